@@ -1,0 +1,122 @@
+/** Turns a model into a machine: packed memory, one action table per action, properties bound to drafts. */
+import { placesOf, type StructLayout } from "./layout.ts";
+import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
+import { type Action, formatCall, type Model, type Parameters, type Property } from "./model.ts";
+import { packedState } from "./packed.ts";
+import { canonicalizer } from "./symmetry.ts";
+
+/** Compiles a model for the explorer. */
+export function compile<S, C, V>(model: Model<S, C, V>): Machine {
+  const { schema, context, warnings } = model;
+  const packed = packedState(schema);
+  const { memory, words, draft, layout } = packed;
+  const after = model.view(draft, context);
+  const before = model.view(packed.before, context);
+  const fresh = memory.slice(0, words);
+  const initial = model.initial ?? [() => {}];
+  const canonicalize = canonicalizer(layout, memory, words);
+  const warningOwner = new Map<number, number>();
+  model.properties.forEach((property, index) => {
+    if (property.kind === "warning") {
+      for (const code of property.codes) {
+        warningOwner.set(code, index);
+      }
+    }
+  });
+  writeInitialValues(memory, layout);
+  fresh.set(memory.subarray(0, words));
+  return {
+    name: model.name,
+    words,
+    memory,
+    initialStates: initial.length,
+    loadInitial(index) {
+      memory.set(fresh);
+      initial[index]?.(draft, context);
+    },
+    actions: model.actions.map((each) => actionTable(each, draft, context)),
+    properties: model.properties.map((property) => bind(property, before, after)),
+    refresh: () => model.refresh?.(after),
+    refreshBefore: () => model.refresh?.(before),
+    warnings: warnings?.log ?? { first: 0 },
+    propertyOfWarning(code) {
+      const owner = warningOwner.get(code);
+      if (owner === undefined) {
+        throw new Error(`warning ${code} (${warnings?.text(code)}) belongs to no property of machine ${model.name}`);
+      }
+      return owner;
+    },
+    deadlockIsError: model.deadlockIsError ?? false,
+    ...(canonicalize === undefined ? {} : { canonicalize }),
+    firstDifference(other) {
+      const changed = placesOf(layout).leaves.find((leaf) => {
+        const mask = 2 ** leaf.bits - 1;
+        const read = (words: Int32Array): number => ((words[leaf.at >> 5] as number) >>> (leaf.at & 31)) & mask;
+        return read(memory) !== read(other);
+      });
+      return changed?.path ?? "none";
+    },
+  };
+}
+
+function writeInitialValues(memory: Int32Array, layout: StructLayout): void {
+  for (const leaf of placesOf(layout).leaves) {
+    const word = leaf.at >> 5;
+    memory[word] = (memory[word] as number) | ((leaf.initial - leaf.min) << (leaf.at & 31));
+  }
+}
+
+function actionTable<S, C>(action: Action<S, C>, draft: S, context: C): ActionTable {
+  const choices = action.choices.map((choice) => Object.freeze({ ...choice }));
+  return {
+    name: action.name,
+    instances: choices.length,
+    apply: bindRecipe(action.recipe, draft, context, choices),
+    label: (instance) => formatCall({ action: action.name, parameters: choices[instance] ?? {} }),
+  };
+}
+
+/**
+ * Binds a recipe to its arguments. Generated, so that each action has a function of its own: functions made by one
+ * closure expression share what V8 learns about them, and then it can inline none of the recipes.
+ */
+function bindRecipe<S, C>(
+  recipe: Action<S, C>["recipe"],
+  draft: S,
+  context: C,
+  choices: readonly Parameters[],
+): (instance: number) => boolean {
+  const source = `
+    const recipe = givenRecipe, draft = givenDraft, context = givenContext, choices = givenChoices;
+    return (instance) => recipe(draft, context, choices[instance]);`;
+  return new Function("givenRecipe", "givenDraft", "givenContext", "givenChoices", source)(
+    recipe,
+    draft,
+    context,
+    choices,
+  ) as (instance: number) => boolean;
+}
+
+function bind<V>(property: Property<V>, before: V, after: V): PropertyCheck {
+  const { id, kind } = property;
+  switch (kind) {
+    case "always": {
+      const { when, holds } = property;
+      return { id, kind, evaluate: () => holds(after), ...(when && { premise: () => when(after) }) };
+    }
+    case "sometimes": {
+      const { reached } = property;
+      return { id, kind, evaluate: () => reached(after) };
+    }
+    case "always-step": {
+      const { when, holds } = property;
+      return { id, kind, evaluate: () => holds(before, after), ...(when && { premise: () => when(before, after) }) };
+    }
+    case "sometimes-step": {
+      const { reached } = property;
+      return { id, kind, evaluate: () => reached(before, after) };
+    }
+    case "warning":
+      return { id, kind, evaluate: () => true };
+  }
+}

@@ -1,0 +1,70 @@
+/**
+ * Catches machines that are not deterministic: actions are taken a second time from the same state, and the result must
+ * be the same. All actions from the first states, where bugs of this kind show, and later one now and then.
+ */
+import { MachineError } from "./errors.ts";
+import type { ActionTable, Machine } from "./machine.ts";
+
+const STATES_CHECKED_FULLY = 256;
+const INTERVAL = 16;
+
+/** Repeats some of the explorer's steps. */
+export class DeterminismCheck {
+  private readonly machine: Machine;
+  private readonly first: Int32Array;
+  private readonly instances: number;
+
+  constructor(machine: Machine) {
+    this.machine = machine;
+    this.first = new Int32Array(machine.words);
+    this.instances = machine.actions.reduce((sum, each) => sum + each.instances, 0);
+  }
+
+  /**
+   * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
+   *
+   * @throws MachineError (`not-deterministic`), naming the action and the field
+   */
+  afterExpanding(source: Int32Array, ordinal: number): void {
+    if (ordinal < STATES_CHECKED_FULLY) {
+      for (const table of this.machine.actions) {
+        for (let instance = 0; instance < table.instances; instance++) {
+          this.check(source, table, instance);
+        }
+      }
+    } else if (ordinal % INTERVAL === 0) {
+      // A stride that shares no factor with most instance counts visits all of them in turn.
+      let instance = ((ordinal / INTERVAL) * 7919) % this.instances;
+      for (const table of this.machine.actions) {
+        if (instance < table.instances) {
+          this.check(source, table, instance);
+          return;
+        }
+        instance -= table.instances;
+      }
+    }
+  }
+
+  private check(source: Int32Array, table: ActionTable, instance: number): void {
+    const { memory, words } = this.machine;
+    memory.set(source);
+    const enabled = table.apply(instance);
+    this.first.set(memory.subarray(0, words));
+    memory.set(source);
+    const enabledAgain = table.apply(instance);
+    if (enabled !== enabledAgain) {
+      this.fail(table.label(instance), "was enabled once and not enabled the second time");
+    }
+    if (this.first.some((word, i) => memory[i] !== word)) {
+      this.fail(table.label(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
+    }
+  }
+
+  private fail(label: string, what: string): never {
+    throw new MachineError(
+      "not-deterministic",
+      `action ${label}, taken twice from the same state, ${what}; a recipe must depend on nothing but the state, the ` +
+        "context and its parameters (no clock, no random numbers, no memory of its own)",
+    );
+  }
+}

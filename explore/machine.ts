@@ -1,0 +1,64 @@
+/**
+ * The border between the explorer and what it explores. An explorer needs no more than this: a state of so many words in
+ * a small memory, action tables that change it in place, and checks that look at it.
+ */
+
+/** All instances of one action. */
+export interface ActionTable {
+  readonly name: string;
+  /** Number of instances: one for each choice of parameters. */
+  readonly instances: number;
+  /**
+   * Applies one instance to the current state, in place.
+   *
+   * @returns whether the action was enabled; if it was not, the state is unchanged
+   */
+  apply(instance: number): boolean;
+  /** The instance as a call with its arguments, as in `fork(parent: 0, child: 1)`. */
+  label(instance: number): string;
+}
+
+/** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
+export type PropertyKind = "always" | "sometimes" | "always-step" | "sometimes-step" | "warning";
+
+/** A property as the explorer sees it: a question about the current state, or about the last step. */
+export interface PropertyCheck {
+  readonly id: string;
+  readonly kind: PropertyKind;
+  /** True where the property says something. Absent: everywhere. A premise that is never true makes it vacuous. */
+  readonly premise?: () => boolean;
+  /** True where the property holds (`always`) or is witnessed (`sometimes`). Not called for a `warning`. */
+  readonly evaluate: () => boolean;
+}
+
+/** Where recipes leave a warning: the first code since it was last cleared, 0 when there was none. */
+export interface WarningLog {
+  first: number;
+}
+
+/** What can be explored. */
+export interface Machine {
+  readonly name: string;
+  /** Length of a state in 32-bit words. */
+  readonly words: number;
+  /** The current state in [0, words); the state before the last step in [words, 2 × words). */
+  readonly memory: Int32Array;
+  readonly initialStates: number;
+  /** Writes initial state `index` to the current state. */
+  loadInitial(index: number): void;
+  readonly actions: readonly ActionTable[];
+  readonly properties: readonly PropertyCheck[];
+  /** Called when the current state was replaced, before properties look at it. */
+  refresh(): void;
+  /** Called when the state before the step was replaced. */
+  refreshBefore(): void;
+  readonly warnings: WarningLog;
+  /** Index in `properties` of the `warning` property that a code belongs to. */
+  propertyOfWarning(code: number): number;
+  /** Whether a state without any enabled action is an error. */
+  readonly deadlockIsError: boolean;
+  /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
+  readonly canonicalize?: () => void;
+  /** Names the first field in which the current state differs from `other`, for error messages. */
+  firstDifference(other: Int32Array): string;
+}

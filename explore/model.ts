@@ -1,0 +1,145 @@
+/**
+ * How a machine is written down: a schema, actions whose recipes mutate a draft, and properties. The same recipes run on
+ * immutable states (interpreter.ts) and on packed ones (compile.ts).
+ */
+import type { WarningLog } from "./machine.ts";
+import type { StructField } from "./schema.ts";
+
+/** A parameter's value: anything that survives a round trip through JSON. */
+export type ParameterValue = number | boolean | string | { readonly [name: string]: number };
+
+/** The parameters of one action instance. */
+export type Parameters = { readonly [name: string]: ParameterValue };
+
+/** An action: its name, its parameters' domains, and a recipe. `S` is the state, `C` the context (a kernel, say). */
+export interface Action<S, C> {
+  readonly name: string;
+  /** Every choice of parameters. */
+  readonly choices: readonly Parameters[];
+  /**
+   * Changes the draft and returns true, or returns false before it changed anything: the action is not enabled.
+   * It must depend on nothing but its arguments.
+   */
+  readonly recipe: (state: S, context: C, parameters: never) => boolean;
+}
+
+/**
+ * Declares an action.
+ *
+ * @param domains for each parameter the values it ranges over; the instances are all combinations
+ * @param options.where leaves out combinations that are never meant
+ */
+export function action<S, C, P extends Parameters>(
+  name: string,
+  domains: { readonly [K in keyof P]: readonly P[K][] },
+  recipe: (state: S, context: C, parameters: P) => boolean,
+  options: { readonly where?: (parameters: P) => boolean } = {},
+): Action<S, C> {
+  let choices: Parameters[] = [{}];
+  for (const [parameter, values] of Object.entries<readonly ParameterValue[]>(domains)) {
+    choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
+  }
+  const { where } = options;
+  return {
+    name,
+    choices: where === undefined ? choices : choices.filter((choice) => where(choice as P)),
+    recipe: recipe as Action<S, C>["recipe"],
+  };
+}
+
+/** The words that identify a property in reports. */
+export interface PropertyText {
+  /** Stable id, such as a claim's. */
+  readonly id: string;
+  /** The property as one sentence. */
+  readonly claim: string;
+  /** Where the claim comes from. */
+  readonly source: string;
+}
+
+/** A property of the states that a machine reaches, seen through a view `V` of the state. */
+export type Property<V> = PropertyText &
+  (
+    | {
+        readonly kind: "always";
+        /** Where the claim says something; a premise that is never true is reported as vacuous. */
+        readonly when?: (state: V) => boolean;
+        readonly holds: (state: V) => boolean;
+      }
+    | { readonly kind: "sometimes"; readonly reached: (state: V) => boolean }
+    | {
+        readonly kind: "always-step";
+        readonly when?: (before: V, after: V) => boolean;
+        readonly holds: (before: V, after: V) => boolean;
+      }
+    | { readonly kind: "sometimes-step"; readonly reached: (before: V, after: V) => boolean }
+    | {
+        readonly kind: "warning";
+        /** The warnings, by code, that must not be raised. */
+        readonly codes: readonly number[];
+      }
+  );
+
+type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { kind: K }>, "kind">;
+
+/** A property of every reachable state; a violation has a counterexample. */
+export function always<V>(property: PropertyOf<V, "always">): Property<V> {
+  return { kind: "always", ...property };
+}
+
+/** A property that some reachable state must have; reaching it gives a witness. */
+export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> {
+  return { kind: "sometimes", ...property };
+}
+
+/** A property of every step between reachable states. */
+export function alwaysStep<V>(property: PropertyOf<V, "always-step">): Property<V> {
+  return { kind: "always-step", ...property };
+}
+
+/** A step that some execution must take. */
+export function sometimesStep<V>(property: PropertyOf<V, "sometimes-step">): Property<V> {
+  return { kind: "sometimes-step", ...property };
+}
+
+/** Warnings that no recipe may raise. */
+export function noWarning<V>(property: PropertyOf<V, "warning">): Property<V> {
+  return { kind: "warning", ...property };
+}
+
+/** A machine as its author writes it. */
+export interface Model<S, C, V = S> {
+  readonly name: string;
+  readonly schema: StructField<S>;
+  /** What recipes and views may use besides the state. It must not change while the machine runs. */
+  readonly context: C;
+  /** Turns the schema's initial values into the initial states; one state, unchanged, when absent. */
+  readonly initial?: readonly ((state: S, context: C) => void)[];
+  readonly actions: readonly Action<S, C>[];
+  /** What properties see of a state. Called once for each draft; `refresh` tells it that the state was replaced. */
+  readonly view: (state: S, context: C) => V;
+  readonly refresh?: (view: V) => void;
+  readonly properties: readonly Property<V>[];
+  /** Warnings that recipes raise: the log they write to, and the text of each code. */
+  readonly warnings?: { readonly log: WarningLog; readonly text: (code: number) => string };
+  /** Whether a state without any enabled action is an error. Default: false. */
+  readonly deadlockIsError?: boolean;
+}
+
+/** An action call as data: what a trace is made of. */
+export interface ActionCall {
+  readonly action: string;
+  readonly parameters: Parameters;
+}
+
+/** An action call as a person would write it: `fork(parent: 0, child: 1)`. */
+export function formatCall(call: ActionCall): string {
+  const format = (value: ParameterValue): string =>
+    typeof value === "object"
+      ? `{${Object.entries(value)
+          .map(([name, each]) => `${name}: ${each}`)
+          .join(", ")}}`
+      : String(value);
+  const parameters = Object.entries(call.parameters).map(([name, value]) => `${name}: ${format(value)}`);
+  return `${call.action}(${parameters.join(", ")})`;
+}

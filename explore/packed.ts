@@ -1,0 +1,108 @@
+/**
+ * Packed drafts: objects that look like a state and read and write one small typed array. A recipe that mutates a draft
+ * mutates the encoded state itself, so there is nothing to serialise and nothing to allocate.
+ *
+ * Each record of the layout becomes a class with an accessor pair per field; an instance holds only the offset of its
+ * record. The classes are generated, because V8 folds constants in source text into the recipes that it inlines the
+ * accessors into. Closures over the same numbers do the same work in twice the time.
+ */
+import { FieldRangeError } from "./errors.ts";
+import { type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
+import type { StructField } from "./schema.ts";
+
+/** Memory for two states side by side, with a draft on each. */
+export interface PackedState<T> {
+  readonly layout: StructLayout;
+  /** Length of one state in 32-bit words. */
+  readonly words: number;
+  /** The current state in [0, words); the state before a step in [words, 2 × words). */
+  readonly memory: Int32Array;
+  /** The draft on the current state. Writing to it checks the declared range and throws FieldRangeError. */
+  readonly draft: T;
+  /** The draft on the state before a step. */
+  readonly before: T;
+}
+
+type OutOfRange = (leaf: number, word: number, shift: number, value: unknown) => never;
+type RecordClass = new (bit: number, self: number) => object;
+
+/** Memory and drafts for a schema. */
+export function packedState<T>(schema: StructField<T>): PackedState<T> {
+  const layout = layoutOf(schema);
+  const words = Math.max(1, Math.ceil(layout.size / 32));
+  const memory = new Int32Array(2 * words);
+  const outOfRange = (leaf: Leaf, bit: number, value: unknown): never => {
+    const at = (bit % (words * 32)) + leaf.bit;
+    const place = placesOf(layout).leaves.find((each) => each.at === at && each.name === leaf.name);
+    throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
+  };
+  const Root = recordClass(layout, memory, outOfRange);
+  return { layout, words, memory, draft: new Root(0, 0) as T, before: new Root(words * 32, 0) as T };
+}
+
+function recordClass(
+  layout: StructLayout,
+  memory: Int32Array,
+  outOfRange: (leaf: Leaf, bit: number, value: unknown) => never,
+): RecordClass {
+  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange);
+  const structs = layout.structs.map((child) => ({ ...child, type: build(child.layout) }));
+  const arrays = layout.arrays.map((child) => ({ ...child, type: build(child.element) }));
+  const adopt = (record: Record<string, unknown>, bit: number, self: number): void => {
+    for (const { name, value } of layout.fixed) {
+      record[name] = value === "self" ? self : value;
+    }
+    for (const child of structs) {
+      record[child.name] = new child.type(bit + child.bit, self);
+    }
+    for (const child of arrays) {
+      record[child.name] = Object.freeze(
+        Array.from({ length: child.length }, (_, i) => new child.type(bit + child.bit + i * child.element.size, i + 1)),
+      );
+    }
+  };
+  const fail: OutOfRange = (leaf, word, shift, value) =>
+    outOfRange(layout.leaves[leaf] as Leaf, word * 32 + shift, value);
+  const source = `
+    const memory = givenMemory, adopt = givenAdopt, fail = givenFail;
+    return class PackedRecord {
+      constructor(bit, self) {
+        this.word = bit >> 5;
+        this.shift = bit & 31;
+        adopt(this, bit, self);
+      }
+      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
+    };`;
+  return new Function("givenMemory", "givenAdopt", "givenFail", source)(memory, adopt, fail) as RecordClass;
+}
+
+/** The getter and setter of one field. `narrow` records start inside a word, at `this.shift`. */
+function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
+  const { name, min, max } = leaf;
+  if (!/^[A-Za-z_]\w*$/.test(name)) {
+    throw new SyntaxError(`field "${name}": a field name is letters, digits and underscores`);
+  }
+  if (leaf.bits === 0) {
+    return `
+      get ${name}() { return ${min}; }
+      set ${name}(value) { if (value !== ${min}) fail(${index}, this.word, this.shift, value); }`;
+  }
+  const word = narrow || leaf.bit < 32 ? "this.word" : `this.word + ${leaf.bit >> 5}`;
+  const shift = narrow ? `(this.shift + ${leaf.bit})` : `${leaf.bit & 31}`;
+  const mask = 2 ** leaf.bits - 1;
+  if (leaf.kind === "bool") {
+    return `
+      get ${name}() { return (memory[${word}] >>> ${shift} & 1) !== 0; }
+      set ${name}(value) {
+        const at = ${word}, flag = 1 << ${shift};
+        memory[at] = value ? memory[at] | flag : memory[at] & ~flag;
+      }`;
+  }
+  return `
+      get ${name}() { return (memory[${word}] >>> ${shift} & ${mask}) + (${min}); }
+      set ${name}(value) {
+        if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.word, this.shift, value);
+        const at = ${word}, shift = ${shift};
+        memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
+      }`;
+}

@@ -1,0 +1,156 @@
+/**
+ * A state is described once, by a schema: every field with its range. From the schema come the TypeScript
+ * type (`StateOf`), the packed layout (layout.ts), the packed drafts (packed.ts) and the JSON form (json.ts).
+ */
+
+/** An integer field. */
+export interface IntField {
+  readonly kind: "int";
+  /** Smallest value the field can hold. */
+  readonly min: number;
+  /** Largest value the field can hold. */
+  readonly max: number;
+  readonly initial: number;
+}
+
+/** A flag. */
+export interface BoolField {
+  readonly kind: "bool";
+  readonly initial: boolean;
+}
+
+/** A reference to one element of a symmetric array: 0 is "none", i + 1 is the element at position i. */
+export interface RefField {
+  readonly kind: "ref";
+  /** Name of the sort that the array it points into was declared with. */
+  readonly sort: string;
+  /** Number of elements of the sort, 1 … 255. */
+  readonly count: number;
+}
+
+/** A value that is the same in every state. It can be read like a field and takes no space. */
+export interface ConstantField<V extends number | boolean = number | boolean> {
+  readonly kind: "constant";
+  readonly value: V;
+}
+
+/** The element's own position plus one, that is, the value a `ref` to it has. It takes no space. */
+export interface SelfField {
+  readonly kind: "self";
+}
+
+/** A record of named fields, holding a value of type `T`. */
+export interface StructField<T = unknown> {
+  readonly kind: "struct";
+  readonly fields: { readonly [name: string]: AnyField };
+  /** Never set: it only carries `T`, so that a schema is checked against the type it is used for. */
+  readonly type?: T;
+}
+
+/** A fixed number of records of one shape. */
+export interface ArrayField<T = unknown> {
+  readonly kind: "array";
+  readonly element: StructField<T>;
+  readonly length: number;
+  /** Set when the elements are interchangeable: the sort that `ref` fields name. */
+  readonly sort?: string;
+}
+
+/** A field of any kind. */
+export type AnyField = IntField | BoolField | RefField | ConstantField | SelfField | StructField | ArrayField;
+
+/** The value that a field holds. */
+export type ValueOf<F> = F extends IntField | RefField | SelfField
+  ? number
+  : F extends ConstantField<infer V>
+    ? V extends boolean
+      ? boolean
+      : number
+    : F extends BoolField
+      ? boolean
+      : F extends ArrayField<infer E>
+        ? readonly E[]
+        : F extends StructField<infer T>
+          ? T
+          : never;
+
+/** The state type that a schema describes. */
+export type StateOf<S> = S extends StructField<infer T> ? T : never;
+
+/**
+ * An integer field.
+ *
+ * @param min smallest value
+ * @param max largest value; the range spans at most 2^16 values
+ * @param initial value in the initial state, `min` unless given
+ * @throws RangeError when the range is empty, too wide, or does not contain `initial`
+ */
+export function int(min: number, max: number, initial: number = min): IntField {
+  if (!Number.isInteger(min) || !Number.isInteger(max) || max < min || max - min >= 1 << 16) {
+    throw new RangeError(`int(${min}, ${max}): want integers with min <= max and at most 65536 values`);
+  }
+  if (!Number.isInteger(initial) || initial < min || initial > max) {
+    throw new RangeError(`int(${min}, ${max}): the initial value ${initial} is outside the range`);
+  }
+  return { kind: "int", min, max, initial };
+}
+
+/** A flag, false in the initial state unless said otherwise. */
+export function bool(initial: boolean = false): BoolField {
+  return { kind: "bool", initial };
+}
+
+/** A reference (0 = none) to one of the `count` elements of the symmetric array that was declared with `sort`. */
+export function ref(sort: string, count: number): RefField {
+  if (!Number.isInteger(count) || count < 1 || count > 255) {
+    throw new RangeError(`ref("${sort}", ${count}): want 1 to 255 elements`);
+  }
+  return { kind: "ref", sort, count };
+}
+
+/** A value that never changes and takes no space. */
+export function constant<V extends number | boolean>(value: V): ConstantField<V> {
+  return { kind: "constant", value };
+}
+
+/** The position plus one of the array element that has this field: what a `ref` to it holds. Takes no space. */
+export function self(): SelfField {
+  return { kind: "self" };
+}
+
+/** A record of named fields. */
+export function struct<F extends { readonly [name: string]: AnyField }>(
+  fields: F,
+): StructField<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
+  return { kind: "struct", fields };
+}
+
+/**
+ * A fixed number of records of one shape.
+ *
+ * @param options.symmetric names a sort: the elements are interchangeable, and `ref(sort, …)` fields point to them.
+ *   Nothing but such references and the order of the array may tell one element from another.
+ */
+export function array<T>(
+  element: StructField<T>,
+  length: number,
+  options: { readonly symmetric?: string } = {},
+): ArrayField<T> {
+  if (!Number.isInteger(length) || length < 0) {
+    throw new RangeError(`array of ${length} elements: want a whole number, 0 or more`);
+  }
+  return { kind: "array", element, length, ...(options.symmetric === undefined ? {} : { sort: options.symmetric }) };
+}
+
+/**
+ * The element at `index`.
+ *
+ * @throws RangeError when there is none: a reference or parameter is outside the declared bounds
+ */
+export function at<T>(items: readonly T[], index: number): T {
+  const item = items[index];
+  if (item === undefined) {
+    throw new RangeError(`no element ${index} in an array of ${items.length}`);
+  }
+  return item;
+}

@@ -1,0 +1,585 @@
+/**
+ * Exhaustive breadth-first search. States are expanded in the order they were found, so the first violation has a
+ * shortest counterexample. The inner loops allocate nothing.
+ */
+import type { Budget, StopReason } from "./budget.ts";
+import { DeterminismCheck } from "./determinism.ts";
+import { FieldRangeError, MachineError } from "./errors.ts";
+import { allowDeepInlining } from "./jit.ts";
+import type { ActionTable, Machine, PropertyKind } from "./machine.ts";
+import { RecentStates } from "./recent-states.ts";
+import { hashState, NO_PARENT, StateStore } from "./state-store.ts";
+
+/** What is known while a search runs. */
+export interface Progress {
+  /** Depth of the states being expanded: steps from an initial state. */
+  readonly depth: number;
+  readonly states: number;
+  readonly transitions: number;
+  /** States found and not expanded yet. */
+  readonly frontier: number;
+  readonly seconds: number;
+  /** Bytes that the visited states and their tables take. */
+  readonly tableBytes: number;
+}
+
+/** How a search is run. */
+export interface SearchOptions {
+  /** Whether to search up to the machine's declared symmetry. Default: when it declares one. */
+  readonly symmetry?: boolean;
+  readonly budget?: Budget;
+  /** Called now and then while the search runs. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** Polled now and then; true ends the search as interrupted. */
+  readonly interrupted?: () => boolean;
+}
+
+/** What became of one property. */
+export type Verdict = "holds" | "violated" | "reached" | "unreached" | "incomplete";
+
+/** One property's outcome. */
+export interface PropertyOutcome {
+  readonly id: string;
+  readonly kind: PropertyKind;
+  readonly verdict: Verdict;
+  /** How often it was looked at with its premise true: states, or steps for the kinds that look at steps. */
+  readonly checked: number;
+  /** It holds only because its premise was never true. */
+  readonly vacuous: boolean;
+}
+
+/** How often an action could be taken. */
+export interface ActionCoverage {
+  readonly name: string;
+  /** Transitions by this action. */
+  readonly enabled: number;
+  /** States found first by this action. */
+  readonly newStates: number;
+}
+
+/** One step of a path: an action and which of its instances. */
+export interface PathStep {
+  readonly action: number;
+  readonly instance: number;
+}
+
+/**
+ * How to get to the state, or through the step, that decided a property: an initial state and the actions from there.
+ * Always a real execution, with or without symmetry.
+ */
+export interface Path {
+  readonly initial: number;
+  readonly steps: readonly PathStep[];
+}
+
+/** Why a property failed, or that it was reached. */
+export interface Finding {
+  /** Index in the machine's properties; -1 for a deadlock. */
+  readonly property: number;
+  /** The warning's code, when a recipe raised one. */
+  readonly warning?: number;
+  readonly path: Path;
+}
+
+/** The outcome of a search. */
+export interface SearchResult {
+  /** `exhausted`: every reachable state was visited. */
+  readonly outcome: "exhausted" | "violated" | "incomplete";
+  readonly stopped?: StopReason;
+  readonly states: number;
+  readonly transitions: number;
+  /** Most steps needed to reach any visited state. */
+  readonly depth: number;
+  /** States found and not expanded when the search ended: 0 when exhausted. */
+  readonly frontier: number;
+  readonly symmetry: boolean;
+  readonly properties: readonly PropertyOutcome[];
+  readonly actions: readonly ActionCoverage[];
+  /** The counterexamples, all of the same, shortest length. */
+  readonly violations: readonly Finding[];
+  /** For each `sometimes` property that was reached, a shortest witness. */
+  readonly witnesses: readonly Finding[];
+  readonly seconds: number;
+  /** Largest size of the visited states and their tables, in bytes. */
+  readonly tableBytes: number;
+}
+
+/** How many states are expanded between two looks at the clock and the budget. */
+const POLL_INTERVAL = 1024;
+
+/**
+ * Visits every state of the machine, or as many as the budget allows.
+ *
+ * @throws MachineError when the machine breaks the rules: see ErrorCode
+ */
+export function search(machine: Machine, options: SearchOptions = {}): SearchResult {
+  allowDeepInlining();
+  return new Search(machine, options).run();
+}
+
+/** Where a finding was made: in state `state`, or on the way out of it by an action. */
+interface Sighting {
+  readonly property: number;
+  readonly warning?: number;
+  readonly state: number;
+  readonly step?: PathStep;
+}
+
+class Search {
+  private readonly machine: Machine;
+  private readonly budget: Budget;
+  private readonly options: SearchOptions;
+  private readonly symmetry: boolean;
+  private readonly canonicalize: (() => void) | undefined;
+  private readonly store: StateStore;
+  private readonly recent: RecentStates;
+  private readonly determinism: DeterminismCheck;
+  private readonly started: number = performance.now();
+
+  /** Successors of the state being expanded, with their hashes and actions. */
+  private readonly successors: Int32Array;
+  private readonly hashes: Int32Array;
+  private readonly via: Int32Array;
+  private readonly source: Int32Array;
+
+  private readonly enabled: Float64Array;
+  private readonly newStates: Float64Array;
+  private readonly checked: Float64Array;
+  private readonly stateProperties: number[] = [];
+  private readonly stepProperties: number[] = [];
+  private readonly violations: Sighting[] = [];
+  private readonly witnesses: Sighting[] = [];
+  private transitions = 0;
+  private depth = 0;
+  private expanded = 0;
+  /** Keeps the prefetching loads alive. */
+  private touched = 0;
+
+  constructor(machine: Machine, options: SearchOptions) {
+    const instances = machine.actions.reduce((sum, each) => sum + each.instances, 0);
+    this.machine = machine;
+    this.options = options;
+    this.budget = options.budget ?? {};
+    this.symmetry = (options.symmetry ?? true) && machine.canonicalize !== undefined;
+    this.canonicalize = this.symmetry ? machine.canonicalize : undefined;
+    this.store = new StateStore(machine.words);
+    this.recent = new RecentStates(machine.words);
+    this.determinism = new DeterminismCheck(machine);
+    const batch = Math.max(instances, 1);
+    this.successors = new Int32Array(batch * machine.words);
+    this.hashes = new Int32Array(batch);
+    this.via = new Int32Array(batch);
+    this.source = new Int32Array(machine.words);
+    this.enabled = new Float64Array(machine.actions.length);
+    this.newStates = new Float64Array(machine.actions.length);
+    this.checked = new Float64Array(machine.properties.length);
+    machine.properties.forEach(({ kind }, index) => {
+      if (kind === "always" || kind === "sometimes") {
+        this.stateProperties.push(index);
+      } else if (kind === "always-step" || kind === "sometimes-step") {
+        this.stepProperties.push(index);
+      }
+    });
+  }
+
+  run(): SearchResult {
+    this.machine.warnings.first = 0;
+    this.addInitialStates();
+    const stopped = this.violations.length > 0 ? undefined : this.expandAll();
+    return this.result(stopped);
+  }
+
+  private addInitialStates(): void {
+    const { machine, store } = this;
+    for (let i = 0; i < machine.initialStates && this.violations.length === 0; i++) {
+      machine.loadInitial(i);
+      this.canonicalize?.();
+      const hash = hashState(machine.memory, 0, machine.words);
+      const index = store.insert(machine.memory, 0, hash, NO_PARENT);
+      if (index >= 0) {
+        this.checkState(index);
+      }
+    }
+  }
+
+  /** @returns why the search stopped early, if it did */
+  private expandAll(): StopReason | undefined {
+    const { store, budget } = this;
+    let levelEnd = store.count;
+    while (this.expanded < store.count) {
+      if (this.expanded === levelEnd) {
+        this.depth += 1;
+        levelEnd = store.count;
+      }
+      if (this.depth === budget.maxDepth) {
+        return "max-depth";
+      }
+      if (this.expanded % POLL_INTERVAL === 0) {
+        const reason = this.poll();
+        if (reason !== undefined) {
+          return reason;
+        }
+      }
+      const found = this.expand(this.expanded);
+      if (this.violations.length === 0) {
+        this.add(found, this.expanded);
+      }
+      if (this.violations.length > 0) {
+        return undefined;
+      }
+      this.determinism.afterExpanding(this.source, this.expanded);
+      this.expanded += 1;
+      if (budget.maxStates !== undefined && store.count >= budget.maxStates && this.expanded < store.count) {
+        return "max-states";
+      }
+    }
+    return undefined;
+  }
+
+  private poll(): StopReason | undefined {
+    const { budget, options, store } = this;
+    options.onProgress?.(this.progress());
+    if (options.interrupted?.() === true) {
+      return "interrupted";
+    }
+    if (budget.timeoutSeconds !== undefined && this.seconds() >= budget.timeoutSeconds) {
+      return "timeout";
+    }
+    const soon = POLL_INTERVAL * this.hashes.length;
+    if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) > budget.maxMemoryBytes) {
+      return "max-memory";
+    }
+    return undefined;
+  }
+
+  private seconds(): number {
+    return (performance.now() - this.started) / 1000;
+  }
+
+  private progress(): Progress {
+    return {
+      depth: this.depth,
+      states: this.store.count,
+      transitions: this.transitions,
+      frontier: this.store.count - this.expanded,
+      seconds: this.seconds(),
+      tableBytes: this.store.bytes,
+    };
+  }
+
+  /**
+   * Takes every enabled action from one state and collects the successors, except those that were just seen.
+   *
+   * @returns the number of successors collected
+   */
+  private expand(state: number): number {
+    const { machine, source, store } = this;
+    const { memory, words, actions } = machine;
+    store.load(state, source, 0);
+    memory.set(source, 0);
+    if (this.stepProperties.length > 0) {
+      memory.set(source, words);
+      machine.refreshBefore();
+    }
+    let found = 0;
+    const before = this.transitions;
+    for (let a = 0; a < actions.length; a++) {
+      found = this.takeAction(actions[a] as ActionTable, a, state, found);
+      if (this.violations.length > 0) {
+        return found;
+      }
+    }
+    if (machine.deadlockIsError && this.transitions === before) {
+      this.violations.push({ property: -1, state });
+    }
+    return found;
+  }
+
+  private takeAction(table: ActionTable, action: number, state: number, count: number): number {
+    const { machine, source, successors, hashes, via, recent, canonicalize, stepProperties } = this;
+    const { memory, words, warnings } = machine;
+    let found = count;
+    let taken = 0;
+    for (let i = 0; i < table.instances; i++) {
+      if (!this.apply(table, i)) {
+        for (let w = 0; w < words; w++) {
+          if (memory[w] !== source[w]) {
+            this.failDisabledButChanged(table.label(i));
+          }
+        }
+        continue;
+      }
+      taken += 1;
+      if (warnings.first !== 0) {
+        const property = machine.propertyOfWarning(warnings.first);
+        this.violations.push({ property, warning: warnings.first, state, step: { action, instance: i } });
+        break;
+      }
+      if (stepProperties.length > 0) {
+        machine.refresh();
+        this.checkStep(state, action, i);
+        if (this.violations.length > 0) {
+          break;
+        }
+      }
+      let hash = hashState(memory, 0, words);
+      if (!recent.add(memory, hash)) {
+        if (canonicalize !== undefined) {
+          canonicalize();
+          hash = hashState(memory, 0, words);
+        }
+        const offset = found * words;
+        for (let w = 0; w < words; w++) {
+          successors[offset + w] = memory[w] as number;
+        }
+        hashes[found] = hash;
+        via[found] = action;
+        found += 1;
+      }
+      for (let w = 0; w < words; w++) {
+        memory[w] = source[w] as number;
+      }
+    }
+    this.transitions += taken;
+    this.enabled[action] = (this.enabled[action] as number) + taken;
+    return found;
+  }
+
+  private apply(table: ActionTable, instance: number): boolean {
+    try {
+      return table.apply(instance);
+    } catch (error) {
+      throw error instanceof FieldRangeError ? error.during(table.label(instance)) : error;
+    }
+  }
+
+  private failDisabledButChanged(label: string): never {
+    const field = this.machine.firstDifference(this.source);
+    throw new MachineError(
+      "disabled-but-changed",
+      `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
+    );
+  }
+
+  /** Adds the collected successors to the visited states and checks those that are new. */
+  private add(found: number, parent: number): void {
+    const { store, successors, hashes, via, newStates, machine } = this;
+    const { memory, words } = machine;
+    this.touched ^= store.prefetch(hashes, found);
+    for (let i = 0; i < found; i++) {
+      const index = store.insert(successors, i * words, hashes[i] as number, parent);
+      if (index < 0) {
+        continue;
+      }
+      const action = via[i] as number;
+      newStates[action] = (newStates[action] as number) + 1;
+      for (let w = 0; w < words; w++) {
+        memory[w] = successors[i * words + w] as number;
+      }
+      this.checkState(index);
+      if (this.violations.length > 0) {
+        return;
+      }
+    }
+  }
+
+  private checkState(state: number): void {
+    const { machine, stateProperties } = this;
+    machine.refresh();
+    for (let p = 0; p < stateProperties.length; p++) {
+      this.checkProperty(stateProperties[p] as number, state, -1, -1);
+    }
+    this.forgetReached(stateProperties);
+  }
+
+  private checkStep(state: number, action: number, instance: number): void {
+    const { stepProperties } = this;
+    for (let p = 0; p < stepProperties.length; p++) {
+      this.checkProperty(stepProperties[p] as number, state, action, instance);
+    }
+    this.forgetReached(stepProperties);
+  }
+
+  private checkProperty(index: number, state: number, action: number, instance: number): void {
+    const property = this.machine.properties[index] as Machine["properties"][number];
+    if (property.premise !== undefined && !property.premise()) {
+      return;
+    }
+    this.checked[index] = (this.checked[index] as number) + 1;
+    const answer = property.evaluate();
+    const isWitness = property.kind === "sometimes" || property.kind === "sometimes-step";
+    if (answer === isWitness) {
+      const step = action < 0 ? {} : { step: { action, instance } };
+      (isWitness ? this.witnesses : this.violations).push({ property: index, state, ...step });
+    }
+  }
+
+  /** A witness is looked for until it is found. */
+  private forgetReached(indices: number[]): void {
+    for (const { property } of this.witnesses) {
+      const at = indices.indexOf(property);
+      if (at >= 0) {
+        indices.splice(at, 1);
+      }
+    }
+  }
+
+  private result(stopped: StopReason | undefined): SearchResult {
+    const { machine, store } = this;
+    const violated = this.violations.length > 0;
+    const frontier = store.count - this.expanded;
+    const outcome = violated ? "violated" : stopped !== undefined ? "incomplete" : "exhausted";
+    const tableBytes = store.bytes;
+    const seconds = this.seconds();
+    return {
+      outcome,
+      ...(stopped === undefined ? {} : { stopped }),
+      states: store.count,
+      transitions: this.transitions,
+      depth: this.reachedDepth(),
+      frontier,
+      symmetry: this.symmetry,
+      properties: machine.properties.map((_, index) => this.propertyOutcome(index, outcome)),
+      actions: machine.actions.map(({ name }, index) => ({
+        name,
+        enabled: this.enabled[index] as number,
+        newStates: this.newStates[index] as number,
+      })),
+      violations: this.violations.map((each) => this.findingOf(each)),
+      witnesses: this.witnesses.map((each) => this.findingOf(each)),
+      seconds,
+      tableBytes,
+    };
+  }
+
+  /** Steps from an initial state to the state that was found last. */
+  private reachedDepth(): number {
+    let depth = -1;
+    for (let state = this.store.count - 1; state !== NO_PARENT && state >= 0; state = this.store.parentOf(state)) {
+      depth += 1;
+    }
+    return Math.max(depth, 0);
+  }
+
+  private propertyOutcome(index: number, outcome: SearchResult["outcome"]): PropertyOutcome {
+    const { id, kind } = this.machine.properties[index] as Machine["properties"][number];
+    const checked = kind === "warning" ? this.transitions : (this.checked[index] as number);
+    const isWitness = kind === "sometimes" || kind === "sometimes-step";
+    const found = (sightings: readonly Sighting[]): boolean => sightings.some((each) => each.property === index);
+    if (isWitness) {
+      const verdict = found(this.witnesses) ? "reached" : outcome === "exhausted" ? "unreached" : "incomplete";
+      return { id, kind, verdict, checked, vacuous: false };
+    }
+    const verdict = found(this.violations) ? "violated" : outcome === "exhausted" ? "holds" : "incomplete";
+    return { id, kind, verdict, checked, vacuous: verdict === "holds" && checked === 0 };
+  }
+
+  private findingOf(sighting: Sighting): Finding {
+    const { property, warning, step } = sighting;
+    const path = this.pathTo(sighting.state, step);
+    return { property, ...(warning === undefined ? {} : { warning }), path };
+  }
+
+  /**
+   * Finds real steps to a state: from a real initial state on, at each step the first action whose result is, up to
+   * symmetry, the next state on the way.
+   */
+  private pathTo(state: number, last: PathStep | undefined): Path {
+    const { machine, store, source } = this;
+    const { memory, words } = machine;
+    const way: number[] = [];
+    for (let at = state; at !== NO_PARENT; at = store.parentOf(at)) {
+      way.unshift(at);
+    }
+    const wanted = new Int32Array(words);
+    const canonical = this.symmetry ? new Int32Array(words) : undefined;
+    store.load(way[0] as number, wanted, 0);
+    const initial = this.initialStateLike(wanted);
+    const real = memory.slice(0, words);
+    const steps: PathStep[] = [];
+    for (const next of way.slice(1)) {
+      store.load(next, wanted, 0);
+      source.set(real);
+      steps.push(this.stepTo(wanted, real));
+      real.set(memory.subarray(0, words));
+    }
+    if (last !== undefined) {
+      steps.push(canonical === undefined ? last : this.stepLike(last, state, real));
+    }
+    machine.warnings.first = 0;
+    return { initial, steps };
+  }
+
+  private initialStateLike(wanted: Int32Array): number {
+    const { machine } = this;
+    for (let i = 0; i < machine.initialStates; i++) {
+      machine.loadInitial(i);
+      if (this.isNow(wanted)) {
+        machine.loadInitial(i);
+        return i;
+      }
+    }
+    throw this.lostTrace();
+  }
+
+  /** Whether the current state is `wanted`, up to symmetry. Rewrites the current state. */
+  private isNow(wanted: Int32Array): boolean {
+    this.canonicalize?.();
+    return wanted.every((word, i) => this.machine.memory[i] === word);
+  }
+
+  private stepTo(wanted: Int32Array, from: Int32Array): PathStep {
+    return this.firstStep(from, () => this.isNow(wanted));
+  }
+
+  /**
+   * The step that was seen on the way out of a canonical state, as a step of the real state that stands for it: the
+   * first one with the same consequence for the properties.
+   */
+  private stepLike(last: PathStep, state: number, from: Int32Array): PathStep {
+    const { machine, store } = this;
+    const { memory, words } = machine;
+    store.load(state, memory, 0);
+    machine.warnings.first = 0;
+    this.apply(machine.actions[last.action] as ActionTable, last.instance);
+    const warning = machine.warnings.first;
+    this.canonicalize?.();
+    const wanted = memory.slice(0, words);
+    return this.firstStep(from, (action) => {
+      const raised = machine.warnings.first;
+      return action === last.action && raised === warning && this.isNow(wanted);
+    });
+  }
+
+  private firstStep(from: Int32Array, accept: (action: number) => boolean): PathStep {
+    const { machine } = this;
+    const { memory } = machine;
+    for (let action = 0; action < machine.actions.length; action++) {
+      const table = machine.actions[action] as ActionTable;
+      for (let instance = 0; instance < table.instances; instance++) {
+        memory.set(from);
+        machine.warnings.first = 0;
+        if (this.apply(table, instance) && accept(action)) {
+          memory.set(from);
+          this.apply(table, instance);
+          return { action, instance };
+        }
+      }
+    }
+    throw this.lostTrace();
+  }
+
+  private lostTrace(): MachineError {
+    return this.symmetry
+      ? new MachineError(
+          "not-symmetric",
+          `machine ${this.machine.name}: a state could not be reached again by a real execution; some action or initial ` +
+            "state tells interchangeable elements apart. Search without symmetry, or do not declare it",
+        )
+      : new MachineError(
+          "not-deterministic",
+          `machine ${this.machine.name}: a state could not be reached again by the same actions; recipes must depend ` +
+            "on nothing but the state, the context and their parameters (no clock, no random, no state of their own)",
+        );
+  }
+}

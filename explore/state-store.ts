@@ -1,0 +1,173 @@
+/**
+ * The states that a search has visited, exactly, in the order it found them.
+ *
+ * States and parents lie in segments of typed arrays, so they grow without being copied and past 2^32 bytes in all.
+ * A state is found through an open-addressing table of one 32-bit entry per slot: the low bits are the state's index
+ * plus one, and the bits above them, which a table of this size does not need for indices, are a tag from the hash.
+ * A wrong tag saves looking at the state; a matching one never decides: states are compared word by word.
+ */
+
+const SEGMENT_BITS = 16;
+const SEGMENT_STATES = 1 << SEGMENT_BITS;
+const SEGMENT_MASK = SEGMENT_STATES - 1;
+const FIRST_TABLE_BITS = 12;
+const LAST_TABLE_BITS = 31;
+
+/** The parent that is recorded for an initial state. */
+export const NO_PARENT = 0xffff_ffff;
+
+/** Hashes `words` words of `memory` from `offset` on. */
+export function hashState(memory: Int32Array, offset: number, words: number): number {
+  let hash = 0x9e3779b9 | 0;
+  for (let i = 0; i < words; i++) {
+    hash = Math.imul(hash ^ (memory[offset + i] as number), 0x85ebca6b);
+    hash ^= hash >>> 15;
+  }
+  hash = Math.imul(hash, 0xc2b2ae35);
+  return hash ^ (hash >>> 16);
+}
+
+/** The visited set and the parent of each state in it. */
+export class StateStore {
+  private readonly words: number;
+  private readonly states: Int32Array[] = [];
+  private readonly parents: Uint32Array[] = [];
+  private tableBits: number = FIRST_TABLE_BITS;
+  private table: Uint32Array = new Uint32Array(1 << FIRST_TABLE_BITS);
+  /** Number of states. */
+  count = 0;
+
+  /** @param words length of a state in 32-bit words */
+  constructor(words: number) {
+    this.words = words;
+  }
+
+  /** Bytes that the arrays take now. */
+  get bytes(): number {
+    return this.table.byteLength + this.states.length * SEGMENT_STATES * 4 * (this.words + 1);
+  }
+
+  /** Bytes that the arrays will take once `extra` more states are in. */
+  bytesWith(extra: number): number {
+    const count = this.count + extra;
+    let slots = this.table.length;
+    while (count * 4 > slots * 3) {
+      slots *= 2;
+    }
+    return slots * 4 + Math.ceil(count / SEGMENT_STATES) * SEGMENT_STATES * 4 * (this.words + 1);
+  }
+
+  /**
+   * Touches what `insert` will look at for each of `count` hashes. The loads of one round do not depend on each other,
+   * so their cache misses overlap; without this each insert would wait for its own.
+   *
+   * @returns a number to be used, so that the loads are not optimised away
+   */
+  prefetch(hashes: Int32Array, count: number): number {
+    const { table, tableBits, states, words } = this;
+    const mask = table.length - 1;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      sum ^= table[(hashes[i] as number) & mask] as number;
+    }
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      const entry = table[hash & mask] as number;
+      if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        sum ^= (states[index >>> SEGMENT_BITS] as Int32Array)[(index & SEGMENT_MASK) * words] as number;
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Adds the state at `memory[offset …]` unless it is known.
+   *
+   * @param hash `hashState` of the state
+   * @param parent index of the state it was reached from, or NO_PARENT
+   * @returns the new state's index, or -1 when the state was known
+   */
+  insert(memory: Int32Array, offset: number, hash: number, parent: number): number {
+    const { table, tableBits, words, states } = this;
+    const mask = table.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const entry = table[slot] as number;
+      if (entry === 0) {
+        break;
+      }
+      if ((entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+        const from = (index & SEGMENT_MASK) * words;
+        let same = 0;
+        while (same < words && segment[from + same] === memory[offset + same]) {
+          same++;
+        }
+        if (same === words) {
+          return -1;
+        }
+      }
+      slot = (slot + 1) & mask;
+    }
+    const index = this.append(memory, offset, parent);
+    table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
+    if (this.count * 4 > table.length * 3) {
+      this.grow();
+    }
+    return index;
+  }
+
+  private append(memory: Int32Array, offset: number, parent: number): number {
+    const index = this.count;
+    const at = index & SEGMENT_MASK;
+    if (at === 0) {
+      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
+      this.parents.push(new Uint32Array(SEGMENT_STATES));
+    }
+    const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
+    for (let i = 0; i < this.words; i++) {
+      segment[at * this.words + i] = memory[offset + i] as number;
+    }
+    (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[at] = parent;
+    this.count = index + 1;
+    return index;
+  }
+
+  /** Doubles the table. Tags shrink as it grows, so the hashes are computed anew; the old table is dropped first. */
+  private grow(): void {
+    if (this.tableBits === LAST_TABLE_BITS) {
+      throw new RangeError("more states than the visited set can index; use smaller bounds or symmetry");
+    }
+    this.tableBits += 1;
+    this.table = new Uint32Array(0);
+    const table = new Uint32Array(2 ** this.tableBits);
+    const mask = table.length - 1;
+    const { words, tableBits } = this;
+    for (let index = 0; index < this.count; index++) {
+      const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
+      const hash = hashState(segment, (index & SEGMENT_MASK) * words, words);
+      let slot = hash & mask;
+      while (table[slot] !== 0) {
+        slot = (slot + 1) & mask;
+      }
+      table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
+    }
+    this.table = table;
+  }
+
+  /** Copies state `index` to `memory[offset …]`. */
+  load(index: number, memory: Int32Array, offset: number): void {
+    const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
+    const from = (index & SEGMENT_MASK) * this.words;
+    for (let i = 0; i < this.words; i++) {
+      memory[offset + i] = segment[from + i] as number;
+    }
+  }
+
+  /** Index of the state that `index` was first reached from, or NO_PARENT. */
+  parentOf(index: number): number {
+    return (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[index & SEGMENT_MASK] as number;
+  }
+}

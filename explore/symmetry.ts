@@ -1,0 +1,312 @@
+/**
+ * Exact symmetry reduction. Two states are in one orbit when a renaming of interchangeable elements turns one into the
+ * other; the canonical form picks one state of each orbit, always the same one.
+ *
+ * One sort is canonicalised by sorting its elements by a full key: the element's own contents, and then which references
+ * point to it. Two elements with equal keys are the same in every respect, so the order between them does not matter and
+ * the sorted state is the same for the whole orbit. That argument fails when elements refer to elements of their own
+ * sort, and it covers one sort only; all other sorts are canonicalised by trying every permutation and taking the
+ * smallest result. Both are exact; neither is a heuristic.
+ */
+import { MachineError } from "./errors.ts";
+import { type PlacedArray, type PlacedLeaf, placesOf, type StructLayout } from "./layout.ts";
+
+interface Sort {
+  readonly name: string;
+  readonly array: PlacedArray;
+  /** Every reference to an element of this sort. */
+  readonly refs: readonly PlacedLeaf[];
+  /** Whether an element of the sort holds a reference to the sort. */
+  readonly refersToItself: boolean;
+}
+
+/**
+ * The canonical form of a layout's states.
+ *
+ * @returns a function that rewrites the state in [0, words) of `memory`, or undefined when no sort is declared
+ * @throws MachineError when a sort is declared twice or a reference names no sort
+ */
+export function canonicalizer(layout: StructLayout, memory: Int32Array, words: number): (() => void) | undefined {
+  const sorts = sortsOf(layout);
+  const sortable = sorts
+    .filter((sort) => !sort.refersToItself)
+    .reduce<Sort | undefined>(
+      (best, sort) => ((best?.array.length ?? 0) >= sort.array.length ? best : sort),
+      undefined,
+    );
+  const enumerated = sorts.filter((sort) => sort !== sortable && sort.array.length > 1);
+  const sortElements = sortable === undefined || sortable.array.length < 2 ? undefined : sorter(sortable, memory);
+  if (enumerated.length === 0) {
+    return sortElements;
+  }
+  return smallestOfAll(enumerated, sortElements ?? (() => {}), memory, words);
+}
+
+function sortsOf(layout: StructLayout): Sort[] {
+  const { leaves, arrays } = placesOf(layout);
+  const declared = arrays.filter((each) => each.sort !== undefined);
+  for (const leaf of leaves) {
+    if (leaf.kind === "ref" && !declared.some((each) => each.sort === leaf.sort)) {
+      throw new MachineError(
+        "not-symmetric",
+        `field ${leaf.path} refers to the sort "${leaf.sort}", which no array declares`,
+      );
+    }
+  }
+  return declared.map((placed, index) => {
+    const name = placed.sort as string;
+    if (declared.findIndex((each) => each.sort === name) !== index) {
+      throw new MachineError("not-symmetric", `the sort "${name}" is declared by more than one array`);
+    }
+    const refs = leaves.filter((leaf) => leaf.kind === "ref" && leaf.sort === name);
+    const end = placed.at + placed.element.size * placed.length;
+    const refersToItself = refs.some((leaf) => leaf.at >= placed.at && leaf.at < end);
+    return { name, array: placed, refs, refersToItself };
+  });
+}
+
+/** Sorts the elements of one sort by their full keys, in place. */
+function sorter(sort: Sort, memory: Int32Array): () => void {
+  const { refs } = sort;
+  const { length, element } = sort.array;
+  return element.size < 32 && element.size + refs.length <= 30
+    ? narrowSorter(sort, memory)
+    : wideSorter(sort, memory, length);
+}
+
+/** For elements within one word whose full key, contents and references, fits a small integer. */
+function narrowSorter(sort: Sort, memory: Int32Array): () => void {
+  const { length, element, at } = sort.array;
+  const contents = 2 ** element.size - 1;
+  const elementWord = Int32Array.from({ length }, (_, i) => (at + i * element.size) >> 5);
+  const elementShift = Int32Array.from({ length }, (_, i) => (at + i * element.size) & 31);
+  const refs = sort.refs.length;
+  const refWord = Int32Array.from(sort.refs, (leaf) => leaf.at >> 5);
+  const refShift = Int32Array.from(sort.refs, (leaf) => leaf.at & 31);
+  const refMask = Int32Array.from(sort.refs, (leaf) => 2 ** leaf.bits - 1);
+  const keys = new Int32Array(length);
+  const ranks = new Int32Array(length + 1);
+  return () => {
+    for (let i = 0; i < length; i++) {
+      const word = memory[elementWord[i] as number] as number;
+      keys[i] = ((word >>> (elementShift[i] as number)) & contents) << refs;
+    }
+    for (let r = 0; r < refs; r++) {
+      const target = ((memory[refWord[r] as number] as number) >>> (refShift[r] as number)) & (refMask[r] as number);
+      if (target !== 0) {
+        keys[target - 1] = (keys[target - 1] as number) | (1 << r);
+      }
+    }
+    let sorted = true;
+    for (let i = 1; i < length; i++) {
+      if ((keys[i - 1] as number) > (keys[i] as number)) {
+        sorted = false;
+        break;
+      }
+    }
+    if (sorted) {
+      return;
+    }
+    for (let i = 0; i < length; i++) {
+      const key = keys[i] as number;
+      let rank = 1;
+      for (let j = 0; j < length; j++) {
+        const other = keys[j] as number;
+        if (other < key || (other === key && j < i)) {
+          rank++;
+        }
+      }
+      ranks[i + 1] = rank;
+    }
+    for (let i = 0; i < length; i++) {
+      const to = (ranks[i + 1] as number) - 1;
+      const word = elementWord[to] as number;
+      const shift = elementShift[to] as number;
+      memory[word] = ((memory[word] as number) & ~(contents << shift)) | (((keys[i] as number) >>> refs) << shift);
+    }
+    for (let r = 0; r < refs; r++) {
+      const word = refWord[r] as number;
+      const shift = refShift[r] as number;
+      const mask = refMask[r] as number;
+      const target = ((memory[word] as number) >>> shift) & mask;
+      if (target !== 0) {
+        memory[word] = ((memory[word] as number) & ~(mask << shift)) | ((ranks[target] as number) << shift);
+      }
+    }
+  };
+}
+
+/** For elements of any size. */
+function wideSorter(sort: Sort, memory: Int32Array, length: number): () => void {
+  const order = new Int32Array(length);
+  const elements = new Elements(sort, memory);
+  return () => {
+    order[0] = 0;
+    let sorted = true;
+    for (let i = 1; i < length; i++) {
+      let to = i;
+      while (to > 0 && elements.compare(order[to - 1] as number, i) > 0) {
+        order[to] = order[to - 1] as number;
+        to--;
+        sorted = false;
+      }
+      order[to] = i;
+    }
+    if (!sorted) {
+      elements.permute(order);
+    }
+  };
+}
+
+/** The elements of one sort in the current state, and the references to them. */
+class Elements {
+  private readonly memory: Int32Array;
+  private readonly at: number;
+  private readonly length: number;
+  private readonly size: number;
+  private readonly wordsEach: number;
+  private readonly copy: Int32Array;
+  private readonly ranks: Int32Array;
+  private readonly refWord: Int32Array;
+  private readonly refShift: Int32Array;
+  private readonly refMask: Int32Array;
+
+  constructor(sort: Sort, memory: Int32Array) {
+    const { at, length, element } = sort.array;
+    this.memory = memory;
+    this.at = at;
+    this.length = length;
+    this.size = element.size;
+    this.wordsEach = Math.ceil(element.size / 32);
+    this.copy = new Int32Array(length * this.wordsEach);
+    this.ranks = new Int32Array(length + 1);
+    this.refWord = Int32Array.from(sort.refs, (leaf) => leaf.at >> 5);
+    this.refShift = Int32Array.from(sort.refs, (leaf) => leaf.at & 31);
+    this.refMask = Int32Array.from(sort.refs, (leaf) => 2 ** leaf.bits - 1);
+  }
+
+  /** Word `i` of an element's contents. */
+  private contents(element: number, i: number): number {
+    const bit = this.at + element * this.size;
+    const word = this.memory[(bit >> 5) + i] as number;
+    return this.size < 32 ? (word >>> (bit & 31)) & (2 ** this.size - 1) : word;
+  }
+
+  /** Orders two elements by contents, then by the first reference that points to one of them. */
+  compare(a: number, b: number): number {
+    for (let i = 0; i < this.wordsEach; i++) {
+      const difference = this.contents(a, i) - this.contents(b, i);
+      if (difference !== 0) {
+        return difference;
+      }
+    }
+    for (let r = 0; r < this.refWord.length; r++) {
+      const target = this.target(r) - 1;
+      if (target === a) {
+        return -1;
+      }
+      if (target === b) {
+        return 1;
+      }
+    }
+    return 0;
+  }
+
+  private target(r: number): number {
+    const word = this.memory[this.refWord[r] as number] as number;
+    return (word >>> (this.refShift[r] as number)) & (this.refMask[r] as number);
+  }
+
+  /** Puts the element at `order[i]` at position i, and makes every reference follow its element. */
+  permute(order: ArrayLike<number>): void {
+    const { memory, ranks, copy, wordsEach, size } = this;
+    for (let to = 0; to < this.length; to++) {
+      ranks[(order[to] as number) + 1] = to + 1;
+    }
+    for (let r = 0; r < this.refWord.length; r++) {
+      const target = this.target(r);
+      if (target !== 0) {
+        const word = this.refWord[r] as number;
+        const shift = this.refShift[r] as number;
+        const mask = this.refMask[r] as number;
+        memory[word] = ((memory[word] as number) & ~(mask << shift)) | ((ranks[target] as number) << shift);
+      }
+    }
+    for (let i = 0; i < this.length; i++) {
+      for (let word = 0; word < wordsEach; word++) {
+        copy[i * wordsEach + word] = this.contents(i, word);
+      }
+    }
+    for (let to = 0; to < this.length; to++) {
+      const bit = this.at + to * size;
+      for (let i = 0; i < wordsEach; i++) {
+        const value = copy[(order[to] as number) * wordsEach + i] as number;
+        const at = (bit >> 5) + i;
+        if (size < 32) {
+          const mask = (2 ** size - 1) << (bit & 31);
+          memory[at] = ((memory[at] as number) & ~mask) | (value << (bit & 31));
+        } else {
+          memory[at] = value;
+        }
+      }
+    }
+  }
+}
+
+/** Tries every permutation of the given sorts, canonicalises the rest of each result, and keeps the smallest. */
+function smallestOfAll(
+  sorts: readonly Sort[],
+  canonicalizeRest: () => void,
+  memory: Int32Array,
+  words: number,
+): () => void {
+  const elements = sorts.map((sort) => new Elements(sort, memory));
+  let choices: (readonly number[])[][] = [[]];
+  for (const sort of sorts) {
+    const all = permutations(sort.array.length);
+    choices = choices.flatMap((choice) => all.map((permutation) => [...choice, permutation]));
+  }
+  const original = new Int32Array(words);
+  const best = new Int32Array(words);
+  return () => {
+    for (let i = 0; i < words; i++) {
+      original[i] = memory[i] as number;
+    }
+    for (let c = 0; c < choices.length; c++) {
+      const choice = choices[c] as (readonly number[])[];
+      for (let i = 0; i < words; i++) {
+        memory[i] = original[i] as number;
+      }
+      for (let s = 0; s < elements.length; s++) {
+        (elements[s] as Elements).permute(choice[s] as readonly number[]);
+      }
+      canonicalizeRest();
+      if (c === 0 || isSmaller(memory, best, words)) {
+        for (let i = 0; i < words; i++) {
+          best[i] = memory[i] as number;
+        }
+      }
+    }
+    for (let i = 0; i < words; i++) {
+      memory[i] = best[i] as number;
+    }
+  };
+}
+
+function isSmaller(a: Int32Array, b: Int32Array, words: number): boolean {
+  for (let i = 0; i < words; i++) {
+    if (a[i] !== b[i]) {
+      return (a[i] as number) < (b[i] as number);
+    }
+  }
+  return false;
+}
+
+function permutations(length: number): number[][] {
+  if (length === 0) {
+    return [[]];
+  }
+  return permutations(length - 1).flatMap((rest) =>
+    Array.from({ length }, (_, at) => [...rest.slice(0, at), length - 1, ...rest.slice(at)]),
+  );
+}

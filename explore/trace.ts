@@ -1,0 +1,52 @@
+/** Traces as data: a path of the search, taken again on immutable states. */
+import { MachineError } from "./errors.ts";
+import type { Interpreter } from "./interpreter.ts";
+import type { ActionCall, Model } from "./model.ts";
+import type { Path } from "./search.ts";
+
+/** One step of a trace. */
+export interface TraceStep<S> {
+  readonly call: ActionCall;
+  /** The state after the step. */
+  readonly state: S;
+  /** Code of the warning that the step raised. */
+  readonly warning?: number;
+}
+
+/** An execution. */
+export interface Trace<S> {
+  readonly initial: S;
+  readonly steps: readonly TraceStep<S>[];
+}
+
+/** The action calls of a path. */
+export function callsOf<S, C, V>(model: Model<S, C, V>, path: Path): ActionCall[] {
+  return path.steps.map(({ action, instance }) => {
+    const { name, choices } = model.actions[action] as Model<S, C, V>["actions"][number];
+    return { action: name, parameters: choices[instance] ?? {} };
+  });
+}
+
+/**
+ * Executes calls from an initial state.
+ *
+ * @param initial index of the initial state
+ * @throws MachineError (`bad-action`) when a call does not exist or is not enabled; the message says which step
+ */
+export function execute<S>(interpreter: Interpreter<S>, initial: number, calls: readonly ActionCall[]): Trace<S> {
+  const first = interpreter.initialStates[initial];
+  if (first === undefined) {
+    throw new MachineError("bad-state", `there is no initial state ${initial}`);
+  }
+  const steps: TraceStep<S>[] = [];
+  let state = first;
+  for (const [index, call] of calls.entries()) {
+    const outcome = interpreter.attempt(state, call);
+    if (!outcome.enabled) {
+      throw new MachineError("bad-action", `step ${index + 1}: ${call.action} is not enabled there`);
+    }
+    state = outcome.state;
+    steps.push({ call, state, ...(outcome.warning === undefined ? {} : { warning: outcome.warning }) });
+  }
+  return { initial: first, steps };
+}

@@ -1,0 +1,28 @@
+/** Batching of page table entries. @source mm/internal.h */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Pte } from "./structs.ts";
+
+/**
+ * How many entries, from `first` on, map consecutive pages of one large folio. A small folio is never batched: the
+ * callers do not even ask.
+ *
+ * @param first position of a present entry
+ * @param end position after the last entry to consider
+ * @param nrPages pages of the folio that the entry maps
+ * @returns 1 … end − first
+ * @source mm/internal.h, folio_pte_batch_flags(); accessed, dirty and write bits are not modelled
+ */
+export function folioPteBatch(this: Kernel, ptes: readonly Pte[], first: number, end: number, nrPages: number): number {
+  const { folio, page } = at(ptes, first);
+  const most = Math.min(end - first, nrPages - page);
+  let nr = 1;
+  while (nr < most) {
+    const pte = at(ptes, first + nr);
+    if (pte.folio !== folio || pte.page !== page + nr) {
+      break;
+    }
+    nr++;
+  }
+  return nr;
+}

@@ -1,0 +1,30 @@
+/**
+ * The kernel under test. The environment reaches it through this interface only, so a patch, a bug, a mutant and a later
+ * release are all just another Kernel. Functions call each other through `this`: an override takes effect everywhere.
+ */
+import type { KernelConfig } from "../config.ts";
+import type * as fork from "./fork.ts";
+import type * as hugeMemory from "./huge-memory.ts";
+import type * as internal from "./internal.ts";
+import type * as largeMapcount from "./large-mapcount.ts";
+import type * as mm from "./mm.ts";
+import type * as pageAlloc from "./page-alloc.ts";
+import type * as rmap from "./rmap.ts";
+import type { Warnings } from "./warnings.ts";
+
+/** The modelled functions, by kernel source file. */
+type KernelFunctions = typeof largeMapcount &
+  typeof rmap &
+  typeof mm &
+  typeof internal &
+  typeof pageAlloc &
+  typeof hugeMemory &
+  typeof fork;
+
+/** A kernel: a name, a configuration, and every modelled function. */
+export interface Kernel extends KernelFunctions {
+  readonly name: string;
+  readonly config: KernelConfig;
+  /** Where VM_WARN_ON() and "bad page" go. */
+  readonly warnings: Warnings;
+}

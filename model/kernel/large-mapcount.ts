@@ -1,0 +1,170 @@
+/**
+ * MM owner tracking: the large mapcount and the two owner slots.
+ *
+ * Everything here happens under the folio's large-mapcount lock (`folio_lock_large_mapcount()`), except `set`, whose
+ * folio nobody else can see. Whole operations are atomic in this model, so the lock itself is not modelled.
+ *
+ * @source include/linux/rmap.h; series v3 12/20 (6af8cb80d3a9)
+ */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import { MM_ID_DUMMY, type MmIdSlot, type MmStruct, type TrackedFolio } from "./structs.ts";
+import { Warning } from "./warnings.ts";
+
+/**
+ * The conditions that the kernel warns of before it touches the counters.
+ *
+ * @param diff number of mappings to add or remove
+ * @param mmId id of the MM they belong to
+ * @source include/linux/rmap.h, __folio_large_mapcount_sanity_checks()
+ */
+export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio, diff: number, mmId: number): void {
+  this.vmWarnOn(diff <= 0, Warning.diffNotPositive);
+  this.vmWarnOn(mmId === MM_ID_DUMMY, Warning.mmIdOutOfRange);
+  this.vmWarnOn(diff > folio.nrPages, Warning.diffAboveNrPages);
+  this.vmWarnOn(folio.nrPages - 1 > this.config.mmIdMapcountMax, Warning.folioAboveMapcountMax);
+  this.mmIdSlotSanityChecks(at(folio.slots, 0));
+  this.mmIdSlotSanityChecks(at(folio.slots, 1));
+  this.vmWarnOn(folio.largeMapcount < 0 && folio.mmIdsShared, Warning.unmappedButShared);
+}
+
+/** The checks of one slot. The kernel has them in line, once for each slot. */
+export function mmIdSlotSanityChecks(this: Kernel, slot: MmIdSlot): void {
+  if (slot.mmId === MM_ID_DUMMY) {
+    this.vmWarnOn(slot.mapcount !== -1, Warning.freeSlotCounts);
+  } else {
+    this.vmWarnOn(slot.mapcount < 0, Warning.takenSlotEmpty);
+  }
+}
+
+/**
+ * Sets the large mapcount of a new folio that nobody else can see, and tracks its MM in slot 0.
+ *
+ * @param mapcount number of mappings, 1 … pages of the folio
+ * @source include/linux/rmap.h, folio_set_large_mapcount()
+ */
+export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcount: number, mm: MmStruct): void {
+  if (!this.config.mmId) {
+    folio.largeMapcount = mapcount - 1;
+    return;
+  }
+  const mmId = this.mmId(mm);
+  const slot0 = at(folio.slots, 0);
+  this.folioLargeMapcountSanityChecks(folio, mapcount, mmId);
+  this.vmWarnOn(slot0.mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
+  this.vmWarnOn(at(folio.slots, 1).mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
+  folio.largeMapcount = mapcount - 1;
+  this.takeMmIdSlot(slot0, mapcount, mmId);
+}
+
+/**
+ * Adds `diff` mappings of `mm` to a large folio and updates the owner slots.
+ *
+ * @param diff mappings to add, 1 … pages of the folio
+ * @returns the new logical mapcount (stored value + 1)
+ * @source include/linux/rmap.h, folio_add_return_large_mapcount()
+ */
+export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
+  const newMapcountVal = folio.largeMapcount + diff;
+  if (!this.config.mmId) {
+    folio.largeMapcount = newMapcountVal;
+    return newMapcountVal + 1;
+  }
+  const mmId = this.mmId(mm);
+  const slot0 = at(folio.slots, 0);
+  const slot1 = at(folio.slots, 1);
+  this.folioLargeMapcountSanityChecks(folio, diff, mmId);
+  folio.largeMapcount = newMapcountVal;
+  if (slot0.mmId === mmId) {
+    this.addToMmIdSlot(folio, slot0, diff);
+  } else if (slot1.mmId === mmId) {
+    this.addToMmIdSlot(folio, slot1, diff);
+  } else if (slot0.mmId === MM_ID_DUMMY) {
+    this.takeMmIdSlot(slot0, diff, mmId);
+    // Others may map the folio already: untracked, or tracked in slot 1.
+    if (newMapcountVal !== diff - 1) {
+      folio.mmIdsShared = true;
+    }
+  } else if (slot1.mmId === MM_ID_DUMMY) {
+    this.takeMmIdSlot(slot1, diff, mmId);
+    // The MM in slot 0 certainly maps it too.
+    folio.mmIdsShared = true;
+  }
+  return newMapcountVal + 1;
+}
+
+/**
+ * Removes `diff` mappings of `mm` from a large folio and updates the owner slots.
+ *
+ * @param diff mappings to remove, 1 … pages of the folio
+ * @returns the new logical mapcount (stored value + 1)
+ * @source include/linux/rmap.h, folio_sub_return_large_mapcount()
+ */
+export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
+  const newMapcountVal = folio.largeMapcount - diff;
+  if (!this.config.mmId) {
+    folio.largeMapcount = newMapcountVal;
+    return newMapcountVal + 1;
+  }
+  const mmId = this.mmId(mm);
+  const slot0 = at(folio.slots, 0);
+  const slot1 = at(folio.slots, 1);
+  this.folioLargeMapcountSanityChecks(folio, diff, mmId);
+  folio.largeMapcount = newMapcountVal;
+  if (slot0.mmId === mmId) {
+    if (this.subFromMmIdSlot(slot0, diff)) {
+      return newMapcountVal + 1;
+    }
+  } else if (slot1.mmId === mmId) {
+    if (this.subFromMmIdSlot(slot1, diff)) {
+      return newMapcountVal + 1;
+    }
+  }
+  // One slot owns all mappings, or none are left: then both slots hold -1, and so does the large mapcount.
+  if (slot0.mapcount === newMapcountVal || slot1.mapcount === newMapcountVal) {
+    folio.mmIdsShared = false;
+  }
+  return newMapcountVal + 1;
+}
+
+/** Gives a free slot to an MM, with its first `diff` tracked mappings. In line in the kernel. */
+export function takeMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number, mmId: number): void {
+  slot.mmId = mmId;
+  slot.mapcount = diff - 1;
+}
+
+/**
+ * Adds mappings to the slot of their MM. In line in the kernel. On 32-bit the slot mapcount is a short: one that
+ * overflows turns negative, the slot is freed and the folio marked as shared.
+ */
+export function addToMmIdSlot(this: Kernel, folio: TrackedFolio, slot: MmIdSlot, diff: number): void {
+  const mapcount = slot.mapcount + diff;
+  if (!this.config.is64Bit && mapcount > this.config.mmIdMapcountMax) {
+    this.freeMmIdSlot(slot);
+    folio.mmIdsShared = true;
+    return;
+  }
+  slot.mapcount = mapcount;
+}
+
+/**
+ * Removes mappings from the slot of their MM. In line in the kernel. The slot is freed when no tracked mappings are
+ * left, or fewer than none: mappings that were added while no slot was free are removed from a slot all the same.
+ *
+ * @returns whether the slot still tracks the MM
+ */
+export function subFromMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number): boolean {
+  const mapcount = slot.mapcount - diff;
+  if (mapcount >= 0) {
+    slot.mapcount = mapcount;
+    return true;
+  }
+  this.freeMmIdSlot(slot);
+  return false;
+}
+
+/** Frees a slot. In line in the kernel. */
+export function freeMmIdSlot(this: Kernel, slot: MmIdSlot): void {
+  slot.mapcount = -1;
+  slot.mmId = MM_ID_DUMMY;
+}

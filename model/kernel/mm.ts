@@ -1,0 +1,49 @@
+/** Questions about a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import type { TrackedFolio } from "./structs.ts";
+
+/**
+ * Warns when the condition is true.
+ *
+ * @source include/linux/mmdebug.h, VM_WARN_ON_ONCE(), VM_WARN_ON_FOLIO()
+ */
+export function vmWarnOn(this: Kernel, condition: boolean, warning: number): void {
+  if (condition && this.warnings.first === 0) {
+    this.warnings.first = warning;
+  }
+}
+
+/** @source include/linux/page-flags.h, folio_test_large() */
+export function folioTestLarge(this: Kernel, folio: TrackedFolio): boolean {
+  return folio.nrPages > 1;
+}
+
+/**
+ * The logical number of page table mappings of any part of the folio.
+ *
+ * @source include/linux/mm.h, folio_mapcount(), folio_large_mapcount()
+ */
+export function folioMapcount(this: Kernel, folio: TrackedFolio): number {
+  return this.folioTestLarge(folio) ? folio.largeMapcount + 1 : at(folio.pages, 0).mapcount + 1;
+}
+
+/**
+ * Whether the folio may be mapped by more than one MM. "No" is meant to be certain; "yes" may be wrong.
+ *
+ * @source include/linux/mm.h, folio_maybe_mapped_shared(); series v3 14/20 (003fde4492c8)
+ */
+export function folioMaybeMappedShared(this: Kernel, folio: TrackedFolio): boolean {
+  const mapcount = this.folioMapcount(folio);
+  if (!this.folioTestLarge(folio)) {
+    return mapcount > 1;
+  }
+  if (!this.config.mmId) {
+    return true;
+  }
+  // A single mapping is exclusive, whatever the bit says.
+  if (mapcount <= 1) {
+    return false;
+  }
+  return folio.mmIdsShared;
+}

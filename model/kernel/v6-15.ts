@@ -1,0 +1,27 @@
+/** Linux 6.15, where the series was merged. @source series v3, 2025-03-03 (6220ea5583e9 … 749492229e3b) */
+import type { KernelConfig } from "../config.ts";
+import * as fork from "./fork.ts";
+import * as hugeMemory from "./huge-memory.ts";
+import * as internal from "./internal.ts";
+import type { Kernel } from "./kernel.ts";
+import * as largeMapcount from "./large-mapcount.ts";
+import * as mm from "./mm.ts";
+import * as pageAlloc from "./page-alloc.ts";
+import * as rmap from "./rmap.ts";
+import { Warnings } from "./warnings.ts";
+
+/** The kernel `v6.15` in a configuration. */
+export function v6_15(config: KernelConfig): Kernel {
+  return {
+    name: "v6.15",
+    config,
+    warnings: new Warnings(),
+    ...largeMapcount,
+    ...rmap,
+    ...mm,
+    ...internal,
+    ...pageAlloc,
+    ...hugeMemory,
+    ...fork,
+  };
+}

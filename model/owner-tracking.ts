@@ -1,0 +1,113 @@
+/**
+ * The `owner-tracking` machine: MM owner tracking of one large folio, counts only. The smallest machine on which every
+ * checker can be measured on the same work, known elsewhere as OT(pages, MMs); see bench/ot.pml.
+ */
+import { action, type Model, type Property } from "../explore/model.ts";
+import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/schema.ts";
+import type { Kernel } from "./kernel/kernel.ts";
+import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
+import type { FolioTruth, View } from "./view.ts";
+
+/** An MM of this machine: how many pages of the folio it maps. */
+interface CountingMm extends MmStruct {
+  mapped: number;
+}
+
+/** A state of this machine. */
+export interface CountsWorld {
+  readonly mms: readonly CountingMm[];
+  readonly folio: TrackedFolio;
+}
+
+/** Bounds of this machine. */
+export interface OwnerTrackingBounds {
+  /** Pages of the folio. */
+  readonly pages: number;
+  /** MMs that can map it. */
+  readonly mms: number;
+}
+
+function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld> {
+  return struct({
+    mms: array(struct({ mapped: int(0, pages), idNumber: self(), hasId: constant(true) }), mms, { symmetric: "mm" }),
+    folio: struct({
+      nrPages: constant(pages),
+      // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
+      largeMapcount: int(-1 - pages, pages * mms - 1, -1),
+      mmIdsShared: bool(),
+      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages - 1, -1) }), 2),
+      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool() }), 0),
+    }),
+  });
+}
+
+class CountsView implements View, FolioTruth {
+  readonly kernel: Kernel;
+  readonly mms: readonly CountingMm[];
+  readonly folio: TrackedFolio;
+  readonly folios: readonly FolioTruth[];
+  readonly mappingsOf: Int32Array;
+  mappings = 0;
+  mappingMms = 0;
+
+  constructor(world: CountsWorld, kernel: Kernel) {
+    this.kernel = kernel;
+    this.mms = world.mms;
+    this.folio = world.folio;
+    this.folios = [this];
+    this.mappingsOf = new Int32Array(world.mms.length);
+    this.refresh();
+  }
+
+  refresh(): void {
+    this.mappings = 0;
+    this.mappingMms = 0;
+    for (let i = 0; i < this.mms.length; i++) {
+      const { mapped } = at(this.mms, i);
+      this.mappingsOf[i] = mapped;
+      this.mappings += mapped;
+      this.mappingMms += mapped > 0 ? 1 : 0;
+    }
+  }
+}
+
+/** The machine at given bounds, with a kernel and the properties to check. */
+export function ownerTracking(
+  bounds: OwnerTrackingBounds,
+  kernel: Kernel,
+  properties: readonly Property<View>[],
+  warningText: (code: number) => string,
+): Model<CountsWorld, Kernel, View> {
+  const { pages } = bounds;
+  const mms = Array.from({ length: bounds.mms }, (_, i) => i);
+  const counts = Array.from({ length: pages }, (_, i) => i + 1);
+  return {
+    name: "owner-tracking",
+    schema: schemaOf(bounds),
+    context: kernel,
+    actions: [
+      action("map", { mm: mms, pages: counts }, (world: CountsWorld, kernel: Kernel, parameters) => {
+        const mm = at(world.mms, parameters.mm);
+        if (mm.mapped + parameters.pages > pages) {
+          return false;
+        }
+        mm.mapped += parameters.pages;
+        kernel.folioAddReturnLargeMapcount(world.folio, parameters.pages, mm);
+        return true;
+      }),
+      action("unmap", { mm: mms, pages: counts }, (world: CountsWorld, kernel: Kernel, parameters) => {
+        const mm = at(world.mms, parameters.mm);
+        if (mm.mapped < parameters.pages) {
+          return false;
+        }
+        mm.mapped -= parameters.pages;
+        kernel.folioSubReturnLargeMapcount(world.folio, parameters.pages, mm);
+        return true;
+      }),
+    ],
+    view: (world, kernel) => new CountsView(world, kernel),
+    refresh: (view) => view.refresh(),
+    properties,
+    warnings: { log: kernel.warnings, text: warningText },
+  };
+}

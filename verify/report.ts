@@ -1,0 +1,139 @@
+/**
+ * The report: one plain object, made of JSON values only, that every reporter turns into its format. Its JSON schema is
+ * docs/report.schema.json. A change that is not an addition raises `REPORT_VERSION`.
+ */
+import type { StopReason } from "../explore/budget.ts";
+import type { PropertyKind } from "../explore/machine.ts";
+import type { Parameters } from "../explore/model.ts";
+import type { Verdict } from "../explore/search.ts";
+
+/** Version of the report and trace formats. */
+export const REPORT_VERSION = 1;
+
+/** The verdict on a run or a suite: the worst of its properties'. */
+export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
+
+/** What was explored: enough to explore it again. */
+export interface Subject {
+  readonly machine: string;
+  /** Name of the kernel under test: `v6.15`, or a variant. */
+  readonly kernel: string;
+  /** Kernel configuration, in the words of `--config`. */
+  readonly config: string;
+  /** Bounds by name, as in `--pages`. */
+  readonly bounds: { readonly [name: string]: number };
+}
+
+/** One step of a trace. */
+export interface TraceReportStep {
+  readonly action: string;
+  readonly parameters: Parameters;
+  /** The action as a call with its arguments. */
+  readonly call: string;
+  /** The kernel functions that ran, in order, with their arguments. */
+  readonly functions: readonly string[];
+  /** The state after the step. */
+  readonly state: unknown;
+}
+
+/** A counterexample or witness. Also the content of a trace file. */
+export interface TraceReport extends Subject {
+  readonly format: "foliocheck-trace";
+  readonly version: number;
+  /** Id of the property that the trace decides. */
+  readonly property: string;
+  readonly claim: string;
+  readonly source: string;
+  /** What the kernel warned of, when the property is about warnings. */
+  readonly warning?: string;
+  /** Index of the initial state. */
+  readonly initial: number;
+  /** The initial state. */
+  readonly state: unknown;
+  readonly steps: readonly TraceReportStep[];
+}
+
+/** One property's outcome. */
+export interface PropertyReport {
+  readonly id: string;
+  /** The claim as one sentence. */
+  readonly claim: string;
+  readonly source: string;
+  readonly kind: PropertyKind | "deadlock";
+  readonly verdict: Verdict;
+  /** How often it was looked at with its premise true: states, or steps for the kinds that look at steps. */
+  readonly checked: number;
+  /** It holds only because its premise was never true. */
+  readonly vacuous: boolean;
+  /** A shortest counterexample (violated) or witness (reached), else null. */
+  readonly trace: TraceReport | null;
+}
+
+/** How often an action was taken. */
+export interface ActionReport {
+  readonly name: string;
+  /** Transitions by this action. */
+  readonly enabled: number;
+  /** States found first by this action. */
+  readonly newStates: number;
+}
+
+/** One machine explored at given bounds. */
+export interface RunReport extends Subject {
+  readonly format: "foliocheck-report";
+  readonly version: number;
+  readonly command: "check";
+  readonly verdict: RunVerdict;
+  /** Why the search ended early, when it did. */
+  readonly stopped?: StopReason;
+  readonly states: number;
+  readonly transitions: number;
+  /** Most steps from an initial state to any state. */
+  readonly depth: number;
+  /** Whether states were counted up to the machine's symmetry. */
+  readonly symmetry: boolean;
+  readonly properties: readonly PropertyReport[];
+  readonly actions: readonly ActionReport[];
+  /** Wall-clock time of the search. */
+  readonly seconds: number;
+  /** CPU time of the search. */
+  readonly cpuSeconds: number;
+  /** Largest size of the visited states and their tables. */
+  readonly tableBytes: number;
+  /** Peak resident memory of the whole process when the run ended. */
+  readonly peakMemoryBytes: number;
+  /** What this run says nothing about, in sentences. */
+  readonly notChecked: readonly string[];
+}
+
+/** One claim over all runs of a suite. */
+export interface ClaimReport {
+  /** Claim id: C1 …, W1 … */
+  readonly id: string;
+  readonly claim: string;
+  readonly source: string;
+  readonly verdict: Verdict;
+  /** Indices of the runs that checked it. */
+  readonly runs: readonly number[];
+}
+
+/** A suite of runs. */
+export interface SuiteReport {
+  readonly format: "foliocheck-report";
+  readonly version: number;
+  readonly command: "verify";
+  readonly verdict: RunVerdict;
+  readonly profile: string;
+  readonly kernel: string;
+  readonly runs: readonly RunReport[];
+  readonly claims: readonly ClaimReport[];
+  /** Sums over the runs. */
+  readonly states: number;
+  readonly transitions: number;
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+  readonly notChecked: readonly string[];
+}
+
+/** Either report. */
+export type Report = RunReport | SuiteReport;
