@@ -34,12 +34,12 @@ export function callsOf<S, C, V>(model: Model<S, C, V>, path: Path): ActionCall[
  * @throws MachineError (`bad-action`) when a call does not exist or is not enabled; the message says which step
  */
 export function execute<S>(interpreter: Interpreter<S>, initial: number, calls: readonly ActionCall[]): Trace<S> {
-  const first = interpreter.initialStates[initial];
-  if (first === undefined) {
+  if (!Number.isInteger(initial) || initial < 0 || initial >= interpreter.initialStates.length) {
     throw new MachineError("bad-state", `there is no initial state ${initial}`);
   }
+  const first = interpreter.initialStates[initial] as S;
   const steps: TraceStep<S>[] = [];
-  let state = first;
+  let state: S = first;
   for (const [index, call] of calls.entries()) {
     const outcome = interpreter.attempt(state, call);
     if (!outcome.enabled) {
