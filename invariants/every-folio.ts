@@ -1,0 +1,88 @@
+/** Builds properties that say the same of every folio of a state. */
+import { always, type Property, type PropertyText, sometimes, sometimesStep } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import type { FolioTruth } from "../model/view.ts";
+
+/** The part of a view that these properties need. */
+export interface FoliosView<T extends FolioTruth> {
+  readonly kernel: Kernel;
+  readonly folios: readonly T[];
+}
+
+type OfFolio<T> = (seen: T, kernel: Kernel) => boolean;
+
+/** A property that every folio must have where `when` is true of it. Plain loops: this is the hot path. */
+export function everyFolio<T extends FolioTruth>(
+  property: PropertyText & { readonly when?: OfFolio<T>; readonly holds: OfFolio<T> },
+): Property<FoliosView<T>> {
+  const { id, claim, source, when, holds } = property;
+  if (when === undefined) {
+    return always({
+      id,
+      claim,
+      source,
+      holds: ({ folios, kernel }) => {
+        for (let f = 0; f < folios.length; f++) {
+          if (!holds(at(folios, f), kernel)) {
+            return false;
+          }
+        }
+        return true;
+      },
+    });
+  }
+  return always({
+    id,
+    claim,
+    source,
+    when: (view) => someFolioOf(view, when),
+    holds: ({ folios, kernel }) => {
+      for (let f = 0; f < folios.length; f++) {
+        const seen = at(folios, f);
+        if (when(seen, kernel) && !holds(seen, kernel)) {
+          return false;
+        }
+      }
+      return true;
+    },
+  });
+}
+
+/** A property that some folio must have in some reachable state. */
+export function someFolio<T extends FolioTruth>(
+  property: PropertyText & { readonly reached: OfFolio<T> },
+): Property<FoliosView<T>> {
+  const { id, claim, source, reached } = property;
+  return sometimes({ id, claim, source, reached: (view) => someFolioOf(view, reached) });
+}
+
+/** Something that must happen to some folio in some step. */
+export function someFolioStep<T extends FolioTruth>(
+  property: PropertyText & { readonly reached: (before: T, after: T) => boolean },
+): Property<FoliosView<T>> {
+  const { id, claim, source, reached } = property;
+  return sometimesStep({
+    id,
+    claim,
+    source,
+    reached: (before, after) => {
+      const { folios } = before;
+      for (let f = 0; f < folios.length; f++) {
+        if (reached(at(folios, f), at(after.folios, f))) {
+          return true;
+        }
+      }
+      return false;
+    },
+  });
+}
+
+function someFolioOf<T extends FolioTruth>({ folios, kernel }: FoliosView<T>, predicate: OfFolio<T>): boolean {
+  for (let f = 0; f < folios.length; f++) {
+    if (predicate(at(folios, f), kernel)) {
+      return true;
+    }
+  }
+  return false;
+}

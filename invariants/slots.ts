@@ -1,0 +1,150 @@
+/** The owner slots: what they hold, when they are free, and the ids in them. */
+import { always, alwaysStep, noWarning, type Property } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
+import { MM_ID_DUMMY, type TrackedFolio } from "../model/kernel/structs.ts";
+import { warningsOf } from "../model/kernel/warnings.ts";
+import type { FolioTruth, RmapTruth, View } from "../model/view.ts";
+import { everyFolio, type FoliosView } from "./every-folio.ts";
+
+const PATCH = "series v3 12/20";
+
+function isUntracked(folio: TrackedFolio): boolean {
+  const slot0 = at(folio.slots, 0);
+  const slot1 = at(folio.slots, 1);
+  return (
+    slot0.mmId === MM_ID_DUMMY &&
+    slot0.mapcount === -1 &&
+    slot1.mmId === MM_ID_DUMMY &&
+    slot1.mapcount === -1 &&
+    !folio.mmIdsShared
+  );
+}
+
+/** C4. */
+export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio({
+  id: "C4",
+  claim: "A folio that is not mapped has two free slots and is not marked as shared",
+  source: PATCH,
+  when: ({ mappings }) => mappings === 0,
+  holds: ({ folio }) => isUntracked(folio),
+});
+
+/** C4, the values of a folio that is not in use. */
+export const freeIsFresh: Property<FoliosView<RmapTruth>> = everyFolio({
+  id: "C4.fresh",
+  claim: "A folio that was freed has exactly the values of a fresh one",
+  source: `${PATCH}; mm/internal.h, prep_compound_head(); mm/page_alloc.c, free_tail_page_prepare()`,
+  when: ({ folio }) => !folio.allocated,
+  holds: ({ folio }) => {
+    for (let i = 0; i < folio.pages.length; i++) {
+      const page = at(folio.pages, i);
+      if (page.mapcount !== -1 || page.anonExclusive) {
+        return false;
+      }
+    }
+    return (
+      isUntracked(folio) &&
+      folio.refcount === 0 &&
+      folio.largeMapcount === -1 &&
+      folio.entireMapcount === -1 &&
+      folio.nrPagesMapped === 0 &&
+      !folio.partiallyMapped &&
+      !folio.onDeferredList
+    );
+  },
+});
+
+/** C4, the kernel's own checks. */
+export const noBadPage: Property<View> = noWarning({
+  id: "C4.bad-page",
+  claim: "Freeing a folio never finds a bad page",
+  source: "mm/page_alloc.c, free_tail_page_prepare(), free_page_is_bad()",
+  codes: warningsOf("C4"),
+});
+
+/** C5. */
+export const noSanityWarning: Property<View> = noWarning({
+  id: "C5",
+  claim: "No sanity check of the large mapcount functions warns",
+  source: `${PATCH}, __folio_large_mapcount_sanity_checks(), folio_set_large_mapcount()`,
+  codes: warningsOf("C5"),
+});
+
+/** C5, what the warnings check at the next operation, checked at once. */
+export const slotsAreConsistent: Property<FoliosView<FolioTruth>> = everyFolio({
+  id: "C5.slots",
+  claim: "A slot is free exactly when its mapcount is -1, and two taken slots track different MMs",
+  source: `${PATCH}, __folio_large_mapcount_sanity_checks()`,
+  holds: ({ folio }) => {
+    const slot0 = at(folio.slots, 0);
+    const slot1 = at(folio.slots, 1);
+    return (
+      (slot0.mmId === MM_ID_DUMMY) === (slot0.mapcount === -1) &&
+      (slot1.mmId === MM_ID_DUMMY) === (slot1.mapcount === -1) &&
+      (slot0.mmId === MM_ID_DUMMY || slot0.mmId !== slot1.mmId)
+    );
+  },
+});
+
+/** C8. */
+export const slotNeverOvercounts: Property<FoliosView<FolioTruth>> = everyFolio({
+  id: "C8",
+  claim: "A slot never counts more mappings than its MM really has",
+  source: `follows from ${PATCH}`,
+  when: ({ folio }) => at(folio.slots, 0).mmId !== MM_ID_DUMMY || at(folio.slots, 1).mmId !== MM_ID_DUMMY,
+  holds: ({ folio, mappingsOf }) => {
+    for (let s = 0; s < 2; s++) {
+      const slot = at(folio.slots, s);
+      if (slot.mmId !== MM_ID_DUMMY && slot.mapcount + 1 > (mappingsOf[slot.mmId - 1] as number)) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+function isHeldBySomeSlot(view: View, mmId: number): boolean {
+  for (let f = 0; f < view.folios.length; f++) {
+    const { slots } = at(view.folios, f).folio;
+    if (at(slots, 0).mmId === mmId || at(slots, 1).mmId === mmId) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** C20. */
+export const freeIdIsHeldByNoSlot: Property<View> = always({
+  id: "C20",
+  claim: "While an MM id is free, no slot of any folio holds it",
+  source: `${PATCH}; kernel/fork.c, mm_free_id()`,
+  when: ({ mms }) => mms.some((mm) => !mm.hasId),
+  holds: (view) => {
+    for (let m = 0; m < view.mms.length; m++) {
+      const mm = at(view.mms, m);
+      if (!mm.hasId && isHeldBySomeSlot(view, mm.idNumber)) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+/** C20, at the moment when an id is used again. */
+export const reusedIdIsHeldByNoSlot: Property<View> = alwaysStep({
+  id: "C20.reuse",
+  claim: "When a new MM gets an id, no slot of any folio holds that id already",
+  source: `${PATCH}; kernel/fork.c, mm_alloc_id()`,
+  when: (before, after) => newcomer(before, after) >= 0,
+  holds: (before, after) => !isHeldBySomeSlot(before, at(before.mms, newcomer(before, after)).idNumber),
+});
+
+/** Position of the MM that got its id in this step, or −1. */
+function newcomer(before: View, after: View): number {
+  for (let m = 0; m < before.mms.length; m++) {
+    if (!at(before.mms, m).hasId && at(after.mms, m).hasId) {
+      return m;
+    }
+  }
+  return -1;
+}

@@ -1,0 +1,55 @@
+/**
+ * History variables: what claims about a folio's past need, and no kernel function may look at. They are brought up to
+ * date from the page tables after each operation.
+ */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { RmapFolio, RmapMm, World } from "../view.ts";
+
+/**
+ * Updates the history of every folio in use. Small folios have no history: they are not tracked.
+ *
+ * Operations of one MM add mappings or remove them, never both, so looking after the operation misses nothing.
+ */
+export function updateHistory(world: World, kernel: Kernel): void {
+  for (let f = 0; f < world.folios.length; f++) {
+    const folio = at(world.folios, f);
+    if (folio.allocated && folio.nrPages > 1) {
+      updateFolio(world, kernel, folio, f + 1);
+    }
+  }
+}
+
+/** Forgets the history of a folio that is unmapped or freed. */
+export function clearHistory(folio: RmapFolio): void {
+  folio.hadThreeMms = false;
+  folio.hadOverflow = false;
+}
+
+function updateFolio(world: World, kernel: Kernel, folio: RmapFolio, reference: number): void {
+  let mms = 0;
+  for (let m = 0; m < world.mms.length; m++) {
+    const mappings = mappingsIn(at(world.mms, m), reference);
+    mms += mappings > 0 ? 1 : 0;
+    // A slot stores one less than the logical mapcount.
+    if (mappings - 1 > kernel.config.mmIdMapcountMax) {
+      folio.hadOverflow = true;
+    }
+  }
+  if (mms === 0) {
+    clearHistory(folio);
+  } else if (mms > 2) {
+    folio.hadThreeMms = true;
+  }
+}
+
+function mappingsIn(mm: RmapMm, reference: number): number {
+  let mappings = 0;
+  for (let v = 0; v < mm.vmas.length; v++) {
+    const { ptes } = at(mm.vmas, v);
+    for (let i = 0; i < ptes.length; i++) {
+      mappings += at(ptes, i).folio === reference ? 1 : 0;
+    }
+  }
+  return mappings;
+}

@@ -1,0 +1,51 @@
+/** The page cache of the one file. @source mm/filemap.c, mm/vmscan.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { World } from "../view.ts";
+import { release } from "./zap.ts";
+
+/**
+ * Reads a range of the file into a new folio, which the page cache holds with one reference for each page.
+ *
+ * @param index offset of the folio in the file, a multiple of its size
+ * @param folio position of a folio that is not in use
+ * @source mm/filemap.c, filemap_add_folio()
+ */
+export function readFile(
+  world: World,
+  kernel: Kernel,
+  p: { readonly index: number; readonly pages: number; readonly folio: number },
+): boolean {
+  const folio = at(world.folios, p.folio);
+  if (folio.allocated) {
+    return false;
+  }
+  for (let f = 0; f < world.folios.length; f++) {
+    const other = at(world.folios, f);
+    if (other.inPageCache && p.index < other.index + other.nrPages && other.index < p.index + p.pages) {
+      return false;
+    }
+  }
+  folio.allocated = true;
+  kernel.allocFolio(folio, p.pages);
+  folio.index = p.index;
+  folio.inPageCache = true;
+  // The caller's reference goes when the folio is in; the page cache keeps one for each page.
+  folio.refcount = p.pages;
+  return true;
+}
+
+/**
+ * Reclaims a folio of the file that nobody maps: it leaves the page cache and is freed.
+ *
+ * @source mm/vmscan.c, __remove_mapping(); mm/filemap.c, __filemap_remove_folio()
+ */
+export function reclaim(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  if (!folio.inPageCache || kernel.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
+    return false;
+  }
+  folio.inPageCache = false;
+  release(kernel, folio, folio.nrPages);
+  return true;
+}
