@@ -1,0 +1,129 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import type { Model } from "../../explore/model.ts";
+import { type Finding, type SearchResult, search } from "../../explore/search.ts";
+import { callsOf, execute } from "../../explore/trace.ts";
+import { faultyToys, soundToys, toy } from "../toys/all.ts";
+import { diningPhilosophers } from "../toys/dining-philosophers.ts";
+import { ConveyorWarning, conveyor } from "../toys/field-kinds.ts";
+import { exploreNaively, type NaiveResult } from "../toys/naive-explorer.ts";
+import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
+import { waterJugs } from "../toys/water-jugs.ts";
+
+const symmetries = [{ symmetry: false }, { symmetry: true }];
+
+/** The number of steps of a finding, after making sure that it is a real execution which shows what it claims. */
+function replayedLength<S, C, V>(model: Model<S, C, V>, finding: Finding): number {
+  const interpreter = interpret(model);
+  const trace = execute(interpreter, finding.path.initial, callsOf(model, finding.path));
+  const states = [trace.initial, ...trace.steps.map((each) => each.state)];
+  const last = states.at(-1) as S;
+  const property = model.properties[finding.property];
+  if (property === undefined) {
+    expect(finding.property).toBe(-1);
+    expect(interpreter.enabledActions(last)).toEqual([]);
+  } else if (property.kind === "warning") {
+    expect(trace.steps.at(-1)?.warning).toBe(finding.warning);
+    expect(property.codes).toContain(finding.warning);
+  } else {
+    expect(interpreter.decides(finding.property, states.at(-2), last)).toBe(true);
+  }
+  return trace.steps.length;
+}
+
+function compareWitnesses<S, C, V>(model: Model<S, C, V>, ours: SearchResult, naive: NaiveResult): void {
+  for (const finding of ours.witnesses) {
+    expect(replayedLength(model, finding)).toBe(naive.properties[finding.property]?.shortest);
+  }
+}
+
+describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the naive explorer", ({ symmetry }) => {
+  it.each(soundToys)("on $name", (each) => {
+    each.with((model) => {
+      const naive = exploreNaively(model, { upToRenaming: symmetry });
+      const ours = search(compile(model), { symmetry });
+      expect(ours.outcome).toBe("exhausted");
+      expect(ours.violations).toEqual([]);
+      expect({ states: ours.states, transitions: ours.transitions, depth: ours.depth }).toEqual({
+        states: naive.states,
+        transitions: naive.transitions,
+        depth: naive.depth,
+      });
+      if (symmetry) {
+        // Which action finds a state first depends on which state stands for an orbit; how many are found does not.
+        expect(ours.actions.map(({ name, enabled }) => ({ name, enabled }))).toEqual(
+          naive.actions.map(({ name, enabled }) => ({ name, enabled })),
+        );
+        const found = ours.actions.reduce((sum, action) => sum + action.newStates, 0);
+        expect(found).toBe(naive.actions.reduce((sum, action) => sum + action.newStates, 0));
+      } else {
+        expect(ours.actions).toEqual(naive.actions);
+      }
+      expect(ours.properties.map(({ id, verdict }) => ({ id, verdict }))).toEqual(
+        naive.properties.map(({ id, verdict }) => ({ id, verdict })),
+      );
+      ours.properties.forEach((property, p) => {
+        if (property.kind !== "sometimes" && property.kind !== "sometimes-step") {
+          expect(property.checked).toBe(naive.properties[p]?.checked);
+        }
+      });
+      expect(ours.witnesses.map((finding) => finding.property).sort()).toEqual(
+        naive.properties.flatMap(({ verdict }, p) => (verdict === "reached" ? [p] : [])).sort(),
+      );
+      compareWitnesses(model, ours, naive);
+    });
+  });
+
+  it.each(faultyToys)("on the shortest counterexample of $name, which is a real execution", (each) => {
+    each.with((model) => {
+      const naive = exploreNaively(model);
+      const ours = search(compile(model), { symmetry });
+      expect(ours.outcome).toBe("violated");
+      const lengths = naive.properties.flatMap(({ verdict, shortest }) => (verdict === "violated" ? [shortest] : []));
+      const deadlock = model.deadlockIsError ? [naive.deadlock] : [];
+      const shortest = Math.min(...[...lengths, ...deadlock].map((length) => length ?? Number.NaN));
+      expect(shortest).toBeGreaterThan(0);
+      expect(ours.violations.length).toBeGreaterThan(0);
+      for (const finding of ours.violations) {
+        expect(replayedLength(model, finding)).toBe(shortest);
+      }
+      compareWitnesses(model, ours, naive);
+    });
+  });
+
+  it.each([2, 3, 4, 6])("finds the deadlock of %i philosophers after that many steps", (count) => {
+    const model = diningPhilosophers(count);
+    const { violations, outcome, properties } = search(compile(model), { symmetry });
+    expect(outcome).toBe("violated");
+    expect(violations).toHaveLength(1);
+    expect(violations.map((finding) => replayedLength(model, finding))).toEqual([count]);
+    expect(properties.map((property) => property.verdict)).toEqual(["incomplete"]);
+  });
+
+  it("finds that a hasty commit goes wrong in 3 steps: commit, receive it, abort elsewhere", () => {
+    const model = twoPhaseCommit(3, { hastyCommit: true });
+    const { violations } = search(compile(model), { symmetry });
+    expect(violations.map((finding) => replayedLength(model, finding))).toEqual([3]);
+  });
+
+  it("solves the water jugs in the published 6 steps", () => {
+    const model = waterJugs();
+    const { witnesses } = search(compile(model), { symmetry });
+    expect(witnesses.map((finding) => replayedLength(model, finding))).toEqual([6]);
+  });
+
+  it("reports a warning with its code and the step that raised it", () => {
+    const model = conveyor({ warnWorn: true });
+    const { violations, properties } = search(compile(model), { symmetry });
+    expect(violations).toMatchObject([{ warning: ConveyorWarning.worn }]);
+    expect(properties.at(-1)).toMatchObject({ id: "no-warning", verdict: "violated" });
+  });
+});
+
+describe("The naive explorer and the toys", () => {
+  it("know deadlocks only where there are some", () => {
+    expect(exploreNaively(diningPhilosophers(4)).deadlock).toBe(4);
+    expect(toy(waterJugs()).with((model) => exploreNaively(model)).deadlock).toBeUndefined();
+  });
+});

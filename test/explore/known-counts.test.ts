@@ -1,0 +1,99 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { accounts } from "../toys/accounts.ts";
+import { type Toy, toy } from "../toys/all.ts";
+import { clientServerOrbits, clientsAndServers } from "../toys/clients-and-servers.ts";
+import { counterGrid } from "../toys/counter-grid.ts";
+import { diningPhilosophers, philosopherStates } from "../toys/dining-philosophers.ts";
+import { followers } from "../toys/followers.ts";
+import { partners } from "../toys/partners.ts";
+import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
+import { waterJugs } from "../toys/water-jugs.ts";
+
+const searched = (each: Toy, symmetry: boolean): SearchResult =>
+  each.with((model) => search(compile(model), { symmetry }));
+
+describe("The search visits as many states as are published", () => {
+  it.each([
+    { machine: toy(waterJugs()), states: 16 },
+    { machine: toy(twoPhaseCommit(3)), states: 288 },
+    { machine: toy(twoPhaseCommit(5)), states: 8_832 },
+    // (n + 1)^n partial functions.
+    { machine: toy(followers(3)), states: 64 },
+    { machine: toy(followers(4)), states: 625 },
+  ])("$machine.name: $states", ({ machine, states }) => {
+    expect(searched(machine, false)).toMatchObject({ outcome: "exhausted", states, frontier: 0, symmetry: false });
+  });
+
+  it.each([
+    { machine: toy(twoPhaseCommit(3)), states: 80 },
+    { machine: toy(twoPhaseCommit(5)), states: 314 },
+    // OEIS A126285: partial functions up to renaming.
+    { machine: toy(followers(2)), states: 6 },
+    { machine: toy(followers(3)), states: 16 },
+    { machine: toy(followers(4)), states: 45 },
+    { machine: toy(followers(5)), states: 121 },
+  ])("$machine.name, up to symmetry: $states", ({ machine, states }) => {
+    expect(searched(machine, true)).toMatchObject({ outcome: "exhausted", states, frontier: 0, symmetry: true });
+  });
+});
+
+describe("The search visits as many states as a formula gives", () => {
+  it.each([2, 3, 5, 8])("%i dining philosophers", (count) => {
+    expect(searched(toy(diningPhilosophers(count, false)), false).states).toBe(philosopherStates(count));
+  });
+
+  it.each([
+    [1, 1],
+    [1, 300],
+    [2, 3],
+    [4, 3],
+    [5, 6],
+  ])("%i counters up to %i", (counters, limit) => {
+    const grid = toy(counterGrid(counters, limit));
+    expect(searched(grid, false)).toMatchObject({
+      states: (limit + 1) ** counters,
+      transitions: 2 * counters * limit * (limit + 1) ** (counters - 1),
+      depth: counters * limit,
+    });
+    expect(searched(grid, true)).toMatchObject({
+      states: choose(counters + limit, counters),
+      depth: counters * limit,
+    });
+  });
+
+  it.each([
+    [1, 1],
+    [3, 2],
+    [2, 3],
+    [4, 3],
+    [3, 4],
+  ])("%i clients at %i servers, with two sorts interchangeable at once", (clients, servers) => {
+    const machine = toy(clientsAndServers(clients, servers));
+    expect(searched(machine, false).states).toBe((servers + 1) ** clients * 3 ** servers);
+    expect(searched(machine, true).states).toBe(clientServerOrbits(clients, servers));
+  });
+
+  it.each([
+    [2, 2],
+    [3, 2],
+    [3, 3],
+  ])("%i leads and %i follows that look at each other", (leads, follows) => {
+    const states = (follows + 1) ** leads * (leads + 1) ** follows;
+    expect(searched(toy(partners(leads, follows)), false).states).toBe(states);
+  });
+
+  it("3 accounts that are wider than a word: 3,456 and, by Burnside's lemma, 650", () => {
+    expect(searched(toy(accounts(3)), false).states).toBe(3_456);
+    expect(searched(toy(accounts(3)), true).states).toBe(650);
+  });
+});
+
+function choose(n: number, k: number): number {
+  let ways = 1;
+  for (let i = 1; i <= k; i++) {
+    ways = (ways * (n - k + i)) / i;
+  }
+  return ways;
+}

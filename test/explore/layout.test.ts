@@ -1,0 +1,271 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { FieldRangeError } from "../../explore/errors.ts";
+import { assign, initialValue, plainCopy, validate } from "../../explore/json.ts";
+import { layoutOf, type PlacedLeaf, placesOf } from "../../explore/layout.ts";
+import { packedState } from "../../explore/packed.ts";
+import { array, bool, constant, int, ref, self, struct } from "../../explore/schema.ts";
+import { encodingOf, type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
+
+const schemaAndState = randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema)));
+
+/** The record and the name of the leaf that a path such as `a.b[1].c` leads to. */
+function ownerOf(draft: unknown, path: string): { readonly record: Plain; readonly name: string } {
+  const keys = path.replaceAll("]", "").split(/[.[]/);
+  const name = keys.pop() ?? "";
+  const record = keys.reduce<unknown>((value, key) => (value as Plain)[key], draft);
+  return { record: record as Plain, name };
+}
+
+function bitsOf(leaf: PlacedLeaf): number[] {
+  return Array.from({ length: leaf.bits }, (_, i) => leaf.at + i);
+}
+
+describe("A layout", () => {
+  it("gives no bit to two fields, and all bits lie within the state", () => {
+    fc.assert(
+      fc.property(randomSchema, (schema) => {
+        const { words } = packedState(schema);
+        const bits = placesOf(layoutOf(schema)).leaves.flatMap(bitsOf);
+        expect(new Set(bits).size).toBe(bits.length);
+        expect(Math.max(-1, ...bits)).toBeLessThan(words * 32);
+      }),
+    );
+  });
+
+  it("lets no field straddle two words, nor an element narrower than a word", () => {
+    fc.assert(
+      fc.property(randomSchema, (schema) => {
+        const { leaves, arrays } = placesOf(layoutOf(schema));
+        for (const leaf of leaves.filter((each) => each.bits > 0)) {
+          expect((leaf.at + leaf.bits - 1) >> 5).toBe(leaf.at >> 5);
+        }
+        for (const { element, at, length } of arrays.filter((each) => each.element.size > 0)) {
+          for (let i = 0; i < length; i++) {
+            const from = at + i * element.size;
+            expect(element.size < 32 ? (from + element.size - 1) >> 5 === from >> 5 : from % 32 === 0).toBe(true);
+          }
+        }
+      }),
+    );
+  });
+
+  it("spends as many bits on a field as its range needs", () => {
+    const { leaves } = placesOf(
+      layoutOf(
+        struct({
+          none: int(7, 7),
+          one: int(-1, 0),
+          two: int(0, 2),
+          eight: int(0, 255),
+          nine: int(0, 256),
+          sixteen: int(-32768, 32767),
+          flag: bool(),
+          link: ref("x", 3),
+          fixed: constant(3),
+          me: self(),
+        }),
+      ),
+    );
+    expect(Object.fromEntries(leaves.map(({ name, bits }) => [name, bits]))).toEqual({
+      none: 0,
+      one: 1,
+      two: 2,
+      eight: 8,
+      nine: 9,
+      sixteen: 16,
+      flag: 1,
+      link: 2,
+    });
+  });
+
+  it("fills gaps: five 6-bit fields and two flags fit one word", () => {
+    const sixBits = int(0, 63);
+    expect(
+      layoutOf(struct({ a: sixBits, b: sixBits, c: sixBits, d: sixBits, e: sixBits, f: bool(), g: bool() })).size,
+    ).toBe(32);
+    expect(layoutOf(struct({ wide: array(struct({ a: int(0, 65535), b: bool() }), 1), late: bool() })).size).toBe(64);
+    // Three 16-bit fields take two words and leave half a word, where four more elements of a byte do not fit.
+    const halves = { a: int(0, 65535), b: int(0, 65535), c: int(0, 65535) };
+    expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 2) })).size).toBe(64);
+    expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 4) })).size).toBe(96);
+  });
+});
+
+describe("A packed draft", () => {
+  it("returns what was written, for every state of every schema", () => {
+    fc.assert(
+      fc.property(schemaAndState, ([schema, state]) => {
+        const { draft } = packedState(schema);
+        assign(schema, draft, state);
+        expect(plainCopy(schema, draft)).toEqual(state);
+      }),
+    );
+  });
+
+  it("keeps the state before a step apart from the current one", () => {
+    fc.assert(
+      fc.property(
+        randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema), randomState(schema))),
+        ([schema, first, second]) => {
+          const { draft, before, memory, words } = packedState(schema);
+          assign(schema, draft, first);
+          memory.copyWithin(words, 0, words);
+          assign(schema, draft, second);
+          expect(plainCopy(schema, before)).toEqual(first);
+          expect(plainCopy(schema, draft)).toEqual(second);
+        },
+      ),
+    );
+  });
+
+  it("changes no other field when one is written", () => {
+    fc.assert(
+      fc.property(schemaAndState, fc.infiniteStream(fc.nat()), ([schema, state], seeds) => {
+        const { draft } = packedState(schema);
+        for (const leaf of placesOf(layoutOf(schema)).leaves) {
+          assign(schema, draft, state);
+          const expected = structuredClone(state);
+          const number = leaf.min + (seeds.next().value % (leaf.max - leaf.min + 1));
+          const value = leaf.kind === "bool" ? number === 1 : number;
+          for (const target of [ownerOf(draft, leaf.path), ownerOf(expected, leaf.path)]) {
+            target.record[target.name] = value;
+          }
+          expect(plainCopy(schema, draft)).toEqual(expected);
+        }
+      }),
+    );
+  });
+
+  it("refuses values outside a field's range, changes nothing, and names the field by its full path", () => {
+    fc.assert(
+      fc.property(schemaAndState, ([schema, state]) => {
+        const { draft } = packedState(schema);
+        assign(schema, draft, state);
+        const leaves = placesOf(layoutOf(schema)).leaves.filter((each) => each.kind !== "bool" && each.bits > 0);
+        for (const leaf of leaves) {
+          const { record, name } = ownerOf(draft, leaf.path);
+          for (const value of [leaf.min - 1, leaf.max + 1, leaf.min + 0.5, Number.NaN, 2 ** 32 + leaf.min]) {
+            const error = thrownBy(() => {
+              record[name] = value;
+            });
+            expect(error).toBeInstanceOf(FieldRangeError);
+            expect(error).toMatchObject({ code: "field-range", field: leaf.path });
+            expect((error as Error).message).toContain(`${leaf.min} … ${leaf.max}`);
+          }
+        }
+        expect(plainCopy(schema, draft)).toEqual(state);
+      }),
+    );
+  });
+
+  it("refuses any other value for a field without bits", () => {
+    const schema = struct({ outer: struct({ unit: int(7, 7) }) });
+    const { draft } = packedState(schema);
+    draft.outer.unit = 7;
+    expect(draft.outer.unit).toBe(7);
+    expect(() => {
+      draft.outer.unit = 8;
+    }).toThrow("the value 8 does not fit field outer.unit, which is declared 7 … 7");
+  });
+
+  it("refuses a field name that is no identifier", () => {
+    expect(() => packedState(struct({ "a-b": bool() }))).toThrow('field "a-b"');
+  });
+});
+
+describe("Plain states", () => {
+  it("are valid as generated, and after a trip through JSON", () => {
+    fc.assert(
+      fc.property(schemaAndState, ([schema, state]) => {
+        validate(schema, JSON.parse(JSON.stringify(state)));
+        validate(schema, initialValue(schema));
+        const { encode, decode } = encodingOf(schema);
+        validate(schema, decode(encode(state)));
+      }),
+    );
+  });
+
+  const schema = struct({
+    level: int(1, 4, 2),
+    on: bool(true),
+    size: constant(5),
+    items: array(struct({ number: self(), link: ref("item", 2), deep: struct({ x: int(0, 9) }) }), 2),
+  });
+
+  it("start with the initial values of the schema", () => {
+    const item = { link: 0, deep: { x: 0 } };
+    expect(initialValue(schema)).toEqual({
+      level: 2,
+      on: true,
+      size: 5,
+      items: [
+        { number: 1, ...item },
+        { number: 2, ...item },
+      ],
+    });
+  });
+
+  const valid = initialValue(schema);
+  const item = valid.items[1] as object;
+  it.each([
+    ["a number above its range", { ...valid, level: 5 }, "field-range", /5 .* level, which is declared 1 … 4/],
+    ["a number below its range", { ...valid, level: 0 }, "field-range", /0 .* level, which is declared 1 … 4/],
+    ["a fraction", { ...valid, level: 1.5 }, "bad-state", "field level: want a whole number, not 1.5"],
+    ["a string for a number", { ...valid, level: "2" }, "bad-state", 'field level: want a whole number, not "2"'],
+    ["a number for a flag", { ...valid, on: 1 }, "bad-state", "field on: want true or false, not 1"],
+    ["another constant", { ...valid, size: 6 }, "bad-state", "field size: want 5, not 6"],
+    ["a missing field", { ...valid, level: undefined }, "bad-state", /field level/],
+    ["a field too many", { ...valid, extra: 1 }, "bad-state", 'the state has no field "extra"'],
+    ["no object", 7, "bad-state", "the state: want an object, not 7"],
+    ["null", null, "bad-state", "the state: want an object, not null"],
+    ["an array", [], "bad-state", "the state: want an object, not []"],
+    ["an array too short", { ...valid, items: [item] }, "bad-state", "field items: want an array of 2"],
+    ["no array", { ...valid, items: {} }, "bad-state", "field items: want an array of 2"],
+    ["an element out of place", { ...valid, items: [item, item] }, "field-range", /field items\[0\]\.number/],
+    ["a reference too far", withItem({ ...item, link: 3 }), "field-range", /3 .* items\[1\]\.link, .* 0 … 2/],
+    ["a deep number too large", withItem({ ...item, deep: { x: 10 } }), "field-range", /items\[1\]\.deep\.x/],
+    [
+      "a deep field too many",
+      withItem({ ...item, deep: { x: 1, y: 1 } }),
+      "bad-state",
+      /items\[1\]\.deep has no .*"y"/,
+    ],
+  ])("with %s are refused", (_, state, code, message) => {
+    const error = thrownBy(() => validate(schema, state));
+    expect(error).toMatchObject({ code });
+    expect((error as Error).message).toMatch(message);
+  });
+
+  function withItem(second: object): object {
+    return { ...valid, items: [valid.items[0], second] };
+  }
+});
+
+describe("A schema", () => {
+  it.each([
+    ["an empty range", () => int(3, 2)],
+    ["a range of fractions", () => int(0, 1.5)],
+    ["a range of more than 16 bits", () => int(0, 65_536)],
+    ["an initial value outside the range", () => int(0, 3, 4)],
+    ["a reference to no element", () => ref("x", 0)],
+    ["a reference to more than 255 elements", () => ref("x", 256)],
+    ["an array of a negative length", () => array(struct({}), -1)],
+  ])("refuses %s", (_, declare) => {
+    expect(declare).toThrow(RangeError);
+  });
+
+  it("takes ranges of exactly 16 bits and references to 255 elements", () => {
+    expect(int(-1, 65_534).max).toBe(65_534);
+    expect(ref("x", 255).count).toBe(255);
+  });
+});
+
+function thrownBy(act: () => void): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}

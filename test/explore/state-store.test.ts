@@ -1,0 +1,174 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { RecentStates } from "../../explore/recent-states.ts";
+import { hashState, NO_PARENT, StateStore } from "../../explore/state-store.ts";
+
+/** Some 64 scrambled bits of `i`, the same in every run. */
+function scrambled(i: number): [number, number] {
+  let x = Math.imul(i + 1, 0x9e3779b1);
+  x ^= x >>> 13;
+  x = Math.imul(x, 0x27d4eb2f);
+  let y = Math.imul(i ^ x, 0x165667b1) ^ (x >>> 7);
+  y = Math.imul(y ^ (y >>> 11), 0x85ebca77);
+  return [x | 0, y | 0];
+}
+
+/** Pairs of different states of two words with the same 32-bit hash. */
+function collidingPairs(): Int32Array[][] {
+  const byHash = new Map<number, Int32Array>();
+  const pairs: Int32Array[][] = [];
+  for (let i = 0; i < 300_000; i++) {
+    const state = Int32Array.from(scrambled(i));
+    const hash = hashState(state, 0, 2);
+    const other = byHash.get(hash);
+    if (other !== undefined && (other[0] !== state[0] || other[1] !== state[1])) {
+      pairs.push([other, state]);
+    }
+    byHash.set(hash, state);
+  }
+  return pairs;
+}
+
+describe("The visited set", () => {
+  it("keeps 150,000 states and their parents through every doubling of its table and into a third segment", () => {
+    const words = 3;
+    const count = 150_000;
+    const store = new StateStore(words);
+    const memory = new Int32Array(2 * words);
+    // The first word is the same for runs of 64 states, so that comparing it alone is not enough.
+    const write = (i: number): number => {
+      memory.set([i >> 6, ...scrambled(i)], words);
+      return hashState(memory, words, words);
+    };
+    const parent = (i: number): number => (i === 0 ? NO_PARENT : i >> 1);
+    for (let i = 0; i < count; i++) {
+      expect(store.insert(memory, words, write(i), parent(i))).toBe(i);
+      if (i % 4_999 === 0) {
+        for (const known of [0, i >> 1, i]) {
+          expect(store.insert(memory, words, write(known), 7)).toBe(-1);
+        }
+      }
+    }
+    expect(store.count).toBe(count);
+    for (let i = 0; i < count; i++) {
+      const hash = write(i);
+      if (store.insert(memory, words, hash, 7) !== -1 || store.parentOf(i) !== parent(i)) {
+        expect.fail(`state ${i} or its parent was lost`);
+      }
+    }
+    for (const i of [0, 1, 4_095, 65_535, 65_536, 131_072, count - 1]) {
+      write(i);
+      store.load(i, memory, 0);
+      expect([...memory.subarray(0, words)]).toEqual([...memory.subarray(words)]);
+    }
+    expect(store.count).toBe(count);
+  });
+
+  it("tells states with equal hashes apart, before and after its table grows", () => {
+    const pairs = collidingPairs();
+    expect(pairs.length).toBeGreaterThan(0);
+    const store = new StateStore(2);
+    const insert = (state: Int32Array): number => store.insert(state, 0, hashState(state, 0, 2), NO_PARENT);
+    for (const [first, second] of pairs as [Int32Array, Int32Array][]) {
+      expect(insert(first)).toBe(store.count - 1);
+      expect(insert(second)).toBe(store.count - 1);
+    }
+    for (let i = 1_000_000; i < 1_030_000; i++) {
+      insert(Int32Array.from(scrambled(i)));
+    }
+    for (const state of pairs.flat()) {
+      expect(insert(state)).toBe(-1);
+    }
+  });
+
+  it("behaves like a Map, however bad the hash", () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 1, max: 4 }),
+        fc.constantFrom(0, 1, 7, 0x8000_0000, 0xffff_f000, 0xffff_ffff),
+        fc.array(fc.array(fc.integer({ min: -1, max: 1 }), { minLength: 4, maxLength: 4 }), { maxLength: 200 }),
+        (words, mask, rows) => {
+          const store = new StateStore(words);
+          const known = new Map<string, number>();
+          for (const [i, row] of rows.entries()) {
+            const state = Int32Array.from(row.slice(0, words));
+            const index = store.insert(state, 0, hashState(state, 0, words) & mask, i);
+            const key = state.join();
+            expect(index).toBe(known.has(key) ? -1 : known.size);
+            if (index >= 0) {
+              known.set(key, index);
+              expect(store.parentOf(index)).toBe(i);
+            }
+          }
+          for (const [key, index] of known) {
+            const loaded = new Int32Array(words);
+            store.load(index, loaded, 0);
+            expect(loaded.join()).toBe(key);
+          }
+          expect(store.count).toBe(known.size);
+        },
+      ),
+    );
+  });
+
+  it("is not changed by prefetching", () => {
+    const store = new StateStore(1);
+    const hashes = new Int32Array(100);
+    for (let i = 0; i < 50; i++) {
+      const state = Int32Array.of(i);
+      store.insert(state, 0, hashState(state, 0, 1), NO_PARENT);
+    }
+    for (let i = 0; i < 100; i++) {
+      hashes[i] = hashState(Int32Array.of(i), 0, 1);
+    }
+    store.prefetch(hashes, 100);
+    for (let i = 0; i < 100; i++) {
+      expect(store.insert(Int32Array.of(i), 0, hashes[i] as number, NO_PARENT)).toBe(i < 50 ? -1 : i);
+    }
+  });
+
+  it("foretells the bytes it will take", () => {
+    const store = new StateStore(2);
+    const ahead = [1, 3_072, 3_073, 65_536, 65_537, 100_000].map((count) => [count, store.bytesWith(count)] as const);
+    for (const [count, bytes] of ahead) {
+      while (store.count < count) {
+        const state = Int32Array.from(scrambled(store.count));
+        store.insert(state, 0, hashState(state, 0, 2), NO_PARENT);
+      }
+      expect(store.bytes).toBe(bytes);
+    }
+  });
+});
+
+describe("The states that were generated last", () => {
+  it("are known the second time, and not the first", () => {
+    const recent = new RecentStates(2);
+    expect(recent.add(Int32Array.of(1, 2), 5)).toBe(false);
+    expect(recent.add(Int32Array.of(1, 2), 5)).toBe(true);
+    expect(recent.add(Int32Array.of(0, 0), 0)).toBe(false);
+    expect(recent.add(Int32Array.of(0, 0), 0)).toBe(true);
+  });
+
+  it("are not mistaken for others with the same hash, whichever word differs", () => {
+    const recent = new RecentStates(3);
+    const states = [Int32Array.of(1, 2, 3), Int32Array.of(9, 2, 3), Int32Array.of(9, 2, 4), Int32Array.of(9, 1, 4)];
+    for (const state of [...states, ...states]) {
+      expect(recent.add(state, 77)).toBe(false);
+      expect(recent.add(state, 77)).toBe(true);
+    }
+  });
+
+  it("are never told known when they were not added since, whatever the hashes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 300 }), (states) => {
+        const recent = new RecentStates(2);
+        const added = new Set<string>();
+        for (const state of states) {
+          const known = recent.add(Int32Array.from(state), (state[0] % 3) << 7);
+          expect(known && !added.has(state.join())).toBe(false);
+          added.add(state.join());
+        }
+      }),
+    );
+  });
+});

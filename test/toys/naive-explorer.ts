@@ -1,0 +1,235 @@
+/**
+ * A second explorer that shares nothing with the packed one: a Map of JSON strings over immutable states, breadth first,
+ * and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
+ */
+import { type Interpreter, interpret } from "../../explore/interpreter.ts";
+import type { ActionCall, Model, Property } from "../../explore/model.ts";
+import type { AnyField, StructField } from "../../explore/schema.ts";
+
+/** What the naive explorer found out about one property. */
+export interface NaiveProperty {
+  readonly id: string;
+  readonly verdict: "holds" | "violated" | "reached" | "unreached";
+  /** Steps of the shortest counterexample or witness. */
+  readonly shortest?: number;
+  /** States, or steps, in which an `always` or `always-step` property says something. */
+  readonly checked: number;
+}
+
+export interface NaiveResult {
+  readonly states: number;
+  readonly transitions: number;
+  readonly depth: number;
+  readonly actions: readonly { readonly name: string; readonly enabled: number; readonly newStates: number }[];
+  readonly properties: readonly NaiveProperty[];
+  /** Steps to the nearest state without an enabled action. */
+  readonly deadlock?: number;
+}
+
+/** Visits all states, whatever the properties say. `upToRenaming` visits one state of each orbit. */
+export function exploreNaively<S, C, V>(
+  model: Model<S, C, V>,
+  options: { readonly upToRenaming?: boolean } = {},
+): NaiveResult {
+  const interpreter = interpret(model);
+  const renamings = options.upToRenaming ? allRenamings(model.schema) : [];
+  const keyOf = (state: S): string =>
+    options.upToRenaming ? smallestKey(model.schema, state, renamings) : JSON.stringify(state);
+  const calls = model.actions.map((each) =>
+    each.choices.map((parameters): ActionCall => ({ action: each.name, parameters })),
+  );
+  const seen = new Map<string, number>();
+  const queue: { readonly state: S; readonly depth: number }[] = [];
+  const enabled = calls.map(() => 0);
+  const newStates = calls.map(() => 0);
+  const records = model.properties.map((property) => new PropertyRecord(property));
+  let transitions = 0;
+  let deadlock: number | undefined;
+
+  const visit = (state: S, depth: number): boolean => {
+    const key = keyOf(state);
+    if (seen.has(key)) {
+      return false;
+    }
+    seen.set(key, depth);
+    queue.push({ state, depth });
+    records.forEach((record, p) => {
+      record.lookAtState(model, interpreter, p, state, depth);
+    });
+    return true;
+  };
+
+  for (const state of interpreter.initialStates) {
+    visit(state, 0);
+  }
+  for (const { state, depth } of queue) {
+    let live = false;
+    calls.forEach((instances, a) => {
+      for (const call of instances) {
+        const outcome = interpreter.attempt(state, call);
+        if (!outcome.enabled) {
+          continue;
+        }
+        live = true;
+        transitions += 1;
+        enabled[a] = (enabled[a] ?? 0) + 1;
+        records.forEach((record, p) => {
+          record.lookAtStep(model, interpreter, p, state, outcome.state, outcome.warning, depth + 1);
+        });
+        if (visit(outcome.state, depth + 1)) {
+          newStates[a] = (newStates[a] ?? 0) + 1;
+        }
+      }
+    });
+    if (!live) {
+      deadlock ??= depth;
+    }
+  }
+  return {
+    states: seen.size,
+    transitions,
+    depth: Math.max(0, ...queue.map((each) => each.depth)),
+    actions: model.actions.map(({ name }, a) => ({ name, enabled: enabled[a] ?? 0, newStates: newStates[a] ?? 0 })),
+    properties: records.map((record) => record.summary()),
+    ...(deadlock === undefined ? {} : { deadlock }),
+  };
+}
+
+class PropertyRecord<V> {
+  private readonly property: Property<V>;
+  private shortest: number | undefined;
+  private checked = 0;
+
+  constructor(property: Property<V>) {
+    this.property = property;
+  }
+
+  lookAtState<S, C>(model: Model<S, C, V>, interpreter: Interpreter<S>, index: number, state: S, depth: number): void {
+    const { property } = this;
+    if (property.kind !== "always" && property.kind !== "sometimes") {
+      return;
+    }
+    if (property.kind === "always" && (property.when?.(model.view(state, model.context)) ?? true)) {
+      this.checked += 1;
+    }
+    this.decide(interpreter.decides(index, undefined, state), depth);
+  }
+
+  lookAtStep<S, C>(
+    model: Model<S, C, V>,
+    interpreter: Interpreter<S>,
+    index: number,
+    before: S,
+    after: S,
+    warning: number | undefined,
+    depth: number,
+  ): void {
+    const { property } = this;
+    if (property.kind === "warning") {
+      this.checked += 1;
+      this.decide(warning !== undefined && property.codes.includes(warning), depth);
+    } else if (property.kind === "always-step" || property.kind === "sometimes-step") {
+      const view = (state: S): V => model.view(state, model.context);
+      if (property.kind === "always-step" && (property.when?.(view(before), view(after)) ?? true)) {
+        this.checked += 1;
+      }
+      this.decide(interpreter.decides(index, before, after), depth);
+    }
+  }
+
+  private decide(decided: boolean, depth: number): void {
+    if (decided) {
+      this.shortest = Math.min(this.shortest ?? depth, depth);
+    }
+  }
+
+  summary(): NaiveProperty {
+    const { shortest, checked } = this;
+    const { id, kind } = this.property;
+    const found = shortest !== undefined;
+    const isWitness = kind === "sometimes" || kind === "sometimes-step";
+    const verdict = isWitness ? (found ? "reached" : "unreached") : found ? "violated" : "holds";
+    return { id, verdict, checked, ...(found ? { shortest } : {}) };
+  }
+}
+
+/** For each sort, where the element at each position goes. */
+export type Renaming = ReadonlyMap<string, readonly number[]>;
+
+/** Every way to rename the interchangeable elements of a schema. */
+export function allRenamings(schema: StructField): Renaming[] {
+  let renamings: Renaming[] = [new Map()];
+  for (const [sort, length] of sortsIn(schema)) {
+    renamings = renamings.flatMap((renaming) =>
+      permutationsOf(length).map((permutation) => new Map([...renaming, [sort, permutation]])),
+    );
+  }
+  return renamings;
+}
+
+function sortsIn(field: AnyField): [string, number][] {
+  switch (field.kind) {
+    case "struct":
+      return Object.values(field.fields).flatMap(sortsIn);
+    case "array":
+      return [
+        ...(field.sort === undefined ? [] : [[field.sort, field.length] as [string, number]]),
+        ...(field.length === 0 ? [] : sortsIn(field.element)),
+      ];
+    default:
+      return [];
+  }
+}
+
+function permutationsOf(length: number): number[][] {
+  const all = (left: readonly number[]): number[][] =>
+    left.length === 0
+      ? [[]]
+      : left.flatMap((first) => all(left.filter((each) => each !== first)).map((rest) => [first, ...rest]));
+  return all(Array.from({ length }, (_, i) => i));
+}
+
+/** The state with its elements moved and its references following them. */
+export function renamed<S>(schema: StructField<S>, state: S, renaming: Renaming): S {
+  return renamedValue(schema, state, renaming, 0) as S;
+}
+
+function renamedValue(field: AnyField, value: unknown, renaming: Renaming, self: number): unknown {
+  switch (field.kind) {
+    case "ref": {
+      const target = value as number;
+      return target === 0 ? 0 : (renaming.get(field.sort)?.[target - 1] ?? Number.NaN) + 1;
+    }
+    case "self":
+      return self;
+    case "struct": {
+      const record = value as { readonly [name: string]: unknown };
+      return Object.fromEntries(
+        Object.entries(field.fields).map(([name, each]) => [name, renamedValue(each, record[name], renaming, self)]),
+      );
+    }
+    case "array": {
+      const permutation = field.sort === undefined ? undefined : renaming.get(field.sort);
+      const moved: unknown[] = new Array(field.length);
+      (value as readonly unknown[]).forEach((element, i) => {
+        const to = permutation?.[i] ?? i;
+        moved[to] = renamedValue(field.element, element, renaming, to + 1);
+      });
+      return moved;
+    }
+    default:
+      return value;
+  }
+}
+
+/** The same string for all states of an orbit, and for no other. */
+export function smallestKey<S>(schema: StructField<S>, state: S, renamings: readonly Renaming[]): string {
+  let smallest: string | undefined;
+  for (const renaming of renamings) {
+    const key = JSON.stringify(renamed(schema, state, renaming));
+    if (smallest === undefined || key < smallest) {
+      smallest = key;
+    }
+  }
+  return smallest ?? JSON.stringify(state);
+}

@@ -1,0 +1,158 @@
+/** Random schemas, random states of them, and the way between plain and packed states. */
+import * as fc from "fast-check";
+import { assign, plainCopy } from "../../explore/json.ts";
+import { packedState } from "../../explore/packed.ts";
+import {
+  type AnyField,
+  array,
+  bool,
+  constant,
+  int,
+  ref,
+  type StructField,
+  self,
+  struct,
+} from "../../explore/schema.ts";
+
+/** A state of whatever schema. */
+export type Plain = { [name: string]: unknown };
+
+const intField: fc.Arbitrary<AnyField> = fc
+  .tuple(fc.integer({ min: -40_000, max: 40_000 }), fc.oneof(fc.nat(3), fc.nat(300), fc.nat(65_535)), fc.nat())
+  .map(([min, span, seed]) => int(min, min + span, min + (seed % (span + 1))));
+
+const named = (prefix: string, fields: readonly AnyField[]): StructField<Plain> =>
+  struct(Object.fromEntries(fields.map((field, i) => [`${prefix}${i}`, field]))) as StructField<Plain>;
+
+/** Schemas of every kind of field, without symmetry. No two fields share a name, so that a path is unmistakable. */
+export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
+  .letrec<{ field: AnyField; record: StructField<Plain> }>((tie) => ({
+    field: fc.oneof(
+      { depthSize: "small", withCrossShrink: true },
+      intField,
+      fc.boolean().map(bool),
+      fc.integer({ min: 1, max: 255 }).map((count) => ref("thing", count)),
+      fc.oneof(fc.integer(), fc.boolean()).map(constant),
+      fc.constant(self()),
+      tie("record"),
+      fc.tuple(tie("record"), fc.nat(4)).map(([element, length]) => array(element, length)),
+    ),
+    record: fc.array(tie("field"), { maxLength: 7 }).map((fields) => named("f", fields)),
+  }))
+  .record.map((schema) => renumbered(schema));
+
+/** Gives every field a name of its own. */
+function renumbered(schema: StructField<Plain>): StructField<Plain> {
+  let next = 0;
+  const walk = (field: AnyField): AnyField => {
+    switch (field.kind) {
+      case "struct":
+        return walkRecord(field);
+      case "array":
+        return { ...field, element: walkRecord(field.element) };
+      default:
+        return field;
+    }
+  };
+  const walkRecord = (record: StructField): StructField => ({
+    kind: "struct",
+    fields: Object.fromEntries(Object.values(record.fields).map((field) => [`field${next++}`, walk(field)])),
+  });
+  return walkRecord(schema) as StructField<Plain>;
+}
+
+const SORTS = ["red", "green", "blue"] as const;
+
+/** Schemas with up to three sorts of up to three elements that refer to each other in every way. */
+export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
+  .tuple(
+    fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: SORTS.length }),
+    fc.array(fc.array(fc.nat(99), { maxLength: 4 }), { minLength: SORTS.length, maxLength: SORTS.length }),
+    fc.array(fc.nat(99), { maxLength: 3 }),
+    fc.nat(16),
+    fc.boolean(),
+  )
+  .map(([lengths, elements, outer, slots, sortsFirst]) => {
+    const fieldOf = (seed: number): AnyField => {
+      const sort = seed % lengths.length;
+      switch (seed % 10) {
+        case 0:
+        case 1:
+        case 2:
+        case 3:
+          return ref(SORTS[sort] as string, lengths[sort] as number);
+        case 4:
+        case 5:
+          return int(0, 1);
+        case 6:
+          return int(0, 65_535);
+        case 7:
+          return int(-3, 250);
+        case 8:
+          return struct({ inner: bool(), link: ref(SORTS[sort] as string, lengths[sort] as number) });
+        default:
+          return bool();
+      }
+    };
+    const sorts = lengths.map((length, i): [string, AnyField] => [
+      SORTS[i] as string,
+      array(named("e", [self(), ...(elements[i] ?? []).map(fieldOf)]), length, { symmetric: SORTS[i] as string }),
+    ]);
+    const rest: [string, AnyField][] = [
+      ...outer.map((seed, i): [string, AnyField] => [`outer${i}`, fieldOf(seed)]),
+      ["slots", array(struct({ held: ref(SORTS[0], lengths[0] as number), times: int(0, 2) }), slots)],
+    ];
+    return struct(Object.fromEntries(sortsFirst ? [...sorts, ...rest] : [...rest, ...sorts])) as StructField<Plain>;
+  });
+
+/** Any state of a schema, small numbers being likely. */
+export function randomState<S>(schema: StructField<S>): fc.Arbitrary<S> {
+  return valueOf(schema, 0) as fc.Arbitrary<S>;
+}
+
+function valueOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
+  switch (field.kind) {
+    case "int":
+      return fc.oneof(
+        fc.integer({ min: field.min, max: Math.min(field.min + 1, field.max) }),
+        fc.integer({ min: field.min, max: field.max }),
+        fc.constant(field.max),
+      );
+    case "bool":
+      return fc.boolean();
+    case "ref":
+      return fc.integer({ min: 0, max: field.count });
+    case "constant":
+      return fc.constant(field.value);
+    case "self":
+      return fc.constant(self);
+    case "struct":
+      return fc.record(
+        Object.fromEntries(Object.entries(field.fields).map(([name, each]) => [name, valueOf(each, self)])),
+        { noNullPrototype: true },
+      );
+    case "array":
+      return fc.tuple(...Array.from({ length: field.length }, (_, i) => valueOf(field.element, i + 1)));
+  }
+}
+
+/** Translates between plain states and the words of packed ones. */
+export interface Encoding<S> {
+  encode(state: S): Int32Array;
+  decode(words: Int32Array): S;
+}
+
+export function encodingOf<S>(schema: StructField<S>): Encoding<S> {
+  const { memory, words, draft } = packedState(schema);
+  return {
+    encode: (state) => {
+      memory.fill(0);
+      assign(schema, draft, state);
+      return memory.slice(0, words);
+    },
+    decode: (encoded) => {
+      memory.set(encoded.subarray(0, words));
+      return plainCopy(schema, draft);
+    },
+  };
+}
