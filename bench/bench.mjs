@@ -1,0 +1,354 @@
+// @ts-check
+/**
+ * `npm run bench`: the same work for foliocheck and for SPIN, in one go. See README.md.
+ *
+ * Plain JavaScript with its types in JSDoc (`npm run types` checks them): Node 20 cannot run TypeScript, and a second
+ * build only for this folder would be one more thing that can be stale.
+ */
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { measure, method } from "./measure.mjs";
+import { compileSpin, spinCounts, spinVersion } from "./spin.mjs";
+
+const CLI = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "cli", "main.js");
+
+const USAGE = "usage: npm run bench -- [--runs N] [--only ot|rmap] [--quick]";
+
+/**
+ * OT(pages, mms) with its known counts.
+ *
+ * @typedef {object} OwnerTracking
+ * @property {number} pages
+ * @property {number} mms
+ * @property {number} states
+ * @property {number} transitions
+ * @property {number} orbits states up to symmetry
+ * @property {readonly string[]} spinFlags SPIN's stack, one entry per state, and its hash table, 2^w slots
+ */
+
+/** @type {OwnerTracking} */
+const SMALL = {
+  pages: 8,
+  mms: 4,
+  states: 1_475_904,
+  transitions: 47_228_928,
+  orbits: 70_614,
+  spinFlags: ["-m1480000", "-w24"],
+};
+
+/** @type {OwnerTracking} */
+const LARGE = {
+  pages: 12,
+  mms: 4,
+  states: 13_737_168,
+  transitions: 659_384_064,
+  orbits: 626_275,
+  spinFlags: ["-m13740000", "-w25"],
+};
+
+/** @typedef {import("./measure.mjs").Measurement} Measurement */
+/** @typedef {import("./measure.mjs").Command} Command */
+/** @typedef {import("./spin.mjs").Counts} Counts */
+
+/**
+ * One checker on one machine.
+ *
+ * @typedef {object} Contestant
+ * @property {string} name
+ * @property {Command} command
+ * @property {(output: string) => Counts} counts reads the counts from what it printed
+ * @property {Counts} expected
+ */
+
+/** @typedef {{ contestant: Contestant, cpu: number, fastest: number, slowest: number, peak: number | null }} Result */
+
+/** A wrong command line, or nothing to measure. The message is one line. */
+class UsageError extends Error {}
+
+/** What the command line asked for. */
+function options() {
+  /** @type {{ runs: string, only?: string | undefined, quick: boolean }} */
+  let values;
+  try {
+    ({ values } = parseArgs({
+      options: {
+        runs: { type: "string", default: "3" },
+        only: { type: "string" },
+        quick: { type: "boolean", default: false },
+      },
+    }));
+  } catch (error) {
+    throw new UsageError(`${error instanceof Error ? error.message.split("\n")[0] : error} (${USAGE})`);
+  }
+  const runs = Number(values.runs);
+  const { only, quick } = values;
+  if (!Number.isInteger(runs) || runs < 1) {
+    throw new UsageError(`--runs wants a whole number from 1, not "${values.runs}" (${USAGE})`);
+  }
+  if (only !== undefined && only !== "ot" && only !== "rmap") {
+    throw new UsageError(`--only wants ot or rmap, not "${only}" (${USAGE})`);
+  }
+  if (quick && only === "rmap") {
+    throw new UsageError(`--quick is OT(8,4) only: it leaves nothing of --only rmap (${USAGE})`);
+  }
+  return { runs, ot: only !== "rmap", large: !quick, rmap: !quick && only !== "ot" };
+}
+
+/**
+ * @param {readonly string[]} args
+ * @returns {Command}
+ */
+function foliocheck(args) {
+  return { file: process.execPath, args: [CLI, ...args, "--reporter", "json"], cwd: dirname(dirname(dirname(CLI))) };
+}
+
+/**
+ * @param {OwnerTracking} machine
+ * @param {boolean} symmetry whether to search up to symmetry
+ * @returns {Contestant}
+ */
+function ours({ pages, mms, states, transitions, orbits }, symmetry) {
+  const args = ["check", "owner-tracking", "--pages", `${pages}`, "--mms", `${mms}`];
+  return {
+    name: symmetry ? "foliocheck, symmetry" : "foliocheck",
+    command: foliocheck(symmetry ? args : [...args, "--no-symmetry"]),
+    counts: (output) => JSON.parse(output),
+    // Every state has pages × mms successors.
+    expected: symmetry ? { states: orbits, transitions: orbits * pages * mms } : { states, transitions },
+  };
+}
+
+/**
+ * @param {OwnerTracking} machine
+ * @param {string} folder
+ * @returns {Contestant}
+ */
+function spin(machine, folder) {
+  const { states, transitions } = machine;
+  return {
+    name: "SPIN",
+    command: compileSpin(machine, folder),
+    counts: spinCounts,
+    expected: { states, transitions },
+  };
+}
+
+/**
+ * Runs the contestants in turn, A B A B …, so that a slow minute of the computer falls on all of them.
+ *
+ * @param {string} title
+ * @param {readonly Contestant[]} contestants
+ * @param {number} runs
+ * @param {string} folder
+ * @returns {Promise<readonly Result[]>}
+ */
+async function compete(title, contestants, runs, folder) {
+  /** @type {Map<Contestant, Measurement[]>} */
+  const measurements = new Map(contestants.map((each) => [each, []]));
+  for (let run = 1; run <= runs; run++) {
+    for (const [contestant, done] of measurements) {
+      process.stderr.write(`${title}  ${contestant.name}  run ${run} of ${runs}\n`);
+      const measurement = await measure(contestant.command, folder);
+      checkCounts(title, contestant, contestant.counts(measurement.output));
+      done.push(measurement);
+    }
+  }
+  return [...measurements].map(([contestant, done]) => {
+    const cpu = done.map(({ cpuSeconds }) => cpuSeconds);
+    const peaks = done.flatMap(({ peakBytes }) => peakBytes ?? []);
+    return {
+      contestant,
+      cpu: median(cpu),
+      fastest: Math.min(...cpu),
+      slowest: Math.max(...cpu),
+      peak: peaks.length === 0 ? null : median(peaks),
+    };
+  });
+}
+
+/**
+ * @param {string} title
+ * @param {Contestant} contestant
+ * @param {Counts} counts
+ */
+function checkCounts(title, { name, expected }, { states, transitions }) {
+  if (states !== expected.states || transitions !== expected.transitions) {
+    const found = `${count(states)} states and ${count(transitions)} transitions`;
+    const wanted = `${count(expected.states)} and ${count(expected.transitions)}`;
+    throw new Error(`${title}: ${name} found ${found}; it must find ${wanted}. Nothing here can be compared.`);
+  }
+}
+
+/** @param {readonly number[]} values */
+function median(values) {
+  const sorted = [...values].sort((a, b) => a - b);
+  const [low = Number.NaN, high = Number.NaN] = [sorted[(sorted.length - 1) >> 1], sorted[sorted.length >> 1]];
+  return (low + high) / 2;
+}
+
+/** @param {number} value */
+const count = (value) => (Number.isFinite(value) ? value.toLocaleString("en-US") : String(value));
+/** @param {number | null} bytes */
+const megabytes = (bytes) => (bytes === null ? "not measured" : `${Math.round(bytes / 1e6)} MB`);
+
+/**
+ * @param {number} base CPU seconds of what we compare with
+ * @param {number} own
+ * @param {string} what
+ */
+function speed(base, own, what) {
+  return base >= own
+    ? `${(base / own).toFixed(2)}× faster than ${what}`
+    : `${(own / base).toFixed(2)}× slower than ${what}`;
+}
+
+/** @param {readonly (readonly string[])[]} rows the first column is words, the others are figures */
+function table(rows) {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => (row[column] ?? "").length)));
+  return rows
+    .map((row) =>
+      row.map((cell, i) => (i === 0 ? cell.padEnd(widths[i] ?? 0) : cell.padStart(widths[i] ?? 0))).join("  "),
+    )
+    .join("\n");
+}
+
+/**
+ * @param {string} title
+ * @param {readonly Result[]} results
+ */
+function printResults(title, results) {
+  const rows = results.map(({ contestant: { name, expected }, cpu, fastest, slowest, peak }) => [
+    name,
+    cpu.toFixed(2),
+    `${fastest.toFixed(2)} … ${slowest.toFixed(2)}`,
+    megabytes(peak),
+    count(expected.states),
+    count(expected.transitions),
+  ]);
+  const header = [title, "CPU s (median)", "least … most", "peak memory", "states", "transitions"];
+  console.log(`\n${table([header, ...rows])}`);
+  const [own, ...others] = results;
+  if (own !== undefined) {
+    others.forEach((other) => {
+      console.log(`  ${comparison(own, other)}`);
+    });
+  }
+}
+
+/**
+ * @param {Result} own
+ * @param {Result} other
+ */
+function comparison(own, other) {
+  if (other.contestant.name !== "SPIN") {
+    return `CPU time, with symmetry: ${speed(own.cpu, other.cpu, "without")}`;
+  }
+  const memory =
+    own.peak === null || other.peak === null ? "" : `, ${(own.peak / other.peak).toFixed(2)}× SPIN's peak memory`;
+  return `CPU time: ${speed(other.cpu, own.cpu, "SPIN")}${memory}`;
+}
+
+/**
+ * The `rmap` machine at the bounds of the profile `ci`: how fast the explorer is on the machine that matters.
+ *
+ * @param {string} folder
+ */
+async function rmap(folder) {
+  process.stderr.write("verify --profile ci\n");
+  const { output, cpuSeconds } = await measure(foliocheck(["verify", "--profile", "ci"]), folder);
+  /** @type {{ runs: readonly RmapRun[] }} */
+  const report = JSON.parse(output);
+  const runs = report.runs.filter(({ machine }) => machine === "rmap");
+  if (runs.length === 0) {
+    throw new Error("verify --profile ci ran no rmap machine");
+  }
+  const total = {
+    states: sum(runs.map(({ states }) => states)),
+    transitions: sum(runs.map(({ transitions }) => transitions)),
+    cpuSeconds: sum(runs.map((run) => run.cpuSeconds)),
+  };
+  const rows = runs.map((run) => [subject(run), ...figures(run)]);
+  const header = ["rmap, profile ci", "states", "transitions", "CPU s", "transitions per CPU s"];
+  console.log(`\n${table([header, ...rows, ["all of them", ...figures(total)]])}`);
+  console.log(`  One run; CPU time as the report says it, of ${cpuSeconds.toFixed(2)} s for the whole command.`);
+}
+
+/**
+ * @typedef {object} RmapRun
+ * @property {string} machine
+ * @property {string} kernel
+ * @property {string} config
+ * @property {Readonly<Record<string, number>>} bounds
+ * @property {boolean} symmetry
+ * @property {number} states
+ * @property {number} transitions
+ * @property {number} cpuSeconds
+ */
+
+/** @param {RmapRun} run */
+function subject({ kernel, config, bounds, symmetry }) {
+  const words = Object.entries(bounds).map(([name, value]) => `${name} ${value}`);
+  return [kernel, config, words.join(" "), ...(symmetry ? ["symmetry"] : [])].join("  ");
+}
+
+/** @param {Counts & { cpuSeconds: number }} run */
+function figures({ states, transitions, cpuSeconds }) {
+  const rate = `${(transitions / cpuSeconds / 1e6).toFixed(2)} million`;
+  return [count(states), count(transitions), cpuSeconds.toFixed(2), rate];
+}
+
+/** @param {readonly number[]} values */
+const sum = (values) => values.reduce((all, each) => all + each, 0);
+
+/** @param {string | null} spinInstalled */
+function printHeader(spinInstalled) {
+  const { model = "unknown CPU" } = cpus()[0] ?? {};
+  const load = (loadavg()[0] ?? 0).toFixed(2);
+  console.log(`${model.trim()}, ${availableParallelism()} cores, ${megabytes(totalmem())}, load ${load}`);
+  console.log(`Node ${process.versions.node}, ${spinInstalled ?? "SPIN or gcc is not installed: no rows for SPIN"}`);
+  console.log(`CPU time is user and system time of the whole process, measured with ${method}.`);
+  console.log("Absolute numbers of a shared machine mean little; the ratios are from one run.");
+}
+
+/** @param {string} folder */
+async function main(folder) {
+  const { runs, ot, large, rmap: withRmap } = options();
+  if (!existsSync(CLI)) {
+    throw new UsageError("dist/cli/main.js is missing: run `npm run build` first");
+  }
+  const spinInstalled = ot ? spinVersion() : null;
+  printHeader(ot ? spinInstalled : "no comparison with SPIN asked for");
+  /** @type {(machine: OwnerTracking, own: readonly Contestant[]) => Promise<void>} */
+  const race = async (machine, own) => {
+    const peers = spinInstalled === null ? [] : [spin(machine, folder)];
+    const title = `OT(${machine.pages},${machine.mms})`;
+    printResults(title, await compete(title, [...own, ...peers], runs, folder));
+  };
+  if (ot) {
+    await race(SMALL, [ours(SMALL, false)]);
+    if (large) {
+      await race(LARGE, [ours(LARGE, false), ours(LARGE, true)]);
+    }
+  }
+  if (withRmap) {
+    await rmap(folder);
+  }
+}
+
+const folder = mkdtempSync(join(tmpdir(), "foliocheck-bench-"));
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+for (const [signal, code] of /** @type {const} */ ([
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+])) {
+  process.once(signal, () => process.exit(code));
+}
+try {
+  await main(folder);
+} catch (error) {
+  console.error(`bench: ${error instanceof Error ? error.message : error}`);
+  process.exitCode = error instanceof UsageError ? 2 : 1;
+}

@@ -1,0 +1,266 @@
+/** The floor plan as a test: which room may import which, and what no file of the project may contain. */
+import { execFileSync } from "node:child_process";
+import { readFileSync, statSync } from "node:fs";
+import { basename, dirname, extname, join, posix } from "node:path";
+import { fileURLToPath } from "node:url";
+import { describe, expect, test } from "vitest";
+
+const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
+
+/** From top to bottom: a file imports from its own room and from rooms further down. */
+const ROOMS = ["cli", "report", "verify", "live", "gate", "invariants", "model", "explore"];
+
+/** Rooms that nothing in the product may import from, nor from each other. */
+const SIDE_ROOMS = ["test", "bench"];
+
+/** The project's files by path, with forward slashes: those that git tracks or is about to. */
+function projectFiles(): readonly string[] {
+  const listing = execFileSync("git", ["ls-files", "-z", "--cached", "--others", "--exclude-standard"], {
+    cwd: PROJECT,
+    encoding: "utf8",
+  });
+  // A tracked file may have been deleted, and a submodule is a folder.
+  const isFile = (path: string): boolean => statSync(join(PROJECT, path), { throwIfNoEntry: false })?.isFile() ?? false;
+  return [...new Set(listing.split("\0"))].filter(isFile);
+}
+
+const files = projectFiles();
+const textOf = (path: string): string => readFileSync(join(PROJECT, path), "utf8");
+const isCode = (path: string): boolean => [".ts", ".mts", ".js", ".mjs"].includes(extname(path));
+
+/**
+ * The module specifiers that a source file names: static imports and re-exports (types too), side-effect imports,
+ * dynamic imports and `import("…")` types with a literal, and `require`. Biome's formatting puts statements at the
+ * start of a line; lines of comments are left out.
+ */
+function importsOf(source: string): readonly string[] {
+  const code = source.replace(/^[ \t]*\/\*[\s\S]*?\*\//gm, "").replace(/^[ \t]*\/\/.*$/gm, "");
+  const patterns = [
+    /^[ \t]*(?:import|export)\b[^;'"`()=]*?\bfrom\s*(["'])([^"'\n]+)\1/gm,
+    /^[ \t]*import\s*(["'])([^"'\n]+)\1/gm,
+    /\b(?:import|require)\s*\(\s*(["'`])([^"'`\n$]+)\1/g,
+  ];
+  return patterns.flatMap((pattern) => [...code.matchAll(pattern)].flatMap(([, , specifier]) => specifier ?? []));
+}
+
+/** Why the file at `path` may not import `specifier`; undefined when it may. */
+function objection(path: string, specifier: string): string | undefined {
+  const from = roomOf(path);
+  if (/^foliocheck(?:\/|$)/.test(specifier) && !SIDE_ROOMS.includes(from)) {
+    return "imports the package by its own name: use a relative path";
+  }
+  if (!specifier.startsWith(".")) {
+    return undefined;
+  }
+  const target = posix.normalize(posix.join(posix.dirname(path), specifier));
+  const to = roomOf(target);
+  if (from === to && from !== "") {
+    return undefined;
+  }
+  if (target.startsWith("..")) {
+    return "imports from outside the project";
+  }
+  if (SIDE_ROOMS.includes(to)) {
+    return `imports from ${to}/, which nothing may import`;
+  }
+  if (SIDE_ROOMS.includes(from) || path === "index.ts" || target === "package.json") {
+    return undefined;
+  }
+  const [above, below] = [ROOMS.indexOf(from), ROOMS.indexOf(to)];
+  if (above < 0) {
+    return from === "" ? undefined : `lies in ${from}/, which is not on the floor plan`;
+  }
+  if (below < 0) {
+    return `imports ${target}, which is in no room`;
+  }
+  return above < below ? undefined : `imports upwards, from ${to}/ into ${from}/`;
+}
+
+/** First folder of a path, "" for a file at the top. */
+function roomOf(path: string): string {
+  return path.includes("/") ? (path.split("/")[0] ?? "") : "";
+}
+
+/** Every import that breaks the floor plan, as a sentence. */
+function violations(path: string, source: string): readonly string[] {
+  return importsOf(source).flatMap((specifier) => {
+    const why = objection(path, specifier);
+    return why === undefined ? [] : [`${path} ("${specifier}"): ${why}`];
+  });
+}
+
+/** A path's folders and its name without extensions. */
+const namesIn = (path: string): readonly string[] => [...path.split("/").slice(0, -1), stem(path)];
+const stem = (path: string): string => basename(path).replace(/(?<=.)\..*$/, "");
+
+/** Paths that mean something on one machine only. Written in pieces, so that this file does not contain them. */
+const MACHINE_PATH = new RegExp(
+  `(?<![\\w.~$}-])/(?:${["work", "root", "home/[a-z]\\w*", "Users/\\w+"].join("|")})/`,
+  "g",
+);
+
+/** Addresses that look like a package registry's, or are a bare IP address. */
+const REGISTRY_ADDRESS =
+  /https?:\/\/(?:[^\s/"'<>)]*(?:registry|artifactory|nexus|verdaccio|goproxy|jfrog)[^\s/"'<>)]*|\d+\.\d+\.\d+\.\d+)/gi;
+const DEFAULT_REGISTRY = `https://${["registry", "npmjs", "org"].join(".")}`;
+
+/** What in a file's text names the machine it was written on. */
+function leaks(path: string, text: string): readonly string[] {
+  const registries = (text.match(REGISTRY_ADDRESS) ?? []).filter(
+    (address) => path !== "package-lock.json" || address !== DEFAULT_REGISTRY,
+  );
+  return [...(text.match(MACHINE_PATH) ?? []), ...registries].map((leak) => `${path} contains ${leak}`);
+}
+
+describe("the rooms", () => {
+  test("import only downwards", () => {
+    const code = files.filter(isCode);
+    expect(code.length).toBeGreaterThan(0);
+    expect(code.flatMap((path) => violations(path, textOf(path)))).toEqual([]);
+  });
+
+  test("hold all code, apart from index.ts and tool configuration", () => {
+    const homeless = files
+      .filter((path) => isCode(path) && ![...ROOMS, ...SIDE_ROOMS].includes(roomOf(path)))
+      .filter((path) => path !== "index.ts" && !/^[\w-]+\.config\.ts$/.test(path));
+    expect(homeless).toEqual([]);
+  });
+
+  test("hold no junk drawer", () => {
+    const drawers = files.filter((path) => namesIn(path).some((name) => /^(?:utils?|helpers?|common)$/i.test(name)));
+    expect(drawers).toEqual([]);
+  });
+
+  test("the explorer knows nothing of folios", () => {
+    const offenders = files
+      .filter((path) => roomOf(path) === "explore")
+      .flatMap((path) => [
+        ...(/folio/i.test(path) ? [path] : []),
+        ...textOf(path)
+          .split("\n")
+          .flatMap((line, index) => (/folio/i.test(line) ? [`${path}:${index + 1}: ${line.trim()}`] : [])),
+      ]);
+    expect(offenders).toEqual([]);
+  });
+});
+
+describe("the files", () => {
+  test("name no machine and no registry", () => {
+    expect(files.flatMap((path) => leaks(path, textOf(path)))).toEqual([]);
+  });
+
+  test("package-lock.json resolves from the default registry or leaves it open", () => {
+    const lock = JSON.parse(textOf("package-lock.json")) as { packages: { [path: string]: { resolved?: string } } };
+    const elsewhere = Object.entries(lock.packages)
+      .filter(([, { resolved }]) => resolved !== undefined && !resolved.startsWith(`${DEFAULT_REGISTRY}/`))
+      .map(([path, { resolved }]) => `${path}: ${resolved}`);
+    expect(elsewhere).toEqual([]);
+  });
+});
+
+describe("the check of imports", () => {
+  test("reads every form of import", () => {
+    const source = [
+      'import fs from "node:fs";',
+      'import type { A } from "./a.ts";',
+      "import {",
+      "  b,",
+      "  type B,",
+      '} from "../b.ts";',
+      'import * as c from "./c.ts";',
+      'import "./side-effect.ts";',
+      'export * from "./d.ts";',
+      'export { e } from "./e.ts";',
+      'export type { F } from "./f.ts";',
+      'const g = await import("./g.ts");',
+      'type H = import("./h.ts").H;',
+      'const i = require("./i.cjs");',
+    ].join("\n");
+    expect([...importsOf(source)].sort()).toEqual(
+      [
+        "../b.ts",
+        ...["a", "c", "d", "e", "f", "g", "h", "side-effect"].map((name) => `./${name}.ts`),
+        "./i.cjs",
+        "node:fs",
+      ].sort(),
+    );
+  });
+
+  test("is not misled by comments, local exports and strings", () => {
+    const source = [
+      '// import { a } from "./a.ts";',
+      '/* import "./b.ts"; */',
+      "/**",
+      ' * import { c } from "./c.ts";',
+      " */",
+      'export const from = "./d.ts";',
+      'export function f(): string { return "from"; }',
+      "const chosen = await import(path);",
+    ].join("\n");
+    expect(importsOf(source)).toEqual([]);
+  });
+
+  test.each([
+    ["explore/search.ts", "../model/view.ts", "imports upwards"],
+    ["explore/search.ts", "../index.ts", "in no room"],
+    ["model/kernel/rmap.ts", "../../invariants/owners.ts", "imports upwards"],
+    ["invariants/owners.ts", "../verify/report.ts", "imports upwards"],
+    ["gate/compile.ts", "../live/drive.ts", "imports upwards"],
+    ["verify/suite.ts", "../report/json.ts", "imports upwards"],
+    ["report/json.ts", "../cli/main.ts", "imports upwards"],
+    ["cli/main.ts", "../test/toys.ts", "nothing may import"],
+    ["index.ts", "./bench/bench.mjs", "nothing may import"],
+    ["test/search.test.ts", "../bench/measure.mjs", "nothing may import"],
+    ["cli/main.ts", "foliocheck", "its own name"],
+    ["cli/main.ts", "../../elsewhere/file.ts", "outside the project"],
+    ["attic/old.ts", "../explore/search.ts", "not on the floor plan"],
+  ])("%s may not import %s", (path, specifier, why) => {
+    expect(violations(path, `import { it } from "${specifier}";\n`)).toEqual([expect.stringContaining(why)]);
+    expect(violations(path, `const it = await import("${specifier}");\n`)).toHaveLength(1);
+  });
+
+  test.each([
+    ["explore/search.ts", "./state-store.ts"],
+    ["explore/interpreter.ts", "immer"],
+    ["model/kernel/rmap.ts", "../view.ts"],
+    ["model/kernel/rmap.ts", "../../explore/schema.ts"],
+    ["report/json.ts", "../verify/report.ts"],
+    ["cli/main.ts", "../explore/search.ts"],
+    ["cli/version.ts", "../package.json"],
+    ["index.ts", "./cli/main.ts"],
+    ["test/package.test.ts", "foliocheck/explore"],
+    ["test/explore/search.test.ts", "../toys.ts"],
+    ["test/explore/search.test.ts", "../../explore/search.ts"],
+    ["bench/bench.mjs", "./measure.mjs"],
+  ])("%s may import %s", (path, specifier) => {
+    expect(violations(path, `import { it } from "${specifier}";\n`)).toEqual([]);
+  });
+});
+
+describe("the search for leaks", () => {
+  const slash = "/";
+
+  test.each([
+    `see ${slash}work/main/index.ts`,
+    `"${slash}home/someone/project"`,
+    `${slash}root/.npmrc`,
+    `https:${slash}/npm.registry.example/foo`,
+    `http:${slash}/127.0.0.1:4873/foo`,
+    `${DEFAULT_REGISTRY}/foo`,
+  ])("finds %s", (text) => {
+    expect(leaks("docs/page.md", text)).toHaveLength(1);
+  });
+
+  test.each([
+    `a frame${"work"}/room`,
+    `mm/work${slash}queue`,
+    `net${slash}work${slash}x`,
+    `https:${slash}/lore.kernel.org/linux-mm/`,
+  ])("leaves %s alone", (text) => {
+    expect(leaks("docs/page.md", text)).toEqual([]);
+  });
+
+  test("lets the lock file name the default registry", () => {
+    expect(leaks("package-lock.json", `"resolved": "${DEFAULT_REGISTRY}/foo"`)).toEqual([]);
+  });
+});

@@ -1,0 +1,210 @@
+/** The package as its users get it: packed, installed into an empty folder, run, imported and type-checked there. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, relative, resolve } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { projectFolder } from "./build-once.ts";
+// For its check that the build is there: what is packed is dist/ as it lies.
+import "./built-cli.ts";
+
+const version = (JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as { version: string }).version;
+const tsc = join(projectFolder, "node_modules", "typescript", "bin", "tsc");
+
+const sandbox = mkdtempSync(join(tmpdir(), "foliocheck-package-"));
+const home = join(sandbox, "consumer");
+const installed = join(home, "node_modules", "foliocheck");
+
+/** Runs a command to its end, without a terminal. */
+function run(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr, error } = spawnSync(command, args, {
+    cwd,
+    encoding: "utf8",
+    stdio: ["ignore", "pipe", "pipe"],
+    maxBuffer: 2 ** 28,
+  });
+  if (error !== undefined) {
+    throw error;
+  }
+  return { status, out: stdout, err: stderr };
+}
+
+/** Runs a command that must succeed, and gives what it printed. */
+function succeed(command: string, args: readonly string[], cwd: string = home): string {
+  const { status, out, err } = run(command, args, cwd);
+  expect(status, `${command} ${args.join(" ")}\n${out}${err}`).toBe(0);
+  return out;
+}
+
+/** The installed command, started through the link that npm made. */
+const foliocheck = (...args: readonly string[]): string =>
+  succeed(join(home, "node_modules", ".bin", "foliocheck"), args);
+
+beforeAll(() => {
+  // Without scripts: `prepare` would build again, under the feet of other tests that run dist/.
+  succeed("npm", ["pack", "--ignore-scripts", "--pack-destination", sandbox], projectFolder);
+  const tarball = readdirSync(sandbox).find((name) => name.endsWith(".tgz"));
+  expect(tarball).toBe(`foliocheck-${version}.tgz`);
+  mkdirSync(home);
+  writeFileSync(join(home, "package.json"), JSON.stringify({ name: "consumer", private: true, type: "module" }));
+  const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund"];
+  succeed("npm", ["install", ...flags, join(sandbox, `${tarball}`)]);
+});
+
+afterAll(() => {
+  rmSync(sandbox, { recursive: true, force: true });
+});
+
+describe("the tarball", () => {
+  const contents = (): readonly string[] =>
+    readdirSync(installed, { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(installed, join(entry.parentPath, entry.name)))
+      .filter((path) => !path.startsWith("node_modules"));
+
+  test("holds the licence and the README", () => {
+    expect(contents()).toEqual(expect.arrayContaining(["LICENSE", "README.md", "package.json"]));
+  });
+
+  test("holds dist/ and docs/ and nothing else", () => {
+    const others = contents().filter((path) => !/^(?:dist|docs)\//.test(path));
+    expect([...others].sort()).toEqual(["LICENSE", "README.md", "package.json"]);
+  });
+
+  test("holds compiled code and its types: no sources, no tests, no source maps", () => {
+    const strangers = contents().filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path));
+    const tests = contents().filter((path) => /^dist\/(?:test|bench)\/|\.test\./.test(path));
+    expect([...strangers, ...tests]).toEqual([]);
+  });
+
+  test("points to no source map that is not there", () => {
+    const pointers = contents()
+      .filter((path) => path.endsWith(".js"))
+      .filter((path) => readFileSync(join(installed, path), "utf8").includes("\n//# sourceMappingURL="));
+    expect(pointers).toEqual([]);
+  });
+
+  test("has every file that package.json promises", () => {
+    const manifest = JSON.parse(readFileSync(join(installed, "package.json"), "utf8")) as {
+      bin: object;
+      types: string;
+      exports: object;
+    };
+    const promised: string[] = [];
+    JSON.stringify([manifest.bin, manifest.types, manifest.exports], (_, value: unknown) => {
+      if (typeof value === "string") {
+        promised.push(value);
+      }
+      return value;
+    });
+    expect(promised.length).toBeGreaterThan(5);
+    expect(promised.filter((path) => !existsSync(join(installed, path)))).toEqual([]);
+  });
+
+  test("imports nothing that is not in it", () => {
+    const missing = contents()
+      .filter((path) => /\.(?:js|d\.ts)$/.test(path))
+      .flatMap((path) =>
+        [...readFileSync(join(installed, path), "utf8").matchAll(/^(?:import|export)\b[^;'"]*["'](\.[^"']+)["']/gm)]
+          .map(([, specifier]) => resolve(installed, dirname(path), specifier ?? ""))
+          .filter((target) => !existsSync(target) && !existsSync(target.replace(/\.[jt]s$/, ".d.ts"))),
+      );
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("the installed command", () => {
+  test("says its version", () => {
+    expect(foliocheck("--version").trim()).toBe(version);
+  });
+
+  test("lists what there is to check", () => {
+    expect(foliocheck("list")).toContain("owner-tracking");
+  });
+
+  test.each([
+    { symmetry: "every state", flags: ["--no-symmetry"], states: 4552, transitions: 54_624 },
+    { symmetry: "states up to symmetry", flags: [], states: 810, transitions: 9720 },
+  ])("counts $symmetry of a small machine: $states", ({ flags, states, transitions }) => {
+    const bounds = ["--pages", "4", "--mms", "3"];
+    const report: unknown = JSON.parse(
+      foliocheck("check", "owner-tracking", ...bounds, ...flags, "--reporter", "json"),
+    );
+    expect(report).toMatchObject({
+      format: "foliocheck-report",
+      machine: "owner-tracking",
+      bounds: { pages: 4, mms: 3 },
+      verdict: "holds",
+      states,
+      transitions,
+    });
+  });
+});
+
+/** A machine of a user's own, made with the exported explorer: a clock of five hours. */
+const CONSUMER = `
+import * as everything from "foliocheck";
+import type { Report } from "foliocheck";
+import { action, always, compile, int, type Model, type SearchResult, search, struct } from "foliocheck/explore";
+
+interface Clock {
+  hour: number;
+}
+
+const clock: Model<Clock, null> = {
+  name: "clock",
+  schema: struct({ hour: int(0, 4) }),
+  context: null,
+  actions: [
+    action("tick", {}, (state: Clock) => {
+      state.hour = (state.hour + 1) % 5;
+      return true;
+    }),
+  ],
+  view: (state) => state,
+  properties: [always({ id: "day", claim: "The hour is of the day", source: "none", holds: ({ hour }) => hour < 5 })],
+};
+
+const result: SearchResult = search(compile(clock));
+export const verdicts: readonly Report["verdict"][] = ["holds"];
+console.log(JSON.stringify([result.outcome, result.states, result.transitions, Object.keys(everything).length > 0]));
+`;
+
+describe("the installed library", () => {
+  test("type-checks in a consumer's strictest project, and runs there", () => {
+    writeFileSync(join(home, "consumer.ts"), CONSUMER);
+    const compilerOptions = {
+      target: "es2023",
+      lib: ["es2023"],
+      module: "nodenext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUncheckedIndexedAccess: true,
+      skipLibCheck: false,
+      // The types need no other package than our own dependencies; `console` is declared by the consumer.
+      types: [],
+    };
+    writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+    writeFileSync(join(home, "console.d.ts"), "declare const console: { log(text: string): void };\n");
+    succeed(process.execPath, [tsc, "-p", "tsconfig.json"]);
+    expect(JSON.parse(succeed(process.execPath, ["consumer.js"]))).toEqual(["exhausted", 5, 5, true]);
+  });
+
+  test("keeps its inner files to itself", () => {
+    writeFileSync(join(home, "inner.mjs"), 'await import("foliocheck/dist/explore/search.js");\n');
+    const { status, err } = run(process.execPath, ["inner.mjs"], home);
+    expect(status).toBe(1);
+    expect(err).toContain("ERR_PACKAGE_PATH_NOT_EXPORTED");
+  });
+
+  test("gives its package.json", () => {
+    const script =
+      'import manifest from "foliocheck/package.json" with { type: "json" }; console.log(manifest.version);';
+    writeFileSync(join(home, "manifest.mjs"), script);
+    expect(succeed(process.execPath, ["manifest.mjs"]).trim()).toBe(version);
+  });
+});

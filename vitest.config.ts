@@ -1,0 +1,15 @@
+import type { ViteUserConfig } from "vitest/config";
+
+/** Two workers, each a process of its own: searches are bound by CPU and memory, and the explorer sets V8 flags. */
+const config: ViteUserConfig = {
+  test: {
+    include: ["test/**/*.test.ts"],
+    globalSetup: ["test/build-once.ts"],
+    pool: "forks",
+    maxWorkers: 2,
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+  },
+};
+
+export default config;
