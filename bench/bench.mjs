@@ -127,12 +127,12 @@ function ours({ pages, mms, states, transitions, orbits }, symmetry) {
  * @returns {Contestant}
  */
 function spin(machine, folder) {
-  const { states, transitions } = machine;
+  const expected = { states: machine.states, transitions: machine.transitions };
   return {
     name: "SPIN",
     command: compileSpin(machine, folder),
-    counts: spinCounts,
-    expected: { states, transitions },
+    counts: (output) => spinCounts(output, expected),
+    expected,
   };
 }
 
