@@ -101,16 +101,16 @@ function bind<V>(property: Property<V>, before: V, after: V): PropertyCheck {
   const { id, kind } = property;
   switch (kind) {
     case "always": {
-      const { when, holds } = property;
-      return { id, kind, evaluate: () => holds(after), ...(when && { premise: () => when(after) }) };
+      const { holds } = property;
+      return { id, kind, evaluate: () => holds(after) };
     }
     case "sometimes": {
       const { reached } = property;
       return { id, kind, evaluate: () => reached(after) };
     }
     case "always-step": {
-      const { when, holds } = property;
-      return { id, kind, evaluate: () => holds(before, after), ...(when && { premise: () => when(before, after) }) };
+      const { holds } = property;
+      return { id, kind, evaluate: () => holds(before, after) };
     }
     case "sometimes-step": {
       const { reached } = property;

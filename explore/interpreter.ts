@@ -116,15 +116,11 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
       const view = (each: S): V => model.view(each, context);
       switch (property?.kind) {
         case "always":
-          return (property.when?.(view(state)) ?? true) && !property.holds(view(state));
+          return property.holds(view(state)) === false;
         case "sometimes":
           return property.reached(view(state));
         case "always-step":
-          return (
-            before !== undefined &&
-            (property.when?.(view(before), view(state)) ?? true) &&
-            !property.holds(view(before), view(state))
-          );
+          return before !== undefined && property.holds(view(before), view(state)) === false;
         case "sometimes-step":
           return before !== undefined && property.reached(view(before), view(state));
         case "warning":

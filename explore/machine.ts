@@ -25,10 +25,11 @@ export type PropertyKind = "always" | "sometimes" | "always-step" | "sometimes-s
 export interface PropertyCheck {
   readonly id: string;
   readonly kind: PropertyKind;
-  /** True where the property says something. Absent: everywhere. A premise that is never true makes it vacuous. */
-  readonly premise?: () => boolean;
-  /** True where the property holds (`always`) or is witnessed (`sometimes`). Not called for a `warning`. */
-  readonly evaluate: () => boolean;
+  /**
+   * True where the property holds (`always`) or is witnessed (`sometimes`); undefined where it says nothing because its
+   * premise is false. A property that never says anything is vacuous. Not called for a `warning`.
+   */
+  readonly evaluate: () => boolean | undefined;
 }
 
 /** Where recipes leave a warning: the first code since it was last cleared, 0 when there was none. */
@@ -41,7 +42,10 @@ export interface Machine {
   readonly name: string;
   /** Length of a state in 32-bit words. */
   readonly words: number;
-  /** The current state in [0, words); the state before the last step in [words, 2 × words). */
+  /**
+   * The current state in [0, words); the state before the last step in [words, 2 × words); then one word that is nonzero
+   * once something was written to the current state.
+   */
   readonly memory: Int32Array;
   readonly initialStates: number;
   /** Writes initial state `index` to the current state. */

@@ -62,16 +62,11 @@ export type Property<V> = PropertyText &
   (
     | {
         readonly kind: "always";
-        /** Where the claim says something; a premise that is never true is reported as vacuous. */
-        readonly when?: (state: V) => boolean;
-        readonly holds: (state: V) => boolean;
+        /** Undefined where the claim says nothing; a claim that never says anything is reported as vacuous. */
+        readonly holds: (state: V) => boolean | undefined;
       }
     | { readonly kind: "sometimes"; readonly reached: (state: V) => boolean }
-    | {
-        readonly kind: "always-step";
-        readonly when?: (before: V, after: V) => boolean;
-        readonly holds: (before: V, after: V) => boolean;
-      }
+    | { readonly kind: "always-step"; readonly holds: (before: V, after: V) => boolean | undefined }
     | { readonly kind: "sometimes-step"; readonly reached: (before: V, after: V) => boolean }
     | {
         readonly kind: "warning";
@@ -82,9 +77,20 @@ export type Property<V> = PropertyText &
 
 type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { kind: K }>, "kind">;
 
-/** A property of every reachable state; a violation has a counterexample. */
-export function always<V>(property: PropertyOf<V, "always">): Property<V> {
-  return { kind: "always", ...property };
+/**
+ * A property of every reachable state; a violation has a counterexample.
+ *
+ * @param property.when the premise: where the claim says something. Everywhere, when absent.
+ */
+export function always<V>(property: PropertyOf<V, "always"> & { readonly when?: (state: V) => boolean }): Property<V> {
+  const { id, claim, source, when, holds } = property;
+  return {
+    kind: "always",
+    id,
+    claim,
+    source,
+    holds: when === undefined ? holds : (state) => (when(state) ? holds(state) : undefined),
+  };
 }
 
 /** A property that some reachable state must have; reaching it gives a witness. */
@@ -92,9 +98,22 @@ export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> 
   return { kind: "sometimes", ...property };
 }
 
-/** A property of every step between reachable states. */
-export function alwaysStep<V>(property: PropertyOf<V, "always-step">): Property<V> {
-  return { kind: "always-step", ...property };
+/**
+ * A property of every step between reachable states.
+ *
+ * @param property.when the premise: where the claim says something. Everywhere, when absent.
+ */
+export function alwaysStep<V>(
+  property: PropertyOf<V, "always-step"> & { readonly when?: (before: V, after: V) => boolean },
+): Property<V> {
+  const { id, claim, source, when, holds } = property;
+  return {
+    kind: "always-step",
+    id,
+    claim,
+    source,
+    holds: when === undefined ? holds : (before, after) => (when(before, after) ? holds(before, after) : undefined),
+  };
 }
 
 /** A step that some execution must take. */

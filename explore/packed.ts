@@ -15,7 +15,10 @@ export interface PackedState<T> {
   readonly layout: StructLayout;
   /** Length of one state in 32-bit words. */
   readonly words: number;
-  /** The current state in [0, words); the state before a step in [words, 2 × words). */
+  /**
+   * The current state in [0, words); the state before a step in [words, 2 × words); then one word that every write to a
+   * draft makes nonzero.
+   */
   readonly memory: Int32Array;
   /** The draft on the current state. Writing to it checks the declared range and throws FieldRangeError. */
   readonly draft: T;
@@ -30,13 +33,13 @@ type RecordClass = new (bit: number, self: number) => object;
 export function packedState<T>(schema: StructField<T>): PackedState<T> {
   const layout = layoutOf(schema);
   const words = Math.max(1, Math.ceil(layout.size / 32));
-  const memory = new Int32Array(2 * words);
+  const memory = new Int32Array(2 * words + 1);
   const outOfRange = (leaf: Leaf, bit: number, value: unknown): never => {
     const at = (bit % (words * 32)) + leaf.bit;
     const place = placesOf(layout).leaves.find((each) => each.at === at && each.name === leaf.name);
     throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
   };
-  const Root = recordClass(layout, memory, outOfRange);
+  const Root = recordClass(layout, memory, outOfRange, 2 * words);
   return { layout, words, memory, draft: new Root(0, 0) as T, before: new Root(words * 32, 0) as T };
 }
 
@@ -44,8 +47,9 @@ function recordClass(
   layout: StructLayout,
   memory: Int32Array,
   outOfRange: (leaf: Leaf, bit: number, value: unknown) => never,
+  written: number,
 ): RecordClass {
-  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange);
+  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange, written);
   const structs = layout.structs.map((child) => ({ ...child, type: build(child.layout) }));
   const arrays = layout.arrays.map((child) => ({ ...child, type: build(child.element) }));
   const adopt = (record: Record<string, unknown>, bit: number, self: number): void => {
@@ -56,8 +60,10 @@ function recordClass(
       record[child.name] = new child.type(bit + child.bit, self);
     }
     for (const child of arrays) {
-      record[child.name] = Object.freeze(
-        Array.from({ length: child.length }, (_, i) => new child.type(bit + child.bit + i * child.element.size, i + 1)),
+      // Not frozen: V8 does not inline element loads from frozen arrays.
+      record[child.name] = Array.from(
+        { length: child.length },
+        (_, i) => new child.type(bit + child.bit + i * child.element.size, i + 1),
       );
     }
   };
@@ -71,13 +77,18 @@ function recordClass(
         this.shift = bit & 31;
         adopt(this, bit, self);
       }
-      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
+      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32, written)).join("\n")}
     };`;
   return new Function("givenMemory", "givenAdopt", "givenFail", source)(memory, adopt, fail) as RecordClass;
 }
 
-/** The getter and setter of one field. `narrow` records start inside a word, at `this.shift`. */
-function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
+/**
+ * The getter and setter of one field.
+ *
+ * @param narrow whether the record starts inside a word, at `this.shift`
+ * @param written the word of the memory that tells of writes
+ */
+function accessorSource(leaf: Leaf, index: number, narrow: boolean, written: number): string {
   const { name, min, max } = leaf;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     throw new SyntaxError(`field "${name}": a field name is letters, digits and underscores`);
@@ -96,6 +107,7 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
       set ${name}(value) {
         const at = ${word}, flag = 1 << ${shift};
         memory[at] = value ? memory[at] | flag : memory[at] & ~flag;
+        memory[${written}] = 1;
       }`;
   }
   return `
@@ -104,5 +116,6 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
         if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.word, this.shift, value);
         const at = ${word}, shift = ${shift};
         memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
+        memory[${written}] = 1;
       }`;
 }

@@ -149,8 +149,10 @@ export function array<T>(
  */
 export function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
-  if (item === undefined) {
-    throw new RangeError(`no element ${index} in an array of ${items.length}`);
-  }
-  return item;
+  return item === undefined ? noElement(items, index) : item;
+}
+
+/** Apart from `at`, so that `at` stays small enough to be inlined everywhere. */
+function noElement(items: readonly unknown[], index: number): never {
+  throw new RangeError(`no element ${index} in an array of ${items.length}`);
 }

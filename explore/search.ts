@@ -7,8 +7,9 @@ import { DeterminismCheck } from "./determinism.ts";
 import { FieldRangeError, MachineError } from "./errors.ts";
 import { allowDeepInlining } from "./jit.ts";
 import type { ActionTable, Machine, PropertyKind } from "./machine.ts";
-import { RecentStates } from "./recent-states.ts";
+import { recentStates } from "./recent-states.ts";
 import { hashState, NO_PARENT, StateStore } from "./state-store.ts";
+import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 
 /** What is known while a search runs. */
 export interface Progress {
@@ -132,16 +133,12 @@ class Search {
   private readonly symmetry: boolean;
   private readonly canonicalize: (() => void) | undefined;
   private readonly store: StateStore;
-  private readonly recent: RecentStates;
   private readonly determinism: DeterminismCheck;
   private readonly started: number = performance.now();
 
-  /** Successors of the state being expanded, with their hashes and actions. */
-  private readonly successors: Int32Array;
-  private readonly hashes: Int32Array;
-  private readonly via: Int32Array;
-  private readonly source: Int32Array;
-
+  private readonly batch: Batch;
+  /** One for each action. */
+  private readonly loops: readonly SuccessorLoop[];
   private readonly enabled: Float64Array;
   private readonly newStates: Float64Array;
   private readonly checked: Float64Array;
@@ -163,13 +160,15 @@ class Search {
     this.symmetry = (options.symmetry ?? true) && machine.canonicalize !== undefined;
     this.canonicalize = this.symmetry ? machine.canonicalize : undefined;
     this.store = new StateStore(machine.words);
-    this.recent = new RecentStates(machine.words);
     this.determinism = new DeterminismCheck(machine);
-    const batch = Math.max(instances, 1);
-    this.successors = new Int32Array(batch * machine.words);
-    this.hashes = new Int32Array(batch);
-    this.via = new Int32Array(batch);
-    this.source = new Int32Array(machine.words);
+    const most = Math.max(instances, 1);
+    this.batch = {
+      source: new Int32Array(machine.words),
+      states: new Int32Array(most * machine.words),
+      hashes: new Int32Array(most),
+      via: new Int32Array(most),
+      taken: 0,
+    };
     this.enabled = new Float64Array(machine.actions.length);
     this.newStates = new Float64Array(machine.actions.length);
     this.checked = new Float64Array(machine.properties.length);
@@ -180,6 +179,33 @@ class Search {
         this.stepProperties.push(index);
       }
     });
+    const recent = recentStates(machine.words);
+    this.loops = machine.actions.map((table, action) =>
+      successorLoop(machine, table, action, this.batch, recent, this.hooksFor(table, action)),
+    );
+  }
+
+  private hooksFor(table: ActionTable, action: number): Hooks {
+    const { machine, stepProperties, canonicalize } = this;
+    return {
+      disabledWrote: (instance) => this.checkUnchanged(table.label(instance)),
+      warned: (instance) => {
+        const warning = machine.warnings.first;
+        const property = machine.propertyOfWarning(warning);
+        this.violations.push({ property, warning, state: this.expanded, step: { action, instance } });
+      },
+      ...(stepProperties.length > 0 && {
+        stepped: (instance) => {
+          machine.refresh();
+          this.checkStep(this.expanded, action, instance);
+          return this.violations.length > 0;
+        },
+      }),
+      ...(canonicalize !== undefined && { canonicalize }),
+      failed: (instance, error) => {
+        throw error instanceof FieldRangeError ? error.during(table.label(instance)) : error;
+      },
+    };
   }
 
   run(): SearchResult {
@@ -227,7 +253,7 @@ class Search {
       if (this.violations.length > 0) {
         return undefined;
       }
-      this.determinism.afterExpanding(this.source, this.expanded);
+      this.determinism.afterExpanding(this.batch.source, this.expanded);
       this.expanded += 1;
       if (budget.maxStates !== undefined && store.count >= budget.maxStates && this.expanded < store.count) {
         return "max-states";
@@ -245,7 +271,7 @@ class Search {
     if (budget.timeoutSeconds !== undefined && this.seconds() >= budget.timeoutSeconds) {
       return "timeout";
     }
-    const soon = POLL_INTERVAL * this.hashes.length;
+    const soon = POLL_INTERVAL * this.batch.hashes.length;
     if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) > budget.maxMemoryBytes) {
       return "max-memory";
     }
@@ -273,108 +299,65 @@ class Search {
    * @returns the number of successors collected
    */
   private expand(state: number): number {
-    const { machine, source, store } = this;
-    const { memory, words, actions } = machine;
+    const { machine, batch, store, loops, enabled } = this;
+    const { memory, words } = machine;
+    const { source } = batch;
     store.load(state, source, 0);
     memory.set(source, 0);
     if (this.stepProperties.length > 0) {
       memory.set(source, words);
       machine.refreshBefore();
     }
+    memory[2 * words] = 0;
     let found = 0;
-    const before = this.transitions;
-    for (let a = 0; a < actions.length; a++) {
-      found = this.takeAction(actions[a] as ActionTable, a, state, found);
+    let transitions = 0;
+    for (let action = 0; action < loops.length; action++) {
+      found = (loops[action] as SuccessorLoop)(found);
+      transitions += batch.taken;
+      enabled[action] = (enabled[action] as number) + batch.taken;
       if (this.violations.length > 0) {
-        return found;
+        break;
       }
     }
-    if (machine.deadlockIsError && this.transitions === before) {
+    this.transitions += transitions;
+    if (machine.deadlockIsError && transitions === 0) {
       this.violations.push({ property: -1, state });
     }
     return found;
   }
 
-  private takeAction(table: ActionTable, action: number, state: number, count: number): number {
-    const { machine, source, successors, hashes, via, recent, canonicalize, stepProperties } = this;
-    const { memory, words, warnings } = machine;
-    let found = count;
-    let taken = 0;
-    for (let i = 0; i < table.instances; i++) {
-      if (!this.apply(table, i)) {
-        for (let w = 0; w < words; w++) {
-          if (memory[w] !== source[w]) {
-            this.failDisabledButChanged(table.label(i));
-          }
-        }
-        continue;
-      }
-      taken += 1;
-      if (warnings.first !== 0) {
-        const property = machine.propertyOfWarning(warnings.first);
-        this.violations.push({ property, warning: warnings.first, state, step: { action, instance: i } });
-        break;
-      }
-      if (stepProperties.length > 0) {
-        machine.refresh();
-        this.checkStep(state, action, i);
-        if (this.violations.length > 0) {
-          break;
-        }
-      }
-      let hash = hashState(memory, 0, words);
-      if (!recent.add(memory, hash)) {
-        if (canonicalize !== undefined) {
-          canonicalize();
-          hash = hashState(memory, 0, words);
-        }
-        const offset = found * words;
-        for (let w = 0; w < words; w++) {
-          successors[offset + w] = memory[w] as number;
-        }
-        hashes[found] = hash;
-        via[found] = action;
-        found += 1;
-      }
-      for (let w = 0; w < words; w++) {
-        memory[w] = source[w] as number;
-      }
+  /** Called when a recipe wrote to the state and then said that it is not enabled. */
+  private checkUnchanged(label: string): void {
+    const { machine, batch } = this;
+    if (batch.source.some((word, i) => machine.memory[i] !== word)) {
+      const field = machine.firstDifference(batch.source);
+      throw new MachineError(
+        "disabled-but-changed",
+        `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
+      );
     }
-    this.transitions += taken;
-    this.enabled[action] = (this.enabled[action] as number) + taken;
-    return found;
   }
 
   private apply(table: ActionTable, instance: number): boolean {
-    try {
-      return table.apply(instance);
-    } catch (error) {
-      throw error instanceof FieldRangeError ? error.during(table.label(instance)) : error;
-    }
-  }
-
-  private failDisabledButChanged(label: string): never {
-    const field = this.machine.firstDifference(this.source);
-    throw new MachineError(
-      "disabled-but-changed",
-      `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
-    );
+    this.machine.warnings.first = 0;
+    return table.apply(instance);
   }
 
   /** Adds the collected successors to the visited states and checks those that are new. */
   private add(found: number, parent: number): void {
-    const { store, successors, hashes, via, newStates, machine } = this;
+    const { store, newStates, machine } = this;
     const { memory, words } = machine;
+    const { states, hashes, via } = this.batch;
     this.touched ^= store.prefetch(hashes, found);
     for (let i = 0; i < found; i++) {
-      const index = store.insert(successors, i * words, hashes[i] as number, parent);
+      const index = store.insert(states, i * words, hashes[i] as number, parent);
       if (index < 0) {
         continue;
       }
       const action = via[i] as number;
       newStates[action] = (newStates[action] as number) + 1;
       for (let w = 0; w < words; w++) {
-        memory[w] = successors[i * words + w] as number;
+        memory[w] = states[i * words + w] as number;
       }
       this.checkState(index);
       if (this.violations.length > 0) {
@@ -402,11 +385,11 @@ class Search {
 
   private checkProperty(index: number, state: number, action: number, instance: number): void {
     const property = this.machine.properties[index] as Machine["properties"][number];
-    if (property.premise !== undefined && !property.premise()) {
+    const answer = property.evaluate();
+    if (answer === undefined) {
       return;
     }
     this.checked[index] = (this.checked[index] as number) + 1;
-    const answer = property.evaluate();
     const isWitness = property.kind === "sometimes" || property.kind === "sometimes-step";
     if (answer === isWitness) {
       const step = action < 0 ? {} : { step: { action, instance } };
@@ -485,26 +468,24 @@ class Search {
    * symmetry, the next state on the way.
    */
   private pathTo(state: number, last: PathStep | undefined): Path {
-    const { machine, store, source } = this;
+    const { machine, store } = this;
     const { memory, words } = machine;
     const way: number[] = [];
     for (let at = state; at !== NO_PARENT; at = store.parentOf(at)) {
       way.unshift(at);
     }
     const wanted = new Int32Array(words);
-    const canonical = this.symmetry ? new Int32Array(words) : undefined;
     store.load(way[0] as number, wanted, 0);
     const initial = this.initialStateLike(wanted);
     const real = memory.slice(0, words);
     const steps: PathStep[] = [];
     for (const next of way.slice(1)) {
       store.load(next, wanted, 0);
-      source.set(real);
-      steps.push(this.stepTo(wanted, real));
+      steps.push(this.firstStep(real, () => this.isNow(wanted)));
       real.set(memory.subarray(0, words));
     }
     if (last !== undefined) {
-      steps.push(canonical === undefined ? last : this.stepLike(last, state, real));
+      steps.push(this.symmetry ? this.stepLike(last, state, real) : last);
     }
     machine.warnings.first = 0;
     return { initial, steps };
@@ -528,10 +509,6 @@ class Search {
     return wanted.every((word, i) => this.machine.memory[i] === word);
   }
 
-  private stepTo(wanted: Int32Array, from: Int32Array): PathStep {
-    return this.firstStep(from, () => this.isNow(wanted));
-  }
-
   /**
    * The step that was seen on the way out of a canonical state, as a step of the real state that stands for it: the
    * first one with the same consequence for the properties.
@@ -540,7 +517,6 @@ class Search {
     const { machine, store } = this;
     const { memory, words } = machine;
     store.load(state, memory, 0);
-    machine.warnings.first = 0;
     this.apply(machine.actions[last.action] as ActionTable, last.instance);
     const warning = machine.warnings.first;
     this.canonicalize?.();
@@ -558,7 +534,6 @@ class Search {
       const table = machine.actions[action] as ActionTable;
       for (let instance = 0; instance < table.instances; instance++) {
         memory.set(from);
-        machine.warnings.first = 0;
         if (this.apply(table, instance) && accept(action)) {
           memory.set(from);
           this.apply(table, instance);

@@ -17,34 +17,22 @@ export function everyFolio<T extends FolioTruth>(
   property: PropertyText & { readonly when?: OfFolio<T>; readonly holds: OfFolio<T> },
 ): Property<FoliosView<T>> {
   const { id, claim, source, when, holds } = property;
-  if (when === undefined) {
-    return always({
-      id,
-      claim,
-      source,
-      holds: ({ folios, kernel }) => {
-        for (let f = 0; f < folios.length; f++) {
-          if (!holds(at(folios, f), kernel)) {
-            return false;
-          }
-        }
-        return true;
-      },
-    });
-  }
   return always({
     id,
     claim,
     source,
-    when: (view) => someFolioOf(view, when),
     holds: ({ folios, kernel }) => {
+      let said = false;
       for (let f = 0; f < folios.length; f++) {
         const seen = at(folios, f);
-        if (when(seen, kernel) && !holds(seen, kernel)) {
-          return false;
+        if (when === undefined || when(seen, kernel)) {
+          said = true;
+          if (!holds(seen, kernel)) {
+            return false;
+          }
         }
       }
-      return true;
+      return said ? true : undefined;
     },
   });
 }
@@ -54,7 +42,19 @@ export function someFolio<T extends FolioTruth>(
   property: PropertyText & { readonly reached: OfFolio<T> },
 ): Property<FoliosView<T>> {
   const { id, claim, source, reached } = property;
-  return sometimes({ id, claim, source, reached: (view) => someFolioOf(view, reached) });
+  return sometimes({
+    id,
+    claim,
+    source,
+    reached: ({ folios, kernel }) => {
+      for (let f = 0; f < folios.length; f++) {
+        if (reached(at(folios, f), kernel)) {
+          return true;
+        }
+      }
+      return false;
+    },
+  });
 }
 
 /** Something that must happen to some folio in some step. */
@@ -76,13 +76,4 @@ export function someFolioStep<T extends FolioTruth>(
       return false;
     },
   });
-}
-
-function someFolioOf<T extends FolioTruth>({ folios, kernel }: FoliosView<T>, predicate: OfFolio<T>): boolean {
-  for (let f = 0; f < folios.length; f++) {
-    if (predicate(at(folios, f), kernel)) {
-      return true;
-    }
-  }
-  return false;
 }

@@ -118,15 +118,18 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
   id: "C20",
   claim: "While an MM id is free, no slot of any folio holds it",
   source: `${PATCH}; kernel/fork.c, mm_free_id()`,
-  when: ({ mms }) => mms.some((mm) => !mm.hasId),
   holds: (view) => {
+    let said = false;
     for (let m = 0; m < view.mms.length; m++) {
       const mm = at(view.mms, m);
-      if (!mm.hasId && isHeldBySomeSlot(view, mm.idNumber)) {
-        return false;
+      if (!mm.hasId) {
+        said = true;
+        if (isHeldBySomeSlot(view, mm.idNumber)) {
+          return false;
+        }
       }
     }
-    return true;
+    return said ? true : undefined;
   },
 });
 
@@ -135,8 +138,10 @@ export const reusedIdIsHeldByNoSlot: Property<View> = alwaysStep({
   id: "C20.reuse",
   claim: "When a new MM gets an id, no slot of any folio holds that id already",
   source: `${PATCH}; kernel/fork.c, mm_alloc_id()`,
-  when: (before, after) => newcomer(before, after) >= 0,
-  holds: (before, after) => !isHeldBySomeSlot(before, at(before.mms, newcomer(before, after)).idNumber),
+  holds: (before, after) => {
+    const mm = newcomer(before, after);
+    return mm < 0 ? undefined : !isHeldBySomeSlot(before, at(before.mms, mm).idNumber);
+  },
 });
 
 /** Position of the MM that got its id in this step, or −1. */

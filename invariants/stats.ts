@@ -21,7 +21,8 @@ function statsAre({ folios, world }: RmapView, pagesOf: (seen: RmapTruth) => num
 /** C12, the mapped part. */
 export const wholeFoliosAreAccounted: Property<RmapView> = always({
   id: "C12",
-  claim: "With CONFIG_NO_PAGE_MAPCOUNT, the mapped statistics count a whole folio exactly while any page of it is mapped",
+  claim:
+    "With CONFIG_NO_PAGE_MAPCOUNT, the mapped statistics count a whole folio exactly while any page of it is mapped",
   source: "series v3 20/20 (749492229e3b)",
   holds: (view) => statsAre(view, ({ folio, mappings }) => (mappings > 0 ? folio.nrPages : 0)),
 });

@@ -35,7 +35,7 @@ function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld>
       // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
       largeMapcount: int(-1 - pages, pages * mms - 1, -1),
       mmIdsShared: bool(),
-      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages - 1, -1) }), 2),
+      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages, -1) }), 2),
       pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool() }), 0),
     }),
   });

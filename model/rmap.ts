@@ -5,7 +5,7 @@
 import { type Action, action, type Model, type Parameters, type Property } from "../explore/model.ts";
 import { anonFault, fileFault } from "./environment/fault.ts";
 import { PageTableView } from "./environment/ground-truth.ts";
-import { updateHistory } from "./environment/history.ts";
+import { rememberAfterMapping, rememberAfterUnmapping } from "./environment/history.ts";
 import { readFile, reclaim } from "./environment/page-cache.ts";
 import { exit, fork, newMm } from "./environment/process.ts";
 import { type RmapBounds, rmapSchema } from "./environment/rmap-schema.ts";
@@ -14,20 +14,17 @@ import type { Kernel } from "./kernel/kernel.ts";
 import type { RmapView, World } from "./view.ts";
 
 /** An operation, followed by what history remembers of it. */
-function operation<P extends Parameters>(
-  name: string,
-  domains: { readonly [K in keyof P]: readonly P[K][] },
+function remembering<P extends Parameters>(
   recipe: (world: World, kernel: Kernel, parameters: P) => boolean,
-  where?: (parameters: P) => boolean,
-): Action<World, Kernel> {
-  const remembering = (world: World, kernel: Kernel, parameters: P): boolean => {
+  remember: (world: World, kernel: Kernel) => void,
+): (world: World, kernel: Kernel, parameters: P) => boolean {
+  return (world, kernel, parameters) => {
     if (!recipe(world, kernel, parameters)) {
       return false;
     }
-    updateHistory(world, kernel);
+    remember(world, kernel);
     return true;
   };
-  return action(name, domains, remembering, where === undefined ? {} : { where });
 }
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -41,23 +38,34 @@ function actionsWithin(bounds: RmapBounds): Action<World, Kernel>[] {
   const vma = upTo(bounds.anon + bounds.file);
   const fileVma = vma.slice(bounds.anon);
   const folioPages = [1, 2, 4, 8].filter((nr) => nr >= minPages && nr <= pages);
-  const inVma = (p: { first: number; count: number }): boolean => p.first + p.count <= pages;
-  const actions = [
-    operation("newMm", { mm }, newMm),
-    operation("fork", { parent: mm, child: mm }, fork, (p) => p.parent !== p.child),
-    operation("unmap", { mm, vma, first, count }, unmap, inVma),
-    operation("exit", { mm }, exit),
+  const inVma = (p: { readonly first: number; readonly count: number }): boolean => p.first + p.count <= pages;
+  const actions: Action<World, Kernel>[] = [
+    action("newMm", { mm }, newMm),
+    action("fork", { parent: mm, child: mm }, remembering(fork, rememberAfterMapping), {
+      where: ({ parent, child }) => parent !== child,
+    }),
+    action("unmap", { mm, vma, first, count }, remembering(unmap, rememberAfterUnmapping), {
+      where: (p) => inVma(p),
+    }),
+    action("exit", { mm }, remembering(exit, rememberAfterUnmapping)),
   ];
   if (bounds.anon > 0) {
+    // A new folio has one MM, which maps each page once: nothing to remember.
     actions.push(
-      operation("anonFault", { mm, first, pages: folioPages, folio }, anonFault, (p) => p.first % p.pages === 0),
+      action("anonFault", { mm, first, pages: folioPages, folio }, anonFault, {
+        where: (p) => p.first % p.pages === 0,
+      }),
     );
   }
   if (bounds.file > 0) {
     actions.push(
-      operation("readFile", { index: first, pages: folioPages, folio }, readFile, (p) => p.index % p.pages === 0),
-      operation("fileFault", { mm, vma: fileVma, first, count }, fileFault, inVma),
-      operation("reclaim", { folio }, reclaim),
+      action("readFile", { index: first, pages: folioPages, folio }, readFile, {
+        where: (p) => p.index % p.pages === 0,
+      }),
+      action("fileFault", { mm, vma: fileVma, first, count }, remembering(fileFault, rememberAfterMapping), {
+        where: (p) => inVma(p),
+      }),
+      action("reclaim", { folio }, reclaim),
     );
   }
   return actions;

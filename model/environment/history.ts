@@ -7,14 +7,23 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { RmapFolio, RmapMm, World } from "../view.ts";
 
 /**
- * Updates the history of every folio in use. Small folios have no history: they are not tracked.
- *
- * Operations of one MM add mappings or remove them, never both, so looking after the operation misses nothing.
+ * Updates the history after an operation that added mappings. An operation adds mappings of one MM or removes them, never
+ * both, so looking afterwards misses nothing. Small folios have no history: they are not tracked.
  */
-export function updateHistory(world: World, kernel: Kernel): void {
+export function rememberAfterMapping(world: World, kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
     if (folio.allocated && folio.nrPages > 1) {
+      updateFolio(world, kernel, folio, f + 1);
+    }
+  }
+}
+
+/** Updates the history after an operation that removed mappings: only a folio that has a history can lose it. */
+export function rememberAfterUnmapping(world: World, kernel: Kernel): void {
+  for (let f = 0; f < world.folios.length; f++) {
+    const folio = at(world.folios, f);
+    if (folio.hadThreeMms || folio.hadOverflow) {
       updateFolio(world, kernel, folio, f + 1);
     }
   }

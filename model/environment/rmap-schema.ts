@@ -38,7 +38,7 @@ export function rmapSchema(bounds: RmapBounds): StructField<World> {
     vmas: array(vma, anon + file),
   });
   const page = struct({ mapcount: int(-2, mostOfPage, -1), anonExclusive: bool() });
-  const slot = struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, mostOfMm, -1) });
+  const slot = struct({ mmId: ref("mm", mms), mapcount: int(-1 - mostOfMm, mostOfMm, -1) });
   const folio = struct({
     allocated: bool(),
     anon: bool(),

@@ -34,14 +34,7 @@ export function unmap(
  * @param end position after the last
  * @source mm/memory.c, zap_pte_range(), zap_present_ptes(), zap_present_folio_ptes()
  */
-export function zapPteRange(
-  world: World,
-  kernel: Kernel,
-  mm: RmapMm,
-  vma: RmapVma,
-  first: number,
-  end: number,
-): void {
+export function zapPteRange(world: World, kernel: Kernel, mm: RmapMm, vma: RmapVma, first: number, end: number): void {
   const { ptes } = vma;
   let i = first;
   while (i < end) {

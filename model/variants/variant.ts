@@ -1,0 +1,45 @@
+/** Kernels that differ from their base by a patch. */
+import type { KernelConfig } from "../config.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { v6_15 } from "../kernel/v6-15.ts";
+
+/** Where a faulty kernel is caught: a run, the property that fails there, and the length of its shortest counterexample. */
+export interface Catch {
+  /** Id of the property: a claim's id, or one part of it as in `C5.slots`. */
+  readonly property: string;
+  readonly machine: string;
+  readonly bounds: { readonly [name: string]: number };
+  /** Configuration, in the words of `--config`. */
+  readonly config: string;
+  /** Steps of the shortest counterexample. */
+  readonly steps: number;
+}
+
+/** A patch: functions that replace the base kernel's. */
+export interface Variant {
+  readonly name: string;
+  /** Name of the kernel that it patches. */
+  readonly base: string;
+  /** What the patch does, in one sentence. */
+  readonly summary: string;
+  /** Whether a claim must fail. */
+  readonly faulty: boolean;
+  /** For a faulty kernel, where it is caught. */
+  readonly caught?: Catch;
+  readonly overrides: Partial<Kernel>;
+}
+
+/** A faulty kernel: a claim must fail. */
+export function faulty(name: string, patch: Pick<Variant, "summary" | "overrides"> & { readonly caught: Catch }): Variant {
+  return { name, base: "v6.15", faulty: true, ...patch };
+}
+
+/** A kernel that goes about it in another way and is right: every claim must hold. */
+export function faultFree(name: string, patch: Pick<Variant, "summary" | "overrides">): Variant {
+  return { name, base: "v6.15", faulty: false, ...patch };
+}
+
+/** The patched kernel in a configuration. */
+export function patched(variant: Variant, config: KernelConfig): Kernel {
+  return { ...v6_15(config), ...variant.overrides, name: variant.name };
+}
