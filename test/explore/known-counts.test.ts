@@ -50,6 +50,8 @@ describe("The search visits as many states as a formula gives", () => {
     [2, 3],
     [4, 3],
     [5, 6],
+    // More states than a segment of the visited set, or the cache of recent states, holds.
+    [3, 60],
   ])("%i counters up to %i", (counters, limit) => {
     const grid = toy(counterGrid(counters, limit));
     expect(searched(grid, false)).toMatchObject({

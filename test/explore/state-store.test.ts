@@ -1,33 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { RecentStates } from "../../explore/recent-states.ts";
 import { hashState, NO_PARENT, StateStore } from "../../explore/state-store.ts";
-
-/** Some 64 scrambled bits of `i`, the same in every run. */
-function scrambled(i: number): [number, number] {
-  let x = Math.imul(i + 1, 0x9e3779b1);
-  x ^= x >>> 13;
-  x = Math.imul(x, 0x27d4eb2f);
-  let y = Math.imul(i ^ x, 0x165667b1) ^ (x >>> 7);
-  y = Math.imul(y ^ (y >>> 11), 0x85ebca77);
-  return [x | 0, y | 0];
-}
-
-/** Pairs of different states of two words with the same 32-bit hash. */
-function collidingPairs(): Int32Array[][] {
-  const byHash = new Map<number, Int32Array>();
-  const pairs: Int32Array[][] = [];
-  for (let i = 0; i < 300_000; i++) {
-    const state = Int32Array.from(scrambled(i));
-    const hash = hashState(state, 0, 2);
-    const other = byHash.get(hash);
-    if (other !== undefined && (other[0] !== state[0] || other[1] !== state[1])) {
-      pairs.push([other, state]);
-    }
-    byHash.set(hash, state);
-  }
-  return pairs;
-}
+import { collidingPairs, scrambled } from "../toys/colliding-states.ts";
 
 describe("The visited set", () => {
   it("keeps 150,000 states and their parents through every doubling of its table and into a third segment", () => {
@@ -69,7 +43,7 @@ describe("The visited set", () => {
     expect(pairs.length).toBeGreaterThan(0);
     const store = new StateStore(2);
     const insert = (state: Int32Array): number => store.insert(state, 0, hashState(state, 0, 2), NO_PARENT);
-    for (const [first, second] of pairs as [Int32Array, Int32Array][]) {
+    for (const [first, second] of pairs) {
       expect(insert(first)).toBe(store.count - 1);
       expect(insert(second)).toBe(store.count - 1);
     }
@@ -137,38 +111,5 @@ describe("The visited set", () => {
       }
       expect(store.bytes).toBe(bytes);
     }
-  });
-});
-
-describe("The states that were generated last", () => {
-  it("are known the second time, and not the first", () => {
-    const recent = new RecentStates(2);
-    expect(recent.add(Int32Array.of(1, 2), 5)).toBe(false);
-    expect(recent.add(Int32Array.of(1, 2), 5)).toBe(true);
-    expect(recent.add(Int32Array.of(0, 0), 0)).toBe(false);
-    expect(recent.add(Int32Array.of(0, 0), 0)).toBe(true);
-  });
-
-  it("are not mistaken for others with the same hash, whichever word differs", () => {
-    const recent = new RecentStates(3);
-    const states = [Int32Array.of(1, 2, 3), Int32Array.of(9, 2, 3), Int32Array.of(9, 2, 4), Int32Array.of(9, 1, 4)];
-    for (const state of [...states, ...states]) {
-      expect(recent.add(state, 77)).toBe(false);
-      expect(recent.add(state, 77)).toBe(true);
-    }
-  });
-
-  it("are never told known when they were not added since, whatever the hashes", () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(fc.nat(5), fc.nat(5)), { maxLength: 300 }), (states) => {
-        const recent = new RecentStates(2);
-        const added = new Set<string>();
-        for (const state of states) {
-          const known = recent.add(Int32Array.from(state), (state[0] % 3) << 7);
-          expect(known && !added.has(state.join())).toBe(false);
-          added.add(state.join());
-        }
-      }),
-    );
   });
 });

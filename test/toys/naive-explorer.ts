@@ -109,7 +109,7 @@ class PropertyRecord<V> {
     if (property.kind !== "always" && property.kind !== "sometimes") {
       return;
     }
-    if (property.kind === "always" && (property.when?.(model.view(state, model.context)) ?? true)) {
+    if (property.kind === "always" && property.holds(model.view(state, model.context)) !== undefined) {
       this.checked += 1;
     }
     this.decide(interpreter.decides(index, undefined, state), depth);
@@ -130,7 +130,7 @@ class PropertyRecord<V> {
       this.decide(warning !== undefined && property.codes.includes(warning), depth);
     } else if (property.kind === "always-step" || property.kind === "sometimes-step") {
       const view = (state: S): V => model.view(state, model.context);
-      if (property.kind === "always-step" && (property.when?.(view(before), view(after)) ?? true)) {
+      if (property.kind === "always-step" && property.holds(view(before), view(after)) !== undefined) {
         this.checked += 1;
       }
       this.decide(interpreter.decides(index, before, after), depth);

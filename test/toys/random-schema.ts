@@ -107,10 +107,10 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
 
 /** Any state of a schema, small numbers being likely. */
 export function randomState<S>(schema: StructField<S>): fc.Arbitrary<S> {
-  return valueOf(schema, 0) as fc.Arbitrary<S>;
+  return arbitraryOf(schema, 0) as fc.Arbitrary<S>;
 }
 
-function valueOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
+function arbitraryOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
   switch (field.kind) {
     case "int":
       return fc.oneof(
@@ -128,11 +128,11 @@ function valueOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
       return fc.constant(self);
     case "struct":
       return fc.record(
-        Object.fromEntries(Object.entries(field.fields).map(([name, each]) => [name, valueOf(each, self)])),
+        Object.fromEntries(Object.entries(field.fields).map(([name, each]) => [name, arbitraryOf(each, self)])),
         { noNullPrototype: true },
       );
     case "array":
-      return fc.tuple(...Array.from({ length: field.length }, (_, i) => valueOf(field.element, i + 1)));
+      return fc.tuple(...Array.from({ length: field.length }, (_, i) => arbitraryOf(field.element, i + 1)));
   }
 }
 

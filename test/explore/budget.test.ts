@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import type { StopReason } from "../../explore/budget.ts";
+import { compile } from "../../explore/compile.ts";
+import { always, type Model, sometimes } from "../../explore/model.ts";
+import { type Progress, type SearchOptions, search } from "../../explore/search.ts";
+import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
+import { exploreNaively } from "../toys/naive-explorer.ts";
+
+/** 2 counters up to 80: 6,561 states, 160 deep; one property of each kind that no state or step decides early. */
+const grid: Model<CounterGrid, null> = {
+  ...counterGrid(2, 80),
+  properties: [
+    always({ id: "bounded", claim: "The sum is at most 160", source: "-", holds: (state) => sumOf(state) <= 160 }),
+    ...counterGrid(2, 80).properties,
+    sometimes({ id: "start", claim: "The sum can be 0", source: "-", reached: (state) => sumOf(state) === 0 }),
+  ],
+};
+const STATES = 81 ** 2;
+
+const limits: readonly { readonly stopped: StopReason; readonly options: SearchOptions }[] = [
+  { stopped: "max-states", options: { budget: { maxStates: 1_000 } } },
+  { stopped: "max-states", options: { budget: { maxStates: 1 } } },
+  { stopped: "max-states", options: { budget: { maxStates: STATES - 1 } } },
+  { stopped: "max-depth", options: { budget: { maxDepth: 10 } } },
+  { stopped: "max-depth", options: { budget: { maxDepth: 0 } } },
+  { stopped: "max-depth", options: { budget: { maxDepth: 160 } } },
+  { stopped: "max-memory", options: { budget: { maxMemoryBytes: 1_000 } } },
+  { stopped: "timeout", options: { budget: { timeoutSeconds: 0 } } },
+  { stopped: "interrupted", options: { interrupted: () => true } },
+];
+
+describe("A search that reaches a limit", () => {
+  it.each(limits)("is incomplete, and so are its verdicts: $stopped, $options", ({ stopped, options }) => {
+    const result = search(compile(grid), { symmetry: false, ...options });
+    expect(result).toMatchObject({ outcome: "incomplete", stopped });
+    expect(result.violations).toEqual([]);
+    expect(result.frontier).toBeGreaterThan(0);
+    const verdicts = Object.fromEntries(result.properties.map(({ id, verdict }) => [id, verdict]));
+    expect(verdicts).toEqual({
+      bounded: "incomplete",
+      "one-at-a-time": "incomplete",
+      // Only the last state of all has both counters full; only a search that found it may say so.
+      full: result.states === STATES ? "reached" : "incomplete",
+      start: "reached",
+    });
+    expect(result.properties.some((property) => property.vacuous)).toBe(false);
+  });
+
+  it.each([0, 1, 10, 100])("of depth %i has found the states up to there and no deeper", (maxDepth) => {
+    const { states, depth } = search(compile(grid), { symmetry: false, budget: { maxDepth } });
+    expect(depth).toBe(maxDepth);
+    let within = 0;
+    for (let x = 0; x <= 80; x++) {
+      within += Math.max(0, Math.min(80, maxDepth - x) + 1);
+    }
+    expect(states).toBe(within);
+  });
+
+  it("of states stops with the first state whose expansion reaches it", () => {
+    const { states } = search(compile(grid), { symmetry: false, budget: { maxStates: 1_000 } });
+    // An expansion finds at most 4 states.
+    expect(states).toBeGreaterThanOrEqual(1_000);
+    expect(states).toBeLessThan(1_004);
+  });
+
+  it("of memory stays within it", () => {
+    const wide = counterGrid(3, 255);
+    const maxMemoryBytes = 4_000_000;
+    const result = search(compile(wide), { symmetry: false, budget: { maxMemoryBytes } });
+    expect(result.stopped).toBe("max-memory");
+    expect(result.states).toBeGreaterThan(65_536);
+    expect(result.tableBytes).toBeLessThanOrEqual(maxMemoryBytes);
+  });
+
+  it("still reports a violation that it found before", () => {
+    const model = counterGrid(2, 80, { sumBelow: 5 });
+    const violated = search(compile(model), { budget: { maxDepth: 5, maxStates: 1_000 } });
+    expect(violated).toMatchObject({ outcome: "violated", properties: [{ verdict: "violated" }, {}, {}] });
+    const incomplete = search(compile(model), { budget: { maxDepth: 4 } });
+    expect(incomplete).toMatchObject({ outcome: "incomplete", properties: [{ verdict: "incomplete" }, {}, {}] });
+  });
+
+  it("is polled again and again: an interruption on the third look ends it", () => {
+    let looks = 0;
+    const { stopped, frontier } = search(compile(grid), {
+      symmetry: false,
+      interrupted: () => {
+        looks += 1;
+        return looks === 3;
+      },
+    });
+    expect({ stopped, looks }).toEqual({ stopped: "interrupted", looks: 3 });
+    expect(frontier).toBeGreaterThan(0);
+  });
+});
+
+describe("A search within its limits", () => {
+  it("is exhausted, whatever they are", () => {
+    const result = search(compile(grid), {
+      symmetry: false,
+      budget: { maxStates: STATES + 1, maxDepth: 161, maxMemoryBytes: 1e9, timeoutSeconds: 1e6 },
+      interrupted: () => false,
+    });
+    expect(result).toMatchObject({ outcome: "exhausted", states: STATES, depth: 160, frontier: 0 });
+    expect(result.stopped).toBeUndefined();
+  });
+
+  it("tells of its progress, which only grows and stays below the result", () => {
+    const seen: Progress[] = [];
+    const result = search(compile(grid), { symmetry: false, onProgress: (progress) => seen.push(progress) });
+    expect(seen.length).toBeGreaterThan(3);
+    for (const [i, now] of seen.entries()) {
+      const before = seen[i - 1];
+      expect(now.states).toBeGreaterThan(before?.states ?? 0);
+      expect(now.depth).toBeGreaterThanOrEqual(before?.depth ?? 0);
+      expect(now.transitions).toBeGreaterThanOrEqual(before?.transitions ?? 0);
+      expect(now.frontier).toBeGreaterThan(0);
+      expect(now.states).toBeLessThanOrEqual(result.states);
+      expect(now.depth).toBeLessThanOrEqual(result.depth);
+      expect(now.tableBytes).toBeLessThanOrEqual(result.tableBytes);
+    }
+    expect(seen[0]).toMatchObject({ depth: 0, states: 1, transitions: 0, frontier: 1 });
+  });
+
+  it("counts progress at each look as the naive explorer would: depth is that of the state being expanded", () => {
+    // A line of 3,000 states: the state that is expanded as the 1,025th lies 1,024 steps deep.
+    const line = counterGrid(1, 2_999);
+    const depths: number[] = [];
+    search(compile(line), { onProgress: ({ depth }) => depths.push(depth) });
+    expect(depths).toEqual([0, 1_024, 2_048]);
+    expect(exploreNaively({ ...line, properties: [] }).depth).toBe(2_999);
+  });
+});

@@ -1,0 +1,258 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import { type Action, action, always, type Model } from "../../explore/model.ts";
+import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
+import { search } from "../../explore/search.ts";
+import { execute } from "../../explore/trace.ts";
+import { waterJugs } from "../toys/water-jugs.ts";
+
+interface Pair {
+  readonly cells: readonly { value: number }[];
+  total: number;
+}
+
+const schemaOf = (symmetric: boolean): StructField<Pair> =>
+  struct({
+    cells: array(struct({ value: int(0, 20) }), 2, symmetric ? { symmetric: "cell" } : {}),
+    total: int(0, 40),
+  });
+
+const cell = [0, 1];
+
+const grow = action<Pair, null, { cell: number }>("grow", { cell }, (state, _, parameters) => {
+  const which = at(state.cells, parameters.cell);
+  if (which.value === 20) {
+    return false;
+  }
+  which.value += 1;
+  state.total += 1;
+  return true;
+});
+
+function pair(actions: readonly Action<Pair, null>[], symmetric: boolean = false): Model<Pair, null> {
+  return {
+    name: "pair",
+    schema: schemaOf(symmetric),
+    context: null,
+    view: (state) => state,
+    actions,
+    properties: [],
+  };
+}
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe("A recipe that is not deterministic is caught and named when", () => {
+  it("it draws random numbers", () => {
+    const model = pair([
+      grow,
+      action("gamble", { stake: [1] }, (state: Pair) => {
+        state.total = Math.floor(Math.random() * 41);
+        return true;
+      }),
+    ]);
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "not-deterministic",
+      message: expect.stringMatching(/gamble\(stake: 1\).*field total/),
+    });
+  });
+
+  it("it counts its calls", () => {
+    let calls = 0;
+    const model = pair([
+      action("count", {}, (state: Pair) => {
+        calls += 1;
+        at(state.cells, 1).value = calls % 7;
+        return true;
+      }),
+    ]);
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "not-deterministic",
+      message: expect.stringMatching(/count\(\).*field cells\[1\]\.value/),
+    });
+  });
+
+  it("it is enabled every other time", () => {
+    let on = false;
+    const model = pair([
+      grow,
+      action("flicker", {}, () => {
+        on = !on;
+        return on;
+      }),
+    ]);
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "not-deterministic",
+      message: expect.stringMatching(/flicker\(\).*not enabled the second time/),
+    });
+  });
+
+  it("it misbehaves only late, in a machine of many states", () => {
+    let calls = 0;
+    const model = pair([
+      grow,
+      action("drift", {}, (state: Pair) => {
+        if (state.total > 25) {
+          calls += 1;
+          state.total = calls % 26;
+        }
+        return true;
+      }),
+    ]);
+    // States with a total above 25 come after the 256 that are checked fully.
+    expect(search(compile(pair([grow])), { budget: { maxDepth: 25 } }).states).toBeGreaterThan(256);
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "not-deterministic",
+      message: expect.stringContaining("drift()"),
+    });
+  });
+});
+
+describe("A recipe that leaves a field's range", () => {
+  const model = pair([
+    grow,
+    action("double", { cell }, (state: Pair, _, parameters) => {
+      at(state.cells, parameters.cell).value *= 2;
+      return true;
+    }),
+  ]);
+
+  it("ends the search with an error that names the action and the field", () => {
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "field-range",
+      message: expect.stringMatching(/action double\(cell: [01]\): .* field cells\[[01]\]\.value, .* 0 … 20/),
+    });
+  });
+
+  it("says the same on immutable states", () => {
+    const state = { cells: [{ value: 0 }, { value: 11 }], total: 11 };
+    expect(errorOf(() => interpret(model).step(state, { action: "double", parameters: { cell: 1 } }))).toMatchObject({
+      code: "field-range",
+      message: "action double(cell: 1): the value 22 does not fit field cells[1].value, which is declared 0 … 20",
+    });
+  });
+});
+
+describe("A recipe that changes the state and then says that it is not enabled", () => {
+  const model = pair([
+    grow,
+    action("hesitate", { cell }, (state: Pair, _, parameters) => {
+      const which = at(state.cells, parameters.cell);
+      which.value = Math.min(20, which.value + 1);
+      return which.value !== 3;
+    }),
+  ]);
+
+  it("ends the search with an error that names the action and the field", () => {
+    expect(errorOf(() => search(compile(model)))).toMatchObject({
+      code: "disabled-but-changed",
+      message: expect.stringMatching(/action hesitate\(cell: ([01])\) changed field cells\[\1\]\.value/),
+    });
+  });
+
+  it("is refused on immutable states too", () => {
+    const state = { cells: [{ value: 0 }, { value: 2 }], total: 2 };
+    expect(errorOf(() => interpret(model).step(state, { action: "hesitate", parameters: { cell: 1 } }))).toMatchObject({
+      code: "disabled-but-changed",
+      message: expect.stringContaining("hesitate(cell: 1)"),
+    });
+  });
+});
+
+describe("A machine that is falsely declared symmetric", () => {
+  it("is flagged when the counterexample found under symmetry is no real execution", () => {
+    // Only the second cell grows. Sorted, the grown cell stays second, so that both seem to be able to grow.
+    const growLast = action("grow", {}, (state: Pair) => {
+      const [first, second] = [at(state.cells, 0), at(state.cells, 1)];
+      if (first.value === 0 && second.value < 3) {
+        second.value += 1;
+        return true;
+      }
+      if (second.value === 3 && first.value === 0) {
+        first.value = 5;
+        return true;
+      }
+      return false;
+    });
+    const swap = action("swap", {}, (state: Pair) => {
+      if (at(state.cells, 0).value !== 3) {
+        return false;
+      }
+      state.total = 40;
+      return true;
+    });
+    const model = {
+      ...pair([growLast, swap], true),
+      properties: [always<Pair>({ id: "p", claim: "-", source: "-", holds: (state) => state.total !== 40 })],
+    };
+    // Really: (0, 3) becomes (5, 3), and the first cell is never 3. Sorted, it becomes (3, 5).
+    expect(search(compile(model), { symmetry: false }).outcome).toBe("exhausted");
+    expect(errorOf(() => search(compile(model), { symmetry: true }))).toMatchObject({
+      code: "not-symmetric",
+      message: expect.stringContaining("machine pair"),
+    });
+  });
+});
+
+describe("A trace", () => {
+  const interpreter = interpret(waterJugs());
+
+  it("with an unknown action is refused with the actions that exist", () => {
+    expect(errorOf(() => execute(interpreter, 0, [{ action: "drink", parameters: {} }]))).toMatchObject({
+      code: "bad-action",
+      message: expect.stringMatching(/"drink".*fill, empty, pour/),
+    });
+  });
+
+  it("with parameters out of bounds is refused", () => {
+    const calls = [{ action: "fill", parameters: { jug: "bathtub" } }];
+    expect(errorOf(() => execute(interpreter, 0, calls))).toMatchObject({
+      code: "bad-action",
+      message: expect.stringContaining("fill(jug: bathtub)"),
+    });
+  });
+
+  it("with a step that is not enabled is refused with the step's number", () => {
+    const grown = { action: "stop", parameters: {} };
+    const once = action("stop", {}, (state: Pair) => {
+      if (state.total === 1) {
+        return false;
+      }
+      state.total = 1;
+      return true;
+    });
+    expect(errorOf(() => execute(interpret(pair([once])), 0, [grown, grown]))).toMatchObject({
+      code: "bad-action",
+      message: "step 2: stop is not enabled there",
+    });
+    expect(errorOf(() => interpret(pair([once])).step({ ...emptyPair, total: 1 }, grown))).toMatchObject({
+      code: "bad-action",
+    });
+  });
+
+  it.each([-1, 1, 0.5])("from initial state %d, which does not exist, is refused", (initial) => {
+    expect(errorOf(() => execute(interpreter, initial, []))).toMatchObject({ code: "bad-state" });
+  });
+
+  it("consists of frozen states that do not change when it goes on", () => {
+    const fill = { action: "fill", parameters: { jug: "big" } };
+    const pour = { action: "pour", parameters: { from: "big" } };
+    const { initial, steps } = execute(interpreter, 0, [fill, pour]);
+    expect([initial, ...steps.map((step) => step.state)]).toEqual([
+      { small: 0, big: 0 },
+      { small: 0, big: 5 },
+      { small: 3, big: 2 },
+    ]);
+    expect([initial, ...steps.map((step) => step.state)].every(Object.isFrozen)).toBe(true);
+  });
+
+  const emptyPair: Pair = { cells: [{ value: 0 }, { value: 0 }], total: 0 };
+});

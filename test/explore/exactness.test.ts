@@ -1,0 +1,36 @@
+import { describe, expect, it } from "vitest";
+import { search } from "../../explore/search.ts";
+import { hashState } from "../../explore/state-store.ts";
+import { collidingPairs } from "../toys/colliding-states.ts";
+import { jumps } from "../toys/jumps.ts";
+
+const start = Int32Array.of(0, 0);
+
+describe("The search visits every state, and none twice,", () => {
+  it("when states have equal hashes", () => {
+    const states = [start, ...collidingPairs().flat()];
+    const hashes = new Set(states.map((state) => hashState(state, 0, 2)));
+    expect(hashes.size).toBe((states.length - 1) / 2 + 1);
+    expect(search(jumps(states, "first"))).toMatchObject({ states: states.length, transitions: states.length });
+    expect(search(jumps(states, "all"))).toMatchObject({ states: states.length, transitions: states.length ** 2 });
+  });
+
+  it.each([1, 2, 3, 4, 7, 20])("when states have %i words and differ in any one of them", (words) => {
+    const base = Int32Array.from({ length: words }, (_, i) => i * 1_000_003);
+    const states = [base];
+    for (let word = 0; word < words; word++) {
+      for (const change of [1, -1, 0x4000_0000, -0x8000_0000]) {
+        states.push(base.map((value, i) => (i === word ? value ^ change : value)));
+      }
+    }
+    expect(search(jumps(states, "all"))).toMatchObject({ states: states.length, transitions: states.length ** 2 });
+  });
+
+  it.each([1, 2, 3, 4, 5, 6])("when words of states of %i words are all zero, or all the same number", (words) => {
+    for (let first = 0; first < 12; first++) {
+      // Each of these states is the initial one once, and each is jumped to.
+      const states = Array.from({ length: 12 }, (_, i) => new Int32Array(words).fill((first + i) % 12));
+      expect(search(jumps(states, "first"))).toMatchObject({ states: 12, depth: 1 });
+    }
+  });
+});

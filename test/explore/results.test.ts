@@ -1,0 +1,305 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import {
+  action,
+  always,
+  alwaysStep,
+  type Model,
+  noWarning,
+  type Property,
+  sometimes,
+  sometimesStep,
+} from "../../explore/model.ts";
+import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { callsOf, execute } from "../../explore/trace.ts";
+import { faultyToys, soundToys } from "../toys/all.ts";
+import { counterGrid, sumOf } from "../toys/counter-grid.ts";
+
+const text = (id: string): { id: string; claim: string; source: string } => ({ id, claim: id, source: "this test" });
+
+interface Lamp {
+  level: number;
+}
+const lampSchema: StructField<Lamp> = struct({ level: int(0, 3) });
+
+/** A lamp that can be turned up to 3; "explode" is never enabled. Turning it up beyond 2 raises warning 9. */
+function lamp(properties: readonly Property<Lamp>[], warn: boolean = false): Model<Lamp, null> {
+  const log = { first: 0 };
+  return {
+    name: "lamp",
+    schema: lampSchema,
+    context: null,
+    view: (state) => state,
+    warnings: { log, text: String },
+    actions: [
+      action("up", {}, (state: Lamp) => {
+        if (state.level === 3) {
+          return false;
+        }
+        if (warn && state.level === 2) {
+          log.first = 9;
+        }
+        state.level += 1;
+        return true;
+      }),
+      action("explode", { loudly: [true, false] }, (state: Lamp) => {
+        if (state.level < 4) {
+          return false;
+        }
+        state.level = 0;
+        return true;
+      }),
+      action("stay", {}, () => true),
+    ],
+    properties,
+  };
+}
+
+const verdicts = (result: SearchResult): string[] => result.properties.map(({ verdict }) => verdict);
+
+describe("Coverage", () => {
+  it("counts each action's transitions and the states it found first; one that is never enabled has 0", () => {
+    const { actions, transitions, states } = search(compile(lamp([])));
+    expect(actions).toEqual([
+      { name: "up", enabled: 3, newStates: 3 },
+      { name: "explode", enabled: 0, newStates: 0 },
+      { name: "stay", enabled: 4, newStates: 0 },
+    ]);
+    expect({ transitions, states }).toEqual({ transitions: 7, states: 4 });
+  });
+});
+
+describe("A property", () => {
+  it("whose premise is never true holds vacuously", () => {
+    const { outcome, properties } = search(
+      compile(
+        lamp([
+          always({ ...text("never"), when: (state) => state.level > 3, holds: () => false }),
+          always({ ...text("once"), when: (state) => state.level === 3, holds: () => true }),
+          always({ ...text("plain"), holds: () => true }),
+          alwaysStep({ ...text("no-step"), when: (before, after) => after.level < before.level, holds: () => false }),
+          alwaysStep({
+            ...text("one-step"),
+            when: (before, after) => after.level === before.level + 1,
+            holds: () => true,
+          }),
+        ]),
+      ),
+    );
+    expect(outcome).toBe("exhausted");
+    expect(properties).toEqual([
+      { id: "never", kind: "always", verdict: "holds", checked: 0, vacuous: true },
+      { id: "once", kind: "always", verdict: "holds", checked: 1, vacuous: false },
+      { id: "plain", kind: "always", verdict: "holds", checked: 4, vacuous: false },
+      { id: "no-step", kind: "always-step", verdict: "holds", checked: 0, vacuous: true },
+      { id: "one-step", kind: "always-step", verdict: "holds", checked: 3, vacuous: false },
+    ]);
+  });
+
+  it("that some state must have is reached or unreached; each has its verdict", () => {
+    const result = search(
+      compile(
+        lamp([
+          sometimes({ ...text("start"), reached: (state) => state.level === 0 }),
+          sometimes({ ...text("end"), reached: (state) => state.level === 3 }),
+          sometimes({ ...text("beyond"), reached: (state) => state.level > 3 }),
+          sometimesStep({ ...text("stay"), reached: (before, after) => before.level === 2 && after.level === 2 }),
+          sometimesStep({ ...text("down"), reached: (before, after) => after.level < before.level }),
+        ]),
+      ),
+    );
+    expect(result.outcome).toBe("exhausted");
+    expect(verdicts(result)).toEqual(["reached", "reached", "unreached", "reached", "unreached"]);
+    const steps = result.witnesses.map(({ property, path }) => ({ property, steps: path.steps.length }));
+    expect(steps.sort((a, b) => a.property - b.property)).toEqual([
+      { property: 0, steps: 0 },
+      { property: 1, steps: 3 },
+      { property: 3, steps: 3 },
+    ]);
+    expect(result.properties.some((property) => property.vacuous)).toBe(false);
+  });
+
+  it("that fails in the initial state has a counterexample of no steps", () => {
+    const result = search(compile(lamp([always({ ...text("lit"), holds: (state) => state.level > 0 })])));
+    expect(result).toMatchObject({
+      outcome: "violated",
+      states: 1,
+      depth: 0,
+      violations: [{ property: 0, path: { initial: 0, steps: [] } }],
+    });
+  });
+
+  it("that fails together with another is reported together with it; the rest is incomplete", () => {
+    const result = search(
+      compile(
+        lamp([
+          always({ ...text("below-2"), holds: (state) => state.level < 2 }),
+          always({ ...text("not-2"), holds: (state) => state.level !== 2 }),
+          always({ ...text("true"), holds: () => true }),
+          sometimes({ ...text("3"), reached: (state) => state.level === 3 }),
+          sometimes({ ...text("1"), reached: (state) => state.level === 1 }),
+        ]),
+      ),
+    );
+    expect(verdicts(result)).toEqual(["violated", "violated", "incomplete", "incomplete", "reached"]);
+    expect(result.violations.map(({ property, path }) => [property, path.steps.length])).toEqual([
+      [0, 2],
+      [1, 2],
+    ]);
+  });
+
+  it("of a step fails with the step as the last of its counterexample", () => {
+    const model = lamp([alwaysStep({ ...text("no-2-3"), holds: (before, after) => before.level + after.level !== 5 })]);
+    const { violations, outcome } = search(compile(model));
+    expect(outcome).toBe("violated");
+    expect(violations.map(({ path }) => callsOf(model, path).map((call) => call.action))).toEqual([["up", "up", "up"]]);
+  });
+});
+
+describe("A warning", () => {
+  it("violates the property that its code belongs to, in the step that raised it", () => {
+    const model = lamp(
+      [noWarning({ ...text("other"), codes: [8] }), noWarning({ ...text("mine"), codes: [7, 9] })],
+      true,
+    );
+    const result = search(compile(model));
+    expect(verdicts(result)).toEqual(["incomplete", "violated"]);
+    expect(result.violations).toMatchObject([{ property: 1, warning: 9 }]);
+    const [finding] = result.violations;
+    const { steps } = execute(interpret(model), 0, callsOf(model, finding?.path ?? { initial: 0, steps: [] }));
+    expect(steps.map((step) => step.warning)).toEqual([undefined, undefined, 9]);
+  });
+
+  it("that is never raised leaves its property holding, checked at every step", () => {
+    const { properties } = search(compile(lamp([noWarning({ ...text("mine"), codes: [9] })])));
+    expect(properties).toEqual([{ id: "mine", kind: "warning", verdict: "holds", checked: 7, vacuous: false }]);
+  });
+
+  it("that no property owns is an error that names it", () => {
+    expect(() => search(compile(lamp([], true)))).toThrow(/warning 9 .* machine lamp/);
+  });
+
+  it("is forgotten when the search is over", () => {
+    const model = lamp([noWarning({ ...text("mine"), codes: [9] })], true);
+    const machine = compile(model);
+    search(machine);
+    expect(machine.warnings.first).toBe(0);
+    expect(search(machine).violations).toHaveLength(1);
+  });
+});
+
+describe("Initial states", () => {
+  const startsAt = (...levels: number[]): Model<Lamp, null> => ({
+    ...lamp([sometimes({ ...text("3"), reached: (state) => state.level === 3 })]),
+    initial: levels.map((level) => (state: Lamp) => {
+      state.level = level;
+    }),
+  });
+
+  it("count once when they are equal, and a witness starts at the nearest", () => {
+    const { states, depth, witnesses } = search(compile(startsAt(1, 1, 2)));
+    expect({ states, depth }).toEqual({ states: 3, depth: 1 });
+    expect(witnesses).toEqual([{ property: 0, path: { initial: 2, steps: [{ action: 0, instance: 0 }] } }]);
+  });
+
+  it("that differ by a renaming only are one under symmetry; a witness starts at a real one", () => {
+    const base = counterGrid(2, 2);
+    const model = {
+      ...base,
+      initial: [0, 1].map((which) => (state: { readonly counters: readonly { value: number }[] }) => {
+        at(state.counters, which).value = 2;
+      }),
+    };
+    expect(search(compile(model), { symmetry: false, budget: { maxDepth: 0 } }).states).toBe(2);
+    expect(search(compile(model), { symmetry: true, budget: { maxDepth: 0 } }).states).toBe(1);
+    const { witnesses } = search(compile(model));
+    for (const { path } of witnesses) {
+      const trace = execute(interpret(model), path.initial, callsOf(model, path));
+      expect(sumOf(trace.steps.at(-1)?.state ?? trace.initial)).toBe(4);
+    }
+  });
+
+  it("are all visited before any is expanded", () => {
+    expect(search(compile(startsAt(3, 0))).witnesses).toMatchObject([{ path: { initial: 0, steps: [] } }]);
+    expect(search(compile(startsAt(0, 3))).witnesses).toMatchObject([{ path: { initial: 1, steps: [] } }]);
+  });
+});
+
+describe("A view", () => {
+  it("that keeps what it worked out is told whenever its state was replaced", () => {
+    class Cached {
+      private readonly state: Lamp;
+      level = -1;
+      constructor(state: Lamp) {
+        this.state = state;
+        this.refresh();
+      }
+      refresh(): void {
+        this.level = this.state.level;
+      }
+    }
+    const model: Model<Lamp, null, Cached> = {
+      ...lamp([]),
+      view: (state) => new Cached(state),
+      refresh: (view) => view.refresh(),
+      properties: [
+        alwaysStep({
+          ...text("by-at-most-1"),
+          holds: (before, after) => after.level === before.level || after.level === before.level + 1,
+        }),
+        sometimesStep({ ...text("2-to-3"), reached: (before, after) => before.level === 2 && after.level === 3 }),
+        sometimes({ ...text("3"), reached: ({ level }) => level === 3 }),
+      ],
+    };
+    const result = search(compile(model));
+    expect(verdicts(result)).toEqual(["holds", "reached", "reached"]);
+    expect(result.witnesses.map(({ path }) => path.steps.length)).toEqual([3, 3]);
+  });
+});
+
+describe("The same search", () => {
+  it.each([...soundToys, ...faultyToys])("of $name has the same result every time", (each) => {
+    each.with((model) => {
+      const { seconds: _, ...first } = search(compile(model));
+      const machine = compile(model);
+      for (let i = 0; i < 2; i++) {
+        const { seconds: _, ...again } = search(machine);
+        expect(again).toEqual(first);
+      }
+    });
+  });
+});
+
+describe("Deadlock", () => {
+  const model: Model<{ readonly lamps: readonly Lamp[] }, null> = {
+    name: "lamps that burn out",
+    schema: struct({ lamps: array(lampSchema, 2, { symmetric: "lamp" }) }),
+    context: null,
+    view: (state) => state,
+    deadlockIsError: true,
+    actions: [
+      action("up", { lamp: [0, 1] }, (state: { readonly lamps: readonly Lamp[] }, _, { lamp }) => {
+        const which = at(state.lamps, lamp);
+        if (which.level === 3) {
+          return false;
+        }
+        which.level += 1;
+        return true;
+      }),
+    ],
+    properties: [always({ ...text("true"), holds: () => true })],
+  };
+
+  it.each([{ symmetry: false }, { symmetry: true }])("is found after 6 steps, with symmetry: $symmetry", (options) => {
+    const result = search(compile(model), options);
+    expect(result).toMatchObject({ outcome: "violated", violations: [{ property: -1 }], depth: 6 });
+    expect(result.violations[0]?.path.steps).toHaveLength(6);
+    expect(verdicts(result)).toEqual(["incomplete"]);
+  });
+
+  it("is no error unless the model says so", () => {
+    expect(search(compile({ ...model, deadlockIsError: false }))).toMatchObject({ outcome: "exhausted", states: 10 });
+  });
+});

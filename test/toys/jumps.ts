@@ -1,0 +1,41 @@
+/** A machine written against the explorer's border itself: from its first state it jumps to any of the given ones. */
+import type { Machine } from "../../explore/machine.ts";
+
+/**
+ * @param states each of the same number of words; the first is the initial state
+ * @param from which states one can jump from: the first only, or all
+ */
+export function jumps(states: readonly Int32Array[], from: "first" | "all"): Machine {
+  const [first] = states;
+  const words = first?.length ?? 0;
+  const memory = new Int32Array(2 * words + 1);
+  return {
+    name: "jumps",
+    words,
+    memory,
+    initialStates: 1,
+    loadInitial: () => memory.set(first ?? []),
+    actions: [
+      {
+        name: "jump",
+        instances: states.length,
+        apply: (to) => {
+          if (from === "first" && first?.some((word, i) => memory[i] !== word)) {
+            return false;
+          }
+          memory.set(states[to] ?? []);
+          memory[2 * words] = 1;
+          return true;
+        },
+        label: (to) => `jump(to: ${to})`,
+      },
+    ],
+    properties: [],
+    refresh: () => {},
+    refreshBefore: () => {},
+    warnings: { first: 0 },
+    propertyOfWarning: () => 0,
+    deadlockIsError: false,
+    firstDifference: () => "none",
+  };
+}
