@@ -20,7 +20,7 @@ export class MachineError extends Error {
 
 /** A recipe wrote a value that the field's declared range does not hold. */
 export class FieldRangeError extends MachineError {
-  /** Path of the field, as in `folio.slots[1].mapcount`. */
+  /** Path of the field, as in `nodes[1].count`. */
   readonly field: string;
   constructor(field: string, value: unknown, min: number, max: number, action?: string) {
     const where = action === undefined ? "" : `action ${action}: `;

@@ -163,7 +163,7 @@ function rangeOf(field: Extract<AnyField, { kind: "int" | "bool" | "ref" }>): {
 export interface PlacedLeaf extends Leaf {
   /** Offset in the state, in bits. */
   readonly at: number;
-  /** How a person would write it: `folio.slots[1].mmId`. */
+  /** How a person would write it: `nodes[1].owner`. */
   readonly path: string;
 }
 

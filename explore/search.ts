@@ -7,7 +7,7 @@ import { DeterminismCheck } from "./determinism.ts";
 import { FieldRangeError, MachineError } from "./errors.ts";
 import { allowDeepInlining } from "./jit.ts";
 import type { ActionTable, Machine, PropertyKind } from "./machine.ts";
-import { recentStates } from "./recent-states.ts";
+import { type RecentStates, recentStates } from "./recent-states.ts";
 import { hashState, NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 
@@ -138,7 +138,8 @@ class Search {
 
   private readonly batch: Batch;
   /** One for each action. */
-  private readonly loops: readonly SuccessorLoop[];
+  private loops: readonly SuccessorLoop[];
+  private readonly recent: RecentStates;
   private readonly enabled: Float64Array;
   private readonly newStates: Float64Array;
   private readonly checked: Float64Array;
@@ -146,6 +147,7 @@ class Search {
   private readonly stepProperties: number[] = [];
   private readonly violations: Sighting[] = [];
   private readonly witnesses: Sighting[] = [];
+  private forgotten = 0;
   private transitions = 0;
   private depth = 0;
   private expanded = 0;
@@ -179,9 +181,13 @@ class Search {
         this.stepProperties.push(index);
       }
     });
-    const recent = recentStates(machine.words);
-    this.loops = machine.actions.map((table, action) =>
-      successorLoop(machine, table, action, this.batch, recent, this.hooksFor(table, action)),
+    this.recent = recentStates(machine.words);
+    this.loops = this.makeLoops();
+  }
+
+  private makeLoops(): SuccessorLoop[] {
+    return this.machine.actions.map((table, action) =>
+      successorLoop(this.machine, table, action, this.batch, this.recent, this.hooksFor(table, action)),
     );
   }
 
@@ -380,7 +386,10 @@ class Search {
     for (let p = 0; p < stepProperties.length; p++) {
       this.checkProperty(stepProperties[p] as number, state, action, instance);
     }
-    this.forgetReached(stepProperties);
+    if (this.forgetReached(stepProperties) && stepProperties.length === 0) {
+      // From here on nobody looks at steps: loops that do not call back are faster.
+      this.loops = this.makeLoops();
+    }
   }
 
   private checkProperty(index: number, state: number, action: number, instance: number): void {
@@ -397,14 +406,23 @@ class Search {
     }
   }
 
-  /** A witness is looked for until it is found. */
-  private forgetReached(indices: number[]): void {
+  /**
+   * A witness is looked for until it is found.
+   *
+   * @returns whether one was found since the last time
+   */
+  private forgetReached(indices: number[]): boolean {
+    if (this.witnesses.length === this.forgotten) {
+      return false;
+    }
+    this.forgotten = this.witnesses.length;
     for (const { property } of this.witnesses) {
       const at = indices.indexOf(property);
       if (at >= 0) {
         indices.splice(at, 1);
       }
     }
+    return true;
   }
 
   private result(stopped: StopReason | undefined): SearchResult {

@@ -38,6 +38,8 @@ export interface RmapTruth extends FolioTruth<RmapFolio> {
 
 /** A folio with what only the environment knows about it. */
 export interface RmapFolio extends Folio {
+  /** The folio's position plus one: what a page table entry that maps it holds. */
+  readonly frameNumber: number;
   /** Whether the folio is in use. */
   allocated: boolean;
   /** Whether the page cache holds it, with one reference for each page. */

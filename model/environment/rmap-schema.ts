@@ -40,6 +40,7 @@ export function rmapSchema(bounds: RmapBounds): StructField<World> {
   const page = struct({ mapcount: int(-2, mostOfPage, -1), anonExclusive: bool() });
   const slot = struct({ mmId: ref("mm", mms), mapcount: int(-1 - mostOfMm, mostOfMm, -1) });
   const folio = struct({
+    frameNumber: self(),
     allocated: bool(),
     anon: bool(),
     inPageCache: bool(),

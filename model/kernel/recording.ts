@@ -1,71 +1,98 @@
 /** Tells which kernel functions ran: for traces. */
 import type { Kernel } from "./kernel.ts";
 
-/** Functions that only ask a question or are not functions of the kernel's own: a trace would drown in them. */
+/** What only asks a question, or is part of a recorded function: a trace would drown in them. */
 const NOT_RECORDED: ReadonlySet<string> = new Set([
   "vmWarnOn",
   "mmId",
   "folioTestLarge",
   "folioMapcount",
   "folioMaybeMappedShared",
+  "folioPteBatch",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
   "incPageMapcounts",
   "decPageMapcounts",
   "folioModStat",
+  "prepCompoundHead",
+  "freeTailPagePrepare",
+  "mmput",
 ]);
 
-/** Names that the kernel spells in another way than a plain change of case gives. */
-const KERNEL_NAMES: Readonly<Record<string, string>> = {
-  folioAddRmap: "__folio_add_rmap",
-  mmdrop: "mmdrop",
-  mmput: "mmput",
+/** Modelled functions whose kernel counterparts start with underscores. */
+const UNDERSCORED: Readonly<Record<string, string>> = { folioAddRmap: "__folio_add_rmap" };
+
+/** What the kernel has in line, in words. */
+const IN_LINE: Readonly<Record<string, string>> = {
+  takeMmIdSlot: "takes a free slot",
+  addToMmIdSlot: "adds to the slot of the MM",
+  subFromMmIdSlot: "subtracts from the slot of the MM",
+  freeMmIdSlot: "frees the slot",
 };
 
-/** Functions that the kernel has in line: named as what they do to the slots. */
-const INLINE: ReadonlySet<string> = new Set(["takeMmIdSlot", "addToMmIdSlot", "subFromMmIdSlot", "freeMmIdSlot"]);
-
-/** The name of a modelled function as the kernel spells it. */
-export function kernelName(name: string): string {
-  return KERNEL_NAMES[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+/** A kernel that takes notes. */
+export interface Recording {
+  readonly kernel: Kernel;
+  /** The calls since the last time, in order; a call made by another one is indented by two spaces. */
+  take(): string[];
 }
 
-/**
- * The same kernel, which calls `record` with each function that runs.
- *
- * @param record gets a line such as `folio_add_return_large_mapcount(diff 2, mm 1) = 4`; nested calls are indented
- */
-export function recording(kernel: Kernel, record: (line: string) => void): Kernel {
+/** The same kernel, taking notes. */
+export function recording(kernel: Kernel): Recording {
+  let lines: string[] = [];
   let depth = 0;
-  const wrap = (name: string, run: (...parameters: unknown[]) => unknown): unknown =>
+  const wrap = (name: string, run: (...parameters: unknown[]) => unknown) =>
     function (this: Kernel, ...parameters: unknown[]): unknown {
-      const lines: string[] = [];
+      const at = lines.length;
       const indent = "  ".repeat(depth);
-      const text = `${INLINE.has(name) ? name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`) : `${kernelName(name)}()`}${argumentsText(parameters)}`;
-      lines.push(indent + text);
-      record(indent + text);
+      lines.push(indent + describe(name, parameters));
       depth += 1;
       try {
-        return run.apply(this, parameters);
+        const result = run.apply(this, parameters);
+        if (typeof result === "number") {
+          lines[at] += ` = ${result}`;
+        }
+        return result;
       } finally {
         depth -= 1;
       }
     };
-  return Object.fromEntries(
-    Object.entries(kernel).map(([name, value]) => [
-      name,
-      typeof value === "function" && !NOT_RECORDED.has(name) ? wrap(name, value as never) : value,
-    ]),
-  ) as unknown as Kernel;
+  const entries = Object.entries(kernel).map(([name, value]) => [
+    name,
+    typeof value === "function" && !NOT_RECORDED.has(name) ? wrap(name, value as never) : value,
+  ]);
+  return {
+    kernel: Object.fromEntries(entries) as Kernel,
+    take: () => {
+      const taken = lines;
+      lines = [];
+      return taken;
+    },
+  };
 }
 
-function argumentsText(parameters: readonly unknown[]): string {
-  const mms = parameters.filter(isMm).map((mm) => `mm ${mm.idNumber - 1}`);
-  const numbers = parameters.filter((each) => typeof each === "number");
-  const all = [...numbers, ...mms];
-  return all.length === 0 ? "" : ` ${all.join(", ")}`;
+function describe(name: string, parameters: readonly unknown[]): string {
+  const inLine = IN_LINE[name];
+  if (inLine !== undefined) {
+    return inLine;
+  }
+  const kernelName = UNDERSCORED[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  return `${kernelName}(${parameters.flatMap(argument).join(", ")})`;
 }
 
-function isMm(value: unknown): value is { readonly idNumber: number } {
-  return typeof value === "object" && value !== null && "idNumber" in value;
+/** MMs and folios by position, numbers as they are; the rest (statistics, slots) says nothing in a trace. */
+function argument(value: unknown): string[] {
+  if (typeof value === "number") {
+    return [String(value)];
+  }
+  if (typeof value !== "object" || value === null) {
+    return [];
+  }
+  if ("idNumber" in value) {
+    return [`mm ${Number(value.idNumber) - 1}`];
+  }
+  if ("frameNumber" in value) {
+    return [`folio ${Number(value.frameNumber) - 1}`];
+  }
+  return "nrPages" in value ? ["folio"] : [];
 }

@@ -35,8 +35,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const shared = folio.mmIdsShared;
-        const takesSlot0 =
-          at(folio.slots, 0).mmId === MM_ID_DUMMY && at(folio.slots, 1).mmId !== this.mmId(mm);
+        const takesSlot0 = at(folio.slots, 0).mmId === MM_ID_DUMMY && at(folio.slots, 1).mmId !== this.mmId(mm);
         const mapcount = base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
         if (takesSlot0) {
           folio.mmIdsShared = shared;

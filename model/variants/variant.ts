@@ -30,7 +30,10 @@ export interface Variant {
 }
 
 /** A faulty kernel: a claim must fail. */
-export function faulty(name: string, patch: Pick<Variant, "summary" | "overrides"> & { readonly caught: Catch }): Variant {
+export function faulty(
+  name: string,
+  patch: Pick<Variant, "summary" | "overrides"> & { readonly caught: Catch },
+): Variant {
   return { name, base: "v6.15", faulty: true, ...patch };
 }
 

@@ -1,0 +1,21 @@
+/** `foliocheck list`. */
+import type { Command } from "commander";
+import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/catalogue.ts";
+import { catalogue } from "../verify/catalogue.ts";
+import { ExitCode } from "./exit-code.ts";
+import { reporterOption } from "./search-options.ts";
+import { wantsColor } from "./session.ts";
+
+/** Adds the command. @param exit gets the exit code */
+export function addListCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("list")
+    .summary("show machines, claims, variants and profiles")
+    .description("Shows everything that the other commands take by name.")
+    .addOption(reporterOption(Object.keys(CATALOGUE_REPORTERS)))
+    .addHelpText("after", "\nExamples:\n  foliocheck list\n  foliocheck list --reporter json")
+    .action(({ reporter }: { readonly reporter: CatalogueReporterName }) => {
+      process.stdout.write(CATALOGUE_REPORTERS[reporter](catalogue(), { color: wantsColor(process.stdout) }));
+      exit(ExitCode.expected);
+    });
+}

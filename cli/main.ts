@@ -1,0 +1,76 @@
+#!/usr/bin/env node
+/** The command. It parses, calls and prints; what it calls is in the other rooms. */
+import { readFileSync } from "node:fs";
+import { Command, CommanderError } from "commander";
+import { JobFailure } from "../verify/pool.ts";
+import { UsageError } from "../verify/usage-error.ts";
+import { addCheckCommand } from "./check-command.ts";
+import { ExitCode } from "./exit-code.ts";
+import { addListCommand } from "./list-command.ts";
+import { discardUnwritten } from "./output-file.ts";
+import { addReplayCommand } from "./replay-command.ts";
+import { addVerifyCommand } from "./verify-command.ts";
+
+function version(): string {
+  const text = readFileSync(new URL("../../package.json", import.meta.url), "utf8");
+  return (JSON.parse(text) as { readonly version: string }).version;
+}
+
+async function main(): Promise<number> {
+  let code: number = ExitCode.expected;
+  const exit = (wanted: number): void => {
+    code = wanted;
+  };
+  const program = new Command("foliocheck")
+    .description(
+      "Checks the Linux kernel's MM owner tracking of large folios, by exploring a model of it exhaustively.",
+    )
+    .version(version())
+    .exitOverride()
+    .showSuggestionAfterError()
+    .addHelpText(
+      "after",
+      `
+Exit codes: 0 everything as expected, 1 a property failed, 2 bad usage or input, 3 incomplete, 70 internal error.
+Start with: foliocheck verify`,
+    );
+  addVerifyCommand(program, exit);
+  addCheckCommand(program, exit);
+  addReplayCommand(program, exit);
+  addListCommand(program, exit);
+  await program.parseAsync();
+  return code;
+}
+
+function exitCodeOfError(error: unknown): number {
+  if (error instanceof CommanderError) {
+    // Commander has said what is wrong. Asking for help or the version is no error.
+    return error.exitCode === 0 ? ExitCode.expected : ExitCode.usage;
+  }
+  if (error instanceof UsageError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return ExitCode.usage;
+  }
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`internal error: ${message}\n`);
+  // A machine error says all there is to say; anything else is a bug, and its stack helps to find it.
+  if (!(error instanceof JobFailure && error.code !== undefined) && error instanceof Error) {
+    process.stderr.write(`${error.stack ?? ""}\n`);
+  }
+  return ExitCode.internal;
+}
+
+// A reader that goes away, such as `head`, is no error of ours.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") {
+    throw error;
+  }
+});
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  process.exitCode = exitCodeOfError(error);
+} finally {
+  discardUnwritten();
+}

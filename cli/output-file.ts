@@ -1,0 +1,68 @@
+/** Files that the command writes: whole, or not at all. */
+import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { UsageError } from "../verify/usage-error.ts";
+
+/**
+ * A file to be written later. Making one checks at once that it can be written; its content appears under its name in
+ * one step, so that nobody ever sees half of it. A device or a pipe is written directly.
+ */
+export class OutputFile {
+  readonly name: string;
+  private readonly temporary: string | undefined;
+
+  /** @throws UsageError when the file cannot be written */
+  constructor(name: string) {
+    this.name = name;
+    try {
+      const existing = statSync(name, { throwIfNoEntry: false });
+      if (existing?.isDirectory() === true) {
+        throw new Error("it is a directory");
+      }
+      if (existing !== undefined) {
+        accessSync(name, constants.W_OK);
+      }
+      if (existing === undefined || existing.isFile()) {
+        this.temporary = join(dirname(name), `.foliocheck-${process.pid}-${outputs++}.tmp`);
+        writeFileSync(this.temporary, "");
+      }
+    } catch (error) {
+      throw new UsageError(`cannot write ${name}: ${reasonOf(error)}`);
+    }
+    pending.add(this);
+  }
+
+  write(content: string): void {
+    if (this.temporary === undefined) {
+      writeFileSync(this.name, content);
+    } else {
+      writeFileSync(this.temporary, content);
+      renameSync(this.temporary, this.name);
+    }
+    pending.delete(this);
+  }
+
+  /** Gives up: nothing is left behind. */
+  discard(): void {
+    if (this.temporary !== undefined) {
+      rmSync(this.temporary, { force: true });
+    }
+    pending.delete(this);
+  }
+}
+
+let outputs = 0;
+const pending = new Set<OutputFile>();
+
+/** Discards every file that was not written: call it when the command ends, however it ends. */
+export function discardUnwritten(): void {
+  for (const output of [...pending]) {
+    output.discard();
+  }
+}
+
+/** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
+export function reasonOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return /^[A-Z]+: ([^,]+),/.exec(message)?.[1] ?? message;
+}

@@ -1,0 +1,44 @@
+/** Progress on standard error: one line that is overwritten on a terminal, plain lines now and then elsewhere. */
+import { clearLine, cursorTo } from "node:readline";
+import type { Progress } from "../explore/search.ts";
+import { progressLine } from "../report/progress.ts";
+
+const PLAIN_INTERVAL_MS = 10_000;
+
+/** Shows how far runs are. */
+export class ProgressDisplay {
+  private readonly shown: boolean;
+  private readonly stream: NodeJS.WriteStream;
+  private last: number = performance.now();
+  private isDirty = false;
+
+  constructor(shown: boolean, stream: NodeJS.WriteStream = process.stderr) {
+    this.shown = shown;
+    this.stream = stream;
+  }
+
+  /** A run is at this point. @param label says which run, and how many there are */
+  show(label: string, progress: Progress): void {
+    if (!this.shown) {
+      return;
+    }
+    const line = `${label} ${progressLine(progress)}`;
+    if (this.stream.isTTY) {
+      this.clear();
+      this.stream.write(line.slice(0, Math.max(1, this.stream.columns - 1)));
+      this.isDirty = true;
+    } else if (performance.now() - this.last >= PLAIN_INTERVAL_MS) {
+      this.last = performance.now();
+      this.stream.write(`${line}\n`);
+    }
+  }
+
+  /** Removes the line from the terminal. */
+  clear(): void {
+    if (this.isDirty) {
+      cursorTo(this.stream, 0);
+      clearLine(this.stream, 0);
+      this.isDirty = false;
+    }
+  }
+}

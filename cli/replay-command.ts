@@ -1,0 +1,51 @@
+/** `foliocheck replay`. */
+import { readFileSync } from "node:fs";
+import type { Command } from "commander";
+import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay.ts";
+import { replay } from "../verify/replay.ts";
+import { parseTrace } from "../verify/trace-file.ts";
+import { UsageError } from "../verify/usage-error.ts";
+import { ExitCode } from "./exit-code.ts";
+import { reasonOf } from "./output-file.ts";
+import { reporterOption } from "./search-options.ts";
+import { wantsColor } from "./session.ts";
+
+interface ReplayOptions {
+  readonly variant?: string;
+  readonly reporter: ReplayReporterName;
+}
+
+/** Adds the command. @param exit gets the exit code */
+export function addReplayCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("replay")
+    .summary("execute a trace again")
+    .description(
+      "Executes a trace that --trace-out wrote and says whether it still fails, under the kernel it was found with or\n" +
+        "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached.",
+    )
+    .argument("<trace>", "a trace file (JSON, not ITF)")
+    .option("--variant <name>", "replay under this kernel: v6.15, or a variant")
+    .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck replay trace.json
+  foliocheck replay trace.json --variant v6.15     does the fixed kernel cure it?`,
+    )
+    .action((file: string, options: ReplayOptions) => {
+      const report = replay(parseTrace(readTrace(file), file), options.variant);
+      process.stdout.write(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
+      const fails = report.findings.some((each) => each.verdict === "violated");
+      exit(fails || (report.witness && !report.reproduced) ? ExitCode.failed : ExitCode.expected);
+    });
+}
+
+function readTrace(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
+  }
+}

@@ -1,0 +1,84 @@
+/** The options that limit a search, and those that choose how it is reported. */
+import { type Command, InvalidArgumentError, Option } from "commander";
+import type { Budget } from "../explore/budget.ts";
+import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+
+/** Reads a whole number. */
+export function wholeNumber(text: string): number {
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(Number(text))) {
+    throw new InvalidArgumentError("Want a whole number.");
+  }
+  return Number(text);
+}
+
+function atLeastOne(text: string): number {
+  const value = wholeNumber(text);
+  if (value < 1) {
+    throw new InvalidArgumentError("Want 1 or more.");
+  }
+  return value;
+}
+
+const UNITS: Readonly<Record<string, number>> = { "": 1, K: 2 ** 10, M: 2 ** 20, G: 2 ** 30 };
+
+function byteCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)([KMG]?)i?B?$/i.exec(text);
+  const unit = UNITS[match?.[2]?.toUpperCase() ?? ""];
+  if (match === null || unit === undefined) {
+    throw new InvalidArgumentError("Want a number of bytes, such as 512M or 8G.");
+  }
+  return Math.floor(Number(match[1]) * unit);
+}
+
+function secondCount(text: string): number {
+  const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
+  if (match === null) {
+    throw new InvalidArgumentError("Want seconds, or a number with s, m or h, such as 90 or 10m.");
+  }
+  return Number(match[1]) * { s: 1, m: 60, h: 3600 }[(match[2] ?? "s") as "s" | "m" | "h"];
+}
+
+/** What `addSearchOptions` reads. */
+export interface SearchOptionValues {
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxMemory?: number;
+  readonly timeout?: number;
+  readonly reporter: ReporterName;
+  readonly output?: string;
+  readonly traceOut?: string;
+  readonly progress: boolean;
+}
+
+/** Adds the options that every command with a search has. */
+export function addSearchOptions(command: Command): Command {
+  return command
+    .optionsGroup("Limits (reaching one ends the search as incomplete, exit code 3):")
+    .option("--max-states <n>", "visit at most so many states", atLeastOne)
+    .option("--max-depth <n>", "take at most so many steps from an initial state", wholeNumber)
+    .option("--max-memory <bytes>", "let the visited states take at most so many bytes, such as 8G", byteCount)
+    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount)
+    .optionsGroup("Output:")
+    .addOption(reporterOption(Object.keys(REPORTERS)))
+    .option("--output <file>", "write the report to a file instead of standard output")
+    .option(
+      "--trace-out <file>",
+      "write the first counterexample to a file: JSON, or ITF for a name that ends in .itf.json",
+    )
+    .option("--no-progress", "do not show progress on standard error");
+}
+
+/** `--reporter`. */
+export function reporterOption(names: readonly string[]): Option {
+  return new Option("--reporter <format>", "format of the report").choices(names).default("pretty");
+}
+
+/** The limits that were asked for. */
+export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOptionValues): Budget {
+  return {
+    ...(maxStates !== undefined && { maxStates }),
+    ...(maxDepth !== undefined && { maxDepth }),
+    ...(maxMemory !== undefined && { maxMemoryBytes: maxMemory }),
+    ...(timeout !== undefined && { timeoutSeconds: timeout }),
+  };
+}

@@ -1,0 +1,91 @@
+/** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
+import { itf } from "../report/itf.ts";
+import { json } from "../report/json.ts";
+import { REPORTERS } from "../report/reporters.ts";
+import type { Job } from "../verify/job.ts";
+import { runJobs } from "../verify/pool.ts";
+import type { Report, RunReport, TraceReport } from "../verify/report.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { OutputFile } from "./output-file.ts";
+import { ProgressDisplay } from "./progress-display.ts";
+import type { SearchOptionValues } from "./search-options.ts";
+
+/** Exit code of a process that a second interrupt ends: 128 + SIGINT. */
+const INTERRUPTED_TWICE = 130;
+
+/**
+ * Runs the jobs and reports them.
+ *
+ * @param summarize makes the report from the runs' reports and the seconds they took
+ * @returns the exit code
+ */
+export async function runAndReport(
+  jobs: readonly Job[],
+  options: SearchOptionValues & { readonly workers: number },
+  summarize: (runs: readonly RunReport[], seconds: number) => Report,
+): Promise<number> {
+  const output = options.output === undefined ? undefined : new OutputFile(options.output);
+  const traceOutput = options.traceOut === undefined ? undefined : new OutputFile(options.traceOut);
+  const started = performance.now();
+  const runs = await runUntilInterrupted(jobs, options);
+  const report = summarize(runs, (performance.now() - started) / 1000);
+  const trace = runs.flatMap(violatedTraces)[0];
+  if (traceOutput !== undefined && trace !== undefined) {
+    traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
+  }
+  const text = REPORTERS[options.reporter](report, {
+    color: output === undefined && wantsColor(process.stdout),
+    traceFile: (each) => (each === trace ? traceOutput?.name : undefined),
+  });
+  if (output === undefined) {
+    process.stdout.write(text);
+  } else {
+    output.write(text);
+  }
+  return exitCodeOf(report.verdict);
+}
+
+async function runUntilInterrupted(
+  jobs: readonly Job[],
+  options: SearchOptionValues & { readonly workers: number },
+): Promise<RunReport[]> {
+  const abort = new AbortController();
+  const display = new ProgressDisplay(options.progress);
+  const interrupt = (): void => {
+    if (abort.signal.aborted) {
+      process.exit(INTERRUPTED_TWICE);
+    }
+    display.clear();
+    process.stderr.write("interrupted: reporting what was done so far; interrupt again to quit at once\n");
+    abort.abort();
+  };
+  process.on("SIGINT", interrupt);
+  process.on("SIGTERM", interrupt);
+  let done = 0;
+  try {
+    return await runJobs(jobs, {
+      workers: options.workers,
+      signal: abort.signal,
+      onProgress: (index, progress) => {
+        const label = jobs.length === 1 ? "" : `[${done}/${jobs.length} done; run ${index + 1}]`;
+        display.show(label, progress);
+      },
+      onReport: () => {
+        done += 1;
+      },
+    });
+  } finally {
+    display.clear();
+    process.off("SIGINT", interrupt);
+    process.off("SIGTERM", interrupt);
+  }
+}
+
+function violatedTraces(run: RunReport): TraceReport[] {
+  return run.properties.flatMap(({ verdict, trace }) => (verdict === "violated" && trace !== null ? [trace] : []));
+}
+
+/** Whether the stream is a terminal that shows colours. Honours NO_COLOR and FORCE_COLOR. */
+export function wantsColor(stream: NodeJS.WriteStream): boolean {
+  return stream.isTTY === true && stream.hasColors();
+}

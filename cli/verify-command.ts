@@ -1,0 +1,52 @@
+/** `foliocheck verify`. */
+import { availableParallelism } from "node:os";
+import { type Command, InvalidArgumentError } from "commander";
+import { planSuite, suiteReport } from "../verify/suite.ts";
+import { addSearchOptions, budgetOf, type SearchOptionValues, wholeNumber } from "./search-options.ts";
+import { runAndReport } from "./session.ts";
+
+interface VerifyOptions extends SearchOptionValues {
+  readonly profile: string;
+  readonly only?: string;
+  readonly variant?: string;
+  readonly workers: number;
+}
+
+/** Adds the command. @param exit gets the exit code */
+export function addVerifyCommand(program: Command, exit: (code: number) => void): void {
+  const command = program
+    .command("verify")
+    .summary("run the verification suite")
+    .description("Explores every machine of a profile and checks every claim on it.")
+    .option("--profile <name>", "quick, ci or deep", "quick")
+    .option("--only <claim|machine>", "check one claim, or explore one machine")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15")
+    .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
+  addSearchOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck verify                                 every claim at small bounds
+  foliocheck verify --profile ci --reporter junit --output results.xml
+  foliocheck verify --only C1                       one claim in every machine
+  foliocheck verify --variant slot-1-without-shared --trace-out trace.json`,
+    )
+    .action(async (options: VerifyOptions) => {
+      const plan = planSuite({
+        profile: options.profile,
+        budget: budgetOf(options),
+        ...(options.only !== undefined && { only: options.only }),
+        ...(options.variant !== undefined && { kernel: options.variant }),
+      });
+      exit(await runAndReport(plan.jobs, options, (runs, seconds) => suiteReport(plan, runs, seconds)));
+    });
+}
+
+function workerCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 256) {
+    throw new InvalidArgumentError("Want 1 to 256.");
+  }
+  return count;
+}

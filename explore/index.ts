@@ -1,0 +1,38 @@
+/**
+ * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
+ *
+ * @module foliocheck/explore
+ */
+export { type Budget, describeStop, type StopReason } from "./budget.ts";
+export { compile } from "./compile.ts";
+export { type ErrorCode, FieldRangeError, MachineError } from "./errors.ts";
+export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";
+export type { ActionTable, Machine, PropertyCheck, PropertyKind, WarningLog } from "./machine.ts";
+export {
+  type Action,
+  type ActionCall,
+  action,
+  always,
+  alwaysStep,
+  formatCall,
+  type Model,
+  noWarning,
+  type Parameters,
+  type ParameterValue,
+  type Property,
+  sometimes,
+  sometimesStep,
+} from "./model.ts";
+export { array, at, bool, constant, int, ref, type StateOf, type StructField, self, struct } from "./schema.ts";
+export {
+  type ActionCoverage,
+  type Finding,
+  type Path,
+  type Progress,
+  type PropertyOutcome,
+  type SearchOptions,
+  type SearchResult,
+  search,
+  type Verdict,
+} from "./search.ts";
+export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

@@ -1,0 +1,42 @@
+/** What there is to ask for: machines, claims, variants and profiles. */
+import { type BoundDefinition, MACHINES } from "../invariants/machines.ts";
+import { DEFAULT_KERNEL, VARIANTS } from "../model/variants/index.ts";
+import { CLAIMS, type ClaimText } from "./claims.ts";
+import { claimOf } from "./job.ts";
+import { PROFILES } from "./profiles.ts";
+
+/** A kernel in the catalogue. */
+export interface VariantEntry {
+  readonly name: string;
+  readonly base: string;
+  readonly summary: string;
+  readonly faulty: boolean;
+  /** The claim that catches a faulty kernel; null for a kernel that is right. */
+  readonly caughtBy: string | null;
+}
+
+/** Everything that can be asked for by name. */
+export interface Catalogue {
+  readonly kernel: string;
+  readonly machines: readonly { name: string; summary: string; bounds: readonly BoundDefinition[] }[];
+  readonly claims: readonly ClaimText[];
+  readonly variants: readonly VariantEntry[];
+  readonly profiles: readonly { name: string; summary: string; runs: number }[];
+}
+
+/** The catalogue. */
+export function catalogue(): Catalogue {
+  return {
+    kernel: DEFAULT_KERNEL,
+    machines: MACHINES.map(({ name, summary, bounds }) => ({ name, summary, bounds })),
+    claims: CLAIMS,
+    variants: VARIANTS.map(({ name, base, summary, faulty, caught }) => ({
+      name,
+      base,
+      summary,
+      faulty,
+      caughtBy: caught === undefined ? null : claimOf(caught.property),
+    })),
+    profiles: PROFILES.map(({ name, summary, runs }) => ({ name, summary, runs: runs.length })),
+  };
+}

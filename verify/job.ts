@@ -1,0 +1,130 @@
+/** A job: one machine to explore at given bounds. Plain data, so that it can be sent to a worker. */
+import type { Budget } from "../explore/budget.ts";
+import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
+import { ConfigError, formatConfig, type KernelConfig, parseConfig } from "../model/config.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { DEFAULT_KERNEL, kernelNamed, VARIANTS } from "../model/variants/index.ts";
+import type { Subject } from "./report.ts";
+import { oneOf, UsageError } from "./usage-error.ts";
+
+/** What to explore, and how. */
+export interface Job extends Subject {
+  /** Whether to search up to symmetry. */
+  readonly symmetry: boolean;
+  readonly budget: Budget;
+  /** Claims to check; all that apply when absent. */
+  readonly claims?: readonly string[];
+}
+
+/** What a user says of a job; the rest is filled in. */
+export interface JobRequest {
+  readonly machine: string;
+  readonly kernel?: string;
+  readonly config?: string;
+  readonly bounds?: Bounds;
+  readonly symmetry?: boolean;
+  readonly budget?: Budget;
+  readonly claims?: readonly string[];
+}
+
+/** A job with its machine. */
+export interface ResolvedJob {
+  readonly job: Job;
+  readonly definition: MachineDefinition;
+  readonly config: KernelConfig;
+  readonly kernel: Kernel;
+}
+
+/**
+ * Fills in and checks a request.
+ *
+ * @throws UsageError for an unknown machine, kernel, configuration or bound, or a bound out of range
+ */
+export function resolve(request: JobRequest): ResolvedJob {
+  const definition = machineNamed(request.machine);
+  const config = configOf(request.config ?? "");
+  const kernel = kernelOf(request.kernel ?? DEFAULT_KERNEL, config);
+  const bounds = boundsWithin(definition, request.bounds ?? {});
+  const conflict = definition.conflict(bounds, config);
+  if (conflict !== undefined) {
+    throw new UsageError(conflict);
+  }
+  const job: Job = {
+    machine: definition.name,
+    kernel: kernel.name,
+    config: formatConfig(config),
+    bounds,
+    symmetry: request.symmetry ?? true,
+    budget: request.budget ?? {},
+    ...(request.claims === undefined ? {} : { claims: request.claims }),
+  };
+  return { job, definition, config, kernel };
+}
+
+/** @throws UsageError when there is no machine with this name */
+export function machineNamed(name: string): MachineDefinition {
+  const definition = MACHINES.find((each) => each.name === name);
+  if (definition === undefined) {
+    throw new UsageError(`unknown machine "${name}"; want ${oneOf(MACHINES.map((each) => each.name))}`);
+  }
+  return definition;
+}
+
+function configOf(text: string): KernelConfig {
+  try {
+    return parseConfig(text);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+/** @throws UsageError when there is no kernel with this name */
+export function kernelOf(name: string, config: KernelConfig): Kernel {
+  const kernel = kernelNamed(name, config);
+  if (kernel === undefined) {
+    const names = [DEFAULT_KERNEL, ...VARIANTS.map((each) => each.name)];
+    throw new UsageError(`unknown variant "${name}"; want ${oneOf(names)}`);
+  }
+  return kernel;
+}
+
+function boundsWithin(definition: MachineDefinition, given: Bounds): Bounds {
+  const known = definition.bounds.map((each) => each.name);
+  for (const name of Object.keys(given)) {
+    if (!known.includes(name)) {
+      throw new UsageError(`machine ${definition.name} has no bound "${name}"; it has ${known.join(", ")}`);
+    }
+  }
+  return Object.fromEntries(
+    definition.bounds.map(({ name, values, default: usual }) => {
+      const value = given[name] ?? usual;
+      if (!values.includes(value)) {
+        throw new UsageError(`${name} ${value} is out of range for machine ${definition.name}; want ${spell(values)}`);
+      }
+      return [name, value];
+    }),
+  );
+}
+
+/** `1 … 5`, or `1, 2, 4 or 8`. */
+export function spell(values: readonly number[]): string {
+  const first = values[0] ?? 0;
+  const isRange = values.length > 2 && values.every((value, i) => value === first + i);
+  return isRange ? `${first} … ${values.at(-1)}` : oneOf(values.map(String));
+}
+
+/** The model of a job, with the claims that it asks for. */
+export function modelOf({ job, definition, kernel }: ResolvedJob, under: Kernel = kernel): AnyModel {
+  const model = definition.build(job.bounds, under);
+  const { claims } = job;
+  if (claims === undefined) {
+    return model;
+  }
+  const properties = model.properties.filter(({ id, kind }) => kind === "warning" || claims.includes(claimOf(id)));
+  return { ...model, properties };
+}
+
+/** The claim that a property belongs to: `C5` for `C5.slots`. */
+export function claimOf(property: string): string {
+  return property.split(".")[0] ?? property;
+}

@@ -1,0 +1,60 @@
+/** The suite: which machines are explored at which bounds, by profile. Each profile has the runs of the ones before it. */
+import type { JobRequest } from "./job.ts";
+import { oneOf, UsageError } from "./usage-error.ts";
+
+/** A named set of runs. */
+export interface Profile {
+  readonly name: string;
+  readonly summary: string;
+  readonly runs: readonly JobRequest[];
+}
+
+const OVERFLOW = "32bit,mm-id-mapcount-max=1";
+
+const QUICK: readonly JobRequest[] = [
+  { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },
+  // One large folio, mapped and unmapped by three MMs, in every configuration.
+  { machine: "rmap", bounds: { pages: 4, mms: 3 } },
+  { machine: "rmap", bounds: { pages: 4, mms: 3 }, config: "no-page-mapcount" },
+  { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: "page-mapcount" },
+  { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: "no-page-mapcount" },
+  { machine: "rmap", bounds: { pages: 4, mms: 2 }, config: "no-mm-id" },
+  // The same file pages twice in one MM; on 32-bit a slot overflows.
+  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 } },
+  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `page-mapcount,${OVERFLOW}` },
+  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `no-page-mapcount,${OVERFLOW}` },
+  // Anon and file folios side by side, each freed and used again as the other.
+  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
+  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 }, config: "no-page-mapcount" },
+];
+
+const CI: readonly JobRequest[] = [
+  ...QUICK,
+  { machine: "owner-tracking", bounds: { pages: 12, mms: 4 }, symmetry: false },
+  { machine: "rmap", bounds: { pages: 4, mms: 4 } },
+  { machine: "rmap", bounds: { pages: 8, mms: 2 } },
+  { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 } },
+];
+
+const DEEP: readonly JobRequest[] = [
+  ...CI,
+  { machine: "owner-tracking", bounds: { pages: 16, mms: 5 } },
+  { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 } },
+  { machine: "rmap", bounds: { pages: 4, mms: 3, folios: 2 } },
+];
+
+/** Every profile, the quickest first. */
+export const PROFILES: readonly Profile[] = [
+  { name: "quick", summary: "every claim at small bounds: for each change", runs: QUICK },
+  { name: "ci", summary: "larger bounds: for each merge", runs: CI },
+  { name: "deep", summary: "the largest bounds that a machine with 16 GB explores: for a night", runs: DEEP },
+];
+
+/** @throws UsageError when there is no profile with this name */
+export function profileNamed(name: string): Profile {
+  const profile = PROFILES.find((each) => each.name === name);
+  if (profile === undefined) {
+    throw new UsageError(`unknown profile "${name}"; want ${oneOf(PROFILES.map((each) => each.name))}`);
+  }
+  return profile;
+}

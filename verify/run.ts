@@ -1,0 +1,116 @@
+/** Runs one job and reports it. */
+import { describeStop } from "../explore/budget.ts";
+import { compile } from "../explore/compile.ts";
+import { type Finding, type Progress, type SearchResult, search } from "../explore/search.ts";
+import { callsOf } from "../explore/trace.ts";
+import type { AnyModel } from "../invariants/machines.ts";
+import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
+import { traceReport } from "./trace-report.ts";
+
+/** What the owner of a run is told and asked while it runs. */
+export interface RunHooks {
+  readonly onProgress?: (progress: Progress) => void;
+  readonly interrupted?: () => boolean;
+}
+
+/**
+ * Explores the job's machine.
+ *
+ * @throws UsageError for a job that cannot be run
+ * @throws MachineError when the machine breaks the explorer's rules
+ */
+export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
+  const resolved = resolve(job);
+  const model = modelOf(resolved);
+  const cpuBefore = process.cpuUsage();
+  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...hooks });
+  const cpu = process.cpuUsage(cpuBefore);
+  const properties = propertyReports(resolved, model, result);
+  return {
+    format: "foliocheck-report",
+    version: REPORT_VERSION,
+    command: "check",
+    verdict: worst(properties.map((each) => each.verdict)),
+    machine: job.machine,
+    kernel: job.kernel,
+    config: job.config,
+    bounds: job.bounds,
+    ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
+    states: result.states,
+    transitions: result.transitions,
+    depth: result.depth,
+    symmetry: result.symmetry,
+    properties,
+    actions: result.actions,
+    seconds: result.seconds,
+    cpuSeconds: (cpu.user + cpu.system) / 1e6,
+    tableBytes: result.tableBytes,
+    // In KiB on every platform that Node reports it for.
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    notChecked: notChecked(resolved, result),
+  };
+}
+
+function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchResult): PropertyReport[] {
+  const findings = new Map<number, Finding>();
+  for (const finding of [...result.violations, ...result.witnesses]) {
+    if (!findings.has(finding.property)) {
+      findings.set(finding.property, finding);
+    }
+  }
+  return model.properties.map((property, index) => {
+    const outcome = result.properties[index] as SearchResult["properties"][number];
+    const { id, claim, source, kind } = property;
+    const finding = findings.get(index);
+    const trace = finding === undefined ? null : traceOf(resolved, model, { id, claim, source }, finding);
+    return {
+      id,
+      claim,
+      source,
+      kind,
+      verdict: outcome.verdict,
+      checked: outcome.checked,
+      vacuous: outcome.vacuous,
+      trace,
+    };
+  });
+}
+
+function traceOf(
+  resolved: ResolvedJob,
+  model: AnyModel,
+  property: { id: string; claim: string; source: string },
+  finding: Finding,
+): TraceReport {
+  const warning = finding.warning === undefined ? {} : { warning: finding.warning };
+  return traceReport(resolved, { ...property, ...warning }, finding.path.initial, callsOf(model, finding.path));
+}
+
+/** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */
+export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict {
+  const order: readonly RunVerdict[] = ["violated", "unreached", "incomplete"];
+  return order.find((verdict) => verdicts.includes(verdict)) ?? "holds";
+}
+
+function notChecked({ job, definition, config }: ResolvedJob, result: SearchResult): string[] {
+  const sentences: string[] = [];
+  if (result.outcome === "violated") {
+    sentences.push(
+      `Everything after the first violation: the search stopped there, with ${result.frontier} states not expanded`,
+    );
+  }
+  if (result.stopped !== undefined) {
+    sentences.push(
+      `The rest of the state space: ${describeStop(result.stopped)}, with ${result.frontier} states not expanded`,
+    );
+  }
+  if (job.claims !== undefined) {
+    sentences.push(`Other claims than ${job.claims.join(", ")}: not asked for`);
+  }
+  const asked = (sentence: string): boolean => {
+    const claim = /^([CW]\d+)[.:]/.exec(sentence)?.[1];
+    return claim === undefined || job.claims === undefined || job.claims.includes(claim);
+  };
+  return [...sentences, ...definition.notChecked(job.bounds, config).filter(asked)];
+}

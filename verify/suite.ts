@@ -1,0 +1,115 @@
+/** The suite: plans the runs of a profile, and sums up their reports. */
+import type { Budget } from "../explore/budget.ts";
+import type { Verdict } from "../explore/search.ts";
+import { MACHINES } from "../invariants/machines.ts";
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import { CLAIMS } from "./claims.ts";
+import { claimOf, type Job, kernelOf, modelOf, resolve } from "./job.ts";
+import { type Profile, profileNamed } from "./profiles.ts";
+import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
+import { worst } from "./run.ts";
+import { oneOf, UsageError } from "./usage-error.ts";
+
+/** What a user says of a suite. */
+export interface SuiteRequest {
+  /** Name of the profile. */
+  readonly profile: string;
+  /** A claim or a machine: checks nothing else. */
+  readonly only?: string;
+  /** Name of the kernel; v6.15 when absent. */
+  readonly kernel?: string;
+  /** Limits for each run. */
+  readonly budget?: Budget;
+}
+
+/** A suite that is ready to run. */
+export interface SuitePlan {
+  readonly profile: Profile;
+  readonly kernel: string;
+  readonly only?: string;
+  readonly jobs: readonly Job[];
+}
+
+/**
+ * Plans a suite.
+ *
+ * @throws UsageError for an unknown profile, kernel, claim or machine
+ */
+export function planSuite(request: SuiteRequest): SuitePlan {
+  const profile = profileNamed(request.profile);
+  const kernel = request.kernel ?? DEFAULT_KERNEL;
+  const { only } = request;
+  const machines = MACHINES.map((each) => each.name);
+  const claims = CLAIMS.map((each) => each.id);
+  if (only !== undefined && !machines.includes(only) && !claims.includes(only)) {
+    throw new UsageError(`unknown claim or machine "${only}"; want ${oneOf([...machines, ...claims])}`);
+  }
+  const claim = only !== undefined && claims.includes(only) ? { claims: [only] } : {};
+  const budget = request.budget ?? {};
+  const resolved = profile.runs
+    .filter((run) => only === undefined || "claims" in claim || run.machine === only)
+    .map((run) => resolve({ ...run, ...claim, kernel, budget }))
+    .filter((run) => modelOf(run).properties.some(({ id }) => !("claims" in claim) || claimOf(id) === only));
+  if (resolved.length === 0) {
+    const { config } = resolve(profile.runs[0] ?? { machine: "" });
+    kernelOf(kernel, config);
+    throw new UsageError(`profile ${profile.name} has no run that checks ${only}`);
+  }
+  return { profile, kernel, ...(only === undefined ? {} : { only }), jobs: resolved.map(({ job }) => job) };
+}
+
+/** Sums up the runs of a suite. */
+export function suiteReport(plan: SuitePlan, runs: readonly RunReport[], seconds: number): SuiteReport {
+  const claims = CLAIMS.filter(({ id }) => plan.only === undefined || plan.only === id || !isClaim(plan.only)).map(
+    (claim) => claimReport(claim, runs),
+  );
+  const checked = claims.filter((claim) => claim.runs.length > 0);
+  return {
+    format: "foliocheck-report",
+    version: REPORT_VERSION,
+    command: "verify",
+    verdict: worst(runs.map((run) => run.verdict)),
+    profile: plan.profile.name,
+    kernel: plan.kernel,
+    runs,
+    claims: checked,
+    states: sum(runs, (run) => run.states),
+    transitions: sum(runs, (run) => run.transitions),
+    seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    notChecked: [
+      ...(plan.only === undefined ? [] : [`Anything but ${plan.only}: not asked for`]),
+      ...claims.filter((claim) => claim.runs.length === 0).map(({ id }) => `${id}: no run of this profile applies`),
+      ...commonOf(runs.map((run) => run.notChecked)),
+    ],
+  };
+}
+
+function isClaim(name: string): boolean {
+  return CLAIMS.some(({ id }) => id === name);
+}
+
+function claimReport(claim: (typeof CLAIMS)[number], runs: readonly RunReport[]): ClaimReport {
+  const verdicts: Verdict[] = [];
+  const checkedIn: number[] = [];
+  runs.forEach((run, index) => {
+    const own = run.properties.filter(({ id }) => claimOf(id) === claim.id);
+    if (own.length > 0) {
+      checkedIn.push(index);
+      verdicts.push(...own.map((each) => each.verdict));
+    }
+  });
+  const failure = worst(verdicts);
+  const verdict = failure !== "holds" ? failure : verdicts.includes("reached") ? "reached" : "holds";
+  return { ...claim, verdict, runs: checkedIn };
+}
+
+function sum(runs: readonly RunReport[], of: (run: RunReport) => number): number {
+  return runs.reduce((total, run) => total + of(run), 0);
+}
+
+/** The sentences that every list has. */
+function commonOf(lists: readonly (readonly string[])[]): string[] {
+  const [first = [], ...rest] = lists;
+  return first.filter((sentence) => rest.every((list) => list.includes(sentence)));
+}
