@@ -23,10 +23,10 @@ export const REPLAY_REPORTERS: { readonly [N in ReplayReporterName]: ReplayRepor
 };
 
 function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
-  const { witness } = report;
+  const { witness, reproduced } = report;
   const others = report.findings.filter(({ id, verdict }) => id !== report.property && verdict === "violated");
   return [
-    ...traceLines(report.trace, { file, shows: witness ? "reached" : "violated" }),
+    ...traceLines(report.trace, { file, ...(reproduced ? { shows: witness ? "reached" : "violated" } : {}) }),
     [],
     ...others.flatMap(({ id, claim, step }) =>
       labelled(span(`✗ ${id}`, "bad"), `violated as well, at step ${step}: ${claim}`, 4),

@@ -28,7 +28,7 @@ export function anonFault(
     }
   }
   folio.allocated = true;
-  kernel.allocFolio(folio, p.pages);
+  kernel.prepNewPage(folio, p.pages);
   folio.refcount += p.pages - 1;
   kernel.folioAddNewAnonRmap(world.stats, folio, mm);
   setPtes(ptes, p.first, p.folio, 0, p.pages);

@@ -27,7 +27,7 @@ export function readFile(
     }
   }
   folio.allocated = true;
-  kernel.allocFolio(folio, p.pages);
+  kernel.prepNewPage(folio, p.pages);
   folio.index = p.index;
   folio.inPageCache = true;
   // The caller's reference goes when the folio is in; the page cache keeps one for each page.

@@ -8,9 +8,9 @@ import { Warning } from "./warnings.ts";
  * Allocates the folio with one reference.
  *
  * @param nrPages 1, or a power of two
- * @source mm/page_alloc.c, prep_compound_page(); mm/internal.h, set_page_refcounted()
+ * @source mm/page_alloc.c, prep_new_page(), prep_compound_page(); mm/internal.h, set_page_refcounted()
  */
-export function allocFolio(this: Kernel, folio: Folio, nrPages: number): void {
+export function prepNewPage(this: Kernel, folio: Folio, nrPages: number): void {
   folio.nrPages = nrPages;
   folio.refcount = 1;
   if (nrPages > 1) {

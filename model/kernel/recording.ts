@@ -15,6 +15,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set([
   "decPageMapcounts",
   "folioModStat",
   "prepCompoundHead",
+  "dupMappings",
   "freeTailPagePrepare",
   "mmput",
 ]);

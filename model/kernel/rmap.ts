@@ -129,16 +129,9 @@ export function folioDupFileRmapPtes(
   page: number,
   nrPages: number,
   dstMm: MmStruct,
-  _srcMm: MmStruct,
+  srcMm: MmStruct,
 ): void {
-  if (!this.folioTestLarge(folio)) {
-    this.incPageMapcounts(folio, page, 1);
-    return;
-  }
-  if (this.config.pageMapcount) {
-    this.incPageMapcounts(folio, page, nrPages);
-  }
-  this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
+  this.dupMappings(folio, page, nrPages, dstMm, srcMm);
 }
 
 /**
@@ -159,7 +152,30 @@ export function folioTryDupAnonRmapPtes(
   for (let i = page; i < page + nrPages; i++) {
     at(folio.pages, i).anonExclusive = false;
   }
-  this.folioDupFileRmapPtes(folio, page, nrPages, dstMm, srcMm);
+  this.dupMappings(folio, page, nrPages, dstMm, srcMm);
+}
+
+/**
+ * What both kinds of duplication do to the mapcounts. In line in the kernel, once in each.
+ *
+ * @source include/linux/rmap.h, __folio_dup_file_rmap(), __folio_try_dup_anon_rmap(), PGTABLE_LEVEL_PTE
+ */
+export function dupMappings(
+  this: Kernel,
+  folio: Folio,
+  page: number,
+  nrPages: number,
+  dstMm: MmStruct,
+  _srcMm: MmStruct,
+): void {
+  if (!this.folioTestLarge(folio)) {
+    this.incPageMapcounts(folio, page, 1);
+    return;
+  }
+  if (this.config.pageMapcount) {
+    this.incPageMapcounts(folio, page, nrPages);
+  }
+  this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
 }
 
 /**

@@ -19,8 +19,8 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() adds the child's mappings to the parent's slot",
     caught: anon("C1", 2),
     overrides: {
-      folioDupFileRmapPtes(folio, page, nrPages, _dstMm, srcMm) {
-        baseRmap.folioDupFileRmapPtes.call(this, folio, page, nrPages, srcMm, srcMm);
+      dupMappings(folio, page, nrPages, _dstMm, srcMm) {
+        baseRmap.dupMappings.call(this, folio, page, nrPages, srcMm, srcMm);
       },
     },
   }),
@@ -28,11 +28,11 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() does not raise the mapcounts of a large folio's pages",
     caught: anon("C6.page-mapcount", 2),
     overrides: {
-      folioDupFileRmapPtes(folio, page, nrPages, dstMm, srcMm) {
+      dupMappings(folio, page, nrPages, dstMm, srcMm) {
         if (this.folioTestLarge(folio)) {
           this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
         } else {
-          baseRmap.folioDupFileRmapPtes.call(this, folio, page, nrPages, dstMm, srcMm);
+          baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm);
         }
       },
     },
@@ -41,8 +41,8 @@ export const rmapVariants: readonly Variant[] = [
     summary: "Duplicating a file mapping counts the pages as newly mapped in _nr_pages_mapped",
     caught: file("C6.nr-pages-mapped", 3),
     overrides: {
-      folioDupFileRmapPtes(folio, page, nrPages, dstMm, srcMm) {
-        baseRmap.folioDupFileRmapPtes.call(this, folio, page, nrPages, dstMm, srcMm);
+      dupMappings(folio, page, nrPages, dstMm, srcMm) {
+        baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm);
         if (this.folioTestLarge(folio) && this.config.pageMapcount && !folio.anon) {
           folio.nrPagesMapped += nrPages;
         }
