@@ -1,0 +1,66 @@
+/** Workflow commands, which GitHub Actions shows as annotations. */
+import { describeStop } from "../explore/budget.ts";
+import type { Report } from "../verify/report.ts";
+import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
+import { formatSeconds, plural } from "./numbers.ts";
+import { formatSubject } from "./subject.ts";
+import { formatTrace } from "./trace.ts";
+import { LOST_BEHAVIOUR } from "./verdict.ts";
+
+/** The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice. */
+export function github(report: Report): string {
+  const runs = runsOf(report);
+  const lines = [
+    ...failuresOf(report).flatMap((failure) => failureCommands(failure, report)),
+    ...runs.flatMap((run) =>
+      run.stopped === undefined
+        ? []
+        : [command("warning", "foliocheck: incomplete", `${formatSubject(run)}: ${describeStop(run.stopped)}`)],
+    ),
+    ...coverageProblems(report).map((problem) => command("warning", "foliocheck: coverage", problem)),
+    command(
+      "notice",
+      `foliocheck: ${report.verdict}`,
+      `${plural(runs.length, "run")}, ${plural(report.states, "state")}, ${plural(report.transitions, "transition")}, ` +
+        formatSeconds(report.seconds),
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** An annotation with the calls of the trace; the trace with its pictures follows in the log, folded. */
+function failureCommands({ property, trace, runs }: Failure, report: Report): string[] {
+  const { id, verdict, claim, source } = property;
+  const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
+  const about = [claim, `Source: ${source}`, ...subjects.map((run) => `Run: ${formatSubject(run)}`)];
+  const title = `foliocheck: ${id} ${verdict}`;
+  if (trace === null) {
+    return [
+      command(
+        "error",
+        title,
+        [...(verdict === "unreached" ? [`Unreached: ${LOST_BEHAVIOUR}`] : []), ...about].join("\n"),
+      ),
+    ];
+  }
+  const calls = trace.steps.map(({ call }, i) => `${i + 1}. ${call}`);
+  const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
+  return [
+    command("error", title, [...about, ...warning, ...calls].join("\n")),
+    `::group::${escapeData(`Counterexample to ${id}`)}`,
+    formatTrace(trace, { color: false, shows: "violated" }).trimEnd(),
+    "::endgroup::",
+  ];
+}
+
+function command(name: "error" | "warning" | "notice", title: string, message: string): string {
+  return `::${name} title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

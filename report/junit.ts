@@ -1,0 +1,86 @@
+/** JUnit XML, for CI systems: a test suite for each run, a test case for each property. */
+import type { PropertyReport, Report, RunReport } from "../verify/report.ts";
+import { runsOf } from "./findings.ts";
+import { formatBounds, formatSubject } from "./subject.ts";
+import { formatTrace } from "./trace.ts";
+import { LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
+import { element, escapeXml } from "./xml.ts";
+
+/** The report as JUnit XML. */
+export function junit(report: Report): string {
+  const runs = runsOf(report);
+  const all = runs.flatMap(({ properties }) => properties);
+  const root = element(
+    "testsuites",
+    { name: "foliocheck", ...countsOf(all), time: report.seconds.toFixed(3) },
+    runs.flatMap((run) => ["\n", testSuite(run)]).concat("\n"),
+  );
+  return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+function countsOf(properties: readonly PropertyReport[]): {
+  tests: number;
+  failures: number;
+  errors: number;
+  skipped: number;
+} {
+  const count = (...verdicts: readonly string[]): number =>
+    properties.filter(({ verdict }) => verdicts.includes(verdict)).length;
+  return {
+    tests: properties.length,
+    failures: count("violated", "unreached"),
+    errors: 0,
+    skipped: count("incomplete"),
+  };
+}
+
+function testSuite(run: RunReport): string {
+  const properties = {
+    machine: run.machine,
+    kernel: run.kernel,
+    config: run.config,
+    bounds: formatBounds(run.bounds),
+    states: run.states,
+    transitions: run.transitions,
+    depth: run.depth,
+    symmetry: String(run.symmetry),
+  };
+  const lines = [
+    element(
+      "properties",
+      {},
+      Object.entries(properties).map(([name, value]) => element("property", { name, value })),
+    ),
+    ...run.properties.map((property) => testCase(run, property)),
+    ...(run.notChecked.length === 0
+      ? []
+      : [element("system-out", {}, [escapeXml(`Not checked: ${run.notChecked.join("; ")}`)])]),
+  ];
+  return element(
+    "testsuite",
+    { name: formatSubject(run), ...countsOf(run.properties), time: run.seconds.toFixed(3) },
+    lines.flatMap((line) => ["\n  ", line]).concat("\n"),
+  );
+}
+
+function testCase(run: RunReport, property: PropertyReport): string {
+  // CI systems split class names at dots.
+  const classname = `foliocheck.${formatSubject(run).replaceAll(".", "_")}`;
+  return element("testcase", { classname, name: `${property.id}: ${property.claim}` }, outcome(property));
+}
+
+function outcome({ verdict, vacuous, claim, trace }: PropertyReport): string[] {
+  switch (verdict) {
+    case "violated": {
+      const text = trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated" });
+      return [element("failure", { type: verdict, message: claim }, [escapeXml(`\n${text}`)])];
+    }
+    case "unreached":
+      return [element("failure", { type: verdict, message: `unreached: ${LOST_BEHAVIOUR}` })];
+    case "incomplete":
+      return [element("skipped", { message: "incomplete: the search ended before every state was visited" })];
+    case "holds":
+    case "reached":
+      return vacuous ? [element("system-out", {}, [escapeXml(VACUOUS)])] : [];
+  }
+}

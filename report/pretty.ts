@@ -1,0 +1,98 @@
+/** The report for people. */
+import { describeStop } from "../explore/budget.ts";
+import type { Report, RunReport, TraceReport } from "../verify/report.ts";
+import { coverageProblems, failuresOf, runsOf } from "./findings.ts";
+import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
+import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
+import { claimLines, runLines, suiteHeading } from "./suite.ts";
+import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
+import { traceLines } from "./trace.ts";
+import { LOST_BEHAVIOUR, markOf, roleOf } from "./verdict.ts";
+
+/** How a report is printed. */
+export interface PrettyOptions {
+  readonly color: boolean;
+  /** The file that a trace was written to, if it was: it stands in the command that replays it. */
+  readonly traceFile?: (trace: TraceReport) => string | undefined;
+}
+
+/** The report as text. The verdict is the last line. */
+export function pretty(report: Report, options: PrettyOptions): string {
+  const overview =
+    report.command === "verify"
+      ? [suiteHeading(report), runLines(report), claimLines(report)]
+      : [exploredLines(report), propertyLines(report), actionLines(report), costLines(report)];
+  const sections = [
+    ...overview,
+    ...counterexamples(report, options),
+    bulletSection("Not checked", report.notChecked),
+    bulletSection("Coverage gaps", coverageProblems(report), "warn"),
+    verdictLines(report),
+  ].filter((lines) => lines.length > 0);
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    options.color,
+  );
+}
+
+/** Each violated property's shortest counterexample. */
+function counterexamples(report: Report, { traceFile }: PrettyOptions): Line[][] {
+  return failuresOf(report).flatMap(({ property, trace, runs }) => {
+    if (trace === null) {
+      return [];
+    }
+    const file = traceFile?.(trace);
+    const lines = traceLines(trace, { shows: "violated", ...(file === undefined ? {} : { file }) });
+    const numbers = formatSet(runs.map((index) => index + 1));
+    const where =
+      runs.length > 1 ? [[span(`${property.id} is violated in runs ${numbers}; the shortest trace:`, "dim")]] : [];
+    return [[...where, ...lines]];
+  });
+}
+
+function bulletSection(title: string, sentences: readonly string[], role?: Role): Line[] {
+  return sentences.length === 0
+    ? []
+    : [[span(title, "strong")], ...sentences.flatMap((each) => labelled(span("  -", "dim"), each, 4, role))];
+}
+
+/** The verdict, why, and the totals. */
+function verdictLines(report: Report): Line[] {
+  const runs = runsOf(report);
+  const role = roleOf(report.verdict);
+  const reasons = [...failureReasons(report), ...stopReasons(report, runs)];
+  const totals = [
+    ...(report.command === "verify" ? [plural(runs.length, "run")] : []),
+    plural(report.states, "state"),
+    plural(report.transitions, "transition"),
+    formatSeconds(report.seconds),
+    `${formatBytes(report.peakMemoryBytes)} at the peak`,
+  ].join(" · ");
+  return [
+    ...reasons.flatMap((reason) => wrap(reason, LINE_WIDTH).map((each): Line => [span(each, role)])),
+    [span(`${markOf(report.verdict)} ${report.verdict}`, role), span(` · ${totals}`)],
+  ];
+}
+
+function failureReasons(report: Report): string[] {
+  const ids = (verdict: string): string[] =>
+    failuresOf(report)
+      .filter(({ property }) => property.verdict === verdict)
+      .map(({ property }) => property.id);
+  const violated = ids("violated");
+  const unreached = ids("unreached");
+  return [
+    ...(violated.length === 0 ? [] : [`violated: ${violated.join(", ")}`]),
+    ...(unreached.length === 0 ? [] : [`unreached: ${unreached.join(", ")} (${LOST_BEHAVIOUR})`]),
+  ];
+}
+
+function stopReasons(report: Report, runs: readonly RunReport[]): string[] {
+  return runs.flatMap((run, i) => {
+    if (run.stopped === undefined) {
+      return [];
+    }
+    const name = report.command === "verify" ? `run ${i + 1} is incomplete` : "incomplete";
+    return [`${name}: ${describeStop(run.stopped)} after ${formatCount(run.states)} states, which is never "holds"`];
+  });
+}

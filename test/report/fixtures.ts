@@ -1,0 +1,366 @@
+/** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
+import type { World } from "../../model/view.ts";
+import {
+  type PropertyReport,
+  REPORT_VERSION,
+  type RunReport,
+  type SuiteReport,
+  type TraceReport,
+} from "../../verify/report.ts";
+
+/** Name of a faulty kernel: removing mappings looks at slot 0 only. */
+export const FAULTY = "sub-looks-at-slot-0-only";
+
+const CONFIG = "page-mapcount,64bit,mm-id";
+
+type Folio = World["folios"][number];
+type Mm = World["mms"][number];
+
+/** A folio that is not in use. */
+const FREE: Folio = {
+  frameNumber: 1,
+  allocated: false,
+  anon: false,
+  inPageCache: false,
+  partiallyMapped: false,
+  onDeferredList: false,
+  mmIdsShared: false,
+  hadThreeMms: false,
+  hadOverflow: false,
+  nrPages: 1,
+  index: 0,
+  refcount: 0,
+  largeMapcount: -1,
+  entireMapcount: -1,
+  nrPagesMapped: 0,
+  slots: [
+    { mmId: 0, mapcount: -1 },
+    { mmId: 0, mapcount: -1 },
+  ],
+  pages: pages(4, -1, false),
+};
+
+function pages(count: number, mapcount: number, anonExclusive: boolean): Folio["pages"] {
+  return Array.from({ length: count }, () => ({ mapcount, anonExclusive }));
+}
+
+/** An MM whose one VMA maps these pages of folio A; null maps nothing. */
+function mm(position: number, live: boolean, entries: readonly (number | null)[]): Mm {
+  const ptes = entries.map((page) => (page === null ? { folio: 0, page: 0 } : { folio: 1, page }));
+  return { idNumber: position + 1, hasId: live, live, vmas: [{ ptes }] };
+}
+
+const NOTHING = [null, null, null, null];
+const ALL = [0, 1, 2, 3];
+
+const initial: World = {
+  stats: { nrAnonMapped: 0, nrFileMapped: 0 },
+  mms: [mm(0, false, NOTHING), mm(1, true, NOTHING)],
+  folios: [FREE],
+};
+
+const faulted: World = {
+  stats: { nrAnonMapped: 4, nrFileMapped: 0 },
+  mms: [mm(0, false, NOTHING), mm(1, true, ALL)],
+  folios: [
+    {
+      ...FREE,
+      allocated: true,
+      anon: true,
+      nrPages: 4,
+      refcount: 4,
+      largeMapcount: 3,
+      nrPagesMapped: 4,
+      slots: [
+        { mmId: 2, mapcount: 3 },
+        { mmId: 0, mapcount: -1 },
+      ],
+      pages: pages(4, 0, true),
+    },
+  ],
+};
+
+const forked: World = {
+  stats: { nrAnonMapped: 4, nrFileMapped: 0 },
+  mms: [mm(0, true, ALL), mm(1, true, ALL)],
+  folios: [
+    {
+      ...(faulted.folios[0] as Folio),
+      refcount: 8,
+      largeMapcount: 7,
+      mmIdsShared: true,
+      slots: [
+        { mmId: 2, mapcount: 3 },
+        { mmId: 1, mapcount: 3 },
+      ],
+      pages: pages(4, 1, false),
+    },
+  ],
+};
+
+const unmapped: World = {
+  stats: { nrAnonMapped: 4, nrFileMapped: 0 },
+  mms: [mm(0, true, [0, 1, null, null]), mm(1, true, ALL)],
+  folios: [
+    {
+      ...(forked.folios[0] as Folio),
+      refcount: 6,
+      largeMapcount: 5,
+      // The fault: slot 1 still holds what it held before.
+      pages: [...pages(2, 1, false), ...pages(2, 0, false)],
+    },
+  ],
+};
+
+/** Anon fault, fork, and an munmap() after which a slot counts more mappings than its MM has. */
+export const rmapTrace: TraceReport = {
+  format: "foliocheck-trace",
+  version: REPORT_VERSION,
+  machine: "rmap",
+  kernel: FAULTY,
+  config: CONFIG,
+  bounds: { pages: 4, minPages: 4, mms: 2, folios: 1, anon: 1, file: 0 },
+  property: "C8",
+  claim: "A slot never counts more mappings than its MM really has",
+  source: "follows from series v3 12/20",
+  initial: 0,
+  state: initial,
+  steps: [
+    {
+      action: "anonFault",
+      parameters: { mm: 1, first: 0, pages: 4, folio: 0 },
+      call: "anonFault(mm: 1, first: 0, pages: 4, folio: 0)",
+      functions: [
+        "prep_new_page(folio 0, 4)",
+        "folio_add_new_anon_rmap(folio 0, mm 1)",
+        "  folio_set_large_mapcount(folio 0, 4, mm 1)",
+        "    takes a free slot",
+      ],
+      state: faulted,
+    },
+    {
+      action: "fork",
+      parameters: { parent: 1, child: 0 },
+      call: "fork(parent: 1, child: 0)",
+      functions: [
+        "mm_alloc_id(mm 0)",
+        "folio_try_dup_anon_rmap_ptes(folio 0, 0, 4, mm 0, mm 1)",
+        "  folio_add_return_large_mapcount(folio 0, 4, mm 0) = 8",
+        "    takes a free slot",
+      ],
+      state: forked,
+    },
+    {
+      action: "unmap",
+      parameters: { mm: 0, vma: 0, first: 2, count: 2 },
+      call: "unmap(mm: 0, vma: 0, first: 2, count: 2)",
+      functions: [
+        "folio_remove_rmap_ptes(folio 0, 2, 2, mm 0)",
+        "  folio_sub_return_large_mapcount(folio 0, 2, mm 0) = 6",
+        "folio_put_refs(folio 0, 2)",
+      ],
+      state: unmapped,
+    },
+  ],
+};
+
+/** A trace of the machine that only counts: a witness of untracked mappings. */
+export const countsTrace: TraceReport = {
+  format: "foliocheck-trace",
+  version: REPORT_VERSION,
+  machine: "owner-tracking",
+  kernel: "v6.15",
+  config: CONFIG,
+  bounds: { pages: 4, mms: 3 },
+  property: "W1",
+  claim:
+    "A folio is reported as maybe mapped shared although a single MM maps it: the MMs that were tracked left, the one " +
+    "that stays was never tracked",
+  source: "series v3 12/20, second example of the patch description",
+  initial: 0,
+  state: counts([0, 0, 0], -1, false, [0, -1], [0, -1]),
+  steps: [
+    countsStep("map", 0, 1, counts([1, 0, 0], 0, false, [1, 0], [0, -1])),
+    countsStep("map", 1, 1, counts([1, 1, 0], 1, true, [1, 0], [2, 0])),
+    countsStep("map", 2, 2, counts([1, 1, 2], 3, true, [1, 0], [2, 0])),
+    countsStep("unmap", 0, 1, counts([0, 1, 2], 2, true, [0, -1], [2, 0])),
+    countsStep("unmap", 1, 1, counts([0, 0, 2], 1, true, [0, -1], [0, -1])),
+  ],
+};
+
+function counts(
+  mapped: readonly number[],
+  largeMapcount: number,
+  mmIdsShared: boolean,
+  ...slots: readonly (readonly [mmId: number, mapcount: number])[]
+): unknown {
+  return {
+    mms: mapped.map((each, i) => ({ mapped: each, idNumber: i + 1, hasId: true })),
+    folio: {
+      nrPages: 4,
+      largeMapcount,
+      mmIdsShared,
+      slots: slots.map(([mmId, mapcount]) => ({ mmId, mapcount })),
+      pages: [],
+    },
+  };
+}
+
+function countsStep(action: "map" | "unmap", mm: number, count: number, state: unknown): TraceReport["steps"][number] {
+  const { folio } = state as { folio: { largeMapcount: number } };
+  const verb = action === "map" ? "add" : "sub";
+  // The third MM finds no free slot; the others leave the folio completely.
+  const slot =
+    action === "unmap" ? ["  subtracts from the slot of the MM", "    frees the slot"] : ["  takes a free slot"];
+  return {
+    action,
+    parameters: { mm, pages: count },
+    call: `${action}(mm: ${mm}, pages: ${count})`,
+    functions: [
+      `folio_${verb}_return_large_mapcount(folio, ${count}, mm ${mm}) = ${folio.largeMapcount + 1}`,
+      ...(mm === 2 ? [] : slot),
+    ],
+    state,
+  };
+}
+
+/** Parts of a property's report that are not as usual. */
+type Unusual = Partial<PropertyReport> & Pick<PropertyReport, "id" | "claim">;
+
+function property(unusual: Unusual): PropertyReport {
+  return {
+    source: "series v3 12/20",
+    kind: "always",
+    verdict: "holds",
+    checked: 1_234,
+    vacuous: false,
+    trace: null,
+    ...unusual,
+  };
+}
+
+const C17 = property({
+  id: "C17",
+  claim: "After a 32-bit slot overflow, a folio that two or more MMs map is never reported as mapped exclusively",
+  checked: 0,
+  vacuous: true,
+});
+
+/** A run that violates C8. Its counts are invented. */
+export const violatedRun: RunReport = {
+  format: "foliocheck-report",
+  version: REPORT_VERSION,
+  command: "check",
+  machine: "rmap",
+  kernel: FAULTY,
+  config: CONFIG,
+  bounds: rmapTrace.bounds,
+  verdict: "violated",
+  states: 1_234,
+  transitions: 56_789,
+  depth: 3,
+  symmetry: true,
+  properties: [
+    property({ ...pick(rmapTrace), verdict: "violated", trace: rmapTrace }),
+    property({
+      id: "C5",
+      claim: "No sanity check of the large mapcount functions warns",
+      kind: "warning",
+      verdict: "incomplete",
+      checked: 56_789,
+    }),
+  ],
+  actions: [
+    { name: "newMm", enabled: 321, newStates: 12 },
+    { name: "fork", enabled: 4_567, newStates: 1_000 },
+    { name: "unmap", enabled: 50_000, newStates: 221 },
+    { name: "exit", enabled: 0, newStates: 0 },
+    { name: "anonFault", enabled: 1_901, newStates: 1 },
+  ],
+  seconds: 0.123,
+  cpuSeconds: 0.2,
+  tableBytes: 2_345_678,
+  peakMemoryBytes: 87_654_321,
+  notChecked: ["concurrency: whole operations are atomic", "PMD mappings, swap and migration"],
+};
+
+function pick({ property: id, claim, source }: TraceReport): Pick<PropertyReport, "id" | "claim" | "source"> {
+  return { id, claim, source };
+}
+
+/** A run of the counting machine in which everything is as it should be. Its counts are invented. */
+export const goodRun: RunReport = {
+  ...violatedRun,
+  machine: "owner-tracking",
+  bounds: countsTrace.bounds,
+  verdict: "holds",
+  states: 12_345_678,
+  transitions: 296_296_272,
+  depth: 12,
+  symmetry: false,
+  properties: [
+    property({ ...pick(rmapTrace), checked: 12_345_678 }),
+    C17,
+    property({ ...pick(countsTrace), kind: "sometimes", verdict: "reached", checked: 77, trace: countsTrace }),
+  ],
+  actions: [
+    { name: "map", enabled: 148_148_136, newStates: 12_345_000 },
+    { name: "unmap", enabled: 148_148_136, newStates: 677 },
+  ],
+  seconds: 23.4,
+  cpuSeconds: 24.1,
+};
+
+/** A run whose model lost a witness. */
+export const unreachedRun: RunReport = {
+  ...goodRun,
+  config: "no-page-mapcount,64bit,mm-id",
+  verdict: "unreached",
+  properties: [property({ ...pick(countsTrace), kind: "sometimes", verdict: "unreached", checked: 12_345_678 })],
+};
+
+/** A run that ended early. */
+export const incompleteRun: RunReport = {
+  ...goodRun,
+  bounds: { pages: 8, mms: 4 },
+  verdict: "incomplete",
+  stopped: "max-memory",
+  properties: [
+    property({ ...pick(rmapTrace), verdict: "incomplete" }),
+    property({ ...pick(countsTrace), kind: "sometimes", verdict: "reached", trace: countsTrace }),
+  ],
+};
+
+const RUNS = [goodRun, violatedRun, unreachedRun, incompleteRun];
+
+function sum(of: (run: RunReport) => number): number {
+  return RUNS.reduce((total, run) => total + of(run), 0);
+}
+
+/** A suite of all of them. */
+export const suite: SuiteReport = {
+  format: "foliocheck-report",
+  version: REPORT_VERSION,
+  command: "verify",
+  verdict: "violated",
+  profile: "quick",
+  kernel: FAULTY,
+  runs: RUNS,
+  claims: [
+    { ...pick(rmapTrace), verdict: "violated", runs: [0, 1, 3] },
+    {
+      id: "C5",
+      claim: "No sanity check of the large mapcount functions warns",
+      source: "12/20",
+      verdict: "incomplete",
+      runs: [1],
+    },
+    { id: "C17", claim: C17.claim, source: C17.source, verdict: "holds", runs: [0] },
+    { ...pick(countsTrace), verdict: "unreached", runs: [0, 2, 3] },
+  ],
+  states: sum(({ states }) => states),
+  transitions: sum(({ transitions }) => transitions),
+  seconds: sum(({ seconds }) => seconds),
+  peakMemoryBytes: 512_000_000,
+  notChecked: violatedRun.notChecked,
+};

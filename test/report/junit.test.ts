@@ -1,0 +1,127 @@
+import { describe, expect, test } from "vitest";
+import { junit } from "../../report/junit.ts";
+import { formatTrace } from "../../report/trace.ts";
+import { escapeXml } from "../../report/xml.ts";
+import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+
+interface XmlElement {
+  name: string;
+  attributes: { [name: string]: string };
+  children: XmlElement[];
+  text: string;
+}
+
+const decode = (text: string): string =>
+  text
+    .replace(/&#(\d+);/g, (_, code: string) => String.fromCodePoint(Number(code)))
+    .replaceAll("&lt;", "<")
+    .replaceAll("&gt;", ">")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&");
+
+/** Reads the part of XML that we write, and throws at anything else. */
+function parseXml(xml: string): XmlElement {
+  const body = xml.replace(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n/, "");
+  const root: XmlElement = { name: "", attributes: {}, children: [], text: "" };
+  const stack = [root];
+  const token =
+    /<(\/?)([a-z-]+)((?: [a-z]+="[^"<&]*(?:&[#a-z0-9]+;[^"<&]*)*")*)(\/?)>|((?:[^<>&]|&(?:amp|lt|gt|quot|#\d+);)+)/gy;
+  while (token.lastIndex < body.length) {
+    const at = token.lastIndex;
+    const match = token.exec(body);
+    const parent = stack.at(-1);
+    if (match === null || parent === undefined) {
+      throw new Error(`not well-formed at ${JSON.stringify(body.slice(at, at + 60))}`);
+    }
+    const [, closing, name = "", attributes = "", empty, text] = match;
+    if (text !== undefined) {
+      parent.text += decode(text);
+    } else if (closing === "/") {
+      expect(name).toBe(stack.pop()?.name);
+    } else {
+      const pairs = [...attributes.matchAll(/ ([a-z]+)="([^"]*)"/g)].map(([, key = "", value = ""]) => [
+        key,
+        decode(value),
+      ]);
+      const child = { name, attributes: Object.fromEntries(pairs) as XmlElement["attributes"], children: [], text: "" };
+      parent.children.push(child);
+      if (empty !== "/") {
+        stack.push(child);
+      }
+    }
+  }
+  expect(stack).toHaveLength(1);
+  return root.children[0] as XmlElement;
+}
+
+const named = (element: XmlElement | undefined, name: string): XmlElement[] =>
+  element?.children.filter((each) => each.name === name) ?? [];
+
+describe("junit", () => {
+  const root = parseXml(junit(suite));
+
+  test("has a test suite for each run, with its totals", () => {
+    expect(root.name).toBe("testsuites");
+    expect(root.attributes).toMatchObject({ tests: "8", failures: "2", skipped: "2", errors: "0", time: "70.323" });
+    expect(named(root, "testsuite").map(({ attributes: { name } }) => name)).toEqual([
+      "owner-tracking · pages 4, mms 3 · page-mapcount,64bit,mm-id · sub-looks-at-slot-0-only",
+      "rmap · pages 4, minPages 4, mms 2, folios 1, anon 1, file 0 · page-mapcount,64bit,mm-id · sub-looks-at-slot-0-only",
+      "owner-tracking · pages 4, mms 3 · no-page-mapcount,64bit,mm-id · sub-looks-at-slot-0-only",
+      "owner-tracking · pages 8, mms 4 · page-mapcount,64bit,mm-id · sub-looks-at-slot-0-only",
+    ]);
+    expect(named(root, "testsuite")[1]?.attributes).toMatchObject({ tests: "2", failures: "1", skipped: "1" });
+  });
+
+  test("has a test case for each property, named by its claim", () => {
+    const cases = named(named(root, "testsuite")[0], "testcase");
+    expect(cases.map(({ attributes: { name } }) => name)).toEqual(
+      goodRun.properties.map(({ id, claim }) => `${id}: ${claim}`),
+    );
+    expect(cases.every(({ children }) => named({ ...root, children }, "failure").length === 0)).toBe(true);
+  });
+
+  test("puts the trace into the failure, as people read it", () => {
+    const [testCase] = named(named(parseXml(junit(violatedRun)), "testsuite")[0], "testcase");
+    const [failure] = named(testCase, "failure");
+    expect(failure?.attributes).toEqual({ type: "violated", message: rmapTrace.claim });
+    expect(failure?.text).toBe(`\n${formatTrace(rmapTrace, { color: false, shows: "violated" })}`);
+  });
+
+  test("fails an unreached witness and skips what is incomplete", () => {
+    const [unreached] = named(named(parseXml(junit(unreachedRun)), "testsuite")[0], "testcase");
+    expect(named(unreached, "failure")[0]?.attributes).toEqual({
+      type: "unreached",
+      message: "unreached: the model lost behaviour it must have",
+    });
+    const [incomplete] = named(named(parseXml(junit(incompleteRun)), "testsuite")[0], "testcase");
+    expect(named(incomplete, "skipped")).toHaveLength(1);
+    expect(named(incomplete, "failure")).toHaveLength(0);
+  });
+
+  test("survives text that XML cannot hold", () => {
+    const nasty = 'a < b && "c" > \u001b[1m ]]> \u0000 \ud800 \uffff \r\n\t end';
+    const [property] = violatedRun.properties;
+    const trace = { ...rmapTrace, claim: nasty };
+    const report = {
+      ...violatedRun,
+      properties: [{ ...property, claim: nasty, trace } as NonNullable<typeof property>],
+    };
+    const [testCase] = named(named(parseXml(junit(report)), "testsuite")[0], "testcase");
+    const shown = nasty
+      .replace("\u001b", "\\u{1b}")
+      .replace("\u0000", "\\u{0}")
+      .replace("\ud800", "\\u{d800}")
+      .replace("\uffff", "\\u{ffff}");
+    expect(testCase?.attributes).toMatchObject({ name: `C8: ${shown}` });
+    expect(junit(report)).toContain('&#13;&#10;&#9; end"');
+    for (const forbidden of ["\u001b", "\u0000", "\uffff", "\r"]) {
+      expect(junit(report)).not.toContain(forbidden);
+    }
+  });
+});
+
+test("escapeXml escapes every character that has a meaning, and keeps the others", () => {
+  expect(escapeXml(`<a href="x">&amp;</a> → 😀 it's`)).toBe(
+    "&lt;a href=&quot;x&quot;&gt;&amp;amp;&lt;/a&gt; → 😀 it's",
+  );
+});

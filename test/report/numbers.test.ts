@@ -1,0 +1,61 @@
+import { expect, test } from "vitest";
+import { formatBytes, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
+import { progressLine } from "../../report/progress.ts";
+
+test("progress is one line", () => {
+  const progress = {
+    depth: 7,
+    states: 1_234_567,
+    frontier: 12_345,
+    transitions: 34_000_000,
+    seconds: 10,
+    tableBytes: 120_000_000,
+  };
+  expect(progressLine(progress)).toBe("depth 7 · 1,234,567 states · 12,345 to expand · 3.4 M transitions/s · 120 MB");
+  expect(progressLine({ ...progress, seconds: 0 })).toBe("depth 7 · 1,234,567 states · 12,345 to expand · 120 MB");
+});
+
+test.each([
+  [0, "0 B"],
+  [999, "999 B"],
+  [999.6, "1.0 kB"],
+  [1_500, "1.5 kB"],
+  [99_940, "99.9 kB"],
+  [99_960, "100 kB"],
+  [999_499, "999 kB"],
+  [999_500, "1.0 MB"],
+  [2_500_000_000, "2.5 GB"],
+])("%d bytes are %s", (bytes, text) => {
+  expect(formatBytes(bytes)).toBe(text);
+});
+
+test.each([
+  [0, "0.00 s"],
+  [0.123, "0.12 s"],
+  [9.996, "10.0 s"],
+  [99.94, "99.9 s"],
+  [99.96, "1 min 40 s"],
+  [185, "3 min 05 s"],
+  [3599.6, "1 h 00 min"],
+  [7_380, "2 h 03 min"],
+])("%d seconds are %s", (seconds, text) => {
+  expect(formatSeconds(seconds)).toBe(text);
+});
+
+test("rates have no stray spaces", () => {
+  expect(formatRate(950, "transitions/s")).toBe("950 transitions/s");
+});
+
+test("sets are shortened", () => {
+  expect(formatSet([])).toBe("none");
+  expect(formatSet([0, 1, 2, 3])).toBe("0–3");
+  expect(formatSet([1, 2, 5, 7, 8, 9])).toBe("1, 2, 5, 7–9");
+});
+
+test("one is singular", () => {
+  expect([plural(1, "state"), plural(0, "state"), plural(1_000, "state")]).toEqual([
+    "1 state",
+    "0 states",
+    "1,000 states",
+  ]);
+});

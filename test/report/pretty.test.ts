@@ -1,0 +1,203 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { pretty } from "../../report/pretty.ts";
+import { formatTrace } from "../../report/trace.ts";
+import type { Report } from "../../verify/report.ts";
+import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+
+const show = (report: Report): string => pretty(report, { color: false });
+
+/** The lines of a section, without its heading. */
+function section(text: string, heading: string): string[] {
+  const lines = text.split("\n");
+  const start = lines.indexOf(heading);
+  expect(start, `a section "${heading}" in\n${text}`).toBeGreaterThanOrEqual(0);
+  return lines.slice(start + 1, lines.indexOf("", start));
+}
+
+const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
+
+describe("a run", () => {
+  test("says what was explored", () => {
+    const [heading, ...rows] = show(violatedRun).split("\n").slice(0, 5);
+    expect(heading).toBe("foliocheck: machine rmap, kernel sub-looks-at-slot-0-only");
+    expect(rows[0]).toBe("  config      page-mapcount,64bit,mm-id");
+    expect(rows[1]).toBe("  bounds      pages 4, minPages 4, mms 2, folios 1, anon 1, file 0");
+    expect(rows[2]).toMatch(/^ {2}symmetry {4}on/);
+    expect(show(goodRun)).toMatch(/^ {2}symmetry {4}off/m);
+  });
+
+  test("says whether the search was complete", () => {
+    expect(show(goodRun)).toMatch(/^ {2}search {6}complete: every state within the bounds was visited$/m);
+    expect(show(violatedRun)).toMatch(/^ {2}search {6}ended at the first violation/m);
+    expect(show(incompleteRun)).toMatch(/^ {2}search {6}ended early, the memory limit was reached/m);
+  });
+
+  test("gives each property a verdict in words, with a mark", () => {
+    expect(
+      section(show(goodRun), "Properties")
+        .filter((line) => /✓|✗|…/.test(line))
+        .map((line) => line.trim().split(/ +/).slice(0, 3)),
+    ).toEqual([
+      ["C8", "✓", "holds"],
+      ["C17", "✓", "holds"],
+      ["W1", "✓", "reached"],
+    ]);
+    expect(show(violatedRun)).toMatch(/C8 +✗ violated +1,234 states/);
+    expect(show(violatedRun)).toMatch(/C5 +… incomplete +56,789 steps/);
+  });
+
+  test("says of an unreached witness that the model lost behaviour", () => {
+    expect(section(show(unreachedRun), "Properties").join(" ").replace(/\s+/g, " ")).toContain(
+      "(unreached: the model lost behaviour it must have)",
+    );
+  });
+
+  test("aligns the columns of the action table to the right", () => {
+    const [heading = "", map = "", unmap = ""] = section(show(goodRun), "Actions");
+    const end = (line: string, text: string): number => line.indexOf(text) + text.length;
+    expect(end(map, "148,148,136")).toBe(end(heading, "enabled"));
+    expect(end(unmap, "148,148,136")).toBe(end(heading, "enabled"));
+    expect(end(map, "12,345,000")).toBe(end(heading, "new states"));
+    expect(end(unmap, " 677")).toBe(end(heading, "new states"));
+  });
+
+  test("points out an action that was never enabled, and a vacuous property", () => {
+    expect(show(violatedRun)).toMatch(/^ {2}exit +0 +0 {2}never enabled$/m);
+    expect(section(show(violatedRun), "Coverage gaps")).toEqual([
+      "  - action exit was never enabled before the search ended",
+    ]);
+    expect(section(show(goodRun), "Coverage gaps")[0]).toMatch(/^ {2}- C17 is vacuous: its premise was never true/);
+    expect(show(unreachedRun)).not.toContain("Coverage gaps");
+  });
+
+  test("gives counts, time, speed and memory", () => {
+    const cost = section(show(goodRun), "Cost").join("\n");
+    expect(cost).toContain("12,345,678, at most 12 steps from an initial state");
+    expect(cost).toContain("23.4 s (CPU 24.1 s), 12.3 M transitions per CPU second");
+    expect(cost).toContain("2.3 MB for states and tables, 87.7 MB at the peak");
+  });
+
+  test("lists what was not checked", () => {
+    expect(section(show(goodRun), "Not checked")).toEqual(goodRun.notChecked.map((each) => `  - ${each}`));
+  });
+
+  test("ends with the verdict and its reason", () => {
+    expect(lastLine(show(goodRun))).toMatch(
+      /^✓ holds · 12,345,678 states · 296,296,272 transitions · 23\.4 s · 87\.7 MB/,
+    );
+    expect(show(violatedRun).split("\n").slice(-3, -1)).toEqual([
+      "violated: C8",
+      expect.stringMatching(/^✗ violated · /),
+    ]);
+    expect(show(unreachedRun)).toContain("\nunreached: W1 (the model lost behaviour it must have)\n✗ unreached · ");
+    expect(show(incompleteRun)).toMatch(
+      /\nincomplete: the memory limit was reached after 12,345,678 states, .*\n… incomplete · /,
+    );
+  });
+});
+
+describe("a suite", () => {
+  const text = show(suite);
+
+  test("has one line for each run, under its machine and configuration, with its number", () => {
+    const lines = section(text, "Runs");
+    expect(lines.filter((line) => /^ {2}\d/.test(line)).map((line) => line.trim().split(/ {2,}/).at(0))).toEqual([
+      "1",
+      "4",
+      "2",
+      "3",
+    ]);
+    expect(lines[1]).toBe("  owner-tracking · page-mapcount,64bit,mm-id");
+    expect(lines.find((line) => line.startsWith("  2 "))).toMatch(/1,234 +56,789 +3 +0\.12 s {2}✗ violated$/);
+    const heading = lines[0] ?? "";
+    const end = heading.indexOf("states") + "states".length;
+    for (const line of lines.filter((each) => /^ {2}\d/.test(each))) {
+      expect(line.slice(0, end)).toMatch(/\d$/);
+      expect(line[end]).toBe(" ");
+    }
+  });
+
+  test("has one line for each claim: id, verdict, in how many runs, sentence", () => {
+    const lines = section(text, "Claims");
+    expect(lines.find((line) => line.startsWith("  C8 "))).toMatch(/^ {2}C8 +✗ violated +3 {2}A slot never counts/);
+    expect(lines.find((line) => line.startsWith("  C17"))).toMatch(/✓ holds +1 {2}After a 32-bit/);
+    expect(lines.join(" ").replace(/\s+/g, " ")).toContain("(unreached: the model lost behaviour it must have)");
+  });
+
+  test("prints a violated property's trace in full, once", () => {
+    expect(text).toContain(`\n${formatTrace(rmapTrace, { color: false, shows: "violated" })}`);
+    const twice = show({ ...suite, runs: [...suite.runs, violatedRun] });
+    expect(twice.split("Counterexample to C8")).toHaveLength(2);
+    expect(twice).toContain("C8 is violated in runs 2, 5; the shortest trace:");
+  });
+
+  test("takes the shortest of several traces", () => {
+    const shorter = { ...rmapTrace, steps: rmapTrace.steps.slice(0, 2) };
+    const properties = violatedRun.properties.map((each) => (each.trace === null ? each : { ...each, trace: shorter }));
+    expect(show({ ...suite, runs: [violatedRun, { ...violatedRun, properties }] })).toContain(
+      "Counterexample to C8 in 2 steps",
+    );
+  });
+
+  test("does not print witnesses", () => {
+    expect(text).not.toContain("Witness");
+  });
+
+  test("points out what weakens it", () => {
+    expect(section(text, "Coverage gaps")).toEqual([
+      "  - action exit of machine rmap was never enabled in run 2",
+      "  - C17 is vacuous in run 1: its premise was never true there, so it says nothing",
+    ]);
+    const all = show({ ...suite, runs: [violatedRun, violatedRun, goodRun, goodRun] });
+    expect(all).toContain("action exit of machine rmap was never enabled in any run");
+    expect(all).toContain("C17 is vacuous in every run");
+  });
+
+  test("ends with the verdict, its reasons and the totals", () => {
+    expect(text.trimEnd().split("\n").slice(-4)).toEqual([
+      "violated: C8",
+      "unreached: W1 (the model lost behaviour it must have)",
+      'run 4 is incomplete: the memory limit was reached after 12,345,678 states, which is never "holds"',
+      "✗ violated · 4 runs · 37,038,268 states · 888,945,605 transitions · 70.3 s · 512 MB at the peak",
+    ]);
+  });
+
+  test("puts the file of a trace into its replay command", () => {
+    const traceFile = (trace: unknown): string | undefined => (trace === rmapTrace ? "c8.json" : undefined);
+    expect(pretty(suite, { color: false, traceFile })).toContain("foliocheck replay c8.json\n");
+  });
+});
+
+describe("every report", () => {
+  const long = "a sentence that goes on ".repeat(20);
+  const reports: Report[] = [
+    goodRun,
+    violatedRun,
+    unreachedRun,
+    incompleteRun,
+    suite,
+    { ...suite, notChecked: [long, "x".repeat(300)], claims: suite.claims.map((each) => ({ ...each, claim: long })) },
+    {
+      ...goodRun,
+      config: "word,".repeat(60),
+      properties: goodRun.properties.map((each) => ({ ...each, claim: long })),
+    },
+  ];
+
+  test("keeps its lines within 110 columns and ends none with a space", () => {
+    for (const line of reports.flatMap((report) => show(report).split("\n"))) {
+      expect([...line].length, line).toBeLessThanOrEqual(110);
+      expect(line).toBe(line.trimEnd());
+    }
+  });
+
+  test("is coloured only when asked, and says the same in colour", () => {
+    for (const report of reports) {
+      const colored = pretty(report, { color: true });
+      expect(stripVTControlCharacters(show(report))).toBe(show(report));
+      expect(colored).not.toBe(show(report));
+      expect(stripVTControlCharacters(colored)).toBe(show(report));
+    }
+  });
+});

@@ -1,0 +1,69 @@
+/** The fixtures' traces are executions of the model, and show what they say they show. */
+import { expect, test } from "vitest";
+import { interpret } from "../../explore/interpreter.ts";
+import { formatCall, type Model } from "../../explore/model.ts";
+import { parseConfig } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { recording } from "../../model/kernel/recording.ts";
+import { v6_15 } from "../../model/kernel/v6-15.ts";
+import { type CountsWorld, ownerTracking } from "../../model/owner-tracking.ts";
+import { rmap } from "../../model/rmap.ts";
+import { VARIANTS } from "../../model/variants/index.ts";
+import { patched } from "../../model/variants/variant.ts";
+import type { World } from "../../model/view.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
+
+/** The states of a trace and the functions that ran in its steps, found by executing its calls. */
+function executed<S, C, V>(
+  trace: TraceReport,
+  kernel: Kernel,
+  modelOf: (kernel: Kernel) => Model<S, C, V>,
+): Pick<TraceReport, "state"> & { steps: Pick<TraceReport["steps"][number], "state" | "functions">[] } {
+  const notes = recording(kernel);
+  const interpreter = interpret(modelOf(notes.kernel));
+  let state = interpreter.initialStates[trace.initial] as S;
+  notes.take();
+  const first = state;
+  const steps = trace.steps.map((call) => {
+    state = interpreter.step(state, call);
+    return { state, functions: notes.take() };
+  });
+  return { state: first, steps };
+}
+
+const told = ({ state, steps }: TraceReport): ReturnType<typeof executed> => ({
+  state,
+  steps: steps.map(({ state, functions }) => ({ state, functions })),
+});
+
+const lastState = ({ steps }: TraceReport): unknown => steps.at(-1)?.state;
+
+test("the rmap trace is an execution of a kernel in the catalogue, and ends with a slot that counts too much", () => {
+  const variant = VARIANTS.find(({ name }) => name === FAULTY);
+  const kernel = patched(variant as NonNullable<typeof variant>, parseConfig(rmapTrace.config));
+  const bounds = { pages: 4, minPages: 4, mms: 2, folios: 1, anon: 1, file: 0 };
+  expect(rmapTrace.bounds).toEqual(bounds);
+  expect(told(rmapTrace)).toEqual(executed(rmapTrace, kernel, (each) => rmap(bounds, each, [], String)));
+  const { folios, mms } = lastState(rmapTrace) as World;
+  const slot = folios[0]?.slots[1];
+  const mappings = mms[0]?.vmas[0]?.ptes.filter(({ folio }) => folio === 1);
+  expect(slot).toEqual({ mmId: 1, mapcount: 3 });
+  expect(mappings).toHaveLength(2);
+});
+
+test("the owner-tracking trace is an execution of v6.15 that ends with one untracked MM, marked as shared", () => {
+  const kernel = v6_15(parseConfig(countsTrace.config));
+  const model = (each: Kernel): ReturnType<typeof ownerTracking> =>
+    ownerTracking({ pages: 4, mms: 3 }, each, [], String);
+  expect(told(countsTrace)).toEqual(executed(countsTrace, kernel, model));
+  const { folio, mms } = lastState(countsTrace) as CountsWorld;
+  expect(kernel.folioMaybeMappedShared(folio)).toBe(true);
+  expect(mms.filter(({ mapped }) => mapped > 0)).toHaveLength(1);
+});
+
+test("calls are written as formatCall writes them", () => {
+  for (const { call, action, parameters } of [...rmapTrace.steps, ...countsTrace.steps]) {
+    expect(call).toBe(formatCall({ action, parameters }));
+  }
+});

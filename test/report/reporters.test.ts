@@ -1,0 +1,22 @@
+import { expect, test } from "vitest";
+import { github } from "../../report/github.ts";
+import { json } from "../../report/json.ts";
+import { junit } from "../../report/junit.ts";
+import { pretty } from "../../report/pretty.ts";
+import { REPORTERS } from "../../report/reporters.ts";
+import { suite, violatedRun } from "./fixtures.ts";
+
+test("the table has every reporter under its name", () => {
+  expect(Object.entries(REPORTERS)).toEqual(Object.entries({ pretty, json, junit, github }));
+});
+
+test("every reporter is a pure function of the report", () => {
+  for (const reporter of Object.values(REPORTERS)) {
+    for (const report of [suite, violatedRun]) {
+      const before = JSON.stringify(report);
+      expect(reporter(report, { color: false })).toBe(reporter(report, { color: false }));
+      expect(JSON.stringify(report)).toBe(before);
+      expect(reporter(report, { color: false }).endsWith("\n")).toBe(true);
+    }
+  }
+});

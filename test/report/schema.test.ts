@@ -1,0 +1,137 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type AnySchema } from "ajv";
+import { describe, expect, test } from "vitest";
+import { json } from "../../report/json.ts";
+import { REPORT_VERSION, type RunReport, type SuiteReport, type TraceReport } from "../../verify/report.ts";
+import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+
+interface Schema {
+  definitions: { [name: string]: { properties: object; required: readonly string[]; const?: unknown } };
+}
+
+const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8")) as Schema;
+const validate = new Ajv({ allErrors: true }).compile(schema as AnySchema);
+
+describe("docs/report.schema.json", () => {
+  test.each(Object.entries({ goodRun, violatedRun, unreachedRun, incompleteRun, suite, rmapTrace, countsTrace }))(
+    "accepts the fixture %s as the json reporter prints it",
+    (_, report) => {
+      expect(validate(JSON.parse(json(report))), JSON.stringify(validate.errors)).toBe(true);
+    },
+  );
+
+  test("accepts a trace with a warning and a record parameter", () => {
+    const [step] = rmapTrace.steps;
+    const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
+    expect(validate({ ...rmapTrace, warning: "folio_put() warns", steps })).toBe(true);
+  });
+
+  const broken: { readonly [what: string]: unknown } = {
+    "an unknown field": { ...goodRun, extra: 1 },
+    "an unknown field of a property": { ...goodRun, properties: [{ ...goodRun.properties[0], extra: 1 }] },
+    "a verdict that does not exist": { ...goodRun, verdict: "passed" },
+    "a run verdict that only properties have": { ...goodRun, verdict: "reached" },
+    "a negative count": { ...goodRun, states: -1 },
+    "a fractional count": { ...goodRun, transitions: 1.5 },
+    "a missing field": Object.fromEntries(Object.entries(goodRun).filter(([name]) => name !== "notChecked")),
+    "another version": { ...goodRun, version: REPORT_VERSION + 1 },
+    "an unknown reason to stop": { ...incompleteRun, stopped: "bored" },
+    "a broken run inside a suite": { ...suite, runs: [{ ...goodRun, seconds: "1" }] },
+    "a broken trace inside a property": {
+      ...violatedRun,
+      properties: [{ ...violatedRun.properties[0], trace: { ...rmapTrace, steps: [{}] } }],
+    },
+    "a run that says it is a suite": { ...goodRun, command: "verify" },
+    "a step without its state": {
+      ...rmapTrace,
+      steps: rmapTrace.steps.map(({ action, parameters, call, functions }) => ({
+        action,
+        parameters,
+        call,
+        functions,
+      })),
+    },
+    "no object at all": [],
+  };
+
+  test.each(Object.entries(broken))("refuses %s", (_, report) => {
+    expect(validate(report)).toBe(false);
+  });
+
+  test("has exactly the fields of the types", () => {
+    const run: { [K in keyof Required<RunReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      machine: true,
+      kernel: true,
+      config: true,
+      bounds: true,
+      verdict: true,
+      stopped: true,
+      states: true,
+      transitions: true,
+      depth: true,
+      symmetry: true,
+      properties: true,
+      actions: true,
+      seconds: true,
+      cpuSeconds: true,
+      tableBytes: true,
+      peakMemoryBytes: true,
+      notChecked: true,
+    };
+    const whole: { [K in keyof Required<SuiteReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      verdict: true,
+      profile: true,
+      kernel: true,
+      runs: true,
+      claims: true,
+      states: true,
+      transitions: true,
+      seconds: true,
+      peakMemoryBytes: true,
+      notChecked: true,
+    };
+    const trace: { [K in keyof Required<TraceReport>]: true } = {
+      format: true,
+      version: true,
+      machine: true,
+      kernel: true,
+      config: true,
+      bounds: true,
+      property: true,
+      claim: true,
+      source: true,
+      warning: true,
+      initial: true,
+      state: true,
+      steps: true,
+    };
+    const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
+    expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
+    expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
+    expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
+  });
+
+  test("requires every field that is not optional, and pins the version", () => {
+    const optional = (name: string): string[] => {
+      const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
+      return Object.keys(properties).filter((field) => !required.includes(field));
+    };
+    expect(optional("RunReport")).toEqual(["stopped"]);
+    expect(optional("SuiteReport")).toEqual([]);
+    expect(optional("TraceReport")).toEqual(["warning"]);
+    expect(optional("TraceReportStep")).toEqual([]);
+    const { Version } = schema.definitions;
+    expect(Version?.const).toBe(REPORT_VERSION);
+  });
+});
+
+test("json is the report itself, readable, with a line break at the end", () => {
+  expect(JSON.parse(json(suite))).toEqual(suite);
+  expect(json(suite)).toMatch(/^\{\n {2}"format": "foliocheck-report",\n[\s\S]*\}\n$/);
+});

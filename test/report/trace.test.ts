@@ -1,0 +1,373 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { formatTrace } from "../../report/trace.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { countsTrace, rmapTrace } from "./fixtures.ts";
+
+const plain = (trace: TraceReport, file?: string): string =>
+  formatTrace(trace, { color: false, shows: "violated", ...(file === undefined ? {} : { file }) });
+
+/** The lines from step `number` up to the next empty line. */
+function stepOf(text: string, number: number): string[] {
+  const lines = text.split("\n");
+  const start = lines.findIndex((line) => new RegExp(`^ +${number}  `).test(line));
+  return lines.slice(start, lines.indexOf("", start));
+}
+
+/** The only line of the step that contains `text`. */
+function lineOf(step: readonly string[], text: string): string {
+  const lines = step.filter((line) => line.includes(text));
+  expect(lines, `lines with "${text}"`).toHaveLength(1);
+  return lines[0] as string;
+}
+
+function changedState<T>(trace: TraceReport, change: (state: T) => void): TraceReport {
+  const last = structuredClone(trace.steps.at(-1)) as TraceReport["steps"][number];
+  change(last.state as T);
+  return { ...trace, steps: [...trace.steps.slice(0, -1), last] };
+}
+
+describe("steps", () => {
+  const text = plain(rmapTrace);
+
+  test("are numbered from the initial state on and named by their calls", () => {
+    expect(text.split("\n").filter((line) => /^ {3}\d {2}/.test(line))).toEqual([
+      "   0  initial state",
+      "   1  anonFault(mm: 1, first: 0, pages: 4, folio: 0)",
+      "   2  fork(parent: 1, child: 0)",
+      "   3  unmap(mm: 0, vma: 0, first: 2, count: 2)",
+    ]);
+  });
+
+  test("list the kernel functions that ran, in order", () => {
+    const ran = stepOf(text, 2).slice(1, 5);
+    expect(ran.map((line) => line.slice(0, 11).trim())).toEqual(["ran", "", "", ""]);
+    expect(ran.map((line) => line.slice(11))).toEqual(rmapTrace.steps[1]?.functions);
+  });
+
+  test("count a function that ran several times in a row", () => {
+    const step = rmapTrace.steps[0] as TraceReport["steps"][number];
+    const repeated = plain({ ...rmapTrace, steps: [{ ...step, functions: ["f(1)", "f(1)", "g()", "f(1)"] }] });
+    expect(
+      stepOf(repeated, 1)
+        .slice(1, 4)
+        .map((line) => line.slice(11)),
+    ).toEqual(["f(1) × 2", "g()", "f(1)"]);
+  });
+
+  test("say so when nothing changed", () => {
+    const step = rmapTrace.steps[0] as TraceReport["steps"][number];
+    const still = stepOf(plain({ ...rmapTrace, state: 1, steps: [{ ...step, state: 1 }] }), 1);
+    expect(still.at(-1)).toBe("      nothing changed");
+  });
+});
+
+describe("page tables", () => {
+  const text = plain(rmapTrace);
+
+  test("have a row for each VMA and a cell for each entry, aligned with the row of positions", () => {
+    const step = stepOf(text, 3);
+    const positions = lineOf(step, "entry");
+    const cells = lineOf(step, "mm 1  vma 0");
+    for (const position of [0, 1, 2, 3]) {
+      expect(cells.indexOf(`A${position}`)).toBe(positions.indexOf(String(position)));
+    }
+  });
+
+  test("mark the entries that changed, and only those", () => {
+    expect(lineOf(stepOf(text, 1), "mm 1  vma 0")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +\*A0 \*A1 \*A2 \*A3$/);
+    expect(lineOf(stepOf(text, 3), "mm 0  vma 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +A0 {2}A1 \*· {2}\*·$/);
+    expect(lineOf(stepOf(text, 3), "mm 1  vma 0")).toMatch(/^ {6}mm 1 {2}vma 0 anon +A0 {2}A1 {2}A2 {2}A3$/);
+  });
+
+  test("say of an MM that it does not live, and when it comes to life", () => {
+    expect(lineOf(stepOf(text, 0), "mm 0")).toMatch(/^ {6}mm 0 +not live$/);
+    expect(lineOf(stepOf(text, 2), "mm 0  vma 0")).toMatch(/not live → live$/);
+  });
+
+  test("mark the row of an MM that changed though none of its entries did", () => {
+    const born = structuredClone(rmapTrace.state) as { mms: Record<string, unknown>[] };
+    Object.assign(born.mms[0] ?? {}, { live: true, hasId: true });
+    const step = rmapTrace.steps[0] as TraceReport["steps"][number];
+    const text = plain({ ...rmapTrace, steps: [{ ...step, state: born }] });
+    expect(lineOf(stepOf(text, 1), "mm 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +· {2}· {2}· {2}· {2}not live → live$/);
+  });
+
+  test("go on in the next line when a VMA is long", () => {
+    const ptes = Array.from({ length: 20 }, (_, page) => ({ folio: 1, page }));
+    const wide = changedState<{ mms: { vmas: { ptes: unknown[] }[] }[] }>(rmapTrace, ({ mms }) => {
+      for (const mm of mms) {
+        mm.vmas = [{ ptes }];
+      }
+    });
+    const rows = stepOf(plain(wide), 3).filter((line) => /A\d/.test(line) && !line.includes("(A)"));
+    expect(rows).toHaveLength(4);
+    expect(rows[1]).toContain("A16");
+    expect(rows[0]?.indexOf("A0")).toBe(rows[1]?.indexOf("A16"));
+  });
+});
+
+describe("folios", () => {
+  const text = plain(rmapTrace);
+
+  test("show counters as old → new, mapcounts as logical values, on marked lines", () => {
+    const line = lineOf(stepOf(text, 2), "refcount");
+    expect(line.startsWith("    * ")).toBe(true);
+    expect(line).toContain("refcount 4 → 8   large mapcount 4 → 8   entire mapcount 0   nr_pages_mapped 4");
+  });
+
+  test("show the owner slots, the shared bit and who really maps the folio", () => {
+    expect(lineOf(stepOf(text, 1), "owner slots")).toContain("[free → mm 1: 4] [free]   marked exclusive");
+    expect(lineOf(stepOf(text, 2), "owner slots")).toContain("[mm 1: 4] [free → mm 0: 4]   marked exclusive → shared");
+    expect(lineOf(stepOf(text, 3), "owner slots")).toMatch(
+      /^ {19}owner slots \[mm 1: 4\] \[mm 0: 4\] {3}marked shared/,
+    );
+    const right = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
+      const slots = [
+        { mmId: 2, mapcount: 3 },
+        { mmId: 1, mapcount: 1 },
+      ];
+      Object.assign(folios[0] ?? {}, { slots, mmIdsShared: false });
+    });
+    expect(lineOf(stepOf(plain(right), 3), "owner slots")).toMatch(
+      /^ {4}\* {14}owner slots \[mm 1: 4\] \[mm 0: 4 → 2\] {3}marked shared → exclusive/,
+    );
+    expect(lineOf(stepOf(text, 3), "really mapped by")).toContain("mm 0: 4 → 2, mm 1: 4");
+    expect(stepOf(plain(countsTrace), 4).join("\n")).toContain("[mm 0: 1 → free] [mm 1: 1]   marked shared");
+  });
+
+  test("show per-page mapcounts and AnonExclusive", () => {
+    expect(lineOf(stepOf(text, 3), "page mapcounts")).toContain("page mapcounts 2 2 2→1 2→1   AnonExclusive none");
+    expect(lineOf(stepOf(text, 2), "page mapcounts")).toContain("AnonExclusive pages 0–3 → none");
+  });
+
+  test("are left out while they are not in use, with no more than a word", () => {
+    expect(stepOf(text, 0)).toContain("      folio 0 (A): free");
+    expect(stepOf(text, 0).join("\n")).not.toContain("refcount");
+  });
+
+  test("say which line changed and which did not", () => {
+    const step = stepOf(text, 3);
+    expect(lineOf(step, "anon, 4 pages").startsWith("      folio 0 (A)")).toBe(true);
+    expect(lineOf(step, "NR_ANON_MAPPED").startsWith("      stats")).toBe(true);
+  });
+
+  test("leave out page mapcounts that the configuration does not keep, unless they change", () => {
+    const config = "no-page-mapcount,64bit,mm-id";
+    const kept = plain({ ...rmapTrace, config });
+    expect(kept).toContain("page mapcounts");
+    const unkept = structuredClone(rmapTrace) as unknown as {
+      steps: { state: { folios: Record<string, unknown>[] } }[];
+    };
+    for (const { state } of unkept.steps) {
+      const [folio] = state.folios;
+      Object.assign(folio ?? {}, { nrPagesMapped: 0, pages: Array(4).fill({ mapcount: -1, anonExclusive: false }) });
+    }
+    const text = plain({ ...(unkept as unknown as TraceReport), config });
+    expect(text).not.toContain("page mapcounts");
+    expect(text).not.toContain("nr_pages_mapped");
+    expect(plain(unkept as unknown as TraceReport)).toContain("nr_pages_mapped 0");
+  });
+
+  test("show what a freed folio kept that a fresh one does not have", () => {
+    const freed = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
+      Object.assign(folios[0] ?? {}, { allocated: false, nrPages: 1, refcount: 0 });
+    });
+    const step = stepOf(plain(freed), 3);
+    expect(lineOf(step, "folio 0 (A)")).toContain("anon, 4 pages → free");
+    expect(lineOf(step, "refcount")).toContain("refcount 8 → 0   large mapcount 8 → 6");
+    expect(lineOf(step, "refcount")).not.toContain("entire mapcount");
+    expect(lineOf(step, "owner slots")).toContain("[mm 1: 4]");
+  });
+
+  test("show flags and history when they are set or change", () => {
+    const set = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
+      Object.assign(folios[0] ?? {}, { partiallyMapped: true, onDeferredList: true, hadThreeMms: true });
+    });
+    const step = stepOf(plain(set), 3).join("\n");
+    expect(step).toContain("partially_mapped no → yes   on deferred split list no → yes");
+    expect(step).toContain("history: three MMs mapped it at one time: no → yes");
+    expect(stepOf(text, 3).join("\n")).not.toMatch(/partially_mapped|deferred|history/);
+  });
+
+  test("show a slot that contradicts itself", () => {
+    const odd = changedState<{ folios: { slots: unknown[] }[] }>(rmapTrace, ({ folios }) => {
+      folios[0]?.slots.splice(0, 2, { mmId: 0, mapcount: 2 }, { mmId: 1, mapcount: -1 });
+    });
+    expect(lineOf(stepOf(plain(odd), 3), "owner slots")).toContain("[mm 1: 4 → free, but counts 3] [mm 0: 4 → 0]");
+  });
+});
+
+describe("small folios, file folios and several VMAs", () => {
+  const fresh = { mapcount: -1, anonExclusive: false };
+  const unused = {
+    ...{ allocated: true, anon: false, inPageCache: true, index: 2, entireMapcount: -1, nrPagesMapped: 0 },
+    ...{ mmIdsShared: false, largeMapcount: -1, partiallyMapped: false, onDeferredList: false },
+    slots: [
+      { mmId: 0, mapcount: -1 },
+      { mmId: 0, mapcount: -1 },
+    ],
+  };
+  const state = {
+    mms: [
+      {
+        ...{ idNumber: 1, hasId: true, live: true },
+        vmas: [
+          {
+            ptes: [
+              { folio: 1, page: 0 },
+              { folio: 0, page: 0 },
+            ],
+          },
+          {
+            ptes: [
+              { folio: 2, page: 1 },
+              { folio: 0, page: 0 },
+            ],
+          },
+        ],
+      },
+      { idNumber: 2, hasId: true, live: false, vmas: [{ ptes: [] }, { ptes: [] }] },
+    ],
+    folios: [
+      {
+        ...unused,
+        anon: true,
+        inPageCache: false,
+        nrPages: 1,
+        refcount: 1,
+        pages: [{ mapcount: 0, anonExclusive: true }, fresh],
+      },
+      {
+        ...{ ...unused, nrPages: 2, refcount: 3, largeMapcount: 0, nrPagesMapped: 1 },
+        slots: [
+          { mmId: 1, mapcount: 0 },
+          { mmId: 0, mapcount: -1 },
+        ],
+        pages: [fresh, { ...fresh, mapcount: 0 }],
+      },
+      {
+        ...unused,
+        allocated: false,
+        inPageCache: false,
+        nrPages: 1,
+        index: 0,
+        refcount: 0,
+        largeMapcount: 1,
+        pages: [fresh, fresh],
+      },
+    ],
+  };
+  const step = stepOf(plain({ ...rmapTrace, bounds: { anon: 1, file: 1 }, state, steps: [] }), 0);
+
+  test("a small folio has one mapcount, and none of a large folio's fields", () => {
+    const start = step.findIndex((line) => line.includes("folio 0 (A)  anon, 1 page"));
+    expect(step.slice(start, start + 4).map((line) => line.trim())).toEqual([
+      "folio 0 (A)  anon, 1 page",
+      "refcount 1",
+      "really mapped by mm 0: 1",
+      "mapcount 1   AnonExclusive page 0",
+    ]);
+  });
+
+  test("a file folio says where it is in the file, and nothing of AnonExclusive", () => {
+    const start = step.findIndex((line) => line.includes("folio 1 (B)  file, 2 pages from index 2"));
+    expect(step.slice(start + 1, start + 5).map((line) => line.trim())).toEqual([
+      "refcount 3   large mapcount 1   entire mapcount 0   nr_pages_mapped 1",
+      "owner slots [mm 0: 1] [free]   marked exclusive",
+      "really mapped by mm 0: 1",
+      "page mapcounts 0 1",
+    ]);
+  });
+
+  test("a folio that is free and not as a fresh one shows the difference, and no more", () => {
+    const start = step.findIndex((line) => line.includes("folio 2 (C)  free"));
+    expect(step.slice(start + 1).map((line) => line.trim())).toEqual(["large mapcount 2"]);
+  });
+
+  test("VMAs are named with their kinds, and an MM that exits keeps its row until its id is free", () => {
+    expect(step.filter((line) => /^ +mm/.test(line)).map((line) => line.trim().replace(/\s+/g, " "))).toEqual([
+      "mm 0 vma 0 anon A0 ·",
+      "mm 0 vma 1 file B1 ·",
+      "mm 1 exited, its id not free yet",
+    ]);
+  });
+
+  test("what has changed belongs to the step only", () => {
+    expect(step.filter((line) => line.includes("*") || line.includes("→"))).toEqual([]);
+  });
+});
+
+describe("the machine that only counts", () => {
+  const text = plain(countsTrace);
+
+  test("shows how many pages each MM maps, and nothing that it does not have", () => {
+    expect(lineOf(stepOf(text, 3), "mm 2  ")).toBe("    * mm 2  maps 0 → 2 pages");
+    expect(lineOf(stepOf(text, 3), "mm 0  ")).toBe("      mm 0  maps 1 page");
+    expect(text).not.toMatch(/refcount|vma|stats|\(A\)|really mapped/);
+  });
+});
+
+describe("states of another shape", () => {
+  test("are shown as fields: all at first, then what changed", () => {
+    const step = rmapTrace.steps[0] as TraceReport["steps"][number];
+    const text = plain({
+      ...rmapTrace,
+      state: { rm: ["working", "working"], done: false },
+      steps: [{ ...step, state: { rm: ["working", "prepared"], done: false } }],
+    });
+    expect(stepOf(text, 0).at(-1)).toBe("      rm[0] working   rm[1] working   done no");
+    expect(stepOf(text, 1).at(-1)).toBe("    * rm[1] working → prepared");
+  });
+
+  test("lose no field that the picture does not know", () => {
+    const pinned = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
+      Object.assign(folios[0] ?? {}, { pincount: 1 });
+    });
+    expect(stepOf(plain(pinned), 3).at(-1)).toMatch(/^ {4}\* also +folios\[0\]\.pincount absent → 1$/);
+  });
+});
+
+describe("the end", () => {
+  test("names the property, its sentence and its source, and what the kernel warned of", () => {
+    const text = plain({ ...rmapTrace, warning: "folio_set_large_mapcount() warns: a new folio has a taken slot" });
+    expect(text).toMatch(/^ {2}violated {2}C8: A slot never counts more mappings/m);
+    expect(text).toMatch(/^ {2}source {4}follows from series v3 12\/20$/m);
+    expect(text).toMatch(/^ {2}warning {3}folio_set_large_mapcount\(\) warns: a new folio/m);
+    expect(plain(rmapTrace)).not.toMatch(/^ {2}warning/m);
+  });
+
+  test("is the command that replays the trace", () => {
+    expect(plain(rmapTrace, "out/c8.json").trimEnd().split("\n").at(-1)).toBe(
+      "  replay    foliocheck replay out/c8.json",
+    );
+  });
+
+  test("quotes a file name for the shell", () => {
+    expect(plain(rmapTrace, "it's $1.json")).toContain("foliocheck replay 'it'\\''s $1.json'\n");
+    expect(plain(rmapTrace, "-x.json")).toContain("foliocheck replay ./-x.json\n");
+  });
+
+  test("says how to get a file when there is none", () => {
+    const lines = plain(rmapTrace).trimEnd().split("\n").slice(-2);
+    expect(lines[0]).toContain("--trace-out FILE");
+    expect(lines[1]?.trim()).toBe("foliocheck replay FILE");
+  });
+});
+
+test("the legend says once how mapcounts are shown", () => {
+  expect(plain(rmapTrace).split("Mapcounts are logical values: the kernel stores one less")).toHaveLength(2);
+});
+
+test("the title says what the trace shows", () => {
+  expect(plain(rmapTrace).split("\n")[0]).toBe("Counterexample to C8 in 3 steps");
+  expect(formatTrace(countsTrace, { color: false, shows: "reached" })).toMatch(/^Witness of W1 in 5 steps\n/);
+  expect(formatTrace(countsTrace, { color: false })).toMatch(/^Trace for W1 in 5 steps\n/);
+});
+
+test("colour adds codes and changes no character", () => {
+  const colored = formatTrace(rmapTrace, { color: true, shows: "violated" });
+  expect(colored).not.toBe(plain(rmapTrace));
+  expect(stripVTControlCharacters(colored)).toBe(plain(rmapTrace));
+  expect(stripVTControlCharacters(plain(rmapTrace))).toBe(plain(rmapTrace));
+});
