@@ -28,7 +28,7 @@ export function drawPageTables(
   bounds: { readonly [name: string]: number },
 ): PictureLine[] {
   const cells = state.mms.flatMap((mm) => (mm.vmas ?? []).flatMap(({ ptes }) => ptes.map(cellText)));
-  const width = 2 + Math.max(1, ...cells.map((text) => text.length));
+  const width = 2 + Math.max(2, ...cells.map((text) => text.length));
   const rows = state.mms.flatMap((mm, m) => drawMm(mm, before?.mms[m], m, width, bounds));
   const longest = Math.max(0, ...state.mms.flatMap((mm) => (mm.vmas ?? []).map(({ ptes }) => ptes.length)));
   return longest === 0 ? rows : [positionsLine(longest, width, labelWidth(bounds)), ...rows];

@@ -90,7 +90,7 @@ describe("page tables", () => {
     Object.assign(born.mms[0] ?? {}, { live: true, hasId: true });
     const step = rmapTrace.steps[0] as TraceReport["steps"][number];
     const text = plain({ ...rmapTrace, steps: [{ ...step, state: born }] });
-    expect(lineOf(stepOf(text, 1), "mm 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +· {2}· {2}· {2}· {2}not live → live$/);
+    expect(lineOf(stepOf(text, 1), "mm 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +· {3}· {3}· {3}· {3}not live → live$/);
   });
 
   test("go on in the next line when a VMA is long", () => {
