@@ -4,7 +4,7 @@ import { formatSet } from "./numbers.ts";
 import { isFailure, VACUOUS } from "./verdict.ts";
 
 /** A property with the run that looked at it. */
-export interface Outcome {
+interface Outcome {
   readonly run: RunReport;
   /** Position of the run in the report, from 0. */
   readonly index: number;
@@ -17,7 +17,7 @@ export function runsOf(report: Report): readonly RunReport[] {
 }
 
 /** All outcomes of a report, run by run. */
-export function outcomesOf(report: Report): Outcome[] {
+function outcomesOf(report: Report): Outcome[] {
   return runsOf(report).flatMap((run, index) => run.properties.map((property) => ({ run, index, property })));
 }
 
