@@ -2,12 +2,13 @@
 /** The command. It parses, calls and prints; what it calls is in the other rooms. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
+import { MachineError } from "../explore/errors.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addListCommand } from "./list-command.ts";
-import { discardUnwritten } from "./output-file.ts";
+import { discardUnwritten, reasonOf } from "./output-file.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 
@@ -28,6 +29,7 @@ async function main(): Promise<number> {
     .version(version())
     .exitOverride()
     .showSuggestionAfterError()
+    .configureOutput({ outputError: (text, write) => write(`${withHint(oneLine(text))}\n`) })
     .addHelpText(
       "after",
       `
@@ -42,35 +44,52 @@ Start with: foliocheck verify`,
   return code;
 }
 
+/** A message as one line, whatever a file name or a foreign file has put into it; a suggestion goes to its end. */
+function oneLine(message: string): string {
+  return message
+    .trim()
+    .replace(/\n(?=\(Did you mean)/, " ")
+    .replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
+}
+
+/** Commander says what is wrong; this adds where to find what would be right, unless the message says it. */
+function withHint(message: string): string {
+  return /\bWant\b|Did you mean|Allowed choices/.test(message) ? message : `${message.replace(/\.$/, "")}; see --help`;
+}
+
 function exitCodeOfError(error: unknown): number {
   if (error instanceof CommanderError) {
     // Commander has said what is wrong. Asking for help or the version is no error.
     return error.exitCode === 0 ? ExitCode.expected : ExitCode.usage;
   }
   if (error instanceof UsageError) {
-    process.stderr.write(`error: ${error.message}\n`);
+    process.stderr.write(`error: ${oneLine(error.message)}\n`);
     return ExitCode.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`internal error: ${message}\n`);
   // A machine error says all there is to say; anything else is a bug, and its stack helps to find it.
-  if (!(error instanceof JobFailure && error.code !== undefined) && error instanceof Error) {
+  const saysAll = error instanceof MachineError || (error instanceof JobFailure && error.code !== undefined);
+  if (!saysAll && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }
   return ExitCode.internal;
 }
 
-// A reader that goes away, such as `head`, is no error of ours.
+process.on("exit", discardUnwritten);
+
+// A reader that goes away, such as `head`, is no error of ours; a full disk is one of usage.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {
   if (error.code !== "EPIPE") {
-    throw error;
+    process.stderr.write(`error: cannot write standard output: ${reasonOf(error)}\n`);
+    process.exit(ExitCode.usage);
   }
 });
+// Nobody is left to be told.
+process.stderr.on("error", () => {});
 
 try {
   process.exitCode = await main();
 } catch (error) {
   process.exitCode = exitCodeOfError(error);
-} finally {
-  discardUnwritten();
 }

@@ -1,20 +1,25 @@
 /** Files that the command writes: whole, or not at all. */
-import { accessSync, constants, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "../verify/usage-error.ts";
 
 /**
  * A file to be written later. Making one checks at once that it can be written; its content appears under its name in
- * one step, so that nobody ever sees half of it. A device or a pipe is written directly.
+ * one step, so that nobody ever sees half of it. A device or a pipe is written directly; a link stays a link.
  */
 export class OutputFile {
   readonly name: string;
+  /** The file behind the name, when the name is a link. */
+  private readonly target: string;
   private readonly temporary: string | undefined;
 
   /** @throws UsageError when the file cannot be written */
   constructor(name: string) {
     this.name = name;
     try {
+      if (name === "") {
+        throw new Error("the name is empty");
+      }
       const existing = statSync(name, { throwIfNoEntry: false });
       if (existing?.isDirectory() === true) {
         throw new Error("it is a directory");
@@ -22,22 +27,28 @@ export class OutputFile {
       if (existing !== undefined) {
         accessSync(name, constants.W_OK);
       }
+      this.target = existing?.isFile() === true ? realpathSync(name) : name;
       if (existing === undefined || existing.isFile()) {
-        this.temporary = join(dirname(name), `.foliocheck-${process.pid}-${outputs++}.tmp`);
-        writeFileSync(this.temporary, "");
+        this.temporary = join(dirname(this.target), `.foliocheck-${process.pid}-${outputs++}.tmp`);
+        writeFileSync(this.temporary, "", existing === undefined ? {} : { mode: existing.mode });
       }
     } catch (error) {
-      throw new UsageError(`cannot write ${name}: ${reasonOf(error)}`);
+      throw unwritable(name, error);
     }
     pending.add(this);
   }
 
+  /** @throws UsageError when the file cannot be written after all, because the disk is full for instance */
   write(content: string): void {
-    if (this.temporary === undefined) {
-      writeFileSync(this.name, content);
-    } else {
-      writeFileSync(this.temporary, content);
-      renameSync(this.temporary, this.name);
+    try {
+      if (this.temporary === undefined) {
+        writeFileSync(this.name, content);
+      } else {
+        writeFileSync(this.temporary, content);
+        renameSync(this.temporary, this.target);
+      }
+    } catch (error) {
+      throw unwritable(this.name, error);
     }
     pending.delete(this);
   }
@@ -59,6 +70,10 @@ export function discardUnwritten(): void {
   for (const output of [...pending]) {
     output.discard();
   }
+}
+
+function unwritable(name: string, error: unknown): UsageError {
+  return new UsageError(`cannot write ${name === "" ? '""' : name}: ${reasonOf(error)}`);
 }
 
 /** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */

@@ -1,10 +1,13 @@
 /** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
+import { resolve } from "node:path";
+import { failuresOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import type { Job } from "../verify/job.ts";
 import { runJobs } from "../verify/pool.ts";
-import type { Report, RunReport, TraceReport } from "../verify/report.ts";
+import type { Report, RunReport } from "../verify/report.ts";
+import { UsageError } from "../verify/usage-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -24,13 +27,19 @@ export async function runAndReport(
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
 ): Promise<number> {
+  if (options.output !== undefined && options.traceOut !== undefined) {
+    if (resolve(options.output) === resolve(options.traceOut)) {
+      throw new UsageError(`--output and --trace-out both name ${options.output}; want two files`);
+    }
+  }
   const output = options.output === undefined ? undefined : new OutputFile(options.output);
   const traceOutput = options.traceOut === undefined ? undefined : new OutputFile(options.traceOut);
   const started = performance.now();
   const runs = await runUntilInterrupted(jobs, options);
   const report = summarize(runs, (performance.now() - started) / 1000);
-  const trace = runs.flatMap(violatedTraces)[0];
-  if (traceOutput !== undefined && trace !== undefined) {
+  // The trace that is shown first, so that the command which replays it names the file.
+  const trace = failuresOf(report).find((failure) => failure.trace !== null)?.trace;
+  if (traceOutput !== undefined && trace) {
     traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
   }
   const text = REPORTERS[options.reporter](report, {
@@ -79,10 +88,6 @@ async function runUntilInterrupted(
     process.off("SIGINT", interrupt);
     process.off("SIGTERM", interrupt);
   }
-}
-
-function violatedTraces(run: RunReport): TraceReport[] {
-  return run.properties.flatMap(({ verdict, trace }) => (verdict === "violated" && trace !== null ? [trace] : []));
 }
 
 /** Whether the stream is a terminal that shows colours. Honours NO_COLOR and FORCE_COLOR. */

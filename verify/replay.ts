@@ -1,7 +1,6 @@
 /** Replays a trace, under the kernel that it was found with or under another one. */
 import { MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret } from "../explore/interpreter.ts";
-import { formatCall } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { warningText } from "../model/kernel/warnings.ts";
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
@@ -118,7 +117,7 @@ function decide(
       look(index + 1, before, outcome.warning);
     } catch (error) {
       if (error instanceof MachineError && error.code === "bad-action") {
-        throw new UsageError(`step ${index + 1}, ${formatCall({ action, parameters })}: ${error.message}`);
+        throw new UsageError(`step ${index + 1}: ${error.message}`);
       }
       throw error;
     }

@@ -52,7 +52,8 @@ export function parseTrace(text: string, name: string): TraceReport {
   }
   if (typeof json === "object" && json !== null && "format" in json && json.format === "foliocheck-trace") {
     if (version !== REPORT_VERSION) {
-      throw new UsageError(`${name} is a trace of version ${version}; this foliocheck reads version ${REPORT_VERSION}`);
+      const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+      throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${REPORT_VERSION}`);
     }
     const [issue] = result.issues;
     throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
