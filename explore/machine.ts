@@ -42,10 +42,7 @@ export interface Machine {
   readonly name: string;
   /** Length of a state in 32-bit words. */
   readonly words: number;
-  /**
-   * The current state in [0, words); the state before the last step in [words, 2 × words); then one word that is nonzero
-   * once something was written to the current state.
-   */
+  /** The current state in [0, words); the state before the last step in [words, 2 × words). */
   readonly memory: Int32Array;
   readonly initialStates: number;
   /** Writes initial state `index` to the current state. */

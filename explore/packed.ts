@@ -15,10 +15,7 @@ export interface PackedState<T> {
   readonly layout: StructLayout;
   /** Length of one state in 32-bit words. */
   readonly words: number;
-  /**
-   * The current state in [0, words); the state before a step in [words, 2 × words); then one word that every write to a
-   * draft makes nonzero.
-   */
+  /** The current state in [0, words); the state before a step in [words, 2 × words). */
   readonly memory: Int32Array;
   /** The draft on the current state. Writing to it checks the declared range and throws FieldRangeError. */
   readonly draft: T;
@@ -33,13 +30,13 @@ type RecordClass = new (bit: number, self: number) => object;
 export function packedState<T>(schema: StructField<T>): PackedState<T> {
   const layout = layoutOf(schema);
   const words = Math.max(1, Math.ceil(layout.size / 32));
-  const memory = new Int32Array(2 * words + 1);
+  const memory = new Int32Array(2 * words);
   const outOfRange = (leaf: Leaf, bit: number, value: unknown): never => {
     const at = (bit % (words * 32)) + leaf.bit;
     const place = placesOf(layout).leaves.find((each) => each.at === at && each.name === leaf.name);
     throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
   };
-  const Root = recordClass(layout, memory, outOfRange, 2 * words);
+  const Root = recordClass(layout, memory, outOfRange);
   return { layout, words, memory, draft: new Root(0, 0) as T, before: new Root(words * 32, 0) as T };
 }
 
@@ -47,9 +44,8 @@ function recordClass(
   layout: StructLayout,
   memory: Int32Array,
   outOfRange: (leaf: Leaf, bit: number, value: unknown) => never,
-  written: number,
 ): RecordClass {
-  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange, written);
+  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange);
   const structs = layout.structs.map((child) => ({ ...child, type: build(child.layout) }));
   const arrays = layout.arrays.map((child) => ({ ...child, type: build(child.element) }));
   const adopt = (record: Record<string, unknown>, bit: number, self: number): void => {
@@ -77,7 +73,7 @@ function recordClass(
         this.shift = bit & 31;
         adopt(this, bit, self);
       }
-      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32, written)).join("\n")}
+      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
     };`;
   return new Function("givenMemory", "givenAdopt", "givenFail", source)(memory, adopt, fail) as RecordClass;
 }
@@ -86,9 +82,8 @@ function recordClass(
  * The getter and setter of one field.
  *
  * @param narrow whether the record starts inside a word, at `this.shift`
- * @param written the word of the memory that tells of writes
  */
-function accessorSource(leaf: Leaf, index: number, narrow: boolean, written: number): string {
+function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
   const { name, min, max } = leaf;
   if (!/^[A-Za-z_]\w*$/.test(name)) {
     throw new SyntaxError(`field "${name}": a field name is letters, digits and underscores`);
@@ -107,7 +102,6 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean, written: num
       set ${name}(value) {
         const at = ${word}, flag = 1 << ${shift};
         memory[at] = value ? memory[at] | flag : memory[at] & ~flag;
-        memory[${written}] = 1;
       }`;
   }
   return `
@@ -116,6 +110,5 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean, written: num
         if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.word, this.shift, value);
         const at = ${word}, shift = ${shift};
         memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
-        memory[${written}] = 1;
       }`;
 }

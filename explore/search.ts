@@ -194,7 +194,7 @@ class Search {
   private hooksFor(table: ActionTable, action: number): Hooks {
     const { machine, stepProperties, canonicalize } = this;
     return {
-      disabledWrote: (instance) => this.checkUnchanged(table.label(instance)),
+      disabledButChanged: (instance) => this.failDisabledButChanged(table.label(instance)),
       warned: (instance) => {
         const warning = machine.warnings.first;
         const property = machine.propertyOfWarning(warning);
@@ -314,7 +314,6 @@ class Search {
       memory.set(source, words);
       machine.refreshBefore();
     }
-    memory[2 * words] = 0;
     let found = 0;
     let transitions = 0;
     for (let action = 0; action < loops.length; action++) {
@@ -332,16 +331,12 @@ class Search {
     return found;
   }
 
-  /** Called when a recipe wrote to the state and then said that it is not enabled. */
-  private checkUnchanged(label: string): void {
-    const { machine, batch } = this;
-    if (batch.source.some((word, i) => machine.memory[i] !== word)) {
-      const field = machine.firstDifference(batch.source);
-      throw new MachineError(
-        "disabled-but-changed",
-        `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
-      );
-    }
+  private failDisabledButChanged(label: string): never {
+    const field = this.machine.firstDifference(this.batch.source);
+    throw new MachineError(
+      "disabled-but-changed",
+      `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
+    );
   }
 
   private apply(table: ActionTable, instance: number): boolean {

@@ -23,8 +23,8 @@ export interface Batch {
 
 /** What the loop asks its owner. */
 export interface Hooks {
-  /** An instance that was not enabled wrote to the state. Throws unless it restored what it wrote. */
-  disabledWrote(instance: number): void;
+  /** An instance said that it is not enabled, after it had changed the state. */
+  disabledButChanged(instance: number): never;
   /** A recipe raised a warning. */
   warned(instance: number): void;
   /** A step was taken. Absent when nobody looks at steps. @returns whether the search is over */
@@ -66,10 +66,7 @@ export function successorLoop(
       try {
         for (; instance < ${table.instances}; instance++) {
           if (!apply(instance)) {
-            if (memory[${2 * words}] !== 0) {
-              hooks.disabledWrote(instance);
-              memory[${2 * words}] = 0;
-            }
+            if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
             continue;
           }
           taken++;
@@ -98,7 +95,6 @@ export function successorLoop(
             found++;
           }
           ${each((i) => `memory[${i}] = s${i};`)}
-          memory[${2 * words}] = 0;
         }
       } catch (error) {
         hooks.failed(instance, error);

@@ -84,7 +84,7 @@ export function rmap(
     context: kernel,
     initial: [
       (world, kernel) => {
-        newMm(world, kernel, { mm: world.mms.length - 1 });
+        newMm(world, kernel, { mm: 0 });
       },
     ],
     actions: actionsWithin(bounds),
