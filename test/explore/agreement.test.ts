@@ -1,10 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
-import type { Model } from "../../explore/model.ts";
+import { action, alwaysStep, type Model } from "../../explore/model.ts";
+import { at } from "../../explore/schema.ts";
 import { type Finding, type SearchResult, search } from "../../explore/search.ts";
 import { callsOf, execute } from "../../explore/trace.ts";
 import { faultyToys, soundToys, toy } from "../toys/all.ts";
+import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 import { diningPhilosophers } from "../toys/dining-philosophers.ts";
 import { ConveyorWarning, conveyor } from "../toys/field-kinds.ts";
 import { exploreNaively, type NaiveResult } from "../toys/naive-explorer.ts";
@@ -111,6 +113,32 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     const model = waterJugs();
     const { witnesses } = search(compile(model), { symmetry });
     expect(witnesses.map((finding) => replayedLength(model, finding))).toEqual([6]);
+  });
+
+  it("ends a step property's counterexample with the instance that violates it, not another of the same action", () => {
+    const model: Model<CounterGrid, null> = {
+      ...counterGrid(3, 9),
+      actions: [
+        action("set", { counter: [0, 1, 2], to: [1, 2, 3] }, (state: CounterGrid, _, { counter, to }) => {
+          if (sumOf(state) + to > 4) {
+            return false;
+          }
+          at(state.counters, counter).value = to;
+          return true;
+        }),
+      ],
+      properties: [
+        alwaysStep({
+          id: "no-3-after-1",
+          claim: "No counter is set to 3 once another is 1",
+          source: "this test",
+          when: (before) => before.counters.some((each) => each.value === 1),
+          holds: (_, after) => !after.counters.some((each) => each.value === 3),
+        }),
+      ],
+    };
+    const { violations } = search(compile(model), { symmetry });
+    expect(violations.map((finding) => replayedLength(model, finding))).toEqual([2]);
   });
 
   it("reports a warning with its code and the step that raised it", () => {

@@ -67,6 +67,9 @@ describe("The canonical form", () => {
     { reason: "one byte and a reference too many", bits: 8, refs: 23 },
     { reason: "two bytes and references that just fit", bits: 16, refs: 14 },
     { reason: "two bytes and a reference too many", bits: 16, refs: 15 },
+    { reason: "one byte and more references than fit", bits: 8, refs: 26 },
+    { reason: "two bytes and more references than fit", bits: 16, refs: 17 },
+    { reason: "half a byte", bits: 3, refs: 5 },
     { reason: "one word", bits: 17, refs: 2 },
     { reason: "no contents", bits: 0, refs: 3 },
   ])("is exact for elements of $reason", ({ bits, refs }) => {

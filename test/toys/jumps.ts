@@ -8,7 +8,7 @@ import type { Machine } from "../../explore/machine.ts";
 export function jumps(states: readonly Int32Array[], from: "first" | "all"): Machine {
   const [first] = states;
   const words = first?.length ?? 0;
-  const memory = new Int32Array(2 * words + 1);
+  const memory = new Int32Array(2 * words);
   return {
     name: "jumps",
     words,
@@ -24,7 +24,6 @@ export function jumps(states: readonly Int32Array[], from: "first" | "all"): Mac
             return false;
           }
           memory.set(states[to] ?? []);
-          memory[2 * words] = 1;
           return true;
         },
         label: (to) => `jump(to: ${to})`,
