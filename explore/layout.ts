@@ -3,8 +3,8 @@
  * layout, such as one that a C compiler chose, could sit under the same accessors.
  *
  * A state is a row of 32-bit words. A field is stored minus its smallest value, in as few bits as its range needs, and
- * never straddles two words. A record takes 8 or 16 bits or whole words, so the elements of an array lie at a constant
- * stride and an element narrower than a word never straddles two either.
+ * never straddles two words. A record takes a power of two of bits or whole words, so the elements of an array lie at a
+ * constant stride and an element narrower than a word never straddles two either.
  */
 import type { AnyField, StructField } from "./schema.ts";
 
@@ -55,7 +55,7 @@ export interface StructLayout {
   readonly structs: readonly StructChild[];
   readonly arrays: readonly ArrayChild[];
   readonly fixed: readonly FixedMember[];
-  /** Size in bits: 0, 8, 16 or a multiple of 32. Also the distance between the elements of an array. */
+  /** Size in bits: 0, 1, 2, 4, 8, 16 or a multiple of 32. Also the distance between the elements of an array. */
   readonly size: number;
 }
 
@@ -136,7 +136,7 @@ export function layoutOf(schema: StructField): StructLayout {
     }
   }
   const { used } = room;
-  const size = used === 0 ? 0 : used <= 8 ? 8 : used <= 16 ? 16 : roundUp(used, 32);
+  const size = used === 0 ? 0 : used <= 16 ? 2 ** Math.ceil(Math.log2(used)) : roundUp(used, 32);
   return { names: Object.keys(schema.fields), leaves, structs, arrays, fixed, size };
 }
 

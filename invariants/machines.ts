@@ -62,6 +62,9 @@ const needsOverflow = (bounds: Bounds, config: KernelConfig): string | undefined
   return most - 1 > config.mmIdMapcountMax ? undefined : "no MM can map the folio often enough for a slot to overflow";
 };
 
+const needsNoOverflow = (bounds: Bounds, config: KernelConfig): string | undefined =>
+  needsOverflow(bounds, config) === undefined ? "an MM that lost its slot to an overflow looks the same" : undefined;
+
 const needsVerdicts = (bounds: Bounds, config: KernelConfig): string | undefined =>
   config.mmId || (bounds["minPages"] ?? 2) === 1
     ? undefined
@@ -90,7 +93,7 @@ const TRACKING: readonly Applicability<View>[] = [
   { property: slots.slotsAreConsistent, unless: needsMmId },
   { property: counters.largeMapcountIsExact, unless: needsLargeFolios },
   { property: slots.slotNeverOvercounts, unless: bothNeeded(needsMmId, needsLargeFolios) },
-  { property: witnesses.untrackedMmLooksShared, unless: needsThreeMms },
+  { property: witnesses.untrackedMmLooksShared, unless: bothNeeded(needsThreeMms, needsNoOverflow) },
 ];
 
 const COUNTS: readonly Applicability<View>[] = [
@@ -124,7 +127,6 @@ const PAGE_TABLES: readonly Applicability<RmapView>[] = [
   },
   { property: exclusivity.overflowIsNeverExclusive, unless: needsOverflow },
   { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
-  { property: slots.reusedIdIsHeldByNoSlot, unless: needsMmId },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
 ];
 
@@ -141,6 +143,9 @@ function skipped<V>(all: readonly Applicability<V>[], bounds: Bounds, config: Ke
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
+const MAINTAINED =
+  "PageAnonExclusive and the deferred split queue: no claim is about them, except that a freed folio has neither";
+const ABSENT = "PMD mappings, pins and other references, writes and copy-on-write, swap, migration, folio split";
 const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
 
 const ownerTrackingMachine: MachineDefinition = {
@@ -169,6 +174,8 @@ const ownerTrackingMachine: MachineDefinition = {
   notChecked: (bounds, config) => [
     ...skipped(COUNTS, bounds, config),
     "Page tables: this machine counts mappings and does not say which pages they map",
+    MAINTAINED,
+    ABSENT,
     ATOMIC,
   ],
 };
@@ -211,7 +218,8 @@ const rmapMachine: MachineDefinition = {
     ...skipped(PAGE_TABLES, bounds, config),
     ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
     ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
-    "PMD mappings, pins and other references, writes and copy-on-write, swap, migration, folio split",
+    MAINTAINED,
+    ABSENT,
     ATOMIC,
   ],
 };

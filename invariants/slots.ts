@@ -1,7 +1,7 @@
 /** The owner slots: what they hold, when they are free, and the ids in them. */
-import { always, alwaysStep, noWarning, type Property } from "../explore/model.ts";
+import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
-import { MM_ID_DUMMY, type TrackedFolio } from "../model/kernel/structs.ts";
+import { MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
 import type { FolioTruth, RmapTruth, View } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
@@ -44,6 +44,8 @@ export const freeIsFresh: Property<FoliosView<RmapTruth>> = everyFolio({
     }
     return (
       isUntracked(folio) &&
+      folio.nrPages === 1 &&
+      !folio.anon &&
       folio.refcount === 0 &&
       folio.largeMapcount === -1 &&
       folio.entireMapcount === -1 &&
@@ -70,19 +72,19 @@ export const noSanityWarning: Property<View> = noWarning({
   codes: warningsOf("C5"),
 });
 
+function isConsistent({ mmId, mapcount }: MmIdSlot): boolean {
+  return mmId === MM_ID_DUMMY ? mapcount === -1 : mapcount >= 0;
+}
+
 /** C5, what the warnings check at the next operation, checked at once. */
 export const slotsAreConsistent: Property<FoliosView<FolioTruth>> = everyFolio({
   id: "C5.slots",
-  claim: "A slot is free exactly when its mapcount is -1, and two taken slots track different MMs",
+  claim: "A free slot has mapcount -1, a taken one 0 or more, and two taken slots track different MMs",
   source: `${PATCH}, __folio_large_mapcount_sanity_checks()`,
   holds: ({ folio }) => {
     const slot0 = at(folio.slots, 0);
     const slot1 = at(folio.slots, 1);
-    return (
-      (slot0.mmId === MM_ID_DUMMY) === (slot0.mapcount === -1) &&
-      (slot1.mmId === MM_ID_DUMMY) === (slot1.mapcount === -1) &&
-      (slot0.mmId === MM_ID_DUMMY || slot0.mmId !== slot1.mmId)
-    );
+    return isConsistent(slot0) && isConsistent(slot1) && (slot0.mmId === MM_ID_DUMMY || slot0.mmId !== slot1.mmId);
   },
 });
 
@@ -113,7 +115,7 @@ function isHeldBySomeSlot(view: View, mmId: number): boolean {
   return false;
 }
 
-/** C20. */
+/** C20. An id is handed out only while it is free, so a new MM never finds itself in a slot; C8 then says the rest. */
 export const freeIdIsHeldByNoSlot: Property<View> = always({
   id: "C20",
   claim: "While an MM id is free, no slot of any folio holds it",
@@ -132,24 +134,3 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
     return said ? true : undefined;
   },
 });
-
-/** C20, at the moment when an id is used again. */
-export const reusedIdIsHeldByNoSlot: Property<View> = alwaysStep({
-  id: "C20.reuse",
-  claim: "When a new MM gets an id, no slot of any folio holds that id already",
-  source: `${PATCH}; kernel/fork.c, mm_alloc_id()`,
-  holds: (before, after) => {
-    const mm = newcomer(before, after);
-    return mm < 0 ? undefined : !isHeldBySomeSlot(before, at(before.mms, mm).idNumber);
-  },
-});
-
-/** Position of the MM that got its id in this step, or −1. */
-function newcomer(before: View, after: View): number {
-  for (let m = 0; m < before.mms.length; m++) {
-    if (!at(before.mms, m).hasId && at(after.mms, m).hasId) {
-      return m;
-    }
-  }
-  return -1;
-}

@@ -15,7 +15,12 @@ export const untrackedMmLooksShared: Property<FoliosView<FolioTruth>> = someFoli
     "that stays was never tracked",
   source: `${PATCH}, second example of the patch description`,
   reached: ({ folio, mappings, mappingMms }, kernel) =>
-    folio.nrPages > 1 && mappingMms === 1 && mappings >= 2 && kernel.folioMaybeMappedShared(folio),
+    folio.nrPages > 1 &&
+    mappingMms === 1 &&
+    mappings >= 2 &&
+    at(folio.slots, 0).mmId === MM_ID_DUMMY &&
+    at(folio.slots, 1).mmId === MM_ID_DUMMY &&
+    kernel.folioMaybeMappedShared(folio),
 });
 
 /** W2. Exact on machines whose steps remove mappings in one go. */
