@@ -5,7 +5,8 @@ import type { RmapVma, World } from "../view.ts";
 
 /**
  * A write fault in an anon VMA that is served with a new folio, mapped completely and exclusively. The entries must all
- * be none, and the folio naturally aligned.
+ * be none, and the folio naturally aligned. Any order may be chosen, as if larger ones were off or could not be
+ * allocated. The kernel offers no anon folios of order 1 (THP_ORDERS_ALL_ANON); here there are, as the smallest large ones.
  *
  * @param first position of the first entry
  * @param frame position of a folio that is not in use
@@ -38,7 +39,8 @@ export function anonFault(
 /**
  * A read fault in a VMA that maps the file, with fault-around: maps every entry of the range that is none and whose page
  * is in the page cache, in batches of consecutive pages of one folio. Enabled when it would map the first and the last
- * entry of the range: a range with other ends does what a smaller one does.
+ * entry of the range: a range with other ends does what a smaller one does. Later kernels (6.18) widen a range to the
+ * whole folio where it fits the VMA: that is a larger range here.
  *
  * @source mm/filemap.c, filemap_map_pages(), filemap_map_folio_range(); mm/memory.c, set_pte_range()
  */

@@ -21,8 +21,9 @@ export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }):
  * duplicated. No page is pinned here, so duplicating never fails.
  *
  * The kernel does not copy the entries of a file VMA that has no anon_vma (`vma_needs_copy()`): here every file VMA is a
- * private one that was written to elsewhere, and its entries are copied. A child whose file VMA starts empty is a
- * state that unmapping gives, too.
+ * private one that was written to elsewhere, and its entries are copied. For the folios of the file, a child whose file
+ * VMA starts empty is what newMm gives. Entries are copied in the largest batches: the kernel also ends one where the
+ * dirty bit changes or the page table ends.
  *
  * @source kernel/fork.c, dup_mm(); mm/memory.c, copy_page_range(), copy_pte_range(), copy_present_ptes()
  */

@@ -27,8 +27,9 @@ export function unmap(
  * Clears the present entries of a range, in batches of entries that map consecutive pages of one large folio: entries,
  * then reverse mapping, then references.
  *
- * The kernel drops the references of all batches after the TLB flush. Nothing looks at them in between here, so each
- * batch drops its own.
+ * The kernel drops the references of all batches after the TLB flush, and removes the rmap of dirty file entries only
+ * then (`tlb_delay_rmap()`). Nothing looks in between here, so each batch does all of it. Batches are the largest
+ * possible: the kernel also ends one with a page table or a full mmu_gather, which is several unmaps here.
  *
  * @param first position of the first entry
  * @param end position after the last

@@ -19,6 +19,7 @@ import { Warning } from "./warnings.ts";
  * @source include/linux/rmap.h, __folio_large_mapcount_sanity_checks()
  */
 export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio, diff: number, mmId: number): void {
+  this.vmWarnOn(!this.folioTestLarge(folio), Warning.notLarge);
   this.vmWarnOn(diff <= 0, Warning.diffNotPositive);
   this.vmWarnOn(mmId === MM_ID_DUMMY, Warning.mmIdOutOfRange);
   this.vmWarnOn(diff > folio.nrPages, Warning.diffAboveNrPages);

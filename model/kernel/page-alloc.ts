@@ -63,7 +63,8 @@ export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean 
 /**
  * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags.
  *
- * The kernel checks the slots' mapcounts here, not their ids and not the shared bit; claim C4 is stronger.
+ * The kernel checks the slots' mapcounts here, not their ids and not the shared bit; claim C4 is stronger. It goes page
+ * by page, tail pages first: when several checks fail, the first to warn may be another one than here.
  *
  * @source mm/page_alloc.c, free_pages_prepare(), free_tail_page_prepare(), free_page_is_bad()
  */

@@ -74,7 +74,7 @@ export function decPageMapcounts(this: Kernel, folio: Folio, page: number, nrPag
   for (let i = page; i < page + nrPages; i++) {
     const each = at(folio.pages, i);
     each.mapcount -= 1;
-    if (each.mapcount === -1) {
+    if (each.mapcount < 0) {
       last++;
     }
   }
@@ -206,7 +206,7 @@ export function folioRemoveRmapPtes(
     this.folioSubReturnLargeMapcount(folio, nrPages, mm);
     nr = this.decPageMapcounts(folio, page, nrPages);
     folio.nrPagesMapped -= nr;
-    partiallyMapped = nr > 0 && folio.nrPagesMapped > 0;
+    partiallyMapped = nr > 0 && folio.nrPagesMapped !== 0;
   }
   if (partiallyMapped && folio.anon && !folio.partiallyMapped) {
     this.deferredSplitFolio(folio);

@@ -1,6 +1,7 @@
 /**
  * The kernel's own warnings, as the model raises them. Each is a property: a kernel that raises one is wrong, or its
- * warning is.
+ * warning is. Not modelled: the checks of arguments that the model's types rule out (ids above MM_ID_MAX, hugetlb,
+ * zero folios, anon_vma), and those of __folio_rmap_sanity_checks(), where a page outside its folio ends the model run.
  */
 import type { WarningLog } from "../../explore/machine.ts";
 
@@ -21,6 +22,7 @@ export const Warning = {
   badEntireMapcount: 13,
   onDeferredList: 14,
   badPte: 15,
+  notLarge: 16,
 } as const;
 
 /** A claim that warnings belong to. */
@@ -38,6 +40,7 @@ const SANITY = "__folio_large_mapcount_sanity_checks()";
 const TAIL = "free_tail_page_prepare()";
 
 const ROWS: { readonly [N in keyof typeof Warning]: WarningRow } = {
+  notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },
   diffNotPositive: { claim: "C5", by: SANITY, of: "the number of mappings is not positive" },
   mmIdOutOfRange: { claim: "C5", by: SANITY, of: "the MM has no valid id" },
   diffAboveNrPages: { claim: "C5", by: SANITY, of: "more mappings at once than the folio has pages" },
