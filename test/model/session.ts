@@ -1,0 +1,165 @@
+/** Runs machines step by step on immutable states, and says what a folio looks like in words. */
+import { type Interpreter, interpret } from "../../explore/interpreter.ts";
+import type { Model, Parameters } from "../../explore/model.ts";
+import { at } from "../../explore/schema.ts";
+import { type Bounds, MACHINES } from "../../invariants/machines.ts";
+import { parseConfig } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { TrackedFolio } from "../../model/kernel/structs.ts";
+import { v6_15 } from "../../model/kernel/v6-15.ts";
+import type { CountsWorld } from "../../model/owner-tracking.ts";
+import { kernelNamed } from "../../model/variants/index.ts";
+import type { RmapFolio, RmapView, View, World } from "../../model/view.ts";
+
+/** A machine with its usual properties. */
+export interface Subject<S, V extends View> {
+  readonly kernel: Kernel;
+  readonly model: Model<S, Kernel, V>;
+}
+
+export type RmapSubject = Subject<World, RmapView>;
+export type CountsSubject = Subject<CountsWorld, View>;
+
+/** The kernel with this name in a configuration. */
+export function kernelIn(config: string, name = "v6.15"): Kernel {
+  const kernel = kernelNamed(name, parseConfig(config));
+  if (kernel === undefined) {
+    throw new Error(`no kernel ${name}`);
+  }
+  return kernel;
+}
+
+function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
+  const definition = MACHINES.find((each) => each.name === name);
+  if (definition === undefined) {
+    throw new Error(`no machine ${name}`);
+  }
+  const usual = Object.fromEntries(definition.bounds.map((each) => [each.name, each.default]));
+  return definition.build({ ...usual, ...bounds }, kernel);
+}
+
+/** The rmap machine: 4 pages, 2 MMs, 1 folio, anon only, unless said otherwise. */
+export function rmapSubject(bounds: Bounds = {}, config = "", kernel: Kernel = kernelIn(config)): RmapSubject {
+  return { kernel, model: modelNamed("rmap", bounds, kernel) as RmapSubject["model"] };
+}
+
+/** The owner-tracking machine: 4 pages, 3 MMs, unless said otherwise. */
+export function countsSubject(bounds: Bounds = {}, config = "", kernel: Kernel = kernelIn(config)): CountsSubject {
+  return { kernel, model: modelNamed("owner-tracking", bounds, kernel) as CountsSubject["model"] };
+}
+
+/** A state, and what happens next in it. Immutable: `act` gives another session. */
+export class Session<S, V extends View> {
+  readonly subject: Subject<S, V>;
+  readonly state: S;
+  private readonly interpreter: Interpreter<S>;
+
+  constructor(subject: Subject<S, V>, interpreter: Interpreter<S>, state: S) {
+    this.subject = subject;
+    this.interpreter = interpreter;
+    this.state = state;
+  }
+
+  /** Takes a step that must be enabled and raise no warning. */
+  act(action: string, parameters: Parameters): Session<S, V> {
+    const outcome = this.interpreter.attempt(this.state, { action, parameters });
+    if (!outcome.enabled) {
+      throw new Error(`${action} ${JSON.stringify(parameters)} is not enabled`);
+    }
+    if (outcome.warning !== undefined) {
+      throw new Error(`${action} ${JSON.stringify(parameters)} raised warning ${outcome.warning}`);
+    }
+    return new Session(this.subject, this.interpreter, outcome.state);
+  }
+
+  isEnabled(action: string, parameters: Parameters): boolean {
+    return this.interpreter.attempt(this.state, { action, parameters }).enabled;
+  }
+
+  private get folios(): readonly TrackedFolio[] {
+    return this.subject.model.view(this.state, this.subject.kernel).folios.map(({ folio }) => folio);
+  }
+
+  /** The tracking of a folio in words: `mm 1: 4 | free | exclusive`. Mapcounts are logical. */
+  tracking(folio = 0): string {
+    const { slots } = at(this.folios, folio);
+    const words = slots.map(({ mmId, mapcount }) => (mmId === 0 ? "free" : `mm ${mmId - 1}: ${mapcount + 1}`));
+    return [...words, this.verdict(folio)].join(" | ");
+  }
+
+  verdict(folio = 0): "maybe shared" | "exclusive" {
+    return this.subject.kernel.folioMaybeMappedShared(at(this.folios, folio)) ? "maybe shared" : "exclusive";
+  }
+
+  mapcount(folio = 0): number {
+    return this.subject.kernel.folioMapcount(at(this.folios, folio));
+  }
+}
+
+/** A session of the rmap machine. */
+export class RmapSession {
+  readonly session: Session<World, RmapView>;
+
+  constructor(session: Session<World, RmapView>) {
+    this.session = session;
+  }
+
+  act(action: string, parameters: Parameters): RmapSession {
+    return new RmapSession(this.session.act(action, parameters));
+  }
+
+  isEnabled(action: string, parameters: Parameters): boolean {
+    return this.session.isEnabled(action, parameters);
+  }
+
+  get world(): World {
+    return this.session.state;
+  }
+
+  folio(index = 0): RmapFolio {
+    return at(this.world.folios, index);
+  }
+
+  tracking(folio = 0): string {
+    return this.session.tracking(folio);
+  }
+
+  verdict(folio = 0): string {
+    return this.session.verdict(folio);
+  }
+
+  /** Page mapcounts, logical. */
+  pageMapcounts(folio = 0): number[] {
+    return this.folio(folio).pages.map((page) => page.mapcount + 1);
+  }
+
+  /** What a VMA maps: `0.2` is page 2 of folio 0, `-` is nothing. */
+  entries(mm: number, vma = 0): string {
+    const { ptes } = at(at(this.world.mms, mm).vmas, vma);
+    return ptes.map(({ folio, page }) => (folio === 0 ? "-" : `${folio - 1}.${page}`)).join(" ");
+  }
+
+  get stats(): World["stats"] {
+    return this.world.stats;
+  }
+}
+
+function begin<S, V extends View>(subject: Subject<S, V>): Session<S, V> {
+  const interpreter = interpret(subject.model);
+  return new Session(subject, interpreter, at(interpreter.initialStates, 0));
+}
+
+/** The rmap machine at its initial state, in which the first MM lives. */
+export function startRmap(bounds: Bounds = {}, config = "", kernel?: Kernel): RmapSession {
+  return new RmapSession(begin(rmapSubject(bounds, config, kernel)));
+}
+
+/** The owner-tracking machine at its initial state. */
+export function startCounts(bounds: Bounds = {}, config = ""): Session<CountsWorld, View> {
+  return begin(countsSubject(bounds, config));
+}
+
+/** A kernel of its own: no other test sees its warnings. */
+export function freshKernel(config = ""): Kernel {
+  return v6_15(parseConfig(config));
+}
