@@ -50,6 +50,39 @@ function shorterOf(first: TraceReport | null, second: TraceReport | null): Trace
   return second.steps.length < first.steps.length ? second : first;
 }
 
+/** An execution with everything that it violates. */
+export interface Counterexample {
+  /** The execution, as the counterexample to the first of the failures. */
+  readonly trace: TraceReport;
+  /** The counterexamples to the others: the same steps, and what they say of their properties. */
+  readonly also: readonly TraceReport[];
+  readonly failures: readonly Failure[];
+}
+
+/** The executions that violate properties, each once, in the order of the failures. */
+export function counterexamplesOf(report: Report): Counterexample[] {
+  const executions = new Map<string, Counterexample>();
+  for (const failure of failuresOf(report)) {
+    const { trace } = failure;
+    if (trace !== null) {
+      const key = executionOf(trace);
+      const known = executions.get(key);
+      executions.set(
+        key,
+        known === undefined
+          ? { trace, also: [], failures: [failure] }
+          : { ...known, also: [...known.also, trace], failures: [...known.failures, failure] },
+      );
+    }
+  }
+  return [...executions.values()];
+}
+
+/** What a trace executes, without what it decides. */
+function executionOf({ machine, kernel, config, bounds, initial, steps }: TraceReport): string {
+  return JSON.stringify([machine, kernel, config, bounds, initial, steps.map(({ call }) => call)]);
+}
+
 /** Whether the search of the run ended before it had seen every state within the bounds. */
 export function endedEarly(run: RunReport): boolean {
   return run.stopped !== undefined || run.verdict === "violated" || run.verdict === "incomplete";

@@ -1,7 +1,7 @@
 /** The report for people. */
 import { describeStop } from "../explore/budget.ts";
 import type { Report, RunReport, TraceReport } from "../verify/report.ts";
-import { coverageProblems, failuresOf, runsOf } from "./findings.ts";
+import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
 import { claimLines, runLines, suiteHeading } from "./suite.ts";
@@ -35,19 +35,23 @@ export function pretty(report: Report, options: PrettyOptions): string {
   );
 }
 
-/** Each violated property's shortest counterexample. */
+/** Each violated property's shortest counterexample; an execution that violates several is printed once. */
 function counterexamples(report: Report, { traceFile }: PrettyOptions): Line[][] {
-  return failuresOf(report).flatMap(({ property, trace, runs }) => {
-    if (trace === null) {
-      return [];
-    }
+  return counterexamplesOf(report).map(({ trace, also, failures }) => {
     const file = traceFile?.(trace);
-    const lines = traceLines(trace, { shows: "violated", ...(file === undefined ? {} : { file }) });
-    const numbers = formatSet(runs.map((index) => index + 1));
-    const where =
-      runs.length > 1 ? [[span(`${property.id} is violated in runs ${numbers}; the shortest trace:`, "dim")]] : [];
-    return [[...where, ...lines]];
+    return [
+      ...failures.flatMap(whereLines),
+      ...traceLines(trace, { shows: "violated", also, ...(file === undefined ? {} : { file }) }),
+    ];
   });
+}
+
+/** In which runs the property is violated, when there are several. */
+function whereLines({ property, runs }: Failure): Line[] {
+  const numbers = formatSet(runs.map((index) => index + 1));
+  return runs.length > 1
+    ? labelled(span(""), `${property.id} is violated in runs ${numbers}; the shortest trace:`, 0, "dim")
+    : [];
 }
 
 function bulletSection(title: string, sentences: readonly string[], role?: Role): Line[] {

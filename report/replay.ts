@@ -1,6 +1,6 @@
 /** A replayed trace, as text. */
 import type { ReplayReport } from "../verify/replay.ts";
-import { type Line, labelled, printLines, span } from "./text.ts";
+import { LINE_WIDTH, type Line, labelled, printLines, span, wrap } from "./text.ts";
 import { traceLines } from "./trace.ts";
 
 /** How a replay is printed. */
@@ -23,27 +23,45 @@ export const REPLAY_REPORTERS: { readonly [N in ReplayReporterName]: ReplayRepor
 };
 
 function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
-  const { witness, reproduced } = report;
+  const { witness, reproduced, kernel } = report;
   const others = report.findings.filter(({ id, verdict }) => id !== report.property && verdict === "violated");
+  const shows = witness ? "reached" : "violated";
+  const violated = reproduced && !witness ? "violated as well" : "violated";
+  const indent = Math.max(0, ...others.map(({ id }) => id.length)) + 4;
   return [
-    ...traceLines(report.trace, { file, ...(reproduced ? { shows: witness ? "reached" : "violated" } : {}) }),
+    ...traceLines(report.trace, { file, variant: kernel, ...(reproduced ? { shows } : {}) }),
     [],
-    ...others.flatMap(({ id, claim, step }) =>
-      labelled(span(`✗ ${id}`, "bad"), `violated as well, at step ${step}: ${claim}`, 4),
+    ...others.flatMap(({ id, claim, step, warning }) =>
+      labelled(
+        span(`✗ ${id}`, "bad"),
+        `${violated}, at step ${step}: ${claim}${warning === undefined ? "" : ` (${warning})`}`,
+        indent,
+      ),
     ),
-    verdict(report),
+    ...verdict(
+      report,
+      others.map(({ id }) => id),
+    ),
   ];
 }
 
-function verdict({ property, kernel, reproduced, witness, divergesAt, findings }: ReplayReport): Line {
+/** The verdict, which is good only when no property is violated. */
+function verdict(report: ReplayReport, others: readonly string[]): Line[] {
+  const { property, kernel, reproduced, witness, divergesAt, findings } = report;
   const at = findings.find((each) => each.id === property)?.step;
+  if (reproduced && !witness) {
+    return marked(false, `still fails: ${property} is violated under ${kernel}, at step ${at}`);
+  }
+  const but = others.length === 0 ? "" : `, but the execution violates ${others.join(", ")}`;
   if (reproduced) {
-    return witness
-      ? [span(`✓ ${property} is reached again under ${kernel}, at step ${at}`, "good")]
-      : [span(`✗ still fails: ${property} is violated under ${kernel}, at step ${at}`, "bad")];
+    return marked(others.length === 0, `${property} is reached again under ${kernel}, at step ${at}${but}`);
   }
   const why = divergesAt === undefined ? "" : `: step ${divergesAt} is not enabled any more`;
   return witness
-    ? [span(`✗ ${property} is no longer reached under ${kernel}${why}`, "bad")]
-    : [span(`✓ ${property} no longer fails under ${kernel}${why}`, "good")];
+    ? marked(false, `${property} is no longer reached under ${kernel}${why}${but}`)
+    : marked(others.length === 0, `${property} no longer fails under ${kernel}${why}${but}`);
+}
+
+function marked(good: boolean, text: string): Line[] {
+  return wrap(`${good ? "✓" : "✗"} ${text}`, LINE_WIDTH).map((each) => [span(each, good ? "good" : "bad")]);
 }

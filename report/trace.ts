@@ -16,6 +16,14 @@ export interface TraceOptions {
   readonly shows?: "violated" | "reached";
 }
 
+/** How a trace stands in a longer report. */
+export interface TraceLinesOptions extends Omit<TraceOptions, "color"> {
+  /** Traces with the same steps, of the other properties that these steps violate. */
+  readonly also?: readonly TraceReport[];
+  /** The kernel to replay it under, when it may not be the one that the file names. */
+  readonly variant?: string;
+}
+
 /** Columns before the text of a step: room for its number and the mark of changed lines. */
 const INDENT = 6;
 
@@ -25,7 +33,7 @@ export function formatTrace(trace: TraceReport, options: TraceOptions): string {
 }
 
 /** The trace as lines, to stand in a longer report. */
-export function traceLines(trace: TraceReport, { file, shows }: Omit<TraceOptions, "color">): Line[] {
+export function traceLines(trace: TraceReport, { file, shows, also = [], variant }: TraceLinesOptions): Line[] {
   const setting: PictureSetting = { config: trace.config, bounds: trace.bounds, width: LINE_WIDTH - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
   const states = [trace.state, ...trace.steps.map(({ state }) => state)];
@@ -38,8 +46,8 @@ export function traceLines(trace: TraceReport, { file, shows }: Omit<TraceOption
     ...drawState(trace.state, undefined, setting).map(pictureLine),
     ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
     [],
-    ...conclusion(trace, shows),
-    ...replayLines(file),
+    ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
+    ...replayLines(file, variant),
   ];
 }
 
@@ -128,13 +136,15 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
 const CONCLUSION = 12;
 
 /** The last line is the command, on its own, to be copied. */
-function replayLines(file: string | undefined): Line[] {
+function replayLines(file: string | undefined, variant: string | undefined): Line[] {
   const hint =
     file === undefined
       ? labelled(span("  replay", "dim"), "run the same check again with --trace-out FILE, then", CONCLUSION, "dim")
       : [];
   const label = file === undefined ? span(" ".repeat(CONCLUSION)) : span("  replay".padEnd(CONCLUSION), "dim");
-  return [...hint, [label, span(`foliocheck replay ${file === undefined ? "FILE" : shellWord(file)}`, "strong")]];
+  const under = variant === undefined ? "" : ` --variant ${variant}`;
+  const command = `foliocheck replay ${file === undefined ? "FILE" : shellWord(file)}${under}`;
+  return [...hint, [label, span(command, "strong")]];
 }
 
 /** A file name as one word of a shell command. */

@@ -55,13 +55,13 @@ const ALL = [0, 1, 2, 3];
 
 const initial: World = {
   stats: { nrAnonMapped: 0, nrFileMapped: 0 },
-  mms: [mm(0, false, NOTHING), mm(1, true, NOTHING)],
+  mms: [mm(0, true, NOTHING), mm(1, false, NOTHING)],
   folios: [FREE],
 };
 
 const faulted: World = {
   stats: { nrAnonMapped: 4, nrFileMapped: 0 },
-  mms: [mm(0, false, NOTHING), mm(1, true, ALL)],
+  mms: [mm(0, true, ALL), mm(1, false, NOTHING)],
   folios: [
     {
       ...FREE,
@@ -72,7 +72,7 @@ const faulted: World = {
       largeMapcount: 3,
       nrPagesMapped: 4,
       slots: [
-        { mmId: 2, mapcount: 3 },
+        { mmId: 1, mapcount: 3 },
         { mmId: 0, mapcount: -1 },
       ],
       pages: pages(4, 0, true),
@@ -90,8 +90,8 @@ const forked: World = {
       largeMapcount: 7,
       mmIdsShared: true,
       slots: [
-        { mmId: 2, mapcount: 3 },
         { mmId: 1, mapcount: 3 },
+        { mmId: 2, mapcount: 3 },
       ],
       pages: pages(4, 1, false),
     },
@@ -100,7 +100,7 @@ const forked: World = {
 
 const unmapped: World = {
   stats: { nrAnonMapped: 4, nrFileMapped: 0 },
-  mms: [mm(0, true, [0, 1, null, null]), mm(1, true, ALL)],
+  mms: [mm(0, true, ALL), mm(1, true, [0, 1, null, null])],
   folios: [
     {
       ...(forked.folios[0] as Folio),
@@ -128,35 +128,35 @@ export const rmapTrace: TraceReport = {
   steps: [
     {
       action: "anonFault",
-      parameters: { mm: 1, first: 0, pages: 4, folio: 0 },
-      call: "anonFault(mm: 1, first: 0, pages: 4, folio: 0)",
+      parameters: { mm: 0, first: 0, pages: 4, folio: 0 },
+      call: "anonFault(mm: 0, first: 0, pages: 4, folio: 0)",
       functions: [
         "prep_new_page(folio 0, 4)",
-        "folio_add_new_anon_rmap(folio 0, mm 1)",
-        "  folio_set_large_mapcount(folio 0, 4, mm 1)",
+        "folio_add_new_anon_rmap(folio 0, mm 0)",
+        "  folio_set_large_mapcount(folio 0, 4, mm 0)",
         "    takes a free slot",
       ],
       state: faulted,
     },
     {
       action: "fork",
-      parameters: { parent: 1, child: 0 },
-      call: "fork(parent: 1, child: 0)",
+      parameters: { parent: 0, child: 1 },
+      call: "fork(parent: 0, child: 1)",
       functions: [
-        "mm_alloc_id(mm 0)",
-        "folio_try_dup_anon_rmap_ptes(folio 0, 0, 4, mm 0, mm 1)",
-        "  folio_add_return_large_mapcount(folio 0, 4, mm 0) = 8",
+        "mm_alloc_id(mm 1)",
+        "folio_try_dup_anon_rmap_ptes(folio 0, 0, 4, mm 1, mm 0)",
+        "  folio_add_return_large_mapcount(folio 0, 4, mm 1) = 8",
         "    takes a free slot",
       ],
       state: forked,
     },
     {
       action: "unmap",
-      parameters: { mm: 0, vma: 0, first: 2, count: 2 },
-      call: "unmap(mm: 0, vma: 0, first: 2, count: 2)",
+      parameters: { mm: 1, vma: 0, first: 2, count: 2 },
+      call: "unmap(mm: 1, vma: 0, first: 2, count: 2)",
       functions: [
-        "folio_remove_rmap_ptes(folio 0, 2, 2, mm 0)",
-        "  folio_sub_return_large_mapcount(folio 0, 2, mm 0) = 6",
+        "folio_remove_rmap_ptes(folio 0, 2, 2, mm 1)",
+        "  folio_sub_return_large_mapcount(folio 0, 2, mm 1) = 6",
         "folio_put_refs(folio 0, 2)",
       ],
       state: unmapped,

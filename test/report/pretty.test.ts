@@ -1,9 +1,26 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
+import { github } from "../../report/github.ts";
+import { junit } from "../../report/junit.ts";
 import { pretty } from "../../report/pretty.ts";
 import { formatTrace } from "../../report/trace.ts";
-import type { Report } from "../../verify/report.ts";
+import type { PropertyReport, Report, RunReport, TraceReport } from "../../verify/report.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+
+/** The run that violates C8, when the same execution violates two more properties. */
+const threefoldRun: RunReport = {
+  ...violatedRun,
+  properties: [
+    ...violatedRun.properties.slice(0, 1),
+    alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
+    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
+  ],
+};
+
+function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
+  const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
+  return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
+}
 
 const show = (report: Report): string => pretty(report, { color: false });
 
@@ -97,6 +114,57 @@ describe("a run", () => {
   });
 });
 
+describe("an execution that violates several properties", () => {
+  const text = show(threefoldRun);
+
+  test("is printed once, with an entry for each property under it", () => {
+    expect(text.split("Counterexample to")).toHaveLength(2);
+    expect(text.split("\n   0  initial state\n")).toHaveLength(2);
+    const start = text.indexOf("  violated  C8");
+    expect(text.slice(start, text.indexOf("\n\n", start)).split("\n")).toEqual([
+      "  violated  C8: A slot never counts more mappings than its MM really has",
+      "  source    follows from series v3 12/20",
+      "  violated  C1: A folio that is reported as mapped exclusively is mapped by at most one MM",
+      "  source    cover letter",
+      "  violated  C5.slots: No sanity check of the slots warns",
+      "  source    series v3 12/20",
+      "  warning   a slot counts less than none",
+      "  replay    run the same check again with --trace-out FILE, then",
+      "            foliocheck replay FILE",
+    ]);
+    expect(text).toContain("\nviolated: C8, C1, C5.slots\n");
+  });
+
+  test("is otherwise the trace of the first property", () => {
+    expect(text).toContain(formatTrace(rmapTrace, { color: false, shows: "violated" }).split("  source")[0]);
+  });
+
+  test("is another one when a step, the subject or the initial state differs", () => {
+    const [first, second] = threefoldRun.properties as [PropertyReport, PropertyReport];
+    const trace = second.trace as TraceReport;
+    const step = trace.steps.at(-1) as TraceReport["steps"][number];
+    const others: TraceReport[] = [
+      { ...trace, steps: trace.steps.slice(0, -1) },
+      { ...trace, steps: [...trace.steps.slice(0, -1), { ...step, call: "exit(mm: 1)" }] },
+      { ...trace, bounds: { ...trace.bounds, mms: 3 } },
+      { ...trace, config: "no-page-mapcount,64bit,mm-id" },
+      { ...trace, machine: "owner-tracking" },
+      { ...trace, initial: 1 },
+    ];
+    for (const other of others) {
+      const text = show({ ...violatedRun, properties: [first, { ...second, trace: other }] });
+      expect(text).toContain("Counterexample to C8 in ");
+      expect(text).toContain("Counterexample to C1 in ");
+    }
+  });
+
+  test("stays an entry for each property in the formats that are about properties", () => {
+    expect(junit(threefoldRun).split("<failure ")).toHaveLength(4);
+    expect(github(threefoldRun).split("::error ")).toHaveLength(4);
+    expect(github(threefoldRun).split("::group::")).toHaveLength(4);
+  });
+});
+
 describe("a suite", () => {
   const text = show(suite);
 
@@ -130,6 +198,19 @@ describe("a suite", () => {
     const twice = show({ ...suite, runs: [...suite.runs, violatedRun] });
     expect(twice.split("Counterexample to C8")).toHaveLength(2);
     expect(twice).toContain("C8 is violated in runs 2, 5; the shortest trace:");
+  });
+
+  test("says for each property of an execution in which runs it is violated", () => {
+    const both = show({ ...suite, runs: [threefoldRun, violatedRun, threefoldRun] });
+    expect(both.split("Counterexample to")).toHaveLength(2);
+    expect(both).toContain(
+      [
+        "C8 is violated in runs 1–3; the shortest trace:",
+        "C1 is violated in runs 1, 3; the shortest trace:",
+        "C5.slots is violated in runs 1, 3; the shortest trace:",
+        "Counterexample to C8 in 3 steps",
+      ].join("\n"),
+    );
   });
 
   test("takes the shortest of several traces, whichever comes first", () => {
@@ -182,6 +263,7 @@ describe("every report", () => {
     violatedRun,
     unreachedRun,
     incompleteRun,
+    threefoldRun,
     suite,
     { ...suite, notChecked: [long, "x".repeat(300)], claims: suite.claims.map((each) => ({ ...each, claim: long })) },
     {

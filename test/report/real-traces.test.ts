@@ -47,8 +47,8 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
   expect(told(rmapTrace)).toEqual(executed(rmapTrace, kernel, (each) => rmap(bounds, each, [], String)));
   const { folios, mms } = lastState(rmapTrace) as World;
   const slot = folios[0]?.slots[1];
-  const mappings = mms[0]?.vmas[0]?.ptes.filter(({ folio }) => folio === 1);
-  expect(slot).toEqual({ mmId: 1, mapcount: 3 });
+  const mappings = mms[1]?.vmas[0]?.ptes.filter(({ folio }) => folio === 1);
+  expect(slot).toEqual({ mmId: 2, mapcount: 3 });
   expect(mappings).toHaveLength(2);
 });
 

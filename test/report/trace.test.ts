@@ -33,9 +33,9 @@ describe("steps", () => {
   test("are numbered from the initial state on and named by their calls", () => {
     expect(text.split("\n").filter((line) => /^ {3}\d {2}/.test(line))).toEqual([
       "   0  initial state",
-      "   1  anonFault(mm: 1, first: 0, pages: 4, folio: 0)",
-      "   2  fork(parent: 1, child: 0)",
-      "   3  unmap(mm: 0, vma: 0, first: 2, count: 2)",
+      "   1  anonFault(mm: 0, first: 0, pages: 4, folio: 0)",
+      "   2  fork(parent: 0, child: 1)",
+      "   3  unmap(mm: 1, vma: 0, first: 2, count: 2)",
     ]);
   });
 
@@ -68,29 +68,29 @@ describe("page tables", () => {
   test("have a row for each VMA and a cell for each entry, aligned with the row of positions", () => {
     const step = stepOf(text, 3);
     const positions = lineOf(step, "entry");
-    const cells = lineOf(step, "mm 1  vma 0");
+    const cells = lineOf(step, "mm 0  vma 0");
     for (const position of [0, 1, 2, 3]) {
       expect(cells.indexOf(`A${position}`)).toBe(positions.indexOf(String(position)));
     }
   });
 
   test("mark the entries that changed, and only those", () => {
-    expect(lineOf(stepOf(text, 1), "mm 1  vma 0")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +\*A0 \*A1 \*A2 \*A3$/);
-    expect(lineOf(stepOf(text, 3), "mm 0  vma 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +A0 {2}A1 \*· {2}\*·$/);
-    expect(lineOf(stepOf(text, 3), "mm 1  vma 0")).toMatch(/^ {6}mm 1 {2}vma 0 anon +A0 {2}A1 {2}A2 {2}A3$/);
+    expect(lineOf(stepOf(text, 1), "mm 0  vma 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +\*A0 \*A1 \*A2 \*A3$/);
+    expect(lineOf(stepOf(text, 3), "mm 1  vma 0")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +A0 {2}A1 \*· {2}\*·$/);
+    expect(lineOf(stepOf(text, 3), "mm 0  vma 0")).toMatch(/^ {6}mm 0 {2}vma 0 anon +A0 {2}A1 {2}A2 {2}A3$/);
   });
 
   test("say of an MM that it does not live, and when it comes to life", () => {
-    expect(lineOf(stepOf(text, 0), "mm 0")).toMatch(/^ {6}mm 0 +not live$/);
-    expect(lineOf(stepOf(text, 2), "mm 0  vma 0")).toMatch(/not live → live$/);
+    expect(lineOf(stepOf(text, 0), "mm 1")).toMatch(/^ {6}mm 1 +not live$/);
+    expect(lineOf(stepOf(text, 2), "mm 1  vma 0")).toMatch(/not live → live$/);
   });
 
   test("mark the row of an MM that changed though none of its entries did", () => {
     const born = structuredClone(rmapTrace.state) as { mms: Record<string, unknown>[] };
-    Object.assign(born.mms[0] ?? {}, { live: true, hasId: true });
+    Object.assign(born.mms[1] ?? {}, { live: true, hasId: true });
     const step = rmapTrace.steps[0] as TraceReport["steps"][number];
     const text = plain({ ...rmapTrace, steps: [{ ...step, state: born }] });
-    expect(lineOf(stepOf(text, 1), "mm 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +· {3}· {3}· {3}· {3}not live → live$/);
+    expect(lineOf(stepOf(text, 1), "mm 1")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +· {3}· {3}· {3}· {3}not live → live$/);
   });
 
   test("go on in the next line when a VMA is long", () => {
@@ -117,22 +117,22 @@ describe("folios", () => {
   });
 
   test("show the owner slots, the shared bit and who really maps the folio", () => {
-    expect(lineOf(stepOf(text, 1), "owner slots")).toContain("[free → mm 1: 4] [free]   marked exclusive");
-    expect(lineOf(stepOf(text, 2), "owner slots")).toContain("[mm 1: 4] [free → mm 0: 4]   marked exclusive → shared");
+    expect(lineOf(stepOf(text, 1), "owner slots")).toContain("[free → mm 0: 4] [free]   marked exclusive");
+    expect(lineOf(stepOf(text, 2), "owner slots")).toContain("[mm 0: 4] [free → mm 1: 4]   marked exclusive → shared");
     expect(lineOf(stepOf(text, 3), "owner slots")).toMatch(
-      /^ {19}owner slots \[mm 1: 4\] \[mm 0: 4\] {3}marked shared/,
+      /^ {19}owner slots \[mm 0: 4\] \[mm 1: 4\] {3}marked shared/,
     );
     const right = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
       const slots = [
-        { mmId: 2, mapcount: 3 },
-        { mmId: 1, mapcount: 1 },
+        { mmId: 1, mapcount: 3 },
+        { mmId: 2, mapcount: 1 },
       ];
       Object.assign(folios[0] ?? {}, { slots, mmIdsShared: false });
     });
     expect(lineOf(stepOf(plain(right), 3), "owner slots")).toMatch(
-      /^ {4}\* {14}owner slots \[mm 1: 4\] \[mm 0: 4 → 2\] {3}marked shared → exclusive/,
+      /^ {4}\* {14}owner slots \[mm 0: 4\] \[mm 1: 4 → 2\] {3}marked shared → exclusive/,
     );
-    expect(lineOf(stepOf(text, 3), "really mapped by")).toContain("mm 0: 4 → 2, mm 1: 4");
+    expect(lineOf(stepOf(text, 3), "really mapped by")).toContain("mm 0: 4, mm 1: 4 → 2");
     expect(stepOf(plain(countsTrace), 4).join("\n")).toContain("[mm 0: 1 → free] [mm 1: 1]   marked shared");
   });
 
@@ -177,7 +177,7 @@ describe("folios", () => {
     expect(lineOf(step, "folio 0 (A)")).toContain("anon, 4 pages → free");
     expect(lineOf(step, "refcount")).toContain("refcount 8 → 0   large mapcount 8 → 6");
     expect(lineOf(step, "refcount")).not.toContain("entire mapcount");
-    expect(lineOf(step, "owner slots")).toContain("[mm 1: 4]");
+    expect(lineOf(step, "owner slots")).toContain("[mm 0: 4]");
   });
 
   test("show flags and history when they are set or change", () => {
@@ -192,9 +192,9 @@ describe("folios", () => {
 
   test("show a slot that contradicts itself", () => {
     const odd = changedState<{ folios: { slots: unknown[] }[] }>(rmapTrace, ({ folios }) => {
-      folios[0]?.slots.splice(0, 2, { mmId: 0, mapcount: 2 }, { mmId: 1, mapcount: -1 });
+      folios[0]?.slots.splice(0, 2, { mmId: 0, mapcount: 2 }, { mmId: 2, mapcount: -1 });
     });
-    expect(lineOf(stepOf(plain(odd), 3), "owner slots")).toContain("[mm 1: 4 → free, but counts 3] [mm 0: 4 → 0]");
+    expect(lineOf(stepOf(plain(odd), 3), "owner slots")).toContain("[mm 0: 4 → free, but counts 3] [mm 1: 4 → 0]");
   });
 });
 

@@ -1,0 +1,157 @@
+import { stripVTControlCharacters } from "node:util";
+import { describe, expect, test } from "vitest";
+import { REPLAY_REPORTERS } from "../../report/replay.ts";
+import { formatTrace } from "../../report/trace.ts";
+import { type ReplayFinding, type ReplayReport, replay } from "../../verify/replay.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
+
+const show = (report: ReplayReport): string => REPLAY_REPORTERS.pretty(report, { color: false, file: "c8.json" });
+
+/** The paragraph after the trace: what else is violated, and the verdict. */
+const endOf = (report: ReplayReport): string[] => (show(report).trimEnd().split("\n\n").at(-1) ?? "").split("\n");
+
+/** The C8 trace with a step that no kernel can take: an MM that already lives is forked into. */
+const impossible: TraceReport = {
+  ...rmapTrace,
+  steps: rmapTrace.steps.toSpliced(2, 0, rmapTrace.steps[1] as TraceReport["steps"][number]),
+};
+
+const stillFails = replay(rmapTrace);
+const cured = replay(rmapTrace, "v6.15");
+const diverged = replay(impossible, "v6.15");
+const reached = replay(countsTrace);
+const lost = replay({ ...countsTrace, steps: countsTrace.steps.slice(0, 2) });
+
+/** A finding that is not of the trace's property. */
+const other = (id: string, step: number): ReplayFinding => ({
+  id,
+  step,
+  claim: "References are exactly mappings plus page cache",
+  source: "series v3 13/20",
+  verdict: "violated",
+});
+
+describe("the verdict of a replay", () => {
+  test("says that a counterexample still fails, and at which step", () => {
+    expect(endOf(stillFails).at(-1)).toBe(`✗ still fails: C8 is violated under ${FAULTY}, at step 3`);
+  });
+
+  test("says that it no longer fails", () => {
+    expect(endOf(cured)).toEqual(["✓ C8 no longer fails under v6.15"]);
+  });
+
+  test("says at which step the kernel diverges", () => {
+    expect(diverged.divergesAt).toBe(3);
+    expect(endOf(diverged)).toEqual(["✓ C8 no longer fails under v6.15: step 3 is not enabled any more"]);
+    expect(endOf({ ...lost, divergesAt: 2 })).toEqual([
+      "✗ W1 is no longer reached under v6.15: step 2 is not enabled any more",
+    ]);
+  });
+
+  test("says that a witness is reached again, and at which step", () => {
+    expect(endOf(reached)).toEqual(["✓ W1 is reached again under v6.15, at step 5"]);
+  });
+
+  test("says that a witness is no longer reached, which is bad", () => {
+    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v6.15"]);
+  });
+
+  test("is not good when the execution violates something else", () => {
+    const findings = [other("C7", 2)];
+    expect(endOf({ ...cured, findings })).toEqual([
+      "✗ C7  violated, at step 2: References are exactly mappings plus page cache",
+      "✗ C8 no longer fails under v6.15, but the execution violates C7",
+    ]);
+    expect(endOf({ ...reached, findings: [...reached.findings, ...findings] }).at(-1)).toBe(
+      "✗ W1 is reached again under v6.15, at step 5, but the execution violates C7",
+    );
+    expect(endOf({ ...lost, findings }).at(-1)).toBe(
+      "✗ W1 is no longer reached under v6.15, but the execution violates C7",
+    );
+  });
+
+  test("does not mind witnesses that a counterexample passes", () => {
+    const passed: ReplayFinding = { ...other("W2", 1), verdict: "reached" };
+    expect(endOf({ ...cured, findings: [passed] })).toEqual(endOf(cured));
+  });
+});
+
+test("what is violated as well stands above the verdict, aligned, with the kernel's warning", () => {
+  const warned = { ...other("C5.slots", 2), warning: "it warns" };
+  const report = { ...stillFails, findings: [other("C7", 1), ...stillFails.findings, warned] };
+  expect(endOf(report)).toEqual([
+    "✗ C7        violated as well, at step 1: References are exactly mappings plus page cache",
+    "✗ C5.slots  violated as well, at step 2: References are exactly mappings plus page cache (it warns)",
+    `✗ still fails: C8 is violated under ${FAULTY}, at step 3`,
+  ]);
+});
+
+describe("the trace of a replay", () => {
+  const titleOf = (report: ReplayReport): string => show(report).split("\n")[0] ?? "";
+
+  test("is the execution under the kernel, as every trace is shown", () => {
+    const shown = formatTrace(stillFails.trace, { color: false, shows: "violated", file: "c8.json" });
+    expect(show(stillFails)).toContain(shown.trimEnd());
+    expect(stillFails.trace).toEqual(rmapTrace);
+  });
+
+  test("is called what it is under this kernel", () => {
+    expect(titleOf(stillFails)).toBe("Counterexample to C8 in 3 steps");
+    expect(titleOf(cured)).toBe("Trace for C8 in 3 steps");
+    expect(titleOf(diverged)).toBe("Trace for C8 in 2 steps");
+    expect(titleOf(reached)).toBe("Witness of W1 in 5 steps");
+    expect(titleOf(lost)).toBe("Trace for W1 in 2 steps");
+  });
+
+  test("ends with the command that does the same again, under the same kernel", () => {
+    expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v6.15\n");
+    expect(show(stillFails)).toContain(`\n  replay    foliocheck replay c8.json --variant ${FAULTY}\n`);
+  });
+});
+
+describe("every replay", () => {
+  const long = "a-name-that-goes-on-".repeat(10);
+  const reports: ReplayReport[] = [
+    ...[stillFails, cured, diverged, reached, lost],
+    { ...cured, kernel: "words ".repeat(40), findings: [other("C5.a-part-of-a-claim", 1), other("C7", 2)] },
+    { ...stillFails, findings: [{ ...other("C7", 2), claim: "a sentence that goes on ".repeat(20), warning: long }] },
+  ];
+
+  test("keeps its lines within 110 columns and ends none with a space", () => {
+    for (const line of reports.flatMap((report) => show(report).split("\n"))) {
+      expect([...line].length, line).toBeLessThanOrEqual(line.includes("foliocheck replay") ? Infinity : 110);
+      expect(line).toBe(line.trimEnd());
+    }
+  });
+
+  test("is coloured only when asked, and says the same in colour", () => {
+    for (const report of reports) {
+      const colored = REPLAY_REPORTERS.pretty(report, { color: true, file: "c8.json" });
+      expect(stripVTControlCharacters(show(report))).toBe(show(report));
+      expect(colored).not.toBe(show(report));
+      expect(stripVTControlCharacters(colored)).toBe(show(report));
+    }
+  });
+
+  test("is as JSON the report itself, readable, with a line break at the end", () => {
+    for (const report of reports) {
+      const json = REPLAY_REPORTERS.json(report, { color: true, file: "c8.json" });
+      expect(JSON.parse(json)).toEqual(report);
+      expect(json).toMatch(/^\{\n {2}"format": "foliocheck-replay",\n[\s\S]*\}\n$/);
+    }
+  });
+});
+
+test("as JSON a replay has the fields that a script decides by", () => {
+  const read = (report: ReplayReport): unknown =>
+    JSON.parse(REPLAY_REPORTERS.json(report, { color: false, file: "c8.json" }));
+  expect(read(stillFails)).toMatchObject({ property: "C8", kernel: FAULTY, reproduced: true, witness: false });
+  expect(read(cured)).toMatchObject({ property: "C8", kernel: "v6.15", reproduced: false, findings: [] });
+  expect(read(diverged)).toMatchObject({ reproduced: false, divergesAt: 3 });
+  expect(read(reached)).toMatchObject({
+    ...{ property: "W1", reproduced: true, witness: true },
+    findings: [{ id: "W1", verdict: "reached", step: 5 }],
+  });
+  expect(read(lost)).toMatchObject({ reproduced: false, witness: true });
+});
