@@ -1,7 +1,5 @@
 /**
  * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
- *
- * @module foliocheck/explore
  */
 export { type Budget, describeStop, type StopReason } from "./budget.ts";
 export { compile } from "./compile.ts";

@@ -2,30 +2,15 @@
  * The `rmap` machine: real pages and page tables. Anon and file folios of several sizes are faulted in, forked, unmapped
  * in ranges, freed and used again, by MMs that come and go. Whole operations are atomic; concurrency is not modelled.
  */
-import { type Action, action, type Model, type Parameters, type Property } from "../explore/model.ts";
+import { type Action, action, type Model, type Property } from "../explore/model.ts";
 import { anonFault, fileFault } from "./environment/fault.ts";
 import { PageTableView } from "./environment/ground-truth.ts";
-import { rememberAfterMapping, rememberAfterUnmapping } from "./environment/history.ts";
 import { readFile, reclaim } from "./environment/page-cache.ts";
 import { exit, fork, newMm } from "./environment/process.ts";
 import { type RmapBounds, rmapSchema } from "./environment/rmap-schema.ts";
 import { unmap } from "./environment/zap.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { RmapView, World } from "./view.ts";
-
-/** An operation, followed by what history remembers of it. */
-function remembering<P extends Parameters>(
-  recipe: (world: World, kernel: Kernel, parameters: P) => boolean,
-  remember: (world: World, kernel: Kernel) => void,
-): (world: World, kernel: Kernel, parameters: P) => boolean {
-  return (world, kernel, parameters) => {
-    if (!recipe(world, kernel, parameters)) {
-      return false;
-    }
-    remember(world, kernel);
-    return true;
-  };
-}
 
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
@@ -41,16 +26,15 @@ function actionsWithin(bounds: RmapBounds): Action<World, Kernel>[] {
   const inVma = (p: { readonly first: number; readonly count: number }): boolean => p.first + p.count <= pages;
   const actions: Action<World, Kernel>[] = [
     action("newMm", { mm }, newMm),
-    action("fork", { parent: mm, child: mm }, remembering(fork, rememberAfterMapping), {
+    action("fork", { parent: mm, child: mm }, fork, {
       where: ({ parent, child }) => parent !== child,
     }),
-    action("unmap", { mm, vma, first, count }, remembering(unmap, rememberAfterUnmapping), {
+    action("unmap", { mm, vma, first, count }, unmap, {
       where: (p) => inVma(p),
     }),
-    action("exit", { mm }, remembering(exit, rememberAfterUnmapping)),
+    action("exit", { mm }, exit),
   ];
   if (bounds.anon > 0) {
-    // A new folio has one MM, which maps each page once: nothing to remember.
     actions.push(
       action("anonFault", { mm, first, pages: folioPages, folio }, anonFault, {
         where: (p) => p.first % p.pages === 0,
@@ -62,7 +46,7 @@ function actionsWithin(bounds: RmapBounds): Action<World, Kernel>[] {
       action("readFile", { index: first, pages: folioPages, folio }, readFile, {
         where: (p) => p.index % p.pages === 0,
       }),
-      action("fileFault", { mm, vma: fileVma, first, count }, remembering(fileFault, rememberAfterMapping), {
+      action("fileFault", { mm, vma: fileVma, first, count }, fileFault, {
         where: (p) => inVma(p),
       }),
       action("reclaim", { folio }, reclaim),

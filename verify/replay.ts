@@ -65,7 +65,7 @@ export function replay(trace: TraceReport, kernel: string = trace.kernel): Repla
     reproduced: decided !== undefined,
     witness: owner.kind === "sometimes" || owner.kind === "sometimes-step",
     findings,
-    ...(taken < trace.steps.length && !findings.some((each) => each.step === taken) ? { divergesAt: taken + 1 } : {}),
+    ...(taken < trace.steps.length ? { divergesAt: taken + 1 } : {}),
     trace: replayedTrace(resolved, shown, trace.initial, steps, decided?.warning),
   };
 }

@@ -2,6 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { RmapVma, World } from "../view.ts";
+import { rememberAfterMapping } from "./history.ts";
 
 /**
  * A write fault in an anon VMA that is served with a new folio, mapped completely and exclusively. The entries must all
@@ -33,6 +34,7 @@ export function anonFault(
   folio.refcount += p.pages - 1;
   kernel.folioAddNewAnonRmap(world.stats, folio, mm);
   setPtes(ptes, p.first, p.folio, 0, p.pages);
+  // One MM maps each page of a new folio once: there is nothing to remember.
   return true;
 }
 
@@ -75,6 +77,7 @@ export function fileFault(
     folio.refcount += nr;
     i += nr;
   }
+  rememberAfterMapping(world, kernel);
   return true;
 }
 

@@ -22,8 +22,12 @@ class FolioCounts implements RmapTruth {
     this.mappings = 0;
     this.mappingMms = 0;
     this.mappedPages = 0;
-    this.mappingsOf.fill(0);
-    this.mappingsOfPage.fill(0);
+    for (let i = 0; i < this.mappingsOf.length; i++) {
+      this.mappingsOf[i] = 0;
+    }
+    for (let i = 0; i < this.mappingsOfPage.length; i++) {
+      this.mappingsOfPage[i] = 0;
+    }
   }
 
   add(mm: number, page: number): void {

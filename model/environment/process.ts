@@ -3,6 +3,7 @@ import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { RmapMm, RmapVma, World } from "../view.ts";
 import { setPtes } from "./fault.ts";
+import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
 import { zapPteRange } from "./zap.ts";
 
 /** A new MM with empty page tables, as execve() makes one. @source fs/exec.c, bprm_mm_init(); kernel/fork.c, mm_init() */
@@ -38,6 +39,7 @@ export function fork(world: World, kernel: Kernel, p: { readonly parent: number;
   for (let v = 0; v < parent.vmas.length; v++) {
     copyPteRange(world, kernel, parent, child, at(parent.vmas, v), at(child.vmas, v));
   }
+  rememberAfterMapping(world, kernel);
   return true;
 }
 
@@ -88,5 +90,6 @@ export function exit(world: World, kernel: Kernel, p: { readonly mm: number }): 
     zapPteRange(world, kernel, mm, vma, 0, vma.ptes.length);
   }
   kernel.mmdrop(mm);
+  rememberAfterUnmapping(world, kernel);
   return true;
 }

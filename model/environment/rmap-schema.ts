@@ -27,7 +27,6 @@ export function mostMappings(bounds: RmapBounds): number {
 export function rmapSchema(bounds: RmapBounds): StructField<World> {
   const { pages, mms, folios, anon, file } = bounds;
   const most = mostMappings(bounds);
-  const mostOfMm = pages * Math.max(anon, file);
   const mostOfPage = mms * Math.max(anon, file);
   const pte = struct({ folio: ref("folio", folios), page: int(0, pages - 1) });
   const vma = struct({ ptes: array(pte, pages) });
@@ -38,7 +37,7 @@ export function rmapSchema(bounds: RmapBounds): StructField<World> {
     vmas: array(vma, anon + file),
   });
   const page = struct({ mapcount: int(-2, mostOfPage, -1), anonExclusive: bool() });
-  const slot = struct({ mmId: ref("mm", mms), mapcount: int(-1 - mostOfMm, mostOfMm, -1) });
+  const slot = struct({ mmId: ref("mm", mms), mapcount: int(-1 - most, most, -1) });
   const folio = struct({
     frameNumber: self(),
     allocated: bool(),

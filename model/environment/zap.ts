@@ -3,7 +3,7 @@ import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { RmapFolio, RmapMm, RmapVma, World } from "../view.ts";
-import { clearHistory } from "./history.ts";
+import { clearHistory, rememberAfterUnmapping } from "./history.ts";
 
 /**
  * munmap() or MADV_DONTNEED of a range of one VMA. Enabled when its first and last entries are present: a range with
@@ -20,6 +20,7 @@ export function unmap(
     return false;
   }
   zapPteRange(world, kernel, mm, vma, p.first, p.first + p.count);
+  rememberAfterUnmapping(world, kernel);
   return true;
 }
 
