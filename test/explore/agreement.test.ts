@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
-import { action, alwaysStep, type Model } from "../../explore/model.ts";
+import { action, alwaysStep, type Model, noWarning } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import { type Finding, type SearchResult, search } from "../../explore/search.ts";
 import { callsOf, execute } from "../../explore/trace.ts";
@@ -136,6 +136,33 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
           holds: (_, after) => !after.counters.some((each) => each.value === 3),
         }),
       ],
+    };
+    const { violations } = search(compile(model), { symmetry });
+    expect(violations.map((finding) => replayedLength(model, finding))).toEqual([2]);
+  });
+
+  it("ends a warning's counterexample with the instance that raises it, not another with the same result", () => {
+    const log = { first: 0 };
+    const model: Model<CounterGrid, { first: number }> = {
+      ...counterGrid(2, 3),
+      context: log,
+      initial: [() => {}],
+      view: (state) => state,
+      warnings: { log, text: String },
+      actions: [
+        action("raise", { counter: [0, 1], loudly: [false, true] }, (state: CounterGrid, log, { counter, loudly }) => {
+          const which = at(state.counters, counter);
+          if (which.value > 1) {
+            return false;
+          }
+          if (loudly && which.value === 1) {
+            log.first = 4;
+          }
+          which.value += 1;
+          return true;
+        }),
+      ],
+      properties: [noWarning({ id: "quiet", claim: "Nobody is loud", source: "this test", codes: [4] })],
     };
     const { violations } = search(compile(model), { symmetry });
     expect(violations.map((finding) => replayedLength(model, finding))).toEqual([2]);

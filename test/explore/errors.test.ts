@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import { type Action, action, always, type Model } from "../../explore/model.ts";
-import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
+import { array, at, int, type StateOf, type StructField, struct } from "../../explore/schema.ts";
 import { search } from "../../explore/search.ts";
 import { execute } from "../../explore/trace.ts";
 import { waterJugs } from "../toys/water-jugs.ts";
@@ -155,6 +155,27 @@ describe("A recipe that changes the state and then says that it is not enabled",
     expect(errorOf(() => search(compile(model)))).toMatchObject({
       code: "disabled-but-changed",
       message: expect.stringMatching(/action hesitate\(cell: ([01])\) changed field cells\[\1\]\.value/),
+    });
+  });
+
+  it.each([0, 1, 2, 4])("is noticed in word %i of a state of five words", (word) => {
+    const schema = struct({ items: array(struct({ low: int(0, 65535), high: int(0, 65535) }), 5) });
+    const wide: Model<StateOf<typeof schema>, null> = {
+      name: "wide",
+      schema,
+      context: null,
+      view: (state) => state,
+      actions: [
+        action("touch", {}, (state: StateOf<typeof schema>) => {
+          at(state.items, word).high = 65535;
+          return false;
+        }),
+      ],
+      properties: [],
+    };
+    expect(errorOf(() => search(compile(wide)))).toMatchObject({
+      code: "disabled-but-changed",
+      message: expect.stringContaining(`items[${word}].high`),
     });
   });
 
