@@ -1,0 +1,67 @@
+/** The exit codes, each by an ordinary run. */
+import { cpSync, existsSync, mkdirSync, rmSync, symlinkSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { exitCodeOf } from "../../cli/exit-code.ts";
+import { projectFolder } from "../build-once.ts";
+import { builtCli } from "../built-cli.ts";
+import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
+
+const folder = ownFolder();
+
+describe("foliocheck exits with", () => {
+  test("0 when everything is as expected", () => {
+    expect(foliocheck(SMALL)).toMatchObject({ code: 0, err: "" });
+  });
+
+  test("1 when a claim is violated", () => {
+    const { code, out, err } = foliocheck(FAULTY);
+    expect(code).toBe(1);
+    expect(err).toBe("");
+    expect(out).toMatch(/\nviolated: C1\n✗ violated · .*\n$/);
+  });
+
+  test("1 for an unreached witness, as for a violated claim", () => {
+    expect(exitCodeOf("unreached")).toBe(1);
+    expect(exitCodeOf("violated")).toBe(1);
+  });
+
+  test.each([
+    { flags: ["--max-states", "2"], stopped: "max-states" },
+    { flags: ["--max-depth", "1"], stopped: "max-depth" },
+    { flags: ["--max-memory", "1K"], stopped: "max-memory" },
+    { flags: ["--timeout", "0s"], stopped: "timeout" },
+  ])("3 when the search ends early by $flags", ({ flags, stopped }) => {
+    const { code, out, err } = foliocheck([...SMALL, ...flags, "--reporter", "json"]);
+    expect({ code, err }).toEqual({ code: 3, err: "" });
+    const report = JSON.parse(out) as { notChecked: string[] };
+    expect(report).toMatchObject({ verdict: "incomplete", stopped });
+    expect(report.notChecked[0]).toMatch(/^The rest of the state space: /);
+  });
+
+  test("3 when any run of a suite ends early", () => {
+    const { code, out } = foliocheck(["verify", "--only", "W2", "--max-states", "5"]);
+    expect(code).toBe(3);
+    expect(out).toMatch(/\n… incomplete · 1 run · .*\n$/);
+  });
+
+  test("1, not 3, when a claim is violated before the budget ends", () => {
+    expect(foliocheck([...FAULTY, "--max-depth", "2"]).code).toBe(1);
+    expect(foliocheck([...FAULTY, "--max-depth", "1"]).code).toBe(3);
+  });
+
+  test("70 when the installation is broken", () => {
+    const copy = join(folder.path, "foliocheck");
+    mkdirSync(copy);
+    cpSync(dirname(dirname(builtCli)), join(copy, "dist"), { recursive: true });
+    cpSync(join(projectFolder, "package.json"), join(copy, "package.json"));
+    symlinkSync(join(projectFolder, "node_modules"), join(copy, "node_modules"));
+    rmSync(join(copy, "dist", "verify", "worker.js"));
+    const command = `"${process.execPath}" "${join(copy, "dist", "cli", "main.js")}" ${SMALL.join(" ")} --output report`;
+    const { code, out, err } = shell(command, folder.path);
+    expect({ code, out }).toEqual({ code: 70, out: "" });
+    expect(err).toMatch(/^internal error: .*worker\.js/);
+    expect(existsSync(join(folder.path, "report"))).toBe(false);
+    expect(folder.files()).toEqual(["foliocheck"]);
+  });
+});

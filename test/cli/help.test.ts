@@ -1,0 +1,69 @@
+/** The help texts, and every example in them. */
+import { describe, expect, test } from "vitest";
+import { foliocheck, ownFolder, shell } from "./command.ts";
+
+const folder = ownFolder();
+const COMMANDS = ["verify", "check", "replay", "list"] as const;
+
+/** The examples at the end of a help text, without the remarks beside them. */
+function examplesIn(help: string): string[] {
+  const [, examples = ""] = help.split("\nExamples:\n");
+  return examples
+    .trimEnd()
+    .split("\n")
+    .map((line) => line.trim().replace(/\s{3,}.*$/, ""));
+}
+
+const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
+const examples = COMMANDS.flatMap((name) => examplesIn(helps[name]?.out ?? ""));
+
+/** A suite on the kernel as it is takes long: its examples are cut short, which still reads every word of them. */
+const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");
+
+function expectedCode(example: string): number {
+  if (isSlow(example)) {
+    return 3;
+  }
+  return example.includes("--variant slot-1-without-shared") || example === "foliocheck replay trace.json" ? 1 : 0;
+}
+
+describe("--help", () => {
+  test.each(COMMANDS)("of %s has examples, all of that command", (name) => {
+    const { code, out, err } = helps[name] ?? foliocheck([]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(new RegExp(`^Usage: foliocheck ${name} `));
+    const own = examplesIn(out);
+    expect(own.length).toBeGreaterThan(0);
+    expect(own.filter((each) => !`${each} `.startsWith(`foliocheck ${name} `))).toEqual([]);
+  });
+
+  test("of the command itself names the commands, the exit codes and a first step", () => {
+    const { code, out } = foliocheck(["--help"]);
+    expect(code).toBe(0);
+    for (const name of COMMANDS) {
+      expect(out).toMatch(new RegExp(`^  ${name} `, "m"));
+    }
+    expect(out).toContain("Exit codes: 0 everything as expected, 1 a property failed, 2 bad usage or input, 3 incom");
+    expect(out).toMatch(/\nStart with: foliocheck verify\n$/);
+  });
+
+  test("is also what `help` shows", () => {
+    expect(foliocheck(["help", "check"]).out).toBe(helps["check"]?.out);
+  });
+
+  test("names every bound of every machine as an option", () => {
+    for (const flag of ["--pages", "--min-pages", "--mms", "--folios", "--anon", "--file"]) {
+      expect(helps["check"]?.out).toMatch(new RegExp(`^  ${flag} <n> `, "m"));
+    }
+  });
+});
+
+describe("the examples in the help texts", () => {
+  test("run, one after the other, and exit as they should", () => {
+    const results = examples.map((example) => {
+      const { code, err } = shell(isSlow(example) ? `${example} --max-states 1` : example, folder.path);
+      return { example, code, err };
+    });
+    expect(results).toEqual(examples.map((example) => ({ example, code: expectedCode(example), err: "" })));
+  });
+});

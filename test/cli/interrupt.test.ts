@@ -1,0 +1,85 @@
+/** Interrupts: what was done so far is reported, as incomplete, and nothing is left behind. */
+import type { ChildProcess } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterEach, describe, expect, test } from "vitest";
+import type { RunReport, SuiteReport } from "../../verify/report.ts";
+import { planSuite } from "../../verify/suite.ts";
+import { ownFolder, start } from "./command.ts";
+
+const folder = ownFolder();
+
+/** A search that takes many minutes. */
+const LONG = ["check", "rmap", "--pages", "8", "--min-pages", "8", "--mms", "3", "--reporter", "json"];
+
+let running: ChildProcess | undefined;
+afterEach(() => {
+  running?.kill("SIGKILL");
+});
+
+interface Ending {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Starts a command that writes a file, and interrupts it once it searches. */
+async function interrupted(args: readonly string[], ...signals: readonly NodeJS.Signals[]): Promise<Ending> {
+  const child = start([...args, "--output", "report"], folder.path);
+  running = child;
+  let out = "";
+  let err = "";
+  child.stdout?.on("data", (data) => {
+    out += String(data);
+  });
+  child.stderr?.on("data", (data) => {
+    err += String(data);
+  });
+  const closed = once(child, "close");
+  // The file under its temporary name says that the command has read its arguments.
+  while (!folder.files().some((name) => name.endsWith(".tmp"))) {
+    expect(child.exitCode).toBe(null);
+    await sleep(20);
+  }
+  await sleep(500);
+  for (const signal of signals) {
+    child.kill(signal);
+  }
+  const [code] = (await closed) as [number | null];
+  return { code, out, err };
+}
+
+const reported = <T>(): T => JSON.parse(readFileSync(join(folder.path, "report"), "utf8")) as T;
+
+describe("an interrupt", () => {
+  test.each(["SIGINT", "SIGTERM"] as const)("by %s ends a check as incomplete", async (signal) => {
+    const { code, out, err } = await interrupted([...LONG, "--trace-out", "trace.json"], signal);
+    expect({ code, out }).toEqual({ code: 3, out: "" });
+    expect(err).toMatch(/^interrupted: [^\n]*\n$/);
+    expect(folder.files()).toEqual(["report"]);
+    const report = reported<RunReport>();
+    expect(report).toMatchObject({ command: "check", verdict: "incomplete", stopped: "interrupted" });
+    expect(report.states).toBeGreaterThan(0);
+    expect(report.notChecked[0]).toMatch(/^The rest of the state space: it was interrupted, /);
+  });
+
+  test("ends every run of a suite, those that had not begun as well", async () => {
+    const args = ["verify", "--profile", "deep", "--only", "rmap", "--workers", "1", "--reporter", "json"];
+    const { code } = await interrupted(args, "SIGINT");
+    expect(code).toBe(3);
+    const report = reported<SuiteReport>();
+    expect(report.verdict).toBe("incomplete");
+    expect(report.runs).toHaveLength(planSuite({ profile: "deep", only: "rmap" }).jobs.length);
+    expect(report.runs.at(-1)).toMatchObject({ verdict: "incomplete", stopped: "interrupted" });
+  });
+
+  test("a second one ends the command at once, and leaves files as they were", async () => {
+    writeFileSync(join(folder.path, "report"), "as before");
+    const { code } = await interrupted(LONG, "SIGINT", "SIGTERM");
+    expect(code).toBe(130);
+    expect(folder.files()).toEqual(["report"]);
+    expect(readFileSync(join(folder.path, "report"), "utf8")).toBe("as before");
+  });
+});

@@ -1,0 +1,30 @@
+/** `--only`: one machine, or one claim. */
+import { describe, expect, test } from "vitest";
+import type { SuiteReport } from "../../verify/report.ts";
+import { foliocheck } from "./command.ts";
+
+const suite = (only: string): SuiteReport => {
+  const { code, out, err } = foliocheck(["verify", "--only", only, "--max-states", "1", "--reporter", "json"]);
+  expect({ code, err }).toEqual({ code: 3, err: "" });
+  return JSON.parse(out) as SuiteReport;
+};
+
+// That every claim and every machine has runs is in test/verify/suite.test.ts.
+describe("verify --only", () => {
+  test("explores one machine", () => {
+    const { runs, claims, notChecked } = suite("owner-tracking");
+    expect(runs.map(({ machine }) => machine)).toEqual(["owner-tracking"]);
+    expect(claims.map(({ id }) => id)).toContain("W2");
+    expect(notChecked[0]).toBe("Anything but owner-tracking: not asked for");
+  });
+
+  test("checks one claim, in the runs where it applies", () => {
+    const { runs, claims, notChecked } = suite("C17");
+    expect(runs.map(({ config }) => config)).toEqual([
+      "page-mapcount,32bit,mm-id,mm-id-mapcount-max=1",
+      "no-page-mapcount,32bit,mm-id,mm-id-mapcount-max=1",
+    ]);
+    expect(claims.map(({ id, verdict }) => [id, verdict])).toEqual([["C17", "incomplete"]]);
+    expect(notChecked[0]).toBe("Anything but C17: not asked for");
+  });
+});

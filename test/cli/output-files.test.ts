@@ -1,0 +1,125 @@
+/** `--output` and `--trace-out`: whole files or none. */
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { FAULTY, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
+
+const folder = ownFolder();
+const at = (name: string): string => join(folder.path, name);
+const read = (name: string): string => readFileSync(at(name), "utf8");
+
+describe("--output", () => {
+  test("writes the report to a file, and nothing to standard output", () => {
+    expect(foliocheck([...SMALL, "--output", "report.txt"], folder.path)).toEqual({ code: 0, out: "", err: "" });
+    expect(read("report.txt")).toMatch(/^foliocheck: machine owner-tracking, kernel v6\.15\n[\s\S]*\n✓ holds · .*\n$/);
+    expect(folder.files()).toEqual(["report.txt"]);
+  });
+
+  test("replaces a file and keeps its mode", () => {
+    writeFileSync(at("report.txt"), "as before, and very much longer than the report\n".repeat(1000));
+    chmodSync(at("report.txt"), 0o600);
+    expect(foliocheck([...SMALL, "--reporter", "json", "--output", "report.txt"], folder.path).code).toBe(0);
+    expect(JSON.parse(read("report.txt"))).toMatchObject({ verdict: "holds" });
+    expect(statSync(at("report.txt")).mode & 0o777).toBe(0o600);
+  });
+
+  test("writes through a link, which stays a link", () => {
+    mkdirSync(at("elsewhere"));
+    writeFileSync(at("elsewhere/report.txt"), "as before");
+    symlinkSync("elsewhere/report.txt", at("link.txt"));
+    expect(foliocheck([...SMALL, "--output", "link.txt"], folder.path).code).toBe(0);
+    expect(lstatSync(at("link.txt")).isSymbolicLink()).toBe(true);
+    expect(read("elsewhere/report.txt")).toContain("✓ holds");
+    expect(folder.files()).toEqual(["elsewhere", "link.txt"]);
+  });
+
+  test.runIf(existsSync("/dev/stdout"))("writes to a device", () => {
+    const { code, out } = shell(`foliocheck ${SMALL.join(" ")} --output /dev/stdout | cat`, folder.path);
+    expect(code).toBe(0);
+    expect(out).toContain("✓ holds");
+  });
+
+  test("is written when a claim fails, too", () => {
+    expect(foliocheck([...FAULTY, "--reporter", "json", "--output", "report.json"], folder.path).code).toBe(1);
+    expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "violated" });
+  });
+});
+
+describe("--trace-out", () => {
+  test("writes no file and touches none when there is no counterexample", () => {
+    writeFileSync(at("old.json"), "as before");
+    expect(foliocheck([...SMALL, "--trace-out", "old.json"], folder.path).code).toBe(0);
+    expect(foliocheck([...SMALL, "--trace-out", "new.json"], folder.path).code).toBe(0);
+    expect(folder.files()).toEqual(["old.json"]);
+    expect(read("old.json")).toBe("as before");
+  });
+
+  test("writes no witness: only a counterexample fails", () => {
+    const small = ["check", "owner-tracking", "--pages", "2", "--mms", "3", "--trace-out", "new.json"];
+    expect(foliocheck(small, folder.path).code).toBe(0);
+    expect(folder.files()).toEqual([]);
+  });
+});
+
+describe.each(["--output", "--trace-out"])("%s that cannot be written is refused at once:", (flag) => {
+  const refusal = (name: string): string => {
+    const before = folder.files();
+    // A search that would take minutes: the refusal must come before it.
+    const { code, out, err } = foliocheck(["verify", "--profile", "deep", flag, name], folder.path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(folder.files()).toEqual(before);
+    return err;
+  };
+
+  test("a folder", () => {
+    mkdirSync(at("results"));
+    expect(refusal("results")).toBe("error: cannot write results: it is a directory\n");
+  });
+
+  test("a file in a folder that does not exist", () => {
+    expect(refusal("no/such/report")).toBe("error: cannot write no/such/report: no such file or directory\n");
+  });
+
+  test("a file below a file", () => {
+    writeFileSync(at("file"), "");
+    expect(refusal("file/report")).toMatch(/^error: cannot write file\/report: not a directory\n$/);
+  });
+
+  test("no name", () => {
+    expect(refusal("")).toBe('error: cannot write "": the name is empty\n');
+  });
+
+  test.skipIf(process.getuid?.() === 0)("a file that may only be read", () => {
+    writeFileSync(at("report"), "as before", { mode: 0o400 });
+    expect(refusal("report")).toBe("error: cannot write report: permission denied\n");
+  });
+
+  test("the second file of two, and the first is not left behind", () => {
+    mkdirSync(at("results"));
+    const other = flag === "--output" ? "--trace-out" : "--output";
+    const { code } = foliocheck([...FAULTY, other, "first", flag, "results"], folder.path);
+    expect(code).toBe(2);
+    expect(folder.files()).toEqual(["results"]);
+  });
+});
+
+describe.runIf(existsSync("/dev/full"))("a full disk", () => {
+  test("behind --output is one line and exit 2", () => {
+    const { code, err } = foliocheck([...SMALL, "--output", "/dev/full"], folder.path);
+    expect({ code, err }).toEqual({ code: 2, err: "error: cannot write /dev/full: no space left on device\n" });
+  });
+
+  test("behind standard output is one line and exit 2", () => {
+    const { code, err } = shell(`foliocheck ${SMALL.join(" ")} > /dev/full`, folder.path);
+    expect({ code, err }).toEqual({ code: 2, err: "error: cannot write standard output: no space left on device\n" });
+  });
+});

@@ -1,0 +1,216 @@
+/** Traces: written by a check, replayed by the command that the report prints. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv, type AnySchema } from "ajv";
+import { beforeEach, describe, expect, test } from "vitest";
+import type { ReplayReport } from "../../verify/replay.ts";
+import type { RunReport, TraceReport } from "../../verify/report.ts";
+import { FAULTY, foliocheck, ownFolder, shell } from "./command.ts";
+
+const folder = ownFolder();
+const at = (name: string): string => join(folder.path, name);
+const read = (name: string): string => readFileSync(at(name), "utf8");
+const readJson = <T>(name: string): T => JSON.parse(read(name)) as T;
+
+/** The text of a trace file that is as it should be. */
+const goodTrace = JSON.stringify(
+  (JSON.parse(foliocheck([...FAULTY, "--reporter", "json"]).out) as RunReport).properties.find(
+    ({ verdict }) => verdict === "violated",
+  )?.trace,
+);
+
+/** The command that a report prints as the last line of a trace. */
+function replayCommand(report: string): string {
+  const [, command] = /^ {2}replay {4}(foliocheck replay .*)$/m.exec(report) ?? [];
+  return command ?? "no command";
+}
+
+describe("--trace-out", () => {
+  test("writes the counterexample of the report, as JSON that the schema accepts", () => {
+    const { code, out } = foliocheck([...FAULTY, "--trace-out", "trace.json", "--reporter", "json"], folder.path);
+    expect(code).toBe(1);
+    const { properties } = JSON.parse(out) as RunReport;
+    const trace = readJson<TraceReport>("trace.json");
+    expect(trace).toEqual(properties.find(({ verdict }) => verdict === "violated")?.trace);
+    const schema = JSON.parse(
+      readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
+    ) as AnySchema;
+    expect(new Ajv().compile(schema)(trace)).toBe(true);
+  });
+
+  test("writes ITF for a name that ends in .itf.json", () => {
+    expect(foliocheck([...FAULTY, "--trace-out", "trace.itf.json"], folder.path).code).toBe(1);
+    const itf = readJson<{ "#meta": object; vars: string[]; states: { [name: string]: unknown }[] }>("trace.itf.json");
+    expect(itf["#meta"]).toMatchObject({ format: "ITF" });
+    expect(itf.states.map((state) => state["action"])).toEqual([
+      "init",
+      "map(mm: 0, pages: 1)",
+      "map(mm: 1, pages: 1)",
+    ]);
+    for (const [index, state] of itf.states.entries()) {
+      expect(Object.keys(state).sort()).toEqual(["#meta", ...itf.vars].sort());
+      expect(state["#meta"]).toEqual({ index });
+    }
+  });
+
+  test("a suite writes the trace that it shows, so that its command replays it", () => {
+    // C3 fails in three runs, and its shortest counterexample is not the first run's.
+    const args = ["verify", "--variant", "single-mapping-rule-dropped", "--only", "C3", "--trace-out", "trace.json"];
+    const { code, out } = foliocheck(args, folder.path);
+    expect(code).toBe(1);
+    expect(replayCommand(out)).toBe("foliocheck replay trace.json");
+    const { out: again } = shell(replayCommand(out), folder.path);
+    expect(again).toMatch(/✗ still fails: C3 is violated under single-mapping-rule-dropped, at step 4\n$/);
+  });
+});
+
+describe("the command that a report prints", () => {
+  test.each(["trace.json", "a b.json", "it's.json", "$HOME;echo `x`.json", "--pages.json", "spüren.json"])(
+    "replays the trace in %s, and it fails again",
+    (name) => {
+      const { code, out } = foliocheck([...FAULTY, `--trace-out=${name}`], folder.path);
+      expect(code).toBe(1);
+      const replayed = shell(replayCommand(out), folder.path);
+      expect(replayed.err).toBe("");
+      expect(replayed.code).toBe(1);
+      expect(replayed.out).toMatch(/✗ still fails: C1 is violated under slot-1-without-shared, at step 2\n$/);
+      // It names the kernel too, as a replay may be under another one.
+      expect(replayCommand(replayed.out)).toBe(`${replayCommand(out)} --variant slot-1-without-shared`);
+    },
+  );
+
+  test("names no file when none was asked for", () => {
+    expect(foliocheck(FAULTY).out).toContain("foliocheck replay FILE\n");
+  });
+});
+
+describe("replay", () => {
+  beforeEach(() => {
+    writeFileSync(at("trace.json"), goodTrace);
+  });
+
+  const replay = (...args: readonly string[]): ReturnType<typeof foliocheck> =>
+    foliocheck(["replay", "trace.json", ...args], folder.path);
+
+  test("fails again under the kernel that the trace was found with", () => {
+    expect(replay()).toMatchObject({ code: 1, err: "" });
+    expect(replay("--variant", "slot-1-without-shared").code).toBe(1);
+  });
+
+  test("does not fail under v6.15", () => {
+    const { code, out, err } = replay("--variant", "v6.15");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/✓ C1 no longer fails under v6\.15\n$/);
+  });
+
+  test("fails under a kernel that breaks another claim on the way", () => {
+    const { code, out } = replay("--variant", "add-without-minus-one", "--reporter", "json");
+    expect(code).toBe(1);
+    const { reproduced, findings } = JSON.parse(out) as ReplayReport;
+    expect(reproduced).toBe(false);
+    expect(findings.map(({ id, step }) => [id, step])).toContainEqual(["C8", 1]);
+  });
+
+  test("reports as json the execution that it saw", () => {
+    const trace = readJson<TraceReport>("trace.json");
+    const { code, out } = replay("--reporter", "json");
+    expect(code).toBe(1);
+    expect(JSON.parse(out)).toMatchObject({
+      format: "foliocheck-replay",
+      property: "C1",
+      kernel: "slot-1-without-shared",
+      reproduced: true,
+      witness: false,
+      findings: [{ id: "C1", verdict: "violated", step: 2 }],
+      trace,
+    });
+  });
+
+  test("a witness is reached again, and exits with 1 under a kernel that has lost it", () => {
+    const args = ["check", "owner-tracking", "--pages", "2", "--mms", "3", "--reporter", "json"];
+    const { properties } = JSON.parse(foliocheck(args).out) as RunReport;
+    const witness = properties.find(({ id }) => id === "W1")?.trace;
+    writeFileSync(at("trace.json"), JSON.stringify(witness));
+    const again = replay();
+    expect(again.out).toMatch(/✓ W1 is reached again under v6\.15, at step \d+\n$/);
+    expect(again.code).toBe(0);
+    const lost = replay("--variant", "shared-cleared-with-slot");
+    expect(lost.out).toMatch(/✗ W1 is no longer reached under shared-cleared-with-slot\b.*\n$/);
+    expect(lost.code).toBe(1);
+  });
+});
+
+describe("replay refuses", () => {
+  beforeEach(() => {
+    writeFileSync(at("good.json"), goodTrace);
+  });
+
+  const changed = (change: object): string => JSON.stringify({ ...readJson<TraceReport>("good.json"), ...change });
+
+  /** What the file holds, given the text of a good trace, and what is said about it. */
+  const cases: { readonly [what: string]: readonly [(good: string) => string, string] } = {
+    "an empty file": [() => "", "trace.json is not JSON, or was cut short; want a file that --trace-out wrote"],
+    "a truncated trace": [
+      (good) => good.slice(0, good.length / 2),
+      "trace.json is not JSON, or was cut short; want a file that --trace-out wrote",
+    ],
+    "foreign JSON": [
+      () => '{"name": "foliocheck", "version": 1}',
+      "trace.json is not a foliocheck trace; want a JSON file that --trace-out wrote",
+    ],
+    "JSON that is no object": [
+      () => "[null]",
+      "trace.json is not a foliocheck trace; want a JSON file that --trace-out wrote",
+    ],
+    "another version": [
+      () => changed({ version: 2 }),
+      "trace.json is a trace of version 2; this foliocheck reads version 1",
+    ],
+    "a version that is no number": [
+      () => changed({ version: "1\n" }),
+      'trace.json is a trace of version "1\\n"; this foliocheck reads version 1',
+    ],
+    "an unknown machine": [() => changed({ machine: "buddy" }), 'unknown machine "buddy"; want owner-tracking or rmap'],
+    "a bound out of range": [
+      () => changed({ bounds: { pages: 999, mms: 3 } }),
+      "pages 999 is out of range for machine owner-tracking; want 2 … 64",
+    ],
+    "an unknown action": [
+      () => changed({ steps: [{ action: "fly", parameters: {}, call: "", functions: [], state: 0 }] }),
+      'step 1: machine owner-tracking has no action "fly"; it has map, unmap',
+    ],
+    "parameters out of range": [
+      () => changed({ steps: [{ action: "map", parameters: { mm: 7 }, call: "", functions: [], state: 0 }] }),
+      "step 1: map(mm: 7): no such parameters within the bounds of machine owner-tracking",
+    ],
+  };
+
+  const refusal = (...args: readonly string[]): string => {
+    const { code, out, err } = foliocheck(["replay", ...args], folder.path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^error: [^\n]+\n$/);
+    return err.slice("error: ".length, -1);
+  };
+
+  test.each(Object.entries(cases))("%s", (_, [content, message]) => {
+    writeFileSync(at("trace.json"), content(read("good.json")));
+    expect(refusal("trace.json")).toBe(message);
+  });
+
+  test("a trace of an unknown variant", () => {
+    writeFileSync(at("trace.json"), changed({ kernel: "my-patch" }));
+    expect(refusal("trace.json")).toMatch(/^unknown variant "my-patch"; want v6\.15, slot-1-without-shared, /);
+    expect(refusal("good.json", "--variant", "my-patch")).toMatch(/^unknown variant "my-patch"; want v6\.15, /);
+  });
+
+  test("a file that does not exist, and a folder", () => {
+    expect(refusal("no.json")).toBe("cannot read no.json: no such file or directory");
+    expect(refusal(".")).toMatch(/^cannot read \.: /);
+  });
+
+  test("a trace as ITF, and a report", () => {
+    foliocheck([...FAULTY, "--trace-out", "t.itf.json", "--reporter", "json", "--output", "report.json"], folder.path);
+    expect(refusal("t.itf.json")).toBe("t.itf.json is not a foliocheck trace; want a JSON file that --trace-out wrote");
+    expect(refusal("report.json")).toMatch(/^report\.json is not a foliocheck trace; /);
+  });
+});

@@ -1,0 +1,112 @@
+/** The quick profile, run once by the command: what it counts, and that it proves what it says it proves. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { CLAIMS } from "../../verify/claims.ts";
+import { claimOf } from "../../verify/job.ts";
+import type { RunReport, SuiteReport } from "../../verify/report.ts";
+import { foliocheck } from "../cli/command.ts";
+import { planSuite } from "./built.ts";
+import { type Counts, countsOf } from "./counts.ts";
+
+const OVERFLOW = "32bit,mm-id,mm-id-mapcount-max=1";
+
+/** Each run with its counts up to symmetry. */
+const RUNS: readonly (readonly [machine: string, config: string, bounds: object, Counts])[] = [
+  ["owner-tracking", "page-mapcount,64bit,mm-id", { pages: 8, mms: 4 }, [70_614, 2_259_648, 12]],
+  ["rmap", "page-mapcount,64bit,mm-id", { pages: 4, mms: 3 }, [10_207, 112_229, 9]],
+  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 4, mms: 3 }, [12_013, 132_793, 10]],
+  ["rmap", "page-mapcount,64bit,mm-id", { pages: 4, mms: 3, anon: 0, file: 1 }, [29_188, 679_320, 13]],
+  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 4, mms: 3, anon: 0, file: 1 }, [29_188, 679_320, 13]],
+  ["rmap", "page-mapcount,64bit,no-mm-id", { pages: 4, mms: 2 }, [503, 3288, 7]],
+  ["rmap", "page-mapcount,64bit,mm-id", { pages: 2, mms: 3, anon: 0, file: 2 }, [28_702, 507_824, 14]],
+  ["rmap", `page-mapcount,${OVERFLOW}`, { pages: 2, mms: 3, anon: 0, file: 2 }, [29_178, 507_538, 13]],
+  ["rmap", `no-page-mapcount,${OVERFLOW}`, { pages: 2, mms: 3, anon: 0, file: 2 }, [29_178, 507_538, 13]],
+  ["rmap", "page-mapcount,64bit,mm-id", { pages: 2, mms: 2, folios: 2, file: 1 }, [1593, 12_703, 8]],
+  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 2, mms: 2, folios: 2, file: 1 }, [1593, 12_703, 8]],
+];
+
+let suite: SuiteReport;
+let runs: readonly RunReport[];
+beforeAll(() => {
+  const { code, out } = foliocheck(["verify", "--reporter", "json", "--no-progress"]);
+  expect(code).toBe(0);
+  suite = JSON.parse(out) as SuiteReport;
+  runs = suite.runs;
+});
+
+const nameOf = ({ machine, config, bounds }: RunReport): string => `${machine} ${config} ${JSON.stringify(bounds)}`;
+
+describe("the quick profile", () => {
+  test("is what `foliocheck verify` runs, on v6.15, and holds", () => {
+    expect(suite).toMatchObject({ profile: "quick", kernel: "v6.15", verdict: "holds" });
+    expect(runs.map(({ verdict }) => verdict)).toEqual(runs.map(() => "holds"));
+    expect(runs.filter((run) => run.stopped !== undefined)).toEqual([]);
+    const planned = planSuite({ profile: "quick" }).jobs;
+    expect(runs.map(nameOf)).toEqual(planned.map((job) => nameOf(job as unknown as RunReport)));
+  });
+
+  test("has these runs, with these counts", () => {
+    expect(runs.map(countsOf)).toEqual(RUNS.map(([, , , counts]) => counts));
+    for (const [index, [machine, config, bounds]] of RUNS.entries()) {
+      expect(runs[index]).toMatchObject({ machine, config, bounds, symmetry: true });
+    }
+  });
+
+  test("takes every action in every run", () => {
+    const never = runs.flatMap((run) =>
+      run.actions.filter(({ enabled }) => enabled === 0).map(({ name }) => `${nameOf(run)}: ${name}`),
+    );
+    expect(never).toEqual([]);
+  });
+
+  test("has no property that holds only because its premise is never true", () => {
+    const empty = runs.flatMap((run) =>
+      run.properties
+        .filter(({ kind, vacuous, checked }) => vacuous || (kind !== "warning" && checked === 0))
+        .map(({ id }) => `${nameOf(run)}: ${id}`),
+    );
+    expect(empty).toEqual([]);
+  });
+
+  test("reaches every witness, with a trace", () => {
+    const witnesses = runs.flatMap(({ properties }) => properties.filter(({ kind }) => kind.startsWith("sometimes")));
+    expect(new Set(witnesses.map(({ id }) => claimOf(id)))).toEqual(
+      new Set(CLAIMS.map(({ id }) => id).filter((id) => id.startsWith("W"))),
+    );
+    expect(witnesses.filter(({ verdict, trace }) => verdict !== "reached" || trace === null)).toEqual([]);
+  });
+
+  test("checks every claim in some run, and says in which", () => {
+    expect(suite.claims.map(({ id }) => id)).toEqual(CLAIMS.map(({ id }) => id));
+    for (const { id, runs: checkedIn, verdict } of suite.claims) {
+      const expected = runs.flatMap(({ properties }, index) =>
+        properties.some((each) => claimOf(each.id) === id) ? [index] : [],
+      );
+      expect([id, checkedIn]).toEqual([id, expected]);
+      expect(checkedIn.length).toBeGreaterThan(0);
+      expect(verdict).toBe(id.startsWith("W") ? "reached" : "holds");
+    }
+  });
+
+  test("has no property without a claim in the catalogue", () => {
+    const claims = new Set(CLAIMS.map(({ id }) => id));
+    const ids = runs.flatMap(({ properties }) => properties.map(({ id }) => id));
+    expect(ids.filter((id) => !claims.has(claimOf(id)))).toEqual([]);
+  });
+
+  test("accounts for every state and transition", () => {
+    for (const { actions, states, transitions } of runs) {
+      const sum = (of: "newStates" | "enabled"): number => actions.reduce((total, each) => total + each[of], 0);
+      // Each machine has one initial state.
+      expect([sum("newStates") + 1, sum("enabled")]).toEqual([states, transitions]);
+    }
+    expect(suite.states).toBe(runs.reduce((total, { states }) => total + states, 0));
+    expect(suite.transitions).toBe(runs.reduce((total, { transitions }) => total + transitions, 0));
+  });
+
+  test("looks at every state, and at none twice", () => {
+    for (const { states, properties } of runs) {
+      const checked = properties.filter(({ kind }) => kind === "always").map((each) => each.checked);
+      expect(Math.max(...checked)).toBe(states);
+    }
+  });
+});

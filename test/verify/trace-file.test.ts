@@ -1,0 +1,81 @@
+/** Trace files that are not as they should be: what replay says of them. */
+import { describe, expect, test } from "vitest";
+import { replay } from "../../verify/replay.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { parseTrace } from "../../verify/trace-file.ts";
+import { UsageError } from "../../verify/usage-error.ts";
+import { resolve, runJob } from "./built.ts";
+
+const good = runJob(resolve({ machine: "owner-tracking", kernel: "slot-1-without-shared" }).job).properties.find(
+  ({ verdict }) => verdict === "violated",
+)?.trace as TraceReport;
+const [step] = good.steps as [TraceReport["steps"][number]];
+
+const read = (change: object): ReturnType<typeof replay> =>
+  replay(parseTrace(JSON.stringify({ ...good, ...change }), "t.json"));
+
+function refusal(change: object): string {
+  try {
+    read(change);
+  } catch (error) {
+    expect(error).toBeInstanceOf(UsageError);
+    return (error as UsageError).message;
+  }
+  return "no refusal";
+}
+
+describe("a trace file", () => {
+  test("is read as it was written", () => {
+    expect(parseTrace(JSON.stringify(good), "t.json")).toEqual(good);
+    expect(read({})).toMatchObject({ reproduced: true, trace: good });
+  });
+
+  const refused: readonly [object, string][] = [
+    [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads version 1"],
+    [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads version 1"],
+    [{ version: null }, "t.json is a trace of version null; this foliocheck reads version 1"],
+    [{ format: "foliocheck-report" }, "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote"],
+    [{ kernel: 3 }, "t.json is a damaged trace: kernel: Invalid type: Expected string but received 3"],
+    [{ steps: 3 }, "t.json is a damaged trace: steps: Invalid type: Expected Array but received 3"],
+    [{ initial: -1 }, "t.json is a damaged trace: initial: Invalid value: Expected >=0 but received -1"],
+    [
+      { bounds: { pages: "4" } },
+      't.json is a damaged trace: bounds.pages: Invalid type: Expected number but received "4"',
+    ],
+    [{ bounds: { pages: 2.5 } }, "pages 2.5 is out of range for machine owner-tracking; want 2 … 64"],
+    [{ bounds: { folios: 1 } }, 'machine owner-tracking has no bound "folios"; it has pages, mms'],
+    [{ config: "thp" }, 'unknown configuration "thp"; known are '],
+    [{ config: "no-mm-id" }, "machine owner-tracking needs mm-id: without it there is nothing to track"],
+    [{ property: "C99" }, "the trace is about property C99, which machine owner-tracking does not check here"],
+    [{ property: "C12" }, "the trace is about property C12, which machine owner-tracking does not check here"],
+    [{ initial: 7 }, "the trace starts in initial state 7, which machine owner-tracking does not have"],
+    [{ steps: [{ ...step, action: "toString" }] }, 'step 1: machine owner-tracking has no action "toString"; it has '],
+    [{ steps: [step, { ...step, parameters: {} }] }, "step 2: map(): no such parameters within the bounds of machine "],
+    [{ steps: [{ ...step, parameters: { mm: 0, pages: 5 } }] }, "step 1: map(mm: 0, pages: 5): no such parameters "],
+    [{ machine: "rmap" }, 'step 1: machine rmap has no action "map"; it has '],
+  ];
+  test.each(refused)("with %j is refused", (change, message) => {
+    expect(refusal(change).slice(0, message.length)).toBe(message);
+    expect(refusal(change)).not.toContain("\n");
+  });
+
+  test("may have more fields than this version knows", () => {
+    expect(read({ author: "me" }).reproduced).toBe(true);
+  });
+
+  test("is believed in its calls only: states, functions and sentences are found anew", () => {
+    const lies = { claim: "lie", source: "lie", steps: good.steps.map((each) => ({ ...each, call: "lie", state: 0 })) };
+    expect(read(lies).trace).toEqual(good);
+  });
+
+  test("that ends before the failure does not fail", () => {
+    expect(read({ steps: [] })).toMatchObject({ reproduced: false, findings: [] });
+  });
+
+  test("says where a kernel cannot follow", () => {
+    const unmap = { ...step, action: "unmap", parameters: { mm: 0, pages: 1 } };
+    const twice = { ...good, steps: [step, unmap, unmap] };
+    const replayed = replay(twice, "v6.15");
+    expect(replayed.trace.steps).toHaveLength(replayed.divergesAt === undefined ? 3 : replayed.divergesAt - 1);
+  });
+});
