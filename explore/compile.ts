@@ -3,16 +3,19 @@ import { placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
 import { type Action, formatCall, type Model, type Parameters, type Property } from "./model.ts";
 import { packedState } from "./packed.ts";
-import { canonicalizer } from "./symmetry.ts";
+import { canonicalizer, renamer } from "./symmetry.ts";
 
 /** Compiles a model for the explorer. */
 export function compile<S, C, V>(model: Model<S, C, V>): Machine {
   const { schema, context, warnings } = model;
   const packed = packedState(schema);
   const { memory, words, draft, layout } = packed;
+  writeInitialValues(memory, layout);
+  const fresh = memory.slice(0, words);
+  memory.set(fresh, words);
+  // Views may look at the states that they are made on: both hold the schema's initial values now.
   const after = model.view(draft, context);
   const before = model.view(packed.before, context);
-  const fresh = memory.slice(0, words);
   const initial = model.initial ?? [() => {}];
   const canonicalize = canonicalizer(layout, memory, words);
   const warningOwner = new Map<number, number>();
@@ -23,8 +26,6 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       }
     }
   });
-  writeInitialValues(memory, layout);
-  fresh.set(memory.subarray(0, words));
   return {
     name: model.name,
     words,
@@ -47,7 +48,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       return owner;
     },
     deadlockIsError: model.deadlockIsError ?? false,
-    ...(canonicalize === undefined ? {} : { canonicalize }),
+    ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
     firstDifference(other) {
       const changed = placesOf(layout).leaves.find((leaf) => {
         const mask = 2 ** leaf.bits - 1;

@@ -1,9 +1,10 @@
 /**
- * Catches machines that are not deterministic: actions are taken a second time from the same state, and the result must
- * be the same. All actions from the first states, where bugs of this kind show, and later one now and then.
+ * Catches machines that are not deterministic: actions are taken again from the same state, and the result must be the
+ * same, and be known to the search. All actions from the first states, where bugs of this kind show, and later one now and then.
  */
 import { MachineError } from "./errors.ts";
 import type { ActionTable, Machine } from "./machine.ts";
+import type { StateStore } from "./state-store.ts";
 
 const STATES_CHECKED_FULLY = 256;
 const INTERVAL = 16;
@@ -14,8 +15,17 @@ export class DeterminismCheck {
   private readonly first: Int32Array;
   private readonly instances: number;
 
-  constructor(machine: Machine) {
+  private readonly store: StateStore;
+  private readonly canonicalize: (() => void) | undefined;
+
+  /**
+   * @param store where the results of all steps so far are
+   * @param canonicalize what the search uses, if it uses symmetry
+   */
+  constructor(machine: Machine, store: StateStore, canonicalize: (() => void) | undefined) {
     this.machine = machine;
+    this.store = store;
+    this.canonicalize = canonicalize;
     this.first = new Int32Array(machine.words);
     this.instances = machine.actions.reduce((sum, each) => sum + each.instances, 0);
   }
@@ -58,6 +68,13 @@ export class DeterminismCheck {
     if (this.first.some((word, i) => memory[i] !== word)) {
       this.fail(table.label(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
     }
+    if (enabled) {
+      this.canonicalize?.();
+      if (!this.store.has(memory, 0)) {
+        this.fail(table.label(instance), "did not lead where it had led before");
+      }
+    }
+    this.machine.warnings.first = 0;
   }
 
   private fail(label: string, what: string): never {

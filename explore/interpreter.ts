@@ -42,6 +42,13 @@ export interface Interpreter<S> {
   decides(property: number, before: S | undefined, state: S): boolean;
 }
 
+function isSame(a: Parameters, b: Parameters): boolean {
+  const names = Object.keys(a);
+  return (
+    names.length === Object.keys(b).length && names.every((name) => JSON.stringify(a[name]) === JSON.stringify(b[name]))
+  );
+}
+
 /** Runs a model on immutable states. */
 export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
   const { schema, context } = model;
@@ -53,10 +60,12 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
       const known = model.actions.map((each) => each.name).join(", ");
       throw new MachineError("bad-action", `machine ${model.name} has no action "${call.action}"; it has ${known}`);
     }
-    const wanted = formatCall(call);
-    const parameters = action.choices.find((each) => formatCall({ ...call, parameters: each }) === wanted);
+    const parameters = action.choices.find((each) => isSame(each, call.parameters));
     if (parameters === undefined) {
-      throw new MachineError("bad-action", `${wanted}: no such parameters within the bounds of machine ${model.name}`);
+      throw new MachineError(
+        "bad-action",
+        `${formatCall(call)}: no such parameters within the bounds of machine ${model.name}`,
+      );
     }
     return { action, parameters };
   };
@@ -88,11 +97,13 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
   };
 
   return {
-    initialStates: (model.initial ?? [() => {}]).map((prepare) =>
-      produce(initialValue(schema), (draft: unknown) => {
+    initialStates: (model.initial ?? [() => {}]).map((prepare) => {
+      const state = produce(initialValue(schema), (draft: unknown) => {
         prepare(draft as S, context);
-      }),
-    ),
+      });
+      validate(schema, state);
+      return state;
+    }),
     enabledActions: (state) =>
       model.actions.flatMap((action) =>
         action.choices

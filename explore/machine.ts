@@ -21,6 +21,11 @@ export interface ActionTable {
 /** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
 export type PropertyKind = "always" | "sometimes" | "always-step" | "sometimes-step" | "warning";
 
+/** Whether a property of this kind asks for something to be reached, rather than for something never to happen. */
+export function isWitness(kind: PropertyKind): boolean {
+  return kind === "sometimes" || kind === "sometimes-step";
+}
+
 /** A property as the explorer sees it: a question about the current state, or about the last step. */
 export interface PropertyCheck {
   readonly id: string;
@@ -60,6 +65,8 @@ export interface Machine {
   readonly deadlockIsError: boolean;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;
+  /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */
+  readonly rename?: (seed: number) => void;
   /** Names the first field in which the current state differs from `other`, for error messages. */
   firstDifference(other: Int32Array): string;
 }

@@ -23,6 +23,10 @@ export interface PackedState<T> {
   readonly before: T;
 }
 
+function isSameLeaf(a: Leaf, b: Leaf): boolean {
+  return a.name === b.name && a.kind === b.kind && a.min === b.min && a.max === b.max;
+}
+
 type OutOfRange = (leaf: number, word: number, shift: number, value: unknown) => never;
 type RecordClass = new (bit: number, self: number) => object;
 
@@ -33,7 +37,7 @@ export function packedState<T>(schema: StructField<T>): PackedState<T> {
   const memory = new Int32Array(2 * words);
   const outOfRange = (leaf: Leaf, bit: number, value: unknown): never => {
     const at = (bit % (words * 32)) + leaf.bit;
-    const place = placesOf(layout).leaves.find((each) => each.at === at && each.name === leaf.name);
+    const place = placesOf(layout).leaves.find((each) => each.at === at && isSameLeaf(each, leaf));
     throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
   };
   const Root = recordClass(layout, memory, outOfRange);
@@ -48,19 +52,23 @@ function recordClass(
   const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange);
   const structs = layout.structs.map((child) => ({ ...child, type: build(child.layout) }));
   const arrays = layout.arrays.map((child) => ({ ...child, type: build(child.element) }));
-  const adopt = (record: Record<string, unknown>, bit: number, self: number): void => {
+  const adopt = (record: object, bit: number, self: number): void => {
+    const set = (name: string, value: unknown): void => {
+      Object.defineProperty(record, name, { value, enumerable: true });
+    };
     for (const { name, value } of layout.fixed) {
-      record[name] = value === "self" ? self : value;
+      set(name, value === "self" ? self : value);
     }
     for (const child of structs) {
-      record[child.name] = new child.type(bit + child.bit, self);
+      set(child.name, new child.type(bit + child.bit, self));
     }
     for (const child of arrays) {
       // Not frozen: V8 does not inline element loads from frozen arrays.
-      record[child.name] = Array.from(
+      const elements = Array.from(
         { length: child.length },
         (_, i) => new child.type(bit + child.bit + i * child.element.size, i + 1),
       );
+      set(child.name, elements);
     }
   };
   const fail: OutOfRange = (leaf, word, shift, value) =>
@@ -69,8 +77,8 @@ function recordClass(
     const memory = givenMemory, adopt = givenAdopt, fail = givenFail;
     return class PackedRecord {
       constructor(bit, self) {
-        this.word = bit >> 5;
-        this.shift = bit & 31;
+        this.$word = bit >> 5;
+        this.$shift = bit & 31;
         adopt(this, bit, self);
       }
       ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
@@ -81,20 +89,17 @@ function recordClass(
 /**
  * The getter and setter of one field.
  *
- * @param narrow whether the record starts inside a word, at `this.shift`
+ * @param narrow whether the record starts inside a word, at `this.$shift`
  */
 function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
   const { name, min, max } = leaf;
-  if (!/^[A-Za-z_]\w*$/.test(name)) {
-    throw new SyntaxError(`field "${name}": a field name is letters, digits and underscores`);
-  }
   if (leaf.bits === 0) {
     return `
       get ${name}() { return ${min}; }
-      set ${name}(value) { if (value !== ${min}) fail(${index}, this.word, this.shift, value); }`;
+      set ${name}(value) { if (value !== ${min}) fail(${index}, this.$word, this.$shift, value); }`;
   }
-  const word = narrow || leaf.bit < 32 ? "this.word" : `this.word + ${leaf.bit >> 5}`;
-  const shift = narrow ? `(this.shift + ${leaf.bit})` : `${leaf.bit & 31}`;
+  const word = narrow || leaf.bit < 32 ? "this.$word" : `this.$word + ${leaf.bit >> 5}`;
+  const shift = narrow ? `(this.$shift + ${leaf.bit})` : `${leaf.bit & 31}`;
   const mask = 2 ** leaf.bits - 1;
   if (leaf.kind === "bool") {
     return `
@@ -107,7 +112,7 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
   return `
       get ${name}() { return (memory[${word}] >>> ${shift} & ${mask}) + (${min}); }
       set ${name}(value) {
-        if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.word, this.shift, value);
+        if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.$word, this.$shift, value);
         const at = ${word}, shift = ${shift};
         memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
       }`;

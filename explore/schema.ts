@@ -83,11 +83,14 @@ export type StateOf<S> = S extends StructField<infer T> ? T : never;
  * @param min smallest value
  * @param max largest value; the range spans at most 2^16 values
  * @param initial value in the initial state, `min` unless given
- * @throws RangeError when the range is empty, too wide, or does not contain `initial`
+ * @throws RangeError when the range is empty, too wide, beyond 32 bits, or does not contain `initial`
  */
 export function int(min: number, max: number, initial: number = min): IntField {
   if (!Number.isInteger(min) || !Number.isInteger(max) || max < min || max - min >= 1 << 16) {
     throw new RangeError(`int(${min}, ${max}): want integers with min <= max and at most 65536 values`);
+  }
+  if (min < -(2 ** 31) || max >= 2 ** 31) {
+    throw new RangeError(`int(${min}, ${max}): want numbers that 32 bits hold`);
   }
   if (!Number.isInteger(initial) || initial < min || initial > max) {
     throw new RangeError(`int(${min}, ${max}): the initial value ${initial} is outside the range`);
@@ -118,10 +121,21 @@ export function self(): SelfField {
   return { kind: "self" };
 }
 
-/** A record of named fields. */
+/**
+ * A record of named fields.
+ *
+ * @throws RangeError when a field has a name that no field can have
+ */
 export function struct<F extends { readonly [name: string]: AnyField }>(
   fields: F,
 ): StructField<{ -readonly [K in keyof F]: ValueOf<F[K]> }> {
+  for (const name of Object.keys(fields)) {
+    if (!/^[A-Za-z_]\w*$/.test(name) || name in Object.prototype) {
+      throw new RangeError(
+        `a field cannot be named "${name}"; want letters, digits and underscores, and no name that every object has`,
+      );
+    }
+  }
   return { kind: "struct", fields };
 }
 

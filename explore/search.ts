@@ -6,23 +6,24 @@ import type { Budget, StopReason } from "./budget.ts";
 import { DeterminismCheck } from "./determinism.ts";
 import { FieldRangeError, MachineError } from "./errors.ts";
 import { allowDeepInlining } from "./jit.ts";
-import type { ActionTable, Machine, PropertyKind } from "./machine.ts";
+import { type ActionTable, isWitness, type Machine } from "./machine.ts";
+import { PathFinder, type Sighting } from "./path-finder.ts";
 import { type RecentStates, recentStates } from "./recent-states.ts";
+import type {
+  ActionCoverage,
+  Finding,
+  Path,
+  PathStep,
+  Progress,
+  PropertyOutcome,
+  SearchResult,
+  Verdict,
+} from "./search-result.ts";
 import { hashState, NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
+import { SymmetryCheck } from "./symmetry-check.ts";
 
-/** What is known while a search runs. */
-export interface Progress {
-  /** Depth of the states being expanded: steps from an initial state. */
-  readonly depth: number;
-  readonly states: number;
-  readonly transitions: number;
-  /** States found and not expanded yet. */
-  readonly frontier: number;
-  readonly seconds: number;
-  /** Bytes that the visited states and their tables take. */
-  readonly tableBytes: number;
-}
+export type { ActionCoverage, Finding, Path, PathStep, Progress, PropertyOutcome, SearchResult, Verdict };
 
 /** How a search is run. */
 export interface SearchOptions {
@@ -35,75 +36,8 @@ export interface SearchOptions {
   readonly interrupted?: () => boolean;
 }
 
-/** What became of one property. */
-export type Verdict = "holds" | "violated" | "reached" | "unreached" | "incomplete";
-
-/** One property's outcome. */
-export interface PropertyOutcome {
-  readonly id: string;
-  readonly kind: PropertyKind;
-  readonly verdict: Verdict;
-  /** How often it was looked at with its premise true: states, or steps for the kinds that look at steps. */
-  readonly checked: number;
-  /** It holds only because its premise was never true. */
-  readonly vacuous: boolean;
-}
-
-/** How often an action could be taken. */
-export interface ActionCoverage {
-  readonly name: string;
-  /** Transitions by this action. */
-  readonly enabled: number;
-  /** States found first by this action. */
-  readonly newStates: number;
-}
-
-/** One step of a path: an action and which of its instances. */
-export interface PathStep {
-  readonly action: number;
-  readonly instance: number;
-}
-
-/**
- * How to get to the state, or through the step, that decided a property: an initial state and the actions from there.
- * Always a real execution, with or without symmetry.
- */
-export interface Path {
-  readonly initial: number;
-  readonly steps: readonly PathStep[];
-}
-
-/** Why a property failed, or that it was reached. */
-export interface Finding {
-  /** Index in the machine's properties; -1 for a deadlock. */
-  readonly property: number;
-  /** The warning's code, when a recipe raised one. */
-  readonly warning?: number;
-  readonly path: Path;
-}
-
-/** The outcome of a search. */
-export interface SearchResult {
-  /** `exhausted`: every reachable state was visited. */
-  readonly outcome: "exhausted" | "violated" | "incomplete";
-  readonly stopped?: StopReason;
-  readonly states: number;
-  readonly transitions: number;
-  /** Most steps needed to reach any visited state. */
-  readonly depth: number;
-  /** States found and not expanded when the search ended: 0 when exhausted. */
-  readonly frontier: number;
-  readonly symmetry: boolean;
-  readonly properties: readonly PropertyOutcome[];
-  readonly actions: readonly ActionCoverage[];
-  /** The counterexamples, all of the same, shortest length. */
-  readonly violations: readonly Finding[];
-  /** For each `sometimes` property that was reached, a shortest witness. */
-  readonly witnesses: readonly Finding[];
-  readonly seconds: number;
-  /** Largest size of the visited states and their tables, in bytes. */
-  readonly tableBytes: number;
-}
+/** Stands for a deadlock where the index of a property is wanted. */
+const DEADLOCK = -1;
 
 /** How many states are expanded between two looks at the clock and the budget. */
 const POLL_INTERVAL = 1024;
@@ -118,14 +52,6 @@ export function search(machine: Machine, options: SearchOptions = {}): SearchRes
   return new Search(machine, options).run();
 }
 
-/** Where a finding was made: in state `state`, or on the way out of it by an action. */
-interface Sighting {
-  readonly property: number;
-  readonly warning?: number;
-  readonly state: number;
-  readonly step?: PathStep;
-}
-
 class Search {
   private readonly machine: Machine;
   private readonly budget: Budget;
@@ -134,6 +60,7 @@ class Search {
   private readonly canonicalize: (() => void) | undefined;
   private readonly store: StateStore;
   private readonly determinism: DeterminismCheck;
+  private readonly symmetryCheck: SymmetryCheck | undefined;
   private readonly started: number = performance.now();
 
   private readonly batch: Batch;
@@ -162,7 +89,8 @@ class Search {
     this.symmetry = (options.symmetry ?? true) && machine.canonicalize !== undefined;
     this.canonicalize = this.symmetry ? machine.canonicalize : undefined;
     this.store = new StateStore(machine.words);
-    this.determinism = new DeterminismCheck(machine);
+    this.determinism = new DeterminismCheck(machine, this.store, this.canonicalize);
+    this.symmetryCheck = this.canonicalize === undefined ? undefined : new SymmetryCheck(machine, this.canonicalize);
     const most = Math.max(instances, 1);
     this.batch = {
       source: new Int32Array(machine.words),
@@ -225,6 +153,7 @@ class Search {
     const { machine, store } = this;
     for (let i = 0; i < machine.initialStates && this.violations.length === 0; i++) {
       machine.loadInitial(i);
+      machine.warnings.first = 0;
       this.canonicalize?.();
       const hash = hashState(machine.memory, 0, machine.words);
       const index = store.insert(machine.memory, 0, hash, NO_PARENT);
@@ -243,7 +172,7 @@ class Search {
         this.depth += 1;
         levelEnd = store.count;
       }
-      if (this.depth === budget.maxDepth) {
+      if (budget.maxDepth !== undefined && this.depth >= budget.maxDepth) {
         return "max-depth";
       }
       if (this.expanded % POLL_INTERVAL === 0) {
@@ -257,11 +186,13 @@ class Search {
         this.add(found, this.expanded);
       }
       if (this.violations.length > 0) {
+        this.lookForNearerDeadlock(levelEnd);
         return undefined;
       }
       this.determinism.afterExpanding(this.batch.source, this.expanded);
+      this.symmetryCheck?.afterExpanding(this.batch.source, this.expanded);
       this.expanded += 1;
-      if (budget.maxStates !== undefined && store.count >= budget.maxStates && this.expanded < store.count) {
+      if (budget.maxStates !== undefined && store.count > budget.maxStates) {
         return "max-states";
       }
     }
@@ -326,7 +257,7 @@ class Search {
     }
     this.transitions += transitions;
     if (machine.deadlockIsError && transitions === 0) {
-      this.violations.push({ property: -1, state });
+      this.violations.push({ property: DEADLOCK, state });
     }
     return found;
   }
@@ -339,9 +270,27 @@ class Search {
     );
   }
 
-  private apply(table: ActionTable, instance: number): boolean {
-    this.machine.warnings.first = 0;
-    return table.apply(instance);
+  /**
+   * A violation was found one step below the current level. A state of this level that has no successors is nearer.
+   *
+   * @param levelEnd index after the last state of the level
+   */
+  private lookForNearerDeadlock(levelEnd: number): void {
+    const { machine, store } = this;
+    if (!machine.deadlockIsError || this.violations[0]?.property === DEADLOCK) {
+      return;
+    }
+    for (let state = this.expanded + 1; state < levelEnd; state++) {
+      store.load(state, machine.memory, 0);
+      // The first enabled action ends the look, and only that one changes the state.
+      const isEnabled = machine.actions.some((table) =>
+        Array.from({ length: table.instances }, (_, i) => i).some((i) => table.apply(i)),
+      );
+      if (!isEnabled) {
+        this.violations.splice(0, this.violations.length, { property: DEADLOCK, state });
+        return;
+      }
+    }
   }
 
   /** Adds the collected successors to the visited states and checks those that are new. */
@@ -374,10 +323,12 @@ class Search {
       this.checkProperty(stateProperties[p] as number, state, -1, -1);
     }
     this.forgetReached(stateProperties);
+    // What properties ask may warn; only actions are to blame for warnings.
+    machine.warnings.first = 0;
   }
 
   private checkStep(state: number, action: number, instance: number): void {
-    const { stepProperties } = this;
+    const { machine, stepProperties } = this;
     for (let p = 0; p < stepProperties.length; p++) {
       this.checkProperty(stepProperties[p] as number, state, action, instance);
     }
@@ -385,6 +336,7 @@ class Search {
       // From here on nobody looks at steps: loops that do not call back are faster.
       this.loops = this.makeLoops();
     }
+    machine.warnings.first = 0;
   }
 
   private checkProperty(index: number, state: number, action: number, instance: number): void {
@@ -394,10 +346,10 @@ class Search {
       return;
     }
     this.checked[index] = (this.checked[index] as number) + 1;
-    const isWitness = property.kind === "sometimes" || property.kind === "sometimes-step";
-    if (answer === isWitness) {
+    const witness = isWitness(property.kind);
+    if (answer === witness) {
       const step = action < 0 ? {} : { step: { action, instance } };
-      (isWitness ? this.witnesses : this.violations).push({ property: index, state, ...step });
+      (witness ? this.witnesses : this.violations).push({ property: index, state, ...step });
     }
   }
 
@@ -427,6 +379,7 @@ class Search {
     const outcome = violated ? "violated" : stopped !== undefined ? "incomplete" : "exhausted";
     const tableBytes = store.bytes;
     const seconds = this.seconds();
+    const paths = new PathFinder(machine, store, this.canonicalize);
     return {
       outcome,
       ...(stopped === undefined ? {} : { stopped }),
@@ -441,8 +394,8 @@ class Search {
         enabled: this.enabled[index] as number,
         newStates: this.newStates[index] as number,
       })),
-      violations: this.violations.map((each) => this.findingOf(each)),
-      witnesses: this.witnesses.map((each) => this.findingOf(each)),
+      violations: this.violations.map((each) => paths.findingOf(each)),
+      witnesses: this.witnesses.map((each) => paths.findingOf(each)),
       seconds,
       tableBytes,
     };
@@ -460,114 +413,12 @@ class Search {
   private propertyOutcome(index: number, outcome: SearchResult["outcome"]): PropertyOutcome {
     const { id, kind } = this.machine.properties[index] as Machine["properties"][number];
     const checked = kind === "warning" ? this.transitions : (this.checked[index] as number);
-    const isWitness = kind === "sometimes" || kind === "sometimes-step";
     const found = (sightings: readonly Sighting[]): boolean => sightings.some((each) => each.property === index);
-    if (isWitness) {
+    if (isWitness(kind)) {
       const verdict = found(this.witnesses) ? "reached" : outcome === "exhausted" ? "unreached" : "incomplete";
       return { id, kind, verdict, checked, vacuous: false };
     }
     const verdict = found(this.violations) ? "violated" : outcome === "exhausted" ? "holds" : "incomplete";
     return { id, kind, verdict, checked, vacuous: verdict === "holds" && checked === 0 };
-  }
-
-  private findingOf(sighting: Sighting): Finding {
-    const { property, warning, step } = sighting;
-    const path = this.pathTo(sighting.state, step);
-    return { property, ...(warning === undefined ? {} : { warning }), path };
-  }
-
-  /**
-   * Finds real steps to a state: from a real initial state on, at each step the first action whose result is, up to
-   * symmetry, the next state on the way.
-   */
-  private pathTo(state: number, last: PathStep | undefined): Path {
-    const { machine, store } = this;
-    const { memory, words } = machine;
-    const way: number[] = [];
-    for (let at = state; at !== NO_PARENT; at = store.parentOf(at)) {
-      way.unshift(at);
-    }
-    const wanted = new Int32Array(words);
-    store.load(way[0] as number, wanted, 0);
-    const initial = this.initialStateLike(wanted);
-    const real = memory.slice(0, words);
-    const steps: PathStep[] = [];
-    for (const next of way.slice(1)) {
-      store.load(next, wanted, 0);
-      steps.push(this.firstStep(real, () => this.isNow(wanted)));
-      real.set(memory.subarray(0, words));
-    }
-    if (last !== undefined) {
-      steps.push(this.symmetry ? this.stepLike(last, state, real) : last);
-    }
-    machine.warnings.first = 0;
-    return { initial, steps };
-  }
-
-  private initialStateLike(wanted: Int32Array): number {
-    const { machine } = this;
-    for (let i = 0; i < machine.initialStates; i++) {
-      machine.loadInitial(i);
-      if (this.isNow(wanted)) {
-        machine.loadInitial(i);
-        return i;
-      }
-    }
-    throw this.lostTrace();
-  }
-
-  /** Whether the current state is `wanted`, up to symmetry. Rewrites the current state. */
-  private isNow(wanted: Int32Array): boolean {
-    this.canonicalize?.();
-    return wanted.every((word, i) => this.machine.memory[i] === word);
-  }
-
-  /**
-   * The step that was seen on the way out of a canonical state, as a step of the real state that stands for it: the
-   * first one with the same consequence for the properties.
-   */
-  private stepLike(last: PathStep, state: number, from: Int32Array): PathStep {
-    const { machine, store } = this;
-    const { memory, words } = machine;
-    store.load(state, memory, 0);
-    this.apply(machine.actions[last.action] as ActionTable, last.instance);
-    const warning = machine.warnings.first;
-    this.canonicalize?.();
-    const wanted = memory.slice(0, words);
-    return this.firstStep(from, (action) => {
-      const raised = machine.warnings.first;
-      return action === last.action && raised === warning && this.isNow(wanted);
-    });
-  }
-
-  private firstStep(from: Int32Array, accept: (action: number) => boolean): PathStep {
-    const { machine } = this;
-    const { memory } = machine;
-    for (let action = 0; action < machine.actions.length; action++) {
-      const table = machine.actions[action] as ActionTable;
-      for (let instance = 0; instance < table.instances; instance++) {
-        memory.set(from);
-        if (this.apply(table, instance) && accept(action)) {
-          memory.set(from);
-          this.apply(table, instance);
-          return { action, instance };
-        }
-      }
-    }
-    throw this.lostTrace();
-  }
-
-  private lostTrace(): MachineError {
-    return this.symmetry
-      ? new MachineError(
-          "not-symmetric",
-          `machine ${this.machine.name}: a state could not be reached again by a real execution; some action or initial ` +
-            "state tells interchangeable elements apart. Search without symmetry, or do not declare it",
-        )
-      : new MachineError(
-          "not-deterministic",
-          `machine ${this.machine.name}: a state could not be reached again by the same actions; recipes must depend ` +
-            "on nothing but the state, the context and their parameters (no clock, no random, no state of their own)",
-        );
   }
 }

@@ -89,13 +89,32 @@ export class StateStore {
    * @returns the new state's index, or -1 when the state was known
    */
   insert(memory: Int32Array, offset: number, hash: number, parent: number): number {
+    const slot = this.slotOf(memory, offset, hash);
+    if (this.table[slot] !== 0) {
+      return -1;
+    }
+    const index = this.append(memory, offset, parent);
+    this.table[slot] = ((hash >>> this.tableBits) << this.tableBits) | (index + 1);
+    if (this.count * 4 > this.table.length * 3) {
+      this.grow();
+    }
+    return index;
+  }
+
+  /** Whether the state at `memory[offset …]` is known. */
+  has(memory: Int32Array, offset: number): boolean {
+    return this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] !== 0;
+  }
+
+  /** The slot that holds the state, or the free slot where it belongs. */
+  private slotOf(memory: Int32Array, offset: number, hash: number): number {
     const { table, tableBits, words, states } = this;
     const mask = table.length - 1;
     let slot = hash & mask;
     for (;;) {
       const entry = table[slot] as number;
       if (entry === 0) {
-        break;
+        return slot;
       }
       if ((entry ^ hash) >>> tableBits === 0) {
         const index = (entry & mask) - 1;
@@ -106,17 +125,11 @@ export class StateStore {
           same++;
         }
         if (same === words) {
-          return -1;
+          return slot;
         }
       }
       slot = (slot + 1) & mask;
     }
-    const index = this.append(memory, offset, parent);
-    table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
-    if (this.count * 4 > table.length * 3) {
-      this.grow();
-    }
-    return index;
   }
 
   private append(memory: Int32Array, offset: number, parent: number): number {

@@ -67,6 +67,7 @@ export function successorLoop(
         for (; instance < ${table.instances}; instance++) {
           if (!apply(instance)) {
             if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
+            warnings.first = 0;
             continue;
           }
           taken++;

@@ -42,6 +42,29 @@ export function canonicalizer(layout: StructLayout, memory: Int32Array, words: n
   return smallestOfAll(enumerated, sortElements ?? (() => {}), memory, words);
 }
 
+/**
+ * Renames interchangeable elements: for tests of symmetry.
+ *
+ * @returns a function that permutes the elements of every sort of the state in `memory`, in a way that the seed chooses
+ */
+export function renamer(layout: StructLayout, memory: Int32Array): (seed: number) => void {
+  const all = sortsOf(layout)
+    .filter((sort) => sort.array.length > 1)
+    .map((sort) => ({ elements: new Elements(sort, memory), length: sort.array.length }));
+  return (seed) => {
+    let random = seed;
+    for (const { elements, length } of all) {
+      const order = Array.from({ length }, (_, i) => i);
+      for (let i = length - 1; i > 0; i--) {
+        random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
+        const j = Math.floor((random / 2 ** 32) * (i + 1));
+        [order[i], order[j]] = [order[j] as number, order[i] as number];
+      }
+      elements.permute(order);
+    }
+  };
+}
+
 function sortsOf(layout: StructLayout): Sort[] {
   const { leaves, arrays } = placesOf(layout);
   const declared = arrays.filter((each) => each.sort !== undefined);
@@ -59,6 +82,13 @@ function sortsOf(layout: StructLayout): Sort[] {
       throw new MachineError("not-symmetric", `the sort "${name}" is declared by more than one array`);
     }
     const refs = leaves.filter((leaf) => leaf.kind === "ref" && leaf.sort === name);
+    const odd = refs.find((leaf) => leaf.max !== placed.length);
+    if (odd !== undefined) {
+      throw new MachineError(
+        "not-symmetric",
+        `field ${odd.path} refers to ${odd.max} elements of the sort "${name}", which has ${placed.length}`,
+      );
+    }
     const end = placed.at + placed.element.size * placed.length;
     const refersToItself = refs.some((leaf) => leaf.at >= placed.at && leaf.at < end);
     return { name, array: placed, refs, refersToItself };
@@ -261,6 +291,14 @@ function smallestOfAll(
   words: number,
 ): () => void {
   const elements = sorts.map((sort) => new Elements(sort, memory));
+  const count = sorts.reduce((product, sort) => product * factorial(sort.array.length), 1);
+  if (count > MOST_PERMUTATIONS) {
+    const names = sorts.map((sort) => `"${sort.name}"`).join(", ");
+    throw new MachineError(
+      "not-symmetric",
+      `symmetry of the sorts ${names} would try ${count} permutations for each state; declare fewer or smaller sorts`,
+    );
+  }
   let choices: (readonly number[])[][] = [[]];
   for (const sort of sorts) {
     const all = permutations(sort.array.length);
@@ -300,6 +338,13 @@ function isSmaller(a: Int32Array, b: Int32Array, words: number): boolean {
     }
   }
   return false;
+}
+
+/** More than this would be tried for every state. */
+const MOST_PERMUTATIONS = 5040;
+
+function factorial(n: number): number {
+  return n < 2 ? 1 : n * factorial(n - 1);
 }
 
 function permutations(length: number): number[][] {

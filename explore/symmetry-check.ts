@@ -1,0 +1,89 @@
+/**
+ * Catches machines that are not as symmetric as they say: for some states, renaming interchangeable elements must change
+ * neither where each action leads, up to symmetry, nor what the properties say. All of the first states, where mistakes
+ * of this kind show, and later one now and then.
+ */
+import { MachineError } from "./errors.ts";
+import type { ActionTable, Machine } from "./machine.ts";
+import { hashState } from "./state-store.ts";
+
+const STATES_CHECKED_FULLY = 256;
+const INTERVAL = 256;
+
+/** Compares some states with renamed ones. */
+export class SymmetryCheck {
+  private readonly machine: Machine;
+  private readonly canonicalize: () => void;
+
+  constructor(machine: Machine, canonicalize: () => void) {
+    this.machine = machine;
+    this.canonicalize = canonicalize;
+  }
+
+  /**
+   * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
+   *
+   * @throws MachineError (`not-symmetric`), naming the action or property
+   */
+  afterExpanding(source: Int32Array, ordinal: number): void {
+    const { machine } = this;
+    if ((ordinal >= STATES_CHECKED_FULLY && ordinal % INTERVAL !== 0) || machine.rename === undefined) {
+      return;
+    }
+    const { memory, words } = machine;
+    memory.set(source);
+    machine.rename(ordinal);
+    const renamed = memory.slice(0, words);
+    for (const table of machine.actions) {
+      if (this.successorsOf(source, table) !== this.successorsOf(renamed, table)) {
+        this.fail(`action ${table.name}`);
+      }
+    }
+    const before = this.answersIn(source);
+    const after = this.answersIn(renamed);
+    const different = machine.properties.findIndex((_, index) => before[index] !== after[index]);
+    if (different >= 0) {
+      this.fail(`property ${machine.properties[different]?.id}`);
+    }
+    machine.warnings.first = 0;
+  }
+
+  /**
+   * Says where an action leads: the number of successors, the warnings, and the sum of the hashes of the canonical forms,
+   * which does not depend on the order of the instances.
+   */
+  private successorsOf(state: Int32Array, table: ActionTable): string {
+    const { memory, words, warnings } = this.machine;
+    let count = 0;
+    let raised = 0;
+    let sum = 0;
+    for (let instance = 0; instance < table.instances; instance++) {
+      memory.set(state);
+      warnings.first = 0;
+      if (table.apply(instance)) {
+        this.canonicalize();
+        count += 1;
+        raised += warnings.first;
+        sum = (sum + hashState(memory, 0, words)) | 0;
+      }
+    }
+    return `${count} ${raised} ${sum}`;
+  }
+
+  private answersIn(state: Int32Array): (boolean | undefined)[] {
+    const { machine } = this;
+    machine.memory.set(state);
+    machine.refresh();
+    return machine.properties.map(({ kind, evaluate }) =>
+      kind === "always" || kind === "sometimes" ? evaluate() : undefined,
+    );
+  }
+
+  private fail(what: string): never {
+    throw new MachineError(
+      "not-symmetric",
+      `${what} of machine ${this.machine.name} tells interchangeable elements apart: in a state and in the same state with ` +
+        "its elements renamed, it does not do the same. Search without symmetry, or do not declare it",
+    );
+  }
+}
