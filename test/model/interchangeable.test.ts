@@ -1,0 +1,141 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import type { Property } from "../../explore/model.ts";
+import { search } from "../../explore/search.ts";
+import type { Bounds } from "../../invariants/machines.ts";
+import type { View } from "../../model/view.ts";
+import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
+import { encodingOf } from "../toys/random-schema.ts";
+import { countsSubject, kernelIn, rmapSubject, type Subject } from "./session.ts";
+
+/** What a property says of a state or a step, with "says nothing" told apart. */
+function answer<V>(property: Property<V>, before: V, after: V): boolean | undefined {
+  switch (property.kind) {
+    case "always":
+      return property.holds(after);
+    case "sometimes":
+      return property.reached(after);
+    case "always-step":
+      return property.holds(before, after);
+    case "sometimes-step":
+      return property.reached(before, after);
+    case "warning":
+      return undefined;
+  }
+}
+
+/** Renaming a state and then stepping leads where stepping and then renaming leads. */
+function expectCommuting<S, V extends View>(subject: Subject<S, V>, numRuns: number): void {
+  const { model, kernel } = subject;
+  const interpreter = interpret(model);
+  const renamings = allRenamings(model.schema);
+  expect(renamings.length).toBeGreaterThan(1);
+  const answers = (before: S, after: S): (boolean | undefined)[] => {
+    const [from, to] = [model.view(before, kernel), model.view(after, kernel)];
+    return model.properties.map((property) => answer(property, from, to));
+  };
+  const stepsFrom = (state: S) =>
+    interpreter.enabledActions(state).map((call) => {
+      const outcome = interpreter.attempt(state, call);
+      if (!outcome.enabled) {
+        throw new Error("enabled and not enabled");
+      }
+      return { ...outcome, action: call.action };
+    });
+  const text = (each: unknown): string => JSON.stringify(each);
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 5, maxLength: 14 }), fc.nat(), (choices, which) => {
+      const renaming = renamings[1 + (which % (renamings.length - 1))] as (typeof renamings)[number];
+      const rename = (state: S): S => renamed(model.schema, state, renaming);
+      let state = interpreter.initialStates[0] as S;
+      for (const choice of choices) {
+        const steps = stepsFrom(state);
+        const here = steps.map(({ action, state: after, warning }) =>
+          text([action, rename(after), warning, answers(state, after)]),
+        );
+        const there = stepsFrom(rename(state)).map(({ action, state: after, warning }) =>
+          text([action, after, warning, answers(rename(state), after)]),
+        );
+        expect(here.toSorted()).toEqual(there.toSorted());
+        if (steps.length === 0) {
+          return;
+        }
+        state = (steps[choice % steps.length] as (typeof steps)[number]).state;
+      }
+    }),
+    { numRuns },
+  );
+}
+
+/** Visits every state without symmetry, and counts states and orbits by brute force. */
+function bruteForce<S, V extends View>({ model }: Subject<S, V>): { states: number; orbits: number } {
+  const { memory, words, actions, loadInitial } = compile(model);
+  const { decode } = encodingOf(model.schema);
+  loadInitial(0);
+  const queue = [memory.slice(0, words)];
+  const seen = new Set(queue.map(String));
+  const orbits = new Set<string>();
+  const renamings = allRenamings(model.schema);
+  for (const state of queue) {
+    memory.set(state);
+    orbits.add(smallestKey(model.schema, decode(memory), renamings));
+    for (const { instances, apply } of actions) {
+      for (let instance = 0; instance < instances; instance++) {
+        memory.set(state);
+        const key = apply(instance) ? String(memory.subarray(0, words)) : "";
+        if (key !== "" && !seen.has(key)) {
+          seen.add(key);
+          queue.push(memory.slice(0, words));
+        }
+      }
+    }
+  }
+  return { states: seen.size, orbits: orbits.size };
+}
+
+function explored<S, V extends View>({ model }: Subject<S, V>): { states: number; orbits: number } {
+  const all = search(compile(model), { symmetry: false });
+  const upToRenaming = search(compile(model), { symmetry: true });
+  expect([all.outcome, upToRenaming.outcome]).toEqual(["exhausted", "exhausted"]);
+  return { states: all.states, orbits: upToRenaming.states };
+}
+
+const rmaps: readonly { readonly bounds: Bounds; readonly config: string; readonly kernel?: string }[] = [
+  { bounds: { mms: 3 }, config: "page-mapcount" },
+  { bounds: { pages: 2, mms: 3, folios: 3, file: 1 }, config: "no-page-mapcount" },
+  { bounds: { pages: 2, mms: 3, anon: 0, file: 2, folios: 2 }, config: "32bit,mm-id-mapcount-max=1" },
+  { bounds: { pages: 2, folios: 2, file: 1 }, config: "no-mm-id" },
+  { bounds: { mms: 3, folios: 2 }, config: "", kernel: "slot-0-without-shared" },
+];
+
+describe("Nothing tells one MM or folio from another: renaming commutes with every step, and properties say the same", () => {
+  it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
+    expectCommuting(rmapSubject(bounds, config, kernelIn(config, kernel)), 8);
+  });
+
+  it.each([{ bounds: {} }, { bounds: { pages: 3, mms: 5 } }])("owner-tracking at $bounds", ({ bounds }) => {
+    expectCommuting(countsSubject(bounds), 15);
+  });
+});
+
+describe("Brute force counts the same states and orbits as the search", () => {
+  it("of owner-tracking with 4 pages and 3 MMs: 810 orbits of 4,552 states", () => {
+    const subject = countsSubject({ pages: 4, mms: 3 });
+    expect(bruteForce(subject)).toEqual({ states: 4_552, orbits: 810 });
+    expect(explored(subject)).toEqual({ states: 4_552, orbits: 810 });
+  });
+
+  it.each([
+    { bounds: { pages: 2, mms: 2, folios: 2 }, config: "" },
+    { bounds: { pages: 2, mms: 3 }, config: "no-page-mapcount" },
+    { bounds: { pages: 2, minPages: 2, mms: 2, anon: 0, file: 2 }, config: "32bit,mm-id-mapcount-max=1" },
+    { bounds: { pages: 1, mms: 2, folios: 3, file: 1 }, config: "" },
+  ])("of rmap at $bounds in $config", ({ bounds, config }) => {
+    const subject = rmapSubject(bounds, config);
+    const counted = bruteForce(subject);
+    expect(counted.orbits).toBeLessThan(counted.states);
+    expect(explored(subject)).toEqual(counted);
+  });
+});

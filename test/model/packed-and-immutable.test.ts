@@ -1,0 +1,124 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import { type ActionCall, formatCall } from "../../explore/model.ts";
+import type { Bounds } from "../../invariants/machines.ts";
+import type { View } from "../../model/view.ts";
+import { encodingOf } from "../toys/random-schema.ts";
+import { countsSubject, kernelIn, rmapSubject, type Subject } from "./session.ts";
+
+/** What one step says, in a form that can be compared. */
+interface Said {
+  readonly call: string;
+  readonly state?: unknown;
+  readonly warning?: number;
+  readonly answers?: readonly boolean[];
+  readonly error?: string;
+}
+
+/** Two functions that take every step from a state: on packed memory, and on immutable states. */
+function bothWays<S, V extends View>({ model }: Subject<S, V>) {
+  const machine = compile(model);
+  const interpreter = interpret(model);
+  const { encode, decode } = encodingOf(model.schema);
+  const { memory, words, warnings } = machine;
+  const decided = machine.properties.filter((property) => property.kind !== "warning");
+
+  const packed = (state: S): Said[] =>
+    machine.actions.flatMap((table) =>
+      Array.from({ length: table.instances }, (_, instance): Said[] => {
+        const call = table.label(instance);
+        memory.set(encode(state));
+        memory.set(encode(state), words);
+        warnings.first = 0;
+        try {
+          if (!table.apply(instance)) {
+            expect(decode(memory)).toEqual(state);
+            return [];
+          }
+          const warning = warnings.first;
+          machine.refresh();
+          machine.refreshBefore();
+          const answers = decided.map(
+            (property) => property.evaluate() === (property.kind === "sometimes" || property.kind === "sometimes-step"),
+          );
+          return [{ call, state: decode(memory), warning, answers }];
+        } catch (error) {
+          return [{ call, error: (error as Error).name }];
+        }
+      }).flat(),
+    );
+
+  const properties = model.properties.flatMap(({ kind }, p) => (kind === "warning" ? [] : [p]));
+  const immutable = (state: S): { readonly said: Said[]; readonly successors: S[] } => {
+    const said: Said[] = [];
+    const successors: S[] = [];
+    for (const { name, choices } of model.actions) {
+      for (const parameters of choices) {
+        const call: ActionCall = { action: name, parameters };
+        try {
+          const outcome = interpreter.attempt(state, call);
+          if (outcome.enabled) {
+            const answers = properties.map((p) => interpreter.decides(p, state, outcome.state));
+            said.push({ call: formatCall(call), state: outcome.state, warning: outcome.warning ?? 0, answers });
+            successors.push(outcome.state);
+          }
+        } catch (error) {
+          said.push({ call: formatCall(call), error: (error as Error).name });
+        }
+      }
+    }
+    return { said, successors };
+  };
+  return { packed, immutable, start: interpreter.initialStates[0] as S };
+}
+
+function expectAgreement<S, V extends View>(subject: Subject<S, V>, numRuns: number): void {
+  const { packed, immutable, start } = bothWays(subject);
+  fc.assert(
+    fc.property(fc.array(fc.nat(), { minLength: 6, maxLength: 14 }), (choices) => {
+      let state = start;
+      for (const choice of choices) {
+        const { said, successors } = immutable(state);
+        expect(packed(state)).toEqual(said);
+        if (successors.length === 0) {
+          return;
+        }
+        state = successors[choice % successors.length] as S;
+      }
+    }),
+    { numRuns },
+  );
+}
+
+const rmaps: readonly { readonly bounds: Bounds; readonly config: string; readonly kernel?: string }[] = [
+  { bounds: {}, config: "page-mapcount" },
+  { bounds: { mms: 3, folios: 2 }, config: "no-page-mapcount" },
+  { bounds: { pages: 2, mms: 3, anon: 0, file: 2, folios: 2 }, config: "32bit,mm-id-mapcount-max=1" },
+  { bounds: { pages: 2, mms: 3, folios: 2, file: 1 }, config: "no-mm-id" },
+  { bounds: { pages: 8, minPages: 4 }, config: "no-page-mapcount,32bit" },
+  // Kernels that go wrong: warnings, violated claims and values out of range.
+  { bounds: { folios: 2 }, config: "", kernel: "put-one-too-many" },
+  { bounds: { file: 1 }, config: "", kernel: "id-freed-before-unmap" },
+  { bounds: { mms: 3 }, config: "", kernel: "slot-freed-with-id" },
+  { bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: "32bit,mm-id-mapcount-max=1", kernel: "overflow-ignored" },
+];
+
+const counts: readonly { readonly bounds: Bounds; readonly config: string; readonly kernel?: string }[] = [
+  { bounds: {}, config: "" },
+  { bounds: { pages: 7, mms: 5 }, config: "32bit" },
+  { bounds: { pages: 3, mms: 2 }, config: "no-page-mapcount" },
+  { bounds: {}, config: "", kernel: "no-underflow-clamp" },
+  { bounds: {}, config: "", kernel: "shared-never-cleared" },
+];
+
+describe("Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings", () => {
+  it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
+    expectAgreement(rmapSubject(bounds, config, kernelIn(config, kernel)), 4);
+  });
+
+  it.each(counts)("owner-tracking at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
+    expectAgreement(countsSubject(bounds, config, kernelIn(config, kernel)), 8);
+  });
+});

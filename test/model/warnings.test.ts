@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { search } from "../../explore/search.ts";
+import { zapPteRange } from "../../model/environment/zap.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warning, warningsOf, warningText } from "../../model/kernel/warnings.ts";
+import type { RmapMm, RmapVma, World } from "../../model/view.ts";
+import { freshKernel, rmapSubject, startRmap } from "./session.ts";
+import { folioWith, mmA, mmB, mmWithoutId } from "./structs.ts";
+
+type WarningName = keyof typeof Warning;
+type Act = (kernel: Kernel) => void;
+
+interface Row {
+  readonly warning: WarningName;
+  readonly config?: string;
+  /** Raises it. */
+  readonly raised: Act;
+  /** The nearest thing that does not. */
+  readonly silent: Act;
+}
+
+const add =
+  (folio: ReturnType<typeof folioWith>, diff = 1, mm = mmA): Act =>
+  (kernel) =>
+    kernel.folioAddReturnLargeMapcount(folio, diff, mm);
+const sub =
+  (folio: ReturnType<typeof folioWith>, diff = 1, mm = mmA): Act =>
+  (kernel) =>
+    kernel.folioSubReturnLargeMapcount(folio, diff, mm);
+const set =
+  (folio: ReturnType<typeof folioWith>): Act =>
+  (kernel) =>
+    kernel.folioSetLargeMapcount(folio, 4, mmA);
+const free =
+  (folio: ReturnType<typeof folioWith>): Act =>
+  (kernel) =>
+    kernel.folioPutRefs(folio, 1);
+
+/** Unmaps everything after something happened to a folio that is mapped completely. */
+const zapAfter =
+  (prepare: (world: World) => void): Act =>
+  (kernel) => {
+    const mapped = startRmap().act("anonFault", { mm: 0, first: 0, pages: 4, folio: 0 });
+    const world = structuredClone(mapped.world);
+    prepare(world);
+    const mm = world.mms[0] as RmapMm;
+    zapPteRange(world, kernel, mm, mm.vmas[0] as RmapVma, 0, 4);
+  };
+
+const ROWS: readonly Row[] = [
+  { warning: "notLarge", raised: add(folioWith({ nrPages: 1 })), silent: add(folioWith({ nrPages: 2 })) },
+  { warning: "diffNotPositive", raised: add(folioWith(), 0), silent: add(folioWith(), 1) },
+  { warning: "mmIdOutOfRange", raised: add(folioWith(), 1, mmWithoutId), silent: add(folioWith(), 1, mmB) },
+  { warning: "diffAboveNrPages", raised: add(folioWith(), 5), silent: add(folioWith(), 4) },
+  {
+    warning: "folioAboveMapcountMax",
+    config: "32bit,mm-id-mapcount-max=3",
+    raised: add(folioWith({ nrPages: 8 })),
+    silent: add(folioWith({ nrPages: 4 })),
+  },
+  {
+    warning: "freeSlotCounts",
+    raised: sub({ ...folioWith({ mapcount: 1 }), slots: [free0(0), free0(-1)] }),
+    silent: sub({ ...folioWith({ mapcount: 1 }), slots: [free0(-1), free0(-1)] }),
+  },
+  {
+    warning: "freeSlotCounts",
+    raised: add({ ...folioWith(), slots: [free0(-1), free0(-2)] }),
+    silent: add({ ...folioWith(), slots: [free0(-1), free0(-1)] }),
+  },
+  {
+    warning: "takenSlotEmpty",
+    raised: add(folioWith({ mapcount: 1, slots: ["A0", "-"] })),
+    silent: add(folioWith({ mapcount: 1, slots: ["A1", "-"] })),
+  },
+  {
+    warning: "takenSlotEmpty",
+    raised: sub(folioWith({ mapcount: 1, slots: ["-", "B0"] })),
+    silent: sub(folioWith({ mapcount: 2, slots: ["-", "B1"] })),
+  },
+  {
+    warning: "unmappedButShared",
+    raised: add(folioWith({ mmIdsShared: true })),
+    silent: add(folioWith({ mmIdsShared: true, mapcount: 1 })),
+  },
+  { warning: "newFolioTracked", raised: set(folioWith({ slots: ["B1", "-"] })), silent: set(folioWith()) },
+  { warning: "newFolioTracked", raised: set(folioWith({ slots: ["-", "B1"] })), silent: set(folioWith()) },
+  {
+    warning: "badPageMapcount",
+    raised: free(folioWith({ pageMapcounts: [0, 0, 0, 1] })),
+    silent: free(folioWith()),
+  },
+  {
+    warning: "badPageMapcount",
+    raised: free(folioWith({ nrPages: 1, pageMapcounts: [1] })),
+    silent: free(folioWith({ nrPages: 1, mapcount: 1, slots: ["A1", "-"], onDeferredList: true })),
+  },
+  { warning: "badLargeMapcount", raised: free(folioWith({ mapcount: 1 })), silent: free(folioWith()) },
+  { warning: "badNrPagesMapped", raised: free(folioWith({ nrPagesMapped: 1 })), silent: free(folioWith()) },
+  { warning: "badMmIdMapcount", raised: free(folioWith({ slots: ["A1", "-"] })), silent: free(folioWith()) },
+  {
+    // Neither the ids nor the shared bit are checked.
+    warning: "badMmIdMapcount",
+    raised: free(folioWith({ slots: ["-", "B1"] })),
+    silent: free(folioWith({ slots: ["A0", "B0"], mmIdsShared: true })),
+  },
+  { warning: "badEntireMapcount", raised: free(folioWith({ entireMapcount: 0 })), silent: free(folioWith()) },
+  {
+    // On 32-bit it lies in the second tail page.
+    warning: "badEntireMapcount",
+    config: "32bit",
+    raised: free(folioWith({ entireMapcount: 0 })),
+    silent: free(folioWith({ nrPages: 2, entireMapcount: 0 })),
+  },
+  {
+    warning: "onDeferredList",
+    raised: (kernel) => kernel.freePagesPrepare(folioWith({ onDeferredList: true })),
+    silent: (kernel) => kernel.freePagesPrepare(folioWith({ nrPages: 2, onDeferredList: true })),
+  },
+  {
+    warning: "badPte",
+    config: "no-mm-id",
+    raised: zapAfter((world) => {
+      Object.assign(world.folios[0] as object, { largeMapcount: 2 });
+    }),
+    silent: zapAfter(() => {}),
+  },
+];
+
+function free0(mapcount: number): { mmId: number; mapcount: number } {
+  return { mmId: 0, mapcount };
+}
+
+describe("The kernel warns exactly when it should", () => {
+  it.each(ROWS)("$warning ($config)", ({ warning, config, raised, silent }) => {
+    const kernel = freshKernel(config);
+    silent(kernel);
+    expect(kernel.warnings.first).toBe(0);
+    raised(kernel);
+    expect(warningText(kernel.warnings.first)).toBe(warningText(Warning[warning]));
+  });
+
+  it("in every way that there is", () => {
+    expect(new Set(ROWS.map((row) => row.warning))).toEqual(new Set(Object.keys(Warning)));
+  });
+
+  it("keeps the first warning", () => {
+    const kernel = freshKernel();
+    kernel.vmWarnOn(true, Warning.badPte);
+    kernel.vmWarnOn(true, Warning.onDeferredList);
+    kernel.vmWarnOn(false, Warning.notLarge);
+    expect(kernel.warnings.first).toBe(Warning.badPte);
+  });
+
+  it.each([{ config: "no-mm-id" }])("without CONFIG_MM_ID there are no slots to check ($config)", ({ config }) => {
+    const kernel = freshKernel(config);
+    add(folioWith({ slots: ["A0", "B0"], mmIdsShared: true }), 0, mmWithoutId)(kernel);
+    free(folioWith({ slots: ["A1", "B1"] }))(kernel);
+    expect(kernel.warnings.first).toBe(0);
+  });
+
+  it("without CONFIG_PAGE_MAPCOUNT there is no _nr_pages_mapped to check", () => {
+    const kernel = freshKernel("no-page-mapcount");
+    free(folioWith({ nrPagesMapped: 1 }))(kernel);
+    expect(kernel.warnings.first).toBe(0);
+  });
+});
+
+describe("Warnings", () => {
+  it("have codes of their own, and each belongs to one claim", () => {
+    const codes = Object.values(Warning);
+    expect(new Set(codes).size).toBe(codes.length);
+    const claimed = (["C4", "C5", "C6"] as const).flatMap(warningsOf);
+    expect(claimed.toSorted((a, b) => a - b)).toEqual(codes.toSorted((a, b) => a - b));
+    expect(codes.every((code) => code > 0)).toBe(true);
+  });
+
+  it("say who warns, and of what", () => {
+    expect(warningText(Warning.badPte)).toBe(
+      "zap_present_folio_ptes() warns: bad pte: the folio's mapcount is negative",
+    );
+    expect(warningText(0)).toBe("unknown warning 0");
+  });
+
+  it("of a kernel are violations of the claim that they belong to", () => {
+    const kernel = { ...freshKernel(), folioUnqueueDeferredSplit() {} };
+    const { model } = rmapSubject({}, "", kernel);
+    const { violations } = search(compile(model), { symmetry: true });
+    const found = violations.map((each) => [model.properties[each.property]?.id, each.warning]);
+    expect(found).toEqual([["C4.bad-page", Warning.onDeferredList]]);
+  });
+});
