@@ -170,7 +170,7 @@ describe("A packed draft", () => {
   });
 
   it("refuses a field name that is no identifier", () => {
-    expect(() => packedState(struct({ "a-b": bool() }))).toThrow('field "a-b"');
+    expect(() => packedState(struct({ "a-b": bool() }))).toThrow('cannot be named "a-b"');
   });
 });
 
