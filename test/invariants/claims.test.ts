@@ -6,7 +6,7 @@ import { describe, expect, it } from "vitest";
 import { interpret } from "../../explore/interpreter.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { RmapFolio, World } from "../../model/view.ts";
-import { kernelIn, type RmapSession, rmapSubject, startRmap } from "../model/session.ts";
+import { kernelIn, type RmapSession, rmapSubject, startCounts, startRmap } from "../model/session.ts";
 
 type Deep<T> = T extends object ? { -readonly [K in keyof T]: Deep<T[K]> } : T;
 type MutableWorld = Deep<World>;
@@ -380,5 +380,12 @@ describe("Views of a state", () => {
     expect(view.folios[0]).toMatchObject({ mappings: 6, mappingMms: 2, mappedPages: 2 });
     expect([...(view.folios[0]?.mappingsOf ?? [])]).toEqual([3, 3, 0]);
     expect([...(view.folios[0]?.mappingsOfPage ?? [])]).toEqual([4, 2]);
+  });
+
+  it("of owner-tracking count each MM that maps a page, and one page is enough", () => {
+    const session = startCounts().act("map", { mm: 0, pages: 1 }).act("map", { mm: 2, pages: 3 });
+    const view = session.subject.model.view(session.state, session.subject.kernel);
+    expect(view.folios[0]).toMatchObject({ mappings: 4, mappingMms: 2 });
+    expect([...(view.folios[0]?.mappingsOf ?? [])]).toEqual([1, 0, 3]);
   });
 });

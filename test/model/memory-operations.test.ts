@@ -278,6 +278,9 @@ describe("A folio that is freed and used again with another order and kind", () 
     const into = (index: number, pages: number) => cached.isEnabled("readFile", { index, pages, folio: 1 });
     expect([into(0, 4), into(2, 2), into(2, 1)]).toEqual([false, false, false]);
     expect([into(0, 2), into(1, 1), into(3, 1)]).toEqual([true, true, true]);
+    const larger = startRmap({ anon: 0, file: 1, folios: 2 }).act("readFile", { index: 0, pages: 2, folio: 0 });
+    expect(larger.isEnabled("readFile", { index: 1, pages: 1, folio: 1 })).toBe(false);
+    expect(larger.isEnabled("readFile", { index: 2, pages: 2, folio: 1 })).toBe(true);
   });
 });
 
