@@ -71,6 +71,14 @@ export const refcountCoversMappings: Property<FoliosView<RmapTruth>> = everyFoli
   holds: ({ folio }, kernel) => folio.refcount >= kernel.folioMapcount(folio),
 });
 
+/** C7, at its end. */
+export const unreferencedIsFree: Property<FoliosView<RmapTruth>> = everyFolio({
+  id: "C7.freed",
+  claim: "A folio is in use exactly while it has references",
+  source: "mm/swap.c, __folio_put()",
+  holds: ({ folio }) => folio.allocated === folio.refcount > 0,
+});
+
 /** C7, the exact value. Pins and temporary references are not modelled yet. */
 export const refcountIsExact: Property<FoliosView<RmapTruth>> = everyFolio({
   id: "C7",

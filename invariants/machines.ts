@@ -117,6 +117,7 @@ const PAGE_TABLES: readonly Applicability<RmapView>[] = [
   { property: counters.noBadPte },
   { property: counters.refcountCoversMappings },
   { property: counters.refcountIsExact },
+  { property: counters.unreferencedIsFree },
   {
     property: stats.wholeFoliosAreAccounted,
     unless: (_, config) => (config.pageMapcount ? "it is about CONFIG_NO_PAGE_MAPCOUNT" : undefined),
@@ -216,6 +217,7 @@ const rmapMachine: MachineDefinition = {
     ) as AnyModel,
   notChecked: (bounds, config) => [
     ...skipped(PAGE_TABLES, bounds, config),
+    "W2: machine owner-tracking shows it; here one step removes several batches",
     ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
     ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
     MAINTAINED,

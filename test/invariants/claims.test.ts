@@ -223,6 +223,7 @@ const ROWS: readonly Row[] = [
   { claim: "C7.covers", what: "one too few", setting: forked, change: (_, folio) => set(folio, { refcount: 7 }) },
   { claim: "C7", what: "one too many", setting: forked, change: (_, folio) => set(folio, { refcount: 9 }) },
   { claim: "C7", what: "the page cache has none", setting: cached, change: (_, folio) => set(folio, { refcount: 0 }) },
+  { claim: "C7.freed", what: "in use without any", setting: cached, change: (_, folio) => set(folio, { refcount: 0 }) },
   {
     claim: "C12",
     what: "the pages of a partly mapped folio only",
