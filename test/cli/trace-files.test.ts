@@ -137,6 +137,10 @@ describe("replay", () => {
     const lost = replay("--variant", "shared-cleared-with-slot");
     expect(lost.out).toMatch(/✗ W1 is no longer reached under shared-cleared-with-slot\b.*\n$/);
     expect(lost.code).toBe(1);
+    writeFileSync(at("trace.json"), JSON.stringify({ ...witness, steps: witness?.steps.slice(0, -1) }));
+    const short = replay();
+    expect(short.out).toMatch(/✗ W1 is no longer reached under v6\.15\n$/);
+    expect(short.code).toBe(1);
   });
 });
 
