@@ -54,7 +54,7 @@ export interface SearchOptionValues {
 export function addSearchOptions(command: Command): Command {
   return command
     .optionsGroup("Limits (reaching one ends the search as incomplete, exit code 3):")
-    .option("--max-states <n>", "visit at most so many states", atLeastOne)
+    .option("--max-states <n>", "stop once more than so many states were visited", atLeastOne)
     .option("--max-depth <n>", "take at most so many steps from an initial state", wholeNumber)
     .option("--max-memory <bytes>", "let the visited states take at most so many bytes, such as 8G", byteCount)
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount)

@@ -9,7 +9,7 @@ let allowed = false;
 export function allowDeepInlining(): void {
   if (!allowed) {
     allowed = true;
-    setFlagsFromString("--max-inlined-bytecode-size=1500");
-    setFlagsFromString("--max-inlined-bytecode-size-cumulative=3000");
+    setFlagsFromString("--max-inlined-bytecode-size=3000");
+    setFlagsFromString("--max-inlined-bytecode-size-cumulative=8000");
   }
 }

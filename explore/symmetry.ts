@@ -171,6 +171,7 @@ function wideSorter(sort: Sort, memory: Int32Array, length: number): () => void 
   const order = new Int32Array(length);
   const elements = new Elements(sort, memory);
   return () => {
+    elements.load();
     order[0] = 0;
     let sorted = true;
     for (let i = 1; i < length; i++) {
@@ -191,11 +192,15 @@ function wideSorter(sort: Sort, memory: Int32Array, length: number): () => void 
 /** The elements of one sort in the current state, and the references to them. */
 class Elements {
   private readonly memory: Int32Array;
-  private readonly at: number;
   private readonly length: number;
-  private readonly size: number;
   private readonly wordsEach: number;
-  private readonly copy: Int32Array;
+  /** Where each word of each element lies. */
+  private readonly word: Int32Array;
+  /** Position of each element in its word, and its bits there: for elements narrower than a word. */
+  private readonly shift: Int32Array;
+  private readonly mask: number;
+  /** Contents of the elements, as loaded. */
+  private readonly contents: Int32Array;
   private readonly ranks: Int32Array;
   private readonly refWord: Int32Array;
   private readonly refShift: Int32Array;
@@ -203,29 +208,34 @@ class Elements {
 
   constructor(sort: Sort, memory: Int32Array) {
     const { at, length, element } = sort.array;
+    const wordsEach = Math.ceil(element.size / 32);
     this.memory = memory;
-    this.at = at;
     this.length = length;
-    this.size = element.size;
-    this.wordsEach = Math.ceil(element.size / 32);
-    this.copy = new Int32Array(length * this.wordsEach);
+    this.wordsEach = wordsEach;
+    const bitOf = (i: number): number => at + Math.floor(i / wordsEach) * element.size + (i % wordsEach) * 32;
+    this.word = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) >> 5);
+    this.shift = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) & 31);
+    this.mask = element.size < 32 ? 2 ** element.size - 1 : -1;
+    this.contents = new Int32Array(length * wordsEach);
     this.ranks = new Int32Array(length + 1);
     this.refWord = Int32Array.from(sort.refs, (leaf) => leaf.at >> 5);
     this.refShift = Int32Array.from(sort.refs, (leaf) => leaf.at & 31);
     this.refMask = Int32Array.from(sort.refs, (leaf) => 2 ** leaf.bits - 1);
   }
 
-  /** Word `i` of an element's contents. */
-  private contents(element: number, i: number): number {
-    const bit = this.at + element * this.size;
-    const word = this.memory[(bit >> 5) + i] as number;
-    return this.size < 32 ? (word >>> (bit & 31)) & (2 ** this.size - 1) : word;
+  /** Reads the elements' contents: before `compare` and `permute`. */
+  load(): void {
+    const { memory, contents, word, shift, mask } = this;
+    for (let i = 0; i < contents.length; i++) {
+      contents[i] = ((memory[word[i] as number] as number) >>> (shift[i] as number)) & mask;
+    }
   }
 
   /** Orders two elements by contents, then by the first reference that points to one of them. */
   compare(a: number, b: number): number {
-    for (let i = 0; i < this.wordsEach; i++) {
-      const difference = this.contents(a, i) - this.contents(b, i);
+    const { contents, wordsEach } = this;
+    for (let i = 0; i < wordsEach; i++) {
+      const difference = (contents[a * wordsEach + i] as number) - (contents[b * wordsEach + i] as number);
       if (difference !== 0) {
         return difference;
       }
@@ -249,8 +259,8 @@ class Elements {
 
   /** Puts the element at `order[i]` at position i, and makes every reference follow its element. */
   permute(order: ArrayLike<number>): void {
-    const { memory, ranks, copy, wordsEach, size } = this;
-    for (let to = 0; to < this.length; to++) {
+    const { memory, ranks, wordsEach, length } = this;
+    for (let to = 0; to < length; to++) {
       ranks[(order[to] as number) + 1] = to + 1;
     }
     for (let r = 0; r < this.refWord.length; r++) {
@@ -262,22 +272,15 @@ class Elements {
         memory[word] = ((memory[word] as number) & ~(mask << shift)) | ((ranks[target] as number) << shift);
       }
     }
-    for (let i = 0; i < this.length; i++) {
-      for (let word = 0; word < wordsEach; word++) {
-        copy[i * wordsEach + word] = this.contents(i, word);
-      }
-    }
-    for (let to = 0; to < this.length; to++) {
-      const bit = this.at + to * size;
+    // References inside the elements have just followed theirs.
+    this.load();
+    const { contents, word, shift, mask } = this;
+    for (let to = 0; to < length; to++) {
       for (let i = 0; i < wordsEach; i++) {
-        const value = copy[(order[to] as number) * wordsEach + i] as number;
-        const at = (bit >> 5) + i;
-        if (size < 32) {
-          const mask = (2 ** size - 1) << (bit & 31);
-          memory[at] = ((memory[at] as number) & ~mask) | (value << (bit & 31));
-        } else {
-          memory[at] = value;
-        }
+        const at = word[to * wordsEach + i] as number;
+        const bits = shift[to * wordsEach + i] as number;
+        const value = contents[(order[to] as number) * wordsEach + i] as number;
+        memory[at] = ((memory[at] as number) & ~(mask << bits)) | (value << bits);
       }
     }
   }

@@ -44,12 +44,22 @@ export const CONFIG_WORDS: readonly string[] = [
  * Reads a configuration from comma-separated words, such as `no-page-mapcount,32bit,mm-id-mapcount-max=3`. What is not
  * said is as in DEFAULT_CONFIG.
  *
- * @throws ConfigError for an unknown word, or a combination that Kconfig does not allow
+ * @throws ConfigError for an unknown word, words that contradict each other, or a combination that Kconfig does not allow
  */
 export function parseConfig(text: string): KernelConfig {
   let { pageMapcount, is64Bit, mmId } = DEFAULT_CONFIG;
   let max: number | undefined;
+  const said = new Map<string, string>();
   for (const word of text.split(",").filter((each) => each !== "")) {
+    const topic = word
+      .replace(/^no-/, "")
+      .replace(/^(64|32)bit$/, "bits")
+      .replace(/=.*/, "");
+    const before = said.get(topic);
+    if (before !== undefined && before !== word) {
+      throw new ConfigError(`"${before}" and "${word}" contradict each other; want one of them`);
+    }
+    said.set(topic, word);
     const limit = /^mm-id-mapcount-max=(\d+)$/.exec(word);
     if (limit !== null) {
       max = Number(limit[1]);

@@ -32,6 +32,9 @@ const CI: readonly JobRequest[] = [
   ...QUICK,
   { machine: "owner-tracking", bounds: { pages: 12, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4 } },
+  // The same with and without symmetry: a check of the reduction itself.
+  { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 } },
+  { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 8, mms: 2 } },
   { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 } },
 ];

@@ -13,7 +13,7 @@ import type { RmapFolio, RmapMm, World } from "../view.ts";
 export function rememberAfterMapping(world: World, kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
-    if (folio.allocated && folio.nrPages > 1) {
+    if (folio.allocated && folio.nrPages > 1 && !remembersAll(folio, kernel)) {
       updateFolio(world, kernel, folio, f + 1);
     }
   }
@@ -27,6 +27,11 @@ export function rememberAfterUnmapping(world: World, kernel: Kernel): void {
       updateFolio(world, kernel, folio, f + 1);
     }
   }
+}
+
+/** Whether there is nothing left that more mappings could add. */
+function remembersAll(folio: RmapFolio, kernel: Kernel): boolean {
+  return folio.hadThreeMms && (folio.hadOverflow || kernel.config.is64Bit);
 }
 
 /** Forgets the history of a folio that is unmapped or freed. */

@@ -1,11 +1,6 @@
 /** MM ids. @source kernel/fork.c; series v3 12/20 */
 import type { Kernel } from "./kernel.ts";
-import { MM_ID_DUMMY, type MmStruct } from "./structs.ts";
-
-/** `mm->mm_id`: the MM's id, or MM_ID_DUMMY when it has none. */
-export function mmId(this: Kernel, mm: MmStruct): number {
-  return mm.hasId ? mm.idNumber : MM_ID_DUMMY;
-}
+import type { MmStruct } from "./structs.ts";
 
 /**
  * Gives a new MM an id that no other MM has. An id allocator hands ids out; here each place for an MM has its own, so an

@@ -15,13 +15,13 @@ import { Warning } from "./warnings.ts";
  * The conditions that the kernel warns of before it touches the counters.
  *
  * @param diff number of mappings to add or remove
- * @param mmId id of the MM they belong to
+ * @param mm the MM they belong to
  * @source include/linux/rmap.h, __folio_large_mapcount_sanity_checks()
  */
-export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio, diff: number, mmId: number): void {
+export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): void {
   this.vmWarnOn(!this.folioTestLarge(folio), Warning.notLarge);
   this.vmWarnOn(diff <= 0, Warning.diffNotPositive);
-  this.vmWarnOn(mmId === MM_ID_DUMMY, Warning.mmIdOutOfRange);
+  this.vmWarnOn(!mm.hasId, Warning.mmIdOutOfRange);
   this.vmWarnOn(diff > folio.nrPages, Warning.diffAboveNrPages);
   this.vmWarnOn(folio.nrPages - 1 > this.config.mmIdMapcountMax, Warning.folioAboveMapcountMax);
   this.mmIdSlotSanityChecks(at(folio.slots, 0));
@@ -45,13 +45,9 @@ export function mmIdSlotSanityChecks(this: Kernel, slot: MmIdSlot): void {
  * @source include/linux/rmap.h, folio_set_large_mapcount()
  */
 export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcount: number, mm: MmStruct): void {
-  if (!this.config.mmId) {
-    folio.largeMapcount = mapcount - 1;
-    return;
-  }
-  const mmId = this.mmId(mm);
+  const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
-  this.folioLargeMapcountSanityChecks(folio, mapcount, mmId);
+  this.folioLargeMapcountSanityChecks(folio, mapcount, mm);
   this.vmWarnOn(slot0.mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
   this.vmWarnOn(at(folio.slots, 1).mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
   folio.largeMapcount = mapcount - 1;
@@ -67,14 +63,10 @@ export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcoun
  */
 export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
   const newMapcountVal = folio.largeMapcount + diff;
-  if (!this.config.mmId) {
-    folio.largeMapcount = newMapcountVal;
-    return newMapcountVal + 1;
-  }
-  const mmId = this.mmId(mm);
+  const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
-  this.folioLargeMapcountSanityChecks(folio, diff, mmId);
+  this.folioLargeMapcountSanityChecks(folio, diff, mm);
   folio.largeMapcount = newMapcountVal;
   if (slot0.mmId === mmId) {
     this.addToMmIdSlot(folio, slot0, diff);
@@ -103,14 +95,10 @@ export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, d
  */
 export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
   const newMapcountVal = folio.largeMapcount - diff;
-  if (!this.config.mmId) {
-    folio.largeMapcount = newMapcountVal;
-    return newMapcountVal + 1;
-  }
-  const mmId = this.mmId(mm);
+  const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
-  this.folioLargeMapcountSanityChecks(folio, diff, mmId);
+  this.folioLargeMapcountSanityChecks(folio, diff, mm);
   folio.largeMapcount = newMapcountVal;
   if (slot0.mmId === mmId) {
     if (this.subFromMmIdSlot(slot0, diff)) {

@@ -4,7 +4,6 @@ import type { Kernel } from "./kernel.ts";
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */
 const NOT_RECORDED: ReadonlySet<string> = new Set([
   "vmWarnOn",
-  "mmId",
   "folioTestLarge",
   "folioMapcount",
   "folioMaybeMappedShared",

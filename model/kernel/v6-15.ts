@@ -5,6 +5,7 @@ import * as hugeMemory from "./huge-memory.ts";
 import * as internal from "./internal.ts";
 import type { Kernel } from "./kernel.ts";
 import * as largeMapcount from "./large-mapcount.ts";
+import * as largeMapcountWithoutMmId from "./large-mapcount-without-mm-id.ts";
 import * as mm from "./mm.ts";
 import * as pageAlloc from "./page-alloc.ts";
 import * as rmap from "./rmap.ts";
@@ -17,6 +18,7 @@ export function v6_15(config: KernelConfig): Kernel {
     config,
     warnings: new Warnings(),
     ...largeMapcount,
+    ...(config.mmId ? {} : largeMapcountWithoutMmId),
     ...rmap,
     ...mm,
     ...internal,

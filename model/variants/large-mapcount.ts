@@ -19,7 +19,7 @@ export const largeMapcountVariants: readonly Variant[] = [
         const shared = folio.mmIdsShared;
         const takesSlot1 =
           at(folio.slots, 0).mmId !== MM_ID_DUMMY &&
-          at(folio.slots, 0).mmId !== this.mmId(mm) &&
+          at(folio.slots, 0).mmId !== mm.idNumber &&
           at(folio.slots, 1).mmId === MM_ID_DUMMY;
         const mapcount = base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
         if (takesSlot1) {
@@ -35,7 +35,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const shared = folio.mmIdsShared;
-        const takesSlot0 = at(folio.slots, 0).mmId === MM_ID_DUMMY && at(folio.slots, 1).mmId !== this.mmId(mm);
+        const takesSlot0 = at(folio.slots, 0).mmId === MM_ID_DUMMY && at(folio.slots, 1).mmId !== mm.idNumber;
         const mapcount = base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
         if (takesSlot0) {
           folio.mmIdsShared = shared;
@@ -49,7 +49,7 @@ export const largeMapcountVariants: readonly Variant[] = [
     caught: counts("C1", 4),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
-        const mmId = this.mmId(mm);
+        const mmId = mm.idNumber;
         const tracked = at(folio.slots, 0).mmId === mmId || at(folio.slots, 1).mmId === mmId;
         const mapcount = base.folioSubReturnLargeMapcount.call(this, folio, diff, mm);
         if (tracked && at(folio.slots, 0).mmId !== mmId && at(folio.slots, 1).mmId !== mmId) {
@@ -101,7 +101,7 @@ export const largeMapcountVariants: readonly Variant[] = [
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const slot1 = at(folio.slots, 1);
         const { mmId, mapcount } = slot1;
-        const isInSlot1 = mmId === this.mmId(mm);
+        const isInSlot1 = mmId === mm.idNumber;
         if (isInSlot1) {
           slot1.mmId = MM_ID_DUMMY;
           slot1.mapcount = -1;
@@ -198,10 +198,10 @@ export const largeMapcountVariants: readonly Variant[] = [
     summary: "Looks for the MM in slot 1 before slot 0; no MM is in both, so the order does not matter",
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
-        const mmId = this.mmId(mm);
+        const mmId = mm.idNumber;
         const slot0 = at(folio.slots, 0);
         const slot1 = at(folio.slots, 1);
-        this.folioLargeMapcountSanityChecks(folio, diff, mmId);
+        this.folioLargeMapcountSanityChecks(folio, diff, mm);
         folio.largeMapcount -= diff;
         const slot = slot1.mmId === mmId ? slot1 : slot0.mmId === mmId ? slot0 : undefined;
         if (slot !== undefined && this.subFromMmIdSlot(slot, diff)) {

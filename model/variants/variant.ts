@@ -1,6 +1,7 @@
 /** Kernels that differ from their base by a patch. */
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
 import { v6_15 } from "../kernel/v6-15.ts";
 
 /** Where a faulty kernel is caught: a run, the property that fails there, and the length of its shortest counterexample. */
@@ -42,7 +43,15 @@ export function faultFree(name: string, patch: Pick<Variant, "summary" | "overri
   return { name, base: "v6.15", faulty: false, ...patch };
 }
 
-/** The patched kernel in a configuration. */
+/**
+ * The patched kernel in a configuration. A patch to the owner tracking functions does not touch those that a kernel
+ * without CONFIG_MM_ID has in their place.
+ */
 export function patched(variant: Variant, config: KernelConfig): Kernel {
-  return { ...v6_15(config), ...variant.overrides, name: variant.name };
+  return {
+    ...v6_15(config),
+    ...variant.overrides,
+    ...(config.mmId ? {} : largeMapcountWithoutMmId),
+    name: variant.name,
+  };
 }

@@ -1,0 +1,24 @@
+/**
+ * The large mapcount when CONFIG_MM_ID is off: a plain counter, and nothing is tracked.
+ *
+ * @source include/linux/rmap.h, the functions below `#else // !CONFIG_MM_ID`; series v3 12/20
+ */
+import type { Kernel } from "./kernel.ts";
+import type { MmStruct, TrackedFolio } from "./structs.ts";
+
+/** @source include/linux/rmap.h, folio_set_large_mapcount() */
+export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcount: number, _mm: MmStruct): void {
+  folio.largeMapcount = mapcount - 1;
+}
+
+/** @source include/linux/rmap.h, folio_add_large_mapcount() */
+export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, _mm: MmStruct): number {
+  folio.largeMapcount += diff;
+  return folio.largeMapcount + 1;
+}
+
+/** @source include/linux/rmap.h, folio_sub_large_mapcount() */
+export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, _mm: MmStruct): number {
+  folio.largeMapcount -= diff;
+  return folio.largeMapcount + 1;
+}
