@@ -5,6 +5,13 @@ import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
 
+/** The part of an AbortSignal that a pool needs. */
+export interface StopSignal {
+  readonly aborted: boolean;
+  addEventListener(type: "abort", listener: () => void): void;
+  removeEventListener(type: "abort", listener: () => void): void;
+}
+
 /** What the owner of a pool is told, and how it stops the pool. */
 export interface PoolOptions {
   /** Jobs to run at one time. */
@@ -12,7 +19,7 @@ export interface PoolOptions {
   readonly onProgress?: (job: number, progress: Progress) => void;
   readonly onReport?: (job: number, report: RunReport) => void;
   /** Ends every run as interrupted; jobs that have not started report no states. */
-  readonly signal?: AbortSignal;
+  readonly signal?: StopSignal;
 }
 
 /** A job failed for a reason that is no property's: the machine broke the explorer's rules, or the explorer has a bug. */
@@ -39,7 +46,7 @@ export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promi
   if (options.signal?.aborted === true) {
     requestStop();
   }
-  options.signal?.addEventListener("abort", requestStop, { once: true });
+  options.signal?.addEventListener("abort", requestStop);
   const reports: RunReport[] = new Array(jobs.length);
   let next = 0;
   const work = async (): Promise<void> => {
