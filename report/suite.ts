@@ -16,6 +16,7 @@ export function runLines({ runs }: SuiteReport): Line[] {
   const columns: Column[] = [
     { title: "#", align: "right" },
     ...bounds.map((name): Column => ({ title: name, align: "right" })),
+    { title: "symmetry" },
     { title: "states", align: "right" },
     { title: "transitions", align: "right" },
     { title: "depth", align: "right" },
@@ -25,6 +26,7 @@ export function runLines({ runs }: SuiteReport): Line[] {
   const rows = runs.map((run, i): Span[] => [
     span(String(i + 1)),
     ...bounds.map((name) => span(run.bounds[name] === undefined ? "" : String(run.bounds[name]))),
+    run.symmetry ? span("on") : span("off", "dim"),
     span(formatCount(run.states)),
     span(formatCount(run.transitions)),
     span(String(run.depth)),
