@@ -258,7 +258,10 @@ function comparison(own, other) {
  */
 async function rmap(folder) {
   process.stderr.write("verify --profile ci\n");
-  const { output, cpuSeconds } = await measure(foliocheck(["verify", "--profile", "ci"]), folder);
+  const { output, cpuSeconds } = await measure(
+    foliocheck(["verify", "--profile", "ci", "--only", "rmap", "--workers", "1"]),
+    folder,
+  );
   /** @type {{ runs: readonly RmapRun[] }} */
   const report = JSON.parse(output);
   const runs = report.runs.filter(({ machine }) => machine === "rmap");

@@ -28,15 +28,14 @@ const QUICK: readonly JobRequest[] = [
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 }, config: "no-page-mapcount" },
 ];
 
+/** Without symmetry: nothing that these runs say rests on the reduction. */
 const CI: readonly JobRequest[] = [
   ...QUICK,
   { machine: "owner-tracking", bounds: { pages: 12, mms: 4 }, symmetry: false },
-  { machine: "rmap", bounds: { pages: 4, mms: 4 } },
-  // The same with and without symmetry: a check of the reduction itself.
-  { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 } },
+  { machine: "rmap", bounds: { pages: 4, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 }, symmetry: false },
-  { machine: "rmap", bounds: { pages: 8, mms: 2 } },
-  { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 } },
+  { machine: "rmap", bounds: { pages: 8, mms: 2 }, symmetry: false },
+  { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 }, symmetry: false },
 ];
 
 const DEEP: readonly JobRequest[] = [
@@ -49,7 +48,7 @@ const DEEP: readonly JobRequest[] = [
 /** Every profile, the quickest first. */
 export const PROFILES: readonly Profile[] = [
   { name: "quick", summary: "every claim at small bounds: for each change", runs: QUICK },
-  { name: "ci", summary: "larger bounds: for each merge", runs: CI },
+  { name: "ci", summary: "larger bounds, without symmetry: for each merge", runs: CI },
   { name: "deep", summary: "the largest bounds that a machine with 16 GB explores: for a night", runs: DEEP },
 ];
 
