@@ -19,7 +19,7 @@ export interface RmapBounds {
 }
 
 /** Most page table entries that can map one folio: every VMA of every MM maps all its pages. */
-export function mostMappings(bounds: RmapBounds): number {
+function mostMappings(bounds: RmapBounds): number {
   return bounds.pages * bounds.mms * Math.max(bounds.anon, bounds.file);
 }
 
