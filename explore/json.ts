@@ -103,6 +103,9 @@ function validateField(field: AnyField, value: unknown, path: string, self: numb
       if (typeof value !== "boolean") {
         throw new MachineError("bad-state", `field ${path}: want true or false, not ${JSON.stringify(value)}`);
       }
+      if (value && field.never) {
+        throw new FieldRangeError(path, value, 0, 0);
+      }
       return;
     case "struct": {
       if (typeof value !== "object" || value === null || Array.isArray(value)) {

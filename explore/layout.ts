@@ -153,7 +153,7 @@ function rangeOf(field: Extract<AnyField, { kind: "int" | "bool" | "ref" }>): {
     case "int":
       return { min: field.min, max: field.max, initial: field.initial };
     case "bool":
-      return { min: 0, max: 1, initial: field.initial ? 1 : 0 };
+      return { min: 0, max: field.never ? 0 : 1, initial: field.initial ? 1 : 0 };
     case "ref":
       return { min: 0, max: field.count, initial: 0 };
   }

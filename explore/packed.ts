@@ -94,9 +94,10 @@ function recordClass(
 function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
   const { name, min, max } = leaf;
   if (leaf.bits === 0) {
+    const only = leaf.kind === "bool" ? "false" : `${min}`;
     return `
-      get ${name}() { return ${min}; }
-      set ${name}(value) { if (value !== ${min}) fail(${index}, this.$word, this.$shift, value); }`;
+      get ${name}() { return ${only}; }
+      set ${name}(value) { if (value !== ${only}) fail(${index}, this.$word, this.$shift, value); }`;
   }
   const word = narrow || leaf.bit < 32 ? "this.$word" : `this.$word + ${leaf.bit >> 5}`;
   const shift = narrow ? `(this.$shift + ${leaf.bit})` : `${leaf.bit & 31}`;

@@ -17,6 +17,8 @@ export interface IntField {
 export interface BoolField {
   readonly kind: "bool";
   readonly initial: boolean;
+  /** Set when the flag is false in every state. It then takes no space. */
+  readonly never?: true;
 }
 
 /** A reference to one element of a symmetric array: 0 is "none", i + 1 is the element at position i. */
@@ -101,6 +103,14 @@ export function int(min: number, max: number, initial: number = min): IntField {
 /** A flag, false in the initial state unless said otherwise. */
 export function bool(initial: boolean = false): BoolField {
   return { kind: "bool", initial };
+}
+
+/**
+ * A flag that is never true: reading gives false, and writing true is an error. It takes no space, so that one state type
+ * serves scopes that do not use all of it.
+ */
+export function never(): BoolField {
+  return { kind: "bool", initial: false, never: true };
 }
 
 /** A reference (0 = none) to one of the `count` elements of the symmetric array that was declared with `sort`. */

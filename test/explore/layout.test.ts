@@ -4,7 +4,7 @@ import { FieldRangeError } from "../../explore/errors.ts";
 import { assign, initialValue, plainCopy, validate } from "../../explore/json.ts";
 import { layoutOf, type PlacedLeaf, placesOf } from "../../explore/layout.ts";
 import { packedState } from "../../explore/packed.ts";
-import { array, bool, constant, int, ref, self, struct } from "../../explore/schema.ts";
+import { array, bool, constant, int, never, ref, self, struct } from "../../explore/schema.ts";
 import { encodingOf, type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 
 const schemaAndState = randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema)));
@@ -61,6 +61,7 @@ describe("A layout", () => {
           nine: int(0, 256),
           sixteen: int(-32768, 32767),
           flag: bool(),
+          unset: never(),
           link: ref("x", 3),
           fixed: constant(3),
           me: self(),
@@ -75,6 +76,7 @@ describe("A layout", () => {
       nine: 9,
       sixteen: 16,
       flag: 1,
+      unset: 0,
       link: 2,
     });
   });
@@ -169,6 +171,18 @@ describe("A packed draft", () => {
     }).toThrow("the value 8 does not fit field outer.unit, which is declared 7 … 7");
   });
 
+  it("reads false where a flag is never true, takes false, and refuses anything else", () => {
+    const { draft, memory } = packedState(struct({ outer: struct({ level: int(0, 3), swapped: never() }) }));
+    memory.fill(-1);
+    expect(draft.outer.swapped).toBe(false);
+    draft.outer.swapped = false;
+    for (const value of [true, 0, 1]) {
+      expect(() => Object.assign(draft.outer, { swapped: value })).toThrow(
+        `the value ${value} does not fit field outer.swapped, which is declared 0 … 0`,
+      );
+    }
+  });
+
   it("refuses a field name that is no identifier", () => {
     expect(() => packedState(struct({ "a-b": bool() }))).toThrow('cannot be named "a-b"');
   });
@@ -190,6 +204,7 @@ describe("Plain states", () => {
     level: int(1, 4, 2),
     on: bool(true),
     size: constant(5),
+    broken: never(),
     items: array(struct({ number: self(), link: ref("item", 2), deep: struct({ x: int(0, 9) }) }), 2),
   });
 
@@ -199,6 +214,7 @@ describe("Plain states", () => {
       level: 2,
       on: true,
       size: 5,
+      broken: false,
       items: [
         { number: 1, ...item },
         { number: 2, ...item },
@@ -214,6 +230,8 @@ describe("Plain states", () => {
     ["a fraction", { ...valid, level: 1.5 }, "bad-state", "field level: want a whole number, not 1.5"],
     ["a string for a number", { ...valid, level: "2" }, "bad-state", 'field level: want a whole number, not "2"'],
     ["a number for a flag", { ...valid, on: 1 }, "bad-state", "field on: want true or false, not 1"],
+    ["a flag that is never true", { ...valid, broken: true }, "field-range", /true does not fit field broken/],
+    ["a number for such a flag", { ...valid, broken: 0 }, "bad-state", "field broken: want true or false, not 0"],
     ["another constant", { ...valid, size: 6 }, "bad-state", "field size: want 5, not 6"],
     ["a missing field", { ...valid, level: undefined }, "bad-state", /field level/],
     ["a field too many", { ...valid, extra: 1 }, "bad-state", 'the state has no field "extra"'],

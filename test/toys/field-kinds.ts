@@ -1,9 +1,9 @@
 /**
- * Every kind of field in one machine: more than 8 bits, no bits at all, negative ranges, flags, constants, records in
+ * Every kind of field in one machine: more than 8 bits, no bits at all, negative ranges, flags, a flag that is never true, constants, records in
  * records, and arrays in records. A conveyor of 2 stations passes a part along; 2 initial states.
  */
 import { action, always, type Model, noWarning, sometimes, sometimesStep } from "../../explore/model.ts";
-import { array, at, bool, constant, int, type StructField, self, struct } from "../../explore/schema.ts";
+import { array, at, bool, constant, int, never, type StructField, self, struct } from "../../explore/schema.ts";
 
 const STATIONS = 2;
 
@@ -13,6 +13,7 @@ const schema: StructField<Conveyor> = struct({
   temperature: int(-20, 20, -5),
   running: bool(),
   alarmed: bool(true),
+  broken: never(),
   capacity: constant(STATIONS),
   metric: constant(true),
   belt: struct({
@@ -32,6 +33,7 @@ export interface Conveyor {
   temperature: number;
   running: boolean;
   alarmed: boolean;
+  broken: boolean;
   readonly capacity: number;
   readonly metric: boolean;
   readonly belt: {
@@ -79,6 +81,7 @@ export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { reado
         state.running = true;
         state.temperature = slowly ? -20 : 20;
         state.alarmed = !slowly;
+        state.broken = false;
         return true;
       }),
       action("move", {}, (state: Conveyor, context) => {
@@ -123,6 +126,7 @@ export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { reado
           state.metric &&
           state.capacity === state.belt.stations.length &&
           state.unit === 7 &&
+          !state.broken &&
           state.belt.stations.every((each, i) => each.number === i + 1 && each.spare.number === i + 1),
       }),
       always({

@@ -8,6 +8,7 @@ import {
   bool,
   constant,
   int,
+  never,
   ref,
   type StructField,
   self,
@@ -31,6 +32,7 @@ export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
       { depthSize: "small", withCrossShrink: true },
       intField,
       fc.boolean().map(bool),
+      fc.constant(never()),
       fc.integer({ min: 1, max: 255 }).map((count) => ref("thing", count)),
       fc.oneof(fc.integer(), fc.boolean()).map(constant),
       fc.constant(self()),
@@ -119,7 +121,7 @@ function arbitraryOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
         fc.constant(field.max),
       );
     case "bool":
-      return fc.boolean();
+      return field.never ? fc.constant(false) : fc.boolean();
     case "ref":
       return fc.integer({ min: 0, max: field.count });
     case "constant":
