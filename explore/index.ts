@@ -22,7 +22,20 @@ export {
   sometimes,
   sometimesStep,
 } from "./model.ts";
-export { array, at, bool, constant, int, never, ref, type StateOf, type StructField, self, struct } from "./schema.ts";
+export {
+  array,
+  at,
+  bool,
+  constant,
+  int,
+  list,
+  never,
+  ref,
+  type StateOf,
+  type StructField,
+  self,
+  struct,
+} from "./schema.ts";
 export {
   type ActionCoverage,
   type Finding,

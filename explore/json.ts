@@ -23,7 +23,7 @@ function initialOf(field: AnyField, self: number): unknown {
     case "struct":
       return Object.fromEntries(Object.entries(field.fields).map(([name, each]) => [name, initialOf(each, self)]));
     case "array":
-      return Array.from({ length: field.length }, (_, i) => initialOf(field.element, i + 1));
+      return field.elements.map((element, i) => initialOf(element, i + 1));
   }
 }
 
@@ -38,8 +38,10 @@ function copyOf(field: AnyField, value: unknown): unknown {
       const record = value as Plain;
       return Object.fromEntries(Object.entries(field.fields).map(([name, each]) => [name, copyOf(each, record[name])]));
     }
-    case "array":
-      return (value as readonly unknown[]).map((each) => copyOf(field.element, each));
+    case "array": {
+      const records = value as readonly unknown[];
+      return field.elements.map((element, i) => copyOf(element, records[i]));
+    }
     default:
       return value;
   }
@@ -57,9 +59,9 @@ function assignRecord(schema: StructField, draft: Plain, state: Plain): void {
         assignRecord(field, draft[name] as Plain, state[name] as Plain);
         break;
       case "array":
-        for (let i = 0; i < field.length; i++) {
-          assignRecord(field.element, (draft[name] as Plain[])[i] as Plain, (state[name] as Plain[])[i] as Plain);
-        }
+        field.elements.forEach((element, i) => {
+          assignRecord(element, (draft[name] as Plain[])[i] as Plain, (state[name] as Plain[])[i] as Plain);
+        });
         break;
       case "int":
       case "bool":
@@ -122,11 +124,12 @@ function validateField(field: AnyField, value: unknown, path: string, self: numb
       return;
     }
     case "array": {
-      if (!Array.isArray(value) || value.length !== field.length) {
-        throw new MachineError("bad-state", `field ${path}: want an array of ${field.length}`);
+      const { elements } = field;
+      if (!Array.isArray(value) || value.length !== elements.length) {
+        throw new MachineError("bad-state", `field ${path}: want an array of ${elements.length}`);
       }
-      value.forEach((each, i) => {
-        validateField(field.element, each, `${path}[${i}]`, i + 1);
+      elements.forEach((element, i) => {
+        validateField(element, value[i], `${path}[${i}]`, i + 1);
       });
       return;
     }

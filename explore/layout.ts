@@ -3,7 +3,7 @@
  * layout, such as one that a C compiler chose, could sit under the same accessors.
  *
  * A state is a row of 32-bit words. A field is stored minus its smallest value, in as few bits as its range needs, and
- * never straddles two words. A record takes a power of two of bits or whole words, so the elements of an array lie at a
+ * never straddles two words. A record takes a power of two of bits or whole words, so equal elements of an array lie at a
  * constant stride and an element narrower than a word never straddles two either.
  */
 import type { AnyField, StructField } from "./schema.ts";
@@ -31,13 +31,17 @@ export interface StructChild {
   readonly layout: StructLayout;
 }
 
+/** One element of an array. */
+export interface ArrayElement {
+  /** Offset in the outer record, in bits. */
+  readonly bit: number;
+  readonly layout: StructLayout;
+}
+
 /** An array inside a record. */
 export interface ArrayChild {
   readonly name: string;
-  /** Offset of the first element in the outer record, in bits. */
-  readonly bit: number;
-  readonly length: number;
-  readonly element: StructLayout;
+  readonly elements: readonly ArrayElement[];
   readonly sort?: string;
 }
 
@@ -55,7 +59,7 @@ export interface StructLayout {
   readonly structs: readonly StructChild[];
   readonly arrays: readonly ArrayChild[];
   readonly fixed: readonly FixedMember[];
-  /** Size in bits: 0, 1, 2, 4, 8, 16 or a multiple of 32. Also the distance between the elements of an array. */
+  /** Size in bits: 0, 1, 2, 4, 8, 16 or a multiple of 32. Also the distance between equal elements of an array. */
   readonly size: number;
 }
 
@@ -96,8 +100,19 @@ function roundUp(value: number, multiple: number): number {
   return Math.ceil(value / multiple) * multiple;
 }
 
-/** Lays out a record. */
+/** Lays out a record. Records with one and the same schema have one and the same layout. */
 export function layoutOf(schema: StructField): StructLayout {
+  return layoutWith(schema, new Map());
+}
+
+/** @param known the layouts of other records of the state */
+function layoutWith(schema: StructField, known: Map<StructField, StructLayout>): StructLayout {
+  const layout = known.get(schema) ?? newLayout(schema, (record) => layoutWith(record, known));
+  known.set(schema, layout);
+  return layout;
+}
+
+function newLayout(schema: StructField, inner: (record: StructField) => StructLayout): StructLayout {
   const leaves: Leaf[] = [];
   const structs: StructChild[] = [];
   const arrays: ArrayChild[] = [];
@@ -122,15 +137,13 @@ export function layoutOf(schema: StructField): StructLayout {
         fixed.push({ name, value: "self" });
         break;
       case "struct": {
-        const layout = layoutOf(field);
+        const layout = inner(field);
         structs.push({ name, bit: room.take(layout.size, alignmentOf(layout)), layout });
         break;
       }
       case "array": {
-        const element = layoutOf(field.element);
-        const bit = room.take(element.size * field.length, alignmentOf(element));
         const sort = field.sort === undefined ? {} : { sort: field.sort };
-        arrays.push({ name, bit, length: field.length, element, ...sort });
+        arrays.push({ name, elements: placeElements(field.elements.map(inner), room), ...sort });
         break;
       }
     }
@@ -138,6 +151,17 @@ export function layoutOf(schema: StructField): StructLayout {
   const { used } = room;
   const size = used === 0 ? 0 : used <= 16 ? 2 ** Math.ceil(Math.log2(used)) : roundUp(used, 32);
   return { names: Object.keys(schema.fields), leaves, structs, arrays, fixed, size };
+}
+
+/** Places the elements of an array: those of one layout next to each other. */
+function placeElements(layouts: readonly StructLayout[], room: Room): ArrayElement[] {
+  const next = new Map<StructLayout, number>();
+  return layouts.map((layout) => {
+    const alike = layouts.filter((each) => each === layout).length;
+    const bit = next.get(layout) ?? room.take(layout.size * alike, alignmentOf(layout));
+    next.set(layout, bit + layout.size);
+    return { bit, layout };
+  });
 }
 
 function alignmentOf(layout: StructLayout): number {
@@ -167,11 +191,18 @@ export interface PlacedLeaf extends Leaf {
   readonly path: string;
 }
 
-/** An array with its place in the whole state. */
-export interface PlacedArray extends ArrayChild {
-  /** Offset of the first element in the state, in bits. */
+/** An element of an array with its place in the whole state. */
+export interface PlacedElement {
+  /** Offset in the state, in bits. */
   readonly at: number;
+  readonly layout: StructLayout;
+}
+
+/** An array with its place in the whole state. */
+export interface PlacedArray {
   readonly path: string;
+  readonly elements: readonly PlacedElement[];
+  readonly sort?: string;
 }
 
 /** Every leaf and every array of a state, in layout order. */
@@ -185,11 +216,12 @@ export function placesOf(layout: StructLayout): { leaves: PlacedLeaf[]; arrays: 
     for (const child of record.structs) {
       walk(child.layout, base + child.bit, `${path}${child.name}.`);
     }
-    for (const child of record.arrays) {
-      arrays.push({ ...child, at: base + child.bit, path: path + child.name });
-      for (let i = 0; i < child.length; i++) {
-        walk(child.element, base + child.bit + i * child.element.size, `${path}${child.name}[${i}].`);
-      }
+    for (const { name, elements, ...sort } of record.arrays) {
+      const placed = elements.map((element) => ({ at: base + element.bit, layout: element.layout }));
+      arrays.push({ path: path + name, elements: placed, ...sort });
+      placed.forEach((element, i) => {
+        walk(element.layout, element.at, `${path}${name}[${i}].`);
+      });
     }
   };
   walk(layout, 0, "");

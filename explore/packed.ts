@@ -2,7 +2,7 @@
  * Packed drafts: objects that look like a state and read and write one small typed array. A recipe that mutates a draft
  * mutates the encoded state itself, so there is nothing to serialise and nothing to allocate.
  *
- * Each record of the layout becomes a class with an accessor pair per field; an instance holds only the offset of its
+ * Each layout of a record becomes a class with an accessor pair per field; an instance holds only the offset of its
  * record. The classes are generated, because V8 folds constants in source text into the recipes that it inlines the
  * accessors into. Closures over the same numbers do the same work in twice the time.
  */
@@ -40,18 +40,28 @@ export function packedState<T>(schema: StructField<T>): PackedState<T> {
     const place = placesOf(layout).leaves.find((each) => each.at === at && isSameLeaf(each, leaf));
     throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
   };
-  const Root = recordClass(layout, memory, outOfRange);
+  const classes = new Map<StructLayout, RecordClass>();
+  const classOf = (record: StructLayout): RecordClass => {
+    const type = classes.get(record) ?? recordClass(record, memory, classOf, outOfRange);
+    classes.set(record, type);
+    return type;
+  };
+  const Root = classOf(layout);
   return { layout, words, memory, draft: new Root(0, 0) as T, before: new Root(words * 32, 0) as T };
 }
 
+/** @param classOf the class of each record inside this one: one class for each layout, so that V8 meets few of them */
 function recordClass(
   layout: StructLayout,
   memory: Int32Array,
+  classOf: (record: StructLayout) => RecordClass,
   outOfRange: (leaf: Leaf, bit: number, value: unknown) => never,
 ): RecordClass {
-  const build = (child: StructLayout): RecordClass => recordClass(child, memory, outOfRange);
-  const structs = layout.structs.map((child) => ({ ...child, type: build(child.layout) }));
-  const arrays = layout.arrays.map((child) => ({ ...child, type: build(child.element) }));
+  const structs = layout.structs.map((child) => ({ ...child, type: classOf(child.layout) }));
+  const arrays = layout.arrays.map(({ name, elements }) => ({
+    name,
+    elements: elements.map((element) => ({ ...element, type: classOf(element.layout) })),
+  }));
   const adopt = (record: object, bit: number, self: number): void => {
     const set = (name: string, value: unknown): void => {
       Object.defineProperty(record, name, { value, enumerable: true });
@@ -62,13 +72,12 @@ function recordClass(
     for (const child of structs) {
       set(child.name, new child.type(bit + child.bit, self));
     }
-    for (const child of arrays) {
+    for (const { name, elements } of arrays) {
       // Not frozen: V8 does not inline element loads from frozen arrays.
-      const elements = Array.from(
-        { length: child.length },
-        (_, i) => new child.type(bit + child.bit + i * child.element.size, i + 1),
+      set(
+        name,
+        elements.map((element, i) => new element.type(bit + element.bit, i + 1)),
       );
-      set(child.name, elements);
     }
   };
   const fail: OutOfRange = (leaf, word, shift, value) =>

@@ -21,7 +21,7 @@ export interface BoolField {
   readonly never?: true;
 }
 
-/** A reference to one element of a symmetric array: 0 is "none", i + 1 is the element at position i. */
+/** A reference to one element of a symmetric array or list: 0 is "none", i + 1 is the element at position i. */
 export interface RefField {
   readonly kind: "ref";
   /** Name of the sort that the array it points into was declared with. */
@@ -49,12 +49,11 @@ export interface StructField<T = unknown> {
   readonly type?: T;
 }
 
-/** A fixed number of records of one shape. */
+/** A fixed number of records of one type, each with a schema of its own. */
 export interface ArrayField<T = unknown> {
   readonly kind: "array";
-  readonly element: StructField<T>;
-  readonly length: number;
-  /** Set when the elements are interchangeable: the sort that `ref` fields name. */
+  readonly elements: readonly StructField<T>[];
+  /** Set when elements with one and the same schema are interchangeable: the sort that `ref` fields name. */
   readonly sort?: string;
 }
 
@@ -163,7 +162,24 @@ export function array<T>(
   if (!Number.isInteger(length) || length < 0) {
     throw new RangeError(`array of ${length} elements: want a whole number, 0 or more`);
   }
-  return { kind: "array", element, length, ...(options.symmetric === undefined ? {} : { sort: options.symmetric }) };
+  return list(
+    Array.from({ length }, () => element),
+    options,
+  );
+}
+
+/**
+ * Records of one type that need not have the same ranges, nor arrays of the same length. Elements that are alike should
+ * be given as one and the same `struct` object: that makes them faster, and it is what `symmetric` goes by.
+ *
+ * @param options.symmetric names a sort, as for `array`: elements given as the same object are interchangeable with each
+ *   other. References count over the whole list.
+ */
+export function list<T>(
+  elements: readonly StructField<T>[],
+  options: { readonly symmetric?: string } = {},
+): ArrayField<T> {
+  return { kind: "array", elements, ...(options.symmetric === undefined ? {} : { sort: options.symmetric }) };
 }
 
 /**

@@ -9,15 +9,29 @@
  * smallest result. Both are exact; neither is a heuristic.
  */
 import { MachineError } from "./errors.ts";
-import { type PlacedArray, type PlacedLeaf, placesOf, type StructLayout } from "./layout.ts";
+import { type PlacedArray, type PlacedElement, type PlacedLeaf, placesOf, type StructLayout } from "./layout.ts";
 
 interface Sort {
   readonly name: string;
-  readonly array: PlacedArray;
-  /** Every reference to an element of this sort. */
-  readonly refs: readonly PlacedLeaf[];
-  /** Whether an element of the sort holds a reference to the sort. */
+  /** Number of elements, interchangeable or not. */
+  readonly length: number;
+  /** The sets of two or more elements that are interchangeable. */
+  readonly groups: readonly Group[];
+  /** Whether an interchangeable element of the sort holds a reference to the sort. */
   readonly refersToItself: boolean;
+}
+
+/** Elements of one sort that are interchangeable: those with one schema. */
+interface Group {
+  readonly layout: StructLayout;
+  /** Positions in the whole array, in ascending order. */
+  readonly positions: readonly number[];
+  /** Offset of each in the state, in bits. */
+  readonly at: readonly number[];
+  /** Every reference to an element of the sort, of this group or not. */
+  readonly refs: readonly PlacedLeaf[];
+  /** Number of elements of the whole sort. */
+  readonly length: number;
 }
 
 /**
@@ -27,19 +41,24 @@ interface Sort {
  * @throws MachineError when a sort is declared twice or a reference names no sort
  */
 export function canonicalizer(layout: StructLayout, memory: Int32Array, words: number): (() => void) | undefined {
-  const sorts = sortsOf(layout);
+  const sorts = sortsOf(layout).filter((sort) => sort.groups.length > 0);
   const sortable = sorts
     .filter((sort) => !sort.refersToItself)
-    .reduce<Sort | undefined>(
-      (best, sort) => ((best?.array.length ?? 0) >= sort.array.length ? best : sort),
-      undefined,
-    );
-  const enumerated = sorts.filter((sort) => sort !== sortable && sort.array.length > 1);
-  const sortElements = sortable === undefined || sortable.array.length < 2 ? undefined : sorter(sortable, memory);
+    .reduce<Sort | undefined>((best, sort) => ((best?.length ?? 0) >= sort.length ? best : sort), undefined);
+  const enumerated = sorts.filter((sort) => sort !== sortable).flatMap((sort) => sort.groups);
+  const sorters = sortable?.groups.map((group) => sorter(group, memory)) ?? [];
+  const sortElements =
+    sorters.length === 1
+      ? sorters[0]
+      : () => {
+          for (let i = 0; i < sorters.length; i++) {
+            (sorters[i] as () => void)();
+          }
+        };
   if (enumerated.length === 0) {
-    return sortElements;
+    return sorters.length === 0 ? undefined : sortElements;
   }
-  return smallestOfAll(enumerated, sortElements ?? (() => {}), memory, words);
+  return smallestOfAll(enumerated, sortElements as () => void, memory, words);
 }
 
 /**
@@ -48,9 +67,9 @@ export function canonicalizer(layout: StructLayout, memory: Int32Array, words: n
  * @returns a function that permutes the elements of every sort of the state in `memory`, in a way that the seed chooses
  */
 export function renamer(layout: StructLayout, memory: Int32Array): (seed: number) => void {
-  const all = sortsOf(layout)
-    .filter((sort) => sort.array.length > 1)
-    .map((sort) => ({ elements: new Elements(sort, memory), length: sort.array.length }));
+  const all = sortsOf(layout).flatMap((sort) =>
+    sort.groups.map((group) => ({ elements: new Elements(group, memory), length: group.at.length })),
+  );
   return (seed) => {
     let random = seed;
     for (const { elements, length } of all) {
@@ -78,44 +97,61 @@ function sortsOf(layout: StructLayout): Sort[] {
   }
   return declared.map((placed, index) => {
     const name = placed.sort as string;
+    const { length } = placed.elements;
     if (declared.findIndex((each) => each.sort === name) !== index) {
       throw new MachineError("not-symmetric", `the sort "${name}" is declared by more than one array`);
     }
     const refs = leaves.filter((leaf) => leaf.kind === "ref" && leaf.sort === name);
-    const odd = refs.find((leaf) => leaf.max !== placed.length);
+    const odd = refs.find((leaf) => leaf.max !== length);
     if (odd !== undefined) {
       throw new MachineError(
         "not-symmetric",
-        `field ${odd.path} refers to ${odd.max} elements of the sort "${name}", which has ${placed.length}`,
+        `field ${odd.path} refers to ${odd.max} elements of the sort "${name}", which has ${length}`,
       );
     }
-    const end = placed.at + placed.element.size * placed.length;
-    const refersToItself = refs.some((leaf) => leaf.at >= placed.at && leaf.at < end);
-    return { name, array: placed, refs, refersToItself };
+    const groups = groupsOf(placed, refs);
+    const refersToItself = groups.some(({ at, layout: { size } }) =>
+      refs.some((leaf) => at.some((start) => leaf.at >= start && leaf.at < start + size)),
+    );
+    return { name, length, groups, refersToItself };
   });
 }
 
-/** Sorts the elements of one sort by their full keys, in place. */
-function sorter(sort: Sort, memory: Int32Array): () => void {
-  const { refs } = sort;
-  const { length, element } = sort.array;
-  return element.size < 32 && element.size + refs.length <= 30
-    ? narrowSorter(sort, memory)
-    : wideSorter(sort, memory, length);
+function groupsOf({ elements }: PlacedArray, refs: readonly PlacedLeaf[]): Group[] {
+  return [...new Set(elements.map((each) => each.layout))]
+    .map((layout) => {
+      const positions = elements.flatMap((each, i) => (each.layout === layout ? [i] : []));
+      return {
+        layout,
+        positions,
+        at: positions.map((i) => (elements[i] as PlacedElement).at),
+        refs,
+        length: elements.length,
+      };
+    })
+    .filter((group) => group.positions.length > 1);
+}
+
+/** Sorts the elements of one group by their full keys, in place. */
+function sorter(group: Group, memory: Int32Array): () => void {
+  const { refs, layout } = group;
+  return layout.size < 32 && layout.size + refs.length <= 30 ? narrowSorter(group, memory) : wideSorter(group, memory);
 }
 
 /** For elements within one word whose full key, contents and references, fits a small integer. */
-function narrowSorter(sort: Sort, memory: Int32Array): () => void {
-  const { length, element, at } = sort.array;
-  const contents = 2 ** element.size - 1;
-  const elementWord = Int32Array.from({ length }, (_, i) => (at + i * element.size) >> 5);
-  const elementShift = Int32Array.from({ length }, (_, i) => (at + i * element.size) & 31);
-  const refs = sort.refs.length;
-  const refWord = Int32Array.from(sort.refs, (leaf) => leaf.at >> 5);
-  const refShift = Int32Array.from(sort.refs, (leaf) => leaf.at & 31);
-  const refMask = Int32Array.from(sort.refs, (leaf) => 2 ** leaf.bits - 1);
+function narrowSorter(group: Group, memory: Int32Array): () => void {
+  const { layout, at, positions } = group;
+  const { length } = positions;
+  const contents = 2 ** layout.size - 1;
+  const elementWord = Int32Array.from(at, (bit) => bit >> 5);
+  const elementShift = Int32Array.from(at, (bit) => bit & 31);
+  const refs = group.refs.length;
+  const refWord = Int32Array.from(group.refs, (leaf) => leaf.at >> 5);
+  const refShift = Int32Array.from(group.refs, (leaf) => leaf.at & 31);
+  const refMask = Int32Array.from(group.refs, (leaf) => 2 ** leaf.bits - 1);
   const keys = new Int32Array(length);
-  const ranks = new Int32Array(length + 1);
+  const order = new Int32Array(length);
+  const { numbers, memberOf, ranks } = numbersOf(group);
   return () => {
     for (let i = 0; i < length; i++) {
       const word = memory[elementWord[i] as number] as number;
@@ -123,8 +159,9 @@ function narrowSorter(sort: Sort, memory: Int32Array): () => void {
     }
     for (let r = 0; r < refs; r++) {
       const target = ((memory[refWord[r] as number] as number) >>> (refShift[r] as number)) & (refMask[r] as number);
-      if (target !== 0) {
-        keys[target - 1] = (keys[target - 1] as number) | (1 << r);
+      const member = memberOf[target] as number;
+      if (member >= 0) {
+        keys[member] = (keys[member] as number) | (1 << r);
       }
     }
     let sorted = true;
@@ -139,17 +176,18 @@ function narrowSorter(sort: Sort, memory: Int32Array): () => void {
     }
     for (let i = 0; i < length; i++) {
       const key = keys[i] as number;
-      let rank = 1;
+      let rank = 0;
       for (let j = 0; j < length; j++) {
         const other = keys[j] as number;
         if (other < key || (other === key && j < i)) {
           rank++;
         }
       }
-      ranks[i + 1] = rank;
+      ranks[numbers[i] as number] = numbers[rank] as number;
+      order[i] = rank;
     }
     for (let i = 0; i < length; i++) {
-      const to = (ranks[i + 1] as number) - 1;
+      const to = order[i] as number;
       const word = elementWord[to] as number;
       const shift = elementShift[to] as number;
       memory[word] = ((memory[word] as number) & ~(contents << shift)) | (((keys[i] as number) >>> refs) << shift);
@@ -166,10 +204,32 @@ function narrowSorter(sort: Sort, memory: Int32Array): () => void {
   };
 }
 
+/** What references say: the number of each member of a group, and the way back. */
+interface Numbers {
+  readonly numbers: Int32Array;
+  /** The member that has a number; −1 for none and for elements outside the group. */
+  readonly memberOf: Int32Array;
+  /** A place to write each number's new one; numbers outside the group stay as they are. */
+  readonly ranks: Int32Array;
+}
+
+function numbersOf({ positions, length }: Group): Numbers {
+  const memberOf = new Int32Array(length + 1).fill(-1);
+  positions.forEach((position, member) => {
+    memberOf[position + 1] = member;
+  });
+  return {
+    numbers: Int32Array.from(positions, (position) => position + 1),
+    memberOf,
+    ranks: Int32Array.from({ length: length + 1 }, (_, number) => number),
+  };
+}
+
 /** For elements of any size. */
-function wideSorter(sort: Sort, memory: Int32Array, length: number): () => void {
+function wideSorter(group: Group, memory: Int32Array): () => void {
+  const { length } = group.positions;
   const order = new Int32Array(length);
-  const elements = new Elements(sort, memory);
+  const elements = new Elements(group, memory);
   return () => {
     elements.load();
     order[0] = 0;
@@ -189,7 +249,7 @@ function wideSorter(sort: Sort, memory: Int32Array, length: number): () => void 
   };
 }
 
-/** The elements of one sort in the current state, and the references to them. */
+/** The elements of one group in the current state, and the references to them. */
 class Elements {
   private readonly memory: Int32Array;
   private readonly length: number;
@@ -201,26 +261,27 @@ class Elements {
   private readonly mask: number;
   /** Contents of the elements, as loaded. */
   private readonly contents: Int32Array;
-  private readonly ranks: Int32Array;
+  private readonly places: Numbers;
   private readonly refWord: Int32Array;
   private readonly refShift: Int32Array;
   private readonly refMask: Int32Array;
 
-  constructor(sort: Sort, memory: Int32Array) {
-    const { at, length, element } = sort.array;
-    const wordsEach = Math.ceil(element.size / 32);
+  constructor(group: Group, memory: Int32Array) {
+    const { at, layout, refs } = group;
+    const { length } = at;
+    const wordsEach = Math.ceil(layout.size / 32);
     this.memory = memory;
     this.length = length;
     this.wordsEach = wordsEach;
-    const bitOf = (i: number): number => at + Math.floor(i / wordsEach) * element.size + (i % wordsEach) * 32;
+    const bitOf = (i: number): number => (at[Math.floor(i / wordsEach)] as number) + (i % wordsEach) * 32;
     this.word = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) >> 5);
     this.shift = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) & 31);
-    this.mask = element.size < 32 ? 2 ** element.size - 1 : -1;
+    this.mask = layout.size < 32 ? 2 ** layout.size - 1 : -1;
     this.contents = new Int32Array(length * wordsEach);
-    this.ranks = new Int32Array(length + 1);
-    this.refWord = Int32Array.from(sort.refs, (leaf) => leaf.at >> 5);
-    this.refShift = Int32Array.from(sort.refs, (leaf) => leaf.at & 31);
-    this.refMask = Int32Array.from(sort.refs, (leaf) => 2 ** leaf.bits - 1);
+    this.places = numbersOf(group);
+    this.refWord = Int32Array.from(refs, (leaf) => leaf.at >> 5);
+    this.refShift = Int32Array.from(refs, (leaf) => leaf.at & 31);
+    this.refMask = Int32Array.from(refs, (leaf) => 2 ** leaf.bits - 1);
   }
 
   /** Reads the elements' contents: before `compare` and `permute`. */
@@ -241,7 +302,7 @@ class Elements {
       }
     }
     for (let r = 0; r < this.refWord.length; r++) {
-      const target = this.target(r) - 1;
+      const target = this.places.memberOf[this.target(r)];
       if (target === a) {
         return -1;
       }
@@ -259,9 +320,10 @@ class Elements {
 
   /** Puts the element at `order[i]` at position i, and makes every reference follow its element. */
   permute(order: ArrayLike<number>): void {
-    const { memory, ranks, wordsEach, length } = this;
+    const { memory, wordsEach, length } = this;
+    const { numbers, ranks } = this.places;
     for (let to = 0; to < length; to++) {
-      ranks[(order[to] as number) + 1] = to + 1;
+      ranks[numbers[order[to] as number] as number] = numbers[to] as number;
     }
     for (let r = 0; r < this.refWord.length; r++) {
       const target = this.target(r);
@@ -286,25 +348,25 @@ class Elements {
   }
 }
 
-/** Tries every permutation of the given sorts, canonicalises the rest of each result, and keeps the smallest. */
+/** Tries every permutation of the given groups, canonicalises the rest of each result, and keeps the smallest. */
 function smallestOfAll(
-  sorts: readonly Sort[],
+  groups: readonly Group[],
   canonicalizeRest: () => void,
   memory: Int32Array,
   words: number,
 ): () => void {
-  const elements = sorts.map((sort) => new Elements(sort, memory));
-  const count = sorts.reduce((product, sort) => product * factorial(sort.array.length), 1);
+  const elements = groups.map((group) => new Elements(group, memory));
+  const count = groups.reduce((product, group) => product * factorial(group.at.length), 1);
   if (count > MOST_PERMUTATIONS) {
-    const names = sorts.map((sort) => `"${sort.name}"`).join(", ");
     throw new MachineError(
       "not-symmetric",
-      `symmetry of the sorts ${names} would try ${count} permutations for each state; declare fewer or smaller sorts`,
+      `symmetry of groups of ${groups.map((group) => group.at.length).join(", ")} interchangeable elements would try ` +
+        `${count} permutations for each state; declare fewer or smaller sorts`,
     );
   }
   let choices: (readonly number[])[][] = [[]];
-  for (const sort of sorts) {
-    const all = permutations(sort.array.length);
+  for (const group of groups) {
+    const all = permutations(group.at.length);
     choices = choices.flatMap((choice) => all.map((permutation) => [...choice, permutation]));
   }
   const original = new Int32Array(words);

@@ -3,6 +3,7 @@ import { compile } from "../../explore/compile.ts";
 import { type SearchResult, search } from "../../explore/search.ts";
 import { accounts } from "../toys/accounts.ts";
 import { type Toy, toy } from "../toys/all.ts";
+import { boxes } from "../toys/boxes.ts";
 import { clientServerOrbits, clientsAndServers } from "../toys/clients-and-servers.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 import { diningPhilosophers, philosopherStates } from "../toys/dining-philosophers.ts";
@@ -40,6 +41,11 @@ describe("The search visits as many states as are published", () => {
 });
 
 describe("The search visits as many states as a formula gives", () => {
+  it("boxes of two kinds", () => {
+    expect(searched(toy(boxes), false).states).toBe(3_072);
+    expect(searched(toy(boxes), true).states).toBe(616);
+  });
+
   it.each([2, 3, 5, 8])("%i dining philosophers", (count) => {
     expect(searched(toy(diningPhilosophers(count, false)), false).states).toBe(philosopherStates(count));
   });

@@ -4,7 +4,7 @@ import { FieldRangeError } from "../../explore/errors.ts";
 import { assign, initialValue, plainCopy, validate } from "../../explore/json.ts";
 import { layoutOf, type PlacedLeaf, placesOf } from "../../explore/layout.ts";
 import { packedState } from "../../explore/packed.ts";
-import { array, bool, constant, int, never, ref, self, struct } from "../../explore/schema.ts";
+import { array, at, bool, constant, int, list, never, ref, self, struct } from "../../explore/schema.ts";
 import { encodingOf, type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 
 const schemaAndState = randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema)));
@@ -40,11 +40,9 @@ describe("A layout", () => {
         for (const leaf of leaves.filter((each) => each.bits > 0)) {
           expect((leaf.at + leaf.bits - 1) >> 5).toBe(leaf.at >> 5);
         }
-        for (const { element, at, length } of arrays.filter((each) => each.element.size > 0)) {
-          for (let i = 0; i < length; i++) {
-            const from = at + i * element.size;
-            expect(element.size < 32 ? (from + element.size - 1) >> 5 === from >> 5 : from % 32 === 0).toBe(true);
-          }
+        for (const { at, layout } of arrays.flatMap((each) => each.elements)) {
+          const { size } = layout;
+          expect(size === 0 || (size < 32 ? (at + size - 1) >> 5 === at >> 5 : at % 32 === 0)).toBe(true);
         }
       }),
     );
@@ -91,6 +89,50 @@ describe("A layout", () => {
     const halves = { a: int(0, 65535), b: int(0, 65535), c: int(0, 65535) };
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 2) })).size).toBe(64);
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 4) })).size).toBe(96);
+  });
+});
+
+describe("A list", () => {
+  const page = struct({ mapcount: int(0, 3), dirty: bool() });
+  const large = struct({ number: self(), pages: array(page, 4) });
+  const small = struct({ number: self(), pages: array(page, 1) });
+  const schema = struct({
+    folios: list<{ number: number; readonly pages: readonly { mapcount: number; dirty: boolean }[] }>([
+      large,
+      small,
+      large,
+      small,
+    ]),
+  });
+
+  it("has elements of its own layouts, in the order given", () => {
+    const { draft } = packedState(schema);
+    expect(draft.folios.map(({ number, pages }) => [number, pages.length])).toEqual([
+      [1, 4],
+      [2, 1],
+      [3, 4],
+      [4, 1],
+    ]);
+    // Four pages of 4 bits (3, rounded up) fill half a word, one page 4 bits.
+    expect(layoutOf(schema).size).toBe(64);
+  });
+
+  it("shares one class among elements with one schema, and among the records in them", () => {
+    const { folios } = packedState(schema).draft;
+    const classOf = (folio: number): unknown => at(folios, folio).constructor;
+    expect(classOf(0)).toBe(classOf(2));
+    expect(classOf(1)).toBe(classOf(3));
+    expect(classOf(0)).not.toBe(classOf(1));
+    expect(at(at(folios, 0).pages, 3).constructor).toBe(at(at(folios, 1).pages, 0).constructor);
+  });
+
+  it("refuses a state with an element of another layout in its place", () => {
+    const state = initialValue(schema);
+    const [first, second, ...rest] = state.folios.map((each) => ({ ...each }));
+    expect(() => validate(schema, state)).not.toThrow();
+    expect(() => validate(schema, { folios: [{ ...second, number: 1 }, { ...first, number: 2 }, ...rest] })).toThrow(
+      "field folios[0].pages: want an array of 4",
+    );
   });
 });
 

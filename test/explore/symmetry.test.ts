@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import type { Model } from "../../explore/model.ts";
 import { packedState } from "../../explore/packed.ts";
-import { array, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { array, int, list, ref, type StructField, self, struct } from "../../explore/schema.ts";
 import { canonicalizer } from "../../explore/symmetry.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf, type Plain, randomState, randomSymmetricSchema } from "../toys/random-schema.ts";
@@ -114,9 +114,34 @@ describe("The canonical form", () => {
     );
   });
 
-  it("does not exist when no sort has two elements", () => {
+  it.each([
+    { reason: "contents only", link: int(0, 0) },
+    { reason: "references within the list", link: ref("a", 5) },
+    { reason: "references to a second list", link: ref("b", 3) },
+  ])("is exact for a list of two large and three small elements with $reason", ({ link }) => {
+    const large = struct({ x: int(0, 2), link, inner: array(struct({ b: ref("b", 3) }), 2) });
+    const small = struct({ x: int(0, 2), link, inner: array(struct({ b: ref("b", 3) }), 1) });
+    const one = struct({ y: int(0, 1), a: ref("a", 5) });
+    const other = struct({ y: int(0, 1), a: ref("a", 5) });
+    const schema = struct({
+      as: list([large, small, large, small, small], { symmetric: "a" }),
+      bs: list([one, other, one], { symmetric: "b" }),
+      held: ref("a", 5),
+    });
+    fc.assert(
+      fc.property(randomState(schema), (state) => {
+        expectExact(schema, state);
+      }),
+    );
+  });
+
+  it("does not exist when no sort has two elements that are alike", () => {
     const { layout, memory, words } = packedState(
-      struct({ as: array(struct({ x: int(0, 3) }), 1, { symmetric: "a" }), y: array(struct({ x: int(0, 3) }), 4) }),
+      struct({
+        as: array(struct({ x: int(0, 3) }), 1, { symmetric: "a" }),
+        bs: list([struct({ x: int(0, 3) }), struct({ x: int(0, 3) })], { symmetric: "b" }),
+        y: array(struct({ x: int(0, 3) }), 4),
+      }),
     );
     expect(canonicalizer(layout, memory, words)).toBeUndefined();
   });

@@ -1,6 +1,7 @@
 /** Every toy at a size that the naive explorer can take. */
 import type { Model } from "../../explore/model.ts";
 import { accounts } from "./accounts.ts";
+import { boxes } from "./boxes.ts";
 import { clientsAndServers } from "./clients-and-servers.ts";
 import { counterGrid } from "./counter-grid.ts";
 import { diningPhilosophers } from "./dining-philosophers.ts";
@@ -36,6 +37,7 @@ export const soundToys: readonly Toy[] = [
   toy(followers(4)),
   toy(accounts(2)),
   toy(accounts(3)),
+  toy(boxes),
   toy(counterGrid(1, 4)),
   toy(counterGrid(4, 3)),
   toy(conveyor()),

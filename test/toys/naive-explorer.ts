@@ -159,23 +159,26 @@ export type Renaming = ReadonlyMap<string, readonly number[]>;
 /** Every way to rename the interchangeable elements of a schema. */
 export function allRenamings(schema: StructField): Renaming[] {
   let renamings: Renaming[] = [new Map()];
-  for (const [sort, length] of sortsIn(schema)) {
+  for (const { sort, elements } of sortsIn(schema)) {
+    const permutations = permutationsOf(elements.length).filter((permutation) =>
+      permutation.every((to, from) => elements[to] === elements[from]),
+    );
     renamings = renamings.flatMap((renaming) =>
-      permutationsOf(length).map((permutation) => new Map([...renaming, [sort, permutation]])),
+      permutations.map((permutation) => new Map([...renaming, [sort, permutation]])),
     );
   }
   return renamings;
 }
 
-function sortsIn(field: AnyField): [string, number][] {
+/** The arrays that declare a sort. */
+function sortsIn(field: AnyField): { readonly sort: string; readonly elements: readonly StructField[] }[] {
   switch (field.kind) {
     case "struct":
       return Object.values(field.fields).flatMap(sortsIn);
-    case "array":
-      return [
-        ...(field.sort === undefined ? [] : [[field.sort, field.length] as [string, number]]),
-        ...(field.length === 0 ? [] : sortsIn(field.element)),
-      ];
+    case "array": {
+      const { sort, elements } = field;
+      return [...(sort === undefined ? [] : [{ sort, elements }]), ...elements.flatMap(sortsIn)];
+    }
     default:
       return [];
   }
@@ -210,10 +213,10 @@ function renamedValue(field: AnyField, value: unknown, renaming: Renaming, self:
     }
     case "array": {
       const permutation = field.sort === undefined ? undefined : renaming.get(field.sort);
-      const moved: unknown[] = new Array(field.length);
-      (value as readonly unknown[]).forEach((element, i) => {
+      const moved: unknown[] = new Array(field.elements.length);
+      field.elements.forEach((element, i) => {
         const to = permutation?.[i] ?? i;
-        moved[to] = renamedValue(field.element, element, renaming, to + 1);
+        moved[to] = renamedValue(element, (value as readonly unknown[])[i], renaming, to + 1);
       });
       return moved;
     }

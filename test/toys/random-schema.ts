@@ -8,6 +8,7 @@ import {
   bool,
   constant,
   int,
+  list,
   never,
   ref,
   type StructField,
@@ -38,10 +39,19 @@ export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
       fc.constant(self()),
       tie("record"),
       fc.tuple(tie("record"), fc.nat(4)).map(([element, length]) => array(element, length)),
+      fc
+        .tuple(tie("record"), tie("record"), fc.array(fc.boolean(), { maxLength: 5 }))
+        .map(([one, other, which]) => list(which.map((isOne) => (isOne ? one : other)))),
     ),
     record: fc.array(tie("field"), { maxLength: 7 }).map((fields) => named("f", fields)),
   }))
   .record.map((schema) => renumbered(schema));
+
+/** Makes elements anew; those that were one object are one object again. */
+function alike(elements: readonly StructField[], make: (element: StructField) => StructField): StructField[] {
+  const made = new Map([...new Set(elements)].map((element) => [element, make(element)]));
+  return elements.map((element) => made.get(element) ?? element);
+}
 
 /** Gives every field a name of its own. */
 function renumbered(schema: StructField<Plain>): StructField<Plain> {
@@ -51,7 +61,7 @@ function renumbered(schema: StructField<Plain>): StructField<Plain> {
       case "struct":
         return walkRecord(field);
       case "array":
-        return { ...field, element: walkRecord(field.element) };
+        return { ...field, elements: alike(field.elements, walkRecord) };
       default:
         return field;
     }
@@ -65,16 +75,20 @@ function renumbered(schema: StructField<Plain>): StructField<Plain> {
 
 const SORTS = ["red", "green", "blue"] as const;
 
-/** Schemas with up to three sorts of up to three elements that refer to each other in every way. */
+/** Schemas with up to three sorts of up to four elements, all alike or not, that refer to each other in every way. */
 export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
   .tuple(
-    fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: SORTS.length }),
-    fc.array(fc.array(fc.nat(99), { maxLength: 4 }), { minLength: SORTS.length, maxLength: SORTS.length }),
+    fc.oneof(
+      fc.array(fc.integer({ min: 1, max: 3 }), { minLength: 1, maxLength: SORTS.length }),
+      fc.array(fc.integer({ min: 2, max: 4 }), { minLength: 1, maxLength: 2 }),
+    ),
+    fc.array(fc.array(fc.nat(99), { maxLength: 4 }), { minLength: 2 * SORTS.length, maxLength: 2 * SORTS.length }),
+    fc.nat(),
     fc.array(fc.nat(99), { maxLength: 3 }),
     fc.nat(16),
     fc.boolean(),
   )
-  .map(([lengths, elements, outer, slots, sortsFirst]) => {
+  .map(([lengths, elements, kinds, outer, slots, sortsFirst]) => {
     const fieldOf = (seed: number): AnyField => {
       const sort = seed % lengths.length;
       switch (seed % 10) {
@@ -96,10 +110,16 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
           return bool();
       }
     };
-    const sorts = lengths.map((length, i): [string, AnyField] => [
-      SORTS[i] as string,
-      array(named("e", [self(), ...(elements[i] ?? []).map(fieldOf)]), length, { symmetric: SORTS[i] as string }),
-    ]);
+    const elementOf = (seeds: readonly number[] | undefined): StructField<Plain> =>
+      named("e", [self(), ...(seeds ?? []).map(fieldOf)]);
+    const sorts = lengths.map((length, i): [string, AnyField] => {
+      const [one, other] = [elementOf(elements[i]), elementOf(elements[SORTS.length + i])];
+      // One kind of element for every other sort, else two in any order.
+      const isOther = (position: number): boolean =>
+        (kinds >> (4 * i)) % 2 === 1 && (kinds >> (4 * i + position)) % 4 > 1;
+      const members = Array.from({ length }, (_, position) => (isOther(position) ? other : one));
+      return [SORTS[i] as string, list(members, { symmetric: SORTS[i] as string })];
+    });
     const rest: [string, AnyField][] = [
       ...outer.map((seed, i): [string, AnyField] => [`outer${i}`, fieldOf(seed)]),
       ["slots", array(struct({ held: ref(SORTS[0], lengths[0] as number), times: int(0, 2) }), slots)],
@@ -134,7 +154,7 @@ function arbitraryOf(field: AnyField, self: number): fc.Arbitrary<unknown> {
         { noNullPrototype: true },
       );
     case "array":
-      return fc.tuple(...Array.from({ length: field.length }, (_, i) => arbitraryOf(field.element, i + 1)));
+      return fc.tuple(...field.elements.map((element, i) => arbitraryOf(element, i + 1)));
   }
 }
 
