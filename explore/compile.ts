@@ -23,6 +23,11 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     if (property.kind === "warning") {
       for (const code of property.codes) {
         warningOwner.set(code, index);
+        if (property.counted === true && !(code < (warnings?.log.asked?.length ?? 0))) {
+          throw new Error(
+            `property ${property.id} counts warning ${code}, for which the log has no counter in "asked"`,
+          );
+        }
       }
     }
   });
@@ -118,7 +123,9 @@ function bind<V>(property: Property<V>, before: V, after: V): PropertyCheck {
       const { reached } = property;
       return { id, kind, evaluate: () => reached(before, after) };
     }
-    case "warning":
-      return { id, kind, evaluate: () => true };
+    case "warning": {
+      const { codes, counted } = property;
+      return { id, kind, evaluate: () => true, ...(counted === true ? { counted: codes } : {}) };
+    }
   }
 }

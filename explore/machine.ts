@@ -35,11 +35,18 @@ export interface PropertyCheck {
    * premise is false. A property that never says anything is vacuous. Not called for a `warning`.
    */
   readonly evaluate: () => boolean | undefined;
+  /** For a `warning` whose premises recipes count: the codes they count under. */
+  readonly counted?: readonly number[];
 }
 
 /** Where recipes leave a warning: the first code since it was last cleared, 0 when there was none. */
 export interface WarningLog {
   first: number;
+  /**
+   * For each code, how often a recipe got to where it would warn if something were wrong: `log.asked[code] += 1`, failing
+   * or not. Only for codes of properties that say so. A search puts counters of its own here, so look here every time.
+   */
+  asked?: Float64Array;
 }
 
 /** What can be explored. */

@@ -72,6 +72,11 @@ export type Property<V> = PropertyText &
         readonly kind: "warning";
         /** The warnings, by code, that must not be raised. */
         readonly codes: readonly number[];
+        /**
+         * Recipes count in `WarningLog.asked` how often they asked; the claim is vacuous when they never did. Otherwise
+         * every step counts as asking.
+         */
+        readonly counted?: boolean;
       }
   );
 

@@ -23,7 +23,10 @@ export interface PropertyOutcome {
   readonly id: string;
   readonly kind: PropertyKind;
   readonly verdict: Verdict;
-  /** How often it was looked at with its premise true: states, or steps for the kinds that look at steps. */
+  /**
+   * How often it was looked at with its premise true: states, or steps for the kinds that look at steps. For a `warning`
+   * whose premises recipes count, how often they did, in steps and in actions that turned out not to be enabled.
+   */
   readonly checked: number;
   /** It holds only because its premise was never true. */
   readonly vacuous: boolean;

@@ -8,6 +8,7 @@ import { FieldRangeError, MachineError } from "./errors.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import { PathFinder, type Sighting } from "./path-finder.ts";
+import { PremiseCounts } from "./premises.ts";
 import { type RecentStates, recentStates } from "./recent-states.ts";
 import type {
   ActionCoverage,
@@ -70,6 +71,7 @@ class Search {
   private readonly enabled: Float64Array;
   private readonly newStates: Float64Array;
   private readonly checked: Float64Array;
+  private readonly premises: PremiseCounts;
   private readonly stateProperties: number[] = [];
   private readonly stepProperties: number[] = [];
   private readonly violations: Sighting[] = [];
@@ -102,6 +104,7 @@ class Search {
     this.enabled = new Float64Array(machine.actions.length);
     this.newStates = new Float64Array(machine.actions.length);
     this.checked = new Float64Array(machine.properties.length);
+    this.premises = new PremiseCounts(machine.warnings);
     machine.properties.forEach(({ kind }, index) => {
       if (kind === "always" || kind === "sometimes") {
         this.stateProperties.push(index);
@@ -120,7 +123,7 @@ class Search {
   }
 
   private hooksFor(table: ActionTable, action: number): Hooks {
-    const { machine, stepProperties, canonicalize } = this;
+    const { machine, stepProperties, canonicalize, premises } = this;
     return {
       disabledButChanged: (instance) => this.failDisabledButChanged(table.label(instance)),
       warned: (instance) => {
@@ -130,8 +133,10 @@ class Search {
       },
       ...(stepProperties.length > 0 && {
         stepped: (instance) => {
+          premises.ignore();
           machine.refresh();
           this.checkStep(this.expanded, action, instance);
+          premises.count();
           return this.violations.length > 0;
         },
       }),
@@ -144,9 +149,14 @@ class Search {
 
   run(): SearchResult {
     this.machine.warnings.first = 0;
-    this.addInitialStates();
-    const stopped = this.violations.length > 0 ? undefined : this.expandAll();
-    return this.result(stopped);
+    this.premises.ignore();
+    try {
+      this.addInitialStates();
+      const stopped = this.violations.length > 0 ? undefined : this.expandAll();
+      return this.result(stopped);
+    } finally {
+      this.premises.close();
+    }
   }
 
   private addInitialStates(): void {
@@ -247,6 +257,7 @@ class Search {
     }
     let found = 0;
     let transitions = 0;
+    this.premises.count();
     for (let action = 0; action < loops.length; action++) {
       found = (loops[action] as SuccessorLoop)(found);
       transitions += batch.taken;
@@ -255,6 +266,7 @@ class Search {
         break;
       }
     }
+    this.premises.ignore();
     this.transitions += transitions;
     if (machine.deadlockIsError && transitions === 0) {
       this.violations.push({ property: DEADLOCK, state });
@@ -411,8 +423,9 @@ class Search {
   }
 
   private propertyOutcome(index: number, outcome: SearchResult["outcome"]): PropertyOutcome {
-    const { id, kind } = this.machine.properties[index] as Machine["properties"][number];
-    const checked = kind === "warning" ? this.transitions : (this.checked[index] as number);
+    const { id, kind, counted } = this.machine.properties[index] as Machine["properties"][number];
+    const asked = counted === undefined ? this.transitions : this.premises.totalOf(counted);
+    const checked = kind === "warning" ? asked : (this.checked[index] as number);
     const found = (sightings: readonly Sighting[]): boolean => sightings.some((each) => each.property === index);
     if (isWitness(kind)) {
       const verdict = found(this.witnesses) ? "reached" : outcome === "exhausted" ? "unreached" : "incomplete";

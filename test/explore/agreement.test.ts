@@ -172,7 +172,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
     const model = conveyor({ warnWorn: true });
     const { violations, properties } = search(compile(model), { symmetry });
     expect(violations).toMatchObject([{ warning: ConveyorWarning.worn }]);
-    expect(properties.at(-1)).toMatchObject({ id: "no-warning", verdict: "violated" });
+    expect(properties).toContainEqual(expect.objectContaining({ id: "no-warning", verdict: "violated" }));
   });
 });
 

@@ -303,3 +303,89 @@ describe("Deadlock", () => {
     expect(search(compile({ ...model, deadlockIsError: false }))).toMatchObject({ outcome: "exhausted", states: 10 });
   });
 });
+
+describe("A claim inside a recipe, whose premise recipes count,", () => {
+  const codes = [1];
+
+  /** A lamp whose recipe asks at level 1, while checks, initial states and properties ask at every level. */
+  function askingLamp(when: number, rest: Partial<Model<Lamp, null>> = {}): Model<Lamp, null> {
+    const log = { first: 0, asked: new Float64Array(2) };
+    const ask = (): void => {
+      log.asked[1] = (log.asked[1] ?? 0) + 1;
+    };
+    const model = lamp([noWarning({ ...text("claim"), codes, counted: true })]);
+    const asks = (kind: typeof always<Lamp> | typeof alwaysStep<Lamp>): Property<Lamp> =>
+      kind({
+        ...text("asks"),
+        holds: () => {
+          ask();
+          return true;
+        },
+      });
+    return {
+      ...model,
+      warnings: { log, text: String },
+      initial: [ask],
+      refresh: ask,
+      actions: [
+        action("up", {}, (state: Lamp) => {
+          if (state.level === when) {
+            ask();
+          }
+          if (state.level === 3) {
+            return false;
+          }
+          state.level += 1;
+          return true;
+        }),
+        action("stay", {}, () => true),
+      ],
+      properties: [...model.properties, asks(always), asks(alwaysStep)],
+      ...rest,
+    };
+  }
+
+  it.each([
+    { when: 1, checked: 1 },
+    // Asking and then finding that the action is not enabled is asking, too.
+    { when: 3, checked: 1 },
+    { when: 4, checked: 0 },
+  ])("is asked in the search's own steps only: at level $when, $checked times", ({ when, checked }) => {
+    const { outcome, properties } = search(compile(askingLamp(when)));
+    expect(outcome).toBe("exhausted");
+    expect(properties[0]).toEqual({
+      id: "claim",
+      kind: "warning",
+      verdict: "holds",
+      checked,
+      vacuous: checked === 0,
+    });
+  });
+
+  it("is counted anew by each search, and the log keeps its own counters", () => {
+    const model = askingLamp(2);
+    const machine = compile(model);
+    const asked = model.warnings?.log.asked;
+    const before = asked?.slice();
+    expect([search(machine), search(machine)].map((result) => result.properties[0]?.checked)).toEqual([1, 1]);
+    const failing = { ...machine, loadInitial: () => expect.fail("as it should") };
+    expect(() => search(failing)).toThrow("as it should");
+    expect(model.warnings?.log.asked).toBe(asked);
+    expect(asked).toEqual(before);
+  });
+
+  it("is not vacuous when it is violated", () => {
+    const model = lamp([noWarning({ ...text("claim"), codes: [9], counted: true })], true);
+    const log = model.warnings?.log ?? { first: 0 };
+    log.asked = new Float64Array(10);
+    expect(search(compile(model)).properties).toMatchObject([{ verdict: "violated", checked: 0, vacuous: false }]);
+  });
+
+  it("needs a counter for each of its codes", () => {
+    const model = askingLamp(1, { properties: [noWarning({ ...text("claim"), codes: [1, 2], counted: true })] });
+    expect(() => compile(model)).toThrow(
+      'property claim counts warning 2, for which the log has no counter in "asked"',
+    );
+    expect(() => compile(lamp([noWarning({ ...text("claim"), codes, counted: true })]))).toThrow("counts warning 1");
+  });
+});

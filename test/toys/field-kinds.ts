@@ -49,15 +49,21 @@ export interface Conveyor {
 }
 
 /** Codes of the warnings that the recipes raise. */
-export const ConveyorWarning = { cold: 1, worn: 2 } as const;
+export const ConveyorWarning = { cold: 1, worn: 2, upsideDown: 3, broken: 4 } as const;
 
 export interface ConveyorOptions {
   /** Moving a part over a worn station raises a warning. */
   readonly warnWorn?: boolean;
 }
 
-export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { readonly log: { first: number } }> {
-  const log = { first: 0 };
+/** Where recipes warn, and count how often they asked. */
+interface ConveyorLog {
+  first: number;
+  asked: Float64Array;
+}
+
+export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { readonly log: ConveyorLog }> {
+  const log: ConveyorLog = { first: 0, asked: new Float64Array(5) };
   const station = Array.from({ length: STATIONS }, (_, i) => i);
   return {
     name: `a conveyor of every kind of field${options.warnWorn ? ", warning when worn" : ""}`,
@@ -92,6 +98,15 @@ export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { reado
         const next = at(state.belt.stations, part.position);
         if (options.warnWorn && next.wear === 1) {
           context.log.first = ConveyorWarning.worn;
+        }
+        if (part.turned) {
+          count(context.log, ConveyorWarning.upsideDown);
+          if (part.position === 2) {
+            context.log.first = ConveyorWarning.upsideDown;
+          }
+        }
+        if (state.broken) {
+          count(context.log, ConveyorWarning.broken);
         }
         next.wear = Math.min(1, next.wear + 1);
         part.position = next.number;
@@ -154,6 +169,24 @@ export function conveyor(options: ConveyorOptions = {}): Model<Conveyor, { reado
         source: "the model's author",
         codes: [ConveyorWarning.cold, ConveyorWarning.worn],
       }),
+      noWarning({
+        id: "upside-down",
+        claim: "No part that is moved upside down is at the end of the belt",
+        source: "the model's author",
+        codes: [ConveyorWarning.upsideDown],
+        counted: true,
+      }),
+      noWarning({
+        id: "broken",
+        claim: "Nothing goes wrong with a broken machine",
+        source: "the model's author",
+        codes: [ConveyorWarning.broken],
+        counted: true,
+      }),
     ],
   };
+}
+
+function count(log: ConveyorLog, code: number): void {
+  log.asked[code] = (log.asked[code] ?? 0) + 1;
 }

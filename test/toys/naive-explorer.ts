@@ -42,6 +42,8 @@ export function exploreNaively<S, C, V>(
   const queue: { readonly state: S; readonly depth: number }[] = [];
   const enabled = calls.map(() => 0);
   const newStates = calls.map(() => 0);
+  const asked = model.warnings?.log.asked;
+  const askedBefore = asked?.slice();
   const records = model.properties.map((property) => new PropertyRecord(property));
   let transitions = 0;
   let deadlock: number | undefined;
@@ -90,7 +92,7 @@ export function exploreNaively<S, C, V>(
     transitions,
     depth: Math.max(0, ...queue.map((each) => each.depth)),
     actions: model.actions.map(({ name }, a) => ({ name, enabled: enabled[a] ?? 0, newStates: newStates[a] ?? 0 })),
-    properties: records.map((record) => record.summary()),
+    properties: records.map((record) => record.summary((code) => (asked?.[code] ?? 0) - (askedBefore?.[code] ?? 0))),
     ...(deadlock === undefined ? {} : { deadlock }),
   };
 }
@@ -143,9 +145,12 @@ class PropertyRecord<V> {
     }
   }
 
-  summary(): NaiveProperty {
-    const { shortest, checked } = this;
-    const { id, kind } = this.property;
+  /** @param asked how often recipes asked whether to raise a warning */
+  summary(asked: (code: number) => number): NaiveProperty {
+    const { shortest, property } = this;
+    const { id, kind } = property;
+    const isCounted = property.kind === "warning" && property.counted === true;
+    const checked = isCounted ? property.codes.reduce((sum, code) => sum + asked(code), 0) : this.checked;
     const found = shortest !== undefined;
     const isWitness = kind === "sometimes" || kind === "sometimes-step";
     const verdict = isWitness ? (found ? "reached" : "unreached") : found ? "violated" : "holds";
