@@ -13,7 +13,7 @@ export { v6_15 } from "./model/kernel/v6-15.ts";
 export type { CountsWorld } from "./model/owner-tracking.ts";
 export { kernelNamed, VARIANTS } from "./model/variants/index.ts";
 export { type Catch, faultFree, faulty, patched, type Variant } from "./model/variants/variant.ts";
-export type { World } from "./model/view.ts";
+export type { World } from "./model/world.ts";
 export { REPORTERS, type Reporter } from "./report/reporters.ts";
 export { formatTrace } from "./report/trace.ts";
 export { catalogue } from "./verify/catalogue.ts";

@@ -1,8 +1,10 @@
 /** Mapcounts and references, against the page tables. */
 import { noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import type { FolioTruth, RmapTruth, View } from "../model/view.ts";
+import type { FolioTruth, PageTableTruth, View } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 const TRANSHUGE = "Documentation/mm/transhuge.rst";
@@ -16,17 +18,27 @@ export const largeMapcountIsExact: Property<FoliosView<FolioTruth>> = everyFolio
   holds: ({ folio, mappings }) => folio.largeMapcount + 1 === mappings,
 });
 
-/** C6, the entire mapcount. No machine has PMD mappings yet. */
-export const entireMapcountIsExact: Property<FoliosView<RmapTruth>> = everyFolio({
+/** C6, the entire mapcount. */
+export const entireMapcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C6.entire-mapcount",
-  claim: "The entire mapcount is the number of PMD mappings (of which this machine has none)",
+  claim: "The entire mapcount is the number of PMD mappings",
   source: TRANSHUGE,
   when: ({ folio }) => folio.nrPages > 1,
-  holds: ({ folio }) => folio.entireMapcount + 1 === 0,
+  holds: ({ folio, pmdMappings }) => folio.entireMapcount + 1 === pmdMappings,
+});
+
+/** C6, the counter that takes the place of the entire mapcount in the RFC of 2026-04-12. */
+export const totalMappedPagesIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C6.total-mapped-pages",
+  claim: "_total_mapped_pages is the sum, over all mappings, of the pages that each maps",
+  source: "RFC 2026-04-12",
+  when: ({ folio }) => folio.nrPages > 1,
+  holds: ({ folio, mappings, pmdMappings }) =>
+    folio.totalMappedPages === mappings - pmdMappings + pmdMappings * folio.nrPages,
 });
 
 /** C6, page mapcounts: of small folios always, of large ones with CONFIG_PAGE_MAPCOUNT. */
-export const pageMapcountsAreExact: Property<FoliosView<RmapTruth>> = everyFolio({
+export const pageMapcountsAreExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C6.page-mapcount",
   claim:
     "Each page's mapcount is the number of entries that map it; with CONFIG_NO_PAGE_MAPCOUNT that of a large folio's " +
@@ -46,12 +58,13 @@ export const pageMapcountsAreExact: Property<FoliosView<RmapTruth>> = everyFolio
 });
 
 /** C6, `_nr_pages_mapped`. */
-export const nrPagesMappedIsExact: Property<FoliosView<RmapTruth>> = everyFolio({
+export const nrPagesMappedIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C6.nr-pages-mapped",
-  claim: "_nr_pages_mapped is the number of pages that are mapped (CONFIG_PAGE_MAPCOUNT)",
+  claim: "_nr_pages_mapped is the number of pages that PTEs map, plus ENTIRELY_MAPPED while a PMD maps the folio",
   source: TRANSHUGE,
   when: ({ folio }) => folio.nrPages > 1,
-  holds: ({ folio, mappedPages }) => folio.nrPagesMapped === mappedPages,
+  holds: ({ folio, pteMappedPages, pmdMappings }) =>
+    folio.nrPagesMapped === pteMappedPages + (pmdMappings > 0 ? ENTIRELY_MAPPED : 0),
 });
 
 /** C6, the kernel's own check. */
@@ -63,7 +76,7 @@ export const noBadPte: Property<View> = noWarning({
 });
 
 /** C7, the inequality that copy-on-write reuse rests on. */
-export const refcountCoversMappings: Property<FoliosView<RmapTruth>> = everyFolio({
+export const refcountCoversMappings: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7.covers",
   claim: "A folio has at least as many references as mappings",
   source: "series v3 13/20",
@@ -72,18 +85,51 @@ export const refcountCoversMappings: Property<FoliosView<RmapTruth>> = everyFoli
 });
 
 /** C7, at its end. */
-export const unreferencedIsFree: Property<FoliosView<RmapTruth>> = everyFolio({
+export const unreferencedIsFree: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7.freed",
   claim: "A folio is in use exactly while it has references",
   source: "mm/swap.c, __folio_put()",
   holds: ({ folio }) => folio.allocated === folio.refcount > 0,
 });
 
-/** C7, the exact value. Pins and temporary references are not modelled yet. */
-export const refcountIsExact: Property<FoliosView<RmapTruth>> = everyFolio({
+/** C7, the exact value. */
+export const refcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C7",
-  claim: "Between operations the references of a folio are its mappings plus one for each page in the page cache",
+  claim:
+    "Between operations the references of a folio are its mappings, one for each page in the page or swap cache, those " +
+    "that are held, and one of a migration that is under way",
   source: "series v3 13/20; include/linux/mm.h, folio_expected_ref_count()",
   when: ({ folio }) => folio.allocated,
-  holds: ({ folio, mappings }) => folio.refcount === mappings + (folio.inPageCache ? folio.nrPages : 0),
+  holds: (seen, kernel) => {
+    const { folio, mappings } = seen;
+    return folio.refcount === mappings + cacheReferences(folio) + heldReferences(seen, kernel) + (folio.locked ? 1 : 0);
+  },
+});
+
+function cacheReferences(folio: Folio): number {
+  return folio.inPageCache || folio.swapcache ? folio.nrPages : 0;
+}
+
+function heldReferences({ folio, heldPins, heldReferences }: PageTableTruth, kernel: Kernel): number {
+  return kernel.folioHasPincount(folio) ? heldReferences : heldReferences + heldPins * (GUP_PIN_COUNTING_BIAS - 1);
+}
+
+/** C7, the question that split, migration and collapse ask before they trust that nobody else refers to a folio. */
+export const expectedRefcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C7.expected",
+  claim: "folio_expected_ref_count() is what mappings and caches account for",
+  source: "include/linux/mm.h, folio_expected_ref_count()",
+  when: ({ folio }) => folio.allocated,
+  holds: ({ folio, mappings }, kernel) => kernel.folioExpectedRefCount(folio) === mappings + cacheReferences(folio),
+});
+
+/** C7, pins. */
+export const pincountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C7.pincount",
+  claim: "_pincount is the number of pins, for folios that have it; a pinned folio is always taken for maybe pinned",
+  source: "mm/gup.c, try_grab_folio(); include/linux/mm.h, folio_maybe_dma_pinned()",
+  when: ({ folio, heldPins }) => folio.allocated && (heldPins > 0 || folio.pincount !== 0),
+  holds: ({ folio, heldPins }, kernel) =>
+    folio.pincount === (kernel.folioHasPincount(folio) ? heldPins : 0) &&
+    kernel.folioMaybeDmaPinned(folio) === heldPins > 0,
 });

@@ -1,14 +1,17 @@
 /** The machines with the claims that are checked on them. */
 import type { Model, Property } from "../explore/model.ts";
 import type { KernelConfig } from "../model/config.ts";
-import type { RmapBounds } from "../model/environment/rmap-schema.ts";
+import type { WorldBounds } from "../model/environment/world-schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
-import { rmap } from "../model/rmap.ts";
-import type { RmapView, View } from "../model/view.ts";
+import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
+import type { View, WorldView } from "../model/view.ts";
+import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
 import * as exclusivity from "./exclusivity.ts";
+import * as partiallyMapped from "./partially-mapped.ts";
+import * as readers from "./readers.ts";
 import * as slots from "./slots.ts";
 import * as stats from "./stats.ts";
 import * as witnesses from "./witnesses.ts";
@@ -37,47 +40,101 @@ export interface MachineDefinition {
   /** The model at given bounds under a kernel, with every property that applies. */
   readonly build: (bounds: Bounds, kernel: Kernel) => AnyModel;
   /** What a run at these bounds says nothing about, in sentences. */
-  readonly notChecked: (bounds: Bounds, config: KernelConfig) => string[];
+  readonly notChecked: (bounds: Bounds, kernel: Kernel) => string[];
 }
 
-/** A property, and why it says nothing in some configurations or bounds. */
+/** What decides whether a property says anything: bounds, configuration, scope and kernel. */
+interface Situation {
+  readonly bounds: Bounds;
+  readonly config: KernelConfig;
+  /** Absent in machines without page tables. */
+  readonly scope?: Scope;
+  readonly tracksTotalMappedPages: boolean;
+}
+
+/** Why a property says nothing, or undefined where it applies. */
+type Unless = (situation: Situation) => string | undefined;
+
 interface Applicability<V> {
   readonly property: Property<V>;
-  /** Why not, or undefined where it applies. */
-  readonly unless?: (bounds: Bounds, config: KernelConfig) => string | undefined;
+  readonly unless?: Unless;
 }
 
-const needsMmId = (_: Bounds, config: KernelConfig): string | undefined =>
-  config.mmId ? undefined : "CONFIG_MM_ID is off";
+const bound = ({ bounds }: Situation, name: string): number => bounds[name] ?? 0;
 
-const needsThreeMms = (bounds: Bounds, config: KernelConfig): string | undefined =>
-  needsMmId(bounds, config) ??
-  ((bounds["mms"] ?? 0) < 3 ? "it takes three MMs" : (bounds["pages"] ?? 0) < 2 ? "it takes a large folio" : undefined);
+const needsMmId: Unless = ({ config }) => (config.mmId ? undefined : "CONFIG_MM_ID is off");
 
-const needsOverflow = (bounds: Bounds, config: KernelConfig): string | undefined => {
+const needsPageMapcount: Unless = ({ config }) =>
+  config.pageMapcount ? undefined : "it is about CONFIG_PAGE_MAPCOUNT";
+
+const needsNoPageMapcount: Unless = ({ config }) =>
+  config.pageMapcount ? "it is about CONFIG_NO_PAGE_MAPCOUNT" : undefined;
+
+const needsLargeFolios: Unless = ({ bounds }) => ((bounds["pages"] ?? 0) > 1 ? undefined : "it is about large folios");
+
+const needsPages =
+  (pages: number): Unless =>
+  (situation) =>
+    bound(situation, "pages") < pages ? `it takes a folio of ${pages} pages` : undefined;
+
+const needsMms =
+  (mms: number): Unless =>
+  (situation) =>
+    bound(situation, "mms") < mms ? `it takes ${mms} MMs` : undefined;
+
+const needsAnon: Unless = (situation) => (bound(situation, "anon") > 0 ? undefined : "it is about anon folios");
+
+const needsPmd: Unless = ({ scope }) => (scope?.features.pmd === true ? undefined : "there are no PMD mappings");
+
+const needsContents: Unless = ({ scope }) =>
+  scope?.features.contents === true ? undefined : "there are no contents of pages";
+
+const needsPins: Unless = (situation) =>
+  situation.scope?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
+
+const needsHolders: Unless = (situation) =>
+  bound(situation, "holders") > 0 ? undefined : "nobody holds a reference besides mappings and caches";
+
+const needsSwap: Unless = (situation) => (bound(situation, "swapSlots") > 0 ? undefined : "there is no swap");
+
+const needsNoSwap: Unless = (situation) =>
+  bound(situation, "swapSlots") > 0 ? "a folio in the swap cache is not queued" : undefined;
+
+const needsMigration: Unless = ({ scope }) =>
+  scope?.features.migration === "between" ? undefined : "nothing migrates";
+
+const needsNoMigration: Unless = ({ scope }) =>
+  scope?.features.migration === "between" ? "migration entries can be unmapped unnoticed" : undefined;
+
+const needsEntireMapcount: Unless = ({ tracksTotalMappedPages }) =>
+  tracksTotalMappedPages ? "this kernel has _total_mapped_pages instead" : undefined;
+
+const needsTotalMappedPages: Unless = ({ tracksTotalMappedPages }) =>
+  tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+
+const needsOverflow: Unless = (situation) => {
+  const { bounds, config } = situation;
   if (config.is64Bit || !config.mmId) {
-    return needsMmId(bounds, config) ?? "a slot cannot overflow on 64-bit";
+    return needsMmId(situation) ?? "a slot cannot overflow on 64-bit";
   }
   const most = (bounds["pages"] ?? 0) * Math.max(bounds["anon"] ?? 0, bounds["file"] ?? 0);
   return most - 1 > config.mmIdMapcountMax ? undefined : "no MM can map the folio often enough for a slot to overflow";
 };
 
-const needsNoOverflow = (bounds: Bounds, config: KernelConfig): string | undefined =>
-  needsOverflow(bounds, config) === undefined ? "an MM that lost its slot to an overflow looks the same" : undefined;
+const needsNoOverflow: Unless = (situation) =>
+  needsOverflow(situation) === undefined ? "an MM that lost its slot to an overflow looks the same" : undefined;
 
-const needsVerdicts = (bounds: Bounds, config: KernelConfig): string | undefined =>
+const needsVerdicts: Unless = ({ bounds, config }) =>
   config.mmId || (bounds["minPages"] ?? 2) === 1
     ? undefined
     : "CONFIG_MM_ID is off: every large folio is reported as maybe shared";
 
-const needsLargeFolios = (bounds: Bounds): string | undefined =>
-  (bounds["pages"] ?? 0) > 1 ? undefined : "it is about large folios";
-
-const bothNeeded =
-  (...conditions: NonNullable<Applicability<never>["unless"]>[]) =>
-  (bounds: Bounds, config: KernelConfig): string | undefined => {
+/** All of them; the first that is not met is the reason. */
+const allOf =
+  (...conditions: readonly Unless[]): Unless =>
+  (situation) => {
     for (const condition of conditions) {
-      const reason = condition(bounds, config);
+      const reason = condition(situation);
       if (reason !== undefined) {
         return reason;
       }
@@ -92,61 +149,100 @@ const TRACKING: readonly Applicability<View>[] = [
   { property: slots.noSanityWarning, unless: needsMmId },
   { property: slots.slotsAreConsistent, unless: needsMmId },
   { property: counters.largeMapcountIsExact, unless: needsLargeFolios },
-  { property: slots.slotNeverOvercounts, unless: bothNeeded(needsMmId, needsLargeFolios) },
-  { property: witnesses.untrackedMmLooksShared, unless: bothNeeded(needsThreeMms, needsNoOverflow) },
+  { property: slots.slotNeverOvercounts, unless: allOf(needsMmId, needsLargeFolios) },
+  {
+    property: witnesses.untrackedMmLooksShared,
+    unless: allOf(needsMmId, needsMms(3), needsLargeFolios, needsNoOverflow),
+  },
 ];
 
 const COUNTS: readonly Applicability<View>[] = [
   ...TRACKING,
-  { property: witnesses.slotUnderflows, unless: needsThreeMms },
+  { property: witnesses.slotUnderflows, unless: allOf(needsMmId, needsMms(3), needsLargeFolios) },
 ];
 
-const PAGE_TABLES: readonly Applicability<RmapView>[] = [
+const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   ...TRACKING,
-  { property: exclusivity.exactForTwoMms, unless: bothNeeded(needsMmId, needsLargeFolios) },
+  { property: exclusivity.exactForTwoMms, unless: allOf(needsMmId, needsLargeFolios) },
   { property: slots.freeIsFresh },
   { property: slots.noBadPage },
-  { property: counters.entireMapcountIsExact, unless: needsLargeFolios },
+  { property: counters.entireMapcountIsExact, unless: allOf(needsLargeFolios, needsEntireMapcount) },
+  { property: counters.totalMappedPagesIsExact, unless: allOf(needsLargeFolios, needsTotalMappedPages) },
   { property: counters.pageMapcountsAreExact },
   {
     property: counters.nrPagesMappedIsExact,
-    unless: (bounds, config) =>
-      needsLargeFolios(bounds) ??
-      (config.pageMapcount ? undefined : "CONFIG_NO_PAGE_MAPCOUNT does not maintain _nr_pages_mapped"),
+    unless: allOf(needsLargeFolios, needsPageMapcount),
   },
   { property: counters.noBadPte },
   { property: counters.refcountCoversMappings },
   { property: counters.refcountIsExact },
+  { property: counters.expectedRefcountIsExact },
+  { property: counters.pincountIsExact, unless: needsPins },
   { property: counters.unreferencedIsFree },
+  { property: copyOnWrite.writesArePrivate, unless: needsContents },
+  { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
+  { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
+  { property: copyOnWrite.reuseOnlyWhenAlone, unless: needsContents },
+  { property: copyOnWrite.noReuseWarning, unless: allOf(needsContents, needsMmId) },
+  { property: copyOnWrite.reuseWhenAlone, unless: allOf(needsContents, needsMmId, needsLargeFolios, needsMms(2)) },
+  { property: copyOnWrite.exclusiveIsMappedOnce, unless: needsAnon },
+  { property: copyOnWrite.writableIsExclusive, unless: needsAnon },
+  { property: copyOnWrite.pinnedIsExclusive, unless: needsPins },
+  { property: copyOnWrite.pinOnlyWhenAlone, unless: needsPins },
+  { property: copyOnWrite.noExclusiveWarning, unless: needsAnon },
+  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: needsSwap },
+  { property: stats.wholeFoliosAreAccounted, unless: needsNoPageMapcount },
+  { property: stats.pmdMappedIsAccounted, unless: allOf(needsNoPageMapcount, needsPmd) },
+  { property: stats.mappedPagesAreAccounted, unless: needsPageMapcount },
+  { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
   {
-    property: stats.wholeFoliosAreAccounted,
-    unless: (_, config) => (config.pageMapcount ? "it is about CONFIG_NO_PAGE_MAPCOUNT" : undefined),
+    property: partiallyMapped.partialMappingIsDetected,
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoMigration),
   },
   {
-    property: stats.mappedPagesAreAccounted,
-    unless: (_, config) => (config.pageMapcount ? undefined : "it is about CONFIG_PAGE_MAPCOUNT"),
+    property: partiallyMapped.undetectedAfterSwap,
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsSwap),
   },
+  {
+    property: partiallyMapped.undetectedAfterMigration,
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration),
+  },
+  { property: readers.privateIsPrivate },
+  { property: readers.mmapExclusiveIsExclusive },
+  { property: readers.pagemapLooksAtHead, unless: allOf(needsPageMapcount, needsPmd, needsAnon, needsMms(2)) },
+  { property: readers.kpagecountIsPrecise, unless: needsPageMapcount },
+  { property: readers.kpagecountIsAverage, unless: needsNoPageMapcount },
   { property: exclusivity.overflowIsNeverExclusive, unless: needsOverflow },
   { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
+  {
+    property: partiallyMapped.sameHalfUnmappedByBoth,
+    unless: allOf(needsNoPageMapcount, needsAnon, needsPages(4), needsMms(2)),
+  },
+  {
+    property: partiallyMapped.onePageEach,
+    unless: allOf(needsNoPageMapcount, needsAnon, needsPages(4), needsMms(4)),
+  },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
+  { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
+  {
+    property: copyOnWrite.referencePreventsReuse,
+    unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2)),
+  },
 ];
 
-function applicable<V>(all: readonly Applicability<V>[], bounds: Bounds, config: KernelConfig): Property<V>[] {
-  return all.filter(({ unless }) => unless?.(bounds, config) === undefined).map(({ property }) => property);
+function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
+  return all.filter(({ unless }) => unless?.(situation) === undefined).map(({ property }) => property);
 }
 
-function skipped<V>(all: readonly Applicability<V>[], bounds: Bounds, config: KernelConfig): string[] {
+function skipped<V>(all: readonly Applicability<V>[], situation: Situation): string[] {
   return all.flatMap(({ property, unless }) => {
-    const reason = unless?.(bounds, config);
+    const reason = unless?.(situation);
     return reason === undefined ? [] : [`${property.id}: ${reason}`];
   });
 }
 
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
-const MAINTAINED =
-  "PageAnonExclusive and the deferred split queue: no claim is about them, except that a freed folio has neither";
-const ABSENT = "PMD mappings, pins and other references, writes and copy-on-write, swap, migration, folio split";
 const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
 
 const ownerTrackingMachine: MachineDefinition = {
@@ -169,62 +265,184 @@ const ownerTrackingMachine: MachineDefinition = {
     ownerTracking(
       bounds as Bounds & OwnerTrackingBounds,
       kernel,
-      applicable(COUNTS, bounds, kernel.config),
+      applicable(COUNTS, situationOf(bounds, kernel)),
       warningText,
     ) as AnyModel,
-  notChecked: (bounds, config) => [
-    ...skipped(COUNTS, bounds, config),
+  notChecked: (bounds, kernel) => [
+    ...skipped(COUNTS, situationOf(bounds, kernel)),
     "Page tables: this machine counts mappings and does not say which pages they map",
-    MAINTAINED,
-    ABSENT,
+    "Everything but mapping and unmapping: see the other machines",
     ATOMIC,
   ],
 };
 
-const rmapMachine: MachineDefinition = {
-  name: "rmap",
-  summary: "anon and file folios with page tables: fault, fault-around, fork, unmap, exit, reclaim, reuse",
-  bounds: [
-    {
-      name: "pages",
-      description: "pages of the largest folio and entries of each VMA (order 0 to 3)",
-      values: [1, 2, 4, 8],
-      default: 4,
-    },
-    { name: "minPages", description: "pages of the smallest folio", values: [1, 2, 4, 8], default: 1 },
-    { name: "mms", description: "MMs that can live at one time", values: range(1, 5), default: 2 },
-    { name: "folios", description: "folios that can be in use at one time", values: range(1, 4), default: 1 },
-    { name: "anon", description: "anon VMAs of each MM", values: [0, 1], default: 1 },
-    { name: "file", description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
-  ],
-  conflict: ({ pages = 0, minPages = 0, anon = 0, file = 0 }, config) => {
-    if (minPages > pages) {
-      return `minPages ${minPages} is more than pages ${pages}`;
-    }
-    if (anon + file === 0) {
-      return "an MM without any VMA maps nothing: want anon 1, or file 1 or 2";
-    }
-    return config.mmId && pages - 1 > config.mmIdMapcountMax
-      ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
-      : undefined;
-  },
-  build: (bounds, kernel) =>
-    rmap(
-      bounds as Bounds & RmapBounds,
-      kernel,
-      applicable(PAGE_TABLES, bounds, kernel.config),
-      warningText,
-    ) as AnyModel,
-  notChecked: (bounds, config) => [
-    ...skipped(PAGE_TABLES, bounds, config),
-    "W2: machine owner-tracking shows it; here one step removes several batches",
-    ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
-    ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
-    MAINTAINED,
-    ABSENT,
-    ATOMIC,
-  ],
+function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
+  const { config, tracksTotalMappedPages } = kernel;
+  return { bounds, config, tracksTotalMappedPages, ...(scope !== undefined && { scope }) };
+}
+
+/** What is said of a scope, and its bounds; one that is not listed is 0. */
+interface ScopeText {
+  readonly summary: string;
+  readonly bounds: Partial<Record<keyof WorldBounds, Omit<BoundDefinition, "name">>>;
+  /** What is left out, beside what every scope leaves out. */
+  readonly absent: readonly string[];
+}
+
+const PAGES = {
+  description: "pages of the largest folio and entries of each VMA (order 0 to 3)",
+  values: [1, 2, 4, 8],
+  default: 4,
 };
+const PMD_PAGES = { description: "pages that a PMD maps, and entries of each VMA", values: [2, 4, 8], default: 4 };
+const MIN_PAGES = { description: "pages of the smallest folio that a fault chooses", values: [1, 2, 4, 8], default: 1 };
+const MMS = { description: "MMs that can live at one time", values: range(1, 5), default: 2 };
+const FOLIOS = { description: "folios that can be in use at one time", values: range(1, 4), default: 1 };
+const SMALL_FOLIOS = { description: "folios of one page besides, for copies", values: range(0, 8), default: 2 };
+const HOLDERS = { description: "references and pins that can be held at one time", values: range(0, 3), default: 1 };
+const ONE_ANON = { description: "anon VMAs of each MM", values: [1], default: 1 };
+
+const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
+  rmap: {
+    summary: "anon and file folios with page tables: fault, fault-around, fork, unmap, exit, reclaim, reuse",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      anon: { description: "anon VMAs of each MM", values: [0, 1], default: 1 },
+      file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
+    },
+    absent: ["Writes, PMD mappings, references and pins, swap, migration, folio split: see the other scopes"],
+  },
+  pmd: {
+    summary: "PMD mappings of anon and file folios: fault, fork, PMD split, write faults, collapse",
+    bounds: {
+      pages: PMD_PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: SMALL_FOLIOS,
+      anon: { description: "anon VMAs of each MM", values: [0, 1], default: 1 },
+      file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: ["Contents of pages, pins, swap, migration, folio split: see the other scopes"],
+  },
+  cow: {
+    summary: "copy-on-write of anon folios: fork, write faults that reuse or copy, mremap, partial unmaps, contents",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: SMALL_FOLIOS,
+      anon: ONE_ANON,
+      holders: HOLDERS,
+    },
+    absent: ["PMD mappings, pins, swap, migration, folio split, files: see the other scopes"],
+  },
+  pins: {
+    summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: SMALL_FOLIOS,
+      anon: ONE_ANON,
+      holders: HOLDERS,
+    },
+    absent: ["PMD mappings, mremap, swap, migration, folio split, files: see the other scopes"],
+  },
+  swap: {
+    summary: "swap of anon folios: swap cache, swap-out page by page, pins that prevent it, swap-in, freeing swap",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: SMALL_FOLIOS,
+      anon: ONE_ANON,
+      swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: [
+      "PMD mappings, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead",
+    ],
+  },
+  migration: {
+    summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",
+    bounds: {
+      pages: PMD_PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: { ...FOLIOS, default: 2 },
+      smallFolios: { ...SMALL_FOLIOS, default: 1 },
+      anon: ONE_ANON,
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: ["mremap, swap, folio split, files: see the other scopes"],
+  },
+  split: {
+    summary: "splitting anon folios: partially mapped folios, the deferred split queue, its shrinker, failures",
+    bounds: {
+      pages: PMD_PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: { ...SMALL_FOLIOS, default: 3 },
+      anon: ONE_ANON,
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: ["mremap, pins, swap, files: see the other scopes; splitting into large folios"],
+  },
+};
+
+function scopeConflict(bounds: Bounds, config: KernelConfig): string | undefined {
+  const { pages = 0, minPages = 0, anon = 0, file = 0 } = bounds;
+  if (minPages > pages) {
+    return `minPages ${minPages} is more than pages ${pages}`;
+  }
+  if (anon + file === 0) {
+    return "an MM without any VMA maps nothing: want anon 1, or file 1 or 2";
+  }
+  return config.mmId && pages - 1 > config.mmIdMapcountMax
+    ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
+    : undefined;
+}
+
+function worldBounds(bounds: Bounds): WorldBounds {
+  const { pages = 1, minPages = 1, mms = 1, folios = 1, smallFolios = 0, anon = 0, file = 0 } = bounds;
+  const { swapSlots = 0, holders = 0 } = bounds;
+  return { pages, minPages, mms, folios, smallFolios, anon, file, swapSlots, holders };
+}
+
+function scopeMachine(scope: Scope): MachineDefinition {
+  const { summary, bounds: texts, absent } = SCOPE_TEXTS[scope.name] as ScopeText;
+  return {
+    name: scope.name,
+    summary,
+    bounds: Object.entries(texts).map(([name, text]) => ({ name, ...text })),
+    conflict: scopeConflict,
+    build: (bounds, kernel) =>
+      scopeModel(
+        scope,
+        worldBounds(bounds),
+        kernel,
+        applicable(PAGE_TABLES, situationOf(bounds, kernel, scope)),
+        warningText,
+      ) as AnyModel,
+    notChecked: (bounds, kernel) => [
+      ...skipped(PAGE_TABLES, situationOf(bounds, kernel, scope)),
+      "W2: machine owner-tracking shows it; here one step removes several batches",
+      ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
+      ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
+      ...absent,
+      ATOMIC,
+    ],
+  };
+}
 
 /** Every machine. */
-export const MACHINES: readonly MachineDefinition[] = [ownerTrackingMachine, rmapMachine];
+export const MACHINES: readonly MachineDefinition[] = [ownerTrackingMachine, ...SCOPES.map(scopeMachine)];

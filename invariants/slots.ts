@@ -3,7 +3,7 @@ import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import type { FolioTruth, RmapTruth, View } from "../model/view.ts";
+import type { FolioTruth, PageTableTruth, View } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 const PATCH = "series v3 12/20";
@@ -30,7 +30,7 @@ export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio(
 });
 
 /** C4, the values of a folio that is not in use. */
-export const freeIsFresh: Property<FoliosView<RmapTruth>> = everyFolio({
+export const freeIsFresh: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C4.fresh",
   claim: "A folio that was freed has exactly the values of a fresh one",
   source: `${PATCH}; mm/internal.h, prep_compound_head(); mm/page_alloc.c, free_tail_page_prepare()`,
@@ -38,7 +38,7 @@ export const freeIsFresh: Property<FoliosView<RmapTruth>> = everyFolio({
   holds: ({ folio }) => {
     for (let i = 0; i < folio.pages.length; i++) {
       const page = at(folio.pages, i);
-      if (page.mapcount !== -1 || page.anonExclusive) {
+      if (page.mapcount !== -1 || page.anonExclusive || page.content !== 0) {
         return false;
       }
     }
@@ -50,6 +50,10 @@ export const freeIsFresh: Property<FoliosView<RmapTruth>> = everyFolio({
       folio.largeMapcount === -1 &&
       folio.entireMapcount === -1 &&
       folio.nrPagesMapped === 0 &&
+      folio.totalMappedPages === 0 &&
+      folio.pincount === 0 &&
+      !folio.locked &&
+      !folio.swapcache &&
       !folio.partiallyMapped &&
       !folio.onDeferredList
     );

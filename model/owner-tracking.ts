@@ -29,14 +29,18 @@ export interface OwnerTrackingBounds {
 
 function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld> {
   return struct({
-    mms: array(struct({ mapped: int(0, pages), idNumber: self(), hasId: constant(true) }), mms, { symmetric: "mm" }),
+    mms: array(
+      struct({ mapped: int(0, pages), idNumber: self(), hasId: constant(true), hasPinned: constant(false) }),
+      mms,
+      { symmetric: "mm" },
+    ),
     folio: struct({
       nrPages: constant(pages),
       // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
       largeMapcount: int(-1 - pages, pages * mms - 1, -1),
       mmIdsShared: bool(),
       slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages, -1) }), 2),
-      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool() }), 0),
+      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool(), content: constant(0) }), 0),
     }),
   });
 }

@@ -6,12 +6,13 @@
  * they reuse, and properties use plain loops: this is the checker's hot path, where nothing is allocated.
  */
 import type { Kernel } from "./kernel/kernel.ts";
-import type { Folio, MmStruct, NodeStats, Pte, TrackedFolio } from "./kernel/structs.ts";
+import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
+import type { World, WorldFolio } from "./world.ts";
 
 /** Who really maps one folio. */
 export interface FolioTruth<F extends TrackedFolio = TrackedFolio> {
   readonly folio: F;
-  /** Page table entries that map any of its pages. */
+  /** Page table entries, of both levels, that map any of its pages. */
   readonly mappings: number;
   /** MMs that have at least one of them. */
   readonly mappingMms: number;
@@ -29,49 +30,24 @@ export interface View<F extends TrackedFolio = TrackedFolio, T extends FolioTrut
 }
 
 /** One folio of a state with page tables. */
-export interface RmapTruth extends FolioTruth<RmapFolio> {
-  /** Entries by page of the folio. */
+export interface PageTableTruth extends FolioTruth<WorldFolio> {
+  /** PTEs by page of the folio. */
   readonly mappingsOfPage: Int32Array;
-  /** Pages that at least one entry maps. */
+  /** PMDs that map the folio. */
+  readonly pmdMappings: number;
+  /** Pages that at least one entry of either level maps. */
   readonly mappedPages: number;
+  /** Pages that at least one PTE maps. */
+  readonly pteMappedPages: number;
+  /** Migration entries, of both levels, that stand for the folio. */
+  readonly migrationEntries: number;
+  /** References and pins that are held through GUP, or taken speculatively. */
+  readonly heldReferences: number;
+  /** Of those, pins. */
+  readonly heldPins: number;
 }
 
-/** A folio with what only the environment knows about it. */
-export interface RmapFolio extends Folio {
-  /** The folio's position plus one: what a page table entry that maps it holds. */
-  readonly frameNumber: number;
-  /** Whether the folio is in use. */
-  allocated: boolean;
-  /** Whether the page cache holds it, with one reference for each page. */
-  inPageCache: boolean;
-  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. */
-  index: number;
-  /** History: since it was last unmapped, three MMs mapped it at one time. Only properties look at it. */
-  hadThreeMms: boolean;
-  /** History: since it was last unmapped, one MM had more mappings than a slot mapcount holds (32-bit). */
-  hadOverflow: boolean;
-}
-
-/** One VMA: a row of page table entries. */
-export interface RmapVma {
-  readonly ptes: readonly Pte[];
-}
-
-/** An MM with its VMAs. */
-export interface RmapMm extends MmStruct {
-  /** Whether it has users: it can fault, fork and exit. */
-  live: boolean;
-  readonly vmas: readonly RmapVma[];
-}
-
-/** A state of the `rmap` machine. */
-export interface World {
-  readonly mms: readonly RmapMm[];
-  readonly folios: readonly RmapFolio[];
-  readonly stats: NodeStats;
-}
-
-/** What properties of the `rmap` machine see. */
-export interface RmapView extends View<RmapFolio, RmapTruth> {
+/** What properties of the machines with page tables see. */
+export interface WorldView extends View<WorldFolio, PageTableTruth> {
   readonly world: World;
 }

@@ -93,7 +93,7 @@ export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict
   return order.find((verdict) => verdicts.includes(verdict)) ?? "holds";
 }
 
-function notChecked({ job, definition, config }: ResolvedJob, result: SearchResult): string[] {
+function notChecked({ job, definition, kernel }: ResolvedJob, result: SearchResult): string[] {
   const sentences: string[] = [];
   if (result.outcome === "violated") {
     sentences.push(
@@ -112,5 +112,5 @@ function notChecked({ job, definition, config }: ResolvedJob, result: SearchResu
     const claim = /^([CW]\d+)[.:]/.exec(sentence)?.[1];
     return claim === undefined || job.claims === undefined || job.claims.includes(claim);
   };
-  return [...sentences, ...definition.notChecked(job.bounds, config).filter(asked)];
+  return [...sentences, ...definition.notChecked(job.bounds, kernel).filter(asked)];
 }

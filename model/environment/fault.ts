@@ -1,40 +1,53 @@
-/** Page faults. @source mm/memory.c, mm/filemap.c */
+/** Faults on entries that are none. @source mm/memory.c, mm/filemap.c, mm/huge_memory.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { RmapVma, World } from "../view.ts";
+import { isNone, setPtes } from "../kernel/pgtable.ts";
+import type { World, WorldVma } from "../world.ts";
 import { rememberAfterMapping } from "./history.ts";
 
 /**
  * A write fault in an anon VMA that is served with a new folio, mapped completely and exclusively. The entries must all
  * be none, and the folio naturally aligned. Any order may be chosen, as if larger ones were off or could not be
- * allocated. The kernel offers no anon folios of order 1 (THP_ORDERS_ALL_ANON); here there are, as the smallest large ones.
+ * allocated; a folio of PMD size is mapped by a PMD. The kernel offers no anon folios of order 1
+ * (THP_ORDERS_ALL_ANON); here there are, as the smallest large ones.
  *
  * @param first position of the first entry
- * @param frame position of a folio that is not in use
- * @source mm/memory.c, do_anonymous_page()
+ * @source mm/memory.c, do_anonymous_page(); mm/huge_memory.c, do_huge_pmd_anonymous_page()
  */
 export function anonFault(
   world: World,
   kernel: Kernel,
-  p: { readonly mm: number; readonly first: number; readonly pages: number; readonly folio: number },
+  p: { readonly mm: number; readonly first: number; readonly pages: number },
 ): boolean {
   const mm = at(world.mms, p.mm);
-  const folio = at(world.folios, p.folio);
-  const { ptes } = at(mm.vmas, 0);
-  if (!mm.live || folio.allocated) {
+  const vma = at(mm.vmas, 0);
+  if (!mm.live || !isEmpty(vma, p.first, p.first + p.pages) || kernel.folioFree(world, p.pages) === undefined) {
     return false;
   }
-  for (let i = 0; i < p.pages; i++) {
-    if (at(ptes, p.first + i).folio !== 0) {
+  const folio = kernel.folioAlloc(world, p.pages);
+  if (kernel.folioTestPmdMappable(folio)) {
+    kernel.folioAddNewAnonRmap(world.stats, folio, mm, true);
+    vma.pmd.folio = folio.frameNumber;
+    vma.pmd.writable = true;
+    kernel.deferredSplitFolio(folio, false);
+  } else {
+    folio.refcount += p.pages - 1;
+    kernel.folioAddNewAnonRmap(world.stats, folio, mm, true);
+    setPtes(vma.ptes, p.first, folio, 0, p.pages, true);
+  }
+  // One MM maps each page of a new folio once: there is nothing to remember.
+  return true;
+}
+
+function isEmpty(vma: WorldVma, first: number, end: number): boolean {
+  if (vma.pmd.folio !== 0) {
+    return false;
+  }
+  for (let i = first; i < end; i++) {
+    if (!isNone(at(vma.ptes, i))) {
       return false;
     }
   }
-  folio.allocated = true;
-  kernel.prepNewPage(folio, p.pages);
-  folio.refcount += p.pages - 1;
-  kernel.folioAddNewAnonRmap(world.stats, folio, mm);
-  setPtes(ptes, p.first, p.folio, 0, p.pages);
-  // One MM maps each page of a new folio once: there is nothing to remember.
   return true;
 }
 
@@ -54,7 +67,7 @@ export function fileFault(
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, p.vma);
   const end = p.first + p.count;
-  if (!mm.live || !canMap(world, vma, p.first) || !canMap(world, vma, end - 1)) {
+  if (!mm.live || vma.pmd.folio !== 0 || !canMap(world, vma, p.first) || !canMap(world, vma, end - 1)) {
     return false;
   }
   let i = p.first;
@@ -73,7 +86,7 @@ export function fileFault(
     }
     // As in the kernel: the caller's own reference becomes the first mapping's, the others are taken after the rmap.
     kernel.folioAddFileRmapPtes(world.stats, folio, page, nr, mm);
-    setPtes(vma.ptes, i, frame, page, nr);
+    setPtes(vma.ptes, i, folio, page, nr, false);
     folio.refcount += nr;
     i += nr;
   }
@@ -81,8 +94,32 @@ export function fileFault(
   return true;
 }
 
-function canMap(world: World, vma: RmapVma, entry: number): boolean {
+function canMap(world: World, vma: WorldVma, entry: number): boolean {
   return at(vma.ptes, entry).folio === 0 && cachedFolioAt(world, entry) >= 0;
+}
+
+/**
+ * A read fault in a VMA that maps the file, where the page cache has a folio of PMD size: maps it by a PMD, if no PTE is
+ * in the way.
+ *
+ * @source mm/memory.c, do_set_pmd()
+ */
+export function filePmdFault(world: World, kernel: Kernel, p: { readonly mm: number; readonly vma: number }): boolean {
+  const mm = at(world.mms, p.mm);
+  const vma = at(mm.vmas, p.vma);
+  const frame = cachedFolioAt(world, 0);
+  if (!mm.live || frame < 0 || !isEmpty(vma, 0, vma.ptes.length)) {
+    return false;
+  }
+  const folio = at(world.folios, frame);
+  if (!kernel.folioTestPmdMappable(folio)) {
+    return false;
+  }
+  folio.refcount += 1;
+  kernel.folioAddFileRmapPmd(world.stats, folio, mm);
+  vma.pmd.folio = folio.frameNumber;
+  rememberAfterMapping(world, kernel);
+  return true;
 }
 
 /** Position of the folio that holds a page of the file in the page cache, or −1. */
@@ -94,18 +131,4 @@ function cachedFolioAt(world: World, filePage: number): number {
     }
   }
   return -1;
-}
-
-/**
- * Writes consecutive entries.
- *
- * @param frame position of the folio
- * @source include/linux/pgtable.h, set_ptes()
- */
-export function setPtes(ptes: RmapVma["ptes"], first: number, frame: number, page: number, nr: number): void {
-  for (let i = 0; i < nr; i++) {
-    const pte = at(ptes, first + i);
-    pte.folio = frame + 1;
-    pte.page = page + i;
-  }
 }

@@ -1,27 +1,40 @@
-/** The ground truth of the `rmap` machine: who really maps what, counted from the page tables. */
+/** The ground truth of the machines with page tables: who really maps what, counted from the page tables. */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { RmapFolio, RmapMm, RmapTruth, RmapView, World } from "../view.ts";
+import type { PageTableTruth, WorldView } from "../view.ts";
+import { HolderKind, type World, type WorldFolio, type WorldMm } from "../world.ts";
 
 /** The counts of one folio. */
-class FolioCounts implements RmapTruth {
-  readonly folio: RmapFolio;
+class FolioCounts implements PageTableTruth {
+  readonly folio: WorldFolio;
   readonly mappingsOf: Int32Array;
   readonly mappingsOfPage: Int32Array;
   mappings = 0;
   mappingMms = 0;
-  mappedPages = 0;
+  pmdMappings = 0;
+  pteMappedPages = 0;
+  migrationEntries = 0;
+  heldReferences = 0;
+  heldPins = 0;
 
-  constructor(folio: RmapFolio, mms: number) {
+  constructor(folio: WorldFolio, mms: number) {
     this.folio = folio;
     this.mappingsOf = new Int32Array(mms);
     this.mappingsOfPage = new Int32Array(folio.pages.length);
   }
 
+  get mappedPages(): number {
+    return this.pmdMappings > 0 ? this.folio.nrPages : this.pteMappedPages;
+  }
+
   clear(): void {
     this.mappings = 0;
     this.mappingMms = 0;
-    this.mappedPages = 0;
+    this.pmdMappings = 0;
+    this.pteMappedPages = 0;
+    this.migrationEntries = 0;
+    this.heldReferences = 0;
+    this.heldPins = 0;
     for (let i = 0; i < this.mappingsOf.length; i++) {
       this.mappingsOf[i] = 0;
     }
@@ -30,22 +43,31 @@ class FolioCounts implements RmapTruth {
     }
   }
 
-  add(mm: number, page: number): void {
-    const ofMm = this.mappingsOf[mm] as number;
+  addPte(mm: number, page: number): void {
     const ofPage = this.mappingsOfPage[page] as number;
+    this.pteMappedPages += ofPage === 0 ? 1 : 0;
+    this.mappingsOfPage[page] = ofPage + 1;
+    this.addMapping(mm);
+  }
+
+  addPmd(mm: number): void {
+    this.pmdMappings += 1;
+    this.addMapping(mm);
+  }
+
+  private addMapping(mm: number): void {
+    const ofMm = this.mappingsOf[mm] as number;
     this.mappings += 1;
     this.mappingMms += ofMm === 0 ? 1 : 0;
-    this.mappedPages += ofPage === 0 ? 1 : 0;
     this.mappingsOf[mm] = ofMm + 1;
-    this.mappingsOfPage[page] = ofPage + 1;
   }
 }
 
 /** A view of a state that counts its page tables when someone asks, once after each refresh. */
-export class PageTableView implements RmapView {
+export class PageTableView implements WorldView {
   readonly world: World;
   readonly kernel: Kernel;
-  readonly mms: readonly RmapMm[];
+  readonly mms: readonly WorldMm[];
   private readonly counts: readonly FolioCounts[];
   private stale = true;
 
@@ -69,19 +91,45 @@ export class PageTableView implements RmapView {
   }
 
   private count(): void {
-    const { counts, mms } = this;
+    const { counts, mms, world } = this;
     for (let f = 0; f < counts.length; f++) {
       at(counts, f).clear();
     }
     for (let m = 0; m < mms.length; m++) {
-      const { vmas } = at(mms, m);
-      for (let v = 0; v < vmas.length; v++) {
-        const { ptes } = at(vmas, v);
-        for (let i = 0; i < ptes.length; i++) {
-          const pte = at(ptes, i);
-          if (pte.folio !== 0) {
-            at(counts, pte.folio - 1).add(m, pte.page);
-          }
+      this.countMm(m);
+    }
+    for (let h = 0; h < world.holders.length; h++) {
+      const { kind, folio } = at(world.holders, h);
+      if (kind !== HolderKind.none) {
+        const seen = at(counts, folio - 1);
+        seen.heldReferences += 1;
+        seen.heldPins += kind === HolderKind.pin || kind === HolderKind.pinWrite ? 1 : 0;
+      }
+    }
+  }
+
+  private countMm(m: number): void {
+    const { vmas } = at(this.mms, m);
+    for (let v = 0; v < vmas.length; v++) {
+      const { pmd, ptes } = at(vmas, v);
+      if (pmd.folio !== 0) {
+        const seen = at(this.counts, pmd.folio - 1);
+        if (pmd.migration) {
+          seen.migrationEntries += 1;
+        } else {
+          seen.addPmd(m);
+        }
+      }
+      for (let i = 0; i < ptes.length; i++) {
+        const pte = at(ptes, i);
+        if (pte.folio === 0) {
+          continue;
+        }
+        const seen = at(this.counts, pte.folio - 1);
+        if (pte.migration) {
+          seen.migrationEntries += 1;
+        } else {
+          seen.addPte(m, pte.page);
         }
       }
     }

@@ -4,11 +4,12 @@
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { RmapFolio, RmapMm, World } from "../view.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import type { World, WorldFolio, WorldMm } from "../world.ts";
 
 /**
- * Updates the history after an operation that added mappings. An operation adds mappings of one MM or removes them, never
- * both, so looking afterwards misses nothing. Small folios have no history: they are not tracked.
+ * Updates the history after an operation that added mappings of a folio. An operation adds mappings of a large folio or
+ * removes them, never both, so looking afterwards misses nothing. Small folios have no history: they are not tracked.
  */
 export function rememberAfterMapping(world: World, kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
@@ -30,17 +31,11 @@ export function rememberAfterUnmapping(world: World, kernel: Kernel): void {
 }
 
 /** Whether there is nothing left that more mappings could add. */
-function remembersAll(folio: RmapFolio, kernel: Kernel): boolean {
+function remembersAll(folio: WorldFolio, kernel: Kernel): boolean {
   return folio.hadThreeMms && (folio.hadOverflow || kernel.config.is64Bit);
 }
 
-/** Forgets the history of a folio that is unmapped or freed. */
-export function clearHistory(folio: RmapFolio): void {
-  folio.hadThreeMms = false;
-  folio.hadOverflow = false;
-}
-
-function updateFolio(world: World, kernel: Kernel, folio: RmapFolio, reference: number): void {
+function updateFolio(world: World, kernel: Kernel, folio: WorldFolio, reference: number): void {
   let mms = 0;
   for (let m = 0; m < world.mms.length; m++) {
     const mappings = mappingsIn(at(world.mms, m), reference);
@@ -51,18 +46,21 @@ function updateFolio(world: World, kernel: Kernel, folio: RmapFolio, reference: 
     }
   }
   if (mms === 0) {
-    clearHistory(folio);
+    folio.hadThreeMms = false;
+    folio.hadOverflow = false;
   } else if (mms > 2) {
     folio.hadThreeMms = true;
   }
 }
 
-function mappingsIn(mm: RmapMm, reference: number): number {
+function mappingsIn(mm: WorldMm, reference: number): number {
   let mappings = 0;
   for (let v = 0; v < mm.vmas.length; v++) {
-    const { ptes } = at(mm.vmas, v);
+    const { pmd, ptes } = at(mm.vmas, v);
+    mappings += pmd.folio === reference && isPresent(pmd) ? 1 : 0;
     for (let i = 0; i < ptes.length; i++) {
-      mappings += at(ptes, i).folio === reference ? 1 : 0;
+      const pte = at(ptes, i);
+      mappings += pte.folio === reference && isPresent(pte) ? 1 : 0;
     }
   }
   return mappings;

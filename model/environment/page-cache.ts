@@ -1,23 +1,16 @@
 /** The page cache of the one file. @source mm/filemap.c, mm/vmscan.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { World } from "../view.ts";
-import { release } from "./zap.ts";
+import type { World } from "../world.ts";
 
 /**
  * Reads a range of the file into a new folio, which the page cache holds with one reference for each page.
  *
  * @param index offset of the folio in the file, a multiple of its size
- * @param folio position of a folio that is not in use
  * @source mm/filemap.c, filemap_add_folio()
  */
-export function readFile(
-  world: World,
-  kernel: Kernel,
-  p: { readonly index: number; readonly pages: number; readonly folio: number },
-): boolean {
-  const folio = at(world.folios, p.folio);
-  if (folio.allocated) {
+export function readFile(world: World, kernel: Kernel, p: { readonly index: number; readonly pages: number }): boolean {
+  if (kernel.folioFree(world, p.pages) === undefined) {
     return false;
   }
   for (let f = 0; f < world.folios.length; f++) {
@@ -26,8 +19,7 @@ export function readFile(
       return false;
     }
   }
-  folio.allocated = true;
-  kernel.prepNewPage(folio, p.pages);
+  const folio = kernel.folioAlloc(world, p.pages);
   folio.index = p.index;
   folio.inPageCache = true;
   // The caller's reference goes when the folio is in; the page cache keeps one for each page.
@@ -46,6 +38,6 @@ export function reclaim(world: World, kernel: Kernel, p: { readonly folio: numbe
     return false;
   }
   folio.inPageCache = false;
-  release(kernel, folio, folio.nrPages);
+  kernel.folioPutRefs(folio, folio.nrPages);
   return true;
 }

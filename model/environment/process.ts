@@ -1,10 +1,11 @@
 /** MMs come and go. @source kernel/fork.c, mm/memory.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { RmapMm, RmapVma, World } from "../view.ts";
-import { setPtes } from "./fault.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import type { World, WorldMm, WorldVma } from "../world.ts";
+import { inheritContents, loseContents } from "./contents.ts";
 import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
-import { zapPteRange } from "./zap.ts";
+import { zapRange } from "./zap.ts";
 
 /** A new MM with empty page tables, as execve() makes one. @source fs/exec.c, bprm_mm_init(); kernel/fork.c, mm_init() */
 export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }): boolean {
@@ -18,59 +19,64 @@ export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }):
 }
 
 /**
- * fork(): a new MM that maps what the parent maps. For each batch, references are taken before the mappings are
- * duplicated. No page is pinned here, so duplicating never fails.
+ * fork(): a new MM that maps what the parent maps. Not enabled when copies of pinned pages would need more folios than
+ * there are.
  *
  * The kernel does not copy the entries of a file VMA that has no anon_vma (`vma_needs_copy()`): here every file VMA is a
- * private one that was written to elsewhere, and its entries are copied. For the folios of the file, a child whose file
- * VMA starts empty is what newMm gives. Entries are copied in the largest batches: the kernel also ends one where the
- * dirty bit changes or the page table ends.
+ * private one that was written to elsewhere, and its PTEs are copied. For the folios of the file, a child whose file VMA
+ * starts empty is what newMm gives.
  *
- * @source kernel/fork.c, dup_mm(); mm/memory.c, copy_page_range(), copy_pte_range(), copy_present_ptes()
+ * @source kernel/fork.c, dup_mm(); mm/memory.c, copy_page_range()
  */
 export function fork(world: World, kernel: Kernel, p: { readonly parent: number; readonly child: number }): boolean {
   const parent = at(world.mms, p.parent);
   const child = at(world.mms, p.child);
-  if (!parent.live || child.live) {
+  if (!parent.live || child.live || (parent.hasPinned && copiesNeeded(world, kernel, parent) > freeFolios(world))) {
     return false;
   }
   kernel.mmAllocId(child);
   child.live = true;
   for (let v = 0; v < parent.vmas.length; v++) {
-    copyPteRange(world, kernel, parent, child, at(parent.vmas, v), at(child.vmas, v));
+    const source = at(parent.vmas, v);
+    const destination = at(child.vmas, v);
+    if (source.pmd.folio === 0 || !kernel.copyHugePmd(world, child, parent, destination, source)) {
+      kernel.copyPteRange(world, child, parent, destination, source);
+    }
   }
+  inheritContents(parent, child);
   rememberAfterMapping(world, kernel);
   return true;
 }
 
-function copyPteRange(
-  world: World,
-  kernel: Kernel,
-  parent: RmapMm,
-  child: RmapMm,
-  source: RmapVma,
-  destination: RmapVma,
-): void {
-  const end = source.ptes.length;
-  let i = 0;
-  while (i < end) {
-    const pte = at(source.ptes, i);
-    if (pte.folio === 0) {
-      i += 1;
-      continue;
+/** Exclusive pages of folios that may be pinned: fork copies them at once. */
+function copiesNeeded(world: World, kernel: Kernel, parent: WorldMm): number {
+  let copies = 0;
+  for (let v = 0; v < parent.vmas.length; v++) {
+    const vma = at(parent.vmas, v);
+    for (let i = 0; i < vma.ptes.length; i++) {
+      copies += isCopiedByFork(world, kernel, parent, vma, i) ? 1 : 0;
     }
-    const folio = at(world.folios, pte.folio - 1);
-    const large = kernel.folioTestLarge(folio);
-    const nr = large && end - i > 1 ? kernel.folioPteBatch(source.ptes, i, end, folio.nrPages) : 1;
-    folio.refcount += nr;
-    if (folio.anon) {
-      kernel.folioTryDupAnonRmapPtes(folio, pte.page, nr, child, parent);
-    } else {
-      kernel.folioDupFileRmapPtes(folio, pte.page, nr, child, parent);
-    }
-    setPtes(destination.ptes, i, pte.folio - 1, pte.page, nr);
-    i += nr;
   }
+  return copies;
+}
+
+function isCopiedByFork(world: World, kernel: Kernel, parent: WorldMm, vma: WorldVma, entry: number): boolean {
+  const pte = at(vma.ptes, entry);
+  const mapping = vma.pmd.folio === 0 ? pte : vma.pmd;
+  if (!isPresent(mapping)) {
+    return false;
+  }
+  const folio = at(world.folios, mapping.folio - 1);
+  const page = vma.pmd.folio === 0 ? pte.page : 0;
+  return kernel.folioNeedsCowForDma(parent, folio) && at(folio.pages, page).anonExclusive;
+}
+
+function freeFolios(world: World): number {
+  let free = 0;
+  for (let f = 0; f < world.folios.length; f++) {
+    free += at(world.folios, f).allocated ? 0 : 1;
+  }
+  return free;
 }
 
 /**
@@ -87,9 +93,10 @@ export function exit(world: World, kernel: Kernel, p: { readonly mm: number }): 
   kernel.mmput(mm);
   for (let v = 0; v < mm.vmas.length; v++) {
     const vma = at(mm.vmas, v);
-    zapPteRange(world, kernel, mm, vma, 0, vma.ptes.length);
+    zapRange(world, kernel, mm, vma, 0, vma.ptes.length);
   }
   kernel.mmdrop(mm);
+  loseContents(world, mm, 0, Number.MAX_SAFE_INTEGER);
   rememberAfterUnmapping(world, kernel);
   return true;
 }

@@ -26,4 +26,5 @@ export function mmput(this: Kernel, _mm: MmStruct): void {}
  */
 export function mmdrop(this: Kernel, mm: MmStruct): void {
   mm.hasId = false;
+  mm.hasPinned = false;
 }

@@ -1,23 +1,200 @@
-/** The deferred split queue. @source mm/huge_memory.c */
+/** PMD mappings, and the splitting of PMDs and folios. @source mm/huge_memory.c */
+import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio } from "./structs.ts";
+import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "./pgtable.ts";
+import type { Folio, Machine, Mm, MmStruct, Pmd, Vma } from "./structs.ts";
+import { Warning } from "./warnings.ts";
+
+/** The folio that a PMD maps or stands for. */
+function folioOf(machine: Machine, pmd: Pmd): Folio {
+  return at(machine.folios, pmd.folio - 1);
+}
 
 /**
- * Queues a partially mapped folio, to be split when memory gets tight. Folios of order 1 have no room for the list.
- * Without CONFIG_TRANSPARENT_HUGEPAGE, which is what CONFIG_MM_ID being off means, there is no queue.
+ * Copies the PMD of a VMA for a child. One of a file VMA is left to be faulted in again.
  *
- * @source mm/huge_memory.c, deferred_split_folio(); include/linux/huge_mm.h, its empty version
+ * @returns false (-EAGAIN) when the folio may be pinned: the PMD has been split, and its PTEs are to be copied
+ * @source mm/huge_memory.c, copy_huge_pmd()
  */
-export function deferredSplitFolio(this: Kernel, folio: Folio): void {
-  if (!this.config.mmId || folio.nrPages <= 2) {
+export function copyHugePmd(
+  this: Kernel,
+  machine: Machine,
+  dstMm: MmStruct,
+  srcMm: MmStruct,
+  dstVma: Vma,
+  srcVma: Vma,
+): boolean {
+  if (!srcVma.anonymous) {
+    return true;
+  }
+  const { pmd } = srcVma;
+  if (pmd.migration) {
+    if (!isReadableMigration(pmd)) {
+      pmd.writable = false;
+      pmd.exclusive = false;
+    }
+    copyEntry(dstVma.pmd, pmd);
+    return true;
+  }
+  const folio = folioOf(machine, pmd);
+  folio.refcount += 1;
+  if (!this.folioTryDupAnonRmapPmd(folio, dstMm, srcMm)) {
+    this.folioPutRefs(folio, 1);
+    this.splitHugePmdLocked(machine, srcMm, srcVma, false);
+    return false;
+  }
+  pmd.writable = false;
+  copyEntry(dstVma.pmd, pmd);
+  return true;
+}
+
+/**
+ * A write to a read-only PMD, or (unshare) a read-only pin that needs an exclusive page. The folio is reused in place, or
+ * the PMD is split and the fault goes on with the PTE.
+ *
+ * @returns whether the folio was reused; otherwise VM_FAULT_FALLBACK
+ * @source mm/huge_memory.c, do_huge_pmd_wp_page()
+ */
+export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, unshare: boolean): boolean {
+  const { pmd } = vma;
+  const folio = folioOf(machine, pmd);
+  const head = at(folio.pages, 0);
+  if (!head.anonExclusive && !this.hugePmdCanReuse(machine, folio)) {
+    this.splitHugePmdLocked(machine, mm, vma, false);
+    return false;
+  }
+  head.anonExclusive = true;
+  if (!unshare) {
+    pmd.writable = true;
+  }
+  return true;
+}
+
+/**
+ * Whether the PMD mapping is the only reference to the folio. In line in the kernel, under the folio lock.
+ *
+ * @source mm/huge_memory.c, do_huge_pmd_wp_page()
+ */
+export function hugePmdCanReuse(this: Kernel, machine: Machine, folio: Folio): boolean {
+  if (folio.locked || folio.refcount > 1 + (folio.swapcache ? folio.nrPages : 0)) {
+    return false;
+  }
+  if (folio.swapcache) {
+    this.folioFreeSwap(machine, folio);
+  }
+  return folio.refcount === 1;
+}
+
+/** Clears a PMD entry. @source mm/huge_memory.c, zap_huge_pmd() */
+export function zapHugePmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): void {
+  const { pmd } = vma;
+  const folio = folioOf(machine, pmd);
+  const present = !pmd.migration;
+  clearEntry(pmd);
+  if (present) {
+    this.folioRemoveRmapPmd(machine.stats, folio, mm);
+    this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
+    this.freeSwapCache(machine, folio);
+    this.folioPutRefs(folio, 1);
+  }
+}
+
+/**
+ * Replaces a PMD by PTEs. The PTE mappings are added before the PMD mapping goes: for a while the MM has one more than
+ * the folio has pages. That of a file VMA is just dropped, to be faulted in again.
+ *
+ * @param freeze replaces it by migration entries instead, unless the folio may be pinned
+ * @source mm/huge_memory.c, __split_huge_pmd_locked()
+ */
+export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, freeze: boolean): void {
+  const { pmd, ptes } = vma;
+  const folio = folioOf(machine, pmd);
+  if (!vma.anonymous) {
+    this.zapHugePmd(machine, mm, vma);
     return;
   }
-  folio.partiallyMapped = true;
+  const { writable, migration } = pmd;
+  let { exclusive } = pmd;
+  let toMigration = migration || freeze;
+  if (!migration) {
+    exclusive = at(folio.pages, 0).anonExclusive;
+    if (freeze && exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
+      toMigration = false;
+    }
+    if (!toMigration) {
+      folio.refcount += folio.nrPages - 1;
+      this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
+    }
+  }
+  clearEntry(pmd);
+  setPtes(ptes, 0, folio, 0, folio.nrPages, writable);
+  if (toMigration) {
+    for (let i = 0; i < folio.nrPages; i++) {
+      makeMigrationEntry(at(ptes, i), folio, writable, exclusive);
+    }
+  }
+  if (!migration) {
+    this.folioRemoveRmapPmd(machine.stats, folio, mm);
+    if (toMigration) {
+      this.folioPutRefs(folio, 1);
+    }
+  }
+}
+
+/**
+ * Replaces a PMD by a migration entry.
+ *
+ * @returns false (-EBUSY) when the folio is exclusive and may be pinned
+ * @source mm/huge_memory.c, set_pmd_migration_entry()
+ */
+export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): boolean {
+  const { pmd } = vma;
+  const folio = folioOf(machine, pmd);
+  const exclusive = at(folio.pages, 0).anonExclusive;
+  if (exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
+    return false;
+  }
+  makeMigrationEntry(pmd, folio, pmd.writable, exclusive);
+  this.folioRemoveRmapPmd(machine.stats, folio, mm);
+  this.folioPutRefs(folio, 1);
+  return true;
+}
+
+/**
+ * Replaces a migration entry at PMD level by a mapping of the folio.
+ *
+ * @source mm/huge_memory.c, remove_migration_pmd()
+ */
+export function removeMigrationPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void {
+  const { pmd } = vma;
+  const exclusive = !isReadableMigration(pmd);
+  folio.refcount += 1;
+  this.folioAddAnonRmapPmd(machine.stats, folio, mm, exclusive);
+  this.vmWarnOn(pmd.writable && !at(folio.pages, 0).anonExclusive, Warning.writableNotExclusive);
+  pmd.folio = folio.frameNumber;
+  pmd.migration = false;
+  pmd.exclusive = false;
+}
+
+/**
+ * Queues a folio, to be split when memory gets tight. Folios of order 1 have no room for the list. Without
+ * CONFIG_TRANSPARENT_HUGEPAGE, which is what CONFIG_MM_ID being off means, there is no queue.
+ *
+ * @param partiallyMapped false: it is not known to be partially mapped, it may only turn out to hold zeros
+ * @source mm/huge_memory.c, deferred_split_folio(); include/linux/huge_mm.h, its empty version
+ */
+export function deferredSplitFolio(this: Kernel, folio: Folio, partiallyMapped: boolean): void {
+  if (!this.config.mmId || folio.nrPages <= 2 || folio.swapcache) {
+    return;
+  }
+  if (partiallyMapped) {
+    folio.partiallyMapped = true;
+  }
   folio.onDeferredList = true;
 }
 
 /**
- * Takes a folio that is about to be freed off the queue.
+ * Takes a folio off the queue that is about to be freed, or migrated.
  *
  * @source mm/huge_memory.c, __folio_unqueue_deferred_split()
  */
@@ -25,5 +202,139 @@ export function folioUnqueueDeferredSplit(this: Kernel, folio: Folio): void {
   if (folio.onDeferredList) {
     folio.partiallyMapped = false;
     folio.onDeferredList = false;
+  }
+}
+
+/**
+ * Whether nobody but mappings and caches refers to the folio, besides the caller.
+ *
+ * @param callerPins references of the caller
+ * @source mm/huge_memory.c, can_split_folio()
+ */
+export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): boolean {
+  const extraPins = folio.anon ? (folio.swapcache ? folio.nrPages : 0) : folio.nrPages;
+  return this.folioMapcount(folio) === folio.refcount - extraPins - callerPins;
+}
+
+/**
+ * Splits an anon folio into small ones: its mappings become migration entries, its references are frozen, and its pages
+ * get counters of their own. The caller holds the folio lock and a reference. Page 0 stays where it is; the model gives
+ * the other pages other places (in the kernel they stay where they are, too).
+ *
+ * Not modelled: splitting into smaller large folios, and zero-filled pages that become the shared zero page.
+ *
+ * @param walk positions of the MMs in the order in which rmap walks come to them
+ * @returns false (-EAGAIN) when somebody else refers to the folio: then its mappings are restored
+ * @source mm/huge_memory.c, __folio_split(), unmap_folio(), remap_page(), __split_unmapped_folio()
+ */
+export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
+  if (!this.canSplitFolio(folio, 1)) {
+    return false;
+  }
+  this.tryToMigrate(machine, folio, true, walk);
+  const extraPins = folio.swapcache ? folio.nrPages : 0;
+  if (folio.refcount !== 1 + extraPins) {
+    this.removeMigrationPtes(machine, folio, folio, walk);
+    return false;
+  }
+  this.folioUnqueueDeferredSplit(folio);
+  this.splitUnmappedFolio(machine, folio);
+  return true;
+}
+
+/**
+ * Makes small folios of the pages of a folio that nobody maps, maps them where the migration entries are, and drops the
+ * caller's reference to each but the first: a page that was not mapped is free then.
+ *
+ * @source mm/huge_memory.c, __split_unmapped_folio(), __split_folio_to_order(), remap_page(), end of __folio_split()
+ */
+export function splitUnmappedFolio(this: Kernel, machine: Machine, folio: Folio): void {
+  const { nrPages } = folio;
+  for (let i = nrPages - 1; i >= 0; i--) {
+    const newFolio = i === 0 ? folio : this.splitOffPage(machine, folio, i);
+    this.remapPage(machine, folio, i, newFolio);
+    if (i !== 0) {
+      this.freeFolioAndSwapCache(machine, newFolio);
+    }
+  }
+}
+
+/**
+ * Gives a page of a folio that is being split a folio of its own; the first page, which is the last to go, keeps this one.
+ *
+ * @returns the new folio, with the caller's reference and that of the swap cache
+ * @source mm/huge_memory.c, __split_folio_to_order(); mm/swap_state.c, __swap_cache_replace_folio()
+ */
+export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number): Folio {
+  const newFolio = this.folioAlloc(machine, 1);
+  const from = at(folio.pages, page);
+  const to = at(newFolio.pages, 0);
+  newFolio.anon = true;
+  to.mapcount = from.mapcount;
+  to.content = from.content;
+  this.resetPage(from);
+  if (folio.swapcache) {
+    this.swapCacheAddFolio(machine, newFolio, folio.swap + page);
+    folio.refcount -= 1;
+  }
+  folio.nrPages = page;
+  return newFolio;
+}
+
+/** Maps a page that was split off where its migration entries are. @source mm/huge_memory.c, remap_page() */
+export function remapPage(this: Kernel, machine: Machine, folio: Folio, page: number, newFolio: Folio): void {
+  for (let m = 0; m < machine.mms.length; m++) {
+    const mm = at(machine.mms, m);
+    for (let v = 0; v < mm.vmas.length; v++) {
+      const { ptes } = at(mm.vmas, v);
+      for (let i = 0; i < ptes.length; i++) {
+        const pte = at(ptes, i);
+        if (pte.migration && pte.folio === folio.frameNumber && pte.page === page) {
+          this.removeMigrationPte(machine, mm, pte, newFolio, 0);
+        }
+      }
+    }
+  }
+}
+
+/** Drops a reference; a folio that is left only in the swap cache goes. @source mm/swap_state.c, free_folio_and_swap_cache() */
+export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
+  this.freeSwapCache(machine, folio);
+  this.folioPutRefs(folio, 1);
+}
+
+/**
+ * The shrinker: tries to split every folio on the queue. One that is not partially mapped (a collapse queues those) is
+ * split only if it holds zeros, which is not modelled, and leaves the queue.
+ *
+ * @source mm/huge_memory.c, deferred_split_scan()
+ */
+export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly number[]): void {
+  for (let f = 0; f < machine.folios.length; f++) {
+    const folio = at(machine.folios, f);
+    if (!folio.onDeferredList) {
+      continue;
+    }
+    if (!folio.partiallyMapped) {
+      folio.onDeferredList = false;
+      continue;
+    }
+    folio.refcount += 1;
+    if (!folio.locked) {
+      this.splitFolio(machine, folio, walk);
+    }
+    this.folioPutRefs(folio, 1);
+  }
+}
+
+/** Whether a PMD maps the folio as a whole: the level at which a new anon folio of this size is mapped. @source include/linux/huge_mm.h, folio_test_pmd_mappable() */
+export function folioTestPmdMappable(this: Kernel, folio: Folio): boolean {
+  return folio.hpagePmdNr !== 0 && folio.nrPages >= folio.hpagePmdNr;
+}
+
+/** Splits the PMD of a VMA, if there is one, because a part of its range is about to change. @source mm/huge_memory.c, split_huge_pmd() */
+export function splitHugePmd(this: Kernel, machine: Machine, mm: Mm, vma: Vma): void {
+  if (vma.pmd.folio !== 0) {
+    this.splitHugePmdLocked(machine, mm, vma, false);
   }
 }

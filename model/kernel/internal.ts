@@ -1,6 +1,7 @@
 /** Batching of page table entries. @source mm/internal.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
+import { isPresent } from "./pgtable.ts";
 import type { Pte } from "./structs.ts";
 
 /**
@@ -19,7 +20,27 @@ export function folioPteBatch(this: Kernel, ptes: readonly Pte[], first: number,
   let nr = 1;
   while (nr < most) {
     const pte = at(ptes, first + nr);
-    if (pte.folio !== folio || pte.page !== page + nr) {
+    if (pte.folio !== folio || pte.page !== page + nr || !isPresent(pte)) {
+      break;
+    }
+    nr++;
+  }
+  return nr;
+}
+
+/**
+ * How many entries, from `first` on, are swap entries of consecutive slots, all exclusive or none.
+ *
+ * @param first position of a swap entry
+ * @param end position after the last entry to consider
+ * @source mm/internal.h, swap_pte_batch()
+ */
+export function swapPteBatch(this: Kernel, ptes: readonly Pte[], first: number, end: number): number {
+  const { page, exclusive } = at(ptes, first);
+  let nr = 1;
+  while (first + nr < end) {
+    const pte = at(ptes, first + nr);
+    if (!pte.swap || pte.page !== page + nr || pte.exclusive !== exclusive) {
       break;
     }
     nr++;

@@ -4,27 +4,45 @@
  */
 import type { KernelConfig } from "../config.ts";
 import type * as fork from "./fork.ts";
+import type * as gup from "./gup.ts";
 import type * as hugeMemory from "./huge-memory.ts";
 import type * as internal from "./internal.ts";
+import type * as khugepaged from "./khugepaged.ts";
 import type * as largeMapcount from "./large-mapcount.ts";
+import type * as memory from "./memory.ts";
+import type * as migrate from "./migrate.ts";
 import type * as mm from "./mm.ts";
 import type * as pageAlloc from "./page-alloc.ts";
+import type * as proc from "./proc.ts";
 import type * as rmap from "./rmap.ts";
+import type * as rmapWalk from "./rmap-walk.ts";
+import type * as swapfile from "./swapfile.ts";
+import type * as vmscan from "./vmscan.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** The modelled functions, by kernel source file. */
 type KernelFunctions = typeof largeMapcount &
   typeof rmap &
+  typeof rmapWalk &
   typeof mm &
   typeof internal &
-  typeof pageAlloc &
+  typeof memory &
   typeof hugeMemory &
-  typeof fork;
+  typeof khugepaged &
+  typeof migrate &
+  typeof gup &
+  typeof swapfile &
+  typeof vmscan &
+  typeof pageAlloc &
+  typeof fork &
+  typeof proc;
 
 /** A kernel: a name, a configuration, and every modelled function. */
 export interface Kernel extends KernelFunctions {
   readonly name: string;
   readonly config: KernelConfig;
+  /** Whether it keeps `_total_mapped_pages` instead of `_entire_mapcount` and `_nr_pages_mapped`. */
+  readonly tracksTotalMappedPages: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
 }

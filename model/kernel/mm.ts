@@ -1,7 +1,7 @@
 /** Questions about a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import type { TrackedFolio } from "./structs.ts";
+import { type Folio, GUP_PIN_COUNTING_BIAS, type MmStruct, type TrackedFolio } from "./structs.ts";
 
 /**
  * Warns when the condition is true.
@@ -46,4 +46,38 @@ export function folioMaybeMappedShared(this: Kernel, folio: TrackedFolio): boole
     return false;
   }
   return folio.mmIdsShared;
+}
+
+/** The logical number of PMD mappings. @source include/linux/mm.h, folio_entire_mapcount() */
+export function folioEntireMapcount(this: Kernel, folio: Folio): number {
+  return folio.entireMapcount + 1;
+}
+
+/** On 32-bit, a folio of order 1 has no room for a pincount. @source include/linux/mm.h, folio_has_pincount() */
+export function folioHasPincount(this: Kernel, folio: Folio): boolean {
+  return this.config.is64Bit ? folio.nrPages > 1 : folio.nrPages > 2;
+}
+
+/**
+ * Whether somebody may have pinned a page of the folio. Small folios: may be wrong when there are very many references.
+ *
+ * @source include/linux/mm.h, folio_maybe_dma_pinned()
+ */
+export function folioMaybeDmaPinned(this: Kernel, folio: Folio): boolean {
+  return this.folioHasPincount(folio) ? folio.pincount > 0 : folio.refcount >= GUP_PIN_COUNTING_BIAS;
+}
+
+/** Whether fork must copy exclusive pages of the folio at once. @source include/linux/mm.h, folio_needs_cow_for_dma() */
+export function folioNeedsCowForDma(this: Kernel, mm: MmStruct, folio: Folio): boolean {
+  return mm.hasPinned && this.folioMaybeDmaPinned(folio);
+}
+
+/**
+ * The references that mappings and caches account for: more than that means that somebody else refers to the folio.
+ *
+ * @source include/linux/mm.h, folio_expected_ref_count(); PG_private is not modelled
+ */
+export function folioExpectedRefCount(this: Kernel, folio: Folio): number {
+  const cached = folio.anon ? folio.swapcache : folio.inPageCache;
+  return (cached ? folio.nrPages : 0) + this.folioMapcount(folio);
 }

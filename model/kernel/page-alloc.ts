@@ -1,16 +1,52 @@
 /** Preparing a folio for use and checking it when it is freed. @source mm/page_alloc.c, mm/internal.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, MM_ID_DUMMY } from "./structs.ts";
+import { type Folio, type Machine, MM_ID_DUMMY, type Page } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**
- * Allocates the folio with one reference.
+ * The free folio that an allocation would take: the first of the smallest that have room. Which one it is does not
+ * matter, since nothing refers to a free folio.
+ *
+ * @param nrPages 1, or a power of two
+ * @returns undefined when there is none
+ */
+export function folioFree(this: Kernel, machine: Machine, nrPages: number): Folio | undefined {
+  let best: Folio | undefined;
+  for (let f = 0; f < machine.folios.length; f++) {
+    const folio = at(machine.folios, f);
+    const room = folio.pages.length;
+    if (!folio.allocated && room >= nrPages && (best === undefined || room < best.pages.length)) {
+      best = folio;
+    }
+  }
+  return best;
+}
+
+/**
+ * Allocates a folio with one reference. Running out of folios is a bound of the model: the environment asks folioFree()
+ * before it lets an operation start.
+ *
+ * @throws RangeError when there is none
+ * @source include/linux/gfp.h, folio_alloc()
+ */
+export function folioAlloc(this: Kernel, machine: Machine, nrPages: number): Folio {
+  const folio = this.folioFree(machine, nrPages);
+  if (folio === undefined) {
+    throw new RangeError(`no free folio of ${nrPages} pages: an action must ask before it allocates`);
+  }
+  this.prepNewPage(folio, nrPages);
+  return folio;
+}
+
+/**
+ * Prepares a folio with one reference.
  *
  * @param nrPages 1, or a power of two
  * @source mm/page_alloc.c, prep_new_page(), prep_compound_page(); mm/internal.h, set_page_refcounted()
  */
 export function prepNewPage(this: Kernel, folio: Folio, nrPages: number): void {
+  folio.allocated = true;
   folio.nrPages = nrPages;
   folio.refcount = 1;
   if (nrPages > 1) {
@@ -35,9 +71,10 @@ export function prepCompoundHead(this: Kernel, folio: Folio): void {
       slot.mapcount = -1;
     }
   }
-  // On 32-bit a folio of order 1 has no room for the entire mapcount.
+  // On 32-bit a folio of order 1 has no room for the entire mapcount and the pincount.
   if (this.config.is64Bit || folio.nrPages > 2) {
     folio.entireMapcount = -1;
+    folio.pincount = 0;
   }
   if (folio.nrPages > 2) {
     folio.onDeferredList = false;
@@ -61,7 +98,7 @@ export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean 
 }
 
 /**
- * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags.
+ * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags. What it held is gone.
  *
  * The kernel checks the slots' mapcounts here, not their ids and not the shared bit; claim C4 is stronger. It goes page
  * by page, tail pages first: when several checks fail, the first to warn may be another one than here.
@@ -76,10 +113,21 @@ export function freePagesPrepare(this: Kernel, folio: Folio): void {
     const page = at(folio.pages, i);
     this.vmWarnOn(page.mapcount !== -1, Warning.badPageMapcount);
     page.anonExclusive = false;
+    page.content = 0;
   }
+  this.vmWarnOn(folio.locked, Warning.freedLocked);
   folio.anon = false;
   folio.partiallyMapped = false;
   folio.nrPages = 1;
+  folio.index = 0;
+  folio.allocated = false;
+}
+
+/** Makes a tail page look like one that was just allocated, when its content has moved to another place. */
+export function resetPage(this: Kernel, page: Page): void {
+  page.mapcount = -1;
+  page.anonExclusive = false;
+  page.content = 0;
 }
 
 /**
@@ -94,9 +142,10 @@ export function freeTailPagePrepare(this: Kernel, folio: Folio): void {
     this.vmWarnOn(at(folio.slots, 0).mapcount !== -1, Warning.badMmIdMapcount);
     this.vmWarnOn(at(folio.slots, 1).mapcount !== -1, Warning.badMmIdMapcount);
   }
-  // On 32-bit the entire mapcount lies in the second tail page, which a folio of order 1 does not have.
+  // On 32-bit they lie in the second tail page, which a folio of order 1 does not have.
   if (this.config.is64Bit || folio.nrPages > 2) {
     this.vmWarnOn(folio.entireMapcount !== -1, Warning.badEntireMapcount);
+    this.vmWarnOn(folio.pincount !== 0, Warning.badPincount);
   }
   if (folio.nrPages > 2) {
     this.vmWarnOn(folio.onDeferredList, Warning.onDeferredList);

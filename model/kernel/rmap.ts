@@ -1,29 +1,33 @@
 /**
- * The reverse mapping: mapcounts, owner slots and statistics when page table entries come and go. PTE level; the PMD
- * level is not modelled yet, so `_entire_mapcount` stays at −1 and `_nr_pages_mapped` below ENTIRELY_MAPPED.
+ * The reverse mapping: mapcounts, owner slots and statistics when page table entries come and go.
  *
- * `page` is the position of the first page in its folio, `nrPages` the number of consecutive pages, `stats` the
- * statistics of the folio's node (which the kernel finds from the folio).
+ * `page` is the position of the first page in its folio, `nrPages` the number of consecutive pages, `level` that of the
+ * entries; at PMD level they are always those of the whole folio. `stats` are the statistics of the folio's node (which
+ * the kernel finds from the folio).
  *
- * @source mm/rmap.c, include/linux/rmap.h; series v3 12/20, 15/20, 20/20
+ * @source mm/rmap.c, include/linux/rmap.h; series v3 7/20, 8/20, 12/20, 15/20, 20/20
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, MmStruct, NodeStats } from "./structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type MmStruct, type NodeStats, type PgtableLevel } from "./structs.ts";
+import { Warning } from "./warnings.ts";
 
 /** @source mm/rmap.c, __folio_mod_stat() */
-export function folioModStat(this: Kernel, stats: NodeStats, folio: Folio, nr: number): void {
+export function folioModStat(this: Kernel, stats: NodeStats, folio: Folio, nr: number, nrPmdmapped: number): void {
   if (folio.anon) {
     stats.nrAnonMapped += nr;
+    stats.nrAnonThps += nrPmdmapped;
   } else {
     stats.nrFileMapped += nr;
+    stats.nrFilePmdmapped += nrPmdmapped;
   }
 }
 
 /**
- * Adds mappings and accounts the pages that become mapped by them.
+ * Adds mappings and accounts the pages that become mapped by them. Nobody races here, so the results below zero that the
+ * kernel guards against cannot be.
  *
- * @source mm/rmap.c, __folio_add_rmap(), PGTABLE_LEVEL_PTE
+ * @source mm/rmap.c, __folio_add_rmap()
  */
 export function folioAddRmap(
   this: Kernel,
@@ -32,19 +36,41 @@ export function folioAddRmap(
   page: number,
   nrPages: number,
   mm: MmStruct,
+  level: PgtableLevel,
 ): void {
   let nr = 0;
-  if (!this.folioTestLarge(folio)) {
-    nr = this.incPageMapcounts(folio, page, 1);
-  } else if (!this.config.pageMapcount) {
-    // Account the whole folio if it was completely unmapped.
-    nr = this.folioAddReturnLargeMapcount(folio, nrPages, mm) === nrPages ? folio.nrPages : 0;
+  let nrPmdmapped = 0;
+  if (level === "pte") {
+    if (!this.folioTestLarge(folio)) {
+      nr = this.incPageMapcounts(folio, page, 1);
+    } else if (!this.config.pageMapcount) {
+      // Account the whole folio if it was completely unmapped.
+      nr = this.folioAddReturnLargeMapcount(folio, nrPages, mm) === nrPages ? folio.nrPages : 0;
+    } else {
+      const first = this.incPageMapcounts(folio, page, nrPages);
+      folio.nrPagesMapped += first;
+      if (folio.nrPagesMapped < ENTIRELY_MAPPED) {
+        nr = first;
+      }
+      this.folioAddReturnLargeMapcount(folio, nrPages, mm);
+    }
   } else {
-    nr = this.incPageMapcounts(folio, page, nrPages);
-    folio.nrPagesMapped += nr;
-    this.folioAddReturnLargeMapcount(folio, nrPages, mm);
+    folio.entireMapcount += 1;
+    const first = folio.entireMapcount === 0;
+    if (first) {
+      nrPmdmapped = folio.nrPages;
+    }
+    if (!this.config.pageMapcount) {
+      nr = this.folioAddReturnLargeMapcount(folio, 1, mm) === 1 ? folio.nrPages : 0;
+    } else {
+      if (first) {
+        nr = folio.nrPages - folio.nrPagesMapped;
+        folio.nrPagesMapped += ENTIRELY_MAPPED;
+      }
+      this.folioAddReturnLargeMapcount(folio, 1, mm);
+    }
   }
-  this.folioModStat(stats, folio, nr);
+  this.folioModStat(stats, folio, nr, nrPmdmapped);
 }
 
 /**
@@ -82,27 +108,52 @@ export function decPageMapcounts(this: Kernel, folio: Folio, page: number, nrPag
 }
 
 /**
- * Maps a new anon folio, which no other CPU can see yet, completely by PTEs.
+ * Maps a new anon folio, which no other CPU can see yet, completely: by a PMD when it is PMD-sized, else by PTEs.
  *
- * @source mm/rmap.c, folio_add_new_anon_rmap() with RMAP_EXCLUSIVE, folio smaller than a PMD
+ * @param exclusive RMAP_EXCLUSIVE; not given only for a folio that was read from swap
+ * @source mm/rmap.c, folio_add_new_anon_rmap()
  */
-export function folioAddNewAnonRmap(this: Kernel, stats: NodeStats, folio: Folio, mm: MmStruct): void {
+export function folioAddNewAnonRmap(
+  this: Kernel,
+  stats: NodeStats,
+  folio: Folio,
+  mm: MmStruct,
+  exclusive: boolean,
+): void {
   folio.anon = true;
-  const large = this.folioTestLarge(folio);
-  for (let i = 0; i < folio.nrPages; i++) {
-    const page = at(folio.pages, i);
-    if (!large || this.config.pageMapcount) {
-      page.mapcount = 0;
+  let nrPmdmapped = 0;
+  if (!this.folioTestLarge(folio)) {
+    const page = at(folio.pages, 0);
+    page.mapcount = 0;
+    if (exclusive) {
+      page.anonExclusive = true;
     }
-    page.anonExclusive = true;
-  }
-  if (large) {
+  } else if (!this.folioTestPmdMappable(folio)) {
+    for (let i = 0; i < folio.nrPages; i++) {
+      const page = at(folio.pages, i);
+      if (this.config.pageMapcount) {
+        page.mapcount = 0;
+      }
+      if (exclusive) {
+        page.anonExclusive = true;
+      }
+    }
     this.folioSetLargeMapcount(folio, folio.nrPages, mm);
     if (this.config.pageMapcount) {
       folio.nrPagesMapped = folio.nrPages;
     }
+  } else {
+    folio.entireMapcount = 0;
+    this.folioSetLargeMapcount(folio, 1, mm);
+    if (this.config.pageMapcount) {
+      folio.nrPagesMapped = ENTIRELY_MAPPED;
+    }
+    if (exclusive) {
+      at(folio.pages, 0).anonExclusive = true;
+    }
+    nrPmdmapped = folio.nrPages;
   }
-  this.folioModStat(stats, folio, folio.nrPages);
+  this.folioModStat(stats, folio, folio.nrPages, nrPmdmapped);
 }
 
 /** @source mm/rmap.c, folio_add_file_rmap_ptes() */
@@ -114,7 +165,70 @@ export function folioAddFileRmapPtes(
   nrPages: number,
   mm: MmStruct,
 ): void {
-  this.folioAddRmap(stats, folio, page, nrPages, mm);
+  this.folioAddRmap(stats, folio, page, nrPages, mm, "pte");
+}
+
+/** @source mm/rmap.c, folio_add_file_rmap_pmd() */
+export function folioAddFileRmapPmd(this: Kernel, stats: NodeStats, folio: Folio, mm: MmStruct): void {
+  this.folioAddRmap(stats, folio, 0, folio.nrPages, mm, "pmd");
+}
+
+/**
+ * Maps pages of an anon folio that others may map already.
+ *
+ * @param exclusive RMAP_EXCLUSIVE: the pages become exclusive
+ * @source mm/rmap.c, folio_add_anon_rmap_ptes()
+ */
+export function folioAddAnonRmapPtes(
+  this: Kernel,
+  stats: NodeStats,
+  folio: Folio,
+  page: number,
+  nrPages: number,
+  mm: MmStruct,
+  exclusive: boolean,
+): void {
+  this.folioAddAnonRmap(stats, folio, page, nrPages, mm, exclusive, "pte");
+}
+
+/** @source mm/rmap.c, folio_add_anon_rmap_pmd() */
+export function folioAddAnonRmapPmd(
+  this: Kernel,
+  stats: NodeStats,
+  folio: Folio,
+  mm: MmStruct,
+  exclusive: boolean,
+): void {
+  this.folioAddAnonRmap(stats, folio, 0, folio.nrPages, mm, exclusive, "pmd");
+}
+
+/** @source mm/rmap.c, __folio_add_anon_rmap() */
+export function folioAddAnonRmap(
+  this: Kernel,
+  stats: NodeStats,
+  folio: Folio,
+  page: number,
+  nrPages: number,
+  mm: MmStruct,
+  exclusive: boolean,
+  level: PgtableLevel,
+): void {
+  this.folioAddRmap(stats, folio, page, nrPages, mm, level);
+  if (exclusive) {
+    const end = level === "pte" ? page + nrPages : page + 1;
+    for (let i = page; i < end; i++) {
+      at(folio.pages, i).anonExclusive = true;
+    }
+  }
+  const large = this.folioTestLarge(folio);
+  for (let i = page; i < page + nrPages; i++) {
+    const each = at(folio.pages, i);
+    if (each.anonExclusive) {
+      this.vmWarnOn(large && this.folioEntireMapcount(folio) > 1, Warning.exclusiveMappedTwice);
+      // While a PMD is being split into PTEs there are both mappings; they count in different places.
+      this.vmWarnOn((!large || this.config.pageMapcount) && each.mapcount > 0, Warning.exclusiveMappedTwice);
+    }
+  }
 }
 
 /**
@@ -131,14 +245,15 @@ export function folioDupFileRmapPtes(
   dstMm: MmStruct,
   srcMm: MmStruct,
 ): void {
-  this.dupMappings(folio, page, nrPages, dstMm, srcMm);
+  this.dupMappings(folio, page, nrPages, dstMm, srcMm, "pte");
 }
 
 /**
- * Duplicates anon mappings for a child; the pages stop being exclusive. Without pins it cannot fail.
+ * Duplicates anon mappings for a child; the pages stop being exclusive.
  *
  * @param dstMm the child
  * @param srcMm the parent
+ * @returns false (-EBUSY) when a page is exclusive and the folio may be pinned: then nothing has changed
  * @source include/linux/rmap.h, folio_try_dup_anon_rmap_ptes()
  */
 export function folioTryDupAnonRmapPtes(
@@ -148,17 +263,50 @@ export function folioTryDupAnonRmapPtes(
   nrPages: number,
   dstMm: MmStruct,
   srcMm: MmStruct,
-): void {
-  for (let i = page; i < page + nrPages; i++) {
+): boolean {
+  return this.folioTryDupAnonRmap(folio, page, nrPages, dstMm, srcMm, "pte");
+}
+
+/**
+ * Duplicates the PMD mapping of an anon folio for a child.
+ *
+ * @returns false (-EBUSY) when the folio is exclusive and may be pinned: then nothing has changed
+ * @source include/linux/rmap.h, folio_try_dup_anon_rmap_pmd()
+ */
+export function folioTryDupAnonRmapPmd(this: Kernel, folio: Folio, dstMm: MmStruct, srcMm: MmStruct): boolean {
+  return this.folioTryDupAnonRmap(folio, 0, folio.nrPages, dstMm, srcMm, "pmd");
+}
+
+/** @source include/linux/rmap.h, __folio_try_dup_anon_rmap() */
+export function folioTryDupAnonRmap(
+  this: Kernel,
+  folio: Folio,
+  page: number,
+  nrPages: number,
+  dstMm: MmStruct,
+  srcMm: MmStruct,
+  level: PgtableLevel,
+): boolean {
+  // Only the head page's flag counts at PMD level.
+  const end = level === "pte" ? page + nrPages : page + 1;
+  if (this.folioNeedsCowForDma(srcMm, folio)) {
+    for (let i = page; i < end; i++) {
+      if (at(folio.pages, i).anonExclusive) {
+        return false;
+      }
+    }
+  }
+  for (let i = page; i < end; i++) {
     at(folio.pages, i).anonExclusive = false;
   }
-  this.dupMappings(folio, page, nrPages, dstMm, srcMm);
+  this.dupMappings(folio, page, nrPages, dstMm, srcMm, level);
+  return true;
 }
 
 /**
  * What both kinds of duplication do to the mapcounts. In line in the kernel, once in each.
  *
- * @source include/linux/rmap.h, __folio_dup_file_rmap(), __folio_try_dup_anon_rmap(), PGTABLE_LEVEL_PTE
+ * @source include/linux/rmap.h, __folio_dup_file_rmap(), __folio_try_dup_anon_rmap()
  */
 export function dupMappings(
   this: Kernel,
@@ -167,7 +315,13 @@ export function dupMappings(
   nrPages: number,
   dstMm: MmStruct,
   _srcMm: MmStruct,
+  level: PgtableLevel,
 ): void {
+  if (level === "pmd") {
+    folio.entireMapcount += 1;
+    this.folioAddReturnLargeMapcount(folio, 1, dstMm);
+    return;
+  }
   if (!this.folioTestLarge(folio)) {
     this.incPageMapcounts(folio, page, 1);
     return;
@@ -179,10 +333,22 @@ export function dupMappings(
 }
 
 /**
- * Removes mappings, accounts the pages that are no longer mapped, and queues an anon folio that became partially mapped.
+ * Makes an exclusive page shared, so that it can be unmapped into a swap or migration entry. Its entry has been cleared:
+ * nobody can pin it any more. At PMD level it is the head page.
  *
- * @source mm/rmap.c, folio_remove_rmap_ptes(), __folio_remove_rmap(), PGTABLE_LEVEL_PTE
+ * @returns false (-EBUSY) when the folio may be pinned: then nothing has changed
+ * @source include/linux/rmap.h, __folio_try_share_anon_rmap()
  */
+export function folioTryShareAnonRmap(this: Kernel, folio: Folio, page: number): boolean {
+  this.vmWarnOn(!at(folio.pages, page).anonExclusive, Warning.sharedBefore);
+  if (this.folioMaybeDmaPinned(folio)) {
+    return false;
+  }
+  at(folio.pages, page).anonExclusive = false;
+  return true;
+}
+
+/** @source mm/rmap.c, folio_remove_rmap_ptes() */
 export function folioRemoveRmapPtes(
   this: Kernel,
   stats: NodeStats,
@@ -191,25 +357,74 @@ export function folioRemoveRmapPtes(
   nrPages: number,
   mm: MmStruct,
 ): void {
+  this.folioRemoveRmap(stats, folio, page, nrPages, mm, "pte");
+}
+
+/** @source mm/rmap.c, folio_remove_rmap_pmd() */
+export function folioRemoveRmapPmd(this: Kernel, stats: NodeStats, folio: Folio, mm: MmStruct): void {
+  this.folioRemoveRmap(stats, folio, 0, folio.nrPages, mm, "pmd");
+}
+
+/**
+ * Removes mappings, accounts the pages that are no longer mapped, and queues an anon folio that became partially mapped.
+ *
+ * @source mm/rmap.c, __folio_remove_rmap()
+ */
+export function folioRemoveRmap(
+  this: Kernel,
+  stats: NodeStats,
+  folio: Folio,
+  page: number,
+  nrPages: number,
+  mm: MmStruct,
+  level: PgtableLevel,
+): void {
   let nr = 0;
+  let nrPmdmapped = 0;
   let partiallyMapped = false;
-  if (!this.folioTestLarge(folio)) {
-    nr = this.decPageMapcounts(folio, page, 1);
+  if (level === "pte") {
+    if (!this.folioTestLarge(folio)) {
+      nr = this.decPageMapcounts(folio, page, 1);
+    } else if (!this.config.pageMapcount) {
+      const mapcount = this.folioSubReturnLargeMapcount(folio, nrPages, mm);
+      if (mapcount === 0) {
+        nr = folio.nrPages;
+      } else {
+        partiallyMapped = mapcount < folio.nrPages && this.folioEntireMapcount(folio) === 0;
+      }
+    } else {
+      this.folioSubReturnLargeMapcount(folio, nrPages, mm);
+      const last = this.decPageMapcounts(folio, page, nrPages);
+      folio.nrPagesMapped -= last;
+      if (folio.nrPagesMapped < ENTIRELY_MAPPED) {
+        nr = last;
+      }
+      partiallyMapped = nr > 0 && folio.nrPagesMapped !== 0;
+    }
   } else if (!this.config.pageMapcount) {
-    const mapcount = this.folioSubReturnLargeMapcount(folio, nrPages, mm);
+    folio.entireMapcount -= 1;
+    const last = folio.entireMapcount < 0;
+    if (last) {
+      nrPmdmapped = folio.nrPages;
+    }
+    const mapcount = this.folioSubReturnLargeMapcount(folio, 1, mm);
     if (mapcount === 0) {
       nr = folio.nrPages;
     } else {
-      partiallyMapped = mapcount < folio.nrPages && folio.entireMapcount === -1;
+      partiallyMapped = last && mapcount < folio.nrPages;
     }
   } else {
-    this.folioSubReturnLargeMapcount(folio, nrPages, mm);
-    nr = this.decPageMapcounts(folio, page, nrPages);
-    folio.nrPagesMapped -= nr;
-    partiallyMapped = nr > 0 && folio.nrPagesMapped !== 0;
+    this.folioSubReturnLargeMapcount(folio, 1, mm);
+    folio.entireMapcount -= 1;
+    if (folio.entireMapcount < 0) {
+      folio.nrPagesMapped -= ENTIRELY_MAPPED;
+      nrPmdmapped = folio.nrPages;
+      nr = folio.nrPages - folio.nrPagesMapped;
+    }
+    partiallyMapped = nr > 0 && nr < nrPmdmapped;
   }
   if (partiallyMapped && folio.anon && !folio.partiallyMapped) {
-    this.deferredSplitFolio(folio);
+    this.deferredSplitFolio(folio, true);
   }
-  this.folioModStat(stats, folio, -nr);
+  this.folioModStat(stats, folio, -nr, -nrPmdmapped);
 }

@@ -2,11 +2,25 @@
  * What the modelled kernel functions read and write, with the kernel's names. A mapcount is *stored* as one less than
  * its logical value, as in the kernel: −1 is unmapped. Field comments say "stored" where that holds.
  *
- * @source include/linux/mm_types.h, struct page, struct folio, struct mm_struct; include/linux/mmzone.h
+ * @source include/linux/mm_types.h, struct page, struct folio, struct mm_struct; include/linux/mmzone.h;
+ *   include/linux/swap.h
  */
 
 /** MM_ID_DUMMY: the id that no MM has; in a slot it means that the slot is free. */
 export const MM_ID_DUMMY = 0;
+
+/**
+ * ENTIRELY_MAPPED: what a PMD mapping adds to `_nr_pages_mapped`. 0x800000 in the kernel; any number above the pages of
+ * every folio within bounds does the same.
+ */
+export const ENTIRELY_MAPPED = 16;
+
+/**
+ * GUP_PIN_COUNTING_BIAS: references that a pin takes on a folio without a pincount. 1024 in the kernel; any number above
+ * the other references within bounds does the same, but for folios that a thousand processes share: such a folio is
+ * taken for pinned by the kernel, and never here.
+ */
+export const GUP_PIN_COUNTING_BIAS = 16;
 
 /** One of the two owner slots of a large folio: `_mm_id[i]` without its flag bit, and `_mm_id_mapcount[i]`. */
 export interface MmIdSlot {
@@ -20,8 +34,10 @@ export interface MmIdSlot {
 export interface Page {
   /** `page->_mapcount`, stored: page table entries that map this page. Large folios: CONFIG_PAGE_MAPCOUNT only. */
   mapcount: number;
-  /** PageAnonExclusive: this anon page belongs to exactly one MM. */
+  /** PageAnonExclusive: this anon page belongs to exactly one MM. While PMD-mapped, only the head page's counts. */
   anonExclusive: boolean;
+  /** What the page holds: 1 for the value of the write that is followed, 0 for any other. See environment/contents.ts. */
+  content: number;
 }
 
 /** The part of a folio that MM owner tracking is about. */
@@ -39,15 +55,38 @@ export interface TrackedFolio {
 
 /** A folio. */
 export interface Folio extends TrackedFolio {
+  /** HPAGE_PMD_NR: pages that a PMD maps; a bound here. 0 where there are no PMD mappings. */
+  readonly hpagePmdNr: number;
+  /** The folio's position plus one: what a page table entry that maps it holds. */
+  readonly frameNumber: number;
+  /** Whether the folio is in use; else its memory is free. */
+  allocated: boolean;
+  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. */
+  index: number;
+  /** Whether the page cache holds it (`folio->mapping`), with one reference for each page. */
+  inPageCache: boolean;
   nrPages: number;
   /** `_refcount`. */
   refcount: number;
+  /** `_pincount`: FOLL_PIN pins, for folios that have the field: see folioHasPincount(). */
+  pincount: number;
   /** `_entire_mapcount`, stored: PMD mappings. */
   entireMapcount: number;
-  /** `_nr_pages_mapped` (CONFIG_PAGE_MAPCOUNT): pages with a page mapcount above zero; no PMD mappings here yet. */
+  /**
+   * `_nr_pages_mapped` (CONFIG_PAGE_MAPCOUNT): pages with a page mapcount above zero, plus ENTIRELY_MAPPED while a PMD
+   * maps the folio.
+   */
   nrPagesMapped: number;
+  /** `_total_mapped_pages` of the RFC of 2026-04-12: the pages that each mapping maps, summed over all mappings. */
+  totalMappedPages: number;
   /** folio_test_anon(). */
   anon: boolean;
+  /** folio_test_locked(): held from one action to the next only while the folio is being migrated. */
+  locked: boolean;
+  /** folio_test_swapcache(). */
+  swapcache: boolean;
+  /** `folio->swap`: the first of its swap slots, while it is in the swap cache; else 0. */
+  swap: number;
   /** folio_test_partially_mapped(). */
   partiallyMapped: boolean;
   /** Whether the folio is on a deferred split queue (`_deferred_list`). */
@@ -60,6 +99,8 @@ export interface MmStruct {
   readonly idNumber: number;
   /** False before mm_alloc_id() and after mm_free_id(): `mm->mm_id` is MM_ID_DUMMY then. */
   hasId: boolean;
+  /** MMF_HAS_PINNED: the MM ever pinned a page. */
+  hasPinned: boolean;
 }
 
 /** Node statistics that the reverse mapping maintains, in pages. */
@@ -68,12 +109,65 @@ export interface NodeStats {
   nrAnonMapped: number;
   /** NR_FILE_MAPPED. */
   nrFileMapped: number;
+  /** NR_ANON_THPS: pages of PMD-mapped anon folios. */
+  nrAnonThps: number;
+  /** NR_SHMEM_PMDMAPPED, or NR_FILE_PMDMAPPED: pages of PMD-mapped folios of the file. */
+  nrFilePmdmapped: number;
 }
 
-/** A present page table entry, or none. */
-export interface Pte {
-  /** The mapped folio's position plus one; 0: none. */
+/** What page table entries of both levels have. Present: `folio` is set and it is no migration entry. */
+export interface Entry {
+  /** The mapped folio's position plus one; in a migration entry the folio that it stands for. 0: none, or swap. */
   folio: number;
-  /** The mapped page of that folio; 0 when there is none. */
-  page: number;
+  /** pte_write(); in a migration entry: writable, and so exclusive. */
+  writable: boolean;
+  /** Whether it is a migration entry. */
+  migration: boolean;
+  /** In a read-only migration entry or a swap entry: the page was exclusive (pte_swp_exclusive() for the latter). */
+  exclusive: boolean;
 }
+
+/** A page table entry: none, present, a migration entry, or a swap entry. */
+export interface Pte extends Entry {
+  /** The mapped page of the folio; in a swap entry the swap slot (swp_offset()); 0 when there is none. */
+  page: number;
+  /** Whether it is a swap entry. */
+  swap: boolean;
+}
+
+/** A PMD entry that maps a whole folio, or none: then the page table below it counts. */
+export interface Pmd extends Entry {}
+
+/** One slot of the swap area. */
+export interface SwapSlot {
+  /** swap_map: swap entries in page tables. */
+  count: number;
+  /** The folio in the swap cache, as its position plus one; 0: none. */
+  folio: number;
+  /** What was written to the swap device: as Page.content. */
+  content: number;
+}
+
+/** A range of an address space: a PMD entry and the page table below it. Enough of a struct vm_area_struct. */
+export interface Vma {
+  /** vma_is_anonymous(). */
+  readonly anonymous: boolean;
+  readonly pmd: Pmd;
+  readonly ptes: readonly Pte[];
+}
+
+/** An MM with its page tables. */
+export interface Mm extends MmStruct {
+  readonly vmas: readonly Vma[];
+}
+
+/** What kernel functions find without being given it: memory, swap, statistics, and every MM (for rmap walks). */
+export interface Machine {
+  readonly mms: readonly Mm[];
+  readonly folios: readonly Folio[];
+  readonly stats: NodeStats;
+  readonly swapSlots: readonly SwapSlot[];
+}
+
+/** PGTABLE_LEVEL_PTE or PGTABLE_LEVEL_PMD. @source include/linux/pgtable.h, enum pgtable_level */
+export type PgtableLevel = "pte" | "pmd";

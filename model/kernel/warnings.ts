@@ -23,10 +23,37 @@ export const Warning = {
   onDeferredList: 14,
   badPte: 15,
   notLarge: 16,
+  badPincount: 17,
+  freedLocked: 18,
+  exclusiveMappedTwice: 19,
+  sharedBefore: 20,
+  exclusiveAfterFork: 21,
+  exclusiveInSwap: 22,
+  writableNotExclusive: 23,
+  reuseAboveRefcount: 24,
+  reuseAbovePages: 25,
+  reuseWhilePmdMapped: 26,
+  reuseByUntracked: 27,
+  reusedWhileReachable: 28,
+  copiedThoughAlone: 29,
+  pinnedWhileShared: 30,
 } as const;
 
 /** A claim that warnings belong to. */
-export type WarningClaim = "C4" | "C5" | "C6";
+export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11";
+
+/** Claims about single decisions of the kernel, which it does not check itself. */
+const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonly sentence: string }>> = {
+  [Warning.reusedWhileReachable]: {
+    claim: "C9",
+    sentence: "a page was reused for writing although somebody else can reach it",
+  },
+  [Warning.copiedThoughAlone]: {
+    claim: "C10",
+    sentence: "a page was copied although its large folio is mapped by this MM alone and nobody else refers to it",
+  },
+  [Warning.pinnedWhileShared]: { claim: "C11", sentence: "a page was pinned although another MM can reach it" },
+};
 
 interface WarningRow {
   readonly claim: WarningClaim;
@@ -38,8 +65,12 @@ interface WarningRow {
 
 const SANITY = "__folio_large_mapcount_sanity_checks()";
 const TAIL = "free_tail_page_prepare()";
+const REUSE = "__wp_can_reuse_large_anon_folio()";
+const WRITABLE = "do_swap_page(), try_to_migrate_one() or remove_migration_pmd()";
 
-const ROWS: { readonly [N in keyof typeof Warning]: WarningRow } = {
+type Decision = "reusedWhileReachable" | "copiedThoughAlone" | "pinnedWhileShared";
+
+const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRow } = {
   notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },
   diffNotPositive: { claim: "C5", by: SANITY, of: "the number of mappings is not positive" },
   mmIdOutOfRange: { claim: "C5", by: SANITY, of: "the MM has no valid id" },
@@ -55,6 +86,25 @@ const ROWS: { readonly [N in keyof typeof Warning]: WarningRow } = {
   badMmIdMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero mm mapcount" },
   badEntireMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero entire_mapcount" },
   onDeferredList: { claim: "C4", by: TAIL, of: "bad page: on deferred list" },
+  badPincount: { claim: "C4", by: TAIL, of: "bad page: nonzero pincount" },
+  freedLocked: { claim: "C4", by: "free_page_is_bad()", of: "bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
+  exclusiveMappedTwice: {
+    claim: "C11",
+    by: "__folio_add_anon_rmap()",
+    of: "an exclusive page is mapped more than once",
+  },
+  sharedBefore: { claim: "C11", by: "__folio_try_share_anon_rmap()", of: "the page was not exclusive" },
+  exclusiveAfterFork: { claim: "C11", by: "copy_present_ptes()", of: "a page that was duplicated is still exclusive" },
+  exclusiveInSwap: {
+    claim: "C11",
+    by: "do_swap_page()",
+    of: "a page in the swap cache is exclusive before it is mapped",
+  },
+  writableNotExclusive: { claim: "C11", by: WRITABLE, of: "an anon page is mapped writable and is not exclusive" },
+  reuseAboveRefcount: { claim: "C9", by: REUSE, of: "more mappings than references" },
+  reuseAbovePages: { claim: "C9", by: REUSE, of: "more mappings than pages" },
+  reuseWhilePmdMapped: { claim: "C9", by: REUSE, of: "a PMD maps the folio" },
+  reuseByUntracked: { claim: "C9", by: REUSE, of: "no slot holds the MM that faults" },
   badPte: { claim: "C6", by: "zap_present_folio_ptes()", of: "bad pte: the folio's mapcount is negative" },
 };
 
@@ -64,6 +114,10 @@ const BY_CODE: ReadonlyMap<number, WarningRow> = new Map(
 
 /** A warning in words: who warns, and of what. */
 export function warningText(code: number): string {
+  const decision = DECISIONS[code];
+  if (decision !== undefined) {
+    return decision.sentence;
+  }
   const row = BY_CODE.get(code);
   return row === undefined ? `unknown warning ${code}` : `${row.by} warns: ${row.of}`;
 }
@@ -73,7 +127,18 @@ export function warningsOf(claim: WarningClaim): number[] {
   return [...BY_CODE].filter(([, row]) => row.claim === claim).map(([code]) => code);
 }
 
-/** Keeps the first warning since it was last cleared. */
+/**
+ * Keeps the first warning since it was last cleared, and counts how often each claim about a decision was asked.
+ */
 export class Warnings implements WarningLog {
   first = 0;
+  asked: Float64Array = new Float64Array(1 + Math.max(...Object.values(Warning)));
+
+  /** Asks a claim about a decision that the kernel just took: it is violated when `holds` is false. */
+  assert(claim: number, holds: boolean): void {
+    this.asked[claim] = (this.asked[claim] as number) + 1;
+    if (!holds && this.first === 0) {
+      this.first = claim;
+    }
+  }
 }

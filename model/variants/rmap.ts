@@ -19,8 +19,8 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() adds the child's mappings to the parent's slot",
     caught: anon("C1", 2),
     overrides: {
-      dupMappings(folio, page, nrPages, _dstMm, srcMm) {
-        baseRmap.dupMappings.call(this, folio, page, nrPages, srcMm, srcMm);
+      dupMappings(folio, page, nrPages, _dstMm, srcMm, level) {
+        baseRmap.dupMappings.call(this, folio, page, nrPages, srcMm, srcMm, level);
       },
     },
   }),
@@ -28,11 +28,11 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() does not raise the mapcounts of a large folio's pages",
     caught: anon("C6.page-mapcount", 2),
     overrides: {
-      dupMappings(folio, page, nrPages, dstMm, srcMm) {
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
         if (this.folioTestLarge(folio)) {
           this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
         } else {
-          baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm);
+          baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
         }
       },
     },
@@ -41,8 +41,8 @@ export const rmapVariants: readonly Variant[] = [
     summary: "Duplicating a file mapping counts the pages as newly mapped in _nr_pages_mapped",
     caught: file("C6.nr-pages-mapped", 3),
     overrides: {
-      dupMappings(folio, page, nrPages, dstMm, srcMm) {
-        baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm);
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
+        baseRmap.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
         if (this.folioTestLarge(folio) && this.config.pageMapcount && !folio.anon) {
           folio.nrPagesMapped += nrPages;
         }
@@ -53,12 +53,12 @@ export const rmapVariants: readonly Variant[] = [
     summary: "With CONFIG_NO_PAGE_MAPCOUNT, every batch that is added accounts the whole folio",
     caught: file("C12", 3, "no-page-mapcount"),
     overrides: {
-      folioAddRmap(stats, folio, page, nrPages, mm) {
+      folioAddRmap(stats, folio, page, nrPages, mm, level) {
         if (this.folioTestLarge(folio) && !this.config.pageMapcount) {
           this.folioAddReturnLargeMapcount(folio, nrPages, mm);
-          this.folioModStat(stats, folio, folio.nrPages);
+          this.folioModStat(stats, folio, folio.nrPages, 0);
         } else {
-          baseRmap.folioAddRmap.call(this, stats, folio, page, nrPages, mm);
+          baseRmap.folioAddRmap.call(this, stats, folio, page, nrPages, mm, level);
         }
       },
     },
@@ -71,7 +71,7 @@ export const rmapVariants: readonly Variant[] = [
         const stillMapped = folio.nrPagesMapped;
         baseRmap.folioRemoveRmapPtes.call(this, stats, folio, page, nrPages, mm);
         if (this.folioTestLarge(folio) && this.config.pageMapcount) {
-          this.folioModStat(stats, folio, stillMapped - folio.nrPagesMapped - nrPages);
+          this.folioModStat(stats, folio, stillMapped - folio.nrPagesMapped - nrPages, 0);
         }
       },
     },

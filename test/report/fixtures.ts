@@ -1,5 +1,5 @@
 /** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
-import type { World } from "../../model/view.ts";
+import type { World } from "../../model/world.ts";
 import {
   type PropertyReport,
   REPORT_VERSION,

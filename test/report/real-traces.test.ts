@@ -10,7 +10,7 @@ import { type CountsWorld, ownerTracking } from "../../model/owner-tracking.ts";
 import { rmap } from "../../model/rmap.ts";
 import { VARIANTS } from "../../model/variants/index.ts";
 import { patched } from "../../model/variants/variant.ts";
-import type { World } from "../../model/view.ts";
+import type { World } from "../../model/world.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 

@@ -1,0 +1,288 @@
+/** What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is shared. */
+import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
+import { isNone, isPresent } from "../model/kernel/pgtable.ts";
+import { Warning, warningsOf } from "../model/kernel/warnings.ts";
+import type { PageTableTruth, View, WorldView } from "../model/view.ts";
+import { HolderKind, type World, type WorldMm, type WorldPte, type WorldVma } from "../model/world.ts";
+import { everyFolio, type FoliosView } from "./every-folio.ts";
+
+const PATCH = "series v3 13/20 (1da190f4d0a6)";
+
+/** What a process finds in an entry of an anon VMA; undefined when there is nothing. */
+function contentAt({ folios, swapSlots }: World, { pmd }: WorldVma, pte: WorldPte, entry: number): number | undefined {
+  if (pmd.folio !== 0) {
+    return at(at(folios, pmd.folio - 1).pages, entry).content;
+  }
+  if (isNone(pte)) {
+    return undefined;
+  }
+  if (!pte.swap) {
+    return at(at(folios, pte.folio - 1).pages, pte.page).content;
+  }
+  const slot = at(swapSlots, pte.page);
+  if (slot.folio === 0) {
+    return slot.content;
+  }
+  const cached = at(folios, slot.folio - 1);
+  return at(cached.pages, pte.page - cached.swap).content;
+}
+
+function seesItsOwn(world: World, mm: WorldMm): boolean {
+  for (let v = 0; v < mm.vmas.length; v++) {
+    const vma = at(mm.vmas, v);
+    for (let i = 0; vma.anonymous && i < vma.ptes.length; i++) {
+      const pte = at(vma.ptes, i);
+      const content = contentAt(world, vma, pte, i);
+      if (content !== undefined && content !== pte.expected) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+/** C9, as processes see it. */
+export const writesArePrivate: Property<WorldView> = always({
+  id: "C9.contents",
+  claim:
+    "A process finds in its private memory what it wrote there last, or what was there when it was forked: it never " +
+    "sees another's write, and loses none of its own",
+  source: `${PATCH}; tools/testing/selftests/mm/cow.c`,
+  holds: ({ world }) => {
+    for (let m = 0; m < world.mms.length; m++) {
+      if (!seesItsOwn(world, at(world.mms, m))) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+/** C9, as holders of references see it. */
+export const heldPagesArePrivate: Property<WorldView> = always({
+  id: "C9.held",
+  claim: "Whoever holds a reference or a pin finds in the page what the process that it was taken from put there",
+  source: `${PATCH}; tools/testing/selftests/mm/cow.c`,
+  holds: ({ world }) => {
+    let said = false;
+    for (let h = 0; h < world.holders.length; h++) {
+      const { kind, folio, page, expected } = at(world.holders, h);
+      if (kind >= HolderKind.get) {
+        said = true;
+        if (at(at(world.folios, folio - 1).pages, page).content !== expected) {
+          return false;
+        }
+      }
+    }
+    return said ? true : undefined;
+  },
+});
+
+/** C9, pins. */
+export const pinnedPageStaysMapped: Property<WorldView> = always({
+  id: "C9.pinned",
+  claim: "A pinned page stays the page that is mapped where it was pinned, until the process unmaps it",
+  source: "PageAnonExclusive rules, include/linux/page-flags.h; mm/gup.c",
+  holds: ({ world }) => {
+    let said = false;
+    for (let h = 0; h < world.holders.length; h++) {
+      const { kind, folio, page, mm, entry } = at(world.holders, h);
+      if (kind < HolderKind.pin || mm === 0) {
+        continue;
+      }
+      said = true;
+      const { pmd, ptes } = at(at(world.mms, mm - 1).vmas, 0);
+      const pte = at(ptes, entry);
+      const mapping = pmd.folio === 0 ? pte : pmd;
+      if (!isPresent(mapping) || mapping.folio !== folio || (pmd.folio === 0 ? pte.page : entry) !== page) {
+        return false;
+      }
+    }
+    return said ? true : undefined;
+  },
+});
+
+/** C9, the decision. */
+export const reuseOnlyWhenAlone: Property<View> = noWarning({
+  id: "C9",
+  claim: "A page is reused for writing only when no other MM, no swap entry and no reference leads to it",
+  source: PATCH,
+  codes: [Warning.reusedWhileReachable],
+  counted: true,
+});
+
+/** C9, the kernel's own checks. */
+export const noReuseWarning: Property<View> = noWarning({
+  id: "C9.warnings",
+  claim: "No check of __wp_can_reuse_large_anon_folio() warns",
+  source: PATCH,
+  codes: warningsOf("C9").filter((code) => code !== Warning.reusedWhileReachable),
+});
+
+/** C10. */
+export const reuseWhenAlone: Property<View> = noWarning({
+  id: "C10",
+  claim:
+    "A page of a large folio is reused for writing when the folio is mapped by this MM alone, more than once, was never " +
+    "mapped by three MMs since it was last unmapped, and nobody else refers to it",
+  source: `cover letter, section 4; ${PATCH}`,
+  codes: [Warning.copiedThoughAlone],
+  counted: true,
+});
+
+/** C11. */
+export const exclusiveIsMappedOnce: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C11",
+  claim: "A page that is PageAnonExclusive is mapped at most once; while a PMD maps its folio, only by that PMD",
+  source: "include/linux/page-flags.h, PG_anon_exclusive; include/linux/rmap.h",
+  when: ({ folio }) => folio.anon,
+  holds: ({ folio, mappingsOfPage, pmdMappings, mappings }) => {
+    if (pmdMappings > 0 && at(folio.pages, 0).anonExclusive) {
+      return mappings === 1;
+    }
+    for (let i = 0; i < folio.nrPages; i++) {
+      if (at(folio.pages, i).anonExclusive && (mappingsOfPage[i] as number) + pmdMappings > 1) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+function isExclusive(world: World, vma: WorldVma, pte: WorldPte): boolean {
+  const { pmd } = vma;
+  return pmd.folio === 0
+    ? at(at(world.folios, pte.folio - 1).pages, pte.page).anonExclusive
+    : at(at(world.folios, pmd.folio - 1).pages, 0).anonExclusive;
+}
+
+/** C11, the right to write. */
+export const writableIsExclusive: Property<WorldView> = always({
+  id: "C11.writable",
+  claim: "An anon page is mapped writable only while it is PageAnonExclusive",
+  source: "include/linux/page-flags.h, PG_anon_exclusive",
+  holds: ({ world }) => {
+    let said = false;
+    for (let m = 0; m < world.mms.length; m++) {
+      const { vmas } = at(world.mms, m);
+      for (let v = 0; v < vmas.length; v++) {
+        const vma = at(vmas, v);
+        for (let i = 0; vma.anonymous && i < vma.ptes.length; i++) {
+          const pte = at(vma.ptes, i);
+          const mapping = vma.pmd.folio === 0 ? pte : vma.pmd;
+          if (mapping.writable && isPresent(mapping)) {
+            said = true;
+            if (!isExclusive(world, vma, pte)) {
+              return false;
+            }
+          }
+        }
+      }
+    }
+    return said ? true : undefined;
+  },
+});
+
+/** C11, pins. */
+export const pinnedIsExclusive: Property<FoliosView<PageTableTruth> & { readonly world: World }> = always({
+  id: "C11.pinned",
+  claim: "A pinned anon page is mapped at most once: it is never shared",
+  source: "mm/internal.h, gup_must_unshare(); include/linux/rmap.h, folio_try_dup_anon_rmap_ptes()",
+  holds: ({ folios, world }) => {
+    let said = false;
+    for (let h = 0; h < world.holders.length; h++) {
+      const { kind, folio, page } = at(world.holders, h);
+      if (kind >= HolderKind.pin) {
+        said = true;
+        const { mappingsOfPage, pmdMappings } = at(folios, folio - 1);
+        if ((mappingsOfPage[page] as number) + pmdMappings > 1) {
+          return false;
+        }
+      }
+    }
+    return said ? true : undefined;
+  },
+});
+
+/** C11, at the time of pinning. */
+export const pinOnlyWhenAlone: Property<View> = noWarning({
+  id: "C11.pin",
+  claim: "When a page is pinned, no other MM has an entry that leads to it",
+  source: "mm/internal.h, gup_must_unshare()",
+  codes: [Warning.pinnedWhileShared],
+  counted: true,
+});
+
+/** C11, the kernel's own checks. */
+export const noExclusiveWarning: Property<View> = noWarning({
+  id: "C11.warnings",
+  claim: "No check of PageAnonExclusive warns when pages are mapped, shared, forked or swapped in",
+  source: "mm/rmap.c, __folio_add_anon_rmap(); include/linux/rmap.h; mm/memory.c, copy_present_ptes(), do_swap_page()",
+  codes: warningsOf("C11").filter((code) => code !== Warning.pinnedWhileShared),
+});
+
+/** C11, while the page is not mapped. */
+export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
+  id: "C11.entries",
+  claim: "A swap entry that is marked exclusive is the only one of its slot",
+  source: "mm/memory.c, copy_nonpresent_pte(), do_swap_page(); include/linux/pgtable.h, pte_swp_exclusive()",
+  holds: ({ world }) => {
+    let said = false;
+    for (let m = 0; m < world.mms.length; m++) {
+      const { ptes } = at(at(world.mms, m).vmas, 0);
+      for (let i = 0; i < ptes.length; i++) {
+        const pte = at(ptes, i);
+        if (pte.swap && pte.exclusive) {
+          said = true;
+          if (at(world.swapSlots, pte.page).count !== 1) {
+            return false;
+          }
+        }
+      }
+    }
+    return said ? true : undefined;
+  },
+});
+
+/** Whether a folio that an entry maps is its MM's alone, and yet the page would be copied because somebody holds it. */
+function isCopiedForAReference({ world, folios, kernel }: WorldView, mm: WorldMm): boolean {
+  const { ptes, pmd } = at(mm.vmas, 0);
+  for (let i = 0; pmd.folio === 0 && i < ptes.length; i++) {
+    const pte = at(ptes, i);
+    if (!isPresent(pte) || pte.writable) {
+      continue;
+    }
+    const { folio, mappingMms, mappings, heldReferences } = at(folios, pte.folio - 1);
+    if (
+      mappingMms === 1 &&
+      mappings > 1 &&
+      heldReferences > 0 &&
+      folio.nrPages > 1 &&
+      !folio.swapcache &&
+      !folio.mmIdsShared &&
+      !at(folio.pages, pte.page).anonExclusive &&
+      !kernel.wpCanReuseAnonFolio(world, folio, mm)
+    ) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** W7. */
+export const referencePreventsReuse: Property<WorldView> = sometimes({
+  id: "W7",
+  claim:
+    "A page of a large folio would be copied although one MM alone maps the folio and it is known as exclusive: somebody " +
+    "has a reference for a moment",
+  source: PATCH,
+  reached: (view) => {
+    for (let m = 0; m < view.world.mms.length; m++) {
+      if (isCopiedForAReference(view, at(view.world.mms, m))) {
+        return true;
+      }
+    }
+    return false;
+  },
+});

@@ -1,0 +1,75 @@
+/** When a partially mapped folio is noticed, so that its unmapped pages can be freed. */
+import type { Property } from "../explore/model.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import type { PageTableTruth } from "../model/view.ts";
+import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
+
+const PATCH = "series v3 20/20 (749492229e3b)";
+const RFC = "RFC 2026-04-12 01/13";
+
+/** An anon folio that can be queued, of which some pages are mapped and some are not. Order 1 cannot be queued. */
+function isPartiallyMapped({ folio, mappedPages }: PageTableTruth): boolean {
+  return folio.anon && folio.nrPages > 2 && mappedPages > 0 && mappedPages < folio.nrPages;
+}
+
+function isUndetected(seen: PageTableTruth): boolean {
+  return isPartiallyMapped(seen) && !seen.folio.partiallyMapped;
+}
+
+/** C14. */
+export const partialMappingIsDetected: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C14",
+  claim:
+    "An anon folio of more than two pages that a single MM maps partially is queued for splitting; with " +
+    "CONFIG_PAGE_MAPCOUNT one that any number of MMs map",
+  source: `${PATCH}; Documentation/mm/transhuge.rst`,
+  when: (seen, kernel) => isPartiallyMapped(seen) && (kernel.config.pageMapcount || seen.mappingMms === 1),
+  holds: ({ folio }) => folio.partiallyMapped && folio.onDeferredList,
+});
+
+/** C14, an exception. */
+export const undetectedAfterSwap: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "C14.swap-cache",
+  claim:
+    "Exception: a folio that became partially mapped while it was in the swap cache, and has left it, is not detected",
+  source: "mm/huge_memory.c, deferred_split_folio()",
+  reached: (seen) => isUndetected(seen) && seen.mappingMms === 1 && !seen.folio.swapcache,
+});
+
+/** C14, an exception. */
+export const undetectedAfterMigration: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "C14.migration",
+  claim: "Exception: a folio of which pages were unmapped while it was being migrated is not detected",
+  source: "mm/memory.c, zap_nonpresent_ptes(); mm/migrate.c, remove_migration_pte()",
+  reached: (seen) => isUndetected(seen) && seen.mappingMms === 1 && !seen.folio.locked,
+});
+
+/** W3. */
+export const sameHalfUnmappedByBoth: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "W3",
+  claim:
+    "With CONFIG_NO_PAGE_MAPCOUNT, two MMs map the same half of a folio and nobody notices that the other half is not " +
+    "mapped",
+  source: `${PATCH}; ${RFC}, example A`,
+  reached: (seen) => isUndetected(seen) && seen.mappingMms === 2 && seen.mappedPages * 2 === seen.folio.nrPages,
+});
+
+function mapsOnePageEach({ mappingsOf }: PageTableTruth): boolean {
+  for (let m = 0; m < mappingsOf.length; m++) {
+    if ((mappingsOf[m] as number) > 1) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** W4. */
+export const onePageEach: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "W4",
+  claim:
+    "With CONFIG_NO_PAGE_MAPCOUNT, as many MMs as the folio has pages map one page each, and nobody notices that pages " +
+    "are not mapped",
+  source: `${RFC}, example B`,
+  reached: (seen: PageTableTruth, _kernel: Kernel) =>
+    isUndetected(seen) && seen.mappingMms >= seen.folio.nrPages && mapsOnePageEach(seen),
+});

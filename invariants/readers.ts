@@ -1,0 +1,146 @@
+/** What /proc tells, against the page tables. */
+import { always, type Property, sometimes } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
+import { isPresent } from "../model/kernel/pgtable.ts";
+import type { PageTableTruth, WorldView } from "../model/view.ts";
+import type { WorldMm } from "../model/world.ts";
+import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
+
+/** How many entries of an MM, of both levels, map a page. */
+function ownMappings(mm: WorldMm, folio: number, page: number): number {
+  let own = 0;
+  for (let v = 0; v < mm.vmas.length; v++) {
+    const { pmd, ptes } = at(mm.vmas, v);
+    own += pmd.folio === folio && isPresent(pmd) ? 1 : 0;
+    for (let i = 0; i < ptes.length; i++) {
+      const pte = at(ptes, i);
+      own += pte.folio === folio && pte.page === page && isPresent(pte) ? 1 : 0;
+    }
+  }
+  return own;
+}
+
+/** How many entries map a page, whoever's they are. */
+function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: number): number {
+  return (mappingsOfPage[page] as number) + pmdMappings;
+}
+
+/** Asks of every page of every folio, for every MM that maps it, until one says no. */
+function everyMappedPage(
+  view: WorldView,
+  holds: (seen: PageTableTruth, page: number, own: number) => boolean,
+): boolean {
+  const { folios, world } = view;
+  for (let f = 0; f < folios.length; f++) {
+    const seen = at(folios, f);
+    for (let page = 0; seen.mappings > 0 && page < seen.folio.nrPages; page++) {
+      for (let m = 0; mappingsOfPage(seen, page) > 0 && m < world.mms.length; m++) {
+        const own = (seen.mappingsOf[m] as number) === 0 ? 0 : ownMappings(at(world.mms, m), f + 1, page);
+        if (own > 0 && !holds(seen, page, own)) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
+/** C15. Two mappings of a page in one MM: NO_PAGE_MAPCOUNT may count it as private, PAGE_MAPCOUNT never does. */
+export const privateIsPrivate: Property<WorldView> = always({
+  id: "C15",
+  claim: "smaps counts a page as private to an MM (USS) only if no other MM maps it",
+  source: "cover letter, section 3; series v3 19/20 (6dd55dd1c555)",
+  holds: (view) =>
+    everyMappedPage(
+      view,
+      (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.smapsPrivate(seen.folio, page),
+    ),
+});
+
+/** C15, PM_MMAP_EXCLUSIVE. */
+export const mmapExclusiveIsExclusive: Property<WorldView> = always({
+  id: "C15.pagemap",
+  claim: "pagemap reports a PTE-mapped page as exclusively mapped (PM_MMAP_EXCLUSIVE) only if no other MM maps it",
+  source: "series v3 17/20 (eb16876971ea)",
+  holds: (view) =>
+    everyMappedPage(
+      view,
+      (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.pagemapMmapExclusive(seen.folio, page),
+    ),
+});
+
+/** W6. */
+export const privateIsMissed: Property<WorldView> = sometimes({
+  id: "W6",
+  claim: "With CONFIG_NO_PAGE_MAPCOUNT, smaps does not count a page as private although one MM alone maps it",
+  source: "series v3 19/20 (6dd55dd1c555)",
+  reached: (view) =>
+    !everyMappedPage(
+      view,
+      (seen, page, own) => own !== mappingsOfPage(seen, page) || view.kernel.smapsPrivate(seen.folio, page),
+    ),
+});
+
+/** C15, an exception. */
+export const pagemapLooksAtHead: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "C15.pagemap-pmd",
+  claim:
+    "Exception: with CONFIG_PAGE_MAPCOUNT, pagemap reports a page that a PMD maps as exclusively mapped although another " +
+    "MM maps it by a PTE, because it looks at the head page only",
+  source: "fs/proc/task_mmu.c, pagemap_pmd_range(), since series v3 17/20 (eb16876971ea)",
+  reached: (seen, kernel) => {
+    for (let page = 0; seen.pmdMappings > 0 && page < seen.folio.nrPages; page++) {
+      if (kernel.pagemapPmdMmapExclusive(seen.folio, page) && mappingsOfPage(seen, page) > 1) {
+        return true;
+      }
+    }
+    return false;
+  },
+});
+
+/** C16, precise. */
+export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C16",
+  claim: "With CONFIG_PAGE_MAPCOUNT, kpagecount, mapmax and the PSS divisor of a page are the entries that map it",
+  source: "series v3 16/20, 18/20, 19/20; fs/proc/internal.h, folio_precise_page_mapcount()",
+  when: ({ folio }) => folio.allocated,
+  holds: (seen, kernel) => {
+    for (let page = 0; page < seen.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(seen, page);
+      if (
+        kernel.kpagecount(seen.folio, page) !== mappings ||
+        kernel.numaMapsMapmax(seen.folio, page) !== mappings ||
+        kernel.smapsPssDivisor(seen.folio, page) !== (seen.folio.refcount === 1 ? 1 : Math.max(mappings, 1))
+      ) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+/** The average that is promised, from the ground truth. */
+function average({ folio, mappings, pmdMappings }: PageTableTruth): number {
+  if (mappings === 0) {
+    return 0;
+  }
+  return Math.max(1, pmdMappings + Math.round((mappings - pmdMappings) / folio.nrPages));
+}
+
+/** C16, averages. Small folios are always precise. */
+export const kpagecountIsAverage: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C16.average",
+  claim:
+    "With CONFIG_NO_PAGE_MAPCOUNT, kpagecount, mapmax and the PSS divisor are the rounded average of the folio, at least " +
+    "1 while anything maps it, and 0 when nothing does",
+  source: "series v3 16/20 (ae4192b7691c), 18/20, 19/20; fs/proc/internal.h, folio_average_page_mapcount()",
+  when: ({ folio }) => folio.allocated,
+  holds: (seen, kernel) => {
+    const expected = average(seen);
+    return (
+      kernel.kpagecount(seen.folio, 0) === expected &&
+      kernel.numaMapsMapmax(seen.folio, 0) === expected &&
+      kernel.smapsPssDivisor(seen.folio, 0) === (seen.folio.refcount === 1 ? 1 : Math.max(expected, 1))
+    );
+  },
+});

@@ -1,0 +1,120 @@
+/** References besides mappings and caches: GUP, and lockless walkers. @source mm/gup.c, include/linux/page_ref.h */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import { type Holder, HolderKind, type World } from "../world.ts";
+import { assertPinnable } from "./claims.ts";
+import { storeThroughPin } from "./contents.ts";
+import { rememberAfterUnmapping } from "./history.ts";
+import { canResolve, resolveFault } from "./write.ts";
+
+/** The first place for a holder that nobody has taken. Which one does not matter: holders are interchangeable. */
+function freeHolder(world: World): Holder | undefined {
+  for (let h = 0; h < world.holders.length; h++) {
+    const holder = at(world.holders, h);
+    if (holder.kind === HolderKind.none) {
+      return holder;
+    }
+  }
+  return undefined;
+}
+
+/** A lockless walker takes a reference to any folio in use, as compaction or page idle tracking does. @source folio_try_get() */
+export function tryGet(world: World, _kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  const holder = freeHolder(world);
+  if (!folio.allocated || holder === undefined) {
+    return false;
+  }
+  folio.refcount += 1;
+  holder.kind = HolderKind.speculative;
+  holder.folio = folio.frameNumber;
+  return true;
+}
+
+/**
+ * GUP on a present anon entry: FOLL_GET, or FOLL_PIN read-only or for writing. A page that may not be pinned as it is
+ * goes through a fault first: a write fault, or one that makes it exclusive and leaves the entry read-only.
+ *
+ * @param kind HolderKind.get, .pin or .pinWrite
+ * @source mm/gup.c, follow_page_pte(), follow_trans_huge_pmd(), faultin_page()
+ */
+export function gup(
+  world: World,
+  kernel: Kernel,
+  p: { readonly mm: number; readonly entry: number; readonly kind: number },
+): boolean {
+  const mm = at(world.mms, p.mm);
+  const vma = at(mm.vmas, 0);
+  const { pmd, ptes } = vma;
+  const pte = at(ptes, p.entry);
+  const holder = freeHolder(world);
+  const before = pmd.folio === 0 ? pte : pmd;
+  if (holder === undefined || !isPresent(before)) {
+    return false;
+  }
+  const pin = p.kind !== HolderKind.get;
+  const write = p.kind === HolderKind.pinWrite;
+  const mapped = at(world.folios, before.folio - 1);
+  const unshare = kernel.gupMustUnshare(mapped, pmd.folio === 0 ? pte.page : 0, pin, write);
+  const faults = write ? !before.writable : unshare;
+  if (faults && !canResolve(world, kernel, mm, p.entry)) {
+    return false;
+  }
+  if (faults) {
+    resolveFault(world, kernel, mm, p.entry, !write);
+  }
+  const after = pmd.folio === 0 ? pte : pmd;
+  const folio = at(world.folios, after.folio - 1);
+  const page = pmd.folio === 0 ? pte.page : p.entry;
+  if (pin) {
+    assertPinnable(world, kernel, mm, p.entry);
+  }
+  kernel.tryGrabFolio(folio, mm, pin);
+  holder.kind = p.kind;
+  holder.folio = folio.frameNumber;
+  holder.page = page;
+  holder.mm = mm.idNumber;
+  holder.entry = p.entry;
+  holder.expected = at(folio.pages, page).content;
+  if (faults) {
+    rememberAfterUnmapping(world, kernel);
+  }
+  return true;
+}
+
+/** A holder lets go, whether the page is still mapped, or its MM still there, or not. */
+export function put(world: World, kernel: Kernel, p: { readonly holder: number }): boolean {
+  const holder = at(world.holders, p.holder);
+  if (holder.kind === HolderKind.none) {
+    return false;
+  }
+  const folio = at(world.folios, holder.folio - 1);
+  const pin = holder.kind === HolderKind.pin || holder.kind === HolderKind.pinWrite;
+  holder.kind = HolderKind.none;
+  holder.folio = 0;
+  holder.page = 0;
+  holder.mm = 0;
+  holder.entry = 0;
+  holder.expected = 0;
+  kernel.gupPutFolio(folio, pin);
+  return true;
+}
+
+/** A device writes to a page that is pinned for writing. */
+export function dmaWrite(
+  world: World,
+  _kernel: Kernel,
+  p: { readonly holder: number; readonly value: number },
+): boolean {
+  const holder = at(world.holders, p.holder);
+  if (holder.kind !== HolderKind.pinWrite) {
+    return false;
+  }
+  const { content } = at(at(world.folios, holder.folio - 1).pages, holder.page);
+  if (p.value === 0 && content === 0) {
+    return false;
+  }
+  storeThroughPin(world, p.holder, p.value);
+  return true;
+}

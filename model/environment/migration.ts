@@ -1,0 +1,61 @@
+/** Migration of anon folios. While it is under way, other operations see migration entries. @source mm/migrate.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { World } from "../world.ts";
+import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { isUseful, walkNamed } from "./walk.ts";
+
+/** Replaces all mappings of a folio by migration entries; if one stays (a pin), all are put back. */
+export function migrateUnmap(
+  world: World,
+  kernel: Kernel,
+  p: { readonly folio: number; readonly walk: string },
+): boolean {
+  const folio = at(world.folios, p.folio);
+  const walk = walkNamed(p.walk);
+  if (!folio.allocated || !folio.anon || folio.locked || kernel.folioMapcount(folio) === 0) {
+    return false;
+  }
+  if (!isUseful(world, folio, walk)) {
+    return false;
+  }
+  kernel.migrateFolioUnmap(world, folio, walk);
+  rememberAfterUnmapping(world, kernel);
+  return true;
+}
+
+/** Moves a folio whose mappings are migration entries to a new folio; if somebody else refers to it, puts all back. */
+export function migrateMove(
+  world: World,
+  kernel: Kernel,
+  p: { readonly folio: number; readonly walk: string },
+): boolean {
+  const folio = at(world.folios, p.folio);
+  const walk = walkNamed(p.walk);
+  if (!folio.locked || kernel.folioFree(world, folio.nrPages) === undefined || !isUseful(world, folio, walk)) {
+    return false;
+  }
+  const target = kernel.folioAlloc(world, folio.nrPages);
+  if (!kernel.migrateFolioMove(world, folio, target, walk)) {
+    kernel.folioPutRefs(target, 1);
+    kernel.migrateFolioUndo(world, folio, walk);
+  }
+  rememberAfterMapping(world, kernel);
+  return true;
+}
+
+/** Gives up on a migration for another reason: no memory, or a signal. */
+export function migrateUndo(
+  world: World,
+  kernel: Kernel,
+  p: { readonly folio: number; readonly walk: string },
+): boolean {
+  const folio = at(world.folios, p.folio);
+  const walk = walkNamed(p.walk);
+  if (!folio.locked || !isUseful(world, folio, walk)) {
+    return false;
+  }
+  kernel.migrateFolioUndo(world, folio, walk);
+  rememberAfterMapping(world, kernel);
+  return true;
+}

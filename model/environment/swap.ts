@@ -1,0 +1,104 @@
+/** Swap-out and swap-in of anon folios, step by step. @source mm/vmscan.c, mm/rmap.c, mm/memory.c, mm/swap_state.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import type { Folio, Vma } from "../kernel/structs.ts";
+import type { World } from "../world.ts";
+import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { canResolve, resolveFault } from "./write.ts";
+
+/** Reclaim puts a mapped anon folio into the swap cache. @source mm/vmscan.c, shrink_folio_list() */
+export function addToSwap(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  if (!folio.allocated || !folio.anon || folio.swapcache || folio.locked) {
+    return false;
+  }
+  return kernel.shrinkFolioAddToSwap(world, folio);
+}
+
+/**
+ * Reclaim unmaps a folio of the swap cache from one MM. The kernel goes through all MMs in one go, under their page
+ * table locks one after the other: each of these steps is one here, and may be the last.
+ *
+ * @source mm/rmap.c, try_to_unmap()
+ */
+export function tryToUnmap(world: World, kernel: Kernel, p: { readonly folio: number; readonly mm: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  const mm = at(world.mms, p.mm);
+  const vma = at(mm.vmas, 0);
+  if (!folio.swapcache || folio.locked || !maps(vma, folio)) {
+    return false;
+  }
+  kernel.tryToUnmapOne(world, folio, mm, vma);
+  rememberAfterUnmapping(world, kernel);
+  return true;
+}
+
+function maps({ pmd, ptes }: Vma, folio: Folio): boolean {
+  if (pmd.folio === folio.frameNumber) {
+    return true;
+  }
+  for (let i = 0; i < ptes.length; i++) {
+    if (at(ptes, i).folio === folio.frameNumber) {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** Reclaim writes an unmapped folio of the swap cache to its slots and frees it. */
+export function swapOut(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  return folio.swapcache && !folio.locked && kernel.shrinkFolioRemoveMapping(world, folio);
+}
+
+/**
+ * A fault on a swap entry. A folio that is no longer in the swap cache is read from its slot into a new small folio.
+ *
+ * @source mm/memory.c, do_swap_page(); mm/swap_state.c, swapin_readahead(), without readahead
+ */
+export function swapIn(
+  world: World,
+  kernel: Kernel,
+  p: { readonly mm: number; readonly entry: number; readonly write: boolean },
+): boolean {
+  const mm = at(world.mms, p.mm);
+  const vma = at(mm.vmas, 0);
+  const pte = at(vma.ptes, p.entry);
+  if (vma.pmd.folio !== 0 || !pte.swap) {
+    return false;
+  }
+  const slot = at(world.swapSlots, pte.page);
+  const isCached = slot.folio !== 0;
+  if ((!isCached || p.write) && kernel.folioFree(world, 1) === undefined) {
+    return false;
+  }
+  if (isCached && at(world.folios, slot.folio - 1).locked) {
+    return false;
+  }
+  const folio = isCached ? at(world.folios, slot.folio - 1) : kernel.folioAlloc(world, 1);
+  if (isCached) {
+    folio.refcount += 1;
+  } else {
+    kernel.swapCacheAddFolio(world, folio, pte.page);
+    at(folio.pages, 0).content = slot.content;
+  }
+  kernel.doSwapPage(world, mm, vma, p.entry, folio, p.write);
+  if (p.write && !pte.writable && canResolve(world, kernel, mm, p.entry)) {
+    resolveFault(world, kernel, mm, p.entry, false);
+  }
+  rememberAfterMapping(world, kernel);
+  rememberAfterUnmapping(world, kernel);
+  return true;
+}
+
+/** Somebody takes a folio out of the swap cache that no swap entry needs, as when swap is nearly full. @source mm/swapfile.c, folio_free_swap() */
+export function freeSwap(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  if (!folio.swapcache || folio.locked || kernel.folioSwapped(world, folio)) {
+    return false;
+  }
+  folio.refcount += 1;
+  kernel.folioFreeSwap(world, folio);
+  kernel.folioPutRefs(folio, 1);
+  return true;
+}

@@ -1,0 +1,197 @@
+/**
+ * The one state schema of the machines with page tables. What a scope does not use takes no space: a field that keeps
+ * one value there, an array without elements. Ranges are wide enough for a faulty kernel to count wrong and still be
+ * caught by a claim.
+ */
+import {
+  array,
+  type BoolField,
+  bool,
+  constant,
+  int,
+  list,
+  never,
+  ref,
+  type StructField,
+  self,
+  struct,
+} from "../../explore/schema.ts";
+import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS, type MmIdSlot, type Pmd, type SwapSlot } from "../kernel/structs.ts";
+import {
+  type Holder,
+  HolderKind,
+  type World,
+  type WorldFolio,
+  type WorldMm,
+  type WorldPte,
+  type WorldVma,
+} from "../world.ts";
+
+/** Bounds of the machines with page tables. */
+export interface WorldBounds {
+  /** Pages of the largest folio, entries of each VMA and pages of the file: 1, 2, 4 or 8 (order 0 … 3). */
+  readonly pages: number;
+  /** Pages of the smallest folio that a fault may choose: 1 … `pages`. */
+  readonly minPages: number;
+  /** MMs that can live at one time. */
+  readonly mms: number;
+  /** Folios of up to `pages` pages that can be in use at one time. */
+  readonly folios: number;
+  /** Folios of one page that can be in use besides. */
+  readonly smallFolios: number;
+  /** Anon VMAs of each MM: 0 or 1. */
+  readonly anon: number;
+  /** VMAs of each MM that map the file: 0, 1 or 2. */
+  readonly file: number;
+  /** Slots of the swap area. */
+  readonly swapSlots: number;
+  /** References that can be held at one time besides mappings and caches. */
+  readonly holders: number;
+}
+
+/** What a scope models at all. */
+export interface Features {
+  /** PMD mappings; a PMD maps `pages` pages. */
+  readonly pmd: boolean;
+  /** Writes, and what pages hold. */
+  readonly contents: boolean;
+  /** FOLL_PIN. */
+  readonly pins: boolean;
+  /** Migration entries: `within` an operation only (a split makes and removes them), or from one action to the next. */
+  readonly migration: "none" | "within" | "between";
+  /** The kernel keeps `_total_mapped_pages` in the place of `_entire_mapcount` and `_nr_pages_mapped`. */
+  readonly totalMappedPages: boolean;
+}
+
+const flagIf = (used: boolean): BoolField => (used ? bool() : never());
+const intIf = (used: boolean, min: number, max: number, initial: number = 0): ReturnType<typeof int> =>
+  used ? int(min, max, initial) : int(initial, initial);
+
+/** The schema of the state at given bounds. */
+export function worldSchema(bounds: WorldBounds, features: Features): StructField<World> {
+  const { mms, folios, smallFolios, swapSlots, holders } = bounds;
+  const mm = mmSchema(bounds, features);
+  const large = folioSchema(bounds, features, bounds.pages);
+  const small = folioSchema(bounds, features, 1);
+  const mapped = folios * bounds.pages + smallFolios;
+  const statistic = (used: boolean): ReturnType<typeof int> => intIf(used, -2 * mapped, 3 * mapped);
+  return struct({
+    stats: struct({
+      nrAnonMapped: statistic(bounds.anon > 0),
+      nrFileMapped: statistic(true),
+      nrAnonThps: statistic(features.pmd && bounds.anon > 0),
+      nrFilePmdmapped: statistic(features.pmd),
+    }),
+    mms: array(mm, mms, { symmetric: "mm" }),
+    folios: list([...Array<typeof large>(folios).fill(large), ...Array<typeof small>(smallFolios).fill(small)], {
+      symmetric: "folio",
+    }),
+    swapSlots: array(swapSlotSchema(bounds, features), swapSlots),
+    holders: array(holderSchema(bounds, features), holders),
+  });
+}
+
+function mmSchema(bounds: WorldBounds, features: Features): StructField<WorldMm> {
+  const { anon, file } = bounds;
+  const vmas = [
+    ...Array.from({ length: anon }, () => vmaSchema(bounds, features, true)),
+    ...Array.from({ length: file }, () => vmaSchema(bounds, features, false)),
+  ];
+  return struct({
+    idNumber: self(),
+    hasId: bool(),
+    hasPinned: flagIf(features.pins),
+    live: bool(),
+    vmas: list(vmas),
+  });
+}
+
+function vmaSchema(bounds: WorldBounds, features: Features, anonymous: boolean): StructField<WorldVma> {
+  const { pages, swapSlots } = bounds;
+  const folio = ref("folio", bounds.folios + bounds.smallFolios);
+  const migrates = features.migration !== "none" && anonymous;
+  const exclusive = flagIf(migrates || (swapSlots > 0 && anonymous));
+  const writable = flagIf(anonymous);
+  const pmd: StructField<Pmd> = struct({
+    folio: features.pmd ? folio : int(0, 0),
+    writable: flagIf(features.pmd && anonymous),
+    migration: flagIf(migrates && features.pmd),
+    exclusive: flagIf(migrates && features.pmd),
+  });
+  const pte: StructField<WorldPte> = struct({
+    folio,
+    page: int(0, Math.max(pages, swapSlots) - 1),
+    writable,
+    migration: flagIf(migrates),
+    exclusive,
+    swap: flagIf(swapSlots > 0 && anonymous),
+    expected: intIf(features.contents && anonymous, 0, 1),
+  });
+  return struct({ anonymous: constant(anonymous), pmd, ptes: array(pte, pages) });
+}
+
+/** @param capacity the most pages that this folio can have */
+function folioSchema(bounds: WorldBounds, features: Features, capacity: number): StructField<WorldFolio> {
+  const { mms, pages, swapSlots, holders } = bounds;
+  const isLarge = capacity > 1;
+  const perPage = mms * Math.max(bounds.anon, bounds.file);
+  // Every VMA of every MM maps all its pages, and besides by a PMD while that is being split.
+  const most = capacity * perPage + (features.pmd ? perPage : 0);
+  const pincounts = features.pins && isLarge;
+  const heldOnFolio = holders * (features.pins ? GUP_PIN_COUNTING_BIAS : 1);
+  const tracksEntire = features.pmd && isLarge && !features.totalMappedPages;
+  const slot: StructField<MmIdSlot> = isLarge
+    ? struct({ mmId: ref("mm", mms), mapcount: int(-1 - most, most, -1) })
+    : struct({ mmId: int(0, 0), mapcount: int(-1, -1) });
+  const page = struct({
+    mapcount: int(-2, perPage + 1, -1),
+    anonExclusive: flagIf(bounds.anon > 0),
+    content: intIf(features.contents, 0, 1),
+  });
+  return struct({
+    hpagePmdNr: constant(features.pmd ? pages : 0),
+    frameNumber: self(),
+    allocated: bool(),
+    anon: flagIf(bounds.anon > 0),
+    locked: flagIf(features.migration === "between"),
+    inPageCache: flagIf(bounds.file > 0),
+    swapcache: flagIf(swapSlots > 0),
+    partiallyMapped: flagIf(isLarge),
+    onDeferredList: flagIf(isLarge),
+    mmIdsShared: flagIf(isLarge),
+    hadThreeMms: flagIf(isLarge),
+    hadOverflow: flagIf(isLarge),
+    nrPages: int(1, capacity),
+    index: intIf(bounds.file > 0, 0, pages - 1),
+    swap: intIf(swapSlots > 0, 0, Math.max(swapSlots, 1) - 1),
+    refcount: int(-pages, most + 3 * capacity + heldOnFolio, 0),
+    pincount: intIf(pincounts, -1, holders),
+    largeMapcount: intIf(isLarge, -1 - capacity, most + capacity, -1),
+    entireMapcount: tracksEntire ? int(-2, perPage + 1, -1) : int(isLarge ? -2 : -1, isLarge ? 0 : -1, -1),
+    nrPagesMapped: tracksEntire
+      ? int(-capacity - ENTIRELY_MAPPED, 2 * (capacity + ENTIRELY_MAPPED), 0)
+      : intIf(isLarge && !features.totalMappedPages, -capacity, 2 * capacity),
+    totalMappedPages: intIf(isLarge && features.totalMappedPages, -capacity, capacity * (perPage + 2)),
+    slots: array(slot, 2),
+    pages: array(page, capacity),
+  });
+}
+
+function swapSlotSchema(bounds: WorldBounds, features: Features): StructField<SwapSlot> {
+  return struct({
+    count: int(-1, bounds.mms + 1, 0),
+    folio: ref("folio", bounds.folios + bounds.smallFolios),
+    content: intIf(features.contents, 0, 1),
+  });
+}
+
+function holderSchema(bounds: WorldBounds, features: Features): StructField<Holder> {
+  return struct({
+    kind: int(0, features.pins ? HolderKind.pinWrite : features.contents ? HolderKind.get : HolderKind.speculative),
+    folio: ref("folio", bounds.folios + bounds.smallFolios),
+    page: int(0, bounds.pages - 1),
+    mm: features.contents ? ref("mm", bounds.mms) : int(0, 0),
+    entry: intIf(features.contents, 0, bounds.pages - 1),
+    expected: intIf(features.contents, 0, 1),
+  });
+}

@@ -1,0 +1,83 @@
+/** Write faults and writes. @source mm/memory.c, mm/huge_memory.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import type { World, WorldMm } from "../world.ts";
+import { assertReuse, type ReuseRules, rulesOfReuse } from "./claims.ts";
+import { storeThrough } from "./contents.ts";
+import { rememberAfterUnmapping } from "./history.ts";
+
+/** A write fault on a present read-only anon entry: the page is reused in place, or copied. */
+export function writeFault(world: World, kernel: Kernel, p: { readonly mm: number; readonly entry: number }): boolean {
+  const mm = at(world.mms, p.mm);
+  if (!isReadOnly(mm, p.entry) || !canResolve(world, kernel, mm, p.entry)) {
+    return false;
+  }
+  resolveFault(world, kernel, mm, p.entry, false);
+  rememberAfterUnmapping(world, kernel);
+  return true;
+}
+
+function isReadOnly(mm: WorldMm, entry: number): boolean {
+  const { pmd, ptes } = at(mm.vmas, 0);
+  const mapping = pmd.folio === 0 ? at(ptes, entry) : pmd;
+  return isPresent(mapping) && !mapping.writable;
+}
+
+/**
+ * Whether the fault can be resolved within bounds: when there is no folio for a copy, only by reuse. Asking whether a page
+ * can be reused changes nothing unless its folio is in the swap cache.
+ */
+export function canResolve(world: World, kernel: Kernel, mm: WorldMm, entry: number): boolean {
+  if (kernel.folioFree(world, 1) !== undefined) {
+    return true;
+  }
+  const { pmd, ptes } = at(mm.vmas, 0);
+  const pte = at(ptes, entry);
+  const folio = at(world.folios, (pmd.folio === 0 ? pte.folio : pmd.folio) - 1);
+  if (at(folio.pages, pmd.folio === 0 ? pte.page : 0).anonExclusive) {
+    return true;
+  }
+  if (folio.swapcache) {
+    return false;
+  }
+  return pmd.folio === 0 ? kernel.wpCanReuseAnonFolio(world, folio, mm) : kernel.hugePmdCanReuse(world, folio);
+}
+
+/**
+ * Resolves a fault on a present anon entry that is not exclusive, or not writable.
+ *
+ * @param unshare for a read-only pin: the page becomes exclusive, and the entry stays read-only
+ */
+export function resolveFault(world: World, kernel: Kernel, mm: WorldMm, entry: number, unshare: boolean): void {
+  const vma = at(mm.vmas, 0);
+  const rules: ReuseRules = rulesOfReuse(world, kernel, mm, entry);
+  if (vma.pmd.folio !== 0 && kernel.doHugePmdWpPage(world, mm, vma, unshare)) {
+    assertReuse(kernel, rules, true);
+    return;
+  }
+  assertReuse(kernel, rules, kernel.doWpPage(world, mm, vma, entry, unshare));
+}
+
+/** A write through a writable anon entry, to which no fault happens. */
+export function store(
+  world: World,
+  _kernel: Kernel,
+  p: { readonly mm: number; readonly entry: number; readonly value: number },
+): boolean {
+  const mm = at(world.mms, p.mm);
+  const { pmd, ptes } = at(mm.vmas, 0);
+  const pte = at(ptes, p.entry);
+  const mapping = pmd.folio === 0 ? pte : pmd;
+  if (!isPresent(mapping) || !mapping.writable) {
+    return false;
+  }
+  const folio = at(world.folios, mapping.folio - 1);
+  const page = pmd.folio === 0 ? pte.page : p.entry;
+  if (p.value === 0 && at(folio.pages, page).content === 0) {
+    // Any older value is as good as any other.
+    return false;
+  }
+  storeThrough(world, mm, p.entry, folio, page, p.value);
+  return true;
+}

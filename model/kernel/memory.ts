@@ -1,0 +1,341 @@
+/** Faults, fork and unmapping at PTE level. @source mm/memory.c; series v3 8/20, 13/20 */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, setPtes } from "./pgtable.ts";
+import type { Folio, Machine, Mm, MmStruct, Pte, Vma } from "./structs.ts";
+import { Warning } from "./warnings.ts";
+
+/** The folio that an entry maps or stands for. */
+function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
+  return at(machine.folios, entry.folio - 1);
+}
+
+/**
+ * Copies the entries of a VMA for a child. References are taken before mappings are duplicated. A page that the parent
+ * may have pinned is copied at once for the child, so that the parent keeps it.
+ *
+ * Entries are copied in the largest batches: the kernel also ends one where the dirty bit changes or the page table ends.
+ *
+ * @source mm/memory.c, copy_pte_range(), copy_present_ptes()
+ */
+export function copyPteRange(
+  this: Kernel,
+  machine: Machine,
+  dstMm: MmStruct,
+  srcMm: MmStruct,
+  dstVma: Vma,
+  srcVma: Vma,
+): void {
+  const end = srcVma.ptes.length;
+  // While a page is at hand for a copy, entries are taken one by one.
+  let prealloc: Folio | undefined;
+  let i = 0;
+  while (i < end) {
+    const pte = at(srcVma.ptes, i);
+    if (isNone(pte)) {
+      i += 1;
+      continue;
+    }
+    if (!isPresent(pte)) {
+      this.copyNonpresentPte(machine, at(dstVma.ptes, i), pte);
+      i += 1;
+      continue;
+    }
+    const folio = folioOf(machine, pte);
+    const batched = prealloc === undefined && this.folioTestLarge(folio) && end - i > 1;
+    const nr = batched ? this.folioPteBatch(srcVma.ptes, i, end, folio.nrPages) : 1;
+    folio.refcount += nr;
+    if (!folio.anon) {
+      this.folioDupFileRmapPtes(folio, pte.page, nr, dstMm, srcMm);
+    } else if (!this.folioTryDupAnonRmapPtes(folio, pte.page, nr, dstMm, srcMm)) {
+      folio.refcount -= nr;
+      prealloc ??= this.folioAlloc(machine, 1);
+      if (batched) {
+        continue;
+      }
+      this.copyPresentPage(machine, dstMm, dstVma, srcVma, i, prealloc);
+      prealloc = undefined;
+      i += 1;
+      continue;
+    }
+    this.vmWarnOn(folio.anon && at(folio.pages, pte.page).anonExclusive, Warning.exclusiveAfterFork);
+    this.copyPresentPtes(dstVma, srcVma, i, nr);
+    i += nr;
+  }
+  if (prealloc !== undefined) {
+    this.folioPutRefs(prealloc, 1);
+  }
+}
+
+/**
+ * Writes the child's entries, after their mappings have been duplicated. In private mappings both sides become read-only.
+ *
+ * @source mm/memory.c, __copy_present_ptes()
+ */
+export function copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first: number, nr: number): void {
+  for (let i = first; i < first + nr; i++) {
+    const pte = at(srcVma.ptes, i);
+    pte.writable = false;
+    copyPte(at(dstVma.ptes, i), pte);
+  }
+}
+
+/**
+ * Gives the child a copy of a page that the parent may have pinned.
+ *
+ * @param newFolio a fresh small folio
+ * @source mm/memory.c, copy_present_page()
+ */
+export function copyPresentPage(
+  this: Kernel,
+  machine: Machine,
+  dstMm: MmStruct,
+  dstVma: Vma,
+  srcVma: Vma,
+  entry: number,
+  newFolio: Folio,
+): void {
+  const { page, folio } = at(srcVma.ptes, entry);
+  at(newFolio.pages, 0).content = at(at(machine.folios, folio - 1).pages, page).content;
+  this.folioAddNewAnonRmap(machine.stats, newFolio, dstMm, true);
+  setPtes(dstVma.ptes, entry, newFolio, 0, 1, true);
+}
+
+/**
+ * Copies a swap or migration entry for a child: what was exclusive is no longer.
+ *
+ * @source mm/memory.c, copy_nonpresent_pte()
+ */
+export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, srcPte: Pte): void {
+  if (srcPte.swap) {
+    this.swapDuplicate(machine, srcPte.page);
+    srcPte.exclusive = false;
+  } else if (!isReadableMigration(srcPte)) {
+    srcPte.writable = false;
+    srcPte.exclusive = false;
+  }
+  copyPte(dstPte, srcPte);
+}
+
+/**
+ * Clears the entries of a range.
+ *
+ * The kernel drops the references of all batches after the TLB flush, and removes the rmap of dirty file entries only
+ * then (`tlb_delay_rmap()`). Nothing looks in between here, so each batch does all of it. Batches are the largest
+ * possible: the kernel also ends one with a page table or a full mmu_gather, which is several unmaps here.
+ *
+ * @param first position of the first entry
+ * @param end position after the last
+ * @source mm/memory.c, zap_pte_range(), zap_nonpresent_ptes()
+ */
+export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, first: number, end: number): void {
+  const { ptes } = vma;
+  let i = first;
+  while (i < end) {
+    const pte = at(ptes, i);
+    if (isPresent(pte)) {
+      const folio = folioOf(machine, pte);
+      const large = this.folioTestLarge(folio);
+      const nr = large && end - i > 1 ? this.folioPteBatch(ptes, i, end, folio.nrPages) : 1;
+      this.zapPresentFolioPtes(machine, mm, vma, folio, i, nr);
+      i += nr;
+      continue;
+    }
+    if (pte.swap) {
+      const nr = this.swapPteBatch(ptes, i, end);
+      const { page } = pte;
+      clearPtes(ptes, i, nr);
+      this.freeSwapAndCacheNr(machine, page, nr);
+      i += nr;
+      continue;
+    }
+    // A migration entry has neither a mapping nor a reference.
+    clearPtes(ptes, i, 1);
+    i += 1;
+  }
+}
+
+/**
+ * Clears entries that map consecutive pages of one folio: entries, then reverse mapping, then references.
+ *
+ * @source mm/memory.c, zap_present_folio_ptes(); mm/swap_state.c, free_pages_and_swap_cache()
+ */
+export function zapPresentFolioPtes(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  folio: Folio,
+  first: number,
+  nr: number,
+): void {
+  const { page } = at(vma.ptes, first);
+  clearPtes(vma.ptes, first, nr);
+  this.folioRemoveRmapPtes(machine.stats, folio, page, nr, mm);
+  this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
+  this.freeSwapCache(machine, folio);
+  this.folioPutRefs(folio, nr);
+}
+
+/**
+ * A fault on a present read-only entry of a private mapping: a write, or (unshare) a read-only pin that needs an
+ * exclusive page. The page is reused in place or copied.
+ *
+ * @param unshare FAULT_FLAG_UNSHARE: the entry stays read-only
+ * @returns whether the page was reused
+ * @source mm/memory.c, do_wp_page(), wp_page_reuse()
+ */
+export function doWpPage(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): boolean {
+  const pte = at(vma.ptes, entry);
+  const folio = folioOf(machine, pte);
+  const page = at(folio.pages, pte.page);
+  if (folio.anon && (page.anonExclusive || this.wpCanReuseAnonFolio(machine, folio, mm))) {
+    page.anonExclusive = true;
+    if (!unshare) {
+      pte.writable = true;
+    }
+    return true;
+  }
+  this.wpPageCopy(machine, mm, vma, entry, unshare);
+  return false;
+}
+
+/**
+ * Replaces a page by a copy that is exclusive to the MM. The old mapping is removed only after the entry has changed.
+ *
+ * @source mm/memory.c, wp_page_copy()
+ */
+export function wpPageCopy(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry: number, unshare: boolean): void {
+  const pte = at(vma.ptes, entry);
+  const oldFolio = folioOf(machine, pte);
+  const oldPage = pte.page;
+  const newFolio = this.folioAlloc(machine, 1);
+  oldFolio.refcount += 1;
+  at(newFolio.pages, 0).content = at(oldFolio.pages, oldPage).content;
+  clearPtes(vma.ptes, entry, 1);
+  this.folioAddNewAnonRmap(machine.stats, newFolio, mm, true);
+  setPtes(vma.ptes, entry, newFolio, 0, 1, !unshare);
+  this.folioRemoveRmapPtes(machine.stats, oldFolio, oldPage, 1, mm);
+  // The mapping's reference, then ours.
+  this.folioPutRefs(oldFolio, 1);
+  this.freeSwapCache(machine, oldFolio);
+  this.folioPutRefs(oldFolio, 1);
+}
+
+/**
+ * Whether a write fault may write to the page in place because nobody else can reach it. May take the folio out of the
+ * swap cache, whatever it answers.
+ *
+ * @source mm/memory.c, wp_can_reuse_anon_folio()
+ */
+export function wpCanReuseAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
+  if (this.folioTestLarge(folio) && this.config.mmId) {
+    return this.wpCanReuseLargeAnonFolio(machine, folio, mm);
+  }
+  if (folio.refcount > 3 || folio.refcount > 1 + (folio.swapcache ? 1 : 0) || folio.locked) {
+    return false;
+  }
+  if (folio.swapcache) {
+    this.folioFreeSwap(machine, folio);
+  }
+  return folio.refcount === 1;
+}
+
+/**
+ * The same for a large folio that is mapped by PTEs. If all references are mappings, and all mappings are this MM's, then
+ * nobody else can reach it.
+ *
+ * @source mm/memory.c, __wp_can_reuse_large_anon_folio(); series v3 13/20 (1da190f4d0a6)
+ */
+export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
+  // With a single page mapped, the folio had better be freed.
+  if (this.folioMapcount(folio) <= 1) {
+    return false;
+  }
+  if (folio.mmIdsShared) {
+    return false;
+  }
+  if (folio.swapcache) {
+    if (folio.locked) {
+      return false;
+    }
+    this.folioFreeSwap(machine, folio);
+  }
+  if (this.folioMapcount(folio) !== folio.refcount) {
+    return false;
+  }
+  // From here on under the large-mapcount lock. Whole operations are atomic here: the second look sees what the first saw.
+  this.vmWarnOn(this.folioMapcount(folio) > folio.refcount, Warning.reuseAboveRefcount);
+  this.vmWarnOn(this.folioMapcount(folio) > folio.nrPages, Warning.reuseAbovePages);
+  this.vmWarnOn(this.folioEntireMapcount(folio) !== 0, Warning.reuseWhilePmdMapped);
+  this.vmWarnOn(
+    at(folio.slots, 0).mmId !== mm.idNumber && at(folio.slots, 1).mmId !== mm.idNumber,
+    Warning.reuseByUntracked,
+  );
+  return true;
+}
+
+/**
+ * A fault on a swap entry. The folio is in the swap cache (the environment has read it, if need be), and the caller has a
+ * reference to it, which becomes the mapping's. Several entries are mapped at once when all pages of a large folio are
+ * swapped out in their places.
+ *
+ * Not modelled: devices that are read around the swap cache (SWP_SYNCHRONOUS_IO), and those that must not see a page
+ * change while it is written (SWP_STABLE_WRITES).
+ *
+ * @param write FAULT_FLAG_WRITE
+ * @source mm/memory.c, do_swap_page()
+ */
+export function doSwapPage(
+  this: Kernel,
+  machine: Machine,
+  mm: Mm,
+  vma: Vma,
+  entry: number,
+  folio: Folio,
+  write: boolean,
+): void {
+  const pte = at(vma.ptes, entry);
+  let page = pte.page - folio.swap;
+  let first = entry;
+  let nr = 1;
+  if (this.folioTestLarge(folio) && this.swappedOutCompletely(vma.ptes, entry - page, folio)) {
+    first = entry - page;
+    page = 0;
+    nr = folio.nrPages;
+  }
+  this.vmWarnOn(folio.anon && at(folio.pages, page).anonExclusive, Warning.exclusiveInSwap);
+  const { exclusive } = pte;
+  this.swapFreeNr(machine, folio.swap + page, nr);
+  if (this.shouldTryToFreeSwap(folio, write)) {
+    this.folioFreeSwap(machine, folio);
+  }
+  const makeExclusive = exclusive || folio.refcount === 1;
+  folio.refcount += nr - 1;
+  if (folio.anon) {
+    this.folioAddAnonRmapPtes(machine.stats, folio, page, nr, mm, makeExclusive);
+  } else {
+    this.folioAddNewAnonRmap(machine.stats, folio, mm, makeExclusive);
+  }
+  setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
+  this.vmWarnOn(makeExclusive && !at(folio.pages, page).anonExclusive, Warning.writableNotExclusive);
+}
+
+/**
+ * Whether all pages of a folio are swapped out in consecutive entries, all exclusive or none.
+ *
+ * @param first where the entry of the first page would be
+ * @source mm/memory.c, do_swap_page(); mm/internal.h, swap_pte_batch()
+ */
+export function swappedOutCompletely(this: Kernel, ptes: readonly Pte[], first: number, folio: Folio): boolean {
+  if (first < 0 || first + folio.nrPages > ptes.length) {
+    return false;
+  }
+  const pte = at(ptes, first);
+  return pte.swap && pte.page === folio.swap && this.swapPteBatch(ptes, first, first + folio.nrPages) === folio.nrPages;
+}
+
+/** @source mm/memory.c, should_try_to_free_swap(); memory cgroups that run out of swap are not modelled */
+export function shouldTryToFreeSwap(this: Kernel, folio: Folio, write: boolean): boolean {
+  return folio.swapcache && write && folio.refcount === 1 + folio.nrPages;
+}

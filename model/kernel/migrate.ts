@@ -1,0 +1,67 @@
+/**
+ * Migration of an anon folio to another one. `walk` has the positions of the MMs in the order in which rmap walks come to
+ * them.
+ *
+ * @source mm/migrate.c
+ */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Folio, Machine } from "./structs.ts";
+
+/**
+ * Locks the folio and unmaps it. If a mapping stays, everything is put back.
+ *
+ * @returns whether the folio is unmapped and locked, with a reference of the caller
+ * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src()
+ */
+export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
+  folio.refcount += 1;
+  folio.locked = true;
+  this.tryToMigrate(machine, folio, false, walk);
+  if (this.folioMapcount(folio) === 0) {
+    return true;
+  }
+  this.migrateFolioUndo(machine, folio, walk);
+  return false;
+}
+
+/** Maps the folio again where it was. @source mm/migrate.c, migrate_folio_undo_src() */
+export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
+  this.removeMigrationPtes(machine, folio, folio, walk);
+  folio.locked = false;
+  this.folioPutRefs(folio, 1);
+}
+
+/**
+ * Moves an unmapped folio to a new one of the same size, and maps that where the old one was.
+ *
+ * @param dst a fresh folio with one reference
+ * @returns false (-EAGAIN) when somebody else refers to the old folio
+ * @source mm/migrate.c, migrate_folio_move(), __folio_migrate_mapping(), folio_migrate_flags(); 6.18
+ */
+export function migrateFolioMove(
+  this: Kernel,
+  machine: Machine,
+  src: Folio,
+  dst: Folio,
+  walk: readonly number[],
+): boolean {
+  if (src.refcount !== this.folioExpectedRefCount(src) + 1) {
+    return false;
+  }
+  this.folioUnqueueDeferredSplit(src);
+  dst.anon = true;
+  for (let i = 0; i < src.nrPages; i++) {
+    at(dst.pages, i).content = at(src.pages, i).content;
+  }
+  if (src.swapcache) {
+    const { swap } = src;
+    this.swapCacheDelFolio(machine, src);
+    this.swapCacheAddFolio(machine, dst, swap);
+  }
+  this.removeMigrationPtes(machine, src, dst, walk);
+  this.folioPutRefs(dst, 1);
+  src.locked = false;
+  this.folioPutRefs(src, 1);
+  return true;
+}

@@ -1,0 +1,83 @@
+/** Page table entries. Plain functions: no patch to the reverse mapping changes them. @source include/linux/pgtable.h */
+import { at } from "../../explore/schema.ts";
+import type { Entry, Folio, Pte } from "./structs.ts";
+
+/** pte_present(), or pmd_trans_huge(). */
+export function isPresent(entry: Entry): boolean {
+  return entry.folio !== 0 && !entry.migration;
+}
+
+/** pte_none(). */
+export function isNone(pte: Pte): boolean {
+  return pte.folio === 0 && !pte.swap;
+}
+
+/** is_readable_migration_entry(): neither writable nor exclusive. */
+export function isReadableMigration(entry: Entry): boolean {
+  return entry.migration && !entry.writable && !entry.exclusive;
+}
+
+/** Writes consecutive present entries. @source set_ptes() */
+export function setPtes(
+  ptes: readonly Pte[],
+  first: number,
+  folio: Folio,
+  page: number,
+  nr: number,
+  writable: boolean,
+): void {
+  for (let i = 0; i < nr; i++) {
+    setPte(at(ptes, first + i), folio, page + i, writable);
+  }
+}
+
+/** Writes a present entry. @source set_pte() */
+export function setPte(pte: Pte, folio: Folio, page: number, writable: boolean): void {
+  pte.folio = folio.frameNumber;
+  pte.page = page;
+  pte.writable = writable;
+  pte.migration = false;
+  pte.exclusive = false;
+  pte.swap = false;
+}
+
+/** Makes consecutive entries none. @source clear_ptes() */
+export function clearPtes(ptes: readonly Pte[], first: number, nr: number): void {
+  for (let i = 0; i < nr; i++) {
+    const pte = at(ptes, first + i);
+    clearEntry(pte);
+    pte.page = 0;
+    pte.swap = false;
+  }
+}
+
+/** Makes an entry of any level none. @source pmd_clear() */
+export function clearEntry(entry: Entry): void {
+  entry.folio = 0;
+  entry.writable = false;
+  entry.migration = false;
+  entry.exclusive = false;
+}
+
+/** Makes a present entry a migration entry. @source include/linux/swapops.h, make_writable_migration_entry() and others */
+export function makeMigrationEntry(entry: Entry, folio: Folio, writable: boolean, exclusive: boolean): void {
+  entry.folio = folio.frameNumber;
+  entry.migration = true;
+  entry.writable = writable;
+  entry.exclusive = exclusive && !writable;
+}
+
+/** Copies an entry of any level. */
+export function copyEntry(to: Entry, from: Entry): void {
+  to.folio = from.folio;
+  to.writable = from.writable;
+  to.migration = from.migration;
+  to.exclusive = from.exclusive;
+}
+
+/** Copies a PTE. */
+export function copyPte(to: Pte, from: Pte): void {
+  copyEntry(to, from);
+  to.page = from.page;
+  to.swap = from.swap;
+}

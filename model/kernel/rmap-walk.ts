@@ -1,0 +1,154 @@
+/** Unmapping a folio from everywhere. @source mm/rmap.c, mm/migrate.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import { clearPtes, isPresent, isReadableMigration, makeMigrationEntry, setPte, setPtes } from "./pgtable.ts";
+import type { Folio, Machine, MmStruct, Pte, Vma } from "./structs.ts";
+import { Warning } from "./warnings.ts";
+
+/**
+ * Replaces every mapping of an anon folio in a VMA by a swap entry, page by page. The folio is in the swap cache. A PMD
+ * is split first.
+ *
+ * @returns false when a page may be pinned: it and those after it stay mapped
+ * @source mm/rmap.c, try_to_unmap_one() with TTU_SPLIT_HUGE_PMD; MADV_FREE and mlock() are not modelled
+ */
+export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct, vma: Vma): boolean {
+  if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
+    this.splitHugePmdLocked(machine, mm, vma, false);
+  }
+  for (let i = 0; i < vma.ptes.length; i++) {
+    const pte = at(vma.ptes, i);
+    if (pte.folio !== folio.frameNumber || !isPresent(pte)) {
+      continue;
+    }
+    const { page, writable } = pte;
+    const { anonExclusive } = at(folio.pages, page);
+    const slot = folio.swap + page;
+    clearPtes(vma.ptes, i, 1);
+    this.swapDuplicate(machine, slot);
+    if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
+      this.swapFreeNr(machine, slot, 1);
+      setPtes(vma.ptes, i, folio, page, 1, writable);
+      return false;
+    }
+    pte.swap = true;
+    pte.page = slot;
+    pte.exclusive = anonExclusive;
+    this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+    this.folioPutRefs(folio, 1);
+  }
+  return true;
+}
+
+/**
+ * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page.
+ *
+ * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs; otherwise one migration entry
+ * @returns false when a page may be pinned: it and those after it stay mapped
+ * @source mm/rmap.c, try_to_migrate_one()
+ */
+export function tryToMigrateOne(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  mm: MmStruct,
+  vma: Vma,
+  splitPmd: boolean,
+): boolean {
+  if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
+    if (!splitPmd) {
+      return this.setPmdMigrationEntry(machine, mm, vma);
+    }
+    this.splitHugePmdLocked(machine, mm, vma, true);
+    return false;
+  }
+  for (let i = 0; i < vma.ptes.length; i++) {
+    const pte = at(vma.ptes, i);
+    if (pte.folio !== folio.frameNumber || !isPresent(pte)) {
+      continue;
+    }
+    const { page, writable } = pte;
+    const { anonExclusive } = at(folio.pages, page);
+    this.vmWarnOn(writable && !anonExclusive, Warning.writableNotExclusive);
+    if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
+      return false;
+    }
+    makeMigrationEntry(pte, folio, writable, anonExclusive);
+    this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+    this.folioPutRefs(folio, 1);
+  }
+  return true;
+}
+
+/**
+ * Replaces the mappings of an anon folio in every MM by migration entries; stops at a VMA that fails.
+ *
+ * @param walk positions of the MMs in the order in which the walk comes to them (in the kernel that of the anon_vma)
+ * @source mm/rmap.c, try_to_migrate(), rmap_walk_anon()
+ */
+export function tryToMigrate(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  splitPmd: boolean,
+  walk: readonly number[],
+): void {
+  for (let w = 0; w < walk.length; w++) {
+    const mm = at(machine.mms, at(walk, w));
+    for (let v = 0; v < mm.vmas.length; v++) {
+      if (!this.tryToMigrateOne(machine, folio, mm, at(mm.vmas, v), splitPmd)) {
+        return;
+      }
+    }
+  }
+}
+
+/**
+ * Maps a folio where the migration entries of another one are, or where its own are.
+ *
+ * @param walk positions of the MMs in the order in which the walk comes to them
+ * @source mm/migrate.c, remove_migration_ptes(), remove_migration_pte()
+ */
+export function removeMigrationPtes(
+  this: Kernel,
+  machine: Machine,
+  src: Folio,
+  dst: Folio,
+  walk: readonly number[],
+): void {
+  for (let w = 0; w < walk.length; w++) {
+    const mm = at(machine.mms, at(walk, w));
+    for (let v = 0; v < mm.vmas.length; v++) {
+      const vma = at(mm.vmas, v);
+      if (vma.pmd.migration && vma.pmd.folio === src.frameNumber) {
+        this.removeMigrationPmd(machine, mm, vma, dst);
+      }
+      for (let i = 0; i < vma.ptes.length; i++) {
+        const pte = at(vma.ptes, i);
+        if (pte.migration && pte.folio === src.frameNumber) {
+          this.removeMigrationPte(machine, mm, pte, dst, pte.page);
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Replaces a migration entry by a mapping.
+ *
+ * @param page the page of the new folio
+ * @source mm/migrate.c, remove_migration_pte()
+ */
+export function removeMigrationPte(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  pte: Pte,
+  dst: Folio,
+  page: number,
+): void {
+  const { writable } = pte;
+  dst.refcount += 1;
+  this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, !isReadableMigration(pte));
+  setPte(pte, dst, page, writable);
+}

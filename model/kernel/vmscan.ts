@@ -1,0 +1,39 @@
+/** Reclaim of anon folios. @source mm/vmscan.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Folio, Machine } from "./structs.ts";
+
+/**
+ * Puts an anon folio into the swap cache, on its way to the swap device.
+ *
+ * @returns false when the folio may be pinned, somebody else refers to it, or there is no swap space
+ * @source mm/vmscan.c, shrink_folio_list()
+ */
+export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
+  if (this.folioMaybeDmaPinned(folio)) {
+    return false;
+  }
+  if (this.folioTestLarge(folio) && !this.canSplitFolio(folio, 0)) {
+    return false;
+  }
+  return this.folioAllocSwap(machine, folio);
+}
+
+/**
+ * Writes an unmapped folio of the swap cache to its slots and frees it, if nobody else refers to it.
+ *
+ * @returns whether it was freed
+ * @source mm/vmscan.c, shrink_folio_list(), pageout(), __remove_mapping()
+ */
+export function shrinkFolioRemoveMapping(this: Kernel, machine: Machine, folio: Folio): boolean {
+  if (this.folioMapcount(folio) !== 0 || this.folioMaybeDmaPinned(folio) || folio.refcount !== folio.nrPages) {
+    return false;
+  }
+  for (let i = 0; i < folio.nrPages; i++) {
+    at(machine.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
+  }
+  folio.refcount += 1;
+  this.swapCacheDelFolio(machine, folio);
+  this.folioPutRefs(folio, 1);
+  return true;
+}
