@@ -86,6 +86,10 @@ const needsAnon: Unless = (situation) => (bound(situation, "anon") > 0 ? undefin
 
 const needsPmd: Unless = ({ scope }) => (scope?.features.pmd === true ? undefined : "there are no PMD mappings");
 
+/** A PMD-mapped folio of two pages has one page mapped when its PMD is split, or its pages get folios of their own. */
+const needsPtesOfLarge: Unless = (situation) =>
+  situation.scope?.features.pmd === true ? needsPages(4)(situation) : undefined;
+
 const needsContents: Unless = ({ scope }) =>
   scope?.features.contents === true ? undefined : "there are no contents of pages";
 
@@ -152,7 +156,7 @@ const TRACKING: readonly Applicability<View>[] = [
   { property: slots.slotNeverOvercounts, unless: allOf(needsMmId, needsLargeFolios) },
   {
     property: witnesses.untrackedMmLooksShared,
-    unless: allOf(needsMmId, needsMms(3), needsLargeFolios, needsNoOverflow),
+    unless: allOf(needsMmId, needsMms(3), needsLargeFolios, needsNoOverflow, needsPtesOfLarge),
   },
 ];
 
@@ -184,7 +188,10 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
   { property: copyOnWrite.reuseOnlyWhenAlone, unless: needsContents },
   { property: copyOnWrite.noReuseWarning, unless: allOf(needsContents, needsMmId) },
-  { property: copyOnWrite.reuseWhenAlone, unless: allOf(needsContents, needsMmId, needsLargeFolios, needsMms(2)) },
+  {
+    property: copyOnWrite.reuseWhenAlone,
+    unless: allOf(needsContents, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+  },
   { property: copyOnWrite.exclusiveIsMappedOnce, unless: needsAnon },
   { property: copyOnWrite.writableIsExclusive, unless: needsAnon },
   { property: copyOnWrite.pinnedIsExclusive, unless: needsPins },

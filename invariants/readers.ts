@@ -25,15 +25,19 @@ function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: n
   return (mappingsOfPage[page] as number) + pmdMappings;
 }
 
-/** Asks of every page of every folio, for every MM that maps it, until one says no. */
+/**
+ * Asks of every page of every folio, for every MM that maps it, until one says no.
+ *
+ * @param fewestMms looks only at folios that at least so many MMs map
+ */
 function everyMappedPage(
-  view: WorldView,
+  { folios, world }: WorldView,
+  fewestMms: number,
   holds: (seen: PageTableTruth, page: number, own: number) => boolean,
 ): boolean {
-  const { folios, world } = view;
   for (let f = 0; f < folios.length; f++) {
     const seen = at(folios, f);
-    for (let page = 0; seen.mappings > 0 && page < seen.folio.nrPages; page++) {
+    for (let page = 0; seen.mappingMms >= fewestMms && page < seen.folio.nrPages; page++) {
       for (let m = 0; mappingsOfPage(seen, page) > 0 && m < world.mms.length; m++) {
         const own = (seen.mappingsOf[m] as number) === 0 ? 0 : ownMappings(at(world.mms, m), f + 1, page);
         if (own > 0 && !holds(seen, page, own)) {
@@ -53,6 +57,7 @@ export const privateIsPrivate: Property<WorldView> = always({
   holds: (view) =>
     everyMappedPage(
       view,
+      2,
       (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.smapsPrivate(seen.folio, page),
     ),
 });
@@ -65,6 +70,7 @@ export const mmapExclusiveIsExclusive: Property<WorldView> = always({
   holds: (view) =>
     everyMappedPage(
       view,
+      2,
       (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.pagemapMmapExclusive(seen.folio, page),
     ),
 });
@@ -77,6 +83,7 @@ export const privateIsMissed: Property<WorldView> = sometimes({
   reached: (view) =>
     !everyMappedPage(
       view,
+      1,
       (seen, page, own) => own !== mappingsOfPage(seen, page) || view.kernel.smapsPrivate(seen.folio, page),
     ),
 });
