@@ -337,7 +337,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
     absent: ["Contents of pages, pins, swap, migration, folio split: see the other scopes"],
   },
   cow: {
-    summary: "copy-on-write of anon folios: fork, write faults that reuse or copy, mremap, partial unmaps, contents",
+    summary: "copy-on-write of anon folios: fork, write faults that reuse or copy, partial unmaps, contents",
     bounds: {
       pages: PAGES,
       minPages: MIN_PAGES,
@@ -347,7 +347,19 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: ONE_ANON,
       holders: HOLDERS,
     },
-    absent: ["PMD mappings, pins, swap, migration, folio split, files: see the other scopes"],
+    absent: ["PMD mappings, mremap, pins, swap, migration, folio split, files: see the other scopes"],
+  },
+  mremap: {
+    summary: "copy-on-write while pages move inside an MM, so that a folio is mapped in any order",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: SMALL_FOLIOS,
+      anon: ONE_ANON,
+    },
+    absent: ["PMD mappings, references and pins, swap, migration, folio split, files: see the other scopes"],
   },
   pins: {
     summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",

@@ -90,13 +90,11 @@ function writes({ mms, pages }: WorldBounds): WorldAction[] {
   return [action("writeFault", { mm, entry }, writeFault), action("store", { mm, entry, value: [0, 1] }, store)];
 }
 
+/** Pages move inside an MM, one at a time: moving several is moving one after the other. */
 function moves({ mms, pages }: WorldBounds): WorldAction[] {
   const entry = upTo(pages);
   return [
-    action("mremap", { mm: upTo(mms), from: entry, to: entry, count: entry.slice(1) }, mremap, {
-      where: ({ from, to, count }) =>
-        from !== to && Math.max(from, to) + count <= pages && Math.abs(from - to) >= count,
-    }),
+    action("mremap", { mm: upTo(mms), from: entry, to: entry }, mremap, { where: ({ from, to }) => from !== to }),
   ];
 }
 
@@ -196,8 +194,18 @@ export const SCOPES: readonly Scope[] = [
       ...unmapping(bounds),
       ...anonFaults(bounds),
       ...writes(bounds),
-      ...moves(bounds),
       ...references(bounds),
+    ],
+  },
+  {
+    name: "mremap",
+    features: { ...NOTHING, contents: true },
+    actions: (bounds) => [
+      ...life(bounds),
+      ...unmapping(bounds),
+      ...anonFaults(bounds),
+      ...writes(bounds),
+      ...moves(bounds),
     ],
   },
   {

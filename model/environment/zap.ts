@@ -47,34 +47,24 @@ export function zapRange(world: World, kernel: Kernel, mm: WorldMm, vma: WorldVm
 }
 
 /**
- * mremap() of a part of the anon VMA to another part that is empty (MREMAP_FIXED unmaps it first). No counter changes.
- * Enabled when the first and the last entry are not none.
+ * mremap() of a page of the anon VMA to an entry that is none (MREMAP_FIXED unmaps it first). No counter changes.
  *
- * @source mm/mremap.c, move_ptes(), move_page_tables()
+ * @source mm/mremap.c, move_ptes()
  */
 export function mremap(
   world: World,
   _kernel: Kernel,
-  p: { readonly mm: number; readonly from: number; readonly to: number; readonly count: number },
+  p: { readonly mm: number; readonly from: number; readonly to: number },
 ): boolean {
   const mm = at(world.mms, p.mm);
-  const vma = at(mm.vmas, 0);
-  const { ptes } = vma;
-  if (vma.pmd.folio !== 0) {
+  const { pmd, ptes } = at(mm.vmas, 0);
+  const from = at(ptes, p.from);
+  const to = at(ptes, p.to);
+  if (pmd.folio !== 0 || isNone(from) || !isNone(to)) {
     return false;
   }
-  if (isNone(at(ptes, p.from)) || isNone(at(ptes, p.from + p.count - 1))) {
-    return false;
-  }
-  for (let i = 0; i < p.count; i++) {
-    if (!isNone(at(ptes, p.to + i))) {
-      return false;
-    }
-  }
-  for (let i = 0; i < p.count; i++) {
-    copyPte(at(ptes, p.to + i), at(ptes, p.from + i));
-    clearPtes(ptes, p.from + i, 1);
-    moveContents(world, mm, p.from + i, p.to + i);
-  }
+  copyPte(to, from);
+  clearPtes(ptes, p.from, 1);
+  moveContents(world, mm, p.from, p.to);
   return true;
 }
