@@ -38,8 +38,8 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "C7",
-    claim: "References cover mappings, and are exactly mappings plus page cache between operations",
-    source: "series v3 13/20",
+    claim: "References cover mappings, and are exactly mappings, caches, pins and temporary holders between operations",
+    source: "series v3 13/20; include/linux/mm.h, folio_expected_ref_count()",
   },
   {
     id: "C8",
@@ -47,14 +47,54 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "follows from series v3 12/20",
   },
   {
+    id: "C9",
+    claim:
+      "Copy-on-write reuses a page only if nobody else can reach it: no process or holder of a reference sees another's " +
+      "private write, and a pinned page stays the mapped page",
+    source: "series v3 13/20; PageAnonExclusive rules, include/linux/page-flags.h",
+  },
+  {
+    id: "C10",
+    claim: "Copy-on-write does reuse a page of a large folio that is this MM's alone and was never untracked",
+    source: "cover letter, section 4; series v3 13/20",
+  },
+  {
+    id: "C11",
+    claim: "A PageAnonExclusive page is mapped at most once, and only such a page is mapped writable or pinned",
+    source: "include/linux/rmap.h; include/linux/page-flags.h",
+  },
+  {
     id: "C12",
-    claim: "CONFIG_NO_PAGE_MAPCOUNT: mapped statistics count a whole folio exactly while any page of it is mapped",
+    claim:
+      "CONFIG_NO_PAGE_MAPCOUNT: mapped statistics count a whole folio exactly while any page of it is mapped; PMD-mapped " +
+      "ones while a PMD maps it",
     source: "series v3 20/20",
   },
   {
     id: "C13",
-    claim: "CONFIG_PAGE_MAPCOUNT: mapped statistics count exactly the pages that are mapped",
+    claim:
+      "CONFIG_PAGE_MAPCOUNT: mapped statistics count exactly the pages that are mapped; PMD-mapped ones all pages while a " +
+      "PMD maps the folio",
     source: "mm/rmap.c",
+  },
+  {
+    id: "C14",
+    claim:
+      "A partially mapped anon folio is queued for splitting: of a single MM always, of several with " +
+      "CONFIG_PAGE_MAPCOUNT; the exceptions are shown to exist",
+    source: "series v3 20/20; Documentation/mm/transhuge.rst",
+  },
+  {
+    id: "C15",
+    claim:
+      "smaps and pagemap never report a page as one MM's alone that another MM maps; the exception is shown to exist",
+    source: "cover letter, section 3; series v3 17/20, 19/20",
+  },
+  {
+    id: "C16",
+    claim:
+      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped",
+    source: "series v3 16/20, 18/20, 19/20",
   },
   {
     id: "C17",
@@ -77,8 +117,28 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "series v3 12/20",
   },
   {
+    id: "W3",
+    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not notice that two MMs map the same half of a folio",
+    source: "series v3 20/20; RFC 2026-04-12 01/13, example A",
+  },
+  {
+    id: "W4",
+    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not notice that many MMs map one page each",
+    source: "RFC 2026-04-12 01/13, example B",
+  },
+  {
     id: "W5",
     claim: "Reachable: on 32-bit, a slot mapcount overflows and the slot is freed",
     source: "series v3 12/20",
+  },
+  {
+    id: "W6",
+    claim: "Reachable: CONFIG_NO_PAGE_MAPCOUNT does not count a page as private that one MM alone maps",
+    source: "series v3 19/20",
+  },
+  {
+    id: "W7",
+    claim: "Reachable: a reference that somebody has for a moment makes copy-on-write copy an exclusive page",
+    source: "series v3 13/20",
   },
 ];
