@@ -1,5 +1,6 @@
 /** The machines with the claims that are checked on them. */
 import type { Model, Property } from "../explore/model.ts";
+import type { Pair } from "../explore/product.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { WorldBounds } from "../model/environment/world-schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -9,6 +10,7 @@ import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import type { View, WorldView } from "../model/view.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
+import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as readers from "./readers.ts";
@@ -27,8 +29,8 @@ export interface BoundDefinition {
   readonly default: number;
 }
 
-/** A model whose state type does not matter. */
-export type AnyModel = Model<unknown, Kernel, unknown>;
+/** A model whose types do not matter. */
+export type AnyModel = Model<unknown, unknown, unknown>;
 
 /** A machine that can be asked for by name. */
 export interface MachineDefinition {
@@ -39,6 +41,8 @@ export interface MachineDefinition {
   readonly conflict: (bounds: Bounds, config: KernelConfig) => string | undefined;
   /** The model at given bounds under a kernel, with every property that applies. */
   readonly build: (bounds: Bounds, kernel: Kernel) => AnyModel;
+  /** What says that two kernels in lockstep do the same. */
+  readonly equivalence: (bounds: Bounds, kernels: Pair<Kernel>) => readonly Property<Pair<unknown>>[];
   /** What a run at these bounds says nothing about, in sentences. */
   readonly notChecked: (bounds: Bounds, kernel: Kernel) => string[];
 }
@@ -248,6 +252,18 @@ function skipped<V>(all: readonly Applicability<V>[], situation: Situation): str
   });
 }
 
+/** Whether one of two kernels has no pincount for folios of order 1, and there are pins of such folios. */
+function pinsDiffer(bounds: Bounds, { one, other }: Pair<Kernel>, scope: Scope): boolean {
+  const situation = situationOf(bounds, one, scope);
+  return (
+    one.tracksTotalMappedPages !== other.tracksTotalMappedPages &&
+    !one.config.is64Bit &&
+    needsPins(situation) === undefined &&
+    bound(situation, "pages") >= 2 &&
+    bound(situation, "minPages") <= 2
+  );
+}
+
 const range = (first: number, last: number): number[] => Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
@@ -275,6 +291,7 @@ const ownerTrackingMachine: MachineDefinition = {
       applicable(COUNTS, situationOf(bounds, kernel)),
       warningText,
     ) as AnyModel,
+  equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
   notChecked: (bounds, kernel) => [
     ...skipped(COUNTS, situationOf(bounds, kernel)),
     "Page tables: this machine counts mappings and does not say which pages they map",
@@ -452,6 +469,12 @@ function scopeMachine(scope: Scope): MachineDefinition {
         applicable(PAGE_TABLES, situationOf(bounds, kernel, scope)),
         warningText,
       ) as AnyModel,
+    equivalence: (bounds, kernels) =>
+      [
+        ...equivalence.TRACKING,
+        ...equivalence.PAGE_TABLES,
+        ...(pinsDiffer(bounds, kernels, scope) ? [equivalence.pinsAreCountedElsewhere] : []),
+      ] as Property<Pair<unknown>>[],
     notChecked: (bounds, kernel) => [
       ...skipped(PAGE_TABLES, situationOf(bounds, kernel, scope)),
       "W2: machine owner-tracking shows it; here one step removes several batches",

@@ -42,12 +42,12 @@ export const CONFIG_WORDS: readonly string[] = [
 
 /**
  * Reads a configuration from comma-separated words, such as `no-page-mapcount,32bit,mm-id-mapcount-max=3`. What is not
- * said is as in DEFAULT_CONFIG.
+ * said is as in DEFAULT_CONFIG, or in the configuration that is given.
  *
  * @throws ConfigError for an unknown word, words that contradict each other, or a combination that Kconfig does not allow
  */
-export function parseConfig(text: string): KernelConfig {
-  let { pageMapcount, is64Bit, mmId } = DEFAULT_CONFIG;
+export function parseConfig(text: string, usual: KernelConfig = DEFAULT_CONFIG): KernelConfig {
+  let { pageMapcount, is64Bit, mmId } = usual;
   let max: number | undefined;
   const said = new Map<string, string>();
   for (const word of text.split(",").filter((each) => each !== "")) {

@@ -149,7 +149,7 @@ function splits({ folios, mms }: WorldBounds): WorldAction[] {
   return [action("split", { folio: upTo(folios), walk }, split), action("shrinkDeferred", { walk }, shrinkDeferred)];
 }
 
-const NOTHING = { pmd: false, contents: false, pins: false, migration: "none" } as const;
+const NOTHING = { contents: false, pins: false, migration: "none" } as const;
 
 /** The scopes. */
 export const SCOPES: readonly Scope[] = [
@@ -165,7 +165,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: "pmd",
-    features: { ...NOTHING, pmd: true },
+    features: NOTHING,
     actions: (bounds) => {
       const { mms, anon, file } = bounds;
       const mm = upTo(mms);
@@ -233,7 +233,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: "migration",
-    features: { ...NOTHING, contents: true, pins: true, pmd: true, migration: "between" },
+    features: { ...NOTHING, contents: true, pins: true, migration: "between" },
     actions: (bounds) => [
       ...life(bounds),
       ...unmapping(bounds),
@@ -245,7 +245,7 @@ export const SCOPES: readonly Scope[] = [
   },
   {
     name: "split",
-    features: { ...NOTHING, contents: true, pmd: true, migration: "within" },
+    features: { ...NOTHING, contents: true, migration: "within" },
     actions: (bounds) => [
       ...life(bounds),
       ...unmapping(bounds),

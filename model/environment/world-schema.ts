@@ -39,6 +39,8 @@ export interface WorldBounds {
   readonly folios: number;
   /** Folios of one page that can be in use besides. */
   readonly smallFolios: number;
+  /** 1: a PMD maps `pages` pages; 0: there are no PMD mappings. */
+  readonly pmd: number;
   /** Anon VMAs of each MM: 0 or 1. */
   readonly anon: number;
   /** VMAs of each MM that map the file: 0, 1 or 2. */
@@ -51,8 +53,6 @@ export interface WorldBounds {
 
 /** What a scope models at all. */
 export interface Features {
-  /** PMD mappings; a PMD maps `pages` pages. */
-  readonly pmd: boolean;
   /** Writes, and what pages hold. */
   readonly contents: boolean;
   /** FOLL_PIN. */
@@ -79,8 +79,8 @@ export function worldSchema(bounds: WorldBounds, features: Features): StructFiel
     stats: struct({
       nrAnonMapped: statistic(bounds.anon > 0),
       nrFileMapped: statistic(true),
-      nrAnonThps: statistic(features.pmd && bounds.anon > 0),
-      nrFilePmdmapped: statistic(features.pmd),
+      nrAnonThps: statistic(bounds.pmd > 0 && bounds.anon > 0),
+      nrFilePmdmapped: statistic(bounds.pmd > 0),
     }),
     mms: array(mm, mms, { symmetric: "mm" }),
     folios: list([...Array<typeof large>(folios).fill(large), ...Array<typeof small>(smallFolios).fill(small)], {
@@ -108,15 +108,16 @@ function mmSchema(bounds: WorldBounds, features: Features): StructField<WorldMm>
 
 function vmaSchema(bounds: WorldBounds, features: Features, anonymous: boolean): StructField<WorldVma> {
   const { pages, swapSlots } = bounds;
+  const pmd = bounds.pmd > 0;
   const folio = ref("folio", bounds.folios + bounds.smallFolios);
   const migrates = features.migration !== "none" && anonymous;
   const exclusive = flagIf(migrates || (swapSlots > 0 && anonymous));
   const writable = flagIf(anonymous);
-  const pmd: StructField<Pmd> = struct({
-    folio: features.pmd ? folio : int(0, 0),
-    writable: flagIf(features.pmd && anonymous),
-    migration: flagIf(migrates && features.pmd),
-    exclusive: flagIf(migrates && features.pmd),
+  const pmdSchema: StructField<Pmd> = struct({
+    folio: pmd ? folio : int(0, 0),
+    writable: flagIf(pmd && anonymous),
+    migration: flagIf(migrates && pmd),
+    exclusive: flagIf(migrates && pmd),
   });
   const pte: StructField<WorldPte> = struct({
     folio,
@@ -127,7 +128,7 @@ function vmaSchema(bounds: WorldBounds, features: Features, anonymous: boolean):
     swap: flagIf(swapSlots > 0 && anonymous),
     expected: intIf(features.contents && anonymous, 0, 1),
   });
-  return struct({ anonymous: constant(anonymous), pmd, ptes: array(pte, pages) });
+  return struct({ anonymous: constant(anonymous), pmd: pmdSchema, ptes: array(pte, pages) });
 }
 
 /** @param capacity the most pages that this folio can have */
@@ -136,10 +137,10 @@ function folioSchema(bounds: WorldBounds, features: Features, capacity: number):
   const isLarge = capacity > 1;
   const perPage = mms * Math.max(bounds.anon, bounds.file);
   // Every VMA of every MM maps all its pages, and besides by a PMD while that is being split.
-  const most = capacity * perPage + (features.pmd ? perPage : 0);
+  const most = capacity * perPage + (bounds.pmd > 0 ? perPage : 0);
   const pincounts = features.pins && isLarge;
   const heldOnFolio = holders * (features.pins ? GUP_PIN_COUNTING_BIAS : 1);
-  const tracksEntire = features.pmd && isLarge && !features.totalMappedPages;
+  const tracksEntire = bounds.pmd > 0 && isLarge && !features.totalMappedPages;
   const slot: StructField<MmIdSlot> = isLarge
     ? struct({ mmId: ref("mm", mms), mapcount: int(-1 - most, most, -1) })
     : struct({ mmId: int(0, 0), mapcount: int(-1, -1) });
@@ -149,7 +150,7 @@ function folioSchema(bounds: WorldBounds, features: Features, capacity: number):
     content: intIf(features.contents, 0, 1),
   });
   return struct({
-    hpagePmdNr: constant(features.pmd ? pages : 0),
+    hpagePmdNr: constant(bounds.pmd > 0 ? pages : 0),
     frameNumber: self(),
     allocated: bool(),
     anon: flagIf(bounds.anon > 0),

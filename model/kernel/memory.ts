@@ -266,13 +266,18 @@ export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: 
   }
   // From here on under the large-mapcount lock. Whole operations are atomic here: the second look sees what the first saw.
   this.vmWarnOn(this.folioMapcount(folio) > folio.refcount, Warning.reuseAboveRefcount);
-  this.vmWarnOn(this.folioMapcount(folio) > folio.nrPages, Warning.reuseAbovePages);
-  this.vmWarnOn(this.folioEntireMapcount(folio) !== 0, Warning.reuseWhilePmdMapped);
+  this.wpReuseChecks(folio);
   this.vmWarnOn(
     at(folio.slots, 0).mmId !== mm.idNumber && at(folio.slots, 1).mmId !== mm.idNumber,
     Warning.reuseByUntracked,
   );
   return true;
+}
+
+/** Warns when not every mapping is one of a page of its own. In line in the kernel. */
+export function wpReuseChecks(this: Kernel, folio: Folio): void {
+  this.vmWarnOn(this.folioMapcount(folio) > folio.nrPages, Warning.reuseAbovePages);
+  this.vmWarnOn(this.folioEntireMapcount(folio) !== 0, Warning.reuseWhilePmdMapped);
 }
 
 /**

@@ -10,6 +10,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set([
   "folioPteBatch",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
+  "wpReuseChecks",
   "incPageMapcounts",
   "decPageMapcounts",
   "folioModStat",

@@ -6,6 +6,8 @@ import type { Folio, Machine } from "./structs.ts";
 /**
  * Puts an anon folio into the swap cache, on its way to the swap device.
  *
+ * A partially mapped folio that is queued is split instead: that is not modelled here.
+ *
  * @returns false when the folio may be pinned, somebody else refers to it, or there is no swap space
  * @source mm/vmscan.c, shrink_folio_list()
  */
@@ -13,7 +15,10 @@ export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Foli
   if (this.folioMaybeDmaPinned(folio)) {
     return false;
   }
-  if (this.folioTestLarge(folio) && !this.canSplitFolio(folio, 0)) {
+  if (
+    this.folioTestLarge(folio) &&
+    (!this.canSplitFolio(folio, 0) || (folio.onDeferredList && folio.partiallyMapped))
+  ) {
     return false;
   }
   return this.folioAllocSwap(machine, folio);

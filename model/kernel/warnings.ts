@@ -37,6 +37,7 @@ export const Warning = {
   reusedWhileReachable: 28,
   copiedThoughAlone: 29,
   pinnedWhileShared: 30,
+  badTotalMappedPages: 31,
 } as const;
 
 /** A claim that warnings belong to. */
@@ -85,6 +86,7 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
   badNrPagesMapped: { claim: "C4", by: TAIL, of: "bad page: nonzero nr_pages_mapped" },
   badMmIdMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero mm mapcount" },
   badEntireMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero entire_mapcount" },
+  badTotalMappedPages: { claim: "C4", by: TAIL, of: "bad page: nonzero total_mapped_pages" },
   onDeferredList: { claim: "C4", by: TAIL, of: "bad page: on deferred list" },
   badPincount: { claim: "C4", by: TAIL, of: "bad page: nonzero pincount" },
   freedLocked: { claim: "C4", by: "free_page_is_bad()", of: "bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },

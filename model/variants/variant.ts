@@ -2,7 +2,7 @@
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
-import { v6_15 } from "../kernel/v6-15.ts";
+import { baseKernelNamed, DEFAULT_KERNEL } from "./base-kernels.ts";
 
 /** Where a faulty kernel is caught: a run, the property that fails there, and the length of its shortest counterexample. */
 export interface Catch {
@@ -30,26 +30,33 @@ export interface Variant {
   readonly overrides: Partial<Kernel>;
 }
 
+/** What is said of a patch. Its base is v6.15 unless said otherwise. */
+type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base">>;
+
 /** A faulty kernel: a claim must fail. */
-export function faulty(
-  name: string,
-  patch: Pick<Variant, "summary" | "overrides"> & { readonly caught: Catch },
-): Variant {
-  return { name, base: "v6.15", faulty: true, ...patch };
+export function faulty(name: string, patch: Patch & { readonly caught: Catch }): Variant {
+  return { name, base: DEFAULT_KERNEL, faulty: true, ...patch };
 }
 
 /** A kernel that goes about it in another way and is right: every claim must hold. */
-export function faultFree(name: string, patch: Pick<Variant, "summary" | "overrides">): Variant {
-  return { name, base: "v6.15", faulty: false, ...patch };
+export function faultFree(name: string, patch: Patch): Variant {
+  return { name, base: DEFAULT_KERNEL, faulty: false, ...patch };
 }
 
 /**
  * The patched kernel in a configuration. A patch to the owner tracking functions does not touch those that a kernel
  * without CONFIG_MM_ID has in their place.
+ *
+ * @throws ConfigError when the base kernel does not have this configuration
+ * @throws RangeError when there is no such base kernel
  */
 export function patched(variant: Variant, config: KernelConfig): Kernel {
+  const base = baseKernelNamed(variant.base);
+  if (base === undefined) {
+    throw new RangeError(`variant ${variant.name} patches ${variant.base}, which is no base kernel`);
+  }
   return {
-    ...v6_15(config),
+    ...base.build(config),
     ...variant.overrides,
     ...(config.mmId ? {} : largeMapcountWithoutMmId),
     name: variant.name,

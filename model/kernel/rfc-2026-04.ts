@@ -1,0 +1,205 @@
+/**
+ * The next step upstream. Per-page mapcounts of large folios, `_nr_pages_mapped` and `_entire_mapcount` go; what comes is
+ * `_total_mapped_pages`: the pages that each mapping maps, summed over all mappings. It changes together with the large
+ * mapcount, under the same lock. Every mapping by a PMD adds one to the mapcount and HPAGE_PMD_NR to the pages, every
+ * mapping by a PTE one to both, so the difference of the two tells how many PMD mappings there are.
+ *
+ * @source RFC "mm/rmap: support arbitrary folio mappings", 2026-04-12, 13 patches
+ *   (20260412-mapcount-v1-0-05e8dfab52e0@kernel.org)
+ */
+import { at } from "../../explore/schema.ts";
+import { ConfigError, type KernelConfig } from "../config.ts";
+import type { Kernel } from "./kernel.ts";
+import { type Folio, MM_ID_DUMMY, type MmStruct, type PgtableLevel } from "./structs.ts";
+import { v6_15 } from "./v6-15.ts";
+import { Warning } from "./warnings.ts";
+
+/**
+ * The kernel `rfc-2026-04` in a configuration. What the series removes from the kernel, such as folio_entire_mapcount(),
+ * is still there for want of a way to remove it; nothing calls it.
+ *
+ * @throws ConfigError for page-mapcount, which the series removes
+ */
+export function rfc_2026_04(config: KernelConfig): Kernel {
+  if (config.pageMapcount) {
+    throw new ConfigError("kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount");
+  }
+  return { ...v6_15(config), name: "rfc-2026-04", tracksTotalMappedPages: true, ...series };
+}
+
+/** Pages that one entry of the level maps. @source include/linux/pgtable.h, pgtable_level_to_order(); RFC 13/13 */
+function pagesOfEntry(folio: Folio, level: PgtableLevel): number {
+  return level === "pte" ? 1 : folio.hpagePmdNr;
+}
+
+/**
+ * Adds mappings of `mm` that map so many pages.
+ *
+ * @returns the new logical mapcount
+ * @source include/linux/rmap.h, folio_add_return_large_mapcount(); RFC 13/13
+ */
+function addMappings(kernel: Kernel, folio: Folio, nrMappings: number, nrPages: number, mm: MmStruct): number {
+  folio.totalMappedPages += nrPages;
+  return kernel.folioAddReturnLargeMapcount(folio, nrMappings, mm);
+}
+
+/**
+ * Removes mappings of `mm` that map so many pages.
+ *
+ * @returns the new logical mapcount
+ * @source include/linux/rmap.h, folio_sub_return_large_mapcount(); RFC 13/13
+ */
+function removeMappings(kernel: Kernel, folio: Folio, nrMappings: number, nrPages: number, mm: MmStruct): number {
+  folio.totalMappedPages -= nrPages;
+  return kernel.folioSubReturnLargeMapcount(folio, nrMappings, mm);
+}
+
+/**
+ * Whether there are fewer mappings of pages than pages, so that some page is not mapped.
+ *
+ * @source mm/rmap.c, __folio_certainly_partially_mapped(); RFC 01/13, 13/13
+ */
+function certainlyPartiallyMapped({ totalMappedPages, nrPages }: Folio): boolean {
+  return totalMappedPages > 0 && totalMappedPages < nrPages;
+}
+
+/** What the series changes. */
+const series: Partial<Kernel> = {
+  // mm/rmap.c; RFC 01/13, 07/13, 13/13
+
+  folioAddRmap(stats, folio, page, nrPages, mm, level) {
+    let nr = 0;
+    let nrPmdmapped = 0;
+    if (level === "pte" && !this.folioTestLarge(folio)) {
+      nr = this.incPageMapcounts(folio, page, 1);
+    } else {
+      const nrMappings = nrPages / pagesOfEntry(folio, level);
+      const mapcount = addMappings(this, folio, nrMappings, nrPages, mm);
+      if (mapcount === nrMappings) {
+        nr = folio.nrPages;
+      }
+      // Of PMD-sized folios: these are the first PMD mappings.
+      const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
+      if (isPmdSized && folio.totalMappedPages - mapcount === nrPages - nrMappings) {
+        nrPmdmapped = folio.hpagePmdNr;
+      }
+    }
+    this.folioModStat(stats, folio, nr, nrPmdmapped);
+  },
+
+  folioAddAnonRmap(stats, folio, page, nrPages, mm, exclusive, level) {
+    this.folioAddRmap(stats, folio, page, nrPages, mm, level);
+    const first = at(folio.pages, page);
+    if (exclusive) {
+      for (let i = page; i < page + nrPages; i += pagesOfEntry(folio, level)) {
+        at(folio.pages, i).anonExclusive = true;
+      }
+    }
+    const mappedTwice = !this.folioTestLarge(folio) && first.anonExclusive && first.mapcount > 0;
+    this.vmWarnOn(mappedTwice, Warning.exclusiveMappedTwice);
+  },
+
+  folioAddNewAnonRmap(stats, folio, mm, exclusive) {
+    folio.anon = true;
+    let nrPmdmapped = 0;
+    if (!this.folioTestLarge(folio)) {
+      const page = at(folio.pages, 0);
+      page.mapcount = 0;
+      if (exclusive) {
+        page.anonExclusive = true;
+      }
+    } else {
+      const pages = pagesOfEntry(folio, this.folioTestPmdMappable(folio) ? "pmd" : "pte");
+      if (folio.nrPages === folio.hpagePmdNr) {
+        nrPmdmapped = folio.nrPages;
+      }
+      for (let i = 0; exclusive && i < folio.nrPages; i += pages) {
+        at(folio.pages, i).anonExclusive = true;
+      }
+      folio.totalMappedPages = folio.nrPages;
+      this.folioSetLargeMapcount(folio, folio.nrPages / pages, mm);
+    }
+    this.folioModStat(stats, folio, folio.nrPages, nrPmdmapped);
+  },
+
+  folioRemoveRmap(stats, folio, page, nrPages, mm, level) {
+    let nr = 0;
+    let nrPmdmapped = 0;
+    if (level === "pte" && !this.folioTestLarge(folio)) {
+      nr = this.decPageMapcounts(folio, page, 1);
+    } else {
+      const mapcount = removeMappings(this, folio, nrPages / pagesOfEntry(folio, level), nrPages, mm);
+      if (mapcount === 0) {
+        nr = folio.nrPages;
+      }
+      // Of PMD-sized folios: these were the last PMD mappings.
+      const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
+      if (isPmdSized && folio.totalMappedPages - mapcount === 0) {
+        nrPmdmapped = folio.hpagePmdNr;
+      }
+      if (folio.anon && certainlyPartiallyMapped(folio) && !folio.partiallyMapped) {
+        this.deferredSplitFolio(folio, true);
+      }
+    }
+    this.folioModStat(stats, folio, -nr, -nrPmdmapped);
+  },
+
+  // include/linux/rmap.h; RFC 07/13, 13/13
+
+  dupMappings(folio, page, nrPages, dstMm, _srcMm, level) {
+    if (level === "pte" && !this.folioTestLarge(folio)) {
+      this.incPageMapcounts(folio, page, 1);
+    } else {
+      addMappings(this, folio, nrPages / pagesOfEntry(folio, level), nrPages, dstMm);
+    }
+  },
+
+  // include/linux/mm.h; RFC 10/13: on 32-bit, folios of order 1 have room for the pincount now.
+
+  folioHasPincount(folio) {
+    return this.folioTestLarge(folio);
+  },
+
+  // mm/internal.h, mm/page_alloc.c; RFC 01/13, 08/13, 10/13, 13/13
+
+  prepCompoundHead(folio) {
+    folio.largeMapcount = -1;
+    folio.mmIdsShared = false;
+    for (const slot of folio.slots) {
+      slot.mmId = MM_ID_DUMMY;
+      slot.mapcount = -1;
+    }
+    folio.totalMappedPages = 0;
+    folio.pincount = 0;
+    if (folio.nrPages > 2) {
+      folio.onDeferredList = false;
+    }
+  },
+
+  freeTailPagePrepare(folio) {
+    this.vmWarnOn(folio.largeMapcount !== -1, Warning.badLargeMapcount);
+    this.vmWarnOn(at(folio.slots, 0).mapcount !== -1, Warning.badMmIdMapcount);
+    this.vmWarnOn(at(folio.slots, 1).mapcount !== -1, Warning.badMmIdMapcount);
+    this.vmWarnOn(folio.totalMappedPages !== 0, Warning.badTotalMappedPages);
+    this.vmWarnOn(folio.pincount !== 0, Warning.badPincount);
+    if (folio.nrPages > 2) {
+      this.vmWarnOn(folio.onDeferredList, Warning.onDeferredList);
+    }
+  },
+
+  // mm/memory.c, __wp_can_reuse_large_anon_folio(); RFC 13/13: a PMD mapping and any other one are more than N pages.
+
+  wpReuseChecks(folio) {
+    this.vmWarnOn(folio.totalMappedPages > folio.nrPages, Warning.reuseAbovePages);
+  },
+
+  // fs/proc/internal.h; RFC 06/13, 13/13
+
+  folioAveragePageMapcount(folio) {
+    if (!this.folioTestLarge(folio)) {
+      return this.folioMapcount(folio);
+    }
+    const { totalMappedPages, nrPages } = folio;
+    return totalMappedPages === 0 ? 0 : Math.max(Math.floor((totalMappedPages + nrPages / 2) / nrPages), 1);
+  },
+};

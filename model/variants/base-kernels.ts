@@ -1,0 +1,42 @@
+/** The kernels that variants patch. */
+import { DEFAULT_CONFIG, type KernelConfig } from "../config.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
+import { v6_15 } from "../kernel/v6-15.ts";
+
+/** A kernel that stands for itself: every claim must hold. */
+export interface BaseKernel {
+  readonly name: string;
+  /** What it is, in one sentence. */
+  readonly summary: string;
+  /** The configuration where nothing else is asked for. */
+  readonly defaultConfig: KernelConfig;
+  /** @throws ConfigError for a configuration that it does not have */
+  readonly build: (config: KernelConfig) => Kernel;
+}
+
+/** The kernel that is checked unless another one is asked for. */
+export const DEFAULT_KERNEL = "v6.15";
+
+/** Every one of them, the default first. */
+export const BASE_KERNELS: readonly BaseKernel[] = [
+  {
+    name: DEFAULT_KERNEL,
+    summary: "Linux 6.15, where the series was merged",
+    defaultConfig: DEFAULT_CONFIG,
+    build: v6_15,
+  },
+  {
+    name: "rfc-2026-04",
+    summary:
+      "The RFC of 2026-04-12, with no-page-mapcount only: _total_mapped_pages in the place of _entire_mapcount and " +
+      "_nr_pages_mapped",
+    defaultConfig: { ...DEFAULT_CONFIG, pageMapcount: false },
+    build: rfc_2026_04,
+  },
+];
+
+/** The base kernel with this name; undefined when there is none. */
+export function baseKernelNamed(name: string): BaseKernel | undefined {
+  return BASE_KERNELS.find((each) => each.name === name);
+}
