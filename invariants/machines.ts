@@ -88,11 +88,10 @@ const needsMms =
 
 const needsAnon: Unless = (situation) => (bound(situation, "anon") > 0 ? undefined : "it is about anon folios");
 
-const needsPmd: Unless = ({ scope }) => (scope?.features.pmd === true ? undefined : "there are no PMD mappings");
+const needsPmd: Unless = (situation) => (bound(situation, "pmd") > 0 ? undefined : "there are no PMD mappings");
 
 /** A PMD-mapped folio of two pages has one page mapped when its PMD is split, or its pages get folios of their own. */
-const needsPtesOfLarge: Unless = (situation) =>
-  situation.scope?.features.pmd === true ? needsPages(4)(situation) : undefined;
+const needsPtesOfLarge: Unless = (situation) => (bound(situation, "pmd") > 0 ? needsPages(4)(situation) : undefined);
 
 const needsContents: Unless = ({ scope }) =>
   scope?.features.contents === true ? undefined : "there are no contents of pages";
@@ -318,12 +317,13 @@ const PAGES = {
   values: [1, 2, 4, 8],
   default: 4,
 };
-const PMD_PAGES = { description: "pages that a PMD maps, and entries of each VMA", values: [2, 4, 8], default: 4 };
 const MIN_PAGES = { description: "pages of the smallest folio that a fault chooses", values: [1, 2, 4, 8], default: 1 };
 const MMS = { description: "MMs that can live at one time", values: range(1, 5), default: 2 };
 const FOLIOS = { description: "folios that can be in use at one time", values: range(1, 4), default: 1 };
 const SMALL_FOLIOS = { description: "folios of one page besides, for copies", values: range(0, 8), default: 2 };
 const HOLDERS = { description: "references and pins that can be held at one time", values: range(0, 3), default: 1 };
+const PMD = { description: "1: a PMD maps `pages` pages", values: [0, 1], default: 0 };
+const WITH_PMD = { ...PMD, default: 1 };
 const ONE_ANON = { description: "anon VMAs of each MM", values: [1], default: 1 };
 
 const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
@@ -337,16 +337,17 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: { description: "anon VMAs of each MM", values: [0, 1], default: 1 },
       file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
     },
-    absent: ["Writes, PMD mappings, references and pins, swap, migration, folio split: see the other scopes"],
+    absent: ["Writes, references and pins, swap, migration, folio split: see the other scopes"],
   },
   pmd: {
     summary: "PMD mappings of anon and file folios: fault, fork, PMD split, write faults, collapse",
     bounds: {
-      pages: PMD_PAGES,
+      pages: { ...PAGES, values: [2, 4, 8] },
       minPages: MIN_PAGES,
       mms: MMS,
       folios: FOLIOS,
       smallFolios: SMALL_FOLIOS,
+      pmd: { ...PMD, values: [1], default: 1 },
       anon: { description: "anon VMAs of each MM", values: [0, 1], default: 1 },
       file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
       holders: { ...HOLDERS, default: 0 },
@@ -361,10 +362,11 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       mms: MMS,
       folios: FOLIOS,
       smallFolios: SMALL_FOLIOS,
+      pmd: PMD,
       anon: ONE_ANON,
       holders: HOLDERS,
     },
-    absent: ["PMD mappings, mremap, pins, swap, migration, folio split, files: see the other scopes"],
+    absent: ["mremap, pins, swap, migration, folio split, files: see the other scopes"],
   },
   mremap: {
     summary: "copy-on-write while pages move inside an MM, so that a folio is mapped in any order",
@@ -376,7 +378,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       smallFolios: SMALL_FOLIOS,
       anon: ONE_ANON,
     },
-    absent: ["PMD mappings, references and pins, swap, migration, folio split, files: see the other scopes"],
+    absent: ["References and pins, swap, migration, folio split, files: see the other scopes"],
   },
   pins: {
     summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",
@@ -386,10 +388,11 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       mms: MMS,
       folios: FOLIOS,
       smallFolios: SMALL_FOLIOS,
+      pmd: PMD,
       anon: ONE_ANON,
       holders: HOLDERS,
     },
-    absent: ["PMD mappings, mremap, swap, migration, folio split, files: see the other scopes"],
+    absent: ["mremap, swap, migration, folio split, files: see the other scopes"],
   },
   swap: {
     summary: "swap of anon folios: swap cache, swap-out page by page, pins that prevent it, swap-in, freeing swap",
@@ -399,22 +402,22 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       mms: MMS,
       folios: FOLIOS,
       smallFolios: SMALL_FOLIOS,
+      pmd: PMD,
       anon: ONE_ANON,
       swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: [
-      "PMD mappings, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead",
-    ],
+    absent: ["mremap, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead"],
   },
   migration: {
     summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",
     bounds: {
-      pages: PMD_PAGES,
+      pages: { ...PAGES, values: [2, 4, 8] },
       minPages: MIN_PAGES,
       mms: MMS,
       folios: { ...FOLIOS, default: 2 },
       smallFolios: { ...SMALL_FOLIOS, default: 1 },
+      pmd: WITH_PMD,
       anon: ONE_ANON,
       holders: { ...HOLDERS, default: 0 },
     },
@@ -423,11 +426,12 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
   split: {
     summary: "splitting anon folios: partially mapped folios, the deferred split queue, its shrinker, failures",
     bounds: {
-      pages: PMD_PAGES,
+      pages: { ...PAGES, values: [2, 4, 8] },
       minPages: MIN_PAGES,
       mms: MMS,
       folios: FOLIOS,
       smallFolios: { ...SMALL_FOLIOS, default: 3 },
+      pmd: WITH_PMD,
       anon: ONE_ANON,
       holders: { ...HOLDERS, default: 0 },
     },
@@ -450,8 +454,8 @@ function scopeConflict(bounds: Bounds, config: KernelConfig): string | undefined
 
 function worldBounds(bounds: Bounds): WorldBounds {
   const { pages = 1, minPages = 1, mms = 1, folios = 1, smallFolios = 0, anon = 0, file = 0 } = bounds;
-  const { swapSlots = 0, holders = 0 } = bounds;
-  return { pages, minPages, mms, folios, smallFolios, anon, file, swapSlots, holders };
+  const { pmd = 0, swapSlots = 0, holders = 0 } = bounds;
+  return { pages, minPages, mms, folios, smallFolios, pmd, anon, file, swapSlots, holders };
 }
 
 function scopeMachine(scope: Scope): MachineDefinition {
@@ -478,6 +482,7 @@ function scopeMachine(scope: Scope): MachineDefinition {
     notChecked: (bounds, kernel) => [
       ...skipped(PAGE_TABLES, situationOf(bounds, kernel, scope)),
       "W2: machine owner-tracking shows it; here one step removes several batches",
+      ...((bounds["pmd"] ?? 0) === 0 ? ["PMD mappings"] : []),
       ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
       ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
       ...absent,
