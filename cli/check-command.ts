@@ -11,6 +11,7 @@ interface CheckOptions extends SearchOptionValues {
   readonly config: string;
   readonly symmetry: boolean;
   readonly variant?: string;
+  readonly against?: string;
 }
 
 /** Every bound of any machine, with a description of its values in each. */
@@ -47,6 +48,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
     .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15")
+    .option("--against <name>", "take every step under this kernel too, and check that both do the same")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
     .option("--no-symmetry", "count every state");
@@ -58,7 +60,8 @@ Examples:
   foliocheck check owner-tracking --pages 8 --mms 4
   foliocheck check rmap --pages 4 --mms 3 --anon 0 --file 1 --config no-page-mapcount
   foliocheck check rmap --pages 2 --mms 3 --anon 0 --file 2 --config 32bit,mm-id-mapcount-max=1
-  foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json`,
+  foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json
+  foliocheck check pmd --variant rfc-2026-04 --against v6.15 --config no-page-mapcount`,
     )
     .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }) => {
       const given = [...bounds.keys()].flatMap((name) => {
@@ -72,6 +75,7 @@ Examples:
         symmetry: options.symmetry,
         budget: budgetOf(options),
         ...(options.variant !== undefined && { kernel: options.variant }),
+        ...(options.against !== undefined && { against: options.against }),
       });
       exit(await runAndReport([job], { ...options, workers: 1 }, ([run]) => run as RunReport));
     });

@@ -1,6 +1,6 @@
 /** What there is to ask for: machines, claims, variants and profiles. */
 import { type BoundDefinition, MACHINES } from "../invariants/machines.ts";
-import { DEFAULT_KERNEL, VARIANTS } from "../model/variants/index.ts";
+import { BASE_KERNELS, DEFAULT_KERNEL, VARIANTS } from "../model/variants/index.ts";
 import { CLAIMS, type ClaimText } from "./claims.ts";
 import { claimOf } from "./job.ts";
 import { PROFILES } from "./profiles.ts";
@@ -30,13 +30,22 @@ export function catalogue(): Catalogue {
     kernel: DEFAULT_KERNEL,
     machines: MACHINES.map(({ name, summary, bounds }) => ({ name, summary, bounds })),
     claims: CLAIMS,
-    variants: VARIANTS.map(({ name, base, summary, faulty, caught }) => ({
-      name,
-      base,
-      summary,
-      faulty,
-      caughtBy: caught === undefined ? null : claimOf(caught.property),
-    })),
+    variants: [
+      ...BASE_KERNELS.filter(({ name }) => name !== DEFAULT_KERNEL).map(({ name, summary }) => ({
+        name,
+        base: DEFAULT_KERNEL,
+        summary,
+        faulty: false,
+        caughtBy: null,
+      })),
+      ...VARIANTS.map(({ name, base, summary, faulty, caught }) => ({
+        name,
+        base,
+        summary,
+        faulty,
+        caughtBy: caught === undefined ? null : claimOf(caught.property),
+      })),
+    ],
     profiles: PROFILES.map(({ name, summary, runs }) => ({ name, summary, runs: runs.length })),
   };
 }

@@ -1,9 +1,11 @@
 /** A job: one machine to explore at given bounds. Plain data, so that it can be sent to a worker. */
 import type { Budget } from "../explore/budget.ts";
+import { type Pair, product } from "../explore/product.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
-import { ConfigError, formatConfig, type KernelConfig, parseConfig } from "../model/config.ts";
+import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { DEFAULT_KERNEL, kernelNamed, VARIANTS } from "../model/variants/index.ts";
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import { configOf, kernelOf } from "./kernel-choice.ts";
 import type { Subject } from "./report.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -20,6 +22,8 @@ export interface Job extends Subject {
 export interface JobRequest {
   readonly machine: string;
   readonly kernel?: string;
+  /** Another kernel, to compare it with in lockstep. */
+  readonly against?: string;
   readonly config?: string;
   readonly bounds?: Bounds;
   readonly symmetry?: boolean;
@@ -33,6 +37,7 @@ export interface ResolvedJob {
   readonly definition: MachineDefinition;
   readonly config: KernelConfig;
   readonly kernel: Kernel;
+  readonly against?: Kernel;
 }
 
 /**
@@ -41,9 +46,11 @@ export interface ResolvedJob {
  * @throws UsageError for an unknown machine, kernel, configuration or bound, or a bound out of range
  */
 export function resolve(request: JobRequest): ResolvedJob {
+  const { kernel: name = DEFAULT_KERNEL, against: otherName } = request;
   const definition = machineNamed(request.machine);
-  const config = configOf(request.config ?? "");
-  const kernel = kernelOf(request.kernel ?? DEFAULT_KERNEL, config);
+  const config = configOf(name, request.config ?? "");
+  const kernel = kernelOf(name, config);
+  const against = otherName === undefined ? undefined : kernelOf(otherName, config);
   const bounds = boundsWithin(definition, request.bounds ?? {});
   const conflict = definition.conflict(bounds, config);
   if (conflict !== undefined) {
@@ -52,13 +59,14 @@ export function resolve(request: JobRequest): ResolvedJob {
   const job: Job = {
     machine: definition.name,
     kernel: kernel.name,
+    ...(against === undefined ? {} : { against: against.name }),
     config: formatConfig(config),
     bounds,
     symmetry: request.symmetry ?? true,
     budget: request.budget ?? {},
     ...(request.claims === undefined ? {} : { claims: request.claims }),
   };
-  return { job, definition, config, kernel };
+  return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
 }
 
 /** @throws UsageError when there is no machine with this name */
@@ -68,24 +76,6 @@ export function machineNamed(name: string): MachineDefinition {
     throw new UsageError(`unknown machine "${name}"; want ${oneOf(MACHINES.map((each) => each.name))}`);
   }
   return definition;
-}
-
-function configOf(text: string): KernelConfig {
-  try {
-    return parseConfig(text);
-  } catch (error) {
-    throw error instanceof ConfigError ? new UsageError(error.message) : error;
-  }
-}
-
-/** @throws UsageError when there is no kernel with this name */
-export function kernelOf(name: string, config: KernelConfig): Kernel {
-  const kernel = kernelNamed(name, config);
-  if (kernel === undefined) {
-    const names = [DEFAULT_KERNEL, ...VARIANTS.map((each) => each.name)];
-    throw new UsageError(`unknown variant "${name}"; want ${oneOf(names)}`);
-  }
-  return kernel;
 }
 
 function boundsWithin(definition: MachineDefinition, given: Bounds): Bounds {
@@ -114,14 +104,24 @@ export function spell(values: readonly number[]): string {
 }
 
 /** The model of a job, with the claims that it asks for. */
-export function modelOf({ job, definition, kernel }: ResolvedJob, under: Kernel = kernel): AnyModel {
-  const model = definition.build(job.bounds, under);
+export function modelOf({ job, definition, kernel, against }: Omit<ResolvedJob, "config">): AnyModel {
+  const model =
+    against === undefined
+      ? definition.build(job.bounds, kernel)
+      : lockstep(definition, job.bounds, { one: kernel, other: against });
   const { claims } = job;
   if (claims === undefined) {
     return model;
   }
   const properties = model.properties.filter(({ id, kind }) => kind === "warning" || claims.includes(claimOf(id)));
   return { ...model, properties };
+}
+
+/** Two kernels on one machine, with the claims that they do the same. */
+function lockstep(definition: MachineDefinition, bounds: Bounds, kernels: Pair<Kernel>): AnyModel {
+  const models = { one: definition.build(bounds, kernels.one), other: definition.build(bounds, kernels.other) };
+  const names = { one: kernels.one.name, other: kernels.other.name };
+  return product(models, names, definition.equivalence(bounds, kernels)) as AnyModel;
 }
 
 /** The claim that a property belongs to: `C5` for `C5.slots`. */

@@ -2,7 +2,6 @@
 import { MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import type { AnyModel } from "../invariants/machines.ts";
-import { warningText } from "../model/kernel/warnings.ts";
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
 import type { TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -46,8 +45,8 @@ export interface ReplayReport {
  * @throws UsageError when the trace's machine, bounds, property or actions do not exist here
  */
 export function replay(trace: TraceReport, kernel: string = trace.kernel): ReplayReport {
-  const { machine, config, bounds } = trace;
-  const resolved = resolve({ machine, config, bounds, kernel });
+  const { machine, config, bounds, against } = trace;
+  const resolved = resolve({ machine, config, bounds, kernel, ...(against === undefined ? {} : { against }) });
   const model = modelOf(resolved);
   const owner = model.properties.find((each) => each.id === trace.property);
   if (owner === undefined) {
@@ -100,7 +99,7 @@ function decide(
       const warned = kind === "warning" && warning !== undefined && property.codes.includes(warning);
       if ((warned || interpreter.decides(index, before, state)) && !findings.some((each) => each.id === id)) {
         const verdict = kind === "sometimes" || kind === "sometimes-step" ? "reached" : "violated";
-        const text = warned ? { warning: warningText(warning) } : {};
+        const text = warned ? { warning: model.warnings?.text(warning) ?? "" } : {};
         findings.push({ id, claim, source, verdict, step, ...text });
       }
     });

@@ -18,6 +18,8 @@ export interface Subject {
   readonly machine: string;
   /** Name of the kernel under test: `v6.15`, or a variant. */
   readonly kernel: string;
+  /** Name of the kernel that it is compared with in lockstep, if it is. */
+  readonly against?: string;
   /** Kernel configuration, in the words of `--config`. */
   readonly config: string;
   /** Bounds by name, as in `--pages`. */

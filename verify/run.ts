@@ -34,6 +34,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
     verdict: worst(properties.map((each) => each.verdict)),
     machine: job.machine,
     kernel: job.kernel,
+    ...(job.against === undefined ? {} : { against: job.against }),
     config: job.config,
     bounds: job.bounds,
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
@@ -93,7 +94,7 @@ export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict
   return order.find((verdict) => verdicts.includes(verdict)) ?? "holds";
 }
 
-function notChecked({ job, definition, kernel }: ResolvedJob, result: SearchResult): string[] {
+function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {
   const sentences: string[] = [];
   if (result.outcome === "violated") {
     sentences.push(
@@ -108,9 +109,12 @@ function notChecked({ job, definition, kernel }: ResolvedJob, result: SearchResu
   if (job.claims !== undefined) {
     sentences.push(`Other claims than ${job.claims.join(", ")}: not asked for`);
   }
+  if (against !== undefined) {
+    sentences.push(`Claims about ${kernel.name} alone: this run compares it with ${against.name}`);
+  }
   const asked = (sentence: string): boolean => {
     const claim = /^([CW]\d+)[.:]/.exec(sentence)?.[1];
-    return claim === undefined || job.claims === undefined || job.claims.includes(claim);
+    return claim === undefined || (against === undefined && (job.claims === undefined || job.claims.includes(claim)));
   };
   return [...sentences, ...definition.notChecked(job.bounds, kernel).filter(asked)];
 }

@@ -4,7 +4,8 @@ import type { Verdict } from "../explore/search.ts";
 import { MACHINES } from "../invariants/machines.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { CLAIMS } from "./claims.ts";
-import { claimOf, type Job, kernelOf, modelOf, resolve } from "./job.ts";
+import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job.ts";
+import { configOf, hasConfig } from "./kernel-choice.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
 import { worst } from "./run.ts";
@@ -28,6 +29,8 @@ export interface SuitePlan {
   readonly kernel: string;
   readonly only?: string;
   readonly jobs: readonly Job[];
+  /** Configurations of the profile that the kernel does not have. */
+  readonly missingConfigs: readonly string[];
 }
 
 /**
@@ -46,16 +49,33 @@ export function planSuite(request: SuiteRequest): SuitePlan {
   }
   const claim = only !== undefined && claims.includes(only) ? { claims: [only] } : {};
   const budget = request.budget ?? {};
-  const resolved = profile.runs
+  configOf(kernel, "");
+  const runs = profile.runs.filter((run) => concerns(run, kernel));
+  const resolved = runs
     .filter((run) => only === undefined || "claims" in claim || run.machine === only)
-    .map((run) => resolve({ ...run, ...claim, kernel, budget }))
+    .filter((run) => hasConfig(kernel, run.config ?? ""))
+    .map((run) => resolve({ kernel, ...run, ...claim, budget }))
     .filter((run) => modelOf(run).properties.some(({ id }) => !("claims" in claim) || claimOf(id) === only));
   if (resolved.length === 0) {
-    const { config } = resolve(profile.runs[0] ?? { machine: "" });
-    kernelOf(kernel, config);
     throw new UsageError(`profile ${profile.name} has no run that checks ${only}`);
   }
-  return { profile, kernel, ...(only === undefined ? {} : { only }), jobs: resolved.map(({ job }) => job) };
+  return {
+    profile,
+    kernel,
+    ...(only === undefined ? {} : { only }),
+    jobs: distinct(resolved.map(({ job }) => job)),
+    missingConfigs: distinct(runs.map(({ config = "" }) => config).filter((config) => !hasConfig(kernel, config))),
+  };
+}
+
+/** Whether a run is about this kernel. A run that compares two kernels is about these two only. */
+function concerns(run: JobRequest, kernel: string): boolean {
+  return run.against === undefined || run.against === kernel || run.kernel === kernel;
+}
+
+/** The same without those that are there already: two configurations may be one to a kernel that has no choice. */
+function distinct<T>(items: readonly T[]): T[] {
+  return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
 /** Sums up the runs of a suite. */
@@ -79,6 +99,7 @@ export function suiteReport(plan: SuitePlan, runs: readonly RunReport[], seconds
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
       ...(plan.only === undefined ? [] : [`Anything but ${plan.only}: not asked for`]),
+      ...plan.missingConfigs.map((config) => `Configuration ${config}: kernel ${plan.kernel} does not have it`),
       ...claims.filter((claim) => claim.runs.length === 0).map(({ id }) => `${id}: no run of this profile applies`),
       ...commonOf(runs.map((run) => run.notChecked)),
     ],

@@ -13,6 +13,7 @@ const traceFile = v.object({
   version: v.literal(REPORT_VERSION),
   machine: v.string(),
   kernel: v.string(),
+  against: v.exactOptional(v.string()),
   config: v.string(),
   bounds: v.record(v.string(), v.number()),
   property: v.string(),

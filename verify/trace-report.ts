@@ -2,8 +2,7 @@
 import { interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
-import { recording } from "../model/kernel/recording.ts";
-import { warningText } from "../model/kernel/warnings.ts";
+import { type Recording, recording } from "../model/kernel/recording.ts";
 import { modelOf, type ResolvedJob } from "./job.ts";
 import { REPORT_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
@@ -15,37 +14,55 @@ export interface Decided {
   readonly warning?: number;
 }
 
-/** Executes the calls once more, on immutable states and with a kernel that takes notes, and reports every step. */
+/** Executes the calls once more, on immutable states and with kernels that take notes, and reports every step. */
 export function traceReport(
   resolved: ResolvedJob,
   decided: Decided,
   initial: number,
   calls: readonly ActionCall[],
 ): TraceReport {
+  const { machine, kernel, against, config, bounds } = resolved.job;
   const notes = recording(resolved.kernel);
-  const interpreter = interpret(modelOf(resolved, notes.kernel));
-  const { machine, kernel, config, bounds } = resolved.job;
+  const otherNotes = resolved.against === undefined ? undefined : recording(resolved.against);
+  const recordings = otherNotes === undefined ? [notes] : [notes, otherNotes];
+  const model = modelOf({
+    ...resolved,
+    kernel: notes.kernel,
+    ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
+  });
+  const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
-  notes.take();
+  functionsIn(recordings);
   const steps: TraceReportStep[] = [];
   let state = start.initial;
   for (const call of calls) {
     state = interpreter.step(state, call);
-    steps.push({ ...call, call: formatCall(call), functions: notes.take(), state });
+    steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
   }
   return {
     format: "foliocheck-trace",
     version: REPORT_VERSION,
     machine,
     kernel,
+    ...(against === undefined ? {} : { against }),
     config,
     bounds,
     property: decided.id,
     claim: decided.claim,
     source: decided.source,
-    ...(decided.warning === undefined ? {} : { warning: warningText(decided.warning) }),
+    ...(decided.warning === undefined ? {} : { warning: model.warnings?.text(decided.warning) ?? "" }),
     initial,
     state: start.initial,
     steps,
   };
+}
+
+/** The functions that ran since the last time: once when they are the same under every kernel, else kernel by kernel. */
+function functionsIn(recordings: readonly Recording[]): string[] {
+  const taken = recordings.map(({ kernel, take }) => ({ name: kernel.name, lines: take() }));
+  const [first] = taken;
+  if (first !== undefined && taken.every(({ lines }) => lines.join() === first.lines.join())) {
+    return first.lines;
+  }
+  return taken.flatMap(({ name, lines }) => [`under ${name}:`, ...lines.map((line) => `  ${line}`)]);
 }

@@ -1,12 +1,75 @@
 /** Mistakes in `_total_mapped_pages`. The overridden functions are in model/kernel/rfc-2026-04.ts. */
+import { DEFAULT_CONFIG } from "../config.ts";
+import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
 import { type Catch, faulty, type Variant } from "./variant.ts";
 
-const BASE = "rfc-2026-04";
+const base = rfc_2026_04({ ...DEFAULT_CONFIG, pageMapcount: false });
 
-/** PMD mappings of folios of four pages, and two MMs. */
+/** A PMD that maps four pages, and two MMs. */
 function pmd(property: string, steps: number, bounds: Catch["bounds"] = {}): Catch {
-  return { property, steps, machine: "pmd", bounds: { pages: 4, mms: 2, ...bounds }, config: "" };
+  return { property, steps, machine: "pmd", bounds: { pages: 4, mms: 2, ...bounds }, config: "no-page-mapcount" };
 }
 
 /** Faulty versions of the RFC of 2026-04-12. */
-export const totalMappedPagesVariants: readonly Variant[] = [];
+export const totalMappedPagesVariants: readonly Variant[] = [
+  faulty("total-removed-by-one", {
+    base: base.name,
+    summary: "Removing a batch of PTE mappings lowers _total_mapped_pages by one instead of by the batch",
+    caught: {
+      property: "C6.total-mapped-pages",
+      steps: 2,
+      machine: "rmap",
+      bounds: { pages: 4, mms: 2 },
+      config: "no-page-mapcount",
+    },
+    overrides: {
+      folioRemoveRmapPtes(stats, folio, page, nrPages, mm) {
+        base.folioRemoveRmapPtes.call(this, stats, folio, page, nrPages, mm);
+        if (this.folioTestLarge(folio)) {
+          folio.totalMappedPages += nrPages - 1;
+        }
+      },
+    },
+  }),
+  faulty("pmd-dup-adds-one", {
+    base: base.name,
+    summary: "fork() adds one to _total_mapped_pages for a PMD mapping, instead of the pages that it maps",
+    caught: pmd("C6.total-mapped-pages", 2),
+    overrides: {
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
+        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
+        if (level === "pmd") {
+          folio.totalMappedPages -= nrPages - 1;
+        }
+      },
+    },
+  }),
+  faulty("first-pmd-looks-at-total", {
+    base: base.name,
+    summary:
+      "A PMD mapping is taken for the first one when _total_mapped_pages is what it maps: not when PTEs map the folio too",
+    caught: pmd("C12.pmd", 4, { anon: 0, file: 1 }),
+    overrides: {
+      folioAddRmap(stats, folio, page, nrPages, mm, level) {
+        const { nrAnonThps, nrFilePmdmapped } = stats;
+        base.folioAddRmap.call(this, stats, folio, page, nrPages, mm, level);
+        if (level === "pmd" && folio.totalMappedPages !== nrPages) {
+          stats.nrAnonThps = nrAnonThps;
+          stats.nrFilePmdmapped = nrFilePmdmapped;
+        }
+      },
+    },
+  }),
+  faulty("average-of-mappings", {
+    base: base.name,
+    summary: "The average page mapcount is taken of mappings, as if each mapped one page",
+    caught: pmd("C16.average", 2),
+    overrides: {
+      folioAveragePageMapcount(folio) {
+        const { nrPages } = folio;
+        const mapcount = this.folioMapcount(folio);
+        return mapcount === 0 ? 0 : Math.max(Math.floor((mapcount + nrPages / 2) / nrPages), 1);
+      },
+    },
+  }),
+];

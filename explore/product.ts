@@ -1,0 +1,124 @@
+/**
+ * Two models in lockstep: one model, whose states are pairs, and whose actions are taken on both sides with the same
+ * parameters. It answers whether two versions of one thing do the same.
+ */
+import { MachineError } from "./errors.ts";
+import type { WarningLog } from "./machine.ts";
+import type { Action, Model, Property } from "./model.ts";
+import { type StructField, struct } from "./schema.ts";
+
+/** The same thing on both sides. */
+export interface Pair<T> {
+  readonly one: T;
+  readonly other: T;
+}
+
+/** Codes of the warnings that a product raises: an action does something on one side only. */
+export const OneSided = {
+  enabledInOne: 1,
+  enabledInOther: 2,
+  warnedInOne: 3,
+  warnedInOther: 4,
+} as const;
+
+/**
+ * The product of two models. A sort that both declare is one sort: its elements are interchanged on both sides at once.
+ *
+ * @param names of the two models, for the texts of warnings
+ * @param properties of the pairs; one of them must own the codes of OneSided
+ * @throws MachineError (`bad-action`) when the models do not have the same actions
+ */
+export function product<S, C, V>(
+  { one, other }: Pair<Model<S, C, V>>,
+  names: Pair<string>,
+  properties: readonly Property<Pair<V>>[],
+): Model<Pair<S>, Pair<C>, Pair<V>> {
+  const log: WarningLog = { first: 0 };
+  const [starts, otherStarts] = [initialOf(one), initialOf(other)];
+  if (signatureOf(one) !== signatureOf(other) || starts.length !== otherStarts.length) {
+    throw new MachineError(
+      "bad-action",
+      `machines ${one.name} (${names.one}) and ${other.name} (${names.other}) differ in their actions or in the number of ` +
+        "initial states; only machines that agree in these can be compared",
+    );
+  }
+  return {
+    name: one.name === other.name ? one.name : `${one.name} and ${other.name}`,
+    schema: struct({ one: one.schema, other: other.schema }) as StructField<Pair<S>>,
+    context: { one: one.context, other: other.context },
+    initial: starts.map((start, index) => (pair, contexts) => {
+      start(pair.one, contexts.one);
+      otherStarts[index]?.(pair.other, contexts.other);
+    }),
+    actions: one.actions.map(({ name, choices, recipe }, index) => ({
+      name,
+      choices,
+      recipe: onBothSides(
+        { one: recipe, other: (other.actions[index] as Action<S, C>).recipe },
+        { one: logOf(one), other: logOf(other) },
+        log,
+      ),
+    })),
+    view: (pair, contexts) => ({
+      one: one.view(pair.one, contexts.one),
+      other: other.view(pair.other, contexts.other),
+    }),
+    refresh: (views) => {
+      one.refresh?.(views.one);
+      other.refresh?.(views.other);
+    },
+    properties,
+    warnings: { log, text: (code) => textOf(code, names) },
+  };
+}
+
+function initialOf<S, C, V>({ initial }: Model<S, C, V>): readonly ((state: S, context: C) => void)[] {
+  return initial ?? [() => {}];
+}
+
+function signatureOf<S, C, V>({ actions }: Model<S, C, V>): string {
+  return JSON.stringify(actions.map(({ name, choices }) => [name, choices]));
+}
+
+function logOf<S, C, V>({ warnings }: Model<S, C, V>): WarningLog {
+  return warnings?.log ?? { first: 0 };
+}
+
+/** The recipe that takes both. The other side of a step that only one side takes stays as it is. */
+function onBothSides<S, C>(
+  recipes: Pair<Action<S, C>["recipe"]>,
+  logs: Pair<WarningLog>,
+  log: WarningLog,
+): Action<Pair<S>, Pair<C>>["recipe"] {
+  const { one, other } = recipes;
+  return (pair, contexts, parameters) => {
+    logs.one.first = 0;
+    logs.other.first = 0;
+    const inOne = one(pair.one, contexts.one, parameters);
+    const inOther = other(pair.other, contexts.other, parameters);
+    if (inOne !== inOther) {
+      log.first = inOne ? OneSided.enabledInOne : OneSided.enabledInOther;
+      return true;
+    }
+    const warnedInOne = logs.one.first !== 0;
+    if (inOne && warnedInOne !== (logs.other.first !== 0)) {
+      log.first = warnedInOne ? OneSided.warnedInOne : OneSided.warnedInOther;
+    }
+    return inOne;
+  };
+}
+
+function textOf(code: number, { one, other }: Pair<string>): string {
+  switch (code) {
+    case OneSided.enabledInOne:
+      return `the action is enabled under ${one} and not under ${other}`;
+    case OneSided.enabledInOther:
+      return `the action is enabled under ${other} and not under ${one}`;
+    case OneSided.warnedInOne:
+      return `the action raises a warning under ${one} and none under ${other}`;
+    case OneSided.warnedInOther:
+      return `the action raises a warning under ${other} and none under ${one}`;
+    default:
+      return `unknown warning ${code}`;
+  }
+}
