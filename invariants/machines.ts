@@ -236,7 +236,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
   {
     property: copyOnWrite.referencePreventsReuse,
-    unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2)),
+    unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
 ];
 

@@ -1,0 +1,117 @@
+/** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
+import type { ClaimReport, PropertyReport, Report, RunReport, SuiteReport } from "../verify/report.ts";
+import { formatCount } from "./numbers.ts";
+
+type Row = readonly string[];
+
+function table(titles: Row, rows: readonly Row[]): string {
+  const line = (cells: Row): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
+  return [line(titles), line(titles.map(() => "---")), ...rows.map(line)].join("\n");
+}
+
+function boundsOf({ bounds }: RunReport): string {
+  return Object.entries(bounds)
+    .map(([name, value]) => `${name} ${value}`)
+    .join(", ");
+}
+
+function runTable(runs: readonly RunReport[]): string {
+  return table(
+    [
+      "run",
+      "machine",
+      "configuration",
+      "bounds",
+      "kernel",
+      "up to symmetry",
+      "states",
+      "transitions",
+      "depth",
+      "verdict",
+    ],
+    runs.map((run, i) => [
+      String(i + 1),
+      run.machine,
+      run.config,
+      boundsOf(run),
+      run.against === undefined ? run.kernel : `${run.kernel} against ${run.against}`,
+      run.symmetry ? "yes" : "no",
+      formatCount(run.states),
+      formatCount(run.transitions),
+      String(run.depth),
+      run.verdict,
+    ]),
+  );
+}
+
+/** Numbers in order, with ranges: `1, 3–5`. */
+function ranges(numbers: readonly number[]): string {
+  const parts: [first: number, last: number][] = [];
+  for (const number of numbers) {
+    const part = parts.at(-1);
+    if (part !== undefined && part[1] === number - 1) {
+      part[1] = number;
+    } else {
+      parts.push([number, number]);
+    }
+  }
+  return parts.map(([first, last]) => (first === last ? String(first) : `${first}–${last}`)).join(", ");
+}
+
+/** The machines that check a claim, each with the numbers of its runs. */
+function scopesOf({ runs }: ClaimReport, all: readonly RunReport[]): string {
+  const byMachine = new Map<string, number[]>();
+  for (const index of runs) {
+    const machine = all[index]?.machine ?? "";
+    byMachine.set(machine, [...(byMachine.get(machine) ?? []), index + 1]);
+  }
+  return [...byMachine].map(([machine, numbers]) => `${machine} (${ranges(numbers)})`).join(", ");
+}
+
+function claimTable({ claims, runs }: SuiteReport): string {
+  return table(
+    ["claim", "sentence", "source", "scopes (runs)", "states", "verdict"],
+    claims.map((claim) => [
+      claim.id,
+      claim.claim,
+      claim.source,
+      scopesOf(claim, runs),
+      formatCount(claim.runs.reduce((sum, index) => sum + (runs[index]?.states ?? 0), 0)),
+      claim.verdict,
+    ]),
+  );
+}
+
+function propertyTable(properties: readonly PropertyReport[]): string {
+  return table(
+    ["property", "sentence", "source", "checked", "verdict"],
+    properties.map(({ id, claim, source, checked, verdict, trace }) => [
+      id,
+      claim,
+      source,
+      formatCount(checked),
+      trace === null ? verdict : `${verdict} (${trace.steps.length} steps)`,
+    ]),
+  );
+}
+
+function notChecked(sentences: readonly string[]): string {
+  return sentences.map((sentence) => `- ${sentence}`).join("\n");
+}
+
+/** Turns a report into Markdown. */
+export function markdown(report: Report): string {
+  const sections =
+    report.command === "verify"
+      ? [
+          `Profile ${report.profile}, kernel ${report.kernel}: ${report.verdict}, ${formatCount(report.states)} states.`,
+          claimTable(report),
+          runTable(report.runs),
+        ]
+      : [
+          `Machine ${report.machine}, kernel ${report.kernel}: ${report.verdict}, ${formatCount(report.states)} states.`,
+          runTable([report]),
+          propertyTable(report.properties),
+        ];
+  return `${[...sections, "Not checked:", notChecked(report.notChecked)].join("\n\n")}\n`;
+}
