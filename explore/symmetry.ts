@@ -2,398 +2,158 @@
  * Exact symmetry reduction. Two states are in one orbit when a renaming of interchangeable elements turns one into the
  * other; the canonical form picks one state of each orbit, always the same one.
  *
- * One sort is canonicalised by sorting its elements by a full key: the element's own contents, and then which references
- * point to it. Two elements with equal keys are the same in every respect, so the order between them does not matter and
- * the sorted state is the same for the whole orbit. That argument fails when elements refer to elements of their own
- * sort, and it covers one sort only; all other sorts are canonicalised by trying every permutation and taking the
- * smallest result. Both are exact; neither is a heuristic.
+ * One sort whose elements do not refer to each other is put in order last, by a full key: an element's contents, and then
+ * which references point to it. Elements with equal keys are the same in every respect, so the order between them does
+ * not matter: given the order of all other elements, the result is the same for the whole orbit.
+ *
+ * All other sorts are put in order first, by a key that no renaming changes. Most elements differ in it. Where some do
+ * not, every order of those is tried, and the smallest result is taken. Both steps are exact; neither is a heuristic.
  */
+import { membersOf, type SortedMembers, sortedMembersOf } from "./arrange.ts";
 import { MachineError } from "./errors.ts";
-import { type PlacedArray, type PlacedElement, type PlacedLeaf, placesOf, type StructLayout } from "./layout.ts";
-
-interface Sort {
-  readonly name: string;
-  /** Number of elements, interchangeable or not. */
-  readonly length: number;
-  /** The sets of two or more elements that are interchangeable. */
-  readonly groups: readonly Group[];
-  /** Whether an interchangeable element of the sort holds a reference to the sort. */
-  readonly refersToItself: boolean;
-}
-
-/** Elements of one sort that are interchangeable: those with one schema. */
-interface Group {
-  readonly layout: StructLayout;
-  /** Positions in the whole array, in ascending order. */
-  readonly positions: readonly number[];
-  /** Offset of each in the state, in bits. */
-  readonly at: readonly number[];
-  /** Every reference to an element of the sort, of this group or not. */
-  readonly refs: readonly PlacedLeaf[];
-  /** Number of elements of the whole sort. */
-  readonly length: number;
-}
+import type { StructLayout } from "./layout.ts";
+import { type Group, type Sort, sortsOf } from "./sorts.ts";
 
 /**
  * The canonical form of a layout's states.
  *
- * @returns a function that rewrites the state in [0, words) of `memory`, or undefined when no sort is declared
- * @throws MachineError when a sort is declared twice or a reference names no sort
+ * @returns a function that rewrites the state in [0, words) of `memory`, or undefined when nothing is interchangeable
+ * @throws MachineError (`not-symmetric`) when sorts are not declared as they must be, or have too many orders
  */
 export function canonicalizer(layout: StructLayout, memory: Int32Array, words: number): (() => void) | undefined {
-  const sorts = sortsOf(layout).filter((sort) => sort.groups.length > 0);
-  const sortable = sorts
+  const sorts = sortsOf(layout);
+  if (sorts.length === 0) {
+    return undefined;
+  }
+  const last = sorts
     .filter((sort) => !sort.refersToItself)
-    .reduce<Sort | undefined>((best, sort) => ((best?.length ?? 0) >= sort.length ? best : sort), undefined);
-  const enumerated = sorts.filter((sort) => sort !== sortable).flatMap((sort) => sort.groups);
-  const sorters = sortable?.groups.map((group) => sorter(group, memory)) ?? [];
-  const sortElements =
-    sorters.length === 1
-      ? sorters[0]
-      : () => {
-          for (let i = 0; i < sorters.length; i++) {
-            (sorters[i] as () => void)();
-          }
-        };
-  if (enumerated.length === 0) {
-    return sorters.length === 0 ? undefined : sortElements;
-  }
-  return smallestOfAll(enumerated, sortElements as () => void, memory, words);
-}
-
-/**
- * Renames interchangeable elements: for tests of symmetry.
- *
- * @returns a function that permutes the elements of every sort of the state in `memory`, in a way that the seed chooses
- */
-export function renamer(layout: StructLayout, memory: Int32Array): (seed: number) => void {
-  const all = sortsOf(layout).flatMap((sort) =>
-    sort.groups.map((group) => ({ elements: new Elements(group, memory), length: group.at.length })),
-  );
-  return (seed) => {
-    let random = seed;
-    for (const { elements, length } of all) {
-      const order = Array.from({ length }, (_, i) => i);
-      for (let i = length - 1; i > 0; i--) {
-        random = (Math.imul(random, 1_664_525) + 1_013_904_223) >>> 0;
-        const j = Math.floor((random / 2 ** 32) * (i + 1));
-        [order[i], order[j]] = [order[j] as number, order[i] as number];
-      }
-      elements.permute(order);
-    }
-  };
-}
-
-function sortsOf(layout: StructLayout): Sort[] {
-  const { leaves, arrays } = placesOf(layout);
-  const declared = arrays.filter((each) => each.sort !== undefined);
-  for (const leaf of leaves) {
-    if (leaf.kind === "ref" && !declared.some((each) => each.sort === leaf.sort)) {
-      throw new MachineError(
-        "not-symmetric",
-        `field ${leaf.path} refers to the sort "${leaf.sort}", which no array declares`,
-      );
-    }
-  }
-  return declared.map((placed, index) => {
-    const name = placed.sort as string;
-    const { length } = placed.elements;
-    if (declared.findIndex((each) => each.sort === name) !== index) {
-      throw new MachineError("not-symmetric", `the sort "${name}" is declared by more than one array`);
-    }
-    const refs = leaves.filter((leaf) => leaf.kind === "ref" && leaf.sort === name);
-    const odd = refs.find((leaf) => leaf.max !== length);
-    if (odd !== undefined) {
-      throw new MachineError(
-        "not-symmetric",
-        `field ${odd.path} refers to ${odd.max} elements of the sort "${name}", which has ${length}`,
-      );
-    }
-    const groups = groupsOf(placed, refs);
-    const refersToItself = groups.some(({ at, layout: { size } }) =>
-      refs.some((leaf) => at.some((start) => leaf.at >= start && leaf.at < start + size)),
-    );
-    return { name, length, groups, refersToItself };
-  });
-}
-
-function groupsOf({ elements }: PlacedArray, refs: readonly PlacedLeaf[]): Group[] {
-  return [...new Set(elements.map((each) => each.layout))]
-    .map((layout) => {
-      const positions = elements.flatMap((each, i) => (each.layout === layout ? [i] : []));
-      return {
-        layout,
-        positions,
-        at: positions.map((i) => (elements[i] as PlacedElement).at),
-        refs,
-        length: elements.length,
-      };
-    })
-    .filter((group) => group.positions.length > 1);
-}
-
-/** Sorts the elements of one group by their full keys, in place. */
-function sorter(group: Group, memory: Int32Array): () => void {
-  const { refs, layout } = group;
-  return layout.size < 32 && layout.size + refs.length <= 30 ? narrowSorter(group, memory) : wideSorter(group, memory);
-}
-
-/** For elements within one word whose full key, contents and references, fits a small integer. */
-function narrowSorter(group: Group, memory: Int32Array): () => void {
-  const { layout, at, positions } = group;
-  const { length } = positions;
-  const contents = 2 ** layout.size - 1;
-  const elementWord = Int32Array.from(at, (bit) => bit >> 5);
-  const elementShift = Int32Array.from(at, (bit) => bit & 31);
-  const refs = group.refs.length;
-  const refWord = Int32Array.from(group.refs, (leaf) => leaf.at >> 5);
-  const refShift = Int32Array.from(group.refs, (leaf) => leaf.at & 31);
-  const refMask = Int32Array.from(group.refs, (leaf) => 2 ** leaf.bits - 1);
-  const keys = new Int32Array(length);
-  const order = new Int32Array(length);
-  const { numbers, memberOf, ranks } = numbersOf(group);
-  return () => {
-    for (let i = 0; i < length; i++) {
-      const word = memory[elementWord[i] as number] as number;
-      keys[i] = ((word >>> (elementShift[i] as number)) & contents) << refs;
-    }
-    for (let r = 0; r < refs; r++) {
-      const target = ((memory[refWord[r] as number] as number) >>> (refShift[r] as number)) & (refMask[r] as number);
-      const member = memberOf[target] as number;
-      if (member >= 0) {
-        keys[member] = (keys[member] as number) | (1 << r);
-      }
-    }
-    let sorted = true;
-    for (let i = 1; i < length; i++) {
-      if ((keys[i - 1] as number) > (keys[i] as number)) {
-        sorted = false;
-        break;
-      }
-    }
-    if (sorted) {
-      return;
-    }
-    for (let i = 0; i < length; i++) {
-      const key = keys[i] as number;
-      let rank = 0;
-      for (let j = 0; j < length; j++) {
-        const other = keys[j] as number;
-        if (other < key || (other === key && j < i)) {
-          rank++;
-        }
-      }
-      ranks[numbers[i] as number] = numbers[rank] as number;
-      order[i] = rank;
-    }
-    for (let i = 0; i < length; i++) {
-      const to = order[i] as number;
-      const word = elementWord[to] as number;
-      const shift = elementShift[to] as number;
-      memory[word] = ((memory[word] as number) & ~(contents << shift)) | (((keys[i] as number) >>> refs) << shift);
-    }
-    for (let r = 0; r < refs; r++) {
-      const word = refWord[r] as number;
-      const shift = refShift[r] as number;
-      const mask = refMask[r] as number;
-      const target = ((memory[word] as number) >>> shift) & mask;
-      if (target !== 0) {
-        memory[word] = ((memory[word] as number) & ~(mask << shift)) | ((ranks[target] as number) << shift);
-      }
-    }
-  };
-}
-
-/** What references say: the number of each member of a group, and the way back. */
-interface Numbers {
-  readonly numbers: Int32Array;
-  /** The member that has a number; −1 for none and for elements outside the group. */
-  readonly memberOf: Int32Array;
-  /** A place to write each number's new one; numbers outside the group stay as they are. */
-  readonly ranks: Int32Array;
-}
-
-function numbersOf({ positions, length }: Group): Numbers {
-  const memberOf = new Int32Array(length + 1).fill(-1);
-  positions.forEach((position, member) => {
-    memberOf[position + 1] = member;
-  });
-  return {
-    numbers: Int32Array.from(positions, (position) => position + 1),
-    memberOf,
-    ranks: Int32Array.from({ length: length + 1 }, (_, number) => number),
-  };
-}
-
-/** For elements of any size. */
-function wideSorter(group: Group, memory: Int32Array): () => void {
-  const { length } = group.positions;
-  const order = new Int32Array(length);
-  const elements = new Elements(group, memory);
-  return () => {
-    elements.load();
-    order[0] = 0;
-    let sorted = true;
-    for (let i = 1; i < length; i++) {
-      let to = i;
-      while (to > 0 && elements.compare(order[to - 1] as number, i) > 0) {
-        order[to] = order[to - 1] as number;
-        to--;
-        sorted = false;
-      }
-      order[to] = i;
-    }
-    if (!sorted) {
-      elements.permute(order);
-    }
-  };
-}
-
-/** The elements of one group in the current state, and the references to them. */
-class Elements {
-  private readonly memory: Int32Array;
-  private readonly length: number;
-  private readonly wordsEach: number;
-  /** Where each word of each element lies. */
-  private readonly word: Int32Array;
-  /** Position of each element in its word, and its bits there: for elements narrower than a word. */
-  private readonly shift: Int32Array;
-  private readonly mask: number;
-  /** Contents of the elements, as loaded. */
-  private readonly contents: Int32Array;
-  private readonly places: Numbers;
-  private readonly refWord: Int32Array;
-  private readonly refShift: Int32Array;
-  private readonly refMask: Int32Array;
-
-  constructor(group: Group, memory: Int32Array) {
-    const { at, layout, refs } = group;
-    const { length } = at;
-    const wordsEach = Math.ceil(layout.size / 32);
-    this.memory = memory;
-    this.length = length;
-    this.wordsEach = wordsEach;
-    const bitOf = (i: number): number => (at[Math.floor(i / wordsEach)] as number) + (i % wordsEach) * 32;
-    this.word = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) >> 5);
-    this.shift = Int32Array.from({ length: length * wordsEach }, (_, i) => bitOf(i) & 31);
-    this.mask = layout.size < 32 ? 2 ** layout.size - 1 : -1;
-    this.contents = new Int32Array(length * wordsEach);
-    this.places = numbersOf(group);
-    this.refWord = Int32Array.from(refs, (leaf) => leaf.at >> 5);
-    this.refShift = Int32Array.from(refs, (leaf) => leaf.at & 31);
-    this.refMask = Int32Array.from(refs, (leaf) => 2 ** leaf.bits - 1);
-  }
-
-  /** Reads the elements' contents: before `compare` and `permute`. */
-  load(): void {
-    const { memory, contents, word, shift, mask } = this;
-    for (let i = 0; i < contents.length; i++) {
-      contents[i] = ((memory[word[i] as number] as number) >>> (shift[i] as number)) & mask;
-    }
-  }
-
-  /** Orders two elements by contents, then by the first reference that points to one of them. */
-  compare(a: number, b: number): number {
-    const { contents, wordsEach } = this;
-    for (let i = 0; i < wordsEach; i++) {
-      const difference = (contents[a * wordsEach + i] as number) - (contents[b * wordsEach + i] as number);
-      if (difference !== 0) {
-        return difference;
-      }
-    }
-    for (let r = 0; r < this.refWord.length; r++) {
-      const target = this.places.memberOf[this.target(r)];
-      if (target === a) {
-        return -1;
-      }
-      if (target === b) {
-        return 1;
-      }
-    }
-    return 0;
-  }
-
-  private target(r: number): number {
-    const word = this.memory[this.refWord[r] as number] as number;
-    return (word >>> (this.refShift[r] as number)) & (this.refMask[r] as number);
-  }
-
-  /** Puts the element at `order[i]` at position i, and makes every reference follow its element. */
-  permute(order: ArrayLike<number>): void {
-    const { memory, wordsEach, length } = this;
-    const { numbers, ranks } = this.places;
-    for (let to = 0; to < length; to++) {
-      ranks[numbers[order[to] as number] as number] = numbers[to] as number;
-    }
-    for (let r = 0; r < this.refWord.length; r++) {
-      const target = this.target(r);
-      if (target !== 0) {
-        const word = this.refWord[r] as number;
-        const shift = this.refShift[r] as number;
-        const mask = this.refMask[r] as number;
-        memory[word] = ((memory[word] as number) & ~(mask << shift)) | ((ranks[target] as number) << shift);
-      }
-    }
-    // References inside the elements have just followed theirs.
-    this.load();
-    const { contents, word, shift, mask } = this;
-    for (let to = 0; to < length; to++) {
-      for (let i = 0; i < wordsEach; i++) {
-        const at = word[to * wordsEach + i] as number;
-        const bits = shift[to * wordsEach + i] as number;
-        const value = contents[(order[to] as number) * wordsEach + i] as number;
-        memory[at] = ((memory[at] as number) & ~(mask << bits)) | (value << bits);
-      }
-    }
-  }
-}
-
-/** Tries every permutation of the given groups, canonicalises the rest of each result, and keeps the smallest. */
-function smallestOfAll(
-  groups: readonly Group[],
-  canonicalizeRest: () => void,
-  memory: Int32Array,
-  words: number,
-): () => void {
-  const elements = groups.map((group) => new Elements(group, memory));
-  const count = groups.reduce((product, group) => product * factorial(group.at.length), 1);
-  if (count > MOST_PERMUTATIONS) {
+    .reduce<Sort | undefined>((most, sort) => (ordersOf(most) >= ordersOf(sort) ? most : sort), undefined);
+  const first = sorts.filter((sort) => sort !== last);
+  const count = first.reduce((product, sort) => product * ordersOf(sort), 1);
+  if (count > MOST_ORDERS) {
+    const names = first.map(({ name }) => `"${name}"`).join(", ");
     throw new MachineError(
       "not-symmetric",
-      `symmetry of groups of ${groups.map((group) => group.at.length).join(", ")} interchangeable elements would try ` +
-        `${count} permutations for each state; declare fewer or smaller sorts`,
+      `symmetry of the sorts ${names} might try ${count} orders for one state; declare fewer or smaller sorts`,
     );
   }
-  let choices: (readonly number[])[][] = [[]];
-  for (const group of groups) {
-    const all = permutations(group.at.length);
-    choices = choices.flatMap((choice) => all.map((permutation) => [...choice, permutation]));
+  const membersBy = (key: "invariant" | "full", group: Group): SortedMembers => sortedMembersOf(group, memory, key);
+  const sortedFirst = first.flatMap(({ groups }) => groups.map((group) => membersBy("invariant", group)));
+  const sortedLast = last?.groups.map((group) => membersBy("full", group)) ?? [];
+  return inTurn(sortedFirst, sortedLast, new OpenOrders(sortedFirst, sortedLast, memory, words));
+}
+
+/** More than this might be tried for one state. */
+const MOST_ORDERS = 5040;
+
+/** In how many orders the elements of a sort can be. */
+function ordersOf(sort: Sort | undefined): number {
+  const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+  return (sort?.groups ?? []).reduce((product, { numbers }) => product * factorial(numbers.length), 1);
+}
+
+/** Generated, so that V8 can inline each group's code where it is called. */
+function inTurn(first: readonly SortedMembers[], last: readonly SortedMembers[], orders: OpenOrders): () => void {
+  const source = `
+    const { first, last, orders } = given;
+    ${first.map((_, i) => `const first${i} = first[${i}].sort;`).join("\n")}
+    ${last.map((_, i) => `const last${i} = last[${i}].sort;`).join("\n")}
+    return () => {
+      let open = 0;
+      ${first.map((_, i) => `if (first${i}()) open |= ${1 << i};`).join("\n")}
+      if (open !== 0) {
+        orders.tryAll(open);
+      } else {
+        ${last.map((_, i) => `last${i}();`).join("\n")}
+      }
+    };`;
+  return new Function("given", source)({ first, last, orders }) as () => void;
+}
+
+/** Tries the orders that keys leave open. */
+class OpenOrders {
+  private readonly first: readonly SortedMembers[];
+  private readonly last: readonly SortedMembers[];
+  private readonly memory: Int32Array;
+  private readonly words: number;
+  private readonly original: Int32Array;
+  private readonly best: Int32Array;
+  /** The order to try next, of each group that is sorted first. */
+  private readonly orders: readonly Int32Array[];
+  private open = 0;
+  private isFirst = true;
+
+  constructor(first: readonly SortedMembers[], last: readonly SortedMembers[], memory: Int32Array, words: number) {
+    this.first = first;
+    this.last = last;
+    this.memory = memory;
+    this.words = words;
+    this.original = new Int32Array(words);
+    this.best = new Int32Array(words);
+    this.orders = first.map(({ count }) => Int32Array.from({ length: count }, (_, place) => place));
   }
-  const original = new Int32Array(words);
-  const best = new Int32Array(words);
-  return () => {
-    for (let i = 0; i < words; i++) {
-      original[i] = memory[i] as number;
+
+  /**
+   * Puts the groups that are sorted last in order too, and leaves the smallest state that any order leads to.
+   *
+   * @param open the groups, as bits, that are sorted first and whose order is open
+   */
+  tryAll(open: number): void {
+    const { memory, words, original, best } = this;
+    copy(memory, original, words);
+    this.open = open;
+    this.isFirst = true;
+    this.tryFrom(0, 0);
+    copy(best, memory, words);
+  }
+
+  /** Tries all orders of a group's members from a place on, with all orders of the groups after it. */
+  private tryFrom(group: number, place: number): void {
+    if (group === this.first.length) {
+      this.tryOne();
+      return;
     }
-    for (let c = 0; c < choices.length; c++) {
-      const choice = choices[c] as (readonly number[])[];
-      for (let i = 0; i < words; i++) {
-        memory[i] = original[i] as number;
-      }
-      for (let s = 0; s < elements.length; s++) {
-        (elements[s] as Elements).permute(choice[s] as readonly number[]);
-      }
-      canonicalizeRest();
-      if (c === 0 || isSmaller(memory, best, words)) {
-        for (let i = 0; i < words; i++) {
-          best[i] = memory[i] as number;
-        }
+    const { count, ends } = this.first[group] as SortedMembers;
+    if (place === count || (this.open & (1 << group)) === 0) {
+      this.tryFrom(group + 1, 0);
+      return;
+    }
+    const order = this.orders[group] as Int32Array;
+    for (let other = place; other < (ends[place] as number); other++) {
+      swap(order, place, other);
+      this.tryFrom(group, place + 1);
+      swap(order, place, other);
+    }
+  }
+
+  private tryOne(): void {
+    const { first, last, orders, memory, words, original, best } = this;
+    copy(original, memory, words);
+    for (let group = 0; group < first.length; group++) {
+      if ((this.open & (1 << group)) !== 0) {
+        (first[group] as SortedMembers).permute(orders[group] as Int32Array);
       }
     }
-    for (let i = 0; i < words; i++) {
-      memory[i] = best[i] as number;
+    for (let group = 0; group < last.length; group++) {
+      (last[group] as SortedMembers).sort();
     }
-  };
+    if (this.isFirst || isSmaller(memory, best, words)) {
+      copy(memory, best, words);
+      this.isFirst = false;
+    }
+  }
+}
+
+function copy(from: Int32Array, to: Int32Array, words: number): void {
+  for (let i = 0; i < words; i++) {
+    to[i] = from[i] as number;
+  }
+}
+
+function swap(order: Int32Array, a: number, b: number): void {
+  const member = order[a] as number;
+  order[a] = order[b] as number;
+  order[b] = member;
 }
 
 function isSmaller(a: Int32Array, b: Int32Array, words: number): boolean {
@@ -405,18 +165,22 @@ function isSmaller(a: Int32Array, b: Int32Array, words: number): boolean {
   return false;
 }
 
-/** More than this would be tried for every state. */
-const MOST_PERMUTATIONS = 5040;
-
-function factorial(n: number): number {
-  return n < 2 ? 1 : n * factorial(n - 1);
-}
-
-function permutations(length: number): number[][] {
-  if (length === 0) {
-    return [[]];
-  }
-  return permutations(length - 1).flatMap((rest) =>
-    Array.from({ length }, (_, at) => [...rest.slice(0, at), length - 1, ...rest.slice(at)]),
-  );
+/**
+ * Renames interchangeable elements: for tests of symmetry.
+ *
+ * @returns a function that permutes the elements of every sort of the state in `memory`, in a way that the seed chooses
+ */
+export function renamer(layout: StructLayout, memory: Int32Array): (seed: number) => void {
+  const all = sortsOf(layout).flatMap(({ groups }) => groups.map((group) => membersOf(group, memory)));
+  return (seed) => {
+    let random = Math.imul(seed + 1, 0x9e37_79b9);
+    for (const { count, permute } of all) {
+      const order = Int32Array.from({ length: count }, (_, place) => place);
+      for (let place = count - 1; place > 0; place--) {
+        random = Math.imul(random ^ (random >>> 15), 0x85eb_ca6b);
+        swap(order, place, (random >>> 8) % (place + 1));
+      }
+      permute(order);
+    }
+  };
 }

@@ -10,6 +10,7 @@ import { diningPhilosophers, philosopherStates } from "../toys/dining-philosophe
 import { followers } from "../toys/followers.ts";
 import { partners } from "../toys/partners.ts";
 import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
+import { twoWorlds } from "../toys/two-worlds.ts";
 import { waterJugs } from "../toys/water-jugs.ts";
 
 const searched = (each: Toy, symmetry: boolean): SearchResult =>
@@ -44,6 +45,11 @@ describe("The search visits as many states as a formula gives", () => {
   it("boxes of two kinds", () => {
     expect(searched(toy(boxes), false).states).toBe(3_072);
     expect(searched(toy(boxes), true).states).toBe(616);
+  });
+
+  it("people with a part in each of two worlds", () => {
+    expect(searched(toy(twoWorlds(3)), false).states).toBe(1_024);
+    expect(searched(toy(twoWorlds(3)), true).states).toBe(204);
   });
 
   it.each([2, 3, 5, 8])("%i dining philosophers", (count) => {

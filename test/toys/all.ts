@@ -9,6 +9,7 @@ import { conveyor } from "./field-kinds.ts";
 import { followers } from "./followers.ts";
 import { partners } from "./partners.ts";
 import { twoPhaseCommit } from "./two-phase-commit.ts";
+import { twoWorlds } from "./two-worlds.ts";
 import { waterJugs } from "./water-jugs.ts";
 
 /** A model of whatever types. */
@@ -38,6 +39,8 @@ export const soundToys: readonly Toy[] = [
   toy(accounts(2)),
   toy(accounts(3)),
   toy(boxes),
+  toy(twoWorlds(2)),
+  toy(twoWorlds(3)),
   toy(counterGrid(1, 4)),
   toy(counterGrid(4, 3)),
   toy(conveyor()),

@@ -164,9 +164,11 @@ export type Renaming = ReadonlyMap<string, readonly number[]>;
 /** Every way to rename the interchangeable elements of a schema. */
 export function allRenamings(schema: StructField): Renaming[] {
   let renamings: Renaming[] = [new Map()];
-  for (const { sort, elements } of sortsIn(schema)) {
-    const permutations = permutationsOf(elements.length).filter((permutation) =>
-      permutation.every((to, from) => elements[to] === elements[from]),
+  const arrays = arraysIn(schema);
+  for (const sort of new Set(arrays.map((each) => each.sort))) {
+    const parts = arrays.filter((each) => each.sort === sort).map(({ elements }) => elements);
+    const permutations = permutationsOf(parts[0]?.length ?? 0).filter((permutation) =>
+      permutation.every((to, from) => parts.every((elements) => elements[to] === elements[from])),
     );
     renamings = renamings.flatMap((renaming) =>
       permutations.map((permutation) => new Map([...renaming, [sort, permutation]])),
@@ -175,14 +177,14 @@ export function allRenamings(schema: StructField): Renaming[] {
   return renamings;
 }
 
-/** The arrays that declare a sort. */
-function sortsIn(field: AnyField): { readonly sort: string; readonly elements: readonly StructField[] }[] {
+/** The arrays that declare sorts. Those of one sort hold parts of the same elements. */
+function arraysIn(field: AnyField): { readonly sort: string; readonly elements: readonly StructField[] }[] {
   switch (field.kind) {
     case "struct":
-      return Object.values(field.fields).flatMap(sortsIn);
+      return Object.values(field.fields).flatMap(arraysIn);
     case "array": {
       const { sort, elements } = field;
-      return [...(sort === undefined ? [] : [{ sort, elements }]), ...elements.flatMap(sortsIn)];
+      return [...(sort === undefined ? [] : [{ sort, elements }]), ...elements.flatMap(arraysIn)];
     }
     default:
       return [];

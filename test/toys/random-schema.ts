@@ -75,7 +75,10 @@ function renumbered(schema: StructField<Plain>): StructField<Plain> {
 
 const SORTS = ["red", "green", "blue"] as const;
 
-/** Schemas with up to three sorts of up to four elements, all alike or not, that refer to each other in every way. */
+/**
+ * Schemas with up to three sorts of up to four elements, all alike or not, of one part or two, that refer to each other
+ * in every way.
+ */
 export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
   .tuple(
     fc.oneof(
@@ -83,12 +86,13 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
       fc.array(fc.integer({ min: 2, max: 4 }), { minLength: 1, maxLength: 2 }),
     ),
     fc.array(fc.array(fc.nat(99), { maxLength: 4 }), { minLength: 2 * SORTS.length, maxLength: 2 * SORTS.length }),
+    fc.array(fc.option(fc.array(fc.nat(99), { maxLength: 3 }), { freq: 1 }), { maxLength: SORTS.length }),
     fc.nat(),
     fc.array(fc.nat(99), { maxLength: 3 }),
     fc.nat(16),
     fc.boolean(),
   )
-  .map(([lengths, elements, kinds, outer, slots, sortsFirst]) => {
+  .map(([lengths, elements, moreParts, kinds, outer, slots, sortsFirst]) => {
     const fieldOf = (seed: number): AnyField => {
       const sort = seed % lengths.length;
       switch (seed % 10) {
@@ -120,11 +124,17 @@ export const randomSymmetricSchema: fc.Arbitrary<StructField<Plain>> = fc
       const members = Array.from({ length }, (_, position) => (isOther(position) ? other : one));
       return [SORTS[i] as string, list(members, { symmetric: SORTS[i] as string })];
     });
+    const more = moreParts.slice(0, lengths.length).flatMap((seeds, i): [string, AnyField][] => {
+      const options = { symmetric: SORTS[i] as string };
+      return seeds === null ? [] : [[`more${i}`, array(elementOf(seeds), lengths[i] as number, options)]];
+    });
     const rest: [string, AnyField][] = [
       ...outer.map((seed, i): [string, AnyField] => [`outer${i}`, fieldOf(seed)]),
       ["slots", array(struct({ held: ref(SORTS[0], lengths[0] as number), times: int(0, 2) }), slots)],
     ];
-    return struct(Object.fromEntries(sortsFirst ? [...sorts, ...rest] : [...rest, ...sorts])) as StructField<Plain>;
+    return struct(
+      Object.fromEntries(sortsFirst ? [...sorts, ...rest, ...more] : [...more, ...rest, ...sorts]),
+    ) as StructField<Plain>;
   });
 
 /** Any state of a schema, small numbers being likely. */
