@@ -189,7 +189,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: copyOnWrite.writesArePrivate, unless: needsContents },
   { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
   { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
-  { property: copyOnWrite.reuseOnlyWhenAlone, unless: needsContents },
+  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsContents, needsMms(2)) },
   { property: copyOnWrite.noReuseWarning, unless: allOf(needsContents, needsMmId) },
   {
     property: copyOnWrite.reuseWhenAlone,

@@ -36,7 +36,9 @@ function life({ mms }: WorldBounds): WorldAction[] {
   const mm = upTo(mms);
   return [
     action("newMm", { mm }, newMm),
-    action("fork", { parent: mm, child: mm }, fork, { where: ({ parent, child }) => parent !== child }),
+    ...(mms > 1
+      ? [action("fork", { parent: mm, child: mm }, fork, { where: ({ parent, child }) => parent !== child })]
+      : []),
     action("exit", { mm }, exit),
   ];
 }
@@ -144,9 +146,13 @@ function migrations({ folios, smallFolios, mms }: WorldBounds): WorldAction[] {
   ];
 }
 
-function splits({ folios, mms }: WorldBounds): WorldAction[] {
+/** Folios are split. Those of order 1 are never queued for it. */
+function splits({ folios, mms, pages }: WorldBounds): WorldAction[] {
   const walk = walks(mms);
-  return [action("split", { folio: upTo(folios), walk }, split), action("shrinkDeferred", { walk }, shrinkDeferred)];
+  return [
+    action("split", { folio: upTo(folios), walk }, split),
+    ...(pages > 2 ? [action("shrinkDeferred", { walk }, shrinkDeferred)] : []),
+  ];
 }
 
 const NOTHING = { contents: false, pins: false, migration: "none" } as const;

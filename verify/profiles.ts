@@ -10,32 +10,58 @@ export interface Profile {
 }
 
 const OVERFLOW = "32bit,mm-id-mapcount-max=1";
+const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 const QUICK: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },
   // One large folio, mapped and unmapped by three MMs, in every configuration.
   { machine: "rmap", bounds: { pages: 4, mms: 3 } },
-  { machine: "rmap", bounds: { pages: 4, mms: 3 }, config: "no-page-mapcount" },
+  { machine: "rmap", bounds: { pages: 4, mms: 3 }, config: NO_PAGE_MAPCOUNT },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: "page-mapcount" },
-  { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: "no-page-mapcount" },
+  { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "rmap", bounds: { pages: 4, mms: 2 }, config: "no-mm-id" },
+  // As many MMs as the folio has pages.
+  { machine: "rmap", bounds: { pages: 4, minPages: 4, mms: 4 }, config: NO_PAGE_MAPCOUNT },
   // The same file pages twice in one MM; on 32-bit a slot overflows.
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 } },
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `page-mapcount,${OVERFLOW}` },
-  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `no-page-mapcount,${OVERFLOW}` },
+  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `${NO_PAGE_MAPCOUNT},${OVERFLOW}` },
   // Anon and file folios side by side, each freed and used again as the other.
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
-  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 }, config: "no-page-mapcount" },
+  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "pmd", bounds: { pages: 4, mms: 2 } },
+  { machine: "pmd", bounds: { pages: 4, mms: 2 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+  { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "cow", bounds: { pages: 2, mms: 3, smallFolios: 1, holders: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "mremap", bounds: { pages: 2, mms: 2 } },
+  { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
+  // On 32-bit a folio of order 1 has no pincount.
+  { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "32bit" },
+  { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
+  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "migration", bounds: { pages: 2, mms: 2 } },
+  { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2 } },
 ];
 
-/** Without symmetry: nothing that these runs say rests on the reduction. */
 const CI: readonly JobRequest[] = [
   ...QUICK,
+  // Without symmetry: nothing that these runs say rests on the reduction.
   { machine: "owner-tracking", bounds: { pages: 12, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 8, mms: 2 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 }, symmetry: false },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1, holders: 0 }, symmetry: false },
+  { machine: "pmd", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1 }, symmetry: false },
+  // Up to symmetry.
+  { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "pins", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2, smallFolios: 1, holders: 1 } },
+  { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 } },
 ];
 
 const DEEP: readonly JobRequest[] = [
@@ -43,12 +69,19 @@ const DEEP: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 16, mms: 5 } },
   { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 } },
   { machine: "rmap", bounds: { pages: 4, mms: 3, folios: 2 } },
+  { machine: "pmd", bounds: { pages: 4, mms: 3, holders: 1 } },
+  { machine: "cow", bounds: { pages: 4, mms: 3 } },
+  { machine: "mremap", bounds: { pages: 4, mms: 2 } },
+  { machine: "pins", bounds: { pages: 4, mms: 2, holders: 2 } },
+  { machine: "swap", bounds: { pages: 4, mms: 2, holders: 1 } },
+  { machine: "migration", bounds: { pages: 4, mms: 2, holders: 1 } },
+  { machine: "split", bounds: { pages: 4, mms: 3, holders: 1 } },
 ];
 
 /** Every profile, the quickest first. */
 export const PROFILES: readonly Profile[] = [
   { name: "quick", summary: "every claim at small bounds: for each change", runs: QUICK },
-  { name: "ci", summary: "larger bounds, without symmetry: for each merge", runs: CI },
+  { name: "ci", summary: "larger bounds, many without symmetry: for each merge", runs: CI },
   { name: "deep", summary: "the largest bounds that a machine with 16 GB explores: for a night", runs: DEEP },
 ];
 
