@@ -141,4 +141,9 @@ export const CLAIMS: readonly ClaimText[] = [
     claim: "Reachable: a reference that somebody has for a moment makes copy-on-write copy an exclusive page",
     source: "series v3 13/20",
   },
+  {
+    id: "EQ",
+    claim: "The kernel and the one that it is compared with do the same in everything that can be observed",
+    source: "RFC 2026-04-12",
+  },
 ];

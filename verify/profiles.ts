@@ -12,6 +12,10 @@ export interface Profile {
 const OVERFLOW = "32bit,mm-id-mapcount-max=1";
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
+/** The RFC of 2026-04-12, which is meant to change nothing that can be observed. */
+const RFC = { kernel: "rfc-2026-04", config: NO_PAGE_MAPCOUNT };
+const SAME = { ...RFC, against: "v6.15" };
+
 const QUICK: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },
   // One large folio, mapped and unmapped by three MMs, in every configuration.
@@ -45,6 +49,15 @@ const QUICK: readonly JobRequest[] = [
   { machine: "migration", bounds: { pages: 2, mms: 2 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2 } },
+  { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2 } },
+  { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+  { ...SAME, machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
+  { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3 } },
+  { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2 } },
+  { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+  { ...SAME, machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: `${NO_PAGE_MAPCOUNT},32bit` },
+  { ...SAME, machine: "migration", bounds: { pages: 2, mms: 2 } },
+  { ...SAME, machine: "split", bounds: { pages: 4, minPages: 4, mms: 2 } },
 ];
 
 const CI: readonly JobRequest[] = [
@@ -62,6 +75,9 @@ const CI: readonly JobRequest[] = [
   { machine: "pins", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2, smallFolios: 1, holders: 1 } },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 } },
+  { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
+  { ...SAME, machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
+  { ...SAME, machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
 ];
 
 const DEEP: readonly JobRequest[] = [
@@ -76,6 +92,8 @@ const DEEP: readonly JobRequest[] = [
   { machine: "swap", bounds: { pages: 4, mms: 2, holders: 1 } },
   { machine: "migration", bounds: { pages: 4, mms: 2, holders: 1 } },
   { machine: "split", bounds: { pages: 4, mms: 3, holders: 1 } },
+  { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 3 } },
+  { ...SAME, machine: "split", bounds: { pages: 4, mms: 2 } },
 ];
 
 /** Every profile, the quickest first. */

@@ -53,8 +53,9 @@ export function planSuite(request: SuiteRequest): SuitePlan {
   const runs = profile.runs.filter((run) => concerns(run, kernel));
   const resolved = runs
     .filter((run) => only === undefined || "claims" in claim || run.machine === only)
-    .filter((run) => hasConfig(kernel, run.config ?? ""))
-    .map((run) => resolve({ kernel, ...run, ...claim, budget }))
+    .map((run) => ({ kernel, ...run, ...claim, budget }))
+    .filter((run) => hasConfig(run.kernel, run.config ?? ""))
+    .map(resolve)
     .filter((run) => modelOf(run).properties.some(({ id }) => !("claims" in claim) || claimOf(id) === only));
   if (resolved.length === 0) {
     throw new UsageError(`profile ${profile.name} has no run that checks ${only}`);
@@ -68,9 +69,9 @@ export function planSuite(request: SuiteRequest): SuitePlan {
   };
 }
 
-/** Whether a run is about this kernel. A run that compares two kernels is about these two only. */
+/** Whether a run is about this kernel. A run that names a kernel itself is about that one, and part of the usual suite. */
 function concerns(run: JobRequest, kernel: string): boolean {
-  return run.against === undefined || run.against === kernel || run.kernel === kernel;
+  return run.kernel === undefined || run.kernel === kernel || kernel === DEFAULT_KERNEL;
 }
 
 /** The same without those that are there already: two configurations may be one to a kernel that has no choice. */

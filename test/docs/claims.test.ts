@@ -1,25 +1,17 @@
 import { expect, it } from "vitest";
-import { MACHINES } from "../../invariants/machines.ts";
-import { parseConfig } from "../../model/config.ts";
-import { kernelNamed, VARIANTS } from "../../model/variants/index.ts";
+import { VARIANTS } from "../../model/variants/index.ts";
 import { CLAIMS } from "../../verify/claims.ts";
-import { claimOf } from "../../verify/job.ts";
+import { claimOf, modelOf, resolve } from "../../verify/job.ts";
 import { PROFILES } from "../../verify/profiles.ts";
 
 /** Every property that some run of some profile checks: its claim's parts, and the machines that have it. */
 function propertiesOf(claim: string): Map<string, { text: string; machines: Set<string> }> {
   const found = new Map<string, { text: string; machines: Set<string> }>();
-  for (const { machine, bounds = {}, config = "" } of PROFILES.flatMap((profile) => profile.runs)) {
-    const definition = MACHINES.find((each) => each.name === machine);
-    const kernel = kernelNamed("v6.15", parseConfig(config));
-    if (definition === undefined || kernel === undefined) {
-      throw new Error(`no machine ${machine}`);
-    }
-    const usual = Object.fromEntries(definition.bounds.map((each) => [each.name, each.default]));
-    for (const { id, claim: text } of definition.build({ ...usual, ...bounds }, kernel).properties) {
+  for (const run of PROFILES.flatMap((profile) => profile.runs)) {
+    for (const { id, claim: text } of modelOf(resolve(run)).properties) {
       if (claimOf(id) === claim) {
         const entry = found.get(id) ?? { text, machines: new Set() };
-        entry.machines.add(machine);
+        entry.machines.add(run.machine);
         found.set(id, entry);
       }
     }
