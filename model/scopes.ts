@@ -85,11 +85,14 @@ function fileFaults(bounds: WorldBounds): WorldAction[] {
   ];
 }
 
-/** Writes, with their faults. */
+/** Writes, with their faults. Only fork makes entries read-only: without it there is nothing to fault on. */
 function writes({ mms, pages }: WorldBounds): WorldAction[] {
   const mm = upTo(mms);
   const entry = upTo(pages);
-  return [action("writeFault", { mm, entry }, writeFault), action("store", { mm, entry, value: [0, 1] }, store)];
+  return [
+    ...(mms > 1 ? [action("writeFault", { mm, entry }, writeFault)] : []),
+    action("store", { mm, entry, value: [0, 1] }, store),
+  ];
 }
 
 /** Pages move inside an MM, one at a time: moving several is moving one after the other. */
