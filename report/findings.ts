@@ -79,8 +79,8 @@ export function counterexamplesOf(report: Report): Counterexample[] {
 }
 
 /** What a trace executes, without what it decides. */
-function executionOf({ machine, kernel, config, bounds, initial, steps }: TraceReport): string {
-  return JSON.stringify([machine, kernel, config, bounds, initial, steps.map(({ call }) => call)]);
+function executionOf({ machine, kernel, against, config, bounds, initial, steps }: TraceReport): string {
+  return JSON.stringify([machine, kernel, against, config, bounds, initial, steps.map(({ call }) => call)]);
 }
 
 /** Whether the search of the run ended before it had seen every state within the bounds. */

@@ -38,6 +38,7 @@ function testSuite(run: RunReport): string {
   const properties = {
     machine: run.machine,
     kernel: run.kernel,
+    ...(run.against === undefined ? {} : { against: run.against }),
     config: run.config,
     bounds: formatBounds(run.bounds),
     states: run.states,

@@ -1,6 +1,7 @@
 /** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
 import type { ClaimReport, PropertyReport, Report, RunReport, SuiteReport } from "../verify/report.ts";
 import { formatCount } from "./numbers.ts";
+import { formatKernel } from "./subject.ts";
 
 type Row = readonly string[];
 
@@ -34,7 +35,7 @@ function runTable(runs: readonly RunReport[]): string {
       run.machine,
       run.config,
       boundsOf(run),
-      run.against === undefined ? run.kernel : `${run.kernel} against ${run.against}`,
+      formatKernel(run),
       run.symmetry ? "yes" : "no",
       formatCount(run.states),
       formatCount(run.transitions),
@@ -109,7 +110,7 @@ export function markdown(report: Report): string {
           runTable(report.runs),
         ]
       : [
-          `Machine ${report.machine}, kernel ${report.kernel}: ${report.verdict}, ${formatCount(report.states)} states.`,
+          `Machine ${report.machine}, kernel ${formatKernel(report)}: ${report.verdict}, ${formatCount(report.states)} states.`,
           runTable([report]),
           propertyTable(report.properties),
         ];

@@ -3,7 +3,7 @@ import { describeStop } from "../explore/budget.ts";
 import type { PropertyReport, RunReport } from "../verify/report.ts";
 import { endedEarly } from "./findings.ts";
 import { formatBytes, formatCount, formatRate, formatSeconds, plural } from "./numbers.ts";
-import { formatBounds } from "./subject.ts";
+import { formatBounds, formatKernel } from "./subject.ts";
 import { table } from "./table.ts";
 import { FIXED_SPACE, type Line, labelled, span } from "./text.ts";
 import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "./verdict.ts";
@@ -15,7 +15,7 @@ const INDENT = 14;
 export function exploredLines(run: RunReport): Line[] {
   const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
-    [span(`foliocheck: machine ${run.machine}, kernel ${run.kernel}`, "strong")],
+    [span(`foliocheck: machine ${run.machine}, kernel ${formatKernel(run)}`, "strong")],
     ...row("config", run.config),
     ...row("bounds", formatBounds(run.bounds, FIXED_SPACE)),
     ...row(

@@ -12,7 +12,13 @@ export function formatBounds(bounds: Subject["bounds"], space: string = " "): st
     .join(", ");
 }
 
+/** The kernel under test, and the one that it is compared with: `rfc-2026-04 against v6.15`. */
+export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "against">): string {
+  return against === undefined ? kernel : `${kernel} against ${against}`;
+}
+
 /** A run's name in one line: machine, bounds, configuration, kernel. */
-export function formatSubject({ machine, bounds, config, kernel }: Subject): string {
-  return [machine, formatBounds(bounds), config, kernel].filter((each) => each !== "").join(" · ");
+export function formatSubject(subject: Subject): string {
+  const { machine, bounds, config } = subject;
+  return [machine, formatBounds(bounds), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
 }
