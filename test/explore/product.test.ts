@@ -1,0 +1,154 @@
+/** Two models in lockstep: what they do apart is found, by a shortest execution, and nothing else is. */
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import { action, always, type Model, noWarning, type Property } from "../../explore/model.ts";
+import { OneSided, type Pair, product } from "../../explore/product.ts";
+import { int, type StructField, struct } from "../../explore/schema.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { callsOf, execute } from "../../explore/trace.ts";
+import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
+import { twoWorlds } from "../toys/two-worlds.ts";
+
+interface Counter {
+  value: number;
+}
+
+/** What a counter does in its own way. */
+interface Quirk {
+  /** By how much "up" raises it. */
+  readonly step?: (value: number) => number;
+  /** Where "up" ends. */
+  readonly last?: number;
+  /** Where "up" warns. */
+  readonly warnsAt?: number;
+  readonly actions?: readonly number[];
+}
+
+function counter({ step = () => 1, last = 5, warnsAt = -1, actions = [1, 2] }: Quirk = {}): Model<Counter, null> {
+  const log = { first: 0 };
+  const schema: StructField<Counter> = struct({ value: int(0, 9) });
+  return {
+    name: "counter",
+    schema,
+    context: null,
+    view: (state) => state,
+    warnings: { log, text: String },
+    actions: [
+      action("up", {}, (state: Counter) => {
+        if (state.value >= last) {
+          return false;
+        }
+        if (state.value === warnsAt) {
+          log.first = 7;
+        }
+        state.value += step(state.value);
+        return true;
+      }),
+      action("down", { by: actions }, (state: Counter, _, { by }) => {
+        if (state.value < by) {
+          return false;
+        }
+        state.value -= by;
+        return true;
+      }),
+    ],
+    properties: [],
+  };
+}
+
+const text = (id: string): { id: string; claim: string; source: string } => ({ id, claim: id, source: "this test" });
+
+const properties: readonly Property<Pair<Counter>>[] = [
+  noWarning({ ...text("enabled"), codes: [OneSided.enabledInOne, OneSided.enabledInOther] }),
+  noWarning({ ...text("warned"), codes: [OneSided.warnedInOne, OneSided.warnedInOther] }),
+  always({ ...text("same"), holds: ({ one, other }) => one.value === other.value }),
+];
+
+const OWNER: Property<unknown> = noWarning({ ...text("one-sided"), codes: Object.values(OneSided) });
+
+const names = { one: "old", other: "new" };
+const compared = (one: Quirk, other: Quirk): Model<Pair<Counter>, Pair<null>, Pair<Counter>> =>
+  product({ one: counter(one), other: counter(other) }, names, properties);
+
+/** The first violation in words: the property, the warning, and the actions that lead there. */
+function violation(model: Model<Pair<Counter>, Pair<null>, Pair<Counter>>): string {
+  const { violations } = search(compile(model));
+  const [first] = violations;
+  if (first === undefined) {
+    return "none";
+  }
+  const { id } = model.properties[first.property] as Property<unknown>;
+  const warning = first.warning === undefined ? "" : ` (${model.warnings?.text(first.warning)})`;
+  return `${id}${warning}: ${callsOf(model, first.path)
+    .map((call) => call.action)
+    .join(" ")}`;
+}
+
+describe("Two models that are the same", () => {
+  it("reach the states of one, side by side", () => {
+    const model = compared({}, {});
+    const result = search(compile(model));
+    expect(result).toMatchObject({ outcome: "exhausted", states: 6 });
+    expect(result.properties.map(({ verdict }) => verdict)).toEqual(["holds", "holds", "holds"]);
+  });
+
+  it("may warn, if both do", () => {
+    expect(violation(compared({ warnsAt: 2 }, { warnsAt: 2 }))).toBe("none");
+  });
+
+  it("have the symmetry of one: what is interchanged on one side is interchanged on the other", () => {
+    const states = (symmetry: boolean): SearchResult["states"] => {
+      const one = twoPhaseCommit(3);
+      return search(compile(product({ one, other: twoPhaseCommit(3) }, names, [OWNER])), { symmetry }).states;
+    };
+    expect([states(false), states(true)]).toEqual([288, 80]);
+  });
+
+  it("have it too when the model itself has several arrays of one sort", () => {
+    const model = product({ one: twoWorlds(3), other: twoWorlds(3) }, names, [OWNER]);
+    expect(search(compile(model), { symmetry: true }).states).toBe(204);
+  });
+});
+
+describe("Two models that differ", () => {
+  it("in what they show after three steps: the execution has three steps", () => {
+    expect(violation(compared({}, { step: (value) => (value === 2 ? 2 : 1) }))).toBe("same: up up up");
+  });
+
+  it.each<[string, Quirk, Quirk, string]>([
+    ["only the first can go on", {}, { last: 2 }, "enabled (the action is enabled under old and not under new)"],
+    ["only the second can go on", { last: 2 }, {}, "enabled (the action is enabled under new and not under old)"],
+    ["only the first warns", { warnsAt: 2 }, {}, "warned (the action raises a warning under old and none under new)"],
+    ["only the second warns", {}, { warnsAt: 2 }, "warned (the action raises a warning under new and none under old)"],
+  ])("in a step: %s", (_, one, other, found) => {
+    expect(violation(compared(one, other))).toBe(`${found}: up up up`);
+  });
+
+  it("in their actions cannot be compared", () => {
+    expect(() => compared({}, { actions: [1] })).toThrow(
+      "machines counter (old) and counter (new) differ in their actions",
+    );
+  });
+});
+
+describe("An execution of both", () => {
+  it("is the same on immutable states", () => {
+    const model = compared({}, { step: (value) => (value === 2 ? 2 : 1) });
+    const [found] = search(compile(model)).violations;
+    const calls = found === undefined ? [] : callsOf(model, found.path);
+    const { initial, steps } = execute(interpret(model), 0, calls);
+    expect(initial).toEqual({ one: { value: 0 }, other: { value: 0 } });
+    expect(steps.at(-1)?.state).toEqual({ one: { value: 3 }, other: { value: 4 } });
+  });
+
+  it("starts in the initial states of both", () => {
+    const one: Model<Counter, null> = {
+      ...counter(),
+      initial: [(state) => Object.assign(state, { value: 1 }), (state) => Object.assign(state, { value: 3 })],
+    };
+    const { initialStates } = interpret(product({ one, other: one }, names, properties));
+    expect(initialStates.map((state) => state.one.value)).toEqual([1, 3]);
+    expect(() => product({ one, other: counter() }, names, properties)).toThrow("number of initial states");
+  });
+});
