@@ -26,7 +26,7 @@ export interface SortedMembers extends Members {
 /**
  * What members are ordered by.
  *
- * `full`: the contents, then the first reference to the member. Members with equal keys are the same in every respect,
+ * `full`: the contents, then the last reference to the member. Members with equal keys are the same in every respect,
  * if no member holds a reference to their sort.
  *
  * `invariant`: what no renaming of any elements changes, that is, the contents without references to interchangeable
@@ -128,7 +128,7 @@ function sortSource({ numbers, pieces, refs }: Group, key: Key): string {
       ${insertionSource("byContents")}
       let open = false;
       if (tied) {
-        ${key === "full" ? firstReferenceSource(numbers, refs) : rolesSource(numbers, refs)}
+        ${key === "full" ? lastReferenceSource(numbers, refs) : rolesSource(numbers, refs)}
         ${insertionSource("byKey")}
         ${key === "full" ? "" : RUNS_SOURCE}
       }
@@ -164,14 +164,11 @@ function insertionSource(compare: string): string {
         }`;
 }
 
-/** For each element the position of the first reference to it; what nothing refers to comes last. */
-function firstReferenceSource(numbers: readonly number[], refs: readonly Reference[]): string {
+/** For each element the position of the last reference to it; what nothing refers to comes first. */
+function lastReferenceSource(numbers: readonly number[], refs: readonly Reference[]): string {
   return `
-        ${lines(numbers, (number) => `incoming[${number}] = ${refs.length};`)}
-        ${refs
-          .map(({ at, bits }, r) => `incoming[${read(at, ones(bits))}] = ${r};`)
-          .reverse()
-          .join("\n")}`;
+        ${lines(numbers, (number) => `incoming[${number}] = -1;`)}
+        ${lines(refs, ({ at, bits }, r) => `incoming[${read(at, ones(bits))}] = ${r};`)}`;
 }
 
 /** For each element a sum over the roles of the references to it, which is 0 only when there are none. */

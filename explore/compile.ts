@@ -1,5 +1,5 @@
 /** Turns a model into a machine: packed memory, one action table per action, properties bound to drafts. */
-import { placesOf, type StructLayout } from "./layout.ts";
+import { describeLayout, placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
 import { type Action, formatCall, type Model, type Parameters, type Property } from "./model.ts";
 import { packedState } from "./packed.ts";
@@ -34,6 +34,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
   return {
     name: model.name,
     words,
+    layout: describeLayout(layout),
     memory,
     initialStates: initial.length,
     loadInitial(index) {

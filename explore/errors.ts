@@ -1,4 +1,4 @@
-/** What can be wrong with a machine or with what it is asked to do. Each kind has a stable code; see docs/errors.md. */
+/** What can be wrong with a machine or with what it is asked to do. Each kind has a stable code; see docs/command-line.md. */
 export type ErrorCode =
   | "field-range"
   | "disabled-but-changed"
@@ -6,7 +6,8 @@ export type ErrorCode =
   | "not-symmetric"
   | "state-too-large"
   | "bad-state"
-  | "bad-action";
+  | "bad-action"
+  | "bad-checkpoint";
 
 /** An error of the machine under check, not of its properties: the search cannot go on and says why. */
 export class MachineError extends Error {

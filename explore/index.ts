@@ -2,6 +2,8 @@
  * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
  */
 export { type Budget, describeStop, type StopReason } from "./budget.ts";
+export type { Checkpointing } from "./checkpoint.ts";
+export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
 export { compile } from "./compile.ts";
 export { type ErrorCode, FieldRangeError, MachineError } from "./errors.ts";
 export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";

@@ -227,3 +227,14 @@ export function placesOf(layout: StructLayout): { leaves: PlacedLeaf[]; arrays: 
   walk(layout, 0, "");
   return { leaves, arrays };
 }
+
+/** Every field with its place and range, and every sort with its elements that are alike, as a text. */
+export function describeLayout(layout: StructLayout): string {
+  const { leaves, arrays } = placesOf(layout);
+  const fields = leaves.map((leaf) => `${leaf.path}: ${leaf.sort ?? leaf.kind} ${leaf.min}…${leaf.max} at ${leaf.at}`);
+  const sorts = arrays.flatMap(({ path, sort, elements }) => {
+    const kinds = elements.map((each) => elements.findIndex((other) => other.layout === each.layout));
+    return sort === undefined ? [] : [`${path}: ${sort} ${kinds.join()}`];
+  });
+  return [...fields, ...sorts].join("; ");
+}

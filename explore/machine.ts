@@ -54,6 +54,8 @@ export interface Machine {
   readonly name: string;
   /** Length of a state in 32-bit words. */
   readonly words: number;
+  /** What each bit of a state means, in a text that is the same for machines that agree in that. */
+  readonly layout: string;
   /** The current state in [0, words); the state before the last step in [words, 2 × words). */
   readonly memory: Int32Array;
   readonly initialStates: number;

@@ -39,6 +39,16 @@ export class PremiseCounts {
     }
   }
 
+  /** How often each premise was true. */
+  counts(): number[] {
+    return [...this.counted];
+  }
+
+  /** Goes on counting from what another search counted. */
+  restore(counts: readonly number[]): void {
+    this.counted.set(counts);
+  }
+
   /** How often the premises with these codes were true. */
   totalOf(codes: readonly number[]): number {
     return codes.reduce((sum, code) => sum + (this.counted[code] ?? 0), 0);

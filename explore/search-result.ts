@@ -83,7 +83,10 @@ export interface SearchResult {
   readonly violations: readonly Finding[];
   /** For each `sometimes` property that was reached, a shortest witness. */
   readonly witnesses: readonly Finding[];
+  /** Wall-clock seconds, including those before the checkpoint that the search went on from. */
   readonly seconds: number;
+  /** What was done already when the search went on from a checkpoint. */
+  readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
   /** Largest size of the visited states and their tables, in bytes. */
   readonly tableBytes: number;
 }

@@ -3,6 +3,14 @@
  * shortest counterexample. The inner loops allocate nothing.
  */
 import type { Budget, StopReason } from "./budget.ts";
+import {
+  type Checkpointing,
+  checkpointOf,
+  type Outline,
+  outlineOf,
+  type Position,
+  readCheckpoint,
+} from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
 import { FieldRangeError, MachineError } from "./errors.ts";
 import { allowDeepInlining } from "./jit.ts";
@@ -35,12 +43,13 @@ export interface SearchOptions {
   readonly onProgress?: (progress: Progress) => void;
   /** Polled now and then; true ends the search as interrupted. */
   readonly interrupted?: () => boolean;
+  readonly checkpoint?: Checkpointing;
 }
 
 /** Stands for a deadlock where the index of a property is wanted. */
 const DEADLOCK = -1;
 
-/** How many states are expanded between two looks at the clock and the budget. */
+/** How many states are expanded between two looks at the clock and the budget, and at the least between checkpoints. */
 const POLL_INTERVAL = 1024;
 
 /**
@@ -62,7 +71,10 @@ class Search {
   private readonly store: StateStore;
   private readonly determinism: DeterminismCheck;
   private readonly symmetryCheck: SymmetryCheck | undefined;
+  private readonly outline: Outline;
   private readonly started: number = performance.now();
+  private saved: number = this.started;
+  private earlier: Position | undefined;
 
   private readonly batch: Batch;
   /** One for each action. */
@@ -80,6 +92,8 @@ class Search {
   private transitions = 0;
   private depth = 0;
   private expanded = 0;
+  /** Index after the last state of the level that is being expanded. */
+  private levelEnd = 0;
   /** Keeps the prefetching loads alive. */
   private touched = 0;
 
@@ -90,6 +104,7 @@ class Search {
     this.budget = options.budget ?? {};
     this.symmetry = (options.symmetry ?? true) && machine.canonicalize !== undefined;
     this.canonicalize = this.symmetry ? machine.canonicalize : undefined;
+    this.outline = outlineOf(machine, this.symmetry, options.checkpoint?.subject ?? "");
     this.store = new StateStore(machine.words);
     this.determinism = new DeterminismCheck(machine, this.store, this.canonicalize);
     this.symmetryCheck = this.canonicalize === undefined ? undefined : new SymmetryCheck(machine, this.canonicalize);
@@ -151,8 +166,16 @@ class Search {
     this.machine.warnings.first = 0;
     this.premises.ignore();
     try {
-      this.addInitialStates();
+      const resume = this.options.checkpoint?.resume;
+      if (resume === undefined) {
+        this.addInitialStates();
+      } else {
+        this.goOnFrom(resume);
+      }
       const stopped = this.violations.length > 0 ? undefined : this.expandAll();
+      if (stopped !== undefined) {
+        this.saveCheckpoint();
+      }
       return this.result(stopped);
     } finally {
       this.premises.close();
@@ -171,16 +194,63 @@ class Search {
         this.checkState(index);
       }
     }
+    this.levelEnd = store.count;
+  }
+
+  private goOnFrom(chunks: Iterable<Uint8Array>): void {
+    const position = readCheckpoint(chunks, this.outline, this.store);
+    if (!this.determinism.doesAsBefore(position.expanded)) {
+      throw new MachineError(
+        "bad-checkpoint",
+        `machine ${this.machine.name} does not do what it did when this checkpoint was taken; search from the start`,
+      );
+    }
+    this.earlier = position;
+    this.expanded = position.expanded;
+    this.depth = position.depth;
+    this.levelEnd = position.levelEnd;
+    this.transitions = position.transitions;
+    this.enabled.set(position.enabled);
+    this.newStates.set(position.newStates);
+    this.checked.set(position.checked);
+    this.premises.restore(position.asked);
+    this.witnesses.push(...position.witnesses);
+    for (const indices of [this.stateProperties, this.stepProperties]) {
+      this.forgotten = 0;
+      this.forgetReached(indices);
+    }
+    this.loops = this.makeLoops();
+  }
+
+  private saveCheckpoint(): void {
+    this.options.checkpoint?.save?.(checkpointOf(this.outline, this.position(), this.store));
+    this.saved = performance.now();
+  }
+
+  private position(): Position {
+    const { store, expanded, depth, levelEnd, transitions, enabled, newStates, checked, premises, witnesses } = this;
+    return {
+      states: store.count,
+      expanded,
+      depth,
+      levelEnd,
+      transitions,
+      seconds: this.seconds(),
+      enabled: [...enabled],
+      newStates: [...newStates],
+      checked: [...checked],
+      asked: premises.counts(),
+      witnesses,
+    };
   }
 
   /** @returns why the search stopped early, if it did */
   private expandAll(): StopReason | undefined {
     const { store, budget } = this;
-    let levelEnd = store.count;
     while (this.expanded < store.count) {
-      if (this.expanded === levelEnd) {
+      if (this.expanded === this.levelEnd) {
         this.depth += 1;
-        levelEnd = store.count;
+        this.levelEnd = store.count;
       }
       if (budget.maxDepth !== undefined && this.depth >= budget.maxDepth) {
         return "max-depth";
@@ -196,7 +266,7 @@ class Search {
         this.add(found, this.expanded);
       }
       if (this.violations.length > 0) {
-        this.lookForNearerDeadlock(levelEnd);
+        this.lookForNearerDeadlock();
         return undefined;
       }
       this.determinism.afterExpanding(this.batch.source, this.expanded);
@@ -215,18 +285,23 @@ class Search {
     if (options.interrupted?.() === true) {
       return "interrupted";
     }
-    if (budget.timeoutSeconds !== undefined && this.seconds() >= budget.timeoutSeconds) {
+    const now = performance.now();
+    if (budget.timeoutSeconds !== undefined && now - this.started >= budget.timeoutSeconds * 1000) {
       return "timeout";
     }
     const soon = POLL_INTERVAL * this.batch.hashes.length;
     if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) > budget.maxMemoryBytes) {
       return "max-memory";
     }
+    const every = options.checkpoint?.everySeconds;
+    if (every !== undefined && now - this.saved >= every * 1000) {
+      this.saveCheckpoint();
+    }
     return undefined;
   }
 
   private seconds(): number {
-    return (performance.now() - this.started) / 1000;
+    return (performance.now() - this.started) / 1000 + (this.earlier?.seconds ?? 0);
   }
 
   private progress(): Progress {
@@ -284,11 +359,9 @@ class Search {
 
   /**
    * A violation was found one step below the current level. A state of this level that has no successors is nearer.
-   *
-   * @param levelEnd index after the last state of the level
    */
-  private lookForNearerDeadlock(levelEnd: number): void {
-    const { machine, store } = this;
+  private lookForNearerDeadlock(): void {
+    const { machine, store, levelEnd } = this;
     if (!machine.deadlockIsError || this.violations[0]?.property === DEADLOCK) {
       return;
     }
@@ -392,6 +465,7 @@ class Search {
     const tableBytes = store.bytes;
     const seconds = this.seconds();
     const paths = new PathFinder(machine, store, this.canonicalize);
+    const { earlier } = this;
     return {
       outcome,
       ...(stopped === undefined ? {} : { stopped }),
@@ -409,6 +483,9 @@ class Search {
       violations: this.violations.map((each) => paths.findingOf(each)),
       witnesses: this.witnesses.map((each) => paths.findingOf(each)),
       seconds,
+      ...(earlier && {
+        resumedAt: { states: earlier.states, transitions: earlier.transitions, seconds: earlier.seconds },
+      }),
       tableBytes,
     };
   }

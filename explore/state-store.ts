@@ -148,12 +148,17 @@ export class StateStore {
     return index;
   }
 
-  /** Doubles the table. Tags shrink as it grows, so the hashes are computed anew; the old table is dropped first. */
+  /** Doubles the table. */
   private grow(): void {
     if (this.tableBits === LAST_TABLE_BITS) {
       throw new RangeError("more states than the visited set can index; use smaller bounds or symmetry");
     }
     this.tableBits += 1;
+    this.makeTable();
+  }
+
+  /** Makes the table anew. Tags depend on its size, so all hashes are computed again; the old table is dropped first. */
+  private makeTable(): void {
     this.table = new Uint32Array(0);
     const table = new Uint32Array(2 ** this.tableBits);
     const mask = table.length - 1;
@@ -168,6 +173,35 @@ export class StateStore {
       table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
     }
     this.table = table;
+  }
+
+  /** All states and their parents, in pieces that are parts of the store itself. */
+  *pieces(): Generator<Int32Array | Uint32Array> {
+    for (let from = 0; from < this.count; from += SEGMENT_STATES) {
+      const length = Math.min(SEGMENT_STATES, this.count - from);
+      yield (this.states[from >>> SEGMENT_BITS] as Int32Array).subarray(0, length * this.words);
+      yield (this.parents[from >>> SEGMENT_BITS] as Uint32Array).subarray(0, length);
+    }
+  }
+
+  /**
+   * Takes in states that another store gave away. This store must be empty.
+   *
+   * @param fill fills the pieces, in the order of `pieces`
+   */
+  restore(count: number, fill: (piece: Int32Array | Uint32Array) => void): void {
+    for (let from = 0; from < count; from += SEGMENT_STATES) {
+      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
+      this.parents.push(new Uint32Array(SEGMENT_STATES));
+      this.count = Math.min(from + SEGMENT_STATES, count);
+      const length = this.count - from;
+      fill((this.states.at(-1) as Int32Array).subarray(0, length * this.words));
+      fill((this.parents.at(-1) as Uint32Array).subarray(0, length));
+    }
+    while (this.count * 4 > 2 ** this.tableBits * 3) {
+      this.tableBits += 1;
+    }
+    this.makeTable();
   }
 
   /** Copies state `index` to `memory[offset …]`. */

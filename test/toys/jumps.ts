@@ -12,6 +12,7 @@ export function jumps(states: readonly Int32Array[], from: "first" | "all"): Mac
   return {
     name: "jumps",
     words,
+    layout: "",
     memory,
     initialStates: 1,
     loadInitial: () => memory.set(first ?? []),

@@ -1,0 +1,40 @@
+/** Fills arrays, one after the other, from chunks of any length. */
+export class ChunkReader {
+  private readonly chunks: Iterator<Uint8Array>;
+  private rest: Uint8Array = new Uint8Array(0);
+
+  constructor(chunks: Iterable<Uint8Array>) {
+    this.chunks = chunks[Symbol.iterator]();
+  }
+
+  /** @returns whether there was enough to fill `target` */
+  fill(target: Uint8Array): boolean {
+    let filled = 0;
+    while (filled < target.length) {
+      if (this.isAtEnd()) {
+        return false;
+      }
+      const taken = this.rest.subarray(0, target.length - filled);
+      target.set(taken, filled);
+      filled += taken.length;
+      this.rest = this.rest.subarray(taken.length);
+    }
+    return true;
+  }
+
+  isAtEnd(): boolean {
+    while (this.rest.length === 0) {
+      const next = this.chunks.next();
+      if (next.done === true) {
+        return true;
+      }
+      this.rest = next.value;
+    }
+    return false;
+  }
+
+  /** Lets the source of the chunks clean up. */
+  close(): void {
+    this.chunks.return?.();
+  }
+}

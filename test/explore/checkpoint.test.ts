@@ -1,0 +1,288 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import type { Machine } from "../../explore/machine.ts";
+import { action, always, type Model } from "../../explore/model.ts";
+import { int, type StructField, struct } from "../../explore/schema.ts";
+import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
+import { accounts } from "../toys/accounts.ts";
+import { faultyToys, soundToys } from "../toys/all.ts";
+import { counterGrid } from "../toys/counter-grid.ts";
+import { conveyor } from "../toys/field-kinds.ts";
+
+const subject = "this test";
+
+/** A copy of a checkpoint, in one piece. */
+function collected(chunks: Iterable<Uint8Array>): Uint8Array {
+  return Uint8Array.from(Buffer.concat([...chunks].map((chunk) => chunk.slice())));
+}
+
+/** What does not depend on when the search was interrupted. */
+function outcomeOf({ seconds, resumedAt, ...rest }: SearchResult): unknown {
+  return rest;
+}
+
+/** Runs a search until it stops, and returns its last checkpoint, if it left one. */
+function interrupted(machine: Machine, options: SearchOptions, resume?: Uint8Array): Uint8Array | undefined {
+  let saved: Uint8Array | undefined;
+  const save = (chunks: Iterable<Uint8Array>): void => {
+    saved = collected(chunks);
+  };
+  search(machine, { ...options, checkpoint: { subject, save, ...(resume && { resume: [resume] }) } });
+  return saved;
+}
+
+/** True from the given call on. */
+function after(calls: number): () => boolean {
+  let left = calls;
+  return () => left-- <= 0;
+}
+
+function resumed(machine: Machine, resume: Iterable<Uint8Array>, options: SearchOptions = {}): SearchResult {
+  return search(machine, { ...options, checkpoint: { subject, resume } });
+}
+
+describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmetry, a search", ({ symmetry }) => {
+  it.each([...soundToys, ...faultyToys])("of $name ends as if it had never been interrupted", (toy) => {
+    toy.with((model) => {
+      const whole = search(compile(model), { symmetry });
+      const limits = fc.sample(fc.nat(whole.states), { numRuns: 4, seed: 7 });
+      for (const budget of [
+        ...[0, 1, ...limits].map((maxStates) => ({ maxStates })),
+        ...[1, 2, whole.depth - 1].map((maxDepth) => ({ maxDepth })),
+      ]) {
+        const saved = interrupted(compile(model), { symmetry, budget });
+        if (saved !== undefined) {
+          const result = resumed(compile(model), [saved], { symmetry });
+          expect(outcomeOf(result), JSON.stringify(budget)).toEqual(outcomeOf(whole));
+        }
+      }
+    });
+  });
+
+  it.each([
+    ["several kinds of fields", compile(conveyor())],
+    ["interchangeable elements", compile(accounts(2))],
+  ])("of %s can be interrupted after every single state", (_, machine) => {
+    const whole = search(machine, { symmetry });
+    let saved = interrupted(machine, { symmetry, budget: { maxStates: 0 } });
+    for (let sessions = 1; ; sessions++) {
+      const next = interrupted(machine, { symmetry, budget: { maxStates: 0 } }, saved);
+      if (next === undefined) {
+        expect(sessions).toBeGreaterThan(whole.states / 2);
+        break;
+      }
+      saved = next;
+    }
+    expect(outcomeOf(resumed(machine, [saved ?? new Uint8Array(0)], { symmetry }))).toEqual(outcomeOf(whole));
+  });
+});
+
+describe("A checkpoint", () => {
+  const machine = compile(counterGrid(3, 40));
+  const whole = search(machine);
+
+  it("is saved now and then, and each leads to the same end, past several segments of the visited set", () => {
+    // 106 × 107 × 108 ÷ 6 states up to symmetry.
+    const machine = compile(counterGrid(3, 105));
+    const whole = search(machine);
+    const all: Uint8Array[] = [];
+    let calls = 0;
+    const save = (chunks: Iterable<Uint8Array>): void => {
+      if (calls++ % 60 === 0) {
+        all.push(collected(chunks));
+      }
+    };
+    expect(outcomeOf(search(machine, { checkpoint: { subject, save, everySeconds: 0 } }))).toEqual(outcomeOf(whole));
+    // One look for 1,024 states.
+    expect(calls).toBe(Math.ceil(204_156 / 1024));
+    expect(all.at(-1)?.length).toBeGreaterThan(2 * 65_536 * 8);
+    for (const saved of all) {
+      const result = resumed(machine, [saved]);
+      expect(outcomeOf(result)).toEqual(outcomeOf(whole));
+      expect(result.seconds).toBeGreaterThan(result.resumedAt?.seconds ?? Number.NaN);
+    }
+  });
+
+  it("is not saved before the time between two has passed, nor when the search has come to its end", () => {
+    const save = (): never => expect.fail("saved");
+    expect(search(machine, { checkpoint: { subject, save, everySeconds: 3600 } }).outcome).toBe("exhausted");
+    expect(search(machine, { checkpoint: { subject, save } }).outcome).toBe("exhausted");
+  });
+
+  it.each([
+    { stopped: "interrupted", options: { interrupted: after(5) } },
+    { stopped: "timeout", options: { budget: { timeoutSeconds: 0 } } },
+    { stopped: "max-memory", options: { budget: { maxMemoryBytes: 1 } } },
+    { stopped: "max-states", options: { budget: { maxStates: 10_000 } } },
+    { stopped: "max-depth", options: { budget: { maxDepth: 50 } } },
+  ])("is saved when the search stops: $stopped", ({ options }) => {
+    const saved = interrupted(machine, options);
+    expect(outcomeOf(resumed(machine, [saved ?? new Uint8Array(0)]))).toEqual(outcomeOf(whole));
+  });
+
+  it("can be continued under a limit of time, which counts from there", () => {
+    const saved = interrupted(machine, { budget: { maxStates: 10_000 } }) ?? new Uint8Array(0);
+    const position = Buffer.from(saved).toString("latin1", 16, 4096);
+    const { seconds } = resumed(machine, [saved], { budget: { timeoutSeconds: 60 } }).resumedAt ?? { seconds: -1 };
+    expect(position).toContain(`"seconds":${seconds}`);
+    expect(resumed(machine, [saved], { budget: { timeoutSeconds: 60 } }).outcome).toBe("exhausted");
+    expect(resumed(machine, [saved], { budget: { timeoutSeconds: 0 } })).toMatchObject({
+      stopped: "timeout",
+      resumedAt: { states: resumed(machine, [saved], { budget: { maxStates: 0 } }).resumedAt?.states },
+    });
+  });
+
+  it("is read from chunks of any length", () => {
+    const saved = interrupted(machine, { budget: { maxStates: 7_000 } }) ?? new Uint8Array(0);
+    fc.assert(
+      fc.property(fc.array(fc.nat(saved.length), { maxLength: 9 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), saved.length];
+        const chunks = at.slice(1).map((to, i) => saved.subarray(at[i], to));
+        expect(resumed(machine, chunks, { budget: { maxStates: 0 } }).resumedAt?.states).toBeGreaterThan(7_000);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it("is written without a copy of the states: its chunks are parts of the visited set", () => {
+    const machine = compile(counterGrid(3, 105));
+    let before = new Set<ArrayBufferLike>();
+    const save = (chunks: Iterable<Uint8Array>): void => {
+      const large = [...chunks].filter((chunk) => chunk.byteLength > 1_000);
+      const buffers = new Set(large.map((chunk) => chunk.buffer));
+      expect([...before].every((buffer) => buffers.has(buffer))).toBe(true);
+      before = buffers;
+    };
+    search(machine, { checkpoint: { subject, save, everySeconds: 0 } });
+    // Four segments of states, and the parents that go with them.
+    expect(before.size).toBe(8);
+  });
+});
+
+interface Level {
+  level: number;
+}
+const schema: StructField<Level> = struct({ level: int(0, 100) });
+
+/** Climbs up to a level, by one step or, at the end, by some steps at once. */
+function climb(change: Partial<Model<Level, null>> = {}, step: number = 1): Model<Level, null> {
+  return {
+    name: "climb",
+    schema,
+    context: null,
+    view: (state) => state,
+    actions: [
+      action("up", { by: [1, 2] }, (state: Level, _, { by }) => {
+        const next = state.level + by * step;
+        if (next > 50) {
+          return false;
+        }
+        state.level = next;
+        return true;
+      }),
+    ],
+    properties: [always({ id: "low", claim: "Low", source: subject, holds: ({ level }) => level <= 100 })],
+    ...change,
+  };
+}
+
+function errorOf(act: () => unknown): unknown {
+  try {
+    act();
+  } catch (error) {
+    return error;
+  }
+  return undefined;
+}
+
+describe("A checkpoint is refused", () => {
+  const saved = interrupted(compile(climb()), { budget: { maxStates: 20 } }) ?? new Uint8Array(0);
+  const refusal = (machine: Machine, chunks: Iterable<Uint8Array>, options: SearchOptions = {}): string => {
+    const error = errorOf(() => resumed(machine, chunks, options));
+    expect(error).toMatchObject({ name: "MachineError", code: "bad-checkpoint" });
+    return (error as Error).message;
+  };
+
+  it("unless the machine is the same", () => {
+    expect(resumed(compile(climb()), [saved]).states).toBe(51);
+  });
+
+  const { actions, properties } = climb();
+  const wide = struct({ level: int(0, 100), other: struct({ a: int(0, 65_535), b: int(0, 65_535) }) });
+  it.each([
+    { differs: "name", change: { name: "hike" } },
+    { differs: "layout", change: { schema: struct({ level: int(0, 101) }) } },
+    { differs: "words, layout", change: { schema: wide as StructField<Level> } },
+    {
+      differs: "actions",
+      change: { actions: [...actions, action<Level, null, Record<string, never>>("stay", {}, () => true)] },
+    },
+    { differs: "actions", change: { actions: actions.map((each) => ({ ...each, choices: each.choices.slice(1) })) } },
+    { differs: "actions", change: { actions: actions.map((each) => ({ ...each, name: "down" })) } },
+    { differs: "properties", change: { properties: [] } },
+    { differs: "properties", change: { properties: properties.map((each) => ({ ...each, id: "high" })) } },
+  ])("by a machine that differs in its $differs", ({ differs, change }) => {
+    const message = refusal(compile(climb(change as Partial<Model<Level, null>>)), [saved]);
+    expect(message).toMatch(new RegExp(`of machine climb \\(this test\\).* differs in its ${differs}$`));
+  });
+
+  it("for another subject, and with symmetry when it was taken without", () => {
+    const machine = compile(climb());
+    expect(
+      (errorOf(() => search(machine, { checkpoint: { subject: "v2", resume: [saved] } })) as Error).message,
+    ).toContain("machine climb (v2) differs in its subject");
+    const symmetric = compile(accounts(2));
+    const without = interrupted(symmetric, { symmetry: false, budget: { maxStates: 5 } }) ?? new Uint8Array(0);
+    expect(refusal(symmetric, [without], { symmetry: true })).toContain("differs in its symmetry");
+  });
+
+  it.each([
+    { reason: "actions lead elsewhere", machine: compile(climb({}, 3)) },
+    { reason: "an action fails", machine: compile(climb({}, 0.5)) },
+    {
+      reason: "the search starts elsewhere",
+      machine: compile(climb({ initial: [(state: Level) => Object.assign(state, { level: 77 })] })),
+    },
+  ])("by a machine that looks the same and is not: $reason", ({ machine }) => {
+    expect(refusal(machine, [saved])).toContain("does not do what it did when this checkpoint was taken");
+  });
+
+  it("when a byte of it was changed, and never misread", () => {
+    const machine = compile(climb());
+    for (let at = 0; at < saved.length; at++) {
+      const damaged = saved.slice();
+      damaged[at] = (damaged[at] as number) ^ (1 << (at % 8));
+      refusal(machine, [damaged]);
+    }
+  });
+
+  it("when it ends too early or too late", () => {
+    const machine = compile(climb());
+    for (let length = 0; length < saved.length; length++) {
+      refusal(machine, [saved.subarray(0, length)]);
+    }
+    expect(refusal(machine, [saved, new Uint8Array(1)])).toContain("damaged or not complete");
+  });
+
+  it.each(["", "hello", '{"format":"something else","version":1}', "srch", "srch\u0002\0\0\0\0\0\0\0\0\0\0\0"])(
+    "when it is something else: %j",
+    (text) => {
+      refusal(compile(climb()), [Buffer.from(text)]);
+    },
+  );
+
+  it("and its source is told that no more is wanted", () => {
+    let closed = 0;
+    function* source(): Generator<Uint8Array> {
+      try {
+        yield Buffer.from("hello, this is something else");
+        yield Buffer.from("and so on");
+      } finally {
+        closed += 1;
+      }
+    }
+    refusal(compile(climb()), source());
+    expect(closed).toBe(1);
+  });
+});
