@@ -16,7 +16,7 @@ export const totalMappedPagesVariants: readonly Variant[] = [
     base: base.name,
     summary: "Removing a batch of PTE mappings lowers _total_mapped_pages by one instead of by the batch",
     caught: {
-      property: "C6.total-mapped-pages",
+      property: "C4.bad-page",
       steps: 2,
       machine: "rmap",
       bounds: { pages: 4, mms: 2 },

@@ -65,6 +65,7 @@ describe("docs/report.schema.json", () => {
       command: true,
       machine: true,
       kernel: true,
+      against: true,
       config: true,
       bounds: true,
       verdict: true,
@@ -101,6 +102,7 @@ describe("docs/report.schema.json", () => {
       version: true,
       machine: true,
       kernel: true,
+      against: true,
       config: true,
       bounds: true,
       property: true,
@@ -122,9 +124,9 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["stopped"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped"]);
     expect(optional("SuiteReport")).toEqual([]);
-    expect(optional("TraceReport")).toEqual(["warning"]);
+    expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;
     expect(Version?.const).toBe(REPORT_VERSION);

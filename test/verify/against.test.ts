@@ -1,0 +1,141 @@
+/** Two kernels in lockstep, as the command runs them: `--against`. */
+import { readFileSync } from "node:fs";
+import { Ajv, type AnySchema } from "ajv";
+import { describe, expect, test } from "vitest";
+import type { ReplayReport } from "../../verify/replay.ts";
+import type { RunReport, TraceReport } from "../../verify/report.ts";
+import { UsageError } from "../../verify/usage-error.ts";
+import { foliocheck, ownFolder } from "../cli/command.ts";
+import { planSuite, replay, resolve, runJob } from "./built.ts";
+
+const RFC = { kernel: "rfc-2026-04", against: "v6.15", config: "no-page-mapcount" };
+
+const foundIn = ({ properties }: RunReport): Record<string, string> =>
+  Object.fromEntries(
+    properties
+      .filter(({ trace }) => trace !== null)
+      .map(({ id, trace }) => [id, (trace as TraceReport).steps.map(({ call }) => call).join("; ")]),
+  );
+
+describe("The RFC of 2026-04-12 against v6.15", () => {
+  test.each([
+    { machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
+    { machine: "rmap", bounds: { pages: 4, mms: 2 } },
+    { machine: "rmap", bounds: { pages: 2, mms: 2, anon: 0, file: 2 } },
+    { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+    { machine: "cow", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
+  ])("does the same in $machine $bounds, in as many states as it has alone", (request) => {
+    const both = runJob(resolve({ ...request, ...RFC }).job);
+    expect(both).toMatchObject({ verdict: "holds", kernel: RFC.kernel, against: RFC.against });
+    expect(both.properties.filter(({ vacuous }) => vacuous)).toEqual([]);
+    expect(both.states).toBe(runJob(resolve({ ...request, config: RFC.config }).job).states);
+  });
+
+  test("does the same with and without symmetry", () => {
+    const request = { machine: "rmap", bounds: { pages: 2, mms: 3 }, ...RFC };
+    const { states, verdict } = runJob(resolve({ ...request, symmetry: false }).job);
+    expect(verdict).toBe("holds");
+    expect(states).toBeGreaterThan(runJob(resolve(request).job).states);
+  });
+
+  test("counts pins of folios of order 1 elsewhere on 32-bit, and differs in nothing else", () => {
+    const bounds = { pages: 2, minPages: 2, mms: 2, smallFolios: 0 };
+    const run = runJob(resolve({ machine: "pins", bounds, ...RFC, config: "no-page-mapcount,32bit" }).job);
+    expect(run.verdict).toBe("holds");
+    expect(foundIn(run)).toEqual({
+      "EQ.pincount": "anonFault(mm: 0, first: 0, pages: 2); gup(mm: 0, entry: 0, kind: 3)",
+    });
+  });
+});
+
+describe("A kernel that does something else", () => {
+  const run = runJob(
+    resolve({ machine: "pmd", bounds: { pages: 4, mms: 2 }, ...RFC, kernel: "average-of-mappings" }).job,
+  );
+  const trace = run.properties.find(({ id }) => id === "EQ.proc")?.trace as TraceReport;
+
+  test("violates what it does not do the same, by a shortest execution", () => {
+    expect(run).toMatchObject({ verdict: "violated", kernel: "average-of-mappings", against: "v6.15" });
+    expect(foundIn(run)).toEqual({ "EQ.proc": "anonFault(mm: 0, first: 0, pages: 4); fork(parent: 0, child: 1)" });
+  });
+
+  test("has a trace that names both kernels, and that replays", () => {
+    expect(trace).toMatchObject({ kernel: "average-of-mappings", against: "v6.15" });
+    const schema = JSON.parse(
+      readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
+    ) as AnySchema;
+    expect(new Ajv().compile(schema)(trace)).toBe(true);
+    expect(replay(trace)).toMatchObject({ reproduced: true, trace });
+    expect(replay(trace, "rfc-2026-04")).toMatchObject({ reproduced: false, findings: [] });
+  });
+
+  test("has traces that show the calls of both kernels where they differ", () => {
+    const { properties } = runJob(
+      resolve({ machine: "rmap", bounds: { mms: 2 }, kernel: "dup-charged-to-parent", against: "v6.15" }).job,
+    );
+    const differing = properties.find(({ verdict }) => verdict === "violated")?.trace as TraceReport;
+    const under = ({ steps }: TraceReport): string[] =>
+      steps.flatMap(({ functions }) => functions.filter((line) => line.startsWith("under ")));
+    expect(under(trace)).toEqual([]);
+    expect(under(differing)).toEqual(["under dup-charged-to-parent:", "under v6.15:"]);
+  });
+});
+
+describe("A request", () => {
+  const refusal = (request: Parameters<typeof resolve>[0]): string => {
+    try {
+      resolve(request);
+    } catch (error) {
+      expect((error as Error).constructor.name).toBe(UsageError.name);
+      return (error as Error).message;
+    }
+    return "no refusal";
+  };
+
+  test("for a configuration that one of the kernels does not have is refused", () => {
+    const reason = "kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount";
+    expect(refusal({ machine: "rmap", kernel: "rfc-2026-04", config: "page-mapcount" })).toBe(reason);
+    expect(refusal({ machine: "rmap", against: "rfc-2026-04" })).toBe(reason);
+    expect(refusal({ machine: "rmap", against: "v7" })).toMatch(/^unknown variant "v7"; want v6.15, rfc-2026-04, /);
+  });
+
+  test("for a kernel without page mapcounts need not say so", () => {
+    expect(resolve({ machine: "rmap", kernel: "rfc-2026-04" }).job.config).toBe("no-page-mapcount,64bit,mm-id");
+    expect(resolve({ machine: "rmap", kernel: "pmd-dup-adds-one", config: "32bit" }).job.config).toBe(
+      "no-page-mapcount,32bit,mm-id",
+    );
+  });
+});
+
+describe("A suite", () => {
+  test("of the RFC has each run once, and says which configurations it does not have", () => {
+    const { jobs, missingConfigs } = planSuite({ profile: "quick", kernel: "rfc-2026-04" });
+    expect(new Set(jobs.map((job) => JSON.stringify(job))).size).toBe(jobs.length);
+    expect(jobs.filter(({ kernel, config }) => kernel !== "rfc-2026-04" || config.startsWith("page"))).toEqual([]);
+    expect(missingConfigs).toEqual(["page-mapcount", "no-mm-id", "page-mapcount,32bit,mm-id-mapcount-max=1"]);
+  });
+
+  test("compares two kernels only when it is about one of them", () => {
+    const compared = (kernel: string): number =>
+      planSuite({ profile: "quick", kernel }).jobs.filter(({ against }) => against !== undefined).length;
+    expect(compared("v6.15")).toBeGreaterThan(0);
+    expect(compared("rfc-2026-04")).toBe(compared("v6.15"));
+    expect(compared("slot-1-first")).toBe(0);
+  });
+});
+
+describe("foliocheck check --against", () => {
+  const folder = ownFolder();
+
+  test("says both names in its report, and in the trace that it writes and replays", () => {
+    const args = ["check", "pmd", "--variant", "average-of-mappings", "--against", "v6.15"];
+    const { code, out } = foliocheck([...args, "--trace-out", "trace.json"], folder.path);
+    expect(code).toBe(1);
+    expect(out).toContain("machine pmd, kernel average-of-mappings against v6.15");
+    const replayed = foliocheck(["replay", "trace.json", "--reporter", "json"], folder.path);
+    expect(replayed.code).toBe(1);
+    const { trace, property } = JSON.parse(replayed.out) as ReplayReport;
+    expect([trace.kernel, trace.against, property]).toEqual(["average-of-mappings", "v6.15", "EQ.proc"]);
+    expect(foliocheck(["replay", "trace.json", "--variant", "rfc-2026-04"], folder.path).code).toBe(0);
+  });
+});
