@@ -24,6 +24,7 @@ export {
   sometimes,
   sometimesStep,
 } from "./model.ts";
+export { OneSided, type Pair, product } from "./product.ts";
 export {
   array,
   at,
