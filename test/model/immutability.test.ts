@@ -12,7 +12,7 @@ function isDeeplyFrozen(value: unknown): boolean {
 
 describe("States of the library", () => {
   const start = startRmap({ folios: 2, mms: 3, file: 1 });
-  const faulted = start.act("anonFault", { mm: 0, first: 0, pages: 4, folio: 0 });
+  const faulted = start.act("anonFault", { mm: 0, first: 0, pages: 4 });
 
   it("are frozen through and through", () => {
     expect(isDeeplyFrozen(start.world)).toBe(true);
@@ -57,7 +57,7 @@ describe("A step of the library", () => {
     expect(() => interpreter.step(start, { action: "exit", parameters: { mm: 2 } })).toThrow(badAction);
     // Forking into itself and unaligned folios are not among the choices.
     expect(() => interpreter.step(start, { action: "fork", parameters: { parent: 0, child: 0 } })).toThrow(badAction);
-    const unaligned = { mm: 0, first: 1, pages: 2, folio: 0 };
+    const unaligned = { mm: 0, first: 1, pages: 2 };
     expect(() => interpreter.step(start, { action: "anonFault", parameters: unaligned })).toThrow(badAction);
   });
 

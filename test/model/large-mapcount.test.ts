@@ -268,7 +268,7 @@ describe("A folio is maybe mapped shared", () => {
 describe("The id of an MM", () => {
   it("is that of its place from allocation to the last reference, and the dummy otherwise", () => {
     const kernel = freshKernel();
-    const mm = { idNumber: 3, hasId: false };
+    const mm = { idNumber: 3, hasId: false, hasPinned: false };
     expect(mm.hasId).toBe(false);
     kernel.mmAllocId(mm);
     expect(mm.hasId).toBe(true);

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { startCounts, startRmap } from "./session.ts";
 
 describe("Two MMs map a folio: example 1 of the patch that tracks owners", () => {
-  const alone = startRmap({ mms: 3 }).act("anonFault", { mm: 0, first: 0, pages: 4, folio: 0 });
+  const alone = startRmap({ mms: 3 }).act("anonFault", { mm: 0, first: 0, pages: 4 });
   const both = alone.act("fork", { parent: 0, child: 1 });
 
   it("is exclusive to the MM that faulted it in", () => {
@@ -29,7 +29,7 @@ describe("Two MMs map a folio: example 1 of the patch that tracks owners", () =>
 
 describe("Three MMs map a folio and the two tracked ones leave: example 2 of the patch (W1)", () => {
   const three = startRmap({ mms: 3 })
-    .act("anonFault", { mm: 0, first: 0, pages: 4, folio: 0 })
+    .act("anonFault", { mm: 0, first: 0, pages: 4 })
     .act("fork", { parent: 0, child: 1 })
     .act("fork", { parent: 0, child: 2 });
   const third = three.act("exit", { mm: 0 }).act("exit", { mm: 1 });
@@ -109,7 +109,7 @@ describe("Mappings that were added untracked and are removed tracked (W2)", () =
 describe("On 32-bit with slot mapcounts of at most 2, an MM that maps a file twice (W5)", () => {
   const config = "32bit,mm-id-mapcount-max=1";
   const full = startRmap({ pages: 2, minPages: 2, mms: 3, anon: 0, file: 2 }, config)
-    .act("readFile", { index: 0, pages: 2, folio: 0 })
+    .act("readFile", { index: 0, pages: 2 })
     .act("fileFault", { mm: 0, vma: 0, first: 0, count: 2 });
   const overflowed = full.act("fileFault", { mm: 0, vma: 1, first: 1, count: 1 });
 
@@ -137,7 +137,7 @@ describe("On 32-bit with slot mapcounts of at most 2, an MM that maps a file twi
 
   it("does not overflow on 64-bit", () => {
     const wide = startRmap({ pages: 2, minPages: 2, mms: 3, anon: 0, file: 2 })
-      .act("readFile", { index: 0, pages: 2, folio: 0 })
+      .act("readFile", { index: 0, pages: 2 })
       .act("fileFault", { mm: 0, vma: 0, first: 0, count: 2 })
       .act("fileFault", { mm: 0, vma: 1, first: 0, count: 2 });
     expect(wide.tracking()).toBe("mm 0: 4 | free | exclusive");

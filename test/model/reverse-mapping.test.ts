@@ -1,9 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { NodeStats, Pte } from "../../model/kernel/structs.ts";
 import { freshKernel } from "./session.ts";
-import { folioWith, mmA, mmB, slotWords } from "./structs.ts";
+import { folioWith, mmA, mmB, ptesOf, slotWords, statsWith } from "./structs.ts";
 
-const noStats = (): NodeStats => ({ nrAnonMapped: 0, nrFileMapped: 0 });
 const mapcounts = (folio: { readonly pages: readonly { mapcount: number }[] }): number[] =>
   folio.pages.map((page) => page.mapcount + 1);
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
@@ -13,17 +11,17 @@ describe("Adding file mappings", () => {
     { config: "page-mapcount", pages: [0, 1, 1, 0], mapped: 2, accounted: 2 },
     { config: "no-page-mapcount", pages: [0, 0, 0, 0], mapped: 0, accounted: 4 },
   ])("to an unmapped folio ($config)", ({ config, pages, mapped, accounted }) => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith();
     freshKernel(config).folioAddFileRmapPtes(stats, folio, 1, 2, mmA);
     expect(mapcounts(folio)).toEqual(pages);
     expect(folio).toMatchObject({ largeMapcount: 1, nrPagesMapped: mapped });
-    expect(stats).toEqual({ nrAnonMapped: 0, nrFileMapped: accounted });
+    expect(stats).toEqual(statsWith({ nrFileMapped: accounted }));
     expect(slotWords(folio)).toEqual(["A2", "-"]);
   });
 
   it("accounts only pages that were not mapped (PAGE_MAPCOUNT)", () => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ mapcount: 2, slots: ["A2", "-"], pageMapcounts: [0, 1, 1, 0], nrPagesMapped: 2 });
     freshKernel().folioAddFileRmapPtes(stats, folio, 0, 3, mmB);
     expect(mapcounts(folio)).toEqual([1, 2, 2, 0]);
@@ -33,7 +31,7 @@ describe("Adding file mappings", () => {
   });
 
   it("accounts nothing when the folio was mapped (NO_PAGE_MAPCOUNT), even by as many entries", () => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ mapcount: 2, slots: ["A2", "-"] });
     freshKernel("no-page-mapcount").folioAddFileRmapPtes(stats, folio, 2, 2, mmB);
     expect(stats.nrFileMapped).toBe(0);
@@ -41,7 +39,7 @@ describe("Adding file mappings", () => {
 
   it.each(configs)("of a small folio accounts the first only ($config)", ({ config }) => {
     const kernel = freshKernel(config);
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ nrPages: 1 });
     kernel.folioAddFileRmapPtes(stats, folio, 0, 1, mmA);
     kernel.folioAddFileRmapPtes(stats, folio, 0, 1, mmB);
@@ -57,20 +55,20 @@ describe("The new anon rmap", () => {
     { config: "page-mapcount", pages: [1, 1, 1, 1], mapped: 4 },
     { config: "no-page-mapcount", pages: [0, 0, 0, 0], mapped: 0 },
   ])("of a large folio maps and accounts all of it ($config)", ({ config, pages, mapped }) => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith();
-    freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB);
+    freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB, true);
     expect(mapcounts(folio)).toEqual(pages);
     expect(folio).toMatchObject({ anon: true, largeMapcount: 3, nrPagesMapped: mapped });
     expect(folio.pages.every((page) => page.anonExclusive)).toBe(true);
     expect(slotWords(folio)).toEqual(["B4", "-"]);
-    expect(stats).toEqual({ nrAnonMapped: 4, nrFileMapped: 0 });
+    expect(stats).toEqual(statsWith({ nrAnonMapped: 4 }));
   });
 
   it.each(configs)("of a small folio sets its page mapcount ($config)", ({ config }) => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ nrPages: 1 });
-    freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB);
+    freshKernel(config).folioAddNewAnonRmap(stats, folio, mmB, true);
     expect(mapcounts(folio)).toEqual([1]);
     expect(folio).toMatchObject({ anon: true, largeMapcount: -1, nrPagesMapped: 0 });
     expect(folio.pages[0]?.anonExclusive).toBe(true);
@@ -118,13 +116,13 @@ describe("Removing mappings", () => {
     { what: "one page that nobody maps any more", pages: [1, 2, 1, 1], left: [1, 1, 0, 1], mapped: 3, accounted: -1 },
     { what: "pages that are mapped elsewhere", pages: [1, 2, 3, 1], left: [1, 1, 2, 1], mapped: 4, accounted: 0 },
   ])("accounts $what (PAGE_MAPCOUNT)", ({ pages, left, mapped, accounted }) => {
-    const stats = noStats();
+    const stats = statsWith();
     const mapcount = pages.reduce((sum, each) => sum + each, 0);
     const folio = folioWith({ mapcount, slots: ["A4", "-"], pageMapcounts: pages, nrPagesMapped: 4, anon: true });
     freshKernel().folioRemoveRmapPtes(stats, folio, 1, 2, mmA);
     expect(mapcounts(folio)).toEqual(left);
     expect(folio).toMatchObject({ largeMapcount: mapcount - 3, nrPagesMapped: mapped, onDeferredList: accounted < 0 });
-    expect(stats).toEqual({ nrAnonMapped: accounted, nrFileMapped: 0 });
+    expect(stats).toEqual(statsWith({ nrAnonMapped: accounted }));
   });
 
   it("of the last pages is not partial (PAGE_MAPCOUNT)", () => {
@@ -135,7 +133,7 @@ describe("Removing mappings", () => {
       nrPagesMapped: 1,
       anon: true,
     });
-    freshKernel().folioRemoveRmapPtes(noStats(), folio, 3, 1, mmA);
+    freshKernel().folioRemoveRmapPtes(statsWith(), folio, 3, 1, mmA);
     expect(folio).toMatchObject({ largeMapcount: -1, nrPagesMapped: 0, onDeferredList: false });
   });
 
@@ -146,7 +144,7 @@ describe("Removing mappings", () => {
     { left: 4, accounted: 0, queued: false },
     { left: 5, accounted: 0, queued: false },
   ])("with $left mappings left: accounts $accounted, queued: $queued (NO_PAGE_MAPCOUNT)", (row) => {
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ mapcount: row.left + 2, slots: ["A4", "-"], anon: true });
     freshKernel("no-page-mapcount").folioRemoveRmapPtes(stats, folio, 0, 2, mmA);
     expect(mapcounts(folio)).toEqual([0, 0, 0, 0]);
@@ -156,13 +154,13 @@ describe("Removing mappings", () => {
 
   it("does not see a partial mapping while a PMD maps the folio (NO_PAGE_MAPCOUNT)", () => {
     const folio = folioWith({ mapcount: 4, slots: ["A4", "-"], anon: true, entireMapcount: 0 });
-    freshKernel("no-page-mapcount").folioRemoveRmapPtes(noStats(), folio, 0, 2, mmA);
+    freshKernel("no-page-mapcount").folioRemoveRmapPtes(statsWith(), folio, 0, 2, mmA);
     expect(folio.onDeferredList).toBe(false);
   });
 
   it.each(configs)("of a small folio accounts the last one ($config)", ({ config }) => {
     const kernel = freshKernel(config);
-    const stats = noStats();
+    const stats = statsWith();
     const folio = folioWith({ nrPages: 1, pageMapcounts: [2], anon: true });
     kernel.folioRemoveRmapPtes(stats, folio, 0, 1, mmA);
     expect(stats.nrAnonMapped).toBe(0);
@@ -173,7 +171,7 @@ describe("Removing mappings", () => {
 
   it("counts a page whose mapcount was wrong already as no longer mapped, as the kernel does", () => {
     const folio = folioWith({ nrPages: 1, pageMapcounts: [0], anon: true });
-    const stats = noStats();
+    const stats = statsWith();
     freshKernel().folioRemoveRmapPtes(stats, folio, 0, 1, mmA);
     expect(stats.nrAnonMapped).toBe(-1);
   });
@@ -185,7 +183,7 @@ describe("The deferred split queue", () => {
     { nrPages: 4, queued: true },
   ])("takes a folio of $nrPages pages: $queued", ({ nrPages, queued }) => {
     const folio = folioWith({ nrPages });
-    freshKernel().deferredSplitFolio(folio);
+    freshKernel().deferredSplitFolio(folio, true);
     expect(folio).toMatchObject({ partiallyMapped: queued, onDeferredList: queued });
   });
 
@@ -203,14 +201,6 @@ describe("The deferred split queue", () => {
 });
 
 describe("A batch of page table entries", () => {
-  /** Entries in words: `a1` is page 1 of folio a, `-` is none. */
-  const entries = (words: string): Pte[] =>
-    words
-      .split(" ")
-      .map((word) =>
-        word === "-" ? { folio: 0, page: 0 } : { folio: word.charCodeAt(0) - 96, page: Number(word.slice(1)) },
-      );
-
   it.each([
     { words: "a0 a1 a2 a3", first: 0, end: 4, nr: 4, why: "the whole folio" },
     { words: "a0 a1 a2 a3", first: 1, end: 4, nr: 3, why: "the rest of the folio" },
@@ -222,11 +212,11 @@ describe("A batch of page table entries", () => {
     { words: "a0 a2 a1 a3", first: 0, end: 4, nr: 1, why: "up to a page out of order" },
     { words: "a1 a1 a2 a3", first: 0, end: 4, nr: 1, why: "up to the same page again" },
   ])("has $nr entries of $words from $first: $why", ({ words, first, end, nr }) => {
-    expect(freshKernel().folioPteBatch(entries(words), first, end, 4)).toBe(nr);
+    expect(freshKernel().folioPteBatch(ptesOf(words), first, end, 4)).toBe(nr);
   });
 
   it("never reaches beyond the folio, even when the next entries would fit", () => {
-    expect(freshKernel().folioPteBatch(entries("a0 a1 a2 a3"), 0, 4, 2)).toBe(2);
+    expect(freshKernel().folioPteBatch(ptesOf("a0 a1 a2 a3"), 0, 4, 2)).toBe(2);
   });
 });
 

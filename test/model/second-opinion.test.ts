@@ -93,7 +93,7 @@ function compare({ pages, limit, most, operations }: Case, is64Bit: boolean): Se
     const count = 1 + (amount % room);
     const wasSeated = list.seated.has(mm + 1);
     const operation = removes ? "folioSubReturnLargeMapcount" : "folioAddReturnLargeMapcount";
-    const result = kernel[operation](folio, count, { idNumber: mm + 1, hasId: true });
+    const result = kernel[operation](folio, count, { idNumber: mm + 1, hasId: true, hasPinned: false });
     list[removes ? "remove" : "add"](mm + 1, count);
     mappings[mm] = mapped + (removes ? -count : count);
     seen.add(`${operation}, ${wasSeated} to ${list.seated.has(mm + 1)}, ${list.marked}`);

@@ -9,7 +9,8 @@ import type { TrackedFolio } from "../../model/kernel/structs.ts";
 import { v6_15 } from "../../model/kernel/v6-15.ts";
 import type { CountsWorld } from "../../model/owner-tracking.ts";
 import { kernelNamed } from "../../model/variants/index.ts";
-import type { RmapFolio, RmapView, View, World } from "../../model/view.ts";
+import type { View, WorldView } from "../../model/view.ts";
+import type { World, WorldFolio, WorldPte } from "../../model/world.ts";
 
 /** A machine with its usual properties. */
 export interface Subject<S, V extends View> {
@@ -17,7 +18,7 @@ export interface Subject<S, V extends View> {
   readonly model: Model<S, Kernel, V>;
 }
 
-export type RmapSubject = Subject<World, RmapView>;
+export type WorldSubject = Subject<World, WorldView>;
 export type CountsSubject = Subject<CountsWorld, View>;
 
 /** The kernel with this name in a configuration. */
@@ -38,9 +39,19 @@ function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
   return definition.build({ ...usual, ...bounds }, kernel);
 }
 
-/** The rmap machine: 4 pages, 2 MMs, 1 folio, anon only, unless said otherwise. */
-export function rmapSubject(bounds: Bounds = {}, config = "", kernel: Kernel = kernelIn(config)): RmapSubject {
-  return { kernel, model: modelNamed("rmap", bounds, kernel) as RmapSubject["model"] };
+/** A machine with page tables at its usual bounds (4 pages, 2 MMs, 1 folio, anon only) unless said otherwise. */
+export function worldSubject(
+  scope: string,
+  bounds: Bounds = {},
+  config = "",
+  kernel: Kernel = kernelIn(config),
+): WorldSubject {
+  return { kernel, model: modelNamed(scope, bounds, kernel) as WorldSubject["model"] };
+}
+
+/** The rmap machine. */
+export function rmapSubject(bounds?: Bounds, config?: string, kernel?: Kernel): WorldSubject {
+  return worldSubject("rmap", bounds, config, kernel);
 }
 
 /** The owner-tracking machine: 4 pages, 3 MMs, unless said otherwise. */
@@ -96,16 +107,16 @@ export class Session<S, V extends View> {
   }
 }
 
-/** A session of the rmap machine. */
-export class RmapSession {
-  readonly session: Session<World, RmapView>;
+/** A session of a machine with page tables. */
+export class WorldSession {
+  readonly session: Session<World, WorldView>;
 
-  constructor(session: Session<World, RmapView>) {
+  constructor(session: Session<World, WorldView>) {
     this.session = session;
   }
 
-  act(action: string, parameters: Parameters): RmapSession {
-    return new RmapSession(this.session.act(action, parameters));
+  act(action: string, parameters: Parameters): WorldSession {
+    return new WorldSession(this.session.act(action, parameters));
   }
 
   isEnabled(action: string, parameters: Parameters): boolean {
@@ -116,7 +127,7 @@ export class RmapSession {
     return this.session.state;
   }
 
-  folio(index = 0): RmapFolio {
+  folio(index = 0): WorldFolio {
     return at(this.world.folios, index);
   }
 
@@ -139,9 +150,43 @@ export class RmapSession {
     return ptes.map(({ folio, page }) => (folio === 0 ? "-" : `${folio - 1}.${page}`)).join(" ");
   }
 
+  /**
+   * What each entry of the anon VMA is, in one letter: `w` writable, `r` read-only, `-` none; `S` an exclusive swap entry,
+   * `s` another one; `M` a writable migration entry, `m` a readable exclusive one, `i` a readable one.
+   */
+  kinds(mm: number): string {
+    return at(at(this.world.mms, mm).vmas, 0).ptes.map(kindOf).join("");
+  }
+
+  /** What the PMD of a VMA is: `0 w` maps folio 0; letters as in `kinds`. */
+  pmd(mm: number, vma = 0): string {
+    const { pmd } = at(at(this.world.mms, mm).vmas, vma);
+    return pmd.folio === 0 ? "-" : `${pmd.folio - 1} ${kindOf({ ...pmd, page: 0, swap: false, expected: 0 })}`;
+  }
+
+  /** Which pages of a folio are exclusive: `x` or `-`. */
+  exclusive(folio = 0): string {
+    return this.folio(folio)
+      .pages.map((page) => (page.anonExclusive ? "x" : "-"))
+      .join("");
+  }
+
   get stats(): World["stats"] {
     return this.world.stats;
   }
+}
+
+function kindOf({ folio, writable, migration, exclusive, swap }: WorldPte): string {
+  if (swap) {
+    return exclusive ? "S" : "s";
+  }
+  if (folio === 0) {
+    return "-";
+  }
+  if (migration) {
+    return writable ? "M" : exclusive ? "m" : "i";
+  }
+  return writable ? "w" : "r";
 }
 
 function begin<S, V extends View>(subject: Subject<S, V>): Session<S, V> {
@@ -149,9 +194,14 @@ function begin<S, V extends View>(subject: Subject<S, V>): Session<S, V> {
   return new Session(subject, interpreter, at(interpreter.initialStates, 0));
 }
 
-/** The rmap machine at its initial state, in which the first MM lives. */
-export function startRmap(bounds: Bounds = {}, config = "", kernel?: Kernel): RmapSession {
-  return new RmapSession(begin(rmapSubject(bounds, config, kernel)));
+/** A machine with page tables at its initial state, in which the first MM lives. */
+export function start(scope: string, bounds?: Bounds, config?: string, kernel?: Kernel): WorldSession {
+  return new WorldSession(begin(worldSubject(scope, bounds, config, kernel)));
+}
+
+/** The rmap machine at its initial state. */
+export function startRmap(bounds?: Bounds, config?: string, kernel?: Kernel): WorldSession {
+  return start("rmap", bounds, config, kernel);
 }
 
 /** The owner-tracking machine at its initial state. */

@@ -1,11 +1,16 @@
 /** Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values. */
-import type { Folio, MmIdSlot, MmStruct } from "../../model/kernel/structs.ts";
+import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/kernel/structs.ts";
 
-export const mmA: MmStruct = { idNumber: 1, hasId: true };
-export const mmB: MmStruct = { idNumber: 2, hasId: true };
-export const mmC: MmStruct = { idNumber: 3, hasId: true };
+export const mmA: MmStruct = { idNumber: 1, hasId: true, hasPinned: false };
+export const mmB: MmStruct = { idNumber: 2, hasId: true, hasPinned: false };
+export const mmC: MmStruct = { idNumber: 3, hasId: true, hasPinned: false };
 /** An MM that has no id: not yet, or no longer. */
-export const mmWithoutId: MmStruct = { idNumber: 4, hasId: false };
+export const mmWithoutId: MmStruct = { idNumber: 4, hasId: false, hasPinned: false };
+
+/** Statistics of a node, 0 unless said otherwise. */
+export function statsWith(given: Partial<NodeStats> = {}): NodeStats {
+  return { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0, ...given };
+}
 
 /** A slot in words: `A4` tracks four mappings of A, `-` is free. */
 export type SlotWords = "-" | `${"A" | "B" | "C"}${number}`;
@@ -23,32 +28,97 @@ export function slotWords(folio: { readonly slots: readonly MmIdSlot[] }): strin
   );
 }
 
+/** What is said of a folio. */
+export type GivenFolio = Partial<Omit<Folio, "slots" | "pages">> & {
+  readonly mapcount?: number;
+  readonly slots?: readonly [SlotWords, SlotWords];
+  readonly pageMapcounts?: readonly number[];
+  readonly exclusive?: readonly boolean[];
+};
+
 /** A folio of 4 pages unless said otherwise. */
-export function folioWith(
-  given: Partial<Omit<Folio, "slots" | "pages">> & {
-    readonly mapcount?: number;
-    readonly slots?: readonly [SlotWords, SlotWords];
-    readonly pageMapcounts?: readonly number[];
-    readonly exclusive?: readonly boolean[];
-  } = {},
-): Folio {
+export function folioWith(given: GivenFolio = {}): Folio {
   const { mapcount, slots = ["-", "-"], pageMapcounts, exclusive, ...rest } = given;
   const nrPages = given.nrPages ?? 4;
   return {
+    hpagePmdNr: 0,
+    frameNumber: 1,
+    allocated: true,
+    index: 0,
+    inPageCache: false,
     nrPages,
     refcount: 1,
+    pincount: 0,
     largeMapcount: (mapcount ?? 0) - 1,
     entireMapcount: -1,
     nrPagesMapped: 0,
+    totalMappedPages: 0,
     mmIdsShared: false,
     anon: false,
+    locked: false,
+    swapcache: false,
+    swap: 0,
     partiallyMapped: false,
     onDeferredList: false,
     slots: slots.map(slotOf),
     pages: Array.from({ length: nrPages }, (_, i) => ({
       mapcount: (pageMapcounts?.[i] ?? 0) - 1,
       anonExclusive: exclusive?.[i] ?? false,
+      content: 0,
     })),
     ...rest,
+  };
+}
+
+/**
+ * Page table entries in words: `a1` is page 1 of the first folio, read-only, `b0w` page 0 of the second one, writable, and
+ * `-` none. `s3` is a swap entry of slot 3, `s3x` an exclusive one. `a1i` is a readable migration entry, `a1m` an
+ * exclusive one, `a1M` a writable one.
+ */
+export function ptesOf(words: string): Pte[] {
+  return words.split(" ").map((word) => {
+    const [letter = "-", position = "0", kind = ""] = /^(.)(\d*)(.?)$/.exec(word)?.slice(1) ?? [];
+    const swap = letter === "s";
+    return {
+      folio: "abc".indexOf(letter) + 1,
+      page: Number(position),
+      writable: kind === "w" || kind === "M",
+      migration: "imM".includes(kind) && kind !== "",
+      exclusive: kind === "m" || kind === "x",
+      swap,
+    };
+  });
+}
+
+/**
+ * A machine of plain mutable objects.
+ *
+ * @param given.ptes for each MM the entries of its one anon VMA, in the words of `ptesOf`
+ * @param given.swapCounts swap_map of each swap slot; the folios of the swap cache are found from `folio.swap`
+ */
+export function machineWith(given: {
+  readonly folios: readonly Folio[];
+  readonly ptes?: readonly string[];
+  readonly swapCounts?: readonly number[];
+}): Machine & { readonly mms: readonly (Mm & { hasPinned: boolean })[] } {
+  const folios = given.folios.map((folio, i) => ({ ...folio, frameNumber: i + 1 }));
+  const cachedAt = (slot: number): number =>
+    folios.findIndex(({ swapcache, swap, nrPages }) => swapcache && slot >= swap && slot < swap + nrPages) + 1;
+  return {
+    folios,
+    mms: (given.ptes ?? []).map((words, m) => ({
+      idNumber: m + 1,
+      hasId: true,
+      hasPinned: false,
+      vmas: [
+        {
+          anonymous: true,
+          pmd: { folio: 0, writable: false, migration: false, exclusive: false },
+          ptes: ptesOf(words),
+        },
+      ],
+    })),
+    stats: statsWith(),
+    swapSlots: (given.swapCounts ?? []).map((count, slot) => ({ count, folio: cachedAt(slot), content: 0 })),
   };
 }

@@ -1,0 +1,402 @@
+import { describe, expect, it } from "vitest";
+import type { Folio, Machine, Mm, Pte, Vma } from "../../model/kernel/structs.ts";
+import { Warning } from "../../model/kernel/warnings.ts";
+import { HolderKind } from "../../model/world.ts";
+import { freshKernel, start, type WorldSession } from "./session.ts";
+import { folioWith, type GivenFolio, machineWith, ptesOf } from "./structs.ts";
+
+const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
+const { pin, get } = HolderKind;
+
+/** A folio of 4 pages in the swap cache, in slots 0 to 3, mapped by MM 0. */
+function cached(config = "", bounds = {}): WorldSession {
+  return start("swap", { smallFolios: 3, ...bounds }, config)
+    .act("anonFault", { mm: 0, first: 0, pages: 4 })
+    .act("addToSwap", { folio: 0 });
+}
+
+/** The same, unmapped from MM 0. */
+const unmapped = (config = "", bounds = {}): WorldSession =>
+  cached(config, bounds).act("tryToUnmap", { folio: 0, mm: 0 });
+
+/** The same, written to its slots and freed. */
+const swappedOut = (config = "", bounds = {}): WorldSession => unmapped(config, bounds).act("swapOut", { folio: 0 });
+
+const counts = (session: WorldSession): number[] => session.world.swapSlots.map((slot) => slot.count);
+const cachedIn = (session: WorldSession): number[] => session.world.swapSlots.map((slot) => slot.folio);
+
+describe("Adding a folio to the swap cache", () => {
+  it("takes a slot and a reference for each page, and maps nothing", () => {
+    const session = cached();
+    expect(session.folio()).toMatchObject({ swapcache: true, swap: 0, refcount: 8, largeMapcount: 3 });
+    expect([counts(session), cachedIn(session)]).toEqual([
+      [0, 0, 0, 0],
+      [1, 1, 1, 1],
+    ]);
+    expect([session.kinds(0), session.exclusive()]).toEqual(["wwww", "xxxx"]);
+  });
+
+  it("takes slots that are naturally aligned", () => {
+    const machine = machineWith({ folios: [folioWith({ nrPages: 2 })], swapCounts: [0, 1, 1, 0, 0, 0] });
+    const [folio] = machine.folios as [Folio];
+    expect(freshKernel().folioAllocSwap(machine, folio)).toBe(true);
+    expect(folio).toMatchObject({ swapcache: true, swap: 4, refcount: 3 });
+    const full = machineWith({ folios: [folioWith({ nrPages: 4 })], swapCounts: [1, 0, 0, 0, 0, 0] });
+    const [large] = full.folios as [Folio];
+    expect(freshKernel().folioAllocSwap(full, large)).toBe(false);
+    expect(large).toMatchObject({ swapcache: false, refcount: 1 });
+  });
+
+  it("takes no slot that only the swap cache needs any more", () => {
+    const machine = machineWith({
+      folios: [folioWith({ nrPages: 1, swapcache: true, swap: 0 }), folioWith({ nrPages: 1 })],
+      swapCounts: [0, 0],
+    });
+    const folio = machine.folios[1] as Folio;
+    freshKernel().folioAllocSwap(machine, folio);
+    expect(folio.swap).toBe(1);
+  });
+
+  it("is refused for a pinned folio, of any size, and for a large one that somebody else refers to", () => {
+    for (const pages of [1, 4]) {
+      const session = start("swap", { holders: 1 }).act("anonFault", { mm: 0, first: 0, pages });
+      const folio = pages === 1 ? 1 : 0;
+      const add = (kind: number): boolean =>
+        session.act("gup", { mm: 0, entry: 0, kind }).isEnabled("addToSwap", { folio });
+      expect(session.isEnabled("addToSwap", { folio })).toBe(true);
+      expect(add(pin)).toBe(false);
+      expect(add(get)).toBe(pages === 1);
+    }
+  });
+});
+
+describe("Unmapping a folio of the swap cache", () => {
+  it.each(configs)("turns each page's entry into a swap entry that remembers exclusiveness ($config)", ({ config }) => {
+    const session = unmapped(config);
+    expect([session.kinds(0), session.exclusive()]).toEqual(["SSSS", "----"]);
+    expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, swapcache: true });
+    expect(counts(session)).toEqual([1, 1, 1, 1]);
+    expect(session.stats.nrAnonMapped).toBe(0);
+  });
+
+  it.each(configs)(
+    "of one MM leaves the other's mappings, and marks no entry of shared pages ($config)",
+    ({ config }) => {
+      const session = start("swap", { smallFolios: 3 }, config)
+        .act("anonFault", { mm: 0, first: 0, pages: 4 })
+        .act("fork", { parent: 0, child: 1 })
+        .act("addToSwap", { folio: 0 })
+        .act("tryToUnmap", { folio: 0, mm: 0 });
+      expect([session.kinds(0), session.kinds(1)]).toEqual(["ssss", "rrrr"]);
+      expect(session.folio()).toMatchObject({ refcount: 8, largeMapcount: 3 });
+      expect(session.tracking()).toBe("free | mm 1: 4 | exclusive");
+      expect(session.act("tryToUnmap", { folio: 0, mm: 1 }).world.swapSlots.map((slot) => slot.count)).toEqual([
+        ...[2, 2, 2, 2],
+      ]);
+    },
+  );
+
+  it("stops at an exclusive page while the folio may be pinned; the pages before it stay unmapped", () => {
+    const machine = machineWith({
+      folios: [
+        folioWith({
+          ...{ anon: true, swapcache: true, refcount: 9, pincount: 1, mapcount: 4, slots: ["A4", "-"] as const },
+          ...{ pageMapcounts: [1, 1, 1, 1], nrPagesMapped: 4, exclusive: [false, true, false, false] },
+        }),
+      ],
+      ptes: ["a0 a1w a2 a3"],
+      swapCounts: [0, 0, 0, 0],
+    });
+    const [mm] = machine.mms as [Mm];
+    const kernel = freshKernel();
+    expect(kernel.tryToUnmapOne(machine, machine.folios[0] as Folio, mm, mm.vmas[0] as Vma)).toBe(false);
+    expect(mm.vmas[0]?.ptes).toEqual(ptesOf("s0 a1w a2 a3"));
+    expect(machine.folios[0]).toMatchObject({ refcount: 8, largeMapcount: 2 });
+    expect(machine.folios[0]?.pages[1]).toMatchObject({ anonExclusive: true, mapcount: 0 });
+    expect(machine.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0, 0]);
+    expect(kernel.warnings.first).toBe(0);
+  });
+
+  it("leaves a page mapped that was pinned after it was added", () => {
+    const session = start("swap", { holders: 1, smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("addToSwap", { folio: 0 })
+      .act("gup", { mm: 0, entry: 2, kind: pin })
+      .act("tryToUnmap", { folio: 0, mm: 0 });
+    expect([session.kinds(0), session.exclusive(), counts(session)]).toEqual(["wwww", "xxxx", [0, 0, 0, 0]]);
+  });
+
+  it("does not queue it when it becomes partially mapped: it would be forgotten there", () => {
+    const session = cached().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+    expect(session.folio()).toMatchObject({ partiallyMapped: false, onDeferredList: false, largeMapcount: 2 });
+    const left = session.act("freeSwap", { folio: 0 });
+    expect(left.folio()).toMatchObject({ swapcache: false, partiallyMapped: false, largeMapcount: 2, refcount: 3 });
+  });
+});
+
+describe("Writing a folio to swap", () => {
+  it("frees it when nobody maps it and nobody else refers to it", () => {
+    const session = swappedOut();
+    expect(session.folio()).toEqual(start("swap").folio());
+    expect([counts(session), cachedIn(session)]).toEqual([
+      [1, 1, 1, 1],
+      [0, 0, 0, 0],
+    ]);
+    expect(cached().isEnabled("swapOut", { folio: 0 })).toBe(false);
+  });
+
+  it("waits for a reference to go", () => {
+    const held = start("swap", { holders: 1 })
+      .act("anonFault", { mm: 0, first: 0, pages: 1 })
+      .act("addToSwap", { folio: 1 })
+      .act("gup", { mm: 0, entry: 0, kind: get })
+      .act("tryToUnmap", { folio: 1, mm: 0 });
+    expect(held.kinds(0)).toBe("S---");
+    expect(held.isEnabled("swapOut", { folio: 1 })).toBe(false);
+    expect(held.act("put", { holder: 0 }).isEnabled("swapOut", { folio: 1 })).toBe(true);
+  });
+
+  it("keeps what the pages hold, and reading brings it back", () => {
+    const written = start("swap", { smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("store", { mm: 0, entry: 2, value: 1 })
+      .act("addToSwap", { folio: 0 })
+      .act("tryToUnmap", { folio: 0, mm: 0 })
+      .act("swapOut", { folio: 0 });
+    expect(written.world.swapSlots.map((slot) => slot.content)).toEqual([0, 0, 1, 0]);
+    const read = written.act("swapIn", { mm: 0, entry: 2, write: false });
+    expect(read.folio(1).pages[0]?.content).toBe(1);
+  });
+});
+
+describe("A fault on a swap entry whose folio is in the swap cache", () => {
+  it.each(configs)("maps the whole large folio when it is swapped out completely ($config)", ({ config }) => {
+    const session = unmapped(config).act("swapIn", { mm: 0, entry: 2, write: false });
+    expect([session.entries(0), session.kinds(0), session.exclusive()]).toEqual(["0.0 0.1 0.2 0.3", "wwww", "xxxx"]);
+    expect(session.folio()).toMatchObject({ refcount: 8, largeMapcount: 3, swapcache: true });
+    expect(counts(session)).toEqual([0, 0, 0, 0]);
+    expect(session.tracking()).toBe("mm 0: 4 | free | exclusive");
+  });
+
+  it("takes the folio out of the swap cache when it is going to be written and nobody else is there", () => {
+    const session = unmapped().act("swapIn", { mm: 0, entry: 2, write: true });
+    expect([session.kinds(0), cachedIn(session)]).toEqual(["wwww", [0, 0, 0, 0]]);
+    expect(session.folio()).toMatchObject({ refcount: 4, swapcache: false, swap: 0 });
+  });
+
+  it("maps one page when another entry of the folio is gone, or was forked and lost its marker", () => {
+    const gone = unmapped().act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+    const one = gone.act("swapIn", { mm: 0, entry: 2, write: false });
+    expect([one.kinds(0), one.exclusive(), counts(one)]).toEqual(["-SwS", "--x-", [0, 1, 0, 1]]);
+    expect(one.folio()).toMatchObject({ refcount: 5, largeMapcount: 0 });
+  });
+
+  it("leaves pages read-only that other swap entries lead to", () => {
+    const shared = unmapped().act("fork", { parent: 0, child: 1 });
+    expect([shared.kinds(0), shared.kinds(1), counts(shared)]).toEqual(["ssss", "ssss", [2, 2, 2, 2]]);
+    const read = shared.act("swapIn", { mm: 1, entry: 0, write: false });
+    expect([read.kinds(0), read.kinds(1), read.exclusive(), counts(read)]).toEqual([
+      ...["ssss", "rrrr", "----"],
+      [1, 1, 1, 1],
+    ]);
+    expect(read.folio()).toMatchObject({ refcount: 8, swapcache: true });
+  });
+
+  it("copies a page that is written while other swap entries lead to it, and reuses it when they are gone", () => {
+    const shared = unmapped().act("fork", { parent: 0, child: 1 });
+    const copied = shared.act("swapIn", { mm: 1, entry: 0, write: true });
+    expect([copied.entries(1), copied.kinds(1), copied.kinds(0)]).toEqual(["1.0 0.1 0.2 0.3", "wrrr", "ssss"]);
+    const alone = shared.act("exit", { mm: 0 }).act("swapIn", { mm: 1, entry: 0, write: true });
+    expect([alone.kinds(1), alone.folio().swapcache]).toEqual(["wwww", false]);
+  });
+
+  it("reuses it by its reference count alone, without a marker", () => {
+    const machine = machineWith({
+      folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
+      ptes: ["s0"],
+      swapCounts: [1],
+    });
+    const [mm] = machine.mms as [Mm];
+    const [folio] = machine.folios as [Folio];
+    freshKernel().doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
+    expect(mm.vmas[0]?.ptes).toEqual(ptesOf("a0w"));
+    expect(folio).toMatchObject({ refcount: 1, swapcache: false });
+    expect(folio.pages[0]).toMatchObject({ anonExclusive: true, mapcount: 0 });
+  });
+
+  it("never finds the page exclusive: it warns", () => {
+    const warned = (exclusive: boolean): number => {
+      const kernel = freshKernel();
+      const machine = machineWith({
+        folios: [folioWith({ nrPages: 1, anon: true, refcount: 3, swapcache: true, exclusive: [exclusive] })],
+        ptes: ["s0"],
+        swapCounts: [1],
+      });
+      const [mm] = machine.mms as [Mm];
+      kernel.doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, machine.folios[0] as Folio, false);
+      return kernel.warnings.first;
+    };
+    expect([warned(false), warned(true)]).toEqual([0, Warning.exclusiveInSwap]);
+  });
+});
+
+describe("A fault on a swap entry whose folio is gone", () => {
+  it.each(configs)("reads one page into a small folio of the swap cache ($config)", ({ config }) => {
+    const session = swappedOut(config).act("swapIn", { mm: 0, entry: 2, write: false });
+    expect([session.entries(0), session.kinds(0)]).toEqual(["- - 1.0 -", "SSwS"]);
+    expect(session.folio(1)).toMatchObject({ nrPages: 1, refcount: 2, anon: true, swapcache: true, swap: 2 });
+    expect([session.exclusive(1), counts(session), cachedIn(session)]).toEqual(["x", [1, 1, 0, 1], [0, 0, 2, 0]]);
+  });
+
+  it("makes it exclusive for a write, and takes it out of the swap cache", () => {
+    const session = swappedOut().act("swapIn", { mm: 0, entry: 2, write: true });
+    expect(session.folio(1)).toMatchObject({ refcount: 1, swapcache: false });
+    expect(counts(session)).toEqual([1, 1, 0, 1]);
+  });
+
+  it("leaves it read-only while a second entry leads to the slot, which then finds it in the swap cache", () => {
+    const shared = swappedOut().act("fork", { parent: 0, child: 1 }).act("swapIn", { mm: 1, entry: 2, write: false });
+    expect([shared.kinds(0), shared.kinds(1), shared.exclusive(1)]).toEqual(["ssss", "ssrs", "-"]);
+    const both = shared.act("swapIn", { mm: 0, entry: 2, write: false });
+    expect([both.entries(0), both.entries(1), both.folio(1).refcount]).toEqual(["- - 1.0 -", "- - 1.0 -", 3]);
+    expect(both.folio(1).pages[0]?.mapcount).toBe(1);
+  });
+
+  it("needs a folio to read into", () => {
+    const full = swappedOut("", { smallFolios: 0 })
+      .act("newMm", { mm: 1 })
+      .act("anonFault", { mm: 1, first: 0, pages: 1 });
+    expect(full.isEnabled("swapIn", { mm: 0, entry: 2, write: false })).toBe(false);
+  });
+});
+
+describe("Unmapping swap entries", () => {
+  it.each([1, 2, 4])("%d at a time frees the slots, and the folio when the last goes", (count) => {
+    let session = unmapped();
+    for (let first = 0; first < 4; first += count) {
+      expect(session.folio().allocated).toBe(true);
+      session = session.act("unmap", { mm: 0, vma: 0, first, count });
+    }
+    expect(session.folio()).toEqual(start("swap").folio());
+    expect([counts(session), cachedIn(session)]).toEqual([
+      [0, 0, 0, 0],
+      [0, 0, 0, 0],
+    ]);
+  });
+
+  it("keeps the folio in the swap cache while another MM maps it", () => {
+    const session = start("swap", { smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("fork", { parent: 0, child: 1 })
+      .act("addToSwap", { folio: 0 })
+      .act("tryToUnmap", { folio: 0, mm: 0 })
+      .act("exit", { mm: 0 });
+    expect(session.folio()).toMatchObject({ swapcache: true, refcount: 8, largeMapcount: 3 });
+    expect(counts(session)).toEqual([0, 0, 0, 0]);
+    expect(session.act("exit", { mm: 1 }).world.folios).toEqual(start("swap", { smallFolios: 3 }).world.folios);
+  });
+
+  it("of folios that are gone frees the slots and what they held", () => {
+    const session = swappedOut().act("exit", { mm: 0 });
+    expect(session.world.swapSlots).toEqual(start("swap").world.swapSlots);
+  });
+});
+
+describe("The swap cache", () => {
+  const machine = (folio: GivenFolio, swapCounts: readonly number[]): [Machine, Folio] => {
+    const made = machineWith({
+      folios: [folioWith({ anon: true, swapcache: true, refcount: 5, ...folio })],
+      swapCounts,
+    });
+    return [made, made.folios[0] as Folio];
+  };
+  const none = [0, 0, 0, 0];
+
+  it.each([
+    { what: "no swap entry needs it", folio: {}, swapCounts: none, freed: true },
+    { what: "a swap entry needs its last page", folio: {}, swapCounts: [0, 0, 0, 1], freed: false },
+    { what: "it is not there", folio: { swapcache: false }, swapCounts: none, freed: false },
+  ])("lets go of a folio: $freed, when $what", ({ folio: given, swapCounts, freed }) => {
+    const [made, folio] = machine(given, swapCounts);
+    expect(freshKernel().folioFreeSwap(made, folio)).toBe(freed);
+    expect(folio).toMatchObject({ swapcache: !freed && given.swapcache !== false, refcount: freed ? 1 : 5 });
+  });
+
+  it.each([
+    { what: "unmapped", folio: {}, freed: true },
+    { what: "still mapped", folio: { mapcount: 1 }, freed: false },
+    { what: "locked", folio: { locked: true }, freed: false },
+  ])("goes with an unmapped folio: $freed when $what", ({ folio: given, freed }) => {
+    const [made, folio] = machine(given, none);
+    freshKernel().freeSwapCache(made, folio);
+    expect(folio.swapcache).toBe(!freed);
+  });
+
+  it("is tried to be freed for a write, when only it and the caller have references", () => {
+    const kernel = freshKernel();
+    const [, folio] = machine({}, none);
+    expect(kernel.shouldTryToFreeSwap(folio, true)).toBe(true);
+    expect(kernel.shouldTryToFreeSwap(folio, false)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, true)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, true)).toBe(false);
+  });
+
+  it("is left by hand only where no swap entry is", () => {
+    expect(cached().act("freeSwap", { folio: 0 }).folio()).toMatchObject({ swapcache: false, refcount: 4 });
+    expect(unmapped().isEnabled("freeSwap", { folio: 0 })).toBe(false);
+  });
+});
+
+describe("A batch of swap entries", () => {
+  it.each([
+    { words: "s0 s1 s2 s3", first: 0, end: 4, nr: 4, why: "consecutive slots" },
+    { words: "s0 s1 s2 s3", first: 1, end: 3, nr: 2, why: "up to the end of the range" },
+    { words: "s0 s2 s3 s1", first: 0, end: 4, nr: 1, why: "up to another slot" },
+    { words: "s0x s1x s2 s3", first: 0, end: 4, nr: 2, why: "all exclusive" },
+    { words: "s0 s1 a0 s3", first: 0, end: 4, nr: 2, why: "up to a present entry" },
+    { words: "s0 s1 a2i s3", first: 0, end: 4, nr: 2, why: "up to a migration entry" },
+    { words: "s0 s1 - s3", first: 0, end: 4, nr: 2, why: "up to none" },
+  ])("has $nr of $words from $first: $why", ({ words, first, end, nr }) => {
+    expect(freshKernel().swapPteBatch(ptesOf(words), first, end)).toBe(nr);
+  });
+
+  const folio = folioWith({ nrPages: 2, swapcache: true, swap: 2 });
+  it.each([
+    { words: "- s2 s3 -", first: 1, complete: true },
+    { words: "- s2x s3x -", first: 1, complete: true },
+    { words: "- s2x s3 -", first: 1, complete: false },
+    { words: "- s0 s1 -", first: 1, complete: false },
+    { words: "- s3 s2 -", first: 1, complete: false },
+    { words: "- - - s2", first: 3, complete: false },
+    { words: "s3 - - -", first: -1, complete: false },
+    { words: "a0 s3 - -", first: 0, complete: false },
+  ])("is a whole folio in slots 2 and 3: $complete, at $first of $words", ({ words, first, complete }) => {
+    const ptes: readonly Pte[] = ptesOf(words);
+    expect(freshKernel().swappedOutCompletely(ptes, first, folio)).toBe(complete);
+  });
+});
+
+describe("Reclaim of a folio that is in the swap cache", () => {
+  it.each([
+    { what: "nobody else refers to it", folio: {}, freed: true },
+    { what: "it is mapped", folio: { mapcount: 1 }, freed: false },
+    { what: "it is pinned", folio: { pincount: 1 }, freed: false },
+    { what: "somebody refers to it", folio: { refcount: 5 }, freed: false },
+  ])("frees it: $freed, when $what", ({ folio: given, freed }) => {
+    const machine = machineWith({
+      folios: [folioWith({ anon: true, swapcache: true, refcount: 4, ...given })],
+      swapCounts: [1, 1, 1, 1],
+    });
+    const [folio] = machine.folios as [Folio];
+    expect(freshKernel().shrinkFolioRemoveMapping(machine, folio)).toBe(freed);
+    expect(folio.allocated).toBe(!freed);
+  });
+
+  it("lets a small one with many references look pinned", () => {
+    const machine = machineWith({
+      folios: [folioWith({ nrPages: 1, anon: true, refcount: 16, mapcount: 0 })],
+      swapCounts: [0],
+    });
+    expect(freshKernel().shrinkFolioAddToSwap(machine, machine.folios[0] as Folio)).toBe(false);
+  });
+});
