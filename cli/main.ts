@@ -62,7 +62,8 @@ function exitCodeOfError(error: unknown): number {
     // Commander has said what is wrong. Asking for help or the version is no error.
     return error.exitCode === 0 ? ExitCode.expected : ExitCode.usage;
   }
-  if (error instanceof UsageError) {
+  const isBadCheckpoint = error instanceof JobFailure && error.code === "bad-checkpoint";
+  if (error instanceof UsageError || isBadCheckpoint) {
     process.stderr.write(`error: ${oneLine(error.message)}\n`);
     return ExitCode.usage;
   }

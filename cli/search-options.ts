@@ -47,6 +47,7 @@ export interface SearchOptionValues {
   readonly reporter: ReporterName;
   readonly output?: string;
   readonly traceOut?: string;
+  readonly checkpoint?: string;
   readonly progress: boolean;
 }
 
@@ -58,6 +59,7 @@ export function addSearchOptions(command: Command): Command {
     .option("--max-depth <n>", "take at most so many steps from an initial state", wholeNumber)
     .option("--max-memory <bytes>", "let the visited states take at most so many bytes, such as 8G", byteCount)
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount)
+    .option("--checkpoint <folder>", "keep what is done in a folder, and go on from what is there")
     .optionsGroup("Output:")
     .addOption(reporterOption(Object.keys(REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")

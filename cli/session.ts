@@ -4,6 +4,7 @@ import { failuresOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
 import { REPORTERS } from "../report/reporters.ts";
+import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { runJobs } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
@@ -34,8 +35,13 @@ export async function runAndReport(
   }
   const output = options.output === undefined ? undefined : new OutputFile(options.output);
   const traceOutput = options.traceOut === undefined ? undefined : new OutputFile(options.traceOut);
+  const { checkpoint } = options;
+  if (checkpoint !== undefined) {
+    prepareFolder(checkpoint);
+  }
   const started = performance.now();
-  const runs = await runUntilInterrupted(jobs, options);
+  const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
+  const runs = await runUntilInterrupted(resumable, options);
   const report = summarize(runs, (performance.now() - started) / 1000);
   // The trace that is shown first, so that the command which replays it names the file.
   const trace = failuresOf(report).find((failure) => failure.trace !== null)?.trace;

@@ -88,8 +88,8 @@ export function actionLines(run: RunReport): Line[] {
 
 /** What it took. */
 export function costLines(run: RunReport): Line[] {
-  const rate =
-    run.cpuSeconds > 0 ? `, ${formatRate(run.transitions / run.cpuSeconds, "transitions per CPU second")}` : "";
+  const transitions = run.transitions - (run.resumedAt?.transitions ?? 0);
+  const rate = run.cpuSeconds > 0 ? `, ${formatRate(transitions / run.cpuSeconds, "transitions per CPU second")}` : "";
   const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
     [span("Cost", "strong")],

@@ -16,6 +16,8 @@ export interface Job extends Subject {
   readonly budget: Budget;
   /** Claims to check; all that apply when absent. */
   readonly claims?: readonly string[];
+  /** Folder in which the run keeps a checkpoint and its report, and from which it goes on. */
+  readonly checkpoints?: string;
 }
 
 /** What a user says of a job; the rest is filled in. */

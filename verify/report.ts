@@ -96,9 +96,11 @@ export interface RunReport extends Subject {
   readonly symmetry: boolean;
   readonly properties: readonly PropertyReport[];
   readonly actions: readonly ActionReport[];
-  /** Wall-clock time of the search. */
+  /** Wall-clock time of the search, with that before the checkpoint it went on from. */
   readonly seconds: number;
-  /** CPU time of the search. */
+  /** What was done already when the search went on from a checkpoint. */
+  readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
+  /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;

@@ -1,9 +1,10 @@
 /** Runs one job and reports it. */
 import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
-import { type Finding, type Progress, type SearchResult, search } from "../explore/search.ts";
+import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -15,16 +16,30 @@ export interface RunHooks {
 }
 
 /**
- * Explores the job's machine.
+ * Explores the job's machine, or goes on where an earlier process left off, if the job has a folder for checkpoints.
  *
  * @throws UsageError for a job that cannot be run
- * @throws MachineError when the machine breaks the explorer's rules
+ * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   const resolved = resolve(job);
   const model = modelOf(resolved);
+  const files = job.checkpoints === undefined ? undefined : filesOf(job.checkpoints, resolved, model);
+  const finished = files && finishedReport(files);
+  if (finished !== undefined) {
+    return finished;
+  }
+  const report = explore(resolved, model, { ...hooks, ...(files && { checkpoint: checkpointing(files) }) });
+  if (files !== undefined && report.stopped === undefined) {
+    keepReport(files, report);
+  }
+  return report;
+}
+
+function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {
+  const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...hooks });
+  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...options });
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   return {
@@ -45,6 +60,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
     properties,
     actions: result.actions,
     seconds: result.seconds,
+    ...(result.resumedAt === undefined ? {} : { resumedAt: result.resumedAt }),
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     tableBytes: result.tableBytes,
     // In KiB on every platform that Node reports it for.

@@ -1,0 +1,84 @@
+/**
+ * Runs that can be taken up again: a folder keeps a checkpoint of each run that is under way, and the report of each that
+ * is done. A run finds its own files there by what it explores.
+ */
+import { createHash } from "node:crypto";
+import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Checkpointing } from "../explore/checkpoint.ts";
+import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
+import type { AnyModel } from "../invariants/machines.ts";
+import type { ResolvedJob } from "./job.ts";
+import type { RunReport } from "./report.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** How often a run that is under way writes a checkpoint. */
+const EVERY_SECONDS = 300;
+
+/** The files of one run. */
+export interface RunFiles {
+  readonly checkpoint: string;
+  readonly report: string;
+  /** What the run explores, and with which code. */
+  readonly subject: string;
+}
+
+/** @throws UsageError when there can be no files in the folder */
+export function prepareFolder(folder: string): void {
+  try {
+    if (!existsSync(folder)) {
+      mkdirSync(folder);
+    }
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot keep checkpoints in ${folder}: ${(error as Error).message}`);
+  }
+}
+
+/** The files of a job in a folder. Another job, or the same with other code, has others. */
+export function filesOf(folder: string, { job }: ResolvedJob, model: AnyModel): RunFiles {
+  const { machine, kernel, against, config, bounds, symmetry, claims } = job;
+  const subject = JSON.stringify({ machine, kernel, against, config, bounds, symmetry, claims, code: codeOf(model) });
+  const name = `${machine}-${digest(subject).slice(0, 12)}`;
+  return { checkpoint: join(folder, `${name}.checkpoint`), report: join(folder, `${name}.report.json`), subject };
+}
+
+function digest(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+/** What recipes, kernel functions and properties say, so that a checkpoint is not taken up by other ones. */
+function codeOf({ actions, properties, context, schema }: AnyModel): string {
+  return digest(JSON.stringify([[context, actions, properties].map(functionsIn), schema]));
+}
+
+/** The source texts of all functions in a tree of objects. */
+function functionsIn(value: unknown): string[] {
+  if (typeof value === "function") {
+    return [String(value)];
+  }
+  return typeof value === "object" && value !== null ? Object.values(value).flatMap(functionsIn) : [];
+}
+
+/** The report of a run that is done already, if it is. */
+export function finishedReport({ report }: RunFiles): RunReport | undefined {
+  return existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as RunReport) : undefined;
+}
+
+/** How the run's search leaves checkpoints, and where it goes on. */
+export function checkpointing({ checkpoint, subject }: RunFiles): Checkpointing {
+  return {
+    subject,
+    everySeconds: EVERY_SECONDS,
+    save: (chunks) => writeCheckpointFile(checkpoint, chunks),
+    ...(existsSync(checkpoint) && { resume: readCheckpointFile(checkpoint) }),
+  };
+}
+
+/** The run is done: keeps its report, and no checkpoint any more. */
+export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): void {
+  const partial = `${report}.partial`;
+  writeFileSync(partial, JSON.stringify(run));
+  renameSync(partial, report);
+  rmSync(checkpoint, { force: true });
+}
