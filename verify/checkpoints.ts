@@ -3,7 +3,17 @@
  * is done. A run finds its own files there by what it explores.
  */
 import { createHash } from "node:crypto";
-import { accessSync, constants, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import type { Checkpointing } from "../explore/checkpoint.ts";
 import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
@@ -28,6 +38,8 @@ export function prepareFolder(folder: string): void {
   try {
     if (!existsSync(folder)) {
       mkdirSync(folder);
+    } else if (!statSync(folder).isDirectory()) {
+      throw new Error("it is not a folder");
     }
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {

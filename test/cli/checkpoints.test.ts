@@ -1,0 +1,60 @@
+/** `--checkpoint`: a search that is interrupted is taken up again, with the same result. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, test } from "vitest";
+import type { RunReport } from "../../verify/report.ts";
+import { timeless } from "../verify/counts.ts";
+import { foliocheck } from "./command.ts";
+
+const CHECK = ["check", "cow", "--pages", "2", "--mms", "2", "--small-folios", "1", "--no-progress"];
+
+let folder: string;
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), "foliocheck-test-")), "checkpoints");
+});
+afterEach(() => rmSync(join(folder, ".."), { recursive: true, force: true }));
+
+function run(...options: readonly string[]): { code: number | null; report: RunReport } {
+  const { code, out } = foliocheck([...CHECK, "--reporter", "json", ...options]);
+  return { code, report: JSON.parse(out) as RunReport };
+}
+
+describe("a folder for checkpoints", () => {
+  test("takes up a search where a limit ended it, as often as it takes, with the same result", () => {
+    const { report: whole } = run();
+    const halves = [1000, 3000].map((states) => run("--checkpoint", folder, "--max-states", String(states)));
+    expect(halves.map(({ code }) => code)).toEqual([3, 3]);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-[0-9a-f]+\.checkpoint$/)]);
+    const { code, report } = run("--checkpoint", folder);
+    expect(code).toBe(0);
+    const { resumedAt, ...rest } = timeless(report);
+    expect(resumedAt?.states).toBeGreaterThan(3000);
+    expect({ ...rest, tableBytes: 0 }).toEqual({ ...timeless(whole), tableBytes: 0 });
+    // Done: the report stays, and is all that the next time takes.
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-[0-9a-f]+\.report\.json$/)]);
+    expect(run("--checkpoint", folder, "--max-states", "10").report).toEqual(report);
+  });
+
+  test("keeps runs of different kernels and bounds apart", () => {
+    run("--checkpoint", folder, "--max-states", "1000");
+    run("--checkpoint", folder, "--max-states", "1000", "--config", "no-page-mapcount");
+    run("--checkpoint", folder, "--max-states", "1000", "--holders", "0");
+    expect(readdirSync(folder)).toHaveLength(3);
+  });
+
+  test("with a damaged checkpoint is one clear line and exit code 2", () => {
+    run("--checkpoint", folder, "--max-states", "1000");
+    const [name = ""] = readdirSync(folder);
+    writeFileSync(join(folder, name), "no checkpoint");
+    const { code, out, err } = foliocheck([...CHECK, "--checkpoint", folder]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^error: this is not a checkpoint of a search\n$/);
+  });
+
+  test("that cannot be is one clear line and exit code 2", () => {
+    const { code, err } = foliocheck([...CHECK, "--checkpoint", join(folder, "nowhere", "at", "all")]);
+    expect([code, err.trim().split("\n").length]).toEqual([2, 1]);
+    expect(foliocheck([...CHECK, "--checkpoint", "/dev/null"]).code).toBe(2);
+  });
+});
