@@ -57,7 +57,6 @@ const QUICK: readonly JobRequest[] = [
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
   { ...SAME, machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: `${NO_PAGE_MAPCOUNT},32bit` },
   { ...SAME, machine: "migration", bounds: { pages: 2, mms: 2 } },
-  { ...SAME, machine: "split", bounds: { pages: 4, minPages: 4, mms: 2 } },
 ];
 
 const CI: readonly JobRequest[] = [
@@ -78,6 +77,7 @@ const CI: readonly JobRequest[] = [
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
   { ...SAME, machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { ...SAME, machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
+  { ...SAME, machine: "split", bounds: { pages: 4, minPages: 4, mms: 2 } },
 ];
 
 const DEEP: readonly JobRequest[] = [

@@ -65,7 +65,14 @@ describe.each(faulty)("$name", ({ name, base, caught }) => {
   });
 });
 
-test.each(faultFree.filter((name) => name !== DEFAULT_KERNEL))("%s passes the whole quick profile", async (kernel) => {
-  const reports = await runJobs(planSuite({ profile: "quick", kernel }).jobs, { workers: 2 });
-  expect(reports.map(({ kernel, verdict }) => [kernel, verdict])).toEqual(reports.map(() => [kernel, "holds"]));
-});
+/** A suite explores millions of states. */
+const SUITE_TIMEOUT = 900_000;
+
+test.each(faultFree.filter((name) => name !== DEFAULT_KERNEL))(
+  "%s passes the whole quick profile",
+  async (kernel) => {
+    const reports = await runJobs(planSuite({ profile: "quick", kernel }).jobs, { workers: 2 });
+    expect(reports.map(({ kernel, verdict }) => [kernel, verdict])).toEqual(reports.map(() => [kernel, "holds"]));
+  },
+  SUITE_TIMEOUT,
+);
