@@ -1,0 +1,71 @@
+/**
+ * The machine of the scenarios: every action of every scope at once, with every feature, which works because all scopes
+ * share one state schema and one set of kernel functions. Two operations that the self-test needs come on top.
+ */
+import { type Action, action, type Model, type Property } from "../../explore/model.ts";
+import { MACHINES } from "../../invariants/machines.ts";
+import type { WorldBounds } from "../../model/environment/world-schema.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { warningText } from "../../model/kernel/warnings.ts";
+import { SCOPES, type Scope, scopeModel } from "../../model/scopes.ts";
+import type { WorldView } from "../../model/view.ts";
+import type { World } from "../../model/world.ts";
+import { forkRange } from "./fork-range.ts";
+import { mprotect } from "./mprotect.ts";
+
+/** A model of this machine. */
+export type Everything = Model<World, Kernel, WorldView>;
+
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+/** What only the scenarios need. */
+function ofScenarios({ mms, pages }: WorldBounds): Action<World, Kernel>[] {
+  const mm = upTo(mms);
+  const first = upTo(pages);
+  const count = first.map((i) => i + 1);
+  return [
+    action("mprotect", { mm, first, count, softDirty: [false, true] }, mprotect, {
+      where: (p) => p.first + p.count <= pages,
+    }),
+    action("forkRange", { parent: mm, child: mm, first, count }, forkRange, {
+      where: (p) => p.parent !== p.child && p.first + p.count <= pages,
+    }),
+  ];
+}
+
+/** Several scopes have the same actions. */
+function unique<T>(all: readonly T[], name: (each: T) => string): T[] {
+  return [...new Map(all.map((each) => [name(each), each])).values()];
+}
+
+/** Everything in one scope. */
+export const EVERYTHING: Scope = {
+  name: "everything",
+  features: { contents: true, pins: true, migration: "between" },
+  actions: (bounds) => [
+    ...unique(
+      SCOPES.flatMap((scope) => scope.actions(bounds)),
+      ({ name }) => name,
+    ),
+    ...ofScenarios(bounds),
+  ],
+};
+
+/**
+ * Every property that any machine with page tables has at these bounds. C14 has exceptions where folios are swapped or
+ * migrate: see C14.swap-cache and C14.migration.
+ */
+function propertiesOf(bounds: WorldBounds, kernel: Kernel): Property<WorldView>[] {
+  const scopes = MACHINES.filter((machine) => SCOPES.some(({ name }) => name === machine.name));
+  const all = scopes.flatMap((machine) => machine.build({ ...bounds }, kernel).properties as Property<WorldView>[]);
+  return unique(all, ({ id }) => id).filter(({ id }) => id !== "C14" || bounds.swapSlots === 0);
+}
+
+/** The machine at given bounds with a kernel. */
+export function everything(
+  bounds: WorldBounds,
+  kernel: Kernel,
+  properties: readonly Property<WorldView>[] = propertiesOf(bounds, kernel),
+): Everything {
+  return scopeModel(EVERYTHING, bounds, kernel, properties, warningText);
+}

@@ -1,0 +1,267 @@
+/** Scripted runs in the words of a self-test: processes fork, read and write memory, take references, unmap and quit. */
+import { type Interpreter, interpret } from "../../explore/interpreter.ts";
+import { isWitness } from "../../explore/machine.ts";
+import { formatCall, type Parameters } from "../../explore/model.ts";
+import { at } from "../../explore/schema.ts";
+import { isPresent } from "../../model/kernel/pgtable.ts";
+import type { Entry } from "../../model/kernel/structs.ts";
+import { HolderKind, type World, type WorldMm, type WorldPte } from "../../model/world.ts";
+import type { Everything } from "./everything.ts";
+
+/** What became of the pages that were written to, or pinned. */
+export type Fate = "kept" | "copied" | "kept, copied";
+
+/** What pages hold, as seen by somebody: see model/environment/contents.ts. */
+export type Contents = readonly number[];
+
+/** What is followed through the run, as only one write is: what a page held before the scenario, or what is written. */
+export type Followed = { readonly entry: number; readonly write: "first" | "second" };
+
+/** A run. Each step must be enabled and violate no property of the machine. */
+export class Stage {
+  /** Entries of the memory under test: consecutive ones. */
+  entries: readonly number[] = [];
+  readonly model: Everything;
+  readonly followed: Followed;
+  private readonly interpreter: Interpreter<World>;
+  private state: World;
+  private readonly calls: string[] = [];
+
+  constructor(model: Everything, followed: Followed) {
+    this.model = model;
+    this.followed = followed;
+    this.interpreter = interpret(model);
+    this.state = at(this.interpreter.initialStates, 0);
+  }
+
+  get world(): World {
+    return this.state;
+  }
+
+  /** The process that lives in the initial state. */
+  get parent(): Process {
+    return new Process(this, 0);
+  }
+
+  act(action: string, parameters: Parameters): void {
+    const call = { action, parameters };
+    const { model, interpreter, state } = this;
+    this.calls.push(formatCall(call));
+    const outcome = interpreter.attempt(state, call);
+    if (!outcome.enabled) {
+      throw this.failure("is not enabled");
+    }
+    model.properties.forEach((property, p) => {
+      const isViolated =
+        property.kind === "warning"
+          ? property.codes.includes(outcome.warning ?? 0)
+          : !isWitness(property.kind) && interpreter.decides(p, state, outcome.state);
+      if (isViolated) {
+        throw this.failure(`violates ${property.id}: ${property.claim}`);
+      }
+    });
+    this.state = outcome.state;
+  }
+
+  private failure(why: string): Error {
+    return new Error(`${this.calls.at(-1)} ${why}\n  ${this.calls.join("\n  ")}`);
+  }
+
+  /** Everybody quits and lets go. Nothing may be left. */
+  end(): void {
+    this.world.mms.forEach(({ live }, mm) => {
+      if (live) {
+        this.act("exit", { mm });
+      }
+    });
+    this.world.holders.forEach(({ kind }, holder) => {
+      if (kind !== HolderKind.none) {
+        this.act("put", { holder });
+      }
+    });
+    const { folios, swapSlots } = this.world;
+    if (folios.some(({ allocated }) => allocated) || swapSlots.some(({ count, folio }) => count !== 0 || folio !== 0)) {
+      throw this.failure("was the last step, and memory is not free");
+    }
+  }
+}
+
+/** A process. What it does to memory, it does to all pages under test, one after the other. */
+export class Process {
+  readonly mm: number;
+  private readonly stage: Stage;
+
+  constructor(stage: Stage, mm: number) {
+    this.stage = stage;
+    this.mm = mm;
+  }
+
+  private get state(): WorldMm {
+    return at(this.stage.world.mms, this.mm);
+  }
+
+  private pte(entry: number): WorldPte {
+    return at(at(this.state.vmas, 0).ptes, entry);
+  }
+
+  /** The entry of either level that leads to a page. */
+  private mapping(entry: number): Entry {
+    const { pmd } = at(this.state.vmas, 0);
+    return pmd.folio === 0 ? this.pte(entry) : pmd;
+  }
+
+  /** The page that an entry leads to, as text: it may be in the swap cache only. */
+  private pageAt(entry: number): string {
+    const { pmd } = at(this.state.vmas, 0);
+    const pte = this.pte(entry);
+    if (pmd.folio !== 0) {
+      return `${pmd.folio}.${entry}`;
+    }
+    if (!pte.swap) {
+      return `${pte.folio}.${pte.page}`;
+    }
+    const { folio } = at(this.stage.world.swapSlots, pte.page);
+    return folio === 0 ? "swap" : `${folio}.${pte.page - at(this.stage.world.folios, folio - 1).swap}`;
+  }
+
+  /** Does something to every page under test, and tells whether the pages are still the same ones. */
+  private onEveryPage(run: (entry: number) => void): Fate {
+    const fates = this.stage.entries.map((entry) => {
+      const before = this.pageAt(entry);
+      run(entry);
+      return this.pageAt(entry) === before ? "kept" : "copied";
+    });
+    return [...new Set(fates)].sort().reverse().join(", ") as Fate;
+  }
+
+  forks(): Process {
+    const child = this.stage.world.mms.findIndex(({ live }) => !live);
+    this.stage.act("fork", { parent: this.mm, child });
+    return new Process(this.stage, child);
+  }
+
+  /** As forks(), when memory outside of these entries is MADV_DONTFORK for so long. */
+  forksOnly(first: number, count: number): Process {
+    const child = this.stage.world.mms.findIndex(({ live }) => !live);
+    this.stage.act("forkRange", { parent: this.mm, child, first, count });
+    return new Process(this.stage, child);
+  }
+
+  quits(): void {
+    this.stage.act("exit", { mm: this.mm });
+  }
+
+  /** Reads the pages, which brings them back from swap. */
+  reads(entries: readonly number[] = this.stage.entries): Contents {
+    return entries.map((entry) => {
+      if (this.pte(entry).swap) {
+        this.stage.act("swapIn", { mm: this.mm, entry, write: false });
+      }
+      return this.content(entry);
+    });
+  }
+
+  private content(entry: number): number {
+    const { folio } = this.mapping(entry);
+    const page = at(this.state.vmas, 0).pmd.folio === 0 ? this.pte(entry).page : entry;
+    return at(at(this.stage.world.folios, folio - 1).pages, page).content;
+  }
+
+  /** Writes the pages. */
+  writes(): Fate {
+    return this.onEveryPage((entry) => this.write(entry, "second"));
+  }
+
+  /** Writes a page, with the faults that it takes. */
+  write(entry: number, write: Followed["write"]): void {
+    const { stage, mm } = this;
+    if (this.pte(entry).swap) {
+      stage.act("swapIn", { mm, entry, write: true });
+    }
+    if (!this.mapping(entry).writable) {
+      stage.act("writeFault", { mm, entry });
+    }
+    const { followed } = stage;
+    if (entry === followed.entry && write === followed.write) {
+      stage.act("store", { mm, entry, value: 1 });
+    } else if (this.content(entry) === 1) {
+      stage.act("store", { mm, entry, value: 0 });
+    }
+  }
+
+  unmaps(): void {
+    const { entries } = this.stage;
+    this.stage.act("unmap", { mm: this.mm, vma: 0, first: at(entries, 0), count: entries.length });
+  }
+
+  /** Makes entries read-only and writable again. */
+  protects({ softDirty }: { readonly softDirty: boolean }): void {
+    const { entries } = this.stage;
+    this.stage.act("mprotect", { mm: this.mm, first: at(entries, 0), count: entries.length, softDirty });
+  }
+
+  /** vmsplice(): GUP with FOLL_GET. */
+  splices(): Reference {
+    return this.gup(HolderKind.get);
+  }
+
+  /** GUP with FOLL_PIN, for reading only. */
+  pinsToRead(): Reference {
+    return this.gup(HolderKind.pin);
+  }
+
+  /** GUP with FOLL_PIN | FOLL_WRITE, as for a fixed buffer of io_uring. */
+  pinsToWrite(): Reference {
+    return this.gup(HolderKind.pinWrite);
+  }
+
+  private gup(kind: number): Reference {
+    const { stage, mm } = this;
+    this.reads();
+    const holders: number[] = [];
+    const fate = this.onEveryPage((entry) => {
+      holders.push(stage.world.holders.findIndex((each) => each.kind === HolderKind.none));
+      stage.act("gup", { mm, entry, kind });
+    });
+    return new Reference(stage, holders, fate);
+  }
+
+  /** MADV_COLLAPSE. */
+  collapses(): void {
+    this.stage.act("collapse", { mm: this.mm, maxPtesShared: at(this.state.vmas, 0).ptes.length });
+  }
+
+  /** Whether all its pages under test are mapped by a PMD. */
+  get hasPmd(): boolean {
+    return isPresent(at(this.state.vmas, 0).pmd);
+  }
+}
+
+/** References to all pages under test. */
+export class Reference {
+  /** Whether the pages had to be copied before. */
+  readonly fate: Fate;
+  private readonly holders: readonly number[];
+  private readonly stage: Stage;
+
+  constructor(stage: Stage, holders: readonly number[], fate: Fate) {
+    this.stage = stage;
+    this.holders = holders;
+    this.fate = fate;
+  }
+
+  reads(): Contents {
+    const { world } = this.stage;
+    return this.holders.map((holder) => {
+      const { folio, page } = at(world.holders, holder);
+      return at(at(world.folios, folio - 1).pages, page).content;
+    });
+  }
+
+  /** A device writes to the pages. */
+  writes(): void {
+    const { entries, followed } = this.stage;
+    const value = followed.write === "second" ? 1 : 0;
+    this.stage.act("dmaWrite", { holder: at(this.holders, entries.indexOf(followed.entry)), value });
+  }
+}
