@@ -69,13 +69,20 @@ function scopesOf({ runs }: ClaimReport, all: readonly RunReport[]): string {
   return [...byMachine].map(([machine, numbers]) => `${machine} (${ranges(numbers)})`).join(", ");
 }
 
+/** The ids of the properties that check a claim. */
+function propertiesOf({ id, runs }: ClaimReport, all: readonly RunReport[]): string {
+  const ids = runs.flatMap((index) => all[index]?.properties ?? []).map((property) => property.id);
+  return [...new Set(ids)].filter((each) => each === id || each.startsWith(`${id}.`)).join(", ");
+}
+
 function claimTable({ claims, runs }: SuiteReport): string {
   return table(
-    ["claim", "sentence", "source", "scopes (runs)", "states", "verdict"],
+    ["claim", "sentence", "source", "properties", "scopes (runs)", "states", "verdict"],
     claims.map((claim) => [
       claim.id,
       claim.claim,
       claim.source,
+      propertiesOf(claim, runs),
       scopesOf(claim, runs),
       formatCount(claim.runs.reduce((sum, index) => sum + (runs[index]?.states ?? 0), 0)),
       claim.verdict,

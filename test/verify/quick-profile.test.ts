@@ -1,5 +1,6 @@
 /** The quick profile, run once by the command: what it counts, and that it proves what it says it proves. */
 import { beforeAll, describe, expect, test } from "vitest";
+import { REPORTERS } from "../../report/reporters.ts";
 import { CLAIMS } from "../../verify/claims.ts";
 import { claimOf } from "../../verify/job.ts";
 import type { RunReport, SuiteReport } from "../../verify/report.ts";
@@ -85,6 +86,24 @@ describe("the quick profile", () => {
       expect(checkedIn.length).toBeGreaterThan(0);
       expect(verdict).toBe(id.startsWith("W") ? "reached" : "holds");
     }
+  });
+
+  test("is what docs/claims.md says", async () => {
+    // Written by this test: `npx vitest run test/verify/quick-profile -u` after a change.
+    const page = `# Claims
+
+A claim (C) must hold in every reachable state; a witness (W) is documented imprecision that must be reachable, so that a
+model that lost it is noticed; EQ compares two kernels. Ids are stable: code, reports and traces use them. A claim is checked
+by one or more properties; \`foliocheck verify --only C4\` checks all of C4's. A claim with an exception that is shown to be
+reachable holds all the same. [variants.md](variants.md) says which faulty kernels the claims catch.
+
+Claims about concurrency (C18, C19) and layout (C21) are not checked yet.
+
+This page is the report of \`foliocheck verify --reporter markdown\`. The profile \`ci\` checks the same claims at larger
+bounds.
+
+${REPORTERS.markdown(suite, { color: false })}`;
+    await expect(page).toMatchFileSnapshot("../../docs/claims.md");
   });
 
   test("has no property without a claim in the catalogue", () => {
