@@ -8,7 +8,8 @@ import type { Bounds } from "../../invariants/machines.ts";
 import type { View } from "../../model/view.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf } from "../toys/random-schema.ts";
-import { countsSubject, kernelIn, rmapSubject, type Subject } from "./session.ts";
+import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";
+import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
 /** What a property says of a state or a step, with "says nothing" told apart. */
 function answer<V>(property: Property<V>, before: V, after: V): boolean | undefined {
@@ -113,9 +114,22 @@ const rmaps: readonly { readonly bounds: Bounds; readonly config: string; readon
   { bounds: { mms: 3, folios: 2 }, config: "", kernel: "slot-0-without-shared" },
 ];
 
+const worlds: readonly TinyWorld[] = [
+  { scope: "pmd", bounds: { pages: 2, folios: 2, smallFolios: 1 }, config: "" },
+  { scope: "cow", bounds: { pages: 2, mms: 3, smallFolios: 1 }, config: "" },
+  { scope: "pins", bounds: { pages: 2, holders: 2, smallFolios: 2 }, config: "32bit" },
+  { scope: "swap", bounds: { pages: 2, swapSlots: 2, smallFolios: 2, holders: 1 }, config: "" },
+  { scope: "migration", bounds: { pages: 2, folios: 2, mms: 3, smallFolios: 0 }, config: "no-page-mapcount" },
+  { scope: "split", bounds: { pages: 2, smallFolios: 2, mms: 3 }, config: "" },
+];
+
 describe("Nothing tells one MM or folio from another: renaming commutes with every step, and properties say the same", () => {
   it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
     expectCommuting(rmapSubject(bounds, config, kernelIn(config, kernel)), 8);
+  });
+
+  it.each(worlds)("$scope at $bounds in $config", ({ scope, bounds, config }) => {
+    expectCommuting(worldSubject(scope, bounds, config), 4);
   });
 
   it.each([{ bounds: {} }, { bounds: { pages: 3, mms: 5 } }])("owner-tracking at $bounds", ({ bounds }) => {
@@ -140,5 +154,10 @@ describe("Brute force counts the same states and orbits as the search", () => {
     const counted = bruteForce(subject);
     expect(counted.orbits).toBeLessThan(counted.states);
     expect(explored(subject)).toEqual(counted);
+  });
+
+  it.each(TINY_WORLDS)("of $scope at $bounds in $config", ({ scope, bounds, config }) => {
+    const subject = worldSubject(scope, bounds, config);
+    expect(explored(subject)).toEqual(bruteForce(subject));
   });
 });

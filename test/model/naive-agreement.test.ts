@@ -3,9 +3,10 @@ import { compile } from "../../explore/compile.ts";
 import { search } from "../../explore/search.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
-import { kernelIn, rmapSubject } from "./session.ts";
+import { freshKernel, kernelIn, rmapSubject, worldSubject } from "./session.ts";
+import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
-const sound: readonly { readonly bounds: Bounds; readonly config: string }[] = [
+const rmaps: readonly Omit<TinyWorld, "scope">[] = [
   { bounds: { pages: 2, mms: 2 }, config: "page-mapcount" },
   { bounds: { pages: 2, mms: 2 }, config: "no-page-mapcount" },
   { bounds: { pages: 2, minPages: 2, mms: 2, anon: 0, file: 1 }, config: "no-mm-id" },
@@ -13,6 +14,8 @@ const sound: readonly { readonly bounds: Bounds; readonly config: string }[] = [
   { bounds: { pages: 2, minPages: 2, mms: 3 }, config: "32bit" },
   { bounds: { pages: 1, mms: 2, folios: 2, file: 1 }, config: "page-mapcount" },
 ];
+
+const sound: readonly TinyWorld[] = [...rmaps.map((each) => ({ ...each, scope: "rmap" })), ...TINY_WORLDS];
 
 const faulty: readonly { readonly bounds: Bounds; readonly config: string; readonly kernel: string }[] = [
   { bounds: { pages: 2, mms: 2 }, config: "", kernel: "slot-freed-with-id" },
@@ -22,10 +25,10 @@ const faulty: readonly { readonly bounds: Bounds; readonly config: string; reado
 ];
 
 describe.each([{ symmetry: false }, { symmetry: true }])(
-  "The search and the naive explorer agree on rmap, with symmetry: $symmetry",
+  "The search and the naive explorer agree, with symmetry: $symmetry",
   ({ symmetry }) => {
-    it.each(sound)("at $bounds in $config: states, transitions and every verdict", ({ bounds, config }) => {
-      const { model } = rmapSubject(bounds, config);
+    it.each(sound)("$scope at $bounds in $config: states, transitions and verdicts", ({ scope, bounds, config }) => {
+      const { model } = worldSubject(scope, bounds, config, freshKernel(config));
       const naive = exploreNaively(model, { upToRenaming: symmetry });
       const ours = search(compile(model), { symmetry });
       expect(ours.outcome).toBe("exhausted");

@@ -6,7 +6,8 @@ import { type ActionCall, formatCall } from "../../explore/model.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { View } from "../../model/view.ts";
 import { encodingOf } from "../toys/random-schema.ts";
-import { countsSubject, kernelIn, rmapSubject, type Subject } from "./session.ts";
+import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";
+import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
 /** What one step says, in a form that can be compared. */
 interface Said {
@@ -105,6 +106,17 @@ const rmaps: readonly { readonly bounds: Bounds; readonly config: string; readon
   { bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: "32bit,mm-id-mapcount-max=1", kernel: "overflow-ignored" },
 ];
 
+/** Larger than the tiny ones: walks do not visit everything anyway. */
+const worlds: readonly TinyWorld[] = [
+  { scope: "pmd", bounds: { file: 1, folios: 2, holders: 1 }, config: "no-page-mapcount" },
+  { scope: "cow", bounds: { mms: 3, pmd: 1 }, config: "" },
+  { scope: "mremap", bounds: {}, config: "no-page-mapcount" },
+  { scope: "pins", bounds: { holders: 2, smallFolios: 4 }, config: "32bit" },
+  { scope: "swap", bounds: { holders: 1, smallFolios: 3, pmd: 1 }, config: "" },
+  { scope: "migration", bounds: { holders: 1, mms: 3 }, config: "no-page-mapcount" },
+  { scope: "split", bounds: { holders: 1, mms: 3, smallFolios: 4 }, config: "" },
+];
+
 const counts: readonly { readonly bounds: Bounds; readonly config: string; readonly kernel?: string }[] = [
   { bounds: {}, config: "" },
   { bounds: { pages: 7, mms: 5 }, config: "32bit" },
@@ -116,6 +128,15 @@ const counts: readonly { readonly bounds: Bounds; readonly config: string; reado
 describe("Packed drafts and immutable states agree on what is enabled, where it leads, properties and warnings", () => {
   it.each(rmaps)("rmap at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
     expectAgreement(rmapSubject(bounds, config, kernelIn(config, kernel)), 4);
+  });
+
+  it.each([...TINY_WORLDS, ...worlds])("$scope at $bounds in $config", ({ scope, bounds, config }) => {
+    expectAgreement(worldSubject(scope, bounds, config), 3);
+  });
+
+  it("rmap under a kernel with other counters", () => {
+    const kernel = kernelIn("no-page-mapcount", "rfc-2026-04");
+    expectAgreement(worldSubject("migration", { holders: 1 }, "no-page-mapcount", kernel), 4);
   });
 
   it.each(counts)("owner-tracking at $bounds in $config $kernel", ({ bounds, config, kernel }) => {
