@@ -1,6 +1,9 @@
 /** Fields of a state with their values, and with the values they had before. */
 import { type Line, type Span, span, widthOf, wrap } from "./text.ts";
 
+/** Width of the label column: fields stand to the right of a folio's name, a holder's, … */
+export const LABEL_WIDTH = 13;
+
 /** A field as text. */
 export interface Field {
   readonly text: string;
@@ -32,6 +35,11 @@ export function field(name: string, now: string, before: string | undefined, fre
     changed: before !== undefined && before !== now,
     fresh: now === fresh,
   };
+}
+
+/** Whether a field says something: it changed, or is not as in an object that was never used. */
+export function isTold({ changed, fresh }: Field): boolean {
+  return changed || !fresh;
 }
 
 /** A value as text. */

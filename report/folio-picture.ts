@@ -1,8 +1,10 @@
-/** A folio: its kind, counters, owner slots and pages. Mapcounts are shown as logical values, one more than stored. */
-import { type Field, field, type PictureLine, packFields, show } from "./field.ts";
-import { formatSet } from "./numbers.ts";
-import { mmName } from "./page-tables.ts";
-import type { DrawnFolio, DrawnPage, DrawnSlot } from "./state.ts";
+/** A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than stored. */
+import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../model/kernel/structs.ts";
+import { mmName } from "./entry.ts";
+import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
+import { formatPositions } from "./numbers.ts";
+import { pageFields } from "./page-fields.ts";
+import type { DrawnFolio, DrawnSlot } from "./state.ts";
 import { span } from "./text.ts";
 
 /** What a folio's picture needs besides the folio. */
@@ -20,31 +22,33 @@ export interface FolioSetting {
   readonly width: number;
 }
 
-/** Width of the label column: a folio's fields stand to the right of its name. */
-export const LABEL_WIDTH = 13;
-
 /** Whether the folio is in use. */
 export function isAllocated(folio: DrawnFolio): boolean {
   return folio.allocated !== false;
 }
 
 /**
- * The picture of a folio. A folio that is not in use shows what changed in it and what is not as in a fresh one: no
- * line at all when there is neither.
+ * The picture of a folio. Fields that have the value of a fresh folio are left out unless they changed; of a folio in use
+ * a few are always there. A folio that is free and as a fresh one has no line at all.
  */
 export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): PictureLine[] {
   const free = !isAllocated(folio);
   const wasFree = before !== undefined && !isAllocated(before);
   // A folio that was freed keeps its shape in the picture of that step.
   const pages = free && before !== undefined && !wasFree ? before.nrPages : folio.nrPages;
-  const large = pages > 1 || (free && folio.nrPages > 1);
+  const large = pages > 1;
   const groups = [
-    [...countFields(folio, before, large, setting), ...flagFields(folio, before)],
-    large ? slotFields(folio, before, setting) : [],
-    mappingFields(setting),
-    pageFields(folio, before, pages, large, setting),
-    historyFields(folio, before),
-  ].map((fields) => (free ? fields.filter(({ changed, fresh }) => changed || !fresh) : fields));
+    [
+      ...always(free, refcountField(folio, before, setting)),
+      ...always(free || !large, mapcount("large mapcount", folio.largeMapcount, before?.largeMapcount)),
+      ...countFields(folio, before).filter(isTold),
+      ...flagFields(folio, before).filter(isTold),
+    ],
+    always(free || !large || setting.config.includes("no-mm-id"), slotFields(folio, before, setting)),
+    always(free, mappingFields(setting)),
+    pageFields(folio, before, pages),
+    historyFields(folio, before).filter(isTold),
+  ];
   const kind = field("", kindOf(folio), before === undefined ? undefined : kindOf(before));
   if (free && !kind.changed && groups.every((fields) => fields.length === 0)) {
     return [];
@@ -54,6 +58,11 @@ export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, set
     changed: kind.changed,
   };
   return [heading, ...groups.flatMap((fields) => packFields(span(""), fields, LABEL_WIDTH, setting.width))];
+}
+
+/** Fields that always show, unless they have nothing to say here: then only when they are not as usual. */
+function always(idle: boolean, fields: readonly Field[]): Field[] {
+  return idle && !fields.some(isTold) ? [] : [...fields];
 }
 
 function kindOf(folio: DrawnFolio): string {
@@ -71,100 +80,97 @@ function kindOf(folio: DrawnFolio): string {
   return `file, ${pages}${folio.index === undefined ? "" : ` from index ${folio.index}`}${where}`;
 }
 
-function plain(name: string, now: number | undefined, before: number | undefined, fresh: number): Field[] {
+/** A field that the machine may not have. */
+function value<T>(
+  name: string,
+  now: T | undefined,
+  before: T | undefined,
+  fresh: T,
+  text: (value: T) => string,
+): Field[] {
   return now === undefined
     ? []
-    : [field(name, String(now), before === undefined ? undefined : String(before), String(fresh))];
+    : [field(name, text(now), before === undefined ? undefined : text(before), text(fresh))];
 }
 
 /** A field that stores one less than its logical value. */
 function mapcount(name: string, stored: number | undefined, before: number | undefined): Field[] {
-  return plain(name, logical(stored), logical(before), 0);
+  return value(name, stored, before, -1, (each) => String(each + 1));
 }
 
-function logical(stored: number): number;
-function logical(stored: number | undefined): number | undefined;
-function logical(stored: number | undefined): number | undefined {
-  return stored === undefined ? undefined : stored + 1;
+function refcountField(folio: DrawnFolio, before: DrawnFolio | undefined, { config }: FolioSetting): Field[] {
+  const text = ({ refcount = 0, nrPages }: DrawnFolio): string => {
+    const hasPincount = nrPages > (config.includes("32bit") ? 2 : 1);
+    return hasPincount ? String(refcount) : sumText(refcount, GUP_PIN_COUNTING_BIAS, "GUP_PIN_COUNTING_BIAS");
+  };
+  return folio.refcount === undefined ? [] : value("refcount", folio, before, { nrPages: 1 }, text);
 }
 
-function keepsPageMapcounts(large: boolean, { config }: FolioSetting): boolean {
-  return !large || !config.includes("no-page-mapcount");
+/** A count to which something adds a large constant each time. */
+function sumText(count: number, constant: number, name: string): string {
+  const times = Math.floor(count / constant);
+  if (times < 1) {
+    return String(count);
+  }
+  const rest = count % constant;
+  return `${times === 1 ? "" : `${times} × `}${name}${rest === 0 ? "" : ` + ${rest}`}`;
 }
 
-function countFields(
-  folio: DrawnFolio,
-  before: DrawnFolio | undefined,
-  large: boolean,
-  setting: FolioSetting,
-): Field[] {
-  const refcount = plain("refcount", folio.refcount, before?.refcount, 0);
-  const nrPagesMapped = plain("nr_pages_mapped", folio.nrPagesMapped, before?.nrPagesMapped, 0);
-  const ofLarge = [
-    ...mapcount("large mapcount", folio.largeMapcount, before?.largeMapcount),
+function countFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
+  const mapped = (count: number): string =>
+    (folio.hpagePmdNr ?? 0) > 0 ? sumText(count, ENTIRELY_MAPPED, "ENTIRELY_MAPPED") : String(count);
+  return [
     ...mapcount("entire mapcount", folio.entireMapcount, before?.entireMapcount),
-    ...nrPagesMapped.filter(({ changed, fresh }) => keepsPageMapcounts(large, setting) || changed || !fresh),
+    ...value("nr_pages_mapped", folio.nrPagesMapped, before?.nrPagesMapped, 0, mapped),
+    ...value("total_mapped_pages", folio.totalMappedPages, before?.totalMappedPages, 0, String),
+    ...value("pincount", folio.pincount, before?.pincount, 0, String),
   ];
-  // A small folio uses none of these: they show only when something is wrong with them.
-  return [...refcount, ...ofLarge.filter(({ changed, fresh }) => large || changed || !fresh)];
 }
 
 function flagFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
-  const flag = (name: string, now: boolean | undefined, earlier: boolean | undefined): Field[] =>
-    now === undefined ? [] : [field(name, show(now), earlier === undefined ? undefined : show(earlier), "no")];
+  const slots = ({ swapcache, swap = 0, nrPages }: DrawnFolio): string =>
+    swapcache === true
+      ? formatPositions(
+          "slot",
+          Array.from({ length: nrPages }, (_, i) => swap + i),
+        )
+      : "no";
   return [
-    ...flag("partially_mapped", folio.partiallyMapped, before?.partiallyMapped),
-    ...flag("on deferred split list", folio.onDeferredList, before?.onDeferredList),
-  ].filter(({ changed, fresh }) => changed || !fresh);
+    ...value("locked", folio.locked, before?.locked, false, show),
+    ...(folio.swapcache === undefined ? [] : value("in swap cache", folio, before, { nrPages: 1 }, slots)),
+    ...value("partially_mapped", folio.partiallyMapped, before?.partiallyMapped, false, show),
+    ...value("on deferred split list", folio.onDeferredList, before?.onDeferredList, false, show),
+  ];
 }
 
 function slotFields(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): Field[] {
-  const { slots, mmIdsShared } = folio;
-  const drawn = (slots ?? []).map((slot, s) => drawSlot(slot, before?.slots?.[s], setting));
-  const marked =
-    mmIdsShared === undefined
-      ? []
-      : [
-          field(
-            "marked",
-            sharing(mmIdsShared),
-            before?.mmIdsShared === undefined ? undefined : sharing(before.mmIdsShared),
-            "exclusive",
-          ),
-        ];
-  const fields =
-    drawn.length === 0
-      ? marked
-      : [
-          {
-            text: `owner slots ${drawn.map(({ text }) => text).join(" ")}`,
-            changed: drawn.some(({ changed }) => changed),
-            fresh: drawn.every(({ fresh }) => fresh),
-          },
-          ...marked,
-        ];
-  const unused = setting.config.includes("no-mm-id") && fields.every(({ changed, fresh }) => fresh && !changed);
-  return unused ? [] : fields;
-}
-
-function sharing(shared: boolean): string {
-  return shared ? "shared" : "exclusive";
+  const drawn = (folio.slots ?? []).map((slot, s) => drawSlot(slot, before?.slots?.[s], setting));
+  const slots: Field = {
+    text: `owner slots ${drawn.map(({ text }) => text).join(" ")}`,
+    changed: drawn.some(({ changed }) => changed),
+    fresh: drawn.every(({ fresh }) => fresh),
+  };
+  const sharing = (shared: boolean): string => (shared ? "shared" : "exclusive");
+  return [
+    ...(drawn.length === 0 ? [] : [slots]),
+    ...value("marked", folio.mmIdsShared, before?.mmIdsShared, false, sharing),
+  ];
 }
 
 /** A slot: `[mm 0: 4]`, `[free]`, `[mm 0: 4 → 2]`, `[free → mm 1: 4]`. */
 function drawSlot(slot: DrawnSlot, before: DrawnSlot | undefined, { mmIds }: FolioSetting): Field {
   const holder = ({ mmId, mapcount: stored }: DrawnSlot): string => {
     if (mmId === 0) {
-      return stored === -1 ? "free" : `free, but counts ${logical(stored)}`;
+      return stored === -1 ? "free" : `free, but counts ${stored + 1}`;
     }
     const position = mmIds.indexOf(mmId);
-    return `${mmName(position < 0 ? mmId - 1 : position)}: ${logical(stored)}`;
+    return `${mmName(position < 0 ? mmId - 1 : position)}: ${stored + 1}`;
   };
   const now = holder(slot);
   const earlier = before === undefined ? undefined : holder(before);
   const changed = earlier !== undefined && earlier !== now;
   const sameMm = slot.mmId !== 0 && slot.mmId === before?.mmId;
-  const text = !changed ? now : sameMm ? `${earlier} → ${logical(slot.mapcount)}` : `${earlier} → ${now}`;
+  const text = !changed ? now : sameMm ? `${earlier} → ${slot.mapcount + 1}` : `${earlier} → ${now}`;
   return { text: `[${text}]`, changed, fresh: now === "free" };
 }
 
@@ -175,7 +181,7 @@ function mappingFields({ mappings, mappingsBefore }: FolioSetting): Field[] {
   }
   const fields = mappings
     .map((count, m) => field(`${mmName(m)}:`, String(count), mappingsBefore?.[m]?.toString(), "0"))
-    .filter(({ changed, fresh }) => changed || !fresh);
+    .filter(isTold);
   const text = fields.length === 0 ? "none" : fields.map((each) => each.text).join(", ");
   return [
     {
@@ -186,48 +192,10 @@ function mappingFields({ mappings, mappingsBefore }: FolioSetting): Field[] {
   ];
 }
 
-function pageFields(
-  folio: DrawnFolio,
-  before: DrawnFolio | undefined,
-  count: number,
-  large: boolean,
-  setting: FolioSetting,
-): Field[] {
-  const pages = (folio.pages ?? []).slice(0, count);
-  if (pages.length === 0) {
-    return [];
-  }
-  const earlier = before?.pages;
-  const mapcounts = pages.map((page, i) => {
-    const now = String(logical(page.mapcount));
-    const was = earlier?.[i] === undefined ? now : String(logical((earlier[i] as DrawnPage).mapcount));
-    return { text: was === now ? now : `${was}→${now}`, changed: was !== now, fresh: now === "0" };
-  });
-  const list: Field = {
-    text: `${large ? "page mapcounts" : "mapcount"} ${mapcounts.map(({ text }) => text).join(" ")}`,
-    changed: mapcounts.some(({ changed }) => changed),
-    fresh: mapcounts.every(({ fresh }) => fresh),
-  };
-  const kept = keepsPageMapcounts(large, setting) || list.changed || !list.fresh;
-  const exclusive = exclusivePages(pages);
-  const exclusiveBefore = earlier === undefined ? undefined : exclusivePages(earlier.slice(0, count));
-  const anon = folio.anon === true || exclusive !== "none" || (exclusiveBefore ?? "none") !== "none";
-  return [...(kept ? [list] : []), ...(anon ? [field("AnonExclusive", exclusive, exclusiveBefore, "none")] : [])];
-}
-
-function exclusivePages(pages: readonly DrawnPage[]): string {
-  const exclusive = pages.flatMap(({ anonExclusive }, i) => (anonExclusive === true ? [i] : []));
-  return exclusive.length === 0 ? "none" : `page${exclusive.length === 1 ? "" : "s"} ${formatSet(exclusive)}`;
-}
-
 /** What only properties look at. */
 function historyFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
-  const remembered = (text: string, now: boolean | undefined, earlier: boolean | undefined): Field[] =>
-    now === true || earlier === true
-      ? [field(`history: ${text}:`, show(now ?? false), earlier === undefined ? undefined : show(earlier), "no")]
-      : [];
   return [
-    ...remembered("three MMs mapped it at one time", folio.hadThreeMms, before?.hadThreeMms),
-    ...remembered("a slot mapcount overflowed", folio.hadOverflow, before?.hadOverflow),
+    ...value("history: three MMs mapped it at one time:", folio.hadThreeMms, before?.hadThreeMms, false, show),
+    ...value("history: a slot mapcount overflowed:", folio.hadOverflow, before?.hadOverflow, false, show),
   ];
 }

@@ -66,3 +66,8 @@ export function formatSet(numbers: readonly number[], separator: string = ", "):
   }
   return parts.length === 0 ? "none" : parts.join(separator);
 }
+
+/** Positions with their noun: `page 2`, `pages 0–3, 7`; `none` when there are none. */
+export function formatPositions(noun: string, positions: readonly number[]): string {
+  return positions.length === 0 ? "none" : `${noun}${positions.length === 1 ? "" : "s"} ${formatSet(positions)}`;
+}

@@ -1,80 +1,119 @@
-/** Page tables as rows of cells: one row for each VMA, one cell for each page table entry. */
-import type { PictureLine } from "./field.ts";
-import { changeOf } from "./field.ts";
-import type { DrawnMm, DrawnPte, DrawnState } from "./state.ts";
-import { type Span, span } from "./text.ts";
+/** Page tables as rows of cells: one row for each VMA, one cell for each page table entry; a PMD takes a whole row. */
+import { type Cell, cellWidth, drawNumbers, drawRow, type Note, type Row } from "./cells.ts";
+import { isWrong, type Sight, sightAt } from "./contents.ts";
+import { mmName, NOTHING, pmdPageText, pteText, rightsOf } from "./entry.ts";
+import { changeOf, field, isTold, type PictureLine, show } from "./field.ts";
+import type { DrawnEntry, DrawnMm, DrawnState, DrawnVma } from "./state.ts";
+import { type Role, span } from "./text.ts";
 
-/** Cells in one line; longer rows go on in the next. */
-const CELLS_PER_LINE = 16;
-
-/** A folio's letter: A is the folio at position 0. */
-export function folioName(position: number): string {
-  return position < 26 ? String.fromCharCode(65 + position) : `F${position}.`;
+/** A VMA in its state. */
+interface Place {
+  readonly state: DrawnState;
+  readonly vma: DrawnVma;
 }
 
-/** An MM's name, as in the arguments of actions: its position. */
-export function mmName(position: number): string {
-  return `mm ${position}`;
+/** The MMs of a state with their page tables. */
+export function drawPageTables(state: DrawnState, before: DrawnState | undefined): PictureLine[] {
+  const drawn = state.mms.map((mm, m) => rowsOf(state, before, mm, m));
+  const width = cellWidth(drawn.flat());
+  const longest = Math.max(0, ...drawn.flat().map(({ cells }) => cells.length));
+  const indent = labelWidth(state);
+  const lines = state.mms.flatMap((mm, m) => {
+    const rows = drawn[m] ?? [];
+    return rows.length > 0
+      ? rows.flatMap((row) => drawRow(row, width))
+      : [drawWithoutRows(mm, before?.mms[m], m, indent)];
+  });
+  return longest === 0 ? lines : [drawNumbers("entry".padEnd(indent), longest, width), ...lines];
 }
 
-/**
- * The MMs of a state with their page tables.
- *
- * @param bounds the machine's bounds: `anon` and `file` say how many VMAs are of which kind
- */
-export function drawPageTables(
-  state: DrawnState,
-  before: DrawnState | undefined,
-  bounds: { readonly [name: string]: number },
-): PictureLine[] {
-  const cells = state.mms.flatMap((mm) => (mm.vmas ?? []).flatMap(({ ptes }) => ptes.map(cellText)));
-  const width = 2 + Math.max(2, ...cells.map((text) => text.length));
-  const rows = state.mms.flatMap((mm, m) => drawMm(mm, before?.mms[m], m, width, bounds));
-  const longest = Math.max(0, ...state.mms.flatMap((mm) => (mm.vmas ?? []).map(({ ptes }) => ptes.length)));
-  return longest === 0 ? rows : [positionsLine(longest, width, labelWidth(bounds)), ...rows];
+function labelWidth({ mms }: DrawnState): number {
+  return mms.some(({ vmas }) => vmas?.some(({ anonymous }) => anonymous !== undefined)) ? 19 : 16;
 }
 
-function positionsLine(count: number, width: number, indent: number): PictureLine {
-  const numbers = Array.from({ length: Math.min(count, CELLS_PER_LINE) }, (_, i) => ` ${i}`.padEnd(width));
-  return { line: [span("entry".padEnd(indent) + numbers.join(""), "dim")], changed: false };
-}
-
-function labelWidth(bounds: { readonly [name: string]: number }): number {
-  return vmaKind(0, bounds) === "" ? 16 : 19;
-}
-
-function vmaKind(vma: number, bounds: { readonly [name: string]: number }): string {
-  const { anon } = bounds;
-  return anon === undefined ? "" : vma < anon ? " anon" : " file";
-}
-
-function drawMm(
-  mm: DrawnMm,
-  before: DrawnMm | undefined,
-  position: number,
-  width: number,
-  bounds: { readonly [name: string]: number },
-): PictureLine[] {
-  const status = statusOf(mm);
-  const earlier = before === undefined ? undefined : statusOf(before);
-  const changed = earlier !== undefined && earlier !== status;
-  const note =
-    changed || status !== "live" ? span(` ${changeOf(status, earlier)}`, changed ? "changed" : "dim") : span("");
-  if (mm.mapped !== undefined) {
-    return [drawCount(mm.mapped, before?.mapped, position)];
+function rowsOf(state: DrawnState, before: DrawnState | undefined, mm: DrawnMm, position: number): Row[] {
+  const earlier = before?.mms[position];
+  const isEmpty = (each: DrawnMm | undefined): boolean => !(each?.vmas ?? []).some(isUsed);
+  if (mm.vmas === undefined || (mm.live === false && isEmpty(mm) && isEmpty(earlier))) {
+    return [];
   }
-  const empty = !(mm.vmas ?? []).some(({ ptes }, v) => ptes.some((pte, i) => isUsed(pte, before?.vmas?.[v]?.ptes[i])));
-  if (mm.vmas === undefined || (empty && status !== "live")) {
-    return [{ line: [span(mmName(position).padEnd(labelWidth(bounds))), note], changed }];
-  }
-  return mm.vmas.flatMap(({ ptes }, v) => {
-    const label = `${mmName(position)}  vma ${v}${vmaKind(v, bounds)}`.padEnd(labelWidth(bounds));
-    return drawRow(label, ptes, before?.vmas?.[v]?.ptes, width, v === 0 ? note : span(""), v === 0 && changed);
+  return mm.vmas.flatMap((vma, v) => {
+    const old = earlier?.vmas?.[v];
+    const label = `${mmName(position)}  vma ${v}${kindOf(vma)}`.padEnd(labelWidth(state));
+    const rows = rowsOfVma(
+      label,
+      { state, vma },
+      before === undefined || old === undefined ? undefined : { state: before, vma: old },
+    );
+    return v === 0 ? rows.map((row, r) => (r === 0 ? { ...row, note: noteOf(mm, earlier) } : row)) : rows;
   });
 }
 
-function isUsed(pte: DrawnPte, before: DrawnPte | undefined): boolean {
-  return pte.folio !== 0 || (before !== undefined && before.folio !== 0);
+function isUsed({ pmd, ptes }: DrawnVma): boolean {
+  return isMapped(pmd) || ptes.some((pte) => pteText(pte) !== NOTHING);
+}
+
+function isMapped(pmd: DrawnEntry | undefined): pmd is DrawnEntry {
+  return pmd !== undefined && pmd.folio !== 0;
+}
+
+function kindOf({ anonymous }: DrawnVma): string {
+  return anonymous === undefined ? "" : anonymous ? " anon" : " file";
+}
+
+/** The row of the PMD, or of the PTEs; both where a page table is left below a PMD. */
+function rowsOfVma(label: string, now: Place, before: Place | undefined): Row[] {
+  const { pmd, ptes } = now.vma;
+  if (!isMapped(pmd)) {
+    return [pteRow(label, now, before)];
+  }
+  const bar = pmdRow(label, pmd, now, before);
+  const left = ptes.some((pte) => pteText(pte) !== NOTHING);
+  return left ? [bar, pteRow("  PTEs below it".padEnd(label.length), now, before)] : [bar];
+}
+
+function pmdRow(label: string, pmd: DrawnEntry, now: Place, before: Place | undefined): Row {
+  const changed = before !== undefined && pmdText(before.vma.pmd) !== pmdText(pmd);
+  const cells = now.vma.ptes.map((_, i): Cell => {
+    const sight = sightAt(now.state, now.vma, i);
+    const changedInside = !changed && before !== undefined && sightAt(before.state, before.vma, i) !== sight;
+    return cell(pmdPageText(pmd, i), sight, changedInside);
+  });
+  return { label, cells, bar: { end: rightsOf(pmd), changed } };
+}
+
+function pmdText(pmd: DrawnEntry | undefined): string {
+  return isMapped(pmd) ? pmdPageText(pmd, 0) + rightsOf(pmd) : NOTHING;
+}
+
+function pteRow(label: string, now: Place, before: Place | undefined): Row {
+  // An entry that a PMD took the place of, or gave its place to, has changed.
+  const wasPmd = before !== undefined && isMapped(before.vma.pmd) && !isMapped(now.vma.pmd);
+  const cells = now.vma.ptes.map((pte, i): Cell => {
+    const sight = sightAt(now.state, now.vma, i);
+    const old = before?.vma.ptes[i];
+    const changed =
+      wasPmd ||
+      (before !== undefined &&
+        old !== undefined &&
+        (pteText(old) !== pteText(pte) || sightAt(before.state, before.vma, i) !== sight));
+    return cell(pteText(pte), sight, changed);
+  });
+  return { label, cells };
+}
+
+function cell(text: string, sight: Sight, changed: boolean): Cell {
+  const role: Role | undefined = isWrong(sight) ? "bad" : changed ? "changed" : text === NOTHING ? "dim" : undefined;
+  return { text: text + sight, changed, ...(role === undefined ? {} : { role }) };
+}
+
+/** An MM that maps nothing and does not live, or one of which only the number of mapped pages is known. */
+function drawWithoutRows(mm: DrawnMm, before: DrawnMm | undefined, position: number, indent: number): PictureLine {
+  if (mm.mapped !== undefined) {
+    return drawCount(mm.mapped, before?.mapped, position);
+  }
+  const { spans, changed } = noteOf(mm, before);
+  return { line: [span(mmName(position).padEnd(indent)), ...spans], changed };
 }
 
 function drawCount(mapped: number, before: number | undefined, position: number): PictureLine {
@@ -84,6 +123,18 @@ function drawCount(mapped: number, before: number | undefined, position: number)
   return { line: [span(`${mmName(position)}  `), span(text, changed ? "changed" : undefined)], changed };
 }
 
+/** What is unusual about an MM, or changed. */
+function noteOf(mm: DrawnMm, before: DrawnMm | undefined): Note {
+  const fields = [
+    field("", statusOf(mm), before === undefined ? undefined : statusOf(before), "live"),
+    field("MMF_HAS_PINNED", pinsOf(mm), before === undefined ? undefined : pinsOf(before), "no"),
+  ].filter(isTold);
+  return {
+    spans: fields.map(({ text, changed }) => span(` ${text.trim()} `, changed ? "changed" : "dim")),
+    changed: fields.some(({ changed }) => changed),
+  };
+}
+
 function statusOf({ live, hasId }: DrawnMm): string {
   if (live === false) {
     return hasId === true ? "exited, its id not free yet" : "not live";
@@ -91,40 +142,6 @@ function statusOf({ live, hasId }: DrawnMm): string {
   return hasId === false ? "live, without an id" : "live";
 }
 
-function cellText({ folio, page }: DrawnPte): string {
-  return folio === 0 ? "·" : `${folioName(folio - 1)}${page}`;
-}
-
-function drawRow(
-  label: string,
-  ptes: readonly DrawnPte[],
-  before: readonly DrawnPte[] | undefined,
-  width: number,
-  note: Span,
-  noteChanged: boolean,
-): PictureLine[] {
-  const lines: PictureLine[] = [];
-  for (let start = 0; start < ptes.length; start += CELLS_PER_LINE) {
-    const first = start === 0;
-    const cells = ptes.slice(start, start + CELLS_PER_LINE).map((pte, i) => drawCell(pte, before?.[start + i], width));
-    lines.push({
-      line: [
-        span(first ? label : " ".repeat(label.length)),
-        ...cells.flatMap(({ spans }) => spans),
-        ...(first ? [note] : []),
-      ],
-      changed: cells.some(({ changed }) => changed) || (first && noteChanged),
-    });
-  }
-  return lines;
-}
-
-function drawCell(pte: DrawnPte, before: DrawnPte | undefined, width: number): { spans: Span[]; changed: boolean } {
-  const text = cellText(pte);
-  const changed = before !== undefined && cellText(before) !== text;
-  const role = changed ? "changed" : pte.folio === 0 ? "dim" : undefined;
-  return {
-    spans: [span(changed ? "*" : " ", role), span(text, role), span(" ".repeat(width - 1 - text.length))],
-    changed,
-  };
+function pinsOf({ hasPinned }: DrawnMm): string {
+  return show(hasPinned === true);
 }

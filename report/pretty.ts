@@ -2,6 +2,7 @@
 import { describeStop } from "../explore/budget.ts";
 import type { Report, RunReport, TraceReport } from "../verify/report.ts";
 import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
+import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
 import { claimLines, runLines, suiteHeading } from "./suite.ts";
@@ -25,7 +26,7 @@ export function pretty(report: Report, options: PrettyOptions): string {
   const sections = [
     ...overview,
     ...counterexamples(report, options),
-    bulletSection("Not checked", report.notChecked),
+    notCheckedLines(report.notChecked),
     bulletSection("Coverage gaps", coverageProblems(report), "warn"),
     verdictLines(report),
   ].filter((lines) => lines.length > 0);

@@ -1,8 +1,9 @@
 /** The report on a suite of runs, for people. */
-import type { SuiteReport } from "../verify/report.ts";
+import type { RunReport, SuiteReport } from "../verify/report.ts";
 import { formatCount, formatSeconds, plural } from "./numbers.ts";
-import { type Column, table } from "./table.ts";
-import { type Line, type Span, span } from "./text.ts";
+import { formatBounds, formatKernel } from "./subject.ts";
+import { type Column, table, tableRows } from "./table.ts";
+import { FIXED_SPACE, type Line, type Span, span } from "./text.ts";
 import { LOST_BEHAVIOUR, verdictSpan } from "./verdict.ts";
 
 /** What the suite is. */
@@ -10,37 +11,41 @@ export function suiteHeading({ profile, kernel, runs }: SuiteReport): Line[] {
   return [[span(`foliocheck: profile ${profile}, kernel ${kernel}, ${plural(runs.length, "run")}`, "strong")]];
 }
 
-/** One line for each run, under a heading for its machine and configuration. Runs keep their numbers. */
-export function runLines({ runs }: SuiteReport): Line[] {
-  const bounds = [...new Set(runs.flatMap((run) => Object.keys(run.bounds)))];
+/** The runs with their numbers, under a heading for each machine and configuration. */
+export function runLines({ runs, kernel }: SuiteReport): Line[] {
   const columns: Column[] = [
     { title: "#", align: "right" },
-    ...bounds.map((name): Column => ({ title: name, align: "right" })),
-    { title: "symmetry" },
     { title: "states", align: "right" },
     { title: "transitions", align: "right" },
     { title: "depth", align: "right" },
     { title: "time", align: "right" },
     { title: "verdict" },
+    { title: "bounds; those not named are 0", wraps: true },
   ];
   const rows = runs.map((run, i): Span[] => [
     span(String(i + 1)),
-    ...bounds.map((name) => span(run.bounds[name] === undefined ? "" : String(run.bounds[name]))),
-    run.symmetry ? span("on") : span("off", "dim"),
     span(formatCount(run.states)),
     span(formatCount(run.transitions)),
     span(String(run.depth)),
     span(formatSeconds(run.seconds)),
     verdictSpan(run.verdict),
+    span(boundsText(run)),
   ]);
-  const [heading = [], ...lines] = table(columns, rows, 2);
+  const [heading = [], ...entries] = tableRows(columns, rows, 2);
   const groups = new Map<string, Line[]>();
   for (const [i, run] of runs.entries()) {
-    const group = [run.machine, run.config].filter((each) => each !== "").join(" · ");
-    groups.set(group, [...(groups.get(group) ?? []), lines[i] ?? []]);
+    const other = formatKernel(run) === kernel ? "" : `kernel ${formatKernel(run)}`;
+    const group = [run.machine, run.config, other].filter((each) => each !== "").join(" · ");
+    groups.set(group, [...(groups.get(group) ?? []), ...(entries[i] ?? [])]);
   }
   const grouped = [...groups].flatMap(([group, members]): Line[] => [[span(`  ${group}`)], ...members]);
-  return [[span("Runs", "strong")], heading, ...grouped];
+  return [[span("Runs", "strong")], ...heading, ...grouped];
+}
+
+/** The bounds of a run, without those that leave out what they bound. */
+function boundsText({ bounds, symmetry }: RunReport): string {
+  const named = Object.entries(bounds).filter(([, value]) => value !== 0);
+  return `${formatBounds(Object.fromEntries(named), FIXED_SPACE)}${symmetry ? "" : "; without symmetry"}`;
 }
 
 /** One line for each claim. */

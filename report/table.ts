@@ -18,13 +18,18 @@ const GAP = 2;
  * @param indent spaces before the first column
  */
 export function table(columns: readonly Column[], rows: readonly (readonly Span[])[], indent: number): Line[] {
+  return tableRows(columns, rows, indent).flat();
+}
+
+/** The same, as the lines of each row; the first has the headings, if there are any. */
+export function tableRows(columns: readonly Column[], rows: readonly (readonly Span[])[], indent: number): Line[][] {
   const heading = columns.map(({ title }) => span(title, "dim"));
   const all = columns.some(({ title }) => title !== "") ? [heading, ...rows] : rows;
   const natural = columns.map((_, c) => Math.max(0, ...all.map((row) => lengthOf(row[c]))));
   const others = natural.reduce((sum, width, c) => sum + (columns[c]?.wraps ? 0 : width), 0);
   const left = LINE_WIDTH - indent - others - GAP * (columns.length - 1);
   const widths = natural.map((width, c) => (columns[c]?.wraps ? Math.min(width, Math.max(left, 16)) : width));
-  return all.flatMap((row) => layOut(columns, widths, row, indent));
+  return all.map((row) => layOut(columns, widths, row, indent));
 }
 
 function lengthOf(cell: Span | undefined): number {

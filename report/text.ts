@@ -16,7 +16,7 @@ export interface Span {
 export type Line = readonly Span[];
 
 /** No line is longer, in characters. */
-export const LINE_WIDTH = 108;
+export const LINE_WIDTH = 100;
 
 const FORMATS: { readonly [R in Role]: Parameters<typeof styleText>[0] } = {
   strong: "bold",

@@ -1,11 +1,14 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
+import { callHeading } from "./call-heading.ts";
+import { tellCalls } from "./calls.ts";
 import type { PictureLine } from "./field.ts";
+import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
-import { readState } from "./state.ts";
-import { formatBounds } from "./subject.ts";
-import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, printLines, type Span, span } from "./text.ts";
+import { readWorlds } from "./state.ts";
+import { formatBounds, formatKernel } from "./subject.ts";
+import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, printLines, type Span, span, wrap } from "./text.ts";
 
 /** How a trace is shown. */
 export interface TraceOptions {
@@ -34,13 +37,17 @@ export function formatTrace(trace: TraceReport, options: TraceOptions): string {
 
 /** The trace as lines, to stand in a longer report. */
 export function traceLines(trace: TraceReport, { file, shows, also = [], variant }: TraceLinesOptions): Line[] {
-  const setting: PictureSetting = { config: trace.config, bounds: trace.bounds, width: LINE_WIDTH - INDENT };
+  const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
+  const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
   const states = [trace.state, ...trace.steps.map(({ state }) => state)];
   return [
     [span(`${titleOf(shows)} ${trace.property} in ${plural(trace.steps.length, "step")}`, "strong")],
     ...subjectLines(trace),
-    ...legend(trace.state),
+    ...legend(
+      states.flatMap((state) => readWorlds(state)?.worlds ?? []),
+      2,
+    ),
     [],
     [...numberSpans(0), span(initial, "strong")],
     ...drawState(trace.state, undefined, setting).map(pictureLine),
@@ -62,27 +69,10 @@ function titleOf(shows: TraceOptions["shows"]): string {
   }
 }
 
-function subjectLines({ machine, kernel, config, bounds }: TraceReport): Line[] {
-  const parts = [`machine ${machine}`, `kernel ${kernel}`, config, formatBounds(bounds, FIXED_SPACE)];
+function subjectLines(trace: TraceReport): Line[] {
+  const { machine, config, bounds } = trace;
+  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, formatBounds(bounds, FIXED_SPACE)];
   return labelled(span(""), parts.filter((each) => each !== "").join(" · "), 2, "dim");
-}
-
-/** How to read the pictures; said once. */
-function legend(initial: unknown): Line[] {
-  const state = readState(initial);
-  if (state === undefined) {
-    return labelled(span(""), "`old → new` is what a step changed; * marks the line", 2, "dim");
-  }
-  const cells = state.mms.some(({ vmas }) => vmas !== undefined);
-  const sentences = [
-    "* marks what a step changed, old → new.",
-    ...(cells
-      ? [`A cell such as A2: that page table entry maps page 2 of folio A; ·${FIXED_SPACE}maps${FIXED_SPACE}nothing.`]
-      : []),
-    "Mapcounts are logical values: the kernel stores one less.",
-    "An owner slot reads [MM: mappings that it tracks].",
-  ];
-  return labelled(span(""), sentences.join(" "), 2, "dim");
 }
 
 function numberSpans(number: number): Span[] {
@@ -94,31 +84,27 @@ function pictureLine({ line, changed }: PictureLine): Line {
 }
 
 function stepLines(step: TraceReportStep, number: number, before: unknown, setting: PictureSetting): Line[] {
-  const [head, ...rest] = labelled(span(""), step.call, INDENT, "strong");
+  const [head, ...rest] = labelled(span(""), callHeading(step), INDENT, "strong");
   const picture = drawState(step.state, before, setting);
   const drawn =
     picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
   return [[], [...numberSpans(number), ...(head ?? []).slice(1)], ...rest, ...functionLines(step.functions), ...drawn];
 }
 
-/** The kernel functions that ran, in order, indented as they called each other; calls that repeat are counted. */
+/** The kernel functions that ran, in order, indented as they called each other. */
 function functionLines(functions: readonly string[]): Line[] {
-  const calls: { text: string; times: number }[] = [];
-  for (const text of functions) {
-    const last = calls.at(-1);
-    if (last?.text === text) {
-      last.times += 1;
-    } else {
-      calls.push({ text, times: 1 });
-    }
-  }
-  return calls.flatMap(({ text, times }, i) => {
+  return tellCalls(functions).flatMap((text, i) => {
     const call = text.trimStart();
-    const label = span(`${" ".repeat(INDENT)}${i === 0 ? "ran" : ""}`, "dim");
     const indent = INDENT + 5 + text.length - call.length;
-    return labelled(label, times === 1 ? call : `${call} × ${times}`, indent, "dim");
+    return wrap(call, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {
+      const label = i === 0 && p === 0 ? `${" ".repeat(INDENT)}ran` : "";
+      return [span(label.padEnd(p === 0 ? indent : indent + CONTINUED), "dim"), span(part, "dim")];
+    });
   });
 }
+
+/** Columns by which the rest of a long call is indented. */
+const CONTINUED = 4;
 
 function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   const label = span(

@@ -1,35 +1,54 @@
 /** Tells which kernel functions ran: for traces. */
+import { callText, type FunctionName, resultText } from "./call-text.ts";
 import type { Kernel } from "./kernel.ts";
+import type { Folio } from "./structs.ts";
+import { warningText } from "./warnings.ts";
 
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */
-const NOT_RECORDED: ReadonlySet<string> = new Set([
-  "vmWarnOn",
+const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioTestLarge",
   "folioMapcount",
+  "folioEntireMapcount",
   "folioMaybeMappedShared",
+  "folioHasPincount",
+  "folioMaybeDmaPinned",
+  "folioNeedsCowForDma",
+  "folioExpectedRefCount",
+  "folioTestPmdMappable",
+  "folioSwapped",
   "folioPteBatch",
+  "swapPteBatch",
+  "swappedOutCompletely",
+  "shouldTryToFreeSwap",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
   "wpReuseChecks",
   "incPageMapcounts",
   "decPageMapcounts",
-  "folioModStat",
-  "prepCompoundHead",
   "dupMappings",
+  "folioModStat",
+  "folioFree",
+  "prepNewPage",
+  "prepCompoundHead",
   "freeTailPagePrepare",
+  "resetPage",
+  "splitHugePmd",
+  "freeSwapCache",
   "mmput",
 ]);
 
-/** Modelled functions whose kernel counterparts start with underscores. */
-const UNDERSCORED: Readonly<Record<string, string>> = { folioAddRmap: "__folio_add_rmap" };
+/** What the environment asks, besides, to learn whether there is room for a step. */
+const ASKED_BEFORE: ReadonlySet<string> = new Set<FunctionName>(["wpCanReuseAnonFolio", "hugePmdCanReuse"]);
 
-/** What the kernel has in line, in words. */
-const IN_LINE: Readonly<Record<string, string>> = {
-  takeMmIdSlot: "takes a free slot",
-  addToMmIdSlot: "adds to the slot of the MM",
-  subFromMmIdSlot: "subtracts from the slot of the MM",
-  freeMmIdSlot: "frees the slot",
-};
+/** Whose calls are not recorded: a split does not allocate what it gives a page of its own, the model does. */
+const RECORDED_WITHOUT_CALLS: ReadonlySet<string> = new Set<FunctionName>(["splitOffPage"]);
+
+/** What comes to every MM and every page, and is recorded only where it calls something. */
+const RECORDED_WITH_CALLS: ReadonlySet<string> = new Set<FunctionName>([
+  "tryToMigrateOne",
+  "copyPteRange",
+  "remapPage",
+]);
 
 /** A kernel that takes notes. */
 export interface Recording {
@@ -38,32 +57,69 @@ export interface Recording {
   take(): string[];
 }
 
+type Run = (...parameters: unknown[]) => unknown;
+
 /** The same kernel, taking notes. */
 export function recording(kernel: Kernel): Recording {
   let lines: string[] = [];
   let depth = 0;
-  const wrap = (name: string, run: (...parameters: unknown[]) => unknown) =>
-    function (this: Kernel, ...parameters: unknown[]): unknown {
-      const at = lines.length;
-      const indent = "  ".repeat(depth);
-      lines.push(indent + describe(name, parameters));
-      depth += 1;
-      try {
-        const result = run.apply(this, parameters);
-        if (typeof result === "number") {
-          lines[at] += ` = ${result}`;
-        }
-        return result;
-      } finally {
-        depth -= 1;
+  let muted = false;
+  const note = (text: string): void => {
+    if (!muted) {
+      lines.push("  ".repeat(depth) + text);
+    }
+  };
+  const mute = <T>(run: () => T): T => {
+    const before = muted;
+    muted = true;
+    try {
+      return run();
+    } finally {
+      muted = before;
+    }
+  };
+
+  const record = <T>(name: FunctionName, parameters: readonly unknown[], run: () => T): T => {
+    const at = lines.length;
+    note(callText(name, parameters));
+    depth += 1;
+    try {
+      const result = RECORDED_WITHOUT_CALLS.has(name) ? mute(run) : run();
+      const told = resultText(name, result);
+      if (told !== undefined) {
+        lines[at] += ` = ${told}`;
       }
+      return result;
+    } finally {
+      depth -= 1;
+      if (lines.length === at + 1 && RECORDED_WITH_CALLS.has(name)) {
+        lines.pop();
+      }
+    }
+  };
+
+  const wrap = (name: FunctionName, run: Run): Run =>
+    function (this: Kernel, ...parameters: unknown[]): unknown {
+      const call = (): unknown => run.apply(this, parameters);
+      if (muted || hasNothingToDo(name, parameters)) {
+        return call();
+      }
+      return depth === 0 && ASKED_BEFORE.has(name) ? mute(call) : record(name, parameters, call);
     };
+
+  const vmWarnOn: Kernel["vmWarnOn"] = function (this: Kernel, condition, warning) {
+    if (condition) {
+      note(warningText(warning));
+    }
+    kernel.vmWarnOn.call(this, condition, warning);
+  };
+
   const entries = Object.entries(kernel).map(([name, value]) => [
     name,
-    typeof value === "function" && !NOT_RECORDED.has(name) ? wrap(name, value as never) : value,
+    typeof value === "function" && !NOT_RECORDED.has(name) ? wrap(name as FunctionName, value as Run) : value,
   ]);
   return {
-    kernel: Object.fromEntries(entries) as Kernel,
+    kernel: { ...(Object.fromEntries(entries) as Kernel), vmWarnOn },
     take: () => {
       const taken = lines;
       lines = [];
@@ -72,28 +128,7 @@ export function recording(kernel: Kernel): Recording {
   };
 }
 
-function describe(name: string, parameters: readonly unknown[]): string {
-  const inLine = IN_LINE[name];
-  if (inLine !== undefined) {
-    return inLine;
-  }
-  const kernelName = UNDERSCORED[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-  return `${kernelName}(${parameters.flatMap(argument).join(", ")})`;
-}
-
-/** MMs and folios by position, numbers as they are; the rest (statistics, slots) says nothing in a trace. */
-function argument(value: unknown): string[] {
-  if (typeof value === "number") {
-    return [String(value)];
-  }
-  if (typeof value !== "object" || value === null) {
-    return [];
-  }
-  if ("idNumber" in value) {
-    return [`mm ${Number(value.idNumber) - 1}`];
-  }
-  if ("frameNumber" in value) {
-    return [`folio ${Number(value.frameNumber) - 1}`];
-  }
-  return "nrPages" in value ? ["folio"] : [];
+/** A folio that is not queued needs not be taken off the queue. */
+function hasNothingToDo(name: FunctionName, [folio]: readonly unknown[]): boolean {
+  return name === "folioUnqueueDeferredSplit" && !(folio as Folio).onDeferredList;
 }

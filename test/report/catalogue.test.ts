@@ -65,9 +65,9 @@ describe("the catalogue for people", () => {
     }
   });
 
-  test("keeps its lines within 110 columns, ends none with a space, and ends with one line break", () => {
+  test("keeps its lines within 100 columns, ends none with a space, and ends with one line break", () => {
     for (const line of text.split("\n")) {
-      expect([...line].length, line).toBeLessThanOrEqual(110);
+      expect([...line].length, line).toBeLessThanOrEqual(100);
       expect(line).toBe(line.trimEnd());
     }
     expect(text).toMatch(/\S\n$/);
@@ -125,8 +125,9 @@ describe("the catalogue as JSON", () => {
 
   test("names for each faulty variant a claim of the list, and none for a variant that is right", () => {
     const claims = known.claims.map(({ id }) => id);
+    const bases = [known.kernel, ...namesIn(known.variants)];
     for (const { base, faulty, caughtBy } of known.variants) {
-      expect(base).toBe("v6.15");
+      expect(bases).toContain(base);
       expect(caughtBy !== null).toBe(faulty);
       expect(caughtBy === null || claims.includes(caughtBy)).toBe(true);
     }

@@ -1,11 +1,37 @@
 import { readFileSync } from "node:fs";
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { formatTrace } from "../../report/trace.ts";
+import type { TraceReport } from "../../verify/report.ts";
 import { rmapTrace } from "./fixtures.ts";
+import { stepOf } from "./reading.ts";
+import { migrationTrace, pinsTrace, swapTrace } from "./scope-traces.ts";
 
+const traces: { readonly [name: string]: TraceReport } = { migrationTrace, pinsTrace, swapTrace };
 const page = readFileSync(new URL("../../docs/traces.md", import.meta.url), "utf8");
 
-test("the example in docs/traces.md is what the renderer prints", () => {
-  const example = /<!-- example: test\/report\/fixtures\.ts, rmapTrace -->\s+```text\n([\s\S]*?)```/.exec(page)?.[1];
-  expect(example).toBe(formatTrace(rmapTrace, { color: false, shows: "violated", file: "c8.json" }));
+describe("docs/traces.md", () => {
+  test("shows in its first example what the renderer prints", () => {
+    const example = /<!-- example: test\/report\/fixtures\.ts, rmapTrace -->\s+```text\n([\s\S]*?)```/.exec(page)?.[1];
+    expect(example).toBe(formatTrace(rmapTrace, { color: false, shows: "violated", file: "c8.json" }));
+  });
+
+  const excerpts = [
+    ...page.matchAll(/<!-- excerpt: test\/report\/scope-traces\.ts, (\w+), step (\d+) -->\s+```text\n([\s\S]*?)```/g),
+  ];
+
+  test.each(excerpts.map(([, name = "", step = "", text = ""]) => [name, step, text]))(
+    "shows of %s, step %s, what the renderer prints",
+    (name, step, text) => {
+      const printed = stepOf(
+        formatTrace(traces[name] as TraceReport, { color: false, shows: "violated" }),
+        Number(step),
+      );
+      expect(text).toBe(`${printed.join("\n")}\n`);
+    },
+  );
+
+  test("has excerpts of several scopes, and no other examples", () => {
+    expect(new Set(excerpts.map(([, name]) => name))).toEqual(new Set(Object.keys(traces)));
+    expect(page.split("```text\n")).toHaveLength(excerpts.length + 2);
+  });
 });

@@ -14,7 +14,7 @@ describe("itf", () => {
   test("declares its format and one variable for each field of the state, and the action", () => {
     const { "#meta": meta, vars } = read(rmapTrace);
     expect(meta.format).toBe("ITF");
-    expect(vars).toEqual(["stats", "mms", "folios", "action"]);
+    expect(vars).toEqual(["stats", "mms", "folios", "swapSlots", "holders", "action"]);
   });
 
   test("has a numbered state for each step, with every variable and the call that led to it", () => {
@@ -31,9 +31,9 @@ describe("itf", () => {
     const [first, second] = states;
     const mms: unknown = Object.entries(second ?? {}).find(([name]) => name === "mms")?.[1];
     expect(mms).toEqual([
-      { mapped: { "#bigint": "1" }, idNumber: { "#bigint": "1" }, hasId: true },
-      { mapped: { "#bigint": "0" }, idNumber: { "#bigint": "2" }, hasId: true },
-      { mapped: { "#bigint": "0" }, idNumber: { "#bigint": "3" }, hasId: true },
+      { mapped: { "#bigint": "1" }, idNumber: { "#bigint": "1" }, hasId: true, hasPinned: false },
+      { mapped: { "#bigint": "0" }, idNumber: { "#bigint": "2" }, hasId: true, hasPinned: false },
+      { mapped: { "#bigint": "0" }, idNumber: { "#bigint": "3" }, hasId: true, hasPinned: false },
     ]);
     expect(JSON.stringify(first)).toContain('"largeMapcount":{"#bigint":"-1"}');
     expect(JSON.stringify(states.map(({ folio, mms }) => [folio, mms]))).not.toMatch(/[:[,]-?\d/);

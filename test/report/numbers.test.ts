@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
+import { formatBytes, formatPositions, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
 import { progressLine } from "../../report/progress.ts";
 
 test("progress is one line", () => {
@@ -50,6 +50,12 @@ test("sets are shortened", () => {
   expect(formatSet([])).toBe("none");
   expect(formatSet([0, 1, 2, 3])).toBe("0–3");
   expect(formatSet([1, 2, 5, 7, 8, 9])).toBe("1, 2, 5, 7–9");
+});
+
+test("positions stand with their noun", () => {
+  expect(formatPositions("page", [])).toBe("none");
+  expect(formatPositions("page", [2])).toBe("page 2");
+  expect(formatPositions("slot", [0, 1, 2, 7])).toBe("slots 0–2, 7");
 });
 
 test("one is singular", () => {

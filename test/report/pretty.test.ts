@@ -95,8 +95,22 @@ describe("a run", () => {
     expect(cost).toContain("2.3 MB for states and tables, 87.7 MB at the peak");
   });
 
-  test("lists what was not checked", () => {
-    expect(section(show(goodRun), "Not checked")).toEqual(goodRun.notChecked.map((each) => `  - ${each}`));
+  test("lists what was not checked: first what is absent, then the properties that say nothing, by reason", () => {
+    expect(section(show(goodRun), "Not checked")).toEqual([
+      "  - PMD mappings, swap and migration",
+      "  - Concurrency: whole operations are atomic",
+      "  - Properties that say nothing here, by reason",
+      "    - there are no contents of pages: C9.contents, C9.held",
+      "    - there is no swap: C11.entries",
+    ]);
+    const notChecked = ["Anything but C5: not asked for", "EQ: no run of this profile applies"];
+    expect(section(show({ ...suite, notChecked }), "Not checked")).toEqual([
+      "  - Anything but C5: not asked for",
+      "  - Properties that say nothing here, by reason",
+      "    - no run of this profile applies: EQ",
+    ]);
+    expect(section(show({ ...goodRun, notChecked: ["File folios"] }), "Not checked")).toEqual(["  - File folios"]);
+    expect(show({ ...goodRun, notChecked: [] })).not.toContain("Not checked");
   });
 
   test("ends with the verdict and its reason", () => {
@@ -168,22 +182,27 @@ describe("an execution that violates several properties", () => {
 describe("a suite", () => {
   const text = show(suite);
 
-  test("has one line for each run, under its machine and configuration, with its number", () => {
+  test("has an entry for each run, under its machine and configuration, with its number and its bounds", () => {
     const lines = section(text, "Runs");
-    expect(lines.filter((line) => /^ {2}\d/.test(line)).map((line) => line.trim().split(/ {2,}/).at(0))).toEqual([
-      "1",
-      "4",
-      "2",
-      "3",
-    ]);
+    const runs = lines.filter((line) => /^ {2}\d/.test(line));
+    expect(runs.map((line) => line.trim().split(/ {2,}/).at(0))).toEqual(["1", "4", "2", "3"]);
     expect(lines[1]).toBe("  owner-tracking · page-mapcount,64bit,mm-id");
-    expect(lines.find((line) => line.startsWith("  2 "))).toMatch(/1,234 +56,789 +3 +0\.12 s {2}✗ violated$/);
-    const heading = lines[0] ?? "";
-    const end = heading.indexOf("states") + "states".length;
-    for (const line of lines.filter((each) => /^ {2}\d/.test(each))) {
-      expect(line.slice(0, end)).toMatch(/\d$/);
-      expect(line[end]).toBe(" ");
+    const [heading = ""] = lines;
+    for (const title of ["#", "states", "transitions", "depth", "time"]) {
+      const end = heading.indexOf(title) + title.length;
+      expect(runs.map((line) => /\S $/.test(line.slice(end - 1, end + 1)))).toEqual([true, true, true, true]);
     }
+    const of = (number: number): string => lines.find((line) => line.startsWith(`  ${number} `)) ?? "";
+    expect(of(2)).toMatch(/1,234 +56,789 +3 +0\.12 s {2}✗ violated +pages 4, minPages 4, mms 2, folios 1,$/);
+    expect(lines[lines.indexOf(of(2)) + 1]?.trim()).toBe("anon 1");
+    expect(of(1)).toContain("pages 4, mms 3; without symmetry");
+  });
+
+  test("says which kernel a run is about when it is another one than the suite's", () => {
+    const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v6.15" };
+    expect(section(show({ ...suite, runs: [other] }), "Runs")).toContain(
+      "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v6.15",
+    );
   });
 
   test("has one line for each claim: id, verdict, in how many runs, sentence", () => {
@@ -273,9 +292,9 @@ describe("every report", () => {
     },
   ];
 
-  test("keeps its lines within 110 columns and ends none with a space", () => {
+  test("keeps its lines within 100 columns and ends none with a space", () => {
     for (const line of reports.flatMap((report) => show(report).split("\n"))) {
-      expect([...line].length, line).toBeLessThanOrEqual(110);
+      expect([...line].length, line).toBeLessThanOrEqual(100);
       expect(line).toBe(line.trimEnd());
     }
   });

@@ -7,10 +7,10 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
 import { v6_15 } from "../../model/kernel/v6-15.ts";
 import { type CountsWorld, ownerTracking } from "../../model/owner-tracking.ts";
-import { rmap } from "../../model/rmap.ts";
 import { VARIANTS } from "../../model/variants/index.ts";
 import { patched } from "../../model/variants/variant.ts";
 import type { World } from "../../model/world.ts";
+import { machineNamed } from "../../verify/job.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
@@ -44,7 +44,7 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
   const kernel = patched(variant as NonNullable<typeof variant>, parseConfig(rmapTrace.config));
   const bounds = { pages: 4, minPages: 4, mms: 2, folios: 1, anon: 1, file: 0 };
   expect(rmapTrace.bounds).toEqual(bounds);
-  expect(told(rmapTrace)).toEqual(executed(rmapTrace, kernel, (each) => rmap(bounds, each, [], String)));
+  expect(told(rmapTrace)).toEqual(executed(rmapTrace, kernel, (each) => machineNamed("rmap").build(bounds, each)));
   const { folios, mms } = lastState(rmapTrace) as World;
   const slot = folios[0]?.slots[1];
   const mappings = mms[1]?.vmas[0]?.ptes.filter(({ folio }) => folio === 1);

@@ -2,12 +2,13 @@ import { expect, test } from "vitest";
 import { github } from "../../report/github.ts";
 import { json } from "../../report/json.ts";
 import { junit } from "../../report/junit.ts";
+import { markdown } from "../../report/markdown.ts";
 import { pretty } from "../../report/pretty.ts";
 import { REPORTERS } from "../../report/reporters.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
-  expect(Object.entries(REPORTERS)).toEqual(Object.entries({ pretty, json, junit, github }));
+  expect(Object.entries(REPORTERS)).toEqual(Object.entries({ pretty, json, junit, github, markdown }));
 });
 
 test("every reporter is a pure function of the report", () => {

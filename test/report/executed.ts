@@ -1,0 +1,49 @@
+/** Traces that are executed here: kernels with patches that are in no catalogue, on calls given one by one. */
+import { interpret } from "../../explore/interpreter.ts";
+import type { ActionCall } from "../../explore/model.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { type Job, modelOf, type ResolvedJob, resolve } from "../../verify/job.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { traceReport } from "../../verify/trace-report.ts";
+
+/** An execution to report. */
+export interface Execution {
+  readonly machine: string;
+  readonly bounds: Job["bounds"];
+  readonly config?: string;
+  /** Name of the patched kernel, and the functions that it replaces. */
+  readonly kernel: string;
+  readonly overrides: Partial<Kernel>;
+  /** Id of the property that the trace decides. */
+  readonly property: string;
+  readonly calls: readonly ActionCall[];
+}
+
+/**
+ * The trace of an execution.
+ *
+ * @throws Error when its property does not fail, or fails before the end
+ */
+export function executed({ machine, bounds, config = "", kernel, overrides, property, calls }: Execution): TraceReport {
+  const asked = resolve({ machine, bounds, config });
+  const resolved: ResolvedJob = {
+    ...asked,
+    job: { ...asked.job, kernel },
+    kernel: { ...asked.kernel, ...overrides, name: kernel },
+  };
+  const model = modelOf(resolved);
+  const index = model.properties.findIndex(({ id }) => id === property);
+  const { id, claim, source } = model.properties[index] as (typeof model.properties)[number];
+  const trace = traceReport(resolved, { id, claim, source }, 0, calls);
+  const states = [trace.state, ...trace.steps.map(({ state }) => state)];
+  const fails = states.map((state, i) => interpret(model).decides(index, states[i - 1], state));
+  if (fails.indexOf(true) !== calls.length) {
+    throw new Error(`${property} fails in state ${fails.indexOf(true)}, not after the last step`);
+  }
+  return trace;
+}
+
+/** A call, as traces write it. */
+export function call(action: string, parameters: ActionCall["parameters"]): ActionCall {
+  return { action, parameters };
+}

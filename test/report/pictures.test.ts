@@ -1,0 +1,73 @@
+/** Pictures of random executions of every scope: nothing that changes is lost, and everything fits. */
+import { describe, expect, test } from "vitest";
+import { interpret } from "../../explore/interpreter.ts";
+import { MACHINES } from "../../invariants/machines.ts";
+import { parseConfig } from "../../model/config.ts";
+import { v6_15 } from "../../model/kernel/v6-15.ts";
+import type { PictureLine } from "../../report/field.ts";
+import { drawState, type PictureSetting } from "../../report/picture.ts";
+import { widthOf } from "../../report/text.ts";
+
+const STEPS = 120;
+const setting: PictureSetting = { config: "page-mapcount,64bit,mm-id", kernels: ["v6.15"], width: 94 };
+
+/** Numbers that are the same in every run. */
+function numbers(seed: number): (below: number) => number {
+  let state = seed;
+  return (below) => {
+    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
+    return Math.floor((state / 2 ** 32) * below);
+  };
+}
+
+/** The states of an execution that takes any enabled action. */
+function* walk(machine: (typeof MACHINES)[number], bounds: { readonly [name: string]: number }): Generator<unknown> {
+  const model = machine.build(bounds, v6_15(parseConfig("")));
+  const interpreter = interpret(model);
+  const pick = numbers(7);
+  let [state] = interpreter.initialStates;
+  yield state;
+  for (let step = 0; step < STEPS; step++) {
+    for (;;) {
+      const action = model.actions[pick(model.actions.length)] as (typeof model.actions)[number];
+      const parameters = action.choices[pick(action.choices.length)] ?? {};
+      const outcome = interpreter.attempt(state, { action: action.name, parameters });
+      if (outcome.enabled) {
+        state = outcome.state;
+        break;
+      }
+    }
+    yield state;
+  }
+}
+
+const textOf = ({ line }: PictureLine): string => line.map(({ text }) => text).join("");
+
+describe.each(MACHINES)("machine $name", (machine) => {
+  const names = machine.bounds.map(({ name }) => name);
+  // With everything that the machine has.
+  const bounds = Object.fromEntries(
+    machine.bounds.map(({ name, values, default: usual }) => [
+      name,
+      ["anon", "file", "pmd", "holders"].includes(name)
+        ? Math.max(usual, ...values.filter((each) => each <= 2))
+        : usual,
+    ]),
+  );
+
+  test(`draws every step at ${names.map((name) => `${name} ${bounds[name]}`).join(", ")}`, () => {
+    let before: unknown;
+    for (const state of walk(machine, bounds)) {
+      const lines = drawState(state, before, setting);
+      for (const line of lines) {
+        expect(widthOf(line.line), textOf(line)).toBeLessThanOrEqual(setting.width);
+        // The marks say the same as the texts.
+        expect(line.changed || !/→|\*/.test(textOf(line)), textOf(line)).toBe(true);
+      }
+      const changed = before !== undefined && JSON.stringify(before) !== JSON.stringify(state);
+      expect(lines.some((line) => line.changed)).toBe(changed);
+      expect(lines.map(textOf).filter((text) => text.startsWith("also"))).toEqual([]);
+      before = state;
+    }
+  });
+});

@@ -1,0 +1,104 @@
+/** One trace from each of several scopes, under kernels with a fault each. Each ends where its property first fails. */
+import { at } from "../../explore/schema.ts";
+import * as hugeMemory from "../../model/kernel/huge-memory.ts";
+import * as memory from "../../model/kernel/memory.ts";
+import { HolderKind } from "../../model/world.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { call, executed } from "./executed.ts";
+
+/** A page is written to in place although somebody holds a reference. */
+export const pinsTrace: TraceReport = executed({
+  machine: "pins",
+  bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, holders: 1 },
+  kernel: "reuse-ignores-references",
+  overrides: {
+    wpCanReuseLargeAnonFolio(_machine, folio) {
+      return this.folioMapcount(folio) > 1 && !folio.mmIdsShared;
+    },
+  },
+  property: "C9.held",
+  calls: [
+    call("anonFault", { mm: 0, first: 0, pages: 2 }),
+    call("fork", { parent: 0, child: 1 }),
+    call("gup", { mm: 0, entry: 0, kind: HolderKind.get }),
+    call("exit", { mm: 0 }),
+    call("writeFault", { mm: 1, entry: 0 }),
+    call("store", { mm: 1, entry: 0, value: 1 }),
+  ],
+});
+
+/** Swap entries stay exclusive when they are copied. */
+export const swapTrace: TraceReport = executed({
+  machine: "swap",
+  bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 0, swapSlots: 2 },
+  kernel: "fork-keeps-exclusive",
+  overrides: {
+    copyNonpresentPte(machine, dstPte, srcPte) {
+      const { exclusive } = srcPte;
+      memory.copyNonpresentPte.call(this, machine, dstPte, srcPte);
+      srcPte.exclusive = exclusive;
+      dstPte.exclusive = exclusive;
+    },
+  },
+  property: "C11.entries",
+  calls: [
+    call("anonFault", { mm: 0, first: 0, pages: 2 }),
+    call("addToSwap", { folio: 0 }),
+    call("tryToUnmap", { folio: 0, mm: 0 }),
+    call("fork", { parent: 0, child: 1 }),
+  ],
+});
+
+/** A PMD that is split leaves its pages shared, and its PTEs writable. */
+export const pmdTrace: TraceReport = executed({
+  machine: "pmd",
+  bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 },
+  kernel: "split-pmd-loses-exclusive",
+  overrides: {
+    splitHugePmdLocked(machine, mm, vma, freeze) {
+      const { pages } = at(machine.folios, vma.pmd.folio - 1);
+      hugeMemory.splitHugePmdLocked.call(this, machine, mm, vma, freeze);
+      for (const page of pages) {
+        page.anonExclusive = false;
+      }
+    },
+  },
+  property: "C11.writable",
+  calls: [call("anonFault", { mm: 0, first: 0, pages: 4 }), call("unmap", { mm: 0, vma: 0, first: 0, count: 1 })],
+});
+
+/** A migrated PMD is writable for every process, whatever it was before. */
+export const migrationTrace: TraceReport = executed({
+  machine: "migration",
+  bounds: { pages: 2, minPages: 2, mms: 2, folios: 2, smallFolios: 0, pmd: 1 },
+  kernel: "migrated-pmd-is-writable",
+  overrides: {
+    removeMigrationPmd(machine, mm, vma, folio) {
+      hugeMemory.removeMigrationPmd.call(this, machine, mm, vma, folio);
+      vma.pmd.writable = true;
+    },
+  },
+  property: "C9.contents",
+  calls: [
+    call("anonFault", { mm: 0, first: 0, pages: 2 }),
+    call("fork", { parent: 0, child: 1 }),
+    call("migrateUnmap", { folio: 0, walk: "1,0" }),
+    call("migrateMove", { folio: 0, walk: "1,0" }),
+    call("store", { mm: 1, entry: 0, value: 1 }),
+  ],
+});
+
+/** A split forgets to drop a reference. */
+export const splitTrace: TraceReport = executed({
+  machine: "split",
+  bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 3, pmd: 1 },
+  kernel: "split-keeps-a-reference",
+  overrides: {
+    remapPage(machine, folio, page, newFolio) {
+      hugeMemory.remapPage.call(this, machine, folio, page, newFolio);
+      newFolio.refcount += page === 1 ? 1 : 0;
+    },
+  },
+  property: "C7",
+  calls: [call("anonFault", { mm: 0, first: 0, pages: 4 }), call("split", { folio: 0, walk: "0" })],
+});
