@@ -1,6 +1,7 @@
 /** Workflow commands, which GitHub Actions shows as annotations. */
 import { describeStop } from "../explore/budget.ts";
 import type { Report } from "../verify/report.ts";
+import { callHeading } from "./call-heading.ts";
 import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatSeconds, plural } from "./numbers.ts";
 import { formatSubject } from "./subject.ts";
@@ -43,7 +44,7 @@ function failureCommands({ property, trace, runs }: Failure, report: Report): st
       ),
     ];
   }
-  const calls = trace.steps.map(({ call }, i) => `${i + 1}. ${call}`);
+  const calls = trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
   const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
   return [
     command("error", title, [...about, ...warning, ...calls].join("\n")),

@@ -14,6 +14,8 @@ export interface Execution {
   /** Name of the patched kernel, and the functions that it replaces. */
   readonly kernel: string;
   readonly overrides: Partial<Kernel>;
+  /** Name of the kernel that it is compared with. */
+  readonly against?: string;
   /** Id of the property that the trace decides. */
   readonly property: string;
   readonly calls: readonly ActionCall[];
@@ -24,8 +26,9 @@ export interface Execution {
  *
  * @throws Error when its property does not fail, or fails before the end
  */
-export function executed({ machine, bounds, config = "", kernel, overrides, property, calls }: Execution): TraceReport {
-  const asked = resolve({ machine, bounds, config });
+export function executed(execution: Execution): TraceReport {
+  const { machine, bounds, config = "", kernel, overrides, against, property, calls } = execution;
+  const asked = resolve({ machine, bounds, config, ...(against === undefined ? {} : { against }) });
   const resolved: ResolvedJob = {
     ...asked,
     job: { ...asked.job, kernel },

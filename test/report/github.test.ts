@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { github } from "../../report/github.ts";
 import { formatTrace } from "../../report/trace.ts";
 import { goodRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+import { pinsTrace } from "./scope-traces.ts";
 
 describe("github", () => {
   const lines = github(suite).split("\n");
@@ -13,6 +14,12 @@ describe("github", () => {
     expect(message).toContain("Source: follows from series v3 12/20");
     expect(message.find((each) => each.startsWith("Run: "))).toContain("rmap · pages 4");
     expect(message.slice(-3)).toEqual(rmapTrace.steps.map(({ call }, i) => `${i + 1}. ${call}`));
+  });
+
+  test("gives the calls of the trace in words", () => {
+    const [property] = violatedRun.properties;
+    const pinned = { ...violatedRun, properties: [{ ...property, trace: pinsTrace } as NonNullable<typeof property>] };
+    expect(github(pinned)).toContain("%0A3. gup(mm: 0, entry: 0, kind: FOLL_GET)%0A");
   });
 
   test("has the trace with its pictures in a folded group", () => {

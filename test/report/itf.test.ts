@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { itf } from "../../report/itf.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";
+import { splitTrace } from "./scope-traces.ts";
 
 interface Itf {
   "#meta": { format: string };
@@ -37,6 +38,14 @@ describe("itf", () => {
     ]);
     expect(JSON.stringify(first)).toContain('"largeMapcount":{"#bigint":"-1"}');
     expect(JSON.stringify(states.map(({ folio, mms }) => [folio, mms]))).not.toMatch(/[:[,]-?\d/);
+  });
+
+  test("keeps lists whose elements are not alike", () => {
+    const { states } = read(splitTrace);
+    const folios = states[0]?.["folios"] as { pages: unknown[] }[];
+    expect(folios.map(({ pages }) => pages.length)).toEqual([4, 1, 1, 1]);
+    expect(states[2]?.["holders"]).toEqual([]);
+    expect(states[2]?.action).toBe("split(folio: 0, walk: 0)");
   });
 
   test("takes a state that is no record as one variable", () => {

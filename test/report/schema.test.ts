@@ -20,6 +20,10 @@ describe("docs/report.schema.json", () => {
     },
   );
 
+  test("accepts a run that went on from a checkpoint", () => {
+    expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
+  });
+
   test("accepts a trace with a warning and a record parameter", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
@@ -77,6 +81,7 @@ describe("docs/report.schema.json", () => {
       properties: true,
       actions: true,
       seconds: true,
+      resumedAt: true,
       cpuSeconds: true,
       tableBytes: true,
       peakMemoryBytes: true,
@@ -124,7 +129,7 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { formatTrace } from "../../report/trace.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { pageTables, stepOf } from "./reading.ts";
-import { migrationTrace, pinsTrace, pmdTrace, splitTrace, swapTrace } from "./scope-traces.ts";
+import { lockstepTrace, migrationTrace, pinsTrace, pmdTrace, splitTrace, swapTrace } from "./scope-traces.ts";
 
 const traces: { readonly [name: string]: TraceReport } = {
   pinsTrace,
@@ -10,6 +10,7 @@ const traces: { readonly [name: string]: TraceReport } = {
   pmdTrace,
   migrationTrace,
   splitTrace,
+  lockstepTrace,
 };
 
 const show = (trace: TraceReport): string => formatTrace(trace, { color: false, shows: "violated" });
@@ -147,6 +148,25 @@ describe("a migration", () => {
 
   test("tells the order of the rmap walk in words", () => {
     expect(step(migrationTrace, 3)).toContain("   3  migrateUnmap(folio: 0, walk: mm 1 then mm 0)\n");
+  });
+});
+
+describe("two kernels in lockstep", () => {
+  test("are named, and drawn once where they agree", () => {
+    expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v6.15 ·");
+    expect(step(lockstepTrace, 2)).not.toContain("under");
+    expect(step(lockstepTrace, 3).split("\n").slice(-10)).toEqual([
+      "    * mm 1  vma 0 anon    A0  A1 *·  *·",
+      "      folio 0 (A)  anon, 4 pages",
+      "    *              refcount 8 → 6   large mapcount 8 → 6   nr_pages_mapped 4",
+      "    *              owner slots [mm 0: 4] [mm 1: 4 → 2]   marked shared",
+      "    *              really mapped by mm 0: 4, mm 1: 4 → 2",
+      "    *              page mapcounts 2 2 2→1 2→1   AnonExclusive none",
+      "      under remove-accounts-too-much",
+      "    * stats        NR_ANON_MAPPED 4 → 2",
+      "      under v6.15",
+      "      stats        NR_ANON_MAPPED 4",
+    ]);
   });
 });
 

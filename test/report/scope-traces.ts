@@ -2,6 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import * as hugeMemory from "../../model/kernel/huge-memory.ts";
 import * as memory from "../../model/kernel/memory.ts";
+import * as rmap from "../../model/kernel/rmap.ts";
 import { HolderKind } from "../../model/world.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { call, executed } from "./executed.ts";
@@ -101,4 +102,25 @@ export const splitTrace: TraceReport = executed({
   },
   property: "C7",
   calls: [call("anonFault", { mm: 0, first: 0, pages: 4 }), call("split", { folio: 0, walk: "0" })],
+});
+
+/** Two kernels in lockstep: one accounts pages as unmapped that are mapped elsewhere. */
+export const lockstepTrace: TraceReport = executed({
+  machine: "rmap",
+  bounds: { pages: 4, minPages: 4, mms: 2 },
+  kernel: "remove-accounts-too-much",
+  overrides: {
+    folioRemoveRmapPtes(stats, folio, page, nrPages, mm) {
+      const before = folio.nrPagesMapped;
+      rmap.folioRemoveRmapPtes.call(this, stats, folio, page, nrPages, mm);
+      this.folioModStat(stats, folio, before - folio.nrPagesMapped - nrPages, 0);
+    },
+  },
+  against: "v6.15",
+  property: "EQ.statistics",
+  calls: [
+    call("anonFault", { mm: 0, first: 0, pages: 4 }),
+    call("fork", { parent: 0, child: 1 }),
+    call("unmap", { mm: 1, vma: 0, first: 2, count: 2 }),
+  ],
 });
