@@ -105,9 +105,9 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     take();
     const forked = holes.act("fork", { parent: 0, child: 1 });
     expect(calls(take(), /^folio_\w*dup\w*_ptes/)).toEqual([
-      "folio_try_dup_anon_rmap_ptes(folio 0, 0, 2, mm 1, mm 0)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 3, 2, mm 1, mm 0)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 6, 2, mm 1, mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 0–1, mm 1, from mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 3–4, mm 1, from mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 6–7, mm 1, from mm 0)",
     ]);
     expect(forked.entries(1)).toBe("0.0 0.1 - 0.3 0.4 - 0.6 0.7");
     expect(forked.entries(1)).toBe(forked.entries(0));
@@ -117,9 +117,9 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     ]);
     const part = forked.act("unmap", { mm: 0, vma: 0, first: 1, count: 6 });
     expect(calls(take(), /^folio_remove_rmap_ptes/)).toEqual([
-      "folio_remove_rmap_ptes(folio 0, 1, 1, mm 0)",
-      "folio_remove_rmap_ptes(folio 0, 3, 2, mm 0)",
-      "folio_remove_rmap_ptes(folio 0, 6, 1, mm 0)",
+      "folio_remove_rmap_ptes(folio 0, page 1, mm 0)",
+      "folio_remove_rmap_ptes(folio 0, pages 3–4, mm 0)",
+      "folio_remove_rmap_ptes(folio 0, page 6, mm 0)",
     ]);
     expect(part.entries(0)).toBe("0.0 - - - - - - 0.7");
     expect(part.pageMapcounts()).toEqual([2, 1, 0, 1, 1, 0, 1, 2]);
@@ -135,8 +135,8 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     const forked = small.act("fork", { parent: 0, child: 1 });
     expect(calls(take(), /^mm_|^folio_\w*dup\w*_ptes/)).toEqual([
       "mm_alloc_id(mm 1)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 0, 1, mm 1, mm 0)",
-      "folio_try_dup_anon_rmap_ptes(folio 1, 0, 1, mm 1, mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, page 0, mm 1, from mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 1, page 0, mm 1, from mm 0)",
     ]);
     expect(forked.pageMapcounts(1)).toEqual([2, 0]);
     expect(forked.folio(1)).toMatchObject({ refcount: 2, largeMapcount: -1 });
@@ -152,8 +152,8 @@ describe("fork() and unmapping work in batches of consecutive pages of one folio
     take();
     const forked = mixed.act("fork", { parent: 0, child: 1 });
     expect(calls(take(), /^folio_\w*dup\w*_ptes/)).toEqual([
-      "folio_try_dup_anon_rmap_ptes(folio 0, 0, 2, mm 1, mm 0)",
-      "folio_dup_file_rmap_ptes(folio 1, 0, 2, mm 1, mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 0–1, mm 1, from mm 0)",
+      "folio_dup_file_rmap_ptes(folio 1, pages 0–1, mm 1, from mm 0)",
     ]);
     expect(forked.stats).toEqual(statsWith({ nrAnonMapped: 2, nrFileMapped: 2 }));
     expect(forked.folio(1)).toMatchObject({ refcount: 6, nrPagesMapped: 2 });
@@ -170,8 +170,8 @@ describe("Fault-around", () => {
     take();
     const around = file.act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 });
     expect(calls(take(), /^folio_add_file/)).toEqual([
-      "folio_add_file_rmap_ptes(folio 0, 0, 1, mm 0)",
-      "folio_add_file_rmap_ptes(folio 1, 0, 2, mm 0)",
+      "folio_add_file_rmap_ptes(folio 0, page 0, mm 0)",
+      "folio_add_file_rmap_ptes(folio 1, pages 0–1, mm 0)",
     ]);
     expect(around.entries(0)).toBe("0.0 0.1 1.0 1.1");
     expect([around.folio(0).refcount, around.folio(1).refcount]).toEqual([4, 4]);

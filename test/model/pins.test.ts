@@ -222,12 +222,12 @@ describe("fork() of a parent that pinned a page", () => {
     pinned.act("fork", { parent: 0, child: 1 });
     const steps = /^(folio_try_dup_anon_rmap_ptes|folio_alloc|copy_present_page)\b.*/;
     expect(take().flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
-      "folio_try_dup_anon_rmap_ptes(folio 0, 0, 4, mm 1, mm 0)",
-      "folio_alloc(1)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 0, 1, mm 1, mm 0)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 1, 1, mm 1, mm 0)",
-      "copy_present_page(mm 1, 1, folio 1)",
-      "folio_try_dup_anon_rmap_ptes(folio 0, 2, 2, mm 1, mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 0–3, mm 1, from mm 0) = -EBUSY",
+      "folio_alloc(order 0) = folio 1",
+      "folio_try_dup_anon_rmap_ptes(folio 0, page 0, mm 1, from mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, page 1, mm 1, from mm 0) = -EBUSY",
+      "copy_present_page(mm 1, entry 1, folio 1)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 2–3, mm 1, from mm 0)",
     ]);
   });
 

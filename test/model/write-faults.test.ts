@@ -103,9 +103,9 @@ describe("A write to a page of a large folio", () => {
     session.act(...write(1));
     const steps = /^(wp_page_copy|folio_add_new_anon_rmap|folio_remove_rmap_ptes|folio_put_refs)\b.*/;
     expect(take().flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
-      "wp_page_copy(mm 0, 1)",
-      "folio_add_new_anon_rmap(folio 1, mm 0)",
-      "folio_remove_rmap_ptes(folio 0, 1, 1, mm 0)",
+      "wp_page_copy(mm 0, entry 1)",
+      "folio_add_new_anon_rmap(folio 1, mm 0, RMAP_EXCLUSIVE)",
+      "folio_remove_rmap_ptes(folio 0, page 1, mm 0)",
       "folio_put_refs(folio 0, 1)",
       "folio_put_refs(folio 0, 1)",
     ]);
