@@ -126,13 +126,17 @@ export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, s
  *
  * @param first position of the first entry
  * @param end position after the last
- * @source mm/memory.c, zap_pte_range(), zap_nonpresent_ptes()
+ * @source mm/memory.c, zap_pte_range()
  */
 export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, first: number, end: number): void {
   const { ptes } = vma;
   let i = first;
   while (i < end) {
     const pte = at(ptes, i);
+    if (isNone(pte)) {
+      i += 1;
+      continue;
+    }
     if (isPresent(pte)) {
       const folio = folioOf(machine, pte);
       const large = this.folioTestLarge(folio);
@@ -141,18 +145,28 @@ export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: V
       i += nr;
       continue;
     }
-    if (pte.swap) {
-      const nr = this.swapPteBatch(ptes, i, end);
-      const { page } = pte;
-      clearPtes(ptes, i, nr);
-      this.freeSwapAndCacheNr(machine, page, nr);
-      i += nr;
-      continue;
-    }
-    // A migration entry has neither a mapping nor a reference.
-    clearPtes(ptes, i, 1);
-    i += 1;
+    i += this.zapNonpresentPtes(machine, vma, i, end);
   }
+}
+
+/**
+ * Clears swap entries of consecutive slots, or a migration entry, which has neither a mapping nor a reference.
+ *
+ * @param end position after the last entry to consider
+ * @returns the number of entries that it dealt with
+ * @source mm/memory.c, zap_nonpresent_ptes()
+ */
+export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, first: number, end: number): number {
+  const { ptes } = vma;
+  const { swap, page } = at(ptes, first);
+  if (swap) {
+    const nr = this.swapPteBatch(ptes, first, end);
+    clearPtes(ptes, first, nr);
+    this.freeSwapAndCacheNr(machine, page, nr);
+    return nr;
+  }
+  clearPtes(ptes, first, 1);
+  return 1;
 }
 
 /**
@@ -315,7 +329,7 @@ export function doSwapPage(
   if (this.shouldTryToFreeSwap(folio, write)) {
     this.folioFreeSwap(machine, folio);
   }
-  const makeExclusive = exclusive || folio.refcount === 1;
+  const makeExclusive = this.swapInExclusive(machine, folio, exclusive);
   folio.refcount += nr - 1;
   if (folio.anon) {
     this.folioAddAnonRmapPtes(machine.stats, folio, page, nr, mm, makeExclusive);
@@ -324,6 +338,16 @@ export function doSwapPage(
   }
   setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
   this.vmWarnOn(makeExclusive && !at(folio.pages, page).anonExclusive, Warning.writableNotExclusive);
+}
+
+/**
+ * Whether a page that is swapped in is this MM's alone. In line in the kernel.
+ *
+ * @param exclusive what the swap entry said (pte_swp_exclusive())
+ * @source mm/memory.c, do_swap_page()
+ */
+export function swapInExclusive(this: Kernel, _machine: Machine, folio: Folio, exclusive: boolean): boolean {
+  return exclusive || folio.refcount === 1;
 }
 
 /**

@@ -2,15 +2,45 @@
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { BASE_KERNELS, baseKernelNamed } from "./base-kernels.ts";
+import { forkVariants } from "./fork.ts";
+import { gupVariants } from "./gup.ts";
+import { hugeMemoryVariants } from "./huge-memory.ts";
+import { internalVariants } from "./internal.ts";
+import { khugepagedVariants } from "./khugepaged.ts";
 import { largeMapcountVariants } from "./large-mapcount.ts";
+import { memoryVariants } from "./memory.ts";
+import { migrateVariants } from "./migrate.ts";
+import { mmVariants } from "./mm.ts";
+import { pageAllocVariants } from "./page-alloc.ts";
+import { procVariants } from "./proc.ts";
 import { rmapVariants } from "./rmap.ts";
+import { rmapWalkVariants } from "./rmap-walk.ts";
+import { swapfileVariants } from "./swapfile.ts";
 import { totalMappedPagesVariants } from "./total-mapped-pages.ts";
 import { patched, type Variant } from "./variant.ts";
+import { vmscanVariants } from "./vmscan.ts";
 
 export { BASE_KERNELS, type BaseKernel, DEFAULT_KERNEL } from "./base-kernels.ts";
 
-/** Every variant of them. */
-export const VARIANTS: readonly Variant[] = [...largeMapcountVariants, ...rmapVariants, ...totalMappedPagesVariants];
+/** Every variant of them, by kernel source file. */
+export const VARIANTS: readonly Variant[] = [
+  ...largeMapcountVariants,
+  ...rmapVariants,
+  ...rmapWalkVariants,
+  ...mmVariants,
+  ...internalVariants,
+  ...memoryVariants,
+  ...hugeMemoryVariants,
+  ...khugepagedVariants,
+  ...migrateVariants,
+  ...gupVariants,
+  ...swapfileVariants,
+  ...vmscanVariants,
+  ...pageAllocVariants,
+  ...forkVariants,
+  ...procVariants,
+  ...totalMappedPagesVariants,
+];
 
 /** The names of all kernels, the default first. */
 export const KERNEL_NAMES: readonly string[] = [...BASE_KERNELS, ...VARIANTS].map(({ name }) => name);

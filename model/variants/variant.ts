@@ -4,16 +4,20 @@ import type { Kernel } from "../kernel/kernel.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
 import { baseKernelNamed, DEFAULT_KERNEL } from "./base-kernels.ts";
 
-/** Where a faulty kernel is caught: a run, the property that fails there, and the length of its shortest counterexample. */
-export interface Catch {
-  /** Id of the property: a claim's id, or one part of it as in `C5.slots`. */
-  readonly property: string;
+/** What a kernel is explored in. */
+export interface Exploration {
   readonly machine: string;
   readonly bounds: { readonly [name: string]: number };
   /** Configuration, in the words of `--config`. */
   readonly config: string;
-  /** Steps of the shortest counterexample. */
-  readonly steps: number;
+}
+
+/** Where a faulty kernel is caught: the property that fails there, and the length of its shortest counterexample. */
+export interface Catch extends Exploration {
+  /** Id of the property: a claim's id, or one part of it as in `C5.slots`. */
+  readonly property: string;
+  /** Steps of the shortest counterexample; absent for a witness, which the kernel never shows. */
+  readonly steps?: number;
 }
 
 /** A patch: functions that replace the base kernel's. */
@@ -27,6 +31,10 @@ export interface Variant {
   readonly faulty: boolean;
   /** For a faulty kernel, where it is caught. */
   readonly caught?: Catch;
+  /** Where other properties catch it that no other kernel breaks. */
+  readonly alsoCaught?: readonly Catch[];
+  /** For a kernel that is right, where that shows: explorations that the patch changes. */
+  readonly explored?: readonly Exploration[];
   readonly overrides: Partial<Kernel>;
 }
 
@@ -34,12 +42,12 @@ export interface Variant {
 type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base">>;
 
 /** A faulty kernel: a claim must fail. */
-export function faulty(name: string, patch: Patch & { readonly caught: Catch }): Variant {
+export function faulty(name: string, patch: Patch & Pick<Variant, "alsoCaught"> & { readonly caught: Catch }): Variant {
   return { name, base: DEFAULT_KERNEL, faulty: true, ...patch };
 }
 
 /** A kernel that goes about it in another way and is right: every claim must hold. */
-export function faultFree(name: string, patch: Patch): Variant {
+export function faultFree(name: string, patch: Patch & Pick<Variant, "explored">): Variant {
   return { name, base: DEFAULT_KERNEL, faulty: false, ...patch };
 }
 

@@ -1,0 +1,16 @@
+/** Patches to MM ids. The overridden functions are in model/kernel/fork.ts. */
+import { violates } from "./catch.ts";
+import { faulty, type Variant } from "./variant.ts";
+
+/** Faulty versions of the life of MM ids. */
+export const forkVariants: readonly Variant[] = [
+  faulty("id-freed-before-unmap", {
+    summary: "An exiting MM gives its id back before its page tables are gone",
+    caught: violates("C5", 2, "rmap", { pages: 4, mms: 2 }),
+    overrides: {
+      mmput(mm) {
+        mm.hasId = false;
+      },
+    },
+  }),
+];

@@ -1,0 +1,35 @@
+/** Patches to collapse. The overridden functions are in model/kernel/khugepaged.ts. */
+import { at } from "../../explore/schema.ts";
+import { clearPtes, isNone } from "../kernel/pgtable.ts";
+import { violates } from "./catch.ts";
+import { faulty, type Variant } from "./variant.ts";
+
+/** Faulty versions of collapse. */
+export const khugepagedVariants: readonly Variant[] = [
+  faulty("collapse-puts-one", {
+    summary: "Collapsing drops one reference for each batch of entries",
+    caught: violates("C7", 2, "pmd", { pages: 4, mms: 1, folios: 2, smallFolios: 0 }),
+    overrides: {
+      collapseHugePage(machine, mm, vma, folio) {
+        let i = 0;
+        while (i < vma.ptes.length) {
+          const pte = at(vma.ptes, i);
+          if (isNone(pte)) {
+            i += 1;
+            continue;
+          }
+          const src = at(machine.folios, pte.folio - 1);
+          const { page } = pte;
+          const nr = this.folioTestLarge(src) ? this.folioPteBatch(vma.ptes, i, vma.ptes.length, src.nrPages) : 1;
+          clearPtes(vma.ptes, i, nr);
+          this.folioRemoveRmapPtes(machine.stats, src, page, nr, mm);
+          this.folioPutRefs(src, 1);
+          i += nr;
+        }
+        this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+        vma.pmd.folio = folio.frameNumber;
+        vma.pmd.writable = true;
+      },
+    },
+  }),
+];

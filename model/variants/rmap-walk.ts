@@ -1,0 +1,78 @@
+/** Patches to unmapping a folio from everywhere, and back. The overridden functions are in model/kernel/rmap-walk.ts. */
+import { at } from "../../explore/schema.ts";
+import { isPresent, setPte } from "../kernel/pgtable.ts";
+import * as base from "../kernel/rmap-walk.ts";
+import { violates } from "./catch.ts";
+import { faultFree, faulty, type Variant } from "./variant.ts";
+
+const SMALL = { pages: 2, minPages: 1, mms: 2, folios: 1, smallFolios: 1 };
+
+/** Faulty and fault-free versions of the rmap walks. */
+export const rmapWalkVariants: readonly Variant[] = [
+  faulty("swap-entry-always-exclusive", {
+    summary: "Unmapping marks every swap entry as exclusive, whether the page was or not",
+    caught: violates("C11.warnings", 5, "swap", { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1 }),
+    overrides: {
+      tryToUnmapOne(machine, folio, mm, vma) {
+        const unmapped = base.tryToUnmapOne.call(this, machine, folio, mm, vma);
+        for (let i = 0; i < vma.ptes.length; i++) {
+          const pte = at(vma.ptes, i);
+          pte.exclusive ||= pte.swap;
+        }
+        return unmapped;
+      },
+    },
+  }),
+  faulty("migration-entry-always-exclusive", {
+    summary: "Unmapping makes every migration entry exclusive, whether the page was or not",
+    caught: violates("C11.warnings", 4, "migration", SMALL),
+    overrides: {
+      tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
+        const goesOn = base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
+        for (let i = 0; i < vma.ptes.length; i++) {
+          const pte = at(vma.ptes, i);
+          pte.exclusive ||= pte.migration && !pte.writable;
+        }
+        return goesOn;
+      },
+    },
+  }),
+  faulty("migration-forgets-exclusive", {
+    summary: "Replacing a migration entry by a mapping does not make the page exclusive again",
+    caught: violates("C11.writable", 3, "migration", SMALL),
+    overrides: {
+      removeMigrationPte(machine, mm, pte, dst, page) {
+        dst.refcount += 1;
+        this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, false);
+        setPte(pte, dst, page, pte.writable);
+      },
+    },
+  }),
+  faulty("migration-back-without-reference", {
+    summary: "Replacing a migration entry by a mapping does not take a reference",
+    caught: violates("C4.bad-page", 3, "migration", SMALL),
+    overrides: {
+      removeMigrationPte(machine, mm, pte, dst, page) {
+        base.removeMigrationPte.call(this, machine, mm, pte, dst, page);
+        dst.refcount -= 1;
+      },
+    },
+  }),
+  faultFree("migrate-goes-on-after-pmd-split", {
+    summary:
+      "try_to_migrate_one() goes on with the PTEs of a PMD that it split, and so with other MMs, instead of ending the walk: " +
+      "a folio that several MMs map by PMDs can be split",
+    explored: [
+      { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "" },
+      { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "no-page-mapcount" },
+    ],
+    overrides: {
+      tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
+        if (splitPmd && vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
+          this.splitHugePmdLocked(machine, mm, vma, true);
+        }
+        return base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
+      },
+    },
+  }),
+];

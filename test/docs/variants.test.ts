@@ -1,0 +1,140 @@
+import { expect, it } from "vitest";
+import * as fork from "../../model/kernel/fork.ts";
+import * as gup from "../../model/kernel/gup.ts";
+import * as hugeMemory from "../../model/kernel/huge-memory.ts";
+import * as internal from "../../model/kernel/internal.ts";
+import * as khugepaged from "../../model/kernel/khugepaged.ts";
+import * as largeMapcount from "../../model/kernel/large-mapcount.ts";
+import * as memory from "../../model/kernel/memory.ts";
+import * as migrate from "../../model/kernel/migrate.ts";
+import * as mm from "../../model/kernel/mm.ts";
+import * as pageAlloc from "../../model/kernel/page-alloc.ts";
+import * as proc from "../../model/kernel/proc.ts";
+import * as rmap from "../../model/kernel/rmap.ts";
+import * as rmapWalk from "../../model/kernel/rmap-walk.ts";
+import * as swapfile from "../../model/kernel/swapfile.ts";
+import * as vmscan from "../../model/kernel/vmscan.ts";
+import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
+import type { Catch, Exploration, Variant } from "../../model/variants/variant.ts";
+
+const FILES: Readonly<Record<string, object>> = {
+  "fork.ts": fork,
+  "gup.ts": gup,
+  "huge-memory.ts": hugeMemory,
+  "internal.ts": internal,
+  "khugepaged.ts": khugepaged,
+  "large-mapcount.ts": largeMapcount,
+  "memory.ts": memory,
+  "migrate.ts": migrate,
+  "mm.ts": mm,
+  "page-alloc.ts": pageAlloc,
+  "proc.ts": proc,
+  "rmap.ts": rmap,
+  "rmap-walk.ts": rmapWalk,
+  "swapfile.ts": swapfile,
+  "vmscan.ts": vmscan,
+};
+
+function overridden({ overrides }: Variant): string {
+  return Object.keys(overrides)
+    .map((name) => {
+      const file = Object.entries(FILES).find(([, functions]) => name in functions)?.[0];
+      return `\`${name}\` (${file})`;
+    })
+    .join(", ");
+}
+
+/** A run as the command takes it. */
+function asCommand({ machine, bounds, config }: Exploration): string {
+  const options = Object.entries(bounds).map(
+    ([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`,
+  );
+  return ["check", machine, ...options, ...(config === "" ? [] : [`--config ${config}`])].join(" ");
+}
+
+function caughtBy({ property, steps, ...where }: Catch): string {
+  return `\`${property}\` | \`${asCommand(where)}\` | ${steps ?? "never shown"}`;
+}
+
+const faulty = VARIANTS.filter((each) => each.faulty);
+const catchesOf = ({ caught, alsoCaught = [] }: Variant): Catch[] => [
+  ...(caught === undefined ? [] : [caught]),
+  ...alsoCaught,
+];
+
+function faultyRows(): string {
+  return faulty
+    .flatMap((variant) => {
+      const { name, base } = variant;
+      const summary = base === DEFAULT_KERNEL ? variant.summary : `${base}: ${variant.summary}`;
+      const [first, ...others] = catchesOf(variant).map(caughtBy);
+      return [
+        `| \`${name}\` | ${summary} | ${overridden(variant)} | ${first} |`,
+        ...others.map((other) => `| \`${name}\` | as above | | ${other} |`),
+      ];
+    })
+    .join("\n");
+}
+
+function faultFreeRows(): string {
+  return VARIANTS.filter((each) => !each.faulty)
+    .map((variant) => {
+      const explored = (variant.explored ?? []).map((where) => `\`${asCommand(where)}\``).join(", ");
+      return `| \`${variant.name}\` | ${variant.summary} | ${overridden(variant)} | ${explored} |`;
+    })
+    .join("\n");
+}
+
+/** `C4.bad-page` after `C4`, and `C10` after `C9`. */
+function inOrder(a: string, b: string): number {
+  return a.localeCompare(b, "en", { numeric: true });
+}
+
+function propertyRows(): string {
+  const breakers = new Map<string, string[]>();
+  for (const variant of faulty) {
+    for (const { property } of catchesOf(variant)) {
+      breakers.set(property, [...(breakers.get(property) ?? []), `\`${variant.name}\``]);
+    }
+  }
+  return [...breakers]
+    .sort(([a], [b]) => inOrder(a, b))
+    .map(([property, names]) => `| \`${property}\` | ${names.join(", ")} |`)
+    .join("\n");
+}
+
+it("docs/variants.md says what catches each faulty kernel, and what the others were explored in", async () => {
+  // Written by this test: `npx vitest run test/docs -u` after a change.
+  const page = `# Variants
+
+A variant is a kernel that differs from its base by a patch: functions in \`model/variants/\` that replace those of the same
+name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; \`docs/your-patch.md\` says how to write one.
+
+## Faulty kernels
+
+A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make. The tests
+explore each at the bounds below and expect the property to fail with a shortest counterexample of so many steps; its trace
+must replay, and must not fail under the kernel that is patched: Linux 6.15, unless another one is named. *Never shown*: the property is a witness, which this kernel has lost.
+
+| variant | mistake | overrides | property | explored by | steps |
+| --- | --- | --- | --- | --- | --- |
+${faultyRows()}
+
+## Kernels that are right
+
+They go about it in another way, and every claim holds.
+
+| variant | what it does, and why that is right | overrides | explored by |
+| --- | --- | --- | --- |
+${faultFreeRows()}
+
+## What each property catches
+
+Every property has a kernel that breaks it: the tests insist.
+
+| property | broken by |
+| --- | --- |
+${propertyRows()}
+`;
+  await expect(page).toMatchFileSnapshot("../../docs/variants.md");
+});
