@@ -440,15 +440,17 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
 };
 
 function scopeConflict(bounds: Bounds, config: KernelConfig): string | undefined {
-  const { pages = 0, minPages = 0, anon = 0, file = 0 } = bounds;
+  const { pages = 0, minPages = 0, pmd = 0, anon = 0, file = 0 } = bounds;
   if (minPages > pages) {
     return `minPages ${minPages} is more than pages ${pages}`;
   }
   if (anon + file === 0) {
     return "an MM without any VMA maps nothing: want anon 1, or file 1 or 2";
   }
-  return config.mmId && pages - 1 > config.mmIdMapcountMax
-    ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
+  // While an anon PMD is being split, its MM has one mapping more than the folio has pages.
+  const most = pmd > 0 && anon > 0 ? pages : pages - 1;
+  return config.mmId && most > config.mmIdMapcountMax
+    ? `a folio of ${pages} pages needs mm-id-mapcount-max=${most} or more`
     : undefined;
 }
 

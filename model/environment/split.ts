@@ -71,7 +71,8 @@ export function collapse(
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, 0);
   const pages = vma.ptes.length;
-  if (!mm.live || vma.pmd.folio !== 0 || kernel.folioFree(world, pages) === undefined) {
+  // Undefined where there are no PMD mappings, too.
+  if (!mm.live || vma.pmd.folio !== 0 || kernel.folioFree(world, pages)?.hpagePmdNr !== pages) {
     return false;
   }
   let mapped = 0;
