@@ -13,7 +13,7 @@ const suite = (only: string): SuiteReport => {
 describe("verify --only", () => {
   test("explores one machine", () => {
     const { runs, claims, notChecked } = suite("owner-tracking");
-    expect(runs.map(({ machine }) => machine)).toEqual(["owner-tracking"]);
+    expect(new Set(runs.map(({ machine }) => machine))).toEqual(new Set(["owner-tracking"]));
     expect(claims.map(({ id }) => id)).toContain("W2");
     expect(notChecked[0]).toBe("Anything but owner-tracking: not asked for");
   });

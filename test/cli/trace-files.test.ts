@@ -174,7 +174,10 @@ describe("replay refuses", () => {
       () => changed({ version: "1\n" }),
       'trace.json is a trace of version "1\\n"; this foliocheck reads version 1',
     ],
-    "an unknown machine": [() => changed({ machine: "buddy" }), 'unknown machine "buddy"; want owner-tracking or rmap'],
+    "an unknown machine": [
+      () => changed({ machine: "buddy" }),
+      'unknown machine "buddy"; want owner-tracking, rmap, pmd, cow, mremap, pins, swap, migration or split',
+    ],
     "a bound out of range": [
       () => changed({ bounds: { pages: 999, mms: 3 } }),
       "pages 999 is out of range for machine owner-tracking; want 2 … 64",
@@ -203,7 +206,9 @@ describe("replay refuses", () => {
 
   test("a trace of an unknown variant", () => {
     writeFileSync(at("trace.json"), changed({ kernel: "my-patch" }));
-    expect(refusal("trace.json")).toMatch(/^unknown variant "my-patch"; want v6\.15, slot-1-without-shared, /);
+    expect(refusal("trace.json")).toMatch(
+      /^unknown variant "my-patch"; want v6\.15, rfc-2026-04, slot-1-without-shared, /,
+    );
     expect(refusal("good.json", "--variant", "my-patch")).toMatch(/^unknown variant "my-patch"; want v6\.15, /);
   });
 
