@@ -1,14 +1,15 @@
 import * as fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import type { Machine } from "../../explore/machine.ts";
 import { action, always, type Model } from "../../explore/model.ts";
 import { int, type StructField, struct } from "../../explore/schema.ts";
 import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
 import { accounts } from "../toys/accounts.ts";
-import { faultyToys, soundToys } from "../toys/all.ts";
+import { faultyToys, soundToys, toy } from "../toys/all.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 import { conveyor } from "../toys/field-kinds.ts";
+import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 
 const subject = "this test";
 
@@ -33,7 +34,7 @@ function interrupted(machine: Machine, options: SearchOptions, resume?: Uint8Arr
 }
 
 /** True from the given call on. */
-function after(calls: number): () => boolean {
+function fromCall(calls: number): () => boolean {
   let left = calls;
   return () => left-- <= 0;
 }
@@ -43,8 +44,8 @@ function resumed(machine: Machine, resume: Iterable<Uint8Array>, options: Search
 }
 
 describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmetry, a search", ({ symmetry }) => {
-  it.each([...soundToys, ...faultyToys])("of $name ends as if it had never been interrupted", (toy) => {
-    toy.with((model) => {
+  it.each([...soundToys, ...faultyToys])("of $name ends as if it had never been interrupted", (each) => {
+    each.with((model) => {
       const whole = search(compile(model), { symmetry });
       const limits = fc.sample(fc.nat(whole.states), { numRuns: 4, seed: 7 });
       for (const budget of [
@@ -55,6 +56,23 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
         if (saved !== undefined) {
           const result = resumed(compile(model), [saved], { symmetry });
           expect(outcomeOf(result), JSON.stringify(budget)).toEqual(outcomeOf(whole));
+        }
+      }
+    });
+  });
+
+  it.each([...faultyToys, toy(twoPhaseCommit(3)), toy(accounts(2))])("of $name knows its depth when it goes on", (each) => {
+    each.with((model) => {
+      const { states, depth } = search(compile(model), { symmetry });
+      for (const maxStates of fc.sample(fc.nat(states), { numRuns: 4, seed: 8 })) {
+        const saved = interrupted(compile(model), { symmetry, budget: { maxStates } });
+        for (const maxDepth of saved === undefined ? [] : [depth - 1, Math.ceil(depth / 2)]) {
+          // Where the limit lies behind the checkpoint already, nothing more is to be done.
+          const limited = search(compile(model), { symmetry, budget: { maxDepth } });
+          const result = resumed(compile(model), [saved as Uint8Array], { symmetry, budget: { maxDepth } });
+          if (result.transitions !== result.resumedAt?.transitions) {
+            expect(outcomeOf(result), JSON.stringify({ maxStates, maxDepth })).toEqual(outcomeOf(limited));
+          }
         }
       }
     });
@@ -104,6 +122,20 @@ describe("A checkpoint", () => {
     }
   });
 
+  it("is saved again when the time between two has passed since the last", () => {
+    let [now, saves] = [0, 0];
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    const save = (): void => {
+      saves += 1;
+    };
+    const onProgress = (): void => {
+      now += 1000;
+    };
+    search(machine, { onProgress, checkpoint: { subject, save, everySeconds: 3 } });
+    clock.mockRestore();
+    expect(saves).toBe(Math.floor(Math.ceil(12_341 / 1024) / 3));
+  });
+
   it("is not saved before the time between two has passed, nor when the search has come to its end", () => {
     const save = (): never => expect.fail("saved");
     expect(search(machine, { checkpoint: { subject, save, everySeconds: 3600 } }).outcome).toBe("exhausted");
@@ -111,7 +143,7 @@ describe("A checkpoint", () => {
   });
 
   it.each([
-    { stopped: "interrupted", options: { interrupted: after(5) } },
+    { stopped: "interrupted", options: { interrupted: fromCall(5) } },
     { stopped: "timeout", options: { budget: { timeoutSeconds: 0 } } },
     { stopped: "max-memory", options: { budget: { maxMemoryBytes: 1 } } },
     { stopped: "max-states", options: { budget: { maxStates: 10_000 } } },
@@ -122,15 +154,17 @@ describe("A checkpoint", () => {
   });
 
   it("can be continued under a limit of time, which counts from there", () => {
-    const saved = interrupted(machine, { budget: { maxStates: 10_000 } }) ?? new Uint8Array(0);
-    const position = Buffer.from(saved).toString("latin1", 16, 4096);
-    const { seconds } = resumed(machine, [saved], { budget: { timeoutSeconds: 60 } }).resumedAt ?? { seconds: -1 };
-    expect(position).toContain(`"seconds":${seconds}`);
-    expect(resumed(machine, [saved], { budget: { timeoutSeconds: 60 } }).outcome).toBe("exhausted");
-    expect(resumed(machine, [saved], { budget: { timeoutSeconds: 0 } })).toMatchObject({
-      stopped: "timeout",
-      resumedAt: { states: resumed(machine, [saved], { budget: { maxStates: 0 } }).resumedAt?.states },
-    });
+    let now = 0;
+    const clock = vi.spyOn(performance, "now").mockImplementation(() => now);
+    const onProgress = (): void => {
+      now += 60_000;
+    };
+    const saved = interrupted(machine, { onProgress, interrupted: fromCall(5) }) ?? new Uint8Array(0);
+    now = 7_000;
+    const result = resumed(machine, [saved], { budget: { timeoutSeconds: 60 } });
+    clock.mockRestore();
+    expect(result).toMatchObject({ outcome: "exhausted", seconds: 360, resumedAt: { seconds: 360 } });
+    expect(resumed(machine, [saved], { budget: { timeoutSeconds: 0 } })).toMatchObject({ stopped: "timeout" });
   });
 
   it("is read from chunks of any length", () => {
