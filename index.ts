@@ -9,6 +9,7 @@ export type { ActionCall } from "./explore/model.ts";
 export { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "./invariants/machines.ts";
 export { DEFAULT_CONFIG, formatConfig, type KernelConfig, parseConfig } from "./model/config.ts";
 export type { Kernel } from "./model/kernel/kernel.ts";
+export { rfc_2026_04 } from "./model/kernel/rfc-2026-04.ts";
 export { v6_15 } from "./model/kernel/v6-15.ts";
 export type { CountsWorld } from "./model/owner-tracking.ts";
 export { kernelNamed, VARIANTS } from "./model/variants/index.ts";

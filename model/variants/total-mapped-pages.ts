@@ -1,27 +1,21 @@
 /** Mistakes in `_total_mapped_pages`. The overridden functions are in model/kernel/rfc-2026-04.ts. */
 import { DEFAULT_CONFIG } from "../config.ts";
 import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
-import { type Catch, faulty, type Variant } from "./variant.ts";
+import { violates } from "./catch.ts";
+import { faulty, type Variant } from "./variant.ts";
 
 const base = rfc_2026_04({ ...DEFAULT_CONFIG, pageMapcount: false });
 
-/** A PMD that maps four pages, and two MMs. */
-function pmd(property: string, steps: number, bounds: Catch["bounds"] = {}): Catch {
-  return { property, steps, machine: "pmd", bounds: { pages: 4, mms: 2, ...bounds }, config: "no-page-mapcount" };
-}
+const ANON = { pages: 4, mms: 2 };
+const FILE = { ...ANON, anon: 0, file: 1 };
+const CONFIG = "no-page-mapcount";
 
 /** Faulty versions of the RFC of 2026-04-12. */
 export const totalMappedPagesVariants: readonly Variant[] = [
   faulty("total-removed-by-one", {
     base: base.name,
     summary: "Removing a batch of PTE mappings lowers _total_mapped_pages by one instead of by the batch",
-    caught: {
-      property: "C4.bad-page",
-      steps: 2,
-      machine: "rmap",
-      bounds: { pages: 4, mms: 2 },
-      config: "no-page-mapcount",
-    },
+    caught: violates("C4.bad-page", 2, "rmap", ANON, CONFIG),
     overrides: {
       folioRemoveRmapPtes(stats, folio, page, nrPages, mm) {
         base.folioRemoveRmapPtes.call(this, stats, folio, page, nrPages, mm);
@@ -34,7 +28,7 @@ export const totalMappedPagesVariants: readonly Variant[] = [
   faulty("pmd-dup-adds-one", {
     base: base.name,
     summary: "fork() adds one to _total_mapped_pages for a PMD mapping, instead of the pages that it maps",
-    caught: pmd("C6.total-mapped-pages", 2),
+    caught: violates("C6.total-mapped-pages", 2, "pmd", ANON, CONFIG),
     overrides: {
       dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
         base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
@@ -48,7 +42,7 @@ export const totalMappedPagesVariants: readonly Variant[] = [
     base: base.name,
     summary:
       "A PMD mapping is taken for the first one when _total_mapped_pages is what it maps: not when PTEs map the folio too",
-    caught: pmd("C12.pmd", 4, { anon: 0, file: 1 }),
+    caught: violates("C12.pmd", 4, "pmd", FILE, CONFIG),
     overrides: {
       folioAddRmap(stats, folio, page, nrPages, mm, level) {
         const { nrAnonThps, nrFilePmdmapped } = stats;
@@ -63,7 +57,7 @@ export const totalMappedPagesVariants: readonly Variant[] = [
   faulty("average-of-mappings", {
     base: base.name,
     summary: "The average page mapcount is taken of mappings, as if each mapped one page",
-    caught: pmd("C16.average", 2),
+    caught: violates("C16.average", 2, "pmd", ANON, CONFIG),
     overrides: {
       folioAveragePageMapcount(folio) {
         const { nrPages } = folio;
