@@ -61,22 +61,25 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
     });
   });
 
-  it.each([...faultyToys, toy(twoPhaseCommit(3)), toy(accounts(2))])("of $name knows its depth when it goes on", (each) => {
-    each.with((model) => {
-      const { states, depth } = search(compile(model), { symmetry });
-      for (const maxStates of fc.sample(fc.nat(states), { numRuns: 4, seed: 8 })) {
-        const saved = interrupted(compile(model), { symmetry, budget: { maxStates } });
-        for (const maxDepth of saved === undefined ? [] : [depth - 1, Math.ceil(depth / 2)]) {
-          // Where the limit lies behind the checkpoint already, nothing more is to be done.
-          const limited = search(compile(model), { symmetry, budget: { maxDepth } });
-          const result = resumed(compile(model), [saved as Uint8Array], { symmetry, budget: { maxDepth } });
-          if (result.transitions !== result.resumedAt?.transitions) {
-            expect(outcomeOf(result), JSON.stringify({ maxStates, maxDepth })).toEqual(outcomeOf(limited));
+  it.each([...faultyToys, toy(twoPhaseCommit(3)), toy(accounts(2))])(
+    "of $name knows its depth when it goes on",
+    (each) => {
+      each.with((model) => {
+        const { states, depth } = search(compile(model), { symmetry });
+        for (const maxStates of fc.sample(fc.nat(states), { numRuns: 4, seed: 8 })) {
+          const saved = interrupted(compile(model), { symmetry, budget: { maxStates } });
+          for (const maxDepth of saved === undefined ? [] : [depth - 1, Math.ceil(depth / 2)]) {
+            // Where the limit lies behind the checkpoint already, nothing more is to be done.
+            const limited = search(compile(model), { symmetry, budget: { maxDepth } });
+            const result = resumed(compile(model), [saved as Uint8Array], { symmetry, budget: { maxDepth } });
+            if (result.transitions !== result.resumedAt?.transitions) {
+              expect(outcomeOf(result), JSON.stringify({ maxStates, maxDepth })).toEqual(outcomeOf(limited));
+            }
           }
         }
-      }
-    });
-  });
+      });
+    },
+  );
 
   it.each([
     ["several kinds of fields", compile(conveyor())],
