@@ -37,6 +37,7 @@ const IN_LINE: { readonly [N in FunctionName]?: string } = {
   subFromMmIdSlot: "subtracts from the slot of the MM",
   freeMmIdSlot: "frees the slot",
   hugePmdCanReuse: "is the PMD mapping the only reference?",
+  swapInExclusive: "is the page this MM's alone?",
 };
 
 /** The arguments of a call. A function that shows none of its own shows its folios, MMs, numbers and words, in order. */
@@ -123,6 +124,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   tryToUnmapOne: unless("false"),
   tryToMigrateOne: unless("false"),
   hugePmdCanReuse: (reuse) => (reuse ? "yes" : "no"),
+  swapInExclusive: (exclusive) => (exclusive ? "yes" : "no"),
   doWpPage: () => undefined,
   folioPutRefs: () => undefined,
   subFromMmIdSlot: () => undefined,
