@@ -225,9 +225,10 @@ export const noExclusiveWarning: Property<View> = noWarning({
 /** C11, while the page is not mapped. */
 export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
   id: "C11.entries",
-  claim: "A swap entry that is marked exclusive is the only one of its slot",
+  claim: "A swap entry that is marked exclusive is the only one of its slot, and nothing maps its page",
   source: "mm/memory.c, copy_nonpresent_pte(), do_swap_page(); include/linux/pgtable.h, pte_swp_exclusive()",
-  holds: ({ world }) => {
+  holds: (view) => {
+    const { world } = view;
     let said = false;
     for (let m = 0; m < world.mms.length; m++) {
       const { ptes } = at(at(world.mms, m).vmas, 0);
@@ -235,7 +236,7 @@ export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
         const pte = at(ptes, i);
         if (pte.swap && pte.exclusive) {
           said = true;
-          if (at(world.swapSlots, pte.page).count !== 1) {
+          if (at(world.swapSlots, pte.page).count !== 1 || isMappedFromSwap(view, pte.page)) {
             return false;
           }
         }
@@ -244,6 +245,16 @@ export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
     return said ? true : undefined;
   },
 });
+
+/** Whether anything maps the page that the swap cache has for a slot. */
+function isMappedFromSwap({ world, folios }: WorldView, slot: number): boolean {
+  const { folio: reference } = at(world.swapSlots, slot);
+  if (reference === 0) {
+    return false;
+  }
+  const { folio, mappingsOfPage, pmdMappings } = at(folios, reference - 1);
+  return (mappingsOfPage[slot - folio.swap] as number) + pmdMappings > 0;
+}
 
 /** Whether a folio that an entry maps is its MM's alone, and yet the page would be copied because somebody holds it. */
 function isCopiedForAReference({ world, folios, kernel }: WorldView, mm: WorldMm): boolean {

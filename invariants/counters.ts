@@ -1,10 +1,11 @@
 /** Mapcounts and references, against the page tables. */
-import { noWarning, type Property } from "../explore/model.ts";
+import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import type { FolioTruth, PageTableTruth, View } from "../model/view.ts";
+import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
+import type { World } from "../model/world.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 const TRANSHUGE = "Documentation/mm/transhuge.rst";
@@ -133,3 +134,30 @@ export const pincountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
     folio.pincount === (kernel.folioHasPincount(folio) ? heldPins : 0) &&
     kernel.folioMaybeDmaPinned(folio) === heldPins > 0,
 });
+
+/** C7, references to swap slots. */
+export const swapCountIsExact: Property<WorldView> = always({
+  id: "C7.swap",
+  claim: "The count of a swap slot is the number of swap entries that name it",
+  source: "mm/swapfile.c, swap_duplicate(), swap_free_nr()",
+  holds: ({ world }) => {
+    for (let s = 0; s < world.swapSlots.length; s++) {
+      if (at(world.swapSlots, s).count !== swapEntriesOf(world, s)) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+function swapEntriesOf({ mms }: World, slot: number): number {
+  let entries = 0;
+  for (let m = 0; m < mms.length; m++) {
+    const { ptes } = at(at(mms, m).vmas, 0);
+    for (let i = 0; i < ptes.length; i++) {
+      const pte = at(ptes, i);
+      entries += pte.swap && pte.page === slot ? 1 : 0;
+    }
+  }
+  return entries;
+}

@@ -12,6 +12,7 @@ import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
 import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
+import * as operations from "./operations.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as readers from "./readers.ts";
 import * as slots from "./slots.ts";
@@ -113,6 +114,11 @@ const needsMigration: Unless = ({ scope }) =>
 const needsNoMigration: Unless = ({ scope }) =>
   scope?.features.migration === "between" ? "migration entries can be unmapped unnoticed" : undefined;
 
+const needsScope =
+  (name: string): Unless =>
+  ({ scope }) =>
+    scope?.name === name ? undefined : `it is about scope ${name}`;
+
 const needsEntireMapcount: Unless = ({ tracksTotalMappedPages }) =>
   tracksTotalMappedPages ? "this kernel has _total_mapped_pages instead" : undefined;
 
@@ -185,6 +191,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: counters.refcountIsExact },
   { property: counters.expectedRefcountIsExact },
   { property: counters.pincountIsExact, unless: needsPins },
+  { property: counters.swapCountIsExact, unless: needsSwap },
   { property: counters.unreferencedIsFree },
   { property: copyOnWrite.writesArePrivate, unless: needsContents },
   { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
@@ -209,6 +216,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
     property: partiallyMapped.partialMappingIsDetected,
     unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoMigration),
   },
+  { property: partiallyMapped.queueIsRight, unless: allOf(needsMmId, needsAnon, needsPages(4)) },
   {
     property: partiallyMapped.undetectedAfterSwap,
     unless: allOf(needsMmId, needsAnon, needsPages(4), needsSwap),
@@ -219,11 +227,13 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   { property: readers.privateIsPrivate },
   { property: readers.mmapExclusiveIsExclusive },
+  { property: readers.privateIsExact, unless: needsPageMapcount },
   { property: readers.pagemapLooksAtHead, unless: allOf(needsPageMapcount, needsPmd, needsAnon, needsMms(2)) },
   { property: readers.kpagecountIsPrecise, unless: needsPageMapcount },
   { property: readers.kpagecountIsAverage, unless: needsNoPageMapcount },
   { property: exclusivity.overflowIsNeverExclusive, unless: needsOverflow },
   { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
+  { property: slots.liveMmHasId, unless: needsMmId },
   {
     property: partiallyMapped.sameHalfUnmappedByBoth,
     unless: allOf(needsNoPageMapcount, needsAnon, needsPages(4), needsMms(2)),
@@ -234,6 +244,10 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
   { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
+  { property: operations.folioMigrates, unless: needsMigration },
+  { property: operations.folioIsSplit, unless: needsScope("split") },
+  { property: operations.pageIsSwappedOut, unless: needsSwap },
+  { property: operations.pagesCollapse, unless: allOf(needsScope("pmd"), needsAnon) },
   {
     property: copyOnWrite.referencePreventsReuse,
     unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),

@@ -27,6 +27,16 @@ export const partialMappingIsDetected: Property<FoliosView<PageTableTruth>> = ev
   holds: ({ folio }) => folio.partiallyMapped && folio.onDeferredList,
 });
 
+/** C14, the queue. */
+export const queueIsRight: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C14.queue",
+  claim:
+    "Only anon folios of more than two pages are queued for splitting, and every one that is marked as partially mapped is",
+  source: "mm/huge_memory.c, deferred_split_folio()",
+  when: ({ folio }) => folio.onDeferredList || folio.partiallyMapped,
+  holds: ({ folio }) => folio.onDeferredList && folio.anon && folio.nrPages > 2,
+});
+
 /** C14, an exception. */
 export const undetectedAfterSwap: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "C14.swap-cache",

@@ -75,6 +75,29 @@ export const mmapExclusiveIsExclusive: Property<WorldView> = always({
     ),
 });
 
+/** C15, the other way round. */
+export const privateIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
+  id: "C15.exact",
+  claim:
+    "With CONFIG_PAGE_MAPCOUNT, smaps and pagemap report a PTE-mapped page as private exactly when one entry maps it",
+  source: "fs/proc/task_mmu.c, smaps_account(), __folio_page_mapped_exclusively()",
+  when: ({ mappings }) => mappings > 0,
+  holds: (seen, kernel) => {
+    for (let page = 0; page < seen.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(seen, page);
+      const isPrivate = mappings === 1;
+      if (
+        mappings > 0 &&
+        (kernel.smapsPrivate(seen.folio, page) !== isPrivate ||
+          kernel.pagemapMmapExclusive(seen.folio, page) !== isPrivate)
+      ) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
 /** W6. */
 export const privateIsMissed: Property<WorldView> = sometimes({
   id: "W6",

@@ -3,7 +3,7 @@ import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import type { FolioTruth, PageTableTruth, View } from "../model/view.ts";
+import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 const PATCH = "series v3 12/20";
@@ -136,5 +136,21 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
       }
     }
     return said ? true : undefined;
+  },
+});
+
+/** C20, the other way round. */
+export const liveMmHasId: Property<WorldView> = always({
+  id: "C20.live",
+  claim: "An MM has an id exactly while it lives",
+  source: "kernel/fork.c, mm_alloc_id(), mm_free_id()",
+  holds: ({ world }) => {
+    for (let m = 0; m < world.mms.length; m++) {
+      const { live, hasId } = at(world.mms, m);
+      if (live !== hasId) {
+        return false;
+      }
+    }
+    return true;
   },
 });

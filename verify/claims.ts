@@ -142,6 +142,12 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "series v3 13/20",
   },
   {
+    id: "W8",
+    claim:
+      "Reachable: folios are migrated, split, swapped out and collapsed; a kernel that never did would break no claim",
+    source: "mm/migrate.c, mm/huge_memory.c, mm/vmscan.c, mm/khugepaged.c",
+  },
+  {
     id: "EQ",
     claim: "The kernel and the one that it is compared with do the same in everything that can be observed",
     source: "RFC 2026-04-12",
