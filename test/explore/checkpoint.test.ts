@@ -245,6 +245,8 @@ describe("A checkpoint is refused", () => {
     expect(resumed(compile(climb()), [saved]).states).toBe(51);
   });
 
+  /** The first format, with a head of −4 bytes. */
+  const NEGATIVE_HEAD = "srch\u0001\0\0\0\u00fc\u00ff\u00ff\u00ff\0\0\0\0";
   const { actions, properties } = climb();
   const wide = struct({ level: int(0, 100), other: struct({ a: int(0, 65_535), b: int(0, 65_535) }) });
   it.each([
@@ -302,12 +304,16 @@ describe("A checkpoint is refused", () => {
     expect(refusal(machine, [saved, new Uint8Array(1)])).toContain("damaged or not complete");
   });
 
-  it.each(["", "hello", '{"format":"something else","version":1}', "srch", "srch\u0002\0\0\0\0\0\0\0\0\0\0\0"])(
-    "when it is something else: %j",
-    (text) => {
-      refusal(compile(climb()), [Buffer.from(text)]);
-    },
-  );
+  it.each([
+    "",
+    "hello",
+    '{"format":"something else","version":1}',
+    "srch",
+    "srch\u0002\0\0\0\0\0\0\0\0\0\0\0",
+    NEGATIVE_HEAD,
+  ])("when it is something else: %j", (text) => {
+    refusal(compile(climb()), [Buffer.from(text, "latin1")]);
+  });
 
   it("and its source is told that no more is wanted", () => {
     let closed = 0;
