@@ -13,4 +13,11 @@ export const forkVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("id-never-freed", {
+    summary: "An MM that is gone keeps its id",
+    caught: violates("C20.live", 1, "rmap", { pages: 4, mms: 2 }),
+    overrides: {
+      mmdrop() {},
+    },
+  }),
 ];

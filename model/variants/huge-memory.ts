@@ -266,4 +266,26 @@ export const hugeMemoryVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("split-forgets-its-caller", {
+    summary: "can_split_folio() does not count the caller's reference, so that no folio is ever split",
+    caught: neverShows("W8.split", "split", SPLIT),
+    overrides: {
+      canSplitFolio(folio, _callerPins) {
+        return base.canSplitFolio.call(this, folio, 0);
+      },
+    },
+  }),
+  faulty("queue-takes-order-1", {
+    summary: "Folios of order 1 are queued for splitting, too: they have no room for the list",
+    caught: violates("C14.queue", 2, "rmap", { pages: 4, minPages: 2, mms: 2 }),
+    overrides: {
+      deferredSplitFolio(folio, partiallyMapped) {
+        if (folio.swapcache) {
+          return;
+        }
+        folio.partiallyMapped ||= partiallyMapped;
+        folio.onDeferredList = true;
+      },
+    },
+  }),
 ];

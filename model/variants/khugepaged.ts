@@ -1,7 +1,7 @@
 /** Patches to collapse. The overridden functions are in model/kernel/khugepaged.ts. */
 import { at } from "../../explore/schema.ts";
 import { clearPtes, isNone } from "../kernel/pgtable.ts";
-import { violates } from "./catch.ts";
+import { neverShows, violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
 /** Faulty versions of collapse. */
@@ -29,6 +29,15 @@ export const khugepagedVariants: readonly Variant[] = [
         this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
         vma.pmd.folio = folio.frameNumber;
         vma.pmd.writable = true;
+      },
+    },
+  }),
+  faulty("collapse-never", {
+    summary: "Collapse finds every page in use",
+    caught: neverShows("W8.collapse", "pmd", { pages: 2, mms: 2, folios: 2, smallFolios: 1 }),
+    overrides: {
+      collapseHugePageIsolate() {
+        return false;
       },
     },
   }),

@@ -75,7 +75,7 @@ export const memoryVariants: readonly Variant[] = [
   }),
   faulty("fork-without-swap-count", {
     summary: "fork() copies a swap entry without counting it",
-    caught: violates("C9.contents", 6, "swap", SWAP),
+    caught: violates("C7.swap", 4, "swap", SWAP),
     overrides: {
       copyNonpresentPte(machine, dstPte, srcPte) {
         if (srcPte.swap) {

@@ -56,4 +56,13 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("migration-never-moves", {
+    summary: "Migration always finds somebody who refers to the folio",
+    caught: neverShows("W8.migration", "migration", MIGRATION),
+    overrides: {
+      migrateFolioMove() {
+        return false;
+      },
+    },
+  }),
 ];

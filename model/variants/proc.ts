@@ -70,4 +70,22 @@ export const procVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("never-private", {
+    summary: "smaps counts every page as shared",
+    caught: violates("C15.exact", 1, "rmap", ANON),
+    overrides: {
+      smapsPrivate() {
+        return false;
+      },
+    },
+  }),
+  faulty("never-exclusive-in-pagemap", {
+    summary: "pagemap never says that a page is mapped exclusively",
+    caught: violates("C15.exact", 1, "rmap", ANON),
+    overrides: {
+      pagemapMmapExclusive() {
+        return false;
+      },
+    },
+  }),
 ];

@@ -11,7 +11,7 @@ const SMALL = { pages: 2, minPages: 1, mms: 2, folios: 1, smallFolios: 1 };
 export const rmapWalkVariants: readonly Variant[] = [
   faulty("swap-entry-always-exclusive", {
     summary: "Unmapping marks every swap entry as exclusive, whether the page was or not",
-    caught: violates("C11.warnings", 5, "swap", { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1 }),
+    caught: violates("C11.entries", 4, "swap", { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1 }),
     overrides: {
       tryToUnmapOne(machine, folio, mm, vma) {
         const unmapped = base.tryToUnmapOne.call(this, machine, folio, mm, vma);

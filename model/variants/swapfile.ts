@@ -42,7 +42,7 @@ export const swapfileVariants: readonly Variant[] = [
   }),
   faulty("swap-slots-of-another-folio", {
     summary: "Slots that no swap entry needs are given to a folio although another one in the swap cache has them",
-    caught: violates("C9.contents", 7, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
+    caught: violates("C11.entries", 6, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
       folioAllocSwap(machine, folio) {
         for (let first = 0; first + folio.nrPages <= machine.swapSlots.length; first += folio.nrPages) {
@@ -56,6 +56,15 @@ export const swapfileVariants: readonly Variant[] = [
           }
         }
         return false;
+      },
+    },
+  }),
+  faulty("zap-frees-first-swap-slot", {
+    summary: "Unmapping a batch of swap entries frees the slot of the first one only",
+    caught: violates("C7.swap", 4, "swap", LARGE),
+    overrides: {
+      freeSwapAndCacheNr(machine, first, _nr) {
+        base.freeSwapAndCacheNr.call(this, machine, first, 1);
       },
     },
   }),

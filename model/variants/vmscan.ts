@@ -1,6 +1,6 @@
 /** Patches to reclaim. The overridden functions are in model/kernel/vmscan.ts. */
 import { at } from "../../explore/schema.ts";
-import { violates } from "./catch.ts";
+import { neverShows, violates } from "./catch.ts";
 import { faultFree, faulty, type Variant } from "./variant.ts";
 
 /** Faulty and fault-free versions of reclaim. */
@@ -53,6 +53,15 @@ export const vmscanVariants: readonly Variant[] = [
     overrides: {
       shrinkFolioAddToSwap(machine, folio) {
         return this.folioAllocSwap(machine, folio);
+      },
+    },
+  }),
+  faulty("swap-never", {
+    summary: "Reclaim never gets a folio into the swap cache",
+    caught: neverShows("W8.swap", "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
+    overrides: {
+      shrinkFolioAddToSwap() {
+        return false;
       },
     },
   }),

@@ -170,7 +170,8 @@ describe("list", () => {
       variants: (Named & { base: string; faulty: boolean; caughtBy: string | null })[];
       profiles: Named[];
     };
-    expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", "rmap"]);
+    const scopes = ["rmap", "pmd", "cow", "mremap", "pins", "swap", "migration", "split"];
+    expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", ...scopes]);
     expect(catalogue.profiles.map(({ name }) => name)).toEqual(["quick", "ci", "deep"]);
     const claims = catalogue.claims.map(({ id }) => id);
     expect(claims.filter((id) => !/^[CW]\d+$/.test(id))).toEqual([]);

@@ -6,24 +6,6 @@ import { claimOf } from "../../verify/job.ts";
 import type { RunReport, SuiteReport } from "../../verify/report.ts";
 import { foliocheck } from "../cli/command.ts";
 import { planSuite } from "./built.ts";
-import { type Counts, countsOf } from "./counts.ts";
-
-const OVERFLOW = "32bit,mm-id,mm-id-mapcount-max=1";
-
-/** Each run with its counts up to symmetry. */
-const RUNS: readonly (readonly [machine: string, config: string, bounds: object, Counts])[] = [
-  ["owner-tracking", "page-mapcount,64bit,mm-id", { pages: 8, mms: 4 }, [70_614, 2_259_648, 12]],
-  ["rmap", "page-mapcount,64bit,mm-id", { pages: 4, mms: 3 }, [10_207, 112_229, 9]],
-  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 4, mms: 3 }, [12_013, 132_793, 10]],
-  ["rmap", "page-mapcount,64bit,mm-id", { pages: 4, mms: 3, anon: 0, file: 1 }, [29_188, 679_320, 13]],
-  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 4, mms: 3, anon: 0, file: 1 }, [29_188, 679_320, 13]],
-  ["rmap", "page-mapcount,64bit,no-mm-id", { pages: 4, mms: 2 }, [503, 3288, 7]],
-  ["rmap", "page-mapcount,64bit,mm-id", { pages: 2, mms: 3, anon: 0, file: 2 }, [28_702, 507_824, 14]],
-  ["rmap", `page-mapcount,${OVERFLOW}`, { pages: 2, mms: 3, anon: 0, file: 2 }, [29_178, 507_538, 13]],
-  ["rmap", `no-page-mapcount,${OVERFLOW}`, { pages: 2, mms: 3, anon: 0, file: 2 }, [29_178, 507_538, 13]],
-  ["rmap", "page-mapcount,64bit,mm-id", { pages: 2, mms: 2, folios: 2, file: 1 }, [1593, 12_703, 8]],
-  ["rmap", "no-page-mapcount,64bit,mm-id", { pages: 2, mms: 2, folios: 2, file: 1 }, [1593, 12_703, 8]],
-];
 
 let suite: SuiteReport;
 let runs: readonly RunReport[];
@@ -45,13 +27,6 @@ describe("the quick profile", () => {
     expect(runs.map(nameOf)).toEqual(planned.map((job) => nameOf(job as unknown as RunReport)));
   });
 
-  test("has these runs, with these counts", () => {
-    expect(runs.map(countsOf)).toEqual(RUNS.map(([, , , counts]) => counts));
-    for (const [index, [machine, config, bounds]] of RUNS.entries()) {
-      expect(runs[index]).toMatchObject({ machine, config, bounds, symmetry: true });
-    }
-  });
-
   test("takes every action in every run", () => {
     const never = runs.flatMap((run) =>
       run.actions.filter(({ enabled }) => enabled === 0).map(({ name }) => `${nameOf(run)}: ${name}`),
@@ -70,9 +45,8 @@ describe("the quick profile", () => {
 
   test("reaches every witness, with a trace", () => {
     const witnesses = runs.flatMap(({ properties }) => properties.filter(({ kind }) => kind.startsWith("sometimes")));
-    expect(new Set(witnesses.map(({ id }) => claimOf(id)))).toEqual(
-      new Set(CLAIMS.map(({ id }) => id).filter((id) => id.startsWith("W"))),
-    );
+    const reached = new Set(witnesses.map(({ id }) => claimOf(id)));
+    expect(CLAIMS.map(({ id }) => id).filter((id) => id.startsWith("W") && !reached.has(id))).toEqual([]);
     expect(witnesses.filter(({ verdict, trace }) => verdict !== "reached" || trace === null)).toEqual([]);
   });
 
@@ -88,8 +62,8 @@ describe("the quick profile", () => {
     }
   });
 
-  test("is what docs/claims.md says", async () => {
-    // Written by this test: `npx vitest run test/verify/quick-profile -u` after a change.
+  test("counts and proves what docs/claims.md says", async () => {
+    // The page pins every run's counts. Written by this test: `npx vitest run test/verify/quick-profile -u` after a change.
     const page = `# Claims
 
 A claim (C) must hold in every reachable state; a witness (W) is documented imprecision that must be reachable, so that a

@@ -31,24 +31,47 @@ describe("owner tracking", () => {
 });
 
 // An execution begins with one MM, the first. Up to symmetry any MM may be that one, so the way to a state can be shorter.
-describe("rmap", () => {
+describe("scopes", () => {
   const overflow = "32bit,mm-id-mapcount-max=1";
-  const cases: readonly [bounds: object, config: string, upToSymmetry: Counts, every: Counts][] = [
-    [{ pages: 1, mms: 2 }, "", [8, 28, 3], [13, 46, 3]],
-    [{ pages: 2, mms: 2 }, "", [50, 211, 4], [96, 404, 6]],
-    [{ pages: 2, mms: 3 }, "", [223, 1470, 6], [1108, 7524, 8]],
-    [{ pages: 4, mms: 2 }, "", [866, 5737, 7], [1726, 11_440, 9]],
-    [{ pages: 4, mms: 2 }, "no-page-mapcount", [948, 6513, 7], [1890, 12_992, 9]],
-    [{ pages: 4, mms: 2 }, "no-mm-id", [503, 3288, 7], [925, 6040, 7]],
-    [{ pages: 4, minPages: 4, mms: 2, anon: 0, file: 1 }, "", [291, 4418, 6], [578, 8804, 6]],
-    [{ pages: 2, mms: 2, anon: 0, file: 1 }, "", [39, 221, 4], [68, 396, 5]],
-    [{ pages: 2, mms: 2, anon: 0, file: 2 }, overflow, [1886, 21_863, 9], [3743, 43_464, 9]],
-    [{ pages: 1, mms: 2, folios: 2, file: 1 }, "", [31, 168, 5], [102, 546, 5]],
-    [{ pages: 2, minPages: 2, mms: 2, folios: 2 }, "", [76, 369, 6], [290, 1410, 8]],
-    [{ pages: 2, mms: 2, folios: 2, file: 1 }, "", [1593, 12_703, 8], [6302, 50_234, 10]],
+  const cases: readonly [machine: string, bounds: object, config: string, upToSymmetry: Counts, every: Counts][] = [
+    ["rmap", { pages: 1, mms: 2 }, "", [8, 28, 3], [13, 46, 3]],
+    ["rmap", { pages: 2, mms: 2 }, "", [50, 211, 4], [96, 404, 6]],
+    ["rmap", { pages: 2, mms: 3 }, "", [223, 1470, 6], [1108, 7524, 8]],
+    ["rmap", { pages: 4, mms: 2 }, "", [866, 5737, 7], [1726, 11_440, 9]],
+    ["rmap", { pages: 4, mms: 2 }, "no-page-mapcount", [948, 6513, 7], [1890, 12_992, 9]],
+    ["rmap", { pages: 4, mms: 2 }, "no-mm-id", [503, 3288, 7], [925, 6040, 7]],
+    ["rmap", { pages: 4, minPages: 4, mms: 2, anon: 0, file: 1 }, "", [291, 4418, 6], [578, 8804, 6]],
+    ["rmap", { pages: 2, mms: 2, anon: 0, file: 1 }, "", [39, 221, 4], [68, 396, 5]],
+    ["rmap", { pages: 2, mms: 2, anon: 0, file: 2 }, overflow, [1886, 21_863, 9], [3743, 43_464, 9]],
+    ["rmap", { pages: 1, mms: 2, folios: 2, file: 1 }, "", [31, 162, 5], [102, 538, 6]],
+    ["rmap", { pages: 2, minPages: 2, mms: 2, folios: 2 }, "", [76, 366, 6], [290, 1406, 9]],
+    ["rmap", { pages: 2, mms: 2, folios: 2, file: 1 }, "", [1593, 12_685, 8], [6302, 50_210, 11]],
+    ["pmd", { pages: 2, mms: 3 }, "", [4816, 50_435, 11], [52_094, 546_120, 14]],
+    ["pmd", { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, "", [8302, 72_232, 11], [16_594, 144_402, 13]],
+    ["pmd", { pages: 2, mms: 2, smallFolios: 0, anon: 0, file: 1 }, "", [50, 312, 5], [90, 576, 5]],
+    ["cow", { pages: 2, mms: 2, smallFolios: 1 }, "", [3881, 30_030, 12], [7614, 59_170, 12]],
+    ["mremap", { pages: 2, mms: 2 }, "", [4723, 47_714, 12], [18_036, 183_134, 14]],
+    [
+      "pins",
+      { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 },
+      "",
+      [23_808, 183_827, 17],
+      [47_194, 365_681, 17],
+    ],
+    ["pins", { pages: 1, mms: 2, smallFolios: 1 }, "32bit", [1304, 8780, 13], [2517, 17_076, 13]],
+    ["swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }, "", [249, 1866, 13], [474, 3538, 13]],
+    [
+      "swap",
+      { pages: 2, minPages: 2, mms: 2, smallFolios: 0, swapSlots: 2 },
+      "",
+      [1482, 11_014, 19],
+      [2884, 21_341, 19],
+    ],
+    ["migration", { pages: 2, minPages: 2, mms: 2, smallFolios: 0 }, "", [4898, 36_624, 13], [18_856, 141_586, 15]],
+    ["split", { pages: 2, mms: 2, smallFolios: 2 }, "", [2259, 22_300, 10], [8414, 83_054, 12]],
   ];
-  test.each(cases)("%o %s", (bounds, config, upToSymmetry, every) => {
-    expect(explore("rmap", { ...bounds }, config, true)).toEqual(upToSymmetry);
-    expect(explore("rmap", { ...bounds }, config, false)).toEqual(every);
+  test.each(cases)("%s %o %s", (machine, bounds, config, upToSymmetry, every) => {
+    expect(explore(machine, { ...bounds }, config, true)).toEqual(upToSymmetry);
+    expect(explore(machine, { ...bounds }, config, false)).toEqual(every);
   });
 });
