@@ -91,6 +91,8 @@ describe("A claim says nothing", () => {
     { claim: "C11.entries", when: "nothing is swapped out", setting: { ...swapCached, run: anon.run } },
     { claim: "C14", when: "every folio is mapped completely", setting: forked },
     { claim: "C14", when: "the folio is of order 1", setting: order1 },
+    { claim: "C14.queue", when: "no folio is queued", setting: forked },
+    { claim: "C15.exact", when: "no folio is mapped", setting: cached },
     { claim: "C14", when: "two MMs map it (NO_PAGE_MAPCOUNT)", setting: withoutPageMapcounts(bothHalf) },
     { claim: "C16", when: "no folio is in use", setting: fresh },
     { claim: "C16.average", when: "no folio is in use", setting: withoutPageMapcounts(fresh) },

@@ -189,6 +189,26 @@ export const MEMORY_ROWS: readonly Row[] = [
     setting: swapCached,
     change: (world) => set(world.swapSlots[3], { count: 2 }),
   },
+  {
+    claim: "C11.entries",
+    what: "something maps the page",
+    setting: swapCached,
+    change: (world) => set(pte(world, 0, 0), { swap: false, folio: 1, page: 3 }),
+  },
+  ...[swapCached, swappedOut].flatMap((setting, which): Row[] => [
+    {
+      claim: "C7.swap",
+      what: `one entry too many (${which})`,
+      setting,
+      change: (world) => set(world.swapSlots[3], { count: 0 }),
+    },
+    {
+      claim: "C7.swap",
+      what: `one entry too few (${which})`,
+      setting,
+      change: (world) => set(pte(world, 0, 3), { swap: false, page: 0 }),
+    },
+  ]),
   ...[0, 2].map(
     (pincount): Row => ({
       claim: "C7.pincount",

@@ -65,6 +65,42 @@ export const READER_ROWS: readonly Row[] = [
       change: (_, folio) => set(folio, { onDeferredList: false }),
     },
   ]),
+  {
+    claim: "C14.queue",
+    what: "marked and not queued",
+    setting: onePage,
+    change: (_, folio) => set(folio, { onDeferredList: false }),
+  },
+  {
+    claim: "C14.queue",
+    what: "a file folio",
+    setting: onePage,
+    change: (_, folio) => set(folio, { anon: false }),
+  },
+  {
+    claim: "C14.queue",
+    what: "a folio of two pages",
+    setting: onePage,
+    change: (_, folio) => set(folio, { nrPages: 2 }),
+  },
+  {
+    claim: "C15.exact",
+    what: "one MM, precise mapcount of 2",
+    setting: anon,
+    change: (_, folio) => set(folio.pages[2], { mapcount: 1 }),
+  },
+  {
+    claim: "C15.exact",
+    what: "two MMs, precise mapcount of 1",
+    setting: forked,
+    change: (_, folio) => set(folio.pages[2], { mapcount: 0 }),
+  },
+  {
+    claim: "C15.exact",
+    what: "two MMs, one reference",
+    setting: forked,
+    change: (_, folio) => set(folio, { refcount: 1 }),
+  },
   ...["C15", "C15.pagemap"].flatMap((claim): Row[] => [
     {
       claim,

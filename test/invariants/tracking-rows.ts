@@ -101,6 +101,18 @@ export const TRACKING_ROWS: readonly Row[] = [
     },
   ]),
   {
+    claim: "C20.live",
+    what: "a live MM has lost its id",
+    setting: anon,
+    change: (world) => set(world.mms[0], { hasId: false }),
+  },
+  {
+    claim: "C20.live",
+    what: "a dead MM keeps its id",
+    setting: anon,
+    change: (world) => set(world.mms[2], { hasId: true }),
+  },
+  {
     claim: "C5.slots",
     what: "both slots track one MM",
     setting: forked,

@@ -195,9 +195,23 @@ describe("The shrinker of the deferred split queue", () => {
   });
 
   it("leaves a locked folio where it is", () => {
-    const machine = machineWith({ folios: [folioWith({ onDeferredList: true, partiallyMapped: true, locked: true })] });
-    freshKernel().deferredSplitScan(machine, []);
-    expect(machine.folios[0]).toMatchObject({ onDeferredList: true, refcount: 1, nrPages: 4 });
+    const pagesAfter = [true, false].map((locked) => {
+      const queued = { anon: true, onDeferredList: true, partiallyMapped: true, mapcount: 1, locked };
+      const machine = machineWith({
+        folios: [
+          folioWith({ ...queued, slots: ["A1", "-"] }),
+          ...Array.from({ length: 3 }, () => folioWith({ nrPages: 1, allocated: false, refcount: 0 })),
+        ],
+        ptes: ["a0w"],
+      });
+      Object.assign(machine.folios[0]?.pages[0] as object, { anonExclusive: true });
+      freshKernel("no-page-mapcount").deferredSplitScan(machine, [0]);
+      return [machine.folios[0]?.nrPages, machine.folios[0]?.onDeferredList, machine.folios[0]?.refcount];
+    });
+    expect(pagesAfter).toEqual([
+      [4, true, 1],
+      [1, false, 1],
+    ]);
   });
 });
 

@@ -126,6 +126,11 @@ describe("Moving an unmapped folio", () => {
     expect(moved.tracking(1)).toBe("mm 0: 2 | free | exclusive");
   });
 
+  it("maps each page where it was, wherever that is", () => {
+    const before = start("migration").act("anonFault", { mm: 0, first: 2, pages: 2 });
+    expect(move(unmap(before)).entries(0)).toBe("- - 1.0 1.1");
+  });
+
   it.each(configs)("maps it by a PMD again ($config)", ({ config }) => {
     const before = pmd(config);
     const moved = move(unmap(before));
@@ -184,6 +189,31 @@ describe("Moving an unmapped folio", () => {
   });
 });
 
+describe("A folio that is mapped completely by PTEs and is unmapped page by page", () => {
+  const unmapped = (config: string, bounds = {}): WorldSession =>
+    unmap(
+      start("migration", { pages: 8, folios: 2, ...bounds }, config).act("anonFault", { mm: 0, first: 0, pages: 4 }),
+    );
+
+  it.each(configs)("looks partially mapped after the first one, and is queued ($config)", ({ config }) => {
+    expect(unmapped(config).folio()).toMatchObject({ partiallyMapped: true, onDeferredList: true });
+  });
+
+  it.each(configs)(
+    "stays marked when the migration fails, although it is mapped completely again ($config)",
+    ({ config }) => {
+      const failed = undo(unmapped(config));
+      expect([failed.entries(0), failed.kinds(0)]).toEqual(["0.0 0.1 0.2 0.3 - - - -", "wwww----"]);
+      expect(failed.folio()).toMatchObject({ largeMapcount: 3, partiallyMapped: true, onDeferredList: true });
+    },
+  );
+
+  it.each(configs)("is not marked any more in its new place ($config)", ({ config }) => {
+    const moved = move(unmapped(config));
+    expect(moved.folio(1)).toMatchObject({ largeMapcount: 3, partiallyMapped: false, onDeferredList: false });
+  });
+});
+
 describe("While a folio is being migrated", () => {
   it.each(configs)("fork copies the entries, and the pages are shared afterwards ($config)", ({ config }) => {
     const forked = unmap(ptes(config)).act("fork", { parent: 0, child: 1 });
@@ -201,6 +231,24 @@ describe("While a folio is being migrated", () => {
     expect(moved.entries(0)).toBe("- 1.1 1.2 1.3");
     expect(moved.folio(1)).toMatchObject({ refcount: 3, largeMapcount: 2, partiallyMapped: false });
     expect(moved.stats.nrAnonMapped).toBe(config === "page-mapcount" ? 3 : 4);
+  });
+
+  it("fork takes the mark of entries that are exclusive and read-only, at both levels", () => {
+    const readOnly = (mapped: WorldSession): WorldSession =>
+      mapped
+        .act("fork", { parent: 0, child: 1 })
+        .act("exit", { mm: 1 })
+        .act("gup", { mm: 0, entry: 0, kind: pin })
+        .act("put", { holder: 0 });
+    const page = unmap(readOnly(ptes("", { holders: 1 })));
+    const folio = unmap(readOnly(pmd("", { holders: 1 })));
+    expect([page.kinds(0), folio.pmd(0)]).toEqual(["mi--", "0 m"]);
+    const [forkedPage, forkedFolio] = [page, folio].map((each) => each.act("fork", { parent: 0, child: 1 }));
+    expect([forkedPage?.kinds(0), forkedPage?.kinds(1)]).toEqual(["ii--", "ii--"]);
+    expect([forkedFolio?.pmd(0), forkedFolio?.pmd(1)]).toEqual(["0 i", "0 i"]);
+    const moved = [page, folio].map((each) => move(each));
+    expect([moved[0]?.kinds(0), moved[0]?.exclusive(1)]).toEqual(["rr--", "x---"]);
+    expect([moved[1]?.pmd(0), moved[1]?.exclusive(1)]).toEqual(["1 r", "x---"]);
   });
 
   it("unmapping everything leaves the folio to the migration, which frees both", () => {

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
-import { ENTIRELY_MAPPED } from "../../model/kernel/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type Mm, type Vma } from "../../model/kernel/structs.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, mmA, mmB, slotWords, statsWith } from "./structs.ts";
+import { folioWith, machineWith, mmA, mmB, ptesOf, slotWords, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 
@@ -273,6 +273,37 @@ describe("Splitting a PMD", () => {
     };
     faulted(config, {}, looking).act("unmap", onePage);
     expect(seen).toEqual([[5, 1, 4, 4]]);
+  });
+
+  it("for a folio split maps it by PTEs when it may be pinned, and by migration entries otherwise", () => {
+    const kinds = [0, 1].map((pincount) => {
+      const machine = machineWith({
+        folios: [
+          folioWith({
+            ...{
+              hpagePmdNr: 4,
+              anon: true,
+              refcount: 2 + pincount,
+              pincount,
+              mapcount: 1,
+              slots: ["A1", "-"] as const,
+            },
+            ...{ entireMapcount: 0, exclusive: [true, false, false, false] },
+          }),
+        ],
+        ptes: ["- - - -"],
+      });
+      const [mm] = machine.mms as [Mm];
+      const vma = mm.vmas[0] as Vma;
+      Object.assign(vma.pmd, { folio: 1, writable: true });
+      freshKernel("no-page-mapcount").splitHugePmdLocked(machine, mm, vma, true);
+      const [folio] = machine.folios as [Folio];
+      return [vma.ptes, folio.refcount, folio.largeMapcount, folio.pages.map((page) => page.anonExclusive)];
+    });
+    expect(kinds).toEqual([
+      [ptesOf("a0M a1M a2M a3M"), 1, -1, [false, false, false, false]],
+      [ptesOf("a0w a1w a2w a3w"), 6, 3, [true, true, true, true]],
+    ]);
   });
 
   it("of a file VMA drops the mapping: it can be faulted in again", () => {

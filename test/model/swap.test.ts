@@ -3,7 +3,7 @@ import type { Folio, Machine, Mm, Pte, Vma } from "../../model/kernel/structs.ts
 import { Warning } from "../../model/kernel/warnings.ts";
 import { HolderKind } from "../../model/world.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
-import { folioWith, type GivenFolio, machineWith, ptesOf } from "./structs.ts";
+import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { pin, get } = HolderKind;
@@ -55,6 +55,12 @@ describe("Adding a folio to the swap cache", () => {
     const folio = machine.folios[1] as Folio;
     freshKernel().folioAllocSwap(machine, folio);
     expect(folio.swap).toBe(1);
+  });
+
+  it("is refused for a folio that is queued as partially mapped: that is split first", () => {
+    const session = start("swap").act("anonFault", { mm: 0, first: 0, pages: 4 });
+    const partial = session.act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+    expect([session, partial].map((each) => each.isEnabled("addToSwap", { folio: 0 }))).toEqual([true, false]);
   });
 
   it("is refused for a pinned folio, of any size, and for a large one that somebody else refers to", () => {
@@ -210,6 +216,18 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([alone.kinds(1), alone.folio().swapcache]).toEqual(["wwww", false]);
   });
 
+  it("leaves the swap cache with its folio when the last page that is mapped is copied", () => {
+    const last = start("swap", { smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("fork", { parent: 0, child: 1 })
+      .act("exit", { mm: 1 })
+      .act("addToSwap", { folio: 0 })
+      .act("unmap", { mm: 0, vma: 0, first: 1, count: 3 });
+    const copied = last.act("writeFault", { mm: 0, entry: 0 });
+    expect(copied.entries(0)).toBe("1.0 - - -");
+    expect([copied.folio(), cachedIn(copied)]).toEqual([start("swap").folio(), [0, 0, 0, 0]]);
+  });
+
   it("reuses it by its reference count alone, without a marker", () => {
     const machine = machineWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
@@ -297,8 +315,56 @@ describe("Unmapping swap entries", () => {
   });
 
   it("of folios that are gone frees the slots and what they held", () => {
-    const session = swappedOut().act("exit", { mm: 0 });
-    expect(session.world.swapSlots).toEqual(start("swap").world.swapSlots);
+    const session = start("swap", { smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("store", { mm: 0, entry: 2, value: 1 })
+      .act("addToSwap", { folio: 0 })
+      .act("tryToUnmap", { folio: 0, mm: 0 })
+      .act("swapOut", { folio: 0 });
+    expect(session.world.swapSlots[2]).toMatchObject({ count: 1, content: 1 });
+    expect(session.act("exit", { mm: 0 }).world.swapSlots).toEqual(start("swap").world.swapSlots);
+  });
+
+  it("of several folios frees each that no entry needs any more", () => {
+    const small = (swap: number) => folioWith({ nrPages: 1, anon: true, refcount: 1, swapcache: true, swap });
+    const machine = machineWith({ folios: [small(0), small(1), small(2)], swapCounts: [2, 1, 1] });
+    freshKernel().freeSwapAndCacheNr(machine, 0, 3);
+    expect(machine.folios.map((folio) => folio.swapcache)).toEqual([true, false, false]);
+    expect(machine.swapSlots.map((slot) => slot.count)).toEqual([1, 0, 0]);
+  });
+});
+
+describe("A folio of the swap cache that a PMD maps", () => {
+  const mapped = cached("", { pmd: 1 });
+
+  it("goes with its mapping when no swap entry needs it", () => {
+    expect(mapped.pmd(0)).toBe("0 w");
+    const gone = mapped.act("exit", { mm: 0 });
+    expect([gone.folio().allocated, cachedIn(gone)]).toEqual([false, [0, 0, 0, 0]]);
+  });
+
+  it.each(configs)("is unmapped page by page after its PMD was split ($config)", ({ config }) => {
+    const session = unmapped(config, { pmd: 1 });
+    expect([session.pmd(0), session.kinds(0), session.exclusive()]).toEqual(["-", "SSSS", "----"]);
+    expect(session.folio()).toMatchObject({ refcount: 4, largeMapcount: -1, entireMapcount: -1 });
+    expect(session.stats).toEqual(statsWith());
+    const back = session.act("swapIn", { mm: 0, entry: 3, write: true });
+    expect([back.pmd(0), back.kinds(0), back.folio().swapcache]).toEqual(["-", "wwww", false]);
+  });
+
+  it.each([
+    { what: "it can be taken out of the swap cache", counts: [0, 0, 0, 0], folio: {}, reuse: true, left: 1 },
+    { what: "a swap entry needs it", counts: [0, 0, 1, 0], folio: {}, reuse: false, left: 5 },
+    { what: "somebody refers to it", counts: [0, 0, 0, 0], folio: { refcount: 6 }, reuse: false, left: 6 },
+    { what: "it is locked", counts: [0, 0, 0, 0], folio: { locked: true }, reuse: false, left: 5 },
+  ])("is reused as a whole: $reuse, when $what", ({ counts: swapCounts, folio: given, reuse, left }) => {
+    const machine = machineWith({
+      folios: [folioWith({ anon: true, swapcache: true, refcount: 5, mapcount: 1, entireMapcount: 0, ...given })],
+      swapCounts,
+    });
+    const [folio] = machine.folios as [Folio];
+    expect(freshKernel().hugePmdCanReuse(machine, folio)).toBe(reuse);
+    expect(folio.refcount).toBe(left);
   });
 });
 
