@@ -8,7 +8,7 @@ const config: ViteUserConfig = {
     pool: "forks",
     maxWorkers: 2,
     testTimeout: 120_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
   },
 };
 
