@@ -40,7 +40,7 @@ export const randomSchema: fc.Arbitrary<StructField<Plain>> = fc
       tie("record"),
       fc.tuple(tie("record"), fc.nat(4)).map(([element, length]) => array(element, length)),
       fc
-        .tuple(tie("record"), tie("record"), fc.array(fc.boolean(), { maxLength: 5 }))
+        .tuple(tie("record"), tie("record"), fc.array(fc.boolean(), { maxLength: 3 }))
         .map(([one, other, which]) => list(which.map((isOne) => (isOne ? one : other)))),
     ),
     record: fc.array(tie("field"), { maxLength: 7 }).map((fields) => named("f", fields)),
