@@ -1,9 +1,11 @@
 /** What /proc tells, against the page tables. */
 import { always, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
+import type { Folio } from "../model/kernel/structs.ts";
 import type { PageTableTruth, WorldView } from "../model/view.ts";
-import type { WorldMm } from "../model/world.ts";
+import type { World, WorldMm } from "../model/world.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
 
 /** How many entries of an MM, of both levels, map a page. */
@@ -25,24 +27,29 @@ function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: n
   return (mappingsOfPage[page] as number) + pmdMappings;
 }
 
-/**
- * Asks of every page of every folio, for every MM that maps it, until one says no.
- *
- * @param fewestMms looks only at folios that at least so many MMs map
- */
-function everyMappedPage(
-  { folios, world }: WorldView,
-  fewestMms: number,
-  holds: (seen: PageTableTruth, page: number, own: number) => boolean,
+/** Whether all entries that map a page, of which there are `mappings`, are one MM's. */
+function isOneMms({ mms }: World, folio: number, page: number, mappings: number): boolean {
+  for (let m = 0; m < mms.length; m++) {
+    const own = ownMappings(at(mms, m), folio, page);
+    if (own > 0) {
+      return own === mappings;
+    }
+  }
+  return true;
+}
+
+/** Whether a reader calls only those pages private that one MM alone maps. */
+function callsPrivateOnlyOneMms(
+  { folios, world, kernel }: WorldView,
+  isPrivate: (this: Kernel, folio: Folio, page: number) => boolean,
 ): boolean {
   for (let f = 0; f < folios.length; f++) {
     const seen = at(folios, f);
-    for (let page = 0; seen.mappingMms >= fewestMms && page < seen.folio.nrPages; page++) {
-      for (let m = 0; mappingsOfPage(seen, page) > 0 && m < world.mms.length; m++) {
-        const own = (seen.mappingsOf[m] as number) === 0 ? 0 : ownMappings(at(world.mms, m), f + 1, page);
-        if (own > 0 && !holds(seen, page, own)) {
-          return false;
-        }
+    // A page of a folio that one MM maps is that MM's, and so is one that one entry maps.
+    for (let page = 0; seen.mappingMms > 1 && page < seen.folio.nrPages; page++) {
+      const mappings = mappingsOfPage(seen, page);
+      if (mappings > 1 && isPrivate.call(kernel, seen.folio, page) && !isOneMms(world, f + 1, page, mappings)) {
+        return false;
       }
     }
   }
@@ -54,12 +61,7 @@ export const privateIsPrivate: Property<WorldView> = always({
   id: "C15",
   claim: "smaps counts a page as private to an MM (USS) only if no other MM maps it",
   source: "cover letter, section 3; series v3 19/20 (6dd55dd1c555)",
-  holds: (view) =>
-    everyMappedPage(
-      view,
-      2,
-      (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.smapsPrivate(seen.folio, page),
-    ),
+  holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.smapsPrivate),
 });
 
 /** C15, PM_MMAP_EXCLUSIVE. */
@@ -67,12 +69,7 @@ export const mmapExclusiveIsExclusive: Property<WorldView> = always({
   id: "C15.pagemap",
   claim: "pagemap reports a PTE-mapped page as exclusively mapped (PM_MMAP_EXCLUSIVE) only if no other MM maps it",
   source: "series v3 17/20 (eb16876971ea)",
-  holds: (view) =>
-    everyMappedPage(
-      view,
-      2,
-      (seen, page, own) => own === mappingsOfPage(seen, page) || !view.kernel.pagemapMmapExclusive(seen.folio, page),
-    ),
+  holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.pagemapMmapExclusive),
 });
 
 /** C15, the other way round. */
@@ -103,12 +100,18 @@ export const privateIsMissed: Property<WorldView> = sometimes({
   id: "W6",
   claim: "With CONFIG_NO_PAGE_MAPCOUNT, smaps does not count a page as private although one MM alone maps it",
   source: "series v3 19/20 (6dd55dd1c555)",
-  reached: (view) =>
-    !everyMappedPage(
-      view,
-      1,
-      (seen, page, own) => own !== mappingsOfPage(seen, page) || view.kernel.smapsPrivate(seen.folio, page),
-    ),
+  reached: ({ folios, world, kernel }) => {
+    for (let f = 0; f < folios.length; f++) {
+      const seen = at(folios, f);
+      for (let page = 0; seen.mappings > 0 && page < seen.folio.nrPages; page++) {
+        const mappings = mappingsOfPage(seen, page);
+        if (mappings > 0 && !kernel.smapsPrivate(seen.folio, page) && isOneMms(world, f + 1, page, mappings)) {
+          return true;
+        }
+      }
+    }
+    return false;
+  },
 });
 
 /** C15, an exception. */

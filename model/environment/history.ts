@@ -20,14 +20,35 @@ export function rememberAfterMapping(world: World, kernel: Kernel): void {
   }
 }
 
-/** Updates the history after an operation that removed mappings: only a folio that has a history can lose it. */
-export function rememberAfterUnmapping(world: World, kernel: Kernel): void {
+/** Updates the history after an operation that removed mappings: a folio that nobody maps any more has none. */
+export function rememberAfterUnmapping(world: World, _kernel: Kernel): void {
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
-    if (folio.hadThreeMms || folio.hadOverflow) {
-      updateFolio(world, kernel, folio, f + 1);
+    if ((folio.hadThreeMms || folio.hadOverflow) && !isMapped(world, f + 1)) {
+      folio.hadThreeMms = false;
+      folio.hadOverflow = false;
     }
   }
+}
+
+/** Stops at the first mapping that it finds: most often it finds one soon. */
+function isMapped({ mms }: World, reference: number): boolean {
+  for (let m = 0; m < mms.length; m++) {
+    const { vmas } = at(mms, m);
+    for (let v = 0; v < vmas.length; v++) {
+      const { pmd, ptes } = at(vmas, v);
+      if (pmd.folio === reference && isPresent(pmd)) {
+        return true;
+      }
+      for (let i = 0; i < ptes.length; i++) {
+        const pte = at(ptes, i);
+        if (pte.folio === reference && isPresent(pte)) {
+          return true;
+        }
+      }
+    }
+  }
+  return false;
 }
 
 /** Whether there is nothing left that more mappings could add. */
