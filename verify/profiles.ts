@@ -37,16 +37,16 @@ const QUICK: readonly JobRequest[] = [
   { machine: "pmd", bounds: { pages: 4, mms: 2 }, config: NO_PAGE_MAPCOUNT },
   { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
   { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 }, config: NO_PAGE_MAPCOUNT },
-  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1, holders: 0 } },
   { machine: "cow", bounds: { pages: 2, mms: 3, smallFolios: 1, holders: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "mremap", bounds: { pages: 2, mms: 2 } },
   { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
   // On 32-bit a folio of order 1 has no pincount.
   { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "32bit" },
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, config: NO_PAGE_MAPCOUNT },
-  { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
-  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
-  { machine: "migration", bounds: { pages: 2, mms: 2 } },
+  { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
+  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
   // Small, and needed: each of these catches faulty kernels that the runs above miss.
@@ -54,7 +54,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { machine: "mremap", bounds: { pages: 4, mms: 1 } },
   { machine: "swap", bounds: { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1, holders: 1 } },
-  { machine: "migration", bounds: { pages: 2, mms: 1, holders: 1 } },
+  { machine: "migration", bounds: { pages: 2, minPages: 2, mms: 1, holders: 1 } },
   { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 2, holders: 1 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
@@ -63,7 +63,7 @@ const QUICK: readonly JobRequest[] = [
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2 } },
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
   { ...SAME, machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: `${NO_PAGE_MAPCOUNT},32bit` },
-  { ...SAME, machine: "migration", bounds: { pages: 2, mms: 2 } },
+  { ...SAME, machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
 ];
 
 const CI: readonly JobRequest[] = [
@@ -77,6 +77,9 @@ const CI: readonly JobRequest[] = [
   { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1, holders: 0 }, symmetry: false },
   { machine: "pmd", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1 }, symmetry: false },
   // Up to symmetry.
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "migration", bounds: { pages: 2, mms: 2 } },
   { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
   { machine: "pins", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2, smallFolios: 1, holders: 1 } },
