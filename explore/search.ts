@@ -46,6 +46,9 @@ export interface SearchOptions {
   readonly checkpoint?: Checkpointing;
 }
 
+/** A search that expands so many states is worth the time that V8 takes to inline deeply. */
+const LONG_SEARCH = 1 << 18;
+
 /** Stands for a deadlock where the index of a property is wanted. */
 const DEADLOCK = -1;
 
@@ -58,7 +61,6 @@ const POLL_INTERVAL = 1024;
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  */
 export function search(machine: Machine, options: SearchOptions = {}): SearchResult {
-  allowDeepInlining();
   return new Search(machine, options).run();
 }
 
@@ -254,6 +256,11 @@ class Search {
       }
       if (budget.maxDepth !== undefined && this.depth >= budget.maxDepth) {
         return "max-depth";
+      }
+      if (this.expanded === LONG_SEARCH) {
+        // New loops, which V8 has not compiled yet.
+        allowDeepInlining();
+        this.loops = this.makeLoops();
       }
       if (this.expanded % POLL_INTERVAL === 0) {
         const reason = this.poll();
