@@ -267,12 +267,22 @@ describe("While a folio is being migrated", () => {
     expect(freshKernel().migrateFolioMove(machine, src, dst, [])).toBe(true);
   });
 
+  it("no MM maps it: three that did are forgotten", () => {
+    const three = ptes("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
+    expect(three.folio().hadThreeMms).toBe(true);
+    const unmapped = unmap(three, "0,1,2");
+    expect(unmapped.folio().hadThreeMms).toBe(false);
+    expect(undo(unmapped, "0,1,2").folio().hadThreeMms).toBe(true);
+  });
+
   it("nothing else is done to it", () => {
     const unmapped = unmap(ptes("", { holders: 1 }));
     expect(unmapped.isEnabled("migrateUnmap", { folio: 0, walk: "0,1" })).toBe(false);
     expect(unmapped.isEnabled("gup", { mm: 0, entry: 0, kind: get })).toBe(false);
     expect(unmapped.isEnabled("writeFault", { mm: 0, entry: 0 })).toBe(false);
     expect(unmapped.isEnabled("store", { mm: 0, entry: 0, value: 1 })).toBe(false);
+    const held = ptes("", { holders: 1 }).act("gup", { mm: 0, entry: 0, kind: get }).act("exit", { mm: 0 });
+    expect(held.isEnabled("migrateUnmap", { folio: 0, walk: "0,1" })).toBe(false);
     expect(ptes().isEnabled("migrateMove", { folio: 0, walk: "0,1" })).toBe(false);
     expect(ptes().isEnabled("migrateUndo", { folio: 0, walk: "0,1" })).toBe(false);
   });

@@ -345,6 +345,14 @@ describe("fork() of a PMD", () => {
     expect(alone.stats).toEqual(statsWith({ nrAnonMapped: 4, nrAnonThps: 4 }));
   });
 
+  it("remembers that three MMs mapped the folio, until it is unmapped", () => {
+    const three = faulted("", { mms: 3 }).act("fork", { parent: 0, child: 1 }).act("fork", { parent: 0, child: 2 });
+    const last = three.act("exit", { mm: 0 }).act("exit", { mm: 1 });
+    const before = faulted("", { mms: 3 });
+    expect([before, three, last].map((each) => each.folio().hadThreeMms)).toEqual([false, true, true]);
+    expect(last.act("exit", { mm: 2 }).world.folios).toEqual(start("pmd", { mms: 3 }).world.folios);
+  });
+
   it("of a file VMA leaves the child without: it can fault the page cache in", () => {
     const forked = start("pmd", { anon: 0, file: 1 })
       .act("readFile", { index: 0, pages: 4 })

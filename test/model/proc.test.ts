@@ -42,6 +42,7 @@ describe("The average mapcount of the pages of a folio, worked out by hand", () 
     { nrPages: 4, ptes: 9, pmds: 0, mapcount: 2, why: "9/4 rounds down" },
     { nrPages: 4, ptes: 0, pmds: 1, mapcount: 1, why: "one PMD" },
     { nrPages: 4, ptes: 0, pmds: 3, mapcount: 3, why: "PMDs only" },
+    { nrPages: 4, ptes: -3, pmds: 4, mapcount: 4, why: "a large mapcount that is behind, as during a race" },
     { nrPages: 4, ptes: 1, pmds: 1, mapcount: 1, why: "a PMD and 1/4" },
     { nrPages: 4, ptes: 2, pmds: 1, mapcount: 2, why: "a PMD and 2/4" },
     { nrPages: 8, ptes: 3, pmds: 0, mapcount: 1, why: "3/8 is 0, but at least 1" },

@@ -227,6 +227,7 @@ describe("The allocator", () => {
       const folio = folioWith({
         ...{ refcount: 0, mapcount: 7, slots: ["A2", "B3"], mmIdsShared: true, nrPagesMapped: 3, entireMapcount: 0 },
         onDeferredList: true,
+        pincount: 3,
       });
       const kernel = freshKernel(config);
       kernel.prepNewPage(folio, 4);

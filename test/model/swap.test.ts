@@ -216,6 +216,21 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([alone.kinds(1), alone.folio().swapcache]).toEqual(["wwww", false]);
   });
 
+  it("is copied while other pages of its folio are swapped out, although the MM is alone", () => {
+    const some = start("swap", { smallFolios: 3 })
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("fork", { parent: 0, child: 1 })
+      .act("exit", { mm: 1 })
+      .act("addToSwap", { folio: 0 })
+      .act("tryToUnmap", { folio: 0, mm: 0 })
+      .act("unmap", { mm: 0, vma: 0, first: 0, count: 1 })
+      .act("swapIn", { mm: 0, entry: 1, write: false })
+      .act("swapIn", { mm: 0, entry: 2, write: false });
+    expect(some.kinds(0)).toBe("-rrs");
+    const written = some.act("writeFault", { mm: 0, entry: 1 });
+    expect([written.entries(0), written.folio().swapcache]).toEqual(["- 1.0 0.2 -", true]);
+  });
+
   it("leaves the swap cache with its folio when the last page that is mapped is copied", () => {
     const last = start("swap", { smallFolios: 3 })
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
