@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { MACHINES } from "../../invariants/machines.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
 import { kernelIn, startCounts } from "../model/session.ts";
 import { MEMORY_ROWS, pinnedUnmapped, swapCached } from "./memory-rows.ts";
 import { READER_ROWS, rfc } from "./reader-rows.ts";
@@ -64,6 +65,33 @@ describe("A claim holds of the kernel's state and fails when one thing is change
     });
     const overflow = subjectOf(overflowed).model.properties.flatMap(({ kind, id }) => (kind === "always" ? [id] : []));
     expect(new Set(ROWS.map((row) => row.claim))).toEqual(new Set([...ids, ...overflow]));
+  });
+});
+
+describe("A claim about /proc fails when one file reports something else", () => {
+  const wrong: readonly { readonly claim: string; readonly config: string; readonly kernel: Partial<Kernel> }[] = [
+    ...["", "no-page-mapcount"].flatMap((config) => {
+      const claim = config === "" ? "C16" : "C16.average";
+      return [
+        { claim, config, kernel: { kpagecount: () => 3 } },
+        { claim, config, kernel: { numaMapsMapmax: () => 3 } },
+        { claim, config, kernel: { smapsPssDivisor: () => 3 } },
+        { claim: "C15", config, kernel: { smapsPrivate: () => true } },
+        { claim: "C15.pagemap", config, kernel: { pagemapMmapExclusive: () => true } },
+      ];
+    }),
+    { claim: "C15.exact", config: "", kernel: { smapsPrivate: () => true } },
+    { claim: "C15.exact", config: "", kernel: { pagemapMmapExclusive: () => true } },
+  ];
+
+  it.each(wrong)("$claim: $kernel in $config", ({ claim, config, kernel: overrides }) => {
+    const { model, kernel } = subjectOf({ ...forked, config });
+    const property = model.properties.find(({ id }) => id === claim);
+    const world = stateOf({ ...forked, config });
+    const says = [kernel, { ...kernel, ...overrides }].map((each) =>
+      property?.kind === "always" ? property.holds(model.view(world, each)) : undefined,
+    );
+    expect(says).toEqual([true, false]);
   });
 });
 

@@ -155,6 +155,15 @@ export const MEMORY_ROWS: readonly Row[] = [
   },
   {
     claim: "C11",
+    what: "the head page is exclusive, and PTEs of another MM map other pages",
+    setting: {
+      ...sharedByPmd,
+      run: (start) => sharedByPmd.run(start).act("unmap", { mm: 1, vma: 0, first: 0, count: 1 }),
+    },
+    change: (_, folio) => set(folio.pages[0], { anonExclusive: true }),
+  },
+  {
+    claim: "C11",
     what: "a tail page is exclusive, and two PMDs map it",
     setting: sharedByPmd,
     change: (_, folio) => set(folio.pages[2], { anonExclusive: true }),
@@ -235,6 +244,18 @@ export const MEMORY_ROWS: readonly Row[] = [
     setting: pinnedSmall,
     change: (world) => set(world.folios[1], { refcount: 2 }),
   },
+  ...[0, 2].map(
+    (refcount): Row => ({
+      claim: "C7",
+      what: `a migration has its reference, and there are ${refcount}`,
+      setting: {
+        ...written,
+        scope: "migration",
+        run: (start) => written.run(start).act("migrateUnmap", { folio: 0, walk: "0,1" }),
+      },
+      change: (_, folio) => set(folio, { refcount }),
+    }),
+  ),
   {
     claim: "C7",
     what: "the swap cache has none",

@@ -3,6 +3,10 @@ import { anon, cached, forked, onePage, type Row, type Setting, set, withoutPage
 
 const pmd: Setting = { ...anon, scope: "pmd" };
 const sharedByPmd: Setting = { ...forked, scope: "pmd" };
+const filePmd: Setting = {
+  ...pmd,
+  run: (start) => cached.run(start).act("filePmdFault", { mm: 0, vma: 1 }),
+};
 /** Mapped by a PMD in one MM, and by three PTEs in the other. */
 export const mixed: Setting = {
   ...pmd,
@@ -43,6 +47,12 @@ export const READER_ROWS: readonly Row[] = [
       what: "a PTE-mapped folio is counted",
       setting: of({ ...onePage, scope: "pmd" }),
       change: (world) => set(world.stats, { nrAnonThps: 4 }),
+    },
+    {
+      claim,
+      what: "a file folio that a PMD maps is not",
+      setting: of(filePmd),
+      change: (world) => set(world.stats, { nrFilePmdmapped: 0 }),
     },
     {
       claim,

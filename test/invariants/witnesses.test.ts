@@ -68,6 +68,12 @@ describe("Witnesses", () => {
     expect(reached(setting, "W3", noticed, noticed)).toBe(false);
   });
 
+  it("W3 takes two MMs: one that maps half of a folio alone is another thing", () => {
+    const setting = withoutPageMapcounts({ ...anon, run: keeping([[0, 1]]) });
+    const unnoticed = changed(setting, (_, folio) => set(folio, { partiallyMapped: false }));
+    expect(reached(setting, "W3", unnoticed, unnoticed)).toBe(false);
+  });
+
   it.each([
     { what: "four MMs have one page each, two of them the same", keeps: [[0], [0], [1], [2]], is: true },
     { what: "four MMs have all pages between them", keeps: [[0], [1], [2], [3]], is: false },
