@@ -194,6 +194,12 @@ describe("The shrinker of the deferred split queue", () => {
     expect(shrink(held).world).toEqual(held.world);
   });
 
+  it("runs when one folio is queued, so that there is room for its pages: a bound of the model", () => {
+    const one = start("split", { folios: 2, smallFolios: 4 }).act("anonFault", { mm: 0, first: 0, pages: 4 });
+    const two = one.act("newMm", { mm: 1 }).act("anonFault", { mm: 1, first: 0, pages: 4 });
+    expect([one, two].map((each) => each.isEnabled("shrinkDeferred", { walk: "0,1" }))).toEqual([true, false]);
+  });
+
   it("leaves a locked folio where it is", () => {
     const pagesAfter = [true, false].map((locked) => {
       const queued = { anon: true, onDeferredList: true, partiallyMapped: true, mapcount: 1, locked };

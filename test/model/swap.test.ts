@@ -273,6 +273,25 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
   });
 });
 
+describe("A write that may have to copy, where there is no folio for a copy", () => {
+  const full = { smallFolios: 0, folios: 1 };
+
+  it("is not enabled while the folio is in the swap cache: asking whether it can be reused may change it", () => {
+    const alone = start("swap", full)
+      .act("anonFault", { mm: 0, first: 0, pages: 4 })
+      .act("fork", { parent: 0, child: 1 })
+      .act("exit", { mm: 1 });
+    expect(alone.isEnabled("writeFault", { mm: 0, entry: 0 })).toBe(true);
+    expect(alone.act("addToSwap", { folio: 0 }).isEnabled("writeFault", { mm: 0, entry: 0 })).toBe(false);
+  });
+
+  it("is not enabled as a fault on a swap entry, but reading is", () => {
+    const session = unmapped("", full);
+    expect(session.isEnabled("swapIn", { mm: 0, entry: 0, write: true })).toBe(false);
+    expect(session.isEnabled("swapIn", { mm: 0, entry: 0, write: false })).toBe(true);
+  });
+});
+
 describe("A fault on a swap entry whose folio is gone", () => {
   it.each(configs)("reads one page into a small folio of the swap cache ($config)", ({ config }) => {
     const session = swappedOut(config).act("swapIn", { mm: 0, entry: 2, write: false });
