@@ -1,7 +1,7 @@
 /** What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is shared. */
 import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
-import { isNone, isPresent } from "../model/kernel/pgtable.ts";
+import { entryAt, exclusivePageAt, isNone, isPresent, pageAt } from "../model/kernel/pgtable.ts";
 import { Warning, warningsOf } from "../model/kernel/warnings.ts";
 import type { PageTableTruth, View, WorldView } from "../model/view.ts";
 import { HolderKind, type World, type WorldMm, type WorldPte, type WorldVma } from "../model/world.ts";
@@ -92,10 +92,9 @@ export const pinnedPageStaysMapped: Property<WorldView> = always({
         continue;
       }
       said = true;
-      const { pmd, ptes } = at(at(world.mms, mm - 1).vmas, 0);
-      const pte = at(ptes, entry);
-      const mapping = pmd.folio === 0 ? pte : pmd;
-      if (!isPresent(mapping) || mapping.folio !== folio || (pmd.folio === 0 ? pte.page : entry) !== page) {
+      const vma = at(at(world.mms, mm - 1).vmas, 0);
+      const mapping = entryAt(vma, entry);
+      if (!isPresent(mapping) || mapping.folio !== folio || pageAt(vma, entry) !== page) {
         return false;
       }
     }
@@ -150,11 +149,9 @@ export const exclusiveIsMappedOnce: Property<FoliosView<PageTableTruth>> = every
   },
 });
 
-function isExclusive(world: World, vma: WorldVma, pte: WorldPte): boolean {
-  const { pmd } = vma;
-  return pmd.folio === 0
-    ? at(at(world.folios, pte.folio - 1).pages, pte.page).anonExclusive
-    : at(at(world.folios, pmd.folio - 1).pages, 0).anonExclusive;
+function isExclusive(world: World, vma: WorldVma, entry: number): boolean {
+  const { pages } = at(world.folios, entryAt(vma, entry).folio - 1);
+  return at(pages, exclusivePageAt(vma, entry)).anonExclusive;
 }
 
 /** C11, the right to write. */
@@ -169,11 +166,10 @@ export const writableIsExclusive: Property<WorldView> = always({
       for (let v = 0; v < vmas.length; v++) {
         const vma = at(vmas, v);
         for (let i = 0; vma.anonymous && i < vma.ptes.length; i++) {
-          const pte = at(vma.ptes, i);
-          const mapping = vma.pmd.folio === 0 ? pte : vma.pmd;
+          const mapping = entryAt(vma, i);
           if (mapping.writable && isPresent(mapping)) {
             said = true;
-            if (!isExclusive(world, vma, pte)) {
+            if (!isExclusive(world, vma, i)) {
               return false;
             }
           }

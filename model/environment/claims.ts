@@ -4,7 +4,7 @@
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPresent } from "../kernel/pgtable.ts";
+import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
 import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { World, WorldMm } from "../world.ts";
@@ -23,15 +23,14 @@ export interface ReuseRules {
  * An exclusive page may have references, taken through this entry: it is reused all the same (C11 says why that is right).
  */
 export function rulesOfReuse(world: World, kernel: Kernel, mm: WorldMm, entry: number): ReuseRules {
-  const { pmd, ptes } = at(mm.vmas, 0);
-  const pte = at(ptes, entry);
-  const folio = at(world.folios, (pmd.folio === 0 ? pte.folio : pmd.folio) - 1);
-  const page = pmd.folio === 0 ? pte.page : entry;
-  const exclusive = at(folio.pages, pmd.folio === 0 ? page : 0).anonExclusive;
+  const vma = at(mm.vmas, 0);
+  const folio = at(world.folios, entryAt(vma, entry).folio - 1);
+  const page = pageAt(vma, entry);
+  const exclusive = at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive;
   const othersOnPage = entriesOfOthers(world, mm, folio, page, page + 1);
   const othersOnFolio = entriesOfOthers(world, mm, folio, 0, folio.nrPages);
   const held = isHeld(world, folio);
-  const isWhole = folio.nrPages > 1 && pmd.folio === 0 && kernel.folioMapcount(folio) > 1;
+  const isWhole = folio.nrPages > 1 && vma.pmd.folio === 0 && kernel.folioMapcount(folio) > 1;
   const isKnown = !folio.hadThreeMms && !folio.hadOverflow && kernel.config.mmId;
   const isSwapped = folio.swapcache && kernel.folioSwapped(world, folio);
   return {
@@ -84,11 +83,10 @@ function isHeld(world: World, folio: Folio): boolean {
 
 /** A page that was just pinned must be the mapped page of that MM alone, and exclusive (C11). */
 export function assertPinnable(world: World, kernel: Kernel, mm: WorldMm, entry: number): void {
-  const { pmd, ptes } = at(mm.vmas, 0);
-  const pte = at(ptes, entry);
-  const mapping = pmd.folio === 0 ? pte : pmd;
+  const vma = at(mm.vmas, 0);
+  const mapping = entryAt(vma, entry);
   const folio = at(world.folios, mapping.folio - 1);
-  const page = pmd.folio === 0 ? pte.page : entry;
+  const page = pageAt(vma, entry);
   kernel.warnings.assert(
     Warning.pinnedWhileShared,
     isPresent(mapping) && !entriesOfOthers(world, mm, folio, page, page + 1),

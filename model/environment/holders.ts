@@ -1,7 +1,7 @@
 /** References besides mappings and caches: GUP, and lockless walkers. @source mm/gup.c, include/linux/page_ref.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPresent } from "../kernel/pgtable.ts";
+import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
 import { type Holder, HolderKind, type World } from "../world.ts";
 import { assertPinnable } from "./claims.ts";
 import { storeThroughPin } from "./contents.ts";
@@ -46,17 +46,15 @@ export function gup(
 ): boolean {
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, 0);
-  const { pmd, ptes } = vma;
-  const pte = at(ptes, p.entry);
   const holder = freeHolder(world);
-  const before = pmd.folio === 0 ? pte : pmd;
+  const before = entryAt(vma, p.entry);
   if (holder === undefined || !isPresent(before)) {
     return false;
   }
   const pin = p.kind !== HolderKind.get;
   const write = p.kind === HolderKind.pinWrite;
   const mapped = at(world.folios, before.folio - 1);
-  const unshare = kernel.gupMustUnshare(mapped, pmd.folio === 0 ? pte.page : 0, pin, write);
+  const unshare = kernel.gupMustUnshare(mapped, exclusivePageAt(vma, p.entry), pin, write);
   const faults = write ? !before.writable : unshare;
   if (faults && !canResolve(world, kernel, mm, p.entry)) {
     return false;
@@ -64,9 +62,8 @@ export function gup(
   if (faults) {
     resolveFault(world, kernel, mm, p.entry, !write);
   }
-  const after = pmd.folio === 0 ? pte : pmd;
-  const folio = at(world.folios, after.folio - 1);
-  const page = pmd.folio === 0 ? pte.page : p.entry;
+  const folio = at(world.folios, entryAt(vma, p.entry).folio - 1);
+  const page = pageAt(vma, p.entry);
   if (pin) {
     assertPinnable(world, kernel, mm, p.entry);
   }

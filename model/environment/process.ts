@@ -1,7 +1,7 @@
 /** MMs come and go. @source kernel/fork.c, mm/memory.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPresent } from "../kernel/pgtable.ts";
+import { entryAt, exclusivePageAt, isPresent } from "../kernel/pgtable.ts";
 import type { World, WorldMm, WorldVma } from "../world.ts";
 import { inheritContents, loseContents } from "./contents.ts";
 import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
@@ -61,14 +61,12 @@ function copiesNeeded(world: World, kernel: Kernel, parent: WorldMm): number {
 }
 
 function isCopiedByFork(world: World, kernel: Kernel, parent: WorldMm, vma: WorldVma, entry: number): boolean {
-  const pte = at(vma.ptes, entry);
-  const mapping = vma.pmd.folio === 0 ? pte : vma.pmd;
+  const mapping = entryAt(vma, entry);
   if (!isPresent(mapping)) {
     return false;
   }
   const folio = at(world.folios, mapping.folio - 1);
-  const page = vma.pmd.folio === 0 ? pte.page : 0;
-  return kernel.folioNeedsCowForDma(parent, folio) && at(folio.pages, page).anonExclusive;
+  return kernel.folioNeedsCowForDma(parent, folio) && at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive;
 }
 
 function freeFolios(world: World): number {

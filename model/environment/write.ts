@@ -1,7 +1,7 @@
 /** Write faults and writes. @source mm/memory.c, mm/huge_memory.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPresent } from "../kernel/pgtable.ts";
+import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
 import type { World, WorldMm } from "../world.ts";
 import { assertReuse, type ReuseRules, rulesOfReuse } from "./claims.ts";
 import { storeThrough } from "./contents.ts";
@@ -19,8 +19,7 @@ export function writeFault(world: World, kernel: Kernel, p: { readonly mm: numbe
 }
 
 function isReadOnly(mm: WorldMm, entry: number): boolean {
-  const { pmd, ptes } = at(mm.vmas, 0);
-  const mapping = pmd.folio === 0 ? at(ptes, entry) : pmd;
+  const mapping = entryAt(at(mm.vmas, 0), entry);
   return isPresent(mapping) && !mapping.writable;
 }
 
@@ -32,16 +31,15 @@ export function canResolve(world: World, kernel: Kernel, mm: WorldMm, entry: num
   if (kernel.folioFree(world, 1) !== undefined) {
     return true;
   }
-  const { pmd, ptes } = at(mm.vmas, 0);
-  const pte = at(ptes, entry);
-  const folio = at(world.folios, (pmd.folio === 0 ? pte.folio : pmd.folio) - 1);
-  if (at(folio.pages, pmd.folio === 0 ? pte.page : 0).anonExclusive) {
+  const vma = at(mm.vmas, 0);
+  const folio = at(world.folios, entryAt(vma, entry).folio - 1);
+  if (at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive) {
     return true;
   }
   if (folio.swapcache) {
     return false;
   }
-  return pmd.folio === 0 ? kernel.wpCanReuseAnonFolio(world, folio, mm) : kernel.hugePmdCanReuse(world, folio);
+  return vma.pmd.folio === 0 ? kernel.wpCanReuseAnonFolio(world, folio, mm) : kernel.hugePmdCanReuse(world, folio);
 }
 
 /**
@@ -66,14 +64,13 @@ export function store(
   p: { readonly mm: number; readonly entry: number; readonly value: number },
 ): boolean {
   const mm = at(world.mms, p.mm);
-  const { pmd, ptes } = at(mm.vmas, 0);
-  const pte = at(ptes, p.entry);
-  const mapping = pmd.folio === 0 ? pte : pmd;
+  const vma = at(mm.vmas, 0);
+  const mapping = entryAt(vma, p.entry);
   if (!isPresent(mapping) || !mapping.writable) {
     return false;
   }
   const folio = at(world.folios, mapping.folio - 1);
-  const page = pmd.folio === 0 ? pte.page : p.entry;
+  const page = pageAt(vma, p.entry);
   if (p.value === 0 && at(folio.pages, page).content === 0) {
     // Any older value is as good as any other.
     return false;

@@ -1,10 +1,25 @@
 /** Page table entries. Plain functions: no patch to the reverse mapping changes them. @source include/linux/pgtable.h */
 import { at } from "../../explore/schema.ts";
-import type { Entry, Folio, Pte } from "./structs.ts";
+import type { Entry, Folio, Pte, Vma } from "./structs.ts";
 
 /** pte_present(), or pmd_trans_huge(). */
 export function isPresent(entry: Entry): boolean {
   return entry.folio !== 0 && !entry.migration;
+}
+
+/** The entry that decides about a place in a VMA: its PMD, if there is one, else the PTE. */
+export function entryAt({ pmd, ptes }: Vma, place: number): Entry {
+  return pmd.folio === 0 ? at(ptes, place) : pmd;
+}
+
+/** The page of the folio that a present entry maps at a place in a VMA. */
+export function pageAt({ pmd, ptes }: Vma, place: number): number {
+  return pmd.folio === 0 ? at(ptes, place).page : place;
+}
+
+/** The page whose PageAnonExclusive counts for a place in a VMA: while PMD-mapped, the head page's. */
+export function exclusivePageAt({ pmd, ptes }: Vma, place: number): number {
+  return pmd.folio === 0 ? at(ptes, place).page : 0;
 }
 
 /** pte_none(). */
