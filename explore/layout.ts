@@ -3,8 +3,9 @@
  * layout, such as one that a C compiler chose, could sit under the same accessors.
  *
  * A state is a row of 32-bit words. A field is stored minus its smallest value, in as few bits as its range needs, and
- * never straddles two words. A record takes a power of two of bits or whole words, so equal elements of an array lie at a
- * constant stride and an element narrower than a word never straddles two either.
+ * never straddles two words; nor does a record narrower than a word. Wider records take whole words. What a record leaves
+ * unused of its words goes to the record around it, unless the record moves: interchangeable elements take all of their
+ * words along. Everything is placed by best fit, the widest first: what is visited is stored, hashed, copied and compared.
  */
 import type { AnyField, StructField } from "./schema.ts";
 
@@ -59,45 +60,75 @@ export interface StructLayout {
   readonly structs: readonly StructChild[];
   readonly arrays: readonly ArrayChild[];
   readonly fixed: readonly FixedMember[];
-  /** Size in bits: 0, 1, 2, 4, 8, 16 or a multiple of 32. Also the distance between equal elements of an array. */
+  /** Size in bits: 0 … 32, or a multiple of 32. */
   readonly size: number;
+  /** What is unused of a record of several words. */
+  readonly gaps: readonly Gap[];
 }
 
-/** Hands out room in a record, filling the gaps that alignment leaves. */
+/** Unused bits of one word, as offsets in the record: from `from` to before `to`. */
+interface Gap {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Hands out room in a record. */
 class Room {
-  /** Bits in use, from the start of the record to the end of its last field. */
-  used = 0;
+  /** Words in use, in bits. */
   private end = 0;
-  private readonly gaps: { from: number; readonly to: number }[] = [];
+  readonly gaps: Gap[] = [];
 
-  /** Takes `bits` bits at a multiple of `alignment`; up to 32 bits never straddle a word. */
-  take(bits: number, alignment: number): number {
-    const from = this.fromGap(bits, alignment) ?? this.fromEnd(bits);
-    this.used = Math.max(this.used, from + bits);
-    return from;
+  /** Bits in use, from the start of the record to the end of its last field; whole words where there are several. */
+  get size(): number {
+    const [gap] = this.gaps;
+    return this.end === 32 && gap !== undefined ? gap.from : this.end;
   }
 
-  private fromGap(bits: number, alignment: number): number | undefined {
-    for (const gap of this.gaps) {
-      const from = roundUp(gap.from, alignment);
-      if (from + bits <= gap.to) {
-        gap.from = from + bits;
-        return from;
-      }
+  /** Takes up to 32 bits of one word, where they leave the smallest gap. */
+  take(bits: number): number {
+    if (bits === 0) {
+      return 0;
     }
-    return undefined;
+    const fitting = this.gaps.filter(({ from, to }) => to - from >= bits);
+    const best = fitting.sort((a, b) => a.to - a.from - (b.to - b.from))[0];
+    const { from, to } = best ?? { from: this.end, to: this.end + 32 };
+    this.end = Math.max(this.end, to);
+    if (best !== undefined) {
+      this.gaps.splice(this.gaps.indexOf(best), 1);
+    }
+    if (from + bits < to) {
+      this.gaps.push({ from: from + bits, to });
+    }
+    return from;
   }
 
-  private fromEnd(bits: number): number {
-    const from = this.end;
-    this.end = roundUp(from + bits, 32);
-    this.gaps.push({ from: from + bits, to: this.end });
-    return from;
+  /** Takes whole words. @param gaps what may be handed out of them again */
+  takeWords(bits: number, gaps: readonly Gap[]): number {
+    const at = this.end;
+    this.end += bits;
+    this.gaps.push(...gaps.map(({ from, to }) => ({ from: at + from, to: at + to })));
+    return at;
   }
 }
 
-function roundUp(value: number, multiple: number): number {
-  return Math.ceil(value / multiple) * multiple;
+/** Something to place in a record. */
+interface Item {
+  readonly size: number;
+  /** What it leaves unused, and others may use. */
+  readonly gaps: readonly Gap[];
+  readonly place: (bit: number) => void;
+}
+
+/** Places everything: whole words first, and then the widest first. */
+function placeAll(items: readonly Item[]): Room {
+  const room = new Room();
+  for (const { size, gaps, place } of items.filter((item) => item.size > 32)) {
+    place(room.takeWords(size, gaps));
+  }
+  for (const { size, place } of items.filter((item) => item.size <= 32).sort((a, b) => b.size - a.size)) {
+    place(room.take(size));
+  }
+  return room;
 }
 
 /** Lays out a record. Records with one and the same schema have one and the same layout. */
@@ -113,11 +144,24 @@ function layoutWith(schema: StructField, known: Map<StructField, StructLayout>):
 }
 
 function newLayout(schema: StructField, inner: (record: StructField) => StructLayout): StructLayout {
-  const leaves: Leaf[] = [];
-  const structs: StructChild[] = [];
-  const arrays: ArrayChild[] = [];
+  const leaves: Placing<Leaf>[] = [];
+  const structs: Placing<StructChild>[] = [];
+  const arrays: { readonly name: string; readonly elements: Placing<ArrayElement>[]; readonly sort?: string }[] = [];
   const fixed: FixedMember[] = [];
-  const room = new Room();
+  const items: Item[] = [];
+  const toBePlaced = <T extends { readonly bit: number }>(
+    all: Placing<T>[],
+    one: Omit<T, "bit">,
+    size: number,
+    gaps: readonly Gap[] = [],
+  ): void => {
+    const placing = { ...one, bit: 0 } as Placing<T>;
+    all.push(placing);
+    const place = (bit: number): void => {
+      placing.bit = bit;
+    };
+    items.push({ size, gaps, place });
+  };
 
   for (const [name, field] of Object.entries(schema.fields)) {
     switch (field.kind) {
@@ -127,7 +171,7 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
         const range = rangeOf(field);
         const bits = 32 - Math.clz32(range.max - range.min);
         const sort = field.kind === "ref" ? { sort: field.sort } : {};
-        leaves.push({ name, kind: field.kind, bits, bit: room.take(bits, 1), ...range, ...sort });
+        toBePlaced<Leaf>(leaves, { name, kind: field.kind, bits, ...range, ...sort }, bits);
         break;
       }
       case "constant":
@@ -138,35 +182,26 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
         break;
       case "struct": {
         const layout = inner(field);
-        structs.push({ name, bit: room.take(layout.size, alignmentOf(layout)), layout });
+        toBePlaced<StructChild>(structs, { name, layout }, layout.size, layout.gaps);
         break;
       }
       case "array": {
-        const sort = field.sort === undefined ? {} : { sort: field.sort };
-        arrays.push({ name, elements: placeElements(field.elements.map(inner), room), ...sort });
+        const { sort } = field;
+        const elements: Placing<ArrayElement>[] = [];
+        for (const layout of field.elements.map(inner)) {
+          toBePlaced<ArrayElement>(elements, { layout }, layout.size, sort === undefined ? layout.gaps : []);
+        }
+        arrays.push({ name, elements, ...(sort === undefined ? {} : { sort }) });
         break;
       }
     }
   }
-  const { used } = room;
-  const size = used === 0 ? 0 : used <= 16 ? 2 ** Math.ceil(Math.log2(used)) : roundUp(used, 32);
-  return { names: Object.keys(schema.fields), leaves, structs, arrays, fixed, size };
+  const { size, gaps } = placeAll(items);
+  return { names: Object.keys(schema.fields), leaves, structs, arrays, fixed, size, gaps: size > 32 ? gaps : [] };
 }
 
-/** Places the elements of an array: those of one layout next to each other. */
-function placeElements(layouts: readonly StructLayout[], room: Room): ArrayElement[] {
-  const next = new Map<StructLayout, number>();
-  return layouts.map((layout) => {
-    const alike = layouts.filter((each) => each === layout).length;
-    const bit = next.get(layout) ?? room.take(layout.size * alike, alignmentOf(layout));
-    next.set(layout, bit + layout.size);
-    return { bit, layout };
-  });
-}
-
-function alignmentOf(layout: StructLayout): number {
-  return Math.max(1, Math.min(layout.size, 32));
-}
+/** What gets its place later. */
+type Placing<T extends { readonly bit: number }> = Omit<T, "bit"> & { bit: number };
 
 function rangeOf(field: Extract<AnyField, { kind: "int" | "bool" | "ref" }>): {
   min: number;

@@ -6,7 +6,7 @@
  * A direct-mapped cache: a state has one place, `(hash >>> RECENT_SHIFT) & mask`. Looking and remembering are part of
  * the generated loop in successors.ts.
  */
-import { hashState } from "./state-store.ts";
+import { hashState } from "./hash.ts";
 
 const BYTES = 1 << 18;
 

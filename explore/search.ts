@@ -13,6 +13,7 @@ import {
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
 import { FieldRangeError, MachineError } from "./errors.ts";
+import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import { PathFinder, type Sighting } from "./path-finder.ts";
@@ -28,7 +29,7 @@ import type {
   SearchResult,
   Verdict,
 } from "./search-result.ts";
-import { hashState, NO_PARENT, StateStore } from "./state-store.ts";
+import { NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 import { SymmetryCheck } from "./symmetry-check.ts";
 

@@ -6,6 +6,7 @@
  * plus one, and the bits above them, which a table of this size does not need for indices, are a tag from the hash.
  * A wrong tag saves looking at the state; a matching one never decides: states are compared word by word.
  */
+import { hashState } from "./hash.ts";
 
 const SEGMENT_BITS = 16;
 const SEGMENT_STATES = 1 << SEGMENT_BITS;
@@ -15,17 +16,6 @@ const LAST_TABLE_BITS = 31;
 
 /** The parent that is recorded for an initial state. */
 export const NO_PARENT = 0xffff_ffff;
-
-/** Hashes `words` words of `memory` from `offset` on. */
-export function hashState(memory: Int32Array, offset: number, words: number): number {
-  let hash = 0x9e3779b9 | 0;
-  for (let i = 0; i < words; i++) {
-    hash = Math.imul(hash ^ (memory[offset + i] as number), 0x85ebca6b);
-    hash ^= hash >>> 15;
-  }
-  hash = Math.imul(hash, 0xc2b2ae35);
-  return hash ^ (hash >>> 16);
-}
 
 /** The visited set and the parent of each state in it. */
 export class StateStore {

@@ -5,7 +5,7 @@
  */
 import { MachineError } from "./errors.ts";
 import type { ActionTable, Machine } from "./machine.ts";
-import { hashState } from "./state-store.ts";
+import { hashState } from "./hash.ts";
 
 const STATES_CHECKED_FULLY = 256;
 const INTERVAL = 256;

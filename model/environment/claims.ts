@@ -26,16 +26,17 @@ export function rulesOfReuse(world: World, kernel: Kernel, mm: WorldMm, entry: n
   const vma = at(mm.vmas, 0);
   const folio = at(world.folios, entryAt(vma, entry).folio - 1);
   const page = pageAt(vma, entry);
-  const exclusive = at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive;
   const othersOnPage = entriesOfOthers(world, mm, folio, page, page + 1);
-  const othersOnFolio = entriesOfOthers(world, mm, folio, 0, folio.nrPages);
+  if (othersOnPage || at(folio.pages, exclusivePageAt(vma, entry)).anonExclusive) {
+    return { forbidden: othersOnPage, required: false };
+  }
   const held = isHeld(world, folio);
   const isWhole = folio.nrPages > 1 && vma.pmd.folio === 0 && kernel.folioMapcount(folio) > 1;
   const isKnown = !folio.hadThreeMms && !folio.hadOverflow && kernel.config.mmId;
-  const isSwapped = folio.swapcache && kernel.folioSwapped(world, folio);
+  const isAlone = !held && !folio.locked && !(folio.swapcache && kernel.folioSwapped(world, folio));
   return {
-    forbidden: othersOnPage || (!exclusive && held),
-    required: isWhole && isKnown && !exclusive && !othersOnFolio && !held && !isSwapped && !folio.locked,
+    forbidden: held,
+    required: isWhole && isKnown && isAlone && !entriesOfOthers(world, mm, folio, 0, folio.nrPages),
   };
 }
 

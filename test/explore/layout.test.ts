@@ -96,11 +96,26 @@ describe("A layout", () => {
     expect(
       layoutOf(struct({ a: sixBits, b: sixBits, c: sixBits, d: sixBits, e: sixBits, f: bool(), g: bool() })).size,
     ).toBe(32);
-    expect(layoutOf(struct({ wide: array(struct({ a: int(0, 65535), b: bool() }), 1), late: bool() })).size).toBe(64);
-    // Three 16-bit fields take two words and leave half a word, where four more elements of a byte do not fit.
+    // A record of two words leaves 15 bits, and the flag takes one of them.
+    const wide = struct({ a: int(0, 65535), b: int(0, 65535), c: bool() });
+    expect(layoutOf(struct({ wide, late: bool() })).size).toBe(64);
+    // Three 16-bit fields take two words and leave half a word, where two elements of a byte fit, and four do not.
     const halves = { a: int(0, 65535), b: int(0, 65535), c: int(0, 65535) };
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 2) })).size).toBe(64);
     expect(layoutOf(struct({ ...halves, d: array(struct({ x: int(0, 255) }), 4) })).size).toBe(96);
+  });
+
+  it("spends no more on a narrow record than its fields need", () => {
+    const entry = struct({ folio: int(0, 7), page: int(0, 3), writable: bool() });
+    expect(layoutOf(entry).size).toBe(6);
+    expect(layoutOf(struct({ entries: array(entry, 5), two: int(0, 3) })).size).toBe(32);
+  });
+
+  it("gives nothing of an interchangeable element away, because its words move as a whole", () => {
+    const wide = struct({ a: int(0, 65535), b: int(0, 65535), c: bool() });
+    const symmetric = struct({ wides: array(wide, 2, { symmetric: "wide" }), late: bool() });
+    expect(layoutOf(symmetric).size).toBe(160);
+    expect(layoutOf(struct({ wides: array(wide, 2), late: bool() })).size).toBe(128);
   });
 });
 
@@ -149,8 +164,8 @@ describe("A list", () => {
       [3, 4],
       [4, 1],
     ]);
-    // Four pages of 4 bits (3, rounded up) fill half a word, one page 4 bits.
-    expect(layoutOf(schema).size).toBe(64);
+    // Two large folios of four pages of 3 bits each and one small one fill a word but for 5 bits; the other takes 3 more.
+    expect(layoutOf(schema).size).toBe(30);
   });
 
   it("shares one class among elements with one schema, and among the records in them", () => {
