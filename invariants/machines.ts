@@ -91,6 +91,9 @@ const needsAnon: Unless = (situation) => (bound(situation, "anon") > 0 ? undefin
 
 const needsPmd: Unless = (situation) => (bound(situation, "pmd") > 0 ? undefined : "there are no PMD mappings");
 
+const needsNoPmd: Unless = (situation) =>
+  bound(situation, "pmd") > 0 ? "a folio that a PMD maps is not unmapped page by page" : undefined;
+
 /** A PMD-mapped folio of two pages has one page mapped when its PMD is split, or its pages get folios of their own. */
 const needsPtesOfLarge: Unless = (situation) => (bound(situation, "pmd") > 0 ? needsPages(4)(situation) : undefined);
 
@@ -224,6 +227,10 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   {
     property: partiallyMapped.undetectedAfterMigration,
     unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration),
+  },
+  {
+    property: partiallyMapped.markedThoughWhole,
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration, needsNoPmd),
   },
   { property: readers.privateIsPrivate },
   { property: readers.mmapExclusiveIsExclusive },

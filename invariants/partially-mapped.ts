@@ -49,9 +49,21 @@ export const undetectedAfterSwap: Property<FoliosView<PageTableTruth>> = someFol
 /** C14, an exception. */
 export const undetectedAfterMigration: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "C14.migration",
-  claim: "Exception: a folio of which pages were unmapped while it was being migrated is not detected",
-  source: "mm/memory.c, zap_nonpresent_ptes(); mm/migrate.c, remove_migration_pte()",
+  claim:
+    "Exception: a folio of which pages were unmapped while it was being migrated, or that was migrated because it could " +
+    "not be split, is not detected",
+  source: "mm/memory.c, zap_nonpresent_ptes(); mm/migrate.c, migrate_pages_batch(), remove_migration_pte()",
   reached: (seen) => isUndetected(seen) && seen.mappingMms === 1 && !seen.folio.locked,
+});
+
+/** C14, an exception the other way round. */
+export const markedThoughWhole: Property<FoliosView<PageTableTruth>> = someFolio({
+  id: "C14.whole",
+  claim:
+    "Exception: a folio that was unmapped page by page, to be migrated or split, and mapped again because that failed, " +
+    "stays queued as partially mapped although all of its pages are mapped",
+  source: "mm/rmap.c, try_to_migrate_one(), __folio_remove_rmap(); mm/migrate.c, remove_migration_pte()",
+  reached: ({ folio, mappedPages }) => folio.partiallyMapped && !folio.locked && mappedPages === folio.nrPages,
 });
 
 /** W3. */

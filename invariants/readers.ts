@@ -134,7 +134,9 @@ export const pagemapLooksAtHead: Property<FoliosView<PageTableTruth>> = someFoli
 /** C16, precise. */
 export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C16",
-  claim: "With CONFIG_PAGE_MAPCOUNT, kpagecount, mapmax and the PSS divisor of a page are the entries that map it",
+  claim:
+    "With CONFIG_PAGE_MAPCOUNT, kpagecount, the PSS divisor, and mapmax of a page that a PTE maps are the entries that map " +
+    "the page; mapmax of a PMD are those that map the head page",
   source: "series v3 16/20, 18/20, 19/20; fs/proc/internal.h, folio_precise_page_mapcount()",
   when: ({ folio }) => folio.allocated,
   holds: (seen, kernel) => {
@@ -142,7 +144,9 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
       const mappings = mappingsOfPage(seen, page);
       if (
         kernel.kpagecount(seen.folio, page) !== mappings ||
-        kernel.numaMapsMapmax(seen.folio, page) !== mappings ||
+        // numa_maps looks at each page that a PTE maps, and at the first one that a PMD maps.
+        ((page === 0 || (seen.mappingsOfPage[page] as number) > 0) &&
+          kernel.numaMapsMapmax(seen.folio, page) !== mappings) ||
         kernel.smapsPssDivisor(seen.folio, page) !== (seen.folio.refcount === 1 ? 1 : Math.max(mappings, 1))
       ) {
         return false;

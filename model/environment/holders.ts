@@ -68,6 +68,9 @@ export function gup(
     assertPinnable(world, kernel, mm, p.entry);
   }
   kernel.tryGrabFolio(folio, mm, pin);
+  if (pin) {
+    kernel.sanityCheckPinnedPages(folio, page);
+  }
   holder.kind = p.kind;
   holder.folio = folio.frameNumber;
   holder.page = page;
@@ -88,6 +91,9 @@ export function put(world: World, kernel: Kernel, p: { readonly holder: number }
   }
   const folio = at(world.folios, holder.folio - 1);
   const pin = holder.kind === HolderKind.pin || holder.kind === HolderKind.pinWrite;
+  if (pin) {
+    kernel.sanityCheckPinnedPages(folio, holder.page);
+  }
   holder.kind = HolderKind.none;
   holder.folio = 0;
   holder.page = 0;

@@ -5,7 +5,14 @@ import type { World } from "../world.ts";
 import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
 import { isUseful, walkNamed } from "./walk.ts";
 
-/** Replaces all mappings of a folio by migration entries; if one stays (a pin), all are put back. */
+/**
+ * Replaces all mappings of a folio by migration entries; if one stays (a pin), all are put back.
+ *
+ * A partially mapped folio that is queued is split first, and migrated whole only when that fails: because of a reference
+ * that is gone a moment later, or (asynchronously) because somebody else has the folio locked.
+ *
+ * @source mm/migrate.c, migrate_pages_batch(), try_split_folio()
+ */
 export function migrateUnmap(
   world: World,
   kernel: Kernel,

@@ -2,6 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
 import { type Folio, GUP_PIN_COUNTING_BIAS, type MmStruct } from "./structs.ts";
+import { Warning } from "./warnings.ts";
 
 /**
  * Whether a page must be made exclusive before it is pinned: only an exclusive anon page stays the mapped page.
@@ -34,6 +35,19 @@ export function tryGrabFolio(this: Kernel, folio: Folio, mm: MmStruct, pin: bool
   } else {
     folio.refcount += GUP_PIN_COUNTING_BIAS;
   }
+}
+
+/**
+ * Warns when a page that is pinned, or about to be let go, is not exclusive. How it is mapped is not known here: by a PMD
+ * the head page's flag counts, by a PTE its own, and one of them is enough.
+ *
+ * @source mm/gup.c, sanity_check_pinned_pages()
+ */
+export function sanityCheckPinnedPages(this: Kernel, folio: Folio, page: number): void {
+  this.vmWarnOn(
+    folio.anon && !at(folio.pages, 0).anonExclusive && !at(folio.pages, page).anonExclusive,
+    Warning.pinnedNotExclusive,
+  );
 }
 
 /** Drops what tryGrabFolio() took. @source mm/gup.c, gup_put_folio() */

@@ -23,6 +23,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
   "wpReuseChecks",
+  "sanityCheckPinnedPages",
   "incPageMapcounts",
   "decPageMapcounts",
   "dupMappings",

@@ -38,6 +38,7 @@ export const Warning = {
   copiedThoughAlone: 29,
   pinnedWhileShared: 30,
   badTotalMappedPages: 31,
+  pinnedNotExclusive: 32,
 } as const;
 
 /** A claim that warnings belong to. */
@@ -103,6 +104,7 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
     of: "a page in the swap cache is exclusive before it is mapped",
   },
   writableNotExclusive: { claim: "C11", by: WRITABLE, of: "an anon page is mapped writable and is not exclusive" },
+  pinnedNotExclusive: { claim: "C11", by: "sanity_check_pinned_pages()", of: "a pinned anon page is not exclusive" },
   reuseAboveRefcount: { claim: "C9", by: REUSE, of: "more mappings than references" },
   reuseAbovePages: { claim: "C9", by: REUSE, of: "more mappings than pages" },
   reuseWhilePmdMapped: { claim: "C9", by: REUSE, of: "a PMD maps the folio" },

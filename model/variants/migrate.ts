@@ -56,6 +56,16 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("migrate-undo-unqueues", {
+    summary: "A migration that fails takes the folio off the queue of partially mapped ones",
+    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      migrateFolioUndo(machine, folio, walk) {
+        base.migrateFolioUndo.call(this, machine, folio, walk);
+        this.folioUnqueueDeferredSplit(folio);
+      },
+    },
+  }),
   faulty("migration-never-moves", {
     summary: "Migration always finds somebody who refers to the folio",
     caught: neverShows("W8.migration", "migration", MIGRATION),

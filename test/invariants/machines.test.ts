@@ -68,7 +68,7 @@ describe("A run says what it does not check", () => {
       ..."C6.total-mapped-pages C7.pincount C9 C9.contents C9.held C9.pinned C9.warnings C10 C11.pin C11.pinned".split(
         " ",
       ),
-      ..."C11.entries C13.pmd C14.migration C14.swap-cache C15.pagemap-pmd C7.swap W7".split(" "),
+      ..."C11.entries C13.pmd C14.migration C14.swap-cache C14.whole C15.pagemap-pmd C7.swap W7".split(" "),
       ..."W8.collapse W8.migration W8.split W8.swap".split(" "),
     ];
     const said = skippedIds(machine("rmap").notChecked({ ...usual("rmap"), ...bounds }, kernelIn(config)));

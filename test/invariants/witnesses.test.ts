@@ -155,6 +155,19 @@ describe("Witnesses", () => {
     expect(is(unmapped.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(true);
   });
 
+  it("C14.whole is a folio that is queued as partially mapped, and all of it is mapped again", () => {
+    const setting: Setting = { scope: "migration", bounds: { pmd: 0 }, config: "", run: (start) => start };
+    const is = (session: WorldSession): boolean => reached(setting, "C14.whole", session.world, session.world);
+    const mapped = start("migration", setting.bounds).act("anonFault", { mm: 0, first: 0, pages: 4 });
+    expect(is(mapped)).toBe(false);
+    const unmapped = mapped.act("migrateUnmap", { folio: 0, walk: "0,1" });
+    expect(is(unmapped)).toBe(false);
+    expect(is(unmapped.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(true);
+    expect(is(unmapped.act("migrateMove", { folio: 0, walk: "0,1" }))).toBe(false);
+    const partly = unmapped.act("unmap", { mm: 0, vma: 0, first: 0, count: 1 });
+    expect(is(partly.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(false);
+  });
+
   it("C15.pagemap-pmd is a page that is reported as exclusive where the PMD maps it, and a PTE maps it, too", () => {
     const is = (world: World): boolean => reached(mixed, "C15.pagemap-pmd", world, world);
     expect(is(stateOf(mixed))).toBe(true);

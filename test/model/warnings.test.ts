@@ -214,6 +214,15 @@ const ROWS: readonly Row[] = [
     raised: (kernel) => kernel.folioTryShareAnonRmap(folioWith({ anon: true, exclusive: [true] }), 1),
     silent: (kernel) => kernel.folioTryShareAnonRmap(folioWith({ anon: true, exclusive: [false, true] }), 1),
   },
+  {
+    warning: "pinnedNotExclusive",
+    raised: (kernel) => kernel.sanityCheckPinnedPages(folioWith({ anon: true, exclusive: [false, true] }), 2),
+    silent: (kernel) => {
+      kernel.sanityCheckPinnedPages(folioWith({ anon: true, exclusive: [false, false, true] }), 2);
+      kernel.sanityCheckPinnedPages(folioWith({ anon: true, exclusive: [true] }), 2);
+      kernel.sanityCheckPinnedPages(folioWith({ anon: false }), 2);
+    },
+  },
   { warning: "exclusiveAfterFork", raised: fork(true), silent: fork(false) },
   { warning: "exclusiveInSwap", raised: swapIn(true), silent: swapIn(false) },
   { warning: "writableNotExclusive", raised: migrate(false), silent: migrate(true) },
