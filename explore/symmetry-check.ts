@@ -4,8 +4,8 @@
  * of this kind show, and later one now and then.
  */
 import { MachineError } from "./errors.ts";
-import type { ActionTable, Machine } from "./machine.ts";
 import { hashState } from "./hash.ts";
+import type { ActionTable, Machine } from "./machine.ts";
 
 const STATES_CHECKED_FULLY = 256;
 const INTERVAL = 256;
