@@ -22,6 +22,8 @@ export type Operation =
     }
   /** A store to a page of the anon VMA, with whatever fault it takes. */
   | { readonly kind: "write"; readonly mm: number; readonly entry: number; readonly value: number }
+  /** A store to the page's second 32 bits, which nobody observes: the fault of a write, and the page's contents as they were. */
+  | { readonly kind: "touch"; readonly mm: number; readonly entry: number }
   /** A load from a page, with whatever fault it takes. */
   | { readonly kind: "read"; readonly mm: number; readonly vma: number; readonly entry: number }
   /** MADV_DONTNEED of a range of a VMA. */
