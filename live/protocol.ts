@@ -51,6 +51,7 @@ const KIND = {
   readFile: 12,
   fileFault: 13,
   reclaim: 14,
+  touch: 15,
 } as const satisfies { readonly [kind in Operation["kind"]]: number };
 
 /** Words of an operation: its kind and four parameters. */
@@ -116,6 +117,8 @@ function parametersOf(operation: Operation): number[] {
       return [operation.mm, operation.first, operation.pages, operation.value];
     case "write":
       return [operation.mm, operation.entry, operation.value];
+    case "touch":
+      return [operation.mm, operation.entry];
     case "read":
       return [operation.mm, operation.vma, operation.entry];
     case "unmap":

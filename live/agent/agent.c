@@ -79,6 +79,7 @@ enum operation {
 	READ_FILE,
 	FILE_FAULT,
 	RECLAIM,
+	TOUCH,
 	/* Not an operation of the protocol: the MM reads the contents that `wanted` names. */
 	CONTENTS,
 };
@@ -290,6 +291,9 @@ static void serve(struct slot *slot)
 		break;
 	case WRITE:
 		*word(0, op[2]) = op[3];
+		break;
+	case TOUCH:
+		word(0, op[2])[1]++;
 		break;
 	case READ:
 		(void)*word(op[2], op[3]);
@@ -522,18 +526,15 @@ static int peek(uint32_t holder, uint32_t *content)
 	return 0;
 }
 
-/*
- * An unnamed file on a tmpfs that is mounted nowhere: both are gone when nobody has the file open. A write of a power of
- * two of pages at such an offset makes one folio of that size.
- */
+/* An unnamed file on a tmpfs that is mounted nowhere: both are gone when nobody has the file open. */
 static int open_file(void)
 {
 	int context = (int)syscall(SYS_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
 	if (context < 0)
 		return fail("fsopen(tmpfs): %s", strerror(errno));
 	int mount = -1;
-	if (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "huge", "always", 0) != 0)
-		fail("tmpfs with huge=always: %s", strerror(errno));
+	if (syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, "huge", "within_size", 0) != 0)
+		fail("tmpfs with huge=within_size: %s", strerror(errno));
 	else if (syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) != 0)
 		fail("tmpfs: %s", strerror(errno));
 	else if ((mount = (int)syscall(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0)) < 0)
@@ -547,28 +548,70 @@ static int open_file(void)
 	return failure[0] != '\0' ? -1 : 0;
 }
 
-/* Page i of the file starts with the word i + 1. */
-static int read_file(uint32_t index, uint32_t pages)
-{
-	size_t bytes = pages * page_size;
-	unsigned char *text = calloc(pages, page_size);
-	if (text == NULL)
-		return fail("no memory");
-	for (uint32_t i = 0; i < pages; i++) {
-		uint32_t content = index + i + 1;
-		memcpy(text + i * page_size, &content, sizeof content);
-	}
-	ssize_t written = pwrite(file_fd, text, bytes, (off_t)(index * page_size));
-	free(text);
-	return written == (ssize_t)bytes ? 0 : fail("write to the file: %s", strerror(errno));
-}
-
 static int reclaim(uint32_t index, uint32_t pages)
 {
 	const int mode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
 	if (fallocate(file_fd, mode, (off_t)(index * page_size), (off_t)(pages * page_size)) != 0)
 		return fail("fallocate of a hole: %s", strerror(errno));
 	return 0;
+}
+
+/* Whether the page cache has a page of the file. */
+static int is_cached(uint32_t index, bool *cached)
+{
+	off_t offset = (off_t)(index * page_size);
+	off_t data = lseek(file_fd, offset, SEEK_DATA);
+	if (data < 0 && errno != ENXIO)
+		return fail("lseek of data: %s", strerror(errno));
+	*cached = data == offset;
+	return 0;
+}
+
+/* Has the page cache hold a page of the file as a small folio: what a fault makes where no PMD fits. */
+static int cache_small(uint32_t index)
+{
+	char *page = mmap(NULL, page_size, PROT_READ, MAP_SHARED, file_fd, (off_t)(index * page_size));
+	if (page == MAP_FAILED)
+		return fail("mmap of the file: %s", strerror(errno));
+	(void)*(volatile char *)page;
+	munmap(page, page_size);
+	return 0;
+}
+
+/* Page i of the file starts with the word i + 1. */
+static int write_file(uint32_t index, uint32_t pages)
+{
+	static unsigned char *text;
+	size_t bytes = pages * page_size;
+	if (text == NULL && (text = calloc(MAX_PAGES, page_size)) == NULL)
+		return fail("no memory");
+	for (uint32_t i = 0; i < pages; i++) {
+		uint32_t content = index + i + 1;
+		memcpy(text + i * page_size, &content, sizeof content);
+	}
+	if (pwrite(file_fd, text, bytes, (off_t)(index * page_size)) != (ssize_t)bytes)
+		return fail("write to the file: %s", strerror(errno));
+	return 0;
+}
+
+/*
+ * Puts one folio of so many pages into the page cache. A write makes the largest folio that lies within the file's size
+ * and has nothing in its way, so a page beside it is put in the way if there is none yet, and taken out again.
+ *
+ * Linux: mm/shmem.c, shmem_get_orders_within_size(), shmem_suitable_orders()
+ */
+static int read_file(uint32_t index, uint32_t pages)
+{
+	uint32_t beside = index ^ pages;
+	bool in_the_way = (index | pages) + pages > bounds.pages + 1;
+	for (uint32_t i = beside; !in_the_way && i < beside + pages; i++)
+		if (is_cached(i, &in_the_way) != 0)
+			return -1;
+	if (in_the_way)
+		return write_file(index, pages);
+	if (cache_small(beside) != 0 || write_file(index, pages) != 0)
+		return -1;
+	return reclaim(beside, 1);
 }
 
 /* ---- the root: operations ---- */
@@ -629,6 +672,7 @@ static int check(const uint32_t *op)
 	case PAGEOUT:
 		return is_mm(op[1]) != 0 ? -1 : is_anon_range(op[2], op[3]);
 	case WRITE:
+	case TOUCH:
 		return is_mm(op[1]) != 0 ? -1 : is_anon_range(op[2], 1);
 	case READ:
 		return is_mm(op[1]) != 0 ? -1 : is_range(op[2], op[3], 1);
