@@ -20,14 +20,13 @@ export class FrameReader {
   }
 
   /**
-   * Takes the next bytes.
+   * Takes the next bytes, and passes on the frames that are whole now.
    *
-   * @returns the frames that are whole now, each as its words without its length
-   * @throws ProtocolError for a length that is no frame's
+   * @param onFrame gets a frame's words without its length
+   * @throws ProtocolError for a length that is no frame's, after the frames before it were passed on
    */
-  push(bytes: Buffer): Uint32Array[] {
+  push(bytes: Buffer, onFrame: (words: Uint32Array) => void): void {
     const all = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
-    const frames: Uint32Array[] = [];
     let position = 0;
     while (all.length - position >= 4) {
       const length = isLittleEndian ? all.readUInt32LE(position) : all.readUInt32BE(position);
@@ -40,10 +39,9 @@ export class FrameReader {
       // A copy: the words of a frame must begin at a multiple of 4.
       const frame = new Uint32Array(length / 4);
       all.copy(Buffer.from(frame.buffer), 0, position + 4, position + 4 + length);
-      frames.push(frame);
       position += 4 + length;
+      onFrame(frame);
     }
     this.pending = all.subarray(position);
-    return frames;
   }
 }

@@ -260,9 +260,7 @@ class AgentSession implements LiveSession {
       return;
     }
     try {
-      for (const words of this.reader.push(bytes)) {
-        this.onAnswer(readAnswer(words, this.bounds));
-      }
+      this.reader.push(bytes, (words) => this.onAnswer(readAnswer(words, this.bounds)));
     } catch (error) {
       if (error instanceof LiveError) {
         this.break(error.code, error.message);
