@@ -2,13 +2,20 @@
 import { execFileSync } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 
-/** The ids of all processes whose command line has a word, zombies left out. */
-export function processesWith(word: string): number[] {
-  return execFileSync("ps", ["-A", "-o", "pid=,stat=,args="], { encoding: "utf8" })
+interface ProcessId {
+  readonly id: number;
+  readonly parent: number;
+}
+
+/** All processes whose command line has a word, zombies left out. */
+export function processesWith(word: string): ProcessId[] {
+  return execFileSync("ps", ["-A", "-o", "pid=,ppid=,stat=,args="], { encoding: "utf8" })
     .split("\n")
-    .map((line) => /^\s*(\d+)\s+(\S+)\s+(.*)$/.exec(line))
+    .map((line) => /^\s*(\d+)\s+(\d+)\s+(\S+)\s+(.*)$/.exec(line))
     .flatMap((match) =>
-      match !== null && !match[2]?.startsWith("Z") && match[3]?.includes(word) ? [Number(match[1])] : [],
+      match?.[4]?.includes(word) && !match[3]?.startsWith("Z")
+        ? [{ id: Number(match[1]), parent: Number(match[2]) }]
+        : [],
     );
 }
 

@@ -242,7 +242,7 @@ describe("settings of the host", () => {
 
   test("are put back when the agent is killed", async () => {
     const session = await openWith("none");
-    for (const id of processesWith(marker)) {
+    for (const { id } of processesWith(marker)) {
       process.kill(id, "SIGKILL");
     }
     expect(await eventually(() => setting("size") === "never")).toBe(true);

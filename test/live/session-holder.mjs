@@ -1,0 +1,13 @@
+/**
+ * A process that has a session, says "ready" and waits to be killed: what the command does to its agent when it ends in
+ * the middle. Its argument is the session's options as JSON. Runs the built supervisor, as Node must run it as it is.
+ */
+import { openSession } from "../../dist/live/supervisor.js";
+
+const session = await openSession(JSON.parse(process.argv[2]));
+await session.perform([
+  { kind: "newMm", mm: 0 },
+  { kind: "fork", parent: 0, child: 1 },
+]);
+console.log("ready");
+setInterval(() => {}, 1000);
