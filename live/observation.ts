@@ -25,7 +25,6 @@ export interface SmapsObservation {
   readonly pss: number;
   /** Private_Clean plus Private_Dirty: the USS. */
   readonly private: number;
-  readonly swap: number;
   /** How many of the kernel's VMAs the area consists of: mremap(2) takes it apart. */
   readonly vmas: number;
 }
