@@ -140,7 +140,6 @@ export class Comparison {
       const { entries, smaps } = at(seen.vmas, v);
       let present = 0;
       let privatePages = 0;
-      let swapped = 0;
       let pss = 0;
       for (let i = 0; i < vma.ptes.length; i++) {
         const place = `mm ${m} vma ${v} entry ${i}`;
@@ -157,13 +156,12 @@ export class Comparison {
             this.visitContent(place, folio, page, this.contents.valueOf(m, i), observed, visitor);
           }
         } else {
-          swapped += at(vma.ptes, i).swap ? 1 : 0;
           visitor(place, "present", false, observed.present, !observed.present);
         }
         const isSwap = at(vma.ptes, i).swap;
         visitor(place, "swapped", isSwap, observed.swapped, isSwap === observed.swapped);
       }
-      visitSmaps(`mm ${m} vma ${v}`, { present, privatePages, swapped, pss }, smaps, visitor);
+      visitSmaps(`mm ${m} vma ${v}`, { present, privatePages, pss }, smaps, visitor);
     }
   }
 
@@ -243,7 +241,7 @@ function framesOf(world: World, folio: WorldFolio, seen: Observation): Frames | 
  */
 function visitSmaps(
   place: string,
-  model: { readonly present: number; readonly privatePages: number; readonly swapped: number; readonly pss: number },
+  model: { readonly present: number; readonly privatePages: number; readonly pss: number },
   seen: SmapsObservation,
   visitor: FieldVisitor,
 ): void {
@@ -251,8 +249,6 @@ function visitSmaps(
   visitor(place, "rss", rss, seen.rss, rss === seen.rss);
   const uss = model.privatePages * PAGE_SIZE;
   visitor(place, "uss", uss, seen.private, uss === seen.private);
-  const swap = model.swapped * PAGE_SIZE;
-  visitor(place, "swap", swap, seen.swap, swap === seen.swap);
   const pss = Math.floor(model.pss / PSS_UNIT / KIB) * KIB;
   const least = seen.vmas === 1 ? pss : pss - KIB * seen.vmas;
   visitor(place, "pss", pss, seen.pss, seen.pss <= pss && seen.pss >= least);

@@ -212,7 +212,7 @@ export class SimulatedSession implements LiveSession {
     const rss = entries.filter(({ present }) => present).length * PAGE;
     return {
       entries,
-      smaps: { rss, pss: Math.floor(pss / 4096 / KIB) * KIB, private: uss, swap: 0, vmas: 1 },
+      smaps: { rss, pss: Math.floor(pss / 4096 / KIB) * KIB, private: uss, vmas: 1 },
     };
   }
 }
