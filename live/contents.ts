@@ -36,9 +36,9 @@ export class Contents {
     return this.pages[folio]?.[page] ?? 0;
   }
 
-  /** What the model's content of a page must be, if it models contents. */
-  contentOfPage(folio: number, page: number): number {
-    return this.followed !== 0 && this.valueOfPage(folio, page) === this.followed ? 1 : 0;
+  /** The model's content of a page that holds the value. */
+  modelContent(value: number): number {
+    return this.followed !== 0 && value === this.followed ? 1 : 0;
   }
 
   /**

@@ -49,6 +49,7 @@ export class PackedWorld {
   /** The state, in [0, words). */
   readonly memory: Int32Array;
   readonly calls: readonly BoundCall[];
+  private readonly indices: ReadonlyMap<string, number>;
   private readonly marks: { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
   private readonly canonicalizeMemory: () => void;
   private readonly model: WorldModel;
@@ -67,7 +68,13 @@ export class PackedWorld {
     this.words = words;
     this.canonicalizeMemory = canonicalizer(layout, memory, words) ?? (() => {});
     this.calls = boundCalls(model);
+    this.indices = new Map(this.calls.map((call, index) => [nameOf(call), index]));
     this.loadInitial();
+  }
+
+  /** Index of a call in `calls`, or -1 when the model has no such call. */
+  indexOf(call: ActionCall): number {
+    return this.indices.get(nameOf(call)) ?? -1;
   }
 
   /** Makes the model's first initial state the current one. */
@@ -111,6 +118,11 @@ export class PackedWorld {
     }
     this.canonicalizeMemory();
   }
+}
+
+/** A call as text, whatever the order of its parameters. */
+function nameOf({ action, parameters }: ActionCall): string {
+  return JSON.stringify([action, ...Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function boundCalls({ actions }: WorldModel): BoundCall[] {

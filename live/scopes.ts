@@ -3,7 +3,7 @@
  * space can make happen.
  */
 import type { ActionCall, Parameters } from "../explore/model.ts";
-import { type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
+import type { Bounds, MachineDefinition } from "../invariants/machines.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { unperformable } from "./operations-of-calls.ts";
 import type { WorldModel } from "./packed-world.ts";
@@ -69,24 +69,20 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
   },
 ];
 
-/** The scope's machine. */
-export function machineOf({ machine }: LiveScope): MachineDefinition {
-  return MACHINES.find(({ name }) => name === machine) as MachineDefinition;
-}
-
 /**
- * The scope's model, with the calls that user space can make happen and without claims: those are the checker's.
+ * A machine's model with the calls that user space can make happen, and without claims: those are the checker's.
  *
+ * @param definition a machine with page tables
  * @param bounds every bound of the machine
  * @param includes which calls it has besides
  */
 export function liveModel(
-  scope: LiveScope,
+  definition: MachineDefinition,
   bounds: Bounds,
   kernel: Kernel,
   includes: (call: ActionCall) => boolean = () => true,
 ): WorldModel {
-  const model = machineOf(scope).build(bounds, kernel) as WorldModel;
+  const model = definition.build(bounds, kernel) as WorldModel;
   const isWanted = (action: string, parameters: Parameters): boolean =>
     unperformable({ action, parameters }) === undefined && includes({ action, parameters });
   const actions = model.actions

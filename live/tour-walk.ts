@@ -1,26 +1,22 @@
 /** A tour on a running kernel. */
 import type { PackedWorld } from "./packed-world.ts";
 import { planLeg } from "./leg.ts";
-import type { LiveSession } from "./session.ts";
 import { GraphIncomplete, StateGraph } from "./state-graph.ts";
 import { Tour } from "./tour.ts";
 import type { WalkHooks, WalkResult } from "./walk-result.ts";
-import { type Difference, Walker } from "./walk.ts";
+import type { Difference, Walker } from "./walk.ts";
 
 /** Steps of a leg: a difference is looked for in so many again. */
 const LEG_STEPS = 512;
 
 /** Walks until every pair was taken, a difference came back, or it was told to stop. */
-export async function walkTour(session: LiveSession, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
-  const started = performance.now();
-  const walker = new Walker(session, machine);
-  const seconds = (): number => (performance.now() - started) / 1000;
+export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
   const graph = graphOf(machine, hooks);
   if (graph === undefined) {
-    return { steps: 0, retries: 0, seconds: seconds(), differences: [], stopped: hooks.stopped() ?? "interrupt" };
+    return { steps: 0, retries: 0, seconds: 0, differences: [], stopped: hooks.stopped() ?? "interrupt" };
   }
   const tour = new Tour(machine, graph);
-  const walking = performance.now();
+  const started = performance.now();
   const differences: Difference[] = [];
   /** Pairs that were compared, as opposed to planned. */
   let covered = 0;
@@ -47,8 +43,7 @@ export async function walkTour(session: LiveSession, machine: PackedWorld, hooks
   return {
     steps: walker.steps,
     retries: walker.retries,
-    seconds: seconds(),
-    walkSeconds: (performance.now() - walking) / 1000,
+    seconds: (performance.now() - started) / 1000,
     differences,
     coverage: { covered, reachable: tour.reachable, states: graph.states.count },
     ...(covered < tour.reachable && differences.length === 0 && stopped !== undefined && { stopped }),

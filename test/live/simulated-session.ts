@@ -153,10 +153,7 @@ export class SimulatedSession implements LiveSession {
 
   private call(action: string, parameters: { readonly [name: string]: number }): string | undefined {
     const { machine } = this;
-    const wanted = JSON.stringify(parameters);
-    const index = machine.calls.findIndex(
-      (each) => each.action === action && JSON.stringify(each.parameters) === wanted,
-    );
+    const index = machine.indexOf({ action, parameters });
     if (index < 0 || !machine.apply(index)) {
       return `${action}: Invalid argument`;
     }
