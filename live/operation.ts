@@ -34,10 +34,18 @@ export type Operation =
       readonly first: number;
       readonly count: number;
     }
+  /** munmap(2) of a range of the anon VMA, which is then mapped anew: to the kernel it is another VMA. */
+  | { readonly kind: "munmap"; readonly mm: number; readonly first: number; readonly count: number }
+  /** mprotect(2) of a range of the anon VMA to read-only and back: entries that are not exclusive stay read-only. */
+  | { readonly kind: "protect"; readonly mm: number; readonly first: number; readonly count: number }
   /** mremap(2) of one page of the anon VMA to another place in it. */
   | { readonly kind: "mremap"; readonly mm: number; readonly from: number; readonly to: number }
   /** vmsplice(2) of a page of the anon VMA into the pipe of a holder that holds nothing: FOLL_GET. */
   | { readonly kind: "get"; readonly mm: number; readonly entry: number; readonly holder: number }
+  /** Registration of a page of the anon VMA with io_uring, for a holder that holds nothing: FOLL_PIN | FOLL_WRITE. */
+  | { readonly kind: "pin"; readonly mm: number; readonly entry: number; readonly holder: number }
+  /** io_uring reads `value` into the page that a holder has pinned. */
+  | { readonly kind: "deviceWrite"; readonly holder: number; readonly value: number }
   /** The holder lets go. */
   | { readonly kind: "put"; readonly holder: number }
   /** MADV_PAGEOUT of a range of the anon VMA. */

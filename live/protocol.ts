@@ -52,6 +52,10 @@ const KIND = {
   fileFault: 13,
   reclaim: 14,
   touch: 15,
+  munmap: 16,
+  protect: 17,
+  pin: 18,
+  deviceWrite: 19,
 } as const satisfies { readonly [kind in Operation["kind"]]: number };
 
 /** Words of an operation: its kind and four parameters. */
@@ -128,9 +132,14 @@ export function parametersOf(operation: Operation): number[] {
     case "mremap":
       return [operation.mm, operation.from, operation.to];
     case "get":
+    case "pin":
       return [operation.mm, operation.entry, operation.holder];
+    case "deviceWrite":
+      return [operation.holder, operation.value];
     case "put":
       return [operation.holder];
+    case "munmap":
+    case "protect":
     case "pageout":
       return [operation.mm, operation.first, operation.count];
     case "readFile":

@@ -22,6 +22,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
+#include <linux/io_uring.h>
 #include <linux/mount.h>
 #include <linux/sched.h>
 #include <poll.h>
@@ -80,6 +81,10 @@ enum operation {
 	FILE_FAULT,
 	RECLAIM,
 	TOUCH,
+	MUNMAP,
+	PROTECT,
+	PIN,
+	DEVICE_WRITE,
 	/* Not an operation of the protocol: the MM reads the contents that `wanted` names. */
 	CONTENTS,
 };
@@ -103,6 +108,21 @@ struct mm {
 	int smaps;
 };
 
+/* How a holder holds its page: by a pipe, or by a ring that the page is registered with. */
+enum hold { NOTHING, REFERENCE, PIN_FOR_WRITING };
+
+struct holder {
+	enum hold hold;
+	int pipe[2];
+	struct ring {
+		int fd; /* -1: io_uring is not to be had */
+		unsigned char *rings;
+		struct io_uring_sqe *entries;
+		struct io_uring_params params;
+		void *registered; /* where the page was when it was registered: its name ever after */
+	} ring;
+};
+
 struct setting {
 	char *path;
 	char *old;
@@ -118,9 +138,8 @@ static struct {
 static size_t page_size;
 static struct slot *slots;
 static struct mm mms[MAX_MMS];
-static int pipes[MAX_HOLDERS][2];
+static struct holder holders[MAX_HOLDERS];
 static int scratch[2];
-static bool held[MAX_HOLDERS];
 static int file_fd = -1;
 static int kpagecount_fd = -1;
 static int kpageflags_fd = -1;
@@ -242,8 +261,32 @@ static int move_page(struct slot *slot, uint32_t from, uint32_t to)
 static int take_reference(struct slot *slot, uint32_t entry, uint32_t holder)
 {
 	struct iovec page = { address(0, entry), sizeof(uint32_t) };
-	if (vmsplice(pipes[holder][1], &page, 1, SPLICE_F_NONBLOCK) != (ssize_t)page.iov_len)
+	if (vmsplice(holders[holder].pipe[1], &page, 1, SPLICE_F_NONBLOCK) != (ssize_t)page.iov_len)
 		return failed(slot, "vmsplice");
+	return 0;
+}
+
+static int pin(struct slot *slot, uint32_t entry, uint32_t holder)
+{
+	struct iovec page = { address(0, entry), sizeof(uint32_t) };
+	if (syscall(SYS_io_uring_register, holders[holder].ring.fd, IORING_REGISTER_BUFFERS, &page, 1) != 0)
+		return failed(slot, "io_uring_register");
+	return 0;
+}
+
+static int unmap_and_map(struct slot *slot, uint32_t first, uint32_t count)
+{
+	apart = true;
+	if (munmap(address(0, first), count * page_size) != 0)
+		return failed(slot, "munmap");
+	return map_anon(slot, first, count);
+}
+
+static int protect_and_unprotect(struct slot *slot, uint32_t first, uint32_t count)
+{
+	if (mprotect(address(0, first), count * page_size, PROT_READ) != 0 ||
+	    mprotect(address(0, first), count * page_size, PROT_READ | PROT_WRITE) != 0)
+		return failed(slot, "mprotect");
 	return 0;
 }
 
@@ -306,6 +349,15 @@ static void serve(struct slot *slot)
 		break;
 	case GET:
 		take_reference(slot, op[2], op[3]);
+		break;
+	case PIN:
+		pin(slot, op[2], op[3]);
+		break;
+	case MUNMAP:
+		unmap_and_map(slot, op[2], op[3]);
+		break;
+	case PROTECT:
+		protect_and_unprotect(slot, op[2], op[3]);
 		break;
 	case PAGEOUT:
 		advise(slot, 0, op[2], op[3], MADV_PAGEOUT, "madvise(MADV_PAGEOUT)");
@@ -505,21 +557,90 @@ static void kill_all(void)
 
 /* ---- the root: holders and the file ---- */
 
-static int put(uint32_t holder)
+/* A ring that nothing was asked of yet. Where io_uring is not to be had, pins fail, and nothing else does. */
+static void open_ring(struct ring *ring)
 {
+	ring->fd = (int)syscall(SYS_io_uring_setup, 1, &ring->params);
+	if (ring->fd < 0)
+		return;
+	size_t bytes = ring->params.cq_off.cqes + ring->params.cq_entries * sizeof(struct io_uring_cqe);
+	const int protection = PROT_READ | PROT_WRITE;
+	ring->rings = mmap(NULL, bytes, protection, MAP_SHARED, ring->fd, IORING_OFF_SQ_RING);
+	ring->entries = mmap(NULL, sizeof *ring->entries, protection, MAP_SHARED, ring->fd, IORING_OFF_SQES);
+	if ((ring->params.features & IORING_FEAT_SINGLE_MMAP) == 0 || ring->rings == MAP_FAILED ||
+	    ring->entries == MAP_FAILED) {
+		close(ring->fd);
+		ring->fd = -1;
+	}
+}
+
+static _Atomic uint32_t *ring_word(struct ring *ring, uint32_t offset)
+{
+	return (_Atomic uint32_t *)(void *)(ring->rings + offset);
+}
+
+/* Moves a word between the pinned page and one end of the scratch pipe, and waits for it. */
+static int transfer(struct ring *ring, uint8_t operation, int fd)
+{
+	const struct io_sqring_offsets *sq = &ring->params.sq_off;
+	const struct io_cqring_offsets *cq = &ring->params.cq_off;
+	*ring->entries = (struct io_uring_sqe){
+		.opcode = operation,
+		.fd = fd,
+		.off = (uint64_t)-1,
+		.addr = (uintptr_t)ring->registered,
+		.len = sizeof(uint32_t),
+	};
+	atomic_store(ring_word(ring, sq->array), 0);
+	atomic_fetch_add(ring_word(ring, sq->tail), 1);
+	if (syscall(SYS_io_uring_enter, ring->fd, 1, 1, IORING_ENTER_GETEVENTS, NULL, 0) != 1)
+		return fail("io_uring_enter: %s", strerror(errno));
+	uint32_t head = atomic_load(ring_word(ring, cq->head));
+	const struct io_uring_cqe *events = (const void *)(ring->rings + cq->cqes);
+	int result = events[head & (ring->params.cq_entries - 1)].res;
+	atomic_store(ring_word(ring, cq->head), head + 1);
+	return result == sizeof(uint32_t) ? 0 : fail("io_uring: %s", strerror(result < 0 ? -result : EIO));
+}
+
+static int device_write(uint32_t holder, uint32_t value)
+{
+	if (holders[holder].hold != PIN_FOR_WRITING)
+		return fail("holder %u has no pin", holder);
+	if (write(scratch[1], &value, sizeof value) != sizeof value)
+		return fail("write: %s", strerror(errno));
+	return transfer(&holders[holder].ring, IORING_OP_READ_FIXED, scratch[0]);
+}
+
+static int put(uint32_t position)
+{
+	struct holder *holder = &holders[position];
 	uint32_t content;
-	if (!held[holder])
-		return fail("holder %u holds nothing", holder);
-	if (read(pipes[holder][0], &content, sizeof content) != sizeof content)
-		return fail("read of holder %u: %s", holder, strerror(errno));
-	held[holder] = false;
+	switch (holder->hold) {
+	case NOTHING:
+		return fail("holder %u holds nothing", position);
+	case REFERENCE:
+		if (read(holder->pipe[0], &content, sizeof content) != sizeof content)
+			return fail("read of holder %u: %s", position, strerror(errno));
+		break;
+	case PIN_FOR_WRITING:
+		if (syscall(SYS_io_uring_register, holder->ring.fd, IORING_UNREGISTER_BUFFERS, NULL, 0) != 0)
+			return fail("io_uring_register of holder %u: %s", position, strerror(errno));
+		break;
+	}
+	holder->hold = NOTHING;
 	return 0;
 }
 
-/* What a holder's page holds now. The pipe refers to the page: a second reference is taken, read through and dropped. */
-static int peek(uint32_t holder, uint32_t *content)
+/* What a holder's page holds now, by way of the scratch pipe. A pipe's page is referred to twice for that long. */
+static int peek(struct holder *holder, uint32_t *content)
 {
-	if (tee(pipes[holder][0], scratch[1], sizeof *content, SPLICE_F_NONBLOCK) != sizeof *content)
+	*content = 0;
+	if (holder->hold == NOTHING)
+		return 0;
+	if (holder->hold == PIN_FOR_WRITING) {
+		if (transfer(&holder->ring, IORING_OP_WRITE_FIXED, scratch[1]) != 0)
+			return -1;
+	} else if (tee(holder->pipe[0], scratch[1], sizeof *content, SPLICE_F_NONBLOCK) != sizeof *content)
 		return fail("tee: %s", strerror(errno));
 	if (read(scratch[0], content, sizeof *content) != sizeof *content)
 		return fail("read: %s", strerror(errno));
@@ -651,6 +772,13 @@ static int is_holder(uint32_t holder)
 	return 0;
 }
 
+static int is_free_holder(uint32_t holder)
+{
+	if (is_holder(holder) != 0)
+		return -1;
+	return holders[holder].hold == NOTHING ? 0 : fail("holder %u holds something already", holder);
+}
+
 static int is_file_range(uint32_t index, uint32_t pages)
 {
 	if (bounds.file == 0 || pages < 1 || pages > bounds.pages || index > bounds.pages - pages)
@@ -670,6 +798,8 @@ static int check(const uint32_t *op)
 		return is_mm(op[1]);
 	case FAULT:
 	case PAGEOUT:
+	case MUNMAP:
+	case PROTECT:
 		return is_mm(op[1]) != 0 ? -1 : is_anon_range(op[2], op[3]);
 	case WRITE:
 	case TOUCH:
@@ -681,8 +811,10 @@ static int check(const uint32_t *op)
 	case MREMAP:
 		return is_mm(op[1]) != 0 || is_anon_range(op[2], 1) != 0 ? -1 : is_anon_range(op[3], 1);
 	case GET:
-		return is_mm(op[1]) != 0 || is_anon_range(op[2], 1) != 0 ? -1 : is_holder(op[3]);
+	case PIN:
+		return is_mm(op[1]) != 0 || is_anon_range(op[2], 1) != 0 ? -1 : is_free_holder(op[3]);
 	case PUT:
+	case DEVICE_WRITE:
 		return is_holder(op[1]);
 	case FILE_FAULT:
 		if (!is_file(op[2]))
@@ -709,10 +841,8 @@ static int perform(const uint32_t *op)
 		return read_file(op[1], op[2]);
 	case RECLAIM:
 		return reclaim(op[1], op[2]);
-	case GET:
-		if (held[op[3]])
-			return fail("holder %u holds something already", op[3]);
-		break;
+	case DEVICE_WRITE:
+		return device_write(op[1], op[2]);
 	}
 	memcpy(slots[op[1]].operation, op, sizeof slots[op[1]].operation);
 	switch (op[0]) {
@@ -728,7 +858,13 @@ static int perform(const uint32_t *op)
 	case GET:
 		if (ask(op[1]) != 0)
 			return -1;
-		held[op[3]] = true;
+		holders[op[3]].hold = REFERENCE;
+		return 0;
+	case PIN:
+		if (ask(op[1]) != 0)
+			return -1;
+		holders[op[3]].hold = PIN_FOR_WRITING;
+		holders[op[3]].ring.registered = address(0, op[2]);
 		return 0;
 	default:
 		return ask(op[1]);
@@ -741,7 +877,7 @@ static int reset(void)
 	for (uint32_t i = 0; i < MAX_MMS; i++)
 		atomic_store(&slots[i].answer, atomic_load(&slots[i].request));
 	for (uint32_t holder = 0; holder < bounds.holders; holder++)
-		if (held[holder] && put(holder) != 0)
+		if (holders[holder].hold != NOTHING && put(holder) != 0)
 			return -1;
 	return bounds.file > 0 ? reclaim(0, bounds.pages + 1) : 0;
 }
@@ -927,10 +1063,10 @@ static int observe(void)
 			goto failed;
 	}
 	for (uint32_t holder = 0; holder < bounds.holders; holder++) {
-		uint32_t content = 0;
-		if (held[holder] && peek(holder, &content) != 0)
+		uint32_t content;
+		if (peek(&holders[holder], &content) != 0)
 			goto failed;
-		say_word(held[holder]);
+		say_word(holders[holder].hold != NOTHING);
 		say_word(content);
 	}
 	return 0;
@@ -1027,9 +1163,11 @@ static int hello(const uint32_t *words, size_t count)
 	kpageflags_fd = open_proc("/proc/kpageflags");
 	if (kpagecount_fd < 0 || kpageflags_fd < 0 || make_pipe(scratch) != 0)
 		return -1;
-	for (uint32_t holder = 0; holder < bounds.holders; holder++)
-		if (make_pipe(pipes[holder]) != 0)
+	for (uint32_t holder = 0; holder < bounds.holders; holder++) {
+		if (make_pipe(holders[holder].pipe) != 0)
 			return -1;
+		open_ring(&holders[holder].ring);
+	}
 	if (bounds.file > 0 && open_file() != 0)
 		return -1;
 	say_word(12);

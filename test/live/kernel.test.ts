@@ -218,6 +218,51 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect(seen.holders).toEqual([5, null]);
   });
 
+  test("munmap gives pages back as MADV_DONTNEED does", async () => {
+    const seen = await after(newMm, fault, fork, { kind: "munmap", mm: 1, first: 1, count: 2 });
+    const base = pfnOf(seen, 0, 0);
+    expect(picture(vma(seen, 0), base)).toBe("p0:2=7 p1:1x=7 p2:1x=7 p3:2=7");
+    expect(picture(vma(seen, 1), base)).toBe("p0:2=7 - - p3:2=7");
+    const later = await after({ kind: "fault", mm: 1, first: 1, pages: 1, value: 5 });
+    expect(
+      vma(later, 1)
+        .entries.map(({ content }) => content)
+        .slice(0, 4),
+    ).toEqual([7, 5, null, 7]);
+  });
+
+  test("mprotect to read-only and back changes nothing that is seen", async () => {
+    const protect: Operation = { kind: "protect", mm: 0, first: 1, count: 3 };
+    const seen = await after(newMm, fault, protect, { kind: "write", mm: 0, entry: 2, value: 9 });
+    expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=9 p3:1x=7");
+  });
+
+  test("fork copies the exclusive pages of a folio that has a pin at once", async () => {
+    const pin: Operation = { kind: "pin", mm: 0, entry: 2, holder: 0 };
+    const seen = await after(newMm, fault, pin, fork);
+    const base = pfnOf(seen, 0, 0);
+    expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
+    for (const entry of [0, 1, 2, 3]) {
+      expect(vma(seen, 1).entries[entry]).toMatchObject({ mapcount: 1, exclusive: true, content: 7 });
+      expect(pfnOf(seen, 1, entry)).not.toBe(base + entry);
+    }
+    const later = await after(
+      { kind: "deviceWrite", holder: 0, value: 5 },
+      { kind: "write", mm: 1, entry: 2, value: 6 },
+    );
+    expect(later.holders).toEqual([5, null]);
+    expect(picture(vma(later, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=5 p3:1x=7");
+    expect(picture(vma(later, 1), pfnOf(later, 1, 0), 1)).toBe("p0:1x=7");
+    expect((await after({ kind: "put", holder: 0 })).holders).toEqual([null, null]);
+  });
+
+  test("a pin outlives the mapping it was taken through", async () => {
+    const pin: Operation = { kind: "pin", mm: 0, entry: 0, holder: 1 };
+    const seen = await after(newMm, fault, pin, { kind: "exit", mm: 0 }, { kind: "deviceWrite", holder: 1, value: 3 });
+    expect(seen.holders).toEqual([null, 3]);
+    expect(await failureOf({ kind: "deviceWrite", holder: 0, value: 3 })).toBe("holder 0 has no pin");
+  });
+
   test.each([1, 2, 4, 8])("the file's pages are read into a folio of %i pages, and mapped as asked", async (pages) => {
     const index = 8 - pages;
     const mapAll: Operation = { kind: "fileFault", mm: 0, vma: 1, first: index, count: pages };

@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionBounds } from "../../live/session.ts";
@@ -112,6 +113,29 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     expect(answers).toMatchObject([{ kind: "observation", mms: [{ vmas: [{ smaps: { rss: 0 } }] }, null] }]);
     await session.close();
     expect(await nothingIsLeft()).toBe(true);
+  });
+
+  test("an MM that hangs does not keep the agent from ending", async () => {
+    const child = await startHolder(agent());
+    const [root = 0] = roots(child.pid ?? 0);
+    const [mm = 0] = roots(root);
+    process.kill(mm, "SIGSTOP");
+    // The command asks for something every few milliseconds: the agent waits for the MM by then.
+    await sleep(300);
+    child.kill("SIGKILL");
+    expect(await nothingIsLeft()).toBe(true);
+  });
+
+  test("an MM that hangs breaks the session", async () => {
+    const session = await openSession({ agent: agent(), bounds: BOUNDS, settings, answerTimeout: 1000 });
+    await session.perform([{ kind: "newMm", mm: 0 }]);
+    const [root = 0] = roots(process.pid);
+    const [mm = 0] = roots(root);
+    process.kill(mm, "SIGSTOP");
+    const fault = session.perform([{ kind: "fault", mm: 0, first: 0, pages: 1, value: 1 }]);
+    await expect(fault).rejects.toMatchObject({ code: "agent-silent" });
+    expect(await nothingIsLeft()).toBe(true);
+    await session.close();
   });
 
   test("a second session waits for the first, and then finds the host as it was", async () => {
