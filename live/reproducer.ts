@@ -377,7 +377,7 @@ int main(void)
 {
 	struct sigaction action = { .sa_handler = stop };
 	int nothing = open("/dev/null", O_RDWR), result;
-	bool page_mapcount;
+	bool page_mapcount = wants_page_mapcount;
 	sigaction(SIGTERM, &action, NULL);
 	sigaction(SIGINT, &action, NULL);
 	setvbuf(stdout, NULL, _IOLBF, 0);

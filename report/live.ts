@@ -6,7 +6,7 @@ import { notCheckedLines } from "./not-checked.ts";
 import { formatCount, formatScaled, formatSeconds, plural } from "./numbers.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
 import { table } from "./table.ts";
-import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, printLines, type Span, span, wrap } from "./text.ts";
+import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "./text.ts";
 import { markOf, roleOf } from "./verdict.ts";
 
 /** How a live report is printed. */
@@ -18,6 +18,8 @@ export interface LivePrettyOptions {
 
 /** Columns before the text of a labelled line. */
 const INDENT = 14;
+/** Columns before the text of a step. */
+const STEP_INDENT = 6;
 
 /** The report as text. The verdict is the last line. */
 export function prettyLive(report: LiveReport, options: LivePrettyOptions): string {
@@ -71,7 +73,7 @@ function retriesText({ retries }: LiveReport): string {
 }
 
 function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: string | undefined): Line[] {
-  const steps = trace.steps.map((step, i) => `${String(i + 1).padStart(4)}  ${callHeading(step)}`);
+  const headings = ["initial state", ...trace.steps.map(callHeading)];
   const rows = fields.map(({ place, field, model, kernel, holds }): Span[] => [
     span(holds ? "" : "*", "changed"),
     span(place),
@@ -82,8 +84,7 @@ function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: str
   const file = traceFile ?? "FILE";
   return [
     [span(`Difference after ${plural(trace.steps.length, "step")}`, "strong")],
-    [span("   0  initial state")],
-    ...steps.flatMap((step) => wrap(step, LINE_WIDTH).map((text): Line => [span(text)])),
+    ...headings.flatMap((text, i) => labelled(span(`${String(i).padStart(4)}  `), text, STEP_INDENT)),
     [],
     ...table(
       [{ title: "" }, { title: "where" }, { title: "what" }, { title: "model" }, { title: "kernel" }],
