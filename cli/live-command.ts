@@ -13,7 +13,14 @@ import { UsageError } from "../verify/usage-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
-import { addBoundOptions, atLeastOne, boundsGiven, reporterOption, secondCount, wholeNumber } from "./search-options.ts";
+import {
+  addBoundOptions,
+  atLeastOne,
+  boundsGiven,
+  reporterOption,
+  secondCount,
+  wholeNumber,
+} from "./search-options.ts";
 import { untilInterrupted, wantsColor } from "./session.ts";
 
 interface LiveOptions {
@@ -42,9 +49,17 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
       "Walks the model's states on real processes and real folios, and compares everything that can be seen after\n" +
         "each step. Wants root, Linux 6.15 or later with transparent huge pages, and a C compiler.",
     )
-    .argument("[scope]", LIVE_SCOPES.map(({ name, summary }) => `${name} (${summary})`).join("; "), LIVE_SCOPES[0]?.name)
+    .argument(
+      "[scope]",
+      LIVE_SCOPES.map(({ name, summary }) => `${name} (${summary})`).join("; "),
+      LIVE_SCOPES[0]?.name,
+    )
     .optionsGroup("Walk:")
-    .option("--steps <n>", "take random walks of so many steps in all, instead of a tour of every state and call", atLeastOne)
+    .option(
+      "--steps <n>",
+      "take random walks of so many steps in all, instead of a tour of every state and call",
+      atLeastOne,
+    )
     .option("--seed <n>", "what random walks follow from; the report says which it was", seed)
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
     .optionsGroup("Model:")

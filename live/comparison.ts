@@ -108,7 +108,10 @@ export class Comparison {
       return;
     }
     const overlaps = (other: Frames | undefined): boolean =>
-      other !== undefined && other !== own && own.first < other.first + other.count && other.first < own.first + own.count;
+      other !== undefined &&
+      other !== own &&
+      own.first < other.first + other.count &&
+      other.first < own.first + own.count;
     const others = this.earlier[f] === undefined ? this.earlier.some(overlaps) : false;
     visitor(`folio ${f}`, "page frames are its own", true, !others && !this.frames.some(overlaps));
     visitor(`folio ${f}`, "page frames are aligned", true, own.first % own.count === 0);

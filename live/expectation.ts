@@ -31,7 +31,7 @@ export type ExpectedEntry = ExpectedPage | "none" | "swapped";
 /** What must be seen of one state. */
 export interface Expectation {
   /** By position, VMA and entry; null: there is no such MM. */
-  readonly mms: readonly ((readonly (readonly ExpectedEntry[])[]) | null)[];
+  readonly mms: readonly (readonly (readonly ExpectedEntry[])[] | null)[];
   /** What the holder of each position reads; null: it holds nothing. */
   readonly holders: readonly (number | null)[];
 }
@@ -101,8 +101,6 @@ function contentOfFile(index: number): number {
 function flagsOf(folio: WorldFolio, page: number): number {
   const compound = page === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
   return (
-    (folio.nrPages > 1 ? compound : 0) |
-    (folio.anon ? PageFlag.anon : 0) |
-    (folio.swapcache ? PageFlag.swapcache : 0)
+    (folio.nrPages > 1 ? compound : 0) | (folio.anon ? PageFlag.anon : 0) | (folio.swapcache ? PageFlag.swapcache : 0)
   );
 }

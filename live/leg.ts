@@ -76,7 +76,11 @@ export interface ExpectedStep {
  *
  * @param see gets each step with the machine in the state after it; false ends it
  */
-export function expectLeg(machine: PackedWorld, { calls, operations }: Leg, see: (step: ExpectedStep) => boolean): void {
+export function expectLeg(
+  machine: PackedWorld,
+  { calls, operations }: Leg,
+  see: (step: ExpectedStep) => boolean,
+): void {
   const { world, kernel } = machine;
   const contents = new Contents();
   const made = operations.length - calls.length;

@@ -34,13 +34,22 @@ export interface ReproducerSubject {
  * @throws NotReproducible for a call that user space cannot make happen, or that the model does not have or enable there
  */
 export function reproducer(machine: PackedWorld, calls: readonly ActionCall[], subject: ReproducerSubject): string {
-  const leg = planLeg(machine, calls.map((call, i) => indexOf(machine, call, i)));
+  const leg = planLeg(
+    machine,
+    calls.map((call, i) => indexOf(machine, call, i)),
+  );
   if (leg.calls.length < calls.length) {
     throw new NotReproducible("a step of the trace is not enabled there");
   }
   const agent = readFileSync(AGENT_SOURCE, "utf8");
   const [parts] = agent.split(/^int main\(void\)$/m);
-  return [heading(subject), DECLARATIONS, withoutHeading(parts ?? ""), stepsOf(machine, leg, calls, subject), MAIN].join("\n");
+  return [
+    heading(subject),
+    DECLARATIONS,
+    withoutHeading(parts ?? ""),
+    stepsOf(machine, leg, calls, subject),
+    MAIN,
+  ].join("\n");
 }
 
 function indexOf(machine: PackedWorld, call: ActionCall, step: number): number {

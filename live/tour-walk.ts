@@ -23,9 +23,7 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
   let pending: { readonly finish: () => Promise<Difference | undefined>; readonly covered: number } | undefined;
   const launch = (): typeof pending => {
     const calls = hooks.stopped() === undefined ? planned(tour) : [];
-    return calls.length === 0
-      ? undefined
-      : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
+    return calls.length === 0 ? undefined : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
   };
   pending = launch();
   while (pending !== undefined && differences.length === 0) {

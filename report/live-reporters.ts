@@ -72,7 +72,9 @@ function junitLive(report: LiveReport): string {
     [
       element("properties", {}, facts),
       element("testcase", { classname: `foliocheck.live.${scope}`, name: CLAIM }, outcome),
-    ].flatMap((line) => ["\n  ", line]).concat("\n"),
+    ]
+      .flatMap((line) => ["\n  ", line])
+      .concat("\n"),
   );
   const root = element("testsuites", { name: "foliocheck", ...counts, time: seconds.toFixed(3) }, ["\n", suite, "\n"]);
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
@@ -83,7 +85,9 @@ function githubLive(report: LiveReport): string {
   const { verdict, differences, stopped } = report;
   const facts = Object.entries(factsOf(report)).map(([name, value]) => `${name}: ${value}`);
   const lines = [
-    ...differences.map((difference) => githubCommand("error", `foliocheck live: ${CLAIM}: no`, differenceText(difference))),
+    ...differences.map((difference) =>
+      githubCommand("error", `foliocheck live: ${CLAIM}: no`, differenceText(difference)),
+    ),
     ...(stopped === undefined
       ? []
       : [githubCommand("warning", "foliocheck live: incomplete", "the walk ended before it was done")]),

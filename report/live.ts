@@ -48,14 +48,14 @@ function subjectLines(report: LiveReport): Line[] {
         : `${plural(walk.walks, "random walk")}, seed ${walk.seed}`,
     ),
     ...coverageLines(report, row),
-    ...row("steps", `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`),
+    ...row(
+      "steps",
+      `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`,
+    ),
   ];
 }
 
-function coverageLines(
-  { coverage, states }: LiveReport,
-  row: (label: string, text: string) => Line[],
-): Line[] {
+function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Line[]): Line[] {
   if (coverage === undefined) {
     return [];
   }
@@ -69,7 +69,9 @@ function coverageLines(
 }
 
 function retriesText({ retries }: LiveReport): string {
-  return retries === 0 ? "none was taken again" : `${plural(retries, "execution")} taken again, because something differed`;
+  return retries === 0
+    ? "none was taken again"
+    : `${plural(retries, "execution")} taken again, because something differed`;
 }
 
 function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: string | undefined): Line[] {
@@ -86,11 +88,7 @@ function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: str
     [span(`Difference after ${plural(trace.steps.length, "step")}`, "strong")],
     ...headings.flatMap((text, i) => labelled(span(`${String(i).padStart(4)}  `), text, STEP_INDENT)),
     [],
-    ...table(
-      [{ title: "" }, { title: "where" }, { title: "what" }, { title: "model" }, { title: "kernel" }],
-      rows,
-      2,
-    ),
+    ...table([{ title: "" }, { title: "where" }, { title: "what" }, { title: "model" }, { title: "kernel" }], rows, 2),
     [],
     ...(traceFile === undefined ? [[span("  run the same again with --trace-out FILE, then", "dim")]] : []),
     [span(`  foliocheck repro ${file} > repro.c`, "strong")],

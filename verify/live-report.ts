@@ -63,9 +63,7 @@ export interface LiveReport extends Subject {
   readonly verdict: "holds" | "violated" | "incomplete";
   readonly scope: string;
   readonly host: LiveHost;
-  readonly walk:
-    | { readonly kind: "tour" }
-    | { readonly kind: "random"; readonly seed: number; readonly walks: number };
+  readonly walk: { readonly kind: "tour" } | { readonly kind: "random"; readonly seed: number; readonly walks: number };
   /** Why it ended before it was done, when it did. */
   readonly stopped?: "interrupt" | "time";
   /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
@@ -124,9 +122,7 @@ export async function runLive(
   const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
   const walker = new Walker(session, machine, host.pageSize);
   const result =
-    random === undefined
-      ? await walkTour(walker, machine, hooks)
-      : await walkRandomly(walker, machine, random, hooks);
+    random === undefined ? await walkTour(walker, machine, hooks) : await walkRandomly(walker, machine, random, hooks);
   const { coverage, stopped, steps, retries, seconds } = result;
   const { machine: name, kernel, config: words } = resolved.job;
   return {

@@ -203,7 +203,7 @@ export class SimulatedSession implements LiveSession {
         exclusive: kernel.pagemapMmapExclusive(folio, page),
         mapcount: kernel.kpagecount(folio, page),
         flags: PageFlag.lru | (folio.anon ? PageFlag.anon : 0) | (folio.nrPages > 1 ? compound : 0),
-        content: this.memory[pte.folio - 1]?.[page] ?? 0,
+        content: folio.anon ? (this.memory[pte.folio - 1]?.[page] ?? 0) : folio.index + page + 1,
       };
     });
     const rss = entries.filter(({ present }) => present).length * PAGE;
