@@ -6,7 +6,7 @@
  */
 import { at } from "../explore/schema.ts";
 import type { World } from "../model/world.ts";
-import { COMPARED_FLAGS, type ExpectedEntry, type ExpectedPage, type Expectation } from "./expectation.ts";
+import { COMPARED_FLAGS, type Expectation, type ExpectedEntry, type ExpectedPage } from "./expectation.ts";
 import type { EntryObservation, Observation, SmapsObservation } from "./observation.ts";
 
 /** One value of a field. */

@@ -2,8 +2,9 @@
  * One execution from a fresh start: calls of the model, what makes them happen, and the comparison of what was seen with
  * the model's states.
  */
-import { at } from "../explore/schema.ts";
+
 import type { ActionCall } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
 import { Comparison, type FieldPair } from "./comparison.ts";
 import { Contents } from "./contents.ts";
 import { type Expectation, expect } from "./expectation.ts";

@@ -10,7 +10,7 @@ import { allowDeepInlining } from "../explore/jit.ts";
 import { assign, initialValue } from "../explore/json.ts";
 import type { ActionCall, Model, Parameters } from "../explore/model.ts";
 import { packedState } from "../explore/packed.ts";
-import { type ArrayField, type AnyField, int, type StructField, struct } from "../explore/schema.ts";
+import { type AnyField, type ArrayField, int, type StructField, struct } from "../explore/schema.ts";
 import { canonicalizer } from "../explore/symmetry.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { WorldView } from "../model/view.ts";

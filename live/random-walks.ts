@@ -3,8 +3,8 @@ import fc from "fast-check";
 import { at } from "../explore/schema.ts";
 import { planLeg } from "./leg.ts";
 import type { PackedWorld } from "./packed-world.ts";
-import type { WalkHooks, WalkResult } from "./walk-result.ts";
 import type { Difference, Walker } from "./walk.ts";
+import type { WalkHooks, WalkResult } from "./walk-result.ts";
 
 /** What random walks are asked for. */
 export interface RandomWalks {

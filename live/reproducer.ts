@@ -9,7 +9,7 @@ import { type ActionCall, formatCall } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { KernelConfig } from "../model/config.ts";
 import { AGENT_SOURCE } from "./agent-binary.ts";
-import type { ExpectedEntry, Expectation } from "./expectation.ts";
+import type { Expectation, ExpectedEntry } from "./expectation.ts";
 import { expectLeg, type Leg, planLeg } from "./leg.ts";
 import type { Operation } from "./operation.ts";
 import { unperformable } from "./operations-of-calls.ts";

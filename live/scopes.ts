@@ -30,7 +30,7 @@ const withoutStores = ({ action }: ActionCall): boolean => action !== "store";
 export const LIVE_SCOPES: readonly LiveScope[] = [
   {
     name: "anon",
-    summary: "three processes share and unmap folios of one and four pages, and reuse them on write faults",
+    summary: "three processes share folios of one and four pages, unmap parts of them, and reuse them on write faults",
     machine: "cow",
     tour: { pages: 4, minPages: 1, mms: 3, folios: 1, smallFolios: 0, holders: 0 },
     walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8, holders: 0 },
@@ -38,11 +38,10 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
   },
   {
     name: "cow",
-    summary: "two processes copy and reuse pages on write faults",
+    summary: "two processes write to pages, which are copied or reused",
     machine: "cow",
     tour: { pages: 4, minPages: 1, mms: 2, folios: 1, smallFolios: 1, holders: 0 },
     walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8, holders: 0 },
-    tours: withoutStores,
   },
   {
     name: "references",

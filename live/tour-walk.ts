@@ -1,10 +1,11 @@
 /** A tour on a running kernel. */
-import type { PackedWorld } from "./packed-world.ts";
+
 import { planLeg } from "./leg.ts";
+import type { PackedWorld } from "./packed-world.ts";
 import { GraphIncomplete, StateGraph } from "./state-graph.ts";
 import { Tour } from "./tour.ts";
-import type { WalkHooks, WalkResult } from "./walk-result.ts";
 import type { Difference, Walker } from "./walk.ts";
+import type { WalkHooks, WalkResult } from "./walk-result.ts";
 
 /** Steps of a leg: a difference is looked for in so many again. */
 const LEG_STEPS = 512;
@@ -32,7 +33,7 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
     if (difference === undefined) {
       covered = pending.covered;
     } else {
-      differences.push(difference);
+      differences.push(await shortest(walker, machine, graph, difference));
     }
     hooks.onProgress?.({ steps: walker.steps, retries: walker.retries, covered, reachable: tour.reachable });
     pending = next;
@@ -46,6 +47,17 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
     coverage: { covered, reachable: tour.reachable, states: graph.states.count },
     ...(covered < tour.reachable && differences.length === 0 && stopped !== undefined && { stopped }),
   };
+}
+
+/** A shortest execution that takes the same pair last shows the difference, too, unless it takes more than that pair. */
+function shortest(
+  walker: Walker,
+  machine: PackedWorld,
+  graph: StateGraph,
+  difference: Difference,
+): Difference | Promise<Difference> {
+  const calls = difference.calls.map((call) => machine.indexOf(call));
+  return calls.length === 0 ? difference : walker.orShorter(difference, graph.shortestTo(calls));
 }
 
 function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined {

@@ -61,6 +61,21 @@ export class Walker {
     return (await this.take(leg)) !== undefined;
   }
 
+  /**
+   * The difference by another execution, if it shows it in its last step and is shorter; else by the one that is known.
+   *
+   * @param shorter the other execution
+   */
+  async orShorter(known: Difference, shorter: readonly number[]): Promise<Difference> {
+    if (shorter.length >= known.calls.length) {
+      return known;
+    }
+    const leg = planLeg(this.machine, shorter);
+    const first = await this.take(leg);
+    const again = first && (await this.take(leg));
+    return again?.steps === shorter.length ? { calls: callsOfLeg(this.machine, leg), fields: again.fields } : known;
+  }
+
   private async perform(leg: Leg): ReturnType<LiveSession["perform"]> {
     const reset = this.session.reset();
     const performed = this.session.perform(leg.operations);

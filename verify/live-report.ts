@@ -1,7 +1,6 @@
 /** A walk on a running kernel: what is asked, what is done, and the report. */
 import type { ActionCall } from "../explore/model.ts";
 import type { Bounds } from "../invariants/machines.ts";
-import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { FieldPair } from "../live/comparison.ts";
 import { PackedWorld } from "../live/packed-world.ts";
 import { walkRandomly } from "../live/random-walks.ts";
@@ -11,6 +10,7 @@ import type { LiveSession, SessionBounds } from "../live/session.ts";
 import { walkTour } from "../live/tour-walk.ts";
 import { type Difference, Walker } from "../live/walk.ts";
 import type { WalkHooks, WalkResult } from "../live/walk-result.ts";
+import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";

@@ -3,8 +3,6 @@
  * to lie.
  */
 import { at } from "../../explore/schema.ts";
-import { isPresent } from "../../model/kernel/pgtable.ts";
-import { HolderKind } from "../../model/world.ts";
 import {
   type EntryObservation,
   type Failure,
@@ -16,6 +14,8 @@ import {
 import type { Operation } from "../../live/operation.ts";
 import { PackedWorld, type WorldModel } from "../../live/packed-world.ts";
 import type { LiveSession, SessionBounds } from "../../live/session.ts";
+import { isPresent } from "../../model/kernel/pgtable.ts";
+import { HolderKind } from "../../model/world.ts";
 
 /** Changes an answer. @param step how many operations were performed since the session began, the one answered included */
 export type Lie = (answer: Observation, operation: Operation, step: number) => Observation | Failure;
