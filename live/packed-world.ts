@@ -6,6 +6,7 @@
  * canonical form must know them: each element that can be renamed gets a *mark*, 0 but while a pair is being looked at.
  * A pair is then nothing but a state in which the parties of the call are marked, and the canonical form is exact.
  */
+import { FieldRangeError } from "../explore/errors.ts";
 import { allowDeepInlining } from "../explore/jit.ts";
 import { assign, initialValue } from "../explore/json.ts";
 import type { ActionCall, Model, Parameters } from "../explore/model.ts";
@@ -49,6 +50,9 @@ export class PackedWorld {
   /** The state, in [0, words). */
   readonly memory: Int32Array;
   readonly calls: readonly BoundCall[];
+  /** Whether some call was not enabled for that reason only. */
+  leftRange = false;
+  private readonly before: Int32Array;
   private readonly indices: ReadonlyMap<string, number>;
   private readonly marks: { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
   private readonly canonicalizeMemory: () => void;
@@ -66,6 +70,7 @@ export class PackedWorld {
     this.marks = draft as unknown as { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
     this.memory = memory;
     this.words = words;
+    this.before = new Int32Array(words);
     this.canonicalizeMemory = canonicalizer(layout, memory, words) ?? (() => {});
     this.calls = boundCalls(model);
     this.indices = new Map(this.calls.map((call, index) => [nameOf(call), index]));
@@ -99,11 +104,27 @@ export class PackedWorld {
     }
   }
 
-  /** Applies a call to the current state, which is unchanged when the call is not enabled. */
+  /**
+   * Applies a call to the current state, which is unchanged when the call is not enabled. Where a faulty kernel counts a
+   * field out of its range, there is no state after the call: it is not enabled either.
+   */
   apply(call: number): boolean {
     const { recipe, parameters } = this.calls[call] as BoundCall;
+    const { memory, words, before } = this;
+    for (let i = 0; i < words; i++) {
+      before[i] = memory[i] as number;
+    }
     this.kernel.warnings.first = 0;
-    return recipe(this.world, this.kernel, parameters as never);
+    try {
+      return recipe(this.world, this.kernel, parameters as never);
+    } catch (error) {
+      if (!(error instanceof FieldRangeError)) {
+        throw error;
+      }
+      this.leftRange = true;
+      this.load(before);
+      return false;
+    }
   }
 
   /** Replaces the current state by the representative of its orbit. */

@@ -118,7 +118,8 @@ export async function runLive(
     kernel: request.kernel ?? DEFAULT_KERNEL,
   });
   const { random } = request;
-  const includes = random === undefined ? scope.tours : undefined;
+  const includes = (call: ActionCall): boolean =>
+    (scope.includes?.(call) ?? true) && (random !== undefined || (scope.tours?.(call) ?? true));
   const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
   const walker = new Walker(session, machine, host.pageSize);
   const result =
@@ -147,7 +148,10 @@ export async function runLive(
     retries,
     seconds,
     differences: result.differences.map((difference) => differenceReport(difference, resolved)),
-    notChecked: notChecked(scope, result, random !== undefined),
+    notChecked: [
+      ...notChecked(scope, result, random !== undefined),
+      ...(machine.leftRange ? ["Calls by which the faulty model counts out of its bounds"] : []),
+    ],
   };
 }
 
@@ -200,7 +204,7 @@ function notChecked(scope: LiveScope, { stopped, coverage, differences }: WalkRe
     ...(!random && scope.tours !== undefined
       ? ["Writes to pages that are writable: they fault on nothing; random walks have them"]
       : []),
-    "What user space cannot make happen: pins, speculative references, migration, folio split, PMD-sized folios",
+    "What user space cannot make happen: read-only pins, speculative references, migration, folio split, PMD-sized folios",
     "Concurrency: one operation is done at a time",
   ];
 }
