@@ -43,6 +43,8 @@ export interface LiveHost {
   readonly release: string;
   /** In bytes. */
   readonly pageSize: number;
+  /** Sizes of the anon folios that the kernel offers, in KiB. */
+  readonly folioSizes: readonly number[];
 }
 
 /** A difference between the model and the running kernel. */

@@ -135,6 +135,7 @@ describe("a tour of a kernel that does what the model says", () => {
   test.each([
     { machine: "cow", bounds: TINY },
     { machine: "pins", bounds: { ...TINY, mms: 1, smallFolios: 1, holders: 1 } },
+    { machine: "pins", bounds: { pages: 1, minPages: 1, mms: 2, folios: 1, smallFolios: 2, holders: 1 } },
     { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 1, folios: 1, smallFolios: 1 } },
     { machine: "rmap", bounds: { pages: 4, minPages: 1, mms: 2, folios: 1, anon: 0, file: 1 } },
   ])("covers $machine at $bounds, and finds no difference", async ({ machine: name, bounds }) => {
