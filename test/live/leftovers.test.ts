@@ -151,4 +151,12 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     await second.close();
     expect(await nothingIsLeft()).toBe(true);
   });
+
+  test("sessions that lock different things do not wait for each other", async () => {
+    const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
+    const elsewhere: HostSettings = { lock: tmpdir(), wanted: [] };
+    const second = await openSession({ agent: agent(), bounds: BOUNDS, settings: elsewhere, lockTimeout: 0 });
+    await second.close();
+    await first.close();
+  });
 });
