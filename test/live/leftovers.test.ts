@@ -1,14 +1,14 @@
 /** Whoever is killed, no process stays behind and the host's settings are put back. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionBounds } from "../../live/session.ts";
-import type { HostSettings } from "../../live/settings.ts";
+import { type HostSettings, readSetting } from "../../live/settings.ts";
 import { openSession, type SessionOptions } from "../../live/supervisor.ts";
 // For its check that the build is there.
 import "../built-cli.ts";
@@ -137,6 +137,27 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     expect(await nothingIsLeft()).toBe(true);
     await session.close();
   });
+
+  // Of a size that no session changes: others may run at the same time.
+  const unused = "/sys/kernel/mm/transparent_hugepage/hugepages-1024kB/enabled";
+
+  test.skipIf(!existsSync(unused))(
+    "a setting of sysfs is changed and put back, even if the agent is killed",
+    async () => {
+      const before = readSetting(unused);
+      const other = before === "never" ? "madvise" : "never";
+      const ofSysfs: HostSettings = { lock: folder, wanted: [{ path: unused, oneOf: [other] }] };
+      for (const end of ["close", "kill"]) {
+        const session = await openSession({ agent: agent(), bounds: BOUNDS, settings: ofSysfs });
+        expect(readSetting(unused)).toBe(other);
+        for (const id of end === "kill" ? roots(process.pid) : []) {
+          process.kill(id, "SIGKILL");
+        }
+        await session.close();
+        expect(readSetting(unused)).toBe(before);
+      }
+    },
+  );
 
   test("a second session waits for the first, and then finds the host as it was", async () => {
     const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
