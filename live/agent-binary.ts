@@ -21,7 +21,8 @@ export interface Surroundings {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
-const SOURCE: string = fileURLToPath(new URL("./agent/agent.c", import.meta.url));
+/** The agent's source. */
+export const AGENT_SOURCE: string = fileURLToPath(new URL("./agent/agent.c", import.meta.url));
 const FLAGS = ["-std=gnu11", "-O2"];
 /** Small processes fork faster, so statically linked ones are preferred. Position-independent ones leave low addresses free. */
 const LINKAGES = [
@@ -37,7 +38,7 @@ const LINKAGES = [
  */
 export function agentBinary({ env }: Surroundings = process): string {
   const compiler = compilerOf(env);
-  const source = readFileSync(SOURCE);
+  const source = readFileSync(AGENT_SOURCE);
   const recipe = JSON.stringify([compiler, FLAGS, LINKAGES, arch()]);
   const hash = createHash("sha256").update(recipe).update(source).digest("hex").slice(0, 32);
   const folder = cacheFolder(env);
@@ -61,7 +62,7 @@ function compileTo(program: string, folder: string, compiler: readonly [string, 
     const built = join(workshop, "agent");
     const failures: string[] = [];
     for (const linkage of LINKAGES) {
-      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, SOURCE]);
+      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, AGENT_SOURCE]);
       if (failure === undefined) {
         renameSync(built, program);
         return;

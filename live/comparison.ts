@@ -5,49 +5,30 @@
  * seen, and must be the folio's own, consecutive and aligned for as long as it lives.
  */
 import { at } from "../explore/schema.ts";
-import type { Kernel } from "../model/kernel/kernel.ts";
-import { entryAt, isPresent, pageAt } from "../model/kernel/pgtable.ts";
-import { HolderKind, type World, type WorldFolio, type WorldVma } from "../model/world.ts";
-import type { Contents } from "./contents.ts";
-import {
-  type EntryObservation,
-  type MmObservation,
-  type Observation,
-  PageFlag,
-  type SmapsObservation,
-} from "./observation.ts";
+import type { World } from "../model/world.ts";
+import { COMPARED_FLAGS, type Expectation, type ExpectedEntry, type ExpectedPage } from "./expectation.ts";
+import type { EntryObservation, Observation, SmapsObservation } from "./observation.ts";
 
-/** One value of both sides. */
+/** One value of a field. */
 export type FieldValue = number | boolean | string | null;
 
-/**
- * Gets every field of a comparison: where it is, what it is called, and what both sides say. `holds` is false where they
- * differ.
- */
-export type FieldVisitor = (
-  place: string,
-  field: string,
-  model: FieldValue,
-  kernel: FieldValue,
-  holds: boolean,
-) => void;
+/** A field of both sides. */
+export interface FieldPair {
+  readonly place: string;
+  readonly field: string;
+  readonly model: FieldValue;
+  readonly kernel: FieldValue;
+  /** Whether they agree, within what the kernel's own rounding leaves open. */
+  readonly holds: boolean;
+}
 
-/** Bytes of a page. Every configuration that is modelled has pages of 4 KiB; a host with others is turned down. */
-export const PAGE_SIZE = 4096;
+type Visitor = (place: string, field: string, model: FieldValue, kernel: FieldValue, holds?: boolean) => void;
+
 /** Bytes of the unit that smaps prints. */
 const KIB = 1024;
 /** The fixed point of smaps' PSS. @source fs/proc/task_mmu.c, PSS_SHIFT */
 const PSS_UNIT = 2 ** 12;
-
-/** Flags that are compared, by name. */
-const FLAGS = {
-  head: PageFlag.compoundHead,
-  tail: PageFlag.compoundTail,
-  anon: PageFlag.anon,
-  "in swap cache": PageFlag.swapcache,
-  ksm: PageFlag.ksm,
-  "zero page": PageFlag.zeroPage,
-} as const;
+const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
 
 /** The page frames of one folio. */
 interface Frames {
@@ -57,177 +38,115 @@ interface Frames {
 
 /** Follows one execution. */
 export class Comparison {
-  private readonly kernel: Kernel;
-  private readonly contents: Contents;
+  private readonly pageSize: number;
   /** By the folio's position; undefined: not in use, or not seen yet. */
-  private frames: (Frames | undefined)[] = [];
+  private frames: readonly (Frames | undefined)[] = [];
   /** Those before the last step: a folio that is new now cannot have had them. */
-  private earlier: (Frames | undefined)[] = [];
+  private earlier: readonly (Frames | undefined)[] = [];
 
-  constructor(kernel: Kernel, contents: Contents) {
-    this.kernel = kernel;
-    this.contents = contents;
+  /** @param pageSize in bytes */
+  constructor(pageSize: number) {
+    this.pageSize = pageSize;
   }
 
-  /** A new execution begins. */
-  clear(): void {
-    this.frames = [];
-    this.earlier = [];
-  }
-
-  /** The folios of the state after a step: to be called once for each step, before `visit`. */
-  follow(world: World, seen: Observation): void {
-    this.earlier = this.frames;
-    this.frames = world.folios.map((folio, f) =>
-      folio.allocated ? (this.earlier[f] ?? framesOf(world, folio, seen)) : undefined,
+  /** A step was taken: learns the page frames of folios that are new. To be called once for each step. */
+  follow({ folios }: World, expected: Expectation, seen: Observation): void {
+    const { frames } = this;
+    this.earlier = frames;
+    this.frames = folios.map(({ allocated, nrPages }, f) =>
+      allocated ? (frames[f] ?? framesOf(f, nrPages, expected, seen)) : undefined,
     );
   }
 
   /** Whether both sides agree in every field. */
-  agrees(world: World, seen: Observation): boolean {
+  agrees(expected: Expectation, seen: Observation): boolean {
     let agrees = true;
-    this.visit(world, seen, (_place, _field, _model, _kernel, holds) => {
+    this.visit(expected, seen, (_place, _field, model, kernel, holds = model === kernel) => {
       agrees &&= holds;
     });
     return agrees;
   }
 
-  /** Shows every field of both sides. */
-  visit(world: World, seen: Observation, visitor: FieldVisitor): void {
-    this.visitFrames(world, visitor);
-    for (let m = 0; m < world.mms.length; m++) {
-      const { live, vmas } = at(world.mms, m);
-      const mm = seen.mms[m] ?? null;
-      if (live !== (mm !== null)) {
-        visitor(`mm ${m}`, "live", live, mm !== null, false);
-      } else if (mm !== null) {
-        this.visitMm(world, m, vmas, mm, visitor);
-      }
-    }
-    for (let h = 0; h < world.holders.length; h++) {
-      const { kind, folio, page } = at(world.holders, h);
-      const model = kind === HolderKind.none ? null : this.contents.valueOfPage(folio - 1, page);
-      const kernel = seen.holders[h] ?? null;
-      visitor(`holder ${h}`, "reads", model, kernel, model === kernel);
-    }
+  /** Every field of both sides. */
+  fields(expected: Expectation, seen: Observation): FieldPair[] {
+    const fields: FieldPair[] = [];
+    this.visit(expected, seen, (place, field, model, kernel, holds = model === kernel) => {
+      fields.push({ place, field, model, kernel, holds });
+    });
+    return fields;
   }
 
-  private visitFrames(world: World, visitor: FieldVisitor): void {
+  private visit(expected: Expectation, seen: Observation, visitor: Visitor): void {
     for (let f = 0; f < this.frames.length; f++) {
-      const frames = this.frames[f];
-      if (frames === undefined) {
+      this.visitFrames(f, visitor);
+    }
+    for (let m = 0; m < expected.mms.length; m++) {
+      const vmas = expected.mms[m] ?? null;
+      const mm = seen.mms[m] ?? null;
+      visitor(`mm ${m}`, "lives", vmas !== null, mm !== null);
+      if (vmas === null || mm === null) {
         continue;
       }
-      const { nrPages } = at(world.folios, f);
-      const isNew = this.earlier[f] === undefined;
-      const others = isNew ? [...this.frames, ...this.earlier] : this.frames;
-      const own = !others.some((other) => other !== undefined && other !== frames && overlap(frames, other));
-      visitor(`folio ${f}`, "page frames of its own", true, own, own);
-      const aligned = frames.first % nrPages === 0;
-      visitor(`folio ${f}`, "page frames aligned", true, aligned, aligned);
-    }
-  }
-
-  private visitMm(
-    world: World,
-    m: number,
-    vmas: readonly WorldVma[],
-    seen: MmObservation,
-    visitor: FieldVisitor,
-  ): void {
-    for (let v = 0; v < vmas.length; v++) {
-      const vma = at(vmas, v);
-      const { entries, smaps } = at(seen.vmas, v);
-      let present = 0;
-      let privatePages = 0;
-      let pss = 0;
-      for (let i = 0; i < vma.ptes.length; i++) {
-        const place = `mm ${m} vma ${v} entry ${i}`;
-        const entry = entryAt(vma, i);
-        const observed = at(entries, i);
-        if (isPresent(entry)) {
-          const folio = at(world.folios, entry.folio - 1);
-          const page = pageAt(vma, i);
-          present += 1;
-          privatePages += this.kernel.smapsPrivate(folio, page) ? 1 : 0;
-          pss += Math.floor((PAGE_SIZE * PSS_UNIT) / this.kernel.smapsPssDivisor(folio, page));
-          this.visitPage(place, folio, page, observed, visitor);
-          if (vma.anonymous) {
-            this.visitContent(place, folio, page, this.contents.valueOf(m, i), observed, visitor);
-          }
-        } else {
-          visitor(place, "present", false, observed.present, !observed.present);
+      for (let v = 0; v < vmas.length; v++) {
+        const place = `mm ${m} vma ${v}`;
+        const { entries, smaps } = at(mm.vmas, v);
+        const wanted = at(vmas, v);
+        for (let i = 0; i < wanted.length; i++) {
+          this.visitEntry(`${place} entry ${i}`, at(wanted, i), at(entries, i), visitor);
         }
-        const isSwap = at(vma.ptes, i).swap;
-        visitor(place, "swapped", isSwap, observed.swapped, isSwap === observed.swapped);
+        visitSmaps(place, wanted, smaps, this.pageSize, visitor);
       }
-      visitSmaps(`mm ${m} vma ${v}`, { present, privatePages, pss }, smaps, visitor);
+    }
+    for (let h = 0; h < expected.holders.length; h++) {
+      visitor(`holder ${h}`, "reads", expected.holders[h] ?? null, seen.holders[h] ?? null);
     }
   }
 
-  private visitPage(
-    place: string,
-    folio: WorldFolio,
-    page: number,
-    seen: EntryObservation,
-    visitor: FieldVisitor,
-  ): void {
-    visitor(place, "present", true, seen.present, seen.present);
-    const pfn = (this.frames[folio.frameNumber - 1]?.first ?? 0) + page;
-    visitor(place, "page frame", pfn, seen.pfn, pfn === seen.pfn);
-    const mapcount = this.kernel.kpagecount(folio, page);
-    visitor(place, "mapcount", mapcount, seen.mapcount, mapcount === seen.mapcount);
-    const exclusive = this.kernel.pagemapMmapExclusive(folio, page);
-    visitor(place, "exclusive", exclusive, seen.exclusive, exclusive === seen.exclusive);
-    const isLarge = folio.nrPages > 1;
-    let flags = folio.anon ? FLAGS.anon : 0;
-    flags |= folio.swapcache ? FLAGS["in swap cache"] : 0;
-    flags |= isLarge ? (page === 0 ? FLAGS.head : FLAGS.tail) : 0;
-    const compared = seen.flags & COMPARED_FLAGS;
-    visitor(place, "flags", flags, compared, flags === compared);
+  private visitFrames(f: number, visitor: Visitor): void {
+    const own = this.frames[f];
+    if (own === undefined) {
+      return;
+    }
+    const overlaps = (other: Frames | undefined): boolean =>
+      other !== undefined &&
+      other !== own &&
+      own.first < other.first + other.count &&
+      other.first < own.first + own.count;
+    const others = this.earlier[f] === undefined ? this.earlier.some(overlaps) : false;
+    visitor(`folio ${f}`, "page frames are its own", true, !others && !this.frames.some(overlaps));
+    visitor(`folio ${f}`, "page frames are aligned", true, own.first % own.count === 0);
   }
 
-  private visitContent(
-    place: string,
-    folio: WorldFolio,
-    page: number,
-    value: number,
-    seen: EntryObservation,
-    visitor: FieldVisitor,
-  ): void {
-    visitor(place, "content", value, seen.content, value === seen.content);
-    // The model against the bookkeeping: it follows one value, which is 1 where it is and 0 elsewhere.
-    const followed = this.contents.contentOfPage(folio.frameNumber - 1, page);
-    const { content } = at(folio.pages, page);
-    if (content !== followed) {
-      visitor(place, "content that the model follows", content, followed, false);
+  private visitEntry(place: string, expected: ExpectedEntry, seen: EntryObservation, visitor: Visitor): void {
+    const page = typeof expected === "string" ? undefined : expected;
+    visitor(place, "present", page !== undefined, seen.present);
+    visitor(place, "swapped", expected === "swapped", seen.swapped);
+    if (page === undefined) {
+      return;
     }
+    visitor(place, "page frame", (this.frames[page.folio]?.first ?? 0) + page.page, seen.pfn);
+    visitor(place, "mapcount", page.mapcount, seen.mapcount);
+    visitor(place, "exclusive", page.exclusive, seen.exclusive);
+    const flags = seen.flags & ALL_COMPARED_FLAGS;
+    visitor(place, "flags", page.flags, flags);
+    visitor(place, "content", page.content, seen.content);
   }
 }
 
-const COMPARED_FLAGS = Object.values(FLAGS).reduce((all: number, flag) => all | flag, 0);
-
-/** Flags in words. */
+/** Page flags in words. */
 export function spellFlags(flags: number): string {
-  const names = Object.entries(FLAGS).flatMap(([name, flag]) => ((flags & flag) === 0 ? [] : [name]));
+  const names = Object.entries(COMPARED_FLAGS).flatMap(([name, flag]) => ((flags & flag) === 0 ? [] : [name]));
   return names.length === 0 ? "none" : names.join(", ");
 }
 
-function overlap(one: Frames, other: Frames): boolean {
-  return one.first < other.first + other.count && other.first < one.first + one.count;
-}
-
 /** The page frames of a folio, by the first entry that maps it; undefined when none does. */
-function framesOf(world: World, folio: WorldFolio, seen: Observation): Frames | undefined {
-  for (let m = 0; m < world.mms.length; m++) {
-    const { vmas } = at(world.mms, m);
-    for (let v = 0; v < vmas.length; v++) {
-      const vma = at(vmas, v);
-      for (let i = 0; i < vma.ptes.length; i++) {
-        const entry = entryAt(vma, i);
+function framesOf(folio: number, count: number, expected: Expectation, seen: Observation): Frames | undefined {
+  for (const [m, vmas] of expected.mms.entries()) {
+    for (const [v, entries] of (vmas ?? []).entries()) {
+      for (const [i, entry] of entries.entries()) {
         const observed = seen.mms[m]?.vmas[v]?.entries[i];
-        if (isPresent(entry) && entry.folio === folio.frameNumber && observed?.present === true) {
-          return { first: observed.pfn - pageAt(vma, i), count: folio.nrPages };
+        if (typeof entry !== "string" && entry.folio === folio && observed?.present === true) {
+          return { first: observed.pfn - entry.page, count };
         }
       }
     }
@@ -241,15 +160,16 @@ function framesOf(world: World, folio: WorldFolio, seen: Observation): Frames | 
  */
 function visitSmaps(
   place: string,
-  model: { readonly present: number; readonly privatePages: number; readonly pss: number },
+  entries: readonly ExpectedEntry[],
   seen: SmapsObservation,
-  visitor: FieldVisitor,
+  pageSize: number,
+  visitor: Visitor,
 ): void {
-  const rss = model.present * PAGE_SIZE;
-  visitor(place, "rss", rss, seen.rss, rss === seen.rss);
-  const uss = model.privatePages * PAGE_SIZE;
-  visitor(place, "uss", uss, seen.private, uss === seen.private);
-  const pss = Math.floor(model.pss / PSS_UNIT / KIB) * KIB;
-  const least = seen.vmas === 1 ? pss : pss - KIB * seen.vmas;
+  const pages = entries.filter((entry): entry is ExpectedPage => typeof entry !== "string");
+  visitor(place, "rss", pages.length * pageSize, seen.rss);
+  visitor(place, "uss", pages.filter((page) => page.private).length * pageSize, seen.private);
+  const scaled = pages.reduce((sum, { divisor }) => sum + Math.floor((pageSize * PSS_UNIT) / divisor), 0);
+  const pss = Math.floor(scaled / PSS_UNIT / KIB) * KIB;
+  const least = seen.vmas <= 1 ? pss : pss - KIB * seen.vmas;
   visitor(place, "pss", pss, seen.pss, seen.pss <= pss && seen.pss >= least);
 }

@@ -36,9 +36,9 @@ export class Contents {
     return this.pages[folio]?.[page] ?? 0;
   }
 
-  /** What the model's content of a page must be, if it models contents. */
-  contentOfPage(folio: number, page: number): number {
-    return this.followed !== 0 && this.valueOfPage(folio, page) === this.followed ? 1 : 0;
+  /** The model's content of a page that holds the value. */
+  modelContent(value: number): number {
+    return this.followed !== 0 && value === this.followed ? 1 : 0;
   }
 
   /**
@@ -66,6 +66,16 @@ export class Contents {
         this.set(operation.mm, operation.entry, operation.value);
         this.followed = follows ? operation.value : this.followed;
         break;
+      case "deviceWrite": {
+        // The process sees it as long as it has the page in its place.
+        const { mm, entry, folio, page } = at(after.holders, operation.holder);
+        this.setPage(folio - 1, page, operation.value);
+        if (mm > 0) {
+          this.set(mm - 1, entry, operation.value);
+        }
+        this.followed = follows ? operation.value : this.followed;
+        break;
+      }
       case "unmap":
         if (at(at(after.mms, operation.mm).vmas, operation.vma).anonymous) {
           for (let i = 0; i < operation.count; i++) {
@@ -89,15 +99,19 @@ export class Contents {
     this.values[mm] = values;
   }
 
+  private setPage(folio: number, page: number, value: number): void {
+    const pages = this.pages[folio] ?? [];
+    pages[page] = value;
+    this.pages[folio] = pages;
+  }
+
   private lookAtPages({ mms }: World): void {
     for (let m = 0; m < mms.length; m++) {
       for (const { anonymous, ptes } of at(mms, m).vmas) {
         for (let i = 0; anonymous && i < ptes.length; i++) {
           const pte = at(ptes, i);
           if (isPresent(pte)) {
-            const pages = this.pages[pte.folio - 1] ?? [];
-            pages[pte.page] = this.valueOf(m, i);
-            this.pages[pte.folio - 1] = pages;
+            this.setPage(pte.folio - 1, pte.page, this.valueOf(m, i));
           }
         }
       }

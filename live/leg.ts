@@ -2,10 +2,12 @@
  * One execution from a fresh start: calls of the model, what makes them happen, and the comparison of what was seen with
  * the model's states.
  */
-import { at } from "../explore/schema.ts";
+
 import type { ActionCall } from "../explore/model.ts";
-import { Comparison, type FieldValue } from "./comparison.ts";
+import { at } from "../explore/schema.ts";
+import { Comparison, type FieldPair } from "./comparison.ts";
 import { Contents } from "./contents.ts";
+import { type Expectation, expect } from "./expectation.ts";
 import type { Failure, Observation } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 import { operationOf } from "./operations-of-calls.ts";
@@ -17,15 +19,6 @@ export interface Leg {
   readonly calls: readonly number[];
   /** What makes the initial state, then one operation for each call. */
   readonly operations: readonly Operation[];
-}
-
-/** A field of both sides. */
-export interface FieldPair {
-  readonly place: string;
-  readonly field: string;
-  readonly model: FieldValue;
-  readonly kernel: FieldValue;
-  readonly holds: boolean;
 }
 
 /** Where the kernel first did something else than the model. */
@@ -71,55 +64,79 @@ export function callsOfLeg(machine: PackedWorld, { calls }: Leg): ActionCall[] {
   });
 }
 
+/** What must be seen after one operation of a leg. */
+export interface ExpectedStep {
+  /** Calls taken so far; 0 for those operations that make the initial state. */
+  readonly steps: number;
+  readonly operation: Operation;
+  readonly expected: Expectation;
+}
+
+/**
+ * Takes the calls of a leg again and says what must be seen after each operation.
+ *
+ * @param see gets each step with the machine in the state after it; false ends it
+ */
+export function expectLeg(
+  machine: PackedWorld,
+  { calls, operations }: Leg,
+  see: (step: ExpectedStep) => boolean,
+): void {
+  const { world, kernel } = machine;
+  const contents = new Contents();
+  const made = operations.length - calls.length;
+  machine.loadInitial();
+  for (let i = 0; i < operations.length; i++) {
+    const operation = at(operations, i);
+    const call = i < made ? undefined : at(calls, i - made);
+    if (call !== undefined) {
+      machine.apply(call);
+    }
+    contents.note(operation, call !== undefined && machine.calls[call]?.parameters["value"] === 1, world);
+    // The model's first state is there when its last MM is.
+    if (i >= made - 1) {
+      const expected = expect(world, kernel, contents);
+      if (!see({ steps: Math.max(0, i - made + 1), operation, expected })) {
+        return;
+      }
+    }
+  }
+}
+
 /**
  * Holds what was seen against the model's states, up to the first difference. Overwrites the machine's state.
  *
  * @param seen what `perform` gave for the leg's operations
+ * @param pageSize in bytes
  * @returns undefined when there is none
  */
 export function compareLeg(
   machine: PackedWorld,
   leg: Leg,
   seen: readonly (Observation | Failure)[],
+  pageSize: number,
 ): LegDifference | undefined {
-  const { world, kernel } = machine;
-  const contents = new Contents();
-  const comparison = new Comparison(kernel, contents);
-  machine.loadInitial();
+  const comparison = new Comparison(pageSize);
   const made = leg.operations.length - leg.calls.length;
-  for (let i = 0; i < leg.operations.length; i++) {
-    const operation = at(leg.operations, i);
-    const steps = Math.max(0, i - made + 1);
-    let follows = false;
-    if (i >= made) {
-      const call = at(leg.calls, i - made);
-      machine.apply(call);
-      follows = machine.calls[call]?.parameters["value"] === 1;
-    }
-    contents.note(operation, follows, world);
-    const observed = seen[i];
+  let difference: LegDifference | undefined;
+  expectLeg(machine, leg, ({ steps, operation, expected }) => {
+    const observed = seen[made - 1 + steps];
     if (observed === undefined || observed.kind === "failure") {
-      const message = observed?.message ?? "not performed";
-      const fields = [
-        { place: "operation", field: operation.kind, model: "performed", kernel: message, holds: false },
-      ];
-      return { steps, fields };
+      // A failure ends the answers: it may be that of an earlier operation, which made the initial state.
+      const last = seen.at(-1);
+      difference = { steps, fields: [failed(operation, last?.kind === "failure" ? last : undefined)] };
+      return false;
     }
-    if (i < made - 1) {
-      continue;
+    comparison.follow(machine.world, expected, observed);
+    if (!comparison.agrees(expected, observed)) {
+      difference = { steps, fields: comparison.fields(expected, observed) };
     }
-    comparison.follow(world, observed);
-    if (!comparison.agrees(world, observed)) {
-      return { steps, fields: fieldsOf(comparison, machine, observed) };
-    }
-  }
-  return undefined;
+    return difference === undefined;
+  });
+  return difference;
 }
 
-function fieldsOf(comparison: Comparison, { world }: PackedWorld, observed: Observation): FieldPair[] {
-  const fields: FieldPair[] = [];
-  comparison.visit(world, observed, (place, field, model, kernel, holds) => {
-    fields.push({ place, field, model, kernel, holds });
-  });
-  return fields;
+function failed({ kind }: Operation, refused: Failure | undefined): FieldPair {
+  const kernel = refused?.message ?? "not performed";
+  return { place: "operation", field: kind, model: "performed", kernel, holds: false };
 }

@@ -20,17 +20,14 @@ export function unperformable({ action, parameters }: ActionCall): string | unde
     case "readFile":
     case "fileFault":
     case "reclaim":
+    case "dmaWrite":
       return undefined;
     case "anonFault":
       return parameters["pages"] === 2 ? "the kernel has no anon folios of two pages" : undefined;
     case "gup":
-      return parameters["kind"] === HolderKind.get
-        ? undefined
-        : "only a driver or io_uring pins pages; vmsplice() takes a reference";
+      return parameters["kind"] === HolderKind.pin ? "io_uring pins pages for writing only" : undefined;
     case "tryGet":
       return "only the kernel takes speculative references";
-    case "dmaWrite":
-      return "only devices write through pins";
     default:
       return "the kernel does this at times of its own";
   }
@@ -64,8 +61,14 @@ export function operationOf({ action, parameters }: ActionCall, before: World, v
       const { from = 0, to = 0 } = parameters as Numbers;
       return { kind: "mremap", mm, from, to };
     }
-    case "gup":
-      return { kind: "get", mm, entry, holder: before.holders.findIndex(({ kind }) => kind === HolderKind.none) };
+    case "gup": {
+      const holder = before.holders.findIndex(({ kind }) => kind === HolderKind.none);
+      return { kind: parameters["kind"] === HolderKind.get ? "get" : "pin", mm, entry, holder };
+    }
+    case "dmaWrite": {
+      const { holder = 0 } = parameters as Numbers;
+      return { kind: "deviceWrite", holder, value };
+    }
     case "put": {
       const { holder = 0 } = parameters as Numbers;
       return { kind: "put", holder };

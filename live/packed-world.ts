@@ -6,11 +6,12 @@
  * canonical form must know them: each element that can be renamed gets a *mark*, 0 but while a pair is being looked at.
  * A pair is then nothing but a state in which the parties of the call are marked, and the canonical form is exact.
  */
+import { FieldRangeError } from "../explore/errors.ts";
 import { allowDeepInlining } from "../explore/jit.ts";
 import { assign, initialValue } from "../explore/json.ts";
 import type { ActionCall, Model, Parameters } from "../explore/model.ts";
 import { packedState } from "../explore/packed.ts";
-import { type ArrayField, type AnyField, int, type StructField, struct } from "../explore/schema.ts";
+import { type AnyField, type ArrayField, int, type StructField, struct } from "../explore/schema.ts";
 import { canonicalizer } from "../explore/symmetry.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { WorldView } from "../model/view.ts";
@@ -49,6 +50,10 @@ export class PackedWorld {
   /** The state, in [0, words). */
   readonly memory: Int32Array;
   readonly calls: readonly BoundCall[];
+  /** Whether some call was not enabled for that reason only. */
+  leftRange = false;
+  private readonly before: Int32Array;
+  private readonly indices: ReadonlyMap<string, number>;
   private readonly marks: { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
   private readonly canonicalizeMemory: () => void;
   private readonly model: WorldModel;
@@ -65,9 +70,16 @@ export class PackedWorld {
     this.marks = draft as unknown as { readonly mms: readonly Marked[]; readonly folios: readonly Marked[] };
     this.memory = memory;
     this.words = words;
+    this.before = new Int32Array(words);
     this.canonicalizeMemory = canonicalizer(layout, memory, words) ?? (() => {});
     this.calls = boundCalls(model);
+    this.indices = new Map(this.calls.map((call, index) => [nameOf(call), index]));
     this.loadInitial();
+  }
+
+  /** Index of a call in `calls`, or -1 when the model has no such call. */
+  indexOf(call: ActionCall): number {
+    return this.indices.get(nameOf(call)) ?? -1;
   }
 
   /** Makes the model's first initial state the current one. */
@@ -92,11 +104,27 @@ export class PackedWorld {
     }
   }
 
-  /** Applies a call to the current state, which is unchanged when the call is not enabled. */
+  /**
+   * Applies a call to the current state, which is unchanged when the call is not enabled. Where a faulty kernel counts a
+   * field out of its range, there is no state after the call: it is not enabled either.
+   */
   apply(call: number): boolean {
     const { recipe, parameters } = this.calls[call] as BoundCall;
+    const { memory, words, before } = this;
+    for (let i = 0; i < words; i++) {
+      before[i] = memory[i] as number;
+    }
     this.kernel.warnings.first = 0;
-    return recipe(this.world, this.kernel, parameters as never);
+    try {
+      return recipe(this.world, this.kernel, parameters as never);
+    } catch (error) {
+      if (!(error instanceof FieldRangeError)) {
+        throw error;
+      }
+      this.leftRange = true;
+      this.load(before);
+      return false;
+    }
   }
 
   /** Replaces the current state by the representative of its orbit. */
@@ -111,6 +139,11 @@ export class PackedWorld {
     }
     this.canonicalizeMemory();
   }
+}
+
+/** A call as text, whatever the order of its parameters. */
+function nameOf({ action, parameters }: ActionCall): string {
+  return JSON.stringify([action, ...Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
 
 function boundCalls({ actions }: WorldModel): BoundCall[] {

@@ -110,7 +110,8 @@ export function performRequest(operations: readonly Operation[]): Buffer {
   return request(words);
 }
 
-function parametersOf(operation: Operation): number[] {
+/** The words of an operation after its kind. */
+export function parametersOf(operation: Operation): number[] {
   switch (operation.kind) {
     case "newMm":
     case "exit":

@@ -3,8 +3,9 @@
  * space can make happen.
  */
 import type { ActionCall, Parameters } from "../explore/model.ts";
-import { type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
+import type { Bounds, MachineDefinition } from "../invariants/machines.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import { HolderKind } from "../model/world.ts";
 import { unperformable } from "./operations-of-calls.ts";
 import type { WorldModel } from "./packed-world.ts";
 import type { SessionBounds } from "./session.ts";
@@ -19,30 +20,34 @@ export interface LiveScope {
   readonly tour: Bounds;
   /** Bounds of random walks. */
   readonly walks: Bounds;
-  /** Whether a tour takes the call; random walks take every call that user space can make. Every call, when absent. */
+  /** Which calls a walk takes, of those that user space can make happen. Every one, when absent. */
+  readonly includes?: (call: ActionCall) => boolean;
+  /** Which of these a tour takes. Every one, when absent. */
   readonly tours?: (call: ActionCall) => boolean;
 }
 
 /** Contents are followed by values of their own (contents.ts): a tour need not multiply its states by what pages hold. */
 const withoutStores = ({ action }: ActionCall): boolean => action !== "store";
 
+const withoutPins = ({ action, parameters }: ActionCall): boolean =>
+  action !== "dmaWrite" && (action !== "gup" || parameters["kind"] === HolderKind.get);
+
 /** The scopes, the default first. */
 export const LIVE_SCOPES: readonly LiveScope[] = [
   {
     name: "anon",
-    summary: "three processes share and unmap folios of one and four pages, and reuse them on write faults",
+    summary: "three processes share folios of one and four pages, unmap parts of them, and reuse them on write faults",
     machine: "cow",
-    tour: { pages: 4, minPages: 1, mms: 3, folios: 1, smallFolios: 0 },
-    walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8 },
+    tour: { pages: 4, minPages: 1, mms: 3, folios: 1, smallFolios: 0, holders: 0 },
+    walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8, holders: 0 },
     tours: withoutStores,
   },
   {
     name: "cow",
-    summary: "two processes copy and reuse pages on write faults",
+    summary: "two processes write to pages, which are copied or reused",
     machine: "cow",
-    tour: { pages: 4, minPages: 1, mms: 2, folios: 1, smallFolios: 1 },
-    walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8 },
-    tours: withoutStores,
+    tour: { pages: 4, minPages: 1, mms: 2, folios: 1, smallFolios: 1, holders: 0 },
+    walks: { pages: 8, minPages: 1, mms: 4, folios: 2, smallFolios: 8, holders: 0 },
   },
   {
     name: "references",
@@ -50,7 +55,16 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     machine: "pins",
     tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1, holders: 1 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8, holders: 2 },
+    includes: withoutPins,
     tours: withoutStores,
+  },
+  {
+    name: "pins",
+    summary: "the same while io_uring has a page pinned for writing, and writes to it",
+    machine: "pins",
+    tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1, holders: 1 },
+    walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8, holders: 2 },
+    tours: (call) => withoutStores(call) && call.action !== "dmaWrite" && call.parameters["kind"] !== HolderKind.get,
   },
   {
     name: "mremap",
@@ -62,31 +76,27 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
   },
   {
     name: "file",
-    summary: "folios of a file on tmpfs, each process with two VMAs of it: fault-around, unmapping, hole punching",
+    summary: "folios of a file on tmpfs, which three processes map: fault-around, unmapping, hole punching",
     machine: "rmap",
-    tour: { pages: 4, minPages: 1, mms: 2, folios: 1, anon: 0, file: 1 },
+    tour: { pages: 4, minPages: 1, mms: 3, folios: 1, anon: 0, file: 1 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 4, anon: 0, file: 2 },
   },
 ];
 
-/** The scope's machine. */
-export function machineOf({ machine }: LiveScope): MachineDefinition {
-  return MACHINES.find(({ name }) => name === machine) as MachineDefinition;
-}
-
 /**
- * The scope's model, with the calls that user space can make happen and without claims: those are the checker's.
+ * A machine's model with the calls that user space can make happen, and without claims: those are the checker's.
  *
+ * @param definition a machine with page tables
  * @param bounds every bound of the machine
  * @param includes which calls it has besides
  */
 export function liveModel(
-  scope: LiveScope,
+  definition: MachineDefinition,
   bounds: Bounds,
   kernel: Kernel,
   includes: (call: ActionCall) => boolean = () => true,
 ): WorldModel {
-  const model = machineOf(scope).build(bounds, kernel) as WorldModel;
+  const model = definition.build(bounds, kernel) as WorldModel;
   const isWanted = (action: string, parameters: Parameters): boolean =>
     unperformable({ action, parameters }) === undefined && includes({ action, parameters });
   const actions = model.actions

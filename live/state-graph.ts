@@ -39,7 +39,7 @@ export class StateGraph {
     const state = new Int32Array(words);
     machine.loadInitial();
     machine.canonicalize();
-    this.addState();
+    this.addState(NO_PARENT);
     for (let s = 0; s < this.states.count; s++) {
       if (s % ASK_EVERY === 0 && interrupted()) {
         throw new GraphIncomplete("interrupted while the states of the scope were being counted");
@@ -63,7 +63,7 @@ export class StateGraph {
         continue;
       }
       machine.canonicalize();
-      const next = this.addState();
+      const next = this.addState(s);
       if (next !== s) {
         edges.add(next);
       }
@@ -76,9 +76,9 @@ export class StateGraph {
   }
 
   /** Adds the machine's current state, unless it is known. @returns its index */
-  private addState(): number {
+  private addState(parent: number): number {
     const { memory, words } = this.machine;
-    const added = this.states.insert(memory, 0, hashState(memory, 0, words), NO_PARENT);
+    const added = this.states.insert(memory, 0, hashState(memory, 0, words), parent);
     return added >= 0 ? added : this.states.indexOf(memory, 0);
   }
 
@@ -87,6 +87,47 @@ export class StateGraph {
     machine.canonicalizePair(call);
     machine.save(key);
     key[machine.words] = machine.calls[call]?.shape ?? 0;
+  }
+
+  /**
+   * A shortest execution whose last step is the same pair, up to renaming, as that of the calls.
+   *
+   * @param calls an execution of at least one step
+   */
+  shortestTo(calls: readonly number[]): readonly number[] {
+    const { machine } = this;
+    machine.loadInitial();
+    for (const call of calls.slice(0, -1)) {
+      machine.apply(call);
+    }
+    const last = machine.memory.slice(0, machine.words);
+    const pair = this.pair(calls.at(-1) as number);
+    machine.load(last);
+    const way: number[] = [];
+    for (let s = this.orbit(); s !== NO_PARENT; s = this.states.parentOf(s)) {
+      way.push(s);
+    }
+    machine.loadInitial();
+    const here = machine.memory.slice(0, machine.words);
+    const found: number[] = [];
+    const step = (accept: (call: number) => boolean): void => {
+      const call = machine.calls.findIndex((_, each) => {
+        machine.load(here);
+        return machine.apply(each) && accept(each);
+      });
+      machine.load(here);
+      machine.apply(call);
+      machine.save(here);
+      found.push(call);
+    };
+    for (const next of way.toReversed().slice(1)) {
+      step(() => this.orbit() === next);
+    }
+    step((call) => {
+      machine.load(here);
+      return this.pair(call) === pair;
+    });
+    return found;
   }
 
   /** Index of the orbit of the machine's current state, which becomes canonical. */

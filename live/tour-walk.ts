@@ -1,35 +1,30 @@
 /** A tour on a running kernel. */
-import type { PackedWorld } from "./packed-world.ts";
+
 import { planLeg } from "./leg.ts";
-import type { LiveSession } from "./session.ts";
+import type { PackedWorld } from "./packed-world.ts";
 import { GraphIncomplete, StateGraph } from "./state-graph.ts";
 import { Tour } from "./tour.ts";
+import type { Difference, Walker } from "./walk.ts";
 import type { WalkHooks, WalkResult } from "./walk-result.ts";
-import { type Difference, Walker } from "./walk.ts";
 
 /** Steps of a leg: a difference is looked for in so many again. */
 const LEG_STEPS = 512;
 
 /** Walks until every pair was taken, a difference came back, or it was told to stop. */
-export async function walkTour(session: LiveSession, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
-  const started = performance.now();
-  const walker = new Walker(session, machine);
-  const seconds = (): number => (performance.now() - started) / 1000;
+export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
   const graph = graphOf(machine, hooks);
   if (graph === undefined) {
-    return { steps: 0, retries: 0, seconds: seconds(), differences: [], stopped: hooks.stopped() ?? "interrupt" };
+    return { steps: 0, retries: 0, seconds: 0, differences: [], stopped: hooks.stopped() ?? "interrupt" };
   }
   const tour = new Tour(machine, graph);
-  const walking = performance.now();
+  const started = performance.now();
   const differences: Difference[] = [];
   /** Pairs that were compared, as opposed to planned. */
   let covered = 0;
   let pending: { readonly finish: () => Promise<Difference | undefined>; readonly covered: number } | undefined;
   const launch = (): typeof pending => {
     const calls = hooks.stopped() === undefined ? planned(tour) : [];
-    return calls.length === 0
-      ? undefined
-      : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
+    return calls.length === 0 ? undefined : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
   };
   pending = launch();
   while (pending !== undefined && differences.length === 0) {
@@ -38,7 +33,7 @@ export async function walkTour(session: LiveSession, machine: PackedWorld, hooks
     if (difference === undefined) {
       covered = pending.covered;
     } else {
-      differences.push(difference);
+      differences.push(await shortest(walker, machine, graph, difference));
     }
     hooks.onProgress?.({ steps: walker.steps, retries: walker.retries, covered, reachable: tour.reachable });
     pending = next;
@@ -47,12 +42,22 @@ export async function walkTour(session: LiveSession, machine: PackedWorld, hooks
   return {
     steps: walker.steps,
     retries: walker.retries,
-    seconds: seconds(),
-    walkSeconds: (performance.now() - walking) / 1000,
+    seconds: (performance.now() - started) / 1000,
     differences,
     coverage: { covered, reachable: tour.reachable, states: graph.states.count },
     ...(covered < tour.reachable && differences.length === 0 && stopped !== undefined && { stopped }),
   };
+}
+
+/** A shortest execution that takes the same pair last shows the difference, too, unless it takes more than that pair. */
+function shortest(
+  walker: Walker,
+  machine: PackedWorld,
+  graph: StateGraph,
+  difference: Difference,
+): Difference | Promise<Difference> {
+  const calls = difference.calls.map((call) => machine.indexOf(call));
+  return calls.length === 0 ? difference : walker.orShorter(difference, graph.shortestTo(calls));
 }
 
 function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined {

@@ -26,10 +26,10 @@ export interface WalkResult {
   readonly steps: number;
   /** Legs that were taken again because something differed. */
   readonly retries: number;
-  /** Wall-clock time in all. */
+  /** Random walks that were taken. */
+  readonly walks?: number;
+  /** Wall-clock time on the running kernel. */
   readonly seconds: number;
-  /** Of that, on the running kernel. */
-  readonly walkSeconds?: number;
   readonly differences: readonly Difference[];
   /** Of a tour: (state, call) pairs up to the renaming of MMs and folios, and the number of states. */
   readonly coverage?: { readonly covered: number; readonly reachable: number; readonly states: number };

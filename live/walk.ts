@@ -1,6 +1,7 @@
 /** Takes walks on a running kernel, leg by leg, and finds out what a difference takes. */
 import type { ActionCall } from "../explore/model.ts";
-import { callsOfLeg, compareLeg, type FieldPair, type Leg, type LegDifference, planLeg } from "./leg.ts";
+import type { FieldPair } from "./comparison.ts";
+import { callsOfLeg, compareLeg, type Leg, type LegDifference, planLeg } from "./leg.ts";
 import type { PackedWorld } from "./packed-world.ts";
 import type { LiveSession } from "./session.ts";
 import { shrink } from "./shrink.ts";
@@ -27,9 +28,13 @@ export class Walker {
   private readonly session: LiveSession;
   private readonly machine: PackedWorld;
 
-  constructor(session: LiveSession, machine: PackedWorld) {
+  private readonly pageSize: number;
+
+  /** @param pageSize in bytes */
+  constructor(session: LiveSession, machine: PackedWorld, pageSize: number) {
     this.session = session;
     this.machine = machine;
+    this.pageSize = pageSize;
   }
 
   /**
@@ -47,6 +52,30 @@ export class Walker {
     };
   }
 
+  /** Takes a leg, and once more if something differs. @returns whether it differed both times */
+  async differs(leg: Leg): Promise<boolean> {
+    if ((await this.take(leg)) === undefined) {
+      return false;
+    }
+    this.retries += 1;
+    return (await this.take(leg)) !== undefined;
+  }
+
+  /**
+   * The difference by another execution, if it shows it in its last step and is shorter; else by the one that is known.
+   *
+   * @param shorter the other execution
+   */
+  async orShorter(known: Difference, shorter: readonly number[]): Promise<Difference> {
+    if (shorter.length >= known.calls.length) {
+      return known;
+    }
+    const leg = planLeg(this.machine, shorter);
+    const first = await this.take(leg);
+    const again = first && (await this.take(leg));
+    return again?.steps === shorter.length ? { calls: callsOfLeg(this.machine, leg), fields: again.fields } : known;
+  }
+
   private async perform(leg: Leg): ReturnType<LiveSession["perform"]> {
     const reset = this.session.reset();
     const performed = this.session.perform(leg.operations);
@@ -56,7 +85,7 @@ export class Walker {
   }
 
   private compare(leg: Leg, seen: Awaited<ReturnType<LiveSession["perform"]>>): LegDifference | undefined {
-    const difference = compareLeg(this.machine, leg, seen);
+    const difference = compareLeg(this.machine, leg, seen, this.pageSize);
     this.steps += difference?.steps ?? leg.calls.length;
     return difference;
   }
@@ -87,9 +116,10 @@ export class Walker {
     let best: { readonly leg: Leg; readonly difference: LegDifference } = { leg, difference: found };
     const differs = async (calls: readonly number[]): Promise<boolean> => {
       const shorter = planLeg(this.machine, calls);
-      const difference = await this.take(shorter);
       // Twice, so that noise does not lead astray.
-      if (difference === undefined || (await this.take(shorter)) === undefined) {
+      const first = await this.take(shorter);
+      const difference = first && (await this.take(shorter));
+      if (difference === undefined) {
         return false;
       }
       best = { leg: shorter, difference };

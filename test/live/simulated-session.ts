@@ -3,8 +3,6 @@
  * to lie.
  */
 import { at } from "../../explore/schema.ts";
-import { isPresent } from "../../model/kernel/pgtable.ts";
-import { HolderKind } from "../../model/world.ts";
 import {
   type EntryObservation,
   type Failure,
@@ -16,6 +14,8 @@ import {
 import type { Operation } from "../../live/operation.ts";
 import { PackedWorld, type WorldModel } from "../../live/packed-world.ts";
 import type { LiveSession, SessionBounds } from "../../live/session.ts";
+import { isPresent } from "../../model/kernel/pgtable.ts";
+import { HolderKind } from "../../model/world.ts";
 
 /** Changes an answer. @param step how many operations were performed since the session began, the one answered included */
 export type Lie = (answer: Observation, operation: Operation, step: number) => Observation | Failure;
@@ -153,10 +153,7 @@ export class SimulatedSession implements LiveSession {
 
   private call(action: string, parameters: { readonly [name: string]: number }): string | undefined {
     const { machine } = this;
-    const wanted = JSON.stringify(parameters);
-    const index = machine.calls.findIndex(
-      (each) => each.action === action && JSON.stringify(each.parameters) === wanted,
-    );
+    const index = machine.indexOf({ action, parameters });
     if (index < 0 || !machine.apply(index)) {
       return `${action}: Invalid argument`;
     }
@@ -206,7 +203,7 @@ export class SimulatedSession implements LiveSession {
         exclusive: kernel.pagemapMmapExclusive(folio, page),
         mapcount: kernel.kpagecount(folio, page),
         flags: PageFlag.lru | (folio.anon ? PageFlag.anon : 0) | (folio.nrPages > 1 ? compound : 0),
-        content: this.memory[pte.folio - 1]?.[page] ?? 0,
+        content: folio.anon ? (this.memory[pte.folio - 1]?.[page] ?? 0) : folio.index + page + 1,
       };
     });
     const rss = entries.filter(({ present }) => present).length * PAGE;
