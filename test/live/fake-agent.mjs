@@ -80,14 +80,24 @@ function frame(words, length = words.length * 4) {
   return Buffer.from(Uint32Array.of(length, ...words).buffer);
 }
 
+/** Node's pipes do not block: what is not possible yet is tried again. */
+function pause() {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+}
+
 function sendBytes(bytes) {
   for (let done = 0; done < bytes.length; ) {
     try {
       done += writeSync(1, bytes, done);
     } catch (error) {
+      if (error.code === "EPIPE") {
+        // The supervisor has gone. That its input has ended is seen next.
+        return;
+      }
       if (error.code !== "EAGAIN") {
         throw error;
       }
+      pause();
     }
   }
 }
@@ -117,6 +127,7 @@ function receive(length) {
       if (error.code !== "EAGAIN") {
         return undefined;
       }
+      pause();
     }
   }
   return bytes;
@@ -182,6 +193,7 @@ function write(mm, entry, value) {
   }
 }
 
+/** @returns whether the batch goes on: not after a failure */
 function observe() {
   observations += 1;
   const lies = observations === Number(nth);
@@ -208,6 +220,7 @@ function observe() {
   }
   const answer = lies ? (FALSE_ANSWERS[lie] ?? send) : send;
   answer(words);
+  return !(lies && lie === "failure");
 }
 
 function change(words) {
@@ -251,7 +264,9 @@ function answer([kind, ...words]) {
     case 4:
       for (let i = 0; i < words.length; i += OPERATION_WORDS) {
         act(words.slice(i, i + OPERATION_WORDS));
-        observe();
+        if (!observe()) {
+          break;
+        }
       }
       break;
     case 5:

@@ -1,14 +1,14 @@
 /** Whoever is killed, no process stays behind and the host's settings are put back. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { SessionBounds } from "../../live/session.ts";
-import type { HostSettings } from "../../live/settings.ts";
+import { type HostSettings, readSetting } from "../../live/settings.ts";
 import { openSession, type SessionOptions } from "../../live/supervisor.ts";
 // For its check that the build is there.
 import "../built-cli.ts";
@@ -138,6 +138,27 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     await session.close();
   });
 
+  // Of a size that no session changes: others may run at the same time.
+  const unused = "/sys/kernel/mm/transparent_hugepage/hugepages-1024kB/enabled";
+
+  test.skipIf(!existsSync(unused))(
+    "a setting of sysfs is changed and put back, even if the agent is killed",
+    async () => {
+      const before = readSetting(unused);
+      const other = before === "never" ? "madvise" : "never";
+      const ofSysfs: HostSettings = { lock: folder, wanted: [{ path: unused, oneOf: [other] }] };
+      for (const end of ["close", "kill"]) {
+        const session = await openSession({ agent: agent(), bounds: BOUNDS, settings: ofSysfs });
+        expect(readSetting(unused)).toBe(other);
+        for (const id of end === "kill" ? roots(process.pid) : []) {
+          process.kill(id, "SIGKILL");
+        }
+        await session.close();
+        expect(readSetting(unused)).toBe(before);
+      }
+    },
+  );
+
   test("a second session waits for the first, and then finds the host as it was", async () => {
     const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
     await expect(openSession({ agent: agent(), bounds: BOUNDS, settings, lockTimeout: 200 })).rejects.toMatchObject({
@@ -150,5 +171,13 @@ describe.skipIf(access.kind === "unable")(titleWithReason("with the agent"), () 
     expect(setting()).toBe("always");
     await second.close();
     expect(await nothingIsLeft()).toBe(true);
+  });
+
+  test("sessions that lock different things do not wait for each other", async () => {
+    const first = await openSession({ agent: agent(), bounds: BOUNDS, settings });
+    const elsewhere: HostSettings = { lock: tmpdir(), wanted: [] };
+    const second = await openSession({ agent: agent(), bounds: BOUNDS, settings: elsewhere, lockTimeout: 0 });
+    await second.close();
+    await first.close();
   });
 });
