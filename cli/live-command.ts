@@ -134,7 +134,7 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
   try {
     const access = prepareHost(plan.session);
     const config = await hostConfig(access);
-    const { kernelRelease, pageSize } = access.host;
+    const { kernelRelease: release, pageSize, folioSizes } = access.host;
     return await untilInterrupted(display, async (signal) => {
       const session = await openHostSession(access, plan.session);
       const end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY) * 1000;
@@ -142,7 +142,7 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
         signal.aborted ? "interrupt" : performance.now() > end ? "time" : undefined;
       const onProgress = (done: WalkProgress): void => display.show(liveProgressLine(done));
       try {
-        return await runLive(plan, session, { release: kernelRelease, pageSize }, config, { stopped, onProgress });
+        return await runLive(plan, session, { release, pageSize, folioSizes }, config, { stopped, onProgress });
       } finally {
         await session.close();
       }

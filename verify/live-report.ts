@@ -58,7 +58,7 @@ export interface LiveDifferenceReport {
 }
 
 /** The report on a walk. */
-export interface LiveReport extends Subject {
+export interface LiveReport extends Omit<Subject, "against"> {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "live";

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compilerOf } from "../../live/agent-binary.ts";
 import type { ActionCall } from "../../explore/model.ts";
+import { compilerOf } from "../../live/agent-binary.ts";
 import { HolderKind } from "../../model/world.ts";
 import { resolve } from "../../verify/job.ts";
 import { reproducerOfTrace } from "../../verify/live-report.ts";
@@ -118,9 +118,12 @@ function compiled(source: string, name: string): string {
 }
 
 describe("a reproducer", () => {
-  test.skipIf(!hasCompiler).each(Object.entries(EXECUTIONS))(`of %s compiles without a warning${why}`, (name, execution) => {
-    compiled(reproducerOfTrace(traceOf(execution)), name);
-  });
+  test.skipIf(!hasCompiler).each(Object.entries(EXECUTIONS))(
+    `of %s compiles without a warning${why}`,
+    (name, execution) => {
+      compiled(reproducerOfTrace(traceOf(execution)), name);
+    },
+  );
 
   test("says at its top what it is about, and how to run it", () => {
     const source = reproducerOfTrace(traceOf(COW));
@@ -160,12 +163,20 @@ describe("there is no reproducer", () => {
     ],
     [
       "of a read-only pin",
-      { machine: "pins", bounds: { ...FOUR, holders: 1 }, calls: [fault, call("gup", { mm: 0, entry: 0, kind: HolderKind.pin })] },
+      {
+        machine: "pins",
+        bounds: { ...FOUR, holders: 1 },
+        calls: [fault, call("gup", { mm: 0, entry: 0, kind: HolderKind.pin })],
+      },
       "io_uring pins pages for writing only",
     ],
     [
       "of migration",
-      { machine: "migration", bounds: { pages: 2, pmd: 0 }, calls: [call("anonFault", { mm: 0, first: 0, pages: 1 }), call("migrateUnmap", { folio: 2, walk: "0,1" })] },
+      {
+        machine: "migration",
+        bounds: { pages: 2, pmd: 0 },
+        calls: [call("anonFault", { mm: 0, first: 0, pages: 1 }), call("migrateUnmap", { folio: 2, walk: "0,1" })],
+      },
       "step 2, migrateUnmap(folio: 2, walk: 0,1), is nothing that user space can do: the kernel does this at times of its own",
     ],
     [
@@ -178,11 +189,7 @@ describe("there is no reproducer", () => {
       { machine: "pmd", bounds: { pages: 4, minPages: 4, smallFolios: 0 }, calls: [] },
       "the trace has PMDs, which map more pages on a running kernel than they do here",
     ],
-    [
-      "of counts",
-      { machine: "owner-tracking", bounds: {}, calls: [] },
-      "machine owner-tracking has no page tables",
-    ],
+    ["of counts", { machine: "owner-tracking", bounds: {}, calls: [] }, "machine owner-tracking has no page tables"],
   ])("%s", (_, execution, message) => {
     expect(() => reproducerOfTrace(traceOf(execution))).toThrow(message);
   });
