@@ -2,9 +2,9 @@
 import type { Command } from "commander";
 import { MACHINES } from "../invariants/machines.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
-import { resolve, spell } from "../verify/job.ts";
+import { resolve } from "../verify/job.ts";
 import type { RunReport } from "../verify/report.ts";
-import { addSearchOptions, budgetOf, type SearchOptionValues, wholeNumber } from "./search-options.ts";
+import { addBoundOptions, addSearchOptions, boundsGiven, budgetOf, type SearchOptionValues } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 
 interface CheckOptions extends SearchOptionValues {
@@ -12,24 +12,6 @@ interface CheckOptions extends SearchOptionValues {
   readonly symmetry: boolean;
   readonly variant?: string;
   readonly against?: string;
-}
-
-/** Every bound of any machine, with a description of its values in each. */
-function boundOptions(): Map<string, string> {
-  const options = new Map<string, string>();
-  for (const { name: machine, bounds } of MACHINES) {
-    for (const { name, description, values, default: usual } of bounds) {
-      const known = options.get(name);
-      const text = `${description}: ${spell(values)}, default ${usual} (${machine})`;
-      options.set(name, known === undefined ? text : `${known}; ${text}`);
-    }
-  }
-  return options;
-}
-
-/** `minPages` as an option: `--min-pages`. */
-function flagOf(bound: string): string {
-  return `--${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }
 
 /** Adds the command. @param exit gets the exit code */
@@ -40,10 +22,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     .description("Explores one machine at given bounds and checks every claim that applies.")
     .argument("<machine>", MACHINES.map((each) => each.name).join(" or "))
     .optionsGroup("Bounds:");
-  const bounds = boundOptions();
-  for (const [name, description] of bounds) {
-    command.option(`${flagOf(name)} <n>`, description, wholeNumber);
-  }
+  addBoundOptions(command);
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
@@ -64,14 +43,10 @@ Examples:
   foliocheck check pmd --variant rfc-2026-04 --against v6.15 --config no-page-mapcount`,
     )
     .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }) => {
-      const given = [...bounds.keys()].flatMap((name) => {
-        const value = options[name];
-        return typeof value === "number" ? [[name, value] as const] : [];
-      });
       const { job } = resolve({
         machine,
         config: options.config,
-        bounds: Object.fromEntries(given),
+        bounds: boundsGiven(options),
         symmetry: options.symmetry,
         budget: budgetOf(options),
         ...(options.variant !== undefined && { kernel: options.variant }),

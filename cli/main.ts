@@ -8,8 +8,10 @@ import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addListCommand } from "./list-command.ts";
+import { addLiveCommand } from "./live-command.ts";
 import { discardUnwritten, reasonOf } from "./output-file.ts";
 import { addReplayCommand } from "./replay-command.ts";
+import { addReproCommand } from "./repro-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 
 function version(): string {
@@ -39,6 +41,8 @@ Start with: foliocheck verify`,
   addVerifyCommand(program, exit);
   addCheckCommand(program, exit);
   addReplayCommand(program, exit);
+  addLiveCommand(program, exit);
+  addReproCommand(program, exit);
   addListCommand(program, exit);
   await program.parseAsync();
   return code;

@@ -1,6 +1,6 @@
 /** Files that the command writes: whole, or not at all. */
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { UsageError } from "../verify/usage-error.ts";
 
 /**
@@ -59,6 +59,21 @@ export class OutputFile {
       rmSync(this.temporary, { force: true });
     }
     pending.delete(this);
+  }
+}
+
+/** Makes sure that no two options name one file. @throws UsageError when they do */
+export function distinctFiles(files: { readonly [option: string]: string | undefined }): void {
+  const owners = new Map<string, string>();
+  for (const [option, name] of Object.entries(files)) {
+    if (name === undefined) {
+      continue;
+    }
+    const other = owners.get(resolve(name));
+    if (other !== undefined) {
+      throw new UsageError(`${other} and ${option} both name ${name}; want two files`);
+    }
+    owners.set(resolve(name), option);
   }
 }
 

@@ -1,7 +1,5 @@
 /** Progress on standard error: one line that is overwritten on a terminal, plain lines now and then elsewhere. */
 import { clearLine, cursorTo } from "node:readline";
-import type { Progress } from "../explore/search.ts";
-import { progressLine } from "../report/progress.ts";
 
 const PLAIN_INTERVAL_MS = 10_000;
 
@@ -17,12 +15,11 @@ export class ProgressDisplay {
     this.stream = stream;
   }
 
-  /** A run is at this point. @param label says which run, and how many there are */
-  show(label: string, progress: Progress): void {
+  /** Something is at this point. */
+  show(line: string): void {
     if (!this.shown) {
       return;
     }
-    const line = `${label} ${progressLine(progress)}`;
     if (this.stream.isTTY) {
       this.clear();
       this.stream.write(line.slice(0, Math.max(1, this.stream.columns - 1)));

@@ -1,14 +1,11 @@
 /** `foliocheck replay`. */
-import { readFileSync } from "node:fs";
 import type { Command } from "commander";
 import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay.ts";
 import { replay } from "../verify/replay.ts";
-import { parseTrace } from "../verify/trace-file.ts";
-import { UsageError } from "../verify/usage-error.ts";
 import { ExitCode } from "./exit-code.ts";
-import { reasonOf } from "./output-file.ts";
 import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { readTraceFile } from "./trace-input.ts";
 
 interface ReplayOptions {
   readonly variant?: string;
@@ -35,17 +32,9 @@ Examples:
   foliocheck replay trace.json --variant v6.15     does the fixed kernel cure it?`,
     )
     .action((file: string, options: ReplayOptions) => {
-      const report = replay(parseTrace(readTrace(file), file), options.variant);
+      const report = replay(readTraceFile(file), options.variant);
       process.stdout.write(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
       const fails = report.findings.some((each) => each.verdict === "violated");
       exit(fails || (report.witness && !report.reproduced) ? ExitCode.failed : ExitCode.expected);
     });
-}
-
-function readTrace(file: string): string {
-  try {
-    return readFileSync(file, "utf8");
-  } catch (error) {
-    throw new UsageError(`cannot read ${file}: ${reasonOf(error)}`);
-  }
 }

@@ -1,7 +1,9 @@
-/** The options that limit a search, and those that choose how it is reported. */
+/** The options that bound and limit a search, and those that choose how it is reported. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Budget } from "../explore/budget.ts";
+import { type Bounds, MACHINES } from "../invariants/machines.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+import { spell } from "../verify/job.ts";
 
 /** Reads a whole number. */
 export function wholeNumber(text: string): number {
@@ -11,7 +13,8 @@ export function wholeNumber(text: string): number {
   return Number(text);
 }
 
-function atLeastOne(text: string): number {
+/** Reads a whole number that is not 0. */
+export function atLeastOne(text: string): number {
   const value = wholeNumber(text);
   if (value < 1) {
     throw new InvalidArgumentError("Want 1 or more.");
@@ -30,7 +33,8 @@ function byteCount(text: string): number {
   return Math.floor(Number(match[1]) * unit);
 }
 
-function secondCount(text: string): number {
+/** Reads a time in seconds. */
+export function secondCount(text: string): number {
   const match = /^(\d+(?:\.\d+)?)(s|m|h)?$/.exec(text);
   if (match === null) {
     throw new InvalidArgumentError("Want seconds, or a number with s, m or h, such as 90 or 10m.");
@@ -83,4 +87,38 @@ export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOpti
     ...(maxMemory !== undefined && { maxMemoryBytes: maxMemory }),
     ...(timeout !== undefined && { timeoutSeconds: timeout }),
   };
+}
+
+/** Adds an option for every bound of the machines. */
+export function addBoundOptions(command: Command, ofMachine: (name: string) => boolean = () => true): void {
+  for (const [name, description] of boundTexts(ofMachine)) {
+    command.option(`${flagOf(name)} <n>`, description, wholeNumber);
+  }
+}
+
+/** The bounds that were given, by name. */
+export function boundsGiven(options: { readonly [name: string]: unknown }): Bounds {
+  const given = [...boundTexts(() => true).keys()].flatMap((name) => {
+    const value = options[name];
+    return typeof value === "number" ? [[name, value] as const] : [];
+  });
+  return Object.fromEntries(given);
+}
+
+/** Every bound of any of the machines, with a description of its values in each. */
+function boundTexts(ofMachine: (name: string) => boolean): Map<string, string> {
+  const options = new Map<string, string>();
+  for (const { name: machine, bounds } of MACHINES.filter(({ name }) => ofMachine(name))) {
+    for (const { name, description, values, default: usual } of bounds) {
+      const known = options.get(name);
+      const text = `${description}: ${spell(values)}, default ${usual} (${machine})`;
+      options.set(name, known === undefined ? text : `${known}; ${text}`);
+    }
+  }
+  return options;
+}
+
+/** `minPages` as an option: `--min-pages`. */
+function flagOf(bound: string): string {
+  return `--${bound.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 }

@@ -1,16 +1,15 @@
 /** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
-import { resolve } from "node:path";
 import { failuresOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
+import { progressLine } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { runJobs } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
-import { UsageError } from "../verify/usage-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { OutputFile } from "./output-file.ts";
+import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
@@ -28,11 +27,7 @@ export async function runAndReport(
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
 ): Promise<number> {
-  if (options.output !== undefined && options.traceOut !== undefined) {
-    if (resolve(options.output) === resolve(options.traceOut)) {
-      throw new UsageError(`--output and --trace-out both name ${options.output}; want two files`);
-    }
-  }
+  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
   const output = options.output === undefined ? undefined : new OutputFile(options.output);
   const traceOutput = options.traceOut === undefined ? undefined : new OutputFile(options.traceOut);
   const { checkpoint } = options;
@@ -64,8 +59,33 @@ async function runUntilInterrupted(
   jobs: readonly Job[],
   options: SearchOptionValues & { readonly workers: number },
 ): Promise<RunReport[]> {
-  const abort = new AbortController();
   const display = new ProgressDisplay(options.progress);
+  let done = 0;
+  return untilInterrupted(display, (signal) =>
+    runJobs(jobs, {
+      workers: options.workers,
+      signal,
+      onProgress: (index, progress) => {
+        const label = jobs.length === 1 ? "" : `[${done}/${jobs.length} done; run ${index + 1}]`;
+        display.show(`${label} ${progressLine(progress)}`);
+      },
+      onReport: () => {
+        done += 1;
+      },
+    }),
+  );
+}
+
+/**
+ * Runs something that a first interrupt ends in an orderly way, and a second one at once.
+ *
+ * @param run ends when its signal is aborted
+ */
+export async function untilInterrupted<T>(
+  display: ProgressDisplay,
+  run: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
+  const abort = new AbortController();
   const interrupt = (): void => {
     if (abort.signal.aborted) {
       process.exit(INTERRUPTED_TWICE);
@@ -76,19 +96,8 @@ async function runUntilInterrupted(
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
-  let done = 0;
   try {
-    return await runJobs(jobs, {
-      workers: options.workers,
-      signal: abort.signal,
-      onProgress: (index, progress) => {
-        const label = jobs.length === 1 ? "" : `[${done}/${jobs.length} done; run ${index + 1}]`;
-        display.show(label, progress);
-      },
-      onReport: () => {
-        done += 1;
-      },
-    });
+    return await run(abort.signal);
   } finally {
     display.clear();
     process.off("SIGINT", interrupt);

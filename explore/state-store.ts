@@ -93,7 +93,13 @@ export class StateStore {
 
   /** Whether the state at `memory[offset …]` is known. */
   has(memory: Int32Array, offset: number): boolean {
-    return this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] !== 0;
+    return this.indexOf(memory, offset) >= 0;
+  }
+
+  /** Index of the state at `memory[offset …]`, or -1 when it is not known. */
+  indexOf(memory: Int32Array, offset: number): number {
+    const entry = this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] as number;
+    return entry === 0 ? -1 : (entry & (this.table.length - 1)) - 1;
   }
 
   /** The slot that holds the state, or the free slot where it belongs. */

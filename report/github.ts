@@ -16,10 +16,10 @@ export function github(report: Report): string {
     ...runs.flatMap((run) =>
       run.stopped === undefined
         ? []
-        : [command("warning", "foliocheck: incomplete", `${formatSubject(run)}: ${describeStop(run.stopped)}`)],
+        : [githubCommand("warning", "foliocheck: incomplete", `${formatSubject(run)}: ${describeStop(run.stopped)}`)],
     ),
-    ...coverageProblems(report).map((problem) => command("warning", "foliocheck: coverage", problem)),
-    command(
+    ...coverageProblems(report).map((problem) => githubCommand("warning", "foliocheck: coverage", problem)),
+    githubCommand(
       "notice",
       `foliocheck: ${report.verdict}`,
       `${plural(runs.length, "run")}, ${plural(report.states, "state")}, ${plural(report.transitions, "transition")}, ` +
@@ -37,7 +37,7 @@ function failureCommands({ property, trace, runs }: Failure, report: Report): st
   const title = `foliocheck: ${id} ${verdict}`;
   if (trace === null) {
     return [
-      command(
+      githubCommand(
         "error",
         title,
         [...(verdict === "unreached" ? [`Unreached: ${LOST_BEHAVIOUR}`] : []), ...about].join("\n"),
@@ -47,14 +47,15 @@ function failureCommands({ property, trace, runs }: Failure, report: Report): st
   const calls = trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
   const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
   return [
-    command("error", title, [...about, ...warning, ...calls].join("\n")),
+    githubCommand("error", title, [...about, ...warning, ...calls].join("\n")),
     `::group::${escapeData(`Counterexample to ${id}`)}`,
     formatTrace(trace, { color: false, shows: "violated" }).trimEnd(),
     "::endgroup::",
   ];
 }
 
-function command(name: "error" | "warning" | "notice", title: string, message: string): string {
+/** A workflow command with its title and message. */
+export function githubCommand(name: "error" | "warning" | "notice", title: string, message: string): string {
   return `::${name} title=${escapeProperty(title)}::${escapeData(message)}`;
 }
 

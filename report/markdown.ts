@@ -5,7 +5,8 @@ import { formatKernel } from "./subject.ts";
 
 type Row = readonly string[];
 
-function table(titles: Row, rows: readonly Row[]): string {
+/** A table with a row of titles. */
+export function markdownTable(titles: Row, rows: readonly Row[]): string {
   const line = (cells: Row): string => `| ${cells.map((cell) => cell.replaceAll("|", "\\|")).join(" | ")} |`;
   return [line(titles), line(titles.map(() => "---")), ...rows.map(line)].join("\n");
 }
@@ -17,7 +18,7 @@ function boundsOf({ bounds }: RunReport): string {
 }
 
 function runTable(runs: readonly RunReport[]): string {
-  return table(
+  return markdownTable(
     [
       "run",
       "machine",
@@ -76,7 +77,7 @@ function propertiesOf({ id, runs }: ClaimReport, all: readonly RunReport[]): str
 }
 
 function claimTable({ claims, runs }: SuiteReport): string {
-  return table(
+  return markdownTable(
     ["claim", "sentence", "source", "properties", "scopes (runs)", "states", "verdict"],
     claims.map((claim) => [
       claim.id,
@@ -91,7 +92,7 @@ function claimTable({ claims, runs }: SuiteReport): string {
 }
 
 function propertyTable(properties: readonly PropertyReport[]): string {
-  return table(
+  return markdownTable(
     ["property", "sentence", "source", "checked", "verdict"],
     properties.map(({ id, claim, source, checked, verdict, trace }) => [
       id,

@@ -59,6 +59,9 @@ afterAll(() => {
   rmSync(sandbox, { recursive: true, force: true });
 });
 
+/** Where the program that `foliocheck live` compiles is. */
+const agentSource = join("dist", "live", "agent", "agent.c");
+
 describe("the tarball", () => {
   const contents = (): readonly string[] =>
     readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -75,10 +78,16 @@ describe("the tarball", () => {
     expect([...others].sort()).toEqual(["LICENSE", "README.md", "package.json"]);
   });
 
-  test("holds compiled code and its types: no sources, no tests, no source maps", () => {
-    const strangers = contents().filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path));
+  test("holds compiled code and its types: no sources but the live agent's, no tests, no source maps", () => {
+    const strangers = contents()
+      .filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))
+      .filter((path) => path !== agentSource);
     const tests = contents().filter((path) => /^dist\/(?:test|bench)\/|\.test\./.test(path));
     expect([...strangers, ...tests]).toEqual([]);
+  });
+
+  test("holds the source of the live agent, which is compiled where it runs", () => {
+    expect(readFileSync(join(installed, agentSource))).toEqual(readFileSync(join(projectFolder, "live/agent/agent.c")));
   });
 
   test("points to no source map that is not there", () => {

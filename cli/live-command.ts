@@ -1,0 +1,159 @@
+/** `foliocheck live`. */
+import { type Command, InvalidArgumentError } from "commander";
+import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/host-session.ts";
+import { LIVE_SCOPES } from "../live/scopes.ts";
+import { LiveError } from "../live/session.ts";
+import type { WalkProgress, WalkStop } from "../live/walk-result.ts";
+import { json } from "../report/json.ts";
+import { LIVE_REPORTERS } from "../report/live-reporters.ts";
+import { liveProgressLine } from "../report/progress.ts";
+import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
+import { UsageError } from "../verify/usage-error.ts";
+import { exitCodeOf } from "./exit-code.ts";
+import { distinctFiles, OutputFile } from "./output-file.ts";
+import { ProgressDisplay } from "./progress-display.ts";
+import {
+  addBoundOptions,
+  atLeastOne,
+  boundsGiven,
+  reporterOption,
+  secondCount,
+  wholeNumber,
+} from "./search-options.ts";
+import { untilInterrupted, wantsColor } from "./session.ts";
+
+interface LiveOptions {
+  readonly variant?: string;
+  readonly steps?: number;
+  readonly seed?: number;
+  readonly timeout?: number;
+  readonly reporter: ReporterName;
+  readonly output?: string;
+  readonly traceOut?: string;
+  readonly reproOut?: string;
+  readonly progress: boolean;
+  readonly [bound: string]: unknown;
+}
+
+/** fast-check's seeds are 32-bit integers. */
+const SEEDS = 2 ** 31;
+
+/** Adds the command. @param exit gets the exit code */
+export function addLiveCommand(program: Command, exit: (code: number) => void): void {
+  const machines = new Set(LIVE_SCOPES.map(({ machine }) => machine));
+  const command = program
+    .command("live")
+    .summary("hold the model against the running kernel")
+    .description(
+      "Walks the model's states on real processes and real folios, and compares everything that can be seen after\n" +
+        "each step. Wants root, Linux 6.15 or later with transparent huge pages, and a C compiler.",
+    )
+    .argument(
+      "[scope]",
+      LIVE_SCOPES.map(({ name, summary }) => `${name} (${summary})`).join("; "),
+      LIVE_SCOPES[0]?.name,
+    )
+    .optionsGroup("Walk:")
+    .option(
+      "--steps <n>",
+      "take random walks of so many steps in all, instead of a tour of every state and call",
+      atLeastOne,
+    )
+    .option("--seed <n>", "what random walks follow from; the report says which it was", seed)
+    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
+    .optionsGroup("Model:")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15");
+  addBoundOptions(command.optionsGroup("Bounds:"), (name) => machines.has(name));
+  command
+    .optionsGroup("Output:")
+    .addOption(reporterOption(Object.keys(REPORTERS)))
+    .option("--output <file>", "write the report to a file instead of standard output")
+    .option("--trace-out <file>", "write the trace of the difference to a file, as JSON")
+    .option("--repro-out <file>", "write a C program that shows the difference to a file")
+    .option("--no-progress", "do not show progress on standard error")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck live                                   a tour of the states of three processes
+  foliocheck live cow --reporter json
+  foliocheck live anon --steps 100000 --seed 1      random walks at larger bounds
+  foliocheck live cow --variant reuse-last-page --repro-out repro.c`,
+    )
+    .action(async (scope: string, options: LiveOptions) => {
+      exit(await live(scope, options));
+    });
+}
+
+function seed(text: string): number {
+  const value = wholeNumber(text);
+  if (value >= SEEDS) {
+    throw new InvalidArgumentError(`Want 0 … ${SEEDS - 1}.`);
+  }
+  return value;
+}
+
+async function live(scope: string, options: LiveOptions): Promise<number> {
+  if (options.seed !== undefined && options.steps === undefined) {
+    throw new UsageError("--seed is for random walks: say how many --steps they take");
+  }
+  const plan = planLive({
+    scope,
+    bounds: boundsGiven(options),
+    ...(options.variant !== undefined && { kernel: options.variant }),
+    ...(options.steps !== undefined && {
+      random: { steps: options.steps, seed: options.seed ?? Math.floor(Math.random() * SEEDS) },
+    }),
+  });
+  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut, "--repro-out": options.reproOut });
+  const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
+    name === undefined ? undefined : new OutputFile(name),
+  );
+  const report = await walk(plan, options);
+  const [first] = report.differences;
+  if (first !== undefined) {
+    traceOutput?.write(json(first.trace));
+    reproOutput?.write(first.reproducer);
+  }
+  const text = LIVE_REPORTERS[options.reporter](report, {
+    color: output === undefined && wantsColor(process.stdout),
+    ...(traceOutput !== undefined && { traceFile: traceOutput.name }),
+  });
+  if (output === undefined) {
+    process.stdout.write(text);
+  } else {
+    output.write(text);
+  }
+  return exitCodeOf(report.verdict);
+}
+
+/** Walks on this machine. @throws UsageError when that is not possible here */
+async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise<LiveReport> {
+  const display = new ProgressDisplay(progress);
+  try {
+    const access = prepareHost(plan.session);
+    const config = await hostConfig(access);
+    const { kernelRelease: release, pageSize, folioSizes } = access.host;
+    return await untilInterrupted(display, async (signal) => {
+      const session = await openHostSession(access, plan.session);
+      const end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY) * 1000;
+      const stopped = (): WalkStop | undefined =>
+        signal.aborted ? "interrupt" : performance.now() > end ? "time" : undefined;
+      const onProgress = (done: WalkProgress): void => display.show(liveProgressLine(done));
+      try {
+        return await runLive(plan, session, { release, pageSize, folioSizes }, config, { stopped, onProgress });
+      } finally {
+        await session.close();
+      }
+    });
+  } catch (error) {
+    if (error instanceof CannotRunHere) {
+      throw new UsageError(`cannot run here: ${error.obstacles.map(({ message }) => message).join(" ")}`);
+    }
+    if (error instanceof LiveError) {
+      throw new UsageError(`the session with the running kernel broke: ${error.message}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** `foliocheck repro`. */
+import type { Command } from "commander";
+import { reproducerOfTrace } from "../verify/live-report.ts";
+import { ExitCode } from "./exit-code.ts";
+import { readTraceFile } from "./trace-input.ts";
+
+/** Adds the command. @param exit gets the exit code */
+export function addReproCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("repro")
+    .summary("make a C program of a trace")
+    .description(
+      "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the\n" +
+        "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and\n" +
+        "4 when that cannot be told. Every step must be one that user space can take.",
+    )
+    .argument("<trace>", "a trace file (JSON, not ITF)")
+    .option("--variant <name>", "let this kernel's model say what must be seen: v6.15, or a variant")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck repro trace.json > repro.c
+  foliocheck repro trace.json --variant v6.15 > repro.c     what should a kernel without the fault do?`,
+    )
+    .action((file: string, { variant }: { readonly variant?: string }) => {
+      process.stdout.write(reproducerOfTrace(readTraceFile(file), variant));
+      exit(ExitCode.expected);
+    });
+}

@@ -1,0 +1,239 @@
+/** What the machine that this runs on is, as far as it matters, and what it lacks. */
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
+import { arch, platform, release } from "node:os";
+import { join } from "node:path";
+import { gunzipSync } from "node:zlib";
+import type { SessionBounds } from "./session.ts";
+import { changesFor, type HostSettings, type WantedSetting } from "./settings.ts";
+
+/** What can be missing. */
+export type ObstacleCode =
+  | "not-linux"
+  | "kernel-too-old"
+  | "not-root"
+  | "no-thp"
+  | "no-folio-size"
+  | "no-page-monitor"
+  | "settings-read-only"
+  | "no-compiler"
+  | "compiler-fails"
+  | "no-cache";
+
+/** One thing that is missing. The message is one sentence. */
+export interface Obstacle {
+  readonly code: ObstacleCode;
+  readonly message: string;
+}
+
+/** A machine that can be driven. */
+export interface Host {
+  /** As `uname -r` has it. */
+  readonly kernelRelease: string;
+  /** In bytes. */
+  readonly pageSize: number;
+  readonly is64Bit: boolean;
+  /** CONFIG_PAGE_MAPCOUNT; undefined when the kernel's configuration cannot be found: it is probed then. */
+  readonly pageMapcount: boolean | undefined;
+  /** CONFIG_MM_ID. Taken to be set when the configuration cannot be found: CONFIG_TRANSPARENT_HUGEPAGE selects it. */
+  readonly mmId: boolean;
+  /** Sizes of the large anon folios that the kernel offers, in KiB, in order. */
+  readonly folioSizes: readonly number[];
+  /** The file that the configuration was read from. */
+  readonly configFile: string | undefined;
+  /** What must be set, and what is locked meanwhile. */
+  readonly settings: HostSettings;
+}
+
+/** Where the machine is looked at. Tests look at made-up ones. */
+export interface Machine {
+  readonly platform: NodeJS.Platform;
+  /** As `uname -r` has it. */
+  readonly release: string;
+  readonly arch: NodeJS.Architecture;
+  /** What comes before /proc, /sys and the other folders of the system. */
+  readonly root: string;
+}
+
+/** The machine that this runs on. */
+export const THIS_MACHINE: Machine = {
+  platform: platform(),
+  release: release(),
+  arch: arch() as NodeJS.Architecture,
+  root: "",
+};
+
+/** MM owner tracking was merged then. */
+const OLDEST: readonly [number, number] = [6, 15];
+/** Bit of CAP_SYS_ADMIN, without which /proc/PID/pagemap has no page frame numbers. */
+const CAP_SYS_ADMIN = 21n;
+/** What /proc/self/uid_map says outside of user namespaces. */
+const ALL_IDS = "0 0 4294967295";
+/** Pages of the folios that an anon fault may make, if bounds allow. Those of two pages are none: THP_ORDERS_ALL_ANON. */
+const ANON_FOLIOS = [4, 8, 16];
+const KIB = 1024;
+const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
+
+/** Looks for everything that a session within these bounds needs, but for a compiler. */
+export function inspectHost(
+  bounds: SessionBounds,
+  machine: Machine = THIS_MACHINE,
+):
+  | { readonly kind: "able"; readonly host: Host }
+  | { readonly kind: "unable"; readonly obstacles: readonly Obstacle[] } {
+  if (machine.platform !== "linux") {
+    const message = `This is ${machine.platform}: only a Linux kernel can be held against the model.`;
+    return { kind: "unable", obstacles: [{ code: "not-linux", message }] };
+  }
+  const pageSize = pageSizeOf(machine);
+  const settings = settingsFor(bounds, machine, pageSize);
+  const obstacles = [
+    ...kernelObstacles(machine),
+    ...privilegeObstacles(machine),
+    ...monitorObstacles(machine),
+    ...settingObstacles(settings),
+  ];
+  if (obstacles.length > 0) {
+    return { kind: "unable", obstacles };
+  }
+  const config = kernelConfigFile(machine);
+  return {
+    kind: "able",
+    host: {
+      kernelRelease: machine.release,
+      pageSize,
+      is64Bit: !["arm", "ia32", "mips", "mipsel", "ppc", "s390"].includes(machine.arch),
+      pageMapcount: config === undefined ? undefined : !isSet(config.text, "CONFIG_NO_PAGE_MAPCOUNT"),
+      mmId: config === undefined || isSet(config.text, "CONFIG_MM_ID"),
+      folioSizes: anonFolioSizes(machine),
+      configFile: config?.path,
+      settings,
+    },
+  };
+}
+
+function kernelObstacles({ release }: Machine): Obstacle[] {
+  const [major = 0, minor = 0] = release.split(/[.-]/).map(Number);
+  const isOldEnough = major > OLDEST[0] || (major === OLDEST[0] && minor >= OLDEST[1]);
+  return isOldEnough
+    ? []
+    : [
+        {
+          code: "kernel-too-old",
+          message: `The kernel is ${release}; MM owner tracking came with ${OLDEST.join(".")}.`,
+        },
+      ];
+}
+
+/** Page frame numbers are shown to those who have CAP_SYS_ADMIN in the first user namespace: see pagemap_open(). */
+function privilegeObstacles({ root }: Machine): Obstacle[] {
+  const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readText(join(root, "/proc/self/status")) ?? "")?.[1] ?? "0";
+  if ((BigInt(`0x${mask}`) >> CAP_SYS_ADMIN) % 2n === 0n) {
+    return [{ code: "not-root", message: "Page frame numbers are for root only (CAP_SYS_ADMIN): run this as root." }];
+  }
+  const ids = readText(join(root, "/proc/self/uid_map")) ?? ALL_IDS;
+  return ids.trim().split(/\s+/).join(" ") === ALL_IDS
+    ? []
+    : [{ code: "not-root", message: "Page frame numbers are for root only, and this is root of a user namespace." }];
+}
+
+function monitorObstacles({ root }: Machine): Obstacle[] {
+  const missing = ["/proc/kpagecount", "/proc/kpageflags"].filter((path) => !isReadable(join(root, path)));
+  return missing.length === 0
+    ? []
+    : [
+        {
+          code: "no-page-monitor",
+          message: `${missing[0]} cannot be read (CONFIG_PROC_PAGE_MONITOR, or a container).`,
+        },
+      ];
+}
+
+function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
+  if (!existsSync(lock)) {
+    return [{ code: "no-thp", message: "The kernel has no transparent huge pages (CONFIG_TRANSPARENT_HUGEPAGE)." }];
+  }
+  const missing = wanted.find(({ path }) => !existsSync(path));
+  if (missing !== undefined) {
+    return [
+      { code: "no-folio-size", message: `The kernel has no folios of a size that is needed: no ${missing.path}.` },
+    ];
+  }
+  const fixed = changesFor(wanted).find(({ path }) => !isAccessible(path, constants.W_OK));
+  return fixed === undefined
+    ? []
+    : [
+        {
+          code: "settings-read-only",
+          message: `${fixed.path} says "${fixed.old}", must say "${fixed.wanted}", and cannot be written to.`,
+        },
+      ];
+}
+
+function settingsFor({ pages, anon, file }: SessionBounds, { root }: Machine, pageSize: number): HostSettings {
+  const folder = join(root, THP_FOLDER);
+  const anonSizes = ANON_FOLIOS.filter((folio) => anon > 0 && folio <= pages).map(
+    (folio): WantedSetting => ({
+      path: join(folder, `hugepages-${(folio * pageSize) / KIB}kB`, "enabled"),
+      oneOf: ["madvise", "always"],
+    }),
+  );
+  // Every mount decides for itself, unless this forbids large folios of files everywhere, or forces PMD-sized ones.
+  const fileSizes: WantedSetting[] =
+    file > 0 ? [{ path: join(folder, "shmem_enabled"), oneOf: ["never", "advise", "within_size", "always"] }] : [];
+  return { lock: folder, wanted: [...anonSizes, ...fileSizes] };
+}
+
+/** The base page size in bytes: that of this process's first VMA. */
+function pageSizeOf({ root }: Machine): number {
+  const size = /^KernelPageSize:\s*(\d+) kB$/m.exec(readText(join(root, "/proc/self/smaps")) ?? "")?.[1];
+  return size === undefined ? 4096 : Number(size) * KIB;
+}
+
+/** Sizes that only files can have lack the setting. */
+function anonFolioSizes({ root }: Machine): number[] {
+  const folder = join(root, THP_FOLDER);
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const size = /^hugepages-(\d+)kB$/.exec(name)?.[1];
+      return size !== undefined && existsSync(join(folder, name, "enabled")) ? [Number(size)] : [];
+    })
+    .sort((a, b) => a - b);
+}
+
+function kernelConfigFile({ root, release }: Machine): { readonly path: string; readonly text: string } | undefined {
+  const places = ["/proc/config.gz", `/boot/config-${release}`, `/lib/modules/${release}/config`];
+  for (const path of places) {
+    const text = readText(join(root, path));
+    if (text?.includes("CONFIG_TRANSPARENT_HUGEPAGE")) {
+      return { path, text };
+    }
+  }
+  return undefined;
+}
+
+function isSet(config: string, option: string): boolean {
+  return new RegExp(`^${option}=y$`, "m").test(config);
+}
+
+/** The file's text, unpacked if its name says so; undefined when it cannot be read. */
+function readText(path: string): string | undefined {
+  try {
+    const bytes = readFileSync(path);
+    return (path.endsWith(".gz") ? gunzipSync(bytes) : bytes).toString();
+  } catch {
+    return undefined;
+  }
+}
+
+function isReadable(path: string): boolean {
+  return isAccessible(path, constants.R_OK);
+}
+
+function isAccessible(path: string, mode: number): boolean {
+  try {
+    accessSync(path, mode);
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The words that supervisor and agent exchange. A frame is one 32-bit word with the number of bytes that follow, then as
+ * many bytes: 32-bit words in the machine's byte order, of which the first says what kind of frame it is.
+ *
+ * The other side is live/agent/agent.c.
+ */
+import type { EntryObservation, Failure, MmObservation, Observation, VmaObservation } from "./observation.ts";
+import type { Operation } from "./operation.ts";
+import type { SessionBounds } from "./session.ts";
+
+/** Changes with every change of the frames. */
+export const PROTOCOL_VERSION = 1;
+
+/** The longest request that the agent takes, in bytes. */
+export const MAX_REQUEST_BYTES: number = 2 ** 20;
+
+/** First word of a frame. */
+export const Frame = { hello: 1, lock: 2, settings: 3, perform: 4, reset: 5, failure: 6 } as const;
+
+/** What an answer says. */
+export type Answer =
+  | { readonly kind: "hello"; readonly version: number; readonly pageSize: number }
+  | { readonly kind: "lock"; readonly taken: boolean }
+  | { readonly kind: "settings" }
+  | { readonly kind: "reset" }
+  | Observation
+  | Failure;
+
+/** A frame that is none of the protocol's. The message is one line. */
+export class ProtocolError extends Error {}
+
+/** A setting of the host: a file of sysfs, what it says, and what it is to say for a while. */
+export interface SettingChange {
+  readonly path: string;
+  readonly old: string;
+  readonly wanted: string;
+}
+
+const KIND = {
+  newMm: 1,
+  fork: 2,
+  exit: 3,
+  fault: 4,
+  write: 5,
+  read: 6,
+  unmap: 7,
+  mremap: 8,
+  get: 9,
+  put: 10,
+  pageout: 11,
+  readFile: 12,
+  fileFault: 13,
+  reclaim: 14,
+  touch: 15,
+  munmap: 16,
+  protect: 17,
+  pin: 18,
+  deviceWrite: 19,
+} as const satisfies { readonly [kind in Operation["kind"]]: number };
+
+/** Words of an operation: its kind and four parameters. */
+const OPERATION_WORDS = 5;
+/** Words of an entry in an observation. */
+const ENTRY_WORDS = 5;
+/** Words of smaps in an observation. */
+const SMAPS_WORDS = 4;
+
+/** How many operations fit one request. */
+export const MAX_OPERATIONS: number = Math.floor((MAX_REQUEST_BYTES / 4 - 1) / OPERATION_WORDS);
+
+/** The first request. */
+export function helloRequest({ mms, pages, anon, file, holders }: SessionBounds): Buffer {
+  return request([Frame.hello, PROTOCOL_VERSION, mms, pages, anon, file, holders]);
+}
+
+/** Asks for the host's settings to itself. */
+export function lockRequest(): Buffer {
+  return request([Frame.lock]);
+}
+
+/** Asks for settings to be changed until the agent ends. */
+export function settingsRequest(changes: readonly SettingChange[]): Buffer {
+  const words = changes.flatMap(({ path, old, wanted }) => [path, old, wanted].flatMap(textWords));
+  return request([Frame.settings, ...words]);
+}
+
+/** A text as its length in bytes and then its bytes, padded to a whole word. */
+function textWords(text: string): number[] {
+  const bytes = Buffer.from(text);
+  const padded = Buffer.alloc(Math.ceil(bytes.length / 4) * 4);
+  bytes.copy(padded);
+  return [bytes.length, ...new Uint32Array(padded.buffer, padded.byteOffset, padded.length / 4)];
+}
+
+/** Asks for an end of everything. */
+export function resetRequest(): Buffer {
+  return request([Frame.reset]);
+}
+
+/** Asks for operations. */
+export function performRequest(operations: readonly Operation[]): Buffer {
+  const words = [Frame.perform as number];
+  for (const operation of operations) {
+    const parameters = parametersOf(operation);
+    words.push(KIND[operation.kind], ...parameters);
+    for (let i = parameters.length + 1; i < OPERATION_WORDS; i++) {
+      words.push(0);
+    }
+  }
+  return request(words);
+}
+
+/** The words of an operation after its kind. */
+export function parametersOf(operation: Operation): number[] {
+  switch (operation.kind) {
+    case "newMm":
+    case "exit":
+      return [operation.mm];
+    case "fork":
+      return [operation.parent, operation.child];
+    case "fault":
+      return [operation.mm, operation.first, operation.pages, operation.value];
+    case "write":
+      return [operation.mm, operation.entry, operation.value];
+    case "touch":
+      return [operation.mm, operation.entry];
+    case "read":
+      return [operation.mm, operation.vma, operation.entry];
+    case "unmap":
+    case "fileFault":
+      return [operation.mm, operation.vma, operation.first, operation.count];
+    case "mremap":
+      return [operation.mm, operation.from, operation.to];
+    case "get":
+    case "pin":
+      return [operation.mm, operation.entry, operation.holder];
+    case "deviceWrite":
+      return [operation.holder, operation.value];
+    case "put":
+      return [operation.holder];
+    case "munmap":
+    case "protect":
+    case "pageout":
+      return [operation.mm, operation.first, operation.count];
+    case "readFile":
+    case "reclaim":
+      return [operation.index, operation.pages];
+  }
+}
+
+function request(words: readonly number[]): Buffer {
+  const all = Uint32Array.of(words.length * 4, ...words);
+  return Buffer.from(all.buffer);
+}
+
+/** The longest answer within bounds, in bytes: anything that claims to be longer is none. */
+export function maxAnswerBytes(bounds: SessionBounds): number {
+  return Math.max(4 * observationWords(bounds), 512);
+}
+
+function observationWords({ mms, pages, anon, file, holders }: SessionBounds): number {
+  return 1 + mms * (1 + (anon + file) * (pages * ENTRY_WORDS + SMAPS_WORDS)) + holders * 2;
+}
+
+/**
+ * Reads an answer.
+ *
+ * @param words of one frame, without its length
+ * @throws ProtocolError for words that no agent says within these bounds
+ */
+export function readAnswer(words: Uint32Array, bounds: SessionBounds): Answer {
+  const kind = words[0];
+  switch (kind) {
+    case Frame.hello:
+      expectWords("hello", words, 3);
+      return { kind: "hello", version: wordAt(words, 1), pageSize: wordAt(words, 2) };
+    case Frame.lock:
+      expectWords("lock", words, 2);
+      return { kind: "lock", taken: flagAt(words, 1) };
+    case Frame.settings:
+      expectWords("settings", words, 1);
+      return { kind: "settings" };
+    case Frame.reset:
+      expectWords("reset", words, 1);
+      return { kind: "reset" };
+    case Frame.perform:
+      expectWords("observation", words, observationWords(bounds));
+      return readObservation(words, bounds);
+    case Frame.failure:
+      return { kind: "failure", message: readText(words) };
+    default:
+      throw new ProtocolError(`there is no answer of kind ${kind}`);
+  }
+}
+
+function expectWords(name: string, words: Uint32Array, count: number): void {
+  if (words.length !== count) {
+    throw new ProtocolError(`an answer to ${name} has ${words.length * 4} bytes; want ${count * 4}`);
+  }
+}
+
+function wordAt(words: Uint32Array, index: number): number {
+  const word = words[index];
+  if (word === undefined) {
+    throw new ProtocolError("an answer is too short");
+  }
+  return word;
+}
+
+function flagAt(words: Uint32Array, index: number): boolean {
+  const word = wordAt(words, index);
+  if (word > 1) {
+    throw new ProtocolError(`an answer has ${word} where 0 or 1 must be`);
+  }
+  return word === 1;
+}
+
+function readText(words: Uint32Array): string {
+  const length = wordAt(words, 1);
+  const bytes = Buffer.from(words.buffer, words.byteOffset + 8, (words.length - 2) * 4);
+  if (Math.ceil(length / 4) * 4 !== bytes.length) {
+    throw new ProtocolError(`a text of ${length} bytes does not fit its answer of ${words.length * 4}`);
+  }
+  return bytes.toString("utf8", 0, length);
+}
+
+function readObservation(words: Uint32Array, { mms, pages, anon, file, holders }: SessionBounds): Observation {
+  let position = 1;
+  const vmas = anon + file;
+  const seen: (MmObservation | null)[] = [];
+  for (let mm = 0; mm < mms; mm++) {
+    const live = flagAt(words, position);
+    position += 1;
+    const areas: VmaObservation[] = [];
+    for (let vma = 0; vma < vmas; vma++) {
+      const entries: EntryObservation[] = [];
+      for (let entry = 0; entry < pages; entry++) {
+        entries.push(readEntry(words, position));
+        position += ENTRY_WORDS;
+      }
+      const [rss, pss, unique] = [0, 1, 2].map((i) => 1024 * wordAt(words, position + i)) as [number, number, number];
+      areas.push({ entries, smaps: { rss, pss, private: unique, vmas: wordAt(words, position + 3) } });
+      position += SMAPS_WORDS;
+    }
+    seen.push(live ? { vmas: areas } : null);
+  }
+  const held: (number | null)[] = [];
+  for (let holder = 0; holder < holders; holder++) {
+    held.push(flagAt(words, position) ? wordAt(words, position + 1) : null);
+    position += 2;
+  }
+  return { kind: "observation", mms: seen, holders: held };
+}
+
+// Bits of /proc/PID/pagemap, in the upper one of its two words.
+const PRESENT = 0x8000_0000;
+const SWAPPED = 0x4000_0000;
+const EXCLUSIVE = 0x0100_0000;
+const PFN = 0x007f_ffff;
+
+function readEntry(words: Uint32Array, position: number): EntryObservation {
+  const upper = wordAt(words, position + 1);
+  const present = (upper & PRESENT) !== 0;
+  return {
+    present,
+    swapped: (upper & SWAPPED) !== 0,
+    pfn: present ? (upper & PFN) * 2 ** 32 + wordAt(words, position) : 0,
+    exclusive: (upper & EXCLUSIVE) !== 0,
+    mapcount: wordAt(words, position + 2),
+    flags: wordAt(words, position + 3),
+    content: present ? wordAt(words, position + 4) : null,
+  };
+}

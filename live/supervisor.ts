@@ -1,0 +1,338 @@
+/**
+ * Owns the agent: starts it, speaks with it, gives up on it when it is silent or talks nonsense, and sees to it that
+ * nothing stays behind.
+ *
+ * Who puts the host's settings back: the agent, whenever its input ends, be it that the session was closed or that this
+ * process was killed. If it is the agent that was killed, this process does. Both share the open file that is locked,
+ * so that no other session begins before it is done.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
+import { FrameReader } from "./frame-reader.ts";
+import type { Failure, Observation } from "./observation.ts";
+import type { Operation } from "./operation.ts";
+import {
+  type Answer,
+  helloRequest,
+  lockRequest,
+  MAX_OPERATIONS,
+  maxAnswerBytes,
+  PROTOCOL_VERSION,
+  performRequest,
+  readAnswer,
+  resetRequest,
+  type SettingChange,
+  settingsRequest,
+} from "./protocol.ts";
+import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "./session.ts";
+import { changesFor, type HostSettings, undo } from "./settings.ts";
+
+/** How a session is started. */
+export interface SessionOptions {
+  /** The agent's program, and its arguments. */
+  readonly agent: readonly [string, ...string[]];
+  readonly bounds: SessionBounds;
+  /** What the host is to be set to; without it, nothing is changed or locked. */
+  readonly settings?: HostSettings;
+  /** How long the agent may take for one answer, in milliseconds. Default 10,000. */
+  readonly answerTimeout?: number;
+  /** How long to wait for another session that holds the host's settings, in milliseconds. Default 60,000. */
+  readonly lockTimeout?: number;
+}
+
+/** How often to ask whether the other session is done, in milliseconds. */
+const LOCK_INTERVAL = 100;
+/** How much of what the agent says on stderr is kept, in characters. */
+const COMPLAINTS_KEPT = 2000;
+
+/**
+ * Starts an agent, and with it a session.
+ *
+ * @throws LiveError when it cannot be started, or not as wanted; nothing is left behind then
+ */
+export async function openSession(options: SessionOptions): Promise<LiveSession> {
+  const session = new AgentSession(options);
+  try {
+    await session.begin();
+    return session;
+  } catch (error) {
+    await session.close();
+    throw error;
+  }
+}
+
+/** A request that is not answered yet. */
+interface Pending {
+  /** Takes an answer. Tells whether it was the last. Throws for one that does not belong to this request. */
+  readonly take: (answer: Answer) => boolean;
+  readonly reject: (error: LiveError) => void;
+}
+
+class AgentSession implements LiveSession {
+  readonly bounds: SessionBounds;
+  private readonly options: SessionOptions;
+  private readonly answerTimeout: number;
+  private readonly lockFile: number | undefined;
+  private readonly agent: ChildProcess;
+  private readonly reader: FrameReader;
+  private readonly pending: Pending[] = [];
+  private readonly ended: Promise<void>;
+  private changes: readonly SettingChange[] = [];
+  private complaints = "";
+  private timer: NodeJS.Timeout | undefined;
+  private broken: LiveError | undefined;
+  private closing: Promise<void> | undefined;
+
+  constructor(options: SessionOptions) {
+    this.options = options;
+    this.bounds = options.bounds;
+    this.answerTimeout = options.answerTimeout ?? 10_000;
+    this.reader = new FrameReader(maxAnswerBytes(options.bounds));
+    this.lockFile = options.settings === undefined ? undefined : openLock(options.settings.lock);
+    const [program, ...args] = options.agent;
+    // A session of its own: Ctrl-C and a closed terminal reach this process only, which then ends the agent in order.
+    this.agent = spawn(program, args, {
+      stdio: ["pipe", "pipe", "pipe", this.lockFile ?? "ignore"],
+      detached: true,
+      cwd: "/",
+    });
+    this.ended = new Promise((resolve) => {
+      this.agent.once("error", (error) => {
+        this.break("agent-start", `the agent cannot be started: ${error.message}`);
+        if (this.agent.pid === undefined) {
+          resolve();
+        }
+      });
+      this.agent.once("close", (code, signal) => {
+        this.onEnd(code, signal);
+        resolve();
+      });
+    });
+    // Whoever ends first, the other's writes fail: its end is what is reported.
+    this.agent.stdin?.on("error", () => {});
+    this.agent.stdout?.on("data", (bytes: Buffer) => this.onBytes(bytes));
+    this.agent.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.complaints = (this.complaints + text).slice(-COMPLAINTS_KEPT);
+    });
+  }
+
+  /** Greets the agent and has the host set as wanted. */
+  async begin(): Promise<void> {
+    await this.ask(helloRequest(this.bounds), (answer) => {
+      if (answer.kind === "failure") {
+        throw new LiveError("agent-setup", `the agent cannot work here: ${answer.message}`);
+      }
+      if (answer.kind !== "hello") {
+        throw stray(answer, "hello");
+      }
+      if (answer.version !== PROTOCOL_VERSION) {
+        throw new LiveError(
+          "agent-answer",
+          `the agent speaks version ${answer.version} of the protocol; want ${PROTOCOL_VERSION}`,
+        );
+      }
+    });
+    const { settings } = this.options;
+    if (settings !== undefined) {
+      await this.lock();
+      this.changes = changesFor(settings.wanted);
+      await this.ask(settingsRequest(this.changes), (answer) => {
+        if (answer.kind === "failure") {
+          throw new LiveError("settings", `a setting cannot be changed: ${answer.message}`);
+        }
+        if (answer.kind !== "settings") {
+          throw stray(answer, "settings");
+        }
+      });
+    }
+  }
+
+  private async lock(): Promise<void> {
+    const timeout = this.options.lockTimeout ?? 60_000;
+    const deadline = performance.now() + timeout;
+    let taken = false;
+    for (;;) {
+      await this.ask(lockRequest(), (answer) => {
+        if (answer.kind === "failure") {
+          throw new LiveError("settings", `the host's settings cannot be locked: ${answer.message}`);
+        }
+        if (answer.kind !== "lock") {
+          throw stray(answer, "lock");
+        }
+        taken = answer.taken;
+      });
+      if (taken) {
+        return;
+      }
+      if (performance.now() > deadline) {
+        throw new LiveError(
+          "settings-busy",
+          `another foliocheck has changed this host's settings, and did not end within ${timeout / 1000} s`,
+        );
+      }
+      await sleep(LOCK_INTERVAL);
+    }
+  }
+
+  perform(operations: readonly Operation[]): Promise<readonly (Observation | Failure)[]> {
+    if (operations.length > MAX_OPERATIONS) {
+      return Promise.reject(new RangeError(`${operations.length} operations at once; want at most ${MAX_OPERATIONS}`));
+    }
+    if (operations.length === 0) {
+      return Promise.resolve([]);
+    }
+    const seen: (Observation | Failure)[] = [];
+    return this.send(
+      performRequest(operations),
+      (answer) => {
+        if (answer.kind !== "observation" && answer.kind !== "failure") {
+          throw stray(answer, "operations");
+        }
+        seen.push(answer);
+        return answer.kind === "failure" || seen.length === operations.length;
+      },
+      () => seen,
+    );
+  }
+
+  reset(): Promise<void> {
+    return this.ask(resetRequest(), (answer) => {
+      if (answer.kind === "failure") {
+        throw new LiveError("agent-setup", `the agent cannot start again: ${answer.message}`);
+      }
+      if (answer.kind !== "reset") {
+        throw stray(answer, "reset");
+      }
+    });
+  }
+
+  close(): Promise<void> {
+    this.closing ??= this.end();
+    return this.closing;
+  }
+
+  private async end(): Promise<void> {
+    this.reject(new LiveError("closed", "the session was closed"));
+    this.agent.stdin?.end();
+    const impatience = setTimeout(() => this.agent.kill("SIGKILL"), this.answerTimeout);
+    await this.ended;
+    clearTimeout(impatience);
+  }
+
+  /** Sends a request that has one answer. */
+  private ask(request: Buffer, take: (answer: Answer) => void): Promise<void> {
+    return this.send(
+      request,
+      (answer) => {
+        take(answer);
+        return true;
+      },
+      () => {},
+    );
+  }
+
+  private send<T>(request: Buffer, take: (answer: Answer) => boolean, result: () => T): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (this.broken !== undefined || this.closing !== undefined) {
+        reject(this.broken ?? new LiveError("closed", "the session was closed"));
+        return;
+      }
+      this.pending.push({
+        take: (answer) => {
+          const isLast = take(answer);
+          if (isLast) {
+            resolve(result());
+          }
+          return isLast;
+        },
+        reject,
+      });
+      this.agent.stdin?.write(request);
+      if (this.pending.length === 1) {
+        this.watch();
+      }
+    });
+  }
+
+  private onBytes(bytes: Buffer): void {
+    if (this.broken !== undefined || this.closing !== undefined) {
+      return;
+    }
+    try {
+      this.reader.push(bytes, (words) => this.onAnswer(readAnswer(words, this.bounds)));
+    } catch (error) {
+      if (error instanceof LiveError) {
+        this.break(error.code, error.message);
+      } else {
+        this.break("agent-answer", `the agent talks nonsense: ${(error as Error).message}`);
+      }
+    }
+    this.watch();
+  }
+
+  private onAnswer(answer: Answer): void {
+    const [request] = this.pending;
+    if (request === undefined) {
+      throw stray(answer, "nothing");
+    }
+    if (request.take(answer)) {
+      this.pending.shift();
+    }
+  }
+
+  /** Starts to wait for the next answer, if there is one to wait for. */
+  private watch(): void {
+    clearTimeout(this.timer);
+    if (this.pending.length > 0) {
+      this.timer = setTimeout(() => {
+        const seconds = this.answerTimeout / 1000;
+        this.break("agent-silent", `the agent did not answer within ${seconds} s`);
+      }, this.answerTimeout);
+    }
+  }
+
+  private break(code: LiveErrorCode, message: string): void {
+    this.broken ??= new LiveError(code, message);
+    this.reject(this.broken);
+    this.agent.kill("SIGKILL");
+  }
+
+  private reject(error: LiveError): void {
+    clearTimeout(this.timer);
+    for (const { reject } of this.pending.splice(0)) {
+      reject(error);
+    }
+  }
+
+  private onEnd(code: number | null, signal: NodeJS.Signals | null): void {
+    if (this.closing === undefined) {
+      const how = signal === null ? `with exit code ${code}` : `by ${signal}`;
+      const middle = this.reader.isInsideFrame ? " in the middle of an answer" : "";
+      const said = this.complaints.trim() === "" ? "" : `: ${this.complaints.trim().replaceAll("\n", "; ")}`;
+      this.break("agent-died", `the agent ended ${how}${middle}${said}`);
+    }
+    try {
+      if (code !== 0) {
+        undo(this.changes);
+      }
+    } catch (error) {
+      this.broken = error as LiveError;
+    }
+    if (this.lockFile !== undefined) {
+      closeSync(this.lockFile);
+    }
+  }
+}
+
+function openLock(path: string): number {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw new LiveError("settings", `${path} cannot be opened: ${(error as Error).message}`);
+  }
+}
+
+function stray({ kind }: Answer, request: string): LiveError {
+  return new LiveError("agent-answer", `the agent answers ${kind} to ${request}`);
+}

@@ -1,0 +1,86 @@
+/** A tour on a running kernel. */
+
+import { planLeg } from "./leg.ts";
+import type { PackedWorld } from "./packed-world.ts";
+import { GraphIncomplete, StateGraph } from "./state-graph.ts";
+import { Tour } from "./tour.ts";
+import type { Difference, Walker } from "./walk.ts";
+import type { WalkHooks, WalkResult } from "./walk-result.ts";
+
+/** Steps of a leg: a difference is looked for in so many again. */
+const LEG_STEPS = 512;
+
+/** Walks until every pair was taken, a difference came back, or it was told to stop. */
+export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
+  const graph = graphOf(machine, hooks);
+  if (graph === undefined) {
+    return { steps: 0, retries: 0, seconds: 0, differences: [], stopped: hooks.stopped() ?? "interrupt" };
+  }
+  const tour = new Tour(machine, graph);
+  const started = performance.now();
+  const differences: Difference[] = [];
+  /** Pairs that were compared, as opposed to planned. */
+  let covered = 0;
+  let pending: { readonly finish: () => Promise<Difference | undefined>; readonly covered: number } | undefined;
+  const launch = (): typeof pending => {
+    const calls = hooks.stopped() === undefined ? planned(tour) : [];
+    return calls.length === 0 ? undefined : { finish: walker.start(planLeg(machine, calls)), covered: tour.covered };
+  };
+  pending = launch();
+  while (pending !== undefined && differences.length === 0) {
+    const next = launch();
+    const difference = await pending.finish();
+    if (difference === undefined) {
+      covered = pending.covered;
+    } else {
+      differences.push(await shortest(walker, machine, graph, difference));
+    }
+    hooks.onProgress?.({ steps: walker.steps, retries: walker.retries, covered, reachable: tour.reachable });
+    pending = next;
+  }
+  const stopped = hooks.stopped();
+  return {
+    steps: walker.steps,
+    retries: walker.retries,
+    seconds: (performance.now() - started) / 1000,
+    differences,
+    coverage: { covered, reachable: tour.reachable, states: graph.states.count },
+    ...(covered < tour.reachable && differences.length === 0 && stopped !== undefined && { stopped }),
+  };
+}
+
+/** A shortest execution that takes the same pair last shows the difference, too, unless it takes more than that pair. */
+function shortest(
+  walker: Walker,
+  machine: PackedWorld,
+  graph: StateGraph,
+  difference: Difference,
+): Difference | Promise<Difference> {
+  const calls = difference.calls.map((call) => machine.indexOf(call));
+  return calls.length === 0 ? difference : walker.orShorter(difference, graph.shortestTo(calls));
+}
+
+function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined {
+  try {
+    return new StateGraph(machine, () => hooks.stopped() !== undefined);
+  } catch (error) {
+    if (error instanceof GraphIncomplete) {
+      return undefined;
+    }
+    throw error;
+  }
+}
+
+/** The next calls of the tour, from the initial state on. */
+function planned(tour: Tour): number[] {
+  const calls: number[] = [];
+  tour.restart();
+  while (calls.length < LEG_STEPS) {
+    const call = tour.next();
+    if (call === undefined) {
+      break;
+    }
+    calls.push(call);
+  }
+  return calls;
+}

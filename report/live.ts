@@ -1,0 +1,112 @@
+/** The report on a walk on a running kernel, for people. */
+import { spellFlags } from "../live/comparison.ts";
+import type { LiveDifferenceReport, LiveReport } from "../verify/live-report.ts";
+import { callHeading } from "./call-heading.ts";
+import { notCheckedLines } from "./not-checked.ts";
+import { formatCount, formatScaled, formatSeconds, plural } from "./numbers.ts";
+import { formatBounds, formatKernel } from "./subject.ts";
+import { table } from "./table.ts";
+import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "./text.ts";
+import { markOf, roleOf } from "./verdict.ts";
+
+/** How a live report is printed. */
+export interface LivePrettyOptions {
+  readonly color: boolean;
+  /** The file that the first difference's trace was written to, if it was. */
+  readonly traceFile?: string;
+}
+
+/** Columns before the text of a labelled line. */
+const INDENT = 14;
+/** Columns before the text of a step. */
+const STEP_INDENT = 6;
+
+/** The report as text. The verdict is the last line. */
+export function prettyLive(report: LiveReport, options: LivePrettyOptions): string {
+  const sections = [
+    subjectLines(report),
+    ...report.differences.map((difference) => differenceLines(difference, options.traceFile)),
+    notCheckedLines(report.notChecked),
+    verdictLines(report),
+  ].filter((lines) => lines.length > 0);
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    options.color,
+  );
+}
+
+function subjectLines(report: LiveReport): Line[] {
+  const { scope, host, machine, config, bounds, walk } = report;
+  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+  return [
+    [span(`foliocheck live: scope ${scope}, model ${formatKernel(report)}, on Linux ${host.release}`, "strong")],
+    ...row("model", `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
+    ...row("host", `pages of ${host.pageSize / 1024} KiB, large anon folios of ${host.folioSizes.join(", ")} KiB`),
+    ...row(
+      "walk",
+      walk.kind === "tour"
+        ? "a tour: every state, and every call that is enabled there"
+        : `${plural(walk.walks, "random walk")}, seed ${walk.seed}`,
+    ),
+    ...coverageLines(report, row),
+    ...row(
+      "steps",
+      `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`,
+    ),
+  ];
+}
+
+function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Line[]): Line[] {
+  if (coverage === undefined) {
+    return [];
+  }
+  const { covered, reachable } = coverage;
+  // Rounded down: 100 % is all of them.
+  const share = reachable === 0 ? 0 : Math.floor((1000 * covered) / reachable) / 10;
+  return row(
+    "coverage",
+    `${formatCount(covered)} of ${formatCount(reachable)} pairs of a state and a call (${share} %), in ${plural(states ?? 0, "state")}, both counted up to the renaming of MMs and folios`,
+  );
+}
+
+function retriesText({ retries }: LiveReport): string {
+  return retries === 0
+    ? "none was taken again"
+    : `${plural(retries, "execution")} taken again, because something differed`;
+}
+
+function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: string | undefined): Line[] {
+  const headings = ["initial state", ...trace.steps.map(callHeading)];
+  const rows = fields.map(({ place, field, model, kernel, holds }): Span[] => [
+    span(holds ? "" : "*", "changed"),
+    span(place),
+    span(field),
+    span(valueText(field, model), holds ? undefined : "changed"),
+    span(valueText(field, kernel), holds ? undefined : "changed"),
+  ]);
+  const file = traceFile ?? "FILE";
+  return [
+    [span(`Difference after ${plural(trace.steps.length, "step")}`, "strong")],
+    ...headings.flatMap((text, i) => labelled(span(`${String(i).padStart(4)}  `), text, STEP_INDENT)),
+    [],
+    ...table([{ title: "" }, { title: "where" }, { title: "what" }, { title: "model" }, { title: "kernel" }], rows, 2),
+    [],
+    ...(traceFile === undefined ? [[span("  run the same again with --trace-out FILE, then", "dim")]] : []),
+    [span(`  foliocheck repro ${file} > repro.c`, "strong")],
+  ];
+}
+
+function valueText(field: string, value: string | number | boolean | null): string {
+  return field === "flags" && typeof value === "number" ? spellFlags(value) : String(value ?? "none");
+}
+
+function verdictLines(report: LiveReport): Line[] {
+  const { verdict, stopped, steps, seconds } = report;
+  const role = roleOf(verdict);
+  const why =
+    stopped === undefined
+      ? []
+      : [[span(`incomplete: ${stopped === "time" ? "the time limit was reached" : "interrupted"}`, role)]];
+  const totals = `${formatScaled(steps)}steps · ${formatSeconds(seconds)}`;
+  return [...why, [span(`${markOf(verdict)} ${verdict}`, role), span(` · ${totals}`)]];
+}

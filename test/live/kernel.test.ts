@@ -1,0 +1,362 @@
+/** The agent on the running kernel: every operation, and what is seen of it. */
+import { readFileSync } from "node:fs";
+import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { hostConfig, openHostSession, probePageMapcount } from "../../live/host-session.ts";
+import { type Failure, type Observation, PageFlag, type VmaObservation } from "../../live/observation.ts";
+import type { Operation } from "../../live/operation.ts";
+import type { LiveSession, SessionBounds } from "../../live/session.ts";
+import { access, titleWithReason } from "./running-kernel.ts";
+
+const BOUNDS: SessionBounds = { mms: 3, pages: 8, anon: 1, file: 2, holders: 2 };
+const KIB = 1024;
+
+const newMm: Operation = { kind: "newMm", mm: 0 };
+const fault: Operation = { kind: "fault", mm: 0, first: 0, pages: 4, value: 7 };
+const fork: Operation = { kind: "fork", parent: 0, child: 1 };
+
+describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"), () => {
+  let session: LiveSession;
+  const able = (): Extract<typeof access, { kind: "able" }> => {
+    if (access.kind === "unable") {
+      throw new Error(access.reason);
+    }
+    return access;
+  };
+  const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
+
+  beforeAll(async () => {
+    session = await openHostSession(able(), BOUNDS);
+  });
+  afterEach(() => session.reset());
+  afterAll(() => session.close());
+
+  /** Does all this and gives the last observation. */
+  async function after(...operations: readonly Operation[]): Promise<Observation> {
+    const last = (await session.perform(operations)).at(-1);
+    if (last?.kind !== "observation") {
+      throw new Error(last?.message);
+    }
+    return last;
+  }
+
+  async function failureOf(...operations: readonly Operation[]): Promise<string | undefined> {
+    const last: Observation | Failure | undefined = (await session.perform(operations)).at(-1);
+    return last?.kind === "failure" ? last.message : undefined;
+  }
+
+  const vma = (seen: Observation, mm: number, position: number = 0): VmaObservation => {
+    const found = seen.mms[mm]?.vmas[position];
+    if (found === undefined) {
+      throw new Error(`mm ${mm} has no vma ${position}`);
+    }
+    return found;
+  };
+  /** The first pages as text: `p` and where a page lies relative to the first, its mapcount, `x` if exclusive, its content. */
+  const picture = ({ entries }: VmaObservation, base: number, count: number = 4): string =>
+    entries
+      .slice(0, count)
+      .map(({ present, pfn, mapcount, exclusive, content }) =>
+        present ? `p${pfn - base}:${mapcount}${exclusive ? "x" : ""}=${content}` : "-",
+      )
+      .join(" ");
+  const pfnOf = (seen: Observation, mm: number, entry: number): number => vma(seen, mm).entries[entry]?.pfn ?? 0;
+
+  test("a new MM maps nothing", async () => {
+    const seen = await after(newMm);
+    expect(seen.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
+    expect(seen.mms[0]?.vmas).toHaveLength(3);
+    for (const { entries, smaps } of seen.mms[0]?.vmas ?? []) {
+      expect(entries.every(({ present, swapped, content }) => !present && !swapped && content === null)).toBe(true);
+      expect(smaps).toEqual({ rss: 0, pss: 0, private: 0, vmas: 1 });
+    }
+  });
+
+  test.each([1, 4, 8])("a fault makes a folio of %i pages", async (pages) => {
+    const seen = await after(newMm, { kind: "fault", mm: 0, first: 8 - pages, pages, value: 7 });
+    const { entries, smaps } = vma(seen, 0);
+    const base = pfnOf(seen, 0, 8 - pages);
+    expect(entries.map(({ present }) => present)).toEqual([
+      ...Array(8 - pages).fill(false),
+      ...Array(pages).fill(true),
+    ]);
+    expect(base % pages).toBe(0);
+    entries.slice(8 - pages).forEach(({ pfn, exclusive, mapcount, flags, content }, i) => {
+      expect({ pfn, exclusive, mapcount, content }).toEqual({
+        pfn: base + i,
+        exclusive: true,
+        mapcount: 1,
+        content: 7,
+      });
+      const compound = i === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
+      expect(flags & (PageFlag.compoundHead | PageFlag.compoundTail)).toBe(pages === 1 ? 0 : compound);
+      expect(flags & PageFlag.anon).not.toBe(0);
+    });
+    expect(smaps).toEqual({ rss: pages * 4 * KIB, pss: pages * 4 * KIB, private: pages * 4 * KIB, vmas: 1 });
+  });
+
+  test("folios of different sizes lie side by side, in one VMA of the kernel's", async () => {
+    const single = (first: number): Operation => ({ kind: "fault", mm: 0, first, pages: 1, value: first });
+    const seen = await after(
+      newMm,
+      single(3),
+      single(1),
+      { kind: "fault", mm: 0, first: 4, pages: 4, value: 9 },
+      single(2),
+      single(0),
+    );
+    const { entries, smaps } = vma(seen, 0);
+    expect(entries.map(({ content }) => content)).toEqual([0, 1, 2, 3, 9, 9, 9, 9]);
+    expect(entries.map(({ flags }) => (flags & (PageFlag.compoundHead | PageFlag.compoundTail)) !== 0)).toEqual([
+      ...Array(4).fill(false),
+      ...Array(4).fill(true),
+    ]);
+    expect(smaps.vmas).toBe(1);
+  });
+
+  test("fork shares, unmapping gives back", async () => {
+    const seen = await after(newMm, fault, fork, { kind: "unmap", mm: 1, vma: 0, first: 0, count: 2 });
+    const base = pfnOf(seen, 0, 0);
+    expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:2=7 p3:2=7");
+    expect(picture(vma(seen, 1), base)).toBe("- - p2:2=7 p3:2=7");
+    expect(vma(seen, 0).smaps).toEqual({ rss: 16 * KIB, pss: 12 * KIB, private: 8 * KIB, vmas: 1 });
+    expect(vma(seen, 1).smaps).toEqual({ rss: 8 * KIB, pss: 4 * KIB, private: 0, vmas: 1 });
+  });
+
+  test("a write copies while the folio is shared, and reuses when it is not", async () => {
+    const write = (entry: number): Operation => ({ kind: "write", mm: 0, entry, value: 10 + entry });
+    const seen = await after(newMm, fault, fork, write(1), { kind: "exit", mm: 1 }, write(2), {
+      kind: "touch",
+      mm: 0,
+      entry: 3,
+    });
+    const base = pfnOf(seen, 0, 0);
+    const [first, copied, reused, touched] = vma(seen, 0).entries;
+    expect(first).toMatchObject({ pfn: base, mapcount: 1, content: 7 });
+    expect(copied).toMatchObject({ mapcount: 1, exclusive: true, content: 11 });
+    expect(copied?.pfn).not.toBe(base + 1);
+    expect(reused).toMatchObject({ pfn: base + 2, content: 12 });
+    expect(touched).toMatchObject({ pfn: base + 3, content: 7 });
+    expect(seen.mms[1]).toBeNull();
+  });
+
+  test("the child's write is not the parent's", async () => {
+    const seen = await after(newMm, fault, fork, { kind: "write", mm: 1, entry: 0, value: 9 });
+    expect(vma(seen, 0).entries[0]?.content).toBe(7);
+    expect(vma(seen, 1).entries[0]?.content).toBe(9);
+  });
+
+  test("a child of a child outlives both", async () => {
+    const seen = await after(
+      newMm,
+      fault,
+      fork,
+      { kind: "fork", parent: 1, child: 2 },
+      { kind: "exit", mm: 0 },
+      { kind: "exit", mm: 1 },
+    );
+    expect(seen.mms.map((mm) => mm !== null)).toEqual([false, false, true]);
+    expect(picture(vma(seen, 2), pfnOf(seen, 2, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
+  });
+
+  test("mremap moves a page and changes nothing else", async () => {
+    const seen = await after(
+      newMm,
+      fault,
+      { kind: "mremap", mm: 0, from: 0, to: 6 },
+      { kind: "mremap", mm: 0, from: 3, to: 0 },
+    );
+    expect(picture(vma(seen, 0), pfnOf(seen, 0, 6), 8)).toBe("p3:1x=7 p1:1x=7 p2:1x=7 - - - p0:1x=7 -");
+    expect(vma(seen, 0).smaps).toMatchObject({ rss: 16 * KIB, private: 16 * KIB });
+  });
+
+  test("after mremap a large folio can be faulted in again", async () => {
+    const seen = await after(
+      newMm,
+      fault,
+      { kind: "mremap", mm: 0, from: 0, to: 6 },
+      { kind: "unmap", mm: 0, vma: 0, first: 0, count: 8 },
+      { kind: "fault", mm: 0, first: 4, pages: 4, value: 8 },
+      { kind: "fault", mm: 0, first: 0, pages: 4, value: 9 },
+    );
+    expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=9 p1:1x=9 p2:1x=9 p3:1x=9");
+    expect(vma(seen, 0).entries[5]?.flags).toSatisfy((flags: number) => (flags & PageFlag.compoundTail) !== 0);
+  });
+
+  test("a holder's reference makes a write copy, and the holder keeps what it had", async () => {
+    const get: Operation = { kind: "get", mm: 0, entry: 2, holder: 1 };
+    const seen = await after(
+      newMm,
+      fault,
+      fork,
+      get,
+      { kind: "exit", mm: 1 },
+      { kind: "write", mm: 0, entry: 2, value: 9 },
+    );
+    const base = pfnOf(seen, 0, 0);
+    expect(vma(seen, 0).entries[2]?.content).toBe(9);
+    expect(pfnOf(seen, 0, 2)).not.toBe(base + 2);
+    expect(seen.holders).toEqual([null, 7]);
+    const later = await after({ kind: "put", holder: 1 }, { kind: "write", mm: 0, entry: 3, value: 8 });
+    expect(pfnOf(later, 0, 3)).toBe(base + 3);
+    expect(later.holders).toEqual([null, null]);
+  });
+
+  test("holders see what is written to the page they hold", async () => {
+    const seen = await after(
+      newMm,
+      fault,
+      { kind: "get", mm: 0, entry: 0, holder: 0 },
+      { kind: "write", mm: 0, entry: 0, value: 5 },
+    );
+    expect(seen.holders).toEqual([5, null]);
+  });
+
+  test("munmap gives pages back as MADV_DONTNEED does", async () => {
+    const seen = await after(newMm, fault, fork, { kind: "munmap", mm: 1, first: 1, count: 2 });
+    const base = pfnOf(seen, 0, 0);
+    expect(picture(vma(seen, 0), base)).toBe("p0:2=7 p1:1x=7 p2:1x=7 p3:2=7");
+    expect(picture(vma(seen, 1), base)).toBe("p0:2=7 - - p3:2=7");
+    const later = await after({ kind: "fault", mm: 1, first: 1, pages: 1, value: 5 });
+    expect(
+      vma(later, 1)
+        .entries.map(({ content }) => content)
+        .slice(0, 4),
+    ).toEqual([7, 5, null, 7]);
+  });
+
+  test("mprotect to read-only and back changes nothing that is seen", async () => {
+    const protect: Operation = { kind: "protect", mm: 0, first: 1, count: 3 };
+    const seen = await after(newMm, fault, protect, { kind: "write", mm: 0, entry: 2, value: 9 });
+    expect(picture(vma(seen, 0), pfnOf(seen, 0, 0))).toBe("p0:1x=7 p1:1x=7 p2:1x=9 p3:1x=7");
+  });
+
+  test("fork copies the exclusive pages of a folio that has a pin at once", async () => {
+    const pin: Operation = { kind: "pin", mm: 0, entry: 2, holder: 0 };
+    const seen = await after(newMm, fault, pin, fork);
+    const base = pfnOf(seen, 0, 0);
+    expect(picture(vma(seen, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=7 p3:1x=7");
+    for (const entry of [0, 1, 2, 3]) {
+      expect(vma(seen, 1).entries[entry]).toMatchObject({ mapcount: 1, exclusive: true, content: 7 });
+      expect(pfnOf(seen, 1, entry)).not.toBe(base + entry);
+    }
+    const later = await after(
+      { kind: "deviceWrite", holder: 0, value: 5 },
+      { kind: "write", mm: 1, entry: 2, value: 6 },
+    );
+    expect(later.holders).toEqual([5, null]);
+    expect(picture(vma(later, 0), base)).toBe("p0:1x=7 p1:1x=7 p2:1x=5 p3:1x=7");
+    expect(picture(vma(later, 1), pfnOf(later, 1, 0), 1)).toBe("p0:1x=7");
+    expect((await after({ kind: "put", holder: 0 })).holders).toEqual([null, null]);
+  });
+
+  test("a pin outlives the mapping it was taken through", async () => {
+    const pin: Operation = { kind: "pin", mm: 0, entry: 0, holder: 1 };
+    const seen = await after(newMm, fault, pin, { kind: "exit", mm: 0 }, { kind: "deviceWrite", holder: 1, value: 3 });
+    expect(seen.holders).toEqual([null, 3]);
+    expect(await failureOf({ kind: "deviceWrite", holder: 0, value: 3 })).toBe("holder 0 has no pin");
+  });
+
+  test.each([1, 2, 4, 8])("the file's pages are read into a folio of %i pages, and mapped as asked", async (pages) => {
+    const index = 8 - pages;
+    const mapAll: Operation = { kind: "fileFault", mm: 0, vma: 1, first: index, count: pages };
+    const seen = await after(newMm, { kind: "readFile", index, pages }, mapAll);
+    const entries = vma(seen, 0, 1).entries.slice(index);
+    entries.forEach(({ pfn, mapcount, flags, content }, i) => {
+      expect({ pfn, mapcount, content }).toEqual({
+        pfn: (entries[0]?.pfn ?? 0) + i,
+        mapcount: 1,
+        content: index + i + 1,
+      });
+      const compound = i === 0 ? PageFlag.compoundHead : PageFlag.compoundTail;
+      expect(flags & (PageFlag.compoundHead | PageFlag.compoundTail)).toBe(pages === 1 ? 0 : compound);
+    });
+    expect(vma(seen, 0, 1).entries.filter(({ present }) => present)).toHaveLength(pages);
+    expect(vma(seen, 0, 2).smaps.rss).toBe(0);
+    // The folio's end: the page after it, and the page before it, are not in the page cache.
+    const others = vma(seen, 0, 1).entries.slice(0, index);
+    expect(others.every(({ present }) => !present)).toBe(true);
+  });
+
+  test("a fault on the file maps its range and nothing else, whatever the order", async () => {
+    const map = (position: number, first: number, count: number): Operation => ({
+      kind: "fileFault",
+      mm: 0,
+      vma: position,
+      first,
+      count,
+    });
+    const seen = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map(1, 2, 3), map(2, 4, 4), map(1, 7, 1));
+    const base = (vma(seen, 0, 1).entries[2]?.pfn ?? 0) - 2;
+    expect(picture(vma(seen, 0, 1), base, 8)).toBe("- - p2:1x=3 p3:1x=4 p4:2=5 - - p7:2=8");
+    expect(picture(vma(seen, 0, 2), base, 8)).toBe("- - - - p4:2=5 p5:1x=6 p6:1x=7 p7:2=8");
+  });
+
+  test("fork copies the file's entries, and reclaim frees a folio for others", async () => {
+    const map: Operation = { kind: "fileFault", mm: 0, vma: 1, first: 0, count: 8 };
+    const gone = (mm: number): Operation => ({ kind: "unmap", mm, vma: 1, first: 0, count: 8 });
+    const seen = await after(newMm, { kind: "readFile", index: 0, pages: 8 }, map, fork);
+    expect(vma(seen, 1, 1).entries.map(({ mapcount }) => mapcount)).toEqual(Array(8).fill(2));
+    const later = await after(
+      gone(0),
+      gone(1),
+      { kind: "reclaim", index: 0, pages: 8 },
+      { kind: "readFile", index: 4, pages: 2 },
+      { kind: "readFile", index: 3, pages: 1 },
+      { kind: "fileFault", mm: 1, vma: 1, first: 3, count: 3 },
+    );
+    expect(vma(later, 1, 1).entries.map(({ content }) => content)).toEqual([null, null, null, 4, 5, 6, null, null]);
+    const [, , , small, head, tail] = vma(later, 1, 1).entries.map(({ flags }) => flags);
+    expect([small, head, tail].map((flags) => (flags ?? 0) & (PageFlag.compoundHead | PageFlag.compoundTail))).toEqual([
+      0,
+      PageFlag.compoundHead,
+      PageFlag.compoundTail,
+    ]);
+  });
+
+  test("what cannot be done fails, and says why", async () => {
+    expect(await failureOf({ kind: "exit", mm: 2 })).toBe("there is no mm 2");
+    expect(await failureOf(newMm, newMm)).toBe("mm 0 cannot be made");
+    expect(await failureOf({ kind: "fault", mm: 0, first: 6, pages: 4, value: 0 })).toBe(
+      "there are no entries 6 … 9 in vma 0",
+    );
+    expect(await failureOf({ kind: "unmap", mm: 0, vma: 3, first: 0, count: 1 })).toBe(
+      "there are no entries 0 … 0 in vma 3",
+    );
+    expect(await failureOf({ kind: "put", holder: 0 })).toBe("holder 0 holds nothing");
+    expect(await failureOf({ kind: "get", mm: 0, entry: 0, holder: 2 })).toBe("there is no holder 2");
+    expect(await failureOf({ kind: "fileFault", mm: 0, vma: 0, first: 0, count: 1 })).toBe(
+      "vma 0 does not map the file",
+    );
+    expect(await failureOf({ kind: "readFile", index: 8, pages: 1 })).toBe("there are no pages 8 … 8 in the file");
+  });
+
+  test("a reset leaves nothing", async () => {
+    await after(
+      newMm,
+      fault,
+      fork,
+      { kind: "get", mm: 0, entry: 0, holder: 0 },
+      { kind: "readFile", index: 0, pages: 8 },
+    );
+    await session.reset();
+    const seen = await after(newMm);
+    expect(seen.holders).toEqual([null, null]);
+    expect(seen.mms.map((mm) => mm !== null)).toEqual([true, false, false]);
+    expect(vma(await after({ kind: "readFile", index: 0, pages: 8 }), 0, 1).smaps.rss).toBe(0);
+  });
+
+  test("no mount is made that anybody could see", async () => {
+    const mountsBefore = mounts();
+    await after(newMm, { kind: "readFile", index: 0, pages: 1 });
+    expect(mounts()).toBe(mountsBefore);
+  });
+
+  test("its configuration is the one that its mapcounts show", async () => {
+    const { pageMapcount } = able().host;
+    await session.close();
+    const probed = await probePageMapcount(able().agent);
+    expect([undefined, probed]).toContain(pageMapcount);
+    expect(await hostConfig(able())).toMatchObject({ pageMapcount: probed, mmId: true });
+    session = await openHostSession(able(), BOUNDS);
+  });
+});

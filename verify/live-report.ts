@@ -1,0 +1,212 @@
+/** A walk on a running kernel: what is asked, what is done, and the report. */
+import type { ActionCall } from "../explore/model.ts";
+import type { Bounds } from "../invariants/machines.ts";
+import type { FieldPair } from "../live/comparison.ts";
+import { PackedWorld } from "../live/packed-world.ts";
+import { walkRandomly } from "../live/random-walks.ts";
+import { NotReproducible, reproducer } from "../live/reproducer.ts";
+import { LIVE_SCOPES, type LiveScope, liveModel, sessionBounds } from "../live/scopes.ts";
+import type { LiveSession, SessionBounds } from "../live/session.ts";
+import { walkTour } from "../live/tour-walk.ts";
+import { type Difference, Walker } from "../live/walk.ts";
+import type { WalkHooks, WalkResult } from "../live/walk-result.ts";
+import { formatConfig, type KernelConfig } from "../model/config.ts";
+import { SCOPES } from "../model/scopes.ts";
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import { type ResolvedJob, resolve } from "./job.ts";
+import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
+import { traceReport } from "./trace-report.ts";
+import { oneOf, UsageError } from "./usage-error.ts";
+
+/** What a user asks for; the rest is filled in. */
+export interface LiveRequest {
+  /** Name of a live scope. */
+  readonly scope: string;
+  readonly kernel?: string;
+  readonly bounds?: Bounds;
+  /** Random walks of so many steps in all, instead of a tour. */
+  readonly random?: { readonly seed: number; readonly steps: number };
+}
+
+/** A request, filled in. */
+export interface LivePlan {
+  readonly request: LiveRequest;
+  readonly scope: LiveScope;
+  readonly bounds: Bounds;
+  /** What it takes of a session. */
+  readonly session: SessionBounds;
+}
+
+/** The machine that a walk ran on. */
+export interface LiveHost {
+  /** As `uname -r` has it. */
+  readonly release: string;
+  /** In bytes. */
+  readonly pageSize: number;
+  /** Sizes of the anon folios that the kernel offers, in KiB. */
+  readonly folioSizes: readonly number[];
+}
+
+/** A difference between the model and the running kernel. */
+export interface LiveDifferenceReport {
+  /** A shortest execution that was found to show it, in its last step. */
+  readonly trace: TraceReport;
+  /** Every field of both sides after it. */
+  readonly fields: readonly FieldPair[];
+  /** A C program that takes the same steps without foliocheck. */
+  readonly reproducer: string;
+}
+
+/** The report on a walk. */
+export interface LiveReport extends Omit<Subject, "against"> {
+  readonly format: "foliocheck-report";
+  readonly version: number;
+  readonly command: "live";
+  readonly verdict: "holds" | "violated" | "incomplete";
+  readonly scope: string;
+  readonly host: LiveHost;
+  readonly walk: { readonly kind: "tour" } | { readonly kind: "random"; readonly seed: number; readonly walks: number };
+  /** Why it ended before it was done, when it did. */
+  readonly stopped?: "interrupt" | "time";
+  /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
+  readonly coverage?: { readonly covered: number; readonly reachable: number };
+  /** Of a tour: the states of the scope, up to the same. */
+  readonly states?: number;
+  /** Steps whose results were compared, those that were taken again included. */
+  readonly steps: number;
+  readonly stepsPerSecond: number;
+  /** Executions that were taken again, because something differed. */
+  readonly retries: number;
+  /** Wall-clock time of the walk. */
+  readonly seconds: number;
+  readonly differences: readonly LiveDifferenceReport[];
+  readonly notChecked: readonly string[];
+}
+
+/** The property that a trace of a difference is about. */
+const PROPERTY = {
+  id: "live",
+  claim: "The running kernel shows what the model says",
+  source: "docs/live.md",
+} as const;
+
+/**
+ * Fills in and checks a request.
+ *
+ * @throws UsageError for an unknown scope or kernel, or bounds out of range
+ */
+export function planLive(request: LiveRequest): LivePlan {
+  const scope = LIVE_SCOPES.find(({ name }) => name === request.scope);
+  if (scope === undefined) {
+    throw new UsageError(`unknown scope "${request.scope}"; want ${oneOf(LIVE_SCOPES.map(({ name }) => name))}`);
+  }
+  const wanted = { ...(request.random === undefined ? scope.tour : scope.walks), ...request.bounds };
+  const { job } = resolve({ machine: scope.machine, bounds: wanted, kernel: request.kernel ?? DEFAULT_KERNEL });
+  return { request, scope, bounds: job.bounds, session: sessionBounds(job.bounds) };
+}
+
+/** Walks and reports. @param config of the kernel that runs */
+export async function runLive(
+  { request, scope, bounds }: LivePlan,
+  session: LiveSession,
+  host: LiveHost,
+  config: KernelConfig,
+  hooks: WalkHooks,
+): Promise<LiveReport> {
+  const resolved = resolve({
+    machine: scope.machine,
+    bounds,
+    config: formatConfig(config),
+    kernel: request.kernel ?? DEFAULT_KERNEL,
+  });
+  const { random } = request;
+  const includes = (call: ActionCall): boolean =>
+    (scope.includes?.(call) ?? true) && (random !== undefined || (scope.tours?.(call) ?? true));
+  const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
+  const walker = new Walker(session, machine, host.pageSize);
+  const result =
+    random === undefined ? await walkTour(walker, machine, hooks) : await walkRandomly(walker, machine, random, hooks);
+  const { coverage, stopped, steps, retries, seconds } = result;
+  const { machine: name, kernel, config: words } = resolved.job;
+  return {
+    format: "foliocheck-report",
+    version: REPORT_VERSION,
+    command: "live",
+    verdict: result.differences.length > 0 ? "violated" : stopped === undefined ? "holds" : "incomplete",
+    scope: scope.name,
+    machine: name,
+    kernel,
+    config: words,
+    bounds,
+    host,
+    walk: random === undefined ? { kind: "tour" } : { kind: "random", seed: random.seed, walks: result.walks ?? 0 },
+    ...(stopped !== undefined && { stopped }),
+    ...(coverage !== undefined && {
+      coverage: { covered: coverage.covered, reachable: coverage.reachable },
+      states: coverage.states,
+    }),
+    steps,
+    stepsPerSecond: seconds > 0 ? Math.round(steps / seconds) : 0,
+    retries,
+    seconds,
+    differences: result.differences.map((difference) => differenceReport(difference, resolved)),
+    notChecked: [
+      ...notChecked(scope, result, random !== undefined),
+      ...(machine.leftRange ? ["Calls by which the faulty model counts out of its bounds"] : []),
+    ],
+  };
+}
+
+function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob): LiveDifferenceReport {
+  const trace = traceReport(resolved, PROPERTY, 0, calls);
+  return { trace, fields, reproducer: reproducerOf(trace, resolved, calls) };
+}
+
+/**
+ * The C program that takes a trace on a running kernel.
+ *
+ * @param kernel name of the kernel whose model says what must be seen; that of the trace when absent
+ * @throws UsageError when it has a step that user space cannot take, or is about something that does not exist here
+ */
+export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.kernel): string {
+  const { machine, bounds, config, steps } = trace;
+  if (trace.against !== undefined) {
+    throw new UsageError("the trace compares two kernels: what must be seen is what one of them says");
+  }
+  return reproducerOf(trace, resolve({ machine, bounds, config, kernel }), steps);
+}
+
+function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly ActionCall[]): string {
+  const { machine, kernel, config, bounds } = resolved.job;
+  if (!SCOPES.some(({ name }) => name === machine)) {
+    throw new UsageError(`machine ${machine} has no page tables: its steps say how many pages, and not which`);
+  }
+  if ((bounds["pmd"] ?? 0) > 0) {
+    throw new UsageError("the trace has PMDs, which map more pages on a running kernel than they do here");
+  }
+  const about = [
+    `The steps of a foliocheck trace, and what the model says must be seen after each.`,
+    `${trace.property}: ${trace.claim}`,
+    `Machine ${machine}, kernel ${kernel}, ${config}.`,
+  ];
+  try {
+    const world = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel));
+    return reproducer(world, calls, { bounds: sessionBounds(bounds), config: resolved.config, about });
+  } catch (error) {
+    throw error instanceof NotReproducible ? new UsageError(error.message) : error;
+  }
+}
+
+function notChecked(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): string[] {
+  const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
+  return [
+    ...(differences.length > 0 ? ["Everything after the first difference"] : []),
+    ...(stopped !== undefined && left > 0 ? [`The ${left} pairs that the walk did not come to`] : []),
+    ...(random ? ["Executions that no walk took: random walks show differences, not their absence"] : []),
+    ...(!random && scope.tours !== undefined
+      ? ["Writes to pages that are writable: they fault on nothing; random walks have them"]
+      : []),
+    "What user space cannot make happen: read-only pins, speculative references, migration, folio split, PMD-sized folios",
+    "Concurrency: one operation is done at a time",
+  ];
+}
