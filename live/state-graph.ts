@@ -2,7 +2,8 @@
  * Every state of a scope and every pair of a state and a call that is enabled in it, up to the renaming of MMs and
  * folios, with the steps between the states: the map that a tour is planned on.
  */
-import { hashState, NO_PARENT, StateStore } from "../explore/state-store.ts";
+import { hashState } from "../explore/hash.ts";
+import { NO_PARENT, StateStore } from "../explore/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
 /** Asked now and then whether to go on. */
