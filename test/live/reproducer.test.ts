@@ -187,7 +187,7 @@ describe("there is no reproducer", () => {
     [
       "of PMDs",
       { machine: "pmd", bounds: { pages: 4, minPages: 4, smallFolios: 0 }, calls: [] },
-      "the trace has PMDs, which map more pages on a running kernel than they do here",
+      "PMDs map more pages on a running kernel than they do in the model",
     ],
     ["of counts", { machine: "owner-tracking", bounds: {}, calls: [] }, "machine owner-tracking has no page tables"],
   ])("%s", (_, execution, message) => {
