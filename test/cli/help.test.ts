@@ -15,8 +15,10 @@ function examplesIn(help: string): string[] {
 }
 
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
-/** Those of `live` want a kernel that can be driven: test/cli/live.test.ts takes such walks. */
-const examples = COMMANDS.filter((name) => name !== "live").flatMap((name) => examplesIn(helps[name]?.out ?? ""));
+/** Those of `live` want a kernel that can be driven, and those of `repro` another trace: see test/cli/live.test.ts. */
+const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro").flatMap((name) =>
+  examplesIn(helps[name]?.out ?? ""),
+);
 
 /** A suite on the kernel as it is takes long: its examples are cut short, which still reads every word of them. */
 const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");
