@@ -1,5 +1,5 @@
 /** What the machine that this runs on is, as far as it matters, and what it lacks. */
-import { accessSync, constants, existsSync, readFileSync } from "node:fs";
+import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { arch, platform, release } from "node:os";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -36,6 +36,8 @@ export interface Host {
   readonly pageMapcount: boolean | undefined;
   /** CONFIG_MM_ID. Taken to be set when the configuration cannot be found: CONFIG_TRANSPARENT_HUGEPAGE selects it. */
   readonly mmId: boolean;
+  /** Sizes of the large anon folios that the kernel offers, in KiB, in order. */
+  readonly folioSizes: readonly number[];
   /** The file that the configuration was read from. */
   readonly configFile: string | undefined;
   /** What must be set, and what is locked meanwhile. */
@@ -69,6 +71,7 @@ const ALL_IDS = "0 0 4294967295";
 /** Pages of the folios that an anon fault may make, if bounds allow. Those of two pages are none: THP_ORDERS_ALL_ANON. */
 const ANON_FOLIOS = [4, 8, 16];
 const KIB = 1024;
+const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
 
 /** Looks for everything that a session within these bounds needs, but for a compiler. */
 export function inspectHost(
@@ -101,6 +104,7 @@ export function inspectHost(
       is64Bit: !["arm", "ia32", "mips", "mipsel", "ppc", "s390"].includes(machine.arch),
       pageMapcount: config === undefined ? undefined : !isSet(config.text, "CONFIG_NO_PAGE_MAPCOUNT"),
       mmId: config === undefined || isSet(config.text, "CONFIG_MM_ID"),
+      folioSizes: anonFolioSizes(machine),
       configFile: config?.path,
       settings,
     },
@@ -166,7 +170,7 @@ function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
 }
 
 function settingsFor({ pages, anon, file }: SessionBounds, { root }: Machine, pageSize: number): HostSettings {
-  const folder = join(root, "/sys/kernel/mm/transparent_hugepage");
+  const folder = join(root, THP_FOLDER);
   const anonSizes = ANON_FOLIOS.filter((folio) => anon > 0 && folio <= pages).map(
     (folio): WantedSetting => ({
       path: join(folder, `hugepages-${(folio * pageSize) / KIB}kB`, "enabled"),
@@ -183,6 +187,17 @@ function settingsFor({ pages, anon, file }: SessionBounds, { root }: Machine, pa
 function pageSizeOf({ root }: Machine): number {
   const size = /^KernelPageSize:\s*(\d+) kB$/m.exec(readText(join(root, "/proc/self/smaps")) ?? "")?.[1];
   return size === undefined ? 4096 : Number(size) * KIB;
+}
+
+/** Sizes that only files can have lack the setting. */
+function anonFolioSizes({ root }: Machine): number[] {
+  const folder = join(root, THP_FOLDER);
+  return readdirSync(folder)
+    .flatMap((name) => {
+      const size = /^hugepages-(\d+)kB$/.exec(name)?.[1];
+      return size !== undefined && existsSync(join(folder, name, "enabled")) ? [Number(size)] : [];
+    })
+    .sort((a, b) => a - b);
 }
 
 function kernelConfigFile({ root, release }: Machine): { readonly path: string; readonly text: string } | undefined {

@@ -41,6 +41,7 @@ function subjectLines(report: LiveReport): Line[] {
   return [
     [span(`foliocheck live: scope ${scope}, model ${formatKernel(report)}, on Linux ${host.release}`, "strong")],
     ...row("model", `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
+    ...row("host", `pages of ${host.pageSize / 1024} KiB, large anon folios of ${host.folioSizes.join(", ")} KiB`),
     ...row(
       "walk",
       walk.kind === "tour"

@@ -85,7 +85,7 @@ export class SimulatedSession implements LiveSession {
       case "exit":
         return this.call(operation.kind, { mm: operation.mm });
       case "fork":
-        return this.call("fork", { parent: operation.parent, child: operation.child });
+        return this.fork(operation.parent, operation.child);
       case "fault": {
         const { mm, first, pages, value } = operation;
         const problem = this.call("anonFault", { mm, first, pages });
@@ -114,6 +114,19 @@ export class SimulatedSession implements LiveSession {
         const { mm, entry } = operation;
         return this.call("gup", { mm, entry, kind: HolderKind.get });
       }
+      case "pin": {
+        const { mm, entry } = operation;
+        const pte = this.pte(mm, entry);
+        const value = this.memory[pte.folio - 1]?.[pte.page] ?? 0;
+        const problem = this.call("gup", { mm, entry, kind: HolderKind.pinWrite });
+        this.write(mm, entry, value);
+        return problem;
+      }
+      case "deviceWrite": {
+        const { folio, page } = at(this.machine.world.holders, operation.holder);
+        at(this.memory, folio - 1)[page] = operation.value;
+        return undefined;
+      }
       case "put":
         return this.call("put", { holder: operation.holder });
       case "readFile":
@@ -140,6 +153,18 @@ export class SimulatedSession implements LiveSession {
   private write(mm: number, entry: number, value: number): void {
     const { folio, page } = this.pte(mm, entry);
     at(this.memory, folio - 1)[page] = value;
+  }
+
+  /** What is copied at once has the contents of what it is a copy of. */
+  private fork(parent: number, child: number): string | undefined {
+    const problem = this.call("fork", { parent, child });
+    const { ptes } = at(at(this.machine.world.mms, parent).vmas, 0);
+    ptes.forEach(({ folio, page }, entry) => {
+      if (problem === undefined && folio !== 0) {
+        this.write(child, entry, this.memory[folio - 1]?.[page] ?? 0);
+      }
+    });
+    return problem;
   }
 
   /** A write fault, with the copy that it may make. */

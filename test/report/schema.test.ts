@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
+import type { LiveReport } from "../../verify/live-report.ts";
 import { REPORT_VERSION, type RunReport, type SuiteReport, type TraceReport } from "../../verify/report.ts";
 import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
 
@@ -118,9 +119,32 @@ describe("docs/report.schema.json", () => {
       state: true,
       steps: true,
     };
+    const live: { [K in keyof Required<LiveReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      verdict: true,
+      scope: true,
+      machine: true,
+      kernel: true,
+      config: true,
+      bounds: true,
+      host: true,
+      walk: true,
+      stopped: true,
+      coverage: true,
+      states: true,
+      steps: true,
+      stepsPerSecond: true,
+      retries: true,
+      seconds: true,
+      differences: true,
+      notChecked: true,
+    };
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
+    expect(fieldsOf("LiveReport")).toEqual(Object.keys(live).sort());
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
@@ -131,6 +155,7 @@ describe("docs/report.schema.json", () => {
     };
     expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt"]);
     expect(optional("SuiteReport")).toEqual([]);
+    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
     expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;

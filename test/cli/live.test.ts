@@ -1,0 +1,185 @@
+/** `foliocheck live` and `foliocheck repro` as commands. Whatever needs the running kernel is skipped where it cannot be driven. */
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compilerOf } from "../../live/agent-binary.ts";
+import { LIVE_SCOPES } from "../../live/scopes.ts";
+import type { LiveReport } from "../../verify/live-report.ts";
+import { access, titleWithReason } from "../live/running-kernel.ts";
+import { FAULTY, foliocheck, shell, start } from "./command.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "foliocheck-live-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+describe("live refuses", () => {
+  test.each([
+    ["a scope that does not exist", ["nothing"], 'error: unknown scope "nothing"; want anon, cow, '],
+    ["a kernel that does not exist", ["anon", "--variant", "linux"], 'error: unknown variant "linux"; want '],
+    ["a bound out of range", ["anon", "--mms", "9"], "error: mms 9 is out of range for machine cow; want 1 … 5"],
+    ["a bound that its machine lacks", ["file", "--holders", "1"], 'error: machine rmap has no bound "holders"'],
+    [
+      "bounds that contradict each other",
+      ["anon", "--pages", "2", "--min-pages", "4"],
+      "error: minPages 4 is more than",
+    ],
+    ["a seed for a tour", ["anon", "--seed", "1"], "error: --seed is for random walks"],
+    ["no steps", ["anon", "--steps", "0"], "Want 1 or more."],
+    ["a seed that is too large", ["anon", "--steps", "1", "--seed", "2147483648"], "Want 0 … 2147483647."],
+    [
+      "one file twice",
+      ["anon", "--trace-out", "x", "--repro-out", "./x"],
+      "error: --trace-out and --repro-out both name",
+    ],
+  ])("%s", (_, args, message) => {
+    const { code, out, err } = foliocheck(["live", ...args], folder);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toContain(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("a machine without a compiler, and says so, in one line", () => {
+    const cache = mkdtempSync(join(folder, "cache-"));
+    const { code, out, err } = shell("foliocheck live", folder, { CC: "no-such-compiler", XDG_CACHE_HOME: cache });
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^error: cannot run here: .*\n$/);
+    if (access.kind === "able") {
+      expect(err).toContain("no-such-compiler");
+    }
+  });
+});
+
+describe("repro", () => {
+  const trace = (args: readonly string[], name: string): string => {
+    const file = join(folder, name);
+    expect(foliocheck([...args, "--trace-out", file, "--output", join(folder, `${name}.txt`)]).code).toBe(1);
+    return file;
+  };
+
+  test("prints a program of a trace that user space can take", () => {
+    const bounds = ["--pages", "4", "--min-pages", "4", "--holders", "0"];
+    const file = trace(["check", "cow", "--variant", "reuse-ignores-shared", ...bounds], "cow.json");
+    const { code, out, err } = foliocheck(["repro", file]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^\/\*\n \* The steps of a foliocheck trace/);
+    expect(out).toContain("kernel reuse-ignores-shared");
+    expect(foliocheck(["repro", file, "--variant", "v6.15"]).out).toContain("kernel v6.15");
+  });
+
+  test("says which step user space cannot take", () => {
+    const file = trace(
+      ["check", "cow", "--variant", "reuse-ignores-references", "--pages", "4", "--min-pages", "4"],
+      "held.json",
+    );
+    expect(foliocheck(["repro", file])).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringMatching(
+        /^error: step \d+, .* user space can do: only the kernel takes speculative references\n$/,
+      ),
+    });
+  });
+
+  test("refuses a machine without page tables, and what is no trace", () => {
+    const counts = trace(FAULTY, "counts.json");
+    expect(foliocheck(["repro", counts]).err).toMatch(/^error: machine owner-tracking has no page tables/);
+    const text = join(folder, "text.json");
+    writeFileSync(text, "{}");
+    expect(foliocheck(["repro", text])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("is not a foliocheck trace"),
+    });
+    expect(foliocheck(["repro", join(folder, "none.json")])).toMatchObject({
+      code: 2,
+      err: expect.stringContaining("no such file or directory"),
+    });
+  });
+});
+
+describe.skipIf(access.kind === "unable")(titleWithReason("live on the running kernel"), () => {
+  const live = (...args: string[]): { code: number | null; report: LiveReport } => {
+    const { code, out, err } = foliocheck(["live", ...args, "--no-progress", "--reporter", "json"], folder);
+    expect(err).toBe("");
+    return { code, report: JSON.parse(out) as LiveReport };
+  };
+
+  test("covers every pair of two processes and a folio of four pages, and finds no difference", () => {
+    const { code, report } = live("anon", "--mms", "2", "--min-pages", "4", "--timeout", "60");
+    expect(report.differences).toEqual([]);
+    expect(report.coverage).toEqual({ covered: 10_721, reachable: 10_721 });
+    expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: "holds" });
+    expect(report.host.release).toBe(access.kind === "able" ? access.host.kernelRelease : "");
+  });
+
+  // Together a minute or less: what CI has time for. The whole tours take some minutes each.
+  test.each(LIVE_SCOPES.map(({ name }) => name))("finds no difference in some seconds of %s", (scope) => {
+    const { code, report } = live(scope, "--timeout", "4");
+    expect(report.differences).toEqual([]);
+    expect(report.steps).toBeGreaterThan(0);
+    expect([0, 3]).toContain(code);
+  });
+
+  test.each(LIVE_SCOPES.map(({ name }) => name))("finds no difference in random walks of %s", (scope) => {
+    const { code, report } = live(scope, "--steps", "5000", "--seed", "1", "--timeout", "60");
+    expect(report.differences).toEqual([]);
+    expect(report.walk).toMatchObject({ kind: "random", seed: 1 });
+    expect({ code, verdict: report.verdict }).toEqual({ code: 0, verdict: "holds" });
+  });
+
+  test("catches a faulty model, with a trace and a program that shows it", () => {
+    const files = ["--trace-out", "trace.json", "--repro-out", "repro.c", "--reporter", "pretty"];
+    const { code, out } = foliocheck(
+      ["live", "cow", "--variant", "reuse-last-page", "--no-progress", ...files],
+      folder,
+    );
+    expect(code).toBe(1);
+    expect(out).toContain("writeFault");
+    expect(out).toContain("  foliocheck repro trace.json > repro.c\n");
+    const source = readFileSync(join(folder, "repro.c"), "utf8");
+    expect(foliocheck(["repro", "trace.json"], folder).out).toBe(source);
+    const [compiler, ...args] = compilerOf(process.env);
+    const compiled = spawnSync(compiler, [...args, "-Wall", "-Wextra", "-Werror", "-o", "repro", "repro.c"], {
+      cwd: folder,
+    });
+    expect(compiled.status).toBe(0);
+    const { status, stdout } = spawnSync("./repro", { cwd: folder, encoding: "utf8" });
+    expect(stdout).toMatch(/^not ok \d+ - writeFault/m);
+    expect(status).toBe(1);
+  });
+
+  test.each(["remove-makes-exclusive", "slot-1-without-shared", "reuse-compares-stored-mapcount", "never-private"])(
+    "tells the faulty model %s from this kernel",
+    (variant) => {
+      const { code, report } = live("cow", "--variant", variant, "--timeout", "60");
+      expect(code).toBe(1);
+      expect(report.differences[0]?.trace.kernel).toBe(variant);
+    },
+  );
+
+  test("ends in an orderly way when it is interrupted: it reports what it did, and leaves nothing behind", async () => {
+    const child = start(["live", "anon", "--reporter", "json"], folder);
+    let out = "";
+    let err = "";
+    child.stdout?.on("data", (chunk: Buffer) => {
+      out += String(chunk);
+    });
+    child.stderr?.on("data", (chunk: Buffer) => {
+      err += String(chunk);
+    });
+    setTimeout(() => child.kill("SIGINT"), 4000);
+    const [code] = (await once(child, "close")) as [number | null];
+    expect(code).toBe(3);
+    expect(err).toContain("interrupted: reporting what was done so far");
+    const report = JSON.parse(out) as LiveReport;
+    expect(report).toMatchObject({ verdict: "incomplete", stopped: "interrupt", differences: [] });
+    const children = spawnSync("pgrep", ["-P", String(child.pid)]);
+    expect(children.status).not.toBe(0);
+  });
+});

@@ -1,0 +1,23 @@
+/** Reports on walks that the model plays on both sides. */
+
+import { liveModel } from "../../live/scopes.ts";
+import type { WalkHooks } from "../../live/walk-result.ts";
+import { DEFAULT_CONFIG } from "../../model/config.ts";
+import { resolve } from "../../verify/job.ts";
+import { type LiveHost, type LiveReport, type LiveRequest, planLive, runLive } from "../../verify/live-report.ts";
+import { SimulatedSession } from "./simulated-session.ts";
+import { TINY } from "./simulated-walk.ts";
+
+/** A machine that does not exist. */
+export const HOST: LiveHost = { release: "6.18.2-example", pageSize: 4096, folioSizes: [16, 32, 64] };
+
+/** The report on a walk; the kernel that plays the running one is v6.15. */
+export function report(
+  request: Partial<LiveRequest> = {},
+  hooks: WalkHooks = { stopped: () => undefined },
+): Promise<LiveReport> {
+  const plan = planLive({ scope: "anon", bounds: TINY, ...request });
+  const { definition, job, kernel } = resolve({ machine: plan.scope.machine, bounds: plan.bounds });
+  const session = new SimulatedSession(liveModel(definition, job.bounds, kernel), plan.session);
+  return runLive(plan, session, HOST, DEFAULT_CONFIG, hooks);
+}

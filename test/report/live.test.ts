@@ -1,0 +1,168 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type AnySchema } from "ajv";
+import { beforeAll, describe, expect, test } from "vitest";
+import { LIVE_REPORTERS } from "../../report/live-reporters.ts";
+import { liveProgressLine } from "../../report/progress.ts";
+import { REPORTERS } from "../../report/reporters.ts";
+import type { LiveReport } from "../../verify/live-report.ts";
+import { xmlElements } from "../cli/xml.ts";
+import { report } from "../live/simulated-report.ts";
+
+const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8")) as AnySchema;
+const validate = new Ajv({ allErrors: true }).compile(schema);
+
+let holds: LiveReport;
+let violated: LiveReport;
+let incomplete: LiveReport;
+let random: LiveReport;
+beforeAll(async () => {
+  let asked = 0;
+  holds = await report();
+  violated = await report({
+    kernel: "reuse-ignores-shared",
+    bounds: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1 },
+  });
+  incomplete = await report({}, { stopped: () => (asked++ > 3 ? "time" : undefined) });
+  random = await report({ random: { seed: 7, steps: 2000 } });
+});
+
+const plain = { color: false };
+
+describe("the report on a walk", () => {
+  test("has a verdict, and says how far it came", () => {
+    expect(holds).toMatchObject({
+      command: "live",
+      verdict: "holds",
+      differences: [],
+      retries: 0,
+      walk: { kind: "tour" },
+    });
+    expect(holds.coverage?.covered).toBe(holds.coverage?.reachable);
+    expect(violated).toMatchObject({ verdict: "violated" });
+    expect(incomplete).toMatchObject({ verdict: "incomplete", stopped: "time" });
+    expect(random).toMatchObject({ verdict: "holds", walk: { kind: "random", seed: 7 } });
+    expect(random).not.toHaveProperty("coverage");
+  });
+
+  test("has of a difference the trace, every field, and a program", () => {
+    const [difference] = violated.differences;
+    expect(difference?.trace.steps.map(({ action }) => action)).toEqual(["anonFault", "fork", "writeFault"]);
+    expect(difference?.trace).toMatchObject({
+      format: "foliocheck-trace",
+      property: "live",
+      kernel: "reuse-ignores-shared",
+    });
+    expect(difference?.fields.filter(({ place }) => place === "mm 0 vma 0 entry 0").map(({ field }) => field)).toEqual([
+      "present",
+      "swapped",
+      "page frame",
+      "mapcount",
+      "exclusive",
+      "flags",
+      "content",
+    ]);
+    expect(difference?.reproducer).toContain("int main(void)");
+  });
+
+  test("says what was not checked", () => {
+    expect(holds.notChecked).toContain("Concurrency: one operation is done at a time");
+    expect(holds.notChecked).not.toContain("Everything after the first difference");
+    expect(violated.notChecked).toContain("Everything after the first difference");
+    expect(
+      incomplete.notChecked.some((sentence) => /^The \d+ pairs that the walk did not come to$/.test(sentence)),
+    ).toBe(true);
+    expect(random.notChecked.some((sentence) => sentence.startsWith("Executions that no walk took"))).toBe(true);
+  });
+
+  test("is as the schema says", () => {
+    for (const each of [holds, violated, incomplete, random]) {
+      expect(validate(JSON.parse(LIVE_REPORTERS.json(each, plain))), JSON.stringify(validate.errors)).toBe(true);
+    }
+    expect(validate({ ...holds, extra: 1 })).toBe(false);
+    expect(validate({ ...holds, verdict: "unreached" })).toBe(false);
+    expect(validate({ ...holds, coverage: { covered: 1 } })).toBe(false);
+    expect(validate({ ...violated, differences: [{}] })).toBe(false);
+  });
+});
+
+describe("the reporters of walks", () => {
+  test("are those of other reports", () => {
+    expect(Object.keys(LIVE_REPORTERS)).toEqual(Object.keys(REPORTERS));
+  });
+
+  test("print one that holds, with the verdict last", () => {
+    const text = LIVE_REPORTERS.pretty(holds, plain);
+    expect(text).toMatch(/^foliocheck live: scope anon, model v6\.15, on Linux 6\.18\.2-example\n/);
+    expect(text).toMatch(/coverage +([\d,]+) of \1 pairs of a state and a call \(100 %\)/);
+    expect(text).toContain("large anon folios of 16, 32, 64 KiB");
+    expect(text).toContain("none was taken again");
+    expect(text).toMatch(/\n✓ holds · .*\n$/);
+    expect(text.split("\n").every((line) => [...line].length <= 100)).toBe(true);
+  });
+
+  test("never round up to 100 %", () => {
+    const almost = { ...holds, coverage: { covered: 99_999, reachable: 100_000 } };
+    expect(LIVE_REPORTERS.pretty(almost, plain)).toContain("(99.9 %)");
+  });
+
+  test("print a difference: the steps, both sides of every field, marks where they differ, and how to reproduce it", () => {
+    const text = LIVE_REPORTERS.pretty(violated, { ...plain, traceFile: "trace.json" });
+    expect(text).toMatch(/\nDifference after 3 steps\n {3}0 {2}initial state\n {3}1 {2}anonFault\(mm: 0, /);
+    expect(text).toMatch(/^ {2}\* {2}mm 0 vma 0 entry 0 +mapcount +2 +1$/m);
+    expect(text).toMatch(/^ {5}mm 0 vma 0 entry 3 +mapcount +2 +2$/m);
+    expect(text).toMatch(/^ {2}\* {2}mm 0 vma 0 entry 0 +flags +head, anon +anon$/m);
+    expect(text).toMatch(/^ {2}foliocheck repro trace\.json > repro\.c$/m);
+    expect(text).toMatch(/\n✗ violated · .*\n$/);
+    expect(LIVE_REPORTERS.pretty(violated, plain)).toContain(
+      "run the same again with --trace-out FILE, then\n  foliocheck repro FILE",
+    );
+  });
+
+  test("print why one is incomplete, and the seed of random walks", () => {
+    expect(LIVE_REPORTERS.pretty(incomplete, plain)).toContain(
+      "\nincomplete: the time limit was reached\n… incomplete",
+    );
+    expect(LIVE_REPORTERS.pretty({ ...incomplete, stopped: "interrupt" }, plain)).toContain(
+      "\nincomplete: interrupted\n",
+    );
+    expect(LIVE_REPORTERS.pretty(random, plain)).toMatch(/walk +\d+ random walks, seed 7\n/);
+  });
+
+  test("count what was taken again", () => {
+    expect(LIVE_REPORTERS.pretty({ ...holds, retries: 2 }, plain)).toContain(
+      "2 executions taken again, because something differed",
+    );
+  });
+
+  test("give JUnit a test case that passes, fails or is skipped", () => {
+    const outcomes = (each: LiveReport): string[] =>
+      xmlElements(LIVE_REPORTERS.junit(each, plain))
+        .filter(({ path }) => path.includes("testcase"))
+        .map(({ name }) => name);
+    expect([holds, violated, incomplete].map(outcomes)).toEqual([[], ["failure"], ["skipped"]]);
+    const text = LIVE_REPORTERS.junit(violated, plain);
+    expect(text).toContain("writeFault");
+    expect(text).toContain("mm 0 vma 0 entry 0, mapcount: model 2, kernel 1");
+  });
+
+  test("give GitHub an error for a difference, a warning for an end that came early, and a notice", () => {
+    expect(LIVE_REPORTERS.github(violated, plain)).toMatch(/^::error title=foliocheck live.*::1\. anonFault/);
+    expect(LIVE_REPORTERS.github(incomplete, plain)).toMatch(/^::warning title=foliocheck live/);
+    expect(LIVE_REPORTERS.github(holds, plain)).toMatch(/^::notice title=foliocheck live%3A holds::scope: anon%0A/);
+  });
+
+  test("give Markdown tables, without times", () => {
+    const text = LIVE_REPORTERS.markdown(violated, plain);
+    expect(text).toContain("Model against the running kernel: violated.");
+    expect(text).toContain("| mm 0 vma 0 entry 0 | mapcount | 2 | 1 | differs |");
+    expect(text).toContain("3. `writeFault(mm: 0, entry: 0)`");
+    expect(LIVE_REPORTERS.markdown({ ...violated, seconds: 1e6, stepsPerSecond: 1 }, plain)).toBe(text);
+  });
+});
+
+test("progress says how many steps were taken, and of a tour how many pairs", () => {
+  expect(liveProgressLine({ steps: 12_345, retries: 0, covered: 10, reachable: 1000 })).toBe(
+    "12,345 steps · 10 of 1,000 pairs",
+  );
+  expect(liveProgressLine({ steps: 1, retries: 2 })).toBe("1 steps · 2 taken again");
+});
