@@ -22,7 +22,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     .description("Explores one machine at given bounds and checks every claim that applies.")
     .argument("<machine>", MACHINES.map((each) => each.name).join(" or "))
     .optionsGroup("Bounds:");
-  addBoundOptions(command);
+  addBoundOptions(command, MACHINES);
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
@@ -46,7 +46,7 @@ Examples:
       const { job } = resolve({
         machine,
         config: options.config,
-        bounds: boundsGiven(options),
+        bounds: boundsGiven(options, MACHINES),
         symmetry: options.symmetry,
         budget: budgetOf(options),
         ...(options.variant !== undefined && { kernel: options.variant }),

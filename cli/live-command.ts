@@ -2,12 +2,13 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/host-session.ts";
 import { LIVE_SCOPES } from "../live/scopes.ts";
-import { LiveError } from "../live/session.ts";
+import { LiveError, type LiveErrorCode } from "../live/session.ts";
 import type { WalkProgress, WalkStop } from "../live/walk-result.ts";
 import { json } from "../report/json.ts";
 import { LIVE_REPORTERS } from "../report/live-reporters.ts";
 import { liveProgressLine } from "../report/progress.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+import { machineNamed } from "../verify/job.ts";
 import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
@@ -16,6 +17,7 @@ import { ProgressDisplay } from "./progress-display.ts";
 import {
   addBoundOptions,
   atLeastOne,
+  type Bounded,
   boundsGiven,
   reporterOption,
   secondCount,
@@ -36,17 +38,27 @@ interface LiveOptions {
   readonly [bound: string]: unknown;
 }
 
+/** Errors of a session that are the host's, or another session's. Any other is a bug of the agent or of this. */
+const NOT_OURS: readonly LiveErrorCode[] = ["agent-start", "agent-setup", "settings", "settings-busy"];
+
 /** fast-check's seeds are 32-bit integers. */
 const SEEDS = 2 ** 31;
 
+/** The scopes with the bounds of their machines, and the values that tours have. */
+const SUBJECTS: readonly Bounded[] = LIVE_SCOPES.map(({ name, machine, tour }) => ({
+  name,
+  bounds: machineNamed(machine)
+    .bounds.filter((bound) => bound.name !== "pmd")
+    .map((bound) => ({ ...bound, default: tour[bound.name] ?? bound.default })),
+}));
+
 /** Adds the command. @param exit gets the exit code */
 export function addLiveCommand(program: Command, exit: (code: number) => void): void {
-  const machines = new Set(LIVE_SCOPES.map(({ machine }) => machine));
   const command = program
     .command("live")
     .summary("hold the model against the running kernel")
     .description(
-      "Walks the model's states on real processes and real folios, and compares everything that can be seen after\n" +
+      "Walks the model's states on real processes and real folios, and compares everything that can be seen after " +
         "each step. Wants root, Linux 6.15 or later with transparent huge pages, and a C compiler.",
     )
     .argument(
@@ -64,7 +76,7 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
     .optionsGroup("Model:")
     .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15");
-  addBoundOptions(command.optionsGroup("Bounds:"), (name) => machines.has(name));
+  addBoundOptions(command.optionsGroup("Bounds (the defaults are those of tours):"), SUBJECTS);
   command
     .optionsGroup("Output:")
     .addOption(reporterOption(Object.keys(REPORTERS)))
@@ -100,7 +112,7 @@ async function live(scope: string, options: LiveOptions): Promise<number> {
   }
   const plan = planLive({
     scope,
-    bounds: boundsGiven(options),
+    bounds: boundsGiven(options, SUBJECTS),
     ...(options.variant !== undefined && { kernel: options.variant }),
     ...(options.steps !== undefined && {
       random: { steps: options.steps, seed: options.seed ?? Math.floor(Math.random() * SEEDS) },
@@ -151,8 +163,8 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
     if (error instanceof CannotRunHere) {
       throw new UsageError(`cannot run here: ${error.obstacles.map(({ message }) => message).join(" ")}`);
     }
-    if (error instanceof LiveError) {
-      throw new UsageError(`the session with the running kernel broke: ${error.message}`);
+    if (error instanceof LiveError && NOT_OURS.includes(error.code)) {
+      throw new UsageError(`cannot run here: ${error.message}`);
     }
     throw error;
   }

@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { MachineError } from "../explore/errors.ts";
+import { LiveError } from "../live/session.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
@@ -73,8 +74,11 @@ function exitCodeOfError(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`internal error: ${message}\n`);
-  // A machine error says all there is to say; anything else is a bug, and its stack helps to find it.
-  const saysAll = error instanceof MachineError || (error instanceof JobFailure && error.code !== undefined);
+  // A machine's or a session's error says all there is to say; anything else is a bug, and its stack helps to find it.
+  const saysAll =
+    error instanceof MachineError ||
+    error instanceof LiveError ||
+    (error instanceof JobFailure && error.code !== undefined);
   if (!saysAll && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }

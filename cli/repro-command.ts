@@ -10,8 +10,8 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
     .command("repro")
     .summary("make a C program of a trace")
     .description(
-      "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the\n" +
-        "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and\n" +
+      "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the " +
+        "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and " +
         "4 when that cannot be told. Every step must be one that user space can take.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF)")

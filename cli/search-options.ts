@@ -1,7 +1,7 @@
 /** The options that bound and limit a search, and those that choose how it is reported. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Budget } from "../explore/budget.ts";
-import { type Bounds, MACHINES } from "../invariants/machines.ts";
+import type { BoundDefinition, Bounds } from "../invariants/machines.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job.ts";
 
@@ -89,33 +89,52 @@ export function budgetOf({ maxStates, maxDepth, maxMemory, timeout }: SearchOpti
   };
 }
 
-/** Adds an option for every bound of the machines. */
-export function addBoundOptions(command: Command, ofMachine: (name: string) => boolean = () => true): void {
-  for (const [name, description] of boundTexts(ofMachine)) {
+/** Something that bounds are given for. */
+export interface Bounded {
+  readonly name: string;
+  readonly bounds: readonly BoundDefinition[];
+}
+
+/** Adds an option for every bound of any of these. */
+export function addBoundOptions(command: Command, subjects: readonly Bounded[]): void {
+  for (const [name, description] of boundTexts(subjects)) {
     command.option(`${flagOf(name)} <n>`, description, wholeNumber);
   }
 }
 
 /** The bounds that were given, by name. */
-export function boundsGiven(options: { readonly [name: string]: unknown }): Bounds {
-  const given = [...boundTexts(() => true).keys()].flatMap((name) => {
+export function boundsGiven(options: { readonly [name: string]: unknown }, subjects: readonly Bounded[]): Bounds {
+  const given = [...boundTexts(subjects).keys()].flatMap((name) => {
     const value = options[name];
     return typeof value === "number" ? [[name, value] as const] : [];
   });
   return Object.fromEntries(given);
 }
 
-/** Every bound of any of the machines, with a description of its values in each. */
-function boundTexts(ofMachine: (name: string) => boolean): Map<string, string> {
-  const options = new Map<string, string>();
-  for (const { name: machine, bounds } of MACHINES.filter(({ name }) => ofMachine(name))) {
+/** Every bound of any of these, with its values and who has which default: `…: 1 … 5; default 3 (anon), 2 (cow, pins)`. */
+function boundTexts(subjects: readonly Bounded[]): Map<string, string> {
+  const uses = new Map<string, Map<string, Map<number, string[]>>>();
+  for (const { name: subject, bounds } of subjects) {
     for (const { name, description, values, default: usual } of bounds) {
-      const known = options.get(name);
-      const text = `${description}: ${spell(values)}, default ${usual} (${machine})`;
-      options.set(name, known === undefined ? text : `${known}; ${text}`);
+      const texts = getOrMake(uses, name, () => new Map<string, Map<number, string[]>>());
+      const defaults = getOrMake(texts, `${description}: ${spell(values)}`, () => new Map<number, string[]>());
+      getOrMake(defaults, usual, () => []).push(subject);
     }
   }
-  return options;
+  const spelled = (defaults: Map<number, string[]>): string =>
+    [...defaults].map(([usual, owners]) => `${usual} (${owners.join(", ")})`).join(", ");
+  return new Map(
+    [...uses].map(([name, texts]) => [
+      name,
+      [...texts].map(([text, defaults]) => `${text}; default ${spelled(defaults)}`).join("; "),
+    ]),
+  );
+}
+
+function getOrMake<K, V>(map: Map<K, V>, key: K, make: () => V): V {
+  const value = map.get(key) ?? make();
+  map.set(key, value);
+  return value;
 }
 
 /** `minPages` as an option: `--min-pages`. */

@@ -29,12 +29,17 @@ export class Walker {
   private readonly machine: PackedWorld;
 
   private readonly pageSize: number;
+  private readonly hurry: () => boolean;
 
-  /** @param pageSize in bytes */
-  constructor(session: LiveSession, machine: PackedWorld, pageSize: number) {
+  /**
+   * @param pageSize in bytes
+   * @param hurry whether a difference is no longer to be made shorter
+   */
+  constructor(session: LiveSession, machine: PackedWorld, pageSize: number, hurry: () => boolean = () => false) {
     this.session = session;
     this.machine = machine;
     this.pageSize = pageSize;
+    this.hurry = hurry;
   }
 
   /**
@@ -125,7 +130,7 @@ export class Walker {
       best = { leg: shorter, difference };
       return true;
     };
-    await shrink(leg.calls.slice(0, found.steps), differs, () => performance.now() > end);
+    await shrink(leg.calls.slice(0, found.steps), differs, () => this.hurry() || performance.now() > end);
     const { steps, fields } = best.difference;
     return { calls: callsOfLeg(this.machine, best.leg).slice(0, steps), fields };
   }

@@ -102,7 +102,14 @@ export function planLive(request: LiveRequest): LivePlan {
   }
   const wanted = { ...(request.random === undefined ? scope.tour : scope.walks), ...request.bounds };
   const { job } = resolve({ machine: scope.machine, bounds: wanted, kernel: request.kernel ?? DEFAULT_KERNEL });
+  refusePmds(job.bounds);
   return { request, scope, bounds: job.bounds, session: sessionBounds(job.bounds) };
+}
+
+function refusePmds(bounds: Bounds): void {
+  if ((bounds["pmd"] ?? 0) > 0) {
+    throw new UsageError("PMDs map more pages on a running kernel than they do in the model: want pmd 0");
+  }
 }
 
 /** Walks and reports. @param config of the kernel that runs */
@@ -123,7 +130,7 @@ export async function runLive(
   const includes = (call: ActionCall): boolean =>
     (scope.includes?.(call) ?? true) && (random !== undefined || (scope.tours?.(call) ?? true));
   const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
-  const walker = new Walker(session, machine, host.pageSize);
+  const walker = new Walker(session, machine, host.pageSize, () => hooks.stopped() === "interrupt");
   const result =
     random === undefined ? await walkTour(walker, machine, hooks) : await walkRandomly(walker, machine, random, hooks);
   const { coverage, stopped, steps, retries, seconds } = result;
@@ -181,9 +188,7 @@ function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly
   if (!SCOPES.some(({ name }) => name === machine)) {
     throw new UsageError(`machine ${machine} has no page tables: its steps say how many pages, and not which`);
   }
-  if ((bounds["pmd"] ?? 0) > 0) {
-    throw new UsageError("the trace has PMDs, which map more pages on a running kernel than they do here");
-  }
+  refusePmds(bounds);
   const about = [
     `The steps of a foliocheck trace, and what the model says must be seen after each.`,
     `${trace.property}: ${trace.claim}`,

@@ -10,12 +10,16 @@
  * live/protocol.ts for the other side. When stdin ends, everything ends: processes first, then the settings go back.
  *
  * What would disturb observations, and what is done about it:
- * - Per-CPU batches of the LRU hold references to small folios that were just added. The kernel drains the batch of the
- *   CPU that asks before it decides about reuse, so all processes run on one CPU. Large folios are not kept in batches.
+ * - Per-CPU batches of the LRU hold references to small folios that were just added, or that GUP has just marked accessed
+ *   for the second time. Before it decides about reuse, the kernel drains the batches of the CPU that asks, but not if the
+ *   folio is on the LRU already, as in the second case. So all processes run on one CPU, and the root has its batches
+ *   drained before every operation. Large folios are not kept in batches.
  * - An MM's page tables go when its process exits, before its parent is told: the root waits for the process.
  * - The root looks at memory through /proc only. Contents are read by the MM itself, and only from entries that are
  *   present: reading through another process takes a reference to the folio or unshares it.
  * - khugepaged needs a whole PMD range in one VMA; the areas are smaller. KSM needs MADV_MERGEABLE.
+ * - Compaction and reclaim migrate and split folios when they please: what was disturbed so does not happen again when
+ *   the same is done from the start.
  * - The areas lie below everything else that a process maps, so that smaps shows them first and can stop there.
  */
 #define _GNU_SOURCE
@@ -45,6 +49,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#ifndef MADV_COLD
+#define MADV_COLD 20
+#endif
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT 21
 #endif
@@ -828,9 +835,24 @@ static int check(const uint32_t *op)
 	}
 }
 
+/*
+ * Empties this CPU's batches of the LRU: MADV_COLD begins with that, even where nothing is mapped.
+ *
+ * Linux: mm/madvise.c, madvise_cold()
+ */
+static int drain_lru_batches(void)
+{
+	static char *nothing;
+	if (nothing == NULL)
+		nothing = mmap(NULL, page_size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (nothing == MAP_FAILED || madvise(nothing, page_size, MADV_COLD) != 0)
+		return fail("madvise(MADV_COLD): %s", strerror(errno));
+	return 0;
+}
+
 static int perform(const uint32_t *op)
 {
-	if (check(op) != 0)
+	if (check(op) != 0 || drain_lru_batches() != 0)
 		return -1;
 	switch (op[0]) {
 	case NEW_MM:

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
-const COMMANDS = ["verify", "check", "replay", "list"] as const;
+const COMMANDS = ["verify", "check", "replay", "live", "repro", "list"] as const;
 
 /** The examples at the end of a help text, without the remarks beside them. */
 function examplesIn(help: string): string[] {
@@ -15,7 +15,10 @@ function examplesIn(help: string): string[] {
 }
 
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
-const examples = COMMANDS.flatMap((name) => examplesIn(helps[name]?.out ?? ""));
+/** Those of `live` want a kernel that can be driven, and those of `repro` another trace: see test/cli/live.test.ts. */
+const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro").flatMap((name) =>
+  examplesIn(helps[name]?.out ?? ""),
+);
 
 /** A suite on the kernel as it is takes long: its examples are cut short, which still reads every word of them. */
 const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");

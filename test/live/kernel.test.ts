@@ -1,10 +1,10 @@
 /** The agent on the running kernel: every operation, and what is seen of it. */
 import { readFileSync } from "node:fs";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { hostConfig, openHostSession, probePageMapcount } from "../../live/host-session.ts";
 import { type Failure, type Observation, PageFlag, type VmaObservation } from "../../live/observation.ts";
 import type { Operation } from "../../live/operation.ts";
-import type { LiveSession, SessionBounds } from "../../live/session.ts";
+import { LiveError, type LiveSession, type SessionBounds } from "../../live/session.ts";
 import { access, titleWithReason } from "./running-kernel.ts";
 
 const BOUNDS: SessionBounds = { mms: 3, pages: 8, anon: 1, file: 2, holders: 2 };
@@ -24,11 +24,23 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   };
   const mounts = (): string => readFileSync("/proc/self/mountinfo", "utf8");
 
+  /** Another session has the host's settings: nothing can be tested now. */
+  let busy: string | undefined;
+  const open = (): Promise<LiveSession> => openHostSession(able(), BOUNDS, { lockTimeout: 60_000 });
+
   beforeAll(async () => {
-    session = await openHostSession(able(), BOUNDS);
+    try {
+      session = await open();
+    } catch (error) {
+      if (!(error instanceof LiveError && error.code === "settings-busy")) {
+        throw error;
+      }
+      busy = error.message;
+    }
   });
-  afterEach(() => session.reset());
-  afterAll(() => session.close());
+  beforeEach(({ skip }) => skip(busy !== undefined, busy));
+  afterEach(() => (busy === undefined ? session.reset() : undefined));
+  afterAll(() => (busy === undefined ? session.close() : undefined));
 
   /** Does all this and gives the last observation. */
   async function after(...operations: readonly Operation[]): Promise<Observation> {
@@ -249,6 +261,20 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     expect((await after({ kind: "put", holder: 0 })).holders).toEqual([null, null]);
   });
 
+  // Found by a tour: the batch that holds a folio to be activated refers to it, and is not drained by the fault.
+  test("a small page that GUP marked accessed twice is reused, for nothing else refers to it", async () => {
+    const pin = (mm: number): Operation => ({ kind: "pin", mm, entry: 0, holder: 0 });
+    const unpin: Operation = { kind: "put", holder: 0 };
+    const unmap = (first: number, count: number): Operation => ({ kind: "unmap", mm: 0, vma: 0, first, count });
+    const before = await after(
+      ...[newMm, fault, fork, { kind: "exit", mm: 1 } as const, unmap(1, 3)],
+      ...[pin(0), unpin, fork, { kind: "touch", mm: 0, entry: 0 } as const, pin(1)],
+      ...[unmap(0, 1), fault, unpin, { kind: "exit", mm: 0 } as const],
+    );
+    const seen = await after({ kind: "fork", parent: 1, child: 0 }, unmap(0, 1), { kind: "touch", mm: 1, entry: 0 });
+    expect(pfnOf(seen, 1, 0)).toBe(pfnOf(before, 1, 0));
+  });
+
   test("a pin outlives the mapping it was taken through", async () => {
     const pin: Operation = { kind: "pin", mm: 0, entry: 0, holder: 1 };
     const seen = await after(newMm, fault, pin, { kind: "exit", mm: 0 }, { kind: "deviceWrite", holder: 1, value: 3 });
@@ -352,11 +378,10 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
   });
 
   test("its configuration is the one that its mapcounts show", async () => {
-    const { pageMapcount } = able().host;
     await session.close();
     const probed = await probePageMapcount(able().agent);
-    expect([undefined, probed]).toContain(pageMapcount);
-    expect(await hostConfig(able())).toMatchObject({ pageMapcount: probed, mmId: true });
-    session = await openHostSession(able(), BOUNDS);
+    session = await open();
+    expect([undefined, probed]).toContain(able().host.pageMapcount);
+    expect(await hostConfig(able())).toMatchObject({ pageMapcount: able().host.pageMapcount ?? probed, mmId: true });
   });
 });

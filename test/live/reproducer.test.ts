@@ -81,10 +81,11 @@ const EXECUTIONS: { readonly [what: string]: Execution } = {
     calls: [
       fault,
       call("gup", { mm: 0, entry: 1, kind: HolderKind.get }),
-      call("gup", { mm: 0, entry: 2, kind: HolderKind.pinWrite }),
       fork,
-      call("dmaWrite", { holder: 1, value: 1 }),
       call("writeFault", { mm: 0, entry: 1 }),
+      call("gup", { mm: 0, entry: 2, kind: HolderKind.pinWrite }),
+      call("dmaWrite", { holder: 1, value: 1 }),
+      call("fork", { parent: 0, child: 2 }),
       call("put", { holder: 0 }),
       call("put", { holder: 1 }),
     ],
@@ -187,7 +188,7 @@ describe("there is no reproducer", () => {
     [
       "of PMDs",
       { machine: "pmd", bounds: { pages: 4, minPages: 4, smallFolios: 0 }, calls: [] },
-      "the trace has PMDs, which map more pages on a running kernel than they do here",
+      "PMDs map more pages on a running kernel than they do in the model",
     ],
     ["of counts", { machine: "owner-tracking", bounds: {}, calls: [] }, "machine owner-tracking has no page tables"],
   ])("%s", (_, execution, message) => {
