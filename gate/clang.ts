@@ -50,9 +50,9 @@ export function flagsOf({ configuration, instrumented }: Omit<Source, "text">): 
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>> {
-  const { runClang } = await loadClang();
+  const clang = await loadClang();
   // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
-  await runClang(undefined, undefined, { fetchProgress: () => {} });
+  await clang(undefined, undefined, { fetchProgress: () => {} });
   const said: Uint8Array[] = [];
   const hear = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
@@ -60,8 +60,8 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
     }
   };
   try {
-    const files = await runClang(
-      ["clang", ...flagsOf(source), "-o", "unit.wasm", "unit.c"],
+    const files = await clang(
+      [...flagsOf(source), "-o", "unit.wasm", "unit.c"],
       { "unit.c": source.text },
       { stdout: hear, stderr: hear },
     );
@@ -85,12 +85,13 @@ function firstErrors(text: string): string {
   return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
 }
 
-type Clang = typeof import("@yowasp/clang");
+type Clang = typeof import("@yowasp/clang").commands.clang;
 
 /** Clang is an optional dependency: it is large, and nothing but the gate needs it. */
 async function loadClang(): Promise<Clang> {
   try {
-    return await import("@yowasp/clang");
+    const { commands } = await import("@yowasp/clang");
+    return commands.clang;
   } catch {
     throw new CompileError(
       "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",

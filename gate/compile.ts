@@ -7,6 +7,7 @@ import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { driverSource } from "./driver.ts";
 import { enableMemory64 } from "./memory64.ts";
+import "./web-assembly.ts";
 
 /** A unit, compiled twice. */
 export interface CompiledUnit {

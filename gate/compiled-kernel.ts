@@ -1,5 +1,7 @@
 /** Kernel code on its way from a source tree to a module: what each stage hands to the next. */
 
+import "./web-assembly.ts";
+
 /** A kernel configuration to compile for. */
 export interface GateConfiguration {
   /** CONFIG_PAGE_MAPCOUNT; off: CONFIG_NO_PAGE_MAPCOUNT. */

@@ -29,22 +29,22 @@ export const Box = {
   /** Bits of `Flag`. */
   flags: 11,
   index: 12,
-  /** Mapcounts of the pages, then whether each is exclusive. */
+  /** Mapcounts of the pages, MOST_PAGES of them; then whether each page is exclusive. */
   mapcount: 16,
-  exclusive: 16 + MOST_PAGES,
+  exclusive: 24,
   /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. */
-  stats: 16 + 2 * MOST_PAGES,
+  stats: 32,
   /** Whether the large-mapcount lock is still held. */
-  locked: 20 + 2 * MOST_PAGES,
+  locked: 36,
   /** Position of a 32-bit word of the struct pages that was written and has no name here, plus one; else 0. */
-  stray: 21 + 2 * MOST_PAGES,
+  stray: 37,
   /** Id of the first warning, or 0. */
-  warning: 22 + 2 * MOST_PAGES,
+  warning: 38,
   /** Order of a PMD. */
-  pmdOrder: 23 + 2 * MOST_PAGES,
+  pmdOrder: 39,
   /** Whether swap can be freed: no page table has a swap entry of the folio. */
-  swapUnused: 24 + 2 * MOST_PAGES,
-  size: 25 + 2 * MOST_PAGES,
+  swapUnused: 40,
+  size: 41,
 } as const;
 
 /** Bits of `Box.flags`. */
@@ -59,7 +59,7 @@ export const Flag = {
 } as const;
 
 /** An MM as an argument: its id, and above that whether it ever pinned a page. */
-export const MM_PINNED = 1 << 16;
+export const MM_PINNED = 0x10000;
 
 const constants = Object.entries(Box)
   .map(([name, position]) => `#define BOX_${name} ${position}`)

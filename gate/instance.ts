@@ -2,6 +2,7 @@
 import type { CompiledKernel } from "./compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS } from "./driver.ts";
 import { enableMemory64 } from "./memory64.ts";
+import "./web-assembly.ts";
 
 /** Calls one kernel function on the folio in the mailbox. Arguments are as the driver declares them. */
 export type Operation = (...parameters: number[]) => number;

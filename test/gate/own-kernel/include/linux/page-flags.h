@@ -1,13 +1,14 @@
 /* Flags of pages, and the folio that a page belongs to. */
 
 enum pageflags {
-	PG_locked,
+	/* Below are the eight bits of the order, in the second page of a folio. */
+	PG_locked = 8,
 	PG_head,
 	PG_swapcache,
 	PG_swapbacked,
 	PG_anon_exclusive,
-	/* In the flags of the second page, above the order. */
-	PG_partially_mapped = 9,
+	/* In the flags of the second page. */
+	PG_partially_mapped,
 };
 
 #define ORDER_MASK 0xfful
