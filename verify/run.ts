@@ -5,6 +5,7 @@ import { type Finding, type Progress, type SearchOptions, type SearchResult, sea
 import { callsOf } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
+import { reachedFunctions, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -22,7 +23,8 @@ export interface RunHooks {
  * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
-  const resolved = resolve(job);
+  const { compiled } = job;
+  const resolved = compiled === undefined ? resolve(job) : resolveCompiled(job, compiled);
   const model = modelOf(resolved);
   const files = job.checkpoints === undefined ? undefined : filesOf(job.checkpoints, resolved, model);
   const finished = files && finishedReport(files);
@@ -66,6 +68,7 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
+    ...(job.compiled === undefined ? {} : { reached: reachedFunctions(job, job.compiled) }),
   };
 }
 
