@@ -2,8 +2,8 @@
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
-import type { Kernel } from "../model/kernel/kernel.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
 import type { View, WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";

@@ -1,5 +1,5 @@
 /** What a reader must not overlook in a report, besides failed properties. */
-import type { PropertyReport, RunReport, SearchReport, SuiteReport, TraceReport } from "../verify/report.ts";
+import type { PropertyReport, Report, RunReport, SearchReport, SuiteReport, TraceReport } from "../verify/report.ts";
 import { formatSet } from "./numbers.ts";
 import { isFailure, VACUOUS } from "./verdict.ts";
 
@@ -41,6 +41,15 @@ export function failuresOf(report: SearchReport): Failure[] {
     }
   }
   return [...failures.values()];
+}
+
+/** The trace that a report shows first. */
+export function firstTraceOf(report: Report): TraceReport | undefined {
+  const traces =
+    report.command === "gate"
+      ? report.findings.filter(({ accepted }) => accepted === undefined).map(({ trace }) => trace)
+      : failuresOf(report).map(({ trace }) => trace);
+  return traces.find((trace) => trace !== null) ?? undefined;
 }
 
 function shorterOf(first: TraceReport | null, second: TraceReport | null): TraceReport | null {

@@ -66,7 +66,7 @@ export function updatedBaseline(
   findings: readonly Finding[],
   baseline: readonly BaselineEntry[],
   reason: string | undefined,
-): string {
+): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
   const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
   for (const finding of findings) {
     const signature = signatureOf(finding);
@@ -78,6 +78,7 @@ export function updatedBaseline(
     entry.configs = [...new Set([...entry.configs, finding.config])];
     entries.set(signature, entry);
   }
-  const content = { format: "foliocheck-baseline", version: 1, findings: [...entries.values()] };
-  return `${JSON.stringify(content, null, 2)}\n`;
+  const accepted = [...entries.values()];
+  const content = { format: "foliocheck-baseline", version: 1, findings: accepted };
+  return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
 }
