@@ -76,6 +76,12 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     }
   };
 
+  const assert = (code: number, same: boolean): void => {
+    if (!ignored.has(code)) {
+      warnings.assert(code, same);
+    }
+  };
+
   /** Raises what the C code warned of, or left behind. */
   const raiseSites = (): void => {
     if (box[Box.warning] !== 0) {
@@ -136,9 +142,7 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
       // Before anything that the model itself may have warned of: the difference explains more.
       warnings.first = warnedBefore;
     }
-    if (!ignored.has(code)) {
-      warnings.assert(code, same);
-    }
+    assert(code, same);
     return wanted;
   };
 
@@ -209,7 +213,12 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     return run(argument);
   };
 
-  const overrides = overridesOf(operations, { base, load, finish, finishTracked, box, raiseSites, runsModel });
+  const overrides = overridesOf(operations, { base, load, finish, finishTracked, box, raiseSites, runsModel,
+    assert,
+    difference: (text) => {
+      difference = text;
+    },
+  });
   return {
     kernel: { ...base, ...overrides, name: "tree" },
     warningText: (code) => {
@@ -261,11 +270,14 @@ interface Run {
   ) => R;
   readonly finishTracked: <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R) => R;
   readonly raiseSites: () => void;
+  readonly assert: (code: number, same: boolean) => void;
+  /** Says what is different, for the next assertion. */
+  readonly difference: (text: string) => void;
 }
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, finish, finishTracked, raiseSites, runsModel } = run;
+  const { base, box, load, finish, finishTracked, raiseSites, runsModel, assert, difference } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -426,7 +438,8 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     const modelWarned = base.warnings.first !== 0;
     if (runsModel) {
       base.warnings.first = warnedBefore !== 0 || modelWarned === warned ? warnedBefore || base.warnings.first : 0;
-      base.warnings.assert(FREE, warned === modelWarned);
+      difference(`it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`);
+          assert(FREE, warned === modelWarned);
     } else {
       base.warnings.first = warnedBefore;
       raiseSites();

@@ -1,6 +1,7 @@
 /** Runs one job and reports it. */
 import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
+import { MachineError } from "../explore/errors.ts";
 import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
@@ -41,7 +42,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
 function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...options });
+  const result = searched(job, model, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   return {
@@ -70,6 +71,22 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     notChecked: notChecked(resolved, result),
     ...(job.compiled === undefined ? {} : { reached: reachedFunctions(job, job.compiled) }),
   };
+}
+
+/**
+ * Searches. C code may tell MMs apart by their ids, which is a fault, and then nothing can be said up to symmetry: it is
+ * searched without.
+ */
+function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResult {
+  const { symmetry, budget, compiled } = job;
+  try {
+    return search(compile(model), { symmetry, budget, ...options });
+  } catch (error) {
+    if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
+      return search(compile(model), { symmetry: false, budget, ...options });
+    }
+    throw error;
+  }
 }
 
 function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchResult): PropertyReport[] {
