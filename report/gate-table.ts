@@ -20,7 +20,7 @@ const WORST_FIRST: readonly GateFunctionReport["outcome"][] = [
   "differs",
   "missing",
   "not reached",
-  "through others",
+  "ran",
   "conforms",
 ];
 

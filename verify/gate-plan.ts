@@ -69,6 +69,8 @@ export interface GateRequest {
   readonly budget: Budget;
   /** A machine: nothing else is explored. */
   readonly only?: string;
+  /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
+  readonly judge?: Mode;
 }
 
 /**
@@ -77,7 +79,7 @@ export interface GateRequest {
  * @throws UsageError for an unknown profile or machine
  */
 export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
-  const { profile, only } = request;
+  const { profile, only, judge } = request;
   const runs = PROFILES[profile];
   if (runs === undefined) {
     throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
@@ -92,7 +94,8 @@ export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): 
       .filter(({ where }) => where?.(config) ?? true)
       .flatMap((run) => {
         const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
-        return modes.map((mode) => jobOf(run, unit, config, mode, request.budget));
+        const asked = modes.filter((mode) => judge === undefined || mode === judge);
+        return asked.map((mode) => jobOf(run, unit, config, mode, request.budget));
       });
   });
 }
