@@ -7,6 +7,7 @@ import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { ExitCode } from "./exit-code.ts";
+import { addGateCommand } from "./gate-command.ts";
 import { addListCommand } from "./list-command.ts";
 import { discardUnwritten, reasonOf } from "./output-file.ts";
 import { addReplayCommand } from "./replay-command.ts";
@@ -38,6 +39,7 @@ Start with: foliocheck verify`,
     );
   addVerifyCommand(program, exit);
   addCheckCommand(program, exit);
+  addGateCommand(program, exit);
   addReplayCommand(program, exit);
   addListCommand(program, exit);
   await program.parseAsync();

@@ -47,7 +47,9 @@ async function cached(source: Source, folder: string | undefined): Promise<Uint8
   if (folder === undefined) {
     return compileC(source);
   }
-  const key = createHash("sha256").update([COMPILER, ...flagsOf(source), source.text].join("\0")).digest("hex");
+  const key = createHash("sha256")
+    .update([COMPILER, ...flagsOf(source), source.text].join("\0"))
+    .digest("hex");
   const file = join(folder, `${key}.wasm`);
   const known = readIfThere(file);
   if (known !== undefined) {

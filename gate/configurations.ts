@@ -21,6 +21,10 @@ export function configurationOf(words: string): GateConfiguration {
 /** The model's configuration. MM_ID_MAPCOUNT_MAX is the kernel's own: C code has no small one. */
 export function gateConfig({ pageMapcount, is64Bit, mmId }: GateConfiguration): KernelConfig {
   return parseConfig(
-    [pageMapcount ? "page-mapcount" : "no-page-mapcount", is64Bit ? "64bit" : "32bit", mmId ? "mm-id" : "no-mm-id"].join(),
+    [
+      pageMapcount ? "page-mapcount" : "no-page-mapcount",
+      is64Bit ? "64bit" : "32bit",
+      mmId ? "mm-id" : "no-mm-id",
+    ].join(),
   );
 }

@@ -84,6 +84,8 @@ int gate_warning;
 long gate_stats[256];
 unsigned int gate_hpage_pmd_order;
 int gate_box[BOX_size];
+/* Whether the driver itself is at work: calls of the tree are not its own then. */
+int gate_quiet;
 __attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
@@ -168,6 +170,7 @@ GATE_HERE void gate_empty_queue(void)
 
 GATE_HERE struct folio *gate_load(void)
 {
+	gate_quiet = 1;
 	gate_empty_queue();
 	gate_hpage_pmd_order = gate_box[BOX_pmdOrder];
 	gate_warning = 0;
@@ -177,6 +180,7 @@ GATE_HERE struct folio *gate_load(void)
 	gate_stats[NR_SHMEM_PMDMAPPED] = 0;
 	gate_stats[NR_FILE_PMDMAPPED] = 0;
 	gate_encode();
+	gate_quiet = 0;
 	return (struct folio *)gate_memmap;
 }
 
@@ -209,6 +213,8 @@ GATE_HERE void gate_store(void)
 	const int nr = gate_box[BOX_nrPages];
 	const int order = __builtin_ctz(nr);
 	int flags = gate_box[BOX_flags] & FLAG_inPageCache;
+
+	gate_quiet = 1;
 
 	for (int i = 0; i < nr; i++) {
 		gate_box[BOX_mapcount + i] = atomic_read(&head[i]._mapcount);
@@ -323,8 +329,18 @@ const answers = (name: string, parameters: readonly string[], call: string, wher
 
 const CALLS: readonly Call[] = [
   does("folio_set_large_mapcount", ["mapcount", "mm"], `folio_set_large_mapcount(folio, mapcount, ${VMA})`),
-  returns("folio_add_return_large_mapcount", ["diff", "mm"], `folio_add_return_large_mapcount(folio, diff, ${VMA})`, MM_ID),
-  returns("folio_sub_return_large_mapcount", ["diff", "mm"], `folio_sub_return_large_mapcount(folio, diff, ${VMA})`, MM_ID),
+  returns(
+    "folio_add_return_large_mapcount",
+    ["diff", "mm"],
+    `folio_add_return_large_mapcount(folio, diff, ${VMA})`,
+    MM_ID,
+  ),
+  returns(
+    "folio_sub_return_large_mapcount",
+    ["diff", "mm"],
+    `folio_sub_return_large_mapcount(folio, diff, ${VMA})`,
+    MM_ID,
+  ),
   does("folio_add_file_rmap_ptes", ["page", "nr", "mm"], `folio_add_file_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),
   does("folio_add_file_rmap_pmd", ["mm"], `folio_add_file_rmap_pmd(folio, gate_memmap, ${VMA})`, THP),
   does(
@@ -447,7 +463,7 @@ __attribute__((no_instrument_function)) static int gate_position(void *function)
 }
 ${hook} __cyg_profile_func_enter(void *function, void *site)
 {
-	const int position = gate_position(function);
+	const int position = gate_quiet ? -1 : gate_position(function);
 	if (position < 0)
 		return;
 	if (gate_calls[0] < ${MOST_CALLS}) {
@@ -459,7 +475,7 @@ ${hook} __cyg_profile_func_enter(void *function, void *site)
 }
 ${hook} __cyg_profile_func_exit(void *function, void *site)
 {
-	if (gate_position(function) >= 0)
+	if (!gate_quiet && gate_position(function) >= 0)
 		gate_calls[1]--;
 }
 `;

@@ -208,8 +208,11 @@ export function differences(compiled: Int32Array, model: Int32Array, config: Ker
   const numbers = fields
     .filter(([, position]) => compiled[position] !== model[position])
     .map(([name, position]) => `${name} is ${compiled[position]}, in the model ${model[position]}`);
-  const flags = FLAG_TEXTS.filter(([, bit]) => ((value(compiled, Box.flags) ^ value(model, Box.flags)) & bit) !== 0).map(
-    ([name, bit]) => `${name} is ${(value(compiled, Box.flags) & bit) !== 0}, in the model ${(value(model, Box.flags) & bit) !== 0}`,
+  const flags = FLAG_TEXTS.filter(
+    ([, bit]) => ((value(compiled, Box.flags) ^ value(model, Box.flags)) & bit) !== 0,
+  ).map(
+    ([name, bit]) =>
+      `${name} is ${(value(compiled, Box.flags) & bit) !== 0}, in the model ${(value(model, Box.flags) & bit) !== 0}`,
   );
   return [...numbers, ...flags];
 }

@@ -32,7 +32,10 @@ export function instantiate(kernel: CompiledKernel): Instance {
   }
   // The module never grows its memory: the view stays good.
   const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
-  const log = "gate_calls_address" in exports ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS) : undefined;
+  const log =
+    "gate_calls_address" in exports
+      ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
+      : undefined;
   const takeCalls = (): { position: number; depth: number }[] => {
     if (log === undefined) {
       return [];

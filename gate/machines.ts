@@ -2,6 +2,7 @@
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
+import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
 import type { View, WorldView } from "../model/view.ts";
@@ -13,6 +14,9 @@ import { OPERATIONS } from "./driver.ts";
 export function conformanceId(operation: string): string {
   return `CF.${operation}`;
 }
+
+/** The operation that no kernel calls: an action of its own does. */
+export const UNCALLED = "folio_dup_file_rmap_pmd";
 
 /** Id of the property that the C code does not warn. */
 export const NO_C_WARNING = "C5.compiled";
@@ -44,12 +48,17 @@ function build(
   const { warnings } = model;
   const properties =
     mode === "conformance"
-      ? [...conformance(functions, definition.name !== "owner-tracking"), ...model.properties.filter(({ kind }) => kind === "warning")]
+      ? [
+          ...conformance(functions, definition.name !== "owner-tracking"),
+          ...model.properties.filter(({ kind }) => kind === "warning"),
+        ]
       : [...model.properties, ...cWarnings(functions)];
   return {
     ...model,
-    actions: [...model.actions, ...duplications(bounds, functions)],
-    properties: properties.filter(({ id }) => !leftOut.some((each) => conformanceId(each) === id)) as Property<unknown>[],
+    actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
+    properties: properties.filter(
+      ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
+    ) as Property<unknown>[],
     ...(warnings === undefined
       ? {}
       : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
@@ -134,7 +143,10 @@ function cWarnings(functions: CompiledFunctions): Property<View>[] {
  * Fork of the PMD of a file VMA: the kernel leaves such a PMD to be faulted in again, so folio_dup_file_rmap_pmd() has no
  * caller. Here it gets one, into an MM whose VMA is empty.
  */
-function duplications({ mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds, functions: CompiledFunctions): Action<unknown, unknown>[] {
+function duplications(
+  { mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds,
+  functions: CompiledFunctions,
+): Action<unknown, unknown>[] {
   if (pmd === 0 || file === 0 || mms < 2) {
     return [];
   }
@@ -144,7 +156,7 @@ function duplications({ mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds, function
     action(
       "dupFilePmd",
       { parent: mm, child: mm, vma },
-      (world: World, _kernel: Kernel, p: { readonly parent: number; readonly child: number; readonly vma: number }) => {
+      (world: World, kernel: Kernel, p: { readonly parent: number; readonly child: number; readonly vma: number }) => {
         const child = at(world.mms, p.child);
         const source = at(at(world.mms, p.parent).vmas, p.vma);
         const destination = at(child.vmas, p.vma);
@@ -155,6 +167,7 @@ function duplications({ mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds, function
         folio.refcount += 1;
         functions.dupFileRmapPmd(folio, child);
         copyEntry(destination.pmd, source.pmd);
+        rememberAfterMapping(world, kernel);
         return true;
       },
       { where: ({ parent, child }) => parent !== child },

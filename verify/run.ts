@@ -1,10 +1,12 @@
 /** Runs one job and reports it. */
 import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
+import { MachineError } from "../explore/errors.ts";
 import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
+import { reachedFunctions, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -22,7 +24,8 @@ export interface RunHooks {
  * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
-  const resolved = resolve(job);
+  const { compiled } = job;
+  const resolved = compiled === undefined ? resolve(job) : resolveCompiled(job, compiled);
   const model = modelOf(resolved);
   const files = job.checkpoints === undefined ? undefined : filesOf(job.checkpoints, resolved, model);
   const finished = files && finishedReport(files);
@@ -39,7 +42,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
 function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...options });
+  const result = searched(job, model, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   return {
@@ -66,7 +69,24 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
+    ...(job.compiled === undefined ? {} : { reached: reachedFunctions(job, job.compiled) }),
   };
+}
+
+/**
+ * Searches. C code may tell MMs apart by their ids, which is a fault, and then nothing can be said up to symmetry: it is
+ * searched without.
+ */
+function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResult {
+  const { symmetry, budget, compiled } = job;
+  try {
+    return search(compile(model), { symmetry, budget, ...options });
+  } catch (error) {
+    if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
+      return search(compile(model), { symmetry: false, budget, ...options });
+    }
+    throw error;
+  }
 }
 
 function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchResult): PropertyReport[] {

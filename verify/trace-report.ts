@@ -3,7 +3,7 @@ import { interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
-import { modelOf, type ResolvedJob } from "./job.ts";
+import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { REPORT_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
 /** What a trace decides. */
@@ -22,12 +22,11 @@ export function traceReport(
   calls: readonly ActionCall[],
 ): TraceReport {
   const { machine, kernel, against, config, bounds } = resolved.job;
-  const notes = recording(resolved.kernel);
-  const otherNotes = resolved.against === undefined ? undefined : recording(resolved.against);
-  const recordings = otherNotes === undefined ? [notes] : [notes, otherNotes];
+  const { resolved: traced, recordings } = resolved.traced?.() ?? recorded(resolved);
+  const [notes, otherNotes] = recordings;
   const model = modelOf({
-    ...resolved,
-    kernel: notes.kernel,
+    ...traced,
+    ...(notes === undefined ? {} : { kernel: notes.kernel }),
     ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
   });
   const interpreter = interpret(model);
@@ -55,6 +54,11 @@ export function traceReport(
     state: start.initial,
     steps,
   };
+}
+
+function recorded(resolved: ResolvedJob): TracedJob {
+  const { kernel, against } = resolved;
+  return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
 }
 
 /** The functions that ran since the last time: once when they are the same under every kernel, else kernel by kernel. */

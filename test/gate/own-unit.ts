@@ -97,7 +97,21 @@ export function ownUnit(configuration: GateConfiguration, edits: readonly Edit[]
       }
       text = text.replace(edit.from, () => edit.to);
     }
+    const open: boolean[] = [];
     const lines = text.split("\n").map((line, index) => {
+      const condition = /^#(ifdef|ifndef|else|endif)\s*(\w*)/.exec(line);
+      if (condition !== null) {
+        const [, word, option = ""] = condition;
+        if (word === "endif") {
+          open.pop();
+        } else {
+          open.push(word === "else" ? open.pop() !== true : options.includes(option) === (word === "ifdef"));
+        }
+        return line;
+      }
+      if (open.includes(false)) {
+        return line;
+      }
       const found = /^(?!extern)[a-z].*?\b(\w+)\(.*[,)]$/.exec(line);
       if (found !== null && !functions.some(({ name }) => name === found[1])) {
         functions.push({ name: found[1] as string, file, line: index + 1, status: "unchanged" });

@@ -2,7 +2,13 @@ import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
-import { REPORT_VERSION, type RunReport, type SuiteReport, type TraceReport } from "../../verify/report.ts";
+import {
+  type GateReport,
+  REPORT_VERSION,
+  type RunReport,
+  type SuiteReport,
+  type TraceReport,
+} from "../../verify/report.ts";
 import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
 
 interface Schema {
@@ -86,6 +92,7 @@ describe("docs/report.schema.json", () => {
       tableBytes: true,
       peakMemoryBytes: true,
       notChecked: true,
+      reached: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
       format: true,
@@ -96,6 +103,23 @@ describe("docs/report.schema.json", () => {
       kernel: true,
       runs: true,
       claims: true,
+      states: true,
+      transitions: true,
+      seconds: true,
+      peakMemoryBytes: true,
+      notChecked: true,
+    };
+    const gate: { [K in keyof Required<GateReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      verdict: true,
+      profile: true,
+      tree: true,
+      functions: true,
+      claims: true,
+      findings: true,
+      runs: true,
       states: true,
       transitions: true,
       seconds: true,
@@ -121,6 +145,7 @@ describe("docs/report.schema.json", () => {
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
+    expect(fieldsOf("GateReport")).toEqual(Object.keys(gate).sort());
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
@@ -129,8 +154,10 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
+    expect(optional("GateReport")).toEqual([]);
+    expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
     expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;
