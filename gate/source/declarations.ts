@@ -29,7 +29,9 @@ const ATTRIBUTES = new RegExp(
     "__randomize_layout|__no_randomize_layout|__latent_entropy|__attribute_const__|__deprecated|__malloc|__sched",
     "____cacheline_aligned_in_smp|____cacheline_internodealigned_in_smp|____cacheline_aligned|__ro_after_init",
     "randomized_struct_fields_start|randomized_struct_fields_end|nokprobe_inline|inline_map_foo|__no_sanitize_memory",
-  ].join("|")})\\b|\\b(?:__counted_by|__counted_by_ptr|__aligned|__printf|__attribute__|__acquires|__releases|__must_hold|__guarded_by|__alloc_size|__cond_acquires|CACHELINE_PADDING|__section|EXPORT_\\w+|ALLOW_ERROR_INJECTION)\\s*\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*\\)`,
+  ].join(
+    "|",
+  )})\\b|\\b(?:__counted_by|__counted_by_ptr|__aligned|__printf|__attribute__|__acquires|__releases|__must_hold|__guarded_by|__alloc_size|__cond_acquires|CACHELINE_PADDING|__section|EXPORT_\\w+|ALLOW_ERROR_INJECTION)\\s*\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*\\)`,
   "g",
 );
 
@@ -118,8 +120,7 @@ export class Declarations {
     if (names.length === 0) {
       return [];
     }
-    const kind =
-      node.type === "type_definition" || tagged.length > 0 ? "type" : isPrototype ? "prototype" : "variable";
+    const kind = node.type === "type_definition" || tagged.length > 0 ? "type" : isPrototype ? "prototype" : "variable";
     const text = this.#file.code.slice(node.startIndex, node.endIndex);
     return [
       {

@@ -30,7 +30,11 @@ const KEYWORDS = new Set(
 
 /** Names that the compiler has by itself, or that a configuration has or has not. */
 function isBuiltIn(name: string): boolean {
-  return KEYWORDS.has(name) || /^(?:__builtin|CONFIG)_/.test(name) || /^__(?:INT|UINT|LONG|SIZEOF|SIZE|CHAR|SHRT)_/.test(name);
+  return (
+    KEYWORDS.has(name) ||
+    /^(?:__builtin|CONFIG)_/.test(name) ||
+    /^__(?:INT|UINT|LONG|SIZEOF|SIZE|CHAR|SHRT)_/.test(name)
+  );
 }
 
 /** What a declaration or a definition refers to. Its own names are not among that, nor names of its own variables. */

@@ -175,7 +175,9 @@ class Closure {
 }
 
 function tagTakenInPart(declaration: Declaration): string | undefined {
-  return declaration.kind === "type" ? declaration.names.find((name) => STRUCTS_TAKEN_IN_PART.includes(name)) : undefined;
+  return declaration.kind === "type"
+    ? declaration.names.find((name) => STRUCTS_TAKEN_IN_PART.includes(name))
+    : undefined;
 }
 
 /** Text with the line of the tree from which it is. */
@@ -203,7 +205,9 @@ function written(
       });
   };
 
-  const macroNamed = new Map([...standIns.prelude.values(), ...macros].filter(isMacro).map((each) => [each.names[0], each]));
+  const macroNamed = new Map(
+    [...standIns.prelude.values(), ...macros].filter(isMacro).map((each) => [each.names[0], each]),
+  );
   const warns = warningMacros([...macroNamed.values()]);
   const sites = numbered(
     functions.flatMap((each) =>
