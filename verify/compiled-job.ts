@@ -41,7 +41,7 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
 }
 
 /** States that are looked at to see which functions run at all. */
-const SAMPLED_STATES = 2000;
+const SAMPLED_STATES = 500;
 
 /** Names of the C functions that run somewhere in the first states of a job. */
 export function reachedFunctions(job: Job, compiled: CompiledSubject): string[] {

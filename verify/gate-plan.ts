@@ -3,9 +3,10 @@ import type { Budget } from "../explore/budget.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import { UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
-import { TREE } from "./compiled-job.ts";
+import { type CompiledSubject, TREE } from "./compiled-job.ts";
 import { boundsWithin, type Job, machineNamed } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -95,12 +96,22 @@ export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): 
       .flatMap((run) => {
         const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
         const asked = modes.filter((mode) => judge === undefined || mode === judge);
-        return asked.map((mode) => jobOf(run, unit, config, mode, request.budget));
+        return asked.map((mode) => {
+          // Where it is compared with the model anyway, the function that nobody calls would only say so again.
+          const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
+          return jobOf(run, unit, config, { mode, leftOut }, request.budget);
+        });
       });
   });
 }
 
-function jobOf(run: GateRun, unit: CompiledUnit, config: KernelConfig, mode: Mode, budget: Budget): Job {
+function jobOf(
+  run: GateRun,
+  unit: CompiledUnit,
+  config: KernelConfig,
+  how: Omit<CompiledSubject, "unit">,
+  budget: Budget,
+): Job {
   return {
     machine: run.machine,
     kernel: TREE,
@@ -108,6 +119,6 @@ function jobOf(run: GateRun, unit: CompiledUnit, config: KernelConfig, mode: Mod
     bounds: boundsWithin(machineNamed(run.machine), run.bounds),
     symmetry: true,
     budget,
-    compiled: { unit, mode, leftOut: [] },
+    compiled: { unit, ...how },
   };
 }
