@@ -32,8 +32,7 @@ export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefi
   enableMemory64();
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
-    const bytes = await cached(source, cacheFolder);
-    return { unit, module: await WebAssembly.compile(bytes) };
+    return { unit, module: await moduleOf(source, cacheFolder) };
   };
   return { fast: await compiled(false), noting: await compiled(true) };
 }
@@ -43,26 +42,27 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
   return `${source}\n${driverSource(present, instrumented)}`;
 }
 
-async function cached(source: Source, folder: string | undefined): Promise<Uint8Array<ArrayBuffer>> {
+async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
   if (folder === undefined) {
-    return compileC(source);
+    return WebAssembly.compile(await compileC(source));
   }
   const key = createHash("sha256")
     .update([COMPILER, ...flagsOf(source), source.text].join("\0"))
     .digest("hex");
   const file = join(folder, `${key}.wasm`);
-  const known = readIfThere(file);
+  const known = await readIfGood(file);
   if (known !== undefined) {
     return known;
   }
   const bytes = await compileC(source);
   keep(folder, file, bytes);
-  return bytes;
+  return WebAssembly.compile(bytes);
 }
 
-function readIfThere(file: string): Uint8Array<ArrayBuffer> | undefined {
+/** A module that was kept; undefined when there is none, or what is there is none. */
+async function readIfGood(file: string): Promise<WebAssembly.Module | undefined> {
   try {
-    return new Uint8Array(readFileSync(file));
+    return await WebAssembly.compile(new Uint8Array(readFileSync(file)));
   } catch {
     return undefined;
   }
@@ -76,6 +76,14 @@ function keep(folder: string, file: string, bytes: Uint8Array): void {
     writeFileSync(temporary, bytes);
     renameSync(temporary, file);
   } catch {
-    rmSync(temporary, { force: true });
+    discard(temporary);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It could not be made either.
   }
 }

@@ -6,7 +6,7 @@ import type { Finding } from "../../verify/gate-findings.ts";
 import type { GateOutcome } from "../../verify/gate-report.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
-import { type Edit, ownUnit } from "./own-unit.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";
 
@@ -35,7 +35,7 @@ async function judged(
   machine: string,
   config: string,
 ): Promise<{ readonly findings: readonly Finding[]; readonly outcomes: readonly GateOutcome[] }> {
-  const unit = await compileUnit(ownUnit(configurationOf(config), edits), testCacheFolder);
+  const unit = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
   const { findings, outcomes } = await runGate(
     [unit],
     { profile: "quick", budget: {}, only: machine, judge: "claims" },

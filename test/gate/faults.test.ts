@@ -6,7 +6,7 @@ import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { FAULTS } from "./faults.ts";
-import { ownUnit } from "./own-unit.ts";
+import { ownUnit } from "./own-tree.ts";
 
 async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
   const { findings } = await runGate([unit], { profile: "quick", budget: {}, only: machine }, async (jobs) =>
@@ -20,7 +20,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
   let findings: readonly Finding[];
 
   beforeAll(async () => {
-    faulty = await compileUnit(ownUnit(configurationOf(config), edits), testCacheFolder);
+    faulty = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
     findings = await found(faulty, machine);
   });
 
@@ -44,7 +44,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
 });
 
 test("the kernel without a fault has no findings on these machines", async () => {
-  const unit = await compileUnit(ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
+  const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
   for (const machine of ["owner-tracking", "rmap"]) {
     expect(await found(unit, machine)).toEqual([]);
   }

@@ -1,5 +1,5 @@
 /** Faulty copies of the kernel of our own: what is changed, and what must catch it. */
-import type { Edit } from "./own-unit.ts";
+import type { Edit } from "./own-tree.ts";
 
 /** One faulty copy. */
 export interface Fault {
