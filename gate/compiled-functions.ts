@@ -213,7 +213,14 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     return run(argument);
   };
 
-  const overrides = overridesOf(operations, { base, load, finish, finishTracked, box, raiseSites, runsModel,
+  const overrides = overridesOf(operations, {
+    base,
+    load,
+    finish,
+    finishTracked,
+    box,
+    raiseSites,
+    runsModel,
     assert,
     difference: (text) => {
       difference = text;
@@ -439,7 +446,7 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     if (runsModel) {
       base.warnings.first = warnedBefore !== 0 || modelWarned === warned ? warnedBefore || base.warnings.first : 0;
       difference(`it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`);
-          assert(FREE, warned === modelWarned);
+      assert(FREE, warned === modelWarned);
     } else {
       base.warnings.first = warnedBefore;
       raiseSites();

@@ -4,7 +4,8 @@ import { type CParser, cParser } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
 import { type KernelTree, kernelTree, patched } from "./kernel-tree.ts";
-import { MANIFEST } from "./manifest.ts";
+import { DRIVER_NAMES, MANIFEST } from "./manifest.ts";
+import { optionsOf } from "./options.ts";
 import { TreeError } from "./tree-error.ts";
 import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
@@ -55,10 +56,13 @@ function extract(
   parser: CParser,
   parsed: ParsedFiles,
 ): Extracted {
-  const standIns = standInsOf(parser, configuration);
-  const parts = unitOf(configuration, new KernelSources(tree, configuration, parsed), standIns);
-  const baseParts =
-    base === undefined ? undefined : unitOf(configuration, new KernelSources(base, configuration, parsed), standIns);
+  const options = optionsOf(configuration);
+  const standIns = standInsOf(parser, options);
+  const wanted = { functions: MANIFEST.map(({ name }) => name), names: DRIVER_NAMES };
+  const partsOf = (from: KernelTree): UnitParts =>
+    unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
+  const parts = partsOf(tree);
+  const baseParts = base === undefined ? undefined : partsOf(base);
   const { source, warnings, missing } = parts;
   return { unit: { configuration, source, warnings, functions: extractedFunctions(parts, baseParts) }, missing };
 }
