@@ -27,8 +27,7 @@ const DEFERRED_SPLIT = ["_deferred_list"];
 const HUGETLB = ["_hugetlb_subpool", "_hugetlb_cgroup", "_hugetlb_cgroup_rsvd", "_hugetlb_hwpoison"];
 
 /** Other names for what struct page has as well, and fillers. */
-const ALIASES =
-  /^(?:_flags_\d|_head_\d\w*|_mapcount_\d|_refcount_\d|_usable_\d|__page_\d|_mm_id|_page_\d|__filler|page)$/;
+const ALIASES = /^(?:_flags_\d|_head_\d\w*|_mapcount_\d|_refcount_\d|_usable_\d|_{0,2}page_\d|_mm_id|__filler|page)$/;
 
 /** Fields of a first struct page that other kinds of pages use, or that are other names. */
 const ELSEWHERE = ["mlock_count", "pgmap", "share", "swap", "_unused_slab_obj_exts"];
