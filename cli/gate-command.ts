@@ -1,8 +1,9 @@
 /** `foliocheck gate`. */
 import { availableParallelism } from "node:os";
-import type { Command } from "commander";
+import { type Command, Option } from "commander";
 import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
+import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError } from "../model/config.ts";
@@ -22,6 +23,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly config?: readonly string[];
   readonly profile: string;
   readonly only?: string;
+  readonly judge: "both" | Mode;
   readonly baseline?: string;
   readonly updateBaseline?: boolean;
   readonly reason?: string;
@@ -44,6 +46,14 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
     .option("--profile <name>", "quick, ci or deep", "quick")
     .option("--only <machine>", "explore one machine")
+    .addOption(
+      new Option(
+        "--judge <question>",
+        "conformance: C code and model do the same; claims: for a patch that changes internals",
+      )
+        .choices(["both", "conformance", "claims"])
+        .default("both"),
+    )
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
     .option("--cache <folder>", "where compiled modules are kept", defaultCacheFolder())
     .option("--no-cache", "compile everything again")
@@ -68,7 +78,7 @@ Examples:
 }
 
 async function gate(options: GateOptions): Promise<number> {
-  const { tree, patch, base, profile, only, workers } = options;
+  const { tree, patch, base, profile, only, judge, workers } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
   }
@@ -80,7 +90,12 @@ async function gate(options: GateOptions): Promise<number> {
   const units = await compiledUnits(options);
   const result = await runGate(
     units,
-    { profile, budget: budgetOf(options), ...(only === undefined ? {} : { only }) },
+    {
+      profile,
+      budget: budgetOf(options),
+      ...(only === undefined ? {} : { only }),
+      ...(judge === "both" ? {} : { judge }),
+    },
     async (jobs): Promise<RunReport[]> => runUntilInterrupted(jobs, { workers, progress: options.progress }),
   );
   const name = [

@@ -2,6 +2,7 @@
  * The functions of a compiled kernel in the places of the model's: as a Kernel that answers with the C code alone, or as
  * one that runs both on every call and compares.
  */
+import { FieldRangeError } from "../explore/errors.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { v6_15 } from "../model/kernel/v6-15.ts";
@@ -9,7 +10,17 @@ import { Warnings } from "../model/kernel/warnings.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { gateConfig } from "./configurations.ts";
 import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
-import { differences, packFolio, packTracked, sameFolio, unpackFolio, unpackTracked } from "./folio-box.ts";
+import {
+  differences,
+  packExtra,
+  packFolio,
+  packTracked,
+  sameFolio,
+  unpackExtra,
+  unpackFolio,
+  unpackTracked,
+  type WithExtra,
+} from "./folio-box.ts";
 import type { Instance, Operation } from "./instance.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
@@ -27,9 +38,10 @@ export function codeOf(operation: string): number {
 
 /** The codes of warnings of the C code itself: its own warnings, the lock left behind, a word that has no name. */
 export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
-  return [LOCK_LEFT, STRAY_WORD, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
+  return [LOCK_LEFT, STRAY_WORD, OUT_OF_RANGE, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 
+const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
 const LOCK_LEFT = FIRST_SITE_CODE - 2;
 const STRAY_WORD = FIRST_SITE_CODE - 1;
 
@@ -43,6 +55,8 @@ export interface CompiledFunctions {
   /** Asks a reader of the C code about a folio; undefined when it is not in the tree. */
   readonly ask: (operation: string, folio: Folio, argument?: number) => number | undefined;
   readonly instance: Instance;
+  /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
+  readonly strays: ReadonlySet<number>;
 }
 
 const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
@@ -52,12 +66,20 @@ function argumentOf(mm: MmStruct): number {
   return (mm.hasId ? mm.idNumber : 0) | (mm.hasPinned ? MM_PINNED : 0);
 }
 
-/**
- * A kernel for a running module.
- *
- * @param leftOut operations whose differences are known already, and not raised
- */
-export function compiledFunctions(instance: Instance, mode: Mode, leftOut: readonly string[] = []): CompiledFunctions {
+/** What is known of C code already. */
+export interface CompiledOptions {
+  /** Operations whose differences are known, and not raised. */
+  readonly leftOut?: readonly string[];
+  /** Positions of 32-bit words of the struct pages where the C code keeps what the model has no field for. */
+  readonly extraWords?: readonly number[];
+}
+
+/** A kernel for a running module. */
+export function compiledFunctions(
+  instance: Instance,
+  mode: Mode,
+  { leftOut = [], extraWords = [] }: CompiledOptions = {},
+): CompiledFunctions {
   const { unit } = instance.kernel;
   const { box, operations } = instance;
   const config = gateConfig(unit.configuration);
@@ -69,6 +91,11 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
   /** The model's folio after a call. */
   const expected = new Int32Array(Box.size);
   let difference = "";
+  let outOfRange = "";
+  const strays = new Set<number>();
+  const hasExtra = extraWords.length > 0;
+  box[Box.extraCount] = extraWords.length;
+  box.set(extraWords, Box.extraAt);
 
   const raise = (code: number): void => {
     if (warnings.first === 0) {
@@ -89,6 +116,7 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     } else if (box[Box.locked] !== 0) {
       raise(LOCK_LEFT);
     } else if (box[Box.stray] !== 0) {
+      strays.add((box[Box.stray] as number) - 1);
       raise(STRAY_WORD);
     }
   };
@@ -170,6 +198,19 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
   const strayText = (): string =>
     `it writes word ${(box[Box.stray] as number) - 1} of the struct pages, where the model has nothing`;
 
+  /** Takes over what the C code left. A value that no execution of a right kernel can leave is a finding. */
+  const take = (unpack: () => void): void => {
+    try {
+      unpack();
+    } catch (error) {
+      if (!(error instanceof FieldRangeError)) {
+        throw error;
+      }
+      outOfRange = error.message;
+      raise(OUT_OF_RANGE);
+    }
+  };
+
   /** What follows a call on a folio with everything. */
   const finish = <R>(
     code: number,
@@ -182,7 +223,10 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
       return compare(code, stats, result, (each) => packFolio(each, folio, config), model);
     }
     raiseSites();
-    unpackFolio(box, folio, config);
+    take(() => unpackFolio(box, folio, config));
+    if (hasExtra) {
+      unpackExtra(box, folio as Folio & WithExtra);
+    }
     if (stats !== undefined) {
       stats.nrAnonMapped += box[Box.stats] as number;
       stats.nrFileMapped += box[Box.stats + 1] as number;
@@ -192,7 +236,18 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     return result as R;
   };
 
-  const load = (folio: Folio): void => packFolio(box, folio, config);
+  const load = (folio: Folio): void => {
+    packFolio(box, folio, config);
+    if (hasExtra) {
+      packExtra(box, folio as Folio & WithExtra);
+    }
+  };
+  const loadTracked = (folio: TrackedFolio): void => {
+    packTracked(box, folio);
+    if (hasExtra) {
+      packExtra(box, folio as TrackedFolio & WithExtra);
+    }
+  };
 
   /** What follows a call of a large mapcount function. */
   const finishTracked = <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R): R => {
@@ -200,7 +255,10 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
       return compare(code, undefined, result, (each) => packTracked(each, folio), model);
     }
     raiseSites();
-    unpackTracked(box, folio);
+    take(() => unpackTracked(box, folio));
+    if (hasExtra) {
+      unpackExtra(box, folio as TrackedFolio & WithExtra);
+    }
     return result as R;
   };
 
@@ -216,6 +274,7 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
   const overrides = overridesOf(operations, {
     base,
     load,
+    loadTracked,
     finish,
     finishTracked,
     box,
@@ -231,6 +290,9 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     warningText: (code) => {
       if (code === LOCK_LEFT) {
         return "the large-mapcount lock is left taken";
+      }
+      if (code === OUT_OF_RANGE) {
+        return `it leaves what cannot be: ${outOfRange}`;
       }
       if (code === STRAY_WORD) {
         return strayText();
@@ -254,6 +316,7 @@ export function compiledFunctions(instance: Instance, mode: Mode, leftOut: reado
     },
     ask,
     instance,
+    strays,
   };
 }
 
@@ -268,6 +331,7 @@ interface Run {
   readonly box: Int32Array;
   readonly runsModel: boolean;
   readonly load: (folio: Folio) => void;
+  readonly loadTracked: (folio: TrackedFolio) => void;
   readonly finish: <R>(
     code: number,
     stats: NodeStats | undefined,
@@ -284,7 +348,7 @@ interface Run {
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, finish, finishTracked, raiseSites, runsModel, assert, difference } = run;
+  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert, difference } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -301,17 +365,17 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   const ADD = codeOf("folio_add_return_large_mapcount");
   const SUB = codeOf("folio_sub_return_large_mapcount");
   over("folioSetLargeMapcount", ["folio_set_large_mapcount"], (set) => (folio, mapcount, mm) => {
-    packTracked(box, folio);
+    loadTracked(folio);
     set(mapcount, argumentOf(mm));
     finishTracked(SET, folio, undefined, () => base.folioSetLargeMapcount(folio, mapcount, mm));
   });
   over("folioAddReturnLargeMapcount", ["folio_add_return_large_mapcount"], (add) => (folio, diff, mm) => {
-    packTracked(box, folio);
+    loadTracked(folio);
     const result = add(diff, argumentOf(mm));
     return finishTracked(ADD, folio, result, () => base.folioAddReturnLargeMapcount(folio, diff, mm));
   });
   over("folioSubReturnLargeMapcount", ["folio_sub_return_large_mapcount"], (sub) => (folio, diff, mm) => {
-    packTracked(box, folio);
+    loadTracked(folio);
     const result = sub(diff, argumentOf(mm));
     return finishTracked(SUB, folio, result, () => base.folioSubReturnLargeMapcount(folio, diff, mm));
   });
@@ -460,12 +524,12 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
 }
 
 /** What only looks: under conformance it is asked about every state instead. */
-function readersOf({ box, load }: Run, operations: Readonly<Record<string, Operation>>): Partial<Kernel> {
+function readersOf({ load, loadTracked }: Run, operations: Readonly<Record<string, Operation>>): Partial<Kernel> {
   const loadEither = (folio: TrackedFolio): void => {
     if (isWhole(folio)) {
       load(folio);
     } else {
-      packTracked(box, folio);
+      loadTracked(folio);
     }
   };
   const {

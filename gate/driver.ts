@@ -44,8 +44,16 @@ export const Box = {
   pmdOrder: 39,
   /** Whether swap can be freed: no page table has a swap entry of the folio. */
   swapUnused: 40,
-  size: 41,
+  /** How many words the C code keeps beside what is named here. */
+  extraCount: 41,
+  /** Their positions among the 32-bit words of the struct pages, MOST_EXTRA of them; then their values. */
+  extraAt: 42,
+  extra: 74,
+  size: 106,
 } as const;
+
+/** Most words that C code can keep beside what is named here. */
+export const MOST_EXTRA = 32;
 
 /** Bits of `Box.flags`. */
 export const Flag = {
@@ -99,6 +107,17 @@ struct deferred_split gate_deferred_split;
 
 const ENCODE = `
 GATE_HERE int gate_has_entire(int order) { return sizeof(long) == 8 || order > 1; }
+
+/* A word that has bits of its own besides those that are named holds both: what is kept is the difference. */
+GATE_HERE void gate_apply_extra(void)
+{
+	unsigned int *words = (unsigned int *)gate_memmap;
+	const int all = gate_box[BOX_nrPages] * GATE_WORDS;
+
+	for (int i = 0; i < gate_box[BOX_extraCount]; i++)
+		if (gate_box[BOX_extraAt + i] < all)
+			words[gate_box[BOX_extraAt + i]] ^= (unsigned int)gate_box[BOX_extra + i];
+}
 
 GATE_HERE void gate_encode(void)
 {
@@ -180,6 +199,8 @@ GATE_HERE struct folio *gate_load(void)
 	gate_stats[NR_SHMEM_PMDMAPPED] = 0;
 	gate_stats[NR_FILE_PMDMAPPED] = 0;
 	gate_encode();
+	if (gate_box[BOX_extraCount])
+		gate_apply_extra();
 	gate_quiet = 0;
 	return (struct folio *)gate_memmap;
 }
@@ -205,6 +226,12 @@ GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 `;
 
 const DECODE = `
+/* What of a word is not as it is written from the mailbox. */
+GATE_HERE int gate_differing(int word)
+{
+	return ((unsigned int *)gate_after)[word] ^ ((unsigned int *)gate_memmap)[word];
+}
+
 /* Takes the folio out, and puts it back in to see whether that gives what is there. */
 GATE_HERE void gate_store(void)
 {
@@ -266,9 +293,17 @@ GATE_HERE void gate_store(void)
 	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * nr);
 	gate_empty_queue();
 	gate_encode();
+	if (gate_box[BOX_extraCount]) {
+		for (int i = 0; i < gate_box[BOX_extraCount]; i++)
+			if (gate_box[BOX_extraAt + i] < nr * GATE_WORDS)
+				gate_box[BOX_extra + i] = gate_differing(gate_box[BOX_extraAt + i]);
+		gate_apply_extra();
+	}
 	for (int i = 0; i < (int)(sizeof(struct page) / sizeof(long)) * nr; i++) {
 		if (((unsigned long *)gate_after)[i] != ((unsigned long *)gate_memmap)[i]) {
-			gate_box[BOX_stray] = 1 + i * (int)(sizeof(long) / sizeof(int));
+			const int word = i * (int)(sizeof(long) / sizeof(int));
+
+			gate_box[BOX_stray] = 1 + (gate_differing(word) ? word : word + 1);
 			break;
 		}
 	}

@@ -131,6 +131,29 @@ export function unpackFolio(box: Int32Array, folio: Folio, config: KernelConfig)
   }
 }
 
+/** A folio that has words of its own, which only C code understands. */
+export interface WithExtra {
+  readonly extra: readonly { low: number; high: number }[];
+}
+
+/** Writes the words that only C code understands. */
+export function packExtra(box: Int32Array, { extra }: WithExtra): void {
+  for (let i = 0; i < extra.length; i++) {
+    const { low, high } = at(extra, i);
+    box[Box.extra + i] = low | (high << 16);
+  }
+}
+
+/** Takes the words that only C code understands. */
+export function unpackExtra(box: Int32Array, { extra }: WithExtra): void {
+  for (let i = 0; i < extra.length; i++) {
+    const word = at(extra, i);
+    const bits = value(box, Box.extra + i);
+    word.low = bits & 0xffff;
+    word.high = bits >>> 16;
+  }
+}
+
 function value(box: Int32Array, position: number): number {
   return box[position] as number;
 }

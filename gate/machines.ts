@@ -1,13 +1,20 @@
 /** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import { array, at, int, type StructField, struct } from "../explore/schema.ts";
 import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
 import type { View, WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
-import { type CompiledFunctions, codeOf, codesOfSites, type Mode, placeOf } from "./compiled-functions.ts";
+import {
+  type CompiledFunctions,
+  type CompiledOptions,
+  codeOf,
+  codesOfSites,
+  type Mode,
+  placeOf,
+} from "./compiled-functions.ts";
 import { OPERATIONS } from "./driver.ts";
 
 /** The property that an operation's differences belong to. */
@@ -25,15 +32,15 @@ export const NO_C_WARNING = "C5.compiled";
  * A machine whose kernel is compiled C code.
  *
  * @param definition the machine
- * @param leftOut operations whose differences are known already, and not looked for
+ * @param options what is known of the C code already: as for its functions
  */
 export function gateMachine(
   definition: MachineDefinition,
   functions: CompiledFunctions,
   mode: Mode,
-  leftOut: readonly string[] = [],
+  options: CompiledOptions = {},
 ): MachineDefinition {
-  return { ...definition, build: (bounds, kernel) => build(definition, bounds, kernel, functions, mode, leftOut) };
+  return { ...definition, build: (bounds, kernel) => build(definition, bounds, kernel, functions, mode, options) };
 }
 
 function build(
@@ -42,7 +49,7 @@ function build(
   kernel: Kernel,
   functions: CompiledFunctions,
   mode: Mode,
-  leftOut: readonly string[],
+  { leftOut = [], extraWords = [] }: CompiledOptions,
 ): AnyModel {
   const model = definition.build(bounds, kernel);
   const { warnings } = model;
@@ -55,6 +62,7 @@ function build(
       : [...model.properties, ...cWarnings(functions)];
   return {
     ...model,
+    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords.length) }),
     actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
@@ -62,6 +70,27 @@ function build(
     ...(warnings === undefined
       ? {}
       : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
+  };
+}
+
+/** The same state, whose folios have so many words more, which only C code understands. */
+function withExtraWords(schema: StructField, count: number): StructField {
+  const extra = array(struct({ low: int(0, 0xffff), high: int(0, 0xffff) }), count);
+  const extended = new Map<StructField, StructField>();
+  const extend = (folio: StructField): StructField => {
+    // Elements that are alike stay one object: that is what symmetry goes by.
+    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra } };
+    extended.set(folio, known);
+    return known;
+  };
+  const { folio, folios } = schema.fields;
+  return {
+    ...schema,
+    fields: {
+      ...schema.fields,
+      ...(folio?.kind === "struct" ? { folio: extend(folio) } : {}),
+      ...(folios?.kind === "array" ? { folios: { ...folios, elements: folios.elements.map(extend) } } : {}),
+    },
   };
 }
 

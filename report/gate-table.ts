@@ -16,13 +16,7 @@ export interface GateFunctionRow {
   readonly outcomes: readonly (readonly [GateFunctionReport["outcome"], number])[];
 }
 
-const WORST_FIRST: readonly GateFunctionReport["outcome"][] = [
-  "differs",
-  "missing",
-  "not reached",
-  "through others",
-  "conforms",
-];
+const WORST_FIRST: readonly GateFunctionReport["outcome"][] = ["differs", "missing", "not reached", "ran", "conforms"];
 
 /** The rows, in the order of the functions. */
 export function functionRows(functions: readonly GateFunctionReport[]): GateFunctionRow[] {

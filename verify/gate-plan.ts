@@ -3,9 +3,10 @@ import type { Budget } from "../explore/budget.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import { UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
-import { TREE } from "./compiled-job.ts";
+import { type CompiledSubject, TREE } from "./compiled-job.ts";
 import { boundsWithin, type Job, machineNamed } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -69,6 +70,8 @@ export interface GateRequest {
   readonly budget: Budget;
   /** A machine: nothing else is explored. */
   readonly only?: string;
+  /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
+  readonly judge?: Mode;
 }
 
 /**
@@ -77,7 +80,7 @@ export interface GateRequest {
  * @throws UsageError for an unknown profile or machine
  */
 export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
-  const { profile, only } = request;
+  const { profile, only, judge } = request;
   const runs = PROFILES[profile];
   if (runs === undefined) {
     throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
@@ -92,12 +95,23 @@ export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): 
       .filter(({ where }) => where?.(config) ?? true)
       .flatMap((run) => {
         const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
-        return modes.map((mode) => jobOf(run, unit, config, mode, request.budget));
+        const asked = modes.filter((mode) => judge === undefined || mode === judge);
+        return asked.map((mode) => {
+          // Where it is compared with the model anyway, the function that nobody calls would only say so again.
+          const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
+          return jobOf(run, unit, config, { mode, leftOut }, request.budget);
+        });
       });
   });
 }
 
-function jobOf(run: GateRun, unit: CompiledUnit, config: KernelConfig, mode: Mode, budget: Budget): Job {
+function jobOf(
+  run: GateRun,
+  unit: CompiledUnit,
+  config: KernelConfig,
+  how: Omit<CompiledSubject, "unit">,
+  budget: Budget,
+): Job {
   return {
     machine: run.machine,
     kernel: TREE,
@@ -105,6 +119,6 @@ function jobOf(run: GateRun, unit: CompiledUnit, config: KernelConfig, mode: Mod
     bounds: boundsWithin(machineNamed(run.machine), run.bounds),
     symmetry: true,
     budget,
-    compiled: { unit, mode, leftOut: [] },
+    compiled: { unit, ...how },
   };
 }

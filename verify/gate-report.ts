@@ -86,7 +86,7 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
             : comparing.length > 0
               ? "conforms"
               : running.length > 0
-                ? "through others"
+                ? "ran"
                 : "not reached";
       const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
       return { name, config, file, line, status, outcome, compared, states };

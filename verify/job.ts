@@ -46,11 +46,13 @@ export interface ResolvedJob {
   readonly against?: Kernel;
   /** For C code: the same job with kernels that tell which C functions ran. */
   readonly traced?: () => TracedJob;
+  /** For C code: where it was seen to write what the model has no field for. */
+  readonly strays?: ReadonlySet<number>;
 }
 
 /** A job whose kernels take notes. */
 export interface TracedJob {
-  readonly resolved: Omit<ResolvedJob, "traced">;
+  readonly resolved: Omit<ResolvedJob, "traced" | "strays">;
   readonly recordings: readonly Recording[];
 }
 
@@ -119,7 +121,12 @@ export function spell(values: readonly number[]): string {
 }
 
 /** The model of a job, with the claims that it asks for. */
-export function modelOf({ job, definition, kernel, against }: Omit<ResolvedJob, "config" | "traced">): AnyModel {
+export function modelOf({
+  job,
+  definition,
+  kernel,
+  against,
+}: Omit<ResolvedJob, "config" | "traced" | "strays">): AnyModel {
   const model =
     against === undefined
       ? definition.build(job.bounds, kernel)

@@ -152,10 +152,10 @@ export interface GateFunctionReport {
   /** How it compares with the base tree. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
   /**
-   * `conforms`: every call left what the model leaves. `differs`: a call did not. `through others`: it ran as a part of
-   * functions that were compared. `not reached`: nothing is known of it.
+   * `conforms`: every call left what the model leaves. `differs`: a call did not. `ran`: as a part of functions that were
+   * compared, or judged by the claims. `not reached`: nothing is known of it.
    */
-  readonly outcome: "conforms" | "differs" | "through others" | "not reached" | "missing";
+  readonly outcome: "conforms" | "differs" | "ran" | "not reached" | "missing";
   /** Calls (of a reader: states) that were compared. */
   readonly compared: number;
   /** States of the runs that compared it, or ran it. */

@@ -4,9 +4,10 @@ import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
 import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
+import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
-import { reachedFunctions, resolveCompiled } from "./compiled-job.ts";
+import { type CompiledSubject, reachedFunctions, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -24,8 +25,10 @@ export interface RunHooks {
  * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
-  const { compiled } = job;
-  const resolved = compiled === undefined ? resolve(job) : resolveCompiled(job, compiled);
+  if (job.compiled !== undefined) {
+    return runCompiled(job, job.compiled, hooks);
+  }
+  const resolved = resolve(job);
   const model = modelOf(resolved);
   const files = job.checkpoints === undefined ? undefined : filesOf(job.checkpoints, resolved, model);
   const finished = files && finishedReport(files);
@@ -37,6 +40,24 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
     keepReport(files, report);
   }
   return report;
+}
+
+/**
+ * Explores C code. Where it alone is the kernel, its state is whatever it writes: a word of the struct pages that it
+ * turns out to write becomes part of the state, and the search starts anew.
+ */
+function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunReport {
+  const resolved = resolveCompiled(job, compiled);
+  const report = explore(resolved, modelOf(resolved), hooks);
+  const { extraWords = [], mode } = compiled;
+  const fresh = [...(resolved.strays ?? [])].filter((word) => !extraWords.includes(word));
+  const words = [...extraWords, ...fresh];
+  if (mode === "conformance" || fresh.length === 0 || words.length > MOST_EXTRA) {
+    return report;
+  }
+  // Words may hold ids of MMs, which a renaming does not reach.
+  const wider = { ...compiled, extraWords: words };
+  return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
 }
 
 function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {

@@ -1,5 +1,6 @@
 /** Traces as they are reported and saved. */
-import { interpret } from "../explore/interpreter.ts";
+import { MachineError } from "../explore/errors.ts";
+import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
@@ -35,7 +36,7 @@ export function traceReport(
   const steps: TraceReportStep[] = [];
   let state = start.initial;
   for (const call of calls) {
-    state = interpreter.step(state, call);
+    state = stateAfter(interpreter, state, call, resolved.traced !== undefined);
     steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
   }
   return {
@@ -54,6 +55,18 @@ export function traceReport(
     state: start.initial,
     steps,
   };
+}
+
+/** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
+function stateAfter(interpreter: Interpreter<unknown>, state: unknown, call: ActionCall, isCompiled: boolean): unknown {
+  try {
+    return interpreter.step(state, call);
+  } catch (error) {
+    if (isCompiled && error instanceof MachineError && error.code === "field-range") {
+      return state;
+    }
+    throw error;
+  }
 }
 
 function recorded(resolved: ResolvedJob): TracedJob {
