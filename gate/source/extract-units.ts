@@ -63,8 +63,22 @@ function extract(
     unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
   const parts = partsOf(tree);
   const baseParts = base === undefined ? undefined : partsOf(base);
-  const { source, warnings, missing } = parts;
+  const { warnings, missing } = parts;
+  const source = `${parts.source}${tailLink(parts.functions)}\n`;
   return { unit: { configuration, source, warnings, functions: extractedFunctions(parts, baseParts) }, missing };
+}
+
+/** How the driver makes a struct page the tail of a folio: trees differ in what set_compound_head() is told. */
+function tailLink(functions: readonly Declaration[]): string {
+  const definition = functions.find(({ names }) => names.includes("set_compound_head"))?.node;
+  const declarator = definition?.childForFieldName("declarator")?.childForFieldName("parameters");
+  const link =
+    declarator === undefined || declarator === null
+      ? "((tail)->compound_head = (unsigned long)(head) + 1)"
+      : declarator.namedChildCount > 2
+        ? "set_compound_head(tail, head, order)"
+        : "set_compound_head(tail, head)";
+  return `#define GATE_LINK_TAIL(tail, head, order) ${link}`;
 }
 
 /** The functions in scope; of others those that differ from the base. */

@@ -57,7 +57,9 @@ export const MANIFEST: readonly ManifestEntry[] = [
 
 /** What the driver uses of the tree besides, when the tree has it. */
 export const DRIVER_NAMES: readonly string[] = [
-  ..."folio_set_order PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(" "),
+  ..."folio_set_order set_compound_head PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(
+    " ",
+  ),
   ..."FOLIO_MM_IDS_SHARED_BIT FOLIO_MM_IDS_LOCK_BITNUM MM_ID_MASK ENTIRELY_MAPPED FOLIO_MAPPING_ANON".split(" "),
   ..."PAGE_MAPPING_ANON TAIL_MAPPING MMF_HAS_PINNED RMAP_EXCLUSIVE RMAP_NONE NR_ANON_MAPPED NR_FILE_MAPPED".split(" "),
   ..."NR_ANON_THPS NR_SHMEM_PMDMAPPED NR_FILE_PMDMAPPED".split(" "),

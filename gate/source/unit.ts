@@ -112,8 +112,8 @@ class Closure {
     return found;
   }
 
-  #isMacro(name: string): boolean {
-    return (this.#standIns.prelude.get(name) ?? this.resolve(name))?.kind === "macro";
+  #called(name: string): Declaration | undefined {
+    return this.#standIns.prelude.get(name) ?? this.resolve(name);
   }
 
   /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
@@ -143,7 +143,13 @@ class Closure {
 
   #follow({ names, tags, opaqueTags, fields, argumentsOnly }: References, by: Declaration): void {
     for (const name of names) {
-      const mayBeAnything = (argumentsOnly.get(name) ?? []).some((call) => call === "" || this.#isMacro(call));
+      const places = argumentsOnly.get(name) ?? [];
+      const everywhere = (test: (call: string) => boolean): boolean =>
+        places.length > 0 && places.every((calls) => calls.some(test));
+      if (everywhere((call) => this.#called(call)?.ignoresArguments === true)) {
+        continue;
+      }
+      const mayBeAnything = everywhere((call) => call === "" || this.#called(call)?.kind === "macro");
       this.want(name, mayBeAnything ? undefined : by);
       if (mayBeAnything) {
         this.#fields.add(name);

@@ -49,6 +49,7 @@ extern struct deferred_split gate_deferred_split;
 extern int gate_warning;
 extern long gate_stats[];
 extern unsigned int gate_hpage_pmd_order;
+#define GATE_LINK_TAIL(tail, head, order) ((tail)->compound_head = (unsigned long)(head) + 1)
 #define HPAGE_PMD_NR (1 << gate_hpage_pmd_order)
 #define get_deferred_split_queue(folio) (&gate_deferred_split)
 #define folio_test_pmd_mappable(folio) (gate_hpage_pmd_order && folio_order(folio) >= gate_hpage_pmd_order)
