@@ -8,19 +8,23 @@ export class CompileError extends Error {}
 /** Name and version of the compiler, as part of what a compiled unit depends on. */
 export const COMPILER = "@yowasp/clang 22.0.0-git20542-10";
 
-const FLAGS = [
-  "-O2",
+const FRONT_END_FLAGS = [
   "-std=gnu11",
   "-ffreestanding",
-  "-fno-builtin",
-  "-fno-strict-aliasing",
-  "-fwrapv",
-  "-nostdlib",
   "-Wno-everything",
   "-Werror=implicit-function-declaration",
   "-Werror=int-conversion",
   "-Werror=incompatible-pointer-types",
   "-fno-color-diagnostics",
+];
+
+const FLAGS = [
+  ...FRONT_END_FLAGS,
+  "-O2",
+  "-fno-builtin",
+  "-fno-strict-aliasing",
+  "-fwrapv",
+  "-nostdlib",
   "-Wl,--no-entry",
   "-Wl,--export=__stack_pointer",
   "-Wl,-z,stack-size=65536",
@@ -50,32 +54,48 @@ export function flagsOf({ configuration, instrumented }: Omit<Source, "text">): 
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>> {
+  const { files } = await runClang([...flagsOf(source), "-o", "unit.wasm"], source.text);
+  const bytes = files?.["unit.wasm"];
+  if (!(bytes instanceof Uint8Array)) {
+    throw new CompileError("clang wrote no module");
+  }
+  return withoutTable64(new Uint8Array(bytes));
+}
+
+/**
+ * Lays out the structs of a unit as a target would.
+ *
+ * @param target as clang names it, such as `x86_64-linux-gnu`
+ * @returns what `-fdump-record-layouts-complete` prints
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function recordLayouts(text: string, target: string): Promise<string> {
+  const dump = ["-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
+  const { said } = await runClang([`--target=${target}`, ...FRONT_END_FLAGS, ...dump], text);
+  return said;
+}
+
+interface ClangRun {
+  readonly files: Awaited<ReturnType<Clang>>;
+  readonly said: string;
+}
+
+async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
   const clang = await loadClang();
   // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
   await clang(undefined, undefined, { fetchProgress: () => {} });
-  const said: Uint8Array[] = [];
+  const heard: Uint8Array[] = [];
   const hear = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
-      said.push(bytes.slice());
+      heard.push(bytes.slice());
     }
   };
   try {
-    const files = await clang(
-      [...flagsOf(source), "-o", "unit.wasm", "unit.c"],
-      { "unit.c": source.text },
-      { stdout: hear, stderr: hear },
-    );
-    const bytes = files?.["unit.wasm"];
-    if (!(bytes instanceof Uint8Array)) {
-      throw new CompileError("clang wrote no module");
-    }
-    return withoutTable64(new Uint8Array(bytes));
+    const files = await clang([...flags, "unit.c"], { "unit.c": text }, { stdout: hear, stderr: hear });
+    return { files, said: Buffer.concat(heard).toString("utf8") };
   } catch (error) {
-    if (error instanceof CompileError) {
-      throw error;
-    }
-    const text = Buffer.concat(said).toString("utf8").trim();
-    throw new CompileError(text === "" ? String(error) : firstErrors(text));
+    const said = Buffer.concat(heard).toString("utf8").trim();
+    throw new CompileError(said === "" ? String(error) : firstErrors(said));
   }
 }
 

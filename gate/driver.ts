@@ -133,7 +133,7 @@ GATE_HERE void gate_encode(void)
 		if (gate_box[BOX_exclusive + i])
 			GATE_SET_FLAG(page, PG_anon_exclusive, 1);
 		if (i) {
-			page->compound_head = (unsigned long)head + 1;
+			GATE_LINK_TAIL(page, head, order);
 			page->mapping = TAIL_MAPPING;
 		}
 	}

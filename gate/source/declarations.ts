@@ -17,6 +17,8 @@ export interface Declaration {
   readonly head: string;
   /** The parsed definition; none for a macro. */
   readonly node: Node | undefined;
+  /** Whether it is a macro that has parameters and uses none of them. */
+  readonly ignoresArguments: boolean;
   /** What it refers to. */
   readonly references: () => References;
 }
@@ -70,7 +72,7 @@ export class Declarations {
     const { code, uses } = withoutGenerators(withoutAttributes(this.#file.code), macros);
     const root = this.#parse(code);
     return [
-      ...topLevel(root).flatMap((node) => this.#declaration(node)),
+      ...topLevel(root).flatMap((node) => this.#declaration(node, macros)),
       ...uses.flatMap((use) => this.#generated(use)),
     ];
   }
@@ -81,7 +83,7 @@ export class Declarations {
     return tree.rootNode;
   }
 
-  #declaration(node: Node): readonly Declaration[] {
+  #declaration(node: Node, macros: ReadonlyMap<string, Macro>): readonly Declaration[] {
     switch (node.type) {
       case "function_definition":
         return [this.#functionDeclaration(node, this.#file.code, 0)];
@@ -90,7 +92,7 @@ export class Declarations {
       case "struct_specifier":
       case "union_specifier":
       case "enum_specifier":
-        return this.#other(node);
+        return this.#other(node, macros);
       default:
         return [];
     }
@@ -107,13 +109,15 @@ export class Declarations {
       text: text.slice(node.startIndex, node.endIndex),
       head: text.slice(node.startIndex, body?.startIndex ?? node.endIndex).trimEnd(),
       node,
+      ignoresArguments: false,
       references: once(() => referencesOf(node, names)),
     };
   }
 
-  #other(node: Node): readonly Declaration[] {
+  #other(node: Node, macros: ReadonlyMap<string, Macro>): readonly Declaration[] {
     const typeNode = /_specifier$/.test(node.type) ? node : node.childForFieldName("type");
-    const tagged = typeNode !== null && typeNode.childForFieldName("body") !== null ? namesOfType(typeNode) : [];
+    const tagged =
+      typeNode !== null && typeNode.childForFieldName("body") !== null ? namesOfType(typeNode, macros) : [];
     const declared = /_specifier$/.test(node.type) ? [] : declaredNames(node);
     const isPrototype = node.type === "declaration" && tagged.length === 0 && isFunction(node);
     const names = [...tagged, ...declared];
@@ -131,6 +135,7 @@ export class Declarations {
         text: text.endsWith(";") ? text : `${text};`,
         head: "",
         node,
+        ignoresArguments: false,
         // The name after a struct's body is more often an attribute than a variable: it stays among the references.
         references: once(() => referencesOf(node, tagged.length > 0 ? tagged : names)),
       },
@@ -204,15 +209,22 @@ function pointsAtFunction(declarator: Node): boolean {
   return inner !== null && (/function_declarator$/.test(inner.type) || pointsAtFunction(inner));
 }
 
-/** `struct page`, and the enumerators of an enum. */
-function namesOfType(type: Node): string[] {
+/** `struct page`, and the enumerators of an enum, also those that a macro makes. */
+function namesOfType(type: Node, macros: ReadonlyMap<string, Macro>): string[] {
   const keyword = type.type.replace("_specifier", "");
   const name = type.childForFieldName("name");
-  const enumerators = keyword === "enum" ? type.descendantsOfType("enumerator") : [];
-  return [
-    ...(name === null ? [] : [`${keyword} ${name.text}`]),
-    ...enumerators.flatMap((each) => each?.childForFieldName("name")?.text ?? []),
-  ];
+  const tag = name === null ? [] : [`${keyword} ${name.text}`];
+  if (keyword !== "enum") {
+    return tag;
+  }
+  const written = type
+    .descendantsOfType("enumerator")
+    .flatMap((each) => each?.childForFieldName("name")?.text ?? [])
+    .filter((each) => !macros.has(each));
+  const made = (type.text.match(/\b\w+\s*\([^()]*\)/g) ?? []).flatMap(
+    (use) => /^\s*([A-Za-z_]\w*)/.exec(expansion(use, macros, 0) ?? "")?.[1] ?? [],
+  );
+  return [...tag, ...written, ...made];
 }
 
 function macroDeclaration(macro: Macro): Declaration {
@@ -225,6 +237,7 @@ function macroDeclaration(macro: Macro): Declaration {
     text,
     head: "",
     node: undefined,
+    ignoresArguments: parameters?.every((each) => !new RegExp(`\\b${each}\\b`).test(body)) === true,
     references: once(() => referencesOfTokens(body, [name, ...(parameters ?? [])])),
   };
 }

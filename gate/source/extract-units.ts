@@ -4,7 +4,8 @@ import { type CParser, cParser } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
 import { type KernelTree, kernelTree, patched } from "./kernel-tree.ts";
-import { MANIFEST } from "./manifest.ts";
+import { DRIVER_NAMES, MANIFEST } from "./manifest.ts";
+import { optionsOf } from "./options.ts";
 import { TreeError } from "./tree-error.ts";
 import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
@@ -55,12 +56,29 @@ function extract(
   parser: CParser,
   parsed: ParsedFiles,
 ): Extracted {
-  const standIns = standInsOf(parser, configuration);
-  const parts = unitOf(configuration, new KernelSources(tree, configuration, parsed), standIns);
-  const baseParts =
-    base === undefined ? undefined : unitOf(configuration, new KernelSources(base, configuration, parsed), standIns);
-  const { source, warnings, missing } = parts;
+  const options = optionsOf(configuration);
+  const standIns = standInsOf(parser, options);
+  const wanted = { functions: MANIFEST.map(({ name }) => name), names: DRIVER_NAMES };
+  const partsOf = (from: KernelTree): UnitParts =>
+    unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
+  const parts = partsOf(tree);
+  const baseParts = base === undefined ? undefined : partsOf(base);
+  const { warnings, missing } = parts;
+  const source = `${parts.source}${tailLink(parts.functions)}\n`;
   return { unit: { configuration, source, warnings, functions: extractedFunctions(parts, baseParts) }, missing };
+}
+
+/** How the driver makes a struct page the tail of a folio: trees differ in what set_compound_head() is told. */
+function tailLink(functions: readonly Declaration[]): string {
+  const definition = functions.find(({ names }) => names.includes("set_compound_head"))?.node;
+  const declarator = definition?.childForFieldName("declarator")?.childForFieldName("parameters");
+  const link =
+    declarator === undefined || declarator === null
+      ? "((tail)->compound_head = (unsigned long)(head) + 1)"
+      : declarator.namedChildCount > 2
+        ? "set_compound_head(tail, head, order)"
+        : "set_compound_head(tail, head)";
+  return `#define GATE_LINK_TAIL(tail, head, order) ${link}`;
 }
 
 /** The functions in scope; of others those that differ from the base. */

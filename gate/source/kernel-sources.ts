@@ -1,10 +1,9 @@
 /** Everything that a tree declares, as one configuration sees it, by name. */
-import type { GateConfiguration } from "../compiled-kernel.ts";
 import type { CParser } from "./c-parser.ts";
 import { type Declaration, Declarations } from "./declarations.ts";
 import type { KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
-import { numbersOf, optionsOf } from "./options.ts";
+import type { KernelOptions } from "./options.ts";
 import { type ActiveFile, type Macro, Preprocessor } from "./preprocessor.ts";
 
 /** Parses a file once for all configurations that see the same text of it. */
@@ -41,8 +40,8 @@ export class KernelSources {
   readonly #prototypes = new Map<string, Declaration>();
 
   /** @throws DirectiveError for conditions that make no sense */
-  constructor(tree: KernelTree, configuration: GateConfiguration, parsed: ParsedFiles) {
-    const preprocessor = new Preprocessor(new Map([...optionsOf(configuration), ...numbersOf(configuration)]));
+  constructor(tree: KernelTree, options: KernelOptions, parsed: ParsedFiles) {
+    const preprocessor = new Preprocessor(options);
     const macros = new Map<string, Macro>();
     for (const file of FILES) {
       const text = tree.read(file);

@@ -57,20 +57,13 @@ export const MANIFEST: readonly ManifestEntry[] = [
 
 /** What the driver uses of the tree besides, when the tree has it. */
 export const DRIVER_NAMES: readonly string[] = [
-  ..."folio_set_order PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(" "),
+  ..."folio_set_order set_compound_head PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(
+    " ",
+  ),
   ..."FOLIO_MM_IDS_SHARED_BIT FOLIO_MM_IDS_LOCK_BITNUM MM_ID_MASK ENTIRELY_MAPPED FOLIO_MAPPING_ANON".split(" "),
   ..."PAGE_MAPPING_ANON TAIL_MAPPING MMF_HAS_PINNED RMAP_EXCLUSIVE RMAP_NONE NR_ANON_MAPPED NR_FILE_MAPPED".split(" "),
   ..."NR_ANON_THPS NR_SHMEM_PMDMAPPED NR_FILE_PMDMAPPED".split(" "),
-];
-
-/** Structs that the driver makes. */
-export const DRIVER_TAGS: readonly string[] = [
-  "struct page",
-  "struct folio",
-  "struct mm_struct",
-  "struct vm_area_struct",
-  "struct anon_vma",
-  "struct deferred_split",
+  ..."page folio mm_struct vm_area_struct anon_vma deferred_split".split(" ").map((tag) => `struct ${tag}`),
 ];
 
 /** Fields that the driver reads and writes in structs that are taken in part. */
@@ -116,6 +109,7 @@ export const FILES: readonly string[] = [
   "mm/rmap.c",
   "mm/memory.c",
   "mm/huge_memory.c",
+  "mm/hugetlb_vmemmap.c",
   "mm/page_alloc.c",
   "fs/proc/internal.h",
 ];

@@ -16,25 +16,39 @@ const ALWAYS = [
   "CONFIG_FLATMEM",
 ] as const;
 
-/** What is defined for a configuration, by name. */
-export function optionsOf({ pageMapcount, is64Bit, mmId }: GateConfiguration): Map<string, string> {
-  const options = [
-    ...ALWAYS,
-    pageMapcount ? "CONFIG_PAGE_MAPCOUNT" : "CONFIG_NO_PAGE_MAPCOUNT",
-    ...(is64Bit ? ["CONFIG_64BIT"] : []),
-    ...(mmId ? ["CONFIG_MM_ID", "CONFIG_TRANSPARENT_HUGEPAGE"] : []),
-  ];
-  return new Map(options.map((option) => [option, "1"]));
+/** What the preprocessor knows of a kernel from the start. */
+export interface KernelOptions {
+  /** Options of Kconfig that are on, by name. */
+  readonly options: ReadonlySet<string>;
+  /** What conditions can ask for besides, with its value: the unit defines it in its own way. */
+  readonly numbers: ReadonlyMap<string, string>;
 }
 
-/** What conditions can ask for besides, and the unit defines in its own way. */
-export function numbersOf({ is64Bit }: GateConfiguration): Map<string, string> {
-  return new Map([
-    ["__KERNEL__", "1"],
-    ["BITS_PER_LONG", is64Bit ? "64" : "32"],
-    ["MAX_NR_ZONES", "3"],
-    ["NR_PAGEFLAGS", "23"],
-    ["PAGE_SHIFT", "12"],
-    ["PAGE_SIZE", "4096"],
-  ]);
+/** The options of a configuration. */
+export function optionsOf({ pageMapcount, is64Bit, mmId }: GateConfiguration): KernelOptions {
+  return {
+    options: new Set([
+      ...ALWAYS,
+      pageMapcount ? "CONFIG_PAGE_MAPCOUNT" : "CONFIG_NO_PAGE_MAPCOUNT",
+      ...(is64Bit ? ["CONFIG_64BIT"] : []),
+      ...(mmId ? ["CONFIG_MM_ID", "CONFIG_TRANSPARENT_HUGEPAGE"] : []),
+    ]),
+    numbers: new Map([
+      ["__KERNEL__", "1"],
+      ["BITS_PER_LONG", is64Bit ? "64" : "32"],
+      ["MAX_NR_ZONES", "3"],
+      ["NR_PAGEFLAGS", "23"],
+      ["PAGE_SHIFT", "12"],
+      ["PAGE_SIZE", "4096"],
+    ]),
+  };
+}
+
+/** Options with others switched on and off. */
+export function changedOptions(
+  { options, numbers }: KernelOptions,
+  on: readonly string[],
+  off: readonly string[],
+): KernelOptions {
+  return { options: new Set([...options, ...on].filter((option) => !off.includes(option))), numbers };
 }

@@ -3,6 +3,7 @@
  * Lines keep their numbers, and what is kept is kept as it is.
  */
 
+import type { KernelOptions } from "./options.ts";
 import { TreeError } from "./tree-error.ts";
 
 /** A macro, as a file defines it. */
@@ -43,9 +44,8 @@ interface Open {
 export class Preprocessor {
   readonly #defined = new Map<string, Macro>();
 
-  /** @param options what is defined from the start, by name */
-  constructor(options: ReadonlyMap<string, string>) {
-    for (const [name, body] of options) {
+  constructor({ options, numbers }: KernelOptions) {
+    for (const [name, body] of [...[...options].map((option) => [option, "1"] as const), ...numbers]) {
       this.#defined.set(name, { name, parameters: undefined, body, text: "", file: "", line: 0 });
     }
   }

@@ -12,11 +12,11 @@ export interface References {
   /** Fields, by name alone. */
   readonly fields: ReadonlySet<string>;
   /**
-   * Of the names those that stand nowhere but in arguments of calls, each with what is called, the outermost first; an empty
-   * name is for what the parser could not read. In arguments of macros they may be anything: a field, half of a name, or
-   * of no use.
+   * Of the names those that stand nowhere but in arguments of calls, for each such place with what is called, the outermost
+   * first; an empty name is for what the parser could not read. In arguments of macros they may be anything: a field, half
+   * of a name, or of no use.
    */
-  readonly argumentsOnly: ReadonlyMap<string, readonly string[]>;
+  readonly argumentsOnly: ReadonlyMap<string, readonly (readonly string[])[]>;
 }
 
 const KEYWORDS = new Set(
@@ -45,7 +45,7 @@ export function referencesOf(node: Node, own: readonly string[]): References {
   const fields = new Set<string>();
   const local = new Set<string>(own);
   const elsewhere = new Set<string>();
-  const argumentsOnly = new Map<string, readonly string[]>();
+  const argumentsOnly = new Map<string, (readonly string[])[]>();
   for (const each of node.descendantsOfType(["declaration", "parameter_declaration", "type_definition"])) {
     if (each !== null && each.id !== node.id) {
       for (const name of declaredNames(each)) {
@@ -61,7 +61,7 @@ export function referencesOf(node: Node, own: readonly string[]): References {
         if (call === undefined) {
           elsewhere.add(each.text);
         } else {
-          argumentsOnly.set(each.text, call);
+          argumentsOnly.set(each.text, [...(argumentsOnly.get(each.text) ?? []), call]);
         }
         return;
       case "field_identifier":

@@ -92,6 +92,8 @@ typedef u64 dma_addr_t, phys_addr_t, sector_t;
 #define max_t(type, one, other) max((type)(one), (type)(other))
 #define DIV_ROUND_UP(number, divisor) (((number) + (divisor) - 1) / (divisor))
 #define DIV_ROUND_CLOSEST(number, divisor) (((number) + (divisor) / 2) / (divisor))
+#define is_power_of_2(number) ((number) != 0 && ((number) & ((number) - 1)) == 0)
+#define order_base_2(number) ((number) > 1 ? ilog2((number) - 1) + 1 : 0)
 #define ilog2(number) (8 * (int)sizeof(long) - 1 - __builtin_clzl(number))`,
   },
   {
@@ -340,8 +342,8 @@ extern long gate_stats[];
 #define folio_pgdat(folio) ((void *)0)
 #define count_vm_event(item) ((void)0)
 #define count_vm_events(item, nr) ((void)0)
-#define count_mthp_stat(order, item) ((void)(order))
-#define mod_mthp_stat(order, item, delta) ((void)(order))`,
+#define count_mthp_stat(order, item) ((void)0)
+#define mod_mthp_stat(order, item, delta) ((void)0)`,
   },
   {
     about: "the deferred split queue of a folio",
@@ -351,6 +353,7 @@ extern struct deferred_split gate_deferred_split;
 #define get_deferred_split_queue(folio) (&gate_deferred_split)
 #define folio_split_queue_lock(folio) (&gate_deferred_split)
 #define folio_split_queue_lock_irqsave(folio, flags) ((void)(*(flags) = 0), &gate_deferred_split)
+#define set_shrinker_bit(memcg, nid, id) ((void)0)
 #define split_queue_unlock(queue) ((void)(queue))
 #define split_queue_unlock_irqrestore(queue, flags) ((void)(queue), (void)(flags))`,
   },

@@ -1,10 +1,10 @@
 /** The unit of C for one configuration: the functions in scope, and by need what they use, from the tree or stood in for. */
-import type { GateConfiguration, WarningSite } from "../compiled-kernel.ts";
+import type { WarningSite } from "../compiled-kernel.ts";
 import type { CParser } from "./c-parser.ts";
 import { type Declaration, Declarations } from "./declarations.ts";
 import type { KernelSources } from "./kernel-sources.ts";
-import { DRIVER_FIELDS, DRIVER_NAMES, DRIVER_TAGS, FILES, MANIFEST, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
-import { numbersOf, optionsOf } from "./options.ts";
+import { DRIVER_FIELDS, FILES, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
+import type { KernelOptions } from "./options.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
@@ -41,10 +41,9 @@ export interface StandIns {
   readonly otherwise: ReadonlyMap<string, Declaration>;
 }
 
-/** The stand-ins for a configuration, by name. */
-export function standInsOf(parser: CParser, configuration: GateConfiguration): StandIns {
+/** The stand-ins, by name. */
+export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
   const byName = (groups: readonly StandIn[], file: string): Map<string, Declaration> => {
-    const options = new Map([...optionsOf(configuration), ...numbersOf(configuration)]);
     const active = new Preprocessor(options).activeFile(file, groups.map(({ text }) => text).join("\n"));
     const { all } = new Declarations(parser, active, new Map<string, Macro>());
     return new Map(all.flatMap((each) => each.names.map((name) => [name, each])));
@@ -56,18 +55,23 @@ export function standInsOf(parser: CParser, configuration: GateConfiguration): S
   };
 }
 
+/** What a unit must have, as far as the tree has it. */
+export interface Wanted {
+  /** Functions in scope. */
+  readonly functions: readonly string[];
+  /** Further names, and tags of types. */
+  readonly names: readonly string[];
+}
+
 /** Puts a unit together. */
-export function unitOf(configuration: GateConfiguration, sources: KernelSources, standIns: StandIns): UnitParts {
+export function unitOf(options: KernelOptions, sources: KernelSources, standIns: StandIns, wanted: Wanted): UnitParts {
   const closure = new Closure(sources, standIns);
-  const functions = MANIFEST.flatMap(({ name }) => closure.want(name, undefined) ?? []);
-  for (const name of DRIVER_NAMES) {
+  const functions = wanted.functions.flatMap((name) => closure.want(name, undefined) ?? []);
+  for (const name of wanted.names) {
     closure.want(name, undefined);
   }
-  for (const tag of DRIVER_TAGS) {
-    closure.want(tag, undefined);
-  }
   closure.complete();
-  return written(configuration, closure, standIns, functions);
+  return written(options, closure, standIns, functions);
 }
 
 /** Takes what is wanted, and what that wants, until nothing is missing any more or it is known to be. */
@@ -108,8 +112,8 @@ class Closure {
     return found;
   }
 
-  #isMacro(name: string): boolean {
-    return (this.#standIns.prelude.get(name) ?? this.resolve(name))?.kind === "macro";
+  #called(name: string): Declaration | undefined {
+    return this.#standIns.prelude.get(name) ?? this.resolve(name);
   }
 
   /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
@@ -139,7 +143,13 @@ class Closure {
 
   #follow({ names, tags, opaqueTags, fields, argumentsOnly }: References, by: Declaration): void {
     for (const name of names) {
-      const mayBeAnything = (argumentsOnly.get(name) ?? []).some((call) => call === "" || this.#isMacro(call));
+      const places = argumentsOnly.get(name) ?? [];
+      const everywhere = (test: (call: string) => boolean): boolean =>
+        places.length > 0 && places.every((calls) => calls.some(test));
+      if (everywhere((call) => this.#called(call)?.ignoresArguments === true)) {
+        continue;
+      }
+      const mayBeAnything = everywhere((call) => call === "" || this.#called(call)?.kind === "macro");
       this.want(name, mayBeAnything ? undefined : by);
       if (mayBeAnything) {
         this.#fields.add(name);
@@ -186,7 +196,7 @@ function located(declaration: Declaration, text: string): string {
 }
 
 function written(
-  configuration: GateConfiguration,
+  { options }: KernelOptions,
   closure: Closure,
   standIns: StandIns,
   inScope: readonly Declaration[],
@@ -220,7 +230,7 @@ function written(
   );
   const enumerators = sites.map(({ id, file, line }) => `gate_site_${fileNumber(file)}_${line} = ${id},`);
 
-  const defines = [...optionsOf(configuration).keys()].map((option) => `#define ${option} 1`);
+  const defines = [...options].map((option) => `#define ${option} 1`);
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
   const text = [
     ...defines,
