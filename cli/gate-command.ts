@@ -5,13 +5,15 @@ import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
+import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import { layoutFindings } from "../verify/gate-findings.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import type { RunReport } from "../verify/report.ts";
-import { oneOf, UsageError } from "../verify/usage-error.ts";
+import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
@@ -88,6 +90,7 @@ async function gate(options: GateOptions): Promise<number> {
   const outputs = openOutputs(options);
   const started = performance.now();
   const units = await compiledUnits(options);
+  const layout = only === undefined && judge === "both" ? await layoutOf(options) : undefined;
   const result = await runGate(
     units,
     {
@@ -103,7 +106,8 @@ async function gate(options: GateOptions): Promise<number> {
     ...(patch === undefined ? [] : [`with ${patch}`]),
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
-  const updated = baselineOutput && updatedBaseline(result.findings, baseline, options.reason);
+  const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
+  const updated = baselineOutput && updatedBaseline(findings, baseline, options.reason);
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
@@ -112,19 +116,25 @@ async function gate(options: GateOptions): Promise<number> {
     profile,
     units,
     ...result,
+    findings,
+    ...(layout === undefined ? {} : { layout }),
     baseline: updated?.entries ?? baseline,
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
 }
 
+/** What the layouts of the tree's structs come to. */
+async function layoutOf({ tree, patch }: GateOptions): Promise<LayoutReport> {
+  return asked(() => checkLayout({ tree, ...(patch === undefined ? {} : { patch }) }));
+}
+
 /** Extracts and compiles the tree's functions, configuration by configuration. */
 async function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
-  try {
-    const configurations = (config ?? GATE_CONFIGURATIONS).map(configurationOf);
+  return asked(async () => {
     const units = await extractUnits({
       tree,
-      configurations,
+      configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
       ...(patch === undefined ? {} : { patch }),
       ...(base === undefined ? {} : { base }),
     });
@@ -136,11 +146,15 @@ async function compiledUnits({ tree, patch, base, config, cache, progress }: Gat
       compiled.push(await compileUnit(unit, cache === false ? undefined : cache));
     }
     return compiled;
+  });
+}
+
+/** What a tree or a configuration cannot give is said in one line. */
+async function asked<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
   } catch (error) {
-    if (error instanceof ConfigError) {
-      throw new UsageError(`${error.message}; configurations of a tree are ${oneOf(GATE_CONFIGURATIONS)}`);
-    }
-    if (error instanceof TreeError || error instanceof CompileError) {
+    if (error instanceof ConfigError || error instanceof TreeError || error instanceof CompileError) {
       throw new UsageError(error.message);
     }
     throw error;

@@ -26,6 +26,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ],
     functionLines(report),
     claimLines(report),
+    layoutLines(report),
     ...fresh.map((finding) => findingLines(finding, true)),
     ...known.map((finding) => findingLines(finding, false)),
     notCheckedLines(report.notChecked),
@@ -94,6 +95,21 @@ function claimLines({ claims }: GateReport): Line[] {
   return [
     [span("Claims, with the C code alone", "strong")],
     ...table([{ title: "" }, { title: "verdict" }, { title: "" }], rows, 2),
+  ];
+}
+
+function layoutLines({ layout }: GateReport): Line[] {
+  if (layout === undefined) {
+    return [];
+  }
+  const { layouts, faulty } = layout;
+  return [
+    [span("Layout of struct page and struct folio", "strong")],
+    [
+      span("  C21, B3, B4  "),
+      faulty === 0 ? verdictSpan("holds") : verdictSpan("violated"),
+      span(`  in ${faulty === 0 ? plural(layouts, "layout") : `${faulty} of ${plural(layouts, "layout")}`}`),
+    ],
   ];
 }
 

@@ -2,6 +2,7 @@
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
 import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -12,6 +13,7 @@ import {
   type GateClaimReport,
   type GateFindingReport,
   type GateFunctionReport,
+  type GateLayoutReport,
   type GateReport,
   REPORT_VERSION,
   type RunReport,
@@ -32,6 +34,7 @@ export interface GateResult {
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
   readonly baseline: readonly BaselineEntry[];
+  readonly layout?: LayoutReport;
   readonly seconds: number;
 }
 
@@ -50,13 +53,17 @@ export function gateReport(result: GateResult): GateReport {
     tree,
     functions: functionReports(result),
     claims: claimReports(outcomes),
+    ...(result.layout === undefined ? {} : { layout: layoutReport(result.layout) }),
     findings,
     runs,
     states: sum(runs, ({ states }) => states),
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: NOT_CHECKED,
+    notChecked: [
+      ...NOT_CHECKED,
+      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : result.layout.notChecked),
+    ],
   };
 }
 
@@ -65,6 +72,10 @@ const NOT_CHECKED: readonly string[] = [
   "Overflow of a 32-bit slot mapcount: it takes more mappings than the bounds have",
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
+
+function layoutReport({ layouts, faults }: LayoutReport): GateLayoutReport {
+  return { layouts, faulty: new Set(faults.map(({ target, variant }) => `${target}, ${variant}`)).size };
+}
 
 function functionReports({ units, outcomes, findings }: GateResult): GateFunctionReport[] {
   return units.flatMap(({ fast: { unit } }) => {

@@ -166,7 +166,7 @@ export interface GateFunctionReport {
 export interface GateFindingReport {
   /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
   readonly property: string;
-  readonly mode: "conformance" | "claims";
+  readonly mode: "conformance" | "claims" | "layout";
   readonly claim: string;
   readonly function?: string;
   readonly what: string;
@@ -175,6 +175,14 @@ export interface GateFindingReport {
   readonly accepted?: string;
   /** A shortest trace; null for a witness that is not reached. */
   readonly trace: TraceReport | null;
+}
+
+/** What became of the layouts of struct page and struct folio: C21, and what B3 and B4 came of. */
+export interface GateLayoutReport {
+  /** Layouts that were measured: machines and sets of options. */
+  readonly layouts: number;
+  /** How many of them have a fault. */
+  readonly faulty: number;
 }
 
 /** A claim that the C code alone was judged by, in one configuration. */
@@ -197,6 +205,8 @@ export interface GateReport {
   readonly tree: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
+  /** Absent when layouts were not asked for. */
+  readonly layout?: GateLayoutReport;
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];
   readonly states: number;
