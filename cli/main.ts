@@ -8,6 +8,7 @@ import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { ExitCode } from "./exit-code.ts";
+import { addGateCommand } from "./gate-command.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
 import { discardUnwritten, reasonOf } from "./output-file.ts";
@@ -41,6 +42,7 @@ Start with: foliocheck verify`,
     );
   addVerifyCommand(program, exit);
   addCheckCommand(program, exit);
+  addGateCommand(program, exit);
   addReplayCommand(program, exit);
   addLiveCommand(program, exit);
   addReproCommand(program, exit);

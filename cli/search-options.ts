@@ -55,15 +55,37 @@ export interface SearchOptionValues {
   readonly progress: boolean;
 }
 
+/** A number of workers. */
+export function workerCount(text: string): number {
+  const count = wholeNumber(text);
+  if (count < 1 || count > 256) {
+    throw new InvalidArgumentError("Want 1 to 256.");
+  }
+  return count;
+}
+
 /** Adds the options that every command with a search has. */
 export function addSearchOptions(command: Command): Command {
+  addLimitOptions(command).option(
+    "--checkpoint <folder>",
+    "keep what is done in a folder, and go on from what is there",
+  );
+  return addReportOptions(command);
+}
+
+/** Adds the limits of each run. */
+export function addLimitOptions(command: Command): Command {
   return command
     .optionsGroup("Limits (reaching one ends the search as incomplete, exit code 3):")
     .option("--max-states <n>", "stop once more than so many states were visited", atLeastOne)
     .option("--max-depth <n>", "take at most so many steps from an initial state", wholeNumber)
     .option("--max-memory <bytes>", "let the visited states take at most so many bytes, such as 8G", byteCount)
-    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount)
-    .option("--checkpoint <folder>", "keep what is done in a folder, and go on from what is there")
+    .option("--timeout <time>", "stop after so many seconds, or 10m, 8h", secondCount);
+}
+
+/** Adds the options that say how it is reported. */
+export function addReportOptions(command: Command): Command {
+  return command
     .optionsGroup("Output:")
     .addOption(reporterOption(Object.keys(REPORTERS)))
     .option("--output <file>", "write the report to a file instead of standard output")

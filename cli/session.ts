@@ -1,5 +1,5 @@
 /** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
-import { failuresOf } from "../report/findings.ts";
+import { firstTraceOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
 import { progressLine } from "../report/progress.ts";
@@ -16,6 +16,24 @@ import type { SearchOptionValues } from "./search-options.ts";
 /** Exit code of a process that a second interrupt ends: 128 + SIGINT. */
 const INTERRUPTED_TWICE = 130;
 
+/** Files that a report goes to, checked before the work begins. */
+export interface Outputs {
+  readonly output: OutputFile | undefined;
+  readonly traceOutput: OutputFile | undefined;
+}
+
+/** How a report is asked for. */
+export type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
+
+/** @throws UsageError when a file cannot be written, or two are one */
+export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
+  distinctFiles({ "--output": output, "--trace-out": traceOut });
+  return {
+    output: output === undefined ? undefined : new OutputFile(output),
+    traceOutput: traceOut === undefined ? undefined : new OutputFile(traceOut),
+  };
+}
+
 /**
  * Runs the jobs and reports them.
  *
@@ -27,9 +45,7 @@ export async function runAndReport(
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
 ): Promise<number> {
-  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
-  const output = options.output === undefined ? undefined : new OutputFile(options.output);
-  const traceOutput = options.traceOut === undefined ? undefined : new OutputFile(options.traceOut);
+  const outputs = openOutputs(options);
   const { checkpoint } = options;
   if (checkpoint !== undefined) {
     prepareFolder(checkpoint);
@@ -37,13 +53,21 @@ export async function runAndReport(
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const runs = await runUntilInterrupted(resumable, options);
-  const report = summarize(runs, (performance.now() - started) / 1000);
+  return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs);
+}
+
+/**
+ * Writes the report, and the trace that is shown first if that was asked for.
+ *
+ * @returns the exit code
+ */
+export function writeReport(report: Report, { reporter }: ReportOptions, { output, traceOutput }: Outputs): number {
   // The trace that is shown first, so that the command which replays it names the file.
-  const trace = failuresOf(report).find((failure) => failure.trace !== null)?.trace;
-  if (traceOutput !== undefined && trace) {
+  const trace = firstTraceOf(report);
+  if (traceOutput !== undefined && trace !== undefined) {
     traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
   }
-  const text = REPORTERS[options.reporter](report, {
+  const text = REPORTERS[reporter](report, {
     color: output === undefined && wantsColor(process.stdout),
     traceFile: (each) => (each === trace ? traceOutput?.name : undefined),
   });
@@ -55,9 +79,10 @@ export async function runAndReport(
   return exitCodeOf(report.verdict);
 }
 
-async function runUntilInterrupted(
+/** Runs the jobs; the first interrupt ends them, and what was done so far is reported. */
+export async function runUntilInterrupted(
   jobs: readonly Job[],
-  options: SearchOptionValues & { readonly workers: number },
+  options: { readonly workers: number; readonly progress: boolean },
 ): Promise<RunReport[]> {
   const display = new ProgressDisplay(options.progress);
   let done = 0;

@@ -1,8 +1,8 @@
 /** `foliocheck verify`. */
 import { availableParallelism } from "node:os";
-import { type Command, InvalidArgumentError } from "commander";
+import type { Command } from "commander";
 import { planSuite, suiteReport } from "../verify/suite.ts";
-import { addSearchOptions, budgetOf, type SearchOptionValues, wholeNumber } from "./search-options.ts";
+import { addSearchOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 
 interface VerifyOptions extends SearchOptionValues {
@@ -41,12 +41,4 @@ Examples:
       });
       exit(await runAndReport(plan.jobs, options, (runs, seconds) => suiteReport(plan, runs, seconds)));
     });
-}
-
-function workerCount(text: string): number {
-  const count = wholeNumber(text);
-  if (count < 1 || count > 256) {
-    throw new InvalidArgumentError("Want 1 to 256.");
-  }
-  return count;
 }

@@ -1,5 +1,5 @@
 /** What a reader must not overlook in a report, besides failed properties. */
-import type { PropertyReport, Report, RunReport, SuiteReport, TraceReport } from "../verify/report.ts";
+import type { PropertyReport, Report, RunReport, SearchReport, SuiteReport, TraceReport } from "../verify/report.ts";
 import { formatSet } from "./numbers.ts";
 import { isFailure, VACUOUS } from "./verdict.ts";
 
@@ -12,12 +12,12 @@ interface Outcome {
 }
 
 /** The runs of a report. */
-export function runsOf(report: Report): readonly RunReport[] {
+export function runsOf(report: SearchReport): readonly RunReport[] {
   return report.command === "verify" ? report.runs : [report];
 }
 
 /** All outcomes of a report, run by run. */
-function outcomesOf(report: Report): Outcome[] {
+function outcomesOf(report: SearchReport): Outcome[] {
   return runsOf(report).flatMap((run, index) => run.properties.map((property) => ({ run, index, property })));
 }
 
@@ -31,7 +31,7 @@ export interface Failure {
 }
 
 /** The failed properties, each once, in the order of their first failure. */
-export function failuresOf(report: Report): Failure[] {
+export function failuresOf(report: SearchReport): Failure[] {
   const failures = new Map<string, Failure>();
   for (const { property, index } of outcomesOf(report)) {
     if (isFailure(property.verdict)) {
@@ -41,6 +41,15 @@ export function failuresOf(report: Report): Failure[] {
     }
   }
   return [...failures.values()];
+}
+
+/** The trace that a report shows first. */
+export function firstTraceOf(report: Report): TraceReport | undefined {
+  const traces =
+    report.command === "gate"
+      ? report.findings.filter(({ accepted }) => accepted === undefined).map(({ trace }) => trace)
+      : failuresOf(report).map(({ trace }) => trace);
+  return traces.find((trace) => trace !== null) ?? undefined;
 }
 
 function shorterOf(first: TraceReport | null, second: TraceReport | null): TraceReport | null {
@@ -60,7 +69,7 @@ export interface Counterexample {
 }
 
 /** The executions that violate properties, each once, in the order of the failures. */
-export function counterexamplesOf(report: Report): Counterexample[] {
+export function counterexamplesOf(report: SearchReport): Counterexample[] {
   const executions = new Map<string, Counterexample>();
   for (const failure of failuresOf(report)) {
     const { trace } = failure;
@@ -89,7 +98,7 @@ export function endedEarly(run: RunReport): boolean {
 }
 
 /** Whatever makes a verdict weaker than it looks: actions never enabled, vacuous properties. Sentences. */
-export function coverageProblems(report: Report): string[] {
+export function coverageProblems(report: SearchReport): string[] {
   return report.command === "verify" ? suiteProblems(report) : runProblems(report);
 }
 

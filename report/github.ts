@@ -1,6 +1,6 @@
 /** Workflow commands, which GitHub Actions shows as annotations. */
 import { describeStop } from "../explore/budget.ts";
-import type { Report } from "../verify/report.ts";
+import type { SearchReport, TraceReport } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
 import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatSeconds, plural } from "./numbers.ts";
@@ -9,7 +9,7 @@ import { formatTrace } from "./trace.ts";
 import { LOST_BEHAVIOUR } from "./verdict.ts";
 
 /** The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice. */
-export function github(report: Report): string {
+export function github(report: SearchReport): string {
   const runs = runsOf(report);
   const lines = [
     ...failuresOf(report).flatMap((failure) => failureCommands(failure, report)),
@@ -30,7 +30,7 @@ export function github(report: Report): string {
 }
 
 /** An annotation with the calls of the trace; the trace with its pictures follows in the log, folded. */
-function failureCommands({ property, trace, runs }: Failure, report: Report): string[] {
+function failureCommands({ property, trace, runs }: Failure, report: SearchReport): string[] {
   const { id, verdict, claim, source } = property;
   const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
   const about = [claim, `Source: ${source}`, ...subjects.map((run) => `Run: ${formatSubject(run)}`)];
@@ -46,17 +46,27 @@ function failureCommands({ property, trace, runs }: Failure, report: Report): st
   }
   const calls = trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
   const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
+  return [githubCommand("error", title, [...about, ...warning, ...calls].join("\n")), ...foldedTrace(id, trace)];
+}
+
+/** A trace in the log, folded. */
+export function foldedTrace(id: string, trace: TraceReport): string[] {
   return [
-    githubCommand("error", title, [...about, ...warning, ...calls].join("\n")),
     `::group::${escapeData(`Counterexample to ${id}`)}`,
     formatTrace(trace, { color: false, shows: "violated" }).trimEnd(),
     "::endgroup::",
   ];
 }
 
-/** A workflow command with its title and message. */
-export function githubCommand(name: "error" | "warning" | "notice", title: string, message: string): string {
-  return `::${name} title=${escapeProperty(title)}::${escapeData(message)}`;
+/** A workflow command with its title and message. @param place a file of the repository, and a line of it */
+export function githubCommand(
+  name: "error" | "warning" | "notice",
+  title: string,
+  message: string,
+  place?: { readonly file: string; readonly line: number },
+): string {
+  const at = place === undefined ? "" : `file=${escapeProperty(place.file)},line=${place.line},`;
+  return `::${name} ${at}title=${escapeProperty(title)}::${escapeData(message)}`;
 }
 
 function escapeData(text: string): string {

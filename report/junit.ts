@@ -1,5 +1,5 @@
 /** JUnit XML, for CI systems: a test suite for each run, a test case for each property. */
-import type { PropertyReport, Report, RunReport } from "../verify/report.ts";
+import type { PropertyReport, RunReport, SearchReport } from "../verify/report.ts";
 import { runsOf } from "./findings.ts";
 import { formatBounds, formatSubject } from "./subject.ts";
 import { formatTrace } from "./trace.ts";
@@ -7,7 +7,7 @@ import { LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
 
 /** The report as JUnit XML. */
-export function junit(report: Report): string {
+export function junit(report: SearchReport): string {
   const runs = runsOf(report);
   const all = runs.flatMap(({ properties }) => properties);
   const root = element(

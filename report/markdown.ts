@@ -1,9 +1,10 @@
 /** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
-import type { ClaimReport, PropertyReport, Report, RunReport, SuiteReport } from "../verify/report.ts";
+import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../verify/report.ts";
 import { formatCount } from "./numbers.ts";
 import { formatKernel } from "./subject.ts";
 
-type Row = readonly string[];
+/** Cells of a row. */
+export type Row = readonly string[];
 
 /** A table with a row of titles. */
 export function markdownTable(titles: Row, rows: readonly Row[]): string {
@@ -104,12 +105,13 @@ function propertyTable(properties: readonly PropertyReport[]): string {
   );
 }
 
-function notChecked(sentences: readonly string[]): string {
+/** What was not checked, as a list. */
+export function notChecked(sentences: readonly string[]): string {
   return sentences.map((sentence) => `- ${sentence}`).join("\n");
 }
 
 /** Turns a report into Markdown. */
-export function markdown(report: Report): string {
+export function markdown(report: SearchReport): string {
   const sections =
     report.command === "verify"
       ? [

@@ -1,6 +1,6 @@
 /** The report for people. */
 import { describeStop } from "../explore/budget.ts";
-import type { Report, RunReport, TraceReport } from "../verify/report.ts";
+import type { RunReport, SearchReport, TraceReport } from "../verify/report.ts";
 import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
@@ -18,7 +18,7 @@ export interface PrettyOptions {
 }
 
 /** The report as text. The verdict is the last line. */
-export function pretty(report: Report, options: PrettyOptions): string {
+export function pretty(report: SearchReport, options: PrettyOptions): string {
   const overview =
     report.command === "verify"
       ? [suiteHeading(report), runLines(report), claimLines(report)]
@@ -37,7 +37,7 @@ export function pretty(report: Report, options: PrettyOptions): string {
 }
 
 /** Each violated property's shortest counterexample; an execution that violates several is printed once. */
-function counterexamples(report: Report, { traceFile }: PrettyOptions): Line[][] {
+function counterexamples(report: SearchReport, { traceFile }: PrettyOptions): Line[][] {
   return counterexamplesOf(report).map(({ trace, also, failures }) => {
     const file = traceFile?.(trace);
     return [
@@ -55,14 +55,15 @@ function whereLines({ property, runs }: Failure): Line[] {
     : [];
 }
 
-function bulletSection(title: string, sentences: readonly string[], role?: Role): Line[] {
+/** Sentences under a title; nothing where there are none. */
+export function bulletSection(title: string, sentences: readonly string[], role?: Role): Line[] {
   return sentences.length === 0
     ? []
     : [[span(title, "strong")], ...sentences.flatMap((each) => labelled(span("  -", "dim"), each, 4, role))];
 }
 
 /** The verdict, why, and the totals. */
-function verdictLines(report: Report): Line[] {
+function verdictLines(report: SearchReport): Line[] {
   const runs = runsOf(report);
   const role = roleOf(report.verdict);
   const reasons = [...failureReasons(report), ...stopReasons(report, runs)];
@@ -79,7 +80,7 @@ function verdictLines(report: Report): Line[] {
   ];
 }
 
-function failureReasons(report: Report): string[] {
+function failureReasons(report: SearchReport): string[] {
   const ids = (verdict: string): string[] =>
     failuresOf(report)
       .filter(({ property }) => property.verdict === verdict)
@@ -92,7 +93,7 @@ function failureReasons(report: Report): string[] {
   ];
 }
 
-function stopReasons(report: Report, runs: readonly RunReport[]): string[] {
+function stopReasons(report: SearchReport, runs: readonly RunReport[]): string[] {
   return runs.flatMap((run, i) => {
     if (run.stopped === undefined) {
       return [];

@@ -1,5 +1,9 @@
 /** The reporters by name. Each turns the one report into a format, and does nothing else. */
-import type { Report } from "../verify/report.ts";
+import type { GateReport, Report, SearchReport } from "../verify/report.ts";
+import { gateGithub } from "./gate-github.ts";
+import { gateJunit } from "./gate-junit.ts";
+import { gateMarkdown } from "./gate-markdown.ts";
+import { gatePretty } from "./gate-pretty.ts";
 import { github } from "./github.ts";
 import { json } from "./json.ts";
 import { junit } from "./junit.ts";
@@ -13,4 +17,17 @@ export type Reporter = (report: Report, options: PrettyOptions) => string;
 export type ReporterName = "pretty" | "json" | "junit" | "github" | "markdown";
 
 /** The reporters by name, in the order in which help texts show them. */
-export const REPORTERS: { readonly [N in ReporterName]: Reporter } = { pretty, json, junit, github, markdown };
+export const REPORTERS: { readonly [N in ReporterName]: Reporter } = {
+  pretty: either(pretty, gatePretty),
+  json,
+  junit: either(junit, gateJunit),
+  github: either(github, gateGithub),
+  markdown: either(markdown, gateMarkdown),
+};
+
+function either(
+  ofSearch: (report: SearchReport, options: PrettyOptions) => string,
+  ofGate: (report: GateReport, options: PrettyOptions) => string,
+): Reporter {
+  return (report, options) => (report.command === "gate" ? ofGate(report, options) : ofSearch(report, options));
+}

@@ -1,4 +1,5 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
+import { TREE } from "../verify/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
 import { tellCalls } from "./calls.ts";
@@ -54,7 +55,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
     ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
-    ...replayLines(file, variant),
+    ...(trace.kernel === TREE ? againLines(trace) : replayLines(file, variant)),
   ];
 }
 
@@ -131,6 +132,16 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
   const under = variant === undefined ? "" : ` --variant ${variant}`;
   const command = `foliocheck replay ${file === undefined ? "FILE" : shellWord(file)}${under}`;
   return [...hint, [label, span(command, "strong")]];
+}
+
+/** A tree's C code is in no trace file: the same gate finds the same trace. */
+function againLines({ config, machine }: TraceReport): Line[] {
+  return [
+    [
+      span("  again".padEnd(CONCLUSION), "dim"),
+      span(`foliocheck gate --tree TREE --config ${config} --only ${machine}`, "strong"),
+    ],
+  ];
 }
 
 /** A file name as one word of a shell command. */

@@ -4,7 +4,9 @@ import { type Pair, product } from "../explore/product.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Recording } from "../model/kernel/recording.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import type { CompiledSubject } from "./compiled-job.ts";
 import { configOf, kernelOf } from "./kernel-choice.ts";
 import type { Subject } from "./report.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -18,6 +20,8 @@ export interface Job extends Subject {
   readonly claims?: readonly string[];
   /** Folder in which the run keeps a checkpoint and its report, and from which it goes on. */
   readonly checkpoints?: string;
+  /** C code that stands in the place of a kernel that has a name. */
+  readonly compiled?: CompiledSubject;
 }
 
 /** What a user says of a job; the rest is filled in. */
@@ -40,6 +44,16 @@ export interface ResolvedJob {
   readonly config: KernelConfig;
   readonly kernel: Kernel;
   readonly against?: Kernel;
+  /** For C code: the same job with kernels that tell which C functions ran. */
+  readonly traced?: () => TracedJob;
+  /** For C code: where it was seen to write what the model has no field for. */
+  readonly strays?: ReadonlySet<number>;
+}
+
+/** A job whose kernels take notes. */
+export interface TracedJob {
+  readonly resolved: Omit<ResolvedJob, "traced" | "strays">;
+  readonly recordings: readonly Recording[];
 }
 
 /**
@@ -80,7 +94,8 @@ export function machineNamed(name: string): MachineDefinition {
   return definition;
 }
 
-function boundsWithin(definition: MachineDefinition, given: Bounds): Bounds {
+/** @throws UsageError for a bound that the machine does not have, or a value out of range */
+export function boundsWithin(definition: MachineDefinition, given: Bounds): Bounds {
   const known = definition.bounds.map((each) => each.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {
@@ -106,7 +121,12 @@ export function spell(values: readonly number[]): string {
 }
 
 /** The model of a job, with the claims that it asks for. */
-export function modelOf({ job, definition, kernel, against }: Omit<ResolvedJob, "config">): AnyModel {
+export function modelOf({
+  job,
+  definition,
+  kernel,
+  against,
+}: Omit<ResolvedJob, "config" | "traced" | "strays">): AnyModel {
   const model =
     against === undefined
       ? definition.build(job.bounds, kernel)

@@ -102,6 +102,8 @@ export interface RunReport extends Subject {
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
+  /** For C code: the functions of the tree that ran in the first states. */
+  readonly reached?: readonly string[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;
   /** Peak resident memory of the whole process when the run ended. */
@@ -139,5 +141,83 @@ export interface SuiteReport {
   readonly notChecked: readonly string[];
 }
 
-/** Either report. */
-export type Report = RunReport | SuiteReport;
+/** One function of a tree in one configuration. */
+export interface GateFunctionReport {
+  readonly name: string;
+  readonly config: string;
+  /** Where it is defined, relative to the tree. */
+  readonly file: string;
+  /** Line of its definition; 0 when it is missing. */
+  readonly line: number;
+  /** How it compares with the base tree. */
+  readonly status: "unchanged" | "changed" | "new" | "missing";
+  /**
+   * `conforms`: every call left what the model leaves. `differs`: a call did not. `ran`: as a part of functions that were
+   * compared, or judged by the claims. `not reached`: nothing is known of it.
+   */
+  readonly outcome: "conforms" | "differs" | "ran" | "not reached" | "missing";
+  /** Calls (of a reader: states) that were compared. */
+  readonly compared: number;
+  /** States of the runs that compared it, or ran it. */
+  readonly states: number;
+}
+
+/** A finding of the gate, with every configuration that shows it. */
+export interface GateFindingReport {
+  /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
+  readonly property: string;
+  readonly mode: "conformance" | "claims" | "layout";
+  readonly claim: string;
+  readonly function?: string;
+  readonly what: string;
+  readonly configs: readonly string[];
+  /** Why the baseline accepts it; absent for a new finding. */
+  readonly accepted?: string;
+  /** A shortest trace; null for a witness that is not reached. */
+  readonly trace: TraceReport | null;
+}
+
+/** What became of the layouts of struct page and struct folio: C21, and what B3 and B4 came of. */
+export interface GateLayoutReport {
+  /** Layouts that were measured: machines and sets of options. */
+  readonly layouts: number;
+  /** How many of them have a fault. */
+  readonly faulty: number;
+}
+
+/** A claim that the C code alone was judged by, in one configuration. */
+export interface GateClaimReport {
+  readonly id: string;
+  readonly config: string;
+  readonly verdict: Verdict;
+  /** States in which it was looked at. */
+  readonly states: number;
+}
+
+/** A kernel tree under the gate. */
+export interface GateReport {
+  readonly format: "foliocheck-report";
+  readonly version: number;
+  readonly command: "gate";
+  /** Accepted findings do not count. */
+  readonly verdict: RunVerdict;
+  readonly profile: string;
+  readonly tree: string;
+  readonly functions: readonly GateFunctionReport[];
+  readonly claims: readonly GateClaimReport[];
+  /** Absent when layouts were not asked for. */
+  readonly layout?: GateLayoutReport;
+  readonly findings: readonly GateFindingReport[];
+  readonly runs: readonly RunReport[];
+  readonly states: number;
+  readonly transitions: number;
+  readonly seconds: number;
+  readonly peakMemoryBytes: number;
+  readonly notChecked: readonly string[];
+}
+
+/** The report of a search, or of many. */
+export type SearchReport = RunReport | SuiteReport;
+
+/** Any report. */
+export type Report = SearchReport | GateReport;

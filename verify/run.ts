@@ -1,10 +1,13 @@
 /** Runs one job and reports it. */
 import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
+import { MachineError } from "../explore/errors.ts";
 import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
+import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
+import { type CompiledSubject, reachedFunctions, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -22,6 +25,9 @@ export interface RunHooks {
  * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
+  if (job.compiled !== undefined) {
+    return runCompiled(job, job.compiled, hooks);
+  }
   const resolved = resolve(job);
   const model = modelOf(resolved);
   const files = job.checkpoints === undefined ? undefined : filesOf(job.checkpoints, resolved, model);
@@ -36,10 +42,28 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   return report;
 }
 
+/**
+ * Explores C code. Where it alone is the kernel, its state is whatever it writes: a word of the struct pages that it
+ * turns out to write becomes part of the state, and the search starts anew.
+ */
+function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunReport {
+  const resolved = resolveCompiled(job, compiled);
+  const report = explore(resolved, modelOf(resolved), hooks);
+  const { extraWords = [], mode } = compiled;
+  const fresh = [...(resolved.strays ?? [])].filter((word) => !extraWords.includes(word));
+  const words = [...extraWords, ...fresh];
+  if (mode === "conformance" || fresh.length === 0 || words.length > MOST_EXTRA) {
+    return report;
+  }
+  // Words may hold ids of MMs, which a renaming does not reach.
+  const wider = { ...compiled, extraWords: words };
+  return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
+}
+
 function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const result = search(compile(model), { symmetry: job.symmetry, budget: job.budget, ...options });
+  const result = searched(job, model, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   return {
@@ -66,7 +90,24 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
+    ...(job.compiled === undefined ? {} : { reached: reachedFunctions(job, job.compiled) }),
   };
+}
+
+/**
+ * Searches. C code may tell MMs apart by their ids, which is a fault, and then nothing can be said up to symmetry: it is
+ * searched without.
+ */
+function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResult {
+  const { symmetry, budget, compiled } = job;
+  try {
+    return search(compile(model), { symmetry, budget, ...options });
+  } catch (error) {
+    if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
+      return search(compile(model), { symmetry: false, budget, ...options });
+    }
+    throw error;
+  }
 }
 
 function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchResult): PropertyReport[] {

@@ -1,9 +1,10 @@
 /** Traces as they are reported and saved. */
-import { interpret } from "../explore/interpreter.ts";
+import { MachineError } from "../explore/errors.ts";
+import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
-import { modelOf, type ResolvedJob } from "./job.ts";
+import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { REPORT_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
 /** What a trace decides. */
@@ -22,12 +23,11 @@ export function traceReport(
   calls: readonly ActionCall[],
 ): TraceReport {
   const { machine, kernel, against, config, bounds } = resolved.job;
-  const notes = recording(resolved.kernel);
-  const otherNotes = resolved.against === undefined ? undefined : recording(resolved.against);
-  const recordings = otherNotes === undefined ? [notes] : [notes, otherNotes];
+  const { resolved: traced, recordings } = resolved.traced?.() ?? recorded(resolved);
+  const [notes, otherNotes] = recordings;
   const model = modelOf({
-    ...resolved,
-    kernel: notes.kernel,
+    ...traced,
+    ...(notes === undefined ? {} : { kernel: notes.kernel }),
     ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
   });
   const interpreter = interpret(model);
@@ -36,7 +36,7 @@ export function traceReport(
   const steps: TraceReportStep[] = [];
   let state = start.initial;
   for (const call of calls) {
-    state = interpreter.step(state, call);
+    state = stateAfter(interpreter, state, call, resolved.traced !== undefined);
     steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
   }
   return {
@@ -55,6 +55,23 @@ export function traceReport(
     state: start.initial,
     steps,
   };
+}
+
+/** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
+function stateAfter(interpreter: Interpreter<unknown>, state: unknown, call: ActionCall, isCompiled: boolean): unknown {
+  try {
+    return interpreter.step(state, call);
+  } catch (error) {
+    if (isCompiled && error instanceof MachineError && error.code === "field-range") {
+      return state;
+    }
+    throw error;
+  }
+}
+
+function recorded(resolved: ResolvedJob): TracedJob {
+  const { kernel, against } = resolved;
+  return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
 }
 
 /** The functions that ran since the last time: once when they are the same under every kernel, else kernel by kernel. */

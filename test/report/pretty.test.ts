@@ -4,7 +4,7 @@ import { github } from "../../report/github.ts";
 import { junit } from "../../report/junit.ts";
 import { pretty } from "../../report/pretty.ts";
 import { formatTrace } from "../../report/trace.ts";
-import type { PropertyReport, Report, RunReport, TraceReport } from "../../verify/report.ts";
+import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
 
 /** The run that violates C8, when the same execution violates two more properties. */
@@ -22,7 +22,7 @@ function alsoViolated(id: string, claim: string, source: string, warning?: strin
   return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
 }
 
-const show = (report: Report): string => pretty(report, { color: false });
+const show = (report: SearchReport): string => pretty(report, { color: false });
 
 /** The lines of a section, without its heading. */
 function section(text: string, heading: string): string[] {
@@ -277,7 +277,7 @@ describe("a suite", () => {
 
 describe("every report", () => {
   const long = "a sentence that goes on ".repeat(20);
-  const reports: Report[] = [
+  const reports: SearchReport[] = [
     goodRun,
     violatedRun,
     unreachedRun,

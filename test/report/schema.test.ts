@@ -2,8 +2,16 @@ import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
+
 import type { LiveReport } from "../../verify/live-report.ts";
-import { REPORT_VERSION, type RunReport, type SuiteReport, type TraceReport } from "../../verify/report.ts";
+import {
+  type GateReport,
+  REPORT_VERSION,
+  type RunReport,
+  type SuiteReport,
+  type TraceReport,
+} from "../../verify/report.ts";
+
 import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
 
 interface Schema {
@@ -87,6 +95,7 @@ describe("docs/report.schema.json", () => {
       tableBytes: true,
       peakMemoryBytes: true,
       notChecked: true,
+      reached: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
       format: true,
@@ -97,6 +106,24 @@ describe("docs/report.schema.json", () => {
       kernel: true,
       runs: true,
       claims: true,
+      states: true,
+      transitions: true,
+      seconds: true,
+      peakMemoryBytes: true,
+      notChecked: true,
+    };
+    const gate: { [K in keyof Required<GateReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      verdict: true,
+      profile: true,
+      tree: true,
+      functions: true,
+      claims: true,
+      layout: true,
+      findings: true,
+      runs: true,
       states: true,
       transitions: true,
       seconds: true,
@@ -145,6 +172,7 @@ describe("docs/report.schema.json", () => {
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
     expect(fieldsOf("LiveReport")).toEqual(Object.keys(live).sort());
+    expect(fieldsOf("GateReport")).toEqual(Object.keys(gate).sort());
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
@@ -153,9 +181,11 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
+    expect(optional("GateReport")).toEqual(["layout"]);
+    expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
     expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;

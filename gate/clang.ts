@@ -1,0 +1,120 @@
+/** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
+import type { GateConfiguration } from "./compiled-kernel.ts";
+import { withoutTable64 } from "./memory64.ts";
+
+/** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
+export class CompileError extends Error {}
+
+/** Name and version of the compiler, as part of what a compiled unit depends on. */
+export const COMPILER = "@yowasp/clang 22.0.0-git20542-10";
+
+const FRONT_END_FLAGS = [
+  "-std=gnu11",
+  "-ffreestanding",
+  "-Wno-everything",
+  "-Werror=implicit-function-declaration",
+  "-Werror=int-conversion",
+  "-Werror=incompatible-pointer-types",
+  "-fno-color-diagnostics",
+];
+
+const FLAGS = [
+  ...FRONT_END_FLAGS,
+  "-O2",
+  "-fno-builtin",
+  "-fno-strict-aliasing",
+  "-fwrapv",
+  "-nostdlib",
+  "-Wl,--no-entry",
+  "-Wl,--export=__stack_pointer",
+  "-Wl,-z,stack-size=65536",
+];
+
+/** What a module is made from. */
+export interface Source {
+  readonly text: string;
+  readonly configuration: GateConfiguration;
+  /** Whether calls of functions are noted: for traces. */
+  readonly instrumented: boolean;
+}
+
+/** The arguments for clang. */
+export function flagsOf({ configuration, instrumented }: Omit<Source, "text">): readonly string[] {
+  return [
+    `--target=wasm${configuration.is64Bit ? "64" : "32"}-unknown-unknown`,
+    ...FLAGS,
+    ...(instrumented ? ["-finstrument-functions"] : []),
+  ];
+}
+
+/**
+ * Compiles a unit.
+ *
+ * @returns the bytes of the module
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>> {
+  const { files } = await runClang([...flagsOf(source), "-o", "unit.wasm"], source.text);
+  const bytes = files?.["unit.wasm"];
+  if (!(bytes instanceof Uint8Array)) {
+    throw new CompileError("clang wrote no module");
+  }
+  return withoutTable64(new Uint8Array(bytes));
+}
+
+/**
+ * Lays out the structs of a unit as a target would.
+ *
+ * @param target as clang names it, such as `x86_64-linux-gnu`
+ * @returns what `-fdump-record-layouts-complete` prints
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function recordLayouts(text: string, target: string): Promise<string> {
+  const dump = ["-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
+  const { said } = await runClang([`--target=${target}`, ...FRONT_END_FLAGS, ...dump], text);
+  return said;
+}
+
+interface ClangRun {
+  readonly files: Awaited<ReturnType<Clang>>;
+  readonly said: string;
+}
+
+async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
+  const clang = await loadClang();
+  // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
+  await clang(undefined, undefined, { fetchProgress: () => {} });
+  const heard: Uint8Array[] = [];
+  const hear = (bytes: Uint8Array | null): void => {
+    if (bytes !== null) {
+      heard.push(bytes.slice());
+    }
+  };
+  try {
+    const files = await clang([...flags, "unit.c"], { "unit.c": text }, { stdout: hear, stderr: hear });
+    return { files, said: Buffer.concat(heard).toString("utf8") };
+  } catch (error) {
+    const said = Buffer.concat(heard).toString("utf8").trim();
+    throw new CompileError(said === "" ? String(error) : firstErrors(said));
+  }
+}
+
+/** The first errors of what clang said: one line each, as `mm/rmap.c:12:3: error: …`. */
+function firstErrors(text: string): string {
+  const lines = text.split("\n").filter((line) => /\b(error|undefined symbol)\b/.test(line));
+  return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
+}
+
+type Clang = typeof import("@yowasp/clang").commands.clang;
+
+/** Clang is an optional dependency: it is large, and nothing but the gate needs it. */
+async function loadClang(): Promise<Clang> {
+  try {
+    const { commands } = await import("@yowasp/clang");
+    return commands.clang;
+  } catch {
+    throw new CompileError(
+      "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",
+    );
+  }
+}

@@ -1,0 +1,89 @@
+/** From a unit to modules, with a cache: the same text, compiled by the same compiler, gives the same module. */
+import { createHash, randomUUID } from "node:crypto";
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
+import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
+import { driverSource } from "./driver.ts";
+import { enableMemory64 } from "./memory64.ts";
+import "./web-assembly.ts";
+
+/** A unit, compiled twice. */
+export interface CompiledUnit {
+  /** For exploring. */
+  readonly fast: CompiledKernel;
+  /** With notes of every call: for traces, and to see which functions are reached at all. */
+  readonly noting: CompiledKernel;
+}
+
+/** Where modules are kept, unless told otherwise: in the user's cache folder. */
+export function defaultCacheFolder(): string {
+  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "foliocheck");
+}
+
+/**
+ * Compiles a unit and its driver.
+ *
+ * @param cacheFolder where compiled modules are kept; none are when it is undefined
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefined): Promise<CompiledUnit> {
+  enableMemory64();
+  const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
+    const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
+    return { unit, module: await moduleOf(source, cacheFolder) };
+  };
+  return { fast: await compiled(false), noting: await compiled(true) };
+}
+
+function textOf({ source, functions }: KernelUnit, instrumented: boolean): string {
+  const present = functions.filter(({ status }) => status !== "missing").map(({ name }) => name);
+  return `${source}\n${driverSource(present, instrumented)}`;
+}
+
+async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
+  if (folder === undefined) {
+    return WebAssembly.compile(await compileC(source));
+  }
+  const key = createHash("sha256")
+    .update([COMPILER, ...flagsOf(source), source.text].join("\0"))
+    .digest("hex");
+  const file = join(folder, `${key}.wasm`);
+  const known = await readIfGood(file);
+  if (known !== undefined) {
+    return known;
+  }
+  const bytes = await compileC(source);
+  keep(folder, file, bytes);
+  return WebAssembly.compile(bytes);
+}
+
+/** A module that was kept; undefined when there is none, or what is there is none. */
+async function readIfGood(file: string): Promise<WebAssembly.Module | undefined> {
+  try {
+    return await WebAssembly.compile(new Uint8Array(readFileSync(file)));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Keeps a module: whole, or not at all. A cache that cannot be written is no cache, and no error. */
+function keep(folder: string, file: string, bytes: Uint8Array): void {
+  const temporary = join(folder, `.${randomUUID()}.tmp`);
+  try {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(temporary, bytes);
+    renameSync(temporary, file);
+  } catch {
+    discard(temporary);
+  }
+}
+
+function discard(file: string): void {
+  try {
+    rmSync(file, { force: true });
+  } catch {
+    // It could not be made either.
+  }
+}

@@ -1,0 +1,578 @@
+/**
+ * The functions of a compiled kernel in the places of the model's: as a Kernel that answers with the C code alone, or as
+ * one that runs both on every call and compares.
+ */
+import { FieldRangeError } from "../explore/errors.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
+import { v6_15 } from "../model/kernel/v6-15.ts";
+import { Warnings } from "../model/kernel/warnings.ts";
+import type { KernelUnit } from "./compiled-kernel.ts";
+import { gateConfig } from "./configurations.ts";
+import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
+import {
+  differences,
+  packExtra,
+  packFolio,
+  packTracked,
+  sameFolio,
+  unpackExtra,
+  unpackFolio,
+  unpackTracked,
+  type WithExtra,
+} from "./folio-box.ts";
+import type { Instance, Operation } from "./instance.ts";
+
+/** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
+export type Mode = "conformance" | "claims";
+
+/** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
+const FIRST_OPERATION_CODE = 64;
+const FIRST_SITE_CODE = 256;
+const LAST_CODE = 4096;
+
+/** The code under which an operation's difference is raised. */
+export function codeOf(operation: string): number {
+  return FIRST_OPERATION_CODE + OPERATIONS.indexOf(operation);
+}
+
+/** The codes of warnings of the C code itself: its own warnings, the lock left behind, a word that has no name. */
+export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
+  return [LOCK_LEFT, STRAY_WORD, OUT_OF_RANGE, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
+}
+
+const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
+const LOCK_LEFT = FIRST_SITE_CODE - 2;
+const STRAY_WORD = FIRST_SITE_CODE - 1;
+
+/** A kernel that runs C code. */
+export interface CompiledFunctions {
+  readonly kernel: Kernel;
+  /** What a code means; of a difference, both sides of the last one. */
+  readonly warningText: (code: number) => string | undefined;
+  /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
+  readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
+  /** Asks a reader of the C code about a folio; undefined when it is not in the tree. */
+  readonly ask: (operation: string, folio: Folio, argument?: number) => number | undefined;
+  readonly instance: Instance;
+  /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
+  readonly strays: ReadonlySet<number>;
+}
+
+const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
+const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PMDMAPPED"] as const;
+
+function argumentOf(mm: MmStruct): number {
+  return (mm.hasId ? mm.idNumber : 0) | (mm.hasPinned ? MM_PINNED : 0);
+}
+
+/** What is known of C code already. */
+export interface CompiledOptions {
+  /** Operations whose differences are known, and not raised. */
+  readonly leftOut?: readonly string[];
+  /** Positions of 32-bit words of the struct pages where the C code keeps what the model has no field for. */
+  readonly extraWords?: readonly number[];
+}
+
+/** A kernel for a running module. */
+export function compiledFunctions(
+  instance: Instance,
+  mode: Mode,
+  { leftOut = [], extraWords = [] }: CompiledOptions = {},
+): CompiledFunctions {
+  const { unit } = instance.kernel;
+  const { box, operations } = instance;
+  const config = gateConfig(unit.configuration);
+  const warnings = new Warnings();
+  warnings.asked = new Float64Array(LAST_CODE);
+  const base: Kernel = { ...v6_15(config), warnings };
+  const runsModel = mode === "conformance";
+  const ignored = new Set(leftOut.map(codeOf));
+  /** The model's folio after a call. */
+  const expected = new Int32Array(Box.size);
+  let difference = "";
+  let outOfRange = "";
+  const strays = new Set<number>();
+  const hasExtra = extraWords.length > 0;
+  box[Box.extraCount] = extraWords.length;
+  box.set(extraWords, Box.extraAt);
+
+  const raise = (code: number): void => {
+    if (warnings.first === 0) {
+      warnings.first = code;
+    }
+  };
+
+  const assert = (code: number, same: boolean): void => {
+    if (!ignored.has(code)) {
+      warnings.assert(code, same);
+    }
+  };
+
+  /** Raises what the C code warned of, or left behind. */
+  const raiseSites = (): void => {
+    if (box[Box.warning] !== 0) {
+      raise(FIRST_SITE_CODE + (box[Box.warning] as number));
+    } else if (box[Box.locked] !== 0) {
+      raise(LOCK_LEFT);
+    } else if (box[Box.stray] !== 0) {
+      strays.add((box[Box.stray] as number) - 1);
+      raise(STRAY_WORD);
+    }
+  };
+
+  const before = new Float64Array(STATS.length);
+  const rememberStats = (stats: NodeStats): void => {
+    before[0] = stats.nrAnonMapped;
+    before[1] = stats.nrFileMapped;
+    before[2] = stats.nrAnonThps;
+    before[3] = stats.nrFilePmdmapped;
+  };
+  const sameStats = (stats: NodeStats): boolean =>
+    stats.nrAnonMapped - (before[0] as number) === box[Box.stats] &&
+    stats.nrFileMapped - (before[1] as number) === box[Box.stats + 1] &&
+    stats.nrAnonThps - (before[2] as number) === box[Box.stats + 2] &&
+    stats.nrFilePmdmapped - (before[3] as number) === box[Box.stats + 3];
+
+  const statDifferences = (stats: NodeStats): string[] =>
+    STATS.flatMap((name, i) => {
+      const inModel = stats[name] - (before[i] as number);
+      const compiled = box[Box.stats + i];
+      return compiled === inModel ? [] : [`${STAT_NAMES[i]} changes by ${compiled}, in the model by ${inModel}`];
+    });
+
+  /** Runs the model's function and compares what both left. */
+  const compare = <R>(
+    code: number,
+    stats: NodeStats | undefined,
+    result: R | undefined,
+    pack: (box: Int32Array) => void,
+    model: () => R,
+  ): R => {
+    const warnedBefore = warnings.first;
+    warnings.first = 0;
+    if (stats !== undefined) {
+      rememberStats(stats);
+    }
+    const wanted = model();
+    const warned = warnings.first;
+    warnings.first = warnedBefore !== 0 ? warnedBefore : warned;
+    pack(expected);
+    const same =
+      (result === undefined || result === wanted) &&
+      (warned !== 0) === (box[Box.warning] !== 0) &&
+      box[Box.locked] === 0 &&
+      box[Box.stray] === 0 &&
+      sameFolio(box, expected, config) &&
+      (stats === undefined || sameStats(stats));
+    if (!same) {
+      difference = describe(stats, result, wanted, warned);
+      // Before anything that the model itself may have warned of: the difference explains more.
+      warnings.first = warnedBefore;
+    }
+    assert(code, same);
+    return wanted;
+  };
+
+  const describe = (stats: NodeStats | undefined, result: unknown, wanted: unknown, warned: number): string => {
+    const warning = box[Box.warning] as number;
+    const parts = [
+      ...(result === undefined || result === wanted
+        ? []
+        : [`it returns ${String(result)}, in the model ${String(wanted)}`]),
+      ...(warning !== 0 && warned === 0 ? [siteText(warning)] : []),
+      ...(warning === 0 && warned !== 0 ? [`it does not warn, and the model does: ${String(warned)}`] : []),
+      ...(box[Box.locked] === 0 ? [] : ["it leaves the large-mapcount lock taken"]),
+      ...(box[Box.stray] === 0 ? [] : [strayText()]),
+      ...differences(box, expected, config),
+      ...(stats === undefined ? [] : statDifferences(stats)),
+    ];
+    return parts.join("; ");
+  };
+
+  const siteText = (id: number): string => {
+    const site = unit.warnings.find((each) => each.id === id);
+    return site === undefined ? `warning ${id}` : `it warns at ${site.file}:${site.line}: ${site.text}`;
+  };
+
+  const strayText = (): string =>
+    `it writes word ${(box[Box.stray] as number) - 1} of the struct pages, where the model has nothing`;
+
+  /** Takes over what the C code left. A value that no execution of a right kernel can leave is a finding. */
+  const take = (unpack: () => void): void => {
+    try {
+      unpack();
+    } catch (error) {
+      if (!(error instanceof FieldRangeError)) {
+        throw error;
+      }
+      outOfRange = error.message;
+      raise(OUT_OF_RANGE);
+    }
+  };
+
+  /** What follows a call on a folio with everything. */
+  const finish = <R>(
+    code: number,
+    stats: NodeStats | undefined,
+    folio: Folio,
+    result: R | undefined,
+    model: () => R,
+  ): R => {
+    if (runsModel) {
+      return compare(code, stats, result, (each) => packFolio(each, folio, config), model);
+    }
+    raiseSites();
+    take(() => unpackFolio(box, folio, config));
+    if (hasExtra) {
+      unpackExtra(box, folio as Folio & WithExtra);
+    }
+    if (stats !== undefined) {
+      stats.nrAnonMapped += box[Box.stats] as number;
+      stats.nrFileMapped += box[Box.stats + 1] as number;
+      stats.nrAnonThps += box[Box.stats + 2] as number;
+      stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+    }
+    return result as R;
+  };
+
+  const load = (folio: Folio): void => {
+    packFolio(box, folio, config);
+    if (hasExtra) {
+      packExtra(box, folio as Folio & WithExtra);
+    }
+  };
+  const loadTracked = (folio: TrackedFolio): void => {
+    packTracked(box, folio);
+    if (hasExtra) {
+      packExtra(box, folio as TrackedFolio & WithExtra);
+    }
+  };
+
+  /** What follows a call of a large mapcount function. */
+  const finishTracked = <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R): R => {
+    if (runsModel) {
+      return compare(code, undefined, result, (each) => packTracked(each, folio), model);
+    }
+    raiseSites();
+    take(() => unpackTracked(box, folio));
+    if (hasExtra) {
+      unpackExtra(box, folio as TrackedFolio & WithExtra);
+    }
+    return result as R;
+  };
+
+  const ask = (operation: string, folio: Folio, argument: number = 0): number | undefined => {
+    const run = operations[operation];
+    if (run === undefined) {
+      return undefined;
+    }
+    load(folio);
+    return run(argument);
+  };
+
+  const overrides = overridesOf(operations, {
+    base,
+    load,
+    loadTracked,
+    finish,
+    finishTracked,
+    box,
+    raiseSites,
+    runsModel,
+    assert,
+    difference: (text) => {
+      difference = text;
+    },
+  });
+  return {
+    kernel: { ...base, ...overrides, name: "tree" },
+    warningText: (code) => {
+      if (code === LOCK_LEFT) {
+        return "the large-mapcount lock is left taken";
+      }
+      if (code === OUT_OF_RANGE) {
+        return `it leaves what cannot be: ${outOfRange}`;
+      }
+      if (code === STRAY_WORD) {
+        return strayText();
+      }
+      if (code > FIRST_SITE_CODE) {
+        return siteText(code - FIRST_SITE_CODE);
+      }
+      const operation = OPERATIONS[code - FIRST_OPERATION_CODE];
+      return operation === undefined ? undefined : `${placeOf(unit, operation)}: ${difference}`;
+    },
+    dupFileRmapPmd: (folio, dstMm) => {
+      const run = operations["folio_dup_file_rmap_pmd"];
+      const model = (): void => base.dupMappings(folio, 0, folio.nrPages, dstMm, dstMm, "pmd");
+      if (run === undefined) {
+        model();
+        return;
+      }
+      load(folio);
+      run(argumentOf(dstMm));
+      finish(codeOf("folio_dup_file_rmap_pmd"), undefined, folio, undefined, model);
+    },
+    ask,
+    instance,
+    strays,
+  };
+}
+
+/** `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
+export function placeOf({ functions }: KernelUnit, name: string): string {
+  const found = functions.find((each) => each.name === name);
+  return found === undefined ? `${name}()` : `${name}() at ${found.file}:${found.line}`;
+}
+
+interface Run {
+  readonly base: Kernel;
+  readonly box: Int32Array;
+  readonly runsModel: boolean;
+  readonly load: (folio: Folio) => void;
+  readonly loadTracked: (folio: TrackedFolio) => void;
+  readonly finish: <R>(
+    code: number,
+    stats: NodeStats | undefined,
+    folio: Folio,
+    result: R | undefined,
+    model: () => R,
+  ) => R;
+  readonly finishTracked: <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R) => R;
+  readonly raiseSites: () => void;
+  readonly assert: (code: number, same: boolean) => void;
+  /** Says what is different, for the next assertion. */
+  readonly difference: (text: string) => void;
+}
+
+/** The model's functions that have C code behind them, where the tree has it. */
+function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
+  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert, difference } = run;
+  const all: Partial<Kernel> = {};
+  const over = <N extends keyof Kernel>(
+    name: N,
+    needs: readonly string[],
+    build: (...operations: [Operation, Operation]) => Kernel[N],
+  ): void => {
+    const found = needs.map((each) => operations[each]);
+    if (found.every((each) => each !== undefined)) {
+      all[name] = build(found[0] as Operation, (found[1] ?? found[0]) as Operation);
+    }
+  };
+
+  const SET = codeOf("folio_set_large_mapcount");
+  const ADD = codeOf("folio_add_return_large_mapcount");
+  const SUB = codeOf("folio_sub_return_large_mapcount");
+  over("folioSetLargeMapcount", ["folio_set_large_mapcount"], (set) => (folio, mapcount, mm) => {
+    loadTracked(folio);
+    set(mapcount, argumentOf(mm));
+    finishTracked(SET, folio, undefined, () => base.folioSetLargeMapcount(folio, mapcount, mm));
+  });
+  over("folioAddReturnLargeMapcount", ["folio_add_return_large_mapcount"], (add) => (folio, diff, mm) => {
+    loadTracked(folio);
+    const result = add(diff, argumentOf(mm));
+    return finishTracked(ADD, folio, result, () => base.folioAddReturnLargeMapcount(folio, diff, mm));
+  });
+  over("folioSubReturnLargeMapcount", ["folio_sub_return_large_mapcount"], (sub) => (folio, diff, mm) => {
+    loadTracked(folio);
+    const result = sub(diff, argumentOf(mm));
+    return finishTracked(SUB, folio, result, () => base.folioSubReturnLargeMapcount(folio, diff, mm));
+  });
+
+  const FILE_PTES = codeOf("folio_add_file_rmap_ptes");
+  over("folioAddFileRmapPtes", ["folio_add_file_rmap_ptes"], (add) => (stats, folio, page, nrPages, mm) => {
+    load(folio);
+    add(page, nrPages, argumentOf(mm));
+    finish(FILE_PTES, stats, folio, undefined, () => base.folioAddFileRmapPtes(stats, folio, page, nrPages, mm));
+  });
+  const FILE_PMD = codeOf("folio_add_file_rmap_pmd");
+  over("folioAddFileRmapPmd", ["folio_add_file_rmap_pmd"], (add) => (stats, folio, mm) => {
+    load(folio);
+    add(argumentOf(mm));
+    finish(FILE_PMD, stats, folio, undefined, () => base.folioAddFileRmapPmd(stats, folio, mm));
+  });
+  const ANON_PTES = codeOf("folio_add_anon_rmap_ptes");
+  over("folioAddAnonRmapPtes", ["folio_add_anon_rmap_ptes"], (add) => (stats, folio, page, nrPages, mm, exclusive) => {
+    load(folio);
+    add(page, nrPages, argumentOf(mm), exclusive ? 1 : 0);
+    finish(ANON_PTES, stats, folio, undefined, () =>
+      base.folioAddAnonRmapPtes(stats, folio, page, nrPages, mm, exclusive),
+    );
+  });
+  const ANON_PMD = codeOf("folio_add_anon_rmap_pmd");
+  over("folioAddAnonRmapPmd", ["folio_add_anon_rmap_pmd"], (add) => (stats, folio, mm, exclusive) => {
+    load(folio);
+    add(argumentOf(mm), exclusive ? 1 : 0);
+    finish(ANON_PMD, stats, folio, undefined, () => base.folioAddAnonRmapPmd(stats, folio, mm, exclusive));
+  });
+  const NEW_ANON = codeOf("folio_add_new_anon_rmap");
+  over("folioAddNewAnonRmap", ["folio_add_new_anon_rmap"], (add) => (stats, folio, mm, exclusive) => {
+    load(folio);
+    add(argumentOf(mm), exclusive ? 1 : 0);
+    finish(NEW_ANON, stats, folio, undefined, () => base.folioAddNewAnonRmap(stats, folio, mm, exclusive));
+  });
+  const REMOVE_PTES = codeOf("folio_remove_rmap_ptes");
+  over("folioRemoveRmapPtes", ["folio_remove_rmap_ptes"], (remove) => (stats, folio, page, nrPages, mm) => {
+    load(folio);
+    remove(page, nrPages, argumentOf(mm));
+    finish(REMOVE_PTES, stats, folio, undefined, () => base.folioRemoveRmapPtes(stats, folio, page, nrPages, mm));
+  });
+  const REMOVE_PMD = codeOf("folio_remove_rmap_pmd");
+  over("folioRemoveRmapPmd", ["folio_remove_rmap_pmd"], (remove) => (stats, folio, mm) => {
+    load(folio);
+    remove(argumentOf(mm));
+    finish(REMOVE_PMD, stats, folio, undefined, () => base.folioRemoveRmapPmd(stats, folio, mm));
+  });
+
+  // The kernel calls the function for one PTE where it does not batch.
+  const DUP_FILE_PTES = codeOf("folio_dup_file_rmap_ptes");
+  const DUP_FILE_PTE = codeOf("folio_dup_file_rmap_pte");
+  over(
+    "folioDupFileRmapPtes",
+    ["folio_dup_file_rmap_ptes", "folio_dup_file_rmap_pte"],
+    (several, single) => (folio, page, nrPages, dstMm, srcMm) => {
+      load(folio);
+      if (nrPages === 1) {
+        single(page, argumentOf(dstMm));
+      } else {
+        several(page, nrPages, argumentOf(dstMm));
+      }
+      finish(nrPages === 1 ? DUP_FILE_PTE : DUP_FILE_PTES, undefined, folio, undefined, () =>
+        base.folioDupFileRmapPtes(folio, page, nrPages, dstMm, srcMm),
+      );
+    },
+  );
+  const DUP_ANON_PTES = codeOf("folio_try_dup_anon_rmap_ptes");
+  const DUP_ANON_PTE = codeOf("folio_try_dup_anon_rmap_pte");
+  over(
+    "folioTryDupAnonRmapPtes",
+    ["folio_try_dup_anon_rmap_ptes", "folio_try_dup_anon_rmap_pte"],
+    (several, single) => (folio, page, nrPages, dstMm, srcMm) => {
+      load(folio);
+      const [dst, src] = [argumentOf(dstMm), argumentOf(srcMm)];
+      const error = nrPages === 1 ? single(page, dst, src) : several(page, nrPages, dst, src);
+      return finish(nrPages === 1 ? DUP_ANON_PTE : DUP_ANON_PTES, undefined, folio, error === 0, () =>
+        base.folioTryDupAnonRmapPtes(folio, page, nrPages, dstMm, srcMm),
+      );
+    },
+  );
+  const DUP_ANON_PMD = codeOf("folio_try_dup_anon_rmap_pmd");
+  over("folioTryDupAnonRmapPmd", ["folio_try_dup_anon_rmap_pmd"], (dup) => (folio, dstMm, srcMm) => {
+    load(folio);
+    const error = dup(argumentOf(dstMm), argumentOf(srcMm));
+    return finish(DUP_ANON_PMD, undefined, folio, error === 0, () => base.folioTryDupAnonRmapPmd(folio, dstMm, srcMm));
+  });
+  const SHARE_PTE = codeOf("folio_try_share_anon_rmap_pte");
+  const SHARE_PMD = codeOf("folio_try_share_anon_rmap_pmd");
+  over("folioTryShareAnonRmap", ["folio_try_share_anon_rmap_pte"], (share) => (folio, page) => {
+    const sharePmd = operations["folio_try_share_anon_rmap_pmd"];
+    load(folio);
+    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && folio.entireMapcount >= 0;
+    const error = byPmd ? sharePmd() : share(page);
+    return finish(byPmd ? SHARE_PMD : SHARE_PTE, undefined, folio, error === 0, () =>
+      base.folioTryShareAnonRmap(folio, page),
+    );
+  });
+
+  const DEFER = codeOf("deferred_split_folio");
+  over("deferredSplitFolio", ["deferred_split_folio"], (defer) => (folio, partiallyMapped) => {
+    load(folio);
+    defer(partiallyMapped ? 1 : 0);
+    finish(DEFER, undefined, folio, undefined, () => base.deferredSplitFolio(folio, partiallyMapped));
+  });
+  const REUSE = codeOf("__wp_can_reuse_large_anon_folio");
+  over("wpCanReuseLargeAnonFolio", ["__wp_can_reuse_large_anon_folio"], (reuse) => (machine: Machine, folio, mm) => {
+    load(folio);
+    box[Box.swapUnused] = folio.swapcache && !base.folioSwapped(machine, folio) ? 1 : 0;
+    const result = reuse(argumentOf(mm)) !== 0;
+    if (!runsModel && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
+      // What the swap area knows of it; the C code has no swap area.
+      base.folioFreeSwap(machine, folio);
+    }
+    return finish(REUSE, undefined, folio, result, () => base.wpCanReuseLargeAnonFolio(machine, folio, mm));
+  });
+  const PREPARE = codeOf("prep_compound_head");
+  over("prepCompoundHead", ["prep_compound_head"], (prepare) => (folio) => {
+    load(folio);
+    prepare();
+    finish(PREPARE, undefined, folio, undefined, () => base.prepCompoundHead(folio));
+  });
+  const FREE = codeOf("free_tail_page_prepare");
+  over("freePagesPrepare", ["free_tail_page_prepare"], (free) => (folio) => {
+    load(folio);
+    free();
+    const warned = box[Box.warning] !== 0;
+    const warnedBefore = base.warnings.first;
+    base.warnings.first = 0;
+    base.freePagesPrepare(folio);
+    const modelWarned = base.warnings.first !== 0;
+    if (runsModel) {
+      base.warnings.first = warnedBefore !== 0 || modelWarned === warned ? warnedBefore || base.warnings.first : 0;
+      difference(`it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`);
+      assert(FREE, warned === modelWarned);
+    } else {
+      base.warnings.first = warnedBefore;
+      raiseSites();
+    }
+  });
+
+  if (!runsModel) {
+    Object.assign(all, readersOf(run, operations));
+  }
+  return all;
+}
+
+/** What only looks: under conformance it is asked about every state instead. */
+function readersOf({ load, loadTracked }: Run, operations: Readonly<Record<string, Operation>>): Partial<Kernel> {
+  const loadEither = (folio: TrackedFolio): void => {
+    if (isWhole(folio)) {
+      load(folio);
+    } else {
+      loadTracked(folio);
+    }
+  };
+  const {
+    folio_maybe_mapped_shared: shared,
+    folio_expected_ref_count: expected,
+    folio_mapcount: mapcount,
+  } = operations;
+  const { folio_precise_page_mapcount: precise, folio_average_page_mapcount: average } = operations;
+  return {
+    ...(expected && {
+      folioExpectedRefCount(folio) {
+        load(folio);
+        return expected();
+      },
+    }),
+    ...(precise && {
+      folioPrecisePageMapcount(folio, page) {
+        load(folio);
+        return precise(page);
+      },
+    }),
+    ...(average && {
+      folioAveragePageMapcount(folio) {
+        load(folio);
+        return average();
+      },
+    }),
+    ...(shared && {
+      folioMaybeMappedShared(folio) {
+        loadEither(folio);
+        return shared() !== 0;
+      },
+    }),
+    ...(mapcount && {
+      folioMapcount(folio) {
+        loadEither(folio);
+        return mapcount();
+      },
+    }),
+  };
+}
+
+/** Whether it is a folio with everything: the owner-tracking machine has the tracked part only. */
+function isWhole(folio: TrackedFolio): folio is Folio {
+  return "refcount" in folio;
+}

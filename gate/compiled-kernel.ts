@@ -1,0 +1,50 @@
+/** Kernel code on its way from a source tree to a module: what each stage hands to the next. */
+
+import "./web-assembly.ts";
+
+/** A kernel configuration to compile for. */
+export interface GateConfiguration {
+  /** CONFIG_PAGE_MAPCOUNT; off: CONFIG_NO_PAGE_MAPCOUNT. */
+  readonly pageMapcount: boolean;
+  /** CONFIG_64BIT: compiled for wasm64, else for wasm32. */
+  readonly is64Bit: boolean;
+  /** CONFIG_MM_ID, and with it CONFIG_TRANSPARENT_HUGEPAGE. */
+  readonly mmId: boolean;
+}
+
+/** A function of the manifest. */
+export interface ExtractedFunction {
+  /** The kernel's name. */
+  readonly name: string;
+  /** Where it is defined, relative to the tree; where it should be, when it is missing. */
+  readonly file: string;
+  /** Line of its definition, from 1; 0 when it is missing. */
+  readonly line: number;
+  /** How it compares with the base tree; `unchanged` without one. */
+  readonly status: "unchanged" | "changed" | "new" | "missing";
+}
+
+/** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */
+export interface WarningSite {
+  /** What `gate_warning` holds when this place was the first to warn; from 1. */
+  readonly id: number;
+  readonly file: string;
+  readonly line: number;
+  /** The condition, or what it says. */
+  readonly text: string;
+}
+
+/** The functions of a tree as one unit of C, for one configuration. */
+export interface KernelUnit {
+  readonly configuration: GateConfiguration;
+  /** The unit, with #line directives that lead to the tree. */
+  readonly source: string;
+  readonly functions: readonly ExtractedFunction[];
+  readonly warnings: readonly WarningSite[];
+}
+
+/** A compiled unit. */
+export interface CompiledKernel {
+  readonly unit: KernelUnit;
+  readonly module: WebAssembly.Module;
+}

@@ -1,0 +1,530 @@
+/**
+ * The driver: C text of our own that stands behind the unit, in the same translation unit. It puts a folio of the model
+ * into struct pages, calls one function of the tree, and takes the folio out again. What it exchanges with us is one
+ * array of integers, the *mailbox*; it reads and writes struct pages through the tree's own types, so that no field
+ * offset is known here and a field that a patch removes is a field that the compiler misses.
+ *
+ * One folio is at hand at a time, always in the same place. Every struct page is written before a call, and looked at
+ * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`).
+ */
+
+/** Most pages of a folio. */
+export const MOST_PAGES = 8;
+
+/** Positions in the mailbox. Mapcounts are stored values, as in the kernel. */
+export const Box = {
+  nrPages: 0,
+  refcount: 1,
+  pincount: 2,
+  largeMapcount: 3,
+  entireMapcount: 4,
+  /** `_nr_pages_mapped`: pages. */
+  pagesMapped: 5,
+  /** `_nr_pages_mapped`: how often ENTIRELY_MAPPED is in it. */
+  entirelyMapped: 6,
+  mmId0: 7,
+  mmIdMapcount0: 8,
+  mmId1: 9,
+  mmIdMapcount1: 10,
+  /** Bits of `Flag`. */
+  flags: 11,
+  index: 12,
+  /** Mapcounts of the pages, MOST_PAGES of them; then whether each page is exclusive. */
+  mapcount: 16,
+  exclusive: 24,
+  /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. */
+  stats: 32,
+  /** Whether the large-mapcount lock is still held. */
+  locked: 36,
+  /** Position of a 32-bit word of the struct pages that was written and has no name here, plus one; else 0. */
+  stray: 37,
+  /** Id of the first warning, or 0. */
+  warning: 38,
+  /** Order of a PMD. */
+  pmdOrder: 39,
+  /** Whether swap can be freed: no page table has a swap entry of the folio. */
+  swapUnused: 40,
+  /** How many words the C code keeps beside what is named here. */
+  extraCount: 41,
+  /** Their positions among the 32-bit words of the struct pages, MOST_EXTRA of them; then their values. */
+  extraAt: 42,
+  extra: 74,
+  size: 106,
+} as const;
+
+/** Most words that C code can keep beside what is named here. */
+export const MOST_EXTRA = 32;
+
+/** Bits of `Box.flags`. */
+export const Flag = {
+  shared: 1,
+  anon: 2,
+  swapcache: 4,
+  locked: 8,
+  partiallyMapped: 16,
+  onDeferredList: 32,
+  inPageCache: 64,
+} as const;
+
+/** An MM as an argument: its id, and above that whether it ever pinned a page. */
+export const MM_PINNED = 0x10000;
+
+const constants = Object.entries(Box)
+  .map(([name, position]) => `#define BOX_${name} ${position}`)
+  .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
+  .join("\n");
+
+/** Declarations that the unit's own stand-ins refer to as well. */
+const STATE = `
+#line 1 "foliocheck/driver.c"
+${constants}
+#define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
+#define GATE_HERE static __attribute__((noinline, no_instrument_function))
+#define GATE_WORDS ((int)(sizeof(struct page) / sizeof(unsigned int)))
+
+struct page gate_memmap[${MOST_PAGES}] __attribute__((aligned(4096)));
+static struct page gate_after[${MOST_PAGES}] __attribute__((aligned(64)));
+static struct anon_vma gate_anon_vma __attribute__((aligned(64)));
+static unsigned long gate_mapping[8] __attribute__((aligned(64)));
+static struct mm_struct gate_mm[2];
+static struct vm_area_struct gate_vma[2];
+int gate_warning;
+long gate_stats[256];
+unsigned int gate_hpage_pmd_order;
+int gate_box[BOX_size];
+/* Whether the driver itself is at work: calls of the tree are not its own then. */
+int gate_quiet;
+__attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
+#ifndef FOLIO_MAPPING_ANON
+#define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
+#endif
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+struct deferred_split gate_deferred_split;
+#endif
+#define GATE_FLAG(page, nr) (*(unsigned long *)&(page)->flags & (1UL << (nr)))
+#define GATE_SET_FLAG(page, nr, on) ((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))
+`;
+
+const ENCODE = `
+GATE_HERE int gate_has_entire(int order) { return sizeof(long) == 8 || order > 1; }
+
+/* A word that has bits of its own besides those that are named holds both: what is kept is the difference. */
+GATE_HERE void gate_apply_extra(void)
+{
+	unsigned int *words = (unsigned int *)gate_memmap;
+	const int all = gate_box[BOX_nrPages] * GATE_WORDS;
+
+	for (int i = 0; i < gate_box[BOX_extraCount]; i++)
+		if (gate_box[BOX_extraAt + i] < all)
+			words[gate_box[BOX_extraAt + i]] ^= (unsigned int)gate_box[BOX_extra + i];
+}
+
+GATE_HERE void gate_encode(void)
+{
+	struct page *head = gate_memmap;
+	struct folio *folio = (struct folio *)head;
+	const int nr = gate_box[BOX_nrPages], flags = gate_box[BOX_flags];
+	const int order = __builtin_ctz(nr);
+
+	__builtin_memset(head, 0, sizeof(struct page) * nr);
+	for (int i = 0; i < nr; i++) {
+		struct page *page = head + i;
+		atomic_set(&page->_mapcount, gate_box[BOX_mapcount + i]);
+		if (gate_box[BOX_exclusive + i])
+			GATE_SET_FLAG(page, PG_anon_exclusive, 1);
+		if (i) {
+			GATE_LINK_TAIL(page, head, order);
+			page->mapping = TAIL_MAPPING;
+		}
+	}
+	atomic_set(&folio->_refcount, gate_box[BOX_refcount]);
+	folio->mapping = 0;
+	folio->index = gate_box[BOX_index];
+	if (flags & FLAG_anon) {
+		folio->mapping = (struct address_space *)((unsigned long)&gate_anon_vma + FOLIO_MAPPING_ANON);
+		GATE_SET_FLAG(head, PG_swapbacked, 1);
+	} else if (flags & FLAG_inPageCache) {
+		folio->mapping = (struct address_space *)gate_mapping;
+	}
+	if (flags & FLAG_swapcache)
+		GATE_SET_FLAG(head, PG_swapcache, 1);
+	if (flags & FLAG_locked)
+		GATE_SET_FLAG(head, PG_locked, 1);
+	if (nr == 1)
+		return;
+	GATE_SET_FLAG(head, PG_head, 1);
+	folio_set_order(folio, order);
+	if (flags & FLAG_partiallyMapped)
+		GATE_SET_FLAG(head + 1, PG_partially_mapped, 1);
+	atomic_set(&folio->_large_mapcount, gate_box[BOX_largeMapcount]);
+	atomic_set(&folio->_nr_pages_mapped, gate_box[BOX_pagesMapped] + gate_box[BOX_entirelyMapped] * ENTIRELY_MAPPED);
+#ifdef CONFIG_MM_ID
+	folio->_mm_ids = 0;
+	folio->_mm_id[0] = gate_box[BOX_mmId0];
+	folio->_mm_id[1] = gate_box[BOX_mmId1];
+	if (flags & FLAG_shared)
+		folio->_mm_ids |= FOLIO_MM_IDS_SHARED_BIT;
+	folio->_mm_id_mapcount[0] = gate_box[BOX_mmIdMapcount0];
+	folio->_mm_id_mapcount[1] = gate_box[BOX_mmIdMapcount1];
+#endif
+	if (order > 1) {
+		INIT_LIST_HEAD(&folio->_deferred_list);
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+		if (flags & FLAG_onDeferredList)
+			list_add_tail(&folio->_deferred_list, &gate_deferred_split.split_queue);
+#endif
+	}
+	if (gate_has_entire(order)) {
+		atomic_set(&folio->_entire_mapcount, gate_box[BOX_entireMapcount]);
+		atomic_set(&folio->_pincount, gate_box[BOX_pincount]);
+	}
+}
+
+GATE_HERE void gate_empty_queue(void)
+{
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	INIT_LIST_HEAD(&gate_deferred_split.split_queue);
+#endif
+}
+
+GATE_HERE struct folio *gate_load(void)
+{
+	gate_quiet = 1;
+	gate_empty_queue();
+	gate_hpage_pmd_order = gate_box[BOX_pmdOrder];
+	gate_warning = 0;
+	gate_stats[NR_ANON_MAPPED] = 0;
+	gate_stats[NR_FILE_MAPPED] = 0;
+	gate_stats[NR_ANON_THPS] = 0;
+	gate_stats[NR_SHMEM_PMDMAPPED] = 0;
+	gate_stats[NR_FILE_PMDMAPPED] = 0;
+	gate_encode();
+	if (gate_box[BOX_extraCount])
+		gate_apply_extra();
+	gate_quiet = 0;
+	return (struct folio *)gate_memmap;
+}
+
+GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
+{
+	struct vm_area_struct *vma = gate_vma + which;
+	struct mm_struct *mms = gate_mm + which;
+	const int bits = 8 * sizeof(unsigned long);
+	unsigned long *flags = (unsigned long *)&mms->flags + MMF_HAS_PINNED / bits;
+
+#ifdef CONFIG_MM_ID
+	mms->mm_id = mm & 0xffff;
+#endif
+	*flags = mm & ${MM_PINNED} ? 1UL << MMF_HAS_PINNED % bits : 0;
+	vma->vm_mm = mms;
+	vma->vm_end = 1UL << 30;
+	vma->anon_vma = &gate_anon_vma;
+	gate_anon_vma.root = &gate_anon_vma;
+	atomic_set(&gate_anon_vma.refcount, 1);
+	return vma;
+}
+`;
+
+const DECODE = `
+/* What of a word is not as it is written from the mailbox. */
+GATE_HERE int gate_differing(int word)
+{
+	return ((unsigned int *)gate_after)[word] ^ ((unsigned int *)gate_memmap)[word];
+}
+
+/* Takes the folio out, and puts it back in to see whether that gives what is there. */
+GATE_HERE void gate_store(void)
+{
+	struct page *head = gate_memmap;
+	struct folio *folio = (struct folio *)head;
+	const int nr = gate_box[BOX_nrPages];
+	const int order = __builtin_ctz(nr);
+	int flags = gate_box[BOX_flags] & FLAG_inPageCache;
+
+	gate_quiet = 1;
+
+	for (int i = 0; i < nr; i++) {
+		gate_box[BOX_mapcount + i] = atomic_read(&head[i]._mapcount);
+		gate_box[BOX_exclusive + i] = GATE_FLAG(head + i, PG_anon_exclusive) != 0;
+	}
+	gate_box[BOX_refcount] = atomic_read(&folio->_refcount);
+	if ((unsigned long)folio->mapping & FOLIO_MAPPING_ANON)
+		flags |= FLAG_anon;
+	if (GATE_FLAG(head, PG_swapcache))
+		flags |= FLAG_swapcache;
+	if (GATE_FLAG(head, PG_locked))
+		flags |= FLAG_locked;
+	gate_box[BOX_index] = folio->index;
+	gate_box[BOX_locked] = 0;
+	if (nr > 1) {
+		const int mapped = atomic_read(&folio->_nr_pages_mapped);
+		const int entirely = (mapped + ENTIRELY_MAPPED / 2) >> __builtin_ctz(ENTIRELY_MAPPED);
+
+		if (GATE_FLAG(head + 1, PG_partially_mapped))
+			flags |= FLAG_partiallyMapped;
+		gate_box[BOX_largeMapcount] = atomic_read(&folio->_large_mapcount);
+		gate_box[BOX_entirelyMapped] = entirely;
+		gate_box[BOX_pagesMapped] = mapped - entirely * ENTIRELY_MAPPED;
+#ifdef CONFIG_MM_ID
+		gate_box[BOX_mmId0] = folio->_mm_id[0] & MM_ID_MASK;
+		gate_box[BOX_mmId1] = folio->_mm_id[1] & MM_ID_MASK;
+		if (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT)
+			flags |= FLAG_shared;
+		gate_box[BOX_locked] = (folio->_mm_ids >> FOLIO_MM_IDS_LOCK_BITNUM) & 1;
+		gate_box[BOX_mmIdMapcount0] = folio->_mm_id_mapcount[0];
+		gate_box[BOX_mmIdMapcount1] = folio->_mm_id_mapcount[1];
+#endif
+		if (order > 1 && !list_empty(&folio->_deferred_list))
+			flags |= FLAG_onDeferredList;
+		if (gate_has_entire(order)) {
+			gate_box[BOX_entireMapcount] = atomic_read(&folio->_entire_mapcount);
+			gate_box[BOX_pincount] = atomic_read(&folio->_pincount);
+		}
+	}
+	gate_box[BOX_flags] = flags;
+	gate_box[BOX_stats] = gate_stats[NR_ANON_MAPPED];
+	gate_box[BOX_stats + 1] = gate_stats[NR_FILE_MAPPED];
+	gate_box[BOX_stats + 2] = gate_stats[NR_ANON_THPS];
+	gate_box[BOX_stats + 3] = gate_stats[NR_SHMEM_PMDMAPPED] + gate_stats[NR_FILE_PMDMAPPED];
+	gate_box[BOX_warning] = gate_warning;
+	gate_box[BOX_stray] = 0;
+	if (gate_box[BOX_locked])
+		return;
+	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * nr);
+	gate_empty_queue();
+	gate_encode();
+	if (gate_box[BOX_extraCount]) {
+		for (int i = 0; i < gate_box[BOX_extraCount]; i++)
+			if (gate_box[BOX_extraAt + i] < nr * GATE_WORDS)
+				gate_box[BOX_extra + i] = gate_differing(gate_box[BOX_extraAt + i]);
+		gate_apply_extra();
+	}
+	for (int i = 0; i < (int)(sizeof(struct page) / sizeof(long)) * nr; i++) {
+		if (((unsigned long *)gate_after)[i] != ((unsigned long *)gate_memmap)[i]) {
+			const int word = i * (int)(sizeof(long) / sizeof(int));
+
+			gate_box[BOX_stray] = 1 + (gate_differing(word) ? word : word + 1);
+			break;
+		}
+	}
+}
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+/* Takes the folio out of the swap cache, unless a page table still has an entry for it: the model knows. */
+bool folio_free_swap(struct folio *folio)
+{
+	if (!gate_box[BOX_swapUnused])
+		return false;
+	GATE_SET_FLAG(&folio->page, PG_swapcache, 0);
+	atomic_set(&folio->_refcount, atomic_read(&folio->_refcount) - gate_box[BOX_nrPages]);
+	return true;
+}
+#endif
+`;
+
+/** A function that the driver can call: parameters of the operation, and the call in C. */
+interface Call {
+  /** The kernel function. */
+  readonly name: string;
+  /** Where it exists at all, as a condition of the preprocessor. */
+  readonly where?: string;
+  /** The operation's parameters. */
+  readonly parameters: readonly string[];
+  /** The C expression or statement whose value is the result. */
+  readonly call: string;
+  /** Whether it only asks: then nothing needs to be taken out. */
+  readonly asks?: boolean;
+}
+
+const VMA = "gate_vma_of(0, mm)";
+const DST = "gate_vma_of(0, dst)";
+const SRC = "gate_vma_of(1, src)";
+const PAGE = "gate_memmap + page";
+const ADDRESS = "((unsigned long)(folio->index + page) << PAGE_SHIFT)";
+const RMAP_FLAGS = "(exclusive ? RMAP_EXCLUSIVE : RMAP_NONE)";
+const THP = "defined(CONFIG_TRANSPARENT_HUGEPAGE)";
+const MM_ID = "defined(CONFIG_MM_ID)";
+
+const does = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
+  name,
+  parameters,
+  call: `(${call}, 0)`,
+  ...(where === undefined ? {} : { where }),
+});
+const returns = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
+  name,
+  parameters,
+  call,
+  ...(where === undefined ? {} : { where }),
+});
+const answers = (name: string, parameters: readonly string[], call: string, where?: string): Call => ({
+  ...returns(name, parameters, call, where),
+  asks: true,
+});
+
+const CALLS: readonly Call[] = [
+  does("folio_set_large_mapcount", ["mapcount", "mm"], `folio_set_large_mapcount(folio, mapcount, ${VMA})`),
+  returns(
+    "folio_add_return_large_mapcount",
+    ["diff", "mm"],
+    `folio_add_return_large_mapcount(folio, diff, ${VMA})`,
+    MM_ID,
+  ),
+  returns(
+    "folio_sub_return_large_mapcount",
+    ["diff", "mm"],
+    `folio_sub_return_large_mapcount(folio, diff, ${VMA})`,
+    MM_ID,
+  ),
+  does("folio_add_file_rmap_ptes", ["page", "nr", "mm"], `folio_add_file_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),
+  does("folio_add_file_rmap_pmd", ["mm"], `folio_add_file_rmap_pmd(folio, gate_memmap, ${VMA})`, THP),
+  does(
+    "folio_add_anon_rmap_ptes",
+    ["page", "nr", "mm", "exclusive"],
+    `folio_add_anon_rmap_ptes(folio, ${PAGE}, nr, ${VMA}, ${ADDRESS}, ${RMAP_FLAGS})`,
+  ),
+  does(
+    "folio_add_anon_rmap_pmd",
+    ["mm", "exclusive"],
+    `folio_add_anon_rmap_pmd(folio, gate_memmap, ${VMA}, (unsigned long)folio->index << PAGE_SHIFT, ${RMAP_FLAGS})`,
+    THP,
+  ),
+  does(
+    "folio_add_new_anon_rmap",
+    ["mm", "exclusive"],
+    // What is not exclusive was read from swap, and its reader holds the folio lock.
+    `GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive), ` +
+      `folio_add_new_anon_rmap(folio, ${VMA}, (unsigned long)folio->index << PAGE_SHIFT, ${RMAP_FLAGS}), ` +
+      "GATE_SET_FLAG(gate_memmap, PG_locked, gate_box[BOX_flags] & FLAG_locked)",
+  ),
+  does("folio_remove_rmap_ptes", ["page", "nr", "mm"], `folio_remove_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),
+  does("folio_remove_rmap_pmd", ["mm"], `folio_remove_rmap_pmd(folio, gate_memmap, ${VMA})`, THP),
+  does("folio_dup_file_rmap_ptes", ["page", "nr", "dst"], `folio_dup_file_rmap_ptes(folio, ${PAGE}, nr, ${DST})`),
+  does("folio_dup_file_rmap_pte", ["page", "dst"], `folio_dup_file_rmap_pte(folio, ${PAGE}, ${DST})`),
+  does("folio_dup_file_rmap_pmd", ["dst"], `folio_dup_file_rmap_pmd(folio, gate_memmap, ${DST})`, THP),
+  returns(
+    "folio_try_dup_anon_rmap_ptes",
+    ["page", "nr", "dst", "src"],
+    `folio_try_dup_anon_rmap_ptes(folio, ${PAGE}, nr, ${DST}, ${SRC})`,
+  ),
+  returns(
+    "folio_try_dup_anon_rmap_pte",
+    ["page", "dst", "src"],
+    `folio_try_dup_anon_rmap_pte(folio, ${PAGE}, ${DST}, ${SRC})`,
+  ),
+  returns(
+    "folio_try_dup_anon_rmap_pmd",
+    ["dst", "src"],
+    `folio_try_dup_anon_rmap_pmd(folio, gate_memmap, ${DST}, ${SRC})`,
+    THP,
+  ),
+  returns("folio_try_share_anon_rmap_pte", ["page"], `folio_try_share_anon_rmap_pte(folio, ${PAGE})`),
+  returns("folio_try_share_anon_rmap_pmd", [], "folio_try_share_anon_rmap_pmd(folio, gate_memmap)", THP),
+  does("deferred_split_folio", ["partially_mapped"], "deferred_split_folio(folio, partially_mapped)", THP),
+  returns("__wp_can_reuse_large_anon_folio", ["mm"], `__wp_can_reuse_large_anon_folio(folio, ${VMA})`, THP),
+  does("prep_compound_head", [], "prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]))"),
+  answers("folio_mapcount", [], "folio_mapcount(folio)"),
+  answers("folio_entire_mapcount", [], "gate_box[BOX_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
+  answers("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
+  answers("folio_expected_ref_count", [], "folio_expected_ref_count(folio)"),
+  answers("folio_precise_page_mapcount", ["page"], `folio_precise_page_mapcount(folio, ${PAGE})`),
+  answers("folio_average_page_mapcount", [], "folio_average_page_mapcount(folio)"),
+];
+
+/** What checks a folio on its way back to the allocator: the driver goes through its pages as free_pages_prepare() does. */
+const FREE = `
+GATE_OP(free_tail_page_prepare)(void)
+{
+	struct folio *folio = gate_load();
+	const int nr = gate_box[BOX_nrPages];
+	int bad = 0;
+
+	GATE_SET_FLAG(gate_memmap, PG_swapbacked, 0);
+	for (int i = 1; i < nr; i++) {
+		bad |= free_tail_page_prepare(gate_memmap, gate_memmap + i) != 0;
+		GATE_SET_FLAG(gate_memmap + i, PG_anon_exclusive, 0);
+		*(unsigned long *)&gate_memmap[1].flags = 0;
+		bad |= free_page_is_bad(gate_memmap + i);
+	}
+	folio->mapping = 0;
+	GATE_SET_FLAG(gate_memmap, PG_head, 0);
+	GATE_SET_FLAG(gate_memmap, PG_anon_exclusive, 0);
+	bad |= free_page_is_bad(gate_memmap);
+	gate_box[BOX_warning] = gate_warning;
+	gate_box[BOX_locked] = 0;
+	gate_box[BOX_stray] = 0;
+	return bad;
+}
+`;
+
+function operation({ name, where, parameters, call, asks }: Call): string {
+  const typed = parameters.map((each) => `int ${each}`).join(", ") || "void";
+  const body =
+    asks === true
+      ? `\tconst int result = ${call};\n\tgate_box[BOX_warning] = gate_warning;`
+      : `\tconst int result = ${call};\n\tgate_store();`;
+  const text = `GATE_OP(${name})(${typed})
+{
+	struct folio *folio = gate_load();
+	(void)folio;
+${body}
+	return result;
+}`;
+  return where === undefined ? text : `#if ${where}\n${text}\n#endif`;
+}
+
+/** Names of the operations that a module may have: those of functions that its configuration does not have are absent. */
+export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), "free_tail_page_prepare"];
+
+/** Calls that an instrumented module keeps between two looks at them. */
+export const MOST_CALLS = 500;
+
+/**
+ * What clang calls on entry to every function, and on its exit, when asked to. In `gate_calls`: their number, the depth,
+ * then position and depth of each.
+ */
+function instrumentation(functions: readonly string[]): string {
+  const hook = "__attribute__((no_instrument_function)) void";
+  return `
+void *const gate_functions[] = { ${functions.map((name) => `(void *)${name}`).join(", ")} };
+int gate_calls[2 + ${2 * MOST_CALLS}];
+__attribute__((export_name("gate_calls_address"), no_instrument_function)) int gate_calls_address(void) { return (int)(unsigned long)gate_calls; }
+__attribute__((no_instrument_function)) static int gate_position(void *function)
+{
+	for (int i = 0; i < ${functions.length}; i++)
+		if (gate_functions[i] == function)
+			return i;
+	return -1;
+}
+${hook} __cyg_profile_func_enter(void *function, void *site)
+{
+	const int position = gate_quiet ? -1 : gate_position(function);
+	if (position < 0)
+		return;
+	if (gate_calls[0] < ${MOST_CALLS}) {
+		gate_calls[2 + 2 * gate_calls[0]] = position;
+		gate_calls[3 + 2 * gate_calls[0]] = gate_calls[1];
+		gate_calls[0]++;
+	}
+	gate_calls[1]++;
+}
+${hook} __cyg_profile_func_exit(void *function, void *site)
+{
+	if (!gate_quiet && gate_position(function) >= 0)
+		gate_calls[1]--;
+}
+`;
+}
+
+/**
+ * The driver for a unit whose functions have these names.
+ *
+ * @param instrumented whether clang is asked to note calls
+ */
+export function driverSource(functions: readonly string[], instrumented: boolean): string {
+  const has = (name: string): boolean => functions.includes(name);
+  const calls = CALLS.filter(({ name }) => has(name)).map(operation);
+  const free = has("free_tail_page_prepare") && has("free_page_is_bad") ? [FREE] : [];
+  const notes = instrumented ? [instrumentation(functions)] : [];
+  return [STATE, ENCODE, DECODE, ...calls, ...free, ...notes].join("\n");
+}

@@ -1,0 +1,241 @@
+/** A folio of the model as the mailbox of the driver has it: written before a call, read after it. */
+import { at } from "../explore/schema.ts";
+import type { KernelConfig } from "../model/config.ts";
+import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../model/kernel/structs.ts";
+import { Box, Flag, MOST_PAGES } from "./driver.ts";
+
+/** GUP_PIN_COUNTING_BIAS of the kernel; the model's is smaller. */
+const KERNEL_PIN_BIAS = 1024;
+
+/** Order of a PMD where the model has no PMD mappings: above that of every folio. */
+const NO_PMD_ORDER = 9;
+
+/** `_nr_pages_mapped` never has as many pages missing, and this is added so that one that does shows as such. */
+const PAGES_BELOW = 4;
+
+/** Whether the folio has the fields that lie in its third page on 32-bit. */
+function hasThirdPage(config: KernelConfig, nrPages: number): boolean {
+  return config.is64Bit ? nrPages > 1 : nrPages > 2;
+}
+
+function refcountInKernel(config: KernelConfig, nrPages: number, refcount: number): number {
+  if (hasThirdPage(config, nrPages)) {
+    return refcount;
+  }
+  const pins = Math.floor(refcount / GUP_PIN_COUNTING_BIAS);
+  return refcount + pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
+}
+
+function refcountInModel(config: KernelConfig, nrPages: number, refcount: number): number {
+  if (hasThirdPage(config, nrPages)) {
+    return refcount;
+  }
+  const pins = Math.floor(refcount / KERNEL_PIN_BIAS);
+  return refcount - pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
+}
+
+/** Writes the part of a folio that MM owner tracking is about, as a folio without anything else. */
+export function packTracked(box: Int32Array, folio: TrackedFolio): void {
+  const { nrPages, slots } = folio;
+  const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
+  box[Box.nrPages] = nrPages;
+  box[Box.refcount] = 1;
+  box[Box.pincount] = 0;
+  box[Box.largeMapcount] = folio.largeMapcount;
+  box[Box.entireMapcount] = -1;
+  box[Box.pagesMapped] = 0;
+  box[Box.entirelyMapped] = 0;
+  box[Box.mmId0] = slot0.mmId;
+  box[Box.mmIdMapcount0] = slot0.mapcount;
+  box[Box.mmId1] = slot1.mmId;
+  box[Box.mmIdMapcount1] = slot1.mapcount;
+  box[Box.flags] = folio.mmIdsShared ? Flag.shared : 0;
+  box[Box.index] = 0;
+  box[Box.pmdOrder] = NO_PMD_ORDER;
+  box[Box.swapUnused] = 0;
+  box.fill(-1, Box.mapcount, Box.mapcount + nrPages);
+  box.fill(0, Box.exclusive, Box.exclusive + nrPages);
+}
+
+/** Writes a folio. */
+export function packFolio(box: Int32Array, folio: Folio, config: KernelConfig): void {
+  const { nrPages, slots, pages, hpagePmdNr } = folio;
+  box[Box.nrPages] = nrPages;
+  box[Box.refcount] = refcountInKernel(config, nrPages, folio.refcount);
+  box[Box.index] = folio.index;
+  let flags =
+    (folio.anon ? Flag.anon : 0) |
+    (folio.swapcache ? Flag.swapcache : 0) |
+    (folio.locked ? Flag.locked : 0) |
+    (folio.inPageCache ? Flag.inPageCache : 0);
+  if (nrPages > 1) {
+    const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
+    const { nrPagesMapped } = folio;
+    const entirely = Math.floor((nrPagesMapped + PAGES_BELOW) / ENTIRELY_MAPPED);
+    box[Box.pincount] = folio.pincount;
+    box[Box.largeMapcount] = folio.largeMapcount;
+    box[Box.entireMapcount] = folio.entireMapcount;
+    box[Box.pagesMapped] = nrPagesMapped - entirely * ENTIRELY_MAPPED;
+    box[Box.entirelyMapped] = entirely;
+    box[Box.mmId0] = slot0.mmId;
+    box[Box.mmIdMapcount0] = slot0.mapcount;
+    box[Box.mmId1] = slot1.mmId;
+    box[Box.mmIdMapcount1] = slot1.mapcount;
+    flags |=
+      (folio.mmIdsShared ? Flag.shared : 0) |
+      (folio.partiallyMapped ? Flag.partiallyMapped : 0) |
+      (folio.onDeferredList ? Flag.onDeferredList : 0);
+  }
+  box[Box.flags] = flags;
+  for (let i = 0; i < nrPages; i++) {
+    const page = at(pages, i);
+    box[Box.mapcount + i] = page.mapcount;
+    box[Box.exclusive + i] = page.anonExclusive ? 1 : 0;
+  }
+  box[Box.pmdOrder] = hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(hpagePmdNr);
+}
+
+/** Takes the part of a folio that MM owner tracking is about from the mailbox. */
+export function unpackTracked(box: Int32Array, folio: TrackedFolio): void {
+  const [slot0, slot1] = [at(folio.slots, 0), at(folio.slots, 1)];
+  folio.largeMapcount = value(box, Box.largeMapcount);
+  folio.mmIdsShared = (value(box, Box.flags) & Flag.shared) !== 0;
+  slot0.mmId = value(box, Box.mmId0);
+  slot0.mapcount = value(box, Box.mmIdMapcount0);
+  slot1.mmId = value(box, Box.mmId1);
+  slot1.mapcount = value(box, Box.mmIdMapcount1);
+}
+
+/** Takes a folio from the mailbox. */
+export function unpackFolio(box: Int32Array, folio: Folio, config: KernelConfig): void {
+  const { nrPages, pages } = folio;
+  const flags = value(box, Box.flags);
+  folio.refcount = refcountInModel(config, nrPages, value(box, Box.refcount));
+  folio.anon = (flags & Flag.anon) !== 0;
+  folio.swapcache = (flags & Flag.swapcache) !== 0;
+  folio.locked = (flags & Flag.locked) !== 0;
+  for (let i = 0; i < nrPages; i++) {
+    const page = at(pages, i);
+    page.mapcount = value(box, Box.mapcount + i);
+    page.anonExclusive = value(box, Box.exclusive + i) !== 0;
+  }
+  if (nrPages > 1) {
+    unpackTracked(box, folio);
+    folio.nrPagesMapped = value(box, Box.pagesMapped) + value(box, Box.entirelyMapped) * ENTIRELY_MAPPED;
+    folio.partiallyMapped = (flags & Flag.partiallyMapped) !== 0;
+    folio.onDeferredList = (flags & Flag.onDeferredList) !== 0;
+    if (hasThirdPage(config, nrPages)) {
+      folio.entireMapcount = value(box, Box.entireMapcount);
+      folio.pincount = value(box, Box.pincount);
+    }
+  }
+}
+
+/** A folio that has words of its own, which only C code understands. */
+export interface WithExtra {
+  readonly extra: readonly { low: number; high: number }[];
+}
+
+/** Writes the words that only C code understands. */
+export function packExtra(box: Int32Array, { extra }: WithExtra): void {
+  for (let i = 0; i < extra.length; i++) {
+    const { low, high } = at(extra, i);
+    box[Box.extra + i] = low | (high << 16);
+  }
+}
+
+/** Takes the words that only C code understands. */
+export function unpackExtra(box: Int32Array, { extra }: WithExtra): void {
+  for (let i = 0; i < extra.length; i++) {
+    const word = at(extra, i);
+    const bits = value(box, Box.extra + i);
+    word.low = bits & 0xffff;
+    word.high = bits >>> 16;
+  }
+}
+
+function value(box: Int32Array, position: number): number {
+  return box[position] as number;
+}
+
+const SMALL_FIELDS: readonly (readonly [string, number])[] = [
+  ["_refcount", Box.refcount],
+  ["flags", Box.flags],
+];
+
+const LARGE_FIELDS: readonly (readonly [string, number])[] = [
+  ["_large_mapcount (stored)", Box.largeMapcount],
+  ["_nr_pages_mapped (pages)", Box.pagesMapped],
+  ["_nr_pages_mapped (ENTIRELY_MAPPED)", Box.entirelyMapped],
+  ["_mm_id[0]", Box.mmId0],
+  ["_mm_id_mapcount[0] (stored)", Box.mmIdMapcount0],
+  ["_mm_id[1]", Box.mmId1],
+  ["_mm_id_mapcount[1] (stored)", Box.mmIdMapcount1],
+];
+
+const THIRD_PAGE_FIELDS: readonly (readonly [string, number])[] = [
+  ["_entire_mapcount (stored)", Box.entireMapcount],
+  ["_pincount", Box.pincount],
+];
+
+const FLAG_TEXTS: readonly (readonly [string, number])[] = [
+  ["the shared bit of _mm_ids", Flag.shared],
+  ["folio_test_anon()", Flag.anon],
+  ["folio_test_swapcache()", Flag.swapcache],
+  ["folio_test_locked()", Flag.locked],
+  ["folio_test_partially_mapped()", Flag.partiallyMapped],
+  ["being on the deferred split queue", Flag.onDeferredList],
+];
+
+/** Whether two mailboxes have the same folio. */
+export function sameFolio(one: Int32Array, other: Int32Array, config: KernelConfig): boolean {
+  const nrPages = value(one, Box.nrPages);
+  for (let i = 0; i < nrPages; i++) {
+    if (one[Box.mapcount + i] !== other[Box.mapcount + i] || one[Box.exclusive + i] !== other[Box.exclusive + i]) {
+      return false;
+    }
+  }
+  if (one[Box.flags] !== other[Box.flags] || one[Box.refcount] !== other[Box.refcount]) {
+    return false;
+  }
+  if (nrPages === 1) {
+    return true;
+  }
+  for (let i: number = Box.largeMapcount; i <= Box.mmIdMapcount1; i++) {
+    if (i !== Box.entireMapcount && one[i] !== other[i]) {
+      return false;
+    }
+  }
+  return (
+    !hasThirdPage(config, nrPages) ||
+    (one[Box.entireMapcount] === other[Box.entireMapcount] && one[Box.pincount] === other[Box.pincount])
+  );
+}
+
+/** How two mailboxes differ, in words: what the compiled kernel has, and what the model has. */
+export function differences(compiled: Int32Array, model: Int32Array, config: KernelConfig): string[] {
+  const nrPages = value(compiled, Box.nrPages);
+  const fields = [
+    ...SMALL_FIELDS.filter(([, position]) => position !== Box.flags),
+    ...(nrPages > 1 ? LARGE_FIELDS : []),
+    ...(hasThirdPage(config, nrPages) ? THIRD_PAGE_FIELDS : []),
+    ...Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, i): [string, number] => [
+      `_mapcount of page ${i} (stored)`,
+      Box.mapcount + i,
+    ]),
+    ...Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, i): [string, number] => [
+      `PageAnonExclusive of page ${i}`,
+      Box.exclusive + i,
+    ]),
+  ];
+  const numbers = fields
+    .filter(([, position]) => compiled[position] !== model[position])
+    .map(([name, position]) => `${name} is ${compiled[position]}, in the model ${model[position]}`);
+  const flags = FLAG_TEXTS.filter(
+    ([, bit]) => ((value(compiled, Box.flags) ^ value(model, Box.flags)) & bit) !== 0,
+  ).map(
+    ([name, bit]) =>
+      `${name} is ${(value(compiled, Box.flags) & bit) !== 0}, in the model ${(value(model, Box.flags) & bit) !== 0}`,
+  );
+  return [...numbers, ...flags];
+}

@@ -1,0 +1,91 @@
+/** The layout of a tree's struct page and struct folio, checked: C21, and the two bugs that come of overlaid fields. */
+import { compile } from "../../explore/compile.ts";
+import type { Model } from "../../explore/model.ts";
+import { search } from "../../explore/search.ts";
+import { callsOf } from "../../explore/trace.ts";
+import { cParser } from "../source/c-parser.ts";
+import { ParsedFiles } from "../source/kernel-sources.ts";
+import { kernelTree, patched } from "../source/kernel-tree.ts";
+import { layoutFaults, unknownFields } from "./folio-layout.ts";
+import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
+import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
+
+/** What is wrong with a layout. */
+export interface LayoutFault {
+  readonly claim: "C21" | "B3" | "B4";
+  /** Name of the machine it is laid out for, and of the options. */
+  readonly target: string;
+  readonly variant: string;
+  readonly text: string;
+}
+
+/** What became of a tree's layouts. */
+export interface LayoutReport {
+  /** Layouts that were measured. */
+  readonly layouts: number;
+  readonly faults: readonly LayoutFault[];
+  /** What could not be checked, and why: never the same as that it holds. */
+  readonly notChecked: readonly string[];
+}
+
+/**
+ * Checks a tree's layouts, for every machine and every set of options.
+ *
+ * @throws TreeError for a tree without the structs, or a patch that does not apply
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function checkLayout(request: { readonly tree: string; readonly patch?: string }): Promise<LayoutReport> {
+  const plain = kernelTree(request.tree);
+  const tree = request.patch === undefined ? plain : patched(plain, request.patch);
+  const parser = await cParser();
+  const parsed = new ParsedFiles(parser);
+  try {
+    const layouts: Layout[] = [];
+    for (const target of TARGETS) {
+      for (const variant of LAYOUT_VARIANTS) {
+        layouts.push(await measureLayout(tree, target, variant, parser, parsed));
+      }
+    }
+    const reports = layouts.map(reportOf);
+    return {
+      layouts: layouts.length,
+      faults: reports.flatMap(({ faults }) => faults),
+      notChecked: [...new Set(reports.flatMap(({ notChecked }) => notChecked))],
+    };
+  } finally {
+    parsed.delete();
+  }
+}
+
+/** What is wrong with one layout, and what of it could not be checked. */
+export function reportOf(layout: Layout): LayoutReport {
+  const place = { target: layout.target.name, variant: layout.variant.name };
+  const resets = layout.numbers.get("NR_RESET_STRUCT_PAGE");
+  const mapping = overlaidBy(layout, "mapping");
+  const memcgData = overlaidBy(layout, "memcg_data");
+  const clears = memcgData.pages.length === 0 ? true : layout.orderResetClearsPages;
+  return {
+    layouts: 1,
+    faults: [
+      ...layoutFaults(layout).map((text) => ({ claim: "C21", ...place, text }) as const),
+      ...(resets === undefined ? [] : stale("B3", place, vmemmapRestore(mapping, resets))),
+      ...(clears === undefined ? [] : stale("B4", place, fsdaxReset(memcgData, clears))),
+    ],
+    notChecked: [
+      ...unknownFields(layout).map((field) => `C21: it is not known which folios use ${field} of struct folio`),
+      ...(resets === undefined ? ["B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)"] : []),
+      ...(clears === undefined ? ["B4: the tree has no folio_reset_order() (include/linux/mm.h)"] : []),
+    ],
+  };
+}
+
+function stale(
+  claim: "B3" | "B4",
+  place: Pick<LayoutFault, "target" | "variant">,
+  model: Model<StructPages, null>,
+): readonly LayoutFault[] {
+  return search(compile(model)).violations.map(({ path }) => {
+    const steps = callsOf(model, path).map(({ action }) => action);
+    return { claim, ...place, text: `${model.name}: ${steps.join(", ")} leaves a stale field behind` };
+  });
+}

@@ -1,0 +1,170 @@
+/** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
+import { recordLayouts } from "../clang.ts";
+import type { CParser, Node } from "../source/c-parser.ts";
+import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
+import type { KernelTree } from "../source/kernel-tree.ts";
+import { changedOptions, optionsOf } from "../source/options.ts";
+import { declaredNames } from "../source/references.ts";
+import { TreeError } from "../source/tree-error.ts";
+import { standInsOf, unitOf } from "../source/unit.ts";
+
+/** A machine to lay out for. */
+export interface Target {
+  readonly name: string;
+  /** As clang calls it. */
+  readonly triple: string;
+  readonly is64Bit: boolean;
+  readonly isBigEndian: boolean;
+}
+
+export const TARGETS: readonly Target[] = [
+  { name: "x86-64", triple: "x86_64-linux-gnu", is64Bit: true, isBigEndian: false },
+  { name: "i386", triple: "i386-linux-gnu", is64Bit: false, isBigEndian: false },
+  { name: "arm64", triple: "aarch64-linux-gnu", is64Bit: true, isBigEndian: false },
+  { name: "ppc64le", triple: "powerpc64le-linux-gnu", is64Bit: true, isBigEndian: false },
+];
+
+/** Options that move fields, beyond the width. */
+export interface LayoutVariant {
+  readonly name: string;
+  readonly on: readonly string[];
+  readonly off: readonly string[];
+}
+
+const NO_PAGES_COUNT = ["CONFIG_MEMCG", "CONFIG_SLAB_OBJ_EXT"];
+
+export const LAYOUT_VARIANTS: readonly LayoutVariant[] = [
+  { name: "memcg", on: ["CONFIG_MEMCG"], off: ["CONFIG_SLAB_OBJ_EXT"] },
+  { name: "slab-obj-ext", on: [], off: [] },
+  { name: "no memcg", on: [], off: NO_PAGES_COUNT },
+  { name: "memcg, hugetlb", on: ["CONFIG_MEMCG", "CONFIG_HUGETLB_PAGE"], off: ["CONFIG_SLAB_OBJ_EXT"] },
+  { name: "memcg, last_cpupid in struct page", on: ["CONFIG_MEMCG", "LAST_CPUPID_NOT_IN_PAGE_FLAGS"], off: [] },
+  { name: "memcg, virtual in struct page", on: ["CONFIG_MEMCG", "WANT_PAGE_VIRTUAL"], off: [] },
+  { name: "memcg, no-page-mapcount", on: ["CONFIG_MEMCG", "CONFIG_NO_PAGE_MAPCOUNT"], off: ["CONFIG_PAGE_MAPCOUNT"] },
+  { name: "memcg, aligned struct page", on: ["CONFIG_MEMCG", "CONFIG_HAVE_ALIGNED_STRUCT_PAGE"], off: [] },
+  { name: "memcg, kmsan", on: ["CONFIG_MEMCG", "CONFIG_KMSAN"], off: [] },
+];
+
+/** A field's place, in bytes from the first struct page of the folio. */
+export interface Place {
+  readonly offset: number;
+  readonly bytes: number;
+}
+
+/** What was measured. Offsets and sizes are in bytes. */
+export interface Layout {
+  readonly target: Target;
+  readonly variant: LayoutVariant;
+  /** Whether the variant counts mapcounts of pages. */
+  readonly pageMapcount: boolean;
+  /** Size of a struct page: the second page's begins there. */
+  readonly pageBytes: number;
+  /** Fields of struct page, from the beginning of one. */
+  readonly page: ReadonlyMap<string, Place>;
+  /** Fields of struct folio. */
+  readonly folio: ReadonlyMap<string, Place>;
+  /** Numbers that the tree defines, those that it has. */
+  readonly numbers: ReadonlyMap<string, number>;
+  /** Whether folio_reset_order() names `_nr_pages`; undefined when the tree has no such function. */
+  readonly orderResetClearsPages: boolean | undefined;
+}
+
+/** Numbers that the checks ask for. */
+const NUMBERS = [
+  "FOLIO_MM_IDS_LOCK_BITNUM",
+  "FOLIO_MM_IDS_SHARED_BITNUM",
+  "MM_ID_BITS",
+  "NR_RESET_STRUCT_PAGE",
+] as const;
+
+/**
+ * Measures a tree's structs.
+ *
+ * @throws TreeError for a tree without struct folio
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function measureLayout(
+  tree: KernelTree,
+  target: Target,
+  variant: LayoutVariant,
+  parser: CParser,
+  parsed: ParsedFiles,
+): Promise<Layout> {
+  const configuration = { pageMapcount: true, is64Bit: target.is64Bit, mmId: true };
+  const options = changedOptions(optionsOf(configuration), variant.on, variant.off);
+  const sources = new KernelSources(tree, options, parsed);
+  const fields = { page: fieldsOf(sources, "struct page"), folio: fieldsOf(sources, "struct folio") };
+  const numbers = NUMBERS.filter((name) => sources.definition(name) !== undefined);
+  const { source } = unitOf(options, sources, standInsOf(parser, options), {
+    functions: [],
+    names: ["struct page", "struct folio", ...numbers],
+  });
+  const probes = [
+    probe("size", "0", "sizeof(struct page)"),
+    ...fields.page.map((field) => probeField("page", field)),
+    ...fields.folio.map((field) => probeField("folio", field)),
+    ...numbers.map((name) => probe(`number_${name}`, name, "1")),
+  ];
+  const measured = probesIn(await recordLayouts(`${source}\n${probes.join("\n")}\n`, target.triple));
+  const places = (struct: "page" | "folio"): Map<string, Place> =>
+    new Map(fields[struct].map((field) => [field, measuredPlace(measured, `${struct}_${field}`)]));
+  return {
+    target,
+    variant,
+    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT"),
+    pageBytes: measuredPlace(measured, "size").bytes,
+    page: places("page"),
+    folio: places("folio"),
+    numbers: new Map(numbers.map((name) => [name, measuredPlace(measured, `number_${name}`).offset])),
+    orderResetClearsPages: sources.definition("folio_reset_order")?.references().fields.has("_nr_pages"),
+  };
+}
+
+/** Names of a struct's fields; those of unnamed structs and unions in it count as its own, as in C. */
+function fieldsOf(sources: KernelSources, tag: string): string[] {
+  const node = sources.definition(tag)?.node;
+  const type = node === undefined || /_specifier$/.test(node.type) ? node : node.childForFieldName("type");
+  const body = type?.childForFieldName("body") ?? null;
+  if (body === null) {
+    throw new TreeError(`the tree has no ${tag}: no layout was checked`);
+  }
+  return fieldsIn(body);
+}
+
+function fieldsIn(body: Node): string[] {
+  return body.namedChildren.flatMap((field) => {
+    if (field?.type !== "field_declaration") {
+      return [];
+    }
+    const names = declaredNames(field);
+    const inner = field.childForFieldName("type")?.childForFieldName("body") ?? null;
+    return names.length === 0 && inner !== null ? fieldsIn(inner) : names;
+  });
+}
+
+/** A struct whose arrays are as long as the numbers that are asked for: clang prints how long they are. */
+function probe(name: string, offset: string, bytes: string): string {
+  return `struct gate_probe_${name} { char offset[1 + (${offset})]; char bytes[${bytes}]; } gate_probe_${name};`;
+}
+
+function probeField(struct: "page" | "folio", field: string): string {
+  const offset = `__builtin_offsetof(struct ${struct}, ${field})`;
+  return probe(`${struct}_${field}`, offset, `sizeof(((struct ${struct} *)0)->${field})`);
+}
+
+function probesIn(dump: string): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  const pattern = /\| struct gate_probe_(\w+)\n[^\n]*\| {3}char\[(\d+)\] offset\n[^\n]*\| {3}char\[(\d+)\] bytes/g;
+  for (const [, name = "", offset, bytes] of dump.matchAll(pattern)) {
+    places.set(name, { offset: Number(offset) - 1, bytes: Number(bytes) });
+  }
+  return places;
+}
+
+function measuredPlace(measured: ReadonlyMap<string, Place>, name: string): Place {
+  const place = measured.get(name);
+  if (place === undefined) {
+    throw new TreeError(`clang does not say where it puts ${name}: no layout was checked`);
+  }
+  return place;
+}

@@ -1,0 +1,209 @@
+/** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
+import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
+import { array, at, int, type StructField, struct } from "../explore/schema.ts";
+import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
+import { rememberAfterMapping } from "../model/environment/history.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { copyEntry } from "../model/kernel/pgtable.ts";
+import type { View, WorldView } from "../model/view.ts";
+import type { World } from "../model/world.ts";
+import {
+  type CompiledFunctions,
+  type CompiledOptions,
+  codeOf,
+  codesOfSites,
+  type Mode,
+  placeOf,
+} from "./compiled-functions.ts";
+import { OPERATIONS } from "./driver.ts";
+
+/** The property that an operation's differences belong to. */
+export function conformanceId(operation: string): string {
+  return `CF.${operation}`;
+}
+
+/** The operation that no kernel calls: an action of its own does. */
+export const UNCALLED = "folio_dup_file_rmap_pmd";
+
+/** Id of the property that the C code does not warn. */
+export const NO_C_WARNING = "C5.compiled";
+
+/**
+ * A machine whose kernel is compiled C code.
+ *
+ * @param definition the machine
+ * @param options what is known of the C code already: as for its functions
+ */
+export function gateMachine(
+  definition: MachineDefinition,
+  functions: CompiledFunctions,
+  mode: Mode,
+  options: CompiledOptions = {},
+): MachineDefinition {
+  return { ...definition, build: (bounds, kernel) => build(definition, bounds, kernel, functions, mode, options) };
+}
+
+function build(
+  definition: MachineDefinition,
+  bounds: Bounds,
+  kernel: Kernel,
+  functions: CompiledFunctions,
+  mode: Mode,
+  { leftOut = [], extraWords = [] }: CompiledOptions,
+): AnyModel {
+  const model = definition.build(bounds, kernel);
+  const { warnings } = model;
+  const properties =
+    mode === "conformance"
+      ? [
+          ...conformance(functions, definition.name !== "owner-tracking"),
+          ...model.properties.filter(({ kind }) => kind === "warning"),
+        ]
+      : [...model.properties, ...cWarnings(functions)];
+  return {
+    ...model,
+    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords.length) }),
+    actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
+    properties: properties.filter(
+      ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
+    ) as Property<unknown>[],
+    ...(warnings === undefined
+      ? {}
+      : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
+  };
+}
+
+/** The same state, whose folios have so many words more, which only C code understands. */
+function withExtraWords(schema: StructField, count: number): StructField {
+  const extra = array(struct({ low: int(0, 0xffff), high: int(0, 0xffff) }), count);
+  const extended = new Map<StructField, StructField>();
+  const extend = (folio: StructField): StructField => {
+    // Elements that are alike stay one object: that is what symmetry goes by.
+    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra } };
+    extended.set(folio, known);
+    return known;
+  };
+  const { folio, folios } = schema.fields;
+  return {
+    ...schema,
+    fields: {
+      ...schema.fields,
+      ...(folio?.kind === "struct" ? { folio: extend(folio) } : {}),
+      ...(folios?.kind === "array" ? { folios: { ...folios, elements: folios.elements.map(extend) } } : {}),
+    },
+  };
+}
+
+/** Claims that C code and model do the same: one for each operation, and one for each reader. */
+function conformance(functions: CompiledFunctions, hasPageTables: boolean): Property<unknown>[] {
+  const { unit } = functions.instance.kernel;
+  const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
+  const changing = operations.filter((name) => !(name in READERS));
+  const reading = hasPageTables ? operations.filter((name) => name in READERS) : [];
+  const source = (name: string): string => placeOf(unit, name);
+  return [
+    ...changing.map((name) =>
+      noWarning<unknown>({
+        id: conformanceId(name),
+        claim: `${name}() leaves what the model leaves, and returns and warns as the model does`,
+        source: source(name),
+        codes: [codeOf(name)],
+        counted: true,
+      }),
+    ),
+    ...reading
+      .filter((name) => name !== "folio_precise_page_mapcount" || unit.configuration.pageMapcount)
+      .map((name) =>
+        always<WorldView>({
+          id: conformanceId(name),
+          claim: `${name}() says of every folio what the model says`,
+          source: source(name),
+          holds: (view) => saysTheSame(functions, name, view),
+        }),
+      ),
+  ] as Property<unknown>[];
+}
+
+type Reader = (view: WorldView, folio: World["folios"][number], page: number) => number | boolean;
+
+/** What only looks, with the model's answer. */
+const READERS: Readonly<Record<string, Reader>> = {
+  folio_mapcount: ({ kernel }, folio) => kernel.folioMapcount(folio),
+  folio_entire_mapcount: ({ kernel }, folio) => (folio.nrPages > 1 ? kernel.folioEntireMapcount(folio) : 0),
+  folio_maybe_mapped_shared: ({ kernel }, folio) => kernel.folioMaybeMappedShared(folio),
+  folio_expected_ref_count: ({ kernel }, folio) => kernel.folioExpectedRefCount(folio),
+  folio_precise_page_mapcount: ({ kernel }, folio, page) => kernel.folioPrecisePageMapcount(folio, page),
+  folio_average_page_mapcount: ({ kernel }, folio) => kernel.folioAveragePageMapcount(folio),
+};
+
+/** Undefined when no folio is in use. */
+function saysTheSame(functions: CompiledFunctions, name: string, view: WorldView): boolean | undefined {
+  const reader = READERS[name] as Reader;
+  let asked: boolean | undefined;
+  for (let f = 0; f < view.folios.length; f++) {
+    const { folio } = at(view.folios, f);
+    if (!folio.allocated) {
+      continue;
+    }
+    asked = true;
+    const pages = name === "folio_precise_page_mapcount" ? folio.nrPages : 1;
+    for (let page = 0; page < pages; page++) {
+      if (functions.ask(name, folio, page) !== Number(reader(view, folio, page))) {
+        return false;
+      }
+    }
+  }
+  return asked;
+}
+
+/** The C code's own warnings, as a claim. */
+function cWarnings(functions: CompiledFunctions): Property<View>[] {
+  return [
+    noWarning<View>({
+      id: NO_C_WARNING,
+      claim: "The C code never warns, gives back the large-mapcount lock, and writes what the model knows of",
+      source: "the VM_WARN_ON() and bad_page() of the tree",
+      codes: codesOfSites(functions.instance.kernel.unit),
+    }),
+  ];
+}
+
+/**
+ * Fork of the PMD of a file VMA: the kernel leaves such a PMD to be faulted in again, so folio_dup_file_rmap_pmd() has no
+ * caller. Here it gets one, into an MM whose VMA is empty.
+ */
+function duplications(
+  { mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds,
+  functions: CompiledFunctions,
+): Action<unknown, unknown>[] {
+  if (pmd === 0 || file === 0 || mms < 2) {
+    return [];
+  }
+  const mm = Array.from({ length: mms }, (_, i) => i);
+  const vma = Array.from({ length: file }, (_, i) => anon + i);
+  return [
+    action(
+      "dupFilePmd",
+      { parent: mm, child: mm, vma },
+      (world: World, kernel: Kernel, p: { readonly parent: number; readonly child: number; readonly vma: number }) => {
+        const child = at(world.mms, p.child);
+        const source = at(at(world.mms, p.parent).vmas, p.vma);
+        const destination = at(child.vmas, p.vma);
+        if (source.pmd.folio === 0 || !child.live || destination.pmd.folio !== 0 || !isEmpty(destination.ptes)) {
+          return false;
+        }
+        const folio = at(world.folios, source.pmd.folio - 1);
+        folio.refcount += 1;
+        functions.dupFileRmapPmd(folio, child);
+        copyEntry(destination.pmd, source.pmd);
+        rememberAfterMapping(world, kernel);
+        return true;
+      },
+      { where: ({ parent, child }) => parent !== child },
+    ),
+  ] as Action<unknown, unknown>[];
+}
+
+function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {
+  return ptes.every(({ folio }) => folio === 0);
+}

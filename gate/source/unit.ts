@@ -1,0 +1,338 @@
+/** The unit of C for one configuration: the functions in scope, and by need what they use, from the tree or stood in for. */
+import type { WarningSite } from "../compiled-kernel.ts";
+import type { CParser } from "./c-parser.ts";
+import { type Declaration, Declarations } from "./declarations.ts";
+import type { KernelSources } from "./kernel-sources.ts";
+import { DRIVER_FIELDS, FILES, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
+import type { KernelOptions } from "./options.ts";
+import { type Macro, Preprocessor } from "./preprocessor.ts";
+import type { References } from "./references.ts";
+import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
+import { type StructPart, structPart } from "./struct-part.ts";
+import { warningSitesOf } from "./warning-sites.ts";
+
+/** A name that a function or type of the tree uses, and that is neither in the tree nor stood in for. */
+export interface MissingSymbol {
+  readonly name: string;
+  /** What uses it. */
+  readonly neededBy: string;
+  /** Where that is, as `mm/rmap.c:1226`. */
+  readonly place: string;
+  /** Whether the tree declares it somewhere: then only its definition is in none of the files that are read. */
+  readonly declared: boolean;
+}
+
+/** Everything that a unit consists of. */
+export interface UnitParts {
+  readonly source: string;
+  readonly warnings: readonly WarningSite[];
+  /** All functions of the tree that are in the unit, those in scope first. */
+  readonly functions: readonly Declaration[];
+  /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
+  readonly surroundings: (declaration: Declaration) => readonly Declaration[];
+  readonly missing: readonly MissingSymbol[];
+}
+
+/** Declarations of stand-ins. */
+export interface StandIns {
+  /** Names of what every unit begins with. */
+  readonly prelude: ReadonlyMap<string, Declaration>;
+  readonly instead: ReadonlyMap<string, Declaration>;
+  readonly otherwise: ReadonlyMap<string, Declaration>;
+}
+
+/** The stand-ins, by name. */
+export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
+  const byName = (groups: readonly StandIn[], file: string): Map<string, Declaration> => {
+    const active = new Preprocessor(options).activeFile(file, groups.map(({ text }) => text).join("\n"));
+    const { all } = new Declarations(parser, active, new Map<string, Macro>());
+    return new Map(all.flatMap((each) => each.names.map((name) => [name, each])));
+  };
+  return {
+    prelude: byName(PRELUDE, "foliocheck/prelude.c"),
+    instead: byName(INSTEAD, "foliocheck/instead.c"),
+    otherwise: byName(OTHERWISE, "foliocheck/otherwise.c"),
+  };
+}
+
+/** What a unit must have, as far as the tree has it. */
+export interface Wanted {
+  /** Functions in scope. */
+  readonly functions: readonly string[];
+  /** Further names, and tags of types. */
+  readonly names: readonly string[];
+}
+
+/** Puts a unit together. */
+export function unitOf(options: KernelOptions, sources: KernelSources, standIns: StandIns, wanted: Wanted): UnitParts {
+  const closure = new Closure(sources, standIns);
+  const functions = wanted.functions.flatMap((name) => closure.want(name, undefined) ?? []);
+  for (const name of wanted.names) {
+    closure.want(name, undefined);
+  }
+  closure.complete();
+  return written(options, closure, standIns, functions);
+}
+
+/** Takes what is wanted, and what that wants, until nothing is missing any more or it is known to be. */
+class Closure {
+  readonly #sources: KernelSources;
+  readonly #standIns: StandIns;
+  readonly taken = new Set<Declaration>();
+  readonly opaqueTags = new Set<string>();
+  readonly missing: MissingSymbol[] = [];
+  readonly parts = new Map<Declaration, StructPart>();
+  readonly #unresolved = new Set<string>();
+  readonly #fields = new Set<string>(DRIVER_FIELDS);
+  readonly #queue: Declaration[] = [];
+
+  constructor(sources: KernelSources, standIns: StandIns) {
+    this.#sources = sources;
+    this.#standIns = standIns;
+  }
+
+  /** The declaration behind a name; undefined for what the prelude has, and for what is nowhere. */
+  resolve(name: string): Declaration | undefined {
+    const { prelude, instead, otherwise } = this.#standIns;
+    return prelude.has(name)
+      ? undefined
+      : (instead.get(name) ?? this.#sources.definition(name) ?? otherwise.get(name) ?? undefined);
+  }
+
+  want(name: string, by: Declaration | undefined): Declaration | undefined {
+    const found = this.resolve(name);
+    if (found === undefined) {
+      this.#miss(name, by);
+      return undefined;
+    }
+    if (!this.taken.has(found)) {
+      this.taken.add(found);
+      this.#queue.push(found);
+    }
+    return found;
+  }
+
+  #called(name: string): Declaration | undefined {
+    return this.#standIns.prelude.get(name) ?? this.resolve(name);
+  }
+
+  /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
+  #miss(name: string, by: Declaration | undefined): void {
+    if (by === undefined || by.kind === "macro" || this.#standIns.prelude.has(name) || this.#unresolved.has(name)) {
+      return;
+    }
+    this.#unresolved.add(name);
+    this.missing.push({
+      name,
+      neededBy: by.names[0] as string,
+      place: `${by.file}:${by.line}`,
+      declared: this.#sources.prototype(name) !== undefined,
+    });
+  }
+
+  complete(): void {
+    for (let grown = true; grown; ) {
+      for (let next = this.#queue.pop(); next !== undefined; next = this.#queue.pop()) {
+        if (tagTakenInPart(next) === undefined) {
+          this.#follow(next.references(), next);
+        }
+      }
+      grown = this.#reduceStructs();
+    }
+  }
+
+  #follow({ names, tags, opaqueTags, fields, argumentsOnly }: References, by: Declaration): void {
+    for (const name of names) {
+      const places = argumentsOnly.get(name) ?? [];
+      const everywhere = (test: (call: string) => boolean): boolean =>
+        places.length > 0 && places.every((calls) => calls.some(test));
+      if (everywhere((call) => this.#called(call)?.ignoresArguments === true)) {
+        continue;
+      }
+      const mayBeAnything = everywhere((call) => call === "" || this.#called(call)?.kind === "macro");
+      this.want(name, mayBeAnything ? undefined : by);
+      if (mayBeAnything) {
+        this.#fields.add(name);
+      }
+    }
+    for (const tag of tags) {
+      this.want(tag, by);
+    }
+    for (const tag of opaqueTags) {
+      this.opaqueTags.add(tag);
+    }
+    if (by.kind === "function" || by.kind === "macro") {
+      for (const field of fields) {
+        this.#fields.add(field);
+      }
+    }
+  }
+
+  /** Takes those fields of structs that somebody names by now; says whether that gave anything new to look at. */
+  #reduceStructs(): boolean {
+    for (const declaration of [...this.taken]) {
+      const tag = tagTakenInPart(declaration);
+      if (tag !== undefined) {
+        const part = structPart(declaration, tag, this.#fields);
+        this.parts.set(declaration, part);
+        for (const references of part.references) {
+          this.#follow({ ...references, fields: new Set() }, declaration);
+        }
+      }
+    }
+    return this.#queue.length > 0;
+  }
+}
+
+function tagTakenInPart(declaration: Declaration): string | undefined {
+  return declaration.kind === "type"
+    ? declaration.names.find((name) => STRUCTS_TAKEN_IN_PART.includes(name))
+    : undefined;
+}
+
+/** Text with the line of the tree from which it is. */
+function located(declaration: Declaration, text: string): string {
+  return `#line ${declaration.line} "${declaration.file}"\n${text}`;
+}
+
+function written(
+  { options }: KernelOptions,
+  closure: Closure,
+  standIns: StandIns,
+  inScope: readonly Declaration[],
+): UnitParts {
+  const ordered = [...closure.taken].sort(inFileOrder);
+  const ofKind = (kind: Declaration["kind"]): Declaration[] => ordered.filter((each) => each.kind === kind);
+  const functions = ofKind("function");
+  const macros = ofKind("macro");
+  const dependencies = (each: Declaration): Declaration[] => {
+    const references = closure.parts.get(each)?.references ?? [each.references()];
+    return references
+      .flatMap(({ names, tags }) => [...names, ...tags])
+      .flatMap((name) => {
+        const found = closure.resolve(name);
+        return found === undefined || found === each ? [] : [found];
+      });
+  };
+
+  const macroNamed = new Map(
+    [...standIns.prelude.values(), ...macros].filter(isMacro).map((each) => [each.names[0], each]),
+  );
+  const warns = warningMacros([...macroNamed.values()]);
+  const sites = numbered(
+    functions.flatMap((each) =>
+      warningSitesOf(
+        each,
+        (name) => macroNamed.has(name),
+        (name) => warns.has(name),
+      ),
+    ),
+  );
+  const enumerators = sites.map(({ id, file, line }) => `gate_site_${fileNumber(file)}_${line} = ${id},`);
+
+  const defines = [...options].map((option) => `#define ${option} 1`);
+  const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
+  const text = [
+    ...defines,
+    '#line 1 "foliocheck/prelude.c"',
+    ...PRELUDE.map((each) => each.text),
+    ...opaque,
+    ...macros.map((each) => located(each, each.text)),
+    ...inDependencyOrder(ofKind("type"), dependencies).map((each) =>
+      located(each, closure.parts.get(each)?.text ?? each.text),
+    ),
+    `enum gate_site { gate_site_none, ${[...new Set(enumerators)].join(" ")} };`,
+    ...functions.map((each) => located(each, `${each.head};`)),
+    ...ofKind("prototype").map((each) => located(each, each.text)),
+    ...ofKind("variable").map((each) => located(each, each.text)),
+    ...functions.flatMap((each) => [
+      "#undef GATE_FILE",
+      `#define GATE_FILE ${fileNumber(each.file)}`,
+      located(each, each.text),
+    ]),
+  ];
+  return {
+    source: `${text.join("\n")}\n`,
+    warnings: sites,
+    functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
+    surroundings: (each) => surroundingsOf(each, dependencies),
+    missing: closure.missing,
+  };
+}
+
+function isMacro({ kind }: Declaration): boolean {
+  return kind === "macro";
+}
+
+/** A number for a file, as part of the name of a place that warns. */
+function fileNumber(file: string): number {
+  return FILES.indexOf(file) + 1;
+}
+
+function inFileOrder(one: Declaration, other: Declaration): number {
+  return fileNumber(one.file) - fileNumber(other.file) || one.line - other.line;
+}
+
+/** Types, each after those it consists of: also those that it only gets at through macros. */
+function inDependencyOrder(
+  types: readonly Declaration[],
+  dependencies: (each: Declaration) => readonly Declaration[],
+): Declaration[] {
+  const ordered = new Set<Declaration>();
+  const seen = new Set<Declaration>();
+  const visit = (each: Declaration): void => {
+    if (seen.has(each) || each.kind === "function" || each.kind === "variable") {
+      return;
+    }
+    seen.add(each);
+    dependencies(each).forEach(visit);
+    if (each.kind === "type") {
+      ordered.add(each);
+    }
+  };
+  types.forEach(visit);
+  return [...ordered];
+}
+
+function surroundingsOf(
+  declaration: Declaration,
+  dependencies: (each: Declaration) => readonly Declaration[],
+): readonly Declaration[] {
+  const found = new Set<Declaration>();
+  const visit = (each: Declaration): void => {
+    for (const next of dependencies(each)) {
+      if (next.kind !== "function" && !found.has(next)) {
+        found.add(next);
+        visit(next);
+      }
+    }
+  };
+  visit(declaration);
+  return [...found];
+}
+
+/** Names of macros that warn, by themselves or through others. */
+function warningMacros(macros: readonly Declaration[]): ReadonlySet<string> {
+  const warns = new Set(["GATE_WARN"]);
+  for (let before = 0; before < warns.size; ) {
+    before = warns.size;
+    for (const macro of macros) {
+      if ([...macro.references().names].some((name) => warns.has(name))) {
+        warns.add(macro.names[0] as string);
+      }
+    }
+  }
+  return warns;
+}
+
+/** Numbers places, from 1: those on one line are one. */
+function numbered(sites: readonly Omit<WarningSite, "id">[]): WarningSite[] {
+  const byPlace = new Map<string, WarningSite>();
+  for (const site of sites) {
+    const place = `${site.file}:${site.line}`;
+    if (!byPlace.has(place)) {
+      byPlace.set(place, { id: byPlace.size + 1, ...site });
+    }
+  }
+  return [...byPlace.values()];
+}

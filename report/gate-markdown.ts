@@ -1,0 +1,58 @@
+/** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
+import type { GateReport } from "../verify/report.ts";
+import { functionRows, outcomeText } from "./gate-table.ts";
+import { markdownTable, notChecked } from "./markdown.ts";
+import { formatCount } from "./numbers.ts";
+
+/** Turns the report into Markdown. */
+export function gateMarkdown({
+  tree,
+  profile,
+  verdict,
+  states,
+  functions,
+  claims,
+  findings,
+  notChecked: not,
+}: GateReport): string {
+  const sections = [
+    `Tree ${tree}, profile ${profile}: ${verdict}, ${formatCount(states)} states.`,
+    markdownTable(
+      ["function", "found at", "base", "compiled", "states", "compared", "outcome"],
+      functionRows(functions).map((row) => [
+        row.name,
+        row.place,
+        row.status,
+        `${row.compiled} of ${row.configs}`,
+        formatCount(row.states),
+        formatCount(row.compared),
+        outcomeText(row),
+      ]),
+    ),
+    ...(claims.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["claim", "configuration", "verdict"],
+            claims.map(({ id, config, verdict: each }) => [id, config, each]),
+          ),
+        ]),
+    ...(findings.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["finding", "what", "configurations", "steps", "accepted"],
+            findings.map(({ property, what, configs, trace, accepted }) => [
+              property,
+              what,
+              configs.join("; "),
+              String(trace?.steps.length ?? ""),
+              accepted ?? "no",
+            ]),
+          ),
+        ]),
+    "Not checked:",
+    notChecked(not),
+  ];
+  return `${sections.join("\n\n")}\n`;
+}

@@ -1,0 +1,141 @@
+/** The report on a kernel tree, for people. */
+import { describeStop } from "../explore/budget.ts";
+import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
+import { notCheckedLines } from "./not-checked.ts";
+import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
+import { bulletSection, type PrettyOptions } from "./pretty.ts";
+import { formatSubject } from "./subject.ts";
+import { table } from "./table.ts";
+import { type Line, labelled, printLines, type Role, span } from "./text.ts";
+import { traceLines } from "./trace.ts";
+import { markOf, roleOf, verdictSpan } from "./verdict.ts";
+
+/** The report as text. The verdict is the last line. */
+export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
+  const fresh = report.findings.filter(({ accepted }) => accepted === undefined);
+  const known = report.findings.filter(({ accepted }) => accepted !== undefined);
+  const sections: Line[][] = [
+    [
+      [
+        span(
+          `foliocheck: tree ${report.tree}, profile ${report.profile}, ${plural(configsOf(report).length, "configuration")}`,
+          "strong",
+        ),
+      ],
+    ],
+    functionLines(report),
+    claimLines(report),
+    layoutLines(report),
+    ...fresh.map((finding) => findingLines(finding, true)),
+    ...known.map((finding) => findingLines(finding, false)),
+    notCheckedLines(report.notChecked),
+    bulletSection(
+      "Incomplete",
+      report.runs.flatMap((run) =>
+        run.stopped === undefined ? [] : [`${formatSubject(run)}: ${describeStop(run.stopped)}`],
+      ),
+      "warn",
+    ),
+    verdictLines(report),
+  ].filter((lines) => lines.length > 0);
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    color,
+  );
+}
+
+function configsOf({ functions }: GateReport): string[] {
+  return [...new Set(functions.map(({ config }) => config))];
+}
+
+function roleOfRow({ outcomes }: GateFunctionRow): Role | undefined {
+  const [worst] = outcomes[0] ?? [];
+  return worst === "differs" ? "bad" : worst === "missing" || worst === "not reached" ? "warn" : undefined;
+}
+
+function functionLines({ functions }: GateReport): Line[] {
+  const rows = functionRows(functions).map((row) => [
+    span(row.name, "strong"),
+    span(row.place),
+    span(row.status, row.status === "unchanged" ? "dim" : "warn"),
+    span(`${row.compiled}/${row.configs}`),
+    span(formatCount(row.states)),
+    span(outcomeText(row), roleOfRow(row)),
+  ]);
+  return [
+    [span("Functions", "strong")],
+    ...table(
+      [
+        { title: "" },
+        { title: "found at" },
+        { title: "base" },
+        { title: "compiled", align: "right" },
+        { title: "states", align: "right" },
+        { title: "outcome", wraps: true },
+      ],
+      rows,
+      2,
+    ),
+  ];
+}
+
+function claimLines({ claims }: GateReport): Line[] {
+  if (claims.length === 0) {
+    return [];
+  }
+  const ids = [...new Set(claims.map(({ id }) => id))];
+  const rows = ids.flatMap((id) => {
+    const own = claims.filter((each) => each.id === id);
+    return [...new Set(own.map(({ verdict }) => verdict))].map((verdict) => {
+      const same = own.filter((each) => each.verdict === verdict);
+      return [span(id, "strong"), verdictSpan(verdict), span(`in ${plural(same.length, "configuration")}`)];
+    });
+  });
+  return [
+    [span("Claims, with the C code alone", "strong")],
+    ...table([{ title: "" }, { title: "verdict" }, { title: "" }], rows, 2),
+  ];
+}
+
+function layoutLines({ layout }: GateReport): Line[] {
+  if (layout === undefined) {
+    return [];
+  }
+  const { layouts, faulty } = layout;
+  return [
+    [span("Layout of struct page and struct folio", "strong")],
+    [
+      span("  C21, B3, B4  "),
+      faulty === 0 ? verdictSpan("holds") : verdictSpan("violated"),
+      span(`  in ${faulty === 0 ? plural(layouts, "layout") : `${faulty} of ${plural(layouts, "layout")}`}`),
+    ],
+  ];
+}
+
+function findingLines(finding: GateFindingReport, isNew: boolean): Line[] {
+  const { property, what, configs, accepted, trace } = finding;
+  const title = isNew ? span(`New finding: ${property}`, "bad") : span(`Known finding: ${property}`, "warn");
+  return [
+    [title],
+    ...labelled(span("  what", "dim"), what, 12),
+    ...labelled(span("  where", "dim"), configs.join("; "), 12),
+    ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
+    ...(trace === null || !isNew ? [] : [[], ...traceLines(trace, { shows: "violated" })]),
+  ];
+}
+
+function verdictLines(report: GateReport): Line[] {
+  const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
+  const known = findings.filter(({ accepted }) => accepted !== undefined).length;
+  const role = roleOf(verdict);
+  const totals = [
+    ...(known === 0 ? [] : [`${plural(known, "known finding")} accepted`]),
+    plural(runs.length, "run"),
+    plural(states, "state"),
+    plural(transitions, "transition"),
+    formatSeconds(seconds),
+    `${formatBytes(peakMemoryBytes)} at the peak`,
+  ].join(" · ");
+  return [[span(`${markOf(verdict)} ${verdict}`, role), span(` · ${totals}`)]];
+}

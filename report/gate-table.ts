@@ -1,0 +1,46 @@
+/** What the gate says of functions, for tables: one row for each function, whatever configurations it was compiled in. */
+import type { GateFunctionReport } from "../verify/report.ts";
+
+/** One function over all configurations. */
+export interface GateFunctionRow {
+  readonly name: string;
+  /** `mm/rmap.c:1248`, or the file where it is missing. */
+  readonly place: string;
+  readonly status: GateFunctionReport["status"];
+  /** Configurations in which it was compiled. */
+  readonly compiled: number;
+  readonly configs: number;
+  readonly states: number;
+  readonly compared: number;
+  /** The outcomes in its configurations, the worst first, each with the number of configurations. */
+  readonly outcomes: readonly (readonly [GateFunctionReport["outcome"], number])[];
+}
+
+const WORST_FIRST: readonly GateFunctionReport["outcome"][] = ["differs", "missing", "not reached", "ran", "conforms"];
+
+/** The rows, in the order of the functions. */
+export function functionRows(functions: readonly GateFunctionReport[]): GateFunctionRow[] {
+  const names = [...new Set(functions.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = functions.filter((each) => each.name === name);
+    const compiled = own.filter(({ status }) => status !== "missing");
+    const [first] = compiled.length > 0 ? compiled : own;
+    const count = (outcome: GateFunctionReport["outcome"]): number =>
+      own.filter((each) => each.outcome === outcome).length;
+    return {
+      name,
+      place: first === undefined || first.line === 0 ? (first?.file ?? "") : `${first.file}:${first.line}`,
+      status: first?.status ?? "missing",
+      compiled: compiled.length,
+      configs: own.length,
+      states: own.reduce((sum, { states }) => sum + states, 0),
+      compared: own.reduce((sum, { compared }) => sum + compared, 0),
+      outcomes: WORST_FIRST.map((outcome) => [outcome, count(outcome)] as const).filter(([, number]) => number > 0),
+    };
+  });
+}
+
+/** `conforms`, or `differs in 4, missing in 2`. */
+export function outcomeText({ outcomes, configs }: GateFunctionRow): string {
+  return outcomes.map(([outcome, number]) => (number === configs ? outcome : `${outcome} in ${number}`)).join(", ");
+}

@@ -1,0 +1,64 @@
+import { describe, expect, test } from "vitest";
+import { compileUnit } from "../../gate/compile.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import type { GateOutcome } from "../../verify/gate-report.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+const RMAP_H = "include/linux/rmap.h";
+
+/** The shared bit moves into a word of the third page that nothing else uses: the model knows nothing of it. */
+const SHARED_ELSEWHERE: readonly Edit[] = [
+  {
+    file: RMAP_H,
+    from: "\tif (shared)\n\t\tfolio->_mm_ids |=",
+    to: "\tif (folio_order(folio) > 1)\n\t\tfolio->page_2.private = shared;\n\telse if (shared)\n\t\tfolio->_mm_ids |=",
+  },
+  {
+    file: "include/linux/mm.h",
+    from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+    to: "\treturn folio_order(folio) > 1 ? folio->page_2.private : folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  },
+];
+
+const FORGETS: Edit = {
+  file: RMAP_H,
+  from: "\tif (shared)\n\t\tfolio->_mm_ids |=",
+  to: "\tif (folio_order(folio) > 1)\n\t\tfolio->page_2.private = shared && folio_mapcount(folio) > 3;\n\telse if (shared)\n\t\tfolio->_mm_ids |=",
+};
+
+async function judged(
+  edits: readonly Edit[],
+  machine: string,
+  config: string,
+): Promise<{ readonly findings: readonly Finding[]; readonly outcomes: readonly GateOutcome[] }> {
+  const unit = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
+  const { findings, outcomes } = await runGate(
+    [unit],
+    { profile: "quick", budget: {}, only: machine, judge: "claims" },
+    async (jobs) => jobs.map((job) => runJob(job)),
+  );
+  return { findings, outcomes };
+}
+
+describe.each(["owner-tracking", "rmap"])("a patch that keeps the shared bit elsewhere, on machine %s", (machine) => {
+  test.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,64bit,mm-id"])("%s: passes every claim", async (config) => {
+    const { findings, outcomes } = await judged(SHARED_ELSEWHERE, machine, config);
+    expect(findings.map(({ property, what }) => `${property}: ${what}`)).toEqual([]);
+    expect(outcomes.map(({ report }) => report.verdict)).not.toContain("incomplete");
+  });
+
+  test("fails on 32-bit, where _pincount lies in that word", async () => {
+    const { findings } = await judged(SHARED_ELSEWHERE, machine, "page-mapcount,32bit,mm-id");
+    expect(findings.map(({ property }) => property)).not.toEqual([]);
+  });
+
+  test("breaks C1 when it forgets to set it", async () => {
+    const [, reader] = SHARED_ELSEWHERE as [Edit, Edit];
+    const { findings } = await judged([FORGETS, reader], machine, "page-mapcount,64bit,mm-id");
+    expect(findings.map(({ property }) => property)).toContain("C1");
+  });
+});

@@ -1,0 +1,51 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { FAULTS } from "./faults.ts";
+import { ownUnit } from "./own-tree.ts";
+
+async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
+  const { findings } = await runGate([unit], { profile: "quick", budget: {}, only: machine }, async (jobs) =>
+    jobs.map((job) => runJob(job)),
+  );
+  return findings;
+}
+
+describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }) => {
+  let faulty: CompiledUnit;
+  let findings: readonly Finding[];
+
+  beforeAll(async () => {
+    faulty = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
+    findings = await found(faulty, machine);
+  });
+
+  test("is found by conformance, in the function that has it", () => {
+    const own = findings.filter(({ mode }) => mode === "conformance");
+    expect(own.map((each) => each.function)).toContain(name);
+    expect(own.filter((each) => each.function === name).map((each) => each.what)).toEqual(
+      expect.arrayContaining([expect.stringMatching(what)]),
+    );
+  });
+
+  test("has a trace that tells the C function and its line", () => {
+    const trace = findings.find((each) => each.mode === "conformance" && each.function === name)?.trace;
+    const place = faulty.fast.unit.functions.find((each) => each.name === name);
+    const lines = trace?.steps.flatMap(({ functions }) => functions.map((line) => line.trim())) ?? [];
+    if (place !== undefined && !name.endsWith("shared")) {
+      expect(lines).toContainEqual(`C ${name}() ${place.file}:${place.line}`);
+    }
+    expect(trace?.steps.length).toBeGreaterThan(0);
+  });
+});
+
+test("the kernel without a fault has no findings on these machines", async () => {
+  const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
+  for (const machine of ["owner-tracking", "rmap"]) {
+    expect(await found(unit, machine)).toEqual([]);
+  }
+});

@@ -1,0 +1,155 @@
+/** Faulty copies of the kernel of our own: what is changed, and what must catch it. */
+import type { Edit } from "./own-tree.ts";
+
+/** One faulty copy. */
+export interface Fault {
+  readonly name: string;
+  readonly edits: readonly Edit[];
+  readonly config: string;
+  /** The machine that shows it. */
+  readonly machine: string;
+  /** The function that is found at fault. */
+  readonly function: string;
+  /** What is said of it. */
+  readonly what: RegExp;
+}
+
+const RMAP_H = "include/linux/rmap.h";
+const RMAP_C = "mm/rmap.c";
+
+export const FAULTS: readonly Fault[] = [
+  {
+    name: "the wrong level: a PMD is duplicated as PTEs",
+    edits: [
+      {
+        file: RMAP_H,
+        from: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);",
+        to: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PTES);",
+      },
+    ],
+    config: "no-page-mapcount,64bit,mm-id",
+    machine: "pmd",
+    function: "folio_dup_file_rmap_pmd",
+    what: /_entire_mapcount \(stored\) is 0, in the model 1/,
+  },
+  {
+    name: "a missing unlock",
+    edits: [
+      {
+        file: RMAP_H,
+        from: "\tunlock_owners(folio);\n\treturn mapcount + 1;\n}\n\n#else",
+        to: "\treturn mapcount + 1;\n}\n\n#else",
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "owner-tracking",
+    function: "folio_sub_return_large_mapcount",
+    what: /leaves the large-mapcount lock taken/,
+  },
+  {
+    name: "a reversed condition",
+    edits: [{ file: RMAP_H, from: "if (mapcount != diff - 1)", to: "if (mapcount == diff - 1)" }],
+    config: "page-mapcount,32bit,mm-id",
+    machine: "owner-tracking",
+    function: "folio_add_return_large_mapcount",
+    what: /the shared bit of _mm_ids is true, in the model false/,
+  },
+  {
+    name: "a swapped order: the state of the slots is looked at before it changes",
+    edits: [
+      {
+        file: RMAP_C,
+        from: "\t\tfor (int i = 0; i < nr; i++)\n\t\t\tgone += atomic_add_negative(-1, &page[i]._mapcount);\n\t\tleft = atomic_add_return(-gone, &folio->_nr_pages_mapped);",
+        to: "\t\tleft = atomic_add_return(-gone, &folio->_nr_pages_mapped);\n\t\tfor (int i = 0; i < nr; i++)\n\t\t\tgone += atomic_add_negative(-1, &page[i]._mapcount);",
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "rmap",
+    function: "folio_remove_rmap_ptes",
+    what: /_nr_pages_mapped \(pages\) is \d, in the model \d/,
+  },
+  {
+    name: "a missing -1",
+    edits: [
+      {
+        file: RMAP_H,
+        from: "\tatomic_set(&folio->_large_mapcount, mapcount - 1);\n\tgive_slot",
+        to: "\tatomic_set(&folio->_large_mapcount, mapcount);\n\tgive_slot",
+      },
+    ],
+    config: "no-page-mapcount,32bit,mm-id",
+    machine: "rmap",
+    function: "folio_add_new_anon_rmap",
+    what: /_large_mapcount \(stored\) is 2, in the model 1/,
+  },
+  {
+    name: "a sanity check that is too strict",
+    edits: [
+      {
+        file: RMAP_H,
+        from: "VM_WARN_ON_ONCE(diff < 1 || diff > folio_large_nr_pages(folio));",
+        to: "VM_WARN_ON_ONCE(diff < 1 || diff >= folio_large_nr_pages(folio));",
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "owner-tracking",
+    function: "folio_add_return_large_mapcount",
+    what: /it warns at include\/linux\/rmap\.h:\d+: VM_WARN_ON_ONCE\(diff < 1 \|\| diff >= folio_large_nr_pages\(folio\)\)/,
+  },
+  {
+    name: "a write to a word that belongs to nobody",
+    edits: [
+      {
+        file: "mm/internal.h",
+        from: "\tif (order > 1)\n\t\tINIT_LIST_HEAD",
+        to: "\tpage[1].flags |= 1ul << 31;\n\tif (order > 1)\n\t\tINIT_LIST_HEAD",
+      },
+    ],
+    config: "no-page-mapcount,32bit,mm-id",
+    machine: "rmap",
+    function: "prep_compound_head",
+    what: /writes word \d+ of the struct pages/,
+  },
+  {
+    name: "a reader that forgets the shared bit",
+    edits: [
+      {
+        file: "include/linux/mm.h",
+        from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+        to: "\treturn false;",
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "rmap",
+    function: "folio_maybe_mapped_shared",
+    what: /folio_maybe_mapped_shared\(\) says of every folio what the model says/,
+  },
+  {
+    name: "reuse that does not look at references",
+    edits: [
+      {
+        file: "mm/memory.c",
+        from: "\treturn folio_large_mapcount(folio) == folio_ref_count(folio) && ",
+        to: "\treturn ",
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "pins",
+    function: "__wp_can_reuse_large_anon_folio",
+    what: /it returns true, in the model false/,
+  },
+  {
+    name: "a check at free that is gone",
+    edits: [
+      {
+        file: "mm/page_alloc.c",
+        from: '\tif (left)\n\t\tbad_page(page, "counts at free");',
+        to: '\tif (!left)\n\t\tbad_page(page, "counts at free");',
+      },
+    ],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "rmap",
+    function: "free_tail_page_prepare",
+    what: /it warns, and the model does not/,
+  },
+];

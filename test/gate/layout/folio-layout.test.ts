@@ -1,0 +1,226 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { reportOf } from "../../../gate/layout/check-layout.ts";
+import { layoutFaults, unknownFields } from "../../../gate/layout/folio-layout.ts";
+import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "../../../gate/layout/measure.ts";
+import { type CParser, cParser } from "../../../gate/source/c-parser.ts";
+import { ParsedFiles } from "../../../gate/source/kernel-sources.ts";
+import { kernelTree } from "../../../gate/source/kernel-tree.ts";
+import { added, type Change, instead, treeWith } from "../tree-copy.ts";
+
+const TYPES = "include/linux/mm_types.h";
+const [X86_64, I386, ARM64, PPC64LE] = TARGETS;
+
+let parser: CParser;
+
+beforeAll(async () => {
+  parser = await cParser();
+});
+
+async function layout(changes: readonly Change[], target = X86_64, variant = LAYOUT_VARIANTS[0]): Promise<Layout> {
+  if (target === undefined || variant === undefined) {
+    throw new Error("no such target or variant");
+  }
+  return measureLayout(kernelTree(treeWith(changes)), target, variant, parser, new ParsedFiles(parser));
+}
+
+const faults = async (changes: readonly Change[], target = X86_64): Promise<readonly string[]> =>
+  layoutFaults(await layout(changes, target));
+
+describe("a compiler for another machine", () => {
+  test.each([
+    [X86_64, 56, 8],
+    [I386, 32, 4],
+    [ARM64, 56, 8],
+    [PPC64LE, 56, 8],
+  ])("%o lays out the structs as that machine has them", async (target, pageBytes, wordBytes) => {
+    const measured = await layout([], target);
+    expect(measured.pageBytes).toBe(pageBytes);
+    expect(measured.page.get("compound_head")).toEqual({ offset: wordBytes, bytes: wordBytes });
+    expect(measured.folio.get("_mm_ids")?.bytes).toBe(wordBytes);
+    expect(measured.numbers.get("FOLIO_MM_IDS_SHARED_BITNUM")).toBe(wordBytes * 8 - 1);
+  });
+});
+
+describe("C21", () => {
+  test.each([X86_64, I386])("holds in the kernel of our own on %o", async (target) => {
+    expect(await faults([], target)).toEqual([]);
+  });
+
+  test("two fields of a large folio in one place are found", async () => {
+    const found = await faults([
+      instead(TYPES, "\t\t\tatomic_t _nr_pages_mapped;\n", ""),
+      instead(
+        TYPES,
+        "\t\t\tatomic_t _large_mapcount;\n",
+        "\t\t\tunion { atomic_t _large_mapcount, _nr_pages_mapped; };\n",
+      ),
+    ]);
+    expect(found).toContain("large folio: _large_mapcount (bytes 72 to 75) overlaps _nr_pages_mapped (bytes 72 to 75)");
+  });
+
+  test("a field over the mapcount of the second page is found", async () => {
+    const found = await faults([
+      instead(TYPES, "\t\t\tunsigned long _head_1;\n", "\t\t\tunsigned long _head_1, filler[3];\n"),
+    ]);
+    expect(found).toContainEqual(
+      expect.stringMatching(/^large folio: page\[1\]\._mapcount .* overlaps _entire_mapcount/),
+    );
+  });
+
+  test("a field of a folio of order 1 beyond its second page is found", async () => {
+    const found = await faults([
+      instead(TYPES, "\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n", ""),
+      instead(
+        TYPES,
+        "\t\t\tstruct list_head _deferred_list;\n",
+        "\t\t\tstruct list_head _deferred_list;\n\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n",
+      ),
+    ]);
+    expect(found).toContainEqual(
+      expect.stringMatching(/^folio of order 1: _mm_id_mapcount .* lies beyond its two struct pages$/),
+    );
+  });
+
+  test("the entire mapcount of 32-bit may lie beyond: a folio of order 1 does without", async () => {
+    expect(await faults([], I386)).toEqual([]);
+    expect((await layout([], I386)).folio.get("_entire_mapcount")?.offset).toBeGreaterThan(64);
+  });
+
+  test.each([
+    [
+      "the lock bit",
+      "#define FOLIO_MM_IDS_LOCK_BITNUM MM_ID_BITS",
+      "#define FOLIO_MM_IDS_LOCK_BITNUM (MM_ID_BITS - 1)",
+      /^the lock bit, bit 30 of _mm_ids, is part of the id in slot 0$/,
+    ],
+    [
+      "the shared bit",
+      "(2 * MM_ID_BITS + 1)",
+      "(2 * MM_ID_BITS)",
+      /^the shared bit, bit 62 of _mm_ids, is part of the id in slot 1$/,
+    ],
+    [
+      "the shared bit, as the lock",
+      "(2 * MM_ID_BITS + 1)",
+      "MM_ID_BITS",
+      /^the lock and the shared bit are the same bit$/,
+    ],
+    [
+      "the shared bit, outside of the word",
+      "(2 * MM_ID_BITS + 1)",
+      "64",
+      /^the shared bit is bit 64 of a word of 64 bits$/,
+    ],
+  ])("%s in the wrong place is found", async (_, from, to, message) => {
+    expect(await faults([instead(TYPES, from, to)])).toContainEqual(expect.stringMatching(message));
+  });
+
+  test("a field that struct page has elsewhere is found", async () => {
+    const found = await faults([
+      instead(
+        TYPES,
+        "\t\t\tunsigned long flags;\n\t\t\tunsigned long unused_first, unused_second;\n",
+        "\t\t\tunsigned long unused_first, unused_second, flags;\n",
+      ),
+    ]);
+    expect(found).toContain("flags is at byte 16 of struct folio, and at byte 0 of struct page");
+  });
+
+  test("a field that nobody knows is reported, and not taken to be right", async () => {
+    const found = await layout([
+      instead(TYPES, "\t\t\tatomic_t _large_mapcount;\n", "\t\t\tatomic_t _large_mapcount, _brand_new;\n"),
+    ]);
+    expect(unknownFields(found)).toContain("_brand_new");
+    expect(reportOf(found).notChecked).toContain("C21: it is not known which folios use _brand_new of struct folio");
+  });
+});
+
+/** Fields for hugetlb over `mapping` of the fourth page, as the series has them; the fifth page is no concern. */
+const HUGETLB_FIELDS: readonly Change[] = [
+  instead(
+    TYPES,
+    "\t\tstruct page page_2;\n\t};\n};",
+    "\t\tstruct page page_2;\n\t};\n\tunion {\n\t\tstruct {\n\t\t\tunsigned long _flags_3, _head_3;\n\t\t\tvoid *_hugetlb_subpool, *_hugetlb_cgroup;\n\t\t};\n\t\tstruct page page_3;\n\t};\n};",
+  ),
+];
+
+const resetting = (pages: number): Change => added("mm/hugetlb_vmemmap.c", `#define NR_RESET_STRUCT_PAGE ${pages}`);
+
+describe("B3", () => {
+  const found = async (changes: readonly Change[]) => {
+    const { faults: all, notChecked } = reportOf(await layout(changes));
+    return { texts: all.filter(({ claim }) => claim === "B3").map(({ text }) => text), notChecked };
+  };
+
+  test("is found when three struct pages are reset and a field lies in the fourth", async () => {
+    expect((await found([...HUGETLB_FIELDS, resetting(3)])).texts).toEqual([
+      "vmemmap of a hugetlb folio: allocate, optimiseVmemmap, restoreVmemmap, free leaves a stale field behind",
+    ]);
+  });
+
+  test("is gone when four are reset", async () => {
+    expect((await found([...HUGETLB_FIELDS, resetting(4)])).texts).toEqual([]);
+  });
+
+  test("is no concern where no field lies in the fourth", async () => {
+    expect((await found([resetting(3)])).texts).toEqual([]);
+  });
+
+  test("is not checked in a tree that does not say how many are reset", async () => {
+    expect((await found(HUGETLB_FIELDS)).notChecked).toContain(
+      "B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)",
+    );
+  });
+});
+
+/** A count of pages over the memcg data of the second page. */
+const PAGES_COUNT: readonly Change[] = [
+  instead(
+    TYPES,
+    "\tatomic_t _mapcount;\n\tatomic_t _refcount;\n};",
+    "\tatomic_t _mapcount;\n\tatomic_t _refcount;\n\tunsigned long memcg_data;\n};",
+  ),
+  instead(
+    TYPES,
+    "\t\t\tatomic_t _mapcount;\n\t\t\tatomic_t _refcount;\n\t\t};",
+    "\t\t\tatomic_t _mapcount;\n\t\t\tatomic_t _refcount;\n\t\t\tunsigned long memcg_data;\n\t\t};",
+  ),
+  instead(
+    TYPES,
+    "\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n",
+    "\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n\t\t\tatomic_t mapcount_1, refcount_1;\n\t\t\tunsigned int _nr_pages;\n",
+  ),
+];
+
+describe("B4", () => {
+  const found = async (changes: readonly Change[]) => {
+    const { faults: all, notChecked } = reportOf(await layout(changes));
+    return { texts: all.filter(({ claim }) => claim === "B4").map(({ text }) => text), notChecked };
+  };
+
+  const reset = (body: string): Change =>
+    added("include/linux/mm.h", `static inline void folio_reset_order(struct folio *folio) { ${body} }`);
+
+  test("is found when falling back to pages leaves the number of pages", async () => {
+    expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0;")])).texts).toEqual([
+      "pages of an fsdax folio: makeLarge, resetPageByPage leaves a stale field behind",
+    ]);
+  });
+
+  test("is gone when it clears it", async () => {
+    expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0; folio->_nr_pages = 0;")])).texts).toEqual([]);
+  });
+
+  test("is no concern where nothing lies over memcg_data", async () => {
+    expect(await found([])).toMatchObject({
+      texts: [],
+      notChecked: expect.not.arrayContaining([expect.stringMatching(/^B4/)]),
+    });
+  });
+
+  test("is not checked in a tree that has nothing to fall back with", async () => {
+    expect((await found(PAGES_COUNT)).notChecked).toContain(
+      "B4: the tree has no folio_reset_order() (include/linux/mm.h)",
+    );
+  });
+});

@@ -1,0 +1,61 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import { compiledFunctions, type Mode } from "../../gate/compiled-functions.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
+import { instantiate } from "../../gate/instance.ts";
+import { gateMachine } from "../../gate/machines.ts";
+import { machineNamed } from "../../verify/job.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { ownUnit } from "./own-tree.ts";
+
+const WITH_MM_ID = GATE_CONFIGURATIONS.filter((words) => !words.includes("no-mm-id"));
+
+const units = new Map<string, CompiledUnit>();
+
+beforeAll(async () => {
+  for (const words of GATE_CONFIGURATIONS) {
+    units.set(words, await compileUnit(await ownUnit(configurationOf(words)), testCacheFolder));
+  }
+});
+
+/** Explores the owner-tracking machine, without symmetry. */
+function explored(words: string, mode: Mode, pages: number): SearchResult {
+  const functions = compiledFunctions(instantiate((units.get(words) as CompiledUnit).fast), mode);
+  const model = gateMachine(machineNamed("owner-tracking"), functions, mode).build({ pages, mms: 3 }, functions.kernel);
+  return search(compile(model), { symmetry: false });
+}
+
+describe("MM owner tracking in C", () => {
+  // wasm64 in the one, wasm32 in the other.
+  test.each([
+    ["page-mapcount,64bit,mm-id", "conformance"],
+    ["no-page-mapcount,32bit,mm-id", "claims"],
+  ] as const)("%s: OT(8,3) has the states and transitions that every other checker counts, by %s", (words, mode) => {
+    const { outcome, states, transitions } = explored(words, mode, 8);
+    expect({ outcome, states, transitions }).toEqual({
+      outcome: "exhausted",
+      states: 87_968,
+      transitions: 2_111_232,
+    });
+  });
+
+  test.each(WITH_MM_ID)("%s: the C code alone reaches as many states as the model does", (words) => {
+    const [compared, alone] = [explored(words, "conformance", 4), explored(words, "claims", 4)];
+    expect(compared.outcome).toBe("exhausted");
+    expect([alone.outcome, alone.states, alone.transitions]).toEqual([
+      compared.outcome,
+      compared.states,
+      compared.transitions,
+    ]);
+  });
+});
+
+test("a module has the operations of functions that its configuration has", () => {
+  const operationsOf = (words: string): string[] =>
+    Object.keys(instantiate((units.get(words) as CompiledUnit).fast).operations);
+  expect(operationsOf("page-mapcount,64bit,mm-id")).toContain("folio_remove_rmap_pmd");
+  expect(operationsOf("page-mapcount,64bit,no-mm-id")).not.toContain("folio_remove_rmap_pmd");
+  expect(operationsOf("page-mapcount,64bit,no-mm-id")).toContain("folio_remove_rmap_ptes");
+});

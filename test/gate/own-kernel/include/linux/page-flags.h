@@ -1,0 +1,49 @@
+/* Flags of pages, and the folio that a page belongs to. */
+
+enum pageflags {
+	/* Below are the eight bits of the order, in the second page of a folio. */
+	PG_locked = 8,
+	PG_head,
+	PG_swapcache,
+	PG_swapbacked,
+	PG_anon_exclusive,
+	/* In the flags of the second page. */
+	PG_partially_mapped,
+};
+
+#define ORDER_MASK 0xfful
+
+static inline bool page_flag(const struct page *page, int nr)
+{
+	return (page->flags >> nr) & 1;
+}
+
+static inline bool folio_test_large(const struct folio *folio)
+{
+	return page_flag(&folio->page, PG_head);
+}
+
+static inline bool folio_test_anon(const struct folio *folio)
+{
+	return (unsigned long)folio->mapping & FOLIO_MAPPING_ANON;
+}
+
+static inline bool folio_test_swapcache(const struct folio *folio)
+{
+	return page_flag(&folio->page, PG_swapbacked) && page_flag(&folio->page, PG_swapcache);
+}
+
+static inline bool PageAnonExclusive(const struct page *page)
+{
+	return page_flag(page, PG_anon_exclusive);
+}
+
+static inline void SetPageAnonExclusive(struct page *page)
+{
+	page->flags |= 1ul << PG_anon_exclusive;
+}
+
+static inline void ClearPageAnonExclusive(struct page *page)
+{
+	page->flags &= ~(1ul << PG_anon_exclusive);
+}

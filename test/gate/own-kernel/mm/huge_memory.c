@@ -1,0 +1,19 @@
+/* The queue of folios that are to be split. */
+
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+
+void deferred_split_folio(struct folio *folio, bool partially_mapped)
+{
+	struct deferred_split *queue = get_deferred_split_queue(folio);
+
+	if (folio_order(folio) < 2 || folio_test_swapcache(folio))
+		return;
+	if (partially_mapped)
+		folio->_flags_1 |= 1ul << PG_partially_mapped;
+	if (!list_empty(&folio->_deferred_list))
+		return;
+	list_add_tail(&folio->_deferred_list, &queue->split_queue);
+	queue->split_queue_len++;
+}
+
+#endif

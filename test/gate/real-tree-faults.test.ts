@@ -1,0 +1,140 @@
+/** The gate on a real tree: FOLIOCHECK_KERNEL_TREE is its folder. Without one there is nothing to test. */
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
+import { extractUnits } from "../../gate/source/extract-units.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { partialCopy } from "./partial-copy.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+const LATENT = "folio_dup_file_rmap_pmd";
+
+async function unitOf(tree: string, config: string): Promise<CompiledUnit> {
+  const [unit] = await extractUnits({ tree, configurations: [configurationOf(config)] });
+  if (unit === undefined) {
+    throw new Error("no unit");
+  }
+  return compileUnit(unit, testCacheFolder);
+}
+
+async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {
+  const request = { profile: "quick", budget: {}, only: machine } as const;
+  return (await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)))).findings;
+}
+
+/** A change inside one function: what matches first there, and what stands there instead. */
+interface RealFault {
+  readonly name: string;
+  readonly file: string;
+  readonly in: string;
+  readonly change: readonly [RegExp, string];
+  readonly config: string;
+  readonly machine: string;
+  readonly function: string;
+}
+
+const FAULTS: readonly RealFault[] = [
+  {
+    name: "the wrong level",
+    file: "mm/rmap.c",
+    in: "folio_remove_rmap_pmd",
+    change: [/PGTABLE_LEVEL_PMD/, "PGTABLE_LEVEL_PTE"],
+    config: "no-page-mapcount,64bit,mm-id",
+    machine: "pmd",
+    function: "folio_remove_rmap_pmd",
+  },
+  {
+    name: "a missing unlock",
+    file: "include/linux/rmap.h",
+    in: "folio_sub_return_large_mapcount",
+    change: [/folio_unlock_large_mapcount\(folio\);/, ";"],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "owner-tracking",
+    function: "folio_sub_return_large_mapcount",
+  },
+  {
+    name: "a reversed condition",
+    file: "mm/memory.c",
+    in: "__wp_can_reuse_large_anon_folio",
+    change: [/(\(folio\)) != folio_ref_count/, "$1 == folio_ref_count"],
+    config: "page-mapcount,32bit,mm-id",
+    machine: "cow",
+    function: "__wp_can_reuse_large_anon_folio",
+  },
+  {
+    name: "a swapped order",
+    file: "mm/rmap.c",
+    in: "__folio_remove_rmap",
+    change: [/(folio_sub_large_mapcount\(folio, nr_pages, vma\);)(\s*do \{[^}]*\} while \([^;]*;)/, "$2 $1"],
+    config: "page-mapcount,64bit,mm-id",
+    machine: "rmap",
+    function: "folio_remove_rmap_ptes",
+  },
+  {
+    name: "a missing -1",
+    file: "include/linux/rmap.h",
+    in: "folio_add_return_large_mapcount",
+    change: [/= diff - 1;/, "= diff;"],
+    config: "no-page-mapcount,32bit,mm-id",
+    machine: "owner-tracking",
+    function: "folio_add_return_large_mapcount",
+  },
+];
+
+/** The definition of a function with its body, as C is laid out in the kernel. */
+function bodyOf(text: string, name: string): string {
+  const start = text.search(new RegExp(`^[\\w].*\\b${name}\\((?:[^;{]|\\n)*\\n\\{`, "m"));
+  const end = text.indexOf("\n}", start);
+  if (start < 0 || end < 0) {
+    throw new Error(`no ${name}()`);
+  }
+  return text.slice(start, end);
+}
+
+describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to the folder of one)", () => {
+  test.each(GATE_CONFIGURATIONS)(
+    "%s: every machine conforms, but for the function that has no caller",
+    async (config) => {
+      const request = { profile: "quick", budget: {} };
+      const units = [await unitOf(TREE, config)];
+      const { findings, outcomes } = await runGate(units, request, async (jobs) => jobs.map((job) => runJob(job)));
+      const expected = config.includes("no-mm-id") ? [] : [LATENT];
+      expect([...new Set(findings.map(({ function: name, property }) => name ?? property))]).toEqual(expected);
+      expect(outcomes.filter(({ report }) => report.stopped !== undefined)).toEqual([]);
+    },
+  );
+
+  describe.each(FAULTS)("$name in $in()", ({ file, in: name, change, config, machine, function: caught }) => {
+    let copy: string;
+    let findings: readonly Finding[];
+
+    beforeAll(async () => {
+      copy = partialCopy(TREE);
+      const path = join(copy, file);
+      const text = readFileSync(path, "utf8");
+      const body = bodyOf(text, name);
+      const changed = body.replace(...change);
+      expect(changed).not.toBe(body);
+      writeFileSync(
+        path,
+        text.replace(body, () => changed),
+      );
+      findings = await found(await unitOf(copy, config), machine);
+    });
+
+    afterAll(() => rmSync(copy, { recursive: true, force: true }));
+
+    test("is caught, with a trace that tells the C function and its line", () => {
+      const finding = findings.find((each) => each.function === caught && each.mode === "conformance");
+      const lines = finding?.trace?.steps.flatMap(({ functions }) => functions) ?? [];
+      expect(lines.map((line) => line.trim())).toContainEqual(
+        expect.stringMatching(new RegExp(`^C ${name}\\(\\) ${file}:\\d+$`)),
+      );
+    });
+  });
+});

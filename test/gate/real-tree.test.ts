@@ -1,0 +1,81 @@
+/**
+ * With a kernel source tree at hand: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/real-tree.test.ts`. Written
+ * for 6.18; nothing of the tree is in this repository, and nothing is written to it.
+ */
+import { describe, expect, test } from "vitest";
+import { compileC } from "../../gate/clang.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
+import { driverSource } from "../../gate/driver.ts";
+import { checkLayout, reportOf } from "../../gate/layout/check-layout.ts";
+import { LAYOUT_VARIANTS, measureLayout, TARGETS } from "../../gate/layout/measure.ts";
+import { cParser } from "../../gate/source/c-parser.ts";
+import { extractUnits } from "../../gate/source/extract-units.ts";
+import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
+import { kernelTree } from "../../gate/source/kernel-tree.ts";
+import { FILES, MANIFEST } from "../../gate/source/manifest.ts";
+import { type Change, instead, treeWith } from "./tree-copy.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
+
+/** The files of the tree that the gate reads, with changes. */
+function changed(changes: readonly Change[]): string {
+  const tree = kernelTree(TREE ?? "");
+  const present = FILES.filter((file) => tree.read(file) !== undefined);
+  return treeWith(changes, TREE, present);
+}
+
+describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", () => {
+  test("gives every function in scope, in every configuration, and each unit compiles", async () => {
+    const configurations = GATE_CONFIGURATIONS.map((words) => configurationOf(words));
+    const units = await extractUnits({ tree: TREE ?? "", configurations });
+    const wanted = MANIFEST.filter(({ required }) => required).map(({ name }) => name);
+    for (const { configuration, source, functions, warnings } of units) {
+      const present = functions
+        .filter(({ status, line }) => status === "unchanged" && line > 0)
+        .map(({ name }) => name);
+      expect(present).toEqual(expect.arrayContaining(wanted));
+      expect(warnings.length).toBeGreaterThan(50);
+      const text = `${source}\n${driverSource(present, false)}`;
+      await expect(compileC({ text, configuration, instrumented: false })).resolves.toBeDefined();
+    }
+  });
+
+  test("needs no more than the files that the gate reads", async () => {
+    const configurations = [configurationOf("page-mapcount,64bit,mm-id")];
+    const [whole] = await extractUnits({ tree: TREE ?? "", configurations });
+    const [part] = await extractUnits({ tree: changed([]), configurations });
+    expect(part?.source).toBe(whole?.source);
+  });
+
+  test("lays out its structs right on every machine, with all options: C21, B3, B4", async () => {
+    expect(await checkLayout({ tree: TREE ?? "" })).toEqual({
+      layouts: TARGETS.length * LAYOUT_VARIANTS.length,
+      faults: [],
+      notChecked: [],
+    });
+  });
+
+  test.each([
+    ["B3", instead("mm/hugetlb_vmemmap.c", /(NR_RESET_STRUCT_PAGE\s+)\d+/, "$13"), "restoreVmemmap"],
+    ["B4", instead("include/linux/mm.h", /\w+->_nr_pages = 0;/, ";"), "resetPageByPage"],
+    [
+      "C21",
+      instead("include/linux/mm_types.h", /(atomic_t )_large_mapcount;/, "$1_large_mapcount, _filler;"),
+      "overlaps",
+    ],
+  ] as const)("with its fix taken back shows %s", async (claim, change, text) => {
+    const [target, variant] = [TARGETS[0], LAYOUT_VARIANTS[0]];
+    if (target === undefined || variant === undefined) {
+      throw new Error("no target");
+    }
+    const layout = await measureLayout(
+      kernelTree(changed([change])),
+      target,
+      variant,
+      await cParser(),
+      new ParsedFiles(await cParser()),
+    );
+    const found = reportOf(layout).faults.filter((fault) => fault.claim === claim);
+    expect(found.map((fault) => fault.text)).toContainEqual(expect.stringContaining(text));
+  });
+});

@@ -1,0 +1,294 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { compileC } from "../../../gate/clang.ts";
+import type { ExtractedFunction, KernelUnit } from "../../../gate/compiled-kernel.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/configurations.ts";
+import { extractUnits, TreeError } from "../../../gate/source/extract-units.ts";
+import { added, type Change, instead, newFolder, OWN_KERNEL, treeWith } from "../tree-copy.ts";
+
+const RMAP_H = "include/linux/rmap.h";
+const RMAP_C = "mm/rmap.c";
+const MM_H = "include/linux/mm.h";
+const FLAGS_H = "include/linux/page-flags.h";
+
+const PLAIN = "page-mapcount,64bit,mm-id";
+
+async function unitOf(changes: readonly Change[], config: string = PLAIN): Promise<KernelUnit> {
+  const [unit] = await extractUnits({ tree: treeWith(changes), configurations: [configurationOf(config)] });
+  return unit as KernelUnit;
+}
+
+/** The statuses of functions that are not unchanged. */
+const changes = ({ functions }: KernelUnit): Record<string, ExtractedFunction["status"]> =>
+  Object.fromEntries(
+    functions.filter(({ status }) => status !== "unchanged").map(({ name, status }) => [name, status]),
+  );
+
+/** A place in folio_average_page_mapcount() of the kernel of our own. */
+const FIRST_LINES = "const int mapcount = folio_mapcount(folio);\n\tint entire";
+
+describe("the kernel of our own", () => {
+  test("is one unit in every configuration, with every function that the configuration has", async () => {
+    const units = await extractUnits({
+      tree: OWN_KERNEL,
+      configurations: GATE_CONFIGURATIONS.map((words) => configurationOf(words)),
+    });
+    expect(
+      units.map(({ functions }) => functions.filter(({ status }) => status === "missing").map(({ name }) => name)),
+    ).toEqual(
+      GATE_CONFIGURATIONS.map((words) =>
+        words.includes("no-mm-id")
+          ? [
+              "folio_dup_file_rmap_pmd",
+              "folio_try_dup_anon_rmap_pmd",
+              "folio_try_share_anon_rmap_pmd",
+              "__wp_can_reuse_large_anon_folio",
+              "deferred_split_folio",
+            ]
+          : [],
+      ),
+    );
+    expect(units[0]?.functions.find(({ name }) => name === "folio_mapcount")).toEqual({
+      name: "folio_mapcount",
+      file: MM_H,
+      line: 30,
+      status: "unchanged",
+    });
+  });
+
+  test("has no line of a function changed", async () => {
+    const { source } = await unitOf([]);
+    expect(source).toContain(
+      '\n#line 10 "fs/proc/internal.h"\nstatic inline int folio_average_page_mapcount(struct folio *folio)\n{',
+    );
+    expect(source).toContain(
+      "\taverage = entire + (mapcount - entire + pages / 2) / pages;\n\treturn average ? average : 1;\n}",
+    );
+  });
+
+  test("leaves out what the configuration leaves out", async () => {
+    const [with32, with64] = await Promise.all([unitOf([], "page-mapcount,32bit,mm-id"), unitOf([])]);
+    expect(with32.source).toContain("typedef short mm_id_mapcount_t;");
+    expect(with64.source).toContain("typedef int mm_id_mapcount_t;");
+    expect(with64.source).not.toContain("typedef short mm_id_mapcount_t;");
+  });
+
+  test("names every place that warns", async () => {
+    const { warnings } = await unitOf([]);
+    expect(warnings).toContainEqual({
+      id: expect.any(Number),
+      file: "mm/memory.c",
+      line: 26,
+      text: "VM_WARN_ON_ONCE(folio_entire_mapcount(folio))",
+    });
+    expect(warnings.map(({ id }) => id)).toEqual(warnings.map((_, i) => i + 1));
+    expect(warnings.filter(({ text }) => text.startsWith("bad_page("))).toHaveLength(2);
+    expect(warnings.filter(({ text }) => /bit_spin_(?:un)?lock/.test(text))).toHaveLength(2);
+  });
+});
+
+describe("by need", () => {
+  test("macros, typedefs, enums, structs, variables and functions come along, those that nobody needs do not", async () => {
+    const { source } = await unitOf([
+      added(
+        FLAGS_H,
+        [
+          "enum gate_test_kind { KIND_A = 3, KIND_B };",
+          "typedef struct { enum gate_test_kind kind; } kind_box_t;",
+          "struct kinds { kind_box_t box[KIND_B]; struct kinds *next; };",
+          "#define FIRST_KIND(kinds) ((kinds)->box[0].kind + EXTRA_KIND)",
+          "#define EXTRA_KIND KIND_A",
+          "static struct kinds all_kinds;",
+          "static int kind_of_all(void) { return FIRST_KIND(&all_kinds); }",
+          "static int nobody_needs_this(void) { return 0; }",
+        ].join("\n"),
+      ),
+      instead(
+        "fs/proc/internal.h",
+        FIRST_LINES,
+        `const int mapcount = folio_mapcount(folio) + 0 * kind_of_all();\n\tint entire`,
+      ),
+    ]);
+    for (const wanted of [
+      "kind_of_all(void)",
+      "#define EXTRA_KIND KIND_A",
+      "struct kinds {",
+      "static struct kinds all_kinds;",
+    ]) {
+      expect(source).toContain(wanted);
+    }
+    expect(source).not.toContain("nobody_needs_this");
+    // In an order in which a compiler can read them.
+    await expect(
+      compileC({ text: `${source}\n${DECLARED}`, configuration: configurationOf(PLAIN), instrumented: false }),
+    ).resolves.toBeDefined();
+  });
+
+  test("functions that a macro makes are found by the names that it makes", async () => {
+    const { source, functions } = await unitOf([
+      instead(
+        FLAGS_H,
+        "static inline bool folio_test_large(const struct folio *folio)\n{\n\treturn page_flag(&folio->page, PG_head);\n}\n",
+        [
+          "#define TEST_ONE(name, where) \\",
+          "static inline bool folio_test_##name(const struct folio *folio) \\",
+          "{ return page_flag(where(folio), PG_##name); }",
+          "#define TEST_BOTH(name, other, where) TEST_ONE(name, where) \\",
+          "\tTEST_ONE(other, where)",
+          "#define PG_large PG_head",
+          "#define HEAD_OF(folio) (&(folio)->page)",
+          "TEST_BOTH(large, locked, HEAD_OF)",
+          "",
+        ].join("\n"),
+      ),
+    ]);
+    expect(functions.every(({ status }) => status === "unchanged")).toBe(true);
+    expect(source).toMatch(
+      /static inline bool folio_test_large\(const struct folio \*folio\) +\{ return page_flag\(HEAD_OF\(folio\), PG_large\); \}/,
+    );
+    expect(source).not.toContain("folio_test_locked(");
+  });
+
+  test("of mm_struct there is what the code names, in unnamed structs and unions too", async () => {
+    const { source } = await unitOf([
+      instead(
+        "include/linux/mm_types.h",
+        "struct mm_struct {\n",
+        "struct mm_struct {\n\tstruct { union { long wanted_field; char unwanted[9]; }; struct elsewhere far_away; };\n",
+      ),
+      instead(
+        "fs/proc/internal.h",
+        FIRST_LINES,
+        "const int mapcount = folio_mapcount(folio) + 0 * (int)((struct mm_struct *)0)->wanted_field;\n\tint entire",
+      ),
+    ]);
+    expect(source).toContain("long wanted_field;");
+    expect(source).not.toMatch(/unwanted|far_away/);
+  });
+});
+
+/** What the driver of a compiled kernel defines, and a unit only declares. */
+const DECLARED =
+  "int gate_warning; long gate_stats[64]; unsigned gate_hpage_pmd_order; struct deferred_split gate_deferred_split; bool folio_free_swap(struct folio *folio) { return 0; }";
+
+describe("what cannot be", () => {
+  const message = async (edits: readonly Change[], config: string = PLAIN): Promise<string> => {
+    try {
+      await unitOf(edits, config);
+    } catch (error) {
+      expect(error).toBeInstanceOf(TreeError);
+      return (error as Error).message;
+    }
+    return "nothing is wrong";
+  };
+
+  test("a symbol that is nowhere is named, with who needs it", async () => {
+    const said = await message([
+      instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
+    ]);
+    expect(said).toContain(
+      "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:10 uses, is not in the files that are read and not stood in for",
+    );
+    expect(said).not.toContain("\n");
+  });
+
+  test("a function that is only declared is said to be", async () => {
+    const said = await message([
+      added(MM_H, "int folio_guess(struct folio *folio);"),
+      instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
+    ]);
+    expect(said).toContain("is only declared in the files that are read and not stood in for");
+  });
+
+  test("a type that is nowhere is named", async () => {
+    const said = await message([
+      instead("fs/proc/internal.h", FIRST_LINES, "const count_t mapcount = folio_mapcount(folio);\n\tint entire"),
+    ]);
+    expect(said).toContain("count_t, which folio_average_page_mapcount at");
+  });
+
+  test("names in what the configuration leaves out are not missed", async () => {
+    const edit = instead(
+      "fs/proc/internal.h",
+      FIRST_LINES,
+      "\n#ifndef CONFIG_64BIT\n\tfolio_guess(folio);\n#endif\n\tconst int mapcount = folio_mapcount(folio);\n\tint entire",
+    );
+    expect(await message([edit])).toBe("nothing is wrong");
+    expect(await message([edit], "page-mapcount,32bit,mm-id")).toContain("folio_guess");
+  });
+
+  test("a function with another name is a tree that the gate does not know", async () => {
+    const said = await message([
+      instead("fs/proc/internal.h", "int folio_average_page_mapcount(", "int folio_mean_page_mapcount("),
+    ]);
+    expect(said).toContain(
+      "is a tree that this gate does not know: it has no folio_average_page_mapcount() (in 6.18 in fs/proc/internal.h)",
+    );
+    expect(said).toContain("nothing was checked");
+  });
+
+  test("a tree without MM owner tracking is older than 6.15", async () => {
+    const said = await message([[RMAP_H, (text) => text.replaceAll("_return_large_mapcount", "_return_mapcount")]]);
+    expect(said).toContain("has no MM owner tracking of large folios");
+    expect(said).toContain("Linux 6.15; nothing was checked");
+  });
+
+  test("conditions that have no end are said to", async () => {
+    expect(await message([added(RMAP_C, "#ifdef CONFIG_MMU")])).toBe("mm/rmap.c: 1 of its #if have no #endif");
+  });
+});
+
+describe("against a base", () => {
+  const against = async (edits: readonly Change[]): Promise<Record<string, string>> => {
+    const [unit] = await extractUnits({
+      tree: treeWith(edits),
+      base: OWN_KERNEL,
+      configurations: [configurationOf(PLAIN)],
+    });
+    return changes(unit as KernelUnit);
+  };
+
+  test("nothing has changed when only comments and white space have", async () => {
+    expect(
+      await against([
+        instead(
+          "fs/proc/internal.h",
+          FIRST_LINES,
+          "const  int mapcount = /* all */ folio_mapcount(folio);\n\n\tint entire",
+        ),
+      ]),
+    ).toEqual({});
+  });
+
+  test("a function has changed when its text has", async () => {
+    expect(await against([instead("fs/proc/internal.h", "return average ? average : 1;", "return average;")])).toEqual({
+      folio_average_page_mapcount: "changed",
+    });
+  });
+
+  test("functions that are not in scope count too, and so do new ones", async () => {
+    expect(
+      await against([
+        instead(RMAP_C, "static void account(", "static int no_pages(void) { return 0; }\nstatic void account("),
+        instead(RMAP_C, "\tif (pmd_pages)\n", "\tif (pmd_pages != no_pages())\n"),
+      ]),
+    ).toEqual({ account: "changed", no_pages: "new" });
+  });
+
+  test("a function has changed when a macro that it uses has", async () => {
+    const found = await against([instead(RMAP_H, "#define RMAP_EXCLUSIVE 1", "#define RMAP_EXCLUSIVE 2")]);
+    expect(found).toEqual({ add_anon: "changed", folio_add_new_anon_rmap: "changed" });
+  });
+
+  test("a patch has the tree without it for a base", async () => {
+    const patch = join(newFolder(), "my.patch");
+    writeFileSync(
+      patch,
+      "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n",
+    );
+    const [unit] = await extractUnits({ tree: OWN_KERNEL, patch, configurations: [configurationOf(PLAIN)] });
+    expect(changes(unit as KernelUnit)).toEqual({ folio_average_page_mapcount: "changed" });
+    expect(unit?.source).toContain("\treturn average;\n}");
+  });
+});

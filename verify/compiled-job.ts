@@ -1,0 +1,55 @@
+/** Jobs whose kernel is C code, compiled from a source tree. */
+import { compile } from "../explore/compile.ts";
+import { search } from "../explore/search.ts";
+import type { CompiledUnit } from "../gate/compile.ts";
+import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
+import { instantiate } from "../gate/instance.ts";
+import { gateMachine } from "../gate/machines.ts";
+import { instantiateNoting, notingRecording } from "../gate/noting.ts";
+import { parseConfig } from "../model/config.ts";
+import { type Job, machineNamed, modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
+
+/** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
+export interface CompiledSubject {
+  readonly unit: CompiledUnit;
+  readonly mode: Mode;
+  /** Operations whose differences are known already, and not looked for. */
+  readonly leftOut: readonly string[];
+  /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
+  readonly extraWords?: readonly number[];
+}
+
+/** Name of the kernel in reports. */
+export const TREE = "tree";
+
+/** A job with its machine and the C code as its kernel. */
+export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
+  const { unit, mode } = compiled;
+  const resolve = (functions: CompiledFunctions): Omit<ResolvedJob, "traced" | "strays"> => ({
+    job,
+    definition: gateMachine(machineNamed(job.machine), functions, mode, compiled),
+    config: parseConfig(job.config),
+    kernel: functions.kernel,
+  });
+  const traced = (): TracedJob => {
+    const noting = instantiateNoting(unit.noting);
+    const functions = compiledFunctions(noting.instance, mode, compiled);
+    return { resolved: resolve(functions), recordings: [notingRecording(functions, noting)] };
+  };
+  const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
+  return { ...resolve(functions), traced, strays: functions.strays };
+}
+
+/** States that are looked at to see which functions run at all. */
+const SAMPLED_STATES = 500;
+
+/** Names of the C functions that run somewhere in the first states of a job. */
+export function reachedFunctions(job: Job, compiled: CompiledSubject): string[] {
+  const { unit, mode } = compiled;
+  const noting = instantiateNoting(unit.noting);
+  const functions = compiledFunctions(noting.instance, mode, compiled);
+  const definition = gateMachine(machineNamed(job.machine), functions, mode, compiled);
+  const model = modelOf({ job, definition, kernel: functions.kernel });
+  search(compile(model), { symmetry: job.symmetry, budget: { maxStates: SAMPLED_STATES } });
+  return [...noting.reached];
+}

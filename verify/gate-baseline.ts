@@ -1,0 +1,84 @@
+/** The baseline of a gate: findings that are known, each with the reason why it is accepted. A gate fails on others. */
+import { readFileSync } from "node:fs";
+import * as v from "valibot";
+import { type Finding, signatureOf } from "./gate-findings.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** Name of the file, unless told otherwise. */
+export const BASELINE_FILE = "foliocheck.baseline.json";
+
+const ENTRY = v.strictObject({
+  /** What was found, without lines and numbers. */
+  finding: v.string(),
+  configs: v.array(v.string()),
+  reason: v.pipe(v.string(), v.regex(/\S/)),
+});
+
+const BASELINE = v.strictObject({
+  format: v.literal("foliocheck-baseline"),
+  version: v.literal(1),
+  findings: v.array(ENTRY),
+});
+
+/** One accepted finding. */
+export interface BaselineEntry {
+  readonly finding: string;
+  readonly configs: readonly string[];
+  readonly reason: string;
+}
+
+/**
+ * Reads a baseline.
+ *
+ * @param required whether the file must be there; else none means that nothing is accepted
+ * @throws UsageError when it cannot be read, or is no baseline
+ */
+export function readBaseline(file: string, required: boolean): readonly BaselineEntry[] {
+  let text: string;
+  try {
+    text = readFileSync(file, "utf8");
+  } catch (error) {
+    if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") {
+      return [];
+    }
+    throw new UsageError(`cannot read baseline ${file}: ${(error as Error).message}`);
+  }
+  try {
+    return v.parse(BASELINE, JSON.parse(text)).findings;
+  } catch (error) {
+    throw new UsageError(`${file} is no baseline: ${(error as Error).message}`);
+  }
+}
+
+/** The entry that accepts a finding. */
+export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[]): BaselineEntry | undefined {
+  const signature = signatureOf(finding);
+  return baseline.find((entry) => entry.finding === signature && entry.configs.includes(finding.config));
+}
+
+/**
+ * The baseline that accepts exactly these findings. Reasons that were given stay.
+ *
+ * @param reason for findings that are new; when there are any, it must be given
+ * @throws UsageError when there are new findings and no reason
+ */
+export function updatedBaseline(
+  findings: readonly Finding[],
+  baseline: readonly BaselineEntry[],
+  reason: string | undefined,
+): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
+  const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
+  for (const finding of findings) {
+    const signature = signatureOf(finding);
+    const known = baseline.find((each) => each.finding === signature)?.reason ?? reason;
+    if (known === undefined) {
+      throw new UsageError(`${signature} is a new finding: say with --reason why it is accepted`);
+    }
+    const entry = entries.get(signature) ?? { finding: signature, configs: [], reason: known };
+    entry.configs = [...new Set([...entry.configs, finding.config])];
+    entries.set(signature, entry);
+  }
+  const accepted = [...entries.values()];
+  const content = { format: "foliocheck-baseline", version: 1, findings: accepted };
+  return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
+}

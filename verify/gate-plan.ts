@@ -1,0 +1,124 @@
+/** What the gate explores: which machines at which bounds, by profile, in every configuration of a tree. */
+import type { Budget } from "../explore/budget.ts";
+import type { CompiledUnit } from "../gate/compile.ts";
+import type { Mode } from "../gate/compiled-functions.ts";
+import { gateConfig } from "../gate/configurations.ts";
+import { UNCALLED } from "../gate/machines.ts";
+import type { Bounds } from "../invariants/machines.ts";
+import { formatConfig, type KernelConfig } from "../model/config.ts";
+import { type CompiledSubject, TREE } from "./compiled-job.ts";
+import { boundsWithin, type Job, machineNamed } from "./job.ts";
+import { oneOf, UsageError } from "./usage-error.ts";
+
+/** One machine of a profile. */
+interface GateRun {
+  readonly machine: string;
+  readonly bounds: Bounds;
+  /** Whether the C code is explored alone besides, and judged by the claims. */
+  readonly claims?: true;
+  readonly where?: (config: KernelConfig) => boolean;
+}
+
+const hasMmId = ({ mmId }: KernelConfig): boolean => mmId;
+
+/** On 32-bit a PMD maps a thousand pages: a folio of order 1 that a PMD maps has no place for its count. */
+const hasSmallPmds = ({ mmId, is64Bit }: KernelConfig): boolean => mmId && is64Bit;
+
+const QUICK: readonly GateRun[] = [
+  { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, claims: true, where: hasMmId },
+  { machine: "rmap", bounds: { pages: 4, mms: 3 }, claims: true },
+  { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, claims: true },
+  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
+  { machine: "pmd", bounds: { pages: 4, mms: 2 }, where: hasMmId },
+  { machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 }, claims: true, where: hasMmId },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1, holders: 0 }, claims: true },
+  { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
+  { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, where: hasSmallPmds },
+  { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
+  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 1 }, where: hasMmId },
+  { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, where: hasMmId },
+  { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 }, where: hasMmId },
+];
+
+const CI: readonly GateRun[] = [
+  ...QUICK,
+  { machine: "owner-tracking", bounds: { pages: 8, mms: 4 }, claims: true, where: hasMmId },
+  { machine: "rmap", bounds: { pages: 4, mms: 4 }, claims: true },
+  { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, claims: true },
+  { machine: "pmd", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1 }, claims: true, where: hasMmId },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, claims: true },
+  { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 } },
+  { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 }, where: hasMmId },
+];
+
+const DEEP: readonly GateRun[] = [
+  ...CI,
+  { machine: "owner-tracking", bounds: { pages: 8, mms: 5 }, claims: true, where: hasMmId },
+  { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 }, claims: true },
+  { machine: "cow", bounds: { pages: 4, mms: 3 }, claims: true },
+  { machine: "pins", bounds: { pages: 4, mms: 2, holders: 2 } },
+];
+
+const PROFILES: Readonly<Record<string, readonly GateRun[]>> = { quick: QUICK, ci: CI, deep: DEEP };
+
+/** What a user says of the runs. */
+export interface GateRequest {
+  /** Name of the profile. */
+  readonly profile: string;
+  /** Limits for each run. */
+  readonly budget: Budget;
+  /** A machine: nothing else is explored. */
+  readonly only?: string;
+  /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
+  readonly judge?: Mode;
+}
+
+/**
+ * The jobs, configuration by configuration.
+ *
+ * @throws UsageError for an unknown profile or machine
+ */
+export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
+  const { profile, only, judge } = request;
+  const runs = PROFILES[profile];
+  if (runs === undefined) {
+    throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
+  }
+  if (only !== undefined) {
+    machineNamed(only);
+  }
+  const chosen = runs.filter(({ machine }) => only === undefined || machine === only);
+  return units.flatMap((unit) => {
+    const config = gateConfig(unit.fast.unit.configuration);
+    return chosen
+      .filter(({ where }) => where?.(config) ?? true)
+      .flatMap((run) => {
+        const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
+        const asked = modes.filter((mode) => judge === undefined || mode === judge);
+        return asked.map((mode) => {
+          // Where it is compared with the model anyway, the function that nobody calls would only say so again.
+          const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
+          return jobOf(run, unit, config, { mode, leftOut }, request.budget);
+        });
+      });
+  });
+}
+
+function jobOf(
+  run: GateRun,
+  unit: CompiledUnit,
+  config: KernelConfig,
+  how: Omit<CompiledSubject, "unit">,
+  budget: Budget,
+): Job {
+  return {
+    machine: run.machine,
+    kernel: TREE,
+    config: formatConfig(config),
+    bounds: boundsWithin(machineNamed(run.machine), run.bounds),
+    symmetry: true,
+    budget,
+    compiled: { unit, ...how },
+  };
+}

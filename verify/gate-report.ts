@@ -1,0 +1,155 @@
+/** Sums up what the gate's runs say of a tree. */
+import type { Verdict } from "../explore/search.ts";
+import type { CompiledUnit } from "../gate/compile.ts";
+import { gateConfig } from "../gate/configurations.ts";
+import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { conformanceId } from "../gate/machines.ts";
+import { formatConfig } from "../model/config.ts";
+import type { CompiledSubject } from "./compiled-job.ts";
+import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
+import { type Finding, signatureOf } from "./gate-findings.ts";
+import { claimOf, type Job } from "./job.ts";
+import {
+  type GateClaimReport,
+  type GateFindingReport,
+  type GateFunctionReport,
+  type GateLayoutReport,
+  type GateReport,
+  REPORT_VERSION,
+  type RunReport,
+} from "./report.ts";
+import { worst } from "./run.ts";
+
+/** A job with its report. */
+export interface GateOutcome {
+  readonly job: Job;
+  readonly report: RunReport;
+}
+
+/** What a gate's report is made of. */
+export interface GateResult {
+  readonly tree: string;
+  readonly profile: string;
+  readonly units: readonly CompiledUnit[];
+  readonly outcomes: readonly GateOutcome[];
+  readonly findings: readonly Finding[];
+  readonly baseline: readonly BaselineEntry[];
+  readonly layout?: LayoutReport;
+  readonly seconds: number;
+}
+
+/** The report. */
+export function gateReport(result: GateResult): GateReport {
+  const { tree, profile, outcomes, seconds } = result;
+  const runs = outcomes.map(({ report }) => report);
+  const findings = findingReports(result);
+  const isNew = findings.some(({ accepted }) => accepted === undefined);
+  return {
+    format: "foliocheck-report",
+    version: REPORT_VERSION,
+    command: "gate",
+    verdict: isNew ? "violated" : runs.some(({ stopped }) => stopped !== undefined) ? "incomplete" : "holds",
+    profile,
+    tree,
+    functions: functionReports(result),
+    claims: claimReports(outcomes),
+    ...(result.layout === undefined ? {} : { layout: layoutReport(result.layout) }),
+    findings,
+    runs,
+    states: sum(runs, ({ states }) => states),
+    transitions: sum(runs, ({ transitions }) => transitions),
+    seconds,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    notChecked: [
+      ...NOT_CHECKED,
+      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : result.layout.notChecked),
+    ],
+  };
+}
+
+const NOT_CHECKED: readonly string[] = [
+  "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
+  "Overflow of a 32-bit slot mapcount: it takes more mappings than the bounds have",
+  "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
+];
+
+function layoutReport({ layouts, faults }: LayoutReport): GateLayoutReport {
+  return { layouts, faulty: new Set(faults.map(({ target, variant }) => `${target}, ${variant}`)).size };
+}
+
+function functionReports({ units, outcomes, findings }: GateResult): GateFunctionReport[] {
+  return units.flatMap(({ fast: { unit } }) => {
+    const config = formatConfig(gateConfig(unit.configuration));
+    const own = outcomes.filter(({ report }) => report.config === config);
+    return unit.functions.map(({ name, file, line, status }): GateFunctionReport => {
+      const id = conformanceId(name);
+      const comparing = own.filter(({ report }) =>
+        report.properties.some((each) => each.id === id && each.checked > 0),
+      );
+      const running = own.filter(({ report }) => report.reached?.includes(name) === true);
+      const differs = findings.some((each) => each.function === name && each.config === config);
+      const compared = sum(comparing, ({ report }) => report.properties.find((each) => each.id === id)?.checked ?? 0);
+      const outcome =
+        status === "missing"
+          ? "missing"
+          : differs
+            ? "differs"
+            : comparing.length > 0
+              ? "conforms"
+              : running.length > 0
+                ? "ran"
+                : "not reached";
+      const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
+      return { name, config, file, line, status, outcome, compared, states };
+    });
+  });
+}
+
+/** The claims, each in each configuration: by the runs of the C code alone. */
+function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
+  const verdicts = new Map<string, { id: string; config: string; verdicts: Verdict[]; states: number }>();
+  for (const { job, report } of outcomes) {
+    if ((job.compiled as CompiledSubject).mode !== "claims") {
+      continue;
+    }
+    for (const { id, verdict } of report.properties) {
+      const claim = claimOf(id);
+      const key = `${claim} ${report.config}`;
+      const entry = verdicts.get(key) ?? { id: claim, config: report.config, verdicts: [], states: 0 };
+      entry.verdicts.push(verdict);
+      entry.states += report.states;
+      verdicts.set(key, entry);
+    }
+  }
+  return [...verdicts.values()].map(({ id, config, verdicts: all, states }) => {
+    const isReached = all.every((each) => each === "reached");
+    return { id, config, verdict: isReached ? "reached" : worst(all), states };
+  });
+}
+
+/** The findings, each once, with its configurations and its shortest trace. */
+function findingReports({ findings, baseline }: GateResult): GateFindingReport[] {
+  const reports = new Map<string, GateFindingReport>();
+  for (const finding of findings) {
+    const accepted = acceptedBy(finding, baseline)?.reason;
+    const key = `${signatureOf(finding)} ${accepted === undefined}`;
+    const known = reports.get(key);
+    const { property, mode, claim, what, trace } = finding;
+    const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;
+    reports.set(key, {
+      property,
+      mode,
+      claim,
+      ...(finding.function === undefined ? {} : { function: finding.function }),
+      what: known === undefined || isShorter ? what : known.what,
+      configs: [...new Set([...(known?.configs ?? []), finding.config])],
+      ...(accepted === undefined ? {} : { accepted }),
+      trace: known === undefined || isShorter ? trace : known.trace,
+    });
+  }
+  return [...reports.values()];
+}
+
+function sum<T>(items: readonly T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

@@ -1,0 +1,46 @@
+/** Runs the gate on a tree's units, until there is nothing more to find. */
+import type { CompiledUnit } from "../gate/compile.ts";
+import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
+import { type GateRequest, gateJobs } from "./gate-plan.ts";
+import type { GateOutcome } from "./gate-report.ts";
+import type { Job } from "./job.ts";
+import type { RunReport } from "./report.ts";
+
+/** What all runs of a gate came to. */
+export interface GateRunResult {
+  readonly outcomes: readonly GateOutcome[];
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Explores every machine of the profile in every configuration. A run that stops at a function that differs is run again
+ * without looking at that function, so that one finding does not hide another.
+ *
+ * @param run runs jobs, and reports them in their order
+ * @throws UsageError for an unknown profile or machine
+ */
+export async function runGate(
+  units: readonly CompiledUnit[],
+  request: GateRequest,
+  run: (jobs: readonly Job[]) => Promise<readonly RunReport[]>,
+): Promise<GateRunResult> {
+  const outcomes: GateOutcome[] = [];
+  const findings: Finding[] = [];
+  let jobs: readonly Job[] = gateJobs(units, request);
+  while (jobs.length > 0) {
+    const reports = await run(jobs);
+    const next: Job[] = [];
+    for (const [index, job] of jobs.entries()) {
+      const report = reports[index] as RunReport;
+      const found = findingsOf(job, report);
+      outcomes.push({ job, report });
+      findings.push(...found);
+      const again = report.stopped === undefined ? followUp(job, found) : undefined;
+      if (again !== undefined) {
+        next.push(again);
+      }
+    }
+    jobs = next;
+  }
+  return { outcomes, findings };
+}
