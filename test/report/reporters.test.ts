@@ -8,7 +8,12 @@ import { REPORTERS } from "../../report/reporters.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
-  expect(Object.entries(REPORTERS)).toEqual(Object.entries({ pretty, json, junit, github, markdown }));
+  const ofSearches = { pretty, json, junit, github, markdown };
+  expect(Object.keys(REPORTERS)).toEqual(Object.keys(ofSearches));
+  for (const [name, reporter] of Object.entries(REPORTERS)) {
+    const own = ofSearches[name as keyof typeof ofSearches];
+    expect(reporter(suite, { color: false })).toBe(own(suite, { color: false }));
+  }
 });
 
 test("every reporter is a pure function of the report", () => {
