@@ -23,6 +23,7 @@
  * - The areas lie below everything else that a process maps, so that smaps shows them first and can stop there.
  */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
