@@ -62,6 +62,7 @@ describe("a machine that has everything", () => {
       pageMapcount: true,
       mmId: true,
       configFile: "/proc/config.gz",
+      folioSizes: [16, 32],
       settings: {
         lock: join(root, THP),
         wanted: [{ path: join(root, THP, "hugepages-16kB/enabled"), oneOf: ["madvise", "always"] }],
