@@ -173,7 +173,7 @@ describe("a machine that lacks something", () => {
   test("the files of page counts", () => {
     remove("/proc/kpagecount");
     expect(obstacles()).toEqual([
-      ["no-page-monitor", "/proc/kpagecount cannot be read (CONFIG_PROC_PAGE_MONITOR, or a container)."],
+      ["no-page-monitor", "The kernel has no /proc/kpagecount (CONFIG_PROC_PAGE_MONITOR)."],
     ]);
   });
 
