@@ -47,8 +47,9 @@ describe("a packed world", () => {
     const machine = new PackedWorld(liveModel(definition, { ...job.bounds, mms: 3 }, kernel));
     const formOf = (parameters: { readonly [name: string]: number }): string => {
       machine.loadInitial();
-      machine.canonicalizePair(machine.indexOf({ action: "fork", parameters }));
-      return machine.memory.slice(0, machine.words).join();
+      const pair = new Int32Array(machine.words + 1);
+      machine.savePair(machine.indexOf({ action: "fork", parameters }), pair);
+      return pair.subarray(0, machine.words).join();
     };
     expect(formOf({ parent: 0, child: 1 })).toBe(formOf({ parent: 0, child: 2 }));
     expect(formOf({ parent: 0, child: 1 })).not.toBe(formOf({ parent: 1, child: 0 }));
