@@ -21,7 +21,7 @@ afterAll(() => {
 
 describe("live refuses", () => {
   test.each([
-    ["a scope that does not exist", ["nothing"], 'error: unknown scope "nothing"; want anon, cow, '],
+    ["a scope that does not exist", ["nothing"], 'error: unknown scope "nothing"; want anon, owners, cow, '],
     ["a kernel that does not exist", ["anon", "--variant", "linux"], 'error: unknown variant "linux"; want '],
     ["a bound out of range", ["anon", "--mms", "9"], "error: mms 9 is out of range for machine cow; want 1 … 5"],
     ["a bound that its machine lacks", ["file", "--holders", "1"], 'error: machine rmap has no bound "holders"'],
