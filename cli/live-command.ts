@@ -148,7 +148,8 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
     const config = await hostConfig(access);
     const { kernelRelease: release, pageSize, folioSizes } = access.host;
     return await untilInterrupted(display, async (signal) => {
-      const session = await openHostSession(access, plan.session);
+      const onWait = (): void => display.show("waiting for another foliocheck live to end");
+      const session = await openHostSession(access, plan.session, { signal, onWait });
       const end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY) * 1000;
       const stopped = (): WalkStop | undefined =>
         signal.aborted ? "interrupt" : performance.now() > end ? "time" : undefined;

@@ -64,16 +64,16 @@ export class OutputFile {
 
 /** Makes sure that no two options name one file. @throws UsageError when they do */
 export function distinctFiles(files: { readonly [option: string]: string | undefined }): void {
-  const owners = new Map<string, string>();
+  const owners = new Map<string, { readonly option: string; readonly name: string }>();
   for (const [option, name] of Object.entries(files)) {
     if (name === undefined) {
       continue;
     }
     const other = owners.get(resolve(name));
     if (other !== undefined) {
-      throw new UsageError(`${other} and ${option} both name ${name}; want two files`);
+      throw new UsageError(`${other.option} and ${option} both name ${other.name}; want two files`);
     }
-    owners.set(resolve(name), option);
+    owners.set(resolve(name), { option, name });
   }
 }
 

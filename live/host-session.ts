@@ -51,9 +51,9 @@ export function prepareHost(bounds: SessionBounds): HostAccess {
 export function openHostSession(
   { host, agent }: HostAccess,
   bounds: SessionBounds,
-  timeouts: Pick<SessionOptions, "answerTimeout" | "lockTimeout"> = {},
+  options: Omit<SessionOptions, "agent" | "bounds" | "settings"> = {},
 ): Promise<LiveSession> {
-  return openSession({ agent: [agent], bounds, settings: host.settings, ...timeouts });
+  return openSession({ agent: [agent], bounds, settings: host.settings, ...options });
 }
 
 /**

@@ -137,15 +137,10 @@ function privilegeObstacles({ root }: Machine): Obstacle[] {
 }
 
 function monitorObstacles({ root }: Machine): Obstacle[] {
-  const missing = ["/proc/kpagecount", "/proc/kpageflags"].filter((path) => !isReadable(join(root, path)));
-  return missing.length === 0
+  const missing = ["/proc/kpagecount", "/proc/kpageflags"].find((path) => !existsSync(join(root, path)));
+  return missing === undefined
     ? []
-    : [
-        {
-          code: "no-page-monitor",
-          message: `${missing[0]} cannot be read (CONFIG_PROC_PAGE_MONITOR, or a container).`,
-        },
-      ];
+    : [{ code: "no-page-monitor", message: `The kernel has no ${missing} (CONFIG_PROC_PAGE_MONITOR).` }];
 }
 
 function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
@@ -158,7 +153,7 @@ function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
       { code: "no-folio-size", message: `The kernel has no folios of a size that is needed: no ${missing.path}.` },
     ];
   }
-  const fixed = changesFor(wanted).find(({ path }) => !isAccessible(path, constants.W_OK));
+  const fixed = changesFor(wanted).find(({ path }) => !isWritable(path));
   return fixed === undefined
     ? []
     : [
@@ -225,13 +220,9 @@ function readText(path: string): string | undefined {
   }
 }
 
-function isReadable(path: string): boolean {
-  return isAccessible(path, constants.R_OK);
-}
-
-function isAccessible(path: string, mode: number): boolean {
+function isWritable(path: string): boolean {
   try {
-    accessSync(path, mode);
+    accessSync(path, constants.W_OK);
     return true;
   } catch {
     return false;

@@ -132,12 +132,19 @@ export class PackedWorld {
     this.canonicalizeMemory();
   }
 
-  /** Replaces the current state by the canonical form of the pair that it makes with a call; `shape` is to be added. */
-  canonicalizePair(call: number): void {
+  /**
+   * Writes the canonical form of the pair that the current state makes with a call: that of the state with the call's
+   * parties marked, then what the call is besides. Overwrites the state.
+   *
+   * @param pair gets one word more than a state has
+   */
+  savePair(call: number, pair: Int32Array): void {
     for (const { array, index, mark } of (this.calls[call] as BoundCall).parties) {
       (this.marks[array][index] as Marked).mark = mark;
     }
     this.canonicalizeMemory();
+    this.save(pair);
+    pair[this.words] = (this.calls[call] as BoundCall).shape;
   }
 }
 

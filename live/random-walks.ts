@@ -38,7 +38,7 @@ export async function walkRandomly(
         return true;
       }
       walks += 1;
-      const differs = await walker.differs(planLeg(machine, chosen(machine, lottery, numbers)));
+      const differs = await walker.differs(planLeg(machine, chosen(machine, lottery, numbers)), !found);
       found ||= differs;
       hooks.onProgress?.({ steps: walker.steps, retries: walker.retries });
       return !differs;
@@ -48,7 +48,7 @@ export async function walkRandomly(
   const differences: Difference[] = [];
   if (outcome.counterexample !== null) {
     const [numbers] = outcome.counterexample;
-    const difference = await walker.start(planLeg(machine, chosen(machine, lottery, numbers)))();
+    const difference = await walker.differenceOf(planLeg(machine, chosen(machine, lottery, numbers)));
     if (difference !== undefined) {
       differences.push(difference);
     }

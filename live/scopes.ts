@@ -43,6 +43,14 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
     tours: withoutStores,
   },
   {
+    name: "owners",
+    summary: "the same with a page to copy to: what the owner slots of three processes tell, and what they cannot",
+    machine: "cow",
+    tour: { pages: 4, minPages: 4, mms: 3, folios: 1, smallFolios: 1, holders: 0 },
+    walks: { pages: 8, minPages: 4, mms: 5, folios: 2, smallFolios: 8, holders: 0 },
+    tours: withoutStores,
+  },
+  {
     name: "cow",
     summary: "two processes write to pages, which are copied or reused",
     machine: "cow",
@@ -51,7 +59,7 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
   },
   {
     name: "references",
-    summary: "the same while a pipe refers to a page (vmsplice)",
+    summary: "two processes copy or reuse pages while a pipe refers to one (vmsplice)",
     machine: "pins",
     tour: { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 1, holders: 1 },
     walks: { pages: 8, minPages: 1, mms: 3, folios: 2, smallFolios: 8, holders: 2 },

@@ -40,7 +40,7 @@ export class StateGraph {
     const state = new Int32Array(words);
     machine.loadInitial();
     machine.canonicalize();
-    this.addState(NO_PARENT);
+    this.addState();
     for (let s = 0; s < this.states.count; s++) {
       if (s % ASK_EVERY === 0 && interrupted()) {
         throw new GraphIncomplete("interrupted while the states of the scope were being counted");
@@ -64,12 +64,12 @@ export class StateGraph {
         continue;
       }
       machine.canonicalize();
-      const next = this.addState(s);
+      const next = this.addState();
       if (next !== s) {
         edges.add(next);
       }
       machine.load(state);
-      this.makeKey(call);
+      machine.savePair(call, this.key);
       pairs.insert(this.key, 0, hashState(this.key, 0, this.key.length), NO_PARENT);
     }
     edges.endState();
@@ -77,58 +77,10 @@ export class StateGraph {
   }
 
   /** Adds the machine's current state, unless it is known. @returns its index */
-  private addState(parent: number): number {
+  private addState(): number {
     const { memory, words } = this.machine;
-    const added = this.states.insert(memory, 0, hashState(memory, 0, words), parent);
+    const added = this.states.insert(memory, 0, hashState(memory, 0, words), NO_PARENT);
     return added >= 0 ? added : this.states.indexOf(memory, 0);
-  }
-
-  private makeKey(call: number): void {
-    const { machine, key } = this;
-    machine.canonicalizePair(call);
-    machine.save(key);
-    key[machine.words] = machine.calls[call]?.shape ?? 0;
-  }
-
-  /**
-   * A shortest execution whose last step is the same pair, up to renaming, as that of the calls.
-   *
-   * @param calls an execution of at least one step
-   */
-  shortestTo(calls: readonly number[]): readonly number[] {
-    const { machine } = this;
-    machine.loadInitial();
-    for (const call of calls.slice(0, -1)) {
-      machine.apply(call);
-    }
-    const last = machine.memory.slice(0, machine.words);
-    const pair = this.pair(calls.at(-1) as number);
-    machine.load(last);
-    const way: number[] = [];
-    for (let s = this.orbit(); s !== NO_PARENT; s = this.states.parentOf(s)) {
-      way.push(s);
-    }
-    machine.loadInitial();
-    const here = machine.memory.slice(0, machine.words);
-    const found: number[] = [];
-    const step = (accept: (call: number) => boolean): void => {
-      const call = machine.calls.findIndex((_, each) => {
-        machine.load(here);
-        return machine.apply(each) && accept(each);
-      });
-      machine.load(here);
-      machine.apply(call);
-      machine.save(here);
-      found.push(call);
-    };
-    for (const next of way.toReversed().slice(1)) {
-      step(() => this.orbit() === next);
-    }
-    step((call) => {
-      machine.load(here);
-      return this.pair(call) === pair;
-    });
-    return found;
   }
 
   /** Index of the orbit of the machine's current state, which becomes canonical. */
@@ -139,7 +91,7 @@ export class StateGraph {
 
   /** Index of the pair that the machine's current state makes with a call that is enabled in it. Overwrites the state. */
   pair(call: number): number {
-    this.makeKey(call);
+    this.machine.savePair(call, this.key);
     return this.pairs.indexOf(this.key, 0);
   }
 }

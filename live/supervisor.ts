@@ -39,6 +39,10 @@ export interface SessionOptions {
   readonly answerTimeout?: number;
   /** How long to wait for another session that holds the host's settings, in milliseconds. Default 60,000. */
   readonly lockTimeout?: number;
+  /** Called again and again while another session holds the host's settings. */
+  readonly onWait?: () => void;
+  /** Ends that waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /** How often to ask whether the other session is done, in milliseconds. */
@@ -171,7 +175,11 @@ class AgentSession implements LiveSession {
           `another foliocheck has changed this host's settings, and did not end within ${timeout / 1000} s`,
         );
       }
+      this.options.onWait?.();
       await sleep(LOCK_INTERVAL);
+      if (this.options.signal?.aborted === true) {
+        throw new LiveError("settings-busy", "interrupted while another foliocheck had this host's settings");
+      }
     }
   }
 

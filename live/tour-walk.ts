@@ -1,20 +1,33 @@
 /** A tour on a running kernel. */
-
 import { planLeg } from "./leg.ts";
 import type { PackedWorld } from "./packed-world.ts";
+import { walkRandomly } from "./random-walks.ts";
 import { GraphIncomplete, StateGraph } from "./state-graph.ts";
 import { Tour } from "./tour.ts";
 import type { Difference, Walker } from "./walk.ts";
 import type { WalkHooks, WalkResult } from "./walk-result.ts";
 
+/** Random walks that a tour begins with. */
+const PREVIEW = { seed: 1, steps: 2000 };
 /** Steps of a leg: a difference is looked for in so many again. */
 const LEG_STEPS = 512;
 
 /** Walks until every pair was taken, a difference came back, or it was told to stop. */
 export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
+  // What differs at every turn is found before the states have been counted, which takes long under some faulty kernels.
+  const preview = await walkRandomly(walker, machine, PREVIEW, { stopped: hooks.stopped });
+  if (preview.differences.length > 0) {
+    return preview;
+  }
   const graph = graphOf(machine, hooks);
   if (graph === undefined) {
-    return { steps: 0, retries: 0, seconds: 0, differences: [], stopped: hooks.stopped() ?? "interrupt" };
+    return {
+      steps: walker.steps,
+      retries: walker.retries,
+      seconds: preview.seconds,
+      differences: [],
+      stopped: hooks.stopped() ?? "interrupt",
+    };
   }
   const tour = new Tour(machine, graph);
   const started = performance.now();
@@ -33,7 +46,7 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
     if (difference === undefined) {
       covered = pending.covered;
     } else {
-      differences.push(await shortest(walker, machine, graph, difference));
+      differences.push(difference);
     }
     hooks.onProgress?.({ steps: walker.steps, retries: walker.retries, covered, reachable: tour.reachable });
     pending = next;
@@ -47,17 +60,6 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
     coverage: { covered, reachable: tour.reachable, states: graph.states.count },
     ...(covered < tour.reachable && differences.length === 0 && stopped !== undefined && { stopped }),
   };
-}
-
-/** A shortest execution that takes the same pair last shows the difference, too, unless it takes more than that pair. */
-function shortest(
-  walker: Walker,
-  machine: PackedWorld,
-  graph: StateGraph,
-  difference: Difference,
-): Difference | Promise<Difference> {
-  const calls = difference.calls.map((call) => machine.indexOf(call));
-  return calls.length === 0 ? difference : walker.orShorter(difference, graph.shortestTo(calls));
 }
 
 function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined {

@@ -4,6 +4,7 @@ import type { FieldPair } from "./comparison.ts";
 import { callsOfLeg, compareLeg, type Leg, type LegDifference, planLeg } from "./leg.ts";
 import type { PackedWorld } from "./packed-world.ts";
 import type { LiveSession } from "./session.ts";
+import { shorterExecution } from "./shortest.ts";
 import { shrink } from "./shrink.ts";
 
 /** A difference that came back. */
@@ -57,28 +58,24 @@ export class Walker {
     };
   }
 
-  /** Takes a leg, and once more if something differs. @returns whether it differed both times */
-  async differs(leg: Leg): Promise<boolean> {
+  /**
+   * Takes a leg, and once more if something differs.
+   *
+   * @param counts whether that counts as a retry; not where a leg is expected to differ
+   * @returns whether it differed both times
+   */
+  async differs(leg: Leg, counts: boolean): Promise<boolean> {
     if ((await this.take(leg)) === undefined) {
       return false;
     }
-    this.retries += 1;
+    this.retries += counts ? 1 : 0;
     return (await this.take(leg)) !== undefined;
   }
 
-  /**
-   * The difference by another execution, if it shows it in its last step and is shorter; else by the one that is known.
-   *
-   * @param shorter the other execution
-   */
-  async orShorter(known: Difference, shorter: readonly number[]): Promise<Difference> {
-    if (shorter.length >= known.calls.length) {
-      return known;
-    }
-    const leg = planLeg(this.machine, shorter);
-    const first = await this.take(leg);
-    const again = first && (await this.take(leg));
-    return again?.steps === shorter.length ? { calls: callsOfLeg(this.machine, leg), fields: again.fields } : known;
+  /** The difference that a leg is known to show, by a shortest execution. */
+  async differenceOf(leg: Leg): Promise<Difference | undefined> {
+    const found = await this.take(leg);
+    return found && this.shortest(leg, found);
   }
 
   private async perform(leg: Leg): ReturnType<LiveSession["perform"]> {
@@ -131,6 +128,11 @@ export class Walker {
       return true;
     };
     await shrink(leg.calls.slice(0, found.steps), differs, () => this.hurry() || performance.now() > end);
+    const shown = best.leg.calls.slice(0, best.difference.steps);
+    const shorter = shown.length === 0 ? undefined : shorterExecution(this.machine, shown);
+    if (shorter !== undefined) {
+      await differs(shorter);
+    }
     const { steps, fields } = best.difference;
     return { calls: callsOfLeg(this.machine, best.leg).slice(0, steps), fields };
   }

@@ -23,6 +23,7 @@
  * - The areas lie below everything else that a process maps, so that smaps shows them first and can stop there.
  */
 #define _GNU_SOURCE
+#define _FILE_OFFSET_BITS 64
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/futex.h>
@@ -54,6 +55,9 @@
 #endif
 #ifndef MADV_PAGEOUT
 #define MADV_PAGEOUT 21
+#endif
+#ifndef MAP_FIXED_NOREPLACE
+#define MAP_FIXED_NOREPLACE 0x100000
 #endif
 #ifndef MREMAP_DONTUNMAP
 #define MREMAP_DONTUNMAP 4
@@ -1171,6 +1175,17 @@ static int make_pipe(int ends[2])
 	return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : fail("pipe2: %s", strerror(errno));
 }
 
+/* Whether nothing lies where the areas are to be. A position-independent program lies far above. */
+static int find_areas_free(void)
+{
+	size_t bytes = bounds.vmas * AREA_DISTANCE;
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+	if (mmap(AREAS, bytes, PROT_NONE, flags, -1, 0) != AREAS)
+		return fail("addresses from %p on are taken: %s", (void *)AREAS, strerror(errno));
+	munmap(AREAS, bytes);
+	return 0;
+}
+
 /* The first request: the version of the protocol that the supervisor speaks, and the bounds. */
 static int hello(const uint32_t *words, size_t count)
 {
@@ -1181,6 +1196,8 @@ static int hello(const uint32_t *words, size_t count)
 	if (bounds.mms < 1 || bounds.mms > MAX_MMS || bounds.pages < 1 || bounds.pages > MAX_PAGES ||
 	    bounds.anon > 1 || bounds.vmas < 1 || bounds.vmas > MAX_VMAS || bounds.holders > MAX_HOLDERS)
 		return fail("bounds are out of range");
+	if (find_areas_free() != 0)
+		return -1;
 	kpagecount_fd = open_proc("/proc/kpagecount");
 	kpageflags_fd = open_proc("/proc/kpageflags");
 	if (kpagecount_fd < 0 || kpageflags_fd < 0 || make_pipe(scratch) != 0)

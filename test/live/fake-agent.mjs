@@ -5,7 +5,7 @@
  * Plain JavaScript, because it is a program of its own that Node must run as it is. It knows the protocol by itself: what
  * live/protocol.ts gets wrong, the two do not agree on.
  *
- *     node fake-agent.mjs [LIE [NTH]]     lies in the NTH observation, counted from 1; by default in the first
+ *     node fake-agent.mjs [LIE [NTH]]     lies in the NTH observation, counted from 1, or in `every`; by default in the first
  */
 import { readSync, writeFileSync, writeSync } from "node:fs";
 
@@ -13,7 +13,8 @@ const [lie = "none", nth = "1"] = process.argv.slice(2);
 
 /** How observations are falsified: `pages` are raw entries [pagemap low, pagemap high, mapcount, flags, content]. */
 const FALSE_PAGES = {
-  "wrong-pfn": (page) => page.fill(page[0] + 1, 0, 1),
+  // Another one each time: page frames are names, and others everywhere would be as good.
+  "wrong-pfn": (page) => page.fill(page[0] + observations, 0, 1),
   "wrong-mapcount": (page) => page.fill(page[2] + 1, 2, 3),
   "exclusive-flipped": (page) => page.fill((page[1] ^ 0x0100_0000) >>> 0, 1, 2),
   "absent-page": (page) => page.fill(0),
@@ -196,7 +197,7 @@ function write(mm, entry, value) {
 /** @returns whether the batch goes on: not after a failure */
 function observe() {
   observations += 1;
-  const lies = observations === Number(nth);
+  const lies = nth === "every" || observations === Number(nth);
   const words = [4];
   for (const mm of mms) {
     words.push(mm === null ? 0 : 1);

@@ -62,6 +62,7 @@ describe("a machine that has everything", () => {
       pageMapcount: true,
       mmId: true,
       configFile: "/proc/config.gz",
+      folioSizes: [16, 32],
       settings: {
         lock: join(root, THP),
         wanted: [{ path: join(root, THP, "hugepages-16kB/enabled"), oneOf: ["madvise", "always"] }],
@@ -172,7 +173,7 @@ describe("a machine that lacks something", () => {
   test("the files of page counts", () => {
     remove("/proc/kpagecount");
     expect(obstacles()).toEqual([
-      ["no-page-monitor", "/proc/kpagecount cannot be read (CONFIG_PROC_PAGE_MONITOR, or a container)."],
+      ["no-page-monitor", "The kernel has no /proc/kpagecount (CONFIG_PROC_PAGE_MONITOR)."],
     ]);
   });
 

@@ -5,6 +5,7 @@ import { hostConfig, openHostSession, probePageMapcount } from "../../live/host-
 import { type Failure, type Observation, PageFlag, type VmaObservation } from "../../live/observation.ts";
 import type { Operation } from "../../live/operation.ts";
 import { LiveError, type LiveSession, type SessionBounds } from "../../live/session.ts";
+import { openSession } from "../../live/supervisor.ts";
 import { access, titleWithReason } from "./running-kernel.ts";
 
 const BOUNDS: SessionBounds = { mms: 3, pages: 8, anon: 1, file: 2, holders: 2 };
@@ -383,5 +384,29 @@ describe.skipIf(access.kind === "unable")(titleWithReason("the running kernel"),
     session = await open();
     expect([undefined, probed]).toContain(able().host.pageMapcount);
     expect(await hostConfig(able())).toMatchObject({ pageMapcount: able().host.pageMapcount ?? probed, mmId: true });
+  });
+});
+
+/** Pages of anon memory can be paged out only if there is swap. */
+const hasSwap = access.kind === "able" && readFileSync("/proc/swaps", "utf8").trim().split("\n").length > 1;
+
+describe.skipIf(!hasSwap)(hasSwap ? "swap" : titleWithReason("swap (this machine has none)"), () => {
+  test("a page that is paged out is a swap entry until it is read, and keeps its content", async () => {
+    const program = access.kind === "able" ? access.agent : "";
+    // Small folios need no settings of the host.
+    const session = await openSession({ agent: [program], bounds: { ...BOUNDS, file: 0 } });
+    const seen = await session.perform([
+      newMm,
+      { kind: "fault", mm: 0, first: 1, pages: 1, value: 9 },
+      { kind: "pageout", mm: 0, first: 1, count: 1 },
+      { kind: "read", mm: 0, vma: 0, entry: 1 },
+    ]);
+    await session.close();
+    expect(seen.map((each) => (each.kind === "observation" ? each.mms[0]?.vmas[0]?.entries[1] : each))).toMatchObject([
+      { present: false, swapped: false, content: null },
+      { present: true, swapped: false, content: 9 },
+      { present: false, swapped: true, pfn: 0, content: null },
+      { present: true, swapped: false, content: 9 },
+    ]);
   });
 });

@@ -275,4 +275,13 @@ describe("settings of the host", () => {
     });
     expect(setting("size")).toBe("always inherit madvise [never]");
   });
+
+  test("that another session holds are not waited for any longer when the user does not want to", async () => {
+    const abort = new AbortController();
+    const error = await rejection(open(["busy"], { settings, signal: abort.signal, onWait: () => abort.abort() }));
+    expect(error).toMatchObject({
+      code: "settings-busy",
+      message: "interrupted while another foliocheck had this host's settings",
+    });
+  });
 });
