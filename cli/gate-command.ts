@@ -4,10 +4,10 @@ import { type Command, Option } from "commander";
 import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
+import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
-import { ConfigError } from "../model/config.ts";
+import { ConfigError, formatConfig } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { layoutFindings } from "../verify/gate-findings.ts";
@@ -16,7 +16,7 @@ import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
-import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
+import { INTERRUPTED, openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
 interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly tree: string;
@@ -89,8 +89,8 @@ async function gate(options: GateOptions): Promise<number> {
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
   const outputs = openOutputs(options);
   const started = performance.now();
-  const units = await compiledUnits(options);
-  const layout = only === undefined && judge === "both" ? await layoutOf(options) : undefined;
+  const isWhole = only === undefined && judge === "both";
+  const { units, layout } = await prepared(options, isWhole);
   const result = await runGate(
     units,
     {
@@ -107,7 +107,16 @@ async function gate(options: GateOptions): Promise<number> {
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
-  const updated = baselineOutput && updatedBaseline(findings, baseline, options.reason);
+  const explored = units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
+  const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
+  const updated =
+    baselineOutput &&
+    updatedBaseline(
+      findings,
+      baseline,
+      options.reason,
+      (config) => isComplete && (explored.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+    );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
@@ -122,6 +131,23 @@ async function gate(options: GateOptions): Promise<number> {
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
+}
+
+/** What is done before the first search: an interrupt ends it at once. */
+async function prepared(
+  options: GateOptions,
+  withLayout: boolean,
+): Promise<{ readonly units: readonly CompiledUnit[]; readonly layout: LayoutReport | undefined }> {
+  const quit = (): void => process.exit(INTERRUPTED);
+  process.on("SIGINT", quit);
+  process.on("SIGTERM", quit);
+  try {
+    const units = await compiledUnits(options);
+    return { units, layout: withLayout ? await layoutOf(options) : undefined };
+  } finally {
+    process.off("SIGINT", quit);
+    process.off("SIGTERM", quit);
+  }
 }
 
 /** What the layouts of the tree's structs come to. */
