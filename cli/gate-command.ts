@@ -5,10 +5,12 @@ import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
+import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import { layoutFindings } from "../verify/gate-layout.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import type { RunReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
@@ -88,7 +90,9 @@ async function gate(options: GateOptions): Promise<number> {
   const outputs = openOutputs(options);
   const started = performance.now();
   const units = await compiledUnits(options);
-  const result = await runGate(
+  // A machine that is asked for by name is all that is wanted.
+  const layout = only === undefined ? await checkedLayout(options) : undefined;
+  const explored = await runGate(
     units,
     {
       profile,
@@ -98,6 +102,7 @@ async function gate(options: GateOptions): Promise<number> {
     },
     async (jobs): Promise<RunReport[]> => runUntilInterrupted(jobs, { workers, progress: options.progress }),
   );
+  const result = { ...explored, findings: [...explored.findings, ...(layout ? layoutFindings(layout) : [])] };
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -112,15 +117,21 @@ async function gate(options: GateOptions): Promise<number> {
     profile,
     units,
     ...result,
+    ...(layout === undefined ? {} : { layout }),
     baseline: updated?.entries ?? baseline,
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
 }
 
+/** Lays out the tree's structs, and checks that. */
+function checkedLayout({ tree, patch }: GateOptions): Promise<LayoutReport> {
+  return sayingWhatIsWrong(() => checkLayout({ tree, ...(patch === undefined ? {} : { patch }) }));
+}
+
 /** Extracts and compiles the tree's functions, configuration by configuration. */
-async function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
-  try {
+function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
+  return sayingWhatIsWrong(async () => {
     const configurations = (config ?? GATE_CONFIGURATIONS).map(configurationOf);
     const units = await extractUnits({
       tree,
@@ -136,6 +147,13 @@ async function compiledUnits({ tree, patch, base, config, cache, progress }: Gat
       compiled.push(await compileUnit(unit, cache === false ? undefined : cache));
     }
     return compiled;
+  });
+}
+
+/** Runs what a tree, a patch or an option can be wrong for. */
+async function sayingWhatIsWrong<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
   } catch (error) {
     if (error instanceof ConfigError) {
       throw new UsageError(`${error.message}; configurations of a tree are ${oneOf(GATE_CONFIGURATIONS)}`);

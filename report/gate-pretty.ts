@@ -26,6 +26,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ],
     functionLines(report),
     claimLines(report),
+    layoutLines(report),
     ...fresh.map((finding) => findingLines(finding, true)),
     ...known.map((finding) => findingLines(finding, false)),
     notCheckedLines(report.notChecked),
@@ -94,6 +95,22 @@ function claimLines({ claims }: GateReport): Line[] {
   return [
     [span("Claims, with the C code alone", "strong")],
     ...table([{ title: "" }, { title: "verdict" }, { title: "" }], rows, 2),
+  ];
+}
+
+function layoutLines({ layouts }: GateReport): Line[] {
+  if (layouts.length === 0) {
+    return [];
+  }
+  const rows = layouts.map(({ id, target, verdict, layouts: count }) => [
+    span(id, "strong"),
+    span(target),
+    verdictSpan(verdict),
+    span(`in ${plural(count, "layout")}`),
+  ]);
+  return [
+    [span("Layout of struct page and struct folio", "strong")],
+    ...table([{ title: "" }, { title: "machine" }, { title: "verdict" }, { title: "" }], rows, 2),
   ];
 }
 

@@ -10,7 +10,7 @@ import type { PropertyReport, RunReport, TraceReport } from "./report.ts";
 export interface Finding {
   /** `CF.` and the name of the function, or the id of the property that is violated. */
   readonly property: string;
-  readonly mode: Mode;
+  readonly mode: Mode | "layout";
   readonly config: string;
   readonly machine: string;
   readonly claim: string;
@@ -18,7 +18,7 @@ export interface Finding {
   readonly function?: string;
   /** What is different, or what was warned of; the claim where that says all. */
   readonly what: string;
-  /** A shortest trace; null for a witness that is not reached. */
+  /** A shortest trace; null for a witness that is not reached, and for a layout. */
   readonly trace: TraceReport | null;
 }
 

@@ -2,11 +2,13 @@
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
 import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
 import { type Finding, signatureOf } from "./gate-findings.ts";
+import { layoutReports } from "./gate-layout.ts";
 import { claimOf, type Job } from "./job.ts";
 import {
   type GateClaimReport,
@@ -31,6 +33,8 @@ export interface GateResult {
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
+  /** Absent when only some machine was asked for. */
+  readonly layout?: LayoutReport;
   readonly baseline: readonly BaselineEntry[];
   readonly seconds: number;
 }
@@ -50,13 +54,14 @@ export function gateReport(result: GateResult): GateReport {
     tree,
     functions: functionReports(result),
     claims: claimReports(outcomes),
+    layouts: result.layout === undefined ? [] : layoutReports(result.layout),
     findings,
     runs,
     states: sum(runs, ({ states }) => states),
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: NOT_CHECKED,
+    notChecked: [...NOT_CHECKED, ...(result.layout?.notChecked ?? [LAYOUT_NOT_CHECKED])],
   };
 }
 
@@ -65,6 +70,8 @@ const NOT_CHECKED: readonly string[] = [
   "Overflow of a 32-bit slot mapcount: it takes more mappings than the bounds have",
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
+
+const LAYOUT_NOT_CHECKED = "The layout of struct page and struct folio";
 
 function functionReports({ units, outcomes, findings }: GateResult): GateFunctionReport[] {
   return units.flatMap(({ fast: { unit } }) => {

@@ -166,7 +166,7 @@ export interface GateFunctionReport {
 export interface GateFindingReport {
   /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
   readonly property: string;
-  readonly mode: "conformance" | "claims";
+  readonly mode: "conformance" | "claims" | "layout";
   readonly claim: string;
   readonly function?: string;
   readonly what: string;
@@ -186,6 +186,16 @@ export interface GateClaimReport {
   readonly states: number;
 }
 
+/** A claim about the layout of struct page and struct folio, on one machine. */
+export interface GateLayoutReport {
+  readonly id: string;
+  /** The machine, such as `x86-64`. */
+  readonly target: string;
+  readonly verdict: "holds" | "violated";
+  /** Layouts, by options that move fields, in which it was looked at. */
+  readonly layouts: number;
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -197,6 +207,7 @@ export interface GateReport {
   readonly tree: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
+  readonly layouts: readonly GateLayoutReport[];
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];
   readonly states: number;

@@ -118,6 +118,7 @@ describe("docs/report.schema.json", () => {
       tree: true,
       functions: true,
       claims: true,
+      layouts: true,
       findings: true,
       runs: true,
       states: true,
