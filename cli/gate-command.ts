@@ -4,19 +4,19 @@ import { type Command, Option } from "commander";
 import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
+import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
-import { ConfigError } from "../model/config.ts";
+import { ConfigError, formatConfig } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
-import { layoutFindings } from "../verify/gate-layout.ts";
+import { layoutFindings } from "../verify/gate-findings.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import type { RunReport } from "../verify/report.ts";
-import { oneOf, UsageError } from "../verify/usage-error.ts";
+import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
-import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
+import { INTERRUPTED, openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
 interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly tree: string;
@@ -89,10 +89,9 @@ async function gate(options: GateOptions): Promise<number> {
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
   const outputs = openOutputs(options);
   const started = performance.now();
-  const units = await compiledUnits(options);
-  // A machine that is asked for by name is all that is wanted.
-  const layout = only === undefined ? await checkedLayout(options) : undefined;
-  const explored = await runGate(
+  const isWhole = only === undefined && judge === "both";
+  const { units, layout } = await prepared(options, isWhole);
+  const result = await runGate(
     units,
     {
       profile,
@@ -102,13 +101,22 @@ async function gate(options: GateOptions): Promise<number> {
     },
     async (jobs): Promise<RunReport[]> => runUntilInterrupted(jobs, { workers, progress: options.progress }),
   );
-  const result = { ...explored, findings: [...explored.findings, ...(layout ? layoutFindings(layout) : [])] };
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
-  const updated = baselineOutput && updatedBaseline(result.findings, baseline, options.reason);
+  const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
+  const explored = units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
+  const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
+  const updated =
+    baselineOutput &&
+    updatedBaseline(
+      findings,
+      baseline,
+      options.reason,
+      (config) => isComplete && (explored.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+    );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
@@ -117,6 +125,7 @@ async function gate(options: GateOptions): Promise<number> {
     profile,
     units,
     ...result,
+    findings,
     ...(layout === undefined ? {} : { layout }),
     baseline: updated?.entries ?? baseline,
     seconds: (performance.now() - started) / 1000,
@@ -124,18 +133,34 @@ async function gate(options: GateOptions): Promise<number> {
   return writeReport(summary, options, outputs);
 }
 
-/** Lays out the tree's structs, and checks that. */
-function checkedLayout({ tree, patch }: GateOptions): Promise<LayoutReport> {
-  return sayingWhatIsWrong(() => checkLayout({ tree, ...(patch === undefined ? {} : { patch }) }));
+/** What is done before the first search: an interrupt ends it at once. */
+async function prepared(
+  options: GateOptions,
+  withLayout: boolean,
+): Promise<{ readonly units: readonly CompiledUnit[]; readonly layout: LayoutReport | undefined }> {
+  const quit = (): void => process.exit(INTERRUPTED);
+  process.on("SIGINT", quit);
+  process.on("SIGTERM", quit);
+  try {
+    const units = await compiledUnits(options);
+    return { units, layout: withLayout ? await layoutOf(options) : undefined };
+  } finally {
+    process.off("SIGINT", quit);
+    process.off("SIGTERM", quit);
+  }
+}
+
+/** What the layouts of the tree's structs come to. */
+async function layoutOf({ tree, patch }: GateOptions): Promise<LayoutReport> {
+  return asked(() => checkLayout({ tree, ...(patch === undefined ? {} : { patch }) }));
 }
 
 /** Extracts and compiles the tree's functions, configuration by configuration. */
-function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
-  return sayingWhatIsWrong(async () => {
-    const configurations = (config ?? GATE_CONFIGURATIONS).map(configurationOf);
+async function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
+  return asked(async () => {
     const units = await extractUnits({
       tree,
-      configurations,
+      configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
       ...(patch === undefined ? {} : { patch }),
       ...(base === undefined ? {} : { base }),
     });
@@ -150,15 +175,12 @@ function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptio
   });
 }
 
-/** Runs what a tree, a patch or an option can be wrong for. */
-async function sayingWhatIsWrong<T>(run: () => Promise<T>): Promise<T> {
+/** What a tree or a configuration cannot give is said in one line. */
+async function asked<T>(work: () => Promise<T>): Promise<T> {
   try {
-    return await run();
+    return await work();
   } catch (error) {
-    if (error instanceof ConfigError) {
-      throw new UsageError(`${error.message}; configurations of a tree are ${oneOf(GATE_CONFIGURATIONS)}`);
-    }
-    if (error instanceof TreeError || error instanceof CompileError) {
+    if (error instanceof ConfigError || error instanceof TreeError || error instanceof CompileError) {
       throw new UsageError(error.message);
     }
     throw error;

@@ -22,7 +22,7 @@ interface Case {
 /** The report as JUnit XML. Accepted findings do not fail. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
-  const targets = [...new Set(report.layouts.map(({ target }) => target))];
+  const targets = [...new Set(report.layout?.map(({ target }) => target))];
   const suites = [
     ...configs.map((config) => ({
       config,
@@ -33,7 +33,7 @@ export function gateJunit(report: GateReport): string {
     })),
     ...targets.map((target) => ({
       config: target,
-      cases: report.layouts.filter((each) => each.target === target).map((each) => layoutCase(each, report)),
+      cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
     })),
   ];
   const root = element(
@@ -82,7 +82,7 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   const name = `layout ${id}`;
   const own = report.findings.filter(
     ({ property, mode, configs }) =>
-      mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}: `)),
+      mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
   );
   const fresh = own.find(({ accepted }) => accepted === undefined);
   return fresh === undefined

@@ -12,7 +12,7 @@ export function gateMarkdown({
   states,
   functions,
   claims,
-  layouts,
+  layout = [],
   findings,
   notChecked: not,
 }: GateReport): string {
@@ -38,12 +38,12 @@ export function gateMarkdown({
             claims.map(({ id, config, verdict: each }) => [id, config, each]),
           ),
         ]),
-    ...(layouts.length === 0
+    ...(layout.length === 0
       ? []
       : [
           table(
             ["layout", "machine", "verdict", "layouts"],
-            layouts.map(({ id, target, verdict: each, layouts: count }) => [id, target, each, String(count)]),
+            layout.map(({ id, target, verdict: each, layouts: count }) => [id, target, each, String(count)]),
           ),
         ]),
     ...(findings.length === 0

@@ -98,15 +98,15 @@ function claimLines({ claims }: GateReport): Line[] {
   ];
 }
 
-function layoutLines({ layouts }: GateReport): Line[] {
-  if (layouts.length === 0) {
+function layoutLines({ layout = [] }: GateReport): Line[] {
+  if (layout.length === 0) {
     return [];
   }
-  const rows = layouts.map(({ id, target, verdict, layouts: count }) => [
+  const rows = layout.map(({ id, target, verdict, layouts }) => [
     span(id, "strong"),
     span(target),
     verdictSpan(verdict),
-    span(`in ${plural(count, "layout")}`),
+    span(`in ${plural(layouts, "layout")}`),
   ]);
   return [
     [span("Layout of struct page and struct folio", "strong")],

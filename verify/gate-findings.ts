@@ -1,6 +1,7 @@
 /** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
 
 import type { Mode } from "../gate/compiled-functions.ts";
+import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
 import { UNCALLED } from "../gate/machines.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { claimOf, type Job } from "./job.ts";
@@ -11,6 +12,7 @@ export interface Finding {
   /** `CF.` and the name of the function, or the id of the property that is violated. */
   readonly property: string;
   readonly mode: Mode | "layout";
+  /** Of a layout: the machine, and the options. */
   readonly config: string;
   readonly machine: string;
   readonly claim: string;
@@ -18,8 +20,27 @@ export interface Finding {
   readonly function?: string;
   /** What is different, or what was warned of; the claim where that says all. */
   readonly what: string;
-  /** A shortest trace; null for a witness that is not reached, and for a layout. */
+  /** A shortest trace; null for a witness that is not reached. */
   readonly trace: TraceReport | null;
+}
+
+const LAYOUT_CLAIMS: Readonly<Record<LayoutFault["claim"], string>> = {
+  C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
+  B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",
+  B4: "A large fsdax folio that is taken apart leaves no stale _nr_pages behind",
+};
+
+/** The findings about layouts. */
+export function layoutFindings({ faults }: LayoutReport): Finding[] {
+  return faults.map(({ claim, target, variant, text }) => ({
+    property: claim,
+    mode: "layout",
+    config: `${target}, ${variant}`,
+    machine: "layout",
+    claim: LAYOUT_CLAIMS[claim],
+    what: text,
+    trace: null,
+  }));
 }
 
 /** The findings of a run. */

@@ -177,6 +177,17 @@ export interface GateFindingReport {
   readonly trace: TraceReport | null;
 }
 
+/** A claim about the layout of struct page and struct folio, on one machine. */
+export interface GateLayoutReport {
+  /** C21, B3 or B4. */
+  readonly id: string;
+  /** The machine, such as `x86-64`. */
+  readonly target: string;
+  readonly verdict: "holds" | "violated";
+  /** Layouts, by options that move fields, in which it was looked at. */
+  readonly layouts: number;
+}
+
 /** A claim that the C code alone was judged by, in one configuration. */
 export interface GateClaimReport {
   readonly id: string;
@@ -184,16 +195,6 @@ export interface GateClaimReport {
   readonly verdict: Verdict;
   /** States in which it was looked at. */
   readonly states: number;
-}
-
-/** A claim about the layout of struct page and struct folio, on one machine. */
-export interface GateLayoutReport {
-  readonly id: string;
-  /** The machine, such as `x86-64`. */
-  readonly target: string;
-  readonly verdict: "holds" | "violated";
-  /** Layouts, by options that move fields, in which it was looked at. */
-  readonly layouts: number;
 }
 
 /** A kernel tree under the gate. */
@@ -207,7 +208,8 @@ export interface GateReport {
   readonly tree: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
-  readonly layouts: readonly GateLayoutReport[];
+  /** Absent when layouts were not asked for. */
+  readonly layout?: readonly GateLayoutReport[];
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];
   readonly states: number;

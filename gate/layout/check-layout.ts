@@ -10,15 +10,11 @@ import { layoutFaults, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
-/** Claims about layouts, by id. */
-export const LAYOUT_CLAIMS = {
-  C21: "Fields that a folio uses at one time share no byte, a folio of order 1 needs two struct pages only, and the lock and the shared bit are part of no id",
-  B3: "Tail pages of a hugetlb folio whose struct pages were restored have the mark for tail pages as their mapping",
-  B4: "Pages that an fsdax folio falls back into have nothing in memcg_data",
-} as const;
+/** Claims about layouts. */
+const LAYOUT_CLAIMS = ["C21", "B3", "B4"] as const;
 
 /** Id of a claim about layouts. */
-export type LayoutClaim = keyof typeof LAYOUT_CLAIMS;
+export type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
 
 /** What is wrong with a layout. */
 export interface LayoutFault {
@@ -65,7 +61,7 @@ export async function checkLayout(request: { readonly tree: string; readonly pat
       }
     }
     return {
-      verdicts: (Object.keys(LAYOUT_CLAIMS) as LayoutClaim[]).flatMap((claim) => verdictsOn(claim, reports)),
+      verdicts: LAYOUT_CLAIMS.flatMap((claim) => verdictsOn(claim, reports)),
       faults: reports.flatMap(({ faults }) => faults),
       notChecked: [...new Set(reports.flatMap(({ notChecked }) => notChecked))],
     };

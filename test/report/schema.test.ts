@@ -118,7 +118,7 @@ describe("docs/report.schema.json", () => {
       tree: true,
       functions: true,
       claims: true,
-      layouts: true,
+      layout: true,
       findings: true,
       runs: true,
       states: true,
@@ -157,7 +157,7 @@ describe("docs/report.schema.json", () => {
     };
     expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
-    expect(optional("GateReport")).toEqual([]);
+    expect(optional("GateReport")).toEqual(["layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
     expect(optional("TraceReport")).toEqual(["against", "warning"]);
     expect(optional("TraceReportStep")).toEqual([]);
