@@ -4,11 +4,15 @@ import { json } from "../../report/json.ts";
 import { junit } from "../../report/junit.ts";
 import { markdown } from "../../report/markdown.ts";
 import { pretty } from "../../report/pretty.ts";
-import { REPORTERS } from "../../report/reporters.ts";
+import { REPORTERS, type ReporterName } from "../../report/reporters.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
-  expect(Object.entries(REPORTERS)).toEqual(Object.entries({ pretty, json, junit, github, markdown }));
+  const reporters = { pretty, json, junit, github, markdown };
+  expect(Object.keys(REPORTERS)).toEqual(Object.keys(reporters));
+  for (const [name, reporter] of Object.entries(reporters)) {
+    expect(REPORTERS[name as ReporterName](suite, { color: false })).toBe(reporter(suite, { color: false }));
+  }
 });
 
 test("every reporter is a pure function of the report", () => {
