@@ -173,7 +173,7 @@ describe("by need", () => {
         "const int mapcount = folio_mapcount(folio) + 0 * (int)((struct mm_struct *)0)->wanted_field;\n\tint entire",
       ),
     ]);
-    expect(source).toContain("long wanted_field;");
+    expect(source).toMatch(/struct \{\s+union \{\s+long wanted_field;\s+\};\s+\};/);
     expect(source).not.toMatch(/unwanted|far_away/);
   });
 });
