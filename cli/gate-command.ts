@@ -11,6 +11,7 @@ import { ConfigError, formatConfig } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { layoutFindings } from "../verify/gate-findings.ts";
+import { gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -84,6 +85,8 @@ async function gate(options: GateOptions): Promise<number> {
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
   }
+  // Before anything is compiled.
+  gateRuns({ profile, ...(only === undefined ? {} : { only }) });
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;

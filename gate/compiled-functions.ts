@@ -57,6 +57,8 @@ export interface CompiledFunctions {
   readonly instance: Instance;
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
   readonly strays: ReadonlySet<number>;
+  /** What a reader was first seen to say otherwise than the model, by property. */
+  readonly remarks: Map<string, string>;
 }
 
 const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
@@ -317,6 +319,7 @@ export function compiledFunctions(
     ask,
     instance,
     strays,
+    remarks: new Map(),
   };
 }
 
