@@ -13,7 +13,6 @@ import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-bas
 import { layoutFindings } from "../verify/gate-findings.ts";
 import { gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
-import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
@@ -93,17 +92,18 @@ async function gate(options: GateOptions): Promise<number> {
   const outputs = openOutputs(options);
   const started = performance.now();
   const isWhole = only === undefined && judge === "both";
-  const { units, layout } = await prepared(options, isWhole);
-  const result = await runGate(
-    units,
-    {
-      profile,
-      budget: budgetOf(options),
-      ...(only === undefined ? {} : { only }),
-      ...(judge === "both" ? {} : { judge }),
-    },
-    async (jobs): Promise<RunReport[]> => runUntilInterrupted(jobs, { workers, progress: options.progress }),
-  );
+  const units = await quittable(() => compiledUnits(options));
+  const request = {
+    profile,
+    budget: budgetOf(options),
+    ...(only === undefined ? {} : { only }),
+    ...(judge === "both" ? {} : { judge }),
+  };
+  // Layouts are measured in this thread while the workers explore.
+  const [result, layout] = await Promise.all([
+    runGate(units, request, (jobs) => runUntilInterrupted(jobs, { workers, progress: options.progress })),
+    isWhole ? layoutOf(options) : undefined,
+  ]);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -136,17 +136,13 @@ async function gate(options: GateOptions): Promise<number> {
   return writeReport(summary, options, outputs);
 }
 
-/** What is done before the first search: an interrupt ends it at once. */
-async function prepared(
-  options: GateOptions,
-  withLayout: boolean,
-): Promise<{ readonly units: readonly CompiledUnit[]; readonly layout: LayoutReport | undefined }> {
+/** Work before the first search: an interrupt ends it at once. */
+async function quittable<T>(work: () => Promise<T>): Promise<T> {
   const quit = (): void => process.exit(INTERRUPTED);
   process.on("SIGINT", quit);
   process.on("SIGTERM", quit);
   try {
-    const units = await compiledUnits(options);
-    return { units, layout: withLayout ? await layoutOf(options) : undefined };
+    return await work();
   } finally {
     process.off("SIGINT", quit);
     process.off("SIGTERM", quit);

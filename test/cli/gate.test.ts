@@ -1,11 +1,12 @@
 /** `foliocheck gate` on the kernel of our own, end to end. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
-import { afterAll, describe, expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import type { GateReport } from "../../verify/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
-import { editedCopy, OWN_KERNEL } from "../gate/own-tree.ts";
+import { editedCopy } from "../gate/own-tree.ts";
+import { OWN_KERNEL } from "../gate/tree-copy.ts";
 import { type Finished, foliocheck, ownFolder } from "./command.ts";
 import { xmlElements } from "./xml.ts";
 
@@ -13,15 +14,13 @@ const folder = ownFolder();
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
 /** A fork that takes a PMD for PTEs: what Linux has in folio_dup_file_rmap_pmd(). */
-const WRONG_LEVEL = editedCopy(OWN_KERNEL, [
+const WRONG_LEVEL = editedCopy([
   {
     file: "include/linux/rmap.h",
     from: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);",
     to: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PTES);",
   },
 ]);
-
-afterAll(() => rmSync(WRONG_LEVEL, { recursive: true }));
 
 function gate(tree: string, ...more: readonly string[]): Finished {
   const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
@@ -195,15 +194,11 @@ describe("bad input is told in one line, with exit code 2", () => {
   });
 
   test("C code that does not compile", () => {
-    const broken = editedCopy(OWN_KERNEL, [
+    const broken = editedCopy([
       { file: "mm/internal.h", from: "folio_set_order(folio, order);", to: "folio_set_order(order);" },
     ]);
-    try {
-      const { code, err } = gate(broken);
-      expect(code).toBe(2);
-      expect(err).toMatch(/mm\/internal\.h:\d+:\d+: error: /);
-    } finally {
-      rmSync(broken, { recursive: true });
-    }
+    const { code, err } = gate(broken);
+    expect(code).toBe(2);
+    expect(err).toMatch(/mm\/internal\.h:\d+:\d+: error: /);
   });
 });
