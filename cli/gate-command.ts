@@ -4,19 +4,19 @@ import { type Command, Option } from "commander";
 import { CompileError } from "../gate/clang.ts";
 import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../gate/configurations.ts";
+import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
 import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
-import { ConfigError } from "../model/config.ts";
+import { ConfigError, formatConfig } from "../model/config.ts";
 import { runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { layoutFindings } from "../verify/gate-findings.ts";
+import { gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
-import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
-import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
+import { INTERRUPTED, openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
 interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly tree: string;
@@ -84,30 +84,42 @@ async function gate(options: GateOptions): Promise<number> {
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
   }
+  // Before anything is compiled.
+  gateRuns({ profile, ...(only === undefined ? {} : { only }) });
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
   const outputs = openOutputs(options);
   const started = performance.now();
-  const units = await compiledUnits(options);
-  const layout = only === undefined && judge === "both" ? await layoutOf(options) : undefined;
-  const result = await runGate(
-    units,
-    {
-      profile,
-      budget: budgetOf(options),
-      ...(only === undefined ? {} : { only }),
-      ...(judge === "both" ? {} : { judge }),
-    },
-    async (jobs): Promise<RunReport[]> => runUntilInterrupted(jobs, { workers, progress: options.progress }),
-  );
+  const isWhole = only === undefined && judge === "both";
+  const units = await quittable(() => compiledUnits(options));
+  const request = {
+    profile,
+    budget: budgetOf(options),
+    ...(only === undefined ? {} : { only }),
+    ...(judge === "both" ? {} : { judge }),
+  };
+  // Layouts are measured in this thread while the workers explore.
+  const [result, layout] = await Promise.all([
+    runGate(units, request, (jobs) => runUntilInterrupted(jobs, { workers, progress: options.progress })),
+    isWhole ? layoutOf(options) : undefined,
+  ]);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
-  const updated = baselineOutput && updatedBaseline(findings, baseline, options.reason);
+  const explored = units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
+  const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
+  const updated =
+    baselineOutput &&
+    updatedBaseline(
+      findings,
+      baseline,
+      options.reason,
+      (config) => isComplete && (explored.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+    );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
@@ -122,6 +134,19 @@ async function gate(options: GateOptions): Promise<number> {
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
+}
+
+/** Work before the first search: an interrupt ends it at once. */
+async function quittable<T>(work: () => Promise<T>): Promise<T> {
+  const quit = (): void => process.exit(INTERRUPTED);
+  process.on("SIGINT", quit);
+  process.on("SIGTERM", quit);
+  try {
+    return await work();
+  } finally {
+    process.off("SIGINT", quit);
+    process.off("SIGTERM", quit);
+  }
 }
 
 /** What the layouts of the tree's structs come to. */

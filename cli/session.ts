@@ -13,8 +13,8 @@ import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
-/** Exit code of a process that a second interrupt ends: 128 + SIGINT. */
-const INTERRUPTED_TWICE = 130;
+/** Exit code of a process that an interrupt ends with nothing to report: 128 + SIGINT. */
+export const INTERRUPTED = 130;
 
 /** Files that a report goes to, checked before the work begins. */
 export interface Outputs {
@@ -113,7 +113,7 @@ export async function untilInterrupted<T>(
   const abort = new AbortController();
   const interrupt = (): void => {
     if (abort.signal.aborted) {
-      process.exit(INTERRUPTED_TWICE);
+      process.exit(INTERRUPTED);
     }
     display.clear();
     process.stderr.write("interrupted: reporting what was done so far; interrupt again to quit at once\n");

@@ -57,6 +57,8 @@ export interface CompiledFunctions {
   readonly instance: Instance;
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
   readonly strays: ReadonlySet<number>;
+  /** What a reader was first seen to say otherwise than the model, by property. */
+  readonly remarks: Map<string, string>;
 }
 
 const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
@@ -103,10 +105,15 @@ export function compiledFunctions(
     }
   };
 
-  const assert = (code: number, same: boolean): void => {
-    if (!ignored.has(code)) {
-      warnings.assert(code, same);
+  /** The first difference of a step is the one that is raised, and told. */
+  const assert = (code: number, same: boolean, tell: () => string): void => {
+    if (ignored.has(code)) {
+      return;
     }
+    if (!same && warnings.first === 0) {
+      difference = tell();
+    }
+    warnings.assert(code, same);
   };
 
   /** Raises what the C code warned of, or left behind. */
@@ -166,11 +173,10 @@ export function compiledFunctions(
       sameFolio(box, expected, config) &&
       (stats === undefined || sameStats(stats));
     if (!same) {
-      difference = describe(stats, result, wanted, warned);
       // Before anything that the model itself may have warned of: the difference explains more.
       warnings.first = warnedBefore;
     }
-    assert(code, same);
+    assert(code, same, () => describe(stats, result, wanted, warned));
     return wanted;
   };
 
@@ -281,9 +287,6 @@ export function compiledFunctions(
     raiseSites,
     runsModel,
     assert,
-    difference: (text) => {
-      difference = text;
-    },
   });
   return {
     kernel: { ...base, ...overrides, name: "tree" },
@@ -317,6 +320,7 @@ export function compiledFunctions(
     ask,
     instance,
     strays,
+    remarks: new Map(),
   };
 }
 
@@ -341,14 +345,12 @@ interface Run {
   ) => R;
   readonly finishTracked: <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R) => R;
   readonly raiseSites: () => void;
-  readonly assert: (code: number, same: boolean) => void;
-  /** Says what is different, for the next assertion. */
-  readonly difference: (text: string) => void;
+  readonly assert: (code: number, same: boolean, tell: () => string) => void;
 }
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert, difference } = run;
+  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -509,8 +511,11 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     const modelWarned = base.warnings.first !== 0;
     if (runsModel) {
       base.warnings.first = warnedBefore !== 0 || modelWarned === warned ? warnedBefore || base.warnings.first : 0;
-      difference(`it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`);
-      assert(FREE, warned === modelWarned);
+      assert(
+        FREE,
+        warned === modelWarned,
+        () => `it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`,
+      );
     } else {
       base.warnings.first = warnedBefore;
       raiseSites();

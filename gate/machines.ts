@@ -148,12 +148,22 @@ function saysTheSame(functions: CompiledFunctions, name: string, view: WorldView
     asked = true;
     const pages = name === "folio_precise_page_mapcount" ? folio.nrPages : 1;
     for (let page = 0; page < pages; page++) {
-      if (functions.ask(name, folio, page) !== Number(reader(view, folio, page))) {
+      const [compiled, inModel] = [functions.ask(name, folio, page), Number(reader(view, folio, page))];
+      if (compiled !== inModel) {
+        remember(functions, name, f, `${compiled}, in the model ${inModel}`);
         return false;
       }
     }
   }
   return asked;
+}
+
+/** Keeps the first difference: a search reports the first state that has one. */
+function remember({ remarks, instance }: CompiledFunctions, name: string, folio: number, difference: string): void {
+  const id = conformanceId(name);
+  if (!remarks.has(id)) {
+    remarks.set(id, `${placeOf(instance.kernel.unit, name)} says of folio ${folio}: ${difference}`);
+  }
 }
 
 /** The C code's own warnings, as a claim. */

@@ -37,7 +37,7 @@ function findingCommands(finding: GateFindingReport, report: GateReport): string
   return [...annotations, ...(trace === null || accepted !== undefined ? [] : foldedTrace(property, trace))];
 }
 
-/** The function at fault; else every changed function that ran in the trace. */
+/** Every changed function that ran in the trace; where none is known, the function at fault. */
 function placesOf(
   { function: name, trace }: GateFindingReport,
   { functions }: GateReport,
@@ -45,8 +45,11 @@ function placesOf(
   const ran = new Set(
     trace?.steps.flatMap((step) => step.functions.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? [])) ?? [],
   );
-  const isAtFault = (each: GateReport["functions"][number]): boolean =>
-    each.name === name || (name === undefined && each.status === "changed" && ran.has(each.name));
-  const found = functions.filter((each) => each.line > 0 && isAtFault(each)).map(({ file, line }) => ({ file, line }));
+  const placed = functions.filter(({ line }) => line > 0);
+  const changed = placed.filter((each) => each.status === "changed" && ran.has(each.name));
+  const found = (changed.length > 0 ? changed : placed.filter((each) => each.name === name)).map(({ file, line }) => ({
+    file,
+    line,
+  }));
   return [...new Map(found.map((place) => [`${place.file}:${place.line}`, place])).values()];
 }

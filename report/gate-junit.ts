@@ -1,5 +1,11 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
-import type { GateClaimReport, GateFindingReport, GateFunctionReport, GateReport } from "../verify/report.ts";
+import type {
+  GateClaimReport,
+  GateFindingReport,
+  GateFunctionReport,
+  GateLayoutReport,
+  GateReport,
+} from "../verify/report.ts";
 import { formatTrace } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -16,13 +22,20 @@ interface Case {
 /** The report as JUnit XML. Accepted findings do not fail. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
-  const suites = configs.map((config) => ({
-    config,
-    cases: [
-      ...report.functions.filter((each) => each.config === config).map((each) => functionCase(each, report)),
-      ...report.claims.filter((each) => each.config === config).map((each) => claimCase(each, report)),
-    ],
-  }));
+  const targets = [...new Set(report.layout?.map(({ target }) => target))];
+  const suites = [
+    ...configs.map((config) => ({
+      config,
+      cases: [
+        ...report.functions.filter((each) => each.config === config).map((each) => functionCase(each, report)),
+        ...report.claims.filter((each) => each.config === config).map((each) => claimCase(each, report)),
+      ],
+    })),
+    ...targets.map((target) => ({
+      config: target,
+      cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
+    })),
+  ];
   const root = element(
     "testsuites",
     { name: "foliocheck", ...countsOf(suites.flatMap(({ cases }) => cases)), time: report.seconds.toFixed(3) },
@@ -63,6 +76,18 @@ function claimCase({ id, config, verdict }: GateClaimReport, report: GateReport)
   return isFailure(verdict) || verdict === "incomplete"
     ? { name, skipped: own[0]?.accepted ?? "incomplete" }
     : { name, remark: verdict };
+}
+
+function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: GateReport): Case {
+  const name = `layout ${id}`;
+  const own = report.findings.filter(
+    ({ property, mode, configs }) =>
+      mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
+  );
+  const fresh = own.find(({ accepted }) => accepted === undefined);
+  return fresh === undefined
+    ? { name, remark: own[0]?.accepted ?? `${verdict} in ${layouts} layouts` }
+    : { name, failure: fresh };
 }
 
 function testSuite(config: string, cases: readonly Case[]): string {

@@ -12,6 +12,7 @@ export function gateMarkdown({
   states,
   functions,
   claims,
+  layout = [],
   findings,
   notChecked: not,
 }: GateReport): string {
@@ -35,6 +36,14 @@ export function gateMarkdown({
           markdownTable(
             ["claim", "configuration", "verdict"],
             claims.map(({ id, config, verdict: each }) => [id, config, each]),
+          ),
+        ]),
+    ...(layout.length === 0
+      ? []
+      : [
+          table(
+            ["layout", "machine", "verdict", "layouts"],
+            layout.map(({ id, target, verdict: each, layouts: count }) => [id, target, each, String(count)]),
           ),
         ]),
     ...(findings.length === 0

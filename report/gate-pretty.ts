@@ -98,18 +98,19 @@ function claimLines({ claims }: GateReport): Line[] {
   ];
 }
 
-function layoutLines({ layout }: GateReport): Line[] {
-  if (layout === undefined) {
+function layoutLines({ layout = [] }: GateReport): Line[] {
+  if (layout.length === 0) {
     return [];
   }
-  const { layouts, faulty } = layout;
+  const rows = layout.map(({ id, target, verdict, layouts }) => [
+    span(id, "strong"),
+    span(target),
+    verdictSpan(verdict),
+    span(`in ${plural(layouts, "layout")}`),
+  ]);
   return [
     [span("Layout of struct page and struct folio", "strong")],
-    [
-      span("  C21, B3, B4  "),
-      faulty === 0 ? verdictSpan("holds") : verdictSpan("violated"),
-      span(`  in ${faulty === 0 ? plural(layouts, "layout") : `${faulty} of ${plural(layouts, "layout")}`}`),
-    ],
+    ...table([{ title: "" }, { title: "machine" }, { title: "verdict" }, { title: "" }], rows, 2),
   ];
 }
 

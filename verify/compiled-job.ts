@@ -25,7 +25,7 @@ export const TREE = "tree";
 /** A job with its machine and the C code as its kernel. */
 export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
   const { unit, mode } = compiled;
-  const resolve = (functions: CompiledFunctions): Omit<ResolvedJob, "traced" | "strays"> => ({
+  const resolve = (functions: CompiledFunctions): Omit<ResolvedJob, "traced" | "strays" | "remarks"> => ({
     job,
     definition: gateMachine(machineNamed(job.machine), functions, mode, compiled),
     config: parseConfig(job.config),
@@ -37,7 +37,7 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     return { resolved: resolve(functions), recordings: [notingRecording(functions, noting)] };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
-  return { ...resolve(functions), traced, strays: functions.strays };
+  return { ...resolve(functions), traced, strays: functions.strays, remarks: functions.remarks };
 }
 
 /** States that are looked at to see which functions run at all. */

@@ -57,17 +57,25 @@ export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[])
 }
 
 /**
- * The baseline that accepts exactly these findings. Reasons that were given stay.
+ * The baseline that accepts these findings. Reasons that were given stay.
  *
  * @param reason for findings that are new; when there are any, it must be given
+ * @param wasLookedAt whether a finding in a configuration would have been found; where it would not, what is known stays
  * @throws UsageError when there are new findings and no reason
  */
 export function updatedBaseline(
   findings: readonly Finding[],
   baseline: readonly BaselineEntry[],
   reason: string | undefined,
+  wasLookedAt: (config: string) => boolean,
 ): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
   const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
+  for (const entry of baseline) {
+    const configs = entry.configs.filter((config) => !wasLookedAt(config));
+    if (configs.length > 0) {
+      entries.set(entry.finding, { ...entry, configs });
+    }
+  }
   for (const finding of findings) {
     const signature = signatureOf(finding);
     const known = baseline.find((each) => each.finding === signature)?.reason ?? reason;

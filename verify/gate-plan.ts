@@ -11,7 +11,7 @@ import { boundsWithin, type Job, machineNamed } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** One machine of a profile. */
-interface GateRun {
+export interface GateRun {
   readonly machine: string;
   readonly bounds: Bounds;
   /** Whether the C code is explored alone besides, and judged by the claims. */
@@ -75,12 +75,11 @@ export interface GateRequest {
 }
 
 /**
- * The jobs, configuration by configuration.
+ * The runs that are asked for.
  *
  * @throws UsageError for an unknown profile or machine
  */
-export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
-  const { profile, only, judge } = request;
+export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only">): readonly GateRun[] {
   const runs = PROFILES[profile];
   if (runs === undefined) {
     throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
@@ -89,6 +88,20 @@ export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): 
     machineNamed(only);
   }
   const chosen = runs.filter(({ machine }) => only === undefined || machine === only);
+  if (chosen.length === 0) {
+    throw new UsageError(`profile ${profile} has no run of machine ${only}`);
+  }
+  return chosen;
+}
+
+/**
+ * The jobs, configuration by configuration.
+ *
+ * @throws UsageError for an unknown profile or machine
+ */
+export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
+  const chosen = gateRuns(request);
+  const { judge } = request;
   return units.flatMap((unit) => {
     const config = gateConfig(unit.fast.unit.configuration);
     return chosen

@@ -53,7 +53,7 @@ export function gateReport(result: GateResult): GateReport {
     tree,
     functions: functionReports(result),
     claims: claimReports(outcomes),
-    ...(result.layout === undefined ? {} : { layout: layoutReport(result.layout) }),
+    ...(result.layout === undefined ? {} : { layout: layoutReports(result.layout) }),
     findings,
     runs,
     states: sum(runs, ({ states }) => states),
@@ -73,8 +73,13 @@ const NOT_CHECKED: readonly string[] = [
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
 
-function layoutReport({ layouts, faults }: LayoutReport): GateLayoutReport {
-  return { layouts, faulty: new Set(faults.map(({ target, variant }) => `${target}, ${variant}`)).size };
+function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {
+  return verdicts.map(({ claim, target, layouts, holds }) => ({
+    id: claim,
+    target,
+    verdict: holds ? "holds" : "violated",
+    layouts,
+  }));
 }
 
 function functionReports({ units, outcomes, findings }: GateResult): GateFunctionReport[] {

@@ -48,11 +48,13 @@ export interface ResolvedJob {
   readonly traced?: () => TracedJob;
   /** For C code: where it was seen to write what the model has no field for. */
   readonly strays?: ReadonlySet<number>;
+  /** For C code: what a question about a state was first seen to give instead, by property. */
+  readonly remarks?: ReadonlyMap<string, string>;
 }
 
 /** A job whose kernels take notes. */
 export interface TracedJob {
-  readonly resolved: Omit<ResolvedJob, "traced" | "strays">;
+  readonly resolved: Omit<ResolvedJob, "traced" | "strays" | "remarks">;
   readonly recordings: readonly Recording[];
 }
 
@@ -126,7 +128,7 @@ export function modelOf({
   definition,
   kernel,
   against,
-}: Omit<ResolvedJob, "config" | "traced" | "strays">): AnyModel {
+}: Omit<ResolvedJob, "config" | "traced" | "strays" | "remarks">): AnyModel {
   const model =
     against === undefined
       ? definition.build(job.bounds, kernel)

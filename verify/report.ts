@@ -177,12 +177,15 @@ export interface GateFindingReport {
   readonly trace: TraceReport | null;
 }
 
-/** What became of the layouts of struct page and struct folio: C21, and what B3 and B4 came of. */
+/** A claim about the layout of struct page and struct folio, on one machine. */
 export interface GateLayoutReport {
-  /** Layouts that were measured: machines and sets of options. */
+  /** C21, B3 or B4. */
+  readonly id: string;
+  /** The machine, such as `x86-64`. */
+  readonly target: string;
+  readonly verdict: "holds" | "violated";
+  /** Layouts, by options that move fields, in which it was looked at. */
   readonly layouts: number;
-  /** How many of them have a fault. */
-  readonly faulty: number;
 }
 
 /** A claim that the C code alone was judged by, in one configuration. */
@@ -206,7 +209,7 @@ export interface GateReport {
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
   /** Absent when layouts were not asked for. */
-  readonly layout?: GateLayoutReport;
+  readonly layout?: readonly GateLayoutReport[];
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];
   readonly states: number;

@@ -142,7 +142,9 @@ function traceOf(
   finding: Finding,
 ): TraceReport {
   const warning = finding.warning === undefined ? {} : { warning: finding.warning };
-  return traceReport(resolved, { ...property, ...warning }, finding.path.initial, callsOf(model, finding.path));
+  const trace = traceReport(resolved, { ...property, ...warning }, finding.path.initial, callsOf(model, finding.path));
+  const remark = resolved.remarks?.get(property.id);
+  return remark === undefined ? trace : { ...trace, warning: remark };
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

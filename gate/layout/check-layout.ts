@@ -10,19 +10,33 @@ import { layoutFaults, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
+/** Claims about layouts. */
+const LAYOUT_CLAIMS = ["C21", "B3", "B4"] as const;
+
+/** Id of a claim about layouts. */
+export type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
+
 /** What is wrong with a layout. */
 export interface LayoutFault {
-  readonly claim: "C21" | "B3" | "B4";
+  readonly claim: LayoutClaim;
   /** Name of the machine it is laid out for, and of the options. */
   readonly target: string;
   readonly variant: string;
   readonly text: string;
 }
 
+/** A claim on one machine: it holds in `layouts` layouts, but for the faults. */
+export interface LayoutVerdict {
+  readonly claim: LayoutClaim;
+  readonly target: string;
+  /** Layouts that were looked at. */
+  readonly layouts: number;
+  readonly holds: boolean;
+}
+
 /** What became of a tree's layouts. */
 export interface LayoutReport {
-  /** Layouts that were measured. */
-  readonly layouts: number;
+  readonly verdicts: readonly LayoutVerdict[];
   readonly faults: readonly LayoutFault[];
   /** What could not be checked, and why: never the same as that it holds. */
   readonly notChecked: readonly string[];
@@ -40,15 +54,14 @@ export async function checkLayout(request: { readonly tree: string; readonly pat
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
-    const layouts: Layout[] = [];
+    const reports: OneLayout[] = [];
     for (const target of TARGETS) {
       for (const variant of LAYOUT_VARIANTS) {
-        layouts.push(await measureLayout(tree, target, variant, parser, parsed));
+        reports.push(reportOf(await measureLayout(tree, target, variant, parser, parsed)));
       }
     }
-    const reports = layouts.map(reportOf);
     return {
-      layouts: layouts.length,
+      verdicts: LAYOUT_CLAIMS.flatMap((claim) => verdictsOn(claim, reports)),
       faults: reports.flatMap(({ faults }) => faults),
       notChecked: [...new Set(reports.flatMap(({ notChecked }) => notChecked))],
     };
@@ -57,15 +70,37 @@ export async function checkLayout(request: { readonly tree: string; readonly pat
   }
 }
 
+function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVerdict[] {
+  return TARGETS.flatMap(({ name }) => {
+    const own = reports.filter(({ target, checked }) => target === name && checked.includes(claim));
+    const holds = own.every(({ faults }) => faults.every((fault) => fault.claim !== claim));
+    return own.length === 0 ? [] : [{ claim, target: name, layouts: own.length, holds }];
+  });
+}
+
+/** What became of one layout. */
+export interface OneLayout {
+  /** Name of the machine. */
+  readonly target: string;
+  readonly checked: readonly LayoutClaim[];
+  readonly faults: readonly LayoutFault[];
+  readonly notChecked: readonly string[];
+}
+
 /** What is wrong with one layout, and what of it could not be checked. */
-export function reportOf(layout: Layout): LayoutReport {
+export function reportOf(layout: Layout): OneLayout {
   const place = { target: layout.target.name, variant: layout.variant.name };
   const resets = layout.numbers.get("NR_RESET_STRUCT_PAGE");
   const mapping = overlaidBy(layout, "mapping");
   const memcgData = overlaidBy(layout, "memcg_data");
   const clears = memcgData.pages.length === 0 ? true : layout.orderResetClearsPages;
   return {
-    layouts: 1,
+    target: layout.target.name,
+    checked: [
+      "C21",
+      ...(resets === undefined ? [] : ["B3" as const]),
+      ...(clears === undefined ? [] : ["B4" as const]),
+    ],
     faults: [
       ...layoutFaults(layout).map((text) => ({ claim: "C21", ...place, text }) as const),
       ...(resets === undefined ? [] : stale("B3", place, vmemmapRestore(mapping, resets))),

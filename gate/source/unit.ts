@@ -9,7 +9,7 @@ import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
 import { type StructPart, structPart } from "./struct-part.ts";
-import { warningSitesOf } from "./warning-sites.ts";
+import { type UnnumberedSite, warningSitesOf } from "./warning-sites.ts";
 
 /** A name that a function or type of the tree uses, and that is neither in the tree nor stood in for. */
 export interface MissingSymbol {
@@ -228,7 +228,9 @@ function written(
       ),
     ),
   );
-  const enumerators = sites.map(({ id, file, line }) => `gate_site_${fileNumber(file)}_${line} = ${id},`);
+  const enumerators = sites.map(
+    ({ site: { id, file }, compiledLine }) => `gate_site_${fileNumber(file)}_${compiledLine} = ${id},`,
+  );
 
   const defines = [...options].map((option) => `#define ${option} 1`);
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
@@ -241,7 +243,7 @@ function written(
     ...inDependencyOrder(ofKind("type"), dependencies).map((each) =>
       located(each, closure.parts.get(each)?.text ?? each.text),
     ),
-    `enum gate_site { gate_site_none, ${[...new Set(enumerators)].join(" ")} };`,
+    `enum gate_site { gate_site_none, ${enumerators.join(" ")} };`,
     ...functions.map((each) => located(each, `${each.head};`)),
     ...ofKind("prototype").map((each) => located(each, each.text)),
     ...ofKind("variable").map((each) => located(each, each.text)),
@@ -253,7 +255,7 @@ function written(
   ];
   return {
     source: `${text.join("\n")}\n`,
-    warnings: sites,
+    warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
     surroundings: (each) => surroundingsOf(each, dependencies),
     missing: closure.missing,
@@ -325,13 +327,13 @@ function warningMacros(macros: readonly Declaration[]): ReadonlySet<string> {
   return warns;
 }
 
-/** Numbers places, from 1: those on one line are one. */
-function numbered(sites: readonly Omit<WarningSite, "id">[]): WarningSite[] {
-  const byPlace = new Map<string, WarningSite>();
-  for (const site of sites) {
-    const place = `${site.file}:${site.line}`;
+/** Numbers places, from 1: those that the compiler calls by one line are one. */
+function numbered(sites: readonly UnnumberedSite[]): { site: WarningSite; compiledLine: number }[] {
+  const byPlace = new Map<string, { site: WarningSite; compiledLine: number }>();
+  for (const { file, line, text, compiledLine } of sites) {
+    const place = `${file}:${compiledLine}`;
     if (!byPlace.has(place)) {
-      byPlace.set(place, { id: byPlace.size + 1, ...site });
+      byPlace.set(place, { site: { id: byPlace.size + 1, file, line, text }, compiledLine });
     }
   }
   return [...byPlace.values()];

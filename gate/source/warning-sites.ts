@@ -4,13 +4,16 @@ import type { Node } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 
 /** A place without its number. */
-export type UnnumberedSite = Omit<WarningSite, "id">;
+export interface UnnumberedSite extends Omit<WarningSite, "id"> {
+  /** The line by which the compiler calls it: where the outermost macro ends. */
+  readonly compiledLine: number;
+}
 
 /** Longest text of a place. */
 const LONGEST = 120;
 
 /**
- * The places of a function that warn. The compiler calls a place by the line on which the outermost macro ends.
+ * The places of a function that warn.
  *
  * @param isMacro whether a name is that of a macro
  * @param warns whether a name is that of a macro that warns, perhaps through others
@@ -30,11 +33,11 @@ export function warningSitesOf(
     const name = called?.type === "identifier" ? called.text : each.type === "identifier" ? each.text : undefined;
     const outer = outermost ?? (called !== null && name !== undefined && isMacro(name) ? each : undefined);
     if (name !== undefined && warns(name)) {
-      const whole = outer ?? each;
-      const row = whole.endPosition.row - node.startPosition.row;
+      const first = line - node.startPosition.row;
+      const compiledLine = first + (outer ?? each).endPosition.row;
       // A name inside of its own call was seen with the call.
       if (each.type === "call_expression" || each.parent?.childForFieldName("function")?.id !== each.id) {
-        sites.push({ file, line: line + row, text: shortened(each.text) });
+        sites.push({ file, line: first + each.startPosition.row, compiledLine, text: shortened(each.text) });
       }
     }
     for (const child of each.namedChildren) {

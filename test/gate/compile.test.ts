@@ -1,8 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { CompileError } from "../../gate/clang.ts";
+import { COMPILER, CompileError } from "../../gate/clang.ts";
 import { compileUnit } from "../../gate/compile.ts";
 import type { KernelUnit } from "../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../gate/configurations.ts";
@@ -45,6 +45,13 @@ describe("the cache of modules", () => {
   test("is no error when it cannot be written", async () => {
     await expect(compileUnit(await plain(), join(folder, "file\0name"))).resolves.toBeDefined();
   });
+});
+
+test("the compiler that modules are kept for is the one that the package asks for", () => {
+  const { optionalDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
+    optionalDependencies: Record<string, string>;
+  };
+  expect(COMPILER).toBe(`@yowasp/clang ${optionalDependencies["@yowasp/clang"]}`);
 });
 
 test("what does not compile is told with its place in the tree", async () => {

@@ -122,7 +122,7 @@ export const FAULTS: readonly Fault[] = [
     config: "page-mapcount,64bit,mm-id",
     machine: "rmap",
     function: "folio_maybe_mapped_shared",
-    what: /folio_maybe_mapped_shared\(\) says of every folio what the model says/,
+    what: /folio_maybe_mapped_shared\(\) at include\/linux\/mm\.h:\d+ says of folio 0: 0, in the model 1/,
   },
   {
     name: "reuse that does not look at references",

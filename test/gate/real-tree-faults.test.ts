@@ -1,15 +1,15 @@
 /** The gate on a real tree: FOLIOCHECK_KERNEL_TREE is its folder. Without one there is nothing to test. */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
 import { extractUnits } from "../../gate/source/extract-units.ts";
+import { kernelTree } from "../../gate/source/kernel-tree.ts";
+import { FILES } from "../../gate/source/manifest.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
-import { partialCopy } from "./partial-copy.ts";
+import { treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 const LATENT = "folio_dup_file_rmap_pmd";
@@ -110,24 +110,20 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
   );
 
   describe.each(FAULTS)("$name in $in()", ({ file, in: name, change, config, machine, function: caught }) => {
-    let copy: string;
     let findings: readonly Finding[];
 
     beforeAll(async () => {
-      copy = partialCopy(TREE);
-      const path = join(copy, file);
-      const text = readFileSync(path, "utf8");
-      const body = bodyOf(text, name);
-      const changed = body.replace(...change);
-      expect(changed).not.toBe(body);
-      writeFileSync(
-        path,
-        text.replace(body, () => changed),
-      );
+      const tree = kernelTree(TREE);
+      const faulty = (text: string): string => {
+        const body = bodyOf(text, name);
+        const changed = body.replace(...change);
+        expect(changed).not.toBe(body);
+        return text.replace(body, () => changed);
+      };
+      const present = FILES.filter((each) => tree.read(each) !== undefined);
+      const copy = treeWith([[file, faulty]], TREE, present);
       findings = await found(await unitOf(copy, config), machine);
     });
-
-    afterAll(() => rmSync(copy, { recursive: true, force: true }));
 
     test("is caught, with a trace that tells the C function and its line", () => {
       const finding = findings.find((each) => each.function === caught && each.mode === "conformance");

@@ -4,15 +4,14 @@ import { json } from "../../report/json.ts";
 import { junit } from "../../report/junit.ts";
 import { markdown } from "../../report/markdown.ts";
 import { pretty } from "../../report/pretty.ts";
-import { REPORTERS } from "../../report/reporters.ts";
+import { REPORTERS, type ReporterName } from "../../report/reporters.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {
-  const ofSearches = { pretty, json, junit, github, markdown };
-  expect(Object.keys(REPORTERS)).toEqual(Object.keys(ofSearches));
-  for (const [name, reporter] of Object.entries(REPORTERS)) {
-    const own = ofSearches[name as keyof typeof ofSearches];
-    expect(reporter(suite, { color: false })).toBe(own(suite, { color: false }));
+  const reporters = { pretty, json, junit, github, markdown };
+  expect(Object.keys(REPORTERS)).toEqual(Object.keys(reporters));
+  for (const [name, reporter] of Object.entries(reporters)) {
+    expect(REPORTERS[name as ReporterName](suite, { color: false })).toBe(reporter(suite, { color: false }));
   }
 });
 

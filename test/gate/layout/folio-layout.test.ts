@@ -67,6 +67,23 @@ describe("C21", () => {
     );
   });
 
+  test("a field over the mark in the mapping of the fourth page is found, but for hugetlb folios", async () => {
+    const found = await faults([
+      instead(
+        TYPES,
+        "\t\t\tatomic_t _entire_mapcount;\n\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id",
+        "\t\t\tatomic_t _entire_mapcount;\n#endif\n\t\t\tmm_id",
+      ),
+      instead(
+        TYPES,
+        "\t\tstruct page page_2;\n\t};\n};",
+        "\t\tstruct page page_2;\n\t};\n\tunion {\n\t\tstruct {\n\t\t\tunsigned long _flags_3, _head_3, filler;\n\t\t\tatomic_t _pincount;\n\t\t};\n\t\tstruct page page_3;\n\t};\n};",
+      ),
+    ]);
+    expect(found).toContainEqual(expect.stringMatching(/^large folio: page\[3\]\.mapping .* overlaps _pincount/));
+    expect(found).not.toContainEqual(expect.stringMatching(/^hugetlb folio/));
+  });
+
   test("a field of a folio of order 1 beyond its second page is found", async () => {
     const found = await faults([
       instead(TYPES, "\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n", ""),

@@ -82,6 +82,16 @@ describe("the kernel of our own", () => {
       line: 26,
       text: "VM_WARN_ON_ONCE(folio_entire_mapcount(folio))",
     });
+    // Over two lines: what people look for is where it begins.
+    const text = await unitOf([
+      instead(
+        "mm/memory.c",
+        "VM_WARN_ON_ONCE(folio_entire_mapcount(folio));",
+        "VM_WARN_ON_ONCE(\n\t\t\tfolio_entire_mapcount(folio));",
+      ),
+    ]);
+    expect(text.warnings.find(({ text: each }) => each.includes("folio_entire_mapcount(folio))"))?.line).toBe(26);
+    expect(text.source).toMatch(/gate_site_\d+_27 = /);
     expect(warnings.map(({ id }) => id)).toEqual(warnings.map((_, i) => i + 1));
     expect(warnings.filter(({ text }) => text.startsWith("bad_page("))).toHaveLength(2);
     expect(warnings.filter(({ text }) => /bit_spin_(?:un)?lock/.test(text))).toHaveLength(2);
@@ -163,7 +173,7 @@ describe("by need", () => {
         "const int mapcount = folio_mapcount(folio) + 0 * (int)((struct mm_struct *)0)->wanted_field;\n\tint entire",
       ),
     ]);
-    expect(source).toContain("long wanted_field;");
+    expect(source).toMatch(/struct \{\s+union \{\s+long wanted_field;\s+\};\s+\};/);
     expect(source).not.toMatch(/unwanted|far_away/);
   });
 });

@@ -1,0 +1,204 @@
+/** `foliocheck gate` on the kernel of our own, end to end. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { Ajv, type AnySchema } from "ajv";
+import { describe, expect, test } from "vitest";
+import type { GateReport } from "../../verify/report.ts";
+import { testCacheFolder } from "../gate/cache-folder.ts";
+import { editedCopy } from "../gate/own-tree.ts";
+import { OWN_KERNEL } from "../gate/tree-copy.ts";
+import { type Finished, foliocheck, ownFolder } from "./command.ts";
+import { xmlElements } from "./xml.ts";
+
+const folder = ownFolder();
+const CONFIG = "no-page-mapcount,64bit,mm-id";
+
+/** A fork that takes a PMD for PTEs: what Linux has in folio_dup_file_rmap_pmd(). */
+const WRONG_LEVEL = editedCopy([
+  {
+    file: "include/linux/rmap.h",
+    from: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);",
+    to: "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PTES);",
+  },
+]);
+
+function gate(tree: string, ...more: readonly string[]): Finished {
+  const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
+  return foliocheck(["gate", "--tree", tree, ...quick, ...more], folder.path);
+}
+
+/** The same for questions: what was asked before is not run again. */
+function asked(tree: string, ...more: readonly string[]): Finished {
+  const key = JSON.stringify([tree, more]);
+  const finished = answers.get(key) ?? gate(tree, ...more);
+  answers.set(key, finished);
+  return finished;
+}
+
+const answers = new Map<string, Finished>();
+
+const parsed = (finished: Finished): GateReport => JSON.parse(finished.out) as GateReport;
+
+describe("foliocheck gate", () => {
+  test("says of each function where it is, that it was compiled, and that it conforms; exit code 0", () => {
+    const { code, out, err } = asked(OWN_KERNEL, "--only", "owner-tracking");
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(
+      / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +810 {2}conforms\n/,
+    );
+    expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration\n/);
+    expect(out).toMatch(/\n✓ holds · 2 runs · 1,620 states · /);
+  });
+
+  test("prints a report that the schema accepts", () => {
+    const schema = JSON.parse(
+      readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
+    ) as AnySchema;
+    const validate = new Ajv({ allErrors: true }).compile(schema);
+    for (const tree of [OWN_KERNEL, WRONG_LEVEL]) {
+      const report = parsed(asked(tree, "--only", "pmd", "--reporter", "json"));
+      expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+      expect(report.verdict).toBe(tree === OWN_KERNEL ? "holds" : "violated");
+    }
+  });
+
+  test("checks layouts, too, in a whole run", () => {
+    const report = parsed(asked(OWN_KERNEL, "--reporter", "json"));
+    expect(report).toMatchObject({ verdict: "holds", findings: [] });
+    expect(report.layout).toContainEqual({ id: "C21", target: "x86-64", verdict: "holds", layouts: 9 });
+    expect(report.layout?.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+  });
+
+  test("fails with a trace that tells the C function; exit code 1", () => {
+    const { code, out } = asked(WRONG_LEVEL, "--only", "pmd");
+    expect(code).toBe(1);
+    expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
+    expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
+    expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:214/);
+    expect(out).toMatch(/again +foliocheck gate --tree TREE --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+  });
+
+  test("writes the trace of the first new finding", () => {
+    const name = join(folder.path, "trace.json");
+    gate(WRONG_LEVEL, "--only", "pmd", "--trace-out", name);
+    expect(JSON.parse(readFileSync(name, "utf8"))).toMatchObject({
+      format: "foliocheck-trace",
+      kernel: "tree",
+      property: "CF.folio_dup_file_rmap_pmd",
+    });
+  });
+
+  test("judges by the claims alone", () => {
+    const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
+    expect(report.verdict).toBe("violated");
+    expect(new Set(report.findings.map(({ mode }) => mode))).toEqual(new Set(["claims"]));
+    expect(report.findings.map(({ property }) => property)).toContain("C6.entire-mapcount");
+  });
+
+  test("with a base, says what changed, and annotates it", () => {
+    const { code, out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "github");
+    expect(code).toBe(1);
+    expect(out).toMatch(
+      /^::error file=include\/linux\/rmap\.h,line=214,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
+    );
+    const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json"));
+    expect(report.functions.filter(({ status }) => status === "changed").map(({ name }) => name)).toEqual([
+      "folio_dup_file_rmap_pmd",
+    ]);
+  });
+
+  test("has a JUnit case for each function and each claim", () => {
+    const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--reporter", "json"));
+    const { out } = asked(WRONG_LEVEL, "--only", "pmd", "--reporter", "junit");
+    const elements = xmlElements(out);
+    expect(elements.filter(({ name }) => name === "testcase")).toHaveLength(
+      report.functions.length + report.claims.length,
+    );
+    expect(elements.filter(({ name }) => name === "failure")).toHaveLength(1);
+  });
+
+  test("prints Markdown tables without times", () => {
+    const { out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "markdown");
+    expect(out).toMatch(
+      /\| folio_add_return_large_mapcount \| include\/linux\/rmap\.h:74 \| unchanged \| 1 of 1 \| 810 \| /,
+    );
+    expect(out).not.toMatch(/\d s\b/);
+  });
+
+  test("ends as incomplete when a limit is reached; exit code 3", () => {
+    const { code, out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--max-states", "20");
+    expect(code).toBe(3);
+    expect(out).toMatch(/\n… incomplete · /);
+  });
+});
+
+describe("the baseline", () => {
+  const NAME = "foliocheck.baseline.json";
+
+  test("accepts what is known, with a reason, and nothing else", () => {
+    const update = ["--update-baseline", "--reason", "nobody calls it"];
+    expect(gate(WRONG_LEVEL, "--only", "pmd", ...update)).toMatchObject({ code: 0, err: "" });
+    const entries = JSON.parse(readFileSync(join(folder.path, NAME), "utf8")) as {
+      findings: { reason: string; configs: string[] }[];
+    };
+    expect(entries.findings.map(({ reason }) => reason)).toEqual(["nobody calls it"]);
+    expect(entries.findings[0]?.configs).toEqual([CONFIG]);
+
+    const known = gate(WRONG_LEVEL, "--only", "pmd");
+    expect(known.code).toBe(0);
+    expect(known.out).toMatch(/\nKnown finding: CF\.folio_dup_file_rmap_pmd\n/);
+    expect(known.out).toMatch(/accepted +nobody calls it\n/);
+    expect(known.out).toMatch(/\n✓ holds · 1 known finding accepted · /);
+
+    // In another configuration it is not known.
+    const elsewhere = ["--config", "page-mapcount,64bit,mm-id", "--only", "pmd", "--cache", testCacheFolder];
+    expect(foliocheck(["gate", "--tree", WRONG_LEVEL, ...elsewhere, "--no-progress"], folder.path).code).toBe(1);
+    // Another update keeps the reason, and wants none.
+    expect(gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline").code).toBe(0);
+    expect(readFileSync(join(folder.path, NAME), "utf8")).toContain("nobody calls it");
+  });
+
+  test("wants a reason for what is new, and leaves the file alone without one", () => {
+    const { code, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
+    expect(code).toBe(2);
+    expect(err).toMatch(
+      /^error: CF\.folio_dup_file_rmap_pmd: .* is a new finding: say with --reason why it is accepted\n$/,
+    );
+    expect(() => readFileSync(join(folder.path, NAME), "utf8")).toThrow(/ENOENT/);
+  });
+});
+
+describe("bad input is told in one line, with exit code 2", () => {
+  test.each([
+    [["--tree", "nowhere"], /nowhere/],
+    [["--tree", OWN_KERNEL, "--config", "17bit"], /unknown configuration "17bit"/],
+    [["--tree", OWN_KERNEL, "--profile", "slow"], /unknown profile "slow"; want quick, ci or deep/],
+    [["--tree", OWN_KERNEL, "--only", "nothing"], /unknown machine "nothing"/],
+    [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
+    [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
+    [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
+    [[], /--tree/],
+  ])("%j", (args, message) => {
+    const { code, out, err } = foliocheck(["gate", ...args, "--cache", testCacheFolder, "--no-progress"], folder.path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(message);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("a baseline that is none", () => {
+    writeFileSync(join(folder.path, "bad.json"), '{"format":"something"}');
+    const { code, err } = gate(OWN_KERNEL, "--baseline", "bad.json");
+    expect(code).toBe(2);
+    expect(err).toMatch(/^error: bad\.json is no baseline: /);
+    expect(err.trimEnd().split("\n")).toHaveLength(1);
+  });
+
+  test("C code that does not compile", () => {
+    const broken = editedCopy([
+      { file: "mm/internal.h", from: "folio_set_order(folio, order);", to: "folio_set_order(order);" },
+    ]);
+    const { code, err } = gate(broken);
+    expect(code).toBe(2);
+    expect(err).toMatch(/mm\/internal\.h:\d+:\d+: error: /);
+  });
+});
