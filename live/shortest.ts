@@ -1,5 +1,6 @@
 /** A shortest execution of the model that ends in the same pair of a state and a call, up to renaming, as another. */
-import { hashState, NO_PARENT, StateStore } from "../explore/state-store.ts";
+import { hashState } from "../explore/hash.ts";
+import { NO_PARENT, StateStore } from "../explore/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
 /** More states are not looked at: an execution that is so long is short enough. */

@@ -41,7 +41,7 @@ export function gateMarkdown({
     ...(layout.length === 0
       ? []
       : [
-          table(
+          markdownTable(
             ["layout", "machine", "verdict", "layouts"],
             layout.map(({ id, target, verdict: each, layouts: count }) => [id, target, each, String(count)]),
           ),
