@@ -12,6 +12,9 @@ import { testCacheFolder } from "./cache-folder.ts";
 import { treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+/** A whole profile on one thread, without the built command. */
+const WHOLE_PROFILE_MS = 900_000;
+
 const LATENT = "folio_dup_file_rmap_pmd";
 
 async function unitOf(tree: string, config: string): Promise<CompiledUnit> {
@@ -107,6 +110,7 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
       expect([...new Set(findings.map(({ function: name, property }) => name ?? property))]).toEqual(expected);
       expect(outcomes.filter(({ report }) => report.stopped !== undefined)).toEqual([]);
     },
+    WHOLE_PROFILE_MS,
   );
 
   describe.each(FAULTS)("$name in $in()", ({ file, in: name, change, config, machine, function: caught }) => {
