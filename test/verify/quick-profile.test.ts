@@ -71,7 +71,7 @@ model that lost it is noticed; EQ compares two kernels. Ids are stable: code, re
 by one or more properties; \`foliocheck verify --only C4\` checks all of C4's. A claim with an exception that is shown to be
 reachable holds all the same. [variants.md](variants.md) says which faulty kernels the claims catch.
 
-Claims about concurrency (C18, C19) and layout (C21) are not checked yet.
+Claims about concurrency (C18, C19) are not checked yet. The layout of struct folio (C21) is checked by \`foliocheck gate\`.
 
 This page is the report of \`foliocheck verify --reporter markdown\`. The profile \`ci\` checks the same claims at larger
 bounds.
