@@ -5,23 +5,23 @@
 import { FieldRangeError } from "../explore/errors.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
-import { v6_15 } from "../model/kernel/v6-15.ts";
 import { Warnings } from "../model/kernel/warnings.ts";
+import { baseKernel } from "./base-kernel.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { gateConfig } from "./configurations.ts";
 import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
 import {
   differences,
   packExtra,
   packFolio,
   packTracked,
+  pagesOfPtes,
   sameFolio,
   unpackExtra,
   unpackFolio,
   unpackTracked,
   type WithExtra,
 } from "./folio-box.ts";
-import type { Instance, Operation } from "./instance.ts";
+import type { FolioRoom, Instance, Operation } from "./instance.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
 export type Mode = "conformance" | "claims";
@@ -83,11 +83,10 @@ export function compiledFunctions(
   { leftOut = [], extraWords = [] }: CompiledOptions = {},
 ): CompiledFunctions {
   const { unit } = instance.kernel;
-  const { box, operations } = instance;
-  const config = gateConfig(unit.configuration);
+  const { box, operations, room } = instance;
   const warnings = new Warnings();
   warnings.asked = new Float64Array(LAST_CODE);
-  const base: Kernel = { ...v6_15(config), warnings };
+  const base: Kernel = { ...baseKernel(unit), warnings };
   const runsModel = mode === "conformance";
   const ignored = new Set(leftOut.map(codeOf));
   /** The model's folio after a call. */
@@ -170,7 +169,7 @@ export function compiledFunctions(
       (warned !== 0) === (box[Box.warning] !== 0) &&
       box[Box.locked] === 0 &&
       box[Box.stray] === 0 &&
-      sameFolio(box, expected, config) &&
+      sameFolio(box, expected, room) &&
       (stats === undefined || sameStats(stats));
     if (!same) {
       // Before anything that the model itself may have warned of: the difference explains more.
@@ -190,7 +189,7 @@ export function compiledFunctions(
       ...(warning === 0 && warned !== 0 ? [`it does not warn, and the model does: ${String(warned)}`] : []),
       ...(box[Box.locked] === 0 ? [] : ["it leaves the large-mapcount lock taken"]),
       ...(box[Box.stray] === 0 ? [] : [strayText()]),
-      ...differences(box, expected, config),
+      ...differences(box, expected, room),
       ...(stats === undefined ? [] : statDifferences(stats)),
     ];
     return parts.join("; ");
@@ -226,10 +225,10 @@ export function compiledFunctions(
     model: () => R,
   ): R => {
     if (runsModel) {
-      return compare(code, stats, result, (each) => packFolio(each, folio, config), model);
+      return compare(code, stats, result, (each) => packFolio(each, folio, room), model);
     }
     raiseSites();
-    take(() => unpackFolio(box, folio, config));
+    take(() => unpackFolio(box, folio, room));
     if (hasExtra) {
       unpackExtra(box, folio as Folio & WithExtra);
     }
@@ -243,7 +242,7 @@ export function compiledFunctions(
   };
 
   const load = (folio: Folio): void => {
-    packFolio(box, folio, config);
+    packFolio(box, folio, room);
     if (hasExtra) {
       packExtra(box, folio as Folio & WithExtra);
     }
@@ -262,6 +261,10 @@ export function compiledFunctions(
     }
     raiseSites();
     take(() => unpackTracked(box, folio));
+    if (base.tracksTotalMappedPages && box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
+      outOfRange = `_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`;
+      raise(OUT_OF_RANGE);
+    }
     if (hasExtra) {
       unpackExtra(box, folio as TrackedFolio & WithExtra);
     }
@@ -284,6 +287,7 @@ export function compiledFunctions(
     finish,
     finishTracked,
     box,
+    room,
     raiseSites,
     runsModel,
     assert,
@@ -333,6 +337,7 @@ export function placeOf({ functions }: KernelUnit, name: string): string {
 interface Run {
   readonly base: Kernel;
   readonly box: Int32Array;
+  readonly room: FolioRoom;
   readonly runsModel: boolean;
   readonly load: (folio: Folio) => void;
   readonly loadTracked: (folio: TrackedFolio) => void;
@@ -350,7 +355,7 @@ interface Run {
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
+  const { base, box, room, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -470,7 +475,7 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   over("folioTryShareAnonRmap", ["folio_try_share_anon_rmap_pte"], (share) => (folio, page) => {
     const sharePmd = operations["folio_try_share_anon_rmap_pmd"];
     load(folio);
-    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && folio.entireMapcount >= 0;
+    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && isMappedByPmd(folio);
     const error = byPmd ? sharePmd() : share(page);
     return finish(byPmd ? SHARE_PMD : SHARE_PTE, undefined, folio, error === 0, () =>
       base.folioTryShareAnonRmap(folio, page),
@@ -524,8 +529,14 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
 
   if (!runsModel) {
     Object.assign(all, readersOf(run, operations));
+    all.folioHasPincount = ({ nrPages }) => nrPages >= room.pincount;
   }
   return all;
+}
+
+/** Whether a PMD maps the folio, as far as the counts that the model knows tell: else it is taken to be mapped by PTEs. */
+function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Folio): boolean {
+  return entireMapcount >= 0 || totalMappedPages > largeMapcount + 1;
 }
 
 /** What only looks: under conformance it is asked about every state instead. */
