@@ -11,10 +11,10 @@ import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
 import {
   differences,
+  freshFolio,
   packExtra,
   packFolio,
   packTracked,
-  pagesOfPtes,
   sameFolio,
   unpackExtra,
   unpackFolio,
@@ -55,6 +55,8 @@ export interface CompiledFunctions {
   /** Asks a reader of the C code about a folio; undefined when it is not in the tree. */
   readonly ask: (operation: string, folio: Folio, argument?: number) => number | undefined;
   readonly instance: Instance;
+  /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
+  readonly freshExtra: (nrPages: number) => readonly number[];
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
   readonly strays: ReadonlySet<number>;
   /** What a reader was first seen to say otherwise than the model, by property. */
@@ -248,20 +250,24 @@ export function compiledFunctions(
     }
   };
   const loadTracked = (folio: TrackedFolio): void => {
-    packTracked(box, folio);
+    packTracked(box, folio, pagesOfPtes(folio));
     if (hasExtra) {
       packExtra(box, folio as TrackedFolio & WithExtra);
     }
   };
 
+  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
+  const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
+    base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
+
   /** What follows a call of a large mapcount function. */
   const finishTracked = <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R): R => {
     if (runsModel) {
-      return compare(code, undefined, result, (each) => packTracked(each, folio), model);
+      return compare(code, undefined, result, (each) => packTracked(each, folio, pagesOfPtes(folio)), model);
     }
     raiseSites();
     take(() => unpackTracked(box, folio));
-    if (base.tracksTotalMappedPages && box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
+    if (box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
       outOfRange = `_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`;
       raise(OUT_OF_RANGE);
     }
@@ -323,6 +329,12 @@ export function compiledFunctions(
     },
     ask,
     instance,
+    freshExtra: (nrPages) => {
+      packTracked(box, freshFolio(nrPages), 0);
+      box.fill(0, Box.extra, Box.extra + extraWords.length);
+      operations["prep_compound_head"]?.();
+      return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
+    },
     strays,
     remarks: new Map(),
   };

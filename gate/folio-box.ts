@@ -1,6 +1,12 @@
 /** A folio of the model as the mailbox of the driver has it: written before a call, read after it. */
 import { at } from "../explore/schema.ts";
-import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../model/kernel/structs.ts";
+import {
+  ENTIRELY_MAPPED,
+  type Folio,
+  GUP_PIN_COUNTING_BIAS,
+  MM_ID_DUMMY,
+  type TrackedFolio,
+} from "../model/kernel/structs.ts";
 import { Box, Flag, MOST_PAGES } from "./driver.ts";
 import type { FolioRoom } from "./instance.ts";
 
@@ -29,13 +35,18 @@ function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): nu
   return refcount - pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-/** What `_total_mapped_pages` has to be when PTEs alone map the folio, of which the owner-tracking machine counts the mappings. */
-export function pagesOfPtes({ largeMapcount }: TrackedFolio): number {
-  return largeMapcount + 1;
+/** A large folio that nothing maps yet. */
+export function freshFolio(nrPages: number): TrackedFolio {
+  const slots = [0, 1].map(() => ({ mmId: MM_ID_DUMMY, mapcount: -1 }));
+  return { nrPages, largeMapcount: -1, mmIdsShared: false, slots, pages: [] };
 }
 
-/** Writes the part of a folio that MM owner tracking is about, as a folio without anything else. */
-export function packTracked(box: Int32Array, folio: TrackedFolio): void {
+/**
+ * Writes the part of a folio that MM owner tracking is about, as a folio without anything else.
+ *
+ * @param totalMappedPages `_total_mapped_pages`; 0 for a tree that does not have it
+ */
+export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPages: number): void {
   const { nrPages, slots } = folio;
   const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
   box[Box.nrPages] = nrPages;
@@ -45,7 +56,7 @@ export function packTracked(box: Int32Array, folio: TrackedFolio): void {
   box[Box.entireMapcount] = -1;
   box[Box.pagesMapped] = 0;
   box[Box.entirelyMapped] = 0;
-  box[Box.totalMappedPages] = pagesOfPtes(folio);
+  box[Box.totalMappedPages] = totalMappedPages;
   box[Box.mmId0] = slot0.mmId;
   box[Box.mmIdMapcount0] = slot0.mapcount;
   box[Box.mmId1] = slot1.mmId;

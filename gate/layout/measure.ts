@@ -2,7 +2,7 @@
 import { recordLayouts } from "../clang.ts";
 import type { CParser } from "../source/c-parser.ts";
 import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
-import type { KernelTree } from "../source/kernel-tree.ts";
+import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
 import { changedOptions, optionsOf } from "../source/options.ts";
 import { fieldNames } from "../source/struct-fields.ts";
 import { TreeError } from "../source/tree-error.ts";
@@ -55,7 +55,7 @@ export interface Place {
 export interface Layout {
   readonly target: Target;
   readonly variant: LayoutVariant;
-  /** Whether the variant counts mapcounts of pages. */
+  /** Whether mapcounts of pages of large folios are kept: the tree may not know CONFIG_PAGE_MAPCOUNT. */
   readonly pageMapcount: boolean;
   /** Size of a struct page: the second page's begins there. */
   readonly pageBytes: number;
@@ -111,7 +111,7 @@ export async function measureLayout(
   return {
     target,
     variant,
-    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT"),
+    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && knowsPageMapcount(tree),
     pageBytes: measuredPlace(measured, "size").bytes,
     page: places("page"),
     folio: places("folio"),

@@ -7,8 +7,8 @@ import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
 import { type KernelTree, kernelTree, knowsPageMapcount, patched, withoutComments } from "./kernel-tree.ts";
 import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { optionsOf } from "./options.ts";
-import { TreeError } from "./tree-error.ts";
 import { treeCalls } from "./tree-calls.ts";
+import { TreeError } from "./tree-error.ts";
 import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
