@@ -21,7 +21,7 @@ import {
   unpackTracked,
   type WithExtra,
 } from "./folio-box.ts";
-import type { FolioRoom, Instance, Operation } from "./instance.ts";
+import type { Instance, Operation } from "./instance.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
 export type Mode = "conformance" | "claims";
@@ -88,7 +88,12 @@ export function compiledFunctions(
   const { box, operations, room } = instance;
   const warnings = new Warnings();
   warnings.asked = new Float64Array(LAST_CODE);
-  const base: Kernel = { ...baseKernel(unit), warnings };
+  const base: Kernel = {
+    ...baseKernel(unit),
+    warnings,
+    // Where folios have room for a pincount is the tree's affair.
+    folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
+  };
   const runsModel = mode === "conformance";
   const ignored = new Set(leftOut.map(codeOf));
   /** The model's folio after a call. */
@@ -293,7 +298,6 @@ export function compiledFunctions(
     finish,
     finishTracked,
     box,
-    room,
     raiseSites,
     runsModel,
     assert,
@@ -349,7 +353,6 @@ export function placeOf({ functions }: KernelUnit, name: string): string {
 interface Run {
   readonly base: Kernel;
   readonly box: Int32Array;
-  readonly room: FolioRoom;
   readonly runsModel: boolean;
   readonly load: (folio: Folio) => void;
   readonly loadTracked: (folio: TrackedFolio) => void;
@@ -367,7 +370,7 @@ interface Run {
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, room, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
+  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -541,7 +544,6 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
 
   if (!runsModel) {
     Object.assign(all, readersOf(run, operations));
-    all.folioHasPincount = ({ nrPages }) => nrPages >= room.pincount;
   }
   return all;
 }

@@ -38,9 +38,10 @@ function tailLink(definition: Declaration | undefined): string {
       : "set_compound_head(tail, head)";
 }
 
-/** Whether a folio has a pincount: a tree without a function that says so has it where there is room for it. */
+/** Whether a folio has a pincount: where the tree says so, if it says anything, and there is room for one. */
 function pincountTest(definition: Declaration | undefined): string {
-  return definition === undefined ? "GATE_HAS_ROOM(_pincount, order)" : "folio_has_pincount(folio)";
+  const room = "GATE_HAS_ROOM(_pincount, order)";
+  return definition === undefined ? room : `(${room} && folio_has_pincount(folio))`;
 }
 
 /**
