@@ -32,15 +32,10 @@ export interface ExtractionRequest {
  *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
  */
 export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
-  const { tree: folder, patch, base: baseFolder, configurations } = request;
+  const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
   const tree = patch === undefined ? plain : patched(plain, patch);
-  const present = configurations.filter(({ pageMapcount }) => !pageMapcount || knowsPageMapcount(tree));
-  if (present.length === 0) {
-    throw new TreeError(
-      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
-    );
-  }
+  const present = presentIn(tree, request);
   const base = baseFolder === undefined ? (patch === undefined ? undefined : plain) : kernelTree(baseFolder);
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
@@ -51,6 +46,30 @@ export async function extractUnits(request: ExtractionRequest): Promise<KernelUn
   } finally {
     parsed.delete();
   }
+}
+
+/**
+ * Of the configurations that are asked for, those that the tree has: those of the units, in their order.
+ *
+ * @throws TreeError when it has none of them, or the patch does not apply
+ */
+export function presentConfigurations(request: ExtractionRequest): readonly GateConfiguration[] {
+  const { tree, patch } = request;
+  const plain = kernelTree(tree);
+  return presentIn(patch === undefined ? plain : patched(plain, patch), request);
+}
+
+function presentIn(
+  tree: KernelTree,
+  { tree: folder, configurations }: ExtractionRequest,
+): readonly GateConfiguration[] {
+  const present = configurations.filter(({ pageMapcount }) => !pageMapcount || knowsPageMapcount(tree));
+  if (present.length === 0) {
+    throw new TreeError(
+      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
+    );
+  }
+  return present;
 }
 
 interface Extracted {
