@@ -112,7 +112,7 @@ typedef u64 dma_addr_t, phys_addr_t, sector_t;
   {
     about: "the size of a page, and of a PMD",
     assumes:
-      "A PMD maps as many pages as the machine's bounds say, a PUD 512 times that; pages have 4 KiB. The code under test sees only the numbers.",
+      "A PMD maps as many pages as the machine's bounds say, a PUD 512 times that, and so on upwards; pages have 4 KiB. The code under test sees only the numbers.",
     text: `
 extern unsigned int gate_hpage_pmd_order;
 #define PAGE_SHIFT 12
