@@ -3,7 +3,7 @@ import type { Budget } from "../explore/budget.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
-import { UNCALLED } from "../gate/machines.ts";
+import { GATE_MACHINES, UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { type CompiledSubject, TREE } from "./compiled-job.ts";
@@ -26,6 +26,7 @@ const hasSmallPmds = ({ mmId, is64Bit }: KernelConfig): boolean => mmId && is64B
 
 const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, claims: true, where: hasMmId },
+  { machine: "slot-overflow", bounds: { mms: 3 }, claims: true, where: hasMmId },
   { machine: "rmap", bounds: { pages: 4, mms: 3 }, claims: true },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, claims: true },
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
@@ -85,7 +86,7 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
     throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
   }
   if (only !== undefined) {
-    machineNamed(only);
+    machineNamed(only, GATE_MACHINES);
   }
   const chosen = runs.filter(({ machine }) => only === undefined || machine === only);
   if (chosen.length === 0) {
@@ -129,7 +130,7 @@ function jobOf(
     machine: run.machine,
     kernel: TREE,
     config: formatConfig(config),
-    bounds: boundsWithin(machineNamed(run.machine), run.bounds),
+    bounds: boundsWithin(machineNamed(run.machine, GATE_MACHINES), run.bounds),
     symmetry: true,
     budget,
     compiled: { unit, ...how },

@@ -69,7 +69,7 @@ export function gateReport(result: GateResult): GateReport {
 
 const NOT_CHECKED: readonly string[] = [
   "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
-  "Overflow of a 32-bit slot mapcount: it takes more mappings than the bounds have",
+  "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
 
