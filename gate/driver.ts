@@ -95,6 +95,7 @@ int gate_box[BOX_size];
 /* Whether the driver itself is at work: calls of the tree are not its own then. */
 int gate_quiet;
 __attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
+__attribute__((export_name("gate_page_words"), no_instrument_function)) int gate_page_words(void) { return GATE_WORDS; }
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
 #endif

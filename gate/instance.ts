@@ -11,6 +11,8 @@ export type Operation = (...parameters: number[]) => number;
 export interface Instance {
   readonly kernel: CompiledKernel;
   readonly box: Int32Array;
+  /** Length of a struct page in 32-bit words. */
+  readonly pageWords: number;
   /** By name of the kernel function; a function that the tree or the configuration does not have is absent. */
   readonly operations: Readonly<Record<string, Operation>>;
   /** For an instrumented module: positions in `functions` of the calls since the last time, with their depth. */
@@ -47,5 +49,5 @@ export function instantiate(kernel: CompiledKernel): Instance {
     log[0] = 0;
     return calls;
   };
-  return { kernel, box, operations, takeCalls };
+  return { kernel, box, pageWords: call("gate_page_words"), operations, takeCalls };
 }

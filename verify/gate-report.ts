@@ -62,6 +62,7 @@ export function gateReport(result: GateResult): GateReport {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
       ...NOT_CHECKED,
+      ...outcomes.flatMap(beyondBounds),
       ...(result.layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : result.layout.notChecked),
     ],
   };
@@ -72,6 +73,14 @@ const NOT_CHECKED: readonly string[] = [
   "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
+
+/** A run that could not go on says why. */
+function beyondBounds({ job, report }: GateOutcome): string[] {
+  const { mode } = job.compiled as CompiledSubject;
+  return report.stopped === "beyond-bounds"
+    ? report.notChecked.slice(0, 1).map((why) => `${mode} on machine ${report.machine}, ${report.config}: ${why}`)
+    : [];
+}
 
 function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {
   return verdicts.map(({ claim, target, layouts, holds }) => ({
