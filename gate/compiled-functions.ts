@@ -9,6 +9,7 @@ import { Warnings } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
+import { environmentFor } from "./environment.ts";
 import {
   differences,
   freshFolio,
@@ -240,10 +241,12 @@ export function compiledFunctions(
       unpackExtra(box, folio as Folio & WithExtra);
     }
     if (stats !== undefined) {
-      stats.nrAnonMapped += box[Box.stats] as number;
-      stats.nrFileMapped += box[Box.stats + 1] as number;
-      stats.nrAnonThps += box[Box.stats + 2] as number;
-      stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+      take(() => {
+        stats.nrAnonMapped += box[Box.stats] as number;
+        stats.nrFileMapped += box[Box.stats + 1] as number;
+        stats.nrAnonThps += box[Box.stats + 2] as number;
+        stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+      });
     }
     return result as R;
   };
@@ -303,7 +306,12 @@ export function compiledFunctions(
     assert,
   });
   return {
-    kernel: { ...base, ...overrides, name: "tree" },
+    kernel: {
+      ...base,
+      ...overrides,
+      ...(runsModel ? {} : environmentFor(base, { positions: extraWords, pageWords: instance.pageWords })),
+      name: "tree",
+    },
     warningText: (code) => {
       if (code === LOCK_LEFT) {
         return "the large-mapcount lock is left taken";
@@ -503,11 +511,26 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     defer(partiallyMapped ? 1 : 0);
     finish(DEFER, undefined, folio, undefined, () => base.deferredSplitFolio(folio, partiallyMapped));
   });
+  // Before a fault the environment asks whether it can be resolved: what C code does then to a folio is not done yet.
+  let resolving = false;
+  if (!runsModel) {
+    all.doWpPage = function (this: Kernel, ...parameters) {
+      resolving = true;
+      try {
+        return base.doWpPage.apply(this, parameters);
+      } finally {
+        resolving = false;
+      }
+    };
+  }
   const REUSE = codeOf("__wp_can_reuse_large_anon_folio");
   over("wpCanReuseLargeAnonFolio", ["__wp_can_reuse_large_anon_folio"], (reuse) => (machine: Machine, folio, mm) => {
     load(folio);
     box[Box.swapUnused] = folio.swapcache && !base.folioSwapped(machine, folio) ? 1 : 0;
     const result = reuse(argumentOf(mm)) !== 0;
+    if (!runsModel && !resolving) {
+      return result;
+    }
     if (!runsModel && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
       // What the swap area knows of it; the C code has no swap area.
       base.folioFreeSwap(machine, folio);

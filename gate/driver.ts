@@ -8,7 +8,7 @@
  * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`).
  */
 
-/** Most pages of a folio. */
+/** Most pages of a folio that have a struct page here. A larger folio has its first ones: only counts are asked of it. */
 export const MOST_PAGES = 8;
 
 /** Positions in the mailbox. Mapcounts are stored values, as in the kernel. */
@@ -104,6 +104,7 @@ int gate_box[BOX_size];
 /* Whether the driver itself is at work: calls of the tree are not its own then. */
 int gate_quiet;
 __attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
+__attribute__((export_name("gate_page_words"), no_instrument_function)) int gate_page_words(void) { return GATE_WORDS; }
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
 #endif
@@ -119,11 +120,14 @@ struct deferred_split gate_deferred_split;
 `;
 
 const ENCODE = `
+/* How many struct pages are at hand. */
+GATE_HERE int gate_pages(void) { return gate_box[BOX_nrPages] < ${MOST_PAGES} ? gate_box[BOX_nrPages] : ${MOST_PAGES}; }
+
 /* A word that has bits of its own besides those that are named holds both: what is kept is the difference. */
 GATE_HERE void gate_apply_extra(void)
 {
 	unsigned int *words = (unsigned int *)gate_memmap;
-	const int all = gate_box[BOX_nrPages] * GATE_WORDS;
+	const int all = gate_pages() * GATE_WORDS;
 
 	for (int i = 0; i < gate_box[BOX_extraCount]; i++)
 		if (gate_box[BOX_extraAt + i] < all)
@@ -134,8 +138,8 @@ GATE_HERE void gate_encode(void)
 {
 	struct page *head = gate_memmap;
 	struct folio *folio = (struct folio *)head;
-	const int nr = gate_box[BOX_nrPages], flags = gate_box[BOX_flags];
-	const int order = __builtin_ctz(nr);
+	const int nr = gate_pages(), flags = gate_box[BOX_flags];
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
 
 	__builtin_memset(head, 0, sizeof(struct page) * nr);
 	for (int i = 0; i < nr; i++) {
@@ -274,8 +278,8 @@ GATE_HERE void gate_store(void)
 {
 	struct page *head = gate_memmap;
 	struct folio *folio = (struct folio *)head;
-	const int nr = gate_box[BOX_nrPages];
-	const int order = __builtin_ctz(nr);
+	const int nr = gate_pages();
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
 	int flags = gate_box[BOX_flags] & FLAG_inPageCache;
 
 	gate_quiet = 1;

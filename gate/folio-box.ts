@@ -65,8 +65,8 @@ export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPag
   box[Box.index] = 0;
   box[Box.pmdOrder] = NO_PMD_ORDER;
   box[Box.swapUnused] = 0;
-  box.fill(-1, Box.mapcount, Box.mapcount + nrPages);
-  box.fill(0, Box.exclusive, Box.exclusive + nrPages);
+  box.fill(-1, Box.mapcount, Box.mapcount + MOST_PAGES);
+  box.fill(0, Box.exclusive, Box.exclusive + MOST_PAGES);
 }
 
 /** Writes a folio. */
@@ -206,7 +206,7 @@ const FLAG_TEXTS: readonly (readonly [string, number])[] = [
 /** Whether two mailboxes have the same folio. */
 export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): boolean {
   const nrPages = value(one, Box.nrPages);
-  for (let i = 0; i < nrPages; i++) {
+  for (let i = 0; i < Math.min(nrPages, MOST_PAGES); i++) {
     if (one[Box.mapcount + i] !== other[Box.mapcount + i] || one[Box.exclusive + i] !== other[Box.exclusive + i]) {
       return false;
     }

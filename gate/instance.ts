@@ -17,6 +17,8 @@ export interface FolioRoom {
 export interface Instance {
   readonly kernel: CompiledKernel;
   readonly box: Int32Array;
+  /** Length of a struct page in 32-bit words. */
+  readonly pageWords: number;
   /** By name of the kernel function; a function that the tree or the configuration does not have is absent. */
   readonly operations: Readonly<Record<string, Operation>>;
   readonly room: FolioRoom;
@@ -51,5 +53,5 @@ export function instantiate(kernel: CompiledKernel): Instance {
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
-  return { kernel, box, operations, room, callLog };
+  return { kernel, box, pageWords: call("gate_page_words"), operations, room, callLog };
 }

@@ -1,7 +1,7 @@
 /** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../explore/schema.ts";
-import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
+import { type AnyModel, type Bounds, MACHINES, type MachineDefinition, SLOT_OVERFLOW } from "../invariants/machines.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -16,6 +16,9 @@ import {
   placeOf,
 } from "./compiled-functions.ts";
 import { OPERATIONS } from "./driver.ts";
+
+/** The machines that C code is explored on. */
+export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW];
 
 /** The property that an operation's differences belong to. */
 export function conformanceId(operation: string): string {
@@ -56,7 +59,7 @@ function build(
   const properties =
     mode === "conformance"
       ? [
-          ...conformance(functions, definition.name !== "owner-tracking"),
+          ...conformance(functions, "folios" in model.schema.fields),
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
       : [...model.properties, ...cWarnings(functions)];

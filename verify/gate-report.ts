@@ -63,6 +63,7 @@ export function gateReport(result: GateResult): GateReport {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: gateNotChecked(
       result.units.map(({ fast: { unit } }) => unit),
+      outcomes,
       result.layout,
     ),
   };

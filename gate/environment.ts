@@ -1,0 +1,65 @@
+/**
+ * What the environment does otherwise when C code alone is the kernel: the model's own functions are consistent with what
+ * the environment expects of them, and C code need not be.
+ */
+import { BeyondBounds } from "../explore/errors.ts";
+import { at } from "../explore/schema.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Folio } from "../model/kernel/structs.ts";
+import type { WithExtra } from "./folio-box.ts";
+
+/** Words of the struct pages that C code keeps, beside what the model has fields for. */
+export interface KeptWords {
+  /** Their positions. */
+  readonly positions: readonly number[];
+  /** Length of a struct page, in such words. */
+  readonly pageWords: number;
+}
+
+/** The functions of the environment. */
+export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
+  return {
+    folioAlloc(machine, nrPages) {
+      // Fork copies what the C code does not let it share: the environment counts by the model's rule whether there is room.
+      if (this.folioFree(machine, nrPages) === undefined) {
+        throw new BeyondBounds("the C code makes a step need more folios than the bounds have");
+      }
+      return base.folioAlloc.call(this, machine, nrPages);
+    },
+    ...(kept.positions.length > 0 && {
+      splitOffPage(machine, folio, page) {
+        keepsNothing(folio as Folio & WithExtra, kept.positions);
+        const newFolio = base.splitOffPage.call(this, machine, folio, page);
+        forgetPage(newFolio as Folio & WithExtra, kept);
+        return newFolio;
+      },
+    }),
+  };
+}
+
+/**
+ * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing, there is nothing to
+ * move; what becomes of a word that it does keep is decided by functions that are not in scope.
+ */
+function keepsNothing({ extra }: WithExtra, positions: readonly number[]): void {
+  for (let i = 0; i < extra.length; i++) {
+    const { low, high } = at(extra, i);
+    if (low !== 0 || high !== 0) {
+      throw new BeyondBounds(
+        `a folio is split while the C code keeps something in word ${at(positions, i)} of its struct pages, and what a split ` +
+          "does to that is not in scope",
+      );
+    }
+  }
+}
+
+/** The struct page of a page that was split off holds nothing else. */
+function forgetPage({ extra }: WithExtra, { positions, pageWords }: KeptWords): void {
+  for (let i = 0; i < extra.length; i++) {
+    if (at(positions, i) < pageWords) {
+      const word = at(extra, i);
+      word.low = 0;
+      word.high = 0;
+    }
+  }
+}
