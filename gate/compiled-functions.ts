@@ -294,6 +294,13 @@ export function compiledFunctions(
     return run(argument);
   };
 
+  const freshExtra = (nrPages: number): readonly number[] => {
+    packTracked(box, freshFolio(nrPages), 0);
+    box.fill(0, Box.extra, Box.extra + extraWords.length);
+    operations["prep_compound_head"]?.();
+    return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
+  };
+
   const overrides = overridesOf(operations, {
     base,
     load,
@@ -309,7 +316,9 @@ export function compiledFunctions(
     kernel: {
       ...base,
       ...overrides,
-      ...(runsModel ? {} : environmentFor(base, { positions: extraWords, pageWords: instance.pageWords })),
+      ...(runsModel
+        ? {}
+        : environmentFor(base, { positions: extraWords, pageWords: instance.pageWords, fresh: freshExtra })),
       name: "tree",
     },
     warningText: (code) => {
@@ -341,12 +350,7 @@ export function compiledFunctions(
     },
     ask,
     instance,
-    freshExtra: (nrPages) => {
-      packTracked(box, freshFolio(nrPages), 0);
-      box.fill(0, Box.extra, Box.extra + extraWords.length);
-      operations["prep_compound_head"]?.();
-      return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
-    },
+    freshExtra,
     strays,
     remarks: new Map(),
   };

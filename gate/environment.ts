@@ -14,6 +14,8 @@ export interface KeptWords {
   readonly positions: readonly number[];
   /** Length of a struct page, in such words. */
   readonly pageWords: number;
+  /** What they hold in a large folio that was just made. */
+  readonly fresh: (nrPages: number) => readonly number[];
 }
 
 /** The functions of the environment. */
@@ -27,10 +29,14 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
       return base.folioAlloc.call(this, machine, nrPages);
     },
     ...(kept.positions.length > 0 && {
+      splitUnmappedFolio(machine, folio) {
+        keepsNothing(folio as Folio & WithExtra, kept);
+        base.splitUnmappedFolio.call(this, machine, folio);
+        forgetWords(folio as Folio & WithExtra, kept, (position) => position >= kept.pageWords);
+      },
       splitOffPage(machine, folio, page) {
-        keepsNothing(folio as Folio & WithExtra, kept.positions);
         const newFolio = base.splitOffPage.call(this, machine, folio, page);
-        forgetPage(newFolio as Folio & WithExtra, kept);
+        forgetWords(newFolio as Folio & WithExtra, kept, (position) => position < kept.pageWords);
         return newFolio;
       },
     }),
@@ -38,13 +44,14 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
 }
 
 /**
- * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing, there is nothing to
- * move; what becomes of a word that it does keep is decided by functions that are not in scope.
+ * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing but what it keeps of
+ * a new folio, there is nothing to move; what becomes of a word that holds more is decided by functions that are not in scope.
  */
-function keepsNothing({ extra }: WithExtra, positions: readonly number[]): void {
+function keepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, fresh }: KeptWords): void {
+  const words = fresh(nrPages);
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
-    if (low !== 0 || high !== 0) {
+    if ((low | (high << 16)) !== words[i]) {
       throw new BeyondBounds(
         `a folio is split while the C code keeps something in word ${at(positions, i)} of its struct pages, and what a split ` +
           "does to that is not in scope",
@@ -53,10 +60,10 @@ function keepsNothing({ extra }: WithExtra, positions: readonly number[]): void 
   }
 }
 
-/** The struct page of a page that was split off holds nothing else. */
-function forgetPage({ extra }: WithExtra, { positions, pageWords }: KeptWords): void {
+/** The struct page of a page that was split off holds nothing else; of the folio that is left, only the first is its own. */
+function forgetWords({ extra }: WithExtra, { positions }: KeptWords, which: (position: number) => boolean): void {
   for (let i = 0; i < extra.length; i++) {
-    if (at(positions, i) < pageWords) {
+    if (which(at(positions, i))) {
       const word = at(extra, i);
       word.low = 0;
       word.high = 0;
