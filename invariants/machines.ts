@@ -325,12 +325,7 @@ const ownerTrackingMachine: MachineDefinition = {
       warningText,
     ) as AnyModel,
   equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
-  notChecked: (bounds, kernel) => [
-    ...skipped(COUNTS, situationOf(bounds, kernel)),
-    COUNTS_ONLY,
-    MAPPING_ONLY,
-    ATOMIC,
-  ],
+  notChecked: (bounds, kernel) => [...skipped(COUNTS, situationOf(bounds, kernel)), COUNTS_ONLY, MAPPING_ONLY, ATOMIC],
 };
 
 /**
