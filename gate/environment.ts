@@ -28,7 +28,7 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
     },
     ...(kept.positions.length > 0 && {
       splitOffPage(machine, folio, page) {
-        keepsNothing(folio as Folio & WithExtra, kept.positions);
+        checkKeepsNothing(folio as Folio & WithExtra, kept);
         const newFolio = base.splitOffPage.call(this, machine, folio, page);
         forgetPage(newFolio as Folio & WithExtra, kept);
         return newFolio;
@@ -41,13 +41,14 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
  * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing, there is nothing to
  * move; what becomes of a word that it does keep is decided by functions that are not in scope.
  */
-function keepsNothing({ extra }: WithExtra, positions: readonly number[]): void {
+function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, pageWords }: KeptWords): void {
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
-    if (low !== 0 || high !== 0) {
+    const position = at(positions, i);
+    if (position < nrPages * pageWords && (low !== 0 || high !== 0)) {
       throw new BeyondBounds(
-        `a folio is split while the C code keeps something in word ${at(positions, i)} of its struct pages, and what a split ` +
-          "does to that is not in scope",
+        `a folio is split while the C code keeps something in word ${position} of its struct pages, and what a split does to ` +
+          "that is not in scope",
       );
     }
   }
