@@ -267,4 +267,10 @@ describe("C code that does what the environment does not expect", () => {
     expect(verdict).toBe("violated");
     expect(properties.filter((each) => each.verdict === "violated").map(({ id }) => id)).toEqual(["C2"]);
   });
+
+  test("does nothing in a step that is not taken: without room for a copy, it is only asked", async () => {
+    const unit = await unitWith(CONFIG, [SPOILS]);
+    const { properties } = alone(unit, "cow", { pages: 4, minPages: 4, mms: 2, smallFolios: 0, holders: 1 });
+    expect(properties.map((each) => each.verdict)).not.toContain("violated");
+  });
 });
