@@ -55,7 +55,8 @@ interface Situation {
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly scope?: Scope;
-  readonly tracksTotalMappedPages: boolean;
+  /** Which counts the kernel keeps. */
+  readonly kernel: Pick<Kernel, "tracksTotalMappedPages" | "tracksEntireMapcount" | "tracksNrPagesMapped">;
 }
 
 /** Why a property says nothing, or undefined where it applies. */
@@ -123,11 +124,18 @@ const needsScope =
   ({ scope }) =>
     scope?.name === name ? undefined : `it is about scope ${name}`;
 
-const needsEntireMapcount: Unless = ({ tracksTotalMappedPages }) =>
-  tracksTotalMappedPages ? "this kernel has _total_mapped_pages instead" : undefined;
+const needsEntireMapcount: Unless = ({ kernel }) =>
+  kernel.tracksEntireMapcount
+    ? undefined
+    : kernel.tracksTotalMappedPages
+      ? "this kernel has _total_mapped_pages instead"
+      : "this kernel has no _entire_mapcount";
 
-const needsTotalMappedPages: Unless = ({ tracksTotalMappedPages }) =>
-  tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+const needsTotalMappedPages: Unless = ({ kernel }) =>
+  kernel.tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+
+const needsNrPagesMapped: Unless = ({ kernel }) =>
+  kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
 
 const needsOverflow: Unless = (situation) => {
   const { bounds, config } = situation;
@@ -196,7 +204,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: counters.pageMapcountsAreExact },
   {
     property: counters.nrPagesMappedIsExact,
-    unless: allOf(needsLargeFolios, needsPageMapcount),
+    unless: allOf(needsLargeFolios, needsPageMapcount, needsNrPagesMapped),
   },
   { property: counters.noBadPte },
   { property: counters.refcountCoversMappings },
@@ -363,8 +371,7 @@ export const SLOT_OVERFLOW: MachineDefinition = {
 };
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
-  const { config, tracksTotalMappedPages } = kernel;
-  return { bounds, config, tracksTotalMappedPages, ...(scope !== undefined && { scope }) };
+  return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };
 }
 
 /** What is said of a scope, and its bounds; one that is not listed is 0. */

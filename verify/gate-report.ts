@@ -8,6 +8,7 @@ import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
 import { type Finding, signatureOf } from "./gate-findings.ts";
+import { gateNotChecked } from "./gate-not-checked.ts";
 import { claimOf, type Job } from "./job.ts";
 import {
   type GateClaimReport,
@@ -60,26 +61,12 @@ export function gateReport(result: GateResult): GateReport {
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: [
-      ...NOT_CHECKED,
-      ...outcomes.flatMap(beyondBounds),
-      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : result.layout.notChecked),
-    ],
+    notChecked: gateNotChecked(
+      result.units.map(({ fast: { unit } }) => unit),
+      outcomes,
+      result.layout,
+    ),
   };
-}
-
-const NOT_CHECKED: readonly string[] = [
-  "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
-  "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
-  "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
-];
-
-/** A run that could not go on says why. */
-function beyondBounds({ job, report }: GateOutcome): string[] {
-  const { mode } = job.compiled as CompiledSubject;
-  return report.stopped === "beyond-bounds"
-    ? report.notChecked.slice(0, 1).map((why) => `${mode} on machine ${report.machine}, ${report.config}: ${why}`)
-    : [];
 }
 
 function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {

@@ -8,6 +8,7 @@ import type { KernelOptions } from "./options.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
+import { fieldNames } from "./struct-fields.ts";
 import { type StructPart, structPart } from "./struct-part.ts";
 import { type UnnumberedSite, warningSitesOf } from "./warning-sites.ts";
 
@@ -31,6 +32,8 @@ export interface UnitParts {
   /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
   readonly missing: readonly MissingSymbol[];
+  /** Names of the fields of a struct that is in the unit as the tree has it. */
+  readonly fieldsOf: (tag: string) => readonly string[];
 }
 
 /** Declarations of stand-ins. */
@@ -259,6 +262,10 @@ function written(
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
     surroundings: (each) => surroundingsOf(each, dependencies),
     missing: closure.missing,
+    fieldsOf: (tag) => {
+      const definition = closure.resolve(tag);
+      return (definition && fieldNames(definition)) ?? [];
+    },
   };
 }
 
