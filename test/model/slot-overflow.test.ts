@@ -18,7 +18,7 @@ function explored(config: string, bounds: Partial<typeof BOUNDS> = {}, symmetry:
 const counts = ({ outcome, states, transitions }: SearchResult): unknown => ({ outcome, states, transitions });
 
 /** One MM maps so many pages, one after the other, as the steps say. */
-function after(kernel: Kernel, steps: readonly number[]): OverflowWorld {
+function mappedBy(kernel: Kernel, steps: readonly number[]): OverflowWorld {
   const interpreter = interpret(SLOT_OVERFLOW.build(BOUNDS, kernel));
   return steps.reduce<unknown>(
     (state, pages) =>
@@ -32,26 +32,26 @@ function after(kernel: Kernel, steps: readonly number[]): OverflowWorld {
 
 describe("A slot mapcount of 32-bit", () => {
   test("counts 32,768 mappings, which it stores as 32,767", () => {
-    const { folio } = after(kernelIn("32bit"), [32_768]);
+    const { folio } = mappedBy(kernelIn("32bit"), [32_768]);
     expect(folio.slots[0]).toEqual({ mmId: 1, mapcount: 32_767 });
     expect(folio.mmIdsShared).toBe(false);
   });
 
   test("does not count one more: the slot is free, and the folio marked as shared", () => {
-    const { mms, folio } = after(kernelIn("32bit"), [32_768, 1]);
+    const { mms, folio } = mappedBy(kernelIn("32bit"), [32_768, 1]);
     expect(at(mms, 0).mapped).toBe(32_769);
     expect(folio.slots[0]).toEqual({ mmId: 0, mapcount: -1 });
     expect(folio).toMatchObject({ largeMapcount: 32_768, mmIdsShared: true, hadOverflow: true });
   });
 
   test("does so on 64-bit", () => {
-    const { folio } = after(kernelIn("64bit"), [32_768, 1]);
+    const { folio } = mappedBy(kernelIn("64bit"), [32_768, 1]);
     expect(folio.slots[0]).toEqual({ mmId: 1, mapcount: 32_768 });
     expect(folio).toMatchObject({ mmIdsShared: false, hadOverflow: false });
   });
 
   test("forgets that it overflowed when the folio is unmapped", () => {
-    const { folio } = after(kernelIn("32bit"), [32_768, 1, -1, -32_768]);
+    const { folio } = mappedBy(kernelIn("32bit"), [32_768, 1, -1, -32_768]);
     expect(folio).toMatchObject({ largeMapcount: -1, mmIdsShared: false, hadOverflow: false });
   });
 });
