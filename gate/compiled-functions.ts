@@ -303,7 +303,7 @@ export function compiledFunctions(
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
     box.fill(0, Box.extra, Box.extra + extraWords.length);
-    operations["prep_compound_head"]?.();
+    instance.makeFresh?.();
     noteStray();
     return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
   };
