@@ -59,12 +59,17 @@ const CI: readonly GateRun[] = [
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 }, asks: BOTH, where: hasMmId },
 ];
 
+/** Bounds at which the model is known to be exhausted, with no more than 8 million states and 100 million transitions each. */
 const DEEP: readonly GateRun[] = [
   ...CI,
   { machine: "owner-tracking", bounds: { pages: 8, mms: 5 }, asks: BOTH, where: hasMmId },
-  { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 }, asks: BOTH },
-  { machine: "cow", bounds: { pages: 4, mms: 3 }, asks: BOTH },
-  { machine: "pins", bounds: { pages: 4, mms: 2, holders: 2 }, asks: BOTH },
+  { machine: "rmap", bounds: { pages: 8, mms: 2 }, asks: BOTH },
+  { machine: "rmap", bounds: { pages: 4, minPages: 2, mms: 3, folios: 2 }, asks: BOTH },
+  { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1, holders: 0 }, asks: BOTH },
+  { machine: "pins", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, asks: BOTH },
+  { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2, holders: 1 }, asks: BOTH },
+  { machine: "migration", bounds: { pages: 2, mms: 2 }, asks: BOTH, where: hasSmallPmds },
+  { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH, where: hasMmId },
 ];
 
 const PROFILES: Readonly<Record<string, readonly GateRun[]>> = { quick: QUICK, ci: CI, deep: DEEP };
