@@ -7,6 +7,7 @@ import { type Instance, instantiate, type Operation } from "./instance.ts";
 /** The C functions that one operation ran. */
 interface Noted {
   readonly operation: string;
+  readonly result: number;
   readonly calls: readonly { readonly function: ExtractedFunction; readonly depth: number }[];
 }
 
@@ -36,7 +37,7 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
       for (const { function: called } of calls) {
         reached.add(called.name);
       }
-      noted.push({ operation, calls });
+      noted.push({ operation, result, calls });
       return result;
     };
   const operations = Object.fromEntries(
@@ -53,8 +54,14 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
   };
 }
 
+/** A recording that also tells what was only asked. */
+export interface NotingRecording extends Recording {
+  /** The C functions that only look, since the last time: each with what it said and called, once. */
+  asked(): string[];
+}
+
 /** The kernel of these functions, telling the C functions that ran below each call of the model's. */
-export function notingRecording({ kernel }: CompiledFunctions, noting: NotingInstance): Recording {
+export function notingRecording({ kernel }: CompiledFunctions, noting: NotingInstance): NotingRecording {
   const notes = recording(kernel);
   return {
     kernel: notes.kernel,
@@ -73,6 +80,11 @@ export function notingRecording({ kernel }: CompiledFunctions, noting: NotingIns
       // What the model has no name for, or does not tell: the checks of a folio that is freed, say.
       return [...lines, ...operations.flatMap((each) => linesOf(each, 0))];
     },
+    asked: () => {
+      const readers = noting.take().filter(({ operation }) => isReader(operation));
+      const told = readers.map((each) => linesOf(each, 0, ` = ${each.result}`));
+      return [...new Map(told.map((lines) => [lines.join("\n"), lines])).values()].flat();
+    },
   };
 }
 
@@ -85,8 +97,10 @@ function isReader(operation: string): boolean {
   return /mapcount$|mapped_shared$|ref_count$/.test(operation) && !/_large_mapcount$/.test(operation);
 }
 
-function linesOf({ calls }: Noted, indent: number): string[] {
+/** @param result what to say of the outermost function's result */
+function linesOf({ calls }: Noted, indent: number, result = ""): string[] {
   return calls.map(
-    ({ function: { name, file, line }, depth }) => `${" ".repeat(indent + 2 * depth)}C ${name}() ${file}:${line}`,
+    ({ function: { name, file, line }, depth }) =>
+      `${" ".repeat(indent + 2 * depth)}C ${name}()${depth === 0 ? result : ""} ${file}:${line}`,
   );
 }

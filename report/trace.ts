@@ -115,6 +115,9 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   return [
     ...labelled(label, `${trace.property}: ${trace.claim}`, CONCLUSION),
     ...labelled(span("  source", "dim"), trace.source, CONCLUSION, "dim"),
+    ...(trace.asked ?? []).map(
+      (line, i): Line => [span((i === 0 ? "  asked" : "").padEnd(CONCLUSION), "dim"), span(line, "dim")],
+    ),
     ...(trace.warning === undefined ? [] : labelled(span("  warning", "bad"), trace.warning, CONCLUSION)),
   ];
 }

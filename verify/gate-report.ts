@@ -86,7 +86,7 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
   return units.flatMap(({ fast: { unit } }) => {
     const config = formatConfig(gateConfig(unit.configuration));
     const own = outcomes.filter(({ report }) => report.config === config);
-    return unit.functions.map(({ name, file, line, status }): GateFunctionReport => {
+    return unit.functions.map(({ name, file, line, status, changes }): GateFunctionReport => {
       const id = conformanceId(name);
       const comparing = own.filter(({ report }) =>
         report.properties.some((each) => each.id === id && each.checked > 0),
@@ -105,7 +105,17 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
                 ? "ran"
                 : "not reached";
       const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
-      return { name, config, file, line, status, outcome, compared, states };
+      return {
+        name,
+        config,
+        file,
+        line,
+        status,
+        ...(changes.length === 0 ? {} : { changes }),
+        outcome,
+        compared,
+        states,
+      };
     });
   });
 }

@@ -48,6 +48,8 @@ export interface TraceReport extends Subject {
   readonly source: string;
   /** What the kernel warned of, when the property is about warnings. */
   readonly warning?: string;
+  /** For C code: the functions that the property asked about the last state, as those of a step. */
+  readonly asked?: readonly string[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
@@ -141,6 +143,13 @@ export interface SuiteReport {
   readonly notChecked: readonly string[];
 }
 
+/** Lines of a file of a tree, from 1; both ends belong to it. */
+export interface LineRange {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
 /** One function of a tree in one configuration. */
 export interface GateFunctionReport {
   readonly name: string;
@@ -151,6 +160,11 @@ export interface GateFunctionReport {
   readonly line: number;
   /** How it compares with the base tree. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
+  /**
+   * The lines by which it differs from the base: its own, and those of macros, types and variables that it uses. Where
+   * lines were only taken out, the line in their place. Absent for a function that has not changed.
+   */
+  readonly changes?: readonly LineRange[];
   /**
    * `conforms`: every call left what the model leaves. `differs`: a call did not. `ran`: as a part of functions that were
    * compared, or judged by the claims. `not reached`: nothing is known of it.

@@ -30,6 +30,8 @@ export interface UnitParts {
   readonly functions: readonly Declaration[];
   /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
+  /** What a name means in this unit, or would mean. */
+  readonly definition: (name: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
 }
 
@@ -258,6 +260,7 @@ function written(
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
     surroundings: (each) => surroundingsOf(each, dependencies),
+    definition: (name) => closure.resolve(name),
     missing: closure.missing,
   };
 }

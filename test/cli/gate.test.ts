@@ -22,6 +22,11 @@ const WRONG_LEVEL = editedCopy([
   },
 ]);
 
+/** The reader that says "exclusive" of every large folio. */
+const FORGETFUL_READER = editedCopy([
+  { file: "include/linux/mm.h", from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;", to: "\treturn false;" },
+]);
+
 function gate(tree: string, ...more: readonly string[]): Finished {
   const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
   return foliocheck(["gate", "--tree", tree, ...quick, ...more], folder.path);
@@ -99,12 +104,20 @@ describe("foliocheck gate", () => {
     const { code, out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "github");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^::error file=include\/linux\/rmap\.h,line=214,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
+      /^::error file=include\/linux\/rmap\.h,line=216,endLine=216,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
     );
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json"));
     expect(report.functions.filter(({ status }) => status === "changed").map(({ name }) => name)).toEqual([
       "folio_dup_file_rmap_pmd",
     ]);
+  });
+
+  test("a claim that a reader breaks is annotated where the reader has changed, and its trace tells what was asked", () => {
+    const args = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--reporter", "github"];
+    const { code, out } = asked(FORGETFUL_READER, ...args);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^::error file=include\/linux\/mm\.h,line=65,endLine=65,title=foliocheck%3A C1::/);
+    expect(out).toMatch(/\n {2}asked +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
   });
 
   test("has a JUnit case for each function and each claim", () => {

@@ -115,7 +115,7 @@ export function ownUnit(configuration: GateConfiguration, edits: readonly Edit[]
       }
       const found = /^(?!extern)[a-z].*?\b(\w+)\(.*[,)]$/.exec(line);
       if (found !== null && !functions.some(({ name }) => name === found[1])) {
-        functions.push({ name: found[1] as string, file, line: index + 1, status: "unchanged" });
+        functions.push({ name: found[1] as string, file, line: index + 1, status: "unchanged", changes: [] });
       }
       return line.replace(/VM_WARN_ON_ONCE\((.*)\);$|bad_page\(page, "(.*)"\);$/, (all, condition, reason) => {
         const id = warnings.length + 1;

@@ -4,7 +4,7 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { functionRows, outcomeText } from "../../report/gate-table.ts";
-import type { GateFindingReport, GateFunctionReport, GateReport } from "../../verify/report.ts";
+import type { GateFindingReport, GateFunctionReport, GateReport, LineRange, TraceReport } from "../../verify/report.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
 
 const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport => ({
@@ -93,6 +93,100 @@ describe("a new finding", () => {
     expect(text).toMatch(/\nNew finding: CF\.folio_mapcount\n/);
     expect(text).toMatch(/\nCounterexample to /);
     expect(text).toMatch(/\n✗ violated · 1 run · 5 states · 6 transitions · /);
+  });
+});
+
+describe("on GitHub", () => {
+  const errors = (text: string): string[] => text.split("\n").filter((line) => line.startsWith("::error"));
+  const places = (text: string): string[] =>
+    errors(text).map(
+      (line) => /^::error (?:file=(.*?),line=(\d+),(?:endLine=(\d+),)?)?/.exec(line)?.slice(1).join(" ") ?? "",
+    );
+  const range = (line: number, endLine: number, file = "mm/rmap.c"): LineRange => ({ file, line, endLine });
+  const trace: TraceReport = {
+    ...rmapTrace,
+    steps: rmapTrace.steps.map((step, i) =>
+      i === 1 ? { ...step, functions: ["  C account() mm/rmap.c:3", "    C add_ptes() mm/rmap.c:14"] } : step,
+    ),
+    asked: ["C folio_maybe_mapped_shared() = 0 include/linux/mm.h:60"],
+  };
+  const withChanges = (...changes: readonly (readonly [string, ...LineRange[]])[]): GateReport => ({
+    ...report,
+    findings: [{ ...finding, trace }],
+    functions: [
+      functionReport({}),
+      ...changes.map(([name, ...ranges]) => functionReport({ name, status: "changed", changes: ranges })),
+    ],
+  });
+
+  test("the changed lines of what ran are annotated, once, in the order of files and lines", () => {
+    const text = gateGithub(
+      withChanges(
+        ["add_ptes", range(20, 21), range(16, 16)],
+        ["account", range(5, 5), range(20, 21)],
+        ["other", range(9, 9)],
+      ),
+    );
+    expect(places(text)).toEqual(["mm/rmap.c 5 5", "mm/rmap.c 16 16", "mm/rmap.c 20 21"]);
+  });
+
+  test("lines that follow each other are one annotation", () => {
+    const text = gateGithub(
+      withChanges(["add_ptes", range(20, 22), range(25, 26)], ["account", range(23, 23), range(21, 21)]),
+    );
+    expect(places(text)).toEqual(["mm/rmap.c 20 23", "mm/rmap.c 25 26"]);
+  });
+
+  test("what the property asked at the end ran, and so did the function at fault", () => {
+    const asked = withChanges(["folio_maybe_mapped_shared", range(62, 62, "include/linux/mm.h")]);
+    expect(places(gateGithub(asked))).toEqual(["include/linux/mm.h 62 62"]);
+    const atFault = withChanges(["folio_mapcount", range(14, 15, "include/linux/mm.h")]);
+    expect(places(gateGithub(atFault))).toEqual(["include/linux/mm.h 14 15"]);
+  });
+
+  test("changes in other configurations than those of the finding do not count", () => {
+    const elsewhere = withChanges();
+    const functions = [
+      functionReport({}),
+      functionReport({ config: "page-mapcount,32bit,mm-id", changes: [range(3, 3)] }),
+    ];
+    expect(places(gateGithub({ ...elsewhere, functions }))).toEqual(["include/linux/mm.h 12 "]);
+  });
+
+  test("where nothing that changed ran, the function at fault is annotated", () => {
+    expect(places(gateGithub(withChanges(["other", range(9, 9)])))).toEqual(["include/linux/mm.h 12 "]);
+  });
+
+  test("a finding without a function has no place", () => {
+    const { function: _, ...other } = finding;
+    expect(gateGithub({ ...report, findings: [{ ...other, trace: null }] })).toMatch(/^::error title=/);
+  });
+
+  test("the steps of the trace are told", () => {
+    expect(errors(gateGithub(report))[0]).toContain("%0A1. anonFault(mm: 0, first: 0, pages: 4)%0A2. fork(");
+  });
+
+  test("ten annotations at most are errors: each finding has one before any has two", () => {
+    const ranges = [10, 20, 30, 40].map((line) => range(line, line));
+    const findings = ["C1", "C2", "C6", "C8"].map((property) => ({ ...finding, property, trace }));
+    const text = gateGithub({ ...withChanges(["account", ...ranges]), findings });
+    expect(places(text)).toEqual(
+      [...Array(4).fill(10), ...Array(4).fill(20), ...Array(2).fill(30)].map((line) => `mm/rmap.c ${line} ${line}`),
+    );
+    const rest = text.split("\n").filter((line) => line.startsWith("Without an annotation: "));
+    expect(rest).toHaveLength(6);
+    expect(rest[0]).toBe("Without an annotation: C6 at mm/rmap.c:30");
+    expect(text).toMatch(
+      /::notice title=foliocheck%3A violated::.*%0A6 places without an annotation, as GitHub shows 10 of a step: see the log\n/,
+    );
+    expect(gateGithub(report)).not.toContain("ithout an annotation");
+  });
+
+  test("all runs that were cut short are one warning", () => {
+    const text = gateGithub({ ...report, runs: [incompleteRun, incompleteRun] });
+    expect(text.match(/^::warning .*$/gm)).toEqual([
+      expect.stringMatching(/incomplete::owner-tracking .*%0Aowner-tracking /),
+    ]);
   });
 });
 
