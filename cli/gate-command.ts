@@ -1,17 +1,17 @@
 /** `foliocheck gate`. */
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
-import { CompileError } from "../gate/clang.ts";
-import { type CompiledUnit, compileUnit, defaultCacheFolder } from "../gate/compile.ts";
+import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
-import { checkLayout, type LayoutReport } from "../gate/layout/check-layout.ts";
-import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
+import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { prepare } from "../gate/preparation.ts";
+import { TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
-import { runGate } from "../verify/gate.ts";
+import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { layoutFindings } from "../verify/gate-findings.ts";
-import { gateRuns } from "../verify/gate-plan.ts";
+import { type GateRequest, gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
@@ -80,7 +80,7 @@ Examples:
 }
 
 async function gate(options: GateOptions): Promise<number> {
-  const { tree, patch, base, profile, only, judge, workers } = options;
+  const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
   }
@@ -92,25 +92,20 @@ async function gate(options: GateOptions): Promise<number> {
   const outputs = openOutputs(options);
   const started = performance.now();
   const isWhole = only === undefined && judge === "both";
-  const units = await quittable(() => compiledUnits(options));
   const request = {
     profile,
     budget: budgetOf(options),
     ...(only === undefined ? {} : { only }),
     ...(judge === "both" ? {} : { judge }),
   };
-  // Layouts are measured in this thread while the workers explore.
-  const [result, layout] = await Promise.all([
-    runGate(units, request, (jobs) => runUntilInterrupted(jobs, { workers, progress: options.progress })),
-    isWhole ? layoutOf(options) : undefined,
-  ]);
+  const { layout, ...result } = await explored(options, request, isWhole);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
-  const explored = units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
+  const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
   const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
   const updated =
     baselineOutput &&
@@ -118,7 +113,7 @@ async function gate(options: GateOptions): Promise<number> {
       findings,
       baseline,
       options.reason,
-      (config) => isComplete && (explored.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+      (config) => isComplete && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
     );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
@@ -126,7 +121,6 @@ async function gate(options: GateOptions): Promise<number> {
   const summary = gateReport({
     tree: name.join(" "),
     profile,
-    units,
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
@@ -136,52 +130,49 @@ async function gate(options: GateOptions): Promise<number> {
   return writeReport(summary, options, outputs);
 }
 
-/** Work before the first search: an interrupt ends it at once. */
-async function quittable<T>(work: () => Promise<T>): Promise<T> {
-  const quit = (): void => process.exit(INTERRUPTED);
-  process.on("SIGINT", quit);
-  process.on("SIGTERM", quit);
+/**
+ * Explores what is compiled while the rest is compiled.
+ *
+ * @param isWhole whether the layouts are checked as well
+ * @throws UsageError for a tree, a patch or a configuration that makes no sense
+ */
+async function explored(
+  { tree, patch, base, config, cache, workers, progress }: GateOptions,
+  request: GateRequest,
+  isWhole: boolean,
+): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
   try {
-    return await work();
-  } finally {
-    process.off("SIGINT", quit);
-    process.off("SIGTERM", quit);
-  }
-}
-
-/** What the layouts of the tree's structs come to. */
-async function layoutOf({ tree, patch }: GateOptions): Promise<LayoutReport> {
-  return asked(() => checkLayout({ tree, ...(patch === undefined ? {} : { patch }) }));
-}
-
-/** Extracts and compiles the tree's functions, configuration by configuration. */
-async function compiledUnits({ tree, patch, base, config, cache, progress }: GateOptions): Promise<CompiledUnit[]> {
-  return asked(async () => {
-    const units = await extractUnits({
+    const preparation = prepare({
       tree,
       configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
       ...(patch === undefined ? {} : { patch }),
       ...(base === undefined ? {} : { base }),
+      ...(cache === false ? {} : { cacheFolder: cache }),
+      layout: isWhole,
     });
-    const compiled: CompiledUnit[] = [];
-    for (const unit of units) {
-      if (progress && process.stderr.isTTY === true) {
-        process.stderr.write(`compiling configuration ${compiled.length + 1} of ${units.length}\n`);
-      }
-      compiled.push(await compileUnit(unit, cache === false ? undefined : cache));
-    }
-    return compiled;
-  });
-}
-
-/** What a tree or a configuration cannot give is said in one line. */
-async function asked<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
+    const [result, layout] = await Promise.all([
+      runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run)),
+      preparation.layout,
+      quitUntil(preparation.units),
+    ]).finally(preparation.stop);
+    return { ...result, layout };
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof TreeError || error instanceof CompileError) {
+    if (error instanceof ConfigError || error instanceof TreeError) {
       throw new UsageError(error.message);
     }
     throw error;
+  }
+}
+
+/** Until all of it is there, there is nothing to report: an interrupt ends the command at once. */
+async function quitUntil(all: readonly Promise<unknown>[]): Promise<void> {
+  const quit = (): void => process.exit(INTERRUPTED);
+  process.prependListener("SIGINT", quit);
+  process.prependListener("SIGTERM", quit);
+  try {
+    await Promise.all(all);
+  } finally {
+    process.off("SIGINT", quit);
+    process.off("SIGTERM", quit);
   }
 }

@@ -6,7 +6,7 @@ import { progressLine } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
-import { runJobs } from "../verify/pool.ts";
+import { Pool } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -52,7 +52,7 @@ export async function runAndReport(
   }
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
-  const runs = await runUntilInterrupted(resumable, options);
+  const runs = await runUntilInterrupted(options, (run) => run(resumable));
   return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs);
 }
 
@@ -79,26 +79,35 @@ export function writeReport(report: Report, { reporter }: ReportOptions, { outpu
   return exitCodeOf(report.verdict);
 }
 
-/** Runs the jobs; the first interrupt ends them, and what was done so far is reported. */
-export async function runUntilInterrupted(
-  jobs: readonly Job[],
+/**
+ * Runs jobs, in one batch or several; the first interrupt ends them, and what was done so far is reported.
+ *
+ * @param work gets what runs a batch. When it fails, so do the jobs that are under way
+ */
+export async function runUntilInterrupted<T>(
   options: { readonly workers: number; readonly progress: boolean },
-): Promise<RunReport[]> {
+  work: (run: (jobs: readonly Job[]) => Promise<RunReport[]>) => Promise<T>,
+): Promise<T> {
   const display = new ProgressDisplay(options.progress);
   let done = 0;
-  return untilInterrupted(display, (signal) =>
-    runJobs(jobs, {
+  return untilInterrupted(display, async (signal) => {
+    const pool = new Pool({
       workers: options.workers,
       signal,
       onProgress: (index, progress) => {
-        const label = jobs.length === 1 ? "" : `[${done}/${jobs.length} done; run ${index + 1}]`;
+        const label = pool.jobs === 1 ? "" : `[${done}/${pool.jobs} done; run ${index + 1}]`;
         display.show(`${label} ${progressLine(progress)}`);
       },
       onReport: () => {
         done += 1;
       },
-    }),
-  );
+    });
+    try {
+      return await work((jobs) => pool.run(jobs));
+    } finally {
+      pool.stop();
+    }
+  });
 }
 
 /**

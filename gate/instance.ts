@@ -13,8 +13,8 @@ export interface Instance {
   readonly box: Int32Array;
   /** By name of the kernel function; a function that the tree or the configuration does not have is absent. */
   readonly operations: Readonly<Record<string, Operation>>;
-  /** For an instrumented module: positions in `functions` of the calls since the last time, with their depth. */
-  readonly takeCalls: () => readonly { readonly position: number; readonly depth: number }[];
+  /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
+  readonly callLog: Int32Array | undefined;
 }
 
 /** Starts a module. */
@@ -32,20 +32,9 @@ export function instantiate(kernel: CompiledKernel): Instance {
   }
   // The module never grows its memory: the view stays good.
   const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
-  const log =
+  const callLog =
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
-  const takeCalls = (): { position: number; depth: number }[] => {
-    if (log === undefined) {
-      return [];
-    }
-    const calls = Array.from({ length: log[0] as number }, (_, i) => ({
-      position: log[2 + 2 * i] as number,
-      depth: log[3 + 2 * i] as number,
-    }));
-    log[0] = 0;
-    return calls;
-  };
-  return { kernel, box, operations, takeCalls };
+  return { kernel, box, operations, callLog };
 }

@@ -16,41 +16,26 @@ export interface NotingInstance {
   readonly instance: Instance;
   /** What ran since the last time, in order. */
   readonly take: () => readonly Noted[];
-  /** Names of every C function that ever ran. */
-  readonly reached: ReadonlySet<string>;
 }
 
 /** Starts a module that was compiled to note its calls. */
 export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
-  const started = instantiate(kernel);
-  const present = kernel.unit.functions.filter(({ status }) => status !== "missing");
-  const reached = new Set<string>();
+  const present = notedFunctions(kernel);
   let noted: Noted[] = [];
-  const wrap =
-    (operation: string, run: Operation): Operation =>
-    (...parameters) => {
-      const result = run(...parameters);
-      const calls = started.takeCalls().flatMap(({ position, depth }) => {
-        const found = present[position];
-        return found === undefined ? [] : [{ function: found, depth }];
-      });
-      for (const { function: called } of calls) {
-        reached.add(called.name);
-      }
-      noted.push({ operation, result, calls });
-      return result;
-    };
-  const operations = Object.fromEntries(
-    Object.entries(started.operations).map(([name, run]) => [name, wrap(name, run)]),
-  );
+  const instance = listening(kernel, (operation, result, log) => {
+    const calls = Array.from({ length: log[0] as number }, (_, i) => ({
+      function: present[log[2 + 2 * i] as number] as ExtractedFunction,
+      depth: log[3 + 2 * i] as number,
+    }));
+    noted.push({ operation, result, calls });
+  });
   return {
-    instance: { ...started, operations },
+    instance,
     take: () => {
       const taken = noted;
       noted = [];
       return taken;
     },
-    reached,
   };
 }
 
@@ -58,6 +43,54 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
 export interface NotingRecording extends Recording {
   /** The C functions that only look, since the last time: each with what it said and called, once. */
   asked(): string[];
+}
+
+/** A running module of which one wants to know what runs at all. */
+export interface ReachingInstance {
+  readonly instance: Instance;
+  /** Names of the C functions that ran since the start. */
+  readonly reached: () => string[];
+}
+
+/** Starts a module that was compiled to note its calls; it keeps no more of them than their names. */
+export function instantiateReaching(kernel: CompiledKernel): ReachingInstance {
+  const present = notedFunctions(kernel);
+  const ran = new Uint8Array(present.length);
+  const instance = listening(kernel, (_operation, _result, log) => {
+    for (let i = 2; i < 2 + 2 * (log[0] as number); i += 2) {
+      ran[log[i] as number] = 1;
+    }
+  });
+  return { instance, reached: () => present.filter((_, i) => ran[i] === 1).map(({ name }) => name) };
+}
+
+/** In the order of their positions in the log of calls. */
+function notedFunctions({ unit }: CompiledKernel): readonly ExtractedFunction[] {
+  return unit.functions.filter(({ status }) => status !== "missing");
+}
+
+/** Starts a module, and has somebody hear of the calls of each operation. */
+function listening(
+  kernel: CompiledKernel,
+  hear: (operation: string, result: number, log: Int32Array) => void,
+): Instance {
+  const started = instantiate(kernel);
+  const { callLog } = started;
+  if (callLog === undefined) {
+    throw new Error("the module was not compiled to note its calls");
+  }
+  const wrap =
+    (operation: string, run: Operation): Operation =>
+    (...parameters) => {
+      const result = run(...parameters);
+      hear(operation, result, callLog);
+      callLog[0] = 0;
+      return result;
+    };
+  const operations = Object.fromEntries(
+    Object.entries(started.operations).map(([name, run]) => [name, wrap(name, run)]),
+  );
+  return { ...started, operations };
 }
 
 /** The kernel of these functions, telling the C functions that ran below each call of the model's. */

@@ -5,7 +5,7 @@ import type { CompiledUnit } from "../gate/compile.ts";
 import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
 import { instantiate } from "../gate/instance.ts";
 import { gateMachine } from "../gate/machines.ts";
-import { instantiateNoting, notingRecording } from "../gate/noting.ts";
+import { instantiateNoting, instantiateReaching, notingRecording } from "../gate/noting.ts";
 import { parseConfig } from "../model/config.ts";
 import { type Job, machineNamed, modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 
@@ -47,10 +47,10 @@ const SAMPLED_STATES = 500;
 /** Names of the C functions that run somewhere in the first states of a job. */
 export function reachedFunctions(job: Job, compiled: CompiledSubject): string[] {
   const { unit, mode } = compiled;
-  const noting = instantiateNoting(unit.noting);
-  const functions = compiledFunctions(noting.instance, mode, compiled);
+  const reaching = instantiateReaching(unit.noting);
+  const functions = compiledFunctions(reaching.instance, mode, compiled);
   const definition = gateMachine(machineNamed(job.machine), functions, mode, compiled);
   const model = modelOf({ job, definition, kernel: functions.kernel });
   search(compile(model), { symmetry: job.symmetry, budget: { maxStates: SAMPLED_STATES } });
-  return [...noting.reached];
+  return reaching.reached();
 }

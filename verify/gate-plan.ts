@@ -95,27 +95,24 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
 }
 
 /**
- * The jobs, configuration by configuration.
+ * The jobs for one configuration.
  *
  * @throws UsageError for an unknown profile or machine
  */
-export function gateJobs(units: readonly CompiledUnit[], request: GateRequest): Job[] {
-  const chosen = gateRuns(request);
+export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
   const { judge } = request;
-  return units.flatMap((unit) => {
-    const config = gateConfig(unit.fast.unit.configuration);
-    return chosen
-      .filter(({ where }) => where?.(config) ?? true)
-      .flatMap((run) => {
-        const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
-        const asked = modes.filter((mode) => judge === undefined || mode === judge);
-        return asked.map((mode) => {
-          // Where it is compared with the model anyway, the function that nobody calls would only say so again.
-          const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
-          return jobOf(run, unit, config, { mode, leftOut }, request.budget);
-        });
+  const config = gateConfig(unit.fast.unit.configuration);
+  return gateRuns(request)
+    .filter(({ where }) => where?.(config) ?? true)
+    .flatMap((run) => {
+      const modes: readonly Mode[] = run.claims === true ? ["conformance", "claims"] : ["conformance"];
+      const asked = modes.filter((mode) => judge === undefined || mode === judge);
+      return asked.map((mode) => {
+        // Where it is compared with the model anyway, the function that nobody calls would only say so again.
+        const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
+        return jobOf(run, unit, config, { mode, leftOut }, request.budget);
       });
-  });
+    });
 }
 
 function jobOf(

@@ -8,25 +8,37 @@ import type { RunReport } from "./report.ts";
 
 /** What all runs of a gate came to. */
 export interface GateRunResult {
+  readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
 }
 
+/** Runs jobs, and reports them in their order. */
+export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
+
 /**
- * Explores every machine of the profile in every configuration. A run that stops at a function that differs is run again
- * without looking at that function, so that one finding does not hide another.
+ * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that stops at a
+ * function that differs is run again without looking at that function, so that one finding does not hide another.
  *
- * @param run runs jobs, and reports them in their order
  * @throws UsageError for an unknown profile or machine
  */
 export async function runGate(
-  units: readonly CompiledUnit[],
+  units: readonly (CompiledUnit | Promise<CompiledUnit>)[],
   request: GateRequest,
-  run: (jobs: readonly Job[]) => Promise<readonly RunReport[]>,
+  run: RunJobs,
 ): Promise<GateRunResult> {
+  const results = await Promise.all(units.map(async (unit) => explored(await unit, request, run)));
+  return {
+    units: results.flatMap((each) => each.units),
+    outcomes: results.flatMap(({ outcomes }) => outcomes),
+    findings: results.flatMap(({ findings }) => findings),
+  };
+}
+
+async function explored(unit: CompiledUnit, request: GateRequest, run: RunJobs): Promise<GateRunResult> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
-  let jobs: readonly Job[] = gateJobs(units, request);
+  let jobs: readonly Job[] = gateJobs(unit, request);
   while (jobs.length > 0) {
     const reports = await run(jobs);
     const next: Job[] = [];
@@ -42,5 +54,5 @@ export async function runGate(
     }
     jobs = next;
   }
-  return { outcomes, findings };
+  return { units: [unit], outcomes, findings };
 }

@@ -39,42 +39,101 @@ export class JobFailure extends Error {
  * @throws JobFailure when a job fails; the others are stopped
  */
 export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promise<RunReport[]> {
-  const stop = new Int32Array(new SharedArrayBuffer(4));
-  const requestStop = (): void => {
-    Atomics.store(stop, 0, 1);
-  };
-  if (options.signal?.aborted === true) {
-    requestStop();
+  return new Pool(options).run(jobs);
+}
+
+/** A job that waits for a worker, or has one. */
+interface Task {
+  readonly index: number;
+  readonly job: Job;
+  readonly resolve: (report: RunReport) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** Workers for jobs that come in several batches. */
+export class Pool {
+  private readonly options: PoolOptions;
+  private readonly stopped: Int32Array = new Int32Array(new SharedArrayBuffer(4));
+  private readonly waiting: Task[] = [];
+  private running = 0;
+  private known = 0;
+  private failure: { readonly error: unknown } | undefined;
+
+  constructor(options: PoolOptions) {
+    this.options = options;
   }
-  options.signal?.addEventListener("abort", requestStop);
-  const reports: RunReport[] = new Array(jobs.length);
-  let next = 0;
-  const work = async (): Promise<void> => {
-    while (next < jobs.length) {
-      const index = next++;
-      const report = await runInWorker(jobs[index] as Job, stop, (progress) => options.onProgress?.(index, progress));
-      reports[index] = report;
-      options.onReport?.(index, report);
+
+  /** How many jobs it was ever given. */
+  get jobs(): number {
+    return this.known;
+  }
+
+  /**
+   * Runs a batch, together with those that are under way. To `onProgress` and `onReport` the jobs of all batches are numbered
+   * from 0.
+   *
+   * @throws JobFailure when a job of any batch fails; the others are stopped
+   */
+  async run(jobs: readonly Job[]): Promise<RunReport[]> {
+    const { signal } = this.options;
+    const stop = (): void => this.stop();
+    if (signal?.aborted === true) {
+      stop();
     }
-  };
-  try {
-    const workers = Array.from({ length: Math.min(options.workers, jobs.length) }, work);
-    const outcomes = await Promise.allSettled(
-      workers.map((each) =>
-        each.catch((error: unknown) => {
-          requestStop();
-          next = jobs.length;
-          throw error;
-        }),
-      ),
-    );
-    const failed = outcomes.find((outcome) => outcome.status === "rejected");
-    if (failed !== undefined) {
-      throw failed.reason;
+    signal?.addEventListener("abort", stop);
+    try {
+      const outcomes = await Promise.allSettled(jobs.map((job) => this.reportOf(job)));
+      return outcomes.map((outcome) => {
+        if (outcome.status === "rejected") {
+          throw outcome.reason;
+        }
+        return outcome.value;
+      });
+    } finally {
+      signal?.removeEventListener("abort", stop);
     }
-    return reports;
-  } finally {
-    options.signal?.removeEventListener("abort", requestStop);
+  }
+
+  /** Ends every run as interrupted; jobs that have not started report no states. */
+  stop(): void {
+    Atomics.store(this.stopped, 0, 1);
+  }
+
+  private reportOf(job: Job): Promise<RunReport> {
+    return new Promise((resolve, reject) => {
+      this.waiting.push({ index: this.known, job, resolve, reject });
+      this.known += 1;
+      this.startNext();
+    });
+  }
+
+  private startNext(): void {
+    while (this.running < this.options.workers) {
+      const task = this.waiting.shift();
+      if (task === undefined) {
+        return;
+      }
+      this.running += 1;
+      void this.perform(task);
+    }
+  }
+
+  private async perform({ index, job, resolve, reject }: Task): Promise<void> {
+    try {
+      if (this.failure !== undefined) {
+        throw this.failure.error;
+      }
+      const report = await runInWorker(job, this.stopped, (progress) => this.options.onProgress?.(index, progress));
+      this.options.onReport?.(index, report);
+      resolve(report);
+    } catch (error) {
+      this.failure ??= { error };
+      this.stop();
+      reject(this.failure.error);
+    } finally {
+      this.running -= 1;
+      this.startNext();
+    }
   }
 }
 

@@ -1,0 +1,71 @@
+/**
+ * A tree on its way to compiled units, in a thread of its own: clang takes a third of the time that a gate takes, and what
+ * is compiled already can be explored meanwhile.
+ */
+import { Worker } from "node:worker_threads";
+import type { CompiledUnit } from "./compile.ts";
+import type { LayoutReport } from "./layout/check-layout.ts";
+import type { PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
+import { TreeError } from "./source/tree-error.ts";
+
+/** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
+export interface Preparation {
+  /** In the order of the configurations, each as soon as it is compiled. */
+  readonly units: readonly Promise<CompiledUnit>[];
+  /** The last to come; undefined when it was not asked for. */
+  readonly layout: Promise<LayoutReport | undefined>;
+  /** Gives up what is not done yet. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Begins to extract, to compile, and to measure. */
+export function prepare(request: PreparationRequest): Preparation {
+  const units = request.configurations.map(() => new Deferred<CompiledUnit>());
+  const layout = new Deferred<LayoutReport | undefined>();
+  if (!request.layout) {
+    layout.resolve(undefined);
+  }
+  const fail = (error: unknown): void => {
+    for (const each of [...units, layout]) {
+      each.reject(error);
+    }
+  };
+  const thread = new Worker(new URL("./preparation-thread.js", import.meta.url), { workerData: request });
+  thread.on("message", (message: PreparationMessage) => {
+    switch (message.kind) {
+      case "compiled":
+        units[message.index]?.resolve(message.unit);
+        break;
+      case "measured":
+        layout.resolve(message.layout);
+        break;
+      case "refused":
+        fail(new TreeError(message.message));
+        break;
+    }
+  });
+  thread.on("error", fail);
+  // What has come by then stays.
+  thread.on("exit", () => fail(new Error("the thread that compiles ended too early")));
+  return {
+    units: units.map(({ promise }) => promise),
+    layout: layout.promise,
+    stop: async () => {
+      await thread.terminate();
+    },
+  };
+}
+
+/** Something that comes later. */
+class Deferred<T> {
+  readonly promise: Promise<T>;
+  resolve!: (value: T) => void;
+  reject!: (error: unknown) => void;
+
+  constructor() {
+    this.promise = new Promise((resolve, reject) => {
+      this.resolve = resolve;
+      this.reject = reject;
+    });
+  }
+}
