@@ -39,7 +39,7 @@ export function gateGithub(report: GateReport): string {
         : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
     ),
     ...rest.map(({ where }) => `Without an annotation: ${where}`),
-    ...fresh.flatMap(({ property, trace }) => (trace === null ? [] : foldedTrace(property, trace))),
+    ...fresh.flatMap(({ property, trace }) => (trace === null ? [] : foldedTrace(property, trace, report.again))),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

@@ -34,8 +34,8 @@ export function gateMarkdown({
       ? []
       : [
           markdownTable(
-            ["claim", "configuration", "verdict"],
-            claims.map(({ id, config, verdict: each }) => [id, config, each]),
+            ["claim", "sentence", "configuration", "verdict"],
+            claims.map(({ id, claim, config, verdict: each }) => [id, claim, config, each]),
           ),
         ]),
     ...(layout.length === 0

@@ -56,11 +56,11 @@ export function callLines({ steps }: TraceReport): string[] {
   return steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
 }
 
-/** A trace in the log, folded. */
-export function foldedTrace(id: string, trace: TraceReport): string[] {
+/** A trace in the log, folded. @param again of C code: the command that found it */
+export function foldedTrace(id: string, trace: TraceReport, again?: string): string[] {
   return [
     `::group::${escapeData(`Counterexample to ${id}`)}`,
-    formatTrace(trace, { color: false, shows: "violated" }).trimEnd(),
+    formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) }).trimEnd(),
     "::endgroup::",
   ];
 }

@@ -166,10 +166,11 @@ export interface GateFunctionReport {
    */
   readonly changes?: readonly LineRange[];
   /**
-   * `conforms`: every call left what the model leaves. `differs`: a call did not. `ran`: as a part of functions that were
-   * compared, or judged by the claims. `not reached`: nothing is known of it.
+   * `conforms`: every call left what the model leaves. `differs`: a call did not. `incomplete`: every call that was
+   * compared did, but not every state was visited. `ran`: as a part of functions that were compared, or judged by the
+   * claims. `not reached`: nothing is known of it.
    */
-  readonly outcome: "conforms" | "differs" | "ran" | "not reached" | "missing";
+  readonly outcome: "conforms" | "differs" | "incomplete" | "ran" | "not reached" | "missing";
   /** Calls (of a reader: states) that were compared. */
   readonly compared: number;
   /** States of the runs that compared it, or ran it. */
@@ -205,6 +206,8 @@ export interface GateLayoutReport {
 /** A claim that the C code alone was judged by, in one configuration. */
 export interface GateClaimReport {
   readonly id: string;
+  /** The claim as one sentence. */
+  readonly claim: string;
   readonly config: string;
   readonly verdict: Verdict;
   /** States in which it was looked at. */
@@ -220,6 +223,8 @@ export interface GateReport {
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
+  /** The command that comes to the same findings, without `--config` and `--only`. */
+  readonly again: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
   /** Absent when layouts were not asked for. */

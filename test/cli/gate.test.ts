@@ -51,7 +51,7 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(
       / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +810 {2}conforms\n/,
     );
-    expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration\n/);
+    expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration +A folio that is reported as /);
     expect(out).toMatch(/\n✓ holds · 2 runs · 1,620 states · /);
   });
 
@@ -80,7 +80,17 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
     expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:214/);
-    expect(out).toMatch(/again +foliocheck gate --tree TREE --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+    expect(out).toMatch(/again +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+  });
+
+  test("finds the same again by the command that it prints", () => {
+    const { out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
+    const [, command = ""] = /\n {2}again +foliocheck (gate .*)\n/.exec(out) ?? [];
+    const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
+    const findings = (text: string): string => text.slice(text.indexOf("\nNew finding"), text.indexOf("\nNot checked"));
+    expect(again.code).toBe(1);
+    expect(findings(again.out)).toBe(findings(out));
+    expect(findings(out)).toContain("CF.folio_dup_file_rmap_pmd");
   });
 
   test("writes the trace of the first new finding", () => {

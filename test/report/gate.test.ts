@@ -5,6 +5,7 @@ import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { functionRows, outcomeText } from "../../report/gate-table.ts";
 import type { GateFindingReport, GateFunctionReport, GateReport, LineRange, TraceReport } from "../../verify/report.ts";
+import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
 
 const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport => ({
@@ -36,6 +37,7 @@ const report: GateReport = {
   verdict: "violated",
   profile: "quick",
   tree: "linux",
+  again: "foliocheck gate --tree linux",
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
     functionReport({ config: "page-mapcount,32bit,mm-id" }),
@@ -48,7 +50,7 @@ const report: GateReport = {
       compared: 0,
     }),
   ],
-  claims: [{ id: "C1", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
+  claims: [{ id: "C1", claim: "No false exclusive", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
   layout: [{ id: "C21", target: "x86-64", verdict: "holds", layouts: 9 }],
   findings: [finding],
   runs: [goodRun],
@@ -86,6 +88,58 @@ describe("a new finding", () => {
     expect(text).toMatch(/<testsuite name="page-mapcount,64bit,mm-id" tests="\d" failures="1"/);
     expect(text).toMatch(/<testsuite name="page-mapcount,32bit,mm-id" tests="\d" failures="0"/);
     expect(text).toMatch(/<skipped message="missing"/);
+  });
+
+  /** The cases with what is in each. */
+  const cases = (text: string): { name: string; outcome: string | undefined }[] => {
+    const elements = xmlElements(text);
+    return elements.flatMap(({ name, attributes }, i) => {
+      const next = elements[i + 1];
+      const outcome = next?.path.at(-1) === "testcase" ? next.name : undefined;
+      return name === "testcase" ? [{ name: attributes["name"] ?? "", outcome }] : [];
+    });
+  };
+
+  test("has one failure in JUnit, whatever number of findings are about its function, with all their traces", () => {
+    const second = { ...finding, what: "it returns 7, in the model 8" };
+    const text = gateJunit({ ...report, findings: [finding, second] });
+    expect(text.match(/<failure /g)).toHaveLength(1);
+    expect(text).toContain("says of folio 0: 1, in the model 2&#10;it returns 7, in the model 8");
+    expect(text.match(/\nCounterexample to /g)).toHaveLength(2);
+  });
+
+  test("of a claim fails that claim, also where the claims were not judged", () => {
+    const { function: _, ...other } = finding;
+    const claimed: GateFindingReport = { ...other, property: "C1.anon", claim: "No false exclusive", mode: "claims" };
+    expect(cases(gateJunit({ ...report, findings: [claimed] })).filter(({ outcome }) => outcome === "failure")).toEqual(
+      [{ name: "C1: No false exclusive", outcome: "failure" }],
+    );
+    const alone = gateJunit({ ...report, claims: [], findings: [claimed] });
+    expect(cases(alone).filter(({ outcome }) => outcome === "failure")).toEqual([
+      { name: "C1.anon: No false exclusive", outcome: "failure" },
+    ]);
+  });
+
+  test("leaves the other cases as they are: by the name of the function, with its place", () => {
+    const functions = [...report.functions, functionReport({ name: "folio_put", outcome: "incomplete" })];
+    const text = gateJunit({ ...report, functions });
+    expect(cases(text)).toEqual([
+      { name: "folio_mapcount()", outcome: "failure" },
+      { name: "folio_add_file_rmap_pmd()", outcome: "skipped" },
+      { name: "folio_put()", outcome: "skipped" },
+      { name: "C1: No false exclusive", outcome: "system-out" },
+      { name: "folio_mapcount()", outcome: "system-out" },
+      { name: "layout C21", outcome: "system-out" },
+    ]);
+    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12"><failure');
+  });
+
+  test("ends with the command that finds it again", () => {
+    const again = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
+    const tree: GateReport = { ...report, findings: [{ ...finding, trace: { ...rmapTrace, kernel: "tree" } }] };
+    expect(gatePretty(tree, { color: false })).toContain(`again     ${again}`);
+    expect(gateJunit(tree)).toContain(`again     ${again}`);
+    expect(gateGithub(tree)).toContain(`again     ${again}`);
   });
 
   test("has its trace in the report for people", () => {

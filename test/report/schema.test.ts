@@ -119,6 +119,7 @@ describe("docs/report.schema.json", () => {
       verdict: true,
       profile: true,
       tree: true,
+      again: true,
       functions: true,
       claims: true,
       layout: true,
