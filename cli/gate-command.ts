@@ -167,9 +167,14 @@ async function explored(
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: isWhole,
     });
+    const exploring = runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run));
+    // An interrupt ends the measuring as well.
+    const unlessInterrupted = exploring.then(({ outcomes }) =>
+      outcomes.some(({ report }) => report.stopped === "interrupted") ? undefined : preparation.layout,
+    );
     const [result, layout] = await Promise.all([
-      runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run)),
-      preparation.layout,
+      exploring,
+      Promise.race([preparation.layout, unlessInterrupted]),
       quitUntil(preparation.units),
     ]).finally(preparation.stop);
     return { ...result, layout };

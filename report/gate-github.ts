@@ -1,10 +1,9 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
-import { describeStop } from "../explore/budget.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { incompleteSentences } from "./gate-incomplete.ts";
 import { type Place, placesOf } from "./gate-places.ts";
 import { callLines, foldedTrace, githubCommand } from "./github.ts";
 import { formatSeconds, plural } from "./numbers.ts";
-import { formatSubject } from "./subject.ts";
 
 /** Annotations of one kind that GitHub shows of a step; it drops the others without a word. */
 const SHOWN = 10;
@@ -70,9 +69,7 @@ function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
 }
 
 /** One warning for all runs that were cut short. */
-function incomplete({ runs }: GateReport): string[] {
-  const cut = runs.flatMap((run) =>
-    run.stopped === undefined ? [] : [`${formatSubject(run)}: ${describeStop(run.stopped)}`],
-  );
+function incomplete(report: GateReport): string[] {
+  const cut = incompleteSentences(report);
   return cut.length === 0 ? [] : [githubCommand("warning", "foliocheck: incomplete", cut.join("\n"))];
 }

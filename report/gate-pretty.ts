@@ -1,11 +1,10 @@
 /** The report on a kernel tree, for people. */
-import { describeStop } from "../explore/budget.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { incompleteSentences } from "./gate-incomplete.ts";
 import { functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
-import { formatSubject } from "./subject.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, printLines, type Role, span } from "./text.ts";
 import { traceLines } from "./trace.ts";
@@ -30,13 +29,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ...fresh.map((finding) => findingLines(finding, report.again)),
     ...known.map((finding) => findingLines(finding)),
     notCheckedLines(report.notChecked),
-    bulletSection(
-      "Incomplete",
-      report.runs.flatMap((run) =>
-        run.stopped === undefined ? [] : [`${formatSubject(run)}: ${describeStop(run.stopped)}`],
-      ),
-      "warn",
-    ),
+    bulletSection("Incomplete", incompleteSentences(report), "warn"),
     verdictLines(report),
   ].filter((lines) => lines.length > 0);
   return printLines(

@@ -69,7 +69,7 @@ export function gateReport(result: GateResult): GateReport {
       ...(runs.some(({ stopped, verdict }) => stopped === undefined && verdict === "violated")
         ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
         : []),
-      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : result.layout.notChecked),
+      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : result.layout.notChecked),
     ],
   };
 }

@@ -227,7 +227,7 @@ export interface GateReport {
   readonly again: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
-  /** Absent when layouts were not asked for. */
+  /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];

@@ -103,6 +103,33 @@ describe("foliocheck gate", () => {
     });
   });
 
+  test("whose trace other commands do not take for one of the model", () => {
+    const trace = join(folder.path, "trace-of-c.json");
+    const report = join(folder.path, "report.json");
+    gate(WRONG_LEVEL, "--only", "pmd", "--trace-out", trace, "--reporter", "json", "--output", report);
+    const again = `foliocheck gate --tree TREE --config ${CONFIG} --only pmd finds it again`;
+    const refused = (...args: readonly string[]): string => {
+      const { code, out, err } = foliocheck(args, folder.path);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      return err;
+    };
+    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v6.15 takes the model's kernel instead\n`;
+    expect(refused("replay", trace)).toBe(notInIt);
+    expect(refused("repro", trace)).toBe(notInIt);
+    expect(refused("replay", trace, "--variant", "v6.15")).toBe(
+      `error: the trace says how folio_dup_file_rmap_pmd() of a kernel tree differs from the model: ${again}\n`,
+    );
+    expect(refused("replay", report)).toBe(
+      `error: ${report} is a report, and not a trace; want what the same command writes with --trace-out\n`,
+    );
+  });
+
+  test("of a claim: the trace tells whether the model's kernel has the fault, too", () => {
+    const trace = join(folder.path, "trace-of-claim.json");
+    gate(FORGETFUL_READER, "--only", "owner-tracking", "--trace-out", trace);
+    expect(foliocheck(["replay", trace, "--variant", "v6.15"], folder.path)).toMatchObject({ code: 0, err: "" });
+  });
+
   test("judges by the claims alone", () => {
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
     expect(report.verdict).toBe("violated");

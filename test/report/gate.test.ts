@@ -237,9 +237,13 @@ describe("on GitHub", () => {
   });
 
   test("all runs that were cut short are one warning", () => {
-    const text = gateGithub({ ...report, runs: [incompleteRun, incompleteRun] });
+    const text = gateGithub({
+      ...report,
+      runs: [incompleteRun, incompleteRun, { ...incompleteRun, config: "page-mapcount,32bit,mm-id" }],
+    });
     expect(text.match(/^::warning .*$/gm)).toEqual([
-      expect.stringMatching(/incomplete::owner-tracking .*%0Aowner-tracking /),
+      "::warning title=foliocheck%3A incomplete::page-mapcount,64bit,mm-id: 2 runs of owner-tracking: the memory limit was reached" +
+        "%0Apage-mapcount,32bit,mm-id: 1 run of owner-tracking: the memory limit was reached",
     ]);
   });
 });
