@@ -8,11 +8,20 @@ export interface Place {
   readonly endLine?: number;
 }
 
+/** Where the structs are whose layout is checked. */
+const STRUCTS = "include/linux/mm_types.h";
+
 /**
  * The changed lines of the functions that ran in the trace, each range once. Where nothing that changed ran, or nothing
- * has changed, the function at fault; nowhere when none is known.
+ * has changed, the function at fault; nowhere when none is known. About a layout, the changed lines of the structs.
  */
-export function placesOf({ function: name, trace, configs }: GateFindingReport, { functions }: GateReport): Place[] {
+export function placesOf(
+  { function: name, mode, trace, configs }: GateFindingReport,
+  { functions }: GateReport,
+): Place[] {
+  if (mode === "layout") {
+    return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
+  }
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
   const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));
   const changes = own.filter((each) => ran.has(each.name)).flatMap((each) => each.changes ?? []);

@@ -211,6 +211,20 @@ describe("on GitHub", () => {
     expect(places(gateGithub(withChanges(["other", range(9, 9)])))).toEqual(["include/linux/mm.h 12 "]);
   });
 
+  test("about a layout, the changed lines of the structs are annotated", () => {
+    const { function: _, ...other } = finding;
+    const layout: GateFindingReport = {
+      ...other,
+      property: "C21",
+      mode: "layout",
+      configs: ["i386, memcg"],
+      trace: null,
+    };
+    const types = range(400, 402, "include/linux/mm_types.h");
+    const text = gateGithub({ ...withChanges(["account", range(5, 5), types]), findings: [layout] });
+    expect(places(text)).toEqual(["include/linux/mm_types.h 400 402"]);
+  });
+
   test("a finding without a function has no place", () => {
     const { function: _, ...other } = finding;
     expect(gateGithub({ ...report, findings: [{ ...other, trace: null }] })).toMatch(/^::error title=/);
@@ -262,7 +276,9 @@ describe("a known finding", () => {
     expect(text).toMatch(/\nKnown finding: CF\.folio_mapcount\n[\s\S]* accepted +it is latent\n/);
     expect(text).toMatch(/\n✓ holds · 1 known finding accepted · /);
     expect(gateMarkdown(known)).toContain("| CF.folio_mapcount | ");
-    expect(gateMarkdown(known)).toContain("| it is latent |");
+    expect(gateMarkdown(known)).toMatch(
+      /\| 1\. anonFault\(mm: 0, first: 0, pages: 4\); 2\. fork\(.*\| it is latent \|/,
+    );
   });
 });
 
