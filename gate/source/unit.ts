@@ -259,7 +259,7 @@ function written(
     source: `${text.join("\n")}\n`,
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
-    surroundings: (each) => surroundingsOf(each, dependencies),
+    surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
     definition: (name) => closure.resolve(name),
     missing: closure.missing,
   };
@@ -297,6 +297,20 @@ function inDependencyOrder(
   };
   types.forEach(visit);
   return [...ordered];
+}
+
+/** Structs that a function or macro has pointers to, and whose fields it names. */
+function lookedInto(declaration: Declaration, closure: Closure): Declaration[] {
+  if (declaration.kind !== "function" && declaration.kind !== "macro") {
+    return [];
+  }
+  const { opaqueTags, fields } = declaration.references();
+  return [...opaqueTags].flatMap((tag) => {
+    const type = closure.resolve(tag);
+    // Of a struct that is taken in part, most fields are of no concern to anybody here.
+    const isWhole = type !== undefined && closure.taken.has(type) && tagTakenInPart(type) === undefined;
+    return isWhole && [...fields].some((field) => new RegExp(`\\b${field}\\b`).test(type.text)) ? [type] : [];
+  });
 }
 
 function surroundingsOf(

@@ -325,6 +325,10 @@ describe("against a base", () => {
       const macro = instead(types, "#define ENTIRELY_MAPPED 0x800000", "#define ENTIRELY_MAPPED \\\n\t0x400000");
       expect(await linesOf("add_ptes", [macro])).toEqual([`${types}:22-23`]);
       expect(await linesOf(AVERAGE, [macro])).toEqual([]);
+      const field = instead(types, "atomic_t _large_mapcount;", "atomic_t _new_count;\n\tatomic_t _large_mapcount;");
+      const where = await linesOf("folio_add_return_large_mapcount", [field]);
+      expect(where).toEqual([expect.stringMatching(/mm_types\.h:\d+-\d+$/)]);
+      expect(await linesOf(AVERAGE, [field])).toEqual([]);
       const flag = instead("include/linux/page-flags.h", "PG_locked = 8", "PG_locked = 9");
       expect(await linesOf("folio_test_large", [flag])).toEqual(["include/linux/page-flags.h:5-5"]);
     });
