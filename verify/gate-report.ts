@@ -107,7 +107,7 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
           : differs
             ? "differs"
             : comparing.length > 0
-              ? isDecided(id, comparing)
+              ? isDecided(id, own)
                 ? "conforms"
                 : "incomplete"
               : running.length > 0
@@ -130,9 +130,10 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
 }
 
 /** Whether the last run of each machine visited every state: one that a finding ended is run again without it. */
-function isDecided(id: string, comparing: readonly GateOutcome[]): boolean {
+function isDecided(id: string, outcomes: readonly GateOutcome[]): boolean {
+  const asking = outcomes.filter(({ report }) => report.properties.some((each) => each.id === id));
   const last = new Map(
-    comparing.map(({ job: { machine, bounds }, report }) => [JSON.stringify([machine, bounds]), report]),
+    asking.map(({ job: { machine, bounds }, report }) => [JSON.stringify([machine, bounds]), report]),
   );
   return [...last.values()].every(({ properties }) =>
     properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
