@@ -11,7 +11,7 @@ export interface Budget {
 }
 
 /** Why a search ended before it had visited every state. */
-export type StopReason = "max-states" | "max-depth" | "max-memory" | "timeout" | "interrupted";
+export type StopReason = "max-states" | "max-depth" | "max-memory" | "timeout" | "interrupted" | "beyond-bounds";
 
 /** The reason in words. */
 export function describeStop(reason: StopReason): string {
@@ -26,5 +26,7 @@ export function describeStop(reason: StopReason): string {
       return "the time limit was reached";
     case "interrupted":
       return "it was interrupted";
+    case "beyond-bounds":
+      return "a step leads to where the machine cannot follow";
   }
 }

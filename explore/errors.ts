@@ -37,3 +37,9 @@ export class FieldRangeError extends MachineError {
     return new MachineError("field-range", `action ${action}: ${this.message}`);
   }
 }
+
+/**
+ * A recipe finds out half-way that its step leads to where the machine cannot follow: the search ends as incomplete. For
+ * machines that run code of others; one that knows its own bounds says "not enabled" instead.
+ */
+export class BeyondBounds extends Error {}

@@ -5,7 +5,7 @@ export { type Budget, describeStop, type StopReason } from "./budget.ts";
 export type { Checkpointing } from "./checkpoint.ts";
 export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
 export { compile } from "./compile.ts";
-export { type ErrorCode, FieldRangeError, MachineError } from "./errors.ts";
+export { BeyondBounds, type ErrorCode, FieldRangeError, MachineError } from "./errors.ts";
 export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";
 export { assign, initialValue, plainCopy, validate } from "./json.ts";
 export type { ActionTable, Machine, PropertyCheck, PropertyKind, WarningLog } from "./machine.ts";

@@ -15,7 +15,7 @@ export interface Leaf {
   readonly kind: "int" | "bool" | "ref";
   /** Offset in the record, in bits. */
   readonly bit: number;
-  /** Width, 0 … 16 bits. A field with a single possible value has width 0. */
+  /** Width, 0 … 31 bits. A field with a single possible value has width 0. */
   readonly bits: number;
   readonly min: number;
   readonly max: number;

@@ -82,13 +82,13 @@ export type StateOf<S> = S extends StructField<infer T> ? T : never;
  * An integer field.
  *
  * @param min smallest value
- * @param max largest value; the range spans at most 2^16 values
+ * @param max largest value; the range spans at most 2^31 values
  * @param initial value in the initial state, `min` unless given
  * @throws RangeError when the range is empty, too wide, beyond 32 bits, or does not contain `initial`
  */
 export function int(min: number, max: number, initial: number = min): IntField {
-  if (!Number.isInteger(min) || !Number.isInteger(max) || max < min || max - min >= 1 << 16) {
-    throw new RangeError(`int(${min}, ${max}): want integers with min <= max and at most 65536 values`);
+  if (!Number.isInteger(min) || !Number.isInteger(max) || max < min || max - min >= 2 ** 31) {
+    throw new RangeError(`int(${min}, ${max}): want integers with min <= max and at most 2^31 values`);
   }
   if (min < -(2 ** 31) || max >= 2 ** 31) {
     throw new RangeError(`int(${min}, ${max}): want numbers that 32 bits hold`);

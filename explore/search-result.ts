@@ -70,6 +70,8 @@ export interface SearchResult {
   /** `exhausted`: every reachable state was visited. */
   readonly outcome: "exhausted" | "violated" | "incomplete";
   readonly stopped?: StopReason;
+  /** What a step would have needed that the machine cannot follow, for `beyond-bounds`. */
+  readonly beyond?: string;
   readonly states: number;
   readonly transitions: number;
   /** Most steps needed to reach any visited state. */

@@ -12,7 +12,7 @@ import {
   readCheckpoint,
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
-import { FieldRangeError, MachineError } from "./errors.ts";
+import { BeyondBounds, FieldRangeError, MachineError } from "./errors.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
@@ -78,6 +78,7 @@ class Search {
   private readonly started: number = performance.now();
   private saved: number = this.started;
   private earlier: Position | undefined;
+  private beyond: string | undefined;
 
   private readonly batch: Batch;
   /** One for each action. */
@@ -269,7 +270,10 @@ class Search {
           return reason;
         }
       }
-      const found = this.expand(this.expanded);
+      const found = this.expandIfPossible(this.expanded);
+      if (found === undefined) {
+        return "beyond-bounds";
+      }
       if (this.violations.length === 0) {
         this.add(found, this.expanded);
       }
@@ -355,6 +359,20 @@ class Search {
       this.violations.push({ property: DEADLOCK, state });
     }
     return found;
+  }
+
+  /** @returns undefined when a step leads to where the machine cannot follow */
+  private expandIfPossible(state: number): number | undefined {
+    try {
+      return this.expand(state);
+    } catch (error) {
+      if (!(error instanceof BeyondBounds)) {
+        throw error;
+      }
+      this.premises.ignore();
+      this.beyond = error.message;
+      return undefined;
+    }
   }
 
   private failDisabledButChanged(label: string): never {
@@ -477,6 +495,7 @@ class Search {
     return {
       outcome,
       ...(stopped === undefined ? {} : { stopped }),
+      ...(this.beyond === undefined ? {} : { beyond: this.beyond }),
       states: store.count,
       transitions: this.transitions,
       depth: this.reachedDepth(),

@@ -5,13 +5,14 @@
 import { FieldRangeError } from "../explore/errors.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
-import { v6_15 } from "../model/kernel/v6-15.ts";
 import { Warnings } from "../model/kernel/warnings.ts";
+import { baseKernel } from "./base-kernel.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { gateConfig } from "./configurations.ts";
 import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
+import { environmentFor } from "./environment.ts";
 import {
   differences,
+  freshFolio,
   packExtra,
   packFolio,
   packTracked,
@@ -55,6 +56,8 @@ export interface CompiledFunctions {
   /** Asks a reader of the C code about a folio; undefined when it is not in the tree. */
   readonly ask: (operation: string, folio: Folio, argument?: number) => number | undefined;
   readonly instance: Instance;
+  /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
+  readonly freshExtra: (nrPages: number) => readonly number[];
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
   readonly strays: ReadonlySet<number>;
   /** What a reader was first seen to say otherwise than the model, by property. */
@@ -83,11 +86,15 @@ export function compiledFunctions(
   { leftOut = [], extraWords = [] }: CompiledOptions = {},
 ): CompiledFunctions {
   const { unit } = instance.kernel;
-  const { box, operations } = instance;
-  const config = gateConfig(unit.configuration);
+  const { box, operations, room } = instance;
   const warnings = new Warnings();
   warnings.asked = new Float64Array(LAST_CODE);
-  const base: Kernel = { ...v6_15(config), warnings };
+  const base: Kernel = {
+    ...baseKernel(unit),
+    warnings,
+    // Where folios have room for a pincount is the tree's affair.
+    folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
+  };
   const runsModel = mode === "conformance";
   const ignored = new Set(leftOut.map(codeOf));
   /** The model's folio after a call. */
@@ -170,7 +177,7 @@ export function compiledFunctions(
       (warned !== 0) === (box[Box.warning] !== 0) &&
       box[Box.locked] === 0 &&
       box[Box.stray] === 0 &&
-      sameFolio(box, expected, config) &&
+      sameFolio(box, expected, room) &&
       (stats === undefined || sameStats(stats));
     if (!same) {
       // Before anything that the model itself may have warned of: the difference explains more.
@@ -190,7 +197,7 @@ export function compiledFunctions(
       ...(warning === 0 && warned !== 0 ? [`it does not warn, and the model does: ${String(warned)}`] : []),
       ...(box[Box.locked] === 0 ? [] : ["it leaves the large-mapcount lock taken"]),
       ...(box[Box.stray] === 0 ? [] : [strayText()]),
-      ...differences(box, expected, config),
+      ...differences(box, expected, room),
       ...(stats === undefined ? [] : statDifferences(stats)),
     ];
     return parts.join("; ");
@@ -226,42 +233,52 @@ export function compiledFunctions(
     model: () => R,
   ): R => {
     if (runsModel) {
-      return compare(code, stats, result, (each) => packFolio(each, folio, config), model);
+      return compare(code, stats, result, (each) => packFolio(each, folio, room), model);
     }
     raiseSites();
-    take(() => unpackFolio(box, folio, config));
+    take(() => unpackFolio(box, folio, room));
     if (hasExtra) {
       unpackExtra(box, folio as Folio & WithExtra);
     }
     if (stats !== undefined) {
-      stats.nrAnonMapped += box[Box.stats] as number;
-      stats.nrFileMapped += box[Box.stats + 1] as number;
-      stats.nrAnonThps += box[Box.stats + 2] as number;
-      stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+      take(() => {
+        stats.nrAnonMapped += box[Box.stats] as number;
+        stats.nrFileMapped += box[Box.stats + 1] as number;
+        stats.nrAnonThps += box[Box.stats + 2] as number;
+        stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+      });
     }
     return result as R;
   };
 
   const load = (folio: Folio): void => {
-    packFolio(box, folio, config);
+    packFolio(box, folio, room);
     if (hasExtra) {
       packExtra(box, folio as Folio & WithExtra);
     }
   };
   const loadTracked = (folio: TrackedFolio): void => {
-    packTracked(box, folio);
+    packTracked(box, folio, pagesOfPtes(folio));
     if (hasExtra) {
       packExtra(box, folio as TrackedFolio & WithExtra);
     }
   };
 
+  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
+  const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
+    base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
+
   /** What follows a call of a large mapcount function. */
   const finishTracked = <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R): R => {
     if (runsModel) {
-      return compare(code, undefined, result, (each) => packTracked(each, folio), model);
+      return compare(code, undefined, result, (each) => packTracked(each, folio, pagesOfPtes(folio)), model);
     }
     raiseSites();
     take(() => unpackTracked(box, folio));
+    if (box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
+      outOfRange = `_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`;
+      raise(OUT_OF_RANGE);
+    }
     if (hasExtra) {
       unpackExtra(box, folio as TrackedFolio & WithExtra);
     }
@@ -277,6 +294,13 @@ export function compiledFunctions(
     return run(argument);
   };
 
+  const freshExtra = (nrPages: number): readonly number[] => {
+    packTracked(box, freshFolio(nrPages), 0);
+    box.fill(0, Box.extra, Box.extra + extraWords.length);
+    operations["prep_compound_head"]?.();
+    return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
+  };
+
   const overrides = overridesOf(operations, {
     base,
     load,
@@ -289,7 +313,14 @@ export function compiledFunctions(
     assert,
   });
   return {
-    kernel: { ...base, ...overrides, name: "tree" },
+    kernel: {
+      ...base,
+      ...overrides,
+      ...(runsModel
+        ? {}
+        : environmentFor(base, { positions: extraWords, pageWords: instance.pageWords, fresh: freshExtra })),
+      name: "tree",
+    },
     warningText: (code) => {
       if (code === LOCK_LEFT) {
         return "the large-mapcount lock is left taken";
@@ -319,6 +350,7 @@ export function compiledFunctions(
     },
     ask,
     instance,
+    freshExtra,
     strays,
     remarks: new Map(),
   };
@@ -470,7 +502,7 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   over("folioTryShareAnonRmap", ["folio_try_share_anon_rmap_pte"], (share) => (folio, page) => {
     const sharePmd = operations["folio_try_share_anon_rmap_pmd"];
     load(folio);
-    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && folio.entireMapcount >= 0;
+    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && isMappedByPmd(folio);
     const error = byPmd ? sharePmd() : share(page);
     return finish(byPmd ? SHARE_PMD : SHARE_PTE, undefined, folio, error === 0, () =>
       base.folioTryShareAnonRmap(folio, page),
@@ -483,11 +515,26 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     defer(partiallyMapped ? 1 : 0);
     finish(DEFER, undefined, folio, undefined, () => base.deferredSplitFolio(folio, partiallyMapped));
   });
+  // Before a fault the environment asks whether it can be resolved: what C code does then to a folio is not done yet.
+  let resolving = false;
+  if (!runsModel) {
+    all.doWpPage = function (this: Kernel, ...parameters) {
+      resolving = true;
+      try {
+        return base.doWpPage.apply(this, parameters);
+      } finally {
+        resolving = false;
+      }
+    };
+  }
   const REUSE = codeOf("__wp_can_reuse_large_anon_folio");
   over("wpCanReuseLargeAnonFolio", ["__wp_can_reuse_large_anon_folio"], (reuse) => (machine: Machine, folio, mm) => {
     load(folio);
     box[Box.swapUnused] = folio.swapcache && !base.folioSwapped(machine, folio) ? 1 : 0;
     const result = reuse(argumentOf(mm)) !== 0;
+    if (!runsModel && !resolving) {
+      return result;
+    }
     if (!runsModel && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
       // What the swap area knows of it; the C code has no swap area.
       base.folioFreeSwap(machine, folio);
@@ -526,6 +573,11 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     Object.assign(all, readersOf(run, operations));
   }
   return all;
+}
+
+/** Whether a PMD maps the folio, as far as the counts that the model knows tell: else it is taken to be mapped by PTEs. */
+function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Folio): boolean {
+  return entireMapcount >= 0 || totalMappedPages > largeMapcount + 1;
 }
 
 /** What only looks: under conformance it is asked about every state instead. */

@@ -1,5 +1,6 @@
 /** Kernel code on its way from a source tree to a module: what each stage hands to the next. */
 
+import type { CountField } from "./count-fields.ts";
 import "./web-assembly.ts";
 
 /** A kernel configuration to compile for. */
@@ -50,6 +51,10 @@ export interface KernelUnit {
   readonly source: string;
   readonly functions: readonly ExtractedFunction[];
   readonly warnings: readonly WarningSite[];
+  /** Of the counts that not every tree has, those that this one keeps under names that the model knows. */
+  readonly counts: readonly CountField[];
+  /** Whether the tree knows of CONFIG_PAGE_MAPCOUNT at all. */
+  readonly hasPageMapcountOption: boolean;
 }
 
 /** A compiled unit. */

@@ -8,7 +8,7 @@
  * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`).
  */
 
-/** Most pages of a folio. */
+/** Most pages of a folio that have a struct page here. A larger folio has its first ones: only counts are asked of it. */
 export const MOST_PAGES = 8;
 
 /** Positions in the mailbox. Mapcounts are stored values, as in the kernel. */
@@ -29,6 +29,8 @@ export const Box = {
   /** Bits of `Flag`. */
   flags: 11,
   index: 12,
+  /** `_total_mapped_pages`. */
+  totalMappedPages: 13,
   /** Mapcounts of the pages, MOST_PAGES of them; then whether each page is exclusive. */
   mapcount: 16,
   exclusive: 24,
@@ -66,12 +68,19 @@ export const Flag = {
   inPageCache: 64,
 } as const;
 
+/** Bits of what `gate_room` says. */
+export const Room = {
+  pincount: 1,
+  entireMapcount: 2,
+} as const;
+
 /** An MM as an argument: its id, and above that whether it ever pinned a page. */
 export const MM_PINNED = 0x10000;
 
 const constants = Object.entries(Box)
   .map(([name, position]) => `#define BOX_${name} ${position}`)
   .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
+  .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
   .join("\n");
 
 /** Declarations that the unit's own stand-ins refer to as well. */
@@ -95,6 +104,7 @@ int gate_box[BOX_size];
 /* Whether the driver itself is at work: calls of the tree are not its own then. */
 int gate_quiet;
 __attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
+__attribute__((export_name("gate_page_words"), no_instrument_function)) int gate_page_words(void) { return GATE_WORDS; }
 #ifndef FOLIO_MAPPING_ANON
 #define FOLIO_MAPPING_ANON PAGE_MAPPING_ANON
 #endif
@@ -102,17 +112,22 @@ __attribute__((export_name("gate_box_address"), no_instrument_function)) int gat
 struct deferred_split gate_deferred_split;
 #endif
 #define GATE_FLAG(page, nr) (*(unsigned long *)&(page)->flags & (1UL << (nr)))
+/* Whether a folio of the order has room for a field. */
+#define GATE_HAS_ROOM(field, order) (offsetof(struct folio, field) + sizeof(((struct folio *)0)->field) <= sizeof(struct page) << (order))
+/* A count, whatever its type: as the number that it is. */
+#define GATE_COUNT(place) (*(__typeof__(__builtin_choose_expr(sizeof(place) == sizeof(long), 0L, 0)) *)&(place))
 #define GATE_SET_FLAG(page, nr, on) ((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))
 `;
 
 const ENCODE = `
-GATE_HERE int gate_has_entire(int order) { return sizeof(long) == 8 || order > 1; }
+/* How many struct pages are at hand. */
+GATE_HERE int gate_pages(void) { return gate_box[BOX_nrPages] < ${MOST_PAGES} ? gate_box[BOX_nrPages] : ${MOST_PAGES}; }
 
 /* A word that has bits of its own besides those that are named holds both: what is kept is the difference. */
 GATE_HERE void gate_apply_extra(void)
 {
 	unsigned int *words = (unsigned int *)gate_memmap;
-	const int all = gate_box[BOX_nrPages] * GATE_WORDS;
+	const int all = gate_pages() * GATE_WORDS;
 
 	for (int i = 0; i < gate_box[BOX_extraCount]; i++)
 		if (gate_box[BOX_extraAt + i] < all)
@@ -123,8 +138,8 @@ GATE_HERE void gate_encode(void)
 {
 	struct page *head = gate_memmap;
 	struct folio *folio = (struct folio *)head;
-	const int nr = gate_box[BOX_nrPages], flags = gate_box[BOX_flags];
-	const int order = __builtin_ctz(nr);
+	const int nr = gate_pages(), flags = gate_box[BOX_flags];
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
 
 	__builtin_memset(head, 0, sizeof(struct page) * nr);
 	for (int i = 0; i < nr; i++) {
@@ -157,7 +172,12 @@ GATE_HERE void gate_encode(void)
 	if (flags & FLAG_partiallyMapped)
 		GATE_SET_FLAG(head + 1, PG_partially_mapped, 1);
 	atomic_set(&folio->_large_mapcount, gate_box[BOX_largeMapcount]);
+#ifdef GATE_HAS_nr_pages_mapped
 	atomic_set(&folio->_nr_pages_mapped, gate_box[BOX_pagesMapped] + gate_box[BOX_entirelyMapped] * ENTIRELY_MAPPED);
+#endif
+#ifdef GATE_HAS_total_mapped_pages
+	GATE_COUNT(folio->_total_mapped_pages) = gate_box[BOX_totalMappedPages];
+#endif
 #ifdef CONFIG_MM_ID
 	folio->_mm_ids = 0;
 	folio->_mm_id[0] = gate_box[BOX_mmId0];
@@ -174,10 +194,12 @@ GATE_HERE void gate_encode(void)
 			list_add_tail(&folio->_deferred_list, &gate_deferred_split.split_queue);
 #endif
 	}
-	if (gate_has_entire(order)) {
+#ifdef GATE_HAS_entire_mapcount
+	if (GATE_HAS_ROOM(_entire_mapcount, order))
 		atomic_set(&folio->_entire_mapcount, gate_box[BOX_entireMapcount]);
+#endif
+	if (GATE_HAS_PINCOUNT(folio, order))
 		atomic_set(&folio->_pincount, gate_box[BOX_pincount]);
-	}
 }
 
 GATE_HERE void gate_empty_queue(void)
@@ -203,6 +225,25 @@ GATE_HERE struct folio *gate_load(void)
 		gate_apply_extra();
 	gate_quiet = 0;
 	return (struct folio *)gate_memmap;
+}
+
+/* Which fields a folio of the box's size has room for: ROOM_pincount, ROOM_entireMapcount. */
+__attribute__((export_name("gate_room"), no_instrument_function)) int gate_room(void)
+{
+	struct folio *folio = gate_load();
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
+	int room = 0;
+
+	(void)folio;
+	gate_quiet = 1;
+	if (GATE_HAS_PINCOUNT(folio, order))
+		room |= ROOM_pincount;
+#ifdef GATE_HAS_entire_mapcount
+	if (GATE_HAS_ROOM(_entire_mapcount, order))
+		room |= ROOM_entireMapcount;
+#endif
+	gate_quiet = 0;
+	return room;
 }
 
 GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
@@ -237,14 +278,15 @@ GATE_HERE void gate_store(void)
 {
 	struct page *head = gate_memmap;
 	struct folio *folio = (struct folio *)head;
-	const int nr = gate_box[BOX_nrPages];
-	const int order = __builtin_ctz(nr);
+	const int nr = gate_pages();
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
 	int flags = gate_box[BOX_flags] & FLAG_inPageCache;
 
 	gate_quiet = 1;
 
 	for (int i = 0; i < nr; i++) {
-		gate_box[BOX_mapcount + i] = atomic_read(&head[i]._mapcount);
+		if (i == 0 || GATE_TAIL_MAPCOUNTS)
+			gate_box[BOX_mapcount + i] = atomic_read(&head[i]._mapcount);
 		gate_box[BOX_exclusive + i] = GATE_FLAG(head + i, PG_anon_exclusive) != 0;
 	}
 	gate_box[BOX_refcount] = atomic_read(&folio->_refcount);
@@ -257,14 +299,19 @@ GATE_HERE void gate_store(void)
 	gate_box[BOX_index] = folio->index;
 	gate_box[BOX_locked] = 0;
 	if (nr > 1) {
+#ifdef GATE_HAS_nr_pages_mapped
 		const int mapped = atomic_read(&folio->_nr_pages_mapped);
 		const int entirely = (mapped + ENTIRELY_MAPPED / 2) >> __builtin_ctz(ENTIRELY_MAPPED);
 
+		gate_box[BOX_entirelyMapped] = entirely;
+		gate_box[BOX_pagesMapped] = mapped - entirely * ENTIRELY_MAPPED;
+#endif
+#ifdef GATE_HAS_total_mapped_pages
+		gate_box[BOX_totalMappedPages] = (int)GATE_COUNT(folio->_total_mapped_pages);
+#endif
 		if (GATE_FLAG(head + 1, PG_partially_mapped))
 			flags |= FLAG_partiallyMapped;
 		gate_box[BOX_largeMapcount] = atomic_read(&folio->_large_mapcount);
-		gate_box[BOX_entirelyMapped] = entirely;
-		gate_box[BOX_pagesMapped] = mapped - entirely * ENTIRELY_MAPPED;
 #ifdef CONFIG_MM_ID
 		gate_box[BOX_mmId0] = folio->_mm_id[0] & MM_ID_MASK;
 		gate_box[BOX_mmId1] = folio->_mm_id[1] & MM_ID_MASK;
@@ -276,10 +323,12 @@ GATE_HERE void gate_store(void)
 #endif
 		if (order > 1 && !list_empty(&folio->_deferred_list))
 			flags |= FLAG_onDeferredList;
-		if (gate_has_entire(order)) {
+#ifdef GATE_HAS_entire_mapcount
+		if (GATE_HAS_ROOM(_entire_mapcount, order))
 			gate_box[BOX_entireMapcount] = atomic_read(&folio->_entire_mapcount);
+#endif
+		if (GATE_HAS_PINCOUNT(folio, order))
 			gate_box[BOX_pincount] = atomic_read(&folio->_pincount);
-		}
 	}
 	gate_box[BOX_flags] = flags;
 	gate_box[BOX_stats] = gate_stats[NR_ANON_MAPPED];
@@ -363,17 +412,18 @@ const answers = (name: string, parameters: readonly string[], call: string, wher
 });
 
 const CALLS: readonly Call[] = [
-  does("folio_set_large_mapcount", ["mapcount", "mm"], `folio_set_large_mapcount(folio, mapcount, ${VMA})`),
+  // Mappings by PTEs: each maps a page.
+  does("folio_set_large_mapcount", ["mapcount", "mm"], `GATE_SET_LARGE_MAPCOUNT(folio, mapcount, mapcount, ${VMA})`),
   returns(
     "folio_add_return_large_mapcount",
     ["diff", "mm"],
-    `folio_add_return_large_mapcount(folio, diff, ${VMA})`,
+    `GATE_ADD_LARGE_MAPCOUNT(folio, diff, diff, ${VMA})`,
     MM_ID,
   ),
   returns(
     "folio_sub_return_large_mapcount",
     ["diff", "mm"],
-    `folio_sub_return_large_mapcount(folio, diff, ${VMA})`,
+    `GATE_SUB_LARGE_MAPCOUNT(folio, diff, diff, ${VMA})`,
     MM_ID,
   ),
   does("folio_add_file_rmap_ptes", ["page", "nr", "mm"], `folio_add_file_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),

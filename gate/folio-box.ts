@@ -1,8 +1,14 @@
 /** A folio of the model as the mailbox of the driver has it: written before a call, read after it. */
 import { at } from "../explore/schema.ts";
-import type { KernelConfig } from "../model/config.ts";
-import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../model/kernel/structs.ts";
+import {
+  ENTIRELY_MAPPED,
+  type Folio,
+  GUP_PIN_COUNTING_BIAS,
+  MM_ID_DUMMY,
+  type TrackedFolio,
+} from "../model/kernel/structs.ts";
 import { Box, Flag, MOST_PAGES } from "./driver.ts";
+import type { FolioRoom } from "./instance.ts";
 
 /** GUP_PIN_COUNTING_BIAS of the kernel; the model's is smaller. */
 const KERNEL_PIN_BIAS = 1024;
@@ -13,29 +19,34 @@ const NO_PMD_ORDER = 9;
 /** `_nr_pages_mapped` never has as many pages missing, and this is added so that one that does shows as such. */
 const PAGES_BELOW = 4;
 
-/** Whether the folio has the fields that lie in its third page on 32-bit. */
-function hasThirdPage(config: KernelConfig, nrPages: number): boolean {
-  return config.is64Bit ? nrPages > 1 : nrPages > 2;
-}
-
-function refcountInKernel(config: KernelConfig, nrPages: number, refcount: number): number {
-  if (hasThirdPage(config, nrPages)) {
+function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
+  if (nrPages >= room.pincount) {
     return refcount;
   }
   const pins = Math.floor(refcount / GUP_PIN_COUNTING_BIAS);
   return refcount + pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-function refcountInModel(config: KernelConfig, nrPages: number, refcount: number): number {
-  if (hasThirdPage(config, nrPages)) {
+function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
+  if (nrPages >= room.pincount) {
     return refcount;
   }
   const pins = Math.floor(refcount / KERNEL_PIN_BIAS);
   return refcount - pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-/** Writes the part of a folio that MM owner tracking is about, as a folio without anything else. */
-export function packTracked(box: Int32Array, folio: TrackedFolio): void {
+/** A large folio that nothing maps yet. */
+export function freshFolio(nrPages: number): TrackedFolio {
+  const slots = [0, 1].map(() => ({ mmId: MM_ID_DUMMY, mapcount: -1 }));
+  return { nrPages, largeMapcount: -1, mmIdsShared: false, slots, pages: [] };
+}
+
+/**
+ * Writes the part of a folio that MM owner tracking is about, as a folio without anything else.
+ *
+ * @param totalMappedPages `_total_mapped_pages`; 0 for a tree that does not have it
+ */
+export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPages: number): void {
   const { nrPages, slots } = folio;
   const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
   box[Box.nrPages] = nrPages;
@@ -45,6 +56,7 @@ export function packTracked(box: Int32Array, folio: TrackedFolio): void {
   box[Box.entireMapcount] = -1;
   box[Box.pagesMapped] = 0;
   box[Box.entirelyMapped] = 0;
+  box[Box.totalMappedPages] = totalMappedPages;
   box[Box.mmId0] = slot0.mmId;
   box[Box.mmIdMapcount0] = slot0.mapcount;
   box[Box.mmId1] = slot1.mmId;
@@ -53,15 +65,15 @@ export function packTracked(box: Int32Array, folio: TrackedFolio): void {
   box[Box.index] = 0;
   box[Box.pmdOrder] = NO_PMD_ORDER;
   box[Box.swapUnused] = 0;
-  box.fill(-1, Box.mapcount, Box.mapcount + nrPages);
-  box.fill(0, Box.exclusive, Box.exclusive + nrPages);
+  box.fill(-1, Box.mapcount, Box.mapcount + MOST_PAGES);
+  box.fill(0, Box.exclusive, Box.exclusive + MOST_PAGES);
 }
 
 /** Writes a folio. */
-export function packFolio(box: Int32Array, folio: Folio, config: KernelConfig): void {
+export function packFolio(box: Int32Array, folio: Folio, room: FolioRoom): void {
   const { nrPages, slots, pages, hpagePmdNr } = folio;
   box[Box.nrPages] = nrPages;
-  box[Box.refcount] = refcountInKernel(config, nrPages, folio.refcount);
+  box[Box.refcount] = refcountInKernel(room, nrPages, folio.refcount);
   box[Box.index] = folio.index;
   let flags =
     (folio.anon ? Flag.anon : 0) |
@@ -77,6 +89,7 @@ export function packFolio(box: Int32Array, folio: Folio, config: KernelConfig): 
     box[Box.entireMapcount] = folio.entireMapcount;
     box[Box.pagesMapped] = nrPagesMapped - entirely * ENTIRELY_MAPPED;
     box[Box.entirelyMapped] = entirely;
+    box[Box.totalMappedPages] = folio.totalMappedPages;
     box[Box.mmId0] = slot0.mmId;
     box[Box.mmIdMapcount0] = slot0.mapcount;
     box[Box.mmId1] = slot1.mmId;
@@ -107,10 +120,10 @@ export function unpackTracked(box: Int32Array, folio: TrackedFolio): void {
 }
 
 /** Takes a folio from the mailbox. */
-export function unpackFolio(box: Int32Array, folio: Folio, config: KernelConfig): void {
+export function unpackFolio(box: Int32Array, folio: Folio, room: FolioRoom): void {
   const { nrPages, pages } = folio;
   const flags = value(box, Box.flags);
-  folio.refcount = refcountInModel(config, nrPages, value(box, Box.refcount));
+  folio.refcount = refcountInModel(room, nrPages, value(box, Box.refcount));
   folio.anon = (flags & Flag.anon) !== 0;
   folio.swapcache = (flags & Flag.swapcache) !== 0;
   folio.locked = (flags & Flag.locked) !== 0;
@@ -124,8 +137,11 @@ export function unpackFolio(box: Int32Array, folio: Folio, config: KernelConfig)
     folio.nrPagesMapped = value(box, Box.pagesMapped) + value(box, Box.entirelyMapped) * ENTIRELY_MAPPED;
     folio.partiallyMapped = (flags & Flag.partiallyMapped) !== 0;
     folio.onDeferredList = (flags & Flag.onDeferredList) !== 0;
-    if (hasThirdPage(config, nrPages)) {
+    folio.totalMappedPages = value(box, Box.totalMappedPages);
+    if (nrPages >= room.entireMapcount) {
       folio.entireMapcount = value(box, Box.entireMapcount);
+    }
+    if (nrPages >= room.pincount) {
       folio.pincount = value(box, Box.pincount);
     }
   }
@@ -167,16 +183,16 @@ const LARGE_FIELDS: readonly (readonly [string, number])[] = [
   ["_large_mapcount (stored)", Box.largeMapcount],
   ["_nr_pages_mapped (pages)", Box.pagesMapped],
   ["_nr_pages_mapped (ENTIRELY_MAPPED)", Box.entirelyMapped],
+  ["_total_mapped_pages", Box.totalMappedPages],
   ["_mm_id[0]", Box.mmId0],
   ["_mm_id_mapcount[0] (stored)", Box.mmIdMapcount0],
   ["_mm_id[1]", Box.mmId1],
   ["_mm_id_mapcount[1] (stored)", Box.mmIdMapcount1],
 ];
 
-const THIRD_PAGE_FIELDS: readonly (readonly [string, number])[] = [
-  ["_entire_mapcount (stored)", Box.entireMapcount],
-  ["_pincount", Box.pincount],
-];
+const ENTIRE_MAPCOUNT: readonly (readonly [string, number])[] = [["_entire_mapcount (stored)", Box.entireMapcount]];
+
+const PINCOUNT: readonly (readonly [string, number])[] = [["_pincount", Box.pincount]];
 
 const FLAG_TEXTS: readonly (readonly [string, number])[] = [
   ["the shared bit of _mm_ids", Flag.shared],
@@ -188,9 +204,9 @@ const FLAG_TEXTS: readonly (readonly [string, number])[] = [
 ];
 
 /** Whether two mailboxes have the same folio. */
-export function sameFolio(one: Int32Array, other: Int32Array, config: KernelConfig): boolean {
+export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): boolean {
   const nrPages = value(one, Box.nrPages);
-  for (let i = 0; i < nrPages; i++) {
+  for (let i = 0; i < Math.min(nrPages, MOST_PAGES); i++) {
     if (one[Box.mapcount + i] !== other[Box.mapcount + i] || one[Box.exclusive + i] !== other[Box.exclusive + i]) {
       return false;
     }
@@ -207,18 +223,20 @@ export function sameFolio(one: Int32Array, other: Int32Array, config: KernelConf
     }
   }
   return (
-    !hasThirdPage(config, nrPages) ||
-    (one[Box.entireMapcount] === other[Box.entireMapcount] && one[Box.pincount] === other[Box.pincount])
+    one[Box.totalMappedPages] === other[Box.totalMappedPages] &&
+    (nrPages < room.entireMapcount || one[Box.entireMapcount] === other[Box.entireMapcount]) &&
+    (nrPages < room.pincount || one[Box.pincount] === other[Box.pincount])
   );
 }
 
 /** How two mailboxes differ, in words: what the compiled kernel has, and what the model has. */
-export function differences(compiled: Int32Array, model: Int32Array, config: KernelConfig): string[] {
+export function differences(compiled: Int32Array, model: Int32Array, room: FolioRoom): string[] {
   const nrPages = value(compiled, Box.nrPages);
   const fields = [
     ...SMALL_FIELDS.filter(([, position]) => position !== Box.flags),
     ...(nrPages > 1 ? LARGE_FIELDS : []),
-    ...(hasThirdPage(config, nrPages) ? THIRD_PAGE_FIELDS : []),
+    ...(nrPages >= room.entireMapcount ? ENTIRE_MAPCOUNT : []),
+    ...(nrPages >= room.pincount ? PINCOUNT : []),
     ...Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, i): [string, number] => [
       `_mapcount of page ${i} (stored)`,
       Box.mapcount + i,

@@ -1,7 +1,7 @@
 /** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
-import { array, at, int, type StructField, struct } from "../explore/schema.ts";
-import type { AnyModel, Bounds, MachineDefinition } from "../invariants/machines.ts";
+import { type ArrayField, at, int, list, type StructField, struct } from "../explore/schema.ts";
+import { type AnyModel, type Bounds, MACHINES, type MachineDefinition, SLOT_OVERFLOW } from "../invariants/machines.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -16,6 +16,9 @@ import {
   placeOf,
 } from "./compiled-functions.ts";
 import { OPERATIONS } from "./driver.ts";
+
+/** The machines that C code is explored on. */
+export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW];
 
 /** The property that an operation's differences belong to. */
 export function conformanceId(operation: string): string {
@@ -56,13 +59,15 @@ function build(
   const properties =
     mode === "conformance"
       ? [
-          ...conformance(functions, definition.name !== "owner-tracking"),
+          ...conformance(functions, "folios" in model.schema.fields),
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
       : [...model.properties, ...cWarnings(functions)];
   return {
     ...model,
-    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords.length) }),
+    ...(extraWords.length === 0
+      ? {}
+      : { schema: withExtraWords(model.schema, extraWords, functions.freshExtra(bounds["pages"] ?? 0)) }),
     actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
@@ -73,13 +78,18 @@ function build(
   };
 }
 
-/** The same state, whose folios have so many words more, which only C code understands. */
-function withExtraWords(schema: StructField, count: number): StructField {
-  const extra = array(struct({ low: int(0, 0xffff), high: int(0, 0xffff) }), count);
+/**
+ * The same state, whose folios have words more, which only C code understands. The one folio of the owner-tracking machine
+ * is there from the start; others begin as free memory.
+ *
+ * @param fresh the words of a large folio that was just made
+ */
+function withExtraWords(schema: StructField, { length }: readonly number[], fresh: readonly number[]): StructField {
+  const free = extraField(Array.from({ length }, () => 0));
   const extended = new Map<StructField, StructField>();
   const extend = (folio: StructField): StructField => {
     // Elements that are alike stay one object: that is what symmetry goes by.
-    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra } };
+    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra: free } };
     extended.set(folio, known);
     return known;
   };
@@ -88,10 +98,16 @@ function withExtraWords(schema: StructField, count: number): StructField {
     ...schema,
     fields: {
       ...schema.fields,
-      ...(folio?.kind === "struct" ? { folio: extend(folio) } : {}),
+      ...(folio?.kind === "struct"
+        ? { folio: { ...folio, fields: { ...folio.fields, extra: extraField(fresh) } } }
+        : {}),
       ...(folios?.kind === "array" ? { folios: { ...folios, elements: folios.elements.map(extend) } } : {}),
     },
   };
+}
+
+function extraField(words: readonly number[]): ArrayField {
+  return list(words.map((word) => struct({ low: int(0, 0xffff, word & 0xffff), high: int(0, 0xffff, word >>> 16) })));
 }
 
 /** Claims that C code and model do the same: one for each operation, and one for each reader. */

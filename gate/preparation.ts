@@ -6,11 +6,12 @@ import { Worker } from "node:worker_threads";
 import type { CompiledUnit } from "./compile.ts";
 import type { LayoutReport } from "./layout/check-layout.ts";
 import type { PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
+import { presentConfigurations } from "./source/extract-units.ts";
 import { TreeError } from "./source/tree-error.ts";
 
 /** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
 export interface Preparation {
-  /** In the order of the configurations, each as soon as it is compiled. */
+  /** For those configurations that the tree has, in their order, each as soon as it is compiled. */
   readonly units: readonly Promise<CompiledUnit>[];
   /** The last to come; undefined when it was not asked for. */
   readonly layout: Promise<LayoutReport | undefined>;
@@ -18,9 +19,13 @@ export interface Preparation {
   readonly stop: () => Promise<void>;
 }
 
-/** Begins to extract, to compile, and to measure. */
+/**
+ * Begins to extract, to compile, and to measure.
+ *
+ * @throws TreeError for a tree that has none of the configurations, or a patch that does not apply
+ */
 export function prepare(request: PreparationRequest): Preparation {
-  const units = request.configurations.map(() => new Deferred<CompiledUnit>());
+  const units = presentConfigurations(request).map(() => new Deferred<CompiledUnit>());
   const layout = new Deferred<LayoutReport | undefined>();
   if (!request.layout) {
     layout.resolve(undefined);

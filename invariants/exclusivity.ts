@@ -1,6 +1,6 @@
 /** What "mapped exclusively" and "maybe mapped shared" promise. */
 import type { Property } from "../explore/model.ts";
-import type { FolioTruth, PageTableTruth } from "../model/view.ts";
+import type { FolioTruth, RememberedTruth } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 /** C1. */
@@ -13,7 +13,7 @@ export const exclusiveImpliesSingleMm: Property<FoliosView<FolioTruth>> = everyF
 });
 
 /** C2. */
-export const exactForTwoMms: Property<FoliosView<PageTableTruth>> = everyFolio({
+export const exactForTwoMms: Property<FoliosView<RememberedTruth>> = everyFolio({
   id: "C2",
   claim:
     "While a large folio was mapped by at most two MMs at a time since it was last unmapped, and no slot overflowed, " +
@@ -33,7 +33,7 @@ export const singleMappingIsExclusive: Property<FoliosView<FolioTruth>> = everyF
 });
 
 /** C17. */
-export const overflowIsNeverExclusive: Property<FoliosView<PageTableTruth>> = everyFolio({
+export const overflowIsNeverExclusive: Property<FoliosView<RememberedTruth>> = everyFolio({
   id: "C17",
   claim: "After a 32-bit slot overflow, a folio that two or more MMs map is never reported as mapped exclusively",
   source: "series v3 12/20, folio_add_return_large_mapcount()",

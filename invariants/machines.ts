@@ -7,6 +7,7 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
+import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
 import type { View, WorldView } from "../model/view.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
@@ -54,7 +55,8 @@ interface Situation {
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly scope?: Scope;
-  readonly tracksTotalMappedPages: boolean;
+  /** Which counts the kernel keeps. */
+  readonly kernel: Pick<Kernel, "tracksTotalMappedPages" | "tracksEntireMapcount" | "tracksNrPagesMapped">;
 }
 
 /** Why a property says nothing, or undefined where it applies. */
@@ -122,18 +124,26 @@ const needsScope =
   ({ scope }) =>
     scope?.name === name ? undefined : `it is about scope ${name}`;
 
-const needsEntireMapcount: Unless = ({ tracksTotalMappedPages }) =>
-  tracksTotalMappedPages ? "this kernel has _total_mapped_pages instead" : undefined;
+const needsEntireMapcount: Unless = ({ kernel }) =>
+  kernel.tracksEntireMapcount
+    ? undefined
+    : kernel.tracksTotalMappedPages
+      ? "this kernel has _total_mapped_pages instead"
+      : "this kernel has no _entire_mapcount";
 
-const needsTotalMappedPages: Unless = ({ tracksTotalMappedPages }) =>
-  tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+const needsTotalMappedPages: Unless = ({ kernel }) =>
+  kernel.tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+
+const needsNrPagesMapped: Unless = ({ kernel }) =>
+  kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
 
 const needsOverflow: Unless = (situation) => {
   const { bounds, config } = situation;
   if (config.is64Bit || !config.mmId) {
     return needsMmId(situation) ?? "a slot cannot overflow on 64-bit";
   }
-  const most = (bounds["pages"] ?? 0) * Math.max(bounds["anon"] ?? 0, bounds["file"] ?? 0);
+  const { pages = 0, anon = 0, file = 0, vmas = 0 } = bounds;
+  const most = pages * Math.max(anon, file, vmas);
   return most - 1 > config.mmIdMapcountMax ? undefined : "no MM can map the folio often enough for a slot to overflow";
 };
 
@@ -177,6 +187,13 @@ const COUNTS: readonly Applicability<View>[] = [
   { property: witnesses.slotUnderflows, unless: allOf(needsMmId, needsMms(3), needsLargeFolios) },
 ];
 
+const OVERFLOWING: readonly Applicability<OverflowView>[] = [
+  ...COUNTS,
+  { property: exclusivity.exactForTwoMms, unless: needsMmId },
+  { property: exclusivity.overflowIsNeverExclusive, unless: needsOverflow },
+  { property: witnesses.overflowFreesSlot, unless: needsOverflow },
+];
+
 const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   ...TRACKING,
   { property: exclusivity.exactForTwoMms, unless: allOf(needsMmId, needsLargeFolios) },
@@ -187,7 +204,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: counters.pageMapcountsAreExact },
   {
     property: counters.nrPagesMappedIsExact,
-    unless: allOf(needsLargeFolios, needsPageMapcount),
+    unless: allOf(needsLargeFolios, needsPageMapcount, needsNrPagesMapped),
   },
   { property: counters.noBadPte },
   { property: counters.refcountCoversMappings },
@@ -288,6 +305,18 @@ const range = (first: number, last: number): number[] => Array.from({ length: la
 
 const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
 
+function trackingConflict(machine: string, { pages = 0 }: Bounds, config: KernelConfig): string | undefined {
+  if (!config.mmId) {
+    return `machine ${machine} needs mm-id: without it there is nothing to track`;
+  }
+  return pages - 1 > config.mmIdMapcountMax
+    ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
+    : undefined;
+}
+
+const COUNTS_ONLY = "Page tables: this machine counts mappings and does not say which pages they map";
+const MAPPING_ONLY = "Everything but mapping and unmapping: see the other machines";
+
 const ownerTrackingMachine: MachineDefinition = {
   name: "owner-tracking",
   summary: "one large folio as counts: MMs map and unmap any number of its pages",
@@ -295,15 +324,7 @@ const ownerTrackingMachine: MachineDefinition = {
     { name: "pages", description: "pages of the folio", values: range(2, 64), default: 4 },
     { name: "mms", description: "MMs that can map it", values: range(1, 8), default: 3 },
   ],
-  conflict: (bounds, config) => {
-    if (!config.mmId) {
-      return "machine owner-tracking needs mm-id: without it there is nothing to track";
-    }
-    const { pages = 0 } = bounds;
-    return pages - 1 > config.mmIdMapcountMax
-      ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
-      : undefined;
-  },
+  conflict: (bounds, config) => trackingConflict("owner-tracking", bounds, config),
   build: (bounds, kernel) =>
     ownerTracking(
       bounds as Bounds & OwnerTrackingBounds,
@@ -312,17 +333,45 @@ const ownerTrackingMachine: MachineDefinition = {
       warningText,
     ) as AnyModel,
   equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
+  notChecked: (bounds, kernel) => [...skipped(COUNTS, situationOf(bounds, kernel)), COUNTS_ONLY, MAPPING_ONLY, ATOMIC],
+};
+
+/**
+ * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a small
+ * one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
+ */
+export const SLOT_OVERFLOW: MachineDefinition = {
+  name: "slot-overflow",
+  summary: "one large folio as counts, at real widths: MMs map and unmap all of it, or a page, through several VMAs",
+  bounds: [
+    {
+      name: "pages",
+      description: "pages of the folio (order 2 to 15)",
+      values: range(2, 15).map((order) => 2 ** order),
+      default: 32_768,
+    },
+    { name: "mms", description: "MMs that can map it", values: range(1, 4), default: 3 },
+    { name: "vmas", description: "VMAs through which each MM can map it", values: range(1, 3), default: 2 },
+  ],
+  conflict: (bounds, config) => trackingConflict("slot-overflow", bounds, config),
+  build: (bounds, kernel) =>
+    slotOverflow(
+      bounds as Bounds & SlotOverflowBounds,
+      kernel,
+      applicable(OVERFLOWING, situationOf(bounds, kernel)),
+      warningText,
+    ) as AnyModel,
+  equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
   notChecked: (bounds, kernel) => [
-    ...skipped(COUNTS, situationOf(bounds, kernel)),
-    "Page tables: this machine counts mappings and does not say which pages they map",
-    "Everything but mapping and unmapping: see the other machines",
+    ...skipped(OVERFLOWING, situationOf(bounds, kernel)),
+    COUNTS_ONLY,
+    MAPPING_ONLY,
     ATOMIC,
   ],
 };
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
-  const { config, tracksTotalMappedPages } = kernel;
-  return { bounds, config, tracksTotalMappedPages, ...(scope !== undefined && { scope }) };
+  return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };
 }
 
 /** What is said of a scope, and its bounds; one that is not listed is 0. */

@@ -8,15 +8,15 @@ import type { Kernel } from "./kernel/kernel.ts";
 import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
 import type { FolioTruth, View } from "./view.ts";
 
-/** An MM of this machine: how many pages of the folio it maps. */
-interface CountingMm extends MmStruct {
+/** An MM of a machine that counts: how many mappings of the folio it has. */
+export interface CountingMm extends MmStruct {
   mapped: number;
 }
 
-/** A state of this machine. */
-export interface CountsWorld {
+/** A state of a machine that counts. */
+export interface CountsWorld<F extends TrackedFolio = TrackedFolio> {
   readonly mms: readonly CountingMm[];
-  readonly folio: TrackedFolio;
+  readonly folio: F;
 }
 
 /** Bounds of this machine. */
@@ -45,16 +45,17 @@ function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld>
   });
 }
 
-class CountsView implements View, FolioTruth {
+/** The ground truth of machines that count. */
+export class CountsView<F extends TrackedFolio> implements View<F>, FolioTruth<F> {
   readonly kernel: Kernel;
   readonly mms: readonly CountingMm[];
-  readonly folio: TrackedFolio;
-  readonly folios: readonly FolioTruth[];
+  readonly folio: F;
+  readonly folios: readonly FolioTruth<F>[];
   readonly mappingsOf: Int32Array;
   mappings = 0;
   mappingMms = 0;
 
-  constructor(world: CountsWorld, kernel: Kernel) {
+  constructor(world: CountsWorld<F>, kernel: Kernel) {
     this.kernel = kernel;
     this.mms = world.mms;
     this.folio = world.folio;

@@ -1,13 +1,13 @@
 /**
  * What properties see of a state: the folios with the ground truth about each. The ground truth comes from the page
- * tables (owner-tracking: from the number of pages that each MM maps); counters are never trusted.
+ * tables (in machines that count: from the number of pages that each MM maps); counters are never trusted.
  *
  * Views are made once for each draft and count again when the state was replaced. They hold their counts in arrays that
  * they reuse, and properties use plain loops: this is the checker's hot path, where nothing is allocated.
  */
 import type { Kernel } from "./kernel/kernel.ts";
 import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
-import type { World, WorldFolio } from "./world.ts";
+import type { FolioHistory, World, WorldFolio } from "./world.ts";
 
 /** Who really maps one folio. */
 export interface FolioTruth<F extends TrackedFolio = TrackedFolio> {
@@ -19,6 +19,9 @@ export interface FolioTruth<F extends TrackedFolio = TrackedFolio> {
   /** Entries by MM. */
   readonly mappingsOf: Int32Array;
 }
+
+/** Who really maps one folio whose history is known. */
+export type RememberedTruth = FolioTruth<TrackedFolio & FolioHistory>;
 
 /** A state of any of our machines. */
 export interface View<F extends TrackedFolio = TrackedFolio, T extends FolioTruth<F> = FolioTruth<F>> {

@@ -4,7 +4,7 @@ import { search } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
 import { instantiate } from "../gate/instance.ts";
-import { gateMachine } from "../gate/machines.ts";
+import { GATE_MACHINES, gateMachine } from "../gate/machines.ts";
 import { instantiateNoting, instantiateReaching, notingRecording } from "../gate/noting.ts";
 import { parseConfig } from "../model/config.ts";
 import { type Job, machineNamed, modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
@@ -27,7 +27,7 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
   const { unit, mode } = compiled;
   const resolve = (functions: CompiledFunctions): Omit<ResolvedJob, "traced" | "strays" | "remarks"> => ({
     job,
-    definition: gateMachine(machineNamed(job.machine), functions, mode, compiled),
+    definition: gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled),
     config: parseConfig(job.config),
     kernel: functions.kernel,
   });
@@ -49,7 +49,7 @@ export function reachedFunctions(job: Job, compiled: CompiledSubject): string[] 
   const { unit, mode } = compiled;
   const reaching = instantiateReaching(unit.noting);
   const functions = compiledFunctions(reaching.instance, mode, compiled);
-  const definition = gateMachine(machineNamed(job.machine), functions, mode, compiled);
+  const definition = gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled);
   const model = modelOf({ job, definition, kernel: functions.kernel });
   search(compile(model), { symmetry: job.symmetry, budget: { maxStates: SAMPLED_STATES } });
   return reaching.reached();

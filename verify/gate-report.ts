@@ -9,6 +9,7 @@ import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
 import { type Finding, signatureOf } from "./gate-findings.ts";
+import { gateNotChecked } from "./gate-not-checked.ts";
 import { claimOf, type Job } from "./job.ts";
 import {
   type GateClaimReport,
@@ -64,21 +65,13 @@ export function gateReport(result: GateResult): GateReport {
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: [
-      ...NOT_CHECKED,
-      ...(runs.some(({ stopped, verdict }) => stopped === undefined && verdict === "violated")
-        ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
-        : []),
-      ...(result.layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : result.layout.notChecked),
-    ],
+    notChecked: gateNotChecked(
+      result.units.map(({ fast: { unit } }) => unit),
+      outcomes,
+      result.layout,
+    ),
   };
 }
-
-const NOT_CHECKED: readonly string[] = [
-  "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
-  "Overflow of a 32-bit slot mapcount: it takes more mappings than the bounds have",
-  "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
-];
 
 function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {
   return verdicts.map(({ claim, target, layouts, holds }) => ({

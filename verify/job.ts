@@ -89,11 +89,14 @@ export function resolve(request: JobRequest): ResolvedJob {
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
 }
 
-/** @throws UsageError when there is no machine with this name */
-export function machineNamed(name: string): MachineDefinition {
-  const definition = MACHINES.find((each) => each.name === name);
+/**
+ * @param machines where to look
+ * @throws UsageError when there is no machine with this name
+ */
+export function machineNamed(name: string, machines: readonly MachineDefinition[] = MACHINES): MachineDefinition {
+  const definition = machines.find((each) => each.name === name);
   if (definition === undefined) {
-    throw new UsageError(`unknown machine "${name}"; want ${oneOf(MACHINES.map((each) => each.name))}`);
+    throw new UsageError(`unknown machine "${name}"; want ${oneOf(machines.map((each) => each.name))}`);
   }
   return definition;
 }

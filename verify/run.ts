@@ -164,7 +164,7 @@ function notChecked({ job, definition, kernel, against }: ResolvedJob, result: S
   }
   if (result.stopped !== undefined) {
     sentences.push(
-      `The rest of the state space: ${describeStop(result.stopped)}, with ${result.frontier} states not expanded`,
+      `The rest of the state space: ${result.beyond ?? describeStop(result.stopped)}, with ${result.frontier} states not expanded`,
     );
   }
   if (job.claims !== undefined) {

@@ -11,7 +11,10 @@ export interface LiveField extends Place {
 }
 
 /** Fields that every struct page uses, whichever folio it belongs to. */
-const EVERY_PAGE = ["flags", "_mapcount", "_refcount", "virtual", "kmsan_shadow", "kmsan_origin"];
+const EVERY_PAGE = ["flags", "_refcount", "virtual", "kmsan_shadow", "kmsan_origin"];
+
+/** A field of the first struct page, and of every one where mapcounts of pages are kept. */
+const MAPCOUNT = "_mapcount";
 
 /** Fields of the first struct page, and of it alone. */
 const FIRST_PAGE = ["lru", "mapping", "__folio_index", "index", "private", "memcg_data", "_last_cpupid"];
@@ -27,7 +30,8 @@ const DEFERRED_SPLIT = ["_deferred_list"];
 const HUGETLB = ["_hugetlb_subpool", "_hugetlb_cgroup", "_hugetlb_cgroup_rsvd", "_hugetlb_hwpoison"];
 
 /** Other names for what struct page has as well, and fillers. */
-const ALIASES = /^(?:_flags_\d|_head_\d\w*|_mapcount_\d|_refcount_\d|_usable_\d|_{0,2}page_\d|_mm_id|__filler|page)$/;
+const ALIASES =
+  /^(?:_flags_\d|_head_\d\w*|_mapcount_\d|_refcount_\d|_unused_\d|_usable_\d|_{0,2}page_\d|_mm_id|__filler|page)$/;
 
 /** Fields of a first struct page that other kinds of pages use, or that are other names. */
 const ELSEWHERE = ["mlock_count", "pgmap", "share", "swap", "_unused_slab_obj_exts"];
@@ -56,6 +60,9 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly LiveField[
     for (const field of EVERY_PAGE) {
       ofPage(index, field);
     }
+    if (index === 0 || pageMapcount) {
+      ofPage(index, MAPCOUNT);
+    }
     if (index > 0) {
       ofPage(index, "compound_head");
     }
@@ -68,8 +75,10 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly LiveField[
     ofPage(0, field);
   }
   if (kind !== "small folio") {
-    // 32-bit has no place for these two in a folio of order 1, and does without.
-    const absent = kind === "folio of order 1" && !target.is64Bit ? ["_entire_mapcount", "_pincount"] : [];
+    // Where 32-bit has no place for these two in a folio of order 1, it does without.
+    const isBeyond = (field: string): boolean => (folio.get(field)?.offset ?? 0) >= pages * pageBytes;
+    const absent =
+      kind === "folio of order 1" && !target.is64Bit ? ["_entire_mapcount", "_pincount"].filter(isBeyond) : [];
     const uncounted = pageMapcount ? [] : ["_nr_pages_mapped"];
     for (const field of LARGE.filter((each) => !absent.includes(each) && !uncounted.includes(each))) {
       ofFolio(field);
@@ -94,7 +103,7 @@ export function layoutFaults(layout: Layout): readonly string[] {
 
 /** Fields of struct folio of which it is not known which folios use them. */
 export function unknownFields({ folio }: Layout): readonly string[] {
-  const known = [...EVERY_PAGE, ...FIRST_PAGE, ...LARGE, ...DEFERRED_SPLIT, ...HUGETLB, ...ELSEWHERE];
+  const known = [...EVERY_PAGE, MAPCOUNT, ...FIRST_PAGE, ...LARGE, ...DEFERRED_SPLIT, ...HUGETLB, ...ELSEWHERE];
   return [...folio.keys()].filter((field) => !known.includes(field) && !ALIASES.test(field));
 }
 

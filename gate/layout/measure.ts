@@ -1,10 +1,10 @@
 /** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
 import { recordLayouts } from "../clang.ts";
-import type { CParser, Node } from "../source/c-parser.ts";
+import type { CParser } from "../source/c-parser.ts";
 import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
-import type { KernelTree } from "../source/kernel-tree.ts";
+import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
 import { changedOptions, optionsOf } from "../source/options.ts";
-import { declaredNames } from "../source/references.ts";
+import { fieldNames } from "../source/struct-fields.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
 
@@ -55,7 +55,7 @@ export interface Place {
 export interface Layout {
   readonly target: Target;
   readonly variant: LayoutVariant;
-  /** Whether the variant counts mapcounts of pages. */
+  /** Whether mapcounts of pages of large folios are kept: the tree may not know CONFIG_PAGE_MAPCOUNT. */
   readonly pageMapcount: boolean;
   /** Size of a struct page: the second page's begins there. */
   readonly pageBytes: number;
@@ -111,7 +111,7 @@ export async function measureLayout(
   return {
     target,
     variant,
-    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT"),
+    pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && knowsPageMapcount(tree),
     pageBytes: measuredPlace(measured, "size").bytes,
     page: places("page"),
     folio: places("folio"),
@@ -120,26 +120,13 @@ export async function measureLayout(
   };
 }
 
-/** Names of a struct's fields; those of unnamed structs and unions in it count as its own, as in C. */
-function fieldsOf(sources: KernelSources, tag: string): string[] {
-  const node = sources.definition(tag)?.node;
-  const type = node === undefined || /_specifier$/.test(node.type) ? node : node.childForFieldName("type");
-  const body = type?.childForFieldName("body") ?? null;
-  if (body === null) {
+function fieldsOf(sources: KernelSources, tag: string): readonly string[] {
+  const definition = sources.definition(tag);
+  const fields = definition && fieldNames(definition);
+  if (fields === undefined) {
     throw new TreeError(`the tree has no ${tag}: no layout was checked`);
   }
-  return fieldsIn(body);
-}
-
-function fieldsIn(body: Node): string[] {
-  return body.namedChildren.flatMap((field) => {
-    if (field?.type !== "field_declaration") {
-      return [];
-    }
-    const names = declaredNames(field);
-    const inner = field.childForFieldName("type")?.childForFieldName("body") ?? null;
-    return names.length === 0 && inner !== null ? fieldsIn(inner) : names;
-  });
+  return fields;
 }
 
 /** A struct whose arrays are as long as the numbers that are asked for: clang prints how long they are. */

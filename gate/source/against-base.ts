@@ -2,6 +2,7 @@
 import { structuredPatch } from "diff";
 import type { ExtractedFunction, LineRange } from "../compiled-kernel.ts";
 import type { Declaration } from "./declarations.ts";
+import { withoutComments } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
 import type { UnitParts } from "./unit.ts";
 
@@ -73,11 +74,4 @@ function codeOf(text: string): string {
     .split("\n")
     .map((line) => `${line.replace(/\s+/g, " ").trim()}\n`)
     .join("");
-}
-
-/** C text with spaces for its comments: every line keeps its number. */
-function withoutComments(text: string): string {
-  return text.replace(/"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])+'|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (token) =>
-    token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token,
-  );
 }

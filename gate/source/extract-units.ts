@@ -1,12 +1,13 @@
 /** From a kernel tree to units of C, one for each configuration. */
 import type { ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
+import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
-import type { Declaration } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, patched } from "./kernel-tree.ts";
-import { DRIVER_NAMES, MANIFEST } from "./manifest.ts";
+import { type KernelTree, kernelTree, knowsPageMapcount, patched } from "./kernel-tree.ts";
+import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { optionsOf } from "./options.ts";
+import { treeCalls } from "./tree-calls.ts";
 import { TreeError } from "./tree-error.ts";
 import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
@@ -24,25 +25,51 @@ export interface ExtractionRequest {
 }
 
 /**
- * Takes the functions in scope out of a tree.
+ * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
+ * configurations with it.
  *
  * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
- *   neither in the tree nor stood in for, or the patch does not apply
+ *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
  */
 export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
-  const { tree: folder, patch, base: baseFolder, configurations } = request;
+  const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
   const tree = patch === undefined ? plain : patched(plain, patch);
+  const present = presentIn(tree, request);
   const base = baseFolder === undefined ? (patch === undefined ? undefined : plain) : kernelTree(baseFolder);
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
-    const extracted = configurations.map((configuration) => extract(tree, base, configuration, parser, parsed));
+    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed));
     requireKnownTree(folder, extracted);
     return extracted.map(({ unit }) => unit);
   } finally {
     parsed.delete();
   }
+}
+
+/**
+ * Of the configurations that are asked for, those that the tree has: those of the units, in their order.
+ *
+ * @throws TreeError when it has none of them, or the patch does not apply
+ */
+export function presentConfigurations(request: ExtractionRequest): readonly GateConfiguration[] {
+  const { tree, patch } = request;
+  const plain = kernelTree(tree);
+  return presentIn(patch === undefined ? plain : patched(plain, patch), request);
+}
+
+function presentIn(
+  tree: KernelTree,
+  { tree: folder, configurations }: ExtractionRequest,
+): readonly GateConfiguration[] {
+  const present = configurations.filter(({ pageMapcount }) => !pageMapcount || knowsPageMapcount(tree));
+  if (present.length === 0) {
+    throw new TreeError(
+      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
+    );
+  }
+  return present;
 }
 
 interface Extracted {
@@ -65,25 +92,43 @@ function extract(
   const parts = partsOf(tree);
   const baseParts = base === undefined ? undefined : partsOf(base);
   const { warnings, missing } = parts;
-  const source = `${parts.source}${tailLink(parts.functions)}\n`;
-  return { unit: { configuration, source, warnings, functions: extractedFunctions(parts, baseParts) }, missing };
+  const traits = traitsOf(tree, parts, configuration);
+  const names = [
+    ...traits.counts.map((name) => `#define GATE_HAS${name}`),
+    // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
+    `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
+  ];
+  return {
+    unit: {
+      configuration,
+      source: [parts.source, ...names, treeCalls(parts.functions), ""].join("\n"),
+      warnings,
+      functions: extractedFunctions(parts, baseParts, traits),
+      ...traits,
+    },
+    missing,
+  };
 }
 
-/** How the driver makes a struct page the tail of a folio: trees differ in what set_compound_head() is told. */
-function tailLink(functions: readonly Declaration[]): string {
-  const definition = functions.find(({ names }) => names.includes("set_compound_head"))?.node;
-  const declarator = definition?.childForFieldName("declarator")?.childForFieldName("parameters");
-  const link =
-    declarator === undefined || declarator === null
-      ? "((tail)->compound_head = (unsigned long)(head) + 1)"
-      : declarator.namedChildCount > 2
-        ? "set_compound_head(tail, head, order)"
-        : "set_compound_head(tail, head)";
-  return `#define GATE_LINK_TAIL(tail, head, order) ${link}`;
+/** What a tree has that others do not. */
+type Traits = Pick<KernelUnit, "counts" | "hasPageMapcountOption">;
+
+function traitsOf(tree: KernelTree, parts: UnitParts, { pageMapcount }: GateConfiguration): Traits {
+  return {
+    counts: knownCounts(parts.fieldsOf("struct folio"), pageMapcount),
+    hasPageMapcountOption: knowsPageMapcount(tree),
+  };
+}
+
+/** Whether a tree must have a function, or it is a tree that the gate does not know. */
+function isRequired({ required, needs }: ManifestEntry, { counts, hasPageMapcountOption }: Traits): boolean {
+  const applies =
+    needs === undefined || (needs === "CONFIG_PAGE_MAPCOUNT" ? hasPageMapcountOption : counts.includes(needs));
+  return required && applies;
 }
 
 /** The functions in scope; of others those that differ from the base. */
-function extractedFunctions(parts: UnitParts, base: UnitParts | undefined): ExtractedFunction[] {
+function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, traits: Traits): ExtractedFunction[] {
   const inScope = new Set(MANIFEST.map(({ name }) => name));
   const compared = comparedWith(base, parts);
   const found = parts.functions.map((declaration) => ({
@@ -93,7 +138,7 @@ function extractedFunctions(parts: UnitParts, base: UnitParts | undefined): Extr
     ...compared(declaration),
   }));
   const present = new Set(found.map(({ name }) => name));
-  const absent = MANIFEST.filter(({ name, required }) => required && !present.has(name));
+  const absent = MANIFEST.filter((entry) => isRequired(entry, traits) && !present.has(entry.name));
   return [
     ...found.filter(({ name, status }) => inScope.has(name) || status !== "unchanged"),
     ...absent.map(({ name, file }): ExtractedFunction => ({ name, file, line: 0, status: "missing", changes: [] })),
@@ -112,7 +157,7 @@ function requireKnownTree(folder: string, extracted: readonly Extracted[]): void
         "It came with Linux 6.15; nothing was checked",
     );
   }
-  const absent = MANIFEST.filter(({ name, required }) => required && withMmId.length > 0 && lacking(name));
+  const absent = MANIFEST.filter(({ required, name }) => required && withMmId.length > 0 && lacking(name));
   if (absent.length > 0) {
     const names = absent.map(({ name, file }) => `${name}() (in 6.18 in ${file})`).join(", ");
     throw new TreeError(`"${folder}" is a tree that this gate does not know: it has no ${names}; nothing was checked`);

@@ -33,6 +33,18 @@ export function kernelTree(folder: string): KernelTree {
   return { read };
 }
 
+/** Whether code of the tree asks for CONFIG_PAGE_MAPCOUNT: a tree that never does keeps no mapcounts of pages of large folios. */
+export function knowsPageMapcount(tree: KernelTree): boolean {
+  return FILES.some((file) => /\bCONFIG_(?:NO_)?PAGE_MAPCOUNT\b/.test(withoutComments(tree.read(file) ?? "")));
+}
+
+/** C text with spaces for its comments: every line keeps its number. */
+export function withoutComments(text: string): string {
+  return text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (token) =>
+    token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token,
+  );
+}
+
 function textOf(path: string): string | undefined {
   try {
     return readFileSync(path, "utf8").replaceAll("\r\n", "\n");

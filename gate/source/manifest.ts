@@ -1,5 +1,7 @@
 /** What the gate takes out of a tree: the functions in scope, and the files where they and what they use are looked for. */
 
+import type { CountField } from "../count-fields.ts";
+
 /** A function in scope. */
 export interface ManifestEntry {
   readonly name: string;
@@ -7,6 +9,8 @@ export interface ManifestEntry {
   readonly file: string;
   /** Whether the driver reports its absence: false for what is somebody else's inner part, and may be renamed. */
   readonly required: boolean;
+  /** Where it is required only of trees that have this. */
+  readonly needs?: CountField | "CONFIG_PAGE_MAPCOUNT";
 }
 
 const required = (file: string, names: string): ManifestEntry[] =>
@@ -39,15 +43,14 @@ export const MANIFEST: readonly ManifestEntry[] = [
     "__folio_add_rmap __folio_remove_rmap __folio_add_anon_rmap __folio_add_file_rmap __folio_mod_stat " +
       "__folio_set_anon __page_check_anon_rmap",
   ),
-  ...required(
-    "include/linux/mm.h",
-    "folio_mapcount folio_entire_mapcount folio_maybe_mapped_shared folio_expected_ref_count",
-  ),
+  ...required("include/linux/mm.h", "folio_mapcount folio_maybe_mapped_shared folio_expected_ref_count"),
+  { name: "folio_entire_mapcount", file: "include/linux/mm.h", required: true, needs: "_entire_mapcount" },
   ...inner(
     "include/linux/mm.h",
     "folio_large_mapcount folio_maybe_dma_pinned folio_needs_cow_for_dma folio_large_nr_pages",
   ),
-  ...required("fs/proc/internal.h", "folio_precise_page_mapcount folio_average_page_mapcount"),
+  ...required("fs/proc/internal.h", "folio_average_page_mapcount"),
+  { name: "folio_precise_page_mapcount", file: "fs/proc/internal.h", required: true, needs: "CONFIG_PAGE_MAPCOUNT" },
   ...required("mm/memory.c", "__wp_can_reuse_large_anon_folio"),
   ...required("mm/huge_memory.c", "deferred_split_folio"),
   ...required("mm/page_alloc.c", "free_tail_page_prepare free_page_is_bad"),
@@ -57,7 +60,7 @@ export const MANIFEST: readonly ManifestEntry[] = [
 
 /** What the driver uses of the tree besides, when the tree has it. */
 export const DRIVER_NAMES: readonly string[] = [
-  ..."folio_set_order set_compound_head PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(
+  ..."folio_set_order set_compound_head folio_has_pincount PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(
     " ",
   ),
   ..."FOLIO_MM_IDS_SHARED_BIT FOLIO_MM_IDS_LOCK_BITNUM MM_ID_MASK ENTIRELY_MAPPED FOLIO_MAPPING_ANON".split(" "),

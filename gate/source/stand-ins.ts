@@ -92,6 +92,7 @@ typedef u64 dma_addr_t, phys_addr_t, sector_t;
 #define max_t(type, one, other) max((type)(one), (type)(other))
 #define DIV_ROUND_UP(number, divisor) (((number) + (divisor) - 1) / (divisor))
 #define DIV_ROUND_CLOSEST(number, divisor) (((number) + (divisor) / 2) / (divisor))
+#define IS_ALIGNED(number, alignment) (((number) & ((__typeof__(number))(alignment) - 1)) == 0)
 #define is_power_of_2(number) ((number) != 0 && ((number) & ((number) - 1)) == 0)
 #define order_base_2(number) ((number) > 1 ? ilog2((number) - 1) + 1 : 0)
 #define ilog2(number) (8 * (int)sizeof(long) - 1 - __builtin_clzl(number))`,
@@ -111,13 +112,16 @@ typedef u64 dma_addr_t, phys_addr_t, sector_t;
   {
     about: "the size of a page, and of a PMD",
     assumes:
-      "A PMD maps as many pages as the machine's bounds say, a PUD 512 times that; pages have 4 KiB. The code under test sees only the numbers.",
+      "A PMD maps as many pages as the machine's bounds say, a PUD 512 times that, and so on upwards; pages have 4 KiB. The code under test sees only the numbers.",
     text: `
 extern unsigned int gate_hpage_pmd_order;
 #define PAGE_SHIFT 12
 #define PAGE_SIZE (1UL << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 #define PMD_SHIFT (PAGE_SHIFT + gate_hpage_pmd_order)
+#define PUD_SHIFT (PMD_SHIFT + 9)
+#define P4D_SHIFT (PUD_SHIFT + 9)
+#define PGDIR_SHIFT (P4D_SHIFT + 9)
 #define HPAGE_PMD_SHIFT PMD_SHIFT
 #define HPAGE_PMD_ORDER gate_hpage_pmd_order
 #define HPAGE_PMD_NR (1 << HPAGE_PMD_ORDER)
@@ -182,6 +186,14 @@ typedef struct { long counter; } atomic_long_t;
 #define smp_store_release(place, value) WRITE_ONCE(*(place), value)
 #define smp_load_acquire(place) READ_ONCE(*(place))
 static inline int atomic_read(const atomic_t *v) { return v->counter; }
+static inline long atomic_long_read(const atomic_long_t *v) { return v->counter; }
+static inline void atomic_long_set(atomic_long_t *v, long i) { v->counter = i; }
+static inline void atomic_long_add(long i, atomic_long_t *v) { v->counter += i; }
+static inline void atomic_long_sub(long i, atomic_long_t *v) { v->counter -= i; }
+static inline void atomic_long_inc(atomic_long_t *v) { v->counter++; }
+static inline void atomic_long_dec(atomic_long_t *v) { v->counter--; }
+static inline long atomic_long_add_return(long i, atomic_long_t *v) { return v->counter += i; }
+static inline long atomic_long_sub_return(long i, atomic_long_t *v) { return v->counter -= i; }
 static inline int atomic_read_acquire(const atomic_t *v) { return v->counter; }
 static inline void atomic_set(atomic_t *v, int i) { v->counter = i; }
 static inline void atomic_set_release(atomic_t *v, int i) { v->counter = i; }

@@ -8,6 +8,7 @@ import type { KernelOptions } from "./options.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
+import { fieldNames } from "./struct-fields.ts";
 import { type StructPart, structPart } from "./struct-part.ts";
 import { type UnnumberedSite, warningSitesOf } from "./warning-sites.ts";
 
@@ -33,6 +34,8 @@ export interface UnitParts {
   /** What a name means in this unit, or would mean. */
   readonly definition: (name: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
+  /** Names of the fields of a struct that is in the unit as the tree has it. */
+  readonly fieldsOf: (tag: string) => readonly string[];
 }
 
 /** Declarations of stand-ins. */
@@ -262,6 +265,10 @@ function written(
     surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
     definition: (name) => closure.resolve(name),
     missing: closure.missing,
+    fieldsOf: (tag) => {
+      const definition = closure.resolve(tag);
+      return (definition && fieldNames(definition)) ?? [];
+    },
   };
 }
 

@@ -43,6 +43,10 @@ export interface Kernel extends KernelFunctions {
   readonly config: KernelConfig;
   /** Whether it keeps `_total_mapped_pages` instead of `_entire_mapcount` and `_nr_pages_mapped`. */
   readonly tracksTotalMappedPages: boolean;
+  /** Whether it keeps `_entire_mapcount`. */
+  readonly tracksEntireMapcount: boolean;
+  /** Whether it keeps `_nr_pages_mapped`, which takes CONFIG_PAGE_MAPCOUNT. */
+  readonly tracksNrPagesMapped: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
 }

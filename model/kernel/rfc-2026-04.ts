@@ -24,7 +24,14 @@ export function rfc_2026_04(config: KernelConfig): Kernel {
   if (config.pageMapcount) {
     throw new ConfigError("kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount");
   }
-  return { ...v6_15(config), name: "rfc-2026-04", tracksTotalMappedPages: true, ...series };
+  return {
+    ...v6_15(config),
+    name: "rfc-2026-04",
+    tracksTotalMappedPages: true,
+    tracksEntireMapcount: false,
+    tracksNrPagesMapped: false,
+    ...series,
+  };
 }
 
 /** Pages that one entry of the level maps. @source include/linux/pgtable.h, pgtable_level_to_order(); RFC 13/13 */

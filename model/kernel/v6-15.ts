@@ -25,6 +25,8 @@ export function v6_15(config: KernelConfig): Kernel {
     name: "v6.15",
     config,
     tracksTotalMappedPages: false,
+    tracksEntireMapcount: true,
+    tracksNrPagesMapped: config.pageMapcount,
     warnings: new Warnings(),
     ...largeMapcount,
     ...(config.mmId ? {} : largeMapcountWithoutMmId),

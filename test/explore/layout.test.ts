@@ -70,6 +70,7 @@ describe("A layout", () => {
           eight: int(0, 255),
           nine: int(0, 256),
           sixteen: int(-32768, 32767),
+          most: int(-(2 ** 31), -1),
           flag: bool(),
           unset: never(),
           link: ref("x", 3),
@@ -85,6 +86,7 @@ describe("A layout", () => {
       eight: 8,
       nine: 9,
       sixteen: 16,
+      most: 31,
       flag: 1,
       unset: 0,
       link: 2,
@@ -356,7 +358,7 @@ describe("A schema", () => {
   it.each([
     ["an empty range", () => int(3, 2)],
     ["a range of fractions", () => int(0, 1.5)],
-    ["a range of more than 16 bits", () => int(0, 65_536)],
+    ["a range of more than 31 bits", () => int(-1, 2 ** 31 - 1)],
     ["an initial value outside the range", () => int(0, 3, 4)],
     ["a reference to no element", () => ref("x", 0)],
     ["a reference to more than 255 elements", () => ref("x", 256)],
@@ -365,8 +367,8 @@ describe("A schema", () => {
     expect(declare).toThrow(RangeError);
   });
 
-  it("takes ranges of exactly 16 bits and references to 255 elements", () => {
-    expect(int(-1, 65_534).max).toBe(65_534);
+  it("takes ranges of exactly 31 bits and references to 255 elements", () => {
+    expect(int(-1, 2 ** 31 - 2).max).toBe(2 ** 31 - 2);
     expect(ref("x", 255).count).toBe(255);
   });
 });

@@ -20,7 +20,11 @@ import {
 export type Plain = { [name: string]: unknown };
 
 const intField: fc.Arbitrary<AnyField> = fc
-  .tuple(fc.integer({ min: -40_000, max: 40_000 }), fc.oneof(fc.nat(3), fc.nat(300), fc.nat(65_535)), fc.nat())
+  .tuple(
+    fc.integer({ min: -40_000, max: 40_000 }),
+    fc.oneof(fc.nat(3), fc.nat(300), fc.nat(65_535), fc.nat(2 ** 31 - 40_001)),
+    fc.nat(),
+  )
   .map(([min, span, seed]) => int(min, min + span, min + (seed % (span + 1))));
 
 const named = (prefix: string, fields: readonly AnyField[]): StructField<Plain> =>

@@ -1,0 +1,215 @@
+/** A tree whose struct folio has other counts than that of Linux 6.15 to 7.1, as the RFC of 2026-04-12 makes one. */
+import { describe, expect, test } from "vitest";
+import type { Mode } from "../../gate/compiled-functions.ts";
+import { GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
+import { instantiate } from "../../gate/instance.ts";
+import { extractUnits, TreeError } from "../../gate/source/extract-units.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { gateNotChecked } from "../../verify/gate-not-checked.ts";
+import type { GateOutcome } from "../../verify/gate-report.ts";
+import { claimOf } from "../../verify/job.ts";
+import { runJob } from "../../verify/run.ts";
+import { COUNT_NAMES, type CountName, countingUnit, countingUnits, type PatchEdit } from "./total-mapped-pages.ts";
+import { OWN_KERNEL } from "./tree-copy.ts";
+
+const CONFIG_64 = "no-page-mapcount,64bit,mm-id";
+const CONFIG_32 = "no-page-mapcount,32bit,mm-id";
+
+interface Judged {
+  readonly findings: readonly Finding[];
+  readonly outcomes: readonly GateOutcome[];
+}
+
+async function judged(
+  name: CountName,
+  config: string,
+  machine: string,
+  judge: Mode | undefined,
+  edits: readonly PatchEdit[] = [],
+): Promise<Judged> {
+  const request = { profile: "quick", budget: {}, only: machine, ...(judge === undefined ? {} : { judge }) };
+  return runGate([await countingUnit(name, config, edits)], request, async (jobs) => jobs.map((job) => runJob(job)));
+}
+
+const said = ({ findings }: Judged): string[] => findings.map(({ property, what }) => `${property}: ${what}`);
+
+/** Nothing was found, by runs that looked at every state. */
+function expectClean(result: Judged): void {
+  expect(said(result)).toEqual([]);
+  expect(result.outcomes.length).toBeGreaterThan(0);
+  expect(result.outcomes.every(({ report }) => report.stopped === undefined && report.states > 100)).toBe(true);
+}
+
+describe("with the name that the RFC gives to the count", () => {
+  test.each([CONFIG_64, CONFIG_32])("%s: C code and model do the same, and every claim holds", async (config) => {
+    for (const machine of ["owner-tracking", "pmd", "pins"]) {
+      expectClean(await judged("_total_mapped_pages", config, machine, undefined));
+    }
+  });
+
+  test("the count is compared, and a claim is about it", async () => {
+    const { outcomes } = await judged("_total_mapped_pages", CONFIG_64, "pmd", "claims");
+    const checked = outcomes.flatMap(({ report }) => report.properties.map(({ id }) => id));
+    expect(checked).toContain("C6.total-mapped-pages");
+    expect(checked).not.toContain("C6.entire-mapcount");
+  });
+});
+
+describe("with a name that nobody knows", () => {
+  test.each([CONFIG_64, CONFIG_32])("%s: every claim holds with the C code alone", async (config) => {
+    for (const machine of ["owner-tracking", "pmd", "cow"]) {
+      expectClean(await judged("_page_uses", config, machine, "claims"));
+    }
+  });
+
+  test("a count that does not begin at zero is there from the start", async () => {
+    const edits: readonly PatchEdit[] = [
+      [
+        "+\treturn atomic_long_read(&folio->_total_mapped_pages);",
+        "+\treturn 7 + atomic_long_read(&folio->_total_mapped_pages);",
+      ],
+      ["+\tatomic_long_set(&folio->_total_mapped_pages, 0);", "+\tatomic_long_set(&folio->_total_mapped_pages, -7);"],
+      [
+        "+\tcheck_owners(folio, pages, diff, id);\n+\tatomic_long_add(",
+        "+\tcheck_owners(folio, pages, diff, id); VM_WARN_ON_ONCE(mapped_pages(folio) < folio_large_mapcount(folio));\n+\tatomic_long_add(",
+      ],
+    ];
+    expectClean(await judged("_page_uses", CONFIG_64, "owner-tracking", "claims", edits));
+  });
+
+  test("conformance tells that the C code keeps what the model has no field for", async () => {
+    const result = await judged("_page_uses", CONFIG_64, "owner-tracking", "conformance");
+    expect(said(result)).toContainEqual(
+      expect.stringMatching(/writes word \d+ of the struct pages, where the model has nothing/),
+    );
+  });
+
+  test("what is not checked because of that is said", async () => {
+    const sentences = gateNotChecked(await countingUnits("_page_uses", [CONFIG_64, CONFIG_32]), [], undefined);
+    expect(sentences.filter((each) => each.includes("C6.entire-mapcount"))).toEqual([
+      expect.stringMatching(/struct folio does not have it; what it may have instead is part of the state/),
+    ]);
+  });
+});
+
+const FAULTS: readonly {
+  readonly name: string;
+  readonly edits: readonly PatchEdit[];
+  readonly machine: string;
+  readonly breaks: Readonly<Record<CountName, string>>;
+}[] = [
+  {
+    name: "pages that a PMD maps are not added",
+    edits: [
+      [
+        "folio_add_return_large_mapcount(folio, nr, mappings, vma) == mappings",
+        "folio_add_return_large_mapcount(folio, mappings, mappings, vma) == mappings",
+      ],
+    ],
+    machine: "pmd",
+    breaks: { _total_mapped_pages: "C12", _page_uses: "C12" },
+  },
+  {
+    name: "the wrong test for partially mapped",
+    edits: [
+      [
+        "+\tif (folio_test_anon(folio) && pages && pages < folio_large_nr_pages(folio) &&",
+        "+\tif (folio_test_anon(folio) && pages && pages + 1 < folio_large_nr_pages(folio) &&",
+      ],
+    ],
+    machine: "rmap",
+    breaks: { _total_mapped_pages: "C14", _page_uses: "C14" },
+  },
+  {
+    name: "pages that are unmapped are not subtracted",
+    edits: [
+      [
+        "+\tcheck_owners(folio, pages, diff, id);\n+\tatomic_long_sub(pages, &folio->_total_mapped_pages);",
+        "+\tcheck_owners(folio, pages, diff, id);\n+",
+      ],
+    ],
+    machine: "pmd",
+    breaks: { _total_mapped_pages: "C6", _page_uses: "C12" },
+  },
+  {
+    name: "the average is not rounded",
+    edits: [["+\taverage = (mapped_pages(folio) + pages / 2) / pages;", "+\taverage = mapped_pages(folio) / pages;"]],
+    machine: "rmap",
+    breaks: { _total_mapped_pages: "C16", _page_uses: "C16" },
+  },
+];
+
+describe.each(COUNT_NAMES)("a faulty copy that keeps %s", (name) => {
+  test.each(FAULTS)("$name: breaks a claim, with a trace through C code", async ({ edits, machine, breaks }) => {
+    const { findings } = await judged(name, CONFIG_64, machine, "claims", edits);
+    expect(findings.map(({ property }) => claimOf(property))).toContain(breaks[name]);
+    const found = findings.find(({ property }) => claimOf(property) === breaks[name]);
+    const lines = found?.trace?.steps.flatMap(({ functions }) => functions) ?? [];
+    expect(lines).toContainEqual(expect.stringMatching(/^ *C \w+\(\) (?:mm|include\/linux)\/\w+\.[ch]:\d+/));
+  });
+});
+
+describe("a faulty copy that keeps _total_mapped_pages", () => {
+  test("differs from the model in that field", async () => {
+    const edits: readonly PatchEdit[] = [
+      [
+        "+\tatomic_long_set(&folio->_total_mapped_pages, pages);\n+\tgive_slot",
+        "+\tatomic_long_set(&folio->_total_mapped_pages, mappings);\n+\tgive_slot",
+      ],
+    ];
+    const result = await judged("_total_mapped_pages", CONFIG_64, "pmd", "conformance", edits);
+    expect(said(result)).toContainEqual(
+      expect.stringMatching(/^CF\.folio_add_new_anon_rmap: .*_total_mapped_pages is 1, in the model 4/),
+    );
+  });
+
+  test("breaks a claim of machine owner-tracking, whose state does not have the field", async () => {
+    const edits: readonly PatchEdit[] = [
+      [
+        "+\tatomic_long_add(pages, &folio->_total_mapped_pages);\n \tmapcount",
+        "+\tatomic_long_add(1, &folio->_total_mapped_pages);\n \tmapcount",
+      ],
+    ];
+    const result = await judged("_total_mapped_pages", CONFIG_64, "owner-tracking", "claims", edits);
+    expect(said(result)).toEqual([
+      expect.stringMatching(
+        /^C5\.compiled: it leaves what cannot be: _total_mapped_pages is 1 where PTEs map \d pages/,
+      ),
+    ]);
+  });
+});
+
+describe("configurations", () => {
+  test("those with page-mapcount are left out of a tree that does not know the option, and that is said", async () => {
+    const units = await countingUnits("_total_mapped_pages", GATE_CONFIGURATIONS);
+    expect(units.map(({ configuration }) => configuration)).toEqual([
+      { pageMapcount: false, is64Bit: true, mmId: true },
+      { pageMapcount: false, is64Bit: false, mmId: true },
+    ]);
+    const sentences = gateNotChecked(units, [], undefined);
+    expect(sentences.filter((each) => each.includes("CONFIG_PAGE_MAPCOUNT"))).toEqual([
+      "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
+    ]);
+    expect(sentences.filter((each) => each.includes("_total_mapped_pages"))).toHaveLength(1);
+  });
+
+  test("a gate of nothing else is refused in one line", async () => {
+    const units = countingUnits("_total_mapped_pages", ["page-mapcount,64bit,mm-id", "page-mapcount,32bit,no-mm-id"]);
+    await expect(units).rejects.toThrow(TreeError);
+    await expect(units).rejects.toThrow(/^"[^"]*" does not know CONFIG_PAGE_MAPCOUNT: [^\n]*nothing was checked$/);
+  });
+
+  test("a tree that knows the option has them all, and nothing is said", async () => {
+    const configurations = (await countingUnits("_total_mapped_pages", [CONFIG_64])).map((each) => each.configuration);
+    const units = await extractUnits({ tree: OWN_KERNEL, configurations });
+    expect(units.map(({ counts }) => counts)).toEqual([["_entire_mapcount", "_nr_pages_mapped"]]);
+    expect(gateNotChecked(units, [], undefined).join()).not.toMatch(/_mapcount|_total_mapped_pages/);
+  });
+});
+
+test("a folio of two pages has a pincount on 32-bit where the tree has room for it", async () => {
+  const roomOf = async (name: CountName): Promise<unknown> =>
+    instantiate((await countingUnit(name, CONFIG_32)).fast).room;
+  expect(await roomOf("_total_mapped_pages")).toEqual({ pincount: 2, entireMapcount: Number.POSITIVE_INFINITY });
+});

@@ -1,0 +1,58 @@
+/** The kernel of our own after the patch that counts the pages of all mappings, with changes to that patch. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import type { KernelUnit } from "../../gate/compiled-kernel.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { extractUnits } from "../../gate/source/extract-units.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { newFolder, OWN_KERNEL } from "./tree-copy.ts";
+
+const PATCH = fileURLToPath(new URL("total-mapped-pages.patch", import.meta.url));
+
+/** The name that Linux gives to the count, and one that nobody knows. */
+export const COUNT_NAMES = ["_total_mapped_pages", "_page_uses"] as const;
+
+/** Name of the count. */
+export type CountName = (typeof COUNT_NAMES)[number];
+
+/** A text of the patch that occurs in it once, and what stands there instead, on as many lines. */
+export type PatchEdit = readonly [from: string, to: string];
+
+/** The patch, with another name for the count and with changes, as a file. */
+function patchFile(name: CountName, edits: readonly PatchEdit[]): string {
+  let patch = readFileSync(PATCH, "utf8");
+  for (const [from, to] of edits) {
+    if (patch.split(from).length !== 2 || from.split("\n").length !== to.split("\n").length) {
+      throw new Error(`"${from}" is not once in the patch, or the change is not as long`);
+    }
+    patch = patch.replace(from, () => to);
+  }
+  const file = join(newFolder(), "total-mapped-pages.patch");
+  writeFileSync(file, patch.replaceAll("_total_mapped_pages", name));
+  return file;
+}
+
+/** The units for configurations that the patched tree has. */
+export function countingUnits(
+  name: CountName,
+  configs: readonly string[],
+  edits: readonly PatchEdit[] = [],
+): Promise<readonly KernelUnit[]> {
+  return extractUnits({
+    tree: OWN_KERNEL,
+    patch: patchFile(name, edits),
+    configurations: configs.map((words) => configurationOf(words)),
+  });
+}
+
+/** The unit for one configuration, compiled. */
+export async function countingUnit(
+  name: CountName,
+  config: string,
+  edits: readonly PatchEdit[] = [],
+): Promise<CompiledUnit> {
+  const [unit] = await countingUnits(name, [config], edits);
+  return compileUnit(unit as KernelUnit, testCacheFolder);
+}

@@ -1,0 +1,58 @@
+/** What a gate says nothing about, whatever it finds. */
+import type { KernelUnit } from "../gate/compiled-kernel.ts";
+import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import type { CompiledSubject } from "./compiled-job.ts";
+import type { GateOutcome } from "./gate-report.ts";
+
+const ALWAYS: readonly string[] = [
+  "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
+  "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
+  "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
+];
+
+/** The sentences. A claim about a field that a tree does not have is among them. */
+export function gateNotChecked(
+  units: readonly KernelUnit[],
+  outcomes: readonly GateOutcome[],
+  layout: LayoutReport | undefined,
+): string[] {
+  return [
+    ...ALWAYS,
+    ...(outcomes.some(({ report }) => report.stopped === undefined && report.verdict === "violated")
+      ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
+      : []),
+    ...outcomes.flatMap(beyondBounds),
+    ...new Set(units.flatMap(ofUnit)),
+    ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
+  ];
+}
+
+/** A run that could not go on says why. */
+function beyondBounds({ job, report }: GateOutcome): string[] {
+  const { mode } = job.compiled as CompiledSubject;
+  return report.stopped === "beyond-bounds"
+    ? report.notChecked.slice(0, 1).map((why) => `${mode} on machine ${report.machine}, ${report.config}: ${why}`)
+    : [];
+}
+
+function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): string[] {
+  const sentences: string[] = [];
+  if (!hasPageMapcountOption) {
+    sentences.push(
+      "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
+    );
+  }
+  if (!counts.includes("_entire_mapcount")) {
+    sentences.push(
+      counts.includes("_total_mapped_pages")
+        ? "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it): struct folio has _total_mapped_pages instead, which C6.total-mapped-pages judges"
+        : "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it): struct folio does not have it; what it may have instead is part of the state, and no claim is about it",
+    );
+  }
+  if (configuration.pageMapcount && !counts.includes("_nr_pages_mapped")) {
+    sentences.push(
+      "Claims about _nr_pages_mapped (C6.nr-pages-mapped; C4.fresh as to it): struct folio does not have it",
+    );
+  }
+  return sentences;
+}
