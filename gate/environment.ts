@@ -30,7 +30,7 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
     },
     ...(kept.positions.length > 0 && {
       splitUnmappedFolio(machine, folio) {
-        keepsNothing(folio as Folio & WithExtra, kept);
+        checkKeepsNothing(folio as Folio & WithExtra, kept);
         base.splitUnmappedFolio.call(this, machine, folio);
         forgetWords(folio as Folio & WithExtra, kept, (position) => position >= kept.pageWords);
       },
@@ -47,14 +47,15 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
  * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing but what it keeps of
  * a new folio, there is nothing to move; what becomes of a word that holds more is decided by functions that are not in scope.
  */
-function keepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, fresh }: KeptWords): void {
+function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, pageWords, fresh }: KeptWords): void {
   const words = fresh(nrPages);
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
-    if ((low | (high << 16)) !== words[i]) {
+    const position = at(positions, i);
+    if (position < nrPages * pageWords && (low | (high << 16)) !== words[i]) {
       throw new BeyondBounds(
-        `a folio is split while the C code keeps something in word ${at(positions, i)} of its struct pages, and what a split ` +
-          "does to that is not in scope",
+        `a folio is split while the C code keeps something in word ${position} of its struct pages, and what a split does to ` +
+          "that is not in scope",
       );
     }
   }

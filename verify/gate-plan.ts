@@ -53,7 +53,8 @@ const CI: readonly GateRun[] = [
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, asks: BOTH },
   { machine: "pmd", bounds: { pages: 4, minPages: 4, mms: 3, smallFolios: 1 }, asks: BOTH, where: hasMmId },
   { machine: "cow", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, asks: BOTH },
-  { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, asks: BOTH },
+  { machine: "mremap", bounds: { pages: 2, mms: 2 }, asks: CLAIMS },
+  { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 }, asks: BOTH, where: hasMmId },
 ];

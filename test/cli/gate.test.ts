@@ -6,6 +6,7 @@ import { describe, expect, test } from "vitest";
 import type { GateReport } from "../../verify/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
+import { PATCH } from "../gate/total-mapped-pages.ts";
 import { OWN_KERNEL } from "../gate/tree-copy.ts";
 import { type Finished, foliocheck, ownFolder } from "./command.ts";
 import { xmlElements } from "./xml.ts";
@@ -179,6 +180,29 @@ describe("foliocheck gate", () => {
     const { code, out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--max-states", "20");
     expect(code).toBe(3);
     expect(out).toMatch(/\n… incomplete · /);
+  });
+});
+
+describe("a patch that changes which counts struct folio has", () => {
+  const PATCHED = ["gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, "--no-progress", "--patch"];
+
+  test("is judged in the configurations that the patched tree has, and what is not checked is said", () => {
+    const { code, out, err } = foliocheck([...PATCHED, PATCH, "--only", "owner-tracking"], folder.path);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^foliocheck: tree .*, 2 configurations\n/);
+    expect(out).toMatch(
+      /folio_add_return_large_mapcount +include\/linux\/rmap\.h:\d+ +changed +2\/2 +1,620 {2}conforms\n/,
+    );
+    expect(out.replace(/\n +/g, " ")).toContain(
+      "- Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
+    );
+    expect(out).toContain("Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it)");
+  });
+
+  test("has no configuration with page-mapcount; exit code 2", () => {
+    const { code, out, err } = foliocheck([...PATCHED, PATCH, "--config", "page-mapcount"], folder.path);
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(/^error: [^\n]* does not know CONFIG_PAGE_MAPCOUNT: [^\n]*; nothing was checked\n$/);
   });
 });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { StopReason } from "../../explore/budget.ts";
 import { compile } from "../../explore/compile.ts";
+import { BeyondBounds } from "../../explore/errors.ts";
 import { always, type Model, sometimes } from "../../explore/model.ts";
 import { type Progress, type SearchOptions, search } from "../../explore/search.ts";
 import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
@@ -129,5 +130,36 @@ describe("A search within its limits", () => {
     search(compile(line), { onProgress: ({ depth }) => depths.push(depth) });
     expect(depths).toEqual([0, 1_024, 2_048]);
     expect(exploreNaively({ ...line, properties: [] }).depth).toBe(2_999);
+  });
+});
+
+describe("A search whose machine cannot follow a step", () => {
+  /** Counts up to 4 at the most; a step finds out too late that it would go further. */
+  const bounded: Model<CounterGrid, null> = {
+    ...grid,
+    actions: grid.actions.map((each) => ({
+      ...each,
+      recipe: (state: CounterGrid, context: null, parameters: never) => {
+        const enabled = each.recipe(state, context, parameters);
+        if (sumOf(state) > 4) {
+          throw new BeyondBounds("five is too much");
+        }
+        return enabled;
+      },
+    })),
+  };
+
+  it("is incomplete, and says what the step would have needed", () => {
+    const result = search(compile(bounded), { symmetry: false });
+    expect(result).toMatchObject({ outcome: "incomplete", stopped: "beyond-bounds", beyond: "five is too much" });
+    // All sums up to 4, of which the first with 4 could not be expanded.
+    expect(result).toMatchObject({ states: 15, depth: 4, frontier: 5 });
+    expect(result.violations).toEqual([]);
+    expect(result.properties.map(({ verdict }) => verdict)).toEqual([
+      "incomplete",
+      "incomplete",
+      "incomplete",
+      "reached",
+    ]);
   });
 });

@@ -6,23 +6,10 @@ import type { Finding } from "../../verify/gate-findings.ts";
 import type { GateOutcome } from "../../verify/gate-report.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
+import { SHARED_ELSEWHERE } from "./kept-words.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";
-
-/** The shared bit moves into a word of the third page that nothing else uses: the model knows nothing of it. */
-const SHARED_ELSEWHERE: readonly Edit[] = [
-  {
-    file: RMAP_H,
-    from: "\tif (shared)\n\t\tfolio->_mm_ids |=",
-    to: "\tif (folio_order(folio) > 1)\n\t\tfolio->page_2.private = shared;\n\telse if (shared)\n\t\tfolio->_mm_ids |=",
-  },
-  {
-    file: "include/linux/mm.h",
-    from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
-    to: "\treturn folio_order(folio) > 1 ? folio->page_2.private : folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
-  },
-];
 
 const FORGETS: Edit = {
   file: RMAP_H,

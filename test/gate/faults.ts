@@ -152,4 +152,35 @@ export const FAULTS: readonly Fault[] = [
     function: "free_tail_page_prepare",
     what: /it warns, and the model does not/,
   },
+  {
+    name: "an overflow that keeps the slot",
+    edits: [{ file: RMAP_H, from: "\t\t\tgive_slot(folio, mine, MM_ID_DUMMY, 0);\n\t\t\tmark", to: "\t\t\tmark" }],
+    config: "page-mapcount,32bit,mm-id",
+    machine: "slot-overflow",
+    function: "folio_add_return_large_mapcount",
+    what: /_mm_id_mapcount\[0\] \(stored\) is -32768, in the model -1/,
+  },
+  {
+    // No claim is broken: whoever maps the folio next marks it.
+    name: "an overflow that does not mark the folio as shared",
+    edits: [{ file: RMAP_H, from: "MM_ID_DUMMY, 0);\n\t\t\tmark_shared(folio, true);", to: "MM_ID_DUMMY, 0);" }],
+    config: "no-page-mapcount,32bit,mm-id",
+    machine: "slot-overflow",
+    function: "folio_add_return_large_mapcount",
+    what: /the shared bit of _mm_ids is false, in the model true/,
+  },
+  {
+    name: "an overflow that comes one mapping too early",
+    edits: [
+      {
+        file: RMAP_H,
+        from: "folio->_mm_id_mapcount[mine] < 0)",
+        to: "(folio->_mm_id_mapcount[mine] < 0 || folio->_mm_id_mapcount[mine] == MM_ID_MAPCOUNT_MAX))",
+      },
+    ],
+    config: "page-mapcount,32bit,mm-id",
+    machine: "slot-overflow",
+    function: "folio_add_return_large_mapcount",
+    what: /_mm_id_mapcount\[0\] \(stored\) is -1, in the model 32767/,
+  },
 ];

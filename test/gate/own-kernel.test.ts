@@ -5,7 +5,7 @@ import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import { compiledFunctions, type Mode } from "../../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
 import { instantiate } from "../../gate/instance.ts";
-import { gateMachine } from "../../gate/machines.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
 import { machineNamed } from "../../verify/job.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { ownUnit } from "./own-tree.ts";
@@ -49,6 +49,31 @@ describe("MM owner tracking in C", () => {
       compared.states,
       compared.transitions,
     ]);
+  });
+});
+
+describe("The overflow of a slot in C", () => {
+  const overflowing = (words: string, mode: Mode): SearchResult => {
+    const functions = compiledFunctions(instantiate((units.get(words) as CompiledUnit).fast), mode);
+    const bounds = { pages: 32_768, mms: 3, vmas: 2 };
+    return search(
+      compile(
+        gateMachine(machineNamed("slot-overflow", GATE_MACHINES), functions, mode).build(bounds, functions.kernel),
+      ),
+    );
+  };
+
+  // As many as the model has, which is pinned where the model is tested.
+  test.each([
+    ["page-mapcount,32bit,mm-id", "conformance", 2_517],
+    ["no-page-mapcount,32bit,mm-id", "claims", 2_517],
+    ["page-mapcount,64bit,mm-id", "conformance", 3_590],
+    ["no-page-mapcount,64bit,mm-id", "claims", 3_590],
+  ] as const)("%s, %s: is where the model has it", (words, mode, states) => {
+    const result = overflowing(words, mode);
+    expect({ outcome: result.outcome, states: result.states }).toEqual({ outcome: "exhausted", states });
+    const w5 = result.properties.find(({ id }) => id === "W5")?.verdict;
+    expect(w5).toBe(mode === "claims" && words.includes("32bit") ? "reached" : undefined);
   });
 });
 

@@ -8,7 +8,7 @@ import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateNotChecked } from "../../verify/gate-not-checked.ts";
 import type { GateOutcome } from "../../verify/gate-report.ts";
-import { claimOf } from "../../verify/job.ts";
+import { boundsWithin, claimOf, machineNamed } from "../../verify/job.ts";
 import { runJob } from "../../verify/run.ts";
 import { COUNT_NAMES, type CountName, countingUnit, countingUnits, type PatchEdit } from "./total-mapped-pages.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";
@@ -61,6 +61,21 @@ describe("with a name that nobody knows", () => {
     for (const machine of ["owner-tracking", "pmd", "cow"]) {
       expectClean(await judged("_page_uses", config, machine, "claims"));
     }
+  });
+
+  test("folios are split, since nothing is counted then", async () => {
+    const unit = await countingUnit("_page_uses", CONFIG_64);
+    const report = runJob({
+      machine: "split",
+      kernel: "tree",
+      config: CONFIG_64,
+      bounds: boundsWithin(machineNamed("split"), { pages: 4, minPages: 4, mms: 1, holders: 1 }),
+      symmetry: true,
+      budget: {},
+      compiled: { unit, mode: "claims", leftOut: [] },
+    });
+    expect({ verdict: report.verdict, symmetry: report.symmetry }).toEqual({ verdict: "holds", symmetry: false });
+    expect(report.properties.find(({ id }) => id === "W8.split")?.verdict).toBe("reached");
   });
 
   test("a count that does not begin at zero is there from the start", async () => {

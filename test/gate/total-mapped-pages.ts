@@ -9,7 +9,8 @@ import { extractUnits } from "../../gate/source/extract-units.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { newFolder, OWN_KERNEL } from "./tree-copy.ts";
 
-const PATCH = fileURLToPath(new URL("total-mapped-pages.patch", import.meta.url));
+/** The patch, as it is. */
+export const PATCH: string = fileURLToPath(new URL("total-mapped-pages.patch", import.meta.url));
 
 /** The name that Linux gives to the count, and one that nobody knows. */
 export const COUNT_NAMES = ["_total_mapped_pages", "_page_uses"] as const;

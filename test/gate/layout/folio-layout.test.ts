@@ -103,6 +103,40 @@ describe("C21", () => {
     expect((await layout([], I386)).folio.get("_entire_mapcount")?.offset).toBeGreaterThan(64);
   });
 
+  test("where they have room for a pincount, a folio of order 1 uses it", async () => {
+    const inSecondPage = instead(
+      TYPES,
+      "#ifdef CONFIG_64BIT\n\t\t\tatomic_t _entire_mapcount;\n\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id_mapcount_t _mm_id_mapcount[2];\n",
+      "#ifdef CONFIG_64BIT\n\t\t\tatomic_t _entire_mapcount;\n#endif\n\t\t\tunion { atomic_t _pincount; mm_id_mapcount_t _mm_id_mapcount[2]; };\n",
+    );
+    const notInThird = instead(
+      TYPES,
+      "\t\t\tatomic_t _entire_mapcount;\n\t\t\tatomic_t _pincount;\n#endif\n\t\t};\n\t\tstruct page page_2",
+      "\t\t\tatomic_t _entire_mapcount;\n#endif\n\t\t};\n\t\tstruct page page_2",
+    );
+    expect(await faults([inSecondPage, notInThird], I386)).toContainEqual(
+      expect.stringMatching(/^folio of order 1: _pincount .* overlaps _mm_id_mapcount/),
+    );
+  });
+
+  test("something may lie over mapcounts of tail pages in a tree that keeps none, and in no other", async () => {
+    const overMapcount: readonly Change[] = [
+      instead(TYPES, "\t\t\tatomic_t _large_mapcount;\n", ""),
+      instead(
+        TYPES,
+        "\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n\t\t};\n\t\tstruct page page_1;",
+        "\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n\t\t};\n\t\tstruct { char before[48]; atomic_t _large_mapcount; };\n\t\tstruct page page_1;",
+      ),
+    ];
+    const withoutOption = ["mm/internal.h", "mm/rmap.c", "mm/page_alloc.c", "include/linux/rmap.h"].map(
+      (file): Change => [file, (text) => text.replaceAll("CONFIG_PAGE_MAPCOUNT", "CONFIG_SOMETHING_ELSE")],
+    );
+    expect(await faults(overMapcount)).toContainEqual(
+      expect.stringMatching(/^large folio: page\[1\]\._mapcount .* overlaps _large_mapcount/),
+    );
+    expect(await faults([...overMapcount, ...withoutOption])).toEqual([]);
+  });
+
   test.each([
     [
       "the lock bit",

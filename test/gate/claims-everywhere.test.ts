@@ -1,0 +1,269 @@
+/** The C code alone, on every machine: it reaches what the model reaches, and is the only one that counts. */
+import { beforeAll, describe, expect, test } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import { type CompiledFunctions, compiledFunctions } from "../../gate/compiled-functions.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { instantiate } from "../../gate/instance.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
+import type { Bounds } from "../../invariants/machines.ts";
+import { parseConfig } from "../../model/config.ts";
+import type { FunctionName } from "../../model/kernel/call-text.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { v6_15 } from "../../model/kernel/v6-15.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { gateReport } from "../../verify/gate-report.ts";
+import { boundsWithin, machineNamed } from "../../verify/job.ts";
+import type { RunReport } from "../../verify/report.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { NEVER_CLEARED, SHARED_ELSEWHERE } from "./kept-words.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+const RMAP_H = "include/linux/rmap.h";
+
+const RUNS: readonly { readonly machine: string; readonly bounds: Bounds }[] = [
+  { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
+  { machine: "pmd", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
+  { machine: "cow", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
+  { machine: "mremap", bounds: { pages: 2, mms: 2 } },
+  { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
+  { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 0, swapSlots: 2 } },
+  { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 } },
+  { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
+];
+
+async function unitWith(config: string, edits: readonly Edit[] = []): Promise<CompiledUnit> {
+  return compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
+}
+
+const explored = (machine: string, bounds: Bounds, functions: CompiledFunctions): SearchResult => {
+  const definition = gateMachine(machineNamed(machine, GATE_MACHINES), functions, "claims");
+  return search(compile(definition.build(boundsWithin(definition, bounds), functions.kernel)));
+};
+
+/** What the model has for the functions that are in scope, and for their parts. */
+const COUNTED_IN_C: readonly FunctionName[] = [
+  "folioLargeMapcountSanityChecks",
+  "mmIdSlotSanityChecks",
+  "takeMmIdSlot",
+  "addToMmIdSlot",
+  "subFromMmIdSlot",
+  "freeMmIdSlot",
+  "folioAddRmap",
+  "folioAddAnonRmap",
+  "folioRemoveRmap",
+  "folioModStat",
+  "incPageMapcounts",
+  "decPageMapcounts",
+  "folioTryDupAnonRmap",
+  "dupMappings",
+  "wpReuseChecks",
+  "folioEntireMapcount",
+  "freeTailPagePrepare",
+  "folioSetLargeMapcount",
+  "folioAddReturnLargeMapcount",
+  "folioSubReturnLargeMapcount",
+  "folioAddFileRmapPtes",
+  "folioAddFileRmapPmd",
+  "folioAddAnonRmapPtes",
+  "folioAddAnonRmapPmd",
+  "folioAddNewAnonRmap",
+  "folioRemoveRmapPtes",
+  "folioRemoveRmapPmd",
+  "folioDupFileRmapPtes",
+  "folioTryDupAnonRmapPtes",
+  "folioTryDupAnonRmapPmd",
+  "folioTryShareAnonRmap",
+  "deferredSplitFolio",
+  "wpCanReuseLargeAnonFolio",
+  "prepCompoundHead",
+  "folioMapcount",
+  "folioMaybeMappedShared",
+  "folioExpectedRefCount",
+  "folioPrecisePageMapcount",
+  "folioAveragePageMapcount",
+];
+
+/** The same kernel, in which the model's own functions for what is in scope fail. */
+function withoutModel(kernel: Kernel): Kernel {
+  const model = v6_15(kernel.config);
+  const forbidden = COUNTED_IN_C.filter((name) => kernel[name] === model[name]).map((name) => [
+    name,
+    () => {
+      throw new Error(`the model's ${name}() ran`);
+    },
+  ]);
+  return { ...kernel, ...Object.fromEntries(forbidden) };
+}
+
+describe.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"])("%s:", (config) => {
+  let unit: CompiledUnit;
+
+  beforeAll(async () => {
+    unit = await unitWith(config);
+  });
+
+  test.each(RUNS)("machine $machine has the states of the model, and none of its counting", ({ machine, bounds }) => {
+    const functions = compiledFunctions(instantiate(unit.fast), "claims");
+    const definition = machineNamed(machine);
+    const model = search(compile(definition.build(boundsWithin(definition, bounds), v6_15(parseConfig(config)))));
+    const alone = explored(machine, bounds, { ...functions, kernel: withoutModel(functions.kernel) });
+    // An action of the gate's own comes on top where a file has PMDs; there is none here.
+    expect([alone.outcome, alone.states, alone.transitions]).toEqual(["exhausted", model.states, model.transitions]);
+    const bad = alone.properties.filter(({ verdict }) => verdict !== "holds" && verdict !== "reached");
+    expect(bad).toEqual([]);
+  });
+});
+
+interface Judged {
+  readonly findings: readonly Finding[];
+  readonly verdict: string;
+  readonly notChecked: readonly string[];
+}
+
+/** What the claims of a profile say on one machine. */
+async function judged(unit: CompiledUnit, only: string, profile: string): Promise<Judged> {
+  const request = { profile, budget: { maxStates: 100_000 }, only, judge: "claims" as const };
+  const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
+  const { verdict, notChecked } = gateReport({ tree: "own", profile, ...result, baseline: [], seconds: 0 });
+  return { findings: result.findings, verdict, notChecked };
+}
+
+/** Faults that one machine shows, or two. On the machines that were asked before, every claim holds. */
+const SHOWN_BY: readonly {
+  readonly name: string;
+  readonly edit: Edit;
+  readonly machine: string;
+  readonly property: RegExp;
+}[] = [
+  {
+    name: "fork shares pages that are pinned",
+    edit: {
+      file: "include/linux/mm.h",
+      from: "\treturn pinned_once && folio_maybe_dma_pinned(folio);",
+      to: "\treturn false;",
+    },
+    machine: "pins",
+    property: /^C(9|11)\b/,
+  },
+  {
+    name: "a page that is unmapped stays exclusive",
+    edit: { file: RMAP_H, from: "\t\treturn -EBUSY;\n\tClearPageAnonExclusive(page);\n", to: "\t\treturn -EBUSY;\n" },
+    machine: "swap",
+    property: /^C11\b/,
+  },
+  {
+    name: "a PMD that is mapped again after migration is not exclusive",
+    edit: {
+      file: "mm/rmap.c",
+      from: "\tadd_anon(folio, page, folio_large_nr_pages(folio), vma, flags, BY_PMD);",
+      to: "\tadd_anon(folio, page, folio_large_nr_pages(folio), vma, RMAP_NONE, BY_PMD);",
+    },
+    machine: "migration",
+    property: /^C11\b/,
+  },
+];
+
+/** Machines that were judged by claims before there were any others. */
+const USUAL = ["owner-tracking", "rmap", "pmd", "cow"];
+
+describe.each(SHOWN_BY)("$name:", ({ edit, machine, property }) => {
+  let unit: CompiledUnit;
+
+  beforeAll(async () => {
+    unit = await unitWith("page-mapcount,64bit,mm-id", [edit]);
+  });
+
+  test(`is shown by the claims on machine ${machine}`, async () => {
+    const { findings } = await judged(unit, machine, "ci");
+    expect(findings.map((each) => each.property)).toEqual(expect.arrayContaining([expect.stringMatching(property)]));
+    expect(findings[0]?.trace?.steps.length).toBeGreaterThan(0);
+  });
+
+  test("breaks no claim on the machines of profile quick", async () => {
+    for (const usual of USUAL) {
+      const { findings } = await judged(unit, usual, "quick");
+      expect(findings.map((each) => each.property)).toEqual([]);
+    }
+  });
+});
+
+const CONFIG = "page-mapcount,64bit,mm-id";
+
+/** One machine with the C code alone. */
+function alone(unit: CompiledUnit, machine: string, bounds: Bounds, maxStates: number = 1_000_000): RunReport {
+  return runJob({
+    machine,
+    kernel: "tree",
+    config: CONFIG,
+    bounds: boundsWithin(machineNamed(machine), bounds),
+    symmetry: true,
+    budget: { maxStates },
+    compiled: { unit, mode: "claims", leftOut: [] },
+  });
+}
+
+const SPLIT = { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } };
+
+describe("C code that keeps words of its own", () => {
+  test("is explored on a machine that splits folios, where it keeps nothing at the time", async () => {
+    const unit = await unitWith(CONFIG, SHARED_ELSEWHERE);
+    const { stopped, symmetry, properties } = alone(unit, "split", { ...SPLIT.bounds, mms: 2, pmd: 0 }, 20_000);
+    // Words of the C code's own are searched without symmetry.
+    expect({ stopped, symmetry }).toEqual({ stopped: "max-states", symmetry: false });
+    expect(properties.find(({ id }) => id === "W8.split")?.verdict).toBe("reached");
+    expect(properties.map((each) => each.verdict)).not.toContain("violated");
+  });
+
+  test("ends the run as incomplete where it does, and says why; other machines are explored", async () => {
+    const unit = await unitWith(CONFIG, NEVER_CLEARED);
+    const { verdict, stopped, notChecked, properties } = alone(unit, SPLIT.machine, SPLIT.bounds);
+    expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
+    expect(notChecked[0]).toMatch(/a folio is split while the C code keeps something in word \d+ of its struct pages/);
+    expect(properties.map((each) => each.verdict)).not.toContain("holds");
+    expect(alone(unit, "rmap", { pages: 4, minPages: 4, mms: 2 }).verdict).toBe("holds");
+    expect(alone(unit, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }).verdict).toBe("holds");
+  });
+
+  test("is said to be incomplete by the gate as a whole", async () => {
+    const unit = await unitWith(CONFIG, NEVER_CLEARED);
+    const { verdict, notChecked, findings } = await judged(unit, "split", "ci");
+    expect({ verdict, findings }).toEqual({ verdict: "incomplete", findings: [] });
+    expect(notChecked).toContainEqual(
+      expect.stringMatching(/^claims on machine split, page-mapcount,64bit,mm-id: .* a folio is split while/),
+    );
+  });
+});
+
+describe("C code that does what the environment does not expect", () => {
+  const REFUSES: Edit = { file: RMAP_H, from: "\tif (folio_needs_cow_for_dma(src, folio))\n", to: "" };
+
+  test("ends the run as incomplete when fork needs more copies than there is room for", async () => {
+    const unit = await unitWith(CONFIG, [REFUSES]);
+    const { verdict, stopped, notChecked } = alone(unit, "cow", { pages: 2, minPages: 2, mms: 2, smallFolios: 1 });
+    expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
+    expect(notChecked[0]).toMatch("the C code makes a step need more folios than the bounds have");
+  });
+
+  const SPOILS: Edit = {
+    file: "mm/memory.c",
+    from: "\tif (!only_mappings_refer_to(folio))\n\t\treturn false;",
+    to: "\tif (!only_mappings_refer_to(folio)) {\n\t\tmark_shared(folio, true);\n\t\treturn false;\n\t}",
+  };
+
+  test("is found out when a page that it refuses to reuse looks shared from then on", async () => {
+    const unit = await unitWith(CONFIG, [SPOILS]);
+    const { verdict, properties } = alone(unit, "cow", { pages: 4, minPages: 4, mms: 2, smallFolios: 1, holders: 1 });
+    expect(verdict).toBe("violated");
+    expect(properties.filter((each) => each.verdict === "violated").map(({ id }) => id)).toEqual(["C2"]);
+  });
+
+  test("does nothing in a step that is not taken: without room for a copy, it is only asked", async () => {
+    const unit = await unitWith(CONFIG, [SPOILS]);
+    const { properties } = alone(unit, "cow", { pages: 4, minPages: 4, mms: 2, smallFolios: 0, holders: 1 });
+    expect(properties.map((each) => each.verdict)).not.toContain("violated");
+  });
+});

@@ -1,0 +1,35 @@
+/** Patches to the kernel of our own that keep something in words of the struct pages which the model knows nothing of. */
+import type { Edit } from "./own-tree.ts";
+
+/** The shared bit moves into a word of the third page that nothing else uses: the model knows nothing of it. */
+export const SHARED_ELSEWHERE: readonly Edit[] = [
+  {
+    file: "include/linux/rmap.h",
+    from: "\tif (shared)\n\t\tfolio->_mm_ids |=",
+    to: "\tif (folio_order(folio) > 1)\n\t\tfolio->page_2.private = shared;\n\telse if (shared)\n\t\tfolio->_mm_ids |=",
+  },
+  {
+    file: "include/linux/mm.h",
+    from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+    to: "\treturn folio_order(folio) > 1 ? folio->page_2.private : folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  },
+  {
+    file: "mm/memory.c",
+    from: "folio_ref_count(folio) && !(folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT);",
+    to: "folio_ref_count(folio) && !folio_maybe_mapped_shared(folio);",
+  },
+  {
+    file: "mm/memory.c",
+    from: "< 2 || (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT))",
+    to: "< 2 || folio_maybe_mapped_shared(folio))",
+  },
+];
+
+/** A word that every new anon folio of order 2 and above gets, and that nothing clears. */
+export const NEVER_CLEARED: readonly Edit[] = [
+  {
+    file: "mm/rmap.c",
+    from: "\taccount(folio, nr, by_pmd ? nr : 0);",
+    to: "\tif (large && folio_order(folio) > 1)\n\t\tfolio->page_2.private = 7;\n\taccount(folio, nr, by_pmd ? nr : 0);",
+  },
+];
