@@ -123,14 +123,20 @@ export function compiledFunctions(
     warnings.assert(code, same);
   };
 
+  const noteStray = (): void => {
+    if (box[Box.stray] !== 0) {
+      strays.add((box[Box.stray] as number) - 1);
+    }
+  };
+
   /** Raises what the C code warned of, or left behind. */
   const raiseSites = (): void => {
+    noteStray();
     if (box[Box.warning] !== 0) {
       raise(FIRST_SITE_CODE + (box[Box.warning] as number));
     } else if (box[Box.locked] !== 0) {
       raise(LOCK_LEFT);
     } else if (box[Box.stray] !== 0) {
-      strays.add((box[Box.stray] as number) - 1);
       raise(STRAY_WORD);
     }
   };
@@ -297,7 +303,8 @@ export function compiledFunctions(
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
     box.fill(0, Box.extra, Box.extra + extraWords.length);
-    operations["prep_compound_head"]?.();
+    instance.makeFresh?.();
+    noteStray();
     return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
   };
 

@@ -507,6 +507,17 @@ GATE_OP(free_tail_page_prepare)(void)
 }
 `;
 
+/** What a new folio has: asked by us, and no step of anything. */
+const FRESH = `
+__attribute__((export_name("gate_fresh"), no_instrument_function)) void gate_fresh(void)
+{
+	gate_load();
+	gate_quiet = 1;
+	prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]));
+	gate_store();
+}
+`;
+
 function operation({ name, where, parameters, call, asks }: Call): string {
   const typed = parameters.map((each) => `int ${each}`).join(", ") || "void";
   const body =
@@ -574,7 +585,8 @@ ${hook} __cyg_profile_func_exit(void *function, void *site)
 export function driverSource(functions: readonly string[], instrumented: boolean): string {
   const has = (name: string): boolean => functions.includes(name);
   const calls = CALLS.filter(({ name }) => has(name)).map(operation);
+  const fresh = has("prep_compound_head") ? [FRESH] : [];
   const free = has("free_tail_page_prepare") && has("free_page_is_bad") ? [FREE] : [];
   const notes = instrumented ? [instrumentation(functions)] : [];
-  return [STATE, ENCODE, DECODE, ...calls, ...free, ...notes].join("\n");
+  return [STATE, ENCODE, DECODE, ...calls, ...fresh, ...free, ...notes].join("\n");
 }

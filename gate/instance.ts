@@ -22,6 +22,8 @@ export interface Instance {
   /** By name of the kernel function; a function that the tree or the configuration does not have is absent. */
   readonly operations: Readonly<Record<string, Operation>>;
   readonly room: FolioRoom;
+  /** Makes a new large folio of the one in the mailbox; absent when the tree has no function for that. */
+  readonly makeFresh: (() => void) | undefined;
   /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
   readonly callLog: Int32Array | undefined;
 }
@@ -49,9 +51,10 @@ export function instantiate(kernel: CompiledKernel): Instance {
     return Math.min(...sizes);
   };
   const room = { pincount: least(Room.pincount), entireMapcount: least(Room.entireMapcount) };
+  const makeFresh = exports["gate_fresh"] as (() => void) | undefined;
   const callLog =
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
-  return { kernel, box, pageWords: call("gate_page_words"), operations, room, callLog };
+  return { kernel, box, pageWords: call("gate_page_words"), operations, room, makeFresh, callLog };
 }

@@ -56,6 +56,8 @@ function build(
 ): AnyModel {
   const model = definition.build(bounds, kernel);
   const { warnings } = model;
+  // What a new folio has in words that are not known yet is found out by this.
+  const fresh = mode === "claims" ? functions.freshExtra(Math.max(bounds["pages"] ?? 0, 2)) : [];
   const properties =
     mode === "conformance"
       ? [
@@ -65,9 +67,7 @@ function build(
       : [...model.properties, ...cWarnings(functions)];
   return {
     ...model,
-    ...(extraWords.length === 0
-      ? {}
-      : { schema: withExtraWords(model.schema, extraWords, functions.freshExtra(bounds["pages"] ?? 0)) }),
+    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
     actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
