@@ -8,6 +8,7 @@ import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
+import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { layoutFindings } from "../verify/gate-findings.ts";
@@ -33,6 +34,8 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly workers: number;
 }
 
+const DEFAULT_PROFILE = "quick";
+
 /** Adds the command. @param exit gets the exit code */
 export function addGateCommand(program: Command, exit: (code: number) => void): void {
   const command = program
@@ -46,7 +49,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .option("--patch <file>", "apply a patch to a temporary copy first")
     .option("--base <folder>", "tree to compare with: which functions a change touches")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
-    .option("--profile <name>", "quick, ci or deep", "quick")
+    .option("--profile <name>", "quick, ci or deep", DEFAULT_PROFILE)
     .option("--only <machine>", "explore one machine")
     .addOption(
       new Option(
@@ -120,6 +123,7 @@ async function gate(options: GateOptions): Promise<number> {
   }
   const summary = gateReport({
     tree: name.join(" "),
+    again: againCommand(options),
     profile,
     ...result,
     findings,
@@ -128,6 +132,19 @@ async function gate(options: GateOptions): Promise<number> {
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
+}
+
+/** The command without what does not matter to its findings, and without its configurations and machine. */
+function againCommand({ tree, patch, base, profile, judge }: GateOptions): string {
+  const told: readonly (readonly [name: string, value: string | undefined])[] = [
+    ["tree", tree],
+    ["patch", patch],
+    ["base", base],
+    ["profile", profile === DEFAULT_PROFILE ? undefined : profile],
+    ["judge", judge === "both" ? undefined : judge],
+  ];
+  const words = told.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]));
+  return ["foliocheck gate", ...words].join(" ");
 }
 
 /**
@@ -150,9 +167,14 @@ async function explored(
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: isWhole,
     });
+    const exploring = runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run));
+    // An interrupt ends the measuring as well.
+    const unlessInterrupted = exploring.then(({ outcomes }) =>
+      outcomes.some(({ report }) => report.stopped === "interrupted") ? undefined : preparation.layout,
+    );
     const [result, layout] = await Promise.all([
-      runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run)),
-      preparation.layout,
+      exploring,
+      Promise.race([preparation.layout, unlessInterrupted]),
       quitUntil(preparation.units),
     ]).finally(preparation.stop);
     return { ...result, layout };

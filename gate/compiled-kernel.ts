@@ -13,6 +13,13 @@ export interface GateConfiguration {
   readonly mmId: boolean;
 }
 
+/** Lines of a file of the tree, from 1; both ends belong to it. */
+export interface LineRange {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
 /** A function of the manifest. */
 export interface ExtractedFunction {
   /** The kernel's name. */
@@ -23,6 +30,8 @@ export interface ExtractedFunction {
   readonly line: number;
   /** How it compares with the base tree; `unchanged` without one. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
+  /** The lines by which it differs from the base: its own, and those of macros, types and variables that it uses. */
+  readonly changes: readonly LineRange[];
 }
 
 /** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */

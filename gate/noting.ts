@@ -7,6 +7,7 @@ import { type Instance, instantiate, type Operation } from "./instance.ts";
 /** The C functions that one operation ran. */
 interface Noted {
   readonly operation: string;
+  readonly result: number;
   readonly calls: readonly { readonly function: ExtractedFunction; readonly depth: number }[];
 }
 
@@ -21,12 +22,12 @@ export interface NotingInstance {
 export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
   const present = notedFunctions(kernel);
   let noted: Noted[] = [];
-  const instance = listening(kernel, (operation, log) => {
+  const instance = listening(kernel, (operation, result, log) => {
     const calls = Array.from({ length: log[0] as number }, (_, i) => ({
       function: present[log[2 + 2 * i] as number] as ExtractedFunction,
       depth: log[3 + 2 * i] as number,
     }));
-    noted.push({ operation, calls });
+    noted.push({ operation, result, calls });
   });
   return {
     instance,
@@ -36,6 +37,12 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
       return taken;
     },
   };
+}
+
+/** A recording that also tells what was only asked. */
+export interface NotingRecording extends Recording {
+  /** The C functions that only look, since the last time: each with what it said and called, once. */
+  asked(): string[];
 }
 
 /** A running module of which one wants to know what runs at all. */
@@ -49,7 +56,7 @@ export interface ReachingInstance {
 export function instantiateReaching(kernel: CompiledKernel): ReachingInstance {
   const present = notedFunctions(kernel);
   const ran = new Uint8Array(present.length);
-  const instance = listening(kernel, (_, log) => {
+  const instance = listening(kernel, (_operation, _result, log) => {
     for (let i = 2; i < 2 + 2 * (log[0] as number); i += 2) {
       ran[log[i] as number] = 1;
     }
@@ -63,7 +70,10 @@ function notedFunctions({ unit }: CompiledKernel): readonly ExtractedFunction[] 
 }
 
 /** Starts a module, and has somebody hear of the calls of each operation. */
-function listening(kernel: CompiledKernel, hear: (operation: string, log: Int32Array) => void): Instance {
+function listening(
+  kernel: CompiledKernel,
+  hear: (operation: string, result: number, log: Int32Array) => void,
+): Instance {
   const started = instantiate(kernel);
   const { callLog } = started;
   if (callLog === undefined) {
@@ -73,7 +83,7 @@ function listening(kernel: CompiledKernel, hear: (operation: string, log: Int32A
     (operation: string, run: Operation): Operation =>
     (...parameters) => {
       const result = run(...parameters);
-      hear(operation, callLog);
+      hear(operation, result, callLog);
       callLog[0] = 0;
       return result;
     };
@@ -84,7 +94,7 @@ function listening(kernel: CompiledKernel, hear: (operation: string, log: Int32A
 }
 
 /** The kernel of these functions, telling the C functions that ran below each call of the model's. */
-export function notingRecording({ kernel }: CompiledFunctions, noting: NotingInstance): Recording {
+export function notingRecording({ kernel }: CompiledFunctions, noting: NotingInstance): NotingRecording {
   const notes = recording(kernel);
   return {
     kernel: notes.kernel,
@@ -103,6 +113,11 @@ export function notingRecording({ kernel }: CompiledFunctions, noting: NotingIns
       // What the model has no name for, or does not tell: the checks of a folio that is freed, say.
       return [...lines, ...operations.flatMap((each) => linesOf(each, 0))];
     },
+    asked: () => {
+      const readers = noting.take().filter(({ operation }) => isReader(operation));
+      const told = readers.map((each) => linesOf(each, 0, ` = ${each.result}`));
+      return [...new Map(told.map((lines) => [lines.join("\n"), lines])).values()].flat();
+    },
   };
 }
 
@@ -115,8 +130,10 @@ function isReader(operation: string): boolean {
   return /mapcount$|mapped_shared$|ref_count$/.test(operation) && !/_large_mapcount$/.test(operation);
 }
 
-function linesOf({ calls }: Noted, indent: number): string[] {
+/** @param result what to say of the outermost function's result */
+function linesOf({ calls }: Noted, indent: number, result = ""): string[] {
   return calls.map(
-    ({ function: { name, file, line }, depth }) => `${" ".repeat(indent + 2 * depth)}C ${name}() ${file}:${line}`,
+    ({ function: { name, file, line }, depth }) =>
+      `${" ".repeat(indent + 2 * depth)}C ${name}()${depth === 0 ? result : ""} ${file}:${line}`,
   );
 }

@@ -38,8 +38,9 @@ export function reproducer(machine: PackedWorld, calls: readonly ActionCall[], s
     machine,
     calls.map((call, i) => indexOf(machine, call, i)),
   );
-  if (leg.calls.length < calls.length) {
-    throw new NotReproducible("a step of the trace is not enabled there");
+  const disabled = calls[leg.calls.length];
+  if (disabled !== undefined) {
+    throw new NotReproducible(`step ${leg.calls.length + 1}, ${formatCall(disabled)}, is not enabled there`);
   }
   const agent = readFileSync(AGENT_SOURCE, "utf8");
   const [parts] = agent.split(/^int main\(void\)$/m);

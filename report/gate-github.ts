@@ -1,55 +1,75 @@
-/** The report on a kernel tree as workflow commands: each finding at its function's line. */
-import { describeStop } from "../explore/budget.ts";
+/** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
-import { foldedTrace, githubCommand } from "./github.ts";
+import { incompleteSentences } from "./gate-incomplete.ts";
+import { type Place, placesOf } from "./gate-places.ts";
+import { callLines, foldedTrace, githubCommand } from "./github.ts";
 import { formatSeconds, plural } from "./numbers.ts";
-import { formatSubject } from "./subject.ts";
 
-/** New findings are errors, known ones notices; files are relative to the tree. */
+/** Annotations of one kind that GitHub shows of a step; it drops the others without a word. */
+const SHOWN = 10;
+
+/** An annotation, and what to call it where it is not shown. */
+interface Annotation {
+  readonly command: string;
+  readonly where: string;
+}
+
+/**
+ * New findings are errors, one for each range of changed lines, and known ones notices; files are relative to the tree.
+ * What GitHub would not show is told in the log.
+ */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
+  const fresh = findings.filter(({ accepted }) => accepted === undefined);
+  const known = findings.filter(({ accepted }) => accepted !== undefined);
+  const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
+  const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));
+  const rest = [...errors.slice(SHOWN), ...notices.slice(SHOWN - 1)];
+  const totals = `${plural(runs.length, "run")}, ${plural(states, "state")}, ${plural(transitions, "transition")}, ${formatSeconds(seconds)}`;
   const lines = [
-    ...findings.flatMap((finding) => findingCommands(finding, report)),
-    ...runs.flatMap((run) =>
-      run.stopped === undefined
-        ? []
-        : [githubCommand("warning", "foliocheck: incomplete", `${formatSubject(run)}: ${describeStop(run.stopped)}`)],
-    ),
+    ...errors.slice(0, SHOWN).map(({ command }) => command),
+    ...notices.slice(0, SHOWN - 1).map(({ command }) => command),
+    ...incomplete(report),
     githubCommand(
       "notice",
       `foliocheck: ${verdict}`,
-      `${plural(runs.length, "run")}, ${plural(states, "state")}, ${plural(transitions, "transition")}, ${formatSeconds(seconds)}`,
+      rest.length === 0
+        ? totals
+        : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
     ),
+    ...rest.map(({ where }) => `Without an annotation: ${where}`),
+    ...fresh.flatMap(({ property, trace }) => (trace === null ? [] : foldedTrace(property, trace, report.again))),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
 
-function findingCommands(finding: GateFindingReport, report: GateReport): string[] {
+function annotations(finding: GateFindingReport, report: GateReport): Annotation[] {
   const { property, what, configs, accepted, trace } = finding;
   const title = `foliocheck: ${property}${accepted === undefined ? "" : " (known)"}`;
-  const message = [what, `Configurations: ${configs.join("; ")}`, ...(accepted === undefined ? [] : [accepted])].join(
-    "\n",
-  );
+  const message = [
+    what,
+    `Configurations: ${configs.join("; ")}`,
+    ...(accepted === undefined ? (trace === null ? [] : callLines(trace)) : [`Accepted: ${accepted}`]),
+  ].join("\n");
   const places = placesOf(finding, report);
-  const annotations = (places.length === 0 ? [undefined] : places).map((place) =>
-    githubCommand(accepted === undefined ? "error" : "notice", title, message, place),
-  );
-  return [...annotations, ...(trace === null || accepted !== undefined ? [] : foldedTrace(property, trace))];
+  return (places.length === 0 ? [undefined] : places).map((place) => ({
+    command: githubCommand(accepted === undefined ? "error" : "notice", title, message, place),
+    where: `${property}${place === undefined ? "" : ` at ${placeText(place)}`}`,
+  }));
 }
 
-/** Every changed function that ran in the trace; where none is known, the function at fault. */
-function placesOf(
-  { function: name, trace }: GateFindingReport,
-  { functions }: GateReport,
-): { file: string; line: number }[] {
-  const ran = new Set(
-    trace?.steps.flatMap((step) => step.functions.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? [])) ?? [],
-  );
-  const placed = functions.filter(({ line }) => line > 0);
-  const changed = placed.filter((each) => each.status === "changed" && ran.has(each.name));
-  const found = (changed.length > 0 ? changed : placed.filter((each) => each.name === name)).map(({ file, line }) => ({
-    file,
-    line,
-  }));
-  return [...new Map(found.map((place) => [`${place.file}:${place.line}`, place])).values()];
+function placeText({ file, line, endLine = line }: Place): string {
+  return `${file}:${line}${endLine === line ? "" : `-${endLine}`}`;
+}
+
+/** The first annotation of each finding, then the second of each, and so on: every finding is shown before any twice. */
+function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
+  const longest = Math.max(0, ...lists.map((each) => each.length));
+  return Array.from({ length: longest }, (_, turn) => lists.flatMap((each) => each[turn] ?? [])).flat();
+}
+
+/** One warning for all runs that were cut short. */
+function incomplete(report: GateReport): string[] {
+  const cut = incompleteSentences(report);
+  return cut.length === 0 ? [] : [githubCommand("warning", "foliocheck: incomplete", cut.join("\n"))];
 }

@@ -12,7 +12,10 @@ import { element, escapeXml } from "./xml.ts";
 
 interface Case {
   readonly name: string;
-  readonly failure?: GateFindingReport;
+  /** Where it is in the tree. */
+  readonly place?: { readonly file: string; readonly line: number };
+  /** New findings: the case fails. */
+  readonly failures?: readonly GateFindingReport[];
   /** Why nothing is known. */
   readonly skipped?: string;
   /** What is said of a case that passes. */
@@ -28,7 +31,7 @@ export function gateJunit(report: GateReport): string {
       config,
       cases: [
         ...report.functions.filter((each) => each.config === config).map((each) => functionCase(each, report)),
-        ...report.claims.filter((each) => each.config === config).map((each) => claimCase(each, report)),
+        ...claimsIn(config, report).map((each) => claimCase(each, report)),
       ],
     })),
     ...targets.map((target) => ({
@@ -39,7 +42,7 @@ export function gateJunit(report: GateReport): string {
   const root = element(
     "testsuites",
     { name: "foliocheck", ...countsOf(suites.flatMap(({ cases }) => cases)), time: report.seconds.toFixed(3) },
-    suites.flatMap(({ config, cases }) => ["\n", testSuite(config, cases)]).concat("\n"),
+    suites.flatMap(({ config, cases }) => ["\n", testSuite(config, cases, report)]).concat("\n"),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
@@ -47,31 +50,48 @@ export function gateJunit(report: GateReport): string {
 function countsOf(cases: readonly Case[]): { tests: number; failures: number; errors: number; skipped: number } {
   return {
     tests: cases.length,
-    failures: cases.filter(({ failure }) => failure !== undefined).length,
+    failures: cases.filter(({ failures }) => failures !== undefined).length,
     errors: 0,
     skipped: cases.filter(({ skipped }) => skipped !== undefined).length,
   };
 }
 
+/** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */
 function functionCase({ name, config, file, line, status, outcome }: GateFunctionReport, report: GateReport): Case {
-  const finding = report.findings.find((each) => each.function === name && each.configs.includes(config));
-  const title = `${name}() ${file}:${line}, ${status}`;
-  if (finding !== undefined && finding.accepted === undefined) {
-    return { name: title, failure: finding };
+  const own = report.findings.filter((each) => each.function === name && each.configs.includes(config));
+  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const about = { name: `${name}()`, ...(line === 0 ? {} : { place: { file, line } }) };
+  if (fresh.length > 0) {
+    return { ...about, failures: fresh };
   }
-  return outcome === "missing" || outcome === "not reached"
-    ? { name: title, skipped: outcome }
-    : { name: title, remark: finding?.accepted ?? outcome };
+  return outcome === "missing" || outcome === "incomplete" || outcome === "not reached"
+    ? { ...about, skipped: outcome }
+    : { ...about, remark: [own[0]?.accepted ?? outcome, status].join(", ") };
 }
 
-function claimCase({ id, config, verdict }: GateClaimReport, report: GateReport): Case {
-  const name = `claim ${id}`;
-  const own = report.findings.filter(
-    ({ property, configs }) => configs.includes(config) && (property === id || property.startsWith(`${id}.`)),
+/** What the claims say in a configuration; also those that were violated while C code and model were compared. */
+function claimsIn(config: string, { claims, findings }: GateReport): GateClaimReport[] {
+  const judged = claims.filter((each) => each.config === config);
+  const violated = findings.filter(
+    (each) => each.function === undefined && each.mode !== "layout" && each.configs.includes(config),
   );
-  const fresh = own.find(({ accepted }) => accepted === undefined);
-  if (fresh !== undefined) {
-    return { name, failure: fresh };
+  const others = violated.filter(({ property }) => !judged.some(({ id }) => isPartOf(property, id)));
+  const added = others.map(({ property, claim }): GateClaimReport => {
+    return { id: property, claim, config, verdict: "violated", states: 0 };
+  });
+  return [...judged, ...new Map(added.map((each) => [each.id, each])).values()];
+}
+
+function isPartOf(property: string, claim: string): boolean {
+  return property === claim || property.startsWith(`${claim}.`);
+}
+
+function claimCase({ id, claim, config, verdict }: GateClaimReport, report: GateReport): Case {
+  const name = `${id}: ${claim}`;
+  const own = report.findings.filter(({ property, configs }) => configs.includes(config) && isPartOf(property, id));
+  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  if (fresh.length > 0) {
+    return { name, failures: fresh };
   }
   return isFailure(verdict) || verdict === "incomplete"
     ? { name, skipped: own[0]?.accepted ?? "incomplete" }
@@ -84,15 +104,17 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
     ({ property, mode, configs }) =>
       mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
   );
-  const fresh = own.find(({ accepted }) => accepted === undefined);
-  return fresh === undefined
+  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  return fresh.length === 0
     ? { name, remark: own[0]?.accepted ?? `${verdict} in ${layouts} layouts` }
-    : { name, failure: fresh };
+    : { name, failures: fresh };
 }
 
-function testSuite(config: string, cases: readonly Case[]): string {
+function testSuite(config: string, cases: readonly Case[], { again }: GateReport): string {
   const classname = `foliocheck.gate.${config}`;
-  const lines = cases.map((each) => element("testcase", { classname, name: each.name }, contentOf(each)));
+  const lines = cases.map((each) =>
+    element("testcase", { classname, name: each.name, ...each.place }, contentOf(each, again)),
+  );
   return element(
     "testsuite",
     { name: config, ...countsOf(cases) },
@@ -100,11 +122,15 @@ function testSuite(config: string, cases: readonly Case[]): string {
   );
 }
 
-function contentOf({ failure, skipped, remark }: Case): string[] {
-  if (failure !== undefined) {
-    const { what, trace, property } = failure;
-    const text = trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated" });
-    return [element("failure", { type: property, message: what }, [escapeXml(`\n${text}`)])];
+/** One failure, whatever number of findings: not everybody reads a second one. */
+function contentOf({ failures, skipped, remark }: Case, again: string): string[] {
+  const [first] = failures ?? [];
+  if (failures !== undefined && first !== undefined) {
+    const texts = failures.map(({ trace }) =>
+      trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated", again }),
+    );
+    const message = failures.map(({ what }) => what).join("\n");
+    return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];
   }
   if (skipped !== undefined) {
     return [element("skipped", { message: skipped })];

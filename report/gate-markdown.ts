@@ -1,6 +1,7 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
 import type { GateReport } from "../verify/report.ts";
 import { functionRows, outcomeText } from "./gate-table.ts";
+import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
 import { formatCount } from "./numbers.ts";
 
@@ -34,8 +35,8 @@ export function gateMarkdown({
       ? []
       : [
           markdownTable(
-            ["claim", "configuration", "verdict"],
-            claims.map(({ id, config, verdict: each }) => [id, config, each]),
+            ["claim", "sentence", "configuration", "verdict"],
+            claims.map(({ id, claim, config, verdict: each }) => [id, claim, config, each]),
           ),
         ]),
     ...(layout.length === 0
@@ -55,7 +56,7 @@ export function gateMarkdown({
               property,
               what,
               configs.join("; "),
-              String(trace?.steps.length ?? ""),
+              trace === null ? "" : callLines(trace).join("; "),
               accepted ?? "no",
             ]),
           ),

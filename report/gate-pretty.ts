@@ -1,11 +1,10 @@
 /** The report on a kernel tree, for people. */
-import { describeStop } from "../explore/budget.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { incompleteSentences } from "./gate-incomplete.ts";
 import { functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
-import { formatSubject } from "./subject.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, printLines, type Role, span } from "./text.ts";
 import { traceLines } from "./trace.ts";
@@ -27,16 +26,10 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     functionLines(report),
     claimLines(report),
     layoutLines(report),
-    ...fresh.map((finding) => findingLines(finding, true)),
-    ...known.map((finding) => findingLines(finding, false)),
+    ...fresh.map((finding) => findingLines(finding, report.again)),
+    ...known.map((finding) => findingLines(finding)),
     notCheckedLines(report.notChecked),
-    bulletSection(
-      "Incomplete",
-      report.runs.flatMap((run) =>
-        run.stopped === undefined ? [] : [`${formatSubject(run)}: ${describeStop(run.stopped)}`],
-      ),
-      "warn",
-    ),
+    bulletSection("Incomplete", incompleteSentences(report), "warn"),
     verdictLines(report),
   ].filter((lines) => lines.length > 0);
   return printLines(
@@ -51,7 +44,11 @@ function configsOf({ functions }: GateReport): string[] {
 
 function roleOfRow({ outcomes }: GateFunctionRow): Role | undefined {
   const [worst] = outcomes[0] ?? [];
-  return worst === "differs" ? "bad" : worst === "missing" || worst === "not reached" ? "warn" : undefined;
+  return worst === "differs"
+    ? "bad"
+    : worst === "missing" || worst === "incomplete" || worst === "not reached"
+      ? "warn"
+      : undefined;
 }
 
 function functionLines({ functions }: GateReport): Line[] {
@@ -89,12 +86,17 @@ function claimLines({ claims }: GateReport): Line[] {
     const own = claims.filter((each) => each.id === id);
     return [...new Set(own.map(({ verdict }) => verdict))].map((verdict) => {
       const same = own.filter((each) => each.verdict === verdict);
-      return [span(id, "strong"), verdictSpan(verdict), span(`in ${plural(same.length, "configuration")}`)];
+      return [
+        span(id, "strong"),
+        verdictSpan(verdict),
+        span(`in ${plural(same.length, "configuration")}`),
+        span(same[0]?.claim ?? "", "dim"),
+      ];
     });
   });
   return [
     [span("Claims, with the C code alone", "strong")],
-    ...table([{ title: "" }, { title: "verdict" }, { title: "" }], rows, 2),
+    ...table([{ title: "" }, { title: "verdict" }, { title: "" }, { title: "", wraps: true }], rows, 2),
   ];
 }
 
@@ -114,15 +116,17 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
   ];
 }
 
-function findingLines(finding: GateFindingReport, isNew: boolean): Line[] {
+/** @param again of a new finding: the command that found it */
+function findingLines(finding: GateFindingReport, again?: string): Line[] {
   const { property, what, configs, accepted, trace } = finding;
-  const title = isNew ? span(`New finding: ${property}`, "bad") : span(`Known finding: ${property}`, "warn");
+  const title =
+    accepted === undefined ? span(`New finding: ${property}`, "bad") : span(`Known finding: ${property}`, "warn");
   return [
     [title],
     ...labelled(span("  what", "dim"), what, 12),
     ...labelled(span("  where", "dim"), configs.join("; "), 12),
     ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
-    ...(trace === null || !isNew ? [] : [[], ...traceLines(trace, { shows: "violated" })]),
+    ...(trace === null || again === undefined ? [] : [[], ...traceLines(trace, { shows: "violated", again })]),
   ];
 }
 

@@ -16,7 +16,14 @@ export interface GateFunctionRow {
   readonly outcomes: readonly (readonly [GateFunctionReport["outcome"], number])[];
 }
 
-const WORST_FIRST: readonly GateFunctionReport["outcome"][] = ["differs", "missing", "not reached", "ran", "conforms"];
+const WORST_FIRST: readonly GateFunctionReport["outcome"][] = [
+  "differs",
+  "missing",
+  "incomplete",
+  "not reached",
+  "ran",
+  "conforms",
+];
 
 /** The rows, in the order of the functions. */
 export function functionRows(functions: readonly GateFunctionReport[]): GateFunctionRow[] {

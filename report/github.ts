@@ -44,28 +44,36 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
       ),
     ];
   }
-  const calls = trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
   const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
-  return [githubCommand("error", title, [...about, ...warning, ...calls].join("\n")), ...foldedTrace(id, trace)];
+  return [
+    githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
+    ...foldedTrace(id, trace),
+  ];
 }
 
-/** A trace in the log, folded. */
-export function foldedTrace(id: string, trace: TraceReport): string[] {
+/** The steps of a trace as calls, numbered. */
+export function callLines({ steps }: TraceReport): string[] {
+  return steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
+}
+
+/** A trace in the log, folded. @param again of C code: the command that found it */
+export function foldedTrace(id: string, trace: TraceReport, again?: string): string[] {
   return [
     `::group::${escapeData(`Counterexample to ${id}`)}`,
-    formatTrace(trace, { color: false, shows: "violated" }).trimEnd(),
+    formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) }).trimEnd(),
     "::endgroup::",
   ];
 }
 
-/** A workflow command with its title and message. @param place a file of the repository, and a line of it */
+/** A workflow command with its title and message. @param place a file of the repository, and a line or lines of it */
 export function githubCommand(
   name: "error" | "warning" | "notice",
   title: string,
   message: string,
-  place?: { readonly file: string; readonly line: number },
+  place?: { readonly file: string; readonly line: number; readonly endLine?: number },
 ): string {
-  const at = place === undefined ? "" : `file=${escapeProperty(place.file)},line=${place.line},`;
+  const end = place?.endLine === undefined ? "" : `endLine=${place.endLine},`;
+  const at = place === undefined ? "" : `file=${escapeProperty(place.file)},line=${place.line},${end}`;
   return `::${name} ${at}title=${escapeProperty(title)}::${escapeData(message)}`;
 }
 

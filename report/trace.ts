@@ -7,6 +7,7 @@ import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
+import { shellWord } from "./shell-word.ts";
 import { readWorlds } from "./state.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
 import { FIXED_SPACE, LINE_WIDTH, type Line, labelled, printLines, type Span, span, wrap } from "./text.ts";
@@ -18,6 +19,8 @@ export interface TraceOptions {
   readonly file?: string;
   /** What the trace shows of its property. */
   readonly shows?: "violated" | "reached";
+  /** Of C code: the command that found it, up to the configuration and the machine. */
+  readonly again?: string;
 }
 
 /** How a trace stands in a longer report. */
@@ -37,7 +40,7 @@ export function formatTrace(trace: TraceReport, options: TraceOptions): string {
 }
 
 /** The trace as lines, to stand in a longer report. */
-export function traceLines(trace: TraceReport, { file, shows, also = [], variant }: TraceLinesOptions): Line[] {
+export function traceLines(trace: TraceReport, { file, shows, also = [], variant, again }: TraceLinesOptions): Line[] {
   const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
   const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
@@ -55,7 +58,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
     ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
-    ...(trace.kernel === TREE ? againLines(trace) : replayLines(file, variant)),
+    ...(trace.kernel === TREE ? againLines(trace, again) : replayLines(file, variant)),
   ];
 }
 
@@ -115,6 +118,9 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   return [
     ...labelled(label, `${trace.property}: ${trace.claim}`, CONCLUSION),
     ...labelled(span("  source", "dim"), trace.source, CONCLUSION, "dim"),
+    ...(trace.asked ?? []).map(
+      (line, i): Line => [span((i === 0 ? "  asked" : "").padEnd(CONCLUSION), "dim"), span(line, "dim")],
+    ),
     ...(trace.warning === undefined ? [] : labelled(span("  warning", "bad"), trace.warning, CONCLUSION)),
   ];
 }
@@ -135,17 +141,6 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
 }
 
 /** A tree's C code is in no trace file: the same gate finds the same trace. */
-function againLines({ config, machine }: TraceReport): Line[] {
-  return [
-    [
-      span("  again".padEnd(CONCLUSION), "dim"),
-      span(`foliocheck gate --tree TREE --config ${config} --only ${machine}`, "strong"),
-    ],
-  ];
-}
-
-/** A file name as one word of a shell command. */
-function shellWord(name: string): string {
-  const safe = name.startsWith("-") ? `./${name}` : name;
-  return /^[\w./+:@%=,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;
+function againLines({ config, machine }: TraceReport, again = "foliocheck gate --tree TREE"): Line[] {
+  return [[span("  again".padEnd(CONCLUSION), "dim"), span(`${again} --config ${config} --only ${machine}`, "strong")]];
 }

@@ -34,7 +34,8 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
   const traced = (): TracedJob => {
     const noting = instantiateNoting(unit.noting);
     const functions = compiledFunctions(noting.instance, mode, compiled);
-    return { resolved: resolve(functions), recordings: [notingRecording(functions, noting)] };
+    const { asked, ...notes } = notingRecording(functions, noting);
+    return { resolved: resolve(functions), recordings: [notes], asked };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
   return { ...resolve(functions), traced, strays: functions.strays, remarks: functions.remarks };

@@ -18,9 +18,12 @@ export function gateNotChecked(
 ): string[] {
   return [
     ...ALWAYS,
+    ...(outcomes.some(({ report }) => report.stopped === undefined && report.verdict === "violated")
+      ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
+      : []),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
-    ...(layout === undefined ? ["C21, B3, B4: layouts were not asked for"] : layout.notChecked),
+    ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
   ];
 }
 

@@ -5,6 +5,7 @@ import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
 import { formatConfig } from "../model/config.ts";
+import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
 import { type Finding, signatureOf } from "./gate-findings.ts";
@@ -30,6 +31,8 @@ export interface GateOutcome {
 /** What a gate's report is made of. */
 export interface GateResult {
   readonly tree: string;
+  /** As in the report. */
+  readonly again: string;
   readonly profile: string;
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
@@ -41,7 +44,7 @@ export interface GateResult {
 
 /** The report. */
 export function gateReport(result: GateResult): GateReport {
-  const { tree, profile, outcomes, seconds } = result;
+  const { tree, again, profile, outcomes, seconds } = result;
   const runs = outcomes.map(({ report }) => report);
   const findings = findingReports(result);
   const isNew = findings.some(({ accepted }) => accepted === undefined);
@@ -52,6 +55,7 @@ export function gateReport(result: GateResult): GateReport {
     verdict: isNew ? "violated" : runs.some(({ stopped }) => stopped !== undefined) ? "incomplete" : "holds",
     profile,
     tree,
+    again,
     functions: functionReports(result),
     claims: claimReports(outcomes),
     ...(result.layout === undefined ? {} : { layout: layoutReports(result.layout) }),
@@ -82,7 +86,7 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
   return units.flatMap(({ fast: { unit } }) => {
     const config = formatConfig(gateConfig(unit.configuration));
     const own = outcomes.filter(({ report }) => report.config === config);
-    return unit.functions.map(({ name, file, line, status }): GateFunctionReport => {
+    return unit.functions.map(({ name, file, line, status, changes }): GateFunctionReport => {
       const id = conformanceId(name);
       const comparing = own.filter(({ report }) =>
         report.properties.some((each) => each.id === id && each.checked > 0),
@@ -96,18 +100,42 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
           : differs
             ? "differs"
             : comparing.length > 0
-              ? "conforms"
+              ? isDecided(id, own)
+                ? "conforms"
+                : "incomplete"
               : running.length > 0
                 ? "ran"
                 : "not reached";
       const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
-      return { name, config, file, line, status, outcome, compared, states };
+      return {
+        name,
+        config,
+        file,
+        line,
+        status,
+        ...(changes.length === 0 ? {} : { changes }),
+        outcome,
+        compared,
+        states,
+      };
     });
   });
 }
 
+/** Whether the last run of each machine visited every state: one that a finding ended is run again without it. */
+function isDecided(id: string, outcomes: readonly GateOutcome[]): boolean {
+  const asking = outcomes.filter(({ report }) => report.properties.some((each) => each.id === id));
+  const last = new Map(
+    asking.map(({ job: { machine, bounds }, report }) => [JSON.stringify([machine, bounds]), report]),
+  );
+  return [...last.values()].every(({ properties }) =>
+    properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
+  );
+}
+
 /** The claims, each in each configuration: by the runs of the C code alone. */
 function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
+  const configs = [...new Set(outcomes.map(({ report }) => report.config))];
   const verdicts = new Map<string, { id: string; config: string; verdicts: Verdict[]; states: number }>();
   for (const { job, report } of outcomes) {
     if ((job.compiled as CompiledSubject).mode !== "claims") {
@@ -122,10 +150,17 @@ function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
       verdicts.set(key, entry);
     }
   }
-  return [...verdicts.values()].map(({ id, config, verdicts: all, states }) => {
+  const reports = [...verdicts.values()].map(({ id, config, verdicts: all, states }): GateClaimReport => {
     const isReached = all.every((each) => each === "reached");
-    return { id, config, verdict: isReached ? "reached" : worst(all), states };
+    const claim = CLAIMS.find((each) => each.id === id)?.claim ?? "";
+    return { id, claim, config, verdict: isReached ? "reached" : worst(all), states };
   });
+  const order = CLAIMS.map(({ id }) => id);
+  return configs.flatMap((config) =>
+    reports
+      .filter((each) => each.config === config)
+      .sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id)),
+  );
 }
 
 /** The findings, each once, with its configurations and its shortest trace. */

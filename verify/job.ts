@@ -56,6 +56,8 @@ export interface ResolvedJob {
 export interface TracedJob {
   readonly resolved: Omit<ResolvedJob, "traced" | "strays" | "remarks">;
   readonly recordings: readonly Recording[];
+  /** For C code: the functions that were asked since the last time, and changed nothing. */
+  readonly asked?: () => string[];
 }
 
 /**

@@ -16,6 +16,7 @@ import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
 import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
+import { requireModelled } from "./tree-trace.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What a user asks for; the rest is filled in. */
@@ -177,6 +178,7 @@ function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob):
  */
 export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.kernel): string {
   const { machine, bounds, config, steps } = trace;
+  requireModelled(trace, kernel);
   if (trace.against !== undefined) {
     throw new UsageError("the trace compares two kernels: what must be seen is what one of them says");
   }

@@ -5,6 +5,7 @@ import type { AnyModel } from "../invariants/machines.ts";
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
 import type { TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
+import { requireClaim, requireModelled } from "./tree-trace.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** A property that the replayed execution decides. */
@@ -46,6 +47,8 @@ export interface ReplayReport {
  */
 export function replay(trace: TraceReport, kernel: string = trace.kernel): ReplayReport {
   const { machine, config, bounds, against } = trace;
+  requireModelled(trace, kernel);
+  requireClaim(trace);
   const resolved = resolve({ machine, config, bounds, kernel, ...(against === undefined ? {} : { against }) });
   const model = modelOf(resolved);
   const owner = model.properties.find((each) => each.id === trace.property);

@@ -48,6 +48,8 @@ export interface TraceReport extends Subject {
   readonly source: string;
   /** What the kernel warned of, when the property is about warnings. */
   readonly warning?: string;
+  /** For C code: the functions that the property asked about the last state, as those of a step. */
+  readonly asked?: readonly string[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
@@ -141,6 +143,13 @@ export interface SuiteReport {
   readonly notChecked: readonly string[];
 }
 
+/** Lines of a file of a tree, from 1; both ends belong to it. */
+export interface LineRange {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
 /** One function of a tree in one configuration. */
 export interface GateFunctionReport {
   readonly name: string;
@@ -152,10 +161,16 @@ export interface GateFunctionReport {
   /** How it compares with the base tree. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
   /**
-   * `conforms`: every call left what the model leaves. `differs`: a call did not. `ran`: as a part of functions that were
-   * compared, or judged by the claims. `not reached`: nothing is known of it.
+   * The lines by which it differs from the base: its own, and those of macros, types and variables that it uses. Where
+   * lines were only taken out, the line in their place. Absent for a function that has not changed.
    */
-  readonly outcome: "conforms" | "differs" | "ran" | "not reached" | "missing";
+  readonly changes?: readonly LineRange[];
+  /**
+   * `conforms`: every call left what the model leaves. `differs`: a call did not. `incomplete`: every call that was
+   * compared did, but not every state was visited. `ran`: as a part of functions that were compared, or judged by the
+   * claims. `not reached`: nothing is known of it.
+   */
+  readonly outcome: "conforms" | "differs" | "incomplete" | "ran" | "not reached" | "missing";
   /** Calls (of a reader: states) that were compared. */
   readonly compared: number;
   /** States of the runs that compared it, or ran it. */
@@ -191,6 +206,8 @@ export interface GateLayoutReport {
 /** A claim that the C code alone was judged by, in one configuration. */
 export interface GateClaimReport {
   readonly id: string;
+  /** The claim as one sentence. */
+  readonly claim: string;
   readonly config: string;
   readonly verdict: Verdict;
   /** States in which it was looked at. */
@@ -206,9 +223,11 @@ export interface GateReport {
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
+  /** The command that comes to the same findings, without `--config` and `--only`. */
+  readonly again: string;
   readonly functions: readonly GateFunctionReport[];
   readonly claims: readonly GateClaimReport[];
-  /** Absent when layouts were not asked for. */
+  /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
   readonly findings: readonly GateFindingReport[];
   readonly runs: readonly RunReport[];

@@ -90,7 +90,9 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
-    ...(job.compiled === undefined ? {} : { reached: reachedFunctions(job, job.compiled) }),
+    ...(job.compiled === undefined || result.stopped === "interrupted"
+      ? {}
+      : { reached: reachedFunctions(job, job.compiled) }),
   };
 }
 

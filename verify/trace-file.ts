@@ -59,5 +59,8 @@ export function parseTrace(text: string, name: string): TraceReport {
     const [issue] = result.issues;
     throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
   }
+  if (typeof json === "object" && json !== null && "format" in json && json.format === "foliocheck-report") {
+    throw new UsageError(`${name} is a report, and not a trace; want what the same command writes with --trace-out`);
+  }
   throw new UsageError(`${name} is not a foliocheck trace; want a JSON file that --trace-out wrote`);
 }

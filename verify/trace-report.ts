@@ -23,7 +23,7 @@ export function traceReport(
   calls: readonly ActionCall[],
 ): TraceReport {
   const { machine, kernel, against, config, bounds } = resolved.job;
-  const { resolved: traced, recordings } = resolved.traced?.() ?? recorded(resolved);
+  const { resolved: traced, recordings, asked } = resolved.traced?.() ?? recorded(resolved);
   const [notes, otherNotes] = recordings;
   const model = modelOf({
     ...traced,
@@ -34,11 +34,16 @@ export function traceReport(
   const start = execute(interpreter, initial, []);
   functionsIn(recordings);
   const steps: TraceReportStep[] = [];
+  let before: unknown;
   let state = start.initial;
   for (const call of calls) {
+    before = state;
     state = stateAfter(interpreter, state, call, resolved.traced !== undefined);
     steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
   }
+  const property = model.properties.findIndex(({ id }) => id === decided.id);
+  interpreter.decides(property, before, state);
+  const questions = asked?.() ?? [];
   return {
     format: "foliocheck-trace",
     version: REPORT_VERSION,
@@ -51,6 +56,7 @@ export function traceReport(
     claim: decided.claim,
     source: decided.source,
     ...(decided.warning === undefined ? {} : { warning: model.warnings?.text(decided.warning) ?? "" }),
+    ...(questions.length === 0 ? {} : { asked: questions }),
     initial,
     state: start.initial,
     steps,

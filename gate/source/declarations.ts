@@ -13,6 +13,8 @@ export interface Declaration {
   readonly line: number;
   /** As it stands in the file. */
   readonly text: string;
+  /** The lines of the file on which it stands: of a macro with its backslashes, of what a macro makes the macro's use. */
+  readonly lines: string;
   /** Of a function: what stands before its body. */
   readonly head: string;
   /** The parsed definition; none for a macro. */
@@ -101,12 +103,14 @@ export class Declarations {
   #functionDeclaration(node: Node, text: string, lineOffset: number): Declaration {
     const names = declaredNames(node);
     const body = node.childForFieldName("body");
+    const own = text.slice(node.startIndex, node.endIndex);
     return {
       kind: "function",
       names,
       file: this.#file.file,
       line: lineOffset === 0 ? node.startPosition.row + 1 : lineOffset,
-      text: text.slice(node.startIndex, node.endIndex),
+      text: own,
+      lines: lineOffset === 0 ? own : (this.#file.code.split("\n")[lineOffset - 1] ?? ""),
       head: text.slice(node.startIndex, body?.startIndex ?? node.endIndex).trimEnd(),
       node,
       ignoresArguments: false,
@@ -133,6 +137,7 @@ export class Declarations {
         file: this.#file.file,
         line: node.startPosition.row + 1,
         text: text.endsWith(";") ? text : `${text};`,
+        lines: text,
         head: "",
         node,
         ignoresArguments: false,
@@ -228,13 +233,14 @@ function namesOfType(type: Node, macros: ReadonlyMap<string, Macro>): string[] {
 }
 
 function macroDeclaration(macro: Macro): Declaration {
-  const { name, parameters, body, text, file, line } = macro;
+  const { name, parameters, body, text, lines, file, line } = macro;
   return {
     kind: "macro",
     names: [name],
     file,
     line,
     text,
+    lines,
     head: "",
     node: undefined,
     ignoresArguments: parameters?.every((each) => !new RegExp(`\\b${each}\\b`).test(body)) === true,

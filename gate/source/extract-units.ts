@@ -1,10 +1,10 @@
 /** From a kernel tree to units of C, one for each configuration. */
 import type { ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
 import { knownCounts } from "../count-fields.ts";
+import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
-import type { Declaration } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount, patched, withoutComments } from "./kernel-tree.ts";
+import { type KernelTree, kernelTree, knowsPageMapcount, patched } from "./kernel-tree.ts";
 import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { optionsOf } from "./options.ts";
 import { treeCalls } from "./tree-calls.ts";
@@ -130,48 +130,19 @@ function isRequired({ required, needs }: ManifestEntry, { counts, hasPageMapcoun
 /** The functions in scope; of others those that differ from the base. */
 function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, traits: Traits): ExtractedFunction[] {
   const inScope = new Set(MANIFEST.map(({ name }) => name));
-  const statusOf = statusAgainst(parts, base);
+  const compared = comparedWith(base, parts);
   const found = parts.functions.map((declaration) => ({
     name: declaration.names[0] as string,
     file: declaration.file,
     line: declaration.line,
-    status: statusOf(declaration),
+    ...compared(declaration),
   }));
   const present = new Set(found.map(({ name }) => name));
   const absent = MANIFEST.filter((entry) => isRequired(entry, traits) && !present.has(entry.name));
   return [
     ...found.filter(({ name, status }) => inScope.has(name) || status !== "unchanged"),
-    ...absent.map(({ name, file }): ExtractedFunction => ({ name, file, line: 0, status: "missing" })),
+    ...absent.map(({ name, file }): ExtractedFunction => ({ name, file, line: 0, status: "missing", changes: [] })),
   ];
-}
-
-/** How functions compare with the base: a function has changed when its text has, or that of a macro or type it uses. */
-function statusAgainst(
-  parts: UnitParts,
-  base: UnitParts | undefined,
-): (declaration: Declaration) => ExtractedFunction["status"] {
-  if (base === undefined) {
-    return () => "unchanged";
-  }
-  const before = new Map(base.functions.map((each) => [each.names[0], each]));
-  return (declaration) => {
-    const old = before.get(declaration.names[0]);
-    if (old === undefined) {
-      return "new";
-    }
-    const same = fingerprint(declaration, parts) === fingerprint(old, base);
-    return same ? "unchanged" : "changed";
-  };
-}
-
-function fingerprint(declaration: Declaration, parts: UnitParts): string {
-  const around = parts.surroundings(declaration).map(({ text }) => withoutSpace(text));
-  return [withoutSpace(declaration.text), ...around.sort()].join("\0");
-}
-
-/** C text without comments, and with single spaces. */
-function withoutSpace(text: string): string {
-  return withoutComments(text).replace(/\s+/g, " ").trim();
 }
 
 /** @throws TreeError for a tree that is too old, or unknown */

@@ -38,9 +38,11 @@ export function knowsPageMapcount(tree: KernelTree): boolean {
   return FILES.some((file) => /\bCONFIG_(?:NO_)?PAGE_MAPCOUNT\b/.test(withoutComments(tree.read(file) ?? "")));
 }
 
-/** C text without comments. */
+/** C text with spaces for its comments: every line keeps its number. */
 export function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, " ");
+  return text.replace(/"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])+'|\/\*[\s\S]*?\*\/|\/\/[^\n]*/g, (token) =>
+    token.startsWith("/") ? token.replace(/[^\n]/g, " ") : token,
+  );
 }
 
 function textOf(path: string): string | undefined {
@@ -75,11 +77,19 @@ export function patched(tree: KernelTree, patchFile: string): KernelTree {
     }
     const result = applyPatch(text ?? "", part);
     if (result === false) {
-      throw new TreeError(`the patch "${patchFile}" does not apply to ${file}`);
+      throw new TreeError(`the patch "${patchFile}" does not apply to ${refusedPlace(text ?? "", part, file)}`);
     }
     changed.set(file, result);
   }
   return { read };
+}
+
+/** Where the first part of a diff that cannot be applied wants to be. */
+function refusedPlace(text: string, part: ReturnType<typeof parsePatch>[number], file: string): string {
+  const refused = part.hunks.findIndex(
+    (_, i) => applyPatch(text, { ...part, hunks: part.hunks.slice(0, i + 1) }) === false,
+  );
+  return `${file}:${part.hunks[refused]?.oldStart}, hunk ${refused + 1} of ${part.hunks.length}`;
 }
 
 function diffsIn(patch: string, patchFile: string): ReturnType<typeof parsePatch> {

@@ -15,6 +15,8 @@ export interface Macro {
   readonly body: string;
   /** The definition on one line, without comments. */
   readonly text: string;
+  /** The definition as it stands in the file. */
+  readonly lines: string;
   readonly file: string;
   readonly line: number;
 }
@@ -46,7 +48,7 @@ export class Preprocessor {
 
   constructor({ options, numbers }: KernelOptions) {
     for (const [name, body] of [...[...options].map((option) => [option, "1"] as const), ...numbers]) {
-      this.#defined.set(name, { name, parameters: undefined, body, text: "", file: "", line: 0 });
+      this.#defined.set(name, { name, parameters: undefined, body, text: "", lines: "", file: "", line: 0 });
     }
   }
 
@@ -70,7 +72,11 @@ export class Preprocessor {
       const isKept = open.every((each) => each.kept);
       const isCondition = directive !== null && this.#condition(open, directive, `${file}:${start + 1}`);
       if (directive !== null && !isCondition && isKept) {
-        this.#definition(directive, { text: stripped.text.trim(), file, line: start + 1 }, macros);
+        this.#definition(
+          directive,
+          { text: stripped.text.trim(), lines: logical.join("\n"), file, line: start + 1 },
+          macros,
+        );
       }
       for (const line of logical) {
         code.push(isKept && directive === null ? line : "");
@@ -128,7 +134,11 @@ export class Preprocessor {
     }
   }
 
-  #definition([, word, rest = ""]: RegExpExecArray, place: Pick<Macro, "text" | "file" | "line">, to: Macro[]): void {
+  #definition(
+    [, word, rest = ""]: RegExpExecArray,
+    place: Omit<Macro, "name" | "parameters" | "body">,
+    to: Macro[],
+  ): void {
     if (word === "undef") {
       this.#defined.delete(rest.trim());
     }

@@ -31,6 +31,8 @@ export interface UnitParts {
   readonly functions: readonly Declaration[];
   /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
+  /** What a name means in this unit, or would mean. */
+  readonly definition: (name: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
   /** Names of the fields of a struct that is in the unit as the tree has it. */
   readonly fieldsOf: (tag: string) => readonly string[];
@@ -260,7 +262,8 @@ function written(
     source: `${text.join("\n")}\n`,
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
-    surroundings: (each) => surroundingsOf(each, dependencies),
+    surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
+    definition: (name) => closure.resolve(name),
     missing: closure.missing,
     fieldsOf: (tag) => {
       const definition = closure.resolve(tag);
@@ -301,6 +304,20 @@ function inDependencyOrder(
   };
   types.forEach(visit);
   return [...ordered];
+}
+
+/** Structs that a function or macro has pointers to, and whose fields it names. */
+function lookedInto(declaration: Declaration, closure: Closure): Declaration[] {
+  if (declaration.kind !== "function" && declaration.kind !== "macro") {
+    return [];
+  }
+  const { opaqueTags, fields } = declaration.references();
+  return [...opaqueTags].flatMap((tag) => {
+    const type = closure.resolve(tag);
+    // Of a struct that is taken in part, most fields are of no concern to anybody here.
+    const isWhole = type !== undefined && closure.taken.has(type) && tagTakenInPart(type) === undefined;
+    return isWhole && [...fields].some((field) => new RegExp(`\\b${field}\\b`).test(type.text)) ? [type] : [];
+  });
 }
 
 function surroundingsOf(

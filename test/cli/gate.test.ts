@@ -23,6 +23,11 @@ const WRONG_LEVEL = editedCopy([
   },
 ]);
 
+/** The reader that says "exclusive" of every large folio. */
+const FORGETFUL_READER = editedCopy([
+  { file: "include/linux/mm.h", from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;", to: "\treturn false;" },
+]);
+
 function gate(tree: string, ...more: readonly string[]): Finished {
   const quick = ["--cache", testCacheFolder, "--config", CONFIG, "--no-progress"];
   return foliocheck(["gate", "--tree", tree, ...quick, ...more], folder.path);
@@ -47,7 +52,7 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(
       / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +810 {2}conforms\n/,
     );
-    expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration\n/);
+    expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration +A folio that is reported as /);
     expect(out).toMatch(/\n✓ holds · 2 runs · 1,620 states · /);
   });
 
@@ -76,7 +81,17 @@ describe("foliocheck gate", () => {
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
     expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:214/);
-    expect(out).toMatch(/again +foliocheck gate --tree TREE --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+    expect(out).toMatch(/again +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
+  });
+
+  test("finds the same again by the command that it prints", () => {
+    const { out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--judge", "conformance");
+    const [, command = ""] = /\n {2}again +foliocheck (gate .*)\n/.exec(out) ?? [];
+    const again = foliocheck([...command.split(" "), "--cache", testCacheFolder, "--no-progress"], folder.path);
+    const findings = (text: string): string => text.slice(text.indexOf("\nNew finding"), text.indexOf("\nNot checked"));
+    expect(again.code).toBe(1);
+    expect(findings(again.out)).toBe(findings(out));
+    expect(findings(out)).toContain("CF.folio_dup_file_rmap_pmd");
   });
 
   test("writes the trace of the first new finding", () => {
@@ -87,6 +102,33 @@ describe("foliocheck gate", () => {
       kernel: "tree",
       property: "CF.folio_dup_file_rmap_pmd",
     });
+  });
+
+  test("whose trace other commands do not take for one of the model", () => {
+    const trace = join(folder.path, "trace-of-c.json");
+    const report = join(folder.path, "report.json");
+    gate(WRONG_LEVEL, "--only", "pmd", "--trace-out", trace, "--reporter", "json", "--output", report);
+    const again = `foliocheck gate --tree TREE --config ${CONFIG} --only pmd finds it again`;
+    const refused = (...args: readonly string[]): string => {
+      const { code, out, err } = foliocheck(args, folder.path);
+      expect({ code, out }).toEqual({ code: 2, out: "" });
+      return err;
+    };
+    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v6.15 takes the model's kernel instead\n`;
+    expect(refused("replay", trace)).toBe(notInIt);
+    expect(refused("repro", trace)).toBe(notInIt);
+    expect(refused("replay", trace, "--variant", "v6.15")).toBe(
+      `error: the trace says how folio_dup_file_rmap_pmd() of a kernel tree differs from the model: ${again}\n`,
+    );
+    expect(refused("replay", report)).toBe(
+      `error: ${report} is a report, and not a trace; want what the same command writes with --trace-out\n`,
+    );
+  });
+
+  test("of a claim: the trace tells whether the model's kernel has the fault, too", () => {
+    const trace = join(folder.path, "trace-of-claim.json");
+    gate(FORGETFUL_READER, "--only", "owner-tracking", "--trace-out", trace);
+    expect(foliocheck(["replay", trace, "--variant", "v6.15"], folder.path)).toMatchObject({ code: 0, err: "" });
   });
 
   test("judges by the claims alone", () => {
@@ -100,12 +142,20 @@ describe("foliocheck gate", () => {
     const { code, out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "github");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^::error file=include\/linux\/rmap\.h,line=214,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
+      /^::error file=include\/linux\/rmap\.h,line=216,endLine=216,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
     );
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json"));
     expect(report.functions.filter(({ status }) => status === "changed").map(({ name }) => name)).toEqual([
       "folio_dup_file_rmap_pmd",
     ]);
+  });
+
+  test("a claim that a reader breaks is annotated where the reader has changed, and its trace tells what was asked", () => {
+    const args = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--reporter", "github"];
+    const { code, out } = asked(FORGETFUL_READER, ...args);
+    expect(code).toBe(1);
+    expect(out).toMatch(/^::error file=include\/linux\/mm\.h,line=65,endLine=65,title=foliocheck%3A C1::/);
+    expect(out).toMatch(/\n {2}asked +C folio_maybe_mapped_shared\(\) = 0 include\/linux\/mm\.h:56\n/);
   });
 
   test("has a JUnit case for each function and each claim", () => {

@@ -5,8 +5,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import type { RunReport, SuiteReport } from "../../verify/report.ts";
+import type { GateReport, RunReport, SuiteReport } from "../../verify/report.ts";
 import { planSuite } from "../../verify/suite.ts";
+import { testCacheFolder } from "../gate/cache-folder.ts";
+import { OWN_KERNEL } from "../gate/tree-copy.ts";
 import { ownFolder, start } from "./command.ts";
 
 const folder = ownFolder();
@@ -25,8 +27,17 @@ interface Ending {
   readonly err: string;
 }
 
-/** Starts a command that writes a file, and interrupts it once it searches. */
+/** Starts a command that writes a file, and interrupts it once it works. */
 async function interrupted(args: readonly string[], ...signals: readonly NodeJS.Signals[]): Promise<Ending> {
+  return interruptedAfter(/^/, args, ...signals);
+}
+
+/** The same, once it has said something on standard error. */
+async function interruptedAfter(
+  said: RegExp,
+  args: readonly string[],
+  ...signals: readonly NodeJS.Signals[]
+): Promise<Ending> {
   const child = start([...args, "--output", "report"], folder.path);
   running = child;
   let out = "";
@@ -39,7 +50,7 @@ async function interrupted(args: readonly string[], ...signals: readonly NodeJS.
   });
   const closed = once(child, "close");
   // The file under its temporary name says that the command has read its arguments.
-  while (!folder.files().some((name) => name.endsWith(".tmp"))) {
+  while (!(said.test(err) && folder.files().some((name) => name.endsWith(".tmp")))) {
     expect(child.exitCode).toBe(null);
     await sleep(20);
   }
@@ -73,6 +84,26 @@ describe("an interrupt", () => {
     expect(report.verdict).toBe("incomplete");
     expect(report.runs).toHaveLength(planSuite({ profile: "deep", only: "rmap" }).jobs.length);
     expect(report.runs.at(-1)).toMatchObject({ verdict: "incomplete", stopped: "interrupted" });
+  });
+
+  const GATE = ["gate", "--tree", OWN_KERNEL, "--config", "page-mapcount,64bit,mm-id", "--reporter", "json"];
+
+  test("ends a gate that compiles at once, and leaves nothing behind", async () => {
+    const { code, out } = await interrupted([...GATE, "--cache", "modules", "--no-progress"], "SIGINT");
+    expect({ code, out }).toEqual({ code: 130, out: "" });
+    expect(folder.files()).toEqual([]);
+  });
+
+  test("ends a gate that explores as incomplete", async () => {
+    const args = [...GATE, "--cache", testCacheFolder, "--profile", "deep", "--only", "rmap"];
+    const { code, err } = await interruptedAfter(/ done; run /, args, "SIGINT");
+    expect(code).toBe(3);
+    expect(err).toMatch(/\ninterrupted: [^\n]*\n$/);
+    expect(folder.files()).toEqual(["report"]);
+    const report = reported<GateReport>();
+    expect(report).toMatchObject({ command: "gate", verdict: "incomplete" });
+    expect(report.runs.map(({ stopped }) => stopped)).toContain("interrupted");
+    expect(report.functions.filter(({ outcome }) => outcome === "conforms")).toEqual([]);
   });
 
   test("a second one ends the command at once, and leaves files as they were", async () => {

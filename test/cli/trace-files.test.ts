@@ -220,6 +220,6 @@ describe("replay refuses", () => {
   test("a trace as ITF, and a report", () => {
     foliocheck([...FAULTY, "--trace-out", "t.itf.json", "--reporter", "json", "--output", "report.json"], folder.path);
     expect(refusal("t.itf.json")).toBe("t.itf.json is not a foliocheck trace; want a JSON file that --trace-out wrote");
-    expect(refusal("report.json")).toMatch(/^report\.json is not a foliocheck trace; /);
+    expect(refusal("report.json")).toMatch(/^report\.json is a report, and not a trace; /);
   });
 });

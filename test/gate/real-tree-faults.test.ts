@@ -17,8 +17,9 @@ const WHOLE_PROFILE_MS = 900_000;
 
 const LATENT = "folio_dup_file_rmap_pmd";
 
-async function unitOf(tree: string, config: string): Promise<CompiledUnit> {
-  const [unit] = await extractUnits({ tree, configurations: [configurationOf(config)] });
+async function unitOf(tree: string, config: string, base?: string): Promise<CompiledUnit> {
+  const configurations = [configurationOf(config)];
+  const [unit] = await extractUnits({ tree, configurations, ...(base === undefined ? {} : { base }) });
   if (unit === undefined) {
     throw new Error("no unit");
   }
@@ -115,6 +116,8 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
 
   describe.each(FAULTS)("$name in $in()", ({ file, in: name, change, config, machine, function: caught }) => {
     let findings: readonly Finding[];
+    let unit: CompiledUnit;
+    let changedLine = 0;
 
     beforeAll(async () => {
       const tree = kernelTree(TREE);
@@ -122,11 +125,22 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
         const body = bodyOf(text, name);
         const changed = body.replace(...change);
         expect(changed).not.toBe(body);
-        return text.replace(body, () => changed);
+        const result = text.replace(body, () => changed);
+        const lines = result.split("\n");
+        changedLine = text.split("\n").findIndex((line, i) => line !== lines[i]) + 1;
+        return result;
       };
       const present = FILES.filter((each) => tree.read(each) !== undefined);
       const copy = treeWith([[file, faulty]], TREE, present);
-      findings = await found(await unitOf(copy, config), machine);
+      unit = await unitOf(copy, config, TREE);
+      findings = await found(unit, machine);
+    });
+
+    test("is where the gate sees a change", () => {
+      const { functions } = unit.fast.unit;
+      const [first] = functions.find((each) => each.name === name)?.changes ?? [];
+      expect(first).toMatchObject({ file, line: changedLine });
+      expect(functions.filter(({ status }) => status === "changed").map((each) => each.name)).toEqual([name]);
     });
 
     test("is caught, with a trace that tells the C function and its line", () => {

@@ -4,7 +4,8 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { functionRows, outcomeText } from "../../report/gate-table.ts";
-import type { GateFindingReport, GateFunctionReport, GateReport } from "../../verify/report.ts";
+import type { GateFindingReport, GateFunctionReport, GateReport, LineRange, TraceReport } from "../../verify/report.ts";
+import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
 
 const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport => ({
@@ -36,6 +37,7 @@ const report: GateReport = {
   verdict: "violated",
   profile: "quick",
   tree: "linux",
+  again: "foliocheck gate --tree linux",
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
     functionReport({ config: "page-mapcount,32bit,mm-id" }),
@@ -48,7 +50,7 @@ const report: GateReport = {
       compared: 0,
     }),
   ],
-  claims: [{ id: "C1", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
+  claims: [{ id: "C1", claim: "No false exclusive", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
   layout: [{ id: "C21", target: "x86-64", verdict: "holds", layouts: 9 }],
   findings: [finding],
   runs: [goodRun],
@@ -88,11 +90,175 @@ describe("a new finding", () => {
     expect(text).toMatch(/<skipped message="missing"/);
   });
 
+  /** The cases with what is in each. */
+  const cases = (text: string): { name: string; outcome: string | undefined }[] => {
+    const elements = xmlElements(text);
+    return elements.flatMap(({ name, attributes }, i) => {
+      const next = elements[i + 1];
+      const outcome = next?.path.at(-1) === "testcase" ? next.name : undefined;
+      return name === "testcase" ? [{ name: attributes["name"] ?? "", outcome }] : [];
+    });
+  };
+
+  test("has one failure in JUnit, whatever number of findings are about its function, with all their traces", () => {
+    const second = { ...finding, what: "it returns 7, in the model 8" };
+    const text = gateJunit({ ...report, findings: [finding, second] });
+    expect(text.match(/<failure /g)).toHaveLength(1);
+    expect(text).toContain("says of folio 0: 1, in the model 2&#10;it returns 7, in the model 8");
+    expect(text.match(/\nCounterexample to /g)).toHaveLength(2);
+  });
+
+  test("of a claim fails that claim, also where the claims were not judged", () => {
+    const { function: _, ...other } = finding;
+    const claimed: GateFindingReport = { ...other, property: "C1.anon", claim: "No false exclusive", mode: "claims" };
+    expect(cases(gateJunit({ ...report, findings: [claimed] })).filter(({ outcome }) => outcome === "failure")).toEqual(
+      [{ name: "C1: No false exclusive", outcome: "failure" }],
+    );
+    const alone = gateJunit({ ...report, claims: [], findings: [claimed] });
+    expect(cases(alone).filter(({ outcome }) => outcome === "failure")).toEqual([
+      { name: "C1.anon: No false exclusive", outcome: "failure" },
+    ]);
+  });
+
+  test("leaves the other cases as they are: by the name of the function, with its place", () => {
+    const functions = [...report.functions, functionReport({ name: "folio_put", outcome: "incomplete" })];
+    const text = gateJunit({ ...report, functions });
+    expect(cases(text)).toEqual([
+      { name: "folio_mapcount()", outcome: "failure" },
+      { name: "folio_add_file_rmap_pmd()", outcome: "skipped" },
+      { name: "folio_put()", outcome: "skipped" },
+      { name: "C1: No false exclusive", outcome: "system-out" },
+      { name: "folio_mapcount()", outcome: "system-out" },
+      { name: "layout C21", outcome: "system-out" },
+    ]);
+    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12"><failure');
+  });
+
+  test("ends with the command that finds it again", () => {
+    const again = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
+    const tree: GateReport = { ...report, findings: [{ ...finding, trace: { ...rmapTrace, kernel: "tree" } }] };
+    expect(gatePretty(tree, { color: false })).toContain(`again     ${again}`);
+    expect(gateJunit(tree)).toContain(`again     ${again}`);
+    expect(gateGithub(tree)).toContain(`again     ${again}`);
+  });
+
   test("has its trace in the report for people", () => {
     const text = gatePretty(report, { color: false });
     expect(text).toMatch(/\nNew finding: CF\.folio_mapcount\n/);
     expect(text).toMatch(/\nCounterexample to /);
     expect(text).toMatch(/\n✗ violated · 1 run · 5 states · 6 transitions · /);
+  });
+});
+
+describe("on GitHub", () => {
+  const errors = (text: string): string[] => text.split("\n").filter((line) => line.startsWith("::error"));
+  const places = (text: string): string[] =>
+    errors(text).map(
+      (line) => /^::error (?:file=(.*?),line=(\d+),(?:endLine=(\d+),)?)?/.exec(line)?.slice(1).join(" ") ?? "",
+    );
+  const range = (line: number, endLine: number, file = "mm/rmap.c"): LineRange => ({ file, line, endLine });
+  const trace: TraceReport = {
+    ...rmapTrace,
+    steps: rmapTrace.steps.map((step, i) =>
+      i === 1 ? { ...step, functions: ["  C account() mm/rmap.c:3", "    C add_ptes() mm/rmap.c:14"] } : step,
+    ),
+    asked: ["C folio_maybe_mapped_shared() = 0 include/linux/mm.h:60"],
+  };
+  const withChanges = (...changes: readonly (readonly [string, ...LineRange[]])[]): GateReport => ({
+    ...report,
+    findings: [{ ...finding, trace }],
+    functions: [
+      functionReport({}),
+      ...changes.map(([name, ...ranges]) => functionReport({ name, status: "changed", changes: ranges })),
+    ],
+  });
+
+  test("the changed lines of what ran are annotated, once, in the order of files and lines", () => {
+    const text = gateGithub(
+      withChanges(
+        ["add_ptes", range(20, 21), range(16, 16)],
+        ["account", range(5, 5), range(20, 21)],
+        ["other", range(9, 9)],
+      ),
+    );
+    expect(places(text)).toEqual(["mm/rmap.c 5 5", "mm/rmap.c 16 16", "mm/rmap.c 20 21"]);
+  });
+
+  test("lines that follow each other are one annotation", () => {
+    const text = gateGithub(
+      withChanges(["add_ptes", range(20, 22), range(25, 26)], ["account", range(23, 23), range(21, 21)]),
+    );
+    expect(places(text)).toEqual(["mm/rmap.c 20 23", "mm/rmap.c 25 26"]);
+  });
+
+  test("what the property asked at the end ran, and so did the function at fault", () => {
+    const asked = withChanges(["folio_maybe_mapped_shared", range(62, 62, "include/linux/mm.h")]);
+    expect(places(gateGithub(asked))).toEqual(["include/linux/mm.h 62 62"]);
+    const atFault = withChanges(["folio_mapcount", range(14, 15, "include/linux/mm.h")]);
+    expect(places(gateGithub(atFault))).toEqual(["include/linux/mm.h 14 15"]);
+  });
+
+  test("changes in other configurations than those of the finding do not count", () => {
+    const elsewhere = withChanges();
+    const functions = [
+      functionReport({}),
+      functionReport({ config: "page-mapcount,32bit,mm-id", changes: [range(3, 3)] }),
+    ];
+    expect(places(gateGithub({ ...elsewhere, functions }))).toEqual(["include/linux/mm.h 12 "]);
+  });
+
+  test("where nothing that changed ran, the function at fault is annotated", () => {
+    expect(places(gateGithub(withChanges(["other", range(9, 9)])))).toEqual(["include/linux/mm.h 12 "]);
+  });
+
+  test("about a layout, the changed lines of the structs are annotated", () => {
+    const { function: _, ...other } = finding;
+    const layout: GateFindingReport = {
+      ...other,
+      property: "C21",
+      mode: "layout",
+      configs: ["i386, memcg"],
+      trace: null,
+    };
+    const types = range(400, 402, "include/linux/mm_types.h");
+    const text = gateGithub({ ...withChanges(["account", range(5, 5), types]), findings: [layout] });
+    expect(places(text)).toEqual(["include/linux/mm_types.h 400 402"]);
+  });
+
+  test("a finding without a function has no place", () => {
+    const { function: _, ...other } = finding;
+    expect(gateGithub({ ...report, findings: [{ ...other, trace: null }] })).toMatch(/^::error title=/);
+  });
+
+  test("the steps of the trace are told", () => {
+    expect(errors(gateGithub(report))[0]).toContain("%0A1. anonFault(mm: 0, first: 0, pages: 4)%0A2. fork(");
+  });
+
+  test("ten annotations at most are errors: each finding has one before any has two", () => {
+    const ranges = [10, 20, 30, 40].map((line) => range(line, line));
+    const findings = ["C1", "C2", "C6", "C8"].map((property) => ({ ...finding, property, trace }));
+    const text = gateGithub({ ...withChanges(["account", ...ranges]), findings });
+    expect(places(text)).toEqual(
+      [...Array(4).fill(10), ...Array(4).fill(20), ...Array(2).fill(30)].map((line) => `mm/rmap.c ${line} ${line}`),
+    );
+    const rest = text.split("\n").filter((line) => line.startsWith("Without an annotation: "));
+    expect(rest).toHaveLength(6);
+    expect(rest[0]).toBe("Without an annotation: C6 at mm/rmap.c:30");
+    expect(text).toMatch(
+      /::notice title=foliocheck%3A violated::.*%0A6 places without an annotation, as GitHub shows 10 of a step: see the log\n/,
+    );
+    expect(gateGithub(report)).not.toContain("ithout an annotation");
+  });
+
+  test("all runs that were cut short are one warning", () => {
+    const text = gateGithub({
+      ...report,
+      runs: [incompleteRun, incompleteRun, { ...incompleteRun, config: "page-mapcount,32bit,mm-id" }],
+    });
+    expect(text.match(/^::warning .*$/gm)).toEqual([
+      "::warning title=foliocheck%3A incomplete::page-mapcount,64bit,mm-id: 2 runs of owner-tracking: the memory limit was reached" +
+        "%0Apage-mapcount,32bit,mm-id: 1 run of owner-tracking: the memory limit was reached",
+    ]);
   });
 });
 
@@ -110,7 +276,9 @@ describe("a known finding", () => {
     expect(text).toMatch(/\nKnown finding: CF\.folio_mapcount\n[\s\S]* accepted +it is latent\n/);
     expect(text).toMatch(/\n✓ holds · 1 known finding accepted · /);
     expect(gateMarkdown(known)).toContain("| CF.folio_mapcount | ");
-    expect(gateMarkdown(known)).toContain("| it is latent |");
+    expect(gateMarkdown(known)).toMatch(
+      /\| 1\. anonFault\(mm: 0, first: 0, pages: 4\); 2\. fork\(.*\| it is latent \|/,
+    );
   });
 });
 

@@ -119,6 +119,7 @@ describe("docs/report.schema.json", () => {
       verdict: true,
       profile: true,
       tree: true,
+      again: true,
       functions: true,
       claims: true,
       layout: true,
@@ -142,6 +143,7 @@ describe("docs/report.schema.json", () => {
       claim: true,
       source: true,
       warning: true,
+      asked: true,
       initial: true,
       state: true,
       steps: true,
@@ -186,7 +188,8 @@ describe("docs/report.schema.json", () => {
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
     expect(optional("GateReport")).toEqual(["layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
-    expect(optional("TraceReport")).toEqual(["against", "warning"]);
+    expect(optional("GateFunctionReport")).toEqual(["changes"]);
+    expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;
     expect(Version?.const).toBe(REPORT_VERSION);

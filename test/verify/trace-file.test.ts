@@ -34,7 +34,11 @@ describe("a trace file", () => {
     [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads version 1"],
     [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads version 1"],
     [{ version: null }, "t.json is a trace of version null; this foliocheck reads version 1"],
-    [{ format: "foliocheck-report" }, "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote"],
+    [{ format: "something" }, "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote"],
+    [
+      { format: "foliocheck-report" },
+      "t.json is a report, and not a trace; want what the same command writes with --trace-out",
+    ],
     [{ kernel: 3 }, "t.json is a damaged trace: kernel: Invalid type: Expected string but received 3"],
     [{ steps: 3 }, "t.json is a damaged trace: steps: Invalid type: Expected Array but received 3"],
     [{ initial: -1 }, "t.json is a damaged trace: initial: Invalid value: Expected >=0 but received -1"],

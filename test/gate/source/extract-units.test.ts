@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/clang.ts";
@@ -54,6 +54,7 @@ describe("the kernel of our own", () => {
       file: MM_H,
       line: 30,
       status: "unchanged",
+      changes: [],
     });
   });
 
@@ -258,6 +259,85 @@ describe("against a base", () => {
     });
     return changes(unit as KernelUnit);
   };
+
+  /** The lines of a function that are said to have changed, as `file:first-last`. */
+  const linesOf = async (name: string, edits: readonly Change[]): Promise<string[]> => {
+    const [unit] = await extractUnits({
+      tree: treeWith(edits),
+      base: OWN_KERNEL,
+      configurations: [configurationOf(PLAIN)],
+    });
+    const found = unit?.functions.find((each) => each.name === name);
+    return (found?.changes ?? []).map(({ file, line, endLine }) => `${file}:${line}-${endLine}`);
+  };
+
+  describe("the changed lines of a function", () => {
+    const PROC = "fs/proc/internal.h";
+    const AVERAGE = "folio_average_page_mapcount";
+    const SMALL = "\tif (!folio_test_large(folio))\n\t\treturn mapcount;\n";
+
+    test("are those of the tree, and not of the base", async () => {
+      const edits = [
+        instead(PROC, "\tint entire, average, pages;\n", "\tint entire, average, pages;\n\n\tbarrier_of_ours();\n"),
+        instead(PROC, "/* What /proc tells", "#define barrier_of_ours() do { } while (0)\n/* What /proc tells"),
+        instead(PROC, "return average ? average : 1;", "return average;"),
+      ];
+      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:16-16`, `${PROC}:27-27`, `${PROC}:1-1`]);
+    });
+
+    test("where some were only taken out, are the one in their place", async () => {
+      expect(await linesOf(AVERAGE, [instead(PROC, SMALL, "")])).toEqual([`${PROC}:17-17`]);
+      const last = instead(PROC, "\treturn average ? average : 1;\n", "");
+      expect(await linesOf(AVERAGE, [last])).toEqual([`${PROC}:24-24`]);
+    });
+
+    test("are without those where only a comment or the indentation is another", async () => {
+      const edits = [
+        instead(
+          PROC,
+          "\tpages = folio_large_nr_pages(folio);",
+          "\t/* all\n\t   of it */\n\t  pages = folio_large_nr_pages(folio);",
+        ),
+        instead(PROC, "return average ? average : 1;", "return average;"),
+      ];
+      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:26-26`]);
+    });
+
+    test("are its own where it was moved", async () => {
+      const { length } = readFileSync(join(OWN_KERNEL, MM_H), "utf8").split("\n");
+      const body = /static inline int folio_average_page_mapcount[\s\S]*?\n}\n/;
+      const moved = body.exec(readFileSync(join(OWN_KERNEL, PROC), "utf8"))?.[0] ?? "";
+      const edits = [instead(PROC, body, ""), added(MM_H, moved.replace("average ? average : 1", "average"))];
+      expect(await linesOf(AVERAGE, edits)).toEqual([`${MM_H}:${length + 15}-${length + 15}`]);
+    });
+
+    test("are all of them when it is new", async () => {
+      const edits = [
+        instead(RMAP_C, "static void account(", "static int no_pages(void)\n{\n\treturn 0;\n}\n\nstatic void account("),
+        instead(RMAP_C, "\tif (pmd_pages)\n", "\tif (pmd_pages != no_pages())\n"),
+      ];
+      expect(await linesOf("no_pages", edits)).toEqual([`${RMAP_C}:3-6`]);
+      expect(await linesOf("account", edits)).toEqual([`${RMAP_C}:14-14`]);
+    });
+
+    test("are those of a macro or type that it uses, when that has changed", async () => {
+      const types = "include/linux/mm_types.h";
+      const macro = instead(types, "#define ENTIRELY_MAPPED 0x800000", "#define ENTIRELY_MAPPED \\\n\t0x400000");
+      expect(await linesOf("add_ptes", [macro])).toEqual([`${types}:22-23`]);
+      expect(await linesOf(AVERAGE, [macro])).toEqual([]);
+      const field = instead(types, "atomic_t _large_mapcount;", "atomic_t _new_count;\n\tatomic_t _large_mapcount;");
+      const where = await linesOf("folio_add_return_large_mapcount", [field]);
+      expect(where).toEqual([expect.stringMatching(/mm_types\.h:\d+-\d+$/)]);
+      expect(await linesOf(AVERAGE, [field])).toEqual([]);
+      const flag = instead("include/linux/page-flags.h", "PG_locked = 8", "PG_locked = 9");
+      expect(await linesOf("folio_test_large", [flag])).toEqual(["include/linux/page-flags.h:5-5"]);
+    });
+
+    test("without a base are none", async () => {
+      const [unit] = await extractUnits({ tree: OWN_KERNEL, configurations: [configurationOf(PLAIN)] });
+      expect(unit?.functions.flatMap(({ changes: ranges }) => ranges)).toEqual([]);
+    });
+  });
 
   test("nothing has changed when only comments and white space have", async () => {
     expect(

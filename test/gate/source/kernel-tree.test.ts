@@ -78,12 +78,12 @@ describe("a patch", () => {
     [
       "that does not apply",
       () => patchFile(CHANGE.replace("folio_precise", "folio_imprecise")),
-      "does not apply to fs/proc/internal.h",
+      "does not apply to fs/proc/internal.h:2, hunk 1 of 1",
     ],
     [
       "of a file that the tree lacks",
       () => patchFile(CHANGE.replaceAll("fs/proc/internal.h", "mm/swap.h")),
-      "does not apply to mm/swap.h",
+      "does not apply to mm/swap.h:2, hunk 1 of 1",
     ],
     ["that is no diff", () => patchFile("hello\n"), "has no changes in it; want a unified diff"],
     ["that is broken off", () => patchFile(CHANGE.split("\n").slice(0, -2).join("\n")), "is not a unified diff"],

@@ -1,0 +1,54 @@
+/** Where a finding of the gate is shown in the tree: the changed lines that may be its cause. */
+import type { GateFindingReport, GateReport, LineRange, TraceReport } from "../verify/report.ts";
+
+/** Lines of a file of the tree; a function is shown by its first line. */
+export interface Place {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine?: number;
+}
+
+/** Where the structs are whose layout is checked. */
+const STRUCTS = "include/linux/mm_types.h";
+
+/**
+ * The changed lines of the functions that ran in the trace, each range once. Where nothing that changed ran, or nothing
+ * has changed, the function at fault; nowhere when none is known. About a layout, the changed lines of the structs.
+ */
+export function placesOf(
+  { function: name, mode, trace, configs }: GateFindingReport,
+  { functions }: GateReport,
+): Place[] {
+  if (mode === "layout") {
+    return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
+  }
+  const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
+  const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));
+  const changes = own.filter((each) => ran.has(each.name)).flatMap((each) => each.changes ?? []);
+  if (changes.length > 0) {
+    return joined(changes);
+  }
+  const atFault = own.find((each) => each.name === name);
+  return atFault === undefined ? [] : [{ file: atFault.file, line: atFault.line }];
+}
+
+/** Names of the C functions that a trace tells of. */
+function functionsIn({ steps, asked = [] }: TraceReport): string[] {
+  const lines = [...steps.flatMap((step) => step.functions), ...asked];
+  return lines.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? []);
+}
+
+/** Ranges in the order of files and lines; those that overlap or follow each other are one. */
+function joined(ranges: readonly LineRange[]): LineRange[] {
+  const sorted = [...ranges].sort((a, b) => (a.file === b.file ? a.line - b.line : a.file < b.file ? -1 : 1));
+  const result: LineRange[] = [];
+  for (const range of sorted) {
+    const last = result.at(-1);
+    if (last?.file === range.file && range.line <= last.endLine + 1) {
+      result[result.length - 1] = { ...last, endLine: Math.max(last.endLine, range.endLine) };
+    } else {
+      result.push(range);
+    }
+  }
+  return result;
+}
