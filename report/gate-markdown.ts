@@ -1,6 +1,6 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
 import type { GateReport } from "../verify/report.ts";
-import { functionRows, outcomeText } from "./gate-table.ts";
+import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
 import { formatCount } from "./numbers.ts";
@@ -20,7 +20,7 @@ export function gateMarkdown({
   const sections = [
     `Tree ${tree}, profile ${profile}: ${verdict}, ${formatCount(states)} states.`,
     markdownTable(
-      ["function", "found at", "base", "compiled", "states", "compared", "outcome"],
+      ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
       functionRows(functions).map((row) => [
         row.name,
         row.place,
@@ -28,6 +28,7 @@ export function gateMarkdown({
         `${row.compiled} of ${row.configs}`,
         formatCount(row.states),
         formatCount(row.compared),
+        claimsText(row),
         outcomeText(row),
       ]),
     ),

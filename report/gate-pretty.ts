@@ -1,7 +1,7 @@
 /** The report on a kernel tree, for people. */
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
-import { functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
+import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
@@ -58,6 +58,7 @@ function functionLines({ functions }: GateReport): Line[] {
     span(row.status, row.status === "unchanged" ? "dim" : "warn"),
     span(`${row.compiled}/${row.configs}`),
     span(formatCount(row.states)),
+    span(claimsText(row), row.held === row.judged ? undefined : "bad"),
     span(outcomeText(row), roleOfRow(row)),
   ]);
   return [
@@ -69,6 +70,7 @@ function functionLines({ functions }: GateReport): Line[] {
         { title: "base" },
         { title: "compiled", align: "right" },
         { title: "states", align: "right" },
+        { title: "claims", align: "right" },
         { title: "outcome", wraps: true },
       ],
       rows,

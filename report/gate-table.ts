@@ -12,6 +12,9 @@ export interface GateFunctionRow {
   readonly configs: number;
   readonly states: number;
   readonly compared: number;
+  /** Claims that held in all configurations, of those that it took part in. */
+  readonly held: number;
+  readonly judged: number;
   /** The outcomes in its configurations, the worst first, each with the number of configurations. */
   readonly outcomes: readonly (readonly [GateFunctionReport["outcome"], number])[];
 }
@@ -32,6 +35,8 @@ export function functionRows(functions: readonly GateFunctionReport[]): GateFunc
     const own = functions.filter((each) => each.name === name);
     const compiled = own.filter(({ status }) => status !== "missing");
     const [first] = compiled.length > 0 ? compiled : own;
+    const broken = new Set(own.flatMap((each) => each.broken));
+    const judged = new Set([...broken, ...own.flatMap((each) => each.held)]);
     const count = (outcome: GateFunctionReport["outcome"]): number =>
       own.filter((each) => each.outcome === outcome).length;
     return {
@@ -42,9 +47,16 @@ export function functionRows(functions: readonly GateFunctionReport[]): GateFunc
       configs: own.length,
       states: own.reduce((sum, { states }) => sum + states, 0),
       compared: own.reduce((sum, { compared }) => sum + compared, 0),
+      held: judged.size - broken.size,
+      judged: judged.size,
       outcomes: WORST_FIRST.map((outcome) => [outcome, count(outcome)] as const).filter(([, number]) => number > 0),
     };
   });
+}
+
+/** `18/18`; nothing for a function that no claim was judged with. */
+export function claimsText({ held, judged }: GateFunctionRow): string {
+  return judged === 0 ? "" : `${held}/${judged}`;
 }
 
 /** `conforms`, or `differs in 4, missing in 2`. */

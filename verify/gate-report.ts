@@ -107,6 +107,7 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
                 ? "ran"
                 : "not reached";
       const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
+      const claims = judged(running).map((claim) => [claim.id, isFulfilled(claim.verdict)] as const);
       return {
         name,
         config,
@@ -117,6 +118,8 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
         outcome,
         compared,
         states,
+        held: claims.filter(([, held]) => held).map(([claim]) => claim),
+        broken: claims.filter(([, held]) => !held).map(([claim]) => claim),
       };
     });
   });
@@ -136,31 +139,23 @@ function isDecided(id: string, outcomes: readonly GateOutcome[]): boolean {
 /** The claims, each in each configuration: by the runs of the C code alone. */
 function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
   const configs = [...new Set(outcomes.map(({ report }) => report.config))];
-  const verdicts = new Map<string, { id: string; config: string; verdicts: Verdict[]; states: number }>();
-  for (const { job, report } of outcomes) {
-    if ((job.compiled as CompiledSubject).mode !== "claims") {
-      continue;
-    }
-    for (const { id, verdict } of report.properties) {
-      const claim = claimOf(id);
-      const key = `${claim} ${report.config}`;
-      const entry = verdicts.get(key) ?? { id: claim, config: report.config, verdicts: [], states: 0 };
-      entry.verdicts.push(verdict);
-      entry.states += report.states;
-      verdicts.set(key, entry);
-    }
-  }
-  const reports = [...verdicts.values()].map(({ id, config, verdicts: all, states }): GateClaimReport => {
-    const isReached = all.every((each) => each === "reached");
-    const claim = CLAIMS.find((each) => each.id === id)?.claim ?? "";
-    return { id, claim, config, verdict: isReached ? "reached" : worst(all), states };
-  });
-  const order = CLAIMS.map(({ id }) => id);
   return configs.flatMap((config) =>
-    reports
-      .filter((each) => each.config === config)
-      .sort((one, other) => order.indexOf(one.id) - order.indexOf(other.id)),
+    judged(outcomes.filter(({ report }) => report.config === config)).map((claim) => ({ ...claim, config })),
   );
+}
+
+/** What the runs of the C code alone say of the claims, in the order of the catalogue. */
+function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config">[] {
+  const alone = outcomes.filter(({ job }) => (job.compiled as CompiledSubject).mode === "claims");
+  return CLAIMS.flatMap(({ id, claim }) => {
+    const asking = alone.filter(({ report }) => report.properties.some((each) => claimOf(each.id) === id));
+    const verdicts = asking.flatMap(({ report }) =>
+      report.properties.filter((each) => claimOf(each.id) === id).map(({ verdict }) => verdict),
+    );
+    const isReached = verdicts.every((each) => each === "reached");
+    const states = sum(asking, ({ report }) => report.states);
+    return verdicts.length === 0 ? [] : [{ id, claim, verdict: isReached ? "reached" : worst(verdicts), states }];
+  });
 }
 
 /** The findings, each once, with its configurations and its shortest trace. */
@@ -184,6 +179,10 @@ function findingReports({ findings, baseline }: GateResult): GateFindingReport[]
     });
   }
   return [...reports.values()];
+}
+
+function isFulfilled(verdict: Verdict): boolean {
+  return verdict === "holds" || verdict === "reached";
 }
 
 function sum<T>(items: readonly T[], value: (item: T) => number): number {

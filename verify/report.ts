@@ -175,6 +175,10 @@ export interface GateFunctionReport {
   readonly compared: number;
   /** States of the runs that compared it, or ran it. */
   readonly states: number;
+  /** Claims that hold, or are reached, wherever it ran and the C code alone was judged. */
+  readonly held: readonly string[];
+  /** Those that do not, or of which not every state was visited. */
+  readonly broken: readonly string[];
 }
 
 /** A finding of the gate, with every configuration that shows it. */

@@ -3,7 +3,7 @@ import { gateGithub } from "../../report/gate-github.ts";
 import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
-import { functionRows, outcomeText } from "../../report/gate-table.ts";
+import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
 import type { GateFindingReport, GateFunctionReport, GateReport, LineRange, TraceReport } from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
@@ -17,6 +17,8 @@ const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport =
   outcome: "conforms",
   compared: 7,
   states: 5,
+  held: ["C1", "C2"],
+  broken: [],
   ...more,
 });
 
@@ -40,7 +42,7 @@ const report: GateReport = {
   again: "foliocheck gate --tree linux",
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
-    functionReport({ config: "page-mapcount,32bit,mm-id" }),
+    functionReport({ config: "page-mapcount,32bit,mm-id", held: ["C1", "C17"], broken: ["C2"] }),
     functionReport({
       name: "folio_add_file_rmap_pmd",
       line: 0,
@@ -48,6 +50,7 @@ const report: GateReport = {
       outcome: "missing",
       states: 0,
       compared: 0,
+      held: [],
     }),
   ],
   claims: [{ id: "C1", claim: "No false exclusive", config: "page-mapcount,64bit,mm-id", verdict: "holds", states: 5 }],
@@ -68,6 +71,8 @@ describe("a function in several configurations", () => {
     const [row, missing] = functionRows(report.functions);
     expect(row).toMatchObject({ place: "include/linux/mm.h:12", compiled: 2, configs: 2, states: 10, compared: 14 });
     expect(row && outcomeText(row)).toBe("differs in 1, conforms in 1");
+    expect(row && claimsText(row)).toBe("2/3");
+    expect(missing && claimsText(missing)).toBe("");
     expect(missing).toMatchObject({ place: "include/linux/mm.h", compiled: 0, configs: 1, status: "missing" });
     expect(missing && outcomeText(missing)).toBe("missing");
   });
