@@ -53,8 +53,8 @@ export interface CompiledFunctions {
   readonly warningText: (code: number) => string | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
-  /** Asks a reader of the C code about a folio; undefined when it is not in the tree. */
-  readonly ask: (operation: string, folio: Folio, argument?: number) => number | undefined;
+  /** Hands a folio to the C code: the next operation is about it. */
+  readonly load: (folio: Folio) => void;
   readonly instance: Instance;
   /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
   readonly freshExtra: (nrPages: number) => readonly number[];
@@ -291,15 +291,6 @@ export function compiledFunctions(
     return result as R;
   };
 
-  const ask = (operation: string, folio: Folio, argument: number = 0): number | undefined => {
-    const run = operations[operation];
-    if (run === undefined) {
-      return undefined;
-    }
-    load(folio);
-    return run(argument);
-  };
-
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
     box.fill(0, Box.extra, Box.extra + extraWords.length);
@@ -355,7 +346,7 @@ export function compiledFunctions(
       run(argumentOf(dstMm));
       finish(codeOf("folio_dup_file_rmap_pmd"), undefined, folio, undefined, model);
     },
-    ask,
+    load,
     instance,
     freshExtra,
     strays,
@@ -491,7 +482,8 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
     ["folio_try_dup_anon_rmap_ptes", "folio_try_dup_anon_rmap_pte"],
     (several, single) => (folio, page, nrPages, dstMm, srcMm) => {
       load(folio);
-      const [dst, src] = [argumentOf(dstMm), argumentOf(srcMm)];
+      const dst = argumentOf(dstMm);
+      const src = argumentOf(srcMm);
       const error = nrPages === 1 ? single(page, dst, src) : several(page, nrPages, dst, src);
       return finish(nrPages === 1 ? DUP_ANON_PTE : DUP_ANON_PTES, undefined, folio, error === 0, () =>
         base.folioTryDupAnonRmapPtes(folio, page, nrPages, dstMm, srcMm),

@@ -48,7 +48,8 @@ export function freshFolio(nrPages: number): TrackedFolio {
  */
 export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPages: number): void {
   const { nrPages, slots } = folio;
-  const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
+  const slot0 = at(slots, 0);
+  const slot1 = at(slots, 1);
   box[Box.nrPages] = nrPages;
   box[Box.refcount] = 1;
   box[Box.pincount] = 0;
@@ -81,7 +82,8 @@ export function packFolio(box: Int32Array, folio: Folio, room: FolioRoom): void 
     (folio.locked ? Flag.locked : 0) |
     (folio.inPageCache ? Flag.inPageCache : 0);
   if (nrPages > 1) {
-    const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
+    const slot0 = at(slots, 0);
+    const slot1 = at(slots, 1);
     const { nrPagesMapped } = folio;
     const entirely = Math.floor((nrPagesMapped + PAGES_BELOW) / ENTIRELY_MAPPED);
     box[Box.pincount] = folio.pincount;
@@ -110,7 +112,8 @@ export function packFolio(box: Int32Array, folio: Folio, room: FolioRoom): void 
 
 /** Takes the part of a folio that MM owner tracking is about from the mailbox. */
 export function unpackTracked(box: Int32Array, folio: TrackedFolio): void {
-  const [slot0, slot1] = [at(folio.slots, 0), at(folio.slots, 1)];
+  const slot0 = at(folio.slots, 0);
+  const slot1 = at(folio.slots, 1);
   folio.largeMapcount = value(box, Box.largeMapcount);
   folio.mmIdsShared = (value(box, Box.flags) & Flag.shared) !== 0;
   slot0.mmId = value(box, Box.mmId0);

@@ -16,6 +16,7 @@ import {
   placeOf,
 } from "./compiled-functions.ts";
 import { OPERATIONS } from "./driver.ts";
+import type { Operation } from "./instance.ts";
 
 /** The machines that C code is explored on. */
 export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW];
@@ -134,7 +135,7 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
           id: conformanceId(name),
           claim: `${name}() says of every folio what the model says`,
           source: source(name),
-          holds: (view) => saysTheSame(functions, name, view),
+          holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
         }),
       ),
   ] as Property<unknown>[];
@@ -152,26 +153,35 @@ const READERS: Readonly<Record<string, Reader>> = {
   folio_average_page_mapcount: ({ kernel }, folio) => kernel.folioAveragePageMapcount(folio),
 };
 
-/** Undefined when no folio is in use. */
-function saysTheSame(functions: CompiledFunctions, name: string, view: WorldView): boolean | undefined {
+/** Asks C code and model about every folio; undefined when none is in use. */
+function saysTheSame(
+  functions: CompiledFunctions,
+  name: string,
+  ask: Operation,
+): (view: WorldView) => boolean | undefined {
   const reader = READERS[name] as Reader;
-  let asked: boolean | undefined;
-  for (let f = 0; f < view.folios.length; f++) {
-    const { folio } = at(view.folios, f);
-    if (!folio.allocated) {
-      continue;
-    }
-    asked = true;
-    const pages = name === "folio_precise_page_mapcount" ? folio.nrPages : 1;
-    for (let page = 0; page < pages; page++) {
-      const [compiled, inModel] = [functions.ask(name, folio, page), Number(reader(view, folio, page))];
-      if (compiled !== inModel) {
-        remember(functions, name, f, `${compiled}, in the model ${inModel}`);
-        return false;
+  const isAboutPages = name === "folio_precise_page_mapcount";
+  return (view) => {
+    let asked: boolean | undefined;
+    for (let f = 0; f < view.folios.length; f++) {
+      const { folio } = at(view.folios, f);
+      if (!folio.allocated) {
+        continue;
+      }
+      asked = true;
+      functions.load(folio);
+      const pages = isAboutPages ? folio.nrPages : 1;
+      for (let page = 0; page < pages; page++) {
+        const compiled = ask(page);
+        const inModel = Number(reader(view, folio, page));
+        if (compiled !== inModel) {
+          remember(functions, name, f, `${compiled}, in the model ${inModel}`);
+          return false;
+        }
       }
     }
-  }
-  return asked;
+    return asked;
+  };
 }
 
 /** Keeps the first difference: a search reports the first state that has one. */
