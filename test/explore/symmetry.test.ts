@@ -138,6 +138,16 @@ describe("The canonical form", () => {
     );
   });
 
+  it("is exact for numbers of 31 bits, negative ones as well", () => {
+    const wide = struct({ a: int(0, 2 ** 31 - 1), b: int(-(2 ** 31), -1), c: int(-1, 2 ** 20), d: bool() });
+    const schema = struct({ as: array(wide, 3, { symmetric: "a" }), held: ref("a", 3) });
+    fc.assert(
+      fc.property(randomState(schema), (state) => {
+        expectExact(schema, state);
+      }),
+    );
+  });
+
   it("is exact for elements in several parts, each with references to and from other sorts", () => {
     const part = struct({ x: int(0, 1), b: ref("b", 3) });
     const odd = struct({ a: ref("a", 3) });
