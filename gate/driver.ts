@@ -537,6 +537,9 @@ ${body}
 /** Names of the operations that a module may have: those of functions that its configuration does not have are absent. */
 export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), "free_tail_page_prepare"];
 
+/** Those that only ask. */
+export const READERS: readonly string[] = CALLS.filter(({ asks }) => asks === true).map(({ name }) => name);
+
 /** Calls that an instrumented module keeps between two looks at them. */
 export const MOST_CALLS = 500;
 

@@ -15,7 +15,7 @@ import {
   type Mode,
   placeOf,
 } from "./compiled-functions.ts";
-import { OPERATIONS } from "./driver.ts";
+import { OPERATIONS, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 
 /** The machines that C code is explored on. */
@@ -115,8 +115,8 @@ function extraField(words: readonly number[]): ArrayField {
 function conformance(functions: CompiledFunctions, hasPageTables: boolean): Property<unknown>[] {
   const { unit } = functions.instance.kernel;
   const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
-  const changing = operations.filter((name) => !(name in READERS));
-  const reading = hasPageTables ? operations.filter((name) => name in READERS) : [];
+  const changing = operations.filter((name) => !READERS.includes(name));
+  const reading = hasPageTables ? operations.filter((name) => READERS.includes(name)) : [];
   const source = (name: string): string => placeOf(unit, name);
   return [
     ...changing.map((name) =>
@@ -144,7 +144,7 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
 type Reader = (view: WorldView, folio: World["folios"][number], page: number) => number | boolean;
 
 /** What only looks, with the model's answer. */
-const READERS: Readonly<Record<string, Reader>> = {
+const ANSWERS: Readonly<Record<string, Reader>> = {
   folio_mapcount: ({ kernel }, folio) => kernel.folioMapcount(folio),
   folio_entire_mapcount: ({ kernel }, folio) => (folio.nrPages > 1 ? kernel.folioEntireMapcount(folio) : 0),
   folio_maybe_mapped_shared: ({ kernel }, folio) => kernel.folioMaybeMappedShared(folio),
@@ -159,7 +159,7 @@ function saysTheSame(
   name: string,
   ask: Operation,
 ): (view: WorldView) => boolean | undefined {
-  const reader = READERS[name] as Reader;
+  const reader = ANSWERS[name] as Reader;
   const isAboutPages = name === "folio_precise_page_mapcount";
   return (view) => {
     let asked: boolean | undefined;

@@ -2,6 +2,7 @@
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import type { CompiledFunctions } from "./compiled-functions.ts";
 import type { CompiledKernel, ExtractedFunction } from "./compiled-kernel.ts";
+import { READERS } from "./driver.ts";
 import { type Instance, instantiate, type Operation } from "./instance.ts";
 
 /** The C functions that one operation ran. */
@@ -99,7 +100,7 @@ export function notingRecording({ kernel }: CompiledFunctions, noting: NotingIns
   return {
     kernel: notes.kernel,
     take: () => {
-      const operations = [...noting.take()].filter(({ operation }) => !isReader(operation));
+      const operations = [...noting.take()].filter(({ operation }) => !READERS.includes(operation));
       const lines = notes.take().flatMap((line) => {
         const family = familyOf(/^\s*(\w+)\(/.exec(line)?.[1] ?? "");
         const at = operations.findIndex(({ operation }) => familyOf(operation) === family);
@@ -114,7 +115,7 @@ export function notingRecording({ kernel }: CompiledFunctions, noting: NotingIns
       return [...lines, ...operations.flatMap((each) => linesOf(each, 0))];
     },
     asked: () => {
-      const readers = noting.take().filter(({ operation }) => isReader(operation));
+      const readers = noting.take().filter(({ operation }) => READERS.includes(operation));
       const told = readers.map((each) => linesOf(each, 0, ` = ${each.result}`));
       return [...new Map(told.map((lines) => [lines.join("\n"), lines])).values()].flat();
     },
@@ -124,10 +125,6 @@ export function notingRecording({ kernel }: CompiledFunctions, noting: NotingIns
 /** `__folio_try_share_anon_rmap` and `folio_try_share_anon_rmap_pte` are one function to the model. */
 function familyOf(name: string): string {
   return name.replace(/^_+/, "").replace(/_(?:pte|ptes|pmd)$/, "");
-}
-
-function isReader(operation: string): boolean {
-  return /mapcount$|mapped_shared$|ref_count$/.test(operation) && !/_large_mapcount$/.test(operation);
 }
 
 /** @param result what to say of the outermost function's result */
