@@ -20,7 +20,7 @@ import {
   REPORT_VERSION,
   type RunReport,
 } from "./report.ts";
-import { worst } from "./run.ts";
+import { claimVerdict } from "./run.ts";
 
 /** A job with its report. */
 export interface GateOutcome {
@@ -152,9 +152,8 @@ function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config
     const verdicts = asking.flatMap(({ report }) =>
       report.properties.filter((each) => claimOf(each.id) === id).map(({ verdict }) => verdict),
     );
-    const isReached = verdicts.every((each) => each === "reached");
     const states = sum(asking, ({ report }) => report.states);
-    return verdicts.length === 0 ? [] : [{ id, claim, verdict: isReached ? "reached" : worst(verdicts), states }];
+    return verdicts.length === 0 ? [] : [{ id, claim, verdict: claimVerdict(verdicts), states }];
   });
 }
 

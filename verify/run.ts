@@ -2,7 +2,14 @@
 import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
-import { type Finding, type Progress, type SearchOptions, type SearchResult, search } from "../explore/search.ts";
+import {
+  type Finding,
+  type Progress,
+  type SearchOptions,
+  type SearchResult,
+  search,
+  type Verdict,
+} from "../explore/search.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
@@ -153,6 +160,11 @@ function traceOf(
 export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict {
   const order: readonly RunVerdict[] = ["violated", "unreached", "incomplete"];
   return order.find((verdict) => verdicts.includes(verdict)) ?? "holds";
+}
+
+/** The verdict on a claim by its properties: `reached` when nothing but that is said. Of no property, it holds. */
+export function claimVerdict(verdicts: readonly Verdict[]): Verdict {
+  return verdicts.length > 0 && verdicts.every((each) => each === "reached") ? "reached" : worst(verdicts);
 }
 
 function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {

@@ -8,7 +8,7 @@ import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job.ts";
 import { configOf, hasConfig } from "./kernel-choice.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
-import { worst } from "./run.ts";
+import { claimVerdict, worst } from "./run.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What a user says of a suite. */
@@ -121,11 +121,8 @@ function claimReport(claim: (typeof CLAIMS)[number], runs: readonly RunReport[])
       verdicts.push(...own.map((each) => each.verdict));
     }
   });
-  const failure = worst(verdicts);
   // A claim with an exception that is shown to exist holds all the same.
-  const isReached = verdicts.length > 0 && verdicts.every((each) => each === "reached");
-  const verdict = failure !== "holds" ? failure : isReached ? "reached" : "holds";
-  return { ...claim, verdict, runs: checkedIn };
+  return { ...claim, verdict: claimVerdict(verdicts), runs: checkedIn };
 }
 
 function sum(runs: readonly RunReport[], of: (run: RunReport) => number): number {
