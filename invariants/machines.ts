@@ -305,70 +305,71 @@ const range = (first: number, last: number): number[] => Array.from({ length: la
 
 const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
 
-function trackingConflict(machine: string, { pages = 0 }: Bounds, config: KernelConfig): string | undefined {
-  if (!config.mmId) {
-    return `machine ${machine} needs mm-id: without it there is nothing to track`;
-  }
-  return pages - 1 > config.mmIdMapcountMax
-    ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
-    : undefined;
+/** A machine that tracks the owners of one folio by counts. @param make makes its model, with the claims that apply */
+function countingMachine<V>(
+  { name, summary, bounds: known }: Pick<MachineDefinition, "name" | "summary" | "bounds">,
+  claims: readonly Applicability<V>[],
+  make: (bounds: Bounds, kernel: Kernel, properties: readonly Property<V>[]) => unknown,
+): MachineDefinition {
+  return {
+    name,
+    summary,
+    bounds: known,
+    conflict: ({ pages = 0 }, config) => {
+      if (!config.mmId) {
+        return `machine ${name} needs mm-id: without it there is nothing to track`;
+      }
+      return pages - 1 > config.mmIdMapcountMax
+        ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
+        : undefined;
+    },
+    build: (bounds, kernel) => make(bounds, kernel, applicable(claims, situationOf(bounds, kernel))) as AnyModel,
+    equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
+    notChecked: (bounds, kernel) => [
+      ...skipped(claims, situationOf(bounds, kernel)),
+      "Page tables: this machine counts mappings and does not say which pages they map",
+      "Everything but mapping and unmapping: see the other machines",
+      ATOMIC,
+    ],
+  };
 }
 
-const COUNTS_ONLY = "Page tables: this machine counts mappings and does not say which pages they map";
-const MAPPING_ONLY = "Everything but mapping and unmapping: see the other machines";
-
-const ownerTrackingMachine: MachineDefinition = {
-  name: "owner-tracking",
-  summary: "one large folio as counts: MMs map and unmap any number of its pages",
-  bounds: [
-    { name: "pages", description: "pages of the folio", values: range(2, 64), default: 4 },
-    { name: "mms", description: "MMs that can map it", values: range(1, 8), default: 3 },
-  ],
-  conflict: (bounds, config) => trackingConflict("owner-tracking", bounds, config),
-  build: (bounds, kernel) =>
-    ownerTracking(
-      bounds as Bounds & OwnerTrackingBounds,
-      kernel,
-      applicable(COUNTS, situationOf(bounds, kernel)),
-      warningText,
-    ) as AnyModel,
-  equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
-  notChecked: (bounds, kernel) => [...skipped(COUNTS, situationOf(bounds, kernel)), COUNTS_ONLY, MAPPING_ONLY, ATOMIC],
-};
+const ownerTrackingMachine = countingMachine(
+  {
+    name: "owner-tracking",
+    summary: "one large folio as counts: MMs map and unmap any number of its pages",
+    bounds: [
+      { name: "pages", description: "pages of the folio", values: range(2, 64), default: 4 },
+      { name: "mms", description: "MMs that can map it", values: range(1, 8), default: 3 },
+    ],
+  },
+  COUNTS,
+  (bounds, kernel, properties) =>
+    ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties, warningText),
+);
 
 /**
  * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a small
  * one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
  */
-export const SLOT_OVERFLOW: MachineDefinition = {
-  name: "slot-overflow",
-  summary: "one large folio as counts, at real widths: MMs map and unmap all of it, or a page, through several VMAs",
-  bounds: [
-    {
-      name: "pages",
-      description: "pages of the folio (order 2 to 15)",
-      values: range(2, 15).map((order) => 2 ** order),
-      default: 32_768,
-    },
-    { name: "mms", description: "MMs that can map it", values: range(1, 4), default: 3 },
-    { name: "vmas", description: "VMAs through which each MM can map it", values: range(1, 3), default: 2 },
-  ],
-  conflict: (bounds, config) => trackingConflict("slot-overflow", bounds, config),
-  build: (bounds, kernel) =>
-    slotOverflow(
-      bounds as Bounds & SlotOverflowBounds,
-      kernel,
-      applicable(OVERFLOWING, situationOf(bounds, kernel)),
-      warningText,
-    ) as AnyModel,
-  equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
-  notChecked: (bounds, kernel) => [
-    ...skipped(OVERFLOWING, situationOf(bounds, kernel)),
-    COUNTS_ONLY,
-    MAPPING_ONLY,
-    ATOMIC,
-  ],
-};
+export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
+  {
+    name: "slot-overflow",
+    summary: "one large folio as counts, at real widths: MMs map and unmap all of it, or a page, through several VMAs",
+    bounds: [
+      {
+        name: "pages",
+        description: "pages of the folio (order 2 to 15)",
+        values: range(2, 15).map((order) => 2 ** order),
+        default: 32_768,
+      },
+      { name: "mms", description: "MMs that can map it", values: range(1, 4), default: 3 },
+      { name: "vmas", description: "VMAs through which each MM can map it", values: range(1, 3), default: 2 },
+    ],
+  },
+  OVERFLOWING,
+  (bounds, kernel, properties) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties, warningText),
+);
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
   return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };

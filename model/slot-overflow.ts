@@ -5,6 +5,7 @@
  */
 import { action, type Model, type Property } from "../explore/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/schema.ts";
+import { overflowsSlot, rememberMms } from "./environment/history.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { TrackedFolio } from "./kernel/structs.ts";
 import { CountsView, type CountsWorld } from "./owner-tracking.ts";
@@ -65,17 +66,11 @@ function remember({ mms, folio }: OverflowWorld, kernel: Kernel): void {
   for (let i = 0; i < mms.length; i++) {
     const { mapped } = at(mms, i);
     mapping += mapped > 0 ? 1 : 0;
-    // A slot stores one less than the logical mapcount.
-    if (mapped - 1 > kernel.config.mmIdMapcountMax) {
+    if (overflowsSlot(mapped, kernel)) {
       folio.hadOverflow = true;
     }
   }
-  if (mapping === 0) {
-    folio.hadThreeMms = false;
-    folio.hadOverflow = false;
-  } else if (mapping > 2) {
-    folio.hadThreeMms = true;
-  }
+  rememberMms(folio, mapping);
 }
 
 /** The machine at given bounds, with a kernel and the properties to check. */

@@ -5,7 +5,7 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
-import type { World, WorldFolio, WorldMm } from "../world.ts";
+import type { FolioHistory, World, WorldFolio, WorldMm } from "../world.ts";
 
 /**
  * Updates the history after an operation that added mappings of a folio. An operation adds mappings of a large folio or
@@ -61,17 +61,26 @@ function updateFolio(world: World, kernel: Kernel, folio: WorldFolio, reference:
   for (let m = 0; m < world.mms.length; m++) {
     const mappings = mappingsIn(at(world.mms, m), reference);
     mms += mappings > 0 ? 1 : 0;
-    // A slot stores one less than the logical mapcount.
-    if (mappings - 1 > kernel.config.mmIdMapcountMax) {
+    if (overflowsSlot(mappings, kernel)) {
       folio.hadOverflow = true;
     }
   }
+  rememberMms(folio, mms);
+}
+
+/** Updates the history of a folio that so many MMs map now. */
+export function rememberMms(folio: FolioHistory, mms: number): void {
   if (mms === 0) {
     folio.hadThreeMms = false;
     folio.hadOverflow = false;
   } else if (mms > 2) {
     folio.hadThreeMms = true;
   }
+}
+
+/** Whether an MM has more mappings than its slot can count: a slot stores one less than the logical mapcount. */
+export function overflowsSlot(mappings: number, { config }: Kernel): boolean {
+  return mappings - 1 > config.mmIdMapcountMax;
 }
 
 function mappingsIn(mm: WorldMm, reference: number): number {
