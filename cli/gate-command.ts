@@ -17,7 +17,7 @@ import { gateReport } from "../verify/gate-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
-import { INTERRUPTED, openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
+import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
 interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly tree: string;
@@ -167,7 +167,11 @@ async function explored(
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: isWhole,
     });
-    const exploring = runUntilInterrupted({ workers, progress }, (run) => runGate(preparation.units, request, run));
+    // Until all of it is compiled there is nothing to report.
+    const interrupts = { reportableFrom: Promise.all(preparation.units) };
+    const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
+      runGate(preparation.units, request, run),
+    );
     // An interrupt ends the measuring as well.
     const unlessInterrupted = exploring.then(({ outcomes }) =>
       outcomes.some(({ report }) => report.stopped === "interrupted") ? undefined : preparation.layout,
@@ -175,7 +179,6 @@ async function explored(
     const [result, layout] = await Promise.all([
       exploring,
       Promise.race([preparation.layout, unlessInterrupted]),
-      quitUntil(preparation.units),
     ]).finally(preparation.stop);
     return { ...result, layout };
   } catch (error) {
@@ -183,18 +186,5 @@ async function explored(
       throw new UsageError(error.message);
     }
     throw error;
-  }
-}
-
-/** Until all of it is there, there is nothing to report: an interrupt ends the command at once. */
-async function quitUntil(all: readonly Promise<unknown>[]): Promise<void> {
-  const quit = (): void => process.exit(INTERRUPTED);
-  process.prependListener("SIGINT", quit);
-  process.prependListener("SIGTERM", quit);
-  try {
-    await Promise.all(all);
-  } finally {
-    process.off("SIGINT", quit);
-    process.off("SIGTERM", quit);
   }
 }

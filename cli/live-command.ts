@@ -12,6 +12,7 @@ import { machineNamed } from "../verify/job.ts";
 import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import {
@@ -23,7 +24,7 @@ import {
   secondCount,
   wholeNumber,
 } from "./search-options.ts";
-import { untilInterrupted, wantsColor } from "./session.ts";
+import { wantsColor } from "./session.ts";
 
 interface LiveOptions {
   readonly variant?: string;
@@ -147,7 +148,7 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
     const access = prepareHost(plan.session);
     const config = await hostConfig(access);
     const { kernelRelease: release, pageSize, folioSizes } = access.host;
-    return await untilInterrupted(display, async (signal) => {
+    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, async (signal) => {
       const onWait = (): void => display.show("waiting for another foliocheck live to end");
       const session = await openHostSession(access, plan.session, { signal, onWait });
       const end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY) * 1000;
@@ -168,5 +169,7 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
       throw new UsageError(`cannot run here: ${error.message}`);
     }
     throw error;
+  } finally {
+    display.clear();
   }
 }

@@ -9,6 +9,7 @@ import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addGateCommand } from "./gate-command.ts";
+import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
 import { discardUnwritten, reasonOf } from "./output-file.ts";
@@ -88,6 +89,7 @@ function exitCodeOfError(error: unknown): number {
 }
 
 process.on("exit", discardUnwritten);
+listenForInterrupts();
 
 // A reader that goes away, such as `head`, is no error of ours; a full disk is one of usage.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

@@ -30,6 +30,12 @@ export class ProgressDisplay {
     }
   }
 
+  /** Says that what was done so far will be reported. */
+  sayInterrupted(): void {
+    this.clear();
+    this.stream.write("interrupted: reporting what was done so far; interrupt again to quit at once\n");
+  }
+
   /** Removes the line from the terminal. */
   clear(): void {
     if (this.isDirty) {

@@ -9,12 +9,10 @@ import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
 import { exitCodeOf } from "./exit-code.ts";
+import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import type { SearchOptionValues } from "./search-options.ts";
-
-/** Exit code of a process that an interrupt ends with nothing to report: 128 + SIGINT. */
-export const INTERRUPTED = 130;
 
 /** Files that a report goes to, checked before the work begins. */
 export interface Outputs {
@@ -85,12 +83,12 @@ export function writeReport(report: Report, { reporter }: ReportOptions, { outpu
  * @param work gets what runs a batch. When it fails, so do the jobs that are under way
  */
 export async function runUntilInterrupted<T>(
-  options: { readonly workers: number; readonly progress: boolean },
+  options: { readonly workers: number; readonly progress: boolean } & Pick<Answer, "reportableFrom">,
   work: (run: (jobs: readonly Job[]) => Promise<RunReport[]>) => Promise<T>,
 ): Promise<T> {
   const display = new ProgressDisplay(options.progress);
   let done = 0;
-  return untilInterrupted(display, async (signal) => {
+  return untilInterrupted({ ...options, onInterrupt: () => display.sayInterrupted() }, async (signal) => {
     const pool = new Pool({
       workers: options.workers,
       signal,
@@ -106,37 +104,9 @@ export async function runUntilInterrupted<T>(
       return await work((jobs) => pool.run(jobs));
     } finally {
       pool.stop();
+      display.clear();
     }
   });
-}
-
-/**
- * Runs something that a first interrupt ends in an orderly way, and a second one at once.
- *
- * @param run ends when its signal is aborted
- */
-export async function untilInterrupted<T>(
-  display: ProgressDisplay,
-  run: (signal: AbortSignal) => Promise<T>,
-): Promise<T> {
-  const abort = new AbortController();
-  const interrupt = (): void => {
-    if (abort.signal.aborted) {
-      process.exit(INTERRUPTED);
-    }
-    display.clear();
-    process.stderr.write("interrupted: reporting what was done so far; interrupt again to quit at once\n");
-    abort.abort();
-  };
-  process.on("SIGINT", interrupt);
-  process.on("SIGTERM", interrupt);
-  try {
-    return await run(abort.signal);
-  } finally {
-    display.clear();
-    process.off("SIGINT", interrupt);
-    process.off("SIGTERM", interrupt);
-  }
 }
 
 /** Whether the stream is a terminal that shows colours. Honours NO_COLOR and FORCE_COLOR. */
