@@ -7,8 +7,9 @@ const config: ViteUserConfig = {
     globalSetup: ["test/build-once.ts"],
     pool: "forks",
     maxWorkers: 2,
-    testTimeout: 120_000,
-    hookTimeout: 300_000,
+    // They only end what hangs: a test that takes 10 s takes minutes on a machine that is busy otherwise.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
   },
 };
 
