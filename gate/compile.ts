@@ -13,7 +13,7 @@ import "./web-assembly.ts";
 export interface CompiledUnit {
   /** For exploring. */
   readonly fast: CompiledKernel;
-  /** With notes of every call: for traces, and to see which functions are reached at all. */
+  /** With notes of every call: for traces. */
   readonly noting: CompiledKernel;
 }
 

@@ -26,6 +26,8 @@ export interface Instance {
   readonly makeFresh: (() => void) | undefined;
   /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
   readonly callLog: Int32Array | undefined;
+  /** Names of the functions of the tree that ran since the start. */
+  readonly reached: () => string[];
 }
 
 /** Starts a module. */
@@ -56,5 +58,9 @@ export function instantiate(kernel: CompiledKernel): Instance {
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
-  return { kernel, box, pageWords: call("gate_page_words"), operations, room, makeFresh, callLog };
+  const reached = (): string[] =>
+    kernel.unit.functions.flatMap(({ name, status }) =>
+      status !== "missing" && call(`ran_${name}`) !== 0 ? [name] : [],
+    );
+  return { kernel, box, pageWords: call("gate_page_words"), operations, room, makeFresh, callLog, reached };
 }

@@ -46,25 +46,6 @@ export interface NotingRecording extends Recording {
   asked(): string[];
 }
 
-/** A running module of which one wants to know what runs at all. */
-export interface ReachingInstance {
-  readonly instance: Instance;
-  /** Names of the C functions that ran since the start. */
-  readonly reached: () => string[];
-}
-
-/** Starts a module that was compiled to note its calls; it keeps no more of them than their names. */
-export function instantiateReaching(kernel: CompiledKernel): ReachingInstance {
-  const present = notedFunctions(kernel);
-  const ran = new Uint8Array(present.length);
-  const instance = listening(kernel, (_operation, _result, log) => {
-    for (let i = 2; i < 2 + 2 * (log[0] as number); i += 2) {
-      ran[log[i] as number] = 1;
-    }
-  });
-  return { instance, reached: () => present.filter((_, i) => ran[i] === 1).map(({ name }) => name) };
-}
-
 /** In the order of their positions in the log of calls. */
 function notedFunctions({ unit }: CompiledKernel): readonly ExtractedFunction[] {
   return unit.functions.filter(({ status }) => status !== "missing");

@@ -104,7 +104,7 @@ export interface RunReport extends Subject {
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
-  /** For C code: the functions of the tree that ran in the first states. */
+  /** For C code: the functions of the tree that ran in any step or question. */
   readonly reached?: readonly string[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;

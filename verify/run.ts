@@ -14,7 +14,7 @@ import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
-import { type CompiledSubject, reachedFunctions, resolveCompiled } from "./compiled-job.ts";
+import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -97,9 +97,7 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
-    ...(job.compiled === undefined || result.stopped === "interrupted"
-      ? {}
-      : { reached: reachedFunctions(job, job.compiled) }),
+    ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
   };
 }
 

@@ -200,6 +200,17 @@ function located(declaration: Declaration, text: string): string {
   return `#line ${declaration.line} "${declaration.file}"\n${text}`;
 }
 
+/** A function that remembers that it ran. Calls by the driver for itself, which is quiet then, do not count. */
+function markedAsRun({ names: [name], head, text }: Declaration): string {
+  const body = text.indexOf("{", head.length) + 1;
+  return `${text.slice(0, body)} gate_ran_${name} |= !gate_quiet; ${text.slice(body)}`;
+}
+
+/** Tells whether a function ever ran. */
+function hasRun(name: string): string {
+  return `__attribute__((export_name("ran_${name}"), no_instrument_function)) int gate_has_run_${name}(void) { return gate_ran_${name}; }`;
+}
+
 function written(
   { options }: KernelOptions,
   closure: Closure,
@@ -252,11 +263,14 @@ function written(
     ...functions.map((each) => located(each, `${each.head};`)),
     ...ofKind("prototype").map((each) => located(each, each.text)),
     ...ofKind("variable").map((each) => located(each, each.text)),
+    "int gate_quiet;",
+    ...functions.map((each) => `int gate_ran_${each.names[0]};`),
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
       `#define GATE_FILE ${fileNumber(each.file)}`,
-      located(each, each.text),
+      located(each, markedAsRun(each)),
     ]),
+    ...functions.map((each) => hasRun(each.names[0] as string)),
   ];
   return {
     source: `${text.join("\n")}\n`,
