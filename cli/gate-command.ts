@@ -10,8 +10,9 @@ import { TreeError } from "../gate/source/extract-units.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
-import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
-import { layoutFindings } from "../verify/gate-findings.ts";
+import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
+import { isComplete } from "../verify/gate-outcome.ts";
 import { type GateRequest, gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -101,7 +102,10 @@ async function gate(options: GateOptions): Promise<number> {
     ...(only === undefined ? {} : { only }),
     ...(judge === "both" ? {} : { judge }),
   };
-  const { layout, ...result } = await explored(options, request, isWhole);
+  // An update accepts what is found, and so wants to see all of it.
+  const isAccepted = (finding: Finding): boolean =>
+    baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
+  const { layout, ...result } = await explored(options, request, isWhole, isAccepted);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -109,14 +113,14 @@ async function gate(options: GateOptions): Promise<number> {
   ];
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
-  const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
+  const isExhausted = isWhole && result.outcomes.every(isComplete);
   const updated =
     baselineOutput &&
     updatedBaseline(
       findings,
       baseline,
       options.reason,
-      (config) => isComplete && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+      (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
     );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
@@ -151,12 +155,14 @@ function againCommand({ tree, patch, base, profile, judge }: GateOptions): strin
  * Explores what is compiled while the rest is compiled.
  *
  * @param isWhole whether the layouts are checked as well
+ * @param isAccepted whether a finding is known and accepted
  * @throws UsageError for a tree, a patch or a configuration that makes no sense
  */
 async function explored(
   { tree, patch, base, config, cache, workers, progress }: GateOptions,
   request: GateRequest,
   isWhole: boolean,
+  isAccepted: (finding: Finding) => boolean,
 ): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
   try {
     const preparation = prepare({
@@ -170,7 +176,7 @@ async function explored(
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
-      runGate(preparation.units, request, run),
+      runGate(preparation.units, request, run, isAccepted),
     );
     // An interrupt ends the measuring as well.
     const unlessInterrupted = exploring.then(({ outcomes }) =>

@@ -2,6 +2,7 @@
 import type { CompiledUnit } from "../gate/compile.ts";
 import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
 import { instantiate } from "../gate/instance.ts";
+import type { KnownViolation } from "../gate/known-violations.ts";
 import { GATE_MACHINES, gateMachine } from "../gate/machines.ts";
 import { instantiateNoting, notingRecording } from "../gate/noting.ts";
 import { parseConfig } from "../model/config.ts";
@@ -13,6 +14,8 @@ export interface CompiledSubject {
   readonly mode: Mode;
   /** Operations whose differences are known already, and not looked for. */
   readonly leftOut: readonly string[];
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
   /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
   readonly extraWords?: readonly number[];
 }

@@ -2,7 +2,7 @@
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
-import type { GateOutcome } from "./gate-report.ts";
+import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 
 const ALWAYS: readonly string[] = [
   "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
@@ -18,13 +18,22 @@ export function gateNotChecked(
 ): string[] {
   return [
     ...ALWAYS,
-    ...(outcomes.some(({ report }) => report.stopped === undefined && report.verdict === "violated")
-      ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
-      : []),
+    ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
   ];
+}
+
+/** Runs that ended at a violation, and were not run again without what they found. */
+function afterViolations(outcomes: readonly GateOutcome[]): string[] {
+  const ended = outcomes.filter(
+    (outcome) => outcome.report.stopped === undefined && outcome.report.verdict === "violated" && !isComplete(outcome),
+  );
+  const machines = [...new Set(ended.map(({ report }) => report.machine))].join(", ");
+  return ended.length === 0
+    ? []
+    : [`What comes after the violation that ended a run of ${machines}: claims and functions that are incomplete`];
 }
 
 /** A run that could not go on says why. */

@@ -148,10 +148,15 @@ function traceOf(
   property: { id: string; claim: string; source: string },
   finding: Finding,
 ): TraceReport {
-  const warning = finding.warning === undefined ? {} : { warning: finding.warning };
-  const trace = traceReport(resolved, { ...property, ...warning }, finding.path.initial, callsOf(model, finding.path));
-  const remark = resolved.remarks?.get(property.id);
-  return remark === undefined ? trace : { ...trace, warning: remark };
+  const { warning, path } = finding;
+  // What the search saw, on the same path: values that no state can have are none to its execution on immutable states.
+  const said = warning === undefined ? resolved.remarks?.get(property.id) : model.warnings?.text(warning);
+  const decided = {
+    ...property,
+    ...(warning === undefined ? {} : { warning }),
+    ...(said === undefined ? {} : { said }),
+  };
+  return traceReport(resolved, decided, path.initial, callsOf(model, path));
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

@@ -7,7 +7,7 @@ import { extractUnits, TreeError } from "../../gate/source/extract-units.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateNotChecked } from "../../verify/gate-not-checked.ts";
-import type { GateOutcome } from "../../verify/gate-report.ts";
+import type { GateOutcome } from "../../verify/gate-outcome.ts";
 import { boundsWithin, claimOf, machineNamed } from "../../verify/job.ts";
 import { runJob } from "../../verify/run.ts";
 import { COUNT_NAMES, type CountName, countingUnit, countingUnits, type PatchEdit } from "./total-mapped-pages.ts";
