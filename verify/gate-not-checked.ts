@@ -3,6 +3,7 @@ import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
+import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
   "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
@@ -18,11 +19,30 @@ export function gateNotChecked(
 ): string[] {
   return [
     ...ALWAYS,
+    ...upToSymmetry(outcomes),
     ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
   ];
+}
+
+/** Which runs take MMs for interchangeable. */
+function upToSymmetry(outcomes: readonly GateOutcome[]): string[] {
+  const reports = outcomes.flatMap(({ report }) => ((report.bounds["mms"] ?? 0) > 1 ? [report] : []));
+  const reduced = [...new Set(reports.filter(({ symmetry }) => symmetry).map(({ machine }) => machine))];
+  const whole = [...new Set(reports.filter(({ symmetry }) => !symmetry).map(boundsOf))];
+  const tried = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;
+  return reduced.length === 0
+    ? []
+    : [
+        `C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+      ];
+}
+
+/** `rmap (2 pages, 3 MMs)`. */
+function boundsOf({ machine, bounds: { pages, mms } }: RunReport): string {
+  return `${machine} (${pages} pages, ${mms} MMs)`;
 }
 
 /** Runs that ended at a violation, and were not run again without what they found. */
