@@ -22,6 +22,7 @@ export const TARGETS: readonly Target[] = [
   { name: "i386", triple: "i386-linux-gnu", is64Bit: false, isBigEndian: false },
   { name: "arm64", triple: "aarch64-linux-gnu", is64Bit: true, isBigEndian: false },
   { name: "ppc64le", triple: "powerpc64le-linux-gnu", is64Bit: true, isBigEndian: false },
+  { name: "s390x", triple: "s390x-linux-gnu", is64Bit: true, isBigEndian: true },
 ];
 
 /** Options that move fields, beyond the width. */

@@ -8,7 +8,7 @@ import { kernelTree } from "../../../gate/source/kernel-tree.ts";
 import { added, type Change, instead, treeWith } from "../tree-copy.ts";
 
 const TYPES = "include/linux/mm_types.h";
-const [X86_64, I386, ARM64, PPC64LE] = TARGETS;
+const [X86_64, I386, ARM64, PPC64LE, S390X] = TARGETS;
 
 let parser: CParser;
 
@@ -32,6 +32,7 @@ describe("a compiler for another machine", () => {
     [I386, 32, 4],
     [ARM64, 56, 8],
     [PPC64LE, 56, 8],
+    [S390X, 56, 8],
   ])("%o lays out the structs as that machine has them", async (target, pageBytes, wordBytes) => {
     const measured = await layout([], target);
     expect(measured.pageBytes).toBe(pageBytes);
@@ -42,7 +43,7 @@ describe("a compiler for another machine", () => {
 });
 
 describe("C21", () => {
-  test.each([X86_64, I386])("holds in the kernel of our own on %o", async (target) => {
+  test.each([X86_64, I386, S390X])("holds in the kernel of our own on %o", async (target) => {
     expect(await faults([], target)).toEqual([]);
   });
 
@@ -164,6 +165,16 @@ describe("C21", () => {
     ],
   ])("%s in the wrong place is found", async (_, from, to, message) => {
     expect(await faults([instead(TYPES, from, to)])).toContainEqual(expect.stringMatching(message));
+  });
+
+  test("of a big-endian machine, the lower half of the word is the id in slot 1", async () => {
+    const lockInId = instead(
+      TYPES,
+      "#define FOLIO_MM_IDS_LOCK_BITNUM MM_ID_BITS",
+      "#define FOLIO_MM_IDS_LOCK_BITNUM (MM_ID_BITS - 1)",
+    );
+    expect(await faults([lockInId], S390X)).toEqual(["the lock bit, bit 30 of _mm_ids, is part of the id in slot 1"]);
+    expect(await faults([lockInId], PPC64LE)).toEqual(["the lock bit, bit 30 of _mm_ids, is part of the id in slot 0"]);
   });
 
   test("a field that struct page has elsewhere is found", async () => {
