@@ -31,7 +31,7 @@ export function conformanceId(operation: string): string {
 export const UNCALLED = "folio_dup_file_rmap_pmd";
 
 /** Id of the property that the C code does not warn. */
-export const NO_C_WARNING = "C5.compiled";
+const NO_C_WARNING = "C5.compiled";
 
 /** What is known of C code already. */
 export interface GateOptions extends CompiledOptions {

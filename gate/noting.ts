@@ -13,7 +13,7 @@ interface Noted {
 }
 
 /** A running module whose operations are noted. */
-export interface NotingInstance {
+interface NotingInstance {
   readonly instance: Instance;
   /** What ran since the last time, in order. */
   readonly take: () => readonly Noted[];
@@ -41,7 +41,7 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
 }
 
 /** A recording that also tells what was only asked. */
-export interface NotingRecording extends Recording {
+interface NotingRecording extends Recording {
   /** The C functions that only look, since the last time: each with what it said and called, once. */
   asked(): string[];
 }

@@ -11,7 +11,7 @@ import { boundsWithin, type Job, machineNamed } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** One machine of a profile. */
-export interface GateRun {
+interface GateRun {
   readonly machine: string;
   readonly bounds: Bounds;
   /** The questions; only whether C code and model do the same, when absent. */

@@ -24,7 +24,7 @@ import {
 import { claimVerdict } from "./run.ts";
 
 /** What a gate's report is made of. */
-export interface GateResult {
+interface GateResult {
   readonly tree: string;
   /** As in the report. */
   readonly again: string;

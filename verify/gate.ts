@@ -14,7 +14,7 @@ export interface GateRunResult {
 }
 
 /** Runs jobs, and reports them in their order. */
-export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
+type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
 
 /**
  * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that stops at a

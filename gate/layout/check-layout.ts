@@ -14,7 +14,7 @@ import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stal
 const LAYOUT_CLAIMS = ["C21", "B3", "B4"] as const;
 
 /** Id of a claim about layouts. */
-export type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
+type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
 
 /** What is wrong with a layout. */
 export interface LayoutFault {
@@ -26,7 +26,7 @@ export interface LayoutFault {
 }
 
 /** A claim on one machine: it holds in `layouts` layouts, but for the faults. */
-export interface LayoutVerdict {
+interface LayoutVerdict {
   readonly claim: LayoutClaim;
   readonly target: string;
   /** Layouts that were looked at. */
@@ -79,7 +79,7 @@ function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVe
 }
 
 /** What became of one layout. */
-export interface OneLayout {
+interface OneLayout {
   /** Name of the machine. */
   readonly target: string;
   readonly checked: readonly LayoutClaim[];

@@ -9,7 +9,7 @@ import { TreeError } from "../source/tree-error.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
 
 /** A machine to lay out for. */
-export interface Target {
+interface Target {
   readonly name: string;
   /** As clang calls it. */
   readonly triple: string;
@@ -26,7 +26,7 @@ export const TARGETS: readonly Target[] = [
 ];
 
 /** Options that move fields, beyond the width. */
-export interface LayoutVariant {
+interface LayoutVariant {
   readonly name: string;
   readonly on: readonly string[];
   readonly off: readonly string[];

@@ -39,7 +39,7 @@ export interface UnitParts {
 }
 
 /** Declarations of stand-ins. */
-export interface StandIns {
+interface StandIns {
   /** Names of what every unit begins with. */
   readonly prelude: ReadonlyMap<string, Declaration>;
   readonly instead: ReadonlyMap<string, Declaration>;
@@ -61,7 +61,7 @@ export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
 }
 
 /** What a unit must have, as far as the tree has it. */
-export interface Wanted {
+interface Wanted {
   /** Functions in scope. */
   readonly functions: readonly string[];
   /** Further names, and tags of types. */
