@@ -1,7 +1,14 @@
 /** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../explore/schema.ts";
-import { type AnyModel, type Bounds, MACHINES, type MachineDefinition, SLOT_OVERFLOW } from "../invariants/machines.ts";
+import {
+  type AnyModel,
+  BAD_PAGE,
+  type Bounds,
+  MACHINES,
+  type MachineDefinition,
+  SLOT_OVERFLOW,
+} from "../invariants/machines.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -19,7 +26,7 @@ import { OPERATIONS, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 
 /** The machines that C code is explored on. */
-export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW];
+export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
 
 /** The property that an operation's differences belong to. */
 export function conformanceId(operation: string): string {
