@@ -72,7 +72,7 @@ function build(
           ...conformance(functions, "folios" in model.schema.fields),
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
-      : [...model.properties, ...cWarnings(functions)];
+      : [...model.properties, ...cWarnings(functions), ...readersOnlyLook(functions, "folios" in model.schema.fields)];
   return {
     ...model,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
@@ -123,7 +123,7 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
   const { unit } = functions.instance.kernel;
   const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
   const changing = operations.filter((name) => !READERS.includes(name));
-  const reading = hasPageTables ? operations.filter((name) => READERS.includes(name)) : [];
+  const reading = hasPageTables ? readersIn(functions) : [];
   const source = (name: string): string => placeOf(unit, name);
   return [
     ...changing.map((name) =>
@@ -135,17 +135,22 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
         counted: true,
       }),
     ),
-    ...reading
-      .filter((name) => name !== "folio_precise_page_mapcount" || unit.configuration.pageMapcount)
-      .map((name) =>
-        always<WorldView>({
-          id: conformanceId(name),
-          claim: `${name}() says of every folio what the model says`,
-          source: source(name),
-          holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
-        }),
-      ),
+    ...reading.map((name) =>
+      always<WorldView>({
+        id: conformanceId(name),
+        claim: `${name}() says of every folio what the model says`,
+        source: source(name),
+        holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
+      }),
+    ),
   ] as Property<unknown>[];
+}
+
+/** The operations that only ask: without mapcounts of pages, the one that tells them is a stub that must not be called. */
+function readersIn({ instance: { kernel, operations } }: CompiledFunctions): readonly string[] {
+  const canCall = (name: string): boolean =>
+    name !== "folio_precise_page_mapcount" || kernel.unit.configuration.pageMapcount;
+  return READERS.filter((name) => operations[name] !== undefined && canCall(name));
 }
 
 type Reader = (view: WorldView, folio: World["folios"][number], page: number) => number | boolean;
@@ -180,9 +185,14 @@ function saysTheSame(
       const pages = isAboutPages ? folio.nrPages : 1;
       for (let page = 0; page < pages; page++) {
         const compiled = ask(page);
+        const effect = functions.sideEffect();
+        if (effect !== undefined) {
+          remember(functions, name, `asked of folio ${f}: ${effect}`);
+          return false;
+        }
         const inModel = Number(reader(view, folio, page));
         if (compiled !== inModel) {
-          remember(functions, name, f, `${compiled}, in the model ${inModel}`);
+          remember(functions, name, `says of folio ${f}: ${compiled}, in the model ${inModel}`);
           return false;
         }
       }
@@ -192,11 +202,54 @@ function saysTheSame(
 }
 
 /** Keeps the first difference: a search reports the first state that has one. */
-function remember({ remarks, instance }: CompiledFunctions, name: string, folio: number, difference: string): void {
-  const id = conformanceId(name);
+function remember(
+  { remarks, instance }: CompiledFunctions,
+  name: string,
+  remark: string,
+  id = conformanceId(name),
+): void {
   if (!remarks.has(id)) {
-    remarks.set(id, `${placeOf(instance.kernel.unit, name)} says of folio ${folio}: ${difference}`);
+    remarks.set(id, `${placeOf(instance.kernel.unit, name)} ${remark}`);
   }
+}
+
+/** Id of the property that what only looks changes nothing. */
+const NO_SIDE_EFFECT = "C5.readers";
+
+/** That the functions which only look do no more than that, as a claim. */
+function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
+  const readers = readersIn(functions).map((name) => ({ name, ask: functions.instance.operations[name] as Operation }));
+  if (!hasPageTables || readers.length === 0) {
+    return [];
+  }
+  return [
+    always<WorldView>({
+      id: NO_SIDE_EFFECT,
+      claim: "The functions that only look at a folio change nothing, and do not warn",
+      source: readers.map(({ name }) => `${name}()`).join(", "),
+      holds: ({ folios }) => {
+        let asked: boolean | undefined;
+        for (let f = 0; f < folios.length; f++) {
+          const { folio } = at(folios, f);
+          if (!folio.allocated) {
+            continue;
+          }
+          asked = true;
+          functions.load(folio);
+          for (let r = 0; r < readers.length; r++) {
+            const { name, ask } = at(readers, r);
+            ask(0);
+            const effect = functions.sideEffect();
+            if (effect !== undefined) {
+              remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
+              return false;
+            }
+          }
+        }
+        return asked;
+      },
+    }),
+  ];
 }
 
 /** The C code's own warnings, as a claim. */

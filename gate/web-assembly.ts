@@ -14,7 +14,7 @@ declare global {
       readonly buffer: ArrayBuffer;
     }
     class Global {
-      readonly value: unknown;
+      value: number | bigint;
     }
     class RuntimeError extends Error {}
     function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
