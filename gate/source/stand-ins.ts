@@ -283,7 +283,8 @@ extern int gate_spinlocks;
 #define preempt_enable() ((void)0)
 #define lockdep_assert_held(lock) ((void)0)
 #define might_sleep() ((void)0)
-#define cond_resched() ((void)0)`,
+#define cond_resched() ((void)0)
+#define cpu_relax() ((void)0)`,
   },
   {
     about: "lists",
