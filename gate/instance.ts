@@ -1,6 +1,7 @@
 /** A compiled unit that runs: its mailbox and its operations. */
 import type { CompiledKernel } from "./compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS, Room } from "./driver.ts";
+import { FUEL, MOST_TURNS } from "./fuel.ts";
 import { enableMemory64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
@@ -35,6 +36,8 @@ export interface Instance {
   readonly callLog: Int32Array | undefined;
 }
 
+const TOO_MANY_TURNS = `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops`;
+
 /** Starts a module. */
 export function instantiate(kernel: CompiledKernel): Instance {
   enableMemory64();
@@ -43,9 +46,14 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const call = (name: string): number => (exports[name] as () => number)();
   // The module never grows its memory: the view stays good.
   const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
+  const fuel = exports[FUEL] as WebAssembly.Global;
   const stackPointer = exports["__stack_pointer"] as WebAssembly.Global;
   const stack = stackPointer.value;
   const bytes = new Uint8Array(memory.buffer);
+  const callLog =
+    "gate_calls_address" in exports
+      ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
+      : undefined;
   let settled = bytes;
   let trap = "";
   /** Takes what ends a call from outside as one more thing that a call can do. */
@@ -59,10 +67,15 @@ export function instantiate(kernel: CompiledKernel): Instance {
         if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
           throw error;
         }
+        // Of what the call left, only the way that it took is of any use.
+        const calls = callLog?.slice();
         bytes.set(settled);
+        if (calls !== undefined) {
+          callLog?.set(calls);
+        }
         stackPointer.value = stack;
         box[Box.trapped] = 1;
-        trap = error.message;
+        trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
         return 0;
       }
     };
@@ -73,10 +86,11 @@ export function instantiate(kernel: CompiledKernel): Instance {
       operations[name] = stoppable(operation as Operation);
     }
   }
+  const roomIn = stoppable(exports["gate_room"] as Operation);
   const least = (bit: number): number => {
     const sizes = [2, 4].filter((nrPages) => {
       box[Box.nrPages] = nrPages;
-      return (call("gate_room") & bit) !== 0;
+      return (roomIn() & bit) !== 0;
     });
     return Math.min(...sizes);
   };
@@ -85,18 +99,14 @@ export function instantiate(kernel: CompiledKernel): Instance {
     settled = bytes.slice();
   };
   settle();
-  const makeFresh = exports["gate_fresh"] as (() => void) | undefined;
-  const callLog =
-    "gate_calls_address" in exports
-      ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
-      : undefined;
+  const makeFresh = exports["gate_fresh"] as Operation | undefined;
   return {
     kernel,
     box,
     pageWords: call("gate_page_words"),
     operations,
     room,
-    makeFresh,
+    makeFresh: makeFresh && stoppable(makeFresh),
     trap: () => trap,
     settle,
     callLog,
