@@ -8,7 +8,7 @@ import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model
 import { Warnings } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { Box, Flag, MM_PINNED, MM_WITHOUT_ID, OPERATIONS, OTHER_STATISTIC, Outside } from "./driver.ts";
+import { Box, Flag, MM_PINNED, MM_WITHOUT_ID, OPERATIONS, OTHER_STATISTIC, Outside, PageDamage } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
 import {
   differences,
@@ -43,6 +43,7 @@ export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
   return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 
+const DAMAGED = FIRST_SITE_CODE - 6;
 const TRAPPED = FIRST_SITE_CODE - 5;
 const OUTSIDE = FIRST_SITE_CODE - 4;
 const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
@@ -56,6 +57,8 @@ export interface CompiledFunctions {
   readonly warningText: (code: number) => string | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
+  /** Frees a folio of which one struct page is not as the allocator keeps it: of that the model knows nothing but that it is bad. */
+  readonly freeDamaged: (folio: Folio, damage: number, page: number) => void;
   /** What the last call did besides what it says, in words: of one that only asks, anything. */
   readonly sideEffect: () => string | undefined;
   /** Hands a folio to the C code: the next operation is about it. */
@@ -464,6 +467,23 @@ export function compiledFunctions(
       run(argumentOf(dstMm));
       finish(codeOf("folio_dup_file_rmap_pmd"), undefined, folio, undefined, model);
     },
+    freeDamaged: (folio, damage, page) => {
+      const run = operations["free_tail_page_prepare"];
+      if (run === undefined) {
+        base.freePagesPrepare(folio);
+        return;
+      }
+      load(folio);
+      const isBad = run(damage, page) !== 0;
+      finishFreed(codeOf("free_tail_page_prepare"), isBad, () => {
+        base.freePagesPrepare(folio);
+        warnings.first = DAMAGED;
+      });
+      if (warnings.first === DAMAGED) {
+        // As it has to be.
+        warnings.first = 0;
+      }
+    },
     sideEffect,
     load,
     instance,
@@ -676,7 +696,7 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   const FREE = codeOf("free_tail_page_prepare");
   over("freePagesPrepare", ["free_tail_page_prepare"], (free) => (folio) => {
     load(folio);
-    const isBad = free() !== 0;
+    const isBad = free(PageDamage.none, 0) !== 0;
     finishFreed(FREE, isBad, () => base.freePagesPrepare(folio));
   });
 

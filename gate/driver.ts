@@ -79,6 +79,19 @@ export const Room = {
   entireMapcount: 2,
 } as const;
 
+/** What can be wrong with one struct page of a folio that is freed, and that the mailbox has no name for. */
+export const PageDamage = {
+  none: 0,
+  /** The mapping of a tail page is not TAIL_MAPPING. */
+  mapping: 1,
+  /** A tail page is not marked as one, or as one of another folio. */
+  notTail: 2,
+  otherHead: 3,
+  /** Somebody still has a reference to the page. */
+  refcount: 4,
+  locked: 5,
+} as const;
+
 /** What a call can do outside of the folio's struct pages. */
 export const Outside = {
   /** It wrote to the struct page before the folio's first, or to one of the two behind its last. */
@@ -108,6 +121,7 @@ const MOST_MMS = 16;
 const constants = Object.entries(Box)
   .map(([name, position]) => `#define BOX_${name} ${position}`)
   .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
+  .concat(Object.entries(PageDamage).map(([name, code]) => `#define DAMAGE_${name} ${code}`))
   .concat(Object.entries(Outside).map(([name, code]) => `#define OUTSIDE_${name} ${code}`))
   .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
   .join("\n");
@@ -671,12 +685,34 @@ const CALLS: readonly Call[] = [
 
 /** What checks a folio on its way back to the allocator: the driver goes through its pages as free_pages_prepare() does. */
 const FREE = `
-GATE_OP(free_tail_page_prepare)(void)
+GATE_HERE void gate_damage(struct page *page, int damage)
+{
+	switch (damage) {
+	case DAMAGE_mapping:
+		page->mapping = (struct address_space *)gate_mapping;
+		break;
+	case DAMAGE_notTail:
+		GATE_UNLINK_TAIL(page);
+		break;
+	case DAMAGE_otherHead:
+		GATE_LINK_TAIL(page, gate_memmap - 1, 0);
+		break;
+	case DAMAGE_refcount:
+		atomic_set(&page->_refcount, 1);
+		break;
+	case DAMAGE_locked:
+		GATE_SET_FLAG(page, PG_locked, 1);
+		break;
+	}
+}
+
+GATE_OP(free_tail_page_prepare)(int damage, int damaged)
 {
 	struct folio *folio = gate_load();
 	const int nr = gate_box[BOX_nrPages];
 	int bad = 0;
 
+	gate_damage(gate_memmap + damaged, damage);
 	gate_box[BOX_stray] = 0;
 	GATE_SET_FLAG(gate_memmap, PG_swapbacked, 0);
 	for (int i = 1; i < nr; i++) {

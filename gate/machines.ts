@@ -9,6 +9,7 @@ import {
   type MachineDefinition,
   SLOT_OVERFLOW,
 } from "../invariants/machines.ts";
+import { allocateUnreferenced, type BadPageWorld, sizesUpTo } from "../model/bad-page.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -22,7 +23,7 @@ import {
   type Mode,
   placeOf,
 } from "./compiled-functions.ts";
-import { OPERATIONS, READERS } from "./driver.ts";
+import { OPERATIONS, PageDamage, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 
 /** The machines that C code is explored on. */
@@ -76,7 +77,11 @@ function build(
   return {
     ...model,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
-    actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
+    actions: [
+      ...model.actions,
+      ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
+      ...(definition === BAD_PAGE ? [freeDamaged(bounds, functions)] : []),
+    ],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
     ) as Property<unknown>[],
@@ -298,6 +303,40 @@ function duplications(
       { where: ({ parent, child }) => parent !== child },
     ),
   ] as Action<unknown, unknown>[];
+}
+
+/** From which page on each damage is one: those before have something else in the place, or are damaged by the model. */
+const FIRST_DAMAGED: Readonly<Record<Exclude<keyof typeof PageDamage, "none">, number>> = {
+  mapping: 3,
+  notTail: 1,
+  otherHead: 1,
+  refcount: 0,
+  locked: 2,
+};
+
+/** Free of a folio of which one struct page is damaged, in fields that the model does not have. */
+function freeDamaged({ pages = 0 }: Bounds, functions: CompiledFunctions): Action<unknown, unknown> {
+  return action(
+    "freeDamaged",
+    {
+      pages: sizesUpTo(pages),
+      page: Array.from({ length: pages }, (_, i) => i),
+      damage: Object.keys(FIRST_DAMAGED) as (keyof typeof FIRST_DAMAGED)[],
+    },
+    (
+      { folio }: BadPageWorld,
+      kernel: Kernel,
+      p: { pages: number; page: number; damage: keyof typeof FIRST_DAMAGED },
+    ) => {
+      if (folio.allocated) {
+        return false;
+      }
+      allocateUnreferenced(folio, kernel, p.pages);
+      functions.freeDamaged(folio, PageDamage[p.damage], p.page);
+      return true;
+    },
+    { where: (p) => p.page < p.pages && p.page >= FIRST_DAMAGED[p.damage] },
+  ) as Action<unknown, unknown>;
 }
 
 function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {

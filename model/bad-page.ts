@@ -166,6 +166,17 @@ function schemaOf({ pages }: BadPageBounds): StructField<BadPageWorld> {
   });
 }
 
+/** Sizes of folios, in pages. */
+export function sizesUpTo(pages: number): readonly number[] {
+  return Array.from({ length: 1 + Math.log2(pages) }, (_, order) => 2 ** order);
+}
+
+/** Makes a folio to which nobody refers any more: ready to be freed. */
+export function allocateUnreferenced(folio: Folio, kernel: Kernel, pages: number): void {
+  kernel.prepNewPage(folio, pages);
+  folio.refcount = 0;
+}
+
 const BAD_PAGES: readonly number[] = warningsOf("C4");
 
 /** A damaged folio is meant to be a bad page: that the kernel says so is not what is wrong. */
@@ -206,7 +217,6 @@ export function badPage(
 ): Model<BadPageWorld, Kernel, BadPageWorld> {
   const damages = damagesOf(bounds.pages);
   const damageOf = (field: string): Damage => damages.find((each) => each.field === field) as Damage;
-  const sizes = Array.from({ length: 1 + Math.log2(bounds.pages) }, (_, order) => 2 ** order);
   return {
     name: "bad-page",
     schema: schemaOf(bounds),
@@ -214,14 +224,13 @@ export function badPage(
     actions: [
       action(
         "damage",
-        { pages: sizes, field: damages.map(({ field }) => field), by: EITHER },
+        { pages: sizesUpTo(bounds.pages), field: damages.map(({ field }) => field), by: EITHER },
         ({ folio }: BadPageWorld, kernel: Kernel, { pages, field, by }) => {
           const { applies, apply } = damageOf(field);
           if (folio.allocated || !applies(kernel, pages)) {
             return false;
           }
-          kernel.prepNewPage(folio, pages);
-          folio.refcount = 0;
+          allocateUnreferenced(folio, kernel, pages);
           apply(folio, by);
           return true;
         },

@@ -27,7 +27,8 @@ export function treeCalls(functions: readonly Declaration[]): string {
   const link = named("set_compound_head");
   return [
     `#define GATE_LINK_TAIL(tail, head, order) ${tailLink(link)}`,
-    `#define GATE_IS_LINKED(tail) ${isLinked(link)}`,
+    `#define GATE_IS_LINKED(tail) ((tail)->${linkField(link)} & 1)`,
+    `#define GATE_UNLINK_TAIL(tail) ((tail)->${linkField(link)} &= ~1UL)`,
   ]
     .concat(`#define GATE_HAS_PINCOUNT(folio, order) ${pincountTest(named("folio_has_pincount"))}`, mapcounts)
     .join("\n");
@@ -42,10 +43,9 @@ function tailLink(definition: Declaration | undefined): string {
       : "set_compound_head(tail, head)";
 }
 
-/** Whether a struct page is the tail of a folio: by the lowest bit of the word that set_compound_head() writes. */
-function isLinked(definition: Declaration | undefined): string {
-  const field = /->\s*(compound_\w+)/.exec(definition?.text ?? "")?.[1] ?? "compound_head";
-  return `((tail)->${field} & 1)`;
+/** The word that set_compound_head() writes: its lowest bit says that a struct page is the tail of a folio. */
+function linkField(definition: Declaration | undefined): string {
+  return /->\s*(compound_\w+)/.exec(definition?.text ?? "")?.[1] ?? "compound_head";
 }
 
 /** Whether a folio has a pincount: where the tree says so, if it says anything, and there is room for one. */
