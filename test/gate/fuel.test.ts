@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileC } from "../../gate/clang.ts";
 import { configurationOf } from "../../gate/configurations.ts";
-import { FUEL, MOST_TURNS } from "../../gate/fuel.ts";
+import { FUEL, MOST_TURNS, withFuel } from "../../gate/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
 
 /** Loops of every making. What they do is volatile, or nothing at all. */
