@@ -1,5 +1,7 @@
 /** WebAssembly with 64-bit addresses, on versions of Node.js that have it behind a flag. */
 import { setFlagsFromString } from "node:v8";
+import { Op, withInsertions } from "./module-code.ts";
+import { readLeb128, Section, sectionsOf, withSections } from "./module-sections.ts";
 
 /** Node.js 24 has it switched on. */
 const ON_BY_DEFAULT = 24;
@@ -14,43 +16,38 @@ export function enableMemory64(): void {
   enabled = true;
 }
 
-const HEADER_BYTES = 8;
-const TABLE_SECTION = 4;
 /** In the limits of a table: its indexes are 64 bits wide. */
 const IS_TABLE64 = 4;
 
 /**
  * The module with 32-bit tables. The linker marks the table of a 64-bit module as 64-bit; Node.js 20 and 22 know 64-bit
- * memories but no such tables. A table of function pointers is small, and code that calls through it wraps the index.
+ * memories but no such tables. A table of function pointers is small: its indexes lose nothing.
  */
 export function withoutTable64(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const bytes = module.slice();
-  let position = HEADER_BYTES;
-  while (position < bytes.length) {
-    const section = bytes[position];
-    const size = readLeb128(bytes, position + 1);
-    if (section === TABLE_SECTION) {
-      // Number of tables, type of the elements, limits.
-      const count = readLeb128(bytes, size.next);
-      const limits = count.next + 1;
-      bytes[limits] = (bytes[limits] as number) & ~IS_TABLE64;
-    }
-    position = size.next + size.value;
+  const sections = sectionsOf(module.slice());
+  const table = sections.find(({ id }) => id === Section.table)?.content;
+  // Number of tables, type of the elements, limits.
+  const limits = table === undefined ? 0 : readLeb128(table, 0).next + 1;
+  if (table === undefined || ((table[limits] as number) & IS_TABLE64) === 0) {
+    return module;
   }
-  return bytes;
+  table[limits] = (table[limits] as number) & ~IS_TABLE64;
+  const narrowed: Readonly<Record<number, (content: Uint8Array) => Uint8Array>> = {
+    [Section.element]: withoutOffset64,
+    [Section.code]: (code) =>
+      withInsertions(code, { before: new Map([[Op.callIndirect, Uint8Array.of(Op.i32WrapI64)]]) }),
+  };
+  return withSections(
+    module,
+    sections.map(({ id, content }) => ({ id, content: narrowed[id]?.(content) ?? content })),
+  );
 }
 
-function readLeb128(bytes: Uint8Array, start: number): { value: number; next: number } {
-  let value = 0;
-  let shift = 0;
-  let next = start;
-  for (;;) {
-    const byte = bytes[next] as number;
-    next += 1;
-    value |= (byte & 0x7f) << shift;
-    if ((byte & 0x80) === 0) {
-      return { value: value >>> 0, next };
-    }
-    shift += 7;
+/** The linker makes one segment of elements, of kind 0, and puts it at a small number, which has the same bytes in both widths. */
+function withoutOffset64(elements: Uint8Array): Uint8Array {
+  const kind = readLeb128(elements, 0).next;
+  if (elements[kind] === 0 && elements[kind + 1] === Op.i64Const) {
+    elements[kind + 1] = Op.i32Const;
   }
+  return elements;
 }

@@ -50,8 +50,11 @@ export function traceReport(
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
   const decides = interpreter.decides(property, before, last.state);
-  const isSeenAgain = decided.warning === undefined ? decides : last.isOutOfRange || last.warning === decided.warning;
-  const said = resolved.traced === undefined || isSeenAgain ? (decided.said ?? textOf(model, decided)) : KEEPS_STATE;
+  const isSeenAgain =
+    decided.warning === undefined ? decides : last.impossible !== undefined || last.warning === decided.warning;
+  // Here more is known of C code than the search knew, but for values that no immutable state can have.
+  const known = textOf(model, decided) || last.impossible || decided.said;
+  const said = resolved.traced === undefined || isSeenAgain ? known : KEEPS_STATE;
   const questions = asked?.() ?? [];
   return {
     format: "foliocheck-trace",
@@ -81,7 +84,7 @@ interface Taken {
   readonly state: unknown;
   /** Code of the warning that it raised. */
   readonly warning?: number;
-  readonly isOutOfRange?: boolean;
+  readonly impossible?: string;
 }
 
 /** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
@@ -94,7 +97,7 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
     return outcome;
   } catch (error) {
     if (isCompiled && error instanceof MachineError && error.code === "field-range") {
-      return { state, isOutOfRange: true };
+      return { state, impossible: `it leaves what cannot be: ${error.message}` };
     }
     throw error;
   }
