@@ -7,6 +7,7 @@ import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/config
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
@@ -46,7 +47,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         "that they do what the model does, and that every claim holds with the C code in the place of the model's kernel.",
     )
     .requiredOption("--tree <folder>", "kernel source tree, or a folder with the files that are needed")
-    .option("--patch <file>", "apply a patch to a temporary copy first")
+    .option("--patch <file>", "a patch, applied in memory first; - for standard input")
     .option("--base <folder>", "tree to compare with: which functions a change touches")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
     .option("--profile <name>", "quick, ci or deep", DEFAULT_PROFILE)
@@ -162,7 +163,7 @@ async function explored(
     const preparation = prepare({
       tree,
       configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
-      ...(patch === undefined ? {} : { patch }),
+      ...(patch === undefined ? {} : { patch: readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: isWhole,

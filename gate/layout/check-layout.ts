@@ -5,7 +5,8 @@ import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
 import { cParser } from "../source/c-parser.ts";
 import { ParsedFiles } from "../source/kernel-sources.ts";
-import { kernelTree, patched } from "../source/kernel-tree.ts";
+import { kernelTree } from "../source/kernel-tree.ts";
+import { type Patch, patched } from "../source/patch.ts";
 import { layoutFaults, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
@@ -48,7 +49,7 @@ export interface LayoutReport {
  * @throws TreeError for a tree without the structs, or a patch that does not apply
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function checkLayout(request: { readonly tree: string; readonly patch?: string }): Promise<LayoutReport> {
+export async function checkLayout(request: { readonly tree: string; readonly patch?: Patch }): Promise<LayoutReport> {
   const plain = kernelTree(request.tree);
   const tree = request.patch === undefined ? plain : patched(plain, request.patch);
   const parser = await cParser();

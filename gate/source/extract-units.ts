@@ -4,9 +4,10 @@ import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount, patched } from "./kernel-tree.ts";
+import { type KernelTree, kernelTree, knowsPageMapcount } from "./kernel-tree.ts";
 import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { optionsOf } from "./options.ts";
+import { type Patch, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
 import { TreeError } from "./tree-error.ts";
 import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
@@ -18,8 +19,8 @@ export interface ExtractionRequest {
   /** A kernel source tree, or a folder with just the needed files. */
   readonly tree: string;
   readonly configurations: readonly GateConfiguration[];
-  /** A unified diff, applied to what is read of the tree. */
-  readonly patch?: string;
+  /** Applied to what is read of the tree. */
+  readonly patch?: Patch;
   /** The tree to compare with; with a patch, the tree without it unless told otherwise. */
   readonly base?: string;
 }

@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/clang.ts";
 import type { ExtractedFunction, KernelUnit } from "../../../gate/compiled-kernel.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/configurations.ts";
 import { extractUnits, TreeError } from "../../../gate/source/extract-units.ts";
-import { added, type Change, instead, newFolder, OWN_KERNEL, treeWith } from "../tree-copy.ts";
+import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 
 const RMAP_H = "include/linux/rmap.h";
 const RMAP_C = "mm/rmap.c";
@@ -372,11 +372,9 @@ describe("against a base", () => {
   });
 
   test("a patch has the tree without it for a base", async () => {
-    const patch = join(newFolder(), "my.patch");
-    writeFileSync(
-      patch,
-      "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n",
-    );
+    const text =
+      "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n";
+    const patch = { name: "my.patch", text };
     const [unit] = await extractUnits({ tree: OWN_KERNEL, patch, configurations: [configurationOf(PLAIN)] });
     expect(changes(unit as KernelUnit)).toEqual({ folio_average_page_mapcount: "changed" });
     expect(unit?.source).toContain("\treturn average;\n}");
