@@ -26,7 +26,7 @@ export function comparedWith(base: UnitParts | undefined, parts: UnitParts): (de
     const around = parts
       .surroundings(declaration)
       .filter(({ file }) => FILES.includes(file))
-      .flatMap((each) => changedLines(each, base.definition(each.names[0] as string)));
+      .flatMap((each) => changedLines(each, base.definition(each.names[0] as string, each.file)));
     return {
       status: old === undefined ? "new" : "changed",
       changes: [...changedLines(declaration, old), ...around],

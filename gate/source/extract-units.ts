@@ -10,7 +10,7 @@ import { optionsOf } from "./options.ts";
 import { type Patch, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
 import { TreeError } from "./tree-error.ts";
-import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
+import { type AmbiguousName, type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
 
@@ -76,6 +76,7 @@ function presentIn(
 interface Extracted {
   readonly unit: KernelUnit;
   readonly missing: readonly MissingSymbol[];
+  readonly ambiguous: readonly AmbiguousName[];
 }
 
 function extract(
@@ -87,12 +88,12 @@ function extract(
 ): Extracted {
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
-  const wanted = { functions: MANIFEST.map(({ name }) => name), names: DRIVER_NAMES };
+  const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
   const partsOf = (from: KernelTree): UnitParts =>
     unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
   const parts = partsOf(tree);
   const baseParts = base === undefined ? undefined : partsOf(base);
-  const { warnings, missing } = parts;
+  const { warnings, missing, ambiguous } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
     ...traits.counts.map((name) => `#define GATE_HAS${name}`),
@@ -108,6 +109,7 @@ function extract(
       ...traits,
     },
     missing,
+    ambiguous,
   };
 }
 
@@ -170,5 +172,12 @@ function requireKnownTree(folder: string, extracted: readonly Extracted[]): void
         `${name}, which ${neededBy} at ${place} uses, is ${declared ? "only declared in the files that are read" : "not in the files that are read"} and not stood in for`,
     );
     throw new TreeError(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked`);
+  }
+  const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
+  if (several !== undefined) {
+    const { name, places } = several;
+    throw new TreeError(
+      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning; nothing was checked`,
+    );
   }
 }

@@ -116,3 +116,6 @@ export const FILES: readonly string[] = [
   "mm/page_alloc.c",
   "fs/proc/internal.h",
 ];
+
+/** Files that are built with an option only. Without it, headers have stubs of what they define. */
+export const BUILT_WITH: Readonly<Record<string, string>> = { "mm/huge_memory.c": "CONFIG_TRANSPARENT_HUGEPAGE" };

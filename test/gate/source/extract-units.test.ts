@@ -179,6 +179,95 @@ describe("by need", () => {
   });
 });
 
+describe("a name that is defined more than once", () => {
+  const PROC = "fs/proc/internal.h";
+  const AVERAGE = instead(PROC, FIRST_LINES, `const int mapcount = folio_mapcount(folio) + bias(1);\n\tint entire`);
+  const MEMORY = instead(
+    "mm/memory.c",
+    "VM_WARN_ON_ONCE(folio_entire_mapcount(folio));",
+    "VM_WARN_ON_ONCE(folio_entire_mapcount(folio) + bias(1) - bias(1));",
+  );
+  const before = (file: string, text: string): Change => [file, (whole) => `${text}\n${whole}`];
+  const functionOf = (value: number): string => `static inline int bias(int n) { return ${value} * n; }`;
+
+  const sourceOf = async (edits: readonly Change[]): Promise<string> => (await unitOf(edits)).source;
+
+  test("means what the user's own file says, then what headers say, then what other files say", async () => {
+    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), before(PROC, functionOf(1)), AVERAGE])).toContain(
+      "1 * n",
+    );
+    expect(await sourceOf([before(MM_H, functionOf(1)), before("mm/memory.c", functionOf(7)), MEMORY])).toContain(
+      "7 * n",
+    );
+    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), added(MM_H, functionOf(1)), MEMORY])).toContain("1 * n");
+    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), AVERAGE])).toContain("7 * n");
+  });
+
+  test("is the macro that counts where it is used", async () => {
+    const twice = "#define bias(n) (0 * (n))\n#undef bias\n#define bias(n) (5 * (n))";
+    const later = added(PROC, "#undef bias\n#define bias(n) (9 * (n))");
+    const source = await sourceOf([before(PROC, twice), AVERAGE, later]);
+    expect(source).toContain("#define bias(n) (5 * (n))");
+    expect(source).not.toMatch(/\(0 \* \(n\)\)|\(9 \* \(n\)\)/);
+    const hidden = await sourceOf([
+      before("mm/memory.c", "#define bias(n) (5 * (n))"),
+      before(MM_H, functionOf(1)),
+      MEMORY,
+    ]);
+    expect(hidden).toContain("(5 * (n))");
+  });
+
+  test.each([
+    [
+      "two functions that use it mean two",
+      [before("mm/memory.c", functionOf(7)), before(PROC, functionOf(1)), AVERAGE, MEMORY],
+    ],
+    [
+      "it is not known which is meant",
+      [before("mm/rmap.c", functionOf(7)), before("mm/page_alloc.c", functionOf(1)), AVERAGE],
+    ],
+    [
+      "a macro that uses it was defined before it changed",
+      [before(PROC, "#define ONE 1\n#define bias(n) (ONE * (n))\n#undef ONE\n#define ONE 3"), AVERAGE],
+    ],
+  ] as const)("is refused where %s, with the places", async (_, edits) => {
+    await expect(unitOf(edits)).rejects.toThrow(TreeError);
+    await expect(unitOf(edits)).rejects.toThrow(
+      /^[^\n]* defines \w+ at [\w/.]+:\d+ and [\w/.]+:\d+, and functions in scope mean more than one of these[^\n]*; nothing was checked$/,
+    );
+  });
+
+  test("may be defined twice with the same words", async () => {
+    await expect(
+      unitOf([before("mm/memory.c", functionOf(7)), before(PROC, functionOf(7)), AVERAGE, MEMORY]),
+    ).resolves.toBeDefined();
+  });
+
+  test("and makes functions by the macro of its own file", async () => {
+    const maker = (value: number): string =>
+      `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`;
+    const source = await sourceOf([
+      before("mm/rmap.c", maker(7)),
+      before(FLAGS_H, maker(3)),
+      before(PROC, `${maker(1)}\nMAKE(bias)`),
+      AVERAGE,
+    ]);
+    expect(source).toContain("{ return 1 * n; }");
+  });
+
+  test("is not taken from another tree's headers", async () => {
+    const uses = before(PROC, "MAKE(bias)");
+    const maker = (value: number): Change =>
+      before(FLAGS_H, `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`);
+    const [unit] = await extractUnits({
+      tree: treeWith([uses, AVERAGE, maker(2)]),
+      base: treeWith([uses, AVERAGE, maker(1)]),
+      configurations: [configurationOf(PLAIN)],
+    });
+    expect(changes(unit as KernelUnit)).toEqual({ bias: "changed" });
+  });
+});
+
 /** What the driver of a compiled kernel defines, and a unit only declares. */
 const DECLARED =
   "int gate_warning; long gate_stats[64]; unsigned gate_hpage_pmd_order; struct deferred_split gate_deferred_split; bool folio_free_swap(struct folio *folio) { return 0; }";
