@@ -30,7 +30,9 @@ export class ParsedFiles {
   /** Frees what the parser holds. */
   delete(): void {
     for (const declarations of this.#parsed.values()) {
-      declarations.forEach((each) => each.delete());
+      for (const each of declarations) {
+        each.delete();
+      }
     }
     this.#parsed.clear();
   }

@@ -187,31 +187,29 @@ describe("a name that is defined more than once", () => {
     "VM_WARN_ON_ONCE(folio_entire_mapcount(folio));",
     "VM_WARN_ON_ONCE(folio_entire_mapcount(folio) + bias(1) - bias(1));",
   );
-  const before = (file: string, text: string): Change => [file, (whole) => `${text}\n${whole}`];
+  const onTop = (file: string, text: string): Change => [file, (whole) => `${text}\n${whole}`];
   const functionOf = (value: number): string => `static inline int bias(int n) { return ${value} * n; }`;
 
   const sourceOf = async (edits: readonly Change[]): Promise<string> => (await unitOf(edits)).source;
 
   test("means what the user's own file says, then what headers say, then what other files say", async () => {
-    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), before(PROC, functionOf(1)), AVERAGE])).toContain(
-      "1 * n",
-    );
-    expect(await sourceOf([before(MM_H, functionOf(1)), before("mm/memory.c", functionOf(7)), MEMORY])).toContain(
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE])).toContain("1 * n");
+    expect(await sourceOf([onTop(MM_H, functionOf(1)), onTop("mm/memory.c", functionOf(7)), MEMORY])).toContain(
       "7 * n",
     );
-    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), added(MM_H, functionOf(1)), MEMORY])).toContain("1 * n");
-    expect(await sourceOf([before("mm/rmap.c", functionOf(7)), AVERAGE])).toContain("7 * n");
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), added(MM_H, functionOf(1)), MEMORY])).toContain("1 * n");
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), AVERAGE])).toContain("7 * n");
   });
 
   test("is the macro that counts where it is used", async () => {
     const twice = "#define bias(n) (0 * (n))\n#undef bias\n#define bias(n) (5 * (n))";
     const later = added(PROC, "#undef bias\n#define bias(n) (9 * (n))");
-    const source = await sourceOf([before(PROC, twice), AVERAGE, later]);
+    const source = await sourceOf([onTop(PROC, twice), AVERAGE, later]);
     expect(source).toContain("#define bias(n) (5 * (n))");
     expect(source).not.toMatch(/\(0 \* \(n\)\)|\(9 \* \(n\)\)/);
     const hidden = await sourceOf([
-      before("mm/memory.c", "#define bias(n) (5 * (n))"),
-      before(MM_H, functionOf(1)),
+      onTop("mm/memory.c", "#define bias(n) (5 * (n))"),
+      onTop(MM_H, functionOf(1)),
       MEMORY,
     ]);
     expect(hidden).toContain("(5 * (n))");
@@ -220,15 +218,15 @@ describe("a name that is defined more than once", () => {
   test.each([
     [
       "two functions that use it mean two",
-      [before("mm/memory.c", functionOf(7)), before(PROC, functionOf(1)), AVERAGE, MEMORY],
+      [onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE, MEMORY],
     ],
     [
       "it is not known which is meant",
-      [before("mm/rmap.c", functionOf(7)), before("mm/page_alloc.c", functionOf(1)), AVERAGE],
+      [onTop("mm/rmap.c", functionOf(7)), onTop("mm/page_alloc.c", functionOf(1)), AVERAGE],
     ],
     [
       "a macro that uses it was defined before it changed",
-      [before(PROC, "#define ONE 1\n#define bias(n) (ONE * (n))\n#undef ONE\n#define ONE 3"), AVERAGE],
+      [onTop(PROC, "#define ONE 1\n#define bias(n) (ONE * (n))\n#undef ONE\n#define ONE 3"), AVERAGE],
     ],
   ] as const)("is refused where %s, with the places", async (_, edits) => {
     await expect(unitOf(edits)).rejects.toThrow(TreeError);
@@ -239,7 +237,7 @@ describe("a name that is defined more than once", () => {
 
   test("may be defined twice with the same words", async () => {
     await expect(
-      unitOf([before("mm/memory.c", functionOf(7)), before(PROC, functionOf(7)), AVERAGE, MEMORY]),
+      unitOf([onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(7)), AVERAGE, MEMORY]),
     ).resolves.toBeDefined();
   });
 
@@ -247,18 +245,18 @@ describe("a name that is defined more than once", () => {
     const maker = (value: number): string =>
       `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`;
     const source = await sourceOf([
-      before("mm/rmap.c", maker(7)),
-      before(FLAGS_H, maker(3)),
-      before(PROC, `${maker(1)}\nMAKE(bias)`),
+      onTop("mm/rmap.c", maker(7)),
+      onTop(FLAGS_H, maker(3)),
+      onTop(PROC, `${maker(1)}\nMAKE(bias)`),
       AVERAGE,
     ]);
     expect(source).toContain("{ return 1 * n; }");
   });
 
   test("is not taken from another tree's headers", async () => {
-    const uses = before(PROC, "MAKE(bias)");
+    const uses = onTop(PROC, "MAKE(bias)");
     const maker = (value: number): Change =>
-      before(FLAGS_H, `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`);
+      onTop(FLAGS_H, `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`);
     const [unit] = await extractUnits({
       tree: treeWith([uses, AVERAGE, maker(2)]),
       base: treeWith([uses, AVERAGE, maker(1)]),
