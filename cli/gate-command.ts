@@ -102,7 +102,7 @@ async function gate(options: GateOptions): Promise<number> {
     ...(only === undefined ? {} : { only }),
     ...(judge === "both" ? {} : { judge }),
   };
-  const { layout, ...result } = await explored(options, request, isWhole);
+  const { layout, ...result } = await explored(options, request, only === undefined);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -125,7 +125,7 @@ async function gate(options: GateOptions): Promise<number> {
   const summary = gateReport({
     tree: name.join(" "),
     again: againCommand(options),
-    profile,
+    ...request,
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
@@ -151,13 +151,13 @@ function againCommand({ tree, patch, base, profile, judge }: GateOptions): strin
 /**
  * Explores what is compiled while the rest is compiled.
  *
- * @param isWhole whether the layouts are checked as well
+ * @param measures whether the layouts are checked as well
  * @throws UsageError for a tree, a patch or a configuration that makes no sense
  */
 async function explored(
   { tree, patch, base, config, cache, workers, progress }: GateOptions,
   request: GateRequest,
-  isWhole: boolean,
+  measures: boolean,
 ): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
   try {
     const preparation = prepare({
@@ -166,7 +166,7 @@ async function explored(
       ...(patch === undefined ? {} : { patch: readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
-      layout: isWhole,
+      layout: measures,
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };

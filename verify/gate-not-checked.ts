@@ -2,6 +2,7 @@
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
+import { type GateRequest, gateRuns } from "./gate-plan.ts";
 import type { GateOutcome } from "./gate-report.ts";
 
 const ALWAYS: readonly string[] = [
@@ -10,13 +11,18 @@ const ALWAYS: readonly string[] = [
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
 
+/** What a user left out. */
+type Request = Pick<GateRequest, "profile" | "only" | "judge">;
+
 /** The sentences. A claim about a field that a tree does not have is among them. */
 export function gateNotChecked(
   units: readonly KernelUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
+  request: Request,
 ): string[] {
   return [
+    ...leftOut(request),
     ...ALWAYS,
     ...(outcomes.some(({ report }) => report.stopped === undefined && report.verdict === "violated")
       ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
@@ -24,6 +30,18 @@ export function gateNotChecked(
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
+  ];
+}
+
+function leftOut({ profile, only, judge }: Request): string[] {
+  const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
+  machines.delete(only ?? "");
+  return [
+    ...(only === undefined ? [] : [`Machines other than ${only}, by --only: ${[...machines].join(", ")}`]),
+    ...(judge === "claims" ? ["Whether C code and model do the same: --judge claims does not ask"] : []),
+    ...(judge === "conformance"
+      ? ["Whether the claims hold with the C code alone: --judge conformance does not ask"]
+      : []),
   ];
 }
 

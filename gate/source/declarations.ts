@@ -9,6 +9,8 @@ export interface Declaration {
   /** Names that it gives; those of structs, unions and enums as `struct page`. */
   readonly names: readonly string[];
   readonly file: string;
+  /** Whether it is none of the tree's. */
+  readonly isStandIn: boolean;
   /** Line on which the text begins, from 1. */
   readonly line: number;
   /** As it stands in the file. */
@@ -27,6 +29,13 @@ export interface Declaration {
   readonly ignoresArguments: boolean;
   /** What it refers to. */
   readonly references: () => References;
+}
+
+/** Folder of the stand-ins, in no tree. */
+export const STAND_INS = "foliocheck";
+
+function isStandIn(file: string): boolean {
+  return file.startsWith(`${STAND_INS}/`);
 }
 
 /** Attributes and the like, which the parser would take for types: replaced by spaces where it looks. */
@@ -125,6 +134,7 @@ export class Declarations {
       kind: "function",
       names,
       file: this.#file.file,
+      isStandIn: isStandIn(this.#file.file),
       line: lineOffset === 0 ? node.startPosition.row + 1 : lineOffset,
       text: own,
       lines: lineOffset === 0 ? own : (this.#file.code.split("\n")[lineOffset - 1] ?? ""),
@@ -153,6 +163,7 @@ export class Declarations {
         kind,
         names,
         file: this.#file.file,
+        isStandIn: isStandIn(this.#file.file),
         line: node.startPosition.row + 1,
         text: text.endsWith(";") ? text : `${text};`,
         lines: text,
@@ -258,6 +269,7 @@ function macroDeclaration(macro: Macro): Declaration {
     kind: "macro",
     names: [name],
     file,
+    isStandIn: isStandIn(file),
     line,
     text,
     lines,

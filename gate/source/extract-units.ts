@@ -5,10 +5,11 @@ import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
 import { type KernelTree, kernelTree, knowsPageMapcount } from "./kernel-tree.ts";
-import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
+import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { optionsOf } from "./options.ts";
-import { type Patch, patched } from "./patch.ts";
+import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
+import { type ConfiguredTree, treeChange } from "./tree-change.ts";
 import { TreeError } from "./tree-error.ts";
 import { type AmbiguousName, type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
@@ -35,18 +36,39 @@ export interface ExtractionRequest {
 export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
   const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
-  const tree = patch === undefined ? plain : patched(plain, patch);
+  const withPatch = patch === undefined ? undefined : patched(plain, patch);
+  const tree = withPatch ?? plain;
   const present = presentIn(tree, request);
-  const base = baseFolder === undefined ? (patch === undefined ? undefined : plain) : kernelTree(baseFolder);
+  const base = baseFolder === undefined ? withPatch && plain : kernelTree(baseFolder);
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
     const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed));
     requireKnownTree(folder, extracted);
-    return extracted.map(({ unit }) => unit);
+    if (base === undefined) {
+      return extracted.map(({ unit }) => unit);
+    }
+    const change = treeChange({
+      tree,
+      base,
+      files: differingFiles(withPatch),
+      nameInBase: withPatch?.origin ?? ((file) => file),
+      configured: extracted.map(({ seen }) => seen),
+      configuredBase: extracted.flatMap(({ seenInBase }) => seenInBase ?? []),
+      notApplied: withPatch?.notApplied ?? [],
+    });
+    return extracted.map(({ unit }) => ({ ...unit, change }));
   } finally {
     parsed.delete();
   }
+}
+
+/** Files that may differ from the base, but for those that have another name now. */
+function differingFiles(tree: PatchedTree | undefined): readonly string[] {
+  const touched = tree?.touched ?? [];
+  const isRenamed = (file: string): boolean =>
+    tree?.read(file) === undefined && touched.some((each) => each !== file && tree?.origin(each) === file);
+  return [...new Set([...FILES, ...touched])].filter((file) => !isRenamed(file));
 }
 
 /**
@@ -77,6 +99,8 @@ interface Extracted {
   readonly unit: KernelUnit;
   readonly missing: readonly MissingSymbol[];
   readonly ambiguous: readonly AmbiguousName[];
+  readonly seen: ConfiguredTree;
+  readonly seenInBase: ConfiguredTree | undefined;
 }
 
 function extract(
@@ -89,10 +113,13 @@ function extract(
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
-  const partsOf = (from: KernelTree): UnitParts =>
-    unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
-  const parts = partsOf(tree);
-  const baseParts = base === undefined ? undefined : partsOf(base);
+  const seenIn = (from: KernelTree): ConfiguredTree & { readonly parts: UnitParts } => {
+    const sources = new KernelSources(from, options, parsed);
+    return { sources, parts: unitOf(options, sources, standIns, wanted), options: options.options, standIns };
+  };
+  const seen = seenIn(tree);
+  const seenInBase = base === undefined ? undefined : seenIn(base);
+  const { parts } = seen;
   const { warnings, missing, ambiguous } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
@@ -105,11 +132,13 @@ function extract(
       configuration,
       source: [parts.source, ...names, treeCalls(parts.functions), ""].join("\n"),
       warnings,
-      functions: extractedFunctions(parts, baseParts, traits),
+      functions: extractedFunctions(parts, seenInBase?.parts, traits),
       ...traits,
     },
     missing,
     ambiguous,
+    seen,
+    seenInBase,
   };
 }
 

@@ -2,7 +2,7 @@
 import type { CParser } from "./c-parser.ts";
 import { type Declaration, Declarations } from "./declarations.ts";
 import type { KernelTree } from "./kernel-tree.ts";
-import { BUILT_WITH, FILES } from "./manifest.ts";
+import { BUILT_WITH, FILES, FIRST_AFTER_HEADERS } from "./manifest.ts";
 import type { KernelOptions } from "./options.ts";
 import { type ActiveFile, type Macro, Preprocessor } from "./preprocessor.ts";
 
@@ -45,18 +45,27 @@ export type User = Pick<Declaration, "kind" | "file" | "line" | "lines">;
 export class KernelSources {
   readonly #definitions = new Map<string, Declaration[]>();
   readonly #prototypes = new Map<string, Declaration>();
+  readonly #active = new Map<string, { lines: readonly string[]; declarations: readonly Declaration[] }>();
+  /** The files, in the order in which they are looked through. */
+  readonly files: readonly string[];
 
-  /** @throws DirectiveError for conditions that make no sense */
-  constructor(tree: KernelTree, options: KernelOptions, parsed: ParsedFiles) {
+  /**
+   * @param more files to look through besides those of the manifest
+   * @throws DirectiveError for conditions that make no sense
+   */
+  constructor(tree: KernelTree, options: KernelOptions, parsed: ParsedFiles, more: readonly string[] = []) {
     const preprocessor = new Preprocessor(options);
     const macros = new Map<string, Macro>();
-    for (const file of FILES) {
+    this.files = withMore(more);
+    for (const file of this.files) {
       const option = BUILT_WITH[file];
       const isBuilt = option === undefined || options.options.has(option);
       const text = isBuilt ? tree.read(file) : undefined;
       if (text !== undefined) {
         const active = preprocessor.activeFile(file, text);
-        this.#add(parsed.declarations(active, macros));
+        const declarations = parsed.declarations(active, macros);
+        this.#active.set(file, { lines: active.code.split("\n"), declarations });
+        this.#add(declarations);
         for (const macro of active.macros) {
           if (macro.until === undefined) {
             macros.set(macro.name, macro);
@@ -109,10 +118,40 @@ export class KernelSources {
     return found === undefined ? differing(elsewhere) : [found];
   }
 
+  /** Whether a line is code that this configuration has, or part of a macro that it has. */
+  isActive(file: string, line: number): boolean {
+    const active = this.#active.get(file);
+    return (
+      (active?.lines[line - 1] ?? "").trim() !== "" ||
+      active?.declarations.some((each) => each.kind === "macro" && contains(each, line)) === true
+    );
+  }
+
+  /** What a line of a file is a part of. */
+  around(file: string, line: number): Declaration | undefined {
+    return this.#active.get(file)?.declarations.find((each) => contains(each, line));
+  }
+
   /** A function or variable that is declared, and defined in no file that the gate reads. */
   prototype(name: string): Declaration | undefined {
     return this.#prototypes.get(name);
   }
+}
+
+/** Headers that are looked at besides come after the other headers, and other files last. */
+function withMore(more: readonly string[]): readonly string[] {
+  const isHeader = (file: string): boolean => file.endsWith(".h");
+  const position = FILES.indexOf(FIRST_AFTER_HEADERS);
+  return [
+    ...FILES.slice(0, position),
+    ...more.filter(isHeader),
+    ...FILES.slice(position),
+    ...more.filter((file) => !isHeader(file)),
+  ];
+}
+
+function contains({ line, lines }: Declaration, which: number): boolean {
+  return line <= which && which < line + lines.split("\n").length;
 }
 
 /** The first of those that say the same. */

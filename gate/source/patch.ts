@@ -16,6 +16,8 @@ export interface Patch {
 export interface PatchedTree extends KernelTree {
   /** Files that the patch changes, adds or takes out, in its order. */
   readonly touched: readonly string[];
+  /** The name that a file had before it was renamed, or of what it is a copy. */
+  readonly origin: (file: string) => string;
   /** Parts of the patch that are not applied, in sentences. */
   readonly notApplied: readonly string[];
 }
@@ -42,6 +44,7 @@ export function readPatch(file: string): Patch {
  */
 export function patched(tree: KernelTree, patch: Patch): PatchedTree {
   const changed = new Map<string, string | undefined>();
+  const origins = new Map<string, string>();
   const notApplied: string[] = [];
   const read = (file: string): string | undefined => (changed.has(file) ? changed.get(file) : tree.read(file));
   const isKnown = (file: string): boolean => FILES.includes(file) || read(file) !== undefined;
@@ -85,8 +88,12 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
     if (!isRemoved) {
       changed.set(file, result);
     }
+    if (moves) {
+      origins.set(file, origins.get(source) ?? source);
+    }
   }
-  return { read, touched: [...changed.keys()], notApplied };
+  const origin = (file: string): string => origins.get(file) ?? file;
+  return { read, origin, touched: [...changed.keys()], notApplied };
 }
 
 /** The error of a patch. Mails that are encoded do not apply: that is said. */

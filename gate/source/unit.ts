@@ -1,9 +1,10 @@
 /** The unit of C for one configuration: the functions in scope, and by need what they use, from the tree or stood in for. */
 import type { WarningSite } from "../compiled-kernel.ts";
 import type { CParser } from "./c-parser.ts";
-import { type Declaration, Declarations } from "./declarations.ts";
+import { type Declaration, Declarations, STAND_INS } from "./declarations.ts";
 import type { KernelSources, User } from "./kernel-sources.ts";
-import { DRIVER_FIELDS, FILES, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
+import { LineSet } from "./line-set.ts";
+import { DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
 import type { KernelOptions } from "./options.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
@@ -44,6 +45,8 @@ export interface UnitParts {
   readonly ambiguous: readonly AmbiguousName[];
   /** Names of the fields of a struct that is in the unit as the tree has it. */
   readonly fieldsOf: (tag: string) => readonly string[];
+  /** The lines of the tree that the unit has, or is made of. */
+  readonly lines: LineSet;
 }
 
 /** Declarations of stand-ins. */
@@ -62,9 +65,9 @@ export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
     return new Map(all.flatMap((each) => each.names.map((name) => [name, each])));
   };
   return {
-    prelude: byName(PRELUDE, "foliocheck/prelude.c"),
-    instead: byName(INSTEAD, "foliocheck/instead.c"),
-    otherwise: byName(OTHERWISE, "foliocheck/otherwise.c"),
+    prelude: byName(PRELUDE, `${STAND_INS}/prelude.c`),
+    instead: byName(INSTEAD, `${STAND_INS}/instead.c`),
+    otherwise: byName(OTHERWISE, `${STAND_INS}/otherwise.c`),
   };
 }
 
@@ -84,7 +87,7 @@ export function unitOf(options: KernelOptions, sources: KernelSources, standIns:
     closure.want(name, undefined);
   }
   closure.complete();
-  return written(options, closure, standIns, functions);
+  return written(options, closure, standIns, functions, sources.files);
 }
 
 /** Somebody who sees all of a file. */
@@ -237,8 +240,13 @@ function written(
   closure: Closure,
   standIns: StandIns,
   inScope: readonly Declaration[],
+  files: readonly string[],
 ): UnitParts {
-  const ordered = [...closure.taken].sort(inFileOrder);
+  /** A number for a file, as part of the name of a place that warns. */
+  const fileNumber = (file: string): number => files.indexOf(file) + 1;
+  const ordered = [...closure.taken].sort(
+    (one, other) => fileNumber(one.file) - fileNumber(other.file) || one.line - other.line,
+  );
   const ofKind = (kind: Declaration["kind"]): Declaration[] => ordered.filter((each) => each.kind === kind);
   const functions = ofKind("function");
   const macros = ofKind("macro");
@@ -273,7 +281,7 @@ function written(
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
   const text = [
     ...defines,
-    '#line 1 "foliocheck/prelude.c"',
+    `#line 1 "${STAND_INS}/prelude.c"`,
     ...PRELUDE.map((each) => each.text),
     ...opaque,
     ...macros.map((each) => located(each, each.text)),
@@ -302,20 +310,31 @@ function written(
       const definition = closure.resolve(tag, undefined);
       return (definition && fieldNames(definition)) ?? [];
     },
+    lines: linesOf(closure),
   };
+}
+
+/** Of structs that are taken in part, the lines of the fields that are taken. */
+function linesOf({ taken, parts }: Closure): LineSet {
+  const result = new LineSet();
+  for (const declaration of taken) {
+    const { file, line, lines, isStandIn } = declaration;
+    const part = parts.get(declaration)?.text;
+    const texts = isStandIn ? [] : lines.split("\n").map((text) => text.trim());
+    texts.forEach((text, i) => {
+      if (text !== "" && (part === undefined || part.includes(text))) {
+        result.add(file, line + i);
+      }
+    });
+    if (!isStandIn && part === undefined) {
+      result.addAround({ file, line, endLine: line + texts.length - 1 });
+    }
+  }
+  return result;
 }
 
 function isMacro({ kind }: Declaration): boolean {
   return kind === "macro";
-}
-
-/** A number for a file, as part of the name of a place that warns. */
-function fileNumber(file: string): number {
-  return FILES.indexOf(file) + 1;
-}
-
-function inFileOrder(one: Declaration, other: Declaration): number {
-  return fileNumber(one.file) - fileNumber(other.file) || one.line - other.line;
 }
 
 /** Types, each after those it consists of: also those that it only gets at through macros. */
