@@ -4,8 +4,9 @@ import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount } from "./kernel-tree.ts";
+import { type KernelTree, kernelTree, knowsPageMapcount, withoutComments } from "./kernel-tree.ts";
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
+import { fileWith, type Wanted } from "./more-files.ts";
 import { optionsOf } from "./options.ts";
 import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
@@ -43,8 +44,9 @@ export async function extractUnits(request: ExtractionRequest): Promise<KernelUn
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
-    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed));
-    requireKnownTree(folder, extracted);
+    const touched = withPatch?.touched ?? [];
+    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed, touched));
+    requireKnownTree(folder, tree, extracted);
     if (base === undefined) {
       return extracted.map(({ unit }) => unit);
     }
@@ -99,7 +101,7 @@ interface Extracted {
   readonly unit: KernelUnit;
   readonly missing: readonly MissingSymbol[];
   readonly ambiguous: readonly AmbiguousName[];
-  readonly seen: ConfiguredTree;
+  readonly seen: ConfiguredTree & { readonly parts: UnitParts };
   readonly seenInBase: ConfiguredTree | undefined;
 }
 
@@ -109,16 +111,27 @@ function extract(
   configuration: GateConfiguration,
   parser: CParser,
   parsed: ParsedFiles,
+  touched: readonly string[],
 ): Extracted {
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
-  const seenIn = (from: KernelTree): ConfiguredTree & { readonly parts: UnitParts } => {
-    const sources = new KernelSources(from, options, parsed);
-    return { sources, parts: unitOf(options, sources, standIns, wanted), options: options.options, standIns };
+  const seenIn = (from: KernelTree, touched: readonly string[]): ConfiguredTree & { readonly parts: UnitParts } => {
+    const more: string[] = [];
+    for (;;) {
+      const sourcesWith = (file?: string): KernelSources =>
+        new KernelSources(from, options, parsed, file === undefined ? more : [...more, file]);
+      const sources = sourcesWith();
+      const parts = unitOf(options, sources, standIns, wanted);
+      const file = fileWith(wantedOf(parts), from, sources.files, touched, sourcesWith);
+      if (file === undefined) {
+        return { sources, parts, options: options.options, standIns };
+      }
+      more.push(file);
+    }
   };
-  const seen = seenIn(tree);
-  const seenInBase = base === undefined ? undefined : seenIn(base);
+  const seen = seenIn(tree, touched);
+  const seenInBase = base === undefined ? undefined : seenIn(base, touched);
   const { parts } = seen;
   const { warnings, missing, ambiguous } = parts;
   const traits = traitsOf(tree, parts, configuration);
@@ -140,6 +153,13 @@ function extract(
     seen,
     seenInBase,
   };
+}
+
+/** What is to be looked for in more files. */
+function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
+  const present = new Set(functions.flatMap(({ names }) => names));
+  const absent = MANIFEST.filter(({ name, required }) => required && !present.has(name)).map(({ name }) => name);
+  return { missing: missing.map(({ name }) => name), unresolved: [...unresolved, ...absent] };
 }
 
 /** What a tree has that others do not. */
@@ -177,8 +197,24 @@ function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, trait
   ];
 }
 
+const WAY_FORWARD =
+  "What is read: some thirty files (docs/gate-stand-ins.md lists which), those that the --patch touches, and headers that these include";
+
+/** Where a file has a name as that of a function with a body, though no definition of it was read. */
+function unreadable(name: string, tree: KernelTree): string | undefined {
+  const definition = new RegExp(`^[^\\n;{}#=]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\{`, "m");
+  for (const file of FILES) {
+    const found = definition.exec(withoutComments(tree.read(file) ?? ""));
+    if (found !== null) {
+      const before = (tree.read(file) ?? "").slice(0, found.index);
+      return `${file}:${before.split("\n").length}`;
+    }
+  }
+  return undefined;
+}
+
 /** @throws TreeError for a tree that is too old, or unknown */
-function requireKnownTree(folder: string, extracted: readonly Extracted[]): void {
+function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly Extracted[]): void {
   const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
   const considered = withMmId.length > 0 ? withMmId : extracted;
   const lacking = (name: string): boolean =>
@@ -191,16 +227,35 @@ function requireKnownTree(folder: string, extracted: readonly Extracted[]): void
   }
   const absent = MANIFEST.filter(({ required, name }) => required && withMmId.length > 0 && lacking(name));
   if (absent.length > 0) {
-    const names = absent.map(({ name, file }) => `${name}() (in 6.18 in ${file})`).join(", ");
+    const names = absent
+      .map(({ name, file }) => {
+        const where = unreadable(name, tree);
+        return `${name}() (in 6.18 in ${file}${where === undefined ? "" : `; the C parser does not read it at ${where}`})`;
+      })
+      .join(", ");
     throw new TreeError(`"${folder}" is a tree that this gate does not know: it has no ${names}; nothing was checked`);
   }
   const missing = new Map(extracted.flatMap((each) => each.missing.map((symbol) => [symbol.name, symbol])));
   if (missing.size > 0) {
-    const sentences = [...missing.values()].map(
-      ({ name, neededBy, place, declared }) =>
-        `${name}, which ${neededBy} at ${place} uses, is ${declared ? "only declared in the files that are read" : "not in the files that are read"} and not stood in for`,
+    const sentences = [...missing.values()].map(({ name, neededBy, place, declared }) => {
+      const where = unreadable(name, tree);
+      return `${name}, which ${neededBy} at ${place} uses, is ${
+        where !== undefined
+          ? `at ${where} in a form that the C parser does not read (an attribute that it does not know?)`
+          : declared
+            ? "only declared in the files that are read"
+            : "not in the files that are read"
+      } and not stood in for`;
+    });
+    throw new TreeError(
+      `"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked. ${WAY_FORWARD}`,
     );
-    throw new TreeError(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked`);
+  }
+  const [state] = extracted.flatMap(({ seen }) => seen.parts.ownState);
+  if (state !== undefined) {
+    throw new TreeError(
+      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes ${state.variable}, and state outside of the struct pages is not supported; nothing was checked`,
+    );
   }
   const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
   if (several !== undefined) {

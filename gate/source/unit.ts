@@ -6,6 +6,7 @@ import type { KernelSources, User } from "./kernel-sources.ts";
 import { LineSet } from "./line-set.ts";
 import { DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
 import type { KernelOptions } from "./options.ts";
+import { type OwnState, ownState } from "./own-state.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
@@ -42,7 +43,11 @@ export interface UnitParts {
   /** What a name means in this unit, or would mean, to a user at the end of a file. */
   readonly definition: (name: string, file: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
+  /** Names that nobody defines, and that may be of no concern: macros name fields and parts of names, too. */
+  readonly unresolved: readonly string[];
   readonly ambiguous: readonly AmbiguousName[];
+  /** What the tree's code keeps outside of the struct pages. */
+  readonly ownState: readonly OwnState[];
   /** Names of the fields of a struct that is in the unit as the tree has it. */
   readonly fieldsOf: (tag: string) => readonly string[];
   /** The lines of the tree that the unit has, or is made of. */
@@ -104,7 +109,7 @@ class Closure {
   readonly missing: MissingSymbol[] = [];
   readonly ambiguous: AmbiguousName[] = [];
   readonly parts = new Map<Declaration, StructPart>();
-  readonly #unresolved = new Set<string>();
+  readonly unresolved = new Set<string>();
   readonly #fields = new Set<string>(DRIVER_FIELDS);
   readonly #queue: Declaration[] = [];
   readonly #meanings = new Map<string, Declaration>();
@@ -158,10 +163,13 @@ class Closure {
 
   /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
   #miss(name: string, by: Declaration | undefined): void {
-    if (by === undefined || by.kind === "macro" || this.#standIns.prelude.has(name) || this.#unresolved.has(name)) {
+    if (this.#standIns.prelude.has(name)) {
       return;
     }
-    this.#unresolved.add(name);
+    this.unresolved.add(name);
+    if (by === undefined || by.kind === "macro" || this.missing.some((each) => each.name === name)) {
+      return;
+    }
     this.missing.push({
       name,
       neededBy: by.names[0] as string,
@@ -305,7 +313,12 @@ function written(
     surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
     definition: (name, file) => closure.resolve(name, endOf(file)),
     missing: closure.missing,
+    unresolved: [...closure.unresolved],
     ambiguous: closure.ambiguous,
+    ownState: ownState(
+      [...functions, ...macros].filter(({ isStandIn }) => !isStandIn),
+      (name, by) => standIns.prelude.get(name) ?? closure.resolve(name, by),
+    ),
     fieldsOf: (tag) => {
       const definition = closure.resolve(tag, undefined);
       return (definition && fieldNames(definition)) ?? [];
