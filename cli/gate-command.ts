@@ -1,10 +1,12 @@
 /** `foliocheck gate`. */
+import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
@@ -93,6 +95,9 @@ async function gate(options: GateOptions): Promise<number> {
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
+  if (options.cache !== false && options.cache !== defaultCacheFolder()) {
+    prepareCache(options.cache);
+  }
   const outputs = openOutputs(options);
   const started = performance.now();
   const isWhole = only === undefined && judge === "both";
@@ -123,7 +128,7 @@ async function gate(options: GateOptions): Promise<number> {
     baselineOutput.write(updated.text);
   }
   const summary = gateReport({
-    tree: name.join(" "),
+    tree: onOneLine(name.join(" ")),
     again: againCommand(options),
     ...request,
     ...result,
@@ -133,6 +138,16 @@ async function gate(options: GateOptions): Promise<number> {
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
+}
+
+/** A cache that was asked for must be one; where the usual one cannot be, everything is compiled. */
+function prepareCache(folder: string): void {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot keep compiled modules in ${folder}: ${(error as Error).message}`);
+  }
 }
 
 /** The command without what does not matter to its findings, and without its configurations and machine. */
@@ -184,8 +199,13 @@ async function explored(
     return { ...result, layout };
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TreeError) {
-      throw new UsageError(error.message);
+      throw new UsageError(onOneLine(error.message));
     }
     throw error;
   }
+}
+
+/** Names of folders may have line breaks in them. */
+function onOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
 }

@@ -1,11 +1,12 @@
 /** From a unit to modules, with a cache: the same text, compiled by the same compiler, gives the same module. */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { driverSource } from "./driver.ts";
+import { makeFolder } from "./make-folder.ts";
 import { enableMemory64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
@@ -72,7 +73,7 @@ async function readIfGood(file: string): Promise<WebAssembly.Module | undefined>
 function keep(folder: string, file: string, bytes: Uint8Array): void {
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(temporary, bytes);
     renameSync(temporary, file);
   } catch {

@@ -1,6 +1,7 @@
 /** `foliocheck gate` on the kernel of our own, end to end. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import type { GateReport } from "../../verify/report.ts";
@@ -296,9 +297,11 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
+    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot keep compiled modules in \/proc\/f/],
+    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot keep .* is not a folder$/m],
     [[], /--tree/],
   ])("%j", (args, message) => {
-    const { code, out, err } = foliocheck(["gate", ...args, "--cache", testCacheFolder, "--no-progress"], folder.path);
+    const { code, out, err } = foliocheck(["gate", "--cache", testCacheFolder, ...args, "--no-progress"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
