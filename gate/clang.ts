@@ -1,5 +1,6 @@
 /** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
 import type { GateConfiguration } from "./compiled-kernel.ts";
+import { withFuel } from "./fuel.ts";
 import { withoutTable64 } from "./memory64.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
@@ -24,6 +25,8 @@ const FLAGS = [
   "-fno-builtin",
   "-fno-strict-aliasing",
   "-fwrapv",
+  // An endless loop that does nothing is still one.
+  "-fno-finite-loops",
   "-nostdlib",
   "-Wl,--no-entry",
   "-Wl,--export=__stack_pointer",
@@ -59,7 +62,7 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
   if (!(bytes instanceof Uint8Array)) {
     throw new CompileError("clang wrote no module");
   }
-  return withoutTable64(new Uint8Array(bytes));
+  return withFuel(withoutTable64(new Uint8Array(bytes)));
 }
 
 /**

@@ -8,7 +8,7 @@ import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model
 import { Warnings } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { Box, Flag, MM_PINNED, OPERATIONS } from "./driver.ts";
+import { Box, Flag, MM_PINNED, MM_WITHOUT_ID, OPERATIONS, OTHER_STATISTIC, Outside, PageDamage } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
 import {
   differences,
@@ -37,11 +37,15 @@ export function codeOf(operation: string): number {
   return FIRST_OPERATION_CODE + OPERATIONS.indexOf(operation);
 }
 
-/** The codes of warnings of the C code itself: its own warnings, the lock left behind, a word that has no name. */
+/** The codes of warnings of the C code itself: its own warnings, and what no call may do or leave behind. */
 export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
-  return [LOCK_LEFT, STRAY_WORD, OUT_OF_RANGE, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
+  const own = [LOCK_LEFT, STRAY_WORD, OUT_OF_RANGE, OUTSIDE, TRAPPED];
+  return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 
+const DAMAGED = FIRST_SITE_CODE - 6;
+const TRAPPED = FIRST_SITE_CODE - 5;
+const OUTSIDE = FIRST_SITE_CODE - 4;
 const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
 const LOCK_LEFT = FIRST_SITE_CODE - 2;
 const STRAY_WORD = FIRST_SITE_CODE - 1;
@@ -53,6 +57,10 @@ export interface CompiledFunctions {
   readonly warningText: (code: number) => string | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
+  /** Frees a folio of which one struct page is not as the allocator keeps it: of that the model knows nothing but that it is bad. */
+  readonly freeDamaged: (folio: Folio, damage: number, page: number) => void;
+  /** What the last call did besides what it says, in words: of one that only asks, anything. */
+  readonly sideEffect: () => string | undefined;
   /** Hands a folio to the C code: the next operation is about it. */
   readonly load: (folio: Folio) => void;
   readonly instance: Instance;
@@ -67,8 +75,19 @@ export interface CompiledFunctions {
 const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
 const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PMDMAPPED"] as const;
 
+/** What a call did where it has no business, by the driver's code for it. */
+const OUTSIDE_TEXTS: ReadonlyMap<number, string> = new Map([
+  [Outside.neighbour, "it writes to a struct page next to the folio's"],
+  [Outside.null, "it writes through a NULL pointer"],
+  [Outside.mm, "it changes the mm_struct"],
+  [Outside.vma, "it changes the VMA"],
+  [Outside.anonVma, "it changes the anon_vma"],
+  [Outside.splitQueue, "it leaves a deferred split queue whose list, split_queue_len and folio do not agree"],
+  [Outside.spinlock, "it does not give back as many spinlocks as it takes"],
+]);
+
 function argumentOf(mm: MmStruct): number {
-  return (mm.hasId ? mm.idNumber : 0) | (mm.hasPinned ? MM_PINNED : 0);
+  return mm.idNumber | (mm.hasPinned ? MM_PINNED : 0) | (mm.hasId ? 0 : MM_WITHOUT_ID);
 }
 
 /** What is known of C code already. */
@@ -86,7 +105,7 @@ export function compiledFunctions(
   { leftOut = [], extraWords = [] }: CompiledOptions = {},
 ): CompiledFunctions {
   const { unit } = instance.kernel;
-  const { box, operations, room } = instance;
+  const { box, room } = instance;
   const warnings = new Warnings();
   warnings.asked = new Float64Array(LAST_CODE);
   const base: Kernel = {
@@ -97,28 +116,29 @@ export function compiledFunctions(
   };
   const runsModel = mode === "conformance";
   const ignored = new Set(leftOut.map(codeOf));
+  // What is not compared need not run: some of it would not come to its end, again and again.
+  const operations = runsModel ? withoutCalls(instance.operations, leftOut) : instance.operations;
   /** The model's folio after a call. */
   const expected = new Int32Array(Box.size);
-  let difference = "";
-  let outOfRange = "";
+  /** What was raised, in words: the call that comes next overwrites what it is made of. */
+  let told = "";
   const strays = new Set<number>();
   const hasExtra = extraWords.length > 0;
   box[Box.extraCount] = extraWords.length;
   box.set(extraWords, Box.extraAt);
+  instance.settle();
 
-  const raise = (code: number): void => {
+  const raise = (code: number, tell: () => string): void => {
     if (warnings.first === 0) {
       warnings.first = code;
+      told = tell();
     }
   };
 
   /** The first difference of a step is the one that is raised, and told. */
   const assert = (code: number, same: boolean, tell: () => string): void => {
-    if (ignored.has(code)) {
-      return;
-    }
     if (!same && warnings.first === 0) {
-      difference = tell();
+      told = tell();
     }
     warnings.assert(code, same);
   };
@@ -131,16 +151,26 @@ export function compiledFunctions(
 
   /** Raises what the C code warned of, or left behind. */
   const raiseSites = (): void => {
+    if (box[Box.trapped] !== 0) {
+      raise(TRAPPED, trapText);
+      return;
+    }
     noteStray();
     if (box[Box.warning] !== 0) {
-      raise(FIRST_SITE_CODE + (box[Box.warning] as number));
+      const site = box[Box.warning] as number;
+      raise(FIRST_SITE_CODE + site, () => siteText(site));
     } else if (box[Box.locked] !== 0) {
-      raise(LOCK_LEFT);
+      raise(LOCK_LEFT, () => "the large-mapcount lock is left taken");
     } else if (box[Box.stray] !== 0) {
-      raise(STRAY_WORD);
+      raise(STRAY_WORD, strayText);
+    } else if (box[Box.outside] !== 0) {
+      raise(OUTSIDE, outsideText);
     }
   };
 
+  /** A call that the model gives no statistics changes none. */
+  const changesStats = (): boolean =>
+    box[Box.stats] !== 0 || box[Box.stats + 1] !== 0 || box[Box.stats + 2] !== 0 || box[Box.stats + 3] !== 0;
   const before = new Float64Array(STATS.length);
   const rememberStats = (stats: NodeStats): void => {
     before[0] = stats.nrAnonMapped;
@@ -154,12 +184,33 @@ export function compiledFunctions(
     stats.nrAnonThps - (before[2] as number) === box[Box.stats + 2] &&
     stats.nrFilePmdmapped - (before[3] as number) === box[Box.stats + 3];
 
-  const statDifferences = (stats: NodeStats): string[] =>
+  const statDifferences = (stats: NodeStats | undefined): string[] =>
     STATS.flatMap((name, i) => {
-      const inModel = stats[name] - (before[i] as number);
+      const inModel = stats === undefined ? 0 : stats[name] - (before[i] as number);
       const compiled = box[Box.stats + i];
       return compiled === inModel ? [] : [`${STAT_NAMES[i]} changes by ${compiled}, in the model by ${inModel}`];
     });
+
+  const sideEffect = (): string | undefined => {
+    const isClean =
+      box[Box.trapped] === 0 &&
+      box[Box.warning] === 0 &&
+      box[Box.stray] === 0 &&
+      box[Box.outside] === 0 &&
+      !changesStats();
+    if (isClean) {
+      return;
+    }
+    if (box[Box.trapped] !== 0) {
+      return trapText();
+    }
+    return [
+      ...(box[Box.warning] === 0 ? [] : [siteText(box[Box.warning] as number)]),
+      ...(box[Box.stray] === 0 ? [] : [`it changes word ${(box[Box.stray] as number) - 1} of the struct pages`]),
+      ...(box[Box.outside] === 0 ? [] : [outsideText()]),
+      ...statDifferences(undefined),
+    ].join("; ");
+  };
 
   /** Runs the model's function and compares what both left. */
   const compare = <R>(
@@ -169,6 +220,9 @@ export function compiledFunctions(
     pack: (box: Int32Array) => void,
     model: () => R,
   ): R => {
+    if (ignored.has(code)) {
+      return model();
+    }
     const warnedBefore = warnings.first;
     warnings.first = 0;
     if (stats !== undefined) {
@@ -179,12 +233,14 @@ export function compiledFunctions(
     warnings.first = warnedBefore !== 0 ? warnedBefore : warned;
     pack(expected);
     const same =
+      box[Box.trapped] === 0 &&
       (result === undefined || result === wanted) &&
       (warned !== 0) === (box[Box.warning] !== 0) &&
       box[Box.locked] === 0 &&
       box[Box.stray] === 0 &&
+      box[Box.outside] === 0 &&
       sameFolio(box, expected, room) &&
-      (stats === undefined || sameStats(stats));
+      (stats === undefined ? !changesStats() : sameStats(stats));
     if (!same) {
       // Before anything that the model itself may have warned of: the difference explains more.
       warnings.first = warnedBefore;
@@ -195,6 +251,9 @@ export function compiledFunctions(
 
   const describe = (stats: NodeStats | undefined, result: unknown, wanted: unknown, warned: number): string => {
     const warning = box[Box.warning] as number;
+    if (box[Box.trapped] !== 0) {
+      return trapText();
+    }
     const parts = [
       ...(result === undefined || result === wanted
         ? []
@@ -203,8 +262,9 @@ export function compiledFunctions(
       ...(warning === 0 && warned !== 0 ? [`it does not warn, and the model does: ${String(warned)}`] : []),
       ...(box[Box.locked] === 0 ? [] : ["it leaves the large-mapcount lock taken"]),
       ...(box[Box.stray] === 0 ? [] : [strayText()]),
+      ...(box[Box.outside] === 0 ? [] : [outsideText()]),
       ...differences(box, expected, room),
-      ...(stats === undefined ? [] : statDifferences(stats)),
+      ...statDifferences(stats),
     ];
     return parts.join("; ");
   };
@@ -215,7 +275,16 @@ export function compiledFunctions(
   };
 
   const strayText = (): string =>
-    `it writes word ${(box[Box.stray] as number) - 1} of the struct pages, where the model has nothing`;
+    `word ${(box[Box.stray] as number) - 1} of the struct pages is not what it is by what the model has a name for`;
+
+  const outsideText = (): string => {
+    const code = box[Box.outside] as number;
+    return OUTSIDE_TEXTS.get(code) ?? `it changes statistic ${code - OTHER_STATISTIC} of enum node_stat_item`;
+  };
+
+  const trapText = (): string => `it does not come to its end: ${instance.trap()}`;
+
+  const raiseImpossible = (what: string): void => raise(OUT_OF_RANGE, () => `it leaves what cannot be: ${what}`);
 
   /** Takes over what the C code left. A value that no execution of a right kernel can leave is a finding. */
   const take = (unpack: () => void): void => {
@@ -225,8 +294,13 @@ export function compiledFunctions(
       if (!(error instanceof FieldRangeError)) {
         throw error;
       }
-      outOfRange = error.message;
-      raise(OUT_OF_RANGE);
+      raiseImpossible(error.message);
+    }
+  };
+
+  const raiseStats = (): void => {
+    if (changesStats()) {
+      raiseImpossible(statDifferences(undefined).join("; "));
     }
   };
 
@@ -242,11 +316,19 @@ export function compiledFunctions(
       return compare(code, stats, result, (each) => packFolio(each, folio, room), model);
     }
     raiseSites();
+    if (box[Box.trapped] !== 0) {
+      return result as R;
+    }
     take(() => unpackFolio(box, folio, room));
     if (hasExtra) {
       unpackExtra(box, folio as Folio & WithExtra);
     }
-    if (stats !== undefined) {
+    if (box[Box.index] !== folio.index) {
+      raiseImpossible(`the index of a folio at ${folio.index} is ${box[Box.index]}`);
+    }
+    if (stats === undefined) {
+      raiseStats();
+    } else {
       take(() => {
         stats.nrAnonMapped += box[Box.stats] as number;
         stats.nrFileMapped += box[Box.stats + 1] as number;
@@ -280,16 +362,65 @@ export function compiledFunctions(
       return compare(code, undefined, result, (each) => packTracked(each, folio, pagesOfPtes(folio)), model);
     }
     raiseSites();
+    raiseStats();
     take(() => unpackTracked(box, folio));
     if (box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
-      outOfRange = `_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`;
-      raise(OUT_OF_RANGE);
+      raiseImpossible(`_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`);
     }
     if (hasExtra) {
       unpackExtra(box, folio as TrackedFolio & WithExtra);
     }
     return result as R;
   };
+
+  /** What follows the checks of a folio that is freed: nobody looks at its fields any more. */
+  const finishFreed = (code: number, isBad: boolean, model: () => void): void => {
+    if (ignored.has(code)) {
+      model();
+      return;
+    }
+    const warnedBefore = warnings.first;
+    warnings.first = 0;
+    model();
+    const warnedInModel = warnings.first !== 0;
+    const warned = box[Box.warning] !== 0;
+    const saysWhatItWarns = isBad === warned;
+    if (!runsModel) {
+      warnings.first = warnedBefore;
+      raiseSites();
+      raiseStats();
+      if (!saysWhatItWarns) {
+        raise(OUT_OF_RANGE, () => verdictText(isBad, warned));
+      }
+      return;
+    }
+    const same =
+      box[Box.trapped] === 0 &&
+      saysWhatItWarns &&
+      warned === warnedInModel &&
+      box[Box.stray] === 0 &&
+      box[Box.outside] === 0 &&
+      !changesStats();
+    warnings.first = warnedBefore !== 0 || !same ? warnedBefore : warnings.first;
+    assert(code, same, () => {
+      if (box[Box.trapped] !== 0) {
+        return trapText();
+      }
+      const parts = [
+        ...(warned === warnedInModel
+          ? []
+          : [`it ${warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`]),
+        ...(saysWhatItWarns ? [] : [verdictText(isBad, warned)]),
+        ...(box[Box.stray] === 0 ? [] : ["a tail page is not a page of its own afterwards"]),
+        ...(box[Box.outside] === 0 ? [] : [outsideText()]),
+        ...statDifferences(undefined),
+      ];
+      return parts.join("; ");
+    });
+  };
+
+  const verdictText = (isBad: boolean, warned: boolean): string =>
+    `it calls the page ${isBad ? "bad" : "good"}, and ${warned ? "warns of it" : "does not warn"}`;
 
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
@@ -305,10 +436,9 @@ export function compiledFunctions(
     loadTracked,
     finish,
     finishTracked,
+    finishFreed,
     box,
-    raiseSites,
     runsModel,
-    assert,
   });
   return {
     kernel: {
@@ -320,20 +450,11 @@ export function compiledFunctions(
       name: "tree",
     },
     warningText: (code) => {
-      if (code === LOCK_LEFT) {
-        return "the large-mapcount lock is left taken";
-      }
-      if (code === OUT_OF_RANGE) {
-        return `it leaves what cannot be: ${outOfRange}`;
-      }
-      if (code === STRAY_WORD) {
-        return strayText();
-      }
-      if (code > FIRST_SITE_CODE) {
-        return siteText(code - FIRST_SITE_CODE);
+      if (code < FIRST_OPERATION_CODE) {
+        return;
       }
       const operation = OPERATIONS[code - FIRST_OPERATION_CODE];
-      return operation === undefined ? undefined : `${placeOf(unit, operation)}: ${difference}`;
+      return operation === undefined ? told : `${placeOf(unit, operation)}: ${told}`;
     },
     dupFileRmapPmd: (folio, dstMm) => {
       const run = operations["folio_dup_file_rmap_pmd"];
@@ -346,12 +467,39 @@ export function compiledFunctions(
       run(argumentOf(dstMm));
       finish(codeOf("folio_dup_file_rmap_pmd"), undefined, folio, undefined, model);
     },
+    freeDamaged: (folio, damage, page) => {
+      const run = operations["free_tail_page_prepare"];
+      if (run === undefined) {
+        base.freePagesPrepare(folio);
+        return;
+      }
+      load(folio);
+      const isBad = run(damage, page) !== 0;
+      finishFreed(codeOf("free_tail_page_prepare"), isBad, () => {
+        base.freePagesPrepare(folio);
+        warnings.first = DAMAGED;
+      });
+      if (warnings.first === DAMAGED) {
+        // As it has to be.
+        warnings.first = 0;
+      }
+    },
+    sideEffect,
     load,
     instance,
     freshExtra,
     strays,
     remarks: new Map(),
   };
+}
+
+/** The operations, of which some do nothing. */
+function withoutCalls(
+  operations: Readonly<Record<string, Operation>>,
+  names: readonly string[],
+): Readonly<Record<string, Operation>> {
+  const left = names.filter((name) => operations[name] !== undefined);
+  return { ...operations, ...Object.fromEntries(left.map((name): [string, Operation] => [name, () => 0])) };
 }
 
 /** `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
@@ -374,13 +522,12 @@ interface Run {
     model: () => R,
   ) => R;
   readonly finishTracked: <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R) => R;
-  readonly raiseSites: () => void;
-  readonly assert: (code: number, same: boolean, tell: () => string) => void;
+  readonly finishFreed: (code: number, isBad: boolean, model: () => void) => void;
 }
 
 /** The model's functions that have C code behind them, where the tree has it. */
 function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, loadTracked, finish, finishTracked, raiseSites, runsModel, assert } = run;
+  const { base, box, load, loadTracked, finish, finishTracked, finishFreed, runsModel } = run;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel>(
     name: N,
@@ -549,23 +696,8 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   const FREE = codeOf("free_tail_page_prepare");
   over("freePagesPrepare", ["free_tail_page_prepare"], (free) => (folio) => {
     load(folio);
-    free();
-    const warned = box[Box.warning] !== 0;
-    const warnedBefore = base.warnings.first;
-    base.warnings.first = 0;
-    base.freePagesPrepare(folio);
-    const modelWarned = base.warnings.first !== 0;
-    if (runsModel) {
-      base.warnings.first = warnedBefore !== 0 || modelWarned === warned ? warnedBefore || base.warnings.first : 0;
-      assert(
-        FREE,
-        warned === modelWarned,
-        () => `it ${warned ? "warns" : "does not warn"}, and the model ${modelWarned ? "does" : "does not"}`,
-      );
-    } else {
-      base.warnings.first = warnedBefore;
-      raiseSites();
-    }
+    const isBad = free(PageDamage.none, 0) !== 0;
+    finishFreed(FREE, isBad, () => base.freePagesPrepare(folio));
   });
 
   if (!runsModel) {

@@ -5,7 +5,8 @@
  * offset is known here and a field that a patch removes is a field that the compiler misses.
  *
  * One folio is at hand at a time, always in the same place. Every struct page is written before a call, and looked at
- * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`).
+ * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`), and so is what a
+ * call did elsewhere (`Box.outside`).
  */
 
 /** Most pages of a folio that have a struct page here. A larger folio has its first ones: only counts are asked of it. */
@@ -34,7 +35,7 @@ export const Box = {
   /** Mapcounts of the pages, MOST_PAGES of them; then whether each page is exclusive. */
   mapcount: 16,
   exclusive: 24,
-  /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. */
+  /** Changes of the statistics: anon mapped, file mapped, anon PMD-mapped, file PMD-mapped. Of others: `outside`. */
   stats: 32,
   /** Whether the large-mapcount lock is still held. */
   locked: 36,
@@ -46,12 +47,16 @@ export const Box = {
   pmdOrder: 39,
   /** Whether swap can be freed: no page table has a swap entry of the folio. */
   swapUnused: 40,
+  /** What was done outside of the folio's struct pages: one of `Outside`, or OTHER_STATISTIC and more; else 0. */
+  outside: 41,
+  /** Whether the call did not come to its end: WebAssembly stopped it. Written by us. */
+  trapped: 42,
   /** How many words the C code keeps beside what is named here. */
-  extraCount: 41,
+  extraCount: 43,
   /** Their positions among the 32-bit words of the struct pages, MOST_EXTRA of them; then their values. */
-  extraAt: 42,
-  extra: 74,
-  size: 106,
+  extraAt: 44,
+  extra: 76,
+  size: 108,
 } as const;
 
 /** Most words that C code can keep beside what is named here. */
@@ -74,12 +79,50 @@ export const Room = {
   entireMapcount: 2,
 } as const;
 
-/** An MM as an argument: its id, and above that whether it ever pinned a page. */
+/** What can be wrong with one struct page of a folio that is freed, and that the mailbox has no name for. */
+export const PageDamage = {
+  none: 0,
+  /** The mapping of a tail page is not TAIL_MAPPING. */
+  mapping: 1,
+  /** A tail page is not marked as one, or as one of another folio. */
+  notTail: 2,
+  otherHead: 3,
+  /** Somebody still has a reference to the page. */
+  refcount: 4,
+  locked: 5,
+} as const;
+
+/** What a call can do outside of the folio's struct pages. */
+export const Outside = {
+  /** It wrote to the struct page before the folio's first, or to one of the two behind its last. */
+  neighbour: 1,
+  /** It wrote to one of the first words of the memory: through NULL. */
+  null: 2,
+  /** It changed an mm_struct, a VMA, or an anon_vma. */
+  mm: 3,
+  vma: 4,
+  anonVma: 5,
+  /** The deferred split queue and its length are not as PG_partially_mapped's list entry has it. */
+  splitQueue: 6,
+  /** A spinlock was taken and not given back, or the other way round. */
+  spinlock: 7,
+} as const;
+
+/** From here on, `Box.outside` is this and a `node_stat_item`: a statistic that no rmap function has to do with. */
+export const OTHER_STATISTIC = 16;
+
+/** An MM as an argument: its number, and above that whether it ever pinned a page, and whether it has no id. */
 export const MM_PINNED = 0x10000;
+export const MM_WITHOUT_ID = 0x20000;
+
+/** Most MMs: each has an mm_struct and a VMA of its own, so that C code can tell them apart by their addresses. */
+const MOST_MMS = 16;
 
 const constants = Object.entries(Box)
   .map(([name, position]) => `#define BOX_${name} ${position}`)
   .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
+  .concat(Object.entries(PageDamage).map(([name, code]) => `#define DAMAGE_${name} ${code}`))
+  .concat(Object.entries(Outside).map(([name, code]) => `#define OUTSIDE_${name} ${code}`))
   .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
   .join("\n");
 
@@ -90,15 +133,29 @@ ${constants}
 #define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
 #define GATE_HERE static __attribute__((noinline, no_instrument_function))
 #define GATE_WORDS ((int)(sizeof(struct page) / sizeof(unsigned int)))
+#define GATE_LONGS ((int)(sizeof(struct page) / sizeof(unsigned long)))
+#define GATE_POISON ((unsigned long)0x5a5a5a5a5a5a5a5aULL)
+/* Struct pages that are nobody's: before those of the folio, as many as keep these aligned, and behind them. */
+#define GATE_BEFORE ((int)(4096 / sizeof(struct page)))
+#define GATE_BEHIND 2
+#define gate_memmap (gate_all_pages + GATE_BEFORE)
 
-struct page gate_memmap[${MOST_PAGES}] __attribute__((aligned(4096)));
+static struct page gate_all_pages[GATE_BEFORE + ${MOST_PAGES} + GATE_BEHIND] __attribute__((aligned(4096)));
+/* How many of them hold something, from the folio's first on; at the start nobody has written what is nobody's. */
+static int gate_written = ${MOST_PAGES} + GATE_BEHIND;
 static struct page gate_after[${MOST_PAGES}] __attribute__((aligned(64)));
 static struct anon_vma gate_anon_vma __attribute__((aligned(64)));
 static unsigned long gate_mapping[8] __attribute__((aligned(64)));
-static struct mm_struct gate_mm[2];
-static struct vm_area_struct gate_vma[2];
+/* By their numbers; and as they were before the call, those that it was given. */
+static struct mm_struct gate_mm[${MOST_MMS}], gate_mm_given[2];
+static struct vm_area_struct gate_vma[${MOST_MMS}], gate_vma_given[2];
+static int gate_given[2];
+/* Where NULL points to. Not a constant: what the compiler knows to be NULL must not be read. */
+static const volatile unsigned long *volatile gate_null;
 int gate_warning;
+int gate_spinlocks;
 long gate_stats[256];
+int gate_other_statistic;
 unsigned int gate_hpage_pmd_order;
 int gate_box[BOX_size];
 /* Whether the driver itself is at work: calls of the tree are not its own then. */
@@ -114,6 +171,11 @@ struct deferred_split gate_deferred_split;
 #define GATE_FLAG(page, nr) (*(unsigned long *)&(page)->flags & (1UL << (nr)))
 /* Whether a folio of the order has room for a field. */
 #define GATE_HAS_ROOM(field, order) (offsetof(struct folio, field) + sizeof(((struct folio *)0)->field) <= sizeof(struct page) << (order))
+/* Ids that need all of their bits; both ways. */
+#define GATE_ID(id) ((id) == 0 ? 0 : (int)(MM_ID_MASK - (unsigned int)(id)))
+/* Where VMAs begin, in their file or not: so that an index is no address, and no offset. */
+#define GATE_START (5UL << PAGE_SHIFT)
+#define GATE_PGOFF 3
 /* A count, whatever its type: as the number that it is. */
 #define GATE_COUNT(place) (*(__typeof__(__builtin_choose_expr(sizeof(place) == sizeof(long), 0L, 0)) *)&(place))
 #define GATE_SET_FLAG(page, nr, on) ((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))
@@ -154,7 +216,7 @@ GATE_HERE void gate_encode(void)
 	}
 	atomic_set(&folio->_refcount, gate_box[BOX_refcount]);
 	folio->mapping = 0;
-	folio->index = gate_box[BOX_index];
+	folio->index = gate_box[BOX_index] + GATE_PGOFF;
 	if (flags & FLAG_anon) {
 		folio->mapping = (struct address_space *)((unsigned long)&gate_anon_vma + FOLIO_MAPPING_ANON);
 		GATE_SET_FLAG(head, PG_swapbacked, 1);
@@ -180,8 +242,8 @@ GATE_HERE void gate_encode(void)
 #endif
 #ifdef CONFIG_MM_ID
 	folio->_mm_ids = 0;
-	folio->_mm_id[0] = gate_box[BOX_mmId0];
-	folio->_mm_id[1] = gate_box[BOX_mmId1];
+	folio->_mm_id[0] = GATE_ID(gate_box[BOX_mmId0]);
+	folio->_mm_id[1] = GATE_ID(gate_box[BOX_mmId1]);
 	if (flags & FLAG_shared)
 		folio->_mm_ids |= FOLIO_MM_IDS_SHARED_BIT;
 	folio->_mm_id_mapcount[0] = gate_box[BOX_mmIdMapcount0];
@@ -209,17 +271,38 @@ GATE_HERE void gate_empty_queue(void)
 #endif
 }
 
+/* Marks struct pages as nobody's. */
+GATE_HERE void gate_poison_pages(struct page *from, int nr)
+{
+	unsigned long *words = (unsigned long *)from;
+
+	for (int i = 0; i < GATE_LONGS * nr; i++)
+		words[i] = GATE_POISON;
+}
+
 GATE_HERE struct folio *gate_load(void)
 {
+	const int nr = gate_pages();
+
 	gate_quiet = 1;
 	gate_empty_queue();
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	gate_deferred_split.split_queue_len = (gate_box[BOX_flags] & FLAG_onDeferredList) != 0;
+#endif
 	gate_hpage_pmd_order = gate_box[BOX_pmdOrder];
 	gate_warning = 0;
+	gate_spinlocks = 0;
+	gate_given[0] = gate_given[1] = 0;
 	gate_stats[NR_ANON_MAPPED] = 0;
 	gate_stats[NR_FILE_MAPPED] = 0;
 	gate_stats[NR_ANON_THPS] = 0;
-	gate_stats[NR_SHMEM_PMDMAPPED] = 0;
 	gate_stats[NR_FILE_PMDMAPPED] = 0;
+	gate_other_statistic = 0;
+	if (gate_written > ${MOST_PAGES})
+		gate_poison_pages(gate_memmap - 1, 1);
+	if (gate_written > nr)
+		gate_poison_pages(gate_memmap + nr, gate_written - nr);
+	gate_written = nr;
 	gate_encode();
 	if (gate_box[BOX_extraCount])
 		gate_apply_extra();
@@ -248,21 +331,103 @@ __attribute__((export_name("gate_room"), no_instrument_function)) int gate_room(
 
 GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 {
-	struct vm_area_struct *vma = gate_vma + which;
-	struct mm_struct *mms = gate_mm + which;
+	const int number = mm & ${MOST_MMS - 1};
+	struct vm_area_struct *vma = gate_vma + number;
+	struct mm_struct *mms = gate_mm + number;
 	const int bits = 8 * sizeof(unsigned long);
 	unsigned long *flags = (unsigned long *)&mms->flags + MMF_HAS_PINNED / bits;
 
 #ifdef CONFIG_MM_ID
-	mms->mm_id = mm & 0xffff;
+	mms->mm_id = mm & ${MM_WITHOUT_ID} ? 0 : GATE_ID(mm & 0xffff);
 #endif
 	*flags = mm & ${MM_PINNED} ? 1UL << MMF_HAS_PINNED % bits : 0;
 	vma->vm_mm = mms;
+	vma->vm_start = GATE_START;
 	vma->vm_end = 1UL << 30;
+	vma->vm_pgoff = GATE_PGOFF;
 	vma->anon_vma = &gate_anon_vma;
 	gate_anon_vma.root = &gate_anon_vma;
 	atomic_set(&gate_anon_vma.refcount, 1);
+	gate_given[which] = number + 1;
+	/* Fields may be const. */
+	__builtin_memcpy(gate_mm_given + which, mms, sizeof(*mms));
+	__builtin_memcpy(gate_vma_given + which, vma, sizeof(*vma));
 	return vma;
+}
+`;
+
+/** What a call did outside of the folio's struct pages. What it damaged there is mended. */
+const LOOK_OUTSIDE = `
+GATE_HERE bool gate_same(const void *one, const void *other, int bytes)
+{
+	const unsigned int *left = one, *right = other;
+	unsigned int differing = 0;
+
+	for (int i = 0; i < bytes / (int)sizeof(*left); i++)
+		differing |= left[i] ^ right[i];
+	return differing == 0;
+}
+
+GATE_HERE bool gate_is_poisoned(const struct page *from, int nr)
+{
+	const unsigned long *words = (const unsigned long *)from;
+	unsigned long differing = 0;
+
+	for (int i = 0; i < GATE_LONGS * nr; i++)
+		differing |= words[i] ^ GATE_POISON;
+	return differing == 0;
+}
+
+GATE_HERE int gate_outside(void)
+{
+	const int nr = gate_pages();
+	unsigned long null = 0;
+
+	for (int i = 0; i < 2; i++) {
+		const int number = gate_given[i] - 1;
+
+		if (number < 0)
+			continue;
+		if (!gate_same(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct))) {
+			__builtin_memcpy(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct));
+			return OUTSIDE_mm;
+		}
+		if (!gate_same(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct))) {
+			__builtin_memcpy(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct));
+			return OUTSIDE_vma;
+		}
+		if (gate_anon_vma.root != &gate_anon_vma || atomic_read(&gate_anon_vma.refcount) != 1)
+			return OUTSIDE_anonVma;
+	}
+	if (gate_spinlocks)
+		return OUTSIDE_spinlock;
+	if (gate_stats[NR_SHMEM_PMDMAPPED]) {
+		gate_stats[NR_SHMEM_PMDMAPPED] = 0;
+		return ${OTHER_STATISTIC} + NR_SHMEM_PMDMAPPED;
+	}
+	if (gate_other_statistic)
+		return ${OTHER_STATISTIC} + gate_other_statistic - 1;
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+	struct list_head *const queue = &gate_deferred_split.split_queue;
+	struct folio *const folio = (struct folio *)gate_memmap;
+	const bool listed = nr > 2 && !list_empty(&folio->_deferred_list);
+
+	if (queue->next != (listed ? &folio->_deferred_list : queue) || queue->prev != queue->next ||
+	    gate_deferred_split.split_queue_len != listed)
+		return OUTSIDE_splitQueue;
+#endif
+	if (!gate_is_poisoned(gate_memmap + nr, GATE_BEHIND) || !gate_is_poisoned(gate_memmap - 1, 1)) {
+		gate_written = ${MOST_PAGES} + GATE_BEHIND;
+		return OUTSIDE_neighbour;
+	}
+	for (int i = 0; i < 16; i++)
+		null |= gate_null[i];
+	if (null) {
+		for (int i = 0; i < 16; i++)
+			((volatile unsigned long *)gate_null)[i] = 0;
+		return OUTSIDE_null;
+	}
+	return 0;
 }
 `;
 
@@ -271,6 +436,49 @@ const DECODE = `
 GATE_HERE int gate_differing(int word)
 {
 	return ((unsigned int *)gate_after)[word] ^ ((unsigned int *)gate_memmap)[word];
+}
+
+/* What a call leaves besides the folio. */
+GATE_HERE void gate_store_surroundings(void)
+{
+	gate_box[BOX_stats] = gate_stats[NR_ANON_MAPPED];
+	gate_box[BOX_stats + 1] = gate_stats[NR_FILE_MAPPED];
+	gate_box[BOX_stats + 2] = gate_stats[NR_ANON_THPS];
+	gate_box[BOX_stats + 3] = gate_stats[NR_FILE_PMDMAPPED];
+	gate_box[BOX_warning] = gate_warning;
+	gate_box[BOX_outside] = gate_outside();
+	gate_box[BOX_stray] = 0;
+}
+
+/* Finds the first word of the struct pages that is not as it was, or should be. */
+GATE_HERE void gate_find_stray(void)
+{
+	for (int i = 0; i < GATE_LONGS * gate_pages(); i++) {
+		if (((unsigned long *)gate_after)[i] != ((unsigned long *)gate_memmap)[i]) {
+			const int word = i * (int)(sizeof(long) / sizeof(int));
+
+			gate_box[BOX_stray] = 1 + (gate_differing(word) ? word : word + 1);
+			break;
+		}
+	}
+}
+
+/* Before a call that only asks. */
+GATE_HERE struct folio *gate_show(void)
+{
+	struct folio *folio = gate_load();
+
+	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * gate_pages());
+	return folio;
+}
+
+/* And after it. */
+GATE_HERE void gate_take_back(void)
+{
+	gate_quiet = 1;
+	gate_box[BOX_locked] = 0;
+	gate_store_surroundings();
+	gate_find_stray();
 }
 
 /* Takes the folio out, and puts it back in to see whether that gives what is there. */
@@ -296,7 +504,7 @@ GATE_HERE void gate_store(void)
 		flags |= FLAG_swapcache;
 	if (GATE_FLAG(head, PG_locked))
 		flags |= FLAG_locked;
-	gate_box[BOX_index] = folio->index;
+	gate_box[BOX_index] = folio->index - GATE_PGOFF;
 	gate_box[BOX_locked] = 0;
 	if (nr > 1) {
 #ifdef GATE_HAS_nr_pages_mapped
@@ -313,8 +521,8 @@ GATE_HERE void gate_store(void)
 			flags |= FLAG_partiallyMapped;
 		gate_box[BOX_largeMapcount] = atomic_read(&folio->_large_mapcount);
 #ifdef CONFIG_MM_ID
-		gate_box[BOX_mmId0] = folio->_mm_id[0] & MM_ID_MASK;
-		gate_box[BOX_mmId1] = folio->_mm_id[1] & MM_ID_MASK;
+		gate_box[BOX_mmId0] = GATE_ID(folio->_mm_id[0] & MM_ID_MASK);
+		gate_box[BOX_mmId1] = GATE_ID(folio->_mm_id[1] & MM_ID_MASK);
 		if (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT)
 			flags |= FLAG_shared;
 		gate_box[BOX_locked] = (folio->_mm_ids >> FOLIO_MM_IDS_LOCK_BITNUM) & 1;
@@ -331,12 +539,7 @@ GATE_HERE void gate_store(void)
 			gate_box[BOX_pincount] = atomic_read(&folio->_pincount);
 	}
 	gate_box[BOX_flags] = flags;
-	gate_box[BOX_stats] = gate_stats[NR_ANON_MAPPED];
-	gate_box[BOX_stats + 1] = gate_stats[NR_FILE_MAPPED];
-	gate_box[BOX_stats + 2] = gate_stats[NR_ANON_THPS];
-	gate_box[BOX_stats + 3] = gate_stats[NR_SHMEM_PMDMAPPED] + gate_stats[NR_FILE_PMDMAPPED];
-	gate_box[BOX_warning] = gate_warning;
-	gate_box[BOX_stray] = 0;
+	gate_store_surroundings();
 	if (gate_box[BOX_locked])
 		return;
 	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * nr);
@@ -348,14 +551,7 @@ GATE_HERE void gate_store(void)
 				gate_box[BOX_extra + i] = gate_differing(gate_box[BOX_extraAt + i]);
 		gate_apply_extra();
 	}
-	for (int i = 0; i < (int)(sizeof(struct page) / sizeof(long)) * nr; i++) {
-		if (((unsigned long *)gate_after)[i] != ((unsigned long *)gate_memmap)[i]) {
-			const int word = i * (int)(sizeof(long) / sizeof(int));
-
-			gate_box[BOX_stray] = 1 + (gate_differing(word) ? word : word + 1);
-			break;
-		}
-	}
+	gate_find_stray();
 }
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
@@ -381,7 +577,7 @@ interface Call {
   readonly parameters: readonly string[];
   /** The C expression or statement whose value is the result. */
   readonly call: string;
-  /** Whether it only asks: then nothing needs to be taken out. */
+  /** Whether it only asks: then everything has to be as it was. */
   readonly asks?: boolean;
 }
 
@@ -389,7 +585,9 @@ const VMA = "gate_vma_of(0, mm)";
 const DST = "gate_vma_of(0, dst)";
 const SRC = "gate_vma_of(1, src)";
 const PAGE = "gate_memmap + page";
-const ADDRESS = "((unsigned long)(folio->index + page) << PAGE_SHIFT)";
+/** Address of a page of the folio; the index is the box's, as the folio may have none yet. */
+const addressOf = (page: string): string =>
+  `(GATE_START + ((unsigned long)(gate_box[BOX_index] + ${page}) << PAGE_SHIFT))`;
 const RMAP_FLAGS = "(exclusive ? RMAP_EXCLUSIVE : RMAP_NONE)";
 const THP = "defined(CONFIG_TRANSPARENT_HUGEPAGE)";
 const MM_ID = "defined(CONFIG_MM_ID)";
@@ -431,20 +629,20 @@ const CALLS: readonly Call[] = [
   does(
     "folio_add_anon_rmap_ptes",
     ["page", "nr", "mm", "exclusive"],
-    `folio_add_anon_rmap_ptes(folio, ${PAGE}, nr, ${VMA}, ${ADDRESS}, ${RMAP_FLAGS})`,
+    `folio_add_anon_rmap_ptes(folio, ${PAGE}, nr, ${VMA}, ${addressOf("page")}, ${RMAP_FLAGS})`,
   ),
   does(
     "folio_add_anon_rmap_pmd",
     ["mm", "exclusive"],
-    `folio_add_anon_rmap_pmd(folio, gate_memmap, ${VMA}, (unsigned long)folio->index << PAGE_SHIFT, ${RMAP_FLAGS})`,
+    `folio_add_anon_rmap_pmd(folio, gate_memmap, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS})`,
     THP,
   ),
   does(
     "folio_add_new_anon_rmap",
     ["mm", "exclusive"],
-    // What is not exclusive was read from swap, and its reader holds the folio lock.
-    `GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive), ` +
-      `folio_add_new_anon_rmap(folio, ${VMA}, (unsigned long)folio->index << PAGE_SHIFT, ${RMAP_FLAGS}), ` +
+    // What is not exclusive was read from swap, and its reader holds the folio lock. The index is what the call sets.
+    `GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive), folio->index = GATE_POISON, ` +
+      `folio_add_new_anon_rmap(folio, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS}), ` +
       "GATE_SET_FLAG(gate_memmap, PG_locked, gate_box[BOX_flags] & FLAG_locked)",
   ),
   does("folio_remove_rmap_ptes", ["page", "nr", "mm"], `folio_remove_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),
@@ -472,7 +670,11 @@ const CALLS: readonly Call[] = [
   returns("folio_try_share_anon_rmap_pmd", [], "folio_try_share_anon_rmap_pmd(folio, gate_memmap)", THP),
   does("deferred_split_folio", ["partially_mapped"], "deferred_split_folio(folio, partially_mapped)", THP),
   returns("__wp_can_reuse_large_anon_folio", ["mm"], `__wp_can_reuse_large_anon_folio(folio, ${VMA})`, THP),
-  does("prep_compound_head", [], "prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]))"),
+  does(
+    "prep_compound_head",
+    [],
+    "gate_forget_folio(), prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]))",
+  ),
   answers("folio_mapcount", [], "folio_mapcount(folio)"),
   answers("folio_entire_mapcount", [], "gate_box[BOX_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
   answers("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
@@ -483,27 +685,93 @@ const CALLS: readonly Call[] = [
 
 /** What checks a folio on its way back to the allocator: the driver goes through its pages as free_pages_prepare() does. */
 const FREE = `
-GATE_OP(free_tail_page_prepare)(void)
+GATE_HERE void gate_damage(struct page *page, int damage)
+{
+	switch (damage) {
+	case DAMAGE_mapping:
+		page->mapping = (struct address_space *)gate_mapping;
+		break;
+	case DAMAGE_notTail:
+		GATE_UNLINK_TAIL(page);
+		break;
+	case DAMAGE_otherHead:
+		GATE_LINK_TAIL(page, gate_memmap - 1, 0);
+		break;
+	case DAMAGE_refcount:
+		atomic_set(&page->_refcount, 1);
+		break;
+	case DAMAGE_locked:
+		GATE_SET_FLAG(page, PG_locked, 1);
+		break;
+	}
+}
+
+GATE_OP(free_tail_page_prepare)(int damage, int damaged)
 {
 	struct folio *folio = gate_load();
 	const int nr = gate_box[BOX_nrPages];
 	int bad = 0;
 
+	gate_damage(gate_memmap + damaged, damage);
+	gate_box[BOX_stray] = 0;
 	GATE_SET_FLAG(gate_memmap, PG_swapbacked, 0);
 	for (int i = 1; i < nr; i++) {
-		bad |= free_tail_page_prepare(gate_memmap, gate_memmap + i) != 0;
-		GATE_SET_FLAG(gate_memmap + i, PG_anon_exclusive, 0);
+		struct page *page = gate_memmap + i;
+
+		bad |= free_tail_page_prepare(gate_memmap, page) != 0;
+		GATE_SET_FLAG(page, PG_anon_exclusive, 0);
 		*(unsigned long *)&gate_memmap[1].flags = 0;
-		bad |= free_page_is_bad(gate_memmap + i);
+		bad |= free_page_is_bad(page);
+		/* A page of its own now, whether it is bad or not. */
+		if (page->mapping || GATE_IS_LINKED(page))
+			gate_box[BOX_stray] = 1 + i * GATE_WORDS;
 	}
 	folio->mapping = 0;
 	GATE_SET_FLAG(gate_memmap, PG_head, 0);
 	GATE_SET_FLAG(gate_memmap, PG_anon_exclusive, 0);
 	bad |= free_page_is_bad(gate_memmap);
-	gate_box[BOX_warning] = gate_warning;
 	gate_box[BOX_locked] = 0;
-	gate_box[BOX_stray] = 0;
+	const int stray = gate_box[BOX_stray];
+	gate_store_surroundings();
+	gate_box[BOX_stray] = stray;
 	return bad;
+}
+`;
+
+/** Before prep_compound_head(): nothing that it has to set is set, whatever the struct pages were used for before. */
+const FORGET = `
+GATE_HERE void gate_forget_folio(void)
+{
+	struct folio *folio = (struct folio *)gate_memmap;
+	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
+	const int poison = (int)GATE_POISON;
+
+	gate_quiet = 1;
+	/* Another order, and with it another number of pages. */
+	folio_set_order(folio, order + 1);
+	gate_warning = 0;
+	atomic_set(&folio->_large_mapcount, poison);
+	/* Without mapcounts of pages nobody sets it, and nobody looks at it. */
+#if defined(GATE_HAS_nr_pages_mapped) && defined(CONFIG_PAGE_MAPCOUNT)
+	atomic_set(&folio->_nr_pages_mapped, poison);
+#endif
+#ifdef GATE_HAS_total_mapped_pages
+	GATE_COUNT(folio->_total_mapped_pages) = poison;
+#endif
+#ifdef CONFIG_MM_ID
+	folio->_mm_ids = GATE_POISON;
+	folio->_mm_id_mapcount[0] = poison;
+	folio->_mm_id_mapcount[1] = poison;
+#endif
+	if (order > 1)
+		folio->_deferred_list.next = folio->_deferred_list.prev = (struct list_head *)GATE_POISON;
+#ifdef GATE_HAS_entire_mapcount
+	if (GATE_HAS_ROOM(_entire_mapcount, order))
+		atomic_set(&folio->_entire_mapcount, poison);
+#endif
+	if (GATE_HAS_PINCOUNT(folio, order))
+		atomic_set(&folio->_pincount, poison);
+	gate_quiet = 0;
 }
 `;
 
@@ -511,7 +779,10 @@ GATE_OP(free_tail_page_prepare)(void)
 const FRESH = `
 __attribute__((export_name("gate_fresh"), no_instrument_function)) void gate_fresh(void)
 {
-	gate_load();
+	struct folio *folio = gate_load();
+
+	(void)folio;
+	gate_forget_folio();
 	gate_quiet = 1;
 	prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]));
 	gate_store();
@@ -522,11 +793,11 @@ function operation({ name, where, parameters, call, asks }: Call): string {
   const typed = parameters.map((each) => `int ${each}`).join(", ") || "void";
   const body =
     asks === true
-      ? `\tconst int result = ${call};\n\tgate_box[BOX_warning] = gate_warning;`
+      ? `\tconst int result = ${call};\n\tgate_take_back();`
       : `\tconst int result = ${call};\n\tgate_store();`;
   const text = `GATE_OP(${name})(${typed})
 {
-	struct folio *folio = gate_load();
+	struct folio *folio = ${asks === true ? "gate_show" : "gate_load"}();
 	(void)folio;
 ${body}
 	return result;
@@ -591,5 +862,6 @@ export function driverSource(functions: readonly string[], instrumented: boolean
   const fresh = has("prep_compound_head") ? [FRESH] : [];
   const free = has("free_tail_page_prepare") && has("free_page_is_bad") ? [FREE] : [];
   const notes = instrumented ? [instrumentation(functions)] : [];
-  return [STATE, ENCODE, DECODE, ...calls, ...fresh, ...free, ...notes].join("\n");
+  const forget = has("prep_compound_head") ? [FORGET] : [];
+  return [STATE, ENCODE, LOOK_OUTSIDE, DECODE, ...forget, ...calls, ...fresh, ...free, ...notes].join("\n");
 }

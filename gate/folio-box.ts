@@ -179,6 +179,7 @@ function value(box: Int32Array, position: number): number {
 
 const SMALL_FIELDS: readonly (readonly [string, number])[] = [
   ["_refcount", Box.refcount],
+  ["index", Box.index],
   ["flags", Box.flags],
 ];
 
@@ -214,7 +215,11 @@ export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): 
       return false;
     }
   }
-  if (one[Box.flags] !== other[Box.flags] || one[Box.refcount] !== other[Box.refcount]) {
+  if (
+    one[Box.flags] !== other[Box.flags] ||
+    one[Box.refcount] !== other[Box.refcount] ||
+    one[Box.index] !== other[Box.index]
+  ) {
     return false;
   }
   if (nrPages === 1) {

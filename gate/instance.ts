@@ -1,6 +1,7 @@
 /** A compiled unit that runs: its mailbox and its operations. */
 import type { CompiledKernel } from "./compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS, Room } from "./driver.ts";
+import { FUEL, MOST_TURNS } from "./fuel.ts";
 import { enableMemory64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
@@ -19,14 +20,23 @@ export interface Instance {
   readonly box: Int32Array;
   /** Length of a struct page in 32-bit words. */
   readonly pageWords: number;
-  /** By name of the kernel function; a function that the tree or the configuration does not have is absent. */
+  /**
+   * By name of the kernel function; a function that the tree or the configuration does not have is absent. A call that
+   * WebAssembly stops returns 0, and `Box.trapped` is set.
+   */
   readonly operations: Readonly<Record<string, Operation>>;
   readonly room: FolioRoom;
   /** Makes a new large folio of the one in the mailbox; absent when the tree has no function for that. */
   readonly makeFresh: (() => void) | undefined;
+  /** Why the last call that was stopped was. */
+  readonly trap: () => string;
+  /** Makes the memory as it is now the one that a call finds after one that was stopped: that may have written anywhere. */
+  readonly settle: () => void;
   /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
   readonly callLog: Int32Array | undefined;
 }
+
+const TOO_MANY_TURNS = `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops`;
 
 /** Starts a module. */
 export function instantiate(kernel: CompiledKernel): Instance {
@@ -34,27 +44,71 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const { exports } = new WebAssembly.Instance(kernel.module, {});
   const memory = exports["memory"] as WebAssembly.Memory;
   const call = (name: string): number => (exports[name] as () => number)();
-  const operations: Record<string, Operation> = {};
-  for (const name of OPERATIONS) {
-    const operation = exports[`op_${name}`];
-    if (typeof operation === "function") {
-      operations[name] = operation as Operation;
-    }
-  }
   // The module never grows its memory: the view stays good.
   const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
-  const least = (bit: number): number => {
-    const sizes = [2, 4].filter((nrPages) => {
-      box[Box.nrPages] = nrPages;
-      return (call("gate_room") & bit) !== 0;
-    });
-    return Math.min(...sizes);
-  };
-  const room = { pincount: least(Room.pincount), entireMapcount: least(Room.entireMapcount) };
-  const makeFresh = exports["gate_fresh"] as (() => void) | undefined;
+  const fuel = exports[FUEL] as WebAssembly.Global;
+  const stackPointer = exports["__stack_pointer"] as WebAssembly.Global;
+  const stack = stackPointer.value;
+  const bytes = new Uint8Array(memory.buffer);
   const callLog =
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
-  return { kernel, box, pageWords: call("gate_page_words"), operations, room, makeFresh, callLog };
+  let settled = bytes;
+  let trap = "";
+  /** Takes what ends a call from outside as one more thing that a call can do. */
+  const stoppable =
+    (run: Operation): Operation =>
+    (...parameters) => {
+      try {
+        box[Box.trapped] = 0;
+        return run(...parameters);
+      } catch (error) {
+        if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
+          throw error;
+        }
+        // Of what the call left, only the way that it took is of any use.
+        const calls = callLog?.slice();
+        bytes.set(settled);
+        if (calls !== undefined) {
+          callLog?.set(calls);
+        }
+        stackPointer.value = stack;
+        box[Box.trapped] = 1;
+        trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
+        return 0;
+      }
+    };
+  const operations: Record<string, Operation> = {};
+  for (const name of OPERATIONS) {
+    const operation = exports[`op_${name}`];
+    if (typeof operation === "function") {
+      operations[name] = stoppable(operation as Operation);
+    }
+  }
+  const roomIn = stoppable(exports["gate_room"] as Operation);
+  const least = (bit: number): number => {
+    const sizes = [2, 4].filter((nrPages) => {
+      box[Box.nrPages] = nrPages;
+      return (roomIn() & bit) !== 0;
+    });
+    return Math.min(...sizes);
+  };
+  const room = { pincount: least(Room.pincount), entireMapcount: least(Room.entireMapcount) };
+  const settle = (): void => {
+    settled = bytes.slice();
+  };
+  settle();
+  const makeFresh = exports["gate_fresh"] as Operation | undefined;
+  return {
+    kernel,
+    box,
+    pageWords: call("gate_page_words"),
+    operations,
+    room,
+    makeFresh: makeFresh && stoppable(makeFresh),
+    trap: () => trap,
+    settle,
+    callLog,
+  };
 }

@@ -1,7 +1,15 @@
 /** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../explore/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../explore/schema.ts";
-import { type AnyModel, type Bounds, MACHINES, type MachineDefinition, SLOT_OVERFLOW } from "../invariants/machines.ts";
+import {
+  type AnyModel,
+  BAD_PAGE,
+  type Bounds,
+  MACHINES,
+  type MachineDefinition,
+  SLOT_OVERFLOW,
+} from "../invariants/machines.ts";
+import { allocateUnreferenced, type BadPageWorld, sizesUpTo } from "../model/bad-page.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -15,11 +23,11 @@ import {
   type Mode,
   placeOf,
 } from "./compiled-functions.ts";
-import { OPERATIONS, READERS } from "./driver.ts";
+import { OPERATIONS, PageDamage, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 
 /** The machines that C code is explored on. */
-export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW];
+export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
 
 /** The property that an operation's differences belong to. */
 export function conformanceId(operation: string): string {
@@ -65,11 +73,15 @@ function build(
           ...conformance(functions, "folios" in model.schema.fields),
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
-      : [...model.properties, ...cWarnings(functions)];
+      : [...model.properties, ...cWarnings(functions), ...readersOnlyLook(functions, "folios" in model.schema.fields)];
   return {
     ...model,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
-    actions: leftOut.includes(UNCALLED) ? model.actions : [...model.actions, ...duplications(bounds, functions)],
+    actions: [
+      ...model.actions,
+      ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
+      ...(definition === BAD_PAGE ? [freeDamaged(bounds, functions)] : []),
+    ],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
     ) as Property<unknown>[],
@@ -116,7 +128,7 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
   const { unit } = functions.instance.kernel;
   const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
   const changing = operations.filter((name) => !READERS.includes(name));
-  const reading = hasPageTables ? operations.filter((name) => READERS.includes(name)) : [];
+  const reading = hasPageTables ? readersIn(functions) : [];
   const source = (name: string): string => placeOf(unit, name);
   return [
     ...changing.map((name) =>
@@ -128,17 +140,22 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
         counted: true,
       }),
     ),
-    ...reading
-      .filter((name) => name !== "folio_precise_page_mapcount" || unit.configuration.pageMapcount)
-      .map((name) =>
-        always<WorldView>({
-          id: conformanceId(name),
-          claim: `${name}() says of every folio what the model says`,
-          source: source(name),
-          holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
-        }),
-      ),
+    ...reading.map((name) =>
+      always<WorldView>({
+        id: conformanceId(name),
+        claim: `${name}() says of every folio what the model says`,
+        source: source(name),
+        holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
+      }),
+    ),
   ] as Property<unknown>[];
+}
+
+/** The operations that only ask: without mapcounts of pages, the one that tells them is a stub that must not be called. */
+function readersIn({ instance: { kernel, operations } }: CompiledFunctions): readonly string[] {
+  const canCall = (name: string): boolean =>
+    name !== "folio_precise_page_mapcount" || kernel.unit.configuration.pageMapcount;
+  return READERS.filter((name) => operations[name] !== undefined && canCall(name));
 }
 
 type Reader = (view: WorldView, folio: World["folios"][number], page: number) => number | boolean;
@@ -173,9 +190,14 @@ function saysTheSame(
       const pages = isAboutPages ? folio.nrPages : 1;
       for (let page = 0; page < pages; page++) {
         const compiled = ask(page);
+        const effect = functions.sideEffect();
+        if (effect !== undefined) {
+          remember(functions, name, `asked of folio ${f}: ${effect}`);
+          return false;
+        }
         const inModel = Number(reader(view, folio, page));
         if (compiled !== inModel) {
-          remember(functions, name, f, `${compiled}, in the model ${inModel}`);
+          remember(functions, name, `says of folio ${f}: ${compiled}, in the model ${inModel}`);
           return false;
         }
       }
@@ -185,11 +207,54 @@ function saysTheSame(
 }
 
 /** Keeps the first difference: a search reports the first state that has one. */
-function remember({ remarks, instance }: CompiledFunctions, name: string, folio: number, difference: string): void {
-  const id = conformanceId(name);
+function remember(
+  { remarks, instance }: CompiledFunctions,
+  name: string,
+  remark: string,
+  id = conformanceId(name),
+): void {
   if (!remarks.has(id)) {
-    remarks.set(id, `${placeOf(instance.kernel.unit, name)} says of folio ${folio}: ${difference}`);
+    remarks.set(id, `${placeOf(instance.kernel.unit, name)} ${remark}`);
   }
+}
+
+/** Id of the property that what only looks changes nothing. */
+const NO_SIDE_EFFECT = "C5.readers";
+
+/** That the functions which only look do no more than that, as a claim. */
+function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
+  const readers = readersIn(functions).map((name) => ({ name, ask: functions.instance.operations[name] as Operation }));
+  if (!hasPageTables || readers.length === 0) {
+    return [];
+  }
+  return [
+    always<WorldView>({
+      id: NO_SIDE_EFFECT,
+      claim: "The functions that only look at a folio change nothing, and do not warn",
+      source: readers.map(({ name }) => `${name}()`).join(", "),
+      holds: ({ folios }) => {
+        let asked: boolean | undefined;
+        for (let f = 0; f < folios.length; f++) {
+          const { folio } = at(folios, f);
+          if (!folio.allocated) {
+            continue;
+          }
+          asked = true;
+          functions.load(folio);
+          for (let r = 0; r < readers.length; r++) {
+            const { name, ask } = at(readers, r);
+            ask(0);
+            const effect = functions.sideEffect();
+            if (effect !== undefined) {
+              remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
+              return false;
+            }
+          }
+        }
+        return asked;
+      },
+    }),
+  ];
 }
 
 /** The C code's own warnings, as a claim. */
@@ -238,6 +303,40 @@ function duplications(
       { where: ({ parent, child }) => parent !== child },
     ),
   ] as Action<unknown, unknown>[];
+}
+
+/** From which page on each damage is one: those before have something else in the place, or are damaged by the model. */
+const FIRST_DAMAGED: Readonly<Record<Exclude<keyof typeof PageDamage, "none">, number>> = {
+  mapping: 3,
+  notTail: 1,
+  otherHead: 1,
+  refcount: 0,
+  locked: 2,
+};
+
+/** Free of a folio of which one struct page is damaged, in fields that the model does not have. */
+function freeDamaged({ pages = 0 }: Bounds, functions: CompiledFunctions): Action<unknown, unknown> {
+  return action(
+    "freeDamaged",
+    {
+      pages: sizesUpTo(pages),
+      page: Array.from({ length: pages }, (_, i) => i),
+      damage: Object.keys(FIRST_DAMAGED) as (keyof typeof FIRST_DAMAGED)[],
+    },
+    (
+      { folio }: BadPageWorld,
+      kernel: Kernel,
+      p: { pages: number; page: number; damage: keyof typeof FIRST_DAMAGED },
+    ) => {
+      if (folio.allocated) {
+        return false;
+      }
+      allocateUnreferenced(folio, kernel, p.pages);
+      functions.freeDamaged(folio, PageDamage[p.damage], p.page);
+      return true;
+    },
+    { where: (p) => p.page < p.pages && p.page >= FIRST_DAMAGED[p.damage] },
+  ) as Action<unknown, unknown>;
 }
 
 function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {

@@ -1,5 +1,6 @@
 /** WebAssembly with 64-bit addresses, on versions of Node.js that have it behind a flag. */
 import { setFlagsFromString } from "node:v8";
+import { readLeb128, Section, sectionsOf } from "./module-sections.ts";
 
 /** Node.js 24 has it switched on. */
 const ON_BY_DEFAULT = 24;
@@ -14,8 +15,6 @@ export function enableMemory64(): void {
   enabled = true;
 }
 
-const HEADER_BYTES = 8;
-const TABLE_SECTION = 4;
 /** In the limits of a table: its indexes are 64 bits wide. */
 const IS_TABLE64 = 4;
 
@@ -25,32 +24,12 @@ const IS_TABLE64 = 4;
  */
 export function withoutTable64(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const bytes = module.slice();
-  let position = HEADER_BYTES;
-  while (position < bytes.length) {
-    const section = bytes[position];
-    const size = readLeb128(bytes, position + 1);
-    if (section === TABLE_SECTION) {
+  for (const { id, content } of sectionsOf(bytes)) {
+    if (id === Section.table) {
       // Number of tables, type of the elements, limits.
-      const count = readLeb128(bytes, size.next);
-      const limits = count.next + 1;
-      bytes[limits] = (bytes[limits] as number) & ~IS_TABLE64;
+      const limits = readLeb128(content, 0).next + 1;
+      content[limits] = (content[limits] as number) & ~IS_TABLE64;
     }
-    position = size.next + size.value;
   }
   return bytes;
-}
-
-function readLeb128(bytes: Uint8Array, start: number): { value: number; next: number } {
-  let value = 0;
-  let shift = 0;
-  let next = start;
-  for (;;) {
-    const byte = bytes[next] as number;
-    next += 1;
-    value |= (byte & 0x7f) << shift;
-    if ((byte & 0x80) === 0) {
-      return { value: value >>> 0, next };
-    }
-    shift += 7;
-  }
 }

@@ -1,15 +1,22 @@
 /** A compiled kernel that takes notes: which C functions ran, and where they are. For traces. */
 import { type Recording, recording } from "../model/kernel/recording.ts";
-import type { CompiledFunctions } from "./compiled-functions.ts";
+import { type CompiledFunctions, placeOf } from "./compiled-functions.ts";
 import type { CompiledKernel, ExtractedFunction } from "./compiled-kernel.ts";
-import { READERS } from "./driver.ts";
+import { MOST_CALLS, READERS } from "./driver.ts";
 import { type Instance, instantiate, type Operation } from "./instance.ts";
 
 /** The C functions that one operation ran. */
 interface Noted {
   readonly operation: string;
   readonly result: number;
-  readonly calls: readonly { readonly function: ExtractedFunction; readonly depth: number }[];
+  readonly calls: readonly NotedCall[];
+  /** Of a call that was stopped, where it was then. */
+  readonly stoppedIn: NotedCall | undefined;
+}
+
+interface NotedCall {
+  readonly function: ExtractedFunction;
+  readonly depth: number;
 }
 
 /** A running module whose operations are noted. */
@@ -24,20 +31,39 @@ export function instantiateNoting(kernel: CompiledKernel): NotingInstance {
   const present = notedFunctions(kernel);
   let noted: Noted[] = [];
   const instance = listening(kernel, (operation, result, log) => {
-    const calls = Array.from({ length: log[0] as number }, (_, i) => ({
-      function: present[log[2 + 2 * i] as number] as ExtractedFunction,
-      depth: log[3 + 2 * i] as number,
-    }));
-    noted.push({ operation, result, calls });
+    const calls = callsIn(log, present);
+    noted.push({ operation, result, calls, stoppedIn: innermost(calls, log[1] as number) });
   });
   return {
-    instance,
+    instance: {
+      ...instance,
+      trap: () => {
+        const where = noted.at(-1)?.stoppedIn?.function;
+        return where === undefined ? instance.trap() : `${instance.trap()}, in ${placeOf(kernel.unit, where.name)}`;
+      },
+    },
     take: () => {
       const taken = noted;
       noted = [];
       return taken;
     },
   };
+}
+
+/** The calls in a log. C code that was stopped may have written anything there. */
+function callsIn(log: Int32Array, functions: readonly ExtractedFunction[]): NotedCall[] {
+  const count = Math.max(0, Math.min(log[0] as number, MOST_CALLS));
+  return Array.from({ length: count }, (_, i) => 2 + 2 * i).flatMap((at) => {
+    const called = functions[log[at] as number];
+    return called === undefined ? [] : [{ function: called, depth: log[at + 1] as number }];
+  });
+}
+
+/** The last call that is not over, of so many that are inside of each other, as far as it was noted. */
+function innermost(calls: readonly NotedCall[], active: number): NotedCall | undefined {
+  const found = calls.findLast(({ depth }) => depth === active - 1);
+  // Later calls were not noted: only the outermost is certain.
+  return calls.length === MOST_CALLS && active > 1 ? undefined : found;
 }
 
 /** A recording that also tells what was only asked. */
@@ -58,7 +84,7 @@ export function instantiateReaching(kernel: CompiledKernel): ReachingInstance {
   const present = notedFunctions(kernel);
   const ran = new Uint8Array(present.length);
   const instance = listening(kernel, (_operation, _result, log) => {
-    for (let i = 2; i < 2 + 2 * (log[0] as number); i += 2) {
+    for (let i = 2; i < 2 + 2 * Math.min(log[0] as number, MOST_CALLS); i += 2) {
       ran[log[i] as number] = 1;
     }
   });
@@ -85,7 +111,7 @@ function listening(
     (...parameters) => {
       const result = run(...parameters);
       hear(operation, result, callLog);
-      callLog[0] = 0;
+      callLog.fill(0, 0, 2);
       return result;
     };
   const operations = Object.fromEntries(
@@ -128,9 +154,13 @@ function familyOf(name: string): string {
 }
 
 /** @param result what to say of the outermost function's result */
-function linesOf({ calls }: Noted, indent: number, result = ""): string[] {
-  return calls.map(
-    ({ function: { name, file, line }, depth }) =>
-      `${" ".repeat(indent + 2 * depth)}C ${name}()${depth === 0 ? result : ""} ${file}:${line}`,
-  );
+function linesOf({ calls, stoppedIn }: Noted, indent: number, result = ""): string[] {
+  return calls.map((call) => {
+    const {
+      function: { name, file, line },
+      depth,
+    } = call;
+    const stopped = call === stoppedIn ? " (stopped here)" : "";
+    return `${" ".repeat(indent + 2 * depth)}C ${name}()${depth === 0 ? result : ""} ${file}:${line}${stopped}`;
+  });
 }

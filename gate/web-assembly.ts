@@ -13,6 +13,10 @@ declare global {
     class Memory {
       readonly buffer: ArrayBuffer;
     }
+    class Global {
+      value: number | bigint;
+    }
+    class RuntimeError extends Error {}
     function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
   }
 }

@@ -1,6 +1,7 @@
 /** The machines with the claims that are checked on them. */
 import type { Model, Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
+import { type BadPageBounds, badPage } from "../model/bad-page.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { WorldBounds } from "../model/environment/world-schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -370,6 +371,17 @@ export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
   OVERFLOWING,
   (bounds, kernel, properties) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties, warningText),
 );
+
+/** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
+export const BAD_PAGE: MachineDefinition = {
+  name: "bad-page",
+  summary: "a folio that is freed with one field wrong: what the allocator's checks say of it",
+  bounds: [{ name: "pages", description: "pages of the largest folio (order 1 to 3)", values: [2, 4, 8], default: 8 }],
+  conflict: () => undefined,
+  build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel, warningText) as AnyModel,
+  equivalence: () => [],
+  notChecked: () => ["Every claim: this machine compares what two kernels say of a damaged folio"],
+};
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
   return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };

@@ -21,6 +21,8 @@ export interface GateRun {
 
 const BOTH: readonly Mode[] = ["conformance", "claims"];
 const CLAIMS: readonly Mode[] = ["claims"];
+/** Said of what is never asked of the C code alone. */
+const CONFORMANCE: readonly Mode[] = ["conformance"];
 
 const hasMmId = ({ mmId }: KernelConfig): boolean => mmId;
 
@@ -30,6 +32,7 @@ const hasSmallPmds = ({ mmId, is64Bit }: KernelConfig): boolean => mmId && is64B
 const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, asks: BOTH, where: hasMmId },
   { machine: "slot-overflow", bounds: { mms: 3 }, asks: BOTH, where: hasMmId },
+  { machine: "bad-page", bounds: { pages: 8 }, asks: CONFORMANCE },
   { machine: "rmap", bounds: { pages: 4, mms: 3 }, asks: BOTH },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, asks: BOTH },
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },

@@ -36,9 +36,12 @@ export function traceReport(
   const steps: TraceReportStep[] = [];
   let before: unknown;
   let state = start.initial;
+  let impossible: string | undefined;
   for (const call of calls) {
     before = state;
-    state = stateAfter(interpreter, state, call, resolved.traced !== undefined);
+    const after = stateAfter(interpreter, state, call, resolved.traced !== undefined);
+    state = after.state;
+    impossible = after.impossible;
     steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
@@ -55,7 +58,7 @@ export function traceReport(
     property: decided.id,
     claim: decided.claim,
     source: decided.source,
-    ...(decided.warning === undefined ? {} : { warning: model.warnings?.text(decided.warning) ?? "" }),
+    ...(decided.warning === undefined ? {} : { warning: model.warnings?.text(decided.warning) || impossible || "" }),
     ...(questions.length === 0 ? {} : { asked: questions }),
     initial,
     state: start.initial,
@@ -64,12 +67,17 @@ export function traceReport(
 }
 
 /** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
-function stateAfter(interpreter: Interpreter<unknown>, state: unknown, call: ActionCall, isCompiled: boolean): unknown {
+function stateAfter(
+  interpreter: Interpreter<unknown>,
+  state: unknown,
+  call: ActionCall,
+  isCompiled: boolean,
+): { readonly state: unknown; readonly impossible?: string } {
   try {
-    return interpreter.step(state, call);
+    return { state: interpreter.step(state, call) };
   } catch (error) {
     if (isCompiled && error instanceof MachineError && error.code === "field-range") {
-      return state;
+      return { state, impossible: `it leaves what cannot be: ${error.message}` };
     }
     throw error;
   }

@@ -261,26 +261,30 @@ static inline bool test_and_clear_bit(long nr, volatile unsigned long *word)
   {
     about: "bit spinlocks and spinlocks",
     assumes:
-      "Taking a bit spinlock that is taken, or giving one back that is not, is a warning; other locks do nothing, and the code under test takes none of them twice.",
+      "Taking a bit spinlock that is taken, or giving one back that is not, is a warning; of other spinlocks it is counted whether as many are given back as are taken, and the code under test takes none of them twice.",
     text: `
 typedef struct { char nothing[0]; } spinlock_t, rwlock_t;
+extern int gate_spinlocks;
+#define GATE_LOCK(lock) ((void)(lock), (void)gate_spinlocks++)
+#define GATE_UNLOCK(lock) ((void)(lock), (void)gate_spinlocks--)
 #define bit_spin_lock(bit, word) ((void)GATE_WARN(test_and_set_bit(bit, word)))
 #define bit_spin_unlock(bit, word) ((void)GATE_WARN(!test_and_clear_bit(bit, word)))
 #define __bit_spin_unlock(bit, word) bit_spin_unlock(bit, word)
 #define bit_spin_is_locked(bit, word) test_bit(bit, word)
-#define spin_lock(lock) ((void)(lock))
-#define spin_unlock(lock) ((void)(lock))
-#define spin_lock_irq(lock) ((void)(lock))
-#define spin_unlock_irq(lock) ((void)(lock))
-#define spin_lock_irqsave(lock, flags) ((void)(lock), (void)((flags) = 0))
-#define spin_unlock_irqrestore(lock, flags) ((void)(lock), (void)(flags))
+#define spin_lock(lock) GATE_LOCK(lock)
+#define spin_unlock(lock) GATE_UNLOCK(lock)
+#define spin_lock_irq(lock) GATE_LOCK(lock)
+#define spin_unlock_irq(lock) GATE_UNLOCK(lock)
+#define spin_lock_irqsave(lock, flags) (GATE_LOCK(lock), (void)((flags) = 0))
+#define spin_unlock_irqrestore(lock, flags) (GATE_UNLOCK(lock), (void)(flags))
 #define rcu_read_lock() ((void)0)
 #define rcu_read_unlock() ((void)0)
 #define preempt_disable() ((void)0)
 #define preempt_enable() ((void)0)
 #define lockdep_assert_held(lock) ((void)0)
 #define might_sleep() ((void)0)
-#define cond_resched() ((void)0)`,
+#define cond_resched() ((void)0)
+#define cpu_relax() ((void)0)`,
   },
   {
     about: "lists",
@@ -341,13 +345,15 @@ export const INSTEAD: readonly StandIn[] = [
   {
     about: "node and memcg statistics",
     assumes:
-      "A statistic is one counter for the whole machine, whoever's folio it is; mTHP statistics and events are counted nowhere.",
+      "A statistic is one counter for the whole machine, whoever's folio it is; a change of one that no rmap function has to do with is reported. mTHP statistics and events are counted nowhere.",
     text: `
 extern long gate_stats[];
-#define __lruvec_stat_mod_folio(folio, item, nr) ((void)(folio), (void)(gate_stats[item] += (nr)))
+extern int gate_other_statistic;
+#define GATE_COUNT_STATISTIC(item, nr) ({ const int gate_item = (item); gate_stats[gate_item] += (nr); if (gate_item != NR_ANON_MAPPED && gate_item != NR_FILE_MAPPED && gate_item != NR_ANON_THPS && gate_item != NR_SHMEM_PMDMAPPED && gate_item != NR_FILE_PMDMAPPED) gate_other_statistic = gate_item + 1; })
+#define __lruvec_stat_mod_folio(folio, item, nr) ((void)(folio), GATE_COUNT_STATISTIC(item, nr))
 #define lruvec_stat_mod_folio(folio, item, nr) __lruvec_stat_mod_folio(folio, item, nr)
 #define __lruvec_stat_add_folio(folio, item) __lruvec_stat_mod_folio(folio, item, folio_nr_pages(folio))
-#define __mod_node_page_state(pgdat, item, nr) ((void)(gate_stats[item] += (nr)))
+#define __mod_node_page_state(pgdat, item, nr) ((void)GATE_COUNT_STATISTIC(item, nr))
 #define mod_node_page_state(pgdat, item, nr) __mod_node_page_state(pgdat, item, nr)
 #define __node_stat_mod_folio(folio, item, nr) __lruvec_stat_mod_folio(folio, item, nr)
 #define node_stat_mod_folio(folio, item, nr) __lruvec_stat_mod_folio(folio, item, nr)
@@ -363,11 +369,11 @@ extern long gate_stats[];
     text: `
 extern struct deferred_split gate_deferred_split;
 #define get_deferred_split_queue(folio) (&gate_deferred_split)
-#define folio_split_queue_lock(folio) (&gate_deferred_split)
-#define folio_split_queue_lock_irqsave(folio, flags) ((void)(*(flags) = 0), &gate_deferred_split)
+#define folio_split_queue_lock(folio) (GATE_LOCK(folio), &gate_deferred_split)
+#define folio_split_queue_lock_irqsave(folio, flags) (GATE_LOCK(folio), (void)(*(flags) = 0), &gate_deferred_split)
 #define set_shrinker_bit(memcg, nid, id) ((void)0)
-#define split_queue_unlock(queue) ((void)(queue))
-#define split_queue_unlock_irqrestore(queue, flags) ((void)(queue), (void)(flags))`,
+#define split_queue_unlock(queue) GATE_UNLOCK(queue)
+#define split_queue_unlock_irqrestore(queue, flags) (GATE_UNLOCK(queue), (void)(flags))`,
   },
   {
     about: "mlock",

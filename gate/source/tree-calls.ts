@@ -24,7 +24,12 @@ export function treeCalls(functions: readonly Declaration[]): string {
       ? []
       : [`#define ${macro}(folio, mappings, pages, vma) ${largeMapcountCall(name, found)}`];
   });
-  return [`#define GATE_LINK_TAIL(tail, head, order) ${tailLink(named("set_compound_head"))}`]
+  const link = named("set_compound_head");
+  return [
+    `#define GATE_LINK_TAIL(tail, head, order) ${tailLink(link)}`,
+    `#define GATE_IS_LINKED(tail) ((tail)->${linkField(link)} & 1)`,
+    `#define GATE_UNLINK_TAIL(tail) ((tail)->${linkField(link)} &= ~1UL)`,
+  ]
     .concat(`#define GATE_HAS_PINCOUNT(folio, order) ${pincountTest(named("folio_has_pincount"))}`, mapcounts)
     .join("\n");
 }
@@ -36,6 +41,11 @@ function tailLink(definition: Declaration | undefined): string {
     : parametersOf(definition).length > 2
       ? "set_compound_head(tail, head, order)"
       : "set_compound_head(tail, head)";
+}
+
+/** The word that set_compound_head() writes: its lowest bit says that a struct page is the tail of a folio. */
+function linkField(definition: Declaration | undefined): string {
+  return /->\s*(compound_\w+)/.exec(definition?.text ?? "")?.[1] ?? "compound_head";
 }
 
 /** Whether a folio has a pincount: where the tree says so, if it says anything, and there is room for one. */

@@ -15,7 +15,7 @@ export function vmWarnOn(this: Kernel, condition: boolean, warning: number): voi
 }
 
 /** @source include/linux/page-flags.h, folio_test_large() */
-export function folioTestLarge(this: Kernel, folio: TrackedFolio): boolean {
+export function folioTestLarge(this: Kernel, folio: Pick<Folio, "nrPages">): boolean {
   return folio.nrPages > 1;
 }
 
@@ -54,7 +54,7 @@ export function folioEntireMapcount(this: Kernel, folio: Folio): number {
 }
 
 /** On 32-bit, a folio of order 1 has no room for a pincount. @source include/linux/mm.h, folio_has_pincount() */
-export function folioHasPincount(this: Kernel, folio: Folio): boolean {
+export function folioHasPincount(this: Kernel, folio: Pick<Folio, "nrPages">): boolean {
   return this.config.is64Bit ? folio.nrPages > 1 : folio.nrPages > 2;
 }
 

@@ -49,6 +49,8 @@ static int free_tail_page_prepare(struct page *head, struct page *page)
 	default:
 		left = page->mapping == TAIL_MAPPING ? 0 : "mapping";
 	}
+	if (!left && page->compound_head != (unsigned long)head + 1)
+		left = "compound_head";
 	if (left)
 		bad_page(page, "counts at free");
 	page->mapping = 0;

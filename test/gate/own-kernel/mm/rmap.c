@@ -95,7 +95,7 @@ void folio_add_new_anon_rmap(struct folio *folio, struct vm_area_struct *vma, un
 
 	page->flags |= 1ul << PG_swapbacked;
 	folio->mapping = (void *)((unsigned long)vma->anon_vma + FOLIO_MAPPING_ANON);
-	folio->index = vma->vm_pgoff + (address >> PAGE_SHIFT);
+	folio->index = vma->vm_pgoff + ((address - vma->vm_start) >> PAGE_SHIFT);
 	for (int i = 0; i < (by_pmd ? 1 : nr); i++) {
 		if (!by_pmd && (!large || IS_ENABLED(CONFIG_PAGE_MAPCOUNT)))
 			atomic_set(&page[i]._mapcount, 0);

@@ -1,0 +1,72 @@
+/** The binary format of WebAssembly modules, as far as finished modules are changed here. */
+
+/** Ids of sections. */
+export const Section = { table: 4, global: 6, export: 7, code: 10 } as const;
+
+/** A section of a module. */
+export interface ModuleSection {
+  readonly id: number;
+  readonly content: Uint8Array;
+}
+
+/** Magic number and version. */
+const HEADER_BYTES = 8;
+
+/** The sections of a module, in their order. */
+export function sectionsOf(module: Uint8Array): ModuleSection[] {
+  const sections: ModuleSection[] = [];
+  let position = HEADER_BYTES;
+  while (position < module.length) {
+    const size = readLeb128(module, position + 1);
+    sections.push({
+      id: module[position] as number,
+      content: module.subarray(size.next, size.next + size.value),
+    });
+    position = size.next + size.value;
+  }
+  return sections;
+}
+
+/** A module of these sections. @param module where the header is from */
+export function withSections(module: Uint8Array, sections: readonly ModuleSection[]): Uint8Array<ArrayBuffer> {
+  const parts = sections.flatMap(({ id, content }) => [Uint8Array.of(id), leb128(content.length), content]);
+  return joined([module.subarray(0, HEADER_BYTES), ...parts]);
+}
+
+/** Bytes one after another. */
+export function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let position = 0;
+  for (const part of parts) {
+    all.set(part, position);
+    position += part.length;
+  }
+  return all;
+}
+
+/** An unsigned number of up to 32 bits, and where the next thing begins. */
+export function readLeb128(bytes: Uint8Array, start: number): { value: number; next: number } {
+  let value = 0;
+  let shift = 0;
+  let next = start;
+  for (;;) {
+    const byte = bytes[next] as number;
+    next += 1;
+    value |= (byte & 0x7f) << shift;
+    if ((byte & 0x80) === 0) {
+      return { value: value >>> 0, next };
+    }
+    shift += 7;
+  }
+}
+
+/** The bytes of an unsigned number of up to 32 bits. */
+export function leb128(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>>= 7) {
+    if (rest < 0x80) {
+      return Uint8Array.from([...bytes, rest]);
+    }
+    bytes.push((rest & 0x7f) | 0x80);
+  }
+}

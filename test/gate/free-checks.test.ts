@@ -1,0 +1,121 @@
+/** The checks of a folio that is freed: one that is gone, or weaker, is found by freeing a folio that is damaged. */
+import { describe, expect, test } from "vitest";
+import { compileUnit } from "../../gate/compile.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { runGate } from "../../verify/gate.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+async function found(config: string, edits: readonly Edit[], only: string): Promise<readonly Finding[]> {
+  const unit = await compileUnit(await ownUnit(configurationOf(config), edits), testCacheFolder);
+  const request = { profile: "quick", budget: {}, only };
+  const { findings } = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
+  return findings;
+}
+
+const check = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
+
+/** What is changed, and the damage that shows it. */
+const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[] = [
+  [
+    "that of the large mapcount",
+    check("if (folio_large_mapcount(folio))", "if (folio_large_mapcount(folio) > 0)"),
+    { field: "_large_mapcount", by: -1 },
+  ],
+  [
+    "that of the mapped pages",
+    check("&& atomic_read(&folio->_nr_pages_mapped))", "&& atomic_read(&folio->_nr_pages_mapped) & 7)"),
+    { field: "_nr_pages_mapped by ENTIRELY_MAPPED", by: 1 },
+  ],
+  [
+    "that of the first slot",
+    check("if (folio->_mm_id_mapcount[0] != -1 || ", "if ("),
+    { field: "_mm_id_mapcount[0]", by: 1 },
+  ],
+  [
+    "that of the second slot",
+    check("|| folio->_mm_id_mapcount[1] != -1)", "|| folio->_mm_id_mapcount[0] != -1)"),
+    { field: "_mm_id_mapcount[1]", by: 1 },
+  ],
+  [
+    "that of the entire mapcount",
+    check("if (atomic_read(&folio->_entire_mapcount) != -1)", "if (atomic_read(&folio->_entire_mapcount) > -1)"),
+    { field: "_entire_mapcount", by: -1 },
+  ],
+  [
+    "that of the pincount",
+    check('return atomic_read(&folio->_pincount) ? "pincount" : 0;', "return 0;"),
+    { field: "_pincount", by: 1 },
+  ],
+  [
+    "that of the deferred split queue",
+    check('left = list_empty(&folio->_deferred_list) ? 0 : "deferred list";', "left = 0;"),
+    { field: "_deferred_list", by: 1 },
+  ],
+  [
+    "that of a page's mapcount",
+    check("atomic_read(&page->_mapcount) != -1 || ", "atomic_read(&page->_mapcount) > -1 || "),
+    { field: "page[0]._mapcount", by: -1 },
+  ],
+  [
+    "that of the folio lock, but for tail pages",
+    check("page_flag(page, PG_locked);", "((page->compound_head & 1) && page_flag(page, PG_locked));"),
+    { field: "folio_test_locked()", by: 1 },
+  ],
+  [
+    "that of a tail page's mapping",
+    check('left = page->mapping == TAIL_MAPPING ? 0 : "mapping";', "left = 0;"),
+    { damage: "mapping", page: 3 },
+  ],
+  [
+    "that of a tail page's mark",
+    check(
+      "if (!left && page->compound_head != (unsigned long)head + 1)",
+      "if (!left && (page->compound_head | 1) != (unsigned long)head + 1)",
+    ),
+    { damage: "notTail", page: 1 },
+  ],
+  [
+    "that of a tail page's head",
+    check("if (!left && page->compound_head != (unsigned long)head + 1)", "if (!left && !(page->compound_head & 1))"),
+    { damage: "otherHead", page: 1 },
+  ],
+  ["that of references", check("|| atomic_read(&page->_refcount) ||", "||"), { damage: "refcount", page: 0 }],
+];
+
+describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => {
+  test("is found by the damage that it does not see any more", async () => {
+    const [finding, ...others] = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({ function: "free_tail_page_prepare", mode: "conformance" });
+    expect(finding?.what).toMatch(
+      /^free_tail_page_prepare\(\) at mm\/page_alloc\.c:\d+: it does not warn, and the model does$/,
+    );
+    const damaged = finding?.trace?.steps.find(({ action }) => action !== "free");
+    expect(damaged?.parameters).toMatchObject(shownBy);
+  });
+});
+
+test("a check that is too strong is found, too", async () => {
+  const edit = check(
+    "if (folio->_mm_id_mapcount[0] != -1",
+    "if (owner_of(folio, 1) || folio->_mm_id_mapcount[0] != -1",
+  );
+  const findings = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
+  expect(findings.map(({ what }) => what)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
+  expect(findings[0]?.trace?.steps[0]?.parameters).toMatchObject({ field: "_mm_id[1]" });
+});
+
+test("no other machine frees a damaged folio, so none sees the difference", async () => {
+  const [, edit] = WEAKENED[3] as (typeof WEAKENED)[number];
+  expect(await found("page-mapcount,64bit,mm-id", [edit], "rmap")).toEqual([]);
+});
+
+test.each(["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id", "page-mapcount,32bit,no-mm-id"])(
+  "%s: where nothing is changed, damaged folios are told alike",
+  async (config) => {
+    expect(await found(config, [], "bad-page")).toEqual([]);
+  },
+);

@@ -1,0 +1,96 @@
+/** Which damage of a folio the allocator sees when the folio is freed. */
+import { describe, expect, test } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { interpret } from "../../explore/interpreter.ts";
+import { type SearchResult, search } from "../../explore/search.ts";
+import { BAD_PAGE } from "../../invariants/machines.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { kernelIn } from "./session.ts";
+
+/** The damages of a folio of so many pages, by whether it is a bad page then. */
+function judged(kernel: Kernel, pages: number): { bad: string[]; good: string[] } {
+  let isBad = false;
+  const watched: Kernel = {
+    ...kernel,
+    freePagesPrepare(folio) {
+      kernel.freePagesPrepare.call(this, folio);
+      isBad = kernel.warnings.first !== 0;
+    },
+  };
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched));
+  const initial = interpreter.initialStates[0];
+  const bad: string[] = [];
+  const good: string[] = [];
+  for (const call of interpreter.enabledActions(initial)) {
+    const { pages: size, field, by } = call.parameters;
+    if (size === pages) {
+      const freed = interpreter.step(interpreter.step(initial, call), { action: "free", parameters: {} });
+      expect(freed).toEqual(initial);
+      (isBad ? bad : good).push(`${String(field)} ${Number(by) > 0 ? "+" : "-"}`);
+    }
+  }
+  return { bad, good };
+}
+
+const explored = (config: string, pages: number): SearchResult =>
+  search(compile(BAD_PAGE.build({ pages }, kernelIn(config))));
+
+describe("A folio that is freed", () => {
+  test("is a bad page when any of its counts is wrong, in either direction", () => {
+    expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 2).bad).toEqual([
+      "_large_mapcount +",
+      "_large_mapcount -",
+      "_entire_mapcount +",
+      "_entire_mapcount -",
+      "_nr_pages_mapped +",
+      "_nr_pages_mapped -",
+      "_nr_pages_mapped by ENTIRELY_MAPPED +",
+      "_nr_pages_mapped by ENTIRELY_MAPPED -",
+      "_pincount +",
+      "_pincount -",
+      "_mm_id_mapcount[0] +",
+      "_mm_id_mapcount[0] -",
+      "_mm_id_mapcount[1] +",
+      "_mm_id_mapcount[1] -",
+      "folio_test_locked() +",
+      "page[0]._mapcount +",
+      "page[0]._mapcount -",
+      "page[1]._mapcount +",
+      "page[1]._mapcount -",
+    ]);
+  });
+
+  test("is none with nothing wrong, or something that the kernel does not look at", () => {
+    expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 2).good).toEqual([
+      "nothing +",
+      "_mm_id[0] +",
+      "_mm_id[1] +",
+      "the shared bit of _mm_ids +",
+      "folio_test_partially_mapped() +",
+      "folio_test_anon() +",
+      "folio_test_swapcache() +",
+      "PageAnonExclusive(page[0]) +",
+      "PageAnonExclusive(page[1]) +",
+    ]);
+  });
+
+  test("is one while it is queued for splitting, which takes four pages", () => {
+    expect(judged(kernelIn("page-mapcount,64bit,mm-id"), 4).bad).toContain("_deferred_list +");
+  });
+
+  test("has no place for some counts on 32-bit with two pages, and keeps less without mm-id", () => {
+    const { bad, good } = judged(kernelIn("page-mapcount,32bit,no-mm-id"), 2);
+    expect([...bad, ...good].filter((each) => /entire_mapcount|pincount|_mm_id|deferred/.test(each))).toEqual([]);
+    expect(bad).toContain("_nr_pages_mapped +");
+  });
+});
+
+describe("Machine bad-page", () => {
+  test.each([
+    ["page-mapcount,64bit,mm-id", 8, { states: 118, transitions: 234 }],
+    ["no-page-mapcount,32bit,mm-id", 4, { states: 59, transitions: 116 }],
+  ])("%s, %i pages: has the same states at every run", (config, pages, counts) => {
+    const { outcome, states, transitions } = explored(config, pages);
+    expect({ outcome, states, transitions }).toEqual({ outcome: "exhausted", ...counts });
+  });
+});
