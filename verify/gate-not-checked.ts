@@ -3,6 +3,7 @@ import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
+import { type GateRequest, gateRuns } from "./gate-plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
@@ -11,13 +12,18 @@ const ALWAYS: readonly string[] = [
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
 
+/** What a user left out. */
+type Request = Pick<GateRequest, "profile" | "only" | "judge">;
+
 /** The sentences. A claim about a field that a tree does not have is among them. */
 export function gateNotChecked(
   units: readonly KernelUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
+  request: Request,
 ): string[] {
   return [
+    ...leftOut(request),
     ...ALWAYS,
     ...upToSymmetry(outcomes),
     ...afterViolations(outcomes),
@@ -54,6 +60,18 @@ function afterViolations(outcomes: readonly GateOutcome[]): string[] {
   return ended.length === 0
     ? []
     : [`What comes after the violation that ended a run of ${machines}: claims and functions that are incomplete`];
+}
+
+function leftOut({ profile, only, judge }: Request): string[] {
+  const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
+  machines.delete(only ?? "");
+  return [
+    ...(only === undefined ? [] : [`Machines other than ${only}, by --only: ${[...machines].join(", ")}`]),
+    ...(judge === "claims" ? ["Whether C code and model do the same: --judge claims does not ask"] : []),
+    ...(judge === "conformance"
+      ? ["Whether the claims hold with the C code alone: --judge conformance does not ask"]
+      : []),
+  ];
 }
 
 /** A run that could not go on says why. */

@@ -1,6 +1,7 @@
 /** Sums up what the gate's runs say of a tree. */
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
+import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
@@ -8,6 +9,7 @@ import { formatConfig } from "../model/config.ts";
 import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
+import { changeReport, changeSentences } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
@@ -29,6 +31,10 @@ interface GateResult {
   /** As in the report. */
   readonly again: string;
   readonly profile: string;
+  /** The machine that alone was explored. */
+  readonly only?: string;
+  /** The question that alone was asked. */
+  readonly judge?: Mode;
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
@@ -42,6 +48,9 @@ export function gateReport(result: GateResult): GateReport {
   const { tree, again, profile, outcomes, seconds } = result;
   const runs = outcomes.map(({ report }) => report);
   const findings = findingReports(result);
+  const functions = functionReports(result);
+  const units = result.units.map(({ fast: { unit } }) => unit);
+  const change = changeReport(units, functions, result.layout);
   const isNew = findings.some(({ accepted }) => accepted === undefined);
   return {
     format: "foliocheck-report",
@@ -51,7 +60,8 @@ export function gateReport(result: GateResult): GateReport {
     profile,
     tree,
     again,
-    functions: functionReports(result),
+    functions,
+    ...(change === undefined ? {} : { change }),
     claims: claimReports(outcomes),
     ...(result.layout === undefined ? {} : { layout: layoutReports(result.layout) }),
     findings,
@@ -60,11 +70,10 @@ export function gateReport(result: GateResult): GateReport {
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: gateNotChecked(
-      result.units.map(({ fast: { unit } }) => unit),
-      outcomes,
-      result.layout,
-    ),
+    notChecked: [
+      ...(change === undefined ? [] : changeSentences(change)),
+      ...gateNotChecked(units, outcomes, result.layout, result),
+    ],
   };
 }
 

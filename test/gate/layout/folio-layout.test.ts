@@ -273,6 +273,24 @@ describe("B4", () => {
     expect((await found([...PAGES_COUNT, reset("folio->_flags_1 = 0; folio->_nr_pages = 0;")])).texts).toEqual([]);
   });
 
+  test.each([
+    ["if (0) folio->_nr_pages = 0;", []],
+    ["if (folio->_flags_1) { folio->_nr_pages = 0; }", []],
+    ["folio->_nr_pages = folio->_flags_1;", []],
+    ["folio->_nr_pages = 1;", ["pages of an fsdax folio: makeLarge, resetPageByPage leaves a stale field behind"]],
+  ])("is not known to be gone by: %s", async (body, texts) => {
+    const what = await found([...PAGES_COUNT, reset(body)]);
+    expect(what.texts).toEqual(texts);
+    const unclear =
+      "B4: folio_reset_order() does not clear _nr_pages by a plain statement: it is not known when it does";
+    expect(what.notChecked.filter((each) => each.startsWith("B4"))).toEqual(texts.length === 0 ? [unclear] : []);
+  });
+
+  test("is gone when it clears it after having left for a small folio", async () => {
+    const body = "if (!folio->_flags_1) return; folio->_nr_pages = 0;";
+    expect(await found([...PAGES_COUNT, reset(body)])).toMatchObject({ texts: [] });
+  });
+
   test("is no concern where nothing lies over memcg_data", async () => {
     expect(await found([])).toMatchObject({
       texts: [],
