@@ -82,6 +82,7 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
     check("if (!left && page->compound_head != (unsigned long)head + 1)", "if (!left && !(page->compound_head & 1))"),
     { damage: "otherHead", page: 1 },
   ],
+  ["that of a mapping that is left", check("|| page->mapping || atomic", "|| atomic"), { damage: "mapping", page: 0 }],
   ["that of references", check("|| atomic_read(&page->_refcount) ||", "||"), { damage: "refcount", page: 0 }],
 ];
 
