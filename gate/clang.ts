@@ -1,7 +1,5 @@
 /** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
 import type { GateConfiguration } from "./compiled-kernel.ts";
-import { withFuel } from "./fuel.ts";
-import { withoutTable64 } from "./memory64.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {}
@@ -53,7 +51,7 @@ export function flagsOf({ configuration, instrumented }: Omit<Source, "text">): 
 /**
  * Compiles a unit.
  *
- * @returns the bytes of the module
+ * @returns the bytes of the module, as the linker wrote them
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>> {
@@ -62,7 +60,7 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
   if (!(bytes instanceof Uint8Array)) {
     throw new CompileError("clang wrote no module");
   }
-  return withFuel(withoutTable64(new Uint8Array(bytes)));
+  return new Uint8Array(bytes);
 }
 
 /**

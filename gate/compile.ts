@@ -1,4 +1,7 @@
-/** From a unit to modules, with a cache: the same text, compiled by the same compiler, gives the same module. */
+/**
+ * From a unit to modules, with a cache: the same text, compiled by the same compiler, gives the same module. What is kept
+ * is what the linker wrote, whatever is done to it afterwards.
+ */
 import { createHash, randomUUID } from "node:crypto";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -6,7 +9,8 @@ import { join } from "node:path";
 import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { driverSource } from "./driver.ts";
-import { enableMemory64 } from "./memory64.ts";
+import { withFuel } from "./fuel.ts";
+import { enableMemory64, withoutTable64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
 /** A unit, compiled twice. */
@@ -44,7 +48,7 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
 
 async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
   if (folder === undefined) {
-    return WebAssembly.compile(await compileC(source));
+    return runnable(await compileC(source));
   }
   const key = createHash("sha256")
     .update([COMPILER, ...flagsOf(source), source.text].join("\0"))
@@ -56,13 +60,18 @@ async function moduleOf(source: Source, folder: string | undefined): Promise<Web
   }
   const bytes = await compileC(source);
   keep(folder, file, bytes);
-  return WebAssembly.compile(bytes);
+  return runnable(bytes);
+}
+
+/** The module of what the linker wrote. */
+function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
+  return WebAssembly.compile(withFuel(withoutTable64(bytes)));
 }
 
 /** A module that was kept; undefined when there is none, or what is there is none. */
 async function readIfGood(file: string): Promise<WebAssembly.Module | undefined> {
   try {
-    return await WebAssembly.compile(new Uint8Array(readFileSync(file)));
+    return await runnable(new Uint8Array(readFileSync(file)));
   } catch {
     return undefined;
   }

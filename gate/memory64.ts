@@ -1,6 +1,7 @@
 /** WebAssembly with 64-bit addresses, on versions of Node.js that have it behind a flag. */
 import { setFlagsFromString } from "node:v8";
-import { readLeb128, Section, sectionsOf } from "./module-sections.ts";
+import { Op, withInsertions } from "./module-code.ts";
+import { readLeb128, Section, sectionsOf, withSections } from "./module-sections.ts";
 
 /** Node.js 24 has it switched on. */
 const ON_BY_DEFAULT = 24;
@@ -20,16 +21,33 @@ const IS_TABLE64 = 4;
 
 /**
  * The module with 32-bit tables. The linker marks the table of a 64-bit module as 64-bit; Node.js 20 and 22 know 64-bit
- * memories but no such tables. A table of function pointers is small, and code that calls through it wraps the index.
+ * memories but no such tables. A table of function pointers is small: its indexes lose nothing.
  */
 export function withoutTable64(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  const bytes = module.slice();
-  for (const { id, content } of sectionsOf(bytes)) {
-    if (id === Section.table) {
-      // Number of tables, type of the elements, limits.
-      const limits = readLeb128(content, 0).next + 1;
-      content[limits] = (content[limits] as number) & ~IS_TABLE64;
-    }
+  const sections = sectionsOf(module.slice());
+  const table = sections.find(({ id }) => id === Section.table)?.content;
+  // Number of tables, type of the elements, limits.
+  const limits = table === undefined ? 0 : readLeb128(table, 0).next + 1;
+  if (table === undefined || ((table[limits] as number) & IS_TABLE64) === 0) {
+    return module;
   }
-  return bytes;
+  table[limits] = (table[limits] as number) & ~IS_TABLE64;
+  const narrowed: Readonly<Record<number, (content: Uint8Array) => Uint8Array>> = {
+    [Section.element]: withoutOffset64,
+    [Section.code]: (code) =>
+      withInsertions(code, { before: new Map([[Op.callIndirect, Uint8Array.of(Op.i32WrapI64)]]) }),
+  };
+  return withSections(
+    module,
+    sections.map(({ id, content }) => ({ id, content: narrowed[id]?.(content) ?? content })),
+  );
+}
+
+/** The linker makes one segment of elements, of kind 0, and puts it at a small number, which has the same bytes in both widths. */
+function withoutOffset64(elements: Uint8Array): Uint8Array {
+  const kind = readLeb128(elements, 0).next;
+  if (elements[kind] === 0 && elements[kind + 1] === Op.i64Const) {
+    elements[kind + 1] = Op.i32Const;
+  }
+  return elements;
 }

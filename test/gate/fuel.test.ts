@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileC } from "../../gate/clang.ts";
 import { configurationOf } from "../../gate/configurations.ts";
-import { FUEL, MOST_TURNS } from "../../gate/fuel.ts";
-import { enableMemory64 } from "../../gate/memory64.ts";
+import { FUEL, MOST_TURNS, withFuel } from "../../gate/fuel.ts";
+import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
 
 /** Loops of every making. What they do is volatile, or nothing at all. */
 const LOOPS = `
@@ -68,7 +68,7 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
   beforeAll(async () => {
     enableMemory64();
     const source = { text: LOOPS, configuration: configurationOf(config), instrumented: false };
-    const module = await WebAssembly.compile(await compileC(source));
+    const module = await WebAssembly.compile(withFuel(withoutTable64(await compileC(source))));
     const instance = new WebAssembly.Instance(module, {});
     exports = instance.exports as Exports;
     fuel = instance.exports[FUEL] as WebAssembly.Global;

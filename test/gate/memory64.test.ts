@@ -1,5 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { withoutTable64 } from "../../gate/memory64.ts";
+import { compileC } from "../../gate/clang.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
+import "../../gate/web-assembly.ts";
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 /** A section of one table of functions, with limits of so many flags and the sizes 2 … 2. */
@@ -24,5 +27,23 @@ describe("withoutTable64", () => {
     expect([...withoutTable64(module)]).toEqual([...HEADER, ...long, ...table(0)]);
     const without = new Uint8Array([...HEADER, ...custom]);
     expect([...withoutTable64(without)]).toEqual([...HEADER, ...custom]);
+  });
+
+  test("leaves pointers to functions as good as they were", async () => {
+    const text = `
+      static int twice(int x) { return 2 * x; }
+      static int thrice(int x) { return 3 * x; }
+      int (*volatile chosen)(int) = twice;
+      __attribute__((export_name("choose"))) int choose(int which, int x)
+      {
+        if (which) chosen = thrice;
+        return chosen(x);
+      }`;
+    const configuration = configurationOf("page-mapcount,64bit,mm-id");
+    const module = withoutTable64(await compileC({ text, configuration, instrumented: false }));
+    enableMemory64();
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), {});
+    const choose = exports["choose"] as (which: number, x: number) => number;
+    expect([choose(0, 5), choose(1, 5)]).toEqual([10, 15]);
   });
 });

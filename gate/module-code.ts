@@ -1,0 +1,151 @@
+/** The code section of a WebAssembly module: its instructions, as far as it takes to put some in between. */
+import { joined, leb128, readLeb128 } from "./module-sections.ts";
+
+export const Op = {
+  unreachable: 0x00,
+  block: 0x02,
+  loop: 0x03,
+  if: 0x04,
+  end: 0x0b,
+  brTable: 0x0e,
+  callIndirect: 0x11,
+  returnCallIndirect: 0x13,
+  selectTyped: 0x1c,
+  globalGet: 0x23,
+  globalSet: 0x24,
+  i32Const: 0x41,
+  i64Const: 0x42,
+  i32Eqz: 0x45,
+  i32Sub: 0x6b,
+  i32WrapI64: 0xa7,
+} as const;
+
+/** What is put into functions. */
+export interface Insertions {
+  /** At the beginning of a function, by its position in the section. */
+  readonly atStart?: (position: number) => Uint8Array | undefined;
+  /** Before every instruction with this opcode. */
+  readonly before?: ReadonlyMap<number, Uint8Array>;
+  /** After every instruction with this opcode. */
+  readonly after?: ReadonlyMap<number, Uint8Array>;
+}
+
+/** The section with insertions. @throws Error for an instruction that is not known */
+export function withInsertions(section: Uint8Array, { atStart, before, after }: Insertions): Uint8Array {
+  const { value: count, next } = readLeb128(section, 0);
+  const bodies: Uint8Array[] = [leb128(count)];
+  let position = next;
+  for (let i = 0; i < count; i++) {
+    const size = readLeb128(section, position);
+    const body = section.subarray(size.next, size.next + size.value);
+    const code = afterLocals(body);
+    const parts = [body.subarray(0, code), atStart?.(i) ?? NOTHING];
+    let from = code;
+    for (let at = code; at < body.length; ) {
+      const op = body[at] as number;
+      const end = afterInstruction(body, at);
+      const ahead = before?.get(op);
+      const behind = after?.get(op);
+      if (ahead !== undefined || behind !== undefined) {
+        parts.push(body.subarray(from, at), ahead ?? NOTHING, body.subarray(at, end), behind ?? NOTHING);
+        from = end;
+      }
+      at = end;
+    }
+    const changed = joined([...parts, body.subarray(from)]);
+    bodies.push(leb128(changed.length), changed);
+    position = size.next + size.value;
+  }
+  return joined(bodies);
+}
+
+const NOTHING = new Uint8Array(0);
+
+/** Where the instructions of a function begin. */
+function afterLocals(body: Uint8Array): number {
+  const { value: groups, next } = readLeb128(body, 0);
+  let position = next;
+  for (let i = 0; i < groups; i++) {
+    // How many, and the type: one byte.
+    position = readLeb128(body, position).next + 1;
+  }
+  return position;
+}
+
+/** How many numbers follow an instruction of the bulk operations, which have the prefix 0xfc; the first ones convert numbers. */
+const BULK = [0, 0, 0, 0, 0, 0, 0, 0, 2, 1, 2, 1, 2, 1, 2, 1, 1, 1];
+
+/** Where the next instruction begins. @source the WebAssembly specification, Binary Format, Instructions */
+function afterInstruction(body: Uint8Array, position: number): number {
+  const op = body[position] as number;
+  const first = position + 1;
+  switch (op) {
+    case Op.brTable: {
+      const targets = readLeb128(body, first);
+      return afterNumbers(body, targets.next, targets.value + 1);
+    }
+    case Op.selectTyped: {
+      const types = readLeb128(body, first);
+      return types.next + types.value;
+    }
+    case 0x43: // f32.const
+      return first + 4;
+    case 0x44: // f64.const
+      return first + 8;
+    case 0xfc: {
+      const bulk = readLeb128(body, first);
+      return afterNumbers(body, bulk.next, known(BULK[bulk.value], op));
+    }
+    default:
+      return afterNumbers(body, first, known(numbersAfter(op), op));
+  }
+}
+
+/** How many numbers follow an instruction; undefined for one that is not known. */
+function numbersAfter(op: number): number | undefined {
+  const within = (low: number, high: number): boolean => op >= low && op <= high;
+  if (op === Op.callIndirect || op === Op.returnCallIndirect || within(0x28, 0x3e)) {
+    return 2; // Of a load or store: alignment and offset.
+  }
+  if (
+    within(Op.block, Op.if) ||
+    within(0x0c, 0x0d) || // br, br_if
+    within(0x10, 0x12) || // call, return_call
+    within(0x20, 0x26) || // locals, globals and tables
+    within(0x3f, 0x42) || // memory.size, memory.grow, i32.const, i64.const
+    op === 0xd0 || // ref.null
+    op === 0xd2 // ref.func
+  ) {
+    return 1;
+  }
+  if (
+    within(0x00, 0x01) || // unreachable, nop
+    op === 0x05 || // else
+    op === Op.end ||
+    op === 0x0f || // return
+    within(0x1a, 0x1b) || // drop, select
+    within(0x45, 0xc4) || // comparisons, arithmetic and conversions
+    op === 0xd1 // ref.is_null
+  ) {
+    return 0;
+  }
+  return undefined;
+}
+
+function known(numbers: number | undefined, op: number): number {
+  if (numbers === undefined) {
+    throw new Error(`instruction 0x${op.toString(16)} of a module of the gate is not known`);
+  }
+  return numbers;
+}
+
+/** Numbers may be signed, and of 64 bits: only their length matters. */
+function afterNumbers(body: Uint8Array, start: number, count: number): number {
+  let position = start;
+  for (let left = count; left > 0; position++) {
+    if (((body[position] as number) & 0x80) === 0) {
+      left--;
+    }
+  }
+  return position;
+}
