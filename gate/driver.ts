@@ -82,7 +82,7 @@ export const Room = {
 /** What can be wrong with one struct page of a folio that is freed, and that the mailbox has no name for. */
 export const PageDamage = {
   none: 0,
-  /** The mapping of a tail page is not TAIL_MAPPING. */
+  /** The mapping of a tail page is not TAIL_MAPPING, or a folio still has that of a file. */
   mapping: 1,
   /** A tail page is not marked as one, or as one of another folio. */
   notTail: 2,
@@ -726,7 +726,8 @@ GATE_OP(free_tail_page_prepare)(int damage, int damaged)
 		if (page->mapping || GATE_IS_LINKED(page))
 			gate_box[BOX_stray] = 1 + i * GATE_WORDS;
 	}
-	folio->mapping = 0;
+	if ((unsigned long)folio->mapping & FOLIO_MAPPING_ANON)
+		folio->mapping = 0;
 	GATE_SET_FLAG(gate_memmap, PG_head, 0);
 	GATE_SET_FLAG(gate_memmap, PG_anon_exclusive, 0);
 	bad |= free_page_is_bad(gate_memmap);

@@ -313,13 +313,14 @@ function duplications(
   ] as Action<unknown, unknown>[];
 }
 
-/** From which page on each damage is one: those before have something else in the place, or are damaged by the model. */
-const FIRST_DAMAGED: Readonly<Record<Exclude<keyof typeof PageDamage, "none">, number>> = {
-  mapping: 3,
-  notTail: 1,
-  otherHead: 1,
-  refcount: 0,
-  locked: 2,
+/** Which pages can have each damage: others have something else in the place, or the model damages them. */
+const DAMAGED_PAGES: Readonly<Record<Exclude<keyof typeof PageDamage, "none">, (page: number) => boolean>> = {
+  mapping: (page) => page === 0 || page > 2,
+  notTail: (page) => page > 0,
+  otherHead: (page) => page > 0,
+  refcount: () => true,
+  // Flags of the second page are others.
+  locked: (page) => page > 1,
 };
 
 /** Free of a folio of which one struct page is damaged, in fields that the model does not have. */
@@ -329,12 +330,12 @@ function freeDamaged({ pages = 0 }: Bounds, functions: CompiledFunctions): Actio
     {
       pages: sizesUpTo(pages),
       page: Array.from({ length: pages }, (_, i) => i),
-      damage: Object.keys(FIRST_DAMAGED) as (keyof typeof FIRST_DAMAGED)[],
+      damage: Object.keys(DAMAGED_PAGES) as (keyof typeof DAMAGED_PAGES)[],
     },
     (
       { folio }: BadPageWorld,
       kernel: Kernel,
-      p: { pages: number; page: number; damage: keyof typeof FIRST_DAMAGED },
+      p: { pages: number; page: number; damage: keyof typeof DAMAGED_PAGES },
     ) => {
       if (folio.allocated) {
         return false;
@@ -343,7 +344,7 @@ function freeDamaged({ pages = 0 }: Bounds, functions: CompiledFunctions): Actio
       functions.freeDamaged(folio, PageDamage[p.damage], p.page);
       return true;
     },
-    { where: (p) => p.page < p.pages && p.page >= FIRST_DAMAGED[p.damage] },
+    { where: (p) => p.page < p.pages && DAMAGED_PAGES[p.damage](p.page) },
   ) as Action<unknown, unknown>;
 }
 

@@ -59,11 +59,7 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
     check("atomic_read(&page->_mapcount) != -1 || ", "atomic_read(&page->_mapcount) > -1 || "),
     { field: "page[0]._mapcount", by: -1 },
   ],
-  [
-    "that of the folio lock, but for tail pages",
-    check("page_flag(page, PG_locked);", "((page->compound_head & 1) && page_flag(page, PG_locked));"),
-    { field: "folio_test_locked()", by: 1 },
-  ],
+  ["that of the folio lock", check(" ||\n\t\t\t page_flag(page, PG_locked);", ";"), { damage: "locked", page: 2 }],
   [
     "that of a tail page's mapping",
     check('left = page->mapping == TAIL_MAPPING ? 0 : "mapping";', "left = 0;"),
@@ -82,6 +78,7 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
     check("if (!left && page->compound_head != (unsigned long)head + 1)", "if (!left && !(page->compound_head & 1))"),
     { damage: "otherHead", page: 1 },
   ],
+  ["that of a mapping that is left", check("|| page->mapping || atomic", "|| atomic"), { damage: "mapping", page: 0 }],
   ["that of references", check("|| atomic_read(&page->_refcount) ||", "||"), { damage: "refcount", page: 0 }],
 ];
 
