@@ -1,17 +1,21 @@
 /** `foliocheck gate`. */
+import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, Option } from "commander";
 import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
-import { BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
-import { layoutFindings } from "../verify/gate-findings.ts";
+import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
+import { isComplete } from "../verify/gate-outcome.ts";
 import { type GateRequest, gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -46,7 +50,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         "that they do what the model does, and that every claim holds with the C code in the place of the model's kernel.",
     )
     .requiredOption("--tree <folder>", "kernel source tree, or a folder with the files that are needed")
-    .option("--patch <file>", "apply a patch to a temporary copy first")
+    .option("--patch <file>", "a patch, applied in memory first; - for standard input")
     .option("--base <folder>", "tree to compare with: which functions a change touches")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
     .option("--profile <name>", "quick, ci or deep", DEFAULT_PROFILE)
@@ -92,6 +96,9 @@ async function gate(options: GateOptions): Promise<number> {
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
+  if (options.cache !== false && options.cache !== defaultCacheFolder()) {
+    prepareCache(options.cache);
+  }
   const outputs = openOutputs(options);
   const started = performance.now();
   const isWhole = only === undefined && judge === "both";
@@ -101,7 +108,10 @@ async function gate(options: GateOptions): Promise<number> {
     ...(only === undefined ? {} : { only }),
     ...(judge === "both" ? {} : { judge }),
   };
-  const { layout, ...result } = await explored(options, request, isWhole);
+  // An update accepts what is found, and so wants to see all of it.
+  const isAccepted = (finding: Finding): boolean =>
+    baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
+  const { layout, ...result } = await explored(options, request, only === undefined, isAccepted);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -109,22 +119,22 @@ async function gate(options: GateOptions): Promise<number> {
   ];
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
-  const isComplete = isWhole && result.outcomes.every(({ report }) => report.stopped === undefined);
+  const isExhausted = isWhole && result.outcomes.every(isComplete);
   const updated =
     baselineOutput &&
     updatedBaseline(
       findings,
       baseline,
       options.reason,
-      (config) => isComplete && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+      (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
     );
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
   const summary = gateReport({
-    tree: name.join(" "),
+    tree: onOneLine(name.join(" ")),
     again: againCommand(options),
-    profile,
+    ...request,
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
@@ -132,6 +142,16 @@ async function gate(options: GateOptions): Promise<number> {
     seconds: (performance.now() - started) / 1000,
   });
   return writeReport(summary, options, outputs);
+}
+
+/** A cache that was asked for must be one; where the usual one cannot be, everything is compiled. */
+function prepareCache(folder: string): void {
+  try {
+    makeFolder(folder);
+    accessSync(folder, constants.R_OK | constants.W_OK);
+  } catch (error) {
+    throw new UsageError(`cannot keep compiled modules in ${folder}: ${(error as Error).message}`);
+  }
 }
 
 /** The command without what does not matter to its findings, and without its configurations and machine. */
@@ -150,27 +170,29 @@ function againCommand({ tree, patch, base, profile, judge }: GateOptions): strin
 /**
  * Explores what is compiled while the rest is compiled.
  *
- * @param isWhole whether the layouts are checked as well
+ * @param measures whether the layouts are checked as well
+ * @param isAccepted whether a finding is known and accepted
  * @throws UsageError for a tree, a patch or a configuration that makes no sense
  */
 async function explored(
   { tree, patch, base, config, cache, workers, progress }: GateOptions,
   request: GateRequest,
-  isWhole: boolean,
+  measures: boolean,
+  isAccepted: (finding: Finding) => boolean,
 ): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
   try {
     const preparation = prepare({
       tree,
       configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
-      ...(patch === undefined ? {} : { patch }),
+      ...(patch === undefined ? {} : { patch: readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
-      layout: isWhole,
+      layout: measures,
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
-      runGate(preparation.units, request, run),
+      runGate(preparation.units, request, run, isAccepted),
     );
     // An interrupt ends the measuring as well.
     const unlessInterrupted = exploring.then(({ outcomes }) =>
@@ -183,8 +205,13 @@ async function explored(
     return { ...result, layout };
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TreeError) {
-      throw new UsageError(error.message);
+      throw new UsageError(onOneLine(error.message));
     }
     throw error;
   }
+}
+
+/** Names of folders may have line breaks in them. */
+function onOneLine(text: string): string {
+  return text.replace(/\s*\n\s*/g, " ");
 }

@@ -15,13 +15,13 @@ import { ProgressDisplay } from "./progress-display.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
 /** Files that a report goes to, checked before the work begins. */
-export interface Outputs {
+interface Outputs {
   readonly output: OutputFile | undefined;
   readonly traceOutput: OutputFile | undefined;
 }
 
 /** How a report is asked for. */
-export type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
+type ReportOptions = Pick<SearchOptionValues, "reporter" | "output" | "traceOut">;
 
 /** @throws UsageError when a file cannot be written, or two are one */
 export function openOutputs({ output, traceOut }: ReportOptions): Outputs {

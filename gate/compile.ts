@@ -3,13 +3,14 @@
  * is what the linker wrote, whatever is done to it afterwards.
  */
 import { createHash, randomUUID } from "node:crypto";
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
+import { makeFolder } from "./make-folder.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
@@ -17,7 +18,7 @@ import "./web-assembly.ts";
 export interface CompiledUnit {
   /** For exploring. */
   readonly fast: CompiledKernel;
-  /** With notes of every call: for traces, and to see which functions are reached at all. */
+  /** With notes of every call: for traces. */
   readonly noting: CompiledKernel;
 }
 
@@ -81,7 +82,7 @@ async function readIfGood(file: string): Promise<WebAssembly.Module | undefined>
 function keep(folder: string, file: string, bytes: Uint8Array): void {
   const temporary = join(folder, `.${randomUUID()}.tmp`);
   try {
-    mkdirSync(folder, { recursive: true });
+    makeFolder(folder);
     writeFileSync(temporary, bytes);
     renameSync(temporary, file);
   } catch {

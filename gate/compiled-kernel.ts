@@ -34,6 +34,22 @@ export interface ExtractedFunction {
   readonly changes: readonly LineRange[];
 }
 
+/** Lines that differ from the base, and that the gate does not look at. */
+export interface OverlookedLines extends LineRange {
+  /** The reason, as a main clause. */
+  readonly why: string;
+}
+
+/** What of the difference between a tree and its base the gate looks at. */
+export interface TreeChange {
+  /** What no unit has, whatever the configuration; and what is in units, but asks for options that none of them has. */
+  readonly overlooked: readonly OverlookedLines[];
+  /** Whether any line that differs is in a unit. */
+  readonly isInUnit: boolean;
+  /** Sentences about parts of a patch that were not applied. */
+  readonly notApplied: readonly string[];
+}
+
 /** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */
 export interface WarningSite {
   /** What `gate_warning` holds when this place was the first to warn; from 1. */
@@ -51,6 +67,8 @@ export interface KernelUnit {
   readonly source: string;
   readonly functions: readonly ExtractedFunction[];
   readonly warnings: readonly WarningSite[];
+  /** How the whole tree differs from the base, the same in all of its units; absent without a base. */
+  readonly change?: TreeChange;
   /** Of the counts that not every tree has, those that this one keeps under names that the model knows. */
   readonly counts: readonly CountField[];
   /** Whether the tree knows of CONFIG_PAGE_MAPCOUNT at all. */

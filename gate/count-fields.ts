@@ -1,6 +1,6 @@
 /** Counts in struct folio that some trees have and others do not. The driver names those that are there. */
 
-export const COUNT_FIELDS = ["_entire_mapcount", "_nr_pages_mapped", "_total_mapped_pages"] as const;
+const COUNT_FIELDS = ["_entire_mapcount", "_nr_pages_mapped", "_total_mapped_pages"] as const;
 
 /** Name of such a field. */
 export type CountField = (typeof COUNT_FIELDS)[number];

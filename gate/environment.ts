@@ -9,7 +9,7 @@ import type { Folio } from "../model/kernel/structs.ts";
 import type { WithExtra } from "./folio-box.ts";
 
 /** Words of the struct pages that C code keeps, beside what the model has fields for. */
-export interface KeptWords {
+interface KeptWords {
   /** Their positions. */
   readonly positions: readonly number[];
   /** Length of a struct page, in such words. */

@@ -34,6 +34,8 @@ export interface Instance {
   readonly settle: () => void;
   /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
   readonly callLog: Int32Array | undefined;
+  /** Names of the functions of the tree that ran since the start. */
+  readonly reached: () => string[];
 }
 
 const TOO_MANY_TURNS = `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops`;
@@ -54,6 +56,12 @@ export function instantiate(kernel: CompiledKernel): Instance {
     "gate_calls_address" in exports
       ? new Int32Array(memory.buffer, call("gate_calls_address"), 2 + 2 * MOST_CALLS)
       : undefined;
+  const hasRun = (): string[] =>
+    kernel.unit.functions.flatMap(({ name, status }) =>
+      status !== "missing" && call(`ran_${name}`) !== 0 ? [name] : [],
+    );
+  /** What ran before a call that was stopped: the module's own notes go with its memory. */
+  const ranBefore = new Set<string>();
   let settled = bytes;
   let trap = "";
   /** Takes what ends a call from outside as one more thing that a call can do. */
@@ -69,6 +77,9 @@ export function instantiate(kernel: CompiledKernel): Instance {
         }
         // Of what the call left, only the way that it took is of any use.
         const calls = callLog?.slice();
+        for (const name of hasRun()) {
+          ranBefore.add(name);
+        }
         bytes.set(settled);
         if (calls !== undefined) {
           callLog?.set(calls);
@@ -110,5 +121,6 @@ export function instantiate(kernel: CompiledKernel): Instance {
     trap: () => trap,
     settle,
     callLog,
+    reached: () => [...new Set([...ranBefore, ...hasRun()])],
   };
 }

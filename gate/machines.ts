@@ -25,6 +25,7 @@ import {
 } from "./compiled-functions.ts";
 import { OPERATIONS, PageDamage, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
+import { type KnownViolation, withoutKnown } from "./known-violations.ts";
 
 /** The machines that C code is explored on. */
 export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
@@ -38,7 +39,13 @@ export function conformanceId(operation: string): string {
 export const UNCALLED = "folio_dup_file_rmap_pmd";
 
 /** Id of the property that the C code does not warn. */
-export const NO_C_WARNING = "C5.compiled";
+const NO_C_WARNING = "C5.compiled";
+
+/** What is known of C code already. */
+export interface GateOptions extends CompiledOptions {
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+}
 
 /**
  * A machine whose kernel is compiled C code.
@@ -50,7 +57,7 @@ export function gateMachine(
   definition: MachineDefinition,
   functions: CompiledFunctions,
   mode: Mode,
-  options: CompiledOptions = {},
+  options: GateOptions = {},
 ): MachineDefinition {
   return { ...definition, build: (bounds, kernel) => build(definition, bounds, kernel, functions, mode, options) };
 }
@@ -61,7 +68,7 @@ function build(
   kernel: Kernel,
   functions: CompiledFunctions,
   mode: Mode,
-  { leftOut = [], extraWords = [] }: CompiledOptions,
+  { leftOut = [], extraWords = [], known = [] }: GateOptions,
 ): AnyModel {
   const model = definition.build(bounds, kernel);
   const { warnings } = model;
@@ -74,7 +81,7 @@ function build(
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
       : [...model.properties, ...cWarnings(functions), ...readersOnlyLook(functions, "folios" in model.schema.fields)];
-  return {
+  const whole: AnyModel = {
     ...model,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
     actions: [
@@ -89,6 +96,7 @@ function build(
       ? {}
       : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
   };
+  return known.length === 0 ? whole : withoutKnown(whole, known);
 }
 
 /**

@@ -20,7 +20,7 @@ interface NotedCall {
 }
 
 /** A running module whose operations are noted. */
-export interface NotingInstance {
+interface NotingInstance {
   readonly instance: Instance;
   /** What ran since the last time, in order. */
   readonly take: () => readonly Noted[];
@@ -67,28 +67,9 @@ function innermost(calls: readonly NotedCall[], active: number): NotedCall | und
 }
 
 /** A recording that also tells what was only asked. */
-export interface NotingRecording extends Recording {
+interface NotingRecording extends Recording {
   /** The C functions that only look, since the last time: each with what it said and called, once. */
   asked(): string[];
-}
-
-/** A running module of which one wants to know what runs at all. */
-export interface ReachingInstance {
-  readonly instance: Instance;
-  /** Names of the C functions that ran since the start. */
-  readonly reached: () => string[];
-}
-
-/** Starts a module that was compiled to note its calls; it keeps no more of them than their names. */
-export function instantiateReaching(kernel: CompiledKernel): ReachingInstance {
-  const present = notedFunctions(kernel);
-  const ran = new Uint8Array(present.length);
-  const instance = listening(kernel, (_operation, _result, log) => {
-    for (let i = 2; i < 2 + 2 * Math.min(log[0] as number, MOST_CALLS); i += 2) {
-      ran[log[i] as number] = 1;
-    }
-  });
-  return { instance, reached: () => present.filter((_, i) => ran[i] === 1).map(({ name }) => name) };
 }
 
 /** In the order of their positions in the log of calls. */

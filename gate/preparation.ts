@@ -10,7 +10,7 @@ import { presentConfigurations } from "./source/extract-units.ts";
 import { TreeError } from "./source/tree-error.ts";
 
 /** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
-export interface Preparation {
+interface Preparation {
   /** For those configurations that the tree has, in their order, each as soon as it is compiled. */
   readonly units: readonly Promise<CompiledUnit>[];
   /** The last to come; undefined when it was not asked for. */

@@ -1,5 +1,6 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { changeRemark } from "./gate-change.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { type Place, placesOf } from "./gate-places.ts";
 import { callLines, foldedTrace, githubCommand } from "./github.ts";
@@ -15,7 +16,8 @@ interface Annotation {
 }
 
 /**
- * New findings are errors, one for each range of changed lines, and known ones notices; files are relative to the tree.
+ * New findings are errors, one for each range of changed lines, and known ones notices; changed lines that were not looked
+ * at are warnings. Files are relative to the tree.
  * What GitHub would not show is told in the log.
  */
 export function gateGithub(report: GateReport): string {
@@ -24,15 +26,17 @@ export function gateGithub(report: GateReport): string {
   const known = findings.filter(({ accepted }) => accepted !== undefined);
   const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
   const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));
-  const rest = [...errors.slice(SHOWN), ...notices.slice(SHOWN - 1)];
+  const warnings = overlooked(report);
+  const rest = [...errors.slice(SHOWN), ...notices.slice(SHOWN - 1), ...warnings.slice(SHOWN - 1)];
   const totals = `${plural(runs.length, "run")}, ${plural(states, "state")}, ${plural(transitions, "transition")}, ${formatSeconds(seconds)}`;
   const lines = [
     ...errors.slice(0, SHOWN).map(({ command }) => command),
     ...notices.slice(0, SHOWN - 1).map(({ command }) => command),
     ...incomplete(report),
+    ...warnings.slice(0, SHOWN - 1).map(({ command }) => command),
     githubCommand(
       "notice",
-      `foliocheck: ${verdict}`,
+      `foliocheck: ${verdict}${changeRemark(report)}`,
       rest.length === 0
         ? totals
         : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
@@ -66,6 +70,18 @@ function placeText({ file, line, endLine = line }: Place): string {
 function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
   const longest = Math.max(0, ...lists.map((each) => each.length));
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((each) => each[turn] ?? [])).flat();
+}
+
+/** A warning for each range of changed lines that was not looked at, and for each changed function that no run reached. */
+function overlooked({ change }: GateReport): Annotation[] {
+  const warning = (place: Place, why: string): Annotation => ({
+    command: githubCommand("warning", "foliocheck: not looked at", `This is changed, and ${why}`, place),
+    where: `not looked at: ${placeText(place)}`,
+  });
+  return [
+    ...(change?.overlooked ?? []).map(({ why, ...place }) => warning(place, why)),
+    ...(change?.unreached ?? []).map(({ name, ...place }) => warning(place, `no run reached ${name}()`)),
+  ];
 }
 
 /** One warning for all runs that were cut short. */

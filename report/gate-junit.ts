@@ -1,5 +1,6 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
 import type {
+  GateChangeReport,
   GateClaimReport,
   GateFindingReport,
   GateFunctionReport,
@@ -38,6 +39,7 @@ export function gateJunit(report: GateReport): string {
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
     })),
+    ...(report.change === undefined ? [] : [{ config: "change", cases: changeCases(report.change) }]),
   ];
   const root = element(
     "testsuites",
@@ -108,6 +110,25 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   return fresh.length === 0
     ? { name, remark: own[0]?.accepted ?? `${verdict} in ${layouts} layouts` }
     : { name, failures: fresh };
+}
+
+/** One case for what is changed at all, and one for each file with lines that were not looked at. */
+function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): Case[] {
+  const files = [...new Set(overlooked.map(({ file }) => file))];
+  const whole = { name: "what is changed" };
+  return [
+    isLookedAt
+      ? { ...whole, remark: ["looked at", ...notApplied].join("; ") }
+      : { ...whole, skipped: ["nothing of it was looked at", ...notApplied].join("; ") },
+    ...files.map((file) => {
+      const own = overlooked.filter((each) => each.file === file);
+      return {
+        name: `lines of ${file}`,
+        place: { file, line: own[0]?.line ?? 0 },
+        skipped: own.map(({ line, endLine, why }) => `${line}-${endLine}: ${why}`).join("; "),
+      };
+    }),
+  ];
 }
 
 function testSuite(config: string, cases: readonly Case[], { again }: GateReport): string {

@@ -1,24 +1,16 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
 import type { GateReport } from "../verify/report.ts";
+import { changeRemark } from "./gate-change.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
 import { formatCount } from "./numbers.ts";
 
 /** Turns the report into Markdown. */
-export function gateMarkdown({
-  tree,
-  profile,
-  verdict,
-  states,
-  functions,
-  claims,
-  layout = [],
-  findings,
-  notChecked: not,
-}: GateReport): string {
+export function gateMarkdown(report: GateReport): string {
+  const { tree, profile, verdict, states, functions, claims, layout = [], findings, notChecked: not } = report;
   const sections = [
-    `Tree ${tree}, profile ${profile}: ${verdict}, ${formatCount(states)} states.`,
+    `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${formatCount(states)} states.`,
     markdownTable(
       ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
       functionRows(functions).map((row) => [

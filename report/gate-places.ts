@@ -1,5 +1,6 @@
 /** Where a finding of the gate is shown in the tree: the changed lines that may be its cause. */
 import type { GateFindingReport, GateReport, LineRange, TraceReport } from "../verify/report.ts";
+import { treeFunctionsIn } from "../verify/tree-trace.ts";
 
 /** Lines of a file of the tree; a function is shown by its first line. */
 export interface Place {
@@ -33,9 +34,8 @@ export function placesOf(
 }
 
 /** Names of the C functions that a trace tells of. */
-function functionsIn({ steps, asked = [] }: TraceReport): string[] {
-  const lines = [...steps.flatMap((step) => step.functions), ...asked];
-  return lines.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? []);
+function functionsIn({ steps, asked = [] }: TraceReport): readonly string[] {
+  return treeFunctionsIn([...steps.flatMap((step) => step.functions), ...asked]);
 }
 
 /** Ranges in the order of files and lines; those that overlap or follow each other are one. */

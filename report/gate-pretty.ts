@@ -1,5 +1,6 @@
 /** The report on a kernel tree, for people. */
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { changeRemark } from "./gate-change.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { notCheckedLines } from "./not-checked.ts";
@@ -144,5 +145,12 @@ function verdictLines(report: GateReport): Line[] {
     formatSeconds(seconds),
     `${formatBytes(peakMemoryBytes)} at the peak`,
   ].join(" · ");
-  return [[span(`${markOf(verdict)} ${verdict}`, role), span(` · ${totals}`)]];
+  const remark = changeRemark(report);
+  return [
+    [
+      span(`${markOf(verdict)} ${verdict}`, role),
+      ...(remark === "" ? [] : [span(remark, "warn")]),
+      span(` · ${totals}`),
+    ],
+  ];
 }

@@ -1,13 +1,12 @@
 /** Jobs whose kernel is C code, compiled from a source tree. */
-import { compile } from "../explore/compile.ts";
-import { search } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
 import { instantiate } from "../gate/instance.ts";
+import type { KnownViolation } from "../gate/known-violations.ts";
 import { GATE_MACHINES, gateMachine } from "../gate/machines.ts";
-import { instantiateNoting, instantiateReaching, notingRecording } from "../gate/noting.ts";
+import { instantiateNoting, notingRecording } from "../gate/noting.ts";
 import { parseConfig } from "../model/config.ts";
-import { type Job, machineNamed, modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
+import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob } from "./job.ts";
 
 /** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
 export interface CompiledSubject {
@@ -15,6 +14,8 @@ export interface CompiledSubject {
   readonly mode: Mode;
   /** Operations whose differences are known already, and not looked for. */
   readonly leftOut: readonly string[];
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
   /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
   readonly extraWords?: readonly number[];
 }
@@ -25,7 +26,7 @@ export const TREE = "tree";
 /** A job with its machine and the C code as its kernel. */
 export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
   const { unit, mode } = compiled;
-  const resolve = (functions: CompiledFunctions): Omit<ResolvedJob, "traced" | "strays" | "remarks"> => ({
+  const resolve = (functions: CompiledFunctions): PlainJob => ({
     job,
     definition: gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled),
     config: parseConfig(job.config),
@@ -38,19 +39,6 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     return { resolved: resolve(functions), recordings: [notes], asked };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
-  return { ...resolve(functions), traced, strays: functions.strays, remarks: functions.remarks };
-}
-
-/** States that are looked at to see which functions run at all. */
-const SAMPLED_STATES = 500;
-
-/** Names of the C functions that run somewhere in the first states of a job. */
-export function reachedFunctions(job: Job, compiled: CompiledSubject): string[] {
-  const { unit, mode } = compiled;
-  const reaching = instantiateReaching(unit.noting);
-  const functions = compiledFunctions(reaching.instance, mode, compiled);
-  const definition = gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled);
-  const model = modelOf({ job, definition, kernel: functions.kernel });
-  search(compile(model), { symmetry: job.symmetry, budget: { maxStates: SAMPLED_STATES } });
-  return reaching.reached();
+  const { strays, remarks, instance } = functions;
+  return { ...resolve(functions), traced, strays, remarks, reached: instance.reached };
 }

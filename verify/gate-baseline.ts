@@ -1,14 +1,15 @@
 /** The baseline of a gate: findings that are known, each with the reason why it is accepted. A gate fails on others. */
 import { readFileSync } from "node:fs";
 import * as v from "valibot";
-import { type Finding, signatureOf } from "./gate-findings.ts";
+import type { Finding } from "./gate-findings.ts";
+import { signatureOf } from "./gate-signature.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Name of the file, unless told otherwise. */
 export const BASELINE_FILE = "foliocheck.baseline.json";
 
 const ENTRY = v.strictObject({
-  /** What was found, without lines and numbers. */
+  /** What was found: its signature. */
   finding: v.string(),
   configs: v.array(v.string()),
   reason: v.pipe(v.string(), v.regex(/\S/)),

@@ -1,6 +1,7 @@
 /** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
 
 import type { Mode } from "../gate/compiled-functions.ts";
+import type { KnownViolation } from "../gate/known-violations.ts";
 import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
 import { UNCALLED } from "../gate/machines.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -77,20 +78,36 @@ function usesUncalled({ steps }: TraceReport): boolean {
 
 /**
  * The job to run after one that stopped at a violation, to see what else there is: the same without the operations that
- * are known to be at fault now. Undefined when none is, or when nothing would be left to learn.
+ * are known to be at fault now, and not judged by claims whose violation is accepted. Undefined when nothing would be left
+ * to learn, and when a claim is violated that nobody has accepted: what comes after that may be its consequence.
+ *
+ * @param isAccepted whether a finding is known and accepted
  */
-export function followUp(job: Job, findings: readonly Finding[]): Job | undefined {
+export function followUp(
+  job: Job,
+  findings: readonly Finding[],
+  isAccepted: (finding: Finding) => boolean,
+): Job | undefined {
   const compiled = job.compiled as CompiledSubject;
-  const fresh = findings.flatMap((each) => each.function ?? []).filter((name) => !compiled.leftOut.includes(name));
-  return fresh.length === 0
+  const { leftOut, known = [] } = compiled;
+  const names = findings.flatMap((each) => each.function ?? []).filter((name) => !leftOut.includes(name));
+  const others = findings.filter((each) => each.function === undefined);
+  const isKnown = ({ property, warning }: KnownViolation): boolean =>
+    known.some((each) => each.property === property && each.warning === warning);
+  const violated = others.flatMap(({ property, trace }): KnownViolation[] =>
+    trace === null ? [] : [{ property, ...(trace.warning === undefined ? {} : { warning: trace.warning }) }],
+  );
+  const fresh = violated.filter((each) => !isKnown(each));
+  // Where C code and model are compared, what the model warns of is left to the model.
+  const goesOn = others.length === 0 || (compiled.mode === "claims" && others.every(isAccepted));
+  return !goesOn || names.length + fresh.length === 0
     ? undefined
-    : { ...job, compiled: { ...compiled, leftOut: [...compiled.leftOut, ...new Set(fresh)] } };
-}
-
-/**
- * What a finding is, whatever line of the tree and whatever numbers it shows with: two findings that agree in this are
- * one to a baseline.
- */
-export function signatureOf({ property, what }: Pick<Finding, "property" | "what">): string {
-  return `${property}: ${what.replace(/:\d+/g, "").replace(/-?\d+/g, "#")}`;
+    : {
+        ...job,
+        compiled: {
+          ...compiled,
+          leftOut: [...leftOut, ...new Set(names)],
+          ...(fresh.length === 0 ? {} : { known: [...known, ...fresh] }),
+        },
+      };
 }

@@ -2,7 +2,9 @@
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
-import type { GateOutcome } from "./gate-report.ts";
+import { type GateOutcome, isComplete } from "./gate-outcome.ts";
+import { type GateRequest, gateRuns } from "./gate-plan.ts";
+import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
   "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
@@ -10,20 +12,65 @@ const ALWAYS: readonly string[] = [
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
 
+/** What a user left out. */
+type Request = Pick<GateRequest, "profile" | "only" | "judge">;
+
 /** The sentences. A claim about a field that a tree does not have is among them. */
 export function gateNotChecked(
   units: readonly KernelUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
+  request: Request,
 ): string[] {
   return [
+    ...leftOut(request),
     ...ALWAYS,
-    ...(outcomes.some(({ report }) => report.stopped === undefined && report.verdict === "violated")
-      ? ["What else a run would have shown after its first violation: claims and functions that are incomplete"]
-      : []),
+    ...upToSymmetry(outcomes),
+    ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
+  ];
+}
+
+/** Which runs take MMs for interchangeable. */
+function upToSymmetry(outcomes: readonly GateOutcome[]): string[] {
+  const reports = outcomes.flatMap(({ report }) => ((report.bounds["mms"] ?? 0) > 1 ? [report] : []));
+  const reduced = [...new Set(reports.filter(({ symmetry }) => symmetry).map(({ machine }) => machine))];
+  const whole = [...new Set(reports.filter(({ symmetry }) => !symmetry).map(boundsOf))];
+  const tried = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;
+  return reduced.length === 0
+    ? []
+    : [
+        `C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+      ];
+}
+
+/** `rmap (2 pages, 3 MMs)`. */
+function boundsOf({ machine, bounds: { pages, mms } }: RunReport): string {
+  return `${machine} (${pages} pages, ${mms} MMs)`;
+}
+
+/** Runs that ended at a violation, and were not run again without what they found. */
+function afterViolations(outcomes: readonly GateOutcome[]): string[] {
+  const ended = outcomes.filter(
+    (outcome) => outcome.report.stopped === undefined && outcome.report.verdict === "violated" && !isComplete(outcome),
+  );
+  const machines = [...new Set(ended.map(({ report }) => report.machine))].join(", ");
+  return ended.length === 0
+    ? []
+    : [`What comes after the violation that ended a run of ${machines}: claims and functions that are incomplete`];
+}
+
+function leftOut({ profile, only, judge }: Request): string[] {
+  const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
+  machines.delete(only ?? "");
+  return [
+    ...(only === undefined ? [] : [`Machines other than ${only}, by --only: ${[...machines].join(", ")}`]),
+    ...(judge === "claims" ? ["Whether C code and model do the same: --judge claims does not ask"] : []),
+    ...(judge === "conformance"
+      ? ["Whether the claims hold with the C code alone: --judge conformance does not ask"]
+      : []),
   ];
 }
 

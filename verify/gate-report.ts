@@ -1,6 +1,7 @@
 /** Sums up what the gate's runs say of a tree. */
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
+import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
@@ -8,9 +9,12 @@ import { formatConfig } from "../model/config.ts";
 import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
-import { type Finding, signatureOf } from "./gate-findings.ts";
+import { changeReport, changeSentences } from "./gate-change.ts";
+import type { Finding } from "./gate-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
-import { claimOf, type Job } from "./job.ts";
+import { type GateOutcome, isComplete } from "./gate-outcome.ts";
+import { kindOf } from "./gate-signature.ts";
+import { claimOf } from "./job.ts";
 import {
   type GateClaimReport,
   type GateFindingReport,
@@ -18,22 +22,19 @@ import {
   type GateLayoutReport,
   type GateReport,
   REPORT_VERSION,
-  type RunReport,
 } from "./report.ts";
 import { claimVerdict } from "./run.ts";
 
-/** A job with its report. */
-export interface GateOutcome {
-  readonly job: Job;
-  readonly report: RunReport;
-}
-
 /** What a gate's report is made of. */
-export interface GateResult {
+interface GateResult {
   readonly tree: string;
   /** As in the report. */
   readonly again: string;
   readonly profile: string;
+  /** The machine that alone was explored. */
+  readonly only?: string;
+  /** The question that alone was asked. */
+  readonly judge?: Mode;
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
@@ -47,16 +48,20 @@ export function gateReport(result: GateResult): GateReport {
   const { tree, again, profile, outcomes, seconds } = result;
   const runs = outcomes.map(({ report }) => report);
   const findings = findingReports(result);
+  const functions = functionReports(result);
+  const units = result.units.map(({ fast: { unit } }) => unit);
+  const change = changeReport(units, functions, result.layout);
   const isNew = findings.some(({ accepted }) => accepted === undefined);
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "gate",
-    verdict: isNew ? "violated" : runs.some(({ stopped }) => stopped !== undefined) ? "incomplete" : "holds",
+    verdict: isNew ? "violated" : outcomes.every(isComplete) ? "holds" : "incomplete",
     profile,
     tree,
     again,
-    functions: functionReports(result),
+    functions,
+    ...(change === undefined ? {} : { change }),
     claims: claimReports(outcomes),
     ...(result.layout === undefined ? {} : { layout: layoutReports(result.layout) }),
     findings,
@@ -65,11 +70,10 @@ export function gateReport(result: GateResult): GateReport {
     transitions: sum(runs, ({ transitions }) => transitions),
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
-    notChecked: gateNotChecked(
-      result.units.map(({ fast: { unit } }) => unit),
-      outcomes,
-      result.layout,
-    ),
+    notChecked: [
+      ...(change === undefined ? [] : changeSentences(change)),
+      ...gateNotChecked(units, outcomes, result.layout, result),
+    ],
   };
 }
 
@@ -125,14 +129,11 @@ function functionReports({ units, outcomes, findings }: GateResult): GateFunctio
   });
 }
 
-/** Whether the last run of each machine visited every state: one that a finding ended is run again without it. */
+/** Whether every run that looked at a property to the end visited every state. */
 function isDecided(id: string, outcomes: readonly GateOutcome[]): boolean {
-  const asking = outcomes.filter(({ report }) => report.properties.some((each) => each.id === id));
-  const last = new Map(
-    asking.map(({ job: { machine, bounds }, report }) => [JSON.stringify([machine, bounds]), report]),
-  );
-  return [...last.values()].every(({ properties }) =>
-    properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
+  return outcomes.every(
+    ({ report, followed }) =>
+      followed || report.properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
   );
 }
 
@@ -148,11 +149,16 @@ function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
 function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config">[] {
   const alone = outcomes.filter(({ job }) => (job.compiled as CompiledSubject).mode === "claims");
   return CLAIMS.flatMap(({ id, claim }) => {
-    const asking = alone.filter(({ report }) => report.properties.some((each) => claimOf(each.id) === id));
-    const verdicts = asking.flatMap(({ report }) =>
-      report.properties.filter((each) => claimOf(each.id) === id).map(({ verdict }) => verdict),
-    );
-    const states = sum(asking, ({ report }) => report.states);
+    const asking = alone
+      .map(({ report, followed }) => ({
+        states: report.states,
+        verdicts: report.properties
+          .filter((each) => claimOf(each.id) === id && !(followed && each.verdict === "incomplete"))
+          .map(({ verdict }) => verdict),
+      }))
+      .filter(({ verdicts }) => verdicts.length > 0);
+    const verdicts = asking.flatMap((each) => each.verdicts);
+    const states = sum(asking, (each) => each.states);
     return verdicts.length === 0 ? [] : [{ id, claim, verdict: claimVerdict(verdicts), states }];
   });
 }
@@ -162,7 +168,7 @@ function findingReports({ findings, baseline }: GateResult): GateFindingReport[]
   const reports = new Map<string, GateFindingReport>();
   for (const finding of findings) {
     const accepted = acceptedBy(finding, baseline)?.reason;
-    const key = `${signatureOf(finding)} ${accepted === undefined}`;
+    const key = `${kindOf(finding)} ${accepted === undefined}`;
     const known = reports.get(key);
     const { property, mode, claim, what, trace } = finding;
     const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;

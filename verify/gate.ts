@@ -1,8 +1,8 @@
 /** Runs the gate on a tree's units, until there is nothing more to find. */
 import type { CompiledUnit } from "../gate/compile.ts";
 import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
+import type { GateOutcome } from "./gate-outcome.ts";
 import { type GateRequest, gateJobs } from "./gate-plan.ts";
-import type { GateOutcome } from "./gate-report.ts";
 import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
 
@@ -14,20 +14,23 @@ export interface GateRunResult {
 }
 
 /** Runs jobs, and reports them in their order. */
-export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
+type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
 
 /**
  * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that stops at a
- * function that differs is run again without looking at that function, so that one finding does not hide another.
+ * function that differs is run again without looking at that function, and one that stops at a claim whose violation is accepted,
+ * without judging by that: so that one finding does not hide another.
  *
+ * @param isAccepted whether a finding is known and accepted
  * @throws UsageError for an unknown profile or machine
  */
 export async function runGate(
   units: readonly (CompiledUnit | Promise<CompiledUnit>)[],
   request: GateRequest,
   run: RunJobs,
+  isAccepted: (finding: Finding) => boolean = () => false,
 ): Promise<GateRunResult> {
-  const results = await Promise.all(units.map(async (unit) => explored(await unit, request, run)));
+  const results = await Promise.all(units.map(async (unit) => explored(await unit, request, run, isAccepted)));
   return {
     units: results.flatMap((each) => each.units),
     outcomes: results.flatMap(({ outcomes }) => outcomes),
@@ -35,7 +38,12 @@ export async function runGate(
   };
 }
 
-async function explored(unit: CompiledUnit, request: GateRequest, run: RunJobs): Promise<GateRunResult> {
+async function explored(
+  unit: CompiledUnit,
+  request: GateRequest,
+  run: RunJobs,
+  isAccepted: (finding: Finding) => boolean,
+): Promise<GateRunResult> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
   let jobs: readonly Job[] = gateJobs(unit, request);
@@ -45,9 +53,9 @@ async function explored(unit: CompiledUnit, request: GateRequest, run: RunJobs):
     for (const [index, job] of jobs.entries()) {
       const report = reports[index] as RunReport;
       const found = findingsOf(job, report);
-      outcomes.push({ job, report });
+      const again = report.stopped === undefined ? followUp(job, found, isAccepted) : undefined;
+      outcomes.push({ job, report, followed: again !== undefined });
       findings.push(...found);
-      const again = report.stopped === undefined ? followUp(job, found) : undefined;
       if (again !== undefined) {
         next.push(again);
       }

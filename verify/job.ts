@@ -50,11 +50,16 @@ export interface ResolvedJob {
   readonly strays?: ReadonlySet<number>;
   /** For C code: what a question about a state was first seen to give instead, by property. */
   readonly remarks?: ReadonlyMap<string, string>;
+  /** For C code: names of the functions of the tree that ran since the job was resolved. */
+  readonly reached?: () => readonly string[];
 }
+
+/** A job with its machine, and nothing of what C code shows while it runs. */
+export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached">;
 
 /** A job whose kernels take notes. */
 export interface TracedJob {
-  readonly resolved: Omit<ResolvedJob, "traced" | "strays" | "remarks">;
+  readonly resolved: PlainJob;
   readonly recordings: readonly Recording[];
   /** For C code: the functions that were asked since the last time, and changed nothing. */
   readonly asked?: () => string[];
@@ -128,12 +133,7 @@ export function spell(values: readonly number[]): string {
 }
 
 /** The model of a job, with the claims that it asks for. */
-export function modelOf({
-  job,
-  definition,
-  kernel,
-  against,
-}: Omit<ResolvedJob, "config" | "traced" | "strays" | "remarks">): AnyModel {
+export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "config">): AnyModel {
   const model =
     against === undefined
       ? definition.build(job.bounds, kernel)

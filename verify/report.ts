@@ -104,7 +104,7 @@ export interface RunReport extends Subject {
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
-  /** For C code: the functions of the tree that ran in the first states. */
+  /** For C code: the functions of the tree that ran in any step or question. */
   readonly reached?: readonly string[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;
@@ -218,6 +218,18 @@ export interface GateClaimReport {
   readonly states: number;
 }
 
+/** What of the difference between a tree and its base was looked at. */
+export interface GateChangeReport {
+  /** Lines that differ, and that nothing depends on which was looked at; `why` is the reason, as a main clause. */
+  readonly overlooked: readonly (LineRange & { readonly why: string })[];
+  /** Functions that differ, and that no run reached in any configuration. */
+  readonly unreached: readonly { readonly name: string; readonly file: string; readonly line: number }[];
+  /** Parts of the patch that were not applied, in sentences. */
+  readonly notApplied: readonly string[];
+  /** Whether anything that differs was looked at. */
+  readonly isLookedAt: boolean;
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -230,6 +242,8 @@ export interface GateReport {
   /** The command that comes to the same findings, without `--config` and `--only`. */
   readonly again: string;
   readonly functions: readonly GateFunctionReport[];
+  /** Absent without a base, and where nothing but comments and white space differs from it. */
+  readonly change?: GateChangeReport;
   readonly claims: readonly GateClaimReport[];
   /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];

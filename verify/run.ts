@@ -14,7 +14,7 @@ import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
-import { type CompiledSubject, reachedFunctions, resolveCompiled } from "./compiled-job.ts";
+import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
@@ -97,9 +97,7 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: notChecked(resolved, result),
-    ...(job.compiled === undefined || result.stopped === "interrupted"
-      ? {}
-      : { reached: reachedFunctions(job, job.compiled) }),
+    ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
   };
 }
 
@@ -150,10 +148,15 @@ function traceOf(
   property: { id: string; claim: string; source: string },
   finding: Finding,
 ): TraceReport {
-  const warning = finding.warning === undefined ? {} : { warning: finding.warning };
-  const trace = traceReport(resolved, { ...property, ...warning }, finding.path.initial, callsOf(model, finding.path));
-  const remark = resolved.remarks?.get(property.id);
-  return remark === undefined ? trace : { ...trace, warning: remark };
+  const { warning, path } = finding;
+  // What the search saw, on the same path: values that no state can have are none to its execution on immutable states.
+  const said = warning === undefined ? resolved.remarks?.get(property.id) : model.warnings?.text(warning);
+  const decided = {
+    ...property,
+    ...(warning === undefined ? {} : { warning }),
+    ...(said === undefined ? {} : { said }),
+  };
+  return traceReport(resolved, decided, path.initial, callsOf(model, path));
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

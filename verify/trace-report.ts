@@ -3,6 +3,7 @@ import { MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
+import type { AnyModel } from "../invariants/machines.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { REPORT_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
@@ -13,7 +14,13 @@ export interface Decided {
   readonly claim: string;
   readonly source: string;
   readonly warning?: number;
+  /** What is said of it; the text of the warning, when absent. */
+  readonly said?: string;
 }
+
+/** What is said instead of C code that does not do again what it was found to do. */
+export const KEEPS_STATE =
+  "the same calls do not come to the same a second time: the C code keeps state of its own, outside of the struct pages";
 
 /** Executes the calls once more, on immutable states and with kernels that take notes, and reports every step. */
 export function traceReport(
@@ -35,17 +42,19 @@ export function traceReport(
   functionsIn(recordings);
   const steps: TraceReportStep[] = [];
   let before: unknown;
-  let state = start.initial;
-  let impossible: string | undefined;
+  let last: Taken = { state: start.initial };
   for (const call of calls) {
-    before = state;
-    const after = stateAfter(interpreter, state, call, resolved.traced !== undefined);
-    state = after.state;
-    impossible = after.impossible;
-    steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state });
+    before = last.state;
+    last = taken(interpreter, before, call, resolved.traced !== undefined);
+    steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state: last.state });
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
-  interpreter.decides(property, before, state);
+  const decides = interpreter.decides(property, before, last.state);
+  const isSeenAgain =
+    decided.warning === undefined ? decides : last.impossible !== undefined || last.warning === decided.warning;
+  // Here more is known of C code than the search knew, but for values that no immutable state can have.
+  const known = textOf(model, decided) || last.impossible || decided.said;
+  const said = resolved.traced === undefined || isSeenAgain ? known : KEEPS_STATE;
   const questions = asked?.() ?? [];
   return {
     format: "foliocheck-trace",
@@ -58,7 +67,7 @@ export function traceReport(
     property: decided.id,
     claim: decided.claim,
     source: decided.source,
-    ...(decided.warning === undefined ? {} : { warning: model.warnings?.text(decided.warning) || impossible || "" }),
+    ...(said === undefined ? {} : { warning: said }),
     ...(questions.length === 0 ? {} : { asked: questions }),
     initial,
     state: start.initial,
@@ -66,15 +75,26 @@ export function traceReport(
   };
 }
 
+function textOf({ warnings }: AnyModel, { warning }: Decided): string | undefined {
+  return warning === undefined ? undefined : (warnings?.text(warning) ?? "");
+}
+
+/** A step that was taken. */
+interface Taken {
+  readonly state: unknown;
+  /** Code of the warning that it raised. */
+  readonly warning?: number;
+  readonly impossible?: string;
+}
+
 /** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
-function stateAfter(
-  interpreter: Interpreter<unknown>,
-  state: unknown,
-  call: ActionCall,
-  isCompiled: boolean,
-): { readonly state: unknown; readonly impossible?: string } {
+function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCall, isCompiled: boolean): Taken {
   try {
-    return { state: interpreter.step(state, call) };
+    const outcome = interpreter.attempt(state, call);
+    if (!outcome.enabled) {
+      throw new MachineError("bad-action", `${formatCall(call)} is not enabled in this state`);
+    }
+    return outcome;
   } catch (error) {
     if (isCompiled && error instanceof MachineError && error.code === "field-range") {
       return { state, impossible: `it leaves what cannot be: ${error.message}` };

@@ -29,3 +29,8 @@ export function requireClaim(trace: TraceReport): void {
 function again({ config, machine }: TraceReport): string {
   return `foliocheck gate --tree TREE --config ${config} --only ${machine} finds it again`;
 }
+
+/** Names of the functions of a tree that lines of a trace tell of, each once, in their order. */
+export function treeFunctionsIn(lines: readonly string[]): readonly string[] {
+  return [...new Set(lines.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? []))];
+}

@@ -3,9 +3,12 @@ import { compile } from "../../explore/compile.ts";
 import type { Model } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
+import type { LineRange } from "../compiled-kernel.ts";
 import { cParser } from "../source/c-parser.ts";
 import { ParsedFiles } from "../source/kernel-sources.ts";
-import { kernelTree, patched } from "../source/kernel-tree.ts";
+import { kernelTree } from "../source/kernel-tree.ts";
+import { LineSet } from "../source/line-set.ts";
+import { type Patch, patched } from "../source/patch.ts";
 import { layoutFaults, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
@@ -14,7 +17,7 @@ import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stal
 const LAYOUT_CLAIMS = ["C21", "B3", "B4"] as const;
 
 /** Id of a claim about layouts. */
-export type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
+type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
 
 /** What is wrong with a layout. */
 export interface LayoutFault {
@@ -26,7 +29,7 @@ export interface LayoutFault {
 }
 
 /** A claim on one machine: it holds in `layouts` layouts, but for the faults. */
-export interface LayoutVerdict {
+interface LayoutVerdict {
   readonly claim: LayoutClaim;
   readonly target: string;
   /** Layouts that were looked at. */
@@ -40,6 +43,8 @@ export interface LayoutReport {
   readonly faults: readonly LayoutFault[];
   /** What could not be checked, and why: never the same as that it holds. */
   readonly notChecked: readonly string[];
+  /** The lines of the tree that were looked at. */
+  readonly lines: readonly LineRange[];
 }
 
 /**
@@ -48,22 +53,26 @@ export interface LayoutReport {
  * @throws TreeError for a tree without the structs, or a patch that does not apply
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function checkLayout(request: { readonly tree: string; readonly patch?: string }): Promise<LayoutReport> {
+export async function checkLayout(request: { readonly tree: string; readonly patch?: Patch }): Promise<LayoutReport> {
   const plain = kernelTree(request.tree);
   const tree = request.patch === undefined ? plain : patched(plain, request.patch);
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
     const reports: OneLayout[] = [];
+    const lines = new LineSet();
     for (const target of TARGETS) {
       for (const variant of LAYOUT_VARIANTS) {
-        reports.push(reportOf(await measureLayout(tree, target, variant, parser, parsed)));
+        const layout = await measureLayout(tree, target, variant, parser, parsed);
+        reports.push(reportOf(layout));
+        lines.addSet(layout.lines);
       }
     }
     return {
       verdicts: LAYOUT_CLAIMS.flatMap((claim) => verdictsOn(claim, reports)),
       faults: reports.flatMap(({ faults }) => faults),
       notChecked: [...new Set(reports.flatMap(({ notChecked }) => notChecked))],
+      lines: lines.ranges(),
     };
   } finally {
     parsed.delete();
@@ -79,7 +88,7 @@ function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVe
 }
 
 /** What became of one layout. */
-export interface OneLayout {
+interface OneLayout {
   /** Name of the machine. */
   readonly target: string;
   readonly checked: readonly LayoutClaim[];
@@ -93,7 +102,8 @@ export function reportOf(layout: Layout): OneLayout {
   const resets = layout.numbers.get("NR_RESET_STRUCT_PAGE");
   const mapping = overlaidBy(layout, "mapping");
   const memcgData = overlaidBy(layout, "memcg_data");
-  const clears = memcgData.pages.length === 0 ? true : layout.orderResetClearsPages;
+  const reset = memcgData.pages.length === 0 ? "clears" : layout.orderReset;
+  const clears = reset === "clears" ? true : reset === "leaves" ? false : undefined;
   return {
     target: layout.target.name,
     checked: [
@@ -109,7 +119,10 @@ export function reportOf(layout: Layout): OneLayout {
     notChecked: [
       ...unknownFields(layout).map((field) => `C21: it is not known which folios use ${field} of struct folio`),
       ...(resets === undefined ? ["B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)"] : []),
-      ...(clears === undefined ? ["B4: the tree has no folio_reset_order() (include/linux/mm.h)"] : []),
+      ...(reset === "missing" ? ["B4: the tree has no folio_reset_order() (include/linux/mm.h)"] : []),
+      ...(reset === "unclear"
+        ? ["B4: folio_reset_order() does not clear _nr_pages by a plain statement: it is not known when it does"]
+        : []),
     ],
   };
 }

@@ -2,11 +2,11 @@
 import type { Layout, Place } from "./measure.ts";
 
 /** Kinds of folios, by what they need. */
-export const FOLIO_KINDS = ["small folio", "folio of order 1", "large folio", "hugetlb folio"] as const;
-export type FolioKind = (typeof FOLIO_KINDS)[number];
+const FOLIO_KINDS = ["small folio", "folio of order 1", "large folio", "hugetlb folio"] as const;
+type FolioKind = (typeof FOLIO_KINDS)[number];
 
 /** A field that a folio uses, with its place in the folio's struct pages. */
-export interface LiveField extends Place {
+interface LiveField extends Place {
   readonly name: string;
 }
 

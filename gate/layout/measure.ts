@@ -3,13 +3,15 @@ import { recordLayouts } from "../clang.ts";
 import type { CParser } from "../source/c-parser.ts";
 import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
 import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
+import type { LineSet } from "../source/line-set.ts";
 import { changedOptions, optionsOf } from "../source/options.ts";
 import { fieldNames } from "../source/struct-fields.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
+import { type OrderReset, orderReset } from "./order-reset.ts";
 
 /** A machine to lay out for. */
-export interface Target {
+interface Target {
   readonly name: string;
   /** As clang calls it. */
   readonly triple: string;
@@ -22,10 +24,11 @@ export const TARGETS: readonly Target[] = [
   { name: "i386", triple: "i386-linux-gnu", is64Bit: false, isBigEndian: false },
   { name: "arm64", triple: "aarch64-linux-gnu", is64Bit: true, isBigEndian: false },
   { name: "ppc64le", triple: "powerpc64le-linux-gnu", is64Bit: true, isBigEndian: false },
+  { name: "s390x", triple: "s390x-linux-gnu", is64Bit: true, isBigEndian: true },
 ];
 
 /** Options that move fields, beyond the width. */
-export interface LayoutVariant {
+interface LayoutVariant {
   readonly name: string;
   readonly on: readonly string[];
   readonly off: readonly string[];
@@ -65,8 +68,10 @@ export interface Layout {
   readonly folio: ReadonlyMap<string, Place>;
   /** Numbers that the tree defines, those that it has. */
   readonly numbers: ReadonlyMap<string, number>;
-  /** Whether folio_reset_order() names `_nr_pages`; undefined when the tree has no such function. */
-  readonly orderResetClearsPages: boolean | undefined;
+  /** The lines of the tree that it depends on. */
+  readonly lines: LineSet;
+  /** Whether folio_reset_order() clears `_nr_pages`. */
+  readonly orderReset: OrderReset;
 }
 
 /** Numbers that the checks ask for. */
@@ -95,10 +100,14 @@ export async function measureLayout(
   const sources = new KernelSources(tree, options, parsed);
   const fields = { page: fieldsOf(sources, "struct page"), folio: fieldsOf(sources, "struct folio") };
   const numbers = NUMBERS.filter((name) => sources.definition(name) !== undefined);
-  const { source } = unitOf(options, sources, standInsOf(parser, options), {
+  const { source, lines } = unitOf(options, sources, standInsOf(parser, options), {
     functions: [],
     names: ["struct page", "struct folio", ...numbers],
   });
+  const reset = sources.definition("folio_reset_order");
+  if (reset !== undefined) {
+    lines.addAll(reset);
+  }
   const probes = [
     probe("size", "0", "sizeof(struct page)"),
     ...fields.page.map((field) => probeField("page", field)),
@@ -111,12 +120,13 @@ export async function measureLayout(
   return {
     target,
     variant,
+    lines,
     pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && knowsPageMapcount(tree),
     pageBytes: measuredPlace(measured, "size").bytes,
     page: places("page"),
     folio: places("folio"),
     numbers: new Map(numbers.map((name) => [name, measuredPlace(measured, `number_${name}`).offset])),
-    orderResetClearsPages: sources.definition("folio_reset_order")?.references().fields.has("_nr_pages"),
+    orderReset: orderReset(reset),
   };
 }
 

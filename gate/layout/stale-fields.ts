@@ -25,7 +25,7 @@ function structPages(pages: number): StructField<StructPages> {
 }
 
 /** What a machine needs to know of the layout. */
-export interface Overlay {
+interface Overlay {
   /** Tail pages in which a field of large folios lies where struct page has the field that is looked at. */
   readonly pages: readonly number[];
 }

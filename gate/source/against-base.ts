@@ -3,7 +3,6 @@ import { structuredPatch } from "diff";
 import type { ExtractedFunction, LineRange } from "../compiled-kernel.ts";
 import type { Declaration } from "./declarations.ts";
 import { withoutComments } from "./kernel-tree.ts";
-import { FILES } from "./manifest.ts";
 import type { UnitParts } from "./unit.ts";
 
 /** What is said of a function of the tree. */
@@ -25,8 +24,8 @@ export function comparedWith(base: UnitParts | undefined, parts: UnitParts): (de
     }
     const around = parts
       .surroundings(declaration)
-      .filter(({ file }) => FILES.includes(file))
-      .flatMap((each) => changedLines(each, base.definition(each.names[0] as string)));
+      .filter(({ isStandIn }) => !isStandIn)
+      .flatMap((each) => changedLines(each, base.definition(each.names[0] as string, each.file)));
     return {
       status: old === undefined ? "new" : "changed",
       changes: [...changedLines(declaration, old), ...around],
@@ -69,7 +68,7 @@ function changedLines({ file, line, lines, text }: Declaration, before: Declarat
 }
 
 /** C text line by line, without comments and indentation. */
-function codeOf(text: string): string {
+export function codeOf(text: string): string {
   return withoutComments(text)
     .split("\n")
     .map((line) => `${line.replace(/\s+/g, " ").trim()}\n`)

@@ -9,7 +9,7 @@ declare global {
 }
 
 /** The parser cannot be had. */
-export class ParserError extends TreeError {}
+class ParserError extends TreeError {}
 
 /** A parser of C, and what a text parsed to. */
 export interface CParser {

@@ -1,6 +1,6 @@
 /** What a file of a kernel tree declares at its top level, and by which names it is found. */
 import type { CParser, Node, Tree } from "./c-parser.ts";
-import type { ActiveFile, Macro } from "./preprocessor.ts";
+import { type ActiveFile, type Macro, macroAt } from "./preprocessor.ts";
 import { declaredNames, type References, referencesOf, referencesOfTokens } from "./references.ts";
 
 /** A function, type, variable or macro of a tree. */
@@ -9,6 +9,8 @@ export interface Declaration {
   /** Names that it gives; those of structs, unions and enums as `struct page`. */
   readonly names: readonly string[];
   readonly file: string;
+  /** Whether it is none of the tree's. */
+  readonly isStandIn: boolean;
   /** Line on which the text begins, from 1. */
   readonly line: number;
   /** As it stands in the file. */
@@ -19,10 +21,21 @@ export interface Declaration {
   readonly head: string;
   /** The parsed definition; none for a macro. */
   readonly node: Node | undefined;
+  /** Of a macro: the line of the #undef that ends it in its file, if there is one. */
+  readonly until?: number;
+  /** Whether it is declared only, as a variable of somewhere else. */
+  readonly isExtern: boolean;
   /** Whether it is a macro that has parameters and uses none of them. */
   readonly ignoresArguments: boolean;
   /** What it refers to. */
   readonly references: () => References;
+}
+
+/** Folder of the stand-ins, in no tree. */
+export const STAND_INS = "foliocheck";
+
+function isStandIn(file: string): boolean {
+  return file.startsWith(`${STAND_INS}/`);
 }
 
 /** Attributes and the like, which the parser would take for types: replaced by spaces where it looks. */
@@ -32,7 +45,7 @@ const ATTRIBUTES = new RegExp(
     "__maybe_unused|__used|__bitwise|__force|__user|__rcu|__iomem|__percpu|__private|__read_mostly|__packed|__pure",
     "__randomize_layout|__no_randomize_layout|__latent_entropy|__attribute_const__|__deprecated|__malloc|__sched",
     "____cacheline_aligned_in_smp|____cacheline_internodealigned_in_smp|____cacheline_aligned|__ro_after_init",
-    "randomized_struct_fields_start|randomized_struct_fields_end|nokprobe_inline|inline_map_foo|__no_sanitize_memory",
+    "randomized_struct_fields_start|randomized_struct_fields_end|nokprobe_inline|__no_sanitize_memory",
   ].join(
     "|",
   )})\\b|\\b(?:__counted_by|__counted_by_ptr|__aligned|__printf|__attribute__|__acquires|__releases|__must_hold|__guarded_by|__alloc_size|__cond_acquires|CACHELINE_PADDING|__section|EXPORT_\\w+|ALLOW_ERROR_INJECTION)\\s*\\((?:[^()]|\\((?:[^()]|\\([^()]*\\))*\\))*\\)`,
@@ -43,24 +56,37 @@ function withoutAttributes(code: string): string {
   return code.replace(ATTRIBUTES, (attribute) => attribute.replace(/[^\n]/g, " "));
 }
 
+/** The macro that a name stands for on a line of the file, from 1. */
+type MacroLookup = (name: string, line: number) => Macro | undefined;
+
 /** The declarations of one file. */
 export class Declarations {
   readonly #file: ActiveFile;
   readonly #parser: CParser;
   readonly #trees: Tree[] = [];
+  readonly #lookedUp = new Map<string, string | undefined>();
   readonly all: readonly Declaration[];
 
   /** @param macrosBefore macros of files before this one: a file may generate functions with them */
   constructor(parser: CParser, file: ActiveFile, macrosBefore: ReadonlyMap<string, Macro>) {
     this.#parser = parser;
     this.#file = file;
-    const macros = new Map(macrosBefore);
-    for (const macro of file.macros) {
-      if (!macros.has(macro.name)) {
-        macros.set(macro.name, macro);
+    const own = new Set(file.macros.map(({ name }) => name));
+    const macros: MacroLookup = (name, line) => {
+      const found = own.has(name) ? macroAt(file.macros, name, line) : undefined;
+      if (found !== undefined) {
+        return found;
       }
-    }
+      const before = macrosBefore.get(name);
+      this.#lookedUp.set(name, before?.text);
+      return before;
+    };
     this.all = [...file.macros.map(macroDeclaration), ...this.#declarations(macros)];
+  }
+
+  /** Whether they would be the same after other files, with these macros. */
+  areTheSameAfter(macrosBefore: ReadonlyMap<string, Macro>): boolean {
+    return [...this.#lookedUp].every(([name, text]) => macrosBefore.get(name)?.text === text);
   }
 
   /** Frees what the parser holds. */
@@ -70,7 +96,7 @@ export class Declarations {
     }
   }
 
-  #declarations(macros: ReadonlyMap<string, Macro>): Declaration[] {
+  #declarations(macros: MacroLookup): Declaration[] {
     const { code, uses } = withoutGenerators(withoutAttributes(this.#file.code), macros);
     const root = this.#parse(code);
     return [
@@ -85,7 +111,7 @@ export class Declarations {
     return tree.rootNode;
   }
 
-  #declaration(node: Node, macros: ReadonlyMap<string, Macro>): readonly Declaration[] {
+  #declaration(node: Node, macros: MacroLookup): readonly Declaration[] {
     switch (node.type) {
       case "function_definition":
         return [this.#functionDeclaration(node, this.#file.code, 0)];
@@ -108,17 +134,19 @@ export class Declarations {
       kind: "function",
       names,
       file: this.#file.file,
+      isStandIn: isStandIn(this.#file.file),
       line: lineOffset === 0 ? node.startPosition.row + 1 : lineOffset,
       text: own,
       lines: lineOffset === 0 ? own : (this.#file.code.split("\n")[lineOffset - 1] ?? ""),
       head: text.slice(node.startIndex, body?.startIndex ?? node.endIndex).trimEnd(),
       node,
+      isExtern: false,
       ignoresArguments: false,
       references: once(() => referencesOf(node, names)),
     };
   }
 
-  #other(node: Node, macros: ReadonlyMap<string, Macro>): readonly Declaration[] {
+  #other(node: Node, macros: MacroLookup): readonly Declaration[] {
     const typeNode = /_specifier$/.test(node.type) ? node : node.childForFieldName("type");
     const tagged =
       typeNode !== null && typeNode.childForFieldName("body") !== null ? namesOfType(typeNode, macros) : [];
@@ -135,11 +163,13 @@ export class Declarations {
         kind,
         names,
         file: this.#file.file,
+        isStandIn: isStandIn(this.#file.file),
         line: node.startPosition.row + 1,
         text: text.endsWith(";") ? text : `${text};`,
         lines: text,
         head: "",
         node,
+        isExtern: kind === "variable" && /^extern\b/.test(text),
         ignoresArguments: false,
         // The name after a struct's body is more often an attribute than a variable: it stays among the references.
         references: once(() => referencesOf(node, tagged.length > 0 ? tagged : names)),
@@ -171,14 +201,14 @@ const USES = /^\s*(?:\w+\s*\([^(){};]*\)\s*;?\s*)+(?:\/\*.*\*\/\s*)?$/;
  * Takes lines out that use macros which make functions, such as those of page flags: without a semicolon they are no C
  * that a parser could read.
  */
-function withoutGenerators(code: string, macros: ReadonlyMap<string, Macro>): { code: string; uses: readonly Use[] } {
+function withoutGenerators(code: string, macros: MacroLookup): { code: string; uses: readonly Use[] } {
   const uses: Use[] = [];
   const lines = code.split("\n").map((line, i) => {
     if (!USES.test(line)) {
       return line;
     }
     const found = (line.match(/\w+\s*\([^(){};]*\)/g) ?? []).flatMap((use) => {
-      const expanded = expansion(use, macros, 0);
+      const expanded = expansion(use, macros, i + 1, 0);
       return expanded?.includes("{") === true ? [{ expanded, line: i + 1 }] : [];
     });
     // Inside of a body, what looks the same is a statement whose macro has no function in it.
@@ -215,34 +245,38 @@ function pointsAtFunction(declarator: Node): boolean {
 }
 
 /** `struct page`, and the enumerators of an enum, also those that a macro makes. */
-function namesOfType(type: Node, macros: ReadonlyMap<string, Macro>): string[] {
+function namesOfType(type: Node, macros: MacroLookup): string[] {
   const keyword = type.type.replace("_specifier", "");
   const name = type.childForFieldName("name");
   const tag = name === null ? [] : [`${keyword} ${name.text}`];
   if (keyword !== "enum") {
     return tag;
   }
+  const line = type.startPosition.row + 1;
   const written = type
     .descendantsOfType("enumerator")
     .flatMap((each) => each?.childForFieldName("name")?.text ?? [])
-    .filter((each) => !macros.has(each));
+    .filter((each) => macros(each, line) === undefined);
   const made = (type.text.match(/\b\w+\s*\([^()]*\)/g) ?? []).flatMap(
-    (use) => /^\s*([A-Za-z_]\w*)/.exec(expansion(use, macros, 0) ?? "")?.[1] ?? [],
+    (use) => /^\s*([A-Za-z_]\w*)/.exec(expansion(use, macros, line, 0) ?? "")?.[1] ?? [],
   );
   return [...tag, ...written, ...made];
 }
 
 function macroDeclaration(macro: Macro): Declaration {
-  const { name, parameters, body, text, lines, file, line } = macro;
+  const { name, parameters, body, text, lines, file, line, until } = macro;
   return {
     kind: "macro",
     names: [name],
     file,
+    isStandIn: isStandIn(file),
     line,
     text,
     lines,
     head: "",
     node: undefined,
+    ...(until === undefined ? {} : { until }),
+    isExtern: false,
     ignoresArguments: parameters?.every((each) => !new RegExp(`\\b${each}\\b`).test(body)) === true,
     references: once(() => referencesOfTokens(body, [name, ...(parameters ?? [])])),
   };
@@ -263,9 +297,9 @@ const DEEPEST = 16;
  * A use of a macro with its body in its place, arguments substituted and tokens pasted, as far as macros are made of
  * macros that make functions. What is not such a macro stays as it is. Undefined when the name is no macro.
  */
-function expansion(call: string, macros: ReadonlyMap<string, Macro>, depth: number): string | undefined {
+function expansion(call: string, macros: MacroLookup, line: number, depth: number): string | undefined {
   const [, name = "", list = ""] = /^(\w+)\s*\((.*)\)$/s.exec(call.trim()) ?? [];
-  const macro = macros.get(name);
+  const macro = macros(name, line);
   if (macro?.parameters === undefined || depth > DEEPEST) {
     return undefined;
   }
@@ -278,7 +312,7 @@ function expansion(call: string, macros: ReadonlyMap<string, Macro>, depth: numb
   text = text.replace(/\s*##\s*/g, "");
   // Only uses outside of a body generate anything: those follow each other, or a closing brace.
   return text.replace(/(^|[)}\s])(\w+\s*\([^(){};]*\))(?=\s*(?:$|[A-Za-z_]))/g, (all, before: string, use: string) => {
-    const inner = expansion(use, macros, depth + 1);
+    const inner = expansion(use, macros, line, depth + 1);
     return inner === undefined || !inner.includes("{") ? all : `${before}${inner}\n`;
   });
 }

@@ -4,12 +4,15 @@ import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount, patched } from "./kernel-tree.ts";
-import { DRIVER_NAMES, MANIFEST, type ManifestEntry } from "./manifest.ts";
+import { type KernelTree, kernelTree, knowsPageMapcount, withoutComments } from "./kernel-tree.ts";
+import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
+import { fileWith, type Wanted } from "./more-files.ts";
 import { optionsOf } from "./options.ts";
+import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
+import { type ConfiguredTree, treeChange } from "./tree-change.ts";
 import { TreeError } from "./tree-error.ts";
-import { type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
+import { type AmbiguousName, type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
 
@@ -18,8 +21,8 @@ export interface ExtractionRequest {
   /** A kernel source tree, or a folder with just the needed files. */
   readonly tree: string;
   readonly configurations: readonly GateConfiguration[];
-  /** A unified diff, applied to what is read of the tree. */
-  readonly patch?: string;
+  /** Applied to what is read of the tree. */
+  readonly patch?: Patch;
   /** The tree to compare with; with a patch, the tree without it unless told otherwise. */
   readonly base?: string;
 }
@@ -34,18 +37,40 @@ export interface ExtractionRequest {
 export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
   const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
-  const tree = patch === undefined ? plain : patched(plain, patch);
+  const withPatch = patch === undefined ? undefined : patched(plain, patch);
+  const tree = withPatch ?? plain;
   const present = presentIn(tree, request);
-  const base = baseFolder === undefined ? (patch === undefined ? undefined : plain) : kernelTree(baseFolder);
+  const base = baseFolder === undefined ? withPatch && plain : kernelTree(baseFolder);
   const parser = await cParser();
   const parsed = new ParsedFiles(parser);
   try {
-    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed));
-    requireKnownTree(folder, extracted);
-    return extracted.map(({ unit }) => unit);
+    const touched = withPatch?.touched ?? [];
+    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed, touched));
+    requireKnownTree(folder, tree, extracted);
+    if (base === undefined) {
+      return extracted.map(({ unit }) => unit);
+    }
+    const change = treeChange({
+      tree,
+      base,
+      files: differingFiles(withPatch),
+      nameInBase: withPatch?.origin ?? ((file) => file),
+      configured: extracted.map(({ seen }) => seen),
+      configuredBase: extracted.flatMap(({ seenInBase }) => seenInBase ?? []),
+      notApplied: withPatch?.notApplied ?? [],
+    });
+    return extracted.map(({ unit }) => ({ ...unit, change }));
   } finally {
     parsed.delete();
   }
+}
+
+/** Files that may differ from the base, but for those that have another name now. */
+function differingFiles(tree: PatchedTree | undefined): readonly string[] {
+  const touched = tree?.touched ?? [];
+  const isRenamed = (file: string): boolean =>
+    tree?.read(file) === undefined && touched.some((each) => each !== file && tree?.origin(each) === file);
+  return [...new Set([...FILES, ...touched])].filter((file) => !isRenamed(file));
 }
 
 /**
@@ -75,6 +100,9 @@ function presentIn(
 interface Extracted {
   readonly unit: KernelUnit;
   readonly missing: readonly MissingSymbol[];
+  readonly ambiguous: readonly AmbiguousName[];
+  readonly seen: ConfiguredTree & { readonly parts: UnitParts };
+  readonly seenInBase: ConfiguredTree | undefined;
 }
 
 function extract(
@@ -83,15 +111,29 @@ function extract(
   configuration: GateConfiguration,
   parser: CParser,
   parsed: ParsedFiles,
+  touched: readonly string[],
 ): Extracted {
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
-  const wanted = { functions: MANIFEST.map(({ name }) => name), names: DRIVER_NAMES };
-  const partsOf = (from: KernelTree): UnitParts =>
-    unitOf(options, new KernelSources(from, options, parsed), standIns, wanted);
-  const parts = partsOf(tree);
-  const baseParts = base === undefined ? undefined : partsOf(base);
-  const { warnings, missing } = parts;
+  const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
+  const seenIn = (from: KernelTree, touched: readonly string[]): ConfiguredTree & { readonly parts: UnitParts } => {
+    const more: string[] = [];
+    for (;;) {
+      const sourcesWith = (file?: string): KernelSources =>
+        new KernelSources(from, options, parsed, file === undefined ? more : [...more, file]);
+      const sources = sourcesWith();
+      const parts = unitOf(options, sources, standIns, wanted);
+      const file = fileWith(wantedOf(parts), from, sources.files, touched, sourcesWith);
+      if (file === undefined) {
+        return { sources, parts, options: options.options, standIns };
+      }
+      more.push(file);
+    }
+  };
+  const seen = seenIn(tree, touched);
+  const seenInBase = base === undefined ? undefined : seenIn(base, touched);
+  const { parts } = seen;
+  const { warnings, missing, ambiguous } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
     ...traits.counts.map((name) => `#define GATE_HAS${name}`),
@@ -103,11 +145,21 @@ function extract(
       configuration,
       source: [parts.source, ...names, treeCalls(parts.functions), ""].join("\n"),
       warnings,
-      functions: extractedFunctions(parts, baseParts, traits),
+      functions: extractedFunctions(parts, seenInBase?.parts, traits),
       ...traits,
     },
     missing,
+    ambiguous,
+    seen,
+    seenInBase,
   };
+}
+
+/** What is to be looked for in more files. */
+function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
+  const present = new Set(functions.flatMap(({ names }) => names));
+  const absent = MANIFEST.filter(({ name, required }) => required && !present.has(name)).map(({ name }) => name);
+  return { missing: missing.map(({ name }) => name), unresolved: [...unresolved, ...absent] };
 }
 
 /** What a tree has that others do not. */
@@ -145,8 +197,24 @@ function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, trait
   ];
 }
 
+const WAY_FORWARD =
+  "What is read: some thirty files (docs/gate-stand-ins.md lists which), those that the --patch touches, and headers that these include";
+
+/** Where a file has a name as that of a function with a body, though no definition of it was read. */
+function unreadable(name: string, tree: KernelTree): string | undefined {
+  const definition = new RegExp(`^[^\\n;{}#=]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\{`, "m");
+  for (const file of FILES) {
+    const found = definition.exec(withoutComments(tree.read(file) ?? ""));
+    if (found !== null) {
+      const before = (tree.read(file) ?? "").slice(0, found.index);
+      return `${file}:${before.split("\n").length}`;
+    }
+  }
+  return undefined;
+}
+
 /** @throws TreeError for a tree that is too old, or unknown */
-function requireKnownTree(folder: string, extracted: readonly Extracted[]): void {
+function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly Extracted[]): void {
   const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
   const considered = withMmId.length > 0 ? withMmId : extracted;
   const lacking = (name: string): boolean =>
@@ -159,15 +227,41 @@ function requireKnownTree(folder: string, extracted: readonly Extracted[]): void
   }
   const absent = MANIFEST.filter(({ required, name }) => required && withMmId.length > 0 && lacking(name));
   if (absent.length > 0) {
-    const names = absent.map(({ name, file }) => `${name}() (in 6.18 in ${file})`).join(", ");
+    const names = absent
+      .map(({ name, file }) => {
+        const where = unreadable(name, tree);
+        return `${name}() (in 6.18 in ${file}${where === undefined ? "" : `; the C parser does not read it at ${where}`})`;
+      })
+      .join(", ");
     throw new TreeError(`"${folder}" is a tree that this gate does not know: it has no ${names}; nothing was checked`);
   }
   const missing = new Map(extracted.flatMap((each) => each.missing.map((symbol) => [symbol.name, symbol])));
   if (missing.size > 0) {
-    const sentences = [...missing.values()].map(
-      ({ name, neededBy, place, declared }) =>
-        `${name}, which ${neededBy} at ${place} uses, is ${declared ? "only declared in the files that are read" : "not in the files that are read"} and not stood in for`,
+    const sentences = [...missing.values()].map(({ name, neededBy, place, declared }) => {
+      const where = unreadable(name, tree);
+      return `${name}, which ${neededBy} at ${place} uses, is ${
+        where !== undefined
+          ? `at ${where} in a form that the C parser does not read (an attribute that it does not know?)`
+          : declared
+            ? "only declared in the files that are read"
+            : "not in the files that are read"
+      } and not stood in for`;
+    });
+    throw new TreeError(
+      `"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked. ${WAY_FORWARD}`,
     );
-    throw new TreeError(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked`);
+  }
+  const [state] = extracted.flatMap(({ seen }) => seen.parts.ownState);
+  if (state !== undefined) {
+    throw new TreeError(
+      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes ${state.variable}, and state outside of the struct pages is not supported; nothing was checked`,
+    );
+  }
+  const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
+  if (several !== undefined) {
+    const { name, places } = several;
+    throw new TreeError(
+      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning; nothing was checked`,
+    );
   }
 }

@@ -1,7 +1,6 @@
-/** A kernel source tree, with a patch applied to it in memory: the tree itself is only read. */
+/** A kernel source tree. */
 import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { applyPatch, parsePatch } from "diff";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
 
@@ -56,60 +55,4 @@ function textOf(path: string): string | undefined {
   } catch {
     return undefined;
   }
-}
-
-/**
- * The tree with a patch applied: a unified diff, also of several files, as `git diff` and `git format-patch` write it.
- *
- * @throws TreeError when the patch cannot be read, is no diff, or does not apply
- */
-export function patched(tree: KernelTree, patchFile: string): KernelTree {
-  const patch = textOf(patchFile);
-  if (patch === undefined) {
-    throw new TreeError(`cannot read the patch "${patchFile}"`);
-  }
-  const changed = new Map<string, string>();
-  const read = (file: string): string | undefined => changed.get(file) ?? tree.read(file);
-  for (const part of diffsIn(patch, patchFile)) {
-    const file = pathIn(part.newFileName) ?? pathIn(part.oldFileName);
-    if (file === undefined || part.hunks.length === 0) {
-      continue;
-    }
-    const text = read(file);
-    if (text === undefined && !FILES.includes(file) && pathIn(part.oldFileName) !== undefined) {
-      // A file that the gate does not read need not be in a folder with just the needed files.
-      continue;
-    }
-    const result = applyPatch(text ?? "", part);
-    if (result === false) {
-      throw new TreeError(`the patch "${patchFile}" does not apply to ${refusedPlace(text ?? "", part, file)}`);
-    }
-    changed.set(file, result);
-  }
-  return { read };
-}
-
-/** Where the first part of a diff that cannot be applied wants to be. */
-function refusedPlace(text: string, part: ReturnType<typeof parsePatch>[number], file: string): string {
-  const refused = part.hunks.findIndex(
-    (_, i) => applyPatch(text, { ...part, hunks: part.hunks.slice(0, i + 1) }) === false,
-  );
-  return `${file}:${part.hunks[refused]?.oldStart}, hunk ${refused + 1} of ${part.hunks.length}`;
-}
-
-function diffsIn(patch: string, patchFile: string): ReturnType<typeof parsePatch> {
-  try {
-    const parts = parsePatch(patch);
-    if (parts.some(({ hunks }) => hunks.length > 0)) {
-      return parts;
-    }
-  } catch (error) {
-    throw new TreeError(`the patch "${patchFile}" is not a unified diff: ${(error as Error).message.split("\n")[0]}`);
-  }
-  throw new TreeError(`the patch "${patchFile}" has no changes in it; want a unified diff`);
-}
-
-/** The path in the tree: without the `a/` or `b/` in front of it. */
-function pathIn(name: string | undefined): string | undefined {
-  return name === undefined || name === "/dev/null" ? undefined : name.replace(/^[ab]\//, "");
 }

@@ -116,3 +116,9 @@ export const FILES: readonly string[] = [
   "mm/page_alloc.c",
   "fs/proc/internal.h",
 ];
+
+/** The first of these that is not for everybody. */
+export const FIRST_AFTER_HEADERS = "mm/internal.h";
+
+/** Files that are built with an option only. Without it, headers have stubs of what they define. */
+export const BUILT_WITH: Readonly<Record<string, string>> = { "mm/huge_memory.c": "CONFIG_TRANSPARENT_HUGEPAGE" };

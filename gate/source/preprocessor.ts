@@ -19,6 +19,15 @@ export interface Macro {
   readonly lines: string;
   readonly file: string;
   readonly line: number;
+  /** Line of the #undef that ends it in this file; undefined when it stays. */
+  readonly until?: number;
+}
+
+/** The macro that a name stands for on a line: of those of one file, in its order. */
+export function macroAt(macros: readonly Macro[], name: string, line: number): Macro | undefined {
+  return macros.findLast(
+    (each) => each.name === name && each.line <= line && (each.until === undefined || each.until > line),
+  );
 }
 
 /** A file, as one configuration sees it. */
@@ -140,7 +149,12 @@ export class Preprocessor {
     to: Macro[],
   ): void {
     if (word === "undef") {
-      this.#defined.delete(rest.trim());
+      const gone = rest.trim();
+      this.#defined.delete(gone);
+      const ended = to.findLastIndex(({ name, until }) => name === gone && until === undefined);
+      if (ended >= 0) {
+        to[ended] = { ...(to[ended] as Macro), until: place.line };
+      }
     }
     const found = word === "define" ? /^\s*([A-Za-z_]\w*)(\([^)]*\))?(.*)$/s.exec(rest) : null;
     if (found === null) {

@@ -1,10 +1,12 @@
 /** The unit of C for one configuration: the functions in scope, and by need what they use, from the tree or stood in for. */
 import type { WarningSite } from "../compiled-kernel.ts";
 import type { CParser } from "./c-parser.ts";
-import { type Declaration, Declarations } from "./declarations.ts";
-import type { KernelSources } from "./kernel-sources.ts";
-import { DRIVER_FIELDS, FILES, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
+import { type Declaration, Declarations, STAND_INS } from "./declarations.ts";
+import type { KernelSources, User } from "./kernel-sources.ts";
+import { LineSet } from "./line-set.ts";
+import { DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
 import type { KernelOptions } from "./options.ts";
+import { type OwnState, ownState } from "./own-state.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
 import type { References } from "./references.ts";
 import { INSTEAD, OTHERWISE, PRELUDE, type StandIn } from "./stand-ins.ts";
@@ -23,6 +25,13 @@ export interface MissingSymbol {
   readonly declared: boolean;
 }
 
+/** A name that means two things in the code of one unit, or may. */
+export interface AmbiguousName {
+  readonly name: string;
+  /** Where it is defined, as `mm/rmap.c:1226`. */
+  readonly places: readonly string[];
+}
+
 /** Everything that a unit consists of. */
 export interface UnitParts {
   readonly source: string;
@@ -31,11 +40,18 @@ export interface UnitParts {
   readonly functions: readonly Declaration[];
   /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
-  /** What a name means in this unit, or would mean. */
-  readonly definition: (name: string) => Declaration | undefined;
+  /** What a name means in this unit, or would mean, to a user at the end of a file. */
+  readonly definition: (name: string, file: string) => Declaration | undefined;
   readonly missing: readonly MissingSymbol[];
+  /** Names that nobody defines, and that may be of no concern: macros name fields and parts of names, too. */
+  readonly unresolved: readonly string[];
+  readonly ambiguous: readonly AmbiguousName[];
+  /** What the tree's code keeps outside of the struct pages. */
+  readonly ownState: readonly OwnState[];
   /** Names of the fields of a struct that is in the unit as the tree has it. */
   readonly fieldsOf: (tag: string) => readonly string[];
+  /** The lines of the tree that the unit has, or is made of. */
+  readonly lines: LineSet;
 }
 
 /** Declarations of stand-ins. */
@@ -54,16 +70,16 @@ export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
     return new Map(all.flatMap((each) => each.names.map((name) => [name, each])));
   };
   return {
-    prelude: byName(PRELUDE, "foliocheck/prelude.c"),
-    instead: byName(INSTEAD, "foliocheck/instead.c"),
-    otherwise: byName(OTHERWISE, "foliocheck/otherwise.c"),
+    prelude: byName(PRELUDE, `${STAND_INS}/prelude.c`),
+    instead: byName(INSTEAD, `${STAND_INS}/instead.c`),
+    otherwise: byName(OTHERWISE, `${STAND_INS}/otherwise.c`),
   };
 }
 
 /** What a unit must have, as far as the tree has it. */
-export interface Wanted {
+interface Wanted {
   /** Functions in scope. */
-  readonly functions: readonly string[];
+  readonly functions: readonly { readonly name: string; readonly file: string }[];
   /** Further names, and tags of types. */
   readonly names: readonly string[];
 }
@@ -71,12 +87,17 @@ export interface Wanted {
 /** Puts a unit together. */
 export function unitOf(options: KernelOptions, sources: KernelSources, standIns: StandIns, wanted: Wanted): UnitParts {
   const closure = new Closure(sources, standIns);
-  const functions = wanted.functions.flatMap((name) => closure.want(name, undefined) ?? []);
+  const functions = wanted.functions.flatMap(({ name, file }) => closure.want(name, undefined, endOf(file)) ?? []);
   for (const name of wanted.names) {
     closure.want(name, undefined);
   }
   closure.complete();
-  return written(options, closure, standIns, functions);
+  return written(options, closure, standIns, functions, sources.files);
+}
+
+/** Somebody who sees all of a file. */
+function endOf(file: string): User {
+  return { kind: "function", file, line: Number.POSITIVE_INFINITY, lines: "" };
 }
 
 /** Takes what is wanted, and what that wants, until nothing is missing any more or it is known to be. */
@@ -86,30 +107,37 @@ class Closure {
   readonly taken = new Set<Declaration>();
   readonly opaqueTags = new Set<string>();
   readonly missing: MissingSymbol[] = [];
+  readonly ambiguous: AmbiguousName[] = [];
   readonly parts = new Map<Declaration, StructPart>();
-  readonly #unresolved = new Set<string>();
+  readonly unresolved = new Set<string>();
   readonly #fields = new Set<string>(DRIVER_FIELDS);
   readonly #queue: Declaration[] = [];
+  readonly #meanings = new Map<string, Declaration>();
 
   constructor(sources: KernelSources, standIns: StandIns) {
     this.#sources = sources;
     this.#standIns = standIns;
   }
 
-  /** The declaration behind a name; undefined for what the prelude has, and for what is nowhere. */
-  resolve(name: string): Declaration | undefined {
+  /** The declaration behind a name, where it is used; undefined for what the prelude has, and for what is nowhere. */
+  resolve(name: string, by: User | undefined): Declaration | undefined {
     const { prelude, instead, otherwise } = this.#standIns;
     return prelude.has(name)
       ? undefined
-      : (instead.get(name) ?? this.#sources.definition(name) ?? otherwise.get(name) ?? undefined);
+      : (instead.get(name) ?? this.#sources.definition(name, by) ?? otherwise.get(name) ?? undefined);
   }
 
-  want(name: string, by: Declaration | undefined): Declaration | undefined {
-    const found = this.resolve(name);
+  /**
+   * @param by what has to have it
+   * @param from who means it
+   */
+  want(name: string, by: Declaration | undefined, from: User | undefined = by): Declaration | undefined {
+    const found = this.resolve(name, from);
     if (found === undefined) {
       this.#miss(name, by);
       return undefined;
     }
+    this.#note(name, found, from);
     if (!this.taken.has(found)) {
       this.taken.add(found);
       this.#queue.push(found);
@@ -117,16 +145,31 @@ class Closure {
     return found;
   }
 
-  #called(name: string): Declaration | undefined {
-    return this.#standIns.prelude.get(name) ?? this.resolve(name);
+  /** In one unit a name has one meaning: it is noted where it would need two, or where it is not known which it has. */
+  #note(name: string, found: Declaration, from: User | undefined): void {
+    const { instead } = this.#standIns;
+    const known = this.#meanings.get(name) ?? found;
+    this.#meanings.set(name, known);
+    const meanings = instead.has(name) ? [] : this.#sources.meanings(name, from);
+    const places = new Set([known, found, ...meanings].map(({ file, line }) => `${file}:${line}`));
+    if (places.size > 1 && (meanings.length > 1 || known.text !== found.text)) {
+      this.ambiguous.push({ name, places: [...places] });
+    }
+  }
+
+  #called(name: string, by: Declaration): Declaration | undefined {
+    return this.#standIns.prelude.get(name) ?? this.resolve(name, by);
   }
 
   /** Notes what a piece of C needs and nobody has. Tokens of a macro may be anything: the compiler will tell. */
   #miss(name: string, by: Declaration | undefined): void {
-    if (by === undefined || by.kind === "macro" || this.#standIns.prelude.has(name) || this.#unresolved.has(name)) {
+    if (this.#standIns.prelude.has(name)) {
       return;
     }
-    this.#unresolved.add(name);
+    this.unresolved.add(name);
+    if (by === undefined || by.kind === "macro" || this.missing.some((each) => each.name === name)) {
+      return;
+    }
     this.missing.push({
       name,
       neededBy: by.names[0] as string,
@@ -151,11 +194,11 @@ class Closure {
       const places = argumentsOnly.get(name) ?? [];
       const everywhere = (test: (call: string) => boolean): boolean =>
         places.length > 0 && places.every((calls) => calls.some(test));
-      if (everywhere((call) => this.#called(call)?.ignoresArguments === true)) {
+      if (everywhere((call) => this.#called(call, by)?.ignoresArguments === true)) {
         continue;
       }
-      const mayBeAnything = everywhere((call) => call === "" || this.#called(call)?.kind === "macro");
-      this.want(name, mayBeAnything ? undefined : by);
+      const mayBeAnything = everywhere((call) => call === "" || this.#called(call, by)?.kind === "macro");
+      this.want(name, mayBeAnything ? undefined : by, by);
       if (mayBeAnything) {
         this.#fields.add(name);
       }
@@ -200,13 +243,29 @@ function located(declaration: Declaration, text: string): string {
   return `#line ${declaration.line} "${declaration.file}"\n${text}`;
 }
 
+/** A function that remembers that it ran. Calls by the driver for itself, which is quiet then, do not count. */
+function markedAsRun({ names: [name], head, text }: Declaration): string {
+  const body = text.indexOf("{", head.length) + 1;
+  return `${text.slice(0, body)} gate_ran_${name} |= !gate_quiet; ${text.slice(body)}`;
+}
+
+/** Tells whether a function ever ran. */
+function hasRun(name: string): string {
+  return `__attribute__((export_name("ran_${name}"), no_instrument_function)) int gate_has_run_${name}(void) { return gate_ran_${name}; }`;
+}
+
 function written(
   { options }: KernelOptions,
   closure: Closure,
   standIns: StandIns,
   inScope: readonly Declaration[],
+  files: readonly string[],
 ): UnitParts {
-  const ordered = [...closure.taken].sort(inFileOrder);
+  /** A number for a file, as part of the name of a place that warns. */
+  const fileNumber = (file: string): number => files.indexOf(file) + 1;
+  const ordered = [...closure.taken].sort(
+    (one, other) => fileNumber(one.file) - fileNumber(other.file) || one.line - other.line,
+  );
   const ofKind = (kind: Declaration["kind"]): Declaration[] => ordered.filter((each) => each.kind === kind);
   const functions = ofKind("function");
   const macros = ofKind("macro");
@@ -215,7 +274,7 @@ function written(
     return references
       .flatMap(({ names, tags }) => [...names, ...tags])
       .flatMap((name) => {
-        const found = closure.resolve(name);
+        const found = closure.resolve(name, each);
         return found === undefined || found === each ? [] : [found];
       });
   };
@@ -241,7 +300,7 @@ function written(
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
   const text = [
     ...defines,
-    '#line 1 "foliocheck/prelude.c"',
+    `#line 1 "${STAND_INS}/prelude.c"`,
     ...PRELUDE.map((each) => each.text),
     ...opaque,
     ...macros.map((each) => located(each, each.text)),
@@ -252,37 +311,57 @@ function written(
     ...functions.map((each) => located(each, `${each.head};`)),
     ...ofKind("prototype").map((each) => located(each, each.text)),
     ...ofKind("variable").map((each) => located(each, each.text)),
+    "int gate_quiet;",
+    ...functions.map((each) => `int gate_ran_${each.names[0]};`),
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
       `#define GATE_FILE ${fileNumber(each.file)}`,
-      located(each, each.text),
+      located(each, markedAsRun(each)),
     ]),
+    ...functions.map((each) => hasRun(each.names[0] as string)),
   ];
   return {
     source: `${text.join("\n")}\n`,
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
     surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
-    definition: (name) => closure.resolve(name),
+    definition: (name, file) => closure.resolve(name, endOf(file)),
     missing: closure.missing,
+    unresolved: [...closure.unresolved],
+    ambiguous: closure.ambiguous,
+    ownState: ownState(
+      [...functions, ...macros].filter(({ isStandIn }) => !isStandIn),
+      (name, by) => standIns.prelude.get(name) ?? closure.resolve(name, by),
+    ),
     fieldsOf: (tag) => {
-      const definition = closure.resolve(tag);
+      const definition = closure.resolve(tag, undefined);
       return (definition && fieldNames(definition)) ?? [];
     },
+    lines: linesOf(closure),
   };
+}
+
+/** Of structs that are taken in part, the lines of the fields that are taken. */
+function linesOf({ taken, parts }: Closure): LineSet {
+  const result = new LineSet();
+  for (const declaration of taken) {
+    const { file, line, lines, isStandIn } = declaration;
+    const part = parts.get(declaration)?.text;
+    const texts = isStandIn ? [] : lines.split("\n").map((text) => text.trim());
+    texts.forEach((text, i) => {
+      if (text !== "" && (part === undefined || part.includes(text))) {
+        result.add(file, line + i);
+      }
+    });
+    if (!isStandIn && part === undefined) {
+      result.addAround({ file, line, endLine: line + texts.length - 1 });
+    }
+  }
+  return result;
 }
 
 function isMacro({ kind }: Declaration): boolean {
   return kind === "macro";
-}
-
-/** A number for a file, as part of the name of a place that warns. */
-function fileNumber(file: string): number {
-  return FILES.indexOf(file) + 1;
-}
-
-function inFileOrder(one: Declaration, other: Declaration): number {
-  return fileNumber(one.file) - fileNumber(other.file) || one.line - other.line;
 }
 
 /** Types, each after those it consists of: also those that it only gets at through macros. */
@@ -313,7 +392,7 @@ function lookedInto(declaration: Declaration, closure: Closure): Declaration[] {
   }
   const { opaqueTags, fields } = declaration.references();
   return [...opaqueTags].flatMap((tag) => {
-    const type = closure.resolve(tag);
+    const type = closure.resolve(tag, declaration);
     // Of a struct that is taken in part, most fields are of no concern to anybody here.
     const isWhole = type !== undefined && closure.taken.has(type) && tagTakenInPart(type) === undefined;
     return isWhole && [...fields].some((field) => new RegExp(`\\b${field}\\b`).test(type.text)) ? [type] : [];

@@ -1,6 +1,7 @@
 /** `foliocheck gate` on the kernel of our own, end to end. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
 import type { GateReport } from "../../verify/report.ts";
@@ -8,7 +9,7 @@ import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
 import { PATCH } from "../gate/total-mapped-pages.ts";
 import { OWN_KERNEL } from "../gate/tree-copy.ts";
-import { type Finished, foliocheck, ownFolder } from "./command.ts";
+import { type Finished, foliocheck, ownFolder, shell } from "./command.ts";
 import { xmlElements } from "./xml.ts";
 
 const folder = ownFolder();
@@ -50,10 +51,10 @@ describe("foliocheck gate", () => {
     const { code, out, err } = asked(OWN_KERNEL, "--only", "owner-tracking");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(
-      / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +810 +8\/8 {2}conforms\n/,
+      / {2}folio_add_return_large_mapcount +include\/linux\/rmap\.h:74 +unchanged +1\/1 +4,552 +8\/8 {2}conforms\n/,
     );
     expect(out).toMatch(/ {2}C1 +✓ holds +in 1 configuration +A folio that is reported as /);
-    expect(out).toMatch(/\n✓ holds · 2 runs · 1,620 states · /);
+    expect(out).toMatch(/\n✓ holds · 2 runs · 9,104 states · /);
   });
 
   test("prints a report that the schema accepts", () => {
@@ -73,6 +74,12 @@ describe("foliocheck gate", () => {
     expect(report).toMatchObject({ verdict: "holds", findings: [] });
     expect(report.layout).toContainEqual({ id: "C21", target: "x86-64", verdict: "holds", layouts: 9 });
     expect(report.layout?.filter(({ verdict }) => verdict !== "holds")).toEqual([]);
+  });
+
+  test.each(["claims", "conformance"])("and when only one question is asked: %s", (judge) => {
+    const report = parsed(asked(OWN_KERNEL, "--judge", judge, "--max-states", "5", "--reporter", "json"));
+    expect(report.layout?.map(({ id }) => id)).toContain("C21");
+    expect(report.notChecked.join()).not.toContain("layouts were not looked at");
   });
 
   test("fails with a trace that tells the C function; exit code 1", () => {
@@ -134,6 +141,7 @@ describe("foliocheck gate", () => {
   test("judges by the claims alone", () => {
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
     expect(report.verdict).toBe("violated");
+    expect(report.notChecked).toContain("Whether C code and model do the same: --judge claims does not ask");
     expect(new Set(report.findings.map(({ mode }) => mode))).toEqual(new Set(["claims"]));
     expect(report.findings.map(({ property }) => property)).toContain("C6.entire-mapcount");
   });
@@ -171,7 +179,7 @@ describe("foliocheck gate", () => {
   test("prints Markdown tables without times", () => {
     const { out } = asked(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "markdown");
     expect(out).toMatch(
-      /\| folio_add_return_large_mapcount \| include\/linux\/rmap\.h:74 \| unchanged \| 1 of 1 \| 810 \| /,
+      /\| folio_add_return_large_mapcount \| include\/linux\/rmap\.h:74 \| unchanged \| 1 of 1 \| 4,552 \| /,
     );
     expect(out).not.toMatch(/\d s\b/);
   });
@@ -191,7 +199,7 @@ describe("a patch that changes which counts struct folio has", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^foliocheck: tree .*, 2 configurations\n/);
     expect(out).toMatch(
-      /folio_add_return_large_mapcount +include\/linux\/rmap\.h:\d+ +changed +2\/2 +1,620 +8\/8 {2}conforms\n/,
+      /folio_add_return_large_mapcount +include\/linux\/rmap\.h:\d+ +changed +2\/2 +9,104 +8\/8 {2}conforms\n/,
     );
     expect(out.replace(/\n +/g, " ")).toContain(
       "- Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
@@ -203,6 +211,44 @@ describe("a patch that changes which counts struct folio has", () => {
     const { code, out, err } = foliocheck([...PATCHED, PATCH, "--config", "page-mapcount"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(/^error: [^\n]* does not know CONFIG_PAGE_MAPCOUNT: [^\n]*; nothing was checked\n$/);
+  });
+});
+
+describe("what a change touches and a gate does not look at", () => {
+  /** A patch of one line of the kernel of our own, as a mail. */
+  const patchOf = (name: string, file: string, from: string, to: readonly string[]): string => {
+    const lines = readFileSync(join(OWN_KERNEL, file), "utf8").split("\n");
+    const at = lines.indexOf(from) + 1;
+    const hunk = [`@@ -${at},1 +${at},${to.length} @@`, `-${from}`, ...to.map((line) => `+${line}`)].join("\n");
+    const mail = `From 1 Mon Sep 17 00:00:00 2001\nSubject: [PATCH] x\n\n---\n\n--- a/${file}\n+++ b/${file}\n${hunk}\n-- \n2.39.5\n\n`;
+    writeFileSync(join(folder.path, name), mail);
+    return name;
+  };
+  const unwrapped = (out: string): string => out.replace(/\n +/g, " ");
+
+  test("is said next to the verdict, and in it where it is all", () => {
+    const [first = ""] = readFileSync(join(OWN_KERNEL, "mm/rmap.c"), "utf8").split("\n");
+    const patch = patchOf("unused.patch", "mm/rmap.c", first, [first, "#define NOBODY_USES_THIS 1"]);
+    const { code, out } = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch);
+    expect(code).toBe(0);
+    expect(unwrapped(out)).toContain(" - mm/rmap.c:2 is changed, and nothing in scope uses NOBODY_USES_THIS ");
+    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
+    const github = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch, "--reporter", "github");
+    expect(github.out).toMatch(/^::warning file=mm\/rmap\.c,line=2,endLine=2,title=foliocheck%3A not looked at::/m);
+  });
+
+  test("is a function that no run reaches, and machines that are left out; the patch may come from standard input", () => {
+    const line = "\traise_mapcounts(folio, page, HPAGE_PMD_NR, dst, BY_PMD);";
+    patchOf("pmd.patch", "include/linux/rmap.h", line, [line.replace("NR,", "NR + 0,")]);
+    const args = `--cache ${testCacheFolder} --config ${CONFIG} --no-progress --only owner-tracking`;
+    const { code, out } = shell(`foliocheck gate --tree ${OWN_KERNEL} ${args} --patch - < pmd.patch`, folder.path);
+    expect(code).toBe(0);
+    expect(out).toMatch(/^foliocheck: tree \S+ with -, /);
+    expect(unwrapped(out)).toMatch(
+      / - folio_dup_file_rmap_pmd\(\) at include\/linux\/rmap\.h:\d+ is changed, and no run reached it /,
+    );
+    expect(unwrapped(out)).toMatch(/ - Machines other than owner-tracking, by --only: slot-overflow, rmap, pmd, /);
+    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
   });
 });
 
@@ -251,9 +297,11 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
+    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot keep compiled modules in \/proc\/f/],
+    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot keep .* is not a folder$/m],
     [[], /--tree/],
   ])("%j", (args, message) => {
-    const { code, out, err } = foliocheck(["gate", ...args, "--cache", testCacheFolder, "--no-progress"], folder.path);
+    const { code, out, err } = foliocheck(["gate", "--cache", testCacheFolder, ...args, "--no-progress"], folder.path);
     expect({ code, out }).toEqual({ code: 2, out: "" });
     expect(err).toMatch(message);
     expect(err.trimEnd().split("\n")).toHaveLength(1);

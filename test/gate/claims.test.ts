@@ -3,7 +3,7 @@ import { compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
-import type { GateOutcome } from "../../verify/gate-report.ts";
+import type { GateOutcome } from "../../verify/gate-outcome.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { SHARED_ELSEWHERE } from "./kept-words.ts";

@@ -1,13 +1,13 @@
 /** The kernel of our own after the patch that counts the pages of all mappings, with changes to that patch. */
-import { readFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import type { KernelUnit } from "../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { extractUnits } from "../../gate/source/extract-units.ts";
+import type { Patch } from "../../gate/source/patch.ts";
 import { testCacheFolder } from "./cache-folder.ts";
-import { newFolder, OWN_KERNEL } from "./tree-copy.ts";
+import { OWN_KERNEL } from "./tree-copy.ts";
 
 /** The patch, as it is. */
 export const PATCH: string = fileURLToPath(new URL("total-mapped-pages.patch", import.meta.url));
@@ -21,8 +21,8 @@ export type CountName = (typeof COUNT_NAMES)[number];
 /** A text of the patch that occurs in it once, and what stands there instead, on as many lines. */
 export type PatchEdit = readonly [from: string, to: string];
 
-/** The patch, with another name for the count and with changes, as a file. */
-function patchFile(name: CountName, edits: readonly PatchEdit[]): string {
+/** The patch, with another name for the count and with changes. */
+function editedPatch(name: CountName, edits: readonly PatchEdit[]): Patch {
   let patch = readFileSync(PATCH, "utf8");
   for (const [from, to] of edits) {
     if (patch.split(from).length !== 2 || from.split("\n").length !== to.split("\n").length) {
@@ -30,9 +30,7 @@ function patchFile(name: CountName, edits: readonly PatchEdit[]): string {
     }
     patch = patch.replace(from, () => to);
   }
-  const file = join(newFolder(), "total-mapped-pages.patch");
-  writeFileSync(file, patch.replaceAll("_total_mapped_pages", name));
-  return file;
+  return { name: PATCH, text: patch.replaceAll("_total_mapped_pages", name) };
 }
 
 /** The units for configurations that the patched tree has. */
@@ -43,7 +41,7 @@ export function countingUnits(
 ): Promise<readonly KernelUnit[]> {
   return extractUnits({
     tree: OWN_KERNEL,
-    patch: patchFile(name, edits),
+    patch: editedPatch(name, edits),
     configurations: configs.map((words) => configurationOf(words)),
   });
 }

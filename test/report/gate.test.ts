@@ -4,7 +4,14 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
-import type { GateFindingReport, GateFunctionReport, GateReport, LineRange, TraceReport } from "../../verify/report.ts";
+import type {
+  GateChangeReport,
+  GateFindingReport,
+  GateFunctionReport,
+  GateReport,
+  LineRange,
+  TraceReport,
+} from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
 
@@ -291,4 +298,54 @@ test("a run that was cut short is told", () => {
   const cut: GateReport = { ...report, verdict: "incomplete", findings: [], runs: [incompleteRun] };
   expect(gatePretty(cut, { color: false })).toMatch(/\nIncomplete\n {2}- /);
   expect(gateGithub(cut)).toContain("::warning title=foliocheck%3A incomplete::");
+});
+
+describe("a change that was looked at in part only", () => {
+  const change: GateChangeReport = {
+    overlooked: [{ file: "mm/mlock.c", line: 12, endLine: 19, why: "the gate does not read this file" }],
+    unreached: [{ name: "folio_put", file: "mm/swap.c", line: 7 }],
+    notApplied: ["logo.gif is binary in the patch"],
+    isLookedAt: true,
+  };
+  const holds: GateReport = { ...known, findings: [], change };
+  const nothing: GateReport = { ...holds, change: { ...change, isLookedAt: false } };
+
+  test("has a warning on GitHub for each range of lines, and each function that no run reached", () => {
+    const text = gateGithub(holds);
+    expect(text).toContain(
+      "::warning file=mm/mlock.c,line=12,endLine=19,title=foliocheck%3A not looked at::This is changed, and the gate does not read this file\n",
+    );
+    expect(text).toContain(
+      "::warning file=mm/swap.c,line=7,title=foliocheck%3A not looked at::This is changed, and no run reached folio_put()\n",
+    );
+    expect(text).toContain("::notice title=foliocheck%3A holds::");
+  });
+
+  test("has no more warnings on GitHub than it shows, and the log tells the rest", () => {
+    const ranges = Array.from({ length: 12 }, (_, i) => ({ file: "mm/a.c", line: i + 1, endLine: i + 1, why: "x" }));
+    const text = gateGithub({ ...holds, change: { ...change, overlooked: ranges, unreached: [] } });
+    expect(text.match(/^::warning/gm)).toHaveLength(9);
+    expect(text).toContain("Without an annotation: not looked at: mm/a.c:12\n");
+  });
+
+  test("has a skipped case in JUnit for each file, by a name that stays", () => {
+    const text = gateJunit(holds);
+    expect(text).toContain('<testsuite name="change" tests="2" failures="0" errors="0" skipped="1">');
+    expect(text).toContain('name="lines of mm/mlock.c" file="mm/mlock.c" line="12"><skipped message="12-19: the gate');
+    expect(text).toMatch(/name="what is changed"><system-out>looked at; logo\.gif is binary in the patch/);
+    expect(gateJunit(nothing)).toMatch(/name="what is changed"><skipped message="nothing of it was looked at; /);
+  });
+
+  test("of which nothing was looked at is said with the verdict", () => {
+    const remark = "holds, but nothing that is changed was looked at";
+    expect(gatePretty(nothing, { color: false })).toMatch(new RegExp(`\n✓ ${remark} · [^\n]*\n$`));
+    expect(gateMarkdown(nothing)).toContain(`profile quick: ${remark}, 5 states.`);
+    expect(gateGithub(nothing)).toContain(`::notice title=foliocheck%3A ${remark.replace(",", "%2C")}::`);
+    expect(gatePretty({ ...report, change: { ...change, isLookedAt: false } }, { color: false })).toContain(
+      "\n✗ violated, and nothing that is changed was looked at · ",
+    );
+    for (const told of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
+      expect(told).not.toContain("nothing that is changed");
+    }
+  });
 });

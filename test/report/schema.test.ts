@@ -121,6 +121,7 @@ describe("docs/report.schema.json", () => {
       tree: true,
       again: true,
       functions: true,
+      change: true,
       claims: true,
       layout: true,
       findings: true,
@@ -186,7 +187,7 @@ describe("docs/report.schema.json", () => {
     expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
-    expect(optional("GateReport")).toEqual(["layout"]);
+    expect(optional("GateReport")).toEqual(["change", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);

@@ -4,7 +4,11 @@ import { OWN_KERNEL } from "../tree-copy.ts";
 
 test("every machine and every set of options is looked at, and what cannot be is said", async () => {
   const { verdicts, faults, notChecked } = await checkLayout({ tree: OWN_KERNEL });
-  const everywhere = ["x86-64", "i386", "arm64", "ppc64le"].map((target) => ({ target, layouts: 9, holds: true }));
+  const everywhere = ["x86-64", "i386", "arm64", "ppc64le", "s390x"].map((target) => ({
+    target,
+    layouts: 9,
+    holds: true,
+  }));
   expect(verdicts).toEqual(["C21", "B4"].flatMap((claim) => everywhere.map((each) => ({ claim, ...each }))));
   expect(faults).toEqual([]);
   expect(notChecked).toContain("B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)");

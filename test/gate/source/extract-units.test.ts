@@ -1,11 +1,11 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/clang.ts";
 import type { ExtractedFunction, KernelUnit } from "../../../gate/compiled-kernel.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/configurations.ts";
 import { extractUnits, TreeError } from "../../../gate/source/extract-units.ts";
-import { added, type Change, instead, newFolder, OWN_KERNEL, treeWith } from "../tree-copy.ts";
+import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 
 const RMAP_H = "include/linux/rmap.h";
 const RMAP_C = "mm/rmap.c";
@@ -110,7 +110,7 @@ describe("by need", () => {
           "struct kinds { kind_box_t box[KIND_B]; struct kinds *next; };",
           "#define FIRST_KIND(kinds) ((kinds)->box[0].kind + EXTRA_KIND)",
           "#define EXTRA_KIND KIND_A",
-          "static struct kinds all_kinds;",
+          "static const struct kinds all_kinds;",
           "static int kind_of_all(void) { return FIRST_KIND(&all_kinds); }",
           "static int nobody_needs_this(void) { return 0; }",
         ].join("\n"),
@@ -125,7 +125,7 @@ describe("by need", () => {
       "kind_of_all(void)",
       "#define EXTRA_KIND KIND_A",
       "struct kinds {",
-      "static struct kinds all_kinds;",
+      "static const struct kinds all_kinds;",
     ]) {
       expect(source).toContain(wanted);
     }
@@ -179,9 +179,146 @@ describe("by need", () => {
   });
 });
 
+describe("a name that is defined more than once", () => {
+  const PROC = "fs/proc/internal.h";
+  const AVERAGE = instead(PROC, FIRST_LINES, `const int mapcount = folio_mapcount(folio) + bias(1);\n\tint entire`);
+  const MEMORY = instead(
+    "mm/memory.c",
+    "VM_WARN_ON_ONCE(folio_entire_mapcount(folio));",
+    "VM_WARN_ON_ONCE(folio_entire_mapcount(folio) + bias(1) - bias(1));",
+  );
+  const onTop = (file: string, text: string): Change => [file, (whole) => `${text}\n${whole}`];
+  const functionOf = (value: number): string => `static inline int bias(int n) { return ${value} * n; }`;
+
+  const sourceOf = async (edits: readonly Change[]): Promise<string> => (await unitOf(edits)).source;
+
+  test("means what the user's own file says, then what headers say, then what other files say", async () => {
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE])).toContain("1 * n");
+    expect(await sourceOf([onTop(MM_H, functionOf(1)), onTop("mm/memory.c", functionOf(7)), MEMORY])).toContain(
+      "7 * n",
+    );
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), added(MM_H, functionOf(1)), MEMORY])).toContain("1 * n");
+    expect(await sourceOf([onTop("mm/rmap.c", functionOf(7)), AVERAGE])).toContain("7 * n");
+  });
+
+  test("is the macro that counts where it is used", async () => {
+    const twice = "#define bias(n) (0 * (n))\n#undef bias\n#define bias(n) (5 * (n))";
+    const later = added(PROC, "#undef bias\n#define bias(n) (9 * (n))");
+    const source = await sourceOf([onTop(PROC, twice), AVERAGE, later]);
+    expect(source).toContain("#define bias(n) (5 * (n))");
+    expect(source).not.toMatch(/\(0 \* \(n\)\)|\(9 \* \(n\)\)/);
+    const hidden = await sourceOf([
+      onTop("mm/memory.c", "#define bias(n) (5 * (n))"),
+      onTop(MM_H, functionOf(1)),
+      MEMORY,
+    ]);
+    expect(hidden).toContain("(5 * (n))");
+  });
+
+  test.each([
+    [
+      "two functions that use it mean two",
+      [onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(1)), AVERAGE, MEMORY],
+    ],
+    [
+      "it is not known which is meant",
+      [onTop("mm/rmap.c", functionOf(7)), onTop("mm/page_alloc.c", functionOf(1)), AVERAGE],
+    ],
+    [
+      "a macro that uses it was defined before it changed",
+      [onTop(PROC, "#define ONE 1\n#define bias(n) (ONE * (n))\n#undef ONE\n#define ONE 3"), AVERAGE],
+    ],
+  ] as const)("is refused where %s, with the places", async (_, edits) => {
+    await expect(unitOf(edits)).rejects.toThrow(TreeError);
+    await expect(unitOf(edits)).rejects.toThrow(
+      /^[^\n]* defines \w+ at [\w/.]+:\d+ and [\w/.]+:\d+, and functions in scope mean more than one of these[^\n]*; nothing was checked$/,
+    );
+  });
+
+  test("may be defined twice with the same words", async () => {
+    await expect(
+      unitOf([onTop("mm/memory.c", functionOf(7)), onTop(PROC, functionOf(7)), AVERAGE, MEMORY]),
+    ).resolves.toBeDefined();
+  });
+
+  test("and makes functions by the macro of its own file", async () => {
+    const maker = (value: number): string =>
+      `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`;
+    const source = await sourceOf([
+      onTop("mm/rmap.c", maker(7)),
+      onTop(FLAGS_H, maker(3)),
+      onTop(PROC, `${maker(1)}\nMAKE(bias)`),
+      AVERAGE,
+    ]);
+    expect(source).toContain("{ return 1 * n; }");
+  });
+
+  test("is not taken from another tree's headers", async () => {
+    const uses = onTop(PROC, "MAKE(bias)");
+    const maker = (value: number): Change =>
+      onTop(FLAGS_H, `#define MAKE(name) static inline int name(int n) { return ${value} * n; }`);
+    const [unit] = await extractUnits({
+      tree: treeWith([uses, AVERAGE, maker(2)]),
+      base: treeWith([uses, AVERAGE, maker(1)]),
+      configurations: [configurationOf(PLAIN)],
+    });
+    expect(changes(unit as KernelUnit)).toEqual({ bias: "changed" });
+  });
+});
+
 /** What the driver of a compiled kernel defines, and a unit only declares. */
 const DECLARED =
   "int gate_warning; long gate_stats[64]; unsigned gate_hpage_pmd_order; struct deferred_split gate_deferred_split; bool folio_free_swap(struct folio *folio) { return 0; }";
+
+describe("what is in none of the files that are always read", () => {
+  const PROC = "fs/proc/internal.h";
+  const USE = instead(
+    PROC,
+    FIRST_LINES,
+    "const int mapcount = folio_mapcount(folio) + 0 * guess(GUESS);\n\tint entire",
+  );
+  const HEADER = "#define GUESS 3\nstatic inline int guess(int n) { return n; }\n";
+  const patchOf = (file: string, text: string): { name: string; text: string } => {
+    const lines = text.trimEnd().split("\n");
+    const added = lines.map((line) => `+${line}\n`).join("");
+    return { name: "my.patch", text: `--- /dev/null\n+++ b/${file}\n@@ -0,0 +1,${lines.length} @@\n${added}` };
+  };
+
+  test.each(["include/linux/guess.h", "mm/guess.c", "mm/guess.h"])(
+    "is found in a file that the patch adds: %s",
+    async (file) => {
+      const [unit] = await extractUnits({
+        tree: treeWith([USE]),
+        patch: patchOf(file, HEADER),
+        configurations: [configurationOf(PLAIN)],
+      });
+      expect(unit?.source).toContain(`#line 2 "${file}"\nstatic inline int guess(int n)`);
+      expect(unit?.source).toContain("#define GUESS 3");
+      expect(unit?.change).toMatchObject({ overlooked: [], isInUnit: true });
+    },
+  );
+
+  test("is found in a header that a file includes, and only then", async () => {
+    const header: Change = ["include/linux/guess.h", () => HEADER];
+    const include: Change = [PROC, (text) => `#include <linux/guess.h>\n${text}`];
+    expect((await unitOf([USE, header, include])).source).toContain("static inline int guess(int n)");
+    await expect(unitOf([USE, header])).rejects.toThrow(
+      /guess, which folio_average_page_mapcount at [^\n]* is not in the files that are read and not stood in for; nothing was checked\. What is read: /,
+    );
+  });
+
+  test("and functions in scope are found where a patch moves them", async () => {
+    const text = `diff --git a/mm/rmap.c b/mm/core.c\nsimilarity index 100%\nrename from mm/rmap.c\nrename to mm/core.c\n`;
+    const [unit] = await extractUnits({
+      tree: OWN_KERNEL,
+      patch: { name: "my.patch", text },
+      configurations: [configurationOf(PLAIN)],
+    });
+    const moved = unit?.functions.find(({ name }) => name === "folio_add_file_rmap_ptes");
+    expect(moved).toMatchObject({ file: "mm/core.c", status: "unchanged" });
+    expect(unit?.change).toEqual({ overlooked: [], isInUnit: false, notApplied: [] });
+  });
+});
 
 describe("what cannot be", () => {
   const message = async (edits: readonly Change[], config: string = PLAIN): Promise<string> => {
@@ -227,6 +364,72 @@ describe("what cannot be", () => {
     );
     expect(await message([edit])).toBe("nothing is wrong");
     expect(await message([edit], "page-mapcount,32bit,mm-id")).toContain("folio_guess");
+  });
+
+  test("a function that the parser does not read is told, with its place", async () => {
+    const strange = instead(RMAP_C, "static void account(", "#define my_attr(n)\nstatic my_attr(1) void account(");
+    expect(await message([strange])).toMatch(
+      /account, which \w+ at mm\/rmap\.c:\d+ uses, is at mm\/rmap\.c:4 in a form that the C parser does not read/,
+    );
+  });
+
+  describe("code that keeps state of its own", () => {
+    const PROC = "fs/proc/internal.h";
+    const inside = (text: string): Change =>
+      instead(PROC, FIRST_LINES, `const int mapcount = folio_mapcount(folio);\n\t${text}\n\tint entire`);
+    const outside = (text: string): Change => [PROC, (whole) => `${text}\n${whole}`];
+
+    test.each([
+      ["a static variable", [inside("static int calls;\n\tcalls++;")], "fs/proc/internal.h:13 has or changes calls"],
+      ["a static pointer to what is constant", [inside("static const char *calls;")], "has or changes calls"],
+      [
+        "one outside, incremented",
+        [outside("static int calls;"), inside("calls++;")],
+        "fs/proc/internal.h:14 has or changes calls",
+      ],
+      ["one outside, assigned to", [outside("static int calls;"), inside("calls = mapcount;")], "has or changes calls"],
+      [
+        "a part of one",
+        [outside("static struct { int n[2]; } calls;"), inside("calls.n[1] += 1;")],
+        "has or changes calls",
+      ],
+      [
+        "the address of one",
+        [outside("static atomic_t calls;"), inside("atomic_inc(&calls);")],
+        "has or changes calls",
+      ],
+      ["one given to a macro", [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")], "has or changes calls"],
+      [
+        "a macro that has one",
+        [outside("#define COUNT() ({ static int calls; calls++; })"), inside("COUNT();")],
+        "COUNT at fs/proc/internal.h:1 has or changes calls",
+      ],
+      [
+        "a macro that writes one",
+        [outside("static int calls;\n#define COUNT() (calls++)"), inside("COUNT();")],
+        "COUNT at fs/proc/internal.h:2 has or changes calls",
+      ],
+    ] as const)("is told: %s", async (_, edits, where) => {
+      const said = await message(edits);
+      expect(said).toContain("has C code that keeps state of its own: ");
+      expect(said).toContain(where);
+      expect(said).toMatch(/^[^\n]*state outside of the struct pages is not supported; nothing was checked$/);
+    });
+
+    test.each([
+      ["a constant", [inside("static const int calls = 1;")]],
+      ["a constant pointer", [inside("static const char *const calls;")]],
+      ["a variable that is only read", [outside("static int calls = 1;"), inside("int a = calls + READ_ONCE(calls);")]],
+      ["a local variable of the same name", [outside("static int calls = 1;"), inside("int calls;\n\tcalls = 1;")]],
+    ] as const)("is not %s", async (_, edits) => {
+      expect(await message(edits)).toBe("nothing is wrong");
+    });
+
+    test("and a variable of somewhere else is only declared", async () => {
+      expect(await message([outside("extern int calls;"), inside("int a = calls;")])).toContain(
+        "calls, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is only declared in the files that are read",
+      );
+    });
   });
 
   test("a function with another name is a tree that the gate does not know", async () => {
@@ -372,11 +575,9 @@ describe("against a base", () => {
   });
 
   test("a patch has the tree without it for a base", async () => {
-    const patch = join(newFolder(), "my.patch");
-    writeFileSync(
-      patch,
-      "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n",
-    );
+    const text =
+      "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n";
+    const patch = { name: "my.patch", text };
     const [unit] = await extractUnits({ tree: OWN_KERNEL, patch, configurations: [configurationOf(PLAIN)] });
     expect(changes(unit as KernelUnit)).toEqual({ folio_average_page_mapcount: "changed" });
     expect(unit?.source).toContain("\treturn average;\n}");

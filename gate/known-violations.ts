@@ -1,0 +1,60 @@
+/** Machines without what C code is known to violate, so that a search goes on past it and judges the rest. */
+import { BeyondBounds, FieldRangeError } from "../explore/errors.ts";
+import type { WarningLog } from "../explore/machine.ts";
+import type { Action } from "../explore/model.ts";
+import type { AnyModel } from "../invariants/machines.ts";
+
+/** What C code is known to violate: a property, or of a property that is about warnings one of these. */
+export interface KnownViolation {
+  readonly property: string;
+  /** What was warned of, in words. */
+  readonly warning?: string;
+}
+
+/**
+ * The model without what is known. Warnings that are known are not raised any more; a property without any other is not
+ * asked. Past a violation the environment may be led to states that it has no room for: the search ends there, as incomplete.
+ */
+export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]): AnyModel {
+  const { warnings } = model;
+  const isKnown = (id: string, warning?: string): boolean =>
+    known.some((each) => each.property === id && each.warning === warning);
+  if (warnings !== undefined) {
+    const codes = model.properties.flatMap((property) =>
+      property.kind === "warning" ? property.codes.filter((code) => isKnown(property.id, warnings.text(code))) : [],
+    );
+    silence(warnings.log, new Set(codes));
+  }
+  return {
+    ...model,
+    properties: model.properties.filter((property) => property.kind === "warning" || !isKnown(property.id)),
+    actions: model.actions.map(boundedBy(known)),
+  };
+}
+
+/** Makes a log that does not keep warnings of these codes. */
+function silence(log: WarningLog, codes: ReadonlySet<number>): void {
+  let first = log.first;
+  Object.defineProperty(log, "first", {
+    get: () => first,
+    set: (code: number) => {
+      first = codes.has(code) ? first : code;
+    },
+  });
+}
+
+function boundedBy(known: readonly KnownViolation[]): (action: Action<unknown, unknown>) => Action<unknown, unknown> {
+  const names = [...new Set(known.map(({ property }) => property))].join(", ");
+  return (action) => ({
+    ...action,
+    recipe: (state, context, parameters) => {
+      try {
+        return action.recipe(state, context, parameters);
+      } catch (error) {
+        throw error instanceof FieldRangeError
+          ? new BeyondBounds(`past a known violation of ${names}, ${error.message}`)
+          : error;
+      }
+    },
+  });
+}

@@ -1,0 +1,46 @@
+/** C code that tells MMs apart in one arrangement of ids only, and far from the start: symmetry would hide it. */
+import { expect, test } from "vitest";
+import { compileUnit } from "../../gate/compile.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { runGate } from "../../verify/gate.ts";
+import { gateReport } from "../../verify/gate-report.ts";
+import { runJob } from "../../verify/run.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+/** Whether the MM that maps is the one with the lowest id, with the one in the middle, or with the highest. */
+const ARRANGEMENTS: readonly (readonly [name: string, condition: string])[] = [
+  ["the last MM's id is the highest", "owner_of(folio, 0) < owner_of(folio, 1) && owner_of(folio, 1) < id"],
+  ["the last MM's id is between", "owner_of(folio, 1) < id && id < owner_of(folio, 0)"],
+  ["the last MM's id is the lowest", "id < owner_of(folio, 0) && owner_of(folio, 0) < owner_of(folio, 1)"],
+];
+
+const oneMappingTooMany = (condition: string): Edit => ({
+  file: "include/linux/rmap.h",
+  from: "\tmapcount = atomic_read(&folio->_large_mapcount) + diff;\n",
+  to:
+    "\tif (atomic_read(&folio->_large_mapcount) == 7 && folio->_mm_id_mapcount[0] == 1 && folio->_mm_id_mapcount[1] == 3 &&\n" +
+    `\t    owner_of(folio, 0) && owner_of(folio, 1) && ${condition})\n\t\tdiff++;\n` +
+    "\tmapcount = atomic_read(&folio->_large_mapcount) + diff;\n",
+});
+
+test.each(ARRANGEMENTS)("one mapping too many where %s is found", async (_, condition) => {
+  const unit = await compileUnit(
+    await ownUnit(configurationOf("page-mapcount,64bit,mm-id"), [oneMappingTooMany(condition)]),
+    testCacheFolder,
+  );
+  const request = { profile: "quick", budget: {}, only: "owner-tracking", judge: "conformance" as const };
+  const { findings } = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
+  expect(findings.map((each) => each.function)).toEqual(["folio_add_return_large_mapcount"]);
+});
+
+test("the report says which runs are up to symmetry, and which are not", async () => {
+  const unit = await compileUnit(await ownUnit(configurationOf("page-mapcount,64bit,mm-id")), testCacheFolder);
+  const result = await runGate([unit], { profile: "quick", budget: {}, only: "rmap" }, async (jobs) =>
+    jobs.map((job) => runJob(job)),
+  );
+  const { notChecked } = gateReport({ tree: "", again: "", profile: "quick", ...result, baseline: [], seconds: 0 });
+  expect(notChecked).toContainEqual(
+    "C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of rmap are up to the order of MMs; those of rmap (2 pages, 3 MMs) are not",
+  );
+});

@@ -1,0 +1,95 @@
+import { describe, expect, test } from "vitest";
+import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
+import { changeReport, changeSentences } from "../../verify/gate-change.ts";
+import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
+
+const unitWith = (change: TreeChange | undefined): KernelUnit => ({
+  configuration: { pageMapcount: true, is64Bit: true, mmId: true },
+  source: "",
+  functions: [],
+  warnings: [],
+  counts: [],
+  hasPageMapcountOption: true,
+  ...(change === undefined ? {} : { change }),
+});
+
+const functionReport = (name: string, more: Partial<GateFunctionReport>): GateFunctionReport => ({
+  name,
+  config: "page-mapcount,64bit,mm-id",
+  file: "mm/rmap.c",
+  line: 7,
+  status: "changed",
+  outcome: "conforms",
+  compared: 1,
+  states: 1,
+  held: [],
+  broken: [],
+  ...more,
+});
+
+const LINES = { file: "include/linux/mm_types.h", line: 10, endLine: 14, why: "no configuration here has it" };
+const CHANGE: TreeChange = { overlooked: [LINES], isInUnit: false, notApplied: [] };
+
+const reportOf = (
+  change: TreeChange | undefined,
+  functions: readonly GateFunctionReport[] = [],
+  lines: readonly { file: string; line: number; endLine: number }[] = [],
+): GateChangeReport | undefined =>
+  changeReport([unitWith(change)], functions, { verdicts: [], faults: [], notChecked: [], lines });
+
+describe("the report on a change", () => {
+  test("is none without a base, and where nothing differs", () => {
+    expect(reportOf(undefined)).toBeUndefined();
+    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: [] })).toBeUndefined();
+    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: ["x"] })?.isLookedAt).toBe(false);
+  });
+
+  test("leaves out the lines that layouts are measured of", () => {
+    expect(reportOf(CHANGE)).toMatchObject({ overlooked: [LINES], isLookedAt: false });
+    const measured = { ...LINES, line: 12, endLine: 13 };
+    expect(reportOf(CHANGE, [], [measured])).toMatchObject({
+      overlooked: [
+        { ...LINES, endLine: 11 },
+        { ...LINES, line: 14 },
+      ],
+      isLookedAt: true,
+    });
+    expect(changeReport([unitWith(CHANGE)], [], undefined)?.overlooked).toEqual([LINES]);
+  });
+
+  test("names functions that are changed, and that no run reached in any configuration", () => {
+    const functions = [
+      functionReport("never", { outcome: "not reached" }),
+      functionReport("once", { outcome: "not reached" }),
+      functionReport("once", { config: "page-mapcount,32bit,mm-id", outcome: "ran" }),
+      functionReport("unchanged", { status: "unchanged", outcome: "not reached" }),
+    ];
+    const change: TreeChange = { ...CHANGE, isInUnit: true };
+    expect(reportOf(change, functions)).toMatchObject({
+      unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
+      isLookedAt: true,
+    });
+    expect(reportOf(change, functions.slice(0, 1))).toMatchObject({ isLookedAt: false });
+  });
+});
+
+describe("the sentences", () => {
+  const change: GateChangeReport = {
+    overlooked: Array.from({ length: 13 }, (_, i) => ({ ...LINES, line: i + 1, endLine: i + 1 })),
+    unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
+    notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],
+    isLookedAt: false,
+  };
+
+  test("tell ten ranges, and count the others", () => {
+    const sentences = changeSentences(change);
+    expect(sentences).toHaveLength(13);
+    expect(sentences[0]).toBe("include/linux/mm_types.h:1 is changed, and no configuration here has it");
+    expect(sentences.slice(10)).toEqual([
+      "3 more ranges of lines that are changed, and not looked at",
+      "mm/mlock.c is changed by the patch, and not in the tree",
+      "never() at mm/rmap.c:7 is changed, and no run reached it",
+    ]);
+    expect(changeSentences({ ...change, overlooked: [LINES] })[0]).toMatch(/mm_types\.h:10-14 is changed/);
+  });
+});

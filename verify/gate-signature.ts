@@ -1,0 +1,41 @@
+/** What a finding is, whatever line of the tree and whatever numbers it shows with. */
+import type { Finding } from "./gate-findings.ts";
+import { treeFunctionsIn } from "./tree-trace.ts";
+
+/**
+ * Two findings that agree in this are one to a baseline. It keeps
+ *
+ * - the property, and what is said of it: names, indices, texts of warnings, and whether a number is more or less than the model's;
+ * - of a claim with the C code alone also the machine, the functions of the tree that ran in the last step, and those that
+ *   the claim asked.
+ *
+ * It keeps no lines, no numbers that are compared, and no ranges.
+ */
+export function signatureOf(finding: Finding): string {
+  const { property, mode, machine, trace } = finding;
+  const text = textOf(finding);
+  if (mode !== "claims") {
+    return `${property}: ${text}`;
+  }
+  const ran = treeFunctionsIn([...(trace?.steps.at(-1)?.functions ?? []), ...(trace?.asked ?? [])]);
+  return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}: ${text}`;
+}
+
+/** What findings that are told as one have in common: the same is wrong, be it on several machines. */
+export function kindOf(finding: Finding): string {
+  return `${finding.property}: ${textOf(finding)}`;
+}
+
+function textOf({ mode, what }: Finding): string {
+  return mode === "layout"
+    ? what.replace(/-?\d+/g, "#")
+    : what
+        .replace(/(\.[ch]):\d+/g, "$1")
+        .replace(/(-?\d+)(?:, in the model (?:by )?(-?\d+)| where PTEs map (\d+) pages)/g, (_, is, wanted, pages) =>
+          Number(is) > Number(wanted ?? pages) ? "too much" : "too little",
+        )
+        .replace(
+          /the value (-?\d+) does not fit (field [^ ,]+), which is declared (-?\d+) … -?\d+/g,
+          (_, is, field, least) => `${field} is ${Number(is) < Number(least) ? "too small" : "too large"}`,
+        );
+}
