@@ -8,7 +8,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
-import { driverSource } from "./driver.ts";
+import { driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { makeFolder } from "./make-folder.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
@@ -66,7 +66,7 @@ async function moduleOf(source: Source, folder: string | undefined): Promise<Web
 
 /** The module of what the linker wrote. */
 function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(withFuel(withoutTable64(bytes)));
+  return WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
 }
 
 /** A module that was kept; undefined when there is none, or what is there is none. */

@@ -812,6 +812,9 @@ export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), 
 /** Those that only ask. */
 export const READERS: readonly string[] = CALLS.filter(({ asks }) => asks === true).map(({ name }) => name);
 
+/** Functions of the driver that run no code of the tree, and go through struct pages word by word: they come to their end. */
+export const ENDING: readonly string[] = ["gate_poison_pages", "gate_is_poisoned", "gate_find_stray", "gate_same"];
+
 /** Calls that an instrumented module keeps between two looks at them. */
 export const MOST_CALLS = 500;
 

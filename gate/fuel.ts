@@ -4,7 +4,15 @@
  * loop that is still one counts, whether it was written with `for`, with `goto`, or by a macro.
  */
 import { Op, withInsertions } from "./module-code.ts";
-import { joined, leb128, readLeb128, Section, sectionsOf, withSections } from "./module-sections.ts";
+import {
+  joined,
+  leb128,
+  type ModuleSection,
+  readLeb128,
+  Section,
+  sectionsOf,
+  withSections,
+} from "./module-sections.ts";
 
 /**
  * Turns of loops that one call may take: enough to walk thirty times through the pages of the largest folio. The compiler may
@@ -24,8 +32,12 @@ const NO_RESULT = 0x40;
 /** Constants are signed. MOST_TURNS has the bytes of an unsigned number, since the highest bit of its last seven is clear. */
 const FULL: readonly number[] = [Op.i32Const, ...leb128(MOST_TURNS)];
 
-/** The module, whose exported functions begin with a full tank, and whose loops use it up. */
-export function withFuel(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+/**
+ * The module, whose exported functions begin with a full tank, and whose loops use it up.
+ *
+ * @param uncounted names of functions whose loops do not: those that are known to end
+ */
+export function withFuel(module: Uint8Array<ArrayBuffer>, uncounted: readonly string[] = []): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(module);
   const contentOf = (wanted: number): Uint8Array => {
     const found = sections.find(({ id }) => id === wanted);
@@ -41,7 +53,7 @@ export function withFuel(module: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffe
     [Section.global]: () => withEntry(contentOf(Section.global), [I32, 1, ...FULL, Op.end]),
     [Section.export]: () =>
       withEntry(contentOf(Section.export), [...leb128(name.length), ...name, EXPORTED_GLOBAL, ...leb128(fuel)]),
-    [Section.code]: () => countingTurns(contentOf(Section.code), fuel, exported),
+    [Section.code]: () => countingTurns(contentOf(Section.code), fuel, exported, functionsNamed(sections, uncounted)),
   };
   return withSections(
     module,
@@ -72,7 +84,46 @@ function exportedFunctions(section: Uint8Array): ReadonlySet<number> {
   return functions;
 }
 
-function countingTurns(section: Uint8Array, fuel: number, exported: ReadonlySet<number>): Uint8Array {
+/** Of these sections the one with the names of functions is `name`, and in it the part 1. */
+const FUNCTION_NAMES = 1;
+
+/** Indexes of functions, by their names; a module without names has none. */
+function functionsNamed(sections: readonly ModuleSection[], names: readonly string[]): ReadonlySet<number> {
+  const functions = new Set<number>();
+  for (const { id, content } of sections) {
+    const title = id === Section.custom ? text(content, 0) : undefined;
+    let position = title?.next ?? content.length;
+    while (title?.value === "name" && position < content.length) {
+      const size = readLeb128(content, position + 1);
+      if (content[position] === FUNCTION_NAMES) {
+        const { value: count, next } = readLeb128(content, size.next);
+        let at = next;
+        for (let i = 0; i < count; i++) {
+          const index = readLeb128(content, at);
+          const name = text(content, index.next);
+          if (names.includes(name.value)) {
+            functions.add(index.value);
+          }
+          at = name.next;
+        }
+      }
+      position = size.next + size.value;
+    }
+  }
+  return functions;
+}
+
+function text(bytes: Uint8Array, start: number): { value: string; next: number } {
+  const { value: length, next } = readLeb128(bytes, start);
+  return { value: new TextDecoder().decode(bytes.subarray(next, next + length)), next: next + length };
+}
+
+function countingTurns(
+  section: Uint8Array,
+  fuel: number,
+  exported: ReadonlySet<number>,
+  except: ReadonlySet<number>,
+): Uint8Array {
   const index = [...leb128(fuel)];
   const fill = Uint8Array.of(...FULL, Op.globalSet, ...index);
   const useUp = Uint8Array.of(
@@ -83,5 +134,6 @@ function countingTurns(section: Uint8Array, fuel: number, exported: ReadonlySet<
     atStart: (position) => (exported.has(position) ? fill : undefined),
     // Every turn comes by there.
     after: new Map([[Op.loop, useUp]]),
+    except,
   });
 }

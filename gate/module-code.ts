@@ -28,33 +28,41 @@ export interface Insertions {
   readonly before?: ReadonlyMap<number, Uint8Array>;
   /** After every instruction with this opcode. */
   readonly after?: ReadonlyMap<number, Uint8Array>;
+  /** Positions of functions that are left as they are. */
+  readonly except?: ReadonlySet<number>;
 }
 
 /** The section with insertions. @throws Error for an instruction that is not known */
-export function withInsertions(section: Uint8Array, { atStart, before, after }: Insertions): Uint8Array {
-  const { value: count, next } = readLeb128(section, 0);
+export function withInsertions(section: Uint8Array, { atStart, before, after, except }: Insertions): Uint8Array {
+  const { value: count, next: first } = readLeb128(section, 0);
   const bodies: Uint8Array[] = [leb128(count)];
-  let position = next;
+  let position = first;
   for (let i = 0; i < count; i++) {
     const size = readLeb128(section, position);
-    const body = section.subarray(size.next, size.next + size.value);
+    const end = size.next + size.value;
+    if (except?.has(i)) {
+      bodies.push(section.subarray(position, end));
+      position = end;
+      continue;
+    }
+    const body = section.subarray(size.next, end);
     const code = afterLocals(body);
     const parts = [body.subarray(0, code), atStart?.(i) ?? NOTHING];
     let from = code;
     for (let at = code; at < body.length; ) {
       const op = body[at] as number;
-      const end = afterInstruction(body, at);
+      const next = afterInstruction(body, at);
       const ahead = before?.get(op);
       const behind = after?.get(op);
       if (ahead !== undefined || behind !== undefined) {
-        parts.push(body.subarray(from, at), ahead ?? NOTHING, body.subarray(at, end), behind ?? NOTHING);
-        from = end;
+        parts.push(body.subarray(from, at), ahead ?? NOTHING, body.subarray(at, next), behind ?? NOTHING);
+        from = next;
       }
-      at = end;
+      at = next;
     }
     const changed = joined([...parts, body.subarray(from)]);
     bodies.push(leb128(changed.length), changed);
-    position = size.next + size.value;
+    position = end;
   }
   return joined(bodies);
 }

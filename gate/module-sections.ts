@@ -1,7 +1,7 @@
 /** The binary format of WebAssembly modules, as far as finished modules are changed here. */
 
 /** Ids of sections. */
-export const Section = { table: 4, global: 6, export: 7, element: 9, code: 10 } as const;
+export const Section = { custom: 0, table: 4, global: 6, export: 7, element: 9, code: 10 } as const;
 
 /** A section of a module. */
 export interface ModuleSection {

@@ -123,4 +123,14 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
   test("does what it does without", () => {
     expect([0, 1, 2, 4, 8].map((count) => call("many_kinds", count))).toEqual([1, 2, 7, 9, 6 + 16 + 12]);
   });
+
+  test("a function that is known to end is not counted, and others are", async () => {
+    const source = { text: LOOPS, configuration: configurationOf(config), instrumented: false };
+    const bytes = withFuel(withoutTable64(await compileC(source)), ["helper"]);
+    const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), {});
+    const run = instance.exports as Exports;
+    expect(run["turns"]?.(10 * MOST_TURNS)).toBe(10 * MOST_TURNS);
+    expect(Number((instance.exports[FUEL] as WebAssembly.Global).value)).toBe(MOST_TURNS);
+    expect(() => run["nested"]?.(10_000)).toThrow(WebAssembly.RuntimeError);
+  });
 });
