@@ -50,6 +50,12 @@ const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
 const LOCK_LEFT = FIRST_SITE_CODE - 2;
 const STRAY_WORD = FIRST_SITE_CODE - 1;
 
+/** What a warning of a place of the tree says, by its code. */
+export function textOfSite({ warnings }: KernelUnit, code: number): string | undefined {
+  const site = warnings.find(({ id }) => FIRST_SITE_CODE + id === code);
+  return site && `it warns at ${site.file}:${site.line}: ${site.text}`;
+}
+
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
   readonly kernel: Kernel;
@@ -269,10 +275,7 @@ export function compiledFunctions(
     return parts.join("; ");
   };
 
-  const siteText = (id: number): string => {
-    const site = unit.warnings.find((each) => each.id === id);
-    return site === undefined ? `warning ${id}` : `it warns at ${site.file}:${site.line}: ${site.text}`;
-  };
+  const siteText = (id: number): string => textOfSite(unit, FIRST_SITE_CODE + id) ?? `warning ${id}`;
 
   const strayText = (): string =>
     `word ${(box[Box.stray] as number) - 1} of the struct pages is not what it is by what the model has a name for`;

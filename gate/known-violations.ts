@@ -14,14 +14,22 @@ export interface KnownViolation {
 /**
  * The model without what is known. Warnings that are known are not raised any more; a property without any other is not
  * asked. Past a violation the environment may be led to states that it has no room for: the search ends there, as incomplete.
+ *
+ * @param textOfSite what a place of the tree that warns says, by its code; undefined for other codes
  */
-export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]): AnyModel {
+export function withoutKnown(
+  model: AnyModel,
+  known: readonly KnownViolation[],
+  textOfSite: (code: number) => string | undefined,
+): AnyModel {
   const { warnings } = model;
   const isKnown = (id: string, warning?: string): boolean =>
     known.some((each) => each.property === id && each.warning === warning);
   if (warnings !== undefined) {
     const codes = model.properties.flatMap((property) =>
-      property.kind === "warning" ? property.codes.filter((code) => isKnown(property.id, warnings.text(code))) : [],
+      property.kind === "warning"
+        ? property.codes.filter((code) => isKnown(property.id, textOfSite(code) ?? warnings.text(code)))
+        : [],
     );
     silence(warnings.log, new Set(codes));
   }

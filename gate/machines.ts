@@ -22,6 +22,7 @@ import {
   codesOfSites,
   type Mode,
   placeOf,
+  textOfSite,
 } from "./compiled-functions.ts";
 import { OPERATIONS, PageDamage, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
@@ -96,7 +97,9 @@ function build(
       ? {}
       : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
   };
-  return known.length === 0 ? whole : withoutKnown(whole, known);
+  return known.length === 0
+    ? whole
+    : withoutKnown(whole, known, (code) => textOfSite(functions.instance.kernel.unit, code));
 }
 
 /**
