@@ -435,6 +435,7 @@ export function compiledFunctions(
 
   const overrides = overridesOf(operations, {
     base,
+    answers: instance.answers,
     load,
     loadTracked,
     finish,
@@ -513,6 +514,7 @@ export function placeOf({ functions }: KernelUnit, name: string): string {
 
 interface Run {
   readonly base: Kernel;
+  readonly answers: Readonly<Record<string, Operation>>;
   readonly box: Int32Array;
   readonly runsModel: boolean;
   readonly load: (folio: Folio) => void;
@@ -704,7 +706,7 @@ function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run):
   });
 
   if (!runsModel) {
-    Object.assign(all, readersOf(run, operations));
+    Object.assign(all, readersOf(run));
   }
   return all;
 }
@@ -714,8 +716,11 @@ function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Foli
   return entireMapcount >= 0 || totalMappedPages > largeMapcount + 1;
 }
 
-/** What only looks: under conformance it is asked about every state instead. */
-function readersOf({ load, loadTracked }: Run, operations: Readonly<Record<string, Operation>>): Partial<Kernel> {
+/**
+ * What only looks, with the C code alone; under conformance it is asked about every state instead. That it does no more than
+ * look is a claim of its own.
+ */
+function readersOf({ load, loadTracked, answers }: Run): Partial<Kernel> {
   const loadEither = (folio: TrackedFolio): void => {
     if (isWhole(folio)) {
       load(folio);
@@ -727,8 +732,9 @@ function readersOf({ load, loadTracked }: Run, operations: Readonly<Record<strin
     folio_maybe_mapped_shared: shared,
     folio_expected_ref_count: expected,
     folio_mapcount: mapcount,
-  } = operations;
-  const { folio_precise_page_mapcount: precise, folio_average_page_mapcount: average } = operations;
+    folio_precise_page_mapcount: precise,
+    folio_average_page_mapcount: average,
+  } = answers;
   return {
     ...(expected && {
       folioExpectedRefCount(folio) {

@@ -131,6 +131,8 @@ const STATE = `
 #line 1 "foliocheck/driver.c"
 ${constants}
 #define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
+/* The same for what only asks, without a look at what else it did. */
+#define GATE_ANSWER(name) __attribute__((export_name("ask_" #name), no_instrument_function)) int ask_##name
 #define GATE_HERE static __attribute__((noinline, no_instrument_function))
 #define GATE_WORDS ((int)(sizeof(struct page) / sizeof(unsigned int)))
 #define GATE_LONGS ((int)(sizeof(struct page) / sizeof(unsigned long)))
@@ -150,8 +152,8 @@ static unsigned long gate_mapping[8] __attribute__((aligned(64)));
 static struct mm_struct gate_mm[${MOST_MMS}], gate_mm_given[2];
 static struct vm_area_struct gate_vma[${MOST_MMS}], gate_vma_given[2];
 static int gate_given[2];
-/* Where NULL points to. Not a constant: what the compiler knows to be NULL must not be read. */
-static const volatile unsigned long *volatile gate_null;
+/* Where NULL points to. Visible, and so no constant: what the compiler knows to be NULL must not be read. */
+unsigned long *gate_null;
 int gate_warning;
 int gate_spinlocks;
 long gate_stats[256];
@@ -196,6 +198,27 @@ GATE_HERE void gate_apply_extra(void)
 			words[gate_box[BOX_extraAt + i]] ^= (unsigned int)gate_box[BOX_extra + i];
 }
 
+/* Loops: what the compiler makes of memset() and memcpy() leaves WebAssembly, and takes longer for so little. */
+static __attribute__((always_inline, no_instrument_function)) inline void gate_clear(struct page *page)
+{
+#pragma clang loop unroll(full)
+	for (int i = 0; i < GATE_LONGS; i++)
+		((unsigned long *)page)[i] = 0;
+}
+
+static __attribute__((always_inline, no_instrument_function)) inline void gate_copy(void *to, const void *from, int bytes)
+{
+#pragma clang loop unroll(full)
+	for (int i = 0; i < bytes / (int)sizeof(unsigned long); i++)
+		((unsigned long *)to)[i] = ((const unsigned long *)from)[i];
+}
+
+GATE_HERE void gate_remember_pages(void)
+{
+	for (int i = 0; i < gate_pages(); i++)
+		gate_copy(gate_after + i, gate_memmap + i, sizeof(struct page));
+}
+
 GATE_HERE void gate_encode(void)
 {
 	struct page *head = gate_memmap;
@@ -203,9 +226,10 @@ GATE_HERE void gate_encode(void)
 	const int nr = gate_pages(), flags = gate_box[BOX_flags];
 	const int order = __builtin_ctz(gate_box[BOX_nrPages]);
 
-	__builtin_memset(head, 0, sizeof(struct page) * nr);
 	for (int i = 0; i < nr; i++) {
 		struct page *page = head + i;
+
+		gate_clear(page);
 		atomic_set(&page->_mapcount, gate_box[BOX_mapcount + i]);
 		if (gate_box[BOX_exclusive + i])
 			GATE_SET_FLAG(page, PG_anon_exclusive, 1);
@@ -349,30 +373,31 @@ GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 	gate_anon_vma.root = &gate_anon_vma;
 	atomic_set(&gate_anon_vma.refcount, 1);
 	gate_given[which] = number + 1;
-	/* Fields may be const. */
-	__builtin_memcpy(gate_mm_given + which, mms, sizeof(*mms));
-	__builtin_memcpy(gate_vma_given + which, vma, sizeof(*vma));
+	gate_copy(gate_mm_given + which, mms, sizeof(*mms));
+	gate_copy(gate_vma_given + which, vma, sizeof(*vma));
 	return vma;
 }
 `;
 
 /** What a call did outside of the folio's struct pages. What it damaged there is mended. */
 const LOOK_OUTSIDE = `
-GATE_HERE bool gate_same(const void *one, const void *other, int bytes)
+static __attribute__((always_inline, no_instrument_function)) inline bool gate_same(const void *one, const void *other, int bytes)
 {
-	const unsigned int *left = one, *right = other;
-	unsigned int differing = 0;
+	const unsigned long *left = one, *right = other;
+	unsigned long differing = 0;
 
+#pragma clang loop unroll(full)
 	for (int i = 0; i < bytes / (int)sizeof(*left); i++)
 		differing |= left[i] ^ right[i];
 	return differing == 0;
 }
 
-GATE_HERE bool gate_is_poisoned(const struct page *from, int nr)
+static __attribute__((always_inline, no_instrument_function)) inline bool gate_is_poisoned(const struct page *from, int nr)
 {
 	const unsigned long *words = (const unsigned long *)from;
 	unsigned long differing = 0;
 
+#pragma clang loop unroll(full)
 	for (int i = 0; i < GATE_LONGS * nr; i++)
 		differing |= words[i] ^ GATE_POISON;
 	return differing == 0;
@@ -389,11 +414,11 @@ GATE_HERE int gate_outside(void)
 		if (number < 0)
 			continue;
 		if (!gate_same(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct))) {
-			__builtin_memcpy(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct));
+			gate_copy(gate_mm + number, gate_mm_given + i, sizeof(struct mm_struct));
 			return OUTSIDE_mm;
 		}
 		if (!gate_same(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct))) {
-			__builtin_memcpy(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct));
+			gate_copy(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct));
 			return OUTSIDE_vma;
 		}
 		if (gate_anon_vma.root != &gate_anon_vma || atomic_read(&gate_anon_vma.refcount) != 1)
@@ -420,11 +445,12 @@ GATE_HERE int gate_outside(void)
 		gate_written = ${MOST_PAGES} + GATE_BEHIND;
 		return OUTSIDE_neighbour;
 	}
+#pragma clang loop unroll(full)
 	for (int i = 0; i < 16; i++)
 		null |= gate_null[i];
 	if (null) {
 		for (int i = 0; i < 16; i++)
-			((volatile unsigned long *)gate_null)[i] = 0;
+			gate_null[i] = 0;
 		return OUTSIDE_null;
 	}
 	return 0;
@@ -453,12 +479,14 @@ GATE_HERE void gate_store_surroundings(void)
 /* Finds the first word of the struct pages that is not as it was, or should be. */
 GATE_HERE void gate_find_stray(void)
 {
-	for (int i = 0; i < GATE_LONGS * gate_pages(); i++) {
-		if (((unsigned long *)gate_after)[i] != ((unsigned long *)gate_memmap)[i]) {
-			const int word = i * (int)(sizeof(long) / sizeof(int));
-
-			gate_box[BOX_stray] = 1 + (gate_differing(word) ? word : word + 1);
-			break;
+	for (int page = 0; page < gate_pages(); page++) {
+		if (gate_same(gate_after + page, gate_memmap + page, sizeof(struct page)))
+			continue;
+		for (int i = page * GATE_WORDS; ; i++) {
+			if (gate_differing(i)) {
+				gate_box[BOX_stray] = 1 + i;
+				return;
+			}
 		}
 	}
 }
@@ -468,7 +496,7 @@ GATE_HERE struct folio *gate_show(void)
 {
 	struct folio *folio = gate_load();
 
-	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * gate_pages());
+	gate_remember_pages();
 	return folio;
 }
 
@@ -542,7 +570,7 @@ GATE_HERE void gate_store(void)
 	gate_store_surroundings();
 	if (gate_box[BOX_locked])
 		return;
-	__builtin_memcpy(gate_after, gate_memmap, sizeof(struct page) * nr);
+	gate_remember_pages();
 	gate_empty_queue();
 	gate_encode();
 	if (gate_box[BOX_extraCount]) {
@@ -608,6 +636,9 @@ const answers = (name: string, parameters: readonly string[], call: string, wher
   ...returns(name, parameters, call, where),
   asks: true,
 });
+
+/** Tells mapcounts of pages: a stub that must not be called where nobody keeps any. */
+export const PRECISE = "folio_precise_page_mapcount";
 
 const CALLS: readonly Call[] = [
   // Mappings by PTEs: each maps a page.
@@ -679,7 +710,7 @@ const CALLS: readonly Call[] = [
   answers("folio_entire_mapcount", [], "gate_box[BOX_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
   answers("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
   answers("folio_expected_ref_count", [], "folio_expected_ref_count(folio)"),
-  answers("folio_precise_page_mapcount", ["page"], `folio_precise_page_mapcount(folio, ${PAGE})`),
+  answers(PRECISE, ["page"], `folio_precise_page_mapcount(folio, ${PAGE})`),
   answers("folio_average_page_mapcount", [], "folio_average_page_mapcount(folio)"),
 ];
 
@@ -792,18 +823,39 @@ __attribute__((export_name("gate_fresh"), no_instrument_function)) void gate_fre
 
 function operation({ name, where, parameters, call, asks }: Call): string {
   const typed = parameters.map((each) => `int ${each}`).join(", ") || "void";
-  const body =
-    asks === true
-      ? `\tconst int result = ${call};\n\tgate_take_back();`
-      : `\tconst int result = ${call};\n\tgate_store();`;
-  const text = `GATE_OP(${name})(${typed})
-{
-	struct folio *folio = ${asks === true ? "gate_show" : "gate_load"}();
+  const body = (before: string, after: string): string => `{
+	struct folio *folio = ${before}();
 	(void)folio;
-${body}
+	const int result = ${call};
+	${after}
 	return result;
 }`;
+  const text =
+    asks === true
+      ? `GATE_OP(${name})(${typed})\n${body("gate_show", "gate_take_back();")}\nGATE_ANSWER(${name})(${typed})\n${body("gate_load", "")}`
+      : `GATE_OP(${name})(${typed})\n${body("gate_load", "gate_store();")}`;
   return where === undefined ? text : `#if ${where}\n${text}\n#endif`;
+}
+
+/** All that can be asked, one after the other: whether any of it does more than answer takes one look then. */
+function askEverything(calls: readonly Call[]): string {
+  const asking = calls
+    .filter(({ asks }) => asks === true)
+    .map(({ name, parameters, call }) => {
+      const each = parameters.includes("page")
+        ? `for (int page = 0; page < gate_pages(); page++)\n\t\t(void)(${call});`
+        : `(void)(${call});`;
+      return name === PRECISE ? `#ifdef CONFIG_PAGE_MAPCOUNT\n\t${each}\n#endif` : `\t${each}`;
+    });
+  return `
+__attribute__((export_name("gate_ask_everything"), no_instrument_function)) void gate_ask_everything(void)
+{
+	struct folio *folio = gate_show();
+	(void)folio;
+${asking.join("\n")}
+	gate_take_back();
+}
+`;
 }
 
 /** Names of the operations that a module may have: those of functions that its configuration does not have are absent. */
@@ -862,10 +914,21 @@ ${hook} __cyg_profile_func_exit(void *function, void *site)
  */
 export function driverSource(functions: readonly string[], instrumented: boolean): string {
   const has = (name: string): boolean => functions.includes(name);
-  const calls = CALLS.filter(({ name }) => has(name)).map(operation);
+  const calls = CALLS.filter(({ name }) => has(name));
   const fresh = has("prep_compound_head") ? [FRESH] : [];
   const free = has("free_tail_page_prepare") && has("free_page_is_bad") ? [FREE] : [];
   const notes = instrumented ? [instrumentation(functions)] : [];
   const forget = has("prep_compound_head") ? [FORGET] : [];
-  return [STATE, ENCODE, LOOK_OUTSIDE, DECODE, ...forget, ...calls, ...fresh, ...free, ...notes].join("\n");
+  return [
+    STATE,
+    ENCODE,
+    LOOK_OUTSIDE,
+    DECODE,
+    ...forget,
+    ...calls.map(operation),
+    askEverything(calls),
+    ...fresh,
+    ...free,
+    ...notes,
+  ].join("\n");
 }

@@ -25,6 +25,10 @@ export interface Instance {
    * WebAssembly stops returns 0, and `Box.trapped` is set.
    */
   readonly operations: Readonly<Record<string, Operation>>;
+  /** The operations that only ask, without a look at what else they did. */
+  readonly answers: Readonly<Record<string, Operation>>;
+  /** Asks all that can be asked of the folio in the mailbox, and looks once at what else that did. */
+  readonly askEverything: Operation;
   readonly room: FolioRoom;
   /** Makes a new large folio of the one in the mailbox; absent when the tree has no function for that. */
   readonly makeFresh: (() => void) | undefined;
@@ -39,6 +43,23 @@ export interface Instance {
 }
 
 const TOO_MANY_TURNS = `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops`;
+
+/**
+ * A call that may be stopped. Made from text, with as many parameters as the function has: rest parameters would take an array
+ * for every call, and those that are not given are slow to convert.
+ */
+function stoppableCall(run: Operation, box: Int32Array, stopped: (error: unknown) => number): Operation {
+  const names = Array.from({ length: run.length }, (_, i) => `p${i}`).join(", ");
+  const source = `return (${names}) => {
+    try {
+      box[${Box.trapped}] = 0;
+      return run(${names});
+    } catch (error) {
+      return stopped(error);
+    }
+  };`;
+  return new Function("run", "box", "stopped", source)(run, box, stopped) as Operation;
+}
 
 /** Starts a module. */
 export function instantiate(kernel: CompiledKernel): Instance {
@@ -65,38 +86,32 @@ export function instantiate(kernel: CompiledKernel): Instance {
   let settled = bytes;
   let trap = "";
   /** Takes what ends a call from outside as one more thing that a call can do. */
-  const stoppable =
-    (run: Operation): Operation =>
-    (...parameters) => {
-      try {
-        box[Box.trapped] = 0;
-        return run(...parameters);
-      } catch (error) {
-        if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
-          throw error;
-        }
-        // Of what the call left, only the way that it took is of any use.
-        const calls = callLog?.slice();
-        for (const name of hasRun()) {
-          ranBefore.add(name);
-        }
-        bytes.set(settled);
-        if (calls !== undefined) {
-          callLog?.set(calls);
-        }
-        stackPointer.value = stack;
-        box[Box.trapped] = 1;
-        trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
-        return 0;
-      }
-    };
-  const operations: Record<string, Operation> = {};
-  for (const name of OPERATIONS) {
-    const operation = exports[`op_${name}`];
-    if (typeof operation === "function") {
-      operations[name] = stoppable(operation as Operation);
+  const stopped = (error: unknown): number => {
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
+      throw error;
     }
-  }
+    // Of what the call left, only the way that it took is of any use.
+    const calls = callLog?.slice();
+    for (const name of hasRun()) {
+      ranBefore.add(name);
+    }
+    bytes.set(settled);
+    if (calls !== undefined) {
+      callLog?.set(calls);
+    }
+    stackPointer.value = stack;
+    box[Box.trapped] = 1;
+    trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
+    return 0;
+  };
+  const stoppable = (run: Operation): Operation => stoppableCall(run, box, stopped);
+  const exported = (prefix: string): Record<string, Operation> =>
+    Object.fromEntries(
+      OPERATIONS.flatMap((name) => {
+        const operation = exports[prefix + name];
+        return typeof operation === "function" ? [[name, stoppable(operation as Operation)]] : [];
+      }),
+    );
   const roomIn = stoppable(exports["gate_room"] as Operation);
   const least = (bit: number): number => {
     const sizes = [2, 4].filter((nrPages) => {
@@ -115,7 +130,9 @@ export function instantiate(kernel: CompiledKernel): Instance {
     kernel,
     box,
     pageWords: call("gate_page_words"),
-    operations,
+    operations: exported("op_"),
+    answers: exported("ask_"),
+    askEverything: stoppable(exports["gate_ask_everything"] as Operation),
     room,
     makeFresh: makeFresh && stoppable(makeFresh),
     trap: () => trap,

@@ -24,7 +24,7 @@ import {
   placeOf,
   textOfSite,
 } from "./compiled-functions.ts";
-import { OPERATIONS, PageDamage, READERS } from "./driver.ts";
+import { OPERATIONS, PageDamage, PRECISE, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 import { type KnownViolation, withoutKnown } from "./known-violations.ts";
 
@@ -164,8 +164,7 @@ function conformance(functions: CompiledFunctions, hasPageTables: boolean): Prop
 
 /** The operations that only ask: without mapcounts of pages, the one that tells them is a stub that must not be called. */
 function readersIn({ instance: { kernel, operations } }: CompiledFunctions): readonly string[] {
-  const canCall = (name: string): boolean =>
-    name !== "folio_precise_page_mapcount" || kernel.unit.configuration.pageMapcount;
+  const canCall = (name: string): boolean => name !== PRECISE || kernel.unit.configuration.pageMapcount;
   return READERS.filter((name) => operations[name] !== undefined && canCall(name));
 }
 
@@ -188,7 +187,7 @@ function saysTheSame(
   ask: Operation,
 ): (view: WorldView) => boolean | undefined {
   const reader = ANSWERS[name] as Reader;
-  const isAboutPages = name === "folio_precise_page_mapcount";
+  const isAboutPages = name === PRECISE;
   return (view) => {
     let asked: boolean | undefined;
     for (let f = 0; f < view.folios.length; f++) {
@@ -234,15 +233,16 @@ const NO_SIDE_EFFECT = "C5.readers";
 
 /** That the functions which only look do no more than that, as a claim. */
 function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
-  const readers = readersIn(functions).map((name) => ({ name, ask: functions.instance.operations[name] as Operation }));
+  const readers = readersIn(functions);
   if (!hasPageTables || readers.length === 0) {
     return [];
   }
+  const { instance, load, sideEffect, remarks } = functions;
   return [
     always<WorldView>({
       id: NO_SIDE_EFFECT,
       claim: "The functions that only look at a folio change nothing, and do not warn",
-      source: readers.map(({ name }) => `${name}()`).join(", "),
+      source: readers.map((name) => `${name}()`).join(", "),
       holds: ({ folios }) => {
         let asked: boolean | undefined;
         for (let f = 0; f < folios.length; f++) {
@@ -251,21 +251,37 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
             continue;
           }
           asked = true;
-          functions.load(folio);
-          for (let r = 0; r < readers.length; r++) {
-            const { name, ask } = at(readers, r);
-            ask(0);
-            const effect = functions.sideEffect();
-            if (effect !== undefined) {
-              remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
-              return false;
+          load(folio);
+          instance.askEverything();
+          const effect = sideEffect();
+          if (effect !== undefined) {
+            // Which of them it is.
+            for (const name of readers) {
+              tellSideEffect(functions, name, folio, f);
             }
+            if (!remarks.has(NO_SIDE_EFFECT)) {
+              remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
+            }
+            return false;
           }
         }
         return asked;
       },
     }),
   ];
+}
+
+/** Asks of every page, and keeps the first thing that the reader does besides. */
+function tellSideEffect(functions: CompiledFunctions, name: string, folio: World["folios"][number], f: number): void {
+  const ask = functions.instance.operations[name] as Operation;
+  for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
+    functions.load(folio);
+    ask(page);
+    const effect = functions.sideEffect();
+    if (effect !== undefined) {
+      remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
+    }
+  }
 }
 
 /** The C code's own warnings, as a claim. */

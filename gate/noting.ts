@@ -95,10 +95,9 @@ function listening(
       callLog.fill(0, 0, 2);
       return result;
     };
-  const operations = Object.fromEntries(
-    Object.entries(started.operations).map(([name, run]) => [name, wrap(name, run)]),
-  );
-  return { ...started, operations };
+  const wrapped = (operations: Readonly<Record<string, Operation>>): Record<string, Operation> =>
+    Object.fromEntries(Object.entries(operations).map(([name, run]) => [name, wrap(name, run)]));
+  return { ...started, operations: wrapped(started.operations), answers: wrapped(started.answers) };
 }
 
 /** The kernel of these functions, telling the C functions that ran below each call of the model's. */

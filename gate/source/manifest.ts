@@ -58,6 +58,10 @@ export const MANIFEST: readonly ManifestEntry[] = [
   ...inner("mm/internal.h", "folio_set_order"),
 ];
 
+/** Functions of the tree that the driver calls for its own work, when the tree has them. */
+export const CALLED_BY_DRIVER: readonly string[] =
+  "folio_set_order set_compound_head folio_has_pincount prep_compound_head".split(" ");
+
 /** What the driver uses of the tree besides, when the tree has it. */
 export const DRIVER_NAMES: readonly string[] = [
   ..."folio_set_order set_compound_head folio_has_pincount PG_anon_exclusive PG_swapbacked PG_swapcache PG_locked PG_head PG_partially_mapped".split(

@@ -4,7 +4,7 @@ import type { CParser } from "./c-parser.ts";
 import { type Declaration, Declarations, STAND_INS } from "./declarations.ts";
 import type { KernelSources, User } from "./kernel-sources.ts";
 import { LineSet } from "./line-set.ts";
-import { DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
+import { CALLED_BY_DRIVER, DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "./manifest.ts";
 import type { KernelOptions } from "./options.ts";
 import { type OwnState, ownState } from "./own-state.ts";
 import { type Macro, Preprocessor } from "./preprocessor.ts";
@@ -243,10 +243,29 @@ function located(declaration: Declaration, text: string): string {
   return `#line ${declaration.line} "${declaration.file}"\n${text}`;
 }
 
-/** A function that remembers that it ran. Calls by the driver for itself, which is quiet then, do not count. */
-function markedAsRun({ names: [name], head, text }: Declaration): string {
+/**
+ * A function that remembers that it ran.
+ *
+ * @param isDrivers whether the driver calls it for itself as well: what is called while that is quiet does not count
+ */
+function markedAsRun({ names: [name], head, text }: Declaration, isDrivers: boolean): string {
   const body = text.indexOf("{", head.length) + 1;
-  return `${text.slice(0, body)} gate_ran_${name} |= !gate_quiet; ${text.slice(body)}`;
+  const mark = isDrivers ? `gate_ran_${name} |= !gate_quiet;` : `gate_ran_${name} = 1;`;
+  return `${text.slice(0, body)} ${mark} ${text.slice(body)}`;
+}
+
+/** Functions that the driver calls for itself, and those that they call. */
+function driversFunctions(
+  functions: readonly Declaration[],
+  dependencies: (each: Declaration) => readonly Declaration[],
+): ReadonlySet<Declaration> {
+  const found = new Set(functions.filter(({ names }) => names.some((name) => CALLED_BY_DRIVER.includes(name))));
+  for (const each of found) {
+    for (const next of dependencies(each)) {
+      found.add(next);
+    }
+  }
+  return found;
 }
 
 /** Tells whether a function ever ran. */
@@ -296,6 +315,7 @@ function written(
     ({ site: { id, file }, compiledLine }) => `gate_site_${fileNumber(file)}_${compiledLine} = ${id},`,
   );
 
+  const drivers = driversFunctions(functions, dependencies);
   const defines = [...options].map((option) => `#define ${option} 1`);
   const opaque = [...closure.opaqueTags].sort().map((tag) => `${tag};`);
   const text = [
@@ -316,7 +336,7 @@ function written(
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
       `#define GATE_FILE ${fileNumber(each.file)}`,
-      located(each, markedAsRun(each)),
+      located(each, markedAsRun(each, drivers.has(each))),
     ]),
     ...functions.map((each) => hasRun(each.names[0] as string)),
   ];
