@@ -278,7 +278,7 @@ export function compiledFunctions(
   const siteText = (id: number): string => textOfSite(unit, FIRST_SITE_CODE + id) ?? `warning ${id}`;
 
   const strayText = (): string =>
-    `word ${(box[Box.stray] as number) - 1} of the struct pages is not what it is by what the model has a name for`;
+    `it leaves something in word ${(box[Box.stray] as number) - 1} of the struct pages, where the model has nothing`;
 
   const outsideText = (): string => {
     const code = box[Box.outside] as number;

@@ -90,6 +90,8 @@ export function instantiate(kernel: CompiledKernel): Instance {
     if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
       throw error;
     }
+    // Before anything else is called: that fills the tank.
+    trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
     // Of what the call left, only the way that it took is of any use.
     const calls = callLog?.slice();
     for (const name of hasRun()) {
@@ -101,7 +103,6 @@ export function instantiate(kernel: CompiledKernel): Instance {
     }
     stackPointer.value = stack;
     box[Box.trapped] = 1;
-    trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
     return 0;
   };
   const stoppable = (run: Operation): Operation => stoppableCall(run, box, stopped);

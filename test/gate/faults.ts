@@ -108,7 +108,7 @@ export const FAULTS: readonly Fault[] = [
     config: "no-page-mapcount,32bit,mm-id",
     machine: "rmap",
     function: "prep_compound_head",
-    what: /word \d+ of the struct pages is not what it is by what the model has a name for/,
+    what: /it leaves something in word \d+ of the struct pages, where the model has nothing/,
   },
   {
     name: "a reader that forgets the shared bit",
