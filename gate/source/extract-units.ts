@@ -254,7 +254,7 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
   const [state] = extracted.flatMap(({ seen }) => seen.parts.ownState);
   if (state !== undefined) {
     throw new TreeError(
-      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes ${state.variable}, and state outside of the struct pages is not supported; nothing was checked`,
+      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported; nothing was checked`,
     );
   }
   const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);

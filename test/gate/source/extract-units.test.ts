@@ -380,34 +380,50 @@ describe("what cannot be", () => {
     const outside = (text: string): Change => [PROC, (whole) => `${text}\n${whole}`];
 
     test.each([
-      ["a static variable", [inside("static int calls;\n\tcalls++;")], "fs/proc/internal.h:13 has or changes calls"],
-      ["a static pointer to what is constant", [inside("static const char *calls;")], "has or changes calls"],
+      [
+        "a static variable",
+        [inside("static int calls;\n\tcalls++;")],
+        'fs/proc/internal.h:13 has or changes the variable "calls"',
+      ],
+      [
+        "a static pointer to what is constant",
+        [inside("static const char *calls;")],
+        'has or changes the variable "calls"',
+      ],
       [
         "one outside, incremented",
         [outside("static int calls;"), inside("calls++;")],
-        "fs/proc/internal.h:14 has or changes calls",
+        'fs/proc/internal.h:14 has or changes the variable "calls"',
       ],
-      ["one outside, assigned to", [outside("static int calls;"), inside("calls = mapcount;")], "has or changes calls"],
+      [
+        "one outside, assigned to",
+        [outside("static int calls;"), inside("calls = mapcount;")],
+        'has or changes the variable "calls"',
+      ],
       [
         "a part of one",
         [outside("static struct { int n[2]; } calls;"), inside("calls.n[1] += 1;")],
-        "has or changes calls",
+        'has or changes the variable "calls"',
       ],
       [
         "the address of one",
         [outside("static atomic_t calls;"), inside("atomic_inc(&calls);")],
-        "has or changes calls",
+        'has or changes the variable "calls"',
       ],
-      ["one given to a macro", [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")], "has or changes calls"],
+      [
+        "one given to a macro",
+        [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")],
+        'has or changes the variable "calls"',
+      ],
       [
         "a macro that has one",
         [outside("#define COUNT() ({ static int calls; calls++; })"), inside("COUNT();")],
-        "COUNT at fs/proc/internal.h:1 has or changes calls",
+        'COUNT at fs/proc/internal.h:1 has or changes the variable "calls"',
       ],
       [
         "a macro that writes one",
         [outside("static int calls;\n#define COUNT() (calls++)"), inside("COUNT();")],
-        "COUNT at fs/proc/internal.h:2 has or changes calls",
+        'COUNT at fs/proc/internal.h:2 has or changes the variable "calls"',
       ],
     ] as const)("is told: %s", async (_, edits, where) => {
       const said = await message(edits);
