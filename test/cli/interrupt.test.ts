@@ -97,7 +97,7 @@ describe("an interrupt", () => {
   test.each(["SIGINT", "SIGTERM"] as const)(
     "by %s ends a gate that compiles at once, and leaves nothing behind",
     async (signal) => {
-      const { code, out } = await interrupted([...GATE, "--cache", "modules", "--no-progress"], signal);
+      const { code, out } = await interrupted([...GATE, "--no-cache", "--no-progress"], signal);
       expect({ code, out }).toEqual({ code: 130, out: "" });
       expect(folder.files()).toEqual([]);
     },
