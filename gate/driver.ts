@@ -160,8 +160,6 @@ long gate_stats[256];
 int gate_other_statistic;
 unsigned int gate_hpage_pmd_order;
 int gate_box[BOX_size];
-/* Whether the driver itself is at work: calls of the tree are not its own then. */
-int gate_quiet;
 __attribute__((export_name("gate_box_address"), no_instrument_function)) int gate_box_address(void) { return (int)(unsigned long)gate_box; }
 __attribute__((export_name("gate_page_words"), no_instrument_function)) int gate_page_words(void) { return GATE_WORDS; }
 #ifndef FOLIO_MAPPING_ANON
@@ -865,7 +863,7 @@ export const OPERATIONS: readonly string[] = [...CALLS.map(({ name }) => name), 
 export const READERS: readonly string[] = CALLS.filter(({ asks }) => asks === true).map(({ name }) => name);
 
 /** Functions of the driver that run no code of the tree, and go through struct pages word by word: they come to their end. */
-export const ENDING: readonly string[] = ["gate_poison_pages", "gate_is_poisoned", "gate_find_stray", "gate_same"];
+export const ENDING: readonly string[] = ["gate_poison_pages", "gate_find_stray"];
 
 /** Calls that an instrumented module keeps between two looks at them. */
 export const MOST_CALLS = 500;

@@ -168,7 +168,7 @@ function readersIn({ instance: { kernel, operations } }: CompiledFunctions): rea
   return READERS.filter((name) => operations[name] !== undefined && canCall(name));
 }
 
-type Reader = (view: WorldView, folio: World["folios"][number], page: number) => number | boolean;
+type Reader = (view: WorldView, folio: UsedFolio, page: number) => number | boolean;
 
 /** What only looks, with the model's answer. */
 const ANSWERS: Readonly<Record<string, Reader>> = {
@@ -188,14 +188,8 @@ function saysTheSame(
 ): (view: WorldView) => boolean | undefined {
   const reader = ANSWERS[name] as Reader;
   const isAboutPages = name === PRECISE;
-  return (view) => {
-    let asked: boolean | undefined;
-    for (let f = 0; f < view.folios.length; f++) {
-      const { folio } = at(view.folios, f);
-      if (!folio.allocated) {
-        continue;
-      }
-      asked = true;
+  return (view) =>
+    ofEveryFolio(view, (folio, f) => {
       functions.load(folio);
       const pages = isAboutPages ? folio.nrPages : 1;
       for (let page = 0; page < pages; page++) {
@@ -211,9 +205,25 @@ function saysTheSame(
           return false;
         }
       }
+      return true;
+    });
+}
+
+type UsedFolio = World["folios"][number];
+
+/** Whether something holds of every folio that is in use; undefined when none is. */
+function ofEveryFolio({ folios }: WorldView, holds: (folio: UsedFolio, index: number) => boolean): boolean | undefined {
+  let asked: boolean | undefined;
+  for (let f = 0; f < folios.length; f++) {
+    const { folio } = at(folios, f);
+    if (folio.allocated) {
+      asked = true;
+      if (!holds(folio, f)) {
+        return false;
+      }
     }
-    return asked;
-  };
+  }
+  return asked;
 }
 
 /** Keeps the first difference: a search reports the first state that has one. */
@@ -243,36 +253,29 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
       id: NO_SIDE_EFFECT,
       claim: "The functions that only look at a folio change nothing, and do not warn",
       source: readers.map((name) => `${name}()`).join(", "),
-      holds: ({ folios }) => {
-        let asked: boolean | undefined;
-        for (let f = 0; f < folios.length; f++) {
-          const { folio } = at(folios, f);
-          if (!folio.allocated) {
-            continue;
-          }
-          asked = true;
+      holds: (view) =>
+        ofEveryFolio(view, (folio, f) => {
           load(folio);
           instance.askEverything();
           const effect = sideEffect();
-          if (effect !== undefined) {
-            // Which of them it is.
-            for (const name of readers) {
-              tellSideEffect(functions, name, folio, f);
-            }
-            if (!remarks.has(NO_SIDE_EFFECT)) {
-              remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
-            }
-            return false;
+          if (effect === undefined) {
+            return true;
           }
-        }
-        return asked;
-      },
+          // Which of them it is.
+          for (const name of readers) {
+            tellSideEffect(functions, name, folio, f);
+          }
+          if (!remarks.has(NO_SIDE_EFFECT)) {
+            remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
+          }
+          return false;
+        }),
     }),
   ];
 }
 
 /** Asks of every page, and keeps the first thing that the reader does besides. */
-function tellSideEffect(functions: CompiledFunctions, name: string, folio: World["folios"][number], f: number): void {
+function tellSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
   const ask = functions.instance.operations[name] as Operation;
   for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
     functions.load(folio);

@@ -331,7 +331,7 @@ function written(
     ...functions.map((each) => located(each, `${each.head};`)),
     ...ofKind("prototype").map((each) => located(each, each.text)),
     ...ofKind("variable").map((each) => located(each, each.text)),
-    "int gate_quiet;",
+    "/* Whether the driver itself is at work: calls of the tree are not its own then. */\nint gate_quiet;",
     ...functions.map((each) => `int gate_ran_${each.names[0]};`),
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
