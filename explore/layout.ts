@@ -22,6 +22,7 @@ export interface Leaf {
   readonly initial: number;
   /** For a `ref`: the sort it points into. */
   readonly sort?: string;
+  readonly ghost?: true;
 }
 
 /** A record inside a record. */
@@ -171,7 +172,8 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
         const range = rangeOf(field);
         const bits = 32 - Math.clz32(range.max - range.min);
         const sort = field.kind === "ref" ? { sort: field.sort } : {};
-        toBePlaced<Leaf>(leaves, { name, kind: field.kind, bits, ...range, ...sort }, bits);
+        const ghost = field.kind !== "ref" && field.ghost === true ? { ghost: true as const } : {};
+        toBePlaced<Leaf>(leaves, { name, kind: field.kind, bits, ...range, ...sort, ...ghost }, bits);
         break;
       }
       case "constant":

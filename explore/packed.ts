@@ -10,6 +10,33 @@ import { FieldRangeError } from "./errors.ts";
 import { type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
 import type { StructField } from "./schema.ts";
 
+/**
+ * All bits of one packed record as a value, but for those of ghost fields: what it takes to remember something by a record's
+ * content. Every record of a packed draft has them; records of immutable states do not.
+ */
+export interface RecordBits {
+  /** Which kind of record it is, from 1. Records of one kind have the same fields, at the same places. */
+  readonly $kind: number;
+  /** Length in 32-bit words, 0 … */
+  readonly $length: number;
+  /** Its upper bits are the good ones. */
+  $hash(): number;
+  $equals(words: Int32Array, at: number): boolean;
+  $save(words: Int32Array, at: number): void;
+  /** Makes it the record that was saved, which was one of its kind. Ghost fields stay as they are. */
+  $restore(words: Int32Array, at: number): void;
+}
+
+/** The bits of a record, if it is one of a packed draft. */
+export function hasBits<T extends object>(record: T): record is T & RecordBits {
+  return "$kind" in record;
+}
+
+/** Of hashes of records: by such a factor, the upper bits of a product depend on all bits. */
+const FACTOR = 0x85ebca6b | 0;
+
+let kinds = 0;
+
 /** Memory for two states side by side, with a draft on each. */
 export interface PackedState<T> {
   readonly layout: StructLayout;
@@ -91,6 +118,7 @@ function recordClass(
         adopt(this, bit, self);
       }
       ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
+      ${bitsSource(layout)}
     };`;
   return new Function("givenMemory", "givenAdopt", "givenFail", source)(memory, adopt, fail) as RecordClass;
 }
@@ -125,5 +153,31 @@ function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
         if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.$word, this.$shift, value);
         const at = ${word}, shift = ${shift};
         memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
+      }`;
+}
+
+/** The members of RecordBits. */
+function bitsSource(layout: StructLayout): string {
+  const masks = new Int32Array(Math.ceil(layout.size / 32));
+  for (const { at, bits } of placesOf(layout).leaves.filter(({ ghost }) => ghost !== true)) {
+    masks[at >> 5] = (masks[at >> 5] as number) | ((2 ** bits - 1) << (at & 31));
+  }
+  // A record that is narrower than a word begins somewhere in it.
+  const shift = layout.size < 32 ? " >>> this.$shift" : "";
+  const back = layout.size < 32 ? " << this.$shift" : "";
+  const words = [...masks].map((mask, i) => ({
+    place: `memory[this.$word + ${i}]`,
+    value: `(memory[this.$word + ${i}]${shift} & ${mask})`,
+    others: `~(${mask}${back})`,
+    saved: `words[at + ${i}]`,
+  }));
+  return `
+      get $kind() { return ${++kinds}; }
+      get $length() { return ${words.length}; }
+      $hash() { return ${words.reduce((hash, { value }) => `Math.imul(${hash} ^ ${value}, ${FACTOR})`, "0")}; }
+      $equals(words, at) { return ${words.map(({ saved, value }) => `${saved} === ${value}`).join(" && ") || "true"}; }
+      $save(words, at) { ${words.map(({ saved, value }) => `${saved} = ${value};`).join(" ")} }
+      $restore(words, at) {
+        ${words.map(({ place, others, saved }) => `${place} = ${place} & ${others} | ${saved}${back};`).join(" ")}
       }`;
 }

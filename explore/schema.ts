@@ -11,6 +11,7 @@ export interface IntField {
   /** Largest value the field can hold. */
   readonly max: number;
   readonly initial: number;
+  readonly ghost?: true;
 }
 
 /** A flag. */
@@ -19,6 +20,7 @@ export interface BoolField {
   readonly initial: boolean;
   /** Set when the flag is false in every state. It then takes no space. */
   readonly never?: true;
+  readonly ghost?: true;
 }
 
 /** A reference to one element of a symmetric array or list: 0 is "none", i + 1 is the element at position i. */
@@ -110,6 +112,14 @@ export function bool(initial: boolean = false): BoolField {
  */
 export function never(): BoolField {
   return { kind: "bool", initial: false, never: true };
+}
+
+/**
+ * The same field as a ghost: one that only environment and properties write and read, to follow what has happened. It takes
+ * part in the state like any other; the code under check does not depend on it.
+ */
+export function ghost<F extends IntField | BoolField>(field: F): F {
+  return { ...field, ghost: true };
 }
 
 /** A reference (0 = none) to one of the `count` elements of the symmetric array that was declared with `sort`. */

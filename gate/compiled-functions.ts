@@ -7,9 +7,34 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { Warnings } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
+import {
+  CallEffects,
+  CODES,
+  codeOf,
+  type Effect,
+  EffectCode,
+  isModelCode,
+  leavesStray,
+  leavesTail,
+  NO_CHANGE,
+  operationOf,
+  type StrayText,
+} from "./call-effects.ts";
+import { CallMemo } from "./call-memo.ts";
+import {
+  type Ask,
+  argumentOf,
+  type Call,
+  type Calls,
+  type CFunction,
+  type CFunctionOf,
+  isTrue,
+  nothing,
+} from "./calls.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { Box, Flag, MM_PINNED, MM_WITHOUT_ID, OPERATIONS, OTHER_STATISTIC, Outside, PageDamage } from "./driver.ts";
+import { Box, Flag, MOST_PAGES, PageDamage, PRECISE, READERS } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
+import { FolioAnswers } from "./folio-answers.ts";
 import {
   differences,
   freshFolio,
@@ -22,39 +47,11 @@ import {
   unpackTracked,
   type WithExtra,
 } from "./folio-box.ts";
-import type { Instance, Operation } from "./instance.ts";
+import type { Instance } from "./instance.ts";
+import { overridesOf, readersOf } from "./overrides.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
 export type Mode = "conformance" | "claims";
-
-/** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
-const FIRST_OPERATION_CODE = 64;
-const FIRST_SITE_CODE = 256;
-const LAST_CODE = 4096;
-
-/** The code under which an operation's difference is raised. */
-export function codeOf(operation: string): number {
-  return FIRST_OPERATION_CODE + OPERATIONS.indexOf(operation);
-}
-
-/** The codes of warnings of the C code itself: its own warnings, and what no call may do or leave behind. */
-export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
-  const own = [LOCK_LEFT, STRAY_WORD, OUT_OF_RANGE, OUTSIDE, TRAPPED];
-  return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
-}
-
-const DAMAGED = FIRST_SITE_CODE - 6;
-const TRAPPED = FIRST_SITE_CODE - 5;
-const OUTSIDE = FIRST_SITE_CODE - 4;
-const OUT_OF_RANGE = FIRST_SITE_CODE - 3;
-const LOCK_LEFT = FIRST_SITE_CODE - 2;
-const STRAY_WORD = FIRST_SITE_CODE - 1;
-
-/** What a warning of a place of the tree says, by its code. */
-export function textOfSite({ warnings }: KernelUnit, code: number): string | undefined {
-  const site = warnings.find(({ id }) => FIRST_SITE_CODE + id === code);
-  return site && `it warns at ${site.file}:${site.line}: ${site.text}`;
-}
 
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
@@ -69,6 +66,13 @@ export interface CompiledFunctions {
   readonly sideEffect: () => string | undefined;
   /** Hands a folio to the C code: the next operation is about it. */
   readonly load: (folio: Folio) => void;
+  /**
+   * Whether something holds of a folio that nothing but the folio decides. What is found to hold is kept, and not asked again
+   * of every state in which the folio is the same.
+   *
+   * @param number tells apart what is asked: that of an answer, or ALL_ANSWERS
+   */
+  readonly holdsOf: (folio: Folio, number: number, holds: () => boolean) => boolean;
   readonly instance: Instance;
   /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
   readonly freshExtra: (nrPages: number) => readonly number[];
@@ -78,30 +82,22 @@ export interface CompiledFunctions {
   readonly remarks: Map<string, string>;
 }
 
-const STATS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
-const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PMDMAPPED"] as const;
-
-/** What a call did where it has no business, by the driver's code for it. */
-const OUTSIDE_TEXTS: ReadonlyMap<number, string> = new Map([
-  [Outside.neighbour, "it writes to a struct page next to the folio's"],
-  [Outside.null, "it writes through a NULL pointer"],
-  [Outside.mm, "it changes the mm_struct"],
-  [Outside.vma, "it changes the VMA"],
-  [Outside.anonVma, "it changes the anon_vma"],
-  [Outside.splitQueue, "it leaves a deferred split queue whose list, split_queue_len and folio do not agree"],
-  [Outside.spinlock, "it does not give back as many spinlocks as it takes"],
-]);
-
-function argumentOf(mm: MmStruct): number {
-  return mm.idNumber | (mm.hasPinned ? MM_PINNED : 0) | (mm.hasId ? 0 : MM_WITHOUT_ID);
-}
-
 /** What is known of C code already. */
 export interface CompiledOptions {
   /** Operations whose differences are known, and not raised. */
   readonly leftOut?: readonly string[];
   /** Positions of 32-bit words of the struct pages where the C code keeps what the model has no field for. */
   readonly extraWords?: readonly number[];
+}
+
+/** How a folio comes into the mailbox and out of it: all of it, or the part that MM owner tracking is about. */
+interface Handover<F extends TrackedFolio> {
+  readonly pack: (box: Int32Array, folio: F) => void;
+  /**
+   * @param swapArea where the model's swap area is, when the C code may take the folio out of the swap cache
+   * @throws FieldRangeError for a value that no execution of a right kernel leaves
+   */
+  readonly unpack: (folio: F, swapArea: Machine | undefined) => void;
 }
 
 /** A kernel for a running module. */
@@ -113,7 +109,7 @@ export function compiledFunctions(
   const { unit } = instance.kernel;
   const { box, room } = instance;
   const warnings = new Warnings();
-  warnings.asked = new Float64Array(LAST_CODE);
+  warnings.asked = new Float64Array(CODES);
   const base: Kernel = {
     ...baseKernel(unit),
     warnings,
@@ -121,11 +117,13 @@ export function compiledFunctions(
     folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
   };
   const runsModel = mode === "conformance";
-  const ignored = new Set(leftOut.map(codeOf));
-  // What is not compared need not run: some of it would not come to its end, again and again.
-  const operations = runsModel ? withoutCalls(instance.operations, leftOut) : instance.operations;
+  const effects = new CallEffects(instance);
+  const answers = new FolioAnswers(MOST_ANSWERS);
+  const memo = new CallMemo((code) => placeOf(unit, operationOf(code) ?? ""));
   /** The model's folio after a call. */
   const expected = new Int32Array(Box.size);
+  /** By how much the model changed the statistics. */
+  const changes = new Float64Array(NO_CHANGE.length);
   /** What was raised, in words: the call that comes next overwrites what it is made of. */
   let told = "";
   const strays = new Set<number>();
@@ -134,160 +132,88 @@ export function compiledFunctions(
   box.set(extraWords, Box.extraAt);
   instance.settle();
 
-  const raise = (code: number, tell: () => string): void => {
+  const whole: Handover<Folio> = {
+    pack: (into, folio) => {
+      packFolio(into, folio, room);
+      if (hasExtra) {
+        packExtra(into, folio as Folio & WithExtra);
+      }
+    },
+    unpack: (folio, swapArea) => {
+      if (swapArea !== undefined && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
+        base.folioFreeSwap(swapArea, folio);
+      }
+      unpackFolio(box, folio, room);
+      if (hasExtra) {
+        unpackExtra(box, folio as Folio & WithExtra);
+      }
+      if (box[Box.index] !== folio.index) {
+        raiseImpossible(`the index of a folio at ${folio.index} is ${box[Box.index]}`);
+      }
+    },
+  };
+
+  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
+  const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
+    base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
+  const tracked: Handover<TrackedFolio> = {
+    pack: (into, folio) => {
+      packTracked(into, folio, pagesOfPtes(folio));
+      if (hasExtra) {
+        packExtra(into, folio as TrackedFolio & WithExtra);
+      }
+    },
+    unpack: (folio) => {
+      unpackTracked(box, folio);
+      if (hasExtra) {
+        unpackExtra(box, folio as TrackedFolio & WithExtra);
+      }
+      const pages = pagesOfPtes(folio);
+      if (box[Box.totalMappedPages] !== pages) {
+        raiseImpossible(`_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pages} pages`);
+      }
+    },
+  };
+
+  const raise = (code: number, text: string): void => {
     if (warnings.first === 0) {
       warnings.first = code;
-      told = tell();
+      told = text;
     }
   };
 
+  const raiseImpossible = (what: string): void => raise(EffectCode.outOfRange, `it leaves what cannot be: ${what}`);
+
   /** The first difference of a step is the one that is raised, and told. */
-  const assert = (code: number, same: boolean, tell: () => string): void => {
+  const assert = (code: number, same: boolean, tell: () => readonly string[]): void => {
     if (!same && warnings.first === 0) {
-      told = tell();
+      told = tell().join("; ");
     }
     warnings.assert(code, same);
   };
 
   const noteStray = (): void => {
-    if (box[Box.stray] !== 0) {
-      strays.add((box[Box.stray] as number) - 1);
+    if (effects.stray !== undefined) {
+      strays.add(effects.stray);
     }
   };
 
-  /** Raises what the C code warned of, or left behind. */
-  const raiseSites = (): void => {
-    if (box[Box.trapped] !== 0) {
-      raise(TRAPPED, trapText);
+  /** Raises the first of what the C code warned of, or left behind. */
+  const raiseEffects = (strayText: StrayText): void => {
+    if (effects.isClean && !effects.warned) {
       return;
     }
-    noteStray();
-    if (box[Box.warning] !== 0) {
-      const site = box[Box.warning] as number;
-      raise(FIRST_SITE_CODE + site, () => siteText(site));
-    } else if (box[Box.locked] !== 0) {
-      raise(LOCK_LEFT, () => "the large-mapcount lock is left taken");
-    } else if (box[Box.stray] !== 0) {
-      raise(STRAY_WORD, strayText);
-    } else if (box[Box.outside] !== 0) {
-      raise(OUTSIDE, outsideText);
+    const [first] = effects.all(strayText);
+    if (first !== undefined) {
+      raise(first.code, first.text);
     }
   };
 
-  /** A call that the model gives no statistics changes none. */
-  const changesStats = (): boolean =>
-    box[Box.stats] !== 0 || box[Box.stats + 1] !== 0 || box[Box.stats + 2] !== 0 || box[Box.stats + 3] !== 0;
-  const before = new Float64Array(STATS.length);
-  const rememberStats = (stats: NodeStats): void => {
-    before[0] = stats.nrAnonMapped;
-    before[1] = stats.nrFileMapped;
-    before[2] = stats.nrAnonThps;
-    before[3] = stats.nrFilePmdmapped;
+  const raiseStats = (): void => {
+    if (!effects.changesStatsBy(NO_CHANGE)) {
+      raiseImpossible(effects.statDifferences(NO_CHANGE).join("; "));
+    }
   };
-  const sameStats = (stats: NodeStats): boolean =>
-    stats.nrAnonMapped - (before[0] as number) === box[Box.stats] &&
-    stats.nrFileMapped - (before[1] as number) === box[Box.stats + 1] &&
-    stats.nrAnonThps - (before[2] as number) === box[Box.stats + 2] &&
-    stats.nrFilePmdmapped - (before[3] as number) === box[Box.stats + 3];
-
-  const statDifferences = (stats: NodeStats | undefined): string[] =>
-    STATS.flatMap((name, i) => {
-      const inModel = stats === undefined ? 0 : stats[name] - (before[i] as number);
-      const compiled = box[Box.stats + i];
-      return compiled === inModel ? [] : [`${STAT_NAMES[i]} changes by ${compiled}, in the model by ${inModel}`];
-    });
-
-  const sideEffect = (): string | undefined => {
-    const isClean =
-      box[Box.trapped] === 0 &&
-      box[Box.warning] === 0 &&
-      box[Box.stray] === 0 &&
-      box[Box.outside] === 0 &&
-      !changesStats();
-    if (isClean) {
-      return;
-    }
-    if (box[Box.trapped] !== 0) {
-      return trapText();
-    }
-    return [
-      ...(box[Box.warning] === 0 ? [] : [siteText(box[Box.warning] as number)]),
-      ...(box[Box.stray] === 0 ? [] : [`it changes word ${(box[Box.stray] as number) - 1} of the struct pages`]),
-      ...(box[Box.outside] === 0 ? [] : [outsideText()]),
-      ...statDifferences(undefined),
-    ].join("; ");
-  };
-
-  /** Runs the model's function and compares what both left. */
-  const compare = <R>(
-    code: number,
-    stats: NodeStats | undefined,
-    result: R | undefined,
-    pack: (box: Int32Array) => void,
-    model: () => R,
-  ): R => {
-    if (ignored.has(code)) {
-      return model();
-    }
-    const warnedBefore = warnings.first;
-    warnings.first = 0;
-    if (stats !== undefined) {
-      rememberStats(stats);
-    }
-    const wanted = model();
-    const warned = warnings.first;
-    warnings.first = warnedBefore !== 0 ? warnedBefore : warned;
-    pack(expected);
-    const same =
-      box[Box.trapped] === 0 &&
-      (result === undefined || result === wanted) &&
-      (warned !== 0) === (box[Box.warning] !== 0) &&
-      box[Box.locked] === 0 &&
-      box[Box.stray] === 0 &&
-      box[Box.outside] === 0 &&
-      sameFolio(box, expected, room) &&
-      (stats === undefined ? !changesStats() : sameStats(stats));
-    if (!same) {
-      // Before anything that the model itself may have warned of: the difference explains more.
-      warnings.first = warnedBefore;
-    }
-    assert(code, same, () => describe(stats, result, wanted, warned));
-    return wanted;
-  };
-
-  const describe = (stats: NodeStats | undefined, result: unknown, wanted: unknown, warned: number): string => {
-    const warning = box[Box.warning] as number;
-    if (box[Box.trapped] !== 0) {
-      return trapText();
-    }
-    const parts = [
-      ...(result === undefined || result === wanted
-        ? []
-        : [`it returns ${String(result)}, in the model ${String(wanted)}`]),
-      ...(warning !== 0 && warned === 0 ? [siteText(warning)] : []),
-      ...(warning === 0 && warned !== 0 ? [`it does not warn, and the model does: ${String(warned)}`] : []),
-      ...(box[Box.locked] === 0 ? [] : ["it leaves the large-mapcount lock taken"]),
-      ...(box[Box.stray] === 0 ? [] : [strayText()]),
-      ...(box[Box.outside] === 0 ? [] : [outsideText()]),
-      ...differences(box, expected, room),
-      ...statDifferences(stats),
-    ];
-    return parts.join("; ");
-  };
-
-  const siteText = (id: number): string => textOfSite(unit, FIRST_SITE_CODE + id) ?? `warning ${id}`;
-
-  const strayText = (): string =>
-    `it leaves something in word ${(box[Box.stray] as number) - 1} of the struct pages, where the model has nothing`;
-
-  const outsideText = (): string => {
-    const code = box[Box.outside] as number;
-    return OUTSIDE_TEXTS.get(code) ?? `it changes statistic ${code - OTHER_STATISTIC} of enum node_stat_item`;
-  };
-
-  const trapText = (): string => `it does not come to its end: ${instance.trap()}`;
-
-  const raiseImpossible = (what: string): void => raise(OUT_OF_RANGE, () => `it leaves what cannot be: ${what}`);
 
   /** Takes over what the C code left. A value that no execution of a right kernel can leave is a finding. */
   const take = (unpack: () => void): void => {
@@ -301,34 +227,65 @@ export function compiledFunctions(
     }
   };
 
-  const raiseStats = (): void => {
-    if (changesStats()) {
-      raiseImpossible(statDifferences(undefined).join("; "));
-    }
-  };
-
-  /** What follows a call on a folio with everything. */
-  const finish = <R>(
-    code: number,
+  /** Runs the model's function, and compares what both left. */
+  const compare = <F extends TrackedFolio, R>(
+    { code, says }: CFunction<R>,
+    raw: number,
+    { pack }: Handover<F>,
     stats: NodeStats | undefined,
-    folio: Folio,
-    result: R | undefined,
+    folio: F,
     model: () => R,
   ): R => {
-    if (runsModel) {
-      return compare(code, stats, result, (each) => packFolio(each, folio, room), model);
+    const warnedBefore = warnings.first;
+    warnings.first = 0;
+    changes.fill(0);
+    addStats(changes, stats, -1);
+    const wanted = model();
+    addStats(changes, stats, 1);
+    const warned = warnings.first;
+    warnings.first = warnedBefore !== 0 ? warnedBefore : warned;
+    pack(expected, folio);
+    const result = says(raw);
+    const same =
+      effects.isClean &&
+      result === wanted &&
+      (warned !== 0) === effects.warned &&
+      sameFolio(box, expected, room) &&
+      effects.changesStatsBy(changes);
+    if (!same) {
+      // Before anything that the model itself may have warned of: the difference explains more.
+      warnings.first = warnedBefore;
+    } else if (warned === 0) {
+      memo.keep(folio, raw);
     }
-    raiseSites();
-    if (box[Box.trapped] !== 0) {
-      return result as R;
+    assert(code, same, () =>
+      effects.trapped
+        ? textsOf(effects.left(leavesStray))
+        : [
+            ...(result === wanted ? [] : [`it returns ${String(result)}, in the model ${String(wanted)}`]),
+            ...(effects.warned || warned === 0 ? [] : [`it does not warn, and the model does: ${String(warned)}`]),
+            ...textsOf(warned === 0 ? effects.all(leavesStray) : effects.left(leavesStray)),
+            ...differences(box, expected, room),
+            ...effects.statDifferences(changes),
+          ],
+    );
+    return wanted;
+  };
+
+  /** Takes over what a call left, of the folio and of the statistics. */
+  const takeOver = <F extends TrackedFolio>(
+    raw: number,
+    { unpack }: Handover<F>,
+    stats: NodeStats | undefined,
+    folio: F,
+    swapArea: Machine | undefined,
+  ): void => {
+    noteStray();
+    raiseEffects(leavesStray);
+    if (effects.trapped) {
+      return;
     }
-    take(() => unpackFolio(box, folio, room));
-    if (hasExtra) {
-      unpackExtra(box, folio as Folio & WithExtra);
-    }
-    if (box[Box.index] !== folio.index) {
-      raiseImpossible(`the index of a folio at ${folio.index} is ${box[Box.index]}`);
-    }
+    take(() => unpack(folio, swapArea));
     if (stats === undefined) {
       raiseStats();
     } else {
@@ -339,91 +296,145 @@ export function compiledFunctions(
         stats.nrFilePmdmapped += box[Box.stats + 3] as number;
       });
     }
-    return result as R;
-  };
-
-  const load = (folio: Folio): void => {
-    packFolio(box, folio, room);
-    if (hasExtra) {
-      packExtra(box, folio as Folio & WithExtra);
-    }
-  };
-  const loadTracked = (folio: TrackedFolio): void => {
-    packTracked(box, folio, pagesOfPtes(folio));
-    if (hasExtra) {
-      packExtra(box, folio as TrackedFolio & WithExtra);
+    if (warnings.first === 0) {
+      memo.keep(folio, raw, box, Box.stats);
     }
   };
 
-  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
-  const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
-    base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
+  /** Calls C functions that are handed a folio in this way. */
+  const calling =
+    <F extends TrackedFolio>(handover: Handover<F>): Call<F> =>
+    (called, stats, folio, model, a = 0, b = 0, c = 0, d = 0, swapArea = undefined) => {
+      const { code, run, says, isLeftOut } = called;
+      if (isLeftOut) {
+        return model();
+      }
+      const known = swapArea === undefined ? memo.find(folio, code, a, b, c, d) : memo.findNothing();
+      if (known < 0) {
+        handover.pack(box, folio);
+        const raw = run(a, b, c, d);
+        if (runsModel) {
+          return compare(called, raw, handover, stats, folio, model);
+        }
+        takeOver(raw, handover, stats, folio, swapArea);
+        return says(raw);
+      }
+      if (runsModel) {
+        warnings.assert(code, true);
+        return model();
+      }
+      memo.restore(known, folio);
+      if (stats !== undefined) {
+        take(() => {
+          stats.nrAnonMapped += memo.change(known, 0);
+          stats.nrFileMapped += memo.change(known, 1);
+          stats.nrAnonThps += memo.change(known, 2);
+          stats.nrFilePmdmapped += memo.change(known, 3);
+        });
+      }
+      return says(memo.result(known));
+    };
 
-  /** What follows a call of a large mapcount function. */
-  const finishTracked = <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R): R => {
-    if (runsModel) {
-      return compare(code, undefined, result, (each) => packTracked(each, folio, pagesOfPtes(folio)), model);
+  /** Asks C functions that are handed a folio in this way. */
+  const asking =
+    <F extends TrackedFolio>({ pack }: Handover<F>): Ask<F> =>
+    ({ run, says, answer }, folio, page = 0) => {
+      const known = answers.find(folio, answer + page);
+      if (known >= 0) {
+        return says(answers.said(known));
+      }
+      pack(box, folio);
+      const raw = run(page);
+      if (!effects.trapped) {
+        answers.keep(raw);
+      }
+      return says(raw);
+    };
+
+  /** What a function would return that may change the folio. */
+  const askBefore = <R>({ code, run, says }: CFunction<R>, folio: Folio, a: number, b: number): R => {
+    const known = folio.swapcache ? memo.findNothing() : memo.find(folio, code, a, b);
+    if (known >= 0) {
+      return says(memo.result(known));
     }
-    raiseSites();
-    raiseStats();
-    take(() => unpackTracked(box, folio));
-    if (box[Box.totalMappedPages] !== pagesOfPtes(folio)) {
-      raiseImpossible(`_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pagesOfPtes(folio)} pages`);
+    whole.pack(box, folio);
+    const raw = run(a, b);
+    if (memo.isLooking) {
+      // What it does is kept for the call that follows, and not done yet: nothing of it is raised.
+      const raised = warnings.first;
+      const toldBefore = told;
+      warnings.first = 0;
+      takeOver(raw, whole, undefined, folio, undefined);
+      memo.undo(folio);
+      warnings.first = raised;
+      told = toldBefore;
     }
-    if (hasExtra) {
-      unpackExtra(box, folio as TrackedFolio & WithExtra);
-    }
-    return result as R;
+    return says(raw);
   };
 
-  /** What follows the checks of a folio that is freed: nobody looks at its fields any more. */
-  const finishFreed = (code: number, isBad: boolean, model: () => void): void => {
-    if (ignored.has(code)) {
+  /** Frees a folio. Nobody looks at its fields any more: what counts is what the checks say. */
+  const free = (called: CFunction<boolean>, folio: Folio, model: () => void, damage: number, page: number): void => {
+    const { code, run, says, isLeftOut } = called;
+    if (isLeftOut) {
       model();
       return;
+    }
+    const known = damage === PageDamage.none ? memo.find(folio, code) : memo.findNothing();
+    let isBad = false;
+    if (known < 0) {
+      whole.pack(box, folio);
+      isBad = says(run(damage, page));
     }
     const warnedBefore = warnings.first;
     warnings.first = 0;
     model();
-    const warnedInModel = warnings.first !== 0;
-    const warned = box[Box.warning] !== 0;
-    const saysWhatItWarns = isBad === warned;
+    const warned = warnings.first;
+    // Whether the model warns as well is a question for conformance.
+    warnings.first = warnedBefore !== 0 || !runsModel ? warnedBefore : warned;
+    if (known >= 0) {
+      if (runsModel) {
+        warnings.assert(code, true);
+      }
+      return;
+    }
+    const saysWhatItWarns = isBad === effects.warned;
     if (!runsModel) {
-      warnings.first = warnedBefore;
-      raiseSites();
+      raiseEffects(leavesTail);
       raiseStats();
       if (!saysWhatItWarns) {
-        raise(OUT_OF_RANGE, () => verdictText(isBad, warned));
+        raise(EffectCode.outOfRange, verdictText(isBad));
+      }
+      if (warnings.first === 0) {
+        memo.keep(folio, 0);
       }
       return;
     }
     const same =
-      box[Box.trapped] === 0 &&
-      saysWhatItWarns &&
-      warned === warnedInModel &&
-      box[Box.stray] === 0 &&
-      box[Box.outside] === 0 &&
-      !changesStats();
-    warnings.first = warnedBefore !== 0 || !same ? warnedBefore : warnings.first;
-    assert(code, same, () => {
-      if (box[Box.trapped] !== 0) {
-        return trapText();
-      }
-      const parts = [
-        ...(warned === warnedInModel
-          ? []
-          : [`it ${warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`]),
-        ...(saysWhatItWarns ? [] : [verdictText(isBad, warned)]),
-        ...(box[Box.stray] === 0 ? [] : ["a tail page is not a page of its own afterwards"]),
-        ...(box[Box.outside] === 0 ? [] : [outsideText()]),
-        ...statDifferences(undefined),
-      ];
-      return parts.join("; ");
-    });
+      effects.isClean && saysWhatItWarns && effects.warned === (warned !== 0) && effects.changesStatsBy(NO_CHANGE);
+    if (!same) {
+      warnings.first = warnedBefore;
+    } else if (warned === 0) {
+      memo.keep(folio, 0);
+    }
+    assert(code, same, () => freeDifferences(isBad, saysWhatItWarns, warned !== 0));
   };
 
-  const verdictText = (isBad: boolean, warned: boolean): string =>
-    `it calls the page ${isBad ? "bad" : "good"}, and ${warned ? "warns of it" : "does not warn"}`;
+  const freeDifferences = (isBad: boolean, saysWhatItWarns: boolean, warnedInModel: boolean): readonly string[] => {
+    const left = textsOf(effects.left(leavesTail));
+    if (effects.trapped) {
+      return left;
+    }
+    const difference = `it ${effects.warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`;
+    return [
+      ...(effects.warned === warnedInModel ? [] : [difference]),
+      ...(saysWhatItWarns ? [] : [verdictText(isBad)]),
+      ...left,
+      ...effects.statDifferences(NO_CHANGE),
+    ];
+  };
+
+  const verdictText = (isBad: boolean): string =>
+    `it calls the page ${isBad ? "bad" : "good"}, and ${effects.warned ? "warns of it" : "does not warn"}`;
 
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
@@ -433,63 +444,91 @@ export function compiledFunctions(
     return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
   };
 
-  const overrides = overridesOf(operations, {
+  const functionIn =
+    (runs: Instance["operations"]): CFunctionOf =>
+    (name, says) => {
+      const run = runs[name];
+      return (
+        run && {
+          code: codeOf(name),
+          run,
+          says,
+          answer: numberOfAnswer(name),
+          // Only under conformance is it known what else should have come of it.
+          isLeftOut: runsModel && leftOut.includes(name),
+        }
+      );
+    };
+  const operation = functionIn(instance.operations);
+  const callWhole = calling(whole);
+  const dupFileRmapPmd = operation("folio_dup_file_rmap_pmd", nothing);
+  const freeTailPagePrepare = operation("free_tail_page_prepare", isTrue);
+  const calls: Calls = {
     base,
-    answers: instance.answers,
-    load,
-    loadTracked,
-    finish,
-    finishTracked,
-    finishFreed,
-    box,
-    runsModel,
-  });
+    isAlone: !runsModel,
+    operation,
+    answer: functionIn(instance.answers),
+    call: callWhole,
+    callTracked: calling(tracked),
+    ask: asking(whole),
+    askBefore,
+    askTracked: asking(tracked),
+    free,
+  };
   return {
     kernel: {
       ...base,
-      ...overrides,
+      ...overridesOf(calls),
       ...(runsModel
         ? {}
-        : environmentFor(base, { positions: extraWords, pageWords: instance.pageWords, fresh: freshExtra })),
+        : {
+            ...readersOf(calls),
+            ...environmentFor(base, { positions: extraWords, pageWords: instance.pageWords, fresh: freshExtra }),
+          }),
       name: "tree",
     },
     warningText: (code) => {
-      if (code < FIRST_OPERATION_CODE) {
+      if (isModelCode(code)) {
         return;
       }
-      const operation = OPERATIONS[code - FIRST_OPERATION_CODE];
-      return operation === undefined ? told : `${placeOf(unit, operation)}: ${told}`;
+      const name = operationOf(code);
+      return name === undefined ? told : `${placeOf(unit, name)}: ${told}`;
     },
     dupFileRmapPmd: (folio, dstMm) => {
-      const run = operations["folio_dup_file_rmap_pmd"];
       const model = (): void => base.dupMappings(folio, 0, folio.nrPages, dstMm, dstMm, "pmd");
-      if (run === undefined) {
+      if (dupFileRmapPmd === undefined) {
         model();
-        return;
+      } else {
+        callWhole(dupFileRmapPmd, undefined, folio, model, argumentOf(dstMm));
       }
-      load(folio);
-      run(argumentOf(dstMm));
-      finish(codeOf("folio_dup_file_rmap_pmd"), undefined, folio, undefined, model);
     },
     freeDamaged: (folio, damage, page) => {
-      const run = operations["free_tail_page_prepare"];
-      if (run === undefined) {
+      if (freeTailPagePrepare === undefined) {
         base.freePagesPrepare(folio);
         return;
       }
-      load(folio);
-      const isBad = run(damage, page) !== 0;
-      finishFreed(codeOf("free_tail_page_prepare"), isBad, () => {
+      const model = (): void => {
         base.freePagesPrepare(folio);
-        warnings.first = DAMAGED;
-      });
-      if (warnings.first === DAMAGED) {
+        warnings.first = EffectCode.damaged;
+      };
+      free(freeTailPagePrepare, folio, model, damage, page);
+      if (warnings.first === EffectCode.damaged) {
         // As it has to be.
         warnings.first = 0;
       }
     },
-    sideEffect,
-    load,
+    sideEffect: () => effects.besidesLooking(),
+    load: (folio) => whole.pack(box, folio),
+    holdsOf: (folio, number, holds) => {
+      if (answers.find(folio, number) >= 0) {
+        return true;
+      }
+      const does = holds();
+      if (does) {
+        answers.keep(1);
+      }
+      return does;
+    },
     instance,
     freshExtra,
     strays,
@@ -497,279 +536,31 @@ export function compiledFunctions(
   };
 }
 
-/** The operations, of which some do nothing. */
-function withoutCalls(
-  operations: Readonly<Record<string, Operation>>,
-  names: readonly string[],
-): Readonly<Record<string, Operation>> {
-  const left = names.filter((name) => operations[name] !== undefined);
-  return { ...operations, ...Object.fromEntries(left.map((name): [string, Operation] => [name, () => 0])) };
+/** Adds the statistics, or with the factor -1 takes them off. */
+function addStats(sum: Float64Array, stats: NodeStats | undefined, factor: number): void {
+  if (stats !== undefined) {
+    sum[0] = (sum[0] as number) + factor * stats.nrAnonMapped;
+    sum[1] = (sum[1] as number) + factor * stats.nrFileMapped;
+    sum[2] = (sum[2] as number) + factor * stats.nrAnonThps;
+    sum[3] = (sum[3] as number) + factor * stats.nrFilePmdmapped;
+  }
 }
+
+function textsOf(effects: readonly Effect[]): readonly string[] {
+  return effects.map(({ text }) => text);
+}
+
+/** The number of the answer of a function that only looks; of one that tells mapcounts of pages, that of the first. */
+export function numberOfAnswer(name: string): number {
+  return name === PRECISE ? READERS.length : READERS.indexOf(name);
+}
+
+/** The number for all of them together; and how many numbers there are. */
+export const ALL_ANSWERS: number = READERS.length + MOST_PAGES;
+const MOST_ANSWERS = ALL_ANSWERS + 1;
 
 /** `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
 export function placeOf({ functions }: KernelUnit, name: string): string {
   const found = functions.find((each) => each.name === name);
   return found === undefined ? `${name}()` : `${name}() at ${found.file}:${found.line}`;
-}
-
-interface Run {
-  readonly base: Kernel;
-  readonly answers: Readonly<Record<string, Operation>>;
-  readonly box: Int32Array;
-  readonly runsModel: boolean;
-  readonly load: (folio: Folio) => void;
-  readonly loadTracked: (folio: TrackedFolio) => void;
-  readonly finish: <R>(
-    code: number,
-    stats: NodeStats | undefined,
-    folio: Folio,
-    result: R | undefined,
-    model: () => R,
-  ) => R;
-  readonly finishTracked: <R>(code: number, folio: TrackedFolio, result: R | undefined, model: () => R) => R;
-  readonly finishFreed: (code: number, isBad: boolean, model: () => void) => void;
-}
-
-/** The model's functions that have C code behind them, where the tree has it. */
-function overridesOf(operations: Readonly<Record<string, Operation>>, run: Run): Partial<Kernel> {
-  const { base, box, load, loadTracked, finish, finishTracked, finishFreed, runsModel } = run;
-  const all: Partial<Kernel> = {};
-  const over = <N extends keyof Kernel>(
-    name: N,
-    needs: readonly string[],
-    build: (...operations: [Operation, Operation]) => Kernel[N],
-  ): void => {
-    const found = needs.map((each) => operations[each]);
-    if (found.every((each) => each !== undefined)) {
-      all[name] = build(found[0] as Operation, (found[1] ?? found[0]) as Operation);
-    }
-  };
-
-  const SET = codeOf("folio_set_large_mapcount");
-  const ADD = codeOf("folio_add_return_large_mapcount");
-  const SUB = codeOf("folio_sub_return_large_mapcount");
-  over("folioSetLargeMapcount", ["folio_set_large_mapcount"], (set) => (folio, mapcount, mm) => {
-    loadTracked(folio);
-    set(mapcount, argumentOf(mm));
-    finishTracked(SET, folio, undefined, () => base.folioSetLargeMapcount(folio, mapcount, mm));
-  });
-  over("folioAddReturnLargeMapcount", ["folio_add_return_large_mapcount"], (add) => (folio, diff, mm) => {
-    loadTracked(folio);
-    const result = add(diff, argumentOf(mm));
-    return finishTracked(ADD, folio, result, () => base.folioAddReturnLargeMapcount(folio, diff, mm));
-  });
-  over("folioSubReturnLargeMapcount", ["folio_sub_return_large_mapcount"], (sub) => (folio, diff, mm) => {
-    loadTracked(folio);
-    const result = sub(diff, argumentOf(mm));
-    return finishTracked(SUB, folio, result, () => base.folioSubReturnLargeMapcount(folio, diff, mm));
-  });
-
-  const FILE_PTES = codeOf("folio_add_file_rmap_ptes");
-  over("folioAddFileRmapPtes", ["folio_add_file_rmap_ptes"], (add) => (stats, folio, page, nrPages, mm) => {
-    load(folio);
-    add(page, nrPages, argumentOf(mm));
-    finish(FILE_PTES, stats, folio, undefined, () => base.folioAddFileRmapPtes(stats, folio, page, nrPages, mm));
-  });
-  const FILE_PMD = codeOf("folio_add_file_rmap_pmd");
-  over("folioAddFileRmapPmd", ["folio_add_file_rmap_pmd"], (add) => (stats, folio, mm) => {
-    load(folio);
-    add(argumentOf(mm));
-    finish(FILE_PMD, stats, folio, undefined, () => base.folioAddFileRmapPmd(stats, folio, mm));
-  });
-  const ANON_PTES = codeOf("folio_add_anon_rmap_ptes");
-  over("folioAddAnonRmapPtes", ["folio_add_anon_rmap_ptes"], (add) => (stats, folio, page, nrPages, mm, exclusive) => {
-    load(folio);
-    add(page, nrPages, argumentOf(mm), exclusive ? 1 : 0);
-    finish(ANON_PTES, stats, folio, undefined, () =>
-      base.folioAddAnonRmapPtes(stats, folio, page, nrPages, mm, exclusive),
-    );
-  });
-  const ANON_PMD = codeOf("folio_add_anon_rmap_pmd");
-  over("folioAddAnonRmapPmd", ["folio_add_anon_rmap_pmd"], (add) => (stats, folio, mm, exclusive) => {
-    load(folio);
-    add(argumentOf(mm), exclusive ? 1 : 0);
-    finish(ANON_PMD, stats, folio, undefined, () => base.folioAddAnonRmapPmd(stats, folio, mm, exclusive));
-  });
-  const NEW_ANON = codeOf("folio_add_new_anon_rmap");
-  over("folioAddNewAnonRmap", ["folio_add_new_anon_rmap"], (add) => (stats, folio, mm, exclusive) => {
-    load(folio);
-    add(argumentOf(mm), exclusive ? 1 : 0);
-    finish(NEW_ANON, stats, folio, undefined, () => base.folioAddNewAnonRmap(stats, folio, mm, exclusive));
-  });
-  const REMOVE_PTES = codeOf("folio_remove_rmap_ptes");
-  over("folioRemoveRmapPtes", ["folio_remove_rmap_ptes"], (remove) => (stats, folio, page, nrPages, mm) => {
-    load(folio);
-    remove(page, nrPages, argumentOf(mm));
-    finish(REMOVE_PTES, stats, folio, undefined, () => base.folioRemoveRmapPtes(stats, folio, page, nrPages, mm));
-  });
-  const REMOVE_PMD = codeOf("folio_remove_rmap_pmd");
-  over("folioRemoveRmapPmd", ["folio_remove_rmap_pmd"], (remove) => (stats, folio, mm) => {
-    load(folio);
-    remove(argumentOf(mm));
-    finish(REMOVE_PMD, stats, folio, undefined, () => base.folioRemoveRmapPmd(stats, folio, mm));
-  });
-
-  // The kernel calls the function for one PTE where it does not batch.
-  const DUP_FILE_PTES = codeOf("folio_dup_file_rmap_ptes");
-  const DUP_FILE_PTE = codeOf("folio_dup_file_rmap_pte");
-  over(
-    "folioDupFileRmapPtes",
-    ["folio_dup_file_rmap_ptes", "folio_dup_file_rmap_pte"],
-    (several, single) => (folio, page, nrPages, dstMm, srcMm) => {
-      load(folio);
-      if (nrPages === 1) {
-        single(page, argumentOf(dstMm));
-      } else {
-        several(page, nrPages, argumentOf(dstMm));
-      }
-      finish(nrPages === 1 ? DUP_FILE_PTE : DUP_FILE_PTES, undefined, folio, undefined, () =>
-        base.folioDupFileRmapPtes(folio, page, nrPages, dstMm, srcMm),
-      );
-    },
-  );
-  const DUP_ANON_PTES = codeOf("folio_try_dup_anon_rmap_ptes");
-  const DUP_ANON_PTE = codeOf("folio_try_dup_anon_rmap_pte");
-  over(
-    "folioTryDupAnonRmapPtes",
-    ["folio_try_dup_anon_rmap_ptes", "folio_try_dup_anon_rmap_pte"],
-    (several, single) => (folio, page, nrPages, dstMm, srcMm) => {
-      load(folio);
-      const dst = argumentOf(dstMm);
-      const src = argumentOf(srcMm);
-      const error = nrPages === 1 ? single(page, dst, src) : several(page, nrPages, dst, src);
-      return finish(nrPages === 1 ? DUP_ANON_PTE : DUP_ANON_PTES, undefined, folio, error === 0, () =>
-        base.folioTryDupAnonRmapPtes(folio, page, nrPages, dstMm, srcMm),
-      );
-    },
-  );
-  const DUP_ANON_PMD = codeOf("folio_try_dup_anon_rmap_pmd");
-  over("folioTryDupAnonRmapPmd", ["folio_try_dup_anon_rmap_pmd"], (dup) => (folio, dstMm, srcMm) => {
-    load(folio);
-    const error = dup(argumentOf(dstMm), argumentOf(srcMm));
-    return finish(DUP_ANON_PMD, undefined, folio, error === 0, () => base.folioTryDupAnonRmapPmd(folio, dstMm, srcMm));
-  });
-  const SHARE_PTE = codeOf("folio_try_share_anon_rmap_pte");
-  const SHARE_PMD = codeOf("folio_try_share_anon_rmap_pmd");
-  over("folioTryShareAnonRmap", ["folio_try_share_anon_rmap_pte"], (share) => (folio, page) => {
-    const sharePmd = operations["folio_try_share_anon_rmap_pmd"];
-    load(folio);
-    const byPmd = sharePmd !== undefined && folio.nrPages === folio.hpagePmdNr && isMappedByPmd(folio);
-    const error = byPmd ? sharePmd() : share(page);
-    return finish(byPmd ? SHARE_PMD : SHARE_PTE, undefined, folio, error === 0, () =>
-      base.folioTryShareAnonRmap(folio, page),
-    );
-  });
-
-  const DEFER = codeOf("deferred_split_folio");
-  over("deferredSplitFolio", ["deferred_split_folio"], (defer) => (folio, partiallyMapped) => {
-    load(folio);
-    defer(partiallyMapped ? 1 : 0);
-    finish(DEFER, undefined, folio, undefined, () => base.deferredSplitFolio(folio, partiallyMapped));
-  });
-  // Before a fault the environment asks whether it can be resolved: what C code does then to a folio is not done yet.
-  let resolving = false;
-  if (!runsModel) {
-    all.doWpPage = function (this: Kernel, ...parameters) {
-      resolving = true;
-      try {
-        return base.doWpPage.apply(this, parameters);
-      } finally {
-        resolving = false;
-      }
-    };
-  }
-  const REUSE = codeOf("__wp_can_reuse_large_anon_folio");
-  over("wpCanReuseLargeAnonFolio", ["__wp_can_reuse_large_anon_folio"], (reuse) => (machine: Machine, folio, mm) => {
-    load(folio);
-    box[Box.swapUnused] = folio.swapcache && !base.folioSwapped(machine, folio) ? 1 : 0;
-    const result = reuse(argumentOf(mm)) !== 0;
-    if (!runsModel && !resolving) {
-      return result;
-    }
-    if (!runsModel && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
-      // What the swap area knows of it; the C code has no swap area.
-      base.folioFreeSwap(machine, folio);
-    }
-    return finish(REUSE, undefined, folio, result, () => base.wpCanReuseLargeAnonFolio(machine, folio, mm));
-  });
-  const PREPARE = codeOf("prep_compound_head");
-  over("prepCompoundHead", ["prep_compound_head"], (prepare) => (folio) => {
-    load(folio);
-    prepare();
-    finish(PREPARE, undefined, folio, undefined, () => base.prepCompoundHead(folio));
-  });
-  const FREE = codeOf("free_tail_page_prepare");
-  over("freePagesPrepare", ["free_tail_page_prepare"], (free) => (folio) => {
-    load(folio);
-    const isBad = free(PageDamage.none, 0) !== 0;
-    finishFreed(FREE, isBad, () => base.freePagesPrepare(folio));
-  });
-
-  if (!runsModel) {
-    Object.assign(all, readersOf(run));
-  }
-  return all;
-}
-
-/** Whether a PMD maps the folio, as far as the counts that the model knows tell: else it is taken to be mapped by PTEs. */
-function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Folio): boolean {
-  return entireMapcount >= 0 || totalMappedPages > largeMapcount + 1;
-}
-
-/**
- * What only looks, with the C code alone; under conformance it is asked about every state instead. That it does no more than
- * look is a claim of its own.
- */
-function readersOf({ load, loadTracked, answers }: Run): Partial<Kernel> {
-  const loadEither = (folio: TrackedFolio): void => {
-    if (isWhole(folio)) {
-      load(folio);
-    } else {
-      loadTracked(folio);
-    }
-  };
-  const {
-    folio_maybe_mapped_shared: shared,
-    folio_expected_ref_count: expected,
-    folio_mapcount: mapcount,
-    folio_precise_page_mapcount: precise,
-    folio_average_page_mapcount: average,
-  } = answers;
-  return {
-    ...(expected && {
-      folioExpectedRefCount(folio) {
-        load(folio);
-        return expected();
-      },
-    }),
-    ...(precise && {
-      folioPrecisePageMapcount(folio, page) {
-        load(folio);
-        return precise(page);
-      },
-    }),
-    ...(average && {
-      folioAveragePageMapcount(folio) {
-        load(folio);
-        return average();
-      },
-    }),
-    ...(shared && {
-      folioMaybeMappedShared(folio) {
-        loadEither(folio);
-        return shared() !== 0;
-      },
-    }),
-    ...(mapcount && {
-      folioMapcount(folio) {
-        loadEither(folio);
-        return mapcount();
-      },
-    }),
-  };
-}
-
-/** Whether it is a folio with everything: the owner-tracking machine has the tracked part only. */
-function isWhole(folio: TrackedFolio): folio is Folio {
-  return "refcount" in folio;
 }

@@ -45,8 +45,6 @@ export const Box = {
   warning: 38,
   /** Order of a PMD. */
   pmdOrder: 39,
-  /** Whether swap can be freed: no page table has a swap entry of the folio. */
-  swapUnused: 40,
   /** What was done outside of the folio's struct pages: one of `Outside`, or OTHER_STATISTIC and more; else 0. */
   outside: 41,
   /** Whether the call did not come to its end: WebAssembly stopped it. Written by us. */
@@ -112,8 +110,8 @@ export const Outside = {
 export const OTHER_STATISTIC = 16;
 
 /** An MM as an argument: its number, and above that whether it ever pinned a page, and whether it has no id. */
-export const MM_PINNED = 0x10000;
-export const MM_WITHOUT_ID = 0x20000;
+export const MM_PINNED = 0x20;
+export const MM_WITHOUT_ID = 0x40;
 
 /** Most MMs: each has an mm_struct and a VMA of its own, so that C code can tell them apart by their addresses. */
 const MOST_MMS = 16;
@@ -156,6 +154,8 @@ static int gate_given[2];
 unsigned long *gate_null;
 int gate_warning;
 int gate_spinlocks;
+/* Whether swap can be freed: no page table has a swap entry of the folio. */
+static int gate_swap_unused;
 long gate_stats[256];
 int gate_other_statistic;
 unsigned int gate_hpage_pmd_order;
@@ -314,6 +314,7 @@ GATE_HERE struct folio *gate_load(void)
 	gate_hpage_pmd_order = gate_box[BOX_pmdOrder];
 	gate_warning = 0;
 	gate_spinlocks = 0;
+	gate_swap_unused = 0;
 	gate_given[0] = gate_given[1] = 0;
 	gate_stats[NR_ANON_MAPPED] = 0;
 	gate_stats[NR_FILE_MAPPED] = 0;
@@ -360,7 +361,7 @@ GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 	unsigned long *flags = (unsigned long *)&mms->flags + MMF_HAS_PINNED / bits;
 
 #ifdef CONFIG_MM_ID
-	mms->mm_id = mm & ${MM_WITHOUT_ID} ? 0 : GATE_ID(mm & 0xffff);
+	mms->mm_id = mm & ${MM_WITHOUT_ID} ? 0 : GATE_ID(mm & ${MM_PINNED - 1});
 #endif
 	*flags = mm & ${MM_PINNED} ? 1UL << MMF_HAS_PINNED % bits : 0;
 	vma->vm_mm = mms;
@@ -584,7 +585,7 @@ GATE_HERE void gate_store(void)
 /* Takes the folio out of the swap cache, unless a page table still has an entry for it: the model knows. */
 bool folio_free_swap(struct folio *folio)
 {
-	if (!gate_box[BOX_swapUnused])
+	if (!gate_swap_unused)
 		return false;
 	GATE_SET_FLAG(&folio->page, PG_swapcache, 0);
 	atomic_set(&folio->_refcount, atomic_read(&folio->_refcount) - gate_box[BOX_nrPages]);
@@ -698,7 +699,12 @@ const CALLS: readonly Call[] = [
   returns("folio_try_share_anon_rmap_pte", ["page"], `folio_try_share_anon_rmap_pte(folio, ${PAGE})`),
   returns("folio_try_share_anon_rmap_pmd", [], "folio_try_share_anon_rmap_pmd(folio, gate_memmap)", THP),
   does("deferred_split_folio", ["partially_mapped"], "deferred_split_folio(folio, partially_mapped)", THP),
-  returns("__wp_can_reuse_large_anon_folio", ["mm"], `__wp_can_reuse_large_anon_folio(folio, ${VMA})`, THP),
+  returns(
+    "__wp_can_reuse_large_anon_folio",
+    ["mm", "swap_unused"],
+    `(gate_swap_unused = swap_unused, __wp_can_reuse_large_anon_folio(folio, ${VMA}))`,
+    THP,
+  ),
   does(
     "prep_compound_head",
     [],

@@ -65,7 +65,6 @@ export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPag
   box[Box.flags] = folio.mmIdsShared ? Flag.shared : 0;
   box[Box.index] = 0;
   box[Box.pmdOrder] = NO_PMD_ORDER;
-  box[Box.swapUnused] = 0;
   box.fill(-1, Box.mapcount, Box.mapcount + MOST_PAGES);
   box.fill(0, Box.exclusive, Box.exclusive + MOST_PAGES);
 }

@@ -15,14 +15,14 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
 import type { View, WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
+import { codeOf, codesOfSites, textOfSite } from "./call-effects.ts";
 import {
+  ALL_ANSWERS,
   type CompiledFunctions,
   type CompiledOptions,
-  codeOf,
-  codesOfSites,
   type Mode,
+  numberOfAnswer,
   placeOf,
-  textOfSite,
 } from "./compiled-functions.ts";
 import { OPERATIONS, PageDamage, PRECISE, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
@@ -188,25 +188,27 @@ function saysTheSame(
 ): (view: WorldView) => boolean | undefined {
   const reader = ANSWERS[name] as Reader;
   const isAboutPages = name === PRECISE;
-  return (view) =>
-    ofEveryFolio(view, (folio, f) => {
-      functions.load(folio);
-      const pages = isAboutPages ? folio.nrPages : 1;
-      for (let page = 0; page < pages; page++) {
-        const compiled = ask(page);
-        const effect = functions.sideEffect();
-        if (effect !== undefined) {
-          remember(functions, name, `asked of folio ${f}: ${effect}`);
-          return false;
-        }
-        const inModel = Number(reader(view, folio, page));
-        if (compiled !== inModel) {
-          remember(functions, name, `says of folio ${f}: ${compiled}, in the model ${inModel}`);
-          return false;
-        }
+  const number = numberOfAnswer(name);
+  const saysTheSameOf = (view: WorldView, folio: UsedFolio, f: number): boolean => {
+    functions.load(folio);
+    const pages = isAboutPages ? folio.nrPages : 1;
+    for (let page = 0; page < pages; page++) {
+      const compiled = ask(page);
+      const effect = functions.sideEffect();
+      if (effect !== undefined) {
+        remember(functions, name, `asked of folio ${f}: ${effect}`);
+        return false;
       }
-      return true;
-    });
+      const inModel = Number(reader(view, folio, page));
+      if (compiled !== inModel) {
+        remember(functions, name, `says of folio ${f}: ${compiled}, in the model ${inModel}`);
+        return false;
+      }
+    }
+    return true;
+  };
+  return (view) =>
+    ofEveryFolio(view, (folio, f) => functions.holdsOf(folio, number, () => saysTheSameOf(view, folio, f)));
 }
 
 type UsedFolio = World["folios"][number];
@@ -247,29 +249,31 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
   if (!hasPageTables || readers.length === 0) {
     return [];
   }
-  const { instance, load, sideEffect, remarks } = functions;
+  const { instance, holdsOf, load, sideEffect, remarks } = functions;
   return [
     always<WorldView>({
       id: NO_SIDE_EFFECT,
       claim: "The functions that only look at a folio change nothing, and do not warn",
       source: readers.map((name) => `${name}()`).join(", "),
       holds: (view) =>
-        ofEveryFolio(view, (folio, f) => {
-          load(folio);
-          instance.askEverything();
-          const effect = sideEffect();
-          if (effect === undefined) {
-            return true;
-          }
-          // Which of them it is.
-          for (const name of readers) {
-            tellSideEffect(functions, name, folio, f);
-          }
-          if (!remarks.has(NO_SIDE_EFFECT)) {
-            remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
-          }
-          return false;
-        }),
+        ofEveryFolio(view, (folio, f) =>
+          holdsOf(folio, ALL_ANSWERS, () => {
+            load(folio);
+            instance.askEverything();
+            const effect = sideEffect();
+            if (effect === undefined) {
+              return true;
+            }
+            // Which of them it is.
+            for (const name of readers) {
+              tellSideEffect(functions, name, folio, f);
+            }
+            if (!remarks.has(NO_SIDE_EFFECT)) {
+              remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
+            }
+            return false;
+          }),
+        ),
     }),
   ];
 }

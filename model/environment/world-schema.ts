@@ -8,6 +8,7 @@ import {
   type BoolField,
   bool,
   constant,
+  ghost,
   int,
   list,
   never,
@@ -147,7 +148,7 @@ function folioSchema(bounds: WorldBounds, features: Features, capacity: number):
   const page = struct({
     mapcount: int(-2, perPage + 1, -1),
     anonExclusive: flagIf(bounds.anon > 0),
-    content: intIf(features.contents, 0, 1),
+    content: ghost(intIf(features.contents, 0, 1)),
   });
   return struct({
     hpagePmdNr: constant(bounds.pmd > 0 ? pages : 0),
@@ -160,8 +161,8 @@ function folioSchema(bounds: WorldBounds, features: Features, capacity: number):
     partiallyMapped: flagIf(isLarge),
     onDeferredList: flagIf(isLarge),
     mmIdsShared: flagIf(isLarge),
-    hadThreeMms: flagIf(isLarge),
-    hadOverflow: flagIf(isLarge),
+    hadThreeMms: ghost(flagIf(isLarge)),
+    hadOverflow: ghost(flagIf(isLarge)),
     nrPages: int(1, capacity),
     index: intIf(bounds.file > 0, 0, pages - 1),
     swap: intIf(swapSlots > 0, 0, Math.max(swapSlots, 1) - 1),

@@ -1,0 +1,172 @@
+/**
+ * Calls of C code that were made before. What a function does to a folio depends on that folio and on its arguments alone,
+ * and folios are alike in many states that differ elsewhere: what a call did is kept, and taken over the next time.
+ *
+ * That it depends on nothing else is not taken on trust: now and then a call that is kept is made again, and has to do the same.
+ *
+ * A direct-mapped cache: a call has one place, and takes it from the call that was there. Calls are compared in full.
+ */
+import { MachineError } from "../explore/errors.ts";
+import { hasBits, type RecordBits } from "../explore/packed.ts";
+import { CODES } from "./call-effects.ts";
+
+/** A power of two. An entry is half a cache line: together they fit what a processor has for all of its cores. */
+const PLACES = 1 << 17;
+
+/** Of so many calls that are kept, one is made again. A power of two. */
+const MADE_AGAIN = 64;
+
+/** Arguments that are kept are below this. */
+const ARGUMENT_BITS = 7;
+const ARGUMENTS = 1 << ARGUMENT_BITS;
+
+/** Words of an entry: the function and the kind of folio, the arguments; then the folio before and after; then the others. */
+const CALL = 0;
+const ARGUMENTS_AT = 1;
+const FOLIO = 2;
+const OTHERS = 2;
+
+const FACTOR = 0x85ebca6b | 0;
+
+/** The calls. Of folios that are no packed records nothing is kept. */
+export class CallMemo {
+  private readonly nameOf: (code: number) => string;
+  /** Words of the longest folio so far, and of an entry. */
+  private length = 0;
+  private size = 0;
+  private entries: Int32Array = new Int32Array(0);
+  /** The call that is being made, as an entry; and where it will be kept, if it is. */
+  private made: Int32Array = new Int32Array(0);
+  private place = -1;
+  private found = 0;
+
+  /** @param nameOf the function with a code, for a person */
+  constructor(nameOf: (code: number) => string) {
+    this.nameOf = nameOf;
+  }
+
+  /**
+   * Looks for a call, which has at most four arguments.
+   *
+   * @returns where it is kept; negative when it has to be made
+   */
+  find(folio: object, code: number, a = 0, b = 0, c = 0, d = 0): number {
+    this.place = -1;
+    if (!hasBits(folio) || ((a | b | c | d) & -ARGUMENTS) !== 0) {
+      return -1;
+    }
+    if (folio.$length > this.length) {
+      this.makeRoomFor(folio);
+    }
+    const { entries } = this;
+    const call = code + CODES * folio.$kind;
+    const given = a | (b << ARGUMENT_BITS) | (c << (2 * ARGUMENT_BITS)) | (d << (3 * ARGUMENT_BITS));
+    const hash = Math.imul(folio.$hash() ^ Math.imul(given ^ (code << 24), FACTOR), FACTOR);
+    const at = ((hash >>> 15) & (PLACES - 1)) * this.size;
+    if (entries[at] === call && entries[at + ARGUMENTS_AT] === given && folio.$equals(entries, at + FOLIO)) {
+      this.found += 1;
+      if (this.found % MADE_AGAIN !== 0) {
+        return at;
+      }
+    }
+    this.place = at;
+    this.made[CALL] = call;
+    this.made[ARGUMENTS_AT] = given;
+    folio.$save(this.made, FOLIO);
+    return -1;
+  }
+
+  /** As if a call had been looked for that is not kept, and will not be. */
+  findNothing(): number {
+    this.place = -1;
+    return -1;
+  }
+
+  /** Whether the call that was looked for last may be kept. */
+  get isLooking(): boolean {
+    return this.place >= 0;
+  }
+
+  /** Makes of the folio what it was when the call was looked for. */
+  undo(folio: object): void {
+    if (hasBits(folio)) {
+      folio.$restore(this.made, FOLIO);
+    }
+  }
+
+  private makeRoomFor({ $length }: RecordBits): void {
+    this.length = $length;
+    this.size = 8 * Math.ceil((FOLIO + 2 * $length + OTHERS) / 8);
+    this.entries = new Int32Array(PLACES * this.size);
+    this.made = new Int32Array(this.size);
+  }
+
+  /** What the call that is kept there returned. */
+  result(at: number): number {
+    return this.entries[at + this.size - 1] as number;
+  }
+
+  /** By how much it changed a statistic, 0 … 3. */
+  change(at: number, statistic: number): number {
+    return ((this.entries[at + this.size - 2] as number) << (24 - 8 * statistic)) >> 24;
+  }
+
+  /** Makes of the folio what the call that is kept there made of it. */
+  restore(at: number, folio: object): void {
+    if (hasBits(folio)) {
+      folio.$restore(this.entries, at + FOLIO + folio.$length);
+    }
+  }
+
+  /**
+   * Keeps the call that was looked for last, and had to be made.
+   *
+   * @param folio as it is after the call
+   * @param result what it returned
+   * @param changes by how much it changed four statistics, from `first` on; what cannot be kept is not
+   * @throws MachineError (`not-deterministic`) when it did something else before
+   */
+  keep(folio: object, result: number, changes: Int32Array = NO_CHANGES, first = 0): void {
+    const { entries, made, place, size } = this;
+    if (place < 0 || !hasBits(folio)) {
+      return;
+    }
+    let others = 0;
+    for (let i = 3; i >= 0; i--) {
+      const change = changes[first + i] as number;
+      if (change < -128 || change > 127) {
+        return;
+      }
+      others = (others << 8) | (change & 0xff);
+    }
+    folio.$save(made, FOLIO + folio.$length);
+    made.fill(0, FOLIO + 2 * folio.$length, size - OTHERS);
+    made[size - 2] = others;
+    made[size - 1] = result;
+    if (this.isAnotherCall(folio.$length)) {
+      entries.set(made, place);
+    } else if (this.differs(0, size)) {
+      throw new MachineError(
+        "not-deterministic",
+        `${this.nameOf((made[CALL] as number) % CODES)}, called twice with the same folio and the same arguments, did not ` +
+          "do the same: it remembers something outside of the folio's struct pages",
+      );
+    }
+  }
+
+  /** Whether another call, or none, is kept in the place of the one that was made. */
+  private isAnotherCall(length: number): boolean {
+    return this.differs(0, FOLIO + length);
+  }
+
+  private differs(from: number, to: number): boolean {
+    for (let i = from; i < to; i++) {
+      if (this.entries[this.place + i] !== this.made[i]) {
+        return true;
+      }
+    }
+    return false;
+  }
+}
+
+const NO_CHANGES = new Int32Array(4);
