@@ -18,6 +18,7 @@ import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
 import { type GateRequest, gateRuns } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
+import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
@@ -206,6 +207,12 @@ async function explored(
   } catch (error) {
     if (error instanceof ConfigError || error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));
+    }
+    if (error instanceof JobFailure && error.code === "not-deterministic") {
+      // The machines are deterministic: what is left is state that no look at the text of the code has found.
+      throw new UsageError(
+        `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.message}`,
+      );
     }
     throw error;
   }

@@ -10,8 +10,8 @@ import { MachineError } from "../explore/errors.ts";
 import { hasBits, type RecordBits } from "../explore/packed.ts";
 import { CODES } from "./call-effects.ts";
 
-/** A power of two. An entry is half a cache line: together they fit what a processor has for all of its cores. */
-const PLACES = 1 << 17;
+/** Bits of the number of a place. An entry is half a cache line, so that all of them are 4 MiB. */
+const PLACE_BITS = 17;
 
 /** Of so many calls that are kept, one is made again. A power of two. */
 const MADE_AGAIN = 64;
@@ -62,7 +62,7 @@ export class CallMemo {
     const call = code + CODES * folio.$kind;
     const given = a | (b << ARGUMENT_BITS) | (c << (2 * ARGUMENT_BITS)) | (d << (3 * ARGUMENT_BITS));
     const hash = Math.imul(folio.$hash() ^ Math.imul(given ^ (code << 24), FACTOR), FACTOR);
-    const at = ((hash >>> 15) & (PLACES - 1)) * this.size;
+    const at = (hash >>> (32 - PLACE_BITS)) * this.size;
     if (entries[at] === call && entries[at + ARGUMENTS_AT] === given && folio.$equals(entries, at + FOLIO)) {
       this.found += 1;
       if (this.found % MADE_AGAIN !== 0) {
@@ -97,7 +97,7 @@ export class CallMemo {
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
     this.size = 8 * Math.ceil((FOLIO + 2 * $length + OTHERS) / 8);
-    this.entries = new Int32Array(PLACES * this.size);
+    this.entries = new Int32Array(this.size << PLACE_BITS);
     this.made = new Int32Array(this.size);
   }
 
@@ -143,22 +143,18 @@ export class CallMemo {
     made.fill(0, FOLIO + 2 * folio.$length, size - OTHERS);
     made[size - 2] = others;
     made[size - 1] = result;
-    if (this.isAnotherCall(folio.$length)) {
+    const isAnotherCall = this.differs(0, FOLIO + folio.$length);
+    if (isAnotherCall) {
       entries.set(made, place);
     } else if (this.differs(0, size)) {
       throw new MachineError(
         "not-deterministic",
-        `${this.nameOf((made[CALL] as number) % CODES)}, called twice with the same folio and the same arguments, did not ` +
-          "do the same: it remembers something outside of the folio's struct pages",
+        `${this.nameOf((made[CALL] as number) % CODES)}, called twice with the same folio and the same arguments, did not do the same`,
       );
     }
   }
 
-  /** Whether another call, or none, is kept in the place of the one that was made. */
-  private isAnotherCall(length: number): boolean {
-    return this.differs(0, FOLIO + length);
-  }
-
+  /** Whether what is kept is not what was made, in these words. */
   private differs(from: number, to: number): boolean {
     for (let i = from; i < to; i++) {
       if (this.entries[this.place + i] !== this.made[i]) {

@@ -118,7 +118,7 @@ export function compiledFunctions(
   };
   const runsModel = mode === "conformance";
   const effects = new CallEffects(instance);
-  const answers = new FolioAnswers(MOST_ANSWERS);
+  const answers = new FolioAnswers(MOST_ANSWERS, (number) => placeOf(unit, READERS[number] ?? PRECISE));
   const memo = new CallMemo((code) => placeOf(unit, operationOf(code) ?? ""));
   /** The model's folio after a call. */
   const expected = new Int32Array(Box.size);

@@ -8,8 +8,8 @@
 import { MachineError } from "../explore/errors.ts";
 import { hasBits, type RecordBits } from "../explore/packed.ts";
 
-/** A power of two. */
-const PLACES = 1 << 12;
+/** Bits of the number of a place. */
+const PLACE_BITS = 12;
 
 /** Of so many answers that are kept, one is asked for again. */
 const ASKED_AGAIN = 64;
@@ -32,8 +32,12 @@ export class FolioAnswers {
   private which = 0;
   private found = 0;
 
-  constructor(answers: number) {
+  private readonly nameOf: (which: number) => string;
+
+  /** @param nameOf the function whose answer has a number, for a person */
+  constructor(answers: number, nameOf: (which: number) => string) {
     this.answers = answers;
+    this.nameOf = nameOf;
   }
 
   /**
@@ -62,7 +66,7 @@ export class FolioAnswers {
       this.makeRoomFor(folio);
     }
     const { entries } = this;
-    const at = ((folio.$hash() >>> 15) & (PLACES - 1)) * this.size;
+    const at = (folio.$hash() >>> (32 - PLACE_BITS)) * this.size;
     if (entries[at + KIND] !== folio.$kind || !folio.$equals(entries, at + FOLIO)) {
       entries[at + KIND] = folio.$kind;
       entries[at + KNOWN] = 0;
@@ -74,7 +78,7 @@ export class FolioAnswers {
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
     this.size = 16 * Math.ceil((FOLIO + $length + this.answers) / 16);
-    this.entries = new Int32Array(PLACES * this.size);
+    this.entries = new Int32Array(this.size << PLACE_BITS);
   }
 
   /** The answer that is kept there. */
@@ -97,7 +101,7 @@ export class FolioAnswers {
     if (((known >>> which) & 1) === 1 && entries[at] !== answer) {
       throw new MachineError(
         "not-deterministic",
-        "a function that only looks, asked twice about the same folio, did not say the same",
+        `${this.nameOf(which)}, asked twice about the same folio, did not say the same`,
       );
     }
     entries[at] = answer;
