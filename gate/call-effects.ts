@@ -2,6 +2,7 @@
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, OPERATIONS, OTHER_STATISTIC, Outside } from "./driver.ts";
 import type { Instance } from "./instance.ts";
+import type { Raised } from "./raised.ts";
 
 /** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
 const FIRST_OPERATION_CODE = 64;
@@ -84,7 +85,7 @@ const changesWord: StrayText = (word) => `it changes word ${word} of the struct 
 export const leavesTail: StrayText = () => "a tail page is not a page of its own afterwards";
 
 /** One of them. */
-export interface Effect {
+interface Effect {
   readonly code: number;
   readonly text: string;
 }
@@ -169,7 +170,25 @@ export class CallEffects {
     if (this.isClean && !this.warned && this.changesStatsBy(NO_CHANGE)) {
       return;
     }
-    const effects = this.all(changesWord).map(({ text }) => text);
-    return [...effects, ...(this.trapped ? [] : this.statDifferences(NO_CHANGE))].join("; ");
+    return [...textsOf(this.all(changesWord)), ...(this.trapped ? [] : this.statDifferences(NO_CHANGE))].join("; ");
   }
+
+  /** Raises the first of what it did besides. */
+  raiseIn(raised: Raised, strayText: StrayText): void {
+    const [first] = this.isClean && !this.warned ? [] : this.all(strayText);
+    if (first !== undefined) {
+      raised.raise(first.code, first.text);
+    }
+  }
+
+  /** Raises that it changed statistics, where the model changes none. */
+  raiseStatsIn(raised: Raised): void {
+    if (!this.changesStatsBy(NO_CHANGE)) {
+      raised.raiseImpossible(this.statDifferences(NO_CHANGE).join("; "));
+    }
+  }
+}
+
+export function textsOf(effects: readonly Effect[]): readonly string[] {
+  return effects.map(({ text }) => text);
 }

@@ -5,20 +5,16 @@
 import { FieldRangeError } from "../explore/errors.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
-import { Warnings } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
 import {
   CallEffects,
-  CODES,
   codeOf,
-  type Effect,
   EffectCode,
   isModelCode,
   leavesStray,
-  leavesTail,
   NO_CHANGE,
   operationOf,
-  type StrayText,
+  textsOf,
 } from "./call-effects.ts";
 import { CallMemo } from "./call-memo.ts";
 import {
@@ -32,23 +28,15 @@ import {
   nothing,
 } from "./calls.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
-import { Box, Flag, MOST_PAGES, PageDamage, PRECISE, READERS } from "./driver.ts";
+import { Box, MOST_PAGES, PRECISE, READERS } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
 import { FolioAnswers } from "./folio-answers.ts";
-import {
-  differences,
-  freshFolio,
-  packExtra,
-  packFolio,
-  packTracked,
-  sameFolio,
-  unpackExtra,
-  unpackFolio,
-  unpackTracked,
-  type WithExtra,
-} from "./folio-box.ts";
+import { differences, freshFolio, packTracked, sameFolio } from "./folio-box.ts";
+import { freeing } from "./freeing.ts";
+import { type Handover, trackedFolio, wholeFolio } from "./handover.ts";
 import type { Instance } from "./instance.ts";
 import { overridesOf, readersOf } from "./overrides.ts";
+import { Raised } from "./raised.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
 export type Mode = "conformance" | "claims";
@@ -90,16 +78,6 @@ export interface CompiledOptions {
   readonly extraWords?: readonly number[];
 }
 
-/** How a folio comes into the mailbox and out of it: all of it, or the part that MM owner tracking is about. */
-interface Handover<F extends TrackedFolio> {
-  readonly pack: (box: Int32Array, folio: F) => void;
-  /**
-   * @param swapArea where the model's swap area is, when the C code may take the folio out of the swap cache
-   * @throws FieldRangeError for a value that no execution of a right kernel leaves
-   */
-  readonly unpack: (folio: F, swapArea: Machine | undefined) => void;
-}
-
 /** A kernel for a running module. */
 export function compiledFunctions(
   instance: Instance,
@@ -108,8 +86,8 @@ export function compiledFunctions(
 ): CompiledFunctions {
   const { unit } = instance.kernel;
   const { box, room } = instance;
-  const warnings = new Warnings();
-  warnings.asked = new Float64Array(CODES);
+  const raised = new Raised();
+  const { warnings } = raised;
   const base: Kernel = {
     ...baseKernel(unit),
     warnings,
@@ -124,94 +102,18 @@ export function compiledFunctions(
   const expected = new Int32Array(Box.size);
   /** By how much the model changed the statistics. */
   const changes = new Float64Array(NO_CHANGE.length);
-  /** What was raised, in words: the call that comes next overwrites what it is made of. */
-  let told = "";
   const strays = new Set<number>();
-  const hasExtra = extraWords.length > 0;
   box[Box.extraCount] = extraWords.length;
   box.set(extraWords, Box.extraAt);
   instance.settle();
 
-  const whole: Handover<Folio> = {
-    pack: (into, folio) => {
-      packFolio(into, folio, room);
-      if (hasExtra) {
-        packExtra(into, folio as Folio & WithExtra);
-      }
-    },
-    unpack: (folio, swapArea) => {
-      if (swapArea !== undefined && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
-        base.folioFreeSwap(swapArea, folio);
-      }
-      unpackFolio(box, folio, room);
-      if (hasExtra) {
-        unpackExtra(box, folio as Folio & WithExtra);
-      }
-      if (box[Box.index] !== folio.index) {
-        raiseImpossible(`the index of a folio at ${folio.index} is ${box[Box.index]}`);
-      }
-    },
-  };
-
-  /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
-  const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
-    base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
-  const tracked: Handover<TrackedFolio> = {
-    pack: (into, folio) => {
-      packTracked(into, folio, pagesOfPtes(folio));
-      if (hasExtra) {
-        packExtra(into, folio as TrackedFolio & WithExtra);
-      }
-    },
-    unpack: (folio) => {
-      unpackTracked(box, folio);
-      if (hasExtra) {
-        unpackExtra(box, folio as TrackedFolio & WithExtra);
-      }
-      const pages = pagesOfPtes(folio);
-      if (box[Box.totalMappedPages] !== pages) {
-        raiseImpossible(`_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pages} pages`);
-      }
-    },
-  };
-
-  const raise = (code: number, text: string): void => {
-    if (warnings.first === 0) {
-      warnings.first = code;
-      told = text;
-    }
-  };
-
-  const raiseImpossible = (what: string): void => raise(EffectCode.outOfRange, `it leaves what cannot be: ${what}`);
-
-  /** The first difference of a step is the one that is raised, and told. */
-  const assert = (code: number, same: boolean, tell: () => readonly string[]): void => {
-    if (!same && warnings.first === 0) {
-      told = tell().join("; ");
-    }
-    warnings.assert(code, same);
-  };
+  const hand = { instance, base, raised, hasExtra: extraWords.length > 0 };
+  const whole = wholeFolio(hand);
+  const tracked = trackedFolio(hand);
 
   const noteStray = (): void => {
     if (effects.stray !== undefined) {
       strays.add(effects.stray);
-    }
-  };
-
-  /** Raises the first of what the C code warned of, or left behind. */
-  const raiseEffects = (strayText: StrayText): void => {
-    if (effects.isClean && !effects.warned) {
-      return;
-    }
-    const [first] = effects.all(strayText);
-    if (first !== undefined) {
-      raise(first.code, first.text);
-    }
-  };
-
-  const raiseStats = (): void => {
-    if (!effects.changesStatsBy(NO_CHANGE)) {
-      raiseImpossible(effects.statDifferences(NO_CHANGE).join("; "));
     }
   };
 
@@ -223,7 +125,7 @@ export function compiledFunctions(
       if (!(error instanceof FieldRangeError)) {
         throw error;
       }
-      raiseImpossible(error.message);
+      raised.raiseImpossible(error.message);
     }
   };
 
@@ -258,7 +160,7 @@ export function compiledFunctions(
     } else if (warned === 0) {
       memo.keep(folio, raw);
     }
-    assert(code, same, () =>
+    raised.assert(code, same, () =>
       effects.trapped
         ? textsOf(effects.left(leavesStray))
         : [
@@ -281,13 +183,13 @@ export function compiledFunctions(
     swapArea: Machine | undefined,
   ): void => {
     noteStray();
-    raiseEffects(leavesStray);
+    effects.raiseIn(raised, leavesStray);
     if (effects.trapped) {
       return;
     }
     take(() => unpack(folio, swapArea));
     if (stats === undefined) {
-      raiseStats();
+      effects.raiseStatsIn(raised);
     } else {
       take(() => {
         stats.nrAnonMapped += box[Box.stats] as number;
@@ -361,80 +263,13 @@ export function compiledFunctions(
     const raw = run(a, b);
     if (memo.isLooking) {
       // What it does is kept for the call that follows, and not done yet: nothing of it is raised.
-      const raised = warnings.first;
-      const toldBefore = told;
-      warnings.first = 0;
-      takeOver(raw, whole, undefined, folio, undefined);
+      raised.withoutTrace(() => takeOver(raw, whole, undefined, folio, undefined));
       memo.undo(folio);
-      warnings.first = raised;
-      told = toldBefore;
     }
     return says(raw);
   };
 
-  /** Frees a folio. Nobody looks at its fields any more: what counts is what the checks say. */
-  const free = (called: CFunction<boolean>, folio: Folio, model: () => void, damage: number, page: number): void => {
-    const { code, run, says, isLeftOut } = called;
-    if (isLeftOut) {
-      model();
-      return;
-    }
-    const known = damage === PageDamage.none ? memo.find(folio, code) : memo.findNothing();
-    let isBad = false;
-    if (known < 0) {
-      whole.pack(box, folio);
-      isBad = says(run(damage, page));
-    }
-    const warnedBefore = warnings.first;
-    warnings.first = 0;
-    model();
-    const warned = warnings.first;
-    // Whether the model warns as well is a question for conformance.
-    warnings.first = warnedBefore !== 0 || !runsModel ? warnedBefore : warned;
-    if (known >= 0) {
-      if (runsModel) {
-        warnings.assert(code, true);
-      }
-      return;
-    }
-    const saysWhatItWarns = isBad === effects.warned;
-    if (!runsModel) {
-      raiseEffects(leavesTail);
-      raiseStats();
-      if (!saysWhatItWarns) {
-        raise(EffectCode.outOfRange, verdictText(isBad));
-      }
-      if (warnings.first === 0) {
-        memo.keep(folio, 0);
-      }
-      return;
-    }
-    const same =
-      effects.isClean && saysWhatItWarns && effects.warned === (warned !== 0) && effects.changesStatsBy(NO_CHANGE);
-    if (!same) {
-      warnings.first = warnedBefore;
-    } else if (warned === 0) {
-      memo.keep(folio, 0);
-    }
-    assert(code, same, () => freeDifferences(isBad, saysWhatItWarns, warned !== 0));
-  };
-
-  const freeDifferences = (isBad: boolean, saysWhatItWarns: boolean, warnedInModel: boolean): readonly string[] => {
-    const left = textsOf(effects.left(leavesTail));
-    if (effects.trapped) {
-      return left;
-    }
-    const difference = `it ${effects.warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`;
-    return [
-      ...(effects.warned === warnedInModel ? [] : [difference]),
-      ...(saysWhatItWarns ? [] : [verdictText(isBad)]),
-      ...left,
-      ...effects.statDifferences(NO_CHANGE),
-    ];
-  };
-
-  const verdictText = (isBad: boolean): string =>
-    `it calls the page ${isBad ? "bad" : "good"}, and ${effects.warned ? "warns of it" : "does not warn"}`;
+  const free = freeing({ effects, memo, raised, runsModel, pack: (folio) => whole.pack(box, folio) });
 
   const freshExtra = (nrPages: number): readonly number[] => {
     packTracked(box, freshFolio(nrPages), 0);
@@ -492,7 +327,7 @@ export function compiledFunctions(
         return;
       }
       const name = operationOf(code);
-      return name === undefined ? told : `${placeOf(unit, name)}: ${told}`;
+      return name === undefined ? raised.told : `${placeOf(unit, name)}: ${raised.told}`;
     },
     dupFileRmapPmd: (folio, dstMm) => {
       const model = (): void => base.dupMappings(folio, 0, folio.nrPages, dstMm, dstMm, "pmd");
@@ -544,10 +379,6 @@ function addStats(sum: Float64Array, stats: NodeStats | undefined, factor: numbe
     sum[2] = (sum[2] as number) + factor * stats.nrAnonThps;
     sum[3] = (sum[3] as number) + factor * stats.nrFilePmdmapped;
   }
-}
-
-function textsOf(effects: readonly Effect[]): readonly string[] {
-  return effects.map(({ text }) => text);
 }
 
 /** The number of the answer of a function that only looks; of one that tells mapcounts of pages, that of the first. */

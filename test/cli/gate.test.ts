@@ -307,6 +307,34 @@ describe("bad input is told in one line, with exit code 2", () => {
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 
+  test("C code with state of its own that no look at its text finds: it shows when a call is made again", () => {
+    const turns = `static int turns[1];
+
+static inline bool every_other(int *turn)
+{
+	*turn = !*turn;
+	return *turn;
+}
+
+static inline int folio_sub_return_large_mapcount(struct folio *folio, int diff, struct vm_area_struct *vma)
+{
+	const mm_id_t id`;
+    const file = "include/linux/rmap.h";
+    const moody = editedCopy([
+      {
+        file,
+        from: turns.slice(turns.indexOf("static inline int folio_sub")).concat(" = vma->vm_mm->mm_id;\n\tbool"),
+        to: `${turns} = vma->vm_mm->mm_id;\n\tbool`,
+      },
+      { file, from: "\tif (!keeps && (folio", to: "\tif (!keeps && every_other(turns) && (folio" },
+    ]);
+    const { code, out, err } = gate(moody, "--only", "owner-tracking", "--judge", "claims");
+    expect({ code, out }).toEqual({ code: 2, out: "" });
+    expect(err).toMatch(
+      /^error: ".*" has C code that keeps state of its own, outside of the struct pages, which is not supported: folio_sub_return_large_mapcount\(\) at include\/linux\/rmap\.h:\d+, called twice with the same folio and the same arguments, did not do the same\n$/,
+    );
+  });
+
   test("a baseline that is none", () => {
     writeFileSync(join(folder.path, "bad.json"), '{"format":"something"}');
     const { code, err } = gate(OWN_KERNEL, "--baseline", "bad.json");

@@ -1,0 +1,86 @@
+/** The checks on free: nobody looks at the fields of a folio any more, and what counts is what the checks say. */
+import type { Folio } from "../model/kernel/structs.ts";
+import { type CallEffects, EffectCode, leavesTail, NO_CHANGE, textsOf } from "./call-effects.ts";
+import type { CallMemo } from "./call-memo.ts";
+import type { Calls } from "./calls.ts";
+import { PageDamage } from "./driver.ts";
+import type { Raised } from "./raised.ts";
+
+/** What it takes. */
+interface Freeing {
+  readonly effects: CallEffects;
+  readonly memo: CallMemo;
+  readonly raised: Raised;
+  readonly runsModel: boolean;
+  readonly pack: (folio: Folio) => void;
+}
+
+/** How folios are freed. */
+export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Calls["free"] {
+  const { warnings } = raised;
+
+  const judgeAlone = (folio: Folio, isBad: boolean): void => {
+    effects.raiseIn(raised, leavesTail);
+    effects.raiseStatsIn(raised);
+    if (isBad !== effects.warned) {
+      raised.raise(EffectCode.outOfRange, verdictText(isBad));
+    }
+    if (warnings.first === 0) {
+      memo.keep(folio, 0);
+    }
+  };
+
+  const differences = (isBad: boolean, warnedInModel: boolean): readonly string[] => {
+    const left = textsOf(effects.left(leavesTail));
+    if (effects.trapped) {
+      return left;
+    }
+    const difference = `it ${effects.warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`;
+    return [
+      ...(effects.warned === warnedInModel ? [] : [difference]),
+      ...(isBad === effects.warned ? [] : [verdictText(isBad)]),
+      ...left,
+      ...effects.statDifferences(NO_CHANGE),
+    ];
+  };
+
+  const verdictText = (isBad: boolean): string =>
+    `it calls the page ${isBad ? "bad" : "good"}, and ${effects.warned ? "warns of it" : "does not warn"}`;
+
+  return ({ code, run, says, isLeftOut }, folio, model, damage, page) => {
+    if (isLeftOut) {
+      model();
+      return;
+    }
+    const known = damage === PageDamage.none ? memo.find(folio, code) : memo.findNothing();
+    let isBad = false;
+    if (known < 0) {
+      pack(folio);
+      isBad = says(run(damage, page));
+    }
+    const warnedBefore = warnings.first;
+    warnings.first = 0;
+    model();
+    const warned = warnings.first;
+    // Whether the model warns as well is a question for conformance.
+    warnings.first = warnedBefore !== 0 || !runsModel ? warnedBefore : warned;
+    if (!runsModel) {
+      if (known < 0) {
+        judgeAlone(folio, isBad);
+      }
+      return;
+    }
+    const same =
+      known >= 0 ||
+      (effects.isClean &&
+        isBad === effects.warned &&
+        effects.warned === (warned !== 0) &&
+        effects.changesStatsBy(NO_CHANGE));
+    if (!same) {
+      warnings.first = warnedBefore;
+    } else if (known < 0 && warned === 0) {
+      memo.keep(folio, 0);
+    }
+    raised.assert(code, same, () => differences(isBad, warned !== 0));
+  };
+}
