@@ -1,22 +1,23 @@
 /** `foliocheck gate`. */
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
-import { type Command, Option } from "commander";
+import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import { configurationOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
+import type { GateConfiguration } from "../gate/compiled-kernel.ts";
+import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
-import { readPatch } from "../gate/source/patch.ts";
+import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
-import { type GateRequest, gateRuns } from "../verify/gate-plan.ts";
+import { checkSomethingIsAsked, type GateRequest } from "../verify/gate-plan.ts";
 import { gateReport } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -70,7 +71,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     .optionsGroup("Known findings:")
     .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
     .option("--update-baseline", "accept what is found now: write the baseline")
-    .option("--reason <text>", "with --update-baseline: why new findings are accepted");
+    .option("--reason <text>", "with --update-baseline: why new findings are accepted", reason);
   addLimitOptions(command);
   addReportOptions(command)
     .addHelpText(
@@ -87,13 +88,28 @@ Examples:
     });
 }
 
+/** @throws InvalidArgumentError for a reason that says nothing */
+function reason(text: string): string {
+  if (text.trim() === "") {
+    throw new InvalidArgumentError("Want a text that says why.");
+  }
+  return text;
+}
+
 async function gate(options: GateOptions): Promise<number> {
   const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
   }
+  const request = {
+    profile,
+    budget: budgetOf(options),
+    ...(only === undefined ? {} : { only }),
+    ...(judge === "both" ? {} : { judge }),
+  };
   // Before anything is compiled.
-  gateRuns({ profile, ...(only === undefined ? {} : { only }) });
+  const configurations = configurationsIn(options);
+  checkSomethingIsAsked(configurations.map(gateConfig), request);
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
@@ -103,16 +119,10 @@ async function gate(options: GateOptions): Promise<number> {
   const outputs = openOutputs(options);
   const started = performance.now();
   const isWhole = only === undefined && judge === "both";
-  const request = {
-    profile,
-    budget: budgetOf(options),
-    ...(only === undefined ? {} : { only }),
-    ...(judge === "both" ? {} : { judge }),
-  };
   // An update accepts what is found, and so wants to see all of it.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
-  const { layout, ...result } = await explored(options, request, only === undefined, isAccepted);
+  const { layout, ...result } = await explored(options, configurations, request, only === undefined, isAccepted);
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -145,6 +155,15 @@ async function gate(options: GateOptions): Promise<number> {
   return writeReport(summary, options, outputs);
 }
 
+/** @throws UsageError for words that make no sense */
+function configurationsIn({ config }: GateOptions): GateConfiguration[] {
+  try {
+    return configurationsOf(config ?? GATE_CONFIGURATIONS);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(onOneLine(error.message)) : error;
+  }
+}
+
 /** A cache that was asked for must be one; where the usual one cannot be, everything is compiled. */
 function prepareCache(folder: string): void {
   try {
@@ -164,7 +183,9 @@ function againCommand({ tree, patch, base, profile, judge }: GateOptions): strin
     ["profile", profile === DEFAULT_PROFILE ? undefined : profile],
     ["judge", judge === "both" ? undefined : judge],
   ];
-  const words = told.flatMap(([name, value]) => (value === undefined ? [] : [`--${name} ${shellWord(value)}`]));
+  const words = told.flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name} ${value === STANDARD_INPUT ? value : shellWord(value)}`],
+  );
   return ["foliocheck gate", ...words].join(" ");
 }
 
@@ -173,10 +194,11 @@ function againCommand({ tree, patch, base, profile, judge }: GateOptions): strin
  *
  * @param measures whether the layouts are checked as well
  * @param isAccepted whether a finding is known and accepted
- * @throws UsageError for a tree, a patch or a configuration that makes no sense
+ * @throws UsageError for a tree or a patch that makes no sense
  */
 async function explored(
-  { tree, patch, base, config, cache, workers, progress }: GateOptions,
+  { tree, patch, base, cache, workers, progress }: GateOptions,
+  configurations: readonly GateConfiguration[],
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
@@ -184,7 +206,7 @@ async function explored(
   try {
     const preparation = prepare({
       tree,
-      configurations: (config ?? GATE_CONFIGURATIONS).map(configurationOf),
+      configurations,
       ...(patch === undefined ? {} : { patch: readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
@@ -205,13 +227,14 @@ async function explored(
     ]).finally(preparation.stop);
     return { ...result, layout };
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof TreeError) {
+    if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));
     }
     if (error instanceof JobFailure && error.code === "not-deterministic") {
-      // The machines are deterministic: what is left is state that no look at the text of the code has found.
+      // The machines are deterministic: what is left is state that no look at the text of the code has found. What their authors
+      // are told behind the semicolon is nothing to those of C code.
       throw new UsageError(
-        `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.message}`,
+        `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.message.replace(/;.*$/s, "")}`,
       );
     }
     throw error;

@@ -54,6 +54,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       return owner;
     },
     deadlockIsError: model.deadlockIsError ?? false,
+    ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
     firstDifference(other) {
       const changed = placesOf(layout).leaves.find((leaf) => {

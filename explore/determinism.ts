@@ -108,7 +108,7 @@ export class DeterminismCheck {
     const enabled = table.apply(instance);
     this.first.set(memory.subarray(0, words));
     memory.set(source);
-    const enabledAgain = table.apply(instance);
+    const enabledAgain = this.applyAgain(table, instance);
     if (enabled !== enabledAgain) {
       this.fail(table.label(instance), "was enabled once and not enabled the second time");
     }
@@ -119,6 +119,16 @@ export class DeterminismCheck {
       this.fail(table.label(instance), "did not lead where it had led before");
     }
     this.machine.warnings.first = 0;
+  }
+
+  private applyAgain(table: ActionTable, instance: number): boolean {
+    const { onRepetition } = this.machine;
+    onRepetition?.(true);
+    try {
+      return table.apply(instance);
+    } finally {
+      onRepetition?.(false);
+    }
   }
 
   private fail(label: string, what: string): never {

@@ -72,6 +72,8 @@ export interface Machine {
   propertyOfWarning(code: number): number;
   /** Whether a state without any enabled action is an error. */
   readonly deadlockIsError: boolean;
+  /** To be told when steps begin to be taken again, and when that is over: see Model. */
+  readonly onRepetition?: (begins: boolean) => void;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;
   /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */

@@ -148,6 +148,11 @@ export interface Model<S, C, V = S> {
   readonly warnings?: { readonly log: WarningLog; readonly text: (code: number) => string };
   /** Whether a state without any enabled action is an error. Default: false. */
   readonly deadlockIsError?: boolean;
+  /**
+   * Told when steps begin to be taken again, to see whether they do the same, and when that is over. For recipes that keep
+   * results of earlier steps: then those must not stand in for the step.
+   */
+  readonly onRepetition?: (begins: boolean) => void;
 }
 
 /** An action call as data: what a trace is made of. */

@@ -115,8 +115,8 @@ export function never(): BoolField {
 }
 
 /**
- * The same field as a ghost: one that only environment and properties write and read, to follow what has happened. It takes
- * part in the state like any other; the code under check does not depend on it.
+ * The same field as a ghost: it is there to follow what happens, and nothing that the code under check does depends on it. It
+ * takes part in the state like any other; RecordBits leave it out.
  */
 export function ghost<F extends IntField | BoolField>(field: F): F {
   return { ...field, ghost: true };

@@ -72,7 +72,7 @@ function outsideText(code: number): string {
 }
 
 /** What it means that a word of the struct pages is not as it should be. */
-export type StrayText = (word: number) => string;
+type StrayText = (word: number) => string;
 
 /** After what changes a folio. */
 export const leavesStray: StrayText = (word) =>

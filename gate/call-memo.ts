@@ -10,22 +10,24 @@ import { MachineError } from "../explore/errors.ts";
 import { hasBits, type RecordBits } from "../explore/packed.ts";
 import { CODES } from "./call-effects.ts";
 
-/** Bits of the number of a place. An entry is half a cache line, so that all of them are 4 MiB. */
+/** Bits of the number of a place: with folios of up to two words, and entries of half a cache line, all are 4 MiB. */
 const PLACE_BITS = 17;
 
 /** Of so many calls that are kept, one is made again. A power of two. */
 const MADE_AGAIN = 64;
 
-/** Arguments that are kept are below this. */
+/** Bits of an argument of a call that is kept. */
 const ARGUMENT_BITS = 7;
 const ARGUMENTS = 1 << ARGUMENT_BITS;
 
-/** Words of an entry: the function and the kind of folio, the arguments; then the folio before and after; then the others. */
+/** Words of an entry: function and kind of folio, arguments; what came of it; then the folio before, and the folio after. */
 const CALL = 0;
-const ARGUMENTS_AT = 1;
-const FOLIO = 2;
-const OTHERS = 2;
+const GIVEN = 1;
+const RESULT = 2;
+const CHANGES = 3;
+const FOLIO = 4;
 
+/** Of hashes: see RecordBits. */
 const FACTOR = 0x85ebca6b | 0;
 
 /** The calls. Of folios that are no packed records nothing is kept. */
@@ -35,10 +37,12 @@ export class CallMemo {
   private length = 0;
   private size = 0;
   private entries: Int32Array = new Int32Array(0);
-  /** The call that is being made, as an entry; and where it will be kept, if it is. */
+  /** The call that is being made, as an entry; and the word where it will be kept, if it is. */
   private made: Int32Array = new Int32Array(0);
   private place = -1;
   private found = 0;
+  /** While it is set, every call has to be made; one that is kept has to do the same. */
+  makesAll = false;
 
   /** @param nameOf the function with a code, for a person */
   constructor(nameOf: (code: number) => string) {
@@ -46,9 +50,9 @@ export class CallMemo {
   }
 
   /**
-   * Looks for a call, which has at most four arguments.
+   * Looks for a call. One with an argument beyond 0 … 127 is never kept.
    *
-   * @returns where it is kept; negative when it has to be made
+   * @returns where it is kept, until the next keep(); negative when it has to be made
    */
   find(folio: object, code: number, a = 0, b = 0, c = 0, d = 0): number {
     this.place = -1;
@@ -63,15 +67,15 @@ export class CallMemo {
     const given = a | (b << ARGUMENT_BITS) | (c << (2 * ARGUMENT_BITS)) | (d << (3 * ARGUMENT_BITS));
     const hash = Math.imul(folio.$hash() ^ Math.imul(given ^ (code << 24), FACTOR), FACTOR);
     const at = (hash >>> (32 - PLACE_BITS)) * this.size;
-    if (entries[at] === call && entries[at + ARGUMENTS_AT] === given && folio.$equals(entries, at + FOLIO)) {
+    if (entries[at] === call && entries[at + GIVEN] === given && folio.$equals(entries, at + FOLIO)) {
       this.found += 1;
-      if (this.found % MADE_AGAIN !== 0) {
+      if (this.found % MADE_AGAIN !== 0 && !this.makesAll) {
         return at;
       }
     }
     this.place = at;
     this.made[CALL] = call;
-    this.made[ARGUMENTS_AT] = given;
+    this.made[GIVEN] = given;
     folio.$save(this.made, FOLIO);
     return -1;
   }
@@ -96,19 +100,19 @@ export class CallMemo {
 
   private makeRoomFor({ $length }: RecordBits): void {
     this.length = $length;
-    this.size = 8 * Math.ceil((FOLIO + 2 * $length + OTHERS) / 8);
+    this.size = 8 * Math.ceil((FOLIO + 2 * $length) / 8);
     this.entries = new Int32Array(this.size << PLACE_BITS);
     this.made = new Int32Array(this.size);
   }
 
   /** What the call that is kept there returned. */
   result(at: number): number {
-    return this.entries[at + this.size - 1] as number;
+    return this.entries[at + RESULT] as number;
   }
 
   /** By how much it changed a statistic, 0 … 3. */
   change(at: number, statistic: number): number {
-    return ((this.entries[at + this.size - 2] as number) << (24 - 8 * statistic)) >> 24;
+    return ((this.entries[at + CHANGES] as number) << (24 - 8 * statistic)) >> 24;
   }
 
   /** Makes of the folio what the call that is kept there made of it. */
@@ -123,30 +127,29 @@ export class CallMemo {
    *
    * @param folio as it is after the call
    * @param result what it returned
-   * @param changes by how much it changed four statistics, from `first` on; what cannot be kept is not
+   * @param changes by how much it changed four statistics, from `first` on; beyond −128 … 127 the call is not kept
    * @throws MachineError (`not-deterministic`) when it did something else before
    */
-  keep(folio: object, result: number, changes: Int32Array = NO_CHANGES, first = 0): void {
-    const { entries, made, place, size } = this;
+  keep(folio: object, result: number, changes: Int32Array = UNCHANGED, first = 0): void {
+    const { entries, made, place } = this;
     if (place < 0 || !hasBits(folio)) {
       return;
     }
-    let others = 0;
+    let packed = 0;
     for (let i = 3; i >= 0; i--) {
       const change = changes[first + i] as number;
       if (change < -128 || change > 127) {
         return;
       }
-      others = (others << 8) | (change & 0xff);
+      packed = (packed << 8) | (change & 0xff);
     }
-    folio.$save(made, FOLIO + folio.$length);
-    made.fill(0, FOLIO + 2 * folio.$length, size - OTHERS);
-    made[size - 2] = others;
-    made[size - 1] = result;
-    const isAnotherCall = this.differs(0, FOLIO + folio.$length);
-    if (isAnotherCall) {
+    const after = FOLIO + folio.$length;
+    made[RESULT] = result;
+    made[CHANGES] = packed;
+    folio.$save(made, after);
+    if (this.differs(CALL, RESULT) || this.differs(FOLIO, after)) {
       entries.set(made, place);
-    } else if (this.differs(0, size)) {
+    } else if (this.differs(RESULT, FOLIO) || this.differs(after, after + folio.$length)) {
       throw new MachineError(
         "not-deterministic",
         `${this.nameOf((made[CALL] as number) % CODES)}, called twice with the same folio and the same arguments, did not do the same`,
@@ -165,4 +168,5 @@ export class CallMemo {
   }
 }
 
-const NO_CHANGES = new Int32Array(4);
+/** Of four statistics. */
+const UNCHANGED = new Int32Array(4);

@@ -49,7 +49,7 @@ export type Call<F extends TrackedFolio> = <R>(
 /** Asks a C function that only looks, perhaps about a page. */
 export type Ask<F extends TrackedFolio> = <R>(called: CFunction<R>, folio: F, page?: number) => R;
 
-/** All that it takes. */
+/** The ways to call C code, for the functions in the places of which it stands. */
 export interface Calls {
   readonly base: Kernel;
   /** Whether C code alone is the kernel. */
@@ -63,6 +63,12 @@ export interface Calls {
   /** What a function would return, without what it would change. */
   readonly askBefore: <R>(called: CFunction<R>, folio: Folio, a: number, b: number) => R;
   readonly askTracked: Ask<TrackedFolio>;
+  /**
+   * Frees a folio, whose fields nobody looks at afterwards.
+   *
+   * @param damage what is wrong with one of its struct pages: one of PageDamage
+   * @param page that one, from 0
+   */
   readonly free: (called: CFunction<boolean>, folio: Folio, model: () => void, damage: number, page: number) => void;
 }
 

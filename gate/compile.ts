@@ -6,9 +6,9 @@ import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { COMPILER, compileC, flagsOf, type Source } from "./clang.ts";
+import { COMPILER, CompileError, compileC, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
-import { driverSource, ENDING } from "./driver.ts";
+import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { makeFolder } from "./make-folder.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
@@ -37,9 +37,25 @@ export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefi
   enableMemory64();
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
-    return { unit, module: await moduleOf(source, cacheFolder) };
+    try {
+      return { unit, module: await moduleOf(source, cacheFolder) };
+    } catch (error) {
+      throw error instanceof CompileError ? withUse(error, source.text) : error;
+    }
   };
   return { fast: await compiled(false), noting: await compiled(true) };
+}
+
+/** What clang says of our own part tells that the tree has a function or a field in another form than the gate uses it in. */
+function withUse(error: unknown, text: string): unknown {
+  const [, line, message] = /^foliocheck\/driver\.c:(\d+):\d+: error: ([^;]*)/.exec((error as Error).message) ?? [];
+  const begin = text.indexOf(DRIVER_START);
+  const use = text.slice(begin + DRIVER_START.length).split("\n")[Number(line) - 1];
+  return line === undefined || use === undefined
+    ? error
+    : new CompileError(
+        `this gate does not know such a tree: ${message}, where the gate has ${JSON.stringify(use.trim())}; nothing was checked`,
+      );
 }
 
 function textOf({ source, functions }: KernelUnit, instrumented: boolean): string {

@@ -61,6 +61,8 @@ export interface CompiledFunctions {
    * @param number tells apart what is asked: that of an answer, or ALL_ANSWERS
    */
   readonly holdsOf: (folio: Folio, number: number, holds: () => boolean) => boolean;
+  /** Told when steps begin to be taken again, and when that is over: meanwhile nothing that is kept stands in for a call. */
+  readonly onRepetition: (begins: boolean) => void;
   readonly instance: Instance;
   /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
   readonly freshExtra: (nrPages: number) => readonly number[];
@@ -182,6 +184,7 @@ export function compiledFunctions(
     folio: F,
     swapArea: Machine | undefined,
   ): void => {
+    const before = raised.times;
     noteStray();
     effects.raiseIn(raised, leavesStray);
     if (effects.trapped) {
@@ -198,7 +201,7 @@ export function compiledFunctions(
         stats.nrFilePmdmapped += box[Box.stats + 3] as number;
       });
     }
-    if (warnings.first === 0) {
+    if (raised.times === before) {
       memo.keep(folio, raw, box, Box.stats);
     }
   };
@@ -263,7 +266,7 @@ export function compiledFunctions(
     const raw = run(a, b);
     if (memo.isLooking) {
       // What it does is kept for the call that follows, and not done yet: nothing of it is raised.
-      raised.withoutTrace(() => takeOver(raw, whole, undefined, folio, undefined));
+      raised.unheard(() => takeOver(raw, whole, undefined, folio, undefined));
       memo.undo(folio);
     }
     return says(raw);
@@ -364,6 +367,10 @@ export function compiledFunctions(
       }
       return does;
     },
+    onRepetition: (begins) => {
+      memo.makesAll = begins;
+      answers.asksAll = begins;
+    },
     instance,
     freshExtra,
     strays,
@@ -381,7 +388,10 @@ function addStats(sum: Float64Array, stats: NodeStats | undefined, factor: numbe
   }
 }
 
-/** The number of the answer of a function that only looks; of one that tells mapcounts of pages, that of the first. */
+/**
+ * The number of the answer of a function that only looks; of the one that tells mapcounts of pages, that of the first page. Of
+ * another function, −1.
+ */
 export function numberOfAnswer(name: string): number {
   return name === PRECISE ? READERS.length : READERS.indexOf(name);
 }

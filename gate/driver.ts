@@ -124,10 +124,12 @@ const constants = Object.entries(Box)
   .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
   .join("\n");
 
+/** What the driver begins with: the next line is its first. */
+export const DRIVER_START = '#line 1 "foliocheck/driver.c"\n';
+
 /** Declarations that the unit's own stand-ins refer to as well. */
 const STATE = `
-#line 1 "foliocheck/driver.c"
-${constants}
+${DRIVER_START}${constants}
 #define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
 /* The same for what only asks, without a look at what else it did. */
 #define GATE_ANSWER(name) __attribute__((export_name("ask_" #name), no_instrument_function)) int ask_##name
@@ -144,7 +146,7 @@ static struct page gate_all_pages[GATE_BEFORE + ${MOST_PAGES} + GATE_BEHIND] __a
 /* How many of them hold something, from the folio's first on; at the start nobody has written what is nobody's. */
 static int gate_written = ${MOST_PAGES} + GATE_BEHIND;
 static struct page gate_after[${MOST_PAGES}] __attribute__((aligned(64)));
-static struct anon_vma gate_anon_vma __attribute__((aligned(64)));
+static struct anon_vma gate_anon_vma __attribute__((aligned(64))), gate_anon_vma_given __attribute__((aligned(64)));
 static unsigned long gate_mapping[8] __attribute__((aligned(64)));
 /* By their numbers; and as they were before the call, those that it was given. */
 static struct mm_struct gate_mm[${MOST_MMS}], gate_mm_given[2];
@@ -372,6 +374,7 @@ GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 	gate_anon_vma.root = &gate_anon_vma;
 	atomic_set(&gate_anon_vma.refcount, 1);
 	gate_given[which] = number + 1;
+	gate_copy(&gate_anon_vma_given, &gate_anon_vma, sizeof(gate_anon_vma));
 	gate_copy(gate_mm_given + which, mms, sizeof(*mms));
 	gate_copy(gate_vma_given + which, vma, sizeof(*vma));
 	return vma;
@@ -420,8 +423,10 @@ GATE_HERE int gate_outside(void)
 			gate_copy(gate_vma + number, gate_vma_given + i, sizeof(struct vm_area_struct));
 			return OUTSIDE_vma;
 		}
-		if (gate_anon_vma.root != &gate_anon_vma || atomic_read(&gate_anon_vma.refcount) != 1)
+		if (!gate_same(&gate_anon_vma, &gate_anon_vma_given, sizeof(struct anon_vma))) {
+			gate_copy(&gate_anon_vma, &gate_anon_vma_given, sizeof(struct anon_vma));
 			return OUTSIDE_anonVma;
+		}
 	}
 	if (gate_spinlocks)
 		return OUTSIDE_spinlock;

@@ -31,6 +31,8 @@ export class FolioAnswers {
   private place = -1;
   private which = 0;
   private found = 0;
+  /** While it is set, every answer has to be asked for; one that is kept has to be the same. */
+  asksAll = false;
 
   private readonly nameOf: (which: number) => string;
 
@@ -58,7 +60,7 @@ export class FolioAnswers {
       return -1;
     }
     this.found += 1;
-    return this.found % ASKED_AGAIN === 0 ? -1 : at + FOLIO + this.length + which;
+    return this.found % ASKED_AGAIN === 0 || this.asksAll ? -1 : at + FOLIO + this.length + which;
   }
 
   private placeOf(folio: RecordBits): number {
@@ -87,7 +89,7 @@ export class FolioAnswers {
   }
 
   /**
-   * Keeps the answer that was looked for last.
+   * Keeps the answer that was looked for last: between find() and this, nothing else may be looked for.
    *
    * @throws MachineError (`not-deterministic`) when another one was kept
    */

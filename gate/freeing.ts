@@ -6,7 +6,7 @@ import type { Calls } from "./calls.ts";
 import { PageDamage } from "./driver.ts";
 import type { Raised } from "./raised.ts";
 
-/** What it takes. */
+/** What freeing depends on. */
 interface Freeing {
   readonly effects: CallEffects;
   readonly memo: CallMemo;
@@ -20,12 +20,13 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
   const { warnings } = raised;
 
   const judgeAlone = (folio: Folio, isBad: boolean): void => {
+    const before = raised.times;
     effects.raiseIn(raised, leavesTail);
     effects.raiseStatsIn(raised);
     if (isBad !== effects.warned) {
       raised.raise(EffectCode.outOfRange, verdictText(isBad));
     }
-    if (warnings.first === 0) {
+    if (raised.times === before) {
       memo.keep(folio, 0);
     }
   };

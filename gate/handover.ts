@@ -24,7 +24,7 @@ export interface Handover<F extends TrackedFolio> {
   readonly unpack: (folio: F, swapArea: Machine | undefined) => void;
 }
 
-/** What it takes. */
+/** What the ways of a folio depend on. */
 interface Hand {
   readonly instance: Instance;
   readonly base: Kernel;
@@ -34,7 +34,7 @@ interface Hand {
   readonly hasExtra: boolean;
 }
 
-/** All of a folio. */
+/** The way of a folio with everything. */
 export function wholeFolio({ instance: { box, room }, base, raised, hasExtra }: Hand): Handover<Folio> {
   return {
     pack: (into, folio) => {
@@ -59,7 +59,7 @@ export function wholeFolio({ instance: { box, room }, base, raised, hasExtra }: 
   };
 }
 
-/** The part of a folio that MM owner tracking is about. */
+/** The way of the part that MM owner tracking is about. */
 export function trackedFolio({ instance: { box }, base, raised, hasExtra }: Hand): Handover<TrackedFolio> {
   /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
   const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>

@@ -84,6 +84,7 @@ function build(
       : [...model.properties, ...cWarnings(functions), ...readersOnlyLook(functions, "folios" in model.schema.fields)];
   const whole: AnyModel = {
     ...model,
+    onRepetition: functions.onRepetition,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
     actions: [
       ...model.actions,

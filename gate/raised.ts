@@ -7,6 +7,8 @@ export class Raised {
   readonly warnings: Warnings = new Warnings();
   /** What was raised first, in words. */
   told = "";
+  /** How often something was raised, be it that somebody accepts it. */
+  times = 0;
 
   constructor() {
     this.warnings.asked = new Float64Array(CODES);
@@ -14,6 +16,7 @@ export class Raised {
 
   /** Raises a warning, unless the step has one already. */
   raise(code: number, text: string): void {
+    this.times += 1;
     if (this.warnings.first === 0) {
       this.warnings.first = code;
       this.told = text;
@@ -37,8 +40,8 @@ export class Raised {
     this.warnings.assert(code, holds);
   }
 
-  /** Runs something of which nothing is raised that lasts. */
-  withoutTrace(run: () => void): void {
+  /** Runs something that may raise what it likes: nobody will hear of it. */
+  unheard(run: () => void): void {
     const { told } = this;
     const { first } = this.warnings;
     this.warnings.first = 0;

@@ -14,12 +14,16 @@ const STRUCTS = "include/linux/mm_types.h";
 
 /**
  * The changed lines of the functions that ran in the trace, each range once. Where nothing that changed ran, or nothing
- * has changed, the function at fault; nowhere when none is known. About a layout, the changed lines of the structs.
+ * has changed, the function at fault; nowhere when none is known. About a layout, what else decides it, or the changed lines of
+ * the structs.
  */
 export function placesOf(
-  { function: name, mode, trace, configs }: GateFindingReport,
+  { function: name, mode, trace, configs, place }: GateFindingReport,
   { functions }: GateReport,
 ): Place[] {
+  if (place !== undefined) {
+    return [place];
+  }
   if (mode === "layout") {
     return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
   }

@@ -111,7 +111,7 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
     span(id, "strong"),
     span(target),
     verdictSpan(verdict),
-    span(`in ${plural(layouts, "layout")}`),
+    span(verdict === "holds" ? `in ${plural(layouts, "layout")}` : `of ${plural(layouts, "layout")}`),
   ]);
   return [
     [span("Layout of struct page and struct folio", "strong")],

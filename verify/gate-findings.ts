@@ -3,6 +3,7 @@
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { KnownViolation } from "../gate/known-violations.ts";
 import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
+import type { SourcePlace } from "../gate/layout/measure.ts";
 import { UNCALLED } from "../gate/machines.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { claimOf, type Job } from "./job.ts";
@@ -21,7 +22,9 @@ export interface Finding {
   readonly function?: string;
   /** What is different, or what was warned of; the claim where that says all. */
   readonly what: string;
-  /** A shortest trace; null for a witness that is not reached. */
+  /** Of a layout: what of the tree decides it, besides the structs. */
+  readonly place?: SourcePlace;
+  /** A shortest trace; null for a witness that is not reached, and of a layout. */
   readonly trace: TraceReport | null;
 }
 
@@ -33,13 +36,14 @@ const LAYOUT_CLAIMS: Readonly<Record<LayoutFault["claim"], string>> = {
 
 /** The findings about layouts. */
 export function layoutFindings({ faults }: LayoutReport): Finding[] {
-  return faults.map(({ claim, target, variant, text }) => ({
+  return faults.map(({ claim, target, variant, text, place }) => ({
     property: claim,
     mode: "layout",
     config: `${target}, ${variant}`,
     machine: "layout",
     claim: LAYOUT_CLAIMS[claim],
     what: text,
+    ...(place === undefined ? {} : { place }),
     trace: null,
   }));
 }

@@ -1,9 +1,11 @@
 /** What a gate says nothing about, whatever it finds. */
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
+import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
-import { type GateRequest, gateRuns } from "./gate-plan.ts";
+import { type GateRequest, gateRuns, leftToLarger } from "./gate-plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
@@ -24,6 +26,7 @@ export function gateNotChecked(
 ): string[] {
   return [
     ...leftOut(request),
+    ...withoutRuns(units, outcomes),
     ...ALWAYS,
     ...upToSymmetry(outcomes),
     ...afterViolations(outcomes),
@@ -62,11 +65,25 @@ function afterViolations(outcomes: readonly GateOutcome[]): string[] {
     : [`What comes after the violation that ended a run of ${machines}: claims and functions that are incomplete`];
 }
 
+/** Configurations in which nothing was explored. */
+function withoutRuns(units: readonly KernelUnit[], outcomes: readonly GateOutcome[]): string[] {
+  const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
+  const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
+  return idle.length === 0 ? [] : [`Anything in ${idle.join(" and ")}: no run of what was asked is about that`];
+}
+
 function leftOut({ profile, only, judge }: Request): string[] {
+  const { machines: larger, alone } = leftToLarger(profile);
   const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
   machines.delete(only ?? "");
   return [
     ...(only === undefined ? [] : [`Machines other than ${only}, by --only: ${[...machines].join(", ")}`]),
+    ...(only === undefined && larger.length > 0
+      ? [`Machines that profile ${profile} leaves to larger ones: ${larger.join(", ")}`]
+      : []),
+    ...(judge !== "conformance" && alone.some((machine) => only === undefined || machine === only)
+      ? [`The C code alone on machines where profile ${profile} leaves that to larger ones: ${alone.join(", ")}`]
+      : []),
     ...(judge === "claims" ? ["Whether C code and model do the same: --judge claims does not ask"] : []),
     ...(judge === "conformance"
       ? ["Whether the claims hold with the C code alone: --judge conformance does not ask"]

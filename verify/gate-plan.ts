@@ -87,6 +87,26 @@ const DEEP: readonly GateRun[] = [
 
 const PROFILES: Readonly<Record<string, readonly GateRun[]>> = { quick: QUICK, ci: CI, deep: DEEP };
 
+/**
+ * What a profile leaves to larger ones, whatever the configuration: machines, and questions about those that it has.
+ *
+ * @throws UsageError for an unknown profile
+ */
+export function leftToLarger(profile: string): {
+  readonly machines: readonly string[];
+  readonly alone: readonly string[];
+} {
+  const asked = gateRuns({ profile });
+  const machinesOf = (runs: readonly GateRun[]): readonly string[] => [...new Set(runs.map(({ machine }) => machine))];
+  const asksClaims = (run: GateRun): boolean => asksOf(run).includes("claims");
+  const has = machinesOf(asked);
+  const judges = machinesOf(asked.filter(asksClaims));
+  return {
+    machines: machinesOf(DEEP).filter((machine) => !has.includes(machine)),
+    alone: machinesOf(DEEP.filter(asksClaims)).filter((machine) => has.includes(machine) && !judges.includes(machine)),
+  };
+}
+
 /** What a user says of the runs. */
 export interface GateRequest {
   /** Name of the profile. */
@@ -119,25 +139,50 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
   return chosen;
 }
 
+/** A run of a profile that asks one question. */
+interface Question {
+  readonly run: GateRun;
+  readonly mode: Mode;
+}
+
+function questions(config: KernelConfig, request: GateRequest): readonly Question[] {
+  return gateRuns(request)
+    .filter(({ where }) => where?.(config) ?? true)
+    .flatMap((run) => asksOf(run).map((mode) => ({ run, mode })))
+    .filter(({ mode }) => request.judge === undefined || mode === request.judge);
+}
+
+function asksOf({ asks = ["conformance"] }: GateRun): readonly Mode[] {
+  return asks;
+}
+
+/**
+ * Makes sure that there is something to explore: what nobody looked at does not hold.
+ *
+ * @throws UsageError for an unknown profile or machine, and when no run of any of the configurations asks what is asked
+ */
+export function checkSomethingIsAsked(configs: readonly KernelConfig[], request: GateRequest): void {
+  const { profile, only, judge } = request;
+  if (configs.every((config) => questions(config, request).length === 0)) {
+    const runs = only === undefined ? "no run" : `no run of machine ${only}`;
+    const asks = judge === undefined ? "" : ` that asks about ${judge}`;
+    const where = configs.map(formatConfig).join(" or ");
+    throw new UsageError(`nothing would be explored: profile ${profile} has ${runs}${asks} in ${where}`);
+  }
+}
+
 /**
  * The jobs for one configuration.
  *
  * @throws UsageError for an unknown profile or machine
  */
 export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
-  const { judge } = request;
   const config = gateConfig(unit.fast.unit.configuration);
-  return gateRuns(request)
-    .filter(({ where }) => where?.(config) ?? true)
-    .flatMap((run) => {
-      const { asks = ["conformance"] } = run;
-      const asked = asks.filter((mode) => judge === undefined || mode === judge);
-      return asked.map((mode) => {
-        // Where it is compared with the model anyway, the function that nobody calls would only say so again.
-        const leftOut = mode === "claims" && judge === undefined ? [UNCALLED] : [];
-        return jobOf(run, unit, config, { mode, leftOut }, request.budget);
-      });
-    });
+  return questions(config, request).map(({ run, mode }) => {
+    // Where it is compared with the model anyway, the function that nobody calls would only say so again.
+    const leftOut = mode === "claims" && request.judge === undefined ? [UNCALLED] : [];
+    return jobOf(run, unit, config, { mode, leftOut }, request.budget);
+  });
 }
 
 function jobOf(

@@ -179,6 +179,7 @@ function findingReports({ findings, baseline }: GateResult): GateFindingReport[]
       ...(finding.function === undefined ? {} : { function: finding.function }),
       what: known === undefined || isShorter ? what : known.what,
       configs: [...new Set([...(known?.configs ?? []), finding.config])],
+      ...(finding.place === undefined ? {} : { place: finding.place }),
       ...(accepted === undefined ? {} : { accepted }),
       trace: known === undefined || isShorter ? trace : known.trace,
     });

@@ -1,8 +1,9 @@
 /** Runs the gate on a tree's units, until there is nothing more to find. */
 import type { CompiledUnit } from "../gate/compile.ts";
+import { gateConfig } from "../gate/configurations.ts";
 import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
-import { type GateRequest, gateJobs } from "./gate-plan.ts";
+import { checkSomethingIsAsked, type GateRequest, gateJobs } from "./gate-plan.ts";
 import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
 
@@ -22,7 +23,7 @@ type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
  * without judging by that: so that one finding does not hide another.
  *
  * @param isAccepted whether a finding is known and accepted
- * @throws UsageError for an unknown profile or machine
+ * @throws UsageError for an unknown profile or machine, and when there is nothing to explore
  */
 export async function runGate(
   units: readonly (CompiledUnit | Promise<CompiledUnit>)[],
@@ -31,8 +32,13 @@ export async function runGate(
   isAccepted: (finding: Finding) => boolean = () => false,
 ): Promise<GateRunResult> {
   const results = await Promise.all(units.map(async (unit) => explored(await unit, request, run, isAccepted)));
+  const done = results.flatMap((each) => each.units);
+  checkSomethingIsAsked(
+    done.map(({ fast }) => gateConfig(fast.unit.configuration)),
+    request,
+  );
   return {
-    units: results.flatMap((each) => each.units),
+    units: done,
     outcomes: results.flatMap(({ outcomes }) => outcomes),
     findings: results.flatMap(({ findings }) => findings),
   };

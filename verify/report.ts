@@ -190,6 +190,8 @@ export interface GateFindingReport {
   readonly function?: string;
   readonly what: string;
   readonly configs: readonly string[];
+  /** Of a layout: what of the tree decides it, besides the structs. */
+  readonly place?: { readonly file: string; readonly line: number };
   /** Why the baseline accepts it; absent for a new finding. */
   readonly accepted?: string;
   /** A shortest trace; null for a witness that is not reached. */

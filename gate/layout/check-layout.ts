@@ -10,7 +10,7 @@ import { kernelTree } from "../source/kernel-tree.ts";
 import { LineSet } from "../source/line-set.ts";
 import { type Patch, patched } from "../source/patch.ts";
 import { layoutFaults, unknownFields } from "./folio-layout.ts";
-import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "./measure.ts";
+import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
 /** Claims about layouts. */
@@ -26,6 +26,8 @@ export interface LayoutFault {
   readonly target: string;
   readonly variant: string;
   readonly text: string;
+  /** What of the tree decides it, besides the structs. */
+  readonly place?: SourcePlace;
 }
 
 /** A claim on one machine: it holds in `layouts` layouts, but for the faults. */
@@ -98,12 +100,24 @@ interface OneLayout {
 
 /** What is wrong with one layout, and what of it could not be checked. */
 export function reportOf(layout: Layout): OneLayout {
-  const place = { target: layout.target.name, variant: layout.variant.name };
   const resets = layout.numbers.get("NR_RESET_STRUCT_PAGE");
   const mapping = overlaidBy(layout, "mapping");
   const memcgData = overlaidBy(layout, "memcg_data");
   const reset = memcgData.pages.length === 0 ? "clears" : layout.orderReset;
   const clears = reset === "clears" ? true : reset === "leaves" ? false : undefined;
+  const whose = { target: layout.target.name, variant: layout.variant.name };
+  const staleMapping = (pages: number): readonly LayoutFault[] =>
+    stale(
+      { claim: "B3", ...whose, ...placeIn(layout, "NR_RESET_STRUCT_PAGE") },
+      vmemmapRestore(mapping, pages),
+      `NR_RESET_STRUCT_PAGE is ${pages}, and a field of the folio lies where struct page ${Math.max(...mapping.pages)} has its mapping`,
+    );
+  const staleMemcgData = (isCleared: boolean): readonly LayoutFault[] =>
+    stale(
+      { claim: "B4", ...whose, ...placeIn(layout, "folio_reset_order") },
+      fsdaxReset(memcgData, isCleared),
+      `folio_reset_order() leaves _nr_pages, which lies where struct page ${memcgData.pages.join(", ")} has its memcg_data`,
+    );
   return {
     target: layout.target.name,
     checked: [
@@ -112,9 +126,9 @@ export function reportOf(layout: Layout): OneLayout {
       ...(clears === undefined ? [] : ["B4" as const]),
     ],
     faults: [
-      ...layoutFaults(layout).map((text) => ({ claim: "C21", ...place, text }) as const),
-      ...(resets === undefined ? [] : stale("B3", place, vmemmapRestore(mapping, resets))),
-      ...(clears === undefined ? [] : stale("B4", place, fsdaxReset(memcgData, clears))),
+      ...layoutFaults(layout).map((text) => ({ claim: "C21", ...whose, text }) as const),
+      ...(resets === undefined ? [] : staleMapping(resets)),
+      ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],
     notChecked: [
       ...unknownFields(layout).map((field) => `C21: it is not known which folios use ${field} of struct folio`),
@@ -127,13 +141,15 @@ export function reportOf(layout: Layout): OneLayout {
   };
 }
 
-function stale(
-  claim: "B3" | "B4",
-  place: Pick<LayoutFault, "target" | "variant">,
-  model: Model<StructPages, null>,
-): readonly LayoutFault[] {
+/** @param why what leaves it, and where it lies */
+function stale(fault: Omit<LayoutFault, "text">, model: Model<StructPages, null>, why: string): readonly LayoutFault[] {
   return search(compile(model)).violations.map(({ path }) => {
     const steps = callsOf(model, path).map(({ action }) => action);
-    return { claim, ...place, text: `${model.name}: ${steps.join(", ")} leaves a stale field behind` };
+    return { ...fault, text: `${model.name}: ${steps.join(", ")} leaves a stale field behind: ${why}` };
   });
+}
+
+function placeIn({ definitions }: Layout, name: string): Pick<LayoutFault, "place"> {
+  const place = definitions.get(name);
+  return place === undefined ? {} : { place };
 }

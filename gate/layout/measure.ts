@@ -54,6 +54,12 @@ export interface Place {
   readonly bytes: number;
 }
 
+/** A line of a file of the tree, from 1. */
+export interface SourcePlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** What was measured. Offsets and sizes are in bytes. */
 export interface Layout {
   readonly target: Target;
@@ -68,6 +74,8 @@ export interface Layout {
   readonly folio: ReadonlyMap<string, Place>;
   /** Numbers that the tree defines, those that it has. */
   readonly numbers: ReadonlyMap<string, number>;
+  /** Where the tree has NR_RESET_STRUCT_PAGE and folio_reset_order(), if it does. */
+  readonly definitions: ReadonlyMap<string, SourcePlace>;
   /** The lines of the tree that it depends on. */
   readonly lines: LineSet;
   /** Whether folio_reset_order() clears `_nr_pages`. */
@@ -121,6 +129,12 @@ export async function measureLayout(
     target,
     variant,
     lines,
+    definitions: new Map(
+      ["NR_RESET_STRUCT_PAGE", "folio_reset_order"].flatMap((name) => {
+        const definition = sources.definition(name);
+        return definition === undefined ? [] : [[name, { file: definition.file, line: definition.line }] as const];
+      }),
+    ),
     pageMapcount: options.options.has("CONFIG_PAGE_MAPCOUNT") && knowsPageMapcount(tree),
     pageBytes: measuredPlace(measured, "size").bytes,
     page: places("page"),

@@ -16,7 +16,7 @@ type Resolve = (name: string, by: Declaration) => Declaration | undefined;
 
 /**
  * Variables inside of functions and macros that are static and not constant; of those outside, those that code writes, of
- * which it takes the address, or that it gives to a macro that may do so.
+ * which it takes the address, arrays that it hands on, and those that it gives to a macro that may do so.
  *
  * @param resolve what a name means to a function, in the tree or as a stand-in
  */
@@ -75,7 +75,7 @@ function isConstant(declaration: Node): boolean {
 /** Macros that only read what they are given. */
 const READERS = /^(?:READ_ONCE|data_race|likely|unlikely|min|max|min_t|max_t|ARRAY_SIZE|IS_\w+|VM_\w+|WARN\w*|BUG\w*)$/;
 
-/** Names at the root of what code assigns to, increments, takes the address of, or gives to a macro. */
+/** Names at the root of what code assigns to, increments, takes the address of, or gives to a macro; and arrays that it hands on. */
 function writtenIn(declaration: Declaration, resolve: Resolve): Named[] {
   const { kind, node, text } = declaration;
   const { names } = declaration.references();
@@ -86,8 +86,9 @@ function writtenIn(declaration: Declaration, resolve: Resolve): Named[] {
   }
   const body = kind === "function" ? node?.childForFieldName("body") : undefined;
   const places = body?.descendantsOfType([...PLACES.keys(), "call_expression"]) ?? [];
+  const meaning = (name: string): Declaration | undefined => resolve(name, declaration);
   return places
-    .flatMap((each) => (each === null ? [] : targetsOf(each, (name) => resolve(name, declaration)?.kind === "macro")))
+    .flatMap((each) => (each === null ? [] : targetsOf(each, meaning)))
     .flatMap((target) => rootOf(target) ?? [])
     .filter((root) => names.has(root.text))
     .map((root) => ({ name: root.text, row: rowIn(root, node) }));
@@ -100,14 +101,24 @@ const PLACES: ReadonlyMap<string, string> = new Map([
   ["pointer_expression", "argument"],
 ]);
 
-function targetsOf(expression: Node, isMacro: (name: string) => boolean): (Node | null)[] {
+function targetsOf(expression: Node, meaning: (name: string) => Declaration | undefined): (Node | null)[] {
   if (expression.type === "call_expression") {
     const name = expression.childForFieldName("function")?.text ?? "";
-    const list = expression.childForFieldName("arguments");
-    return isMacro(name) && !READERS.test(name) ? (list?.namedChildren ?? []) : [];
+    const given = expression.childForFieldName("arguments")?.namedChildren ?? [];
+    if (meaning(name)?.kind === "macro") {
+      return READERS.test(name) ? [] : given;
+    }
+    // The name of an array is its address.
+    return given.filter((each) => each?.type === "identifier" && isArray(meaning(each.text)));
   }
   const isRead = expression.type === "pointer_expression" && expression.childForFieldName("operator")?.type !== "&";
   return isRead ? [] : [expression.childForFieldName(PLACES.get(expression.type) ?? "")];
+}
+
+function isArray(declaration: Declaration | undefined): boolean {
+  const [array] =
+    declaration?.kind === "variable" ? (declaration.node?.descendantsOfType("array_declarator") ?? []) : [];
+  return array !== undefined;
 }
 
 /** `x` of `x`, `x.y`, `x[1]`, `*x` and `(x)`. */

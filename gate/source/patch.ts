@@ -23,7 +23,7 @@ export interface PatchedTree extends KernelTree {
 }
 
 /** Name of a patch that is read from standard input. */
-const STANDARD_INPUT = "-";
+export const STANDARD_INPUT = "-";
 
 /** @param file `-` for standard input. @throws TreeError when it cannot be read */
 export function readPatch(file: string): Patch {

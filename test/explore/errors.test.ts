@@ -80,6 +80,29 @@ describe("A recipe that is not deterministic is caught and named when", () => {
     });
   });
 
+  it("it keeps results of earlier steps, which hide that it counts its calls, and is told when it may not", () => {
+    let calls = 0;
+    let isRepeated = false;
+    const kept = new Map<number, number>();
+    const model: Model<Pair, null> = {
+      ...pair([
+        action("count", {}, (state: Pair) => {
+          const before = at(state.cells, 1).value;
+          calls += 1;
+          const value = (isRepeated ? undefined : kept.get(before)) ?? calls % 7;
+          kept.set(before, value);
+          at(state.cells, 1).value = value;
+          return true;
+        }),
+      ]),
+      onRepetition: (begins) => {
+        isRepeated = begins;
+      },
+    };
+    expect(errorOf(() => search(compile(model)))).toMatchObject({ code: "not-deterministic" });
+    expect(isRepeated).toBe(false);
+  });
+
   it("it is enabled every other time", () => {
     let on = false;
     const model = pair([

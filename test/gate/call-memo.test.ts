@@ -108,6 +108,15 @@ describe("Calls that are kept", () => {
     };
     expect(keepAll()).toBe(0);
     expect(keepAll()).toBeGreaterThan(10_000);
+    // Calls of other functions on the same folios: some of them have the places of those that are kept.
+    for (let code = 65; code < 90; code++) {
+      for (let wide = 0; wide < 200_000; wide++) {
+        places.first.wide = wide;
+        if (memo.find(places.first, code) >= 0) {
+          throw new Error(`a call of function ${code} is taken for one of function 64`);
+        }
+      }
+    }
   });
 
   test("are made again now and then, and have to do the same", () => {
@@ -118,6 +127,10 @@ describe("Calls that are kept", () => {
     const again = Array.from({ length: 1000 }, () => memo.find(first, 64, 1)).filter((at) => at < 0).length;
     expect(again).toBeGreaterThan(5);
     expect(again).toBeLessThan(100);
+    memo.makesAll = true;
+    expect(memo.find(first, 64, 1)).toBeLessThan(0);
+    memo.keep(first, 7);
+    memo.makesAll = false;
     const other = [
       () => memo.keep(first, 8),
       () => memo.keep(first, 7, Int32Array.of(0, 1, 0, 0)),
@@ -202,6 +215,10 @@ describe("Answers that are kept", () => {
     const folio = draft.folios[0] as object;
     answers.find(folio, 3);
     answers.keep(1);
+    answers.asksAll = true;
+    expect(answers.find(folio, 3)).toBeLessThan(0);
+    answers.keep(1);
+    answers.asksAll = false;
     expect(() => {
       for (let i = 0; i < 1000; i++) {
         if (answers.find(folio, 3) < 0) {

@@ -237,6 +237,13 @@ describe("on GitHub", () => {
     expect(places(text)).toEqual(["include/linux/mm_types.h 400 402"]);
   });
 
+  test("about a layout that something else decides, that is annotated", () => {
+    const { function: _, ...other } = finding;
+    const place = { file: "mm/hugetlb_vmemmap.c", line: 17 };
+    const layout: GateFindingReport = { ...other, property: "B3", mode: "layout", place, trace: null };
+    expect(places(gateGithub({ ...report, findings: [layout] }))).toEqual(["mm/hugetlb_vmemmap.c 17 "]);
+  });
+
   test("a finding without a function has no place", () => {
     const { function: _, ...other } = finding;
     expect(gateGithub({ ...report, findings: [{ ...other, trace: null }] })).toMatch(/^::error title=/);

@@ -188,7 +188,7 @@ describe("docs/report.schema.json", () => {
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
     expect(optional("GateReport")).toEqual(["change", "layout"]);
-    expect(optional("GateFindingReport")).toEqual(["function", "accepted"]);
+    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);

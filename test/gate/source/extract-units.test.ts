@@ -411,6 +411,11 @@ describe("what cannot be", () => {
         'has or changes the variable "calls"',
       ],
       [
+        "an array that is handed on",
+        [outside("static int calls[2];\nstatic inline void count(int *n) { ++*n; }"), inside("count(calls);")],
+        'fs/proc/internal.h:15 has or changes the variable "calls"',
+      ],
+      [
         "one given to a macro",
         [outside("static int calls;"), inside("WRITE_ONCE(calls, 1);")],
         'has or changes the variable "calls"',
