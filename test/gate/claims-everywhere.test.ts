@@ -31,6 +31,8 @@ const RUNS: readonly { readonly machine: string; readonly bounds: Bounds }[] = [
   { machine: "mremap", bounds: { pages: 2, mms: 2 } },
   { machine: "pins", bounds: { pages: 2, mms: 2, smallFolios: 1 } },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 0, swapSlots: 2 } },
+  // Folios in the swap cache are reused, or taken out of it, by both MMs.
+  { machine: "swap", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 } },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
 ];
