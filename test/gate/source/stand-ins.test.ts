@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { FILES } from "../../../gate/source/manifest.ts";
 import { INSTEAD, OTHERWISE, PRELUDE } from "../../../gate/source/stand-ins.ts";
 
 const page = readFileSync(new URL("../../../docs/gate-stand-ins.md", import.meta.url), "utf8");
@@ -14,4 +15,9 @@ test.each([...PRELUDE, ...INSTEAD, ...OTHERWISE].map((each) => [each.about, each
 test("docs/gate-stand-ins.md tells of nothing that is not there", () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| ---"));
   expect(rows).toHaveLength(PRELUDE.length + INSTEAD.length + OTHERWISE.length + 1);
+});
+
+test("docs/gate-stand-ins.md lists the files that are read, in their order", () => {
+  const [, list = ""] = /The gate reads these files[^:]*:\n([\s\S]*?)\.\n/.exec(page) ?? [];
+  expect([...list.matchAll(/`([^`]+)`/g)].map(([, file]) => file)).toEqual(FILES);
 });
