@@ -166,7 +166,8 @@ export function checkSomethingIsAsked(configs: readonly KernelConfig[], request:
   if (configs.every((config) => questions(config, request).length === 0)) {
     const runs = only === undefined ? "no run" : `no run of machine ${only}`;
     const asks = judge === undefined ? "" : ` that asks about ${judge}`;
-    const where = configs.map(formatConfig).join(" or ");
+    const [config, ...others] = configs.map(formatConfig);
+    const where = others.length === 0 ? config : "any of these configurations";
     throw new UsageError(`nothing would be explored: profile ${profile} has ${runs}${asks} in ${where}`);
   }
 }
