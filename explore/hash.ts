@@ -5,7 +5,8 @@
 
 const SEED_EVEN = 0x9e3779b9 | 0;
 const SEED_ODD = 0x7f4a7c15;
-const FACTOR = 0x85ebca6b | 0;
+/** By such a factor the upper bits of a product depend on all bits. */
+export const FACTOR: number = 0x85ebca6b | 0;
 const LAST_FACTOR = 0xc2b2ae35 | 0;
 
 /** Hashes `words` words of `memory` from `offset` on. */

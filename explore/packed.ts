@@ -7,6 +7,7 @@
  * accessors into. Closures over the same numbers do the same work in twice the time.
  */
 import { FieldRangeError } from "./errors.ts";
+import { FACTOR } from "./hash.ts";
 import { type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
 import type { StructField } from "./schema.ts";
 
@@ -31,9 +32,6 @@ export interface RecordBits {
 export function hasBits<T extends object>(record: T): record is T & RecordBits {
   return "$kind" in record;
 }
-
-/** Of hashes of records: by such a factor, the upper bits of a product depend on all bits. */
-const FACTOR = 0x85ebca6b | 0;
 
 let kinds = 0;
 

@@ -7,6 +7,7 @@
  * A direct-mapped cache: a call has one place, and takes it from the call that was there. Calls are compared in full.
  */
 import { MachineError } from "../explore/errors.ts";
+import { FACTOR } from "../explore/hash.ts";
 import { hasBits, type RecordBits } from "../explore/packed.ts";
 import { CODES } from "./call-effects.ts";
 
@@ -26,9 +27,6 @@ const GIVEN = 1;
 const RESULT = 2;
 const CHANGES = 3;
 const FOLIO = 4;
-
-/** Of hashes: see RecordBits. */
-const FACTOR = 0x85ebca6b | 0;
 
 /** The calls. Of folios that are no packed records nothing is kept. */
 export class CallMemo {
