@@ -39,13 +39,10 @@ export class DeterminismCheck {
    */
   afterExpanding(source: Int32Array, ordinal: number): void {
     if (ordinal < STATES_CHECKED_FULLY) {
-      const changed = this.machine.restoreArrays?.();
+      const changed = this.machine.restoreArrays?.(true);
       for (const table of this.machine.actions) {
         for (let instance = 0; instance < table.instances; instance++) {
           this.check(source, table, instance);
-          if (changed !== undefined) {
-            this.checkArrays(table.call(instance));
-          }
         }
       }
       failIfChanged(changed);
@@ -68,15 +65,7 @@ export class DeterminismCheck {
    * @throws MachineError (`read-only`), naming an array that was changed itself
    */
   afterSearch(): void {
-    failIfChanged(this.machine.restoreArrays?.());
-  }
-
-  private checkArrays(action: ActionCall): void {
-    try {
-      this.afterSearch();
-    } catch (error) {
-      throw inAction(error, action);
-    }
+    failIfChanged(this.machine.restoreArrays?.(true));
   }
 
   /**
@@ -130,6 +119,10 @@ export class DeterminismCheck {
     const { memory, words } = this.machine;
     memory.set(source);
     const enabled = table.apply(instance);
+    const array = this.machine.restoreArrays?.(false);
+    if (array !== undefined) {
+      throw inAction(arrayChanged(array), table.call(instance));
+    }
     this.first.set(memory.subarray(0, words));
     memory.set(source);
     const enabledAgain = this.applyAgain(table, instance);
@@ -167,10 +160,14 @@ export class DeterminismCheck {
 
 function failIfChanged(array: string | undefined): void {
   if (array !== undefined) {
-    throw new MachineError(
-      "read-only",
-      `elements of array ${array} were replaced, added, removed or reordered; write to the fields of its elements`,
-      { field: array },
-    );
+    throw arrayChanged(array);
   }
+}
+
+function arrayChanged(array: string): MachineError {
+  return new MachineError(
+    "read-only",
+    `elements of array ${array} were replaced, added, removed or reordered; write to the fields of its elements`,
+    { field: array },
+  );
 }

@@ -86,9 +86,10 @@ export interface Machine {
    * Undoes what recipes and properties did to arrays of records themselves, which only their elements' fields may be written
    * of. Absent: nothing of the kind is possible.
    *
+   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
    * @returns path of an array that was changed, if there was one
    */
-  readonly restoreArrays?: () => string | undefined;
+  readonly restoreArrays?: (thoroughly: boolean) => string | undefined;
   /** Names the first field in which the current state differs from `other`, for error messages. */
   firstDifference(other: Int32Array): string;
 }

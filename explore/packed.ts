@@ -53,9 +53,10 @@ export interface PackedState<T> {
    * Undoes what a recipe or property did to an array itself, rather than to its elements' fields: it cannot be prevented,
    * because V8 does not inline element loads from frozen or sealed arrays.
    *
+   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
    * @returns path of an array that was changed, if there was one
    */
-  readonly restoreArrays: () => string | undefined;
+  readonly restoreArrays: (thoroughly: boolean) => string | undefined;
 }
 
 /** A record with its place. The names of fields have no dollar sign. */
@@ -94,19 +95,32 @@ export function packedState<T>(schema: StructField<T>): PackedState<T> {
     draft: new Root(0, 0, "", false) as T,
     after: new Root(0, 0, "", true) as T,
     before: new Root(words * 32, 0, "", true) as T,
-    restoreArrays: () => arrays.filter(wasChanged).map(restore)[0],
+    restoreArrays: (thoroughly) => {
+      const changed = arrays.find((each) => wasChanged(each) || (thoroughly && hasForeignField(each)));
+      return changed && restore(changed);
+    },
   };
 }
 
+/** A plain loop: called after thousands of steps of each search. */
 function wasChanged({ array, elements }: MadeArray): boolean {
-  return Object.keys(array).length !== elements.length || elements.some((element, i) => array[i] !== element);
+  if (array.length !== elements.length) {
+    return true;
+  }
+  for (let i = 0; i < elements.length; i++) {
+    if (array[i] !== elements[i]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function hasForeignField({ array, elements }: MadeArray): boolean {
+  return Object.keys(array).length !== elements.length;
 }
 
 function restore({ path, array, elements }: MadeArray): string {
   array.splice(0, array.length, ...elements);
-  for (const name of Object.keys(array).slice(elements.length)) {
-    Reflect.deleteProperty(array, name);
-  }
   return path;
 }
 
