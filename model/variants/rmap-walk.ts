@@ -58,10 +58,12 @@ export const rmapWalkVariants: readonly Variant[] = [
       },
     },
   }),
-  faultFree("migrate-goes-on-after-pmd-split", {
+  faultFree("v6.18.2-migrate-ends-at-pmd-split", {
     summary:
-      "try_to_migrate_one() goes on with the PTEs of a PMD that it split, and so with other MMs, instead of ending the walk: " +
-      "a folio that several MMs map by PMDs can be split",
+      "try_to_migrate_one() ends the rmap walk with the first PMD that it splits: a folio that several MMs map by PMDs " +
+      "cannot be split (fixed by 939080834fef)",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
     explored: [
       { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "" },
       { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "no-page-mapcount" },
@@ -70,6 +72,7 @@ export const rmapWalkVariants: readonly Variant[] = [
       tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
         if (splitPmd && vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
           this.splitHugePmdLocked(machine, mm, vma, true);
+          return false;
         }
         return base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
       },
