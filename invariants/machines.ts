@@ -14,8 +14,8 @@ import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
 import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
-import * as operations from "./operations.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
+import * as progress from "./progress.ts";
 import * as readers from "./readers.ts";
 import * as slots from "./slots.ts";
 import * as stats from "./stats.ts";
@@ -269,10 +269,14 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
   { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
-  { property: operations.folioMigrates, unless: needsMigration },
-  { property: operations.folioIsSplit, unless: needsScope("split") },
-  { property: operations.pageIsSwappedOut, unless: needsSwap },
-  { property: operations.pagesCollapse, unless: allOf(needsScope("pmd"), needsAnon) },
+  { property: progress.folioIsSplit, unless: needsScope("split") },
+  { property: progress.queuedFolioIsSplit, unless: allOf(needsScope("split"), needsPages(4)) },
+  { property: progress.folioIsUnmappedForMigration, unless: needsMigration },
+  { property: progress.folioIsMigrated, unless: needsMigration },
+  { property: progress.folioEntersSwapCache, unless: needsSwap },
+  { property: progress.folioIsUnmappedForSwap, unless: needsSwap },
+  { property: progress.folioIsSwappedOut, unless: needsSwap },
+  { property: progress.pagesAreCollapsed, unless: allOf(needsScope("pmd"), needsAnon) },
   {
     property: copyOnWrite.referencePreventsReuse,
     unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),

@@ -107,6 +107,26 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "series v3 12/20; kernel/fork.c",
   },
   {
+    id: "P1",
+    claim: "A folio is split when no reference, pin or lock prevents it",
+    source: "Documentation/mm/transhuge.rst; mm/huge_memory.c",
+  },
+  {
+    id: "P2",
+    claim: "A folio is migrated when no reference, pin or lock prevents it",
+    source: "mm/migrate.c, mm/rmap.c",
+  },
+  {
+    id: "P3",
+    claim: "A folio is swapped out when no reference, pin, lock or lack of swap slots prevents it",
+    source: "mm/vmscan.c, mm/rmap.c, mm/swapfile.c",
+  },
+  {
+    id: "P4",
+    claim: "Pages are collapsed when no reference, pin, lock or max_ptes_shared prevents it",
+    source: "mm/khugepaged.c",
+  },
+  {
     id: "W1",
     claim: "Reachable: a folio looks shared although only one MM, which was never tracked, maps it",
     source: "series v3 12/20, second example",
@@ -140,12 +160,6 @@ export const CLAIMS: readonly ClaimText[] = [
     id: "W7",
     claim: "Reachable: a reference that somebody has for a moment makes copy-on-write copy an exclusive page",
     source: "series v3 13/20",
-  },
-  {
-    id: "W8",
-    claim:
-      "Reachable: folios are migrated, split, swapped out and collapsed; a kernel that never did would break no claim",
-    source: "mm/migrate.c, mm/huge_memory.c, mm/vmscan.c, mm/khugepaged.c",
   },
   {
     id: "EQ",
