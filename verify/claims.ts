@@ -93,7 +93,8 @@ export const CLAIMS: readonly ClaimText[] = [
   {
     id: "C16",
     claim:
-      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped",
+      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped; " +
+      "the exception is shown to exist",
     source: "series v3 16/20, 18/20, 19/20",
   },
   {
@@ -105,6 +106,11 @@ export const CLAIMS: readonly ClaimText[] = [
     id: "C20",
     claim: "An MM id is free only while no slot holds it, and is handed out again only then",
     source: "series v3 12/20; kernel/fork.c",
+  },
+  {
+    id: "C22",
+    claim: "The next owner of a page finds nothing in private, and no page type; the exception is shown to exist",
+    source: "mm/page_alloc.c; ac1ea219590c",
   },
   {
     id: "P1",

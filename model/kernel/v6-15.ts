@@ -27,6 +27,7 @@ export function v6_15(config: KernelConfig): Kernel {
     tracksTotalMappedPages: false,
     tracksEntireMapcount: true,
     tracksNrPagesMapped: config.pageMapcount,
+    averageTakesPageType: true,
     warnings: new Warnings(),
     ...largeMapcount,
     ...(config.mmId ? {} : largeMapcountWithoutMmId),

@@ -47,10 +47,11 @@ export const Warning = {
   notUnmappedForSwap: 38,
   notSwappedOut: 39,
   notCollapsed: 40,
+  ownerLeftInPrivate: 41,
 } as const;
 
 /** A claim that warnings belong to. */
-export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "P1" | "P2" | "P3" | "P4";
+export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C22" | "P1" | "P2" | "P3" | "P4";
 
 /** Claims about single decisions of the kernel, which it does not check itself. */
 const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonly sentence: string }>> = {
@@ -63,6 +64,10 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
     sentence: "a page was copied although its large folio is mapped by this MM alone and nobody else refers to it",
   },
   [Warning.pinnedWhileShared]: { claim: "C11", sentence: "a page was pinned although another MM can reach it" },
+  [Warning.ownerLeftInPrivate]: {
+    claim: "C22",
+    sentence: "a folio was split with an owner or the shared bit in _mm_ids, where its second page has private",
+  },
   [Warning.notSplit]: { claim: "P1", sentence: "the folio was not split although nothing prevents it" },
   [Warning.notSplitByShrinker]: {
     claim: "P1",
@@ -109,7 +114,8 @@ type Decision =
   | "notAddedToSwap"
   | "notUnmappedForSwap"
   | "notSwappedOut"
-  | "notCollapsed";
+  | "notCollapsed"
+  | "ownerLeftInPrivate";
 
 const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRow } = {
   notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },

@@ -2,6 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import * as base from "../kernel/huge-memory.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "../kernel/pgtable.ts";
+import * as rmapWalk from "../kernel/rmap-walk.ts";
 import { neverShows, violates } from "./catch.ts";
 import { faultFree, faulty, type Variant } from "./variant.ts";
 
@@ -272,6 +273,17 @@ export const hugeMemoryVariants: readonly Variant[] = [
     overrides: {
       canSplitFolio(folio, _callerPins) {
         return base.canSplitFolio.call(this, folio, 0);
+      },
+    },
+  }),
+  faulty("unmapped-stays-shared-in-split", {
+    summary: "Unmapping a folio to split it leaves the shared bit: private of the second page is not 0 then",
+    caught: violates("C22.mm-ids", 3, "split", SPLIT),
+    overrides: {
+      tryToMigrate(machine, folio, splitPmd, walk) {
+        const { mmIdsShared } = folio;
+        rmapWalk.tryToMigrate.call(this, machine, folio, splitPmd, walk);
+        folio.mmIdsShared ||= mmIdsShared;
       },
     },
   }),
