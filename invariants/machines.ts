@@ -58,10 +58,14 @@ interface Situation {
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly scope?: Scope;
-  /** Which counts the kernel keeps. */
+  /** Which counts the kernel keeps, and what it does by version. */
   readonly kernel: Pick<
     Kernel,
-    "tracksTotalMappedPages" | "tracksEntireMapcount" | "tracksNrPagesMapped" | "averageTakesPageType"
+    | "tracksTotalMappedPages"
+    | "tracksEntireMapcount"
+    | "tracksNrPagesMapped"
+    | "requeuesOnMigration"
+    | "averageTakesPageType"
   >;
 }
 
@@ -122,8 +126,18 @@ const needsNoSwap: Unless = (situation) =>
 const needsMigration: Unless = ({ scope }) =>
   scope?.features.migration === "between" ? undefined : "nothing migrates";
 
-const needsNoMigration: Unless = ({ scope }) =>
-  scope?.features.migration === "between" ? "migration entries can be unmapped unnoticed" : undefined;
+/** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
+const migratesQueued = (situation: Situation): boolean =>
+  situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
+
+const needsNoticedMigration: Unless = (situation) =>
+  situation.scope?.features.migration === "between" && !migratesQueued(situation)
+    ? "migration entries can be unmapped unnoticed"
+    : undefined;
+
+const needsUnnoticedMigration: Unless = (situation) =>
+  needsMigration(situation) ??
+  (migratesQueued(situation) ? "folios that are unmapped page by page stay queued when they migrate" : undefined);
 
 const needsScope =
   (name: string): Unless =>
@@ -249,7 +263,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
   {
     property: partiallyMapped.partialMappingIsDetected,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoticedMigration),
   },
   { property: partiallyMapped.queueIsRight, unless: allOf(needsMmId, needsAnon, needsPages(4)) },
   {
@@ -258,7 +272,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   {
     property: partiallyMapped.undetectedAfterMigration,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsUnnoticedMigration),
   },
   {
     property: partiallyMapped.markedThoughWhole,

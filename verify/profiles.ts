@@ -1,4 +1,5 @@
 /** The suite: which machines are explored at which bounds, by profile. Each profile has the runs of the ones before it. */
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { JobRequest } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -14,7 +15,7 @@ const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 /** The RFC of 2026-04-12, which is meant to change nothing that can be observed. */
 const RFC = { kernel: "rfc-2026-04", config: NO_PAGE_MAPCOUNT };
-const SAME = { ...RFC, against: "v6.15" };
+const SAME = { ...RFC, against: DEFAULT_KERNEL };
 
 const QUICK: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },

@@ -8,6 +8,7 @@ import {
   MM_ID_DUMMY,
   type Mm,
   type MmStruct,
+  PagePrivate,
   type Pmd,
   type StructPage,
   type Vma,
@@ -295,11 +296,16 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
 }
 
 /**
- * What becomes of private when the pages of a compound page become folios of their own: each keeps what it had as a tail page.
+ * Clears private of the tail pages of a compound page that become folios of their own. The kernel warns where it was not 0:
+ * that is its owner's mistake, and not raised here.
  *
- * @source mm/huge_memory.c, __split_folio_to_order(); 6.18 warned and cleared it
+ * @source mm/huge_memory.c, __split_folio_to_order(); until 6.18
  */
-export function splitFolioPrivate(this: Kernel, _pages: readonly StructPage[]): void {}
+export function splitFolioPrivate(this: Kernel, pages: readonly StructPage[]): void {
+  for (let i = 1; i < pages.length; i++) {
+    at(pages, i).private = PagePrivate.none;
+  }
+}
 
 /** Whether `_mm_ids` is 0. */
 function hasNoOwner({ slots, mmIdsShared }: Folio): boolean {

@@ -41,7 +41,8 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
 }
 
 /**
- * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page.
+ * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page. After it split a PMD it goes on with
+ * the PTEs: they are migration entries, unless the folio may be pinned.
  *
  * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs, which are migration entries unless the folio may be pinned;
  *   otherwise one migration entry

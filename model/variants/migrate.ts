@@ -58,11 +58,31 @@ export const migrateVariants: readonly Variant[] = [
   }),
   faulty("migrate-undo-unqueues", {
     summary: "A migration that fails takes the folio off the queue of partially mapped ones",
-    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    // Where there is no folio to migrate to, every migration fails.
+    caught: neverShows("C14.whole", "migration", {
+      pages: 4,
+      minPages: 4,
+      mms: 1,
+      folios: 1,
+      smallFolios: 0,
+      pmd: 0,
+    }),
     overrides: {
       migrateFolioUndo(machine, folio, walk) {
         base.migrateFolioUndo.call(this, machine, folio, walk);
         this.folioUnqueueDeferredSplit(folio);
+      },
+    },
+  }),
+  faulty("v6.18.2-migrate-forgets-queue", {
+    summary:
+      "A folio that is queued for deferred split leaves the queue when it migrates, and the new one is not queued",
+    base: "v6.18",
+    versions: { first: "6.15", last: "6.18.2" },
+    caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      moveToNewFolio(machine, dst, src) {
+        return base.moveToNewFolio.call(this, machine, dst, src);
       },
     },
   }),

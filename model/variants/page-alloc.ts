@@ -35,6 +35,8 @@ export const pageAllocVariants: readonly Variant[] = [
     summary:
       "Freeing pages does not clear private of the first one: when it is handed out again as a tail page and split off, its " +
       "next owner finds it (until ac1ea219590c)",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
     caught: violates("C22", 5, "struct-pages", BLOCK),
     overrides: {
       resetFreedPages(pages) {

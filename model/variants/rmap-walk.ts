@@ -62,6 +62,8 @@ export const rmapWalkVariants: readonly Variant[] = [
     summary:
       "try_to_migrate_one() ends the rmap walk after it split a PMD, so that a folio that several MMs map by PMDs is never " +
       "split (until 939080834fef)",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
     caught: violates("P1", 3, "split", { pages: 2, mms: 2, smallFolios: 1 }),
     overrides: {
       tryToMigrateOne(machine, folio, mm, vma, splitPmd) {

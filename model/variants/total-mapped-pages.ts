@@ -1,7 +1,7 @@
 /** Mistakes in `_total_mapped_pages`. The overridden functions are in model/kernel/rfc-2026-04.ts. */
 import { at } from "../../explore/schema.ts";
 import { DEFAULT_CONFIG } from "../config.ts";
-import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
+import { rfc_2026_04 } from "../kernels/rfc-2026-04.ts";
 import { violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
