@@ -103,7 +103,7 @@ function freePage({ block, pages }: StructPagesWorld, kernel: Kernel, p: { reado
   if (block !== BlockKind.none || !page.allocated) {
     return false;
   }
-  kernel.resetFreedPages([page]);
+  kernel.resetFreedPages([page], false);
   leavePrivate([page], 0);
   setAllocated(page, false);
   return true;
@@ -128,7 +128,7 @@ function freeBlock(world: StructPagesWorld, kernel: Kernel): boolean {
   if (block === BlockKind.none) {
     return false;
   }
-  kernel.resetFreedPages(pages);
+  kernel.resetFreedPages(pages, block === BlockKind.compound);
   leavePrivate(pages, 0);
   setAllocated(at(pages, 0), false);
   world.block = BlockKind.none;

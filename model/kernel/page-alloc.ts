@@ -101,9 +101,10 @@ export function prepCompoundPage(this: Kernel, pages: readonly StructPage[]): vo
  * Resets struct pages that are freed together: of the first one the page type and private. Private of the others stays as
  * it is, and nothing checks it.
  *
+ * @param _compound whether they are a compound page
  * @source mm/page_alloc.c, __free_pages_prepare(); that it clears private: ac1ea219590c
  */
-export function resetFreedPages(this: Kernel, pages: readonly StructPage[]): void {
+export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _compound: boolean): void {
   const head = at(pages, 0);
   const page = at(head.pages, 0);
   if (this.pageMapcountIsType(page.mapcount + 1)) {

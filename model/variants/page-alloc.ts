@@ -39,10 +39,10 @@ export const pageAllocVariants: readonly Variant[] = [
     versions: { last: "6.18.2" },
     caught: violates("C22", 5, "struct-pages", BLOCK),
     overrides: {
-      resetFreedPages(pages) {
+      resetFreedPages(pages, compound) {
         const head = at(pages, 0);
         const { private: kept } = head;
-        base.resetFreedPages.call(this, pages);
+        base.resetFreedPages.call(this, pages, compound);
         head.private = kept;
       },
     },
@@ -60,8 +60,8 @@ export const pageAllocVariants: readonly Variant[] = [
     summary: "Freeing and splitting clear private of tail pages as well",
     caught: neverShows("C22.tail", "struct-pages", BLOCK),
     overrides: {
-      resetFreedPages(pages) {
-        base.resetFreedPages.call(this, pages);
+      resetFreedPages(pages, compound) {
+        base.resetFreedPages.call(this, pages, compound);
         clearTails(pages);
       },
       splitFolioPrivate(pages) {
