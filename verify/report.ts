@@ -200,7 +200,7 @@ export interface GateFindingReport {
 
 /** A claim about the layout of struct page and struct folio, on one machine. */
 export interface GateLayoutReport {
-  /** C21, B3 or B4. */
+  /** C21, C22, B3 or B4. */
   readonly id: string;
   /** The machine, such as `x86-64`. */
   readonly target: string;

@@ -87,8 +87,8 @@ export const migrateVariants: readonly Variant[] = [
     },
   }),
   faulty("migration-never-moves", {
-    summary: "Migration always finds somebody who refers to the folio",
-    caught: neverShows("W8.migration", "migration", MIGRATION),
+    summary: "Migration always finds another reference to the folio",
+    caught: violates("P2", 3, "migration", MIGRATION),
     overrides: {
       migrateFolioMove() {
         return false;
