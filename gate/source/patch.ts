@@ -1,6 +1,6 @@
 /** A patch: read, and applied to a tree in memory. The tree itself is only read. */
-import { readFileSync } from "node:fs";
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
+import { fileOrPipeText, InputError, standardInputText } from "../../files/input-text.ts";
 import type { KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
@@ -26,12 +26,12 @@ export interface PatchedTree extends KernelTree {
 export const STANDARD_INPUT = "-";
 
 /** @param file `-` for standard input. @throws TreeError when it cannot be read */
-export function readPatch(file: string): Patch {
+export async function readPatch(file: string): Promise<Patch> {
   try {
-    const text = readFileSync(file === STANDARD_INPUT ? 0 : file, "utf8");
+    const text = await (file === STANDARD_INPUT ? standardInputText() : fileOrPipeText(file));
     return { name: file, text: text.replaceAll("\r\n", "\n") };
-  } catch {
-    throw new TreeError(`cannot read the patch "${file}"`);
+  } catch (error) {
+    throw error instanceof InputError ? new TreeError(`cannot read the patch "${file}": ${error.message}`) : error;
   }
 }
 
