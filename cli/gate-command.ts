@@ -2,8 +2,9 @@
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
+import { reasonOf } from "../files/error-reason.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { reasonOf } from "../files/system-error.ts";
+import { STANDARD_INPUT } from "../files/read-input.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
@@ -11,7 +12,7 @@ import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/confi
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
-import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";

@@ -3,7 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { MachineError } from "../explore/errors.ts";
-import { reasonOf } from "../files/system-error.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import { LiveError } from "../live/session.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";

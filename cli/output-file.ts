@@ -1,7 +1,7 @@
 /** Files that the command writes: whole, or not at all. */
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
-import { reasonOf } from "../files/system-error.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import { UsageError } from "../verify/usage-error.ts";
 
 /**

@@ -5,7 +5,7 @@ import { arch, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CacheEntry, PROGRAM } from "../files/cache-entry.ts";
-import { reasonOf } from "../files/system-error.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
 
 /** Why there is no program. The message is one line. */

@@ -1,6 +1,7 @@
 /** The baseline of a gate: findings that are known, each with the reason why it is accepted. A gate fails on others. */
 import * as v from "valibot";
-import { fileOrPipeText, InputError } from "../files/input-text.ts";
+import { reasonOf } from "../files/error-reason.ts";
+import { readInput } from "../files/read-input.ts";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
 import { UsageError } from "./usage-error.ts";
@@ -37,15 +38,12 @@ export interface BaselineEntry {
 export async function readBaseline(file: string, required: boolean): Promise<readonly BaselineEntry[]> {
   let text: string;
   try {
-    text = await fileOrPipeText(file);
+    text = await readInput(file);
   } catch (error) {
-    if (!(error instanceof InputError)) {
-      throw error;
-    }
-    if (!required && error.obstacle === "absent") {
+    if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") {
       return [];
     }
-    throw new UsageError(`cannot read baseline ${file}: ${error.message}`);
+    throw new UsageError(`cannot read baseline ${file}: ${reasonOf(error)}`);
   }
   try {
     return v.parse(BASELINE, JSON.parse(text)).findings;

@@ -1,8 +1,8 @@
 /** A kernel source tree. */
-import { type Stats, statSync } from "node:fs";
+import { lstatSync, type Stats, statSync } from "node:fs";
 import { join } from "node:path";
-import { fileText, InputError } from "../../files/input-text.ts";
-import { reasonOf } from "../../files/system-error.ts";
+import { reasonOf } from "../../files/error-reason.ts";
+import { readRegularFile } from "../../files/read-input.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
 
@@ -67,15 +67,23 @@ function statsOf(folder: string): Stats | undefined {
 function textOf(folder: string, file: string): string | undefined {
   const path = join(folder, file);
   try {
-    return fileText(path).replaceAll("\r\n", "\n");
+    return readRegularFile(path).replaceAll("\r\n", "\n");
   } catch (error) {
-    if (!(error instanceof InputError)) {
-      throw error;
-    }
-    // A patch may name files whose paths are those of folders here. Where the gate wants a file, a folder is a mistake.
-    if (error.obstacle === "absent" || (error.obstacle === "folder" && !FILES.includes(file))) {
+    if (isAbsent(path, file)) {
       return undefined;
     }
-    throw new TreeError(`cannot read "${path}": ${error.message}`);
+    throw new TreeError(`cannot read "${path}": ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Whether a tree has no such file. A patch may name what is a folder here; where the gate wants a file, a folder is a
+ * mistake. A link is there, wherever it leads to.
+ */
+function isAbsent(path: string, file: string): boolean {
+  try {
+    return lstatSync(path).isDirectory() && !FILES.includes(file);
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
   }
 }

@@ -2,7 +2,6 @@
 import { spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { InputError } from "../../files/input-text.ts";
 
 export interface Obstacle {
   readonly name: string;
@@ -11,8 +10,8 @@ export interface Obstacle {
   readonly reason: RegExp;
   /** The reason where pipes are read, if it is another. */
   readonly pipeReason?: RegExp;
-  /** What InputError calls it: `unreadable`, unless it says so. */
-  readonly obstacle?: InputError["obstacle"];
+  /** Whether nothing has the name: no error where a file may be absent. */
+  readonly isAbsent?: boolean;
 }
 
 function made(folder: string, name: string, make: (path: string) => unknown): string {
@@ -29,7 +28,7 @@ export const OBSTACLES: readonly Obstacle[] = [
     name: "nothing",
     make: (folder) => join(folder, "nothing"),
     reason: /^no such file or directory$/,
-    obstacle: "absent",
+    isAbsent: true,
   },
   {
     name: "something in a file",
@@ -38,10 +37,9 @@ export const OBSTACLES: readonly Obstacle[] = [
         made(folder, "file", (path) => writeFileSync(path, "")),
         "inside",
       ),
-    reason: /^no such file or directory$/,
-    obstacle: "absent",
+    reason: /^not a directory$/,
   },
-  { name: "a folder", make: (folder) => folder, reason: /^it is a folder$/, obstacle: "folder" },
+  { name: "a folder", make: (folder) => folder, reason: /^it is a folder, .*$/ },
   {
     name: "a link to itself",
     make: (folder) => made(folder, "loop", (path) => symlinkSync(path, path)),
@@ -59,17 +57,17 @@ export const OBSTACLES: readonly Obstacle[] = [
         writeFileSync(join(folder, "target"), "");
         symlinkSync("target/inside", path);
       }),
-    reason: /^it is a link to a file that does not exist$/,
+    reason: /^not a directory$/,
   },
   { name: "an over-long name", make: (folder) => join(folder, "x".repeat(256)), reason: /^name too long$/ },
   { name: "an over-long path", make: (folder) => join(folder, "x/".repeat(2048)), reason: /^name too long$/ },
   {
     name: "a FIFO that no process writes to",
     make: (folder) => made(folder, "fifo", (path) => spawnSync("mkfifo", [path])),
-    reason: /^it is a FIFO$/,
-    pipeReason: /^it is an empty pipe, and no process writes to it$/,
+    reason: /^it is a pipe, not a regular file$/,
+    pipeReason: /^it is a FIFO, and no process writes to it$/,
   },
-  { name: "a device without an end", make: () => "/dev/zero", reason: /^it is a device$/ },
+  { name: "a device without an end", make: () => "/dev/zero", reason: /^it is a device, .*$/ },
   {
     name: "a file of two GiB",
     make: (folder) =>
