@@ -3,6 +3,7 @@
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
 import { MachineError } from "../explore/errors.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import { LiveError } from "../live/session.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -12,7 +13,7 @@ import { addGateCommand } from "./gate-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
-import { discardUnwritten, reasonOf } from "./output-file.ts";
+import { discardUnwritten } from "./output-file.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproCommand } from "./repro-command.ts";
 import { addVerifyCommand } from "./verify-command.ts";

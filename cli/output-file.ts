@@ -1,6 +1,7 @@
 /** Files that the command writes: whole, or not at all. */
 import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
+import { reasonOf } from "../files/error-reason.ts";
 import { UsageError } from "../verify/usage-error.ts";
 
 /**
@@ -89,10 +90,4 @@ export function discardUnwritten(): void {
 
 function unwritable(name: string, error: unknown): UsageError {
   return new UsageError(`cannot write ${name === "" ? '""' : name}: ${reasonOf(error)}`);
-}
-
-/** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^[A-Z]+: ([^,]+),/.exec(message)?.[1] ?? message;
 }

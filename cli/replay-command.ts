@@ -21,7 +21,7 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
       "Executes a trace that --trace-out wrote and says whether it still fails, under the kernel it was found with or\n" +
         "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached.",
     )
-    .argument("<trace>", "a trace file (JSON, not ITF)")
+    .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
     .option("--variant <name>", "replay under this kernel: v7.1, or a variant")
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
     .addHelpText(
@@ -31,8 +31,8 @@ Examples:
   foliocheck replay trace.json
   foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
     )
-    .action((file: string, options: ReplayOptions) => {
-      const report = replay(readTraceFile(file), options.variant);
+    .action(async (file: string, options: ReplayOptions) => {
+      const report = replay(await readTraceFile(file), options.variant);
       process.stdout.write(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
       const fails = report.findings.some((each) => each.verdict === "violated");
       exit(fails || (report.witness && !report.reproduced) ? ExitCode.failed : ExitCode.expected);

@@ -6,9 +6,6 @@ import type { GateConfiguration } from "./compiled-kernel.ts";
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {}
 
-/** Name and version of the compiler, as part of what a compiled unit depends on. */
-export const COMPILER = "@yowasp/clang 22.0.0-git20542-10";
-
 const FRONT_END_FLAGS = [
   "-std=gnu11",
   "-ffreestanding",
@@ -106,17 +103,29 @@ function firstErrors(text: string): string {
   return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
 }
 
-type Clang = typeof import("@yowasp/clang").commands.clang;
+/**
+ * Name and version of the compiler that is installed: what it makes depends on them.
+ *
+ * @throws CompileError when it is not installed
+ */
+export async function compilerVersion(): Promise<string> {
+  return `@yowasp/clang ${(await importClang()).version}`;
+}
+
+/** The package. Its types do not declare the version. */
+type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
+
+type Clang = ClangPackage["commands"]["clang"];
 
 let loading: Promise<Clang> | undefined;
 
 /**
- * Loads clang, once per thread. It is an optional dependency: it is large, and only the gate needs it.
+ * Loads clang, once per thread.
  *
  * @throws CompileError when it is not installed
  */
 function loadClang(): Promise<Clang> {
-  loading ??= importClang().then(async (clang) => {
+  loading ??= importClang().then(async ({ commands: { clang } }) => {
     await inBaselineCode(() =>
       // Reads the modules of clang. Without a callback it prints its progress on standard output.
       clang(undefined, undefined, { fetchProgress: () => {} }),
@@ -126,10 +135,10 @@ function loadClang(): Promise<Clang> {
   return loading;
 }
 
-async function importClang(): Promise<Clang> {
+/** Imports the package. It is an optional dependency: it is large, and only the gate needs it. */
+async function importClang(): Promise<ClangPackage> {
   try {
-    const { commands } = await import("@yowasp/clang");
-    return commands.clang;
+    return (await import("@yowasp/clang")) as ClangPackage;
   } catch {
     throw new CompileError(
       "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",
