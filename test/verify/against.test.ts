@@ -65,8 +65,8 @@ describe("A kernel that does something else", () => {
       readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
     ) as AnySchema;
     expect(new Ajv().compile(schema)(trace)).toBe(true);
-    expect(replay(trace)).toMatchObject({ reproduced: true, trace });
-    expect(replay(trace, "rfc-2026-04")).toMatchObject({ reproduced: false, findings: [] });
+    expect(replay(trace)).toMatchObject({ outcome: { kind: "violated" }, trace });
+    expect(replay(trace, "rfc-2026-04")).toMatchObject({ outcome: { kind: "cured" }, findings: [] });
   });
 
   test("has traces that show the calls of both kernels where they differ", () => {
