@@ -5,6 +5,7 @@ import { type ReplayOutcome, replay } from "../verify/replay.ts";
 import { ExitCode } from "./exit-code.ts";
 import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";
 
 interface ReplayOptions {
@@ -34,7 +35,7 @@ Examples:
     )
     .action(async (file: string, options: ReplayOptions) => {
       const report = replay(await readTraceFile(file), options.variant);
-      process.stdout.write(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
+      print(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
       exit(exitCodeOfReplay(report.outcome));
     });
 }
