@@ -2,15 +2,17 @@
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { defaultCacheFolder } from "../gate/compile.ts";
+import { reasonOf } from "../files/error-reason.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { STANDARD_INPUT } from "../files/read-input.ts";
+import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
-import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
-import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
@@ -72,7 +74,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
-    .option("--cache <folder>", "where compiled modules are kept", defaultCacheFolder())
+    .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Known findings:")
     .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
@@ -117,9 +119,9 @@ async function gate(options: GateOptions): Promise<number> {
   const configurations = configurationsIn(options);
   checkSomethingIsAsked(configurations.map(gateConfig), request);
   const baselineFile = options.baseline ?? BASELINE_FILE;
-  const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
+  const baseline = await readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
-  if (options.cache !== false && options.cache !== defaultCacheFolder()) {
+  if (options.cache !== false && options.cache !== userCacheFolder()) {
     prepareCache(options.cache);
   }
   const outputs = openOutputs(options);
@@ -196,7 +198,7 @@ function prepareCache(folder: string): void {
     makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep compiled modules in ${folder}: ${(error as Error).message}`);
+    throw new UsageError(`cannot store compiled modules in ${folder}: ${reasonOf(error)}`);
   }
 }
 
@@ -233,7 +235,7 @@ async function explored(
     const preparation = prepare({
       tree,
       configurations,
-      ...(patch === undefined ? {} : { patch: readPatch(patch) }),
+      ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,

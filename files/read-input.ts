@@ -1,12 +1,16 @@
 /**
  * Reads the files that a user names: whole, up to a size, and so that no read blocks the process. A regular file is read
- * at once. A pipe (a FIFO, `<(command)`, standard input) is read by events: signals are handled while it is silent.
+ * at once. A pipe (a FIFO, `<(command)`, standard input) is read by events: signals are handled while it is silent. A FIFO
+ * that no process has opened for writing is given up after a while.
  */
-import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from "node:fs";
+import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type Stats } from "node:fs";
 import { Socket } from "node:net";
 
 /** Most bytes that are read of one file: more than any input of this tool has, and less than a string can hold. */
 export const MOST_BYTES: number = 2 ** 28;
+
+/** How long a pipe may have no writer, from when it is opened. */
+const PATIENCE_MS = 2000;
 
 /** Name of standard input among the names of files. */
 export const STANDARD_INPUT = "-";
@@ -39,7 +43,7 @@ export async function readInput(path: string, most: number = MOST_BYTES): Promis
   }
   const content = withFile(path, (file, stats) => {
     if (stats.isFIFO()) {
-      return new Socket({ fd: file, readable: true, writable: false });
+      return pipe(file);
     }
     if (!stats.isFile()) {
       throw new Error(`it is ${kindOf(stats)}, neither a file nor a pipe`);
@@ -51,7 +55,7 @@ export async function readInput(path: string, most: number = MOST_BYTES): Promis
 
 /** Opens without waiting for a writer, and closes the file unless a socket has taken it over. */
 function withFile<T extends string | Socket>(path: string, read: (file: number, stats: Stats) => T): T {
-  const file = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  const file = opened(path);
   let content: T | undefined;
   try {
     content = read(file, fstatSync(file));
@@ -60,6 +64,45 @@ function withFile<T extends string | Socket>(path: string, read: (file: number, 
     if (!(content instanceof Socket)) {
       closeSync(file);
     }
+  }
+}
+
+function opened(path: string): number {
+  try {
+    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw code === "ENOENT" && isLink(path) ? new Error("it is a link to a file that does not exist") : error;
+  }
+}
+
+function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() === true;
+}
+
+/** A pipe as a stream, which ends when its last writer closes it, or fails when none opens it. */
+function pipe(file: number): Socket {
+  const stream = new Socket({ fd: file, readable: true, writable: false });
+  // What shells and commands write to is open from the start: such a pipe may be silent for as long as its writer is.
+  return stream.setTimeout(PATIENCE_MS, () => {
+    const first = Buffer.alloc(1);
+    switch (bytesRead(file, first)) {
+      case 0:
+        stream.destroy(new Error("it is a FIFO, and no process writes to it"));
+        break;
+      case 1:
+        stream.unshift(first);
+        break;
+    }
+  });
+}
+
+/** Reads what is in a pipe: undefined where a writer has not written yet, 0 where there is no writer. */
+function bytesRead(file: number, into: Buffer): number | undefined {
+  try {
+    return readSync(file, into);
+  } catch {
+    return undefined;
   }
 }
 

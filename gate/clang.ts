@@ -4,9 +4,6 @@ import type { GateConfiguration } from "./compiled-kernel.ts";
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {}
 
-/** Name and version of the compiler, as part of what a compiled unit depends on. */
-export const COMPILER = "@yowasp/clang 22.0.0-git20542-10";
-
 const FRONT_END_FLAGS = [
   "-std=gnu11",
   "-ffreestanding",
@@ -77,12 +74,12 @@ export async function recordLayouts(text: string, target: string): Promise<strin
 }
 
 interface ClangRun {
-  readonly files: Awaited<ReturnType<Clang>>;
+  readonly files: Awaited<ReturnType<ClangPackage["commands"]["clang"]>>;
   readonly said: string;
 }
 
 async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
-  const clang = await loadClang();
+  const { clang } = (await loadClang()).commands;
   // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
   await clang(undefined, undefined, { fetchProgress: () => {} });
   const heard: Uint8Array[] = [];
@@ -106,13 +103,22 @@ function firstErrors(text: string): string {
   return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
 }
 
-type Clang = typeof import("@yowasp/clang").commands.clang;
+/**
+ * Name and version of the compiler that is installed: what it makes depends on them.
+ *
+ * @throws CompileError when it is not installed
+ */
+export async function compilerVersion(): Promise<string> {
+  return `@yowasp/clang ${(await loadClang()).version}`;
+}
+
+/** The package. Its types do not declare the version. */
+type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
 
 /** Clang is an optional dependency: it is large, and nothing but the gate needs it. */
-async function loadClang(): Promise<Clang> {
+async function loadClang(): Promise<ClangPackage> {
   try {
-    const { commands } = await import("@yowasp/clang");
-    return commands.clang;
+    return (await import("@yowasp/clang")) as ClangPackage;
   } catch {
     throw new CompileError(
       "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",

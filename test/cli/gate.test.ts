@@ -299,8 +299,8 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
-    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot keep compiled modules in \/proc\/f/],
-    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot keep .* is not a folder$/m],
+    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot store compiled modules in \/proc\/f/],
+    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot store .* is not a folder$/m],
     [[], /--tree/],
   ])("%j", (args, message) => {
     const { code, out, err } = foliocheck(["gate", "--cache", testCacheFolder, ...args, "--no-progress"], folder.path);

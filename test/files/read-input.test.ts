@@ -1,12 +1,14 @@
 /** Reading what users name: files, pipes, and what is neither. */
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { reasonOf } from "../../files/error-reason.ts";
 import { readInput, readRegularFile } from "../../files/read-input.ts";
+import { OBSTACLES } from "./obstacles.ts";
 
 let folder = "";
 beforeEach(() => {
@@ -20,7 +22,7 @@ const READERS = [
   ["readRegularFile", async (path: string, most?: number) => readRegularFile(path, most)],
 ] as const;
 
-describe.each(READERS)("%s", (_, read) => {
+describe.each(READERS)("%s", (name, read) => {
   const refusal = async (path: string, most?: number): Promise<string> =>
     read(path, most).then(
       () => "no refusal",
@@ -44,6 +46,11 @@ describe.each(READERS)("%s", (_, read) => {
     writeFileSync(at("file"), "12345");
     expect(await read(at("file"), 5)).toBe("12345");
     expect(await refusal(at("file"), 4)).toBe("it has more than 4 bytes");
+  });
+
+  test.each(OBSTACLES)("says in a few words why it reads no text from $name", async (obstacle) => {
+    const reason = name === "readInput" ? obstacle.pipeReason : undefined;
+    expect(await refusal(obstacle.make(folder))).toMatch(reason ?? obstacle.reason);
   });
 
   test("says in a few words why there is nothing to read", async () => {
@@ -82,6 +89,16 @@ describe.runIf(hasFifos)("a pipe", () => {
     const content = readInput(at("fifo"));
     write("cat text > fifo");
     expect(await content).toBe(text);
+  });
+
+  test("may be silent for as long as a writer has it open: the wait for one is over, and no byte is lost", async () => {
+    const holder = openSync(at("fifo"), "r+");
+    const content = readInput(at("fifo"));
+    // Longer than it waits for a writer.
+    await sleep(2500);
+    writeSync(holder, "a text");
+    closeSync(holder);
+    expect(await content).toBe("a text");
   });
 
   test("is empty when its writer writes nothing", async () => {
