@@ -76,7 +76,7 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     .option("--seed <n>", "what random walks follow from; the report says which it was", seed)
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
     .optionsGroup("Model:")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15");
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1");
   addBoundOptions(command.optionsGroup("Bounds (the defaults are those of tours):"), SUBJECTS);
   command
     .optionsGroup("Output:")

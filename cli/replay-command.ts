@@ -22,14 +22,14 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
         "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
-    .option("--variant <name>", "replay under this kernel: v6.15, or a variant")
+    .option("--variant <name>", "replay under this kernel: v7.1, or a variant")
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck replay trace.json
-  foliocheck replay trace.json --variant v6.15     does the fixed kernel cure it?`,
+  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
     )
     .action(async (file: string, options: ReplayOptions) => {
       const report = replay(await readTraceFile(file), options.variant);

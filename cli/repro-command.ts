@@ -15,13 +15,13 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
         "4 when that cannot be told. Every step must be one that user space can take.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
-    .option("--variant <name>", "let this kernel's model say what must be seen: v6.15, or a variant")
+    .option("--variant <name>", "let this kernel's model say what must be seen: v7.1, or a variant")
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck repro trace.json > repro.c
-  foliocheck repro trace.json --variant v6.15 > repro.c     what should a kernel without the fault do?`,
+  foliocheck repro trace.json --variant v7.1 > repro.c     what should a kernel without the fault do?`,
     )
     .action(async (file: string, { variant }: { readonly variant?: string }) => {
       process.stdout.write(reproducerOfTrace(await readTraceFile(file), variant));

@@ -1,4 +1,6 @@
 /** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
+import { execFileSync } from "node:child_process";
+import { setFlagsFromString } from "node:v8";
 import type { GateConfiguration } from "./compiled-kernel.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
@@ -74,14 +76,12 @@ export async function recordLayouts(text: string, target: string): Promise<strin
 }
 
 interface ClangRun {
-  readonly files: Awaited<ReturnType<ClangPackage["commands"]["clang"]>>;
+  readonly files: Awaited<ReturnType<Clang>>;
   readonly said: string;
 }
 
 async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
-  const { clang } = (await loadClang()).commands;
-  // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
-  await clang(undefined, undefined, { fetchProgress: () => {} });
+  const clang = await loadClang();
   const heard: Uint8Array[] = [];
   const hear = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
@@ -109,19 +109,59 @@ function firstErrors(text: string): string {
  * @throws CompileError when it is not installed
  */
 export async function compilerVersion(): Promise<string> {
-  return `@yowasp/clang ${(await loadClang()).version}`;
+  return `@yowasp/clang ${(await importClang()).version}`;
 }
 
 /** The package. Its types do not declare the version. */
 type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
 
-/** Clang is an optional dependency: it is large, and nothing but the gate needs it. */
-async function loadClang(): Promise<ClangPackage> {
+type Clang = ClangPackage["commands"]["clang"];
+
+let loading: Promise<Clang> | undefined;
+
+/**
+ * Loads clang, once per thread.
+ *
+ * @throws CompileError when it is not installed
+ */
+function loadClang(): Promise<Clang> {
+  loading ??= importClang().then(async ({ commands: { clang } }) => {
+    await inBaselineCode(() =>
+      // Reads the modules of clang. Without a callback it prints its progress on standard output.
+      clang(undefined, undefined, { fetchProgress: () => {} }),
+    );
+    return clang;
+  });
+  return loading;
+}
+
+/** Imports the package. It is an optional dependency: it is large, and only the gate needs it. */
+async function importClang(): Promise<ClangPackage> {
   try {
     return (await import("@yowasp/clang")) as ClangPackage;
   } catch {
     throw new CompileError(
       "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",
     );
+  }
+}
+
+/**
+ * Runs `load`; the functions of modules that it loads stay in V8's baseline code for longer. Clang is large, and runs for a
+ * second or two: to optimise it takes longer than it saves.
+ */
+async function inBaselineCode(load: () => unknown): Promise<void> {
+  const usual = /--wasm-tiering-budget=\d+/.exec(
+    execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" }),
+  );
+  if (usual === null) {
+    await load();
+    return;
+  }
+  setFlagsFromString("--wasm-tiering-budget=100000000");
+  try {
+    await load();
+  } finally {
+    setFlagsFromString(usual[0]);
   }
 }

@@ -55,7 +55,12 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
   return `${source}\n${driverSource(present, instrumented)}`;
 }
 
-async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
+/**
+ * The module of a source, from the cache if it is there.
+ *
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
   if (folder === undefined) {
     return runnable(await compileC(source));
   }

@@ -121,10 +121,10 @@ describe("foliocheck gate", () => {
       expect({ code, out }).toEqual({ code: 2, out: "" });
       return err;
     };
-    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v6.15 takes the model's kernel instead\n`;
+    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v7.1 takes the model's kernel instead\n`;
     expect(refused("replay", trace)).toBe(notInIt);
     expect(refused("repro", trace)).toBe(notInIt);
-    expect(refused("replay", trace, "--variant", "v6.15")).toBe(
+    expect(refused("replay", trace, "--variant", "v7.1")).toBe(
       `error: the trace says how folio_dup_file_rmap_pmd() of a kernel tree differs from the model: ${again}\n`,
     );
     expect(refused("replay", report)).toBe(
@@ -135,7 +135,7 @@ describe("foliocheck gate", () => {
   test("of a claim: the trace tells whether the model's kernel has the fault, too", () => {
     const trace = join(folder.path, "trace-of-claim.json");
     gate(FORGETFUL_READER, "--only", "owner-tracking", "--trace-out", trace);
-    expect(foliocheck(["replay", trace, "--variant", "v6.15"], folder.path)).toMatchObject({ code: 0, err: "" });
+    expect(foliocheck(["replay", trace, "--variant", "v7.1"], folder.path)).toMatchObject({ code: 0, err: "" });
   });
 
   test("judges by the claims alone", () => {

@@ -70,7 +70,7 @@ describe("repro", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^\/\*\n \* The steps of a foliocheck trace/);
     expect(out).toContain("kernel reuse-ignores-shared");
-    expect(foliocheck(["repro", file, "--variant", "v6.15"]).out).toContain("kernel v6.15");
+    expect(foliocheck(["repro", file, "--variant", "v7.1"]).out).toContain("kernel v7.1");
   });
 
   test("says which step user space cannot take", () => {

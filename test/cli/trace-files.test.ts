@@ -97,8 +97,8 @@ describe("replay", () => {
     expect(replay("--variant", "slot-1-without-shared").code).toBe(1);
   });
 
-  test("does not fail under v6.15", () => {
-    const { code, out, err } = replay("--variant", "v6.15");
+  test("does not fail under v7.1", () => {
+    const { code, out, err } = replay("--variant", "v7.1");
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/✓ C1 no longer fails under v6\.15\n$/);
   });

@@ -202,7 +202,7 @@ export const countsTrace: TraceReport = {
   format: "foliocheck-trace",
   version: REPORT_VERSION,
   machine: "owner-tracking",
-  kernel: "v6.15",
+  kernel: "v7.1",
   config: CONFIG,
   bounds: { pages: 4, mms: 3 },
   property: "W1",

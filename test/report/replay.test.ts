@@ -18,8 +18,8 @@ const impossible: TraceReport = {
 };
 
 const stillFails = replay(rmapTrace);
-const cured = replay(rmapTrace, "v6.15");
-const diverged = replay(impossible, "v6.15");
+const cured = replay(rmapTrace, "v7.1");
+const diverged = replay(impossible, "v7.1");
 const reached = replay(countsTrace);
 const lost = replay({ ...countsTrace, steps: countsTrace.steps.slice(0, 2) });
 
@@ -38,36 +38,36 @@ describe("the verdict of a replay", () => {
   });
 
   test("says that it no longer fails", () => {
-    expect(endOf(cured)).toEqual(["✓ C8 no longer fails under v6.15"]);
+    expect(endOf(cured)).toEqual(["✓ C8 no longer fails under v7.1"]);
   });
 
   test("says at which step the kernel diverges", () => {
     expect(diverged.divergesAt).toBe(3);
-    expect(endOf(diverged)).toEqual(["✓ C8 no longer fails under v6.15: step 3 is not enabled any more"]);
+    expect(endOf(diverged)).toEqual(["✓ C8 no longer fails under v7.1: step 3 is not enabled any more"]);
     expect(endOf({ ...lost, divergesAt: 2 })).toEqual([
-      "✗ W1 is no longer reached under v6.15: step 2 is not enabled any more",
+      "✗ W1 is no longer reached under v7.1: step 2 is not enabled any more",
     ]);
   });
 
   test("says that a witness is reached again, and at which step", () => {
-    expect(endOf(reached)).toEqual(["✓ W1 is reached again under v6.15, at step 5"]);
+    expect(endOf(reached)).toEqual(["✓ W1 is reached again under v7.1, at step 5"]);
   });
 
   test("says that a witness is no longer reached, which is bad", () => {
-    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v6.15"]);
+    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v7.1"]);
   });
 
   test("is not good when the execution violates something else", () => {
     const findings = [other("C7", 2)];
     expect(endOf({ ...cured, findings })).toEqual([
       "✗ C7  violated, at step 2: References are exactly mappings plus page cache",
-      "✗ C8 no longer fails under v6.15, but the execution violates C7",
+      "✗ C8 no longer fails under v7.1, but the execution violates C7",
     ]);
     expect(endOf({ ...reached, findings: [...reached.findings, ...findings] }).at(-1)).toBe(
-      "✗ W1 is reached again under v6.15, at step 5, but the execution violates C7",
+      "✗ W1 is reached again under v7.1, at step 5, but the execution violates C7",
     );
     expect(endOf({ ...lost, findings }).at(-1)).toBe(
-      "✗ W1 is no longer reached under v6.15, but the execution violates C7",
+      "✗ W1 is no longer reached under v7.1, but the execution violates C7",
     );
   });
 
@@ -105,7 +105,7 @@ describe("the trace of a replay", () => {
   });
 
   test("ends with the command that does the same again, under the same kernel", () => {
-    expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v6.15\n");
+    expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v7.1\n");
     expect(show(stillFails)).toContain(`\n  replay    foliocheck replay c8.json --variant ${FAULTY}\n`);
   });
 });
@@ -147,7 +147,7 @@ test("as JSON a replay has the fields that a script decides by", () => {
   const read = (report: ReplayReport): unknown =>
     JSON.parse(REPLAY_REPORTERS.json(report, { color: false, file: "c8.json" }));
   expect(read(stillFails)).toMatchObject({ property: "C8", kernel: FAULTY, reproduced: true, witness: false });
-  expect(read(cured)).toMatchObject({ property: "C8", kernel: "v6.15", reproduced: false, findings: [] });
+  expect(read(cured)).toMatchObject({ property: "C8", kernel: "v7.1", reproduced: false, findings: [] });
   expect(read(diverged)).toMatchObject({ reproduced: false, divergesAt: 3 });
   expect(read(reached)).toMatchObject({
     ...{ property: "W1", reproduced: true, witness: true },

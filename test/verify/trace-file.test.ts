@@ -79,7 +79,7 @@ describe("a trace file", () => {
   test("says where a kernel cannot follow", () => {
     const unmap = { ...step, action: "unmap", parameters: { mm: 0, pages: 1 } };
     const twice = { ...good, steps: [step, unmap, unmap] };
-    const replayed = replay(twice, "v6.15");
+    const replayed = replay(twice, "v7.1");
     expect(replayed.trace.steps).toHaveLength(replayed.divergesAt === undefined ? 3 : replayed.divergesAt - 1);
   });
 });
