@@ -8,6 +8,7 @@ import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
+import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -55,26 +56,35 @@ export async function runAndReport(
 }
 
 /**
- * Writes the report, and the trace that is shown first if that was asked for.
+ * Delivers the report, and the trace that is shown first if that was asked for.
  *
+ * @param unwritten what else could not be written, in one line each
  * @returns the exit code
  */
-export function writeReport(report: Report, { reporter }: ReportOptions, { output, traceOutput }: Outputs): number {
+export function writeReport(
+  report: Report,
+  { reporter }: ReportOptions,
+  { output, traceOutput }: Outputs,
+  unwritten: readonly string[] = [],
+): Promise<number> {
   // The trace that is shown first, so that the command which replays it names the file.
   const trace = firstTraceOf(report);
-  if (traceOutput !== undefined && trace !== undefined) {
-    traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
-  }
-  const text = REPORTERS[reporter](report, {
-    color: output === undefined && wantsColor(process.stdout),
-    traceFile: (each) => (each === trace ? traceOutput?.name : undefined),
+  const traceFile =
+    traceOutput !== undefined && trace !== undefined
+      ? [{ file: traceOutput, content: traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace) }]
+      : [];
+  return deliver({
+    report: (written) =>
+      REPORTERS[reporter](report, {
+        color: output === undefined && wantsColor(process.stdout),
+        traceFile: (each) =>
+          each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
+      }),
+    output,
+    files: traceFile,
+    unwritten,
+    code: exitCodeOf(report.verdict),
   });
-  if (output === undefined) {
-    process.stdout.write(text);
-  } else {
-    output.write(text);
-  }
-  return exitCodeOf(report.verdict);
 }
 
 /**
