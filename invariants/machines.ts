@@ -428,7 +428,7 @@ export const BAD_PAGE: MachineDefinition = {
 const structPagesMachine: MachineDefinition = {
   name: "struct-pages",
   summary: "what an owner of a page leaves in its struct page for the next one: private, page types",
-  bounds: [{ name: "pages", description: "pages of a block (order 1 to 3)", values: [2, 4, 8], default: 2 }],
+  bounds: [{ name: "pages", description: "pages of a block (order 1 or 2)", values: [2, 4], default: 2 }],
   conflict: () => undefined,
   build: (bounds, kernel) =>
     structPages(
