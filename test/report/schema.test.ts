@@ -33,6 +33,11 @@ describe("docs/report.schema.json", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
   });
 
+  test("accepts a run whose checkpoint could not be written", () => {
+    const unwritten = { file: "run.checkpoint", reason: "no space left on device" };
+    expect(validate({ ...incompleteRun, unwritten })).toBe(true);
+  });
+
   test("accepts a trace with a warning and a record parameter", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
@@ -91,6 +96,7 @@ describe("docs/report.schema.json", () => {
       actions: true,
       seconds: true,
       resumedAt: true,
+      unwritten: true,
       cpuSeconds: true,
       tableBytes: true,
       peakMemoryBytes: true,
@@ -184,7 +190,7 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "unwritten", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
     expect(optional("GateReport")).toEqual(["change", "layout"]);
