@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
 
 import type { LiveReport } from "../../verify/live-report.ts";
+import { type ReplayReport, replay } from "../../verify/replay.ts";
 import {
   type GateReport,
   REPORT_VERSION,
@@ -42,6 +43,29 @@ describe("docs/report.schema.json", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
     expect(validate({ ...rmapTrace, warning: "folio_put() warns", steps })).toBe(true);
+  });
+
+  test("accepts replays of every outcome", () => {
+    const trace = { ...rmapTrace, kernel: "slot-1-without-shared" };
+    const replayed = replay(rmapTrace);
+    const cured = replay(rmapTrace, "v6.15");
+    const obstacle = { step: 3, call: "fork()", reason: "not-enabled", message: "fork() is not enabled" };
+    const outcomes = [
+      { kind: "unreached" },
+      { kind: "fails-otherwise", violated: ["C7"] },
+      { kind: "not-applicable", obstacle },
+    ];
+    const reports = [
+      replayed,
+      cured,
+      replay(countsTrace),
+      ...outcomes.map((outcome) => ({ ...cured, obstacle, outcome, trace })),
+    ];
+    for (const report of reports) {
+      expect(validate(JSON.parse(JSON.stringify(report))), JSON.stringify(validate.errors)).toBe(true);
+    }
+    expect(cured.divergence).toBeDefined();
+    expect(validate({ ...cured, outcome: { kind: "not-applicable" } })).toBe(false);
   });
 
   const broken: { readonly [what: string]: unknown } = {
@@ -177,11 +201,25 @@ describe("docs/report.schema.json", () => {
       differences: true,
       notChecked: true,
     };
+    const replayed: { [K in keyof Required<ReplayReport>]: true } = {
+      format: true,
+      version: true,
+      property: true,
+      kernel: true,
+      witness: true,
+      outcome: true,
+      confirmed: true,
+      findings: true,
+      obstacle: true,
+      divergence: true,
+      trace: true,
+    };
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
     expect(fieldsOf("LiveReport")).toEqual(Object.keys(live).sort());
     expect(fieldsOf("GateReport")).toEqual(Object.keys(gate).sort());
+    expect(fieldsOf("ReplayReport")).toEqual(Object.keys(replayed).sort());
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
@@ -196,6 +234,7 @@ describe("docs/report.schema.json", () => {
     expect(optional("GateReport")).toEqual(["change", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
+    expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;
