@@ -46,6 +46,7 @@ const report: GateReport = {
   verdict: "violated",
   profile: "quick",
   tree: "linux",
+  modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
   again: "foliocheck gate --tree linux",
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
