@@ -16,7 +16,13 @@ import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
-import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import {
+  acceptedBy,
+  BASELINE_FILE,
+  type BaselineEntry,
+  readBaseline,
+  updatedBaseline,
+} from "../verify/gate-baseline.ts";
 import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
 import { checkSomethingIsAsked, type GateRequest } from "../verify/gate-plan.ts";
@@ -133,17 +139,17 @@ async function gate(options: GateOptions): Promise<number> {
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
   const isExhausted = isWhole && result.outcomes.every(isComplete);
-  const updated =
-    baselineOutput &&
-    updatedBaseline(
-      findings,
-      baseline,
-      options.reason,
-      (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
-    );
-  if (baselineOutput !== undefined && updated !== undefined) {
-    baselineOutput.write(updated.text);
-  }
+  const accepted =
+    baselineOutput === undefined
+      ? { baseline, unwritten: [] }
+      : await updateBaseline(baselineOutput, baseline, () =>
+          updatedBaseline(
+            findings,
+            baseline,
+            options.reason,
+            (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+          ),
+        );
   const summary = gateReport({
     tree: onOneLine(name.join(" ")),
     again: againCommand(options),
@@ -151,10 +157,30 @@ async function gate(options: GateOptions): Promise<number> {
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
-    baseline: updated?.entries ?? baseline,
+    baseline: accepted.baseline,
     seconds: (performance.now() - started) / 1000,
   });
-  return writeReport(summary, options, outputs);
+  return writeReport(summary, options, outputs, accepted.unwritten);
+}
+
+/** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
+async function updateBaseline(
+  output: OutputFile,
+  baseline: readonly BaselineEntry[],
+  update: () => ReturnType<typeof updatedBaseline>,
+): Promise<{ readonly baseline: readonly BaselineEntry[]; readonly unwritten: readonly string[] }> {
+  try {
+    const { text, entries } = update();
+    const reason = await output.write(text);
+    return reason === undefined
+      ? { baseline: entries, unwritten: [] }
+      : { baseline, unwritten: [`cannot write ${output.name}: ${reason}`] };
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return { baseline, unwritten: [error.message] };
+    }
+    throw error;
+  }
 }
 
 /** @throws UsageError for words that make no sense */

@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { reproducerOfTrace } from "../verify/live-report.ts";
 import { ExitCode } from "./exit-code.ts";
+import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";
 
 /** Adds the command. @param exit gets the exit code */
@@ -24,7 +25,7 @@ Examples:
   foliocheck repro trace.json --variant v7.1 > repro.c     what should a kernel without the fault do?`,
     )
     .action(async (file: string, { variant }: { readonly variant?: string }) => {
-      process.stdout.write(reproducerOfTrace(await readTraceFile(file), variant));
+      print(reproducerOfTrace(await readTraceFile(file), variant));
       exit(ExitCode.expected);
     });
 }

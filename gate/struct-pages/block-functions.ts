@@ -59,7 +59,10 @@ export async function blockFunctions(
     return { kind: "unknown", why: `the tree has no ${names.join("(), ")}()` };
   }
   const functions = [{ name: freeing, file: PAGE_ALLOC }, ...OTHERS];
-  const parts = unitOf(options, sources, standInsOf(parser, options, ALLOCATOR), { functions, names: ["struct page"] });
+  const parts = unitOf(options, sources, standInsOf(parser, options, ALLOCATOR), {
+    functions,
+    names: ["struct page", "struct folio"],
+  });
   const [missing] = parts.missing;
   if (missing !== undefined) {
     return {

@@ -58,19 +58,23 @@ export const migrateVariants: readonly Variant[] = [
   }),
   faulty("migrate-undo-unqueues", {
     summary: "A migration that fails takes the folio off the queue of partially mapped ones",
-    // Where there is no folio to migrate to, every migration fails.
-    caught: neverShows("C14.whole", "migration", {
-      pages: 4,
-      minPages: 4,
-      mms: 1,
-      folios: 1,
-      smallFolios: 0,
-      pmd: 0,
-    }),
+    caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
       migrateFolioUndo(machine, folio, walk) {
         base.migrateFolioUndo.call(this, machine, folio, walk);
         this.folioUnqueueDeferredSplit(folio);
+      },
+    },
+  }),
+  faulty("migrate-unqueues-whole", {
+    summary: "A folio that is mapped completely again is taken off the queue of partially mapped ones",
+    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      removeMigrationPtes(machine, src, dst, walk) {
+        baseWalk.removeMigrationPtes.call(this, machine, src, dst, walk);
+        if (this.folioMapcount(dst) === dst.nrPages) {
+          this.folioUnqueueDeferredSplit(dst);
+        }
       },
     },
   }),

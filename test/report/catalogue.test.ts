@@ -107,7 +107,10 @@ describe("the catalogue as JSON", () => {
     expect(read["kernel"]).toBe("v7.1");
     expect(fieldsOf("machines")).toEqual(["bounds name summary"]);
     expect(fieldsOf("claims")).toEqual(["claim id source"]);
-    expect(fieldsOf("variants")).toEqual(["base caughtBy faulty name summary"]);
+    expect(fieldsOf("variants")).toEqual([
+      "base caughtBy faulty name summary",
+      "base caughtBy faulty name summary versions",
+    ]);
     expect(fieldsOf("profiles")).toEqual(["name runs summary"]);
   });
 
