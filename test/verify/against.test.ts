@@ -81,6 +81,14 @@ describe("A kernel that does something else", () => {
   });
 });
 
+describe("Linux 7.1 against 6.18", () => {
+  test("maps one page writable, not all, when a write swaps in a folio that is this MM's alone", () => {
+    const bounds = { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 };
+    const run = runJob(resolve({ machine: "swap", bounds, kernel: "v7.1", against: "v6.18" }).job);
+    expect(foundIn(run)["EQ.memory"]).toMatch(/swapIn\(mm: \d, entry: 0, write: true\)$/);
+  });
+});
+
 describe("A request", () => {
   const refusal = (request: Parameters<typeof resolve>[0]): string => {
     try {
@@ -96,7 +104,9 @@ describe("A request", () => {
     const reason = "kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount";
     expect(refusal({ machine: "rmap", kernel: "rfc-2026-04", config: "page-mapcount" })).toBe(reason);
     expect(refusal({ machine: "rmap", against: "rfc-2026-04" })).toBe(reason);
-    expect(refusal({ machine: "rmap", against: "v7" })).toMatch(/^unknown variant "v7"; want v7.1, rfc-2026-04, /);
+    expect(refusal({ machine: "rmap", against: "v7" })).toMatch(
+      /^unknown variant "v7"; want v7.1, v6.18, v6.15, rfc-2026-04, /,
+    );
   });
 
   test("for a kernel without page mapcounts need not say so", () => {
