@@ -11,6 +11,7 @@ import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { machineNamed } from "../verify/job.ts";
 import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -124,21 +125,21 @@ async function live(scope: string, options: LiveOptions): Promise<number> {
     name === undefined ? undefined : new OutputFile(name),
   );
   const report = await walk(plan, options);
-  const [first] = report.differences;
-  if (first !== undefined) {
-    traceOutput?.write(json(first.trace));
-    reproOutput?.write(first.reproducer);
-  }
-  const text = LIVE_REPORTERS[options.reporter](report, {
-    color: output === undefined && wantsColor(process.stdout),
-    ...(traceOutput !== undefined && { traceFile: traceOutput.name }),
+  return deliver({
+    report: (written) =>
+      LIVE_REPORTERS[options.reporter](report, {
+        color: output === undefined && wantsColor(process.stdout),
+        ...(traceOutput !== undefined && written.has(traceOutput) && { traceFile: traceOutput.name }),
+      }),
+    output,
+    files: report.differences
+      .slice(0, 1)
+      .flatMap(({ trace, reproducer }) => [
+        ...(traceOutput === undefined ? [] : [{ file: traceOutput, content: json(trace) }]),
+        ...(reproOutput === undefined ? [] : [{ file: reproOutput, content: reproducer }]),
+      ]),
+    code: exitCodeOf(report.verdict),
   });
-  if (output === undefined) {
-    process.stdout.write(text);
-  } else {
-    output.write(text);
-  }
-  return exitCodeOf(report.verdict);
 }
 
 /** Walks on this machine. @throws UsageError when that is not possible here */

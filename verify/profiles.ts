@@ -56,6 +56,8 @@ const QUICK: readonly JobRequest[] = [
   { machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
+  { machine: "struct-pages", bounds: { pages: 4 } },
+  { machine: "struct-pages", bounds: { pages: 4 }, config: NO_PAGE_MAPCOUNT },
   // Small, and needed: each of these catches faulty kernels that the runs above miss.
   { machine: "pmd", bounds: { pages: 2, mms: 2, folios: 2, smallFolios: 1 } },
   { machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
@@ -66,6 +68,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 2, holders: 1 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+  { ...RFC, machine: "struct-pages", bounds: { pages: 4 } },
   { ...SAME, machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3 } },
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2 } },

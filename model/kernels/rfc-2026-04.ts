@@ -30,6 +30,7 @@ export function rfc_2026_04(config: KernelConfig): Kernel {
     tracksTotalMappedPages: true,
     tracksEntireMapcount: false,
     tracksNrPagesMapped: false,
+    averageTakesPageType: false,
     ...series,
   };
 }

@@ -17,6 +17,10 @@ const sinceV6_18: Partial<Kernel> = {
     return this.folioExpectedRefCount(folio) === folio.refcount - callerPins;
   },
 
+  // mm/huge_memory.c, __split_folio_to_order(): private of tail pages is neither checked nor cleared any more.
+
+  splitFolioPrivate() {},
+
   // mm/memory.c, do_swap_page(): swap entries and swap cache are given up after the pages are mapped. A page whose entry is
   // not exclusive is mapped read-only, and a write goes on to do_wp_page().
 

@@ -78,7 +78,7 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
-  faulty("v6.18.2-migrate-forgets-queue", {
+  faulty("migrate-forgets-queue", {
     summary:
       "A folio that is queued for deferred split leaves the queue when it migrates, and the new one is not queued",
     base: "v6.18",
@@ -91,8 +91,8 @@ export const migrateVariants: readonly Variant[] = [
     },
   }),
   faulty("migration-never-moves", {
-    summary: "Migration always finds somebody who refers to the folio",
-    caught: neverShows("W8.migration", "migration", MIGRATION),
+    summary: "Migration always finds another reference to the folio",
+    caught: violates("P2", 3, "migration", MIGRATION),
     overrides: {
       migrateFolioMove() {
         return false;

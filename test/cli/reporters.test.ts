@@ -174,7 +174,7 @@ describe("list", () => {
     expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", ...scopes]);
     expect(catalogue.profiles.map(({ name }) => name)).toEqual(["quick", "ci", "deep"]);
     const claims = catalogue.claims.map(({ id }) => id);
-    expect(claims.filter((id) => !/^(?:[CW]\d+|EQ)$/.test(id))).toEqual([]);
+    expect(claims.filter((id) => !/^(?:[CPW]\d+|EQ)$/.test(id))).toEqual([]);
     expect(new Set(claims).size).toBe(claims.length);
     for (const { base, faulty, caughtBy } of catalogue.variants) {
       expect(["v7.1", "v6.18", "rfc-2026-04"]).toContain(base);

@@ -107,7 +107,7 @@ describe("The expected references of a folio of shmem", () => {
   });
 
   it("were none in 6.18.2, so that it never migrated", () => {
-    const faulty = kernelIn("", "v6.18.2-no-references-of-swapped-shmem");
+    const faulty = kernelIn("", "expected-without-swapped-shmem");
     expect(faulty.folioExpectedRefCount(folio)).toBe(0);
     const src = { ...folio, refcount: 5, locked: true };
     expect(faulty.moveToNewFolio(machine, folioWith(), src)).toBe(false);

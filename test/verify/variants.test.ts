@@ -85,11 +85,12 @@ test.each(counterexamples)("$name is caught by $property in $steps steps, and it
     return;
   }
   const again = replay(trace);
-  expect(again).toMatchObject({ reproduced: true, witness: false, kernel: name, trace });
+  expect(again).toMatchObject({ outcome: { kind: "violated" }, witness: false, kernel: name, trace });
   expect(again.findings).toContainEqual(expect.objectContaining({ id: property, verdict: "violated", step: steps }));
   const cured = replay(trace, base);
-  expect(cured.reproduced).toBe(false);
-  expect(cured.findings.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+  // A kernel without the fault may refuse a step, and then the trace does not say whether it has it.
+  expect(["cured", "not-applicable"]).toContain(cured.outcome.kind);
+  expect(cured.obstacle === undefined).toBe(cured.outcome.kind === "cured");
 });
 
 test.each(lost)("$name never shows $property, which $base does", (where) => {
