@@ -113,6 +113,7 @@ const worlds: readonly TinyWorld[] = [
   { scope: "mremap", bounds: {}, config: "no-page-mapcount" },
   { scope: "pins", bounds: { holders: 2, smallFolios: 4 }, config: "32bit" },
   { scope: "swap", bounds: { holders: 1, smallFolios: 3, pmd: 1 }, config: "" },
+  { scope: "shmem", bounds: { holders: 1, mms: 3, file: 2 }, config: "" },
   { scope: "migration", bounds: { holders: 1, mms: 3 }, config: "no-page-mapcount" },
   { scope: "split", bounds: { holders: 1, mms: 3, smallFolios: 4 }, config: "" },
 ];
