@@ -29,7 +29,7 @@ function bothWays<S, V extends View>({ model }: Subject<S, V>) {
   const packed = (state: S): Said[] =>
     machine.actions.flatMap((table) =>
       Array.from({ length: table.instances }, (_, instance): Said[] => {
-        const call = table.label(instance);
+        const call = formatCall(table.call(instance));
         memory.set(encode(state));
         memory.set(encode(state), words);
         warnings.first = 0;
