@@ -43,6 +43,17 @@ export function isSwappable(world: World, folio: WorldFolio): boolean {
   );
 }
 
+/**
+ * Whether nothing prevents an unmapped folio of shmem from moving to the swap cache (P3): references, the lock, and a lack of
+ * slots do.
+ *
+ * @source mm/vmscan.c, shrink_folio_list(), pageout(); mm/shmem.c, shmem_writeout()
+ */
+export function isSwappableShmem(world: World, folio: WorldFolio): boolean {
+  const isIdle = !folio.locked && !isMapped(world, folio.frameNumber) && !isHeld(world, folio);
+  return isIdle && hasFreeSlots(world, folio.nrPages);
+}
+
 function hasFreeSlots({ swapSlots }: World, nr: number): boolean {
   for (let first = 0; first + nr <= swapSlots.length; first += nr) {
     let free = true;
