@@ -73,7 +73,7 @@ describe("A run says what it does not check", () => {
         " ",
       ),
       ..."C11.entries C13.pmd C14.migration C14.swap-cache C14.whole C15.pagemap-pmd C7.swap W7".split(" "),
-      ..."C22.mm-ids P1 P1.shrinker P2 P2.unmap P3 P3.swap-cache P3.unmap P4".split(" "),
+      ..."C9.file C22.mm-ids P1 P1.shrinker P2 P2.unmap P3 P3.swap-cache P3.unmap P4".split(" "),
     ];
     const said = skippedIds(machine("rmap").notChecked({ ...usual("rmap"), ...bounds }, kernelIn(config)));
     expect(said).toEqual([...never, ...skipped.split(" ")].toSorted());
