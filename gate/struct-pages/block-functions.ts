@@ -13,6 +13,7 @@ import type { LineSet } from "../source/line-set.ts";
 import { optionsOf } from "../source/options.ts";
 import { ALLOCATOR } from "../source/stand-ins.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
+import { type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { BlockBox, blockDriver } from "./driver.ts";
 
 /** The functions, running, or the reason why they do not. */
@@ -92,11 +93,11 @@ function parametersOf({ head }: Declaration): number {
 
 type Operation = (order: number, compound: number) => void;
 
-function overridesOf(module: WebAssembly.Module): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
-  const { exports } = new WebAssembly.Instance(module, {});
+function overridesOf(module: WasmModule): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
+  const { exports } = new wasm.Instance(module, {});
   const operation = (name: string): Operation => exports[name] as Operation;
   const address = (exports["box_address"] as () => number)();
-  const box = new Int32Array((exports["memory"] as WebAssembly.Memory).buffer, address, BlockBox.size);
+  const box = new Int32Array((exports["memory"] as WasmMemory).buffer, address, BlockBox.size);
   const call = (run: Operation, pages: readonly StructPage[], compound: boolean): void => {
     pages.forEach((page, i) => {
       box[BlockBox.private + i] = page.private === PagePrivate.none ? 0 : 1;

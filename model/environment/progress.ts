@@ -44,14 +44,13 @@ export function isSwappable(world: World, folio: WorldFolio): boolean {
 }
 
 /**
- * Whether nothing prevents an unmapped folio of shmem from moving to the swap cache (P3): references, the lock, and a lack of
- * slots do.
+ * Whether nothing prevents a folio of the page cache from moving to the swap cache (P3, shmem): nothing maps it, no reference
+ * is held besides those of the page cache, and there are slots as above.
  *
- * @source mm/vmscan.c, shrink_folio_list(), pageout(); mm/shmem.c, shmem_writeout()
+ * @source mm/vmscan.c, pageout(); mm/shmem.c, shmem_writeout(); mm/swapfile.c, folio_alloc_swap()
  */
-export function isSwappableShmem(world: World, folio: WorldFolio): boolean {
-  const isIdle = !folio.locked && !isMapped(world, folio.frameNumber) && !isHeld(world, folio);
-  return isIdle && hasFreeSlots(world, folio.nrPages);
+export function isWritable(world: World, folio: WorldFolio): boolean {
+  return !isMapped(world, folio.frameNumber) && !isHeld(world, folio) && hasFreeSlots(world, folio.nrPages);
 }
 
 function hasFreeSlots({ swapSlots }: World, nr: number): boolean {

@@ -5,10 +5,9 @@ import { isPresent } from "../kernel/pgtable.ts";
 import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { World, WorldMm } from "../world.ts";
-import { isHeld } from "./claims.ts";
 import { storeInFile } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";
-import { assertProgress, isSwappableShmem } from "./progress.ts";
+import { assertProgress, isWritable } from "./progress.ts";
 
 /**
  * A process writes to a page of the file that it maps. Every process that maps the file sees it. A write to a read-only
@@ -43,11 +42,11 @@ export function tryToUnmapFile(
   if (!folio.inPageCache || !maps(mm, folio)) {
     return false;
   }
-  const unmappable = !folio.locked && !isHeld(world, folio);
   for (let v = 0; v < mm.vmas.length; v++) {
     kernel.tryToUnmapOne(world, folio, mm, at(mm.vmas, v));
   }
-  assertProgress(kernel, Warning.notUnmappedForSwap, unmappable, !maps(mm, folio));
+  // References do not prevent it: a page of a file is never exclusive.
+  assertProgress(kernel, Warning.notUnmappedForSwap, true, !maps(mm, folio));
   rememberAfterUnmapping(world, kernel);
   return true;
 }
@@ -70,11 +69,11 @@ export function shmemWriteout(world: World, kernel: Kernel, p: { readonly folio:
   if (!folio.inPageCache) {
     return false;
   }
-  const swappable = isSwappableShmem(world, folio);
-  const added = kernel.shrinkFolioPageoutShmem(world, folio);
-  assertProgress(kernel, Warning.notAddedToSwap, swappable, folio.swapcache);
+  const writable = isWritable(world, folio);
+  const moved = kernel.shrinkFolioPageoutShmem(world, folio);
+  assertProgress(kernel, Warning.notAddedToSwap, writable, folio.swapcache);
   // A refusal is a step only where it violates P3.
-  return added || swappable;
+  return moved || writable;
 }
 
 /**
