@@ -1,5 +1,5 @@
 /** Names that the types of the C parser take for global. Not published: where they are, they would collide with others. */
-type EmscriptenModule = {};
+type EmscriptenModule = object;
 
 declare namespace WebAssembly {
   type Module = object;
