@@ -30,6 +30,11 @@ describe("owner tracking", () => {
   });
 });
 
+test("struct pages of a block", () => {
+  expect(explore("struct-pages", { pages: 2 }, "", false)).toEqual([50, 182, 6]);
+  expect(explore("struct-pages", { pages: 4 }, "", false)).toEqual([2240, 16_544, 12]);
+});
+
 // An execution begins with one MM, the first. Up to symmetry any MM may be that one, so the way to a state can be shorter.
 describe("scopes", () => {
   const overflow = "32bit,mm-id-mapcount-max=1";
