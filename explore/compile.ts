@@ -1,4 +1,5 @@
 /** Turns a model into a machine: packed memory, one action table per action, properties bound to drafts. */
+import { MachineError } from "./errors.ts";
 import { describeLayout, placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
 import { type Action, formatCall, type Model, type Parameters, type Property } from "./model.ts";
@@ -53,7 +54,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       }
       return owner;
     },
-    deadlockIsError: model.deadlockIsError ?? false,
+    ...mayEndOf(model, after),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
     firstDifference(other) {
@@ -110,6 +111,28 @@ function bindRecipe<S, C>(
 function bindQuestion<V, A>(question: (...views: V[]) => A, ...views: V[]): () => A {
   const names = views.map((_, i) => `view${i}`).join(", ");
   return new Function("question", names, `return () => question(${names});`)(question, ...views) as () => A;
+}
+
+/** The predicate of legal ends, if not every state is one. */
+function mayEndOf<S, C, V>({ name, deadlock = "allowed" }: Model<S, C, V>, view: V): Pick<Machine, "mayEnd"> {
+  if (deadlock === "allowed") {
+    return {};
+  }
+  if (deadlock === "error") {
+    return { mayEnd: () => false };
+  }
+  return {
+    mayEnd: () => {
+      const answer: unknown = deadlock(view);
+      if (typeof answer !== "boolean") {
+        throw new MachineError(
+          "not-boolean",
+          `the predicate of legal ends ("deadlock") of machine ${name} answered ${String(answer)}; return true or false`,
+        );
+      }
+      return answer;
+    },
+  };
 }
 
 function bind<V>(property: Property<V>, before: V, after: V): PropertyCheck {

@@ -4,6 +4,7 @@ export type ErrorCode =
   | "disabled-but-changed"
   | "not-deterministic"
   | "not-symmetric"
+  | "not-boolean"
   | "state-too-large"
   | "bad-state"
   | "bad-action"

@@ -42,12 +42,15 @@ export {
 export {
   type ActionCoverage,
   type Finding,
+  type LeftOut,
   type Path,
   type Progress,
   type PropertyOutcome,
   type SearchOptions,
   type SearchResult,
+  type SimulationOutcome,
   search,
   type Verdict,
 } from "./search.ts";
+export { type SimulationOptions, simulate } from "./simulate.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

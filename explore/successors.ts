@@ -26,14 +26,14 @@ export interface Batch {
 export interface Hooks {
   /** An instance said that it is not enabled, after it had changed the state. */
   disabledButChanged(instance: number): never;
-  /** A recipe raised a warning. */
-  warned(instance: number): void;
+  /** A recipe raised a warning. @returns whether the search is over */
+  warned(instance: number): boolean;
   /** A step was taken. Absent when nobody looks at steps. @returns whether the search is over */
   stepped?(instance: number): boolean;
   /** Rewrites the current state to its canonical form. Absent without symmetry. */
   canonicalize?(): void;
-  /** A recipe threw. */
-  failed(instance: number, error: unknown): never;
+  /** A recipe threw. Returns when the step is to be left out, and throws when the search cannot go on. */
+  failed(instance: number, error: unknown): void;
 }
 
 /** Adds the successors by one action to the batch, after the `count` that are there; returns how many there are then. */
@@ -60,7 +60,7 @@ export function successorLoop(
     return (count) => {
       ${each((i) => `const s${i} = source[${i}];`)}
       let found = count, taken = 0, instance = 0, hash = 0;
-      try {
+      for (; instance < ${table.instances}; instance++) try {
         for (; instance < ${table.instances}; instance++) {
           if (!apply(instance)) {
             if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
@@ -68,10 +68,7 @@ export function successorLoop(
             continue;
           }
           taken++;
-          if (warnings.first !== 0) {
-            hooks.warned(instance);
-            break;
-          }
+          if (warnings.first !== 0 && hooks.warned(instance)) break;
           ${hooks.stepped === undefined ? "" : "if (hooks.stepped(instance)) break;"}
           ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
           ${hash}
@@ -96,8 +93,10 @@ export function successorLoop(
           }
           ${each((i) => `memory[${i}] = s${i};`)}
         }
+        break;
       } catch (error) {
         hooks.failed(instance, error);
+        ${each((i) => `memory[${i}] = s${i};`)}
       }
       batch.taken = taken;
       return found;

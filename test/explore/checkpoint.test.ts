@@ -309,6 +309,7 @@ describe("A checkpoint is refused", () => {
     "hello",
     '{"format":"something else","version":1}',
     "srch",
+    "srch\u0003\0\0\0\0\0\0\0\0\0\0\0",
     "srch\u0002\0\0\0\0\0\0\0\0\0\0\0",
     NEGATIVE_HEAD,
   ])("when it is something else: %j", (text) => {

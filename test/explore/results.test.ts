@@ -278,7 +278,7 @@ describe("Deadlock", () => {
     schema: struct({ lamps: array(lampSchema, 2, { symmetric: "lamp" }) }),
     context: null,
     view: (state) => state,
-    deadlockIsError: true,
+    deadlock: "error",
     actions: [
       action("up", { lamp: [0, 1] }, (state: { readonly lamps: readonly Lamp[] }, _, { lamp }) => {
         const which = at(state.lamps, lamp);
@@ -300,7 +300,7 @@ describe("Deadlock", () => {
   });
 
   it("is no error unless the model says so", () => {
-    expect(search(compile({ ...model, deadlockIsError: false }))).toMatchObject({ outcome: "exhausted", states: 10 });
+    expect(search(compile({ ...model, deadlock: "allowed" }))).toMatchObject({ outcome: "exhausted", states: 10 });
   });
 });
 
