@@ -10,6 +10,7 @@ import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
+import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
 import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
@@ -22,6 +23,7 @@ import { gateReport } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
+import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
@@ -83,8 +85,8 @@ Examples:
   foliocheck gate --tree linux --config no-page-mapcount --profile ci
   foliocheck gate --tree linux --update-baseline --reason "latent: no caller"`,
     )
-    .action(async (options: GateOptions) => {
-      exit(await gate(options));
+    .action(async (options: GateOptions, self: Command) => {
+      exit(await gate(options, self));
     });
 }
 
@@ -96,7 +98,7 @@ function reason(text: string): string {
   return text;
 }
 
-async function gate(options: GateOptions): Promise<number> {
+async function gate(options: GateOptions, command: Command): Promise<number> {
   const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
@@ -122,7 +124,13 @@ async function gate(options: GateOptions): Promise<number> {
   // An update accepts what is found, and so wants to see all of it.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
-  const { layout, ...result } = await explored(options, configurations, request, only === undefined, isAccepted);
+  const { layout, inputs, ...result } = await explored(
+    options,
+    configurations,
+    request,
+    only === undefined,
+    isAccepted,
+  );
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -152,7 +160,8 @@ async function gate(options: GateOptions): Promise<number> {
     baseline: updated?.entries ?? baseline,
     seconds: (performance.now() - started) / 1000,
   });
-  return writeReport(summary, options, outputs);
+  const provenance = provenanceOf(command, { ...inputs });
+  return writeReport({ ...summary, provenance }, options, outputs);
 }
 
 /** @throws UsageError for words that make no sense */
@@ -202,13 +211,18 @@ async function explored(
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
+): Promise<GateRunResult & { readonly layout: LayoutReport | undefined; readonly inputs: InputHashes }> {
   try {
-    const preparation = prepare({
+    const input = {
       tree,
-      configurations,
       ...(patch === undefined ? {} : { patch: readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
+    };
+    // What is read now: the tree may change while the rest goes on.
+    const inputs = inputHashes(input);
+    const preparation = prepare({
+      ...input,
+      configurations,
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
     });
@@ -225,7 +239,7 @@ async function explored(
       exploring,
       Promise.race([preparation.layout, unlessInterrupted]),
     ]).finally(preparation.stop);
-    return { ...result, layout };
+    return { ...result, layout, inputs };
   } catch (error) {
     if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));

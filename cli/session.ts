@@ -7,7 +7,7 @@ import { REPORTERS } from "../report/reporters.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
-import type { Report, RunReport } from "../verify/report.ts";
+import type { Provenance, Report, RunReport } from "../verify/report.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -36,12 +36,14 @@ export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
  * Runs the jobs and reports them.
  *
  * @param summarize makes the report from the runs' reports and the seconds they took
+ * @param provenance of the whole
  * @returns the exit code
  */
 export async function runAndReport(
   jobs: readonly Job[],
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
+  provenance: Provenance,
 ): Promise<number> {
   const outputs = openOutputs(options);
   const { checkpoint } = options;
@@ -51,7 +53,8 @@ export async function runAndReport(
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const runs = await runUntilInterrupted(options, (run) => run(resumable));
-  return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs);
+  const report = summarize(runs, (performance.now() - started) / 1000);
+  return writeReport({ ...report, provenance }, options, outputs);
 }
 
 /**

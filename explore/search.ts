@@ -12,8 +12,8 @@ import {
   readCheckpoint,
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
-import { estimateStates, levelSizes } from "./estimate.ts";
 import { BeyondBounds, FieldRangeError, MachineError } from "./errors.ts";
+import { estimateStates, levelSizes } from "./estimate.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";

@@ -1,14 +1,17 @@
 /** One line about a search, or a walk, that is under way. */
 import type { Progress } from "../explore/search.ts";
 import type { WalkProgress } from "../live/walk-result.ts";
-import { formatBytes, formatCount, formatRate } from "./numbers.ts";
+import { formatBytes, formatCount, formatRate, formatScaled, plural } from "./numbers.ts";
 
-/** How far a search is: `depth 7 · 1,234,567 states · 12,345 to expand · 3.4 M transitions/s · 120 MB`. */
-export function progressLine({ depth, states, frontier, transitions, seconds, tableBytes }: Progress): string {
+/** How far a search is: `depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB`. */
+export function progressLine(progress: Progress): string {
+  const { depth, states, frontier, transitions, seconds, tableBytes, walks, estimatedStates } = progress;
   return [
+    ...(walks === undefined ? [] : [plural(walks, "walk")]),
     `depth ${depth}`,
-    `${formatCount(states)} states`,
-    `${formatCount(frontier)} to expand`,
+    plural(states, "state"),
+    ...(walks === undefined ? [`at least ${formatCount(frontier)} to expand`] : []),
+    ...(estimatedStates === undefined ? [] : [`about ${formatScaled(estimatedStates).trimEnd()} in all (estimate)`]),
     ...(seconds > 0 ? [formatRate(transitions / seconds, "transitions/s")] : []),
     formatBytes(tableBytes),
   ].join(" · ");

@@ -14,7 +14,7 @@ import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
-import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
+import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireModelled } from "./tree-trace.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -82,6 +82,7 @@ export interface LiveReport extends Omit<Subject, "against"> {
   readonly seconds: number;
   readonly differences: readonly LiveDifferenceReport[];
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** The property that a trace of a difference is about. */

@@ -284,6 +284,7 @@ export const violatedRun: RunReport = {
   format: "foliocheck-report",
   version: REPORT_VERSION,
   command: "check",
+  mode: "first-violation",
   machine: "rmap",
   kernel: FAULTY,
   config: CONFIG,

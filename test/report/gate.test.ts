@@ -4,13 +4,14 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
-import type {
-  GateChangeReport,
-  GateFindingReport,
-  GateFunctionReport,
-  GateReport,
-  LineRange,
-  TraceReport,
+import {
+  type GateChangeReport,
+  type GateFindingReport,
+  type GateFunctionReport,
+  type GateReport,
+  type LineRange,
+  REPORT_VERSION,
+  type TraceReport,
 } from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
@@ -41,7 +42,7 @@ const finding: GateFindingReport = {
 
 const report: GateReport = {
   format: "foliocheck-report",
-  version: 1,
+  version: REPORT_VERSION,
   command: "gate",
   verdict: "violated",
   profile: "quick",

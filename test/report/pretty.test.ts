@@ -123,7 +123,7 @@ describe("a run", () => {
     ]);
     expect(show(unreachedRun)).toContain("\nunreached: W1 (the model lost behaviour it must have)\n✗ unreached · ");
     expect(show(incompleteRun)).toMatch(
-      /\nincomplete: the memory limit was reached after 12,345,678 states, .*\n… incomplete · /,
+      /\nincomplete: the memory limit was reached, after 12,345,678 states, .*\n… incomplete · /,
     );
   });
 });
@@ -264,7 +264,7 @@ describe("a suite", () => {
     expect(text.trimEnd().split("\n").slice(-4)).toEqual([
       "violated: C8",
       "unreached: W1 (the model lost behaviour it must have)",
-      'run 4 is incomplete: the memory limit was reached after 12,345,678 states, which is never "holds"',
+      'run 4 is incomplete: the memory limit was reached, after 12,345,678 states, which is never "holds"',
       "✗ violated · 4 runs · 37,038,268 states · 888,945,605 transitions · 70.3 s · 512 MB at the peak",
     ]);
   });

@@ -82,8 +82,11 @@ describe("docs/report.schema.json", () => {
       config: true,
       bounds: true,
       verdict: true,
+      mode: true,
       stopped: true,
+      simulation: true,
       states: true,
+      estimatedStates: true,
       transitions: true,
       depth: true,
       symmetry: true,
@@ -96,6 +99,7 @@ describe("docs/report.schema.json", () => {
       peakMemoryBytes: true,
       notChecked: true,
       reached: true,
+      provenance: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
       format: true,
@@ -111,6 +115,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const gate: { [K in keyof Required<GateReport>]: true } = {
       format: true,
@@ -131,6 +136,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const trace: { [K in keyof Required<TraceReport>]: true } = {
       format: true,
@@ -170,6 +176,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       differences: true,
       notChecked: true,
+      provenance: true,
     };
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
@@ -184,10 +191,18 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
-    expect(optional("SuiteReport")).toEqual([]);
-    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
-    expect(optional("GateReport")).toEqual(["change", "layout"]);
+    expect(optional("RunReport")).toEqual([
+      "against",
+      "stopped",
+      "simulation",
+      "estimatedStates",
+      "resumedAt",
+      "provenance",
+      "reached",
+    ]);
+    expect(optional("SuiteReport")).toEqual(["provenance"]);
+    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
+    expect(optional("GateReport")).toEqual(["change", "provenance", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
