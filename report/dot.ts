@@ -37,13 +37,31 @@ export function dot(graph: GraphReport): string {
       const label = [`state ${index}`, ...picture.trimEnd().split("\n"), ...violatedLines(violates)];
       return `  s${index} [label=${quoted(label)}${isInitial ? ", style=bold" : ""}${colour(violates)}];`;
     }),
-    ...edges.map(({ from, to, call, violates }) => {
-      const label = [call, ...violatedLines(violates)];
+    ...arrows(edges).map(({ from, to, label, violates }) => {
       return `  s${from} -> s${to} [label=${quoted(label)}${colour(violates)}];`;
     }),
     "}",
   ];
   return `${lines.join("\n")}\n`;
+}
+
+interface Arrow {
+  readonly from: number;
+  readonly to: number;
+  readonly label: readonly string[];
+  readonly violates: readonly string[];
+}
+
+/** One arrow for all steps from one state to another, with a line for each. */
+function arrows(edges: GraphReport["edges"]): readonly Arrow[] {
+  const byEnds = new Map<string, Arrow>();
+  for (const { from, to, call, violates } of edges) {
+    const key = `${from} ${to}`;
+    const known = byEnds.get(key) ?? { from, to, label: [], violates: [] };
+    const line = [call, ...violatedLines(violates)].join(", ");
+    byEnds.set(key, { ...known, label: [...known.label, line], violates: [...known.violates, ...violates] });
+  }
+  return [...byEnds.values()];
 }
 
 function violatedLines(violates: readonly string[]): string[] {

@@ -5,8 +5,8 @@ import { modelOf, type ResolvedJob } from "./job.ts";
 import type { Subject } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** Graphviz lays out so many in seconds, and nobody finds anything in a drawing of more. */
-export const MOST_NODES = 1_000;
+/** A drawing of more shows nothing, and Graphviz takes minutes to make it. */
+export const MOST_NODES = 200;
 
 /** A graph. Nodes are in the order of a breadth-first search. */
 export interface GraphReport extends Subject {

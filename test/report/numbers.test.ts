@@ -11,8 +11,12 @@ test("progress is one line", () => {
     seconds: 10,
     tableBytes: 120_000_000,
   };
-  expect(progressLine(progress)).toBe("depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB");
-  expect(progressLine({ ...progress, seconds: 0 })).toBe("depth 7 · 1,234,567 states · at least 12,345 to expand · 120 MB");
+  expect(progressLine(progress)).toBe(
+    "depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB",
+  );
+  expect(progressLine({ ...progress, seconds: 0 })).toBe(
+    "depth 7 · 1,234,567 states · at least 12,345 to expand · 120 MB",
+  );
 });
 
 test.each([
