@@ -328,6 +328,16 @@ function pick({ property: id, claim, source }: TraceReport): Pick<PropertyReport
   return { id, claim, source };
 }
 
+/** The run that violates C8, when the same execution violates two more properties. */
+export const threefoldRun: RunReport = {
+  ...violatedRun,
+  properties: [
+    ...violatedRun.properties.slice(0, 1),
+    alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
+    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
+  ],
+};
+
 /** A run of the counting machine in which everything is as it should be. Its counts are invented. */
 export const goodRun: RunReport = {
   ...violatedRun,

@@ -5,17 +5,7 @@ import { junit } from "../../report/junit.ts";
 import { pretty } from "../../report/pretty.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
-import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
-
-/** The run that violates C8, when the same execution violates two more properties. */
-const threefoldRun: RunReport = {
-  ...violatedRun,
-  properties: [
-    ...violatedRun.properties.slice(0, 1),
-    alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
-    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
-  ],
-};
+import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 
 function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
   const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
