@@ -47,7 +47,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
     .option("--against <name>", "take every step under this kernel too, and check that both do the same")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
@@ -69,7 +69,7 @@ Examples:
   foliocheck check rmap --pages 4 --mms 3 --anon 0 --file 1 --config no-page-mapcount
   foliocheck check rmap --pages 2 --mms 3 --anon 0 --file 2 --config 32bit,mm-id-mapcount-max=1
   foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json
-  foliocheck check pmd --variant rfc-2026-04 --against v6.15 --config no-page-mapcount
+  foliocheck check pmd --variant rfc-2026-04 --against v7.1 --config no-page-mapcount
   foliocheck check swap --pages 8 --mms 4 --simulate 10000 --seed 7
   foliocheck check owner-tracking --pages 2 --mms 2 --graph states.dot`,
     )
@@ -98,19 +98,11 @@ async function check(
   });
   const { output, traceOut, graph } = options;
   distinctFiles({ "--output": output, "--trace-out": traceOut, "--graph": graph });
-  const graphFile = graph === undefined ? undefined : new OutputFile(graph);
   // Before the search: a graph that is too large is refused at once.
-  const drawing = graphFile === undefined ? undefined : dot(graphReport(resolved));
-  const code = await runAndReport(
-    [resolved.job],
-    { ...options, workers: 1 },
-    ([run]) => run as RunReport,
-    provenanceOf(command),
-  );
-  if (drawing !== undefined) {
-    graphFile?.write(drawing);
-  }
-  return code;
+  const files = graph === undefined ? [] : [{ file: new OutputFile(graph), content: dot(graphReport(resolved)) }];
+  const provenance = provenanceOf(command);
+  const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
+  return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
 }
 
 /** @throws UsageError for options that do not go together */

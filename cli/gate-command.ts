@@ -2,20 +2,28 @@
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { defaultCacheFolder } from "../gate/compile.ts";
+import { reasonOf } from "../files/error-reason.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { STANDARD_INPUT } from "../files/read-input.ts";
+import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
-import { makeFolder } from "../gate/make-folder.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
-import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
-import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import {
+  acceptedBy,
+  BASELINE_FILE,
+  type BaselineEntry,
+  readBaseline,
+  updatedBaseline,
+} from "../verify/gate-baseline.ts";
 import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
 import { checkSomethingIsAsked, type GateRequest } from "../verify/gate-plan.ts";
@@ -68,7 +76,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
-    .option("--cache <folder>", "where compiled modules are kept", defaultCacheFolder())
+    .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Known findings:")
     .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
@@ -113,9 +121,9 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
   const configurations = configurationsIn(options);
   checkSomethingIsAsked(configurations.map(gateConfig), request);
   const baselineFile = options.baseline ?? BASELINE_FILE;
-  const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
+  const baseline = await readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
-  if (options.cache !== false && options.cache !== defaultCacheFolder()) {
+  if (options.cache !== false && options.cache !== userCacheFolder()) {
     prepareCache(options.cache);
   }
   const outputs = openOutputs(options);
@@ -139,17 +147,17 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
   const isExhausted = isWhole && result.outcomes.every(isComplete);
-  const updated =
-    baselineOutput &&
-    updatedBaseline(
-      findings,
-      baseline,
-      options.reason,
-      (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
-    );
-  if (baselineOutput !== undefined && updated !== undefined) {
-    baselineOutput.write(updated.text);
-  }
+  const accepted =
+    baselineOutput === undefined
+      ? { baseline, unwritten: [] }
+      : await updateBaseline(baselineOutput, baseline, () =>
+          updatedBaseline(
+            findings,
+            baseline,
+            options.reason,
+            (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
+          ),
+        );
   const summary = gateReport({
     tree: onOneLine(name.join(" ")),
     again: againCommand(options),
@@ -157,11 +165,31 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
-    baseline: updated?.entries ?? baseline,
+    baseline: accepted.baseline,
     seconds: (performance.now() - started) / 1000,
   });
   const provenance = provenanceOf(command, { ...inputs });
-  return writeReport({ ...summary, provenance }, options, outputs);
+  return writeReport({ ...summary, provenance }, options, outputs, accepted.unwritten);
+}
+
+/** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
+async function updateBaseline(
+  output: OutputFile,
+  baseline: readonly BaselineEntry[],
+  update: () => ReturnType<typeof updatedBaseline>,
+): Promise<{ readonly baseline: readonly BaselineEntry[]; readonly unwritten: readonly string[] }> {
+  try {
+    const { text, entries } = update();
+    const reason = await output.write(text);
+    return reason === undefined
+      ? { baseline: entries, unwritten: [] }
+      : { baseline, unwritten: [`cannot write ${output.name}: ${reason}`] };
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return { baseline, unwritten: [error.message] };
+    }
+    throw error;
+  }
 }
 
 /** @throws UsageError for words that make no sense */
@@ -179,7 +207,7 @@ function prepareCache(folder: string): void {
     makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep compiled modules in ${folder}: ${(error as Error).message}`);
+    throw new UsageError(`cannot store compiled modules in ${folder}: ${reasonOf(error)}`);
   }
 }
 
@@ -215,7 +243,7 @@ async function explored(
   try {
     const input = {
       tree,
-      ...(patch === undefined ? {} : { patch: readPatch(patch) }),
+      ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
     };
     // What is read now: the tree may change while the rest goes on.

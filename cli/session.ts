@@ -8,6 +8,7 @@ import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
 import type { Provenance, Report, RunReport } from "../verify/report.ts";
+import { deliver, type FileContent } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -18,6 +19,8 @@ import type { SearchOptionValues } from "./search-options.ts";
 interface Outputs {
   readonly output: OutputFile | undefined;
   readonly traceOutput: OutputFile | undefined;
+  /** Files whose contents are known before the report is. */
+  readonly others?: readonly FileContent[];
 }
 
 /** How a report is asked for. */
@@ -36,16 +39,16 @@ export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
  * Runs the jobs and reports them.
  *
  * @param summarize makes the report from the runs' reports and the seconds they took
- * @param provenance of the whole
+ * @param more what the report rests on, and files that are written besides
  * @returns the exit code
  */
 export async function runAndReport(
   jobs: readonly Job[],
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
-  provenance: Provenance,
+  { provenance, files = [] }: { readonly provenance: Provenance; readonly files?: readonly FileContent[] },
 ): Promise<number> {
-  const outputs = openOutputs(options);
+  const outputs = { ...openOutputs(options), others: files };
   const { checkpoint } = options;
   if (checkpoint !== undefined) {
     prepareFolder(checkpoint);
@@ -58,26 +61,35 @@ export async function runAndReport(
 }
 
 /**
- * Writes the report, and the trace that is shown first if that was asked for.
+ * Delivers the report, and the trace that is shown first if that was asked for.
  *
+ * @param unwritten what else could not be written, in one line each
  * @returns the exit code
  */
-export function writeReport(report: Report, { reporter }: ReportOptions, { output, traceOutput }: Outputs): number {
+export function writeReport(
+  report: Report,
+  { reporter }: ReportOptions,
+  { output, traceOutput, others = [] }: Outputs,
+  unwritten: readonly string[] = [],
+): Promise<number> {
   // The trace that is shown first, so that the command which replays it names the file.
   const trace = firstTraceOf(report);
-  if (traceOutput !== undefined && trace !== undefined) {
-    traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
-  }
-  const text = REPORTERS[reporter](report, {
-    color: output === undefined && wantsColor(process.stdout),
-    traceFile: (each) => (each === trace ? traceOutput?.name : undefined),
+  const traceFile =
+    traceOutput !== undefined && trace !== undefined
+      ? [{ file: traceOutput, content: traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace) }]
+      : [];
+  return deliver({
+    report: (written) =>
+      REPORTERS[reporter](report, {
+        color: output === undefined && wantsColor(process.stdout),
+        traceFile: (each) =>
+          each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
+      }),
+    output,
+    files: [...traceFile, ...others],
+    unwritten,
+    code: exitCodeOf(report.verdict),
   });
-  if (output === undefined) {
-    process.stdout.write(text);
-  } else {
-    output.write(text);
-  }
-  return exitCodeOf(report.verdict);
 }
 
 /**

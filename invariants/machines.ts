@@ -9,16 +9,18 @@ import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
+import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
 import type { View, WorldView } from "../model/view.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
 import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
-import * as operations from "./operations.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
+import * as progress from "./progress.ts";
 import * as readers from "./readers.ts";
 import * as slots from "./slots.ts";
 import * as stats from "./stats.ts";
+import * as structPage from "./struct-pages.ts";
 import * as witnesses from "./witnesses.ts";
 
 /** The bounds of a run, by name. */
@@ -56,8 +58,15 @@ interface Situation {
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly scope?: Scope;
-  /** Which counts the kernel keeps. */
-  readonly kernel: Pick<Kernel, "tracksTotalMappedPages" | "tracksEntireMapcount" | "tracksNrPagesMapped">;
+  /** Which counts the kernel keeps, and what it does by version. */
+  readonly kernel: Pick<
+    Kernel,
+    | "tracksTotalMappedPages"
+    | "tracksEntireMapcount"
+    | "tracksNrPagesMapped"
+    | "requeuesOnMigration"
+    | "averageTakesPageType"
+  >;
 }
 
 /** Why a property says nothing, or undefined where it applies. */
@@ -117,8 +126,18 @@ const needsNoSwap: Unless = (situation) =>
 const needsMigration: Unless = ({ scope }) =>
   scope?.features.migration === "between" ? undefined : "nothing migrates";
 
-const needsNoMigration: Unless = ({ scope }) =>
-  scope?.features.migration === "between" ? "migration entries can be unmapped unnoticed" : undefined;
+/** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
+const migratesQueued = (situation: Situation): boolean =>
+  situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
+
+const needsNoticedMigration: Unless = (situation) =>
+  situation.scope?.features.migration === "between" && !migratesQueued(situation)
+    ? "migration entries can be unmapped unnoticed"
+    : undefined;
+
+const needsUnnoticedMigration: Unless = (situation) =>
+  needsMigration(situation) ??
+  (migratesQueued(situation) ? "folios that are unmapped page by page stay queued when they migrate" : undefined);
 
 const needsScope =
   (name: string): Unless =>
@@ -137,6 +156,15 @@ const needsTotalMappedPages: Unless = ({ kernel }) =>
 
 const needsNrPagesMapped: Unless = ({ kernel }) =>
   kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
+
+/** Without mapcounts of pages, kpagecount is the average. */
+const needsTypeAwareProc: Unless = ({ config, kernel }) =>
+  config.pageMapcount || !kernel.averageTakesPageType
+    ? undefined
+    : "this kernel is known to report the type (C16.page-type-average)";
+
+const needsTypeInAverage: Unless = (situation) =>
+  needsTypeAwareProc(situation) === undefined ? "this kernel's kpagecount does not report page types" : undefined;
 
 const needsOverflow: Unless = (situation) => {
   const { bounds, config } = situation;
@@ -235,7 +263,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
   {
     property: partiallyMapped.partialMappingIsDetected,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoticedMigration),
   },
   { property: partiallyMapped.queueIsRight, unless: allOf(needsMmId, needsAnon, needsPages(4)) },
   {
@@ -244,7 +272,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   {
     property: partiallyMapped.undetectedAfterMigration,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsUnnoticedMigration),
   },
   {
     property: partiallyMapped.markedThoughWhole,
@@ -269,14 +297,28 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
   { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
-  { property: operations.folioMigrates, unless: needsMigration },
-  { property: operations.folioIsSplit, unless: needsScope("split") },
-  { property: operations.pageIsSwappedOut, unless: needsSwap },
-  { property: operations.pagesCollapse, unless: allOf(needsScope("pmd"), needsAnon) },
+  { property: structPage.splitLeavesNoOwner, unless: allOf(needsScope("split"), needsMmId) },
+  { property: progress.folioIsSplit, unless: needsScope("split") },
+  { property: progress.queuedFolioIsSplit, unless: allOf(needsScope("split"), needsPages(4)) },
+  { property: progress.folioIsUnmappedForMigration, unless: needsMigration },
+  { property: progress.folioIsMigrated, unless: needsMigration },
+  { property: progress.folioEntersSwapCache, unless: needsSwap },
+  { property: progress.folioIsUnmappedForSwap, unless: needsSwap },
+  { property: progress.folioIsSwappedOut, unless: needsSwap },
+  { property: progress.pagesAreCollapsed, unless: allOf(needsScope("pmd"), needsAnon) },
   {
     property: copyOnWrite.referencePreventsReuse,
     unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
+];
+
+const STRUCT_PAGES: readonly Applicability<StructPagesView>[] = [
+  { property: structPage.privateIsCleared },
+  { property: structPage.tailPrivateIsLeft },
+  { property: structPage.typeIsReset },
+  { property: structPage.typeIsNoMapcount },
+  { property: structPage.typeIsNotReported, unless: needsTypeAwareProc },
+  { property: structPage.typeIsReported, unless: needsTypeInAverage },
 ];
 
 function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
@@ -381,6 +423,27 @@ export const BAD_PAGE: MachineDefinition = {
   build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel, warningText) as AnyModel,
   equivalence: () => [],
   notChecked: () => ["Every claim: this machine compares what two kernels say of a damaged folio"],
+};
+
+const structPagesMachine: MachineDefinition = {
+  name: "struct-pages",
+  summary: "what an owner of a page leaves in its struct page for the next one: private, page types",
+  bounds: [{ name: "pages", description: "pages of a block (order 1 or 2)", values: [2, 4], default: 2 }],
+  conflict: () => undefined,
+  build: (bounds, kernel) =>
+    structPages(
+      bounds as Bounds & StructPagesBounds,
+      kernel,
+      applicable(STRUCT_PAGES, situationOf(bounds, kernel)),
+      warningText,
+    ) as AnyModel,
+  equivalence: () => [],
+  notChecked: (bounds, kernel) => [
+    ...skipped(STRUCT_PAGES, situationOf(bounds, kernel)),
+    "Mappings, references and everything else of a page in use: see the other machines",
+    "Fields of struct page other than private and the page type; tail pages of a block while it is in use",
+    ATOMIC,
+  ],
 };
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
@@ -577,4 +640,8 @@ function scopeMachine(scope: Scope): MachineDefinition {
 }
 
 /** Every machine. */
-export const MACHINES: readonly MachineDefinition[] = [ownerTrackingMachine, ...SCOPES.map(scopeMachine)];
+export const MACHINES: readonly MachineDefinition[] = [
+  ownerTrackingMachine,
+  ...SCOPES.map(scopeMachine),
+  structPagesMachine,
+];

@@ -1,6 +1,7 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
 import type { GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
+import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
@@ -11,6 +12,7 @@ export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, notChecked: not } = report;
   const sections = [
     `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${formatCount(states)} states.`,
+    `Compared with the model's kernel ${kernelText(report.modelKernel)}.`,
     markdownTable(
       ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
       functionRows(functions).map((row) => [

@@ -2,6 +2,7 @@
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
+import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
@@ -25,6 +26,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
           "strong",
         ),
       ],
+      [span(`  compared with the model's kernel ${kernelText(report.modelKernel)}`)],
     ],
     functionLines(report),
     claimLines(report),

@@ -3,23 +3,14 @@
  * is done. A run finds its own files there by what it explores.
  */
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkpointing } from "../explore/checkpoint.ts";
 import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
+import { CacheEntry } from "../files/cache-entry.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { ResolvedJob } from "./job.ts";
-import type { RunReport } from "./report.ts";
+import { REPORT_VERSION, type RunReport } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How often a run that is under way writes a checkpoint. */
@@ -28,7 +19,7 @@ const EVERY_SECONDS = 300;
 /** The files of one run. */
 export interface RunFiles {
   readonly checkpoint: string;
-  readonly report: string;
+  readonly report: CacheEntry;
   /** What the run explores, and with which code. */
   readonly subject: string;
 }
@@ -54,8 +45,11 @@ export function filesOf(folder: string, resolved: ResolvedJob, model: AnyModel):
   const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel)];
   const code = models.map(codeOf);
   const subject = JSON.stringify({ machine, kernel, against, config, bounds, symmetry, claims, allViolations, code });
-  const name = `${machine}-${digest(subject).slice(0, 12)}`;
-  return { checkpoint: join(folder, `${name}.checkpoint`), report: join(folder, `${name}.report.json`), subject };
+  return {
+    checkpoint: join(folder, `${machine}-${digest(subject).slice(0, 12)}.checkpoint`),
+    report: new CacheEntry(folder, `${machine}-report`, [String(REPORT_VERSION), subject]),
+    subject,
+  };
 }
 
 function digest(text: string): string {
@@ -75,9 +69,10 @@ function functionsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(functionsIn) : [];
 }
 
-/** The report of a run that is done already, if it is. */
+/** The report of a run that is done already, if it is: a damaged one reads as absent, and the run is done again. */
 export function finishedReport({ report }: RunFiles): RunReport | undefined {
-  return existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as RunReport) : undefined;
+  const bytes = report.read();
+  return bytes && (JSON.parse(Buffer.from(bytes).toString("utf8")) as RunReport);
 }
 
 /** How the run's search leaves checkpoints, and where it goes on. */
@@ -90,10 +85,8 @@ export function checkpointing({ checkpoint, subject }: RunFiles): Checkpointing 
   };
 }
 
-/** The run is done: keeps its report, and no checkpoint any more. */
+/** Stores the report of a run that is done, and removes its checkpoint. */
 export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): void {
-  const partial = `${report}.partial`;
-  writeFileSync(partial, JSON.stringify(run));
-  renameSync(partial, report);
+  report.write(Buffer.from(JSON.stringify(run)));
   rmSync(checkpoint, { force: true });
 }

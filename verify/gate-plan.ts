@@ -35,6 +35,7 @@ const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
   { machine: "slot-overflow", bounds: { mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
   { machine: "bad-page", bounds: { pages: 8 }, asks: CONFORMANCE },
+  { machine: "struct-pages", bounds: { pages: 2 }, asks: CLAIMS },
   { machine: "rmap", bounds: { pages: 2, mms: 3, file: 1 }, asks: BOTH, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 3 }, asks: BOTH },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, asks: BOTH },

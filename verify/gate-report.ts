@@ -2,6 +2,7 @@
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
+import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
@@ -19,6 +20,7 @@ import {
   type GateClaimReport,
   type GateFindingReport,
   type GateFunctionReport,
+  type GateKernelReport,
   type GateLayoutReport,
   type GateReport,
   REPORT_VERSION,
@@ -59,6 +61,7 @@ export function gateReport(result: GateResult): GateReport {
     verdict: isNew ? "violated" : outcomes.every(isComplete) ? "holds" : "incomplete",
     profile,
     tree,
+    modelKernel: modelKernelOf(units),
     again,
     functions,
     ...(change === undefined ? {} : { change }),
@@ -75,6 +78,15 @@ export function gateReport(result: GateResult): GateReport {
       ...gateNotChecked(units, outcomes, result.layout, result),
     ],
   };
+}
+
+/** All configurations of a tree have the same. @throws RangeError when there is none */
+function modelKernelOf(units: readonly KernelUnit[]): GateKernelReport {
+  const [unit] = units;
+  if (unit === undefined) {
+    throw new RangeError("cannot report on a gate without any unit");
+  }
+  return unit.modelKernel;
 }
 
 function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {

@@ -32,7 +32,7 @@ export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
 /** What was explored: enough to explore it again. */
 export interface Subject {
   readonly machine: string;
-  /** Name of the kernel under test: `v6.15`, or a variant. */
+  /** Name of the kernel under test: `v7.1`, or a variant. */
   readonly kernel: string;
   /** Name of the kernel that it is compared with in lockstep, if it is. */
   readonly against?: string;
@@ -232,7 +232,7 @@ export interface GateFindingReport {
 
 /** A claim about the layout of struct page and struct folio, on one machine. */
 export interface GateLayoutReport {
-  /** C21, B3 or B4. */
+  /** C21, C22, B3 or B4. */
   readonly id: string;
   /** The machine, such as `x86-64`. */
   readonly target: string;
@@ -264,6 +264,13 @@ export interface GateChangeReport {
   readonly isLookedAt: boolean;
 }
 
+/** The kernel of the model that a tree was compared with: chosen by what the tree contains, not by its version. */
+export interface GateKernelReport {
+  readonly name: string;
+  /** The identifier that decided it, and its file; absent when the tree has no sign of a newer kernel. */
+  readonly sign?: { readonly file: string; readonly identifier: string };
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -273,6 +280,7 @@ export interface GateReport {
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
+  readonly modelKernel: GateKernelReport;
   /** The command that comes to the same findings, without `--config` and `--only`. */
   readonly again: string;
   readonly functions: readonly GateFunctionReport[];

@@ -202,7 +202,7 @@ function notChecked({ job, definition, kernel, against }: ResolvedJob, result: S
     sentences.push(`Claims about ${kernel.name} alone: this run compares it with ${against.name}`);
   }
   const asked = (sentence: string): boolean => {
-    const claim = /^([CW]\d+)[.:]/.exec(sentence)?.[1];
+    const claim = /^([CPW]\d+)[.:]/.exec(sentence)?.[1];
     return claim === undefined || (against === undefined && (job.claims === undefined || job.claims.includes(claim)));
   };
   return [...sentences, ...definition.notChecked(job.bounds, kernel).filter(asked)];

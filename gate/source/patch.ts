@@ -1,6 +1,7 @@
 /** A patch: read, and applied to a tree in memory. The tree itself is only read. */
-import { readFileSync } from "node:fs";
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
+import { reasonOf } from "../../files/error-reason.ts";
+import { readInput } from "../../files/read-input.ts";
 import type { KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
@@ -22,16 +23,12 @@ export interface PatchedTree extends KernelTree {
   readonly notApplied: readonly string[];
 }
 
-/** Name of a patch that is read from standard input. */
-export const STANDARD_INPUT = "-";
-
 /** @param file `-` for standard input. @throws TreeError when it cannot be read */
-export function readPatch(file: string): Patch {
+export async function readPatch(file: string): Promise<Patch> {
   try {
-    const text = readFileSync(file === STANDARD_INPUT ? 0 : file, "utf8");
-    return { name: file, text: text.replaceAll("\r\n", "\n") };
-  } catch {
-    throw new TreeError(`cannot read the patch "${file}"`);
+    return { name: file, text: (await readInput(file)).replaceAll("\r\n", "\n") };
+  } catch (error) {
+    throw new TreeError(`cannot read the patch "${file}": ${reasonOf(error)}`);
   }
 }
 

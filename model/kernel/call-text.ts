@@ -23,6 +23,8 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   splitFolio: "__folio_split",
   splitUnmappedFolio: "__split_unmapped_folio",
   splitOffPage: "__split_folio_to_order",
+  resetFreedPages: "__free_pages_prepare",
+  splitFolioPrivate: "__split_folio_to_order",
   folioUnqueueDeferredSplit: "__folio_unqueue_deferred_split",
   collapseHugePageIsolate: "__collapse_huge_page_isolate",
   migrateFolioUndo: "migrate_folio_undo_src",
@@ -90,6 +92,10 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   copyHugePmd: (_machine, to, from) => fork(from, to),
   doHugePmdWpPage: (_machine, mm, _vma, unshare) => [mm, faultUnshare(unshare)],
   splitHugePmdLocked: (_machine, mm, _vma, freeze) => [mm, flag("freeze", freeze)],
+  postAllocHook: blockOf,
+  prepCompoundPage: blockOf,
+  resetFreedPages: blockOf,
+  splitFolioPrivate: blockOf,
   deferredSplitFolio: (folio, partiallyMapped) => [folio, flag("partially_mapped", partiallyMapped)],
   canSplitFolio: (folio) => [folio],
   splitOffPage: (_machine, folio, page) => [folio, pages(page, 1)],
@@ -180,6 +186,11 @@ function entries(first: number, count: number): string {
 
 function slots(first: number, count: number): string {
   return range("slot", "slots", first, count);
+}
+
+/** Struct pages that are handled together. */
+function blockOf(block: readonly unknown[]): [string] {
+  return [`order ${Math.log2(block.length)}`];
 }
 
 /** From one MM to another, in the kernel's order: destination, source. */

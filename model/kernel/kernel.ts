@@ -47,6 +47,10 @@ export interface Kernel extends KernelFunctions {
   readonly tracksEntireMapcount: boolean;
   /** Whether it keeps `_nr_pages_mapped`, which takes CONFIG_PAGE_MAPCOUNT. */
   readonly tracksNrPagesMapped: boolean;
+  /** Whether the average mapcount of a page that has a type is known to be that type. */
+  readonly averageTakesPageType: boolean;
+  /** Whether migration queues the new folio for deferred split when the old one was queued. */
+  readonly requeuesOnMigration: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
 }

@@ -41,11 +41,13 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
 }
 
 /**
- * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page.
+ * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page. After it split a PMD it goes on with
+ * the PTEs: they are migration entries, unless the folio may be pinned.
  *
- * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs; otherwise one migration entry
- * @returns false when a page may be pinned: it and those after it stay mapped
- * @source mm/rmap.c, try_to_migrate_one()
+ * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs, which are migration entries unless the folio may be pinned;
+ *   otherwise one migration entry
+ * @returns false when a page may be pinned: it and those after it stay mapped, and the walk ends
+ * @source mm/rmap.c, try_to_migrate_one(); that it continues after it split a PMD: 939080834fef
  */
 export function tryToMigrateOne(
   this: Kernel,
@@ -60,7 +62,6 @@ export function tryToMigrateOne(
       return this.setPmdMigrationEntry(machine, mm, vma);
     }
     this.splitHugePmdLocked(machine, mm, vma, true);
-    return false;
   }
   for (let i = 0; i < vma.ptes.length; i++) {
     const pte = at(vma.ptes, i);

@@ -307,7 +307,7 @@ export const memoryVariants: readonly Variant[] = [
       { machine: "swap", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 0, swapSlots: 2 }, config: "" },
     ],
     overrides: {
-      shouldTryToFreeSwap(folio, _write) {
+      shouldTryToFreeSwap(folio) {
         return folio.swapcache;
       },
     },

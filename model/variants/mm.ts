@@ -7,6 +7,15 @@ import { faultFree, faulty, type Variant } from "./variant.ts";
 
 /** Faulty versions of the questions that the kernel asks about a folio. */
 export const mmVariants: readonly Variant[] = [
+  faulty("mapcount-takes-page-type", {
+    summary: "folio_mapcount() of a page that has a page type is that type",
+    caught: violates("C6.page-type", 2, "struct-pages", { pages: 2 }),
+    overrides: {
+      folioMapcount(folio) {
+        return this.folioTestLarge(folio) ? folio.largeMapcount + 1 : at(folio.pages, 0).mapcount + 1;
+      },
+    },
+  }),
   faulty("single-mapping-rule-dropped", {
     summary: "folio_maybe_mapped_shared() trusts the shared bit even when one mapping is left",
     caught: violates("C3", 5, "owner-tracking", { pages: 4, mms: 3 }),

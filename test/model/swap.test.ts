@@ -435,10 +435,10 @@ describe("The swap cache", () => {
   it("is tried to be freed for a write, when only it and the caller have references", () => {
     const kernel = freshKernel();
     const [, folio] = machine({}, none);
-    expect(kernel.shouldTryToFreeSwap(folio, true)).toBe(true);
-    expect(kernel.shouldTryToFreeSwap(folio, false)).toBe(false);
-    expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, true)).toBe(false);
-    expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, true)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap(folio, 1, true)).toBe(true);
+    expect(kernel.shouldTryToFreeSwap(folio, 1, false)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, 1, true)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, 1, true)).toBe(false);
   });
 
   it("is left by hand only where no swap entry is", () => {

@@ -202,7 +202,7 @@ export const countsTrace: TraceReport = {
   format: "foliocheck-trace",
   version: REPORT_VERSION,
   machine: "owner-tracking",
-  kernel: "v6.15",
+  kernel: "v7.1",
   config: CONFIG,
   bounds: { pages: 4, mms: 3 },
   property: "W1",
@@ -337,6 +337,11 @@ export const threefoldRun: RunReport = {
     alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
   ],
 };
+
+function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
+  const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
+  return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
+}
 
 /** A run of the counting machine in which everything is as it should be. Its counts are invented. */
 export const goodRun: RunReport = {

@@ -48,6 +48,7 @@ const report: GateReport = {
   verdict: "violated",
   profile: "quick",
   tree: "linux",
+  modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
   again: "foliocheck gate --tree linux",
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
@@ -150,7 +151,7 @@ describe("a new finding", () => {
 
   test("times each case in JUnit: what a run checked has equal shares of its time", () => {
     const checked = (id: string): RunReport["properties"][number] => ({
-      ...(goodRun.properties[0] as never),
+      ...(goodRun.properties[0] as RunReport["properties"][number]),
       id,
       checked: 1,
     });

@@ -7,11 +7,6 @@ import { formatTrace } from "../../report/trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 
-function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
-  const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
-  return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
-}
-
 const show = (report: SearchReport): string => pretty(report, { color: false });
 
 /** The lines of a section, without its heading. */
@@ -189,9 +184,9 @@ describe("a suite", () => {
   });
 
   test("says which kernel a run is about when it is another one than the suite's", () => {
-    const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v6.15" };
+    const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v7.1" };
     expect(section(show({ ...suite, runs: [other] }), "Runs")).toContain(
-      "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v6.15",
+      "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v7.1",
     );
   });
 

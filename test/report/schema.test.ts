@@ -124,6 +124,7 @@ describe("docs/report.schema.json", () => {
       verdict: true,
       profile: true,
       tree: true,
+      modelKernel: true,
       again: true,
       functions: true,
       change: true,

@@ -153,7 +153,7 @@ describe("a migration", () => {
 
 describe("two kernels in lockstep", () => {
   test("are named, and drawn once where they agree", () => {
-    expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v6.15 ·");
+    expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v7.1 ·");
     expect(step(lockstepTrace, 2)).not.toContain("under");
     expect(step(lockstepTrace, 3).split("\n").slice(-10)).toEqual([
       "    * mm 1  vma 0 anon    A0  A1 *·  *·",
@@ -164,7 +164,7 @@ describe("two kernels in lockstep", () => {
       "    *              page mapcounts 2 2 2→1 2→1   AnonExclusive none",
       "      under remove-accounts-too-much",
       "    * stats        NR_ANON_MAPPED 4 → 2",
-      "      under v6.15",
+      "      under v7.1",
       "      stats        NR_ANON_MAPPED 4",
     ]);
   });

@@ -10,6 +10,7 @@ const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   warnings: [],
   counts: [],
   hasPageMapcountOption: true,
+  modelKernel: { name: "v7.1" },
   ...(change === undefined ? {} : { change }),
 });
 
