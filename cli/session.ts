@@ -2,7 +2,7 @@
 import { firstTraceOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
-import { progressLine } from "../report/progress.ts";
+import { progressLine, sizeHint } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
@@ -103,6 +103,7 @@ export async function runUntilInterrupted<T>(
 ): Promise<T> {
   const display = new ProgressDisplay(options.progress);
   let done = 0;
+  let hinted = false;
   return untilInterrupted({ ...options, onInterrupt: () => display.sayInterrupted() }, async (signal) => {
     const pool = new Pool({
       workers: options.workers,
@@ -110,6 +111,11 @@ export async function runUntilInterrupted<T>(
       onProgress: (index, progress) => {
         const label = pool.jobs === 1 ? "" : `[${done}/${pool.jobs} done; run ${index + 1}]`;
         display.show(`${label} ${progressLine(progress)}`);
+        const hint = hinted || pool.jobs > 1 ? undefined : sizeHint(progress);
+        if (hint !== undefined) {
+          hinted = true;
+          display.note(hint);
+        }
       },
       onReport: () => {
         done += 1;

@@ -17,6 +17,18 @@ export function progressLine(progress: Progress): string {
   ].join(" · ");
 }
 
+/** A search of more states takes minutes. */
+const MANY_STATES = 2e7;
+
+/** What to do about a search that will take long, as far as an estimate can say; undefined when it will not. */
+export function sizeHint({ estimatedStates = 0 }: Progress): string | undefined {
+  return estimatedStates < MANY_STATES
+    ? undefined
+    : `hint: about ${formatScaled(estimatedStates).trimEnd()} states in all, by a rough estimate. Bounds multiply: each MM, folio, small ` +
+        "folio, swap slot and holder, and each folio size that a fault can choose (fewer with --min-pages), makes it several " +
+        "times more. Interrupt to see what was found so far; check --simulate N takes random walks instead";
+}
+
 /** How far a walk on a running kernel is: `12,345 steps · 1 taken again · 4,321 of 5,000 pairs`. */
 export function liveProgressLine({ steps, retries, covered, reachable }: WalkProgress): string {
   return [
