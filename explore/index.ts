@@ -53,4 +53,5 @@ export {
   type Verdict,
 } from "./search.ts";
 export { type SimulationOptions, simulate } from "./simulate.ts";
+export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

@@ -1,16 +1,17 @@
 import { expect, test } from "vitest";
 import { formatBytes, formatPositions, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
-import { progressLine } from "../../report/progress.ts";
+import { progressLine, sizeHint } from "../../report/progress.ts";
+
+const progress = {
+  depth: 7,
+  states: 1_234_567,
+  frontier: 12_345,
+  transitions: 34_000_000,
+  seconds: 10,
+  tableBytes: 120_000_000,
+};
 
 test("progress is one line", () => {
-  const progress = {
-    depth: 7,
-    states: 1_234_567,
-    frontier: 12_345,
-    transitions: 34_000_000,
-    seconds: 10,
-    tableBytes: 120_000_000,
-  };
   expect(progressLine(progress)).toBe(
     "depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB",
   );
