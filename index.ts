@@ -23,7 +23,7 @@ export { catalogue } from "./verify/catalogue.ts";
 export { type Job, type JobRequest, modelOf, resolve } from "./verify/job.ts";
 export { type LiveReport, type LiveRequest, planLive, reproducerOfTrace, runLive } from "./verify/live-report.ts";
 export { type PoolOptions, runJobs } from "./verify/pool.ts";
-export { type ReplayReport, replay } from "./verify/replay.ts";
+export { type ReplayOutcome, type ReplayReport, replay } from "./verify/replay.ts";
 export type { PropertyReport, Report, RunReport, SuiteReport, TraceReport } from "./verify/report.ts";
 export { runJob } from "./verify/run.ts";
 export { planSuite, type SuiteRequest, suiteReport } from "./verify/suite.ts";

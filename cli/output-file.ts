@@ -127,8 +127,8 @@ function openPipe(name: string): number {
 function writeToPipe(descriptor: number, content: string): Promise<void> {
   return new Promise((written, failed) => {
     const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
-    pipe.on("error", failed);
-    pipe.end(content, written);
+    pipe.on("finish", written).on("error", failed);
+    pipe.end(content);
   });
 }
 

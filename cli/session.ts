@@ -4,6 +4,7 @@ import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
 import { progressLine, sizeHint } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
+import { describeUnwritten } from "../report/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
@@ -56,8 +57,9 @@ export async function runAndReport(
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const runs = await runUntilInterrupted(options, (run) => run(resumable));
+  const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
   const report = summarize(runs, (performance.now() - started) / 1000);
-  return writeReport({ ...report, provenance }, options, outputs);
+  return writeReport({ ...report, provenance }, options, outputs, unwritten);
 }
 
 /**

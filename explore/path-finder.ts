@@ -1,5 +1,5 @@
 /** Finds executions: a search remembers parents only, and an execution is found by taking steps again. */
-import { FieldRangeError, MachineError } from "./errors.ts";
+import { isOutOfRange, MachineError } from "./errors.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 import { NO_PARENT, type StateStore } from "./state-store.ts";
@@ -66,7 +66,7 @@ export class PathFinder {
    * Finds real steps to a state: from a real initial state on, at each step the first one whose result is, up to
    * symmetry, the next state on the way.
    */
-  private pathTo(state: number): { path: Path & { steps: PathStep[] }; real: Int32Array } {
+  pathTo(state: number): { path: Path & { steps: PathStep[] }; real: Int32Array } {
     const { machine, store } = this;
     const { memory, words } = machine;
     const way: number[] = [];
@@ -116,7 +116,7 @@ export class PathFinder {
       try {
         return table.apply(instance);
       } catch (error) {
-        if (error instanceof FieldRangeError) {
+        if (isOutOfRange(error)) {
           // The search left this step out, or ended before it.
           return false;
         }

@@ -1,6 +1,6 @@
 /** Shortens executions that random walks have found: they are real, and longer than they need be. */
 import { shrinking } from "./delta-debugging.ts";
-import { FieldRangeError, MachineError } from "./errors.ts";
+import { isOutOfRange, MachineError } from "./errors.ts";
 import { isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 
@@ -110,7 +110,7 @@ class Execution {
     try {
       return actions[action]?.apply(instance) === true;
     } catch (error) {
-      if (error instanceof FieldRangeError) {
+      if (isOutOfRange(error)) {
         return false;
       }
       throw error;

@@ -3,8 +3,10 @@
  * is enabled, every one as likely as any other, with parameters that are chosen alike: an action with many parameters is
  * not taken more often for that.
  */
+import { formatCall } from "./action-call.ts";
 import type { Budget, StopReason } from "./budget.ts";
-import { BeyondBounds, FieldRangeError, MachineError } from "./errors.ts";
+import { failIfChanged } from "./determinism.ts";
+import { BeyondBounds, isOutOfRange, MachineError } from "./errors.ts";
 import { hashState } from "./hash.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import { PremiseCounts } from "./premises.ts";
@@ -114,7 +116,7 @@ class Simulation {
     try {
       for (; this.walk < walks && !this.isOver(); this.walk++) {
         this.random = new Random(seed, this.walk);
-        this.takeWalk();
+        this.takeWalkOrExplain();
       }
       return this.result();
     } finally {
@@ -136,6 +138,17 @@ class Simulation {
     return kind !== undefined && isWitness(kind);
   }
 
+  /** Takes a walk; an error gets the execution that led to it. */
+  private takeWalkOrExplain(): void {
+    try {
+      this.takeWalk();
+    } catch (error) {
+      const { machine, initial, steps } = this;
+      const calls = steps.map(({ action, instance }) => (machine.actions[action] as ActionTable).call(instance));
+      throw error instanceof MachineError ? error.at({ trace: { initial, calls } }) : error;
+    }
+  }
+
   private takeWalk(): void {
     const { machine, options } = this;
     for (const each of [this.order, ...this.instances]) {
@@ -154,6 +167,7 @@ class Simulation {
       this.poll();
       goesOn = this.steps.length < options.maxDepth && !this.isOver() && this.takeStep();
     }
+    failIfChanged(machine.restoreArrays?.(true));
     if (this.walk < WALKS_REPEATED) {
       this.repeatWalk();
     }
@@ -241,15 +255,17 @@ class Simulation {
     this.premises.count();
     for (let left = table.instances; left > 0; left--) {
       const instance = takeOne(instances, left, this.random);
-      if (applied(table, instance)) {
+      if (table.apply(instance)) {
         this.premises.ignore();
         return instance;
       }
       if (source.some((word, i) => memory[i] !== word)) {
+        const field = machine.firstDifference(source);
+        const action = table.call(instance);
         throw new MachineError(
           "disabled-but-changed",
-          `action ${table.label(instance)} changed field ${machine.firstDifference(source)} and then said that it is not ` +
-            "enabled; decide before changing anything",
+          `action ${formatCall(action)} changed field ${field} and then returned false; decide before changing anything`,
+          { field, action },
         );
       }
       warnings.first = 0;
@@ -262,9 +278,8 @@ class Simulation {
   private endAt(error: unknown): void {
     this.machine.memory.set(this.source);
     this.machine.warnings.first = 0;
-    const isOutOfRange = error instanceof MachineError && error.code === "field-range";
     // After a violation, the machine need not stay within what its author thought possible.
-    if (!(error instanceof BeyondBounds || (isOutOfRange && this.isBeyondViolation))) {
+    if (!(error instanceof BeyondBounds || (isOutOfRange(error) && this.isBeyondViolation))) {
       throw error;
     }
   }
@@ -397,12 +412,4 @@ function takeOne(items: Int32Array, left: number, random: Random): number {
   items[at] = items[left - 1] as number;
   items[left - 1] = item;
   return item;
-}
-
-function applied(table: ActionTable, instance: number): boolean {
-  try {
-    return table.apply(instance);
-  } catch (error) {
-    throw error instanceof FieldRangeError ? error.during(table.label(instance)) : error;
-  }
 }

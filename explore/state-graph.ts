@@ -1,6 +1,6 @@
 /** The states of a small model and the steps between them, as data: to be drawn. */
 import { compile } from "./compile.ts";
-import { FieldRangeError } from "./errors.ts";
+import { isOutOfRange } from "./errors.ts";
 import { hashState } from "./hash.ts";
 import { type Interpreter, interpret } from "./interpreter.ts";
 import type { Machine } from "./machine.ts";
@@ -142,7 +142,7 @@ class GraphMaker<S, C, V> {
     try {
       return this.machine.actions[action]?.apply(instance);
     } catch (error) {
-      if (error instanceof FieldRangeError) {
+      if (isOutOfRange(error)) {
         this.leftOut += 1;
         return undefined;
       }

@@ -1,5 +1,10 @@
+import { getSystemErrorMap } from "node:util";
+
 /** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
 export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^[A-Z0-9]+: ([^,]+),/.exec(message)?.[1] ?? message;
+  if (!(error instanceof Error)) {
+    return String(error);
+  }
+  const { errno } = error as NodeJS.ErrnoException;
+  return (errno !== undefined && getSystemErrorMap().get(errno)?.[1]) || error.message;
 }

@@ -18,6 +18,7 @@ import * as exclusivity from "./exclusivity.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as progress from "./progress.ts";
 import * as readers from "./readers.ts";
+import * as sharedFiles from "./shared-files.ts";
 import * as slots from "./slots.ts";
 import * as stats from "./stats.ts";
 import * as structPage from "./struct-pages.ts";
@@ -112,6 +113,8 @@ const needsPtesOfLarge: Unless = (situation) => (bound(situation, "pmd") > 0 ? n
 const needsContents: Unless = ({ scope }) =>
   scope?.features.contents === true ? undefined : "there are no contents of pages";
 
+const needsShmem: Unless = ({ scope }) => (scope?.features.shmem === true ? undefined : "no file is swapped out");
+
 const needsPins: Unless = (situation) =>
   situation.scope?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
 
@@ -197,6 +200,9 @@ const allOf =
     return undefined;
   };
 
+/** Writes to private memory. */
+const needsPrivate: Unless = allOf(needsContents, needsAnon);
+
 const TRACKING: readonly Applicability<View>[] = [
   { property: exclusivity.exclusiveImpliesSingleMm, unless: needsVerdicts },
   { property: exclusivity.singleMappingIsExclusive, unless: needsVerdicts },
@@ -242,21 +248,22 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: counters.pincountIsExact, unless: needsPins },
   { property: counters.swapCountIsExact, unless: needsSwap },
   { property: counters.unreferencedIsFree },
-  { property: copyOnWrite.writesArePrivate, unless: needsContents },
+  { property: copyOnWrite.writesArePrivate, unless: needsPrivate },
+  { property: sharedFiles.writesAreShared, unless: needsShmem },
   { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
   { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
-  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsContents, needsMms(2)) },
-  { property: copyOnWrite.noReuseWarning, unless: allOf(needsContents, needsMmId) },
+  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsPrivate, needsMms(2)) },
+  { property: copyOnWrite.noReuseWarning, unless: allOf(needsPrivate, needsMmId) },
   {
     property: copyOnWrite.reuseWhenAlone,
-    unless: allOf(needsContents, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+    unless: allOf(needsPrivate, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
   { property: copyOnWrite.exclusiveIsMappedOnce, unless: needsAnon },
   { property: copyOnWrite.writableIsExclusive, unless: needsAnon },
   { property: copyOnWrite.pinnedIsExclusive, unless: needsPins },
   { property: copyOnWrite.pinOnlyWhenAlone, unless: needsPins },
   { property: copyOnWrite.noExclusiveWarning, unless: needsAnon },
-  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: needsSwap },
+  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: allOf(needsSwap, needsAnon) },
   { property: stats.wholeFoliosAreAccounted, unless: needsNoPageMapcount },
   { property: stats.pmdMappedIsAccounted, unless: allOf(needsNoPageMapcount, needsPmd) },
   { property: stats.mappedPagesAreAccounted, unless: needsPageMapcount },
@@ -308,7 +315,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: progress.pagesAreCollapsed, unless: allOf(needsScope("pmd"), needsAnon) },
   {
     property: copyOnWrite.referencePreventsReuse,
-    unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+    unless: allOf(needsMmId, needsPrivate, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
 ];
 
@@ -556,6 +563,22 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       holders: { ...HOLDERS, default: 0 },
     },
     absent: ["mremap, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead"],
+  },
+  shmem: {
+    summary: "a file that shmem backs: shared writes, unmapping by reclaim, swap-out from the page cache, swap-in",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: { ...SMALL_FOLIOS, default: 1 },
+      file: { description: "VMAs of each MM that map the file", values: [1, 2], default: 1 },
+      swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: [
+      "mremap, pins, migration, folio split: see the other scopes; truncation, swapping without the swap cache, readahead",
+    ],
   },
   migration: {
     summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",

@@ -8,9 +8,10 @@ import { join } from "node:path";
 import type { Checkpointing } from "../explore/checkpoint.ts";
 import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
 import { CacheEntry } from "../files/cache-entry.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { ResolvedJob } from "./job.ts";
-import { REPORT_VERSION, type RunReport } from "./report.ts";
+import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How often a run that is under way writes a checkpoint. */
@@ -34,7 +35,7 @@ export function prepareFolder(folder: string): void {
     }
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep checkpoints in ${folder}: ${(error as Error).message}`);
+    throw new UsageError(`cannot keep checkpoints in ${folder}: ${reasonOf(error)}`);
   }
 }
 
@@ -75,18 +76,44 @@ export function finishedReport({ report }: RunFiles): RunReport | undefined {
   return bytes && (JSON.parse(Buffer.from(bytes).toString("utf8")) as RunReport);
 }
 
-/** How the run's search leaves checkpoints, and where it goes on. */
-export function checkpointing({ checkpoint, subject }: RunFiles): Checkpointing {
+/**
+ * How the run's search leaves checkpoints, and where it resumes. A checkpoint that cannot be written does not end the search.
+ *
+ * @param saved called after each attempt, with the failure if it failed
+ */
+export function checkpointing(
+  { checkpoint, subject }: RunFiles,
+  saved: (failure: UnwrittenFile | undefined) => void,
+): Checkpointing {
   return {
     subject,
     everySeconds: EVERY_SECONDS,
-    save: (chunks) => writeCheckpointFile(checkpoint, chunks),
+    save: (chunks) => saved(failureOf(checkpoint, () => writeCheckpointFile(checkpoint, chunks))),
     ...(existsSync(checkpoint) && { resume: readCheckpointFile(checkpoint) }),
   };
 }
 
-/** Stores the report of a run that is done, and removes its checkpoint. */
-export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): void {
-  report.write(Buffer.from(JSON.stringify(run)));
-  rmSync(checkpoint, { force: true });
+/**
+ * Stores the report of a run that is done, and removes its checkpoint.
+ *
+ * @returns the failure when it cannot be stored: then the checkpoint stays
+ */
+export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): UnwrittenFile | undefined {
+  return failureOf(report.path, () => {
+    report.write(Buffer.from(JSON.stringify(run)));
+    rmSync(checkpoint, { force: true });
+  });
+}
+
+/** @throws whatever is not an error of the system */
+function failureOf(file: string, write: () => void): UnwrittenFile | undefined {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) {
+      return { file, reason: reasonOf(error) };
+    }
+    throw error;
+  }
 }

@@ -47,6 +47,8 @@ const QUICK: readonly GateRun[] = [
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, where: hasSmallPmds },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 1 }, where: hasMmId },
+  // The only folios that are in the swap cache and not anon.
+  { machine: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, where: hasMmId },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 }, where: hasMmId },
 ];

@@ -47,6 +47,12 @@ const QUICK: readonly JobRequest[] = [
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "shmem", bounds: { pages: 2, mms: 3, smallFolios: 1, swapSlots: 2 } },
+  {
+    machine: "shmem",
+    bounds: { pages: 4, mms: 2, smallFolios: 1, swapSlots: 4, holders: 1 },
+    config: NO_PAGE_MAPCOUNT,
+  },
   { machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },

@@ -100,6 +100,13 @@ export interface ActionReport {
   readonly newStates: number;
 }
 
+/** A file that could not be written. */
+export interface UnwrittenFile {
+  readonly file: string;
+  /** The reason that the system gives, such as `no space left on device`. */
+  readonly reason: string;
+}
+
 /**
  * How a machine was explored: exhaustively up to the first violation, exhaustively beyond violations, or by random walks.
  */
@@ -131,6 +138,8 @@ export interface RunReport extends Subject {
   readonly seconds: number;
   /** What was done already when the search went on from a checkpoint. */
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
+  /** What could not be written of the files from which the run is resumed: it is not resumed from where it ended. */
+  readonly unwritten?: UnwrittenFile;
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
   /** For C code: the functions of the tree that ran in any step or question. */

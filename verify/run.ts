@@ -24,6 +24,7 @@ import {
   type RunVerdict,
   type SearchMode,
   type TraceReport,
+  type UnwrittenFile,
 } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 
@@ -50,11 +51,18 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   if (finished !== undefined) {
     return finished;
   }
-  const report = explore(resolved, model, { ...hooks, ...(files && { checkpoint: checkpointing(files) }) });
-  if (files !== undefined && report.stopped === undefined) {
-    keepReport(files, report);
+  if (files === undefined) {
+    return explore(resolved, model, hooks);
   }
-  return report;
+  let unwritten: UnwrittenFile | undefined;
+  const checkpoint = checkpointing(files, (failure) => {
+    unwritten = failure;
+  });
+  const report = explore(resolved, model, { ...hooks, checkpoint });
+  if (report.stopped === undefined) {
+    unwritten = keepReport(files, report);
+  }
+  return unwritten === undefined ? report : { ...report, unwritten };
 }
 
 /**

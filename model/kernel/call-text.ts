@@ -30,6 +30,7 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   migrateFolioUndo: "migrate_folio_undo_src",
   shrinkFolioAddToSwap: "shrink_folio_list",
   shrinkFolioRemoveMapping: "__remove_mapping",
+  shrinkFolioPageoutShmem: "pageout",
 };
 
 /** What the kernel has in line, in words. */
@@ -105,6 +106,8 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   tryGrabFolio: (folio, _mm, pin) => [folio, follow(pin)],
   gupPutFolio: (folio, pin) => [folio, follow(pin)],
 
+  shmemAddToPageCache: (_machine, folio, index) => [folio, `index ${index}`],
+  shmemSwapinFolio: (_machine, index, folio) => [`index ${index}`, folio],
   swapCacheAddFolio: (_machine, folio, first) => [folio, slots(first, folio.nrPages)],
   swapDuplicate: (_machine, slot) => [slots(slot, 1)],
   swapFreeNr: (_machine, first, nr) => [slots(first, nr)],
@@ -126,6 +129,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   migrateFolioUnmap: unless("-EAGAIN"),
   migrateFolioMove: unless("-EAGAIN"),
   folioAllocSwap: unless("-ENOMEM"),
+  shmemWriteout: unless("AOP_WRITEPAGE_ACTIVATE"),
   doHugePmdWpPage: unless("VM_FAULT_FALLBACK"),
   tryToUnmapOne: unless("false"),
   tryToMigrateOne: unless("false"),
@@ -135,6 +139,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   folioPutRefs: () => undefined,
   subFromMmIdSlot: () => undefined,
   shrinkFolioAddToSwap: () => undefined,
+  shrinkFolioPageoutShmem: () => undefined,
   shrinkFolioRemoveMapping: () => undefined,
 };
 

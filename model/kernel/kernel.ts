@@ -16,6 +16,7 @@ import type * as pageAlloc from "./page-alloc.ts";
 import type * as proc from "./proc.ts";
 import type * as rmap from "./rmap.ts";
 import type * as rmapWalk from "./rmap-walk.ts";
+import type * as shmem from "./shmem.ts";
 import type * as swapfile from "./swapfile.ts";
 import type * as vmscan from "./vmscan.ts";
 import type { Warnings } from "./warnings.ts";
@@ -31,6 +32,7 @@ type KernelFunctions = typeof largeMapcount &
   typeof khugepaged &
   typeof migrate &
   typeof gup &
+  typeof shmem &
   typeof swapfile &
   typeof vmscan &
   typeof pageAlloc &

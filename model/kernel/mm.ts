@@ -93,6 +93,7 @@ export function folioNeedsCowForDma(this: Kernel, mm: MmStruct, folio: Folio): b
  * @source include/linux/mm.h, folio_expected_ref_count(); PG_private is not modelled
  */
 export function folioExpectedRefCount(this: Kernel, folio: Folio): number {
-  const cached = folio.anon ? folio.swapcache : folio.inPageCache;
-  return (cached ? folio.nrPages : 0) + this.folioMapcount(folio);
+  const swapCache = folio.swapcache ? folio.nrPages : 0;
+  const pageCache = !folio.anon && folio.inPageCache ? folio.nrPages : 0;
+  return swapCache + pageCache + this.folioMapcount(folio);
 }

@@ -21,6 +21,8 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "swapPteBatch",
   "swappedOutCompletely",
   "shouldTryToFreeSwap",
+  "swapInBeforeMapping",
+  "swapInAfterMapping",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
   "wpReuseChecks",

@@ -74,7 +74,7 @@ export interface Folio extends TrackedFolio {
   readonly frameNumber: number;
   /** Whether the folio is in use; else its memory is free. */
   allocated: boolean;
-  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. */
+  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. Swap-out does not change it. */
   index: number;
   /** Whether the page cache holds it (`folio->mapping`), with one reference for each page. */
   inPageCache: boolean;
@@ -171,12 +171,18 @@ export interface Pmd extends Entry {}
 
 /** One slot of the swap area. */
 export interface SwapSlot {
-  /** swap_map: swap entries in page tables. */
+  /** swap_map: swap entries in page tables and in the page cache. */
   count: number;
   /** The folio in the swap cache, as its position plus one; 0: none. */
   folio: number;
   /** What was written to the swap device: as Page.content. */
   content: number;
+}
+
+/** A page of the file, where shmem backs it: the entry of its page cache (`mapping->i_pages`), if that is a swap entry. */
+export interface FilePage {
+  /** The swap slot plus one; 0 while there is a folio or nothing. */
+  swap: number;
 }
 
 /** A range of an address space: a PMD entry and the page table below it. Enough of a struct vm_area_struct. */
@@ -198,6 +204,8 @@ export interface Machine {
   readonly folios: readonly Folio[];
   readonly stats: NodeStats;
   readonly swapSlots: readonly SwapSlot[];
+  /** The pages of the file, where shmem backs it; else none. */
+  readonly filePages: readonly FilePage[];
 }
 
 /** PGTABLE_LEVEL_PTE or PGTABLE_LEVEL_PMD. @source include/linux/pgtable.h, enum pgtable_level */

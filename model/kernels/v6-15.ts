@@ -20,6 +20,7 @@ import * as pageAlloc from "../kernel/page-alloc.ts";
 import * as proc from "../kernel/proc.ts";
 import * as rmap from "../kernel/rmap.ts";
 import * as rmapWalk from "../kernel/rmap-walk.ts";
+import * as shmem from "../kernel/shmem.ts";
 import * as swapfile from "../kernel/swapfile.ts";
 import * as vmscan from "../kernel/vmscan.ts";
 import { Warnings } from "../kernel/warnings.ts";
@@ -46,6 +47,7 @@ export function v6_15(config: KernelConfig): Kernel {
     ...khugepaged,
     ...migrate,
     ...gup,
+    ...shmem,
     ...swapfile,
     ...vmscan,
     ...pageAlloc,

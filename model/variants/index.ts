@@ -15,6 +15,7 @@ import { pageAllocVariants } from "./page-alloc.ts";
 import { procVariants } from "./proc.ts";
 import { rmapVariants } from "./rmap.ts";
 import { rmapWalkVariants } from "./rmap-walk.ts";
+import { shmemVariants } from "./shmem.ts";
 import { swapfileVariants } from "./swapfile.ts";
 import { totalMappedPagesVariants } from "./total-mapped-pages.ts";
 import { patched, type Variant } from "./variant.ts";
@@ -34,6 +35,7 @@ export const VARIANTS: readonly Variant[] = [
   ...khugepagedVariants,
   ...migrateVariants,
   ...gupVariants,
+  ...shmemVariants,
   ...swapfileVariants,
   ...vmscanVariants,
   ...pageAllocVariants,

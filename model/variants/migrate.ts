@@ -58,15 +58,7 @@ export const migrateVariants: readonly Variant[] = [
   }),
   faulty("migrate-undo-unqueues", {
     summary: "A migration that fails takes the folio off the queue of partially mapped ones",
-    // Where there is no folio to migrate to, every migration fails.
-    caught: neverShows("C14.whole", "migration", {
-      pages: 4,
-      minPages: 4,
-      mms: 1,
-      folios: 1,
-      smallFolios: 0,
-      pmd: 0,
-    }),
+    caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
       migrateFolioUndo(machine, folio, walk) {
         base.migrateFolioUndo.call(this, machine, folio, walk);
@@ -74,11 +66,23 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
-  faulty("v6.18.2-migrate-forgets-queue", {
+  faulty("migrate-unqueues-whole", {
+    summary: "A folio that is mapped completely again is taken off the queue of partially mapped ones",
+    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      removeMigrationPtes(machine, src, dst, walk) {
+        baseWalk.removeMigrationPtes.call(this, machine, src, dst, walk);
+        if (this.folioMapcount(dst) === dst.nrPages) {
+          this.folioUnqueueDeferredSplit(dst);
+        }
+      },
+    },
+  }),
+  faulty("migrate-forgets-queue", {
     summary:
       "A folio that is queued for deferred split leaves the queue when it migrates, and the new one is not queued",
     base: "v6.18",
-    versions: { first: "6.15", last: "6.18.2" },
+    versions: { last: "6.18.2" },
     caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
       moveToNewFolio(machine, dst, src) {

@@ -57,6 +57,20 @@ export const mmVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("expected-without-swapped-shmem", {
+    summary:
+      "folio_expected_ref_count() counts the references of the swap cache for anon folios only: a folio of shmem that is being " +
+      "swapped out has more references than expected, and never migrates",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
+    caught: violates("C7.expected", 2, "shmem", { pages: 1, mms: 1, smallFolios: 0, swapSlots: 1 }),
+    overrides: {
+      folioExpectedRefCount(folio) {
+        const cached = folio.anon ? folio.swapcache : folio.inPageCache;
+        return (cached ? folio.nrPages : 0) + this.folioMapcount(folio);
+      },
+    },
+  }),
   faultFree("fork-copies-for-any-pin", {
     summary: "fork() copies every exclusive page of an MM that ever pinned one, whether its folio is pinned or not",
     explored: [

@@ -9,6 +9,7 @@ export const vmscanVariants: readonly Variant[] = [
   faulty("pageout-writes-head-page", {
     summary: "Swap-out writes what the first page of a large folio holds, and not what the others do",
     caught: violates("C9.contents", 5, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 }),
+    alsoCaught: [violates("C9.file", 6, "shmem", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 })],
     overrides: {
       shrinkFolioRemoveMapping(machine, folio) {
         if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {

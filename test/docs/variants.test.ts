@@ -12,6 +12,7 @@ import * as pageAlloc from "../../model/kernel/page-alloc.ts";
 import * as proc from "../../model/kernel/proc.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
 import * as rmapWalk from "../../model/kernel/rmap-walk.ts";
+import * as shmem from "../../model/kernel/shmem.ts";
 import * as swapfile from "../../model/kernel/swapfile.ts";
 import * as vmscan from "../../model/kernel/vmscan.ts";
 import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
@@ -31,6 +32,7 @@ const FILES: Readonly<Record<string, object>> = {
   "proc.ts": proc,
   "rmap.ts": rmap,
   "rmap-walk.ts": rmapWalk,
+  "shmem.ts": shmem,
   "swapfile.ts": swapfile,
   "vmscan.ts": vmscan,
 };

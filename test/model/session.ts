@@ -1,14 +1,13 @@
 /** Runs machines step by step on immutable states, and says what a folio looks like in words. */
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { Model, Parameters } from "../../explore/model.ts";
+import type { DeepReadonly, Model, Parameters } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import { type Bounds, MACHINES } from "../../invariants/machines.ts";
 import { parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { TrackedFolio } from "../../model/kernel/structs.ts";
-import { v7_1 } from "../../model/kernels/v7-1.ts";
 import type { CountsWorld } from "../../model/owner-tracking.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
+import { DEFAULT_KERNEL, kernelNamed } from "../../model/variants/index.ts";
 import type { View, WorldView } from "../../model/view.ts";
 import type { World, WorldFolio, WorldPte } from "../../model/world.ts";
 
@@ -22,7 +21,7 @@ export type WorldSubject = Subject<World, WorldView>;
 export type CountsSubject = Subject<CountsWorld, View>;
 
 /** The kernel with this name in a configuration. */
-export function kernelIn(config: string, name = "v7.1"): Kernel {
+export function kernelIn(config: string, name: string = DEFAULT_KERNEL): Kernel {
   const kernel = kernelNamed(name, parseConfig(config));
   if (kernel === undefined) {
     throw new Error(`no kernel ${name}`);
@@ -88,7 +87,8 @@ export class Session<S, V extends View> {
   }
 
   private get folios(): readonly TrackedFolio[] {
-    return this.subject.model.view(this.state, this.subject.kernel).folios.map(({ folio }) => folio);
+    const { model, kernel } = this.subject;
+    return model.view(this.state as DeepReadonly<S>, kernel).folios.map(({ folio }) => folio);
   }
 
   /** The tracking of a folio in words: `mm 1: 4 | free | exclusive`. Mapcounts are logical. */
@@ -210,6 +210,6 @@ export function startCounts(bounds: Bounds = {}, config = ""): Session<CountsWor
 }
 
 /** A kernel of its own: no other test sees its warnings. */
-export function freshKernel(config = ""): Kernel {
-  return v7_1(parseConfig(config));
+export function freshKernel(config = "", name?: string): Kernel {
+  return kernelIn(config, name);
 }

@@ -71,7 +71,7 @@ function mm(position: number, live: boolean, entries: readonly (number | null)[]
 }
 
 /** What other scopes need. */
-const REST = { swapSlots: [], holders: [] };
+const REST = { swapSlots: [], filePages: [], holders: [] };
 
 const NOTHING = [null, null, null, null];
 const ALL = [0, 1, 2, 3];

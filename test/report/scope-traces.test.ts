@@ -26,7 +26,7 @@ describe("a split of a PMD-mapped folio", () => {
       ran  __folio_split(folio 0)
              can_split_folio(folio 0) = true
              try_to_migrate(folio 0, TTU_SPLIT_HUGE_PMD)
-               try_to_migrate_one(folio 0, mm 0, TTU_SPLIT_HUGE_PMD) = false
+               try_to_migrate_one(folio 0, mm 0, TTU_SPLIT_HUGE_PMD)
                  __split_huge_pmd_locked(mm 0, freeze)
                    __folio_try_share_anon_rmap(folio 0, page 0)
                    folio_remove_rmap_pmd → __folio_remove_rmap(folio 0, pages 0–3, mm 0, pmd)
