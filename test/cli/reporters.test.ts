@@ -28,7 +28,7 @@ describe("json", () => {
     expectValid(run);
     expect(run).toMatchObject({
       format: "foliocheck-report",
-      version: 1,
+      version: 2,
       command: "check",
       verdict: "holds",
       machine: "owner-tracking",

@@ -3,7 +3,7 @@ import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import { type Action, action, alwaysStep, type Model, sometimes } from "../../explore/model.ts";
 import { Random } from "../../explore/random.ts";
-import { int, struct } from "../../explore/schema.ts";
+import { at, int, struct } from "../../explore/schema.ts";
 import { search } from "../../explore/search.ts";
 import type { Finding, SearchResult } from "../../explore/search-result.ts";
 import { type SimulationOptions, simulate } from "../../explore/simulate.ts";
@@ -202,7 +202,7 @@ describe("A simulation", () => {
       up(state, context, parameters);
       return false;
     });
-    expect(() => simulate(compile(hasty), options)).toThrow(/changed field .* and then said that it is not enabled/);
+    expect(() => simulate(compile(hasty), options)).toThrow(/changed field .* and then returned false/);
   });
 });
 
@@ -211,6 +211,28 @@ function upwards(max: number): Model<CounterGrid, null> {
   const grid = counterGrid(1, max);
   return { ...grid, name: "upwards", actions: grid.actions.filter(({ name }) => name === "up") };
 }
+
+describe("An error in a walk", () => {
+  it("names the action, and has the walk that led to it", () => {
+    const model: Model<CounterGrid, null> = {
+      ...upwards(9),
+      actions: [
+        action("up", {}, (state: CounterGrid) => {
+          at(state.counters, 0).value += 4;
+          return true;
+        }),
+      ],
+    };
+    let error: unknown;
+    try {
+      simulate(compile(model), options);
+    } catch (thrown) {
+      error = thrown;
+    }
+    const up = { action: "up", parameters: {} };
+    expect(error).toMatchObject({ code: "field-range", place: { action: up, trace: { initial: 0, calls: [up, up] } } });
+  });
+});
 
 describe("Random numbers", () => {
   const drawn = (seed: number, stream: number, end: number): number[] => {
