@@ -70,7 +70,7 @@ Examples:
   foliocheck check rmap --pages 2 --mms 3 --anon 0 --file 2 --config 32bit,mm-id-mapcount-max=1
   foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json
   foliocheck check pmd --variant rfc-2026-04 --against v7.1 --config no-page-mapcount
-  foliocheck check swap --pages 8 --mms 4 --simulate 10000 --seed 7
+  foliocheck check swap --pages 8 --mms 4 --simulate 1000 --seed 7
   foliocheck check owner-tracking --pages 2 --mms 2 --graph states.dot`,
     )
     .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }, self: Command) => {

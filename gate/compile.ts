@@ -9,7 +9,7 @@ import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
-import "./web-assembly.ts";
+import { type WasmModule, wasm } from "./web-assembly.ts";
 
 /** A unit, compiled twice. */
 export interface CompiledUnit {
@@ -60,7 +60,7 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
  *
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
+export async function moduleOf(source: Source, folder: string | undefined): Promise<WasmModule> {
   if (folder === undefined) {
     return runnable(await compileC(source));
   }
@@ -69,6 +69,6 @@ export async function moduleOf(source: Source, folder: string | undefined): Prom
 }
 
 /** The module of what the linker wrote. */
-function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
+function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule> {
+  return wasm.compile(withFuel(withoutTable64(bytes), ENDING));
 }
