@@ -312,22 +312,22 @@ describe("Deadlock", () => {
   );
 
   it("is looked for among the states of one depth, of which only some are legal ends", () => {
-    // Two ends, one step and three steps away; a claim is violated two steps away.
+    // An end one step away, and after the other state that is as near a violation, two steps away.
     const fork: Model<Lamp, null> = {
       ...lamp([always({ ...text("low"), holds: ({ level }) => level !== 2 })]),
       actions: [
-        action("off", {}, (state: Lamp) => {
-          if (state.level !== 0) {
-            return false;
-          }
-          state.level = 3;
-          return true;
-        }),
         action("up", {}, (state: Lamp) => {
           if (state.level > 1) {
             return false;
           }
           state.level += 1;
+          return true;
+        }),
+        action("off", {}, (state: Lamp) => {
+          if (state.level !== 0) {
+            return false;
+          }
+          state.level = 3;
           return true;
         }),
       ],
@@ -337,8 +337,8 @@ describe("Deadlock", () => {
     expect(search(compile(ends(3))).violations).toMatchObject([{ property: 0, path: { steps: [{}, {}] } }]);
     const all = search(compile(ends(0)), { allViolations: true });
     expect(all.violations.map(({ property, path }) => [property, path.steps.length])).toEqual([
-      [-1, 1],
       [0, 2],
+      [-1, 1],
     ]);
   });
 
