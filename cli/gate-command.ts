@@ -12,6 +12,7 @@ import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/confi
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
+import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { shellWord } from "../report/shell-word.ts";
@@ -30,6 +31,7 @@ import { gateReport } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
+import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
@@ -91,8 +93,8 @@ Examples:
   foliocheck gate --tree linux --config no-page-mapcount --profile ci
   foliocheck gate --tree linux --update-baseline --reason "latent: no caller"`,
     )
-    .action(async (options: GateOptions) => {
-      exit(await gate(options));
+    .action(async (options: GateOptions, self: Command) => {
+      exit(await gate(options, self));
     });
 }
 
@@ -104,7 +106,7 @@ function reason(text: string): string {
   return text;
 }
 
-async function gate(options: GateOptions): Promise<number> {
+async function gate(options: GateOptions, command: Command): Promise<number> {
   const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
@@ -130,7 +132,13 @@ async function gate(options: GateOptions): Promise<number> {
   // An update accepts what is found, and so wants to see all of it.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
-  const { layout, ...result } = await explored(options, configurations, request, only === undefined, isAccepted);
+  const { layout, inputs, ...result } = await explored(
+    options,
+    configurations,
+    request,
+    only === undefined,
+    isAccepted,
+  );
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -160,7 +168,8 @@ async function gate(options: GateOptions): Promise<number> {
     baseline: accepted.baseline,
     seconds: (performance.now() - started) / 1000,
   });
-  return writeReport(summary, options, outputs, accepted.unwritten);
+  const provenance = provenanceOf(command, { ...inputs });
+  return writeReport({ ...summary, provenance }, options, outputs, accepted.unwritten);
 }
 
 /** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
@@ -230,13 +239,18 @@ async function explored(
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
+): Promise<GateRunResult & { readonly layout: LayoutReport | undefined; readonly inputs: InputHashes }> {
   try {
-    const preparation = prepare({
+    const input = {
       tree,
-      configurations,
       ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
+    };
+    // What is read now: the tree may change while the rest goes on.
+    const inputs = inputHashes(input);
+    const preparation = prepare({
+      ...input,
+      configurations,
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
     });
@@ -253,7 +267,7 @@ async function explored(
       exploring,
       Promise.race([preparation.layout, unlessInterrupted]),
     ]).finally(preparation.stop);
-    return { ...result, layout };
+    return { ...result, layout, inputs };
   } catch (error) {
     if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));

@@ -5,6 +5,7 @@ import { incompleteSentences } from "./gate-incomplete.ts";
 import { type Place, placesOf } from "./gate-places.ts";
 import { callLines, foldedTrace, githubCommand } from "./github.ts";
 import { formatSeconds, plural } from "./numbers.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 
 /** Annotations of one kind that GitHub shows of a step; it drops the others without a word. */
 const SHOWN = 10;
@@ -23,6 +24,7 @@ interface Annotation {
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
   const fresh = findings.filter(({ accepted }) => accepted === undefined);
+  const printed = new PrintedTraces();
   const known = findings.filter(({ accepted }) => accepted !== undefined);
   const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
   const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));
@@ -42,7 +44,9 @@ export function gateGithub(report: GateReport): string {
         : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
     ),
     ...rest.map(({ where }) => `Without an annotation: ${where}`),
-    ...fresh.flatMap(({ property, trace }) => (trace === null ? [] : foldedTrace(property, trace, report.again))),
+    ...fresh.flatMap(({ property, trace }) =>
+      trace === null ? [] : foldedTrace(property, trace, printed, report.again),
+    ),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }

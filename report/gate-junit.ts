@@ -7,7 +7,9 @@ import type {
   GateLayoutReport,
   GateReport,
 } from "../verify/report.ts";
-import { formatTrace } from "./trace.ts";
+import { caseTimes } from "./gate-times.ts";
+import { PrintedTraces } from "./printed-traces.ts";
+import { formatViolation } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
 
@@ -21,20 +23,38 @@ interface Case {
   readonly skipped?: string;
   /** What is said of a case that passes. */
   readonly remark?: string;
+  /** In seconds; absent where it was not measured. */
+  readonly time?: number;
+}
+
+interface Suite {
+  readonly config: string;
+  readonly cases: readonly Case[];
+  /** In seconds; absent where it was not measured. */
+  readonly time?: number;
 }
 
 /** The report as JUnit XML. Accepted findings do not fail. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
   const targets = [...new Set(report.layout?.map(({ target }) => target))];
-  const suites = [
-    ...configs.map((config) => ({
-      config,
-      cases: [
-        ...report.functions.filter((each) => each.config === config).map((each) => functionCase(each, report)),
-        ...claimsIn(config, report).map((each) => claimCase(each, report)),
-      ],
-    })),
+  const suites: readonly Suite[] = [
+    ...configs.map((config) => {
+      const claims = claimsIn(config, report);
+      const ids = claims.map(({ id }) => id);
+      const times = caseTimes(config, ids, report);
+      const timed = (of: Case, key: string): Case => ({ ...of, time: times.get(key) ?? 0 });
+      return {
+        config,
+        cases: [
+          ...report.functions
+            .filter((each) => each.config === config)
+            .map((each) => timed(functionCase(each, report), each.name)),
+          ...claims.map((each) => timed(claimCase(each, report), each.id)),
+        ],
+        time: report.runs.filter((each) => each.config === config).reduce((sum, { seconds }) => sum + seconds, 0),
+      };
+    }),
     ...targets.map((target) => ({
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
@@ -44,7 +64,7 @@ export function gateJunit(report: GateReport): string {
   const root = element(
     "testsuites",
     { name: "foliocheck", ...countsOf(suites.flatMap(({ cases }) => cases)), time: report.seconds.toFixed(3) },
-    suites.flatMap(({ config, cases }) => ["\n", testSuite(config, cases, report)]).concat("\n"),
+    suites.flatMap((suite) => ["\n", testSuite(suite, report)]).concat("\n"),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
@@ -131,25 +151,32 @@ function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): 
   ];
 }
 
-function testSuite(config: string, cases: readonly Case[], { again }: GateReport): string {
+function testSuite({ config, cases, time }: Suite, { again }: GateReport): string {
   const classname = `foliocheck.gate.${config}`;
+  const printed = new PrintedTraces();
   const lines = cases.map((each) =>
-    element("testcase", { classname, name: each.name, ...each.place }, contentOf(each, again)),
+    element(
+      "testcase",
+      { classname, name: each.name, ...each.place, ...timeOf(each.time) },
+      contentOf(each, again, printed),
+    ),
   );
   return element(
     "testsuite",
-    { name: config, ...countsOf(cases) },
+    { name: config, ...countsOf(cases), ...timeOf(time) },
     lines.flatMap((line) => ["\n  ", line]).concat("\n"),
   );
 }
 
+function timeOf(seconds: number | undefined): { readonly time?: string } {
+  return seconds === undefined ? {} : { time: seconds.toFixed(3) };
+}
+
 /** One failure, whatever number of findings: not everybody reads a second one. */
-function contentOf({ failures, skipped, remark }: Case, again: string): string[] {
+function contentOf({ failures, skipped, remark }: Case, again: string, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
   if (failures !== undefined && first !== undefined) {
-    const texts = failures.map(({ trace }) =>
-      trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated", again }),
-    );
+    const texts = failures.map(({ trace }) => (trace === null ? "no trace" : formatViolation(trace, printed, again)));
     const message = failures.map(({ what }) => what).join("\n");
     return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];
   }

@@ -7,15 +7,17 @@ import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./g
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, printLines, type Role, span } from "./text.ts";
-import { traceLines } from "./trace.ts";
+import { sameStepsLines, traceLines } from "./trace.ts";
 import { markOf, roleOf, verdictSpan } from "./verdict.ts";
 
 /** The report as text. The verdict is the last line. */
 export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
   const fresh = report.findings.filter(({ accepted }) => accepted === undefined);
   const known = report.findings.filter(({ accepted }) => accepted !== undefined);
+  const printed = new PrintedTraces();
   const sections: Line[][] = [
     [
       [
@@ -29,8 +31,8 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     functionLines(report),
     claimLines(report),
     layoutLines(report),
-    ...fresh.map((finding) => findingLines(finding, report.again)),
-    ...known.map((finding) => findingLines(finding)),
+    ...fresh.map((finding) => [...findingLines(finding), ...findingTrace(finding, printed, report.again)]),
+    ...known.map(findingLines),
     notCheckedLines(report.notChecked),
     bulletSection("Incomplete", incompleteSentences(report), "warn"),
     verdictLines(report),
@@ -121,9 +123,7 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
   ];
 }
 
-/** @param again of a new finding: the command that found it */
-function findingLines(finding: GateFindingReport, again?: string): Line[] {
-  const { property, what, configs, accepted, trace } = finding;
+function findingLines({ property, what, configs, accepted }: GateFindingReport): Line[] {
   const title =
     accepted === undefined ? span(`New finding: ${property}`, "bad") : span(`Known finding: ${property}`, "warn");
   return [
@@ -131,7 +131,18 @@ function findingLines(finding: GateFindingReport, again?: string): Line[] {
     ...labelled(span("  what", "dim"), what, 12),
     ...labelled(span("  where", "dim"), configs.join("; "), 12),
     ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
-    ...(trace === null || again === undefined ? [] : [[], ...traceLines(trace, { shows: "violated", again })]),
+  ];
+}
+
+/** The trace of a new finding, once for all findings with the same steps. @param again the command that found it */
+function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, again: string): Line[] {
+  if (trace === null) {
+    return [];
+  }
+  const owner = printed.ownerOf(trace);
+  return [
+    [],
+    ...(owner === undefined ? traceLines(trace, { shows: "violated", again }) : sameStepsLines(trace, owner)),
   ];
 }
 

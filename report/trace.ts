@@ -7,6 +7,7 @@ import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
+import type { PrintedTraces } from "./printed-traces.ts";
 import { shellWord } from "./shell-word.ts";
 import { readWorlds } from "./state.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
@@ -37,6 +38,27 @@ const INDENT = 6;
 /** The trace as text. */
 export function formatTrace(trace: TraceReport, options: TraceOptions): string {
   return printLines(traceLines(trace, options), options.color);
+}
+
+/**
+ * What a trace shows, where the same steps stand in the report already.
+ *
+ * @param owner the property whose counterexample they are
+ */
+export function sameStepsLines(trace: TraceReport, owner: string): Line[] {
+  const steps = plural(trace.steps.length, "step");
+  return [
+    [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${owner}`, "strong")],
+    ...conclusion(trace, "violated"),
+  ];
+}
+
+/** The trace of a violation as text, or a reference to one with the same steps that was printed before. */
+export function formatViolation(trace: TraceReport, printed: PrintedTraces, again?: string): string {
+  const owner = printed.ownerOf(trace);
+  return owner === undefined
+    ? formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) })
+    : printLines(sameStepsLines(trace, owner), false);
 }
 
 /** The trace as lines, to stand in a longer report. */

@@ -15,7 +15,7 @@ import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
 import { requireFaithful } from "./replay.ts";
-import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
+import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireModelled } from "./tree-trace.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -83,6 +83,7 @@ export interface LiveReport extends Omit<Subject, "against"> {
   readonly seconds: number;
   readonly differences: readonly LiveDifferenceReport[];
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** The property that a trace of a difference is about. */

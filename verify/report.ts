@@ -5,10 +5,26 @@
 import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
-import type { Verdict } from "../explore/search.ts";
+import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 
 /** Version of the report and trace formats. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
+
+/** What a report rests on: enough to come to the same again. It has no date: the same inputs give the same report. */
+export interface Provenance {
+  /** Version of foliocheck. */
+  readonly foliocheck: string;
+  /** Version of Node.js, as in `v20.19.0`. */
+  readonly node: string;
+  /** Operating system and processor, as in `linux x64`. */
+  readonly platform: string;
+  /** The command and its arguments without options. */
+  readonly arguments: readonly string[];
+  /** The options by name, defaults among them; without those that say where the report goes and how it looks. */
+  readonly options: { readonly [name: string]: string | number | boolean | readonly string[] };
+  /** SHA-256 of what was read, by option: of a gate's tree, patch and base. */
+  readonly inputs?: { readonly [option: string]: string };
+}
 
 /** The verdict on a run or a suite: the worst of its properties'. */
 export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
@@ -69,8 +85,10 @@ export interface PropertyReport {
   readonly checked: number;
   /** It holds only because its premise was never true. */
   readonly vacuous: boolean;
-  /** A shortest counterexample (violated) or witness (reached), else null. */
+  /** A counterexample (violated) or witness (reached), else null. A shortest one, unless a simulation found it. */
   readonly trace: TraceReport | null;
+  /** Of a simulation: the walk that found the trace, from 1, and its steps before they were shortened to the trace's. */
+  readonly walk?: { readonly number: number; readonly steps: number };
 }
 
 /** How often an action was taken. */
@@ -89,17 +107,28 @@ export interface UnwrittenFile {
   readonly reason: string;
 }
 
+/**
+ * How a machine was explored: exhaustively up to the first violation, exhaustively beyond violations, or by random walks.
+ */
+export type SearchMode = "first-violation" | "all-violations" | "simulation";
+
 /** One machine explored at given bounds. */
 export interface RunReport extends Subject {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "check";
   readonly verdict: RunVerdict;
+  readonly mode: SearchMode;
   /** Why the search ended early, when it did. */
   readonly stopped?: StopReason;
+  /** Of a simulation: its random walks. */
+  readonly simulation?: SimulationOutcome;
+  /** Distinct states that were visited. */
   readonly states: number;
   readonly transitions: number;
-  /** Most steps from an initial state to any state. */
+  /** Of a search that ended before it had visited every state: an estimate of their number, where there is one. */
+  readonly estimatedStates?: number;
+  /** Most steps from an initial state to any state; of a simulation, most steps of a walk. */
   readonly depth: number;
   /** Whether states were counted up to the machine's symmetry. */
   readonly symmetry: boolean;
@@ -121,6 +150,8 @@ export interface RunReport extends Subject {
   readonly peakMemoryBytes: number;
   /** What this run says nothing about, in sentences. */
   readonly notChecked: readonly string[];
+  /** Absent in the runs of a suite, and of a gate: theirs is that of the whole. */
+  readonly provenance?: Provenance;
 }
 
 /** One claim over all runs of a suite. */
@@ -150,6 +181,7 @@ export interface SuiteReport {
   readonly seconds: number;
   readonly peakMemoryBytes: number;
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** Lines of a file of a tree, from 1; both ends belong to it. */
@@ -273,6 +305,7 @@ export interface GateReport {
   readonly seconds: number;
   readonly peakMemoryBytes: number;
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** The report of a search, or of many. */

@@ -4,13 +4,15 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
-import type {
-  GateChangeReport,
-  GateFindingReport,
-  GateFunctionReport,
-  GateReport,
-  LineRange,
-  TraceReport,
+import {
+  type GateChangeReport,
+  type GateFindingReport,
+  type GateFunctionReport,
+  type GateReport,
+  type LineRange,
+  REPORT_VERSION,
+  type RunReport,
+  type TraceReport,
 } from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
@@ -41,7 +43,7 @@ const finding: GateFindingReport = {
 
 const report: GateReport = {
   format: "foliocheck-report",
-  version: 1,
+  version: REPORT_VERSION,
   command: "gate",
   verdict: "violated",
   profile: "quick",
@@ -144,7 +146,61 @@ describe("a new finding", () => {
       { name: "folio_mapcount()", outcome: "system-out" },
       { name: "layout C21", outcome: "system-out" },
     ]);
-    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12"><failure');
+    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12" time="0.000"><failure');
+  });
+
+  test("times each case in JUnit: what a run checked has equal shares of its time", () => {
+    const checked = (id: string): RunReport["properties"][number] => ({
+      ...(goodRun.properties[0] as RunReport["properties"][number]),
+      id,
+      checked: 1,
+    });
+    const run = (seconds: number, config: string, ids: readonly string[], reached: readonly string[]): RunReport => ({
+      ...goodRun,
+      seconds,
+      config,
+      properties: ids.map(checked),
+      reached,
+    });
+    const [config, other] = ["page-mapcount,64bit,mm-id", "page-mapcount,32bit,mm-id"];
+    const runs = [
+      run(6, config, ["CF.folio_mapcount", "C1.anon"], ["folio_put"]),
+      run(4, config, ["C1"], []),
+      run(5, other, ["CF.folio_mapcount"], []),
+    ];
+    const functions = [...report.functions, functionReport({ name: "folio_put", outcome: "ran" })];
+    const elements = xmlElements(gateJunit({ ...report, functions, runs }));
+    const times = (name: string): readonly (readonly [string | undefined, string | undefined])[] =>
+      elements.filter((each) => each.name === name).map(({ attributes }) => [attributes["name"], attributes["time"]]);
+    expect(times("testcase")).toEqual([
+      ["folio_mapcount()", "2.000"],
+      ["folio_add_file_rmap_pmd()", "0.000"],
+      ["folio_put()", "2.000"],
+      ["C1: No false exclusive", "6.000"],
+      ["folio_mapcount()", "5.000"],
+      // Layouts are not timed.
+      ["layout C21", undefined],
+    ]);
+    expect(times("testsuite")).toEqual([
+      [config, "10.000"],
+      [other, "5.000"],
+      ["x86-64", undefined],
+    ]);
+  });
+
+  test("refers to the trace of an earlier finding with the same steps", () => {
+    const { function: _, ...rest } = finding;
+    const trace = { ...rmapTrace, property: "C1", claim: "No false exclusive" };
+    const claimed: GateFindingReport = { ...rest, property: "C1", claim: trace.claim, mode: "claims", trace };
+    const both = { ...report, findings: [finding, claimed] };
+    for (const text of [gatePretty(both, { color: false }), gateGithub(both), gateJunit(both)]) {
+      expect(text.split("   0  initial state")).toHaveLength(2);
+      expect(text).toContain("Counterexample to C1 in 3 steps: those of the counterexample to C8\n");
+      expect(text).toContain("  violated  C1: No false exclusive\n");
+    }
+    const otherSteps = { ...claimed, trace: { ...trace, steps: trace.steps.slice(0, 2) } };
+    const apart = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false });
+    expect(apart.split("   0  initial state")).toHaveLength(3);
   });
 
   test("ends with the command that finds it again", () => {

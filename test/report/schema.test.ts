@@ -111,8 +111,11 @@ describe("docs/report.schema.json", () => {
       config: true,
       bounds: true,
       verdict: true,
+      mode: true,
       stopped: true,
+      simulation: true,
       states: true,
+      estimatedStates: true,
       transitions: true,
       depth: true,
       symmetry: true,
@@ -126,6 +129,7 @@ describe("docs/report.schema.json", () => {
       peakMemoryBytes: true,
       notChecked: true,
       reached: true,
+      provenance: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
       format: true,
@@ -141,6 +145,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const gate: { [K in keyof Required<GateReport>]: true } = {
       format: true,
@@ -162,6 +167,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const trace: { [K in keyof Required<TraceReport>]: true } = {
       format: true,
@@ -201,6 +207,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       differences: true,
       notChecked: true,
+      provenance: true,
     };
     const replayed: { [K in keyof Required<ReplayReport>]: true } = {
       format: true,
@@ -229,10 +236,19 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "unwritten", "reached"]);
-    expect(optional("SuiteReport")).toEqual([]);
-    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
-    expect(optional("GateReport")).toEqual(["change", "layout"]);
+    expect(optional("RunReport")).toEqual([
+      "against",
+      "stopped",
+      "simulation",
+      "estimatedStates",
+      "resumedAt",
+      "unwritten",
+      "provenance",
+      "reached",
+    ]);
+    expect(optional("SuiteReport")).toEqual(["provenance"]);
+    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
+    expect(optional("GateReport")).toEqual(["change", "provenance", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
