@@ -4,23 +4,30 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import type { GateConfiguration } from "../gate/compiled-kernel.ts";
+import type { GateConfiguration, TreeChange } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
-import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { makeFolder } from "../gate/make-folder.ts";
-import { prepare } from "../gate/preparation.ts";
+import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
-import { readPatch, STANDARD_INPUT } from "../gate/source/patch.ts";
+import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
-import { shellWord } from "../report/shell-word.ts";
+import { gateCommand } from "../report/gate-again.ts";
+import { coverageNotice } from "../report/gate-change.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
-import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
+import type { Finding } from "../verify/gate-findings.ts";
+import { layoutFindings } from "../verify/gate-layout-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
-import { checkSomethingIsAsked, type GateRequest } from "../verify/gate-plan.ts";
-import { gateReport } from "../verify/gate-report.ts";
+import {
+  checkSomethingIsAsked,
+  DEFAULT_GATE_PROFILE,
+  type GateRequest,
+  gateMachineNames,
+} from "../verify/gate-plan.ts";
+import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import type { GateOptionsReport } from "../verify/report.ts";
+import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
@@ -36,11 +43,10 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly baseline?: string;
   readonly updateBaseline?: boolean;
   readonly reason?: string;
+  readonly requireCoverage?: true;
   readonly cache: string | false;
   readonly workers: number;
 }
-
-const DEFAULT_PROFILE = "quick";
 
 /** Adds the command. @param exit gets the exit code */
 export function addGateCommand(program: Command, exit: (code: number) => void): void {
@@ -53,10 +59,11 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     )
     .requiredOption("--tree <folder>", "kernel source tree, or a folder with the files that are needed")
     .option("--patch <file>", "a patch, applied in memory first; - for standard input")
-    .option("--base <folder>", "tree to compare with: which functions a change touches")
+    .option("--base <folder>", "tree to compare with; with a patch, the tree without it unless given")
+    .option("--require-coverage", "end as incomplete (exit code 3) unless every changed function and line was checked")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
-    .option("--profile <name>", "quick, ci or deep", DEFAULT_PROFILE)
-    .option("--only <machine>", "explore one machine")
+    .option("--profile <name>", "quick, ci or deep", DEFAULT_GATE_PROFILE)
+    .option("--only <machine>", `explore one machine: ${oneOf(gateMachineNames())}`)
     .addOption(
       new Option(
         "--judge <question>",
@@ -79,7 +86,8 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
       `
 Examples:
   foliocheck gate --tree linux
-  foliocheck gate --tree linux --patch my.patch --base linux --reporter github
+  foliocheck gate --tree linux --patch my.patch --require-coverage
+  foliocheck gate --tree . --base ../base --reporter github
   foliocheck gate --tree linux --config no-page-mapcount --profile ci
   foliocheck gate --tree linux --update-baseline --reason "latent: no caller"`,
     )
@@ -100,6 +108,9 @@ async function gate(options: GateOptions): Promise<number> {
   const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
+  }
+  if (options.requireCoverage === true && patch === undefined && base === undefined) {
+    throw new UsageError("--require-coverage goes with --patch or --base: without one nothing is changed");
   }
   const request = {
     profile,
@@ -133,19 +144,15 @@ async function gate(options: GateOptions): Promise<number> {
   const isExhausted = isWhole && result.outcomes.every(isComplete);
   const updated =
     baselineOutput &&
-    updatedBaseline(
-      findings,
-      baseline,
-      options.reason,
-      (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
-    );
+    updatedBaseline(findings, baseline, options.reason, (config) => isExhausted && wasChecked(config, configs));
   if (baselineOutput !== undefined && updated !== undefined) {
     baselineOutput.write(updated.text);
   }
+  const reported = reportedOptions(options);
   const summary = gateReport({
     tree: onOneLine(name.join(" ")),
-    again: againCommand(options),
-    ...request,
+    again: gateCommand(reported),
+    options: reported,
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
@@ -174,19 +181,21 @@ function prepareCache(folder: string): void {
   }
 }
 
-/** The command without what does not matter to its findings, and without its configurations and machine. */
-function againCommand({ tree, patch, base, profile, judge }: GateOptions): string {
-  const told: readonly (readonly [name: string, value: string | undefined])[] = [
-    ["tree", tree],
-    ["patch", patch],
-    ["base", base],
-    ["profile", profile === DEFAULT_PROFILE ? undefined : profile],
-    ["judge", judge === "both" ? undefined : judge],
-  ];
-  const words = told.flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${value === STANDARD_INPUT ? value : shellWord(value)}`],
-  );
-  return ["foliocheck gate", ...words].join(" ");
+/** The options that decide what is found. */
+function reportedOptions(options: GateOptions): GateOptionsReport {
+  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage } = options;
+  return {
+    tree,
+    ...(patch === undefined ? {} : { patch }),
+    ...(base === undefined ? {} : { base }),
+    ...(config === undefined ? {} : { config }),
+    profile,
+    ...(only === undefined ? {} : { only }),
+    ...(judge === "both" ? {} : { judge }),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(requireCoverage === true ? { requireCoverage } : {}),
+    ...budgetOf(options),
+  };
 }
 
 /**
@@ -202,7 +211,7 @@ async function explored(
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
+): Promise<GateRunResult & { readonly layout: MeasuredLayouts | undefined }> {
   try {
     const preparation = prepare({
       tree,
@@ -214,8 +223,11 @@ async function explored(
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
+    if (progress) {
+      void preparation.change.then(announce, () => {});
+    }
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
-      runGate(preparation.units, request, run, isAccepted),
+      runGate(preparation.units, request, run, isAccepted, preparation.bases),
     );
     // An interrupt ends the measuring as well.
     const unlessInterrupted = exploring.then(({ outcomes }) =>
@@ -239,6 +251,11 @@ async function explored(
     }
     throw error;
   }
+}
+
+/** Says before anything is explored which changed functions and lines no run will check. */
+function announce(change: TreeChange | undefined): void {
+  process.stderr.write((change === undefined ? [] : coverageNotice(change)).map((line) => `${line}\n`).join(""));
 }
 
 /** Names of folders may have line breaks in them. */

@@ -38,7 +38,7 @@ export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefi
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
     try {
-      return { unit, module: await moduleOf(source, cacheFolder) };
+      return { unit, ...(await moduleOf(source, cacheFolder)) };
     } catch (error) {
       throw error instanceof CompileError ? withUse(error, source.text) : error;
     }
@@ -63,7 +63,10 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
   return `${source}\n${driverSource(present, instrumented)}`;
 }
 
-async function moduleOf(source: Source, folder: string | undefined): Promise<WebAssembly.Module> {
+/** A module that can be run. */
+type RunnableModule = Omit<CompiledKernel, "unit">;
+
+async function moduleOf(source: Source, folder: string | undefined): Promise<RunnableModule> {
   if (folder === undefined) {
     return runnable(await compileC(source));
   }
@@ -81,12 +84,13 @@ async function moduleOf(source: Source, folder: string | undefined): Promise<Web
 }
 
 /** The module of what the linker wrote. */
-function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WebAssembly.Module> {
-  return WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
+async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
+  const module = await WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
+  return { module, digest: createHash("sha256").update(bytes).digest("hex") };
 }
 
 /** A module that was kept; undefined when there is none, or what is there is none. */
-async function readIfGood(file: string): Promise<WebAssembly.Module | undefined> {
+async function readIfGood(file: string): Promise<RunnableModule | undefined> {
   try {
     return await runnable(new Uint8Array(readFileSync(file)));
   } catch {

@@ -56,7 +56,7 @@ export function callLines({ steps }: TraceReport): string[] {
   return steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
 }
 
-/** A trace in the log, folded. @param again of C code: the command that found it */
+/** A trace in the log, folded. @param again of C code: the command that finds it again */
 export function foldedTrace(id: string, trace: TraceReport, again?: string): string[] {
   return [
     `::group::${escapeData(`Counterexample to ${id}`)}`,

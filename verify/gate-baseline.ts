@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
+import type { BaselineEntry } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Name of the file, unless told otherwise. */
@@ -20,13 +21,6 @@ const BASELINE = v.strictObject({
   version: v.literal(1),
   findings: v.array(ENTRY),
 });
-
-/** One accepted finding. */
-export interface BaselineEntry {
-  readonly finding: string;
-  readonly configs: readonly string[];
-  readonly reason: string;
-}
 
 /**
  * Reads a baseline.
@@ -57,22 +51,37 @@ export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[])
   return baseline.find((entry) => entry.finding === signature && entry.configs.includes(finding.config));
 }
 
+/** Entries that accept none of these findings, each with those of its configurations in which it does not. */
+export function unmatchedEntries(
+  baseline: readonly BaselineEntry[],
+  findings: readonly Finding[],
+  wasChecked: (config: string) => boolean,
+): BaselineEntry[] {
+  const found = new Set(findings.map((each) => JSON.stringify([signatureOf(each), each.config])));
+  return baseline.flatMap((entry) => {
+    const configs = entry.configs.filter(
+      (config) => wasChecked(config) && !found.has(JSON.stringify([entry.finding, config])),
+    );
+    return configs.length === 0 ? [] : [{ ...entry, configs }];
+  });
+}
+
 /**
  * The baseline that accepts these findings. Reasons that were given stay.
  *
  * @param reason for findings that are new; when there are any, it must be given
- * @param wasLookedAt whether a finding in a configuration would have been found; where it would not, what is known stays
+ * @param wasChecked whether a finding in a configuration would have been found; where it would not, what is known stays
  * @throws UsageError when there are new findings and no reason
  */
 export function updatedBaseline(
   findings: readonly Finding[],
   baseline: readonly BaselineEntry[],
   reason: string | undefined,
-  wasLookedAt: (config: string) => boolean,
+  wasChecked: (config: string) => boolean,
 ): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
   const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
   for (const entry of baseline) {
-    const configs = entry.configs.filter((config) => !wasLookedAt(config));
+    const configs = entry.configs.filter((config) => !wasChecked(config));
     if (configs.length > 0) {
       entries.set(entry.finding, { ...entry, configs });
     }

@@ -4,7 +4,14 @@ import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount, withoutComments } from "./kernel-tree.ts";
+import {
+  COMPARED_FOLDERS,
+  differingCFiles,
+  type KernelTree,
+  kernelTree,
+  knowsPageMapcount,
+  withoutComments,
+} from "./kernel-tree.ts";
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { fileWith, type Wanted } from "./more-files.ts";
 import { optionsOf } from "./options.ts";
@@ -27,6 +34,16 @@ export interface ExtractionRequest {
   readonly base?: string;
 }
 
+/** A tree as units, and its base. */
+export interface ExtractedTrees {
+  readonly units: readonly KernelUnit[];
+  /** Absent without a base. */
+  readonly base?: ExtractedBase;
+}
+
+/** The base as units of the same configurations, undefined for those that it does not have; or why it has no units. */
+export type ExtractedBase = { readonly units: readonly (KernelUnit | undefined)[] } | { readonly refusal: string };
+
 /**
  * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
  * configurations with it.
@@ -34,7 +51,12 @@ export interface ExtractionRequest {
  * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
  *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
  */
-export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
+export async function extractUnits(request: ExtractionRequest): Promise<readonly KernelUnit[]> {
+  return (await extractTrees(request)).units;
+}
+
+/** The same, with the units of the base. @throws TreeError as extractUnits() */
+export async function extractTrees(request: ExtractionRequest): Promise<ExtractedTrees> {
   const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
   const withPatch = patch === undefined ? undefined : patched(plain, patch);
@@ -46,31 +68,56 @@ export async function extractUnits(request: ExtractionRequest): Promise<KernelUn
   try {
     const touched = withPatch?.touched ?? [];
     const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed, touched));
-    requireKnownTree(folder, tree, extracted);
+    requireKnownTree(
+      folder,
+      tree,
+      extracted.map(({ own }) => own),
+    );
     if (base === undefined) {
-      return extracted.map(({ unit }) => unit);
+      return { units: extracted.map(({ own }) => own.unit) };
     }
     const change = treeChange({
       tree,
       base,
-      files: differingFiles(withPatch),
+      files: differingFiles(withPatch, baseFolder === undefined ? [] : differingCFiles(folder, baseFolder)),
       nameInBase: withPatch?.origin ?? ((file) => file),
-      configured: extracted.map(({ seen }) => seen),
+      configured: extracted.map(({ own }) => own.seen),
       configuredBase: extracted.flatMap(({ seenInBase }) => seenInBase ?? []),
       notApplied: withPatch?.notApplied ?? [],
+      ...(baseFolder === undefined ? {} : { folders: COMPARED_FOLDERS }),
+      parser,
     });
-    return extracted.map(({ unit }) => ({ ...unit, change }));
+    return {
+      units: extracted.map(({ own }) => ({ ...own.unit, change })),
+      base: baseUnits(baseFolder ?? folder, base, extracted),
+    };
   } finally {
     parsed.delete();
   }
 }
 
-/** Files that may differ from the base, but for those that have another name now. */
-function differingFiles(tree: PatchedTree | undefined): readonly string[] {
+function baseUnits(folder: string, base: KernelTree, extracted: readonly Extracted[]): ExtractedBase {
+  try {
+    const units = extracted.map((each) => each.base());
+    const present = units.filter((each) => each !== undefined);
+    if (present.length > 0) {
+      requireKnownTree(folder, base, present);
+    }
+    return { units: units.map((each) => each?.unit) };
+  } catch (error) {
+    if (error instanceof TreeError) {
+      return { refusal: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Files that may differ from the base, but for those that have another name now. @param more those of a base of its own */
+function differingFiles(tree: PatchedTree | undefined, more: readonly string[]): readonly string[] {
   const touched = tree?.touched ?? [];
   const isRenamed = (file: string): boolean =>
     tree?.read(file) === undefined && touched.some((each) => each !== file && tree?.origin(each) === file);
-  return [...new Set([...FILES, ...touched])].filter((file) => !isRenamed(file));
+  return [...new Set([...FILES, ...touched, ...more])].filter((file) => !isRenamed(file));
 }
 
 /**
@@ -88,7 +135,7 @@ function presentIn(
   tree: KernelTree,
   { tree: folder, configurations }: ExtractionRequest,
 ): readonly GateConfiguration[] {
-  const present = configurations.filter(({ pageMapcount }) => !pageMapcount || knowsPageMapcount(tree));
+  const present = configurations.filter((each) => hasConfiguration(tree, each));
   if (present.length === 0) {
     throw new TreeError(
       `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
@@ -97,12 +144,26 @@ function presentIn(
   return present;
 }
 
+function hasConfiguration(tree: KernelTree, { pageMapcount }: GateConfiguration): boolean {
+  return !pageMapcount || knowsPageMapcount(tree);
+}
+
+/** A tree in one configuration, and its base in the same one, if it has that. */
 interface Extracted {
+  readonly own: ExtractedUnit;
+  /** What the configuration sees of the base. */
+  readonly seenInBase: SeenTree | undefined;
+  /** The unit of the base; undefined without one, and for a configuration that it does not have. @throws TreeError */
+  readonly base: () => ExtractedUnit | undefined;
+}
+
+type SeenTree = ConfiguredTree & { readonly parts: UnitParts };
+
+interface ExtractedUnit {
   readonly unit: KernelUnit;
   readonly missing: readonly MissingSymbol[];
   readonly ambiguous: readonly AmbiguousName[];
-  readonly seen: ConfiguredTree & { readonly parts: UnitParts };
-  readonly seenInBase: ConfiguredTree | undefined;
+  readonly seen: SeenTree;
 }
 
 function extract(
@@ -116,7 +177,7 @@ function extract(
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
-  const seenIn = (from: KernelTree, touched: readonly string[]): ConfiguredTree & { readonly parts: UnitParts } => {
+  const seenIn = (from: KernelTree): SeenTree => {
     const more: string[] = [];
     for (;;) {
       const sourcesWith = (file?: string): KernelSources =>
@@ -130,28 +191,30 @@ function extract(
       more.push(file);
     }
   };
-  const seen = seenIn(tree, touched);
-  const seenInBase = base === undefined ? undefined : seenIn(base, touched);
-  const { parts } = seen;
-  const { warnings, missing, ambiguous } = parts;
-  const traits = traitsOf(tree, parts, configuration);
-  const names = [
-    ...traits.counts.map((name) => `#define GATE_HAS${name}`),
-    // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
-    `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
-  ];
+  const unitIn = (from: KernelTree, seen: SeenTree, comparedTo: UnitParts | undefined): ExtractedUnit => {
+    const { parts } = seen;
+    const { warnings, missing, ambiguous } = parts;
+    const traits = traitsOf(from, parts, configuration);
+    const names = [
+      ...traits.counts.map((name) => `#define GATE_HAS${name}`),
+      // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
+      `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
+    ];
+    const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
+    const functions = extractedFunctions(parts, comparedTo, traits);
+    const { driversFunctions } = parts;
+    const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
+    return { unit, missing, ambiguous, seen };
+  };
+  const seen = seenIn(tree);
+  const seenInBase = base === undefined ? undefined : seenIn(base);
   return {
-    unit: {
-      configuration,
-      source: [parts.source, ...names, treeCalls(parts.functions), ""].join("\n"),
-      warnings,
-      functions: extractedFunctions(parts, seenInBase?.parts, traits),
-      ...traits,
-    },
-    missing,
-    ambiguous,
-    seen,
+    own: unitIn(tree, seen, seenInBase?.parts),
     seenInBase,
+    base: () =>
+      base !== undefined && seenInBase !== undefined && hasConfiguration(base, configuration)
+        ? unitIn(base, seenInBase, undefined)
+        : undefined,
   };
 }
 
@@ -214,7 +277,7 @@ function unreadable(name: string, tree: KernelTree): string | undefined {
 }
 
 /** @throws TreeError for a tree that is too old, or unknown */
-function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly Extracted[]): void {
+function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly ExtractedUnit[]): void {
   const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
   const considered = withMmId.length > 0 ? withMmId : extracted;
   const lacking = (name: string): boolean =>

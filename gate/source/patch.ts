@@ -1,7 +1,7 @@
 /** A patch: read, and applied to a tree in memory. The tree itself is only read. */
 import { readFileSync } from "node:fs";
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
-import type { KernelTree } from "./kernel-tree.ts";
+import { isDocumentation, type KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
 
@@ -60,7 +60,9 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
       if (FILES.includes(file) || FILES.includes(source)) {
         throw refusal(patch, `makes ${file} a binary file, which this gate reads`);
       }
-      notApplied.push(`${file} is binary in the patch`);
+      if (!isDocumentation(file)) {
+        notApplied.push(`${file} is binary in the patch`);
+      }
       continue;
     }
     const isRemoved = to === undefined || part.isDelete === true;
@@ -75,7 +77,9 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
     }
     if (text === undefined && !isAdded && ![file, source].some((each) => FILES.includes(each))) {
       // A folder with just the needed files does not have it.
-      notApplied.push(`${source} is changed by the patch, and not in the tree`);
+      if (!isDocumentation(source)) {
+        notApplied.push(`${source} is changed by the patch, and not in the tree`);
+      }
       continue;
     }
     const result = text === undefined && !isAdded ? false : applyPatch(text ?? "", part);
