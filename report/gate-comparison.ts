@@ -25,6 +25,11 @@ export function findingNames({ findings }: ComparisonRow): string {
   return findings.length === 0 ? "nothing" : [...new Set(findings.map(({ property }) => property))].join(", ");
 }
 
+/** `the change brings: C12`. */
+export function comparisonText(row: ComparisonRow): string {
+  return `${row.title === "both have" ? "" : "the change "}${row.title}: ${findingNames(row)}`;
+}
+
 /** How the base was gated: `16 runs, 12,345 states`, and where nothing had to run. */
 export function baseText({ base }: GateReport): string {
   if (base === undefined) {

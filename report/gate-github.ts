@@ -3,7 +3,7 @@ import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
-import { comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
+import { comparisonRows, comparisonText, comparisonTotals } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { type Place, placesOf } from "./gate-places.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
@@ -52,7 +52,7 @@ export function gateGithub(report: GateReport): string {
         : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
     ),
     ...rest.map(({ where }) => `Without an annotation: ${where}`),
-    ...comparisonRows(report).map((row) => `The change ${row.title}: ${findingNames(row)}`),
+    ...comparisonRows(report).map((row) => `Compared with the base, ${comparisonText(row)}`),
     ...unmatchedTexts(report).map((each) => `An entry of the baseline that matches no finding: ${each}`),
     ...fresh.flatMap(({ property, trace }) =>
       trace === null ? [] : foldedTrace(property, trace, findingCommand(report, trace)),

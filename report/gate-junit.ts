@@ -9,7 +9,7 @@ import type {
   GateReport,
 } from "../verify/report.ts";
 import { findingCommand } from "./gate-again.ts";
-import { comparisonRows, findingNames } from "./gate-comparison.ts";
+import { comparisonRows, comparisonText } from "./gate-comparison.ts";
 import { formatTrace } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -124,7 +124,7 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
 function changeCases({ functions, overlooked, notApplied, isLookedAt }: GateChangeReport, report: GateReport): Case[] {
   const files = [...new Set(overlooked.map(({ file }) => file))];
   const whole = { name: "what is changed" };
-  const known = [...notApplied, ...comparisonRows(report).map((row) => `${row.title}: ${findingNames(row)}`)];
+  const known = [...notApplied, ...comparisonRows(report).map(comparisonText)];
   return [
     isLookedAt
       ? { ...whole, remark: ["checked", ...known].join("; ") }

@@ -169,7 +169,7 @@ function changedPlaces(before: string, after: string): ChangedPlace[] {
         .filter((each) => each.startsWith(sign))
         .flatMap((each, i) => (each.slice(1).trim() === "" ? [] : [first + i]));
     const [added, removed] = [numbered("+", newStart), numbered("-", oldStart)];
-    return added.length + removed.length === 0 ? [] : [{ added, removed, line: newStart }];
+    return added.length + removed.length === 0 ? [] : [{ added, removed, line: Math.max(1, newStart) }];
   });
 }
 

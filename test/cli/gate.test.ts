@@ -232,9 +232,9 @@ describe("what a change touches and a gate does not look at", () => {
     const { code, out } = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch);
     expect(code).toBe(0);
     expect(unwrapped(out)).toContain(" - mm/rmap.c:2 is changed, and nothing in scope uses NOBODY_USES_THIS ");
-    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
+    expect(out).toMatch(/\n✓ holds, but no changed line was checked · /);
     const github = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch, "--reporter", "github");
-    expect(github.out).toMatch(/^::warning file=mm\/rmap\.c,line=2,endLine=2,title=foliocheck%3A not looked at::/m);
+    expect(github.out).toMatch(/^::warning file=mm\/rmap\.c,line=2,endLine=2,title=foliocheck%3A not checked::/m);
   });
 
   test("is a function that no run reaches, and machines that are left out; the patch may come from standard input", () => {
@@ -248,7 +248,7 @@ describe("what a change touches and a gate does not look at", () => {
       / - folio_dup_file_rmap_pmd\(\) at include\/linux\/rmap\.h:\d+ is changed, and no run reached it /,
     );
     expect(unwrapped(out)).toMatch(/ - Machines other than owner-tracking, by --only: slot-overflow, .*\brmap, pmd, /);
-    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
+    expect(out).toMatch(/\n✓ holds, but no changed line was checked · /);
   });
 });
 

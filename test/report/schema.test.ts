@@ -120,11 +120,14 @@ describe("docs/report.schema.json", () => {
       profile: true,
       tree: true,
       again: true,
+      options: true,
       functions: true,
       change: true,
       claims: true,
       layout: true,
       findings: true,
+      base: true,
+      unmatched: true,
       runs: true,
       states: true,
       transitions: true,
@@ -187,8 +190,24 @@ describe("docs/report.schema.json", () => {
     expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
-    expect(optional("GateReport")).toEqual(["change", "layout"]);
-    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
+    expect(optional("GateReport")).toEqual(["change", "base", "unmatched", "layout"]);
+    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
+    expect(optional("GateBaseReport")).toEqual([]);
+    expect(optional("GateChangeReport")).toEqual([]);
+    expect(optional("ChangedFunctionReport")).toEqual(["reason"]);
+    expect(optional("GateOptionsReport")).toEqual([
+      "patch",
+      "base",
+      "config",
+      "only",
+      "judge",
+      "baseline",
+      "requireCoverage",
+      "maxStates",
+      "maxDepth",
+      "maxMemoryBytes",
+      "timeoutSeconds",
+    ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);

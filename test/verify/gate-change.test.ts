@@ -7,6 +7,7 @@ const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   configuration: { pageMapcount: true, is64Bit: true, mmId: true },
   source: "",
   functions: [],
+  driversFunctions: [],
   warnings: [],
   counts: [],
   hasPageMapcountOption: true,
@@ -28,7 +29,8 @@ const functionReport = (name: string, more: Partial<GateFunctionReport>): GateFu
 });
 
 const LINES = { file: "include/linux/mm_types.h", line: 10, endLine: 14, why: "no configuration here has it" };
-const CHANGE: TreeChange = { overlooked: [LINES], isInUnit: false, notApplied: [] };
+const NOTHING: TreeChange = { functions: [], lines: [], overlooked: [], isInUnit: false, notApplied: [] };
+const CHANGE: TreeChange = { ...NOTHING, overlooked: [LINES] };
 
 const reportOf = (
   change: TreeChange | undefined,
@@ -40,8 +42,8 @@ const reportOf = (
 describe("the report on a change", () => {
   test("is none without a base, and where nothing differs", () => {
     expect(reportOf(undefined)).toBeUndefined();
-    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: [] })).toBeUndefined();
-    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: ["x"] })?.isLookedAt).toBe(false);
+    expect(reportOf(NOTHING)).toBeUndefined();
+    expect(reportOf({ ...NOTHING, notApplied: ["x"] })?.isLookedAt).toBe(false);
   });
 
   test("leaves out the lines that layouts are measured of", () => {
@@ -75,6 +77,8 @@ describe("the report on a change", () => {
 
 describe("the sentences", () => {
   const change: GateChangeReport = {
+    functions: [],
+    lines: { changed: 0, checked: 0 },
     overlooked: Array.from({ length: 13 }, (_, i) => ({ ...LINES, line: i + 1, endLine: i + 1 })),
     unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
     notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],
@@ -86,7 +90,7 @@ describe("the sentences", () => {
     expect(sentences).toHaveLength(13);
     expect(sentences[0]).toBe("include/linux/mm_types.h:1 is changed, and no configuration here has it");
     expect(sentences.slice(10)).toEqual([
-      "3 more ranges of lines that are changed, and not looked at",
+      "3 more ranges of lines that are changed, and not checked",
       "mm/mlock.c is changed by the patch, and not in the tree",
       "never() at mm/rmap.c:7 is changed, and no run reached it",
     ]);
