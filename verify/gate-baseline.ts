@@ -3,11 +3,16 @@ import { readFileSync } from "node:fs";
 import * as v from "valibot";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
+import { field, kindOfJson, parseJson } from "./json-file.ts";
 import type { BaselineEntry } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Name of the file, unless told otherwise. */
 export const BASELINE_FILE = "foliocheck.baseline.json";
+
+const BASELINE_VERSION = 1;
+
+const WANTED = "a JSON file that --update-baseline wrote";
 
 const ENTRY = v.strictObject({
   /** What was found: its signature. */
@@ -18,7 +23,7 @@ const ENTRY = v.strictObject({
 
 const BASELINE = v.strictObject({
   format: v.literal("foliocheck-baseline"),
-  version: v.literal(1),
+  version: v.literal(BASELINE_VERSION),
   findings: v.array(ENTRY),
 });
 
@@ -38,11 +43,22 @@ export function readBaseline(file: string, required: boolean): readonly Baseline
     }
     throw new UsageError(`cannot read baseline ${file}: ${(error as Error).message}`);
   }
-  try {
-    return v.parse(BASELINE, JSON.parse(text)).findings;
-  } catch (error) {
-    throw new UsageError(`${file} is no baseline: ${(error as Error).message}`);
+  const json = parseJson(text, file, WANTED);
+  const result = v.safeParse(BASELINE, json);
+  if (result.success) {
+    return result.output.findings;
   }
+  const kind = kindOfJson(json);
+  if (kind !== "a baseline") {
+    throw new UsageError(`${file} is ${kind === undefined ? "" : `${kind}, and `}not a baseline; want ${WANTED}`);
+  }
+  const version = field(json, "version");
+  if (version !== BASELINE_VERSION) {
+    const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+    throw new UsageError(`${file} is a baseline of ${found}; this foliocheck reads version ${BASELINE_VERSION}`);
+  }
+  const [issue] = result.issues;
+  throw new UsageError(`${file} is a damaged baseline: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
 }
 
 /** The entry that accepts a finding. */
@@ -97,6 +113,6 @@ export function updatedBaseline(
     entries.set(signature, entry);
   }
   const accepted = [...entries.values()];
-  const content = { format: "foliocheck-baseline", version: 1, findings: accepted };
+  const content = { format: "foliocheck-baseline", version: BASELINE_VERSION, findings: accepted };
   return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
 }

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
 import { isDocumentation, type KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
+import { isUtf16, withoutByteOrderMark } from "./text-encoding.ts";
 import { TreeError } from "./tree-error.ts";
 
 /** A patch as a text: one unified diff or many, also a mailbox of several mails that change the same files. */
@@ -25,14 +26,18 @@ export interface PatchedTree extends KernelTree {
 /** Name of a patch that is read from standard input. */
 export const STANDARD_INPUT = "-";
 
-/** @param file `-` for standard input. @throws TreeError when it cannot be read */
+/** @param file `-` for standard input. @throws TreeError when it cannot be read, or is in UTF-16 */
 export function readPatch(file: string): Patch {
+  let text: string;
   try {
-    const text = readFileSync(file === STANDARD_INPUT ? 0 : file, "utf8");
-    return { name: file, text: text.replaceAll("\r\n", "\n") };
+    text = readFileSync(file === STANDARD_INPUT ? 0 : file, "utf8");
   } catch {
     throw new TreeError(`cannot read the patch "${file}"`);
   }
+  if (isUtf16(text)) {
+    throw new TreeError(`the patch "${file}" is in UTF-16; want UTF-8, as git diff --output=FILE writes it`);
+  }
+  return { name: file, text: withoutByteOrderMark(text).replaceAll("\r\n", "\n") };
 }
 
 /**
