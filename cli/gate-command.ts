@@ -4,7 +4,7 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { defaultCacheFolder } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import type { GateConfiguration, TreeChange } from "../gate/compiled-kernel.ts";
+import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import { makeFolder } from "../gate/make-folder.ts";
 import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
@@ -224,7 +224,7 @@ async function explored(
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
     if (progress) {
-      void preparation.change.then(announce, () => {});
+      void preparation.change?.then(announce, () => {});
     }
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
       runGate(preparation.units, request, run, isAccepted, preparation.bases),
@@ -254,8 +254,12 @@ async function explored(
 }
 
 /** Says before anything is explored which changed functions and lines no run will check. */
-function announce(change: TreeChange | undefined): void {
-  process.stderr.write((change === undefined ? [] : coverageNotice(change)).map((line) => `${line}\n`).join(""));
+function announce(change: ChangedCode): void {
+  process.stderr.write(
+    coverageNotice(change)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
 }
 
 /** Names of folders may have line breaks in them. */

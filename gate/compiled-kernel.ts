@@ -59,20 +59,24 @@ export interface ChangedLine {
   readonly why?: string;
 }
 
-/** How a tree differs from its base, and what of the difference the gate looks at. */
-export interface TreeChange {
+/** How a tree differs from its base, and which of it no unit has. */
+export interface ChangedCode {
   /** Every function whose definition differs. */
   readonly functions: readonly ChangedFunction[];
   /** Every line outside of functions that differs, but for comments, white space and #include. */
   readonly lines: readonly ChangedLine[];
   /** What no unit has, whatever the configuration; and what is in units, but asks for options that none of them has. */
   readonly overlooked: readonly OverlookedLines[];
-  /** Whether any line that differs is in a unit. */
-  readonly isInUnit: boolean;
   /** Sentences about parts of a patch that were not applied. */
   readonly notApplied: readonly string[];
   /** With a base of its own: the folders whose files were compared. */
   readonly folders?: readonly string[];
+}
+
+/** The same, when all of the base is known. */
+export interface TreeChange extends ChangedCode {
+  /** Whether any line that differs is in a unit, of the tree or of the base. */
+  readonly isInUnit: boolean;
 }
 
 /** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { CompileError } from "./clang.ts";
 import { type CompiledUnit, compileUnit } from "./compile.ts";
-import type { KernelUnit, TreeChange } from "./compiled-kernel.ts";
+import type { ChangedCode, KernelUnit } from "./compiled-kernel.ts";
 import { checkLayout, type LayoutReport } from "./layout/check-layout.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./source/extract-units.ts";
 
@@ -17,7 +17,8 @@ export interface PreparationRequest extends ExtractionRequest {
 
 /** What it says, in this order; `refused` ends it at any time. */
 export type PreparationMessage =
-  | { readonly kind: "extracted"; readonly change: TreeChange | undefined }
+  /** Not without a base. */
+  | { readonly kind: "compared"; readonly change: ChangedCode }
   | { readonly kind: "compiled"; readonly index: number; readonly unit: CompiledUnit }
   /** Of a base that needs no compiler, before any unit is compiled. */
   | { readonly kind: "base"; readonly index: number; readonly base: BaseUnit }
@@ -71,9 +72,8 @@ async function baseLayout({ change }: KernelUnit): Promise<BaseLayout | undefine
 
 const request = workerData as PreparationRequest;
 try {
-  const { units, base } = await extractTrees(request);
+  const { units, base } = await extractTrees(request, (change) => say({ kind: "compared", change }));
   const [first] = units;
-  say({ kind: "extracted", change: first?.change });
   const known = base === undefined ? [] : units.map((unit, index) => knownBase(unit, base, index));
   for (const [index, each] of known.entries()) {
     if (each !== undefined) {

@@ -5,7 +5,7 @@
 import { Worker } from "node:worker_threads";
 import type { BaseUnit } from "./base-unit.ts";
 import type { CompiledUnit } from "./compile.ts";
-import type { TreeChange } from "./compiled-kernel.ts";
+import type { ChangedCode } from "./compiled-kernel.ts";
 import type { LayoutReport } from "./layout/check-layout.ts";
 import type { BaseLayout, PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
 import { presentConfigurations } from "./source/extract-units.ts";
@@ -19,8 +19,8 @@ export interface MeasuredLayouts {
 
 /** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
 interface Preparation {
-  /** How the tree differs from its base; undefined without one. The first to come. */
-  readonly change: Promise<TreeChange | undefined>;
+  /** How the tree differs from its base: the first to come. Undefined without one. */
+  readonly change: Promise<ChangedCode> | undefined;
   /** For those configurations that the tree has, in their order, each as soon as it is compiled. */
   readonly units: readonly Promise<CompiledUnit>[];
   /** The base of each unit; undefined without a base. */
@@ -40,21 +40,21 @@ export function prepare(request: PreparationRequest): Preparation {
   const units = presentConfigurations(request).map(() => new Deferred<CompiledUnit>());
   const hasBase = request.base !== undefined || request.patch !== undefined;
   const bases = hasBase ? units.map(() => new Deferred<BaseUnit>()) : undefined;
-  const change = new Deferred<TreeChange | undefined>();
+  const change = hasBase ? new Deferred<ChangedCode>() : undefined;
   const layout = new Deferred<MeasuredLayouts | undefined>();
   if (!request.layout) {
     layout.resolve(undefined);
   }
   const fail = (error: unknown): void => {
-    for (const each of [...units, ...(bases ?? []), change, layout]) {
+    for (const each of [...units, ...(bases ?? []), ...(change === undefined ? [] : [change]), layout]) {
       each.reject(error);
     }
   };
   const thread = new Worker(new URL("./preparation-thread.js", import.meta.url), { workerData: request });
   thread.on("message", (message: PreparationMessage) => {
     switch (message.kind) {
-      case "extracted":
-        change.resolve(message.change);
+      case "compared":
+        change?.resolve(message.change);
         break;
       case "base":
         bases?.[message.index]?.resolve(message.base);
@@ -74,7 +74,7 @@ export function prepare(request: PreparationRequest): Preparation {
   // What has come by then stays.
   thread.on("exit", () => fail(new Error("the thread that compiles ended too early")));
   return {
-    change: change.promise,
+    change: change?.promise,
     units: units.map(({ promise }) => promise),
     bases: bases?.map(({ promise }) => promise),
     layout: layout.promise,

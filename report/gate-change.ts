@@ -1,5 +1,5 @@
 /** How much of a change the gate checks, in words. */
-import type { ChangedFunction, TreeChange } from "../gate/compiled-kernel.ts";
+import type { ChangedCode, ChangedFunction } from "../gate/compiled-kernel.ts";
 import type { GateChangeReport, GateReport } from "../verify/report.ts";
 import { plural } from "./numbers.ts";
 
@@ -33,7 +33,7 @@ function gap(open: number, all: number, noun: string, participle: string, where 
 }
 
 /** What is known before any search about functions and lines that no run will check, as lines of text. */
-export function coverageNotice({ functions, lines, notApplied }: TreeChange): string[] {
+export function coverageNotice({ functions, lines, notApplied }: ChangedCode): string[] {
   const open = functions.filter(({ why }) => why !== undefined);
   const others = lines.filter(({ why }) => why !== undefined);
   const places = others.map(({ file, line, why }) => `${file}:${line}: ${why}`);

@@ -1,7 +1,7 @@
 /** What a change brings, what it cures, and what tree and base both have: side by side. */
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
-import { formatCount, plural } from "./numbers.ts";
+import { plural } from "./numbers.ts";
 
 /** One row: what it is about, and the findings. */
 export interface ComparisonRow {
@@ -36,7 +36,7 @@ export function baseText({ base }: GateReport): string {
     return "";
   }
   const same = base.same.length === 0 ? [] : [`the same code in ${plural(base.same.length, "configuration")}`];
-  const runs = base.runs === 0 ? [] : [`${plural(base.runs, "run")}, ${formatCount(base.states)} states`];
+  const runs = base.runs === 0 ? [] : [`${plural(base.runs, "run")}, ${plural(base.states, "state")}`];
   return [...same, ...runs].join("; ") || "not run";
 }
 

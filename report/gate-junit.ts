@@ -10,6 +10,7 @@ import type {
 } from "../verify/report.ts";
 import { findingCommand } from "./gate-again.ts";
 import { comparisonRows, comparisonText } from "./gate-comparison.ts";
+import { plural } from "./numbers.ts";
 import { formatTrace } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -116,7 +117,7 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   );
   const fresh = findingsThatAre("new", own);
   return fresh.length === 0
-    ? { name, remark: knownText(own) ?? `${verdict} in ${layouts} layouts` }
+    ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
     : { name, failures: fresh };
 }
 

@@ -7,14 +7,14 @@ import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
-import { formatCount } from "./numbers.ts";
+import { formatCount, plural } from "./numbers.ts";
 
 /** Turns the report into Markdown. */
 export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
   const unmatched = unmatchedTexts(report);
   const sections = [
-    `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${formatCount(states)} states.`,
+    `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${plural(states, "state")}.`,
     markdownTable(
       ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
       functionRows(functions).map((row) => [

@@ -3,7 +3,7 @@ import { describeStop } from "../explore/budget.ts";
 import type { RunReport, SearchReport, TraceReport } from "../verify/report.ts";
 import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { notCheckedLines } from "./not-checked.ts";
-import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
+import { formatBytes, formatSeconds, formatSet, plural } from "./numbers.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
 import { claimLines, runLines, suiteHeading } from "./suite.ts";
 import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
@@ -99,6 +99,6 @@ function stopReasons(report: SearchReport, runs: readonly RunReport[]): string[]
       return [];
     }
     const name = report.command === "verify" ? `run ${i + 1} is incomplete` : "incomplete";
-    return [`${name}: ${describeStop(run.stopped)} after ${formatCount(run.states)} states, which is never "holds"`];
+    return [`${name}: ${describeStop(run.stopped)} after ${plural(run.states, "state")}, which is never "holds"`];
   });
 }

@@ -170,16 +170,19 @@ export function claimVerdict(verdicts: readonly Verdict[]): Verdict {
   return verdicts.length > 0 && verdicts.every((each) => each === "reached") ? "reached" : worst(verdicts);
 }
 
+/** `7 states not expanded`. */
+function unexpanded({ frontier }: SearchResult): string {
+  return `${frontier} state${frontier === 1 ? "" : "s"} not expanded`;
+}
+
 function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {
   const sentences: string[] = [];
   if (result.outcome === "violated") {
-    sentences.push(
-      `Everything after the first violation: the search stopped there, with ${result.frontier} states not expanded`,
-    );
+    sentences.push(`Everything after the first violation: the search stopped there, with ${unexpanded(result)}`);
   }
   if (result.stopped !== undefined) {
     sentences.push(
-      `The rest of the state space: ${result.beyond ?? describeStop(result.stopped)}, with ${result.frontier} states not expanded`,
+      `The rest of the state space: ${result.beyond ?? describeStop(result.stopped)}, with ${unexpanded(result)}`,
     );
   }
   if (job.claims !== undefined) {

@@ -315,7 +315,8 @@ function macroDeclaration(macro: Macro): Declaration {
   };
 }
 
-function once<T>(compute: () => T): () => T {
+/** Computes a value when it is first asked for. */
+export function once<T>(compute: () => T): () => T {
   let value: T | undefined;
   return () => {
     value ??= compute();

@@ -1,8 +1,9 @@
 /** From a kernel tree to units of C, one for each configuration. */
-import type { ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
+import type { ChangedCode, ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
 import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
+import { once } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
 import {
   COMPARED_FOLDERS,
@@ -19,7 +20,7 @@ import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
 import { type ConfiguredTree, treeChange } from "./tree-change.ts";
 import { TreeError } from "./tree-error.ts";
-import { type AmbiguousName, type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
+import { standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
 
@@ -55,8 +56,16 @@ export async function extractUnits(request: ExtractionRequest): Promise<readonly
   return (await extractTrees(request)).units;
 }
 
-/** The same, with the units of the base. @throws TreeError as extractUnits() */
-export async function extractTrees(request: ExtractionRequest): Promise<ExtractedTrees> {
+/**
+ * The same, with the units of the base.
+ *
+ * @param onChange called with the change, before the base is extracted unless something was removed
+ * @throws TreeError as extractUnits()
+ */
+export async function extractTrees(
+  request: ExtractionRequest,
+  onChange: (change: ChangedCode) => void = () => {},
+): Promise<ExtractedTrees> {
   const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
   const withPatch = patch === undefined ? undefined : patched(plain, patch);
@@ -67,38 +76,44 @@ export async function extractTrees(request: ExtractionRequest): Promise<Extracte
   const parsed = new ParsedFiles(parser);
   try {
     const touched = withPatch?.touched ?? [];
-    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed, touched));
-    requireKnownTree(
-      folder,
-      tree,
-      extracted.map(({ own }) => own),
-    );
+    const seenOf = (from: KernelTree): SeenTree[] =>
+      present.map((configuration) => seenTree(from, configuration, parser, parsed, touched));
+    const own = seenOf(tree);
     if (base === undefined) {
-      return { units: extracted.map(({ own }) => own.unit) };
+      const extracted = own.map((seen) => extractedUnit(tree, seen, undefined));
+      requireKnownTree(folder, tree, extracted);
+      return { units: extracted.map(({ unit }) => unit) };
     }
-    const change = treeChange({
+    const seenInBase = once(() => seenOf(base));
+    const { isInUnit, ...code } = treeChange({
       tree,
       base,
       files: differingFiles(withPatch, baseFolder === undefined ? [] : differingCFiles(folder, baseFolder)),
       nameInBase: withPatch?.origin ?? ((file) => file),
-      configured: extracted.map(({ own }) => own.seen),
-      configuredBase: extracted.flatMap(({ seenInBase }) => seenInBase ?? []),
+      configured: own,
+      configuredBase: seenInBase,
       notApplied: withPatch?.notApplied ?? [],
       ...(baseFolder === undefined ? {} : { folders: COMPARED_FOLDERS }),
       parser,
     });
+    onChange(code);
+    const change = { ...code, isInUnit: isInUnit() };
+    const extracted = own.map((seen, index) => extractedUnit(tree, seen, seenInBase()[index]?.parts));
+    requireKnownTree(folder, tree, extracted);
     return {
-      units: extracted.map(({ own }) => ({ ...own.unit, change })),
-      base: baseUnits(baseFolder ?? folder, base, extracted),
+      units: extracted.map(({ unit }) => ({ ...unit, change })),
+      base: baseUnits(baseFolder ?? folder, base, seenInBase()),
     };
   } finally {
     parsed.delete();
   }
 }
 
-function baseUnits(folder: string, base: KernelTree, extracted: readonly Extracted[]): ExtractedBase {
+function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]): ExtractedBase {
   try {
-    const units = extracted.map((each) => each.base());
+    const units = seen.map((each) =>
+      hasConfiguration(base, each.configuration) ? extractedUnit(base, each, undefined) : undefined,
+    );
     const present = units.filter((each) => each !== undefined);
     if (present.length > 0) {
       requireKnownTree(folder, base, present);
@@ -148,74 +163,57 @@ function hasConfiguration(tree: KernelTree, { pageMapcount }: GateConfiguration)
   return !pageMapcount || knowsPageMapcount(tree);
 }
 
-/** A tree in one configuration, and its base in the same one, if it has that. */
-interface Extracted {
-  readonly own: ExtractedUnit;
-  /** What the configuration sees of the base. */
-  readonly seenInBase: SeenTree | undefined;
-  /** The unit of the base; undefined without one, and for a configuration that it does not have. @throws TreeError */
-  readonly base: () => ExtractedUnit | undefined;
+/** A tree as one configuration sees it, with what a unit of it consists of. */
+interface SeenTree extends ConfiguredTree {
+  readonly configuration: GateConfiguration;
+  readonly parts: UnitParts;
 }
 
-type SeenTree = ConfiguredTree & { readonly parts: UnitParts };
-
-interface ExtractedUnit {
+interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "ownState"> {
   readonly unit: KernelUnit;
-  readonly missing: readonly MissingSymbol[];
-  readonly ambiguous: readonly AmbiguousName[];
-  readonly seen: SeenTree;
 }
 
-function extract(
+function seenTree(
   tree: KernelTree,
-  base: KernelTree | undefined,
   configuration: GateConfiguration,
   parser: CParser,
   parsed: ParsedFiles,
   touched: readonly string[],
-): Extracted {
+): SeenTree {
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
-  const seenIn = (from: KernelTree): SeenTree => {
-    const more: string[] = [];
-    for (;;) {
-      const sourcesWith = (file?: string): KernelSources =>
-        new KernelSources(from, options, parsed, file === undefined ? more : [...more, file]);
-      const sources = sourcesWith();
-      const parts = unitOf(options, sources, standIns, wanted);
-      const file = fileWith(wantedOf(parts), from, sources.files, touched, sourcesWith);
-      if (file === undefined) {
-        return { sources, parts, options: options.options, standIns };
-      }
-      more.push(file);
+  const more: string[] = [];
+  for (;;) {
+    const sourcesWith = (file?: string): KernelSources =>
+      new KernelSources(tree, options, parsed, file === undefined ? more : [...more, file]);
+    const sources = sourcesWith();
+    const parts = unitOf(options, sources, standIns, wanted);
+    const file = fileWith(wantedOf(parts), tree, sources.files, touched, sourcesWith);
+    if (file === undefined) {
+      return { configuration, sources, parts, options: options.options, standIns };
     }
-  };
-  const unitIn = (from: KernelTree, seen: SeenTree, comparedTo: UnitParts | undefined): ExtractedUnit => {
-    const { parts } = seen;
-    const { warnings, missing, ambiguous } = parts;
-    const traits = traitsOf(from, parts, configuration);
-    const names = [
-      ...traits.counts.map((name) => `#define GATE_HAS${name}`),
-      // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
-      `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
-    ];
-    const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
-    const functions = extractedFunctions(parts, comparedTo, traits);
-    const { driversFunctions } = parts;
-    const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
-    return { unit, missing, ambiguous, seen };
-  };
-  const seen = seenIn(tree);
-  const seenInBase = base === undefined ? undefined : seenIn(base);
-  return {
-    own: unitIn(tree, seen, seenInBase?.parts),
-    seenInBase,
-    base: () =>
-      base !== undefined && seenInBase !== undefined && hasConfiguration(base, configuration)
-        ? unitIn(base, seenInBase, undefined)
-        : undefined,
-  };
+    more.push(file);
+  }
+}
+
+/** @param base what the functions are compared with */
+function extractedUnit(
+  tree: KernelTree,
+  { configuration, parts }: SeenTree,
+  base: UnitParts | undefined,
+): ExtractedUnit {
+  const { warnings, missing, ambiguous, ownState, driversFunctions } = parts;
+  const traits = traitsOf(tree, parts, configuration);
+  const names = [
+    ...traits.counts.map((name) => `#define GATE_HAS${name}`),
+    // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
+    `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
+  ];
+  const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
+  const functions = extractedFunctions(parts, base, traits);
+  const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
+  return { unit, missing, ambiguous, ownState };
 }
 
 /** What is to be looked for in more files. */
@@ -314,7 +312,7 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
       `"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked. ${WAY_FORWARD}`,
     );
   }
-  const [state] = extracted.flatMap(({ seen }) => seen.parts.ownState);
+  const [state] = extracted.flatMap(({ ownState }) => ownState);
   if (state !== undefined) {
     throw new TreeError(
       `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported; nothing was checked`,

@@ -1,6 +1,6 @@
 /** Which functions and lines a change touches, and which of them no unit has in any configuration. */
 import { structuredPatch } from "diff";
-import type { ChangedLine, OverlookedLines, TreeChange } from "../compiled-kernel.ts";
+import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../compiled-kernel.ts";
 import { codeOf } from "./against-base.ts";
 import type { CParser } from "./c-parser.ts";
 import {
@@ -32,8 +32,8 @@ export interface ComparedTrees {
   readonly nameInBase: (file: string) => string;
   /** The tree in each configuration. */
   readonly configured: readonly ConfiguredTree[];
-  /** The base in each configuration. */
-  readonly configuredBase: readonly ConfiguredTree[];
+  /** The base in each configuration: takes its time, and is asked only about what was removed. */
+  readonly configuredBase: () => readonly ConfiguredTree[];
   /** Sentences about what was not even compared. */
   readonly notApplied: readonly string[];
   /** With a base of its own: the folders whose files are compared. */
@@ -50,21 +50,22 @@ interface ChangedPlace {
 }
 
 /** Compares all lines that differ with those that the units have. Comments, white space and documentation do not count. */
-export function treeChange(compared: ComparedTrees): TreeChange {
+export function treeChange(compared: ComparedTrees): ChangedCode & { readonly isInUnit: () => boolean } {
   const changes = compared.files.filter((file) => !isDocumentation(file)).map((file) => fileChange(compared, file));
   return {
     functions: withoutMoved(changes.flatMap(({ functions }) => functions)),
     lines: changes.flatMap(({ lines }) => lines),
     overlooked: joinedLines(changes.flatMap(({ overlooked }) => overlooked)),
-    isInUnit: changes.some(({ isInUnit }) => isInUnit),
+    isInUnit: () => changes.some(({ isInUnit }) => isInUnit()),
     notApplied: compared.notApplied,
     ...(compared.folders === undefined ? {} : { folders: compared.folders }),
   };
 }
 
 /** How one file differs from its base. */
-interface FileChange extends Pick<TreeChange, "lines" | "overlooked" | "isInUnit"> {
+interface FileChange extends Pick<TreeChange, "lines" | "overlooked"> {
   readonly functions: readonly ChangedFunctionText[];
+  readonly isInUnit: () => boolean;
 }
 
 function fileChange(compared: ComparedTrees, file: string): FileChange {
@@ -72,14 +73,14 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   const baseFile = compared.nameInBase(file);
   const baseText = compared.base.read(baseFile) ?? "";
   if (text === baseText) {
-    return { functions: [], lines: [], overlooked: [], isInUnit: false };
+    return { functions: [], lines: [], overlooked: [], isInUnit: () => false };
   }
   const comparison = /\.[ch]$/.test(file)
     ? comparedFunctions(baseText, text, compared.parser)
     : { before: [], now: [], changedBefore: [], changed: [], removed: [] };
   const raw = text.split("\n");
   const isInUnit = (n: number): boolean => compared.configured.some(({ parts }) => parts.lines.has(file, n));
-  const wasInUnit = (n: number): boolean => compared.configuredBase.some(({ parts }) => parts.lines.has(baseFile, n));
+  const wasInUnit = (n: number): boolean => compared.configuredBase().some(({ parts }) => parts.lines.has(baseFile, n));
   const isSeen = (n: number): boolean => compared.configured.some((each) => sees(each, file, n, raw[n - 1] ?? ""));
   const overlooked: OverlookedLines[] = [];
   const lines: ChangedLine[] = [];
@@ -137,7 +138,7 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
     functions: [...changed, ...removed],
     lines,
     overlooked,
-    isInUnit: places.some(({ added, removed: old }) => added.some(isInUnit) || old.some(wasInUnit)),
+    isInUnit: () => places.some(({ added, removed: old }) => added.some(isInUnit) || old.some(wasInUnit)),
   };
 }
 
