@@ -26,7 +26,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
   command
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
     .option("--against <name>", "take every step under this kernel too, and check that both do the same")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
@@ -40,7 +40,7 @@ Examples:
   foliocheck check rmap --pages 4 --mms 3 --anon 0 --file 1 --config no-page-mapcount
   foliocheck check rmap --pages 2 --mms 3 --anon 0 --file 2 --config 32bit,mm-id-mapcount-max=1
   foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json
-  foliocheck check pmd --variant rfc-2026-04 --against v6.15 --config no-page-mapcount`,
+  foliocheck check pmd --variant rfc-2026-04 --against v7.1 --config no-page-mapcount`,
     )
     .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }) => {
       const { job } = resolve({

@@ -2,11 +2,12 @@
 import { accessSync, constants } from "node:fs";
 import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { defaultCacheFolder } from "../gate/compile.ts";
+import { reasonOf } from "../files/error-reason.ts";
+import { makeFolder } from "../files/make-folder.ts";
+import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
-import { makeFolder } from "../gate/make-folder.ts";
 import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
@@ -26,7 +27,7 @@ import {
 } from "../verify/gate-plan.ts";
 import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
-import type { GateOptionsReport } from "../verify/report.ts";
+import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
@@ -73,7 +74,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
-    .option("--cache <folder>", "where compiled modules are kept", defaultCacheFolder())
+    .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
     .optionsGroup("Known findings:")
     .option("--baseline <file>", `findings that are accepted (default: ${BASELINE_FILE}, if it is there)`)
@@ -122,9 +123,9 @@ async function gate(options: GateOptions): Promise<number> {
   const configurations = configurationsIn(options);
   checkSomethingIsAsked(configurations.map(gateConfig), request);
   const baselineFile = options.baseline ?? BASELINE_FILE;
-  const baseline = readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
+  const baseline = await readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;
-  if (options.cache !== false && options.cache !== defaultCacheFolder()) {
+  if (options.cache !== false && options.cache !== userCacheFolder()) {
     prepareCache(options.cache);
   }
   const outputs = openOutputs(options);
@@ -142,12 +143,12 @@ async function gate(options: GateOptions): Promise<number> {
   const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
   const isExhausted = isWhole && result.outcomes.every(isComplete);
-  const updated =
-    baselineOutput &&
-    updatedBaseline(findings, baseline, options.reason, (config) => isExhausted && wasChecked(config, configs));
-  if (baselineOutput !== undefined && updated !== undefined) {
-    baselineOutput.write(updated.text);
-  }
+  const accepted =
+    baselineOutput === undefined
+      ? { baseline, unwritten: [] }
+      : await updateBaseline(baselineOutput, baseline, () =>
+          updatedBaseline(findings, baseline, options.reason, (config) => isExhausted && wasChecked(config, configs)),
+        );
   const reported = reportedOptions(options);
   const summary = gateReport({
     tree: onOneLine(name.join(" ")),
@@ -156,10 +157,30 @@ async function gate(options: GateOptions): Promise<number> {
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
-    baseline: updated?.entries ?? baseline,
+    baseline: accepted.baseline,
     seconds: (performance.now() - started) / 1000,
   });
-  return writeReport(summary, options, outputs);
+  return writeReport(summary, options, outputs, accepted.unwritten);
+}
+
+/** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
+async function updateBaseline(
+  output: OutputFile,
+  baseline: readonly BaselineEntry[],
+  update: () => ReturnType<typeof updatedBaseline>,
+): Promise<{ readonly baseline: readonly BaselineEntry[]; readonly unwritten: readonly string[] }> {
+  try {
+    const { text, entries } = update();
+    const reason = await output.write(text);
+    return reason === undefined
+      ? { baseline: entries, unwritten: [] }
+      : { baseline, unwritten: [`cannot write ${output.name}: ${reason}`] };
+  } catch (error) {
+    if (error instanceof UsageError) {
+      return { baseline, unwritten: [error.message] };
+    }
+    throw error;
+  }
 }
 
 /** @throws UsageError for words that make no sense */
@@ -177,7 +198,7 @@ function prepareCache(folder: string): void {
     makeFolder(folder);
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep compiled modules in ${folder}: ${(error as Error).message}`);
+    throw new UsageError(`cannot store compiled modules in ${folder}: ${reasonOf(error)}`);
   }
 }
 
@@ -216,7 +237,7 @@ async function explored(
     const preparation = prepare({
       tree,
       configurations,
-      ...(patch === undefined ? {} : { patch: readPatch(patch) }),
+      ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,

@@ -1,22 +1,25 @@
-/** Interrupts of the command: SIGINT and SIGTERM. Whoever has begun work that can be ended in an orderly way answers. */
+/** Interrupts of the command: SIGINT and SIGTERM. Work that can end in an orderly way handles them itself. */
+import { constants } from "node:os";
 
-/** Exit code of a process that an interrupt ends with nothing to report: 128 + SIGINT. */
-const INTERRUPTED = 130;
+type Interrupt = "SIGINT" | "SIGTERM";
 
-const quit = (): never => process.exit(INTERRUPTED);
+/** Ends the process as the shell reports the signal: 130 for SIGINT, 143 for SIGTERM. */
+function quit(signal: Interrupt): never {
+  process.exit(128 + constants.signals[signal]);
+}
 
-let answer: () => void = quit;
+let answer: (signal: Interrupt) => void = quit;
 
-/** From now on an interrupt that nobody answers ends the command at once, and unwritten files are discarded on the way. */
+/** Ends the command at once at an interrupt that no work handles; files that were not written are discarded on the way. */
 export function listenForInterrupts(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => answer());
+    process.on(signal, () => answer(signal));
   }
 }
 
 /** How a run answers an interrupt. */
 export interface Answer {
-  /** Is told of the first interrupt. */
+  /** Called at the first interrupt. */
   readonly onInterrupt: () => void;
   /** Until this is settled there is nothing to report, and the first interrupt ends the command at once. */
   readonly reportableFrom?: Promise<unknown>;
@@ -38,9 +41,9 @@ export async function untilInterrupted<T>(
     isReportable = true;
   };
   reportableFrom?.then(report, report);
-  answer = () => {
+  answer = (signal) => {
     if (!isReportable || abort.signal.aborted) {
-      quit();
+      quit(signal);
     }
     onInterrupt();
     abort.abort();

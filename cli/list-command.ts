@@ -5,6 +5,7 @@ import { catalogue } from "../verify/catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { print } from "./standard-output.ts";
 
 /** Adds the command. @param exit gets the exit code */
 export function addListCommand(program: Command, exit: (code: number) => void): void {
@@ -15,7 +16,7 @@ export function addListCommand(program: Command, exit: (code: number) => void): 
     .addOption(reporterOption(Object.keys(CATALOGUE_REPORTERS)))
     .addHelpText("after", "\nExamples:\n  foliocheck list\n  foliocheck list --reporter json")
     .action(({ reporter }: { readonly reporter: CatalogueReporterName }) => {
-      process.stdout.write(CATALOGUE_REPORTERS[reporter](catalogue(), { color: wantsColor(process.stdout) }));
+      print(CATALOGUE_REPORTERS[reporter](catalogue(), { color: wantsColor(process.stdout) }));
       exit(ExitCode.expected);
     });
 }

@@ -11,6 +11,7 @@ import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { machineNamed } from "../verify/job.ts";
 import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -76,7 +77,7 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     .option("--seed <n>", "what random walks follow from; the report says which it was", seed)
     .option("--timeout <time>", "stop after so many seconds, or 10m, 8h (incomplete, exit code 3)", secondCount)
     .optionsGroup("Model:")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15");
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1");
   addBoundOptions(command.optionsGroup("Bounds (the defaults are those of tours):"), SUBJECTS);
   command
     .optionsGroup("Output:")
@@ -124,21 +125,21 @@ async function live(scope: string, options: LiveOptions): Promise<number> {
     name === undefined ? undefined : new OutputFile(name),
   );
   const report = await walk(plan, options);
-  const [first] = report.differences;
-  if (first !== undefined) {
-    traceOutput?.write(json(first.trace));
-    reproOutput?.write(first.reproducer);
-  }
-  const text = LIVE_REPORTERS[options.reporter](report, {
-    color: output === undefined && wantsColor(process.stdout),
-    ...(traceOutput !== undefined && { traceFile: traceOutput.name }),
+  return deliver({
+    report: (written) =>
+      LIVE_REPORTERS[options.reporter](report, {
+        color: output === undefined && wantsColor(process.stdout),
+        ...(traceOutput !== undefined && written.has(traceOutput) && { traceFile: traceOutput.name }),
+      }),
+    output,
+    files: report.differences
+      .slice(0, 1)
+      .flatMap(({ trace, reproducer }) => [
+        ...(traceOutput === undefined ? [] : [{ file: traceOutput, content: json(trace) }]),
+        ...(reproOutput === undefined ? [] : [{ file: reproOutput, content: reproducer }]),
+      ]),
+    code: exitCodeOf(report.verdict),
   });
-  if (output === undefined) {
-    process.stdout.write(text);
-  } else {
-    output.write(text);
-  }
-  return exitCodeOf(report.verdict);
 }
 
 /** Walks on this machine. @throws UsageError when that is not possible here */

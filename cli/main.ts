@@ -7,14 +7,17 @@ import { LiveError } from "../live/session.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
+import { unwrittenCode } from "./delivery.ts";
+import { oneLine, printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addGateCommand } from "./gate-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
-import { discardUnwritten, reasonOf } from "./output-file.ts";
+import { discardUnwritten } from "./output-file.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproCommand } from "./repro-command.ts";
+import { print, standardOutputFailure } from "./standard-output.ts";
 import { addVerifyCommand } from "./verify-command.ts";
 
 function version(): string {
@@ -34,7 +37,7 @@ async function main(): Promise<number> {
     .version(version())
     .exitOverride()
     .showSuggestionAfterError()
-    .configureOutput({ outputError: (text, write) => write(`${withHint(oneLine(text))}\n`) })
+    .configureOutput({ writeOut: print, outputError: (text, write) => write(`${withHint(oneLine(text))}\n`) })
     .addHelpText(
       "after",
       `
@@ -52,14 +55,6 @@ Start with: foliocheck verify`,
   return code;
 }
 
-/** A message as one line, whatever a file name or a foreign file has put into it; a suggestion goes to its end. */
-function oneLine(message: string): string {
-  return message
-    .trim()
-    .replace(/\n(?=\(Did you mean)/, " ")
-    .replace(/\p{Cc}/gu, (character) => JSON.stringify(character).slice(1, -1));
-}
-
 /** Commander says what is wrong; this adds where to find what would be right, unless the message says it. */
 function withHint(message: string): string {
   return /\bWant\b|Did you mean|Allowed choices/.test(message) ? message : `${message.replace(/\.$/, "")}; see --help`;
@@ -72,7 +67,7 @@ function exitCodeOfError(error: unknown): number {
   }
   const isBadCheckpoint = error instanceof JobFailure && error.code === "bad-checkpoint";
   if (error instanceof UsageError || isBadCheckpoint) {
-    process.stderr.write(`error: ${oneLine(error.message)}\n`);
+    printError(error.message);
     return ExitCode.usage;
   }
   const message = error instanceof Error ? error.message : String(error);
@@ -91,18 +86,16 @@ function exitCodeOfError(error: unknown): number {
 process.on("exit", discardUnwritten);
 listenForInterrupts();
 
-// A reader that goes away, such as `head`, is no error of ours; a full disk is one of usage.
-process.stdout.on("error", (error: NodeJS.ErrnoException) => {
-  if (error.code !== "EPIPE") {
-    process.stderr.write(`error: cannot write standard output: ${reasonOf(error)}\n`);
-    process.exit(ExitCode.usage);
-  }
-});
-// Nobody is left to be told.
+// There is no other place for a message.
 process.stderr.on("error", () => {});
 
 try {
   process.exitCode = await main();
 } catch (error) {
   process.exitCode = exitCodeOfError(error);
+}
+const reason = await standardOutputFailure();
+if (reason !== undefined) {
+  printError(`cannot write standard output: ${reason}`);
+  process.exitCode = unwrittenCode(Number(process.exitCode));
 }

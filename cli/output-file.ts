@@ -1,65 +1,140 @@
 /** Files that the command writes: whole, or not at all. */
-import { accessSync, constants, realpathSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  fstatSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { Socket } from "node:net";
 import { dirname, join, resolve } from "node:path";
+import { reasonOf } from "../files/error-reason.ts";
 import { UsageError } from "../verify/usage-error.ts";
 
+/** Where the content goes. */
+type Destination =
+  /** Written beside the file that the name leads to, and moved there in one step. */
+  | { readonly kind: "file"; readonly temporary: string; readonly target: string }
+  /** Written by events, so that a reader that does not read leaves the command interruptible. */
+  | { readonly kind: "pipe"; readonly descriptor: number }
+  | { readonly kind: "device" }
+  /** The file that standard output goes to: a new one in its place would lose what was printed. */
+  | { readonly kind: "standard-output" };
+
 /**
- * A file to be written later. Making one checks at once that it can be written; its content appears under its name in
- * one step, so that nobody ever sees half of it. A device or a pipe is written directly; a link stays a link.
+ * A file to be written later. The constructor checks at once that it can be written; the content appears under the name in
+ * one step, so that half of it is never seen. A device or a pipe is written directly; a link stays a link.
  */
 export class OutputFile {
   readonly name: string;
-  /** The file behind the name, when the name is a link. */
-  private readonly target: string;
-  private readonly temporary: string | undefined;
+  private readonly destination: Destination;
 
   /** @throws UsageError when the file cannot be written */
   constructor(name: string) {
     this.name = name;
     try {
-      if (name === "") {
-        throw new Error("the name is empty");
-      }
-      const existing = statSync(name, { throwIfNoEntry: false });
-      if (existing?.isDirectory() === true) {
-        throw new Error("it is a directory");
-      }
-      if (existing !== undefined) {
-        accessSync(name, constants.W_OK);
-      }
-      this.target = existing?.isFile() === true ? realpathSync(name) : name;
-      if (existing === undefined || existing.isFile()) {
-        this.temporary = join(dirname(this.target), `.foliocheck-${process.pid}-${outputs++}.tmp`);
-        writeFileSync(this.temporary, "", existing === undefined ? {} : { mode: existing.mode });
-      }
+      this.destination = destinationOf(name);
     } catch (error) {
-      throw unwritable(name, error);
+      throw new UsageError(`cannot write ${name === "" ? '""' : name}: ${reasonOf(error)}`);
     }
     pending.add(this);
   }
 
-  /** @throws UsageError when the file cannot be written after all, because the disk is full for instance */
-  write(content: string): void {
+  /**
+   * Writes the content. When that fails, because the disk is full for instance, nothing of it is left under the name, nor
+   * beside it.
+   *
+   * @returns the reason why it cannot be written; undefined when it was
+   */
+  async write(content: string): Promise<string | undefined> {
     try {
-      if (this.temporary === undefined) {
-        writeFileSync(this.name, content);
-      } else {
-        writeFileSync(this.temporary, content);
-        renameSync(this.temporary, this.target);
-      }
+      await this.writeAll(content);
     } catch (error) {
-      throw unwritable(this.name, error);
+      this.discard();
+      return reasonOf(error);
     }
     pending.delete(this);
+    return undefined;
+  }
+
+  private async writeAll(content: string): Promise<void> {
+    const { destination } = this;
+    switch (destination.kind) {
+      case "file":
+        writeFileSync(destination.temporary, content);
+        renameSync(destination.temporary, destination.target);
+        return;
+      case "pipe":
+        await writeToPipe(destination.descriptor, content);
+        return;
+      case "device":
+        writeFileSync(this.name, content);
+        return;
+      case "standard-output":
+        writeFileSync(process.stdout.fd, content);
+    }
   }
 
   /** Gives up: nothing is left behind. */
   discard(): void {
-    if (this.temporary !== undefined) {
-      rmSync(this.temporary, { force: true });
+    if (pending.delete(this) && this.destination.kind === "file") {
+      rmSync(this.destination.temporary, { force: true });
     }
-    pending.delete(this);
   }
+}
+
+/** @throws Error with the reason as its message, or of the system, when the file cannot be written */
+function destinationOf(name: string): Destination {
+  if (name === "") {
+    throw new Error("the name is empty");
+  }
+  const existing = statSync(name, { throwIfNoEntry: false });
+  if (existing?.isDirectory() === true) {
+    throw new Error("it is a directory");
+  }
+  if (existing?.isFIFO() === true) {
+    return { kind: "pipe", descriptor: openPipe(name) };
+  }
+  if (existing !== undefined) {
+    accessSync(name, constants.W_OK);
+  }
+  if (existing?.isFile() === false) {
+    return { kind: "device" };
+  }
+  if (existing !== undefined && isStandardOutput(existing)) {
+    return { kind: "standard-output" };
+  }
+  const target = existing === undefined ? name : realpathSync(name);
+  const temporary = join(dirname(target), `.foliocheck-${process.pid}-${outputs++}.tmp`);
+  writeFileSync(temporary, "", existing === undefined ? {} : { mode: existing.mode });
+  return { kind: "file", temporary, target };
+}
+
+/** Opens a pipe without waiting for a reader: one that starts later would find the command waiting, deaf to signals. */
+function openPipe(name: string): number {
+  try {
+    return openSync(name, constants.O_WRONLY | constants.O_NONBLOCK);
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === "ENXIO" ? new Error("it is a pipe that nothing reads from") : error;
+  }
+}
+
+function writeToPipe(descriptor: number, content: string): Promise<void> {
+  return new Promise((written, failed) => {
+    const pipe = new Socket({ fd: descriptor, readable: false, writable: true });
+    pipe.on("finish", written).on("error", failed);
+    pipe.end(content);
+  });
+}
+
+function isStandardOutput({ dev, ino }: Stats): boolean {
+  const output = fstatSync(process.stdout.fd);
+  return output.isFile() && output.dev === dev && output.ino === ino;
 }
 
 /** Makes sure that no two options name one file. @throws UsageError when they do */
@@ -85,14 +160,4 @@ export function discardUnwritten(): void {
   for (const output of [...pending]) {
     output.discard();
   }
-}
-
-function unwritable(name: string, error: unknown): UsageError {
-  return new UsageError(`cannot write ${name === "" ? '""' : name}: ${reasonOf(error)}`);
-}
-
-/** `no such file or directory` rather than `ENOENT: no such file or directory, open '…'`. */
-export function reasonOf(error: unknown): string {
-  const message = error instanceof Error ? error.message : String(error);
-  return /^[A-Z]+: ([^,]+),/.exec(message)?.[1] ?? message;
 }

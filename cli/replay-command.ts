@@ -1,10 +1,11 @@
 /** `foliocheck replay`. */
 import type { Command } from "commander";
 import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay.ts";
-import { replay } from "../verify/replay.ts";
+import { type ReplayOutcome, replay } from "../verify/replay.ts";
 import { ExitCode } from "./exit-code.ts";
 import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";
 
 interface ReplayOptions {
@@ -19,22 +20,36 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
     .summary("execute a trace again")
     .description(
       "Executes a trace that --trace-out wrote and says whether it still fails, under the kernel it was found with or\n" +
-        "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached.",
+        "another one. Exits with 1 when a claim is violated on the way, or when a witness is no longer reached, and with 2\n" +
+        "when the kernel cannot take every step, or the file is not what its own kernel does.",
     )
-    .argument("<trace>", "a trace file (JSON, not ITF)")
-    .option("--variant <name>", "replay under this kernel: v6.15, or a variant")
+    .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
+    .option("--variant <name>", "replay under this kernel: v7.1, or a variant")
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck replay trace.json
-  foliocheck replay trace.json --variant v6.15     does the fixed kernel cure it?`,
+  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
     )
-    .action((file: string, options: ReplayOptions) => {
-      const report = replay(readTraceFile(file), options.variant);
-      process.stdout.write(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
-      const fails = report.findings.some((each) => each.verdict === "violated");
-      exit(fails || (report.witness && !report.reproduced) ? ExitCode.failed : ExitCode.expected);
+    .action(async (file: string, options: ReplayOptions) => {
+      const report = replay(await readTraceFile(file), options.variant);
+      print(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
+      exit(exitCodeOfReplay(report.outcome));
     });
+}
+
+function exitCodeOfReplay({ kind }: ReplayOutcome): number {
+  switch (kind) {
+    case "cured":
+    case "reached":
+      return ExitCode.expected;
+    case "violated":
+    case "fails-otherwise":
+    case "unreached":
+      return ExitCode.failed;
+    case "not-applicable":
+      return ExitCode.usage;
+  }
 }

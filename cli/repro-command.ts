@@ -2,6 +2,7 @@
 import type { Command } from "commander";
 import { reproducerOfTrace } from "../verify/live-report.ts";
 import { ExitCode } from "./exit-code.ts";
+import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";
 
 /** Adds the command. @param exit gets the exit code */
@@ -14,17 +15,17 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
         "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and " +
         "4 when that cannot be told. Every step must be one that user space can take.",
     )
-    .argument("<trace>", "a trace file (JSON, not ITF)")
-    .option("--variant <name>", "let this kernel's model say what must be seen: v6.15, or a variant")
+    .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
+    .option("--variant <name>", "let this kernel's model say what must be seen: v7.1, or a variant")
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck repro trace.json > repro.c
-  foliocheck repro trace.json --variant v6.15 > repro.c     what should a kernel without the fault do?`,
+  foliocheck repro trace.json --variant v7.1 > repro.c     what should a kernel without the fault do?`,
     )
-    .action((file: string, { variant }: { readonly variant?: string }) => {
-      process.stdout.write(reproducerOfTrace(readTraceFile(file), variant));
+    .action(async (file: string, { variant }: { readonly variant?: string }) => {
+      print(reproducerOfTrace(await readTraceFile(file), variant));
       exit(ExitCode.expected);
     });
 }

@@ -4,10 +4,12 @@ import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
 import { progressLine } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
+import { describeUnwritten } from "../report/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
 import type { Report, RunReport } from "../verify/report.ts";
+import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -51,30 +53,40 @@ export async function runAndReport(
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const runs = await runUntilInterrupted(options, (run) => run(resumable));
-  return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs);
+  const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
+  return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs, unwritten);
 }
 
 /**
- * Writes the report, and the trace that is shown first if that was asked for.
+ * Delivers the report, and the trace that is shown first if that was asked for.
  *
+ * @param unwritten what else could not be written, in one line each
  * @returns the exit code
  */
-export function writeReport(report: Report, { reporter }: ReportOptions, { output, traceOutput }: Outputs): number {
+export function writeReport(
+  report: Report,
+  { reporter }: ReportOptions,
+  { output, traceOutput }: Outputs,
+  unwritten: readonly string[] = [],
+): Promise<number> {
   // The trace that is shown first, so that the command which replays it names the file.
   const trace = firstTraceOf(report);
-  if (traceOutput !== undefined && trace !== undefined) {
-    traceOutput.write(traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace));
-  }
-  const text = REPORTERS[reporter](report, {
-    color: output === undefined && wantsColor(process.stdout),
-    traceFile: (each) => (each === trace ? traceOutput?.name : undefined),
+  const traceFile =
+    traceOutput !== undefined && trace !== undefined
+      ? [{ file: traceOutput, content: traceOutput.name.endsWith(".itf.json") ? itf(trace) : json(trace) }]
+      : [];
+  return deliver({
+    report: (written) =>
+      REPORTERS[reporter](report, {
+        color: output === undefined && wantsColor(process.stdout),
+        traceFile: (each) =>
+          each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
+      }),
+    output,
+    files: traceFile,
+    unwritten,
+    code: exitCodeOf(report.verdict),
   });
-  if (output === undefined) {
-    process.stdout.write(text);
-  } else {
-    output.write(text);
-  }
-  return exitCodeOf(report.verdict);
 }
 
 /**

@@ -20,7 +20,7 @@ export function addVerifyCommand(program: Command, exit: (code: number) => void)
     .description("Explores every machine of a profile and checks every claim on it.")
     .option("--profile <name>", "quick, ci or deep", "quick")
     .option("--only <claim|machine>", "check one claim, or explore one machine")
-    .option("--variant <name>", "put a faulty or changed kernel in the place of v6.15")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism());
   addSearchOptions(command)
     .addHelpText(

@@ -1,5 +1,5 @@
 /** Checkpoints as files. */
-import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, writeSync } from "node:fs";
+import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { MachineError } from "./errors.ts";
 
 const READ_BYTES = 1 << 20;
@@ -39,6 +39,10 @@ export function* readCheckpointFile(path: string): Generator<Uint8Array> {
   const chunk = new Uint8Array(READ_BYTES);
   let file: number | undefined;
   try {
+    // Opening a FIFO would block.
+    if (!statSync(path).isFile()) {
+      throw new Error("it is not a file");
+    }
     file = openSync(path, "r");
     for (let length = readSync(file, chunk); length > 0; length = readSync(file, chunk)) {
       yield chunk.subarray(0, length);

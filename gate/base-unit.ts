@@ -23,11 +23,12 @@ export function hasSameCode(one: CompiledUnit, other: CompiledUnit): boolean {
 
 /** What the exploration of a module depends on besides its code. */
 function hasSameTraits(one: KernelUnit, other: KernelUnit): boolean {
-  const traits = ({ configuration, counts, hasPageMapcountOption, functions }: KernelUnit): string =>
+  const traits = ({ configuration, counts, hasPageMapcountOption, modelKernel, functions }: KernelUnit): string =>
     JSON.stringify([
       configuration,
       counts,
       hasPageMapcountOption,
+      modelKernel.name,
       functions.flatMap(({ name, status }) => (status === "missing" ? [name] : [])),
     ]);
   return traits(one) === traits(other);

@@ -1,11 +1,10 @@
 /** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
+import { execFileSync } from "node:child_process";
+import { setFlagsFromString } from "node:v8";
 import type { GateConfiguration } from "./compiled-kernel.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {}
-
-/** Name and version of the compiler, as part of what a compiled unit depends on. */
-export const COMPILER = "@yowasp/clang 22.0.0-git20542-10";
 
 const FRONT_END_FLAGS = [
   "-std=gnu11",
@@ -83,8 +82,6 @@ interface ClangRun {
 
 async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
   const clang = await loadClang();
-  // Reads the compiler from disk, quietly: it says how far it is on standard output otherwise.
-  await clang(undefined, undefined, { fetchProgress: () => {} });
   const heard: Uint8Array[] = [];
   const hear = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
@@ -106,16 +103,65 @@ function firstErrors(text: string): string {
   return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
 }
 
-type Clang = typeof import("@yowasp/clang").commands.clang;
+/**
+ * Name and version of the compiler that is installed: what it makes depends on them.
+ *
+ * @throws CompileError when it is not installed
+ */
+export async function compilerVersion(): Promise<string> {
+  return `@yowasp/clang ${(await importClang()).version}`;
+}
 
-/** Clang is an optional dependency: it is large, and nothing but the gate needs it. */
-async function loadClang(): Promise<Clang> {
+/** The package. Its types do not declare the version. */
+type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
+
+type Clang = ClangPackage["commands"]["clang"];
+
+let loading: Promise<Clang> | undefined;
+
+/**
+ * Loads clang, once per thread.
+ *
+ * @throws CompileError when it is not installed
+ */
+function loadClang(): Promise<Clang> {
+  loading ??= importClang().then(async ({ commands: { clang } }) => {
+    await inBaselineCode(() =>
+      // Reads the modules of clang. Without a callback it prints its progress on standard output.
+      clang(undefined, undefined, { fetchProgress: () => {} }),
+    );
+    return clang;
+  });
+  return loading;
+}
+
+/** Imports the package. It is an optional dependency: it is large, and only the gate needs it. */
+async function importClang(): Promise<ClangPackage> {
   try {
-    const { commands } = await import("@yowasp/clang");
-    return commands.clang;
+    return (await import("@yowasp/clang")) as ClangPackage;
   } catch {
     throw new CompileError(
       "the optional dependency @yowasp/clang is not installed; install it with npm install @yowasp/clang",
     );
+  }
+}
+
+/**
+ * Runs `load`; the functions of modules that it loads stay in V8's baseline code for longer. Clang is large, and runs for a
+ * second or two: to optimise it takes longer than it saves.
+ */
+async function inBaselineCode(load: () => unknown): Promise<void> {
+  const usual = /--wasm-tiering-budget=\d+/.exec(
+    execFileSync(process.execPath, ["--v8-options"], { encoding: "utf8" }),
+  );
+  if (usual === null) {
+    await load();
+    return;
+  }
+  setFlagsFromString("--wasm-tiering-budget=100000000");
+  try {
+    await load();
+  } finally {
+    setFlagsFromString(usual[0]);
   }
 }

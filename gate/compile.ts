@@ -1,16 +1,14 @@
 /**
- * From a unit to modules, with a cache: the same text, compiled by the same compiler, gives the same module. What is kept
- * is what the linker wrote, whatever is done to it afterwards.
+ * Compiles translation units to modules, with a cache: the same text, compiled by the same compiler with the same options,
+ * gives the same module. Entries hold what the linker wrote. What is rewritten afterwards, fuel and 64-bit tables, is
+ * rewritten at every use, so that no entry depends on it.
  */
-import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
-import { homedir } from "node:os";
-import { join } from "node:path";
-import { COMPILER, CompileError, compileC, flagsOf, type Source } from "./clang.ts";
+import { createHash } from "node:crypto";
+import { CacheEntry } from "../files/cache-entry.ts";
+import { CompileError, compileC, compilerVersion, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
-import { makeFolder } from "./make-folder.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
 import "./web-assembly.ts";
 
@@ -22,15 +20,10 @@ export interface CompiledUnit {
   readonly noting: CompiledKernel;
 }
 
-/** Where modules are kept, unless told otherwise: in the user's cache folder. */
-export function defaultCacheFolder(): string {
-  return join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "foliocheck");
-}
-
 /**
  * Compiles a unit and its driver.
  *
- * @param cacheFolder where compiled modules are kept; none are when it is undefined
+ * @param cacheFolder where compiled modules are cached; without one, everything is compiled
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefined): Promise<CompiledUnit> {
@@ -66,54 +59,32 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
 /** A module that can be run. */
 type RunnableModule = Omit<CompiledKernel, "unit">;
 
-async function moduleOf(source: Source, folder: string | undefined): Promise<RunnableModule> {
+/**
+ * The module of a source, from the cache if it is there.
+ *
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function moduleOf(source: Source, folder: string | undefined): Promise<RunnableModule> {
   if (folder === undefined) {
     return runnable(await compileC(source));
   }
-  const key = createHash("sha256")
-    .update([COMPILER, ...flagsOf(source), source.text].join("\0"))
-    .digest("hex");
-  const file = join(folder, `${key}.wasm`);
-  const known = await readIfGood(file);
-  if (known !== undefined) {
-    return known;
-  }
+  const entry = new CacheEntry(folder, "module", [await compilerVersion(), ...flagsOf(source), source.text]);
+  return runnable(entry.read() ?? (await compiledInto(entry, source)));
+}
+
+/** Compiles, and caches the module. A cache that cannot be written, on a full disk for instance, is no error. */
+async function compiledInto(entry: CacheEntry, source: Source): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = await compileC(source);
-  keep(folder, file, bytes);
-  return runnable(bytes);
+  try {
+    entry.write(bytes);
+  } catch {
+    // It is compiled again the next time.
+  }
+  return bytes;
 }
 
 /** The module of what the linker wrote. */
 async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
   const module = await WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
   return { module, digest: createHash("sha256").update(bytes).digest("hex") };
-}
-
-/** A module that was kept; undefined when there is none, or what is there is none. */
-async function readIfGood(file: string): Promise<RunnableModule | undefined> {
-  try {
-    return await runnable(new Uint8Array(readFileSync(file)));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Keeps a module: whole, or not at all. A cache that cannot be written is no cache, and no error. */
-function keep(folder: string, file: string, bytes: Uint8Array): void {
-  const temporary = join(folder, `.${randomUUID()}.tmp`);
-  try {
-    makeFolder(folder);
-    writeFileSync(temporary, bytes);
-    renameSync(temporary, file);
-  } catch {
-    discard(temporary);
-  }
-}
-
-function discard(file: string): void {
-  try {
-    rmSync(file, { force: true });
-  } catch {
-    // It could not be made either.
-  }
 }

@@ -93,6 +93,8 @@ export function compiledFunctions(
   const base: Kernel = {
     ...baseKernel(unit),
     warnings,
+    // Of C code, nothing is known that a claim would make an exception for.
+    averageTakesPageType: false,
     // Where folios have room for a pincount is the tree's affair.
     folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
   };

@@ -44,8 +44,9 @@ export interface OverlookedLines extends LineRange {
 export interface ChangedFunction {
   readonly name: string;
   readonly file: string;
-  /** First line of its definition; of one that was removed, the line in its place. */
+  /** First and last line of its definition; of one that was removed, the line in its place. */
   readonly line: number;
+  readonly endLine: number;
   readonly status: "changed" | "new" | "removed";
   /** Why the gate does not check it, or part of what changed in it, as a main clause; absent for one in scope. */
   readonly why?: string;
@@ -89,6 +90,13 @@ export interface WarningSite {
   readonly text: string;
 }
 
+/** A kernel of the model, and why it is the one that a tree is compared with. */
+export interface ModelKernel {
+  readonly name: string;
+  /** An identifier that the tree has in a file; absent when it has no sign of a newer kernel. */
+  readonly sign?: { readonly file: string; readonly identifier: string };
+}
+
 /** The functions of a tree as one unit of C, for one configuration. */
 export interface KernelUnit {
   readonly configuration: GateConfiguration;
@@ -104,6 +112,8 @@ export interface KernelUnit {
   readonly counts: readonly CountField[];
   /** Whether the tree knows of CONFIG_PAGE_MAPCOUNT at all. */
   readonly hasPageMapcountOption: boolean;
+  /** The kernel of the model that the C code is compared with, and that does what the gate has no C code for. */
+  readonly modelKernel: ModelKernel;
 }
 
 /** A compiled unit. */

@@ -247,8 +247,10 @@ GATE_HERE void gate_encode(void)
 	} else if (flags & FLAG_inPageCache) {
 		folio->mapping = (struct address_space *)gate_mapping;
 	}
-	if (flags & FLAG_swapcache)
+	if (flags & FLAG_swapcache) {
 		GATE_SET_FLAG(head, PG_swapcache, 1);
+		GATE_SET_FLAG(head, PG_swapbacked, 1);
+	}
 	if (flags & FLAG_locked)
 		GATE_SET_FLAG(head, PG_locked, 1);
 	if (nr == 1)

@@ -81,7 +81,11 @@ function build(
           ...conformance(functions, "folios" in model.schema.fields),
           ...model.properties.filter(({ kind }) => kind === "warning"),
         ]
-      : [...model.properties, ...cWarnings(functions), ...readersOnlyLook(functions, "folios" in model.schema.fields)];
+      : [
+          ...model.properties.filter(isAboutUnit),
+          ...cWarnings(functions),
+          ...readersOnlyLook(functions, "folios" in model.schema.fields),
+        ];
   const whole: AnyModel = {
     ...model,
     onRepetition: functions.onRepetition,
@@ -101,6 +105,11 @@ function build(
   return known.length === 0
     ? whole
     : withoutKnown(whole, known, (code) => textOfSite(functions.instance.kernel.unit, code));
+}
+
+/** Whether functions of the unit decide a property: those of the allocator are in a unit of their own (gate/struct-pages/). */
+function isAboutUnit({ id }: Property<unknown>): boolean {
+  return !/^C22(?:$|\.(?:tail|type)$)/.test(id);
 }
 
 /**

@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { CompileError } from "./clang.ts";
 import { type CompiledUnit, compileUnit } from "./compile.ts";
-import type { ChangedCode, KernelUnit } from "./compiled-kernel.ts";
+import type { ChangedCode, ChangedFunction, KernelUnit } from "./compiled-kernel.ts";
 import { checkLayout, type LayoutReport } from "./layout/check-layout.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./source/extract-units.ts";
 
@@ -62,12 +62,18 @@ async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseU
       : { kind: "compiled", unit: compiled };
 }
 
-async function baseLayout({ change }: KernelUnit): Promise<BaseLayout | undefined> {
+/** Measures the layouts of the base, unless nothing has changed that those of the tree depend on. */
+async function baseLayout({ change }: KernelUnit, { lines }: LayoutReport): Promise<BaseLayout | undefined> {
   if (change === undefined) {
     return undefined;
   }
-  const isSame = change.lines.length === 0 && change.functions.every(({ name }) => name !== "folio_reset_order");
-  return isSame ? "same" : ofBase(() => checkLayout({ tree: request.base ?? request.tree }));
+  const { cacheFolder, tree, base = tree } = request;
+  const isUsed = ({ file, line, endLine, status }: ChangedFunction): boolean =>
+    status === "removed" ||
+    lines.some((range) => range.file === file && range.line <= endLine && line <= range.endLine);
+  return change.lines.length === 0 && !change.functions.some(isUsed)
+    ? "same"
+    : ofBase(() => checkLayout({ tree: base, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
 }
 
 const request = workerData as PreparationRequest;
@@ -93,7 +99,8 @@ try {
     }
   }
   if (request.layout && first !== undefined) {
-    say({ kind: "measured", layout: await checkLayout(request), base: await baseLayout(first) });
+    const layout = await checkLayout(request);
+    say({ kind: "measured", layout, base: await baseLayout(first, layout) });
   }
 } catch (error) {
   if (!(error instanceof TreeError || error instanceof CompileError)) {

@@ -107,8 +107,8 @@ export const refcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
   },
 });
 
-function cacheReferences(folio: Folio): number {
-  return folio.inPageCache || folio.swapcache ? folio.nrPages : 0;
+function cacheReferences({ inPageCache, swapcache, nrPages }: Folio): number {
+  return (inPageCache ? nrPages : 0) + (swapcache ? nrPages : 0);
 }
 
 function heldReferences({ folio, heldPins, heldReferences }: PageTableTruth, kernel: Kernel): number {
@@ -138,7 +138,7 @@ export const pincountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
 /** C7, references to swap slots. */
 export const swapCountIsExact: Property<WorldView> = always({
   id: "C7.swap",
-  claim: "The count of a swap slot is the number of swap entries that name it",
+  claim: "The count of a swap slot is the number of swap entries that name it, in page tables and in the page cache",
   source: "mm/swapfile.c, swap_duplicate(), swap_free_nr()",
   holds: ({ world }) => {
     for (let s = 0; s < world.swapSlots.length; s++) {
@@ -150,8 +150,11 @@ export const swapCountIsExact: Property<WorldView> = always({
   },
 });
 
-function swapEntriesOf({ mms }: World, slot: number): number {
+function swapEntriesOf({ mms, filePages }: World, slot: number): number {
   let entries = 0;
+  for (let i = 0; i < filePages.length; i++) {
+    entries += at(filePages, i).swap === slot + 1 ? 1 : 0;
+  }
   for (let m = 0; m < mms.length; m++) {
     const { ptes } = at(at(mms, m).vmas, 0);
     for (let i = 0; i < ptes.length; i++) {

@@ -99,7 +99,7 @@ export const pinsAreCountedElsewhere: Property<Pair<WorldView>> = sometimes({
   id: "EQ.pincount",
   claim:
     "Difference: on 32-bit, a pin of a folio of order 1 is counted in _pincount by the RFC, and as " +
-    "GUP_PIN_COUNTING_BIAS references by v6.15, which has no room for _pincount there",
+    "GUP_PIN_COUNTING_BIAS references by v7.1, which has no room for _pincount there",
   source: "RFC 2026-04-12, 10/13; include/linux/mm.h, folio_has_pincount()",
   reached: ({ one, other }) => {
     for (let f = 0; f < one.folios.length; f++) {

@@ -9,16 +9,19 @@ import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
+import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
 import type { View, WorldView } from "../model/view.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
 import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
-import * as operations from "./operations.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
+import * as progress from "./progress.ts";
 import * as readers from "./readers.ts";
+import * as sharedFiles from "./shared-files.ts";
 import * as slots from "./slots.ts";
 import * as stats from "./stats.ts";
+import * as structPage from "./struct-pages.ts";
 import * as witnesses from "./witnesses.ts";
 
 /** The bounds of a run, by name. */
@@ -56,8 +59,15 @@ interface Situation {
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
   readonly scope?: Scope;
-  /** Which counts the kernel keeps. */
-  readonly kernel: Pick<Kernel, "tracksTotalMappedPages" | "tracksEntireMapcount" | "tracksNrPagesMapped">;
+  /** Which counts the kernel keeps, and what it does by version. */
+  readonly kernel: Pick<
+    Kernel,
+    | "tracksTotalMappedPages"
+    | "tracksEntireMapcount"
+    | "tracksNrPagesMapped"
+    | "requeuesOnMigration"
+    | "averageTakesPageType"
+  >;
 }
 
 /** Why a property says nothing, or undefined where it applies. */
@@ -103,6 +113,8 @@ const needsPtesOfLarge: Unless = (situation) => (bound(situation, "pmd") > 0 ? n
 const needsContents: Unless = ({ scope }) =>
   scope?.features.contents === true ? undefined : "there are no contents of pages";
 
+const needsShmem: Unless = ({ scope }) => (scope?.features.shmem === true ? undefined : "no file is swapped out");
+
 const needsPins: Unless = (situation) =>
   situation.scope?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
 
@@ -117,8 +129,18 @@ const needsNoSwap: Unless = (situation) =>
 const needsMigration: Unless = ({ scope }) =>
   scope?.features.migration === "between" ? undefined : "nothing migrates";
 
-const needsNoMigration: Unless = ({ scope }) =>
-  scope?.features.migration === "between" ? "migration entries can be unmapped unnoticed" : undefined;
+/** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
+const migratesQueued = (situation: Situation): boolean =>
+  situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
+
+const needsNoticedMigration: Unless = (situation) =>
+  situation.scope?.features.migration === "between" && !migratesQueued(situation)
+    ? "migration entries can be unmapped unnoticed"
+    : undefined;
+
+const needsUnnoticedMigration: Unless = (situation) =>
+  needsMigration(situation) ??
+  (migratesQueued(situation) ? "folios that are unmapped page by page stay queued when they migrate" : undefined);
 
 const needsScope =
   (name: string): Unless =>
@@ -137,6 +159,15 @@ const needsTotalMappedPages: Unless = ({ kernel }) =>
 
 const needsNrPagesMapped: Unless = ({ kernel }) =>
   kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
+
+/** Without mapcounts of pages, kpagecount is the average. */
+const needsTypeAwareProc: Unless = ({ config, kernel }) =>
+  config.pageMapcount || !kernel.averageTakesPageType
+    ? undefined
+    : "this kernel is known to report the type (C16.page-type-average)";
+
+const needsTypeInAverage: Unless = (situation) =>
+  needsTypeAwareProc(situation) === undefined ? "this kernel's kpagecount does not report page types" : undefined;
 
 const needsOverflow: Unless = (situation) => {
   const { bounds, config } = situation;
@@ -168,6 +199,9 @@ const allOf =
     }
     return undefined;
   };
+
+/** Writes to private memory. */
+const needsPrivate: Unless = allOf(needsContents, needsAnon);
 
 const TRACKING: readonly Applicability<View>[] = [
   { property: exclusivity.exclusiveImpliesSingleMm, unless: needsVerdicts },
@@ -214,28 +248,29 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: counters.pincountIsExact, unless: needsPins },
   { property: counters.swapCountIsExact, unless: needsSwap },
   { property: counters.unreferencedIsFree },
-  { property: copyOnWrite.writesArePrivate, unless: needsContents },
+  { property: copyOnWrite.writesArePrivate, unless: needsPrivate },
+  { property: sharedFiles.writesAreShared, unless: needsShmem },
   { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
   { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
-  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsContents, needsMms(2)) },
-  { property: copyOnWrite.noReuseWarning, unless: allOf(needsContents, needsMmId) },
+  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsPrivate, needsMms(2)) },
+  { property: copyOnWrite.noReuseWarning, unless: allOf(needsPrivate, needsMmId) },
   {
     property: copyOnWrite.reuseWhenAlone,
-    unless: allOf(needsContents, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+    unless: allOf(needsPrivate, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
   { property: copyOnWrite.exclusiveIsMappedOnce, unless: needsAnon },
   { property: copyOnWrite.writableIsExclusive, unless: needsAnon },
   { property: copyOnWrite.pinnedIsExclusive, unless: needsPins },
   { property: copyOnWrite.pinOnlyWhenAlone, unless: needsPins },
   { property: copyOnWrite.noExclusiveWarning, unless: needsAnon },
-  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: needsSwap },
+  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: allOf(needsSwap, needsAnon) },
   { property: stats.wholeFoliosAreAccounted, unless: needsNoPageMapcount },
   { property: stats.pmdMappedIsAccounted, unless: allOf(needsNoPageMapcount, needsPmd) },
   { property: stats.mappedPagesAreAccounted, unless: needsPageMapcount },
   { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
   {
     property: partiallyMapped.partialMappingIsDetected,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsNoSwap, needsNoticedMigration),
   },
   { property: partiallyMapped.queueIsRight, unless: allOf(needsMmId, needsAnon, needsPages(4)) },
   {
@@ -244,7 +279,7 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   {
     property: partiallyMapped.undetectedAfterMigration,
-    unless: allOf(needsMmId, needsAnon, needsPages(4), needsMigration),
+    unless: allOf(needsMmId, needsAnon, needsPages(4), needsUnnoticedMigration),
   },
   {
     property: partiallyMapped.markedThoughWhole,
@@ -269,14 +304,28 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   },
   { property: witnesses.overflowFreesSlot, unless: needsOverflow },
   { property: readers.privateIsMissed, unless: allOf(needsNoPageMapcount, needsLargeFolios, needsMms(2)) },
-  { property: operations.folioMigrates, unless: needsMigration },
-  { property: operations.folioIsSplit, unless: needsScope("split") },
-  { property: operations.pageIsSwappedOut, unless: needsSwap },
-  { property: operations.pagesCollapse, unless: allOf(needsScope("pmd"), needsAnon) },
+  { property: structPage.splitLeavesNoOwner, unless: allOf(needsScope("split"), needsMmId) },
+  { property: progress.folioIsSplit, unless: needsScope("split") },
+  { property: progress.queuedFolioIsSplit, unless: allOf(needsScope("split"), needsPages(4)) },
+  { property: progress.folioIsUnmappedForMigration, unless: needsMigration },
+  { property: progress.folioIsMigrated, unless: needsMigration },
+  { property: progress.folioEntersSwapCache, unless: needsSwap },
+  { property: progress.folioIsUnmappedForSwap, unless: needsSwap },
+  { property: progress.folioIsSwappedOut, unless: needsSwap },
+  { property: progress.pagesAreCollapsed, unless: allOf(needsScope("pmd"), needsAnon) },
   {
     property: copyOnWrite.referencePreventsReuse,
-    unless: allOf(needsMmId, needsContents, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+    unless: allOf(needsMmId, needsPrivate, needsHolders, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
+];
+
+const STRUCT_PAGES: readonly Applicability<StructPagesView>[] = [
+  { property: structPage.privateIsCleared },
+  { property: structPage.tailPrivateIsLeft },
+  { property: structPage.typeIsReset },
+  { property: structPage.typeIsNoMapcount },
+  { property: structPage.typeIsNotReported, unless: needsTypeAwareProc },
+  { property: structPage.typeIsReported, unless: needsTypeInAverage },
 ];
 
 function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
@@ -381,6 +430,27 @@ export const BAD_PAGE: MachineDefinition = {
   build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel, warningText) as AnyModel,
   equivalence: () => [],
   notChecked: () => ["Every claim: this machine compares what two kernels say of a damaged folio"],
+};
+
+const structPagesMachine: MachineDefinition = {
+  name: "struct-pages",
+  summary: "what an owner of a page leaves in its struct page for the next one: private, page types",
+  bounds: [{ name: "pages", description: "pages of a block (order 1 or 2)", values: [2, 4], default: 2 }],
+  conflict: () => undefined,
+  build: (bounds, kernel) =>
+    structPages(
+      bounds as Bounds & StructPagesBounds,
+      kernel,
+      applicable(STRUCT_PAGES, situationOf(bounds, kernel)),
+      warningText,
+    ) as AnyModel,
+  equivalence: () => [],
+  notChecked: (bounds, kernel) => [
+    ...skipped(STRUCT_PAGES, situationOf(bounds, kernel)),
+    "Mappings, references and everything else of a page in use: see the other machines",
+    "Fields of struct page other than private and the page type; tail pages of a block while it is in use",
+    ATOMIC,
+  ],
 };
 
 function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
@@ -492,6 +562,20 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
     },
     absent: ["mremap, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead"],
   },
+  shmem: {
+    summary: "a file that shmem backs: shared writes, unmapping by reclaim, swap-out from the page cache, swap-in",
+    bounds: {
+      pages: PAGES,
+      minPages: MIN_PAGES,
+      mms: MMS,
+      folios: FOLIOS,
+      smallFolios: { ...SMALL_FOLIOS, default: 1 },
+      file: { description: "VMAs of each MM that map the file", values: [1, 2], default: 1 },
+      swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
+      holders: { ...HOLDERS, default: 0 },
+    },
+    absent: ["Migration, folio split: see the other scopes; truncation, swapping without the swap cache, readahead"],
+  },
   migration: {
     summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",
     bounds: {
@@ -577,4 +661,8 @@ function scopeMachine(scope: Scope): MachineDefinition {
 }
 
 /** Every machine. */
-export const MACHINES: readonly MachineDefinition[] = [ownerTrackingMachine, ...SCOPES.map(scopeMachine)];
+export const MACHINES: readonly MachineDefinition[] = [
+  ownerTrackingMachine,
+  ...SCOPES.map(scopeMachine),
+  structPagesMachine,
+];

@@ -60,9 +60,10 @@ export const undetectedAfterMigration: Property<FoliosView<PageTableTruth>> = so
 export const markedThoughWhole: Property<FoliosView<PageTableTruth>> = someFolio({
   id: "C14.whole",
   claim:
-    "Exception: a folio that was unmapped page by page, to be migrated or split, and mapped again because that failed, " +
-    "stays queued as partially mapped although all of its pages are mapped",
-  source: "mm/rmap.c, try_to_migrate_one(), __folio_remove_rmap(); mm/migrate.c, remove_migration_pte()",
+    "Exception: a folio that was unmapped page by page, to be migrated or split, and mapped again, stays queued as " +
+    "partially mapped although all of its pages are mapped: when that failed, and since 6.18.35 when it was migrated",
+  source:
+    "mm/rmap.c, try_to_migrate_one(), __folio_remove_rmap(); mm/migrate.c, remove_migration_pte(), migrate_folio_move()",
   reached: ({ folio, mappedPages }) => folio.partiallyMapped && !folio.locked && mappedPages === folio.nrPages,
 });
 

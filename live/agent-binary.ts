@@ -1,10 +1,12 @@
-/** The agent's program: compiled on this machine when it is first needed, and kept. */
+/** The agent's program: compiled on this machine when it is first needed, and cached. */
 import { spawnSync } from "node:child_process";
-import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } from "node:fs";
-import { arch, homedir, tmpdir } from "node:os";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { arch, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { CacheEntry, PROGRAM } from "../files/cache-entry.ts";
+import { reasonOf } from "../files/error-reason.ts";
+import { userCacheFolder } from "../files/user-cache.ts";
 
 /** Why there is no program. The message is one line. */
 export class CompileError extends Error {
@@ -31,22 +33,25 @@ const LINKAGES = [
 ];
 
 /**
- * The path of the program, which is compiled if it is not there yet. It is found again by a hash of its source and of
- * how it is compiled.
+ * The path of the program, which is compiled unless the cache has it: of this source, compiled in this way, and undamaged.
  *
  * @throws CompileError
  */
 export function agentBinary({ env }: Surroundings = process): string {
   const compiler = compilerOf(env);
-  const source = readFileSync(AGENT_SOURCE);
-  const recipe = JSON.stringify([compiler, FLAGS, LINKAGES, arch()]);
-  const hash = createHash("sha256").update(recipe).update(source).digest("hex").slice(0, 32);
+  const source = readFileSync(AGENT_SOURCE, "utf8");
   const folder = cacheFolder(env);
-  const program = join(folder, `agent-${hash}`);
-  if (!existsSync(program)) {
-    compileTo(program, folder, compiler);
+  const entry = new CacheEntry(folder, "agent", [JSON.stringify([compiler, FLAGS, LINKAGES, arch()]), source]);
+  try {
+    if (entry.read() === undefined) {
+      entry.write(compiled(folder, compiler), PROGRAM);
+    }
+    return entry.path;
+  } catch (error) {
+    throw error instanceof CompileError
+      ? error
+      : new CompileError("no-cache", `cannot store the agent in ${folder}: ${reasonOf(error)}`);
   }
-  return program;
 }
 
 /** The compiler and its first arguments: $CC, or cc. */
@@ -55,8 +60,8 @@ export function compilerOf(env: Surroundings["env"]): readonly [string, ...strin
   return program === undefined ? ["cc"] : [program, ...args];
 }
 
-/** Compiles beside the place where the program is to be, and then moves it there: it is there as a whole or not at all. */
-function compileTo(program: string, folder: string, compiler: readonly [string, ...string[]]): void {
+/** Compiles in a folder beside the place of the program. */
+function compiled(folder: string, compiler: readonly [string, ...string[]]): Uint8Array {
   const workshop = mkdtempSync(join(folder, "compile-"));
   try {
     const built = join(workshop, "agent");
@@ -64,8 +69,7 @@ function compileTo(program: string, folder: string, compiler: readonly [string, 
     for (const linkage of LINKAGES) {
       const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, AGENT_SOURCE]);
       if (failure === undefined) {
-        renameSync(built, program);
-        return;
+        return readFileSync(built);
       }
       failures.push(failure);
     }
@@ -90,10 +94,7 @@ function compile([program, ...args]: readonly [string, ...string[]], more: reado
  */
 function cacheFolder(env: Surroundings["env"]): string {
   const user = process.getuid?.() ?? 0;
-  const places = [
-    env["XDG_CACHE_HOME"] ? join(env["XDG_CACHE_HOME"], "foliocheck") : join(homedir(), ".cache", "foliocheck"),
-    join(tmpdir(), `foliocheck-${user}`),
-  ];
+  const places = [userCacheFolder(env), join(tmpdir(), `foliocheck-${user}`)];
   const failures: string[] = [];
   for (const folder of places) {
     try {

@@ -43,6 +43,11 @@ export function sameMemory(one: World, other: World): boolean {
       return false;
     }
   }
+  for (let i = 0; i < one.filePages.length; i++) {
+    if (at(one.filePages, i).swap !== at(other.filePages, i).swap) {
+      return false;
+    }
+  }
   return true;
 }
 

@@ -10,6 +10,7 @@ import { dmaWrite, gup, put, tryGet } from "./environment/holders.ts";
 import { migrateMove, migrateUndo, migrateUnmap } from "./environment/migration.ts";
 import { readFile, reclaim } from "./environment/page-cache.ts";
 import { exit, fork, newMm } from "./environment/process.ts";
+import { shmemSwapIn, shmemWriteout, storeShared, tryToUnmapFile } from "./environment/shmem.ts";
 import { collapse, shrinkDeferred, split } from "./environment/split.ts";
 import { addToSwap, freeSwap, swapIn, swapOut, tryToUnmap } from "./environment/swap.ts";
 import { walks } from "./environment/walk.ts";
@@ -69,6 +70,10 @@ function anonFaults(bounds: WorldBounds): WorldAction[] {
 
 /** The file is read, mapped and reclaimed. */
 function fileFaults(bounds: WorldBounds): WorldAction[] {
+  return [...fileMappings(bounds), action("reclaim", { folio: upTo(bounds.folios) }, reclaim)];
+}
+
+function fileMappings(bounds: WorldBounds): WorldAction[] {
   const { pages, anon, file } = bounds;
   const first = upTo(pages);
   return [
@@ -81,7 +86,21 @@ function fileFaults(bounds: WorldBounds): WorldAction[] {
       fileFault,
       { where: (p) => p.first + p.count <= pages },
     ),
-    action("reclaim", { folio: upTo(bounds.folios) }, reclaim),
+  ];
+}
+
+/** The file is read and mapped, written to, swapped out and in. */
+function shmem(bounds: WorldBounds): WorldAction[] {
+  const { pages, mms, file } = bounds;
+  const folio = upTo(bounds.folios + bounds.smallFolios);
+  const index = upTo(pages);
+  return [
+    ...fileMappings(bounds),
+    action("storeShared", { mm: upTo(mms), vma: upTo(file), entry: index, value: [0, 1] }, storeShared),
+    action("tryToUnmapFile", { folio, mm: upTo(mms) }, tryToUnmapFile),
+    action("shmemWriteout", { folio }, shmemWriteout),
+    action("swapOut", { folio }, swapOut),
+    action("shmemSwapIn", { index }, shmemSwapIn),
   ];
 }
 
@@ -158,7 +177,7 @@ function splits({ folios, mms, pages }: WorldBounds): WorldAction[] {
   ];
 }
 
-const NOTHING = { contents: false, pins: false, migration: "none" } as const;
+const NOTHING = { contents: false, shmem: false, pins: false, migration: "none" } as const;
 
 /** The scopes. */
 export const SCOPES: readonly Scope[] = [
@@ -239,6 +258,11 @@ export const SCOPES: readonly Scope[] = [
       ...pins(bounds),
       ...swapping(bounds),
     ],
+  },
+  {
+    name: "shmem",
+    features: { ...NOTHING, contents: true, shmem: true },
+    actions: (bounds) => [...life(bounds), ...unmapping(bounds), ...shmem(bounds), ...references(bounds)],
   },
   {
     name: "migration",

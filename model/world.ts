@@ -1,5 +1,5 @@
 /** The state of the machines with page tables: what the kernel has, and what only the environment knows about it. */
-import type { Folio, Machine, Mm, Pte, Vma } from "./kernel/structs.ts";
+import type { FilePage, Folio, Machine, Mm, Pte, Vma } from "./kernel/structs.ts";
 
 /** The history of a folio, which no kernel function looks at. */
 export interface FolioHistory {
@@ -15,6 +15,12 @@ export interface WorldFolio extends Folio, FolioHistory {}
 /** A page table entry with the content that its process must see there. */
 export interface WorldPte extends Pte {
   /** What the process last wrote there, or inherited: as Page.content. 0 in VMAs of the file, whose contents are shared. */
+  expected: number;
+}
+
+/** A page of the file with the content that every process must see there. */
+export interface WorldFilePage extends FilePage {
+  /** What was last written there: as Page.content. */
   expected: number;
 }
 
@@ -64,5 +70,6 @@ export interface Holder {
 export interface World extends Machine {
   readonly mms: readonly WorldMm[];
   readonly folios: readonly WorldFolio[];
+  readonly filePages: readonly WorldFilePage[];
   readonly holders: readonly Holder[];
 }

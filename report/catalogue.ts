@@ -29,9 +29,10 @@ function lines({ machines, claims, variants, profiles, kernel }: Catalogue): Lin
     ),
     ...section(
       `Variants of ${kernel}`,
-      variants.map(({ name, summary, caughtBy }) => [
+      variants.map(({ name, summary, caughtBy, versions }) => [
         name,
-        `${summary}. ${caughtBy === null ? "Fault-free: every claim holds" : `Faulty: caught by ${caughtBy}`}`,
+        `${summary}. ${caughtBy === null ? "Fault-free: every claim holds" : `Faulty: caught by ${caughtBy}`}` +
+          (versions === undefined ? "" : `; in Linux ${versions.first ?? ""} … ${versions.last}`),
       ]),
     ),
     ...section(

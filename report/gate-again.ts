@@ -1,10 +1,8 @@
 /** The commands that come to the findings of a gate again. */
+import { STANDARD_INPUT } from "../files/read-input.ts";
 import { DEFAULT_GATE_PROFILE } from "../verify/gate-plan.ts";
 import type { GateOptionsReport, GateReport, TraceReport } from "../verify/report.ts";
 import { shellWord } from "./shell-word.ts";
-
-/** Name of what is read from standard input: no word to quote. */
-const STANDARD_INPUT = "-";
 
 /** The command of a gate, without what does not matter to its findings: how it is reported, workers, caches. */
 export function gateCommand(options: GateOptionsReport): string {

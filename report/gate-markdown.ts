@@ -3,6 +3,7 @@ import { standingOf } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
+import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
@@ -15,6 +16,7 @@ export function gateMarkdown(report: GateReport): string {
   const unmatched = unmatchedTexts(report);
   const sections = [
     `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${plural(states, "state")}.`,
+    `Compared with the model's kernel ${kernelText(report.modelKernel)}.`,
     markdownTable(
       ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
       functionRows(functions).map((row) => [

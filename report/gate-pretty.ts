@@ -5,6 +5,7 @@ import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
+import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { notCheckedLines } from "./not-checked.ts";
@@ -25,6 +26,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
           "strong",
         ),
       ],
+      [span(`  compared with the model's kernel ${kernelText(report.modelKernel)}`)],
     ],
     functionLines(report),
     claimLines(report),

@@ -6,6 +6,7 @@ import { drawHolders } from "./holders.ts";
 import { drawPageTables } from "./page-tables.ts";
 import { type DrawnEntry, type DrawnState, foliosOf, readWorlds } from "./state.ts";
 import { differences } from "./state-diff.ts";
+import { drawStructPages } from "./struct-pages.ts";
 import { drawSwapArea } from "./swap-area.ts";
 import { printLines, span } from "./text.ts";
 
@@ -30,6 +31,10 @@ type Parts = readonly (readonly PictureLine[])[];
 export function drawState(state: unknown, before: unknown, setting: PictureSetting): PictureLine[] {
   const now = readWorlds(state);
   if (now === undefined) {
+    const pages = drawStructPages(state, before, setting.width);
+    if (pages !== undefined) {
+      return pages;
+    }
     return packFields(span(""), differences(state, before), 0, setting.width);
   }
   const earlier = before === undefined ? undefined : readWorlds(before);

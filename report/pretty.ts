@@ -8,6 +8,7 @@ import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
 import { claimLines, runLines, suiteHeading } from "./suite.ts";
 import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
 import { traceLines } from "./trace.ts";
+import { describeUnwritten } from "./unwritten.ts";
 import { LOST_BEHAVIOUR, markOf, roleOf } from "./verdict.ts";
 
 /** How a report is printed. */
@@ -66,7 +67,7 @@ export function bulletSection(title: string, sentences: readonly string[], role?
 function verdictLines(report: SearchReport): Line[] {
   const runs = runsOf(report);
   const role = roleOf(report.verdict);
-  const reasons = [...failureReasons(report), ...stopReasons(report, runs)];
+  const reasons = [...failureReasons(report), ...stopReasons(report, runs), ...unwrittenReasons(report, runs)];
   const totals = [
     ...(report.command === "verify" ? [plural(runs.length, "run")] : []),
     plural(report.states, "state"),
@@ -100,5 +101,13 @@ function stopReasons(report: SearchReport, runs: readonly RunReport[]): string[]
     }
     const name = report.command === "verify" ? `run ${i + 1} is incomplete` : "incomplete";
     return [`${name}: ${describeStop(run.stopped)} after ${plural(run.states, "state")}, which is never "holds"`];
+  });
+}
+
+/** Which runs are not resumed from where they ended, and why. */
+function unwrittenReasons(report: SearchReport, runs: readonly RunReport[]): string[] {
+  return runs.flatMap(({ unwritten }, i) => {
+    const name = report.command === "verify" ? `run ${i + 1}` : "this run";
+    return unwritten === undefined ? [] : [`${name} is not stored: ${describeUnwritten(unwritten)}`];
   });
 }

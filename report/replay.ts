@@ -1,6 +1,8 @@
 /** A replayed trace, as text. */
+
 import type { ReplayReport } from "../verify/replay.ts";
-import { LINE_WIDTH, type Line, labelled, printLines, span, wrap } from "./text.ts";
+import { describeDifference } from "../verify/state-difference.ts";
+import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
 import { traceLines } from "./trace.ts";
 
 /** How a replay is printed. */
@@ -23,13 +25,14 @@ export const REPLAY_REPORTERS: { readonly [N in ReplayReporterName]: ReplayRepor
 };
 
 function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
-  const { witness, reproduced, kernel } = report;
-  const others = report.findings.filter(({ id, verdict }) => id !== report.property && verdict === "violated");
+  const { witness, kernel, property } = report;
+  const decided = stepOf(report) !== undefined;
+  const others = report.findings.filter(({ id, verdict }) => id !== property && verdict === "violated");
   const shows = witness ? "reached" : "violated";
-  const violated = reproduced && !witness ? "violated as well" : "violated";
+  const violated = decided && !witness ? "violated as well" : "violated";
   const indent = Math.max(0, ...others.map(({ id }) => id.length)) + 4;
   return [
-    ...traceLines(report.trace, { file, variant: kernel, ...(reproduced ? { shows } : {}) }),
+    ...traceLines(report.trace, { file, variant: kernel, ...(decided ? { shows } : {}) }),
     [],
     ...others.flatMap(({ id, claim, step, warning }) =>
       labelled(
@@ -38,30 +41,66 @@ function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
         indent,
       ),
     ),
-    ...verdict(
-      report,
-      others.map(({ id }) => id),
-    ),
+    ...remarks(report).flatMap((remark) => colored("dim", remark)),
+    ...verdict(report),
   ];
 }
 
-/** The verdict, which is good only when no property is violated. */
-function verdict(report: ReplayReport, others: readonly string[]): Line[] {
-  const { property, kernel, reproduced, witness, divergesAt, findings } = report;
-  const at = findings.find((each) => each.id === property)?.step;
-  if (reproduced && !witness) {
-    return marked(false, `still fails: ${property} is violated under ${kernel}, at step ${at}`);
-  }
-  const but = others.length === 0 ? "" : `, but the execution violates ${others.join(", ")}`;
-  if (reproduced) {
-    return marked(others.length === 0, `${property} is reached again under ${kernel}, at step ${at}${but}`);
-  }
-  const why = divergesAt === undefined ? "" : `: step ${divergesAt} is not enabled any more`;
-  return witness
-    ? marked(false, `${property} is no longer reached under ${kernel}${why}${but}`)
-    : marked(others.length === 0, `${property} no longer fails under ${kernel}${why}${but}`);
+/** The step that decides the property of the trace. */
+function stepOf({ findings, property }: ReplayReport): number | undefined {
+  return findings.find(({ id }) => id === property)?.step;
 }
 
-function marked(good: boolean, text: string): Line[] {
-  return wrap(`${good ? "✓" : "✗"} ${text}`, LINE_WIDTH).map((each) => [span(each, good ? "good" : "bad")]);
+/** How far the execution is that of the file. */
+function remarks({ kernel, confirmed, divergence, trace }: ReplayReport): string[] {
+  if (!confirmed) {
+    return ["not executed under its own kernel, which is not in the model: what it does there is what the file says"];
+  }
+  if (divergence === undefined || trace.steps.length === 0) {
+    return [];
+  }
+  const { step } = divergence;
+  const from = step === 0 ? "from the initial state on" : `from step ${step} on`;
+  return [`the states under ${kernel} differ from those in the file ${from}: ${describeDifference(divergence)}`];
+}
+
+/** The verdict, which is good only when every step was taken and no property is violated. */
+function verdict(report: ReplayReport): Line[] {
+  const { property, kernel, outcome } = report;
+  switch (outcome.kind) {
+    case "violated":
+      return colored("bad", `✗ still fails: ${property} is violated under ${kernel}, at step ${outcome.step}`);
+    case "fails-otherwise":
+      return colored("bad", `✗ fails otherwise under ${kernel}: ${outcome.violated.join(", ")}${besides(report)}`);
+    case "cured":
+      return colored("good", `✓ cured: ${property} no longer fails under ${kernel}`);
+    case "reached":
+      return colored("good", `✓ ${property} is reached again under ${kernel}, at step ${outcome.step}`);
+    case "unreached":
+      return colored("bad", `✗ ${property} is no longer reached under ${kernel}`);
+    case "not-applicable": {
+      const { step, message } = outcome.obstacle;
+      const unknown = report.witness ? `it reaches ${property}` : "it has the fault";
+      return colored(
+        "warn",
+        `… not applicable under ${kernel} from step ${step} on: ${message}; whether ${unknown} is not known`,
+      );
+    }
+  }
+}
+
+/** What becomes of the trace's own property in an execution that violates others. */
+function besides(report: ReplayReport): string {
+  const { property, witness, obstacle } = report;
+  const step = stepOf(report);
+  if (step !== undefined) {
+    return `; ${property} is reached at step ${step}`;
+  }
+  return obstacle === undefined
+    ? `; ${property} is ${witness ? "not reached" : "not violated"}`
+    : `; the execution ends before step ${obstacle.step}: ${obstacle.message}`;
+}
+
+function colored(role: Role, text: string): Line[] {
+  return wrap(text, LINE_WIDTH).map((each) => [span(each, role)]);
 }

@@ -7,6 +7,8 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { projectFolder } from "./build-once.ts";
 // For its check that the build is there: what is packed is dist/ as it lies.
 import "./built-cli.ts";
+import { testCacheFolder } from "./gate/cache-folder.ts";
+import { OWN_KERNEL } from "./gate/tree-copy.ts";
 
 const version = (JSON.parse(readFileSync(join(projectFolder, "package.json"), "utf8")) as { version: string }).version;
 const tsc = join(projectFolder, "node_modules", "typescript", "bin", "tsc");
@@ -129,6 +131,14 @@ describe("the tarball", () => {
 describe("the installed command", () => {
   test("says its version", () => {
     expect(foliocheck("--version").trim()).toBe(version);
+  });
+
+  test("gates a kernel tree, although no install script ran", () => {
+    const args = ["--config", "no-page-mapcount,64bit,mm-id", "--only", "owner-tracking", "--no-progress"];
+    const report: unknown = JSON.parse(
+      foliocheck("gate", "--tree", OWN_KERNEL, "--cache", testCacheFolder, ...args, "--reporter", "json"),
+    );
+    expect(report).toMatchObject({ format: "foliocheck-report", command: "gate", verdict: "holds", findings: [] });
   });
 
   test("lists what there is to check", () => {

@@ -1,6 +1,7 @@
 /** What there is to ask for: machines, claims, variants and profiles. */
 import { type BoundDefinition, MACHINES } from "../invariants/machines.ts";
 import { BASE_KERNELS, DEFAULT_KERNEL, VARIANTS } from "../model/variants/index.ts";
+import type { Versions } from "../model/variants/variant.ts";
 import { CLAIMS, type ClaimText } from "./claims.ts";
 import { claimOf } from "./job.ts";
 import { PROFILES } from "./profiles.ts";
@@ -11,6 +12,8 @@ export interface VariantEntry {
   readonly base: string;
   readonly summary: string;
   readonly faulty: boolean;
+  /** The releases of Linux that are like this; absent for what no release has, and for base kernels. */
+  readonly versions?: Versions;
   /** The claim that catches a faulty kernel; null for a kernel that is right. */
   readonly caughtBy: string | null;
 }
@@ -38,11 +41,12 @@ export function catalogue(): Catalogue {
         faulty: false,
         caughtBy: null,
       })),
-      ...VARIANTS.map(({ name, base, summary, faulty, caught }) => ({
+      ...VARIANTS.map(({ name, base, summary, faulty, versions, caught }) => ({
         name,
         base,
         summary,
         faulty,
+        ...(versions === undefined ? {} : { versions }),
         caughtBy: caught === undefined ? null : claimOf(caught.property),
       })),
     ],

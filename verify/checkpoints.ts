@@ -3,23 +3,15 @@
  * is done. A run finds its own files there by what it explores.
  */
 import { createHash } from "node:crypto";
-import {
-  accessSync,
-  constants,
-  existsSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
 import type { Checkpointing } from "../explore/checkpoint.ts";
 import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
+import { CacheEntry } from "../files/cache-entry.ts";
+import { reasonOf } from "../files/error-reason.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { ResolvedJob } from "./job.ts";
-import type { RunReport } from "./report.ts";
+import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** How often a run that is under way writes a checkpoint. */
@@ -28,7 +20,7 @@ const EVERY_SECONDS = 300;
 /** The files of one run. */
 export interface RunFiles {
   readonly checkpoint: string;
-  readonly report: string;
+  readonly report: CacheEntry;
   /** What the run explores, and with which code. */
   readonly subject: string;
 }
@@ -43,7 +35,7 @@ export function prepareFolder(folder: string): void {
     }
     accessSync(folder, constants.R_OK | constants.W_OK);
   } catch (error) {
-    throw new UsageError(`cannot keep checkpoints in ${folder}: ${(error as Error).message}`);
+    throw new UsageError(`cannot keep checkpoints in ${folder}: ${reasonOf(error)}`);
   }
 }
 
@@ -54,8 +46,11 @@ export function filesOf(folder: string, resolved: ResolvedJob, model: AnyModel):
   const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel)];
   const code = models.map(codeOf);
   const subject = JSON.stringify({ machine, kernel, against, config, bounds, symmetry, claims, code });
-  const name = `${machine}-${digest(subject).slice(0, 12)}`;
-  return { checkpoint: join(folder, `${name}.checkpoint`), report: join(folder, `${name}.report.json`), subject };
+  return {
+    checkpoint: join(folder, `${machine}-${digest(subject).slice(0, 12)}.checkpoint`),
+    report: new CacheEntry(folder, `${machine}-report`, [String(REPORT_VERSION), subject]),
+    subject,
+  };
 }
 
 function digest(text: string): string {
@@ -75,25 +70,50 @@ function functionsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(functionsIn) : [];
 }
 
-/** The report of a run that is done already, if it is. */
+/** The report of a run that is done already, if it is: a damaged one reads as absent, and the run is done again. */
 export function finishedReport({ report }: RunFiles): RunReport | undefined {
-  return existsSync(report) ? (JSON.parse(readFileSync(report, "utf8")) as RunReport) : undefined;
+  const bytes = report.read();
+  return bytes && (JSON.parse(Buffer.from(bytes).toString("utf8")) as RunReport);
 }
 
-/** How the run's search leaves checkpoints, and where it goes on. */
-export function checkpointing({ checkpoint, subject }: RunFiles): Checkpointing {
+/**
+ * How the run's search leaves checkpoints, and where it resumes. A checkpoint that cannot be written does not end the search.
+ *
+ * @param saved called after each attempt, with the failure if it failed
+ */
+export function checkpointing(
+  { checkpoint, subject }: RunFiles,
+  saved: (failure: UnwrittenFile | undefined) => void,
+): Checkpointing {
   return {
     subject,
     everySeconds: EVERY_SECONDS,
-    save: (chunks) => writeCheckpointFile(checkpoint, chunks),
+    save: (chunks) => saved(failureOf(checkpoint, () => writeCheckpointFile(checkpoint, chunks))),
     ...(existsSync(checkpoint) && { resume: readCheckpointFile(checkpoint) }),
   };
 }
 
-/** The run is done: keeps its report, and no checkpoint any more. */
-export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): void {
-  const partial = `${report}.partial`;
-  writeFileSync(partial, JSON.stringify(run));
-  renameSync(partial, report);
-  rmSync(checkpoint, { force: true });
+/**
+ * Stores the report of a run that is done, and removes its checkpoint.
+ *
+ * @returns the failure when it cannot be stored: then the checkpoint stays
+ */
+export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): UnwrittenFile | undefined {
+  return failureOf(report.path, () => {
+    report.write(Buffer.from(JSON.stringify(run)));
+    rmSync(checkpoint, { force: true });
+  });
+}
+
+/** @throws whatever is not an error of the system */
+function failureOf(file: string, write: () => void): UnwrittenFile | undefined {
+  try {
+    write();
+    return undefined;
+  } catch (error) {
+    if (error instanceof Error && "syscall" in error) {
+      return { file, reason: reasonOf(error) };
+    }
+    throw error;
+  }
 }

@@ -93,7 +93,8 @@ export const CLAIMS: readonly ClaimText[] = [
   {
     id: "C16",
     claim:
-      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped",
+      "kpagecount, mapmax and PSS go by what maps the page, or by the folio's rounded average; 0 exactly when unmapped; " +
+      "the exception is shown to exist",
     source: "series v3 16/20, 18/20, 19/20",
   },
   {
@@ -105,6 +106,31 @@ export const CLAIMS: readonly ClaimText[] = [
     id: "C20",
     claim: "An MM id is free only while no slot holds it, and is handed out again only then",
     source: "series v3 12/20; kernel/fork.c",
+  },
+  {
+    id: "C22",
+    claim: "The next owner of a page finds nothing in private, and no page type; the exception is shown to exist",
+    source: "mm/page_alloc.c; ac1ea219590c",
+  },
+  {
+    id: "P1",
+    claim: "A folio is split when no reference, pin or lock prevents it",
+    source: "Documentation/mm/transhuge.rst; mm/huge_memory.c",
+  },
+  {
+    id: "P2",
+    claim: "A folio is migrated when no reference, pin or lock prevents it",
+    source: "mm/migrate.c, mm/rmap.c",
+  },
+  {
+    id: "P3",
+    claim: "A folio is swapped out when no reference, pin, lock or lack of swap slots prevents it",
+    source: "mm/vmscan.c, mm/rmap.c, mm/swapfile.c",
+  },
+  {
+    id: "P4",
+    claim: "Pages are collapsed when no reference, pin, lock or max_ptes_shared prevents it",
+    source: "mm/khugepaged.c",
   },
   {
     id: "W1",
@@ -140,12 +166,6 @@ export const CLAIMS: readonly ClaimText[] = [
     id: "W7",
     claim: "Reachable: a reference that somebody has for a moment makes copy-on-write copy an exclusive page",
     source: "series v3 13/20",
-  },
-  {
-    id: "W8",
-    claim:
-      "Reachable: folios are migrated, split, swapped out and collapsed; a kernel that never did would break no claim",
-    source: "mm/migrate.c, mm/huge_memory.c, mm/vmscan.c, mm/khugepaged.c",
   },
   {
     id: "EQ",

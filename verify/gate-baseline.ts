@@ -1,6 +1,7 @@
 /** The baseline of a gate: findings that are known, each with the reason why it is accepted. A gate fails on others. */
-import { readFileSync } from "node:fs";
 import * as v from "valibot";
+import { reasonOf } from "../files/error-reason.ts";
+import { readInput } from "../files/read-input.ts";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
 import { field, kindOfJson, parseJson } from "./json-file.ts";
@@ -33,15 +34,15 @@ const BASELINE = v.strictObject({
  * @param required whether the file must be there; else none means that nothing is accepted
  * @throws UsageError when it cannot be read, or is no baseline
  */
-export function readBaseline(file: string, required: boolean): readonly BaselineEntry[] {
+export async function readBaseline(file: string, required: boolean): Promise<readonly BaselineEntry[]> {
   let text: string;
   try {
-    text = readFileSync(file, "utf8");
+    text = await readInput(file);
   } catch (error) {
     if (!required && (error as NodeJS.ErrnoException).code === "ENOENT") {
       return [];
     }
-    throw new UsageError(`cannot read baseline ${file}: ${(error as Error).message}`);
+    throw new UsageError(`cannot read baseline ${file}: ${reasonOf(error)}`);
   }
   const json = parseJson(text, file, WANTED);
   const result = v.safeParse(BASELINE, json);

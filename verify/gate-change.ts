@@ -23,9 +23,14 @@ export function changeReport(
   const isRun = changed.length === 0 ? change.isInUnit : changed.some(didRun);
   const checkedLines = change.lines.filter((each) => isChecked(each, changed, layout));
   return {
-    functions: change.functions.map(({ why, ...each }) => {
+    functions: change.functions.map(({ endLine, why, ...each }) => {
       const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
-      const reason = why ?? (changed.some(isOwn) && unreached.includes(each.name) ? NOT_REACHED : undefined);
+      // Of lines that nothing in scope has, layouts may be measured.
+      const isOpen = overlooked.some(
+        (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
+      );
+      const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
+      const reason = isOpen ? why : isUnreached ? NOT_REACHED : undefined;
       return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
     }),
     lines: { changed: change.lines.length, checked: checkedLines.length },

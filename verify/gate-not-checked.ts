@@ -33,7 +33,7 @@ export function gateNotChecked(
     ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
-    ...(layout === undefined ? ["C21, B3, B4: layouts were not looked at"] : layout.notChecked),
+    ...(layout === undefined ? ["C21, C22, B3, B4: layouts were not checked"] : layout.notChecked),
   ];
 }
 

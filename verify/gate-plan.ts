@@ -35,6 +35,7 @@ const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
   { machine: "slot-overflow", bounds: { mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
   { machine: "bad-page", bounds: { pages: 8 }, asks: CONFORMANCE },
+  { machine: "struct-pages", bounds: { pages: 2 }, asks: CLAIMS },
   { machine: "rmap", bounds: { pages: 2, mms: 3, file: 1 }, asks: BOTH, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 3 }, asks: BOTH },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, asks: BOTH },
@@ -46,6 +47,8 @@ const QUICK: readonly GateRun[] = [
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, where: hasSmallPmds },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 1 }, where: hasMmId },
+  // The only folios that are in the swap cache and not anon.
+  { machine: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, where: hasMmId },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 }, where: hasMmId },
 ];

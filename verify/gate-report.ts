@@ -1,6 +1,7 @@
 /** Sums up what the gate's runs say of a tree. */
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
+import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import { GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
@@ -25,6 +26,7 @@ import {
   type GateClaimReport,
   type GateFindingReport,
   type GateFunctionReport,
+  type GateKernelReport,
   type GateLayoutReport,
   type GateOptionsReport,
   type GateReport,
@@ -72,6 +74,7 @@ export function gateReport(result: GateResult): GateReport {
     verdict: isNew ? "violated" : isExhausted && !isCoverageMissing ? "holds" : "incomplete",
     profile: options.profile,
     tree,
+    modelKernel: modelKernelOf(units),
     again,
     options,
     functions,
@@ -100,6 +103,15 @@ export function gateReport(result: GateResult): GateReport {
 /** Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. */
 export function wasChecked(config: string, configs: readonly string[]): boolean {
   return configs.includes(config) || !GATE_CONFIGURATIONS.includes(config);
+}
+
+/** All configurations of a tree have the same. @throws RangeError when there is none */
+function modelKernelOf(units: readonly KernelUnit[]): GateKernelReport {
+  const [unit] = units;
+  if (unit === undefined) {
+    throw new RangeError("cannot report on a gate without any unit");
+  }
+  return unit.modelKernel;
 }
 
 function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {

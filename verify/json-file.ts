@@ -1,5 +1,5 @@
 /** JSON files that a command reads, and what they are when they are not what is wanted. */
-import { isUtf16, withoutByteOrderMark } from "../gate/source/text-encoding.ts";
+import { isUtf16, withoutByteOrderMark } from "../files/text-encoding.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**

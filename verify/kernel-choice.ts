@@ -1,8 +1,8 @@
 /** Kernels as users ask for them: by name, and by configuration. */
 import { ConfigError, type KernelConfig, parseConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { defaultConfigOf, KERNEL_NAMES, kernelNamed } from "../model/variants/index.ts";
-import { oneOf, UsageError } from "./usage-error.ts";
+import { BASE_KERNELS, defaultConfigOf, kernelNamed, VARIANTS } from "../model/variants/index.ts";
+import { UsageError } from "./usage-error.ts";
 
 /**
  * The configuration of a kernel.
@@ -41,7 +41,10 @@ export function hasConfig(kernel: string, words: string): boolean {
 }
 
 function unknownKernel(name: string): UsageError {
-  return new UsageError(`unknown variant "${name}"; want ${oneOf(KERNEL_NAMES)}`);
+  const bases = BASE_KERNELS.map((each) => each.name).join(", ");
+  return new UsageError(
+    `unknown variant "${name}"; want ${bases} or one of the ${VARIANTS.length} variants that foliocheck list prints`,
+  );
 }
 
 function asked<T>(answer: () => T): T {

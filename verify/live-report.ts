@@ -14,6 +14,7 @@ import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
+import { requireFaithful } from "./replay.ts";
 import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireModelled } from "./tree-trace.ts";
@@ -174,7 +175,8 @@ function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob):
  * The C program that takes a trace on a running kernel.
  *
  * @param kernel name of the kernel whose model says what must be seen; that of the trace when absent
- * @throws UsageError when it has a step that user space cannot take, or is about something that does not exist here
+ * @throws UsageError when it has a step that user space cannot take, is about something that does not exist here, or is
+ * not what its own kernel does
  */
 export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.kernel): string {
   const { machine, bounds, config, steps } = trace;
@@ -182,6 +184,7 @@ export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.ker
   if (trace.against !== undefined) {
     throw new UsageError("the trace compares two kernels: what must be seen is what one of them says");
   }
+  requireFaithful(trace);
   return reproducerOf(trace, resolve({ machine, bounds, config, kernel }), steps);
 }
 

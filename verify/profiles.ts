@@ -1,4 +1,5 @@
 /** The suite: which machines are explored at which bounds, by profile. Each profile has the runs of the ones before it. */
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { JobRequest } from "./job.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -14,7 +15,7 @@ const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 /** The RFC of 2026-04-12, which is meant to change nothing that can be observed. */
 const RFC = { kernel: "rfc-2026-04", config: NO_PAGE_MAPCOUNT };
-const SAME = { ...RFC, against: "v6.15" };
+const SAME = { ...RFC, against: DEFAULT_KERNEL };
 
 const QUICK: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },
@@ -46,9 +47,17 @@ const QUICK: readonly JobRequest[] = [
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 1, pmd: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "shmem", bounds: { pages: 2, mms: 3, smallFolios: 1, swapSlots: 2 } },
+  {
+    machine: "shmem",
+    bounds: { pages: 4, mms: 2, smallFolios: 1, swapSlots: 4, holders: 1 },
+    config: NO_PAGE_MAPCOUNT,
+  },
   { machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, config: NO_PAGE_MAPCOUNT },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
+  { machine: "struct-pages", bounds: { pages: 4 } },
+  { machine: "struct-pages", bounds: { pages: 4 }, config: NO_PAGE_MAPCOUNT },
   // Small, and needed: each of these catches faulty kernels that the runs above miss.
   { machine: "pmd", bounds: { pages: 2, mms: 2, folios: 2, smallFolios: 1 } },
   { machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
@@ -59,6 +68,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 2, holders: 1 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2 } },
   { ...RFC, machine: "pmd", bounds: { pages: 4, mms: 2, smallFolios: 0, anon: 0, file: 1 } },
+  { ...RFC, machine: "struct-pages", bounds: { pages: 4 } },
   { ...SAME, machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3 } },
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 2 } },

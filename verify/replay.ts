@@ -1,40 +1,48 @@
-/** Replays a trace, under the kernel that it was found with or under another one. */
-import { MachineError } from "../explore/errors.ts";
-import { type Interpreter, interpret } from "../explore/interpreter.ts";
+/** Replays a trace: under the kernel that it was found with, which must do what the file says, or under another one. */
+import { formatCall } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import { KERNEL_NAMES } from "../model/variants/index.ts";
+import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
+
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
 import type { TraceReport } from "./report.ts";
+import { describeDifference } from "./state-difference.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireClaim, requireModelled } from "./tree-trace.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** A property that the replayed execution decides. */
-export interface ReplayFinding {
-  readonly id: string;
-  readonly claim: string;
-  readonly source: string;
-  /** `violated`, or `reached` for a witness. */
-  readonly verdict: "violated" | "reached";
-  /** The step after which, or in which, it was decided; 0 is the initial state. */
-  readonly step: number;
-  /** What the kernel warned of. */
-  readonly warning?: string;
-}
+/** What a replay comes to. */
+export type ReplayOutcome =
+  /** The property of the trace is violated again, at this step. */
+  | { readonly kind: "violated"; readonly step: number }
+  /** Only other properties are violated. */
+  | { readonly kind: "fails-otherwise"; readonly violated: readonly string[] }
+  /** Every step was taken, and nothing is violated. */
+  | { readonly kind: "cured" }
+  /** The witness is reached again, at this step, and nothing is violated. */
+  | { readonly kind: "reached"; readonly step: number }
+  /** Every step was taken, nothing is violated, and the witness is not reached. */
+  | { readonly kind: "unreached" }
+  /** The kernel cannot take every step: whether it has the fault, or the witness, is not known. */
+  | { readonly kind: "not-applicable"; readonly obstacle: Obstacle };
 
-/** The outcome of a replay. */
+/** The report on a replay. */
 export interface ReplayReport {
   readonly format: "foliocheck-replay";
   readonly version: number;
   readonly property: string;
   readonly kernel: string;
-  /** Whether the property of the trace is decided again: violated again, or, for a witness, reached again. */
-  readonly reproduced: boolean;
   /** Whether the property of the trace is a witness: something that must be reachable. */
   readonly witness: boolean;
-  /** Everything that the execution decides. */
+  readonly outcome: ReplayOutcome;
+  /** Whether the trace was executed under its own kernel as well, and does there what the file says. */
+  readonly confirmed: boolean;
+  /** Every property that the execution decides. */
   readonly findings: readonly ReplayFinding[];
-  /** The first step that this kernel cannot take, when there is one: the execution ends before it. */
-  readonly divergesAt?: number;
+  /** The first step that this kernel cannot take. */
+  readonly obstacle?: Obstacle;
+  /** The first state that is another one than under the trace's own kernel. */
+  readonly divergence?: Divergence;
   /** The execution under this kernel. */
   readonly trace: TraceReport;
 }
@@ -43,86 +51,124 @@ export interface ReplayReport {
  * Executes a trace again.
  *
  * @param kernel name of another kernel to replay it under
- * @throws UsageError when the trace's machine, bounds, property or actions do not exist here
+ * @throws UsageError when the trace's machine, bounds or property do not exist here, and when the trace does not do under
+ * its own kernel what the file says
  */
 export function replay(trace: TraceReport, kernel: string = trace.kernel): ReplayReport {
-  const { machine, config, bounds, against } = trace;
   requireModelled(trace, kernel);
   requireClaim(trace);
-  const resolved = resolve({ machine, config, bounds, kernel, ...(against === undefined ? {} : { against }) });
+  const resolved = resolvedUnder(trace, kernel);
   const model = modelOf(resolved);
-  const owner = model.properties.find((each) => each.id === trace.property);
-  if (owner === undefined) {
-    throw new UsageError(`the trace is about property ${trace.property}, which machine ${machine} does not check here`);
+  const owner = propertyOf(trace, model);
+  const witness = owner.kind === "sometimes" || owner.kind === "sometimes-step";
+  const confirmed = KERNEL_NAMES.includes(trace.kernel);
+  const execution = executeTrace(trace, model);
+  if (confirmed) {
+    const original = kernel === trace.kernel ? execution : executeUnder(trace, trace.kernel);
+    requireRecordedSteps(trace, original);
+    requireRecordedDecision(trace, original);
   }
-  const { findings, taken } = decide(trace, model, interpret(model));
-  const decided = findings.find((each) => each.id === trace.property);
-  const steps = trace.steps.slice(0, taken);
-  const shown = { id: owner.id, claim: owner.claim, source: owner.source };
+  const { findings, taken, obstacle, divergence } = execution;
+  const warning = findings.find(({ id }) => id === trace.property)?.warning;
+  const decided = { id: owner.id, claim: owner.claim, source: owner.source };
   return {
     format: "foliocheck-replay",
     version: trace.version,
     property: trace.property,
     kernel,
-    reproduced: decided !== undefined,
-    witness: owner.kind === "sometimes" || owner.kind === "sometimes-step",
+    witness,
+    outcome: outcomeOf(trace.property, witness, execution),
+    confirmed,
     findings,
-    ...(taken < trace.steps.length ? { divergesAt: taken + 1 } : {}),
-    trace: replayedTrace(resolved, shown, trace.initial, steps, decided?.warning),
+    ...(obstacle && { obstacle }),
+    // The C code of a tree keeps more in its states than the model does.
+    ...(divergence && confirmed && { divergence }),
+    trace: {
+      ...traceReport(resolved, decided, trace.initial, trace.steps.slice(0, taken)),
+      ...(warning !== undefined && { warning }),
+    },
   };
 }
 
-function replayedTrace(
-  resolved: ResolvedJob,
-  decided: { id: string; claim: string; source: string },
-  initial: number,
-  steps: TraceReport["steps"],
-  warning: string | undefined,
-): TraceReport {
-  const executed = traceReport(resolved, decided, initial, steps);
-  return warning === undefined ? executed : { ...executed, warning };
+function executeUnder(trace: TraceReport, kernel: string): Execution {
+  return executeTrace(trace, modelOf(resolvedUnder(trace, kernel)));
 }
 
-/** Takes the steps one by one, as far as the kernel can, and asks every property about each state and step. */
-function decide(
-  trace: TraceReport,
-  model: AnyModel,
-  interpreter: Interpreter<unknown>,
-): { findings: ReplayFinding[]; taken: number } {
-  const findings: ReplayFinding[] = [];
-  let state = interpreter.initialStates[trace.initial];
-  if (trace.initial >= interpreter.initialStates.length) {
+function resolvedUnder({ machine, config, bounds, against }: TraceReport, kernel: string): ResolvedJob {
+  return resolve({ machine, config, bounds, kernel, ...(against !== undefined && { against }) });
+}
+
+function propertyOf({ property, machine }: TraceReport, { properties }: AnyModel): AnyModel["properties"][number] {
+  const owner = properties.find(({ id }) => id === property);
+  if (owner === undefined) {
+    throw new UsageError(`the trace is about property ${property}, which machine ${machine} does not check here`);
+  }
+  return owner;
+}
+
+/** A violation counts more than anything else: it is there whether or not the steps after it can be taken. */
+function outcomeOf(property: string, witness: boolean, { findings, obstacle }: Execution): ReplayOutcome {
+  const step = findings.find(({ id }) => id === property)?.step;
+  const violated = findings.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
+  if (step !== undefined && !witness) {
+    return { kind: "violated", step };
+  }
+  if (violated.length > 0) {
+    return { kind: "fails-otherwise", violated };
+  }
+  if (step !== undefined) {
+    return { kind: "reached", step };
+  }
+  if (obstacle !== undefined) {
+    return { kind: "not-applicable", obstacle };
+  }
+  return { kind: witness ? "unreached" : "cured" };
+}
+
+/** Why a trace file and this model may disagree. */
+const EDITED = "the file was edited, or the model has changed since";
+
+/** @throws UsageError when a trace of one of the model's kernels does not do there what the file says */
+export function requireFaithful(trace: TraceReport): void {
+  if (KERNEL_NAMES.includes(trace.kernel)) {
+    requireRecordedSteps(trace, executeUnder(trace, trace.kernel));
+  }
+}
+
+/** @throws UsageError when the steps and states of a trace are not those of its execution under its own kernel */
+function requireRecordedSteps({ kernel, steps }: TraceReport, { obstacle, divergence }: Execution): void {
+  if (obstacle !== undefined) {
+    const { step, message } = obstacle;
     throw new UsageError(
-      `the trace starts in initial state ${trace.initial}, which machine ${trace.machine} does not have`,
+      `cannot execute step ${step} of the trace under its own kernel ${kernel}: ${message}; ${EDITED}`,
     );
   }
-  const look = (step: number, before: unknown, warning: number | undefined): void => {
-    model.properties.forEach((property, index) => {
-      const { id, claim, source, kind } = property;
-      const warned = kind === "warning" && warning !== undefined && property.codes.includes(warning);
-      if ((warned || interpreter.decides(index, before, state)) && !findings.some((each) => each.id === id)) {
-        const verdict = kind === "sometimes" || kind === "sometimes-step" ? "reached" : "violated";
-        const text = warned ? { warning: model.warnings?.text(warning) ?? "" } : {};
-        findings.push({ id, claim, source, verdict, step, ...text });
-      }
-    });
-  };
-  look(0, undefined, undefined);
-  for (const [index, { action, parameters }] of trace.steps.entries()) {
-    const before = state;
-    try {
-      const outcome = interpreter.attempt(state, { action, parameters });
-      if (!outcome.enabled) {
-        return { findings, taken: index };
-      }
-      state = outcome.state;
-      look(index + 1, before, outcome.warning);
-    } catch (error) {
-      if (error instanceof MachineError && error.code === "bad-action") {
-        throw new UsageError(`step ${index + 1}: ${error.message}`);
-      }
-      throw error;
-    }
+  if (divergence !== undefined) {
+    const where = divergence.step === 0 ? "in the initial state" : `after step ${divergence.step}`;
+    const difference = describeDifference(divergence);
+    throw new UsageError(`the trace is not what its own kernel ${kernel} does: ${where}, ${difference}; ${EDITED}`);
   }
-  return { findings, taken: trace.steps.length };
+  const misnamed = steps.findIndex((step) => step.call !== formatCall(step));
+  if (misnamed >= 0) {
+    throw new UsageError(
+      `the trace contradicts itself: step ${misnamed + 1} is called ${steps[misnamed]?.call}; ${EDITED}`,
+    );
+  }
+}
+
+/** @throws UsageError when the execution under its own kernel does not decide the property of a trace as recorded */
+function requireRecordedDecision({ property, kernel, warning }: TraceReport, { findings }: Execution): void {
+  const decided = findings.find(({ id }) => id === property);
+  if (decided === undefined) {
+    throw new UsageError(
+      `the trace does not decide ${property} under its own kernel ${kernel}: it was cut short, or the model has changed since`,
+    );
+  }
+  const executed = decided.warning ?? "";
+  if (warning !== undefined && warning !== executed) {
+    throw new UsageError(
+      `the trace is not what its own kernel ${kernel} does: it warns of ${JSON.stringify(executed)}, and of ` +
+        `${JSON.stringify(warning)} in the file; ${EDITED}`,
+    );
+  }
 }

@@ -16,7 +16,7 @@ export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
 /** What was explored: enough to explore it again. */
 export interface Subject {
   readonly machine: string;
-  /** Name of the kernel under test: `v6.15`, or a variant. */
+  /** Name of the kernel under test: `v7.1`, or a variant. */
   readonly kernel: string;
   /** Name of the kernel that it is compared with in lockstep, if it is. */
   readonly against?: string;
@@ -82,6 +82,13 @@ export interface ActionReport {
   readonly newStates: number;
 }
 
+/** A file that could not be written. */
+export interface UnwrittenFile {
+  readonly file: string;
+  /** The reason that the system gives, such as `no space left on device`. */
+  readonly reason: string;
+}
+
 /** One machine explored at given bounds. */
 export interface RunReport extends Subject {
   readonly format: "foliocheck-report";
@@ -102,6 +109,8 @@ export interface RunReport extends Subject {
   readonly seconds: number;
   /** What was done already when the search went on from a checkpoint. */
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
+  /** What could not be written of the files from which the run is resumed: it is not resumed from where it ended. */
+  readonly unwritten?: UnwrittenFile;
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;
   /** For C code: the functions of the tree that ran in any step or question. */
@@ -240,7 +249,7 @@ export interface GateOptionsReport {
 
 /** A claim about the layout of struct page and struct folio, on one machine. */
 export interface GateLayoutReport {
-  /** C21, B3 or B4. */
+  /** C21, C22, B3 or B4. */
   readonly id: string;
   /** The machine, such as `x86-64`. */
   readonly target: string;
@@ -289,6 +298,13 @@ export interface GateChangeReport {
   readonly isLookedAt: boolean;
 }
 
+/** The kernel of the model that a tree was compared with: chosen by what the tree contains, not by its version. */
+export interface GateKernelReport {
+  readonly name: string;
+  /** The identifier that decided it, and its file; absent when the tree has no sign of a newer kernel. */
+  readonly sign?: { readonly file: string; readonly identifier: string };
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -298,6 +314,7 @@ export interface GateReport {
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
+  readonly modelKernel: GateKernelReport;
   /** The command that comes to the same findings. */
   readonly again: string;
   readonly options: GateOptionsReport;

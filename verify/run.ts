@@ -16,7 +16,14 @@ import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
-import { type PropertyReport, REPORT_VERSION, type RunReport, type RunVerdict, type TraceReport } from "./report.ts";
+import {
+  type PropertyReport,
+  REPORT_VERSION,
+  type RunReport,
+  type RunVerdict,
+  type TraceReport,
+  type UnwrittenFile,
+} from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 
 /** What the owner of a run is told and asked while it runs. */
@@ -42,11 +49,18 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   if (finished !== undefined) {
     return finished;
   }
-  const report = explore(resolved, model, { ...hooks, ...(files && { checkpoint: checkpointing(files) }) });
-  if (files !== undefined && report.stopped === undefined) {
-    keepReport(files, report);
+  if (files === undefined) {
+    return explore(resolved, model, hooks);
   }
-  return report;
+  let unwritten: UnwrittenFile | undefined;
+  const checkpoint = checkpointing(files, (failure) => {
+    unwritten = failure;
+  });
+  const report = explore(resolved, model, { ...hooks, checkpoint });
+  if (report.stopped === undefined) {
+    unwritten = keepReport(files, report);
+  }
+  return unwritten === undefined ? report : { ...report, unwritten };
 }
 
 /**
@@ -192,7 +206,7 @@ function notChecked({ job, definition, kernel, against }: ResolvedJob, result: S
     sentences.push(`Claims about ${kernel.name} alone: this run compares it with ${against.name}`);
   }
   const asked = (sentence: string): boolean => {
-    const claim = /^([CW]\d+)[.:]/.exec(sentence)?.[1];
+    const claim = /^([CPW]\d+)[.:]/.exec(sentence)?.[1];
     return claim === undefined || (against === undefined && (job.claims === undefined || job.claims.includes(claim)));
   };
   return [...sentences, ...definition.notChecked(job.bounds, kernel).filter(asked)];

@@ -17,7 +17,7 @@ export interface SuiteRequest {
   readonly profile: string;
   /** A claim or a machine: checks nothing else. */
   readonly only?: string;
-  /** Name of the kernel; v6.15 when absent. */
+  /** Name of the kernel; v7.1 when absent. */
   readonly kernel?: string;
   /** Limits for each run. */
   readonly budget?: Budget;

@@ -13,7 +13,7 @@ import { UsageError } from "./usage-error.ts";
 export function requireModelled(trace: TraceReport, kernel: string): void {
   if (kernel === TREE) {
     throw new UsageError(
-      `the trace is of the C code of a kernel tree, which is not in it: ${again(trace)}, and --variant v6.15 takes the model's kernel instead`,
+      `the trace is of the C code of a kernel tree, which is not in it: ${again(trace)}, and --variant v7.1 takes the model's kernel instead`,
     );
   }
 }

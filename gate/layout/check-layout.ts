@@ -3,18 +3,22 @@ import { compile } from "../../explore/compile.ts";
 import type { Model } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
+import { DEFAULT_CONFIG } from "../../model/config.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import type { LineRange } from "../compiled-kernel.ts";
 import { cParser } from "../source/c-parser.ts";
 import { ParsedFiles } from "../source/kernel-sources.ts";
 import { kernelTree } from "../source/kernel-tree.ts";
 import { LineSet } from "../source/line-set.ts";
 import { type Patch, patched } from "../source/patch.ts";
-import { layoutFaults, unknownFields } from "./folio-layout.ts";
+import { type BlockFunctions, blockFunctions } from "../struct-pages/block-functions.ts";
+import { privateFaults } from "../struct-pages/check-struct-pages.ts";
+import { layoutFaults, privateOverlays, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
 /** Claims about layouts. */
-const LAYOUT_CLAIMS = ["C21", "B3", "B4"] as const;
+const LAYOUT_CLAIMS = ["C21", "C22", "B3", "B4"] as const;
 
 /** Id of a claim about layouts. */
 type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
@@ -55,7 +59,11 @@ export interface LayoutReport {
  * @throws TreeError for a tree without the structs, or a patch that does not apply
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function checkLayout(request: { readonly tree: string; readonly patch?: Patch }): Promise<LayoutReport> {
+export async function checkLayout(request: {
+  readonly tree: string;
+  readonly patch?: Patch;
+  readonly cacheFolder?: string;
+}): Promise<LayoutReport> {
   const plain = kernelTree(request.tree);
   const tree = request.patch === undefined ? plain : patched(plain, request.patch);
   const parser = await cParser();
@@ -70,6 +78,13 @@ export async function checkLayout(request: { readonly tree: string; readonly pat
         lines.addSet(layout.lines);
       }
     }
+    for (const is64Bit of [true, false]) {
+      const functions = await blockFunctions(tree, is64Bit, parser, parsed, request.cacheFolder);
+      reports.push(privateReport(functions, is64Bit));
+      if (functions.kind === "running") {
+        lines.addSet(functions.lines);
+      }
+    }
     return {
       verdicts: LAYOUT_CLAIMS.flatMap((claim) => verdictsOn(claim, reports)),
       faults: reports.flatMap(({ faults }) => faults),
@@ -82,11 +97,31 @@ export async function checkLayout(request: { readonly tree: string; readonly pat
 }
 
 function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVerdict[] {
-  return TARGETS.flatMap(({ name }) => {
+  return [...TARGETS.map(({ name }) => name), ...WIDTHS].flatMap((name) => {
     const own = reports.filter(({ target, checked }) => target === name && checked.includes(claim));
     const holds = own.every(({ faults }) => faults.every((fault) => fault.claim !== claim));
     return own.length === 0 ? [] : [{ claim, target: name, layouts: own.length, holds }];
   });
+}
+
+/** What functions of the allocator are compiled for. */
+const WIDTHS = ["64-bit", "32-bit"] as const;
+
+/** C22, of the functions of the allocator. */
+function privateReport(functions: BlockFunctions, is64Bit: boolean): OneLayout {
+  const target = WIDTHS[is64Bit ? 0 : 1];
+  if (functions.kind === "unknown") {
+    return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${functions.why}`] };
+  }
+  const found = privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  if (found.kind === "stopped") {
+    return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${found.why}`] };
+  }
+  const faults = found.faults.map(
+    ({ text, by: { file, line } }) =>
+      ({ claim: "C22", target, variant: "compiled", text, place: { file, line } }) as const,
+  );
+  return { target, checked: ["C22"], faults, notChecked: [] };
 }
 
 /** What became of one layout. */
@@ -122,11 +157,13 @@ export function reportOf(layout: Layout): OneLayout {
     target: layout.target.name,
     checked: [
       "C21",
+      "C22",
       ...(resets === undefined ? [] : ["B3" as const]),
       ...(clears === undefined ? [] : ["B4" as const]),
     ],
     faults: [
       ...layoutFaults(layout).map((text) => ({ claim: "C21", ...whose, text }) as const),
+      ...privateOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
       ...(resets === undefined ? [] : staleMapping(resets)),
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],

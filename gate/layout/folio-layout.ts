@@ -101,6 +101,30 @@ export function layoutFaults(layout: Layout): readonly string[] {
   ];
 }
 
+/** Fields of a large folio that nothing maps which are not 0 then. */
+const SET_AT_REST = ["_large_mapcount", "_entire_mapcount", "_mm_id_mapcount", "_nr_pages", ...DEFERRED_SPLIT];
+
+/**
+ * Fields that lie where a tail page has private, and are not 0 when the folio is split or freed: the page would keep them
+ * there. In sentences; none when C22 holds.
+ */
+export function privateOverlays(layout: Layout): readonly string[] {
+  const place = layout.page.get("private");
+  if (place === undefined) {
+    return [];
+  }
+  return liveFields(layout, "large folio")
+    .filter(({ name }) => SET_AT_REST.includes(name))
+    .flatMap((field) =>
+      [1, 2, 3]
+        .map((page) => ({ page, start: page * layout.pageBytes + place.offset }))
+        .filter(({ start }) => field.offset < start + place.bytes && start < field.offset + field.bytes)
+        .map(
+          ({ page }) => `large folio: ${described(field)} lies where page ${page} has private, and is not 0 at rest`,
+        ),
+    );
+}
+
 /** Fields of struct folio of which it is not known which folios use them. */
 export function unknownFields({ folio }: Layout): readonly string[] {
   const known = [...EVERY_PAGE, MAPCOUNT, ...FIRST_PAGE, ...LARGE, ...DEFERRED_SPLIT, ...HUGETLB, ...ELSEWHERE];

@@ -14,6 +14,7 @@ import {
   withoutComments,
 } from "./kernel-tree.ts";
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
+import { modelKernelOf } from "./model-kernel.ts";
 import { fileWith, type Wanted } from "./more-files.ts";
 import { optionsOf } from "./options.ts";
 import { type Patch, type PatchedTree, patched } from "./patch.ts";
@@ -224,13 +225,11 @@ function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
 }
 
 /** What a tree has that others do not. */
-type Traits = Pick<KernelUnit, "counts" | "hasPageMapcountOption">;
+type Traits = Pick<KernelUnit, "counts" | "hasPageMapcountOption" | "modelKernel">;
 
 function traitsOf(tree: KernelTree, parts: UnitParts, { pageMapcount }: GateConfiguration): Traits {
-  return {
-    counts: knownCounts(parts.fieldsOf("struct folio"), pageMapcount),
-    hasPageMapcountOption: knowsPageMapcount(tree),
-  };
+  const counts = knownCounts(parts.fieldsOf("struct folio"), pageMapcount);
+  return { counts, hasPageMapcountOption: knowsPageMapcount(tree), modelKernel: modelKernelOf(tree, counts) };
 }
 
 /** Whether a tree must have a function, or it is a tree that the gate does not know. */

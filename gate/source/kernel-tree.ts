@@ -1,28 +1,34 @@
 /** A kernel source tree. */
-import { type Dirent, readdirSync, readFileSync, statSync } from "node:fs";
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
 import { join, posix } from "node:path";
+import { reasonOf } from "../../files/error-reason.ts";
+import { readRegularFile } from "../../files/read-input.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
 
 /** Files by their path in the tree, with forward slashes. */
 export interface KernelTree {
-  /** The text of a file; undefined when the tree does not have it. */
+  /**
+   * The text of a file; undefined when the tree does not have it.
+   *
+   * @throws TreeError when the tree has it, and it cannot be read
+   */
   readonly read: (file: string) => string | undefined;
 }
 
 /**
  * A tree, or a folder with just the files that are needed.
  *
- * @throws TreeError when the folder is none, or has none of the files that the gate reads
+ * @throws TreeError when the folder is none, cannot be read, or has none of the files that the gate reads
  */
 export function kernelTree(folder: string): KernelTree {
-  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() !== true) {
+  if (statsOf(folder)?.isDirectory() !== true) {
     throw new TreeError(`"${folder}" is not a folder; want a kernel source tree`);
   }
   const texts = new Map<string, string | undefined>();
   const read = (file: string): string | undefined => {
     if (!texts.has(file)) {
-      texts.set(file, textOf(join(folder, file)));
+      texts.set(file, textOf(folder, file));
     }
     return texts.get(file);
   };
@@ -59,11 +65,11 @@ export const COMPARED_FOLDERS: readonly string[] = [
  * the files that are needed.
  */
 export function differingCFiles(folder: string, base: string): string[] {
-  const isWhole = [folder, base].every((each) => textOf(join(each, "mm/Makefile")) !== undefined);
+  const isWhole = [folder, base].every((each) => textOf(each, "mm/Makefile") !== undefined);
   const [own, old] = [folder, base].map((each) => new Set(COMPARED_FOLDERS.flatMap((name) => cFilesIn(each, name))));
   return [...new Set([...(own ?? []), ...(old ?? [])])]
     .filter((file) => isWhole || (own?.has(file) === true && old?.has(file) === true))
-    .filter((file) => textOf(join(folder, file)) !== textOf(join(base, file)))
+    .filter((file) => textOf(folder, file) !== textOf(base, file))
     .sort();
 }
 
@@ -77,7 +83,11 @@ function cFilesIn(root: string, folder: string): string[] {
   }
   return entries.flatMap((entry) => {
     const path = posix.join(folder, entry.name);
-    return entry.isDirectory() ? cFilesIn(root, path) : /\.[ch]$/.test(entry.name) ? [path] : [];
+    return entry.isDirectory()
+      ? cFilesIn(root, path)
+      : (entry.isFile() || entry.isSymbolicLink()) && /\.[ch]$/.test(entry.name)
+        ? [path]
+        : [];
   });
 }
 
@@ -93,10 +103,35 @@ export function withoutComments(text: string): string {
   );
 }
 
-function textOf(path: string): string | undefined {
+/** @throws TreeError when the name leads nowhere: a loop of links, say */
+function statsOf(folder: string): Stats | undefined {
   try {
-    return readFileSync(path, "utf8").replaceAll("\r\n", "\n");
-  } catch {
-    return undefined;
+    return statSync(folder, { throwIfNoEntry: false });
+  } catch (error) {
+    throw new TreeError(`cannot read "${folder}": ${reasonOf(error)}; want a kernel source tree`);
+  }
+}
+
+function textOf(folder: string, file: string): string | undefined {
+  const path = join(folder, file);
+  try {
+    return readRegularFile(path).replaceAll("\r\n", "\n");
+  } catch (error) {
+    if (isAbsent(path, file)) {
+      return undefined;
+    }
+    throw new TreeError(`cannot read "${path}": ${reasonOf(error)}`);
+  }
+}
+
+/**
+ * Whether a tree has no such file. A patch may name what is a folder here; where the gate wants a file, a folder is a
+ * mistake. A link is there, wherever it leads to.
+ */
+function isAbsent(path: string, file: string): boolean {
+  try {
+    return lstatSync(path).isDirectory() && !FILES.includes(file);
+  } catch (error) {
+    return ["ENOENT", "ENOTDIR"].includes((error as NodeJS.ErrnoException).code ?? "");
   }
 }

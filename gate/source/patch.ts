@@ -1,9 +1,10 @@
 /** A patch: read, and applied to a tree in memory. The tree itself is only read. */
-import { readFileSync } from "node:fs";
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
+import { reasonOf } from "../../files/error-reason.ts";
+import { readInput } from "../../files/read-input.ts";
+import { isUtf16, withoutByteOrderMark } from "../../files/text-encoding.ts";
 import { isDocumentation, type KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
-import { isUtf16, withoutByteOrderMark } from "./text-encoding.ts";
 import { TreeError } from "./tree-error.ts";
 
 /** A patch as a text: one unified diff or many, also a mailbox of several mails that change the same files. */
@@ -23,16 +24,13 @@ export interface PatchedTree extends KernelTree {
   readonly notApplied: readonly string[];
 }
 
-/** Name of a patch that is read from standard input. */
-export const STANDARD_INPUT = "-";
-
 /** @param file `-` for standard input. @throws TreeError when it cannot be read, or is in UTF-16 */
-export function readPatch(file: string): Patch {
+export async function readPatch(file: string): Promise<Patch> {
   let text: string;
   try {
-    text = readFileSync(file === STANDARD_INPUT ? 0 : file, "utf8");
-  } catch {
-    throw new TreeError(`cannot read the patch "${file}"`);
+    text = await readInput(file);
+  } catch (error) {
+    throw new TreeError(`cannot read the patch "${file}": ${reasonOf(error)}`);
   }
   if (isUtf16(text)) {
     throw new TreeError(`the patch "${file}" is in UTF-16; want UTF-8, as git diff --output=FILE writes it`);

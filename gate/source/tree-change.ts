@@ -116,23 +116,17 @@ function fileChange(compared: ComparedTrees, file: string): FileChange {
   }
   const statusOf = ({ name }: FunctionText): "changed" | "new" =>
     comparison.before.some((each) => each.name === name) ? "changed" : "new";
-  const changed = comparison.changed.map(({ name, line, endLine, code }): ChangedFunctionText => {
-    const why = overlooked.find((each) => line <= each.line && each.line <= endLine)?.why;
-    return {
-      name,
-      file,
-      line,
-      status: statusOf({ name, line, endLine, code }),
-      code,
-      ...(why === undefined ? {} : { why }),
-    };
+  const changed = comparison.changed.map((each): ChangedFunctionText => {
+    const why = overlooked.find(({ line }) => each.line <= line && line <= each.endLine)?.why;
+    return { ...each, file, status: statusOf(each), ...(why === undefined ? {} : { why }) };
   });
   const removed = comparison.removed.map(({ name, line, endLine, code }): ChangedFunctionText => {
     const isOwn = (n: number): boolean => line <= n && n <= endLine;
     const place = places.find((each) => each.removed.some(isOwn));
     const isInScope = place?.removed.some((n) => isOwn(n) && wasInUnit(n)) === true;
     const why = isInScope ? {} : { why: "nothing in scope used it" };
-    return { name, file, line: place?.line ?? line, status: "removed", code, ...why };
+    const at = place?.line ?? line;
+    return { name, file, line: at, endLine: at, status: "removed", code, ...why };
   });
   return {
     functions: [...changed, ...removed],

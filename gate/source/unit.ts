@@ -64,8 +64,12 @@ export interface StandIns {
   readonly otherwise: ReadonlyMap<string, Declaration>;
 }
 
-/** The stand-ins, by name. */
-export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
+/**
+ * The stand-ins, by name.
+ *
+ * @param further used instead of what the tree has, besides those of every unit
+ */
+export function standInsOf(parser: CParser, options: KernelOptions, further: readonly StandIn[] = []): StandIns {
   const byName = (groups: readonly StandIn[], file: string): Map<string, Declaration> => {
     const active = new Preprocessor(options).activeFile(file, groups.map(({ text }) => text).join("\n"));
     const { all } = new Declarations(parser, active, new Map<string, Macro>());
@@ -73,7 +77,7 @@ export function standInsOf(parser: CParser, options: KernelOptions): StandIns {
   };
   return {
     prelude: byName(PRELUDE, `${STAND_INS}/prelude.c`),
-    instead: byName(INSTEAD, `${STAND_INS}/instead.c`),
+    instead: byName([...INSTEAD, ...further], `${STAND_INS}/instead.c`),
     otherwise: byName(OTHERWISE, `${STAND_INS}/otherwise.c`),
   };
 }

@@ -73,7 +73,8 @@ function entriesOfOthers(world: World, mm: WorldMm, folio: Folio, first: number,
   return false;
 }
 
-function isHeld(world: World, folio: Folio): boolean {
+/** Whether a reference to the folio is held besides those of mappings and caches. */
+export function isHeld(world: World, folio: Folio): boolean {
   for (let h = 0; h < world.holders.length; h++) {
     if (at(world.holders, h).folio === folio.frameNumber) {
       return true;

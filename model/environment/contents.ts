@@ -10,7 +10,7 @@
  * of private memory: what the process itself wrote last, or what it had when it was forked.
  */
 import { at } from "../../explore/schema.ts";
-import type { Folio } from "../kernel/structs.ts";
+import type { Folio, Page } from "../kernel/structs.ts";
 import type { World, WorldMm } from "../world.ts";
 
 /** Writes to a page through the entry of an MM. Whoever holds the page through this entry must see it. */
@@ -57,6 +57,15 @@ export function storeThroughPin(world: World, pin: number, value: number): void 
   }
 }
 
+/** Writes to a page of the file, which processes share: every one must see it. @param index offset of the page in the file */
+export function storeInFile(world: World, index: number, page: Page, value: number): void {
+  if (value === 1) {
+    forgetFollowed(world);
+  }
+  page.content = value;
+  at(world.filePages, index).expected = value;
+}
+
 function isHeld(holder: { readonly folio: number; readonly page: number }, folio: Folio, page: number): boolean {
   return holder.folio === folio.frameNumber && holder.page === page;
 }
@@ -71,6 +80,9 @@ function forgetFollowed(world: World): void {
   }
   for (let s = 0; s < world.swapSlots.length; s++) {
     at(world.swapSlots, s).content = 0;
+  }
+  for (let i = 0; i < world.filePages.length; i++) {
+    at(world.filePages, i).expected = 0;
   }
   for (let m = 0; m < world.mms.length; m++) {
     expectOlder(at(world.mms, m), 0, Number.MAX_SAFE_INTEGER);

@@ -31,8 +31,8 @@ export function rememberAfterUnmapping(world: World, _kernel: Kernel): void {
   }
 }
 
-/** Stops at the first mapping that it finds: most often it finds one soon. */
-function isMapped({ mms }: World, reference: number): boolean {
+/** Whether a present entry maps the folio. Stops at the first: most often there is one soon. */
+export function isMapped({ mms }: World, reference: number): boolean {
   for (let m = 0; m < mms.length; m++) {
     const { vmas } = at(mms, m);
     for (let v = 0; v < vmas.length; v++) {

@@ -1,8 +1,11 @@
 /** Migration of anon folios. While it is under way, other operations see migration entries. @source mm/migrate.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { Warning } from "../kernel/warnings.ts";
 import type { World } from "../world.ts";
-import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { isHeld } from "./claims.ts";
+import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { assertProgress, isMovable } from "./progress.ts";
 import { isUseful, walkNamed } from "./walk.ts";
 
 /**
@@ -26,7 +29,9 @@ export function migrateUnmap(
   if (!isUseful(world, folio, walk)) {
     return false;
   }
+  const movable = isMovable(world, folio);
   kernel.migrateFolioUnmap(world, folio, walk);
+  assertProgress(kernel, Warning.notUnmappedForMigration, movable, !isMapped(world, folio.frameNumber));
   rememberAfterUnmapping(world, kernel);
   return true;
 }
@@ -42,11 +47,13 @@ export function migrateMove(
   if (!folio.locked || kernel.folioFree(world, folio.nrPages) === undefined || !isUseful(world, folio, walk)) {
     return false;
   }
+  const movable = !isHeld(world, folio);
   const target = kernel.folioAlloc(world, folio.nrPages);
   if (!kernel.migrateFolioMove(world, folio, target, walk)) {
     kernel.folioPutRefs(target, 1);
     kernel.migrateFolioUndo(world, folio, walk);
   }
+  assertProgress(kernel, Warning.notMigrated, movable, !folio.allocated);
   rememberAfterMapping(world, kernel);
   return true;
 }

@@ -4,13 +4,14 @@ import type { Kernel } from "../kernel/kernel.ts";
 import type { World } from "../world.ts";
 
 /**
- * Reads a range of the file into a new folio, which the page cache holds with one reference for each page.
+ * Reads a range of the file into a new folio, which the page cache holds with one reference for each page. Where shmem backs
+ * the file, a hole gets a folio of zeros.
  *
  * @param index offset of the folio in the file, a multiple of its size
- * @source mm/filemap.c, filemap_add_folio()
+ * @source mm/filemap.c, filemap_add_folio(); mm/shmem.c, shmem_alloc_and_add_folio()
  */
 export function readFile(world: World, kernel: Kernel, p: { readonly index: number; readonly pages: number }): boolean {
-  if (kernel.folioFree(world, p.pages) === undefined) {
+  if (kernel.folioFree(world, p.pages) === undefined || isSwappedOut(world, p.index, p.index + p.pages)) {
     return false;
   }
   for (let f = 0; f < world.folios.length; f++) {
@@ -25,6 +26,16 @@ export function readFile(world: World, kernel: Kernel, p: { readonly index: numb
   // The caller's reference goes when the folio is in; the page cache keeps one for each page.
   folio.refcount = p.pages;
   return true;
+}
+
+/** Whether shmem has a swap entry in the place of a page [index, end) of the file. */
+function isSwappedOut({ filePages }: World, index: number, end: number): boolean {
+  for (let i = index; i < end && i < filePages.length; i++) {
+    if (at(filePages, i).swap !== 0) {
+      return true;
+    }
+  }
+  return false;
 }
 
 /**

@@ -2,11 +2,13 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { Folio } from "../kernel/structs.ts";
-import type { World } from "../world.ts";
+import { Warning } from "../kernel/warnings.ts";
+import type { World, WorldFolio } from "../world.ts";
 import { rememberAfterUnmapping } from "./history.ts";
+import { assertProgress, isCollapsible, isMovable } from "./progress.ts";
 import { isUseful, walkNamed } from "./walk.ts";
 
-/** Somebody splits an anon folio: reclaim, migration, or a write to split_huge_pages. It may fail. */
+/** Splits an anon folio, as reclaim, migration and a write to split_huge_pages do. Fails while references are held (P1). */
 export function split(world: World, kernel: Kernel, p: { readonly folio: number; readonly walk: string }): boolean {
   const folio = at(world.folios, p.folio);
   const walk = walkNamed(p.walk);
@@ -16,9 +18,11 @@ export function split(world: World, kernel: Kernel, p: { readonly folio: number;
   if (!isUseful(world, folio, walk)) {
     return false;
   }
+  const splittable = isMovable(world, folio);
   folio.refcount += 1;
   kernel.splitFolio(world, folio, walk);
   kernel.freeFolioAndSwapCache(world, folio);
+  assertProgress(kernel, Warning.notSplit, splittable, folio.nrPages === 1);
   rememberAfterUnmapping(world, kernel);
   return true;
 }
@@ -30,13 +34,15 @@ export function shrinkDeferred(world: World, kernel: Kernel, p: { readonly walk:
   if (folio === undefined || !hasRoom(world, folio) || !isUseful(world, folio, walk)) {
     return false;
   }
+  const splittable = folio.partiallyMapped && isMovable(world, folio);
   kernel.deferredSplitScan(world, walk);
+  assertProgress(kernel, Warning.notSplitByShrinker, splittable, folio.nrPages === 1);
   rememberAfterUnmapping(world, kernel);
   return true;
 }
 
-function onlyQueued(world: World): Folio | undefined {
-  let found: Folio | undefined;
+function onlyQueued(world: World): WorldFolio | undefined {
+  let found: WorldFolio | undefined;
   for (let f = 0; f < world.folios.length; f++) {
     const folio = at(world.folios, f);
     if (folio.onDeferredList) {
@@ -79,8 +85,15 @@ export function collapse(
   for (let i = 0; i < pages; i++) {
     mapped += at(vma.ptes, i).folio === 0 ? 0 : 1;
   }
-  if (mapped === 0 || !kernel.collapseHugePageIsolate(world, vma, p.maxPtesShared)) {
+  if (mapped === 0) {
     return false;
+  }
+  const collapsible = isCollapsible(world, kernel, mm, p.maxPtesShared);
+  const isolated = kernel.collapseHugePageIsolate(world, vma, p.maxPtesShared);
+  assertProgress(kernel, Warning.notCollapsed, collapsible, isolated);
+  if (!isolated) {
+    // A step only where it violates P4.
+    return collapsible;
   }
   kernel.collapseHugePage(world, mm, vma, kernel.folioAlloc(world, pages));
   rememberAfterUnmapping(world, kernel);

@@ -1,9 +1,11 @@
 /** Swap-out and swap-in of anon folios, step by step. @source mm/vmscan.c, mm/rmap.c, mm/memory.c, mm/swap_state.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Folio, Vma } from "../kernel/structs.ts";
+import { Warning } from "../kernel/warnings.ts";
 import type { World } from "../world.ts";
-import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { isHeld } from "./claims.ts";
+import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
+import { assertProgress, isSwappable, mapsFolio } from "./progress.ts";
 import { canResolve, resolveFault } from "./write.ts";
 
 /** Reclaim puts a mapped anon folio into the swap cache. @source mm/vmscan.c, shrink_folio_list() */
@@ -12,7 +14,11 @@ export function addToSwap(world: World, kernel: Kernel, p: { readonly folio: num
   if (!folio.allocated || !folio.anon || folio.swapcache || folio.locked) {
     return false;
   }
-  return kernel.shrinkFolioAddToSwap(world, folio);
+  const swappable = isSwappable(world, folio);
+  const added = kernel.shrinkFolioAddToSwap(world, folio);
+  assertProgress(kernel, Warning.notAddedToSwap, swappable, folio.swapcache);
+  // A refusal is a step only where it violates P3.
+  return added || swappable;
 }
 
 /**
@@ -25,30 +31,27 @@ export function tryToUnmap(world: World, kernel: Kernel, p: { readonly folio: nu
   const folio = at(world.folios, p.folio);
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, 0);
-  if (!folio.swapcache || folio.locked || !maps(vma, folio)) {
+  if (!folio.swapcache || folio.locked || !mapsFolio(mm, folio)) {
     return false;
   }
+  const unmappable = !isHeld(world, folio);
   kernel.tryToUnmapOne(world, folio, mm, vma);
+  assertProgress(kernel, Warning.notUnmappedForSwap, unmappable, !mapsFolio(mm, folio));
   rememberAfterUnmapping(world, kernel);
   return true;
-}
-
-function maps({ pmd, ptes }: Vma, folio: Folio): boolean {
-  if (pmd.folio === folio.frameNumber) {
-    return true;
-  }
-  for (let i = 0; i < ptes.length; i++) {
-    if (at(ptes, i).folio === folio.frameNumber) {
-      return true;
-    }
-  }
-  return false;
 }
 
 /** Reclaim writes an unmapped folio of the swap cache to its slots and frees it. */
 export function swapOut(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
-  return folio.swapcache && !folio.locked && kernel.shrinkFolioRemoveMapping(world, folio);
+  if (!folio.swapcache || folio.locked) {
+    return false;
+  }
+  const freeable = !isMapped(world, folio.frameNumber) && !isHeld(world, folio);
+  const freed = kernel.shrinkFolioRemoveMapping(world, folio);
+  assertProgress(kernel, Warning.notSwappedOut, freeable, !folio.allocated);
+  // A refusal is a step only where it violates P3.
+  return freed || freeable;
 }
 
 /**

@@ -22,6 +22,7 @@ import {
   type Holder,
   HolderKind,
   type World,
+  type WorldFilePage,
   type WorldFolio,
   type WorldMm,
   type WorldPte,
@@ -56,6 +57,8 @@ export interface WorldBounds {
 export interface Features {
   /** Writes, and what pages hold. */
   readonly contents: boolean;
+  /** shmem backs the file: its folios can be swapped out. */
+  readonly shmem: boolean;
   /** FOLL_PIN. */
   readonly pins: boolean;
   /** Migration entries: `within` an operation only (a split makes and removes them), or from one action to the next. */
@@ -88,6 +91,7 @@ export function worldSchema(bounds: WorldBounds, features: Features): StructFiel
       symmetric: "folio",
     }),
     swapSlots: array(swapSlotSchema(bounds, features), swapSlots),
+    filePages: array(filePageSchema(bounds, features), features.shmem ? bounds.pages : 0),
     holders: array(holderSchema(bounds, features), holders),
   });
 }
@@ -185,6 +189,10 @@ function swapSlotSchema(bounds: WorldBounds, features: Features): StructField<Sw
     folio: ref("folio", bounds.folios + bounds.smallFolios),
     content: intIf(features.contents, 0, 1),
   });
+}
+
+function filePageSchema({ swapSlots }: WorldBounds, { contents }: Features): StructField<WorldFilePage> {
+  return struct({ swap: int(0, swapSlots), expected: intIf(contents, 0, 1) });
 }
 
 function holderSchema(bounds: WorldBounds, features: Features): StructField<Holder> {

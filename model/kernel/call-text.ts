@@ -23,11 +23,14 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   splitFolio: "__folio_split",
   splitUnmappedFolio: "__split_unmapped_folio",
   splitOffPage: "__split_folio_to_order",
+  resetFreedPages: "__free_pages_prepare",
+  splitFolioPrivate: "__split_folio_to_order",
   folioUnqueueDeferredSplit: "__folio_unqueue_deferred_split",
   collapseHugePageIsolate: "__collapse_huge_page_isolate",
   migrateFolioUndo: "migrate_folio_undo_src",
   shrinkFolioAddToSwap: "shrink_folio_list",
   shrinkFolioRemoveMapping: "__remove_mapping",
+  shrinkFolioPageoutShmem: "pageout",
 };
 
 /** What the kernel has in line, in words. */
@@ -90,6 +93,10 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   copyHugePmd: (_machine, to, from) => fork(from, to),
   doHugePmdWpPage: (_machine, mm, _vma, unshare) => [mm, faultUnshare(unshare)],
   splitHugePmdLocked: (_machine, mm, _vma, freeze) => [mm, flag("freeze", freeze)],
+  postAllocHook: blockOf,
+  prepCompoundPage: blockOf,
+  resetFreedPages: blockOf,
+  splitFolioPrivate: blockOf,
   deferredSplitFolio: (folio, partiallyMapped) => [folio, flag("partially_mapped", partiallyMapped)],
   canSplitFolio: (folio) => [folio],
   splitOffPage: (_machine, folio, page) => [folio, pages(page, 1)],
@@ -99,6 +106,8 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   tryGrabFolio: (folio, _mm, pin) => [folio, follow(pin)],
   gupPutFolio: (folio, pin) => [folio, follow(pin)],
 
+  shmemAddToPageCache: (_machine, folio, index) => [folio, `index ${index}`],
+  shmemSwapinFolio: (_machine, index, folio) => [`index ${index}`, folio],
   swapCacheAddFolio: (_machine, folio, first) => [folio, slots(first, folio.nrPages)],
   swapDuplicate: (_machine, slot) => [slots(slot, 1)],
   swapFreeNr: (_machine, first, nr) => [slots(first, nr)],
@@ -120,6 +129,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   migrateFolioUnmap: unless("-EAGAIN"),
   migrateFolioMove: unless("-EAGAIN"),
   folioAllocSwap: unless("-ENOMEM"),
+  shmemWriteout: unless("AOP_WRITEPAGE_ACTIVATE"),
   doHugePmdWpPage: unless("VM_FAULT_FALLBACK"),
   tryToUnmapOne: unless("false"),
   tryToMigrateOne: unless("false"),
@@ -129,6 +139,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   folioPutRefs: () => undefined,
   subFromMmIdSlot: () => undefined,
   shrinkFolioAddToSwap: () => undefined,
+  shrinkFolioPageoutShmem: () => undefined,
   shrinkFolioRemoveMapping: () => undefined,
 };
 
@@ -180,6 +191,11 @@ function entries(first: number, count: number): string {
 
 function slots(first: number, count: number): string {
   return range("slot", "slots", first, count);
+}
+
+/** Struct pages that are handled together. */
+function blockOf(block: readonly unknown[]): [string] {
+  return [`order ${Math.log2(block.length)}`];
 }
 
 /** From one MM to another, in the kernel's order: destination, source. */

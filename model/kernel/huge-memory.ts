@@ -2,7 +2,17 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "./pgtable.ts";
-import type { Folio, Machine, Mm, MmStruct, Pmd, Vma } from "./structs.ts";
+import {
+  type Folio,
+  type Machine,
+  MM_ID_DUMMY,
+  type Mm,
+  type MmStruct,
+  PagePrivate,
+  type Pmd,
+  type StructPage,
+  type Vma,
+} from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /** The folio that a PMD maps or stands for. */
@@ -261,11 +271,15 @@ export function splitUnmappedFolio(this: Kernel, machine: Machine, folio: Folio)
 
 /**
  * Gives a page of a folio that is being split a folio of its own; the first page, which is the last to go, keeps this one.
+ * `_mm_ids` lies where the second page has private, which its new folio keeps: it must be 0 by then.
  *
  * @returns the new folio, with the caller's reference and that of the swap cache
  * @source mm/huge_memory.c, __split_folio_to_order(); mm/swap_state.c, __swap_cache_replace_folio()
  */
 export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number): Folio {
+  if (page === 1) {
+    this.warnings.assert(Warning.ownerLeftInPrivate, hasNoOwner(folio));
+  }
   const newFolio = this.folioAlloc(machine, 1);
   const from = at(folio.pages, page);
   const to = at(newFolio.pages, 0);
@@ -279,6 +293,23 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
   }
   folio.nrPages = page;
   return newFolio;
+}
+
+/**
+ * Clears private of the tail pages of a compound page that become folios of their own. The kernel warns where it was not 0:
+ * that is its owner's mistake, and not raised here.
+ *
+ * @source mm/huge_memory.c, __split_folio_to_order(); until 6.18
+ */
+export function splitFolioPrivate(this: Kernel, pages: readonly StructPage[]): void {
+  for (let i = 1; i < pages.length; i++) {
+    at(pages, i).private = PagePrivate.none;
+  }
+}
+
+/** Whether `_mm_ids` is 0. */
+function hasNoOwner({ slots, mmIdsShared }: Folio): boolean {
+  return !mmIdsShared && at(slots, 0).mmId === MM_ID_DUMMY && at(slots, 1).mmId === MM_ID_DUMMY;
 }
 
 /** Maps a page that was split off where its migration entries are. @source mm/huge_memory.c, remap_page() */

@@ -16,6 +16,7 @@ import type * as pageAlloc from "./page-alloc.ts";
 import type * as proc from "./proc.ts";
 import type * as rmap from "./rmap.ts";
 import type * as rmapWalk from "./rmap-walk.ts";
+import type * as shmem from "./shmem.ts";
 import type * as swapfile from "./swapfile.ts";
 import type * as vmscan from "./vmscan.ts";
 import type { Warnings } from "./warnings.ts";
@@ -31,6 +32,7 @@ type KernelFunctions = typeof largeMapcount &
   typeof khugepaged &
   typeof migrate &
   typeof gup &
+  typeof shmem &
   typeof swapfile &
   typeof vmscan &
   typeof pageAlloc &
@@ -47,6 +49,10 @@ export interface Kernel extends KernelFunctions {
   readonly tracksEntireMapcount: boolean;
   /** Whether it keeps `_nr_pages_mapped`, which takes CONFIG_PAGE_MAPCOUNT. */
   readonly tracksNrPagesMapped: boolean;
+  /** Whether the average mapcount of a page that has a type is known to be that type. */
+  readonly averageTakesPageType: boolean;
+  /** Whether migration queues the new folio for deferred split when the old one was queued. */
+  readonly requeuesOnMigration: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
 }

@@ -325,10 +325,7 @@ export function doSwapPage(
   }
   this.vmWarnOn(folio.anon && at(folio.pages, page).anonExclusive, Warning.exclusiveInSwap);
   const { exclusive } = pte;
-  this.swapFreeNr(machine, folio.swap + page, nr);
-  if (this.shouldTryToFreeSwap(folio, write)) {
-    this.folioFreeSwap(machine, folio);
-  }
+  this.swapInBeforeMapping(machine, folio, page, nr, write);
   const makeExclusive = this.swapInExclusive(machine, folio, exclusive);
   folio.refcount += nr - 1;
   if (folio.anon) {
@@ -338,7 +335,39 @@ export function doSwapPage(
   }
   setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
   this.vmWarnOn(makeExclusive && !at(folio.pages, page).anonExclusive, Warning.writableNotExclusive);
+  this.swapInAfterMapping(machine, folio, page, nr, write);
 }
+
+/**
+ * The part of a swap-in before pages are mapped: gives up the swap entries, and the swap cache if it can. In line in the
+ * kernel.
+ *
+ * @param nr entries that are mapped, from `page` of the folio on
+ * @source mm/memory.c, do_swap_page()
+ */
+export function swapInBeforeMapping(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  page: number,
+  nr: number,
+  write: boolean,
+): void {
+  this.swapFreeNr(machine, folio.swap + page, nr);
+  if (this.shouldTryToFreeSwap(folio, 1, write)) {
+    this.folioFreeSwap(machine, folio);
+  }
+}
+
+/** The part after pages are mapped: none before 7.1. @source mm/memory.c, do_swap_page() */
+export function swapInAfterMapping(
+  this: Kernel,
+  _machine: Machine,
+  _folio: Folio,
+  _page: number,
+  _nr: number,
+  _write: boolean,
+): void {}
 
 /**
  * Whether a page that is swapped in is this MM's alone. In line in the kernel.
@@ -364,7 +393,12 @@ export function swappedOutCompletely(this: Kernel, ptes: readonly Pte[], first: 
   return pte.swap && pte.page === folio.swap && this.swapPteBatch(ptes, first, first + folio.nrPages) === folio.nrPages;
 }
 
-/** @source mm/memory.c, should_try_to_free_swap(); memory cgroups that run out of swap are not modelled */
-export function shouldTryToFreeSwap(this: Kernel, folio: Folio, write: boolean): boolean {
-  return folio.swapcache && write && folio.refcount === 1 + folio.nrPages;
+/**
+ * Whether freeing the swap cache is likely to leave the folio to this MM alone.
+ *
+ * @param extraRefs references of the fault: the caller's own, or those of the mappings that it added
+ * @source mm/memory.c, should_try_to_free_swap(); memory cgroups that run out of swap are not modelled
+ */
+export function shouldTryToFreeSwap(this: Kernel, folio: Folio, extraRefs: number, write: boolean): boolean {
+  return folio.swapcache && write && folio.refcount === extraRefs + folio.nrPages;
 }

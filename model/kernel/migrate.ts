@@ -37,7 +37,7 @@ export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, w
  *
  * @param dst a fresh folio with one reference
  * @returns false (-EAGAIN) when somebody else refers to the old folio
- * @source mm/migrate.c, migrate_folio_move(), __folio_migrate_mapping(), folio_migrate_flags(); 6.18
+ * @source mm/migrate.c, migrate_folio_move()
  */
 export function migrateFolioMove(
   this: Kernel,
@@ -46,6 +46,23 @@ export function migrateFolioMove(
   dst: Folio,
   walk: readonly number[],
 ): boolean {
+  if (!this.moveToNewFolio(machine, dst, src)) {
+    return false;
+  }
+  this.removeMigrationPtes(machine, src, dst, walk);
+  this.folioPutRefs(dst, 1);
+  src.locked = false;
+  this.folioPutRefs(src, 1);
+  return true;
+}
+
+/**
+ * Puts a new folio into the place of an unmapped one: its contents, and its place in the swap cache.
+ *
+ * @returns false (-EAGAIN) when somebody else refers to the old folio
+ * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
+ */
+export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {
   if (src.refcount !== this.folioExpectedRefCount(src) + 1) {
     return false;
   }
@@ -59,9 +76,5 @@ export function migrateFolioMove(
     this.swapCacheDelFolio(machine, src);
     this.swapCacheAddFolio(machine, dst, swap);
   }
-  this.removeMigrationPtes(machine, src, dst, walk);
-  this.folioPutRefs(dst, 1);
-  src.locked = false;
-  this.folioPutRefs(src, 1);
   return true;
 }

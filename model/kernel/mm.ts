@@ -1,7 +1,13 @@
 /** Questions about a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, GUP_PIN_COUNTING_BIAS, type MmStruct, type TrackedFolio } from "./structs.ts";
+import {
+  type Folio,
+  GUP_PIN_COUNTING_BIAS,
+  type MmStruct,
+  PGTY_MAPCOUNT_UNDERFLOW,
+  type TrackedFolio,
+} from "./structs.ts";
 
 /**
  * Warns when the condition is true.
@@ -19,13 +25,22 @@ export function folioTestLarge(this: Kernel, folio: Pick<Folio, "nrPages">): boo
   return folio.nrPages > 1;
 }
 
+/** Whether a logical mapcount is a page type. @source include/linux/page-flags.h, page_mapcount_is_type() */
+export function pageMapcountIsType(this: Kernel, mapcount: number): boolean {
+  return mapcount - 1 < PGTY_MAPCOUNT_UNDERFLOW;
+}
+
 /**
- * The logical number of page table mappings of any part of the folio.
+ * The logical number of page table mappings of any part of the folio; 0 for a page that has a type.
  *
  * @source include/linux/mm.h, folio_mapcount(), folio_large_mapcount()
  */
 export function folioMapcount(this: Kernel, folio: TrackedFolio): number {
-  return this.folioTestLarge(folio) ? folio.largeMapcount + 1 : at(folio.pages, 0).mapcount + 1;
+  if (this.folioTestLarge(folio)) {
+    return folio.largeMapcount + 1;
+  }
+  const mapcount = at(folio.pages, 0).mapcount + 1;
+  return this.pageMapcountIsType(mapcount) ? 0 : mapcount;
 }
 
 /**
@@ -78,6 +93,7 @@ export function folioNeedsCowForDma(this: Kernel, mm: MmStruct, folio: Folio): b
  * @source include/linux/mm.h, folio_expected_ref_count(); PG_private is not modelled
  */
 export function folioExpectedRefCount(this: Kernel, folio: Folio): number {
-  const cached = folio.anon ? folio.swapcache : folio.inPageCache;
-  return (cached ? folio.nrPages : 0) + this.folioMapcount(folio);
+  const swapCache = folio.swapcache ? folio.nrPages : 0;
+  const pageCache = !folio.anon && folio.inPageCache ? folio.nrPages : 0;
+  return swapCache + pageCache + this.folioMapcount(folio);
 }

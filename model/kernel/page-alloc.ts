@@ -1,7 +1,7 @@
 /** Preparing a folio for use and checking it when it is freed. @source mm/page_alloc.c, mm/internal.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, type Machine, MM_ID_DUMMY, type Page } from "./structs.ts";
+import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**
@@ -79,6 +79,38 @@ export function prepCompoundHead(this: Kernel, folio: Folio): void {
   if (folio.nrPages > 2) {
     folio.onDeferredList = false;
   }
+}
+
+/**
+ * Prepares struct pages that are handed out together: only the first one's private is cleared.
+ *
+ * @source mm/page_alloc.c, post_alloc_hook()
+ */
+export function postAllocHook(this: Kernel, pages: readonly StructPage[]): void {
+  at(pages, 0).private = PagePrivate.none;
+}
+
+/** Makes a compound page of struct pages. @source mm/page_alloc.c, prep_compound_page(); mm/internal.h, prep_compound_tail() */
+export function prepCompoundPage(this: Kernel, pages: readonly StructPage[]): void {
+  for (let i = 1; i < pages.length; i++) {
+    at(pages, i).private = PagePrivate.none;
+  }
+}
+
+/**
+ * Resets struct pages that are freed together: of the first one the page type and private. Private of the others stays as
+ * it is, and nothing checks it.
+ *
+ * @param _compound whether they are a compound page
+ * @source mm/page_alloc.c, __free_pages_prepare(); that it clears private: ac1ea219590c
+ */
+export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _compound: boolean): void {
+  const head = at(pages, 0);
+  const page = at(head.pages, 0);
+  if (this.pageMapcountIsType(page.mapcount + 1)) {
+    page.mapcount = -1;
+  }
+  head.private = PagePrivate.none;
 }
 
 /**

@@ -4,25 +4,30 @@ import type { Kernel } from "./kernel.ts";
 import type { Folio } from "./structs.ts";
 
 /**
- * How many entries, of both levels, map a page. CONFIG_PAGE_MAPCOUNT only.
+ * How many entries, of both levels, map a page; none of a page that has a type. CONFIG_PAGE_MAPCOUNT only.
  *
  * @source fs/proc/internal.h, folio_precise_page_mapcount()
  */
 export function folioPrecisePageMapcount(this: Kernel, folio: Folio, page: number): number {
-  const mapcount = at(folio.pages, page).mapcount + 1;
+  const stored = at(folio.pages, page).mapcount;
+  const mapcount = this.pageMapcountIsType(stored + 1) ? 0 : stored + 1;
   return this.folioTestLarge(folio) ? mapcount + this.folioEntireMapcount(folio) : mapcount;
 }
 
 /**
  * How many entries map a page of the folio on average: PMD mappings in full, PTE mappings rounded to the closest integer,
- * and at least 1 while anything maps the folio.
+ * and at least 1 while anything maps the folio. Of a small folio it takes `_mapcount` as it is, also where that is a page
+ * type (up to 7.1; the RFC of 2026-04-12 changes it in 13/13).
  *
  * @source fs/proc/internal.h, folio_average_page_mapcount(); series v3 16/20 (ae4192b7691c)
  */
 export function folioAveragePageMapcount(this: Kernel, folio: Folio): number {
+  if (!this.folioTestLarge(folio)) {
+    return at(folio.pages, 0).mapcount + 1;
+  }
   const mapcount = this.folioMapcount(folio);
-  if (!this.folioTestLarge(folio) || mapcount <= 0) {
-    return Math.max(mapcount, 0);
+  if (mapcount <= 0) {
+    return 0;
   }
   const entireMapcount = this.folioEntireMapcount(folio);
   if (mapcount <= entireMapcount) {

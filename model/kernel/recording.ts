@@ -7,6 +7,7 @@ import { warningText } from "./warnings.ts";
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */
 const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioTestLarge",
+  "pageMapcountIsType",
   "folioMapcount",
   "folioEntireMapcount",
   "folioMaybeMappedShared",
@@ -20,6 +21,8 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "swapPteBatch",
   "swappedOutCompletely",
   "shouldTryToFreeSwap",
+  "swapInBeforeMapping",
+  "swapInAfterMapping",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
   "wpReuseChecks",

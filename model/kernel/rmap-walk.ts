@@ -6,8 +6,8 @@ import type { Folio, Machine, MmStruct, Pte, Vma } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**
- * Replaces every mapping of an anon folio in a VMA by a swap entry, page by page. The folio is in the swap cache. A PMD
- * is split first.
+ * Removes every mapping of a folio in a VMA, page by page. Those of an anon folio, which is in the swap cache, become swap
+ * entries. A PMD is split first.
  *
  * @returns false when a page may be pinned: it and those after it stay mapped
  * @source mm/rmap.c, try_to_unmap_one() with TTU_SPLIT_HUGE_PMD; MADV_FREE and mlock() are not modelled
@@ -22,9 +22,14 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
       continue;
     }
     const { page, writable } = pte;
+    clearPtes(vma.ptes, i, 1);
+    if (!folio.anon) {
+      this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
+      this.folioPutRefs(folio, 1);
+      continue;
+    }
     const { anonExclusive } = at(folio.pages, page);
     const slot = folio.swap + page;
-    clearPtes(vma.ptes, i, 1);
     this.swapDuplicate(machine, slot);
     if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
       this.swapFreeNr(machine, slot, 1);
@@ -41,11 +46,13 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
 }
 
 /**
- * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page.
+ * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page. After it split a PMD it goes on with
+ * the PTEs: they are migration entries, unless the folio may be pinned.
  *
- * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs; otherwise one migration entry
- * @returns false when a page may be pinned: it and those after it stay mapped
- * @source mm/rmap.c, try_to_migrate_one()
+ * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs, which are migration entries unless the folio may be pinned;
+ *   otherwise one migration entry
+ * @returns false when a page may be pinned: it and those after it stay mapped, and the walk ends
+ * @source mm/rmap.c, try_to_migrate_one(); that it continues after it split a PMD: 939080834fef
  */
 export function tryToMigrateOne(
   this: Kernel,
@@ -60,7 +67,6 @@ export function tryToMigrateOne(
       return this.setPmdMigrationEntry(machine, mm, vma);
     }
     this.splitHugePmdLocked(machine, mm, vma, true);
-    return false;
   }
   for (let i = 0; i < vma.ptes.length; i++) {
     const pte = at(vma.ptes, i);

@@ -22,6 +22,16 @@ export const ENTIRELY_MAPPED = 16;
  */
 export const GUP_PIN_COUNTING_BIAS = 16;
 
+/**
+ * PGTY_mapcount_underflow << 24, stored: a `_mapcount` below it is a page type, which overlays it.
+ *
+ * @source include/linux/page-flags.h, page_type_has_type()
+ */
+export const PGTY_MAPCOUNT_UNDERFLOW = -0x0100_0000;
+
+/** PGTY_table << 24: the type of a page of page tables, as the number that `_mapcount` shows. */
+export const PGTY_TABLE = -0x0e00_0000;
+
 /** One of the two owner slots of a large folio: `_mm_id[i]` without its flag bit, and `_mm_id_mapcount[i]`. */
 export interface MmIdSlot {
   /** The tracked MM's id, or MM_ID_DUMMY. */
@@ -32,7 +42,10 @@ export interface MmIdSlot {
 
 /** One page of a folio. */
 export interface Page {
-  /** `page->_mapcount`, stored: page table entries that map this page. Large folios: CONFIG_PAGE_MAPCOUNT only. */
+  /**
+   * `page->_mapcount`, stored: page table entries that map this page. Large folios: CONFIG_PAGE_MAPCOUNT only. A page that
+   * nothing may map can have a page type here.
+   */
   mapcount: number;
   /** PageAnonExclusive: this anon page belongs to exactly one MM. While PMD-mapped, only the head page's counts. */
   anonExclusive: boolean;
@@ -61,7 +74,7 @@ export interface Folio extends TrackedFolio {
   readonly frameNumber: number;
   /** Whether the folio is in use; else its memory is free. */
   allocated: boolean;
-  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. */
+  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. Swap-out does not change it. */
   index: number;
   /** Whether the page cache holds it (`folio->mapping`), with one reference for each page. */
   inPageCache: boolean;
@@ -91,6 +104,24 @@ export interface Folio extends TrackedFolio {
   partiallyMapped: boolean;
   /** Whether the folio is on a deferred split queue (`_deferred_list`). */
   onDeferredList: boolean;
+}
+
+/** What `page->private` of a struct page holds, by who stored it. */
+export const PagePrivate = {
+  /** It is 0. */
+  none: 0,
+  /** The current owner of the page stored it. */
+  inUse: 1,
+  /** An earlier owner stored it, of a page of its own or of the first page of a block. */
+  left: 2,
+  /** An earlier owner stored it, of a page that was a tail page then. */
+  leftInTail: 3,
+} as const;
+
+/** A struct page as the allocator handles it: a folio of one page while it is a page of its own or the first of a block. */
+export interface StructPage extends Folio {
+  /** `page->private`: one of PagePrivate. */
+  private: number;
 }
 
 /** An MM, as far as the reverse mapping cares. */
@@ -140,12 +171,18 @@ export interface Pmd extends Entry {}
 
 /** One slot of the swap area. */
 export interface SwapSlot {
-  /** swap_map: swap entries in page tables. */
+  /** swap_map: swap entries in page tables and in the page cache. */
   count: number;
   /** The folio in the swap cache, as its position plus one; 0: none. */
   folio: number;
   /** What was written to the swap device: as Page.content. */
   content: number;
+}
+
+/** A page of the file, where shmem backs it: the entry of its page cache (`mapping->i_pages`), if that is a swap entry. */
+export interface FilePage {
+  /** The swap slot plus one; 0 while there is a folio or nothing. */
+  swap: number;
 }
 
 /** A range of an address space: a PMD entry and the page table below it. Enough of a struct vm_area_struct. */
@@ -167,6 +204,8 @@ export interface Machine {
   readonly folios: readonly Folio[];
   readonly stats: NodeStats;
   readonly swapSlots: readonly SwapSlot[];
+  /** The pages of the file, where shmem backs it; else none. */
+  readonly filePages: readonly FilePage[];
 }
 
 /** PGTABLE_LEVEL_PTE or PGTABLE_LEVEL_PMD. @source include/linux/pgtable.h, enum pgtable_level */

@@ -1,4 +1,4 @@
-/** Reclaim of anon folios. @source mm/vmscan.c */
+/** Reclaim of folios that swap backs. @source mm/vmscan.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Folio, Machine } from "./structs.ts";
@@ -22,6 +22,19 @@ export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Foli
     return false;
   }
   return this.folioAllocSwap(machine, folio);
+}
+
+/**
+ * Moves an unmapped folio of shmem from the page cache to the swap cache, if nobody else refers to it.
+ *
+ * @returns whether it was moved
+ * @source mm/vmscan.c, shrink_folio_list(), pageout()
+ */
+export function shrinkFolioPageoutShmem(this: Kernel, machine: Machine, folio: Folio): boolean {
+  if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
+    return false;
+  }
+  return this.shmemWriteout(machine, folio);
 }
 
 /**

@@ -39,10 +39,19 @@ export const Warning = {
   pinnedWhileShared: 30,
   badTotalMappedPages: 31,
   pinnedNotExclusive: 32,
+  notSplit: 33,
+  notSplitByShrinker: 34,
+  notUnmappedForMigration: 35,
+  notMigrated: 36,
+  notAddedToSwap: 37,
+  notUnmappedForSwap: 38,
+  notSwappedOut: 39,
+  notCollapsed: 40,
+  ownerLeftInPrivate: 41,
 } as const;
 
 /** A claim that warnings belong to. */
-export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11";
+export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C22" | "P1" | "P2" | "P3" | "P4";
 
 /** Claims about single decisions of the kernel, which it does not check itself. */
 const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonly sentence: string }>> = {
@@ -55,6 +64,30 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
     sentence: "a page was copied although its large folio is mapped by this MM alone and nobody else refers to it",
   },
   [Warning.pinnedWhileShared]: { claim: "C11", sentence: "a page was pinned although another MM can reach it" },
+  [Warning.ownerLeftInPrivate]: {
+    claim: "C22",
+    sentence: "a folio was split with an owner or the shared bit in _mm_ids, where its second page has private",
+  },
+  [Warning.notSplit]: { claim: "P1", sentence: "the folio was not split although nothing prevents it" },
+  [Warning.notSplitByShrinker]: {
+    claim: "P1",
+    sentence: "the shrinker did not split a queued folio although nothing prevents it",
+  },
+  [Warning.notUnmappedForMigration]: {
+    claim: "P2",
+    sentence: "a mapping was not replaced by a migration entry although nothing prevents it",
+  },
+  [Warning.notMigrated]: { claim: "P2", sentence: "the folio was not migrated although nothing prevents it" },
+  [Warning.notAddedToSwap]: {
+    claim: "P3",
+    sentence: "the folio was not put into the swap cache although nothing prevents it",
+  },
+  [Warning.notUnmappedForSwap]: {
+    claim: "P3",
+    sentence: "a mapping was not replaced by a swap entry although nothing prevents it",
+  },
+  [Warning.notSwappedOut]: { claim: "P3", sentence: "the folio was not swapped out although nothing prevents it" },
+  [Warning.notCollapsed]: { claim: "P4", sentence: "the pages were not collapsed although nothing prevents it" },
 };
 
 interface WarningRow {
@@ -70,7 +103,19 @@ const TAIL = "free_tail_page_prepare()";
 const REUSE = "__wp_can_reuse_large_anon_folio()";
 const WRITABLE = "do_swap_page(), try_to_migrate_one() or remove_migration_pmd()";
 
-type Decision = "reusedWhileReachable" | "copiedThoughAlone" | "pinnedWhileShared";
+type Decision =
+  | "reusedWhileReachable"
+  | "copiedThoughAlone"
+  | "pinnedWhileShared"
+  | "notSplit"
+  | "notSplitByShrinker"
+  | "notUnmappedForMigration"
+  | "notMigrated"
+  | "notAddedToSwap"
+  | "notUnmappedForSwap"
+  | "notSwappedOut"
+  | "notCollapsed"
+  | "ownerLeftInPrivate";
 
 const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRow } = {
   notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },

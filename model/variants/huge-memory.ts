@@ -2,6 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import * as base from "../kernel/huge-memory.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "../kernel/pgtable.ts";
+import * as rmapWalk from "../kernel/rmap-walk.ts";
 import { neverShows, violates } from "./catch.ts";
 import { faultFree, faulty, type Variant } from "./variant.ts";
 
@@ -268,10 +269,48 @@ export const hugeMemoryVariants: readonly Variant[] = [
   }),
   faulty("split-forgets-its-caller", {
     summary: "can_split_folio() does not count the caller's reference, so that no folio is ever split",
-    caught: neverShows("W8.split", "split", SPLIT),
+    caught: violates("P1", 2, "split", SPLIT),
     overrides: {
       canSplitFolio(folio, _callerPins) {
         return base.canSplitFolio.call(this, folio, 0);
+      },
+    },
+  }),
+  faulty("unmapped-stays-shared-in-split", {
+    summary: "Unmapping a folio to split it leaves the shared bit: private of the second page is not 0 then",
+    caught: violates("C22.mm-ids", 3, "split", SPLIT),
+    overrides: {
+      tryToMigrate(machine, folio, splitPmd, walk) {
+        const { mmIdsShared } = folio;
+        rmapWalk.tryToMigrate.call(this, machine, folio, splitPmd, walk);
+        folio.mmIdsShared ||= mmIdsShared;
+      },
+    },
+  }),
+  faulty("scan-takes-two-references", {
+    summary: "The shrinker takes a reference for its list and one to split the folio, which then has one too many",
+    caught: violates("P1.shrinker", 3, "split", { pages: 4, minPages: 4, mms: 1, smallFolios: 3 }),
+    overrides: {
+      deferredSplitScan(machine, walk) {
+        for (let f = 0; f < machine.folios.length; f++) {
+          const folio = at(machine.folios, f);
+          if (!folio.onDeferredList) {
+            continue;
+          }
+          folio.refcount += 1;
+          base.deferredSplitScan.call(this, machine, walk);
+          this.folioPutRefs(folio, 1);
+        }
+      },
+    },
+  }),
+  faulty("pmd-migration-refuses-exclusive", {
+    summary: "A PMD of an exclusive folio is not replaced by a migration entry, pinned or not",
+    caught: violates("P2.unmap", 2, "migration", { ...MIGRATION, smallFolios: 0, mms: 1 }),
+    overrides: {
+      setPmdMigrationEntry(machine, mm, vma) {
+        const { anonExclusive } = at(at(machine.folios, vma.pmd.folio - 1).pages, 0);
+        return !anonExclusive && base.setPmdMigrationEntry.call(this, machine, mm, vma);
       },
     },
   }),

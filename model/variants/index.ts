@@ -1,7 +1,7 @@
 /** Every kernel that can be asked for by name. */
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { BASE_KERNELS, baseKernelNamed } from "./base-kernels.ts";
+import { BASE_KERNELS, baseKernelNamed } from "../kernels/base-kernels.ts";
 import { forkVariants } from "./fork.ts";
 import { gupVariants } from "./gup.ts";
 import { hugeMemoryVariants } from "./huge-memory.ts";
@@ -15,12 +15,13 @@ import { pageAllocVariants } from "./page-alloc.ts";
 import { procVariants } from "./proc.ts";
 import { rmapVariants } from "./rmap.ts";
 import { rmapWalkVariants } from "./rmap-walk.ts";
+import { shmemVariants } from "./shmem.ts";
 import { swapfileVariants } from "./swapfile.ts";
 import { totalMappedPagesVariants } from "./total-mapped-pages.ts";
 import { patched, type Variant } from "./variant.ts";
 import { vmscanVariants } from "./vmscan.ts";
 
-export { BASE_KERNELS, type BaseKernel, DEFAULT_KERNEL } from "./base-kernels.ts";
+export { BASE_KERNELS, type BaseKernel, DEFAULT_KERNEL } from "../kernels/base-kernels.ts";
 
 /** Every variant of them, by kernel source file. */
 export const VARIANTS: readonly Variant[] = [
@@ -34,6 +35,7 @@ export const VARIANTS: readonly Variant[] = [
   ...khugepagedVariants,
   ...migrateVariants,
   ...gupVariants,
+  ...shmemVariants,
   ...swapfileVariants,
   ...vmscanVariants,
   ...pageAllocVariants,

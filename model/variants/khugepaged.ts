@@ -1,7 +1,8 @@
 /** Patches to collapse. The overridden functions are in model/kernel/khugepaged.ts. */
 import { at } from "../../explore/schema.ts";
-import { clearPtes, isNone } from "../kernel/pgtable.ts";
-import { neverShows, violates } from "./catch.ts";
+import * as base from "../kernel/khugepaged.ts";
+import { clearPtes, isNone, isPresent } from "../kernel/pgtable.ts";
+import { violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
 /** Faulty versions of collapse. */
@@ -34,10 +35,27 @@ export const khugepagedVariants: readonly Variant[] = [
   }),
   faulty("collapse-never", {
     summary: "Collapse finds every page in use",
-    caught: neverShows("W8.collapse", "pmd", { pages: 2, mms: 2, folios: 2, smallFolios: 1 }),
+    caught: violates("P4", 2, "pmd", { pages: 2, mms: 2, folios: 2, smallFolios: 1 }),
     overrides: {
       collapseHugePageIsolate() {
         return false;
+      },
+    },
+  }),
+  faulty("collapse-shared-by-mapcount", {
+    summary:
+      "Collapse counts a page as shared when its folio has more than one mapping, also if they are all of the same MM",
+    caught: violates("P4", 2, "pmd", { pages: 4, minPages: 2, mms: 1, folios: 2, smallFolios: 0 }),
+    overrides: {
+      collapseHugePageIsolate(machine, vma, maxPtesShared) {
+        let shared = 0;
+        for (let i = 0; i < vma.ptes.length; i++) {
+          const pte = at(vma.ptes, i);
+          if (isPresent(pte) && this.folioMapcount(at(machine.folios, pte.folio - 1)) > 1) {
+            shared += 1;
+          }
+        }
+        return shared <= maxPtesShared && base.collapseHugePageIsolate.call(this, machine, vma, maxPtesShared);
       },
     },
   }),

@@ -243,6 +243,8 @@ export const memoryVariants: readonly Variant[] = [
   }),
   faulty("swap-in-exclusive-by-mapcount", {
     summary: "A page that is swapped in is exclusive when no other entry leads to it, whoever has a reference",
+    // Since 7.1 the entry itself still counts when this is decided.
+    base: "v6.18",
     caught: violates("C9.held", 8, "swap", { ...SWAP, smallFolios: 0, holders: 1 }),
     overrides: {
       swapInExclusive(machine, folio, exclusive) {
@@ -307,7 +309,7 @@ export const memoryVariants: readonly Variant[] = [
       { machine: "swap", bounds: { pages: 2, minPages: 2, mms: 2, smallFolios: 0, swapSlots: 2 }, config: "" },
     ],
     overrides: {
-      shouldTryToFreeSwap(folio, _write) {
+      shouldTryToFreeSwap(folio) {
         return folio.swapcache;
       },
     },

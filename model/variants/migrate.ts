@@ -58,7 +58,7 @@ export const migrateVariants: readonly Variant[] = [
   }),
   faulty("migrate-undo-unqueues", {
     summary: "A migration that fails takes the folio off the queue of partially mapped ones",
-    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
       migrateFolioUndo(machine, folio, walk) {
         base.migrateFolioUndo.call(this, machine, folio, walk);
@@ -66,9 +66,33 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("migrate-unqueues-whole", {
+    summary: "A folio that is mapped completely again is taken off the queue of partially mapped ones",
+    caught: neverShows("C14.whole", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      removeMigrationPtes(machine, src, dst, walk) {
+        baseWalk.removeMigrationPtes.call(this, machine, src, dst, walk);
+        if (this.folioMapcount(dst) === dst.nrPages) {
+          this.folioUnqueueDeferredSplit(dst);
+        }
+      },
+    },
+  }),
+  faulty("v6.18.2-migrate-forgets-queue", {
+    summary:
+      "A folio that is queued for deferred split leaves the queue when it migrates, and the new one is not queued",
+    base: "v6.18",
+    versions: { first: "6.15", last: "6.18.2" },
+    caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
+    overrides: {
+      moveToNewFolio(machine, dst, src) {
+        return base.moveToNewFolio.call(this, machine, dst, src);
+      },
+    },
+  }),
   faulty("migration-never-moves", {
-    summary: "Migration always finds somebody who refers to the folio",
-    caught: neverShows("W8.migration", "migration", MIGRATION),
+    summary: "Migration always finds another reference to the folio",
+    caught: violates("P2", 3, "migration", MIGRATION),
     overrides: {
       migrateFolioMove() {
         return false;

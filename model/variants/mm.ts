@@ -7,6 +7,15 @@ import { faultFree, faulty, type Variant } from "./variant.ts";
 
 /** Faulty versions of the questions that the kernel asks about a folio. */
 export const mmVariants: readonly Variant[] = [
+  faulty("mapcount-takes-page-type", {
+    summary: "folio_mapcount() of a page that has a page type is that type",
+    caught: violates("C6.page-type", 2, "struct-pages", { pages: 2 }),
+    overrides: {
+      folioMapcount(folio) {
+        return this.folioTestLarge(folio) ? folio.largeMapcount + 1 : at(folio.pages, 0).mapcount + 1;
+      },
+    },
+  }),
   faulty("single-mapping-rule-dropped", {
     summary: "folio_maybe_mapped_shared() trusts the shared bit even when one mapping is left",
     caught: violates("C3", 5, "owner-tracking", { pages: 4, mms: 3 }),
@@ -45,6 +54,20 @@ export const mmVariants: readonly Variant[] = [
       folioExpectedRefCount(folio) {
         const cached = folio.anon ? folio.swapcache : folio.inPageCache;
         return base.folioExpectedRefCount.call(this, folio) - (cached ? folio.nrPages - 1 : 0);
+      },
+    },
+  }),
+  faulty("v6.18.2-no-references-of-swapped-shmem", {
+    summary:
+      "folio_expected_ref_count() counts the references of the swap cache for anon folios only: a folio of shmem that is being " +
+      "swapped out has more references than expected, and never migrates",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
+    caught: violates("C7.expected", 2, "shmem", { pages: 1, mms: 1, smallFolios: 0, swapSlots: 1 }),
+    overrides: {
+      folioExpectedRefCount(folio) {
+        const cached = folio.anon ? folio.swapcache : folio.inPageCache;
+        return (cached ? folio.nrPages : 0) + this.folioMapcount(folio);
       },
     },
   }),

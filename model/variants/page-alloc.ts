@@ -1,8 +1,18 @@
 /** Patches to how folios are freed. The overridden functions are in model/kernel/page-alloc.ts. */
-import { violates } from "./catch.ts";
+import { at } from "../../explore/schema.ts";
+import * as base from "../kernel/page-alloc.ts";
+import { PagePrivate, type StructPage } from "../kernel/structs.ts";
+import { neverShows, violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
 const ANON = { pages: 4, mms: 2 };
+const BLOCK = { pages: 2 };
+
+function clearTails(pages: readonly StructPage[]): void {
+  for (let i = 1; i < pages.length; i++) {
+    at(pages, i).private = PagePrivate.none;
+  }
+}
 
 /** Faulty versions of dropping references and freeing. */
 export const pageAllocVariants: readonly Variant[] = [
@@ -18,6 +28,44 @@ export const pageAllocVariants: readonly Variant[] = [
         folio.partiallyMapped = false;
         folio.nrPages = 1;
         folio.allocated = false;
+      },
+    },
+  }),
+  faulty("free-keeps-private", {
+    summary:
+      "Freeing pages does not clear private of the first one: when it is handed out again as a tail page and split off, its " +
+      "next owner finds it (until ac1ea219590c)",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
+    caught: violates("C22", 5, "struct-pages", BLOCK),
+    overrides: {
+      resetFreedPages(pages, compound) {
+        const head = at(pages, 0);
+        const { private: kept } = head;
+        base.resetFreedPages.call(this, pages, compound);
+        head.private = kept;
+      },
+    },
+  }),
+  faulty("free-keeps-page-type", {
+    summary: "Freeing a page does not reset its page type",
+    caught: violates("C22.type", 3, "struct-pages", BLOCK),
+    overrides: {
+      resetFreedPages(pages) {
+        at(pages, 0).private = PagePrivate.none;
+      },
+    },
+  }),
+  faulty("tails-without-private", {
+    summary: "Freeing and splitting clear private of tail pages as well",
+    caught: neverShows("C22.tail", "struct-pages", BLOCK),
+    overrides: {
+      resetFreedPages(pages, compound) {
+        base.resetFreedPages.call(this, pages, compound);
+        clearTails(pages);
+      },
+      splitFolioPrivate(pages) {
+        clearTails(pages);
       },
     },
   }),

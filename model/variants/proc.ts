@@ -9,6 +9,24 @@ const PMD = { pages: 2, mms: 2 };
 
 /** Faulty versions of what /proc tells about mappings. */
 export const procVariants: readonly Variant[] = [
+  faulty("precise-takes-page-type", {
+    summary: "The precise mapcount of a page that has a page type is that type",
+    caught: violates("C16.page-type", 2, "struct-pages", { pages: 2 }),
+    overrides: {
+      folioPrecisePageMapcount(folio, page) {
+        return at(folio.pages, page).mapcount + 1 + (this.folioTestLarge(folio) ? this.folioEntireMapcount(folio) : 0);
+      },
+    },
+  }),
+  faulty("average-of-page-type-is-0", {
+    summary: "The average mapcount of a page that has a page type is 0, as the RFC of 2026-04-12 makes it",
+    caught: neverShows("C16.page-type-average", "struct-pages", { pages: 2 }, "no-page-mapcount"),
+    overrides: {
+      folioAveragePageMapcount(folio) {
+        return this.folioTestLarge(folio) ? base.folioAveragePageMapcount.call(this, folio) : this.folioMapcount(folio);
+      },
+    },
+  }),
   faulty("precise-without-pmds", {
     summary: "The precise mapcount of a page does not count the PMDs that map it",
     caught: violates("C16", 1, "pmd", PMD),

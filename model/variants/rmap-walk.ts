@@ -3,11 +3,11 @@ import { at } from "../../explore/schema.ts";
 import { isPresent, setPte } from "../kernel/pgtable.ts";
 import * as base from "../kernel/rmap-walk.ts";
 import { violates } from "./catch.ts";
-import { faultFree, faulty, type Variant } from "./variant.ts";
+import { faulty, type Variant } from "./variant.ts";
 
 const SMALL = { pages: 2, minPages: 1, mms: 2, folios: 1, smallFolios: 1 };
 
-/** Faulty and fault-free versions of the rmap walks. */
+/** Faulty versions of the rmap walks. */
 export const rmapWalkVariants: readonly Variant[] = [
   faulty("swap-entry-always-exclusive", {
     summary: "Unmapping marks every swap entry as exclusive, whether the page was or not",
@@ -58,20 +58,33 @@ export const rmapWalkVariants: readonly Variant[] = [
       },
     },
   }),
-  faultFree("migrate-goes-on-after-pmd-split", {
+  faulty("split-pmd-ends-walk", {
     summary:
-      "try_to_migrate_one() goes on with the PTEs of a PMD that it split, and so with other MMs, instead of ending the walk: " +
-      "a folio that several MMs map by PMDs can be split",
-    explored: [
-      { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "" },
-      { machine: "split", bounds: { pages: 2, mms: 2, smallFolios: 1 }, config: "no-page-mapcount" },
-    ],
+      "try_to_migrate_one() ends the rmap walk after it split a PMD, so that a folio that several MMs map by PMDs is never " +
+      "split (until 939080834fef)",
+    base: "v6.18",
+    versions: { last: "6.18.2" },
+    caught: violates("P1", 3, "split", { pages: 2, mms: 2, smallFolios: 1 }),
     overrides: {
       tryToMigrateOne(machine, folio, mm, vma, splitPmd) {
         if (splitPmd && vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
           this.splitHugePmdLocked(machine, mm, vma, true);
+          return false;
         }
         return base.tryToMigrateOne.call(this, machine, folio, mm, vma, splitPmd);
+      },
+    },
+  }),
+  faulty("unmap-pmd-split-ends-walk", {
+    summary: "try_to_unmap_one() ends the rmap walk after it split a PMD, so that the folio stays mapped by PTEs",
+    caught: violates("P3.unmap", 3, "swap", { pages: 2, mms: 1, smallFolios: 0, pmd: 1, swapSlots: 2 }),
+    overrides: {
+      tryToUnmapOne(machine, folio, mm, vma) {
+        if (vma.pmd.folio === folio.frameNumber && isPresent(vma.pmd)) {
+          this.splitHugePmdLocked(machine, mm, vma, false);
+          return false;
+        }
+        return base.tryToUnmapOne.call(this, machine, folio, mm, vma);
       },
     },
   }),

@@ -1,6 +1,7 @@
 /** Mistakes in `_total_mapped_pages`. The overridden functions are in model/kernel/rfc-2026-04.ts. */
+import { at } from "../../explore/schema.ts";
 import { DEFAULT_CONFIG } from "../config.ts";
-import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
+import { rfc_2026_04 } from "../kernels/rfc-2026-04.ts";
 import { violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
@@ -51,6 +52,18 @@ export const totalMappedPagesVariants: readonly Variant[] = [
           stats.nrAnonThps = nrAnonThps;
           stats.nrFilePmdmapped = nrFilePmdmapped;
         }
+      },
+    },
+  }),
+  faulty("average-takes-page-type", {
+    base: base.name,
+    summary: "The average mapcount of a page that has a page type is that type, as up to Linux 7.1",
+    caught: violates("C16.page-type", 2, "struct-pages", { pages: 2 }, CONFIG),
+    overrides: {
+      folioAveragePageMapcount(folio) {
+        return this.folioTestLarge(folio)
+          ? base.folioAveragePageMapcount.call(this, folio)
+          : at(folio.pages, 0).mapcount + 1;
       },
     },
   }),

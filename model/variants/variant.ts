@@ -2,7 +2,7 @@
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
-import { baseKernelNamed, DEFAULT_KERNEL } from "./base-kernels.ts";
+import { baseKernelNamed, DEFAULT_KERNEL } from "../kernels/base-kernels.ts";
 
 /** What a kernel is explored in. */
 export interface Exploration {
@@ -20,6 +20,12 @@ export interface Catch extends Exploration {
   readonly steps?: number;
 }
 
+/** Releases of Linux, from the first to the last; of the first it may not be known. */
+export interface Versions {
+  readonly first?: string;
+  readonly last: string;
+}
+
 /** A patch: functions that replace the base kernel's. */
 export interface Variant {
   readonly name: string;
@@ -27,6 +33,8 @@ export interface Variant {
   readonly base: string;
   /** What the patch does, in one sentence. */
   readonly summary: string;
+  /** For a bug that Linux really had: the releases that have it. */
+  readonly versions?: Versions;
   /** Whether a claim must fail. */
   readonly faulty: boolean;
   /** For a faulty kernel, where it is caught. */
@@ -38,8 +46,8 @@ export interface Variant {
   readonly overrides: Partial<Kernel>;
 }
 
-/** What is said of a patch. Its base is v6.15 unless said otherwise. */
-type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base">>;
+/** The properties of a patch. Its base is the default kernel unless it names another one. */
+type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base" | "versions">>;
 
 /** A faulty kernel: a claim must fail. */
 export function faulty(name: string, patch: Patch & Pick<Variant, "alsoCaught"> & { readonly caught: Catch }): Variant {

@@ -1,6 +1,7 @@
 /** Patches to reclaim. The overridden functions are in model/kernel/vmscan.ts. */
 import { at } from "../../explore/schema.ts";
-import { neverShows, violates } from "./catch.ts";
+import * as base from "../kernel/vmscan.ts";
+import { violates } from "./catch.ts";
 import { faultFree, faulty, type Variant } from "./variant.ts";
 
 /** Faulty and fault-free versions of reclaim. */
@@ -8,6 +9,7 @@ export const vmscanVariants: readonly Variant[] = [
   faulty("pageout-writes-head-page", {
     summary: "Swap-out writes what the first page of a large folio holds, and not what the others do",
     caught: violates("C9.contents", 5, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 }),
+    alsoCaught: [violates("C9.file", 6, "shmem", { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 })],
     overrides: {
       shrinkFolioRemoveMapping(machine, folio) {
         if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
@@ -56,9 +58,19 @@ export const vmscanVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("pageout-expects-one-reference", {
+    summary:
+      "Swap-out expects one reference of the swap cache instead of one for each page: no large folio is ever freed",
+    caught: violates("P3", 4, "swap", { pages: 2, minPages: 2, mms: 1, smallFolios: 0, swapSlots: 2 }),
+    overrides: {
+      shrinkFolioRemoveMapping(machine, folio) {
+        return folio.refcount === 1 && base.shrinkFolioRemoveMapping.call(this, machine, folio);
+      },
+    },
+  }),
   faulty("swap-never", {
     summary: "Reclaim never gets a folio into the swap cache",
-    caught: neverShows("W8.swap", "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
+    caught: violates("P3.swap-cache", 2, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
     overrides: {
       shrinkFolioAddToSwap() {
         return false;

@@ -1,5 +1,6 @@
 /** `--checkpoint`: a search that is interrupted is taken up again, with the same result. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -32,8 +33,25 @@ describe("a folder for checkpoints", () => {
     expect(resumedAt?.states).toBeGreaterThan(3000);
     expect({ ...rest, tableBytes: 0 }).toEqual({ ...timeless(whole), tableBytes: 0 });
     // Done: the report stays, and is all that the next time takes.
-    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-[0-9a-f]+\.report\.json$/)]);
+    expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-report-[0-9a-f]+$/)]);
     expect(run("--checkpoint", folder, "--max-states", "10").report).toEqual(report);
+  });
+
+  test("runs again what has a damaged report, or that of another run, and stores the report again", () => {
+    const { report: small } = run("--checkpoint", folder, "--holders", "0");
+    const [other = ""] = readdirSync(folder);
+    const { report: whole } = run("--checkpoint", folder);
+    const [name = ""] = readdirSync(folder).filter((each) => each !== other);
+    const original = readFileSync(join(folder, name));
+    expect(small.states).toBeLessThan(whole.states);
+    const lie = Buffer.from(original.toString("latin1").replace('"verdict":"holds"', '"verdict":"fails"'), "latin1");
+    for (const content of [readFileSync(join(folder, other)), lie, original.subarray(0, original.length - 1)]) {
+      writeFileSync(join(folder, name), content);
+      const { code, report } = run("--checkpoint", folder);
+      expect(code).toBe(0);
+      expect(timeless(report)).toEqual(timeless(whole));
+      expect(timeless(run("--checkpoint", folder, "--max-states", "10").report)).toEqual(timeless(whole));
+    }
   });
 
   test("keeps runs of different kernels and bounds apart", () => {
@@ -50,6 +68,21 @@ describe("a folder for checkpoints", () => {
     const { code, out, err } = foliocheck([...CHECK, "--checkpoint", folder]);
     expect([code, out]).toEqual([2, ""]);
     expect(err).toMatch(/^error: this is not a checkpoint of a search\n$/);
+  });
+
+  test.each([
+    ["a FIFO", (path: string) => spawnSync("mkfifo", [path]), "it is not a file"],
+    ["a folder", (path: string) => mkdirSync(path), "it is not a file"],
+    ["a file whose reading fails", (path: string) => symlinkSync("/proc/self/mem", path), "EIO"],
+  ])("with %s in the place of a checkpoint is one clear line and exit code 2", (_, make, reason) => {
+    run("--checkpoint", folder, "--max-states", "1000");
+    const [name = ""] = readdirSync(folder);
+    rmSync(join(folder, name));
+    make(join(folder, name));
+    const { code, out, err } = foliocheck([...CHECK, "--checkpoint", folder]);
+    expect([code, out]).toEqual([2, ""]);
+    expect(err).toMatch(/^error: cannot read the checkpoint [^\n]*\n$/);
+    expect(err).toContain(reason);
   });
 
   test("that cannot be is one clear line and exit code 2", () => {

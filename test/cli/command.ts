@@ -57,6 +57,9 @@ function run(command: string, args: readonly string[], cwd: string, env: NodeJS.
     encoding: "utf8",
     stdio: ["ignore", "pipe", "pipe"],
     maxBuffer: 2 ** 28,
+    // Ends what hangs, even in a read that no signal but this one interrupts.
+    timeout: 300_000,
+    killSignal: "SIGKILL",
   });
   if (error !== undefined) {
     throw error;

@@ -121,10 +121,10 @@ describe("foliocheck gate", () => {
       expect({ code, out }).toEqual({ code: 2, out: "" });
       return err;
     };
-    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v6.15 takes the model's kernel instead\n`;
+    const notInIt = `error: the trace is of the C code of a kernel tree, which is not in it: ${again}, and --variant v7.1 takes the model's kernel instead\n`;
     expect(refused("replay", trace)).toBe(notInIt);
     expect(refused("repro", trace)).toBe(notInIt);
-    expect(refused("replay", trace, "--variant", "v6.15")).toBe(
+    expect(refused("replay", trace, "--variant", "v7.1")).toBe(
       `error: the trace says how folio_dup_file_rmap_pmd() of a kernel tree differs from the model: ${again}\n`,
     );
     expect(refused("replay", report)).toBe(
@@ -135,7 +135,7 @@ describe("foliocheck gate", () => {
   test("of a claim: the trace tells whether the model's kernel has the fault, too", () => {
     const trace = join(folder.path, "trace-of-claim.json");
     gate(FORGETFUL_READER, "--only", "owner-tracking", "--trace-out", trace);
-    expect(foliocheck(["replay", trace, "--variant", "v6.15"], folder.path)).toMatchObject({ code: 0, err: "" });
+    expect(foliocheck(["replay", trace, "--variant", "v7.1"], folder.path)).toMatchObject({ code: 0, err: "" });
   });
 
   test("judges by the claims alone", () => {
@@ -364,8 +364,10 @@ describe("the baseline", () => {
   });
 
   test("wants a reason for what is new, and leaves the file alone without one", () => {
-    const { code, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
-    expect(code).toBe(2);
+    const { code, out, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
+    // What was found is reported, and not accepted.
+    expect(code).toBe(1);
+    expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(err).toMatch(
       /^error: CF\.folio_dup_file_rmap_pmd: .* is a new finding: say with --reason why it is accepted\n$/,
     );
@@ -383,8 +385,8 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--require-coverage"], /--require-coverage goes with --patch or --base/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
-    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot keep compiled modules in \/proc\/f/],
-    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot keep .* is not a folder$/m],
+    [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot store compiled modules in \/proc\/f/],
+    [["--tree", OWN_KERNEL, "--cache", fileURLToPath(import.meta.url)], /^error: cannot store .* is not a folder$/m],
     [[], /--tree/],
   ])("%j", (args, message) => {
     const { code, out, err } = foliocheck(["gate", "--cache", testCacheFolder, ...args, "--no-progress"], folder.path);

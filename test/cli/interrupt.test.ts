@@ -94,11 +94,14 @@ describe("an interrupt", () => {
 
   const GATE = ["gate", "--tree", OWN_KERNEL, "--config", "page-mapcount,64bit,mm-id", "--reporter", "json"];
 
-  test.each(["SIGINT", "SIGTERM"] as const)(
-    "by %s ends a gate that compiles at once, and leaves nothing behind",
-    async (signal) => {
+  test.each([
+    ["SIGINT", 130],
+    ["SIGTERM", 143],
+  ] as const)(
+    "by %s ends a gate that compiles at once, with exit code %i, and leaves nothing behind",
+    async (signal, expected) => {
       const { code, out } = await interrupted([...GATE, "--no-cache", "--no-progress"], signal);
-      expect({ code, out }).toEqual({ code: 130, out: "" });
+      expect({ code, out }).toEqual({ code: expected, out: "" });
       expect(folder.files()).toEqual([]);
     },
   );
@@ -115,10 +118,10 @@ describe("an interrupt", () => {
     expect(report.functions.filter(({ outcome }) => outcome === "conforms")).toEqual([]);
   });
 
-  test("a second one ends the command at once, and leaves files as they were", async () => {
+  test("a second one ends the command at once, with its own exit code, and leaves files as they were", async () => {
     writeFileSync(join(folder.path, "report"), "as before");
     const { code } = await interruptedAfter(PROGRESS, LONG, "SIGINT", "SIGTERM");
-    expect(code).toBe(130);
+    expect(code).toBe(143);
     expect(folder.files()).toEqual(["report"]);
     expect(readFileSync(join(folder.path, "report"), "utf8")).toBe("as before");
   });

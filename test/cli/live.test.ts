@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, type TestContext, test } from "v
 import { compilerOf } from "../../live/agent-binary.ts";
 import { LIVE_SCOPES } from "../../live/scopes.ts";
 import type { LiveReport } from "../../verify/live-report.ts";
+import type { TraceReport } from "../../verify/report.ts";
 import { access, titleWithReason } from "../live/running-kernel.ts";
 import { FAULTY, foliocheck, shell, start } from "./command.ts";
 
@@ -70,7 +71,21 @@ describe("repro", () => {
     expect({ code, err }).toEqual({ code: 0, err: "" });
     expect(out).toMatch(/^\/\*\n \* The steps of a foliocheck trace/);
     expect(out).toContain("kernel reuse-ignores-shared");
-    expect(foliocheck(["repro", file, "--variant", "v6.15"]).out).toContain("kernel v6.15");
+    expect(foliocheck(["repro", file, "--variant", "v7.1"]).out).toContain("kernel v7.1");
+  });
+
+  test("refuses a trace that is not what its own kernel does", () => {
+    const bounds = ["--pages", "4", "--min-pages", "4", "--holders", "0"];
+    const file = trace(["check", "cow", "--variant", "reuse-ignores-shared", ...bounds], "edited.json");
+    const { steps, ...rest } = JSON.parse(readFileSync(file, "utf8")) as TraceReport;
+    writeFileSync(file, JSON.stringify({ ...rest, steps: steps.toSpliced(0, 1) }));
+    expect(foliocheck(["repro", file, "--variant", "v6.15"])).toEqual({
+      code: 2,
+      out: "",
+      err: expect.stringMatching(
+        /^error: cannot execute step 2 of the trace under its own kernel reuse-ignores-shared: /,
+      ),
+    });
   });
 
   test("says which step user space cannot take", () => {

@@ -1,4 +1,5 @@
 /** `--output` and `--trace-out`: whole files or none. */
+import { spawnSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -48,6 +49,13 @@ describe("--output", () => {
     expect(out).toContain("✓ holds");
   });
 
+  test("writes to the file of standard output without replacing it", () => {
+    writeFileSync(at("log"), "as before\n");
+    expect(shell(`foliocheck ${SMALL.join(" ")} --output /dev/stdout >> log`, folder.path).code).toBe(0);
+    expect(read("log")).toMatch(/^as before\nfoliocheck: machine owner-tracking, [\s\S]*\n✓ holds · .*\n$/);
+    expect(folder.files()).toEqual(["log"]);
+  });
+
   test("is written when a claim fails, too", () => {
     expect(foliocheck([...FAULTY, "--reporter", "json", "--output", "report.json"], folder.path).code).toBe(1);
     expect(JSON.parse(read("report.json"))).toMatchObject({ verdict: "violated" });
@@ -67,6 +75,31 @@ describe("--trace-out", () => {
     const small = ["check", "owner-tracking", "--pages", "2", "--mms", "3", "--trace-out", "new.json"];
     expect(foliocheck(small, folder.path).code).toBe(0);
     expect(folder.files()).toEqual([]);
+  });
+});
+
+const hasFifos = spawnSync("mkfifo", ["--version"]).error === undefined;
+
+describe.runIf(hasFifos)("a pipe as an output", () => {
+  test("is written to its end, whatever its reader's speed", () => {
+    const args = [...FAULTY, "--reporter", "json"].join(" ");
+    const line = `mkfifo pipe; (sleep 1; cat) < pipe > copy & foliocheck ${args} --output pipe; code=$?; wait; exit $code`;
+    expect(shell(line, folder.path)).toEqual({ code: 1, out: "", err: "" });
+    expect(JSON.parse(read("copy"))).toMatchObject({ verdict: "violated" });
+  });
+
+  test("without a reader is refused at once", () => {
+    spawnSync("mkfifo", [at("pipe")]);
+    const { code, err } = foliocheck(["verify", "--profile", "deep", "--output", "pipe"], folder.path);
+    expect({ code, err }).toEqual({ code: 2, err: "error: cannot write pipe: it is a pipe that nothing reads from\n" });
+  });
+
+  test("whose reader goes away does not take the report with it", () => {
+    const line = `mkfifo pipe; : < pipe & foliocheck ${FAULTY.join(" ")} --output pipe`;
+    const { code, out, err } = shell(line, folder.path);
+    expect(code).toBe(1);
+    expect(out).toContain("✗ violated");
+    expect(err).toBe("error: cannot write pipe: broken pipe; the report is on standard output\n");
   });
 });
 
@@ -113,9 +146,11 @@ describe.each(["--output", "--trace-out"])("%s that cannot be written is refused
 });
 
 describe.runIf(existsSync("/dev/full"))("a full disk", () => {
-  test("behind --output is one line and exit 2", () => {
-    const { code, err } = foliocheck([...SMALL, "--output", "/dev/full"], folder.path);
-    expect({ code, err }).toEqual({ code: 2, err: "error: cannot write /dev/full: no space left on device\n" });
+  test("behind --output is one line and exit 2, and the report is printed", () => {
+    const { code, out, err } = foliocheck([...SMALL, "--output", "/dev/full"], folder.path);
+    const line = "error: cannot write /dev/full: no space left on device; the report is on standard output\n";
+    expect({ code, err }).toEqual({ code: 2, err: line });
+    expect(out).toContain("✓ holds");
   });
 
   test("behind standard output is one line and exit 2", () => {

@@ -32,7 +32,7 @@ describe("json", () => {
       command: "check",
       verdict: "holds",
       machine: "owner-tracking",
-      kernel: "v6.15",
+      kernel: "v7.1",
       config: "page-mapcount,64bit,mm-id",
       bounds: { pages: 2, mms: 2 },
       symmetry: true,
@@ -174,10 +174,10 @@ describe("list", () => {
     expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", ...scopes]);
     expect(catalogue.profiles.map(({ name }) => name)).toEqual(["quick", "ci", "deep"]);
     const claims = catalogue.claims.map(({ id }) => id);
-    expect(claims.filter((id) => !/^(?:[CW]\d+|EQ)$/.test(id))).toEqual([]);
+    expect(claims.filter((id) => !/^(?:[CPW]\d+|EQ)$/.test(id))).toEqual([]);
     expect(new Set(claims).size).toBe(claims.length);
     for (const { base, faulty, caughtBy } of catalogue.variants) {
-      expect(["v6.15", "rfc-2026-04"]).toContain(base);
+      expect(["v7.1", "rfc-2026-04"]).toContain(base);
       expect(faulty ? claims : [null]).toContain(caughtBy);
     }
     expect(catalogue.variants.filter(({ faulty }) => faulty).length).toBeGreaterThan(20);

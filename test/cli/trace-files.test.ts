@@ -97,17 +97,19 @@ describe("replay", () => {
     expect(replay("--variant", "slot-1-without-shared").code).toBe(1);
   });
 
-  test("does not fail under v6.15", () => {
-    const { code, out, err } = replay("--variant", "v6.15");
+  test("is cured under v7.1, and says from which step on its states are others", () => {
+    const { code, out, err } = replay("--variant", "v7.1");
     expect({ code, err }).toEqual({ code: 0, err: "" });
-    expect(out).toMatch(/✓ C1 no longer fails under v6\.15\n$/);
+    expect(out.replaceAll("\n", " ")).toMatch(
+      / the states under v7\.1 differ from those in the file from step 2 on: field folio\.mmIdsShared is true, and false in the file ✓ cured: C1 no longer fails under v7\.1 $/,
+    );
   });
 
   test("fails under a kernel that breaks another claim on the way", () => {
     const { code, out } = replay("--variant", "add-without-minus-one", "--reporter", "json");
     expect(code).toBe(1);
-    const { reproduced, findings } = JSON.parse(out) as ReplayReport;
-    expect(reproduced).toBe(false);
+    const { outcome, findings } = JSON.parse(out) as ReplayReport;
+    expect(outcome).toMatchObject({ kind: "fails-otherwise", violated: expect.arrayContaining(["C8"]) });
     expect(findings.map(({ id, step }) => [id, step])).toContainEqual(["C8", 1]);
   });
 
@@ -119,7 +121,8 @@ describe("replay", () => {
       format: "foliocheck-replay",
       property: "C1",
       kernel: "slot-1-without-shared",
-      reproduced: true,
+      outcome: { kind: "violated", step: 2 },
+      confirmed: true,
       witness: false,
       findings: [{ id: "C1", verdict: "violated", step: 2 }],
       trace,
@@ -132,15 +135,29 @@ describe("replay", () => {
     const witness = properties.find(({ id }) => id === "W1")?.trace;
     writeFileSync(at("trace.json"), JSON.stringify(witness));
     const again = replay();
-    expect(again.out).toMatch(/✓ W1 is reached again under v6\.15, at step \d+\n$/);
+    expect(again.out).toMatch(/✓ W1 is reached again under v7\.1, at step \d+\n$/);
     expect(again.code).toBe(0);
-    const lost = replay("--variant", "shared-cleared-with-slot");
-    expect(lost.out).toMatch(/✗ W1 is no longer reached under shared-cleared-with-slot\b.*\n$/);
+    const lost = replay("--variant", "shared-cleared-without-slots");
+    expect(lost.out).toMatch(/✗ W1 is no longer reached under shared-cleared-without-slots\n$/);
     expect(lost.code).toBe(1);
-    writeFileSync(at("trace.json"), JSON.stringify({ ...witness, steps: witness?.steps.slice(0, -1) }));
-    const short = replay();
-    expect(short.out).toMatch(/✗ W1 is no longer reached under v6\.15\n$/);
-    expect(short.code).toBe(1);
+  });
+
+  test("that a kernel cannot execute is not cured: it exits with 2 and says at which step, and why", () => {
+    const bounds = ["--pages", "1", "--mms", "1", "--small-folios", "0", "--swap-slots", "1", "--holders", "1"];
+    const check = ["check", "swap", "--variant", "pageout-frees-with-references", ...bounds];
+    expect(foliocheck([...check, "--trace-out", "trace.json"], folder.path).code).toBe(1);
+    expect(replay().code).toBe(1);
+    const { code, out, err } = replay("--variant", "v7.1");
+    expect({ code, err }).toEqual({ code: 2, err: "" });
+    expect(out.replace(/\n(?=\S)/g, " ")).toMatch(
+      / … not applicable under v7\.1 from step 6 on: swapOut\(folio: 0\) is not enabled; whether it has the fault is not known\n$/,
+    );
+    expect(JSON.parse(replay("--variant", "v7.1", "--reporter", "json").out)).toMatchObject({
+      outcome: {
+        kind: "not-applicable",
+        obstacle: { step: 6, call: "swapOut(folio: 0)", reason: "not-enabled" },
+      },
+    });
   });
 });
 
@@ -176,7 +193,7 @@ describe("replay refuses", () => {
     ],
     "an unknown machine": [
       () => changed({ machine: "buddy" }),
-      'unknown machine "buddy"; want owner-tracking, rmap, pmd, cow, mremap, pins, swap, migration or split',
+      'unknown machine "buddy"; want owner-tracking, rmap, pmd, cow, mremap, pins, swap, migration, split or struct-pages',
     ],
     "a bound out of range": [
       () => changed({ bounds: { pages: 999, mms: 3 } }),
@@ -184,11 +201,13 @@ describe("replay refuses", () => {
     ],
     "an unknown action": [
       () => changed({ steps: [{ action: "fly", parameters: {}, call: "", functions: [], state: 0 }] }),
-      'step 1: machine owner-tracking has no action "fly"; it has map, unmap',
+      "cannot execute step 1 of the trace under its own kernel slot-1-without-shared: machine owner-tracking has no " +
+        'action "fly"; it has map, unmap; the file was edited, or the model has changed since',
     ],
     "parameters out of range": [
       () => changed({ steps: [{ action: "map", parameters: { mm: 7 }, call: "", functions: [], state: 0 }] }),
-      "step 1: map(mm: 7): no such parameters within the bounds of machine owner-tracking",
+      "cannot execute step 1 of the trace under its own kernel slot-1-without-shared: map(mm: 7): no such parameters " +
+        "within the bounds of machine owner-tracking; the file was edited, or the model has changed since",
     ],
   };
 
@@ -207,9 +226,9 @@ describe("replay refuses", () => {
   test("a trace of an unknown variant", () => {
     writeFileSync(at("trace.json"), changed({ kernel: "my-patch" }));
     expect(refusal("trace.json")).toMatch(
-      /^unknown variant "my-patch"; want v6\.15, rfc-2026-04, slot-1-without-shared, /,
+      /^unknown variant "my-patch"; want v7\.1, v6\.18, v6\.15, rfc-2026-04 or one of the \d+ variants that foliocheck list prints$/,
     );
-    expect(refusal("good.json", "--variant", "my-patch")).toMatch(/^unknown variant "my-patch"; want v6\.15, /);
+    expect(refusal("good.json", "--variant", "my-patch")).toMatch(/^unknown variant "my-patch"; want v7\.1, /);
   });
 
   test("a file that does not exist, and a folder", () => {

@@ -30,7 +30,7 @@ describe("The README", () => {
     expect(shown.trim()).not.toBe("");
     expect(stdout).toContain(shown.trim());
     expect(foliocheck("replay", "trace.json").status).toBe(1);
-    expect(foliocheck("replay", "trace.json", "--variant", "v6.15").status).toBe(0);
+    expect(foliocheck("replay", "trace.json", "--variant", "v7.1").status).toBe(0);
   });
 
   it("links to pages that exist", () => {

@@ -12,10 +12,11 @@ import * as pageAlloc from "../../model/kernel/page-alloc.ts";
 import * as proc from "../../model/kernel/proc.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
 import * as rmapWalk from "../../model/kernel/rmap-walk.ts";
+import * as shmem from "../../model/kernel/shmem.ts";
 import * as swapfile from "../../model/kernel/swapfile.ts";
 import * as vmscan from "../../model/kernel/vmscan.ts";
 import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
-import type { Catch, Exploration, Variant } from "../../model/variants/variant.ts";
+import type { Catch, Exploration, Variant, Versions } from "../../model/variants/variant.ts";
 
 const FILES: Readonly<Record<string, object>> = {
   "fork.ts": fork,
@@ -31,6 +32,7 @@ const FILES: Readonly<Record<string, object>> = {
   "proc.ts": proc,
   "rmap.ts": rmap,
   "rmap-walk.ts": rmapWalk,
+  "shmem.ts": shmem,
   "swapfile.ts": swapfile,
   "vmscan.ts": vmscan,
 };
@@ -62,11 +64,15 @@ const catchesOf = ({ caught, alsoCaught = [] }: Variant): Catch[] => [
   ...alsoCaught,
 ];
 
+function summaryOf({ base, summary }: Variant): string {
+  return base === DEFAULT_KERNEL ? summary : `${base}: ${summary}`;
+}
+
 function faultyRows(): string {
   return faulty
     .flatMap((variant) => {
-      const { name, base } = variant;
-      const summary = base === DEFAULT_KERNEL ? variant.summary : `${base}: ${variant.summary}`;
+      const { name } = variant;
+      const summary = summaryOf(variant);
       const [first, ...others] = catchesOf(variant).map(caughtBy);
       return [
         `| \`${name}\` | ${summary} | ${overridden(variant)} | ${first} |`,
@@ -80,9 +86,21 @@ function faultFreeRows(): string {
   return VARIANTS.filter((each) => !each.faulty)
     .map((variant) => {
       const explored = (variant.explored ?? []).map((where) => `\`${asCommand(where)}\``).join(", ");
-      return `| \`${variant.name}\` | ${variant.summary} | ${overridden(variant)} | ${explored} |`;
+      return `| \`${variant.name}\` | ${summaryOf(variant)} | ${overridden(variant)} | ${explored} |`;
     })
     .join("\n");
+}
+
+function releases({ first, last }: Versions): string {
+  return first === undefined ? `… ${last}` : `${first} … ${last}`;
+}
+
+function bugRows(): string {
+  return VARIANTS.flatMap((variant) => {
+    const { name, versions, caught } = variant;
+    const property = caught === undefined ? "none" : `\`${caught.property}\``;
+    return versions === undefined ? [] : [`| \`${name}\` | ${releases(versions)} | ${variant.summary} | ${property} |`];
+  }).join("\n");
 }
 
 /** `C4.bad-page` after `C4`, and `C10` after `C9`. */
@@ -114,7 +132,7 @@ name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; 
 
 A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make. The tests
 explore each at the bounds below and expect the property to fail with a shortest counterexample of so many steps; its trace
-must replay, and must not fail under the kernel that is patched: Linux 6.15, unless another one is named.
+must replay, and must not fail under the kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
 
 *Never shown*: the property is a witness, or an exception from a claim, that this kernel has lost. A few of these do better
 than their base; the suite then says that what is documented of the base is not true of them.
@@ -122,6 +140,14 @@ than their base; the suite then says that what is documented of the base is not 
 | variant | mistake | overrides | property | explored by | steps |
 | --- | --- | --- | --- | --- | --- |
 ${faultyRows()}
+
+## Bugs that Linux had
+
+These of them are no inventions: the releases named have the fault. Of the first release it is not always known.
+
+| variant | releases | bug | caught by |
+| --- | --- | --- | --- |
+${bugRows()}
 
 ## Kernels that are right
 

@@ -45,7 +45,7 @@ describe("A checkpoint file", () => {
 
   it.each([
     { reason: "is not there", path: "missing", message: /^cannot read the checkpoint .*missing: ENOENT/ },
-    { reason: "is a folder", path: ".", message: /^cannot read the checkpoint .*: EISDIR/ },
+    { reason: "is a folder", path: ".", message: /^cannot read the checkpoint .*: it is not a file/ },
     { reason: "is something else", path: "foreign", message: "this is not a checkpoint of a search" },
   ])("that $reason is refused", ({ path, message }) => {
     writeFileSync(join(folder, "foreign"), "hello, this is something else");

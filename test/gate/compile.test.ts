@@ -1,57 +1,103 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import { COMPILER, CompileError } from "../../gate/clang.ts";
-import { compileUnit } from "../../gate/compile.ts";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { CompileError, compilerVersion } from "../../gate/clang.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import type { KernelUnit } from "../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../gate/configurations.ts";
-import { ownUnit } from "./own-tree.ts";
+import { runGate } from "../../verify/gate.ts";
+import { runJob } from "../../verify/run.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
 
-let folder: string;
+const CONFIGURATION = configurationOf("page-mapcount,32bit,mm-id");
 
-beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), "foliocheck-cache-"));
+/** folio_maybe_mapped_shared() says "exclusive" of every large folio. */
+const FORGETFUL: Edit = {
+  file: "include/linux/mm.h",
+  from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  to: "\treturn false;",
+};
+
+/** A cache with the modules of the kernel of our own, and of a faulty one. */
+const folder = mkdtempSync(join(tmpdir(), "foliocheck-cache-"));
+let clean: KernelUnit;
+let faulty: KernelUnit;
+/** The entries of each: name and content, by size. With functions that log their calls, a module is larger. */
+let ofClean: readonly Entry[];
+let ofFaulty: readonly Entry[];
+
+type Entry = readonly [name: string, content: Buffer];
+
+const entries = (): readonly Entry[] =>
+  readdirSync(folder)
+    .map((name): Entry => [name, readFileSync(join(folder, name))])
+    .sort(([, one], [, other]) => one.length - other.length);
+
+beforeAll(async () => {
+  clean = await ownUnit(CONFIGURATION);
+  faulty = await ownUnit(CONFIGURATION, [FORGETFUL]);
+  await compileUnit(clean, folder);
+  ofClean = entries();
+  await compileUnit(faulty, folder);
+  ofFaulty = entries().filter(([name]) => ofClean.every(([other]) => other !== name));
 });
 
-afterEach(() => {
+afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-const plain = (): Promise<KernelUnit> => ownUnit(configurationOf("page-mapcount,32bit,mm-id"));
+/** Writes contents to the files of these entries. */
+function replace(replaced: readonly Entry[], contents: readonly Buffer[]): void {
+  for (const [i, [name]] of replaced.entries()) {
+    writeFileSync(join(folder, name), contents[i] as Buffer);
+  }
+}
+
+async function violated(unit: CompiledUnit): Promise<readonly string[]> {
+  const request = { profile: "quick", budget: {}, only: "owner-tracking", judge: "claims" } as const;
+  const { findings } = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
+  return findings.map(({ property }) => property);
+}
 
 describe("the cache of modules", () => {
-  test("keeps two modules for a unit, whole, and finds them again", async () => {
-    const unit = await plain();
-    await compileUnit(unit, folder);
-    const kept = readdirSync(folder);
-    expect(kept).toEqual([
-      expect.stringMatching(/^[0-9a-f]{64}\.wasm$/),
-      expect.stringMatching(/^[0-9a-f]{64}\.wasm$/),
-    ]);
-    await compileUnit(unit, folder);
-    expect(readdirSync(folder)).toEqual(kept);
+  test("has two entries for a translation unit, and uses them", async () => {
+    expect([...ofClean, ...ofFaulty].map(([name]) => name)).toEqual(
+      Array(4).fill(expect.stringMatching(/^module-[0-9a-f]{64}$/)),
+    );
+    const times = (): unknown[] => ofClean.map(([name]) => statSync(join(folder, name)).mtimeMs);
+    const before = times();
+    expect(await violated(await compileUnit(clean, folder))).toEqual([]);
+    expect(times()).toEqual(before);
   });
 
-  test("compiles again what is damaged", async () => {
-    const unit = await plain();
-    await compileUnit(unit, folder);
-    for (const name of readdirSync(folder)) {
-      writeFileSync(join(folder, name), "no module");
-    }
-    await expect(compileUnit(unit, folder)).resolves.toBeDefined();
+  test("does not let a violation disappear when the modules of a clean tree are copied over those of a faulty one", async () => {
+    replace(
+      ofFaulty,
+      ofClean.map(([, content]) => content),
+    );
+    expect(await violated(await compileUnit(faulty, folder))).toEqual(["C1"]);
+    expect(entries()).toEqual(expect.arrayContaining([...ofClean, ...ofFaulty]));
+  });
+
+  test("replaces truncated entries, and those of the format before, by what is compiled again", async () => {
+    const [fast, logging] = ofClean.map(([, content]) => content) as [Buffer, Buffer];
+    const linkerOutput = fast.subarray(0, fast.lastIndexOf("\nfoliocheck"));
+    replace(ofClean, [linkerOutput, logging.subarray(0, logging.length >> 1)]);
+    expect(await violated(await compileUnit(clean, folder))).toEqual([]);
+    expect(entries()).toEqual(expect.arrayContaining([...ofClean, ...ofFaulty]));
   });
 
   test("is no error when it cannot be written", async () => {
-    await expect(compileUnit(await plain(), join(folder, "file\0name"))).resolves.toBeDefined();
+    await expect(compileUnit(clean, join(folder, "file\0name"))).resolves.toBeDefined();
   });
 });
 
-test("the compiler that modules are kept for is the one that the package asks for", () => {
+test("the compiler that is part of every key is the one that the package asks for, with its version", async () => {
   const { optionalDependencies } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8")) as {
     optionalDependencies: Record<string, string>;
   };
-  expect(COMPILER).toBe(`@yowasp/clang ${optionalDependencies["@yowasp/clang"]}`);
+  expect(await compilerVersion()).toBe(`@yowasp/clang ${optionalDependencies["@yowasp/clang"]}`);
 });
 
 test("what does not compile is told with its place in the tree", async () => {

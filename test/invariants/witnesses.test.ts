@@ -7,7 +7,6 @@ import {
   anon,
   changed,
   forked,
-  fresh,
   type MutableWorld,
   overflowed,
   reached,
@@ -179,54 +178,6 @@ describe("Witnesses", () => {
     expect(is(stateOf(head))).toBe(false);
     expect(is(stateOf({ ...mixed, run: anon.run }))).toBe(false);
     expect(is(stateOf({ ...mixed, run: forked.run }))).toBe(false);
-  });
-});
-
-describe("Operations that may fail must succeed (W8)", () => {
-  const is = (id: string, before: WorldSession, after: WorldSession): boolean => {
-    const scope = before.session.subject.model.name;
-    return reached({ scope, bounds: {}, config: "", run: (session) => session }, id, before.world, after.world);
-  };
-
-  it("W8.migration is a folio whose entries lead to another one afterwards, so that it is free", () => {
-    const unmapped = start("migration")
-      .act("anonFault", { mm: 0, first: 0, pages: 4 })
-      .act("migrateUnmap", { folio: 0, walk: "0,1" });
-    expect(is("W8.migration", unmapped, unmapped.act("migrateMove", { folio: 0, walk: "0,1" }))).toBe(true);
-    expect(is("W8.migration", unmapped, unmapped.act("migrateUndo", { folio: 0, walk: "0,1" }))).toBe(false);
-    const gone = unmapped.act("exit", { mm: 0 });
-    expect(is("W8.migration", gone, gone.act("migrateMove", { folio: 0, walk: "0,1" }))).toBe(false);
-  });
-
-  it("W8.split is a mapped folio that becomes a small one", () => {
-    const shared = start("split").act("anonFault", { mm: 0, first: 0, pages: 4 });
-    const split = (session: WorldSession): WorldSession => session.act("split", { folio: 0, walk: "0,1" });
-    expect(is("W8.split", shared, split(shared))).toBe(true);
-    const both = shared.act("fork", { parent: 0, child: 1 });
-    expect(is("W8.split", both, split(both))).toBe(false);
-    expect(is("W8.split", shared, shared.act("exit", { mm: 0 }))).toBe(false);
-  });
-
-  it("W8.swap is a swap entry whose folio is gone", () => {
-    const cached = start("swap")
-      .act("anonFault", { mm: 0, first: 0, pages: 4 })
-      .act("addToSwap", { folio: 0 })
-      .act("tryToUnmap", { folio: 0, mm: 0 });
-    expect(is("W8.swap", cached, cached)).toBe(false);
-    const out = cached.act("swapOut", { folio: 0 });
-    expect([is("W8.swap", out, out), is("W8.swap", out, out.act("exit", { mm: 0 }))]).toEqual([true, false]);
-  });
-
-  it("W8.collapse is a PMD in place of PTEs", () => {
-    const bounds = { folios: 2 };
-    const empty = start("pmd", bounds);
-    const small = empty.act("anonFault", { mm: 0, first: 0, pages: 2 });
-    const collapsed = small.act("collapse", { mm: 0, maxPtesShared: 0 });
-    const step = (before: WorldSession, after: WorldSession): boolean =>
-      reached({ scope: "pmd", bounds, config: "", run: fresh.run }, "W8.collapse", before.world, after.world);
-    expect(step(small, collapsed)).toBe(true);
-    const fault = empty.act("anonFault", { mm: 0, first: 0, pages: 4 });
-    expect([step(empty, fault), step(collapsed, collapsed), step(empty, small)]).toEqual([false, false, false]);
   });
 });
 

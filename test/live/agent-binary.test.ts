@@ -1,5 +1,16 @@
 /** Compiling the agent, and finding it again. */
-import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
@@ -45,10 +56,35 @@ function failure(more: object = {}): CompileError {
 describe("the agent's program", () => {
   test("is compiled once and found again", () => {
     const program = build();
-    expect(program).toMatch(/\/cache\/foliocheck\/agent-[0-9a-f]{32}$/);
+    expect(program).toMatch(/\/cache\/foliocheck\/agent-[0-9a-f]{64}$/);
     expect(build()).toBe(program);
     expect(calls()).toBe(1);
     expect(cached()).toHaveLength(1);
+  });
+
+  test("runs with the checksum at its end", () => {
+    writeFileSync(join(folder, "source"), '#!/bin/sh\necho "it runs"\nexit\n');
+    writeCompiler(OBEY.replace(/echo .*/, `cp "${folder}/source" "$2"`));
+    expect(spawnSync(build(), { encoding: "utf8" }).stdout).toBe("it runs\n");
+  });
+
+  test("is compiled again when it is damaged, or another program has its place", () => {
+    const program = build();
+    for (const content of ["", "another program", readFileSync(program).subarray(1)]) {
+      const before = readFileSync(program);
+      writeFileSync(program, content);
+      expect(build()).toBe(program);
+      expect(readFileSync(program)).toEqual(before);
+    }
+    expect(calls()).toBe(4);
+  });
+
+  test("that cannot be stored is an error in one line", () => {
+    writeCompiler(OBEY.replace(/; echo .*/, '; rm -rf "$(dirname "$2")"'));
+    expect(failure()).toMatchObject({
+      code: "no-cache",
+      message: `cannot store the agent in ${folder}/cache/foliocheck: no such file or directory`,
+    });
   });
 
   test("is another one for another compiler", () => {

@@ -35,7 +35,7 @@ interface Execution {
   readonly kernel?: string;
 }
 
-function traceOf({ machine, bounds, calls, kernel = "v6.15" }: Execution): TraceReport {
+function traceOf({ machine, bounds, calls, kernel = "v7.1" }: Execution): TraceReport {
   const about = { id: "C1", claim: "An example", source: "this test" };
   return traceReport(resolve({ machine, bounds, kernel }), about, 0, calls);
 }
@@ -130,7 +130,7 @@ describe("a reproducer", () => {
     const source = reproducerOfTrace(traceOf(COW));
     const [comment = ""] = /^\/\*[\s\S]*?\*\//.exec(source) ?? [];
     expect(comment).toContain("C1: An example");
-    expect(comment).toContain("kernel v6.15, page-mapcount,64bit,mm-id");
+    expect(comment).toContain("kernel v7.1, page-mapcount,64bit,mm-id");
     expect(comment).toContain("cc -o repro repro.c && ./repro");
   });
 
@@ -197,7 +197,7 @@ describe("there is no reproducer", () => {
 
   test("of a trace that compares two kernels", () => {
     const trace = traceOf({ machine: "cow", bounds: FOUR, calls: [] });
-    expect(() => reproducerOfTrace({ ...trace, against: "v6.15" })).toThrow("the trace compares two kernels");
+    expect(() => reproducerOfTrace({ ...trace, against: "v7.1" })).toThrow("the trace compares two kernels");
   });
 
   test("of a step that is not enabled", () => {
@@ -247,7 +247,7 @@ describe.skipIf(access.kind === "unable")(titleWithReason("a reproducer on the r
     expect(status).toBe(1);
     expect(out).toMatch(/^# mm 0 vma 0 entry 0: mapcount is 1, the model says 2$/m);
     expect(out).toMatch(/^not ok 4 - writeFault\(mm: 0, entry: 0\)$/m);
-    const right = run(compiled(reproducerOfTrace(trace, "v6.15"), "right"));
+    const right = run(compiled(reproducerOfTrace(trace, "v7.1"), "right"));
     expect(right.status).toBe(0);
   });
 

@@ -11,7 +11,7 @@ import { TINY } from "./simulated-walk.ts";
 /** A machine that does not exist. */
 export const HOST: LiveHost = { release: "6.18.2-example", pageSize: 4096, folioSizes: [16, 32, 64] };
 
-/** The report on a walk; the kernel that plays the running one is v6.15. */
+/** The report on a walk; the kernel that plays the running one is v7.1. */
 export function report(
   request: Partial<LiveRequest> = {},
   hooks: WalkHooks = { stopped: () => undefined },

@@ -17,7 +17,7 @@ export interface SimulatedWalk {
 export interface SimulationOptions {
   readonly machine?: string;
   readonly bounds?: { readonly [name: string]: number };
-  /** The kernel of the model. The one that plays the running kernel is v6.15. */
+  /** The kernel of the model. The one that plays the running kernel is v7.1. */
   readonly kernel?: string;
   readonly config?: string;
   readonly lie?: Lie;
@@ -29,7 +29,7 @@ export const TINY = { pages: 4, minPages: 4, mms: 2, folios: 1, smallFolios: 0, 
 
 /** Sets up both sides. */
 export function simulate(options: SimulationOptions = {}): SimulatedWalk {
-  const { machine: name = "cow", bounds = TINY, kernel = "v6.15", config = "", lie, includes } = options;
+  const { machine: name = "cow", bounds = TINY, kernel = "v7.1", config = "", lie, includes } = options;
   const asked = resolve({ machine: name, bounds, kernel, config });
   const played = resolve({ machine: name, bounds, config });
   const machine = new PackedWorld(liveModel(asked.definition, asked.job.bounds, asked.kernel, includes));

@@ -2,9 +2,9 @@
 import { describe, expect, it } from "vitest";
 import { ConfigError, DEFAULT_CONFIG, parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { rfc_2026_04 } from "../../model/kernel/rfc-2026-04.ts";
 import { type Folio, GUP_PIN_COUNTING_BIAS } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import { rfc_2026_04 } from "../../model/kernels/rfc-2026-04.ts";
 import { defaultConfigOf } from "../../model/variants/index.ts";
 import { freshKernel, start } from "./session.ts";
 import { folioWith, mmA, mmB, mmC, slotWords, statsWith } from "./structs.ts";
@@ -114,7 +114,7 @@ describe("PMD-mapped statistics", () => {
   });
 });
 
-describe("What the RFC decides from totals, v6.15 decides from mapcounts:", () => {
+describe("What the RFC decides from totals, v7.1 decides from mapcounts:", () => {
   /** Every folio of 2, 4 or 8 pages with up to three PMD mappings and up to three PTEs for each page. */
   const folios = [2, 4, 8].flatMap((nrPages) =>
     [0, 1, 2, 3].flatMap((pmds) =>
@@ -133,9 +133,9 @@ describe("What the RFC decides from totals, v6.15 decides from mapcounts:", () =
   );
 
   it("the average page mapcount is the same", () => {
-    const [rfc, v6_15] = [kernelIn(), freshKernel("no-page-mapcount")];
+    const [rfc, v7_1] = [kernelIn(), freshKernel("no-page-mapcount")];
     const averages = folios.map((folio) => rfc.folioAveragePageMapcount(folio));
-    expect(averages).toEqual(folios.map((folio) => v6_15.folioAveragePageMapcount(folio)));
+    expect(averages).toEqual(folios.map((folio) => v7_1.folioAveragePageMapcount(folio)));
     expect([Math.min(...averages), Math.max(...averages)]).toEqual([0, 6]);
   });
 
@@ -151,9 +151,9 @@ describe("What the RFC decides from totals, v6.15 decides from mapcounts:", () =
     const removable = folios.filter(({ entireMapcount, largeMapcount }) =>
       level === "pmd" ? entireMapcount >= 0 : largeMapcount > entireMapcount,
     );
-    const [rfc, v6_15] = [kernelIn(), freshKernel("no-page-mapcount")];
+    const [rfc, v7_1] = [kernelIn(), freshKernel("no-page-mapcount")];
     const verdicts = removable.map((folio) => detected(rfc, folio));
-    expect(verdicts).toEqual(removable.map((folio) => detected(v6_15, folio)));
+    expect(verdicts).toEqual(removable.map((folio) => detected(v7_1, folio)));
     expect(new Set(verdicts).size).toBe(2);
   });
 
@@ -165,18 +165,18 @@ describe("What the RFC decides from totals, v6.15 decides from mapcounts:", () =
     };
     // With one mapping alone the folio is not reused, and nothing is checked.
     const checked = folios.filter(({ largeMapcount }) => largeMapcount > 0);
-    const [rfc, v6_15] = [kernelIn(), freshKernel("no-page-mapcount")];
-    expect(checked.map((folio) => warned(rfc, folio))).toEqual(checked.map((folio) => warned(v6_15, folio)));
+    const [rfc, v7_1] = [kernelIn(), freshKernel("no-page-mapcount")];
+    expect(checked.map((folio) => warned(rfc, folio))).toEqual(checked.map((folio) => warned(v7_1, folio)));
   });
 });
 
 describe("On 32-bit, a folio of order 1", () => {
   it.each([
-    { name: "v6.15", refcount: 2 + GUP_PIN_COUNTING_BIAS, pincount: 0 },
+    { name: "v7.1", refcount: 2 + GUP_PIN_COUNTING_BIAS, pincount: 0 },
     { name: "rfc-2026-04", refcount: 3, pincount: 1 },
   ])("is pinned by $name as $pincount pins and $refcount references", ({ name, refcount, pincount }) => {
     const words = "no-page-mapcount,32bit";
-    const kernel = name === "v6.15" ? freshKernel(words) : kernelIn("32bit");
+    const kernel = name === "v7.1" ? freshKernel(words) : kernelIn("32bit");
     const pinned = start("pins", { pages: 2 }, words, kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 2 })
       .act("gup", { mm: 0, entry: 0, kind: 3 });

@@ -1,7 +1,7 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KernelConfig } from "../../model/config.ts";
-import { v6_15 } from "../../model/kernel/v6-15.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { folioWith } from "./structs.ts";
 
 /**
@@ -79,7 +79,7 @@ const cases: fc.Arbitrary<Case> = fc
 
 function compare({ pages, limit, most, operations }: Case, is64Bit: boolean): Set<string> {
   const config: KernelConfig = { pageMapcount: true, is64Bit, mmId: true, mmIdMapcountMax: limit - 1 };
-  const kernel = v6_15(config);
+  const kernel = v7_1(config);
   const folio = folioWith({ nrPages: pages });
   const list = new OwnerList(is64Bit ? Number.POSITIVE_INFINITY : limit);
   const mappings = [0, 0, 0, 0, 0];

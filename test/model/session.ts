@@ -6,9 +6,8 @@ import { type Bounds, MACHINES } from "../../invariants/machines.ts";
 import { parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { TrackedFolio } from "../../model/kernel/structs.ts";
-import { v6_15 } from "../../model/kernel/v6-15.ts";
 import type { CountsWorld } from "../../model/owner-tracking.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
+import { DEFAULT_KERNEL, kernelNamed } from "../../model/variants/index.ts";
 import type { View, WorldView } from "../../model/view.ts";
 import type { World, WorldFolio, WorldPte } from "../../model/world.ts";
 
@@ -22,7 +21,7 @@ export type WorldSubject = Subject<World, WorldView>;
 export type CountsSubject = Subject<CountsWorld, View>;
 
 /** The kernel with this name in a configuration. */
-export function kernelIn(config: string, name = "v6.15"): Kernel {
+export function kernelIn(config: string, name: string = DEFAULT_KERNEL): Kernel {
   const kernel = kernelNamed(name, parseConfig(config));
   if (kernel === undefined) {
     throw new Error(`no kernel ${name}`);
@@ -210,6 +209,6 @@ export function startCounts(bounds: Bounds = {}, config = ""): Session<CountsWor
 }
 
 /** A kernel of its own: no other test sees its warnings. */
-export function freshKernel(config = ""): Kernel {
-  return v6_15(parseConfig(config));
+export function freshKernel(config = "", name?: string): Kernel {
+  return kernelIn(config, name);
 }

@@ -94,12 +94,14 @@ export function ptesOf(words: string): Pte[] {
  * A machine of plain mutable objects.
  *
  * @param given.ptes for each MM the entries of its one anon VMA, in the words of `ptesOf`
+ * @param given.filePages swap slots of the pages of the file, plus one; 0 for those that are not swapped out
  * @param given.swapCounts swap_map of each swap slot; the folios of the swap cache are found from `folio.swap`
  */
 export function machineWith(given: {
   readonly folios: readonly Folio[];
   readonly ptes?: readonly string[];
   readonly swapCounts?: readonly number[];
+  readonly filePages?: readonly number[];
 }): Machine & { readonly mms: readonly (Mm & { hasPinned: boolean })[] } {
   const folios = given.folios.map((folio, i) => ({ ...folio, frameNumber: i + 1 }));
   const cachedAt = (slot: number): number =>
@@ -120,5 +122,6 @@ export function machineWith(given: {
     })),
     stats: statsWith(),
     swapSlots: (given.swapCounts ?? []).map((count, slot) => ({ count, folio: cachedAt(slot), content: 0 })),
+    filePages: (given.filePages ?? []).map((swap) => ({ swap })),
   };
 }

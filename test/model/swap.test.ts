@@ -2,15 +2,15 @@ import { describe, expect, it } from "vitest";
 import type { Folio, Machine, Mm, Pte, Vma } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { HolderKind } from "../../model/world.ts";
-import { freshKernel, start, type WorldSession } from "./session.ts";
+import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
 const { pin, get } = HolderKind;
 
 /** A folio of 4 pages in the swap cache, in slots 0 to 3, mapped by MM 0. */
-function cached(config = "", bounds = {}): WorldSession {
-  return start("swap", { smallFolios: 3, ...bounds }, config)
+function cached(config = "", bounds = {}, kernel = kernelIn(config)): WorldSession {
+  return start("swap", { smallFolios: 3, ...bounds }, config, kernel)
     .act("anonFault", { mm: 0, first: 0, pages: 4 })
     .act("addToSwap", { folio: 0 });
 }
@@ -213,6 +213,15 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     const copied = shared.act("swapIn", { mm: 1, entry: 0, write: true });
     expect([copied.entries(1), copied.kinds(1), copied.kinds(0)]).toEqual(["1.0 0.1 0.2 0.3", "wrrr", "ssss"]);
     const alone = shared.act("exit", { mm: 0 }).act("swapIn", { mm: 1, entry: 0, write: true });
+    expect([alone.entries(1), alone.kinds(1), alone.folio().swapcache]).toEqual(["0.0 0.1 0.2 0.3", "wrrr", false]);
+  });
+
+  it("makes all pages of a large folio writable at once in 6.18, where its swap is freed before they are mapped", () => {
+    const alone = cached("", {}, kernelIn("", "v6.18"))
+      .act("tryToUnmap", { folio: 0, mm: 0 })
+      .act("fork", { parent: 0, child: 1 })
+      .act("exit", { mm: 0 })
+      .act("swapIn", { mm: 1, entry: 0, write: true });
     expect([alone.kinds(1), alone.folio().swapcache]).toEqual(["wwww", false]);
   });
 
@@ -243,7 +252,10 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     expect([copied.folio(), cachedIn(copied)]).toEqual([start("swap").folio(), [0, 0, 0, 0]]);
   });
 
-  it("reuses it by its reference count alone, without a marker", () => {
+  it.each([
+    { name: "v7.1", kind: "a0" },
+    { name: "v6.18", kind: "a0w" },
+  ] as const)("frees its swap on a write when nobody else refers to it, and maps it as $kind in $name", (given) => {
     const machine = machineWith({
       folios: [folioWith({ nrPages: 1, anon: true, refcount: 2, swapcache: true })],
       ptes: ["s0"],
@@ -251,10 +263,11 @@ describe("A fault on a swap entry whose folio is in the swap cache", () => {
     });
     const [mm] = machine.mms as [Mm];
     const [folio] = machine.folios as [Folio];
-    freshKernel().doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
-    expect(mm.vmas[0]?.ptes).toEqual(ptesOf("a0w"));
+    freshKernel("", given.name).doSwapPage(machine, mm, mm.vmas[0] as Vma, 0, folio, true);
+    expect(mm.vmas[0]?.ptes).toEqual(ptesOf(given.kind));
     expect(folio).toMatchObject({ refcount: 1, swapcache: false });
-    expect(folio.pages[0]).toMatchObject({ anonExclusive: true, mapcount: 0 });
+    // In 7.1 the fault goes on to do_wp_page(), which makes it exclusive.
+    expect(folio.pages[0]).toMatchObject({ anonExclusive: given.name === "v6.18", mapcount: 0 });
   });
 
   it("never finds the page exclusive: it warns", () => {
@@ -435,10 +448,10 @@ describe("The swap cache", () => {
   it("is tried to be freed for a write, when only it and the caller have references", () => {
     const kernel = freshKernel();
     const [, folio] = machine({}, none);
-    expect(kernel.shouldTryToFreeSwap(folio, true)).toBe(true);
-    expect(kernel.shouldTryToFreeSwap(folio, false)).toBe(false);
-    expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, true)).toBe(false);
-    expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, true)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap(folio, 1, true)).toBe(true);
+    expect(kernel.shouldTryToFreeSwap(folio, 1, false)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, refcount: 6 }, 1, true)).toBe(false);
+    expect(kernel.shouldTryToFreeSwap({ ...folio, swapcache: false }, 1, true)).toBe(false);
   });
 
   it("is left by hand only where no swap entry is", () => {

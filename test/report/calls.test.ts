@@ -3,7 +3,7 @@ import { tellCalls } from "../../report/calls.ts";
 
 describe("the functions that ran", () => {
   test("are told as they are when nothing repeats", () => {
-    const lines = ["f(1)", "  g()", "    h()", "  i()", "f(2)", "under v6.15:", "  f(3)"];
+    const lines = ["f(1)", "  g()", "    h()", "  i()", "f(2)", "under v7.1:", "  f(3)"];
     expect(tellCalls(lines)).toEqual(lines);
     expect(tellCalls([])).toEqual([]);
   });

@@ -71,7 +71,7 @@ function mm(position: number, live: boolean, entries: readonly (number | null)[]
 }
 
 /** What other scopes need. */
-const REST = { swapSlots: [], holders: [] };
+const REST = { swapSlots: [], filePages: [], holders: [] };
 
 const NOTHING = [null, null, null, null];
 const ALL = [0, 1, 2, 3];
@@ -202,7 +202,7 @@ export const countsTrace: TraceReport = {
   format: "foliocheck-trace",
   version: REPORT_VERSION,
   machine: "owner-tracking",
-  kernel: "v6.15",
+  kernel: "v7.1",
   config: CONFIG,
   bounds: { pages: 4, mms: 3 },
   property: "W1",

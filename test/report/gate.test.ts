@@ -51,6 +51,7 @@ const report: GateReport = {
   verdict: "violated",
   profile: "quick",
   tree: "linux",
+  modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
   again: "foliocheck gate --tree linux",
   options: { tree: "linux", profile: "quick" },
   functions: [
@@ -457,6 +458,7 @@ describe("a change that was checked in part only", () => {
       name: `f${i}`,
       file: "mm/a.c",
       line: i + 1,
+      endLine: i + 1,
       status: "changed" as const,
       ...(i === 0 ? {} : { why: "nothing in scope uses it" }),
     }));
@@ -475,6 +477,7 @@ describe("a change that was checked in part only", () => {
       { file: "mm/a.h", line: 3, why: "nothing in scope uses A" },
       { file: "mm/a.h", line: 4 },
     ];
+    expect(coverageNotice({ functions: [], lines, overlooked: [], notApplied: [] })).toEqual([
       "1 of 2 changed lines outside of functions will not be checked by any run:",
       "  mm/a.h:3: nothing in scope uses A",
     ]);

@@ -100,7 +100,7 @@ describe("the reporters of walks", () => {
 
   test("print one that holds, with the verdict last", () => {
     const text = LIVE_REPORTERS.pretty(holds, plain);
-    expect(text).toMatch(/^foliocheck live: scope anon, model v6\.15, on Linux 6\.18\.2-example\n/);
+    expect(text).toMatch(/^foliocheck live: scope anon, model v7\.1, on Linux 6\.18\.2-example\n/);
     expect(text).toMatch(/coverage +([\d,]+) of \1 pairs of a state and a call \(100 %\)/);
     expect(text).toContain("large anon folios of 16, 32, 64 KiB");
     expect(text).toContain("none was taken again");

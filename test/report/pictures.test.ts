@@ -3,13 +3,13 @@ import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/interpreter.ts";
 import { MACHINES } from "../../invariants/machines.ts";
 import { parseConfig } from "../../model/config.ts";
-import { v6_15 } from "../../model/kernel/v6-15.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import type { PictureLine } from "../../report/field.ts";
 import { drawState, type PictureSetting } from "../../report/picture.ts";
 import { widthOf } from "../../report/text.ts";
 
 const STEPS = 120;
-const setting: PictureSetting = { config: "page-mapcount,64bit,mm-id", kernels: ["v6.15"], width: 94 };
+const setting: PictureSetting = { config: "page-mapcount,64bit,mm-id", kernels: ["v7.1"], width: 94 };
 
 /** Numbers that are the same in every run. */
 function numbers(seed: number): (below: number) => number {
@@ -22,7 +22,7 @@ function numbers(seed: number): (below: number) => number {
 
 /** The states of an execution that takes any enabled action. */
 function* walk(machine: (typeof MACHINES)[number], bounds: { readonly [name: string]: number }): Generator<unknown> {
-  const model = machine.build(bounds, v6_15(parseConfig("")));
+  const model = machine.build(bounds, v7_1(parseConfig("")));
   const interpreter = interpret(model);
   const pick = numbers(7);
   let [state] = interpreter.initialStates;

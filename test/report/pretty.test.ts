@@ -209,9 +209,9 @@ describe("a suite", () => {
   });
 
   test("says which kernel a run is about when it is another one than the suite's", () => {
-    const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v6.15" };
+    const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v7.1" };
     expect(section(show({ ...suite, runs: [other] }), "Runs")).toContain(
-      "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v6.15",
+      "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v7.1",
     );
   });
 

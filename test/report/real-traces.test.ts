@@ -5,7 +5,7 @@ import { formatCall, type Model } from "../../explore/model.ts";
 import { parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
-import { v6_15 } from "../../model/kernel/v6-15.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type CountsWorld, ownerTracking } from "../../model/owner-tracking.ts";
 import { VARIANTS } from "../../model/variants/index.ts";
 import { patched } from "../../model/variants/variant.ts";
@@ -52,8 +52,8 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
   expect(mappings).toHaveLength(2);
 });
 
-test("the owner-tracking trace is an execution of v6.15 that ends with one untracked MM, marked as shared", () => {
-  const kernel = v6_15(parseConfig(countsTrace.config));
+test("the owner-tracking trace is an execution of v7.1 that ends with one untracked MM, marked as shared", () => {
+  const kernel = v7_1(parseConfig(countsTrace.config));
   const model = (each: Kernel): ReturnType<typeof ownerTracking> =>
     ownerTracking({ pages: 4, mms: 3 }, each, [], String);
   expect(told(countsTrace)).toEqual(executed(countsTrace, kernel, model));

@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { REPLAY_REPORTERS } from "../../report/replay.ts";
 import { formatTrace } from "../../report/trace.ts";
-import { type ReplayFinding, type ReplayReport, replay } from "../../verify/replay.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import type { Obstacle, ReplayFinding } from "../../verify/execution.ts";
+import { type ReplayReport, replay } from "../../verify/replay.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
 const show = (report: ReplayReport): string => REPLAY_REPORTERS.pretty(report, { color: false, file: "c8.json" });
@@ -11,17 +11,26 @@ const show = (report: ReplayReport): string => REPLAY_REPORTERS.pretty(report, {
 /** The paragraph after the trace: what else is violated, and the verdict. */
 const endOf = (report: ReplayReport): string[] => (show(report).trimEnd().split("\n\n").at(-1) ?? "").split("\n");
 
-/** The C8 trace with a step that no kernel can take: an MM that already lives is forked into. */
-const impossible: TraceReport = {
-  ...rmapTrace,
-  steps: rmapTrace.steps.toSpliced(2, 0, rmapTrace.steps[1] as TraceReport["steps"][number]),
-};
-
 const stillFails = replay(rmapTrace);
-const cured = replay(rmapTrace, "v6.15");
-const diverged = replay(impossible, "v6.15");
+const cured = replay(rmapTrace, "v7.1");
 const reached = replay(countsTrace);
-const lost = replay({ ...countsTrace, steps: countsTrace.steps.slice(0, 2) });
+const lost: ReplayReport = { ...reached, findings: [], outcome: { kind: "unreached" } };
+
+/** A step that the kernel does not enable. */
+const obstacle: Obstacle = {
+  step: 3,
+  call: "fork(parent: 0, child: 1)",
+  reason: "not-enabled",
+  message: "fork(parent: 0, child: 1) is not enabled",
+};
+const stopped = (report: ReplayReport): ReplayReport => ({
+  ...report,
+  findings: [],
+  obstacle,
+  outcome: { kind: "not-applicable", obstacle },
+  trace: { ...report.trace, steps: report.trace.steps.slice(0, 2) },
+});
+const notApplicable = stopped(cured);
 
 /** A finding that is not of the trace's property. */
 const other = (id: string, step: number): ReplayFinding => ({
@@ -37,37 +46,49 @@ describe("the verdict of a replay", () => {
     expect(endOf(stillFails).at(-1)).toBe(`✗ still fails: C8 is violated under ${FAULTY}, at step 3`);
   });
 
-  test("says that it no longer fails", () => {
-    expect(endOf(cured)).toEqual(["✓ C8 no longer fails under v6.15"]);
+  test("says that it is cured, and from which step on the states are others", () => {
+    expect(endOf(cured).join(" ")).toBe(
+      "the states under v7.1 differ from those in the file from step 3 on: field folios[0].slots[1].mapcount is 1, " +
+        "and 3 in the file ✓ cured: C8 no longer fails under v7.1",
+    );
   });
 
-  test("says at which step the kernel diverges", () => {
-    expect(diverged.divergesAt).toBe(3);
-    expect(endOf(diverged)).toEqual(["✓ C8 no longer fails under v6.15: step 3 is not enabled any more"]);
-    expect(endOf({ ...lost, divergesAt: 2 })).toEqual([
-      "✗ W1 is no longer reached under v6.15: step 2 is not enabled any more",
-    ]);
+  test("says that it is not applicable, at which step and why, and not that it is cured", () => {
+    expect(endOf({ ...notApplicable, divergence: undefined as never }).join(" ")).toBe(
+      "… not applicable under v7.1 from step 3 on: fork(parent: 0, child: 1) is not enabled; whether it has the fault is not known",
+    );
+    expect(endOf(stopped(reached)).join(" ")).toBe(
+      "… not applicable under v7.1 from step 3 on: fork(parent: 0, child: 1) is not enabled; whether it reaches W1 is not known",
+    );
   });
 
   test("says that a witness is reached again, and at which step", () => {
-    expect(endOf(reached)).toEqual(["✓ W1 is reached again under v6.15, at step 5"]);
+    expect(endOf(reached)).toEqual(["✓ W1 is reached again under v7.1, at step 5"]);
   });
 
   test("says that a witness is no longer reached, which is bad", () => {
-    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v6.15"]);
+    expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v7.1"]);
   });
 
-  test("is not good when the execution violates something else", () => {
-    const findings = [other("C7", 2)];
-    expect(endOf({ ...cured, findings })).toEqual([
-      "✗ C7  violated, at step 2: References are exactly mappings plus page cache",
-      "✗ C8 no longer fails under v6.15, but the execution violates C7",
-    ]);
-    expect(endOf({ ...reached, findings: [...reached.findings, ...findings] }).at(-1)).toBe(
-      "✗ W1 is reached again under v6.15, at step 5, but the execution violates C7",
+  test("says which other claims are violated, and what becomes of the trace's own property", () => {
+    const c7 = other("C7", 2);
+    const otherwise = (report: ReplayReport, findings: readonly ReplayFinding[]): string | undefined =>
+      /✗ fails .*$/.exec(
+        endOf({ ...report, findings, outcome: { kind: "fails-otherwise", violated: ["C7"] } }).join(" "),
+      )?.[0];
+    expect(otherwise(cured, [c7])).toBe("✗ fails otherwise under v7.1: C7; C8 is not violated");
+    expect(otherwise(reached, [...reached.findings, c7])).toBe(
+      "✗ fails otherwise under v7.1: C7; W1 is reached at step 5",
     );
-    expect(endOf({ ...lost, findings }).at(-1)).toBe(
-      "✗ W1 is no longer reached under v6.15, but the execution violates C7",
+    expect(otherwise(lost, [c7])).toBe("✗ fails otherwise under v7.1: C7; W1 is not reached");
+    expect(otherwise(notApplicable, [c7])).toBe(
+      "✗ fails otherwise under v7.1: C7; the execution ends before step 3: fork(parent: 0, child: 1) is not enabled",
+    );
+  });
+
+  test("says when the trace was not executed under its own kernel", () => {
+    expect(endOf({ ...cured, confirmed: false }).join(" ")).toMatch(
+      /^not executed under its own kernel, which is not in the model: .* ✓ cured: /,
     );
   });
 
@@ -99,13 +120,13 @@ describe("the trace of a replay", () => {
   test("is called what it is under this kernel", () => {
     expect(titleOf(stillFails)).toBe("Counterexample to C8 in 3 steps");
     expect(titleOf(cured)).toBe("Trace for C8 in 3 steps");
-    expect(titleOf(diverged)).toBe("Trace for C8 in 2 steps");
+    expect(titleOf(notApplicable)).toBe("Trace for C8 in 2 steps");
     expect(titleOf(reached)).toBe("Witness of W1 in 5 steps");
-    expect(titleOf(lost)).toBe("Trace for W1 in 2 steps");
+    expect(titleOf(lost)).toBe("Trace for W1 in 5 steps");
   });
 
   test("ends with the command that does the same again, under the same kernel", () => {
-    expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v6.15\n");
+    expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v7.1\n");
     expect(show(stillFails)).toContain(`\n  replay    foliocheck replay c8.json --variant ${FAULTY}\n`);
   });
 });
@@ -113,7 +134,7 @@ describe("the trace of a replay", () => {
 describe("every replay", () => {
   const long = "a-name-that-goes-on-".repeat(10);
   const reports: ReplayReport[] = [
-    ...[stillFails, cured, diverged, reached, lost],
+    ...[stillFails, cured, notApplicable, reached, lost],
     { ...cured, kernel: "words ".repeat(40), findings: [other("C5.a-part-of-a-claim", 1), other("C7", 2)] },
     { ...stillFails, findings: [{ ...other("C7", 2), claim: "a sentence that goes on ".repeat(20), warning: long }] },
   ];
@@ -146,12 +167,12 @@ describe("every replay", () => {
 test("as JSON a replay has the fields that a script decides by", () => {
   const read = (report: ReplayReport): unknown =>
     JSON.parse(REPLAY_REPORTERS.json(report, { color: false, file: "c8.json" }));
-  expect(read(stillFails)).toMatchObject({ property: "C8", kernel: FAULTY, reproduced: true, witness: false });
-  expect(read(cured)).toMatchObject({ property: "C8", kernel: "v6.15", reproduced: false, findings: [] });
-  expect(read(diverged)).toMatchObject({ reproduced: false, divergesAt: 3 });
+  expect(read(stillFails)).toMatchObject({ property: "C8", kernel: FAULTY, outcome: { kind: "violated", step: 3 } });
+  expect(read(cured)).toMatchObject({ property: "C8", kernel: "v7.1", outcome: { kind: "cured" }, findings: [] });
+  expect(read(notApplicable)).toMatchObject({ outcome: { kind: "not-applicable", obstacle: { step: 3 } } });
   expect(read(reached)).toMatchObject({
-    ...{ property: "W1", reproduced: true, witness: true },
+    ...{ property: "W1", outcome: { kind: "reached", step: 5 }, witness: true },
     findings: [{ id: "W1", verdict: "reached", step: 5 }],
   });
-  expect(read(lost)).toMatchObject({ reproduced: false, witness: true });
+  expect(read(lost)).toMatchObject({ outcome: { kind: "unreached" }, witness: true });
 });

@@ -4,6 +4,7 @@ import { describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
 
 import type { LiveReport } from "../../verify/live-report.ts";
+import { type ReplayReport, replay } from "../../verify/replay.ts";
 import {
   type GateReport,
   REPORT_VERSION,
@@ -33,10 +34,38 @@ describe("docs/report.schema.json", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
   });
 
+  test("accepts a run whose checkpoint could not be written", () => {
+    const unwritten = { file: "run.checkpoint", reason: "no space left on device" };
+    expect(validate({ ...incompleteRun, unwritten })).toBe(true);
+  });
+
   test("accepts a trace with a warning and a record parameter", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
     expect(validate({ ...rmapTrace, warning: "folio_put() warns", steps })).toBe(true);
+  });
+
+  test("accepts replays of every outcome", () => {
+    const trace = { ...rmapTrace, kernel: "slot-1-without-shared" };
+    const replayed = replay(rmapTrace);
+    const cured = replay(rmapTrace, "v6.15");
+    const obstacle = { step: 3, call: "fork()", reason: "not-enabled", message: "fork() is not enabled" };
+    const outcomes = [
+      { kind: "unreached" },
+      { kind: "fails-otherwise", violated: ["C7"] },
+      { kind: "not-applicable", obstacle },
+    ];
+    const reports = [
+      replayed,
+      cured,
+      replay(countsTrace),
+      ...outcomes.map((outcome) => ({ ...cured, obstacle, outcome, trace })),
+    ];
+    for (const report of reports) {
+      expect(validate(JSON.parse(JSON.stringify(report))), JSON.stringify(validate.errors)).toBe(true);
+    }
+    expect(cured.divergence).toBeDefined();
+    expect(validate({ ...cured, outcome: { kind: "not-applicable" } })).toBe(false);
   });
 
   const broken: { readonly [what: string]: unknown } = {
@@ -91,6 +120,7 @@ describe("docs/report.schema.json", () => {
       actions: true,
       seconds: true,
       resumedAt: true,
+      unwritten: true,
       cpuSeconds: true,
       tableBytes: true,
       peakMemoryBytes: true,
@@ -119,6 +149,7 @@ describe("docs/report.schema.json", () => {
       verdict: true,
       profile: true,
       tree: true,
+      modelKernel: true,
       again: true,
       options: true,
       functions: true,
@@ -174,11 +205,25 @@ describe("docs/report.schema.json", () => {
       differences: true,
       notChecked: true,
     };
+    const replayed: { [K in keyof Required<ReplayReport>]: true } = {
+      format: true,
+      version: true,
+      property: true,
+      kernel: true,
+      witness: true,
+      outcome: true,
+      confirmed: true,
+      findings: true,
+      obstacle: true,
+      divergence: true,
+      trace: true,
+    };
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
     expect(fieldsOf("LiveReport")).toEqual(Object.keys(live).sort());
     expect(fieldsOf("GateReport")).toEqual(Object.keys(gate).sort());
+    expect(fieldsOf("ReplayReport")).toEqual(Object.keys(replayed).sort());
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
@@ -187,7 +232,7 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "reached"]);
+    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "unwritten", "reached"]);
     expect(optional("SuiteReport")).toEqual([]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
     expect(optional("GateReport")).toEqual(["change", "base", "unmatched", "layout"]);
@@ -209,6 +254,7 @@ describe("docs/report.schema.json", () => {
       "timeoutSeconds",
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
+    expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);
     const { Version } = schema.definitions;

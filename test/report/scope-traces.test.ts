@@ -26,7 +26,7 @@ describe("a split of a PMD-mapped folio", () => {
       ran  __folio_split(folio 0)
              can_split_folio(folio 0) = true
              try_to_migrate(folio 0, TTU_SPLIT_HUGE_PMD)
-               try_to_migrate_one(folio 0, mm 0, TTU_SPLIT_HUGE_PMD) = false
+               try_to_migrate_one(folio 0, mm 0, TTU_SPLIT_HUGE_PMD)
                  __split_huge_pmd_locked(mm 0, freeze)
                    __folio_try_share_anon_rmap(folio 0, page 0)
                    folio_remove_rmap_pmd → __folio_remove_rmap(folio 0, pages 0–3, mm 0, pmd)
@@ -153,7 +153,7 @@ describe("a migration", () => {
 
 describe("two kernels in lockstep", () => {
   test("are named, and drawn once where they agree", () => {
-    expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v6.15 ·");
+    expect(show(lockstepTrace)).toContain("machine rmap · kernel remove-accounts-too-much against v7.1 ·");
     expect(step(lockstepTrace, 2)).not.toContain("under");
     expect(step(lockstepTrace, 3).split("\n").slice(-10)).toEqual([
       "    * mm 1  vma 0 anon    A0  A1 *·  *·",
@@ -164,7 +164,7 @@ describe("two kernels in lockstep", () => {
       "    *              page mapcounts 2 2 2→1 2→1   AnonExclusive none",
       "      under remove-accounts-too-much",
       "    * stats        NR_ANON_MAPPED 4 → 2",
-      "      under v6.15",
+      "      under v7.1",
       "      stats        NR_ANON_MAPPED 4",
     ]);
   });

@@ -116,7 +116,7 @@ export const lockstepTrace: TraceReport = executed({
       this.folioModStat(stats, folio, before - folio.nrPagesMapped - nrPages, 0);
     },
   },
-  against: "v6.15",
+  against: "v7.1",
   property: "EQ.statistics",
   calls: [
     call("anonFault", { mm: 0, first: 0, pages: 4 }),

@@ -26,12 +26,12 @@ const FOUR_PAGES: WorldBounds = {
 const TWO_PAGES: WorldBounds = { ...FOUR_PAGES, pages: 2, smallFolios: 3, file: 2, swapSlots: 4 };
 
 const MACHINES: readonly { readonly kernel: string; readonly config: string; readonly bounds: WorldBounds }[] = [
-  { kernel: "v6.15", config: "page-mapcount", bounds: FOUR_PAGES },
-  { kernel: "v6.15", config: "no-page-mapcount", bounds: FOUR_PAGES },
+  { kernel: "v7.1", config: "page-mapcount", bounds: FOUR_PAGES },
+  { kernel: "v7.1", config: "no-page-mapcount", bounds: FOUR_PAGES },
   { kernel: "rfc-2026-04", config: "no-page-mapcount", bounds: FOUR_PAGES },
-  { kernel: "v6.15", config: "page-mapcount", bounds: TWO_PAGES },
-  { kernel: "v6.15", config: "no-page-mapcount,32bit", bounds: TWO_PAGES },
-  { kernel: "v6.15", config: "no-mm-id", bounds: TWO_PAGES },
+  { kernel: "v7.1", config: "page-mapcount", bounds: TWO_PAGES },
+  { kernel: "v7.1", config: "no-page-mapcount,32bit", bounds: TWO_PAGES },
+  { kernel: "v7.1", config: "no-mm-id", bounds: TWO_PAGES },
 ];
 
 /** One number for each step of a walk: which action, and which of its instances. */

@@ -41,7 +41,7 @@ function unique<T>(all: readonly T[], name: (each: T) => string): T[] {
 /** Everything in one scope. */
 export const EVERYTHING: Scope = {
   name: "everything",
-  features: { contents: true, pins: true, migration: "between" },
+  features: { contents: true, shmem: true, pins: true, migration: "between" },
   actions: (bounds) => [
     ...unique(
       SCOPES.flatMap((scope) => scope.actions(bounds)),

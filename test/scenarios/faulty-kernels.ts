@@ -107,5 +107,5 @@ const ALL: readonly { readonly summary: string; readonly overrides: Partial<Kern
 /** All of them. */
 export const MISTAKES: readonly Mistake[] = ALL.map(({ summary, overrides }) => ({
   summary,
-  kernel: { ...kernelIn("v6.15", "page-mapcount"), name: summary, ...overrides },
+  kernel: { ...kernelIn("v7.1", "page-mapcount"), name: summary, ...overrides },
 }));

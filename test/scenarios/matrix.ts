@@ -11,8 +11,8 @@ import { type Fate, type Followed, Stage } from "./stage.ts";
 
 /** The kernels that must pass, each in a configuration. */
 export const KERNELS: readonly { readonly name: string; readonly config: string }[] = [
-  { name: "v6.15", config: "page-mapcount" },
-  { name: "v6.15", config: "no-page-mapcount" },
+  { name: "v7.1", config: "page-mapcount" },
+  { name: "v7.1", config: "no-page-mapcount" },
   { name: "rfc-2026-04", config: "no-page-mapcount" },
 ];
 

@@ -8,7 +8,7 @@ import { UsageError } from "../../verify/usage-error.ts";
 import { foliocheck, ownFolder } from "../cli/command.ts";
 import { planSuite, replay, resolve, runJob } from "./built.ts";
 
-const RFC = { kernel: "rfc-2026-04", against: "v6.15", config: "no-page-mapcount" };
+const RFC = { kernel: "rfc-2026-04", against: "v7.1", config: "no-page-mapcount" };
 
 const foundIn = ({ properties }: RunReport): Record<string, string> =>
   Object.fromEntries(
@@ -17,7 +17,7 @@ const foundIn = ({ properties }: RunReport): Record<string, string> =>
       .map(({ id, trace }) => [id, (trace as TraceReport).steps.map(({ call }) => call).join("; ")]),
   );
 
-describe("The RFC of 2026-04-12 against v6.15", () => {
+describe("The RFC of 2026-04-12 against v7.1", () => {
   test.each([
     { machine: "owner-tracking", bounds: { pages: 4, mms: 3 } },
     { machine: "rmap", bounds: { pages: 4, mms: 2 } },
@@ -55,29 +55,29 @@ describe("A kernel that does something else", () => {
   const trace = run.properties.find(({ id }) => id === "EQ.proc")?.trace as TraceReport;
 
   test("violates what it does not do the same, by a shortest execution", () => {
-    expect(run).toMatchObject({ verdict: "violated", kernel: "average-of-mappings", against: "v6.15" });
+    expect(run).toMatchObject({ verdict: "violated", kernel: "average-of-mappings", against: "v7.1" });
     expect(foundIn(run)).toEqual({ "EQ.proc": "anonFault(mm: 0, first: 0, pages: 4); fork(parent: 0, child: 1)" });
   });
 
   test("has a trace that names both kernels, and that replays", () => {
-    expect(trace).toMatchObject({ kernel: "average-of-mappings", against: "v6.15" });
+    expect(trace).toMatchObject({ kernel: "average-of-mappings", against: "v7.1" });
     const schema = JSON.parse(
       readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"),
     ) as AnySchema;
     expect(new Ajv().compile(schema)(trace)).toBe(true);
-    expect(replay(trace)).toMatchObject({ reproduced: true, trace });
-    expect(replay(trace, "rfc-2026-04")).toMatchObject({ reproduced: false, findings: [] });
+    expect(replay(trace)).toMatchObject({ outcome: { kind: "violated" }, trace });
+    expect(replay(trace, "rfc-2026-04")).toMatchObject({ outcome: { kind: "cured" }, findings: [] });
   });
 
   test("has traces that show the calls of both kernels where they differ", () => {
     const { properties } = runJob(
-      resolve({ machine: "rmap", bounds: { mms: 2 }, kernel: "dup-charged-to-parent", against: "v6.15" }).job,
+      resolve({ machine: "rmap", bounds: { mms: 2 }, kernel: "dup-charged-to-parent", against: "v7.1" }).job,
     );
     const differing = properties.find(({ verdict }) => verdict === "violated")?.trace as TraceReport;
     const under = ({ steps }: TraceReport): string[] =>
       steps.flatMap(({ functions }) => functions.filter((line) => line.startsWith("under ")));
     expect(under(trace)).toEqual([]);
-    expect(under(differing)).toEqual(["under dup-charged-to-parent:", "under v6.15:"]);
+    expect(under(differing)).toEqual(["under dup-charged-to-parent:", "under v7.1:"]);
   });
 });
 
@@ -96,7 +96,9 @@ describe("A request", () => {
     const reason = "kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount";
     expect(refusal({ machine: "rmap", kernel: "rfc-2026-04", config: "page-mapcount" })).toBe(reason);
     expect(refusal({ machine: "rmap", against: "rfc-2026-04" })).toBe(reason);
-    expect(refusal({ machine: "rmap", against: "v7" })).toMatch(/^unknown variant "v7"; want v6.15, rfc-2026-04, /);
+    expect(refusal({ machine: "rmap", against: "v7" })).toMatch(
+      /^unknown variant "v7"; want v7\.1, v6\.18, v6\.15, rfc-2026-04 or /,
+    );
   });
 
   test("for a kernel without page mapcounts need not say so", () => {
@@ -118,8 +120,8 @@ describe("A suite", () => {
   test("compares two kernels only when it is about one of them", () => {
     const compared = (kernel: string): number =>
       planSuite({ profile: "quick", kernel }).jobs.filter(({ against }) => against !== undefined).length;
-    expect(compared("v6.15")).toBeGreaterThan(0);
-    expect(compared("rfc-2026-04")).toBe(compared("v6.15"));
+    expect(compared("v7.1")).toBeGreaterThan(0);
+    expect(compared("rfc-2026-04")).toBe(compared("v7.1"));
     expect(compared("slot-1-first")).toBe(0);
   });
 });
@@ -128,14 +130,14 @@ describe("foliocheck check --against", () => {
   const folder = ownFolder();
 
   test("says both names in its report, and in the trace that it writes and replays", () => {
-    const args = ["check", "pmd", "--variant", "average-of-mappings", "--against", "v6.15"];
+    const args = ["check", "pmd", "--variant", "average-of-mappings", "--against", "v7.1"];
     const { code, out } = foliocheck([...args, "--trace-out", "trace.json"], folder.path);
     expect(code).toBe(1);
-    expect(out).toContain("machine pmd, kernel average-of-mappings against v6.15");
+    expect(out).toContain("machine pmd, kernel average-of-mappings against v7.1");
     const replayed = foliocheck(["replay", "trace.json", "--reporter", "json"], folder.path);
     expect(replayed.code).toBe(1);
     const { trace, property } = JSON.parse(replayed.out) as ReplayReport;
-    expect([trace.kernel, trace.against, property]).toEqual(["average-of-mappings", "v6.15", "EQ.proc"]);
+    expect([trace.kernel, trace.against, property]).toEqual(["average-of-mappings", "v7.1", "EQ.proc"]);
     expect(foliocheck(["replay", "trace.json", "--variant", "rfc-2026-04"], folder.path).code).toBe(0);
   });
 });

@@ -25,11 +25,11 @@ const finding: Finding = {
 
 const good = updatedBaseline([finding], [], "latent", () => true);
 
-function refusal(content: string | Buffer): string {
+async function refusal(content: string | Buffer): Promise<string> {
   const file = join(folder, "known.json");
   writeFileSync(file, content);
   try {
-    readBaseline(file, true);
+    await readBaseline(file, true);
   } catch (error) {
     expect(error).toBeInstanceOf(UsageError);
     return (error as UsageError).message.replace(file, "known.json");
@@ -38,10 +38,10 @@ function refusal(content: string | Buffer): string {
 }
 
 describe("a baseline file", () => {
-  test("may begin with a byte order mark", () => {
+  test("may begin with a byte order mark", async () => {
     const file = join(folder, "marked.json");
     writeFileSync(file, `\uFEFF${good.text}`);
-    expect(readBaseline(file, true)).toEqual(good.entries);
+    expect(await readBaseline(file, true)).toEqual(good.entries);
   });
 
   const WANTED = "want a JSON file that --update-baseline wrote";
@@ -63,12 +63,12 @@ describe("a baseline file", () => {
       changed({ version: 2 }),
       "known.json is a baseline of version 2; this foliocheck reads version 1",
     ],
-  ])("is refused by what it is: %s", (_, content, message) => {
-    expect(refusal(content)).toBe(message);
+  ])("is refused by what it is: %s", async (_, content, message) => {
+    expect(await refusal(content)).toBe(message);
   });
 
-  test("is called damaged where an entry lacks its reason", () => {
-    expect(refusal(changed({ findings: [{ finding: "x", configs: [], reason: " " }] }))).toMatch(
+  test("is called damaged where an entry lacks its reason", async () => {
+    expect(await refusal(changed({ findings: [{ finding: "x", configs: [], reason: " " }] }))).toMatch(
       /^known\.json is a damaged baseline: findings\.0\.reason: /,
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
-import { changeReport, changeSentences } from "../../verify/gate-change.ts";
+import { changeReport, changeSentences, isCovered } from "../../verify/gate-change.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
 
 const unitWith = (change: TreeChange | undefined): KernelUnit => ({
@@ -11,6 +11,7 @@ const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   warnings: [],
   counts: [],
   hasPageMapcountOption: true,
+  modelKernel: { name: "v7.1" },
   ...(change === undefined ? {} : { change }),
 });
 
@@ -72,6 +73,71 @@ describe("the report on a change", () => {
       isLookedAt: true,
     });
     expect(reportOf(change, functions.slice(0, 1))).toMatchObject({ isLookedAt: false });
+  });
+});
+
+describe("the functions and lines that differ", () => {
+  const FILE = "mm/rmap.c";
+  const fn = (name: string, line: number, why?: string): TreeChange["functions"][number] => ({
+    name,
+    file: FILE,
+    line,
+    endLine: line + 2,
+    status: "changed",
+    ...(why === undefined ? {} : { why }),
+  });
+  const WHY = "nothing in scope uses it";
+  const change: TreeChange = {
+    ...NOTHING,
+    functions: [fn("reached", 10), fn("idle", 20), fn("caller", 30, WHY)],
+    lines: [
+      { file: "a.h", line: 1 },
+      { file: "a.h", line: 2 },
+      { file: "a.h", line: 3, why: WHY },
+    ],
+    overlooked: [
+      { file: FILE, line: 31, endLine: 31, why: WHY },
+      { file: "a.h", line: 3, endLine: 3, why: WHY },
+    ],
+    isInUnit: true,
+  };
+  const functions = [
+    functionReport("reached", { changes: [{ file: "a.h", line: 1, endLine: 1 }] }),
+    functionReport("idle", { outcome: "not reached", changes: [{ file: "a.h", line: 2, endLine: 2 }] }),
+  ];
+
+  test("are checked where a run reached them, or what depends on them", () => {
+    const report = reportOf(change, functions) as GateChangeReport;
+    expect(report.functions.map(({ name, checked, reason }) => [name, checked, reason])).toEqual([
+      ["reached", true, undefined],
+      ["idle", false, "no run reached it"],
+      ["caller", false, WHY],
+    ]);
+    expect(report.lines).toEqual({ changed: 3, checked: 1 });
+    expect(isCovered(report)).toBe(false);
+  });
+
+  test("are checked where layouts are measured of them", () => {
+    const measured = [
+      { file: FILE, line: 30, endLine: 32 },
+      { file: "a.h", line: 3, endLine: 3 },
+    ];
+    const report = reportOf(change, functions, measured) as GateChangeReport;
+    expect(report.functions.at(-1)).toMatchObject({ name: "caller", checked: true });
+    expect(report.lines.checked).toBe(2);
+  });
+
+  test("cover a change only when all of them are checked, and all of the patch is applied", () => {
+    const all: TreeChange = {
+      ...change,
+      functions: [fn("reached", 10)],
+      lines: change.lines.slice(0, 1),
+      overlooked: [],
+    };
+    const report = reportOf(all, functions) as GateChangeReport;
+    expect(isCovered(report)).toBe(true);
+    expect(isCovered({ ...report, notApplied: ["x is binary in the patch"] })).toBe(false);
+    expect(isCovered({ ...report, lines: { changed: 2, checked: 1 } })).toBe(false);
   });
 });
 

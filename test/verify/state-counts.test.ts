@@ -68,7 +68,7 @@ describe("scopes", () => {
       [2884, 21_341, 19],
     ],
     ["migration", { pages: 2, minPages: 2, mms: 2, smallFolios: 0 }, "", [4898, 36_624, 13], [18_856, 141_586, 15]],
-    ["split", { pages: 2, mms: 2, smallFolios: 2 }, "", [2259, 22_300, 10], [8414, 83_054, 12]],
+    ["split", { pages: 2, mms: 2, smallFolios: 2 }, "", [1850, 17_862, 10], [7004, 67_738, 12]],
   ];
   test.each(cases)("%s %o %s", (machine, bounds, config, upToSymmetry, every) => {
     expect(explore(machine, { ...bounds }, config, true)).toEqual(upToSymmetry);

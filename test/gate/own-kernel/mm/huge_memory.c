@@ -16,4 +16,17 @@ void deferred_split_folio(struct folio *folio, bool partially_mapped)
 	queue->split_queue_len++;
 }
 
+static void __split_folio_to_order(struct folio *folio, int old_order, int new_order)
+{
+	struct page *head = &folio->page;
+
+	for (struct page *page = head + 1; page < head + (1 << old_order); page++) {
+		VM_WARN_ON_ONCE(page->private);
+		page->private = 0;
+		page->mapping = folio->mapping;
+		page->compound_head = 0;
+	}
+	head->flags &= ~(1ul << PG_head);
+}
+
 #endif

@@ -57,3 +57,37 @@ static int free_tail_page_prepare(struct page *head, struct page *page)
 	page->compound_head = 0;
 	return left != 0;
 }
+
+/* Pages are handed out together: the first one's private is theirs to use. */
+void post_alloc_hook(struct page *page, unsigned int order, gfp_t flags)
+{
+	page->private = 0;
+}
+
+void prep_compound_page(struct page *page, unsigned int order)
+{
+	page->flags |= 1ul << PG_head;
+	for (struct page *tail = page + 1; tail < page + (1 << order); tail++) {
+		tail->compound_head = (unsigned long)page + 1;
+		tail->mapping = TAIL_MAPPING;
+		tail->private = 0;
+	}
+	prep_compound_head(page, order);
+}
+
+bool free_pages_prepare(struct page *page, unsigned int order)
+{
+	const bool compound = page_flag(page, PG_head);
+	bool bad = false;
+
+	for (struct page *tail = page + 1; tail < page + (1 << order); tail++) {
+		if (compound)
+			bad |= free_tail_page_prepare(page, tail);
+		bad |= tail->private != 0;
+	}
+	if (mapcount_is_type(atomic_read(&page->_mapcount)))
+		atomic_set(&page->_mapcount, -1);
+	page->private = 0;
+	page->flags = 0;
+	return !free_page_is_bad(page) && !bad;
+}

@@ -2,7 +2,8 @@
 
 static inline int folio_precise_page_mapcount(struct folio *folio, struct page *page)
 {
-	const int entries = 1 + atomic_read(&page->_mapcount);
+	const int stored = atomic_read(&page->_mapcount);
+	const int entries = mapcount_is_type(stored) ? 0 : 1 + stored;
 
 	return folio_test_large(folio) ? entries + folio_entire_mapcount(folio) : entries;
 }

@@ -31,7 +31,7 @@ static inline int folio_mapcount(const struct folio *folio)
 {
 	const atomic_t *count = folio_test_large(folio) ? &folio->_large_mapcount : &folio->_mapcount;
 
-	return 1 + atomic_read(count);
+	return mapcount_is_type(atomic_read(count)) ? 0 : 1 + atomic_read(count);
 }
 
 static inline int folio_ref_count(const struct folio *folio)

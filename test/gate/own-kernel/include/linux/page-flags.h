@@ -18,6 +18,12 @@ static inline bool page_flag(const struct page *page, int nr)
 	return (page->flags >> nr) & 1;
 }
 
+/* A count this low is no count, but what kind of page it is. */
+static inline bool mapcount_is_type(int stored)
+{
+	return stored < -(1 << 24);
+}
+
 static inline bool folio_test_large(const struct folio *folio)
 {
 	return page_flag(&folio->page, PG_head);

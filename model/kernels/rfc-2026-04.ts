@@ -9,10 +9,10 @@
  */
 import { at } from "../../explore/schema.ts";
 import { ConfigError, type KernelConfig } from "../config.ts";
-import type { Kernel } from "./kernel.ts";
-import { type Folio, MM_ID_DUMMY, type MmStruct, type PgtableLevel } from "./structs.ts";
-import { v6_15 } from "./v6-15.ts";
-import { Warning } from "./warnings.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { type Folio, MM_ID_DUMMY, type MmStruct, type PgtableLevel } from "../kernel/structs.ts";
+import { Warning } from "../kernel/warnings.ts";
+import { v7_1 } from "./v7-1.ts";
 
 /**
  * The kernel `rfc-2026-04` in a configuration. What the series removes from the kernel, such as folio_entire_mapcount(),
@@ -25,11 +25,12 @@ export function rfc_2026_04(config: KernelConfig): Kernel {
     throw new ConfigError("kernel rfc-2026-04 has no page-mapcount any more; want no-page-mapcount");
   }
   return {
-    ...v6_15(config),
+    ...v7_1(config),
     name: "rfc-2026-04",
     tracksTotalMappedPages: true,
     tracksEntireMapcount: false,
     tracksNrPagesMapped: false,
+    averageTakesPageType: false,
     ...series,
   };
 }

@@ -1,8 +1,10 @@
 /** The kernels that variants patch. */
 import { DEFAULT_CONFIG, type KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { rfc_2026_04 } from "../kernel/rfc-2026-04.ts";
-import { v6_15 } from "../kernel/v6-15.ts";
+import { rfc_2026_04 } from "./rfc-2026-04.ts";
+import { v6_15 } from "./v6-15.ts";
+import { v6_18 } from "./v6-18.ts";
+import { v7_1 } from "./v7-1.ts";
 
 /** A kernel that stands for itself: every claim must hold. */
 export interface BaseKernel {
@@ -15,13 +17,25 @@ export interface BaseKernel {
   readonly build: (config: KernelConfig) => Kernel;
 }
 
-/** The kernel that is checked unless another one is asked for. */
-export const DEFAULT_KERNEL = "v6.15";
+/** The kernel that is checked unless another one is named: the newest release. */
+export const DEFAULT_KERNEL = "v7.1";
 
 /** Every one of them, the default first. */
 export const BASE_KERNELS: readonly BaseKernel[] = [
   {
     name: DEFAULT_KERNEL,
+    summary: "Linux 7.1",
+    defaultConfig: DEFAULT_CONFIG,
+    build: v7_1,
+  },
+  {
+    name: "v6.18",
+    summary: "Linux 6.18, with the fixes of its stable releases up to 6.18.35",
+    defaultConfig: DEFAULT_CONFIG,
+    build: v6_18,
+  },
+  {
+    name: "v6.15",
     summary: "Linux 6.15, where the series was merged",
     defaultConfig: DEFAULT_CONFIG,
     build: v6_15,

@@ -1,0 +1,76 @@
+/**
+ * Cache entries: files that end with a checksum over their key and their bytes. It is verified at every read: what is
+ * damaged, truncated, copied from another entry or of another format reads as absent.
+ */
+import { createHash, randomUUID } from "node:crypto";
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { makeFolder } from "./make-folder.ts";
+
+/** Format of the files, with its version. It is part of every key. */
+const FORMAT = "foliocheck cache entry 1";
+
+/** Permissions of an entry that is a program: the checksum at the end of an executable file does not matter to the system. */
+export const PROGRAM = 0o755;
+
+/** One entry of a cache. */
+export class CacheEntry {
+  /** Where the entry is, if it is there. */
+  readonly path: string;
+  private readonly keyHash: string;
+
+  /**
+   * @param kind first word of the file name
+   * @param key everything that the content depends on: its sources, options, the versions of the tools that make it
+   */
+  constructor(folder: string, kind: string, key: readonly string[]) {
+    this.keyHash = sha256(JSON.stringify([FORMAT, kind, ...key]));
+    this.path = join(folder, `${kind}-${this.keyHash}`);
+  }
+
+  /** The bytes that were written under this key; undefined when they are not there, or not as they were written. */
+  read(): Uint8Array<ArrayBuffer> | undefined {
+    try {
+      // Opening a FIFO would block.
+      if (!statSync(this.path).isFile()) {
+        return undefined;
+      }
+      const file = readFileSync(this.path);
+      const bytes = new Uint8Array(file.subarray(0, Math.max(0, file.length - TRAILER_LENGTH)));
+      return file.subarray(bytes.length).equals(this.trailerOf(bytes)) ? bytes : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /**
+   * Writes the entry, in the place of what is there: whole, or not at all.
+   *
+   * @throws Error of the system
+   */
+  write(bytes: Uint8Array, permissions = 0o666): void {
+    const temporary = `${this.path}.${randomUUID()}.tmp`;
+    makeFolder(join(this.path, ".."));
+    try {
+      writeFileSync(temporary, Buffer.concat([bytes, this.trailerOf(bytes)]), { mode: permissions });
+      renameSync(temporary, this.path);
+    } catch (error) {
+      rmSync(temporary, { force: true });
+      throw error;
+    }
+  }
+
+  private trailerOf(bytes: Uint8Array): Buffer {
+    return Buffer.from(trailer(createHash("sha256").update(this.keyHash).update(bytes).digest("hex")));
+  }
+}
+
+function trailer(checksum: string): string {
+  return `\n${FORMAT} ${checksum}\n`;
+}
+
+function sha256(text: string): string {
+  return createHash("sha256").update(text).digest("hex");
+}
+
+const TRAILER_LENGTH = trailer(sha256("")).length;

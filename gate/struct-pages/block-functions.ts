@@ -1,0 +1,127 @@
+/** The allocator's functions of a tree, compiled, in the places of the model's. */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { PagePrivate, type StructPage } from "../../model/kernel/structs.ts";
+import { CompileError } from "../clang.ts";
+import { moduleOf } from "../compile.ts";
+import { enableMemory64 } from "../memory64.ts";
+import type { CParser } from "../source/c-parser.ts";
+import type { Declaration } from "../source/declarations.ts";
+import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
+import type { KernelTree } from "../source/kernel-tree.ts";
+import type { LineSet } from "../source/line-set.ts";
+import { optionsOf } from "../source/options.ts";
+import { ALLOCATOR } from "../source/stand-ins.ts";
+import { standInsOf, unitOf } from "../source/unit.ts";
+import { BlockBox, blockDriver } from "./driver.ts";
+
+/** The functions, running, or the reason why they do not. */
+export type BlockFunctions =
+  | {
+      readonly kind: "running";
+      readonly overrides: Pick<Kernel, "postAllocHook" | "prepCompoundPage" | "resetFreedPages" | "splitFolioPrivate">;
+      /** What frees pages, and what splits a folio. */
+      readonly free: Declaration;
+      readonly split: Declaration;
+      readonly lines: LineSet;
+    }
+  | { readonly kind: "unknown"; readonly why: string };
+
+const PAGE_ALLOC = "mm/page_alloc.c";
+
+/** Newest first: what does the work of freeing. */
+const FREE = ["__free_pages_prepare", "free_pages_prepare"];
+const OTHERS = [
+  { name: "post_alloc_hook", file: PAGE_ALLOC },
+  { name: "prep_compound_page", file: PAGE_ALLOC },
+  { name: "__split_folio_to_order", file: "mm/huge_memory.c" },
+];
+
+/**
+ * Compiles the functions of a tree.
+ *
+ * @param cacheFolder where compiled modules are cached; undefined for none
+ */
+export async function blockFunctions(
+  tree: KernelTree,
+  is64Bit: boolean,
+  parser: CParser,
+  parsed: ParsedFiles,
+  cacheFolder: string | undefined,
+): Promise<BlockFunctions> {
+  const configuration = { pageMapcount: true, is64Bit, mmId: true };
+  const options = optionsOf(configuration);
+  const sources = new KernelSources(tree, options, parsed);
+  const freeing = FREE.find((name) => sources.definition(name)?.kind === "function");
+  const absent = OTHERS.filter(({ name }) => sources.definition(name)?.kind !== "function").map(({ name }) => name);
+  if (freeing === undefined || absent.length > 0) {
+    const names = [...(freeing === undefined ? ["free_pages_prepare"] : []), ...absent];
+    return { kind: "unknown", why: `the tree has no ${names.join("(), ")}()` };
+  }
+  const functions = [{ name: freeing, file: PAGE_ALLOC }, ...OTHERS];
+  const parts = unitOf(options, sources, standInsOf(parser, options, ALLOCATOR), {
+    functions,
+    names: ["struct page", "struct folio"],
+  });
+  const [missing] = parts.missing;
+  if (missing !== undefined) {
+    return {
+      kind: "unknown",
+      why: `${missing.name} is not known, which ${missing.neededBy}() needs (${missing.place})`,
+    };
+  }
+  const find = (name: string): Declaration => parts.functions.find(({ names }) => names.includes(name)) as Declaration;
+  const free = find(freeing);
+  const text = `${parts.source}\n${blockDriver({ free: { name: freeing, parameters: parametersOf(free) } })}`;
+  enableMemory64();
+  try {
+    const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder);
+    const split = find("__split_folio_to_order");
+    return { kind: "running", overrides: overridesOf(module), free, split, lines: parts.lines };
+  } catch (error) {
+    if (error instanceof CompileError) {
+      return { kind: "unknown", why: error.message };
+    }
+    throw error;
+  }
+}
+
+function parametersOf({ head }: Declaration): number {
+  return head.slice(head.indexOf("(")).split(",").length;
+}
+
+type Operation = (order: number, compound: number) => void;
+
+function overridesOf(module: WebAssembly.Module): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
+  const { exports } = new WebAssembly.Instance(module, {});
+  const operation = (name: string): Operation => exports[name] as Operation;
+  const address = (exports["box_address"] as () => number)();
+  const box = new Int32Array((exports["memory"] as WebAssembly.Memory).buffer, address, BlockBox.size);
+  const call = (run: Operation, pages: readonly StructPage[], compound: boolean): void => {
+    pages.forEach((page, i) => {
+      box[BlockBox.private + i] = page.private === PagePrivate.none ? 0 : 1;
+      box[BlockBox.mapcount + i] = at(page.pages, 0).mapcount;
+    });
+    run(31 - Math.clz32(pages.length), compound ? 1 : 0);
+    // What the kernel warns of, or does not take back, does not reach the next owner unnoticed.
+    const noticed = box[BlockBox.noticed] !== 0;
+    pages.forEach((page, i) => {
+      if (noticed || box[BlockBox.private + i] === 0) {
+        page.private = PagePrivate.none;
+      }
+      at(page.pages, 0).mapcount = box[BlockBox.mapcount + i] as number;
+    });
+  };
+  const [alloc, makeCompound, free, split] = ["alloc", "make_compound", "free", "split"].map(operation) as [
+    Operation,
+    Operation,
+    Operation,
+    Operation,
+  ];
+  return {
+    postAllocHook: (pages) => call(alloc, pages, false),
+    prepCompoundPage: (pages) => call(makeCompound, pages, false),
+    resetFreedPages: (pages, compound) => call(free, pages, compound),
+    splitFolioPrivate: (pages) => call(split, pages, true),
+  };
+}

@@ -1,0 +1,102 @@
+/**
+ * The driver of the allocator's functions: C text of our own behind the unit. Before each call it writes the struct pages of a
+ * block as the model has them, and reads private and the page type of each afterwards. What it exchanges with us is one array
+ * of integers.
+ */
+
+/** Most pages of a block: as many as have room in the exchange buffer. */
+const MOST_BLOCK_PAGES = 8;
+
+/** Positions in the exchange buffer. */
+export const BlockBox = {
+  /** For each page, whether private is something else than 0. */
+  private: 0,
+  /** For each page, `_mapcount` as stored. */
+  mapcount: 8,
+  /** Whether the function warned, or refused the pages. */
+  noticed: 16,
+  size: 17,
+} as const;
+
+/** Functions of the tree that the driver calls. */
+export interface AllocatorFunctions {
+  /** `__free_pages_prepare` or `free_pages_prepare`, whichever does the work, and how many parameters it has. */
+  readonly free: { readonly name: string; readonly parameters: number };
+}
+
+/** The driver for a tree. */
+export function blockDriver({ free }: AllocatorFunctions): string {
+  const freeArguments = ["page", "order", ...Array.from({ length: free.parameters - 2 }, () => "0")].join(", ");
+  return `
+#define BOX_private ${BlockBox.private}
+#define BOX_mapcount ${BlockBox.mapcount}
+#define BOX_noticed ${BlockBox.noticed}
+#define BLOCK_EXPORT(name) __attribute__((export_name(#name), no_instrument_function))
+static struct page block_all_pages[${MOST_BLOCK_PAGES}] __attribute__((aligned(4096)));
+int gate_warning;
+int gate_spinlocks;
+long gate_stats[256];
+int gate_other_statistic;
+unsigned int gate_hpage_pmd_order = 9;
+int block_box[${BlockBox.size}];
+BLOCK_EXPORT(box_address) int box_address(void) { return (int)(unsigned long)block_box; }
+
+static void block_write(int order, int compound)
+{
+	for (int i = 0; i < 1 << order; i++) {
+		unsigned long *words = (unsigned long *)(block_all_pages + i);
+
+		for (int w = 0; w < (int)(sizeof(struct page) / sizeof(unsigned long)); w++)
+			words[w] = 0;
+		atomic_set(&block_all_pages[i]._mapcount, -1);
+	}
+	if (compound)
+		prep_compound_page(block_all_pages, order);
+	for (int i = 0; i < 1 << order; i++) {
+		if (block_box[BOX_private + i])
+			block_all_pages[i].private = 1;
+		if (block_box[BOX_mapcount + i] != -1)
+			atomic_set(&block_all_pages[i]._mapcount, block_box[BOX_mapcount + i]);
+	}
+	gate_warning = 0;
+}
+
+static void block_read(int order, int refused)
+{
+	for (int i = 0; i < 1 << order; i++) {
+		block_box[BOX_private + i] = block_all_pages[i].private != 0;
+		block_box[BOX_mapcount + i] = atomic_read(&block_all_pages[i]._mapcount);
+	}
+	block_box[BOX_noticed] = gate_warning || refused;
+}
+
+BLOCK_EXPORT(alloc) void op_alloc(int order, int compound)
+{
+	block_write(order, 0);
+	post_alloc_hook(block_all_pages, order, 0);
+	block_read(order, 0);
+}
+
+BLOCK_EXPORT(make_compound) void op_make_compound(int order, int compound)
+{
+	block_write(order, 0);
+	prep_compound_page(block_all_pages, order);
+	block_read(order, 0);
+}
+
+BLOCK_EXPORT(free) void op_free(int order, int compound)
+{
+	struct page *page = block_all_pages;
+
+	block_write(order, compound);
+	block_read(order, !${free.name}(${freeArguments}));
+}
+
+BLOCK_EXPORT(split) void op_split(int order, int compound)
+{
+	block_write(order, 1);
+	__split_folio_to_order((struct folio *)block_all_pages, order, 0);
+	block_read(order, 0);
+}
+`;
+}

@@ -1,0 +1,94 @@
+/** A file that shmem backs: what processes write there, and its way to swap and back. @source mm/shmem.c, mm/vmscan.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import type { Folio } from "../kernel/structs.ts";
+import type { World, WorldMm } from "../world.ts";
+import { storeInFile } from "./contents.ts";
+import { rememberAfterUnmapping } from "./history.ts";
+
+/**
+ * A process writes to a page of the file that it maps. Every process that maps the file sees it. A write to a read-only
+ * entry faults first, and changes nothing else here: the writable bit and the dirty bit are not modelled.
+ */
+export function storeShared(
+  world: World,
+  _kernel: Kernel,
+  p: { readonly mm: number; readonly vma: number; readonly entry: number; readonly value: number },
+): boolean {
+  const pte = at(at(at(world.mms, p.mm).vmas, p.vma).ptes, p.entry);
+  if (!isPresent(pte)) {
+    return false;
+  }
+  storeInFile(world, p.entry, at(at(world.folios, pte.folio - 1).pages, pte.page), p.value);
+  return true;
+}
+
+/**
+ * Reclaim unmaps a folio of the page cache from one MM. As for anon folios, the kernel goes through all MMs in one go; each
+ * of these steps may be the last.
+ *
+ * @source mm/rmap.c, try_to_unmap()
+ */
+export function tryToUnmapFile(
+  world: World,
+  kernel: Kernel,
+  p: { readonly folio: number; readonly mm: number },
+): boolean {
+  const folio = at(world.folios, p.folio);
+  const mm = at(world.mms, p.mm);
+  if (!folio.inPageCache || !maps(mm, folio)) {
+    return false;
+  }
+  for (let v = 0; v < mm.vmas.length; v++) {
+    kernel.tryToUnmapOne(world, folio, mm, at(mm.vmas, v));
+  }
+  rememberAfterUnmapping(world, kernel);
+  return true;
+}
+
+function maps({ vmas }: WorldMm, folio: Folio): boolean {
+  for (let v = 0; v < vmas.length; v++) {
+    const { ptes } = at(vmas, v);
+    for (let i = 0; i < ptes.length; i++) {
+      if (at(ptes, i).folio === folio.frameNumber) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** Reclaim moves an unmapped folio of the page cache to the swap cache. @source mm/vmscan.c, pageout() */
+export function shmemWriteout(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
+  const folio = at(world.folios, p.folio);
+  return folio.inPageCache && kernel.shrinkFolioPageoutShmem(world, folio);
+}
+
+/**
+ * A page of the file that is swapped out is needed again: by a fault, a read, or swapoff. A folio that is no longer in the
+ * swap cache is read from its slot into a new small folio.
+ *
+ * @source mm/shmem.c, shmem_get_folio_gfp(), shmem_swapin_folio(), without readahead
+ */
+export function shmemSwapIn(world: World, kernel: Kernel, p: { readonly index: number }): boolean {
+  const slotNumber = at(world.filePages, p.index).swap - 1;
+  if (slotNumber < 0) {
+    return false;
+  }
+  const slot = at(world.swapSlots, slotNumber);
+  const isCached = slot.folio !== 0;
+  if (!isCached && kernel.folioFree(world, 1) === undefined) {
+    return false;
+  }
+  const folio = isCached ? at(world.folios, slot.folio - 1) : kernel.folioAlloc(world, 1);
+  if (isCached) {
+    folio.refcount += 1;
+  } else {
+    kernel.swapCacheAddFolio(world, folio, slotNumber);
+    at(folio.pages, 0).content = slot.content;
+  }
+  kernel.shmemSwapinFolio(world, p.index, folio);
+  kernel.folioPutRefs(folio, 1);
+  return true;
+}

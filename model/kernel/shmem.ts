@@ -1,0 +1,65 @@
+/** Files that shmem backs: their folios move between the page cache and the swap cache. @source mm/shmem.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import type { Folio, Machine } from "./structs.ts";
+
+/**
+ * Moves an unmapped folio from the page cache to the swap cache, on its way to the swap device. The caller holds the folio
+ * lock. A large folio that finds no consecutive slots is split in the kernel; that is not modelled.
+ *
+ * @returns false (AOP_WRITEPAGE_ACTIVATE) when no swap slots are free
+ * @source mm/shmem.c, shmem_writeout()
+ */
+export function shmemWriteout(this: Kernel, machine: Machine, folio: Folio): boolean {
+  if (!this.folioAllocSwap(machine, folio)) {
+    return false;
+  }
+  for (let i = 0; i < folio.nrPages; i++) {
+    this.swapDuplicate(machine, folio.swap + i);
+  }
+  this.shmemDeleteFromPageCache(machine, folio);
+  return true;
+}
+
+/**
+ * Replaces a folio of the page cache by the entries of its swap slots.
+ *
+ * @source mm/shmem.c, shmem_delete_from_page_cache()
+ */
+export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: Folio): void {
+  for (let i = 0; i < folio.nrPages; i++) {
+    at(machine.filePages, folio.index + i).swap = folio.swap + i + 1;
+  }
+  folio.inPageCache = false;
+  this.folioPutRefs(folio, folio.nrPages);
+}
+
+/**
+ * Puts a folio into the page cache, which takes a reference for each page, in the place of swap entries.
+ *
+ * @param index offset of the folio in the file
+ * @source mm/shmem.c, shmem_add_to_page_cache()
+ */
+export function shmemAddToPageCache(this: Kernel, machine: Machine, folio: Folio, index: number): void {
+  folio.refcount += folio.nrPages;
+  folio.inPageCache = true;
+  folio.index = index;
+  for (let i = index; i < index + folio.nrPages; i++) {
+    at(machine.filePages, i).swap = 0;
+  }
+}
+
+/**
+ * Moves a folio from the swap cache back to the page cache. The caller has a reference and the folio lock. A folio of one
+ * page, read from the device, takes the place of one entry of a large one (shmem_split_large_entry()).
+ *
+ * @param index offset of a page of the folio in the file
+ * @source mm/shmem.c, shmem_swapin_folio(); devices that are read around the swap cache are not modelled
+ */
+export function shmemSwapinFolio(this: Kernel, machine: Machine, index: number, folio: Folio): void {
+  const { swap, nrPages } = folio;
+  const first = index - (at(machine.filePages, index).swap - 1 - swap);
+  this.shmemAddToPageCache(machine, folio, first);
+  this.swapCacheDelFolio(machine, folio);
+  this.swapFreeNr(machine, swap, nrPages);
+}

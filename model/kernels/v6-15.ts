@@ -1,0 +1,57 @@
+/**
+ * Linux 6.15, where the series was merged. The functions in model/kernel/ are this version's; later versions are patches
+ * to it.
+ *
+ * @source series v3, 2025-03-03 (6220ea5583e9 … 749492229e3b)
+ */
+import type { KernelConfig } from "../config.ts";
+import * as fork from "../kernel/fork.ts";
+import * as gup from "../kernel/gup.ts";
+import * as hugeMemory from "../kernel/huge-memory.ts";
+import * as internal from "../kernel/internal.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import * as khugepaged from "../kernel/khugepaged.ts";
+import * as largeMapcount from "../kernel/large-mapcount.ts";
+import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
+import * as memory from "../kernel/memory.ts";
+import * as migrate from "../kernel/migrate.ts";
+import * as mm from "../kernel/mm.ts";
+import * as pageAlloc from "../kernel/page-alloc.ts";
+import * as proc from "../kernel/proc.ts";
+import * as rmap from "../kernel/rmap.ts";
+import * as rmapWalk from "../kernel/rmap-walk.ts";
+import * as shmem from "../kernel/shmem.ts";
+import * as swapfile from "../kernel/swapfile.ts";
+import * as vmscan from "../kernel/vmscan.ts";
+import { Warnings } from "../kernel/warnings.ts";
+
+/** The kernel `v6.15` in a configuration. */
+export function v6_15(config: KernelConfig): Kernel {
+  return {
+    name: "v6.15",
+    config,
+    tracksTotalMappedPages: false,
+    tracksEntireMapcount: true,
+    tracksNrPagesMapped: config.pageMapcount,
+    requeuesOnMigration: false,
+    averageTakesPageType: true,
+    warnings: new Warnings(),
+    ...largeMapcount,
+    ...(config.mmId ? {} : largeMapcountWithoutMmId),
+    ...rmap,
+    ...rmapWalk,
+    ...mm,
+    ...internal,
+    ...memory,
+    ...hugeMemory,
+    ...khugepaged,
+    ...migrate,
+    ...gup,
+    ...shmem,
+    ...swapfile,
+    ...vmscan,
+    ...pageAlloc,
+    ...fork,
+    ...proc,
+  };
+}

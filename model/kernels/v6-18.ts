@@ -1,0 +1,29 @@
+/** Linux 6.18, with the fixes of its stable releases up to 6.18.35. */
+import type { KernelConfig } from "../config.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import * as before from "../kernel/migrate.ts";
+import { v6_15 } from "./v6-15.ts";
+
+/** The kernel `v6.18` in a configuration. */
+export function v6_18(config: KernelConfig): Kernel {
+  return { ...v6_15(config), name: "v6.18", ...sinceV6_15 };
+}
+
+/** Changes to the modelled functions since 6.15. */
+const sinceV6_15: Partial<Kernel> = {
+  // mm/migrate.c, migrate_folio_move(): the new folio takes the old one's place in the deferred split queue. 6.18.35
+  // queues it after its mappings are back, 7.1 before: a difference that atomic operations do not show.
+
+  requeuesOnMigration: true,
+
+  moveToNewFolio(machine, dst, src) {
+    const { onDeferredList, partiallyMapped } = src;
+    if (!before.moveToNewFolio.call(this, machine, dst, src)) {
+      return false;
+    }
+    if (onDeferredList) {
+      this.deferredSplitFolio(dst, partiallyMapped);
+    }
+    return true;
+  },
+};

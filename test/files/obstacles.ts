@@ -1,0 +1,100 @@
+/** Names that lead to no text, one for each way in which the system refuses it, or would keep a reader waiting. */
+import { spawnSync } from "node:child_process";
+import { chmodSync, mkdirSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+export interface Obstacle {
+  readonly name: string;
+  /** Makes it in a folder, where it must not be yet. @returns its path */
+  readonly make: (folder: string) => string;
+  readonly reason: RegExp;
+  /** The reason where pipes are read, if it is another. */
+  readonly pipeReason?: RegExp;
+  /** Whether nothing has the name: no error where a file may be absent. */
+  readonly isAbsent?: boolean;
+}
+
+function made(folder: string, name: string, make: (path: string) => unknown): string {
+  const path = join(folder, name);
+  make(path);
+  return path;
+}
+
+/** The system's administrator may read every file. */
+const isRestricted = process.getuid?.() !== 0;
+
+export const OBSTACLES: readonly Obstacle[] = [
+  {
+    name: "nothing",
+    make: (folder) => join(folder, "nothing"),
+    reason: /^no such file or directory$/,
+    isAbsent: true,
+  },
+  {
+    name: "something in a file",
+    make: (folder) =>
+      join(
+        made(folder, "file", (path) => writeFileSync(path, "")),
+        "inside",
+      ),
+    reason: /^not a directory$/,
+  },
+  { name: "a folder", make: (folder) => folder, reason: /^it is a folder, .*$/ },
+  {
+    name: "a link to itself",
+    make: (folder) => made(folder, "loop", (path) => symlinkSync(path, path)),
+    reason: /^too many symbolic links encountered$/,
+  },
+  {
+    name: "a link to nothing",
+    make: (folder) => made(folder, "dangling", (path) => symlinkSync("nothing", path)),
+    reason: /^it is a link to a file that does not exist$/,
+  },
+  {
+    name: "a link to something in a file",
+    make: (folder) =>
+      made(folder, "astray", (path) => {
+        writeFileSync(join(folder, "target"), "");
+        symlinkSync("target/inside", path);
+      }),
+    reason: /^not a directory$/,
+  },
+  { name: "an over-long name", make: (folder) => join(folder, "x".repeat(256)), reason: /^name too long$/ },
+  { name: "an over-long path", make: (folder) => join(folder, "x/".repeat(2048)), reason: /^name too long$/ },
+  {
+    name: "a FIFO that no process writes to",
+    make: (folder) => made(folder, "fifo", (path) => spawnSync("mkfifo", [path])),
+    reason: /^it is a pipe, not a regular file$/,
+    pipeReason: /^it is a FIFO, and no process writes to it$/,
+  },
+  { name: "a device without an end", make: () => "/dev/zero", reason: /^it is a device, .*$/ },
+  {
+    name: "a file of two GiB",
+    make: (folder) =>
+      made(folder, "huge", (path) => {
+        writeFileSync(path, "");
+        truncateSync(path, 2 ** 31);
+      }),
+    reason: /^it has more than 256 MiB$/,
+  },
+  { name: "a file whose reading fails", make: () => "/proc/self/mem", reason: /^i\/o error$/ },
+  ...(isRestricted
+    ? [
+        {
+          name: "a file that may not be read",
+          make: (folder: string) => made(folder, "secret", (path) => writeFileSync(path, "", { mode: 0 })),
+          reason: /^permission denied$/,
+        },
+        {
+          name: "a file in a folder that may not be searched",
+          make: (folder: string) =>
+            made(folder, "private/file", (path) => {
+              mkdirSync(join(path, ".."));
+              writeFileSync(path, "");
+              chmodSync(join(path, ".."), 0);
+            }),
+          reason: /^permission denied$/,
+        },
+      ]
+    : []),
+];
