@@ -1,9 +1,43 @@
 import type { ViteUserConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Tests of more than a quarter of a minute of CPU time are in files of this name: `npm run test:all` runs them, too. */
+const LONG = "test/**/*.long.test.ts";
+
+/** Folders of tests in the order in which they are run: those that compile C or start processes take longest. */
+const ORDER = [
+  "explore",
+  "model",
+  "invariants",
+  "report",
+  "files",
+  "docs",
+  "scenarios",
+  "verify",
+  "live",
+  "gate",
+  "cli",
+];
+
+/** Quick tests first, so that most failures show within the first minute. */
+class QuickFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification): number => {
+      const folder = ORDER.findIndex((name) => moduleId.includes(`/test/${name}/`));
+      return folder < 0 ? ORDER.length : folder;
+    };
+    return [...files].sort((a, b) => rank(a) - rank(b) || (a.moduleId < b.moduleId ? -1 : 1));
+  }
+}
 
 /** Two workers, each a process of its own: searches are bound by CPU and memory, and the explorer sets V8 flags. */
 const config: ViteUserConfig = {
   test: {
-    include: ["test/**/*.test.ts"],
+    projects: [
+      { extends: true, test: { name: "quick", include: ["test/**/*.test.ts"], exclude: [LONG] } },
+      { extends: true, test: { name: "long", include: [LONG] } },
+    ],
+    sequence: { sequencer: QuickFirst },
     globalSetup: ["test/build-once.ts"],
     pool: "forks",
     maxWorkers: 2,

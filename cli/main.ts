@@ -2,7 +2,7 @@
 /** The command. It parses, calls and prints; what it calls is in the other rooms. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { MachineError } from "../explore/errors.ts";
+import { formatPlace, MachineError } from "../explore/errors.ts";
 import { LiveError } from "../live/session.ts";
 import { JobFailure } from "../verify/pool.ts";
 import { UsageError } from "../verify/usage-error.ts";
@@ -72,11 +72,13 @@ function exitCodeOfError(error: unknown): number {
   }
   const message = error instanceof Error ? error.message : String(error);
   process.stderr.write(`internal error: ${message}\n`);
-  // A machine's or a session's error says all there is to say; anything else is a bug, and its stack helps to find it.
-  const saysAll =
-    error instanceof MachineError ||
-    error instanceof LiveError ||
-    (error instanceof JobFailure && error.code !== undefined);
+  const isOfMachine = error instanceof MachineError || error instanceof JobFailure;
+  const execution = isOfMachine ? formatPlace(error.place) : "";
+  if (execution !== "") {
+    process.stderr.write(`in these steps:\n${execution}\n`);
+  }
+  // An error that a machine or a session reports is complete; anything else is a bug, and its stack helps to find it.
+  const saysAll = error instanceof LiveError || (isOfMachine && error.code !== undefined && error.code !== "exception");
   if (!saysAll && error instanceof Error) {
     process.stderr.write(`${error.stack ?? ""}\n`);
   }

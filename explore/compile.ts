@@ -1,21 +1,29 @@
 /** Turns a model into a machine: packed memory, one action table per action, properties bound to drafts. */
+import type { ActionCall } from "./action-call.ts";
+import { inAction, inPart, inProperty, MachineError, notBoolean } from "./errors.ts";
 import { describeLayout, placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
-import { type Action, formatCall, type Model, type Parameters, type Property } from "./model.ts";
+import type { Action, DeepReadonly, Model, Parameters, Property } from "./model.ts";
 import { packedState } from "./packed.ts";
 import { canonicalizer, renamer } from "./symmetry.ts";
+import { requireWellFormed } from "./well-formed.ts";
 
-/** Compiles a model for the explorer. */
+/**
+ * Compiles a model for the explorer.
+ *
+ * @throws MachineError (`bad-model`) when names are ambiguous, and what a view throws when it is made
+ */
 export function compile<S, C, V>(model: Model<S, C, V>): Machine {
+  requireWellFormed(model);
   const { schema, context, warnings } = model;
   const packed = packedState(schema);
   const { memory, words, draft, layout } = packed;
   writeInitialValues(memory, layout);
   const fresh = memory.slice(0, words);
   memory.set(fresh, words);
-  // Views may look at the states that they are made on: both hold the schema's initial values now.
-  const after = model.view(draft, context);
-  const before = model.view(packed.before, context);
+  // Views may read the states that they are made on: both hold the schema's initial values now.
+  const after = viewOf(model, packed.after);
+  const before = viewOf(model, packed.before);
   const initial = model.initial ?? [() => {}];
   const canonicalize = canonicalizer(layout, memory, words);
   const warningOwner = new Map<number, number>();
@@ -24,7 +32,8 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       for (const code of property.codes) {
         warningOwner.set(code, index);
         if (property.counted === true && !(code < (warnings?.log.asked?.length ?? 0))) {
-          throw new Error(
+          throw new MachineError(
+            "bad-model",
             `property ${property.id} counts warning ${code}, for which the log has no counter in "asked"`,
           );
         }
@@ -39,23 +48,31 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     initialStates: initial.length,
     loadInitial(index) {
       memory.set(fresh);
-      initial[index]?.(draft, context);
+      try {
+        initial[index]?.(draft, context);
+      } catch (error) {
+        throw inPart(error, `initial state ${index}`);
+      }
     },
     actions: model.actions.map((each) => actionTable(each, draft, context)),
     properties: model.properties.map((property) => bind(property, before, after)),
-    refresh: () => model.refresh?.(after),
-    refreshBefore: () => model.refresh?.(before),
+    refresh: after.refresh,
+    refreshBefore: before.refresh,
     warnings: warnings?.log ?? { first: 0 },
     propertyOfWarning(code) {
       const owner = warningOwner.get(code);
       if (owner === undefined) {
-        throw new Error(`warning ${code} (${warnings?.text(code)}) belongs to no property of machine ${model.name}`);
+        throw new MachineError(
+          "bad-model",
+          `warning ${code} (${warnings?.text(code)}) belongs to no property of machine ${model.name}; forbid it in one`,
+        );
       }
       return owner;
     },
     deadlockIsError: model.deadlockIsError ?? false,
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
+    restoreArrays: packed.restoreArrays,
     firstDifference(other) {
       const changed = placesOf(layout).leaves.find((leaf) => {
         const mask = 2 ** leaf.bits - 1;
@@ -77,11 +94,12 @@ function writeInitialValues(memory: Int32Array, layout: StructLayout): void {
 function actionTable<S, C>(action: Action<S, C>, draft: S, context: C): ActionTable {
   // Built alike, so that they share one hidden class: reading a parameter is the first thing that every recipe does.
   const choices = action.choices.map((choice): Parameters => Object.fromEntries(Object.entries(choice)));
+  const call = (instance: number): ActionCall => ({ action: action.name, parameters: choices[instance] ?? {} });
   return {
     name: action.name,
     instances: choices.length,
-    apply: bindRecipe(action.recipe, draft, context, choices),
-    label: (instance) => formatCall({ action: action.name, parameters: choices[instance] ?? {} }),
+    apply: bindRecipe(action.recipe, draft, context, choices, call),
+    call,
   };
 }
 
@@ -94,35 +112,108 @@ function bindRecipe<S, C>(
   draft: S,
   context: C,
   choices: readonly Parameters[],
+  call: (instance: number) => ActionCall,
 ): (instance: number) => boolean {
+  const failed = (error: unknown, instance: number): never => {
+    throw inAction(error, call(instance));
+  };
+  const refuse = (answer: unknown, instance: number): never => failed(notBoolean("the recipe", answer), instance);
   const source = `
-    const recipe = givenRecipe, draft = givenDraft, context = givenContext, choices = givenChoices;
-    return (instance) => recipe(draft, context, choices[instance]);`;
-  return new Function("givenRecipe", "givenDraft", "givenContext", "givenChoices", source)(
-    recipe,
-    draft,
-    context,
-    choices,
-  ) as (instance: number) => boolean;
+    const { recipe, draft, context, choices, failed, refuse } = given;
+    return (instance) => {
+      let enabled;
+      try {
+        enabled = recipe(draft, context, choices[instance]);
+      } catch (error) {
+        failed(error, instance);
+      }
+      if (enabled !== true && enabled !== false) refuse(enabled, instance);
+      return enabled;
+    };`;
+  return new Function("given", source)({ recipe, draft, context, choices, failed, refuse }) as (
+    instance: number,
+  ) => boolean;
 }
 
-/** Binds a question to what it looks at. Generated, for the reason that `bindRecipe` gives. */
-function bindQuestion<V, A>(question: (...views: V[]) => A, ...views: V[]): () => A {
-  const names = views.map((_, i) => `view${i}`).join(", ");
-  return new Function("question", names, `return () => question(${names});`)(question, ...views) as () => A;
+/** A view of a state, and what to do when the state was replaced. */
+interface BoundView<V> {
+  current: V;
+  /** Whether `current` never changes: it is the state itself, or it has a way to be refreshed. */
+  readonly isLasting: boolean;
+  readonly refresh: () => void;
 }
 
-function bind<V>(property: Property<V>, before: V, after: V): PropertyCheck {
+/** Makes the view of a state. A view that cannot be refreshed may be a copy: it is made anew for each state. */
+function viewOf<S, C, V>({ view, refresh, context }: Model<S, C, V>, state: S): BoundView<DeepReadonly<V>> {
+  const guarded = <T>(run: () => T): T => {
+    try {
+      return run();
+    } catch (error) {
+      throw inPart(error, "the view");
+    }
+  };
+  const make = (): V => guarded(() => view(state as DeepReadonly<S>, context));
+  const made = make();
+  const current = made as DeepReadonly<V>;
+  if (refresh !== undefined) {
+    return { current, isLasting: true, refresh: () => guarded(() => refresh(made)) };
+  }
+  if (Object.is(made, state)) {
+    return { current, isLasting: true, refresh: () => {} };
+  }
+  const bound: BoundView<DeepReadonly<V>> = {
+    current,
+    isLasting: false,
+    refresh: () => {
+      bound.current = make() as DeepReadonly<V>;
+    },
+  };
+  return bound;
+}
+
+/** Binds a question to the views that it is about. Generated, for the reason that `bindRecipe` gives. */
+function bindQuestion<V>(
+  id: string,
+  name: "holds" | "reached",
+  question: (...views: V[]) => boolean | undefined,
+  ...views: BoundView<V>[]
+): () => boolean | undefined {
+  const failed = (error: unknown): never => {
+    throw inProperty(error, id);
+  };
+  const refuse = (answer: unknown): never => failed(notBoolean(`${name}()`, answer));
+  const isLasting = views.every((each) => each.isLasting);
+  const source = `
+    const { question, views, failed, refuse } = given;
+    ${views.map((_, i) => `const view${i} = views[${i}]${isLasting ? ".current" : ""};`).join(" ")}
+    return () => {
+      let answer;
+      try {
+        answer = question(${views.map((_, i) => `view${i}${isLasting ? "" : ".current"}`).join(", ")});
+      } catch (error) {
+        failed(error);
+      }
+      if (answer !== true && answer !== false${name === "holds" ? " && answer !== undefined" : ""}) refuse(answer);
+      return answer;
+    };`;
+  return new Function("given", source)({ question, views, failed, refuse }) as () => boolean | undefined;
+}
+
+function bind<V>(
+  property: Property<V>,
+  before: BoundView<DeepReadonly<V>>,
+  after: BoundView<DeepReadonly<V>>,
+): PropertyCheck {
   const { id, kind } = property;
   switch (kind) {
     case "always":
-      return { id, kind, evaluate: bindQuestion(property.holds, after) };
+      return { id, kind, evaluate: bindQuestion(id, "holds", property.holds, after) };
     case "sometimes":
-      return { id, kind, evaluate: bindQuestion(property.reached, after) };
+      return { id, kind, evaluate: bindQuestion(id, "reached", property.reached, after) };
     case "always-step":
-      return { id, kind, evaluate: bindQuestion(property.holds, before, after) };
+      return { id, kind, evaluate: bindQuestion(id, "holds", property.holds, before, after) };
     case "sometimes-step":
-      return { id, kind, evaluate: bindQuestion(property.reached, before, after) };
+      return { id, kind, evaluate: bindQuestion(id, "reached", property.reached, before, after) };
     case "warning": {
       const { codes, counted } = property;
       return { id, kind, evaluate: () => true, ...(counted === true ? { counted: codes } : {}) };

@@ -2,7 +2,8 @@
  * Catches machines that are not deterministic: actions are taken again from the same state, and the result must be the
  * same, and be known to the search. All actions from the first states, where bugs of this kind show, and later one now and then.
  */
-import { MachineError } from "./errors.ts";
+import { type ActionCall, formatCall } from "./action-call.ts";
+import { inAction, MachineError } from "./errors.ts";
 import type { ActionTable, Machine } from "./machine.ts";
 import type { StateStore } from "./state-store.ts";
 
@@ -33,15 +34,18 @@ export class DeterminismCheck {
   /**
    * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
    *
-   * @throws MachineError (`not-deterministic`), naming the action and the field
+   * @throws MachineError (`not-deterministic`), naming the action and the field; (`read-only`), naming an array that was
+   *   changed itself and, if it was a recipe, the action
    */
   afterExpanding(source: Int32Array, ordinal: number): void {
     if (ordinal < STATES_CHECKED_FULLY) {
+      const changed = this.machine.restoreArrays?.(true);
       for (const table of this.machine.actions) {
         for (let instance = 0; instance < table.instances; instance++) {
           this.check(source, table, instance);
         }
       }
+      failIfChanged(changed);
     } else if (ordinal % INTERVAL === 0) {
       // A stride that shares no factor with most instance counts visits all of them in turn.
       let instance = ((ordinal / INTERVAL) * 7919) % this.instances;
@@ -53,6 +57,15 @@ export class DeterminismCheck {
         instance -= table.instances;
       }
     }
+  }
+
+  /**
+   * Call when the search is over.
+   *
+   * @throws MachineError (`read-only`), naming an array that was changed itself
+   */
+  afterSearch(): void {
+    failIfChanged(this.machine.restoreArrays?.(true));
   }
 
   /**
@@ -106,17 +119,21 @@ export class DeterminismCheck {
     const { memory, words } = this.machine;
     memory.set(source);
     const enabled = table.apply(instance);
+    const array = this.machine.restoreArrays?.(false);
+    if (array !== undefined) {
+      throw inAction(arrayChanged(array), table.call(instance));
+    }
     this.first.set(memory.subarray(0, words));
     memory.set(source);
     const enabledAgain = this.applyAgain(table, instance);
     if (enabled !== enabledAgain) {
-      this.fail(table.label(instance), "was enabled once and not enabled the second time");
+      this.fail(table.call(instance), "was enabled once and not enabled the second time");
     }
     if (this.first.some((word, i) => memory[i] !== word)) {
-      this.fail(table.label(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
+      this.fail(table.call(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
     }
     if (enabled && !this.isKnown()) {
-      this.fail(table.label(instance), "did not lead where it had led before");
+      this.fail(table.call(instance), "did not lead where it had led before");
     }
     this.machine.warnings.first = 0;
   }
@@ -131,11 +148,26 @@ export class DeterminismCheck {
     }
   }
 
-  private fail(label: string, what: string): never {
+  private fail(action: ActionCall, what: string): never {
     throw new MachineError(
       "not-deterministic",
-      `action ${label}, taken twice from the same state, ${what}; a recipe must depend on nothing but the state, the ` +
+      `action ${formatCall(action)}, taken twice from the same state, ${what}; a recipe must depend on nothing but the state, the ` +
         "context and its parameters (no clock, no random numbers, no memory of its own)",
+      { action },
     );
   }
+}
+
+function failIfChanged(array: string | undefined): void {
+  if (array !== undefined) {
+    throw arrayChanged(array);
+  }
+}
+
+function arrayChanged(array: string): MachineError {
+  return new MachineError(
+    "read-only",
+    `elements of array ${array} were replaced, added, removed or reordered; write to the fields of its elements`,
+    { field: array },
+  );
 }

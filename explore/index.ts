@@ -5,7 +5,16 @@ export { type Budget, describeStop, type StopReason } from "./budget.ts";
 export type { Checkpointing } from "./checkpoint.ts";
 export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
 export { compile } from "./compile.ts";
-export { BeyondBounds, type ErrorCode, FieldRangeError, MachineError } from "./errors.ts";
+export {
+  BeyondBounds,
+  type ErrorCode,
+  type ErrorPlace,
+  type Execution,
+  FieldRangeError,
+  formatPlace,
+  MachineError,
+  UnknownFieldError,
+} from "./errors.ts";
 export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";
 export { assign, initialValue, plainCopy, validate } from "./json.ts";
 export type { ActionTable, Machine, PropertyCheck, PropertyKind, WarningLog } from "./machine.ts";
@@ -15,6 +24,7 @@ export {
   action,
   always,
   alwaysStep,
+  type DeepReadonly,
   formatCall,
   type Model,
   noWarning,

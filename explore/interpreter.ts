@@ -2,10 +2,12 @@
  * A model on immutable states: the public way to look at it, step by step. States are frozen plain objects that share
  * what did not change. The explorer runs the same recipes on packed states; tests hold the two against each other.
  */
-import { produce } from "immer";
-import { FieldRangeError, MachineError } from "./errors.ts";
+import { freeze, produce } from "immer";
+import { type ActionCall, formatCall, type Parameters } from "./action-call.ts";
+import { inAction, inPart, inProperty, MachineError, notBoolean } from "./errors.ts";
 import { initialValue, validate } from "./json.ts";
-import { type Action, type ActionCall, formatCall, type Model, type Parameters } from "./model.ts";
+import type { Action, DeepReadonly, Model, Property } from "./model.ts";
+import { requireWellFormed } from "./well-formed.ts";
 
 /** What an action did. */
 export type StepOutcome<S> =
@@ -37,7 +39,9 @@ export interface Interpreter<S> {
   attempt(state: S, call: ActionCall): StepOutcome<S>;
   /**
    * Whether the property with this index in the model says "violated" (or, for `sometimes`, "reached") of the state, or
-   * of the step that led to it.
+   * of the step that led to it. The states are frozen, if they are not yet.
+   *
+   * @throws MachineError, naming the property, when it writes to a state, answers neither true nor false, or throws
    */
   decides(property: number, before: S | undefined, state: S): boolean;
 }
@@ -49,8 +53,13 @@ function isSame(a: Parameters, b: Parameters): boolean {
   );
 }
 
-/** Runs a model on immutable states. */
+/**
+ * Runs a model on immutable states.
+ *
+ * @throws MachineError (`bad-model`) when names are ambiguous
+ */
 export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
+  requireWellFormed(model);
   const { schema, context } = model;
   const log = model.warnings?.log ?? { first: 0 };
 
@@ -70,40 +79,59 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
     return { action, parameters };
   };
 
-  const run = (state: S, action: Action<S, C>, parameters: Parameters): StepOutcome<S> => {
-    const label = formatCall({ action: action.name, parameters });
-    let enabled = false;
-    log.first = 0;
+  const change = (state: S, action: Action<S, C>, parameters: Parameters): { enabled: boolean; next: S } => {
+    let answer: unknown;
     const next = produce(state, (draft: unknown) => {
-      enabled = action.recipe(draft as S, context, parameters as never);
+      answer = action.recipe(draft as S, context, parameters as never);
     });
-    const warning = log.first;
-    log.first = 0;
-    if (!enabled) {
-      if (next !== state) {
-        throw new MachineError(
-          "disabled-but-changed",
-          `action ${label} changed the state and then said that it is not enabled; decide before changing anything`,
-        );
-      }
-      return { enabled };
+    if (answer !== true && answer !== false) {
+      throw notBoolean("the recipe", answer);
     }
-    try {
+    if (answer) {
       validate(schema, next);
-    } catch (error) {
-      throw error instanceof FieldRangeError ? error.during(label) : error;
+    } else if (next !== state) {
+      throw new MachineError(
+        "disabled-but-changed",
+        "the recipe changed the state and then returned false; decide before changing anything",
+      );
     }
-    return { enabled, state: next, ...(warning === 0 ? {} : { warning }) };
+    return { enabled: answer, next };
   };
 
-  return {
-    initialStates: (model.initial ?? [() => {}]).map((prepare) => {
+  const run = (state: S, action: Action<S, C>, parameters: Parameters): StepOutcome<S> => {
+    log.first = 0;
+    try {
+      const { enabled, next } = change(state, action, parameters);
+      return enabled ? { enabled, state: next, ...(log.first === 0 ? {} : { warning: log.first }) } : { enabled };
+    } catch (error) {
+      throw inAction(error, { action: action.name, parameters });
+    } finally {
+      log.first = 0;
+    }
+  };
+
+  const initialState = (prepare: (state: S, context: C) => void, index: number): S => {
+    try {
       const state = produce(initialValue(schema), (draft: unknown) => {
         prepare(draft as S, context);
       });
       validate(schema, state);
       return state;
-    }),
+    } catch (error) {
+      throw inPart(error, `initial state ${index}`);
+    }
+  };
+
+  const viewOf = (state: S): DeepReadonly<V> => {
+    try {
+      return model.view(freeze(state, true) as DeepReadonly<S>, context) as DeepReadonly<V>;
+    } catch (error) {
+      throw inPart(error, "the view");
+    }
+  };
+
+  return {
+    initialStates: (model.initial ?? [() => {}]).map(initialState),
     enabledActions: (state) =>
       model.actions.flatMap((action) =>
         action.choices
@@ -124,20 +152,44 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
     },
     decides: (index, before, state) => {
       const property = model.properties[index];
-      const view = (each: S): V => model.view(each, context);
-      switch (property?.kind) {
-        case "always":
-          return property.holds(view(state)) === false;
-        case "sometimes":
-          return property.reached(view(state));
-        case "always-step":
-          return before !== undefined && property.holds(view(before), view(state)) === false;
-        case "sometimes-step":
-          return before !== undefined && property.reached(view(before), view(state));
-        case "warning":
-        case undefined:
-          return false;
+      if (property === undefined) {
+        return false;
+      }
+      try {
+        return isDecided(property, before === undefined ? undefined : viewOf(before), viewOf(state));
+      } catch (error) {
+        throw inProperty(error, property.id);
       }
     },
   };
+}
+
+/** Whether the property is decided: violated, or reached. */
+function isDecided<V>(property: Property<V>, before: DeepReadonly<V> | undefined, after: DeepReadonly<V>): boolean {
+  switch (property.kind) {
+    case "always":
+      return holds(property.holds(after)) === false;
+    case "sometimes":
+      return reached(property.reached(after));
+    case "always-step":
+      return before !== undefined && holds(property.holds(before, after)) === false;
+    case "sometimes-step":
+      return before !== undefined && reached(property.reached(before, after));
+    case "warning":
+      return false;
+  }
+}
+
+function holds(answer: unknown): boolean | undefined {
+  if (answer !== true && answer !== false && answer !== undefined) {
+    throw notBoolean("holds()", answer);
+  }
+  return answer;
+}
+
+function reached(answer: unknown): boolean {
+  if (answer !== true && answer !== false) {
+    throw notBoolean("reached()", answer);
+  }
+  return answer;
 }

@@ -1,5 +1,5 @@
 /** States as plain data: the initial value, reading and writing packed states, and checking data from outside. */
-import { FieldRangeError, MachineError } from "./errors.ts";
+import { FieldRangeError, MachineError, UnknownFieldError } from "./errors.ts";
 import type { AnyField, StructField } from "./schema.ts";
 
 type Plain = { [name: string]: unknown };
@@ -79,7 +79,8 @@ function assignRecord(schema: StructField, draft: Plain, state: Plain): void {
  * Checks that `value` is a state of the schema.
  *
  * @throws FieldRangeError when a number leaves its declared range
- * @throws MachineError (`bad-state`) when the shape is wrong; the message names the field
+ * @throws UnknownFieldError when it has a field that the schema lacks
+ * @throws MachineError (`bad-state`) when the shape is wrong otherwise; the message names the field
  */
 export function validate<T>(schema: StructField<T>, value: unknown): asserts value is T {
   validateField(schema, value, "", 0);
@@ -116,7 +117,7 @@ function validateField(field: AnyField, value: unknown, path: string, self: numb
       const known = new Set(Object.keys(field.fields));
       const foreign = Object.keys(value).find((name) => !known.has(name));
       if (foreign !== undefined) {
-        throw new MachineError("bad-state", `${path || "the state"} has no field "${foreign}"`);
+        throw new UnknownFieldError(path, foreign);
       }
       for (const [name, each] of Object.entries(field.fields)) {
         validateField(each, (value as Plain)[name], path === "" ? name : `${path}.${name}`, self);

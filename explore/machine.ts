@@ -2,6 +2,7 @@
  * The border between the explorer and what it explores. An explorer needs no more than this: a state of so many words in
  * a small memory, action tables that change it in place, and checks that look at it.
  */
+import type { ActionCall } from "./action-call.ts";
 
 /** All instances of one action. */
 export interface ActionTable {
@@ -12,10 +13,11 @@ export interface ActionTable {
    * Applies one instance to the current state, in place.
    *
    * @returns whether the action was enabled; if it was not, the state is unchanged
+   * @throws MachineError, naming the call, when the recipe breaks a rule or throws
    */
   apply(instance: number): boolean;
-  /** The instance as a call with its arguments, as in `fork(parent: 0, child: 1)`. */
-  label(instance: number): string;
+  /** The instance as a call with its arguments. */
+  call(instance: number): ActionCall;
 }
 
 /** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
@@ -33,6 +35,8 @@ export interface PropertyCheck {
   /**
    * True where the property holds (`always`) or is witnessed (`sometimes`); undefined where it says nothing because its
    * premise is false. A property that never says anything is vacuous. Not called for a `warning`.
+   *
+   * @throws MachineError, naming the property, when it breaks a rule or throws
    */
   readonly evaluate: () => boolean | undefined;
   /** For a `warning` whose premises recipes count: the codes they count under. */
@@ -78,6 +82,14 @@ export interface Machine {
   readonly canonicalize?: () => void;
   /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */
   readonly rename?: (seed: number) => void;
+  /**
+   * Undoes what recipes and properties did to arrays of records themselves, which only their elements' fields may be written
+   * of. Absent: nothing of the kind is possible.
+   *
+   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
+   * @returns path of an array that was changed, if there was one
+   */
+  readonly restoreArrays?: (thoroughly: boolean) => string | undefined;
   /** Names the first field in which the current state differs from `other`, for error messages. */
   firstDifference(other: Int32Array): string;
 }

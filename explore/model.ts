@@ -2,14 +2,20 @@
  * How a machine is written down: a schema, actions whose recipes mutate a draft, and properties. The same recipes run on
  * immutable states (interpreter.ts) and on packed ones (compile.ts).
  */
+import type { Parameters, ParameterValue } from "./action-call.ts";
+import { notBoolean } from "./errors.ts";
 import type { WarningLog } from "./machine.ts";
 import type { StructField } from "./schema.ts";
 
-/** A parameter's value: anything that survives a round trip through JSON. */
-export type ParameterValue = number | boolean | string | { readonly [name: string]: number };
+export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";
 
-/** The parameters of one action instance. */
-export type Parameters = { readonly [name: string]: ParameterValue };
+/**
+ * A type whose fields, and those of the records in it, cannot be written: what properties and views see of a state. Typed
+ * arrays stay as they are.
+ */
+export type DeepReadonly<T> = T extends ArrayBufferView | ((...values: never[]) => unknown)
+  ? T
+  : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
 /** An action: its name, its parameters' domains, and a recipe. `S` is the state, `C` the context (a kernel, say). */
 export interface Action<S, C> {
@@ -42,9 +48,20 @@ export function action<S, C, P extends Parameters>(
   const { where } = options;
   return {
     name,
-    choices: where === undefined ? choices : choices.filter((choice) => where(choice as P)),
+    choices:
+      where === undefined
+        ? choices
+        : choices.filter((choice) => checked(where(choice as P), (answer) => notBoolean(`action ${name}: where()`, answer))),
     recipe: recipe as Action<S, C>["recipe"],
   };
+}
+
+/** @throws what `error` makes of an answer that is no boolean */
+function checked(answer: unknown, error: (answer: unknown) => unknown): boolean {
+  if (answer !== true && answer !== false) {
+    throw error(answer);
+  }
+  return answer;
 }
 
 /** The words that identify a property in reports. */
@@ -63,11 +80,11 @@ export type Property<V> = PropertyText &
     | {
         readonly kind: "always";
         /** Undefined where the claim says nothing; a claim that never says anything is reported as vacuous. */
-        readonly holds: (state: V) => boolean | undefined;
+        readonly holds: (state: DeepReadonly<V>) => boolean | undefined;
       }
-    | { readonly kind: "sometimes"; readonly reached: (state: V) => boolean }
-    | { readonly kind: "always-step"; readonly holds: (before: V, after: V) => boolean | undefined }
-    | { readonly kind: "sometimes-step"; readonly reached: (before: V, after: V) => boolean }
+    | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
+    | { readonly kind: "always-step"; readonly holds: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean | undefined }
+    | { readonly kind: "sometimes-step"; readonly reached: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean }
     | {
         readonly kind: "warning";
         /** The warnings, by code, that must not be raised. */
@@ -87,15 +104,19 @@ type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { 
  *
  * @param property.when the premise: where the claim says something. Everywhere, when absent.
  */
-export function always<V>(property: PropertyOf<V, "always"> & { readonly when?: (state: V) => boolean }): Property<V> {
+export function always<V>(property: PropertyOf<V, "always"> & { readonly when?: (state: DeepReadonly<V>) => boolean }): Property<V> {
   const { id, claim, source, when, holds } = property;
   return {
     kind: "always",
     id,
     claim,
     source,
-    holds: when === undefined ? holds : (state) => (when(state) ? holds(state) : undefined),
+    holds: when === undefined ? holds : (state) => (isPremise(when(state)) ? holds(state) : undefined),
   };
+}
+
+function isPremise(answer: unknown): boolean {
+  return checked(answer, (value) => notBoolean("when()", value));
 }
 
 /** A property that some reachable state must have; reaching it gives a witness. */
@@ -109,7 +130,7 @@ export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> 
  * @param property.when the premise: where the claim says something. Everywhere, when absent.
  */
 export function alwaysStep<V>(
-  property: PropertyOf<V, "always-step"> & { readonly when?: (before: V, after: V) => boolean },
+  property: PropertyOf<V, "always-step"> & { readonly when?: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean },
 ): Property<V> {
   const { id, claim, source, when, holds } = property;
   return {
@@ -117,7 +138,7 @@ export function alwaysStep<V>(
     id,
     claim,
     source,
-    holds: when === undefined ? holds : (before, after) => (when(before, after) ? holds(before, after) : undefined),
+    holds: when === undefined ? holds : (before, after) => (isPremise(when(before, after)) ? holds(before, after) : undefined),
   };
 }
 
@@ -132,7 +153,7 @@ export function noWarning<V>(property: PropertyOf<V, "warning">): Property<V> {
 }
 
 /** A machine as its author writes it. */
-export interface Model<S, C, V = S> {
+export interface Model<S, C, V = DeepReadonly<S>> {
   readonly name: string;
   readonly schema: StructField<S>;
   /** What recipes and views may use besides the state. It must not change while the machine runs. */
@@ -140,8 +161,12 @@ export interface Model<S, C, V = S> {
   /** Turns the schema's initial values into the initial states; one state, unchanged, when absent. */
   readonly initial?: readonly ((state: S, context: C) => void)[];
   readonly actions: readonly Action<S, C>[];
-  /** What properties see of a state. Called once for each draft; `refresh` tells it that the state was replaced. */
-  readonly view: (state: S, context: C) => V;
+  /** Makes what properties see of a state, which is read-only. */
+  readonly view: (state: DeepReadonly<S>, context: C) => V;
+  /**
+   * Called with a view when its state was replaced. A view with `refresh` is made once and reads the state when it is
+   * asked; one without is made for each state, unless it is the state itself.
+   */
   readonly refresh?: (view: V) => void;
   readonly properties: readonly Property<V>[];
   /** Warnings that recipes raise: the log they write to, and the text of each code. */
@@ -153,22 +178,4 @@ export interface Model<S, C, V = S> {
    * results of earlier steps: then those must not stand in for the step.
    */
   readonly onRepetition?: (begins: boolean) => void;
-}
-
-/** An action call as data: what a trace is made of. */
-export interface ActionCall {
-  readonly action: string;
-  readonly parameters: Parameters;
-}
-
-/** An action call as a person would write it: `fork(parent: 0, child: 1)`. */
-export function formatCall(call: ActionCall): string {
-  const format = (value: ParameterValue): string =>
-    typeof value === "object"
-      ? `{${Object.entries(value)
-          .map(([name, each]) => `${name}: ${each}`)
-          .join(", ")}}`
-      : String(value);
-  const parameters = Object.entries(call.parameters).map(([name, value]) => `${name}: ${format(value)}`);
-  return `${call.action}(${parameters.join(", ")})`;
 }

@@ -4,11 +4,12 @@
  *
  * Each layout of a record becomes a class with an accessor pair per field; an instance holds only the offset of its
  * record. The classes are generated, because V8 folds constants in source text into the recipes that it inlines the
- * accessors into. Closures over the same numbers do the same work in twice the time.
+ * accessors into. Closures over the same numbers do the same work in twice the time. The accessors are the record's own
+ * properties, so that a draft looks like a plain object to Object.keys(), spread and JSON too.
  */
-import { FieldRangeError } from "./errors.ts";
+import { FieldRangeError, MachineError, UnknownFieldError } from "./errors.ts";
 import { FACTOR } from "./hash.ts";
-import { type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
+import { type FixedMember, type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
 import type { StructField } from "./schema.ts";
 
 /**
@@ -35,7 +36,7 @@ export function hasBits<T extends object>(record: T): record is T & RecordBits {
 
 let kinds = 0;
 
-/** Memory for two states side by side, with a draft on each. */
+/** Memory for two states side by side, with drafts and read-only records on them. */
 export interface PackedState<T> {
   readonly layout: StructLayout;
   /** Length of one state in 32-bit words. */
@@ -44,114 +45,228 @@ export interface PackedState<T> {
   readonly memory: Int32Array;
   /** The draft on the current state. Writing to it checks the declared range and throws FieldRangeError. */
   readonly draft: T;
-  /** The draft on the state before a step. */
+  /** The current state, read-only: writing to it throws a MachineError (`read-only`). */
+  readonly after: T;
+  /** The state before a step, read-only. */
   readonly before: T;
+  /**
+   * Undoes what a recipe or property did to an array itself, rather than to its elements' fields: it cannot be prevented,
+   * because V8 does not inline element loads from frozen or sealed arrays.
+   *
+   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
+   * @returns path of an array that was changed, if there was one
+   */
+  readonly restoreArrays: (thoroughly: boolean) => string | undefined;
 }
 
-function isSameLeaf(a: Leaf, b: Leaf): boolean {
-  return a.name === b.name && a.kind === b.kind && a.min === b.min && a.max === b.max;
+/** A record with its place. The names of fields have no dollar sign. */
+interface PackedRecord {
+  /** Path of the record, as in `nodes[1]`; empty for the state itself. */
+  readonly $path: string;
+  readonly $readOnly: boolean;
 }
 
-type OutOfRange = (leaf: number, word: number, shift: number, value: unknown) => never;
-type RecordClass = new (bit: number, self: number) => object;
+type RecordClass = new (bit: number, self: number, path: string, readOnly: boolean) => object;
+
+/** An array of records, and its elements as they were made. */
+interface MadeArray {
+  readonly path: string;
+  readonly array: unknown[];
+  readonly elements: readonly unknown[];
+}
 
 /** Memory and drafts for a schema. */
 export function packedState<T>(schema: StructField<T>): PackedState<T> {
   const layout = layoutOf(schema);
   const words = Math.max(1, Math.ceil(layout.size / 32));
   const memory = new Int32Array(2 * words);
-  const outOfRange = (leaf: Leaf, bit: number, value: unknown): never => {
-    const at = (bit % (words * 32)) + leaf.bit;
-    const place = placesOf(layout).leaves.find((each) => each.at === at && isSameLeaf(each, leaf));
-    throw new FieldRangeError(place?.path ?? leaf.name, value, leaf.min, leaf.max);
-  };
+  const arrays: MadeArray[] = [];
   const classes = new Map<StructLayout, RecordClass>();
   const classOf = (record: StructLayout): RecordClass => {
-    const type = classes.get(record) ?? recordClass(record, memory, classOf, outOfRange);
+    const type = classes.get(record) ?? recordClass(record, memory, classOf, arrays);
     classes.set(record, type);
     return type;
   };
   const Root = classOf(layout);
-  return { layout, words, memory, draft: new Root(0, 0) as T, before: new Root(words * 32, 0) as T };
+  return {
+    layout,
+    words,
+    memory,
+    draft: new Root(0, 0, "", false) as T,
+    after: new Root(0, 0, "", true) as T,
+    before: new Root(words * 32, 0, "", true) as T,
+    restoreArrays: (thoroughly) => {
+      const changed = arrays.find((each) => wasChanged(each) || (thoroughly && hasForeignField(each)));
+      return changed && restore(changed);
+    },
+  };
 }
 
-/** @param classOf the class of each record inside this one: one class for each layout, so that V8 meets few of them */
+/** A plain loop: called after thousands of steps of each search. */
+function wasChanged({ array, elements }: MadeArray): boolean {
+  if (array.length !== elements.length) {
+    return true;
+  }
+  for (let i = 0; i < elements.length; i++) {
+    if (array[i] !== elements[i]) {
+      return true;
+    }
+  }
+  return false;
+}
+
+function hasForeignField({ array, elements }: MadeArray): boolean {
+  return Object.keys(array).length !== elements.length;
+}
+
+function restore({ path, array, elements }: MadeArray): string {
+  array.splice(0, array.length, ...elements);
+  return path;
+}
+
+/**
+ * @param classOf the class of each record inside this one: one class for each layout, so that V8 meets few of them. Read-only
+ *   records have the same class as drafts: kernel functions are called with both, and stay monomorphic.
+ * @param made gets the arrays of every record that is made
+ */
 function recordClass(
   layout: StructLayout,
   memory: Int32Array,
   classOf: (record: StructLayout) => RecordClass,
-  outOfRange: (leaf: Leaf, bit: number, value: unknown) => never,
+  made: MadeArray[],
 ): RecordClass {
   const structs = layout.structs.map((child) => ({ ...child, type: classOf(child.layout) }));
   const arrays = layout.arrays.map(({ name, elements }) => ({
     name,
     elements: elements.map((element) => ({ ...element, type: classOf(element.layout) })),
   }));
-  const adopt = (record: object, bit: number, self: number): void => {
+  const adopt = (record: PackedRecord, bit: number, self: number): void => {
+    const { $path, $readOnly } = record;
     const set = (name: string, value: unknown): void => {
-      Object.defineProperty(record, name, { value, enumerable: true });
+      Object.defineProperty(record, hidden(name), { value });
     };
     for (const { name, value } of layout.fixed) {
       set(name, value === "self" ? self : value);
     }
-    for (const child of structs) {
-      set(child.name, new child.type(bit + child.bit, self));
+    for (const { name, type, bit: from } of structs) {
+      set(name, new type(bit + from, self, pathOf($path, name), $readOnly));
     }
     for (const { name, elements } of arrays) {
-      // Not frozen: V8 does not inline element loads from frozen arrays.
-      set(
-        name,
-        elements.map((element, i) => new element.type(bit + element.bit, i + 1)),
-      );
+      const path = pathOf($path, name);
+      const array = elements.map(({ type, bit: from }, i) => new type(bit + from, i + 1, `${path}[${i}]`, $readOnly));
+      made.push({ path, array, elements: [...array] });
+      set(name, array);
     }
   };
-  const fail: OutOfRange = (leaf, word, shift, value) =>
-    outOfRange(layout.leaves[leaf] as Leaf, word * 32 + shift, value);
+  const refuse = (record: PackedRecord, index: number, value: unknown): never => {
+    const { name, min, max } = layout.leaves[index] as Leaf;
+    const field = pathOf(record.$path, name);
+    throw record.$readOnly ? readOnlyField(field, FOR_PROPERTIES) : new FieldRangeError(field, value, min, max);
+  };
+  const refuseWhole = (record: PackedRecord, name: string, why: string): never => {
+    throw readOnlyField(pathOf(record.$path, name), record.$readOnly ? FOR_PROPERTIES : why);
+  };
+  const refuseAll = ({ $path }: PackedRecord): never => {
+    throw readOnlyField($path, FOR_PROPERTIES);
+  };
+  const members = [
+    ...layout.leaves.map((leaf, index) => ({ name: leaf.name, source: leafSource(leaf, index, layout.size < 32) })),
+    ...layout.fixed.map((member) => ({ name: member.name, source: wholeSource(member.name, whyFixed(member)) })),
+    ...layout.structs.map(({ name }) => ({ name, source: wholeSource(name, "write to the fields of the record") })),
+    ...layout.arrays.map(({ name }) => ({ name, source: wholeSource(name, "write to the fields of its elements") })),
+  ].sort((a, b) => layout.names.indexOf(a.name) - layout.names.indexOf(b.name));
   const source = `
-    const memory = givenMemory, adopt = givenAdopt, fail = givenFail;
-    return class PackedRecord {
-      constructor(bit, self) {
-        this.$word = bit >> 5;
-        this.$shift = bit & 31;
+    const { Sealed, memory, adopt, refuse, refuseWhole, refuseAll } = given;
+    const fields = {
+      ${members.map(({ name, source }) => `${name}: { enumerable: true, ${source} }`).join(",\n")}
+    };
+    return class PackedRecord extends Sealed {
+      constructor(bit, self, path, readOnly) {
+        super();
+        Object.defineProperties(this, {
+          $word: { value: bit >> 5 },
+          $shift: { value: bit & 31 },
+          $path: { value: path },
+          $readOnly: { value: readOnly },
+          ...fields,
+        });
         adopt(this, bit, self);
+        Object.preventExtensions(this);
       }
-      ${layout.leaves.map((leaf, index) => accessorSource(leaf, index, layout.size < 32)).join("\n")}
       ${bitsSource(layout)}
     };`;
-  return new Function("givenMemory", "givenAdopt", "givenFail", source)(memory, adopt, fail) as RecordClass;
+  return new Function("given", source)({ Sealed, memory, adopt, refuse, refuseWhole, refuseAll }) as RecordClass;
 }
+
+const FOR_PROPERTIES = "states are read-only for properties and views";
+
+function readOnlyField(field: string, why: string): MachineError {
+  return new MachineError("read-only", `field ${field} cannot be written: ${why}`, { field });
+}
+
+function whyFixed({ value }: FixedMember): string {
+  return value === "self" ? "it is the number of the element" : "it is a constant";
+}
+
+function pathOf(record: string, name: string): string {
+  return record === "" ? name : `${record}.${name}`;
+}
+
+/** Name of the property that holds the value of a member without bits. */
+function hidden(name: string): string {
+  return `$_${name}`;
+}
+
+/** The end of the prototype chain of records: writing a field that they do not have ends here, in strict mode or not. */
+class Sealed {}
+Object.setPrototypeOf(
+  Sealed.prototype,
+  new Proxy(Object.prototype, {
+    set: (_, name, _value, record: PackedRecord) => {
+      throw new UnknownFieldError(record.$path, String(name));
+    },
+  }),
+);
 
 /**
  * The getter and setter of one field.
  *
  * @param narrow whether the record starts inside a word, at `this.$shift`
  */
-function accessorSource(leaf: Leaf, index: number, narrow: boolean): string {
-  const { name, min, max } = leaf;
+function leafSource(leaf: Leaf, index: number, narrow: boolean): string {
+  const { min, max } = leaf;
   if (leaf.bits === 0) {
     const only = leaf.kind === "bool" ? "false" : `${min}`;
     return `
-      get ${name}() { return ${only}; }
-      set ${name}(value) { if (value !== ${only}) fail(${index}, this.$word, this.$shift, value); }`;
+      get() { return ${only}; },
+      set(value) { if (this.$readOnly || value !== ${only}) refuse(this, ${index}, value); }`;
   }
   const word = narrow || leaf.bit < 32 ? "this.$word" : `this.$word + ${leaf.bit >> 5}`;
   const shift = narrow ? `(this.$shift + ${leaf.bit})` : `${leaf.bit & 31}`;
   const mask = 2 ** leaf.bits - 1;
   if (leaf.kind === "bool") {
     return `
-      get ${name}() { return (memory[${word}] >>> ${shift} & 1) !== 0; }
-      set ${name}(value) {
+      get() { return (memory[${word}] >>> ${shift} & 1) !== 0; },
+      set(value) {
+        if (this.$readOnly || typeof value !== "boolean") refuse(this, ${index}, value);
         const at = ${word}, flag = 1 << ${shift};
         memory[at] = value ? memory[at] | flag : memory[at] & ~flag;
       }`;
   }
   return `
-      get ${name}() { return (memory[${word}] >>> ${shift} & ${mask}) + (${min}); }
-      set ${name}(value) {
-        if ((value | 0) !== value || value < ${min} || value > ${max}) fail(${index}, this.$word, this.$shift, value);
+      get() { return (memory[${word}] >>> ${shift} & ${mask}) + (${min}); },
+      set(value) {
+        if (this.$readOnly || (value | 0) !== value || value < ${min} || value > ${max}) refuse(this, ${index}, value);
         const at = ${word}, shift = ${shift};
         memory[at] = memory[at] & ~(${mask} << shift) | value - (${min}) << shift;
       }`;
+}
+
+/** The getter and setter of a member that cannot be written as a whole. */
+function wholeSource(name: string, why: string): string {
+  return `
+      get() { return this.${hidden(name)}; },
+      set() { refuseWhole(this, "${name}", "${why}"); }`;
 }
 
 /** The members of RecordBits. */
@@ -176,6 +291,7 @@ function bitsSource(layout: StructLayout): string {
       $equals(words, at) { return ${words.map(({ saved, value }) => `${saved} === ${value}`).join(" && ") || "true"}; }
       $save(words, at) { ${words.map(({ saved, value }) => `${saved} = ${value};`).join(" ")} }
       $restore(words, at) {
+        if (this.$readOnly) refuseAll(this);
         ${words.map(({ place, others, saved }) => `${place} = ${place} & ${others} | ${saved}${back};`).join(" ")}
       }`;
 }

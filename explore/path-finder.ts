@@ -66,7 +66,7 @@ export class PathFinder {
    * Finds real steps to a state: from a real initial state on, at each step the first one whose result is, up to
    * symmetry, the next state on the way.
    */
-  private pathTo(state: number): { path: Path & { steps: PathStep[] }; real: Int32Array } {
+  pathTo(state: number): { path: Path & { steps: PathStep[] }; real: Int32Array } {
     const { machine, store } = this;
     const { memory, words } = machine;
     const way: number[] = [];

@@ -63,12 +63,24 @@ export function product<S, C, V>(
       one: one.view(pair.one, contexts.one),
       other: other.view(pair.other, contexts.other),
     }),
-    refresh: (views) => {
-      one.refresh?.(views.one);
-      other.refresh?.(views.other);
-    },
+    ...refreshOf(one, other),
     properties,
     warnings: { log, text: (code) => textOf(code, names) },
+  };
+}
+
+/** Views are made anew for each state, unless both can be refreshed. */
+function refreshOf<S, C, V>(one: Model<S, C, V>, other: Model<S, C, V>): Pick<Model<Pair<S>, Pair<C>, Pair<V>>, "refresh"> {
+  const { refresh } = one;
+  const { refresh: refreshOther } = other;
+  if (refresh === undefined || refreshOther === undefined) {
+    return {};
+  }
+  return {
+    refresh: (views) => {
+      refresh(views.one);
+      refreshOther(views.other);
+    },
   };
 }
 

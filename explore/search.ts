@@ -12,7 +12,8 @@ import {
   readCheckpoint,
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
-import { BeyondBounds, FieldRangeError, MachineError } from "./errors.ts";
+import { type ActionCall, formatCall } from "./action-call.ts";
+import { BeyondBounds, inAction, MachineError } from "./errors.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
@@ -96,6 +97,8 @@ class Search {
   private transitions = 0;
   private depth = 0;
   private expanded = 0;
+  /** The state whose properties are being evaluated. */
+  private checking: number | undefined;
   /** Index after the last state of the level that is being expanded. */
   private levelEnd = 0;
   /** Keeps the prefetching loads alive. */
@@ -144,7 +147,7 @@ class Search {
   private hooksFor(table: ActionTable, action: number): Hooks {
     const { machine, stepProperties, canonicalize, premises } = this;
     return {
-      disabledButChanged: (instance) => this.failDisabledButChanged(table.label(instance)),
+      disabledButChanged: (instance) => this.failDisabledButChanged(table.call(instance)),
       warned: (instance) => {
         const warning = machine.warnings.first;
         const property = machine.propertyOfWarning(warning);
@@ -154,21 +157,33 @@ class Search {
         stepped: (instance) => {
           premises.ignore();
           machine.refresh();
-          this.checkStep(this.expanded, action, instance);
+          try {
+            this.checkStep(this.expanded, action, instance);
+          } catch (error) {
+            throw inAction(error, table.call(instance));
+          }
           premises.count();
           return this.violations.length > 0;
         },
       }),
       ...(canonicalize !== undefined && { canonicalize }),
-      failed: (instance, error) => {
-        throw error instanceof FieldRangeError ? error.during(table.label(instance)) : error;
-      },
     };
   }
 
   run(): SearchResult {
     this.machine.warnings.first = 0;
     this.premises.ignore();
+    try {
+      const stopped = this.explore();
+      this.determinism.afterSearch();
+      return this.result(stopped);
+    } finally {
+      this.premises.close();
+    }
+  }
+
+  /** @returns why the search stopped early, if it did */
+  private explore(): StopReason | undefined {
     try {
       const resume = this.options.checkpoint?.resume;
       if (resume === undefined) {
@@ -180,10 +195,45 @@ class Search {
       if (stopped !== undefined) {
         this.saveCheckpoint();
       }
-      return this.result(stopped);
-    } finally {
-      this.premises.close();
+      return stopped;
+    } catch (error) {
+      throw this.withTrace(error);
     }
+  }
+
+  /** The error with an execution to the state in which it happened, if there is one. Overwrites the machine's states. */
+  private withTrace(error: unknown): unknown {
+    const { machine, levelEnd, expanded, checking } = this;
+    const state = checking ?? (levelEnd > 0 ? expanded : undefined);
+    if (!(error instanceof MachineError) || state === undefined) {
+      return error;
+    }
+    try {
+      const { path, real } = new PathFinder(machine, this.store, this.canonicalize).pathTo(state);
+      const calls = path.steps.map(({ action, instance }) => (machine.actions[action] as ActionTable).call(instance));
+      return this.errorIn(real, error).at({ trace: { initial: path.initial, calls } });
+    } catch {
+      // A machine that does not do again what it did has no execution to show.
+      return error;
+    }
+  }
+
+  /** The same error in a real state: with symmetry, it was found in one whose elements are renamed. */
+  private errorIn(real: Int32Array, error: MachineError): MachineError {
+    const { machine, batch, checking } = this;
+    try {
+      if (checking === undefined) {
+        batch.source.set(real);
+        this.takeAll(this.expanded);
+        this.determinism.afterExpanding(batch.source, 0);
+      } else {
+        machine.memory.set(real);
+        this.checkState(checking);
+      }
+    } catch (again) {
+      return again instanceof MachineError && again.code === error.code ? again : error;
+    }
+    return error;
   }
 
   private addInitialStates(): void {
@@ -327,16 +377,21 @@ class Search {
     };
   }
 
+  private expand(state: number): number {
+    this.store.load(state, this.batch.source, 0);
+    return this.takeAll(state);
+  }
+
   /**
-   * Takes every enabled action from one state and collects the successors, except those that were just seen.
+   * Takes every enabled action from the state in `batch.source` and collects the successors, except those that were just
+   * seen.
    *
    * @returns the number of successors collected
    */
-  private expand(state: number): number {
-    const { machine, batch, store, loops, enabled } = this;
+  private takeAll(state: number): number {
+    const { machine, batch, loops, enabled } = this;
     const { memory, words } = machine;
     const { source } = batch;
-    store.load(state, source, 0);
     memory.set(source, 0);
     if (this.stepProperties.length > 0) {
       memory.set(source, words);
@@ -375,11 +430,12 @@ class Search {
     }
   }
 
-  private failDisabledButChanged(label: string): never {
+  private failDisabledButChanged(action: ActionCall): never {
     const field = this.machine.firstDifference(this.batch.source);
     throw new MachineError(
       "disabled-but-changed",
-      `action ${label} changed field ${field} and then said that it is not enabled; decide before changing anything`,
+      `action ${formatCall(action)} changed field ${field} and then returned false; decide before changing anything`,
+      { action, field },
     );
   }
 
@@ -429,11 +485,13 @@ class Search {
 
   private checkState(state: number): void {
     const { machine, stateProperties } = this;
+    this.checking = state;
     machine.refresh();
     for (let p = 0; p < stateProperties.length; p++) {
       this.checkProperty(stateProperties[p] as number, state, -1, -1);
     }
     this.forgetReached(stateProperties);
+    this.checking = undefined;
     // What properties ask may warn; only actions are to blame for warnings.
     machine.warnings.first = 0;
   }

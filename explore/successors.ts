@@ -24,7 +24,7 @@ export interface Batch {
 
 /** What the loop asks its owner. */
 export interface Hooks {
-  /** An instance said that it is not enabled, after it had changed the state. */
+  /** The recipe of an instance returned false after it had changed the state. */
   disabledButChanged(instance: number): never;
   /** A recipe raised a warning. */
   warned(instance: number): void;
@@ -32,8 +32,6 @@ export interface Hooks {
   stepped?(instance: number): boolean;
   /** Rewrites the current state to its canonical form. Absent without symmetry. */
   canonicalize?(): void;
-  /** A recipe threw. */
-  failed(instance: number, error: unknown): never;
 }
 
 /** Adds the successors by one action to the batch, after the `count` that are there; returns how many there are then. */
@@ -59,45 +57,41 @@ export function successorLoop(
     const apply = table.apply, recentStates = recent.states;
     return (count) => {
       ${each((i) => `const s${i} = source[${i}];`)}
-      let found = count, taken = 0, instance = 0, hash = 0;
-      try {
-        for (; instance < ${table.instances}; instance++) {
-          if (!apply(instance)) {
-            if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
-            warnings.first = 0;
-            continue;
-          }
-          taken++;
-          if (warnings.first !== 0) {
-            hooks.warned(instance);
-            break;
-          }
-          ${hooks.stepped === undefined ? "" : "if (hooks.stepped(instance)) break;"}
-          ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
-          ${hash}
-          const place = (hash >>> ${RECENT_SHIFT} & ${recent.mask}) * ${words};
-          const known = ${each((i) => `recentStates[place + ${i}] === d${i}`, " && ")};
-          if (!known) {
-            ${each((i) => `recentStates[place + ${i}] = d${i};`)}
-            ${
-              hooks.canonicalize === undefined
-                ? ""
-                : `hooks.canonicalize();
-            if (${each((i) => `memory[${i}] !== d${i}`, " || ")}) {
-              ${each((i) => `d${i} = memory[${i}];`)}
-              ${hash}
-            }`
-            }
-            const at = found * ${words};
-            ${each((i) => `states[at + ${i}] = d${i};`)}
-            hashes[found] = hash;
-            via[found] = ${action};
-            found++;
-          }
-          ${each((i) => `memory[${i}] = s${i};`)}
+      let found = count, taken = 0, hash = 0;
+      for (let instance = 0; instance < ${table.instances}; instance++) {
+        if (!apply(instance)) {
+          if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
+          warnings.first = 0;
+          continue;
         }
-      } catch (error) {
-        hooks.failed(instance, error);
+        taken++;
+        if (warnings.first !== 0) {
+          hooks.warned(instance);
+          break;
+        }
+        ${hooks.stepped === undefined ? "" : "if (hooks.stepped(instance)) break;"}
+        ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
+        ${hash}
+        const place = (hash >>> ${RECENT_SHIFT} & ${recent.mask}) * ${words};
+        const known = ${each((i) => `recentStates[place + ${i}] === d${i}`, " && ")};
+        if (!known) {
+          ${each((i) => `recentStates[place + ${i}] = d${i};`)}
+          ${
+            hooks.canonicalize === undefined
+              ? ""
+              : `hooks.canonicalize();
+          if (${each((i) => `memory[${i}] !== d${i}`, " || ")}) {
+            ${each((i) => `d${i} = memory[${i}];`)}
+            ${hash}
+          }`
+          }
+          const at = found * ${words};
+          ${each((i) => `states[at + ${i}] = d${i};`)}
+          hashes[found] = hash;
+          via[found] = ${action};
+          found++;
+        }
+        ${each((i) => `memory[${i}] = s${i};`)}
       }
       batch.taken = taken;
       return found;

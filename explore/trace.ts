@@ -1,7 +1,8 @@
 /** Traces as data: a path of the search, taken again on immutable states. */
-import { MachineError } from "./errors.ts";
-import type { Interpreter } from "./interpreter.ts";
-import type { ActionCall, Model } from "./model.ts";
+import type { ActionCall } from "./action-call.ts";
+import { type Execution, MachineError } from "./errors.ts";
+import type { Interpreter, StepOutcome } from "./interpreter.ts";
+import type { Model } from "./model.ts";
 import type { Path } from "./search.ts";
 
 /** One step of a trace. */
@@ -31,7 +32,8 @@ export function callsOf<S, C, V>(model: Model<S, C, V>, path: Path): ActionCall[
  * Executes calls from an initial state.
  *
  * @param initial index of the initial state
- * @throws MachineError (`bad-action`) when a call does not exist or is not enabled; the message says which step
+ * @throws MachineError (`bad-action`) when a call does not exist or is not enabled; the message says which step. This and
+ *   whatever a recipe throws has the calls before it as its trace
  */
 export function execute<S>(interpreter: Interpreter<S>, initial: number, calls: readonly ActionCall[]): Trace<S> {
   if (!Number.isInteger(initial) || initial < 0 || initial >= interpreter.initialStates.length) {
@@ -41,12 +43,26 @@ export function execute<S>(interpreter: Interpreter<S>, initial: number, calls: 
   const steps: TraceStep<S>[] = [];
   let state: S = first;
   for (const [index, call] of calls.entries()) {
-    const outcome = interpreter.attempt(state, call);
-    if (!outcome.enabled) {
-      throw new MachineError("bad-action", `step ${index + 1}: ${call.action} is not enabled there`);
-    }
+    const outcome = attempt(interpreter, state, call, { initial, calls: calls.slice(0, index) });
     state = outcome.state;
     steps.push({ call, state, ...(outcome.warning === undefined ? {} : { warning: outcome.warning }) });
   }
   return { initial: first, steps };
+}
+
+function attempt<S>(
+  interpreter: Interpreter<S>,
+  state: S,
+  call: ActionCall,
+  trace: Execution,
+): Extract<StepOutcome<S>, { enabled: true }> {
+  try {
+    const outcome = interpreter.attempt(state, call);
+    if (!outcome.enabled) {
+      throw new MachineError("bad-action", `step ${trace.calls.length + 1}: ${call.action} is not enabled there`);
+    }
+    return outcome;
+  } catch (error) {
+    throw error instanceof MachineError ? error.at({ trace }) : error;
+  }
 }

@@ -60,6 +60,24 @@ export class CacheEntry {
     }
   }
 
+  /**
+   * The bytes of the entry. Where it cannot be read, `make` makes them and they are written for the next time; a cache that
+   * cannot be written, on a full disk for instance, is no error.
+   */
+  async readOrMake(make: () => Promise<Uint8Array<ArrayBuffer>>): Promise<Uint8Array<ArrayBuffer>> {
+    const known = this.read();
+    if (known !== undefined) {
+      return known;
+    }
+    const bytes = await make();
+    try {
+      this.write(bytes);
+    } catch {
+      // They are made again the next time.
+    }
+    return bytes;
+  }
+
   private trailerOf(bytes: Uint8Array): Buffer {
     return Buffer.from(trailer(createHash("sha256").update(this.keyHash).update(bytes).digest("hex")));
   }

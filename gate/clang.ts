@@ -62,6 +62,11 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
   return new Uint8Array(bytes);
 }
 
+/** The arguments for clang to print the layouts of structs. @param target as clang names it, such as `x86_64-linux-gnu` */
+export function layoutFlagsOf(target: string): readonly string[] {
+  return [`--target=${target}`, ...FRONT_END_FLAGS, "-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
+}
+
 /**
  * Lays out the structs of a unit as a target would.
  *
@@ -70,8 +75,7 @@ export async function compileC(source: Source): Promise<Uint8Array<ArrayBuffer>>
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function recordLayouts(text: string, target: string): Promise<string> {
-  const dump = ["-fsyntax-only", "-Xclang", "-fdump-record-layouts-complete"];
-  const { said } = await runClang([`--target=${target}`, ...FRONT_END_FLAGS, ...dump], text);
+  const { said } = await runClang(layoutFlagsOf(target), text);
   return said;
 }
 

@@ -69,18 +69,7 @@ export async function moduleOf(source: Source, folder: string | undefined): Prom
     return runnable(await compileC(source));
   }
   const entry = new CacheEntry(folder, "module", [await compilerVersion(), ...flagsOf(source), source.text]);
-  return runnable(entry.read() ?? (await compiledInto(entry, source)));
-}
-
-/** Compiles, and caches the module. A cache that cannot be written, on a full disk for instance, is no error. */
-async function compiledInto(entry: CacheEntry, source: Source): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = await compileC(source);
-  try {
-    entry.write(bytes);
-  } catch {
-    // It is compiled again the next time.
-  }
-  return bytes;
+  return runnable(await entry.readOrMake(() => compileC(source)));
 }
 
 /** The module of what the linker wrote. */

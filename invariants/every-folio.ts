@@ -1,5 +1,5 @@
 /** Builds properties that say the same of every folio of a state. */
-import { always, type Property, type PropertyText, sometimes, sometimesStep } from "../explore/model.ts";
+import { always, type DeepReadonly, type Property, type PropertyText, sometimes, sometimesStep } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { FolioTruth } from "../model/view.ts";
@@ -10,14 +10,14 @@ export interface FoliosView<T extends FolioTruth> {
   readonly folios: readonly T[];
 }
 
-type OfFolio<T> = (seen: T, kernel: Kernel) => boolean;
+type OfFolio<T> = (seen: DeepReadonly<T>, kernel: Kernel) => boolean;
 
 /** A property that every folio must have where `when` is true of it. */
 export function everyFolio<T extends FolioTruth>(
   property: PropertyText & { readonly when?: OfFolio<T>; readonly holds: OfFolio<T> },
 ): Property<FoliosView<T>> {
   const { id, claim, source, when, holds } = property;
-  return always({ id, claim, source, holds: loopOver(when, holds) });
+  return always<FoliosView<T>>({ id, claim, source, holds: loopOver(when, holds) });
 }
 
 /**
@@ -27,7 +27,7 @@ export function everyFolio<T extends FolioTruth>(
 function loopOver<T extends FolioTruth>(
   when: OfFolio<T> | undefined,
   holds: OfFolio<T>,
-): (view: FoliosView<T>) => boolean | undefined {
+): (view: DeepReadonly<FoliosView<T>>) => boolean | undefined {
   const source = `
     const when = givenWhen, holds = givenHolds;
     return ({ folios, kernel }) => {
@@ -65,7 +65,7 @@ export function someFolio<T extends FolioTruth>(
 
 /** Something that must happen to some folio in some step. */
 export function someFolioStep<T extends FolioTruth>(
-  property: PropertyText & { readonly reached: (before: T, after: T) => boolean },
+  property: PropertyText & { readonly reached: (before: DeepReadonly<T>, after: DeepReadonly<T>) => boolean },
 ): Property<FoliosView<T>> {
   const { id, claim, source, reached } = property;
   return sometimesStep({

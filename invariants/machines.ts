@@ -574,7 +574,9 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: ["Migration, folio split: see the other scopes; truncation, swapping without the swap cache, readahead"],
+    absent: [
+      "mremap, pins, migration, folio split: see the other scopes; truncation, swapping without the swap cache, readahead",
+    ],
   },
   migration: {
     summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",

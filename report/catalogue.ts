@@ -32,7 +32,9 @@ function lines({ machines, claims, variants, profiles, kernel }: Catalogue): Lin
       variants.map(({ name, summary, caughtBy, versions }) => [
         name,
         `${summary}. ${caughtBy === null ? "Fault-free: every claim holds" : `Faulty: caught by ${caughtBy}`}` +
-          (versions === undefined ? "" : `; in Linux ${versions.first ?? ""} … ${versions.last}`),
+          (versions === undefined
+            ? ""
+            : `; in Linux ${versions.first === undefined ? "" : `${versions.first} `}… ${versions.last}`),
       ]),
     ),
     ...section(

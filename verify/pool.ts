@@ -1,5 +1,6 @@
 /** Runs jobs in workers, a few at a time. The reports come in the order of the jobs, whatever the number of workers. */
 import { Worker } from "node:worker_threads";
+import type { ErrorPlace } from "../explore/errors.ts";
 import type { Progress } from "../explore/search.ts";
 import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
@@ -26,9 +27,12 @@ export interface PoolOptions {
 export class JobFailure extends Error {
   /** Code of the MachineError, if it was one. */
   readonly code: string | undefined;
-  constructor(message: string, code: string | undefined, stack: string) {
+  /** Where in the machine it happened, if it was one. */
+  readonly place: ErrorPlace;
+  constructor(message: string, code: string | undefined, stack: string, place: ErrorPlace = {}) {
     super(message);
     this.code = code;
+    this.place = place;
     this.stack = stack;
   }
 }
@@ -151,7 +155,7 @@ function runInWorker(job: Job, stop: Int32Array, onProgress: (progress: Progress
           report = message.report;
           break;
         case "failed":
-          reject(new JobFailure(message.message, message.code, message.stack));
+          reject(new JobFailure(message.message, message.code, message.stack, message.place));
           break;
       }
     });

@@ -1,5 +1,6 @@
 /** A worker: runs one job in a thread of its own, where V8 optimises for that job's machine alone. */
 import { parentPort, workerData } from "node:worker_threads";
+import { type ErrorPlace, MachineError } from "../explore/errors.ts";
 import type { Progress } from "../explore/search.ts";
 import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
@@ -16,7 +17,13 @@ export interface WorkerData {
 export type WorkerMessage =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "report"; readonly report: RunReport }
-  | { readonly kind: "failed"; readonly message: string; readonly stack: string; readonly code?: string };
+  | {
+      readonly kind: "failed";
+      readonly message: string;
+      readonly stack: string;
+      readonly code?: string;
+      readonly place?: ErrorPlace;
+    };
 
 const PROGRESS_INTERVAL_MS = 200;
 
@@ -41,5 +48,6 @@ try {
 } catch (error) {
   const failure = error instanceof Error ? error : new Error(String(error));
   const code = "code" in failure && typeof failure.code === "string" ? { code: failure.code } : {};
-  say({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code });
+  const place = failure instanceof MachineError ? { place: failure.place } : {};
+  say({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code, ...place });
 }

@@ -73,7 +73,7 @@ export async function checkLayout(request: {
     const lines = new LineSet();
     for (const target of TARGETS) {
       for (const variant of LAYOUT_VARIANTS) {
-        const layout = await measureLayout(tree, target, variant, parser, parsed);
+        const layout = await measureLayout(tree, target, variant, parser, parsed, request.cacheFolder);
         reports.push(reportOf(layout));
         lines.addSet(layout.lines);
       }

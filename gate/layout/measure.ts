@@ -1,5 +1,6 @@
 /** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
-import { recordLayouts } from "../clang.ts";
+import { CacheEntry } from "../../files/cache-entry.ts";
+import { compilerVersion, layoutFlagsOf, recordLayouts } from "../clang.ts";
 import type { CParser } from "../source/c-parser.ts";
 import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
 import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
@@ -93,6 +94,7 @@ const NUMBERS = [
 /**
  * Measures a tree's structs.
  *
+ * @param cacheFolder where measured probes are cached; without one, clang measures everything
  * @throws TreeError for a tree without struct folio
  * @throws CompileError when clang reports an error, or is not installed
  */
@@ -102,6 +104,7 @@ export async function measureLayout(
   variant: LayoutVariant,
   parser: CParser,
   parsed: ParsedFiles,
+  cacheFolder?: string,
 ): Promise<Layout> {
   const configuration = { pageMapcount: true, is64Bit: target.is64Bit, mmId: true };
   const options = changedOptions(optionsOf(configuration), variant.on, variant.off);
@@ -122,7 +125,7 @@ export async function measureLayout(
     ...fields.folio.map((field) => probeField("folio", field)),
     ...numbers.map((name) => probe(`number_${name}`, name, "1")),
   ];
-  const measured = probesIn(await recordLayouts(`${source}\n${probes.join("\n")}\n`, target.triple));
+  const measured = await measuredProbes(`${source}\n${probes.join("\n")}\n`, target.triple, cacheFolder);
   const places = (struct: "page" | "folio"): Map<string, Place> =>
     new Map(fields[struct].map((field) => [field, measuredPlace(measured, `${struct}_${field}`)]));
   return {
@@ -161,6 +164,21 @@ function probe(name: string, offset: string, bytes: string): string {
 function probeField(struct: "page" | "folio", field: string): string {
   const offset = `__builtin_offsetof(struct ${struct}, ${field})`;
   return probe(`${struct}_${field}`, offset, `sizeof(((struct ${struct} *)0)->${field})`);
+}
+
+/** Measures the probes of a text, or reads from the cache what was measured before: name, offset and bytes of each. */
+async function measuredProbes(
+  text: string,
+  triple: string,
+  cacheFolder: string | undefined,
+): Promise<ReadonlyMap<string, Place>> {
+  const measure = async (): Promise<ReadonlyMap<string, Place>> => probesIn(await recordLayouts(text, triple));
+  if (cacheFolder === undefined) {
+    return measure();
+  }
+  const entry = new CacheEntry(cacheFolder, "layout", [await compilerVersion(), ...layoutFlagsOf(triple), text]);
+  const bytes = await entry.readOrMake(async () => new TextEncoder().encode(JSON.stringify([...(await measure())])));
+  return new Map(JSON.parse(new TextDecoder().decode(bytes)) as readonly (readonly [string, Place])[]);
 }
 
 function probesIn(dump: string): ReadonlyMap<string, Place> {

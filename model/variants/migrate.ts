@@ -78,11 +78,11 @@ export const migrateVariants: readonly Variant[] = [
       },
     },
   }),
-  faulty("v6.18.2-migrate-forgets-queue", {
+  faulty("migrate-forgets-queue", {
     summary:
       "A folio that is queued for deferred split leaves the queue when it migrates, and the new one is not queued",
     base: "v6.18",
-    versions: { first: "6.15", last: "6.18.2" },
+    versions: { last: "6.18.2" },
     caught: violates("C14", 4, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }),
     overrides: {
       moveToNewFolio(machine, dst, src) {

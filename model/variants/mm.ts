@@ -57,7 +57,7 @@ export const mmVariants: readonly Variant[] = [
       },
     },
   }),
-  faulty("v6.18.2-no-references-of-swapped-shmem", {
+  faulty("expected-without-swapped-shmem", {
     summary:
       "folio_expected_ref_count() counts the references of the swap cache for anon folios only: a folio of shmem that is being " +
       "swapped out has more references than expected, and never migrates",

@@ -247,7 +247,7 @@ describe("A packed draft", () => {
             record[name] = values[i % values.length];
           });
           expect(error).toBeInstanceOf(FieldRangeError);
-          expect(error).toMatchObject({ code: "field-range", field: leaf.path });
+          expect(error).toMatchObject({ code: "field-range", place: { field: leaf.path } });
           expect((error as Error).message).toContain(`${leaf.min} … ${leaf.max}`);
         }
         expect(plainCopy(schema, draft)).toEqual(state);
@@ -328,7 +328,7 @@ describe("Plain states", () => {
     ["a number for such a flag", { ...valid, broken: 0 }, "bad-state", "field broken: want true or false, not 0"],
     ["another constant", { ...valid, size: 6 }, "bad-state", "field size: want 5, not 6"],
     ["a missing field", { ...valid, level: undefined }, "bad-state", /field level/],
-    ["a field too many", { ...valid, extra: 1 }, "bad-state", 'the state has no field "extra"'],
+    ["a field too many", { ...valid, extra: 1 }, "unknown-field", 'the state has no field "extra"'],
     ["no object", 7, "bad-state", "the state: want an object, not 7"],
     ["null", null, "bad-state", "the state: want an object, not null"],
     ["an array", [], "bad-state", "the state: want an object, not []"],
@@ -340,7 +340,7 @@ describe("Plain states", () => {
     [
       "a deep field too many",
       withItem({ ...item, deep: { x: 1, y: 1 } }),
-      "bad-state",
+      "unknown-field",
       /items\[1\]\.deep has no .*"y"/,
     ],
   ])("with %s are refused", (_, state, code, message) => {

@@ -316,7 +316,7 @@ describe("A claim inside a recipe, whose premise recipes count,", () => {
     const model = lamp([noWarning({ ...text("claim"), codes, counted: true })]);
     const asks = (kind: typeof always<Lamp> | typeof alwaysStep<Lamp>): Property<Lamp> =>
       kind({
-        ...text("asks"),
+        ...text(`asks, ${kind.name}`),
         holds: () => {
           ask();
           return true;

@@ -6,6 +6,7 @@ import { CompileError, compilerVersion } from "../../gate/clang.ts";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import type { KernelUnit } from "../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { FUEL } from "../../gate/fuel.ts";
 import { runGate } from "../../verify/gate.ts";
 import { runJob } from "../../verify/run.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
@@ -69,6 +70,12 @@ describe("the cache of modules", () => {
     const before = times();
     expect(await violated(await compileUnit(clean, folder))).toEqual([]);
     expect(times()).toEqual(before);
+  });
+
+  test("holds what the linker wrote: no entry depends on how modules are rewritten", async () => {
+    const { fast } = await compileUnit(clean, folder);
+    expect(Object.keys(new WebAssembly.Instance(fast.module, {}).exports)).toContain(FUEL);
+    expect(ofClean.map(([, content]) => content.includes(FUEL))).toEqual([false, false]);
   });
 
   test("does not let a violation disappear when the modules of a clean tree are copied over those of a faulty one", async () => {

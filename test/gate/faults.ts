@@ -125,6 +125,20 @@ export const FAULTS: readonly Fault[] = [
     what: /folio_maybe_mapped_shared\(\) at include\/linux\/mm\.h:\d+ says of folio 0: 0, in the model 1/,
   },
   {
+    name: "expected references that leave out shmem in the swap cache",
+    edits: [
+      {
+        file: "include/linux/mm.h",
+        from: "in_swap_cache = folio_test_swapcache(folio);",
+        to: "in_swap_cache = folio_test_anon(folio) && folio_test_swapcache(folio);",
+      },
+    ],
+    config: "no-page-mapcount,64bit,mm-id",
+    machine: "shmem",
+    function: "folio_expected_ref_count",
+    what: /says of folio \d: 0, in the model 1/,
+  },
+  {
     name: "reuse that does not look at references",
     edits: [
       {

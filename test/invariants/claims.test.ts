@@ -54,8 +54,10 @@ describe("A claim holds of the kernel's state and fails when one thing is change
     expect(saying(second, "C4", marked)).toBe(false);
   });
 
-  it("is tested here for every claim about states", () => {
-    const ids = MACHINES.flatMap(({ bounds, build }) => {
+  it("is tested here for every claim about states of the machines with MMs", () => {
+    // Those of struct-pages: test/model/struct-pages.test.ts.
+    const machines = MACHINES.filter(({ name }) => name !== "struct-pages");
+    const ids = machines.flatMap(({ bounds, build }) => {
       const usual = Object.fromEntries(bounds.map((each) => [each.name, each.default]));
       const more = { ...usual, holders: 1, mms: 3, pages: 4 };
       const kernels = [kernelIn(""), kernelIn("no-page-mapcount"), kernelIn("no-page-mapcount", "rfc-2026-04")];

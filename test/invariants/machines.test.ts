@@ -17,7 +17,7 @@ const usual = (name: string): Bounds =>
 /** Areas of the kernel, the words for them, and the machines that model them. */
 const AREAS: readonly { readonly words: string; readonly machines: readonly string[] }[] = [
   { words: "pins", machines: ["pins", "swap", "migration"] },
-  { words: "swap", machines: ["swap"] },
+  { words: "swap", machines: ["swap", "shmem"] },
   // A split makes migration entries, too.
   { words: "migration", machines: ["migration", "split"] },
   { words: "folio split", machines: ["split"] },
@@ -119,6 +119,7 @@ describe("At the smallest bounds at which they apply, no claim is vacuous and ev
     { scope: "pins", bounds: { pages: 2, minPages: 2, smallFolios: 0 }, config: "32bit" },
     { scope: "swap", bounds: { ...none, pages: 4, minPages: 4, mms: 1, pmd: 1 }, config: "" },
     { scope: "swap", bounds: { ...none, pages: 2, minPages: 2, swapSlots: 2 }, config: "" },
+    { scope: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, config: "no-page-mapcount" },
     { scope: "migration", bounds: { ...none, pages: 2, minPages: 2 }, config: "" },
     { scope: "migration", bounds: { ...none, pages: 4, minPages: 4, mms: 1 }, config: "" },
     { scope: "split", bounds: { pages: 2, minPages: 2, smallFolios: 1 }, config: "" },

@@ -2,7 +2,7 @@ import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
-import type { Property } from "../../explore/model.ts";
+import type { DeepReadonly, Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { View } from "../../model/view.ts";
@@ -12,7 +12,7 @@ import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from
 import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";
 
 /** What a property says of a state or a step, with "says nothing" told apart. */
-function answer<V>(property: Property<V>, before: V, after: V): boolean | undefined {
+function answer<V>(property: Property<V>, before: DeepReadonly<V>, after: DeepReadonly<V>): boolean | undefined {
   switch (property.kind) {
     case "always":
       return property.holds(after);
@@ -38,7 +38,8 @@ function expectCommuting<S, V extends View>(subject: Subject<S, V>, numRuns: num
   expect(renamings.length).toBeGreaterThan(1);
   const ofFolios = renamings.filter((renaming) => renaming.get("mm")?.every((to, from) => to === from));
   const answers = (before: S, after: S): (boolean | undefined)[] => {
-    const [from, to] = [model.view(before, kernel), model.view(after, kernel)];
+    const view = (state: S): DeepReadonly<V> => model.view(state as DeepReadonly<S>, kernel) as DeepReadonly<V>;
+    const [from, to] = [view(before), view(after)];
     return model.properties.map((property) => answer(property, from, to));
   };
   const stepsFrom = (state: S) =>

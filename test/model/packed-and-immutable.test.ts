@@ -29,7 +29,7 @@ function bothWays<S, V extends View>({ model }: Subject<S, V>) {
   const packed = (state: S): Said[] =>
     machine.actions.flatMap((table) =>
       Array.from({ length: table.instances }, (_, instance): Said[] => {
-        const call = table.label(instance);
+        const call = formatCall(table.call(instance));
         memory.set(encode(state));
         memory.set(encode(state), words);
         warnings.first = 0;
@@ -113,6 +113,7 @@ const worlds: readonly TinyWorld[] = [
   { scope: "mremap", bounds: {}, config: "no-page-mapcount" },
   { scope: "pins", bounds: { holders: 2, smallFolios: 4 }, config: "32bit" },
   { scope: "swap", bounds: { holders: 1, smallFolios: 3, pmd: 1 }, config: "" },
+  { scope: "shmem", bounds: { holders: 1, mms: 3, file: 2 }, config: "" },
   { scope: "migration", bounds: { holders: 1, mms: 3 }, config: "no-page-mapcount" },
   { scope: "split", bounds: { holders: 1, mms: 3, smallFolios: 4 }, config: "" },
 ];

@@ -1,6 +1,6 @@
 /** Runs machines step by step on immutable states, and says what a folio looks like in words. */
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { Model, Parameters } from "../../explore/model.ts";
+import type { DeepReadonly, Model, Parameters } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import { type Bounds, MACHINES } from "../../invariants/machines.ts";
 import { parseConfig } from "../../model/config.ts";
@@ -87,7 +87,8 @@ export class Session<S, V extends View> {
   }
 
   private get folios(): readonly TrackedFolio[] {
-    return this.subject.model.view(this.state, this.subject.kernel).folios.map(({ folio }) => folio);
+    const { model, kernel } = this.subject;
+    return model.view(this.state as DeepReadonly<S>, kernel).folios.map(({ folio }) => folio);
   }
 
   /** The tracking of a folio in words: `mm 1: 4 | free | exclusive`. Mapcounts are logical. */

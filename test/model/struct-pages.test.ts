@@ -1,11 +1,15 @@
 /** The machine `struct-pages`: what is left in a struct page, by kernel. */
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
-import { type ActionCall, formatCall } from "../../explore/model.ts";
+import { type ActionCall, formatCall, type Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
 import { MACHINES } from "../../invariants/machines.ts";
+import { privateIsCleared, typeIsNoMapcount, typeIsNotReported, typeIsReset } from "../../invariants/struct-pages.ts";
+import { PagePrivate, PGTY_TABLE, type StructPage } from "../../model/kernel/structs.ts";
+import type { StructPagesView } from "../../model/struct-pages.ts";
 import { kernelIn } from "./session.ts";
+import { folioWith } from "./structs.ts";
 
 interface Found {
   readonly verdicts: { readonly [id: string]: string };
@@ -49,6 +53,43 @@ describe("Private of a page", () => {
     for (const kernel of ["v6.15", "v6.18"]) {
       expect(explored(kernel).steps("C22.tail")).toContain("freeBlock()");
     }
+  });
+});
+
+describe("A claim about struct pages", () => {
+  const page = (given: Partial<Pick<StructPage, "allocated" | "private">>, mapcount = -1): StructPage => ({
+    ...folioWith({ nrPages: 1, pageMapcounts: [mapcount + 1], allocated: false }),
+    private: PagePrivate.none,
+    ...given,
+  });
+  const view = (...pages: readonly StructPage[]): StructPagesView => ({
+    kernel: kernelIn("page-mapcount"),
+    world: { block: 0, pages },
+  });
+  const decided = (property: Property<StructPagesView>, of: StructPagesView): boolean | undefined =>
+    property.kind === "always" ? property.holds(of) : undefined;
+  const used = { allocated: true };
+
+  it("C22 fails for the second page of two, and says nothing of free pages", () => {
+    const left = page({ ...used, private: PagePrivate.left });
+    expect(decided(privateIsCleared, view(page(used), left))).toBe(false);
+    expect(decided(privateIsCleared, view(page(used), page({ private: PagePrivate.left })))).toBe(true);
+    expect(decided(privateIsCleared, view(page({ private: PagePrivate.left })))).toBeUndefined();
+    expect(decided(privateIsCleared, view(page({ ...used, private: PagePrivate.leftInTail })))).toBe(true);
+  });
+
+  it("C22.type fails for a free page that has a type", () => {
+    expect(decided(typeIsReset, view(page({}, PGTY_TABLE)))).toBe(false);
+    expect(decided(typeIsReset, view(page(used, PGTY_TABLE), page({})))).toBe(true);
+  });
+
+  it.each([typeIsNoMapcount, typeIsNotReported])("$id says nothing of pages without a type", (property) => {
+    expect(decided(property, view(page(used, 0)))).toBeUndefined();
+    expect(decided(property, view(page(used, PGTY_TABLE)))).toBe(true);
+    const kernel = kernelIn("page-mapcount", "mapcount-takes-page-type");
+    expect(decided(typeIsNoMapcount, { ...view(page(used, PGTY_TABLE)), kernel })).toBe(false);
+    const precise = kernelIn("page-mapcount", "precise-takes-page-type");
+    expect(decided(typeIsNotReported, { ...view(page(used, PGTY_TABLE)), kernel: precise })).toBe(false);
   });
 });
 

@@ -20,6 +20,12 @@ export const TINY_WORLDS: readonly TinyWorld[] = [
   { scope: "pins", bounds: { ...order1, mms: 1, smallFolios: 1, holders: 1 }, config: "32bit" },
   { scope: "swap", bounds: { ...order1, pages: 1, minPages: 1, smallFolios: 1, swapSlots: 1 }, config: "" },
   { scope: "swap", bounds: { ...order1, mms: 1, swapSlots: 2, pmd: 1 }, config: "no-page-mapcount" },
+  { scope: "shmem", bounds: { pages: 2, minPages: 1, smallFolios: 1, swapSlots: 2, holders: 0 }, config: "" },
+  {
+    scope: "shmem",
+    bounds: { ...order1, mms: 1, smallFolios: 1, swapSlots: 2, holders: 1 },
+    config: "no-page-mapcount",
+  },
   { scope: "migration", bounds: { ...order1, folios: 1, pmd: 0 }, config: "" },
   { scope: "migration", bounds: { ...order1, folios: 2, mms: 1 }, config: "no-page-mapcount" },
   { scope: "split", bounds: { ...order1, smallFolios: 1, mms: 1, holders: 1 }, config: "" },

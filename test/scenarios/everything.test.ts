@@ -63,7 +63,7 @@ function step(machine: Machine, choice: number): string {
   memory.copyWithin(words, 0, words);
   const table = at(machine.actions, action);
   table.apply(instance);
-  return table.label(instance);
+  return formatCall(table.call(instance));
 }
 
 /** The properties that the last step violated. */
@@ -125,7 +125,7 @@ function comparison(model: Everything) {
           load(state);
           return table.apply(instance);
         })
-        .map(table.label),
+        .map((instance) => formatCall(table.call(instance))),
     );
   const compare = (state: World, choice: number): World => {
     const calls = interpreter.enabledActions(state);

@@ -27,7 +27,7 @@ export function jumps(states: readonly Int32Array[], from: "first" | "all"): Mac
           memory.set(states[to] ?? []);
           return true;
         },
-        label: (to) => `jump(to: ${to})`,
+        call: (to) => ({ action: "jump", parameters: { to } }),
       },
     ],
     properties: [],

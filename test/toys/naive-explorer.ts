@@ -3,7 +3,7 @@
  * and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
  */
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { ActionCall, Model, Property } from "../../explore/model.ts";
+import type { ActionCall, DeepReadonly, Model, Property } from "../../explore/model.ts";
 import type { AnyField, StructField } from "../../explore/schema.ts";
 
 /** What the naive explorer found out about one property. */
@@ -97,6 +97,10 @@ export function exploreNaively<S, C, V>(
   };
 }
 
+function viewOf<S, C, V>({ view, context }: Model<S, C, V>, state: S): DeepReadonly<V> {
+  return view(state as DeepReadonly<S>, context) as DeepReadonly<V>;
+}
+
 class PropertyRecord<V> {
   private readonly property: Property<V>;
   private shortest: number | undefined;
@@ -111,7 +115,7 @@ class PropertyRecord<V> {
     if (property.kind !== "always" && property.kind !== "sometimes") {
       return;
     }
-    if (property.kind === "always" && property.holds(model.view(state, model.context)) !== undefined) {
+    if (property.kind === "always" && property.holds(viewOf(model, state)) !== undefined) {
       this.checked += 1;
     }
     this.decide(interpreter.decides(index, undefined, state), depth);
@@ -131,8 +135,7 @@ class PropertyRecord<V> {
       this.checked += 1;
       this.decide(warning !== undefined && property.codes.includes(warning), depth);
     } else if (property.kind === "always-step" || property.kind === "sometimes-step") {
-      const view = (state: S): V => model.view(state, model.context);
-      if (property.kind === "always-step" && property.holds(view(before), view(after)) !== undefined) {
+      if (property.kind === "always-step" && property.holds(viewOf(model, before), viewOf(model, after)) !== undefined) {
         this.checked += 1;
       }
       this.decide(interpreter.decides(index, before, after), depth);

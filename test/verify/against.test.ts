@@ -81,6 +81,14 @@ describe("A kernel that does something else", () => {
   });
 });
 
+describe("Linux 7.1 against 6.18", () => {
+  test("maps one page writable, not all, when a write swaps in a folio that is this MM's alone", () => {
+    const bounds = { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 };
+    const run = runJob(resolve({ machine: "swap", bounds, kernel: "v7.1", against: "v6.18" }).job);
+    expect(foundIn(run)["EQ.memory"]).toMatch(/swapIn\(mm: \d, entry: 0, write: true\)$/);
+  });
+});
+
 describe("A request", () => {
   const refusal = (request: Parameters<typeof resolve>[0]): string => {
     try {

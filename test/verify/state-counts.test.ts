@@ -67,11 +67,29 @@ describe("scopes", () => {
       [1482, 11_014, 19],
       [2884, 21_341, 19],
     ],
+    ["shmem", { pages: 1, mms: 2, smallFolios: 0, swapSlots: 1 }, "", [27, 130, 7], [38, 190, 7]],
+    ["shmem", { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, "", [636, 5113, 11], [972, 8122, 11]],
     ["migration", { pages: 2, minPages: 2, mms: 2, smallFolios: 0 }, "", [4898, 36_624, 13], [18_856, 141_586, 15]],
     ["split", { pages: 2, mms: 2, smallFolios: 2 }, "", [1850, 17_862, 10], [7004, 67_738, 12]],
   ];
   test.each(cases)("%s %o %s", (machine, bounds, config, upToSymmetry, every) => {
     expect(explore(machine, { ...bounds }, config, true)).toEqual(upToSymmetry);
     expect(explore(machine, { ...bounds }, config, false)).toEqual(every);
+  });
+});
+
+describe("kernels of other versions", () => {
+  const cases: readonly [kernel: string, machine: string, bounds: object, counts: Counts][] = [
+    ["v6.15", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }, [22_081, 134_696, 13]],
+    ["v6.18", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }, [20_532, 125_570, 12]],
+    ["v7.1", "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }, [20_532, 125_570, 12]],
+    // The other order of swap-in in 7.1 leads to the same states.
+    ["v6.18", "swap", { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, [30_493, 300_202, 23]],
+    ["v7.1", "swap", { pages: 2, minPages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, [30_493, 300_202, 23]],
+  ];
+  test.each(cases)("%s on %s %o", (kernel, machine, bounds, counts) => {
+    const report = runJob(resolve({ machine, bounds: { ...bounds }, kernel }).job);
+    expect(report).toMatchObject({ verdict: "holds", kernel });
+    expect(countsOf(report)).toEqual(counts);
   });
 });

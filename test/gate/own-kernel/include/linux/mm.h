@@ -70,8 +70,8 @@ static inline bool folio_maybe_mapped_shared(struct folio *folio)
 
 static inline int folio_expected_ref_count(const struct folio *folio)
 {
-	const int pages = 1 << folio_order(folio);
-	const bool cached = folio_test_anon(folio) ? folio_test_swapcache(folio) : folio->mapping != 0;
+	const bool in_swap_cache = folio_test_swapcache(folio);
+	const bool in_page_cache = !folio_test_anon(folio) && folio->mapping;
 
-	return folio_mapcount(folio) + (cached ? pages : 0);
+	return folio_mapcount(folio) + ((in_swap_cache + in_page_cache) << folio_order(folio));
 }

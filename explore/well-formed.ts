@@ -1,0 +1,103 @@
+/** Refuses models whose names or parameters are ambiguous: reports, traces and coverage go by them. */
+import { formatCall, type Parameters } from "./action-call.ts";
+import { MachineError } from "./errors.ts";
+import type { Model, Property } from "./model.ts";
+
+/**
+ * Checks names, parameters and warnings of a model.
+ *
+ * @throws MachineError (`bad-model`), which names the model and what is wrong with it
+ */
+export function requireWellFormed<S, C, V>({ name, actions, properties, warnings }: Model<S, C, V>): void {
+  const refuse = (problem: string): never => {
+    throw new MachineError("bad-model", `cannot use model ${JSON.stringify(name)}: ${problem}`);
+  };
+  const requireNames = (kind: string, names: readonly unknown[]): void => {
+    const seen = new Set<unknown>();
+    for (const each of names) {
+      if (!isName(each)) {
+        refuse(`${kind} ${shown(each)} is no name; want text on one line, without space around it`);
+      }
+      if (seen.has(each)) {
+        refuse(`${kind} ${shown(each)} is declared twice; reports and traces go by it, so each needs its own`);
+      }
+      seen.add(each);
+    }
+  };
+  requireNames("the name", [name]);
+  requireNames(
+    "action",
+    actions.map((each) => each.name),
+  );
+  requireNames(
+    "property",
+    properties.map(({ id }) => id),
+  );
+  for (const { name: action, choices } of actions) {
+    const [first = {}] = choices;
+    requireNames(`action ${action}: parameter`, Object.keys(first));
+    const seen = new Set<string>();
+    for (const parameters of choices) {
+      if (!isData(parameters)) {
+        refuse(`${formatCall({ action, parameters })} has a parameter that JSON does not bring back as it was`);
+      }
+      const key = keyOf(parameters);
+      if (seen.has(key)) {
+        refuse(`${formatCall({ action, parameters })} is declared twice; remove the value that its domain repeats`);
+      }
+      seen.add(key);
+    }
+  }
+  requireOwners(properties, warnings !== undefined, refuse);
+}
+
+/** Each warning belongs to one property, and there is a log that it can be raised in. */
+function requireOwners<V>(
+  properties: readonly Property<V>[],
+  hasLog: boolean,
+  refuse: (problem: string) => never,
+): void {
+  const owners = new Map<number, string>();
+  for (const property of properties) {
+    if (property.kind !== "warning") {
+      continue;
+    }
+    const { id, codes } = property;
+    if (!hasLog) {
+      refuse(`property ${id} forbids warnings, and the model has no log for them; give it \`warnings\``);
+    }
+    for (const code of codes) {
+      if (!Number.isInteger(code) || code < 1) {
+        refuse(`property ${id} forbids warning ${code}; want codes that are whole numbers from 1`);
+      }
+      const owner = owners.get(code);
+      if (owner !== undefined) {
+        refuse(`properties ${owner} and ${id} both forbid warning ${code}; want one property for each code`);
+      }
+      owners.set(code, id);
+    }
+  }
+}
+
+function isName(value: unknown): boolean {
+  return typeof value === "string" && value !== "" && value.trim() === value && !/\p{Cc}/u.test(value);
+}
+
+function shown(value: unknown): string {
+  return typeof value === "string" ? JSON.stringify(value) : String(value);
+}
+
+function isData(parameters: Parameters): boolean {
+  return Object.values(parameters).every(
+    (value) =>
+      typeof value === "string" ||
+      typeof value === "boolean" ||
+      Number.isFinite(value) ||
+      (typeof value === "object" && value !== null && Object.values(value).every(Number.isFinite)),
+  );
+}
+
+/** The same text for parameters with the same values, whatever their order. */
+function keyOf(parameters: Parameters): string {
+  return JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
+}
