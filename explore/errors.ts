@@ -131,7 +131,8 @@ function framesOf({ stack = "", name, message }: Error): string {
 
 /** Checks what a function of a model answered. @param what names the function, as in `property P: holds()` */
 export function notBoolean(what: string, value: unknown, place: ErrorPlace = {}): MachineError {
-  const shown = typeof value === "function" || typeof value === "object" ? Object.prototype.toString.call(value) : value;
+  const shown =
+    typeof value === "function" || typeof value === "object" ? Object.prototype.toString.call(value) : value;
   return new MachineError(
     "not-boolean",
     `${what} returned ${value === null ? "null" : String(shown)}; it must return true or false`,

@@ -51,7 +51,9 @@ export function action<S, C, P extends Parameters>(
     choices:
       where === undefined
         ? choices
-        : choices.filter((choice) => checked(where(choice as P), (answer) => notBoolean(`action ${name}: where()`, answer))),
+        : choices.filter((choice) =>
+            checked(where(choice as P), (answer) => notBoolean(`action ${name}: where()`, answer)),
+          ),
     recipe: recipe as Action<S, C>["recipe"],
   };
 }
@@ -83,8 +85,14 @@ export type Property<V> = PropertyText &
         readonly holds: (state: DeepReadonly<V>) => boolean | undefined;
       }
     | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
-    | { readonly kind: "always-step"; readonly holds: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean | undefined }
-    | { readonly kind: "sometimes-step"; readonly reached: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean }
+    | {
+        readonly kind: "always-step";
+        readonly holds: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean | undefined;
+      }
+    | {
+        readonly kind: "sometimes-step";
+        readonly reached: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean;
+      }
     | {
         readonly kind: "warning";
         /** The warnings, by code, that must not be raised. */
@@ -104,7 +112,9 @@ type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { 
  *
  * @param property.when the premise: where the claim says something. Everywhere, when absent.
  */
-export function always<V>(property: PropertyOf<V, "always"> & { readonly when?: (state: DeepReadonly<V>) => boolean }): Property<V> {
+export function always<V>(
+  property: PropertyOf<V, "always"> & { readonly when?: (state: DeepReadonly<V>) => boolean },
+): Property<V> {
   const { id, claim, source, when, holds } = property;
   return {
     kind: "always",
@@ -130,7 +140,9 @@ export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> 
  * @param property.when the premise: where the claim says something. Everywhere, when absent.
  */
 export function alwaysStep<V>(
-  property: PropertyOf<V, "always-step"> & { readonly when?: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean },
+  property: PropertyOf<V, "always-step"> & {
+    readonly when?: (before: DeepReadonly<V>, after: DeepReadonly<V>) => boolean;
+  },
 ): Property<V> {
   const { id, claim, source, when, holds } = property;
   return {
@@ -138,7 +150,10 @@ export function alwaysStep<V>(
     id,
     claim,
     source,
-    holds: when === undefined ? holds : (before, after) => (isPremise(when(before, after)) ? holds(before, after) : undefined),
+    holds:
+      when === undefined
+        ? holds
+        : (before, after) => (isPremise(when(before, after)) ? holds(before, after) : undefined),
   };
 }
 

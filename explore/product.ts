@@ -70,7 +70,10 @@ export function product<S, C, V>(
 }
 
 /** Views are made anew for each state, unless both can be refreshed. */
-function refreshOf<S, C, V>(one: Model<S, C, V>, other: Model<S, C, V>): Pick<Model<Pair<S>, Pair<C>, Pair<V>>, "refresh"> {
+function refreshOf<S, C, V>(
+  one: Model<S, C, V>,
+  other: Model<S, C, V>,
+): Pick<Model<Pair<S>, Pair<C>, Pair<V>>, "refresh"> {
   const { refresh } = one;
   const { refresh: refreshOther } = other;
   if (refresh === undefined || refreshOther === undefined) {

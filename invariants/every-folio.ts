@@ -1,5 +1,12 @@
 /** Builds properties that say the same of every folio of a state. */
-import { always, type DeepReadonly, type Property, type PropertyText, sometimes, sometimesStep } from "../explore/model.ts";
+import {
+  always,
+  type DeepReadonly,
+  type Property,
+  type PropertyText,
+  sometimes,
+  sometimesStep,
+} from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { FolioTruth } from "../model/view.ts";

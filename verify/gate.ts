@@ -89,7 +89,9 @@ async function explored(
     });
     treeRuns.push(...runs);
     isInterrupted ||= reports.some(({ stopped }) => stopped === "interrupted");
-    const open = runs.filter((each) => each.findings.some((finding) => !isAccepted(finding)));
+    const open = runs
+      .map((each) => ({ ...each, findings: each.findings.filter((finding) => !isAccepted(finding)) }))
+      .filter((each) => each.findings.length > 0);
     if (open.length > 0 && !isInterrupted && baseUnit !== undefined) {
       base ??= new GateBase(unit, await baseUnit, run);
       await base.decide(open);

@@ -122,7 +122,12 @@ describe.each(KINDS)("A property of kind %s", (kind, make) => {
   test("that writes to the state before a step is refused like one that writes to the state after it", () => {
     if (kind.endsWith("step")) {
       const ask = kind.startsWith("sometimes") ? "reached" : "holds";
-      const writer = { ...text, kind: kind.replace("when of ", ""), id: "writer", [ask]: (s: Cells) => (s.n = 0) === 0 };
+      const writer = {
+        ...text,
+        kind: kind.replace("when of ", ""),
+        id: "writer",
+        [ask]: (s: Cells) => (s.n = 0) === 0,
+      };
       expect(searchError({ properties: [writer] })).toMatchObject({ code: "read-only", place: { field: "n" } });
     }
   });
@@ -133,7 +138,9 @@ describe.each(KINDS)("A property of kind %s", (kind, make) => {
       const properties = [make("vague", () => answer)];
       const error = searchError({ properties });
       expect(error).toMatchObject({ code: "not-boolean", place: { property: "vague" } });
-      expect(error.message).toMatch(/property vague: (holds|reached|when)\(\) returned .*; it must return true or false/);
+      expect(error.message).toMatch(
+        /property vague: (holds|reached|when)\(\) returned .*; it must return true or false/,
+      );
       const interpreter = interpret(model({ properties }));
       const [start] = interpreter.initialStates as readonly [Cells];
       expect(errorOf(() => interpreter.decides(0, start, start))).toMatchObject({
@@ -346,24 +353,35 @@ describe("A recipe", () => {
     { what: "throws, up to symmetry", odd: explode, code: "exception", steps: 2, symmetric: true },
     { what: "leaves a field's range", odd: overflow, code: "field-range", steps: 3, symmetric: false },
     { what: "leaves a field's range, up to symmetry", odd: overflow, code: "field-range", steps: 3, symmetric: true },
-    { what: "changes the state and returns false", odd: hesitate, code: "disabled-but-changed", steps: 2, symmetric: false },
-  ])("that $what is an error with a shortest execution, which really fails there", ({ odd, code, steps, symmetric }) => {
-    const broken = model({ actions: [grow, odd], symmetric });
-    const error = errorOf(() => search(compile(broken)));
-    const { trace, action: call } = error.place;
-    expect(error).toMatchObject({ code, place: { action: { action: odd.name } } });
-    expect(trace?.calls).toHaveLength(steps);
-    // Executed again on immutable states, the same call fails after the same steps, and says so.
-    const calls = [...(trace?.calls ?? []), ...(call === undefined ? [] : [call])];
-    const again = errorOf(() => execute(interpret(broken), trace?.initial ?? 0, calls));
-    expect(again).toMatchObject({ code, place: { action: call, trace } });
-    expect(formatPlace(error.place).split("\n")).toHaveLength(steps + 2);
-  });
+    {
+      what: "changes the state and returns false",
+      odd: hesitate,
+      code: "disabled-but-changed",
+      steps: 2,
+      symmetric: false,
+    },
+  ])(
+    "that $what is an error with a shortest execution, which really fails there",
+    ({ odd, code, steps, symmetric }) => {
+      const broken = model({ actions: [grow, odd], symmetric });
+      const error = errorOf(() => search(compile(broken)));
+      const { trace, action: call } = error.place;
+      expect(error).toMatchObject({ code, place: { action: { action: odd.name } } });
+      expect(trace?.calls).toHaveLength(steps);
+      // Executed again on immutable states, the same call fails after the same steps, and says so.
+      const calls = [...(trace?.calls ?? []), ...(call === undefined ? [] : [call])];
+      const again = errorOf(() => execute(interpret(broken), trace?.initial ?? 0, calls));
+      expect(again).toMatchObject({ code, place: { action: call, trace } });
+      expect(formatPlace(error.place).split("\n")).toHaveLength(steps + 2);
+    },
+  );
 
   test("that throws keeps its stack and its cause", () => {
     const error = searchError({ actions: [grow, explode] });
     expect(error.cause).toBeInstanceOf(TypeError);
-    expect(error.stack).toMatch(/MachineError: action explode\(cell: [01]\): it threw TypeError: boom\n[^]*mistakes\.test/);
+    expect(error.stack).toMatch(
+      /MachineError: action explode\(cell: [01]\): it threw TypeError: boom\n[^]*mistakes\.test/,
+    );
   });
 });
 
@@ -388,7 +406,11 @@ describe("A model is refused, before anything is explored, when", () => {
 
   test.each<[string, { [part: string]: unknown }, string]>([
     ["two actions have one name", { actions: [nop("go"), nop("go", { x: [1] })] }, 'action "go" is declared twice'],
-    ["two properties have one id", { properties: [claim("P"), claim("Q"), claim("P")] }, 'property "P" is declared twice'],
+    [
+      "two properties have one id",
+      { properties: [claim("P"), claim("Q"), claim("P")] },
+      'property "P" is declared twice',
+    ],
     ["its name is empty", { name: "" }, 'the name "" is no name'],
     ["the name of an action is empty", { actions: [nop("")] }, 'action "" is no name'],
     ["the name of an action has a line break", { actions: [nop("a\nb")] }, 'action "a\\nb" is no name'],
@@ -396,9 +418,17 @@ describe("A model is refused, before anything is explored, when", () => {
     ["the id of a property is no text", { properties: [claim(7 as never)] }, "property 7 is no name"],
     ["a parameter has no name", { actions: [nop("go", { "": [1] })] }, 'parameter "" is no name'],
     ["a domain repeats a value", { actions: [nop("go", { x: [1, 2, 1] })] }, "go(x: 1) is declared twice"],
-    ["a domain repeats a record", { actions: [nop("go", { x: [{ a: 1 }, { a: 1 }] })] }, "go(x: {a: 1}) is declared twice"],
+    [
+      "a domain repeats a record",
+      { actions: [nop("go", { x: [{ a: 1 }, { a: 1 }] })] },
+      "go(x: {a: 1}) is declared twice",
+    ],
     ["a parameter does not survive JSON", { actions: [nop("go", { x: [Number.NaN] })] }, "go(x: NaN)"],
-    ["two properties forbid one warning", { warnings, properties: [warning("P", 1), warning("Q", 2, 1)] }, "P and Q both"],
+    [
+      "two properties forbid one warning",
+      { warnings, properties: [warning("P", 1), warning("Q", 2, 1)] },
+      "P and Q both",
+    ],
     ["a warning has a code that means none", { warnings, properties: [warning("P", 0)] }, "forbids warning 0"],
     ["there is no log for warnings that are forbidden", { properties: [warning("P", 1)] }, "has no log"],
   ])("%s", (_, parts, problem) => {
@@ -411,8 +441,12 @@ describe("A model is refused, before anything is explored, when", () => {
   });
 
   test("a filter of parameters answers neither true nor false", () => {
-    const declare = (): unknown => action("go", { x: [0, 1] }, () => false, { where: (({ x }: { x: number }) => x) as never });
-    expect(errorOf(declare)).toMatchObject({ code: "not-boolean", message: expect.stringContaining("action go: where()") });
+    const declare = (): unknown =>
+      action("go", { x: [0, 1] }, () => false, { where: (({ x }: { x: number }) => x) as never });
+    expect(errorOf(declare)).toMatchObject({
+      code: "not-boolean",
+      message: expect.stringContaining("action go: where()"),
+    });
   });
 });
 

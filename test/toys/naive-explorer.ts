@@ -135,7 +135,10 @@ class PropertyRecord<V> {
       this.checked += 1;
       this.decide(warning !== undefined && property.codes.includes(warning), depth);
     } else if (property.kind === "always-step" || property.kind === "sometimes-step") {
-      if (property.kind === "always-step" && property.holds(viewOf(model, before), viewOf(model, after)) !== undefined) {
+      if (
+        property.kind === "always-step" &&
+        property.holds(viewOf(model, before), viewOf(model, after)) !== undefined
+      ) {
         this.checked += 1;
       }
       this.decide(interpreter.decides(index, before, after), depth);
