@@ -61,11 +61,11 @@ describe("what a change touches and the gate does not look at", () => {
     const lines = (option: string): Change =>
       instead(PROC, AVERAGE, `\n#ifdef ${option}\n\taverage++;\n#endif\n\t${AVERAGE}`);
     const unknown = await changeOf([lines("CONFIG_SOMETHING_NEW")]);
-    expect(told(unknown)).toEqual([`${PROC}:26-26 no configuration here has it`]);
+    expect(told(unknown)).toEqual([`${PROC}:27-27 no configuration here has it`]);
     expect(unknown.isInUnit).toBe(false);
     expect(await changeOf([lines("CONFIG_64BIT")])).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
     expect(told(await changeOf([lines("CONFIG_64BIT")], [], [BOTH[1] as string]))).toEqual([
-      `${PROC}:26-26 no configuration here has it`,
+      `${PROC}:27-27 no configuration here has it`,
     ]);
   });
 
@@ -73,7 +73,7 @@ describe("what a change touches and the gate does not look at", () => {
     const change = await changeOf([
       instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_KSM))\n\t\taverage++;\n\t${AVERAGE}`),
     ]);
-    expect(told(change)).toEqual([`${PROC}:24-24 it asks for CONFIG_KSM, which is off in every configuration`]);
+    expect(told(change)).toEqual([`${PROC}:25-25 it asks for CONFIG_KSM, which is off in every configuration`]);
     const known = instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_64BIT))\n\t\taverage++;\n\t${AVERAGE}`);
     expect(told(await changeOf([known]))).toEqual([]);
   });
