@@ -2,6 +2,8 @@
  * Exhaustive breadth-first search. States are expanded in the order they were found, so the first violation has a
  * shortest counterexample. The inner loops allocate nothing.
  */
+
+import { type ActionCall, formatCall } from "./action-call.ts";
 import type { Budget, StopReason } from "./budget.ts";
 import {
   type Checkpointing,
@@ -12,7 +14,6 @@ import {
   readCheckpoint,
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
-import { type ActionCall, formatCall } from "./action-call.ts";
 import { BeyondBounds, inAction, MachineError } from "./errors.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";

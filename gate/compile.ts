@@ -10,7 +10,7 @@ import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
-import "./web-assembly.ts";
+import { wasm } from "./web-assembly.ts";
 
 /** A unit, compiled twice. */
 export interface CompiledUnit {
@@ -74,6 +74,6 @@ export async function moduleOf(source: Source, folder: string | undefined): Prom
 
 /** The module of what the linker wrote. */
 async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
-  const module = await WebAssembly.compile(withFuel(withoutTable64(bytes), ENDING));
+  const module = await wasm.compile(withFuel(withoutTable64(bytes), ENDING));
   return { module, digest: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -1,7 +1,7 @@
 /** Kernel code on its way from a source tree to a module: what each stage hands to the next. */
 
 import type { CountField } from "./count-fields.ts";
-import "./web-assembly.ts";
+import type { WasmModule } from "./web-assembly.ts";
 
 /** A kernel configuration to compile for. */
 export interface GateConfiguration {
@@ -119,7 +119,7 @@ export interface KernelUnit {
 /** A compiled unit. */
 export interface CompiledKernel {
   readonly unit: KernelUnit;
-  readonly module: WebAssembly.Module;
+  readonly module: WasmModule;
   /** SHA-256 of the module. */
   readonly digest: string;
 }

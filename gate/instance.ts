@@ -3,7 +3,7 @@ import type { CompiledKernel } from "./compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS, Room } from "./driver.ts";
 import { FUEL, MOST_TURNS } from "./fuel.ts";
 import { enableMemory64 } from "./memory64.ts";
-import "./web-assembly.ts";
+import { type WasmGlobal, type WasmMemory, wasm } from "./web-assembly.ts";
 
 /** Calls one kernel function on the folio in the mailbox. Arguments are as the driver declares them. */
 export type Operation = (...parameters: number[]) => number;
@@ -64,13 +64,13 @@ function stoppableCall(run: Operation, box: Int32Array, stopped: (error: unknown
 /** Starts a module. */
 export function instantiate(kernel: CompiledKernel): Instance {
   enableMemory64();
-  const { exports } = new WebAssembly.Instance(kernel.module, {});
-  const memory = exports["memory"] as WebAssembly.Memory;
+  const { exports } = new wasm.Instance(kernel.module, {});
+  const memory = exports["memory"] as WasmMemory;
   const call = (name: string): number => (exports[name] as () => number)();
   // The module never grows its memory: the view stays good.
   const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
-  const fuel = exports[FUEL] as WebAssembly.Global;
-  const stackPointer = exports["__stack_pointer"] as WebAssembly.Global;
+  const fuel = exports[FUEL] as WasmGlobal;
+  const stackPointer = exports["__stack_pointer"] as WasmGlobal;
   const stack = stackPointer.value;
   const bytes = new Uint8Array(memory.buffer);
   const callLog =
@@ -87,7 +87,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   let trap = "";
   /** Takes what ends a call from outside as one more thing that a call can do. */
   const stopped = (error: unknown): number => {
-    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) {
+    if (!(error instanceof wasm.RuntimeError || error instanceof RangeError)) {
       throw error;
     }
     // Before anything else is called: that fills the tank.

@@ -1,24 +1,34 @@
-/** The part of WebAssembly's JavaScript interface that is used here: Node.js has it, and its types do not say so. */
+/**
+ * The part of WebAssembly's JavaScript interface that is used here. Node.js has it, and its types do not declare it; nor do
+ * these declare it globally, where it would collide with that of projects that have the types of browsers.
+ */
 
-declare global {
-  namespace WebAssembly {
-    class Module {
-      private readonly brand: never;
-      constructor(bytes: Uint8Array<ArrayBuffer>);
-    }
-    class Instance {
-      readonly exports: { readonly [name: string]: unknown };
-      constructor(module: Module, imports: Readonly<Record<string, never>>);
-    }
-    class Memory {
-      readonly buffer: ArrayBuffer;
-    }
-    class Global {
-      value: number | bigint;
-    }
-    class RuntimeError extends Error {}
-    function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
-  }
+/** A compiled module. */
+export interface WasmModule {
+  readonly [Symbol.toStringTag]: "WebAssembly.Module";
 }
 
-export {};
+/** A running module. */
+export interface WasmInstance {
+  readonly exports: { readonly [name: string]: unknown };
+}
+
+/** The memory of a running module. */
+export interface WasmMemory {
+  readonly buffer: ArrayBuffer;
+}
+
+/** A global variable of a running module. */
+export interface WasmGlobal {
+  value: number | bigint;
+}
+
+interface Wasm {
+  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
+  readonly Instance: new (module: WasmModule, imports: Readonly<Record<string, never>>) => WasmInstance;
+  readonly RuntimeError: new (message?: string) => Error;
+  compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
+}
+
+/** WebAssembly, as the platform has it. */
+export const wasm: Wasm = (globalThis as unknown as { readonly WebAssembly: Wasm }).WebAssembly;

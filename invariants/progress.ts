@@ -47,8 +47,9 @@ export const folioIsMigrated: Property<View> = progress(
 export const folioEntersSwapCache: Property<View> = progress(
   "P3.swap-cache",
   "Reclaim puts a mapped anon folio into the swap cache when it is unlocked, only mappings hold references, it is not " +
-    "queued as partially mapped, and there are free slots",
-  `${RECLAIM}; mm/swapfile.c, folio_alloc_swap()`,
+    "queued as partially mapped, and there are free slots; and an unmapped folio of shmem when only the page cache holds " +
+    "references",
+  `${RECLAIM}; mm/swapfile.c, folio_alloc_swap(); mm/shmem.c, shmem_writeout()`,
   Warning.notAddedToSwap,
 );
 
@@ -56,7 +57,7 @@ export const folioEntersSwapCache: Property<View> = progress(
 export const folioIsUnmappedForSwap: Property<View> = progress(
   "P3.unmap",
   "Reclaim replaces every mapping that an MM has of a folio in the swap cache by a swap entry when it is unlocked and only " +
-    "mappings and the swap cache hold references",
+    "mappings and the swap cache hold references; those of a folio of shmem it removes",
   `${RECLAIM}; mm/rmap.c, try_to_unmap_one()`,
   Warning.notUnmappedForSwap,
 );

@@ -193,24 +193,59 @@ export const verdicts: readonly Report["verdict"][] = ["holds"];
 console.log(JSON.stringify([result.outcome, result.states, result.transitions, Object.keys(everything).length > 0]));
 `;
 
-describe("the installed library", () => {
-  test("type-checks in a consumer's strictest project, and runs there", () => {
-    writeFileSync(join(home, "consumer.ts"), CONSUMER);
-    const compilerOptions = {
+/** Projects as users have them. Each checks all types that it reaches, ours too, and none but those that it names. */
+const PROJECTS = [
+  // The default: the types of browsers, and those of Node.js that happen to be installed or not.
+  { name: "default, NodeNext", options: { module: "nodenext", strict: true } },
+  {
+    name: "bundler, no types of browsers or Node.js",
+    options: {
+      target: "es2022",
+      lib: ["es2023"],
+      module: "esnext",
+      moduleResolution: "bundler",
+      strict: true,
+      types: [],
+    },
+  },
+  {
+    name: "strictest",
+    options: {
       target: "es2023",
       lib: ["es2023"],
       module: "nodenext",
       strict: true,
       exactOptionalPropertyTypes: true,
       noUncheckedIndexedAccess: true,
-      skipLibCheck: false,
-      // The types need no other package than our own dependencies; `console` is declared by the consumer.
+      noPropertyAccessFromIndexSignature: true,
+      isolatedDeclarations: true,
+      declaration: true,
+      verbatimModuleSyntax: true,
       types: [],
-    };
+    },
+  },
+];
+
+describe("the installed library", () => {
+  test.each(PROJECTS)("type-checks in a fresh project, $name, and runs there", ({ options }) => {
+    writeFileSync(join(home, "consumer.ts"), CONSUMER);
+    const compilerOptions = { ...options, skipLibCheck: false };
     writeFileSync(join(home, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
-    writeFileSync(join(home, "console.d.ts"), "declare const console: { log(text: string): void };\n");
+    // Where no types declare `console`, the consumer does.
+    const hasBrowser = !("lib" in options);
+    writeFileSync(
+      join(home, "console.d.ts"),
+      hasBrowser ? "export {};\n" : "declare const console: { log(text: string): void };\n",
+    );
     succeed(process.execPath, [tsc, "-p", "tsconfig.json"]);
     expect(JSON.parse(succeed(process.execPath, ["consumer.js"]))).toEqual(["exhausted", 5, 5, true]);
+  });
+
+  test("declares nothing global in its types: that would collide with what a project has", () => {
+    const globals = readdirSync(join(installed, "dist"), { recursive: true, encoding: "utf8" })
+      .filter((path) => path.endsWith(".d.ts"))
+      .filter((path) => /\bdeclare global\b/.test(readFileSync(join(installed, "dist", path), "utf8")));
+    expect(globals).toEqual([]);
   });
 
   test("keeps its inner files to itself", () => {

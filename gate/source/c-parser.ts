@@ -3,11 +3,6 @@ import { createRequire } from "node:module";
 import type { Node, Parser, Tree } from "web-tree-sitter";
 import { TreeError } from "./tree-error.ts";
 
-declare global {
-  /** The parser's types want the name; it is of no use here. */
-  interface EmscriptenModule {}
-}
-
 /** The parser cannot be had. */
 class ParserError extends TreeError {}
 

@@ -1,5 +1,6 @@
 /** The allocator's functions of a tree, compiled, in the places of the model's. */
 import { at } from "../../explore/schema.ts";
+import { type WasmMemory, type WasmModule, wasm } from "../../gate/web-assembly.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { PagePrivate, type StructPage } from "../../model/kernel/structs.ts";
 import { CompileError } from "../clang.ts";
@@ -92,11 +93,11 @@ function parametersOf({ head }: Declaration): number {
 
 type Operation = (order: number, compound: number) => void;
 
-function overridesOf(module: WebAssembly.Module): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
-  const { exports } = new WebAssembly.Instance(module, {});
+function overridesOf(module: WasmModule): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
+  const { exports } = new wasm.Instance(module, {});
   const operation = (name: string): Operation => exports[name] as Operation;
   const address = (exports["box_address"] as () => number)();
-  const box = new Int32Array((exports["memory"] as WebAssembly.Memory).buffer, address, BlockBox.size);
+  const box = new Int32Array((exports["memory"] as WasmMemory).buffer, address, BlockBox.size);
   const call = (run: Operation, pages: readonly StructPage[], compound: boolean): void => {
     pages.forEach((page, i) => {
       box[BlockBox.private + i] = page.private === PagePrivate.none ? 0 : 1;

@@ -6,13 +6,13 @@ import { compile } from "../../explore/compile.ts";
 import { type ActionCall, always, formatCall, type Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
+import { wasm } from "../../gate/web-assembly.ts";
 import { privateIsCleared, tailPrivateIsLeft } from "../../invariants/struct-pages.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningText } from "../../model/kernel/warnings.ts";
 import { type StructPagesView, structPages } from "../../model/struct-pages.ts";
 import type { Declaration } from "../source/declarations.ts";
 import type { BlockFunctions } from "./block-functions.ts";
-import "../web-assembly.ts";
 
 /** A shortest way in which what an owner stored in private reaches the next one. */
 export interface PrivateFault {
@@ -78,7 +78,7 @@ export function privateFaults(functions: RunningFunctions, base: Kernel): Privat
     const kernel = { ...base, ...functions.overrides };
     return { kind: "explored", faults: QUESTIONS.flatMap((question) => answer(question, kernel, functions)) };
   } catch (error) {
-    if (error instanceof WebAssembly.RuntimeError) {
+    if (error instanceof wasm.RuntimeError) {
       return { kind: "stopped", why: `a call was stopped: ${error.message}` };
     }
     throw error;

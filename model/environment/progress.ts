@@ -43,6 +43,16 @@ export function isSwappable(world: World, folio: WorldFolio): boolean {
   );
 }
 
+/**
+ * Whether nothing prevents a folio of the page cache from moving to the swap cache (P3, shmem): nothing maps it, no reference
+ * is held besides those of the page cache, and there are slots as above.
+ *
+ * @source mm/vmscan.c, pageout(); mm/shmem.c, shmem_writeout(); mm/swapfile.c, folio_alloc_swap()
+ */
+export function isWritable(world: World, folio: WorldFolio): boolean {
+  return !isMapped(world, folio.frameNumber) && !isHeld(world, folio) && hasFreeSlots(world, folio.nrPages);
+}
+
 function hasFreeSlots({ swapSlots }: World, nr: number): boolean {
   for (let first = 0; first + nr <= swapSlots.length; first += nr) {
     let free = true;

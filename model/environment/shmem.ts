@@ -3,9 +3,11 @@ import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
 import type { Folio } from "../kernel/structs.ts";
+import { Warning } from "../kernel/warnings.ts";
 import type { World, WorldMm } from "../world.ts";
 import { storeInFile } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";
+import { assertProgress, isWritable } from "./progress.ts";
 
 /**
  * A process writes to a page of the file that it maps. Every process that maps the file sees it. A write to a read-only
@@ -43,6 +45,8 @@ export function tryToUnmapFile(
   for (let v = 0; v < mm.vmas.length; v++) {
     kernel.tryToUnmapOne(world, folio, mm, at(mm.vmas, v));
   }
+  // References do not prevent it: a page of a file is never exclusive.
+  assertProgress(kernel, Warning.notUnmappedForSwap, true, !maps(mm, folio));
   rememberAfterUnmapping(world, kernel);
   return true;
 }
@@ -62,7 +66,14 @@ function maps({ vmas }: WorldMm, folio: Folio): boolean {
 /** Reclaim moves an unmapped folio of the page cache to the swap cache. @source mm/vmscan.c, pageout() */
 export function shmemWriteout(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
-  return folio.inPageCache && kernel.shrinkFolioPageoutShmem(world, folio);
+  if (!folio.inPageCache) {
+    return false;
+  }
+  const writable = isWritable(world, folio);
+  const moved = kernel.shrinkFolioPageoutShmem(world, folio);
+  assertProgress(kernel, Warning.notAddedToSwap, writable, folio.swapcache);
+  // A refusal is a step only where it violates P3.
+  return moved || writable;
 }
 
 /**

@@ -84,7 +84,7 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
   },
   [Warning.notUnmappedForSwap]: {
     claim: "P3",
-    sentence: "a mapping was not replaced by a swap entry although nothing prevents it",
+    sentence: "a mapping was not removed, or replaced by a swap entry, although nothing prevents it",
   },
   [Warning.notSwappedOut]: { claim: "P3", sentence: "the folio was not swapped out although nothing prevents it" },
   [Warning.notCollapsed]: { claim: "P4", sentence: "the pages were not collapsed although nothing prevents it" },

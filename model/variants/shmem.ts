@@ -31,6 +31,15 @@ export const shmemVariants: readonly Variant[] = [
       },
     },
   }),
+  faulty("shmem-writeout-of-small-folios", {
+    summary: "Large folios of shmem are never written out",
+    caught: violates("P3.swap-cache", 2, "shmem", SHMEM),
+    overrides: {
+      shmemWriteout(machine, folio) {
+        return !this.folioTestLarge(folio) && base.shmemWriteout.call(this, machine, folio);
+      },
+    },
+  }),
   faulty("shmem-swap-in-keeps-slot", {
     summary: "Swapping a folio of shmem in does not give up its swap slots",
     caught: violates("C7.swap", 3, "shmem", SHMEM),

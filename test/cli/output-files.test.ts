@@ -21,7 +21,7 @@ const read = (name: string): string => readFileSync(at(name), "utf8");
 describe("--output", () => {
   test("writes the report to a file, and nothing to standard output", () => {
     expect(foliocheck([...SMALL, "--output", "report.txt"], folder.path)).toEqual({ code: 0, out: "", err: "" });
-    expect(read("report.txt")).toMatch(/^foliocheck: machine owner-tracking, kernel v6\.15\n[\s\S]*\n✓ holds · .*\n$/);
+    expect(read("report.txt")).toMatch(/^foliocheck: machine owner-tracking, kernel \S+\n[\s\S]*\n✓ holds · .*\n$/);
     expect(folder.files()).toEqual(["report.txt"]);
   });
 

@@ -3,8 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
 import { beforeEach, describe, expect, test } from "vitest";
+import { MACHINES } from "../../invariants/machines.ts";
 import type { ReplayReport } from "../../verify/replay.ts";
 import type { RunReport, TraceReport } from "../../verify/report.ts";
+import { oneOf } from "../../verify/usage-error.ts";
 import { FAULTY, foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
@@ -193,7 +195,7 @@ describe("replay refuses", () => {
     ],
     "an unknown machine": [
       () => changed({ machine: "buddy" }),
-      'unknown machine "buddy"; want owner-tracking, rmap, pmd, cow, mremap, pins, swap, migration, split or struct-pages',
+      `unknown machine "buddy"; want ${oneOf(MACHINES.map(({ name }) => name))}`,
     ],
     "a bound out of range": [
       () => changed({ bounds: { pages: 999, mms: 3 } }),

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { builtCli } from "../built-cli.ts";
 
@@ -40,22 +40,117 @@ describe("The README", () => {
   });
 });
 
-describe("docs/explorer.md", () => {
-  it("has an example that runs, and finds how to hold 4 in the big jug or never", () => {
-    const [, example = ""] = /For machines of your own\n\n((?: {4}.*\n|\n)+)/.exec(read("docs/explorer.md")) ?? [];
-    const script = `${example.replace('"foliocheck/explore"', JSON.stringify(join(root, "dist/explore/index.js")))}
-      console.log(result.outcome, result.states);`.replace(/: \{ small: number; big: number \}/, "");
-    writeFileSync(join(folder, "jugs.mjs"), script);
-    expect(execFileSync(process.execPath, [join(folder, "jugs.mjs")], { encoding: "utf8" })).toBe("exhausted 2\n");
-  });
-});
+/** TypeScript in the documentation: what is in a fence with `ts`. */
+function examplesOf(page: string): string[] {
+  return [...read(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, example = ""]) => example);
+}
 
-describe("docs/your-patch.md", () => {
-  it("has a library example that runs", () => {
-    const [, example = ""] = /immutable states:\n\n((?: {4}.*\n|\n)+)/.exec(read("docs/your-patch.md")) ?? [];
-    const script = `${example.replace('"foliocheck"', JSON.stringify(join(root, "dist/index.js")))}
-      console.log(forked.folios[0].largeMapcount + 1, machine.enabledActions(forked).length > 0);`;
-    writeFileSync(join(folder, "library.mjs"), script);
-    expect(execFileSync(process.execPath, [join(folder, "library.mjs")], { encoding: "utf8" })).toBe("8 true\n");
+/** What stands around an example that is a part of a list in a file of the repository. */
+const AROUND_VARIANT = {
+  before: `
+    import * as base from "${root}/dist/model/kernel/large-mapcount.js";
+    import { violates } from "${root}/dist/model/variants/catch.js";
+    import { faulty, type Variant } from "${root}/dist/model/variants/variant.js";
+    export const variants: readonly Variant[] = [`,
+  after: "];",
+};
+
+describe("An example in TypeScript", () => {
+  const pages = ["README.md", ...readdirSync(join(root, "docs"), { encoding: "utf8" }).map((name) => `docs/${name}`)];
+  const examples = pages
+    .filter((page) => page.endsWith(".md"))
+    .flatMap((page) => examplesOf(page).map((example, i) => ({ name: `${basename(page, ".md")}-${i}.ts`, example })));
+
+  it("stands in a fence that says so, wherever there is one", () => {
+    expect(examples.map(({ name }) => name)).toEqual([
+      "explorer-0.ts",
+      "explorer-1.ts",
+      "explorer-2.ts",
+      "your-patch-0.ts",
+      "your-patch-1.ts",
+    ]);
+    for (const page of pages.filter((each) => each.endsWith(".md"))) {
+      expect(read(page).match(/^ {4}(?:import|const|let|export) .*$/m)?.[0], page).toBeUndefined();
+    }
+  });
+
+  it("type-checks in the strictest project, against the built package", () => {
+    const project = join(folder, "types");
+    mkdirSync(join(project, "node_modules"), { recursive: true });
+    symlinkSync(root, join(project, "node_modules", "foliocheck"));
+    writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+    for (const { name, example } of examples) {
+      const { before, after } = example.startsWith("import ") ? { before: "", after: "" } : AROUND_VARIANT;
+      writeFileSync(join(project, name), `${before}${example.replace(/,\n$/, "\n")}${after}`);
+    }
+    const compilerOptions = {
+      target: "es2023",
+      module: "nodenext",
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      noUnusedLocals: false,
+      noEmit: true,
+      skipLibCheck: false,
+      types: ["node"],
+      typeRoots: [join(root, "node_modules", "@types")],
+    };
+    writeFileSync(join(project, "tsconfig.json"), JSON.stringify({ compilerOptions, include: ["*.ts"] }));
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const { stdout, status } = spawnSync(process.execPath, [tsc, "-p", project], { encoding: "utf8" });
+    expect(stdout).toBe("");
+    expect(status).toBe(0);
+  });
+
+  /** What an example prints, with its types removed by the compiler. */
+  function run(name: string, end: string = ""): string {
+    const { example = "" } = examples.find((each) => each.name === name) ?? {};
+    const project = mkdtempSync(join(folder, "run-"));
+    mkdirSync(join(project, "node_modules"));
+    symlinkSync(root, join(project, "node_modules", "foliocheck"));
+    writeFileSync(join(project, "package.json"), '{ "type": "module" }');
+    writeFileSync(join(project, "example.ts"), `// @ts-nocheck\n${example}${end}`);
+    const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
+    const flags = ["--target", "es2023", "--module", "nodenext", "--types", "", "--ignoreConfig"];
+    execFileSync(process.execPath, [tsc, ...flags, "example.ts"], { cwd: project, encoding: "utf8" });
+    return execFileSync(process.execPath, ["example.js"], { cwd: project, encoding: "utf8" });
+  }
+
+  it("of docs/explorer.md explores a machine of one's own", () => {
+    expect(run("explorer-0.ts")).toBe("exhausted 2\n");
+  });
+
+  it("of docs/explorer.md prints what a model got wrong, and the steps to it", () => {
+    const broken = `
+      import { action, always, int, struct } from "foliocheck/explore";
+      console.error = console.log;
+      explore({
+        name: "counter",
+        schema: struct({ n: int(0, 1) }),
+        context: null,
+        view: (state) => state,
+        actions: [action("up", { by: [1] }, (state, _, { by }) => { state.n += by; return true; })],
+        properties: [],
+      });`;
+    const printed = run("explorer-1.ts", broken);
+    expect(printed).toContain("field-range action up(by: 1): the value 2 does not fit field n");
+    expect(printed).toContain("0  initial state 0\n1  up(by: 1)\n2  up(by: 1)\n");
+  });
+
+  it("of docs/explorer.md searches, and refuses a checkpoint that is none", () => {
+    const end = `
+      import { writeFileSync } from "node:fs";
+      import { action, compile, int, struct } from "foliocheck/explore";
+      const up = action("up", {}, (state) => { if (state.n === 9) return false; state.n += 1; return true; });
+      const schema = struct({ n: int(0, 9) });
+      const model = { name: "counter", schema, context: null, view: (state) => state, actions: [up], properties: [] };
+      console.log(searchOn(compile(model)).states);
+      writeFileSync("jugs.checkpoint", "no checkpoint");
+      try { searchOn(compile(model)); } catch (error) { console.log(error.code); }`;
+    expect(run("explorer-2.ts", end)).toBe("10\nbad-checkpoint\n");
+  });
+
+  it("of docs/your-patch.md steps through the model on immutable states", () => {
+    const end = "console.log(forked.folios[0].largeMapcount + 1, machine.enabledActions(forked).length > 0);";
+    expect(run("your-patch-1.ts", end)).toBe("8 true\n");
   });
 });

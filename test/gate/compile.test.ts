@@ -7,6 +7,7 @@ import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import type { KernelUnit } from "../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { FUEL } from "../../gate/fuel.ts";
+import { wasm } from "../../gate/web-assembly.ts";
 import { runGate } from "../../verify/gate.ts";
 import { runJob } from "../../verify/run.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
@@ -74,7 +75,7 @@ describe("the cache of modules", () => {
 
   test("holds what the linker wrote: no entry depends on how modules are rewritten", async () => {
     const { fast } = await compileUnit(clean, folder);
-    expect(Object.keys(new WebAssembly.Instance(fast.module, {}).exports)).toContain(FUEL);
+    expect(Object.keys(new wasm.Instance(fast.module, {}).exports)).toContain(FUEL);
     expect(ofClean.map(([, content]) => content.includes(FUEL))).toEqual([false, false]);
   });
 

@@ -3,6 +3,7 @@ import { compileC } from "../../gate/clang.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { FUEL, MOST_TURNS, withFuel } from "../../gate/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
+import { type WasmGlobal, wasm } from "../../gate/web-assembly.ts";
 
 /** Loops of every making. What they do is volatile, or nothing at all. */
 const LOOPS = `
@@ -63,15 +64,15 @@ type Exports = Readonly<Record<string, (count: number) => number>>;
 
 describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a module with fuel", (config) => {
   let exports: Exports;
-  let fuel: WebAssembly.Global;
+  let fuel: WasmGlobal;
 
   beforeAll(async () => {
     enableMemory64();
     const source = { text: LOOPS, configuration: configurationOf(config), instrumented: false };
-    const module = await WebAssembly.compile(withFuel(withoutTable64(await compileC(source))));
-    const instance = new WebAssembly.Instance(module, {});
+    const module = await wasm.compile(withFuel(withoutTable64(await compileC(source))));
+    const instance = new wasm.Instance(module, {});
     exports = instance.exports as Exports;
-    fuel = instance.exports[FUEL] as WebAssembly.Global;
+    fuel = instance.exports[FUEL] as WasmGlobal;
   });
 
   const call = (name: string, count: number): number => (exports[name] as (count: number) => number)(count);
@@ -86,7 +87,7 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     "two_labels",
     "by_switch",
   ])("%s() traps, with an empty tank", (name) => {
-    expect(() => call(name, 2)).toThrow(WebAssembly.RuntimeError);
+    expect(() => call(name, 2)).toThrow(wasm.RuntimeError);
     expect(fuel.value).toBe(0);
   });
 
@@ -98,7 +99,7 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
   );
 
   test("every call begins with a full tank, also after one that trapped", () => {
-    expect(() => call("turns", 10 * MOST_TURNS)).toThrow(WebAssembly.RuntimeError);
+    expect(() => call("turns", 10 * MOST_TURNS)).toThrow(wasm.RuntimeError);
     for (let i = 0; i < 3; i++) {
       expect(call("turns", 0.9 * MOST_TURNS)).toBe(0.9 * MOST_TURNS);
     }
@@ -112,7 +113,7 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
     expect(once).toBeGreaterThan(0);
     expect(MOST_TURNS - Number(fuel.value)).toBe(2 * once);
     expect(call("nested", 500)).toBe(0);
-    expect(() => call("nested", 10_000)).toThrow(WebAssembly.RuntimeError);
+    expect(() => call("nested", 10_000)).toThrow(wasm.RuntimeError);
   });
 
   test("a loop that runs once costs nothing", () => {
@@ -127,10 +128,10 @@ describe.each(["page-mapcount,32bit,mm-id", "page-mapcount,64bit,mm-id"])("%s: a
   test("a function that is known to end is not counted, and others are", async () => {
     const source = { text: LOOPS, configuration: configurationOf(config), instrumented: false };
     const bytes = withFuel(withoutTable64(await compileC(source)), ["helper"]);
-    const instance = new WebAssembly.Instance(await WebAssembly.compile(bytes), {});
+    const instance = new wasm.Instance(await wasm.compile(bytes), {});
     const run = instance.exports as Exports;
     expect(run["turns"]?.(10 * MOST_TURNS)).toBe(10 * MOST_TURNS);
-    expect(Number((instance.exports[FUEL] as WebAssembly.Global).value)).toBe(MOST_TURNS);
-    expect(() => run["nested"]?.(10_000)).toThrow(WebAssembly.RuntimeError);
+    expect(Number((instance.exports[FUEL] as WasmGlobal).value)).toBe(MOST_TURNS);
+    expect(() => run["nested"]?.(10_000)).toThrow(wasm.RuntimeError);
   });
 });

@@ -3,6 +3,7 @@ import { compileC } from "../../gate/clang.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
 import "../../gate/web-assembly.ts";
+import { wasm } from "../../gate/web-assembly.ts";
 
 const HEADER = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0];
 /** A section of one table of functions, with limits of so many flags and the sizes 2 … 2. */
@@ -42,7 +43,7 @@ describe("withoutTable64", () => {
     const configuration = configurationOf("page-mapcount,64bit,mm-id");
     const module = withoutTable64(await compileC({ text, configuration, instrumented: false }));
     enableMemory64();
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(module), {});
+    const { exports } = new wasm.Instance(new wasm.Module(module), {});
     const choose = exports["choose"] as (which: number, x: number) => number;
     expect([choose(0, 5), choose(1, 5)]).toEqual([10, 15]);
   });

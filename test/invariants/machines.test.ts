@@ -69,7 +69,7 @@ describe("A run says what it does not check", () => {
     },
   ])("rmap at $bounds in $config skips $skipped besides what rmap never checks", ({ bounds, config, skipped }) => {
     const never = [
-      ..."C6.total-mapped-pages C7.pincount C9 C9.contents C9.held C9.pinned C9.warnings C10 C11.pin C11.pinned".split(
+      ..."C6.total-mapped-pages C7.pincount C9 C9.contents C9.file C9.held C9.pinned C9.warnings C10 C11.pin C11.pinned".split(
         " ",
       ),
       ..."C11.entries C13.pmd C14.migration C14.swap-cache C14.whole C15.pagemap-pmd C7.swap W7".split(" "),

@@ -23,6 +23,25 @@ export const swapCached: Setting = {
 };
 const swappedOut: Setting = { ...swapCached, run: (start) => swapCached.run(start).act("swapOut", { folio: 0 }) };
 
+const sharedFile: Setting = {
+  scope: "shmem",
+  bounds: {},
+  config: "",
+  run: (start) =>
+    start
+      .act("readFile", { index: 0, pages: 4 })
+      .act("fileFault", { mm: 0, vma: 0, first: 0, count: 4 })
+      .act("storeShared", { mm: 0, vma: 0, entry: 1, value: 1 }),
+};
+const sharedFileCached: Setting = {
+  ...sharedFile,
+  run: (start) => sharedFile.run(start).act("tryToUnmapFile", { folio: 0, mm: 0 }).act("shmemWriteout", { folio: 0 }),
+};
+const sharedFileSwapped: Setting = {
+  ...sharedFile,
+  run: (start) => sharedFileCached.run(start).act("swapOut", { folio: 0 }),
+};
+
 const held = (kind: number, pmd = 0): Setting => ({
   ...written,
   scope: "pins",
@@ -92,6 +111,32 @@ export const MEMORY_ROWS: readonly Row[] = [
     what: "the child finds what the parent wrote after fork",
     setting: copied,
     change: (_, folio) => set(folio.pages[1], { content: 0 }),
+  },
+  ...[sharedFile, sharedFileCached].flatMap((setting, which): Row[] => [
+    {
+      claim: "C9.file",
+      what: `a write to the file is lost (${which})`,
+      setting,
+      change: (_, folio) => set(folio.pages[1], { content: 0 }),
+    },
+  ]),
+  {
+    claim: "C9.file",
+    what: "a write to the file is lost in its swap slot",
+    setting: sharedFileSwapped,
+    change: (world) => set(world.swapSlots[1], { content: 0 }),
+  },
+  {
+    claim: "C9.file",
+    what: "a page of the file that is swapped out has another's slot",
+    setting: sharedFileSwapped,
+    change: (world) => set(world.filePages[1], { swap: 1 }),
+  },
+  {
+    claim: "C7.swap",
+    what: "a page of the file that is swapped out has lost its entry",
+    setting: sharedFileSwapped,
+    change: (world) => set(world.filePages[2], { swap: 0 }),
   },
   ...[HolderKind.get, HolderKind.pin, HolderKind.pinWrite].flatMap((kind): Row[] => [
     {

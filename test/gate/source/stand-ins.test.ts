@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { FILES } from "../../../gate/source/manifest.ts";
-import { INSTEAD, OTHERWISE, PRELUDE } from "../../../gate/source/stand-ins.ts";
+import { ALLOCATOR, INSTEAD, OTHERWISE, PRELUDE } from "../../../gate/source/stand-ins.ts";
 
 const page = readFileSync(new URL("../../../docs/gate-stand-ins.md", import.meta.url), "utf8");
 
-test.each([...PRELUDE, ...INSTEAD, ...OTHERWISE].map((each) => [each.about, each] as const))(
+test.each([...PRELUDE, ...INSTEAD, ...ALLOCATOR, ...OTHERWISE].map((each) => [each.about, each] as const))(
   "docs/gate-stand-ins.md tells of %s, and of what it assumes",
   (about, { assumes }) => {
     expect(page).toContain(`| ${about} | ${assumes ?? "nothing: results cannot depend on it"} |`);
@@ -14,7 +14,7 @@ test.each([...PRELUDE, ...INSTEAD, ...OTHERWISE].map((each) => [each.about, each
 
 test("docs/gate-stand-ins.md tells of nothing that is not there", () => {
   const rows = page.split("\n").filter((line) => line.startsWith("| ") && !line.startsWith("| ---"));
-  expect(rows).toHaveLength(PRELUDE.length + INSTEAD.length + OTHERWISE.length + 1);
+  expect(rows).toHaveLength(PRELUDE.length + INSTEAD.length + ALLOCATOR.length + OTHERWISE.length + 1);
 });
 
 test("docs/gate-stand-ins.md lists the files that are read, in their order", () => {

@@ -6,6 +6,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
 import { OWN_KERNEL } from "../gate/tree-copy.ts";
+import { access, titleWithReason } from "../live/running-kernel.ts";
 import { FAULTY, foliocheck, ownFolder, SMALL } from "./command.ts";
 import { type FullDisk, fullDisk, mayMount } from "./full-disk.ts";
 
@@ -190,6 +191,25 @@ describe(`on a full disk (${mayMount ? "a tmpfs" : "a limit on the size of files
     );
     expect(disk.files()).toEqual([]);
   });
+
+  test.skipIf(access.kind === "unable")(
+    titleWithReason("a walk on the running kernel prints its report, and names each file that cannot be written"),
+    ({ skip }) => {
+      const walk = "foliocheck live anon --mms 2 --variant never-private --steps 2000 --seed 1 --no-progress";
+      const { code, out, err } = disk.run(`${walk} --trace-out trace.json --repro-out repro.c --output report`);
+      if (err.includes("another foliocheck has changed this host's settings")) {
+        skip(err.trim());
+      }
+      expect(out).toMatch(VIOLATED);
+      expect(err).toBe(
+        ["trace.json", "repro.c", "report"]
+          .map((name) => `error: cannot write ${name}: ${disk.reason}${name === "report" ? PRINTED : ""}\n`)
+          .join(""),
+      );
+      expect(code).toBe(1);
+      expect(disk.files()).toEqual([]);
+    },
+  );
 
   test.each(redirected)("%s > file exits with %i, and says so", (line, code) => {
     const cow = ["--variant", "reuse-ignores-shared", "--pages", "4", "--min-pages", "4", "--holders", "0"];

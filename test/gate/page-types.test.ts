@@ -1,0 +1,58 @@
+/** The C code alone: what it reports of a page that has a page type, and whether operations succeed that depend on it. */
+import { expect, test } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { search } from "../../explore/search.ts";
+import { callsOf } from "../../explore/trace.ts";
+import { compileUnit } from "../../gate/compile.ts";
+import { compiledFunctions } from "../../gate/compiled-functions.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { instantiate } from "../../gate/instance.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
+import type { Bounds } from "../../invariants/machines.ts";
+import { boundsWithin, machineNamed } from "../../verify/job.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+const CONFIG = "no-page-mapcount,64bit,mm-id";
+
+/** The violated claims whose ids match, with the lengths of their shortest counterexamples. */
+async function violated(
+  edits: readonly Edit[],
+  machine: string,
+  given: Bounds,
+  ids: RegExp,
+): Promise<readonly (readonly [string, number])[]> {
+  const unit = await compileUnit(await ownUnit(configurationOf(CONFIG), edits), testCacheFolder);
+  const functions = compiledFunctions(instantiate(unit.fast), "claims");
+  const definition = gateMachine(machineNamed(machine, GATE_MACHINES), functions, "claims");
+  const model = definition.build(boundsWithin(definition, given), functions.kernel);
+  const properties = model.properties.filter(({ id, kind }) => kind === "warning" || ids.test(id));
+  const { violations } = search(compile({ ...model, properties }), { symmetry: true });
+  return violations.map(({ property, path }) => [properties[property]?.id ?? "", callsOf(model, path).length]);
+}
+
+const TAKES_TYPE: Edit = {
+  file: "fs/proc/internal.h",
+  from: "\tconst int mapcount = folio_mapcount(folio);\n\tint entire, average, pages;\n\n\tif (mapcount <= 0)",
+  to: "\tconst int mapcount = folio_test_large(folio) ? folio_mapcount(folio) : 1 + atomic_read(&folio->_mapcount);\n\tint entire, average, pages;\n\n\tif (folio_test_large(folio) && mapcount <= 0)",
+};
+
+const NEVER_EXPECTED: Edit = {
+  file: "include/linux/mm.h",
+  from: "\treturn folio_mapcount(folio) + (cached ? pages : 0);",
+  to: "\treturn folio_mapcount(folio) + (cached ? pages : 1);",
+};
+
+test("kpagecount of the kernel of our own is 0 for a page that has a type", async () => {
+  expect(await violated([], "struct-pages", {}, /page-type/)).toEqual([]);
+});
+
+test("an average that takes a page type for a mapcount violates C16.page-type in two steps", async () => {
+  expect(await violated([TAKES_TYPE], "struct-pages", {}, /page-type/)).toEqual([["C16.page-type", 2]]);
+});
+
+test("P2 is violated by C code that expects a reference too many of a folio that nothing caches", async () => {
+  const bounds = { pages: 2, minPages: 2, mms: 1, folios: 2, smallFolios: 0 };
+  expect(await violated([], "migration", bounds, /^P2/)).toEqual([]);
+  expect(await violated([NEVER_EXPECTED], "migration", bounds, /^P2/)).toEqual([["P2", 3]]);
+});
