@@ -50,7 +50,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "shmem", bounds: { pages: 2, mms: 3, smallFolios: 1, swapSlots: 2 } },
   {
     machine: "shmem",
-    bounds: { pages: 4, mms: 2, smallFolios: 1, swapSlots: 4, holders: 1 },
+    bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2, holders: 1 },
     config: NO_PAGE_MAPCOUNT,
   },
   { machine: "migration", bounds: { pages: 2, mms: 2, smallFolios: 0 } },
@@ -96,6 +96,11 @@ const CI: readonly JobRequest[] = [
   { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
   { machine: "pins", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2, smallFolios: 1, holders: 1 } },
+  {
+    machine: "shmem",
+    bounds: { pages: 4, mms: 2, smallFolios: 1, swapSlots: 4, holders: 1 },
+    config: NO_PAGE_MAPCOUNT,
+  },
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, pmd: 1 } },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
@@ -114,6 +119,7 @@ const DEEP: readonly JobRequest[] = [
   { machine: "mremap", bounds: { pages: 4, mms: 2 } },
   { machine: "pins", bounds: { pages: 4, mms: 2, holders: 2 } },
   { machine: "swap", bounds: { pages: 4, mms: 2, holders: 1 } },
+  { machine: "shmem", bounds: { pages: 4, mms: 3 } },
   { machine: "migration", bounds: { pages: 4, mms: 2, holders: 1 } },
   { machine: "split", bounds: { pages: 4, mms: 3, holders: 1 } },
   { ...SAME, machine: "pmd", bounds: { pages: 4, mms: 3 } },

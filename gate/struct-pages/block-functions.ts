@@ -1,6 +1,5 @@
 /** The allocator's functions of a tree, compiled, in the places of the model's. */
 import { at } from "../../explore/schema.ts";
-import { type WasmMemory, type WasmModule, wasm } from "../../gate/web-assembly.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { PagePrivate, type StructPage } from "../../model/kernel/structs.ts";
 import { CompileError } from "../clang.ts";
@@ -14,6 +13,7 @@ import type { LineSet } from "../source/line-set.ts";
 import { optionsOf } from "../source/options.ts";
 import { ALLOCATOR } from "../source/stand-ins.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
+import { type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { BlockBox, blockDriver } from "./driver.ts";
 
 /** The functions, running, or the reason why they do not. */

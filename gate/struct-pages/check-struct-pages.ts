@@ -6,12 +6,12 @@ import { compile } from "../../explore/compile.ts";
 import { type ActionCall, always, formatCall, type Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
-import { wasm } from "../../gate/web-assembly.ts";
 import { privateIsCleared, tailPrivateIsLeft } from "../../invariants/struct-pages.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningText } from "../../model/kernel/warnings.ts";
 import { type StructPagesView, structPages } from "../../model/struct-pages.ts";
 import type { Declaration } from "../source/declarations.ts";
+import { wasm } from "../web-assembly.ts";
 import type { BlockFunctions } from "./block-functions.ts";
 
 /** A shortest way in which what an owner stored in private reaches the next one. */

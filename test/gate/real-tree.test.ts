@@ -13,6 +13,10 @@ import { extractUnits } from "../../gate/source/extract-units.ts";
 import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../gate/source/kernel-tree.ts";
 import { FILES, MANIFEST } from "../../gate/source/manifest.ts";
+import { blockFunctions } from "../../gate/struct-pages/block-functions.ts";
+import { privateFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import { DEFAULT_CONFIG } from "../../model/config.ts";
+import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type Change, instead, treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
@@ -47,13 +51,27 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     expect(part?.source).toBe(whole?.source);
   });
 
-  test("lays out its structs right on every machine, with all options: C21, B3, B4", async () => {
+  test("lays out its structs right on every machine, with all options: C21, C22, B3, B4", async () => {
     const { verdicts, faults } = await checkLayout({ tree: TREE ?? "" });
     const everywhere = TARGETS.map(({ name }) => ({ target: name, layouts: LAYOUT_VARIANTS.length, holds: true }));
     expect(verdicts.filter(({ claim }) => claim === "C21")).toEqual(
       everywhere.map((each) => ({ claim: "C21", ...each })),
     );
-    expect(faults).toEqual([]);
+    expect(faults.filter(({ variant }) => variant !== "compiled")).toEqual([]);
+  });
+
+  test("leaves private of tail pages to the next owner, in both widths, as every kernel up to 7.1 does (C22)", async () => {
+    const parser = await cParser();
+    const tree = kernelTree(TREE ?? "");
+    for (const is64Bit of [true, false]) {
+      const functions = await blockFunctions(tree, is64Bit, parser, new ParsedFiles(parser), undefined);
+      const found =
+        functions.kind === "running" ? privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
+      expect(found).toMatchObject({ kind: "explored" });
+      expect(
+        found.kind === "explored" && found.faults.map(({ steps }) => steps.map(({ action }) => action)),
+      ).toContainEqual([..."allocBlock storePrivate freeBlock allocBlock splitBlock".split(" ")]);
+    }
   });
 
   test.each([
