@@ -1,4 +1,5 @@
 /** What a reader must not overlook in a report, besides failed properties. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { PropertyReport, Report, RunReport, SearchReport, SuiteReport, TraceReport } from "../verify/report.ts";
 import { formatSet } from "./numbers.ts";
 import { executionOf } from "./printed-traces.ts";
@@ -48,7 +49,7 @@ export function failuresOf(report: SearchReport): Failure[] {
 export function firstTraceOf(report: Report): TraceReport | undefined {
   const traces =
     report.command === "gate"
-      ? report.findings.filter(({ accepted }) => accepted === undefined).map(({ trace }) => trace)
+      ? findingsThatAre("new", report.findings).map(({ trace }) => trace)
       : failuresOf(report).map(({ trace }) => trace);
   return traces.find((trace) => trace !== null) ?? undefined;
 }

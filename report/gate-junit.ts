@@ -1,4 +1,5 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type {
   GateChangeReport,
   GateClaimReport,
@@ -7,7 +8,10 @@ import type {
   GateLayoutReport,
   GateReport,
 } from "../verify/report.ts";
+import { findingCommand } from "./gate-again.ts";
+import { comparisonRows, comparisonText } from "./gate-comparison.ts";
 import { caseTimes } from "./gate-times.ts";
+import { plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
 import { formatViolation } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
@@ -34,7 +38,7 @@ interface Suite {
   readonly time?: number;
 }
 
-/** The report as JUnit XML. Accepted findings do not fail. */
+/** The report as JUnit XML. Findings that are accepted, or those of the base, do not fail. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
   const targets = [...new Set(report.layout?.map(({ target }) => target))];
@@ -59,7 +63,7 @@ export function gateJunit(report: GateReport): string {
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
     })),
-    ...(report.change === undefined ? [] : [{ config: "change", cases: changeCases(report.change) }]),
+    ...(report.change === undefined ? [] : [{ config: "change", cases: changeCases(report.change, report) }]),
   ];
   const root = element(
     "testsuites",
@@ -81,14 +85,14 @@ function countsOf(cases: readonly Case[]): { tests: number; failures: number; er
 /** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */
 function functionCase({ name, config, file, line, status, outcome }: GateFunctionReport, report: GateReport): Case {
   const own = report.findings.filter((each) => each.function === name && each.configs.includes(config));
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   const about = { name: `${name}()`, ...(line === 0 ? {} : { place: { file, line } }) };
   if (fresh.length > 0) {
     return { ...about, failures: fresh };
   }
   return outcome === "missing" || outcome === "incomplete" || outcome === "not reached"
     ? { ...about, skipped: outcome }
-    : { ...about, remark: [own[0]?.accepted ?? outcome, status].join(", ") };
+    : { ...about, remark: [knownText(own) ?? outcome, status].join(", ") };
 }
 
 /** What the claims say in a configuration; also those that were violated while C code and model were compared. */
@@ -108,15 +112,20 @@ function isPartOf(property: string, claim: string): boolean {
   return property === claim || property.startsWith(`${claim}.`);
 }
 
+/** Why a finding does not fail its case. */
+function knownText([first]: readonly GateFindingReport[]): string | undefined {
+  return first === undefined ? undefined : (first.accepted ?? "already in the base");
+}
+
 function claimCase({ id, claim, config, verdict }: GateClaimReport, report: GateReport): Case {
   const name = `${id}: ${claim}`;
   const own = report.findings.filter(({ property, configs }) => configs.includes(config) && isPartOf(property, id));
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   if (fresh.length > 0) {
     return { name, failures: fresh };
   }
   return isFailure(verdict) || verdict === "incomplete"
-    ? { name, skipped: own[0]?.accepted ?? "incomplete" }
+    ? { name, skipped: knownText(own) ?? "incomplete" }
     : { name, remark: verdict };
 }
 
@@ -126,20 +135,26 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
     ({ property, mode, configs }) =>
       mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
   );
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   return fresh.length === 0
-    ? { name, remark: own[0]?.accepted ?? `${verdict} in ${layouts} layouts` }
+    ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
     : { name, failures: fresh };
 }
 
-/** One case for what is changed at all, and one for each file with lines that were not looked at. */
-function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): Case[] {
+/** One case for what is changed at all, one for each changed function, and one for each file with lines that were not checked. */
+function changeCases({ functions, overlooked, notApplied, isLookedAt }: GateChangeReport, report: GateReport): Case[] {
   const files = [...new Set(overlooked.map(({ file }) => file))];
   const whole = { name: "what is changed" };
+  const known = [...notApplied, ...comparisonRows(report).map(comparisonText)];
   return [
     isLookedAt
-      ? { ...whole, remark: ["looked at", ...notApplied].join("; ") }
-      : { ...whole, skipped: ["nothing of it was looked at", ...notApplied].join("; ") },
+      ? { ...whole, remark: ["checked", ...known].join("; ") }
+      : { ...whole, skipped: ["nothing of it was checked", ...known].join("; ") },
+    ...functions.map(({ name, file, line, status, reason }) => ({
+      name: `${status} function ${name}()`,
+      place: { file, line },
+      ...(reason === undefined ? { remark: "checked" } : { skipped: reason }),
+    })),
     ...files.map((file) => {
       const own = overlooked.filter((each) => each.file === file);
       return {
@@ -151,14 +166,14 @@ function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): 
   ];
 }
 
-function testSuite({ config, cases, time }: Suite, { again }: GateReport): string {
+function testSuite({ config, cases, time }: Suite, report: GateReport): string {
   const classname = `foliocheck.gate.${config}`;
   const printed = new PrintedTraces();
   const lines = cases.map((each) =>
     element(
       "testcase",
       { classname, name: each.name, ...each.place, ...timeOf(each.time) },
-      contentOf(each, again, printed),
+      contentOf(each, report, printed),
     ),
   );
   return element(
@@ -173,10 +188,12 @@ function timeOf(seconds: number | undefined): { readonly time?: string } {
 }
 
 /** One failure, whatever number of findings: not everybody reads a second one. */
-function contentOf({ failures, skipped, remark }: Case, again: string, printed: PrintedTraces): string[] {
+function contentOf({ failures, skipped, remark }: Case, report: GateReport, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
   if (failures !== undefined && first !== undefined) {
-    const texts = failures.map(({ trace }) => (trace === null ? "no trace" : formatViolation(trace, printed, again)));
+    const texts = failures.map(({ trace }) =>
+      trace === null ? "no trace" : formatViolation(trace, printed, findingCommand(report, trace)),
+    );
     const message = failures.map(({ what }) => what).join("\n");
     return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];
   }

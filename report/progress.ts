@@ -32,8 +32,8 @@ export function sizeHint({ estimatedStates = 0 }: Progress): string | undefined 
 /** How far a walk on a running kernel is: `12,345 steps · 1 taken again · 4,321 of 5,000 pairs`. */
 export function liveProgressLine({ steps, retries, covered, reachable }: WalkProgress): string {
   return [
-    `${formatCount(steps)} steps`,
+    plural(steps, "step"),
     ...(retries > 0 ? [`${formatCount(retries)} taken again`] : []),
-    ...(reachable === undefined ? [] : [`${formatCount(covered ?? 0)} of ${formatCount(reachable)} pairs`]),
+    ...(reachable === undefined ? [] : [`${formatCount(covered ?? 0)} of ${plural(reachable, "pair")}`]),
   ].join(" · ");
 }

@@ -20,7 +20,7 @@ export interface TraceOptions {
   readonly file?: string;
   /** What the trace shows of its property. */
   readonly shows?: "violated" | "reached";
-  /** Of C code: the command that found it, up to the configuration and the machine. */
+  /** Of C code: the command that finds it again. */
   readonly again?: string;
 }
 
@@ -163,6 +163,7 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
 }
 
 /** A tree's C code is in no trace file: the same gate finds the same trace. */
-function againLines({ config, machine }: TraceReport, again = "foliocheck gate --tree TREE"): Line[] {
-  return [[span("  again".padEnd(CONCLUSION), "dim"), span(`${again} --config ${config} --only ${machine}`, "strong")]];
+function againLines({ config, machine }: TraceReport, again: string | undefined): Line[] {
+  const command = again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`;
+  return [[span("  again".padEnd(CONCLUSION), "dim"), span(command, "strong")]];
 }

@@ -212,7 +212,9 @@ function notChecked(scope: LiveScope, { stopped, coverage, differences }: WalkRe
   const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
   return [
     ...(differences.length > 0 ? ["Everything after the first difference"] : []),
-    ...(stopped !== undefined && left > 0 ? [`The ${left} pairs that the walk did not come to`] : []),
+    ...(stopped !== undefined && left > 0
+      ? [`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`]
+      : []),
     ...(random ? ["Executions that no walk took: random walks show differences, not their absence"] : []),
     ...(!random && scope.tours !== undefined
       ? ["Writes to pages that are writable: they fault on nothing; random walks have them"]

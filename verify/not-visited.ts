@@ -22,7 +22,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): string[] {
   const { outcome, stopped, frontier, beyond, leftOut, estimatedStates } = result;
   const isViolated = outcome === "violated";
   const size = estimatedStates === undefined ? "" : ` (all states: about ${rounded(estimatedStates)}, an estimate)`;
-  const rest = `with ${frontier} states not expanded${size}`;
+  const rest = `with ${frontier} state${frontier === 1 ? "" : "s"} not expanded${size}`;
   return [
     ...(isViolated && !allViolations
       ? [`Everything after the first violation: the search stopped there, ${rest}`]

@@ -233,10 +233,50 @@ export interface GateFindingReport {
   readonly configs: readonly string[];
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
-  /** Why the baseline accepts it; absent for a new finding. */
+  /** Why the baseline accepts it; absent for others. */
   readonly accepted?: string;
+  /** Present for a finding that the base has, too, and that the baseline does not accept. */
+  readonly inBase?: true;
   /** A shortest trace; null for a witness that is not reached. */
   readonly trace: TraceReport | null;
+}
+
+/** An entry of a baseline: findings that are accepted, by their signature. */
+export interface BaselineEntry {
+  readonly finding: string;
+  readonly configs: readonly string[];
+  readonly reason: string;
+}
+
+/** The base of a change under the same gate. */
+export interface GateBaseReport {
+  /** Configurations in which its code is that of the tree: what the one does, the other does. */
+  readonly same: readonly string[];
+  /** Runs of it, and what they visited: those of the tree do not count here, nor these there. */
+  readonly runs: number;
+  readonly states: number;
+  readonly transitions: number;
+  /** Findings that it has and the tree has not. */
+  readonly cured: readonly GateFindingReport[];
+}
+
+/** The options of a gate that decide what it finds. */
+export interface GateOptionsReport {
+  readonly tree: string;
+  readonly patch?: string;
+  readonly base?: string;
+  /** Absent for all configurations. */
+  readonly config?: readonly string[];
+  readonly profile: string;
+  readonly only?: string;
+  readonly judge?: "conformance" | "claims";
+  /** The file that was named. */
+  readonly baseline?: string;
+  readonly requireCoverage?: true;
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxMemoryBytes?: number;
+  readonly timeoutSeconds?: number;
 }
 
 /** A claim about the layout of struct page and struct folio, on one machine. */
@@ -261,8 +301,25 @@ export interface GateClaimReport {
   readonly states: number;
 }
 
+/** A function whose definition differs from the base, in scope or not. */
+export interface ChangedFunctionReport {
+  readonly name: string;
+  readonly file: string;
+  /** First line of its definition; of one that was removed, the line in its place. */
+  readonly line: number;
+  readonly status: "changed" | "new" | "removed";
+  /** Whether all of it that differs was compiled, and a run reached it. */
+  readonly checked: boolean;
+  /** Why it was not, as a main clause. */
+  readonly reason?: string;
+}
+
 /** What of the difference between a tree and its base was looked at. */
 export interface GateChangeReport {
+  /** Every function whose definition differs. */
+  readonly functions: readonly ChangedFunctionReport[];
+  /** Lines outside of functions that differ: comments, white space and #include do not count. */
+  readonly lines: { readonly changed: number; readonly checked: number };
   /** Lines that differ, and that nothing depends on which was looked at; `why` is the reason, as a main clause. */
   readonly overlooked: readonly (LineRange & { readonly why: string })[];
   /** Functions that differ, and that no run reached in any configuration. */
@@ -285,20 +342,26 @@ export interface GateReport {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "gate";
-  /** Accepted findings do not count. */
+  /** Findings that are accepted, or those of the base, do not count. */
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
   readonly modelKernel: GateKernelReport;
-  /** The command that comes to the same findings, without `--config` and `--only`. */
+  /** The command that comes to the same findings. */
   readonly again: string;
+  readonly options: GateOptionsReport;
   readonly functions: readonly GateFunctionReport[];
   /** Absent without a base, and where nothing but comments and white space differs from it. */
   readonly change?: GateChangeReport;
   readonly claims: readonly GateClaimReport[];
   /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
+  /** Those that are new, then those that the baseline accepts, then those of the base. */
   readonly findings: readonly GateFindingReport[];
+  /** Absent without a base. */
+  readonly base?: GateBaseReport;
+  /** Entries of the baseline that match no finding; absent where part of the gate was left out, or is incomplete. */
+  readonly unmatched?: readonly BaselineEntry[];
   readonly runs: readonly RunReport[];
   readonly states: number;
   readonly transitions: number;

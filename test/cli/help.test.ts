@@ -1,5 +1,6 @@
 /** The help texts, and every example in them. */
 import { describe, expect, test } from "vitest";
+import { gateMachineNames } from "../../verify/gate-plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
@@ -52,6 +53,12 @@ describe("--help", () => {
 
   test("is also what `help` shows", () => {
     expect(foliocheck(["help", "check"]).out).toBe(helps["check"]?.out);
+  });
+
+  test("of gate names every machine that --only takes, and no other", () => {
+    const help = foliocheck(["gate", "--help"]).out.replace(/\s+/g, " ");
+    const named = /--only <machine> explore one machine: ([\w, -]+?) (?=--judge)/.exec(help)?.[1] ?? "";
+    expect(named.split(/, | or /)).toEqual([...gateMachineNames()]);
   });
 
   test("names every bound of every machine as an option", () => {

@@ -2,7 +2,9 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { github } from "../../report/github.ts";
 import { junit } from "../../report/junit.ts";
+import { markdown } from "../../report/markdown.ts";
 import { pretty } from "../../report/pretty.ts";
+import { progressLine } from "../../report/progress.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
@@ -115,6 +117,14 @@ describe("a run", () => {
 
 describe("an execution that violates several properties", () => {
   const text = show(threefoldRun);
+
+  test("counts one state as one, in every format and in the line of progress", () => {
+    const one = { ...incompleteRun, states: 1 };
+    expect(show(one)).toContain("\nincomplete: the memory limit was reached after 1 state, which is never");
+    expect(markdown(one)).toContain("incomplete, 1 state.");
+    const progress = { depth: 0, states: 1, frontier: 1, transitions: 0, seconds: 0, tableBytes: 8 };
+    expect(progressLine(progress)).toMatch(/^depth 0 · 1 state · /);
+  });
 
   test("is printed once, with an entry for each property under it", () => {
     expect(text.split("Counterexample to")).toHaveLength(2);

@@ -156,11 +156,14 @@ describe("docs/report.schema.json", () => {
       tree: true,
       modelKernel: true,
       again: true,
+      options: true,
       functions: true,
       change: true,
       claims: true,
       layout: true,
       findings: true,
+      base: true,
+      unmatched: true,
       runs: true,
       states: true,
       transitions: true,
@@ -248,8 +251,24 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
-    expect(optional("GateReport")).toEqual(["change", "provenance", "layout"]);
-    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
+    expect(optional("GateReport")).toEqual(["change", "provenance", "base", "unmatched", "layout"]);
+    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
+    expect(optional("GateBaseReport")).toEqual([]);
+    expect(optional("GateChangeReport")).toEqual([]);
+    expect(optional("ChangedFunctionReport")).toEqual(["reason"]);
+    expect(optional("GateOptionsReport")).toEqual([
+      "patch",
+      "base",
+      "config",
+      "only",
+      "judge",
+      "baseline",
+      "requireCoverage",
+      "maxStates",
+      "maxDepth",
+      "maxMemoryBytes",
+      "timeoutSeconds",
+    ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
