@@ -1,14 +1,17 @@
 /**
  * The report: one plain object, made of JSON values only, that every reporter turns into its format. Its JSON schema is
- * docs/report.schema.json. A change that is not an addition raises `REPORT_VERSION`.
+ * docs/report.schema.json. A change that is not an addition raises its version.
  */
 import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 
-/** Version of the report and trace formats. */
+/** Version of the report format. */
 export const REPORT_VERSION = 2;
+
+/** Version of the trace format: that of reports may rise without it, so that older trace files still replay. */
+export const TRACE_VERSION = 1;
 
 /** What a report rests on: enough to come to the same again. It has no date: the same inputs give the same report. */
 export interface Provenance {

@@ -1,7 +1,7 @@
 /** Trace files: reading what `--trace-out` wrote, on any machine. */
 import * as v from "valibot";
 import { field, kindOfJson, parseJson } from "./json-file.ts";
-import { REPORT_VERSION, type TraceReport } from "./report.ts";
+import { TRACE_VERSION, type TraceReport } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 const parameters = v.record(
@@ -11,7 +11,7 @@ const parameters = v.record(
 
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
-  version: v.literal(REPORT_VERSION),
+  version: v.literal(TRACE_VERSION),
   machine: v.string(),
   kernel: v.string(),
   against: v.exactOptional(v.string()),
@@ -52,9 +52,9 @@ export function parseTrace(text: string, name: string): TraceReport {
   switch (kind) {
     case "a trace": {
       const version = field(json, "version");
-      if (version !== REPORT_VERSION) {
+      if (version !== TRACE_VERSION) {
         const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${REPORT_VERSION}`);
+        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${TRACE_VERSION}`);
       }
       const [issue] = result.issues;
       throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);

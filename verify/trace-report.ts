@@ -6,7 +6,7 @@ import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
-import { REPORT_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
+import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
 /** What a trace decides. */
 export interface Decided {
@@ -58,7 +58,7 @@ export function traceReport(
   const questions = asked?.() ?? [];
   return {
     format: "foliocheck-trace",
-    version: REPORT_VERSION,
+    version: TRACE_VERSION,
     machine,
     kernel,
     ...(against === undefined ? {} : { against }),

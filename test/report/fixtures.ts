@@ -5,6 +5,7 @@ import {
   REPORT_VERSION,
   type RunReport,
   type SuiteReport,
+  TRACE_VERSION,
   type TraceReport,
 } from "../../verify/report.ts";
 
@@ -142,7 +143,7 @@ const unmapped: World = {
 /** Anon fault, fork, and an munmap() after which a slot counts more mappings than its MM has. */
 export const rmapTrace: TraceReport = {
   format: "foliocheck-trace",
-  version: REPORT_VERSION,
+  version: TRACE_VERSION,
   machine: "rmap",
   kernel: FAULTY,
   config: CONFIG,
@@ -200,7 +201,7 @@ export const rmapTrace: TraceReport = {
 /** A trace of the machine that only counts: a witness of untracked mappings. */
 export const countsTrace: TraceReport = {
   format: "foliocheck-trace",
-  version: REPORT_VERSION,
+  version: TRACE_VERSION,
   machine: "owner-tracking",
   kernel: "v7.1",
   config: CONFIG,

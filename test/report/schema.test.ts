@@ -10,6 +10,7 @@ import {
   REPORT_VERSION,
   type RunReport,
   type SuiteReport,
+  TRACE_VERSION,
   type TraceReport,
 } from "../../verify/report.ts";
 
@@ -273,8 +274,8 @@ describe("docs/report.schema.json", () => {
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual([]);
-    const { Version } = schema.definitions;
-    expect(Version?.const).toBe(REPORT_VERSION);
+    const { Version, TraceVersion } = schema.definitions;
+    expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
   });
 });
 
