@@ -2,9 +2,22 @@
 import type { Command } from "commander";
 import { MACHINES } from "../invariants/machines.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
-import { resolve } from "../verify/job.ts";
+import { dot } from "../report/dot.ts";
+import { graphReport, MOST_NODES } from "../verify/graph-report.ts";
+import { resolve, type Walks } from "../verify/job.ts";
 import type { RunReport } from "../verify/report.ts";
-import { addBoundOptions, addSearchOptions, boundsGiven, budgetOf, type SearchOptionValues } from "./search-options.ts";
+import { UsageError } from "../verify/usage-error.ts";
+import { distinctFiles, OutputFile } from "./output-file.ts";
+import { provenanceOf } from "./provenance.ts";
+import {
+  addBoundOptions,
+  addSearchOptions,
+  atLeastOne,
+  boundsGiven,
+  budgetOf,
+  type SearchOptionValues,
+  wholeNumber,
+} from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 
 interface CheckOptions extends SearchOptionValues {
@@ -12,7 +25,15 @@ interface CheckOptions extends SearchOptionValues {
   readonly symmetry: boolean;
   readonly variant?: string;
   readonly against?: string;
+  readonly allViolations?: boolean;
+  readonly simulate?: number;
+  readonly seed?: number;
+  readonly graph?: string;
 }
+
+/** Depth of random walks, and what they follow from, unless the options say otherwise. */
+const WALK_DEPTH = 100;
+const SEED = 1;
 
 /** Adds the command. @param exit gets the exit code */
 export function addCheckCommand(program: Command, exit: (code: number) => void): void {
@@ -30,8 +51,16 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     .option("--against <name>", "take every step under this kernel too, and check that both do the same")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
-    .option("--no-symmetry", "count every state");
+    .option("--no-symmetry", "count every state")
+    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated")
+    .option(
+      "--simulate <n>",
+      `take so many random walks, each of at most --max-depth steps (${WALK_DEPTH} unless given), instead of visiting every state`,
+      atLeastOne,
+    )
+    .option("--seed <n>", `what random walks follow from (default: ${SEED})`, wholeNumber);
   addSearchOptions(command)
+    .option("--graph <file>", `write the states and steps as a graph for Graphviz, of at most ${MOST_NODES} states`)
     .addHelpText(
       "after",
       `
@@ -40,18 +69,52 @@ Examples:
   foliocheck check rmap --pages 4 --mms 3 --anon 0 --file 1 --config no-page-mapcount
   foliocheck check rmap --pages 2 --mms 3 --anon 0 --file 2 --config 32bit,mm-id-mapcount-max=1
   foliocheck check owner-tracking --variant slot-1-without-shared --trace-out trace.json
-  foliocheck check pmd --variant rfc-2026-04 --against v7.1 --config no-page-mapcount`,
+  foliocheck check pmd --variant rfc-2026-04 --against v7.1 --config no-page-mapcount
+  foliocheck check swap --pages 8 --mms 4 --simulate 1000 --seed 7
+  foliocheck check owner-tracking --pages 2 --mms 2 --graph states.dot`,
     )
-    .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }) => {
-      const { job } = resolve({
-        machine,
-        config: options.config,
-        bounds: boundsGiven(options, MACHINES),
-        symmetry: options.symmetry,
-        budget: budgetOf(options),
-        ...(options.variant !== undefined && { kernel: options.variant }),
-        ...(options.against !== undefined && { against: options.against }),
-      });
-      exit(await runAndReport([job], { ...options, workers: 1 }, ([run]) => run as RunReport));
+    .action(async (machine: string, options: CheckOptions & { readonly [bound: string]: unknown }, self: Command) => {
+      exit(await check(machine, options, self));
     });
+}
+
+async function check(
+  machine: string,
+  options: CheckOptions & { readonly [bound: string]: unknown },
+  command: Command,
+): Promise<number> {
+  const { maxDepth: walkDepth = WALK_DEPTH, ...limits } = budgetOf(options);
+  const simulation = simulationOf(options, walkDepth);
+  const resolved = resolve({
+    machine,
+    config: options.config,
+    bounds: boundsGiven(options, MACHINES),
+    symmetry: options.symmetry,
+    budget: simulation === undefined ? budgetOf(options) : limits,
+    ...(options.variant !== undefined && { kernel: options.variant }),
+    ...(options.against !== undefined && { against: options.against }),
+    ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
+    ...(simulation !== undefined && { simulation }),
+  });
+  const { output, traceOut, graph } = options;
+  distinctFiles({ "--output": output, "--trace-out": traceOut, "--graph": graph });
+  // Before the search: a graph that is too large is refused at once.
+  const files = graph === undefined ? [] : [{ file: new OutputFile(graph), content: dot(graphReport(resolved)) }];
+  const provenance = provenanceOf(command);
+  const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
+  return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
+}
+
+/** @throws UsageError for options that do not go together */
+function simulationOf({ simulate, seed, checkpoint }: CheckOptions, maxDepth: number): Walks | undefined {
+  if (simulate === undefined) {
+    if (seed !== undefined) {
+      throw new UsageError("--seed is for random walks: say how many with --simulate");
+    }
+    return undefined;
+  }
+  if (checkpoint !== undefined) {
+    throw new UsageError("--checkpoint is for exhaustive searches: random walks go on with another --seed instead");
+  }
+  return { walks: simulate, seed: seed ?? SEED, maxDepth };
 }

@@ -4,32 +4,34 @@ import { availableParallelism } from "node:os";
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
 import { makeFolder } from "../files/make-folder.ts";
-import { STANDARD_INPUT } from "../files/read-input.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import type { GateConfiguration } from "../gate/compiled-kernel.ts";
+import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
-import type { LayoutReport } from "../gate/layout/check-layout.ts";
-import { prepare } from "../gate/preparation.ts";
+import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
+import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
-import { shellWord } from "../report/shell-word.ts";
+import { gateCommand } from "../report/gate-again.ts";
+import { coverageNotice } from "../report/gate-change.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
-import {
-  acceptedBy,
-  BASELINE_FILE,
-  type BaselineEntry,
-  readBaseline,
-  updatedBaseline,
-} from "../verify/gate-baseline.ts";
-import { type Finding, layoutFindings } from "../verify/gate-findings.ts";
+import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
+import type { Finding } from "../verify/gate-findings.ts";
+import { layoutFindings } from "../verify/gate-layout-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
-import { checkSomethingIsAsked, type GateRequest } from "../verify/gate-plan.ts";
-import { gateReport } from "../verify/gate-report.ts";
+import {
+  checkSomethingIsAsked,
+  DEFAULT_GATE_PROFILE,
+  type GateRequest,
+  gateMachineNames,
+} from "../verify/gate-plan.ts";
+import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
+import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { OutputFile } from "./output-file.ts";
+import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
 
@@ -44,11 +46,10 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly baseline?: string;
   readonly updateBaseline?: boolean;
   readonly reason?: string;
+  readonly requireCoverage?: true;
   readonly cache: string | false;
   readonly workers: number;
 }
-
-const DEFAULT_PROFILE = "quick";
 
 /** Adds the command. @param exit gets the exit code */
 export function addGateCommand(program: Command, exit: (code: number) => void): void {
@@ -61,10 +62,11 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
     )
     .requiredOption("--tree <folder>", "kernel source tree, or a folder with the files that are needed")
     .option("--patch <file>", "a patch, applied in memory first; - for standard input")
-    .option("--base <folder>", "tree to compare with: which functions a change touches")
+    .option("--base <folder>", "tree to compare with; with a patch, the tree without it unless given")
+    .option("--require-coverage", "end as incomplete (exit code 3) unless every changed function and line was checked")
     .option("--config <words...>", "configurations, each as comma-separated words (default: all six)")
-    .option("--profile <name>", "quick, ci or deep", DEFAULT_PROFILE)
-    .option("--only <machine>", "explore one machine")
+    .option("--profile <name>", "quick, ci or deep", DEFAULT_GATE_PROFILE)
+    .option("--only <machine>", `explore one machine: ${oneOf(gateMachineNames())}`)
     .addOption(
       new Option(
         "--judge <question>",
@@ -87,12 +89,13 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
       `
 Examples:
   foliocheck gate --tree linux
-  foliocheck gate --tree linux --patch my.patch --base linux --reporter github
+  foliocheck gate --tree linux --patch my.patch --require-coverage
+  foliocheck gate --tree . --base ../base --reporter github
   foliocheck gate --tree linux --config no-page-mapcount --profile ci
   foliocheck gate --tree linux --update-baseline --reason "latent: no caller"`,
     )
-    .action(async (options: GateOptions) => {
-      exit(await gate(options));
+    .action(async (options: GateOptions, self: Command) => {
+      exit(await gate(options, self));
     });
 }
 
@@ -104,10 +107,13 @@ function reason(text: string): string {
   return text;
 }
 
-async function gate(options: GateOptions): Promise<number> {
+async function gate(options: GateOptions, command: Command): Promise<number> {
   const { tree, patch, base, profile, only, judge } = options;
   if (options.reason !== undefined && options.updateBaseline !== true) {
     throw new UsageError("--reason goes with --update-baseline");
+  }
+  if (options.requireCoverage === true && patch === undefined && base === undefined) {
+    throw new UsageError("--require-coverage goes with --patch or --base: without one nothing is changed");
   }
   const request = {
     profile,
@@ -130,7 +136,13 @@ async function gate(options: GateOptions): Promise<number> {
   // An update accepts what is found, and so wants to see all of it.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
-  const { layout, ...result } = await explored(options, configurations, request, only === undefined, isAccepted);
+  const { layout, inputs, ...result } = await explored(
+    options,
+    configurations,
+    request,
+    only === undefined,
+    isAccepted,
+  );
   const name = [
     tree,
     ...(patch === undefined ? [] : [`with ${patch}`]),
@@ -143,24 +155,21 @@ async function gate(options: GateOptions): Promise<number> {
     baselineOutput === undefined
       ? { baseline, unwritten: [] }
       : await updateBaseline(baselineOutput, baseline, () =>
-          updatedBaseline(
-            findings,
-            baseline,
-            options.reason,
-            (config) => isExhausted && (configs.includes(config) || !GATE_CONFIGURATIONS.includes(config)),
-          ),
+          updatedBaseline(findings, baseline, options.reason, (config) => isExhausted && wasChecked(config, configs)),
         );
+  const reported = reportedOptions(options);
   const summary = gateReport({
     tree: onOneLine(name.join(" ")),
-    again: againCommand(options),
-    ...request,
+    again: gateCommand(reported),
+    options: reported,
     ...result,
     findings,
     ...(layout === undefined ? {} : { layout }),
     baseline: accepted.baseline,
     seconds: (performance.now() - started) / 1000,
   });
-  return writeReport(summary, options, outputs, accepted.unwritten);
+  const provenance = provenanceOf(command, { ...inputs });
+  return writeReport({ ...summary, provenance }, options, outputs, accepted.unwritten);
 }
 
 /** Writes the new baseline. Where it cannot be written, the old one counts: what it does not have is not accepted. */
@@ -202,19 +211,21 @@ function prepareCache(folder: string): void {
   }
 }
 
-/** The command without what does not matter to its findings, and without its configurations and machine. */
-function againCommand({ tree, patch, base, profile, judge }: GateOptions): string {
-  const told: readonly (readonly [name: string, value: string | undefined])[] = [
-    ["tree", tree],
-    ["patch", patch],
-    ["base", base],
-    ["profile", profile === DEFAULT_PROFILE ? undefined : profile],
-    ["judge", judge === "both" ? undefined : judge],
-  ];
-  const words = told.flatMap(([name, value]) =>
-    value === undefined ? [] : [`--${name} ${value === STANDARD_INPUT ? value : shellWord(value)}`],
-  );
-  return ["foliocheck gate", ...words].join(" ");
+/** The options that decide what is found. */
+function reportedOptions(options: GateOptions): GateOptionsReport {
+  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage } = options;
+  return {
+    tree,
+    ...(patch === undefined ? {} : { patch }),
+    ...(base === undefined ? {} : { base }),
+    ...(config === undefined ? {} : { config }),
+    profile,
+    ...(only === undefined ? {} : { only }),
+    ...(judge === "both" ? {} : { judge }),
+    ...(baseline === undefined ? {} : { baseline }),
+    ...(requireCoverage === true ? { requireCoverage } : {}),
+    ...budgetOf(options),
+  };
 }
 
 /**
@@ -230,20 +241,28 @@ async function explored(
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult & { readonly layout: LayoutReport | undefined }> {
+): Promise<GateRunResult & { readonly layout: MeasuredLayouts | undefined; readonly inputs: InputHashes }> {
   try {
-    const preparation = prepare({
+    const input = {
       tree,
-      configurations,
       ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
+    };
+    // What is read now: the tree may change while the rest goes on.
+    const inputs = inputHashes(input);
+    const preparation = prepare({
+      ...input,
+      configurations,
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
+    if (progress) {
+      void preparation.change?.then(announce, () => {});
+    }
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
-      runGate(preparation.units, request, run, isAccepted),
+      runGate(preparation.units, request, run, isAccepted, preparation.bases),
     );
     // An interrupt ends the measuring as well.
     const unlessInterrupted = exploring.then(({ outcomes }) =>
@@ -253,7 +272,7 @@ async function explored(
       exploring,
       Promise.race([preparation.layout, unlessInterrupted]),
     ]).finally(preparation.stop);
-    return { ...result, layout };
+    return { ...result, layout, inputs };
   } catch (error) {
     if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));
@@ -267,6 +286,15 @@ async function explored(
     }
     throw error;
   }
+}
+
+/** Says before anything is explored which changed functions and lines no run will check. */
+function announce(change: ChangedCode): void {
+  process.stderr.write(
+    coverageNotice(change)
+      .map((line) => `${line}\n`)
+      .join(""),
+  );
 }
 
 /** Names of folders may have line breaks in them. */

@@ -10,12 +10,14 @@ import { liveProgressLine } from "../report/progress.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { machineNamed } from "../verify/job.ts";
 import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
+import type { Provenance } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import { provenanceOf } from "./provenance.ts";
 import {
   addBoundOptions,
   atLeastOne,
@@ -95,8 +97,8 @@ Examples:
   foliocheck live anon --steps 100000 --seed 1      random walks at larger bounds
   foliocheck live cow --variant reuse-last-page --repro-out repro.c`,
     )
-    .action(async (scope: string, options: LiveOptions) => {
-      exit(await live(scope, options));
+    .action(async (scope: string, options: LiveOptions, self: Command) => {
+      exit(await live(scope, options, provenanceOf(self)));
     });
 }
 
@@ -108,7 +110,7 @@ function seed(text: string): number {
   return value;
 }
 
-async function live(scope: string, options: LiveOptions): Promise<number> {
+async function live(scope: string, options: LiveOptions, provenance: Provenance): Promise<number> {
   if (options.seed !== undefined && options.steps === undefined) {
     throw new UsageError("--seed is for random walks: say how many --steps they take");
   }
@@ -124,7 +126,7 @@ async function live(scope: string, options: LiveOptions): Promise<number> {
   const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
     name === undefined ? undefined : new OutputFile(name),
   );
-  const report = await walk(plan, options);
+  const report = { ...(await walk(plan, options)), provenance };
   return deliver({
     report: (written) =>
       LIVE_REPORTERS[options.reporter](report, {

@@ -30,6 +30,14 @@ export class ProgressDisplay {
     }
   }
 
+  /** Prints a line that stays. */
+  note(line: string): void {
+    if (this.shown) {
+      this.clear();
+      this.stream.write(`${line}\n`);
+    }
+  }
+
   /** Says that what was done so far will be reported. */
   sayInterrupted(): void {
     this.clear();

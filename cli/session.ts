@@ -2,14 +2,14 @@
 import { firstTraceOf } from "../report/findings.ts";
 import { itf } from "../report/itf.ts";
 import { json } from "../report/json.ts";
-import { progressLine } from "../report/progress.ts";
+import { progressLine, sizeHint } from "../report/progress.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import { describeUnwritten } from "../report/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job.ts";
 import { Pool } from "../verify/pool.ts";
-import type { Report, RunReport } from "../verify/report.ts";
-import { deliver } from "./delivery.ts";
+import type { Provenance, Report, RunReport } from "../verify/report.ts";
+import { deliver, type FileContent } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
@@ -20,6 +20,8 @@ import type { SearchOptionValues } from "./search-options.ts";
 interface Outputs {
   readonly output: OutputFile | undefined;
   readonly traceOutput: OutputFile | undefined;
+  /** Files whose contents are known before the report is. */
+  readonly others?: readonly FileContent[];
 }
 
 /** How a report is asked for. */
@@ -38,14 +40,16 @@ export function openOutputs({ output, traceOut }: ReportOptions): Outputs {
  * Runs the jobs and reports them.
  *
  * @param summarize makes the report from the runs' reports and the seconds they took
+ * @param more what the report rests on, and files that are written besides
  * @returns the exit code
  */
 export async function runAndReport(
   jobs: readonly Job[],
   options: SearchOptionValues & { readonly workers: number },
   summarize: (runs: readonly RunReport[], seconds: number) => Report,
+  { provenance, files = [] }: { readonly provenance: Provenance; readonly files?: readonly FileContent[] },
 ): Promise<number> {
-  const outputs = openOutputs(options);
+  const outputs = { ...openOutputs(options), others: files };
   const { checkpoint } = options;
   if (checkpoint !== undefined) {
     prepareFolder(checkpoint);
@@ -54,7 +58,8 @@ export async function runAndReport(
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const runs = await runUntilInterrupted(options, (run) => run(resumable));
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
-  return writeReport(summarize(runs, (performance.now() - started) / 1000), options, outputs, unwritten);
+  const report = summarize(runs, (performance.now() - started) / 1000);
+  return writeReport({ ...report, provenance }, options, outputs, unwritten);
 }
 
 /**
@@ -66,7 +71,7 @@ export async function runAndReport(
 export function writeReport(
   report: Report,
   { reporter }: ReportOptions,
-  { output, traceOutput }: Outputs,
+  { output, traceOutput, others = [] }: Outputs,
   unwritten: readonly string[] = [],
 ): Promise<number> {
   // The trace that is shown first, so that the command which replays it names the file.
@@ -83,7 +88,7 @@ export function writeReport(
           each === trace && traceOutput !== undefined && written.has(traceOutput) ? traceOutput.name : undefined,
       }),
     output,
-    files: traceFile,
+    files: [...traceFile, ...others],
     unwritten,
     code: exitCodeOf(report.verdict),
   });
@@ -100,6 +105,7 @@ export async function runUntilInterrupted<T>(
 ): Promise<T> {
   const display = new ProgressDisplay(options.progress);
   let done = 0;
+  let hinted = false;
   return untilInterrupted({ ...options, onInterrupt: () => display.sayInterrupted() }, async (signal) => {
     const pool = new Pool({
       workers: options.workers,
@@ -107,6 +113,11 @@ export async function runUntilInterrupted<T>(
       onProgress: (index, progress) => {
         const label = pool.jobs === 1 ? "" : `[${done}/${pool.jobs} done; run ${index + 1}]`;
         display.show(`${label} ${progressLine(progress)}`);
+        const hint = hinted || pool.jobs > 1 ? undefined : sizeHint(progress);
+        if (hint !== undefined) {
+          hinted = true;
+          display.note(hint);
+        }
       },
       onReport: () => {
         done += 1;

@@ -1,7 +1,9 @@
 /** `foliocheck verify`. */
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
+import type { RunReport, SuiteReport } from "../verify/report.ts";
 import { planSuite, suiteReport } from "../verify/suite.ts";
+import { provenanceOf } from "./provenance.ts";
 import { addSearchOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
 
@@ -32,13 +34,14 @@ Examples:
   foliocheck verify --only C1                       one claim in every machine
   foliocheck verify --variant slot-1-without-shared --trace-out trace.json`,
     )
-    .action(async (options: VerifyOptions) => {
+    .action(async (options: VerifyOptions, self: Command) => {
       const plan = planSuite({
         profile: options.profile,
         budget: budgetOf(options),
         ...(options.only !== undefined && { only: options.only }),
         ...(options.variant !== undefined && { kernel: options.variant }),
       });
-      exit(await runAndReport(plan.jobs, options, (runs, seconds) => suiteReport(plan, runs, seconds)));
+      const summarize = (runs: readonly RunReport[], seconds: number): SuiteReport => suiteReport(plan, runs, seconds);
+      exit(await runAndReport(plan.jobs, options, summarize, { provenance: provenanceOf(self) }));
     });
 }

@@ -11,7 +11,14 @@ export interface Budget {
 }
 
 /** Why a search ended before it had visited every state. */
-export type StopReason = "max-states" | "max-depth" | "max-memory" | "timeout" | "interrupted" | "beyond-bounds";
+export type StopReason =
+  | "max-states"
+  | "max-depth"
+  | "max-memory"
+  | "timeout"
+  | "interrupted"
+  | "beyond-bounds"
+  | "simulated";
 
 /** The reason in words. */
 export function describeStop(reason: StopReason): string {
@@ -28,5 +35,7 @@ export function describeStop(reason: StopReason): string {
       return "it was interrupted";
     case "beyond-bounds":
       return "a step leads to where the machine cannot follow";
+    case "simulated":
+      return "random walks visit some of the states, and not all";
   }
 }

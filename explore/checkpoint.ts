@@ -15,6 +15,7 @@ import { ChunkReader } from "./chunk-reader.ts";
 import { MachineError } from "./errors.ts";
 import type { Machine } from "./machine.ts";
 import type { Sighting } from "./path-finder.ts";
+import type { LeftOut } from "./search-result.ts";
 import type { StateStore } from "./state-store.ts";
 
 /** How a search leaves checkpoints, and where it goes on. */
@@ -42,6 +43,7 @@ export interface Outline {
   readonly words: number;
   readonly layout: string;
   readonly symmetry: boolean;
+  readonly allViolations: boolean;
   /** Names and numbers of instances. */
   readonly actions: readonly string[];
   readonly properties: readonly string[];
@@ -62,10 +64,16 @@ export interface Position {
   /** What `WarningLog.asked` counted. */
   readonly asked: readonly number[];
   readonly witnesses: readonly Sighting[];
+  /** Those that a search for all violations has found. */
+  readonly violations: readonly Sighting[];
+  readonly leftOut: LeftOut;
 }
 
 /** The outline of a machine. */
-export function outlineOf(machine: Machine, symmetry: boolean, subject: string): Outline {
+export function outlineOf(
+  machine: Machine,
+  { subject, symmetry, allViolations }: Pick<Outline, "subject" | "symmetry" | "allViolations">,
+): Outline {
   const { name, words, layout, actions, properties } = machine;
   return {
     name,
@@ -73,6 +81,7 @@ export function outlineOf(machine: Machine, symmetry: boolean, subject: string):
     words,
     layout,
     symmetry,
+    allViolations,
     actions: actions.map((each) => `${each.name} × ${each.instances}`),
     properties: properties.map(({ id, kind }) => `${id} (${kind})`),
   };
@@ -82,7 +91,7 @@ export function outlineOf(machine: Machine, symmetry: boolean, subject: string):
 const WHAT = 0x6863_7273;
 
 /** To be raised whenever older checkpoints would be read wrongly, or canonical forms change. */
-const VERSION = 1;
+const VERSION = 2;
 
 /** A head is far smaller; a length beyond this is damage. */
 const LONGEST_HEAD = 1 << 26;
@@ -148,7 +157,11 @@ function readHead(read: (words: Int32Array) => Int32Array): { readonly outline: 
   if (checksum(head, 0) !== sum) {
     throw damaged();
   }
-  return JSON.parse(new TextDecoder().decode(bytesOf(head)));
+  try {
+    return JSON.parse(new TextDecoder().decode(bytesOf(head)));
+  } catch {
+    throw damaged();
+  }
 }
 
 function refuseOther(theirs: Outline, ours: Outline): void {

@@ -69,7 +69,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       }
       return owner;
     },
-    deadlockIsError: model.deadlockIsError ?? false,
+    ...mayEndOf(model, after),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
     restoreArrays: packed.restoreArrays,
@@ -141,6 +141,34 @@ interface BoundView<V> {
   /** Whether `current` never changes: it is the state itself, or it has a way to be refreshed. */
   readonly isLasting: boolean;
   readonly refresh: () => void;
+}
+
+/** The predicate of legal ends, if not every state is one. */
+function mayEndOf<S, C, V>(
+  { deadlock = "allowed" }: Model<S, C, V>,
+  view: BoundView<DeepReadonly<V>>,
+): Pick<Machine, "mayEnd"> {
+  if (deadlock === "allowed") {
+    return {};
+  }
+  if (deadlock === "error") {
+    return { mayEnd: () => false };
+  }
+  const name = "the predicate of legal ends";
+  return {
+    mayEnd: () => {
+      let answer: unknown;
+      try {
+        answer = deadlock(view.current);
+      } catch (error) {
+        throw inPart(error, name);
+      }
+      if (typeof answer !== "boolean") {
+        throw notBoolean(`${name}: deadlock()`, answer);
+      }
+      return answer;
+    },
+  };
 }
 
 /** Makes the view of a state. A view that cannot be refreshed may be a copy: it is made anew for each state. */

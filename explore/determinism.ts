@@ -158,7 +158,7 @@ export class DeterminismCheck {
   }
 }
 
-function failIfChanged(array: string | undefined): void {
+export function failIfChanged(array: string | undefined): void {
   if (array !== undefined) {
     throw arrayChanged(array);
   }

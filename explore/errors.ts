@@ -11,6 +11,7 @@ export type ErrorCode =
   | "disabled-but-changed"
   | "not-deterministic"
   | "not-symmetric"
+  | "not-boolean"
   | "state-too-large"
   | "bad-state"
   | "bad-action"
@@ -63,6 +64,11 @@ export class FieldRangeError extends MachineError {
       field,
     });
   }
+}
+
+/** Whether a step led to what no state can hold. */
+export function isOutOfRange(error: unknown): error is MachineError {
+  return error instanceof MachineError && error.code === "field-range";
 }
 
 /** A state has a field, or got one, that its schema lacks. */

@@ -52,12 +52,16 @@ export {
 export {
   type ActionCoverage,
   type Finding,
+  type LeftOut,
   type Path,
   type Progress,
   type PropertyOutcome,
   type SearchOptions,
   type SearchResult,
+  type SimulationOutcome,
   search,
   type Verdict,
 } from "./search.ts";
+export { type SimulationOptions, simulate } from "./simulate.ts";
+export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

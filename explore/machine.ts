@@ -74,8 +74,8 @@ export interface Machine {
   readonly warnings: WarningLog;
   /** Index in `properties` of the `warning` property that a code belongs to. */
   propertyOfWarning(code: number): number;
-  /** Whether a state without any enabled action is an error. */
-  readonly deadlockIsError: boolean;
+  /** Whether the current state, which has no enabled action, is a legal end. Absent: every state is. */
+  readonly mayEnd?: () => boolean;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */

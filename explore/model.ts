@@ -186,8 +186,11 @@ export interface Model<S, C, V = DeepReadonly<S>> {
   readonly properties: readonly Property<V>[];
   /** Warnings that recipes raise: the log they write to, and the text of each code. */
   readonly warnings?: { readonly log: WarningLog; readonly text: (code: number) => string };
-  /** Whether a state without any enabled action is an error. Default: false. */
-  readonly deadlockIsError?: boolean;
+  /**
+   * Which states may have no enabled action. `allowed` (the default): all; `error`: none, every such state is a deadlock; a
+   * predicate: the legal ends, where it is true, as SPIN's end labels and TLA+'s termination have them.
+   */
+  readonly deadlock?: "allowed" | "error" | ((state: DeepReadonly<V>) => boolean);
   /**
    * Told when steps begin to be taken again, to see whether they do the same, and when that is over. For recipes that keep
    * results of earlier steps: then those must not stand in for the step.

@@ -183,6 +183,7 @@ function recordClass(
     return class PackedRecord extends Sealed {
       constructor(bit, self, path, readOnly) {
         super();
+        ${roomSource(layout)}
         Object.defineProperties(this, {
           $word: { value: bit >> 5 },
           $shift: { value: bit & 31 },
@@ -196,6 +197,21 @@ function recordClass(
       ${bitsSource(layout)}
     };`;
   return new Function("given", source)({ Sealed, memory, adopt, refuse, refuseWhole, refuseAll }) as RecordClass;
+}
+
+/**
+ * Never executed. V8 makes room inside of an object for as many properties as its constructor assigns; those that are only
+ * defined would lie outside, which makes every access to a field slower.
+ */
+function roomSource({ fixed, structs, arrays }: StructLayout): string {
+  const names = [
+    "$word",
+    "$shift",
+    "$path",
+    "$readOnly",
+    ...[...fixed, ...structs, ...arrays].map(({ name }) => hidden(name)),
+  ];
+  return `if (path === undefined) ${names.map((name) => `this.${name}`).join(" = ")} = undefined;`;
 }
 
 const FOR_PROPERTIES = "states are read-only for properties and views";

@@ -1,5 +1,5 @@
 /** Finds executions: a search remembers parents only, and an execution is found by taking steps again. */
-import { MachineError } from "./errors.ts";
+import { isOutOfRange, MachineError } from "./errors.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 import { NO_PARENT, type StateStore } from "./state-store.ts";
@@ -55,10 +55,10 @@ export class PathFinder {
   /** Whether the current state, or the step to it, decides the property as it was seen. */
   private isDecidedNow(index: number): boolean {
     const property = this.machine.properties[index];
-    if (property === undefined) {
-      return true;
-    }
     this.machine.refresh();
+    if (property === undefined) {
+      return this.machine.mayEnd?.() === false;
+    }
     return property.evaluate() === isWitness(property.kind);
   }
 
@@ -113,7 +113,15 @@ export class PathFinder {
     const take = (table: ActionTable, instance: number): boolean => {
       memory.set(from);
       warnings.first = 0;
-      return table.apply(instance);
+      try {
+        return table.apply(instance);
+      } catch (error) {
+        if (isOutOfRange(error)) {
+          // The search left this step out, or ended before it.
+          return false;
+        }
+        throw error;
+      }
     };
     for (const [action, table] of machine.actions.entries()) {
       for (let instance = 0; instance < table.instances; instance++) {

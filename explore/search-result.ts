@@ -10,9 +10,20 @@ export interface Progress {
   readonly transitions: number;
   /** States found and not expanded yet. */
   readonly frontier: number;
+  /** Of a simulation: walks taken. */
+  readonly walks?: number;
+  /** An estimate of the number of all states; absent while there is nothing to base one on. */
+  readonly estimatedStates?: number;
   readonly seconds: number;
   /** Bytes that the visited states and their tables take. */
   readonly tableBytes: number;
+}
+
+/** Steps that a search for all violations left out, because a state cannot hold what they lead to. */
+export interface LeftOut {
+  readonly steps: number;
+  /** Why the first of them was. */
+  readonly why?: string;
 }
 
 /** What became of one property. */
@@ -30,6 +41,17 @@ export interface PropertyOutcome {
   readonly checked: number;
   /** It holds only because its premise was never true. */
   readonly vacuous: boolean;
+}
+
+/** The random walks of a simulation. */
+export interface SimulationOutcome {
+  /** Walks taken; an interrupt or a limit may have cut the last one short. */
+  readonly walks: number;
+  readonly seed: number;
+  /** Most steps of a walk. */
+  readonly maxDepth: number;
+  /** Whether `states` has every distinct state; false when the memory for counting them was used up. */
+  readonly countsAll: boolean;
 }
 
 /** How often an action could be taken. */
@@ -63,25 +85,38 @@ export interface Finding {
   /** The warning's code, when a recipe raised one. */
   readonly warning?: number;
   readonly path: Path;
+  /** Of a simulation: number of the walk that found it, from 1, and its steps, before they were shortened to the path's. */
+  readonly walk?: { readonly number: number; readonly steps: number };
 }
 
 /** The outcome of a search. */
 export interface SearchResult {
-  /** `exhausted`: every reachable state was visited. */
+  /** `exhausted`: every reachable state was visited, and nothing is violated. */
   readonly outcome: "exhausted" | "violated" | "incomplete";
   readonly stopped?: StopReason;
   /** What a step would have needed that the machine cannot follow, for `beyond-bounds`. */
   readonly beyond?: string;
+  /** Distinct states that were visited. */
   readonly states: number;
+  /** Steps that were taken. */
   readonly transitions: number;
-  /** Most steps needed to reach any visited state. */
+  /** Most steps needed to reach any visited state; of a simulation, most steps of a walk. */
   readonly depth: number;
   /** States found and not expanded when the search ended: 0 when exhausted. */
   readonly frontier: number;
+  /** Of a search that did not visit every state: an estimate of their number, where there is something to base one on. */
+  readonly estimatedStates?: number;
+  /** Of a search for all violations. */
+  readonly leftOut?: LeftOut;
+  /** Of a simulation: it takes random walks, and visits not every state. */
+  readonly simulation?: SimulationOutcome;
   readonly symmetry: boolean;
   readonly properties: readonly PropertyOutcome[];
   readonly actions: readonly ActionCoverage[];
-  /** The counterexamples, all found in the same state or step; no execution that fails is shorter. */
+  /**
+   * The counterexamples. Of a search that ends at the first violation: all found in the same state or step, and no execution
+   * that fails is shorter. Of a search for all violations: one for each property, a shortest one.
+   */
   readonly violations: readonly Finding[];
   /** For each `sometimes` property that was reached, a shortest witness. */
   readonly witnesses: readonly Finding[];

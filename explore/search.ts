@@ -14,7 +14,8 @@ import {
   readCheckpoint,
 } from "./checkpoint.ts";
 import { DeterminismCheck } from "./determinism.ts";
-import { BeyondBounds, inAction, MachineError } from "./errors.ts";
+import { BeyondBounds, inAction, isOutOfRange, MachineError } from "./errors.ts";
+import { estimateStates, levelSizes } from "./estimate.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
@@ -24,24 +25,42 @@ import { type RecentStates, recentStates } from "./recent-states.ts";
 import type {
   ActionCoverage,
   Finding,
+  LeftOut,
   Path,
   PathStep,
   Progress,
   PropertyOutcome,
   SearchResult,
+  SimulationOutcome,
   Verdict,
 } from "./search-result.ts";
 import { NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 import { SymmetryCheck } from "./symmetry-check.ts";
 
-export type { ActionCoverage, Finding, Path, PathStep, Progress, PropertyOutcome, SearchResult, Verdict };
+export type {
+  ActionCoverage,
+  Finding,
+  LeftOut,
+  Path,
+  PathStep,
+  Progress,
+  PropertyOutcome,
+  SearchResult,
+  SimulationOutcome,
+  Verdict,
+};
 
 /** How a search is run. */
 export interface SearchOptions {
   /** Whether to search up to the machine's declared symmetry. Default: when it declares one. */
   readonly symmetry?: boolean;
   readonly budget?: Budget;
+  /**
+   * Whether to go on after a violation, from the violated state as from any other (as TLC's `-continue` does), and to find
+   * for each property a shortest counterexample. Default: the search ends at the first violation.
+   */
+  readonly allViolations?: boolean;
   /** Called now and then while the search runs. */
   readonly onProgress?: (progress: Progress) => void;
   /** Polled now and then; true ends the search as interrupted. */
@@ -73,6 +92,7 @@ class Search {
   private readonly options: SearchOptions;
   private readonly symmetry: boolean;
   private readonly canonicalize: (() => void) | undefined;
+  private readonly allViolations: boolean;
   private readonly store: StateStore;
   private readonly determinism: DeterminismCheck;
   private readonly symmetryCheck: SymmetryCheck | undefined;
@@ -94,7 +114,11 @@ class Search {
   private readonly stepProperties: number[] = [];
   private readonly violations: Sighting[] = [];
   private readonly witnesses: Sighting[] = [];
+  /** How many of the decided properties are not asked any more. */
   private forgotten = 0;
+  private leftOut: LeftOut = { steps: 0 };
+  /** Number of states at each depth, up to that of the states that are being expanded. */
+  private levels: number[] = [];
   private transitions = 0;
   private depth = 0;
   private expanded = 0;
@@ -112,7 +136,9 @@ class Search {
     this.budget = options.budget ?? {};
     this.symmetry = (options.symmetry ?? true) && machine.canonicalize !== undefined;
     this.canonicalize = this.symmetry ? machine.canonicalize : undefined;
-    this.outline = outlineOf(machine, this.symmetry, options.checkpoint?.subject ?? "");
+    this.allViolations = options.allViolations ?? false;
+    const { symmetry, allViolations } = this;
+    this.outline = outlineOf(machine, { subject: options.checkpoint?.subject ?? "", symmetry, allViolations });
     this.store = new StateStore(machine.words);
     this.determinism = new DeterminismCheck(machine, this.store, this.canonicalize);
     this.symmetryCheck = this.canonicalize === undefined ? undefined : new SymmetryCheck(machine, this.canonicalize);
@@ -152,7 +178,9 @@ class Search {
       warned: (instance) => {
         const warning = machine.warnings.first;
         const property = machine.propertyOfWarning(warning);
-        this.violations.push({ property, warning, state: this.expanded, step: { action, instance } });
+        this.violate({ property, warning, state: this.expanded, step: { action, instance } });
+        machine.warnings.first = 0;
+        return this.isOver;
       },
       ...(stepProperties.length > 0 && {
         stepped: (instance) => {
@@ -164,11 +192,33 @@ class Search {
             throw inAction(error, table.call(instance));
           }
           premises.count();
-          return this.violations.length > 0;
+          return this.isOver;
         },
       }),
       ...(canonicalize !== undefined && { canonicalize }),
+      ...(this.allViolations && { failed: (error) => this.leaveOut(error) }),
     };
+  }
+
+  /** @throws the error unless it is a step to what no state can hold, after a violation */
+  private leaveOut(error: unknown): void {
+    // The machine need not stay within what its author thought possible.
+    if (!isOutOfRange(error) || this.violations.length === 0) {
+      throw error;
+    }
+    this.leftOut = { why: error.message, ...this.leftOut, steps: this.leftOut.steps + 1 };
+  }
+
+  /** Whether a violation has ended the search. */
+  private get isOver(): boolean {
+    return !this.allViolations && this.violations.length > 0;
+  }
+
+  /** Notes a violation; where the search goes on after it, the first of each property, which is a shortest. */
+  private violate(sighting: Sighting): void {
+    if (!this.allViolations || !this.violations.some(({ property }) => property === sighting.property)) {
+      this.violations.push(sighting);
+    }
   }
 
   run(): SearchResult {
@@ -192,7 +242,7 @@ class Search {
       } else {
         this.goOnFrom(resume);
       }
-      const stopped = this.violations.length > 0 ? undefined : this.expandAll();
+      const stopped = this.isOver ? undefined : this.expandAll();
       if (stopped !== undefined) {
         this.saveCheckpoint();
       }
@@ -239,7 +289,7 @@ class Search {
 
   private addInitialStates(): void {
     const { machine, store } = this;
-    for (let i = 0; i < machine.initialStates && this.violations.length === 0; i++) {
+    for (let i = 0; i < machine.initialStates && !this.isOver; i++) {
       machine.loadInitial(i);
       machine.warnings.first = 0;
       this.canonicalize?.();
@@ -250,6 +300,7 @@ class Search {
       }
     }
     this.levelEnd = store.count;
+    this.levels.push(store.count);
   }
 
   private goOnFrom(chunks: Iterable<Uint8Array>): void {
@@ -270,9 +321,12 @@ class Search {
     this.checked.set(position.checked);
     this.premises.restore(position.asked);
     this.witnesses.push(...position.witnesses);
+    this.violations.push(...position.violations);
+    this.leftOut = position.leftOut;
+    this.levels = levelSizes(this.store, this.levelEnd);
     for (const indices of [this.stateProperties, this.stepProperties]) {
       this.forgotten = 0;
-      this.forgetReached(indices);
+      this.forgetDecided(indices);
     }
     this.loops = this.makeLoops();
   }
@@ -284,6 +338,7 @@ class Search {
 
   private position(): Position {
     const { store, expanded, depth, levelEnd, transitions, enabled, newStates, checked, premises, witnesses } = this;
+    const { violations, leftOut } = this;
     return {
       states: store.count,
       expanded,
@@ -296,6 +351,8 @@ class Search {
       checked: [...checked],
       asked: premises.counts(),
       witnesses,
+      violations,
+      leftOut,
     };
   }
 
@@ -305,6 +362,7 @@ class Search {
     while (this.expanded < store.count) {
       if (this.expanded === this.levelEnd) {
         this.depth += 1;
+        this.levels.push(store.count - this.levelEnd);
         this.levelEnd = store.count;
       }
       if (budget.maxDepth !== undefined && this.depth >= budget.maxDepth) {
@@ -321,19 +379,22 @@ class Search {
           return reason;
         }
       }
+      const leftOutBefore = this.leftOut.steps;
       const found = this.expandIfPossible(this.expanded);
       if (found === undefined) {
         return "beyond-bounds";
       }
-      if (this.violations.length === 0) {
+      if (!this.isOver) {
         this.add(found, this.expanded);
       }
-      if (this.violations.length > 0) {
+      if (this.isOver) {
         this.lookForNearerDeadlock();
         return undefined;
       }
-      this.determinism.afterExpanding(this.batch.source, this.expanded);
-      this.symmetryCheck?.afterExpanding(this.batch.source, this.expanded);
+      if (this.leftOut.steps === leftOutBefore) {
+        this.determinism.afterExpanding(this.batch.source, this.expanded);
+        this.symmetryCheck?.afterExpanding(this.batch.source, this.expanded);
+      }
       this.expanded += 1;
       if (budget.maxStates !== undefined && store.count > budget.maxStates) {
         return "max-states";
@@ -367,12 +428,18 @@ class Search {
     return (performance.now() - this.started) / 1000 + (this.earlier?.seconds ?? 0);
   }
 
+  private estimate(): Pick<Progress, "estimatedStates"> {
+    const estimatedStates = estimateStates(this.levels, this.store.count);
+    return estimatedStates === undefined ? {} : { estimatedStates };
+  }
+
   private progress(): Progress {
     return {
       depth: this.depth,
       states: this.store.count,
       transitions: this.transitions,
       frontier: this.store.count - this.expanded,
+      ...this.estimate(),
       seconds: this.seconds(),
       tableBytes: this.store.bytes,
     };
@@ -400,19 +467,22 @@ class Search {
     }
     let found = 0;
     let transitions = 0;
+    const leftOutBefore = this.leftOut.steps;
     this.premises.count();
     for (let action = 0; action < loops.length; action++) {
       found = (loops[action] as SuccessorLoop)(found);
       transitions += batch.taken;
       enabled[action] = (enabled[action] as number) + batch.taken;
-      if (this.violations.length > 0) {
+      if (this.isOver) {
         break;
       }
     }
     this.premises.ignore();
     this.transitions += transitions;
-    if (machine.deadlockIsError && transitions === 0) {
-      this.violations.push({ property: DEADLOCK, state });
+    if (machine.mayEnd !== undefined && transitions === 0 && this.leftOut.steps === leftOutBefore) {
+      if (!this.mayEndHere(machine.mayEnd)) {
+        this.violate({ property: DEADLOCK, state });
+      }
     }
     return found;
   }
@@ -445,7 +515,8 @@ class Search {
    */
   private lookForNearerDeadlock(): void {
     const { machine, store, levelEnd } = this;
-    if (!machine.deadlockIsError || this.violations[0]?.property === DEADLOCK) {
+    const { mayEnd } = machine;
+    if (mayEnd === undefined || this.violations[0]?.property === DEADLOCK) {
       return;
     }
     for (let state = this.expanded + 1; state < levelEnd; state++) {
@@ -454,11 +525,19 @@ class Search {
       const isEnabled = machine.actions.some((table) =>
         Array.from({ length: table.instances }, (_, i) => i).some((i) => table.apply(i)),
       );
-      if (!isEnabled) {
+      if (!isEnabled && !this.mayEndHere(mayEnd)) {
         this.violations.splice(0, this.violations.length, { property: DEADLOCK, state });
         return;
       }
     }
+  }
+
+  /** Whether the current state, which has no enabled action, is a legal end. */
+  private mayEndHere(mayEnd: () => boolean): boolean {
+    this.machine.refresh();
+    const answer = mayEnd();
+    this.machine.warnings.first = 0;
+    return answer;
   }
 
   /** Adds the collected successors to the visited states and checks those that are new. */
@@ -478,7 +557,7 @@ class Search {
         memory[w] = states[i * words + w] as number;
       }
       this.checkState(index);
-      if (this.violations.length > 0) {
+      if (this.isOver) {
         return;
       }
     }
@@ -491,7 +570,7 @@ class Search {
     for (let p = 0; p < stateProperties.length; p++) {
       this.checkProperty(stateProperties[p] as number, state, -1, -1);
     }
-    this.forgetReached(stateProperties);
+    this.forgetDecided(stateProperties);
     this.checking = undefined;
     // What properties ask may warn; only actions are to blame for warnings.
     machine.warnings.first = 0;
@@ -502,7 +581,7 @@ class Search {
     for (let p = 0; p < stepProperties.length; p++) {
       this.checkProperty(stepProperties[p] as number, state, action, instance);
     }
-    if (this.forgetReached(stepProperties) && stepProperties.length === 0) {
+    if (this.forgetDecided(stepProperties) && stepProperties.length === 0) {
       // From here on nobody looks at steps: loops that do not call back are faster.
       this.loops = this.makeLoops();
     }
@@ -518,22 +597,27 @@ class Search {
     this.checked[index] = (this.checked[index] as number) + 1;
     const witness = isWitness(property.kind);
     if (answer === witness) {
-      const step = action < 0 ? {} : { step: { action, instance } };
-      (witness ? this.witnesses : this.violations).push({ property: index, state, ...step });
+      const sighting = { property: index, state, ...(action < 0 ? {} : { step: { action, instance } }) };
+      if (witness) {
+        this.witnesses.push(sighting);
+      } else {
+        this.violate(sighting);
+      }
     }
   }
 
   /**
-   * A witness is looked for until it is found.
+   * Takes decided properties out of a list: each is evaluated until its first witness or violation is found.
    *
-   * @returns whether one was found since the last time
+   * @returns whether one was decided since the last call
    */
-  private forgetReached(indices: number[]): boolean {
-    if (this.witnesses.length === this.forgotten) {
+  private forgetDecided(indices: number[]): boolean {
+    const decided = this.witnesses.length + this.violations.length;
+    if (decided === this.forgotten) {
       return false;
     }
-    this.forgotten = this.witnesses.length;
-    for (const { property } of this.witnesses) {
+    this.forgotten = decided;
+    for (const { property } of [...this.witnesses, ...this.violations]) {
       const at = indices.indexOf(property);
       if (at >= 0) {
         indices.splice(at, 1);
@@ -547,6 +631,7 @@ class Search {
     const violated = this.violations.length > 0;
     const frontier = store.count - this.expanded;
     const outcome = violated ? "violated" : stopped !== undefined ? "incomplete" : "exhausted";
+    const isComplete = stopped === undefined && !this.isOver && this.leftOut.steps === 0;
     const tableBytes = store.bytes;
     const seconds = this.seconds();
     const paths = new PathFinder(machine, store, this.canonicalize);
@@ -559,8 +644,10 @@ class Search {
       transitions: this.transitions,
       depth: this.reachedDepth(),
       frontier,
+      ...(frontier === 0 ? {} : this.estimate()),
+      ...(this.leftOut.steps === 0 ? {} : { leftOut: this.leftOut }),
       symmetry: this.symmetry,
-      properties: machine.properties.map((_, index) => this.propertyOutcome(index, outcome)),
+      properties: machine.properties.map((_, index) => this.propertyOutcome(index, isComplete)),
       actions: machine.actions.map(({ name }, index) => ({
         name,
         enabled: this.enabled[index] as number,
@@ -585,16 +672,20 @@ class Search {
     return Math.max(depth, 0);
   }
 
-  private propertyOutcome(index: number, outcome: SearchResult["outcome"]): PropertyOutcome {
+  /** @param isComplete whether every state was visited */
+  private propertyOutcome(index: number, isComplete: boolean): PropertyOutcome {
     const { id, kind, counted } = this.machine.properties[index] as Machine["properties"][number];
     const asked = counted === undefined ? this.transitions : this.premises.totalOf(counted);
     const checked = kind === "warning" ? asked : (this.checked[index] as number);
     const found = (sightings: readonly Sighting[]): boolean => sightings.some((each) => each.property === index);
     if (isWitness(kind)) {
-      const verdict = found(this.witnesses) ? "reached" : outcome === "exhausted" ? "unreached" : "incomplete";
+      const verdict = found(this.witnesses) ? "reached" : isComplete ? "unreached" : "incomplete";
       return { id, kind, verdict, checked, vacuous: false };
     }
-    const verdict = found(this.violations) ? "violated" : outcome === "exhausted" ? "holds" : "incomplete";
+    // A step raises one warning, its first: any other may have been raised after it.
+    const isDecided =
+      isComplete && !(kind === "warning" && this.violations.some(({ warning }) => warning !== undefined));
+    const verdict = found(this.violations) ? "violated" : isDecided ? "holds" : "incomplete";
     return { id, kind, verdict, checked, vacuous: verdict === "holds" && checked === 0 };
   }
 }

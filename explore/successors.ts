@@ -26,12 +26,18 @@ export interface Batch {
 export interface Hooks {
   /** The recipe of an instance returned false after it had changed the state. */
   disabledButChanged(instance: number): never;
-  /** A recipe raised a warning. */
-  warned(instance: number): void;
+  /** A recipe raised a warning. @returns whether the search is over */
+  warned(instance: number): boolean;
   /** A step was taken. Absent when nobody looks at steps. @returns whether the search is over */
   stepped?(instance: number): boolean;
   /** Rewrites the current state to its canonical form. Absent without symmetry. */
   canonicalize?(): void;
+  /**
+   * A recipe threw. Absent when that ends the search.
+   *
+   * @throws what it was given, unless the step is to be left out
+   */
+  failed?(error: unknown): void;
 }
 
 /** Adds the successors by one action to the batch, after the `count` that are there; returns how many there are then. */
@@ -49,6 +55,17 @@ export function successorLoop(
   const { words } = machine;
   const each = (line: (word: number) => string, separator = " "): string =>
     Array.from({ length: words }, (_, word) => line(word)).join(separator);
+  // A step that cannot be taken is left out: the state is as it was.
+  const tolerant = `let enabled = false;
+        try {
+          enabled = apply(instance);
+        } catch (error) {
+          hooks.failed(error);
+          warnings.first = 0;
+          ${each((i) => `memory[${i}] = s${i};`)}
+          continue;
+        }
+        if (!enabled) {`;
   const hash = hashSource(words, (word) => `d${word}`);
   const source = `
     const { machine, table, batch, recent, hooks } = given;
@@ -59,16 +76,13 @@ export function successorLoop(
       ${each((i) => `const s${i} = source[${i}];`)}
       let found = count, taken = 0, hash = 0;
       for (let instance = 0; instance < ${table.instances}; instance++) {
-        if (!apply(instance)) {
+        ${hooks.failed === undefined ? "if (!apply(instance)) {" : tolerant}
           if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
           warnings.first = 0;
           continue;
         }
         taken++;
-        if (warnings.first !== 0) {
-          hooks.warned(instance);
-          break;
-        }
+        if (warnings.first !== 0 && hooks.warned(instance)) break;
         ${hooks.stepped === undefined ? "" : "if (hooks.stepped(instance)) break;"}
         ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
         ${hash}

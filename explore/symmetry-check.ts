@@ -45,6 +45,9 @@ export class SymmetryCheck {
     if (different >= 0) {
       this.fail(`property ${machine.properties[different]?.id}`);
     }
+    if (this.isLegalEnd(source) !== this.isLegalEnd(renamed)) {
+      this.fail("the predicate of legal ends");
+    }
     machine.warnings.first = 0;
   }
 
@@ -77,6 +80,12 @@ export class SymmetryCheck {
     return machine.properties.map(({ kind, evaluate }) =>
       kind === "always" || kind === "sometimes" ? evaluate() : undefined,
     );
+  }
+
+  private isLegalEnd(state: Int32Array): boolean | undefined {
+    this.machine.memory.set(state);
+    this.machine.refresh();
+    return this.machine.mayEnd?.();
   }
 
   private fail(what: string): never {

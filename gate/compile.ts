@@ -3,13 +3,14 @@
  * gives the same module. Entries hold what the linker wrote. What is rewritten afterwards, fuel and 64-bit tables, is
  * rewritten at every use, so that no entry depends on it.
  */
+import { createHash } from "node:crypto";
 import { CacheEntry } from "../files/cache-entry.ts";
 import { CompileError, compileC, compilerVersion, flagsOf, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
-import { type WasmModule, wasm } from "./web-assembly.ts";
+import { wasm } from "./web-assembly.ts";
 
 /** A unit, compiled twice. */
 export interface CompiledUnit {
@@ -30,7 +31,7 @@ export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefi
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
     try {
-      return { unit, module: await moduleOf(source, cacheFolder) };
+      return { unit, ...(await moduleOf(source, cacheFolder)) };
     } catch (error) {
       throw error instanceof CompileError ? withUse(error, source.text) : error;
     }
@@ -55,12 +56,15 @@ function textOf({ source, functions }: KernelUnit, instrumented: boolean): strin
   return `${source}\n${driverSource(present, instrumented)}`;
 }
 
+/** A module that can be run. */
+type RunnableModule = Omit<CompiledKernel, "unit">;
+
 /**
  * The module of a source, from the cache if it is there.
  *
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function moduleOf(source: Source, folder: string | undefined): Promise<WasmModule> {
+export async function moduleOf(source: Source, folder: string | undefined): Promise<RunnableModule> {
   if (folder === undefined) {
     return runnable(await compileC(source));
   }
@@ -69,6 +73,7 @@ export async function moduleOf(source: Source, folder: string | undefined): Prom
 }
 
 /** The module of what the linker wrote. */
-function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule> {
-  return wasm.compile(withFuel(withoutTable64(bytes), ENDING));
+async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
+  const module = await wasm.compile(withFuel(withoutTable64(bytes), ENDING));
+  return { module, digest: createHash("sha256").update(bytes).digest("hex") };
 }

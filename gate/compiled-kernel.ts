@@ -40,14 +40,44 @@ export interface OverlookedLines extends LineRange {
   readonly why: string;
 }
 
-/** What of the difference between a tree and its base the gate looks at. */
-export interface TreeChange {
+/** A function whose definition differs from the base, in scope or not. */
+export interface ChangedFunction {
+  readonly name: string;
+  readonly file: string;
+  /** First and last line of its definition; of one that was removed, the line in its place. */
+  readonly line: number;
+  readonly endLine: number;
+  readonly status: "changed" | "new" | "removed";
+  /** Why the gate does not check it, or part of what changed in it, as a main clause; absent for one in scope. */
+  readonly why?: string;
+}
+
+/** A line outside of functions that differs from the base. */
+export interface ChangedLine {
+  readonly file: string;
+  readonly line: number;
+  /** Why the gate does not check it, as a main clause; absent for one in scope. */
+  readonly why?: string;
+}
+
+/** How a tree differs from its base, and which of it no unit has. */
+export interface ChangedCode {
+  /** Every function whose definition differs. */
+  readonly functions: readonly ChangedFunction[];
+  /** Every line outside of functions that differs, but for comments, white space and #include. */
+  readonly lines: readonly ChangedLine[];
   /** What no unit has, whatever the configuration; and what is in units, but asks for options that none of them has. */
   readonly overlooked: readonly OverlookedLines[];
-  /** Whether any line that differs is in a unit. */
-  readonly isInUnit: boolean;
   /** Sentences about parts of a patch that were not applied. */
   readonly notApplied: readonly string[];
+  /** With a base of its own: the folders whose files were compared. */
+  readonly folders?: readonly string[];
+}
+
+/** The same, when all of the base is known. */
+export interface TreeChange extends ChangedCode {
+  /** Whether any line that differs is in a unit, of the tree or of the base. */
+  readonly isInUnit: boolean;
 }
 
 /** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */
@@ -73,6 +103,8 @@ export interface KernelUnit {
   /** The unit, with #line directives that lead to the tree. */
   readonly source: string;
   readonly functions: readonly ExtractedFunction[];
+  /** Names of the functions of the tree that the driver calls for its own work, and of those that they call. */
+  readonly driversFunctions: readonly string[];
   readonly warnings: readonly WarningSite[];
   /** How the whole tree differs from the base, the same in all of its units; absent without a base. */
   readonly change?: TreeChange;
@@ -88,4 +120,6 @@ export interface KernelUnit {
 export interface CompiledKernel {
   readonly unit: KernelUnit;
   readonly module: WasmModule;
+  /** SHA-256 of the module. */
+  readonly digest: string;
 }

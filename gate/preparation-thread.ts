@@ -1,9 +1,11 @@
 /** The thread that makes units of a tree, compiles them, and measures the layouts of its structs. */
 import { parentPort, workerData } from "node:worker_threads";
+import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { CompileError } from "./clang.ts";
 import { type CompiledUnit, compileUnit } from "./compile.ts";
+import type { ChangedCode, ChangedFunction, KernelUnit } from "./compiled-kernel.ts";
 import { checkLayout, type LayoutReport } from "./layout/check-layout.ts";
-import { type ExtractionRequest, extractUnits, TreeError } from "./source/extract-units.ts";
+import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./source/extract-units.ts";
 
 /** What the thread is started with. */
 export interface PreparationRequest extends ExtractionRequest {
@@ -15,22 +17,90 @@ export interface PreparationRequest extends ExtractionRequest {
 
 /** What it says, in this order; `refused` ends it at any time. */
 export type PreparationMessage =
+  /** Not without a base. */
+  | { readonly kind: "compared"; readonly change: ChangedCode }
   | { readonly kind: "compiled"; readonly index: number; readonly unit: CompiledUnit }
-  | { readonly kind: "measured"; readonly layout: LayoutReport }
+  /** Of a base that needs no compiler, before any unit is compiled. */
+  | { readonly kind: "base"; readonly index: number; readonly base: BaseUnit }
+  | { readonly kind: "measured"; readonly layout: LayoutReport; readonly base: BaseLayout | undefined }
   | { readonly kind: "refused"; readonly message: string };
+
+/** The layouts of the base; `same` where no line that a layout could depend on has changed. */
+export type BaseLayout = LayoutReport | "same" | { readonly refusal: string };
 
 function say(message: PreparationMessage): void {
   parentPort?.postMessage(message);
 }
 
+/** Runs something about the base. Where that is a tree that cannot be gated, the gate goes on without it. */
+async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal: string }> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof TreeError || error instanceof CompileError) {
+      return { refusal: error.message };
+    }
+    throw error;
+  }
+}
+
+/** What is known of the base of a unit before it is compiled. */
+function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
+  if ("refusal" in base) {
+    return { kind: "refused", why: base.refusal };
+  }
+  const own = base.units[index];
+  return own === undefined ? { kind: "absent" } : hasSameText(unit, own) ? { kind: "same" } : undefined;
+}
+
+async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseUnit> {
+  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder));
+  return "refusal" in compiled
+    ? { kind: "refused", why: compiled.refusal }
+    : hasSameCode(unit, compiled)
+      ? { kind: "same" }
+      : { kind: "compiled", unit: compiled };
+}
+
+/** Measures the layouts of the base, unless nothing has changed that those of the tree depend on. */
+async function baseLayout({ change }: KernelUnit, { lines }: LayoutReport): Promise<BaseLayout | undefined> {
+  if (change === undefined) {
+    return undefined;
+  }
+  const { cacheFolder, tree, base = tree } = request;
+  const isUsed = ({ file, line, endLine, status }: ChangedFunction): boolean =>
+    status === "removed" ||
+    lines.some((range) => range.file === file && range.line <= endLine && line <= range.endLine);
+  return change.lines.length === 0 && !change.functions.some(isUsed)
+    ? "same"
+    : ofBase(() => checkLayout({ tree: base, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
+}
+
 const request = workerData as PreparationRequest;
 try {
-  const units = await extractUnits(request);
-  for (const [index, unit] of units.entries()) {
-    say({ kind: "compiled", index, unit: await compileUnit(unit, request.cacheFolder) });
+  const { units, base } = await extractTrees(request, (change) => say({ kind: "compared", change }));
+  const [first] = units;
+  const known = base === undefined ? [] : units.map((unit, index) => knownBase(unit, base, index));
+  for (const [index, each] of known.entries()) {
+    if (each !== undefined) {
+      say({ kind: "base", index, base: each });
+    }
   }
-  if (request.layout) {
-    say({ kind: "measured", layout: await checkLayout(request) });
+  const compiled: CompiledUnit[] = [];
+  for (const [index, each] of units.entries()) {
+    const unit = await compileUnit(each, request.cacheFolder);
+    compiled.push(unit);
+    say({ kind: "compiled", index, unit });
+  }
+  for (const [index, unit] of compiled.entries()) {
+    const own = base === undefined || "refusal" in base ? undefined : base.units[index];
+    if (own !== undefined && known[index] === undefined) {
+      say({ kind: "base", index, base: await compiledBase(unit, own) });
+    }
+  }
+  if (request.layout && first !== undefined) {
+    const layout = await checkLayout(request);
+    say({ kind: "measured", layout, base: await baseLayout(first, layout) });
   }
 } catch (error) {
   if (!(error instanceof TreeError || error instanceof CompileError)) {

@@ -3,18 +3,30 @@
  * is compiled already can be explored meanwhile.
  */
 import { Worker } from "node:worker_threads";
+import type { BaseUnit } from "./base-unit.ts";
 import type { CompiledUnit } from "./compile.ts";
+import type { ChangedCode } from "./compiled-kernel.ts";
 import type { LayoutReport } from "./layout/check-layout.ts";
-import type { PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
+import type { BaseLayout, PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
 import { presentConfigurations } from "./source/extract-units.ts";
 import { TreeError } from "./source/tree-error.ts";
 
+/** The layouts of a tree, and of its base if it has one. */
+export interface MeasuredLayouts {
+  readonly own: LayoutReport;
+  readonly base: BaseLayout | undefined;
+}
+
 /** What becomes of a tree. All of it fails together: with a TreeError when it is the fault of the tree, or of a patch. */
 interface Preparation {
+  /** How the tree differs from its base: the first to come. Undefined without one. */
+  readonly change: Promise<ChangedCode> | undefined;
   /** For those configurations that the tree has, in their order, each as soon as it is compiled. */
   readonly units: readonly Promise<CompiledUnit>[];
+  /** The base of each unit; undefined without a base. */
+  readonly bases: readonly Promise<BaseUnit>[] | undefined;
   /** The last to come; undefined when it was not asked for. */
-  readonly layout: Promise<LayoutReport | undefined>;
+  readonly layout: Promise<MeasuredLayouts | undefined>;
   /** Gives up what is not done yet. */
   readonly stop: () => Promise<void>;
 }
@@ -26,23 +38,32 @@ interface Preparation {
  */
 export function prepare(request: PreparationRequest): Preparation {
   const units = presentConfigurations(request).map(() => new Deferred<CompiledUnit>());
-  const layout = new Deferred<LayoutReport | undefined>();
+  const hasBase = request.base !== undefined || request.patch !== undefined;
+  const bases = hasBase ? units.map(() => new Deferred<BaseUnit>()) : undefined;
+  const change = hasBase ? new Deferred<ChangedCode>() : undefined;
+  const layout = new Deferred<MeasuredLayouts | undefined>();
   if (!request.layout) {
     layout.resolve(undefined);
   }
   const fail = (error: unknown): void => {
-    for (const each of [...units, layout]) {
+    for (const each of [...units, ...(bases ?? []), ...(change === undefined ? [] : [change]), layout]) {
       each.reject(error);
     }
   };
   const thread = new Worker(new URL("./preparation-thread.js", import.meta.url), { workerData: request });
   thread.on("message", (message: PreparationMessage) => {
     switch (message.kind) {
+      case "compared":
+        change?.resolve(message.change);
+        break;
+      case "base":
+        bases?.[message.index]?.resolve(message.base);
+        break;
       case "compiled":
         units[message.index]?.resolve(message.unit);
         break;
       case "measured":
-        layout.resolve(message.layout);
+        layout.resolve({ own: message.layout, base: message.base });
         break;
       case "refused":
         fail(new TreeError(message.message));
@@ -53,7 +74,9 @@ export function prepare(request: PreparationRequest): Preparation {
   // What has come by then stays.
   thread.on("exit", () => fail(new Error("the thread that compiles ended too early")));
   return {
+    change: change?.promise,
     units: units.map(({ promise }) => promise),
+    bases: bases?.map(({ promise }) => promise),
     layout: layout.promise,
     stop: async () => {
       await thread.terminate();
@@ -72,5 +95,7 @@ class Deferred<T> {
       this.resolve = resolve;
       this.reject = reject;
     });
+    // Whoever waits for it hears of a failure; not everything is waited for.
+    this.promise.catch(() => {});
   }
 }

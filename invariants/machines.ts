@@ -470,6 +470,8 @@ const PAGES = {
   values: [1, 2, 4, 8],
   default: 4,
 };
+/** For scopes with so many actions that 4 pages take minutes: bounds that nobody chose are to be explored in less than one. */
+const FEW_PAGES = { ...PAGES, default: 2 };
 const MIN_PAGES = { description: "pages of the smallest folio that a fault chooses", values: [1, 2, 4, 8], default: 1 };
 const MMS = { description: "MMs that can live at one time", values: range(1, 5), default: 2 };
 const FOLIOS = { description: "folios that can be in use at one time", values: range(1, 4), default: 1 };
@@ -524,7 +526,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
   mremap: {
     summary: "copy-on-write while pages move inside an MM, so that a folio is mapped in any order",
     bounds: {
-      pages: PAGES,
+      pages: FEW_PAGES,
       minPages: MIN_PAGES,
       mms: MMS,
       folios: FOLIOS,
@@ -536,7 +538,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
   pins: {
     summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",
     bounds: {
-      pages: PAGES,
+      pages: FEW_PAGES,
       minPages: MIN_PAGES,
       mms: MMS,
       folios: FOLIOS,
@@ -550,7 +552,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
   swap: {
     summary: "swap of anon folios: swap cache, swap-out page by page, pins that prevent it, swap-in, freeing swap",
     bounds: {
-      pages: PAGES,
+      pages: FEW_PAGES,
       minPages: MIN_PAGES,
       mms: MMS,
       folios: FOLIOS,
@@ -581,7 +583,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
   migration: {
     summary: "migration of anon folios: migration entries at both levels, success, failure, what happens meanwhile",
     bounds: {
-      pages: { ...PAGES, values: [2, 4, 8] },
+      pages: { ...FEW_PAGES, values: [2, 4, 8] },
       minPages: MIN_PAGES,
       mms: MMS,
       folios: { ...FOLIOS, default: 2 },

@@ -91,12 +91,13 @@ function fileMappings(bounds: WorldBounds): WorldAction[] {
 
 /** The file is read and mapped, written to, swapped out and in. */
 function shmem(bounds: WorldBounds): WorldAction[] {
-  const { pages, mms, file } = bounds;
+  const { pages, mms, anon, file } = bounds;
   const folio = upTo(bounds.folios + bounds.smallFolios);
+  const vma = upTo(anon + file).slice(anon);
   const index = upTo(pages);
   return [
     ...fileMappings(bounds),
-    action("storeShared", { mm: upTo(mms), vma: upTo(file), entry: index, value: [0, 1] }, storeShared),
+    action("storeShared", { mm: upTo(mms), vma, entry: index, value: [0, 1] }, storeShared),
     action("tryToUnmapFile", { folio, mm: upTo(mms) }, tryToUnmapFile),
     action("shmemWriteout", { folio }, shmemWriteout),
     action("swapOut", { folio }, swapOut),

@@ -1,6 +1,8 @@
 /** What a reader must not overlook in a report, besides failed properties. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { PropertyReport, Report, RunReport, SearchReport, SuiteReport, TraceReport } from "../verify/report.ts";
 import { formatSet } from "./numbers.ts";
+import { executionOf } from "./printed-traces.ts";
 import { isFailure, VACUOUS } from "./verdict.ts";
 
 /** A property with the run that looked at it. */
@@ -47,7 +49,7 @@ export function failuresOf(report: SearchReport): Failure[] {
 export function firstTraceOf(report: Report): TraceReport | undefined {
   const traces =
     report.command === "gate"
-      ? report.findings.filter(({ accepted }) => accepted === undefined).map(({ trace }) => trace)
+      ? findingsThatAre("new", report.findings).map(({ trace }) => trace)
       : failuresOf(report).map(({ trace }) => trace);
   return traces.find((trace) => trace !== null) ?? undefined;
 }
@@ -87,14 +89,10 @@ export function counterexamplesOf(report: SearchReport): Counterexample[] {
   return [...executions.values()];
 }
 
-/** What a trace executes, without what it decides. */
-function executionOf({ machine, kernel, against, config, bounds, initial, steps }: TraceReport): string {
-  return JSON.stringify([machine, kernel, against, config, bounds, initial, steps.map(({ call }) => call)]);
-}
-
 /** Whether the search of the run ended before it had seen every state within the bounds. */
 export function endedEarly(run: RunReport): boolean {
-  return run.stopped !== undefined || run.verdict === "violated" || run.verdict === "incomplete";
+  const endsAtViolation = run.mode === "first-violation" && run.verdict === "violated";
+  return run.stopped !== undefined || endsAtViolation || run.verdict === "incomplete";
 }
 
 /** Whatever makes a verdict weaker than it looks: actions never enabled, vacuous properties. Sentences. */

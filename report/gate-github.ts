@@ -1,10 +1,15 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
+import { comparisonRows, comparisonText, comparisonTotals } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { type Place, placesOf } from "./gate-places.ts";
+import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines, foldedTrace, githubCommand } from "./github.ts";
 import { formatSeconds, plural } from "./numbers.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 
 /** Annotations of one kind that GitHub shows of a step; it drops the others without a word. */
 const SHOWN = 10;
@@ -16,19 +21,26 @@ interface Annotation {
 }
 
 /**
- * New findings are errors, one for each range of changed lines, and known ones notices; changed lines that were not looked
- * at are warnings. Files are relative to the tree.
- * What GitHub would not show is told in the log.
+ * New findings are errors, one for each range of changed lines, and accepted ones notices; changed lines that were not
+ * checked are warnings. Findings of the base are in the log only. Files are relative to the tree.
+ * What GitHub would not show is in the log.
  */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
-  const fresh = findings.filter(({ accepted }) => accepted === undefined);
-  const known = findings.filter(({ accepted }) => accepted !== undefined);
+  const fresh = findingsThatAre("new", findings);
+  const known = findingsThatAre("accepted", findings);
+  const printed = new PrintedTraces();
   const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
   const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));
   const warnings = overlooked(report);
   const rest = [...errors.slice(SHOWN), ...notices.slice(SHOWN - 1), ...warnings.slice(SHOWN - 1)];
-  const totals = `${plural(runs.length, "run")}, ${plural(states, "state")}, ${plural(transitions, "transition")}, ${formatSeconds(seconds)}`;
+  const totals = [
+    ...comparisonTotals(report),
+    plural(runs.length, "run"),
+    plural(states, "state"),
+    plural(transitions, "transition"),
+    formatSeconds(seconds),
+  ].join(", ");
   const lines = [
     ...errors.slice(0, SHOWN).map(({ command }) => command),
     ...notices.slice(0, SHOWN - 1).map(({ command }) => command),
@@ -42,7 +54,11 @@ export function gateGithub(report: GateReport): string {
         : `${totals}\n${plural(rest.length, "place")} without an annotation, as GitHub shows ${SHOWN} of a step: see the log`,
     ),
     ...rest.map(({ where }) => `Without an annotation: ${where}`),
-    ...fresh.flatMap(({ property, trace }) => (trace === null ? [] : foldedTrace(property, trace, report.again))),
+    ...comparisonRows(report).map((row) => `Compared with the base, ${comparisonText(row)}`),
+    ...unmatchedTexts(report).map((each) => `An entry of the baseline that matches no finding: ${each}`),
+    ...fresh.flatMap(({ property, trace }) =>
+      trace === null ? [] : foldedTrace(property, trace, printed, findingCommand(report, trace)),
+    ),
   ];
   return lines.map((line) => `${line}\n`).join("");
 }
@@ -72,11 +88,11 @@ function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((each) => each[turn] ?? [])).flat();
 }
 
-/** A warning for each range of changed lines that was not looked at, and for each changed function that no run reached. */
+/** A warning for each range of changed lines that was not checked, and for each changed function that no run reached. */
 function overlooked({ change }: GateReport): Annotation[] {
   const warning = (place: Place, why: string): Annotation => ({
-    command: githubCommand("warning", "foliocheck: not looked at", `This is changed, and ${why}`, place),
-    where: `not looked at: ${placeText(place)}`,
+    command: githubCommand("warning", "foliocheck: not checked", `This is changed, and ${why}`, place),
+    where: `not checked: ${placeText(place)}`,
   });
   return [
     ...(change?.overlooked ?? []).map(({ why, ...place }) => warning(place, why)),

@@ -1,4 +1,5 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type {
   GateChangeReport,
   GateClaimReport,
@@ -7,7 +8,12 @@ import type {
   GateLayoutReport,
   GateReport,
 } from "../verify/report.ts";
-import { formatTrace } from "./trace.ts";
+import { findingCommand } from "./gate-again.ts";
+import { comparisonRows, comparisonText } from "./gate-comparison.ts";
+import { caseTimes } from "./gate-times.ts";
+import { plural } from "./numbers.ts";
+import { PrintedTraces } from "./printed-traces.ts";
+import { formatViolation } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
 
@@ -21,30 +27,48 @@ interface Case {
   readonly skipped?: string;
   /** What is said of a case that passes. */
   readonly remark?: string;
+  /** In seconds; absent where it was not measured. */
+  readonly time?: number;
 }
 
-/** The report as JUnit XML. Accepted findings do not fail. */
+interface Suite {
+  readonly config: string;
+  readonly cases: readonly Case[];
+  /** In seconds; absent where it was not measured. */
+  readonly time?: number;
+}
+
+/** The report as JUnit XML. Findings that are accepted, or those of the base, do not fail. */
 export function gateJunit(report: GateReport): string {
   const configs = [...new Set(report.functions.map(({ config }) => config))];
   const targets = [...new Set(report.layout?.map(({ target }) => target))];
-  const suites = [
-    ...configs.map((config) => ({
-      config,
-      cases: [
-        ...report.functions.filter((each) => each.config === config).map((each) => functionCase(each, report)),
-        ...claimsIn(config, report).map((each) => claimCase(each, report)),
-      ],
-    })),
+  const suites: readonly Suite[] = [
+    ...configs.map((config) => {
+      const claims = claimsIn(config, report);
+      const ids = claims.map(({ id }) => id);
+      const times = caseTimes(config, ids, report);
+      const timed = (of: Case, key: string): Case => ({ ...of, time: times.get(key) ?? 0 });
+      return {
+        config,
+        cases: [
+          ...report.functions
+            .filter((each) => each.config === config)
+            .map((each) => timed(functionCase(each, report), each.name)),
+          ...claims.map((each) => timed(claimCase(each, report), each.id)),
+        ],
+        time: report.runs.filter((each) => each.config === config).reduce((sum, { seconds }) => sum + seconds, 0),
+      };
+    }),
     ...targets.map((target) => ({
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
     })),
-    ...(report.change === undefined ? [] : [{ config: "change", cases: changeCases(report.change) }]),
+    ...(report.change === undefined ? [] : [{ config: "change", cases: changeCases(report.change, report) }]),
   ];
   const root = element(
     "testsuites",
     { name: "foliocheck", ...countsOf(suites.flatMap(({ cases }) => cases)), time: report.seconds.toFixed(3) },
-    suites.flatMap(({ config, cases }) => ["\n", testSuite(config, cases, report)]).concat("\n"),
+    suites.flatMap((suite) => ["\n", testSuite(suite, report)]).concat("\n"),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
@@ -61,14 +85,14 @@ function countsOf(cases: readonly Case[]): { tests: number; failures: number; er
 /** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */
 function functionCase({ name, config, file, line, status, outcome }: GateFunctionReport, report: GateReport): Case {
   const own = report.findings.filter((each) => each.function === name && each.configs.includes(config));
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   const about = { name: `${name}()`, ...(line === 0 ? {} : { place: { file, line } }) };
   if (fresh.length > 0) {
     return { ...about, failures: fresh };
   }
   return outcome === "missing" || outcome === "incomplete" || outcome === "not reached"
     ? { ...about, skipped: outcome }
-    : { ...about, remark: [own[0]?.accepted ?? outcome, status].join(", ") };
+    : { ...about, remark: [knownText(own) ?? outcome, status].join(", ") };
 }
 
 /** What the claims say in a configuration; also those that were violated while C code and model were compared. */
@@ -88,15 +112,20 @@ function isPartOf(property: string, claim: string): boolean {
   return property === claim || property.startsWith(`${claim}.`);
 }
 
+/** Why a finding does not fail its case. */
+function knownText([first]: readonly GateFindingReport[]): string | undefined {
+  return first === undefined ? undefined : (first.accepted ?? "already in the base");
+}
+
 function claimCase({ id, claim, config, verdict }: GateClaimReport, report: GateReport): Case {
   const name = `${id}: ${claim}`;
   const own = report.findings.filter(({ property, configs }) => configs.includes(config) && isPartOf(property, id));
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   if (fresh.length > 0) {
     return { name, failures: fresh };
   }
   return isFailure(verdict) || verdict === "incomplete"
-    ? { name, skipped: own[0]?.accepted ?? "incomplete" }
+    ? { name, skipped: knownText(own) ?? "incomplete" }
     : { name, remark: verdict };
 }
 
@@ -106,20 +135,26 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
     ({ property, mode, configs }) =>
       mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
   );
-  const fresh = own.filter(({ accepted }) => accepted === undefined);
+  const fresh = findingsThatAre("new", own);
   return fresh.length === 0
-    ? { name, remark: own[0]?.accepted ?? `${verdict} in ${layouts} layouts` }
+    ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
     : { name, failures: fresh };
 }
 
-/** One case for what is changed at all, and one for each file with lines that were not looked at. */
-function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): Case[] {
+/** One case for what is changed at all, one for each changed function, and one for each file with lines that were not checked. */
+function changeCases({ functions, overlooked, notApplied, isLookedAt }: GateChangeReport, report: GateReport): Case[] {
   const files = [...new Set(overlooked.map(({ file }) => file))];
   const whole = { name: "what is changed" };
+  const known = [...notApplied, ...comparisonRows(report).map(comparisonText)];
   return [
     isLookedAt
-      ? { ...whole, remark: ["looked at", ...notApplied].join("; ") }
-      : { ...whole, skipped: ["nothing of it was looked at", ...notApplied].join("; ") },
+      ? { ...whole, remark: ["checked", ...known].join("; ") }
+      : { ...whole, skipped: ["nothing of it was checked", ...known].join("; ") },
+    ...functions.map(({ name, file, line, status, reason }) => ({
+      name: `${status} function ${name}()`,
+      place: { file, line },
+      ...(reason === undefined ? { remark: "checked" } : { skipped: reason }),
+    })),
     ...files.map((file) => {
       const own = overlooked.filter((each) => each.file === file);
       return {
@@ -131,24 +166,33 @@ function changeCases({ overlooked, notApplied, isLookedAt }: GateChangeReport): 
   ];
 }
 
-function testSuite(config: string, cases: readonly Case[], { again }: GateReport): string {
+function testSuite({ config, cases, time }: Suite, report: GateReport): string {
   const classname = `foliocheck.gate.${config}`;
+  const printed = new PrintedTraces();
   const lines = cases.map((each) =>
-    element("testcase", { classname, name: each.name, ...each.place }, contentOf(each, again)),
+    element(
+      "testcase",
+      { classname, name: each.name, ...each.place, ...timeOf(each.time) },
+      contentOf(each, report, printed),
+    ),
   );
   return element(
     "testsuite",
-    { name: config, ...countsOf(cases) },
+    { name: config, ...countsOf(cases), ...timeOf(time) },
     lines.flatMap((line) => ["\n  ", line]).concat("\n"),
   );
 }
 
+function timeOf(seconds: number | undefined): { readonly time?: string } {
+  return seconds === undefined ? {} : { time: seconds.toFixed(3) };
+}
+
 /** One failure, whatever number of findings: not everybody reads a second one. */
-function contentOf({ failures, skipped, remark }: Case, again: string): string[] {
+function contentOf({ failures, skipped, remark }: Case, report: GateReport, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
   if (failures !== undefined && first !== undefined) {
     const texts = failures.map(({ trace }) =>
-      trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated", again }),
+      trace === null ? "no trace" : formatViolation(trace, printed, findingCommand(report, trace)),
     );
     const message = failures.map(({ what }) => what).join("\n");
     return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];

@@ -1,17 +1,21 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
-import type { GateReport } from "../verify/report.ts";
+import { standingOf } from "../verify/finding-standing.ts";
+import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
+import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
 import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
+import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
 import { markdownTable, notChecked } from "./markdown.ts";
-import { formatCount } from "./numbers.ts";
+import { formatCount, plural } from "./numbers.ts";
 
 /** Turns the report into Markdown. */
 export function gateMarkdown(report: GateReport): string {
-  const { tree, profile, verdict, states, functions, claims, layout = [], findings, notChecked: not } = report;
+  const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
+  const unmatched = unmatchedTexts(report);
   const sections = [
-    `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${formatCount(states)} states.`,
+    `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${plural(states, "state")}.`,
     `Compared with the model's kernel ${kernelText(report.modelKernel)}.`,
     markdownTable(
       ["function", "found at", "base", "compiled", "states", "compared", "claims held", "outcome"],
@@ -47,17 +51,42 @@ export function gateMarkdown(report: GateReport): string {
       : [
           markdownTable(
             ["finding", "what", "configurations", "steps", "accepted"],
-            findings.map(({ property, what, configs, trace, accepted }) => [
-              property,
-              what,
-              configs.join("; "),
-              trace === null ? "" : callLines(trace).join("; "),
-              accepted ?? "no",
+            findings.map((finding) => [
+              ...findingCells(finding),
+              finding.accepted ?? (standingOf(finding) === "in base" ? "already in the base" : "no"),
             ]),
           ),
         ]),
+    ...(report.base === undefined || report.base.cured.length === 0
+      ? []
+      : [markdownTable(["cured", "what", "configurations", "steps"], report.base.cured.map(findingCells))]),
+    ...(report.base === undefined
+      ? []
+      : [
+          markdownTable(
+            ["compared with the base", "findings"],
+            [...comparisonRows(report).map((row) => [row.title, findingNames(row)]), ["base", baseText(report)]],
+          ),
+        ]),
+    ...(change === undefined || change.functions.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["changed function", "place", "checked"],
+            change.functions.map(({ name, file, line, checked, reason }) => [
+              name,
+              `${file}:${line}`,
+              checked ? "yes" : `no: ${reason}`,
+            ]),
+          ),
+        ]),
+    ...(unmatched.length === 0 ? [] : [`Baseline entries that match no finding:`, notChecked(unmatched)]),
     "Not checked:",
     notChecked(not),
   ];
   return `${sections.join("\n\n")}\n`;
+}
+
+function findingCells({ property, what, configs, trace }: GateFindingReport): string[] {
+  return [property, what, configs.join("; "), trace === null ? "" : callLines(trace).join("; ")];
 }

@@ -1,21 +1,25 @@
 /** The report on a kernel tree, for people. */
+import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
+import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
+import { unmatchedTexts } from "./gate-unmatched.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, printLines, type Role, span } from "./text.ts";
-import { traceLines } from "./trace.ts";
+import { sameStepsLines, traceLines } from "./trace.ts";
 import { markOf, roleOf, verdictSpan } from "./verdict.ts";
 
 /** The report as text. The verdict is the last line. */
 export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
-  const fresh = report.findings.filter(({ accepted }) => accepted === undefined);
-  const known = report.findings.filter(({ accepted }) => accepted !== undefined);
+  const printed = new PrintedTraces();
   const sections: Line[][] = [
     [
       [
@@ -29,8 +33,14 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     functionLines(report),
     claimLines(report),
     layoutLines(report),
-    ...fresh.map((finding) => findingLines(finding, report.again)),
-    ...known.map((finding) => findingLines(finding)),
+    ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
+    ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
+    ...(report.base?.cured ?? []).map((finding) => findingLines("Cured", finding, "good")),
+    ...findingsThatAre("in base", report.findings).map((finding) =>
+      findingLines("Already in the base", finding, "dim"),
+    ),
+    comparisonLines(report),
+    bulletSection("Baseline entries that match no finding", unmatchedTexts(report)),
     notCheckedLines(report.notChecked),
     bulletSection("Incomplete", incompleteSentences(report), "warn"),
     verdictLines(report),
@@ -121,26 +131,51 @@ function layoutLines({ layout = [] }: GateReport): Line[] {
   ];
 }
 
-/** @param again of a new finding: the command that found it */
-function findingLines(finding: GateFindingReport, again?: string): Line[] {
-  const { property, what, configs, accepted, trace } = finding;
-  const title =
-    accepted === undefined ? span(`New finding: ${property}`, "bad") : span(`Known finding: ${property}`, "warn");
+function newFindingLines(finding: GateFindingReport, report: GateReport, printed: PrintedTraces): Line[] {
+  return [...findingLines("New finding", finding, "bad"), ...findingTrace(finding, printed, report)];
+}
+
+function findingLines(title: string, { property, what, configs, accepted }: GateFindingReport, role: Role): Line[] {
   return [
-    [title],
+    [span(`${title}: ${property}`, role)],
     ...labelled(span("  what", "dim"), what, 12),
     ...labelled(span("  where", "dim"), configs.join("; "), 12),
     ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
-    ...(trace === null || again === undefined ? [] : [[], ...traceLines(trace, { shows: "violated", again })]),
   ];
+}
+
+/** The trace of a new finding, once for all findings with the same steps. */
+function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, report: GateReport): Line[] {
+  if (trace === null) {
+    return [];
+  }
+  const owner = printed.ownerOf(trace);
+  return [
+    [],
+    ...(owner === undefined
+      ? traceLines(trace, { shows: "violated", again: findingCommand(report, trace) })
+      : sameStepsLines(trace, owner)),
+  ];
+}
+
+function comparisonLines(report: GateReport): Line[] {
+  const rows = comparisonRows(report);
+  return rows.length === 0
+    ? []
+    : [
+        [span("Compared with the base", "strong")],
+        ...rows.flatMap((row) => labelled(span(`  ${row.title}`, "dim"), findingNames(row), 13)),
+        ...labelled(span("  base", "dim"), baseText(report), 13),
+      ];
 }
 
 function verdictLines(report: GateReport): Line[] {
   const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
-  const known = findings.filter(({ accepted }) => accepted !== undefined).length;
+  const known = findingsThatAre("accepted", findings).length;
   const role = roleOf(verdict);
   const totals = [
     ...(known === 0 ? [] : [`${plural(known, "known finding")} accepted`]),
+    ...comparisonTotals(report),
     plural(runs.length, "run"),
     plural(states, "state"),
     plural(transitions, "transition"),

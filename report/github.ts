@@ -4,15 +4,17 @@ import type { SearchReport, TraceReport } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
 import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatSeconds, plural } from "./numbers.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 import { formatSubject } from "./subject.ts";
-import { formatTrace } from "./trace.ts";
+import { formatViolation } from "./trace.ts";
 import { LOST_BEHAVIOUR } from "./verdict.ts";
 
 /** The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice. */
 export function github(report: SearchReport): string {
   const runs = runsOf(report);
+  const printed = new PrintedTraces();
   const lines = [
-    ...failuresOf(report).flatMap((failure) => failureCommands(failure, report)),
+    ...failuresOf(report).flatMap((failure) => failureCommands(failure, report, printed)),
     ...runs.flatMap((run) =>
       run.stopped === undefined
         ? []
@@ -30,7 +32,7 @@ export function github(report: SearchReport): string {
 }
 
 /** An annotation with the calls of the trace; the trace with its pictures follows in the log, folded. */
-function failureCommands({ property, trace, runs }: Failure, report: SearchReport): string[] {
+function failureCommands({ property, trace, runs }: Failure, report: SearchReport, printed: PrintedTraces): string[] {
   const { id, verdict, claim, source } = property;
   const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
   const about = [claim, `Source: ${source}`, ...subjects.map((run) => `Run: ${formatSubject(run)}`)];
@@ -47,7 +49,7 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
   const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
   return [
     githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
-    ...foldedTrace(id, trace),
+    ...foldedTrace(id, trace, printed),
   ];
 }
 
@@ -56,11 +58,16 @@ export function callLines({ steps }: TraceReport): string[] {
   return steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
 }
 
-/** A trace in the log, folded. @param again of C code: the command that found it */
-export function foldedTrace(id: string, trace: TraceReport, again?: string): string[] {
+/**
+ * A trace in the log, folded.
+ *
+ * @param printed what stands in the log already
+ * @param again of C code: the command that found it
+ */
+export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTraces, again?: string): string[] {
   return [
     `::group::${escapeData(`Counterexample to ${id}`)}`,
-    formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) }).trimEnd(),
+    formatViolation(trace, printed, again).trimEnd(),
     "::endgroup::",
   ];
 }

@@ -1,8 +1,9 @@
 /** JUnit XML, for CI systems: a test suite for each run, a test case for each property. */
 import type { PropertyReport, RunReport, SearchReport } from "../verify/report.ts";
 import { runsOf } from "./findings.ts";
+import { PrintedTraces } from "./printed-traces.ts";
 import { formatBounds, formatSubject } from "./subject.ts";
-import { formatTrace } from "./trace.ts";
+import { formatViolation } from "./trace.ts";
 import { LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
 
@@ -45,14 +46,16 @@ function testSuite(run: RunReport): string {
     transitions: run.transitions,
     depth: run.depth,
     symmetry: String(run.symmetry),
+    mode: run.mode,
   };
+  const printed = new PrintedTraces();
   const lines = [
     element(
       "properties",
       {},
       Object.entries(properties).map(([name, value]) => element("property", { name, value })),
     ),
-    ...run.properties.map((property) => testCase(run, property)),
+    ...run.properties.map((property) => testCase(run, property, printed)),
     ...(run.notChecked.length === 0
       ? []
       : [element("system-out", {}, [escapeXml(`Not checked: ${run.notChecked.join("; ")}`)])]),
@@ -64,16 +67,22 @@ function testSuite(run: RunReport): string {
   );
 }
 
-function testCase(run: RunReport, property: PropertyReport): string {
+/** The properties of a run are checked together: each case has an equal share of its time. */
+function testCase(run: RunReport, property: PropertyReport, printed: PrintedTraces): string {
   // CI systems split class names at dots.
   const classname = `foliocheck.${formatSubject(run).replaceAll(".", "_")}`;
-  return element("testcase", { classname, name: `${property.id}: ${property.claim}` }, outcome(property));
+  const time = (run.seconds / run.properties.length).toFixed(3);
+  return element(
+    "testcase",
+    { classname, name: `${property.id}: ${property.claim}`, time },
+    outcome(property, printed),
+  );
 }
 
-function outcome({ verdict, vacuous, claim, trace }: PropertyReport): string[] {
+function outcome({ verdict, vacuous, claim, trace }: PropertyReport, printed: PrintedTraces): string[] {
   switch (verdict) {
     case "violated": {
-      const text = trace === null ? "no trace" : formatTrace(trace, { color: false, shows: "violated" });
+      const text = trace === null ? "no trace" : formatViolation(trace, printed);
       return [element("failure", { type: verdict, message: claim }, [escapeXml(`\n${text}`)])];
     }
     case "unreached":

@@ -1,6 +1,6 @@
 /** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
 import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../verify/report.ts";
-import { formatCount } from "./numbers.ts";
+import { formatCount, plural } from "./numbers.ts";
 import { formatKernel } from "./subject.ts";
 
 /** Cells of a row. */
@@ -100,7 +100,7 @@ function propertyTable(properties: readonly PropertyReport[]): string {
       claim,
       source,
       formatCount(checked),
-      trace === null ? verdict : `${verdict} (${trace.steps.length} steps)`,
+      trace === null ? verdict : `${verdict} (${plural(trace.steps.length, "step")})`,
     ]),
   );
 }
@@ -115,12 +115,12 @@ export function markdown(report: SearchReport): string {
   const sections =
     report.command === "verify"
       ? [
-          `Profile ${report.profile}, kernel ${report.kernel}: ${report.verdict}, ${formatCount(report.states)} states.`,
+          `Profile ${report.profile}, kernel ${report.kernel}: ${report.verdict}, ${plural(report.states, "state")}.`,
           claimTable(report),
           runTable(report.runs),
         ]
       : [
-          `Machine ${report.machine}, kernel ${formatKernel(report)}: ${report.verdict}, ${formatCount(report.states)} states.`,
+          `Machine ${report.machine}, kernel ${formatKernel(report)}: ${report.verdict}, ${plural(report.states, "state")}.`,
           runTable([report]),
           propertyTable(report.properties),
         ];

@@ -50,6 +50,18 @@ function counterexamples(report: SearchReport, { traceFile }: PrettyOptions): Li
 
 /** In which runs the property is violated, when there are several. */
 function whereLines({ property, runs }: Failure): Line[] {
+  if (property.walk !== undefined) {
+    const { walk, trace } = property;
+    const found = `${property.id} was violated by walk ${formatCount(walk.number)} after ${plural(walk.steps, "step")}`;
+    const shortened =
+      trace !== null && trace.steps.length < walk.steps ? `, shortened to ${formatCount(trace.steps.length)}` : "";
+    return labelled(
+      span(""),
+      `${found}${shortened}; no step can be left out, but this need not be a shortest trace`,
+      0,
+      "dim",
+    );
+  }
   const numbers = formatSet(runs.map((index) => index + 1));
   return runs.length > 1
     ? labelled(span(""), `${property.id} is violated in runs ${numbers}; the shortest trace:`, 0, "dim")
@@ -96,11 +108,11 @@ function failureReasons(report: SearchReport): string[] {
 
 function stopReasons(report: SearchReport, runs: readonly RunReport[]): string[] {
   return runs.flatMap((run, i) => {
-    if (run.stopped === undefined) {
+    if (run.stopped === undefined || (run.stopped === "simulated" && run.verdict === "violated")) {
       return [];
     }
     const name = report.command === "verify" ? `run ${i + 1} is incomplete` : "incomplete";
-    return [`${name}: ${describeStop(run.stopped)} after ${formatCount(run.states)} states, which is never "holds"`];
+    return [`${name}: ${describeStop(run.stopped)}, after ${plural(run.states, "state")}, which is never "holds"`];
   });
 }
 

@@ -1,8 +1,9 @@
 /** The report on one machine explored at given bounds, for people. */
 import { describeStop } from "../explore/budget.ts";
+import type { SimulationOutcome } from "../explore/search.ts";
 import type { PropertyReport, RunReport } from "../verify/report.ts";
 import { endedEarly } from "./findings.ts";
-import { formatBytes, formatCount, formatRate, formatSeconds, plural } from "./numbers.ts";
+import { formatBytes, formatCount, formatRate, formatScaled, formatSeconds, plural } from "./numbers.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
 import { table } from "./table.ts";
 import { FIXED_SPACE, type Line, labelled, span } from "./text.ts";
@@ -27,12 +28,27 @@ export function exploredLines(run: RunReport): Line[] {
 }
 
 function searchText(run: RunReport): string {
+  if (run.simulation !== undefined) {
+    return simulationText(run, run.simulation);
+  }
   if (run.stopped !== undefined) {
     return `ended early, ${describeStop(run.stopped)}: nothing is known of the states that were not visited`;
+  }
+  if (run.mode === "all-violations" && run.verdict === "violated") {
+    return "went on after violations; each property has a shortest counterexample";
   }
   return endedEarly(run)
     ? "ended at the first violation, which has a shortest counterexample"
     : "complete: every state within the bounds was visited";
+}
+
+function simulationText(
+  { states, stopped }: RunReport,
+  { walks, seed, maxDepth, countsAll }: SimulationOutcome,
+): string {
+  const early = stopped === undefined || stopped === "simulated" ? "" : `; ended early, ${describeStop(stopped)}`;
+  const seen = `${countsAll ? "" : "at least "}${plural(states, "distinct state")} seen`;
+  return `${plural(walks, "random walk")}, seed ${seed}, depth ${formatCount(maxDepth)}: ${seen}${early}`;
 }
 
 /** The verdict on each property. */
@@ -94,6 +110,9 @@ export function costLines(run: RunReport): Line[] {
   return [
     [span("Cost", "strong")],
     ...row("states", `${formatCount(run.states)}, at most ${plural(run.depth, "step")} from an initial state`),
+    ...(run.estimatedStates === undefined
+      ? []
+      : row("estimate", `about ${formatScaled(run.estimatedStates).trimEnd()} states in all: an extrapolation`)),
     ...row("transitions", formatCount(run.transitions)),
     ...row("time", `${formatSeconds(run.seconds)} (CPU ${formatSeconds(run.cpuSeconds)})${rate}`),
     ...row(

@@ -7,6 +7,7 @@ import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
+import type { PrintedTraces } from "./printed-traces.ts";
 import { shellWord } from "./shell-word.ts";
 import { readWorlds } from "./state.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
@@ -19,7 +20,7 @@ export interface TraceOptions {
   readonly file?: string;
   /** What the trace shows of its property. */
   readonly shows?: "violated" | "reached";
-  /** Of C code: the command that found it, up to the configuration and the machine. */
+  /** Of C code: the command that finds it again. */
   readonly again?: string;
 }
 
@@ -37,6 +38,27 @@ const INDENT = 6;
 /** The trace as text. */
 export function formatTrace(trace: TraceReport, options: TraceOptions): string {
   return printLines(traceLines(trace, options), options.color);
+}
+
+/**
+ * What a trace shows, where the same steps stand in the report already.
+ *
+ * @param owner the property whose counterexample they are
+ */
+export function sameStepsLines(trace: TraceReport, owner: string): Line[] {
+  const steps = plural(trace.steps.length, "step");
+  return [
+    [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${owner}`, "strong")],
+    ...conclusion(trace, "violated"),
+  ];
+}
+
+/** The trace of a violation as text, or a reference to one with the same steps that was printed before. */
+export function formatViolation(trace: TraceReport, printed: PrintedTraces, again?: string): string {
+  const owner = printed.ownerOf(trace);
+  return owner === undefined
+    ? formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) })
+    : printLines(sameStepsLines(trace, owner), false);
 }
 
 /** The trace as lines, to stand in a longer report. */
@@ -141,6 +163,7 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
 }
 
 /** A tree's C code is in no trace file: the same gate finds the same trace. */
-function againLines({ config, machine }: TraceReport, again = "foliocheck gate --tree TREE"): Line[] {
-  return [[span("  again".padEnd(CONCLUSION), "dim"), span(`${again} --config ${config} --only ${machine}`, "strong")]];
+function againLines({ config, machine }: TraceReport, again: string | undefined): Line[] {
+  const command = again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`;
+  return [[span("  again".padEnd(CONCLUSION), "dim"), span(command, "strong")]];
 }

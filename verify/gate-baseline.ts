@@ -4,10 +4,16 @@ import { reasonOf } from "../files/error-reason.ts";
 import { readInput } from "../files/read-input.ts";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
+import { field, kindOfJson, parseJson } from "./json-file.ts";
+import type { BaselineEntry } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Name of the file, unless told otherwise. */
 export const BASELINE_FILE = "foliocheck.baseline.json";
+
+const BASELINE_VERSION = 1;
+
+const WANTED = "a JSON file that --update-baseline wrote";
 
 const ENTRY = v.strictObject({
   /** What was found: its signature. */
@@ -18,16 +24,9 @@ const ENTRY = v.strictObject({
 
 const BASELINE = v.strictObject({
   format: v.literal("foliocheck-baseline"),
-  version: v.literal(1),
+  version: v.literal(BASELINE_VERSION),
   findings: v.array(ENTRY),
 });
-
-/** One accepted finding. */
-export interface BaselineEntry {
-  readonly finding: string;
-  readonly configs: readonly string[];
-  readonly reason: string;
-}
 
 /**
  * Reads a baseline.
@@ -45,11 +44,22 @@ export async function readBaseline(file: string, required: boolean): Promise<rea
     }
     throw new UsageError(`cannot read baseline ${file}: ${reasonOf(error)}`);
   }
-  try {
-    return v.parse(BASELINE, JSON.parse(text)).findings;
-  } catch (error) {
-    throw new UsageError(`${file} is no baseline: ${(error as Error).message}`);
+  const json = parseJson(text, file, WANTED);
+  const result = v.safeParse(BASELINE, json);
+  if (result.success) {
+    return result.output.findings;
   }
+  const kind = kindOfJson(json);
+  if (kind !== "a baseline") {
+    throw new UsageError(`${file} is ${kind === undefined ? "" : `${kind}, and `}not a baseline; want ${WANTED}`);
+  }
+  const version = field(json, "version");
+  if (version !== BASELINE_VERSION) {
+    const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+    throw new UsageError(`${file} is a baseline of ${found}; this foliocheck reads version ${BASELINE_VERSION}`);
+  }
+  const [issue] = result.issues;
+  throw new UsageError(`${file} is a damaged baseline: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
 }
 
 /** The entry that accepts a finding. */
@@ -58,22 +68,37 @@ export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[])
   return baseline.find((entry) => entry.finding === signature && entry.configs.includes(finding.config));
 }
 
+/** Entries that accept none of these findings, each with those of its configurations in which it does not. */
+export function unmatchedEntries(
+  baseline: readonly BaselineEntry[],
+  findings: readonly Finding[],
+  wasChecked: (config: string) => boolean,
+): BaselineEntry[] {
+  const found = new Set(findings.map((each) => JSON.stringify([signatureOf(each), each.config])));
+  return baseline.flatMap((entry) => {
+    const configs = entry.configs.filter(
+      (config) => wasChecked(config) && !found.has(JSON.stringify([entry.finding, config])),
+    );
+    return configs.length === 0 ? [] : [{ ...entry, configs }];
+  });
+}
+
 /**
  * The baseline that accepts these findings. Reasons that were given stay.
  *
  * @param reason for findings that are new; when there are any, it must be given
- * @param wasLookedAt whether a finding in a configuration would have been found; where it would not, what is known stays
+ * @param wasChecked whether a finding in a configuration would have been found; where it would not, what is known stays
  * @throws UsageError when there are new findings and no reason
  */
 export function updatedBaseline(
   findings: readonly Finding[],
   baseline: readonly BaselineEntry[],
   reason: string | undefined,
-  wasLookedAt: (config: string) => boolean,
+  wasChecked: (config: string) => boolean,
 ): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
   const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
   for (const entry of baseline) {
-    const configs = entry.configs.filter((config) => !wasLookedAt(config));
+    const configs = entry.configs.filter((config) => !wasChecked(config));
     if (configs.length > 0) {
       entries.set(entry.finding, { ...entry, configs });
     }
@@ -89,6 +114,6 @@ export function updatedBaseline(
     entries.set(signature, entry);
   }
   const accepted = [...entries.values()];
-  const content = { format: "foliocheck-baseline", version: 1, findings: accepted };
+  const content = { format: "foliocheck-baseline", version: BASELINE_VERSION, findings: accepted };
   return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
 }

@@ -1,5 +1,5 @@
-/** What of a change to a tree the gate looked at. */
-import type { KernelUnit, OverlookedLines } from "../gate/compiled-kernel.ts";
+/** What of a change to a tree the gate checked. */
+import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { GateChangeReport, GateFunctionReport } from "./report.ts";
 
@@ -13,7 +13,7 @@ export function changeReport(
   layout: LayoutReport | undefined,
 ): GateChangeReport | undefined {
   const change = units[0]?.change;
-  if (change === undefined || (!change.isInUnit && change.overlooked.length + change.notApplied.length === 0)) {
+  if (change === undefined || isEmpty(change)) {
     return undefined;
   }
   const overlooked = change.overlooked.flatMap((range) => withoutMeasured(range, layout));
@@ -21,12 +21,50 @@ export function changeReport(
   const unreached = namesOf(changed).filter((name) => changed.every((each) => each.name !== name || !didRun(each)));
   const isMeasured = linesIn(overlooked) < linesIn(change.overlooked);
   const isRun = changed.length === 0 ? change.isInUnit : changed.some(didRun);
+  const checkedLines = change.lines.filter((each) => isChecked(each, changed, layout));
   return {
+    functions: change.functions.map(({ endLine, why, ...each }) => {
+      const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
+      // Of lines that nothing in scope has, layouts may be measured.
+      const isOpen = overlooked.some(
+        (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
+      );
+      const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
+      const reason = isOpen ? why : isUnreached ? NOT_REACHED : undefined;
+      return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
+    }),
+    lines: { changed: change.lines.length, checked: checkedLines.length },
     overlooked,
     unreached: unreached.flatMap((name) => changed.find((each) => each.name === name) ?? []).map(placeOf),
     notApplied: change.notApplied,
     isLookedAt: isRun || isMeasured,
   };
+}
+
+/** Why a function in scope was not checked. */
+const NOT_REACHED = "no run reached it";
+
+function isEmpty({ functions, lines, overlooked, notApplied, isInUnit }: TreeChange): boolean {
+  return !isInUnit && functions.length + lines.length + overlooked.length + notApplied.length === 0;
+}
+
+/** Whether layouts were measured of a line outside of functions, or a run reached a function that depends on it. */
+function isChecked(
+  { file, line, why }: ChangedLine,
+  changed: readonly GateFunctionReport[],
+  layout: LayoutReport | undefined,
+): boolean {
+  const hasLine = (range: LineRange): boolean => range.file === file && range.line <= line && line <= range.endLine;
+  if (layout?.lines.some(hasLine) === true) {
+    return true;
+  }
+  const users = changed.filter(({ changes = [] }) => changes.some(hasLine));
+  return why === undefined && (users.length === 0 || users.some(didRun));
+}
+
+/** Whether every function and line that differs was checked. */
+export function isCovered({ functions, lines, notApplied }: GateChangeReport): boolean {
+  return functions.every(({ checked }) => checked) && lines.checked === lines.changed && notApplied.length === 0;
 }
 
 /** The sentences for what was not checked. */
@@ -38,7 +76,7 @@ export function changeSentences({ overlooked, unreached, notApplied }: GateChang
   return [
     ...told(
       overlooked.map((each) => `${rangeText(each)} is changed, and ${each.why}`),
-      "ranges of lines that are changed, and not looked at",
+      "ranges of lines that are changed, and not checked",
     ),
     ...told(notApplied, "parts of the patch that are not applied"),
     ...told(

@@ -2,7 +2,6 @@
 
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { KnownViolation } from "../gate/known-violations.ts";
-import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
 import type { SourcePlace } from "../gate/layout/measure.ts";
 import { UNCALLED } from "../gate/machines.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -26,27 +25,8 @@ export interface Finding {
   readonly place?: SourcePlace;
   /** A shortest trace; null for a witness that is not reached, and of a layout. */
   readonly trace: TraceReport | null;
-}
-
-const LAYOUT_CLAIMS: Readonly<Record<LayoutFault["claim"], string>> = {
-  C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
-  C22: "Private of a page that is handed out again, or split off a folio, is 0, or the kernel warned",
-  B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",
-  B4: "A large fsdax folio that is taken apart leaves no stale _nr_pages behind",
-};
-
-/** The findings about layouts. */
-export function layoutFindings({ faults }: LayoutReport): Finding[] {
-  return faults.map(({ claim, target, variant, text, place }) => ({
-    property: claim,
-    mode: "layout",
-    config: `${target}, ${variant}`,
-    machine: "layout",
-    claim: LAYOUT_CLAIMS[claim],
-    what: text,
-    ...(place === undefined ? {} : { place }),
-    trace: null,
-  }));
+  /** Whether the base has it, too. */
+  readonly inBase?: boolean;
 }
 
 /** The findings of a run. */

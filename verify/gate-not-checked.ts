@@ -26,6 +26,7 @@ export function gateNotChecked(
 ): string[] {
   return [
     ...leftOut(request),
+    ...outsideOfFolders(units),
     ...withoutRuns(units, outcomes),
     ...ALWAYS,
     ...upToSymmetry(outcomes),
@@ -34,6 +35,14 @@ export function gateNotChecked(
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, C22, B3, B4: layouts were not checked"] : layout.notChecked),
   ];
+}
+
+/** Files that were not even compared with the base. */
+function outsideOfFolders([unit]: readonly KernelUnit[]): string[] {
+  const folders = unit?.change?.folders;
+  return folders === undefined
+    ? []
+    : [`Changes to files outside of ${folders.join(", ")}: they were not compared with the base`];
 }
 
 /** Which runs take MMs for interchangeable. */

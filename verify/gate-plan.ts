@@ -88,7 +88,15 @@ const DEEP: readonly GateRun[] = [
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH, where: hasMmId },
 ];
 
+/** The profile that a gate has unless another is asked for. */
+export const DEFAULT_GATE_PROFILE = "quick";
+
 const PROFILES: Readonly<Record<string, readonly GateRun[]>> = { quick: QUICK, ci: CI, deep: DEEP };
+
+/** Names of the machines that some profile has, in the order in which they are explored. */
+export function gateMachineNames(): readonly string[] {
+  return [...new Set(DEEP.map(({ machine }) => machine))];
+}
 
 /**
  * What a profile leaves to larger ones, whatever the configuration: machines, and questions about those that it has.
@@ -187,6 +195,18 @@ export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
     const leftOut = mode === "claims" && request.judge === undefined ? [UNCALLED] : [];
     return jobOf(run, unit, config, { mode, leftOut }, request.budget);
   });
+}
+
+/** Whether a job is also one of the smallest profile. */
+export function isOfSmallestProfile({ machine, bounds, symmetry, compiled }: Job): boolean {
+  const { mode } = compiled as CompiledSubject;
+  const definition = machineNamed(machine, GATE_MACHINES);
+  const isSame = (run: GateRun): boolean =>
+    JSON.stringify(boundsWithin(definition, run.bounds)) === JSON.stringify(bounds);
+  return QUICK.some(
+    (run) =>
+      run.machine === machine && asksOf(run).includes(mode) && (run.symmetry ?? true) === symmetry && isSame(run),
+  );
 }
 
 function jobOf(

@@ -1,27 +1,34 @@
 /** Sums up what the gate's runs say of a tree. */
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
-import type { Mode } from "../gate/compiled-functions.ts";
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
-import { gateConfig } from "../gate/configurations.ts";
+import { GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
+import type { MeasuredLayouts } from "../gate/preparation.ts";
 import { formatConfig } from "../model/config.ts";
 import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
-import { acceptedBy, type BaselineEntry } from "./gate-baseline.ts";
-import { changeReport, changeSentences } from "./gate-change.ts";
+import { findingsThatAre, STANDINGS } from "./finding-standing.ts";
+import type { ConfiguredBaseResult } from "./gate.ts";
+import { baseNotChecked } from "./gate-base-not-checked.ts";
+import { acceptedBy, unmatchedEntries } from "./gate-baseline.ts";
+import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
+import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { kindOf } from "./gate-signature.ts";
 import { claimOf } from "./job.ts";
 import {
+  type BaselineEntry,
+  type GateBaseReport,
   type GateClaimReport,
   type GateFindingReport,
   type GateFunctionReport,
   type GateKernelReport,
   type GateLayoutReport,
+  type GateOptionsReport,
   type GateReport,
   REPORT_VERSION,
 } from "./report.ts";
@@ -32,42 +39,51 @@ interface GateResult {
   readonly tree: string;
   /** As in the report. */
   readonly again: string;
-  readonly profile: string;
-  /** The machine that alone was explored. */
-  readonly only?: string;
-  /** The question that alone was asked. */
-  readonly judge?: Mode;
+  readonly options: GateOptionsReport;
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
+  /** Also those about layouts. */
   readonly findings: readonly Finding[];
+  /** What the base came to; absent without one. */
+  readonly base?: readonly ConfiguredBaseResult[];
   readonly baseline: readonly BaselineEntry[];
-  readonly layout?: LayoutReport;
+  readonly layout?: MeasuredLayouts;
   readonly seconds: number;
 }
 
 /** The report. */
 export function gateReport(result: GateResult): GateReport {
-  const { tree, again, profile, outcomes, seconds } = result;
+  const { tree, again, options, outcomes, base, seconds } = result;
   const runs = outcomes.map(({ report }) => report);
-  const findings = findingReports(result);
+  const layout = result.layout?.own;
+  const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
   const units = result.units.map(({ fast: { unit } }) => unit);
-  const change = changeReport(units, functions, result.layout);
-  const isNew = findings.some(({ accepted }) => accepted === undefined);
+  const change = changeReport(units, functions, layout);
+  const isNew = findingsThatAre("new", findings).length > 0;
+  const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
+  const isExhausted = outcomes.every(isComplete);
+  const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
+  const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
+  const isDecidable = isWhole && isExhausted;
+  const unmatched = unmatchedEntries(result.baseline, result.findings, (config) => wasChecked(config, configs));
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "gate",
-    verdict: isNew ? "violated" : outcomes.every(isComplete) ? "holds" : "incomplete",
-    profile,
+    verdict: isNew ? "violated" : isExhausted && !isCoverageMissing ? "holds" : "incomplete",
+    profile: options.profile,
     tree,
     modelKernel: modelKernelOf(units),
     again,
+    options,
     functions,
     ...(change === undefined ? {} : { change }),
     claims: claimReports(outcomes),
-    ...(result.layout === undefined ? {} : { layout: layoutReports(result.layout) }),
+    ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
+    ...(base === undefined ? {} : { base: baseReport(base, result.layout) }),
+    ...(isDecidable ? { unmatched } : {}),
     runs,
     states: sum(runs, ({ states }) => states),
     transitions: sum(runs, ({ transitions }) => transitions),
@@ -75,9 +91,18 @@ export function gateReport(result: GateResult): GateReport {
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
       ...(change === undefined ? [] : changeSentences(change)),
-      ...gateNotChecked(units, outcomes, result.layout, result),
+      ...(base === undefined ? [] : baseNotChecked(base, result.layout?.base, options)),
+      ...(isDecidable || unmatched.length === 0
+        ? []
+        : ["Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells"]),
+      ...gateNotChecked(units, outcomes, layout, options),
     ],
   };
+}
+
+/** Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. */
+export function wasChecked(config: string, configs: readonly string[]): boolean {
+  return configs.includes(config) || !GATE_CONFIGURATIONS.includes(config);
 }
 
 /** All configurations of a tree have the same. @throws RangeError when there is none */
@@ -98,7 +123,11 @@ function layoutReports({ verdicts }: LayoutReport): GateLayoutReport[] {
   }));
 }
 
-function functionReports({ units, outcomes, findings }: GateResult): GateFunctionReport[] {
+function functionReports({
+  units,
+  outcomes,
+  findings,
+}: Pick<GateResult, "units" | "outcomes" | "findings">): GateFunctionReport[] {
   return units.flatMap(({ fast: { unit } }) => {
     const config = formatConfig(gateConfig(unit.configuration));
     const own = outcomes.filter(({ report }) => report.config === config);
@@ -175,12 +204,13 @@ function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config
   });
 }
 
-/** The findings, each once, with its configurations and its shortest trace. */
-function findingReports({ findings, baseline }: GateResult): GateFindingReport[] {
+/** The findings, each once, with its configurations and its shortest trace: new ones first, those of the base last. */
+function findingReports(findings: readonly Finding[], baseline: readonly BaselineEntry[]): GateFindingReport[] {
   const reports = new Map<string, GateFindingReport>();
   for (const finding of findings) {
     const accepted = acceptedBy(finding, baseline)?.reason;
-    const key = `${kindOf(finding)} ${accepted === undefined}`;
+    const isInBase = accepted === undefined && finding.inBase === true;
+    const key = `${kindOf(finding)} ${accepted === undefined} ${isInBase}`;
     const known = reports.get(key);
     const { property, mode, claim, what, trace } = finding;
     const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;
@@ -193,10 +223,23 @@ function findingReports({ findings, baseline }: GateResult): GateFindingReport[]
       configs: [...new Set([...(known?.configs ?? []), finding.config])],
       ...(finding.place === undefined ? {} : { place: finding.place }),
       ...(accepted === undefined ? {} : { accepted }),
+      ...(isInBase ? { inBase: true } : {}),
       trace: known === undefined || isShorter ? trace : known.trace,
     });
   }
-  return [...reports.values()];
+  return STANDINGS.flatMap((standing) => findingsThatAre(standing, [...reports.values()]));
+}
+
+function baseReport(base: readonly ConfiguredBaseResult[], layouts: MeasuredLayouts | undefined): GateBaseReport {
+  const runs = base.flatMap(({ outcomes }) => outcomes.map(({ report }) => report));
+  const curedLayouts = layouts === undefined ? [] : curedLayoutFindings(layouts);
+  return {
+    same: base.flatMap((each) => (each.base?.kind === "same" ? [each.config] : [])),
+    runs: runs.length,
+    states: sum(runs, ({ states }) => states),
+    transitions: sum(runs, ({ transitions }) => transitions),
+    cured: findingReports([...base.flatMap(({ cured }) => cured), ...curedLayouts], []),
+  };
 }
 
 function isFulfilled(verdict: Verdict): boolean {

@@ -1,4 +1,5 @@
 /** What a finding is, whatever line of the tree and whatever numbers it shows with. */
+import { MANIFEST } from "../gate/source/manifest.ts";
 import type { Finding } from "./gate-findings.ts";
 import { treeFunctionsIn } from "./tree-trace.ts";
 
@@ -6,8 +7,8 @@ import { treeFunctionsIn } from "./tree-trace.ts";
  * Two findings that agree in this are one to a baseline. It keeps
  *
  * - the property, and what is said of it: names, indices, texts of warnings, and whether a number is more or less than the model's;
- * - of a claim with the C code alone also the machine, the functions of the tree that ran in the last step, and those that
- *   the claim asked.
+ * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step, and those that
+ *   the claim asked. Of other functions a trace names those that differ from a base: they do not count.
  *
  * It keeps no lines, no numbers that are compared, and no ranges.
  */
@@ -17,9 +18,13 @@ export function signatureOf(finding: Finding): string {
   if (mode !== "claims") {
     return `${property}: ${text}`;
   }
-  const ran = treeFunctionsIn([...(trace?.steps.at(-1)?.functions ?? []), ...(trace?.asked ?? [])]);
+  const ran = treeFunctionsIn([...(trace?.steps.at(-1)?.functions ?? []), ...(trace?.asked ?? [])]).filter((name) =>
+    IN_SCOPE.has(name),
+  );
   return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}: ${text}`;
 }
+
+const IN_SCOPE: ReadonlySet<string> = new Set(MANIFEST.map(({ name }) => name));
 
 /** What findings that are told as one have in common: the same is wrong, be it on several machines. */
 export function kindOf(finding: Finding): string {

@@ -1,9 +1,12 @@
 /** Runs the gate on a tree's units, until there is nothing more to find. */
+import type { BaseUnit } from "../gate/base-unit.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import { formatConfig } from "../model/config.ts";
+import { GateBase, type RunJobs, type TreeRun } from "./gate-base.ts";
 import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
-import { checkSomethingIsAsked, type GateRequest, gateJobs } from "./gate-plan.ts";
+import { checkSomethingIsAsked, type GateRequest, gateJobs, isOfSmallestProfile } from "./gate-plan.ts";
 import type { Job } from "./job.ts";
 import type { RunReport } from "./report.ts";
 
@@ -12,17 +15,27 @@ export interface GateRunResult {
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
+  /** What the base came to; absent without one. */
+  readonly base?: readonly ConfiguredBaseResult[];
 }
 
-/** Runs jobs, and reports them in their order. */
-type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
+/** What the base came to in one configuration. */
+export interface ConfiguredBaseResult {
+  readonly config: string;
+  /** What there is of it; undefined when an interrupt came before that was known. */
+  readonly base: BaseUnit | undefined;
+  readonly outcomes: readonly GateOutcome[];
+  /** Findings that it has and the tree has not. */
+  readonly cured: readonly Finding[];
+}
 
 /**
  * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that stops at a
- * function that differs is run again without looking at that function, and one that stops at a claim whose violation is accepted,
- * without judging by that: so that one finding does not hide another.
+ * function that differs is run again without looking at that function, and one that stops at a claim whose violation is accepted, or
+ * that the base violates alike, without judging by that: so that one finding does not hide another.
  *
  * @param isAccepted whether a finding is known and accepted
+ * @param bases the base of each unit
  * @throws UsageError for an unknown profile or machine, and when there is nothing to explore
  */
 export async function runGate(
@@ -30,9 +43,12 @@ export async function runGate(
   request: GateRequest,
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean = () => false,
+  bases?: readonly (BaseUnit | Promise<BaseUnit>)[],
 ): Promise<GateRunResult> {
-  const results = await Promise.all(units.map(async (unit) => explored(await unit, request, run, isAccepted)));
-  const done = results.flatMap((each) => each.units);
+  const results = await Promise.all(
+    units.map(async (unit, index) => explored(await unit, request, run, isAccepted, bases?.[index])),
+  );
+  const done = results.map(({ unit }) => unit);
   checkSomethingIsAsked(
     done.map(({ fast }) => gateConfig(fast.unit.configuration)),
     request,
@@ -41,7 +57,14 @@ export async function runGate(
     units: done,
     outcomes: results.flatMap(({ outcomes }) => outcomes),
     findings: results.flatMap(({ findings }) => findings),
+    ...(bases === undefined ? {} : { base: results.flatMap(({ base }) => base ?? []) }),
   };
+}
+
+/** What came of one configuration. */
+interface Explored extends Omit<GateRunResult, "units" | "base"> {
+  readonly unit: CompiledUnit;
+  readonly base: ConfiguredBaseResult | undefined;
 }
 
 async function explored(
@@ -49,24 +72,55 @@ async function explored(
   request: GateRequest,
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult> {
+  baseUnit: BaseUnit | Promise<BaseUnit> | undefined,
+): Promise<Explored> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
-  let jobs: readonly Job[] = gateJobs(unit, request);
+  const treeRuns: TreeRun[] = [];
+  let base: GateBase | undefined;
+  let isInterrupted = false;
+  let jobs = gateJobs(unit, request).map((job) => ({ job, origin: job }));
+  const config = formatConfig(gateConfig(unit.fast.unit.configuration));
   while (jobs.length > 0) {
-    const reports = await run(jobs);
-    const next: Job[] = [];
-    for (const [index, job] of jobs.entries()) {
+    const reports = await run(jobs.map(({ job }) => job));
+    const runs = jobs.map(({ job, origin }, index): TreeRun & { readonly job: Job } => {
       const report = reports[index] as RunReport;
-      const found = findingsOf(job, report);
-      const again = report.stopped === undefined ? followUp(job, found, isAccepted) : undefined;
+      return { job, origin, report, findings: findingsOf(job, report) };
+    });
+    treeRuns.push(...runs);
+    isInterrupted ||= reports.some(({ stopped }) => stopped === "interrupted");
+    const open = runs
+      .map((each) => ({ ...each, findings: each.findings.filter((finding) => !isAccepted(finding)) }))
+      .filter((each) => each.findings.length > 0);
+    if (open.length > 0 && !isInterrupted && baseUnit !== undefined) {
+      base ??= new GateBase(unit, await baseUnit, run);
+      await base.decide(open);
+    }
+    const next: typeof jobs = [];
+    for (const each of runs) {
+      const { job, origin, report, findings: found } = each;
+      const isInBase = (finding: Finding): boolean => base?.has(finding, each) === true;
+      const isKnown = (finding: Finding): boolean => isAccepted(finding) || isInBase(finding);
+      const again = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
       outcomes.push({ job, report, followed: again !== undefined });
-      findings.push(...found);
+      findings.push(...found.map((finding) => (isInBase(finding) ? { ...finding, inBase: true } : finding)));
       if (again !== undefined) {
-        next.push(again);
+        next.push({ job: again, origin });
       }
     }
     jobs = next;
   }
-  return { units: [unit], outcomes, findings };
+  if (!isInterrupted && baseUnit !== undefined) {
+    base ??= new GateBase(unit, await baseUnit, run);
+    await base.exhaust(treeRuns.filter(({ origin }) => isOfSmallestProfile(origin)));
+  }
+  return {
+    unit,
+    outcomes,
+    findings,
+    base:
+      baseUnit === undefined
+        ? undefined
+        : { config, base: base?.unit, outcomes: base?.outcomes() ?? [], cured: base?.cured(outcomes, findings) ?? [] },
+  };
 }

@@ -1,6 +1,7 @@
 /** A job: one machine to explore at given bounds. Plain data, so that it can be sent to a worker. */
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
+import type { SimulationOptions } from "../explore/simulate.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -16,6 +17,10 @@ export interface Job extends Subject {
   /** Whether to search up to symmetry. */
   readonly symmetry: boolean;
   readonly budget: Budget;
+  /** Whether the search goes on after a violation, and finds all of them. */
+  readonly allViolations?: boolean;
+  /** Random walks, in the place of an exhaustive search. */
+  readonly simulation?: Walks;
   /** Claims to check; all that apply when absent. */
   readonly claims?: readonly string[];
   /** Folder in which the run keeps a checkpoint and its report, and from which it goes on. */
@@ -23,6 +28,9 @@ export interface Job extends Subject {
   /** C code that stands in the place of a kernel that has a name. */
   readonly compiled?: CompiledSubject;
 }
+
+/** Random walks. */
+export type Walks = Pick<SimulationOptions, "walks" | "seed" | "maxDepth">;
 
 /** What a user says of a job; the rest is filled in. */
 export interface JobRequest {
@@ -34,6 +42,8 @@ export interface JobRequest {
   readonly bounds?: Bounds;
   readonly symmetry?: boolean;
   readonly budget?: Budget;
+  readonly allViolations?: boolean;
+  readonly simulation?: Walks;
   readonly claims?: readonly string[];
 }
 
@@ -89,6 +99,8 @@ export function resolve(request: JobRequest): ResolvedJob {
     bounds,
     symmetry: request.symmetry ?? true,
     budget: request.budget ?? {},
+    ...(request.allViolations === undefined ? {} : { allViolations: request.allViolations }),
+    ...(request.simulation === undefined ? {} : { simulation: request.simulation }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
   };
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };

@@ -15,7 +15,7 @@ import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
 import { requireFaithful } from "./replay.ts";
-import { REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
+import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireModelled } from "./tree-trace.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -83,6 +83,7 @@ export interface LiveReport extends Omit<Subject, "against"> {
   readonly seconds: number;
   readonly differences: readonly LiveDifferenceReport[];
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** The property that a trace of a difference is about. */
@@ -211,7 +212,9 @@ function notChecked(scope: LiveScope, { stopped, coverage, differences }: WalkRe
   const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
   return [
     ...(differences.length > 0 ? ["Everything after the first difference"] : []),
-    ...(stopped !== undefined && left > 0 ? [`The ${left} pairs that the walk did not come to`] : []),
+    ...(stopped !== undefined && left > 0
+      ? [`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`]
+      : []),
     ...(random ? ["Executions that no walk took: random walks show differences, not their absence"] : []),
     ...(!random && scope.tours !== undefined
       ? ["Writes to pages that are writable: they fault on nothing; random walks have them"]

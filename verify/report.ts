@@ -5,10 +5,26 @@
 import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
-import type { Verdict } from "../explore/search.ts";
+import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 
 /** Version of the report and trace formats. */
-export const REPORT_VERSION = 1;
+export const REPORT_VERSION = 2;
+
+/** What a report rests on: enough to come to the same again. It has no date: the same inputs give the same report. */
+export interface Provenance {
+  /** Version of foliocheck. */
+  readonly foliocheck: string;
+  /** Version of Node.js, as in `v20.19.0`. */
+  readonly node: string;
+  /** Operating system and processor, as in `linux x64`. */
+  readonly platform: string;
+  /** The command and its arguments without options. */
+  readonly arguments: readonly string[];
+  /** The options by name, defaults among them; without those that say where the report goes and how it looks. */
+  readonly options: { readonly [name: string]: string | number | boolean | readonly string[] };
+  /** SHA-256 of what was read, by option: of a gate's tree, patch and base. */
+  readonly inputs?: { readonly [option: string]: string };
+}
 
 /** The verdict on a run or a suite: the worst of its properties'. */
 export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
@@ -69,8 +85,10 @@ export interface PropertyReport {
   readonly checked: number;
   /** It holds only because its premise was never true. */
   readonly vacuous: boolean;
-  /** A shortest counterexample (violated) or witness (reached), else null. */
+  /** A counterexample (violated) or witness (reached), else null. A shortest one, unless a simulation found it. */
   readonly trace: TraceReport | null;
+  /** Of a simulation: the walk that found the trace, from 1, and its steps before they were shortened to the trace's. */
+  readonly walk?: { readonly number: number; readonly steps: number };
 }
 
 /** How often an action was taken. */
@@ -89,17 +107,28 @@ export interface UnwrittenFile {
   readonly reason: string;
 }
 
+/**
+ * How a machine was explored: exhaustively up to the first violation, exhaustively beyond violations, or by random walks.
+ */
+export type SearchMode = "first-violation" | "all-violations" | "simulation";
+
 /** One machine explored at given bounds. */
 export interface RunReport extends Subject {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "check";
   readonly verdict: RunVerdict;
+  readonly mode: SearchMode;
   /** Why the search ended early, when it did. */
   readonly stopped?: StopReason;
+  /** Of a simulation: its random walks. */
+  readonly simulation?: SimulationOutcome;
+  /** Distinct states that were visited. */
   readonly states: number;
   readonly transitions: number;
-  /** Most steps from an initial state to any state. */
+  /** Of a search that ended before it had visited every state: an estimate of their number, where there is one. */
+  readonly estimatedStates?: number;
+  /** Most steps from an initial state to any state; of a simulation, most steps of a walk. */
   readonly depth: number;
   /** Whether states were counted up to the machine's symmetry. */
   readonly symmetry: boolean;
@@ -121,6 +150,8 @@ export interface RunReport extends Subject {
   readonly peakMemoryBytes: number;
   /** What this run says nothing about, in sentences. */
   readonly notChecked: readonly string[];
+  /** Absent in the runs of a suite, and of a gate: theirs is that of the whole. */
+  readonly provenance?: Provenance;
 }
 
 /** One claim over all runs of a suite. */
@@ -150,6 +181,7 @@ export interface SuiteReport {
   readonly seconds: number;
   readonly peakMemoryBytes: number;
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** Lines of a file of a tree, from 1; both ends belong to it. */
@@ -201,10 +233,50 @@ export interface GateFindingReport {
   readonly configs: readonly string[];
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
-  /** Why the baseline accepts it; absent for a new finding. */
+  /** Why the baseline accepts it; absent for others. */
   readonly accepted?: string;
+  /** Present for a finding that the base has, too, and that the baseline does not accept. */
+  readonly inBase?: true;
   /** A shortest trace; null for a witness that is not reached. */
   readonly trace: TraceReport | null;
+}
+
+/** An entry of a baseline: findings that are accepted, by their signature. */
+export interface BaselineEntry {
+  readonly finding: string;
+  readonly configs: readonly string[];
+  readonly reason: string;
+}
+
+/** The base of a change under the same gate. */
+export interface GateBaseReport {
+  /** Configurations in which its code is that of the tree: what the one does, the other does. */
+  readonly same: readonly string[];
+  /** Runs of it, and what they visited: those of the tree do not count here, nor these there. */
+  readonly runs: number;
+  readonly states: number;
+  readonly transitions: number;
+  /** Findings that it has and the tree has not. */
+  readonly cured: readonly GateFindingReport[];
+}
+
+/** The options of a gate that decide what it finds. */
+export interface GateOptionsReport {
+  readonly tree: string;
+  readonly patch?: string;
+  readonly base?: string;
+  /** Absent for all configurations. */
+  readonly config?: readonly string[];
+  readonly profile: string;
+  readonly only?: string;
+  readonly judge?: "conformance" | "claims";
+  /** The file that was named. */
+  readonly baseline?: string;
+  readonly requireCoverage?: true;
+  readonly maxStates?: number;
+  readonly maxDepth?: number;
+  readonly maxMemoryBytes?: number;
+  readonly timeoutSeconds?: number;
 }
 
 /** A claim about the layout of struct page and struct folio, on one machine. */
@@ -229,8 +301,25 @@ export interface GateClaimReport {
   readonly states: number;
 }
 
+/** A function whose definition differs from the base, in scope or not. */
+export interface ChangedFunctionReport {
+  readonly name: string;
+  readonly file: string;
+  /** First line of its definition; of one that was removed, the line in its place. */
+  readonly line: number;
+  readonly status: "changed" | "new" | "removed";
+  /** Whether all of it that differs was compiled, and a run reached it. */
+  readonly checked: boolean;
+  /** Why it was not, as a main clause. */
+  readonly reason?: string;
+}
+
 /** What of the difference between a tree and its base was looked at. */
 export interface GateChangeReport {
+  /** Every function whose definition differs. */
+  readonly functions: readonly ChangedFunctionReport[];
+  /** Lines outside of functions that differ: comments, white space and #include do not count. */
+  readonly lines: { readonly changed: number; readonly checked: number };
   /** Lines that differ, and that nothing depends on which was looked at; `why` is the reason, as a main clause. */
   readonly overlooked: readonly (LineRange & { readonly why: string })[];
   /** Functions that differ, and that no run reached in any configuration. */
@@ -253,26 +342,33 @@ export interface GateReport {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "gate";
-  /** Accepted findings do not count. */
+  /** Findings that are accepted, or those of the base, do not count. */
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
   readonly modelKernel: GateKernelReport;
-  /** The command that comes to the same findings, without `--config` and `--only`. */
+  /** The command that comes to the same findings. */
   readonly again: string;
+  readonly options: GateOptionsReport;
   readonly functions: readonly GateFunctionReport[];
   /** Absent without a base, and where nothing but comments and white space differs from it. */
   readonly change?: GateChangeReport;
   readonly claims: readonly GateClaimReport[];
   /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
+  /** Those that are new, then those that the baseline accepts, then those of the base. */
   readonly findings: readonly GateFindingReport[];
+  /** Absent without a base. */
+  readonly base?: GateBaseReport;
+  /** Entries of the baseline that match no finding; absent where part of the gate was left out, or is incomplete. */
+  readonly unmatched?: readonly BaselineEntry[];
   readonly runs: readonly RunReport[];
   readonly states: number;
   readonly transitions: number;
   readonly seconds: number;
   readonly peakMemoryBytes: number;
   readonly notChecked: readonly string[];
+  readonly provenance?: Provenance;
 }
 
 /** The report of a search, or of many. */

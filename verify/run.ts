@@ -1,5 +1,4 @@
 /** Runs one job and reports it. */
-import { describeStop } from "../explore/budget.ts";
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
 import {
@@ -10,17 +9,20 @@ import {
   search,
   type Verdict,
 } from "../explore/search.ts";
+import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { notVisited } from "./not-visited.ts";
 import {
   type PropertyReport,
   REPORT_VERSION,
   type RunReport,
   type RunVerdict,
+  type SearchMode,
   type TraceReport,
   type UnwrittenFile,
 } from "./report.ts";
@@ -91,14 +93,21 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "check",
-    verdict: worst(properties.map((each) => each.verdict)),
+    verdict: worst([
+      ...properties.map((each) => each.verdict),
+      // Random walks that come upon every witness have not shown that all is as expected.
+      ...(result.simulation === undefined ? [] : ["incomplete" as const]),
+    ]),
+    mode: modeOf(job),
     machine: job.machine,
     kernel: job.kernel,
     ...(job.against === undefined ? {} : { against: job.against }),
     config: job.config,
     bounds: job.bounds,
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
+    ...(result.simulation === undefined ? {} : { simulation: result.simulation }),
     states: result.states,
+    ...(result.estimatedStates === undefined ? {} : { estimatedStates: result.estimatedStates }),
     transitions: result.transitions,
     depth: result.depth,
     symmetry: result.symmetry,
@@ -120,9 +129,12 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
  * searched without.
  */
 function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResult {
-  const { symmetry, budget, compiled } = job;
+  const { symmetry, budget, compiled, simulation, allViolations = false } = job;
+  if (simulation !== undefined) {
+    return simulate(compile(model), { symmetry, budget, allViolations, ...simulation, ...options });
+  }
   try {
-    return search(compile(model), { symmetry, budget, ...options });
+    return search(compile(model), { symmetry, budget, allViolations, ...options });
   } catch (error) {
     if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
       return search(compile(model), { symmetry: false, budget, ...options });
@@ -152,8 +164,13 @@ function propertyReports(resolved: ResolvedJob, model: AnyModel, result: SearchR
       checked: outcome.checked,
       vacuous: outcome.vacuous,
       trace,
+      ...(finding?.walk === undefined ? {} : { walk: finding.walk }),
     };
   });
+}
+
+function modeOf({ simulation, allViolations }: Job): SearchMode {
+  return simulation !== undefined ? "simulation" : allViolations === true ? "all-violations" : "first-violation";
 }
 
 function traceOf(
@@ -185,17 +202,7 @@ export function claimVerdict(verdicts: readonly Verdict[]): Verdict {
 }
 
 function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {
-  const sentences: string[] = [];
-  if (result.outcome === "violated") {
-    sentences.push(
-      `Everything after the first violation: the search stopped there, with ${result.frontier} states not expanded`,
-    );
-  }
-  if (result.stopped !== undefined) {
-    sentences.push(
-      `The rest of the state space: ${result.beyond ?? describeStop(result.stopped)}, with ${result.frontier} states not expanded`,
-    );
-  }
+  const sentences = notVisited(job, result);
   if (job.claims !== undefined) {
     sentences.push(`Other claims than ${job.claims.join(", ")}: not asked for`);
   }

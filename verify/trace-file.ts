@@ -1,5 +1,6 @@
 /** Trace files: reading what `--trace-out` wrote, on any machine. */
 import * as v from "valibot";
+import { field, kindOfJson, parseJson } from "./json-file.ts";
 import { REPORT_VERSION, type TraceReport } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -33,6 +34,8 @@ const traceFile = v.object({
   ),
 });
 
+const WANTED = "a JSON file that --trace-out wrote";
+
 /**
  * Reads a trace file.
  *
@@ -40,27 +43,31 @@ const traceFile = v.object({
  * @throws UsageError when it is not JSON, not a trace, or of another version
  */
 export function parseTrace(text: string, name: string): TraceReport {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch {
-    throw new UsageError(`${name} is not JSON, or was cut short; want a file that --trace-out wrote`);
-  }
-  const version = typeof json === "object" && json !== null && "version" in json ? json.version : undefined;
+  const json = parseJson(text, name, WANTED);
   const result = v.safeParse(traceFile, json);
   if (result.success) {
     return result.output;
   }
-  if (typeof json === "object" && json !== null && "format" in json && json.format === "foliocheck-trace") {
-    if (version !== REPORT_VERSION) {
-      const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-      throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${REPORT_VERSION}`);
+  const kind = kindOfJson(json);
+  switch (kind) {
+    case "a trace": {
+      const version = field(json, "version");
+      if (version !== REPORT_VERSION) {
+        const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${REPORT_VERSION}`);
+      }
+      const [issue] = result.issues;
+      throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
     }
-    const [issue] = result.issues;
-    throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
+    case "a report":
+      throw new UsageError(`${name} is a report, and not a trace; want what the same command writes with --trace-out`);
+    case "a trace in ITF":
+      throw new UsageError(
+        `${name} is a trace in ITF, which is for viewers; want what --trace-out writes to a name that does not end in .itf.json`,
+      );
+    case undefined:
+      throw new UsageError(`${name} is not a foliocheck trace; want ${WANTED}`);
+    default:
+      throw new UsageError(`${name} is ${kind}, and not a trace; want ${WANTED}`);
   }
-  if (typeof json === "object" && json !== null && "format" in json && json.format === "foliocheck-report") {
-    throw new UsageError(`${name} is a report, and not a trace; want what the same command writes with --trace-out`);
-  }
-  throw new UsageError(`${name} is not a foliocheck trace; want a JSON file that --trace-out wrote`);
 }

@@ -221,16 +221,49 @@ function withoutGenerators(code: string, macros: MacroLookup): { code: string; u
   return { code: lines.join("\n"), uses };
 }
 
-/** Nodes at the top level, also those that the parser could not put anywhere. */
+/** Nodes whose children are at the top level, too: what the parser could not put anywhere, and both sides of conditions. */
+const TRANSPARENT: ReadonlySet<string> = new Set(
+  "ERROR linkage_specification declaration_list preproc_if preproc_ifdef preproc_else preproc_elif preproc_elifdef".split(
+    " ",
+  ),
+);
+
 function topLevel(root: Node): Node[] {
-  return root.namedChildren.flatMap((node) => {
-    if (node === null) {
-      return [];
-    }
-    return node.type === "ERROR" || node.type === "linkage_specification" || node.type === "declaration_list"
-      ? topLevel(node)
-      : [node];
-  });
+  return root.namedChildren.flatMap((node) =>
+    node === null ? [] : TRANSPARENT.has(node.type) ? topLevel(node) : [node],
+  );
+}
+
+/** Where a function is defined: its name, and its first and last line, from 1. */
+interface DefinitionPlace {
+  readonly name: string;
+  readonly line: number;
+  readonly endLine: number;
+}
+
+/**
+ * The functions that a file defines at its top level, whatever the configuration.
+ *
+ * @param code without comments, directives included
+ */
+export function functionDefinitions(code: string, parser: CParser): DefinitionPlace[] {
+  const tree = parser.parse(withoutAttributes(withNamedHeads(code)));
+  try {
+    return topLevel(tree.rootNode).flatMap((node) => {
+      const [name] = node.type === "function_definition" ? declaredNames(node) : [];
+      return name === undefined ? [] : [{ name, line: node.startPosition.row + 1, endLine: node.endPosition.row + 1 }];
+    });
+  } finally {
+    tree.delete();
+  }
+}
+
+/** `SYSCALL_DEFINE2(munlock, …) {` as a function of that name: such a head is no C that a parser could read. */
+function withNamedHeads(code: string): string {
+  return code.replace(
+    /^[A-Z][A-Z0-9_]*\((\w+)\b([^;{}]*)\)(?=\s*\{)/gm,
+    (_, name: string, rest: string) => `int ${name}(void)${rest.replace(/[^\n]/g, "")}`,
+  );
 }
 
 function isFunction(declaration: Node): boolean {
@@ -282,7 +315,8 @@ function macroDeclaration(macro: Macro): Declaration {
   };
 }
 
-function once<T>(compute: () => T): () => T {
+/** Computes a value when it is first asked for. */
+export function once<T>(compute: () => T): () => T {
   let value: T | undefined;
   return () => {
     value ??= compute();

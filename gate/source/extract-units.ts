@@ -1,10 +1,18 @@
 /** From a kernel tree to units of C, one for each configuration. */
-import type { ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
+import type { ChangedCode, ExtractedFunction, GateConfiguration, KernelUnit } from "../compiled-kernel.ts";
 import { knownCounts } from "../count-fields.ts";
 import { comparedWith } from "./against-base.ts";
 import { type CParser, cParser } from "./c-parser.ts";
+import { once } from "./declarations.ts";
 import { KernelSources, ParsedFiles } from "./kernel-sources.ts";
-import { type KernelTree, kernelTree, knowsPageMapcount, withoutComments } from "./kernel-tree.ts";
+import {
+  COMPARED_FOLDERS,
+  differingCFiles,
+  type KernelTree,
+  kernelTree,
+  knowsPageMapcount,
+  withoutComments,
+} from "./kernel-tree.ts";
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "./manifest.ts";
 import { modelKernelOf } from "./model-kernel.ts";
 import { fileWith, type Wanted } from "./more-files.ts";
@@ -13,7 +21,7 @@ import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
 import { type ConfiguredTree, treeChange } from "./tree-change.ts";
 import { TreeError } from "./tree-error.ts";
-import { type AmbiguousName, type MissingSymbol, standInsOf, type UnitParts, unitOf } from "./unit.ts";
+import { standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
 
@@ -28,6 +36,16 @@ export interface ExtractionRequest {
   readonly base?: string;
 }
 
+/** A tree as units, and its base. */
+export interface ExtractedTrees {
+  readonly units: readonly KernelUnit[];
+  /** Absent without a base. */
+  readonly base?: ExtractedBase;
+}
+
+/** The base as units of the same configurations, undefined for those that it does not have; or why it has no units. */
+export type ExtractedBase = { readonly units: readonly (KernelUnit | undefined)[] } | { readonly refusal: string };
+
 /**
  * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
  * configurations with it.
@@ -35,7 +53,20 @@ export interface ExtractionRequest {
  * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
  *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
  */
-export async function extractUnits(request: ExtractionRequest): Promise<KernelUnit[]> {
+export async function extractUnits(request: ExtractionRequest): Promise<readonly KernelUnit[]> {
+  return (await extractTrees(request)).units;
+}
+
+/**
+ * The same, with the units of the base.
+ *
+ * @param onChange called with the change, before the base is extracted unless something was removed
+ * @throws TreeError as extractUnits()
+ */
+export async function extractTrees(
+  request: ExtractionRequest,
+  onChange: (change: ChangedCode) => void = () => {},
+): Promise<ExtractedTrees> {
   const { tree: folder, patch, base: baseFolder } = request;
   const plain = kernelTree(folder);
   const withPatch = patch === undefined ? undefined : patched(plain, patch);
@@ -46,32 +77,63 @@ export async function extractUnits(request: ExtractionRequest): Promise<KernelUn
   const parsed = new ParsedFiles(parser);
   try {
     const touched = withPatch?.touched ?? [];
-    const extracted = present.map((configuration) => extract(tree, base, configuration, parser, parsed, touched));
-    requireKnownTree(folder, tree, extracted);
+    const seenOf = (from: KernelTree): SeenTree[] =>
+      present.map((configuration) => seenTree(from, configuration, parser, parsed, touched));
+    const own = seenOf(tree);
     if (base === undefined) {
-      return extracted.map(({ unit }) => unit);
+      const extracted = own.map((seen) => extractedUnit(tree, seen, undefined));
+      requireKnownTree(folder, tree, extracted);
+      return { units: extracted.map(({ unit }) => unit) };
     }
-    const change = treeChange({
+    const seenInBase = once(() => seenOf(base));
+    const { isInUnit, ...code } = treeChange({
       tree,
       base,
-      files: differingFiles(withPatch),
+      files: differingFiles(withPatch, baseFolder === undefined ? [] : differingCFiles(folder, baseFolder)),
       nameInBase: withPatch?.origin ?? ((file) => file),
-      configured: extracted.map(({ seen }) => seen),
-      configuredBase: extracted.flatMap(({ seenInBase }) => seenInBase ?? []),
+      configured: own,
+      configuredBase: seenInBase,
       notApplied: withPatch?.notApplied ?? [],
+      ...(baseFolder === undefined ? {} : { folders: COMPARED_FOLDERS }),
+      parser,
     });
-    return extracted.map(({ unit }) => ({ ...unit, change }));
+    onChange(code);
+    const change = { ...code, isInUnit: isInUnit() };
+    const extracted = own.map((seen, index) => extractedUnit(tree, seen, seenInBase()[index]?.parts));
+    requireKnownTree(folder, tree, extracted);
+    return {
+      units: extracted.map(({ unit }) => ({ ...unit, change })),
+      base: baseUnits(baseFolder ?? folder, base, seenInBase()),
+    };
   } finally {
     parsed.delete();
   }
 }
 
-/** Files that may differ from the base, but for those that have another name now. */
-function differingFiles(tree: PatchedTree | undefined): readonly string[] {
+function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]): ExtractedBase {
+  try {
+    const units = seen.map((each) =>
+      hasConfiguration(base, each.configuration) ? extractedUnit(base, each, undefined) : undefined,
+    );
+    const present = units.filter((each) => each !== undefined);
+    if (present.length > 0) {
+      requireKnownTree(folder, base, present);
+    }
+    return { units: units.map((each) => each?.unit) };
+  } catch (error) {
+    if (error instanceof TreeError) {
+      return { refusal: error.message };
+    }
+    throw error;
+  }
+}
+
+/** Files that may differ from the base, but for those that have another name now. @param more those of a base of its own */
+function differingFiles(tree: PatchedTree | undefined, more: readonly string[]): readonly string[] {
   const touched = tree?.touched ?? [];
   const isRenamed = (file: string): boolean =>
     tree?.read(file) === undefined && touched.some((each) => each !== file && tree?.origin(each) === file);
-  return [...new Set([...FILES, ...touched])].filter((file) => !isRenamed(file));
+  return [...new Set([...FILES, ...touched, ...more])].filter((file) => !isRenamed(file));
 }
 
 /**
@@ -89,7 +151,7 @@ function presentIn(
   tree: KernelTree,
   { tree: folder, configurations }: ExtractionRequest,
 ): readonly GateConfiguration[] {
-  const present = configurations.filter(({ pageMapcount }) => !pageMapcount || knowsPageMapcount(tree));
+  const present = configurations.filter((each) => hasConfiguration(tree, each));
   if (present.length === 0) {
     throw new TreeError(
       `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
@@ -98,62 +160,61 @@ function presentIn(
   return present;
 }
 
-interface Extracted {
-  readonly unit: KernelUnit;
-  readonly missing: readonly MissingSymbol[];
-  readonly ambiguous: readonly AmbiguousName[];
-  readonly seen: ConfiguredTree & { readonly parts: UnitParts };
-  readonly seenInBase: ConfiguredTree | undefined;
+function hasConfiguration(tree: KernelTree, { pageMapcount }: GateConfiguration): boolean {
+  return !pageMapcount || knowsPageMapcount(tree);
 }
 
-function extract(
+/** A tree as one configuration sees it, with what a unit of it consists of. */
+interface SeenTree extends ConfiguredTree {
+  readonly configuration: GateConfiguration;
+  readonly parts: UnitParts;
+}
+
+interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "ownState"> {
+  readonly unit: KernelUnit;
+}
+
+function seenTree(
   tree: KernelTree,
-  base: KernelTree | undefined,
   configuration: GateConfiguration,
   parser: CParser,
   parsed: ParsedFiles,
   touched: readonly string[],
-): Extracted {
+): SeenTree {
   const options = optionsOf(configuration);
   const standIns = standInsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
-  const seenIn = (from: KernelTree, touched: readonly string[]): ConfiguredTree & { readonly parts: UnitParts } => {
-    const more: string[] = [];
-    for (;;) {
-      const sourcesWith = (file?: string): KernelSources =>
-        new KernelSources(from, options, parsed, file === undefined ? more : [...more, file]);
-      const sources = sourcesWith();
-      const parts = unitOf(options, sources, standIns, wanted);
-      const file = fileWith(wantedOf(parts), from, sources.files, touched, sourcesWith);
-      if (file === undefined) {
-        return { sources, parts, options: options.options, standIns };
-      }
-      more.push(file);
+  const more: string[] = [];
+  for (;;) {
+    const sourcesWith = (file?: string): KernelSources =>
+      new KernelSources(tree, options, parsed, file === undefined ? more : [...more, file]);
+    const sources = sourcesWith();
+    const parts = unitOf(options, sources, standIns, wanted);
+    const file = fileWith(wantedOf(parts), tree, sources.files, touched, sourcesWith);
+    if (file === undefined) {
+      return { configuration, sources, parts, options: options.options, standIns };
     }
-  };
-  const seen = seenIn(tree, touched);
-  const seenInBase = base === undefined ? undefined : seenIn(base, touched);
-  const { parts } = seen;
-  const { warnings, missing, ambiguous } = parts;
+    more.push(file);
+  }
+}
+
+/** @param base what the functions are compared with */
+function extractedUnit(
+  tree: KernelTree,
+  { configuration, parts }: SeenTree,
+  base: UnitParts | undefined,
+): ExtractedUnit {
+  const { warnings, missing, ambiguous, ownState, driversFunctions } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
     ...traits.counts.map((name) => `#define GATE_HAS${name}`),
     // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
     `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
   ];
-  return {
-    unit: {
-      configuration,
-      source: [parts.source, ...names, treeCalls(parts.functions), ""].join("\n"),
-      warnings,
-      functions: extractedFunctions(parts, seenInBase?.parts, traits),
-      ...traits,
-    },
-    missing,
-    ambiguous,
-    seen,
-    seenInBase,
-  };
+  const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
+  const functions = extractedFunctions(parts, base, traits);
+  const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
+  return { unit, missing, ambiguous, ownState };
 }
 
 /** What is to be looked for in more files. */
@@ -213,7 +274,7 @@ function unreadable(name: string, tree: KernelTree): string | undefined {
 }
 
 /** @throws TreeError for a tree that is too old, or unknown */
-function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly Extracted[]): void {
+function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly ExtractedUnit[]): void {
   const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
   const considered = withMmId.length > 0 ? withMmId : extracted;
   const lacking = (name: string): boolean =>
@@ -250,7 +311,7 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
       `"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked. ${WAY_FORWARD}`,
     );
   }
-  const [state] = extracted.flatMap(({ seen }) => seen.parts.ownState);
+  const [state] = extracted.flatMap(({ ownState }) => ownState);
   if (state !== undefined) {
     throw new TreeError(
       `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported; nothing was checked`,

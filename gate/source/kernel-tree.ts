@@ -1,6 +1,6 @@
 /** A kernel source tree. */
-import { lstatSync, type Stats, statSync } from "node:fs";
-import { join } from "node:path";
+import { type Dirent, lstatSync, readdirSync, type Stats, statSync } from "node:fs";
+import { join, posix } from "node:path";
 import { reasonOf } from "../../files/error-reason.ts";
 import { readRegularFile } from "../../files/read-input.ts";
 import { FILES } from "./manifest.ts";
@@ -46,6 +46,54 @@ export function knowsPageMapcount(tree: KernelTree): boolean {
     // Most files do not name it at all: no comments need to be found there.
     return option.test(text) && option.test(withoutComments(text));
   });
+}
+
+/** Folders of a tree in which it is compared with a base of its own: those of the files that the gate reads, with what is in them. */
+export const COMPARED_FOLDERS: readonly string[] = [
+  ...new Set(
+    FILES.map((file) =>
+      file
+        .split("/")
+        .slice(0, file.startsWith("mm/") ? 1 : 2)
+        .join("/"),
+    ),
+  ),
+];
+
+/**
+ * C files that differ between two trees. A file that one tree lacks counts where both are whole, and not just folders with
+ * the files that are needed.
+ */
+export function differingCFiles(folder: string, base: string): string[] {
+  const isWhole = [folder, base].every((each) => textOf(each, "mm/Makefile") !== undefined);
+  const [own, old] = [folder, base].map((each) => new Set(COMPARED_FOLDERS.flatMap((name) => cFilesIn(each, name))));
+  return [...new Set([...(own ?? []), ...(old ?? [])])]
+    .filter((file) => isWhole || (own?.has(file) === true && old?.has(file) === true))
+    .filter((file) => textOf(folder, file) !== textOf(base, file))
+    .sort();
+}
+
+/** Paths in the tree. A folder that cannot be read has none. */
+function cFilesIn(root: string, folder: string): string[] {
+  let entries: Dirent[];
+  try {
+    entries = readdirSync(join(root, folder), { withFileTypes: true });
+  } catch {
+    return [];
+  }
+  return entries.flatMap((entry) => {
+    const path = posix.join(folder, entry.name);
+    return entry.isDirectory()
+      ? cFilesIn(root, path)
+      : (entry.isFile() || entry.isSymbolicLink()) && /\.[ch]$/.test(entry.name)
+        ? [path]
+        : [];
+  });
+}
+
+/** Whether a file is no part of any kernel that is built. */
+export function isDocumentation(file: string): boolean {
+  return /^Documentation\/|\.(?:rst|txt|md)$|^(?:MAINTAINERS|CREDITS|\.mailmap)$/.test(file);
 }
 
 /** C text with spaces for its comments: every line keeps its number. */

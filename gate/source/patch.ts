@@ -2,7 +2,8 @@
 import { applyPatch, parsePatch, type StructuredPatch } from "diff";
 import { reasonOf } from "../../files/error-reason.ts";
 import { readInput } from "../../files/read-input.ts";
-import type { KernelTree } from "./kernel-tree.ts";
+import { isUtf16, withoutByteOrderMark } from "../../files/text-encoding.ts";
+import { isDocumentation, type KernelTree } from "./kernel-tree.ts";
 import { FILES } from "./manifest.ts";
 import { TreeError } from "./tree-error.ts";
 
@@ -23,13 +24,18 @@ export interface PatchedTree extends KernelTree {
   readonly notApplied: readonly string[];
 }
 
-/** @param file `-` for standard input. @throws TreeError when it cannot be read */
+/** @param file `-` for standard input. @throws TreeError when it cannot be read, or is in UTF-16 */
 export async function readPatch(file: string): Promise<Patch> {
+  let text: string;
   try {
-    return { name: file, text: (await readInput(file)).replaceAll("\r\n", "\n") };
+    text = await readInput(file);
   } catch (error) {
     throw new TreeError(`cannot read the patch "${file}": ${reasonOf(error)}`);
   }
+  if (isUtf16(text)) {
+    throw new TreeError(`the patch "${file}" is in UTF-16; want UTF-8, as git diff --output=FILE writes it`);
+  }
+  return { name: file, text: withoutByteOrderMark(text).replaceAll("\r\n", "\n") };
 }
 
 /**
@@ -57,7 +63,9 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
       if (FILES.includes(file) || FILES.includes(source)) {
         throw refusal(patch, `makes ${file} a binary file, which this gate reads`);
       }
-      notApplied.push(`${file} is binary in the patch`);
+      if (!isDocumentation(file)) {
+        notApplied.push(`${file} is binary in the patch`);
+      }
       continue;
     }
     const isRemoved = to === undefined || part.isDelete === true;
@@ -72,7 +80,9 @@ export function patched(tree: KernelTree, patch: Patch): PatchedTree {
     }
     if (text === undefined && !isAdded && ![file, source].some((each) => FILES.includes(each))) {
       // A folder with just the needed files does not have it.
-      notApplied.push(`${source} is changed by the patch, and not in the tree`);
+      if (!isDocumentation(source)) {
+        notApplied.push(`${source} is changed by the patch, and not in the tree`);
+      }
       continue;
     }
     const result = text === undefined && !isAdded ? false : applyPatch(text ?? "", part);

@@ -1,9 +1,17 @@
-/** What a change touches and the gate does not look at: in no configuration, for nothing. */
+/** Which functions and lines a change touches, and which of them no unit has in any configuration. */
 import { structuredPatch } from "diff";
-import type { OverlookedLines, TreeChange } from "../compiled-kernel.ts";
+import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../compiled-kernel.ts";
 import { codeOf } from "./against-base.ts";
+import type { CParser } from "./c-parser.ts";
+import {
+  type ChangedFunctionText,
+  comparedFunctions,
+  type FunctionText,
+  functionAt,
+  withoutMoved,
+} from "./changed-functions.ts";
 import type { KernelSources } from "./kernel-sources.ts";
-import type { KernelTree } from "./kernel-tree.ts";
+import { isDocumentation, type KernelTree } from "./kernel-tree.ts";
 import type { StandIns, UnitParts } from "./unit.ts";
 
 /** One tree as one configuration sees it. */
@@ -24,10 +32,13 @@ export interface ComparedTrees {
   readonly nameInBase: (file: string) => string;
   /** The tree in each configuration. */
   readonly configured: readonly ConfiguredTree[];
-  /** The base in each configuration. */
-  readonly configuredBase: readonly ConfiguredTree[];
+  /** The base in each configuration: takes its time, and is asked only about what was removed. */
+  readonly configuredBase: () => readonly ConfiguredTree[];
   /** Sentences about what was not even compared. */
   readonly notApplied: readonly string[];
+  /** With a base of its own: the folders whose files are compared. */
+  readonly folders?: readonly string[];
+  readonly parser: CParser;
 }
 
 /** Lines of one file that were changed at one place: those that are there now, and those of the base. */
@@ -38,39 +49,107 @@ interface ChangedPlace {
   readonly line: number;
 }
 
-/** Compares all lines that differ with those that the units have. Comments and white space do not count. */
-export function treeChange(compared: ComparedTrees): TreeChange {
+/** Compares all lines that differ with those that the units have. Comments, white space and documentation do not count. */
+export function treeChange(compared: ComparedTrees): ChangedCode & { readonly isInUnit: () => boolean } {
+  const changes = compared.files.filter((file) => !isDocumentation(file)).map((file) => fileChange(compared, file));
+  return {
+    functions: withoutMoved(changes.flatMap(({ functions }) => functions)),
+    lines: changes.flatMap(({ lines }) => lines),
+    overlooked: joinedLines(changes.flatMap(({ overlooked }) => overlooked)),
+    isInUnit: () => changes.some(({ isInUnit }) => isInUnit()),
+    notApplied: compared.notApplied,
+    ...(compared.folders === undefined ? {} : { folders: compared.folders }),
+  };
+}
+
+/** How one file differs from its base. */
+interface FileChange extends Pick<TreeChange, "lines" | "overlooked"> {
+  readonly functions: readonly ChangedFunctionText[];
+  readonly isInUnit: () => boolean;
+}
+
+function fileChange(compared: ComparedTrees, file: string): FileChange {
+  const text = compared.tree.read(file) ?? "";
+  const baseFile = compared.nameInBase(file);
+  const baseText = compared.base.read(baseFile) ?? "";
+  if (text === baseText) {
+    return { functions: [], lines: [], overlooked: [], isInUnit: () => false };
+  }
+  const comparison = /\.[ch]$/.test(file)
+    ? comparedFunctions(baseText, text, compared.parser)
+    : { before: [], now: [], changedBefore: [], changed: [], removed: [] };
+  const raw = text.split("\n");
+  const isInUnit = (n: number): boolean => compared.configured.some(({ parts }) => parts.lines.has(file, n));
+  const wasInUnit = (n: number): boolean => compared.configuredBase().some(({ parts }) => parts.lines.has(baseFile, n));
+  const isSeen = (n: number): boolean => compared.configured.some((each) => sees(each, file, n, raw[n - 1] ?? ""));
   const overlooked: OverlookedLines[] = [];
-  let isInUnit = false;
-  for (const file of compared.files) {
-    const text = compared.tree.read(file) ?? "";
-    const baseFile = compared.nameInBase(file);
-    const baseText = compared.base.read(baseFile) ?? "";
-    if (text === baseText) {
-      continue;
+  const lines: ChangedLine[] = [];
+  // In a function that has not changed, a line differs by white space only.
+  const places = changedPlaces(baseText, text)
+    .map(({ added, removed, line }) => ({
+      line,
+      added: added.filter((n) => isChanged(n, comparison.now, comparison.changed)),
+      removed: removed.filter((n) => isChanged(n, comparison.before, comparison.changedBefore)),
+    }))
+    .filter(({ added, removed }) => added.length + removed.length > 0);
+  const add = (n: number, why: string | undefined, isInFunction: boolean): void => {
+    if (why !== undefined) {
+      overlooked.push(rangeOf(file, n, why));
     }
-    const raw = text.split("\n");
-    for (const { added, removed, line } of changedPlaces(baseText, text)) {
-      const isSeen = (n: number): boolean => compared.configured.some((each) => sees(each, file, n, raw[n - 1] ?? ""));
-      const wasSeen = removed.some((n) => compared.configuredBase.some(({ parts }) => parts.lines.has(baseFile, n)));
-      const unseen = added.filter((n) => !isSeen(n) && !/^\s*#\s*include\b/.test(raw[n - 1] ?? ""));
-      isInUnit ||= wasSeen || added.some((n) => compared.configured.some(({ parts }) => parts.lines.has(file, n)));
-      for (const n of unseen) {
-        overlooked.push(rangeOf(file, n, whyNot(compared, file, n, raw[n - 1] ?? "")));
-      }
-      if (added.length === 0 && !wasSeen && !removedIncludesOnly(baseText, removed)) {
-        overlooked.push(rangeOf(file, line, "nothing in scope used what was there"));
-      }
-      for (const n of added.filter(isSeen)) {
-        for (const option of optionsAskedFor(raw[n - 1] ?? "")) {
-          if (!compared.configured.some(({ options }) => options.has(option))) {
-            overlooked.push(rangeOf(file, n, `it asks for ${option}, which is off in every configuration`));
-          }
-        }
-      }
+    if (!isInFunction) {
+      lines.push({ file, line: n, ...(why === undefined ? {} : { why }) });
+    }
+  };
+  for (const { added, removed, line } of places) {
+    for (const n of added.filter((each) => !isInclude(raw[each - 1]))) {
+      const why = isSeen(n) ? optionsOff(compared, raw[n - 1] ?? "") : whyNot(compared, file, n, raw[n - 1] ?? "");
+      add(n, why, functionAt(comparison.now, n) !== undefined);
+    }
+    if (added.length === 0 && !removedIncludesOnly(baseText, removed)) {
+      const why = removed.some(wasInUnit) ? undefined : "nothing in scope used what was there";
+      add(
+        line,
+        why,
+        removed.some((n) => functionAt(comparison.before, n) !== undefined),
+      );
     }
   }
-  return { overlooked: joinedLines(overlooked), isInUnit, notApplied: compared.notApplied };
+  const statusOf = ({ name }: FunctionText): "changed" | "new" =>
+    comparison.before.some((each) => each.name === name) ? "changed" : "new";
+  const changed = comparison.changed.map((each): ChangedFunctionText => {
+    const why = overlooked.find(({ line }) => each.line <= line && line <= each.endLine)?.why;
+    return { ...each, file, status: statusOf(each), ...(why === undefined ? {} : { why }) };
+  });
+  const removed = comparison.removed.map(({ name, line, endLine, code }): ChangedFunctionText => {
+    const isOwn = (n: number): boolean => line <= n && n <= endLine;
+    const place = places.find((each) => each.removed.some(isOwn));
+    const isInScope = place?.removed.some((n) => isOwn(n) && wasInUnit(n)) === true;
+    const why = isInScope ? {} : { why: "nothing in scope used it" };
+    const at = place?.line ?? line;
+    return { name, file, line: at, endLine: at, status: "removed", code, ...why };
+  });
+  return {
+    functions: [...changed, ...removed],
+    lines,
+    overlooked,
+    isInUnit: () => places.some(({ added, removed: old }) => added.some(isInUnit) || old.some(wasInUnit)),
+  };
+}
+
+/** Whether a line is outside of functions, or in one of those that changed. */
+function isChanged(line: number, functions: readonly FunctionText[], changed: readonly FunctionText[]): boolean {
+  const around = functionAt(functions, line);
+  return around === undefined || changed.includes(around);
+}
+
+function isInclude(text: string | undefined): boolean {
+  return /^\s*#\s*include\b/.test(text ?? "");
+}
+
+/** Why a line that a unit has is not checked in full: it asks for an option that no configuration has. */
+function optionsOff({ configured }: ComparedTrees, text: string): string | undefined {
+  const off = optionsAskedFor(text).find((option) => !configured.some(({ options }) => options.has(option)));
+  return off === undefined ? undefined : `it asks for ${off}, which is off in every configuration`;
 }
 
 function rangeOf(file: string, line: number, why: string): OverlookedLines {
@@ -85,13 +164,13 @@ function changedPlaces(before: string, after: string): ChangedPlace[] {
         .filter((each) => each.startsWith(sign))
         .flatMap((each, i) => (each.slice(1).trim() === "" ? [] : [first + i]));
     const [added, removed] = [numbered("+", newStart), numbered("-", oldStart)];
-    return added.length + removed.length === 0 ? [] : [{ added, removed, line: newStart }];
+    return added.length + removed.length === 0 ? [] : [{ added, removed, line: Math.max(1, newStart) }];
   });
 }
 
 function removedIncludesOnly(text: string, removed: readonly number[]): boolean {
   const lines = text.split("\n");
-  return removed.every((n) => /^\s*#\s*include\b/.test(lines[n - 1] ?? ""));
+  return removed.every((n) => isInclude(lines[n - 1]));
 }
 
 /** Whether a unit has a line: of the conditions inside of what it has, the gate has decided them. */

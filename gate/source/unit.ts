@@ -38,6 +38,8 @@ export interface UnitParts {
   readonly warnings: readonly WarningSite[];
   /** All functions of the tree that are in the unit, those in scope first. */
   readonly functions: readonly Declaration[];
+  /** Names of the functions that the driver calls for its own work, and of those that they call. */
+  readonly driversFunctions: readonly string[];
   /** What a function depends on besides other functions: macros, types and variables, directly and through each other. */
   readonly surroundings: (declaration: Declaration) => readonly Declaration[];
   /** What a name means in this unit, or would mean, to a user at the end of a file. */
@@ -348,6 +350,7 @@ function written(
     source: `${text.join("\n")}\n`,
     warnings: sites.map(({ site }) => site),
     functions: [...new Set([...inScope.filter(({ kind }) => kind === "function"), ...functions])],
+    driversFunctions: [...drivers].flatMap(({ kind, names }) => (kind === "function" ? names : [])),
     surroundings: (each) => surroundingsOf(each, (one) => [...dependencies(one), ...lookedInto(one, closure)]),
     definition: (name, file) => closure.resolve(name, endOf(file)),
     missing: closure.missing,

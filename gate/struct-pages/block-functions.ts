@@ -76,7 +76,7 @@ export async function blockFunctions(
   const text = `${parts.source}\n${blockDriver({ free: { name: freeing, parameters: parametersOf(free) } })}`;
   enableMemory64();
   try {
-    const module = await moduleOf({ text, configuration, instrumented: false }, cacheFolder);
+    const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder);
     const split = find("__split_folio_to_order");
     return { kind: "running", overrides: overridesOf(module), free, split, lines: parts.lines };
   } catch (error) {

@@ -39,13 +39,19 @@ function isSwappedOut({ filePages }: World, index: number, end: number): boolean
 }
 
 /**
- * Reclaims a folio of the file that nobody maps: it leaves the page cache and is freed.
+ * Reclaims a folio of the file that nobody maps: it leaves the page cache and is freed. Folios of shmem are never clean: they
+ * leave the page cache for the swap cache only.
  *
  * @source mm/vmscan.c, __remove_mapping(); mm/filemap.c, __filemap_remove_folio()
  */
 export function reclaim(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
-  if (!folio.inPageCache || kernel.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
+  if (
+    !folio.inPageCache ||
+    world.filePages.length > 0 ||
+    kernel.folioMapcount(folio) !== 0 ||
+    folio.refcount !== folio.nrPages
+  ) {
     return false;
   }
   folio.inPageCache = false;

@@ -1,7 +1,7 @@
 /** A file that shmem backs: what processes write there, and its way to swap and back. @source mm/shmem.c, mm/vmscan.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isPresent } from "../kernel/pgtable.ts";
+import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
 import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import type { World, WorldMm } from "../world.ts";
@@ -18,11 +18,13 @@ export function storeShared(
   _kernel: Kernel,
   p: { readonly mm: number; readonly vma: number; readonly entry: number; readonly value: number },
 ): boolean {
-  const pte = at(at(at(world.mms, p.mm).vmas, p.vma).ptes, p.entry);
-  if (!isPresent(pte)) {
+  const vma = at(at(world.mms, p.mm).vmas, p.vma);
+  const mapping = entryAt(vma, p.entry);
+  if (!isPresent(mapping)) {
     return false;
   }
-  storeInFile(world, p.entry, at(at(world.folios, pte.folio - 1).pages, pte.page), p.value);
+  const { pages } = at(world.folios, mapping.folio - 1);
+  storeInFile(world, p.entry, at(pages, pageAt(vma, p.entry)), p.value);
   return true;
 }
 
@@ -53,7 +55,10 @@ export function tryToUnmapFile(
 
 function maps({ vmas }: WorldMm, folio: Folio): boolean {
   for (let v = 0; v < vmas.length; v++) {
-    const { ptes } = at(vmas, v);
+    const { pmd, ptes } = at(vmas, v);
+    if (pmd.folio === folio.frameNumber) {
+      return true;
+    }
     for (let i = 0; i < ptes.length; i++) {
       if (at(ptes, i).folio === folio.frameNumber) {
         return true;

@@ -8,7 +8,7 @@ import type { GateReport } from "../../verify/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
 import { PATCH } from "../gate/total-mapped-pages.ts";
-import { OWN_KERNEL } from "../gate/tree-copy.ts";
+import { added, OWN_KERNEL, treeWith } from "../gate/tree-copy.ts";
 import { type Finished, foliocheck, ownFolder, shell } from "./command.ts";
 import { xmlElements } from "./xml.ts";
 
@@ -232,9 +232,9 @@ describe("what a change touches and a gate does not look at", () => {
     const { code, out } = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch);
     expect(code).toBe(0);
     expect(unwrapped(out)).toContain(" - mm/rmap.c:2 is changed, and nothing in scope uses NOBODY_USES_THIS ");
-    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
+    expect(out).toMatch(/\n✓ holds, but no changed line was checked · /);
     const github = gate(OWN_KERNEL, "--only", "owner-tracking", "--patch", patch, "--reporter", "github");
-    expect(github.out).toMatch(/^::warning file=mm\/rmap\.c,line=2,endLine=2,title=foliocheck%3A not looked at::/m);
+    expect(github.out).toMatch(/^::warning file=mm\/rmap\.c,line=2,endLine=2,title=foliocheck%3A not checked::/m);
   });
 
   test("is a function that no run reaches, and machines that are left out; the patch may come from standard input", () => {
@@ -248,7 +248,74 @@ describe("what a change touches and a gate does not look at", () => {
       / - folio_dup_file_rmap_pmd\(\) at include\/linux\/rmap\.h:\d+ is changed, and no run reached it /,
     );
     expect(unwrapped(out)).toMatch(/ - Machines other than owner-tracking, by --only: slot-overflow, .*\brmap, pmd, /);
-    expect(out).toMatch(/\n✓ holds, but nothing that is changed was looked at · /);
+    expect(out).toMatch(/\n✓ holds, but no changed line was checked · /);
+  });
+});
+
+describe("a change that is checked in part only", () => {
+  /** A function in scope, and a function of a file that the gate reads, out of scope. */
+  const MIXED = "mixed.patch";
+  const CALLER = "mm/memory.c";
+  const withCaller = treeWith([added(CALLER, "static int caller(int n)\n{\n\treturn n;\n}")]);
+
+  const writeMixed = (): void => {
+    const part = (file: string, from: string, to: string): string => {
+      const lines = readFileSync(join(withCaller, file), "utf8").split("\n");
+      const at = lines.indexOf(from) + 1;
+      return `--- a/${file}\n+++ b/${file}\n@@ -${at},1 +${at},1 @@\n-${from}\n+${to}\n`;
+    };
+    const inScope = part("include/linux/rmap.h", "\t\tkeeps = left >= 0;", "\t\tkeeps = !(left < 0);");
+    writeFileSync(join(folder.path, MIXED), inScope + part(CALLER, "\treturn n;", "\treturn n + 1;"));
+  };
+  const args = ["--only", "owner-tracking", "--patch", MIXED];
+  const place = /mm\/memory\.c:\d+: nothing in scope uses caller\(\)\n/;
+
+  test("is counted in the verdict, and named before the search, also where standard error is no terminal", () => {
+    writeMixed();
+    const quick = ["--cache", testCacheFolder, "--config", CONFIG];
+    const { code, out, err } = foliocheck(["gate", "--tree", withCaller, ...quick, ...args], folder.path);
+    expect(code).toBe(0);
+    expect(out).toMatch(/\n✓ holds; 1 of 2 changed functions was not checked · /);
+    expect(err).toMatch(/^1 of 2 changed functions will not be checked by any run:\n {2}caller\(\) at /);
+    expect(err).toMatch(place);
+  });
+
+  test("is incomplete where coverage is required; exit code 3", () => {
+    writeMixed();
+    const { code, out, err } = gate(withCaller, ...args, "--require-coverage", "--reporter", "json");
+    expect({ code, err }).toEqual({ code: 3, err: "" });
+    const report = JSON.parse(out) as GateReport;
+    expect(report.verdict).toBe("incomplete");
+    expect(report.change?.functions).toEqual([
+      expect.objectContaining({ name: "folio_sub_return_large_mapcount", status: "changed", checked: true }),
+      expect.objectContaining({ name: "caller", checked: false, reason: "nothing in scope uses caller()" }),
+    ]);
+    expect(report.again).toMatch(/ --patch mixed\.patch --config \S+ --only owner-tracking --require-coverage$/);
+    expect(report.options).toMatchObject({ patch: MIXED, config: [CONFIG], requireCoverage: true });
+  });
+
+  test("is complete where all of it is checked, also with coverage required", () => {
+    const coverage = ["--only", "owner-tracking", "--base", OWN_KERNEL, "--require-coverage"];
+    expect(asked(FORGETFUL_READER, ...coverage).code).toBe(1);
+    expect(asked(OWN_KERNEL, ...coverage).code).toBe(0);
+  });
+});
+
+describe("a finding that the base has, too", () => {
+  test("fails nothing and is annotated nowhere; without a base, it is found as ever", () => {
+    const noOp = editedCopy([
+      {
+        file: "include/linux/mm.h",
+        from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+        to: "\treturn false && folio;",
+      },
+    ]);
+    const args = ["--only", "owner-tracking", "--judge", "claims"];
+    const { code, out } = gate(noOp, ...args, "--base", FORGETFUL_READER, "--reporter", "github");
+    expect(code).toBe(0);
+    expect(out).not.toMatch(/^::(?:error|warning)/m);
+    expect(out).toContain("\nCompared with the base, both have: C1");
+    expect(asked(FORGETFUL_READER, ...args).code).toBe(1);
   });
 });
 
@@ -278,6 +345,24 @@ describe("the baseline", () => {
     expect(readFileSync(join(folder.path, NAME), "utf8")).toContain("nobody calls it");
   });
 
+  test("lists entries that match no finding, and only where a whole gate tells", () => {
+    const entry = { finding: "CF.folio_mapcount: it returns too much", configs: [CONFIG], reason: "latent" };
+    writeFileSync(
+      join(folder.path, NAME),
+      JSON.stringify({ format: "foliocheck-baseline", version: 1, findings: [entry] }),
+    );
+    const part = parsed(gate(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "json"));
+    expect(part.unmatched).toBeUndefined();
+    expect(part.notChecked).toContain(
+      "Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells",
+    );
+    const whole = gate(OWN_KERNEL, "--config", CONFIG);
+    expect(whole.code).toBe(0);
+    expect(whole.out.replace(/\n +/g, " ")).toContain(
+      `Baseline entries that match no finding - CF.folio_mapcount: it returns too much (in ${CONFIG}; accepted: latent)`,
+    );
+  });
+
   test("wants a reason for what is new, and leaves the file alone without one", () => {
     const { code, out, err } = gate(WRONG_LEVEL, "--only", "pmd", "--update-baseline");
     // What was found is reported, and not accepted.
@@ -297,6 +382,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--profile", "slow"], /unknown profile "slow"; want quick, ci or deep/],
     [["--tree", OWN_KERNEL, "--only", "nothing"], /unknown machine "nothing"/],
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
+    [["--tree", OWN_KERNEL, "--require-coverage"], /--require-coverage goes with --patch or --base/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
     [["--tree", OWN_KERNEL, "--patch", "none.patch"], /none\.patch/],
     [["--tree", OWN_KERNEL, "--cache", "/proc/foliocheck/cache"], /^error: cannot store compiled modules in \/proc\/f/],
@@ -380,7 +466,7 @@ describe("bad input is told in one line, with exit code 2", () => {
     writeFileSync(join(folder.path, "bad.json"), '{"format":"something"}');
     const { code, err } = gate(OWN_KERNEL, "--baseline", "bad.json");
     expect(code).toBe(2);
-    expect(err).toMatch(/^error: bad\.json is no baseline: /);
+    expect(err).toMatch(/^error: bad\.json is not a baseline; want a JSON file that --update-baseline wrote$/m);
     expect(err.trimEnd().split("\n")).toHaveLength(1);
   });
 

@@ -1,5 +1,6 @@
 /** The help texts, and every example in them. */
 import { describe, expect, test } from "vitest";
+import { gateMachineNames } from "../../verify/gate-plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
@@ -24,7 +25,7 @@ const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro").
 const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");
 
 function expectedCode(example: string): number {
-  if (isSlow(example)) {
+  if (isSlow(example) || example.includes("--simulate")) {
     return 3;
   }
   return example.includes("--variant slot-1-without-shared") || example === "foliocheck replay trace.json" ? 1 : 0;
@@ -54,6 +55,12 @@ describe("--help", () => {
     expect(foliocheck(["help", "check"]).out).toBe(helps["check"]?.out);
   });
 
+  test("of gate names every machine that --only takes, and no other", () => {
+    const help = foliocheck(["gate", "--help"]).out.replace(/\s+/g, " ");
+    const named = /--only <machine> explore one machine: ([\w, -]+?) (?=--judge)/.exec(help)?.[1] ?? "";
+    expect(named.split(/, | or /)).toEqual([...gateMachineNames()]);
+  });
+
   test("names every bound of every machine as an option", () => {
     const more = ["--small-folios", "--pmd", "--swap-slots", "--holders"];
     for (const flag of ["--pages", "--min-pages", "--mms", "--folios", "--anon", "--file", ...more]) {
@@ -67,7 +74,7 @@ describe("the examples in the help texts", () => {
     const results = examples.map((example) => {
       const { code, err } = shell(isSlow(example) ? `${example} --max-states 1` : example, folder.path);
       // On a slow computer it tells how far it has come.
-      return { example, code, err: err.replaceAll(/^.* states · .* to expand · .*\n/gm, "") };
+      return { example, code, err: err.replaceAll(/^.* states? · .* transitions\/s · .*\n/gm, "") };
     });
     expect(results).toEqual(examples.map((example) => ({ example, code: expectedCode(example), err: "" })));
   });

@@ -28,7 +28,7 @@ describe("json", () => {
     expectValid(run);
     expect(run).toMatchObject({
       format: "foliocheck-report",
-      version: 1,
+      version: 2,
       command: "check",
       verdict: "holds",
       machine: "owner-tracking",
@@ -110,7 +110,7 @@ describe("junit", () => {
     expect(cases.map(({ attributes }) => attributes["name"])).toEqual(
       properties.map(({ id, claim }) => `${id}: ${claim}`),
     );
-    expect(out).toMatch(/name="C1: [^"]*"><failure type="violated" message="A folio that is reported/);
+    expect(out).toMatch(/name="C1: [^"]*" time="[\d.]+"><failure type="violated" message="A folio that is reported/);
   });
 });
 

@@ -172,10 +172,10 @@ describe("replay refuses", () => {
 
   /** What the file holds, given the text of a good trace, and what is said about it. */
   const cases: { readonly [what: string]: readonly [(good: string) => string, string] } = {
-    "an empty file": [() => "", "trace.json is not JSON, or was cut short; want a file that --trace-out wrote"],
+    "an empty file": [() => "", "trace.json is not JSON, or was cut short; want a JSON file that --trace-out wrote"],
     "a truncated trace": [
       (good) => good.slice(0, good.length / 2),
-      "trace.json is not JSON, or was cut short; want a file that --trace-out wrote",
+      "trace.json is not JSON, or was cut short; want a JSON file that --trace-out wrote",
     ],
     "foreign JSON": [
       () => '{"name": "foliocheck", "version": 1}',

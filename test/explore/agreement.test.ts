@@ -83,7 +83,7 @@ describe.each(symmetries)("With symmetry: $symmetry, the search agrees with the 
       const ours = search(compile(model), { symmetry });
       expect(ours.outcome).toBe("violated");
       const lengths = naive.properties.flatMap(({ verdict, shortest }) => (verdict === "violated" ? [shortest] : []));
-      const deadlock = model.deadlockIsError ? [naive.deadlock] : [];
+      const deadlock = model.deadlock === "error" ? [naive.deadlock] : [];
       const shortest = Math.min(...[...lengths, ...deadlock].map((length) => length ?? Number.NaN));
       expect(shortest).toBeGreaterThan(0);
       expect(ours.violations.length).toBeGreaterThan(0);

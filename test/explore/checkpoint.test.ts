@@ -61,6 +61,21 @@ describe.each([{ symmetry: false }, { symmetry: true }])("With symmetry: $symmet
     });
   });
 
+  it.each(faultyToys)("for all violations of $name ends as if it had never been interrupted", (each) => {
+    each.with((model) => {
+      const options = { symmetry, allViolations: true };
+      const whole = search(compile(model), options);
+      for (const maxStates of [0, ...fc.sample(fc.nat(whole.states), { numRuns: 4, seed: 9 })]) {
+        const saved = interrupted(compile(model), { ...options, budget: { maxStates } });
+        if (saved !== undefined) {
+          expect(outcomeOf(resumed(compile(model), [saved], options)), String(maxStates)).toEqual(outcomeOf(whole));
+          // It is no checkpoint of a search that ends at the first violation.
+          expect(() => resumed(compile(model), [saved], { symmetry })).toThrow("differs in its allViolations");
+        }
+      }
+    });
+  });
+
   it.each([...faultyToys, toy(twoPhaseCommit(3)), toy(accounts(2))])(
     "of $name knows its depth when it goes on",
     (each) => {
@@ -309,6 +324,7 @@ describe("A checkpoint is refused", () => {
     "hello",
     '{"format":"something else","version":1}',
     "srch",
+    "srch\u0003\0\0\0\0\0\0\0\0\0\0\0",
     "srch\u0002\0\0\0\0\0\0\0\0\0\0\0",
     NEGATIVE_HEAD,
   ])("when it is something else: %j", (text) => {

@@ -184,7 +184,7 @@ describe("A search", () => {
           return true;
         }),
       ],
-      { deadlockIsError: true, properties: [always<Level>({ ...text, holds: ({ level }) => level !== 3 })] },
+      { deadlock: "error", properties: [always<Level>({ ...text, holds: ({ level }) => level !== 3 })] },
     );
     expect(search(compile(model)).violations.map(({ path }) => path.steps.length)).toEqual([1]);
   });

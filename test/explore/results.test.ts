@@ -15,7 +15,7 @@ import { array, at, int, type StructField, struct } from "../../explore/schema.t
 import { type SearchResult, search } from "../../explore/search.ts";
 import { callsOf, execute } from "../../explore/trace.ts";
 import { faultyToys, soundToys } from "../toys/all.ts";
-import { counterGrid, sumOf } from "../toys/counter-grid.ts";
+import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 
 const text = (id: string): { id: string; claim: string; source: string } => ({ id, claim: id, source: "this test" });
 
@@ -278,7 +278,7 @@ describe("Deadlock", () => {
     schema: struct({ lamps: array(lampSchema, 2, { symmetric: "lamp" }) }),
     context: null,
     view: (state) => state,
-    deadlockIsError: true,
+    deadlock: "error",
     actions: [
       action("up", { lamp: [0, 1] }, (state: { readonly lamps: readonly Lamp[] }, _, { lamp }) => {
         const which = at(state.lamps, lamp);
@@ -299,8 +299,147 @@ describe("Deadlock", () => {
     expect(verdicts(result)).toEqual(["incomplete"]);
   });
 
+  it.each([{ symmetry: false }, { symmetry: true }])(
+    "is a legal end where the model's predicate is true, and an error elsewhere, with symmetry: $symmetry",
+    (options) => {
+      const burnt = (level: number) => (state: { readonly lamps: readonly Lamp[] }) =>
+        state.lamps.every((each) => each.level === level);
+      const legal = search(compile({ ...model, deadlock: burnt(3) }), options);
+      expect(legal).toMatchObject({ outcome: "exhausted", violations: [] });
+      const illegal = search(compile({ ...model, deadlock: burnt(2) }), options);
+      expect(illegal).toMatchObject({ outcome: "violated", violations: [{ property: -1 }], depth: 6 });
+    },
+  );
+
+  it("is looked for among the states of one depth, of which only some are legal ends", () => {
+    // An end one step away, and after the other state that is as near a violation, two steps away.
+    const fork: Model<Lamp, null> = {
+      ...lamp([always({ ...text("low"), holds: ({ level }) => level !== 2 })]),
+      actions: [
+        action("up", {}, (state: Lamp) => {
+          if (state.level > 1) {
+            return false;
+          }
+          state.level += 1;
+          return true;
+        }),
+        action("off", {}, (state: Lamp) => {
+          if (state.level !== 0) {
+            return false;
+          }
+          state.level = 3;
+          return true;
+        }),
+      ],
+    };
+    const ends = (level: number) => ({ ...fork, deadlock: (state: Lamp) => state.level === level });
+    expect(search(compile(ends(0))).violations).toMatchObject([{ property: -1, path: { steps: [{}] } }]);
+    expect(search(compile(ends(3))).violations).toMatchObject([{ property: 0, path: { steps: [{}, {}] } }]);
+    const all = search(compile(ends(0)), { allViolations: true });
+    expect(all.violations.map(({ property, path }) => [property, path.steps.length])).toEqual([
+      [0, 2],
+      [-1, 1],
+    ]);
+  });
+
+  it("is judged by true or false, and by nothing else", () => {
+    const vague = { ...model, deadlock: (() => 1) as unknown as () => boolean };
+    expect(() => search(compile(vague))).toThrow(
+      "the predicate of legal ends: deadlock() returned 1; it must return true or false",
+    );
+  });
+
+  it("must be judged alike for states that differ by a renaming only", () => {
+    const first = { ...model, deadlock: (state: { readonly lamps: readonly Lamp[] }) => at(state.lamps, 0).level > 1 };
+    expect(() => search(compile(first), { symmetry: true })).toThrow(/the predicate of legal ends of machine .* apart/);
+  });
+
   it("is no error unless the model says so", () => {
-    expect(search(compile({ ...model, deadlockIsError: false }))).toMatchObject({ outcome: "exhausted", states: 10 });
+    expect(search(compile({ ...model, deadlock: "allowed" }))).toMatchObject({ outcome: "exhausted", states: 10 });
+  });
+});
+
+describe("A search for all violations", () => {
+  const sumBelow = (below: number): Property<CounterGrid> =>
+    always({ ...text(`below ${below}`), holds: (state) => sumOf(state) < below });
+  const claims: Model<CounterGrid, null> = {
+    ...counterGrid(2, 9),
+    properties: [sumBelow(5), sumBelow(3), sumBelow(19), sumBelow(0), ...counterGrid(2, 9).properties],
+  };
+
+  it("visits every state, and has one shortest counterexample for each property that is violated", () => {
+    const whole = search(compile(counterGrid(2, 9)));
+    const result = search(compile(claims), { allViolations: true });
+    const { states, transitions, depth } = whole;
+    expect(result).toMatchObject({ outcome: "violated", states, transitions, depth, frontier: 0 });
+    expect(result).not.toHaveProperty("stopped");
+    expect(result.violations.map(({ property, path }) => [property, path.steps.length])).toEqual([
+      [3, 0],
+      [1, 3],
+      [0, 5],
+    ]);
+    expect(verdicts(result)).toEqual(["violated", "violated", "holds", "violated", "holds", "reached"]);
+  });
+
+  it("that ends early says of nothing that it holds, and keeps what it found", () => {
+    const result = search(compile(claims), { allViolations: true, budget: { maxDepth: 4 } });
+    expect(result).toMatchObject({ outcome: "violated", stopped: "max-depth" });
+    expect(verdicts(result)).toEqual(["incomplete", "violated", "incomplete", "violated", "incomplete", "incomplete"]);
+  });
+
+  /** A lamp that warns with 1 from level 1 on, and with 2 whenever `also` is true. */
+  const warning = (also: (level: number) => boolean): Model<Lamp, null> => {
+    const log = { first: 0 };
+    const raise = (code: number): void => {
+      log.first ||= code;
+    };
+    return {
+      ...lamp([noWarning({ ...text("one"), codes: [1] }), noWarning({ ...text("two"), codes: [2] })]),
+      warnings: { log, text: String },
+      actions: [
+        action("up", {}, (state: Lamp) => {
+          if (state.level === 3) {
+            return false;
+          }
+          state.level += 1;
+          raise(1);
+          if (also(state.level)) {
+            raise(2);
+          }
+          return true;
+        }),
+      ],
+    };
+  };
+
+  it("does not say that a warning is never raised where another was raised before it in the same step", () => {
+    for (const also of [() => false, (level: number) => level === 2]) {
+      const result = search(compile(warning(also)), { allViolations: true });
+      expect(result).toMatchObject({ states: 4, frontier: 0 });
+      expect(verdicts(result)).toEqual(["violated", "incomplete"]);
+    }
+  });
+
+  it("leaves out steps to what no state can hold, counts them, and then says of nothing that it holds", () => {
+    const beyond: Model<Lamp, null> = {
+      ...lamp([
+        always({ ...text("low"), holds: ({ level }) => level < 2 }),
+        always({ ...text("true"), holds: () => true }),
+      ]),
+      actions: [
+        action("up", { by: [1, 2] }, (state: Lamp, _, { by }) => {
+          state.level += by;
+          return true;
+        }),
+      ],
+    };
+    const result = search(compile(beyond), { allViolations: true });
+    expect(result).toMatchObject({ outcome: "violated", states: 4, frontier: 0, leftOut: { steps: 3 } });
+    expect(result.leftOut?.why).toContain("action up(by: 2): the value 4 does not fit field level");
+    expect(verdicts(result)).toEqual(["violated", "incomplete"]);
+    // Without a violation before it, such a step is an error of the machine, as in any search.
+    const clean = { ...beyond, properties: beyond.properties.slice(1) };
+    expect(() => search(compile(clean), { allViolations: true })).toThrow("does not fit field level");
   });
 });
 

@@ -3,10 +3,10 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { runGate } from "../../verify/gate.ts";
-import { acceptedBy, type BaselineEntry, updatedBaseline } from "../../verify/gate-baseline.ts";
+import { acceptedBy, updatedBaseline } from "../../verify/gate-baseline.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateReport } from "../../verify/gate-report.ts";
-import type { GateReport } from "../../verify/report.ts";
+import type { BaselineEntry, GateReport } from "../../verify/report.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
@@ -25,7 +25,14 @@ async function judged(
 ): Promise<GateReport & { readonly all: readonly Finding[] }> {
   const request = { profile: "quick", budget: {}, only, judge: "claims" as const };
   const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)), isAccepted);
-  const report = gateReport({ tree: "own", again: "", profile: "quick", ...result, baseline, seconds: 0 });
+  const report = gateReport({
+    tree: "own",
+    again: "",
+    options: { tree: "own", profile: "quick" },
+    ...result,
+    baseline,
+    seconds: 0,
+  });
   return { ...report, all: result.findings };
 }
 

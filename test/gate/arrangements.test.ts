@@ -39,7 +39,14 @@ test("the report says which runs are up to symmetry, and which are not", async (
   const result = await runGate([unit], { profile: "quick", budget: {}, only: "rmap" }, async (jobs) =>
     jobs.map((job) => runJob(job)),
   );
-  const { notChecked } = gateReport({ tree: "", again: "", profile: "quick", ...result, baseline: [], seconds: 0 });
+  const { notChecked } = gateReport({
+    tree: "",
+    again: "",
+    options: { tree: "", profile: "quick" },
+    ...result,
+    baseline: [],
+    seconds: 0,
+  });
   expect(notChecked).toContainEqual(
     "C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of rmap are up to the order of MMs; those of rmap (2 pages, 3 MMs) are not",
   );

@@ -130,7 +130,14 @@ interface Judged {
 async function judged(unit: CompiledUnit, only: string, profile: string): Promise<Judged> {
   const request = { profile, budget: { maxStates: 100_000 }, only, judge: "claims" as const };
   const result = await runGate([unit], request, async (jobs) => jobs.map((job) => runJob(job)));
-  const { verdict, notChecked } = gateReport({ tree: "own", again: "", profile, ...result, baseline: [], seconds: 0 });
+  const { verdict, notChecked } = gateReport({
+    tree: "own",
+    again: "",
+    options: { tree: "own", profile },
+    ...result,
+    baseline: [],
+    seconds: 0,
+  });
   return { findings: result.findings, verdict, notChecked };
 }
 

@@ -284,6 +284,7 @@ export const violatedRun: RunReport = {
   format: "foliocheck-report",
   version: REPORT_VERSION,
   command: "check",
+  mode: "first-violation",
   machine: "rmap",
   kernel: FAULTY,
   config: CONFIG,
@@ -325,6 +326,21 @@ export const violatedRun: RunReport = {
 
 function pick({ property: id, claim, source }: TraceReport): Pick<PropertyReport, "id" | "claim" | "source"> {
   return { id, claim, source };
+}
+
+/** The run that violates C8, when the same execution violates two more properties. */
+export const threefoldRun: RunReport = {
+  ...violatedRun,
+  properties: [
+    ...violatedRun.properties.slice(0, 1),
+    alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
+    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
+  ],
+};
+
+function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
+  const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
+  return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
 }
 
 /** A run of the counting machine in which everything is as it should be. Its counts are invented. */

@@ -1,16 +1,23 @@
 import { describe, expect, test } from "vitest";
+import { firstTraceOf } from "../../report/findings.ts";
+import { findingCommand, gateCommand } from "../../report/gate-again.ts";
+import { coverageNotice } from "../../report/gate-change.ts";
 import { gateGithub } from "../../report/gate-github.ts";
 import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
-import type {
-  GateChangeReport,
-  GateFindingReport,
-  GateFunctionReport,
-  GateReport,
-  LineRange,
-  TraceReport,
+import {
+  type GateBaseReport,
+  type GateChangeReport,
+  type GateFindingReport,
+  type GateFunctionReport,
+  type GateOptionsReport,
+  type GateReport,
+  type LineRange,
+  REPORT_VERSION,
+  type RunReport,
+  type TraceReport,
 } from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
@@ -41,13 +48,14 @@ const finding: GateFindingReport = {
 
 const report: GateReport = {
   format: "foliocheck-report",
-  version: 1,
+  version: REPORT_VERSION,
   command: "gate",
   verdict: "violated",
   profile: "quick",
   tree: "linux",
   modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
   again: "foliocheck gate --tree linux",
+  options: { tree: "linux", profile: "quick" },
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
     functionReport({ config: "page-mapcount,32bit,mm-id", held: ["C1", "C17"], broken: ["C2"] }),
@@ -144,7 +152,61 @@ describe("a new finding", () => {
       { name: "folio_mapcount()", outcome: "system-out" },
       { name: "layout C21", outcome: "system-out" },
     ]);
-    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12"><failure');
+    expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12" time="0.000"><failure');
+  });
+
+  test("times each case in JUnit: what a run checked has equal shares of its time", () => {
+    const checked = (id: string): RunReport["properties"][number] => ({
+      ...(goodRun.properties[0] as RunReport["properties"][number]),
+      id,
+      checked: 1,
+    });
+    const run = (seconds: number, config: string, ids: readonly string[], reached: readonly string[]): RunReport => ({
+      ...goodRun,
+      seconds,
+      config,
+      properties: ids.map(checked),
+      reached,
+    });
+    const [config, other] = ["page-mapcount,64bit,mm-id", "page-mapcount,32bit,mm-id"];
+    const runs = [
+      run(6, config, ["CF.folio_mapcount", "C1.anon"], ["folio_put"]),
+      run(4, config, ["C1"], []),
+      run(5, other, ["CF.folio_mapcount"], []),
+    ];
+    const functions = [...report.functions, functionReport({ name: "folio_put", outcome: "ran" })];
+    const elements = xmlElements(gateJunit({ ...report, functions, runs }));
+    const times = (name: string): readonly (readonly [string | undefined, string | undefined])[] =>
+      elements.filter((each) => each.name === name).map(({ attributes }) => [attributes["name"], attributes["time"]]);
+    expect(times("testcase")).toEqual([
+      ["folio_mapcount()", "2.000"],
+      ["folio_add_file_rmap_pmd()", "0.000"],
+      ["folio_put()", "2.000"],
+      ["C1: No false exclusive", "6.000"],
+      ["folio_mapcount()", "5.000"],
+      // Layouts are not timed.
+      ["layout C21", undefined],
+    ]);
+    expect(times("testsuite")).toEqual([
+      [config, "10.000"],
+      [other, "5.000"],
+      ["x86-64", undefined],
+    ]);
+  });
+
+  test("refers to the trace of an earlier finding with the same steps", () => {
+    const { function: _, ...rest } = finding;
+    const trace = { ...rmapTrace, property: "C1", claim: "No false exclusive" };
+    const claimed: GateFindingReport = { ...rest, property: "C1", claim: trace.claim, mode: "claims", trace };
+    const both = { ...report, findings: [finding, claimed] };
+    for (const text of [gatePretty(both, { color: false }), gateGithub(both), gateJunit(both)]) {
+      expect(text.split("   0  initial state")).toHaveLength(2);
+      expect(text).toContain("Counterexample to C1 in 3 steps: those of the counterexample to C8\n");
+      expect(text).toContain("  violated  C1: No false exclusive\n");
+    }
+    const otherSteps = { ...claimed, trace: { ...trace, steps: trace.steps.slice(0, 2) } };
+    const apart = gatePretty({ ...report, findings: [finding, otherSteps] }, { color: false });
+    expect(apart.split("   0  initial state")).toHaveLength(3);
   });
 
   test("ends with the command that finds it again", () => {
@@ -302,14 +364,106 @@ describe("a known finding", () => {
   });
 });
 
+describe("a finding that the base has, too", () => {
+  const { function: _, ...other } = finding;
+  const cured: GateFindingReport = { ...other, property: "C8", mode: "claims", what: "A slot counts too much" };
+  const base: GateBaseReport = { same: [], runs: 3, states: 12, transitions: 20, cured: [cured] };
+  const inBase: GateReport = { ...report, verdict: "holds", base, findings: [{ ...finding, inBase: true }] };
+  const bringing: GateReport = {
+    ...inBase,
+    verdict: "violated",
+    findings: [{ ...other, property: "C1", mode: "claims" }, ...inBase.findings],
+  };
+
+  test("fails nothing, and is annotated nowhere", () => {
+    expect(gateJunit(inBase)).not.toContain("<failure");
+    expect(gateJunit(inBase)).toContain(
+      'name="folio_mapcount()" file="include/linux/mm.h" line="12"><system-out>already',
+    );
+    expect(gateGithub(inBase)).not.toMatch(/^::(?:error|warning|notice) file=/m);
+    expect(firstTraceOf(inBase)).toBeUndefined();
+  });
+
+  test("is listed last, next to what the change brings and what it cures", () => {
+    const text = gatePretty(bringing, { color: false });
+    const titles = text.match(/^(?:New finding|Cured|Already in the base): .*$/gm);
+    expect(titles).toEqual(["New finding: C1", "Cured: C8", "Already in the base: CF.folio_mapcount"]);
+    expect(text).toMatch(
+      /\nCompared with the base\n {2}brings +C1\n {2}cures +C8\n {2}both have +CF\.folio_mapcount\n {2}base +3 runs, 12 states\n/,
+    );
+    expect(text).toMatch(/\n✗ violated · 1 finding already in the base · 1 finding of the base cured · 1 run · /);
+  });
+
+  test("is told apart in Markdown, and in the log on GitHub", () => {
+    const markdown = gateMarkdown(bringing);
+    expect(markdown).toMatch(/\| CF\.folio_mapcount \| .* \| already in the base \|\n/);
+    expect(markdown).toContain("| cures | C8 |");
+    expect(gateGithub(bringing)).toContain("\nCompared with the base, the change cures: C8\n");
+  });
+
+  test("is not compared where there is no base, and a base of the same code is called so", () => {
+    expect(gatePretty(report, { color: false })).not.toContain("Compared with");
+    const same = { ...base, same: ["page-mapcount,64bit,mm-id"], runs: 0, states: 0, cured: [] };
+    expect(gatePretty({ ...inBase, base: same }, { color: false })).toMatch(
+      / cures +nothing\n[\s\S]* base +the same code in 1 configuration\n/,
+    );
+  });
+});
+
+test("entries of the baseline that match no finding are listed, with their configurations and reasons", () => {
+  const entry = { finding: "CF.folio_put: it returns too much", configs: ["i386, memcg"], reason: "latent" };
+  const text = "CF.folio_put: it returns too much (in i386, memcg; accepted: latent)";
+  const listed: GateReport = { ...known, unmatched: [entry] };
+  expect(gatePretty(listed, { color: false })).toContain(`\nBaseline entries that match no finding\n  - ${text}\n`);
+  expect(gateMarkdown(listed)).toContain(text);
+  expect(gateGithub(listed)).toContain(text);
+  expect(gatePretty({ ...known, unmatched: [] }, { color: false })).not.toContain("Baseline entries");
+});
+
+describe("the command that comes to the same findings", () => {
+  const options: GateOptionsReport = {
+    tree: "my linux",
+    patch: "-",
+    base: "b",
+    config: ["32bit", "64bit,no-page-mapcount"],
+    profile: "ci",
+    only: "pmd",
+    judge: "claims",
+    baseline: "known.json",
+    requireCoverage: true,
+    maxStates: 5,
+    maxDepth: 6,
+    maxMemoryBytes: 7,
+    timeoutSeconds: 8,
+  };
+
+  test("repeats every option that matters, and nothing that need not be given", () => {
+    expect(gateCommand(options)).toBe(
+      "foliocheck gate --tree 'my linux' --patch - --base b --profile ci --judge claims --baseline known.json --max-states 5 --max-depth 6 --max-memory 7 --timeout 8 --config 32bit 64bit,no-page-mapcount --only pmd --require-coverage",
+    );
+    expect(gateCommand({ tree: "linux", profile: "quick" })).toBe("foliocheck gate --tree linux");
+  });
+
+  test("of one finding is about its configuration and its machine", () => {
+    expect(findingCommand({ options: { ...options, tree: "linux" } }, rmapTrace)).toMatch(
+      / --timeout 8 --config page-mapcount,64bit,mm-id --only rmap$/,
+    );
+  });
+});
+
 test("a run that was cut short is told", () => {
   const cut: GateReport = { ...report, verdict: "incomplete", findings: [], runs: [incompleteRun] };
   expect(gatePretty(cut, { color: false })).toMatch(/\nIncomplete\n {2}- /);
   expect(gateGithub(cut)).toContain("::warning title=foliocheck%3A incomplete::");
 });
 
-describe("a change that was looked at in part only", () => {
+describe("a change that was checked in part only", () => {
   const change: GateChangeReport = {
+    functions: [
+      { name: "folio_put", file: "mm/swap.c", line: 7, status: "changed", checked: false, reason: "no run reached it" },
+      { name: "folio_get", file: "mm/swap.c", line: 9, status: "new", checked: true },
+    ],
+    lines: { changed: 5, checked: 2 },
     overlooked: [{ file: "mm/mlock.c", line: 12, endLine: 19, why: "the gate does not read this file" }],
     unreached: [{ name: "folio_put", file: "mm/swap.c", line: 7 }],
     notApplied: ["logo.gif is binary in the patch"],
@@ -321,39 +475,95 @@ describe("a change that was looked at in part only", () => {
   test("has a warning on GitHub for each range of lines, and each function that no run reached", () => {
     const text = gateGithub(holds);
     expect(text).toContain(
-      "::warning file=mm/mlock.c,line=12,endLine=19,title=foliocheck%3A not looked at::This is changed, and the gate does not read this file\n",
+      "::warning file=mm/mlock.c,line=12,endLine=19,title=foliocheck%3A not checked::This is changed, and the gate does not read this file\n",
     );
     expect(text).toContain(
-      "::warning file=mm/swap.c,line=7,title=foliocheck%3A not looked at::This is changed, and no run reached folio_put()\n",
+      "::warning file=mm/swap.c,line=7,title=foliocheck%3A not checked::This is changed, and no run reached folio_put()\n",
     );
-    expect(text).toContain("::notice title=foliocheck%3A holds::");
+    expect(text).toContain(
+      "::notice title=foliocheck%3A holds; 1 of 2 changed functions was not checked%2C 3 of 5 changed lines outside of functions were not checked%2C 1 part of the patch not applied::",
+    );
+  });
+
+  test("is counted with the verdict, and has a case in JUnit for each function", () => {
+    const counted = "holds; 1 of 2 changed functions was not checked, 3 of 5 changed lines outside of functions";
+    expect(gatePretty(holds, { color: false })).toContain(`\n✓ ${counted} were not checked, 1 part of the patch not a`);
+    expect(gateMarkdown(holds)).toContain(`profile quick: ${counted}`);
+    expect(gateMarkdown(holds)).toContain("| folio_put | mm/swap.c:7 | no: no run reached it |");
+    const xml = gateJunit(holds);
+    expect(xml).toContain('name="changed function folio_put()" file="mm/swap.c" line="7"><skipped message="no run r');
+    expect(xml).toContain('name="new function folio_get()" file="mm/swap.c" line="9"><system-out>checked<');
+    const covered = {
+      ...change,
+      functions: change.functions.slice(1),
+      lines: { changed: 2, checked: 2 },
+      notApplied: [],
+    };
+    expect(gatePretty({ ...holds, change: covered }, { color: false })).toMatch(/\n✓ holds · /);
+  });
+
+  test("makes a gate that requires coverage incomplete, and the report says why", () => {
+    const options = { ...report.options, requireCoverage: true as const };
+    const text = gatePretty({ ...holds, verdict: "incomplete", options }, { color: false }).replace(/\n +/g, " ");
+    expect(text).toContain("1 of 2 changed functions was not checked, and --require-coverage was given");
+    expect(gatePretty(holds, { color: false })).not.toContain("--require-coverage");
+  });
+
+  test("is named before the search, ten functions and lines at most", () => {
+    const functions = Array.from({ length: 12 }, (_, i) => ({
+      name: `f${i}`,
+      file: "mm/a.c",
+      line: i + 1,
+      endLine: i + 1,
+      status: "changed" as const,
+      ...(i === 0 ? {} : { why: "nothing in scope uses it" }),
+    }));
+    const notice = coverageNotice({
+      functions,
+      lines: [],
+      overlooked: [],
+      notApplied: ["x is binary"],
+    });
+    expect(notice.slice(0, 2)).toEqual([
+      "11 of 12 changed functions will not be checked by any run:",
+      "  f1() at mm/a.c:2: nothing in scope uses it",
+    ]);
+    expect(notice.slice(11)).toEqual(["  1 more", "Parts of the patch that are not applied:", "  x is binary"]);
+    const lines = [
+      { file: "mm/a.h", line: 3, why: "nothing in scope uses A" },
+      { file: "mm/a.h", line: 4 },
+    ];
+    expect(coverageNotice({ functions: [], lines, overlooked: [], notApplied: [] })).toEqual([
+      "1 of 2 changed lines outside of functions will not be checked by any run:",
+      "  mm/a.h:3: nothing in scope uses A",
+    ]);
   });
 
   test("has no more warnings on GitHub than it shows, and the log tells the rest", () => {
     const ranges = Array.from({ length: 12 }, (_, i) => ({ file: "mm/a.c", line: i + 1, endLine: i + 1, why: "x" }));
     const text = gateGithub({ ...holds, change: { ...change, overlooked: ranges, unreached: [] } });
     expect(text.match(/^::warning/gm)).toHaveLength(9);
-    expect(text).toContain("Without an annotation: not looked at: mm/a.c:12\n");
+    expect(text).toContain("Without an annotation: not checked: mm/a.c:12\n");
   });
 
   test("has a skipped case in JUnit for each file, by a name that stays", () => {
     const text = gateJunit(holds);
-    expect(text).toContain('<testsuite name="change" tests="2" failures="0" errors="0" skipped="1">');
+    expect(text).toContain('<testsuite name="change" tests="4" failures="0" errors="0" skipped="2">');
     expect(text).toContain('name="lines of mm/mlock.c" file="mm/mlock.c" line="12"><skipped message="12-19: the gate');
-    expect(text).toMatch(/name="what is changed"><system-out>looked at; logo\.gif is binary in the patch/);
-    expect(gateJunit(nothing)).toMatch(/name="what is changed"><skipped message="nothing of it was looked at; /);
+    expect(text).toMatch(/name="what is changed"><system-out>checked; logo\.gif is binary in the patch/);
+    expect(gateJunit(nothing)).toMatch(/name="what is changed"><skipped message="nothing of it was checked; /);
   });
 
-  test("of which nothing was looked at is said with the verdict", () => {
-    const remark = "holds, but nothing that is changed was looked at";
+  test("of which nothing was checked is named with the verdict", () => {
+    const remark = "holds, but no changed line was checked";
     expect(gatePretty(nothing, { color: false })).toMatch(new RegExp(`\n✓ ${remark} · [^\n]*\n$`));
     expect(gateMarkdown(nothing)).toContain(`profile quick: ${remark}, 5 states.`);
     expect(gateGithub(nothing)).toContain(`::notice title=foliocheck%3A ${remark.replace(",", "%2C")}::`);
     expect(gatePretty({ ...report, change: { ...change, isLookedAt: false } }, { color: false })).toContain(
-      "\n✗ violated, and nothing that is changed was looked at · ",
+      "\n✗ violated, and no changed line was checked · ",
     );
     for (const told of [gatePretty(holds, { color: false }), gateMarkdown(holds), gateGithub(holds)]) {
-      expect(told).not.toContain("nothing that is changed");
+      expect(told).not.toContain("no changed line");
     }
   });
 });

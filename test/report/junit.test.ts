@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { junit } from "../../report/junit.ts";
 import { formatTrace } from "../../report/trace.ts";
 import { escapeXml } from "../../report/xml.ts";
-import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 
 interface XmlElement {
   name: string;
@@ -78,6 +78,25 @@ describe("junit", () => {
       goodRun.properties.map(({ id, claim }) => `${id}: ${claim}`),
     );
     expect(cases.every(({ children }) => named({ ...root, children }, "failure").length === 0)).toBe(true);
+  });
+
+  test("times each case: the properties of a run, which are checked together, have equal shares of its time", () => {
+    for (const suite of named(root, "testsuite")) {
+      const times = named(suite, "testcase").map(({ attributes }) => Number(attributes["time"]));
+      expect(new Set(times).size).toBe(1);
+      expect(times.reduce((sum, each) => sum + each, 0)).toBeCloseTo(Number(suite.attributes["time"]), 2);
+      expect(times[0]).toBeGreaterThan(0);
+    }
+  });
+
+  test("has a trace once, and refers to it from the other properties that its steps violate", () => {
+    const text = junit(threefoldRun);
+    expect(text.split("   0  initial state")).toHaveLength(2);
+    const cases = named(named(parseXml(text), "testsuite")[0], "testcase");
+    const failures = cases.flatMap((each) => named(each, "failure"));
+    expect(failures).toHaveLength(3);
+    expect(failures[1]?.text).toContain("\nCounterexample to C1 in 3 steps: those of the counterexample to C8\n");
+    expect(failures[2]?.text).toContain("  warning   a slot counts less than none\n");
   });
 
   test("puts the trace into the failure, as people read it", () => {

@@ -1,18 +1,29 @@
 import { expect, test } from "vitest";
 import { formatBytes, formatPositions, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
-import { progressLine } from "../../report/progress.ts";
+import { progressLine, sizeHint } from "../../report/progress.ts";
+
+const progress = {
+  depth: 7,
+  states: 1_234_567,
+  frontier: 12_345,
+  transitions: 34_000_000,
+  seconds: 10,
+  tableBytes: 120_000_000,
+};
 
 test("progress is one line", () => {
-  const progress = {
-    depth: 7,
-    states: 1_234_567,
-    frontier: 12_345,
-    transitions: 34_000_000,
-    seconds: 10,
-    tableBytes: 120_000_000,
-  };
-  expect(progressLine(progress)).toBe("depth 7 · 1,234,567 states · 12,345 to expand · 3.4 M transitions/s · 120 MB");
-  expect(progressLine({ ...progress, seconds: 0 })).toBe("depth 7 · 1,234,567 states · 12,345 to expand · 120 MB");
+  expect(progressLine(progress)).toBe(
+    "depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB",
+  );
+  expect(progressLine({ ...progress, estimatedStates: 34_567_890 })).toContain(
+    " · at least 12,345 to expand · about 34.6 M in all (estimate) · ",
+  );
+  expect(progressLine({ ...progress, frontier: 0, walks: 17 })).toBe(
+    "17 walks · depth 7 · 1,234,567 states · 3.4 M transitions/s · 120 MB",
+  );
+  expect(progressLine({ ...progress, seconds: 0 })).toBe(
+    "depth 7 · 1,234,567 states · at least 12,345 to expand · 120 MB",
+  );
 });
 
 test.each([
@@ -64,4 +75,12 @@ test("one is singular", () => {
     "0 states",
     "1,000 states",
   ]);
+});
+
+test("sizeHint says what makes a search smaller, once it is estimated to take long", () => {
+  expect(sizeHint({ ...progress, estimatedStates: 19_999_999 })).toBeUndefined();
+  expect(sizeHint(progress)).toBeUndefined();
+  expect(sizeHint({ ...progress, estimatedStates: 50_000_000 })).toMatch(
+    /^hint: about 50\.0 M states in all, by a rough /,
+  );
 });

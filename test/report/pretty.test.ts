@@ -2,25 +2,12 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { github } from "../../report/github.ts";
 import { junit } from "../../report/junit.ts";
+import { markdown } from "../../report/markdown.ts";
 import { pretty } from "../../report/pretty.ts";
+import { progressLine } from "../../report/progress.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
-import { goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
-
-/** The run that violates C8, when the same execution violates two more properties. */
-const threefoldRun: RunReport = {
-  ...violatedRun,
-  properties: [
-    ...violatedRun.properties.slice(0, 1),
-    alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
-    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
-  ],
-};
-
-function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
-  const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
-  return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
-}
+import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 
 const show = (report: SearchReport): string => pretty(report, { color: false });
 
@@ -123,13 +110,21 @@ describe("a run", () => {
     ]);
     expect(show(unreachedRun)).toContain("\nunreached: W1 (the model lost behaviour it must have)\n✗ unreached · ");
     expect(show(incompleteRun)).toMatch(
-      /\nincomplete: the memory limit was reached after 12,345,678 states, .*\n… incomplete · /,
+      /\nincomplete: the memory limit was reached, after 12,345,678 states, .*\n… incomplete · /,
     );
   });
 });
 
 describe("an execution that violates several properties", () => {
   const text = show(threefoldRun);
+
+  test("counts one state as one, in every format and in the line of progress", () => {
+    const one = { ...incompleteRun, states: 1 };
+    expect(show(one)).toContain("\nincomplete: the memory limit was reached after 1 state, which is never");
+    expect(markdown(one)).toContain("incomplete, 1 state.");
+    const progress = { depth: 0, states: 1, frontier: 1, transitions: 0, seconds: 0, tableBytes: 8 };
+    expect(progressLine(progress)).toMatch(/^depth 0 · 1 state · /);
+  });
 
   test("is printed once, with an entry for each property under it", () => {
     expect(text.split("Counterexample to")).toHaveLength(2);
@@ -264,7 +259,7 @@ describe("a suite", () => {
     expect(text.trimEnd().split("\n").slice(-4)).toEqual([
       "violated: C8",
       "unreached: W1 (the model lost behaviour it must have)",
-      'run 4 is incomplete: the memory limit was reached after 12,345,678 states, which is never "holds"',
+      'run 4 is incomplete: the memory limit was reached, after 12,345,678 states, which is never "holds"',
       "✗ violated · 4 runs · 37,038,268 states · 888,945,605 transitions · 70.3 s · 512 MB at the peak",
     ]);
   });

@@ -111,8 +111,11 @@ describe("docs/report.schema.json", () => {
       config: true,
       bounds: true,
       verdict: true,
+      mode: true,
       stopped: true,
+      simulation: true,
       states: true,
+      estimatedStates: true,
       transitions: true,
       depth: true,
       symmetry: true,
@@ -126,6 +129,7 @@ describe("docs/report.schema.json", () => {
       peakMemoryBytes: true,
       notChecked: true,
       reached: true,
+      provenance: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
       format: true,
@@ -141,6 +145,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const gate: { [K in keyof Required<GateReport>]: true } = {
       format: true,
@@ -151,17 +156,21 @@ describe("docs/report.schema.json", () => {
       tree: true,
       modelKernel: true,
       again: true,
+      options: true,
       functions: true,
       change: true,
       claims: true,
       layout: true,
       findings: true,
+      base: true,
+      unmatched: true,
       runs: true,
       states: true,
       transitions: true,
       seconds: true,
       peakMemoryBytes: true,
       notChecked: true,
+      provenance: true,
     };
     const trace: { [K in keyof Required<TraceReport>]: true } = {
       format: true,
@@ -201,6 +210,7 @@ describe("docs/report.schema.json", () => {
       seconds: true,
       differences: true,
       notChecked: true,
+      provenance: true,
     };
     const replayed: { [K in keyof Required<ReplayReport>]: true } = {
       format: true,
@@ -229,11 +239,36 @@ describe("docs/report.schema.json", () => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
     };
-    expect(optional("RunReport")).toEqual(["against", "stopped", "resumedAt", "unwritten", "reached"]);
-    expect(optional("SuiteReport")).toEqual([]);
-    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states"]);
-    expect(optional("GateReport")).toEqual(["change", "layout"]);
-    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted"]);
+    expect(optional("RunReport")).toEqual([
+      "against",
+      "stopped",
+      "simulation",
+      "estimatedStates",
+      "resumedAt",
+      "unwritten",
+      "provenance",
+      "reached",
+    ]);
+    expect(optional("SuiteReport")).toEqual(["provenance"]);
+    expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
+    expect(optional("GateReport")).toEqual(["change", "provenance", "base", "unmatched", "layout"]);
+    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
+    expect(optional("GateBaseReport")).toEqual([]);
+    expect(optional("GateChangeReport")).toEqual([]);
+    expect(optional("ChangedFunctionReport")).toEqual(["reason"]);
+    expect(optional("GateOptionsReport")).toEqual([
+      "patch",
+      "base",
+      "config",
+      "only",
+      "judge",
+      "baseline",
+      "requireCoverage",
+      "maxStates",
+      "maxDepth",
+      "maxMemoryBytes",
+      "timeoutSeconds",
+    ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);

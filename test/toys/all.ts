@@ -28,7 +28,7 @@ export const soundToys: readonly Toy[] = [
   toy(waterJugs()),
   toy(twoPhaseCommit(1)),
   toy(twoPhaseCommit(3)),
-  toy(diningPhilosophers(4, false)),
+  toy(diningPhilosophers(4, "allowed")),
   toy(clientsAndServers(3, 2)),
   toy(clientsAndServers(2, 3)),
   toy(partners(3, 2)),

@@ -21,14 +21,17 @@ export interface DiningPhilosophers {
 
 const Phase = { thinking: 0, left: 1, eating: 2 } as const;
 
-export function diningPhilosophers(count: number, deadlockIsError: boolean = true): Model<DiningPhilosophers, null> {
+export function diningPhilosophers(
+  count: number,
+  deadlock: "error" | "allowed" = "error",
+): Model<DiningPhilosophers, null> {
   const philosopher = Array.from({ length: count }, (_, i) => i);
   return {
-    name: `${count} dining philosophers${deadlockIsError ? "" : ", deadlock allowed"}`,
+    name: `${count} dining philosophers${deadlock === "error" ? "" : ", deadlock allowed"}`,
     schema: schemaOf(count),
     context: null,
     view: (state) => state,
-    deadlockIsError,
+    deadlock,
     actions: [
       action("takeLeft", { philosopher }, ({ philosophers }: DiningPhilosophers, _, { philosopher }) => {
         const who = at(philosophers, philosopher);

@@ -35,7 +35,6 @@ export function jumps(states: readonly Int32Array[], from: "first" | "all"): Mac
     refreshBefore: () => {},
     warnings: { first: 0 },
     propertyOfWarning: () => 0,
-    deadlockIsError: false,
     firstDifference: () => "none",
   };
 }

@@ -141,15 +141,15 @@ export const randomMachine: fc.Arbitrary<Model<RandomWorld, null>> = fc
       }),
       { minLength: 1, maxLength: 4 },
     ),
-    deadlockIsError: fc.boolean(),
+    deadlock: fc.constantFrom("allowed", "error"),
     claim: fc.nat(6),
   })
-  .map(({ shape, rules, deadlockIsError, claim }) => ({
+  .map(({ shape, rules, deadlock, claim }) => ({
     name: "a random machine",
     schema: schemaOf(shape),
     context: null,
     view: (state) => state,
-    deadlockIsError,
+    deadlock,
     actions: rules.map((rule, index) => actionOf(rule, index, shape)),
     properties: [
       always({

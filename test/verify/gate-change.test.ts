@@ -1,12 +1,13 @@
 import { describe, expect, test } from "vitest";
 import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
-import { changeReport, changeSentences } from "../../verify/gate-change.ts";
+import { changeReport, changeSentences, isCovered } from "../../verify/gate-change.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
 
 const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   configuration: { pageMapcount: true, is64Bit: true, mmId: true },
   source: "",
   functions: [],
+  driversFunctions: [],
   warnings: [],
   counts: [],
   hasPageMapcountOption: true,
@@ -29,7 +30,8 @@ const functionReport = (name: string, more: Partial<GateFunctionReport>): GateFu
 });
 
 const LINES = { file: "include/linux/mm_types.h", line: 10, endLine: 14, why: "no configuration here has it" };
-const CHANGE: TreeChange = { overlooked: [LINES], isInUnit: false, notApplied: [] };
+const NOTHING: TreeChange = { functions: [], lines: [], overlooked: [], isInUnit: false, notApplied: [] };
+const CHANGE: TreeChange = { ...NOTHING, overlooked: [LINES] };
 
 const reportOf = (
   change: TreeChange | undefined,
@@ -41,8 +43,8 @@ const reportOf = (
 describe("the report on a change", () => {
   test("is none without a base, and where nothing differs", () => {
     expect(reportOf(undefined)).toBeUndefined();
-    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: [] })).toBeUndefined();
-    expect(reportOf({ overlooked: [], isInUnit: false, notApplied: ["x"] })?.isLookedAt).toBe(false);
+    expect(reportOf(NOTHING)).toBeUndefined();
+    expect(reportOf({ ...NOTHING, notApplied: ["x"] })?.isLookedAt).toBe(false);
   });
 
   test("leaves out the lines that layouts are measured of", () => {
@@ -74,8 +76,75 @@ describe("the report on a change", () => {
   });
 });
 
+describe("the functions and lines that differ", () => {
+  const FILE = "mm/rmap.c";
+  const fn = (name: string, line: number, why?: string): TreeChange["functions"][number] => ({
+    name,
+    file: FILE,
+    line,
+    endLine: line + 2,
+    status: "changed",
+    ...(why === undefined ? {} : { why }),
+  });
+  const WHY = "nothing in scope uses it";
+  const change: TreeChange = {
+    ...NOTHING,
+    functions: [fn("reached", 10), fn("idle", 20), fn("caller", 30, WHY)],
+    lines: [
+      { file: "a.h", line: 1 },
+      { file: "a.h", line: 2 },
+      { file: "a.h", line: 3, why: WHY },
+    ],
+    overlooked: [
+      { file: FILE, line: 31, endLine: 31, why: WHY },
+      { file: "a.h", line: 3, endLine: 3, why: WHY },
+    ],
+    isInUnit: true,
+  };
+  const functions = [
+    functionReport("reached", { changes: [{ file: "a.h", line: 1, endLine: 1 }] }),
+    functionReport("idle", { outcome: "not reached", changes: [{ file: "a.h", line: 2, endLine: 2 }] }),
+  ];
+
+  test("are checked where a run reached them, or what depends on them", () => {
+    const report = reportOf(change, functions) as GateChangeReport;
+    expect(report.functions.map(({ name, checked, reason }) => [name, checked, reason])).toEqual([
+      ["reached", true, undefined],
+      ["idle", false, "no run reached it"],
+      ["caller", false, WHY],
+    ]);
+    expect(report.lines).toEqual({ changed: 3, checked: 1 });
+    expect(isCovered(report)).toBe(false);
+  });
+
+  test("are checked where layouts are measured of them", () => {
+    const measured = [
+      { file: FILE, line: 30, endLine: 32 },
+      { file: "a.h", line: 3, endLine: 3 },
+    ];
+    const report = reportOf(change, functions, measured) as GateChangeReport;
+    expect(report.functions.at(-1)).toMatchObject({ name: "caller", checked: true });
+    expect(report.lines.checked).toBe(2);
+  });
+
+  test("cover a change only when all of them are checked, and all of the patch is applied", () => {
+    const all: TreeChange = {
+      ...change,
+      functions: [fn("reached", 10)],
+      lines: change.lines.slice(0, 1),
+      overlooked: [],
+    };
+    const report = reportOf(all, functions) as GateChangeReport;
+    expect(isCovered(report)).toBe(true);
+    expect(isCovered({ ...report, notApplied: ["x is binary in the patch"] })).toBe(false);
+    expect(isCovered({ ...report, lines: { changed: 2, checked: 1 } })).toBe(false);
+  });
+});
+
 describe("the sentences", () => {
   const change: GateChangeReport = {
+    functions: [],
+    lines: { changed: 0, checked: 0 },
     overlooked: Array.from({ length: 13 }, (_, i) => ({ ...LINES, line: i + 1, endLine: i + 1 })),
     unreached: [{ name: "never", file: "mm/rmap.c", line: 7 }],
     notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],
@@ -87,7 +156,7 @@ describe("the sentences", () => {
     expect(sentences).toHaveLength(13);
     expect(sentences[0]).toBe("include/linux/mm_types.h:1 is changed, and no configuration here has it");
     expect(sentences.slice(10)).toEqual([
-      "3 more ranges of lines that are changed, and not looked at",
+      "3 more ranges of lines that are changed, and not checked",
       "mm/mlock.c is changed by the patch, and not in the tree",
       "never() at mm/rmap.c:7 is changed, and no run reached it",
     ]);

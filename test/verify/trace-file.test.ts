@@ -1,5 +1,6 @@
 /** Trace files that are not as they should be: what replay says of them. */
 import { describe, expect, test } from "vitest";
+import { itf } from "../../report/itf.ts";
 import { replay } from "../../verify/replay.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { parseTrace } from "../../verify/trace-file.ts";
@@ -25,6 +26,31 @@ function refusal(change: object): string {
 }
 
 describe("a trace file", () => {
+  test("may begin with a byte order mark", () => {
+    expect(parseTrace(`\uFEFF${JSON.stringify(good)}`, "t.json")).toEqual(good);
+  });
+
+  test.each([
+    [
+      "ITF",
+      itf(good),
+      "t.json is a trace in ITF, which is for viewers; want what --trace-out writes to a name that does not end in .itf.json",
+    ],
+    [
+      "JSON of something else",
+      '{"name":"x"}',
+      "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote",
+    ],
+    [
+      "UTF-16",
+      Buffer.from(`\uFEFF${JSON.stringify(good)}`, "utf16le").toString("utf8"),
+      "t.json is in UTF-16; want UTF-8, as in a JSON file that --trace-out wrote",
+    ],
+    ["no JSON", "{", "t.json is not JSON, or was cut short; want a JSON file that --trace-out wrote"],
+  ])("is refused by what it is: %s", (_, text, message) => {
+    expect(() => parseTrace(text, "t.json")).toThrow(new UsageError(message));
+  });
+
   test("is read as it was written", () => {
     expect(parseTrace(JSON.stringify(good), "t.json")).toEqual(good);
     expect(read({})).toMatchObject({ outcome: { kind: "violated", step: 2 }, confirmed: true, trace: good });
@@ -38,6 +64,10 @@ describe("a trace file", () => {
     [
       { format: "foliocheck-report" },
       "t.json is a report, and not a trace; want what the same command writes with --trace-out",
+    ],
+    [
+      { format: "foliocheck-baseline" },
+      "t.json is a baseline, and not a trace; want a JSON file that --trace-out wrote",
     ],
     [{ kernel: 3 }, "t.json is a damaged trace: kernel: Invalid type: Expected string but received 3"],
     [{ steps: 3 }, "t.json is a damaged trace: steps: Invalid type: Expected Array but received 3"],

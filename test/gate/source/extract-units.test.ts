@@ -61,7 +61,7 @@ describe("the kernel of our own", () => {
   test("has no line of a function changed", async () => {
     const { source } = await unitOf([]);
     expect(source).toContain(
-      '\n#line 10 "fs/proc/internal.h"\nstatic inline int folio_average_page_mapcount(struct folio *folio)\n{',
+      '\n#line 11 "fs/proc/internal.h"\nstatic inline int folio_average_page_mapcount(struct folio *folio)\n{',
     );
     expect(source).toContain(
       "\taverage = entire + (mapcount - entire + pages / 2) / pages;\n\treturn average ? average : 1;\n}",
@@ -316,7 +316,7 @@ describe("what is in none of the files that are always read", () => {
     });
     const moved = unit?.functions.find(({ name }) => name === "folio_add_file_rmap_ptes");
     expect(moved).toMatchObject({ file: "mm/core.c", status: "unchanged" });
-    expect(unit?.change).toEqual({ overlooked: [], isInUnit: false, notApplied: [] });
+    expect(unit?.change).toEqual({ functions: [], lines: [], overlooked: [], isInUnit: false, notApplied: [] });
   });
 });
 
@@ -336,7 +336,7 @@ describe("what cannot be", () => {
       instead("fs/proc/internal.h", FIRST_LINES, "const int mapcount = folio_guess(folio);\n\tint entire"),
     ]);
     expect(said).toContain(
-      "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:10 uses, is not in the files that are read and not stood in for",
+      "folio_guess, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is not in the files that are read and not stood in for",
     );
     expect(said).not.toContain("\n");
   });
@@ -383,7 +383,7 @@ describe("what cannot be", () => {
       [
         "a static variable",
         [inside("static int calls;\n\tcalls++;")],
-        'fs/proc/internal.h:13 has or changes the variable "calls"',
+        'fs/proc/internal.h:14 has or changes the variable "calls"',
       ],
       [
         "a static pointer to what is constant",
@@ -393,7 +393,7 @@ describe("what cannot be", () => {
       [
         "one outside, incremented",
         [outside("static int calls;"), inside("calls++;")],
-        'fs/proc/internal.h:14 has or changes the variable "calls"',
+        'fs/proc/internal.h:15 has or changes the variable "calls"',
       ],
       [
         "one outside, assigned to",
@@ -413,7 +413,7 @@ describe("what cannot be", () => {
       [
         "an array that is handed on",
         [outside("static int calls[2];\nstatic inline void count(int *n) { ++*n; }"), inside("count(calls);")],
-        'fs/proc/internal.h:15 has or changes the variable "calls"',
+        'fs/proc/internal.h:16 has or changes the variable "calls"',
       ],
       [
         "one given to a macro",
@@ -448,7 +448,7 @@ describe("what cannot be", () => {
 
     test("and a variable of somewhere else is only declared", async () => {
       expect(await message([outside("extern int calls;"), inside("int a = calls;")])).toContain(
-        "calls, which folio_average_page_mapcount at fs/proc/internal.h:11 uses, is only declared in the files that are read",
+        "calls, which folio_average_page_mapcount at fs/proc/internal.h:12 uses, is only declared in the files that are read",
       );
     });
   });
@@ -506,13 +506,13 @@ describe("against a base", () => {
         instead(PROC, "/* What /proc tells", "#define barrier_of_ours() do { } while (0)\n/* What /proc tells"),
         instead(PROC, "return average ? average : 1;", "return average;"),
       ];
-      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:16-16`, `${PROC}:27-27`, `${PROC}:1-1`]);
+      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:17-17`, `${PROC}:28-28`, `${PROC}:1-1`]);
     });
 
     test("where some were only taken out, are the one in their place", async () => {
-      expect(await linesOf(AVERAGE, [instead(PROC, SMALL, "")])).toEqual([`${PROC}:17-17`]);
+      expect(await linesOf(AVERAGE, [instead(PROC, SMALL, "")])).toEqual([`${PROC}:18-18`]);
       const last = instead(PROC, "\treturn average ? average : 1;\n", "");
-      expect(await linesOf(AVERAGE, [last])).toEqual([`${PROC}:24-24`]);
+      expect(await linesOf(AVERAGE, [last])).toEqual([`${PROC}:25-25`]);
     });
 
     test("are without those where only a comment or the indentation is another", async () => {
@@ -524,7 +524,7 @@ describe("against a base", () => {
         ),
         instead(PROC, "return average ? average : 1;", "return average;"),
       ];
-      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:26-26`]);
+      expect(await linesOf(AVERAGE, edits)).toEqual([`${PROC}:27-27`]);
     });
 
     test("are its own where it was moved", async () => {

@@ -205,3 +205,30 @@ describe("a patch is refused in one line", () => {
     expect(await readPatch(file)).toEqual({ name: file, text: mail(CHANGE) });
   });
 });
+
+describe("a patch file", () => {
+  const written = (content: string | Buffer): string => {
+    const file = join(newFolder(), "my.patch");
+    writeFileSync(file, content);
+    return file;
+  };
+
+  test("may begin with a byte order mark", async () => {
+    const { text } = await readPatch(written(`\uFEFF${CHANGE}`));
+    expect(patched(kernelTree(OWN_KERNEL), { name: "my.patch", text }).touched).toEqual([PROC]);
+  });
+
+  test("in UTF-16 is refused, with what writes UTF-8", async () => {
+    await expect(readPatch(written(Buffer.from(`\uFEFF${CHANGE}`, "utf16le")))).rejects.toThrow(
+      /my\.patch" is in UTF-16; want UTF-8, as git diff --output=FILE writes it$/,
+    );
+  });
+
+  test("may change documentation that the tree does not have: that is no part of any kernel", () => {
+    const text = `${CHANGE}--- a/Documentation/mm/x.rst\n+++ b/Documentation/mm/x.rst\n@@ -1,1 +1,1 @@\n-a\n+b\n`;
+    const source = text + text.slice(CHANGE.length).replaceAll("Documentation/mm/x.rst", "mm/x.c");
+    expect(patched(kernelTree(OWN_KERNEL), { name: "my.patch", text: source }).notApplied).toEqual([
+      "mm/x.c is changed by the patch, and not in the tree",
+    ]);
+  });
+});

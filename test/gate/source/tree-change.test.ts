@@ -31,7 +31,7 @@ const SPARE = "static int nobody_calls_this(int n)\n{\n\tint a = n;\n\n\n\n\n\n\
 describe("what a change touches and the gate does not look at", () => {
   test("is nothing where all of it is in units", async () => {
     const change = await changeOf([instead(PROC, AVERAGE, "return average;"), instead(TYPES, "0x800000", "0x400000")]);
-    expect(change).toEqual({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(change).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
   });
 
   test("is not there without a base, and is empty where only comments differ", async () => {
@@ -39,9 +39,12 @@ describe("what a change touches and the gate does not look at", () => {
     expect(unit?.change).toBeUndefined();
     const comment = instead(PROC, AVERAGE, `/* never none */\n\n\t${AVERAGE}`);
     expect(await changeOf([comment, added(RMAP_C, "#include <linux/mm.h>")])).toEqual({
+      functions: [],
+      lines: [],
       overlooked: [],
       isInUnit: false,
       notApplied: [],
+      folders: ["include/linux", "mm", "fs/proc"],
     });
   });
 
@@ -58,11 +61,11 @@ describe("what a change touches and the gate does not look at", () => {
     const lines = (option: string): Change =>
       instead(PROC, AVERAGE, `\n#ifdef ${option}\n\taverage++;\n#endif\n\t${AVERAGE}`);
     const unknown = await changeOf([lines("CONFIG_SOMETHING_NEW")]);
-    expect(told(unknown)).toEqual([`${PROC}:26-26 no configuration here has it`]);
+    expect(told(unknown)).toEqual([`${PROC}:27-27 no configuration here has it`]);
     expect(unknown.isInUnit).toBe(false);
-    expect(await changeOf([lines("CONFIG_64BIT")])).toEqual({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(await changeOf([lines("CONFIG_64BIT")])).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
     expect(told(await changeOf([lines("CONFIG_64BIT")], [], [BOTH[1] as string]))).toEqual([
-      `${PROC}:26-26 no configuration here has it`,
+      `${PROC}:27-27 no configuration here has it`,
     ]);
   });
 
@@ -70,7 +73,7 @@ describe("what a change touches and the gate does not look at", () => {
     const change = await changeOf([
       instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_KSM))\n\t\taverage++;\n\t${AVERAGE}`),
     ]);
-    expect(told(change)).toEqual([`${PROC}:24-24 it asks for CONFIG_KSM, which is off in every configuration`]);
+    expect(told(change)).toEqual([`${PROC}:25-25 it asks for CONFIG_KSM, which is off in every configuration`]);
     const known = instead(PROC, AVERAGE, `if (IS_ENABLED(CONFIG_64BIT))\n\t\taverage++;\n\t${AVERAGE}`);
     expect(told(await changeOf([known]))).toEqual([]);
   });
@@ -99,7 +102,75 @@ describe("what a change touches and the gate does not look at", () => {
     expect(told(change)).toEqual([expect.stringMatching(/^mm\/rmap\.c:1-\d nothing in scope used what was there$/)]);
     expect(change.isInUnit).toBe(false);
     const used = await changeOf([instead(PROC, "\tif (!folio_test_large(folio))\n\t\treturn mapcount;\n", "")]);
-    expect(used).toEqual({ overlooked: [], isInUnit: true, notApplied: [] });
+    expect(used).toMatchObject({ overlooked: [], isInUnit: true, notApplied: [] });
+  });
+});
+
+describe("the changed functions", () => {
+  /** `changed account() of mm/rmap.c`, with the reason why it is not checked. */
+  const namedIn = ({ functions }: TreeChange): string[] =>
+    functions.map(
+      ({ status, name, file, why }) => `${status} ${name}() of ${file}${why === undefined ? "" : `: ${why}`}`,
+    );
+  const UNUSED = `${RMAP_C}: nothing in scope uses nobody_calls_this()`;
+
+  test("are those in scope and those out of scope, by name and place", async () => {
+    const change = await changeOf(
+      [instead(RMAP_C, "int a = n;", "int a = n + 1;"), instead(PROC, AVERAGE, "return average;")],
+      [[RMAP_C, (text) => `${SPARE}\n${text}`]],
+    );
+    expect(namedIn(change).sort()).toEqual([
+      `changed folio_average_page_mapcount() of ${PROC}`,
+      `changed nobody_calls_this() of ${UNUSED}`,
+    ]);
+    expect(change.functions.find(({ file }) => file === RMAP_C)?.line).toBe(1);
+    expect(change.lines).toEqual([]);
+  });
+
+  test("are also those of files that the gate does not read, and system calls, whatever the parser makes of their heads", async () => {
+    const MLOCK_C = "mm/mlock.c";
+    const file = (n: number): string =>
+      `#ifdef CONFIG_MLOCK\nSYSCALL_DEFINE2(mlock, unsigned long, start,\n\t\tsize_t, len)\n{\n\treturn ${n};\n}\n#else\nint other(void)\n{\n\treturn 0;\n}\n#endif\n`;
+    const change = await changeOf([[MLOCK_C, () => file(2)]], [[MLOCK_C, () => file(1)]]);
+    expect(namedIn(change)).toEqual([`changed mlock() of ${MLOCK_C}: the gate does not read this file`]);
+    expect(change.functions[0]?.line).toBe(2);
+  });
+
+  test("are not those of which comments, white space or the place are other", async () => {
+    const wrapped = SPARE.replace("int a = n;", "int a =\n\t\tn; /* so */");
+    const change = await changeOf(
+      [instead(RMAP_C, SPARE, ""), [PROC, (text) => `${wrapped}\n${text}`]],
+      [[RMAP_C, (text) => `${SPARE}\n${text}`]],
+    );
+    expect(namedIn(change)).toEqual([]);
+    const inPlace = await changeOf([instead(RMAP_C, SPARE, wrapped)], [[RMAP_C, (text) => `${SPARE}\n${text}`]]);
+    expect(inPlace).toMatchObject({ functions: [], lines: [], overlooked: [] });
+  });
+
+  test("may be new, or removed, in scope and out of it", async () => {
+    const change = await changeOf([[RMAP_C, (text) => `${SPARE}\n${text}`]]);
+    expect(namedIn(change)).toEqual([`new nobody_calls_this() of ${UNUSED}`]);
+    const back = await changeOf([instead(RMAP_C, SPARE, "")], [[RMAP_C, (text) => `${SPARE}\n${text}`]]);
+    expect(namedIn(back)).toEqual([`removed nobody_calls_this() of ${RMAP_C}: nothing in scope used it`]);
+    expect(back.lines).toEqual([]);
+  });
+
+  test("are not checked where no configuration has the lines that changed", async () => {
+    const change = await changeOf([instead(PROC, AVERAGE, `\n#ifdef CONFIG_NEW\n\taverage++;\n#endif\n\t${AVERAGE}`)]);
+    expect(namedIn(change)).toEqual([`changed folio_average_page_mapcount() of ${PROC}: no configuration here has it`]);
+  });
+
+  test("are apart from changed lines outside of functions", async () => {
+    const change = await changeOf([
+      instead(TYPES, "0x800000", "0x400000"),
+      [RMAP_C, (text) => `#define NOBODY_USES_THIS 1\n${text}`],
+      ["Documentation/mm/rmap.rst", () => "text\n"],
+    ]);
+    expect(namedIn(change)).toEqual([]);
+    expect(change.lines).toEqual([
+      { file: TYPES, line: expect.any(Number) },
+      { file: RMAP_C, line: 1, why: "nothing in scope uses NOBODY_USES_THIS" },
+    ]);
   });
 });
 
@@ -116,11 +187,15 @@ describe("of a patch", () => {
 
   test("files that are not read, and those that the folder lacks, are told", async () => {
     expect(await ofPatch(MLOCK, [["mm/mlock.c", () => "int a;\n"]])).toEqual({
+      functions: [],
+      lines: [{ file: "mm/mlock.c", line: 1, why: "the gate does not read this file" }],
       overlooked: [{ file: "mm/mlock.c", line: 1, endLine: 1, why: "the gate does not read this file" }],
       isInUnit: false,
       notApplied: [],
     });
     expect(await ofPatch(MLOCK, [])).toEqual({
+      functions: [],
+      lines: [],
       overlooked: [],
       isInUnit: false,
       notApplied: ["mm/mlock.c is changed by the patch, and not in the tree"],

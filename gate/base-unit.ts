@@ -1,0 +1,40 @@
+/** The base of a compiled unit: the same configuration of the tree that a change is compared with. */
+import type { CompiledUnit } from "./compile.ts";
+import type { KernelUnit } from "./compiled-kernel.ts";
+
+/** What there is of the base in one configuration. */
+export type BaseUnit =
+  /** The unit's code is that of the base: whatever it does, the base does. */
+  | { readonly kind: "same" }
+  | { readonly kind: "compiled"; readonly unit: CompiledUnit }
+  /** The base does not have the configuration. */
+  | { readonly kind: "absent" }
+  | { readonly kind: "refused"; readonly why: string };
+
+/** Whether two units have the same text, on whatever lines of their trees it stands. */
+export function hasSameText(one: KernelUnit, other: KernelUnit): boolean {
+  return hasSameTraits(one, other) && withoutLines(one.source) === withoutLines(other.source);
+}
+
+/** Whether two units were compiled to the same module: a change that no call can tell. */
+export function hasSameCode(one: CompiledUnit, other: CompiledUnit): boolean {
+  return hasSameTraits(one.fast.unit, other.fast.unit) && one.fast.digest === other.fast.digest;
+}
+
+/** What the exploration of a module depends on besides its code. */
+function hasSameTraits(one: KernelUnit, other: KernelUnit): boolean {
+  const traits = ({ configuration, counts, hasPageMapcountOption, modelKernel, functions }: KernelUnit): string =>
+    JSON.stringify([
+      configuration,
+      counts,
+      hasPageMapcountOption,
+      modelKernel.name,
+      functions.flatMap(({ name, status }) => (status === "missing" ? [name] : [])),
+    ]);
+  return traits(one) === traits(other);
+}
+
+/** Places that warn are named by their lines, and numbered in their order. */
+function withoutLines(source: string): string {
+  return source.replace(/^#line .*\n/gm, "").replace(/\bgate_site_\d+_\d+\b/g, "gate_site");
+}

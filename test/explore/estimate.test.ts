@@ -1,0 +1,101 @@
+import { describe, expect, it } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { estimateStates, levelSizes } from "../../explore/estimate.ts";
+import { type Progress, search } from "../../explore/search.ts";
+import { NO_PARENT, StateStore } from "../../explore/state-store.ts";
+import { counterGrid } from "../toys/counter-grid.ts";
+import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
+
+/** Levels that grow by a factor which falls evenly. */
+const bell = (levels: number, growth: number, decline: number): number[] => {
+  const sizes = [1];
+  for (let level = 1; level < levels; level++) {
+    sizes.push((sizes.at(-1) as number) * Math.exp(growth - decline * level));
+  }
+  return sizes;
+};
+
+const sum = (numbers: readonly number[]): number => numbers.reduce((total, each) => total + each, 0);
+
+describe("An estimate of the number of states", () => {
+  it.each([0.3, 0.5, 1])("is right where the growth falls along a line, by %d from level to level", (decline) => {
+    const levels = bell(60, 10 * decline, decline);
+    const whole = sum(levels);
+    for (const seen of [8, 10, 14]) {
+      const part = levels.slice(0, seen);
+      expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeGreaterThan(0.9 * whole);
+      expect(estimateStates(part, Math.round(sum(part)) + 1_000) ?? 0).toBeLessThan(1.1 * whole + 1_100);
+    }
+  });
+
+  it("is absent where there is too little to base it on", () => {
+    expect(estimateStates([1, 8, 64, 512, 4_096], 4_681)).toBeUndefined();
+    expect(estimateStates([1, 2, 4, 8, 16, 32], 63)).toBeUndefined();
+    // A grid: nothing in its levels shows where they end.
+    const grid = Array.from({ length: 60 }, (_, level) => level + 1);
+    expect(estimateStates(grid, sum(grid))).toBeUndefined();
+  });
+
+  it("is never below what was found, which is the sound bound", () => {
+    expect(estimateStates(bell(30, 3, 0.5), 10 ** 9)).toBe(10 ** 9);
+  });
+
+  it("comes with the progress of a search and with the result of one that ends early, not with a complete one", () => {
+    const progress: Progress[] = [];
+    const machine = compile(twoPhaseCommit(6));
+    const whole = search(machine, { symmetry: false, onProgress: (each) => progress.push(each) });
+    expect(whole.outcome).toBe("exhausted");
+    expect(whole).not.toHaveProperty("estimatedStates");
+    const estimates = progress.flatMap(({ estimatedStates, states }) => {
+      expect(estimatedStates ?? states).toBeGreaterThanOrEqual(states);
+      return estimatedStates ?? [];
+    });
+    expect(estimates.length).toBeGreaterThan(10);
+    const part = search(machine, { symmetry: false, budget: { maxStates: whole.states / 2 } });
+    expect(part.estimatedStates ?? 0).toBeGreaterThan(whole.states / 4);
+    expect(part.estimatedStates ?? 0).toBeLessThan(whole.states * 4);
+  });
+
+  it("is the same in a search that went on from a checkpoint", () => {
+    const machine = compile(twoPhaseCommit(6));
+    let chunks: Uint8Array[] = [];
+    const save = (given: Iterable<Uint8Array>): void => {
+      chunks = [...given].map((chunk) => chunk.slice());
+    };
+    const subject = "estimate";
+    search(machine, { symmetry: false, budget: { maxDepth: 9 }, checkpoint: { subject, save } });
+    const direct = search(machine, { symmetry: false, budget: { maxDepth: 11 } });
+    const resumed = search(machine, {
+      symmetry: false,
+      budget: { maxDepth: 11 },
+      checkpoint: { subject, resume: chunks },
+    });
+    expect(direct.estimatedStates).toBeGreaterThan(0);
+    expect(resumed.estimatedStates).toBe(direct.estimatedStates);
+  });
+});
+
+describe("The sizes of levels", () => {
+  it("are those of a breadth-first search, found again from the parents", () => {
+    const store = new StateStore(1);
+    const add = (state: number, parent: number): number => store.insert(Int32Array.of(state), 0, state, parent);
+    for (const [state, parent] of [
+      [1, NO_PARENT],
+      [2, NO_PARENT],
+      [3, 0],
+      [4, 1],
+      [5, 1],
+      [6, 3],
+    ] as const) {
+      add(state, parent);
+    }
+    expect(levelSizes(store, 6)).toEqual([2, 3, 1]);
+    expect(levelSizes(store, 5)).toEqual([2, 3]);
+    expect(levelSizes(store, 0)).toEqual([]);
+  });
+
+  it("of a grid of two counters are the diagonals", () => {
+    const { states } = search(compile(counterGrid(2, 9)), { symmetry: false, budget: { maxDepth: 3 } });
+    expect(states).toBe(1 + 2 + 3 + 4);
+  });
+});

@@ -1,0 +1,43 @@
+/** Where a search did not come to, in sentences: part of what a report says nothing about. */
+import { describeStop } from "../explore/budget.ts";
+import type { SearchResult } from "../explore/search.ts";
+import type { Job } from "./job.ts";
+
+/** The sentences, the most important first. */
+export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult): string[] {
+  return result.simulation === undefined ? notExpanded(job.allViolations === true, result) : notWalked(result);
+}
+
+function notWalked({ outcome, stopped }: SearchResult): string[] {
+  return [
+    "Executions that no random walk took: random walks show violations, never their absence",
+    ...(outcome === "violated"
+      ? ["Whether a shorter execution fails: the trace of a random walk is shortened, but need not be a shortest one"]
+      : []),
+    ...(stopped === undefined || stopped === "simulated" ? [] : [`The walks that were left: ${describeStop(stopped)}`]),
+  ];
+}
+
+function notExpanded(allViolations: boolean, result: SearchResult): string[] {
+  const { outcome, stopped, frontier, beyond, leftOut, estimatedStates } = result;
+  const isViolated = outcome === "violated";
+  const size = estimatedStates === undefined ? "" : ` (all states: about ${rounded(estimatedStates)}, an estimate)`;
+  const rest = `with ${frontier} state${frontier === 1 ? "" : "s"} not expanded${size}`;
+  return [
+    ...(isViolated && !allViolations
+      ? [`Everything after the first violation: the search stopped there, ${rest}`]
+      : []),
+    ...(isViolated && allViolations
+      ? ["Whether one violation follows from another: the search went on from violated states as from any other"]
+      : []),
+    ...(leftOut === undefined
+      ? []
+      : [`Whatever follows a step to what no state can hold; there are ${leftOut.steps}, the first: ${leftOut.why}`]),
+    ...(stopped === undefined ? [] : [`The rest of the state space: ${beyond ?? describeStop(stopped)}, ${rest}`]),
+  ];
+}
+
+/** The number with two digits: an estimate has no more. */
+function rounded(count: number): number {
+  return Number(count.toPrecision(2));
+}
