@@ -1,6 +1,7 @@
 /** P1 to P4: where a claim says that an operation succeeds, and what the kernel's rules let prevent it. */
 import { describe, expect, it } from "vitest";
 import type { Parameters } from "../../explore/model.ts";
+import type { Bounds } from "../../invariants/machines.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { start, type WorldSession } from "../model/session.ts";
 
@@ -12,6 +13,11 @@ interface Case {
   readonly action: string;
   readonly parameters: Parameters;
 }
+
+/** A machine whose folios have 4 pages, with two MMs and room for copies. */
+const begin = (scope: string, bounds: Bounds = {}): WorldSession =>
+  start(scope, { ...SIZES, ...(scope === "swap" ? { swapSlots: 4 } : {}), ...bounds });
+const SIZES: Bounds = { pages: 4, minPages: 1, mms: 2, smallFolios: 3 };
 
 const fault = (session: WorldSession, pages: number, first = 0, mm = 0): WorldSession =>
   session.act("anonFault", { mm, first, pages });
@@ -56,21 +62,21 @@ const collapse = (maxPtesShared: number) => ({
 });
 
 const held = { holders: 1 };
-const pinnedPmd = (): WorldSession => pin(fault(start("migration", held), 4));
-const inSwapCache = (bounds = {}): WorldSession => fault(start("swap", bounds), 4).act("addToSwap", { folio: 0 });
+const pinnedPmd = (): WorldSession => pin(fault(begin("migration", held), 4));
+const inSwapCache = (bounds = {}): WorldSession => fault(begin("swap", bounds), 4).act("addToSwap", { folio: 0 });
 const unmapped = (session: WorldSession): WorldSession => session.act("tryToUnmap", { folio: 0, mm: 0 });
 const unmappedForMigration = (session: WorldSession): WorldSession =>
   session.act("migrateUnmap", { folio: 0, walk: "0,1" });
-const small = (bounds = {}): WorldSession => fault(start("pmd", { folios: 2, ...bounds }), 2);
+const small = (bounds = {}): WorldSession => fault(begin("pmd", { folios: 2, ...bounds }), 2);
 
 const SUCCEEDS: readonly Case[] = [
-  { ...split, what: "a folio that one MM maps by a PMD", from: () => fault(start("split"), 4) },
-  { ...split, what: "a folio that two MMs map by PMDs", from: () => fork(fault(start("split"), 4)) },
-  { ...split, what: "a partially mapped folio", from: () => unmap(fault(start("split"), 4), 1, 2) },
-  { ...shrink, what: "a queued folio of which a page is unmapped", from: () => unmap(fault(start("split"), 4), 0, 1) },
-  { ...unmapForMigration, what: "a folio that two MMs map by PMDs", from: () => fork(fault(start("migration"), 4)) },
-  { ...move, what: "an unmapped folio", from: () => unmappedForMigration(fault(start("migration"), 4)) },
-  { ...enter, what: "a folio that two MMs map", from: () => fork(fault(start("swap"), 4)) },
+  { ...split, what: "a folio that one MM maps by a PMD", from: () => fault(begin("split"), 4) },
+  { ...split, what: "a folio that two MMs map by PMDs", from: () => fork(fault(begin("split"), 4)) },
+  { ...split, what: "a partially mapped folio", from: () => unmap(fault(begin("split"), 4), 1, 2) },
+  { ...shrink, what: "a queued folio of which a page is unmapped", from: () => unmap(fault(begin("split"), 4), 0, 1) },
+  { ...unmapForMigration, what: "a folio that two MMs map by PMDs", from: () => fork(fault(begin("migration"), 4)) },
+  { ...move, what: "an unmapped folio", from: () => unmappedForMigration(fault(begin("migration"), 4)) },
+  { ...enter, what: "a folio that two MMs map", from: () => fork(fault(begin("swap"), 4)) },
   { ...unmapForSwap, what: "a folio that PTEs map", from: () => inSwapCache() },
   { ...unmapForSwap, what: "a folio that a PMD maps", from: () => inSwapCache({ pmd: 1 }) },
   { ...swapOut, what: "an unmapped folio", from: () => unmapped(inSwapCache()) },
@@ -84,17 +90,17 @@ const SUCCEEDS: readonly Case[] = [
 ];
 
 const PREVENTED: readonly Case[] = [
-  { ...split, what: "a reference", from: () => fault(start("split", held), 4).act("tryGet", { folio: 0 }) },
+  { ...split, what: "a reference", from: () => fault(begin("split", held), 4).act("tryGet", { folio: 0 }) },
   {
     ...shrink,
     what: "a reference",
-    from: () => unmap(fault(start("split", held), 4), 0, 1).act("tryGet", { folio: 0 }),
+    from: () => unmap(fault(begin("split", held), 4), 0, 1).act("tryGet", { folio: 0 }),
   },
   { ...unmapForMigration, what: "a pin", from: pinnedPmd },
   {
     ...move,
     what: "a reference from before the folio was unmapped",
-    from: () => unmappedForMigration(fault(start("migration", held), 4).act("gup", { mm: 0, entry: 0, kind: 2 })),
+    from: () => unmappedForMigration(fault(begin("migration", held), 4).act("gup", { mm: 0, entry: 0, kind: 2 })),
   },
   { ...unmapForSwap, what: "a pin that came since", from: () => pin(inSwapCache(held)) },
   {
@@ -103,13 +109,13 @@ const PREVENTED: readonly Case[] = [
     from: () => small(held).act("tryGet", { folio: 0 }),
   },
   { ...collapse(0), what: "max_ptes_shared", from: () => fork(small()) },
-  { ...enter, what: "a pin", from: () => pin(fault(start("swap", held), 4)) },
-  { ...enter, what: "a folio that is split instead", from: () => unmap(fault(start("swap"), 4), 0, 1) },
-  { ...enter, what: "a lack of aligned slots", from: () => fault(start("swap", { swapSlots: 3 }), 4) },
+  { ...enter, what: "a pin", from: () => pin(fault(begin("swap", held), 4)) },
+  { ...enter, what: "a folio that is split instead", from: () => unmap(fault(begin("swap"), 4), 0, 1) },
+  { ...enter, what: "a lack of aligned slots", from: () => fault(begin("swap", { swapSlots: 3 }), 4) },
   {
     ...swapOut,
     what: "a mapping in another MM",
-    from: () => unmapped(fork(fault(start("swap"), 4)).act("addToSwap", { folio: 0 })),
+    from: () => unmapped(fork(fault(begin("swap"), 4)).act("addToSwap", { folio: 0 })),
   },
 ];
 
