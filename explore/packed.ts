@@ -34,6 +34,11 @@ export function hasBits<T extends object>(record: T): record is T & RecordBits {
   return "$kind" in record;
 }
 
+/** Whether the record is one that properties see: writing to it is an error. */
+export function isReadOnly(record: object): boolean {
+  return "$readOnly" in record && record.$readOnly === true;
+}
+
 let kinds = 0;
 
 /** Memory for two states side by side, with drafts and read-only records on them. */

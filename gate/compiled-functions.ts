@@ -3,6 +3,7 @@
  * one that runs both on every call and compares.
  */
 import { FieldRangeError } from "../explore/errors.ts";
+import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { baseKernel } from "./base-kernel.ts";
@@ -260,7 +261,7 @@ export function compiledFunctions(
 
   /** What a function would return that may change the folio. */
   const askBefore = <R>({ code, run, says }: CFunction<R>, folio: Folio, a: number, b: number): R => {
-    const known = folio.swapcache ? memo.findNothing() : memo.find(folio, code, a, b);
+    const known = folio.swapcache || isReadOnly(folio) ? memo.findNothing() : memo.find(folio, code, a, b);
     if (known >= 0) {
       return says(memo.result(known));
     }

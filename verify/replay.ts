@@ -5,7 +5,7 @@ import { KERNEL_NAMES } from "../model/variants/index.ts";
 import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
 
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
-import type { TraceReport } from "./report.ts";
+import { REPORT_VERSION, type TraceReport } from "./report.ts";
 import { describeDifference } from "./state-difference.ts";
 import { traceReport } from "./trace-report.ts";
 import { requireClaim, requireModelled } from "./tree-trace.ts";
@@ -73,7 +73,7 @@ export function replay(trace: TraceReport, kernel: string = trace.kernel): Repla
   const decided = { id: owner.id, claim: owner.claim, source: owner.source };
   return {
     format: "foliocheck-replay",
-    version: trace.version,
+    version: REPORT_VERSION,
     property: trace.property,
     kernel,
     witness,

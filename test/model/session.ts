@@ -38,14 +38,14 @@ function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
   return definition.build({ ...usual, ...bounds }, kernel);
 }
 
-/** A machine with page tables at its usual bounds (4 pages, 2 MMs, 1 folio, anon only) unless said otherwise. */
+/** A machine with page tables, with 4 pages and otherwise its default bounds, unless others are given. */
 export function worldSubject(
   scope: string,
   bounds: Bounds = {},
   config = "",
   kernel: Kernel = kernelIn(config),
 ): WorldSubject {
-  return { kernel, model: modelNamed(scope, bounds, kernel) as WorldSubject["model"] };
+  return { kernel, model: modelNamed(scope, { pages: 4, ...bounds }, kernel) as WorldSubject["model"] };
 }
 
 /** The rmap machine. */

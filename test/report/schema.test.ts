@@ -252,7 +252,7 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
-    expect(optional("GateReport")).toEqual(["change", "provenance", "base", "unmatched", "layout"]);
+    expect(optional("GateReport")).toEqual(["change", "base", "unmatched", "provenance", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
     expect(optional("GateBaseReport")).toEqual([]);
     expect(optional("GateChangeReport")).toEqual([]);
