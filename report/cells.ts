@@ -36,6 +36,33 @@ export interface Note {
 
 const NO_NOTE: Note = { spans: [], changed: false };
 
+/**
+ * A row of facts, one for each item of a list.
+ *
+ * @param before the facts before the step; undefined for an initial state
+ * @param nothing the text of a fact that says nothing: it is dimmed
+ */
+export function factRow(
+  label: string,
+  facts: readonly string[],
+  before: readonly string[] | undefined,
+  nothing: string,
+): Row {
+  const cells = facts.map((text, position): Cell => {
+    const old = before?.[position];
+    const changed = old !== undefined && old !== text;
+    return changed
+      ? { text, changed, role: "changed" }
+      : { text, changed, ...(text === nothing ? { role: "dim" } : {}) };
+  });
+  return { label, cells };
+}
+
+/** Whether a row of facts says something, or did before the step. */
+export function saysSomething({ cells }: Row, nothing: string): boolean {
+  return cells.some(({ text, changed }) => changed || text !== nothing);
+}
+
 /** The width of every cell of the rows, with room for the mark and a space. */
 export function cellWidth(rows: readonly Row[]): number {
   return 2 + Math.max(2, ...rows.flatMap(({ cells }) => cells.map(({ text }) => [...text].length)));

@@ -1,6 +1,7 @@
 /** A state as a picture: page tables, folios, swap, holders, statistics, with what changed since the state before. */
 import { folioName, isPresent } from "./entry.ts";
 import { field, isTold, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";
+import { drawFilePages } from "./file-pages.ts";
 import { drawFolio, isAllocated } from "./folio-picture.ts";
 import { drawHolders } from "./holders.ts";
 import { drawPageTables } from "./page-tables.ts";
@@ -50,6 +51,7 @@ function partsOf(now: DrawnState, before: DrawnState | undefined, setting: Pictu
     drawPageTables(now, before),
     ...drawFolios(now, before, setting),
     drawSwapArea(now, before),
+    drawFilePages(now, before),
     drawHolders(now, before, setting.width),
     drawStats(now, before, setting.width),
   ];

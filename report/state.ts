@@ -84,6 +84,12 @@ export interface DrawnSwapSlot {
   readonly content?: number;
 }
 
+/** A page of the file: the swap slot that stands in its place in the page cache, plus one (0: none). */
+export interface DrawnFilePage {
+  readonly swap: number;
+  readonly expected?: number;
+}
+
 /** A reference that is no mapping's and no cache's. */
 export interface DrawnHolder {
   readonly kind: number;
@@ -101,6 +107,7 @@ export interface DrawnState {
   /** The only folio, in machines that have one. */
   readonly folio?: DrawnFolio;
   readonly swapSlots?: readonly DrawnSwapSlot[];
+  readonly filePages?: readonly DrawnFilePage[];
   readonly holders?: readonly DrawnHolder[];
   readonly stats?: { readonly [name: string]: number };
 }
@@ -162,6 +169,7 @@ const stateSchema = v.object({
   folios: many(folioSchema),
   folio: v.exactOptional(folioSchema),
   swapSlots: many(v.object({ count: v.number(), folio: v.number(), content: number })),
+  filePages: many(v.object({ swap: v.number(), expected: number })),
   holders: many(holderSchema),
   stats: v.exactOptional(v.record(v.string(), v.number())),
 });

@@ -1,5 +1,5 @@
 /** The swap area: who needs each slot, and which page of the swap cache stands for it. */
-import { type Cell, cellWidth, drawNumbers, drawRow, type Row } from "./cells.ts";
+import { cellWidth, drawNumbers, drawRow, factRow, type Row, saysSomething } from "./cells.ts";
 import { FOLLOWED } from "./contents.ts";
 import { NOTHING, pageName } from "./entry.ts";
 import type { PictureLine } from "./field.ts";
@@ -27,7 +27,7 @@ export function drawSwapArea(state: DrawnState, before: DrawnState | undefined):
     rowOf("  swap entries", entries, state, before),
     rowOf("  in swap cache", cached, state, before),
     rowOf("  on the device", written, state, before),
-  ].filter(({ cells }) => cells.some(({ text, changed }) => changed || text !== NOTHING));
+  ].filter((row) => saysSomething(row, NOTHING));
   if (rows.length === 0) {
     const slots = formatPositions(
       "swap slot",
@@ -43,13 +43,6 @@ export function drawSwapArea(state: DrawnState, before: DrawnState | undefined):
 }
 
 function rowOf(label: string, fact: Fact, state: DrawnState, before: DrawnState | undefined): Row {
-  const cells = (state.swapSlots ?? []).map((slot, position): Cell => {
-    const text = fact(state, slot, position);
-    const old = before?.swapSlots?.[position];
-    const changed = before !== undefined && old !== undefined && fact(before, old, position) !== text;
-    return changed
-      ? { text, changed, role: "changed" }
-      : { text, changed, ...(text === NOTHING ? { role: "dim" } : {}) };
-  });
-  return { label: label.padEnd(INDENT), cells };
+  const factsIn = (of: DrawnState): string[] => (of.swapSlots ?? []).map((slot, position) => fact(of, slot, position));
+  return factRow(label.padEnd(INDENT), factsIn(state), before && factsIn(before), NOTHING);
 }

@@ -216,6 +216,7 @@ describe("An error in a walk", () => {
   it("names the action, and has the walk that led to it", () => {
     const model: Model<CounterGrid, null> = {
       ...upwards(9),
+      properties: [],
       actions: [
         action("up", {}, (state: CounterGrid) => {
           at(state.counters, 0).value += 4;

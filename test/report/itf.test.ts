@@ -15,7 +15,7 @@ describe("itf", () => {
   test("declares its format and one variable for each field of the state, and the action", () => {
     const { "#meta": meta, vars } = read(rmapTrace);
     expect(meta.format).toBe("ITF");
-    expect(vars).toEqual(["stats", "mms", "folios", "swapSlots", "holders", "action"]);
+    expect(vars).toEqual(["stats", "mms", "folios", "swapSlots", "filePages", "holders", "action"]);
   });
 
   test("has a numbered state for each step, with every variable and the call that led to it", () => {

@@ -172,5 +172,5 @@ test("progress says how many steps were taken, and of a tour how many pairs", ()
   expect(liveProgressLine({ steps: 12_345, retries: 0, covered: 10, reachable: 1000 })).toBe(
     "12,345 steps · 10 of 1,000 pairs",
   );
-  expect(liveProgressLine({ steps: 1, retries: 2 })).toBe("1 steps · 2 taken again");
+  expect(liveProgressLine({ steps: 1, retries: 2 })).toBe("1 step · 2 taken again");
 });

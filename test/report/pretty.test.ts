@@ -120,7 +120,7 @@ describe("an execution that violates several properties", () => {
 
   test("counts one state as one, in every format and in the line of progress", () => {
     const one = { ...incompleteRun, states: 1 };
-    expect(show(one)).toContain("\nincomplete: the memory limit was reached after 1 state, which is never");
+    expect(show(one)).toContain("\nincomplete: the memory limit was reached, after 1 state, which is never");
     expect(markdown(one)).toContain("incomplete, 1 state.");
     const progress = { depth: 0, states: 1, frontier: 1, transitions: 0, seconds: 0, tableBytes: 8 };
     expect(progressLine(progress)).toMatch(/^depth 0 · 1 state · /);
