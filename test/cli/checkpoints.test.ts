@@ -34,7 +34,9 @@ describe("a folder for checkpoints", () => {
     expect({ ...rest, tableBytes: 0 }).toEqual({ ...timeless(whole), tableBytes: 0 });
     // Done: the report stays, and is all that the next time takes.
     expect(readdirSync(folder)).toEqual([expect.stringMatching(/^cow-report-[0-9a-f]+$/)]);
-    expect(run("--checkpoint", folder, "--max-states", "10").report).toEqual(report);
+    const { report: again } = run("--checkpoint", folder, "--max-states", "10");
+    expect({ ...again, provenance: {} }).toEqual({ ...report, provenance: {} });
+    expect(again.provenance?.options).toEqual({ ...report.provenance?.options, maxStates: 10 });
   });
 
   test("runs again what has a damaged report, or that of another run, and stores the report again", () => {
@@ -50,7 +52,7 @@ describe("a folder for checkpoints", () => {
       const { code, report } = run("--checkpoint", folder);
       expect(code).toBe(0);
       expect(timeless(report)).toEqual(timeless(whole));
-      expect(timeless(run("--checkpoint", folder, "--max-states", "10").report)).toEqual(timeless(whole));
+      expect(timeless(run("--checkpoint", folder).report)).toEqual(timeless(whole));
     }
   });
 

@@ -170,7 +170,7 @@ describe("list", () => {
       variants: (Named & { base: string; faulty: boolean; caughtBy: string | null })[];
       profiles: Named[];
     };
-    const scopes = ["rmap", "pmd", "cow", "mremap", "pins", "swap", "shmem", "migration", "split"];
+    const scopes = ["rmap", "pmd", "cow", "mremap", "pins", "swap", "shmem", "migration", "split", "struct-pages"];
     expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", ...scopes]);
     expect(catalogue.profiles.map(({ name }) => name)).toEqual(["quick", "ci", "deep"]);
     const claims = catalogue.claims.map(({ id }) => id);

@@ -99,7 +99,7 @@ describe("replay reads a trace", () => {
   });
 
   test("and says of one that is empty that it is none", () => {
-    const empty = /^error: - is not JSON, or was cut short; want a file that --trace-out wrote\n$/;
+    const empty = /^error: - is not JSON, or was cut short; want a JSON file that --trace-out wrote\n$/;
     expect(shell(": | foliocheck replay -", folder.path)).toEqual({
       code: 2,
       out: "",

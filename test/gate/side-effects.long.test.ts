@@ -88,7 +88,7 @@ const COPIES: readonly (readonly SideEffect[])[] = [
       function: "folio_expected_ref_count",
       edit: at(
         "include/linux/mm.h",
-        "\tconst int pages = 1 << folio_order(folio);",
+        "\tconst bool in_swap_cache = folio_test_swapcache(folio);",
         "VM_WARN_ON_ONCE(folio_mapcount(folio) > 1);",
       ),
       what: / asked of folio 0: it warns at include\/linux\/mm\.h:\d+: VM_WARN_ON_ONCE/,
