@@ -6,20 +6,20 @@ const LONG = "test/**/*.long.test.ts";
 
 /** The tenth of the quick files that takes longest: compiling C, starting processes, exploring. They come last. */
 const LAST = [
+  "explore/checkpoint",
+  "explore/symmetry",
   "model/packed-and-immutable",
   "model/interchangeable",
   "verify/variants",
   "verify/suite",
   "verify/state-counts",
   "scenarios/faulty-kernels",
-  "scenarios/cow",
   "live/lies",
   "gate/compile",
+  "cli/search-modes",
   "cli/gate-input",
   "cli/reporters",
   "cli/bad-input",
-  "cli/checkpoints",
-  "cli/trace-files",
 ];
 
 /** Nine tenths of the files first, so that most failures show within a minute. */
