@@ -8,18 +8,16 @@ const LONG = "test/**/*.long.test.ts";
 const LAST = [
   "explore/checkpoint",
   "explore/symmetry",
-  "model/packed-and-immutable",
-  "model/interchangeable",
+  "scenarios/faulty-kernels",
   "verify/variants",
   "verify/suite",
   "verify/state-counts",
-  "scenarios/faulty-kernels",
-  "live/lies",
   "gate/compile",
+  "cli/output-files",
   "cli/search-modes",
-  "cli/gate-input",
   "cli/reporters",
   "cli/bad-input",
+  "package",
 ];
 
 /** Nine tenths of the files first, so that most failures show within a minute. */
