@@ -203,6 +203,10 @@ const allOf =
 /** Writes to private memory. */
 const needsPrivate: Unless = allOf(needsContents, needsAnon);
 
+/** Machine pmd has write faults, and nothing that pages contain. */
+const needsWriteFaults: Unless = (situation) =>
+  situation.scope?.name === "pmd" ? needsAnon(situation) : needsPrivate(situation);
+
 const TRACKING: readonly Applicability<View>[] = [
   { property: exclusivity.exclusiveImpliesSingleMm, unless: needsVerdicts },
   { property: exclusivity.singleMappingIsExclusive, unless: needsVerdicts },
@@ -252,11 +256,11 @@ const PAGE_TABLES: readonly Applicability<WorldView>[] = [
   { property: sharedFiles.writesAreShared, unless: needsShmem },
   { property: copyOnWrite.heldPagesArePrivate, unless: allOf(needsContents, needsPins) },
   { property: copyOnWrite.pinnedPageStaysMapped, unless: allOf(needsContents, needsPins) },
-  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsPrivate, needsMms(2)) },
-  { property: copyOnWrite.noReuseWarning, unless: allOf(needsPrivate, needsMmId) },
+  { property: copyOnWrite.reuseOnlyWhenAlone, unless: allOf(needsWriteFaults, needsMms(2)) },
+  { property: copyOnWrite.noReuseWarning, unless: allOf(needsWriteFaults, needsMmId) },
   {
     property: copyOnWrite.reuseWhenAlone,
-    unless: allOf(needsPrivate, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
+    unless: allOf(needsWriteFaults, needsMmId, needsLargeFolios, needsMms(2), needsPtesOfLarge),
   },
   { property: copyOnWrite.exclusiveIsMappedOnce, unless: needsAnon },
   { property: copyOnWrite.writableIsExclusive, unless: needsAnon },
