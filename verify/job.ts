@@ -8,7 +8,7 @@ import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Recording } from "../model/kernel/recording.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
-import { configOf, kernelOf } from "./kernel-choice.ts";
+import { configOf, kernelOf, requireFit } from "./kernel-choice.ts";
 import type { Subject } from "./report.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
@@ -86,6 +86,10 @@ export function resolve(request: JobRequest): ResolvedJob {
   const config = configOf(name, request.config ?? "");
   const kernel = kernelOf(name, config);
   const against = otherName === undefined ? undefined : kernelOf(otherName, config);
+  requireFit(name, definition.name);
+  if (otherName !== undefined) {
+    requireFit(otherName, definition.name);
+  }
   const bounds = boundsWithin(definition, request.bounds ?? {});
   const conflict = definition.conflict(bounds, config);
   if (conflict !== undefined) {

@@ -27,6 +27,15 @@ export function kernelOf(name: string, config: KernelConfig): Kernel {
   return kernel;
 }
 
+/** @throws UsageError when the machine's folios lack what the kernel reads */
+export function requireFit(kernel: string, machine: string): void {
+  if (VARIANTS.find(({ name }) => name === kernel)?.notOn?.includes(machine)) {
+    throw new UsageError(
+      `variant ${kernel} reads fields that folios of machine ${machine} do not have; want a machine with page tables, such as rmap`,
+    );
+  }
+}
+
 /** Whether the kernel can be built in the configuration. */
 export function hasConfig(kernel: string, words: string): boolean {
   try {

@@ -28,6 +28,7 @@ export const mmVariants: readonly Variant[] = [
   faulty("likely-mapped-shared", {
     summary: "folio_maybe_mapped_shared() guesses from the first page's mapcount, as kernels did before the series",
     caught: violates("C1", 3, "rmap", { pages: 4, minPages: 4, mms: 2 }),
+    notOn: ["owner-tracking", "slot-overflow"],
     overrides: {
       folioMaybeMappedShared(folio) {
         const mapcount = this.folioMapcount(folio);

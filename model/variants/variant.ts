@@ -41,13 +41,15 @@ export interface Variant {
   readonly caught?: Catch;
   /** Where other properties catch it that no other kernel breaks. */
   readonly alsoCaught?: readonly Catch[];
+  /** Names of machines whose folios lack what it reads. */
+  readonly notOn?: readonly string[];
   /** For a kernel that is right, where that shows: explorations that the patch changes. */
   readonly explored?: readonly Exploration[];
   readonly overrides: Partial<Kernel>;
 }
 
 /** The properties of a patch. Its base is the default kernel unless it names another one. */
-type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base" | "versions">>;
+type Patch = Pick<Variant, "summary" | "overrides"> & Partial<Pick<Variant, "base" | "versions" | "notOn">>;
 
 /** A faulty kernel: a claim must fail. */
 export function faulty(name: string, patch: Patch & Pick<Variant, "alsoCaught"> & { readonly caught: Catch }): Variant {

@@ -61,6 +61,20 @@ describe("the catalogue of variants", () => {
     expect(VARIANTS.filter(({ base }) => !BASE_KERNELS.some(({ name }) => name === base))).toEqual([]);
   });
 
+  test("is refused on a machine whose folios lack what it reads, and runs on it otherwise", () => {
+    const errors = VARIANTS.flatMap(({ name }) => {
+      try {
+        runJob(resolve({ machine: "owner-tracking", kernel: name, budget: { maxStates: 100 } }).job);
+        return [];
+      } catch (error) {
+        return error instanceof Error ? error.message : [];
+      }
+    });
+    expect(errors).toEqual([
+      expect.stringMatching(/^variant likely-mapped-shared reads fields that folios of machine/),
+    ]);
+  });
+
   test("overrides nothing but kernel functions", () => {
     const kernel: object = v7_1(DEFAULT_CONFIG);
     const unknown = VARIANTS.flatMap(({ name, overrides }) =>
