@@ -10,7 +10,7 @@ export interface FileContent {
   readonly content: string;
 }
 
-/** What is to be delivered. */
+/** A report and the files that go with it. */
 export interface Delivery {
   /** The report as text, which may name the files that were written. */
   readonly report: (written: ReadonlySet<OutputFile>) => string;
@@ -18,7 +18,7 @@ export interface Delivery {
   readonly output?: OutputFile | undefined;
   /** Files that the command writes besides. */
   readonly files?: readonly FileContent[];
-  /** What could not be written while the command ran, in one line each. */
+  /** Files that could not be written while the command ran, one line for each. */
   readonly unwritten?: readonly string[];
   /** The exit code of the verdict. */
   readonly code: number;

@@ -1,4 +1,4 @@
-/** What a report rests on, as the command knows it. */
+/** Provenance of a report: versions, arguments and options of the command. */
 import type { Command } from "commander";
 import type { Provenance } from "../verify/report.ts";
 

@@ -4,7 +4,7 @@ import { isOutOfRange, MachineError } from "./errors.ts";
 import { isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 
-/** What an execution decides: a property, or a deadlock (−1), and by which warning, if by one. */
+/** The property that an execution decides, or a deadlock (−1), and the warning that decided it, if one did. */
 type Decision = Pick<Finding, "property"> & { readonly warning: number | undefined };
 
 /**

@@ -19,7 +19,7 @@ import { NO_PARENT, StateStore } from "./state-store.ts";
 export interface SimulationOptions {
   /** Number of walks. */
   readonly walks: number;
-  /** What all choices follow from: same machine, same options, same result. A whole number up to 2^53 − 1. */
+  /** Seed of all random choices: same machine, same options, same result. A whole number up to 2^53 − 1. */
   readonly seed: number;
   /** Most steps of a walk. */
   readonly maxDepth: number;
@@ -37,7 +37,7 @@ export interface SimulationOptions {
 
 const DEADLOCK = -1;
 
-/** So many of the first walks are taken a second time, to see that the machine is deterministic. */
+/** Number of first walks that are repeated to check that the machine is deterministic. */
 const WALKS_REPEATED = 16;
 
 /** How many steps are taken between two looks at the clock. */
@@ -274,7 +274,7 @@ class Simulation {
     return undefined;
   }
 
-  /** What a recipe threw ends the walk, or everything. */
+  /** Handles an exception of a recipe: it ends the walk, or the simulation. */
   private endAt(error: unknown): void {
     this.machine.memory.set(this.source);
     this.machine.warnings.first = 0;

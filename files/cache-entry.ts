@@ -44,7 +44,7 @@ export class CacheEntry {
   }
 
   /**
-   * Writes the entry, in the place of what is there: whole, or not at all.
+   * Writes the entry atomically; it replaces an existing one.
    *
    * @throws Error of the system
    */

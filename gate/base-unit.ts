@@ -2,7 +2,7 @@
 import type { CompiledUnit } from "./compile.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 
-/** What there is of the base in one configuration. */
+/** The base in one configuration. */
 export type BaseUnit =
   /** The unit's code is that of the base: whatever it does, the base does. */
   | { readonly kind: "same" }
@@ -21,7 +21,7 @@ export function hasSameCode(one: CompiledUnit, other: CompiledUnit): boolean {
   return hasSameTraits(one.fast.unit, other.fast.unit) && one.fast.digest === other.fast.digest;
 }
 
-/** What the exploration of a module depends on besides its code. */
+/** Inputs of the exploration of a module besides its code. */
 function hasSameTraits(one: KernelUnit, other: KernelUnit): boolean {
   const traits = ({ configuration, counts, hasPageMapcountOption, modelKernel, functions }: KernelUnit): string =>
     JSON.stringify([

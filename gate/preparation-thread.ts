@@ -44,7 +44,7 @@ async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal:
   }
 }
 
-/** What is known of the base of a unit before it is compiled. */
+/** Properties of the base of a unit that are known before it is compiled. */
 function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
   if ("refusal" in base) {
     return { kind: "refused", why: base.refusal };

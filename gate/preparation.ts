@@ -95,7 +95,7 @@ class Deferred<T> {
       this.resolve = resolve;
       this.reject = reject;
     });
-    // Whoever waits for it hears of a failure; not everything is waited for.
+    // A failure is reported where the promise is awaited; not every promise is.
     this.promise.catch(() => {});
   }
 }

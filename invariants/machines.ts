@@ -474,7 +474,7 @@ const PAGES = {
   values: [1, 2, 4, 8],
   default: 4,
 };
-/** For scopes with so many actions that 4 pages take minutes: bounds that nobody chose are to be explored in less than one. */
+/** For scopes with many actions, where 4 pages take minutes: default bounds are explored in less than one. */
 const FEW_PAGES = { ...PAGES, default: 2 };
 const MIN_PAGES = { description: "pages of the smallest folio that a fault chooses", values: [1, 2, 4, 8], default: 1 };
 const MMS = { description: "MMs that can live at one time", values: range(1, 5), default: 2 };

@@ -1,10 +1,10 @@
-/** What the memory of a file promises to the processes that share it. */
+/** Claims about the memory of a file that processes share. */
 import { always, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
 
-/** What a page of the file holds, wherever it is; 0 for a hole. */
+/** Content of a page of the file, wherever it is; 0 for a hole. */
 function contentOf(world: World, index: number): number {
   const { swap } = at(world.filePages, index);
   if (swap !== 0) {

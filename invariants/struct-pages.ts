@@ -1,4 +1,4 @@
-/** What the next owner of a page must not find in its struct page, and what /proc reports of pages that are not mapped. */
+/** Claims about stale fields of struct pages that reach the next owner, and about what /proc reports of unmapped pages. */
 import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -26,7 +26,7 @@ function everyPage({ world, kernel }: StructPagesView, when: OfPage, holds: OfPa
 
 const anyPage = (): boolean => true;
 
-/** Whether a page has a page type in the place of its mapcount. */
+/** Whether a page has a page type instead of a mapcount. */
 const hasType: OfPage = ({ pages }, kernel) => kernel.pageMapcountIsType(at(pages, 0).mapcount + 1);
 
 /** C22. */

@@ -26,7 +26,7 @@ export interface StructPagesWorld {
   readonly pages: readonly StructPage[];
 }
 
-/** What properties see of a state. */
+/** The view of a state that properties get. */
 export interface StructPagesView {
   readonly kernel: Kernel;
   readonly world: StructPagesWorld;

@@ -20,7 +20,7 @@ export interface WorldPte extends Pte {
 
 /** A page of the file with the content that every process must see there. */
 export interface WorldFilePage extends FilePage {
-  /** What was last written there: as Page.content. */
+  /** Content that was last written there: as Page.content. */
   expected: number;
 }
 

@@ -6,7 +6,7 @@ import { plural } from "./numbers.ts";
 /** Functions and lines that a notice names one by one. */
 const NAMED = 10;
 
-/** What follows the verdict when it does not say all about the change; else nothing. */
+/** Remark behind the verdict when part of the change was not checked; else empty. */
 export function changeRemark({ change, verdict }: GateReport): string {
   if (change === undefined) {
     return "";
@@ -32,7 +32,7 @@ function gap(open: number, all: number, noun: string, participle: string, where 
   return open === 0 ? [] : [`${open} of ${plural(all, noun)}${where} ${open === 1 ? "was" : "were"} ${participle}`];
 }
 
-/** What is known before any search about functions and lines that no run will check, as lines of text. */
+/** Functions and lines that no run will check, as far as known before any search, as lines of text. */
 export function coverageNotice({ functions, lines, notApplied }: ChangedCode): string[] {
   const open = functions.filter(({ why }) => why !== undefined);
   const others = lines.filter(({ why }) => why !== undefined);

@@ -1,4 +1,4 @@
-/** What a change brings, what it cures, and what tree and base both have: side by side. */
+/** Findings that a change brings, that it cures, and that tree and base have in common, side by side. */
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { plural } from "./numbers.ts";
@@ -9,7 +9,7 @@ export interface ComparisonRow {
   readonly findings: readonly GateFindingReport[];
 }
 
-/** The rows; none without a base. What the baseline accepts is in none of them: it is accepted, be it in the base or not. */
+/** The rows; none without a base. Accepted findings are in none of them, whether the base has them or not. */
 export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] {
   return base === undefined
     ? []
@@ -40,7 +40,7 @@ export function baseText({ base }: GateReport): string {
   return [...same, ...runs].join("; ") || "not run";
 }
 
-/** What the totals say of the base: `1 finding already in the base`, `1 cured`. */
+/** The base in the totals: `1 finding already in the base`, `1 cured`. */
 export function comparisonTotals(report: GateReport): string[] {
   const [, cures, both] = comparisonRows(report).map(({ findings }) => findings.length);
   return [

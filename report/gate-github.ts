@@ -23,7 +23,7 @@ interface Annotation {
 /**
  * New findings are errors, one for each range of changed lines, and accepted ones notices; changed lines that were not
  * checked are warnings. Findings of the base are in the log only. Files are relative to the tree.
- * What GitHub would not show is in the log.
+ * Annotations that GitHub would not show are in the log.
  */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;

@@ -1,7 +1,7 @@
 /** Traces that a report has printed: one with the same steps is not printed a second time. */
 import type { TraceReport } from "../verify/report.ts";
 
-/** What a trace executes, without what it decides: equal texts for the same steps of the same subject. */
+/** Key of an execution, without the property that it decides: equal for the same steps of the same subject. */
 export function executionOf({ machine, kernel, against, config, bounds, initial, steps }: TraceReport): string {
   return JSON.stringify([machine, kernel, against, config, bounds, initial, steps.map(({ call }) => call)]);
 }

@@ -20,7 +20,7 @@ export function progressLine(progress: Progress): string {
 /** A search of more states takes minutes. */
 const MANY_STATES = 2e7;
 
-/** What to do about a search that will take long, as far as an estimate can say; undefined when it will not. */
+/** Hint for a search that will take long by its estimate; undefined for others. */
 export function sizeHint({ estimatedStates = 0 }: Progress): string | undefined {
   return estimatedStates < MANY_STATES
     ? undefined

@@ -89,7 +89,7 @@ function verdict(report: ReplayReport): Line[] {
   }
 }
 
-/** What becomes of the trace's own property in an execution that violates others. */
+/** The trace's own property in an execution that violates others. */
 function besides(report: ReplayReport): string {
   const { property, witness, obstacle } = report;
   const step = stepOf(report);

@@ -41,7 +41,7 @@ export function formatTrace(trace: TraceReport, options: TraceOptions): string {
 }
 
 /**
- * What a trace shows, where the same steps stand in the report already.
+ * A trace whose steps are in the report already: a reference to them.
  *
  * @param owner the property whose counterexample they are
  */

@@ -1,4 +1,4 @@
-/** What a gate does not know of its base. */
+/** Parts of the base that a gate did not check. */
 import type { BaseLayout } from "../gate/preparation-thread.ts";
 import type { ConfiguredBaseResult } from "./gate.ts";
 import { isComplete } from "./gate-outcome.ts";

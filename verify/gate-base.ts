@@ -41,7 +41,7 @@ export class GateBase {
     this.#run = run;
   }
 
-  /** What there is of the base. */
+  /** The base. */
   get unit(): BaseUnit {
     return this.#base;
   }

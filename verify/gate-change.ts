@@ -1,4 +1,4 @@
-/** What of a change to a tree the gate checked. */
+/** Coverage of a change to a tree by the gate. */
 import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import type { GateChangeReport, GateFunctionReport } from "./report.ts";

@@ -1,4 +1,4 @@
-/** What the gate finds about the layouts of a tree, and of its base. */
+/** Findings about the layouts of a tree, and of its base. */
 import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
 import type { MeasuredLayouts } from "../gate/preparation.ts";
 import type { Finding } from "./gate-findings.ts";

@@ -44,7 +44,7 @@ interface GateResult {
   readonly outcomes: readonly GateOutcome[];
   /** Also those about layouts. */
   readonly findings: readonly Finding[];
-  /** What the base came to; absent without one. */
+  /** Results of the base; absent without one. */
   readonly base?: readonly ConfiguredBaseResult[];
   readonly baseline: readonly BaselineEntry[];
   readonly layout?: MeasuredLayouts;

@@ -15,14 +15,14 @@ export interface GateRunResult {
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
   readonly findings: readonly Finding[];
-  /** What the base came to; absent without one. */
+  /** Results of the base; absent without one. */
   readonly base?: readonly ConfiguredBaseResult[];
 }
 
-/** What the base came to in one configuration. */
+/** Results of the base in one configuration. */
 export interface ConfiguredBaseResult {
   readonly config: string;
-  /** What there is of it; undefined when an interrupt came before that was known. */
+  /** The base; undefined when an interrupt came before it was known. */
   readonly base: BaseUnit | undefined;
   readonly outcomes: readonly GateOutcome[];
   /** Findings that it has and the tree has not. */
@@ -61,7 +61,7 @@ export async function runGate(
   };
 }
 
-/** What came of one configuration. */
+/** Results of one configuration. */
 interface Explored extends Omit<GateRunResult, "units" | "base"> {
   readonly unit: CompiledUnit;
   readonly base: ConfiguredBaseResult | undefined;

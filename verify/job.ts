@@ -19,7 +19,7 @@ export interface Job extends Subject {
   readonly budget: Budget;
   /** Whether the search goes on after a violation, and finds all of them. */
   readonly allViolations?: boolean;
-  /** Random walks, in the place of an exhaustive search. */
+  /** Random walks instead of an exhaustive search. */
   readonly simulation?: Walks;
   /** Claims to check; all that apply when absent. */
   readonly claims?: readonly string[];

@@ -20,14 +20,14 @@ export function parseJson(text: string, name: string, wanted: string): unknown {
   }
 }
 
-/** What foliocheck writes. */
+/** Kinds of files that foliocheck writes. */
 const OWN: Readonly<Record<string, string>> = {
   "foliocheck-trace": "a trace",
   "foliocheck-report": "a report",
   "foliocheck-baseline": "a baseline",
 };
 
-/** What a JSON value is, as far as foliocheck writes such: `a report`; undefined for anything else. */
+/** Kind of a JSON value that foliocheck wrote, such as `a report`; undefined for anything else. */
 export function kindOfJson(json: unknown): string | undefined {
   const format = field(json, "format");
   return typeof format === "string" && Object.hasOwn(OWN, format)

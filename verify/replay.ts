@@ -11,7 +11,7 @@ import { traceReport } from "./trace-report.ts";
 import { requireClaim, requireModelled } from "./tree-trace.ts";
 import { UsageError } from "./usage-error.ts";
 
-/** What a replay comes to. */
+/** Outcome of a replay. */
 export type ReplayOutcome =
   /** The property of the trace is violated again, at this step. */
   | { readonly kind: "violated"; readonly step: number }

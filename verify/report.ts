@@ -13,7 +13,7 @@ export const REPORT_VERSION = 2;
 /** Version of the trace format: that of reports may rise without it, so that older trace files still replay. */
 export const TRACE_VERSION = 1;
 
-/** What a report rests on: enough to come to the same again. It has no date: the same inputs give the same report. */
+/** Everything needed to reproduce a report. It has no date: the same inputs give the same report. */
 export interface Provenance {
   /** Version of foliocheck. */
   readonly foliocheck: string;
@@ -141,7 +141,7 @@ export interface RunReport extends Subject {
   readonly seconds: number;
   /** What was done already when the search went on from a checkpoint. */
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
-  /** What could not be written of the files from which the run is resumed: it is not resumed from where it ended. */
+  /** Checkpoint files that could not be written: the run is not resumed from where it ended. */
   readonly unwritten?: UnwrittenFile;
   /** CPU time of the search, in the process that ended it. */
   readonly cpuSeconds: number;

@@ -104,7 +104,7 @@ function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVe
   });
 }
 
-/** What functions of the allocator are compiled for. */
+/** Widths that functions of the allocator are compiled for. */
 const WIDTHS = ["64-bit", "32-bit"] as const;
 
 /** C22, of the functions of the allocator. */

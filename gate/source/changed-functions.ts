@@ -41,7 +41,7 @@ export function functionsIn(text: string, parser: CParser): FunctionText[] {
   }));
 }
 
-/** Compares two versions of a file. Several definitions of one name, for different options, are told apart by their code. */
+/** Compares two versions of a file. Several definitions of one name, for different options, are distinguished by their code. */
 export function comparedFunctions(before: string, now: string, parser: CParser): FunctionComparison {
   const [old, own] = [functionsIn(before, parser), functionsIn(now, parser)];
   const unmatched = [...old];

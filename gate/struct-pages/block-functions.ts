@@ -21,7 +21,7 @@ export type BlockFunctions =
   | {
       readonly kind: "running";
       readonly overrides: Pick<Kernel, "postAllocHook" | "prepCompoundPage" | "resetFreedPages" | "splitFolioPrivate">;
-      /** What frees pages, and what splits a folio. */
+      /** The functions that free pages and split a folio. */
       readonly free: Declaration;
       readonly split: Declaration;
       readonly lines: LineSet;

@@ -67,7 +67,7 @@ type RunningFunctions = Extract<BlockFunctions, { kind: "running" }>;
 /** Struct pages that the questions are asked of. */
 const PAGES = 2;
 
-/** What was found; or the reason why the search was stopped. */
+/** The faults; or the reason why the search was stopped. */
 type PrivateFaults =
   | { readonly kind: "explored"; readonly faults: readonly PrivateFault[] }
   | { readonly kind: "stopped"; readonly why: string };

@@ -28,7 +28,7 @@ export function readFile(world: World, kernel: Kernel, p: { readonly index: numb
   return true;
 }
 
-/** Whether shmem has a swap entry in the place of a page [index, end) of the file. */
+/** Whether shmem has a swap entry instead of a page [index, end) of the file. */
 function isSwappedOut({ filePages }: World, index: number, end: number): boolean {
   for (let i = index; i < end && i < filePages.length; i++) {
     if (at(filePages, i).swap !== 0) {
@@ -39,7 +39,7 @@ function isSwappedOut({ filePages }: World, index: number, end: number): boolean
 }
 
 /**
- * Reclaims a folio of the file that nobody maps: it leaves the page cache and is freed. Folios of shmem are never clean: they
+ * Reclaims an unmapped folio of the file: it leaves the page cache and is freed. Folios of shmem are never clean: they
  * leave the page cache for the swap cache only.
  *
  * @source mm/vmscan.c, __remove_mapping(); mm/filemap.c, __filemap_remove_folio()

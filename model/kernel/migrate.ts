@@ -36,7 +36,7 @@ export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, w
  * Moves an unmapped folio to a new one of the same size, and maps that where the old one was.
  *
  * @param dst a fresh folio with one reference
- * @returns false (-EAGAIN) when somebody else refers to the old folio
+ * @returns false (-EAGAIN) when there are other references to the old folio
  * @source mm/migrate.c, migrate_folio_move()
  */
 export function migrateFolioMove(
@@ -59,7 +59,7 @@ export function migrateFolioMove(
 /**
  * Puts a new folio into the place of an unmapped one: its contents, and its place in the swap cache.
  *
- * @returns false (-EAGAIN) when somebody else refers to the old folio
+ * @returns false (-EAGAIN) when there are other references to the old folio
  * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
  */
 export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {

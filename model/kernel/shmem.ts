@@ -35,7 +35,7 @@ export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: 
 }
 
 /**
- * Puts a folio into the page cache, which takes a reference for each page, in the place of swap entries.
+ * Puts a folio into the page cache, which takes a reference for each page; it replaces swap entries.
  *
  * @param index offset of the folio in the file
  * @source mm/shmem.c, shmem_add_to_page_cache()

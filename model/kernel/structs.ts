@@ -106,7 +106,7 @@ export interface Folio extends TrackedFolio {
   onDeferredList: boolean;
 }
 
-/** What `page->private` of a struct page holds, by who stored it. */
+/** Contents of `page->private` of a struct page, by who stored them. */
 export const PagePrivate = {
   /** It is 0. */
   none: 0,

@@ -25,7 +25,7 @@ export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Foli
 }
 
 /**
- * Moves an unmapped folio of shmem from the page cache to the swap cache, if nobody else refers to it.
+ * Moves an unmapped folio of shmem from the page cache to the swap cache, if there are no other references.
  *
  * @returns whether it was moved
  * @source mm/vmscan.c, shrink_folio_list(), pageout()
@@ -38,7 +38,7 @@ export function shrinkFolioPageoutShmem(this: Kernel, machine: Machine, folio: F
 }
 
 /**
- * Writes an unmapped folio of the swap cache to its slots and frees it, if nobody else refers to it.
+ * Writes an unmapped folio of the swap cache to its slots and frees it, if there are no other references.
  *
  * @returns whether it was freed
  * @source mm/vmscan.c, shrink_folio_list(), pageout(), __remove_mapping()

@@ -30,13 +30,13 @@ interface Row {
   readonly title: string;
   readonly line: string;
   readonly code: number;
-  /** What standard output must show. */
+  /** Text that standard output must have. */
   readonly shows: RegExp;
   /** The beginning of the line on standard error: `error: cannot write ` and the name of the file. */
   readonly unwritten: RegExp;
-  /** What else the line says. */
+  /** The rest of the line. */
   readonly besides?: string;
-  /** What is there afterwards: nothing, unless the command makes a folder. */
+  /** Files that are there afterwards: none, unless the command makes a folder. */
   readonly left?: readonly string[];
 }
 

@@ -345,7 +345,7 @@ describe("the baseline", () => {
     expect(readFileSync(join(folder.path, NAME), "utf8")).toContain("nobody calls it");
   });
 
-  test("lists entries that match no finding, and only where a whole gate tells", () => {
+  test("lists entries that match no finding, but only of a whole and complete gate", () => {
     const entry = { finding: "CF.folio_mapcount: it returns too much", configs: [CONFIG], reason: "latent" };
     writeFileSync(
       join(folder.path, NAME),

@@ -95,7 +95,7 @@ describe("check --all-violations", () => {
     expect(all.notChecked[0]).toBe(
       "Whether one violation follows from another: the search went on from violated states as from any other",
     );
-    // The faulty kernel counts out of what the model's fields hold: nothing is said to hold, then.
+    // The faulty kernel counts beyond the ranges of fields: then no property holds.
     expect(all.notChecked[1]).toMatch(/^Whatever follows a step to what no state can hold; there are \d+, the first: /);
     expect(all.properties.map(({ verdict }) => verdict)).not.toContain("holds");
   });

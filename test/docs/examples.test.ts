@@ -45,7 +45,7 @@ function examplesOf(page: string): string[] {
   return [...read(page).matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, example = ""]) => example);
 }
 
-/** What stands around an example that is a part of a list in a file of the repository. */
+/** Code around an example that is a part of a list in a file of the repository. */
 const AROUND_VARIANT = {
   before: `
     import * as base from "${root}/dist/model/kernel/large-mapcount.js";
@@ -101,7 +101,7 @@ describe("An example in TypeScript", () => {
     expect(status).toBe(0);
   });
 
-  /** What an example prints, with its types removed by the compiler. */
+  /** Output of an example, with its types removed by the compiler. */
   function run(name: string, end: string = ""): string {
     const { example = "" } = examples.find((each) => each.name === name) ?? {};
     const project = mkdtempSync(join(folder, "run-"));

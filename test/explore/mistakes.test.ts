@@ -1,4 +1,4 @@
-/** What an author of a model can get wrong, and what the explorer and the interpreter say about it. */
+/** Mistakes that an author of a model can make, and the errors of the explorer and the interpreter. */
 import { describe, expect, it, test } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { formatPlace, MachineError } from "../../explore/errors.ts";
@@ -84,7 +84,7 @@ function errorOf(run: () => unknown): MachineError {
 
 const searchError = (parts: Parts): MachineError => errorOf(() => search(compile(model(parts))));
 
-/** What a property of each kind is made of. Its question has the state, or the state after a step, last. */
+/** Properties of each kind, made from one question. Its question has the state, or the state after a step, last. */
 const KINDS: readonly [string, (id: string, ask: (state: Cells) => unknown) => unknown][] = [
   ["always", (id, ask) => always<Cells>({ ...text, id, holds: ask as never })],
   ["sometimes", (id, ask) => sometimes<Cells>({ ...text, id, reached: ask as never })],

@@ -49,7 +49,7 @@ describe("Writing out a folio of shmem", () => {
     ]);
   });
 
-  it("waits until nobody maps it or refers to it, and needs swap slots", () => {
+  it("is written out only when it is unmapped and unreferenced, and there are swap slots", () => {
     expect(mapped().isEnabled("shmemWriteout", { folio: 0 })).toBe(false);
     const held = unmapped({ holders: 1 }).act("tryGet", { folio: 0 });
     expect(held.isEnabled("shmemWriteout", { folio: 0 })).toBe(false);

@@ -252,7 +252,7 @@ function free0(mapcount: number): { mmId: number; mapcount: number } {
   return { mmId: 0, mapcount };
 }
 
-/** What claims assert of whole operations: tested in test/invariants/progress.test.ts and by faulty kernels. */
+/** Warnings of claims about whole operations: tested in test/invariants/progress.test.ts and by faulty kernels. */
 const ASSERTED: readonly number[] = [
   Warning.notSplit,
   Warning.notSplitByShrinker,

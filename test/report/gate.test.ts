@@ -394,7 +394,7 @@ describe("a finding that the base has, too", () => {
     expect(text).toMatch(/\n✗ violated · 1 finding already in the base · 1 finding of the base cured · 1 run · /);
   });
 
-  test("is told apart in Markdown, and in the log on GitHub", () => {
+  test("is listed separately in Markdown and in the log on GitHub", () => {
     const markdown = gateMarkdown(bringing);
     expect(markdown).toMatch(/\| CF\.folio_mapcount \| .* \| already in the base \|\n/);
     expect(markdown).toContain("| cures | C8 |");

@@ -1,4 +1,4 @@
-/** What a replay comes to, and what of a trace file it holds against the execution. */
+/** Outcomes of a replay, and the fields of a trace file that are compared with its execution. */
 import { describe, expect, test } from "vitest";
 import { action } from "../../explore/model.ts";
 import { int, struct } from "../../explore/schema.ts";
@@ -31,7 +31,7 @@ const warned = traceOf("C5", { machine: "rmap", kernel: "id-freed-before-unmap",
 type Step = TraceReport["steps"][number];
 const stepAt = ({ steps }: TraceReport, index: number): Step => steps.at(index) as Step;
 
-/** A trace with another step in the place of one. */
+/** A trace with one step replaced. */
 const withStep = (trace: TraceReport, index: number, change: Partial<Step>): TraceReport => ({
   ...trace,
   steps: trace.steps.with(index, { ...stepAt(trace, index), ...change }),
