@@ -26,7 +26,7 @@ interface Chain {
 }
 
 /**
- * The base of one configuration. It is run where that tells something only: not where its code is that of the tree, and not for
+ * The base of one configuration. It is run only where its result can matter: not where its code is that of the tree, and not for
  * a run of the tree that reached no changed function, which does in the base what it does in the tree.
  */
 export class GateBase {

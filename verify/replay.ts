@@ -3,7 +3,6 @@ import { formatCall } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { KERNEL_NAMES } from "../model/variants/index.ts";
 import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
-
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { REPORT_VERSION, type TraceReport } from "./report.ts";
 import { describeDifference } from "./state-difference.ts";

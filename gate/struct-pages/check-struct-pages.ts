@@ -1,6 +1,6 @@
 /**
- * What the allocator and a folio split of a tree leave in private of struct pages (C22): its own functions, compiled, on the
- * machine `struct-pages`. A value that stays is a fault unless the kernel warns of it or refuses the pages.
+ * Values that the allocator and a folio split of a tree leave in private of struct pages (C22): its own functions,
+ * compiled, on the machine `struct-pages`. A value that stays is a fault unless the kernel warns of it or refuses the pages.
  */
 import { compile } from "../../explore/compile.ts";
 import { type ActionCall, always, formatCall, type Property } from "../../explore/model.ts";

@@ -202,10 +202,14 @@ describe("there is no reproducer", () => {
 
   test("of a step that is not enabled", () => {
     const trace = traceOf(COW);
+    // Without its first step it goes on until something would have to be written that is not there.
     const [, ...steps] = trace.steps;
     expect(() => reproducerOfTrace({ ...trace, steps })).toThrow(
       /^cannot execute step \d+ of the trace .* is not enabled/,
     );
+    // A trace of a kernel that the model lacks is executed under the one that is named alone.
+    const message = `step 6, ${steps[5]?.call}, is not enabled there`;
+    expect(() => reproducerOfTrace({ ...trace, kernel: "mine", steps }, "v7.1")).toThrow(message);
   });
 
   test("of a step that is beyond the bounds", () => {
@@ -216,6 +220,7 @@ describe("there is no reproducer", () => {
     }
     const steps = [{ ...step, parameters: { mm: 0, first: 0, pages: 8 } }];
     expect(() => reproducerOfTrace({ ...trace, steps })).toThrow("no such parameters within the bounds of machine cow");
+    expect(() => reproducerOfTrace({ ...trace, kernel: "mine", steps }, "v7.1")).toThrow("not within the bounds");
   });
 });
 
