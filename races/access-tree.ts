@@ -51,6 +51,8 @@ interface Frame {
   readonly entry: number;
   readonly name: string;
   readonly outer: Frame | undefined;
+  /** How many frames it is in. A function and one that it calls first can begin at the same point. */
+  readonly depth: number;
 }
 
 /** What an edge leads to. */
@@ -241,7 +243,8 @@ export class AccessTrees implements Port {
 
   enter(name: string): void {
     if (this.isNew) {
-      this.frame = { entry: this.point, name, outer: this.frame };
+      const { point, frame } = this;
+      this.frame = { entry: point, name, outer: frame, depth: 1 + (frame?.depth ?? 0) };
     }
   }
 
@@ -249,10 +252,10 @@ export class AccessTrees implements Port {
     if (!this.isNew) {
       return;
     }
-    const { entry, outer } = this.frame as Frame;
+    const { entry, outer, depth } = this.frame as Frame;
     this.frame = outer;
     if (this.options.callFrames && this.point !== entry) {
-      this.point = this.intern(entry, `returns ${result} ${this.locks.join()}`);
+      this.point = this.intern(entry, `${depth} returns ${result} ${this.locks.join()}`);
     }
   }
 

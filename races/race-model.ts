@@ -57,6 +57,8 @@ export interface RaceDefinition<S> {
   readonly describe: Describe;
   /** Whether fields of a C object are written by one store. */
   readonly isOneWord: (object: string) => boolean;
+  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  readonly fixed: (path: string) => number | boolean | undefined;
   /** Whether properties or observed conditions look at a cell while operations are executed. */
   readonly isObserved: (path: string) => boolean;
   /** Where threads and the machine leave warnings. */
@@ -101,7 +103,7 @@ export class RaceEngine<S> {
   readonly dataRaces: Map<string, DataRace> = new Map();
 
   constructor(definition: RaceDefinition<S>, options: RaceOptions) {
-    const { schema, roles, describe, warnings, isOneWord } = definition;
+    const { schema, roles, describe, fixed, warnings, isOneWord } = definition;
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
@@ -115,7 +117,7 @@ export class RaceEngine<S> {
       },
       isOneWord,
     );
-    const shared = sharedState<S>({ schema: schema as StructField, cells, describe, port });
+    const shared = sharedState<S>({ schema: schema as StructField, cells, describe, port, fixed });
     this.operations = definition.operations(port, cells);
     this.templates = this.operations.flatMap((operation) =>
       operation.choices.map((parameters) => ({ operation, parameters })),

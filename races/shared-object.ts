@@ -33,6 +33,8 @@ export interface SharedMemory {
   readonly cells: Cells;
   readonly describe: Describe;
   readonly port: ThreadPort;
+  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  readonly fixed: (path: string) => number | boolean | undefined;
 }
 
 /**
@@ -40,7 +42,7 @@ export interface SharedMemory {
  *
  * Values that never change are plain properties: reading them is no access. Writing another value to one is an error.
  */
-export function sharedState<T>({ schema, cells, describe, port }: SharedMemory): T {
+export function sharedState<T>({ schema, cells, describe, port, fixed }: SharedMemory): T {
   const build = (field: AnyField, path: string, self: number): unknown => {
     switch (field.kind) {
       case "array": {
@@ -66,6 +68,10 @@ export function sharedState<T>({ schema, cells, describe, port }: SharedMemory):
   const member = (field: AnyField, path: string, self: number): PropertyDescriptor => {
     if (field.kind === "struct" || field.kind === "array") {
       return { value: build(field, path, self) };
+    }
+    const value = fixed(path);
+    if (value !== undefined) {
+      return { get: () => value, set: () => {} };
     }
     if (isConstant(field)) {
       return constantMember(path, constantOf(field, self));
