@@ -35,6 +35,7 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
 
 /** What the kernel has in line, in words. */
 const IN_LINE: { readonly [N in FunctionName]?: string } = {
+  setMmIdSlot: "takes a free slot",
   takeMmIdSlot: "takes a free slot",
   addToMmIdSlot: "adds to the slot of the MM",
   subFromMmIdSlot: "subtracts from the slot of the MM",

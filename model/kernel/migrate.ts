@@ -15,8 +15,8 @@ import type { Folio, Machine } from "./structs.ts";
  * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src()
  */
 export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
-  folio.refcount += 1;
-  folio.locked = true;
+  this.folioRefAdd(folio, 1);
+  this.folioLock(folio);
   this.tryToMigrate(machine, folio, false, walk);
   if (this.folioMapcount(folio) === 0) {
     return true;
@@ -28,7 +28,7 @@ export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, 
 /** Maps the folio again where it was. @source mm/migrate.c, migrate_folio_undo_src() */
 export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
   this.removeMigrationPtes(machine, folio, folio, walk);
-  folio.locked = false;
+  this.folioUnlock(folio);
   this.folioPutRefs(folio, 1);
 }
 
@@ -51,7 +51,7 @@ export function migrateFolioMove(
   }
   this.removeMigrationPtes(machine, src, dst, walk);
   this.folioPutRefs(dst, 1);
-  src.locked = false;
+  this.folioUnlock(src);
   this.folioPutRefs(src, 1);
   return true;
 }

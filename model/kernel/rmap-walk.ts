@@ -154,7 +154,7 @@ export function removeMigrationPte(
   page: number,
 ): void {
   const { writable } = pte;
-  dst.refcount += 1;
+  this.folioRefAdd(dst, 1);
   this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, !isReadableMigration(pte));
   setPte(pte, dst, page, writable);
 }

@@ -154,11 +154,13 @@ const series: Partial<Kernel> = {
 
   // include/linux/rmap.h; RFC 07/13, 13/13
 
-  dupMappings(folio, page, nrPages, dstMm, _srcMm, level) {
-    if (level === "pte" && !this.folioTestLarge(folio)) {
-      this.incPageMapcounts(folio, page, 1);
-    } else {
-      addMappings(this, folio, nrPages / pagesOfEntry(folio, level), nrPages, dstMm);
+  dupMappings(folio, page, nrPages, dstMm, _srcMm, level, share = false) {
+    const pages = pagesOfEntry(folio, level);
+    for (let i = page; i < page + nrPages; i += pages) {
+      this.dupPageMapping(folio, at(folio.pages, i), share);
+    }
+    if (this.folioTestLarge(folio)) {
+      addMappings(this, folio, nrPages / pages, nrPages, dstMm);
     }
   },
 
