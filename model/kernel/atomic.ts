@@ -20,13 +20,13 @@ export function folioRefSub(this: Kernel, folio: Folio, nr: number): void {
 /**
  * Drops references.
  *
- * @returns whether none is left
+ * @returns whether none is left; also when a faulty kernel drops more than there are, where Linux leaks the folio
  * @source include/linux/page_ref.h, folio_ref_sub_and_test()
  */
 export function folioRefSubAndTest(this: Kernel, folio: Folio, nr: number): boolean {
   const refcount = folio.refcount - nr;
   folio.refcount = refcount;
-  return refcount === 0;
+  return refcount <= 0;
 }
 
 /**
@@ -42,6 +42,25 @@ export function folioTryGet(this: Kernel, folio: Folio): boolean {
   }
   folio.refcount = refcount + 1;
   return true;
+}
+
+/**
+ * Takes away all references, if there are as many as given: from then on folioTryGet() fails.
+ *
+ * @returns whether there were
+ * @source include/linux/page_ref.h, folio_ref_freeze()
+ */
+export function folioRefFreeze(this: Kernel, folio: Folio, refs: number): boolean {
+  if (folio.refcount !== refs) {
+    return false;
+  }
+  folio.refcount = 0;
+  return true;
+}
+
+/** Gives references back that were taken away. @source include/linux/page_ref.h, folio_ref_unfreeze() */
+export function folioRefUnfreeze(this: Kernel, folio: Folio, refs: number): void {
+  folio.refcount = refs;
 }
 
 /**

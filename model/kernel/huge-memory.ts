@@ -137,6 +137,8 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
   const { writable, migration } = pmd;
   let { exclusive } = pmd;
   let toMigration = migration || freeze;
+  // GUP-fast must not find the entry any more when the page stops being exclusive.
+  clearEntry(pmd);
   if (!migration) {
     exclusive = at(folio.pages, 0).anonExclusive;
     if (freeze && exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
@@ -147,7 +149,6 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
       this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
     }
   }
-  clearEntry(pmd);
   setPtes(ptes, 0, folio, 0, folio.nrPages, writable);
   if (toMigration) {
     for (let i = 0; i < folio.nrPages; i++) {
@@ -171,11 +172,15 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
 export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): boolean {
   const { pmd } = vma;
   const folio = folioOf(machine, pmd);
+  const { writable } = pmd;
+  clearEntry(pmd);
   const exclusive = at(folio.pages, 0).anonExclusive;
   if (exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
+    pmd.folio = folio.frameNumber;
+    pmd.writable = writable;
     return false;
   }
-  makeMigrationEntry(pmd, folio, pmd.writable, exclusive);
+  makeMigrationEntry(pmd, folio, writable, exclusive);
   this.folioRemoveRmapPmd(machine.stats, folio, mm);
   this.folioPutRefs(folio, 1);
   return true;
@@ -253,7 +258,8 @@ export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): b
 /**
  * Splits an anon folio into small ones: its mappings become migration entries, its references are frozen, and its pages
  * get counters of their own. The caller holds the folio lock and a reference. Page 0 stays where it is; the model gives
- * the other pages other places (in the kernel they stay where they are, too).
+ * the other pages other places (in the kernel they stay where they are, too). In the kernel the references stay frozen
+ * until each page is a folio of its own; here until the folio is off the queue.
  *
  * Not modelled: splitting into smaller large folios, and zero-filled pages that become the shared zero page.
  *
@@ -267,11 +273,12 @@ export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: r
   }
   this.tryToMigrate(machine, folio, true, walk);
   const extraPins = folio.swapcache ? folio.nrPages : 0;
-  if (folio.refcount !== 1 + extraPins) {
+  if (!this.folioRefFreeze(folio, 1 + extraPins)) {
     this.removeMigrationPtes(machine, folio, folio, walk);
     return false;
   }
   this.folioUnqueueDeferredSplit(folio);
+  this.folioRefUnfreeze(folio, 1 + extraPins);
   this.splitUnmappedFolio(machine, folio);
   return true;
 }

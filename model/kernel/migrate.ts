@@ -63,10 +63,18 @@ export function migrateFolioMove(
  * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
  */
 export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {
-  if (src.refcount !== this.folioExpectedRefCount(src) + 1) {
+  const expected = this.folioExpectedRefCount(src) + 1;
+  if (src.refcount !== expected) {
     return false;
   }
-  this.folioUnqueueDeferredSplit(src);
+  if (this.folioTestLarge(src) || src.swapcache) {
+    // Nobody gets a reference while the folio leaves the queue. In the kernel also not while it leaves the swap cache.
+    if (!this.folioRefFreeze(src, expected)) {
+      return false;
+    }
+    this.folioUnqueueDeferredSplit(src);
+    this.folioRefUnfreeze(src, expected);
+  }
   dst.anon = true;
   for (let i = 0; i < src.nrPages; i++) {
     at(dst.pages, i).content = at(src.pages, i).content;

@@ -10,6 +10,8 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioRefSub",
   "folioRefSubAndTest",
   "folioTryGet",
+  "folioRefFreeze",
+  "folioRefUnfreeze",
   "entireMapcountAdd",
   "entireMapcountAddReturn",
   "nrPagesMappedAddReturn",
