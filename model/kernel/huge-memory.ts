@@ -273,14 +273,34 @@ export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: r
   }
   this.tryToMigrate(machine, folio, true, walk);
   const extraPins = folio.swapcache ? folio.nrPages : 0;
-  if (!this.folioRefFreeze(folio, 1 + extraPins)) {
+  // Under the queue lock, so that the shrinker finds the references or no folio.
+  this.splitQueueLock(folio);
+  const frozen = this.folioRefFreeze(folio, 1 + extraPins);
+  if (frozen) {
+    this.unqueueSplitFolio(folio);
+  }
+  this.splitQueueUnlock(folio);
+  if (!frozen) {
     this.removeMigrationPtes(machine, folio, folio, walk);
     return false;
   }
-  this.folioUnqueueDeferredSplit(folio);
   this.folioRefUnfreeze(folio, 1 + extraPins);
   this.splitUnmappedFolio(machine, folio);
   return true;
+}
+
+/**
+ * Takes a folio that is being split off the queue. In line in the kernel, under the queue lock.
+ *
+ * @source mm/huge_memory.c, __folio_split(); until 6.18
+ */
+export function unqueueSplitFolio(this: Kernel, folio: Folio): void {
+  if (folio.nrPages > 2 && folio.onDeferredList) {
+    if (folio.partiallyMapped) {
+      folio.partiallyMapped = false;
+    }
+    folio.onDeferredList = false;
+  }
 }
 
 /**
@@ -375,18 +395,27 @@ export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Fol
 export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly number[]): void {
   for (let f = 0; f < machine.folios.length; f++) {
     const folio = at(machine.folios, f);
-    if (!this.takeQueued(folio)) {
-      continue;
+    if (this.takeQueued(folio)) {
+      this.splitQueued(machine, folio, walk);
+      this.folioPutRefs(folio, 1);
     }
-    let didSplit = false;
-    if (folio.partiallyMapped && this.folioTrylock(folio)) {
-      didSplit = this.splitFolio(machine, folio, walk);
-      this.folioUnlock(folio);
-    }
-    if (!didSplit && !folio.partiallyMapped) {
-      folio.onDeferredList = false;
-    }
-    this.folioPutRefs(folio, 1);
+  }
+}
+
+/**
+ * Tries to split a folio that was taken from the queue. It stays on a list of the shrinker's own, from which it is removed
+ * without the queue lock. In line in the kernel.
+ *
+ * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
+ */
+export function splitQueued(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
+  let didSplit = false;
+  if (folio.partiallyMapped && this.folioTrylock(folio)) {
+    didSplit = this.splitFolio(machine, folio, walk);
+    this.folioUnlock(folio);
+  }
+  if (!didSplit && !folio.partiallyMapped) {
+    folio.onDeferredList = false;
   }
 }
 
@@ -394,7 +423,7 @@ export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly
  * Takes a reference to a folio on the queue. One that is about to be freed leaves the queue instead. In line in the kernel.
  *
  * @returns whether it took one
- * @source mm/huge_memory.c, deferred_split_scan()
+ * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
  */
 export function takeQueued(this: Kernel, folio: Folio): boolean {
   this.splitQueueLock(folio);

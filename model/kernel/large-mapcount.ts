@@ -54,15 +54,23 @@ export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcoun
  * Adds `diff` mappings of `mm` to a large folio and updates the owner slots.
  *
  * @param diff mappings to add, 1 … pages of the folio
+ * @param nrPages pages that they map, where the kernel counts those
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_add_return_large_mapcount()
  */
-export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
+export function folioAddReturnLargeMapcount(
+  this: Kernel,
+  folio: TrackedFolio,
+  diff: number,
+  mm: MmStruct,
+  nrPages = 0,
+): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
   this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
+  this.addMappedPages(folio, nrPages);
   const newMapcountVal = folio.largeMapcount + diff;
   folio.largeMapcount = newMapcountVal;
   if (slot0.mmId === mmId) {
@@ -88,15 +96,23 @@ export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, d
  * Removes `diff` mappings of `mm` from a large folio and updates the owner slots.
  *
  * @param diff mappings to remove, 1 … pages of the folio
+ * @param nrPages pages that they map, where the kernel counts those
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_sub_return_large_mapcount()
  */
-export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
+export function folioSubReturnLargeMapcount(
+  this: Kernel,
+  folio: TrackedFolio,
+  diff: number,
+  mm: MmStruct,
+  nrPages = 0,
+): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
   this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
+  this.addMappedPages(folio, -nrPages);
   const newMapcountVal = folio.largeMapcount - diff;
   folio.largeMapcount = newMapcountVal;
   let tracked = false;
@@ -112,6 +128,9 @@ export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, d
   this.folioUnlockLargeMapcount(folio);
   return newMapcountVal + 1;
 }
+
+/** Counts the pages that mappings map, under the large-mapcount lock: not before the RFC of 2026-04-12. */
+export function addMappedPages(this: Kernel, _folio: TrackedFolio, _nrPages: number): void {}
 
 /** Gives a slot of a new folio to its MM: the mapcount first, unlike takeMmIdSlot(). In line in the kernel. */
 export function setMmIdSlot(this: Kernel, slot: MmIdSlot, mapcount: number, mmId: number): void {

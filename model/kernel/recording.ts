@@ -49,6 +49,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "swapInAfterMapping",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
+  "addMappedPages",
   "wpReuseChecks",
   "sanityCheckPinnedPages",
   "incPageMapcounts",
@@ -56,6 +57,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "dupMappings",
   "dupPageMapping",
   "takeQueued",
+  "splitQueued",
   "folioModStat",
   "folioFree",
   "prepNewPage",
@@ -158,7 +160,14 @@ export function recording(kernel: Kernel): Recording {
   };
 }
 
-/** A folio that is not queued needs not be taken off the queue. */
+/** A folio that is not queued needs not be taken off the queue; the shrinker may have done that, and left the flag. */
 function hasNothingToDo(name: FunctionName, [folio]: readonly unknown[]): boolean {
-  return name === "folioUnqueueDeferredSplit" && !(folio as Folio).onDeferredList;
+  switch (name) {
+    case "folioUnqueueDeferredSplit":
+      return !(folio as Folio).onDeferredList;
+    case "unqueueSplitFolio":
+      return !((folio as Folio).onDeferredList || (folio as Folio).partiallyMapped);
+    default:
+      return false;
+  }
 }
