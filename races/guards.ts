@@ -1,6 +1,6 @@
 /**
  * Which cells are protected, learned from the access trees: by a lock that every access holds (the lockset of Eraser), or
- * because no thread ever writes them. An access to a protected cell commutes with every step of other CPUs, so it needs no
+ * because no thread ever writes them. An access that is protected commutes with every step of other CPUs, so it needs no
  * interleaving. What was learned may turn out wrong when new accesses are found: then a search that relied on it is void.
  */
 import type { Access } from "./access.ts";
@@ -8,11 +8,13 @@ import type { Cells } from "./cells.ts";
 
 /** Cells of one class are the same field of different elements: paths that differ in roles only. */
 interface Protection {
-  /** Locks that every access held so far: a lock's cell class; undefined before the first access. */
-  locks: ReadonlySet<number> | undefined;
-  isWritten: boolean;
-  /** What a search relies on: a lock's class, or READ_ONLY; undefined when nothing. */
-  relied: number | undefined;
+  /** Locks that every access held so far, as cell classes; undefined before the first one. */
+  all: ReadonlySet<number> | undefined;
+  /** Locks that every store held so far; undefined before the first one: the cell is read-only. */
+  stores: ReadonlySet<number> | undefined;
+  /** A lock under which a search takes loads, and stores, for protected; READ_ONLY for loads of what nobody writes. */
+  reliedOnByLoads: number | undefined;
+  reliedOnByStores: number | undefined;
 }
 
 const READ_ONLY = -1;
@@ -35,7 +37,12 @@ export class Guards {
       return known;
     });
     this.roles = all.map(({ role }) => role);
-    this.protections = Array.from(names, () => ({ locks: undefined, isWritten: false, relied: undefined }));
+    this.protections = Array.from(names, () => ({
+      all: undefined,
+      stores: undefined,
+      reliedOnByLoads: undefined,
+      reliedOnByStores: undefined,
+    }));
   }
 
   /** Learns from an access that a thread makes while it holds locks. */
@@ -45,27 +52,39 @@ export class Guards {
     }
     for (const cell of cells) {
       const protection = this.protectionOf(cell);
-      const { locks, relied } = protection;
-      const now = this.locksFor(cell, held).filter((each) => locks === undefined || locks.has(each));
-      protection.locks = new Set(now);
-      protection.isWritten ||= kind !== "load";
-      if (relied !== undefined && (relied === READ_ONLY ? protection.isWritten : !protection.locks.has(relied))) {
+      const locks = this.locksFor(cell, held);
+      protection.all = common(protection.all, locks);
+      if (kind !== "load") {
+        protection.stores = common(protection.stores, locks);
+      }
+      const { all, stores, reliedOnByLoads: loads, reliedOnByStores } = protection;
+      const loadsBroken = loads !== undefined && (loads === READ_ONLY ? stores !== undefined : stores?.has(loads) === false);
+      const storesBroken = reliedOnByStores !== undefined && !all.has(reliedOnByStores);
+      if (loadsBroken || storesBroken) {
         this.isBroken = true;
       }
     }
   }
 
-  /** Whether an access is to protected cells only, under the locks held. The search relies on the answer. */
-  isProtected({ cells }: Access, held: readonly number[]): boolean {
-    for (const cell of cells) {
-      if (this.protectorOf(cell, held) === undefined) {
-        return false;
-      }
+  /**
+   * Whether an access commutes with all that other CPUs can do now: a load where every store is made under a lock that is
+   * held, a store where every access is. The search relies on the answer.
+   */
+  isProtected({ kind, cells }: Access, held: readonly number[]): boolean {
+    const protectors = cells.map((cell) =>
+      kind === "load" ? this.protectorOfLoad(cell, held) : this.protectorOfStore(cell, held),
+    );
+    if (protectors.includes(undefined)) {
+      return false;
     }
-    for (const cell of cells) {
+    cells.forEach((cell, i) => {
       const protection = this.protectionOf(cell);
-      protection.relied ??= this.protectorOf(cell, held);
-    }
+      if (kind === "load") {
+        protection.reliedOnByLoads = protectors[i];
+      } else {
+        protection.reliedOnByStores = protectors[i];
+      }
+    });
     return true;
   }
 
@@ -73,17 +92,27 @@ export class Guards {
   begin(): void {
     this.isBroken = false;
     for (const protection of this.protections) {
-      protection.relied = undefined;
+      protection.reliedOnByLoads = undefined;
+      protection.reliedOnByStores = undefined;
     }
   }
 
-  private protectorOf(cell: number, held: readonly number[]): number | undefined {
-    const { locks, isWritten, relied } = this.protectionOf(cell);
-    const mine = this.locksFor(cell, held);
+  private protectorOfLoad(cell: number, held: readonly number[]): number | undefined {
+    const { stores, reliedOnByLoads: relied } = this.protectionOf(cell);
+    const locks = this.locksFor(cell, held);
     if (relied !== undefined) {
-      return relied === READ_ONLY || mine.includes(relied) ? relied : undefined;
+      return relied === READ_ONLY || locks.includes(relied) ? relied : undefined;
     }
-    return isWritten ? mine.find((each) => locks?.has(each) === true) : READ_ONLY;
+    return stores === undefined ? READ_ONLY : locks.find((each) => stores.has(each));
+  }
+
+  private protectorOfStore(cell: number, held: readonly number[]): number | undefined {
+    const { all, reliedOnByStores: relied } = this.protectionOf(cell);
+    const locks = this.locksFor(cell, held);
+    if (relied !== undefined) {
+      return locks.includes(relied) ? relied : undefined;
+    }
+    return locks.find((each) => all === undefined || all.has(each));
   }
 
   private protectionOf(cell: number): Protection {
@@ -97,4 +126,8 @@ export class Guards {
       .filter((lock) => this.roles[lock] === -1 || this.roles[lock] === role)
       .map((lock) => this.classes[lock] as number);
   }
+}
+
+function common(before: ReadonlySet<number> | undefined, locks: readonly number[]): ReadonlySet<number> {
+  return new Set(locks.filter((each) => before === undefined || before.has(each)));
 }

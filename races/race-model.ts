@@ -341,10 +341,13 @@ export class RaceSteps<S> {
   }
 
   private canMerge({ access, locks }: Node): boolean {
-    if (access === undefined || access.enabled !== undefined) {
+    if (access === undefined || (access.enabled !== undefined && this.engine.options.cpus > 1)) {
       return false;
     }
     const { kind, cells } = access;
+    if (this.engine.options.cpus === 1) {
+      return true;
+    }
     if (kind === "unlock") {
       // Others wait for it and can do nothing else with it: trylocks are accesses of their own.
       return true;
