@@ -2,7 +2,10 @@
  * The fields that the kernel updates with an atomic read-modify-write. Each function is one access to its field; a caller
  * that needs the new value takes it from here and does not read the field again. "Stored" values are as in structs.ts.
  *
- * @source include/linux/atomic/atomic-instrumented.h, include/linux/page_ref.h
+ * Memory order, as the kernel documents it: an operation without a result is unordered. One with a result is a full barrier
+ * before and after; one that is conditional, only if it succeeds. Functions that differ say so.
+ *
+ * @source include/linux/atomic/atomic-instrumented.h, include/linux/page_ref.h, Documentation/atomic_t.txt
  */
 import type { Kernel } from "./kernel.ts";
 import type { Folio, NodeStats, Page, TrackedFolio } from "./structs.ts";
@@ -58,7 +61,7 @@ export function folioRefFreeze(this: Kernel, folio: Folio, refs: number): boolea
   return true;
 }
 
-/** Gives references back that were taken away. @source include/linux/page_ref.h, folio_ref_unfreeze() */
+/** Gives references back that were taken away. A store-release. @source include/linux/page_ref.h, folio_ref_unfreeze() */
 export function folioRefUnfreeze(this: Kernel, folio: Folio, refs: number): void {
   folio.refcount = refs;
 }
@@ -81,7 +84,7 @@ export function entireMapcountAdd(this: Kernel, folio: Folio, nr: number): void 
 }
 
 /**
- * Adds to `_nr_pages_mapped`.
+ * Adds to `_nr_pages_mapped`. Unordered.
  *
  * @returns the new value
  * @source include/linux/atomic/atomic-instrumented.h, atomic_add_return_relaxed(), atomic_sub_return_relaxed()
@@ -110,7 +113,7 @@ export function pageMapcountAdd(this: Kernel, page: Page, nr: number): void {
 }
 
 /**
- * Adds to the large mapcount, where no lock protects it: without CONFIG_MM_ID.
+ * Adds to the large mapcount, where no lock protects it: without CONFIG_MM_ID. Unordered, for the kernel asks for no result.
  *
  * @returns the new value, stored
  * @source include/linux/atomic/atomic-instrumented.h, atomic_add(), atomic_sub()
@@ -127,7 +130,7 @@ export function pincountAdd(this: Kernel, folio: Folio, nr: number): void {
 }
 
 /**
- * Adds to a node statistic.
+ * Adds to a node statistic. Each CPU counts on its own: no CPU orders anything by it.
  *
  * @param nr pages
  * @source mm/vmstat.c, mod_node_page_state()

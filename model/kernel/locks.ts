@@ -2,7 +2,7 @@
  * The locks that the modelled functions take themselves; those of page tables are taken by their callers. In sequential
  * execution a lock that is taken and released within one operation is always free, so only the folio lock, which
  * migration holds from one operation to the next, has a state here. A kernel whose functions run concurrently overrides
- * these functions.
+ * these functions. Taking a lock is an acquire, releasing it a release.
  */
 import type { Kernel } from "./kernel.ts";
 import type { Folio, TrackedFolio } from "./structs.ts";
