@@ -32,16 +32,6 @@ export function isWrite({ kind }: Access): boolean {
   return kind === "store" || kind === "rmw";
 }
 
-/** Whether two accesses race if they are to the same memory. */
-export function wouldRace(one: Access, other: Access): boolean {
-  return (
-    (!one.marked || !other.marked) &&
-    (isWrite(one) || isWrite(other)) &&
-    isMemoryAccess(one) &&
-    isMemoryAccess(other)
-  );
-}
-
 /** The data race between the accesses that come next at two nodes. Sides are in one order, whatever the order of nodes. */
 export function dataRaceOf(one: Node, other: Node): DataRace {
   const sides = [sideOf(one), sideOf(other)].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));

@@ -6,18 +6,24 @@
 import type { Access } from "./access.ts";
 import type { Cells } from "./cells.ts";
 
-/** Cells of one class are the same field of different elements: paths that differ in roles only. */
+/**
+ * Cells of one class are protected together: the same field of different elements (paths that differ in roles only), or the
+ * fields of one C object, since a plain store to a word races with an access to any part of it.
+ */
 interface Protection {
   /** Locks that every access held so far, as cell classes; undefined before the first one. */
   all: ReadonlySet<number> | undefined;
   /** Locks that every store held so far; undefined before the first one: the cell is read-only. */
   stores: ReadonlySet<number> | undefined;
-  /** A lock under which a search takes loads, and stores, for protected; READ_ONLY for loads of what nobody writes. */
+  /** Whether every access so far was an addition whose result nobody gets. */
+  onlyAdds: boolean;
+  /** A lock under which a search takes loads, and stores, for protected; READ_ONLY or ONLY_ADDS where none is needed. */
   reliedOnByLoads: number | undefined;
   reliedOnByStores: number | undefined;
 }
 
 const READ_ONLY = -1;
+const ONLY_ADDS = -2;
 
 /** Learned protection of all cells. */
 export class Guards {
@@ -28,10 +34,11 @@ export class Guards {
   private readonly roles: readonly number[];
   private readonly protections: readonly Protection[];
 
-  constructor({ all }: Cells) {
+  /** @param objectOf name of the C object that a cell is part of, by path */
+  constructor({ all }: Cells, objectOf: (path: string) => string) {
     const names = new Map<string, number>();
     this.classes = all.map(({ path, role }) => {
-      const name = role < 0 ? path : path.replace(/\[\d+\]/, "[*]");
+      const name = role < 0 ? objectOf(path) : path.replace(/\[\d+\]/, "[*]");
       const known = names.get(name) ?? names.size;
       names.set(name, known);
       return known;
@@ -40,13 +47,14 @@ export class Guards {
     this.protections = Array.from(names, () => ({
       all: undefined,
       stores: undefined,
+      onlyAdds: true,
       reliedOnByLoads: undefined,
       reliedOnByStores: undefined,
     }));
   }
 
   /** Learns from an access that a thread makes while it holds locks. */
-  learn({ kind, cells }: Access, held: readonly number[]): void {
+  learn({ kind, cells, isVoidAdd }: Access, held: readonly number[]): void {
     if (kind !== "load" && kind !== "store" && kind !== "rmw") {
       return;
     }
@@ -57,9 +65,12 @@ export class Guards {
       if (kind !== "load") {
         protection.stores = common(protection.stores, locks);
       }
+      protection.onlyAdds &&= isVoidAdd === true;
       const { all, stores, reliedOnByLoads: loads, reliedOnByStores } = protection;
       const loadsBroken = loads !== undefined && (loads === READ_ONLY ? stores !== undefined : stores?.has(loads) === false);
-      const storesBroken = reliedOnByStores !== undefined && !all.has(reliedOnByStores);
+      const storesBroken =
+        reliedOnByStores !== undefined &&
+        (reliedOnByStores === ONLY_ADDS ? !protection.onlyAdds : !all.has(reliedOnByStores));
       if (loadsBroken || storesBroken) {
         this.isBroken = true;
       }
@@ -68,7 +79,7 @@ export class Guards {
 
   /**
    * Whether an access commutes with all that other CPUs can do now: a load where every store is made under a lock that is
-   * held, a store where every access is. The search relies on the answer.
+   * held, a store where every access is, an addition where there is nothing else. The search relies on the answer.
    */
   isProtected({ kind, cells }: Access, held: readonly number[]): boolean {
     const protectors = cells.map((cell) =>
@@ -107,12 +118,12 @@ export class Guards {
   }
 
   private protectorOfStore(cell: number, held: readonly number[]): number | undefined {
-    const { all, reliedOnByStores: relied } = this.protectionOf(cell);
+    const { all, onlyAdds, reliedOnByStores: relied } = this.protectionOf(cell);
     const locks = this.locksFor(cell, held);
     if (relied !== undefined) {
-      return locks.includes(relied) ? relied : undefined;
+      return relied === ONLY_ADDS || locks.includes(relied) ? relied : undefined;
     }
-    return locks.find((each) => all === undefined || all.has(each));
+    return onlyAdds ? ONLY_ADDS : locks.find((each) => all === undefined || all.has(each));
   }
 
   private protectionOf(cell: number): Protection {

@@ -8,7 +8,7 @@ import { array, at, bool, int, ref, type StructField, struct } from "../explore/
 import type { Access, Memory } from "./access.ts";
 import { AccessTrees, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
 import { type Assignment, Cells, type Roles, StateMemory } from "./cells.ts";
-import { type DataRace, dataRaceName, dataRaceOf, wouldRace } from "./data-races.ts";
+import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from "./data-races.ts";
 import { Guards } from "./guards.ts";
 import type { Operation } from "./operation.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
@@ -107,7 +107,7 @@ export class RaceEngine<S> {
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
-    this.guards = new Guards(this.cells);
+    this.guards = new Guards(this.cells, (path) => describe(path).object);
     const { cells } = this;
     const port = new ThreadPort(
       {
@@ -185,6 +185,11 @@ export function raceSchema<S>(
   return struct({ ...fields, cpus: cpuArray }) as unknown as StructField<RaceState<S>>;
 }
 
+/** Traits of an access. */
+const Trait = { memory: 1, plain: 2, write: 4 } as const;
+
+const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
+
 /** Executes the steps of CPUs on a state. One for each machine. */
 export class RaceSteps<S> {
   private readonly engine: RaceEngine<S>;
@@ -193,8 +198,8 @@ export class RaceSteps<S> {
   private readonly merges: boolean;
   /** Whether an access at a node is to be merged into the step before it; by node, 0 where it is not known yet. */
   private readonly merged: number[] = [];
-  /** Whether an access would race with another one: by pair of nodes. */
-  private readonly racingPairs: Map<number, boolean> = new Map();
+  /** What decides whether the access of a node can race: bits of Trait, by node. */
+  private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
 
   /** @param raceCode the code of the warning to raise of a data race; 0 for one that is expected */
@@ -215,15 +220,41 @@ export class RaceSteps<S> {
     if (own.node !== IDLE || !operation.mayStart(state, elements, parameters)) {
       return false;
     }
-    operation.begin?.(state, elements, parameters);
-    for (let role = 0; role < elements.length; role++) {
-      own[`role${role}`] = (elements[role] as number) + 1;
-    }
     const { child, warning } = engine.trees.root(template);
+    const { access } = engine.trees.node(child);
+    this.assign(own, elements);
+    if (this.merges && access !== undefined) {
+      // A start can always be later: up to its first access it changes nothing that a thread can see.
+      this.enter(state, own);
+      if (!this.isEnabled(access, own)) {
+        this.unassign(own);
+        return false;
+      }
+    }
+    operation.begin?.(state, elements, parameters);
     this.raise(warning);
     own.observed = operation.observes?.(state) ?? false;
-    this.goOn(state, cpu, own, child);
+    if (this.merges && access !== undefined) {
+      this.findDataRaces(state, cpu, own, child);
+      const next = this.perform(child, access, false);
+      this.observe(state);
+      this.goOn(state, cpu, own, next);
+    } else {
+      this.goOn(state, cpu, own, child);
+    }
     return true;
+  }
+
+  private assign(own: CpuState, elements: readonly number[]): void {
+    for (let role = 0; role < elements.length; role++) {
+      own[ROLE_FIELDS[role] as `role${number}`] = (elements[role] as number) + 1;
+    }
+  }
+
+  private unassign(own: CpuState): void {
+    for (let role = 0; role < this.engine.definition.roles.count; role++) {
+      own[ROLE_FIELDS[role] as `role${number}`] = 0;
+    }
   }
 
   /** Performs the next access of a CPU, and those after it that need no interleaving. */
@@ -324,7 +355,7 @@ export class RaceSteps<S> {
         this.end(state, own);
       }
     } else {
-      this.findDataRaces(state, cpu, own);
+      this.findDataRaces(state, cpu, own, index);
     }
   }
 
@@ -345,6 +376,10 @@ export class RaceSteps<S> {
       return false;
     }
     const { kind, cells } = access;
+    if (kind === "lock" && access.enabled === undefined) {
+      // It takes what nobody else can be waiting for.
+      return true;
+    }
     if (this.engine.options.cpus === 1) {
       return true;
     }
@@ -359,16 +394,14 @@ export class RaceSteps<S> {
   }
 
   private end(state: RaceState<S>, own: CpuState): void {
-    const { trees, templates, definition } = this.engine;
+    const { trees, templates } = this.engine;
     const { program, result } = trees.node(own.node);
     const { operation, parameters } = templates[program] as Template<S>;
     const elements = this.elementsOf(own, operation);
     own.node = IDLE;
     const { observed } = own;
     own.observed = false;
-    for (let role = 0; role < definition.roles.count; role++) {
-      own[`role${role}`] = 0;
-    }
+    this.unassign(own);
     this.raise(operation.end?.(state, elements, parameters, result, observed) ?? 0);
   }
 
@@ -398,30 +431,40 @@ export class RaceSteps<S> {
     }
   }
 
-  private findDataRaces(state: RaceState<S>, cpu: number, own: CpuState): void {
+  /** @param node the one whose access the CPU is about to perform */
+  private findDataRaces(state: RaceState<S>, cpu: number, own: CpuState, node: number): void {
+    const traits = this.traitsOf(node);
+    if ((traits & Trait.memory) === 0) {
+      return;
+    }
     for (let other = 0; other < state.cpus.length; other++) {
       const theirs = at(state.cpus, other);
-      if (other !== cpu && theirs.node !== IDLE && this.wouldRace(own.node, theirs.node)) {
-        this.checkDataRace(own, theirs);
+      if (other !== cpu && theirs.node !== IDLE) {
+        const both = traits | this.traitsOf(theirs.node);
+        const each = traits & this.traitsOf(theirs.node);
+        if ((each & Trait.memory) !== 0 && (both & Trait.plain) !== 0 && (both & Trait.write) !== 0) {
+          this.checkDataRace(own, node, theirs);
+        }
       }
     }
   }
 
-  private wouldRace(one: number, other: number): boolean {
-    const pair = one * 2 ** 24 + other;
-    let known = this.racingPairs.get(pair);
+  private traitsOf(node: number): number {
+    let known = this.traits[node];
     if (known === undefined) {
-      const { trees } = this.engine;
-      const [a, b] = [trees.node(one).access, trees.node(other).access];
-      known = a !== undefined && b !== undefined && wouldRace(a, b);
-      this.racingPairs.set(pair, known);
+      const { access } = this.engine.trees.node(node);
+      known =
+        access === undefined || !isMemoryAccess(access)
+          ? 0
+          : Trait.memory | (access.marked ? 0 : Trait.plain) | (isWrite(access) ? Trait.write : 0);
+      this.traits[node] = known;
     }
     return known;
   }
 
-  private checkDataRace(own: CpuState, theirs: CpuState): void {
+  private checkDataRace(own: CpuState, node: number, theirs: CpuState): void {
     const { trees, dataRaces } = this.engine;
-    const [one, other] = [trees.node(own.node), trees.node(theirs.node)];
+    const [one, other] = [trees.node(node), trees.node(theirs.node)];
     if (!this.isSameMemory(one.access as Access, own, other.access as Access, theirs)) {
       return;
     }
@@ -433,14 +476,16 @@ export class RaceSteps<S> {
   }
 
   private isSameMemory(one: Access, own: CpuState, other: Access, theirs: CpuState): boolean {
+    return one.cells.some((cell) => other.cells.some((each) => this.isSameCell(cell, own, each, theirs)));
+  }
+
+  private isSameCell(cell: number, own: CpuState, other: number, theirs: CpuState): boolean {
     const { cells, guards } = this.engine;
-    const placeOf = (cell: number, cpu: CpuState): string => {
-      const { role } = cells.all[cell] as Cells["all"][number];
-      return `${guards.classes[cell]} ${role < 0 ? 0 : cpu[`role${role}`]}`;
+    const elementOf = (each: number, cpu: CpuState): number => {
+      const { role } = cells.all[each] as Cells["all"][number];
+      return role < 0 ? 0 : (cpu[ROLE_FIELDS[role] as `role${number}`] as number);
     };
-    const places = new Set(one.cells.map((cell) => placeOf(cell, own)));
-    const isGlobal = one.cells.every((cell) => (cells.all[cell] as Cells["all"][number]).role < 0);
-    return (isGlobal && one.object === other.object) || other.cells.some((cell) => places.has(placeOf(cell, theirs)));
+    return guards.classes[cell] === guards.classes[other] && elementOf(cell, own) === elementOf(other, theirs);
   }
 }
 

@@ -197,20 +197,24 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
       const mm = at(world.mms, 0);
       const vma = at(mm.vmas, 0);
       const folio = folioOf(world);
+      threads.claimFolio(folio);
       locks.lock(0);
       if (vma.pmd.folio !== 0 || !vma.ptes.every(isNone)) {
         locks.unlock(0);
+        threads.publishFolio(folio);
         threads.folioPutRefs(folio, 1);
         return 0;
       }
       if (threads.folioTestPmdMappable(folio)) {
         threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
+        threads.publishFolio(folio);
         vma.pmd.folio = folio.frameNumber;
         vma.pmd.writable = true;
         threads.deferredSplitFolio(folio, false);
       } else {
         threads.folioRefAdd(folio, pages - 1);
         threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
+        threads.publishFolio(folio);
         setPtes(vma.ptes, 0, folio, 0, pages, true);
       }
       locks.unlock(0);

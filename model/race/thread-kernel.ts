@@ -9,6 +9,7 @@ import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
 import type { Folio, NodeStats, Page } from "../kernel/structs.ts";
+import { Warning } from "../kernel/warnings.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
 /** What a thread of kernel functions is made of. */
@@ -40,10 +41,15 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
     return [name, thread];
   });
   const threads = Object.fromEntries(framed) as ThreadKernel;
-  const { folioPutRefs, folioModStat } = threads;
+  const { folioPutRefs, folioModStat, freePagesPrepare } = threads;
   const onShared: Partial<ThreadKernel> = {
     folioPutRefs(folio, refs) {
       return isPrivate(folio) || deferred.add(refs) ? false : folioPutRefs.call(this, folio, refs);
+    },
+    freePagesPrepare(folio) {
+      threads.claimFolio(folio);
+      freePagesPrepare.call(this, folio);
+      threads.publishFolio(folio);
     },
     folioModStat(stats, folio, nr, nrPmdmapped) {
       if (!isPrivate(folio)) {
@@ -134,6 +140,13 @@ export interface ThreadKernel extends Kernel {
   reset(): void;
   /** From here on references to the folio are gathered instead of dropped. @source mm/mmu_gather.c, tlb_gather_mmu() */
   tlbGatherMmu(): void;
+  /**
+   * From here on the folio is this thread's alone: it is new, or nothing refers to it any more. What others do under its locks
+   * they cannot do meanwhile, and a lock that another CPU holds now is held on a folio that is free.
+   */
+  claimFolio(folio: Folio): void;
+  /** Others may reach the folio, or its memory, from here on. */
+  publishFolio(folio: Folio): void;
   /** `write_protect_seq` is odd while fork() copies page tables. @source mm/memory.c, copy_page_range() */
   rawWriteSeqcountBegin(mm: RaceMm): void;
   rawWriteSeqcountEnd(mm: RaceMm): void;
@@ -180,6 +193,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     order: Order,
     update: (old: number) => number,
     result: (old: number, now: number) => number,
+    isVoidAdd: boolean = false,
   ): number => {
     if (object === COPY) {
       return 0;
@@ -197,6 +211,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
         object: word,
         marked: true,
         order,
+        isVoidAdd,
         text: `${name} on ${fieldName}`,
         perform: (memory: Memory) => {
           const old = memory.read(cell);
@@ -214,7 +229,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const nextSequence = (old: number): number => (old + 1) % SEQUENCES;
   const newValue = (_old: number, now: number): number => now;
   const add = (object: object, field: string, nr: number): void => {
-    rmw(object, field, `add ${nr}`, "relaxed", (old) => old + nr, nothing);
+    rmw(object, field, `add ${nr}`, "relaxed", (old) => old + nr, nothing, true);
   };
   const addReturn = (object: object, field: string, nr: number, order: Order = "full"): number =>
     rmw(object, field, `add ${nr}, return`, order, (old) => old + nr, newValue);
@@ -266,6 +281,9 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     );
   };
 
+  const ownedCells = (folio: object): number[] =>
+    ["largeMapcountLock", "splitQueueLock"].map((field) => cells.cell(`${pathOf(folio)}.${field}`));
+
   return {
     folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
     folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
@@ -292,6 +310,50 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       rmw(folio, "locked", "test and set", "acquire", () => 1, (old) => 1 - old) === 1,
     folioUnlock: (folio: Folio) => {
       rmw(folio, "locked", "clear", "release", () => 0, nothing);
+    },
+    claimFolio(folio: Folio) {
+      const locked = port.access(
+        cached("claim", () => {
+          const owned = ownedCells(folio);
+          return {
+            kind: "lock",
+            cells: owned,
+            object: "folio",
+            marked: true,
+            order: "relaxed",
+            text: "owns the folio",
+            perform: (memory: Memory) => {
+              const locked = owned.some((cell) => memory.read(cell) !== 0) ? 1 : 0;
+              for (const cell of owned) {
+                memory.write(cell, 1);
+              }
+              return locked;
+            },
+          };
+        }),
+      );
+      this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
+    },
+    publishFolio(folio: Folio) {
+      port.access(
+        cached("publish", () => {
+          const owned = ownedCells(folio);
+          return {
+            kind: "unlock",
+            cells: owned,
+            object: "folio",
+            marked: true,
+            order: "relaxed",
+            text: "others may reach the folio",
+            perform: (memory: Memory) => {
+              for (const cell of owned) {
+                memory.write(cell, 0);
+              }
+              return 0;
+            },
+          };
+        }),
+      );
     },
     smpMb: () => fence("smp_mb()", "full"),
     smpMbAfterAtomic: () => fence("smp_mb__after_atomic()", "full"),
