@@ -3,6 +3,7 @@
  * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that may
  * start; else each CPU executes a list of calls.
  */
+import { AssumptionFailed } from "../explore/errors.ts";
 import { type Action, action, type Parameters } from "../explore/model.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
 import type { Access, Memory } from "./access.ts";
@@ -81,9 +82,6 @@ const MOST_NODES = 2 ** 24 - 1;
 
 /** Stores that a CPU can have in its buffer. */
 const BUFFER_LENGTH = 8;
-
-/** Thrown out of a search that relied on a protection that does not hold: it is to begin again, knowing more. */
-export class ProtectionBroken extends Error {}
 
 /** One operation with one choice of its other parameters. */
 interface Template<S> {
@@ -347,7 +345,7 @@ export class RaceSteps<S> {
       index = this.perform(index, access, access.kind !== "unlock");
     }
     if (guards.isBroken) {
-      throw new ProtectionBroken();
+      throw new AssumptionFailed("an access was taken for protected that is not");
     }
     own.node = index;
     if (trees.node(index).access === undefined) {
@@ -523,9 +521,12 @@ export function raceActions<S, C>(
       name,
       domains,
       (state: RaceState<S>, _context: C, p: Parameters) => {
-        const { template, elements } = prepare(p);
         const cpu = p["cpu"] as number;
-        if (!isNextCall(state, options, name, p) || !steps.start(state, cpu, template, elements)) {
+        if (at(state.cpus, cpu).node !== IDLE || !isNextCall(state, options, name, p)) {
+          return false;
+        }
+        const { template, elements } = prepare(p);
+        if (!steps.start(state, cpu, template, elements)) {
           return false;
         }
         if (options.calls !== undefined) {
@@ -557,7 +558,6 @@ function isNextCall<S>(state: RaceState<S>, { calls }: RaceOptions, operation: s
   const own = at(state.cpus, cpu);
   const call = calls[cpu]?.[own.begun];
   return (
-    own.node === IDLE &&
     call !== undefined &&
     call.operation === operation &&
     Object.entries(call.parameters).every(([name, value]) => p[name] === value)

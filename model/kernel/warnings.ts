@@ -126,7 +126,9 @@ type Decision =
   | "notUnmappedForSwap"
   | "notSwappedOut"
   | "notCollapsed"
-  | "ownerLeftInPrivate";
+  | "ownerLeftInPrivate"
+  | "neverExclusive"
+  | "usedAfterFree";
 
 const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRow } = {
   notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },

@@ -151,7 +151,8 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
-      return mm.live && mayWrite(mm);
+      // GUP-fast works on the page tables of the current MM: that has a user.
+      return mm.live && mayWrite(mm) && mm.gupFasts === 0;
     },
     begin: (world, elements) => {
       const mm = mmOf(world, elements, 0);
