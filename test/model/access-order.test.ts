@@ -1,7 +1,8 @@
 import { describe, expect, it, test } from "vitest";
+import { at } from "../../explore/schema.ts";
 import { parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio } from "../../model/kernel/structs.ts";
+import type { Folio, Machine, Mm } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { reuseRaceVariants } from "../../model/variants/reuse-races.ts";
@@ -248,6 +249,134 @@ describe("The deferred split queue changes under its lock:", () => {
     v7_1(parseConfig("")).deferredSplitScan(machine, [0]);
     expect(machine.folios[0]).toMatchObject({ refcount: 0, onDeferredList: false, partiallyMapped: false });
   });
+});
+
+describe("The shrinker of 7.1, for a folio that it took off the queue,", () => {
+  const queued = (given = {}): Folio =>
+    folioWith({ anon: true, refcount: 3, mapcount: 2, onDeferredList: true, partiallyMapped: true, ...given });
+
+  /** Whether the folio is queued and partially mapped after a scan, and its references. */
+  function scanned(folio: Folio): readonly [boolean, boolean, number] {
+    const machine = machineWith({ folios: [folio] });
+    v7_1(parseConfig("")).deferredSplitScan(machine, []);
+    const [left] = machine.folios as [Folio];
+    return [left.onDeferredList, left.partiallyMapped, left.refcount];
+  }
+
+  it("queues it again when it is locked or cannot be split", () => {
+    expect(scanned(queued({ locked: true }))).toEqual([true, true, 3]);
+    expect(scanned(queued())).toEqual([true, true, 3]);
+  });
+
+  it("leaves it alone when it is not partially mapped, unless it has become so meanwhile", () => {
+    const whole = queued({ partiallyMapped: false });
+    expect(scanned(whole)).toEqual([false, false, 3]);
+    let loads = 0;
+    const becomesPartial = { ...whole, onDeferredList: false };
+    Object.defineProperty(becomesPartial, "partiallyMapped", { get: () => loads++ > 0 });
+    v7_1(parseConfig("")).splitQueued(machineWith({ folios: [] }), becomesPartial, []);
+    expect(becomesPartial.onDeferredList).toBe(true);
+  });
+
+  it("clears the flag when it is split, though it is not queued", () => {
+    const folio = queued({ onDeferredList: false });
+    v7_1(parseConfig("")).unqueueSplitFolio(folio);
+    expect(folio).toMatchObject({ onDeferredList: false, partiallyMapped: false });
+  });
+});
+
+describe("GUP-fast finds no entry of a page whose pins are looked at:", () => {
+  const writable = { folio: 1, writable: true, migration: false, exclusive: false };
+  const none = { folio: 0, writable: false, migration: false, exclusive: false };
+
+  /** The entries of A while its folio's pins are looked at, and after the walk, which finds some. */
+  function entries(
+    config: { readonly pmd: boolean },
+    walk: (kernel: Kernel, machine: Machine, mm: Mm) => void,
+  ): unknown {
+    const folio = { ...(config.pmd ? byPmd() : mapped()), hpagePmdNr: 4 };
+    at(folio.pages, 0).anonExclusive = true;
+    const machine = machineWith({ folios: [folio], ptes: [config.pmd ? "- - - -" : "a0w - - -"] });
+    const mm = at(machine.mms, 0);
+    const { pmd, ptes } = at(mm.vmas, 0);
+    Object.assign(pmd, config.pmd ? writable : none);
+    const shown = (): unknown => [{ ...pmd }, { ...at(ptes, 0) }];
+    let meanwhile: unknown;
+    const kernel: Kernel = {
+      ...v7_1(parseConfig("")),
+      folioMaybeDmaPinned: () => {
+        meanwhile = shown();
+        return true;
+      },
+    };
+    walk(kernel, machine, mm);
+    return [meanwhile, shown()];
+  }
+  const noPte = { ...none, page: 0, swap: false };
+  const pte = { ...writable, page: 0, swap: false };
+
+  test("a PTE that is to become a migration entry is cleared, and comes back", () => {
+    const walked = entries({ pmd: false }, (kernel, machine, mm) => {
+      expect(kernel.tryToMigrateOne(machine, at(machine.folios, 0), mm, at(mm.vmas, 0), false)).toBe(false);
+    });
+    expect(walked).toEqual([
+      [none, noPte],
+      [none, pte],
+    ]);
+  });
+
+  test("a PMD that is to become a migration entry is cleared, and comes back", () => {
+    const walked = entries({ pmd: true }, (kernel, machine, mm) => {
+      expect(kernel.setPmdMigrationEntry(machine, mm, at(mm.vmas, 0))).toBe(false);
+    });
+    expect(walked).toEqual([
+      [none, noPte],
+      [writable, noPte],
+    ]);
+  });
+
+  test("a PMD that is split to be migrated is cleared, and its PTEs come", () => {
+    const walked = entries({ pmd: true }, (kernel, machine, mm) =>
+      kernel.splitHugePmdLocked(machine, mm, at(mm.vmas, 0), true),
+    );
+    expect(walked).toEqual([
+      [none, noPte],
+      [none, pte],
+    ]);
+  });
+});
+
+test("A folio that a PMD maps becomes exclusive before its lock is released", () => {
+  const machine = machineWith({ folios: [byPmd()], ptes: ["- - - -"] });
+  const mm = at(machine.mms, 0);
+  Object.assign(at(mm.vmas, 0).pmd, { folio: 1 });
+  const accesses = accessesOf(v7_1(parseConfig("")), at(machine.folios, 0), (kernel, folio) => {
+    kernel.doHugePmdWpPage({ ...machine, folios: [folio] }, mm, at(mm.vmas, 0), false);
+  });
+  expect(accesses).toEqual([
+    "r page0.anonExclusive",
+    "folioTrylock",
+    "r refcount",
+    "r swapcache",
+    "r swapcache",
+    "r refcount",
+    "w page0.anonExclusive",
+    "folioUnlock",
+  ]);
+});
+
+test("A folio that migrates leaves the queue while nobody can get a reference", () => {
+  const machine = machineWith({
+    folios: [folioWith({ anon: true, refcount: 1, onDeferredList: true }), folioWith({ refcount: 1 })],
+  });
+  const kernel: Kernel = {
+    ...v7_1(parseConfig("")),
+    splitQueueLock(folio) {
+      expect(this.folioTryGet(folio)).toBe(folio !== machine.folios[0]);
+    },
+  };
+  expect(kernel.moveToNewFolio(machine, at(machine.folios, 1), at(machine.folios, 0))).toBe(true);
+  expect(at(machine.folios, 0)).toMatchObject({ refcount: 1, onDeferredList: false });
 });
 
 test("A new folio has its reference last", () => {
