@@ -190,6 +190,8 @@ const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
 
 /** Executes the steps of CPUs on a state. One for each machine. */
 export class RaceSteps<S> {
+  /** How many accesses were performed. */
+  performed = 0;
   private readonly engine: RaceEngine<S>;
   private readonly memory: StateMemory | StoreBufferMemory;
   private readonly observedCells: readonly boolean[];
@@ -324,6 +326,7 @@ export class RaceSteps<S> {
 
   /** @returns the node after it */
   private perform(node: number, access: Access, isProtected: boolean): number {
+    this.performed += 1;
     const { trees } = this.engine;
     const { memory } = this;
     if (memory instanceof StoreBufferMemory) {

@@ -4,6 +4,7 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import type { StepAccess } from "../model/race/step-access.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
@@ -46,7 +47,14 @@ export function traceReport(
   for (const call of calls) {
     before = last.state;
     last = taken(interpreter, before, call, resolved.traced !== undefined);
-    steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state: last.state });
+    const access = model.stepDetail?.(before as never, call) as StepAccess | undefined;
+    steps.push({
+      ...call,
+      call: formatCall(call),
+      functions: model.stepDetail === undefined ? functionsIn(recordings) : [],
+      ...(access === undefined ? {} : { access }),
+      state: last.state,
+    });
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
   const decides = interpreter.decides(property, before, last.state);

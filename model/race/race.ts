@@ -1,5 +1,8 @@
 /** The race machine: CPUs that execute MM operations on one large anon folio. */
+import type { ActionCall } from "../../explore/action-call.ts";
+import { interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
+import { at } from "../../explore/schema.ts";
 import {
   isAtRest,
   isDeadlocked,
@@ -17,6 +20,7 @@ import { describeDataRace } from "../../races/data-races.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { WorldView } from "../view.ts";
+import { stepAccess } from "./step-access.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {
@@ -50,6 +54,8 @@ export interface RaceChoices {
   readonly operations?: readonly string[];
 }
 
+type RaceModel = Model<RaceState<RaceWorld>, Kernel, RaceView>;
+
 class View extends PageTableView implements RaceView {
   declare readonly world: RaceState<RaceWorld>;
   private readonly steps: RaceSteps<RaceWorld>;
@@ -76,7 +82,7 @@ export function raceMachine(
   { operations: only, ...choices }: RaceChoices,
   properties: readonly Property<RaceView>[],
   warningText: (code: number) => string,
-): Model<RaceState<RaceWorld>, Kernel, RaceView> {
+): RaceModel {
   const all = raceOperations(bounds, kernel);
   const definition: RaceDefinition<RaceWorld> = {
     schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
@@ -100,10 +106,10 @@ export function raceMachine(
     return DATA_RACES.first + (known >= 0 ? known : dataRaces.push(race) - 1);
   };
   const schema = raceSchema(definition, options, engine.cells, bounds.mms);
-  const model = (): Model<RaceState<RaceWorld>, Kernel, RaceView> => {
+  const model = (): RaceModel => {
     engine.guards.begin();
     const steps = new RaceSteps<RaceWorld>(engine, codeOf);
-    return {
+    const revisedModel: RaceModel = {
       name,
       schema,
       context: kernel,
@@ -120,6 +126,14 @@ export function raceMachine(
       refresh: (view) => view.refresh(),
       properties,
       revise: model,
+      ...(choices.reductions.protectedAccesses && choices.memoryModel === "sc"
+        ? { refine: (initial, calls) => ({ calls: smallSteps(revisedModel, steps, initial, calls), bounds: { merge: 0 } }) }
+        : {}),
+      stepDetail: (before, call) => {
+        const cpu = call.parameters["cpu"] as number;
+        const { node } = at(before.cpus, cpu);
+        return call.action === "step" ? stepAccess(cpu, engine.trees.node(node)) : undefined;
+      },
       warnings: {
         log: kernel.warnings,
         text: (code) => {
@@ -128,6 +142,27 @@ export function raceMachine(
         },
       },
     };
+    return revisedModel;
   };
   return model();
+}
+
+/** The calls of an execution with a call for each access. */
+function smallSteps(
+  model: RaceModel,
+  steps: RaceSteps<RaceWorld>,
+  initial: number,
+  calls: readonly ActionCall[],
+): ActionCall[] {
+  const interpreter = interpret(model);
+  const small: ActionCall[] = [];
+  let state = at(interpreter.initialStates, initial);
+  for (const call of calls) {
+    steps.performed = 0;
+    state = interpreter.step(state, call);
+    const { action, parameters } = call;
+    const step = { action: "step", parameters: { cpu: parameters["cpu"] as number } };
+    small.push(...(action === "step" ? [] : [call]), ...Array.from({ length: steps.performed }, () => step));
+  }
+  return small;
 }
