@@ -19,6 +19,8 @@ const sinceV6_18: Partial<Kernel> = {
 
   // mm/huge_memory.c, __split_folio_to_order(): private of tail pages is neither checked nor cleared any more.
 
+  splitChecksPrivate: false,
+
   splitFolioPrivate() {},
 
   // mm/memory.c, do_swap_page(): swap entries and swap cache are given up after the pages are mapped. A page whose entry is

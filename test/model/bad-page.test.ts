@@ -5,6 +5,7 @@ import { interpret } from "../../explore/interpreter.ts";
 import { type SearchResult, search } from "../../explore/search.ts";
 import { BAD_PAGE } from "../../invariants/machines.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
+import { warningText } from "../../model/kernel/warnings.ts";
 import { kernelIn } from "./session.ts";
 
 /** The damages of a folio of so many pages, by whether it is a bad page then. */
@@ -23,13 +24,40 @@ function judged(kernel: Kernel, pages: number): { bad: string[]; good: string[] 
   const good: string[] = [];
   for (const call of interpreter.enabledActions(initial)) {
     const { pages: size, field, by } = call.parameters;
-    if (size === pages) {
+    if (call.action === "damage" && size === pages) {
       const freed = interpreter.step(interpreter.step(initial, call), { action: "free", parameters: {} });
       expect(freed).toEqual(initial);
       (isBad ? bad : good).push(`${String(field)} ${Number(by) > 0 ? "+" : "-"}`);
     }
   }
   return { bad, good };
+}
+
+/** The kernel's warning of a folio with one damaged struct page, by damage and page; "-" where it has none. */
+function warned(kernel: Kernel, action: "freeDamaged" | "splitDamaged", pages: number): Record<string, string[]> {
+  let first = 0;
+  const watching = <P extends unknown[]>(run: (this: Kernel, ...parameters: P) => void) =>
+    function (this: Kernel, ...parameters: P): void {
+      run.apply(this, parameters);
+      first = kernel.warnings.first;
+    };
+  const watched: Kernel = {
+    ...kernel,
+    freeDamagedPages: watching(kernel.freeDamagedPages),
+    splitDamagedPages: watching(kernel.splitDamagedPages),
+  };
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched));
+  const initial = interpreter.initialStates[0];
+  const result: Record<string, string[]> = {};
+  for (const call of interpreter.enabledActions(initial)) {
+    const { pages: size, damage, page } = call.parameters;
+    if (call.action === action && size === pages) {
+      expect(interpreter.step(initial, call)).toEqual(initial);
+      const text = warningText(first).replace(/.*(?:bad page|warns): /, "");
+      result[String(damage)] = [...(result[String(damage)] ?? []), `${page}: ${first === 0 ? "-" : text}`];
+    }
+  }
+  return result;
 }
 
 const explored = (config: string, pages: number): SearchResult =>
@@ -93,4 +121,13 @@ describe("Machine bad-page", () => {
     const { outcome, states, transitions } = explored(config, pages);
     expect({ outcome, states, transitions }).toEqual({ outcome: "exhausted", ...counts });
   });
+});
+
+test("dump", () => {
+  for (const config of ["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id", "no-page-mapcount,64bit,mm-id"])
+    for (const pages of [1, 2, 4])
+      console.log(config, pages, JSON.stringify(warned(kernelIn(config), "freeDamaged", pages), null, 1));
+  console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id"), "splitDamaged", 4), null, 1));
+  console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id", "v6.18"), "splitDamaged", 2), null, 1));
+  console.log(JSON.stringify(warned(kernelIn("no-page-mapcount,64bit,mm-id", "rfc-2026-04"), "freeDamaged", 4), null, 1));
 });
