@@ -7,25 +7,9 @@ import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { baseKernel } from "./base-kernel.ts";
-import {
-  CallEffects,
-  codeOf,
-  isModelCode,
-  leavesStray,
-  NO_CHANGE,
-  operationOf,
-  textsOf,
-} from "./call-effects.ts";
+import { CallEffects, codeOf, isModelCode, leavesStray, NO_CHANGE, operationOf, textsOf } from "./call-effects.ts";
 import { CallMemo } from "./call-memo.ts";
-import {
-  type Ask,
-  argumentOf,
-  type Call,
-  type Calls,
-  type CFunction,
-  type CFunctionOf,
-  nothing,
-} from "./calls.ts";
+import { type Ask, argumentOf, type Call, type Calls, type CFunction, type CFunctionOf, nothing } from "./calls.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, MOST_PAGES, PRECISE, READERS } from "./driver.ts";
 import { environmentFor } from "./environment.ts";

@@ -89,10 +89,7 @@ function build(
     ...model,
     onRepetition: functions.onRepetition,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
-    actions: [
-      ...model.actions,
-      ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
-    ],
+    actions: [...model.actions, ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions))],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
     ) as Property<unknown>[],

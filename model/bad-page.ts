@@ -192,12 +192,7 @@ type PageParameters = {
 };
 
 /** Runs what frees or splits a new folio, one struct page of which it damages before. */
-function withDamagedPage(
-  { folio }: BadPageWorld,
-  kernel: Kernel,
-  pages: number,
-  run: () => void,
-): boolean {
+function withDamagedPage({ folio }: BadPageWorld, kernel: Kernel, pages: number, run: () => void): boolean {
   if (folio.allocated) {
     return false;
   }
@@ -217,11 +212,11 @@ function freeDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage 
 /** The pages become none of this machine's: it goes on as if they were freed. */
 function splitDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean {
   return withDamagedPage(world, kernel, pages, () => {
-    kernel.splitDamagedPages(PageDamage[damage], page);
+    kernel.splitDamagedPages(world.folio, PageDamage[damage], page);
   });
 }
 
-const PAGE_DAMAGES = (Object.keys(PageDamage) as (keyof typeof PageDamage)[]).filter((name) => name !== "none");
+const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
 
 /** Frees the folio of all damage: the next one must not have it. */
 function repair(folio: Folio): void {

@@ -316,7 +316,7 @@ export function splitFolioPrivate(this: Kernel, pages: readonly StructPage[]): v
  * @param page the damaged page
  * @source mm/huge_memory.c, __split_folio_to_order()
  */
-export function splitDamagedPages(this: Kernel, damage: number, page: number): void {
+export function splitDamagedPages(this: Kernel, _folio: Folio, damage: number, page: number): void {
   if (page > 0) {
     this.vmWarnOn(damage === PageDamage.pageType || damage === PageDamage.zeroed, Warning.splitMapcount);
     const hasPrivate = damage === PageDamage.private || damage === PageDamage.poisoned;

@@ -58,6 +58,8 @@ const OF_TAILS: readonly number[] = [
 export function damageApplies(kernel: Kernel, damage: number, page: number, nrPages: number): boolean {
   const isTail = page > 0;
   switch (damage) {
+    case PageDamage.none:
+      return page === 0;
     case PageDamage.mapping:
       // Counts and the deferred list lie where the first two tail pages have it.
       return page === 0 || page > 2;
@@ -99,7 +101,12 @@ export function mayWarnOnSplit(damage: number): boolean {
  * Damages what the folio of the model has in a struct page: counts of the folio, and the page's mapcount. Of the second tail page,
  * the deferred list is checked before the counts that 32-bit has there.
  */
-export function damageCounts({ config, tracksTotalMappedPages }: Kernel, folio: Folio, damage: number, page: number): void {
+export function damageCounts(
+  { config, tracksTotalMappedPages }: Kernel,
+  folio: Folio,
+  damage: number,
+  page: number,
+): void {
   const word = WORDS.get(damage);
   if (damage === PageDamage.pageType) {
     at(folio.pages, page).mapcount = PGTY_TABLE;

@@ -14,7 +14,7 @@ import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../gate/source/kernel-tree.ts";
 import { FILES, MANIFEST } from "../../gate/source/manifest.ts";
 import { blockFunctions } from "../../gate/struct-pages/block-functions.ts";
-import { privateFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type Change, instead, treeWith } from "./tree-copy.ts";
@@ -66,7 +66,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     for (const is64Bit of [true, false]) {
       const functions = await blockFunctions(tree, is64Bit, parser, new ParsedFiles(parser), undefined);
       const found =
-        functions.kind === "running" ? privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
+        functions.kind === "running" ? structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
       expect(found).toMatchObject({ kind: "explored" });
       expect(
         found.kind === "explored" && found.faults.map(({ steps }) => steps.map(({ action }) => action)),

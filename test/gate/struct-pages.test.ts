@@ -5,7 +5,8 @@ import { cParser } from "../../gate/source/c-parser.ts";
 import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../gate/source/kernel-tree.ts";
 import { type BlockFunctions, blockFunctions } from "../../gate/struct-pages/block-functions.ts";
-import { type PrivateFault, privateFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import type { StructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { testCacheFolder } from "./cache-folder.ts";
@@ -17,19 +18,19 @@ async function functionsOf(edits: readonly Edit[], is64Bit = true): Promise<Bloc
   return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
 }
 
-async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly PrivateFault[]> {
+async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly StructPageFault[]> {
   const functions = await functionsOf(edits, is64Bit);
   if (functions.kind === "unknown") {
     throw new Error(functions.why);
   }
-  const found = privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
   if (found.kind === "stopped") {
     throw new Error(found.why);
   }
   return found.faults;
 }
 
-const summary = (faults: readonly PrivateFault[]): readonly (readonly [function_: string, steps: string])[] =>
+const summary = (faults: readonly StructPageFault[]): readonly (readonly [function_: string, steps: string])[] =>
   faults.map(({ steps, by }) => [by.names[0] ?? "", steps.map(formatCall).join(" ")]);
 
 const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });

@@ -129,5 +129,7 @@ test("dump", () => {
       console.log(config, pages, JSON.stringify(warned(kernelIn(config), "freeDamaged", pages), null, 1));
   console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id"), "splitDamaged", 4), null, 1));
   console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id", "v6.18"), "splitDamaged", 2), null, 1));
-  console.log(JSON.stringify(warned(kernelIn("no-page-mapcount,64bit,mm-id", "rfc-2026-04"), "freeDamaged", 4), null, 1));
+  console.log(
+    JSON.stringify(warned(kernelIn("no-page-mapcount,64bit,mm-id", "rfc-2026-04"), "freeDamaged", 4), null, 1),
+  );
 });
