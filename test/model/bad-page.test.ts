@@ -113,23 +113,75 @@ describe("A folio that is freed", () => {
   });
 });
 
+const sameOf = (pages: readonly number[], text: string): string[] => pages.map((page) => `${page}: ${text}`);
+
+describe("A folio with one damaged struct page", () => {
+  const FLAGS = "PAGE_FLAGS_CHECK_AT_FREE flag(s) set";
+  const MAPPING = "corrupted mapping in tail page";
+
+  test("is a bad page for the first check that sees it, and of private none does", () => {
+    expect(warned(kernelIn("page-mapcount,64bit,mm-id"), "freeDamaged", 4)).toEqual({
+      none: ["0: -"],
+      mapping: ["0: non-NULL mapping", `3: ${MAPPING}`],
+      notTail: sameOf([1, 2, 3], "PageTail not set"),
+      otherHead: sameOf([1, 2, 3], "compound_head not consistent"),
+      refcount: sameOf([0, 1, 2, 3], "nonzero _refcount"),
+      locked: sameOf([2, 3], FLAGS),
+      private: sameOf([0, 1, 2, 3], "-"),
+      pageType: ["0: -", ...sameOf([1, 2, 3], "nonzero mapcount")],
+      poisoned: ["1: nonzero nr_pages_mapped", "2: on deferred list", `3: ${MAPPING}`],
+      zeroed: ["1: nonzero large_mapcount", "2: on deferred list", `3: ${MAPPING}`],
+      notPrepared: ["1: nonzero large_mapcount", "2: on deferred list", `3: ${MAPPING}`],
+      onlyPrepared: sameOf([1, 2, 3], FLAGS),
+    });
+  });
+
+  test.each([
+    ["no-page-mapcount,64bit,mm-id", "v7.1", ["1: nonzero pincount", "2: on deferred list"]],
+    ["no-page-mapcount,32bit,mm-id", "v7.1", ["1: compound_head not consistent", "2: on deferred list"]],
+    ["no-page-mapcount,64bit,mm-id", "rfc-2026-04", ["1: nonzero total_mapped_pages", "2: on deferred list"]],
+  ])("%s, %s: is a bad page when it is poisoned, by another check", (config, kernel, tails) => {
+    expect(warned(kernelIn(config, kernel), "freeDamaged", 4)["poisoned"]).toEqual([...tails, `3: ${MAPPING}`]);
+  });
+
+  test("is a bad page when it is a small one that was never initialised; its page type is reset", () => {
+    const { poisoned, zeroed, pageType, notPrepared } = warned(kernelIn(""), "freeDamaged", 1);
+    expect({ poisoned, zeroed, pageType, notPrepared }).toEqual({
+      poisoned: [`0: ${FLAGS}`],
+      zeroed: ["0: nonzero mapcount"],
+      pageType: ["0: -"],
+      notPrepared: undefined,
+    });
+  });
+
+  test("is split without a warning, unless the page has a mapcount or, until 6.18, private", () => {
+    const SPLIT = "of a page that is split off";
+    const since = warned(kernelIn(""), "splitDamaged", 4);
+    const mapcounts = sameOf([1, 2, 3], "a page that is split off has a mapcount");
+    expect(Object.entries(since).filter(([, texts]) => texts.some((text) => !text.endsWith(": -")))).toEqual([
+      ["pageType", mapcounts],
+      ["zeroed", mapcounts],
+    ]);
+    const until = warned(kernelIn("", "v6.18"), "splitDamaged", 4);
+    expect(
+      Object.entries(until).filter(([, texts]) => texts.some((text) => text.includes(`private ${SPLIT}`))),
+    ).toEqual([
+      ["private", sameOf([1, 2, 3], `private ${SPLIT} is not 0`)],
+      ["poisoned", sameOf([1, 2, 3], `private ${SPLIT} is not 0`)],
+    ]);
+  });
+
+  test("has no page type where mapcounts of tail pages are gone", () => {
+    expect(warned(kernelIn("no-page-mapcount", "rfc-2026-04"), "freeDamaged", 4)["pageType"]).toEqual(["0: -"]);
+  });
+});
+
 describe("Machine bad-page", () => {
   test.each([
-    ["page-mapcount,64bit,mm-id", 8, { states: 118, transitions: 234 }],
-    ["no-page-mapcount,32bit,mm-id", 4, { states: 59, transitions: 116 }],
+    ["page-mapcount,64bit,mm-id", 8, { states: 118, transitions: 482 }],
+    ["no-page-mapcount,32bit,mm-id", 4, { states: 59, transitions: 211 }],
   ])("%s, %i pages: has the same states at every run", (config, pages, counts) => {
     const { outcome, states, transitions } = explored(config, pages);
     expect({ outcome, states, transitions }).toEqual({ outcome: "exhausted", ...counts });
   });
-});
-
-test("dump", () => {
-  for (const config of ["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id", "no-page-mapcount,64bit,mm-id"])
-    for (const pages of [1, 2, 4])
-      console.log(config, pages, JSON.stringify(warned(kernelIn(config), "freeDamaged", pages), null, 1));
-  console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id"), "splitDamaged", 4), null, 1));
-  console.log(JSON.stringify(warned(kernelIn("page-mapcount,64bit,mm-id", "v6.18"), "splitDamaged", 2), null, 1));
-  console.log(
-    JSON.stringify(warned(kernelIn("no-page-mapcount,64bit,mm-id", "rfc-2026-04"), "freeDamaged", 4), null, 1),
-  );
 });
