@@ -13,7 +13,7 @@ import { LineSet } from "../source/line-set.ts";
 import { type Patch, patched } from "../source/patch.ts";
 import { type BlockFunctions, blockFunctions } from "../struct-pages/block-functions.ts";
 import { structPageFaults } from "../struct-pages/check-struct-pages.ts";
-import { layoutFaults, privateOverlays, unknownFields } from "./folio-layout.ts";
+import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
@@ -163,7 +163,7 @@ export function reportOf(layout: Layout): OneLayout {
     ],
     faults: [
       ...layoutFaults(layout).map((text) => ({ claim: "C21", ...whose, text }) as const),
-      ...privateOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
+      ...restOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
       ...(resets === undefined ? [] : staleMapping(resets)),
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],

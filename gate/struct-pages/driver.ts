@@ -87,6 +87,8 @@ static void block_write_damaged(int order, int damage, int page)
 	gate_warning = 0;
 }
 
+BLOCK_EXPORT(warned) int block_warned(void) { return gate_warning; }
+
 BLOCK_EXPORT(free_damaged) int op_free_damaged(int order, int damage, int damaged)
 {
 	struct page *page = block_all_pages;

@@ -175,6 +175,7 @@ export function freePagesPrepare(this: Kernel, folio: Folio): void {
  */
 export function freeDamagedPages(this: Kernel, folio: Folio, damage: number, page: number): void {
   damageCounts(this, folio, damage, page);
+  this.vmWarnOn(damage === PageDamage.poisoned && page === 0, Warning.freedTail);
   if (page > 0) {
     this.freeTailPagePrepare(folio);
     this.checkDamagedTail(damage, page);

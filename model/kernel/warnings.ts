@@ -55,6 +55,7 @@ export const Warning = {
   badRefcount: 46,
   splitMapcount: 47,
   splitPrivate: 48,
+  freedTail: 49,
 } as const;
 
 /** A claim that warnings belong to. */
@@ -149,6 +150,7 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
   tailNotMarked: { claim: "C4", by: TAIL, of: "bad page: PageTail not set" },
   otherHead: { claim: "C4", by: TAIL, of: "bad page: compound_head not consistent" },
   badRefcount: { claim: "C4", by: "free_page_is_bad()", of: "bad page: nonzero _refcount" },
+  freedTail: { claim: "C4", by: "__free_pages_prepare()", of: "the page is a tail page" },
   splitMapcount: { claim: "C5", by: SPLIT, of: "a page that is split off has a mapcount" },
   splitPrivate: { claim: "C5", by: SPLIT, of: "private of a page that is split off is not 0" },
   exclusiveMappedTwice: {

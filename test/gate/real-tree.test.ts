@@ -60,7 +60,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     expect(faults.filter(({ variant }) => variant !== "compiled")).toEqual([]);
   });
 
-  test("leaves private of tail pages to the next owner, in both widths, as every kernel up to 7.1 does (C22)", async () => {
+  test("leaves private of tail pages, and no other damage, to the next owner in both widths, as every kernel up to 7.1 does (C22)", async () => {
     const parser = await cParser();
     const tree = kernelTree(TREE ?? "");
     for (const is64Bit of [true, false]) {
@@ -71,6 +71,8 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       expect(
         found.kind === "explored" && found.faults.map(({ steps }) => steps.map(({ action }) => action)),
       ).toContainEqual([..."allocBlock storePrivate freeBlock allocBlock splitBlock".split(" ")]);
+      const ofDamage = found.kind === "explored" ? found.faults.filter(({ text }) => text.includes("Damaged(")) : [];
+      expect(ofDamage.map(({ text }) => text)).toEqual([]);
     }
   });
 

@@ -147,7 +147,7 @@ describe("A folio with one damaged struct page", () => {
   test("is a bad page when it is a small one that was never initialised; its page type is reset", () => {
     const { poisoned, zeroed, pageType, notPrepared } = warned(kernelIn(""), "freeDamaged", 1);
     expect({ poisoned, zeroed, pageType, notPrepared }).toEqual({
-      poisoned: [`0: ${FLAGS}`],
+      poisoned: ["0: the page is a tail page"],
       zeroed: ["0: nonzero mapcount"],
       pageType: ["0: -"],
       notPrepared: undefined,
