@@ -38,6 +38,9 @@ export function conformanceId(operation: string): string {
 /** The operation that no kernel calls: an action of its own does. */
 export const UNCALLED = "folio_dup_file_rmap_pmd";
 
+/** An action of machine `bad-page` whose function is in a unit of its own (gate/struct-pages/): the model would be alone in it. */
+const SPLIT_OF_DAMAGED = "splitDamaged";
+
 /** Id of the property that the C code does not warn. */
 const NO_C_WARNING = "C5.compiled";
 
@@ -89,7 +92,10 @@ function build(
     ...model,
     onRepetition: functions.onRepetition,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
-    actions: [...model.actions, ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions))],
+    actions: [
+      ...model.actions.filter(({ name }) => name !== SPLIT_OF_DAMAGED),
+      ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
+    ],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
     ) as Property<unknown>[],

@@ -1,48 +1,20 @@
-/** C22 of the allocator's own functions: what they leave in private of struct pages, in the kernel of our own with changes. */
+/** C22 of the allocator's own functions: values left in struct pages by the kernel of our own, with changes. */
 import { describe, expect, test } from "vitest";
 import { formatCall } from "../../explore/model.ts";
-import { cParser } from "../../gate/source/c-parser.ts";
-import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { type BlockFunctions, blockFunctions } from "../../gate/struct-pages/block-functions.ts";
 import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
-import type { StructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { testCacheFolder } from "./cache-folder.ts";
-import { type Edit, editedCopy } from "./own-tree.ts";
-
-async function functionsOf(edits: readonly Edit[], is64Bit = true): Promise<BlockFunctions> {
-  const parser = await cParser();
-  const parsed = new ParsedFiles(parser);
-  return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
-}
-
-async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly StructPageFault[]> {
-  const functions = await functionsOf(edits, is64Bit);
-  if (functions.kind === "unknown") {
-    throw new Error(functions.why);
-  }
-  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
-  if (found.kind === "stopped") {
-    throw new Error(found.why);
-  }
-  return found.faults;
-}
-
-const summary = (faults: readonly StructPageFault[]): readonly (readonly [function_: string, steps: string])[] =>
-  faults.map(({ steps, by }) => [by.names[0] ?? "", steps.map(formatCall).join(" ")]);
-
-const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
-
-/** Frees pages as Linux 6.18.2 does, as far as private is concerned; then as 7.1 does. */
-const UNCHECKED_TAILS = alloc("\t\tbad |= tail->private != 0;\n", "");
-const KEEPS_HEAD = alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->flags = 0;\n");
-const UNCHECKED_SPLIT: Edit = {
-  file: "mm/huge_memory.c",
-  from: "\t\tVM_WARN_ON_ONCE(page->private);\n\t\tpage->private = 0;\n",
-  to: "",
-};
+import {
+  alloc,
+  faultsOf,
+  functionsOf,
+  KEEPS_HEAD,
+  summary,
+  UNCHECKED_SPLIT,
+  UNCHECKED_TAILS,
+} from "./struct-page-faults.ts";
 
 const SMALL_PAGE =
   "allocPage(page: 1) storePrivate(page: 1) freePage(page: 1) allocBlock(compound: false) splitBlock()";
@@ -76,60 +48,27 @@ describe("private of struct pages", () => {
   });
 });
 
-/** Steps of the first fault that names a function, and how many there are of it. */
-const firstOf = (faults: readonly StructPageFault[], name: string): readonly [steps: string, count: number] => {
-  const own = summary(faults).filter(([by]) => by === name);
-  return [own[0]?.[1] ?? "none", own.length];
-};
+/** Models that say otherwise of a damaged page than the kernel of our own does, and what shows it. */
+const MUTANTS: readonly (readonly [name: string, mutant: Partial<Kernel>, shownBy: string])[] = [
+  ["does not reset page types", { resetPageType() {} }, "freeDamaged(pages: 1, page: 0, damage: pageType)"],
+  ["has no checks of links", { checkDamagedTail() {} }, "freeDamaged(pages: 2, page: 1, damage: notTail)"],
+  [
+    "warns of every page",
+    {
+      freeDamagedPages() {
+        this.vmWarnOn(true, Warning.badRefcount);
+      },
+    },
+    "freeDamaged(pages: 1, page: 0, damage: none)",
+  ],
+  ["splits without a warning", { splitDamagedPages() {} }, "splitDamaged(pages: 2, page: 1, damage: pageType)"],
+];
 
-describe("a struct page with a page type, or one that was never initialised", () => {
-  const FREE = "free_pages_prepare";
-  const SPLIT = "__split_folio_to_order";
-  const TYPE_RESET = "\tif (mapcount_is_type(atomic_read(&page->_mapcount)))\n\t\tatomic_set(&page->_mapcount, -1);\n";
-
-  test("is found when free does not check tail pages any more", async () => {
-    const faults = await faultsOf([alloc("\t\tbad |= free_page_is_bad(tail);\n", "")]);
-    // A page type, a reference, the folio lock, and what was poisoned before it was made a tail page.
-    expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 2, page: 1, damage: refcount)", 11 + 11 + 8 + 11]);
-    expect(faults.at(-1)?.text).toBe(
-      "freeDamaged(pages: 8, page: 7, damage: onlyPrepared): free_pages_prepare() does not warn, and the model does: " +
-        "free_page_is_bad() warns: bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set",
-    );
-  });
-
-  test("is found when free refuses the first page for its type", async () => {
-    const faults = await faultsOf([alloc(TYPE_RESET, "")]);
-    expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 1, page: 0, damage: pageType)", 4]);
-    expect(faults[0]?.text).toMatch(/free_pages_prepare\(\) warns of the page, or refuses it, and the model does not$/);
-  });
-
-  test("is found when a poisoned page passes the checks on free", async () => {
-    const poisoned = alloc("const bool bad = atomic_read", "const bool bad = ~page->flags && atomic_read");
-    const faults = await faultsOf([
-      alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->private = 0;\n"),
-      { ...poisoned, to: "const bool bad = page->flags != -1ul && (atomic_read" },
-      alloc("page_flag(page, PG_locked);", "page_flag(page, PG_locked));"),
-    ]);
-    expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 1, page: 0, damage: poisoned)", expect.any(Number)]);
-  });
-
-  test("is found when a split does not check mapcounts", async () => {
-    const unchecked = { ...UNCHECKED_SPLIT, from: "\t\tVM_WARN_ON_ONCE(atomic_read(&page->_mapcount) != -1);\n" };
-    expect(firstOf(await faultsOf([unchecked]), SPLIT)).toEqual([
-      "splitDamaged(pages: 2, page: 1, damage: pageType)",
-      11 + 11,
-    ]);
-  });
-
-  test("is not confused with private, which free and split may check or not", async () => {
-    const faults = await faultsOf([
-      UNCHECKED_TAILS,
-      UNCHECKED_SPLIT,
-      alloc("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page->private;"),
-    ]);
-    expect(firstOf(faults, FREE)).toEqual(["none", 0]);
-    expect(firstOf(faults, SPLIT)).toEqual([SPLIT_TAIL, 1]);
-  });
+test.each(MUTANTS)("a model that %s is found by the kernel of our own", async (_name, mutant, shownBy) => {
+  const functions = await functionsOf([]);
+  const kernel = { ...v7_1(DEFAULT_CONFIG), ...mutant };
+  const found = functions.kind === "running" ? structPageFaults(functions, kernel) : functions;
+  expect(found.kind === "explored" && found.faults[0]?.steps.map(formatCall)).toEqual([shownBy]);
 });
 
 describe("a tree whose functions are not known", () => {
