@@ -34,7 +34,7 @@ export function blockDriver({ free }: AllocatorFunctions): string {
 #define BOX_noticed ${BlockBox.noticed}
 #define BLOCK_BEFORE ((int)(4096 / sizeof(struct page)))
 #define BLOCK_EXPORT(name) __attribute__((export_name(#name), no_instrument_function))
-/* Aligned, as a link to a head page may be a mask; and behind others, which are nobody's. */
+/* Aligned, as a link to a head page may be a mask; and behind others, of no folio. */
 static struct page block_memmap[2 * BLOCK_BEFORE] __attribute__((aligned(4096)));
 #define block_all_pages (block_memmap + BLOCK_BEFORE)
 int gate_warning;

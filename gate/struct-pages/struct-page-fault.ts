@@ -2,7 +2,7 @@
 import type { ActionCall } from "../../explore/model.ts";
 import type { Declaration } from "../source/declarations.ts";
 
-/** A shortest way in which what an earlier owner left in a struct page, or nobody initialised, reaches the next owner. */
+/** A shortest way in which a stale or uninitialised value of a struct page reaches the next owner. */
 export interface StructPageFault {
   readonly steps: readonly ActionCall[];
   readonly text: string;

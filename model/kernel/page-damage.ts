@@ -1,7 +1,7 @@
 /**
- * Damage of one struct page of a folio, in fields that a folio of the model does not have: what a reset left behind, and what
- * was never initialised. The struct page of a tail page is initialised twice, with the memory map and when the folio is made;
- * each may have been left out.
+ * Damage of one struct page of a folio, in fields that a folio of the model does not have: stale and uninitialised values. The
+ * struct page of a tail page is initialised twice, with the memory map and when the folio is made; either may have been left
+ * out.
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
@@ -34,7 +34,7 @@ export const PageDamage = {
   onlyPrepared: 11,
 } as const;
 
-/** The first word of a struct page whose words are all alike, stored as a count: 0 or all bits set. */
+/** The words of a struct page that are all alike, as stored counts: 0 or all bits set. */
 const WORDS: ReadonlyMap<number, number> = new Map([
   [PageDamage.poisoned, -1],
   [PageDamage.zeroed, 0],
@@ -82,9 +82,9 @@ export function hasMapcount({ config, tracksEntireMapcount }: Kernel, page: numb
 }
 
 /**
- * Whether a kernel may warn of a folio on free, although the model's does not, and be right: `private` of one of its pages is
- * not 0. Linux up to 7.1 does not check that; it does not lead anybody astray to do so, nor to clear it instead. `_mm_ids`
- * lies where the second page has private.
+ * Whether a kernel may warn of a folio on free although the model's does not: `private` of one of its pages is not 0. Linux up
+ * to 7.1 does not check that; a kernel that does, or that clears it, is right as well. `_mm_ids` lies where the second page has
+ * private.
  *
  * @source mm/page_alloc.c, page_expected_state(); include/linux/mm_types.h, struct folio
  */
