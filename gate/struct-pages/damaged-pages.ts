@@ -3,8 +3,9 @@
  * for instance: its own functions, compiled, in the places of the model's on machine `bad-page` (C22). A page that free takes
  * back, or that a split makes a folio, without a warning reaches its next owner with the damage.
  */
-import { type ActionCall, formatCall } from "../../explore/model.ts";
+
 import { initialValue } from "../../explore/json.ts";
+import { type ActionCall, formatCall } from "../../explore/model.ts";
 import { type BadPageWorld, badPage } from "../../model/bad-page.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { mayWarnOnFree, mayWarnOnSplit } from "../../model/kernel/page-damage.ts";
