@@ -432,7 +432,8 @@ export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
 /** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
 export const BAD_PAGE: MachineDefinition = {
   name: "bad-page",
-  summary: "a folio that is freed with one field wrong: what the allocator's checks say of it",
+  summary:
+    "a folio that is freed or split with one field wrong, or one struct page: what the kernel's checks say of it",
   bounds: [{ name: "pages", description: "pages of the largest folio (order 1 to 3)", values: [2, 4, 8], default: 8 }],
   conflict: () => undefined,
   build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel, warningText) as AnyModel,
