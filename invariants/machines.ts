@@ -9,7 +9,7 @@ import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
-import { type RaceChoices, raceMachine } from "../model/race/race.ts";
+import { type RaceChoices, raceMachine, type RaceView } from "../model/race/race.ts";
 import type { RaceBounds } from "../model/race/race-world.ts";
 import { sequentialOwnerships } from "../model/race/sequential.ts";
 import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
@@ -673,6 +673,31 @@ function scopeMachine(scope: Scope): MachineDefinition {
   };
 }
 
+const needsStats: Unless = (situation) => (bound(situation, "stats") === 1 ? undefined : "statistics are left out");
+
+const needsReaders: Unless = (situation) => (bound(situation, "readers") === 1 ? undefined : "there are no lockless readers");
+
+const needsNoPmdSplit: Unless = (situation) =>
+  bound(situation, "pmd") === 0
+    ? undefined
+    : "while a PMD is split there is for a moment one mapping more than references";
+
+/** Two CPUs remove PMD mappings of a folio, or one does and another one PTE mappings, at the same time. */
+const removesPmdsConcurrently = (situation: Situation): boolean =>
+  bound(situation, "pmd") > 0 && bound(situation, "cpus") > 1 && bound(situation, "mms") > 1;
+
+const needsPmdRace: Unless = (situation) =>
+  removesPmdsConcurrently(situation) ? needsNoPageMapcount(situation) : "no two CPUs remove PMD mappings at the same time";
+
+const needsNoPmdRace: Unless = (situation) =>
+  needsPmdRace(situation) === undefined ? "this kernel is known to miss some (C14.race)" : undefined;
+
+const needsStatsRace: Unless = (situation) =>
+  removesPmdsConcurrently(situation) ? needsPageMapcount(situation) : "no two CPUs remove PMD mappings at the same time";
+
+const needsNoStatsRace: Unless = (situation) =>
+  needsStatsRace(situation) === undefined ? "this kernel is known to lose pages (C13.race)" : undefined;
+
 /** Claims of the machines with page tables that are made of every state at rest of the race machine. */
 const AT_REST: readonly Applicability<WorldView>[] = [
   ...TRACKING.filter(({ property }) => property.kind === "always"),
@@ -688,13 +713,26 @@ const AT_REST: readonly Applicability<WorldView>[] = [
   { property: copyOnWrite.exclusiveIsMappedOnce },
   { property: copyOnWrite.writableIsExclusive },
   { property: copyOnWrite.noExclusiveWarning },
-  { property: stats.wholeFoliosAreAccounted, unless: needsNoPageMapcount },
-  { property: stats.pmdMappedIsAccounted, unless: allOf(needsNoPageMapcount, needsPmd) },
-  { property: stats.mappedPagesAreAccounted, unless: needsPageMapcount },
-  { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
-  { property: partiallyMapped.partialMappingIsDetected, unless: allOf(needsMmId, needsPages(4)) },
+  { property: stats.wholeFoliosAreAccounted, unless: allOf(needsStats, needsNoPageMapcount) },
+  { property: stats.pmdMappedIsAccounted, unless: allOf(needsStats, needsNoPageMapcount, needsPmd) },
+  { property: stats.mappedPagesAreAccounted, unless: allOf(needsStats, needsPageMapcount, needsNoStatsRace) },
+  { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsStats, needsPageMapcount, needsPmd) },
+  { property: partiallyMapped.partialMappingIsDetected, unless: allOf(needsMmId, needsPages(4), needsNoPmdRace) },
   { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
   { property: slots.liveMmHasId, unless: needsMmId },
+];
+
+/** Claims that only the race machine is about. */
+const RACES: readonly Applicability<RaceView>[] = [
+  { property: races.refcountAlwaysCovers, unless: needsNoPmdSplit },
+  { property: races.writableIsMappedOnce },
+  { property: races.exclusiveWasTrue, unless: needsReaders },
+  { property: races.noDeadlock },
+  { property: races.noLockLeft },
+  { property: races.noUseAfterFree },
+  { property: races.onlyExpectedDataRaces },
+  { property: races.undetectedByRace, unless: allOf(needsPages(4), needsPmdRace) },
+  { property: races.miscountedByRace, unless: allOf(needsStats, needsStatsRace) },
 ];
 
 const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
@@ -717,6 +755,7 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   { name: "references", description: "1: speculative references", values: TWO_VALUES, default: 1 },
   { name: "readers", description: "1: lockless folio_maybe_mapped_shared()", values: TWO_VALUES, default: 1 },
   { name: "shrinker", description: "1: the shrinker takes folios off the deferred split queue", values: TWO_VALUES, default: 0 },
+  { name: "stats", description: "1: node statistics", values: TWO_VALUES, default: 1 },
   { name: "tso", description: "memory model: 0 sequential consistency, 1 x86-TSO", values: TWO_VALUES, default: 0 },
   { name: "merge", description: "1: accesses that no other CPU can interfere with are not interleaved", values: TWO_VALUES, default: 1 },
   { name: "frames", description: "1: values that a thread can no longer know are forgotten", values: TWO_VALUES, default: 1 },
@@ -734,7 +773,7 @@ function raceChoices(bounds: Bounds): RaceChoices {
 
 function raceBounds(bounds: Bounds): RaceBounds {
   const { cpus = 1, pages = 2, mms = 1, pmd = 0 } = bounds;
-  return { cpus, pages, mms, pmd, holders: 0 };
+  return { cpus, pages, mms, pmd, stats: bounds["stats"] ?? 0 };
 }
 
 const RACE_SCOPE: Scope = {
@@ -760,23 +799,15 @@ const raceMachineDefinition: MachineDefinition = {
     };
     const properties = [
       ...applicable(AT_REST, raceSituation(bounds, kernel)).map(races.atRest),
-      ...(bounds["pmd"] === 1 ? [] : [races.refcountAlwaysCovers]),
-      races.writableIsMappedOnce,
-      ...(bounds["readers"] === 1 ? [races.exclusiveWasTrue] : []),
+      ...applicable(RACES, raceSituation(bounds, kernel)),
       races.slotsAreSequential(sequential),
-      races.noDeadlock,
-      races.noLockLeft,
-      races.noUseAfterFree,
-      races.onlyExpectedDataRaces,
     ];
     return raceMachine("race", raceBounds(bounds), kernel, choices, properties, warningText) as unknown as AnyModel;
   },
   equivalence: () => [],
   notChecked: (bounds, kernel) => [
     ...skipped(AT_REST, raceSituation(bounds, kernel)),
-    ...(bounds["pmd"] === 1
-      ? ["C7.instant: while a PMD is split there is one mapping more than references, before the PMD mapping goes"]
-      : []),
+    ...skipped(RACES, raceSituation(bounds, kernel)),
     bounds["tso"] === 1
       ? "Memory models weaker than x86-TSO; stores that are still buffered when an operation ends"
       : "Memory models weaker than sequential consistency: --tso 1 checks x86-TSO",

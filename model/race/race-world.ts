@@ -17,8 +17,8 @@ export interface RaceBounds {
   readonly mms: number;
   /** 1: the folio is of PMD size. */
   readonly pmd: number;
-  /** References and pins that can be held from one operation to the next. */
-  readonly holders: number;
+  /** 1: node statistics are part of the state. */
+  readonly stats: number;
 }
 
 /** Values of a sequence count. An operation that reads one twice is not passed by as many forks within bounds. */
@@ -53,8 +53,8 @@ export interface RaceWorld extends World {
 }
 
 /** The bounds of its world. */
-export function worldBoundsOf({ pages, mms, pmd, holders }: RaceBounds): WorldBounds {
-  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders };
+export function worldBoundsOf({ pages, mms, pmd }: RaceBounds): WorldBounds {
+  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders: 0 };
 }
 
 /** The schema of shared memory. */
@@ -88,8 +88,11 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     largeMapcountLock: bool(),
     splitQueueLock: bool(),
   });
+  // A race loses pages for good, again and again: see C13.race. What is below stays there.
+  const statistic = bounds.stats === 1 ? int(-pages, 2 * pages, 0) : int(0, 0);
   return struct({
     ...fields,
+    stats: struct({ nrAnonMapped: statistic, nrFileMapped: int(0, 0), nrAnonThps: statistic, nrFilePmdmapped: int(0, 0) }),
     mms: array(withLocks, mms, { symmetric: "mm" }),
     folios: array(locked, 1, { symmetric: "folio" }),
   }) as unknown as StructField<RaceWorld>;

@@ -298,8 +298,10 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     pageMapcountAdd: (page: Page, nr: number) => add(page, "mapcount", nr),
     pincountAdd: (folio: Folio, nr: number) => add(folio, "pincount", nr),
     nodeStatAdd: (stats: NodeStats, item: keyof NodeStats, nr: number) => {
-      if (nr !== 0) {
-        add(stats, item, nr);
+      // A statistic that is not part of the state is not counted.
+      if (nr !== 0 && cells.has(`${pathOf(stats)}.${item}`)) {
+        const [least, most] = cells.rangeOf(`${pathOf(stats)}.${item}`);
+        rmw(stats, item, `add ${nr}`, "relaxed", (old) => Math.min(Math.max(old + nr, least), most), nothing, true);
       }
     },
     folioLockLargeMapcount: (folio: object) => lock(folio, "largeMapcountLock", "large mapcount"),
