@@ -10,6 +10,7 @@ import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
 import { type RaceChoices, raceMachine, type RaceView } from "../model/race/race.ts";
+import { WALKED_MMS } from "../model/race/operations.ts";
 import type { RaceBounds } from "../model/race/race-world.ts";
 import { sequentialOwnerships } from "../model/race/sequential.ts";
 import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
@@ -741,6 +742,8 @@ const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
   references: ["speculativeReference"],
   readers: ["maybeMappedShared"],
   shrinker: ["shrinkDeferred"],
+  migration: ["migrate"],
+  proc: ["kpagecount", "pagemap"],
 };
 
 const TWO_VALUES = [0, 1];
@@ -755,6 +758,8 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   { name: "references", description: "1: speculative references", values: TWO_VALUES, default: 1 },
   { name: "readers", description: "1: lockless folio_maybe_mapped_shared()", values: TWO_VALUES, default: 1 },
   { name: "shrinker", description: "1: the shrinker takes folios off the deferred split queue", values: TWO_VALUES, default: 0 },
+  { name: "migration", description: "1: migration up to the migration entries and back", values: TWO_VALUES, default: 0 },
+  { name: "proc", description: "1: kpagecount, pagemap and smaps", values: TWO_VALUES, default: 0 },
   { name: "stats", description: "1: node statistics", values: TWO_VALUES, default: 1 },
   { name: "tso", description: "memory model: 0 sequential consistency, 1 x86-TSO", values: TWO_VALUES, default: 0 },
   { name: "merge", description: "1: accesses that no other CPU can interfere with are not interleaved", values: TWO_VALUES, default: 1 },
@@ -789,7 +794,12 @@ const raceMachineDefinition: MachineDefinition = {
   name: "race",
   summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
   bounds: RACE_BOUNDS,
-  conflict: (_bounds, config) => (config.mmId ? undefined : "machine race needs mm-id: without it there is nothing to track"),
+  conflict: ({ migration, mms = 0 }, config) =>
+    !config.mmId
+      ? "machine race needs mm-id: without it there is nothing to track"
+      : migration === 1 && mms > WALKED_MMS
+        ? `migration 1 needs at most ${WALKED_MMS} MMs`
+        : undefined,
   build: (bounds, kernel) => {
     const choices = raceChoices(bounds);
     let ownerships: ReadonlySet<string> | undefined;

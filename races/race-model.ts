@@ -195,6 +195,8 @@ export class RaceSteps<S> {
   private readonly engine: RaceEngine<S>;
   private readonly memory: StateMemory | StoreBufferMemory;
   private readonly observedCells: readonly boolean[];
+  /** Whether any operation observes a condition. */
+  private readonly observesAtAll: boolean;
   private readonly merges: boolean;
   /** Whether an access at a node is to be merged into the step before it; by node, 0 where it is not known yet. */
   private readonly merged: number[] = [];
@@ -207,6 +209,7 @@ export class RaceSteps<S> {
     const { cells, options, definition } = engine;
     this.engine = engine;
     this.memory = options.memoryModel === "tso" ? new StoreBufferMemory(cells) : new StateMemory(cells);
+    this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
     this.merges = options.reductions.protectedAccesses;
     this.raceCodes = raceCode;
@@ -238,7 +241,7 @@ export class RaceSteps<S> {
       this.findDataRaces(state, cpu, own, child);
       const next = this.perform(child, access, false);
       this.observe(state);
-      this.goOn(state, cpu, own, next);
+      this.goOn(state, cpu, own, next, access);
     } else {
       this.goOn(state, cpu, own, child);
     }
@@ -278,7 +281,7 @@ export class RaceSteps<S> {
     }
     const child = this.perform(own.node, access, false);
     this.observe(state);
-    this.goOn(state, cpu, own, child);
+    this.goOn(state, cpu, own, child, access);
     return true;
   }
 
@@ -339,12 +342,20 @@ export class RaceSteps<S> {
   }
 
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
-  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number): void {
+  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, performed?: Access): void {
     const { trees, guards } = this.engine;
     let index = first;
+    let isChanged = performed !== undefined && this.changesObserved(performed);
     this.enter(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
+      if (this.changesObserved(access)) {
+        // Properties see every value that observed cells have: one change in a step, and none while an operation observes.
+        if (isChanged || this.observesAtAll) {
+          break;
+        }
+        isChanged = true;
+      }
       index = this.perform(index, access, access.kind !== "unlock");
     }
     if (guards.isBroken) {
@@ -376,7 +387,7 @@ export class RaceSteps<S> {
     if (access === undefined || (access.enabled !== undefined && this.engine.options.cpus > 1)) {
       return false;
     }
-    const { kind, cells } = access;
+    const { kind } = access;
     if (kind === "lock" && access.enabled === undefined) {
       // It takes what nobody else can be waiting for.
       return true;
@@ -388,10 +399,23 @@ export class RaceSteps<S> {
       // Others wait for it and can do nothing else with it: trylocks are accesses of their own.
       return true;
     }
-    if (kind === "fence" || (kind !== "load" && cells.some((cell) => this.observedCells[cell]))) {
+    if (kind === "fence") {
       return false;
     }
     return this.engine.guards.isProtected(access, locks);
+  }
+
+  /** Whether an access writes what properties or operations look at. */
+  private changesObserved({ kind, cells }: Access): boolean {
+    if (kind === "load") {
+      return false;
+    }
+    for (let i = 0; i < cells.length; i++) {
+      if (this.observedCells[cells[i] as number] === true) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private end(state: RaceState<S>, own: CpuState): void {

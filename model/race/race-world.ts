@@ -48,6 +48,10 @@ export interface RaceFolio extends WorldFolio {
 
 /** Shared memory. */
 export interface RaceWorld extends World {
+  /** Walks of the reverse mapping that are under way. */
+  rmapWalks: number;
+  /** Forks that are under way. */
+  forks: number;
   readonly mms: readonly RaceMm[];
   readonly folios: readonly RaceFolio[];
 }
@@ -93,6 +97,8 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
   return struct({
     ...fields,
     stats: struct({ nrAnonMapped: statistic, nrFileMapped: int(0, 0), nrAnonThps: statistic, nrFilePmdmapped: int(0, 0) }),
+    rmapWalks: int(0, cpus),
+    forks: int(0, cpus),
     mms: array(withLocks, mms, { symmetric: "mm" }),
     folios: array(locked, 1, { symmetric: "folio" }),
   }) as unknown as StructField<RaceWorld>;

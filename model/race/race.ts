@@ -59,6 +59,7 @@ type RaceModel = Model<RaceState<RaceWorld>, Kernel, RaceView>;
 class View extends PageTableView implements RaceView {
   declare readonly world: RaceState<RaceWorld>;
   private readonly steps: RaceSteps<RaceWorld>;
+  private rests: boolean | undefined;
 
   constructor(world: RaceState<RaceWorld>, kernel: Kernel, steps: RaceSteps<RaceWorld>) {
     super(world, kernel);
@@ -66,7 +67,13 @@ class View extends PageTableView implements RaceView {
   }
 
   get isAtRest(): boolean {
-    return isAtRest(this.world);
+    this.rests ??= isAtRest(this.world);
+    return this.rests;
+  }
+
+  override refresh(): void {
+    super.refresh();
+    this.rests = undefined;
   }
 
   get isDeadlocked(): boolean {
