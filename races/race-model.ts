@@ -81,7 +81,7 @@ export interface RaceOptions {
 const MOST_NODES = 2 ** 24 - 1;
 
 /** Stores that a CPU can have in its buffer. */
-const BUFFER_LENGTH = 8;
+const BUFFER_LENGTH = 16;
 
 /** One operation with one choice of its other parameters. */
 interface Template<S> {
@@ -188,10 +188,17 @@ const Trait = { memory: 1, plain: 2, write: 4 } as const;
 
 const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
 
+/** An access that was performed, with the values that its cells had before and after, as the CPU sees them. */
+export interface PerformedAccess {
+  readonly node: number;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
 /** Executes the steps of CPUs on a state. One for each machine. */
 export class RaceSteps<S> {
-  /** How many accesses were performed. */
-  performed = 0;
+  /** Accesses are added to it while it is set. */
+  log: PerformedAccess[] | undefined;
   private readonly engine: RaceEngine<S>;
   private readonly memory: StateMemory | StoreBufferMemory;
   private readonly observedCells: readonly boolean[];
@@ -329,14 +336,15 @@ export class RaceSteps<S> {
 
   /** @returns the node after it */
   private perform(node: number, access: Access, isProtected: boolean): number {
-    this.performed += 1;
     const { trees } = this.engine;
-    const { memory } = this;
+    const { memory, log } = this;
+    const before = log === undefined ? [] : access.cells.map((cell) => memory.read(cell));
     if (memory instanceof StoreBufferMemory) {
       // What only this CPU can see need not go through the buffer.
       memory.isBuffering = !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
     }
     const edge = trees.edge(node, access.perform(memory as Memory));
+    log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)) });
     this.raise(trees.warningOf(edge));
     return trees.childOf(edge);
   }

@@ -54,8 +54,8 @@ export interface TraceReportStep {
   readonly call: string;
   /** The kernel functions that ran, in order, with their arguments. */
   readonly functions: readonly string[];
-  /** Of the race machine: the access to shared memory that the step is. */
-  readonly access?: StepAccess;
+  /** Of the race machine: the accesses to shared memory that the step is made of. */
+  readonly accesses?: readonly StepAccess[];
   /** The state after the step. */
   readonly state: unknown;
 }

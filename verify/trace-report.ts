@@ -41,19 +41,22 @@ export function traceReport(
   const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
   functionsIn(recordings);
+  const reported = (state: unknown): unknown => model.reported?.(state as never) ?? state;
   const steps: TraceReportStep[] = [];
   let before: unknown;
   let last: Taken = { state: start.initial };
   for (const call of calls) {
     before = last.state;
     last = taken(interpreter, before, call, resolved.traced !== undefined);
-    const access = model.stepDetail?.(before as never, call) as StepAccess | undefined;
+    const functions = functionsIn(recordings);
+    const accesses = model.stepDetails?.(before as never, call) as readonly StepAccess[] | undefined;
     steps.push({
       ...call,
       call: formatCall(call),
-      functions: model.stepDetail === undefined ? functionsIn(recordings) : [],
-      ...(access === undefined ? {} : { access }),
-      state: last.state,
+      // Of accesses, each says in which functions it is.
+      functions: accesses === undefined ? functions : [],
+      ...(accesses === undefined ? {} : { accesses }),
+      state: reported(last.state),
     });
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
@@ -78,7 +81,7 @@ export function traceReport(
     ...(said === undefined ? {} : { warning: said }),
     ...(questions.length === 0 ? {} : { asked: questions }),
     initial,
-    state: start.initial,
+    state: reported(start.initial),
     steps,
   };
 }

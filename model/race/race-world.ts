@@ -130,7 +130,13 @@ const FOLIO: { readonly [field: string]: readonly [object: string, name: string,
   swapcache: ["folio->flags", "PG_swapcache", ATOMIC],
 };
 
-/** Describes accesses to shared memory as C. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
+/** The kernel's names of the mapped statistics. */
+const STATISTICS: { readonly [field: string]: string } = {
+  nrAnonMapped: "NR_ANON_MAPPED",
+  nrAnonThps: "NR_ANON_THPS",
+};
+
+/** Describes accesses to shared memory as C; an MM is named by its role, `MM 0`. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
 export const describeRaceField: Describe = (path) => {
   const entry = /^mms\[(\d+)\]\.vmas\[\d+\]\.(pmd|ptes\[(\d+)\])\.(\w+)$/.exec(path);
   if (entry !== null) {
@@ -158,7 +164,8 @@ export const describeRaceField: Describe = (path) => {
     const [object, name, how] = known;
     return { object, name, ...how };
   }
-  return { object: path, name: field, ...ATOMIC };
+  const mm = /^mms\[(\d+)\]/.exec(path)?.[1];
+  return { object: path, name: mm === undefined ? (STATISTICS[field] ?? field) : `${field} of MM ${mm}`, ...ATOMIC };
 };
 
 /** Whether a C object is written by one store: page table entries are. */

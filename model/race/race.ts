@@ -1,12 +1,14 @@
 /** The race machine: CPUs that execute MM operations on one large anon folio. */
 import type { ActionCall } from "../../explore/action-call.ts";
-import { interpret } from "../../explore/interpreter.ts";
+import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import {
+  type CpuState,
   isAtRest,
   isDeadlocked,
   type OperationCall,
+  type PerformedAccess,
   type RaceDefinition,
   RaceEngine,
   type RaceOptions,
@@ -20,7 +22,8 @@ import { describeDataRace } from "../../races/data-races.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { WorldView } from "../view.ts";
-import { stepAccess } from "./step-access.ts";
+import { reportedState } from "./reported-state.ts";
+import { drainedStore, type StepAccess, stepAccess } from "./step-access.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {
@@ -116,6 +119,7 @@ export function raceMachine(
   const model = (): RaceModel => {
     engine.guards.begin();
     const steps = new RaceSteps<RaceWorld>(engine, codeOf);
+    let interpreter: Interpreter<RaceState<RaceWorld>> | undefined;
     const revisedModel: RaceModel = {
       name,
       schema,
@@ -136,11 +140,11 @@ export function raceMachine(
       ...(choices.reductions.protectedAccesses && choices.memoryModel === "sc"
         ? { refine: (initial, calls) => ({ calls: smallSteps(revisedModel, steps, initial, calls), bounds: { merge: 0 } }) }
         : {}),
-      stepDetail: (before, call) => {
-        const cpu = call.parameters["cpu"] as number;
-        const { node } = at(before.cpus, cpu);
-        return call.action === "step" ? stepAccess(cpu, engine.trees.node(node)) : undefined;
+      stepDetails: (before, call) => {
+        interpreter ??= interpret(revisedModel);
+        return stepAccesses(engine, steps, interpreter, before as RaceState<RaceWorld>, call);
       },
+      reported: (state) => reportedState(engine, state as RaceState<RaceWorld>),
       warnings: {
         log: kernel.warnings,
         text: (code) => {
@@ -165,11 +169,45 @@ function smallSteps(
   const small: ActionCall[] = [];
   let state = at(interpreter.initialStates, initial);
   for (const call of calls) {
-    steps.performed = 0;
-    state = interpreter.step(state, call);
+    const performed = logged(steps, () => {
+      state = interpreter.step(state, call);
+    });
     const { action, parameters } = call;
     const step = { action: "step", parameters: { cpu: parameters["cpu"] as number } };
-    small.push(...(action === "step" ? [] : [call]), ...Array.from({ length: steps.performed }, () => step));
+    small.push(...(action === "step" ? [] : [call]), ...performed.map(() => step));
   }
   return small;
+}
+
+/** The accesses that are performed while something runs. */
+function logged(steps: RaceSteps<RaceWorld>, run: () => void): PerformedAccess[] {
+  const log: PerformedAccess[] = [];
+  steps.log = log;
+  try {
+    run();
+  } finally {
+    steps.log = undefined;
+  }
+  return log;
+}
+
+/** The accesses of one step, which is taken once more. */
+function stepAccesses(
+  engine: RaceEngine<RaceWorld>,
+  steps: RaceSteps<RaceWorld>,
+  interpreter: Interpreter<RaceState<RaceWorld>>,
+  state: RaceState<RaceWorld>,
+  call: ActionCall,
+): StepAccess[] {
+  const { action, parameters } = call;
+  const cpu = parameters["cpu"] as number;
+  const own = at(state.cpus, cpu);
+  if (action === "drain") {
+    return [drainedStore(engine, { state, cpu, own })];
+  }
+  const roles = engine.operations.find(({ name }) => name === action)?.roles ?? [];
+  const assigned = roles.map((role, i) => [`role${i}`, (parameters[role] as number) + 1]);
+  const executing: CpuState = { ...own, ...Object.fromEntries(assigned) };
+  const performed = logged(steps, () => interpreter.step(state, call));
+  return performed.map((each) => stepAccess(engine, each, { state, cpu, own: executing }));
 }
