@@ -16,7 +16,7 @@ import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
+import { type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld, SEQUENCES } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
 /** Makes the operations for a kernel. */
@@ -371,7 +371,8 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
       // IRQs are off: no lock is taken, and the MM is the current one.
-      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+      const isMapped = pmd.folio !== 0 || isPresent(at(ptes, entry as number));
+      return mm.live && isMapped && mm.writeProtectSeq < SEQUENCES - 2;
     },
     begin: (world, elements) => {
       mmOf(world, elements, 0).gupFasts += 1;

@@ -21,8 +21,11 @@ export interface RaceBounds {
   readonly stats: number;
 }
 
-/** Values of a sequence count. An operation that reads one twice is not passed by as many forks within bounds. */
-export const SEQUENCES = 4;
+/**
+ * Values of a sequence count. It starts anew when nobody has read it, and the last two values stand for all that follow: no
+ * walk begins with them.
+ */
+export const SEQUENCES = 8;
 
 /** An MM with its locks. */
 export interface RaceMm extends WorldMm {
@@ -30,7 +33,7 @@ export interface RaceMm extends WorldMm {
   pageTableLock: boolean;
   /** How many operations hold `mmap_lock` for reading. */
   mmapReaders: number;
-  /** `mm->write_protect_seq`, modulo SEQUENCES: odd while fork() copies its page tables. */
+  /** `mm->write_protect_seq`, below SEQUENCES: odd while fork() copies its page tables. */
   writeProtectSeq: number;
   /** GUP-fast walks of its page tables that are under way. */
   gupFasts: number;

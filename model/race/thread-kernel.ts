@@ -226,7 +226,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     return port.access(access);
   };
   const nothing = (): number => 0;
-  const nextSequence = (old: number): number => (old + 1) % SEQUENCES;
+  // It never comes back to a value that a walk can have begun with.
+  const nextSequence = (old: number): number => (old + 1 < SEQUENCES ? old + 1 : SEQUENCES - 2);
   const newValue = (_old: number, now: number): number => now;
   const add = (object: object, field: string, nr: number): void => {
     rmw(object, field, `add ${nr}`, "relaxed", (old) => old + nr, nothing, true);
