@@ -1,5 +1,5 @@
 /** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
-import { always, noWarning, type Property } from "../explore/model.ts";
+import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
 import { Warning } from "../model/kernel/warnings.ts";
@@ -131,3 +131,11 @@ export function slotsAreSequential(ownerships: () => ReadonlySet<string>): Prope
     holds: ({ world }) => ownerships().has(ownershipOf(world as RaceWorld)),
   });
 }
+
+/** L4. Of fixed calls: without it nothing is said of them. */
+export const allCallsEnd: Property<RaceView> = sometimes({
+  id: "L4",
+  claim: "In some interleaving all calls are executed to their ends",
+  source: "the calls that were given",
+  reached: (view) => view.haveAllEnded,
+});
