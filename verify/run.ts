@@ -89,6 +89,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
   const { result, model } = searched(job, unrevised, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
+  const interleaving = resolved.definition.interleaving?.(job.bounds, job.calls);
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
@@ -104,6 +105,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     ...(job.against === undefined ? {} : { against: job.against }),
     config: job.config,
     bounds: job.bounds,
+    ...(job.calls === undefined ? {} : { calls: job.calls }),
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.simulation === undefined ? {} : { simulation: result.simulation }),
     states: result.states,
@@ -119,6 +121,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     tableBytes: result.tableBytes,
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    ...(interleaving === undefined ? {} : { interleaving }),
     notChecked: notChecked(resolved, result),
     ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
   };

@@ -30,7 +30,7 @@ export function traceReport(
   initial: number,
   calls: readonly ActionCall[],
 ): TraceReport {
-  const { machine, kernel, against, config, bounds } = resolved.job;
+  const { machine, kernel, against, config, bounds, calls: fixed } = resolved.job;
   const { resolved: traced, recordings, asked } = resolved.traced?.() ?? recorded(resolved);
   const [notes, otherNotes] = recordings;
   const model = modelOf({
@@ -75,6 +75,7 @@ export function traceReport(
     ...(against === undefined ? {} : { against }),
     config,
     bounds,
+    ...(fixed === undefined ? {} : { calls: fixed }),
     property: decided.id,
     claim: decided.claim,
     source: decided.source,

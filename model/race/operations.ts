@@ -16,7 +16,7 @@ import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
-import { type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld, SEQUENCES } from "./race-world.ts";
+import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
 /** Makes the operations for a kernel. */
@@ -371,15 +371,15 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
       // IRQs are off: no lock is taken, and the MM is the current one.
-      const isMapped = pmd.folio !== 0 || isPresent(at(ptes, entry as number));
-      return mm.live && isMapped && mm.writeProtectSeq < SEQUENCES - 2;
+      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
     },
     begin: (world, elements) => {
       mmOf(world, elements, 0).gupFasts += 1;
     },
-    end: (world, elements) => {
+    end: (world, elements, { pin }) => {
       const mm = mmOf(world, elements, 0);
       mm.gupFasts -= 1;
+      mm.sequenceReaders -= pin === true ? 1 : 0;
       forgetSequence(mm);
       return 0;
     },
@@ -422,7 +422,7 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
 
 /** A sequence count that nobody has read and will read again may as well begin anew. */
 function forgetSequence(mm: RaceMm): void {
-  if (mm.gupFasts === 0 && mm.writeProtectSeq % 2 === 0) {
+  if (mm.sequenceReaders === 0 && mm.writeProtectSeq % 2 === 0) {
     mm.writeProtectSeq = 0;
   }
 }

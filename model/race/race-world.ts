@@ -37,6 +37,8 @@ export interface RaceMm extends WorldMm {
   writeProtectSeq: number;
   /** GUP-fast walks of its page tables that are under way. */
   gupFasts: number;
+  /** Those of them that have read the sequence count. */
+  sequenceReaders: number;
   /** Whether an operation holds `mmap_lock` for writing, or is making or destroying the MM. */
   mmapWriter: boolean;
 }
@@ -83,6 +85,7 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     mmapWriter: bool(),
     writeProtectSeq: int(0, SEQUENCES - 1),
     gupFasts: int(0, cpus),
+    sequenceReaders: int(0, cpus),
   });
   const locked = struct({
     ...folio.fields,

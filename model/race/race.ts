@@ -43,6 +43,8 @@ export interface RaceView extends WorldView {
   readonly isAtRest: boolean;
   /** Whether CPUs execute operations and all of them wait. */
   readonly isDeadlocked: boolean;
+  /** Of fixed calls: whether all of them have ended. */
+  readonly haveAllEnded: boolean;
 }
 
 /** Codes of warnings that are data races: the first, and how many there can be. */
@@ -52,7 +54,10 @@ export const DATA_RACES = { first: 1000, count: 200 } as const;
 export interface RaceChoices {
   readonly memoryModel: RaceOptions["memoryModel"];
   readonly reductions: RaceOptions["reductions"];
+  /** The calls of each CPU; a closed machine when absent. */
   readonly calls?: readonly (readonly OperationCall[])[];
+  /** The initial state, but for CPUs; that in which one MM lives when absent. */
+  readonly start?: RaceState<RaceWorld>;
   /** Names of the operations; all when absent. */
   readonly operations?: readonly string[];
 }
@@ -63,10 +68,12 @@ class View extends PageTableView implements RaceView {
   declare readonly world: RaceState<RaceWorld>;
   private readonly steps: RaceSteps<RaceWorld>;
   private rests: boolean | undefined;
+  private readonly calls: RaceChoices["calls"];
 
-  constructor(world: RaceState<RaceWorld>, kernel: Kernel, steps: RaceSteps<RaceWorld>) {
+  constructor(world: RaceState<RaceWorld>, kernel: Kernel, steps: RaceSteps<RaceWorld>, calls: RaceChoices["calls"]) {
     super(world, kernel);
     this.steps = steps;
+    this.calls = calls;
   }
 
   get isAtRest(): boolean {
@@ -79,6 +86,10 @@ class View extends PageTableView implements RaceView {
     this.rests = undefined;
   }
 
+  get haveAllEnded(): boolean {
+    return this.isAtRest && this.world.cpus.every(({ begun }, cpu) => begun === this.calls?.[cpu]?.length);
+  }
+
   get isDeadlocked(): boolean {
     return isDeadlocked(this.steps, this.world);
   }
@@ -89,7 +100,7 @@ export function raceMachine(
   name: string,
   bounds: RaceBounds,
   kernel: Kernel,
-  { operations: only, ...choices }: RaceChoices,
+  { operations: only, start, ...choices }: RaceChoices,
   properties: readonly Property<RaceView>[],
   warningText: (code: number) => string,
 ): RaceModel {
@@ -125,15 +136,18 @@ export function raceMachine(
       schema,
       context: kernel,
       initial: [
-        ({ mms: [mm] }) => {
-          if (mm !== undefined) {
+        (state) => {
+          const mm = at(state.mms, 0);
+          if (start === undefined) {
             kernel.mmAllocId(mm);
             mm.live = true;
+          } else {
+            assignMemory(state, start);
           }
         },
       ],
       actions: raceActions(engine, steps, bounds.mms),
-      view: (world) => new View(world as RaceState<RaceWorld>, kernel, steps),
+      view: (world) => new View(world as RaceState<RaceWorld>, kernel, steps, choices.calls),
       refresh: (view) => view.refresh(),
       properties,
       revise: model,
@@ -210,4 +224,21 @@ function stepAccesses(
   const executing: CpuState = { ...own, ...Object.fromEntries(assigned) };
   const performed = logged(steps, () => interpreter.step(state, call));
   return performed.map((each) => stepAccess(engine, each, { state, cpu, own: executing }));
+}
+
+/** Changes a draft of a state to another state, but for its CPUs. */
+function assignMemory(draft: RaceState<RaceWorld>, { cpus: _, ...memory }: RaceState<RaceWorld>): void {
+  const { cpus: __, ...target } = draft;
+  assign(target, memory);
+}
+
+function assign(target: object, source: object): void {
+  for (const [name, value] of Object.entries(source)) {
+    const own = (target as { readonly [name: string]: unknown })[name];
+    if (typeof value === "object" && value !== null) {
+      assign(own as object, value);
+    } else if (own !== value) {
+      (target as { [name: string]: unknown })[name] = value;
+    }
+  }
 }

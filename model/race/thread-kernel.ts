@@ -367,7 +367,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     rawWriteSeqcountEnd: (mm: object) => {
       rmw(mm, "writeProtectSeq", "write_seqcount_end()", "release", nextSequence, nothing);
     },
-    rawReadSeqcount: (mm: { readonly writeProtectSeq: number }) => mm.writeProtectSeq,
+    rawReadSeqcount: (mm: object) => port.access(cached(`read ${pathOf(mm)}`, () => sequenceRead(cells, pathOf(mm)))),
     readSeqcountRetry: (mm: { readonly writeProtectSeq: number }, seq: number) => mm.writeProtectSeq !== seq,
     mmSetHasPinnedFlag: (mm: { hasPinned: boolean }) => {
       if (!mm.hasPinned) {
@@ -375,6 +375,28 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       }
     },
   } as Partial<ThreadKernel>;
+}
+
+/** Reads the sequence count of an MM, which starts anew when no other walk has read it. */
+function sequenceRead(cells: Cells, mm: string): Access {
+  const sequence = cells.cell(`${mm}.writeProtectSeq`);
+  const readers = cells.cell(`${mm}.sequenceReaders`);
+  return {
+    kind: "rmw",
+    cells: [sequence, readers],
+    object: describeRaceField(`${mm}.writeProtectSeq`).object,
+    marked: true,
+    order: "acquire",
+    text: `load writeProtectSeq of ${mm.replace(/\W+/g, " ").trim()}`,
+    perform: (memory: Memory) => {
+      const others = memory.read(readers);
+      const value = others === 0 ? memory.read(sequence) % 2 : memory.read(sequence);
+      memory.write(readers, others + 1);
+      memory.write(sequence, value);
+      // The last values stand for all that follow: a walk that begins with one of them is told that a fork is under way.
+      return value < SEQUENCES - 2 ? value : 1;
+    },
+  };
 }
 
 /** Takes and gives back page table locks. @source include/linux/mm.h, pte_offset_map_lock() */

@@ -111,6 +111,8 @@ describe("docs/report.schema.json", () => {
       against: true,
       config: true,
       bounds: true,
+      calls: true,
+      interleaving: true,
       verdict: true,
       mode: true,
       stopped: true,
@@ -181,6 +183,7 @@ describe("docs/report.schema.json", () => {
       against: true,
       config: true,
       bounds: true,
+      calls: true,
       property: true,
       claim: true,
       source: true,
@@ -242,6 +245,8 @@ describe("docs/report.schema.json", () => {
     };
     expect(optional("RunReport")).toEqual([
       "against",
+      "calls",
+      "interleaving",
       "stopped",
       "simulation",
       "estimatedStates",
@@ -272,8 +277,8 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
-    expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
-    expect(optional("TraceReportStep")).toEqual([]);
+    expect(optional("TraceReport")).toEqual(["against", "calls", "warning", "asked"]);
+    expect(optional("TraceReportStep")).toEqual(["accesses"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
   });
