@@ -2,6 +2,7 @@
 
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
+import { BUFFER_LENGTH } from "../races/race-model.ts";
 import { WALKED_MMS } from "../model/race/operations.ts";
 import { type RaceChoices, raceMachine, type RaceView } from "../model/race/race.ts";
 import { type RaceCalls, WholeCalls } from "../model/race/race-calls.ts";
@@ -263,7 +264,7 @@ export const RACE_MACHINE: MachineDefinition = {
     ...skipped(AT_REST, raceSituation(bounds, kernel)),
     ...skipped(RACES, raceSituation(bounds, kernel)),
     bounds["tso"] === 1
-      ? "Memory models weaker than x86-TSO; stores that are still buffered when an operation ends"
+      ? `Memory models weaker than x86-TSO; stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`
       : "Memory models weaker than sequential consistency: --memory tso checks x86-TSO",
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",

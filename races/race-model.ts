@@ -80,8 +80,8 @@ export interface RaceOptions {
 /** Most nodes of access trees: what a state can number. */
 const MOST_NODES = 2 ** 24 - 1;
 
-/** Stores that a CPU can have in its buffer. */
-const BUFFER_LENGTH = 16;
+/** Cells whose stores a CPU can have in its buffer: with a full one it waits. */
+export const BUFFER_LENGTH = 8;
 
 /** One operation with one choice of its other parameters. */
 interface Template<S> {
@@ -331,7 +331,14 @@ export class RaceSteps<S> {
     if (isLocked && !this.isDrained(own)) {
       return false;
     }
+    if ((access.kind === "store" || access.kind === "unlock") && !this.hasRoom(access)) {
+      return false;
+    }
     return access.enabled === undefined || access.enabled(this.memory);
+  }
+
+  private hasRoom({ cells }: Access): boolean {
+    return !(this.memory instanceof StoreBufferMemory) || this.memory.hasRoom(cells.length);
   }
 
   /** @returns the node after it */
@@ -363,6 +370,9 @@ export class RaceSteps<S> {
           break;
         }
         isChanged = true;
+      }
+      if (access.kind === "unlock" && !this.hasRoom(access)) {
+        break;
       }
       index = this.perform(index, access, access.kind !== "unlock");
     }
