@@ -328,7 +328,19 @@ export class RaceSteps<S> {
     if (isLocked && !this.isDrained(own)) {
       return false;
     }
+    if (!this.hasRoom(access, own)) {
+      return false;
+    }
     return access.enabled === undefined || access.enabled(this.memory);
+  }
+
+  /** Whether a CPU's buffer has room for a store: else the CPU waits until older ones are in memory. */
+  private hasRoom({ kind, cells }: Access, { buffer }: CpuState): boolean {
+    return (
+      (kind !== "store" && kind !== "unlock") ||
+      buffer.length === 0 ||
+      at(buffer, Math.max(0, buffer.length - cells.length)).cell === 0
+    );
   }
 
   /** @returns the node after it */
@@ -353,6 +365,9 @@ export class RaceSteps<S> {
     this.enter(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
+      if (access.kind === "unlock" && !this.hasRoom(access, own)) {
+        break;
+      }
       index = this.perform(index, access, access.kind !== "unlock");
     }
     if (guards.isBroken) {
