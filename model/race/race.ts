@@ -18,13 +18,13 @@ import {
   raceActions,
   raceSchema,
 } from "../../races/race-model.ts";
-import type { DataRace } from "../../races/data-races.ts";
+import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { describeDataRace } from "../../races/data-races.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { WorldView } from "../view.ts";
 import { reportedState } from "./reported-state.ts";
-import { drainedStore, type StepAccess, stepAccess } from "./step-access.ts";
+import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./step-access.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {
@@ -168,13 +168,19 @@ export function raceMachine(
         log: kernel.warnings,
         text: (code) => {
           const race = dataRaces[code - DATA_RACES.first];
-          return race === undefined ? warningText(code) : describeDataRace(race);
+          return race === undefined ? warningText(code) : describeDataRace(asInKernel(race));
         },
       },
     };
     return revisedModel;
   };
   return model();
+}
+
+/** A data race with the kernel's names of functions. */
+function asInKernel({ one, other }: DataRace): DataRace {
+  const named = (side: RacingAccess): RacingAccess => ({ ...side, functions: kernelFunctions(side.functions) });
+  return { one: named(one), other: named(other) };
 }
 
 /**
