@@ -331,14 +331,19 @@ export class RaceSteps<S> {
     if (isLocked && !this.isDrained(own)) {
       return false;
     }
-    if ((access.kind === "store" || access.kind === "unlock") && !this.hasRoom(access)) {
+    if (!this.hasRoom(access, own)) {
       return false;
     }
     return access.enabled === undefined || access.enabled(this.memory);
   }
 
-  private hasRoom({ cells }: Access): boolean {
-    return !(this.memory instanceof StoreBufferMemory) || this.memory.hasRoom(cells.length);
+  /** Whether a CPU's buffer has room for a store: else the CPU waits until older ones are in memory. */
+  private hasRoom({ kind, cells }: Access, { buffer }: CpuState): boolean {
+    return (
+      (kind !== "store" && kind !== "unlock") ||
+      buffer.length === 0 ||
+      at(buffer, Math.max(0, buffer.length - cells.length)).cell === 0
+    );
   }
 
   /** @returns the node after it */
@@ -371,7 +376,7 @@ export class RaceSteps<S> {
         }
         isChanged = true;
       }
-      if (access.kind === "unlock" && !this.hasRoom(access)) {
+      if (access.kind === "unlock" && !this.hasRoom(access, own)) {
         break;
       }
       index = this.perform(index, access, access.kind !== "unlock");

@@ -61,12 +61,6 @@ export class StoreBufferMemory extends StateMemory {
     this.continues = true;
   }
 
-  /** Whether the buffer has room for a store of so many cells. */
-  hasRoom(cells: number): boolean {
-    const { buffer } = this;
-    return at(buffer, buffer.length - cells).cell === 0;
-  }
-
   /** An unlock that no store waits before may reach memory at once: until then others can only wait for it. */
   isEmptyUnlock({ kind }: Access): boolean {
     this.continues = false;

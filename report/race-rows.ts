@@ -44,13 +44,13 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
     }
     for (const access of step.accesses ?? []) {
       const isOther = !isLocking(access) && !changesMemory(access) && !contended.has(access) && access.fields.length > 0;
-      const isBuffered = access.kind === "store" && pending.some(({ path }) => path === access.fields[0]?.path);
+      const isBuffered = (access.kind === "store" || access.kind === "unlock") && pending.some(({ path }) => path === access.fields[0]?.path);
       const line = access.line === undefined ? "" : ` (${access.line})`;
       const text = `${accessText(access, before)}${isBuffered ? ", buffered" : ""}${line}`;
       rows.addAccess(access, i + 1, isOther ? undefined : text);
     }
     for (const { cpu, call } of episode.executions.filter(({ last }) => last === i)) {
-      rows.add({ cpu, number: i + 1, kind: "ends", text: `${call} ends` });
+      rows.add({ cpu, kind: "ends", text: `${call} ends` });
     }
   }
   for (const [cpu, { next }] of cpusOf(steps[episode.last]?.state).entries()) {
@@ -65,7 +65,7 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
 /** The accesses of memory that another CPU writes during the operation, without a lock that excludes one of both. */
 function contentionIn(steps: readonly TraceReportStep[], episode: Episode): Set<StepAccess> {
   const located = locatedIn(steps, episode);
-  const writes = located.filter(({ access }) => access.kind !== "load" && !isLocking(access));
+  const writes = located.filter(({ access }) => access.kind === "store" || access.kind === "rmw");
   const isConcurrent = (one: Located, other: Located): boolean => {
     const [a, b] = [one, other].map(({ access, step }) => executionAt(episode, access.cpu, step));
     return a !== undefined && b !== undefined && a.first <= (b.last ?? b.first) && b.first <= (a.last ?? Infinity);
@@ -151,7 +151,9 @@ class Rows {
       this.extend(number, `${text} (${this.loads.times} times)`);
       return;
     }
-    this.showFunction(cpu, functions, false);
+    if (kind !== "drain") {
+      this.showFunction(cpu, functions, false);
+    }
     const locks = this.held[cpu] as (string | undefined)[];
     if (kind === "lock") {
       const free = locks.indexOf(undefined);

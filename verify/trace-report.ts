@@ -48,13 +48,11 @@ export function traceReport(
   for (const call of calls) {
     before = last.state;
     last = taken(interpreter, before, call, resolved.traced !== undefined);
-    const functions = functionsIn(recordings);
     const accesses = model.stepDetails?.(before as never, call) as readonly StepAccess[] | undefined;
     steps.push({
       ...call,
       call: formatCall(call),
-      // Of accesses, each says in which functions it is.
-      functions: accesses === undefined ? functions : [],
+      functions: functionsIn(recordings),
       ...(accesses === undefined ? {} : { accesses }),
       state: reported(last.state),
     });
@@ -115,8 +113,12 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
   }
 }
 
+/** The job with kernels that record calls. Of threads, a call that is recorded could read what they share: none are. */
 function recorded(resolved: ResolvedJob): TracedJob {
-  const { kernel, against } = resolved;
+  const { kernel, against, definition } = resolved;
+  if (definition.interleaving !== undefined) {
+    return { resolved, recordings: [] };
+  }
   return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
 }
 

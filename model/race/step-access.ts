@@ -52,6 +52,11 @@ function withPositions(text: string, mms: readonly number[]): string {
     .replace(/\bmms\[(\d)\]/g, (_, role: string) => `mms[${mms[Number(role)]}]`);
 }
 
+/** The functions of a thread by the kernel's names, without code that the kernel has in line. */
+export function kernelFunctions(functions: readonly string[]): string[] {
+  return functions.filter((name) => !isInLine(name)).map(kernelNameOf);
+}
+
 /** The access that a CPU at a node performs next; undefined for a thread that has ended. */
 export function nextAccess({ access, functions }: Node, own: CpuState, cells: Cells): RaceAccess | undefined {
   if (access === undefined) {
@@ -65,7 +70,7 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
     marked,
     order,
     text: withPositions(text, mms),
-    functions: functions.filter((name) => !isInLine(name)).map(kernelNameOf),
+    functions: kernelFunctions(functions),
     ...(line === undefined ? {} : { line }),
   };
 }

@@ -15,6 +15,7 @@ import {
 } from "../../verify/report.ts";
 
 import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+import { traceIn, unqueuedRun } from "./race-traces.ts";
 
 interface Schema {
   definitions: { [name: string]: { properties: object; required: readonly string[]; const?: unknown } };
@@ -30,6 +31,16 @@ describe("docs/report.schema.json", () => {
       expect(validate(JSON.parse(json(report))), JSON.stringify(validate.errors)).toBe(true);
     },
   );
+
+  test("accepts a run of fixed calls, with a trace of single accesses", () => {
+    const run = unqueuedRun();
+    expect(validate(JSON.parse(json(run))), JSON.stringify(validate.errors)).toBe(true);
+    const trace = traceIn(run, "C14");
+    expect(validate(JSON.parse(json(trace))), JSON.stringify(validate.errors)).toBe(true);
+    const [first, second] = trace.steps;
+    const damaged = { ...second, accesses: [{ ...second?.accesses?.[0], kind: "glance" }] };
+    expect(validate({ ...trace, steps: [first, damaged] })).toBe(false);
+  });
 
   test("accepts a run that went on from a checkpoint", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
