@@ -7,7 +7,7 @@ import { violates } from "../catch.ts";
 import { faulty, type Variant } from "../variant.ts";
 import { tiny } from "./bounds.ts";
 
-const QUEUE = tiny({ pages: 4 });
+const QUEUE = tiny({ pages: 4, shrinker: 1 });
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () => {}, splitQueueUnlock: () => {} });
@@ -16,7 +16,7 @@ const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () =>
 export const deferredSplitRaces: readonly Variant[] = [
   faulty("queue-without-lock", {
     summary: "A folio is queued for deferred split without the queue lock",
-    caught: violates("D1", 1, "race", QUEUE, NO_PAGE_MAPCOUNT),
+    caught: violates("D1", 225, "race", QUEUE, NO_PAGE_MAPCOUNT),
     overrides: {
       deferredSplitFolio(folio, partiallyMapped) {
         hugeMemory.deferredSplitFolio.call(unlocked(this), folio, partiallyMapped);
@@ -25,7 +25,7 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("unqueue-without-lock", {
     summary: "A folio that is freed is taken off the deferred split queue without the queue lock",
-    caught: violates("D1", 1, "race", tiny({ pages: 4, shrinker: 1 })),
+    caught: violates("D1", 132, "race", QUEUE),
     overrides: {
       folioUnqueueDeferredSplit(folio) {
         hugeMemory.folioUnqueueDeferredSplit.call(unlocked(this), folio);
@@ -34,7 +34,7 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("shrinker-without-lock", {
     summary: "The shrinker takes folios off the deferred split queue without the queue lock",
-    caught: violates("D1", 1, "race", tiny({ pages: 4, shrinker: 1 })),
+    caught: violates("D1", 133, "race", QUEUE),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(unlocked(this), folio);
@@ -45,7 +45,7 @@ export const deferredSplitRaces: readonly Variant[] = [
     summary:
       "The large-mapcount lock is held while a folio is queued, and the shrinker takes it under the queue lock: two orders of " +
       "two locks",
-    caught: violates("L1", 1, "race", tiny({ pages: 4, shrinker: 1 })),
+    caught: violates("L1", 106, "race", QUEUE),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const mapcount = largeMapcount.folioSubReturnLargeMapcount.call(this, folio, diff, mm);
@@ -70,6 +70,13 @@ export const deferredSplitRaces: readonly Variant[] = [
           folio,
         );
       },
+    },
+  }),
+  faulty("shrinker-forgets-folio", {
+    summary: "7.1: the shrinker that fails to split a partially mapped folio does not queue it again",
+    caught: violates("C14", 83, "race", QUEUE),
+    overrides: {
+      splitQueued() {},
     },
   }),
 ];

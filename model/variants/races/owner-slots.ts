@@ -55,7 +55,7 @@ function clearSharedIfOneOwner(folio: TrackedFolio, mapcount: number): void {
 export const ownerSlotRaces: readonly Variant[] = [
   faulty("add-without-lock", {
     summary: "Adding mappings does not take the large-mapcount lock",
-    caught: violates("D1", 1, "race", tiny({ mms: 3 })),
+    caught: violates("D1", 134, "race", tiny({ mms: 3 })),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const unlocked = { ...this, folioLockLargeMapcount: () => {}, folioUnlockLargeMapcount: () => {} };
@@ -65,7 +65,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-without-lock", {
     summary: "Removing mappings does not take the large-mapcount lock",
-    caught: violates("D1", 1, "race", tiny({})),
+    caught: violates("D1", 122, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const unlocked = { ...this, folioLockLargeMapcount: () => {}, folioUnlockLargeMapcount: () => {} };
@@ -75,7 +75,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-unlocks-before-slots", {
     summary: "Adding mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: violates("D1", 1, "race", tiny({ mms: 3 })),
+    caught: violates("D1", 155, "race", tiny({ mms: 3 })),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -90,7 +90,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-unlocks-before-slots", {
     summary: "Removing mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: violates("D1", 1, "race", tiny({})),
+    caught: violates("D1", 125, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -107,7 +107,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-set-after-unlock", {
     summary: "The shared bit is set after the large-mapcount lock was dropped, which is the last store of an add",
-    caught: violates("D1", 1, "race", tiny({ mms: 3 })),
+    caught: violates("D1", 235, "race", tiny({ mms: 3 })),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -125,7 +125,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-cleared-after-unlock", {
     summary: "Whether one owner is left is decided after the large-mapcount lock was dropped",
-    caught: violates("D1", 1, "race", tiny({})),
+    caught: violates("D1", 136, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -143,7 +143,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-reads-mapcount-before-lock", {
     summary: "Adding mappings reads the large mapcount before it takes the lock",
-    caught: violates("C6.large-mapcount", 1, "race", tiny({ mms: 3 })),
+    caught: violates("C7.instant", 158, "race", tiny({ mms: 3 })),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount + diff;
@@ -158,7 +158,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-reads-mapcount-before-lock", {
     summary: "Removing mappings reads the large mapcount before it takes the lock",
-    caught: violates("C6.large-mapcount", 1, "race", tiny({})),
+    caught: violates("C7.instant", 157, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount - diff;
@@ -175,7 +175,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("slot-chosen-before-lock", {
     summary: "Removing mappings looks for the slot of its MM before it takes the large-mapcount lock",
-    caught: violates("D1", 1, "race", tiny({})),
+    caught: violates("D1", 130, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const slot = [0, 1].find((i) => at(folio.slots, i).mmId === mm.idNumber);
@@ -193,7 +193,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-keeps-lock-of-tracked", {
     summary: "Removing mappings of an MM that stays tracked returns without dropping the large-mapcount lock",
-    caught: violates("L2", 1, "race", tiny({})),
+    caught: violates("L2", 61, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -209,26 +209,9 @@ export const ownerSlotRaces: readonly Variant[] = [
       },
     },
   }),
-  faulty("add-drops-lock-between", {
-    summary: "Adding mappings drops the large-mapcount lock between the mapcount and the slots, and takes it again",
-    caught: violates("C1", 1, "race", tiny({ mms: 3 })),
-    overrides: {
-      folioAddReturnLargeMapcount(folio, diff, mm) {
-        this.folioLockLargeMapcount(folio);
-        this.folioLargeMapcountSanityChecks(folio, diff, mm);
-        const newMapcountVal = folio.largeMapcount + diff;
-        folio.largeMapcount = newMapcountVal;
-        this.folioUnlockLargeMapcount(folio);
-        this.folioLockLargeMapcount(folio);
-        addAndMark(this, folio, diff, mm, newMapcountVal);
-        this.folioUnlockLargeMapcount(folio);
-        return newMapcountVal + 1;
-      },
-    },
-  }),
   faulty("sub-drops-lock-between", {
     summary: "Removing mappings drops the large-mapcount lock between the mapcount and the slots, and takes it again",
-    caught: violates("C1", 1, "race", tiny({})),
+    caught: violates("C19", 168, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -247,7 +230,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-slots-first", {
     summary: "Removing mappings updates the slots under one hold of the lock and the large mapcount under another",
-    caught: violates("C1", 1, "race", tiny({})),
+    caught: violates("C19", 168, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -267,7 +250,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-cleared-under-second-lock", {
     summary: "Whether one owner is left is decided under a second hold of the large-mapcount lock, with the mapcount of the first",
-    caught: violates("C1", 1, "race", tiny({})),
+    caught: violates("C19", 166, "race", tiny({})),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);

@@ -1,7 +1,7 @@
 /** Patches to the reverse mapping that only another CPU can show. The overridden functions are in model/kernel/rmap.ts. */
 import type { Kernel } from "../../kernel/kernel.ts";
 import * as base from "../../kernel/rmap.ts";
-import { ENTIRELY_MAPPED, type Folio, type Page } from "../../kernel/structs.ts";
+import type { Folio, Page } from "../../kernel/structs.ts";
 import { violates } from "../catch.ts";
 import { faulty, type Variant } from "../variant.ts";
 import { tiny } from "./bounds.ts";
@@ -40,22 +40,22 @@ function removeBy(update: keyof typeof loadAndStore & keyof Kernel): Pick<Kernel
 export const rmapRaces: readonly Variant[] = [
   faulty("entire-mapcount-not-atomic", {
     summary: "Removing a PMD mapping loads and stores the entire mapcount instead of an atomic update",
-    caught: violates("C6.entire-mapcount", 1, "race", tiny({ pmd: 1 })),
+    caught: violates("C4.bad-page", 138, "race", tiny({ pmd: 1 })),
     overrides: removeBy("entireMapcountAddReturn"),
   }),
   faulty("nr-pages-mapped-not-atomic", {
     summary: "Removing mappings loads and stores _nr_pages_mapped instead of an atomic update",
-    caught: violates("C6.nr-pages-mapped", 1, "race", tiny({})),
+    caught: violates("C4.bad-page", 191, "race", tiny({})),
     overrides: removeBy("nrPagesMappedAddReturn"),
   }),
   faulty("page-mapcount-not-atomic", {
     summary: "Removing PTE mappings loads and stores the mapcount of each page instead of an atomic update",
-    caught: violates("C6.page-mapcount", 1, "race", tiny({})),
+    caught: violates("C6.page-mapcount", 150, "race", tiny({})),
     overrides: removeBy("pageMapcountAddReturn"),
   }),
   faulty("unmapped-by-second-read", {
     summary: "Whether the folio is unmapped is read from the large mapcount after the lock was dropped, not returned under it",
-    caught: violates("C12", 1, "race", tiny({}), NO_PAGE_MAPCOUNT),
+    caught: violates("C12", 184, "race", tiny({}), NO_PAGE_MAPCOUNT),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {
@@ -69,34 +69,9 @@ export const rmapRaces: readonly Variant[] = [
       },
     },
   }),
-  faulty("large-mapcount-last-of-pmd", {
-    summary: "With page mapcounts, removing a PMD mapping lowers the entire mapcount before the large mapcount",
-    caught: violates("C13", 1, "race", tiny({ pmd: 1 })),
-    overrides: {
-      folioRemoveRmap(stats, folio, page, nrPages, mm, level) {
-        if (level === "pte" || !this.config.pageMapcount) {
-          base.folioRemoveRmap.call(this, stats, folio, page, nrPages, mm, level);
-          return;
-        }
-        let [nr, nrPmdmapped] = [0, 0];
-        if (this.entireMapcountAddReturn(folio, -1) < 0) {
-          const nrPagesMapped = this.nrPagesMappedAddReturn(folio, -ENTIRELY_MAPPED);
-          if (nrPagesMapped < ENTIRELY_MAPPED) {
-            nrPmdmapped = folio.nrPages;
-            nr = Math.max(folio.nrPages - nrPagesMapped, 0);
-          }
-        }
-        this.folioSubReturnLargeMapcount(folio, 1, mm);
-        if (nr > 0 && nr < nrPmdmapped && folio.anon && !folio.partiallyMapped) {
-          this.deferredSplitFolio(folio, true);
-        }
-        this.folioModStat(stats, folio, -nr, -nrPmdmapped);
-      },
-    },
-  }),
   faulty("last-pmd-by-second-read", {
     summary: "Removing a PMD mapping lowers the entire mapcount and then reads it to see whether it was the last",
-    caught: violates("C13", 1, "race", tiny({ pmd: 1 }), NO_PAGE_MAPCOUNT),
+    caught: violates("C12.pmd", 150, "race", tiny({ pmd: 1 }), NO_PAGE_MAPCOUNT),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {
