@@ -113,6 +113,10 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
 
 function recorded(resolved: ResolvedJob): TracedJob {
   const { kernel, against } = resolved;
+  // A kernel that takes notes reads fields that the kernel itself does not: in threads, each is one more access.
+  if (modelOf(resolved).stepDetail !== undefined) {
+    return { resolved, recordings: [] };
+  }
   return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
 }
 

@@ -3,11 +3,10 @@ import * as hugeMemory from "../../kernel/huge-memory.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import * as largeMapcount from "../../kernel/large-mapcount.ts";
 import type { Folio } from "../../kernel/structs.ts";
-import { violates } from "../catch.ts";
+import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { tiny } from "./bounds.ts";
 
-const QUEUE = tiny({ pages: 4, shrinker: 1 });
+const QUEUE = { pages: 4, shrinker: 1 };
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () => {}, splitQueueUnlock: () => {} });
@@ -16,7 +15,7 @@ const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () =>
 export const deferredSplitRaces: readonly Variant[] = [
   faulty("queue-without-lock", {
     summary: "A folio is queued for deferred split without the queue lock",
-    caught: violates("D1", 225, "race", QUEUE, NO_PAGE_MAPCOUNT),
+    caught: raceViolates("D1", QUEUE, NO_PAGE_MAPCOUNT),
     overrides: {
       deferredSplitFolio(folio, partiallyMapped) {
         hugeMemory.deferredSplitFolio.call(unlocked(this), folio, partiallyMapped);
@@ -25,7 +24,7 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("unqueue-without-lock", {
     summary: "A folio that is freed is taken off the deferred split queue without the queue lock",
-    caught: violates("D1", 132, "race", QUEUE),
+    caught: raceViolates("D1", QUEUE),
     overrides: {
       folioUnqueueDeferredSplit(folio) {
         hugeMemory.folioUnqueueDeferredSplit.call(unlocked(this), folio);
@@ -34,7 +33,7 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("shrinker-without-lock", {
     summary: "The shrinker takes folios off the deferred split queue without the queue lock",
-    caught: violates("D1", 133, "race", QUEUE),
+    caught: raceViolates("D1", QUEUE),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(unlocked(this), folio);
@@ -45,7 +44,7 @@ export const deferredSplitRaces: readonly Variant[] = [
     summary:
       "The large-mapcount lock is held while a folio is queued, and the shrinker takes it under the queue lock: two orders of " +
       "two locks",
-    caught: violates("L1", 106, "race", QUEUE),
+    caught: raceViolates("L1", QUEUE),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const mapcount = largeMapcount.folioSubReturnLargeMapcount.call(this, folio, diff, mm);
@@ -74,7 +73,7 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("shrinker-forgets-folio", {
     summary: "7.1: the shrinker that fails to split a partially mapped folio does not queue it again",
-    caught: violates("C14", 83, "race", QUEUE),
+    caught: raceViolates("C14", QUEUE),
     overrides: {
       splitQueued() {},
     },

@@ -6,9 +6,8 @@ import { at } from "../../../explore/schema.ts";
 import * as base from "../../kernel/large-mapcount.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { MM_ID_DUMMY, type MmStruct, type TrackedFolio } from "../../kernel/structs.ts";
-import { violates } from "../catch.ts";
+import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { tiny } from "./bounds.ts";
 
 /** Updates the slots as folioAddReturnLargeMapcount() does, but for the shared bit. @returns whether to set it */
 function addToSlots(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct, newMapcountVal: number): boolean {
@@ -55,7 +54,7 @@ function clearSharedIfOneOwner(folio: TrackedFolio, mapcount: number): void {
 export const ownerSlotRaces: readonly Variant[] = [
   faulty("add-without-lock", {
     summary: "Adding mappings does not take the large-mapcount lock",
-    caught: violates("D1", 134, "race", tiny({ mms: 3 })),
+    caught: raceViolates("D1", { mms: 3 }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const unlocked = { ...this, folioLockLargeMapcount: () => {}, folioUnlockLargeMapcount: () => {} };
@@ -65,7 +64,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-without-lock", {
     summary: "Removing mappings does not take the large-mapcount lock",
-    caught: violates("D1", 122, "race", tiny({})),
+    caught: raceViolates("D1"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const unlocked = { ...this, folioLockLargeMapcount: () => {}, folioUnlockLargeMapcount: () => {} };
@@ -75,7 +74,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-unlocks-before-slots", {
     summary: "Adding mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: violates("D1", 155, "race", tiny({ mms: 3 })),
+    caught: raceViolates("D1", { mms: 3 }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -90,7 +89,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-unlocks-before-slots", {
     summary: "Removing mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: violates("D1", 125, "race", tiny({})),
+    caught: raceViolates("D1"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -107,7 +106,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-set-after-unlock", {
     summary: "The shared bit is set after the large-mapcount lock was dropped, which is the last store of an add",
-    caught: violates("D1", 235, "race", tiny({ mms: 3 })),
+    caught: raceViolates("D1", { mms: 3 }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -125,7 +124,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-cleared-after-unlock", {
     summary: "Whether one owner is left is decided after the large-mapcount lock was dropped",
-    caught: violates("D1", 136, "race", tiny({})),
+    caught: raceViolates("D1"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -143,7 +142,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-reads-mapcount-before-lock", {
     summary: "Adding mappings reads the large mapcount before it takes the lock",
-    caught: violates("C7.instant", 158, "race", tiny({ mms: 3 })),
+    caught: raceViolates("C7.instant", { mms: 3 }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount + diff;
@@ -158,7 +157,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-reads-mapcount-before-lock", {
     summary: "Removing mappings reads the large mapcount before it takes the lock",
-    caught: violates("C7.instant", 157, "race", tiny({})),
+    caught: raceViolates("C7.instant"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount - diff;
@@ -175,7 +174,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("slot-chosen-before-lock", {
     summary: "Removing mappings looks for the slot of its MM before it takes the large-mapcount lock",
-    caught: violates("D1", 130, "race", tiny({})),
+    caught: raceViolates("D1"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const slot = [0, 1].find((i) => at(folio.slots, i).mmId === mm.idNumber);
@@ -193,7 +192,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-keeps-lock-of-tracked", {
     summary: "Removing mappings of an MM that stays tracked returns without dropping the large-mapcount lock",
-    caught: violates("L2", 61, "race", tiny({})),
+    caught: raceViolates("L2"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -211,7 +210,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-drops-lock-between", {
     summary: "Removing mappings drops the large-mapcount lock between the mapcount and the slots, and takes it again",
-    caught: violates("C19", 168, "race", tiny({})),
+    caught: raceViolates("C19"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -230,7 +229,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-slots-first", {
     summary: "Removing mappings updates the slots under one hold of the lock and the large mapcount under another",
-    caught: violates("C19", 168, "race", tiny({})),
+    caught: raceViolates("C19"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -250,7 +249,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-cleared-under-second-lock", {
     summary: "Whether one owner is left is decided under a second hold of the large-mapcount lock, with the mapcount of the first",
-    caught: violates("C19", 166, "race", tiny({})),
+    caught: raceViolates("C19"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);

@@ -8,15 +8,14 @@ import * as hugeMemory from "../../kernel/huge-memory.ts";
 import * as memory from "../../kernel/memory.ts";
 import { clearPtes, copyPte } from "../../kernel/pgtable.ts";
 import { Warning } from "../../kernel/warnings.ts";
-import { violates } from "../catch.ts";
+import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { tiny } from "./bounds.ts";
 
 /** Faulty versions of taking and dropping references. */
 export const referenceRaces: readonly Variant[] = [
   faulty("put-not-atomic", {
     summary: "Dropping references loads and stores the refcount instead of an atomic update",
-    caught: violates("C7.instant", 31, "race", tiny({ references: 1 })),
+    caught: raceViolates("C7.instant", { references: 1 }),
     overrides: {
       folioPutRefs(folio, refs) {
         const refcount = folio.refcount - refs;
@@ -32,7 +31,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("put-tests-afterwards", {
     summary: "Dropping references tests whether one is left after the update instead of by it: two CPUs free the folio",
-    caught: violates("L3", 84, "race", tiny({ references: 1 })),
+    caught: raceViolates("L3", { references: 1 }),
     overrides: {
       folioPutRefs(folio, refs) {
         this.folioRefSub(folio, refs);
@@ -47,7 +46,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-gets-free-folio", {
     summary: "GUP-fast takes its reference without testing that there is one: folio_get() instead of folio_try_get()",
-    caught: violates("L3", 84, "race", tiny({ gup: 1 })),
+    caught: raceViolates("L3", { gup: 1 }),
     overrides: {
       tryGrabFolioFast(folio, pin) {
         return gup.tryGrabFolioFast.call(
@@ -66,7 +65,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-tests-then-gets", {
     summary: "GUP-fast tests that the refcount is not 0 and then raises it: two accesses instead of folio_try_get()",
-    caught: violates("L3", 85, "race", tiny({ gup: 1 })),
+    caught: raceViolates("L3", { gup: 1 }),
     overrides: {
       tryGrabFolioFast(folio, pin) {
         return gup.tryGrabFolioFast.call(
@@ -88,7 +87,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-without-seqcount", {
     summary: "GUP-fast that pins does not test whether fork() copied page tables meanwhile",
-    caught: violates("C11.warnings", 63, "race", tiny({ gup: 1 })),
+    caught: raceViolates("C11.warnings", { gup: 1 }),
     overrides: {
       gupFastRacedWithFork() {
         return false;
@@ -97,7 +96,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("shrinker-gets-free-folio", {
     summary: "The shrinker takes a reference to a queued folio without testing that there is one",
-    caught: violates("D1", 139, "race", tiny({ pages: 4, shrinker: 1 })),
+    caught: raceViolates("D1", { pages: 4, shrinker: 1 }),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(
@@ -115,7 +114,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("fork-references-last", {
     summary: "fork() takes references after it has duplicated the mappings",
-    caught: violates("C7.instant", 71, "race", tiny({})),
+    caught: raceViolates("C7.instant"),
     overrides: {
       copyPteRange(...args) {
         let owed = 0;
@@ -138,7 +137,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("zap-references-first", {
     summary: "Zapping drops the references before it removes the mappings, not after the TLB flush",
-    caught: violates("C7.instant", 39, "race", tiny({})),
+    caught: raceViolates("C7.instant"),
     overrides: {
       zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);
@@ -154,7 +153,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("zap-entries-last", {
     summary: "Zapping clears the entries after it removed the mappings",
-    caught: violates("C18", 128, "race", tiny({ readers: 1 })),
+    caught: raceViolates("C18", { readers: 1 }),
     overrides: {
       zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);
@@ -166,7 +165,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("fork-entries-first", {
     summary: "fork() writes the child's entries before it duplicates the mappings",
-    caught: violates("C18", 68, "race", tiny({ readers: 1 })),
+    caught: raceViolates("C18", { readers: 1 }),
     overrides: {
       copyPteRange(machine, dstMm, srcMm, dstVma, srcVma) {
         memory.copyPteRange.call(
@@ -194,7 +193,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("fork-protects-last", {
     summary: "fork() write-protects the parent's entries after the child has its own",
-    caught: violates("C9.instant", 79, "race", tiny({})),
+    caught: raceViolates("C9.instant"),
     overrides: {
       copyPresentPtes(dstVma, srcVma, first, nr) {
         for (let i = first; i < first + nr; i++) {

@@ -1,15 +1,14 @@
 /** Patches to copy-on-write reuse and to the lockless reader that only another CPU can show. The overridden functions are in model/kernel/memory.ts and mm.ts. */
 import { at } from "../../../explore/schema.ts";
 import * as memory from "../../kernel/memory.ts";
-import { violates } from "../catch.ts";
+import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { tiny } from "./bounds.ts";
 
 /** Faulty versions of copy-on-write reuse and of the lockless reader. */
 export const reuseRaces: readonly Variant[] = [
   faulty("reuse-locks-twice", {
     summary: "__wp_can_reuse_large_anon_folio() takes the large-mapcount lock again for its last checks",
-    caught: violates("L1", 150, "race", tiny({ writes: 1 })),
+    caught: raceViolates("L1", { writes: 1 }),
     overrides: {
       wpReuseChecks(folio) {
         this.folioLockLargeMapcount(folio);
@@ -20,7 +19,7 @@ export const reuseRaces: readonly Variant[] = [
   }),
   faulty("reuse-returns-with-lock", {
     summary: "__wp_can_reuse_large_anon_folio() that says no under the large-mapcount lock does not drop it",
-    caught: violates("L1", 161, "race", tiny({ writes: 1, references: 1 })),
+    caught: raceViolates("L1", { writes: 1, references: 1 }),
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
         if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
@@ -40,7 +39,7 @@ export const reuseRaces: readonly Variant[] = [
     summary:
       "folio_maybe_mapped_shared() compares the mapcount of each slot with the large mapcount, without the lock, instead of " +
       "testing the shared bit",
-    caught: violates("D1", 25, "race", tiny({ readers: 1 })),
+    caught: raceViolates("D1", { readers: 1 }),
     overrides: {
       folioMaybeMappedShared(folio) {
         const counts = [at(folio.slots, 0).mapcount, at(folio.slots, 1).mapcount];
@@ -51,7 +50,7 @@ export const reuseRaces: readonly Variant[] = [
   }),
   faulty("reader-takes-ids", {
     summary: "folio_maybe_mapped_shared() takes a folio with one slot in use for exclusive: an id and its mapcount are two stores",
-    caught: violates("D1", 115, "race", tiny({ readers: 1 })),
+    caught: raceViolates("D1", { readers: 1 }),
     overrides: {
       folioMaybeMappedShared(folio) {
         if (this.folioMapcount(folio) <= 1) {

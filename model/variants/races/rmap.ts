@@ -2,9 +2,8 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import * as base from "../../kernel/rmap.ts";
 import type { Folio, Page } from "../../kernel/structs.ts";
-import { violates } from "../catch.ts";
+import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { tiny } from "./bounds.ts";
 
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
@@ -40,22 +39,22 @@ function removeBy(update: keyof typeof loadAndStore & keyof Kernel): Pick<Kernel
 export const rmapRaces: readonly Variant[] = [
   faulty("entire-mapcount-not-atomic", {
     summary: "Removing a PMD mapping loads and stores the entire mapcount instead of an atomic update",
-    caught: violates("C4.bad-page", 138, "race", tiny({ pmd: 1 })),
+    caught: raceViolates("C4.bad-page", { pmd: 1 }),
     overrides: removeBy("entireMapcountAddReturn"),
   }),
   faulty("nr-pages-mapped-not-atomic", {
     summary: "Removing mappings loads and stores _nr_pages_mapped instead of an atomic update",
-    caught: violates("C4.bad-page", 191, "race", tiny({})),
+    caught: raceViolates("C4.bad-page"),
     overrides: removeBy("nrPagesMappedAddReturn"),
   }),
   faulty("page-mapcount-not-atomic", {
     summary: "Removing PTE mappings loads and stores the mapcount of each page instead of an atomic update",
-    caught: violates("C6.page-mapcount", 150, "race", tiny({})),
+    caught: raceViolates("C6.page-mapcount"),
     overrides: removeBy("pageMapcountAddReturn"),
   }),
   faulty("unmapped-by-second-read", {
     summary: "Whether the folio is unmapped is read from the large mapcount after the lock was dropped, not returned under it",
-    caught: violates("C12", 184, "race", tiny({}), NO_PAGE_MAPCOUNT),
+    caught: raceViolates("C12", {}, NO_PAGE_MAPCOUNT),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {
@@ -71,7 +70,7 @@ export const rmapRaces: readonly Variant[] = [
   }),
   faulty("last-pmd-by-second-read", {
     summary: "Removing a PMD mapping lowers the entire mapcount and then reads it to see whether it was the last",
-    caught: violates("C12.pmd", 150, "race", tiny({ pmd: 1 }), NO_PAGE_MAPCOUNT),
+    caught: raceViolates("C12.pmd", { pmd: 1 }, NO_PAGE_MAPCOUNT),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {
