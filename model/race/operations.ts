@@ -406,11 +406,12 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       if (!isPresentValue(value) || !threads.tryGrabFolioFast(folio, pin === true)) {
         return 0;
       }
-      if (load(path, name) !== value || threads.gupMustUnshare(folio, page, pin === true, false)) {
+      const loadAgain = (): number => load(path, name);
+      if (threads.gupFastEntryChanged(value, loadAgain) || threads.gupMustUnshare(folio, page, pin === true, false)) {
         threads.gupPutFolio(folio, pin === true);
         return 0;
       }
-      if (pin === true && threads.readSeqcountRetry(mm, seq)) {
+      if (pin === true && threads.gupFastRacedWithFork(seq, () => threads.rawReadSeqcount(mm))) {
         threads.gupPutFolio(folio, true);
         return 0;
       }
@@ -486,8 +487,9 @@ function speculativeReference({ threads }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** The shrinker takes a folio off the deferred split queue, and does not get to split it. @source mm/huge_memory.c, deferred_split_scan() */
+/** The shrinker takes a folio off the deferred split queue, and fails to split it. @source mm/huge_memory.c, deferred_split_scan() */
 function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
+  const splitFails: Kernel = { ...threads, splitFolio: () => false };
   return {
     name: "shrinkDeferred",
     roles: [],
@@ -498,6 +500,7 @@ function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
       if (!threads.takeQueued(folio)) {
         return 0;
       }
+      threads.splitQueued.call(splitFails, world, folio, []);
       threads.folioPutRefs(folio, 1);
       return 1;
     },

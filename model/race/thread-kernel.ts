@@ -152,7 +152,6 @@ export interface ThreadKernel extends Kernel {
   rawWriteSeqcountEnd(mm: RaceMm): void;
   /** @source mm/gup.c, gup_fast() */
   rawReadSeqcount(mm: RaceMm): number;
-  readSeqcountRetry(mm: RaceMm, seq: number): boolean;
   /** MMF_HAS_PINNED. @source mm/gup.c, mm_set_has_pinned_flag() */
   mmSetHasPinnedFlag(mm: RaceMm): void;
   /** Drops the gathered references. @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache() */
@@ -368,7 +367,6 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       rmw(mm, "writeProtectSeq", "write_seqcount_end()", "release", nextSequence, nothing);
     },
     rawReadSeqcount: (mm: object) => port.access(cached(`read ${pathOf(mm)}`, () => sequenceRead(cells, pathOf(mm)))),
-    readSeqcountRetry: (mm: { readonly writeProtectSeq: number }, seq: number) => mm.writeProtectSeq !== seq,
     mmSetHasPinnedFlag: (mm: { hasPinned: boolean }) => {
       if (!mm.hasPinned) {
         mm.hasPinned = true;
