@@ -6,17 +6,31 @@ export const Op = {
   block: 0x02,
   loop: 0x03,
   if: 0x04,
+  else: 0x05,
   end: 0x0b,
   brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
   callIndirect: 0x11,
   returnCallIndirect: 0x13,
+  drop: 0x1a,
   selectTyped: 0x1c,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
   i32Const: 0x41,
   i64Const: 0x42,
   i32Eqz: 0x45,
+  i32LtU: 0x49,
+  i64LtU: 0x54,
+  i32Add: 0x6a,
   i32Sub: 0x6b,
+  i64Add: 0x7c,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
   i32WrapI64: 0xa7,
 } as const;
 
@@ -188,9 +202,9 @@ function numbersAfter(op: number): number | undefined {
   }
   if (
     within(0x00, 0x01) || // unreachable, nop
-    op === 0x05 || // else
+    op === Op.else ||
     op === Op.end ||
-    op === 0x0f || // return
+    op === Op.return ||
     within(0x1a, 0x1b) || // drop, select
     within(0x45, 0xc4) || // comparisons, arithmetic and conversions
     op === 0xd1 // ref.is_null
