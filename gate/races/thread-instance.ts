@@ -493,8 +493,16 @@ export class ThreadInstance {
     return this.perform(access);
   }
 
+  /** Stops the call as WebAssembly would. */
+  private checkBounds(address: number, bytes: number): void {
+    if (address < 0 || address + bytes > this.bytes.length) {
+      throw new wasm.RuntimeError("memory access out of bounds");
+    }
+  }
+
   /** Loads from memory that no other thread can see. */
   private loadOwn(address: number, bytes: number): number {
+    this.checkBounds(address, bytes);
     if (bytes === 8) {
       this.shared[Shared.high] = this.words[(address >> 2) + 1] as number;
     }
@@ -509,6 +517,7 @@ export class ThreadInstance {
   }
 
   private storeOwn(address: number, bytes: number, low: number, high: number): void {
+    this.checkBounds(address, bytes);
     switch (bytes) {
       case 1:
         this.bytes[address] = low;
@@ -527,6 +536,7 @@ export class ThreadInstance {
   }
 
   private ownBit(how: Stub, word: number, bit: number, value: number): number {
+    this.checkBounds(word, 4);
     const bits = this.words[word >> 2] as number;
     const old = (bits >>> bit) & 1;
     const { value: now, changes } = afterEffect(how.effect, old, value, 0);

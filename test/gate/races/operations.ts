@@ -10,6 +10,8 @@ export interface Operation {
   readonly name: string;
   /** Whether the folio has to be large; whether a PMD has to map as much as it has. */
   readonly needs?: "large" | "pmd";
+  /** Whether it is for anon folios only. */
+  readonly anon?: true;
   /** @returns what the function returns */
   readonly run: (kernel: Kernel, machine: Machine, folio: Folio, a: Mm, b: Mm) => unknown;
 }
@@ -23,24 +25,24 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
   { name: "sub large mapcount", needs: "large", run: (k, _, f, a) => k.folioSubReturnLargeMapcount(f, 2, a) },
   { name: "add all file PTEs", run: (k, m, f, a) => k.folioAddFileRmapPtes(m.stats, f, 0, f.nrPages, a) },
   { name: "add file PMD", needs: "pmd", run: (k, m, f, a) => k.folioAddFileRmapPmd(m.stats, f, a) },
-  { name: "add one anon PTE", run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, last(f), 1, a, false) },
-  { name: "add all anon PTEs, exclusive", run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, 0, f.nrPages, a, true) },
-  { name: "add anon PMD", needs: "pmd", run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, false) },
-  { name: "add anon PMD, exclusive", needs: "pmd", run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, true) },
+  { name: "add one anon PTE", anon: true, run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, last(f), 1, a, false) },
+  { name: "add all anon PTEs, exclusive", anon: true, run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, 0, f.nrPages, a, true) },
+  { name: "add anon PMD", anon: true, needs: "pmd", run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, false) },
+  { name: "add anon PMD, exclusive", anon: true, needs: "pmd", run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, true) },
   { name: "new anon folio", run: (k, m, f, a) => k.folioAddNewAnonRmap(m.stats, f, a, true) },
   { name: "remove one PTE", run: (k, m, f, a) => k.folioRemoveRmapPtes(m.stats, f, last(f), 1, a) },
   { name: "remove all PTEs", run: (k, m, f, a) => k.folioRemoveRmapPtes(m.stats, f, 0, f.nrPages, a) },
   { name: "remove PMD", needs: "pmd", run: (k, m, f, a) => k.folioRemoveRmapPmd(m.stats, f, a) },
   { name: "dup one file PTE", run: (k, _, f, a, b) => k.folioDupFileRmapPtes(f, 0, 1, b, a) },
   { name: "dup all file PTEs", needs: "large", run: (k, _, f, a, b) => k.folioDupFileRmapPtes(f, 0, f.nrPages, b, a) },
-  { name: "dup one anon PTE", run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, last(f), 1, b, a) },
-  { name: "dup all anon PTEs", needs: "large", run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, 0, f.nrPages, b, a) },
-  { name: "dup anon PMD", needs: "pmd", run: (k, _, f, a, b) => k.folioTryDupAnonRmapPmd(f, b, a) },
+  { name: "dup one anon PTE", anon: true, run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, last(f), 1, b, a) },
+  { name: "dup all anon PTEs", anon: true, needs: "large", run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, 0, f.nrPages, b, a) },
+  { name: "dup anon PMD", anon: true, needs: "pmd", run: (k, _, f, a, b) => k.folioTryDupAnonRmapPmd(f, b, a) },
   // At PMD level it is the first page.
-  { name: "share a page", run: (k, _, f) => k.folioTryShareAnonRmap(f, f.hpagePmdNr === 0 ? last(f) : 0) },
+  { name: "share a page", anon: true, run: (k, _, f) => k.folioTryShareAnonRmap(f, f.hpagePmdNr === 0 ? last(f) : 0) },
   { name: "queue, partially mapped", needs: "large", run: (k, _, f) => k.deferredSplitFolio(f, true) },
   { name: "queue", needs: "large", run: (k, _, f) => k.deferredSplitFolio(f, false) },
-  { name: "reuse", needs: "large", run: (k, m, f, a) => k.wpCanReuseLargeAnonFolio(m, f, a) },
+  { name: "reuse", anon: true, needs: "large", run: (k, m, f, a) => k.wpCanReuseLargeAnonFolio(m, f, a) },
   { name: "maybe mapped shared", run: (k, _, f) => k.folioMaybeMappedShared(f) },
   { name: "mapcount", run: (k, _, f) => k.folioMapcount(f) },
   { name: "expected references", run: (k, _, f) => k.folioExpectedRefCount(f) },
@@ -52,7 +54,11 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
 ];
 
 /** Whether an operation makes sense on a folio. */
-export function isPossible({ needs }: Operation, { nrPages, hpagePmdNr }: Folio): boolean {
+export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
+  const { nrPages, hpagePmdNr } = folio;
+  if (anon === true && !folio.anon) {
+    return false;
+  }
   return needs === undefined || (needs === "large" ? nrPages > 1 : nrPages > 1 && nrPages === hpagePmdNr);
 }
 

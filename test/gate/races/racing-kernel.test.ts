@@ -44,6 +44,15 @@ async function unitOf(words: string): Promise<KernelUnit> {
   return unit as KernelUnit;
 }
 
+/** Keys in one order: fields of a folio have no order. */
+function text(value: object): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  );
+}
+
 /** A kernel whose C code runs at once. Reuse as well: outside of a write fault, the gate only asks what it would say. */
 function wholeCalls(instance: Instance): Kernel {
   const { kernel } = compiledFunctions(instance, "claims");
@@ -101,21 +110,26 @@ describe("C code that is executed access by access, with nobody else, does what 
           const expected = operation.run(whole, machine, folio, a!, b!);
           const { machine: shared } = cells;
           const result = operation.run(kernel, shared, shared.folios[0]!, shared.mms[0]!, shared.mms[1]!);
-          expect({
+          const left = {
             result,
             folio: plain(shared.folios[0]!),
             stats: { ...shared.stats },
             warning: kernel.warnings.first,
             locked: cells.isLocked(),
             depth: port.depth,
-          }, `${operation.name} on ${JSON.stringify(before)}`).toEqual({
+          };
+          const leftAtOnce = {
             result: expected,
             folio: plain(folio),
             stats: { ...machine.stats },
             warning: whole.warnings.first,
             locked: false,
             depth: 0,
-          });
+          };
+          // Comparing text is a hundred times faster than an expectation.
+          if (text(left) !== text(leftAtOnce)) {
+            expect(left, `${operation.name} on ${text(before)}`).toEqual(leftAtOnce);
+          }
           port.log.length = 0;
         }
       }
