@@ -97,6 +97,12 @@ export function formatPlace({ trace, action }: ErrorPlace): string {
  */
 export class BeyondBounds extends Error {}
 
+/**
+ * A recipe finds out that an assumption which the model made does not hold: what was searched is void, and the search is to
+ * begin again on what `Model.revise` makes of the model.
+ */
+export class AssumptionFailed extends Error {}
+
 /** Where a function of a model threw. @returns what to throw instead: an error that names the action */
 export function inAction(thrown: unknown, call: ActionCall): unknown {
   return located(thrown, { action: call }, `action ${formatCall(call)}: `);
@@ -113,7 +119,7 @@ export function inPart(thrown: unknown, part: string): unknown {
 }
 
 function located(thrown: unknown, place: ErrorPlace, prefix: string): unknown {
-  if (thrown instanceof BeyondBounds) {
+  if (thrown instanceof BeyondBounds || thrown instanceof AssumptionFailed) {
     return thrown;
   }
   return (thrown instanceof MachineError ? thrown : asMachineError(thrown)).at(place, prefix);

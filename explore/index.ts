@@ -6,6 +6,7 @@ export type { Checkpointing } from "./checkpoint.ts";
 export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
 export { compile } from "./compile.ts";
 export {
+  AssumptionFailed,
   BeyondBounds,
   type ErrorCode,
   type ErrorPlace,
@@ -62,6 +63,7 @@ export {
   search,
   type Verdict,
 } from "./search.ts";
+export { searchRevised } from "./search-revised.ts";
 export { type SimulationOptions, simulate } from "./simulate.ts";
 export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

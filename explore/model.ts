@@ -196,4 +196,6 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    * results of earlier steps: then those must not stand in for the step.
    */
   readonly onRepetition?: (begins: boolean) => void;
+  /** The model after a recipe threw AssumptionFailed, without the assumption that failed. */
+  readonly revise?: () => Model<S, C, V>;
 }

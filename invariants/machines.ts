@@ -9,6 +9,9 @@ import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
+import { type RaceChoices, raceMachine } from "../model/race/race.ts";
+import type { RaceBounds } from "../model/race/race-world.ts";
+import { sequentialOwnerships } from "../model/race/sequential.ts";
 import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
 import type { View, WorldView } from "../model/view.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
@@ -17,6 +20,7 @@ import * as equivalence from "./equivalence.ts";
 import * as exclusivity from "./exclusivity.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as progress from "./progress.ts";
+import * as races from "./races.ts";
 import * as readers from "./readers.ts";
 import * as sharedFiles from "./shared-files.ts";
 import * as slots from "./slots.ts";
@@ -668,9 +672,119 @@ function scopeMachine(scope: Scope): MachineDefinition {
   };
 }
 
+/** Claims of the machines with page tables that are made of every state at rest of the race machine. */
+const AT_REST: readonly Applicability<WorldView>[] = [
+  ...TRACKING.filter(({ property }) => property.kind === "always"),
+  { property: slots.noBadPage },
+  { property: counters.entireMapcountIsExact, unless: needsEntireMapcount },
+  { property: counters.totalMappedPagesIsExact, unless: needsTotalMappedPages },
+  { property: counters.pageMapcountsAreExact },
+  { property: counters.nrPagesMappedIsExact, unless: allOf(needsPageMapcount, needsNrPagesMapped) },
+  { property: counters.noBadPte },
+  { property: counters.refcountIsExact },
+  { property: counters.unreferencedIsFree },
+  { property: copyOnWrite.noReuseWarning, unless: needsMmId },
+  { property: copyOnWrite.exclusiveIsMappedOnce },
+  { property: copyOnWrite.writableIsExclusive },
+  { property: copyOnWrite.noExclusiveWarning },
+  { property: stats.wholeFoliosAreAccounted, unless: needsNoPageMapcount },
+  { property: stats.pmdMappedIsAccounted, unless: allOf(needsNoPageMapcount, needsPmd) },
+  { property: stats.mappedPagesAreAccounted, unless: needsPageMapcount },
+  { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsPageMapcount, needsPmd) },
+  { property: partiallyMapped.partialMappingIsDetected, unless: allOf(needsMmId, needsPages(4)) },
+  { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
+  { property: slots.liveMmHasId, unless: needsMmId },
+];
+
+const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
+  writes: ["writeFault", "unshare"],
+  gup: ["gupFast", "gupSlow"],
+  references: ["speculativeReference"],
+  readers: ["maybeMappedShared"],
+  shrinker: ["shrinkDeferred"],
+};
+
+const TWO_VALUES = [0, 1];
+
+const RACE_BOUNDS: readonly BoundDefinition[] = [
+  { name: "cpus", description: "CPUs", values: range(1, 4), default: 2 },
+  { name: "pages", description: "pages of the folio", values: [2, 4, 8], default: 2 },
+  { name: "mms", description: "MMs", values: range(1, 4), default: 2 },
+  { name: "pmd", description: "1: the folio is of PMD size", values: TWO_VALUES, default: 0 },
+  { name: "writes", description: "1: write faults and unsharing", values: TWO_VALUES, default: 0 },
+  { name: "gup", description: "1: GUP-fast and GUP", values: TWO_VALUES, default: 0 },
+  { name: "references", description: "1: speculative references", values: TWO_VALUES, default: 1 },
+  { name: "readers", description: "1: lockless folio_maybe_mapped_shared()", values: TWO_VALUES, default: 1 },
+  { name: "shrinker", description: "1: the shrinker takes folios off the deferred split queue", values: TWO_VALUES, default: 0 },
+  { name: "tso", description: "memory model: 0 sequential consistency, 1 x86-TSO", values: TWO_VALUES, default: 0 },
+  { name: "merge", description: "1: accesses that no other CPU can interfere with are not interleaved", values: TWO_VALUES, default: 1 },
+  { name: "frames", description: "1: values that a thread can no longer know are forgotten", values: TWO_VALUES, default: 1 },
+];
+
+function raceChoices(bounds: Bounds): RaceChoices {
+  const off = Object.entries(RACE_OPERATIONS).flatMap(([group, names]) => (bounds[group] === 0 ? names : []));
+  const all = ["newMm", "fork", "exit", "anonFault", "zap", "splitPmd", ...Object.values(RACE_OPERATIONS).flat()];
+  return {
+    memoryModel: bounds["tso"] === 1 ? "tso" : "sc",
+    reductions: { protectedAccesses: bounds["merge"] === 1, callFrames: bounds["frames"] === 1 },
+    operations: all.filter((name) => !off.includes(name)),
+  };
+}
+
+function raceBounds(bounds: Bounds): RaceBounds {
+  const { cpus = 1, pages = 2, mms = 1, pmd = 0 } = bounds;
+  return { cpus, pages, mms, pmd, holders: 0 };
+}
+
+const RACE_SCOPE: Scope = {
+  name: "race",
+  features: { contents: false, shmem: false, pins: true, migration: "none" },
+  actions: () => [],
+};
+
+const raceSituation = (bounds: Bounds, kernel: Kernel): Situation =>
+  situationOf({ ...bounds, anon: 1, file: 0, minPages: bounds["pages"] ?? 0 }, kernel, RACE_SCOPE);
+
+const raceMachineDefinition: MachineDefinition = {
+  name: "race",
+  summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
+  bounds: RACE_BOUNDS,
+  conflict: (_bounds, config) => (config.mmId ? undefined : "machine race needs mm-id: without it there is nothing to track"),
+  build: (bounds, kernel) => {
+    const choices = raceChoices(bounds);
+    let ownerships: ReadonlySet<string> | undefined;
+    const sequential = (): ReadonlySet<string> => {
+      ownerships ??= sequentialOwnerships(raceBounds(bounds), kernel, choices.operations);
+      return ownerships;
+    };
+    const properties = [
+      ...applicable(AT_REST, raceSituation(bounds, kernel)).map(races.atRest),
+      races.refcountAlwaysCovers,
+      races.writableIsMappedOnce,
+      ...(bounds["readers"] === 1 ? [races.exclusiveWasTrue] : []),
+      races.slotsAreSequential(sequential),
+      races.noDeadlock,
+      races.noLockLeft,
+      races.noUseAfterFree,
+      races.onlyExpectedDataRaces,
+    ];
+    return raceMachine("race", raceBounds(bounds), kernel, choices, properties, warningText) as unknown as AnyModel;
+  },
+  equivalence: () => [],
+  notChecked: (bounds, kernel) => [
+    ...skipped(AT_REST, raceSituation(bounds, kernel)),
+    bounds["tso"] === 1
+      ? "Memory models weaker than x86-TSO; stores that are still buffered when an operation ends"
+      : "Memory models weaker than sequential consistency: --tso 1 checks x86-TSO",
+    "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
+    "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+  ],
+};
+
 /** Every machine. */
 export const MACHINES: readonly MachineDefinition[] = [
   ownerTrackingMachine,
   ...SCOPES.map(scopeMachine),
   structPagesMachine,
+  raceMachineDefinition,
 ];

@@ -29,6 +29,8 @@ export interface Access {
   /** READ_ONCE(), WRITE_ONCE(), atomics, bit operations and locks. Plain otherwise: two that conflict are a data race. */
   readonly marked: boolean;
   readonly order: Order;
+  /** Whether it is an addition whose result the thread does not get: such accesses to one cell commute. */
+  readonly isVoidAdd?: boolean;
   /** What it does, for people: `load _large_mapcount`, `set_bit(PG_partially_mapped)`. */
   readonly text: string;
   /** File and line, where they are known. */

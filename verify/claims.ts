@@ -103,6 +103,16 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "series v3 12/20",
   },
   {
+    id: "C18",
+    claim: "A lockless \"mapped exclusively\" was true at some instant of the call",
+    source: "series v3 12/20, 14/20",
+  },
+  {
+    id: "C19",
+    claim: "Concurrent operations leave owner slots and large mapcount as whole operations in some order would",
+    source: "series v3 12/20, 13/20",
+  },
+  {
     id: "C20",
     claim: "An MM id is free only while no slot holds it, and is handed out again only then",
     source: "series v3 12/20; kernel/fork.c",
@@ -112,6 +122,14 @@ export const CLAIMS: readonly ClaimText[] = [
     claim: "The next owner of a page finds nothing in private, and no page type; the exception is shown to exist",
     source: "mm/page_alloc.c; ac1ea219590c",
   },
+  {
+    id: "D1",
+    claim: "Plain accesses race only where that is known to be harmless",
+    source: "tools/memory-model/Documentation/explanation.txt",
+  },
+  { id: "L1", claim: "CPUs never wait for each other for ever", source: "Documentation/locking" },
+  { id: "L2", claim: "No lock is left taken", source: "include/linux/rmap.h; mm/memory.c; mm/huge_memory.c" },
+  { id: "L3", claim: "No folio is freed while another CPU uses it", source: "mm/swap.c; include/linux/rmap.h" },
   {
     id: "P1",
     claim: "A folio is split when no reference, pin or lock prevents it",

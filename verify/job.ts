@@ -158,8 +158,17 @@ export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "co
   if (claims === undefined) {
     return model;
   }
-  const properties = model.properties.filter(({ id, kind }) => kind === "warning" || claims.includes(claimOf(id)));
-  return { ...model, properties };
+  const isAsked = ({ id, kind }: AnyModel["properties"][number]): boolean =>
+    kind === "warning" || claims.includes(claimOf(id));
+  const filtered = (all: AnyModel): AnyModel => {
+    const { revise } = all;
+    return {
+      ...all,
+      properties: all.properties.filter(isAsked),
+      ...(revise === undefined ? {} : { revise: () => filtered(revise()) }),
+    };
+  };
+  return filtered(model);
 }
 
 /** Two kernels on one machine, with the claims that they do the same. */

@@ -6,9 +6,9 @@ import {
   type Progress,
   type SearchOptions,
   type SearchResult,
-  search,
   type Verdict,
 } from "../explore/search.ts";
+import { searchRevised } from "../explore/search-revised.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
@@ -134,10 +134,10 @@ function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResu
     return simulate(compile(model), { symmetry, budget, allViolations, ...simulation, ...options });
   }
   try {
-    return search(compile(model), { symmetry, budget, allViolations, ...options });
+    return searchRevised(model, { symmetry, budget, allViolations, ...options });
   } catch (error) {
     if (compiled !== undefined && symmetry && error instanceof MachineError && error.code === "not-symmetric") {
-      return search(compile(model), { symmetry: false, budget, ...options });
+      return searchRevised(model, { symmetry: false, budget, ...options });
     }
     throw error;
   }

@@ -26,6 +26,7 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   resetFreedPages: "__free_pages_prepare",
   splitFolioPrivate: "__split_folio_to_order",
   folioUnqueueDeferredSplit: "__folio_unqueue_deferred_split",
+  unqueueSplitFolio: "__folio_unqueue_deferred_split",
   collapseHugePageIsolate: "__collapse_huge_page_isolate",
   migrateFolioUndo: "migrate_folio_undo_src",
   shrinkFolioAddToSwap: "shrink_folio_list",
@@ -35,6 +36,7 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
 
 /** What the kernel has in line, in words. */
 const IN_LINE: { readonly [N in FunctionName]?: string } = {
+  setMmIdSlot: "takes a free slot",
   takeMmIdSlot: "takes a free slot",
   addToMmIdSlot: "adds to the slot of the MM",
   subFromMmIdSlot: "subtracts from the slot of the MM",
@@ -45,6 +47,9 @@ const IN_LINE: { readonly [N in FunctionName]?: string } = {
 
 /** The arguments of a call. A function that shows none of its own shows its folios, MMs, numbers and words, in order. */
 const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N>) => readonly unknown[] } = {
+  folioAddReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
+  folioSubReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
+
   folioAddRmap: (_stats, folio, page, nr, mm, level) => [folio, pages(page, nr), mm, level],
   folioAddNewAnonRmap: (_stats, folio, mm, exclusive) => [folio, mm, rmapExclusive(exclusive)],
   folioAddFileRmapPtes: (_stats, folio, page, nr, mm) => [folio, pages(page, nr), mm],

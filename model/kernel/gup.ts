@@ -15,6 +15,8 @@ export function gupMustUnshare(this: Kernel, folio: Folio, page: number, pin: bo
   if (!pin || write || !folio.anon) {
     return false;
   }
+  // Pairs with the barrier after folioTryShareAnonRmap() cleared the flag.
+  this.smpRmb();
   return !at(folio.pages, page).anonExclusive;
 }
 
@@ -25,16 +27,42 @@ export function gupMustUnshare(this: Kernel, folio: Folio, page: number, pin: bo
  */
 export function tryGrabFolio(this: Kernel, folio: Folio, mm: MmStruct, pin: boolean): void {
   if (!pin) {
-    folio.refcount += 1;
+    this.folioRefAdd(folio, 1);
     return;
   }
-  mm.hasPinned = true;
-  if (this.folioHasPincount(folio)) {
-    folio.refcount += 1;
-    folio.pincount += 1;
-  } else {
-    folio.refcount += GUP_PIN_COUNTING_BIAS;
+  if (!mm.hasPinned) {
+    mm.hasPinned = true;
   }
+  if (this.folioHasPincount(folio)) {
+    this.folioRefAdd(folio, 1);
+    this.pincountAdd(folio, 1);
+  } else {
+    this.folioRefAdd(folio, GUP_PIN_COUNTING_BIAS);
+  }
+}
+
+/**
+ * Takes a reference (FOLL_GET) or a pin (FOLL_PIN) on what an entry maps that was read without the page table lock. The
+ * caller looks at the entry again, and drops it if the entry has changed.
+ *
+ * @returns false when the folio is free, or about to be
+ * @source mm/gup.c, try_grab_folio_fast(), try_get_folio(); that the folio is split meanwhile is not modelled
+ */
+export function tryGrabFolioFast(this: Kernel, folio: Folio, pin: boolean): boolean {
+  if (!this.folioTryGet(folio)) {
+    return false;
+  }
+  if (!pin) {
+    return true;
+  }
+  if (this.folioHasPincount(folio)) {
+    this.pincountAdd(folio, 1);
+  } else {
+    this.folioRefAdd(folio, GUP_PIN_COUNTING_BIAS - 1);
+  }
+  // Pairs with the barrier of folioTryShareAnonRmap(), between the cleared entry and its look at the pins.
+  this.smpMbAfterAtomic();
+  return true;
 }
 
 /**
@@ -57,7 +85,7 @@ export function gupPutFolio(this: Kernel, folio: Folio, pin: boolean): void {
     return;
   }
   if (this.folioHasPincount(folio)) {
-    folio.pincount -= 1;
+    this.pincountAdd(folio, -1);
     this.folioPutRefs(folio, 1);
   } else {
     this.folioPutRefs(folio, GUP_PIN_COUNTING_BIAS);

@@ -47,7 +47,7 @@ export function copyHugePmd(
     return true;
   }
   const folio = folioOf(machine, pmd);
-  folio.refcount += 1;
+  this.folioRefAdd(folio, 1);
   if (!this.folioTryDupAnonRmapPmd(folio, dstMm, srcMm)) {
     this.folioPutRefs(folio, 1);
     this.splitHugePmdLocked(machine, srcMm, srcVma, false);
@@ -69,11 +69,14 @@ export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vm
   const { pmd } = vma;
   const folio = folioOf(machine, pmd);
   const head = at(folio.pages, 0);
-  if (!head.anonExclusive && !this.hugePmdCanReuse(machine, folio)) {
-    this.splitHugePmdLocked(machine, mm, vma, false);
-    return false;
+  if (!head.anonExclusive) {
+    if (!this.hugePmdCanReuse(machine, folio)) {
+      this.splitHugePmdLocked(machine, mm, vma, false);
+      return false;
+    }
+    head.anonExclusive = true;
+    this.folioUnlock(folio);
   }
-  head.anonExclusive = true;
   if (!unshare) {
     pmd.writable = true;
   }
@@ -81,18 +84,26 @@ export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vm
 }
 
 /**
- * Whether the PMD mapping is the only reference to the folio. In line in the kernel, under the folio lock.
+ * Whether the PMD mapping is the only reference to the folio. In line in the kernel, which waits for the folio lock without
+ * the page table lock and then starts again; here a folio that is locked cannot be reused.
  *
+ * @returns true with the folio lock held, so that the caller can mark the folio as exclusive before it unlocks it
  * @source mm/huge_memory.c, do_huge_pmd_wp_page()
  */
 export function hugePmdCanReuse(this: Kernel, machine: Machine, folio: Folio): boolean {
-  if (folio.locked || folio.refcount > 1 + (folio.swapcache ? folio.nrPages : 0)) {
+  if (!this.folioTrylock(folio)) {
     return false;
   }
-  if (folio.swapcache) {
-    this.folioFreeSwap(machine, folio);
+  if (folio.refcount <= 1 + (folio.swapcache ? folio.nrPages : 0)) {
+    if (folio.swapcache) {
+      this.folioFreeSwap(machine, folio);
+    }
+    if (folio.refcount === 1) {
+      return true;
+    }
   }
-  return folio.refcount === 1;
+  this.folioUnlock(folio);
+  return false;
 }
 
 /** Clears a PMD entry. @source mm/huge_memory.c, zap_huge_pmd() */
@@ -126,17 +137,18 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
   const { writable, migration } = pmd;
   let { exclusive } = pmd;
   let toMigration = migration || freeze;
+  // GUP-fast must not find the entry any more when the page stops being exclusive.
+  clearEntry(pmd);
   if (!migration) {
     exclusive = at(folio.pages, 0).anonExclusive;
     if (freeze && exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
       toMigration = false;
     }
     if (!toMigration) {
-      folio.refcount += folio.nrPages - 1;
+      this.folioRefAdd(folio, folio.nrPages - 1);
       this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
     }
   }
-  clearEntry(pmd);
   setPtes(ptes, 0, folio, 0, folio.nrPages, writable);
   if (toMigration) {
     for (let i = 0; i < folio.nrPages; i++) {
@@ -160,11 +172,15 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
 export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): boolean {
   const { pmd } = vma;
   const folio = folioOf(machine, pmd);
+  const { writable } = pmd;
+  clearEntry(pmd);
   const exclusive = at(folio.pages, 0).anonExclusive;
   if (exclusive && !this.folioTryShareAnonRmap(folio, 0)) {
+    pmd.folio = folio.frameNumber;
+    pmd.writable = writable;
     return false;
   }
-  makeMigrationEntry(pmd, folio, pmd.writable, exclusive);
+  makeMigrationEntry(pmd, folio, writable, exclusive);
   this.folioRemoveRmapPmd(machine.stats, folio, mm);
   this.folioPutRefs(folio, 1);
   return true;
@@ -178,7 +194,7 @@ export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruc
 export function removeMigrationPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void {
   const { pmd } = vma;
   const exclusive = !isReadableMigration(pmd);
-  folio.refcount += 1;
+  this.folioRefAdd(folio, 1);
   this.folioAddAnonRmapPmd(machine.stats, folio, mm, exclusive);
   this.vmWarnOn(pmd.writable && !at(folio.pages, 0).anonExclusive, Warning.writableNotExclusive);
   pmd.folio = folio.frameNumber;
@@ -197,22 +213,35 @@ export function deferredSplitFolio(this: Kernel, folio: Folio, partiallyMapped: 
   if (!this.config.mmId || folio.nrPages <= 2 || folio.swapcache) {
     return;
   }
-  if (partiallyMapped) {
+  this.splitQueueLock(folio);
+  if (partiallyMapped && !folio.partiallyMapped) {
     folio.partiallyMapped = true;
   }
-  folio.onDeferredList = true;
+  if (!folio.onDeferredList) {
+    folio.onDeferredList = true;
+  }
+  this.splitQueueUnlock(folio);
 }
 
 /**
- * Takes a folio off the queue that is about to be freed, or migrated.
+ * Takes a folio off the queue that is about to be freed, or migrated. No other CPU queues such a folio: whether it is queued
+ * can be asked before the lock is taken.
  *
- * @source mm/huge_memory.c, __folio_unqueue_deferred_split()
+ * @source mm/internal.h, folio_unqueue_deferred_split(); mm/huge_memory.c, __folio_unqueue_deferred_split()
  */
 export function folioUnqueueDeferredSplit(this: Kernel, folio: Folio): void {
+  if (!folio.onDeferredList) {
+    return;
+  }
+  this.splitQueueLock(folio);
+  // The shrinker may have been faster.
   if (folio.onDeferredList) {
-    folio.partiallyMapped = false;
+    if (folio.partiallyMapped) {
+      folio.partiallyMapped = false;
+    }
     folio.onDeferredList = false;
   }
+  this.splitQueueUnlock(folio);
 }
 
 /**
@@ -229,7 +258,8 @@ export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): b
 /**
  * Splits an anon folio into small ones: its mappings become migration entries, its references are frozen, and its pages
  * get counters of their own. The caller holds the folio lock and a reference. Page 0 stays where it is; the model gives
- * the other pages other places (in the kernel they stay where they are, too).
+ * the other pages other places (in the kernel they stay where they are, too). In the kernel the references stay frozen
+ * until each page is a folio of its own; here until the folio is off the queue.
  *
  * Not modelled: splitting into smaller large folios, and zero-filled pages that become the shared zero page.
  *
@@ -243,13 +273,34 @@ export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: r
   }
   this.tryToMigrate(machine, folio, true, walk);
   const extraPins = folio.swapcache ? folio.nrPages : 0;
-  if (folio.refcount !== 1 + extraPins) {
+  // Under the queue lock, so that the shrinker finds the references or no folio.
+  this.splitQueueLock(folio);
+  const frozen = this.folioRefFreeze(folio, 1 + extraPins);
+  if (frozen) {
+    this.unqueueSplitFolio(folio);
+  }
+  this.splitQueueUnlock(folio);
+  if (!frozen) {
     this.removeMigrationPtes(machine, folio, folio, walk);
     return false;
   }
-  this.folioUnqueueDeferredSplit(folio);
+  this.folioRefUnfreeze(folio, 1 + extraPins);
   this.splitUnmappedFolio(machine, folio);
   return true;
+}
+
+/**
+ * Takes a folio that is being split off the queue. In line in the kernel, under the queue lock.
+ *
+ * @source mm/huge_memory.c, __folio_split(); until 6.18
+ */
+export function unqueueSplitFolio(this: Kernel, folio: Folio): void {
+  if (folio.nrPages > 2 && folio.onDeferredList) {
+    if (folio.partiallyMapped) {
+      folio.partiallyMapped = false;
+    }
+    folio.onDeferredList = false;
+  }
 }
 
 /**
@@ -289,7 +340,7 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
   this.resetPage(from);
   if (folio.swapcache) {
     this.swapCacheAddFolio(machine, newFolio, folio.swap + page);
-    folio.refcount -= 1;
+    this.folioRefSub(folio, 1);
   }
   folio.nrPages = page;
   return newFolio;
@@ -336,26 +387,58 @@ export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Fol
 
 /**
  * The shrinker: tries to split every folio on the queue. One that is not partially mapped (a collapse queues those) is
- * split only if it holds zeros, which is not modelled, and leaves the queue.
+ * split only if it holds zeros, which is not modelled, and leaves the queue. It holds a reference to each, so that none is
+ * freed meanwhile. The kernel takes all of them under the queue lock at once; here one after the other.
  *
  * @source mm/huge_memory.c, deferred_split_scan()
  */
 export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly number[]): void {
   for (let f = 0; f < machine.folios.length; f++) {
     const folio = at(machine.folios, f);
-    if (!folio.onDeferredList) {
-      continue;
+    if (this.takeQueued(folio)) {
+      this.splitQueued(machine, folio, walk);
+      this.folioPutRefs(folio, 1);
     }
-    if (!folio.partiallyMapped) {
-      folio.onDeferredList = false;
-      continue;
-    }
-    folio.refcount += 1;
-    if (!folio.locked) {
-      this.splitFolio(machine, folio, walk);
-    }
-    this.folioPutRefs(folio, 1);
   }
+}
+
+/**
+ * Tries to split a folio that was taken from the queue. It stays on a list of the shrinker's own, from which it is removed
+ * without the queue lock. In line in the kernel.
+ *
+ * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
+ */
+export function splitQueued(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
+  let didSplit = false;
+  if (folio.partiallyMapped && this.folioTrylock(folio)) {
+    didSplit = this.splitFolio(machine, folio, walk);
+    this.folioUnlock(folio);
+  }
+  if (!didSplit && !folio.partiallyMapped) {
+    folio.onDeferredList = false;
+  }
+}
+
+/**
+ * Takes a reference to a folio on the queue. One that is about to be freed leaves the queue instead. In line in the kernel.
+ *
+ * @returns whether it took one
+ * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
+ */
+export function takeQueued(this: Kernel, folio: Folio): boolean {
+  this.splitQueueLock(folio);
+  let taken = false;
+  if (folio.onDeferredList) {
+    taken = this.folioTryGet(folio);
+    if (!taken) {
+      if (folio.partiallyMapped) {
+        folio.partiallyMapped = false;
+      }
+      folio.onDeferredList = false;
+    }
+  }
+  this.splitQueueUnlock(folio);
+  return taken;
 }
 
 /** Whether a PMD maps the folio as a whole: the level at which a new anon folio of this size is mapped. @source include/linux/huge_mm.h, folio_test_pmd_mappable() */

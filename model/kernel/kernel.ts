@@ -3,12 +3,15 @@
  * release are all just another Kernel. Functions call each other through `this`: an override takes effect everywhere.
  */
 import type { KernelConfig } from "../config.ts";
+import type * as atomic from "./atomic.ts";
+import type * as barriers from "./barriers.ts";
 import type * as fork from "./fork.ts";
 import type * as gup from "./gup.ts";
 import type * as hugeMemory from "./huge-memory.ts";
 import type * as internal from "./internal.ts";
 import type * as khugepaged from "./khugepaged.ts";
 import type * as largeMapcount from "./large-mapcount.ts";
+import type * as locks from "./locks.ts";
 import type * as memory from "./memory.ts";
 import type * as migrate from "./migrate.ts";
 import type * as mm from "./mm.ts";
@@ -22,7 +25,10 @@ import type * as vmscan from "./vmscan.ts";
 import type { Warnings } from "./warnings.ts";
 
 /** The modelled functions, by kernel source file. */
-type KernelFunctions = typeof largeMapcount &
+type KernelFunctions = typeof atomic &
+  typeof locks &
+  typeof barriers &
+  typeof largeMapcount &
   typeof rmap &
   typeof rmapWalk &
   typeof mm &

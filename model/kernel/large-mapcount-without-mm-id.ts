@@ -13,12 +13,10 @@ export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcoun
 
 /** @source include/linux/rmap.h, folio_add_large_mapcount() */
 export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, _mm: MmStruct): number {
-  folio.largeMapcount += diff;
-  return folio.largeMapcount + 1;
+  return this.largeMapcountAddReturn(folio, diff) + 1;
 }
 
 /** @source include/linux/rmap.h, folio_sub_large_mapcount() */
 export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, _mm: MmStruct): number {
-  folio.largeMapcount -= diff;
-  return folio.largeMapcount + 1;
+  return this.largeMapcountAddReturn(folio, -diff) + 1;
 }

@@ -1,8 +1,8 @@
 /**
  * MM owner tracking: the large mapcount and the two owner slots.
  *
- * Everything here happens under the folio's large-mapcount lock (`folio_lock_large_mapcount()`), except `set`, whose
- * folio nobody else can see. Whole operations are atomic in this model, so the lock itself is not modelled.
+ * All of it changes under the folio's large-mapcount lock (`folio_lock_large_mapcount()`), except when it is set, for a
+ * folio that no other CPU can see yet. The counters are loaded and stored: no other CPU stores to them meanwhile.
  *
  * @source include/linux/rmap.h; series v3 12/20 (6af8cb80d3a9)
  */
@@ -31,11 +31,8 @@ export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio
 
 /** The checks of one slot. The kernel has them in line, once for each slot. */
 export function mmIdSlotSanityChecks(this: Kernel, slot: MmIdSlot): void {
-  if (slot.mmId === MM_ID_DUMMY) {
-    this.vmWarnOn(slot.mapcount !== -1, Warning.freeSlotCounts);
-  } else {
-    this.vmWarnOn(slot.mapcount < 0, Warning.takenSlotEmpty);
-  }
+  this.vmWarnOn(slot.mmId === MM_ID_DUMMY && slot.mapcount !== -1, Warning.freeSlotCounts);
+  this.vmWarnOn(slot.mmId !== MM_ID_DUMMY && slot.mapcount < 0, Warning.takenSlotEmpty);
 }
 
 /**
@@ -45,28 +42,36 @@ export function mmIdSlotSanityChecks(this: Kernel, slot: MmIdSlot): void {
  * @source include/linux/rmap.h, folio_set_large_mapcount()
  */
 export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcount: number, mm: MmStruct): void {
-  const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   this.folioLargeMapcountSanityChecks(folio, mapcount, mm);
   this.vmWarnOn(slot0.mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
   this.vmWarnOn(at(folio.slots, 1).mmId !== MM_ID_DUMMY, Warning.newFolioTracked);
   folio.largeMapcount = mapcount - 1;
-  this.takeMmIdSlot(slot0, mapcount, mmId);
+  this.setMmIdSlot(slot0, mapcount, mm.idNumber);
 }
 
 /**
  * Adds `diff` mappings of `mm` to a large folio and updates the owner slots.
  *
  * @param diff mappings to add, 1 … pages of the folio
+ * @param nrPages pages that they map, where the kernel counts those
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_add_return_large_mapcount()
  */
-export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
-  const newMapcountVal = folio.largeMapcount + diff;
+export function folioAddReturnLargeMapcount(
+  this: Kernel,
+  folio: TrackedFolio,
+  diff: number,
+  mm: MmStruct,
+  nrPages = 0,
+): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
+  this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
+  this.addMappedPages(folio, nrPages);
+  const newMapcountVal = folio.largeMapcount + diff;
   folio.largeMapcount = newMapcountVal;
   if (slot0.mmId === mmId) {
     this.addToMmIdSlot(folio, slot0, diff);
@@ -83,6 +88,7 @@ export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, d
     // The MM in slot 0 certainly maps it too.
     folio.mmIdsShared = true;
   }
+  this.folioUnlockLargeMapcount(folio);
   return newMapcountVal + 1;
 }
 
@@ -90,30 +96,46 @@ export function folioAddReturnLargeMapcount(this: Kernel, folio: TrackedFolio, d
  * Removes `diff` mappings of `mm` from a large folio and updates the owner slots.
  *
  * @param diff mappings to remove, 1 … pages of the folio
+ * @param nrPages pages that they map, where the kernel counts those
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_sub_return_large_mapcount()
  */
-export function folioSubReturnLargeMapcount(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): number {
-  const newMapcountVal = folio.largeMapcount - diff;
+export function folioSubReturnLargeMapcount(
+  this: Kernel,
+  folio: TrackedFolio,
+  diff: number,
+  mm: MmStruct,
+  nrPages = 0,
+): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
+  this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
+  this.addMappedPages(folio, -nrPages);
+  const newMapcountVal = folio.largeMapcount - diff;
   folio.largeMapcount = newMapcountVal;
+  let tracked = false;
   if (slot0.mmId === mmId) {
-    if (this.subFromMmIdSlot(slot0, diff)) {
-      return newMapcountVal + 1;
-    }
+    tracked = this.subFromMmIdSlot(slot0, diff);
   } else if (slot1.mmId === mmId) {
-    if (this.subFromMmIdSlot(slot1, diff)) {
-      return newMapcountVal + 1;
-    }
+    tracked = this.subFromMmIdSlot(slot1, diff);
   }
   // One slot owns all mappings, or none are left: then both slots hold -1, and so does the large mapcount.
-  if (slot0.mapcount === newMapcountVal || slot1.mapcount === newMapcountVal) {
+  if (!tracked && (slot0.mapcount === newMapcountVal || slot1.mapcount === newMapcountVal)) {
     folio.mmIdsShared = false;
   }
+  this.folioUnlockLargeMapcount(folio);
   return newMapcountVal + 1;
+}
+
+/** Counts the pages that mappings map, under the large-mapcount lock: not before the RFC of 2026-04-12. */
+export function addMappedPages(this: Kernel, _folio: TrackedFolio, _nrPages: number): void {}
+
+/** Gives a slot of a new folio to its MM: the mapcount first, unlike takeMmIdSlot(). In line in the kernel. */
+export function setMmIdSlot(this: Kernel, slot: MmIdSlot, mapcount: number, mmId: number): void {
+  slot.mapcount = mapcount - 1;
+  slot.mmId = mmId;
 }
 
 /** Gives a free slot to an MM, with its first `diff` tracked mappings. In line in the kernel. */
@@ -124,7 +146,8 @@ export function takeMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number, mmId: n
 
 /**
  * Adds mappings to the slot of their MM. In line in the kernel. On 32-bit the slot mapcount is a short: one that
- * overflows turns negative, the slot is freed and the folio marked as shared.
+ * overflows turns negative, the slot is freed and the folio marked as shared. The negative value, which the kernel stores
+ * for a moment under the lock, is not stored here.
  */
 export function addToMmIdSlot(this: Kernel, folio: TrackedFolio, slot: MmIdSlot, diff: number): void {
   const mapcount = slot.mapcount + diff;
@@ -143,9 +166,8 @@ export function addToMmIdSlot(this: Kernel, folio: TrackedFolio, slot: MmIdSlot,
  * @returns whether the slot still tracks the MM
  */
 export function subFromMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number): boolean {
-  const mapcount = slot.mapcount - diff;
-  if (mapcount >= 0) {
-    slot.mapcount = mapcount;
+  slot.mapcount -= diff;
+  if (slot.mapcount >= 0) {
     return true;
   }
   this.freeMmIdSlot(slot);

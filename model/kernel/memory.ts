@@ -44,11 +44,11 @@ export function copyPteRange(
     const folio = folioOf(machine, pte);
     const batched = prealloc === undefined && this.folioTestLarge(folio) && end - i > 1;
     const nr = batched ? this.folioPteBatch(srcVma.ptes, i, end, folio.nrPages) : 1;
-    folio.refcount += nr;
+    this.folioRefAdd(folio, nr);
     if (!folio.anon) {
       this.folioDupFileRmapPtes(folio, pte.page, nr, dstMm, srcMm);
     } else if (!this.folioTryDupAnonRmapPtes(folio, pte.page, nr, dstMm, srcMm)) {
-      folio.refcount -= nr;
+      this.folioRefSub(folio, nr);
       prealloc ??= this.folioAlloc(machine, 1);
       if (batched) {
         continue;
@@ -204,7 +204,9 @@ export function doWpPage(this: Kernel, machine: Machine, mm: Mm, vma: Vma, entry
   const folio = folioOf(machine, pte);
   const page = at(folio.pages, pte.page);
   if (folio.anon && (page.anonExclusive || this.wpCanReuseAnonFolio(machine, folio, mm))) {
-    page.anonExclusive = true;
+    if (!page.anonExclusive) {
+      page.anonExclusive = true;
+    }
     if (!unshare) {
       pte.writable = true;
     }
@@ -223,8 +225,8 @@ export function wpPageCopy(this: Kernel, machine: Machine, mm: Mm, vma: Vma, ent
   const pte = at(vma.ptes, entry);
   const oldFolio = folioOf(machine, pte);
   const oldPage = pte.page;
+  this.folioRefAdd(oldFolio, 1);
   const newFolio = this.folioAlloc(machine, 1);
-  oldFolio.refcount += 1;
   at(newFolio.pages, 0).content = at(oldFolio.pages, oldPage).content;
   clearPtes(vma.ptes, entry, 1);
   this.folioAddNewAnonRmap(machine.stats, newFolio, mm, true);
@@ -246,13 +248,15 @@ export function wpCanReuseAnonFolio(this: Kernel, machine: Machine, folio: Folio
   if (this.folioTestLarge(folio) && this.config.mmId) {
     return this.wpCanReuseLargeAnonFolio(machine, folio, mm);
   }
-  if (folio.refcount > 3 || folio.refcount > 1 + (folio.swapcache ? 1 : 0) || folio.locked) {
+  if (folio.refcount > 3 || folio.refcount > 1 + (folio.swapcache ? 1 : 0) || !this.folioTrylock(folio)) {
     return false;
   }
   if (folio.swapcache) {
     this.folioFreeSwap(machine, folio);
   }
-  return folio.refcount === 1;
+  const alone = folio.refcount === 1;
+  this.folioUnlock(folio);
+  return alone;
 }
 
 /**
@@ -270,25 +274,31 @@ export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: 
     return false;
   }
   if (folio.swapcache) {
-    if (folio.locked) {
+    if (!this.folioTrylock(folio)) {
       return false;
     }
     this.folioFreeSwap(machine, folio);
+    this.folioUnlock(folio);
   }
   if (this.folioMapcount(folio) !== folio.refcount) {
     return false;
   }
-  // From here on under the large-mapcount lock. Whole operations are atomic here: the second look sees what the first saw.
+  // The mapcount can change until the lock is taken: what was compared before is compared again.
+  this.folioLockLargeMapcount(folio);
   this.vmWarnOn(this.folioMapcount(folio) > folio.refcount, Warning.reuseAboveRefcount);
-  this.wpReuseChecks(folio);
-  this.vmWarnOn(
-    at(folio.slots, 0).mmId !== mm.idNumber && at(folio.slots, 1).mmId !== mm.idNumber,
-    Warning.reuseByUntracked,
-  );
-  return true;
+  const exclusive = !folio.mmIdsShared && this.folioMapcount(folio) === folio.refcount;
+  if (exclusive) {
+    this.wpReuseChecks(folio);
+    this.vmWarnOn(
+      at(folio.slots, 0).mmId !== mm.idNumber && at(folio.slots, 1).mmId !== mm.idNumber,
+      Warning.reuseByUntracked,
+    );
+  }
+  this.folioUnlockLargeMapcount(folio);
+  return exclusive;
 }
 
-/** Warns when not every mapping is one of a page of its own. In line in the kernel. */
+/** Warns when not every mapping is one of a page of its own. In line in the kernel, under the large-mapcount lock. */
 export function wpReuseChecks(this: Kernel, folio: Folio): void {
   this.vmWarnOn(this.folioMapcount(folio) > folio.nrPages, Warning.reuseAbovePages);
   this.vmWarnOn(this.folioEntireMapcount(folio) !== 0, Warning.reuseWhilePmdMapped);
@@ -327,7 +337,7 @@ export function doSwapPage(
   const { exclusive } = pte;
   this.swapInBeforeMapping(machine, folio, page, nr, write);
   const makeExclusive = this.swapInExclusive(machine, folio, exclusive);
-  folio.refcount += nr - 1;
+  this.folioRefAdd(folio, nr - 1);
   if (folio.anon) {
     this.folioAddAnonRmapPtes(machine.stats, folio, page, nr, mm, makeExclusive);
   } else {

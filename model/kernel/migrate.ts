@@ -15,8 +15,8 @@ import type { Folio, Machine } from "./structs.ts";
  * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src()
  */
 export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
-  folio.refcount += 1;
-  folio.locked = true;
+  this.folioRefAdd(folio, 1);
+  this.folioLock(folio);
   this.tryToMigrate(machine, folio, false, walk);
   if (this.folioMapcount(folio) === 0) {
     return true;
@@ -28,7 +28,7 @@ export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, 
 /** Maps the folio again where it was. @source mm/migrate.c, migrate_folio_undo_src() */
 export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
   this.removeMigrationPtes(machine, folio, folio, walk);
-  folio.locked = false;
+  this.folioUnlock(folio);
   this.folioPutRefs(folio, 1);
 }
 
@@ -51,7 +51,7 @@ export function migrateFolioMove(
   }
   this.removeMigrationPtes(machine, src, dst, walk);
   this.folioPutRefs(dst, 1);
-  src.locked = false;
+  this.folioUnlock(src);
   this.folioPutRefs(src, 1);
   return true;
 }
@@ -63,10 +63,18 @@ export function migrateFolioMove(
  * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
  */
 export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {
-  if (src.refcount !== this.folioExpectedRefCount(src) + 1) {
+  const expected = this.folioExpectedRefCount(src) + 1;
+  if (src.refcount !== expected) {
     return false;
   }
-  this.folioUnqueueDeferredSplit(src);
+  if (this.folioTestLarge(src) || src.swapcache) {
+    // Nobody gets a reference while the folio leaves the queue. In the kernel also not while it leaves the swap cache.
+    if (!this.folioRefFreeze(src, expected)) {
+      return false;
+    }
+    this.folioUnqueueDeferredSplit(src);
+    this.folioRefUnfreeze(src, expected);
+  }
   dst.anon = true;
   for (let i = 0; i < src.nrPages; i++) {
     at(dst.pages, i).content = at(src.pages, i).content;

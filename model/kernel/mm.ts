@@ -63,9 +63,13 @@ export function folioMaybeMappedShared(this: Kernel, folio: TrackedFolio): boole
   return folio.mmIdsShared;
 }
 
-/** The logical number of PMD mappings. @source include/linux/mm.h, folio_entire_mapcount() */
+/**
+ * The logical number of PMD mappings. On 32-bit, a folio of order 1 has no room for it.
+ *
+ * @source include/linux/mm.h, folio_entire_mapcount()
+ */
 export function folioEntireMapcount(this: Kernel, folio: Folio): number {
-  return folio.entireMapcount + 1;
+  return !this.config.is64Bit && folio.nrPages === 2 ? 0 : folio.entireMapcount + 1;
 }
 
 /** On 32-bit, a folio of order 1 has no room for a pincount. @source include/linux/mm.h, folio_has_pincount() */

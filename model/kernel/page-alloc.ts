@@ -48,10 +48,11 @@ export function folioAlloc(this: Kernel, machine: Machine, nrPages: number): Fol
 export function prepNewPage(this: Kernel, folio: Folio, nrPages: number): void {
   folio.allocated = true;
   folio.nrPages = nrPages;
-  folio.refcount = 1;
   if (nrPages > 1) {
     this.prepCompoundHead(folio);
   }
+  // Last: from now on folioTryGet() of a reader that found the folio while it was another one succeeds.
+  folio.refcount = 1;
 }
 
 /**
@@ -66,10 +67,12 @@ export function prepCompoundHead(this: Kernel, folio: Folio): void {
   }
   if (this.config.mmId) {
     folio.mmIdsShared = false;
-    for (const slot of folio.slots) {
-      slot.mmId = MM_ID_DUMMY;
-      slot.mapcount = -1;
-    }
+    const slot0 = at(folio.slots, 0);
+    const slot1 = at(folio.slots, 1);
+    slot0.mmId = MM_ID_DUMMY;
+    slot1.mmId = MM_ID_DUMMY;
+    slot0.mapcount = -1;
+    slot1.mapcount = -1;
   }
   // On 32-bit a folio of order 1 has no room for the entire mapcount and the pincount.
   if (this.config.is64Bit || folio.nrPages > 2) {
@@ -120,8 +123,7 @@ export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _com
  * @source mm/swap.c, folio_put_refs(), __folio_put()
  */
 export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean {
-  folio.refcount -= refs;
-  if (folio.refcount > 0) {
+  if (!this.folioRefSubAndTest(folio, refs)) {
     return false;
   }
   this.folioUnqueueDeferredSplit(folio);

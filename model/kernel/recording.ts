@@ -6,6 +6,30 @@ import { warningText } from "./warnings.ts";
 
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */
 const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
+  "folioRefAdd",
+  "folioRefSub",
+  "folioRefSubAndTest",
+  "folioTryGet",
+  "folioRefFreeze",
+  "folioRefUnfreeze",
+  "entireMapcountAdd",
+  "entireMapcountAddReturn",
+  "nrPagesMappedAddReturn",
+  "pageMapcountAdd",
+  "pageMapcountAddReturn",
+  "largeMapcountAddReturn",
+  "pincountAdd",
+  "nodeStatAdd",
+  "folioLockLargeMapcount",
+  "folioUnlockLargeMapcount",
+  "splitQueueLock",
+  "splitQueueUnlock",
+  "folioTrylock",
+  "folioLock",
+  "folioUnlock",
+  "smpMb",
+  "smpMbAfterAtomic",
+  "smpRmb",
   "folioTestLarge",
   "pageMapcountIsType",
   "folioMapcount",
@@ -25,11 +49,15 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "swapInAfterMapping",
   "folioLargeMapcountSanityChecks",
   "mmIdSlotSanityChecks",
+  "addMappedPages",
   "wpReuseChecks",
   "sanityCheckPinnedPages",
   "incPageMapcounts",
   "decPageMapcounts",
   "dupMappings",
+  "dupPageMapping",
+  "takeQueued",
+  "splitQueued",
   "folioModStat",
   "folioFree",
   "prepNewPage",
@@ -132,7 +160,14 @@ export function recording(kernel: Kernel): Recording {
   };
 }
 
-/** A folio that is not queued needs not be taken off the queue. */
+/** A folio that is not queued needs not be taken off the queue; the shrinker may have done that, and left the flag. */
 function hasNothingToDo(name: FunctionName, [folio]: readonly unknown[]): boolean {
-  return name === "folioUnqueueDeferredSplit" && !(folio as Folio).onDeferredList;
+  switch (name) {
+    case "folioUnqueueDeferredSplit":
+      return !(folio as Folio).onDeferredList;
+    case "unqueueSplitFolio":
+      return !((folio as Folio).onDeferredList || (folio as Folio).partiallyMapped);
+    default:
+      return false;
+  }
 }

@@ -22,13 +22,13 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
       continue;
     }
     const { page, writable } = pte;
+    const anonExclusive = folio.anon && at(folio.pages, page).anonExclusive;
     clearPtes(vma.ptes, i, 1);
     if (!folio.anon) {
       this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
       this.folioPutRefs(folio, 1);
       continue;
     }
-    const { anonExclusive } = at(folio.pages, page);
     const slot = folio.swap + page;
     this.swapDuplicate(machine, slot);
     if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
@@ -75,11 +75,14 @@ export function tryToMigrateOne(
     }
     const { page, writable } = pte;
     const { anonExclusive } = at(folio.pages, page);
+    clearPtes(vma.ptes, i, 1);
     this.vmWarnOn(writable && !anonExclusive, Warning.writableNotExclusive);
     if (anonExclusive && !this.folioTryShareAnonRmap(folio, page)) {
+      setPte(pte, folio, page, writable);
       return false;
     }
     makeMigrationEntry(pte, folio, writable, anonExclusive);
+    pte.page = page;
     this.folioRemoveRmapPtes(machine.stats, folio, page, 1, mm);
     this.folioPutRefs(folio, 1);
   }
@@ -154,7 +157,7 @@ export function removeMigrationPte(
   page: number,
 ): void {
   const { writable } = pte;
-  dst.refcount += 1;
+  this.folioRefAdd(dst, 1);
   this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, !isReadableMigration(pte));
   setPte(pte, dst, page, writable);
 }

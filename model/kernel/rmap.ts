@@ -9,23 +9,30 @@
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { ENTIRELY_MAPPED, type Folio, type MmStruct, type NodeStats, type PgtableLevel } from "./structs.ts";
+import {
+  ENTIRELY_MAPPED,
+  FOLIO_PAGES_MAPPED,
+  type Folio,
+  type MmStruct,
+  type NodeStats,
+  type Page,
+  type PgtableLevel,
+} from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /** @source mm/rmap.c, __folio_mod_stat() */
 export function folioModStat(this: Kernel, stats: NodeStats, folio: Folio, nr: number, nrPmdmapped: number): void {
-  if (folio.anon) {
-    stats.nrAnonMapped += nr;
-    stats.nrAnonThps += nrPmdmapped;
-  } else {
-    stats.nrFileMapped += nr;
-    stats.nrFilePmdmapped += nrPmdmapped;
+  if (nr !== 0) {
+    this.nodeStatAdd(stats, folio.anon ? "nrAnonMapped" : "nrFileMapped", nr);
+  }
+  if (nrPmdmapped !== 0) {
+    this.nodeStatAdd(stats, folio.anon ? "nrAnonThps" : "nrFilePmdmapped", nrPmdmapped);
   }
 }
 
 /**
- * Adds mappings and accounts the pages that become mapped by them. Nobody races here, so the results below zero that the
- * kernel guards against cannot be.
+ * Adds mappings and accounts the pages that become mapped by them. A counter that shows what a concurrent removal or
+ * addition has not done yet, or has done already, accounts nothing.
  *
  * @source mm/rmap.c, __folio_add_rmap()
  */
@@ -48,24 +55,26 @@ export function folioAddRmap(
       nr = this.folioAddReturnLargeMapcount(folio, nrPages, mm) === nrPages ? folio.nrPages : 0;
     } else {
       const first = this.incPageMapcounts(folio, page, nrPages);
-      folio.nrPagesMapped += first;
-      if (folio.nrPagesMapped < ENTIRELY_MAPPED) {
+      if (first > 0 && this.nrPagesMappedAddReturn(folio, first) < ENTIRELY_MAPPED) {
         nr = first;
       }
       this.folioAddReturnLargeMapcount(folio, nrPages, mm);
     }
   } else {
-    folio.entireMapcount += 1;
-    const first = folio.entireMapcount === 0;
-    if (first) {
-      nrPmdmapped = folio.nrPages;
-    }
+    const first = this.entireMapcountAddReturn(folio, 1) === 0;
     if (!this.config.pageMapcount) {
+      if (first) {
+        nrPmdmapped = folio.nrPages;
+      }
       nr = this.folioAddReturnLargeMapcount(folio, 1, mm) === 1 ? folio.nrPages : 0;
     } else {
       if (first) {
-        nr = folio.nrPages - folio.nrPagesMapped;
-        folio.nrPagesMapped += ENTIRELY_MAPPED;
+        const nrPagesMapped = this.nrPagesMappedAddReturn(folio, ENTIRELY_MAPPED);
+        // Else a removal that has not lowered it yet still counts as the PMD mapping.
+        if (nrPagesMapped < ENTIRELY_MAPPED + ENTIRELY_MAPPED) {
+          nrPmdmapped = folio.nrPages;
+          nr = Math.max(folio.nrPages - (nrPagesMapped & FOLIO_PAGES_MAPPED), 0);
+        }
       }
       this.folioAddReturnLargeMapcount(folio, 1, mm);
     }
@@ -81,9 +90,7 @@ export function folioAddRmap(
 export function incPageMapcounts(this: Kernel, folio: Folio, page: number, nrPages: number): number {
   let first = 0;
   for (let i = page; i < page + nrPages; i++) {
-    const each = at(folio.pages, i);
-    each.mapcount += 1;
-    if (each.mapcount === 0) {
+    if (this.pageMapcountAddReturn(at(folio.pages, i), 1) === 0) {
       first++;
     }
   }
@@ -98,9 +105,7 @@ export function incPageMapcounts(this: Kernel, folio: Folio, page: number, nrPag
 export function decPageMapcounts(this: Kernel, folio: Folio, page: number, nrPages: number): number {
   let last = 0;
   for (let i = page; i < page + nrPages; i++) {
-    const each = at(folio.pages, i);
-    each.mapcount -= 1;
-    if (each.mapcount < 0) {
+    if (this.pageMapcountAddReturn(at(folio.pages, i), -1) < 0) {
       last++;
     }
   }
@@ -221,12 +226,18 @@ export function folioAddAnonRmap(
     }
   }
   const large = this.folioTestLarge(folio);
+  if (!large) {
+    const only = at(folio.pages, page);
+    this.vmWarnOn(only.anonExclusive && only.mapcount > 0, Warning.exclusiveMappedTwice);
+  }
   for (let i = page; i < page + nrPages; i++) {
     const each = at(folio.pages, i);
-    if (each.anonExclusive) {
-      this.vmWarnOn(large && this.folioEntireMapcount(folio) > 1, Warning.exclusiveMappedTwice);
-      // While a PMD is being split into PTEs there are both mappings; they count in different places.
-      this.vmWarnOn((!large || this.config.pageMapcount) && each.mapcount > 0, Warning.exclusiveMappedTwice);
+    if (large) {
+      this.vmWarnOn(this.folioEntireMapcount(folio) > 1 && each.anonExclusive, Warning.exclusiveMappedTwice);
+    }
+    // While a PMD is being split into PTEs there are both mappings; they count in different places.
+    if (this.config.pageMapcount) {
+      this.vmWarnOn(each.mapcount > 0 && each.anonExclusive, Warning.exclusiveMappedTwice);
     }
   }
 }
@@ -287,25 +298,23 @@ export function folioTryDupAnonRmap(
   srcMm: MmStruct,
   level: PgtableLevel,
 ): boolean {
-  // Only the head page's flag counts at PMD level.
-  const end = level === "pte" ? page + nrPages : page + 1;
   if (this.folioNeedsCowForDma(srcMm, folio)) {
+    // Only the head page's flag counts at PMD level.
+    const end = level === "pte" ? page + nrPages : page + 1;
     for (let i = page; i < end; i++) {
       if (at(folio.pages, i).anonExclusive) {
         return false;
       }
     }
   }
-  for (let i = page; i < end; i++) {
-    at(folio.pages, i).anonExclusive = false;
-  }
-  this.dupMappings(folio, page, nrPages, dstMm, srcMm, level);
+  this.dupMappings(folio, page, nrPages, dstMm, srcMm, level, true);
   return true;
 }
 
 /**
- * What both kinds of duplication do to the mapcounts. In line in the kernel, once in each.
+ * Duplicates mappings of either kind. In line in the kernel, once for each kind.
  *
+ * @param share whether exclusive pages stop being exclusive: those of an anon folio
  * @source include/linux/rmap.h, __folio_dup_file_rmap(), __folio_try_dup_anon_rmap()
  */
 export function dupMappings(
@@ -316,20 +325,33 @@ export function dupMappings(
   dstMm: MmStruct,
   _srcMm: MmStruct,
   level: PgtableLevel,
+  share = false,
 ): void {
   if (level === "pmd") {
-    folio.entireMapcount += 1;
+    const head = at(folio.pages, page);
+    if (share && head.anonExclusive) {
+      head.anonExclusive = false;
+    }
+    this.entireMapcountAdd(folio, 1);
     this.folioAddReturnLargeMapcount(folio, 1, dstMm);
     return;
   }
-  if (!this.folioTestLarge(folio)) {
-    this.incPageMapcounts(folio, page, 1);
-    return;
+  for (let i = page; i < page + nrPages; i++) {
+    this.dupPageMapping(folio, at(folio.pages, i), share);
   }
-  if (this.config.pageMapcount) {
-    this.incPageMapcounts(folio, page, nrPages);
+  if (this.folioTestLarge(folio)) {
+    this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
   }
-  this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
+}
+
+/** Duplicates the PTE mapping of a page, in its own fields. In line in the kernel. */
+export function dupPageMapping(this: Kernel, folio: Folio, page: Page, share: boolean): void {
+  if (share && page.anonExclusive) {
+    page.anonExclusive = false;
+  }
+  if (!this.folioTestLarge(folio) || this.config.pageMapcount) {
+    this.pageMapcountAdd(page, 1);
+  }
 }
 
 /**
@@ -340,11 +362,16 @@ export function dupMappings(
  * @source include/linux/rmap.h, __folio_try_share_anon_rmap()
  */
 export function folioTryShareAnonRmap(this: Kernel, folio: Folio, page: number): boolean {
-  this.vmWarnOn(!at(folio.pages, page).anonExclusive, Warning.sharedBefore);
+  const shared = at(folio.pages, page);
+  this.vmWarnOn(!shared.anonExclusive, Warning.sharedBefore);
+  // Orders the cleared entry before the look at the pins; tryGrabFolioFast() orders its pin before its look at the entry.
+  this.smpMb();
   if (this.folioMaybeDmaPinned(folio)) {
     return false;
   }
-  at(folio.pages, page).anonExclusive = false;
+  shared.anonExclusive = false;
+  // Orders the flag before the entry that the caller sets; gupMustUnshare() orders its look at the entry before the flag.
+  this.smpMbAfterAtomic();
   return true;
 }
 
@@ -395,15 +422,14 @@ export function folioRemoveRmap(
     } else {
       this.folioSubReturnLargeMapcount(folio, nrPages, mm);
       const last = this.decPageMapcounts(folio, page, nrPages);
-      folio.nrPagesMapped -= last;
-      if (folio.nrPagesMapped < ENTIRELY_MAPPED) {
+      if (last > 0 && this.nrPagesMappedAddReturn(folio, -last) < ENTIRELY_MAPPED) {
         nr = last;
       }
+      // The kernel reads the counter again: another CPU may have changed it.
       partiallyMapped = nr > 0 && folio.nrPagesMapped !== 0;
     }
   } else if (!this.config.pageMapcount) {
-    folio.entireMapcount -= 1;
-    const last = folio.entireMapcount < 0;
+    const last = this.entireMapcountAddReturn(folio, -1) < 0;
     if (last) {
       nrPmdmapped = folio.nrPages;
     }
@@ -415,11 +441,13 @@ export function folioRemoveRmap(
     }
   } else {
     this.folioSubReturnLargeMapcount(folio, 1, mm);
-    folio.entireMapcount -= 1;
-    if (folio.entireMapcount < 0) {
-      folio.nrPagesMapped -= ENTIRELY_MAPPED;
-      nrPmdmapped = folio.nrPages;
-      nr = folio.nrPages - folio.nrPagesMapped;
+    if (this.entireMapcountAddReturn(folio, -1) < 0) {
+      const nrPagesMapped = this.nrPagesMappedAddReturn(folio, -ENTIRELY_MAPPED);
+      // Else an addition that has raised it already counts as the PMD mapping.
+      if (nrPagesMapped < ENTIRELY_MAPPED) {
+        nrPmdmapped = folio.nrPages;
+        nr = Math.max(folio.nrPages - nrPagesMapped, 0);
+      }
     }
     partiallyMapped = nr > 0 && nr < nrPmdmapped;
   }

@@ -41,7 +41,7 @@ export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: 
  * @source mm/shmem.c, shmem_add_to_page_cache()
  */
 export function shmemAddToPageCache(this: Kernel, machine: Machine, folio: Folio, index: number): void {
-  folio.refcount += folio.nrPages;
+  this.folioRefAdd(folio, folio.nrPages);
   folio.inPageCache = true;
   folio.index = index;
   for (let i = index; i < index + folio.nrPages; i++) {

@@ -15,6 +15,9 @@ export const MM_ID_DUMMY = 0;
  */
 export const ENTIRELY_MAPPED = 16;
 
+/** FOLIO_PAGES_MAPPED: the bits of `_nr_pages_mapped` that count pages. @source mm/internal.h */
+export const FOLIO_PAGES_MAPPED: number = ENTIRELY_MAPPED - 1;
+
 /**
  * GUP_PIN_COUNTING_BIAS: references that a pin takes on a folio without a pincount. 1024 in the kernel; any number above
  * the other references within bounds does the same, but for folios that a thousand processes share: such a folio is

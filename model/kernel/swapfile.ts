@@ -29,7 +29,7 @@ export function folioAllocSwap(this: Kernel, machine: Machine, folio: Folio): bo
 
 /** @source mm/swap_state.c, swap_cache_add_folio() */
 export function swapCacheAddFolio(this: Kernel, machine: Machine, folio: Folio, first: number): void {
-  folio.refcount += folio.nrPages;
+  this.folioRefAdd(folio, folio.nrPages);
   folio.swapcache = true;
   folio.swap = first;
   for (let i = 0; i < folio.nrPages; i++) {
@@ -52,7 +52,7 @@ export function swapCacheDelFolio(this: Kernel, machine: Machine, folio: Folio):
   }
   folio.swapcache = false;
   folio.swap = 0;
-  folio.refcount -= folio.nrPages;
+  this.folioRefSub(folio, folio.nrPages);
 }
 
 /** Whether any swap entry needs a slot of the folio. @source mm/swapfile.c, folio_swapped() */
@@ -80,8 +80,9 @@ export function folioFreeSwap(this: Kernel, machine: Machine, folio: Folio): boo
 
 /** Takes an unmapped folio out of the swap cache, if nobody holds its lock. @source mm/swap_state.c, free_swap_cache() */
 export function freeSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
-  if (folio.swapcache && this.folioMapcount(folio) === 0 && !folio.locked) {
+  if (folio.swapcache && this.folioMapcount(folio) === 0 && this.folioTrylock(folio)) {
     this.folioFreeSwap(machine, folio);
+    this.folioUnlock(folio);
   }
 }
 
@@ -112,7 +113,7 @@ export function freeSwapAndCacheNr(this: Kernel, machine: Machine, first: number
     const slot = at(machine.swapSlots, i);
     if (slot.count === 0 && slot.folio !== 0) {
       const folio = at(machine.folios, slot.folio - 1);
-      folio.refcount += 1;
+      this.folioRefAdd(folio, 1);
       this.freeSwapCache(machine, folio);
       this.folioPutRefs(folio, 1);
     }

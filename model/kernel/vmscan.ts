@@ -50,7 +50,7 @@ export function shrinkFolioRemoveMapping(this: Kernel, machine: Machine, folio: 
   for (let i = 0; i < folio.nrPages; i++) {
     at(machine.swapSlots, folio.swap + i).content = at(folio.pages, i).content;
   }
-  folio.refcount += 1;
+  this.folioRefAdd(folio, 1);
   this.swapCacheDelFolio(machine, folio);
   this.folioPutRefs(folio, 1);
   return true;

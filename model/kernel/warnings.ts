@@ -48,10 +48,12 @@ export const Warning = {
   notSwappedOut: 39,
   notCollapsed: 40,
   ownerLeftInPrivate: 41,
+  neverExclusive: 42,
+  usedAfterFree: 43,
 } as const;
 
 /** A claim that warnings belong to. */
-export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C22" | "P1" | "P2" | "P3" | "P4";
+export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C18" | "C22" | "L3" | "P1" | "P2" | "P3" | "P4";
 
 /** Claims about single decisions of the kernel, which it does not check itself. */
 const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonly sentence: string }>> = {
@@ -67,6 +69,15 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
   [Warning.ownerLeftInPrivate]: {
     claim: "C22",
     sentence: "a folio was split with an owner or the shared bit in _mm_ids, where its second page has private",
+  },
+  [Warning.neverExclusive]: {
+    claim: "C18",
+    sentence:
+      "folio_maybe_mapped_shared() answered \"exclusive\" although more than one MM mapped the folio at every instant of the call",
+  },
+  [Warning.usedAfterFree]: {
+    claim: "L3",
+    sentence: "the folio is freed while another CPU holds its large-mapcount lock",
   },
   [Warning.notSplit]: { claim: "P1", sentence: "the folio was not split although nothing prevents it" },
   [Warning.notSplitByShrinker]: {
@@ -115,7 +126,9 @@ type Decision =
   | "notUnmappedForSwap"
   | "notSwappedOut"
   | "notCollapsed"
-  | "ownerLeftInPrivate";
+  | "ownerLeftInPrivate"
+  | "neverExclusive"
+  | "usedAfterFree";
 
 const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRow } = {
   notLarge: { claim: "C5", by: SANITY, of: "the folio is not large" },

@@ -10,7 +10,7 @@
 import { at } from "../../explore/schema.ts";
 import { ConfigError, type KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Folio, MM_ID_DUMMY, type MmStruct, type PgtableLevel } from "../kernel/structs.ts";
+import { type Folio, MM_ID_DUMMY, type PgtableLevel } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { v7_1 } from "./v7-1.ts";
 
@@ -41,28 +41,6 @@ function pagesOfEntry(folio: Folio, level: PgtableLevel): number {
 }
 
 /**
- * Adds mappings of `mm` that map so many pages.
- *
- * @returns the new logical mapcount
- * @source include/linux/rmap.h, folio_add_return_large_mapcount(); RFC 13/13
- */
-function addMappings(kernel: Kernel, folio: Folio, nrMappings: number, nrPages: number, mm: MmStruct): number {
-  folio.totalMappedPages += nrPages;
-  return kernel.folioAddReturnLargeMapcount(folio, nrMappings, mm);
-}
-
-/**
- * Removes mappings of `mm` that map so many pages.
- *
- * @returns the new logical mapcount
- * @source include/linux/rmap.h, folio_sub_return_large_mapcount(); RFC 13/13
- */
-function removeMappings(kernel: Kernel, folio: Folio, nrMappings: number, nrPages: number, mm: MmStruct): number {
-  folio.totalMappedPages -= nrPages;
-  return kernel.folioSubReturnLargeMapcount(folio, nrMappings, mm);
-}
-
-/**
  * Whether there are fewer mappings of pages than pages, so that some page is not mapped.
  *
  * @source mm/rmap.c, __folio_certainly_partially_mapped(); RFC 01/13, 13/13
@@ -82,7 +60,7 @@ const series: Partial<Kernel> = {
       nr = this.incPageMapcounts(folio, page, 1);
     } else {
       const nrMappings = nrPages / pagesOfEntry(folio, level);
-      const mapcount = addMappings(this, folio, nrMappings, nrPages, mm);
+      const mapcount = this.folioAddReturnLargeMapcount(folio, nrMappings, mm, nrPages);
       if (mapcount === nrMappings) {
         nr = folio.nrPages;
       }
@@ -136,7 +114,7 @@ const series: Partial<Kernel> = {
     if (level === "pte" && !this.folioTestLarge(folio)) {
       nr = this.decPageMapcounts(folio, page, 1);
     } else {
-      const mapcount = removeMappings(this, folio, nrPages / pagesOfEntry(folio, level), nrPages, mm);
+      const mapcount = this.folioSubReturnLargeMapcount(folio, nrPages / pagesOfEntry(folio, level), mm, nrPages);
       if (mapcount === 0) {
         nr = folio.nrPages;
       }
@@ -154,11 +132,20 @@ const series: Partial<Kernel> = {
 
   // include/linux/rmap.h; RFC 07/13, 13/13
 
-  dupMappings(folio, page, nrPages, dstMm, _srcMm, level) {
-    if (level === "pte" && !this.folioTestLarge(folio)) {
-      this.incPageMapcounts(folio, page, 1);
-    } else {
-      addMappings(this, folio, nrPages / pagesOfEntry(folio, level), nrPages, dstMm);
+  addMappedPages(folio, nrPages) {
+    // Machines of owner tracking alone count no pages.
+    if (nrPages !== 0) {
+      (folio as Folio).totalMappedPages += nrPages;
+    }
+  },
+
+  dupMappings(folio, page, nrPages, dstMm, _srcMm, level, share = false) {
+    const pages = pagesOfEntry(folio, level);
+    for (let i = page; i < page + nrPages; i += pages) {
+      this.dupPageMapping(folio, at(folio.pages, i), share);
+    }
+    if (this.folioTestLarge(folio)) {
+      this.folioAddReturnLargeMapcount(folio, nrPages / pages, dstMm, nrPages);
     }
   },
 
@@ -173,10 +160,12 @@ const series: Partial<Kernel> = {
   prepCompoundHead(folio) {
     folio.largeMapcount = -1;
     folio.mmIdsShared = false;
-    for (const slot of folio.slots) {
-      slot.mmId = MM_ID_DUMMY;
-      slot.mapcount = -1;
-    }
+    const slot0 = at(folio.slots, 0);
+    const slot1 = at(folio.slots, 1);
+    slot0.mmId = MM_ID_DUMMY;
+    slot1.mmId = MM_ID_DUMMY;
+    slot0.mapcount = -1;
+    slot1.mapcount = -1;
     folio.totalMappedPages = 0;
     folio.pincount = 0;
     if (folio.nrPages > 2) {

@@ -5,6 +5,8 @@
  * @source series v3, 2025-03-03 (6220ea5583e9 … 749492229e3b)
  */
 import type { KernelConfig } from "../config.ts";
+import * as atomic from "../kernel/atomic.ts";
+import * as barriers from "../kernel/barriers.ts";
 import * as fork from "../kernel/fork.ts";
 import * as gup from "../kernel/gup.ts";
 import * as hugeMemory from "../kernel/huge-memory.ts";
@@ -13,6 +15,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import * as khugepaged from "../kernel/khugepaged.ts";
 import * as largeMapcount from "../kernel/large-mapcount.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
+import * as locks from "../kernel/locks.ts";
 import * as memory from "../kernel/memory.ts";
 import * as migrate from "../kernel/migrate.ts";
 import * as mm from "../kernel/mm.ts";
@@ -36,6 +39,9 @@ export function v6_15(config: KernelConfig): Kernel {
     requeuesOnMigration: false,
     averageTakesPageType: true,
     warnings: new Warnings(),
+    ...atomic,
+    ...locks,
+    ...barriers,
     ...largeMapcount,
     ...(config.mmId ? {} : largeMapcountWithoutMmId),
     ...rmap,

@@ -17,11 +17,12 @@ const sinceV6_15: Partial<Kernel> = {
   requeuesOnMigration: true,
 
   moveToNewFolio(machine, dst, src) {
-    const { onDeferredList, partiallyMapped } = src;
+    const queued = src.nrPages > 2 && src.onDeferredList;
+    const partiallyMapped = queued && src.partiallyMapped;
     if (!before.moveToNewFolio.call(this, machine, dst, src)) {
       return false;
     }
-    if (onDeferredList) {
+    if (queued) {
       this.deferredSplitFolio(dst, partiallyMapped);
     }
     return true;

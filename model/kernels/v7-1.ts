@@ -21,6 +21,56 @@ const sinceV6_18: Partial<Kernel> = {
 
   splitFolioPrivate() {},
 
+  // mm/huge_memory.c, __folio_freeze_and_split_unmapped(), deferred_split_scan(): the shrinker takes all folios off the queue
+  // and queues those again that stay partially mapped. So a folio that is split may be partially mapped and not queued.
+
+  unqueueSplitFolio(folio) {
+    if (folio.nrPages > 2) {
+      if (folio.onDeferredList) {
+        folio.onDeferredList = false;
+      }
+      if (folio.partiallyMapped) {
+        folio.partiallyMapped = false;
+      }
+    }
+  },
+
+  takeQueued(folio) {
+    this.splitQueueLock(folio);
+    const queued = folio.onDeferredList;
+    const taken = queued && this.folioTryGet(folio);
+    if (queued && !taken && folio.partiallyMapped) {
+      folio.partiallyMapped = false;
+    }
+    if (queued) {
+      folio.onDeferredList = false;
+    }
+    this.splitQueueUnlock(folio);
+    return taken;
+  },
+
+  splitQueued(machine, folio, walk) {
+    let queueAgain = false;
+    if (folio.partiallyMapped) {
+      if (this.folioTrylock(folio)) {
+        const didSplit = this.splitFolio(machine, folio, walk);
+        this.folioUnlock(folio);
+        queueAgain = !didSplit && folio.partiallyMapped;
+      } else {
+        queueAgain = true;
+      }
+    } else {
+      queueAgain = folio.partiallyMapped;
+    }
+    if (queueAgain) {
+      this.splitQueueLock(folio);
+      if (!folio.onDeferredList) {
+        folio.onDeferredList = true;
+      }
+      this.splitQueueUnlock(folio);
+    }
+  },
+
   // mm/memory.c, do_swap_page(): swap entries and swap cache are given up after the pages are mapped. A page whose entry is
   // not exclusive is mapped read-only, and a write goes on to do_wp_page().
 

@@ -33,7 +33,7 @@ export const gupVariants: readonly Variant[] = [
       tryGrabFolio(folio, mm, pin) {
         base.tryGrabFolio.call(this, folio, mm, pin);
         if (pin && this.folioHasPincount(folio)) {
-          folio.refcount -= 1;
+          this.folioRefSub(folio, 1);
         }
       },
     },

@@ -34,7 +34,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
         const { folio, migration } = srcVma.pmd;
         const copied = base.copyHugePmd.call(this, machine, dstMm, srcMm, dstVma, srcVma);
         if (copied && srcVma.anonymous && !migration) {
-          at(machine.folios, folio - 1).refcount -= 1;
+          this.folioRefSub(at(machine.folios, folio - 1), 1);
         }
         return copied;
       },
@@ -68,7 +68,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
     caught: violates("C9", 5, "cow", { ...PMD, smallFolios: 0, pmd: 1 }),
     overrides: {
       hugePmdCanReuse(_machine, folio) {
-        return this.folioMapcount(folio) === 1;
+        return this.folioMapcount(folio) === 1 && this.folioTrylock(folio);
       },
     },
   }),
@@ -97,7 +97,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
         const folio = at(machine.folios, vma.pmd.folio - 1);
         const isPresent = vma.anonymous && !vma.pmd.migration;
         base.splitHugePmdLocked.call(this, machine, mm, vma, freeze);
-        folio.refcount += isPresent && !freeze ? 1 : 0;
+        this.folioRefAdd(folio, isPresent && !freeze ? 1 : 0);
       },
     },
   }),
@@ -115,7 +115,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
         const folio = at(machine.folios, pmd.folio - 1);
         const { writable } = pmd;
         const exclusive = at(folio.pages, 0).anonExclusive;
-        folio.refcount += folio.nrPages - 1;
+        this.folioRefAdd(folio, folio.nrPages - 1);
         this.folioRemoveRmapPmd(machine.stats, folio, mm);
         this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, exclusive);
         clearEntry(pmd);
@@ -159,7 +159,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
     overrides: {
       removeMigrationPmd(machine, mm, vma, folio) {
         const { pmd } = vma;
-        folio.refcount += 1;
+        this.folioRefAdd(folio, 1);
         this.folioAddAnonRmapPtes(machine.stats, folio, 0, folio.nrPages, mm, !isReadableMigration(pmd));
         pmd.folio = folio.frameNumber;
         pmd.migration = false;
@@ -182,8 +182,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
     overrides: {
       deferredSplitFolio(folio, partiallyMapped) {
         if (folio.nrPages > 2) {
+          this.splitQueueLock(folio);
           folio.partiallyMapped ||= partiallyMapped;
           folio.onDeferredList = true;
+          this.splitQueueUnlock(folio);
         }
       },
     },
@@ -246,7 +248,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
         for (let f = 0; f < machine.folios.length; f++) {
           const folio = at(machine.folios, f);
           if (folio.onDeferredList && folio.partiallyMapped) {
-            folio.refcount += 1;
+            this.folioRefAdd(folio, 1);
             this.splitFolio(machine, folio, walk);
           }
         }
@@ -297,7 +299,7 @@ export const hugeMemoryVariants: readonly Variant[] = [
           if (!folio.onDeferredList) {
             continue;
           }
-          folio.refcount += 1;
+          this.folioRefAdd(folio, 1);
           base.deferredSplitScan.call(this, machine, walk);
           this.folioPutRefs(folio, 1);
         }
@@ -322,8 +324,10 @@ export const hugeMemoryVariants: readonly Variant[] = [
         if (folio.swapcache) {
           return;
         }
+        this.splitQueueLock(folio);
         folio.partiallyMapped ||= partiallyMapped;
         folio.onDeferredList = true;
+        this.splitQueueUnlock(folio);
       },
     },
   }),

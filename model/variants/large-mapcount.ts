@@ -57,11 +57,13 @@ export const largeMapcountVariants: readonly Variant[] = [
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const slot0 = at(folio.slots, 0);
         const slot1 = at(folio.slots, 1);
+        this.folioLockLargeMapcount(folio);
         this.folioLargeMapcountSanityChecks(folio, diff, mm);
-        folio.largeMapcount += diff;
+        const newMapcountVal = folio.largeMapcount + diff;
+        folio.largeMapcount = newMapcountVal;
         if (slot0.mmId === MM_ID_DUMMY) {
           this.takeMmIdSlot(slot0, diff, mm.idNumber);
-          folio.mmIdsShared ||= folio.largeMapcount !== diff - 1;
+          folio.mmIdsShared ||= newMapcountVal !== diff - 1;
         } else if (slot1.mmId === MM_ID_DUMMY) {
           this.takeMmIdSlot(slot1, diff, mm.idNumber);
           folio.mmIdsShared = true;
@@ -70,7 +72,8 @@ export const largeMapcountVariants: readonly Variant[] = [
         } else if (slot1.mmId === mm.idNumber) {
           this.addToMmIdSlot(folio, slot1, diff);
         }
-        return folio.largeMapcount + 1;
+        this.folioUnlockLargeMapcount(folio);
+        return newMapcountVal + 1;
       },
     },
   }),
@@ -83,9 +86,12 @@ export const largeMapcountVariants: readonly Variant[] = [
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const mmId = mm.idNumber;
         if (folio.mmIdsShared && at(folio.slots, 0).mmId !== mmId && at(folio.slots, 1).mmId !== mmId) {
+          this.folioLockLargeMapcount(folio);
           this.folioLargeMapcountSanityChecks(folio, diff, mm);
-          folio.largeMapcount += diff;
-          return folio.largeMapcount + 1;
+          const newMapcountVal = folio.largeMapcount + diff;
+          folio.largeMapcount = newMapcountVal;
+          this.folioUnlockLargeMapcount(folio);
+          return newMapcountVal + 1;
         }
         return base.folioAddReturnLargeMapcount.call(this, folio, diff, mm);
       },
@@ -151,8 +157,11 @@ export const largeMapcountVariants: readonly Variant[] = [
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         if (folio.mmIdsShared && folio.largeMapcount >= diff) {
-          folio.largeMapcount -= diff;
-          return folio.largeMapcount + 1;
+          this.folioLockLargeMapcount(folio);
+          const newMapcountVal = folio.largeMapcount - diff;
+          folio.largeMapcount = newMapcountVal;
+          this.folioUnlockLargeMapcount(folio);
+          return newMapcountVal + 1;
         }
         return base.folioSubReturnLargeMapcount.call(this, folio, diff, mm);
       },
@@ -293,16 +302,17 @@ export const largeMapcountVariants: readonly Variant[] = [
         const mmId = mm.idNumber;
         const slot0 = at(folio.slots, 0);
         const slot1 = at(folio.slots, 1);
+        this.folioLockLargeMapcount(folio);
         this.folioLargeMapcountSanityChecks(folio, diff, mm);
-        folio.largeMapcount -= diff;
+        const newMapcountVal = folio.largeMapcount - diff;
+        folio.largeMapcount = newMapcountVal;
         const slot = slot1.mmId === mmId ? slot1 : slot0.mmId === mmId ? slot0 : undefined;
-        if (slot !== undefined && this.subFromMmIdSlot(slot, diff)) {
-          return folio.largeMapcount + 1;
-        }
-        if (slot0.mapcount === folio.largeMapcount || slot1.mapcount === folio.largeMapcount) {
+        const tracked = slot !== undefined && this.subFromMmIdSlot(slot, diff);
+        if (!tracked && (slot0.mapcount === newMapcountVal || slot1.mapcount === newMapcountVal)) {
           folio.mmIdsShared = false;
         }
-        return folio.largeMapcount + 1;
+        this.folioUnlockLargeMapcount(folio);
+        return newMapcountVal + 1;
       },
     },
   }),

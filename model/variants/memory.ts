@@ -210,7 +210,7 @@ export const memoryVariants: readonly Variant[] = [
       wpPageCopy(machine, mm, vma, entry, unshare) {
         const old = at(machine.folios, at(vma.ptes, entry).folio - 1);
         base.wpPageCopy.call(this, machine, mm, vma, entry, unshare);
-        old.refcount += 1;
+        this.folioRefAdd(old, 1);
       },
     },
   }),
@@ -261,7 +261,7 @@ export const memoryVariants: readonly Variant[] = [
       doSwapPage(machine, mm, vma, entry, folio, write) {
         const mapcount = this.folioMapcount(folio);
         base.doSwapPage.call(this, machine, mm, vma, entry, folio, write);
-        folio.refcount -= this.folioMapcount(folio) - mapcount - 1;
+        this.folioRefSub(folio, this.folioMapcount(folio) - mapcount - 1);
       },
     },
   }),
@@ -278,11 +278,13 @@ export const memoryVariants: readonly Variant[] = [
         if (this.folioTestLarge(folio)) {
           return base.wpCanReuseAnonFolio.call(this, machine, folio, mm);
         }
-        if (folio.locked) {
+        if (!this.folioTrylock(folio)) {
           return false;
         }
         this.folioFreeSwap(machine, folio);
-        return folio.refcount === 1;
+        const alone = folio.refcount === 1;
+        this.folioUnlock(folio);
+        return alone;
       },
     },
   }),

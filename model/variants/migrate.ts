@@ -14,7 +14,7 @@ export const migrateVariants: readonly Variant[] = [
     caught: violates("C4.bad-page", 2, "migration", MIGRATION),
     overrides: {
       migrateFolioUnmap(machine, folio, walk) {
-        folio.refcount -= 1;
+        this.folioRefSub(folio, 1);
         return base.migrateFolioUnmap.call(this, machine, folio, walk);
       },
     },
@@ -38,7 +38,7 @@ export const migrateVariants: readonly Variant[] = [
     overrides: {
       migrateFolioMove(machine, src, dst, walk) {
         const moved = base.migrateFolioMove.call(this, machine, src, dst, walk);
-        dst.refcount += moved ? 1 : 0;
+        this.folioRefAdd(dst, moved ? 1 : 0);
         return moved;
       },
     },

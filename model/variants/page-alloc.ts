@@ -74,8 +74,7 @@ export const pageAllocVariants: readonly Variant[] = [
     caught: violates("C4.bad-page", 2, "rmap", ANON),
     overrides: {
       folioPutRefs(folio, refs) {
-        folio.refcount -= folio.refcount > refs ? refs + 1 : refs;
-        if (folio.refcount > 0) {
+        if (!this.folioRefSubAndTest(folio, folio.refcount > refs ? refs + 1 : refs)) {
           return false;
         }
         this.folioUnqueueDeferredSplit(folio);
@@ -89,8 +88,7 @@ export const pageAllocVariants: readonly Variant[] = [
     caught: violates("C7.freed", 2, "rmap", ANON),
     overrides: {
       folioPutRefs(folio, refs) {
-        folio.refcount -= refs;
-        if (refs > 1 || folio.refcount > 0) {
+        if (!this.folioRefSubAndTest(folio, refs) || refs > 1) {
           return false;
         }
         this.folioUnqueueDeferredSplit(folio);

@@ -42,7 +42,7 @@ export const rmapWalkVariants: readonly Variant[] = [
     caught: violates("C11.writable", 3, "migration", SMALL),
     overrides: {
       removeMigrationPte(machine, mm, pte, dst, page) {
-        dst.refcount += 1;
+        this.folioRefAdd(dst, 1);
         this.folioAddAnonRmapPtes(machine.stats, dst, page, 1, mm, false);
         setPte(pte, dst, page, pte.writable);
       },
@@ -54,7 +54,7 @@ export const rmapWalkVariants: readonly Variant[] = [
     overrides: {
       removeMigrationPte(machine, mm, pte, dst, page) {
         base.removeMigrationPte.call(this, machine, mm, pte, dst, page);
-        dst.refcount -= 1;
+        this.folioRefSub(dst, 1);
       },
     },
   }),

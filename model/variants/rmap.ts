@@ -14,8 +14,8 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() adds the child's mappings to the parent's slot",
     caught: violates("C1", 2, "rmap", ANON),
     overrides: {
-      dupMappings(folio, page, nrPages, _dstMm, srcMm, level) {
-        base.dupMappings.call(this, folio, page, nrPages, srcMm, srcMm, level);
+      dupMappings(folio, page, nrPages, _dstMm, srcMm, level, share) {
+        base.dupMappings.call(this, folio, page, nrPages, srcMm, srcMm, level, share);
       },
     },
   }),
@@ -34,11 +34,11 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() does not raise the mapcounts of a large folio's pages",
     caught: violates("C6.page-mapcount", 2, "rmap", ANON),
     overrides: {
-      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
-        if (this.folioTestLarge(folio)) {
-          this.folioAddReturnLargeMapcount(folio, nrPages, dstMm);
-        } else {
-          base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
+      dupPageMapping(folio, page, share) {
+        if (!this.folioTestLarge(folio)) {
+          base.dupPageMapping.call(this, folio, page, share);
+        } else if (share) {
+          page.anonExclusive = false;
         }
       },
     },
@@ -47,10 +47,10 @@ export const rmapVariants: readonly Variant[] = [
     summary: "Duplicating a file mapping counts the pages as newly mapped in _nr_pages_mapped",
     caught: violates("C6.nr-pages-mapped", 3, "rmap", FILE),
     overrides: {
-      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
-        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level, share) {
+        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level, share);
         if (this.folioTestLarge(folio) && this.config.pageMapcount && !folio.anon) {
-          folio.nrPagesMapped += nrPages;
+          this.nrPagesMappedAddReturn(folio, nrPages);
         }
       },
     },
@@ -59,14 +59,11 @@ export const rmapVariants: readonly Variant[] = [
     summary: "fork() clears PageAnonExclusive of the first page of a batch only, which is right for a PMD",
     caught: violates("C11", 2, "rmap", ANON),
     overrides: {
-      folioTryDupAnonRmap(folio, page, nrPages, dstMm, srcMm, level) {
-        const first = at(folio.pages, page);
-        if (first.anonExclusive && this.folioNeedsCowForDma(srcMm, folio)) {
-          return false;
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level, share) {
+        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
+        if (share) {
+          at(folio.pages, page).anonExclusive = false;
         }
-        first.anonExclusive = false;
-        this.dupMappings(folio, page, nrPages, dstMm, srcMm, level);
-        return true;
       },
     },
   }),

@@ -14,7 +14,7 @@ export const shmemVariants: readonly Variant[] = [
     overrides: {
       shmemDeleteFromPageCache(machine, folio) {
         base.shmemDeleteFromPageCache.call(this, machine, folio);
-        folio.refcount += folio.nrPages;
+        this.folioRefAdd(folio, folio.nrPages);
       },
     },
   }),

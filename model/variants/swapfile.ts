@@ -14,7 +14,7 @@ export const swapfileVariants: readonly Variant[] = [
     overrides: {
       swapCacheAddFolio(machine, folio, first) {
         base.swapCacheAddFolio.call(this, machine, folio, first);
-        folio.refcount -= folio.nrPages - 1;
+        this.folioRefSub(folio, folio.nrPages - 1);
       },
     },
   }),

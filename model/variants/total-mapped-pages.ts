@@ -31,8 +31,8 @@ export const totalMappedPagesVariants: readonly Variant[] = [
     summary: "fork() adds one to _total_mapped_pages for a PMD mapping, instead of the pages that it maps",
     caught: violates("C6.total-mapped-pages", 2, "pmd", ANON, CONFIG),
     overrides: {
-      dupMappings(folio, page, nrPages, dstMm, srcMm, level) {
-        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level);
+      dupMappings(folio, page, nrPages, dstMm, srcMm, level, share) {
+        base.dupMappings.call(this, folio, page, nrPages, dstMm, srcMm, level, share);
         if (level === "pmd") {
           folio.totalMappedPages -= nrPages - 1;
         }

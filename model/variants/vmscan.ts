@@ -16,7 +16,7 @@ export const vmscanVariants: readonly Variant[] = [
           return false;
         }
         at(machine.swapSlots, folio.swap).content = at(folio.pages, 0).content;
-        folio.refcount += 1;
+        this.folioRefAdd(folio, 1);
         this.swapCacheDelFolio(machine, folio);
         this.folioPutRefs(folio, 1);
         return true;

@@ -1,0 +1,133 @@
+/** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
+import { always, noWarning, type Property } from "../explore/model.ts";
+import { at } from "../explore/schema.ts";
+import { isPresent } from "../model/kernel/pgtable.ts";
+import { Warning } from "../model/kernel/warnings.ts";
+import { DATA_RACES, type RaceView } from "../model/race/race.ts";
+import type { RaceWorld } from "../model/race/race-world.ts";
+import { ownershipOf } from "../model/race/sequential.ts";
+import type { WorldView } from "../model/view.ts";
+
+/** The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings. */
+export function atRest(property: Property<WorldView>): Property<RaceView> {
+  if (property.kind !== "always") {
+    return property as Property<RaceView>;
+  }
+  const { holds } = property;
+  return { ...property, holds: (view: RaceView) => (view.isAtRest ? holds(view) : undefined) };
+}
+
+/** C18. */
+export const exclusiveWasTrue: Property<RaceView> = noWarning({
+  id: "C18",
+  claim: "A lockless folio_maybe_mapped_shared() that answers no was right at some instant of the call",
+  source: "series v3 12/20, 14/20; include/linux/mm.h",
+  codes: [Warning.neverExclusive],
+});
+
+/** C7, at every instant. */
+export const refcountAlwaysCovers: Property<RaceView> = always({
+  id: "C7.instant",
+  claim: "At every instant there are at least as many references as mappings",
+  source: "series v3 13/20: references are taken before mappings are added and dropped after they are removed",
+  holds: ({ world }) => {
+    const { refcount, largeMapcount } = at(world.folios, 0);
+    return refcount > largeMapcount;
+  },
+});
+
+/** C9, at every instant. */
+export const writableIsMappedOnce: Property<RaceView> = always({
+  id: "C9.instant",
+  claim: "At no instant can one MM write to a page that another one maps",
+  source: "series v3 13/20; mm/memory.c, __copy_present_ptes()",
+  holds: ({ world }) => {
+    const { mms } = world;
+    for (let m = 0; m < mms.length; m++) {
+      const { pmd, ptes } = at(at(mms, m).vmas, 0);
+      for (let i = 0; i < ptes.length; i++) {
+        const entry = pmd.folio === 0 ? at(ptes, i) : pmd;
+        const page = pmd.folio === 0 ? at(ptes, i).page : i;
+        if (isPresent(entry) && entry.writable && isMappedElsewhere(world, m, page)) {
+          return false;
+        }
+      }
+    }
+    return true;
+  },
+});
+
+function isMappedElsewhere({ mms }: RaceView["world"], own: number, page: number): boolean {
+  for (let m = 0; m < mms.length; m++) {
+    if (m === own) {
+      continue;
+    }
+    const { pmd, ptes } = at(at(mms, m).vmas, 0);
+    if (isPresent(pmd)) {
+      return true;
+    }
+    for (let i = 0; i < ptes.length; i++) {
+      const pte = at(ptes, i);
+      if (pte.page === page && isPresent(pte)) {
+        return true;
+      }
+    }
+  }
+  return false;
+}
+
+/** L1. */
+export const noDeadlock: Property<RaceView> = always({
+  id: "L1",
+  claim: "CPUs never wait for each other for ever",
+  source: "Documentation/locking/lockdep-design.rst",
+  holds: (view) => !view.isDeadlocked,
+});
+
+/** L2. */
+export const noLockLeft: Property<RaceView> = always({
+  id: "L2",
+  claim: "No lock is left taken when no CPU executes anything",
+  source: "include/linux/rmap.h; mm/memory.c; mm/huge_memory.c",
+  when: (view) => view.isAtRest,
+  holds: ({ world }) => {
+    const { largeMapcountLock, splitQueueLock, locked } = at(world.folios, 0);
+    if (largeMapcountLock || splitQueueLock || locked) {
+      return false;
+    }
+    for (let m = 0; m < world.mms.length; m++) {
+      const { pageTableLock, mmapWriter, mmapReaders } = at(world.mms, m);
+      if (pageTableLock || mmapWriter || mmapReaders !== 0) {
+        return false;
+      }
+    }
+    return true;
+  },
+});
+
+/** L3. */
+export const noUseAfterFree: Property<RaceView> = noWarning({
+  id: "L3",
+  claim: "No folio is freed while another CPU holds its lock",
+  source: "mm/swap.c, __folio_put(); include/linux/rmap.h",
+  codes: [Warning.usedAfterFree],
+});
+
+/** D1. */
+export const onlyExpectedDataRaces: Property<RaceView> = noWarning({
+  id: "D1",
+  claim: "Plain accesses race only where it is known to be harmless",
+  source: "tools/memory-model/Documentation/explanation.txt; docs/races.md",
+  codes: Array.from({ length: DATA_RACES.count }, (_, i) => DATA_RACES.first + i),
+});
+
+/** C19. @param ownerships what whole operations, one after the other, reach: computed when it is first asked for */
+export function slotsAreSequential(ownerships: () => ReadonlySet<string>): Property<RaceView> {
+  return always({
+    id: "C19",
+    claim: "The owner slots and the large mapcount are what whole operations in some order make of them",
+    source: "series v3 12/20",
+    when: (view) => view.isAtRest,
+    holds: ({ world }) => ownerships().has(ownershipOf(world as RaceWorld)),
+  });
+}

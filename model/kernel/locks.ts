@@ -1,0 +1,58 @@
+/**
+ * The locks that the modelled functions take themselves; those of page tables are taken by their callers. In sequential
+ * execution a lock that is taken and released within one operation is always free, so only the folio lock, which
+ * migration holds from one operation to the next, has a state here. A kernel whose functions run concurrently overrides
+ * these functions. Taking a lock is an acquire, releasing it a release.
+ */
+import type { Kernel } from "./kernel.ts";
+import type { Folio, TrackedFolio } from "./structs.ts";
+
+/**
+ * Takes the bit spinlock in `_mm_ids`, under which the large mapcount and the owner slots change.
+ *
+ * @source include/linux/rmap.h, folio_lock_large_mapcount()
+ */
+export function folioLockLargeMapcount(this: Kernel, _folio: TrackedFolio): void {}
+
+/** Releases the bit spinlock in `_mm_ids`. @source include/linux/rmap.h, folio_unlock_large_mapcount() */
+export function folioUnlockLargeMapcount(this: Kernel, _folio: TrackedFolio): void {}
+
+/**
+ * Takes the lock of the deferred split queue that the folio belongs to.
+ *
+ * @source mm/huge_memory.c, `split_queue_lock`; 7.1: folio_split_queue_lock_irqsave()
+ */
+export function splitQueueLock(this: Kernel, _folio: Folio): void {}
+
+/**
+ * Releases the lock of the deferred split queue.
+ *
+ * @source mm/huge_memory.c, `split_queue_lock`; 7.1: split_queue_unlock_irqrestore()
+ */
+export function splitQueueUnlock(this: Kernel, _folio: Folio): void {}
+
+/**
+ * Takes the folio lock if it is free, until the end of the operation at most.
+ *
+ * @returns whether it was free
+ * @source include/linux/pagemap.h, folio_trylock()
+ */
+export function folioTrylock(this: Kernel, folio: Folio): boolean {
+  return !folio.locked;
+}
+
+/**
+ * Takes the folio lock, which may stay taken when the operation ends. The caller knows that it is free.
+ *
+ * @source include/linux/pagemap.h, folio_lock()
+ */
+export function folioLock(this: Kernel, folio: Folio): void {
+  folio.locked = true;
+}
+
+/** Releases the folio lock, however it was taken. @source mm/filemap.c, folio_unlock() */
+export function folioUnlock(this: Kernel, folio: Folio): void {
+  if (folio.locked) {
+    folio.locked = false;
+  }
+}

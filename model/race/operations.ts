@@ -1,0 +1,528 @@
+/**
+ * What a CPU of the race machines can execute: MM operations as threads. Each takes the locks that the kernel takes and
+ * calls the kernel functions of the other machines.
+ *
+ * `mmap_lock` is taken when an operation starts and given back when it ends: what it excludes cannot start meanwhile. The
+ * page table lock, the large-mapcount lock, the folio lock and the lock of the deferred split queue are taken and given
+ * back by the threads.
+ */
+import type { Parameters } from "../../explore/action-call.ts";
+import { at } from "../../explore/schema.ts";
+import type { Access, Memory } from "../../races/access.ts";
+import type { Cells } from "../../races/cells.ts";
+import type { Operation } from "../../races/operation.ts";
+import type { ThreadPort } from "../../races/shared-object.ts";
+import { zapRange } from "../environment/zap.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
+import { Warning } from "../kernel/warnings.ts";
+import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
+import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
+
+/** Makes the operations for a kernel. */
+export function raceOperations(
+  bounds: RaceBounds,
+  kernel: Kernel,
+): (port: ThreadPort, cells: Cells) => readonly Operation<RaceWorld>[] {
+  return (port, cells) => {
+    const context = { port, cells };
+    const locks = new PageTableLocks(context);
+    const threads = threadKernel(kernel, context);
+    const parts: Parts = { bounds, kernel, threads, locks, context };
+    const operations = [
+      newMm(parts),
+      ...(bounds.mms > 1 ? [fork(parts)] : []),
+      exit(parts),
+      anonFault(parts),
+      zap(parts),
+      ...(bounds.mms > 1 ? [writeFault(parts), unshare(parts)] : []),
+      ...(bounds.pmd > 0 ? [splitPmd(parts)] : []),
+      gupFast(parts),
+      gupSlow(parts),
+      speculativeReference(parts),
+      ...(bounds.pages > 2 ? [shrinkDeferred(parts)] : []),
+      maybeMappedShared(parts),
+    ];
+    return operations.map(
+      (operation): Operation<RaceWorld> => ({
+        ...operation,
+        run: (world, parameters) => {
+          threads.reset();
+          return operation.run(world, parameters);
+        },
+      }),
+    );
+  };
+}
+
+interface Parts {
+  readonly bounds: RaceBounds;
+  /** The kernel on states: for what is not interleaved. */
+  readonly kernel: Kernel;
+  /** Its functions as threads. */
+  readonly threads: ThreadKernel;
+  readonly locks: PageTableLocks;
+  readonly context: { readonly port: ThreadPort; readonly cells: Cells };
+}
+
+const NO_PARAMETERS: readonly Parameters[] = [{}];
+const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+
+const mmOf = (world: RaceWorld, elements: readonly number[], role: number): RaceMm =>
+  at(world.mms, elements[role] as number);
+const folioOf = (world: RaceWorld): RaceFolio => at(world.folios, 0);
+
+/** `mmap_lock` for reading, or a VMA lock, for the duration of an operation. */
+const readsMm = {
+  mayRead: ({ live, mmapWriter }: RaceMm): boolean => live && !mmapWriter,
+  begin: (world: RaceWorld, elements: readonly number[]): void => {
+    mmOf(world, elements, 0).mmapReaders += 1;
+  },
+  end: (world: RaceWorld, elements: readonly number[]): number => {
+    mmOf(world, elements, 0).mmapReaders -= 1;
+    return 0;
+  },
+};
+
+const mayWrite = ({ mmapReaders, mmapWriter }: RaceMm): boolean => mmapReaders === 0 && !mmapWriter;
+
+/** A new process, when there is none left. Another one beside them could do nothing: there is one folio. */
+function newMm({ kernel }: Parts): Operation<RaceWorld> {
+  return {
+    name: "newMm",
+    roles: ["mm"],
+    choices: NO_PARAMETERS,
+    mayStart: (world) => world.mms.every(({ live, mmapWriter }) => !live && !mmapWriter),
+    begin: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      kernel.mmAllocId(mm);
+      mm.live = true;
+    },
+    run: () => 0,
+  };
+}
+
+/** fork(), with `mmap_lock` of the parent for writing. @source kernel/fork.c, dup_mmap(); mm/memory.c, copy_page_range() */
+function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "fork",
+    roles: ["parent", "child"],
+    choices: NO_PARAMETERS,
+    mayStart: (world, elements) => {
+      const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
+      return parent.live && mayWrite(parent) && !child.live && mayWrite(child) && mapsSomething(parent);
+    },
+    begin: (world, elements) => {
+      const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
+      parent.mmapWriter = true;
+      child.mmapWriter = true;
+      kernel.mmAllocId(child);
+    },
+    run: (world) => {
+      const [parent, child] = [at(world.mms, 0), at(world.mms, 1)];
+      const [source, destination] = [at(parent.vmas, 0), at(child.vmas, 0)];
+      threads.rawWriteSeqcountBegin(parent);
+      locks.lock(1);
+      locks.lock(0);
+      if (source.pmd.folio === 0 || !threads.copyHugePmd(world, child, parent, destination, source)) {
+        threads.copyPteRange(world, child, parent, destination, source);
+      }
+      locks.unlock(0);
+      locks.unlock(1);
+      threads.rawWriteSeqcountEnd(parent);
+      return 0;
+    },
+    end: (world, elements) => {
+      const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
+      parent.mmapWriter = false;
+      child.mmapWriter = false;
+      child.live = true;
+      forgetSequence(parent);
+      return 0;
+    },
+  };
+}
+
+/** The last user of an MM exits. @source mm/mmap.c, exit_mmap(); kernel/fork.c, __mmdrop() */
+function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "exit",
+    roles: ["mm"],
+    choices: NO_PARAMETERS,
+    mayStart: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      // GUP-fast works on the page tables of the current MM: that has a user.
+      return mm.live && mayWrite(mm) && mm.gupFasts === 0;
+    },
+    begin: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      mm.live = false;
+      mm.mmapWriter = true;
+      kernel.mmput(mm);
+    },
+    run: (world) => {
+      const mm = at(world.mms, 0);
+      const vma = at(mm.vmas, 0);
+      threads.tlbGatherMmu();
+      locks.lock(0);
+      zapRange(world, threads, mm, vma, 0, vma.ptes.length);
+      locks.unlock(0);
+      threads.tlbFinishMmu(folioOf(world));
+      return 0;
+    },
+    end: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      kernel.mmdrop(mm);
+      mm.mmapWriter = false;
+      return 0;
+    },
+  };
+}
+
+/** A fault that is served with a new folio. @source mm/memory.c, do_anonymous_page(); mm/huge_memory.c, __do_huge_pmd_anonymous_page() */
+function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "anonFault",
+    roles: ["mm"],
+    choices: NO_PARAMETERS,
+    mayStart: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      return readsMm.mayRead(mm) && !folioOf(world).allocated && !mapsSomething(mm);
+    },
+    begin: (world, elements) => {
+      readsMm.begin(world, elements);
+      // The allocator is not interleaved: nobody else can refer to the folio, and folio_try_get() fails until it is there.
+      kernel.prepNewPage(folioOf(world), pages);
+    },
+    run: (world) => {
+      const mm = at(world.mms, 0);
+      const vma = at(mm.vmas, 0);
+      const folio = folioOf(world);
+      threads.claimFolio(folio);
+      locks.lock(0);
+      if (vma.pmd.folio !== 0 || !vma.ptes.every(isNone)) {
+        locks.unlock(0);
+        threads.publishFolio(folio);
+        threads.folioPutRefs(folio, 1);
+        return 0;
+      }
+      if (threads.folioTestPmdMappable(folio)) {
+        threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
+        threads.publishFolio(folio);
+        vma.pmd.folio = folio.frameNumber;
+        vma.pmd.writable = true;
+        threads.deferredSplitFolio(folio, false);
+      } else {
+        threads.folioRefAdd(folio, pages - 1);
+        threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
+        threads.publishFolio(folio);
+        setPtes(vma.ptes, 0, folio, 0, pages, true);
+      }
+      locks.unlock(0);
+      return 1;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** MADV_DONTNEED of a range. @source mm/madvise.c, madvise_dontneed_single_vma(); mm/memory.c, zap_pmd_range() */
+function zap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "zap",
+    roles: ["mm"],
+    choices: upTo(pages).flatMap((first) => upTo(pages - first).map((i) => ({ first, count: i + 1 }))),
+    mayStart: (world, elements, { first, count }) => {
+      const mm = mmOf(world, elements, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      const ends = [first as number, (first as number) + (count as number) - 1];
+      return readsMm.mayRead(mm) && (pmd.folio !== 0 || ends.every((i) => !isNone(at(ptes, i))));
+    },
+    begin: readsMm.begin,
+    run: (world, { first, count }) => {
+      const mm = at(world.mms, 0);
+      threads.tlbGatherMmu();
+      locks.lock(0);
+      zapRange(world, threads, mm, at(mm.vmas, 0), first as number, (first as number) + (count as number));
+      locks.unlock(0);
+      threads.tlbFinishMmu(folioOf(world));
+      return 0;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** A write to a read-only entry. @source mm/memory.c, do_wp_page(); mm/huge_memory.c, do_huge_pmd_wp_page() */
+function writeFault(parts: Parts): Operation<RaceWorld> {
+  return wpFault(parts, "writeFault", false);
+}
+
+/** A fault that makes a page exclusive for a read-only pin (FAULT_FLAG_UNSHARE). */
+function unshare(parts: Parts): Operation<RaceWorld> {
+  return wpFault(parts, "unshare", true);
+}
+
+function wpFault({ bounds: { pages }, threads, locks }: Parts, name: string, isUnshare: boolean): Operation<RaceWorld> {
+  return {
+    name,
+    roles: ["mm"],
+    choices: upTo(pages).map((entry) => ({ entry })),
+    mayStart: (world, elements, { entry }) => {
+      const mm = mmOf(world, elements, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      const pte = at(ptes, entry as number);
+      const present = pmd.folio === 0 ? pte : entry === 0 ? pmd : undefined;
+      return readsMm.mayRead(mm) && present !== undefined && isPresent(present) && !present.writable;
+    },
+    begin: readsMm.begin,
+    run: (world, { entry }) => {
+      const mm = at(world.mms, 0);
+      const vma = at(mm.vmas, 0);
+      const { pmd, ptes } = vma;
+      locks.lock(0);
+      let reused = 0;
+      if (pmd.folio !== 0) {
+        if (isPresent(pmd) && !pmd.writable) {
+          reused = threads.doHugePmdWpPage(world, mm, vma, isUnshare) ? 1 : 0;
+        }
+      } else {
+        const pte = at(ptes, entry as number);
+        if (isPresent(pte) && !pte.writable) {
+          reused = threads.doWpPage(world, mm, vma, entry as number, isUnshare) ? 1 : 0;
+        }
+      }
+      locks.unlock(0);
+      return reused;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** A PMD is split because a part of its range is about to change. @source mm/huge_memory.c, __split_huge_pmd() */
+function splitPmd({ threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "splitPmd",
+    roles: ["mm"],
+    choices: NO_PARAMETERS,
+    mayStart: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      return readsMm.mayRead(mm) && at(mm.vmas, 0).pmd.folio !== 0;
+    },
+    begin: readsMm.begin,
+    run: (world) => {
+      const mm = at(world.mms, 0);
+      const vma = at(mm.vmas, 0);
+      locks.lock(0);
+      threads.splitHugePmd(world, mm, vma);
+      locks.unlock(0);
+      return 0;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** An entry as one value: 0 for none. */
+function entryLoad(cells: Cells, path: string, name: string): Access {
+  const fields = ["folio", "writable", "migration", "page", "exclusive"]
+    .map((field) => `${path}.${field}`)
+    .filter((each) => cells.has(each))
+    .map((each) => cells.cell(each));
+  return {
+    kind: "load",
+    cells: fields,
+    object: name,
+    marked: true,
+    order: "relaxed",
+    text: `load ${name}`,
+    perform: (memory: Memory) => fields.reduce((value, cell) => value * 16 + memory.read(cell), 0),
+  };
+}
+
+/**
+ * GUP-fast of one page and, later, its release: entry, reference, entry again.
+ *
+ * @source mm/gup.c, gup_fast(), gup_fast_pte_range(), gup_fast_pmd_leaf(), gup_put_folio()
+ */
+function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: Parts): Operation<RaceWorld> {
+  const loads = new Map<string, Access>();
+  const load = (path: string, name: string): number => {
+    let access = loads.get(path);
+    if (access === undefined) {
+      access = entryLoad(cells, path, name);
+      loads.set(path, access);
+    }
+    return port.access(access);
+  };
+  const isPresentValue = (value: number): boolean => value !== 0 && Math.floor(value / 16 ** 2) % 16 === 0;
+  return {
+    name: "gupFast",
+    roles: ["mm"],
+    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    mayStart: (world, elements, { entry }) => {
+      const mm = mmOf(world, elements, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      // IRQs are off: no lock is taken, and the MM is the current one.
+      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+    },
+    begin: (world, elements) => {
+      mmOf(world, elements, 0).gupFasts += 1;
+    },
+    end: (world, elements) => {
+      const mm = mmOf(world, elements, 0);
+      mm.gupFasts -= 1;
+      forgetSequence(mm);
+      return 0;
+    },
+    run: (world, { entry, pin }) => {
+      const mm = at(world.mms, 0);
+      const folio = folioOf(world);
+      if (pin === true) {
+        threads.mmSetHasPinnedFlag(mm);
+      }
+      const seq = pin === true ? threads.rawReadSeqcount(mm) : 0;
+      if (seq % 2 === 1) {
+        return 0;
+      }
+      const pmdPath = "mms[0].vmas[0].pmd";
+      const ptePath = `mms[0].vmas[0].ptes[${String(entry)}]`;
+      let [path, name] = [pmdPath, "pmd of MM 0"];
+      let value = pmd > 0 ? load(path, name) : 0;
+      let page = 0;
+      if (value === 0) {
+        [path, name] = [ptePath, `pte ${String(entry)} of MM 0`];
+        value = load(path, name);
+        page = entry as number;
+      }
+      if (!isPresentValue(value) || !threads.tryGrabFolioFast(folio, pin === true)) {
+        return 0;
+      }
+      if (load(path, name) !== value || threads.gupMustUnshare(folio, page, pin === true, false)) {
+        threads.gupPutFolio(folio, pin === true);
+        return 0;
+      }
+      if (pin === true && threads.readSeqcountRetry(mm, seq)) {
+        threads.gupPutFolio(folio, true);
+        return 0;
+      }
+      release(threads, world, folio, page, pin === true);
+      return 1;
+    },
+  };
+}
+
+/** A sequence count that nobody has read and will read again may as well begin anew. */
+function forgetSequence(mm: RaceMm): void {
+  if (mm.gupFasts === 0 && mm.writeProtectSeq % 2 === 0) {
+    mm.writeProtectSeq = 0;
+  }
+}
+
+/** A holder lets go. */
+function release(threads: ThreadKernel, _world: RaceWorld, folio: RaceFolio, page: number, pin: boolean): void {
+  if (pin) {
+    threads.sanityCheckPinnedPages(folio, page);
+  }
+  threads.gupPutFolio(folio, pin);
+}
+
+/** GUP of one page under the page table lock, and its release. @source mm/gup.c, follow_page_pte(), follow_huge_pmd() */
+function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "gupSlow",
+    roles: ["mm"],
+    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    mayStart: (world, elements, { entry }) => {
+      const mm = mmOf(world, elements, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      return readsMm.mayRead(mm) && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+    },
+    begin: readsMm.begin,
+    run: (world, { entry, pin }) => {
+      const mm = at(world.mms, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      const folio = folioOf(world);
+      locks.lock(0);
+      const isHuge = pmd.folio !== 0;
+      const mapping = isHuge ? pmd : at(ptes, entry as number);
+      const page = isHuge ? 0 : (entry as number);
+      if (!isPresent(mapping) || threads.gupMustUnshare(folio, page, pin === true, false)) {
+        locks.unlock(0);
+        return 0;
+      }
+      threads.tryGrabFolio(folio, mm, pin === true);
+      locks.unlock(0);
+      release(threads, world, folio, page, pin === true);
+      return 1;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** A lockless walker looks at a folio: compaction, page idle tracking. @source include/linux/page_ref.h, folio_try_get() */
+function speculativeReference({ threads }: Parts): Operation<RaceWorld> {
+  return {
+    name: "speculativeReference",
+    roles: [],
+    choices: NO_PARAMETERS,
+    mayStart: (world) => folioOf(world).allocated,
+    run: (world) => {
+      const folio = folioOf(world);
+      if (!threads.folioTryGet(folio)) {
+        return 0;
+      }
+      threads.folioPutRefs(folio, 1);
+      return 1;
+    },
+  };
+}
+
+/** The shrinker takes a folio off the deferred split queue, and does not get to split it. @source mm/huge_memory.c, deferred_split_scan() */
+function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
+  return {
+    name: "shrinkDeferred",
+    roles: [],
+    choices: NO_PARAMETERS,
+    mayStart: (world) => folioOf(world).onDeferredList,
+    run: (world) => {
+      const folio = folioOf(world);
+      if (!threads.takeQueued(folio)) {
+        return 0;
+      }
+      threads.folioPutRefs(folio, 1);
+      return 1;
+    },
+  };
+}
+
+/** The lockless verdict. @source include/linux/mm.h, folio_maybe_mapped_shared() */
+function maybeMappedShared({ threads }: Parts): Operation<RaceWorld> {
+  return {
+    name: "maybeMappedShared",
+    roles: [],
+    choices: NO_PARAMETERS,
+    mayStart: (world) => folioOf(world).allocated,
+    run: (world) => (threads.folioMaybeMappedShared(folioOf(world)) ? 1 : 0),
+    observes: ({ mms }) => {
+      let mapping = 0;
+      for (let m = 0; m < mms.length; m++) {
+        mapping += mapsSomething(at(mms, m)) ? 1 : 0;
+      }
+      return mapping <= 1;
+    },
+    end: (_world, _elements, _parameters, shared, wasExclusive) =>
+      shared === 0 && !wasExclusive ? Warning.neverExclusive : 0,
+  };
+}
+
+/** Whether an MM maps any page of the folio. */
+function mapsSomething({ vmas }: RaceMm): boolean {
+  const { pmd, ptes } = at(vmas, 0);
+  if (isPresent(pmd)) {
+    return true;
+  }
+  for (let i = 0; i < ptes.length; i++) {
+    if (isPresent(at(ptes, i))) {
+      return true;
+    }
+  }
+  return false;
+}

@@ -1,0 +1,171 @@
+/**
+ * Shared memory of the race machines: the world of the machines with page tables, with one large anon folio, and with the
+ * locks that the kernel takes. Whatever no thread changes while it can be seen is a constant.
+ */
+import { array, bool, int, type StructField, struct } from "../../explore/schema.ts";
+import type { Describe, FieldAccess } from "../../races/shared-object.ts";
+import { type WorldBounds, worldSchema } from "../environment/world-schema.ts";
+import type { World, WorldFolio, WorldMm } from "../world.ts";
+
+/** Bounds of the race machines. */
+export interface RaceBounds {
+  /** CPUs: 1 … 4. */
+  readonly cpus: number;
+  /** Pages of the folio, and entries of each page table: 2, 4 or 8. */
+  readonly pages: number;
+  /** MMs. */
+  readonly mms: number;
+  /** 1: the folio is of PMD size. */
+  readonly pmd: number;
+  /** References and pins that can be held from one operation to the next. */
+  readonly holders: number;
+}
+
+/** Values of a sequence count. An operation that reads one twice is not passed by as many forks within bounds. */
+export const SEQUENCES = 4;
+
+/** An MM with its locks. */
+export interface RaceMm extends WorldMm {
+  /** The page table lock, of both levels: an MM has one page table. */
+  pageTableLock: boolean;
+  /** How many operations hold `mmap_lock` for reading. */
+  mmapReaders: number;
+  /** `mm->write_protect_seq`, modulo SEQUENCES: odd while fork() copies its page tables. */
+  writeProtectSeq: number;
+  /** GUP-fast walks of its page tables that are under way. */
+  gupFasts: number;
+  /** Whether an operation holds `mmap_lock` for writing, or is making or destroying the MM. */
+  mmapWriter: boolean;
+}
+
+/** The folio with its locks. */
+export interface RaceFolio extends WorldFolio {
+  /** FOLIO_MM_IDS_LOCK_BIT of `_mm_ids`: folio_lock_large_mapcount(). */
+  largeMapcountLock: boolean;
+  /** The lock of the deferred split queue that the folio belongs to. */
+  splitQueueLock: boolean;
+}
+
+/** Shared memory. */
+export interface RaceWorld extends World {
+  readonly mms: readonly RaceMm[];
+  readonly folios: readonly RaceFolio[];
+}
+
+/** The bounds of its world. */
+export function worldBoundsOf({ pages, mms, pmd, holders }: RaceBounds): WorldBounds {
+  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders };
+}
+
+/** The schema of shared memory. */
+export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): StructField<RaceWorld> {
+  const { cpus, mms, pages } = bounds;
+  const { fields } = worldSchema(worldBoundsOf(bounds), {
+    contents: false,
+    shmem: false,
+    pins: true,
+    migration: "between",
+    totalMappedPages,
+  }) as StructField & { readonly fields: Record<"mms" | "folios", { readonly elements: readonly StructField[] }> };
+  const mm = fields.mms.elements[0] as StructField;
+  const folio = fields.folios.elements[0] as StructField;
+  const withLocks = struct({
+    ...mm.fields,
+    pageTableLock: bool(),
+    mmapReaders: int(0, cpus),
+    mmapWriter: bool(),
+    writeProtectSeq: int(0, SEQUENCES - 1),
+    gupFasts: int(0, cpus),
+  });
+  const locked = struct({
+    ...folio.fields,
+    anon: bool(true),
+    nrPages: int(pages, pages),
+    index: int(0, 0),
+    // Besides mappings and their references, every CPU can hold some for a moment.
+    refcount: int(-pages, mms * (pages + 1) + cpus * (pages + 2), 0),
+    pincount: int(-cpus, cpus, 0),
+    largeMapcountLock: bool(),
+    splitQueueLock: bool(),
+  });
+  return struct({
+    ...fields,
+    mms: array(withLocks, mms, { symmetric: "mm" }),
+    folios: array(locked, 1, { symmetric: "folio" }),
+  }) as unknown as StructField<RaceWorld>;
+}
+
+type Attributes = Omit<FieldAccess, "object" | "name">;
+
+const MARKED = { marked: true, order: "relaxed" } as const;
+const PLAIN = { marked: false, order: "relaxed" } as const;
+/** atomic_t, bit operations, READ_ONCE() and WRITE_ONCE(). */
+const ATOMIC: Attributes = { load: MARKED, store: MARKED };
+/** Plain C. */
+const C: Attributes = { load: PLAIN, store: PLAIN };
+/** test_bit() outside of the lock, plain C inside of it. */
+const BIT_UNDER_LOCK: Attributes = { load: MARKED, store: PLAIN };
+
+/** The folio's fields: C object, C name and how it is accessed. */
+const FOLIO: { readonly [field: string]: readonly [object: string, name: string, how: Attributes] } = {
+  refcount: ["folio->_refcount", "_refcount", ATOMIC],
+  pincount: ["folio->_pincount", "_pincount", ATOMIC],
+  largeMapcount: ["folio->_large_mapcount", "_large_mapcount", ATOMIC],
+  entireMapcount: ["folio->_entire_mapcount", "_entire_mapcount", ATOMIC],
+  nrPagesMapped: ["folio->_nr_pages_mapped", "_nr_pages_mapped", ATOMIC],
+  totalMappedPages: ["folio->_total_mapped_pages", "_total_mapped_pages", ATOMIC],
+  mmIdsShared: ["folio->_mm_ids", "FOLIO_MM_IDS_SHARED_BIT", BIT_UNDER_LOCK],
+  partiallyMapped: ["folio->_flags_1", "PG_partially_mapped", ATOMIC],
+  onDeferredList: ["folio->_deferred_list", "_deferred_list", BIT_UNDER_LOCK],
+  locked: ["folio->flags", "PG_locked", ATOMIC],
+  swapcache: ["folio->flags", "PG_swapcache", ATOMIC],
+};
+
+/** Describes accesses to shared memory as C. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
+export const describeRaceField: Describe = (path) => {
+  const entry = /^mms\[(\d+)\]\.vmas\[\d+\]\.(pmd|ptes\[(\d+)\])\.(\w+)$/.exec(path);
+  if (entry !== null) {
+    const [, mm, level, index, field] = entry;
+    const object = level === "pmd" ? `pmd of MM ${mm}` : `pte ${index} of MM ${mm}`;
+    return { object, name: `${object}: ${field}`, ...ATOMIC };
+  }
+  const slot = /\.slots\[(\d)\]\.(\w+)$/.exec(path);
+  if (slot !== null) {
+    const [, i, field] = slot;
+    return field === "mmId"
+      ? { object: "folio->_mm_ids", name: `_mm_id[${i}]`, ...C }
+      : { object: `folio->_mm_id_mapcount[${i}]`, name: `_mm_id_mapcount[${i}]`, ...C };
+  }
+  const page = /\.pages\[(\d+)\]\.(\w+)$/.exec(path);
+  if (page !== null) {
+    const [, i, field] = page;
+    return field === "mapcount"
+      ? { object: `page[${i}]._mapcount`, name: `page[${i}]._mapcount`, ...ATOMIC }
+      : { object: `page[${i}].flags`, name: `PageAnonExclusive(page[${i}])`, ...ATOMIC };
+  }
+  const field = path.split(".").at(-1) as string;
+  const known = path.startsWith("folios[") ? FOLIO[field] : undefined;
+  if (known !== undefined) {
+    const [object, name, how] = known;
+    return { object, name, ...how };
+  }
+  return { object: path, name: field, ...ATOMIC };
+};
+
+/** Whether a C object is written by one store: page table entries are. */
+export function isPageTableEntry(object: string): boolean {
+  return /^(?:pte \d+|pmd) of MM/.test(object);
+}
+
+/** Whether the ground truth reads a cell: which page is mapped where. */
+export function isMapping(path: string): boolean {
+  return /\.(?:pmd|ptes\[\d+\])\.(?:folio|migration)$/.test(path);
+}
+
+/**
+ * What threads see of fields that are not shared memory: the folio is freed and allocated again as the same one, an anon folio
+ * of one size.
+ */
+export function fixedRaceField({ pages }: RaceBounds): (path: string) => number | boolean | undefined {
+  return (path) => (path === "folios[0].nrPages" ? pages : path === "folios[0].anon" ? true : undefined);
+}

@@ -1,0 +1,71 @@
+/**
+ * What whole operations, one after the other, make of the owner slots: the reference for CPUs that execute them at the same
+ * time.
+ */
+import { always, type Property } from "../../explore/model.ts";
+import { searchRevised } from "../../explore/search-revised.ts";
+import { at } from "../../explore/schema.ts";
+import { ALL_REDUCTIONS } from "../../races/race-model.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { isPresent } from "../kernel/pgtable.ts";
+import { raceMachine, type RaceView } from "./race.ts";
+import type { RaceBounds, RaceWorld } from "./race-world.ts";
+
+/**
+ * The owner slots and the large mapcount of the folio with what really maps it, up to the renaming of MMs: equal texts mean
+ * that one is as good an outcome as the other.
+ */
+export function ownershipOf({ folios, mms }: RaceWorld): string {
+  const { allocated, largeMapcount, mmIdsShared, slots } = at(folios, 0);
+  const owners: string[] = [];
+  for (let m = 0; m < mms.length; m++) {
+    const { idNumber, vmas } = at(mms, m);
+    const { pmd, ptes } = at(vmas, 0);
+    let text = isPresent(pmd) ? "pmd" : "";
+    for (let i = 0; i < ptes.length; i++) {
+      const pte = at(ptes, i);
+      text += isPresent(pte) ? String(pte.page) : "-";
+    }
+    for (let s = 0; s < slots.length; s++) {
+      const { mmId, mapcount } = at(slots, s);
+      text += mmId === idNumber ? ` slot ${s}: ${mapcount}` : "";
+    }
+    owners.push(text);
+  }
+  const free = slots.map(({ mmId, mapcount }) => (mmId === 0 ? mapcount : "")).join();
+  return `${allocated} ${largeMapcount} ${mmIdsShared} ${free} ${owners.sort().join(" | ")}`;
+}
+
+/**
+ * The ownerships that one CPU reaches, which executes whole operations.
+ *
+ * @param operations names of the operations; all when absent
+ */
+export function sequentialOwnerships(
+  bounds: RaceBounds,
+  kernel: Kernel,
+  operations: readonly string[] | undefined,
+): ReadonlySet<string> {
+  const found = new Set<string>();
+  const collect: Property<RaceView> = always({
+    id: "ownerships",
+    claim: "collects",
+    source: "none",
+    holds: ({ world }) => {
+      found.add(ownershipOf(world as RaceWorld));
+      return true;
+    },
+  });
+  const { first } = kernel.warnings;
+  const model = raceMachine(
+    "race",
+    { ...bounds, cpus: 1 },
+    { ...kernel, vmWarnOn: () => {} },
+    { memoryModel: "sc", reductions: ALL_REDUCTIONS, ...(operations === undefined ? {} : { operations }) },
+    [collect],
+    String,
+  );
+  searchRevised(model, {});
+  kernel.warnings.first = first;
+  return found;
+}

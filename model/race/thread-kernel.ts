@@ -1,0 +1,420 @@
+/**
+ * Kernel functions as threads: the same functions, on shared memory. Lock calls are awaits, atomics are single accesses,
+ * barriers are fences, and a function that returns forgets everything but its result.
+ */
+import type { Access, Memory, Order } from "../../races/access.ts";
+import type { Cells } from "../../races/cells.ts";
+import { at } from "../../explore/schema.ts";
+import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
+import type { Kernel } from "../kernel/kernel.ts";
+import { clearPtes, isPresent } from "../kernel/pgtable.ts";
+import type { Folio, NodeStats, Page } from "../kernel/structs.ts";
+import { Warning } from "../kernel/warnings.ts";
+import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
+
+/** What a thread of kernel functions is made of. */
+export interface ThreadContext {
+  readonly port: ThreadPort;
+  readonly cells: Cells;
+}
+
+/** Functions that only pass their arguments on, or touch nothing that a thread could forget. */
+const WITHOUT_FRAME: ReadonlySet<string> = new Set(["vmWarnOn"]);
+
+type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
+
+/** The kernel with its functions as threads. */
+export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKernel {
+  const { port } = context;
+  const deferred = new DeferredPuts();
+  const framed = Object.entries(kernel).map(([name, value]) => {
+    if (typeof value !== "function" || WITHOUT_FRAME.has(name)) {
+      return [name, value];
+    }
+    const run = value as Run;
+    const thread: Run = function (...parameters) {
+      port.enter(name);
+      const result = run.apply(this, parameters);
+      port.leave(`${digest(result)}${deferred.digest()}`);
+      return result;
+    };
+    return [name, thread];
+  });
+  const threads = Object.fromEntries(framed) as ThreadKernel;
+  const { folioPutRefs, folioModStat, freePagesPrepare } = threads;
+  const onShared: Partial<ThreadKernel> = {
+    folioPutRefs(folio, refs) {
+      return isPrivate(folio) || deferred.add(refs) ? false : folioPutRefs.call(this, folio, refs);
+    },
+    freePagesPrepare(folio) {
+      threads.claimFolio(folio);
+      freePagesPrepare.call(this, folio);
+      threads.publishFolio(folio);
+    },
+    folioModStat(stats, folio, nr, nrPmdmapped) {
+      if (!isPrivate(folio)) {
+        folioModStat.call(this, stats, folio, nr, nrPmdmapped);
+      }
+    },
+  };
+  return Object.assign(threads, accesses(context), onShared, gathering(deferred), copies(new PageTableLocks(context)));
+}
+
+/** A copy of a page is a folio that nobody else can reach, and that is not followed: the entry that maps it is none here. */
+const COPY = { nrPages: 1, frameNumber: 0 } as Folio;
+
+function isPrivate(folio: Folio): boolean {
+  return folio === COPY;
+}
+
+/** Pages that are copied. */
+function copies(locks: PageTableLocks): Partial<ThreadKernel> {
+  return {
+    folioAlloc: () => COPY,
+    copyPresentPage: () => {},
+    // The page is allocated and copied without the page table lock, and the entry may have changed meanwhile.
+    wpPageCopy(machine, mm, vma, entry, _unshare) {
+      const pte = at(vma.ptes, entry);
+      const folio = at(machine.folios, pte.folio - 1);
+      const { page } = pte;
+      const role = roleOf(mm);
+      this.folioRefAdd?.call(this as Kernel, folio, 1);
+      locks.unlock(role);
+      locks.lock(role);
+      const isSame = vma.pmd.folio === 0 && isPresent(pte) && pte.page === page && !pte.writable;
+      if (isSame) {
+        clearPtes(vma.ptes, entry, 1);
+        this.folioRemoveRmapPtes?.call(this as Kernel, machine.stats, folio, page, 1, mm);
+      }
+      locks.unlock(role);
+      this.folioPutRefs?.call(this as Kernel, folio, isSame ? 2 : 1);
+      locks.lock(role);
+    },
+  };
+}
+
+/** Role of an MM in the operation. */
+function roleOf(mm: object): number {
+  return Number(/^mms\[(\d+)\]$/.exec((mm as Shared)[PATH])?.[1]);
+}
+
+/** What a caller can know of a result. */
+function digest(result: unknown): string {
+  if (typeof result === "object" && result !== null) {
+    return PATH in result ? (result as Shared)[PATH] : "private";
+  }
+  return String(result);
+}
+
+/** References that are dropped after the page table lock: those of an mmu_gather. */
+class DeferredPuts {
+  private refs: number | undefined;
+
+  begin(): void {
+    this.refs = 0;
+  }
+
+  /** @returns whether references are being gathered */
+  add(refs: number): boolean {
+    if (this.refs === undefined) {
+      return false;
+    }
+    this.refs += refs;
+    return true;
+  }
+
+  end(): number {
+    const refs = this.refs ?? 0;
+    this.refs = undefined;
+    return refs;
+  }
+
+  digest(): string {
+    return this.refs === undefined ? "" : ` gathers ${this.refs}`;
+  }
+}
+
+/** A kernel whose zaps can gather the references that they are to drop. */
+export interface ThreadKernel extends Kernel {
+  /** Called before a thread is run: the last run may have been stopped anywhere. */
+  reset(): void;
+  /** From here on references to the folio are gathered instead of dropped. @source mm/mmu_gather.c, tlb_gather_mmu() */
+  tlbGatherMmu(): void;
+  /**
+   * From here on the folio is this thread's alone: it is new, or nothing refers to it any more. What others do under its locks
+   * they cannot do meanwhile, and a lock that another CPU holds now is held on a folio that is free.
+   */
+  claimFolio(folio: Folio): void;
+  /** Others may reach the folio, or its memory, from here on. */
+  publishFolio(folio: Folio): void;
+  /** `write_protect_seq` is odd while fork() copies page tables. @source mm/memory.c, copy_page_range() */
+  rawWriteSeqcountBegin(mm: RaceMm): void;
+  rawWriteSeqcountEnd(mm: RaceMm): void;
+  /** @source mm/gup.c, gup_fast() */
+  rawReadSeqcount(mm: RaceMm): number;
+  readSeqcountRetry(mm: RaceMm, seq: number): boolean;
+  /** MMF_HAS_PINNED. @source mm/gup.c, mm_set_has_pinned_flag() */
+  mmSetHasPinnedFlag(mm: RaceMm): void;
+  /** Drops the gathered references. @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache() */
+  tlbFinishMmu(folio: Folio): void;
+}
+
+function gathering(deferred: DeferredPuts): Partial<ThreadKernel> {
+  return {
+    reset: () => deferred.end(),
+    tlbGatherMmu: () => deferred.begin(),
+    tlbFinishMmu(folio) {
+      const refs = deferred.end();
+      if (refs > 0) {
+        this.folioPutRefs?.call(this as Kernel, folio, refs);
+      }
+    },
+  };
+}
+
+/** The functions that are accesses. */
+function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
+  const made = new Map<string, Access>();
+  const cached = (key: string, make: () => Access): Access => {
+    let access = made.get(key);
+    if (access === undefined) {
+      access = make();
+      made.set(key, access);
+    }
+    return access;
+  };
+  const pathOf = (object: object): string => (object as Shared)[PATH];
+
+  /** An atomic read-modify-write of a field. @param result what of the old and the new value the caller gets */
+  const rmw = (
+    object: object,
+    field: string,
+    name: string,
+    order: Order,
+    update: (old: number) => number,
+    result: (old: number, now: number) => number,
+    isVoidAdd: boolean = false,
+  ): number => {
+    if (object === COPY) {
+      return 0;
+    }
+    const path = `${pathOf(object)}.${field}`;
+    if (!cells.has(path)) {
+      throw new RangeError(`${path} is updated, and has one value only within these bounds`);
+    }
+    const access = cached(`${name} ${path}`, () => {
+      const cell = cells.cell(path);
+      const { object: word, name: fieldName } = describeRaceField(path);
+      return {
+        kind: "rmw",
+        cells: [cell],
+        object: word,
+        marked: true,
+        order,
+        isVoidAdd,
+        text: `${name} on ${fieldName}`,
+        perform: (memory: Memory) => {
+          const old = memory.read(cell);
+          const now = update(old);
+          if (now !== old) {
+            memory.write(cell, now);
+          }
+          return result(old, now);
+        },
+      };
+    });
+    return port.access(access);
+  };
+  const nothing = (): number => 0;
+  const nextSequence = (old: number): number => (old + 1) % SEQUENCES;
+  const newValue = (_old: number, now: number): number => now;
+  const add = (object: object, field: string, nr: number): void => {
+    rmw(object, field, `add ${nr}`, "relaxed", (old) => old + nr, nothing, true);
+  };
+  const addReturn = (object: object, field: string, nr: number, order: Order = "full"): number =>
+    rmw(object, field, `add ${nr}, return`, order, (old) => old + nr, newValue);
+
+  const lock = (object: object, field: string, name: string): void => {
+    const path = `${pathOf(object)}.${field}`;
+    port.access(
+      cached(`lock ${path}`, () => {
+        const cell = cells.cell(path);
+        return {
+          kind: "lock",
+          cells: [cell],
+          object: path,
+          marked: true,
+          order: "acquire",
+          text: `lock ${name}`,
+          enabled: (memory: Memory) => memory.read(cell) === 0,
+          perform: (memory: Memory) => {
+            memory.write(cell, 1);
+            return 0;
+          },
+        };
+      }),
+    );
+  };
+  const unlock = (object: object, field: string, name: string): void => {
+    const path = `${pathOf(object)}.${field}`;
+    port.access(
+      cached(`unlock ${path}`, () => {
+        const cell = cells.cell(path);
+        return {
+          kind: "unlock",
+          cells: [cell],
+          object: path,
+          marked: true,
+          order: "release",
+          text: `unlock ${name}`,
+          perform: (memory: Memory) => {
+            memory.write(cell, 0);
+            return 0;
+          },
+        };
+      }),
+    );
+  };
+  const fence = (name: string, order: Order): void => {
+    port.access(
+      cached(name, () => ({ kind: "fence", cells: [], object: name, marked: true, order, text: name, perform: nothing })),
+    );
+  };
+
+  const ownedCells = (folio: object): number[] =>
+    ["largeMapcountLock", "splitQueueLock"].map((field) => cells.cell(`${pathOf(folio)}.${field}`));
+
+  return {
+    folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
+    folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
+    folioRefSubAndTest: (folio: Folio, nr: number) =>
+      rmw(folio, "refcount", `sub ${nr}, test`, "full", (old) => old - nr, (_old, now) => (now === 0 ? 1 : 0)) === 1,
+    folioTryGet: (folio: Folio) =>
+      rmw(folio, "refcount", "add 1 unless 0", "full", (old) => (old === 0 ? 0 : old + 1), (old) => (old === 0 ? 0 : 1)) === 1,
+    entireMapcountAddReturn: (folio: Folio, nr: number) => addReturn(folio, "entireMapcount", nr),
+    entireMapcountAdd: (folio: Folio, nr: number) => add(folio, "entireMapcount", nr),
+    nrPagesMappedAddReturn: (folio: Folio, nr: number) => addReturn(folio, "nrPagesMapped", nr, "relaxed"),
+    pageMapcountAddReturn: (page: Page, nr: number) => addReturn(page, "mapcount", nr),
+    pageMapcountAdd: (page: Page, nr: number) => add(page, "mapcount", nr),
+    pincountAdd: (folio: Folio, nr: number) => add(folio, "pincount", nr),
+    nodeStatAdd: (stats: NodeStats, item: keyof NodeStats, nr: number) => {
+      if (nr !== 0) {
+        add(stats, item, nr);
+      }
+    },
+    folioLockLargeMapcount: (folio: object) => lock(folio, "largeMapcountLock", "large mapcount"),
+    folioUnlockLargeMapcount: (folio: object) => unlock(folio, "largeMapcountLock", "large mapcount"),
+    splitQueueLock: (folio: object) => lock(folio, "splitQueueLock", "split queue"),
+    splitQueueUnlock: (folio: object) => unlock(folio, "splitQueueLock", "split queue"),
+    folioTrylock: (folio: Folio) =>
+      rmw(folio, "locked", "test and set", "acquire", () => 1, (old) => 1 - old) === 1,
+    folioUnlock: (folio: Folio) => {
+      rmw(folio, "locked", "clear", "release", () => 0, nothing);
+    },
+    claimFolio(folio: Folio) {
+      const locked = port.access(
+        cached("claim", () => {
+          const owned = ownedCells(folio);
+          return {
+            kind: "lock",
+            cells: owned,
+            object: "folio",
+            marked: true,
+            order: "relaxed",
+            text: "owns the folio",
+            perform: (memory: Memory) => {
+              const locked = owned.some((cell) => memory.read(cell) !== 0) ? 1 : 0;
+              for (const cell of owned) {
+                memory.write(cell, 1);
+              }
+              return locked;
+            },
+          };
+        }),
+      );
+      this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
+    },
+    publishFolio(folio: Folio) {
+      port.access(
+        cached("publish", () => {
+          const owned = ownedCells(folio);
+          return {
+            kind: "unlock",
+            cells: owned,
+            object: "folio",
+            marked: true,
+            order: "relaxed",
+            text: "others may reach the folio",
+            perform: (memory: Memory) => {
+              for (const cell of owned) {
+                memory.write(cell, 0);
+              }
+              return 0;
+            },
+          };
+        }),
+      );
+    },
+    smpMb: () => fence("smp_mb()", "full"),
+    smpMbAfterAtomic: () => fence("smp_mb__after_atomic()", "full"),
+    smpRmb: () => fence("smp_rmb()", "acquire"),
+    rawWriteSeqcountBegin: (mm: object) => {
+      rmw(mm, "writeProtectSeq", "write_seqcount_begin()", "full", nextSequence, nothing);
+    },
+    rawWriteSeqcountEnd: (mm: object) => {
+      rmw(mm, "writeProtectSeq", "write_seqcount_end()", "release", nextSequence, nothing);
+    },
+    rawReadSeqcount: (mm: { readonly writeProtectSeq: number }) => mm.writeProtectSeq,
+    readSeqcountRetry: (mm: { readonly writeProtectSeq: number }, seq: number) => mm.writeProtectSeq !== seq,
+    mmSetHasPinnedFlag: (mm: { hasPinned: boolean }) => {
+      if (!mm.hasPinned) {
+        mm.hasPinned = true;
+      }
+    },
+  } as Partial<ThreadKernel>;
+}
+
+/** Takes and gives back page table locks. @source include/linux/mm.h, pte_offset_map_lock() */
+export class PageTableLocks {
+  private readonly context: ThreadContext;
+
+  constructor(context: ThreadContext) {
+    this.context = context;
+  }
+
+  /** @param role the MM, by its role in the operation */
+  lock(role: number): void {
+    const { port, cells } = this.context;
+    const cell = cells.cell(`mms[${role}].pageTableLock`);
+    port.access({
+      kind: "lock",
+      cells: [cell],
+      object: `page table lock of MM ${role}`,
+      marked: true,
+      order: "acquire",
+      text: `lock page table of MM ${role}`,
+      enabled: (memory) => memory.read(cell) === 0,
+      perform: (memory) => {
+        memory.write(cell, 1);
+        return 0;
+      },
+    });
+  }
+
+  unlock(role: number): void {
+    const { port, cells } = this.context;
+    const cell = cells.cell(`mms[${role}].pageTableLock`);
+    port.access({
+      kind: "unlock",
+      cells: [cell],
+      object: `page table lock of MM ${role}`,
+      marked: true,
+      order: "release",
+      text: `unlock page table of MM ${role}`,
+      perform: (memory) => {
+        memory.write(cell, 0);
+        return 0;
+      },
+    });
+  }
+}

@@ -1,0 +1,150 @@
+/**
+ * Cells: the fields of a state as shared memory. A thread names an element of the symmetric sort (an MM) by its *role* in
+ * the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
+ * elements does not change the position of a thread in its tree.
+ */
+import type { AnyField, StructField } from "../explore/schema.ts";
+import type { CellIndex, Memory } from "./access.ts";
+
+/** The sort whose elements take roles, and how many roles an operation can have. */
+export interface Roles {
+  readonly sort: string;
+  readonly count: number;
+}
+
+/** Which elements take which roles: of each role the position of the element plus one; 0 where nobody has it. */
+export type Assignment = { readonly [role: `role${number}`]: number };
+
+/** A field with a path, by role. */
+export interface Cell {
+  /** Such as `mms[0].vmas[0].ptes[1].folio`, where 0 is the role of the MM. */
+  readonly path: string;
+  readonly kind: "int" | "bool" | "ref";
+  /** Role of the element that it is part of; −1 for none. */
+  readonly role: number;
+  readonly get: (state: unknown, roles: Assignment) => number;
+  readonly set: (state: unknown, roles: Assignment, value: number) => void;
+}
+
+/** Value of a reference to an element that has no role in the operation. Threads compare it for equality with their own only. */
+export function otherElement({ count }: Roles): number {
+  return count + 1;
+}
+
+/** The cells of a schema: each field that can have more than one value. */
+export class Cells implements CellIndex {
+  readonly all: readonly Cell[];
+  readonly roles: Roles;
+  private readonly byPath: ReadonlyMap<string, number>;
+
+  constructor(schema: StructField, roles: Roles) {
+    this.roles = roles;
+    this.all = cellsOf(schema, roles);
+    this.byPath = new Map(this.all.map(({ path }, index) => [path, index]));
+  }
+
+  cell(path: string): number {
+    const index = this.byPath.get(path);
+    if (index === undefined) {
+      throw new RangeError(`there is no cell ${path}`);
+    }
+    return index;
+  }
+
+  /** Whether the field with this path can have more than one value. */
+  has(path: string): boolean {
+    return this.byPath.has(path);
+  }
+}
+
+/** Sequentially consistent memory: the state itself, as a CPU with given roles names its cells. */
+export class StateMemory implements Memory {
+  state: unknown;
+  assignment: Assignment = {};
+  private readonly cells: readonly Cell[];
+
+  constructor({ all }: Cells) {
+    this.cells = all;
+  }
+
+  read(cell: number): number {
+    return (this.cells[cell] as Cell).get(this.state, this.assignment);
+  }
+
+  write(cell: number, value: number): void {
+    (this.cells[cell] as Cell).set(this.state, this.assignment, value);
+  }
+}
+
+/** Whether a field holds one value in every state. */
+export function isConstant(field: AnyField): boolean {
+  switch (field.kind) {
+    case "int":
+      return field.min === field.max;
+    case "bool":
+      return field.never === true;
+    case "constant":
+    case "self":
+      return true;
+    default:
+      return false;
+  }
+}
+
+function cellsOf(schema: StructField, roles: Roles): Cell[] {
+  const cells: Cell[] = [];
+  /** @param source JavaScript expression of the record */
+  const visit = (field: AnyField, path: string, source: string, role: number): void => {
+    switch (field.kind) {
+      case "struct":
+        for (const [name, each] of Object.entries(field.fields)) {
+          visit(each, path === "" ? name : `${path}.${name}`, `${source}.${name}`, role);
+        }
+        break;
+      case "array": {
+        const isRole = field.sort === roles.sort;
+        const count = isRole ? roles.count : field.elements.length;
+        for (let i = 0; i < count; i++) {
+          const element = field.elements[isRole ? 0 : i] as StructField;
+          const index = isRole ? `c.role${i} - 1` : `${i}`;
+          visit(element, `${path}[${i}]`, `${source}[${index}]`, isRole ? i : role);
+        }
+        break;
+      }
+      default:
+        if (!isConstant(field)) {
+          cells.push({ path, role, ...accessorsOf(field, source, roles) });
+        }
+    }
+  };
+  visit(schema, "", "s", -1);
+  return cells;
+}
+
+/** Generated: each access has a function of its own, in which V8 sees one shape. */
+function accessorsOf(field: AnyField, source: string, roles: Roles): Pick<Cell, "kind" | "get" | "set"> {
+  const make = (get: string, set: string, value: string): Pick<Cell, "get" | "set"> => ({
+    get: new Function("s", "c", `${get}`) as Cell["get"],
+    set: new Function("s", "c", "value", `${set} = ${value};`) as Cell["set"],
+  });
+  if (field.kind === "bool") {
+    return { kind: "bool", ...make(`return ${source} ? 1 : 0;`, source, "value !== 0") };
+  }
+  if (field.kind === "ref" && field.sort === roles.sort) {
+    const numbers = Array.from({ length: roles.count }, (_, i) => i);
+    const toRole = numbers.map((i) => `v === c.role${i} ? ${i + 1} : `).join("");
+    const fromRole = numbers.map((i) => `value === ${i + 1} ? c.role${i} : `).join("");
+    return {
+      kind: "ref",
+      ...make(
+        `const v = ${source}; return v === 0 ? 0 : ${toRole}${otherElement(roles)};`,
+        source,
+        `value === 0 ? 0 : ${fromRole}${UNKNOWN_ELEMENT}`,
+      ),
+    };
+  }
+  return { kind: field.kind === "ref" ? "ref" : "int", ...make(`return ${source};`, source, "value") };
+}
+
+/** A thread never stores a reference to an element without a role: this value fits no field. */
+const UNKNOWN_ELEMENT = -1;

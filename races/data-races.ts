@@ -1,0 +1,69 @@
+/**
+ * Data races by the kernel's definition: two accesses of different CPUs that conflict, both of which can come next, and
+ * of which at least one is plain. @source tools/memory-model/Documentation/explanation.txt; kernel/kcsan
+ */
+import type { Access } from "./access.ts";
+import type { Node } from "./access-tree.ts";
+
+/** One side of a data race. */
+export interface RacingAccess {
+  readonly text: string;
+  readonly object: string;
+  readonly isWrite: boolean;
+  readonly marked: boolean;
+  /** The functions that the thread is in, the outermost first. */
+  readonly functions: readonly string[];
+  readonly line?: string;
+}
+
+/** A data race, once for each pair of accesses. */
+export interface DataRace {
+  readonly one: RacingAccess;
+  readonly other: RacingAccess;
+}
+
+/** Whether an access takes part in data races at all. */
+export function isMemoryAccess({ kind }: Access): boolean {
+  return kind === "load" || kind === "store" || kind === "rmw";
+}
+
+/** Whether an access changes memory. */
+export function isWrite({ kind }: Access): boolean {
+  return kind === "store" || kind === "rmw";
+}
+
+/** The data race between the accesses that come next at two nodes. Sides are in one order, whatever the order of nodes. */
+export function dataRaceOf(one: Node, other: Node): DataRace {
+  const sides = [sideOf(one), sideOf(other)].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+  return { one: sides[0] as RacingAccess, other: sides[1] as RacingAccess };
+}
+
+/** Two data races are the same when their sides are: a name for that. */
+export function dataRaceName({ one, other }: DataRace): string {
+  return `${nameOf(one)} / ${nameOf(other)}`;
+}
+
+/** As KCSAN words it. */
+export function describeDataRace({ one, other }: DataRace): string {
+  return `data race between ${describeSide(one)} and ${describeSide(other)}`;
+}
+
+function describeSide({ functions, text, marked, line }: RacingAccess): string {
+  return `${functions.at(-1) ?? "the operation"}()${line === undefined ? "" : ` at ${line}`} (${marked ? "marked" : "plain"} ${text})`;
+}
+
+function nameOf({ functions, object, marked, isWrite }: RacingAccess): string {
+  return `${functions.at(-1) ?? ""} ${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"} ${object}`;
+}
+
+function sideOf({ access, functions }: Node): RacingAccess {
+  const { text, object, marked, line } = access as Access;
+  return {
+    text,
+    object,
+    isWrite: isWrite(access as Access),
+    marked,
+    functions,
+    ...(line === undefined ? {} : { line }),
+  };
+}

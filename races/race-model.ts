@@ -1,0 +1,590 @@
+/**
+ * A machine of CPUs that execute operations on shared memory, as a model for the explorer. A state is the shared memory
+ * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that may
+ * start; else each CPU executes a list of calls.
+ */
+import { AssumptionFailed } from "../explore/errors.ts";
+import { type Action, action, type Parameters } from "../explore/model.ts";
+import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
+import type { Access, Memory } from "./access.ts";
+import { AccessTrees, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
+import { type Assignment, Cells, type Roles, StateMemory } from "./cells.ts";
+import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from "./data-races.ts";
+import { Guards } from "./guards.ts";
+import type { Operation } from "./operation.ts";
+import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
+import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
+
+/** A memory model: sequential consistency, or x86-TSO. */
+export type MemoryModel = "sc" | "tso";
+
+/** Which reductions a search uses. Verdicts, states at rest and data races are the same with and without each. */
+export interface Reductions {
+  /** Accesses to protected cells are not interleaved: see Guards. */
+  readonly protectedAccesses: boolean;
+  /** Values that a thread can no longer know are forgotten: see AccessTrees. */
+  readonly callFrames: boolean;
+}
+
+/** All of them. */
+export const ALL_REDUCTIONS: Reductions = { protectedAccesses: true, callFrames: true };
+
+/** A CPU of a state: what it executes, with which elements. */
+export type CpuState = {
+  /** Node of the access that comes next; IDLE when it executes nothing. */
+  node: number;
+  /** Whether the condition that its operation observes was true since the operation began. */
+  observed: boolean;
+  /** Of a machine with lists of calls: how many it has begun. */
+  begun: number;
+  /** Stores that are not in memory yet, the oldest first. */
+  readonly buffer: readonly BufferedStore[];
+} & { [role: `role${number}`]: number };
+
+/** A state: shared memory and CPUs. */
+export type RaceState<S> = S & { readonly cpus: readonly CpuState[] };
+
+/** One call of an operation. */
+export interface OperationCall {
+  readonly operation: string;
+  readonly parameters: Parameters;
+}
+
+/** What is to be interleaved. */
+export interface RaceDefinition<S> {
+  /** The shared memory. */
+  readonly schema: StructField<S>;
+  readonly roles: Roles;
+  readonly describe: Describe;
+  /** Whether fields of a C object are written by one store. */
+  readonly isOneWord: (object: string) => boolean;
+  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  readonly fixed: (path: string) => number | boolean | undefined;
+  /** Whether properties or observed conditions look at a cell while operations are executed. */
+  readonly isObserved: (path: string) => boolean;
+  /** Where threads and the machine leave warnings. */
+  readonly warnings: ThreadWarnings;
+  /** Makes the operations. @param port what threads of the machine call */
+  readonly operations: (port: ThreadPort, cells: Cells) => readonly Operation<S>[];
+}
+
+/** Bounds and choices of one machine. */
+export interface RaceOptions {
+  readonly cpus: number;
+  readonly memoryModel: MemoryModel;
+  readonly reductions: Reductions;
+  /** The calls of each CPU; a closed machine when absent. */
+  readonly calls?: readonly (readonly OperationCall[])[];
+}
+
+/** Most nodes of access trees: what a state can number. */
+const MOST_NODES = 2 ** 24 - 1;
+
+/** Stores that a CPU can have in its buffer. */
+const BUFFER_LENGTH = 8;
+
+/** One operation with one choice of its other parameters. */
+interface Template<S> {
+  readonly operation: Operation<S>;
+  readonly parameters: Parameters;
+}
+
+/** The access trees of a definition, and what was learned from them: shared by all machines on it. */
+export class RaceEngine<S> {
+  readonly cells: Cells;
+  readonly trees: AccessTrees;
+  readonly guards: Guards;
+  readonly operations: readonly Operation<S>[];
+  readonly templates: readonly Template<S>[];
+  readonly definition: RaceDefinition<S>;
+  readonly options: RaceOptions;
+  readonly dataRaces: Map<string, DataRace> = new Map();
+
+  constructor(definition: RaceDefinition<S>, options: RaceOptions) {
+    const { schema, roles, describe, fixed, warnings, isOneWord } = definition;
+    this.definition = definition;
+    this.options = options;
+    this.cells = new Cells(schema as StructField, roles);
+    this.guards = new Guards(this.cells, (path) => describe(path).object);
+    const { cells } = this;
+    const port = new ThreadPort(
+      {
+        access: (access) => this.trees.access(access),
+        enter: (name) => this.trees.enter(name),
+        leave: (result) => this.trees.leave(result),
+      },
+      isOneWord,
+    );
+    const shared = sharedState<S>({ schema: schema as StructField, cells, describe, port, fixed });
+    this.operations = definition.operations(port, cells);
+    this.templates = this.operations.flatMap((operation) =>
+      operation.choices.map((parameters) => ({ operation, parameters })),
+    );
+    const programs = this.templates.map(
+      ({ operation, parameters }): Program => ({
+        name: operation.name,
+        run: () => {
+          const result = operation.run(shared, parameters);
+          port.flush();
+          return result;
+        },
+      }),
+    );
+    this.trees = new AccessTrees(
+      programs,
+      warnings,
+      {
+        callFrames: options.reductions.callFrames,
+        onNode: ({ access, locks }, index) => {
+          if (index > MOST_NODES) {
+            throw new RangeError(`the access trees have more than ${MOST_NODES} nodes`);
+          }
+          if (access !== undefined) {
+            this.guards.learn(access, locks);
+          }
+        },
+      },
+      () => port.reset(),
+    );
+  }
+
+  /** Index in `templates`. */
+  templateOf(operation: string, parameters: Parameters): number {
+    const { roles } = this.operations.find(({ name }) => name === operation) as Operation<S>;
+    const others = Object.entries(parameters).filter(([name]) => name !== "cpu" && !roles.includes(name));
+    return this.templates.findIndex(
+      (each) =>
+        each.operation.name === operation && others.every(([name, value]) => each.parameters[name] === value),
+    );
+  }
+}
+
+/** The schema of a machine's states. */
+export function raceSchema<S>(
+  { schema, roles }: RaceDefinition<S>,
+  { cpus, memoryModel, calls }: RaceOptions,
+  cells: Cells,
+  elements: number,
+): StructField<RaceState<S>> {
+  const most = Math.max(0, ...(calls ?? []).map(({ length }) => length));
+  const assignment = Object.fromEntries(
+    Array.from({ length: roles.count }, (_, role) => [`role${role}`, ref(roles.sort, elements)]),
+  );
+  const cpu = struct({
+    node: int(0, MOST_NODES),
+    observed: bool(),
+    begun: int(0, most),
+    ...assignment,
+    buffer: array(bufferSchema(cells), memoryModel === "tso" ? BUFFER_LENGTH : 0),
+  });
+  const { fields } = schema as StructField;
+  // CPUs are interchangeable in a closed machine: they all may do the same.
+  const cpuArray = array(cpu, cpus, calls === undefined ? { symmetric: "cpu" } : {});
+  return struct({ ...fields, cpus: cpuArray }) as unknown as StructField<RaceState<S>>;
+}
+
+/** Traits of an access. */
+const Trait = { memory: 1, plain: 2, write: 4 } as const;
+
+const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
+
+/** Executes the steps of CPUs on a state. One for each machine. */
+export class RaceSteps<S> {
+  private readonly engine: RaceEngine<S>;
+  private readonly memory: StateMemory | StoreBufferMemory;
+  private readonly observedCells: readonly boolean[];
+  private readonly merges: boolean;
+  /** Whether an access at a node is to be merged into the step before it; by node, 0 where it is not known yet. */
+  private readonly merged: number[] = [];
+  /** What decides whether the access of a node can race: bits of Trait, by node. */
+  private readonly traits: number[] = [];
+  private readonly raceCodes: (race: DataRace) => number;
+
+  /** @param raceCode the code of the warning to raise of a data race; 0 for one that is expected */
+  constructor(engine: RaceEngine<S>, raceCode: (race: DataRace) => number) {
+    const { cells, options, definition } = engine;
+    this.engine = engine;
+    this.memory = options.memoryModel === "tso" ? new StoreBufferMemory(cells) : new StateMemory(cells);
+    this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
+    this.merges = options.reductions.protectedAccesses;
+    this.raceCodes = raceCode;
+  }
+
+  /** Starts an operation on an idle CPU. @param elements positions, by role */
+  start(state: RaceState<S>, cpu: number, template: number, elements: readonly number[]): boolean {
+    const { engine } = this;
+    const { operation, parameters } = engine.templates[template] as Template<S>;
+    const own = at(state.cpus, cpu);
+    if (own.node !== IDLE || !operation.mayStart(state, elements, parameters)) {
+      return false;
+    }
+    const { child, warning } = engine.trees.root(template);
+    const { access } = engine.trees.node(child);
+    this.assign(own, elements);
+    if (this.merges && access !== undefined) {
+      // A start can always be later: up to its first access it changes nothing that a thread can see.
+      this.enter(state, own);
+      if (!this.isEnabled(access, own)) {
+        this.unassign(own);
+        return false;
+      }
+    }
+    operation.begin?.(state, elements, parameters);
+    this.raise(warning);
+    own.observed = operation.observes?.(state) ?? false;
+    if (this.merges && access !== undefined) {
+      this.findDataRaces(state, cpu, own, child);
+      const next = this.perform(child, access, false);
+      this.observe(state);
+      this.goOn(state, cpu, own, next);
+    } else {
+      this.goOn(state, cpu, own, child);
+    }
+    return true;
+  }
+
+  private assign(own: CpuState, elements: readonly number[]): void {
+    for (let role = 0; role < elements.length; role++) {
+      own[ROLE_FIELDS[role] as `role${number}`] = (elements[role] as number) + 1;
+    }
+  }
+
+  private unassign(own: CpuState): void {
+    for (let role = 0; role < this.engine.definition.roles.count; role++) {
+      own[ROLE_FIELDS[role] as `role${number}`] = 0;
+    }
+  }
+
+  /** Performs the next access of a CPU, and those after it that need no interleaving. */
+  step(state: RaceState<S>, cpu: number): boolean {
+    const own = at(state.cpus, cpu);
+    if (own.node === IDLE) {
+      return false;
+    }
+    const { access } = this.engine.trees.node(own.node);
+    if (access === undefined) {
+      // The thread has ended, and its stores have not: it ends when its buffer is empty.
+      if (!this.isDrained(own)) {
+        return false;
+      }
+      this.end(state, own);
+      return true;
+    }
+    this.enter(state, own);
+    if (!this.isEnabled(access, own)) {
+      return false;
+    }
+    const child = this.perform(own.node, access, false);
+    this.observe(state);
+    this.goOn(state, cpu, own, child);
+    return true;
+  }
+
+  /** The oldest store in a CPU's buffer reaches memory. */
+  drain(state: RaceState<S>, cpu: number): boolean {
+    const own = at(state.cpus, cpu);
+    const { memory } = this;
+    if (!(memory instanceof StoreBufferMemory) || !memory.drain(state, own)) {
+      return false;
+    }
+    this.observe(state);
+    return true;
+  }
+
+  /** Whether a CPU waits: its next access is an await that is not enabled. */
+  isBlocked(state: RaceState<S>, cpu: number): boolean {
+    const own = at(state.cpus, cpu);
+    const { access } = this.engine.trees.node(own.node);
+    if (access?.enabled === undefined) {
+      return false;
+    }
+    this.enter(state, own);
+    return !access.enabled(this.memory) && this.isDrained(own);
+  }
+
+  private enter(state: RaceState<S>, own: CpuState): void {
+    this.memory.state = state;
+    this.memory.assignment = own as Assignment;
+    if (this.memory instanceof StoreBufferMemory) {
+      this.memory.buffer = own.buffer;
+    }
+  }
+
+  private isDrained({ buffer }: CpuState): boolean {
+    return buffer.length === 0 || at(buffer, 0).cell === 0;
+  }
+
+  private isEnabled(access: Access, own: CpuState): boolean {
+    const isLocked = access.kind === "rmw" || access.kind === "lock" || (access.kind === "fence" && access.order === "full");
+    if (isLocked && !this.isDrained(own)) {
+      return false;
+    }
+    return access.enabled === undefined || access.enabled(this.memory);
+  }
+
+  /** @returns the node after it */
+  private perform(node: number, access: Access, isProtected: boolean): number {
+    const { trees } = this.engine;
+    const { memory } = this;
+    if (memory instanceof StoreBufferMemory) {
+      // What only this CPU can see need not go through the buffer.
+      memory.isBuffering = !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
+    }
+    const edge = trees.edge(node, access.perform(memory as Memory));
+    this.raise(trees.warningOf(edge));
+    return trees.childOf(edge);
+  }
+
+  /** Performs what needs no interleaving, up to the next access that does, or the end. */
+  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number): void {
+    const { trees, guards } = this.engine;
+    let index = first;
+    this.enter(state, own);
+    while (this.isMerged(index)) {
+      const access = trees.node(index).access as Access;
+      index = this.perform(index, access, access.kind !== "unlock");
+    }
+    if (guards.isBroken) {
+      throw new AssumptionFailed("an access was taken for protected that is not");
+    }
+    own.node = index;
+    if (trees.node(index).access === undefined) {
+      if (this.isDrained(own)) {
+        this.end(state, own);
+      }
+    } else {
+      this.findDataRaces(state, cpu, own, index);
+    }
+  }
+
+  private isMerged(index: number): boolean {
+    if (!this.merges) {
+      return false;
+    }
+    let known = this.merged[index];
+    if (known === undefined) {
+      known = this.canMerge(this.engine.trees.node(index)) ? 1 : 0;
+      this.merged[index] = known;
+    }
+    return known === 1;
+  }
+
+  private canMerge({ access, locks }: Node): boolean {
+    if (access === undefined || (access.enabled !== undefined && this.engine.options.cpus > 1)) {
+      return false;
+    }
+    const { kind, cells } = access;
+    if (kind === "lock" && access.enabled === undefined) {
+      // It takes what nobody else can be waiting for.
+      return true;
+    }
+    if (this.engine.options.cpus === 1) {
+      return true;
+    }
+    if (kind === "unlock") {
+      // Others wait for it and can do nothing else with it: trylocks are accesses of their own.
+      return true;
+    }
+    if (kind === "fence" || (kind !== "load" && cells.some((cell) => this.observedCells[cell]))) {
+      return false;
+    }
+    return this.engine.guards.isProtected(access, locks);
+  }
+
+  private end(state: RaceState<S>, own: CpuState): void {
+    const { trees, templates } = this.engine;
+    const { program, result } = trees.node(own.node);
+    const { operation, parameters } = templates[program] as Template<S>;
+    const elements = this.elementsOf(own, operation);
+    own.node = IDLE;
+    const { observed } = own;
+    own.observed = false;
+    this.unassign(own);
+    this.raise(operation.end?.(state, elements, parameters, result, observed) ?? 0);
+  }
+
+  private elementsOf(own: CpuState, { roles }: Operation<S>): number[] {
+    return roles.map((_, role) => (own[`role${role}`] as number) - 1);
+  }
+
+  /** Evaluates the conditions that operations observe. */
+  private observe(state: RaceState<S>): void {
+    const { trees, templates } = this.engine;
+    for (let i = 0; i < state.cpus.length; i++) {
+      const each = at(state.cpus, i);
+      if (each.node === IDLE || each.observed) {
+        continue;
+      }
+      const { observes } = (templates[trees.node(each.node).program] as Template<S>).operation;
+      if (observes?.(state) === true) {
+        each.observed = true;
+      }
+    }
+  }
+
+  private raise(warning: number): void {
+    const { warnings } = this.engine.definition;
+    if (warning !== 0 && warnings.first === 0) {
+      warnings.first = warning;
+    }
+  }
+
+  /** @param node the one whose access the CPU is about to perform */
+  private findDataRaces(state: RaceState<S>, cpu: number, own: CpuState, node: number): void {
+    const traits = this.traitsOf(node);
+    if ((traits & Trait.memory) === 0) {
+      return;
+    }
+    for (let other = 0; other < state.cpus.length; other++) {
+      const theirs = at(state.cpus, other);
+      if (other !== cpu && theirs.node !== IDLE) {
+        const both = traits | this.traitsOf(theirs.node);
+        const each = traits & this.traitsOf(theirs.node);
+        if ((each & Trait.memory) !== 0 && (both & Trait.plain) !== 0 && (both & Trait.write) !== 0) {
+          this.checkDataRace(own, node, theirs);
+        }
+      }
+    }
+  }
+
+  private traitsOf(node: number): number {
+    let known = this.traits[node];
+    if (known === undefined) {
+      const { access } = this.engine.trees.node(node);
+      known =
+        access === undefined || !isMemoryAccess(access)
+          ? 0
+          : Trait.memory | (access.marked ? 0 : Trait.plain) | (isWrite(access) ? Trait.write : 0);
+      this.traits[node] = known;
+    }
+    return known;
+  }
+
+  private checkDataRace(own: CpuState, node: number, theirs: CpuState): void {
+    const { trees, dataRaces } = this.engine;
+    const [one, other] = [trees.node(node), trees.node(theirs.node)];
+    if (!this.isSameMemory(one.access as Access, own, other.access as Access, theirs)) {
+      return;
+    }
+    const race = dataRaceOf(one, other);
+    const name = dataRaceName(race);
+    const known = dataRaces.get(name) ?? race;
+    dataRaces.set(name, known);
+    this.raise(this.raceCodes(known));
+  }
+
+  private isSameMemory(one: Access, own: CpuState, other: Access, theirs: CpuState): boolean {
+    return one.cells.some((cell) => other.cells.some((each) => this.isSameCell(cell, own, each, theirs)));
+  }
+
+  private isSameCell(cell: number, own: CpuState, other: number, theirs: CpuState): boolean {
+    const { cells, guards } = this.engine;
+    const elementOf = (each: number, cpu: CpuState): number => {
+      const { role } = cells.all[each] as Cells["all"][number];
+      return role < 0 ? 0 : (cpu[ROLE_FIELDS[role] as `role${number}`] as number);
+    };
+    return guards.classes[cell] === guards.classes[other] && elementOf(cell, own) === elementOf(other, theirs);
+  }
+}
+
+/** The actions of a machine. @param elements how many elements the symmetric sort has */
+export function raceActions<S, C>(
+  { operations, options, templates }: RaceEngine<S>,
+  steps: RaceSteps<S>,
+  elements: number,
+): Action<RaceState<S>, C>[] {
+  const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
+  const cpu = upTo(options.cpus);
+  const begins = operations.map((operation) => {
+    const { name, roles, choices } = operation;
+    const first = templates.findIndex((each) => each.operation === operation);
+    const names = Object.keys(choices[0] ?? {});
+    const domains: Record<string, readonly (number | boolean | string)[]> = { cpu };
+    for (const role of roles) {
+      domains[role] = upTo(elements);
+    }
+    for (const each of names) {
+      domains[each] = [...new Set(choices.map((choice) => choice[each] as number))];
+    }
+    const indexOf = (p: Parameters): number =>
+      choices.findIndex((choice) => names.every((each) => choice[each] === p[each]));
+    const prepared = new Map<Parameters, { template: number; elements: number[] }>();
+    const prepare = (p: Parameters): { template: number; elements: number[] } => {
+      let known = prepared.get(p);
+      if (known === undefined) {
+        known = { template: first + indexOf(p), elements: roles.map((role) => p[role] as number) };
+        prepared.set(p, known);
+      }
+      return known;
+    };
+    return action(
+      name,
+      domains,
+      (state: RaceState<S>, _context: C, p: Parameters) => {
+        const cpu = p["cpu"] as number;
+        if (at(state.cpus, cpu).node !== IDLE || !isNextCall(state, options, name, p)) {
+          return false;
+        }
+        const { template, elements } = prepare(p);
+        if (!steps.start(state, cpu, template, elements)) {
+          return false;
+        }
+        if (options.calls !== undefined) {
+          at(state.cpus, cpu).begun += 1;
+        }
+        return true;
+      },
+      {
+        where: (p) =>
+          new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+      },
+    );
+  });
+  return [
+    action("step", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.step(state, p.cpu)),
+    ...(options.memoryModel === "tso"
+      ? [action("drain", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.drain(state, p.cpu))]
+      : []),
+    ...begins,
+  ] as Action<RaceState<S>, C>[];
+}
+
+/** With lists of calls: whether this call is the next of the CPU. */
+function isNextCall<S>(state: RaceState<S>, { calls }: RaceOptions, operation: string, p: Parameters): boolean {
+  if (calls === undefined) {
+    return true;
+  }
+  const cpu = p["cpu"] as number;
+  const own = at(state.cpus, cpu);
+  const call = calls[cpu]?.[own.begun];
+  return (
+    call !== undefined &&
+    call.operation === operation &&
+    Object.entries(call.parameters).every(([name, value]) => p[name] === value)
+  );
+}
+
+/** Whether no CPU executes anything, and no store is on its way. */
+export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: number }[] }): boolean {
+  for (let i = 0; i < cpus.length; i++) {
+    if (at(cpus, i).node !== IDLE) {
+      return false;
+    }
+  }
+  return true;
+}
+
+/** Whether CPUs execute operations and all of them wait: a deadlock. */
+export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
+  let waiting = 0;
+  for (let i = 0; i < state.cpus.length; i++) {
+    if (at(state.cpus, i).node === IDLE) {
+      continue;
+    }
+    if (!steps.isBlocked(state, i)) {
+      return false;
+    }
+    waiting += 1;
+  }
+  return waiting > 0;
+}
