@@ -165,6 +165,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
 const UNPLACED: Readonly<Record<string, string>> = {
   port_warn: "int site",
   port_left: "int low, int high",
+  port_data_race: "int begins",
   port_free_swap: "void",
 };
 
@@ -222,6 +223,8 @@ ${FENCES.map(({ name }, number) => `#undef ${name}\n#define ${name}() port_fence
 #define folio_trylock(folio) (!test_and_set_bit_lock(PG_locked, (unsigned long *)(folio)))
 #undef folio_unlock
 #define folio_unlock(folio) clear_bit_unlock(PG_locked, (unsigned long *)(folio))
+#undef data_race
+#define data_race(expression) ({ port_data_race(1); __auto_type gate_value = (expression); port_data_race(0); gate_value; })
 #undef GATE_WARN
 #define GATE_WARN(condition) ({ const bool gate_fires = !!(condition); if (gate_fires) port_warn(GATE_SITE); gate_fires; })
 `;

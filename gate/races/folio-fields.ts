@@ -17,6 +17,8 @@ export interface FolioField {
   readonly bits: number;
   /** How many bits the model's values of it have: those below zero count as the highest. */
   readonly valueBits: number;
+  /** Whether it only follows a field that is elsewhere: what is written to it is not looked at. */
+  readonly follows?: true;
   /** The bits in C of a value of the model. */
   readonly toC: (value: number) => number;
   /** The value of the model; undefined for bits that no value has. */
@@ -66,6 +68,11 @@ export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: numbe
     ),
     flag("locked", "PG_locked", flagsObject(0), tree.pageFlags, tree.lockedFlag),
     flag("swapcache", "PG_swapcache", flagsObject(0), tree.pageFlags, tree.swapcacheFlag),
+    // Set for what is to become anon, and stays.
+    {
+      ...flag("anon", "PG_swapbacked", flagsObject(0), tree.pageFlags, tree.swapbackedFlag),
+      follows: true,
+    },
     {
       path: "anon",
       name: "mapping",
@@ -143,9 +150,9 @@ function slotFields(tree: TreeNumbers, slot: number): FolioField[] {
   ];
 }
 
-/** The word with the flags of a page, as an object of C. */
+/** The word with the flags of a page, as an object of C: that of the first is the folio's, and that of the second `_flags_1`. */
 function flagsObject(page: number): string {
-  return page === 0 ? "folio->flags" : `page[${page}].flags`;
+  return `page[${page}].flags`;
 }
 
 /** Ranges of bytes that are constant in a folio: whatever has no field of the model in them. */

@@ -13,7 +13,10 @@ export interface Span {
   readonly offset: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
+  /** The cells that a load reads. */
   readonly cells: readonly number[];
+  /** The parts that a store writes. */
+  readonly written: readonly Part[];
   /** The C object, and a name for texts; empty where there are no cells. */
   readonly object: string;
   readonly name: string;
@@ -102,6 +105,7 @@ export class FolioWords {
       bytes,
       parts,
       cells: inside.map(({ cell }) => cell),
+      written: parts.filter(({ field }) => field.follows === undefined),
       object: only?.object ?? "",
       name: inside.length === 1 ? (only as CellField).name : (only?.object ?? ""),
     };

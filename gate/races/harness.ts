@@ -51,6 +51,7 @@ type NumberName =
   | "anonExclusiveFlag"
   | "lockedFlag"
   | "swapcacheFlag"
+  | "swapbackedFlag"
   | "partiallyMappedFlag"
   | "splitQueue"
   | "splitQueueBytes"
@@ -91,6 +92,7 @@ const TREE_NUMBERS: Readonly<Record<NumberName, TreeNumber>> = {
   anonExclusiveFlag: { value: "PG_anon_exclusive" },
   lockedFlag: { value: "PG_locked" },
   swapcacheFlag: { value: "PG_swapcache" },
+  swapbackedFlag: { value: "PG_swapbacked" },
   partiallyMappedFlag: { value: "PG_partially_mapped" },
   splitQueue: { value: "&gate_deferred_split", where: "defined(CONFIG_TRANSPARENT_HUGEPAGE)" },
   splitQueueBytes: { value: "sizeof(gate_deferred_split)", where: "defined(CONFIG_TRANSPARENT_HUGEPAGE)" },

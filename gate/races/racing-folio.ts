@@ -49,11 +49,12 @@ export class RacingFolio {
   /**
    * The store of values to the cells of a span.
    *
-   * @param values for each part
+   * @param values for each part that is written
    * @param low @param high what C stores: the same gives the same values
    */
   store(span: Span, values: readonly number[], low: number, high: number, how: PlainAccess, line: Line): Access {
-    const { offset, bytes, cells, object, name } = span;
+    const { offset, bytes, object, name, written } = span;
+    const cells = written.map(({ field }) => field.cell);
     const key = keyOf(how.marked ? Kind.markedStore : Kind.store, 8 * offset, bytes);
     return (
       this.accesses.find(line.number, key, low, high) ??
@@ -65,7 +66,7 @@ export class RacingFolio {
         text: `${how.name} ${name} = ${values.join(", ")}`,
         perform: (memory) => {
           for (let i = 0; i < cells.length; i++) {
-            memory.write(cells[i] as number, values[i] as number);
+            writeChanged(memory, cells[i] as number, values[i] as number);
           }
           return 0;
         },
@@ -85,6 +86,7 @@ export class RacingFolio {
         object: field.object,
         marked: true,
         order: stub.order,
+        isVoidAdd: stub.effect === "add" && stub.delivery === "nothing",
         text: textOfAtomic(stub, field.name, first, second),
         perform: (memory) => performAtomic(memory, field, stub, first, second),
       })
@@ -180,6 +182,16 @@ class AccessCache {
     const byOperands = byKey.get(key) ?? new Map<number | string, Access>();
     byKey.set(key, byOperands.set(second === 0 ? first : `${first},${second}`, access));
     return access;
+  }
+}
+
+/**
+ * Writes a value if it is another than the cell has. A word with several fields is written with those that the thread only
+ * loaded: an element without a role in the operation, which a thread knows but cannot name, stays what it is.
+ */
+function writeChanged(memory: Memory, cell: number, value: number): void {
+  if (memory.read(cell) !== value) {
+    memory.write(cell, value);
   }
 }
 

@@ -22,7 +22,7 @@ import type { ThreadModule } from "./thread-module.ts";
 export interface RacingSurroundings {
   /** The kernel that does what the tree has no C code for here. */
   readonly base: Kernel;
-  /** Cells of fields. A field that never changes has none: its value is read from the object. */
+  /** Cells of fields; a RangeError for a field that never changes for threads: its value is read from the object. */
   readonly index: CellIndex;
   /** Path of an object of the state, such as `folios[0]` or `mms[1]`. */
   readonly pathOf: (object: object) => string;

@@ -33,7 +33,8 @@ export interface ThreadEvents {
 /** Stubs as loads and stores of whole words. */
 const WORD_ACCESSES: readonly PlainAccess[] = STUBS.map(({ name, kind, order }) => ({ name, kind, order, marked: true }));
 
-const PLAIN_LOAD_MARKED: PlainAccess = { ...PLAIN_LOAD, marked: true };
+const MARKED_LOAD: PlainAccess = { ...PLAIN_LOAD, marked: true };
+const MARKED_STORE: PlainAccess = { ...PLAIN_STORE, marked: true };
 
 /** The top of the stack that is cleared before each run: more than the functions in scope use. */
 const CLEARED_STACK = 4096;
@@ -59,6 +60,8 @@ export class ThreadInstance {
   private shown: RacingFolio | undefined;
   private depth = 0;
   private holdsLargeMapcountLock = false;
+  /** Whether C code says of what it accesses now that it may race: data_race(). */
+  private mayRace = false;
 
   private readonly index: CellIndex;
   private readonly lines: readonly Line[];
@@ -118,6 +121,7 @@ export class ThreadInstance {
     }
     this.folio = folio;
     this.holdsLargeMapcountLock = false;
+    this.mayRace = false;
     this.depth++;
     try {
       const result = call(a, b, c, d);
@@ -202,7 +206,7 @@ export class ThreadInstance {
       this.shared[Shared.high] = 0;
       return 0;
     }
-    return this.loadSpan(folio, offset, bytes, PLAIN_LOAD, place);
+    return this.loadSpan(folio, offset, bytes, this.mayRace ? MARKED_LOAD : PLAIN_LOAD, place);
   }
 
   /** Number of the MM in whose flags an address is. */
@@ -244,7 +248,7 @@ export class ThreadInstance {
     const { folio } = this;
     const offset = this.sharedOffset(address);
     if (offset !== undefined && folio !== undefined) {
-      this.storeSpan(folio, offset, bytes, low, high, PLAIN_STORE, place);
+      this.storeSpan(folio, offset, bytes, low, high, this.mayRace ? MARKED_STORE : PLAIN_STORE, place);
     } else if (folio !== undefined && this.mmOf(address) !== undefined) {
       this.refuse(place, "stores to the flags of an mm_struct");
     } else {
@@ -268,17 +272,17 @@ export class ThreadInstance {
       return;
     }
     const shift = 8 * (offset & 3);
-    const written = bytes >= 4 ? -1 : ((1 << (8 * bytes)) - 1) << shift;
-    this.checkConstants(span, 0, low << shift, written, place);
+    const stored = bytes >= 4 ? -1 : ((1 << (8 * bytes)) - 1) << shift;
+    this.checkConstants(span, 0, low << shift, stored, place);
     if (bytes === 8) {
       this.checkConstants(span, 1, high, -1, place);
     }
-    const { parts } = span;
+    const { written: parts } = span;
     if (parts.length === 0) {
       return;
     }
     const values = parts.map(({ field, word, shift: from, mask }) => {
-      if (word === 0 && (mask & ~written) !== 0) {
+      if (word === 0 && (mask & ~stored) !== 0) {
         this.refuse(place, `stores to a part of ${field.name}`);
       }
       const value = field.toModel((((word === 0 ? low << shift : high) & mask) >>> from) | 0);
@@ -291,13 +295,13 @@ export class ThreadInstance {
   }
 
   /** Bits without a cell are constant: they are stored as they are. */
-  private checkConstants({ offset, parts }: Span, word: number, bits: number, written: number, place: number): void {
+  private checkConstants({ offset, parts }: Span, word: number, bits: number, stored: number, place: number): void {
     const constant = this.words[((this.module.tree.structPages + offset) >> 2) + word] as number;
     let cells = 0;
     for (const { word: own, mask } of parts) {
       cells |= own === word ? mask : 0;
     }
-    const changed = (bits ^ constant) & written & ~cells;
+    const changed = (bits ^ constant) & stored & ~cells;
     if (changed === 0) {
       return;
     }
@@ -342,6 +346,9 @@ export class ThreadInstance {
       return nr === this.module.tree.pinnedFlag ? this.testPinned(mm, true, place) : 0;
     }
     const field = this.folio.words.fieldAt(8 * offset + (nr & 31), 1, this.module.places[place] as string);
+    if (field?.follows === true && how.effect !== "read") {
+      return 0;
+    }
     if (field !== undefined) {
       return this.perform(this.folio.atomic(field, stub, how, value, 0, this.line(place)));
     }
@@ -408,7 +415,7 @@ export class ThreadInstance {
     const line = this.line(place);
     if (what === LockStub.isLocked) {
       return this.perform(
-        folio.flag("largeMapcountLock", "folio->_mm_ids", PLAIN_LOAD_MARKED, 0, "bit_spin_is_locked(_mm_ids)", line),
+        folio.flag("largeMapcountLock", "folio->_mm_ids", MARKED_LOAD, 0, "bit_spin_is_locked(_mm_ids)", line),
       );
     }
     const takes = what === LockStub.lock;
@@ -448,7 +455,7 @@ export class ThreadInstance {
     const object = "folio->_deferred_list";
     switch (what) {
       case ListStub.isEmpty: {
-        const on = this.perform(folio.flag("onDeferredList", object, PLAIN_LOAD_MARKED, 0, "list_empty(_deferred_list)", line));
+        const on = this.perform(folio.flag("onDeferredList", object, MARKED_LOAD, 0, "list_empty(_deferred_list)", line));
         return on === 0 ? 1 : 0;
       }
       case ListStub.addTail:
@@ -456,7 +463,7 @@ export class ThreadInstance {
         return this.perform(folio.flag("onDeferredList", object, PLAIN_STORE, 1, "list_add_tail(_deferred_list)", line));
       default:
         return this.perform(
-          folio.flag("onDeferredList", object, { ...PLAIN_STORE, marked: true }, 0, "list_del_init(_deferred_list)", line),
+          folio.flag("onDeferredList", object, MARKED_STORE, 0, "list_del_init(_deferred_list)", line),
         );
     }
   }
@@ -475,6 +482,7 @@ export class ThreadInstance {
       object: `stats.${name}`,
       marked: true,
       order: "relaxed",
+      isVoidAdd: true,
       text: `${name} += ${change}`,
       perform: (memory) => {
         memory.write(cell, memory.read(cell) + change);
@@ -567,6 +575,9 @@ export class ThreadInstance {
           }
         },
         port_left: (low = 0, high = 0) => this.port?.leave(high === 0 || high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0)),
+        port_data_race: (begins = 0) => {
+          this.mayRace = begins !== 0;
+        },
         port_free_swap: () => (this.events.freeSwap() ? 1 : 0),
       },
     };

@@ -29,7 +29,7 @@ const KINDS: readonly FolioKind[] = [
   { nrPages: 4, hpagePmdNr: 4, anon: false },
 ];
 
-const MACHINES = 150;
+const MACHINES = 50;
 
 const CONFIGURATIONS = GATE_CONFIGURATIONS.flatMap((words) =>
   (["exact", "optimised"] as const).map((exactness): [string, Exactness] => [words, exactness]),
@@ -134,6 +134,6 @@ describe("C code that is executed access by access, with nobody else, does what 
         }
       }
     }
-    expect(calls).toBeGreaterThan(10_000);
+    expect(calls).toBeGreaterThan(4_000);
   });
 });
