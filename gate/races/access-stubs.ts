@@ -172,6 +172,9 @@ const UNPLACED: Readonly<Record<string, string>> = {
 /** Names of all imports. */
 export const IMPORTED_FUNCTIONS: readonly string[] = [...Object.keys(IMPORTS), ...Object.keys(UNPLACED)];
 
+/** Names of the imports that can stop a run. */
+export const STOPPING_IMPORTS: readonly string[] = [...Object.keys(IMPORTS), "port_free_swap"];
+
 /** Names of the imports whose last argument is the place of the call. */
 export const PLACED_IMPORTS: readonly string[] = Object.keys(IMPORTS);
 

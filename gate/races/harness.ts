@@ -115,9 +115,11 @@ export const Shared = {
   /** How many functions of the tree are running, and of these the first ones that are reported. */
   depth: 1,
   reported: 2,
-  /** Their numbers. */
-  functions: 3,
-  size: 67,
+  /** Not 0 while a run is stopped: every function returns at once. */
+  stopping: 3,
+  /** Numbers of the running functions. */
+  functions: 4,
+  size: 68,
 } as const;
 
 /** Most functions that run in each other and are reported. */

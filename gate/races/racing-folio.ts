@@ -20,6 +20,7 @@ export interface PlainAccess {
 export class RacingFolio {
   readonly words: FolioWords;
   private readonly accesses: AccessCache = new AccessCache();
+  private readonly otherCells: Map<string, number> = new Map();
   private readonly path: string;
   private readonly index: CellIndex;
 
@@ -28,6 +29,16 @@ export class RacingFolio {
     this.path = path;
     this.words = words;
     this.index = index;
+  }
+
+  /** The cell of a field that has no place of its own in the struct pages. */
+  private cellOf(path: string): number {
+    let cell = this.otherCells.get(path);
+    if (cell === undefined) {
+      cell = this.index.cell(`${this.path}.${path}`);
+      this.otherCells.set(path, cell);
+    }
+    return cell;
   }
 
   /** The load of a span that has cells. It delivers their values, as readSpan() does. */
@@ -95,7 +106,7 @@ export class RacingFolio {
 
   /** Takes or releases a lock of the folio. @param path of its cell in the folio, such as `largeMapcountLock` */
   lock(path: string, kind: "lock" | "unlock", text: string, line: Line): Access {
-    const cell = this.index.cell(`${this.path}.${path}`);
+    const cell = this.cellOf(path);
     const key = keyOf(kind === "lock" ? Kind.lock : Kind.unlock, 0, 1);
     return (
       this.accesses.find(line.number, key, cell, 0) ??
@@ -118,7 +129,7 @@ export class RacingFolio {
 
   /** An access to a field that C holds in a way of its own: a lock that is looked at, or a place on a list. */
   flag(path: string, object: string, how: PlainAccess, value: number, text: string, line: Line): Access {
-    const cell = this.index.cell(`${this.path}.${path}`);
+    const cell = this.cellOf(path);
     const key = keyOf(how.kind === "load" ? Kind.flagLoad : Kind.flagStore, 0, 1);
     return (
       this.accesses.find(line.number, key, cell, value) ??

@@ -15,7 +15,7 @@ import { TreeError } from "../source/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";
 import { type CellField, FolioWords } from "./folio-words.ts";
 import { RacingFolio } from "./racing-folio.ts";
-import { ThreadInstance } from "./thread-instance.ts";
+import { type Pinned, ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
 /** What a racing kernel is made for. */
@@ -49,6 +49,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     }
   };
   const mms: MmStruct[] = [];
+  const pinned = new WeakMap<MmStruct, Pinned>();
   /** How the call that is under way takes its folio out of the swap cache. */
   let freeSwap = (): boolean => false;
   const instance = new ThreadInstance(module, surroundings.index, {
@@ -62,8 +63,13 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     freeSwap: () => freeSwap(),
     pinned: (number) => {
       const mm = mms[number] as MmStruct;
-      const cell = cellOf(surroundings.index, `${surroundings.pathOf(mm)}.hasPinned`);
-      return cell === undefined ? { value: mm.hasPinned } : { cell };
+      let known = pinned.get(mm);
+      if (known === undefined) {
+        const cell = cellOf(surroundings.index, `${surroundings.pathOf(mm)}.hasPinned`);
+        known = cell === undefined ? { value: mm.hasPinned } : { cell };
+        pinned.set(mm, known);
+      }
+      return known;
     },
   });
   const folios = new Folios(instance, surroundings);

@@ -14,7 +14,7 @@ import {
   ValueType,
 } from "../module-functions.ts";
 import { joined, leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../module-sections.ts";
-import { PLACED_IMPORTS } from "./access-stubs.ts";
+import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 import { type LineOf, lineTable } from "./line-table.ts";
 
 /** What a rewritten module refers to. */
@@ -30,8 +30,9 @@ export interface RewrittenModule {
 export interface SharedRange {
   readonly address: number;
   readonly bytes: number;
-  /** Where the high half of a load of 64 bits is put. */
+  /** Addresses of what the module shares with its importer: Shared.high and Shared.stopping. */
   readonly high: number;
+  readonly stopping: number;
 }
 
 /** How a load or store goes. */
@@ -79,6 +80,8 @@ const HARNESS = /^gate_/;
 /** Exports by which a unit says that it has a function of the tree. */
 const TREE_FUNCTION = /^ran_/;
 
+const I32_LOAD = 0x28;
+const I64_LOAD32_U = 0x35;
 const NO_RESULT = 0x40;
 const BULK = 0xfc;
 const BULK_COPY = 10;
@@ -162,11 +165,16 @@ class Rewriter {
   readonly functions: Numbers = new Numbers();
   readonly #input: RewriterInput;
   readonly #placed: ReadonlySet<number>;
+  /** Imports after whose calls a run cannot be stopped. */
+  readonly #unstopping: ReadonlySet<number>;
   readonly #pointer: number;
 
   constructor(input: RewriterInput) {
     this.#input = input;
     this.#placed = new Set(PLACED_IMPORTS.flatMap((name) => input.imports.get(name) ?? []));
+    this.#unstopping = new Set(
+      [...input.imports].flatMap(([name, index]) => (STOPPING_IMPORTS.includes(name) ? [] : [index])),
+    );
     this.#pointer = input.is64Bit ? I64 : I32;
   }
 
@@ -175,6 +183,7 @@ class Rewriter {
     const first = parameters.length + locals;
     const scratch = { address: first, i32: first + 1, i64: first + 2 };
     const leave = reported === undefined ? undefined : this.#leave(results[0], scratch);
+    const returnIfStopped = this.#returnIfStopped(results[0]);
     return {
       locals: [this.#pointer, I32, I64],
       ...(reported !== undefined && {
@@ -185,20 +194,36 @@ class Rewriter {
         const load = LOADS.get(op);
         const store = STORES.get(op);
         if (load !== undefined) {
-          return this.#load(load, instruction, scratch);
+          return this.#load(load, instruction, scratch, returnIfStopped);
         }
         if (store !== undefined) {
-          return this.#store(store, instruction, scratch);
+          return this.#store(store, instruction, scratch, returnIfStopped);
         }
         if (op === BULK && (bytes[1] as number) >= BULK_COPY) {
           throw new Error("a module for threads copies memory in bulk");
         }
-        if (op === Op.call && this.#placed.has(readLeb128(bytes, 1).value)) {
-          return Uint8Array.of(Op.drop, ...constant(I32, this.#place(instruction)), ...bytes);
+        if (op === Op.call || op === Op.callIndirect) {
+          return this.#call(instruction, returnIfStopped);
         }
         return leave !== undefined && (op === Op.return || isLast) ? joined([leave, bytes]) : undefined;
       },
     };
+  }
+
+  /** A call: an import that wants its place gets it, and after all that may have been stopped the function returns. */
+  #call(instruction: Instruction, returnIfStopped: readonly number[]): Uint8Array {
+    const { op, bytes } = instruction;
+    const called = op === Op.call ? readLeb128(bytes, 1).value : -1;
+    const place = this.#placed.has(called) ? [Op.drop, ...constant(I32, this.#place(instruction))] : [];
+    return Uint8Array.of(...place, ...bytes, ...(this.#unstopping.has(called) ? [] : returnIfStopped));
+  }
+
+  /** A stopped run unwinds the stack by itself: that takes a tenth of the time of an exception through WebAssembly. */
+  #returnIfStopped(result: number | undefined): readonly number[] {
+    return [
+      ...[...constant(this.#pointer, this.#input.range.stopping), I32_LOAD, 2, 0, Op.if, NO_RESULT],
+      ...[...(result === undefined ? [] : constant(result, 0)), Op.return, Op.end],
+    ];
   }
 
   #place({ address }: Instruction): number {
@@ -252,23 +277,34 @@ class Rewriter {
     return [...this.#sum(immediate, scratch), ...(this.#input.is64Bit ? [Op.i32WrapI64] : [])];
   }
 
-  #load({ bytes, type, convert }: MemoryAccess, instruction: Instruction, scratch: Scratch): Uint8Array {
+  #load(
+    { bytes, type, convert }: MemoryAccess,
+    instruction: Instruction,
+    scratch: Scratch,
+    returnIfStopped: readonly number[],
+  ): Uint8Array {
     const immediate = immediateOf(instruction);
     const high = [
-      ...[...constant(this.#pointer, this.#input.range.high), 0x35, 2, 0], // i64.load32_u
+      ...[...constant(this.#pointer, this.#input.range.high), I64_LOAD32_U, 2, 0],
       ...[...constant(I64, 32), Op.i64Shl, Op.i64Or],
     ];
     return Uint8Array.of(
       ...[Op.localSet, ...leb128(scratch.address)],
       ...[...this.#isShared(immediate, scratch), Op.if, type],
       ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...constant(I32, -1)],
-      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_load"), ...convert],
+      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_load"), ...returnIfStopped],
+      ...convert,
       ...(bytes === 8 ? high : []),
       ...[Op.else, Op.localGet, ...leb128(scratch.address), ...instruction.bytes, Op.end],
     );
   }
 
-  #store({ bytes, type }: MemoryAccess, instruction: Instruction, scratch: Scratch): Uint8Array {
+  #store(
+    { bytes, type }: MemoryAccess,
+    instruction: Instruction,
+    scratch: Scratch,
+    returnIfStopped: readonly number[],
+  ): Uint8Array {
     const immediate = immediateOf(instruction);
     const value = leb128(type === I64 ? scratch.i64 : scratch.i32);
     const low = type === I64 ? lowHalf(scratch) : [Op.localGet, ...value];
@@ -277,7 +313,7 @@ class Rewriter {
       ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
       ...[...this.#isShared(immediate, scratch), Op.if, NO_RESULT],
       ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...low, ...high],
-      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_store")],
+      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_store"), ...returnIfStopped],
       ...[Op.else, Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes, Op.end],
     );
   }

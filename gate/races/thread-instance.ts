@@ -26,9 +26,12 @@ export interface ThreadEvents {
   readonly fault: (code: number, what: string) => void;
   /** folio_free_swap() of the folio of the call. */
   readonly freeSwap: () => boolean;
-  /** MMF_HAS_PINNED of an MM, by its number: its cell, or its value where it never changes. */
-  readonly pinned: (mm: number) => { readonly cell: number } | { readonly value: boolean };
+  /** MMF_HAS_PINNED of an MM, by its number. */
+  readonly pinned: (mm: number) => Pinned;
 }
+
+/** The cell of MMF_HAS_PINNED of an MM, or its value where it never changes. */
+export type Pinned = { readonly cell: number } | { readonly value: boolean };
 
 /** Stubs as loads and stores of whole words. */
 const WORD_ACCESSES: readonly PlainAccess[] = STUBS.map(({ name, kind, order }) => ({ name, kind, order, marked: true }));
@@ -52,20 +55,22 @@ export class ThreadInstance {
   private readonly shared: Int32Array;
   private readonly stackPointer: WasmGlobal;
   private readonly stack: number | bigint;
+  private readonly stackTop: number;
   private readonly fuel: WasmGlobal;
   private readonly settled: Uint8Array;
   /** The folio that C code runs on; undefined while the harness fills struct pages. */
   private folio: RacingFolio | undefined;
   /** The folio whose constants are in the struct pages. */
   private shown: RacingFolio | undefined;
-  private depth = 0;
+  /** What the port threw to stop the run. */
+  private stop: unknown;
   private holdsLargeMapcountLock = false;
   /** Whether C code says of what it accesses now that it may race: data_race(). */
   private mayRace = false;
 
   private readonly index: CellIndex;
   private readonly lines: readonly Line[];
-  private readonly otherAccesses: Map<string, Access> = new Map();
+  private readonly otherAccesses: (Map<number, Access> | undefined)[] = [];
 
   constructor(module: ThreadModule, index: CellIndex, events: ThreadEvents) {
     enableMemory64();
@@ -83,6 +88,7 @@ export class ThreadInstance {
     this.box = this.words.subarray(at("gate_box_address"));
     this.stackPointer = exports["__stack_pointer"] as WasmGlobal;
     this.stack = this.stackPointer.value;
+    this.stackTop = Number(this.stack);
     this.fuel = exports[FUEL] as WasmGlobal;
     this.settled = this.bytes.slice();
   }
@@ -109,39 +115,54 @@ export class ThreadInstance {
     return (this.exports["gate_room"] as () => number)();
   }
 
-  /** Runs a function on a folio. @returns what it returns; 0 when WebAssembly stopped it */
+  /**
+   * Runs a function on a folio.
+   *
+   * @returns what it returns; 0 when WebAssembly stopped it
+   * @throws what the port throws
+   */
   run(folio: RacingFolio, call: ThreadFunction, a: number, b: number, c: number, d: number): number {
-    const { folio: outer, holdsLargeMapcountLock } = this;
+    const { folio: outer, holdsLargeMapcountLock: outerHolds, shared } = this;
     this.show(folio);
-    if (this.depth === 0) {
+    if (outer === undefined) {
       this.stackPointer.value = this.stack;
-      this.bytes.fill(0, Number(this.stack) - CLEARED_STACK, Number(this.stack));
-      this.shared[Shared.depth] = 0;
-      this.shared[Shared.reported] = 0;
+      this.bytes.fill(0, this.stackTop - CLEARED_STACK, this.stackTop);
+      shared[Shared.depth] = 0;
+      shared[Shared.reported] = 0;
     }
     this.folio = folio;
     this.holdsLargeMapcountLock = false;
     this.mayRace = false;
-    this.depth++;
+    let result = 0;
     try {
-      const result = call(a, b, c, d);
-      if (this.holdsLargeMapcountLock) {
-        this.events.fault(EffectCode.lockLeft, "it leaves the large-mapcount lock taken");
-      }
-      return result;
+      result = call(a, b, c, d);
     } catch (error) {
-      return this.stopped(error);
-    } finally {
-      this.depth--;
-      if (this.holdsLargeMapcountLock) {
-        // The lock bit is still set in the struct pages.
-        this.shown = undefined;
-      }
-      this.folio = outer;
-      this.holdsLargeMapcountLock = holdsLargeMapcountLock;
-      if (outer !== undefined) {
-        this.show(outer);
-      }
+      this.end(outer, outerHolds);
+      this.trapped(error);
+      return 0;
+    }
+    const isHeld = this.holdsLargeMapcountLock;
+    this.end(outer, outerHolds);
+    if (shared[Shared.stopping] !== 0) {
+      shared[Shared.stopping] = 0;
+      throw this.stop;
+    }
+    if (isHeld) {
+      this.events.fault(EffectCode.lockLeft, "it leaves the large-mapcount lock taken");
+    }
+    return result;
+  }
+
+  /** After a run: back to the one that it was in, if any. */
+  private end(outer: RacingFolio | undefined, outerHolds: boolean): void {
+    if (this.holdsLargeMapcountLock) {
+      // The lock bit is still set in the struct pages.
+      this.shown = undefined;
+    }
+    this.folio = outer;
+    this.holdsLargeMapcountLock = outerHolds;
+    if (outer !== undefined) {
+      this.show(outer);
     }
   }
 
@@ -154,7 +175,7 @@ export class ThreadInstance {
   }
 
   /** What WebAssembly stops is something that the C code does. */
-  private stopped(error: unknown): number {
+  private trapped(error: unknown): void {
     const isTrap = error instanceof wasm.RuntimeError;
     if (!isTrap && !(error instanceof RangeError && error.message.includes("call stack"))) {
       throw error;
@@ -164,7 +185,6 @@ export class ThreadInstance {
     this.bytes.set(this.settled);
     this.shown = undefined;
     this.events.fault(EffectCode.trapped, `it does not come to its end: ${reason}`);
-    return 0;
   }
 
   /** Performs an access, after the functions in which it is have been reported. */
@@ -176,7 +196,18 @@ export class ThreadInstance {
       port.enter(module.functions[shared[Shared.functions + i] as number] as string);
     }
     shared[Shared.reported] = depth;
-    return port.access(access);
+    try {
+      return port.access(access);
+    } catch (error) {
+      return this.stopRun(error);
+    }
+  }
+
+  /** Makes the C code return at once, from all of its functions. */
+  private stopRun(error: unknown): number {
+    this.stop = error;
+    this.shared[Shared.stopping] = 1;
+    return 0;
   }
 
   private line(number: number): Line {
@@ -231,6 +262,9 @@ export class ThreadInstance {
     const { shared } = this;
     if (span === undefined) {
       const low = this.loadSpan(folio, offset, 4, how, place);
+      if (shared[Shared.stopping] !== 0) {
+        return 0;
+      }
       shared[Shared.high] = this.loadSpan(folio, offset + 4, 4, how, place);
       return low;
     }
@@ -268,7 +302,9 @@ export class ThreadInstance {
     const span = folio.words.span(offset, bytes, this.module.places[place] as string);
     if (span === undefined) {
       this.storeSpan(folio, offset, 4, low, 0, how, place);
-      this.storeSpan(folio, offset + 4, 4, high, 0, how, place);
+      if (this.shared[Shared.stopping] === 0) {
+        this.storeSpan(folio, offset + 4, 4, high, 0, how, place);
+      }
       return;
     }
     const shift = 8 * (offset & 3);
@@ -368,7 +404,7 @@ export class ThreadInstance {
     if ("value" in pinned) {
       return pinned.value ? 1 : 0;
     }
-    return this.performOther(`pinned ${pinned.cell} ${place}`, () => ({
+    return this.performOther(place, pinned.cell, () => ({
       ...this.line(place).known,
       kind: "load",
       cells: [pinned.cell],
@@ -399,7 +435,7 @@ export class ThreadInstance {
   private fence(fence: number, place: number): void {
     if (this.folio !== undefined) {
       const { name, order } = FENCES[fence] as (typeof FENCES)[number];
-      this.performOther(`fence ${fence} ${place}`, () => ({
+      this.performOther(place, fence, () => ({
         ...this.line(place).known,
         ...{ kind: "fence", cells: [], object: "", marked: true, order, text: `${name}()`, perform: () => 0 },
       }));
@@ -474,29 +510,37 @@ export class ThreadInstance {
       this.events.fault(EffectCode.outside, `it changes statistic ${item - STATISTICS.length} of enum node_stat_item`);
       return;
     }
-    const cell = this.index.cell(`stats.${name}`);
-    this.performOther(`stats ${cell} ${change} ${place}`, () => ({
-      ...this.line(place).known,
-      kind: "rmw",
-      cells: [cell],
-      object: `stats.${name}`,
-      marked: true,
-      order: "relaxed",
-      isVoidAdd: true,
-      text: `${name} += ${change}`,
-      perform: (memory) => {
-        memory.write(cell, memory.read(cell) + change);
-        return 0;
-      },
-    }));
+    this.performOther(place, change * STATISTICS.length + item, () => {
+      const cell = this.index.cell(`stats.${name}`);
+      return {
+        ...this.line(place).known,
+        kind: "rmw",
+        cells: [cell],
+        object: `stats.${name}`,
+        marked: true,
+        order: "relaxed",
+        isVoidAdd: true,
+        text: `${name} += ${change}`,
+        perform: (memory) => {
+          memory.write(cell, memory.read(cell) + change);
+          return 0;
+        },
+      };
+    });
   }
 
-  /** Performs an access to something else than a folio, made when it is the first of its kind. */
-  private performOther(key: string, make: () => Access): number {
-    let access = this.otherAccesses.get(key);
+  /**
+   * Performs an access to something else than a folio, made when it is the first of its kind.
+   *
+   * @param key tells it apart from others at the place
+   */
+  private performOther(place: number, key: number, make: () => Access): number {
+    this.otherAccesses[place] ??= new Map();
+    const known = this.otherAccesses[place];
+    let access = known.get(key);
     if (access === undefined) {
       access = make();
-      this.otherAccesses.set(key, access);
+      known.set(key, access);
     }
     return this.perform(access);
   }
@@ -557,28 +601,37 @@ export class ThreadInstance {
   private imports(): WasmImports {
     return {
       port: {
-        port_load: (address = 0, bytes = 0, _mask = 0, place = 0) => this.load(address, bytes, place),
-        port_store: (address = 0, bytes = 0, low = 0, high = 0, place = 0) => this.store(address, bytes, low, high, place),
-        port_atomic: (stub = 0, address = 0, first = 0, second = 0, place = 0) =>
+        port_load: (address: number, bytes: number, _mask: number, place: number) => this.load(address, bytes, place),
+        port_store: (address: number, bytes: number, low: number, high: number, place: number) =>
+          this.store(address, bytes, low, high, place),
+        port_atomic: (stub: number, address: number, first: number, second: number, place: number) =>
           this.atomic(stub, address, first, second, place),
-        port_bit: (stub = 0, nr = 0, address = 0, value = 0, place = 0) => this.bit(stub, nr, address, value, place),
-        port_once_access: (stub = 0, address = 0, own = 0, bytes = 0, place = 0) =>
+        port_bit: (stub: number, nr: number, address: number, value: number, place: number) =>
+          this.bit(stub, nr, address, value, place),
+        port_once_access: (stub: number, address: number, own: number, bytes: number, place: number) =>
           this.once(stub, address, own, bytes, place),
-        port_fence: (fence = 0, place = 0) => this.fence(fence, place),
-        port_bit_lock: (what = 0, nr = 0, address = 0, place = 0) => this.bitLock(what, nr, address, place),
-        port_spin_lock: (what = 0, address = 0, place = 0) => this.spinLock(what, address, place),
-        port_list: (what = 0, entry = 0, place = 0) => this.list(what, entry, place),
-        port_statistic: (item = 0, change = 0, place = 0) => this.statistic(item, change, place),
-        port_warn: (site = 0) => {
+        port_fence: (fence: number, place: number) => this.fence(fence, place),
+        port_bit_lock: (what: number, nr: number, address: number, place: number) =>
+          this.bitLock(what, nr, address, place),
+        port_spin_lock: (what: number, address: number, place: number) => this.spinLock(what, address, place),
+        port_list: (what: number, entry: number, place: number) => this.list(what, entry, place),
+        port_statistic: (item: number, change: number, place: number) => this.statistic(item, change, place),
+        port_warn: (site: number) => {
           if (this.folio !== undefined) {
             this.events.warn(site);
           }
         },
-        port_left: (low = 0, high = 0) => this.port?.leave(high === 0 || high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0)),
-        port_data_race: (begins = 0) => {
+        port_left: (low: number, high: number) => this.port?.leave(high === 0 || high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0)),
+        port_data_race: (begins: number) => {
           this.mayRace = begins !== 0;
         },
-        port_free_swap: () => (this.events.freeSwap() ? 1 : 0),
+        port_free_swap: () => {
+          try {
+            return this.events.freeSwap() ? 1 : 0;
+          } catch (error) {
+            return this.stopRun(error);
+          }
+        },
       },
     };
   }

@@ -8,7 +8,7 @@ import { enableMemory64, withoutTable64 } from "../memory64.ts";
 import { FUNCTIONS_BEGIN } from "../source/unit.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
-import { type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
+import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
 import { functionsWithOutParameters } from "./out-parameters.ts";
 import { withAccesses } from "./rewrite-accesses.ts";
 
@@ -48,11 +48,11 @@ export async function compileThreads(
     threads: exactness,
   };
   const bytes = await linked(source, cacheFolder);
-  const { tree, high, treeFunctions } = await measured(bytes);
+  const { tree, shared, treeFunctions } = await measured(bytes);
   const declarations = unit.source.slice(0, unit.source.indexOf(FUNCTIONS_BEGIN));
   const rewritten = withAccesses(
     bytes,
-    { ...sharedRange(tree), high },
+    { ...sharedRange(tree), high: shared + 4 * Shared.high, stopping: shared + 4 * Shared.stopping },
     configuration.is64Bit,
     functionsWithOutParameters(declarations, treeFunctions),
   );
@@ -83,12 +83,12 @@ function sharedRange({ structPages, pageBytes, mms, mmsBytes }: TreeNumbers): { 
 /** What the module as the linker wrote it says of the tree. */
 async function measured(
   bytes: Uint8Array<ArrayBuffer>,
-): Promise<{ tree: TreeNumbers; high: number; treeFunctions: readonly string[] }> {
+): Promise<{ tree: TreeNumbers; shared: number; treeFunctions: readonly string[] }> {
   const nothing = Object.fromEntries(IMPORTED_FUNCTIONS.map((name) => [name, () => 0]));
   const { exports } = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), { port: nothing });
   return {
     tree: treeNumbers(exports["gate_number"] as (which: number) => number),
-    high: (exports["gate_shared_address"] as () => number)(),
+    shared: (exports["gate_shared_address"] as () => number)(),
     treeFunctions: Object.keys(exports).flatMap((name) => (name.startsWith("ran_") ? [name.slice(4)] : [])),
   };
 }
