@@ -43,6 +43,8 @@ export class FolioWords {
   readonly constant: Int32Array;
   readonly #fields: readonly CellField[];
   readonly #isKnown: (word: number) => boolean;
+  /** For each bit of the struct pages the position of its field; −1 for none. */
+  readonly #fieldOfBit: Int16Array;
   readonly #spans = new Map<number, Span>();
 
   /**
@@ -53,10 +55,12 @@ export class FolioWords {
     this.constant = constant;
     this.#fields = fields;
     this.#isKnown = isKnown;
-    for (const field of fields) {
-      const word = field.bit >> 5;
-      constant[word] = (constant[word] as number) & ~(lowBits(field.bits) << (field.bit & 31));
-    }
+    this.#fieldOfBit = new Int16Array(32 * constant.length).fill(-1);
+    fields.forEach(({ bit, bits }, i) => {
+      const word = bit >> 5;
+      constant[word] = (constant[word] as number) & ~(lowBits(bits) << (bit & 31));
+      this.#fieldOfBit.fill(i, bit, bit + bits);
+    });
   }
 
   /**
@@ -115,7 +119,7 @@ export class FolioWords {
 
   /** The field whose only bit, or whose first of 32, this is; undefined for a bit without a field. @throws TreeError for part of a field */
   fieldAt(bit: number, bits: 1 | 32, place: string): CellField | undefined {
-    const found = this.#fields.find((each) => each.bit <= bit && bit < each.bit + each.bits);
+    const found = this.#fields[this.#fieldOfBit[bit] ?? -1];
     if (found !== undefined && (found.bit !== bit || found.bits !== bits)) {
       throw new TreeError(`${place} accesses a part of ${found.name} with an atomic operation`);
     }

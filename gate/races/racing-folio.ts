@@ -48,7 +48,9 @@ export class RacingFolio {
       this.accesses.find(line.number, key, 0, 0) ??
       this.accesses.keep(line.number, key, 0, 0, {
         ...line.known,
-        ...how,
+        kind: how.kind,
+        marked: how.marked,
+        order: how.order,
         cells,
         object,
         text: `${how.name} ${name}`,
@@ -71,7 +73,9 @@ export class RacingFolio {
       this.accesses.find(line.number, key, low, high) ??
       this.accesses.keep(line.number, key, low, high, {
         ...line.known,
-        ...how,
+        kind: how.kind,
+        marked: how.marked,
+        order: how.order,
         cells,
         object,
         text: `${how.name} ${name} = ${values.join(", ")}`,

@@ -392,7 +392,7 @@ export class ThreadInstance {
     if (8 * (offset - mmIds) + (nr & 31) === lockBit) {
       return this.bitLock(LockStub.isLocked, lockBit, this.module.tree.structPages + mmIds, place);
     }
-    const old = this.ownBit({ ...how, effect: "read", delivery: "old" }, word, nr & 31, value);
+    const old = ((this.words[word >> 2] as number) >>> (nr & 31)) & 1;
     if (how.effect !== "read" && old !== value) {
       this.refuse(place, `changes bit ${nr} of a word at byte ${offset} of the struct pages of a folio, which has no field in the model`);
     }
