@@ -2,7 +2,7 @@
  * How a machine is written down: a schema, actions whose recipes mutate a draft, and properties. The same recipes run on
  * immutable states (interpreter.ts) and on packed ones (compile.ts).
  */
-import type { Parameters, ParameterValue } from "./action-call.ts";
+import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
 import type { WarningLog } from "./machine.ts";
 import type { StructField } from "./schema.ts";
@@ -196,6 +196,19 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    * results of earlier steps: then those must not stand in for the step.
    */
   readonly onRepetition?: (begins: boolean) => void;
-  /** The model after a recipe threw AssumptionFailed, without the assumption that failed. */
-  readonly revise?: () => Model<S, C, V>;
+  /** A model of the same type to search after a recipe threw AssumptionFailed, without the assumption that failed. */
+  readonly revise?: () => object;
+  /** The same execution in more, smaller steps, on a machine with other bounds. */
+  readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
+  /** What a step does, in order, as data for reports: by the state before it and the call. */
+  readonly stepDetails?: (before: DeepReadonly<S>, call: ActionCall) => readonly object[];
+  /** A state as reports and trace files have it: without fields whose values depend on the order of a search. */
+  readonly reported?: (state: DeepReadonly<S>) => object;
+}
+
+/** An execution in more, smaller steps. */
+export interface Refinement {
+  readonly calls: readonly ActionCall[];
+  /** Bounds of the machine whose steps they are, where they differ. */
+  readonly bounds: { readonly [name: string]: number };
 }

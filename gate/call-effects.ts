@@ -28,8 +28,6 @@ export function isModelCode(code: number): boolean {
 
 /** Codes of what no call may do or leave behind, between those of operations and those of places that warn. */
 export const EffectCode = {
-  /** Not one of a call: of a folio that was damaged, the model says no more than that it is bad. */
-  damaged: 250,
   trapped: 251,
   outside: 252,
   outOfRange: 253,

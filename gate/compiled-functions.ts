@@ -7,27 +7,9 @@ import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { baseKernel } from "./base-kernel.ts";
-import {
-  CallEffects,
-  codeOf,
-  EffectCode,
-  isModelCode,
-  leavesStray,
-  NO_CHANGE,
-  operationOf,
-  textsOf,
-} from "./call-effects.ts";
+import { CallEffects, codeOf, isModelCode, leavesStray, NO_CHANGE, operationOf, textsOf } from "./call-effects.ts";
 import { CallMemo } from "./call-memo.ts";
-import {
-  type Ask,
-  argumentOf,
-  type Call,
-  type Calls,
-  type CFunction,
-  type CFunctionOf,
-  isTrue,
-  nothing,
-} from "./calls.ts";
+import { type Ask, argumentOf, type Call, type Calls, type CFunction, type CFunctionOf, nothing } from "./calls.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, MOST_PAGES, PRECISE, READERS } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
@@ -49,8 +31,6 @@ export interface CompiledFunctions {
   readonly warningText: (code: number) => string | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
-  /** Frees a folio of which one struct page is not as the allocator keeps it: of that the model knows nothing but that it is bad. */
-  readonly freeDamaged: (folio: Folio, damage: number, page: number) => void;
   /** What the last call did besides what it says, in words: of one that only asks, anything. */
   readonly sideEffect: () => string | undefined;
   /** Hands a folio to the C code: the next operation is about it. */
@@ -303,7 +283,6 @@ export function compiledFunctions(
   const operation = functionIn(instance.operations);
   const callWhole = calling(whole);
   const dupFileRmapPmd = operation("folio_dup_file_rmap_pmd", nothing);
-  const freeTailPagePrepare = operation("free_tail_page_prepare", isTrue);
   const calls: Calls = {
     base,
     isAlone: !runsModel,
@@ -342,21 +321,6 @@ export function compiledFunctions(
         model();
       } else {
         callWhole(dupFileRmapPmd, undefined, folio, model, argumentOf(dstMm));
-      }
-    },
-    freeDamaged: (folio, damage, page) => {
-      if (freeTailPagePrepare === undefined) {
-        base.freePagesPrepare(folio);
-        return;
-      }
-      const model = (): void => {
-        base.freePagesPrepare(folio);
-        warnings.first = EffectCode.damaged;
-      };
-      free(freeTailPagePrepare, folio, model, damage, page);
-      if (warnings.first === EffectCode.damaged) {
-        // As it has to be.
-        warnings.first = 0;
       }
     },
     sideEffect: () => effects.besidesLooking(),

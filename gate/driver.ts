@@ -8,6 +8,7 @@
  * afterwards: a word that was written and that the mailbox has no name for is reported (`Box.stray`), and so is what a
  * call did elsewhere (`Box.outside`).
  */
+import { DAMAGE } from "./damage.ts";
 
 /** Most pages of a folio that have a struct page here. A larger folio has its first ones: only counts are asked of it. */
 export const MOST_PAGES = 8;
@@ -77,19 +78,6 @@ export const Room = {
   entireMapcount: 2,
 } as const;
 
-/** What can be wrong with one struct page of a folio that is freed, and that the mailbox has no name for. */
-export const PageDamage = {
-  none: 0,
-  /** The mapping of a tail page is not TAIL_MAPPING, or a folio still has that of a file. */
-  mapping: 1,
-  /** A tail page is not marked as one, or as one of another folio. */
-  notTail: 2,
-  otherHead: 3,
-  /** Somebody still has a reference to the page. */
-  refcount: 4,
-  locked: 5,
-} as const;
-
 /** What a call can do outside of the folio's struct pages. */
 export const Outside = {
   /** It wrote to the struct page before the folio's first, or to one of the two behind its last. */
@@ -119,7 +107,6 @@ const MOST_MMS = 16;
 const constants = Object.entries(Box)
   .map(([name, position]) => `#define BOX_${name} ${position}`)
   .concat(Object.entries(Flag).map(([name, bit]) => `#define FLAG_${name} ${bit}`))
-  .concat(Object.entries(PageDamage).map(([name, code]) => `#define DAMAGE_${name} ${code}`))
   .concat(Object.entries(Outside).map(([name, code]) => `#define OUTSIDE_${name} ${code}`))
   .concat(Object.entries(Room).map(([name, bit]) => `#define ROOM_${name} ${bit}`))
   .join("\n");
@@ -744,34 +731,17 @@ export const CALLS: readonly Call[] = [
 
 /** What checks a folio on its way back to the allocator: the driver goes through its pages as free_pages_prepare() does. */
 const FREE = `
-GATE_HERE void gate_damage(struct page *page, int damage)
-{
-	switch (damage) {
-	case DAMAGE_mapping:
-		page->mapping = (struct address_space *)gate_mapping;
-		break;
-	case DAMAGE_notTail:
-		GATE_UNLINK_TAIL(page);
-		break;
-	case DAMAGE_otherHead:
-		GATE_LINK_TAIL(page, gate_memmap - 1, 0);
-		break;
-	case DAMAGE_refcount:
-		atomic_set(&page->_refcount, 1);
-		break;
-	case DAMAGE_locked:
-		GATE_SET_FLAG(page, PG_locked, 1);
-		break;
-	}
-}
-
+${DAMAGE}
 GATE_OP(free_tail_page_prepare)(int damage, int damaged)
 {
 	struct folio *folio = gate_load();
 	const int nr = gate_box[BOX_nrPages];
 	int bad = 0;
 
-	gate_damage(gate_memmap + damaged, damage);
+	gate_damage(gate_memmap, damaged, damage);
+	/* As free_pages_prepare() does; whether that of the tree does is another unit's question (gate/struct-pages/). */
+	if (damage == DAMAGE_pageType && damaged == 0)
+		atomic_set(&gate_memmap->_mapcount, -1);
 	gate_box[BOX_stray] = 0;
 	GATE_SET_FLAG(gate_memmap, PG_swapbacked, 0);
 	for (int i = 1; i < nr; i++) {
@@ -790,6 +760,9 @@ GATE_OP(free_tail_page_prepare)(int damage, int damaged)
 	GATE_SET_FLAG(gate_memmap, PG_head, 0);
 	GATE_SET_FLAG(gate_memmap, PG_anon_exclusive, 0);
 	bad |= free_page_is_bad(gate_memmap);
+	/* Of a damaged page the list is no list: that is not taken for a change of the queue. */
+	if (damaged == 2)
+		INIT_LIST_HEAD(&folio->_deferred_list);
 	gate_box[BOX_locked] = 0;
 	const int stray = gate_box[BOX_stray];
 	gate_store_surroundings();

@@ -1,9 +1,9 @@
 /** The checks on free: nobody looks at the fields of a folio any more, and what counts is what the checks say. */
+import { mayWarnOnFree, PageDamage } from "../model/kernel/page-damage.ts";
 import type { Folio } from "../model/kernel/structs.ts";
 import { type CallEffects, EffectCode, leavesTail, NO_CHANGE, textsOf } from "./call-effects.ts";
 import type { CallMemo } from "./call-memo.ts";
 import type { Calls } from "./calls.ts";
-import { PageDamage } from "./driver.ts";
 import type { Raised } from "./raised.ts";
 
 /** What freeing depends on. */
@@ -31,14 +31,18 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
     }
   };
 
-  const differences = (isBad: boolean, warnedInModel: boolean): readonly string[] => {
+  /** Whether C code warns where the model does; and nowhere else, unless it may. */
+  const agrees = (warnedInModel: boolean, mayWarn: boolean): boolean =>
+    effects.warned === warnedInModel || (mayWarn && effects.warned);
+
+  const differences = (isBad: boolean, warnedInModel: boolean, mayWarn: boolean): readonly string[] => {
     const left = textsOf(effects.left(leavesTail));
     if (effects.trapped) {
       return left;
     }
     const difference = `it ${effects.warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`;
     return [
-      ...(effects.warned === warnedInModel ? [] : [difference]),
+      ...(agrees(warnedInModel, mayWarn) ? [] : [difference]),
       ...(isBad === effects.warned ? [] : [verdictText(isBad)]),
       ...left,
       ...effects.statDifferences(NO_CHANGE),
@@ -59,6 +63,7 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
       pack(folio);
       isBad = says(run(damage, page));
     }
+    const mayWarn = mayWarnOnFree(folio, damage);
     const warnedBefore = warnings.first;
     warnings.first = 0;
     model();
@@ -75,13 +80,13 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
       known >= 0 ||
       (effects.isClean &&
         isBad === effects.warned &&
-        effects.warned === (warned !== 0) &&
+        agrees(warned !== 0, mayWarn) &&
         effects.changesStatsBy(NO_CHANGE));
     if (!same) {
       warnings.first = warnedBefore;
     } else if (known < 0 && warned === 0) {
       memo.keep(folio, 0);
     }
-    raised.assert(code, same, () => differences(isBad, warned !== 0));
+    raised.assert(code, same, () => differences(isBad, warned !== 0, mayWarn));
   };
 }

@@ -9,7 +9,6 @@ import {
   type MachineDefinition,
   SLOT_OVERFLOW,
 } from "../invariants/machines.ts";
-import { allocateUnreferenced, type BadPageWorld, sizesUpTo } from "../model/bad-page.ts";
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
@@ -24,7 +23,7 @@ import {
   numberOfAnswer,
   placeOf,
 } from "./compiled-functions.ts";
-import { OPERATIONS, PageDamage, PRECISE, READERS } from "./driver.ts";
+import { OPERATIONS, PRECISE, READERS } from "./driver.ts";
 import type { Operation } from "./instance.ts";
 import { type KnownViolation, withoutKnown } from "./known-violations.ts";
 
@@ -38,6 +37,9 @@ export function conformanceId(operation: string): string {
 
 /** The operation that no kernel calls: an action of its own does. */
 export const UNCALLED = "folio_dup_file_rmap_pmd";
+
+/** An action of machine `bad-page` whose function is in a unit of its own (gate/struct-pages/): the model would be alone in it. */
+const SPLIT_OF_DAMAGED = "splitDamaged";
 
 /** Id of the property that the C code does not warn. */
 const NO_C_WARNING = "C5.compiled";
@@ -91,9 +93,8 @@ function build(
     onRepetition: functions.onRepetition,
     ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
     actions: [
-      ...model.actions,
+      ...model.actions.filter(({ name }) => name !== SPLIT_OF_DAMAGED),
       ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
-      ...(definition === BAD_PAGE ? [freeDamaged(bounds, functions)] : []),
     ],
     properties: properties.filter(
       ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
@@ -347,41 +348,6 @@ function duplications(
       { where: ({ parent, child }) => parent !== child },
     ),
   ] as Action<unknown, unknown>[];
-}
-
-/** Which pages can have each damage: others have something else in the place, or the model damages them. */
-const DAMAGED_PAGES: Readonly<Record<Exclude<keyof typeof PageDamage, "none">, (page: number) => boolean>> = {
-  mapping: (page) => page === 0 || page > 2,
-  notTail: (page) => page > 0,
-  otherHead: (page) => page > 0,
-  refcount: () => true,
-  // Flags of the second page are others.
-  locked: (page) => page > 1,
-};
-
-/** Free of a folio of which one struct page is damaged, in fields that the model does not have. */
-function freeDamaged({ pages = 0 }: Bounds, functions: CompiledFunctions): Action<unknown, unknown> {
-  return action(
-    "freeDamaged",
-    {
-      pages: sizesUpTo(pages),
-      page: Array.from({ length: pages }, (_, i) => i),
-      damage: Object.keys(DAMAGED_PAGES) as (keyof typeof DAMAGED_PAGES)[],
-    },
-    (
-      { folio }: BadPageWorld,
-      kernel: Kernel,
-      p: { pages: number; page: number; damage: keyof typeof DAMAGED_PAGES },
-    ) => {
-      if (folio.allocated) {
-        return false;
-      }
-      allocateUnreferenced(folio, kernel, p.pages);
-      functions.freeDamaged(folio, PageDamage[p.damage], p.page);
-      return true;
-    },
-    { where: (p) => p.page < p.pages && DAMAGED_PAGES[p.damage](p.page) },
-  ) as Action<unknown, unknown>;
 }
 
 function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {

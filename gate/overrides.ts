@@ -1,8 +1,8 @@
 /** The model's functions that have C code in their places, where the tree has it. */
 import type { Kernel } from "../model/kernel/kernel.ts";
+import { PageDamage } from "../model/kernel/page-damage.ts";
 import type { Folio, TrackedFolio } from "../model/kernel/structs.ts";
 import { type Calls, type CFunction, isTrue, itself, nothing, succeeds } from "./calls.ts";
-import { PageDamage } from "./driver.ts";
 
 /** What changes folios. */
 export function overridesOf(calls: Calls): Partial<Kernel> {
@@ -146,6 +146,9 @@ export function overridesOf(calls: Calls): Partial<Kernel> {
   });
   over("freePagesPrepare", operation("free_tail_page_prepare", isTrue), (prepare) => (folio) => {
     free(prepare, folio, () => base.freePagesPrepare(folio), PageDamage.none, 0);
+  });
+  over("freeDamagedPages", operation("free_tail_page_prepare", isTrue), (prepare) => (folio, damage, page) => {
+    free(prepare, folio, () => base.freeDamagedPages(folio, damage, page), damage, page);
   });
   return all;
 }

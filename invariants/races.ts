@@ -1,5 +1,5 @@
 /** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
-import { always, noWarning, type Property } from "../explore/model.ts";
+import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
 import { Warning } from "../model/kernel/warnings.ts";
@@ -7,6 +7,8 @@ import { DATA_RACES, type RaceView } from "../model/race/race.ts";
 import type { RaceWorld } from "../model/race/race-world.ts";
 import { ownershipOf } from "../model/race/sequential.ts";
 import type { WorldView } from "../model/view.ts";
+import { partialMappingIsDetected } from "./partially-mapped.ts";
+import { mappedPagesAreAccounted } from "./stats.ts";
 
 /** The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings. */
 export function atRest(property: Property<WorldView>): Property<RaceView> {
@@ -131,3 +133,25 @@ export function slotsAreSequential(ownerships: () => ReadonlySet<string>): Prope
     holds: ({ world }) => ownerships().has(ownershipOf(world as RaceWorld)),
   });
 }
+
+/** C14, an exception. */
+export const undetectedByRace: Property<RaceView> = sometimes({
+  id: "C14.race",
+  claim:
+    "Exception: a folio that one MM maps partially is not detected when another MM's PMD goes at the same time as a PMD is " +
+    "split: the one lowered the entire mapcount and was not the last, the other was the last and still saw all pages mapped",
+  source: "mm/rmap.c, __folio_remove_rmap(), PGTABLE_LEVEL_PMD with CONFIG_NO_PAGE_MAPCOUNT",
+  reached: (view) =>
+    view.isAtRest && partialMappingIsDetected.kind === "always" && partialMappingIsDetected.holds(view) === false,
+});
+
+/** C13, an exception. */
+export const miscountedByRace: Property<RaceView> = sometimes({
+  id: "C13.race",
+  claim:
+    "Exception: the mapped statistics lose a page for good when a PTE is zapped while another MM's PMD of the folio is split: " +
+    "_nr_pages_mapped counts the page twice for a moment, and a result below zero is taken for zero",
+  source: "mm/rmap.c, __folio_remove_rmap(), PGTABLE_LEVEL_PMD with CONFIG_PAGE_MAPCOUNT",
+  reached: (view) =>
+    view.isAtRest && mappedPagesAreAccounted.kind === "always" && mappedPagesAreAccounted.holds(view) === false,
+});

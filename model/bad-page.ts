@@ -1,13 +1,15 @@
 /**
- * The `bad-page` machine: what the allocator says of a folio that comes back damaged. No kernel that counts right ever frees
- * such a folio, so no other machine would miss a check that is gone. One field is wrong at a time, by one in either
- * direction, and everything else is as it has to be: each check stands alone.
+ * The `bad-page` machine: what the allocator says of a folio that comes back damaged, and what a folio split says of it. No
+ * kernel that counts right ever frees such a folio, so no other machine would miss a check that is gone. One field is wrong at a
+ * time, counts by one in either direction, or one struct page is as it was before it was initialised; everything else is as it
+ * has to be: each check stands alone.
  */
 import { action, type Model } from "../explore/model.ts";
 import { array, at, bool, constant, int, type StructField, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { ENTIRELY_MAPPED, type Folio } from "./kernel/structs.ts";
-import { warningsOf } from "./kernel/warnings.ts";
+import { damageApplies, hasMapcount, PageDamage } from "./kernel/page-damage.ts";
+import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "./kernel/structs.ts";
+import { Warning, warningsOf } from "./kernel/warnings.ts";
 
 /** A state of this machine: the folio is in use while it is damaged. */
 export interface BadPageWorld {
@@ -92,10 +94,6 @@ const slot = (i: number): Damage[] => [
   },
 ];
 
-/** Where mapcounts of pages are gone for good, with the counts that came with them, tail pages may have something else there. */
-const hasMapcount = ({ config, tracksEntireMapcount }: Kernel, i: number): boolean =>
-  i === 0 || config.pageMapcount || tracksEntireMapcount;
-
 const page = (i: number): Damage[] => [
   {
     field: `page[${i}]._mapcount`,
@@ -138,7 +136,7 @@ function damagesOf(pages: number): readonly Damage[] {
 
 function schemaOf({ pages }: BadPageBounds): StructField<BadPageWorld> {
   const near = (value: number): ReturnType<typeof int> => int(value - 1, value + 1, value);
-  const page = struct({ mapcount: near(-1), anonExclusive: bool(), content: int(0, 0) });
+  const page = struct({ mapcount: int(PGTY_TABLE, 0, -1), anonExclusive: bool(), content: int(0, 0) });
   return struct({
     folio: struct({
       hpagePmdNr: constant(0),
@@ -177,17 +175,53 @@ export function allocateUnreferenced(folio: Folio, kernel: Kernel, pages: number
   folio.refcount = 0;
 }
 
-const BAD_PAGES: readonly number[] = warningsOf("C4");
+const EXPECTED: readonly number[] = [...warningsOf("C4"), Warning.splitMapcount, Warning.splitPrivate];
 
-/** A damaged folio is meant to be a bad page: that the kernel says so is not what is wrong. */
-function expectBadPage({ warnings }: Kernel): void {
-  if (BAD_PAGES.includes(warnings.first)) {
+/** A damaged folio is meant to be noticed: that the kernel warns of it is not what is wrong. */
+function expectWarning({ warnings }: Kernel): void {
+  if (EXPECTED.includes(warnings.first)) {
     warnings.first = 0;
   }
 }
 
-/** What free leaves of the damage: the next folio must not have it. */
+/** Damage of a struct page, as parameters of an action. */
+type PageParameters = {
+  readonly pages: number;
+  readonly page: number;
+  readonly damage: keyof typeof PageDamage;
+};
+
+/** Runs what frees or splits a new folio, one struct page of which it damages before. */
+function withDamagedPage({ folio }: BadPageWorld, kernel: Kernel, pages: number, run: () => void): boolean {
+  if (folio.allocated) {
+    return false;
+  }
+  allocateUnreferenced(folio, kernel, pages);
+  run();
+  expectWarning(kernel);
+  repair(folio);
+  return true;
+}
+
+function freeDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean {
+  return withDamagedPage(world, kernel, pages, () => {
+    kernel.freeDamagedPages(world.folio, PageDamage[damage], page);
+  });
+}
+
+/** The pages become none of this machine's: it goes on as if they were freed. */
+function splitDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean {
+  return withDamagedPage(world, kernel, pages, () => {
+    kernel.splitDamagedPages(world.folio, PageDamage[damage], page);
+  });
+}
+
+const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
+
+/** Frees the folio of all damage: the next one must not have it. */
 function repair(folio: Folio): void {
+  folio.allocated = false;
+  folio.nrPages = 1;
   folio.anon = false;
   folio.locked = false;
   folio.swapcache = false;
@@ -216,6 +250,13 @@ export function badPage(
   warningText: (code: number) => string,
 ): Model<BadPageWorld, Kernel, BadPageWorld> {
   const damages = damagesOf(bounds.pages);
+  const damagedPages = {
+    pages: sizesUpTo(bounds.pages),
+    page: Array.from({ length: bounds.pages }, (_, i) => i),
+    damage: PAGE_DAMAGES,
+  };
+  const isPossible = ({ pages, page, damage }: PageParameters): boolean =>
+    page < pages && damageApplies(kernel, PageDamage[damage], page, pages);
   const damageOf = (field: string): Damage => damages.find((each) => each.field === field) as Damage;
   return {
     name: "bad-page",
@@ -241,10 +282,12 @@ export function badPage(
           return false;
         }
         kernel.freePagesPrepare(folio);
-        expectBadPage(kernel);
+        expectWarning(kernel);
         repair(folio);
         return true;
       }),
+      action("freeDamaged", damagedPages, freeDamaged, { where: isPossible }),
+      action("splitDamaged", damagedPages, splitDamaged, { where: (each) => each.page > 0 && isPossible(each) }),
     ],
     view: (world) => world,
     properties: [],

@@ -22,6 +22,8 @@ export interface Cell {
   readonly kind: "int" | "bool" | "ref";
   /** Role of the element that it is part of; −1 for none. */
   readonly role: number;
+  /** Smallest and largest value. */
+  readonly range: readonly [least: number, most: number];
   readonly get: (state: unknown, roles: Assignment) => number;
   readonly set: (state: unknown, roles: Assignment, value: number) => void;
 }
@@ -49,6 +51,11 @@ export class Cells implements CellIndex {
       throw new RangeError(`there is no cell ${path}`);
     }
     return index;
+  }
+
+  /** Smallest and largest value of a cell. */
+  rangeOf(path: string): readonly [least: number, most: number] {
+    return (this.all[this.cell(path)] as Cell).range;
   }
 
   /** Whether the field with this path can have more than one value. */
@@ -113,12 +120,16 @@ function cellsOf(schema: StructField, roles: Roles): Cell[] {
       }
       default:
         if (!isConstant(field)) {
-          cells.push({ path, role, ...accessorsOf(field, source, roles) });
+          cells.push({ path, role, range: rangeOf(field), ...accessorsOf(field, source, roles) });
         }
     }
   };
   visit(schema, "", "s", -1);
   return cells;
+}
+
+function rangeOf(field: AnyField): readonly [number, number] {
+  return field.kind === "int" ? [field.min, field.max] : [0, field.kind === "ref" ? field.count : 1];
 }
 
 /** Generated: each access has a function of its own, in which V8 sees one shape. */

@@ -81,7 +81,7 @@ export interface RaceOptions {
 const MOST_NODES = 2 ** 24 - 1;
 
 /** Stores that a CPU can have in its buffer. */
-const BUFFER_LENGTH = 8;
+const BUFFER_LENGTH = 16;
 
 /** One operation with one choice of its other parameters. */
 interface Template<S> {
@@ -188,11 +188,22 @@ const Trait = { memory: 1, plain: 2, write: 4 } as const;
 
 const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
 
+/** An access that was performed, with the values that its cells had before and after, as the CPU sees them. */
+export interface PerformedAccess {
+  readonly node: number;
+  readonly before: readonly number[];
+  readonly after: readonly number[];
+}
+
 /** Executes the steps of CPUs on a state. One for each machine. */
 export class RaceSteps<S> {
+  /** Accesses are added to it while it is set. */
+  log: PerformedAccess[] | undefined;
   private readonly engine: RaceEngine<S>;
   private readonly memory: StateMemory | StoreBufferMemory;
   private readonly observedCells: readonly boolean[];
+  /** Whether any operation observes a condition. */
+  private readonly observesAtAll: boolean;
   private readonly merges: boolean;
   /** Whether an access at a node is to be merged into the step before it; by node, 0 where it is not known yet. */
   private readonly merged: number[] = [];
@@ -205,6 +216,7 @@ export class RaceSteps<S> {
     const { cells, options, definition } = engine;
     this.engine = engine;
     this.memory = options.memoryModel === "tso" ? new StoreBufferMemory(cells) : new StateMemory(cells);
+    this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
     this.merges = options.reductions.protectedAccesses;
     this.raceCodes = raceCode;
@@ -236,7 +248,7 @@ export class RaceSteps<S> {
       this.findDataRaces(state, cpu, own, child);
       const next = this.perform(child, access, false);
       this.observe(state);
-      this.goOn(state, cpu, own, next);
+      this.goOn(state, cpu, own, next, access);
     } else {
       this.goOn(state, cpu, own, child);
     }
@@ -276,7 +288,7 @@ export class RaceSteps<S> {
     }
     const child = this.perform(own.node, access, false);
     this.observe(state);
-    this.goOn(state, cpu, own, child);
+    this.goOn(state, cpu, own, child, access);
     return true;
   }
 
@@ -325,23 +337,33 @@ export class RaceSteps<S> {
   /** @returns the node after it */
   private perform(node: number, access: Access, isProtected: boolean): number {
     const { trees } = this.engine;
-    const { memory } = this;
+    const { memory, log } = this;
+    const before = log === undefined ? [] : access.cells.map((cell) => memory.read(cell));
     if (memory instanceof StoreBufferMemory) {
       // What only this CPU can see need not go through the buffer.
       memory.isBuffering = !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
     }
     const edge = trees.edge(node, access.perform(memory as Memory));
+    log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)) });
     this.raise(trees.warningOf(edge));
     return trees.childOf(edge);
   }
 
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
-  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number): void {
+  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, performed?: Access): void {
     const { trees, guards } = this.engine;
     let index = first;
+    let isChanged = performed !== undefined && this.changesObserved(performed);
     this.enter(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
+      if (this.changesObserved(access)) {
+        // Properties see every value that observed cells have: one change in a step, and none while an operation observes.
+        if (isChanged || this.observesAtAll) {
+          break;
+        }
+        isChanged = true;
+      }
       index = this.perform(index, access, access.kind !== "unlock");
     }
     if (guards.isBroken) {
@@ -373,7 +395,7 @@ export class RaceSteps<S> {
     if (access === undefined || (access.enabled !== undefined && this.engine.options.cpus > 1)) {
       return false;
     }
-    const { kind, cells } = access;
+    const { kind } = access;
     if (kind === "lock" && access.enabled === undefined) {
       // It takes what nobody else can be waiting for.
       return true;
@@ -385,10 +407,23 @@ export class RaceSteps<S> {
       // Others wait for it and can do nothing else with it: trylocks are accesses of their own.
       return true;
     }
-    if (kind === "fence" || (kind !== "load" && cells.some((cell) => this.observedCells[cell]))) {
+    if (kind === "fence") {
       return false;
     }
     return this.engine.guards.isProtected(access, locks);
+  }
+
+  /** Whether an access writes what properties or operations look at. */
+  private changesObserved({ kind, cells }: Access): boolean {
+    if (kind === "load") {
+      return false;
+    }
+    for (let i = 0; i < cells.length; i++) {
+      if (this.observedCells[cells[i] as number] === true) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private end(state: RaceState<S>, own: CpuState): void {

@@ -170,7 +170,10 @@ export class ThreadPort implements Port {
       if (own !== undefined) {
         return own.value;
       }
-      this.flush();
+      // A word that is copied from another one is read before it is written.
+      if (access.kind !== "load" || !this.isOneWord(access.object)) {
+        this.flush();
+      }
     }
     return this.port.access(access);
   }

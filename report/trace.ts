@@ -8,6 +8,7 @@ import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
 import type { PrintedTraces } from "./printed-traces.ts";
+import { isRaceTrace, raceLines, raceSummary } from "./race-trace.ts";
 import { shellWord } from "./shell-word.ts";
 import { readWorlds } from "./state.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
@@ -75,9 +76,13 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
       2,
     ),
     [],
-    [...numberSpans(0), span(initial, "strong")],
-    ...drawState(trace.state, undefined, setting).map(pictureLine),
-    ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
+    ...(isRaceTrace(trace)
+      ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, pictureLine)]
+      : [
+          [...numberSpans(0), span(initial, "strong")],
+          ...drawState(trace.state, undefined, setting).map(pictureLine),
+          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
+        ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
     ...(trace.kernel === TREE ? againLines(trace, again) : replayLines(file, variant)),

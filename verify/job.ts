@@ -165,7 +165,7 @@ export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "co
     return {
       ...all,
       properties: all.properties.filter(isAsked),
-      ...(revise === undefined ? {} : { revise: () => filtered(revise()) }),
+      ...(revise === undefined ? {} : { revise: () => filtered(revise() as AnyModel) }),
     };
   };
   return filtered(model);

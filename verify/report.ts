@@ -6,6 +6,7 @@ import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
+import type { StepAccess } from "../model/race/step-access.ts";
 
 /** Version of the report format. */
 export const REPORT_VERSION = 2;
@@ -53,6 +54,8 @@ export interface TraceReportStep {
   readonly call: string;
   /** The kernel functions that ran, in order, with their arguments. */
   readonly functions: readonly string[];
+  /** Of the race machine: the accesses to shared memory that the step is made of. */
+  readonly accesses?: readonly StepAccess[];
   /** The state after the step. */
   readonly state: unknown;
 }

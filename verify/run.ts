@@ -83,10 +83,10 @@ function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunR
   return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
 }
 
-function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions): RunReport {
+function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const result = searched(job, model, options);
+  const { result, model } = searched(job, unrevised, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   return {
@@ -128,10 +128,15 @@ function explore(resolved: ResolvedJob, model: AnyModel, options: SearchOptions)
  * Searches. C code may tell MMs apart by their ids, which is a fault, and then nothing can be said up to symmetry: it is
  * searched without.
  */
-function searched(job: Job, model: AnyModel, options: SearchOptions): SearchResult {
+function searched(
+  job: Job,
+  model: AnyModel,
+  options: SearchOptions,
+): { readonly result: SearchResult; readonly model: AnyModel } {
   const { symmetry, budget, compiled, simulation, allViolations = false } = job;
   if (simulation !== undefined) {
-    return simulate(compile(model), { symmetry, budget, allViolations, ...simulation, ...options });
+    const result = simulate(compile(model), { symmetry, budget, allViolations, ...simulation, ...options });
+    return { result, model };
   }
   try {
     return searchRevised(model, { symmetry, budget, allViolations, ...options });
@@ -187,7 +192,13 @@ function traceOf(
     ...(warning === undefined ? {} : { warning }),
     ...(said === undefined ? {} : { said }),
   };
-  return traceReport(resolved, decided, path.initial, callsOf(model, path));
+  const calls = callsOf(model, path);
+  const refined = model.refine?.(path.initial, calls);
+  if (refined === undefined) {
+    return traceReport(resolved, decided, path.initial, calls);
+  }
+  const bounds = { ...resolved.job.bounds, ...refined.bounds };
+  return traceReport({ ...resolved, job: { ...resolved.job, bounds } }, decided, path.initial, refined.calls);
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

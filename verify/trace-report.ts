@@ -4,6 +4,7 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import type { StepAccess } from "../model/race/step-access.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
@@ -40,13 +41,23 @@ export function traceReport(
   const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
   functionsIn(recordings);
+  const reported = (state: unknown): unknown => model.reported?.(state as never) ?? state;
   const steps: TraceReportStep[] = [];
   let before: unknown;
   let last: Taken = { state: start.initial };
   for (const call of calls) {
     before = last.state;
     last = taken(interpreter, before, call, resolved.traced !== undefined);
-    steps.push({ ...call, call: formatCall(call), functions: functionsIn(recordings), state: last.state });
+    const functions = functionsIn(recordings);
+    const accesses = model.stepDetails?.(before as never, call) as readonly StepAccess[] | undefined;
+    steps.push({
+      ...call,
+      call: formatCall(call),
+      // Of accesses, each says in which functions it is.
+      functions: accesses === undefined ? functions : [],
+      ...(accesses === undefined ? {} : { accesses }),
+      state: reported(last.state),
+    });
   }
   const property = model.properties.findIndex(({ id }) => id === decided.id);
   const decides = interpreter.decides(property, before, last.state);
@@ -70,7 +81,7 @@ export function traceReport(
     ...(said === undefined ? {} : { warning: said }),
     ...(questions.length === 0 ? {} : { asked: questions }),
     initial,
-    state: start.initial,
+    state: reported(start.initial),
     steps,
   };
 }

@@ -12,8 +12,8 @@ import { kernelTree } from "../source/kernel-tree.ts";
 import { LineSet } from "../source/line-set.ts";
 import { type Patch, patched } from "../source/patch.ts";
 import { type BlockFunctions, blockFunctions } from "../struct-pages/block-functions.ts";
-import { privateFaults } from "../struct-pages/check-struct-pages.ts";
-import { layoutFaults, privateOverlays, unknownFields } from "./folio-layout.ts";
+import { structPageFaults } from "../struct-pages/check-struct-pages.ts";
+import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
@@ -80,7 +80,7 @@ export async function checkLayout(request: {
     }
     for (const is64Bit of [true, false]) {
       const functions = await blockFunctions(tree, is64Bit, parser, parsed, request.cacheFolder);
-      reports.push(privateReport(functions, is64Bit));
+      reports.push(allocatorReport(functions, is64Bit));
       if (functions.kind === "running") {
         lines.addSet(functions.lines);
       }
@@ -108,12 +108,12 @@ function verdictsOn(claim: LayoutClaim, reports: readonly OneLayout[]): LayoutVe
 const WIDTHS = ["64-bit", "32-bit"] as const;
 
 /** C22, of the functions of the allocator. */
-function privateReport(functions: BlockFunctions, is64Bit: boolean): OneLayout {
+function allocatorReport(functions: BlockFunctions, is64Bit: boolean): OneLayout {
   const target = WIDTHS[is64Bit ? 0 : 1];
   if (functions.kind === "unknown") {
     return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${functions.why}`] };
   }
-  const found = privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
   if (found.kind === "stopped") {
     return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${found.why}`] };
   }
@@ -163,7 +163,7 @@ export function reportOf(layout: Layout): OneLayout {
     ],
     faults: [
       ...layoutFaults(layout).map((text) => ({ claim: "C21", ...whose, text }) as const),
-      ...privateOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
+      ...restOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
       ...(resets === undefined ? [] : staleMapping(resets)),
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],

@@ -101,28 +101,48 @@ export function layoutFaults(layout: Layout): readonly string[] {
   ];
 }
 
-/** Fields of a large folio that nothing maps which are not 0 then. */
-const SET_AT_REST = ["_large_mapcount", "_entire_mapcount", "_mm_id_mapcount", "_nr_pages", ...DEFERRED_SPLIT];
+/** Fields of a large folio that nothing maps which have all bits set then: stored counts of 0. */
+const ALL_SET_AT_REST = ["_large_mapcount", "_entire_mapcount", "_mm_id_mapcount"];
+
+/** Those which are not 0 then. */
+const SET_AT_REST = [...ALL_SET_AT_REST, "_nr_pages", ...DEFERRED_SPLIT];
+
+/** A field of struct page, and what must not lie there in a tail page when its folio is split or freed. */
+interface RestField {
+  readonly field: string;
+  /** Whether a field of struct folio has the right value for it while nothing maps the folio. */
+  readonly fits: (name: string) => boolean;
+  readonly text: string;
+}
+
+const REST_FIELDS: readonly RestField[] = [
+  { field: "private", fits: (name) => !SET_AT_REST.includes(name), text: "is not 0 at rest" },
+  {
+    field: MAPCOUNT,
+    fits: (name) => ALL_SET_AT_REST.includes(name),
+    text: "is not -1 at rest: a mapcount, or a page type",
+  },
+];
 
 /**
- * Fields that lie where a tail page has private, and are not 0 when the folio is split or freed: the page would keep them
- * there. In sentences; none when C22 holds.
+ * Fields that lie where a tail page has private or a mapcount, and do not have the value of an unmapped page's when the folio is
+ * split or freed: the page would keep them there. In sentences; none when C22 holds.
  */
-export function privateOverlays(layout: Layout): readonly string[] {
-  const place = layout.page.get("private");
-  if (place === undefined) {
-    return [];
-  }
-  return liveFields(layout, "large folio")
-    .filter(({ name }) => SET_AT_REST.includes(name))
-    .flatMap((field) =>
-      [1, 2, 3]
-        .map((page) => ({ page, start: page * layout.pageBytes + place.offset }))
-        .filter(({ start }) => field.offset < start + place.bytes && start < field.offset + field.bytes)
-        .map(
-          ({ page }) => `large folio: ${described(field)} lies where page ${page} has private, and is not 0 at rest`,
-        ),
-    );
+export function restOverlays(layout: Layout): readonly string[] {
+  const fields = liveFields(layout, "large folio").filter(({ name }) => !name.startsWith("page["));
+  return REST_FIELDS.flatMap(({ field: inPage, fits, text }) => {
+    const place = layout.page.get(inPage);
+    return place === undefined
+      ? []
+      : fields
+          .filter(({ name }) => !fits(name))
+          .flatMap((field) =>
+            [1, 2, 3]
+              .map((page) => ({ page, start: page * layout.pageBytes + place.offset }))
+              .filter(({ start }) => field.offset < start + place.bytes && start < field.offset + field.bytes)
+              .map(({ page }) => `large folio: ${described(field)} lies where page ${page} has ${inPage}, and ${text}`),
+          );
+  });
 }
 
 /** Fields of struct folio of which it is not known which folios use them. */

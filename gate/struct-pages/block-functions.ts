@@ -12,21 +12,34 @@ import type { KernelTree } from "../source/kernel-tree.ts";
 import type { LineSet } from "../source/line-set.ts";
 import { optionsOf } from "../source/options.ts";
 import { ALLOCATOR } from "../source/stand-ins.ts";
+import { treeCalls } from "../source/tree-calls.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
 import { type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { BlockBox, blockDriver } from "./driver.ts";
 
+/**
+ * Runs a function on a block.
+ *
+ * @param damage one of PageDamage
+ * @param page the damaged page, from 0
+ */
+type OnDamaged = (order: number, damage: number, page: number) => boolean;
+
 /** The functions, running, or the reason why they do not. */
-export type BlockFunctions =
-  | {
-      readonly kind: "running";
-      readonly overrides: Pick<Kernel, "postAllocHook" | "prepCompoundPage" | "resetFreedPages" | "splitFolioPrivate">;
-      /** The functions that free pages and split a folio. */
-      readonly free: Declaration;
-      readonly split: Declaration;
-      readonly lines: LineSet;
-    }
-  | { readonly kind: "unknown"; readonly why: string };
+export type BlockFunctions = RunningFunctions | { readonly kind: "unknown"; readonly why: string };
+
+/** The functions, running. */
+export interface RunningFunctions {
+  readonly kind: "running";
+  readonly overrides: Pick<Kernel, "postAllocHook" | "prepCompoundPage" | "resetFreedPages" | "splitFolioPrivate">;
+  /** Run the functions on a block with one damaged struct page: whether they warn of it, or refuse it. */
+  readonly freeDamaged: OnDamaged;
+  readonly splitDamaged: OnDamaged;
+  /** The functions that free pages and split a folio. */
+  readonly free: Declaration;
+  readonly split: Declaration;
+  readonly lines: LineSet;
+}
 
 const PAGE_ALLOC = "mm/page_alloc.c";
 
@@ -62,7 +75,7 @@ export async function blockFunctions(
   const functions = [{ name: freeing, file: PAGE_ALLOC }, ...OTHERS];
   const parts = unitOf(options, sources, standInsOf(parser, options, ALLOCATOR), {
     functions,
-    names: ["struct page", "struct folio"],
+    names: ["struct page", "struct folio", "PG_locked"],
   });
   const [missing] = parts.missing;
   if (missing !== undefined) {
@@ -73,12 +86,13 @@ export async function blockFunctions(
   }
   const find = (name: string): Declaration => parts.functions.find(({ names }) => names.includes(name)) as Declaration;
   const free = find(freeing);
-  const text = `${parts.source}\n${blockDriver({ free: { name: freeing, parameters: parametersOf(free) } })}`;
+  const driver = blockDriver({ free: { name: freeing, parameters: parametersOf(free) } });
+  const text = [parts.source, treeCalls(parts.functions), driver].join("\n");
   enableMemory64();
   try {
     const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder);
     const split = find("__split_folio_to_order");
-    return { kind: "running", overrides: overridesOf(module), free, split, lines: parts.lines };
+    return { kind: "running", ...runningIn(module), free, split, lines: parts.lines };
   } catch (error) {
     if (error instanceof CompileError) {
       return { kind: "unknown", why: error.message };
@@ -93,7 +107,7 @@ function parametersOf({ head }: Declaration): number {
 
 type Operation = (order: number, compound: number) => void;
 
-function overridesOf(module: WasmModule): Extract<BlockFunctions, { kind: "running" }>["overrides"] {
+function runningIn(module: WasmModule): Pick<RunningFunctions, "overrides" | "freeDamaged" | "splitDamaged"> {
   const { exports } = new wasm.Instance(module, {});
   const operation = (name: string): Operation => exports[name] as Operation;
   const address = (exports["box_address"] as () => number)();
@@ -119,10 +133,27 @@ function overridesOf(module: WasmModule): Extract<BlockFunctions, { kind: "runni
     Operation,
     Operation,
   ];
+  const onDamaged =
+    (name: string): OnDamaged =>
+    (order, damage, page) => {
+      try {
+        return (exports[name] as (...parameters: number[]) => number)(order, damage, page) !== 0;
+      } catch (error) {
+        // A kernel ends at a BUG(), where the call goes on here: it may not come to its end.
+        if (error instanceof wasm.RuntimeError && (exports["warned"] as () => number)() !== 0) {
+          return true;
+        }
+        throw error;
+      }
+    };
   return {
-    postAllocHook: (pages) => call(alloc, pages, false),
-    prepCompoundPage: (pages) => call(makeCompound, pages, false),
-    resetFreedPages: (pages, compound) => call(free, pages, compound),
-    splitFolioPrivate: (pages) => call(split, pages, true),
+    overrides: {
+      postAllocHook: (pages) => call(alloc, pages, false),
+      prepCompoundPage: (pages) => call(makeCompound, pages, false),
+      resetFreedPages: (pages, compound) => call(free, pages, compound),
+      splitFolioPrivate: (pages) => call(split, pages, true),
+    },
+    freeDamaged: onDamaged("free_damaged"),
+    splitDamaged: onDamaged("split_damaged"),
   };
 }

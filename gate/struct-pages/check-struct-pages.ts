@@ -1,6 +1,7 @@
 /**
- * Values that the allocator and a folio split of a tree leave in private of struct pages (C22): its own functions,
- * compiled, on the machine `struct-pages`. A value that stays is a fault unless the kernel warns of it or refuses the pages.
+ * Values that the allocator and a folio split of a tree leave in struct pages (C22): its own functions, compiled. On machine
+ * `struct-pages`, a value that stays in private is a fault unless the kernel warns of it or refuses the pages; on machine
+ * `bad-page`, so is a damaged struct page.
  */
 import { compile } from "../../explore/compile.ts";
 import { type ActionCall, always, formatCall, type Property } from "../../explore/model.ts";
@@ -10,17 +11,10 @@ import { privateIsCleared, tailPrivateIsLeft } from "../../invariants/struct-pag
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningText } from "../../model/kernel/warnings.ts";
 import { type StructPagesView, structPages } from "../../model/struct-pages.ts";
-import type { Declaration } from "../source/declarations.ts";
 import { wasm } from "../web-assembly.ts";
-import type { BlockFunctions } from "./block-functions.ts";
-
-/** A shortest way in which what an owner stored in private reaches the next one. */
-export interface PrivateFault {
-  readonly steps: readonly ActionCall[];
-  readonly text: string;
-  /** The function that leaves it. */
-  readonly by: Declaration;
-}
+import type { RunningFunctions } from "./block-functions.ts";
+import { damageFaults } from "./damaged-pages.ts";
+import type { StructPageFault } from "./struct-page-fault.ts";
 
 /** A question: which steps there are, and what must not happen. */
 interface Question {
@@ -62,21 +56,20 @@ const QUESTIONS: readonly Question[] = [
   },
 ];
 
-type RunningFunctions = Extract<BlockFunctions, { kind: "running" }>;
-
 /** Struct pages that the questions are asked of. */
 const PAGES = 2;
 
 /** The faults; or the reason why the search was stopped. */
-type PrivateFaults =
-  | { readonly kind: "explored"; readonly faults: readonly PrivateFault[] }
+type StructPageFaults =
+  | { readonly kind: "explored"; readonly faults: readonly StructPageFault[] }
   | { readonly kind: "stopped"; readonly why: string };
 
-/** Explores the machine with the functions of a tree: at most one fault for each question. */
-export function privateFaults(functions: RunningFunctions, base: Kernel): PrivateFaults {
+/** Explores the machines with the functions of a tree: at most one fault for each question, and one for each damage of a page. */
+export function structPageFaults(functions: RunningFunctions, base: Kernel): StructPageFaults {
   try {
     const kernel = { ...base, ...functions.overrides };
-    return { kind: "explored", faults: QUESTIONS.flatMap((question) => answer(question, kernel, functions)) };
+    const ofPrivate = QUESTIONS.flatMap((question) => answer(question, kernel, functions));
+    return { kind: "explored", faults: [...ofPrivate, ...damageFaults(functions, base)] };
   } catch (error) {
     if (error instanceof wasm.RuntimeError) {
       return { kind: "stopped", why: `a call was stopped: ${error.message}` };
@@ -85,7 +78,7 @@ export function privateFaults(functions: RunningFunctions, base: Kernel): Privat
   }
 }
 
-function answer({ what, property, has, by }: Question, kernel: Kernel, functions: RunningFunctions): PrivateFault[] {
+function answer({ what, property, has, by }: Question, kernel: Kernel, functions: RunningFunctions): StructPageFault[] {
   const model = structPages({ pages: PAGES }, kernel, [property], warningText);
   const asked = {
     ...model,

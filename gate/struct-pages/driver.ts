@@ -3,9 +3,10 @@
  * block as the model has them, and reads private and the page type of each afterwards. What it exchanges with us is one array
  * of integers.
  */
+import { DAMAGE } from "../damage.ts";
 
 /** Most pages of a block: as many as have room in the exchange buffer. */
-const MOST_BLOCK_PAGES = 8;
+export const MOST_BLOCK_PAGES = 8;
 
 /** Positions in the exchange buffer. */
 export const BlockBox = {
@@ -24,15 +25,18 @@ export interface AllocatorFunctions {
   readonly free: { readonly name: string; readonly parameters: number };
 }
 
-/** The driver for a tree. */
+/** The driver for a tree, behind the macros that DAMAGE needs. */
 export function blockDriver({ free }: AllocatorFunctions): string {
   const freeArguments = ["page", "order", ...Array.from({ length: free.parameters - 2 }, () => "0")].join(", ");
   return `
 #define BOX_private ${BlockBox.private}
 #define BOX_mapcount ${BlockBox.mapcount}
 #define BOX_noticed ${BlockBox.noticed}
+#define BLOCK_BEFORE ((int)(4096 / sizeof(struct page)))
 #define BLOCK_EXPORT(name) __attribute__((export_name(#name), no_instrument_function))
-static struct page block_all_pages[${MOST_BLOCK_PAGES}] __attribute__((aligned(4096)));
+/* Aligned, as a link to a head page may be a mask; and behind others, of no folio. */
+static struct page block_memmap[2 * BLOCK_BEFORE] __attribute__((aligned(4096)));
+#define block_all_pages (block_memmap + BLOCK_BEFORE)
 int gate_warning;
 int gate_spinlocks;
 long gate_stats[256];
@@ -68,6 +72,37 @@ static void block_read(int order, int refused)
 		block_box[BOX_mapcount + i] = atomic_read(&block_all_pages[i]._mapcount);
 	}
 	block_box[BOX_noticed] = gate_warning || refused;
+}
+
+${DAMAGE}
+/* A block with nothing wrong but one struct page. */
+static void block_write_damaged(int order, int damage, int page)
+{
+	for (int i = 0; i < 1 << order; i++) {
+		block_box[BOX_private + i] = 0;
+		block_box[BOX_mapcount + i] = -1;
+	}
+	block_write(order, order > 0);
+	gate_damage(block_all_pages, page, damage);
+	gate_warning = 0;
+}
+
+BLOCK_EXPORT(warned) int block_warned(void) { return gate_warning; }
+
+BLOCK_EXPORT(free_damaged) int op_free_damaged(int order, int damage, int damaged)
+{
+	struct page *page = block_all_pages;
+
+	block_write_damaged(order, damage, damaged);
+	const bool taken = ${free.name}(${freeArguments});
+	return gate_warning || !taken;
+}
+
+BLOCK_EXPORT(split_damaged) int op_split_damaged(int order, int damage, int damaged)
+{
+	block_write_damaged(order, damage, damaged);
+	__split_folio_to_order((struct folio *)block_all_pages, order, 0);
+	return gate_warning != 0;
 }
 
 BLOCK_EXPORT(alloc) void op_alloc(int order, int compound)

@@ -34,6 +34,16 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   shrinkFolioPageoutShmem: "pageout",
 };
 
+/** The kernel's name of a modelled function. */
+export function kernelNameOf(name: string): string {
+  return NAMES[name as FunctionName] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** Whether the kernel has no such function, and its code in line. */
+export function isInLine(name: string): boolean {
+  return name in IN_LINE;
+}
+
 /** What the kernel has in line, in words. */
 const IN_LINE: { readonly [N in FunctionName]?: string } = {
   setMmIdSlot: "takes a free slot",
@@ -152,7 +162,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
 export function callText(name: FunctionName, parameters: readonly unknown[]): string {
   const show = ARGUMENTS[name] as ((...parameters: readonly unknown[]) => readonly unknown[]) | undefined;
   const shown = show === undefined ? parameters : show(...parameters);
-  const spelled = NAMES[name] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const spelled = kernelNameOf(name);
   return IN_LINE[name] ?? `${spelled}(${shown.flatMap(argumentText).join(", ")})`;
 }
 

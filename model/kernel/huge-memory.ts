@@ -1,11 +1,12 @@
 /** PMD mappings, and the splitting of PMDs and folios. @source mm/huge_memory.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
+import { PageDamage } from "./page-damage.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "./pgtable.ts";
 import {
   type Folio,
+  hasNoOwner,
   type Machine,
-  MM_ID_DUMMY,
   type Mm,
   type MmStruct,
   PagePrivate,
@@ -358,9 +359,20 @@ export function splitFolioPrivate(this: Kernel, pages: readonly StructPage[]): v
   }
 }
 
-/** Whether `_mm_ids` is 0. */
-function hasNoOwner({ slots, mmIdsShared }: Folio): boolean {
-  return !mmIdsShared && at(slots, 0).mmId === MM_ID_DUMMY && at(slots, 1).mmId === MM_ID_DUMMY;
+/**
+ * Splits a folio of which one struct page is damaged: of a tail page, mapcount is checked, and private until 6.18. What else it
+ * has is overwritten, or reaches the new folio: `_refcount` does, which the caller then finds not to be 0.
+ *
+ * @param damage one of PageDamage
+ * @param page the damaged page
+ * @source mm/huge_memory.c, __split_folio_to_order()
+ */
+export function splitDamagedPages(this: Kernel, _folio: Folio, damage: number, page: number): void {
+  if (page > 0) {
+    this.vmWarnOn(damage === PageDamage.pageType || damage === PageDamage.zeroed, Warning.splitMapcount);
+    const hasPrivate = damage === PageDamage.private || damage === PageDamage.poisoned;
+    this.vmWarnOn(this.splitChecksPrivate && hasPrivate, Warning.splitPrivate);
+  }
 }
 
 /** Maps a page that was split off where its migration entries are. @source mm/huge_memory.c, remap_page() */

@@ -59,6 +59,8 @@ export interface Kernel extends KernelFunctions {
   readonly averageTakesPageType: boolean;
   /** Whether migration queues the new folio for deferred split when the old one was queued. */
   readonly requeuesOnMigration: boolean;
+  /** Whether a folio split warns of tail pages whose private is not 0. */
+  readonly splitChecksPrivate: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
 }

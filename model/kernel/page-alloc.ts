@@ -1,8 +1,12 @@
 /** Preparing a folio for use and checking it when it is freed. @source mm/page_alloc.c, mm/internal.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
+import { damageCounts, PageDamage } from "./page-damage.ts";
 import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "./structs.ts";
 import { Warning } from "./warnings.ts";
+
+/** Damage by which a page has flags that no free page may have. */
+const BAD_FLAGS: readonly number[] = [PageDamage.locked, PageDamage.poisoned, PageDamage.onlyPrepared];
 
 /**
  * The free folio that an allocation would take: the first of the smallest that have room. Which one it is does not
@@ -109,11 +113,16 @@ export function prepCompoundPage(this: Kernel, pages: readonly StructPage[]): vo
  */
 export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _compound: boolean): void {
   const head = at(pages, 0);
-  const page = at(head.pages, 0);
+  this.resetPageType(head);
+  head.private = PagePrivate.none;
+}
+
+/** Takes the page type off the first page of a folio. @source mm/page_alloc.c, __free_pages_prepare() */
+export function resetPageType(this: Kernel, folio: Folio): void {
+  const page = at(folio.pages, 0);
   if (this.pageMapcountIsType(page.mapcount + 1)) {
     page.mapcount = -1;
   }
-  head.private = PagePrivate.none;
 }
 
 /**
@@ -143,6 +152,7 @@ export function freePagesPrepare(this: Kernel, folio: Folio): void {
   if (this.folioTestLarge(folio)) {
     this.freeTailPagePrepare(folio);
   }
+  this.resetPageType(folio);
   for (let i = 0; i < folio.nrPages; i++) {
     const page = at(folio.pages, i);
     this.vmWarnOn(page.mapcount !== -1, Warning.badPageMapcount);
@@ -155,6 +165,41 @@ export function freePagesPrepare(this: Kernel, folio: Folio): void {
   folio.nrPages = 1;
   folio.index = 0;
   folio.allocated = false;
+}
+
+/**
+ * Frees a folio of which one struct page is damaged. Of that page, warnings are in the kernel's order; what a check finds in
+ * private, none does.
+ *
+ * @param damage one of PageDamage
+ * @param page the damaged page, from 0
+ * @source mm/page_alloc.c, free_pages_prepare(), free_tail_page_prepare(), free_page_is_bad(), page_bad_reason()
+ */
+export function freeDamagedPages(this: Kernel, folio: Folio, damage: number, page: number): void {
+  damageCounts(this, folio, damage, page);
+  this.vmWarnOn(damage === PageDamage.poisoned && page === 0, Warning.freedTail);
+  if (page > 0) {
+    this.freeTailPagePrepare(folio);
+    this.checkDamagedTail(damage, page);
+  }
+  this.vmWarnOn(damage === PageDamage.mapping, Warning.badMapping);
+  this.vmWarnOn(damage === PageDamage.refcount, Warning.badRefcount);
+  this.vmWarnOn(BAD_FLAGS.includes(damage), Warning.freedLocked);
+  this.freePagesPrepare(folio);
+}
+
+/**
+ * The checks of a damaged tail page that any of them may fail: its mapping, which the first two do not have, its mark and its
+ * link.
+ *
+ * @source mm/page_alloc.c, free_tail_page_prepare()
+ */
+export function checkDamagedTail(this: Kernel, damage: number, page: number): void {
+  const isReset = damage === PageDamage.zeroed || damage === PageDamage.notPrepared;
+  const isPoisoned = damage === PageDamage.poisoned;
+  this.vmWarnOn(page > 2 && (damage === PageDamage.mapping || isReset || isPoisoned), Warning.badTailMapping);
+  this.vmWarnOn(damage === PageDamage.notTail || isReset, Warning.tailNotMarked);
+  this.vmWarnOn(damage === PageDamage.otherHead || isPoisoned, Warning.otherHead);
 }
 
 /** Makes a tail page look like one that was just allocated, when its content has moved to another place. */

@@ -5,6 +5,7 @@
  * @source include/linux/mm_types.h, struct page, struct folio, struct mm_struct; include/linux/mmzone.h;
  *   include/linux/swap.h
  */
+import { at } from "../../explore/schema.ts";
 
 /** MM_ID_DUMMY: the id that no MM has; in a slot it means that the slot is free. */
 export const MM_ID_DUMMY = 0;
@@ -107,6 +108,11 @@ export interface Folio extends TrackedFolio {
   partiallyMapped: boolean;
   /** Whether the folio is on a deferred split queue (`_deferred_list`). */
   onDeferredList: boolean;
+}
+
+/** Whether `_mm_ids` is 0. */
+export function hasNoOwner({ slots, mmIdsShared }: TrackedFolio): boolean {
+  return !mmIdsShared && at(slots, 0).mmId === MM_ID_DUMMY && at(slots, 1).mmId === MM_ID_DUMMY;
 }
 
 /** Contents of `page->private` of a struct page, by who stored them. */

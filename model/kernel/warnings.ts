@@ -48,8 +48,16 @@ export const Warning = {
   notSwappedOut: 39,
   notCollapsed: 40,
   ownerLeftInPrivate: 41,
-  neverExclusive: 42,
-  usedAfterFree: 43,
+  badMapping: 42,
+  badTailMapping: 43,
+  tailNotMarked: 44,
+  otherHead: 45,
+  badRefcount: 46,
+  splitMapcount: 47,
+  splitPrivate: 48,
+  freedTail: 49,
+  neverExclusive: 50,
+  usedAfterFree: 51,
 } as const;
 
 /** A claim that warnings belong to. */
@@ -111,6 +119,7 @@ interface WarningRow {
 
 const SANITY = "__folio_large_mapcount_sanity_checks()";
 const TAIL = "free_tail_page_prepare()";
+const SPLIT = "__split_folio_to_order()";
 const REUSE = "__wp_can_reuse_large_anon_folio()";
 const WRITABLE = "do_swap_page(), try_to_migrate_one() or remove_migration_pmd()";
 
@@ -149,6 +158,14 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
   onDeferredList: { claim: "C4", by: TAIL, of: "bad page: on deferred list" },
   badPincount: { claim: "C4", by: TAIL, of: "bad page: nonzero pincount" },
   freedLocked: { claim: "C4", by: "free_page_is_bad()", of: "bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
+  badMapping: { claim: "C4", by: "free_page_is_bad()", of: "bad page: non-NULL mapping" },
+  badTailMapping: { claim: "C4", by: TAIL, of: "bad page: corrupted mapping in tail page" },
+  tailNotMarked: { claim: "C4", by: TAIL, of: "bad page: PageTail not set" },
+  otherHead: { claim: "C4", by: TAIL, of: "bad page: compound_head not consistent" },
+  badRefcount: { claim: "C4", by: "free_page_is_bad()", of: "bad page: nonzero _refcount" },
+  freedTail: { claim: "C4", by: "__free_pages_prepare()", of: "the page is a tail page" },
+  splitMapcount: { claim: "C5", by: SPLIT, of: "a page that is split off has a mapcount" },
+  splitPrivate: { claim: "C5", by: SPLIT, of: "private of a page that is split off is not 0" },
   exclusiveMappedTwice: {
     claim: "C11",
     by: "__folio_add_anon_rmap()",

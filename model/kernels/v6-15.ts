@@ -37,6 +37,7 @@ export function v6_15(config: KernelConfig): Kernel {
     tracksEntireMapcount: true,
     tracksNrPagesMapped: config.pageMapcount,
     requeuesOnMigration: false,
+    splitChecksPrivate: true,
     averageTakesPageType: true,
     warnings: new Warnings(),
     ...atomic,

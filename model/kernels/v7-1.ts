@@ -19,6 +19,8 @@ const sinceV6_18: Partial<Kernel> = {
 
   // mm/huge_memory.c, __split_folio_to_order(): private of tail pages is neither checked nor cleared any more.
 
+  splitChecksPrivate: false,
+
   splitFolioPrivate() {},
 
   // mm/huge_memory.c, __folio_freeze_and_split_unmapped(), deferred_split_scan(): the shrinker takes all folios off the queue

@@ -16,7 +16,7 @@ import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
+import { type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld, SEQUENCES } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
 /** Makes the operations for a kernel. */
@@ -41,6 +41,9 @@ export function raceOperations(
       gupSlow(parts),
       speculativeReference(parts),
       ...(bounds.pages > 2 ? [shrinkDeferred(parts)] : []),
+      ...(bounds.mms <= WALKED_MMS ? [migrate(parts)] : []),
+      kpagecount(parts),
+      pagemap(parts),
       maybeMappedShared(parts),
     ];
     return operations.map(
@@ -64,6 +67,9 @@ interface Parts {
   readonly locks: PageTableLocks;
   readonly context: { readonly port: ThreadPort; readonly cells: Cells };
 }
+
+/** Most MMs that an rmap walk can come to: each has a role. */
+export const WALKED_MMS = 2;
 
 const NO_PARAMETERS: readonly Parameters[] = [{}];
 const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
@@ -110,12 +116,15 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
-      return parent.live && mayWrite(parent) && !child.live && mayWrite(child) && mapsSomething(parent);
+      const isFree = !child.live && mayWrite(child);
+      // Walks come to a child after its parent: the order of the anon_vma is not modelled.
+      return parent.live && mayWrite(parent) && isFree && world.rmapWalks === 0 && mapsSomething(parent);
     },
     begin: (world, elements) => {
       const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
       parent.mmapWriter = true;
       child.mmapWriter = true;
+      world.forks += 1;
       kernel.mmAllocId(child);
     },
     run: (world) => {
@@ -137,6 +146,7 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
       parent.mmapWriter = false;
       child.mmapWriter = false;
       child.live = true;
+      world.forks -= 1;
       forgetSequence(parent);
       return 0;
     },
@@ -361,7 +371,8 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
       // IRQs are off: no lock is taken, and the MM is the current one.
-      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+      const isMapped = pmd.folio !== 0 || isPresent(at(ptes, entry as number));
+      return mm.live && isMapped && mm.writeProtectSeq < SEQUENCES - 2;
     },
     begin: (world, elements) => {
       mmOf(world, elements, 0).gupFasts += 1;
@@ -490,6 +501,102 @@ function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
       threads.folioPutRefs(folio, 1);
       return 1;
     },
+  };
+}
+
+/**
+ * Migration of the folio, up to migration entries and back: it is not moved. The walk holds the folio lock and takes the page
+ * table lock of one MM after the other.
+ *
+ * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src(); mm/rmap.c, try_to_migrate()
+ */
+function migrate({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorld> {
+  const roles = upTo(mms);
+  return {
+    name: "migrate",
+    roles: roles.map((role) => `mm${role}`),
+    choices: NO_PARAMETERS,
+    mayStart: (world) => {
+      const { allocated, locked } = folioOf(world);
+      return allocated && !locked && world.forks === 0;
+    },
+    begin: (world) => {
+      world.rmapWalks += 1;
+    },
+    run: (world) => {
+      const folio = folioOf(world);
+      if (!threads.folioTryGet(folio)) {
+        return 0;
+      }
+      if (!threads.folioTrylock(folio)) {
+        threads.folioPutRefs(folio, 1);
+        return 0;
+      }
+      for (const role of roles) {
+        locks.lock(role);
+        threads.tryToMigrate(world, folio, false, [role]);
+        locks.unlock(role);
+      }
+      for (const role of roles) {
+        locks.lock(role);
+        threads.removeMigrationPtes(world, folio, folio, [role]);
+        locks.unlock(role);
+      }
+      threads.folioUnlock(folio);
+      threads.folioPutRefs(folio, 1);
+      return 1;
+    },
+    end: (world) => {
+      world.rmapWalks -= 1;
+      return 0;
+    },
+  };
+}
+
+/** A read of /proc/kpagecount, without lock or reference. @source fs/proc/page.c, get_kpage_count() */
+function kpagecount({ bounds: { pages }, threads }: Parts): Operation<RaceWorld> {
+  return {
+    name: "kpagecount",
+    roles: [],
+    choices: upTo(pages).map((page) => ({ page })),
+    mayStart: (world) => folioOf(world).allocated,
+    run: (world, { page }) => {
+      threads.kpagecount(folioOf(world), page as number);
+      return 0;
+    },
+  };
+}
+
+/**
+ * A read of /proc/PID/pagemap and smaps under the page table lock: PM_MMAP_EXCLUSIVE, USS and PSS of one page.
+ *
+ * @source fs/proc/task_mmu.c, pagemap_pmd_range(), smaps_account()
+ */
+function pagemap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld> {
+  return {
+    name: "pagemap",
+    roles: ["mm"],
+    choices: upTo(pages).map((entry) => ({ entry })),
+    mayStart: (world, elements, { entry }) => {
+      const mm = mmOf(world, elements, 0);
+      const { pmd, ptes } = at(mm.vmas, 0);
+      return readsMm.mayRead(mm) && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+    },
+    begin: readsMm.begin,
+    run: (world, { entry }) => {
+      const { pmd, ptes } = at(at(world.mms, 0).vmas, 0);
+      const folio = folioOf(world);
+      const page = entry as number;
+      locks.lock(0);
+      if (isPresent(pmd) || (pmd.folio === 0 && isPresent(at(ptes, page)))) {
+        threads.pagemapMmapExclusive(folio, page);
+        threads.smapsPrivate(folio, page);
+        threads.smapsPssDivisor(folio, page);
+      }
+      locks.unlock(0);
+      return 0;
+    },
+    end: readsMm.end,
   };
 }
 

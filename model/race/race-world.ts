@@ -17,12 +17,15 @@ export interface RaceBounds {
   readonly mms: number;
   /** 1: the folio is of PMD size. */
   readonly pmd: number;
-  /** References and pins that can be held from one operation to the next. */
-  readonly holders: number;
+  /** 1: node statistics are part of the state. */
+  readonly stats: number;
 }
 
-/** Values of a sequence count. An operation that reads one twice is not passed by as many forks within bounds. */
-export const SEQUENCES = 4;
+/**
+ * Values of a sequence count. It starts anew when nobody has read it, and the last two values stand for all that follow: no
+ * walk begins with them.
+ */
+export const SEQUENCES = 8;
 
 /** An MM with its locks. */
 export interface RaceMm extends WorldMm {
@@ -30,7 +33,7 @@ export interface RaceMm extends WorldMm {
   pageTableLock: boolean;
   /** How many operations hold `mmap_lock` for reading. */
   mmapReaders: number;
-  /** `mm->write_protect_seq`, modulo SEQUENCES: odd while fork() copies its page tables. */
+  /** `mm->write_protect_seq`, below SEQUENCES: odd while fork() copies its page tables. */
   writeProtectSeq: number;
   /** GUP-fast walks of its page tables that are under way. */
   gupFasts: number;
@@ -48,13 +51,17 @@ export interface RaceFolio extends WorldFolio {
 
 /** Shared memory. */
 export interface RaceWorld extends World {
+  /** Walks of the reverse mapping that are under way. */
+  rmapWalks: number;
+  /** Forks that are under way. */
+  forks: number;
   readonly mms: readonly RaceMm[];
   readonly folios: readonly RaceFolio[];
 }
 
 /** The bounds of its world. */
-export function worldBoundsOf({ pages, mms, pmd, holders }: RaceBounds): WorldBounds {
-  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders };
+export function worldBoundsOf({ pages, mms, pmd }: RaceBounds): WorldBounds {
+  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders: 0 };
 }
 
 /** The schema of shared memory. */
@@ -88,8 +95,13 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     largeMapcountLock: bool(),
     splitQueueLock: bool(),
   });
+  // A race loses pages for good, again and again: see C13.race. What is below stays there.
+  const statistic = bounds.stats === 1 ? int(-pages, 2 * pages, 0) : int(0, 0);
   return struct({
     ...fields,
+    stats: struct({ nrAnonMapped: statistic, nrFileMapped: int(0, 0), nrAnonThps: statistic, nrFilePmdmapped: int(0, 0) }),
+    rmapWalks: int(0, cpus),
+    forks: int(0, cpus),
     mms: array(withLocks, mms, { symmetric: "mm" }),
     folios: array(locked, 1, { symmetric: "folio" }),
   }) as unknown as StructField<RaceWorld>;
@@ -121,7 +133,13 @@ const FOLIO: { readonly [field: string]: readonly [object: string, name: string,
   swapcache: ["folio->flags", "PG_swapcache", ATOMIC],
 };
 
-/** Describes accesses to shared memory as C. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
+/** The kernel's names of the mapped statistics. */
+const STATISTICS: { readonly [field: string]: string } = {
+  nrAnonMapped: "NR_ANON_MAPPED",
+  nrAnonThps: "NR_ANON_THPS",
+};
+
+/** Describes accesses to shared memory as C; an MM is named by its role, `MM 0`. @source include/linux/mm_types.h, include/linux/rmap.h, include/linux/pgtable.h */
 export const describeRaceField: Describe = (path) => {
   const entry = /^mms\[(\d+)\]\.vmas\[\d+\]\.(pmd|ptes\[(\d+)\])\.(\w+)$/.exec(path);
   if (entry !== null) {
@@ -149,7 +167,8 @@ export const describeRaceField: Describe = (path) => {
     const [object, name, how] = known;
     return { object, name, ...how };
   }
-  return { object: path, name: field, ...ATOMIC };
+  const mm = /^mms\[(\d+)\]/.exec(path)?.[1];
+  return { object: path, name: mm === undefined ? (STATISTICS[field] ?? field) : `${field} of MM ${mm}`, ...ATOMIC };
 };
 
 /** Whether a C object is written by one store: page table entries are. */

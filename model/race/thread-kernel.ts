@@ -226,7 +226,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     return port.access(access);
   };
   const nothing = (): number => 0;
-  const nextSequence = (old: number): number => (old + 1) % SEQUENCES;
+  // It never comes back to a value that a walk can have begun with.
+  const nextSequence = (old: number): number => (old + 1 < SEQUENCES ? old + 1 : SEQUENCES - 2);
   const newValue = (_old: number, now: number): number => now;
   const add = (object: object, field: string, nr: number): void => {
     rmw(object, field, `add ${nr}`, "relaxed", (old) => old + nr, nothing, true);
@@ -298,8 +299,10 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     pageMapcountAdd: (page: Page, nr: number) => add(page, "mapcount", nr),
     pincountAdd: (folio: Folio, nr: number) => add(folio, "pincount", nr),
     nodeStatAdd: (stats: NodeStats, item: keyof NodeStats, nr: number) => {
-      if (nr !== 0) {
-        add(stats, item, nr);
+      // A statistic that is not part of the state is not counted.
+      if (nr !== 0 && cells.has(`${pathOf(stats)}.${item}`)) {
+        const [least, most] = cells.rangeOf(`${pathOf(stats)}.${item}`);
+        rmw(stats, item, `add ${nr}`, "relaxed", (old) => Math.min(Math.max(old + nr, least), most), nothing, true);
       }
     },
     folioLockLargeMapcount: (folio: object) => lock(folio, "largeMapcountLock", "large mapcount"),

@@ -56,8 +56,29 @@ const WEAKENED: readonly (readonly [name: string, edit: Edit, shownBy: object])[
   ],
   [
     "that of a page's mapcount",
-    check("atomic_read(&page->_mapcount) != -1 || ", "atomic_read(&page->_mapcount) > -1 || "),
+    check("atomic_read(&page->_mapcount) != -1 || ", "(atomic_read(&page->_mapcount) | 1) != -1 || "),
     { field: "page[0]._mapcount", by: -1 },
+  ],
+  [
+    "that of a page type, which is a negative mapcount",
+    check("atomic_read(&page->_mapcount) != -1 || ", "atomic_read(&page->_mapcount) > -1 || "),
+    { damage: "pageType", page: 1 },
+  ],
+  [
+    "that of a poisoned page, whose references are less than none",
+    check(
+      "atomic_read(&page->_refcount) ||\n\t\t\t page_flag(page, PG_locked);",
+      "atomic_read(&page->_refcount) > 0 ||\n\t\t\t (page_flag(page, PG_locked) && ~page->flags);",
+    ),
+    { damage: "onlyPrepared", page: 1 },
+  ],
+  [
+    "that of a zeroed page, which is mapped once",
+    check(
+      "atomic_read(&page->_mapcount) != -1 || ",
+      "(atomic_read(&page->_mapcount) != -1 && page->_mapcount.counter) || ",
+    ),
+    { damage: "zeroed", page: 0 },
   ],
   ["that of the folio lock", check(" ||\n\t\t\t page_flag(page, PG_locked);", ";"), { damage: "locked", page: 2 }],
   [
@@ -96,13 +117,23 @@ describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => 
 });
 
 test("a check that is too strong is found, too", async () => {
-  const edit = check(
-    "if (folio->_mm_id_mapcount[0] != -1",
-    "if (owner_of(folio, 1) || folio->_mm_id_mapcount[0] != -1",
-  );
+  const edit = check("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page_flag(page, PG_swapcache);");
   const findings = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
   expect(findings.map(({ what }) => what)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
-  expect(findings[0]?.trace?.steps[0]?.parameters).toMatchObject({ field: "_mm_id[1]" });
+  expect(findings[0]?.trace?.steps[0]?.parameters).toMatchObject({ field: "folio_test_swapcache()" });
+});
+
+const PRIVATE: readonly (readonly [name: string, edit: Edit])[] = [
+  [
+    "free_tail_page_prepare() warns of private",
+    check("\tif (left)\n", '\tif (!left && page->private)\n\t\tleft = "private";\n\tif (left)\n'),
+  ],
+  ["every page is checked", check("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page->private;")],
+  ["private is cleared", check("\tpage->mapping = 0;\n", "\tpage->mapping = 0;\n\tpage->private = 0;\n")],
+];
+
+test.each(PRIVATE)("a tree that does more about private of tail pages is right as well: %s", async (_name, edit) => {
+  expect(await found("page-mapcount,64bit,mm-id", [edit], "bad-page")).toEqual([]);
 });
 
 test("no other machine frees a damaged folio, so none sees the difference", async () => {

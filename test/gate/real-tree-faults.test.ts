@@ -107,6 +107,15 @@ const FAULTS: readonly RealFault[] = [
     function: "free_tail_page_prepare",
   },
   {
+    name: "a check on free that takes page types for good",
+    file: "mm/page_alloc.c",
+    in: "page_expected_state",
+    change: [/_mapcount\) != -1/, "_mapcount) > -1"],
+    config: "no-page-mapcount,64bit,mm-id",
+    machine: "bad-page",
+    function: "free_tail_page_prepare",
+  },
+  {
     name: "a check on free that has no word on links",
     file: "mm/page_alloc.c",
     in: "free_tail_page_prepare",

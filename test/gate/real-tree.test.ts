@@ -14,7 +14,7 @@ import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../gate/source/kernel-tree.ts";
 import { FILES, MANIFEST } from "../../gate/source/manifest.ts";
 import { blockFunctions } from "../../gate/struct-pages/block-functions.ts";
-import { privateFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type Change, instead, treeWith } from "./tree-copy.ts";
@@ -60,17 +60,19 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     expect(faults.filter(({ variant }) => variant !== "compiled")).toEqual([]);
   });
 
-  test("leaves private of tail pages to the next owner, in both widths, as every kernel up to 7.1 does (C22)", async () => {
+  test("leaves private of tail pages, and no other damage, to the next owner in both widths, as every kernel up to 7.1 does (C22)", async () => {
     const parser = await cParser();
     const tree = kernelTree(TREE ?? "");
     for (const is64Bit of [true, false]) {
       const functions = await blockFunctions(tree, is64Bit, parser, new ParsedFiles(parser), undefined);
       const found =
-        functions.kind === "running" ? privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
+        functions.kind === "running" ? structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
       expect(found).toMatchObject({ kind: "explored" });
       expect(
         found.kind === "explored" && found.faults.map(({ steps }) => steps.map(({ action }) => action)),
       ).toContainEqual([..."allocBlock storePrivate freeBlock allocBlock splitBlock".split(" ")]);
+      const ofDamage = found.kind === "explored" ? found.faults.filter(({ text }) => text.includes("Damaged(")) : [];
+      expect(ofDamage.map(({ text }) => text)).toEqual([]);
     }
   });
 

@@ -1,47 +1,20 @@
-/** C22 of the allocator's own functions: what they leave in private of struct pages, in the kernel of our own with changes. */
+/** C22 of the allocator's own functions: values left in struct pages by the kernel of our own, with changes. */
 import { describe, expect, test } from "vitest";
 import { formatCall } from "../../explore/model.ts";
-import { cParser } from "../../gate/source/c-parser.ts";
-import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { type BlockFunctions, blockFunctions } from "../../gate/struct-pages/block-functions.ts";
-import { type PrivateFault, privateFaults } from "../../gate/struct-pages/check-struct-pages.ts";
+import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { testCacheFolder } from "./cache-folder.ts";
-import { type Edit, editedCopy } from "./own-tree.ts";
-
-async function functionsOf(edits: readonly Edit[], is64Bit = true): Promise<BlockFunctions> {
-  const parser = await cParser();
-  const parsed = new ParsedFiles(parser);
-  return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
-}
-
-async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly PrivateFault[]> {
-  const functions = await functionsOf(edits, is64Bit);
-  if (functions.kind === "unknown") {
-    throw new Error(functions.why);
-  }
-  const found = privateFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
-  if (found.kind === "stopped") {
-    throw new Error(found.why);
-  }
-  return found.faults;
-}
-
-const summary = (faults: readonly PrivateFault[]): readonly (readonly [function_: string, steps: string])[] =>
-  faults.map(({ steps, by }) => [by.names[0] ?? "", steps.map(formatCall).join(" ")]);
-
-const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
-
-/** Frees pages as Linux 6.18.2 does, as far as private is concerned; then as 7.1 does. */
-const UNCHECKED_TAILS = alloc("\t\tbad |= tail->private != 0;\n", "");
-const KEEPS_HEAD = alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->flags = 0;\n");
-const UNCHECKED_SPLIT: Edit = {
-  file: "mm/huge_memory.c",
-  from: "\t\tVM_WARN_ON_ONCE(page->private);\n\t\tpage->private = 0;\n",
-  to: "",
-};
+import {
+  alloc,
+  faultsOf,
+  functionsOf,
+  KEEPS_HEAD,
+  summary,
+  UNCHECKED_SPLIT,
+  UNCHECKED_TAILS,
+} from "./struct-page-faults.ts";
 
 const SMALL_PAGE =
   "allocPage(page: 1) storePrivate(page: 1) freePage(page: 1) allocBlock(compound: false) splitBlock()";
@@ -73,6 +46,29 @@ describe("private of struct pages", () => {
     const warns = { ...UNCHECKED_SPLIT, to: "\t\tVM_WARN_ON_ONCE(page->private);\n" };
     expect(summary(await faultsOf([warns]))).toEqual([]);
   });
+});
+
+/** Models that say otherwise of a damaged page than the kernel of our own does, and what shows it. */
+const MUTANTS: readonly (readonly [name: string, mutant: Partial<Kernel>, shownBy: string])[] = [
+  ["does not reset page types", { resetPageType() {} }, "freeDamaged(pages: 1, page: 0, damage: pageType)"],
+  ["has no checks of links", { checkDamagedTail() {} }, "freeDamaged(pages: 2, page: 1, damage: notTail)"],
+  [
+    "warns of every page",
+    {
+      freeDamagedPages() {
+        this.vmWarnOn(true, Warning.badRefcount);
+      },
+    },
+    "freeDamaged(pages: 1, page: 0, damage: none)",
+  ],
+  ["splits without a warning", { splitDamagedPages() {} }, "splitDamaged(pages: 2, page: 1, damage: pageType)"],
+];
+
+test.each(MUTANTS)("a model that %s is found by the kernel of our own", async (_name, mutant, shownBy) => {
+  const functions = await functionsOf([]);
+  const kernel = { ...v7_1(DEFAULT_CONFIG), ...mutant };
+  const found = functions.kind === "running" ? structPageFaults(functions, kernel) : functions;
+  expect(found.kind === "explored" && found.faults[0]?.steps.map(formatCall)).toEqual([shownBy]);
 });
 
 describe("a tree whose functions are not known", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { search } from "../../explore/search.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
+import { PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio, Mm, Vma } from "../../model/kernel/structs.ts";
 import { Warning, warningsOf, warningText } from "../../model/kernel/warnings.ts";
 import type { World, WorldMm, WorldVma } from "../../model/world.ts";
@@ -112,7 +113,25 @@ const decide =
   (kernel) =>
     kernel.warnings.assert(claim, holds);
 
+const freeDamaged =
+  (damage: keyof typeof PageDamage, page: number, nrPages = 4): Act =>
+  (kernel) =>
+    kernel.freeDamagedPages(folioWith({ nrPages }), PageDamage[damage], page);
+
+const splitDamaged =
+  (damage: keyof typeof PageDamage): Act =>
+  (kernel) =>
+    kernel.splitDamagedPages(folioWith(), PageDamage[damage], 1);
+
 const ROWS: readonly Row[] = [
+  { warning: "badMapping", raised: freeDamaged("mapping", 0), silent: freeDamaged("private", 0) },
+  { warning: "badTailMapping", raised: freeDamaged("mapping", 3), silent: freeDamaged("private", 3) },
+  { warning: "tailNotMarked", raised: freeDamaged("notTail", 1), silent: freeDamaged("none", 0) },
+  { warning: "otherHead", raised: freeDamaged("otherHead", 2), silent: freeDamaged("private", 2) },
+  { warning: "badRefcount", raised: freeDamaged("refcount", 1), silent: freeDamaged("private", 1) },
+  { warning: "freedTail", raised: freeDamaged("poisoned", 0, 1), silent: freeDamaged("pageType", 0, 1) },
+  { warning: "splitMapcount", raised: splitDamaged("zeroed"), silent: splitDamaged("refcount") },
+  { warning: "splitPrivate", kernel: "v6.18", raised: splitDamaged("private"), silent: splitDamaged("refcount") },
   { warning: "notLarge", raised: add(folioWith({ nrPages: 1 })), silent: add(folioWith({ nrPages: 2 })) },
   { warning: "diffNotPositive", raised: add(folioWith(), 0), silent: add(folioWith(), 1) },
   { warning: "mmIdOutOfRange", raised: add(folioWith(), 1, mmWithoutId), silent: add(folioWith(), 1, mmB) },

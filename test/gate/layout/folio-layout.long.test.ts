@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { reportOf } from "../../../gate/layout/check-layout.ts";
-import { layoutFaults, unknownFields } from "../../../gate/layout/folio-layout.ts";
+import { layoutFaults, restOverlays, unknownFields } from "../../../gate/layout/folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "../../../gate/layout/measure.ts";
 import { type CParser, cParser } from "../../../gate/source/c-parser.ts";
 import { ParsedFiles } from "../../../gate/source/kernel-sources.ts";
@@ -39,6 +39,29 @@ describe("a compiler for another machine", () => {
     expect(measured.page.get("compound_head")).toEqual({ offset: wordBytes, bytes: wordBytes });
     expect(measured.folio.get("_mm_ids")?.bytes).toBe(wordBytes);
     expect(measured.numbers.get("FOLIO_MM_IDS_SHARED_BITNUM")).toBe(wordBytes * 8 - 1);
+  });
+});
+
+describe("C22 of the layout", () => {
+  const IDS = "\t\t\tunion {\n\t\t\t\tmm_id_t _mm_id[2];\n\t\t\t\tunsigned long _mm_ids;\n\t\t\t};\n";
+
+  test.each([X86_64, I386, S390X])("holds in the kernel of our own on %o", async (target) => {
+    expect(restOverlays(await layout([], target))).toEqual([]);
+  });
+
+  test("is violated by a field that is not 0 at rest where a tail page has private", async () => {
+    const found = restOverlays(await layout([instead(TYPES, IDS, `\t\t\tatomic_t _nr_pages;\n${IDS}`)]));
+    expect(found).toContain(
+      "large folio: _nr_pages (bytes 96 to 99) lies where page 1 has private, and is not 0 at rest",
+    );
+  });
+
+  test("is violated by a field that is not -1 at rest where a tail page has its mapcount", async () => {
+    const moved = [instead(TYPES, "\t\t\tatomic_t _pincount;\n#endif\n\t\t\tmm_id_m", "#endif\n\t\t\tmm_id_m")];
+    const found = restOverlays(await layout([...moved, instead(TYPES, IDS, `${IDS}\t\t\tatomic_t _pincount;\n`)]));
+    expect(found).toContain(
+      "large folio: _pincount (bytes 104 to 107) lies where page 1 has _mapcount, and is not -1 at rest: a mapcount, or a page type",
+    );
   });
 });
 

@@ -21,6 +21,7 @@ static void __split_folio_to_order(struct folio *folio, int old_order, int new_o
 	struct page *head = &folio->page;
 
 	for (struct page *page = head + 1; page < head + (1 << old_order); page++) {
+		VM_WARN_ON_ONCE(atomic_read(&page->_mapcount) != -1);
 		VM_WARN_ON_ONCE(page->private);
 		page->private = 0;
 		page->mapping = folio->mapping;

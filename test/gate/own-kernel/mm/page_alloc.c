@@ -83,6 +83,7 @@ bool free_pages_prepare(struct page *page, unsigned int order)
 	for (struct page *tail = page + 1; tail < page + (1 << order); tail++) {
 		if (compound)
 			bad |= free_tail_page_prepare(page, tail);
+		bad |= free_page_is_bad(tail);
 		bad |= tail->private != 0;
 	}
 	if (mapcount_is_type(atomic_read(&page->_mapcount)))

@@ -1,0 +1,68 @@
+/**
+ * Warnings of free and of a folio split of a tree about a folio with one damaged struct page, one that was never initialised
+ * for instance: its own functions, compiled, in the places of the model's on machine `bad-page` (C22). A page that free takes
+ * back, or that a split makes a folio, without a warning reaches its next owner with the damage.
+ */
+
+import { initialValue } from "../../explore/json.ts";
+import { type ActionCall, formatCall } from "../../explore/model.ts";
+import { type BadPageWorld, badPage } from "../../model/bad-page.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { mayWarnOnFree, mayWarnOnSplit } from "../../model/kernel/page-damage.ts";
+import { warningText } from "../../model/kernel/warnings.ts";
+import type { RunningFunctions } from "./block-functions.ts";
+import { MOST_BLOCK_PAGES } from "./driver.ts";
+import type { StructPageFault } from "./struct-page-fault.ts";
+
+/** Actions of the machine that damage a struct page, and the function that each runs. */
+const RUNS: ReadonlyMap<string, "free" | "split"> = new Map([
+  ["freeDamaged", "free"],
+  ["splitDamaged", "split"],
+]);
+
+/**
+ * Compares the functions of a tree with the model's on every damage of every page, in folios of up to MOST_BLOCK_PAGES pages.
+ *
+ * @throws RuntimeError of WebAssembly when a call was stopped
+ */
+export function damageFaults(functions: RunningFunctions, base: Kernel): readonly StructPageFault[] {
+  /** Of the last call: whether the tree warned, and may; and the model's warning, or 0. */
+  let last = { warned: false, mayWarn: false, inModel: 0 };
+  const kernel: Kernel = {
+    ...base,
+    freeDamagedPages(folio, damage, page) {
+      const warned = functions.freeDamaged(Math.log2(folio.nrPages), damage, page);
+      const mayWarn = mayWarnOnFree(folio, damage);
+      base.freeDamagedPages.call(this, folio, damage, page);
+      last = { warned, mayWarn, inModel: base.warnings.first };
+    },
+    splitDamagedPages(folio, damage, page) {
+      const warned = functions.splitDamaged(Math.log2(folio.nrPages), damage, page);
+      base.splitDamagedPages.call(this, folio, damage, page);
+      last = { warned, mayWarn: mayWarnOnSplit(damage), inModel: base.warnings.first };
+    },
+  };
+  const model = badPage({ pages: MOST_BLOCK_PAGES }, kernel, warningText);
+  const world = initialValue(model.schema) as BadPageWorld;
+  return model.actions.flatMap(({ name, choices, recipe }) => {
+    const by = RUNS.get(name);
+    return by === undefined
+      ? []
+      : choices.flatMap((parameters): StructPageFault[] => {
+          recipe(world, kernel, parameters as never);
+          const { warned, mayWarn, inModel } = last;
+          const step: ActionCall = { action: name, parameters };
+          return mayWarn || warned === (inModel !== 0)
+            ? []
+            : [{ steps: [step], text: textOf(step, functions[by].names[0] ?? "", inModel), by: functions[by] }];
+        });
+  });
+}
+
+function textOf(step: ActionCall, name: string, inModel: number): string {
+  const difference =
+    inModel === 0
+      ? `${name}() warns of the page, or refuses it, and the model does not`
+      : `${name}() does not warn, and the model does: ${warningText(inModel)}`;
+  return `${formatCall(step)}: ${difference}`;
+}

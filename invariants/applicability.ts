@@ -1,0 +1,181 @@
+/** Which properties say something in a situation, and why others do not. */
+import type { Property } from "../explore/model.ts";
+import type { KernelConfig } from "../model/config.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Scope } from "../model/scopes.ts";
+import type { Bounds } from "./machine-definition.ts";
+
+/** What decides whether a property says anything: bounds, configuration, scope and kernel. */
+export interface Situation {
+  readonly bounds: Bounds;
+  readonly config: KernelConfig;
+  /** Absent in machines without page tables. */
+  readonly scope?: Scope;
+  /** Which counts the kernel keeps, and what it does by version. */
+  readonly kernel: Pick<
+    Kernel,
+    | "tracksTotalMappedPages"
+    | "tracksEntireMapcount"
+    | "tracksNrPagesMapped"
+    | "requeuesOnMigration"
+    | "averageTakesPageType"
+  >;
+}
+
+/** Why a property says nothing, or undefined where it applies. */
+export type Unless = (situation: Situation) => string | undefined;
+
+export interface Applicability<V> {
+  readonly property: Property<V>;
+  readonly unless?: Unless;
+}
+
+export const bound = ({ bounds }: Situation, name: string): number => bounds[name] ?? 0;
+
+export const needsMmId: Unless = ({ config }) => (config.mmId ? undefined : "CONFIG_MM_ID is off");
+
+export const needsPageMapcount: Unless = ({ config }) =>
+  config.pageMapcount ? undefined : "it is about CONFIG_PAGE_MAPCOUNT";
+
+export const needsNoPageMapcount: Unless = ({ config }) =>
+  config.pageMapcount ? "it is about CONFIG_NO_PAGE_MAPCOUNT" : undefined;
+
+export const needsLargeFolios: Unless = ({ bounds }) =>
+  (bounds["pages"] ?? 0) > 1 ? undefined : "it is about large folios";
+
+export const needsPages =
+  (pages: number): Unless =>
+  (situation) =>
+    bound(situation, "pages") < pages ? `it takes a folio of ${pages} pages` : undefined;
+
+export const needsMms =
+  (mms: number): Unless =>
+  (situation) =>
+    bound(situation, "mms") < mms ? `it takes ${mms} MMs` : undefined;
+
+export const needsAnon: Unless = (situation) => (bound(situation, "anon") > 0 ? undefined : "it is about anon folios");
+
+export const needsPmd: Unless = (situation) => (bound(situation, "pmd") > 0 ? undefined : "there are no PMD mappings");
+
+export const needsNoPmd: Unless = (situation) =>
+  bound(situation, "pmd") > 0 ? "a folio that a PMD maps is not unmapped page by page" : undefined;
+
+/** A PMD-mapped folio of two pages has one page mapped when its PMD is split, or its pages get folios of their own. */
+export const needsPtesOfLarge: Unless = (situation) =>
+  bound(situation, "pmd") > 0 ? needsPages(4)(situation) : undefined;
+
+export const needsContents: Unless = ({ scope }) =>
+  scope?.features.contents === true ? undefined : "there are no contents of pages";
+
+export const needsShmem: Unless = ({ scope }) =>
+  scope?.features.shmem === true ? undefined : "no file is swapped out";
+
+export const needsPins: Unless = (situation) =>
+  situation.scope?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
+
+export const needsHolders: Unless = (situation) =>
+  bound(situation, "holders") > 0 ? undefined : "nobody holds a reference besides mappings and caches";
+
+export const needsSwap: Unless = (situation) => (bound(situation, "swapSlots") > 0 ? undefined : "there is no swap");
+
+export const needsNoSwap: Unless = (situation) =>
+  bound(situation, "swapSlots") > 0 ? "a folio in the swap cache is not queued" : undefined;
+
+export const needsMigration: Unless = ({ scope }) =>
+  scope?.features.migration === "between" ? undefined : "nothing migrates";
+
+/** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
+export const migratesQueued = (situation: Situation): boolean =>
+  situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
+
+export const needsNoticedMigration: Unless = (situation) =>
+  situation.scope?.features.migration === "between" && !migratesQueued(situation)
+    ? "migration entries can be unmapped unnoticed"
+    : undefined;
+
+export const needsUnnoticedMigration: Unless = (situation) =>
+  needsMigration(situation) ??
+  (migratesQueued(situation) ? "folios that are unmapped page by page stay queued when they migrate" : undefined);
+
+export const needsScope =
+  (name: string): Unless =>
+  ({ scope }) =>
+    scope?.name === name ? undefined : `it is about scope ${name}`;
+
+export const needsEntireMapcount: Unless = ({ kernel }) =>
+  kernel.tracksEntireMapcount
+    ? undefined
+    : kernel.tracksTotalMappedPages
+      ? "this kernel has _total_mapped_pages instead"
+      : "this kernel has no _entire_mapcount";
+
+export const needsTotalMappedPages: Unless = ({ kernel }) =>
+  kernel.tracksTotalMappedPages ? undefined : "this kernel has no _total_mapped_pages";
+
+export const needsNrPagesMapped: Unless = ({ kernel }) =>
+  kernel.tracksNrPagesMapped ? undefined : "this kernel has no _nr_pages_mapped";
+
+/** Without mapcounts of pages, kpagecount is the average. */
+export const needsTypeAwareProc: Unless = ({ config, kernel }) =>
+  config.pageMapcount || !kernel.averageTakesPageType
+    ? undefined
+    : "this kernel is known to report the type (C16.page-type-average)";
+
+export const needsTypeInAverage: Unless = (situation) =>
+  needsTypeAwareProc(situation) === undefined ? "this kernel's kpagecount does not report page types" : undefined;
+
+export const needsOverflow: Unless = (situation) => {
+  const { bounds, config } = situation;
+  if (config.is64Bit || !config.mmId) {
+    return needsMmId(situation) ?? "a slot cannot overflow on 64-bit";
+  }
+  const { pages = 0, anon = 0, file = 0, vmas = 0 } = bounds;
+  const most = pages * Math.max(anon, file, vmas);
+  return most - 1 > config.mmIdMapcountMax ? undefined : "no MM can map the folio often enough for a slot to overflow";
+};
+
+export const needsNoOverflow: Unless = (situation) =>
+  needsOverflow(situation) === undefined ? "an MM that lost its slot to an overflow looks the same" : undefined;
+
+export const needsVerdicts: Unless = ({ bounds, config }) =>
+  config.mmId || (bounds["minPages"] ?? 2) === 1
+    ? undefined
+    : "CONFIG_MM_ID is off: every large folio is reported as maybe shared";
+
+/** All of them; the first that is not met is the reason. */
+export const allOf =
+  (...conditions: readonly Unless[]): Unless =>
+  (situation) => {
+    for (const condition of conditions) {
+      const reason = condition(situation);
+      if (reason !== undefined) {
+        return reason;
+      }
+    }
+    return undefined;
+  };
+
+/** Writes to private memory. */
+export const needsPrivate: Unless = allOf(needsContents, needsAnon);
+
+/** Machine pmd has write faults, and nothing that pages contain. */
+export const needsWriteFaults: Unless = (situation) =>
+  situation.scope?.name === "pmd" ? needsAnon(situation) : needsPrivate(situation);
+
+/** The properties that apply. */
+export function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
+  return all.filter(({ unless }) => unless?.(situation) === undefined).map(({ property }) => property);
+}
+
+/** Those that do not, each with the reason. */
+export function skipped<V>(all: readonly Applicability<V>[], situation: Situation): string[] {
+  return all.flatMap(({ property, unless }) => {
+    const reason = unless?.(situation);
+    return reason === undefined ? [] : [`${property.id}: ${reason}`];
+  });
+}
+
+/** The situation of a machine. @param scope absent in machines without page tables */
+export function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
+  return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };
+}

@@ -1,0 +1,38 @@
+/** What a machine is to whoever explores it: bounds, and a model with the properties that apply. */
+import type { Model, Property } from "../explore/model.ts";
+import type { Pair } from "../explore/product.ts";
+import type { KernelConfig } from "../model/config.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+
+/** The bounds of a run, by name. */
+export type Bounds = { readonly [name: string]: number };
+
+/** One bound of a machine. */
+export interface BoundDefinition {
+  readonly name: string;
+  readonly description: string;
+  readonly values: readonly number[];
+  readonly default: number;
+}
+
+/** A model whose types do not matter. */
+export type AnyModel = Model<unknown, unknown, unknown>;
+
+/** A machine that can be asked for by name. */
+export interface MachineDefinition {
+  readonly name: string;
+  readonly summary: string;
+  readonly bounds: readonly BoundDefinition[];
+  /** What is wrong with bounds that are each within their range; undefined when nothing is. */
+  readonly conflict: (bounds: Bounds, config: KernelConfig) => string | undefined;
+  /** The model at given bounds under a kernel, with every property that applies. */
+  readonly build: (bounds: Bounds, kernel: Kernel) => AnyModel;
+  /** What says that two kernels in lockstep do the same. */
+  readonly equivalence: (bounds: Bounds, kernels: Pair<Kernel>) => readonly Property<Pair<unknown>>[];
+  /** What a run at these bounds says nothing about, in sentences. */
+  readonly notChecked: (bounds: Bounds, kernel: Kernel) => string[];
+}
+
+/** The whole numbers of a range; both ends belong to it. */
+export const range = (first: number, last: number): number[] =>
+  Array.from({ length: last - first + 1 }, (_, i) => first + i);

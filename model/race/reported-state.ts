@@ -1,0 +1,37 @@
+/** States of the race machine as reports have them: a CPU by what it executes. */
+import { formatCall } from "../../explore/action-call.ts";
+import { IDLE } from "../../races/access-tree.ts";
+import type { CpuState, RaceEngine, RaceState } from "../../races/race-model.ts";
+import type { RaceWorld } from "./race-world.ts";
+import { bufferedStores, nextAccess, type RaceAccess } from "./step-access.ts";
+
+/** A CPU. */
+export interface ReportedCpu {
+  /** The operation as a call with its arguments; empty when the CPU executes nothing. */
+  readonly executes: string;
+  /** The access that it performs next; absent when there is none. */
+  readonly next?: RaceAccess;
+  /** Stores that are not in memory yet, the oldest first. */
+  readonly buffer: readonly { readonly path: string; readonly value: number }[];
+}
+
+/** A state without positions in access trees, whose numbers follow the order in which a search found them. */
+export function reportedState(engine: RaceEngine<RaceWorld>, { cpus, ...world }: RaceState<RaceWorld>): object {
+  return { ...world, cpus: cpus.map((own) => reportedCpu(engine, own)) };
+}
+
+function reportedCpu({ trees, templates, cells }: RaceEngine<RaceWorld>, own: CpuState): ReportedCpu {
+  const buffer = bufferedStores(cells, own);
+  if (own.node === IDLE) {
+    return { executes: "", buffer };
+  }
+  const node = trees.node(own.node);
+  const { operation, parameters } = templates[node.program] as (typeof templates)[number];
+  const roles = operation.roles.map((role, i) => [role, (own[`role${i as 0}`] as number) - 1]);
+  const next = nextAccess(node, own, cells);
+  return {
+    executes: formatCall({ action: operation.name, parameters: { ...Object.fromEntries(roles), ...parameters } }),
+    ...(next === undefined ? {} : { next }),
+    buffer,
+  };
+}
