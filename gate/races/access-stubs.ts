@@ -2,6 +2,7 @@
  * Stubs of the kernel's marked accesses for threads: each says by its number which access it is, and lets the importer of
  * the module perform it. They are macros, so that the call of an import has the line on which the kernel's code has the access.
  */
+import type { NodeStats } from "../../model/kernel/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
 
 /** What a stub does to the memory at its address. Bit operations do it to one bit. */
@@ -185,8 +186,11 @@ const imports = Object.entries({ ...IMPORTS, ...UNPLACED }).map(
     `__attribute__((import_module("port"), import_name("${name}"))) ${RETURNS.includes(name) ? "int" : "void"} ${name}(${parameters});`,
 );
 
+/** A statistic that the model has. */
+export type StatisticName = keyof NodeStats;
+
 /** Statistics, by the numbers under which they are passed; others as these and more, so that they are told apart. */
-export const STATISTICS = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"] as const;
+export const STATISTICS: readonly StatisticName[] = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"];
 
 /** The text: to be put before the functions of the tree, and behind everything that it redefines. */
 export const ACCESS_STUBS: string = `

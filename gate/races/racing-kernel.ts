@@ -15,7 +15,7 @@ import { TreeError } from "../source/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";
 import { type CellField, FolioWords } from "./folio-words.ts";
 import { RacingFolio } from "./racing-folio.ts";
-import { type Pinned, ThreadInstance } from "./thread-instance.ts";
+import { type Pinned, type StatisticCell, ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
 /** What a racing kernel is made for. */
@@ -24,6 +24,8 @@ export interface RacingSurroundings {
   readonly base: Kernel;
   /** Cells of fields; a RangeError for a field that never changes for threads: its value is read from the object. */
   readonly index: CellIndex;
+  /** The least and the greatest value of a field that has a cell. */
+  readonly rangeOf: (path: string) => readonly [least: number, most: number];
   /** Path of an object of the state, such as `folios[0]` or `mms[1]`. */
   readonly pathOf: (object: object) => string;
 }
@@ -49,10 +51,11 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     }
   };
   const mms: MmStruct[] = [];
+  const statistics = new Map<string, StatisticCell | undefined>();
   const pinned = new WeakMap<MmStruct, Pinned>();
   /** How the call that is under way takes its folio out of the swap cache. */
   let freeSwap = (): boolean => false;
-  const instance = new ThreadInstance(module, surroundings.index, {
+  const instance = new ThreadInstance(module, {
     warn: (site) => warn(codeOfSite(site)),
     fault: (code, what) => {
       if (warnings.first === 0) {
@@ -61,6 +64,15 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
       warn(code);
     },
     freeSwap: () => freeSwap(),
+    statistic: (name) => {
+      if (!statistics.has(name)) {
+        const path = `stats.${name}`;
+        const cell = cellOf(surroundings.index, path);
+        const [least, most] = cell === undefined ? [0, 0] : surroundings.rangeOf(path);
+        statistics.set(name, cell === undefined ? undefined : { cell, least, most });
+      }
+      return statistics.get(name);
+    },
     pinned: (number) => {
       const mm = mms[number] as MmStruct;
       let known = pinned.get(mm);

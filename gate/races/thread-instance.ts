@@ -2,14 +2,14 @@
  * A module for threads that runs: each access of its C code to shared memory is one of a port. What a run does depends on
  * its arguments and on the values that the port returns, and on nothing that an earlier run left.
  */
-import type { Access, CellIndex, Port } from "../../races/access.ts";
+import type { Access, Port } from "../../races/access.ts";
 import { EffectCode } from "../call-effects.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { MOST_PAGES } from "../driver.ts";
 import { enableMemory64 } from "../memory64.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, wasm } from "../web-assembly.ts";
-import { FENCES, ListStub, LockStub, STATISTICS, STUBS, type Stub } from "./access-stubs.ts";
+import { FENCES, ListStub, LockStub, STATISTICS, type StatisticName, STUBS, type Stub } from "./access-stubs.ts";
 import { type Span, wordOf } from "./folio-words.ts";
 import { RUN, Shared } from "./harness.ts";
 import { afterEffect, delivered, type Line, PLAIN_LOAD, PLAIN_STORE, type PlainAccess, type RacingFolio } from "./racing-folio.ts";
@@ -26,8 +26,17 @@ export interface ThreadEvents {
   readonly fault: (code: number, what: string) => void;
   /** folio_free_swap() of the folio of the call. */
   readonly freeSwap: () => boolean;
+  /** The cell of a node statistic and its least and greatest value; undefined where it is not part of the state. */
+  readonly statistic: (name: StatisticName) => StatisticCell | undefined;
   /** MMF_HAS_PINNED of an MM, by its number. */
   readonly pinned: (mm: number) => Pinned;
+}
+
+/** A node statistic as a cell. */
+export interface StatisticCell {
+  readonly cell: number;
+  readonly least: number;
+  readonly most: number;
 }
 
 /** The cell of MMF_HAS_PINNED of an MM, or its value where it never changes. */
@@ -68,14 +77,12 @@ export class ThreadInstance {
   /** Whether C code says of what it accesses now that it may race: data_race(). */
   private mayRace = false;
 
-  private readonly index: CellIndex;
-  private readonly lines: readonly Line[];
+    private readonly lines: readonly Line[];
   private readonly otherAccesses: (Map<number, Access> | undefined)[] = [];
 
-  constructor(module: ThreadModule, index: CellIndex, events: ThreadEvents) {
+  constructor(module: ThreadModule, events: ThreadEvents) {
     enableMemory64();
     this.module = module;
-    this.index = index;
     this.events = events;
     this.lines = module.places.map((line, number) => ({ number, known: line === "" ? {} : { line } }));
     const { exports } = new wasm.Instance(module.module, this.imports());
@@ -510,23 +517,26 @@ export class ThreadInstance {
       this.events.fault(EffectCode.outside, `it changes statistic ${item - STATISTICS.length} of enum node_stat_item`);
       return;
     }
-    this.performOther(place, change * STATISTICS.length + item, () => {
-      const cell = this.index.cell(`stats.${name}`);
-      return {
-        ...this.line(place).known,
-        kind: "rmw",
-        cells: [cell],
-        object: `stats.${name}`,
-        marked: true,
-        order: "relaxed",
-        isVoidAdd: true,
-        text: `${name} += ${change}`,
-        perform: (memory) => {
-          memory.write(cell, memory.read(cell) + change);
-          return 0;
-        },
-      };
-    });
+    const statistic = this.events.statistic(name);
+    if (statistic === undefined) {
+      return;
+    }
+    const { cell, least, most } = statistic;
+    this.performOther(place, change * STATISTICS.length + item, () => ({
+      ...this.line(place).known,
+      kind: "rmw",
+      cells: [cell],
+      object: `stats.${name}`,
+      marked: true,
+      order: "relaxed",
+      isVoidAdd: true,
+      text: `${name} += ${change}`,
+      perform: (memory) => {
+        // One that is wrong for ever moves on for ever: at its bound it is wrong enough.
+        memory.write(cell, Math.min(Math.max(memory.read(cell) + change, least), most));
+        return 0;
+      },
+    }));
   }
 
   /**

@@ -25,7 +25,7 @@ import { cellsOfThreads, racingMemory } from "./access-log.ts";
 import { isPossible, mayRun, type Operation, randomMachine, THREAD_OPERATIONS } from "./operations.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
-const BOUNDS = { cpus: 2, pages: 4, mms: 3, pmd: 1, holders: 1 };
+const BOUNDS = { cpus: 2, pages: 4, mms: 3, pmd: 1, stats: 1 };
 const MACHINES = 200;
 
 /** Those on anon folios. */
@@ -43,6 +43,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       const compiled = racingKernel(await compileThreads(unit, "exact", testCacheFolder), {
         base,
         index: cellsOfThreads(BOUNDS, cells),
+        rangeOf: (path) => cells.rangeOf(path),
         pathOf: (object) => (object as Shared)[PATH],
       });
       compiled.setPort(port);

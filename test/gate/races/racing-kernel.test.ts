@@ -92,7 +92,12 @@ describe("C code that is executed access by access, with nobody else, does what 
     for (const kind of KINDS) {
       const cells = cellMachine(randomMachine(0, kind, configuration));
       const base = { ...baseKernel(unit), warnings: new Warnings() };
-      const { kernel, setPort } = racingKernel(module, { base, index: cells.index, pathOf: cells.pathOf });
+      const { kernel, setPort } = racingKernel(module, {
+        base,
+        index: cells.index,
+        rangeOf: () => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+        pathOf: cells.pathOf,
+      });
       const port = new SequentialPort(cells);
       setPort(port);
       for (let seed = 1; seed <= MACHINES; seed++) {
