@@ -42,6 +42,11 @@ export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
   return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 
+/** The code of the warning of a place of the tree. */
+export function codeOfSite(id: number): number {
+  return FIRST_SITE_CODE + id;
+}
+
 /** What a warning of a place of the tree says, by its code. */
 export function textOfSite({ warnings }: KernelUnit, code: number): string | undefined {
   const site = warnings.find(({ id }) => FIRST_SITE_CODE + id === code);
@@ -126,7 +131,7 @@ export class CallEffects {
 
   private warning(): Effect {
     const id = this.box[Box.warning] as number;
-    const code = FIRST_SITE_CODE + id;
+    const code = codeOfSite(id);
     return { code, text: textOfSite(this.instance.kernel.unit, code) ?? `warning ${id}` };
   }
 

@@ -54,6 +54,8 @@ export interface Calls {
   readonly base: Kernel;
   /** Whether C code alone is the kernel. */
   readonly isAlone: boolean;
+  /** An MM as an argument. */
+  readonly argumentOf: (mm: MmStruct) => number;
   readonly operation: CFunctionOf;
   /** The same for those that only look. */
   readonly answer: CFunctionOf;

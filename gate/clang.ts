@@ -35,17 +35,26 @@ export interface Source {
   readonly configuration: GateConfiguration;
   /** Whether calls of functions are noted: for traces. */
   readonly instrumented: boolean;
+  /** For threads: `exact` has one access for each that the text has, `optimised` those that the compiler leaves. */
+  readonly threads?: "exact" | "optimised";
 }
 
 /** The arguments for clang. */
-export function flagsOf({ configuration, instrumented }: Omit<Source, "text">): readonly string[] {
+export function flagsOf({ configuration, instrumented, threads }: Omit<Source, "text">): readonly string[] {
   return [
     `--target=wasm${configuration.is64Bit ? "64" : "32"}-unknown-unknown`,
     ...FLAGS,
-    // What is traced runs for a few steps: a quicker compilation is worth more than quicker code.
-    ...(instrumented ? ["-O1", "-finstrument-functions"] : ["-O2"]),
+    ...(threads === undefined
+      ? // What is traced runs for a few steps: a quicker compilation is worth more than quicker code.
+        instrumented
+        ? ["-O1", "-finstrument-functions"]
+        : ["-O2"]
+      : [threads === "exact" ? "-O0" : "-O2", ...THREAD_FLAGS]),
   ];
 }
+
+/** Line numbers of accesses, in the version that is read; and no instruction that copies more than 8 bytes. */
+const THREAD_FLAGS = ["-gdwarf-4", "-gline-tables-only", "-mno-bulk-memory", "-mno-bulk-memory-opt"];
 
 /**
  * Compiles a unit.

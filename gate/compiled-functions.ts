@@ -286,6 +286,7 @@ export function compiledFunctions(
   const calls: Calls = {
     base,
     isAlone: !runsModel,
+    argumentOf,
     operation,
     answer: functionIn(instance.answers),
     call: callWhole,

@@ -115,7 +115,7 @@ const constants = Object.entries(Box)
 export const DRIVER_START = '#line 1 "foliocheck/driver.c"\n';
 
 /** Declarations that the unit's own stand-ins refer to as well. */
-const STATE = `
+export const STATE: string = `
 ${DRIVER_START}${constants}
 #define GATE_OP(name) __attribute__((export_name("op_" #name), no_instrument_function)) int op_##name
 /* The same for what only asks, without a look at what else it did. */
@@ -170,7 +170,8 @@ struct deferred_split gate_deferred_split;
 #define GATE_SET_FLAG(page, nr, on) ((on) ? (*(unsigned long *)&(page)->flags |= 1UL << (nr)) : (*(unsigned long *)&(page)->flags &= ~(1UL << (nr))))
 `;
 
-const ENCODE = `
+/** Puts the folio of the mailbox into struct pages, and makes VMAs. */
+export const ENCODE: string = `
 /* How many struct pages are at hand. */
 GATE_HERE int gate_pages(void) { return gate_box[BOX_nrPages] < ${MOST_PAGES} ? gate_box[BOX_nrPages] : ${MOST_PAGES}; }
 
@@ -343,7 +344,8 @@ __attribute__((export_name("gate_room"), no_instrument_function)) int gate_room(
 	return room;
 }
 
-GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
+/* The VMA of an MM. */
+GATE_HERE struct vm_area_struct *gate_set_vma(int mm)
 {
 	const int number = mm & ${MOST_MMS - 1};
 	struct vm_area_struct *vma = gate_vma + number;
@@ -362,9 +364,17 @@ GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
 	vma->anon_vma = &gate_anon_vma;
 	gate_anon_vma.root = &gate_anon_vma;
 	atomic_set(&gate_anon_vma.refcount, 1);
-	gate_given[which] = number + 1;
+	return vma;
+}
+
+/* The same, and keeps how it is before the call. */
+GATE_HERE struct vm_area_struct *gate_vma_of(int which, int mm)
+{
+	struct vm_area_struct *vma = gate_set_vma(mm);
+
+	gate_given[which] = vma - gate_vma + 1;
 	gate_copy(&gate_anon_vma_given, &gate_anon_vma, sizeof(gate_anon_vma));
-	gate_copy(gate_mm_given + which, mms, sizeof(*mms));
+	gate_copy(gate_mm_given + which, vma->vm_mm, sizeof(struct mm_struct));
 	gate_copy(gate_vma_given + which, vma, sizeof(*vma));
 	return vma;
 }
@@ -589,7 +599,7 @@ bool folio_free_swap(struct folio *folio)
 `;
 
 /** A function that the driver can call: parameters of the operation, and the call in C. */
-interface Call {
+export interface Call {
   /** The kernel function. */
   readonly name: string;
   /** Where it exists at all, as a condition of the preprocessor. */
@@ -598,6 +608,9 @@ interface Call {
   readonly parameters: readonly string[];
   /** The C expression or statement whose value is the result. */
   readonly call: string;
+  /** Statements before and after it, where the driver has to do more than put a folio in and take it out. */
+  readonly before?: string;
+  readonly after?: string;
   /** Whether it only asks: then everything has to be as it was. */
   readonly asks?: boolean;
 }
@@ -633,7 +646,7 @@ const answers = (name: string, parameters: readonly string[], call: string, wher
 /** Tells mapcounts of pages: a stub that must not be called where nobody keeps any. */
 export const PRECISE = "folio_precise_page_mapcount";
 
-const CALLS: readonly Call[] = [
+export const CALLS: readonly Call[] = [
   // Mappings by PTEs: each maps a page.
   does("folio_set_large_mapcount", ["mapcount", "mm"], `GATE_SET_LARGE_MAPCOUNT(folio, mapcount, mapcount, ${VMA})`),
   returns(
@@ -661,14 +674,16 @@ const CALLS: readonly Call[] = [
     `folio_add_anon_rmap_pmd(folio, gate_memmap, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS})`,
     THP,
   ),
-  does(
-    "folio_add_new_anon_rmap",
-    ["mm", "exclusive"],
+  {
+    ...does(
+      "folio_add_new_anon_rmap",
+      ["mm", "exclusive"],
+      `folio_add_new_anon_rmap(folio, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS})`,
+    ),
     // What is not exclusive was read from swap, and its reader holds the folio lock. The index is what the call sets.
-    `GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive), folio->index = GATE_POISON, ` +
-      `folio_add_new_anon_rmap(folio, ${VMA}, ${addressOf("0")}, ${RMAP_FLAGS}), ` +
-      "GATE_SET_FLAG(gate_memmap, PG_locked, gate_box[BOX_flags] & FLAG_locked)",
-  ),
+    before: "GATE_SET_FLAG(gate_memmap, PG_locked, !exclusive); folio->index = GATE_POISON;",
+    after: "GATE_SET_FLAG(gate_memmap, PG_locked, gate_box[BOX_flags] & FLAG_locked);",
+  },
   does("folio_remove_rmap_ptes", ["page", "nr", "mm"], `folio_remove_rmap_ptes(folio, ${PAGE}, nr, ${VMA})`),
   does("folio_remove_rmap_pmd", ["mm"], `folio_remove_rmap_pmd(folio, gate_memmap, ${VMA})`, THP),
   does("folio_dup_file_rmap_ptes", ["page", "nr", "dst"], `folio_dup_file_rmap_ptes(folio, ${PAGE}, nr, ${DST})`),
@@ -693,17 +708,19 @@ const CALLS: readonly Call[] = [
   returns("folio_try_share_anon_rmap_pte", ["page"], `folio_try_share_anon_rmap_pte(folio, ${PAGE})`),
   returns("folio_try_share_anon_rmap_pmd", [], "folio_try_share_anon_rmap_pmd(folio, gate_memmap)", THP),
   does("deferred_split_folio", ["partially_mapped"], "deferred_split_folio(folio, partially_mapped)", THP),
-  returns(
-    "__wp_can_reuse_large_anon_folio",
-    ["mm", "swap_unused"],
-    `(gate_swap_unused = swap_unused, __wp_can_reuse_large_anon_folio(folio, ${VMA}))`,
-    THP,
-  ),
-  does(
-    "prep_compound_head",
-    [],
-    "gate_forget_folio(), prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]))",
-  ),
+  {
+    ...returns(
+      "__wp_can_reuse_large_anon_folio",
+      ["mm", "swap_unused"],
+      `__wp_can_reuse_large_anon_folio(folio, ${VMA})`,
+      THP,
+    ),
+    before: "gate_swap_unused = swap_unused;",
+  },
+  {
+    ...does("prep_compound_head", [], "prep_compound_head(gate_memmap, __builtin_ctz(gate_box[BOX_nrPages]))"),
+    before: "gate_forget_folio();",
+  },
   answers("folio_mapcount", [], "folio_mapcount(folio)"),
   answers("folio_entire_mapcount", [], "gate_box[BOX_nrPages] > 1 ? folio_entire_mapcount(folio) : 0"),
   answers("folio_maybe_mapped_shared", [], "folio_maybe_mapped_shared(folio)"),
@@ -805,19 +822,32 @@ __attribute__((export_name("gate_fresh"), no_instrument_function)) void gate_fre
 }
 `;
 
-function operation({ name, where, parameters, call, asks }: Call): string {
-  const typed = parameters.map((each) => `int ${each}`).join(", ") || "void";
-  const body = (before: string, after: string): string => `{
-	struct folio *folio = ${before}();
+function operation(each: Call): string {
+  const { name, call, before = "", after = "", asks } = each;
+  const body = (begin: string, end: string): string => `{
+	struct folio *folio = ${begin}();
 	(void)folio;
+	${before}
 	const int result = ${call};
 	${after}
+	${end}
 	return result;
 }`;
+  const typed = typedParameters(each);
   const text =
     asks === true
       ? `GATE_OP(${name})(${typed})\n${body("gate_show", "gate_take_back();")}\nGATE_ANSWER(${name})(${typed})\n${body("gate_load", "")}`
       : `GATE_OP(${name})(${typed})\n${body("gate_load", "gate_store();")}`;
+  return whereItExists(each, text);
+}
+
+/** The parameters of an operation, in C. */
+export function typedParameters({ parameters }: Call): string {
+  return parameters.map((each) => `int ${each}`).join(", ") || "void";
+}
+
+/** The text of an operation, for the configurations that have its function. */
+export function whereItExists({ where }: Call, text: string): string {
   return where === undefined ? text : `#if ${where}\n${text}\n#endif`;
 }
 

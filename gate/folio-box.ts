@@ -14,12 +14,13 @@ import type { FolioRoom } from "./instance.ts";
 const KERNEL_PIN_BIAS = 1024;
 
 /** Order of a PMD where the model has no PMD mappings: above that of every folio. */
-const NO_PMD_ORDER = 9;
+export const NO_PMD_ORDER = 9;
 
 /** `_nr_pages_mapped` never has as many pages missing, and this is added so that one that does shows as such. */
-const PAGES_BELOW = 4;
+export const PAGES_BELOW = 4;
 
-function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
+/** The reference count of the model as the kernel counts it. */
+export function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
   }
@@ -27,7 +28,8 @@ function refcountInKernel(room: FolioRoom, nrPages: number, refcount: number): n
   return refcount + pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
+/** The reference count of the kernel as the model counts it. */
+export function refcountInModel(room: FolioRoom, nrPages: number, refcount: number): number {
   if (nrPages >= room.pincount) {
     return refcount;
   }

@@ -4,15 +4,8 @@
  * loop that is still one counts, whether it was written with `for`, with `goto`, or by a macro.
  */
 import { Op, withInsertions } from "./module-code.ts";
-import {
-  joined,
-  leb128,
-  type ModuleSection,
-  readLeb128,
-  Section,
-  sectionsOf,
-  withSections,
-} from "./module-sections.ts";
+import { contentOf, exportedFunctions, functionNames, importedFunctions, ValueType } from "./module-functions.ts";
+import { joined, leb128, readLeb128, Section, sectionsOf, withSections } from "./module-sections.ts";
 
 /**
  * Turns of loops that one call may take: enough to walk thirty times through the pages of the largest folio. The compiler may
@@ -23,8 +16,6 @@ export const MOST_TURNS = 1_000_000;
 /** The export whose value is what is left; 0 after a call that used all of it. */
 export const FUEL = "gate_fuel";
 
-const I32 = 0x7f;
-const EXPORTED_FUNCTION = 0;
 const EXPORTED_GLOBAL = 3;
 
 const NO_RESULT = 0x40;
@@ -39,21 +30,27 @@ const FULL: readonly number[] = [Op.i32Const, ...leb128(MOST_TURNS)];
  */
 export function withFuel(module: Uint8Array<ArrayBuffer>, uncounted: readonly string[] = []): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(module);
-  const contentOf = (wanted: number): Uint8Array => {
-    const found = sections.find(({ id }) => id === wanted);
-    if (found === undefined) {
-      throw new Error(`a module of the gate has no section ${wanted}`);
+  const required = (id: number): Uint8Array => {
+    const content = contentOf(sections, id);
+    if (content === undefined) {
+      throw new Error(`a module of the gate has no section ${id}`);
     }
-    return found.content;
+    return content;
   };
-  const fuel = readLeb128(contentOf(Section.global), 0).value;
-  const exported = exportedFunctions(contentOf(Section.export));
+  const fuel = readLeb128(required(Section.global), 0).value;
+  const imported = importedFunctions(sections).length;
+  const positions = (indexes: Iterable<number>): ReadonlySet<number> =>
+    new Set([...indexes].map((index) => index - imported));
+  const exported = positions(exportedFunctions(sections).values());
+  const except = positions(
+    [...functionNames(sections)].flatMap(([index, each]) => (uncounted.includes(each) ? [index] : [])),
+  );
   const name = new TextEncoder().encode(FUEL);
   const changed: Readonly<Record<number, () => Uint8Array>> = {
-    [Section.global]: () => withEntry(contentOf(Section.global), [I32, 1, ...FULL, Op.end]),
+    [Section.global]: () => withEntry(required(Section.global), [ValueType.i32, 1, ...FULL, Op.end]),
     [Section.export]: () =>
-      withEntry(contentOf(Section.export), [...leb128(name.length), ...name, EXPORTED_GLOBAL, ...leb128(fuel)]),
-    [Section.code]: () => countingTurns(contentOf(Section.code), fuel, exported, functionsNamed(sections, uncounted)),
+      withEntry(required(Section.export), [...leb128(name.length), ...name, EXPORTED_GLOBAL, ...leb128(fuel)]),
+    [Section.code]: () => countingTurns(required(Section.code), fuel, exported, except),
   };
   return withSections(
     module,
@@ -65,57 +62,6 @@ export function withFuel(module: Uint8Array<ArrayBuffer>, uncounted: readonly st
 function withEntry(vector: Uint8Array, entry: readonly number[]): Uint8Array {
   const { value, next } = readLeb128(vector, 0);
   return joined([leb128(value + 1), vector.subarray(next), Uint8Array.from(entry)]);
-}
-
-/** Indexes of functions that are exported. No function is imported: their numbers are those of the code section. */
-function exportedFunctions(section: Uint8Array): ReadonlySet<number> {
-  const functions = new Set<number>();
-  const { value: count, next } = readLeb128(section, 0);
-  let position = next;
-  for (let i = 0; i < count; i++) {
-    const name = readLeb128(section, position);
-    const kind = name.next + name.value;
-    const index = readLeb128(section, kind + 1);
-    if (section[kind] === EXPORTED_FUNCTION) {
-      functions.add(index.value);
-    }
-    position = index.next;
-  }
-  return functions;
-}
-
-/** Of these sections the one with the names of functions is `name`, and in it the part 1. */
-const FUNCTION_NAMES = 1;
-
-/** Indexes of functions, by their names; a module without names has none. */
-function functionsNamed(sections: readonly ModuleSection[], names: readonly string[]): ReadonlySet<number> {
-  const functions = new Set<number>();
-  for (const { id, content } of sections) {
-    const title = id === Section.custom ? text(content, 0) : undefined;
-    let position = title?.next ?? content.length;
-    while (title?.value === "name" && position < content.length) {
-      const size = readLeb128(content, position + 1);
-      if (content[position] === FUNCTION_NAMES) {
-        const { value: count, next } = readLeb128(content, size.next);
-        let at = next;
-        for (let i = 0; i < count; i++) {
-          const index = readLeb128(content, at);
-          const name = text(content, index.next);
-          if (names.includes(name.value)) {
-            functions.add(index.value);
-          }
-          at = name.next;
-        }
-      }
-      position = size.next + size.value;
-    }
-  }
-  return functions;
-}
-
-function text(bytes: Uint8Array, start: number): { value: string; next: number } {
-  const { value: length, next } = readLeb128(bytes, start);
-  return { value: new TextDecoder().decode(bytes.subarray(next, next + length)), next: next + length };
 }
 
 function countingTurns(

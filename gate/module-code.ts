@@ -6,17 +6,31 @@ export const Op = {
   block: 0x02,
   loop: 0x03,
   if: 0x04,
+  else: 0x05,
   end: 0x0b,
   brTable: 0x0e,
+  return: 0x0f,
+  call: 0x10,
   callIndirect: 0x11,
   returnCallIndirect: 0x13,
+  drop: 0x1a,
   selectTyped: 0x1c,
+  localGet: 0x20,
+  localSet: 0x21,
+  localTee: 0x22,
   globalGet: 0x23,
   globalSet: 0x24,
   i32Const: 0x41,
   i64Const: 0x42,
   i32Eqz: 0x45,
+  i32LtU: 0x49,
+  i64LtU: 0x54,
+  i32Add: 0x6a,
   i32Sub: 0x6b,
+  i64Add: 0x7c,
+  i64Or: 0x84,
+  i64Shl: 0x86,
+  i64ShrU: 0x88,
   i32WrapI64: 0xa7,
 } as const;
 
@@ -34,50 +48,110 @@ export interface Insertions {
 
 /** The section with insertions. @throws Error for an instruction that is not known */
 export function withInsertions(section: Uint8Array, { atStart, before, after, except }: Insertions): Uint8Array {
+  return rewrittenCode(section, ({ position }) =>
+    except?.has(position)
+      ? undefined
+      : {
+          atStart: atStart?.(position),
+          instead: ({ op, bytes }) => {
+            const ahead = before?.get(op);
+            const behind = after?.get(op);
+            return ahead === undefined && behind === undefined
+              ? undefined
+              : joined([ahead ?? NOTHING, bytes, behind ?? NOTHING]);
+          },
+        },
+  );
+}
+
+/** A function of the code section. */
+export interface FunctionBody {
+  /** Its position in the section. */
+  readonly position: number;
+  /** The number of its local variables, without its parameters. */
+  readonly locals: number;
+}
+
+/** One instruction. */
+export interface Instruction {
+  readonly op: number;
+  /** All of it. */
+  readonly bytes: Uint8Array;
+  /** Where it begins, in bytes from the beginning of the section's content: what debug information calls its address. */
+  readonly address: number;
+  /** Whether it is the last `end`, that of the function. */
+  readonly isLast: boolean;
+}
+
+/** How a function is rewritten. */
+export interface FunctionRewriting {
+  /** Types of local variables to add behind those that it has. */
+  readonly locals?: readonly number[];
+  readonly atStart?: Uint8Array | undefined;
+  /** What stands in the place of an instruction; undefined where it stays. */
+  readonly instead: (instruction: Instruction) => Uint8Array | undefined;
+}
+
+/** The section with functions rewritten; undefined leaves one as it is. @throws Error for an instruction that is not known */
+export function rewrittenCode(
+  section: Uint8Array,
+  rewriting: (body: FunctionBody) => FunctionRewriting | undefined,
+): Uint8Array {
   const { value: count, next: first } = readLeb128(section, 0);
   const bodies: Uint8Array[] = [leb128(count)];
-  let position = first;
-  for (let i = 0; i < count; i++) {
-    const size = readLeb128(section, position);
+  let start = first;
+  for (let position = 0; position < count; position++) {
+    const size = readLeb128(section, start);
     const end = size.next + size.value;
-    if (except?.has(i)) {
-      bodies.push(section.subarray(position, end));
-      position = end;
-      continue;
+    const declared = localsOf(section, size.next);
+    const how = rewriting({ position, locals: declared.count });
+    if (how === undefined) {
+      bodies.push(section.subarray(start, end));
+    } else {
+      const changed = joined([
+        leb128(declared.groups + (how.locals?.length ?? 0)),
+        section.subarray(declared.first, declared.code),
+        Uint8Array.from((how.locals ?? []).flatMap((type) => [1, type])),
+        how.atStart ?? NOTHING,
+        ...rewrittenInstructions(section, declared.code, end, how),
+      ]);
+      bodies.push(leb128(changed.length), changed);
     }
-    const body = section.subarray(size.next, end);
-    const code = afterLocals(body);
-    const parts = [body.subarray(0, code), atStart?.(i) ?? NOTHING];
-    let from = code;
-    for (let at = code; at < body.length; ) {
-      const op = body[at] as number;
-      const next = afterInstruction(body, at);
-      const ahead = before?.get(op);
-      const behind = after?.get(op);
-      if (ahead !== undefined || behind !== undefined) {
-        parts.push(body.subarray(from, at), ahead ?? NOTHING, body.subarray(at, next), behind ?? NOTHING);
-        from = next;
-      }
-      at = next;
-    }
-    const changed = joined([...parts, body.subarray(from)]);
-    bodies.push(leb128(changed.length), changed);
-    position = end;
+    start = end;
   }
   return joined(bodies);
 }
 
+function rewrittenInstructions(section: Uint8Array, code: number, end: number, how: FunctionRewriting): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  let from = code;
+  for (let at = code; at < end; ) {
+    const next = afterInstruction(section, at);
+    const bytes = section.subarray(at, next);
+    const other = how.instead({ op: section[at] as number, bytes, address: at, isLast: next === end });
+    if (other !== undefined) {
+      parts.push(section.subarray(from, at), other);
+      from = next;
+    }
+    at = next;
+  }
+  return [...parts, section.subarray(from, end)];
+}
+
 const NOTHING = new Uint8Array(0);
 
-/** Where the instructions of a function begin. */
-function afterLocals(body: Uint8Array): number {
-  const { value: groups, next } = readLeb128(body, 0);
-  let position = next;
+/** The declarations of local variables: groups of them, of a number and a type each. */
+function localsOf(section: Uint8Array, start: number): { groups: number; first: number; code: number; count: number } {
+  const { value: groups, next: first } = readLeb128(section, start);
+  let code = first;
+  let count = 0;
   for (let i = 0; i < groups; i++) {
-    // How many, and the type: one byte.
-    position = readLeb128(body, position).next + 1;
+    const size = readLeb128(section, code);
+    count += size.value;
+    // The type is one byte.
+    code = size.next + 1;
   }
-  return position;
+  return { groups, first, code, count };
 }
 
 /** How many numbers follow an instruction of the bulk operations, which have the prefix 0xfc; the first ones convert numbers. */
@@ -128,9 +202,9 @@ function numbersAfter(op: number): number | undefined {
   }
   if (
     within(0x00, 0x01) || // unreachable, nop
-    op === 0x05 || // else
+    op === Op.else ||
     op === Op.end ||
-    op === 0x0f || // return
+    op === Op.return ||
     within(0x1a, 0x1b) || // drop, select
     within(0x45, 0xc4) || // comparisons, arithmetic and conversions
     op === 0xd1 // ref.is_null

@@ -1,7 +1,17 @@
 /** The binary format of WebAssembly modules, as far as finished modules are changed here. */
 
 /** Ids of sections. */
-export const Section = { custom: 0, table: 4, global: 6, export: 7, element: 9, code: 10 } as const;
+export const Section = {
+  custom: 0,
+  type: 1,
+  import: 2,
+  function: 3,
+  table: 4,
+  global: 6,
+  export: 7,
+  element: 9,
+  code: 10,
+} as const;
 
 /** A section of a module. */
 export interface ModuleSection {
@@ -68,5 +78,17 @@ export function leb128(value: number): Uint8Array {
       return Uint8Array.from([...bytes, rest]);
     }
     bytes.push((rest & 0x7f) | 0x80);
+  }
+}
+
+/** The bytes of a signed number of up to 32 bits. */
+export function signedLeb128(value: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let rest = value | 0; ; rest >>= 7) {
+    const byte = rest & 0x7f;
+    if (rest >> 6 === 0 || rest >> 6 === -1) {
+      return Uint8Array.from([...bytes, byte]);
+    }
+    bytes.push(byte | 0x80);
   }
 }

@@ -2,11 +2,11 @@
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { PageDamage } from "../model/kernel/page-damage.ts";
 import type { Folio, TrackedFolio } from "../model/kernel/structs.ts";
-import { argumentOf, type Calls, type CFunction, isTrue, itself, nothing, succeeds } from "./calls.ts";
+import { type Calls, type CFunction, isTrue, itself, nothing, succeeds } from "./calls.ts";
 
 /** What changes folios. */
 export function overridesOf(calls: Calls): Partial<Kernel> {
-  const { base, askBefore, call, callTracked, free, operation, isAlone } = calls;
+  const { base, argumentOf, askBefore, call, callTracked, free, operation, isAlone } = calls;
   const all: Partial<Kernel> = {};
   const over = <N extends keyof Kernel, R>(
     name: N,

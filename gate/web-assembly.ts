@@ -13,6 +13,9 @@ export interface WasmInstance {
   readonly exports: { readonly [name: string]: unknown };
 }
 
+/** Functions for a module, by the name of the module that it imports them from and their own. */
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, (...parameters: number[]) => number | void>>>>;
+
 /** The memory of a running module. */
 export interface WasmMemory {
   readonly buffer: ArrayBuffer;
@@ -25,7 +28,7 @@ export interface WasmGlobal {
 
 interface Wasm {
   readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
-  readonly Instance: new (module: WasmModule, imports: Readonly<Record<string, never>>) => WasmInstance;
+  readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance;
   readonly RuntimeError: new (message?: string) => Error;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;
 }

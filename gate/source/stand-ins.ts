@@ -396,6 +396,12 @@ extern struct deferred_split gate_deferred_split;
 #define page_pool_page_is_pp(page) ((void)(page), false)`,
   },
   {
+    about: "poisoned struct pages",
+    assumes: "No struct page is poisoned: the memory map is initialised.",
+    text: `
+#define PagePoisoned(page) ((void)(page), 0)`,
+  },
+  {
     about: "pages of a folio",
     assumes: "The struct pages of a folio lie next to each other (no SPARSEMEM without VMEMMAP).",
     text: `

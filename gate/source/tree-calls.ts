@@ -27,6 +27,7 @@ export function treeCalls(functions: readonly Declaration[]): string {
   const link = named("set_compound_head");
   return [
     `#define GATE_LINK_TAIL(tail, head, order) ${tailLink(link)}`,
+    `#define GATE_LINK_OFFSET offsetof(struct page, ${linkField(link)})`,
     `#define GATE_IS_LINKED(tail) ((tail)->${linkField(link)} & 1)`,
     `#define GATE_UNLINK_TAIL(tail) ((tail)->${linkField(link)} &= ~1UL)`,
   ]

@@ -279,6 +279,9 @@ function hasRun(name: string): string {
   return `__attribute__((export_name("ran_${name}"), no_instrument_function)) int gate_has_run_${name}(void) { return gate_ran_${name}; }`;
 }
 
+/** What follows in the source of a unit are the functions of the tree: what is defined before it takes effect in all of them. */
+export const FUNCTIONS_BEGIN = "/* Functions of the tree. */";
+
 function written(
   { options }: KernelOptions,
   closure: Closure,
@@ -339,6 +342,7 @@ function written(
     ...ofKind("variable").map((each) => located(each, each.text)),
     "/* Whether the driver itself is at work: calls of the tree are not its own then. */\nint gate_quiet;",
     ...functions.map((each) => `int gate_ran_${each.names[0]};`),
+    FUNCTIONS_BEGIN,
     ...functions.flatMap((each) => [
       "#undef GATE_FILE",
       `#define GATE_FILE ${fileNumber(each.file)}`,

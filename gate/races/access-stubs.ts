@@ -1,0 +1,237 @@
+/**
+ * Stubs of the kernel's marked accesses for threads: each says by its number which access it is, and lets the importer of
+ * the module perform it. They are macros, so that the call of an import has the line on which the kernel's code has the access.
+ */
+import type { NodeStats } from "../../model/kernel/structs.ts";
+import type { AccessKind, Order } from "../../races/access.ts";
+
+/** What a stub does to the memory at its address. Bit operations do it to one bit. */
+export type Effect =
+  | "read"
+  | "write"
+  | "add"
+  /** Adds unless the value is a second number. */
+  | "addUnless"
+  | "exchange"
+  /** Writes a second number if the value is a first one. */
+  | "compareExchange";
+
+/** As much of it as the caller uses. */
+export type Delivery = "nothing" | "old" | "new" | "isNegative" | "isZero" | "succeeds";
+
+/** An access that a stub makes. */
+export interface Stub {
+  /** The kernel's name. */
+  readonly name: string;
+  readonly effect: Effect;
+  readonly kind: AccessKind;
+  readonly order: Order;
+  readonly delivery: Delivery;
+}
+
+/** How a macro gets at the operands: text of the parameters, and of the arguments of the import. */
+interface Form {
+  readonly parameters: string;
+  readonly first: string;
+  readonly second?: string;
+}
+
+const stubs: Stub[] = [];
+const macros: string[] = [];
+
+/** Numbers a stub. */
+function numbered(name: string, effect: Effect, order: Order, delivery: Delivery): number {
+  const kind = effect === "read" ? "load" : effect === "write" ? "store" : "rmw";
+  return stubs.push({ name, effect, kind, order, delivery }) - 1;
+}
+
+/** Result of an import, as the kernel's function has it. */
+const resultOf = (call: string, delivery: Delivery): string => (delivery === "nothing" ? `((void)${call})` : call);
+
+const ORDERS: readonly (readonly [suffix: string, order: Order])[] = [
+  ["", "full"],
+  ["_relaxed", "relaxed"],
+  ["_acquire", "acquire"],
+  ["_release", "release"],
+];
+
+/** A function of atomic_t. */
+function atomic(name: string, effect: Effect, order: Order, delivery: Delivery, form: Form): void {
+  const number = numbered(name, effect, order, delivery);
+  const call = `port_atomic(${number}, GATE_ADDRESS(&(v)->counter), ${form.first}, ${form.second ?? 0}, 0)`;
+  macros.push(`#undef ${name}\n#define ${name}(${form.parameters}) ${resultOf(call, delivery)}`);
+}
+
+const ADD = { parameters: "i, v", first: "(i)" };
+const SUB = { parameters: "i, v", first: "-(i)" };
+const INC = { parameters: "v", first: "1" };
+const DEC = { parameters: "v", first: "-1" };
+
+atomic("atomic_read", "read", "relaxed", "old", { parameters: "v", first: "0" });
+atomic("atomic_read_acquire", "read", "acquire", "old", { parameters: "v", first: "0" });
+atomic("atomic_set", "write", "relaxed", "nothing", { parameters: "v, i", first: "(i)" });
+atomic("atomic_set_release", "write", "release", "nothing", { parameters: "v, i", first: "(i)" });
+for (const [name, form] of Object.entries({ add: ADD, sub: SUB, inc: INC, dec: DEC })) {
+  atomic(`atomic_${name}`, "add", "relaxed", "nothing", form);
+  for (const [suffix, order] of ORDERS) {
+    atomic(`atomic_${name}_return${suffix}`, "add", order, "new", form);
+    atomic(`atomic_fetch_${name}${suffix}`, "add", order, "old", form);
+  }
+}
+atomic("atomic_inc_and_test", "add", "full", "isZero", INC);
+atomic("atomic_dec_and_test", "add", "full", "isZero", DEC);
+atomic("atomic_sub_and_test", "add", "full", "isZero", SUB);
+for (const [suffix, order] of ORDERS) {
+  atomic(`atomic_add_negative${suffix}`, "add", order, "isNegative", ADD);
+  atomic(`atomic_xchg${suffix}`, "exchange", order, "old", { parameters: "v, i", first: "(i)" });
+  atomic(`atomic_cmpxchg${suffix}`, "compareExchange", order, "old", {
+    parameters: "v, from, to",
+    first: "(from)",
+    second: "(to)",
+  });
+}
+atomic("atomic_add_unless", "addUnless", "full", "succeeds", { parameters: "v, i, unless", first: "(i)", second: "(unless)" });
+atomic("atomic_inc_not_zero", "addUnless", "full", "succeeds", { parameters: "v", first: "1", second: "0" });
+
+/** A bit operation. */
+function bit(name: string, effect: Effect, value: number, order: Order, delivery: Delivery): void {
+  const number = numbered(name, effect, order, delivery);
+  const call = `port_bit(${number}, (int)(nr), GATE_ADDRESS(word), ${value}, 0)`;
+  macros.push(`#undef ${name}\n#define ${name}(nr, word) ${resultOf(call, delivery)}`);
+}
+
+bit("test_bit", "read", 0, "relaxed", "old");
+bit("test_bit_acquire", "read", 0, "acquire", "old");
+bit("set_bit", "exchange", 1, "relaxed", "nothing");
+bit("clear_bit", "exchange", 0, "relaxed", "nothing");
+bit("test_and_set_bit", "exchange", 1, "full", "old");
+bit("test_and_clear_bit", "exchange", 0, "full", "old");
+bit("test_and_set_bit_lock", "exchange", 1, "acquire", "old");
+bit("clear_bit_unlock", "exchange", 0, "release", "nothing");
+
+/** READ_ONCE() and its like, of whatever type: by way of private memory. */
+function once(name: string, order: Order, place: string): void {
+  const number = numbered(name, "read", order, "old");
+  macros.push(
+    `#undef ${name}\n#define ${name}(place) ({ union { __typeof__(${place}) value; char bytes[sizeof(${place})]; } gate_once = { .bytes = { 0 } }; ` +
+      `port_once_access(${number}, GATE_ADDRESS(&(${place})), GATE_ADDRESS(&gate_once), (int)sizeof(${place}), 0); gate_once.value; })`,
+  );
+}
+
+/** WRITE_ONCE() and its like. */
+function writeOnce(name: string, order: Order, place: string): void {
+  const number = numbered(name, "write", order, "nothing");
+  macros.push(
+    `#undef ${name}\n#define ${name}(place, new_value) ({ __typeof__(${place}) gate_new = (new_value); ` +
+      `port_once_access(${number}, GATE_ADDRESS(&(${place})), GATE_ADDRESS(&gate_new), (int)sizeof(${place}), 0); })`,
+  );
+}
+
+once("READ_ONCE", "relaxed", "place");
+once("smp_load_acquire", "acquire", "*(place)");
+writeOnce("WRITE_ONCE", "relaxed", "place");
+writeOnce("smp_store_release", "release", "*(place)");
+
+/** The stubs, by their numbers. */
+export const STUBS: readonly Stub[] = stubs;
+
+/** Fences, by their numbers. An smp_rmb() orders loads only, and an smp_wmb() stores only: acquire and release order more. */
+export const FENCES: readonly { readonly name: string; readonly order: Order }[] = [
+  { name: "smp_mb", order: "full" },
+  { name: "smp_rmb", order: "acquire" },
+  { name: "smp_wmb", order: "release" },
+  { name: "smp_mb__before_atomic", order: "full" },
+  { name: "smp_mb__after_atomic", order: "full" },
+];
+
+/** What a list stub does to an entry. */
+export const ListStub = { isEmpty: 0, addTail: 1, delete: 2 } as const;
+
+/** What a lock stub does. */
+export const LockStub = { lock: 0, unlock: 1, isLocked: 2 } as const;
+
+/** Names of the imports with the parameters of each; the last, where it is called `place`, is filled in for each call. */
+const IMPORTS: Readonly<Record<string, string>> = {
+  port_atomic: "int stub, int address, int first, int second, int place",
+  port_bit: "int stub, int nr, int address, int value, int place",
+  port_once_access: "int stub, int address, int own, int bytes, int place",
+  port_fence: "int fence, int place",
+  port_bit_lock: "int what, int nr, int address, int place",
+  port_spin_lock: "int what, int address, int place",
+  port_list: "int what, int entry, int place",
+  port_statistic: "int item, int change, int place",
+  port_load: "int address, int bytes, int mask, int place",
+  port_store: "int address, int bytes, int low, int high, int place",
+};
+const UNPLACED: Readonly<Record<string, string>> = {
+  port_warn: "int site",
+  port_left: "int low, int high",
+  port_data_race: "int begins",
+  port_free_swap: "void",
+};
+
+/** Names of all imports. */
+export const IMPORTED_FUNCTIONS: readonly string[] = [...Object.keys(IMPORTS), ...Object.keys(UNPLACED)];
+
+/** Names of the imports that can stop a run. */
+export const STOPPING_IMPORTS: readonly string[] = [...Object.keys(IMPORTS), "port_free_swap"];
+
+/** Names of the imports whose last argument is the place of the call. */
+export const PLACED_IMPORTS: readonly string[] = Object.keys(IMPORTS);
+
+const RETURNS = ["port_atomic", "port_bit", "port_bit_lock", "port_list", "port_load", "port_free_swap"];
+
+const imports = Object.entries({ ...IMPORTS, ...UNPLACED }).map(
+  ([name, parameters]) =>
+    `__attribute__((import_module("port"), import_name("${name}"))) ${RETURNS.includes(name) ? "int" : "void"} ${name}(${parameters});`,
+);
+
+/** A statistic that the model has. */
+export type StatisticName = keyof NodeStats;
+
+/** Statistics, by the numbers under which they are passed; others as these and more, so that they are told apart. */
+export const STATISTICS: readonly StatisticName[] = ["nrAnonMapped", "nrFileMapped", "nrAnonThps", "nrFilePmdmapped"];
+
+/** The text: to be put before the functions of the tree, and behind everything that it redefines. */
+export const ACCESS_STUBS: string = `
+#line 1 "foliocheck/access-stubs.h"
+${imports.join("\n")}
+#define GATE_ADDRESS(pointer) ((int)(unsigned long)(pointer))
+${macros.join("\n")}
+${FENCES.map(({ name }, number) => `#undef ${name}\n#define ${name}() port_fence(${number}, 0)`).join("\n")}
+#undef barrier
+#define barrier() __asm__ volatile("" ::: "memory")
+/* Not atomic: a plain load and a plain store. */
+#define __set_bit(nr, word) ((void)(((unsigned long *)(word))[BIT_WORD(nr)] |= BIT_MASK(nr)))
+#define __clear_bit(nr, word) ((void)(((unsigned long *)(word))[BIT_WORD(nr)] &= ~BIT_MASK(nr)))
+#undef __test_and_set_bit
+#define __test_and_set_bit(nr, word) ({ unsigned long *const gate_word = (unsigned long *)(word) + BIT_WORD(nr); const unsigned long gate_was = *gate_word; *gate_word = gate_was | BIT_MASK(nr); (gate_was & BIT_MASK(nr)) != 0; })
+#undef __test_and_clear_bit
+#define __test_and_clear_bit(nr, word) ({ unsigned long *const gate_word = (unsigned long *)(word) + BIT_WORD(nr); const unsigned long gate_was = *gate_word; *gate_word = gate_was & ~BIT_MASK(nr); (gate_was & BIT_MASK(nr)) != 0; })
+#undef bit_spin_lock
+#define bit_spin_lock(bit, word) ((void)port_bit_lock(${LockStub.lock}, bit, GATE_ADDRESS(word), 0))
+#undef bit_spin_unlock
+#define bit_spin_unlock(bit, word) ((void)port_bit_lock(${LockStub.unlock}, bit, GATE_ADDRESS(word), 0))
+#undef __bit_spin_unlock
+#define __bit_spin_unlock(bit, word) bit_spin_unlock(bit, word)
+#undef bit_spin_is_locked
+#define bit_spin_is_locked(bit, word) port_bit_lock(${LockStub.isLocked}, bit, GATE_ADDRESS(word), 0)
+#undef GATE_LOCK
+#define GATE_LOCK(lock) port_spin_lock(${LockStub.lock}, GATE_ADDRESS(lock), 0)
+#undef GATE_UNLOCK
+#define GATE_UNLOCK(lock) port_spin_lock(${LockStub.unlock}, GATE_ADDRESS(lock), 0)
+#define list_empty(list) port_list(${ListStub.isEmpty}, GATE_ADDRESS(list), 0)
+#define list_add_tail(entry, list) ((void)(list), (void)port_list(${ListStub.addTail}, GATE_ADDRESS(entry), 0))
+#define list_add(entry, list) list_add_tail(entry, list)
+#define list_del_init(entry) ((void)port_list(${ListStub.delete}, GATE_ADDRESS(entry), 0))
+#undef GATE_COUNT_STATISTIC
+#define GATE_COUNT_STATISTIC(item, nr) ({ const int gate_item = (item); port_statistic(gate_item == NR_ANON_MAPPED ? 0 : gate_item == NR_FILE_MAPPED ? 1 : gate_item == NR_ANON_THPS ? 2 : gate_item == NR_FILE_PMDMAPPED ? 3 : ${STATISTICS.length} + gate_item, (int)(nr), 0); })
+#undef folio_trylock
+#define folio_trylock(folio) (!test_and_set_bit_lock(PG_locked, (unsigned long *)(folio)))
+#undef folio_unlock
+#define folio_unlock(folio) clear_bit_unlock(PG_locked, (unsigned long *)(folio))
+#undef data_race
+#define data_race(expression) ({ port_data_race(1); __auto_type gate_value = (expression); port_data_race(0); gate_value; })
+#undef GATE_WARN
+#define GATE_WARN(condition) ({ const bool gate_fires = !!(condition); if (gate_fires) port_warn(GATE_SITE); gate_fires; })
+`;

@@ -1,0 +1,169 @@
+/** Where the fields of the model lie in the struct pages of a folio, and how C holds their values. */
+import { ENTIRELY_MAPPED } from "../../model/kernel/structs.ts";
+import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../folio-box.ts";
+import type { FolioRoom } from "../instance.ts";
+import type { TreeNumbers } from "./harness.ts";
+
+/** A field of the model in the struct pages of a folio. It lies within one 32-bit word. */
+export interface FolioField {
+  /** Its path in the folio, such as `slots[0].mmId`. */
+  readonly path: string;
+  /** Name of the field, or of the bit in it, in C. */
+  readonly name: string;
+  /** The C object that it is part of, such as `folio->_mm_ids`. */
+  readonly object: string;
+  /** Its first bit, counted from the first struct page, and the number of its bits. */
+  readonly bit: number;
+  readonly bits: number;
+  /** How many bits the model's values of it have: those below zero count as the highest. */
+  readonly valueBits: number;
+  /** Whether it only follows a field that is elsewhere: what is written to it is not looked at. */
+  readonly follows?: true;
+  /** The bits in C of a value of the model. */
+  readonly toC: (value: number) => number;
+  /** The value of the model; undefined for bits that no value has. */
+  readonly toModel: (bits: number) => number | undefined;
+}
+
+const identity = (value: number): number => value;
+
+/** Bits of an id of an MM, or of the role of one. */
+const ID_BITS = 8;
+
+/** Every field of a folio. Fields that the tree does not have, or for which the folio has no room, are absent. */
+export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: number): readonly FolioField[] {
+  const large = nrPages > 1;
+  const int = (path: string, name: string, offset: number, object = `folio->${name}`): FolioField[] =>
+    offset < 0 ? [] : [{ path, name, object, bit: 8 * offset, bits: 32, valueBits: 32, toC: identity, toModel: identity }];
+  const flag = (path: string, name: string, object: string, offset: number, number: number): FolioField => ({
+    path,
+    name,
+    object,
+    bit: 8 * offset + number,
+    bits: 1,
+    valueBits: 1,
+    toC: identity,
+    toModel: identity,
+  });
+  const pages = Array.from({ length: nrPages }, (_, i) => i);
+  return [
+    ...int("refcount", "_refcount", tree.refcount).map((field) => ({
+      ...field,
+      toC: (value: number) => refcountInKernel(room, nrPages, value),
+      toModel: (bits: number) => refcountInModel(room, nrPages, bits),
+    })),
+    ...pages.flatMap((i) =>
+      i === 0 || tree.hasTailMapcounts > 0
+        ? int(`pages[${i}].mapcount`, "_mapcount", i * tree.pageBytes + tree.pageMapcount, `page[${i}]._mapcount`)
+        : [],
+    ),
+    ...pages.map((i) =>
+      flag(
+        `pages[${i}].anonExclusive`,
+        "PG_anon_exclusive",
+        flagsObject(i),
+        i * tree.pageBytes + tree.pageFlags,
+        tree.anonExclusiveFlag,
+      ),
+    ),
+    flag("locked", "PG_locked", flagsObject(0), tree.pageFlags, tree.lockedFlag),
+    flag("swapcache", "PG_swapcache", flagsObject(0), tree.pageFlags, tree.swapcacheFlag),
+    // Set for what is to become anon, and stays.
+    {
+      ...flag("anon", "PG_swapbacked", flagsObject(0), tree.pageFlags, tree.swapbackedFlag),
+      follows: true,
+    },
+    {
+      path: "anon",
+      name: "mapping",
+      object: "folio->mapping",
+      bit: 8 * tree.mapping,
+      bits: 32,
+      valueBits: 1,
+      toC: (value) => (value === 0 ? 0 : tree.anonMapping),
+      toModel: (bits) => (bits === 0 ? 0 : bits === tree.anonMapping ? 1 : undefined),
+    },
+    ...(large ? largeFields(tree, room, nrPages, int, flag) : []),
+  ];
+}
+
+type Int = (path: string, name: string, offset: number, object?: string) => FolioField[];
+type Flag = (path: string, name: string, object: string, offset: number, number: number) => FolioField;
+
+function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, int: Int, flag: Flag): FolioField[] {
+  return [
+    ...int("largeMapcount", "_large_mapcount", tree.largeMapcount),
+    ...(nrPages >= room.entireMapcount ? int("entireMapcount", "_entire_mapcount", tree.entireMapcount) : []),
+    ...(nrPages >= room.pincount ? int("pincount", "_pincount", tree.pincount) : []),
+    ...int("nrPagesMapped", "_nr_pages_mapped", tree.nrPagesMapped).map((field) => ({
+      ...field,
+      toC: (value: number) => {
+        const entirely = Math.floor((value + PAGES_BELOW) / ENTIRELY_MAPPED);
+        return value + entirely * (tree.entirelyMapped - ENTIRELY_MAPPED);
+      },
+      toModel: (bits: number) => {
+        const entirely = Math.floor((bits + tree.entirelyMapped / 2) / tree.entirelyMapped);
+        return bits - entirely * (tree.entirelyMapped - ENTIRELY_MAPPED);
+      },
+    })),
+    flag(
+      "partiallyMapped",
+      "PG_partially_mapped",
+      flagsObject(1),
+      tree.pageBytes + tree.pageFlags,
+      tree.partiallyMappedFlag,
+    ),
+    ...(tree.mmIds < 0
+      ? []
+      : [
+          ...[0, 1].flatMap((slot) => slotFields(tree, slot)),
+          flag("mmIdsShared", "the shared bit", "folio->_mm_ids", tree.mmIds, tree.sharedBit),
+        ]),
+  ];
+}
+
+function slotFields(tree: TreeNumbers, slot: number): FolioField[] {
+  const { mmIds, mmIdBytes, mmIdMask, mmIdMapcounts, mmIdMapcountBytes } = tree;
+  const mapcountBits = 8 * mmIdMapcountBytes;
+  const unused = 32 - mapcountBits;
+  return [
+    {
+      path: `slots[${slot}].mmId`,
+      name: `_mm_id[${slot}]`,
+      object: "folio->_mm_ids",
+      bit: 8 * (mmIds + slot * mmIdBytes),
+      bits: 32 - Math.clz32(mmIdMask),
+      valueBits: ID_BITS,
+      toC: (value) => (value === 0 ? 0 : mmIdMask - value),
+      toModel: (bits) => (bits === 0 ? 0 : mmIdMask - bits < 1 << ID_BITS ? mmIdMask - bits : undefined),
+    },
+    {
+      path: `slots[${slot}].mapcount`,
+      name: `_mm_id_mapcount[${slot}]`,
+      object: `folio->_mm_id_mapcount[${slot}]`,
+      bit: 8 * (mmIdMapcounts + slot * mmIdMapcountBytes),
+      bits: mapcountBits,
+      valueBits: mapcountBits,
+      toC: (value) => (value << unused) >>> unused,
+      toModel: (bits) => (bits << unused) >> unused,
+    },
+  ];
+}
+
+/** The word with the flags of a page, as an object of C: that of the first is the folio's, and that of the second `_flags_1`. */
+function flagsObject(page: number): string {
+  return `page[${page}].flags`;
+}
+
+/** Ranges of bytes that are constant in a folio: whatever has no field of the model in them. */
+export function constantRanges(tree: TreeNumbers, nrPages: number): readonly (readonly [offset: number, bytes: number])[] {
+  const { pageBytes, pageFlags, link, mapping, index, longBytes } = tree;
+  return [
+    [index, longBytes],
+    ...Array.from({ length: nrPages }, (_, i) => i * pageBytes).flatMap((page): [number, number][] => [
+      [page + pageFlags, longBytes],
+      [page + link, longBytes],
+      [page + mapping, longBytes],
+    ]),
+  ];
+}

@@ -1,0 +1,155 @@
+/** The struct pages of a folio as C reads and writes them: words that are made of cells, and of bits that never change. */
+import type { Memory } from "../../races/access.ts";
+import { TreeError } from "../source/tree-error.ts";
+import type { FolioField } from "./folio-fields.ts";
+
+/** A field of the model that has a cell. */
+export interface CellField extends FolioField {
+  readonly cell: number;
+}
+
+/** A range of up to 8 bytes: what one load or store accesses. */
+export interface Span {
+  readonly offset: number;
+  readonly bytes: number;
+  readonly parts: readonly Part[];
+  /** The cells that a load reads. */
+  readonly cells: readonly number[];
+  /** The parts that a store writes. */
+  readonly written: readonly Part[];
+  /** The C object, and a name for texts; empty where there are no cells. */
+  readonly object: string;
+  readonly name: string;
+}
+
+/** A field in a span. */
+export interface Part {
+  readonly field: CellField;
+  /** Which of the two words it is in, and how far its lowest bit is from the word's. */
+  readonly word: number;
+  readonly shift: number;
+  /** Its bits in the word. */
+  readonly mask: number;
+  /** Where its value is in the value of the whole span, and its bits there before that. */
+  readonly valueShift: number;
+  readonly valueMask: number;
+}
+
+const lowBits = (bits: number): number => (bits >= 32 ? -1 : (1 << bits) - 1);
+
+/** The words of a folio. */
+export class FolioWords {
+  /** What is constant in the struct pages, in 32-bit words; 0 in the places of cells. */
+  readonly constant: Int32Array;
+  readonly #fields: readonly CellField[];
+  readonly #isKnown: (word: number) => boolean;
+  /** For each bit of the struct pages the position of its field; −1 for none. */
+  readonly #fieldOfBit: Int16Array;
+  readonly #spans = new Map<number, Span>();
+
+  /**
+   * @param constant what is constant in the struct pages; the bits of fields are cleared here
+   * @param isKnown whether it is known what a word holds besides fields; of others nobody knows what C code may read there
+   */
+  constructor(constant: Int32Array, fields: readonly CellField[], isKnown: (word: number) => boolean) {
+    this.constant = constant;
+    this.#fields = fields;
+    this.#isKnown = isKnown;
+    this.#fieldOfBit = new Int16Array(32 * constant.length).fill(-1);
+    fields.forEach(({ bit, bits }, i) => {
+      const word = bit >> 5;
+      constant[word] = (constant[word] as number) & ~(lowBits(bits) << (bit & 31));
+      this.#fieldOfBit.fill(i, bit, bit + bits);
+    });
+  }
+
+  /**
+   * The span of a load or store. One of 8 bytes whose values need more than 32 bits is undefined: it is two accesses.
+   *
+   * @param place where the access is, for the message
+   * @throws TreeError for bytes that have neither cells nor a known constant value
+   */
+  span(offset: number, bytes: number, place: string): Span | undefined {
+    const key = (offset << 4) | bytes;
+    const known = this.#spans.get(key);
+    if (known !== undefined) {
+      return known;
+    }
+    const first = offset >> 2;
+    const begin = 8 * offset;
+    const end = begin + 8 * bytes;
+    const inside = this.#fields.filter(({ bit, bits }) => bit < end && begin < bit + bits);
+    for (let word = first; word << 2 < offset + bytes; word++) {
+      if (!this.#isKnown(word) && !inside.some(({ bit }) => bit >> 5 === word)) {
+        throw new TreeError(
+          `${place} accesses byte ${offset} of the struct pages of a folio, where the model of races has no field`,
+        );
+      }
+    }
+    if (inside.reduce((sum, { valueBits }) => sum + valueBits, 0) > 32) {
+      return undefined;
+    }
+    let valueShift = 0;
+    const parts = inside.map((field): Part => {
+      const shift = field.bit & 31;
+      const part = {
+        field,
+        word: (field.bit >> 5) - first,
+        shift,
+        mask: lowBits(field.bits) << shift,
+        valueShift,
+        valueMask: lowBits(field.valueBits),
+      };
+      valueShift += field.valueBits;
+      return part;
+    });
+    const [only] = inside;
+    const span = {
+      offset,
+      bytes,
+      parts,
+      cells: inside.map(({ cell }) => cell),
+      written: parts.filter(({ field }) => field.follows === undefined),
+      object: only?.object ?? "",
+      name: inside.length === 1 ? (only as CellField).name : (only?.object ?? ""),
+    };
+    this.#spans.set(key, span);
+    return span;
+  }
+
+  /** The field whose only bit, or whose first of 32, this is; undefined for a bit without a field. @throws TreeError for part of a field */
+  fieldAt(bit: number, bits: 1 | 32, place: string): CellField | undefined {
+    const found = this.#fields[this.#fieldOfBit[bit] ?? -1];
+    if (found !== undefined && (found.bit !== bit || found.bits !== bits)) {
+      throw new TreeError(`${place} accesses a part of ${found.name} with an atomic operation`);
+    }
+    return found;
+  }
+}
+
+/** The values of the cells of a span, as one number. */
+export function readSpan(parts: readonly Part[], memory: Memory): number {
+  if (parts.length === 1) {
+    return memory.read((parts[0] as Part).field.cell);
+  }
+  let value = 0;
+  for (const { field, valueShift, valueMask } of parts) {
+    value |= (memory.read(field.cell) & valueMask) << valueShift;
+  }
+  return value;
+}
+
+/** One of the two words of a span, of the value of the span. @param constant the word without its cells */
+export function wordOf(parts: readonly Part[], value: number, word: number, constant: number): number {
+  let bits = constant;
+  if (parts.length === 1) {
+    const { field, word: own, shift, mask } = parts[0] as Part;
+    return own === word ? bits | ((field.toC(value) << shift) & mask) : bits;
+  }
+  for (const { field, word: own, shift, mask, valueShift, valueMask } of parts) {
+    if (own === word) {
+      bits |= (field.toC((value >>> valueShift) & valueMask) << shift) & mask;
+    }
+  }
+  return bits;
+}

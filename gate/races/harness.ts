@@ -1,0 +1,241 @@
+/**
+ * The harness of a module for threads: C text behind the translation unit. It calls one function of the tree on the folio
+ * whose struct pages the importer keeps, and says where fields lie. The struct pages here hold what is constant in them.
+ */
+import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from "../driver.ts";
+import { FUNCTIONS_BEGIN } from "../source/unit.ts";
+import { ACCESS_STUBS } from "./access-stubs.ts";
+
+/** Kernel functions that run as threads: what changes or reads a folio that other CPUs can reach. */
+const RACING: ReadonlySet<string> = new Set(
+  CALLS.map(({ name }) => name).filter((name) => name !== "prep_compound_head"),
+);
+
+/** A number that the harness says of the tree: in C, and where it exists at all. */
+interface TreeNumber {
+  readonly value: string;
+  readonly where?: string;
+}
+
+const offsetInFolio = (field: string, where?: string): TreeNumber => ({
+  value: `offsetof(struct folio, ${field})`,
+  ...(where === undefined ? {} : { where }),
+});
+
+/** Names of numbers of the tree. */
+type NumberName =
+  | "structPages"
+  | "pageBytes"
+  | "longBytes"
+  | "anonMapping"
+  | "refcount"
+  | "pageMapcount"
+  | "hasTailMapcounts"
+  | "pageFlags"
+  | "link"
+  | "mapping"
+  | "index"
+  | "largeMapcount"
+  | "entireMapcount"
+  | "nrPagesMapped"
+  | "entirelyMapped"
+  | "pincount"
+  | "deferredList"
+  | "mmIds"
+  | "mmIdBytes"
+  | "mmIdMask"
+  | "mmIdMapcounts"
+  | "mmIdMapcountBytes"
+  | "sharedBit"
+  | "lockBit"
+  | "anonExclusiveFlag"
+  | "lockedFlag"
+  | "swapcacheFlag"
+  | "swapbackedFlag"
+  | "partiallyMappedFlag"
+  | "splitQueue"
+  | "splitQueueBytes"
+  | "mms"
+  | "mmsBytes"
+  | "mmBytes"
+  | "mmFlags"
+  | "pinnedFlag";
+
+/** Numbers of a tree: offsets and sizes in bytes, numbers of bits, and addresses. −1 where there is no such thing. */
+export type TreeNumbers = Readonly<Record<NumberName, number>>;
+
+const TREE_NUMBERS: Readonly<Record<NumberName, TreeNumber>> = {
+  structPages: { value: "gate_memmap" },
+  pageBytes: { value: "sizeof(struct page)" },
+  longBytes: { value: "sizeof(long)" },
+  anonMapping: { value: "(unsigned long)&gate_anon_vma + FOLIO_MAPPING_ANON" },
+  refcount: offsetInFolio("_refcount"),
+  pageMapcount: { value: "offsetof(struct page, _mapcount)" },
+  hasTailMapcounts: { value: "GATE_TAIL_MAPCOUNTS" },
+  pageFlags: { value: "offsetof(struct page, flags)" },
+  link: { value: "GATE_LINK_OFFSET" },
+  mapping: { value: "offsetof(struct page, mapping)" },
+  index: offsetInFolio("index"),
+  largeMapcount: offsetInFolio("_large_mapcount"),
+  entireMapcount: offsetInFolio("_entire_mapcount", "defined(GATE_HAS_entire_mapcount)"),
+  nrPagesMapped: offsetInFolio("_nr_pages_mapped", "defined(GATE_HAS_nr_pages_mapped)"),
+  entirelyMapped: { value: "ENTIRELY_MAPPED", where: "defined(GATE_HAS_nr_pages_mapped)" },
+  pincount: offsetInFolio("_pincount"),
+  deferredList: offsetInFolio("_deferred_list"),
+  mmIds: offsetInFolio("_mm_id", "defined(CONFIG_MM_ID)"),
+  mmIdBytes: { value: "sizeof(((struct folio *)0)->_mm_id[0])", where: "defined(CONFIG_MM_ID)" },
+  mmIdMask: { value: "MM_ID_MASK", where: "defined(CONFIG_MM_ID)" },
+  mmIdMapcounts: offsetInFolio("_mm_id_mapcount", "defined(CONFIG_MM_ID)"),
+  mmIdMapcountBytes: { value: "sizeof(((struct folio *)0)->_mm_id_mapcount[0])", where: "defined(CONFIG_MM_ID)" },
+  sharedBit: { value: "FOLIO_MM_IDS_SHARED_BITNUM", where: "defined(CONFIG_MM_ID)" },
+  lockBit: { value: "FOLIO_MM_IDS_LOCK_BITNUM", where: "defined(CONFIG_MM_ID)" },
+  anonExclusiveFlag: { value: "PG_anon_exclusive" },
+  lockedFlag: { value: "PG_locked" },
+  swapcacheFlag: { value: "PG_swapcache" },
+  swapbackedFlag: { value: "PG_swapbacked" },
+  partiallyMappedFlag: { value: "PG_partially_mapped" },
+  splitQueue: { value: "&gate_deferred_split", where: "defined(CONFIG_TRANSPARENT_HUGEPAGE)" },
+  splitQueueBytes: { value: "sizeof(gate_deferred_split)", where: "defined(CONFIG_TRANSPARENT_HUGEPAGE)" },
+  mms: { value: "gate_mm" },
+  mmsBytes: { value: "sizeof(gate_mm)" },
+  mmBytes: { value: "sizeof(struct mm_struct)" },
+  mmFlags: { value: "offsetof(struct mm_struct, flags)" },
+  pinnedFlag: { value: "MMF_HAS_PINNED" },
+};
+
+/** Reads the numbers of a tree. @param numberOf the export `gate_number` of a module */
+export function treeNumbers(numberOf: (which: number) => number): TreeNumbers {
+  return Object.fromEntries(Object.keys(TREE_NUMBERS).map((name, i) => [name, numberOf(i)])) as TreeNumbers;
+}
+
+/** Ints that the harness shares with its user: their positions in `gate_shared`. */
+export const Shared = {
+  /** The high half of what gate_load() delivers. */
+  high: 0,
+  /** How many functions of the tree are running, and of these the first ones that are reported. */
+  depth: 1,
+  reported: 2,
+  /** Not 0 while a run is stopped: every function returns at once. */
+  stopping: 3,
+  /** Numbers of the running functions. */
+  functions: 4,
+  size: 68,
+} as const;
+
+/** Most functions that run in each other and are reported. */
+export const MOST_DEPTH = 64;
+
+const STACKS = `
+int gate_shared[${Shared.size}];
+__attribute__((export_name("gate_shared_address"))) int gate_shared_address(void) { return GATE_ADDRESS(gate_shared); }
+__attribute__((export_name("gate_enter"))) void gate_enter(int function)
+{
+	const int depth = gate_shared[${Shared.depth}]++;
+
+	if (depth < ${MOST_DEPTH})
+		gate_shared[${Shared.functions} + depth] = function;
+}
+__attribute__((export_name("gate_leave"))) void gate_leave(int low, int high)
+{
+	if (--gate_shared[${Shared.depth}] < gate_shared[${Shared.reported}]) {
+		gate_shared[${Shared.reported}] = gate_shared[${Shared.depth}];
+		port_left(low, high);
+	}
+}
+`;
+
+/** The linker imports what is called: the accesses of the text, which become calls, need these two. */
+const USES = `
+__attribute__((export_name("gate_uses"))) void gate_uses(void)
+{
+	port_load(0, 0, 0, 0);
+	port_store(0, 0, 0, 0, 0);
+}
+`;
+
+const NUMBERS = `
+${Object.values(TREE_NUMBERS)
+  .map(({ value, where }, i) => {
+    const define = `#define GATE_NUMBER_${i} (int)(unsigned long)(${value})`;
+    return where === undefined ? define : `#if ${where}\n${define}\n#else\n#define GATE_NUMBER_${i} -1\n#endif`;
+  })
+  .join("\n")}
+__attribute__((export_name("gate_number"))) int gate_number(int which)
+{
+	switch (which) {
+${Object.keys(TREE_NUMBERS)
+  .map((_, i) => `\tcase ${i}: return GATE_NUMBER_${i};`)
+  .join("\n")}
+	}
+	return -1;
+}
+__attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); gate_quiet = 1; }
+`;
+
+/** What the compiler makes of copies: byte by byte, so that they are accesses like others. */
+const BYTES = `
+void *memset(void *to, int byte, unsigned long bytes)
+{
+	for (unsigned long i = 0; i < bytes; i++)
+		((volatile char *)to)[i] = byte;
+	return to;
+}
+void *memcpy(void *to, const void *from, unsigned long bytes)
+{
+	for (unsigned long i = 0; i < bytes; i++)
+		((volatile char *)to)[i] = ((const volatile char *)from)[i];
+	return to;
+}
+`;
+
+const SWAP = `
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+bool folio_free_swap(struct folio *folio) { return port_free_swap(); }
+#endif
+`;
+
+/** Prefix of the exports that run a function of the tree. */
+export const RUN = "run_";
+
+function thread(each: Call): string {
+  const { name, call } = each;
+  return whereItExists(
+    each,
+    `__attribute__((export_name("${RUN}${name}"))) int ${RUN}${name}(${typedParameters(each)})
+{
+	struct folio *folio = (struct folio *)gate_memmap;
+	(void)folio;
+	return ${call};
+}`,
+  );
+}
+
+/**
+ * The text of a module for threads.
+ *
+ * @param source of the translation unit
+ * @param functions names of the functions that it has
+ */
+export function threadSource(source: string, functions: readonly string[]): string {
+  const [before, after] = source.split(FUNCTIONS_BEGIN);
+  if (after === undefined) {
+    throw new Error("a translation unit does not say where its functions begin");
+  }
+  const calls = CALLS.filter(({ name }) => RACING.has(name) && functions.includes(name));
+  return [
+    before,
+    ACCESS_STUBS,
+    after,
+    STATE,
+    // Functions of the harness keep their names, by which they are told apart; the prelude defines "noinline" away.
+    "#undef GATE_HERE\n#define GATE_HERE static __attribute__((__noinline__))",
+    ENCODE,
+    "#define gate_vma_of(which, mm) gate_set_vma(mm)",
+    STACKS,
+    USES,
+    NUMBERS,
+    BYTES,
+    SWAP,
+    ...calls.map(thread),
+  ].join("\n");
+}

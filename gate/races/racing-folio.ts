@@ -1,0 +1,273 @@
+/** The accesses that C code makes to one folio, as those of a port to cells. Each is made once, and the same from then on. */
+import type { Access, AccessKind, CellIndex, Memory, Order } from "../../races/access.ts";
+import type { Delivery, Effect, Stub } from "./access-stubs.ts";
+import type { CellField, FolioWords, Span } from "./folio-words.ts";
+import { readSpan } from "./folio-words.ts";
+
+/** A plain load or store of the C text. */
+export const PLAIN_LOAD: PlainAccess = { name: "load", kind: "load", order: "relaxed", marked: false };
+export const PLAIN_STORE: PlainAccess = { name: "store", kind: "store", order: "relaxed", marked: false };
+
+/** How C code accesses memory by a load or store. */
+export interface PlainAccess {
+  readonly name: string;
+  readonly kind: AccessKind;
+  readonly order: Order;
+  readonly marked: boolean;
+}
+
+/** A folio whose fields are cells. */
+export class RacingFolio {
+  readonly words: FolioWords;
+  private readonly accesses: AccessCache = new AccessCache();
+  private readonly otherCells: Map<string, number> = new Map();
+  private readonly path: string;
+  private readonly index: CellIndex;
+
+  /** @param path of the folio, such as `folios[0]` */
+  constructor(path: string, words: FolioWords, index: CellIndex) {
+    this.path = path;
+    this.words = words;
+    this.index = index;
+  }
+
+  /** The cell of a field that has no place of its own in the struct pages. */
+  private cellOf(path: string): number {
+    let cell = this.otherCells.get(path);
+    if (cell === undefined) {
+      cell = this.index.cell(`${this.path}.${path}`);
+      this.otherCells.set(path, cell);
+    }
+    return cell;
+  }
+
+  /** The load of a span that has cells. It delivers their values, as readSpan() does. */
+  load({ offset, bytes, parts, cells, object, name }: Span, how: PlainAccess, line: Line): Access {
+    const key = keyOf(how.marked ? Kind.markedLoad : Kind.load, 8 * offset, bytes);
+    return (
+      this.accesses.find(line.number, key, 0, 0) ??
+      this.accesses.keep(line.number, key, 0, 0, {
+        ...line.known,
+        kind: how.kind,
+        marked: how.marked,
+        order: how.order,
+        cells,
+        object,
+        text: `${how.name} ${name}`,
+        perform: (memory) => readSpan(parts, memory),
+      })
+    );
+  }
+
+  /**
+   * The store of values to the cells of a span.
+   *
+   * @param values for each part that is written
+   * @param low @param high what C stores: the same gives the same values
+   */
+  store(span: Span, values: readonly number[], low: number, high: number, how: PlainAccess, line: Line): Access {
+    const { offset, bytes, object, name, written } = span;
+    const cells = written.map(({ field }) => field.cell);
+    const key = keyOf(how.marked ? Kind.markedStore : Kind.store, 8 * offset, bytes);
+    return (
+      this.accesses.find(line.number, key, low, high) ??
+      this.accesses.keep(line.number, key, low, high, {
+        ...line.known,
+        kind: how.kind,
+        marked: how.marked,
+        order: how.order,
+        cells,
+        object,
+        text: `${how.name} ${name} = ${values.join(", ")}`,
+        perform: (memory) => {
+          for (let i = 0; i < cells.length; i++) {
+            writeChanged(memory, cells[i] as number, values[i] as number);
+          }
+          return 0;
+        },
+      })
+    );
+  }
+
+  /** An atomic operation on a field: on all of it, or on its one bit. */
+  atomic(field: CellField, number: number, stub: Stub, first: number, second: number, line: Line): Access {
+    const key = keyOf(Kind.atomic + number, field.bit, 1);
+    return (
+      this.accesses.find(line.number, key, first, second) ??
+      this.accesses.keep(line.number, key, first, second, {
+        ...line.known,
+        kind: stub.kind,
+        cells: [field.cell],
+        object: field.object,
+        marked: true,
+        order: stub.order,
+        isVoidAdd: stub.effect === "add" && stub.delivery === "nothing",
+        text: textOfAtomic(stub, field.name, first, second),
+        perform: (memory) => performAtomic(memory, field, stub, first, second),
+      })
+    );
+  }
+
+  /** Takes or releases a lock of the folio. @param path of its cell in the folio, such as `largeMapcountLock` */
+  lock(path: string, kind: "lock" | "unlock", text: string, line: Line): Access {
+    const cell = this.cellOf(path);
+    const key = keyOf(kind === "lock" ? Kind.lock : Kind.unlock, 0, 1);
+    return (
+      this.accesses.find(line.number, key, cell, 0) ??
+      this.accesses.keep(line.number, key, cell, 0, {
+        ...line.known,
+        kind,
+        cells: [cell],
+        object: `folio->${path}`,
+        marked: true,
+        order: kind === "lock" ? "acquire" : "release",
+        text,
+        perform: (memory) => {
+          memory.write(cell, kind === "lock" ? 1 : 0);
+          return 0;
+        },
+        ...(kind === "lock" && { enabled: (memory: Memory) => memory.read(cell) === 0 }),
+      })
+    );
+  }
+
+  /** An access to a field that C holds in a way of its own: a lock that is looked at, or a place on a list. */
+  flag(path: string, object: string, how: PlainAccess, value: number, text: string, line: Line): Access {
+    const cell = this.cellOf(path);
+    const key = keyOf(how.kind === "load" ? Kind.flagLoad : Kind.flagStore, 0, 1);
+    return (
+      this.accesses.find(line.number, key, cell, value) ??
+      this.accesses.keep(line.number, key, cell, value, {
+        ...line.known,
+        kind: how.kind,
+        order: how.order,
+        marked: how.marked,
+        cells: [cell],
+        object,
+        text,
+        perform: (memory) => {
+          if (how.kind === "load") {
+            return memory.read(cell);
+          }
+          memory.write(cell, value);
+          return 0;
+        },
+      })
+    );
+  }
+}
+
+/** A place of the C text. */
+export interface Line {
+  readonly number: number;
+  /** File and line, where they are known. */
+  readonly known: { readonly line?: string };
+}
+
+/** Kinds of accesses in keys. */
+const Kind = {
+  load: 0,
+  markedLoad: 1,
+  store: 2,
+  markedStore: 3,
+  lock: 4,
+  unlock: 5,
+  flagLoad: 6,
+  flagStore: 7,
+  /** And one more for each stub. */
+  atomic: 8,
+} as const;
+
+/** @param bit below 2^13 @param bytes 1 … 8 */
+function keyOf(kind: number, bit: number, bytes: number): number {
+  return (((kind << 13) | bit) << 4) | bytes;
+}
+
+/** Accesses by place, kind and operands. */
+class AccessCache {
+  private readonly byPlace: (Map<number, Map<number | string, Access>> | undefined)[] = [];
+
+  find(place: number, key: number, first: number, second: number): Access | undefined {
+    return this.byPlace[place]?.get(key)?.get(second === 0 ? first : `${first},${second}`);
+  }
+
+  keep(place: number, key: number, first: number, second: number, access: Access): Access {
+    this.byPlace[place] ??= new Map();
+    const byKey = this.byPlace[place];
+    const byOperands = byKey.get(key) ?? new Map<number | string, Access>();
+    byKey.set(key, byOperands.set(second === 0 ? first : `${first},${second}`, access));
+    return access;
+  }
+}
+
+/**
+ * Writes a value if it is another than the cell has. A word with several fields is written with those that the thread only
+ * loaded: an element without a role in the operation, which a thread knows but cannot name, stays what it is.
+ */
+function writeChanged(memory: Memory, cell: number, value: number): void {
+  if (memory.read(cell) !== value) {
+    memory.write(cell, value);
+  }
+}
+
+function textOfAtomic({ name, effect }: Stub, field: string, first: number, second: number): string {
+  switch (effect) {
+    case "read":
+      return `${name}(${field})`;
+    case "addUnless":
+    case "compareExchange":
+      return `${name}(${field}, ${first}, ${second})`;
+    default:
+      return `${name}(${field}, ${first})`;
+  }
+}
+
+function performAtomic(memory: Memory, field: CellField, stub: Stub, first: number, second: number): number {
+  const before = memory.read(field.cell);
+  const old = field.toC(before);
+  const { value, changes } = afterEffect(stub.effect, old, first, second);
+  if (changes) {
+    memory.write(field.cell, field.toModel(value) ?? before);
+  }
+  return delivered(stub.delivery, old, value, changes);
+}
+
+/** What an effect makes of a value, and whether it writes at all. */
+export function afterEffect(
+  effect: Effect,
+  old: number,
+  first: number,
+  second: number,
+): { value: number; changes: boolean } {
+  switch (effect) {
+    case "read":
+      return { value: old, changes: false };
+    case "write":
+    case "exchange":
+      return { value: first, changes: true };
+    case "add":
+      return { value: (old + first) | 0, changes: true };
+    case "addUnless":
+      return old === second ? { value: old, changes: false } : { value: (old + first) | 0, changes: true };
+    case "compareExchange":
+      return old === first ? { value: second, changes: true } : { value: old, changes: false };
+  }
+}
+
+/** What of it the caller gets. */
+export function delivered(delivery: Delivery, old: number, value: number, changes: boolean): number {
+  switch (delivery) {
+    case "nothing":
+      return 0;
+    case "old":
+      return old;
+    case "new":
+      return value;
+    case "isNegative":
+      return value < 0 ? 1 : 0;
+    case "isZero":
+      return value === 0 ? 1 : 0;
+    case "succeeds":
+      return changes ? 1 : 0;
+  }
+}

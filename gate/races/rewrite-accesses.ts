@@ -1,0 +1,344 @@
+/**
+ * Loads and stores of a finished module as calls: each one whose address lies in shared memory calls an import. All others
+ * stay as they are. Functions of the tree say when they begin and end.
+ */
+import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
+import {
+  contentOf,
+  customContent,
+  exportedFunctions,
+  type FunctionType,
+  functionNames,
+  functionTypes,
+  importedFunctions,
+  ValueType,
+} from "../module-functions.ts";
+import { joined, leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../module-sections.ts";
+import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
+import { type LineOf, lineTable } from "./line-table.ts";
+
+/** What a rewritten module refers to. */
+export interface RewrittenModule {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Places of accesses by the number that imports get, such as `mm/rmap.c:1261`. */
+  readonly places: readonly string[];
+  /** Names of the functions that say when they begin and end, by the number by which they do. */
+  readonly functions: readonly string[];
+}
+
+/** What of the memory is shared, in bytes. */
+export interface SharedRange {
+  readonly address: number;
+  readonly bytes: number;
+  /** Addresses of what the module shares with its importer: Shared.high and Shared.stopping. */
+  readonly high: number;
+  readonly stopping: number;
+}
+
+/** How a load or store goes. */
+interface MemoryAccess {
+  readonly bytes: number;
+  readonly type: number;
+  /** After a load that delivers bits: makes a value of the type of it. */
+  readonly convert: readonly number[];
+}
+
+const I32 = ValueType.i32;
+const I64 = ValueType.i64;
+const EXTEND_U = 0xad;
+const EXTEND_S = 0xac;
+
+/** By opcode. Floating point is not used by the kernel. @source the WebAssembly specification, Binary Format, Instructions */
+const LOADS: ReadonlyMap<number, MemoryAccess> = new Map([
+  [0x28, { bytes: 4, type: I32, convert: [] }],
+  [0x29, { bytes: 8, type: I64, convert: [EXTEND_U] }],
+  [0x2c, { bytes: 1, type: I32, convert: [0xc0] }],
+  [0x2d, { bytes: 1, type: I32, convert: [] }],
+  [0x2e, { bytes: 2, type: I32, convert: [0xc1] }],
+  [0x2f, { bytes: 2, type: I32, convert: [] }],
+  [0x30, { bytes: 1, type: I64, convert: [EXTEND_U, 0xc2] }],
+  [0x31, { bytes: 1, type: I64, convert: [EXTEND_U] }],
+  [0x32, { bytes: 2, type: I64, convert: [EXTEND_U, 0xc3] }],
+  [0x33, { bytes: 2, type: I64, convert: [EXTEND_U] }],
+  [0x34, { bytes: 4, type: I64, convert: [EXTEND_S] }],
+  [0x35, { bytes: 4, type: I64, convert: [EXTEND_U] }],
+]);
+
+const STORES: ReadonlyMap<number, MemoryAccess> = new Map([
+  [0x36, { bytes: 4, type: I32, convert: [] }],
+  [0x37, { bytes: 8, type: I64, convert: [] }],
+  [0x3a, { bytes: 1, type: I32, convert: [] }],
+  [0x3b, { bytes: 2, type: I32, convert: [] }],
+  [0x3c, { bytes: 1, type: I64, convert: [] }],
+  [0x3d, { bytes: 2, type: I64, convert: [] }],
+  [0x3e, { bytes: 4, type: I64, convert: [] }],
+]);
+
+/** Functions of the harness itself: they handle what is constant in the struct pages, and are no thread's. */
+const HARNESS = /^gate_/;
+
+/** Exports by which a unit says that it has a function of the tree. */
+const TREE_FUNCTION = /^ran_/;
+
+const I32_LOAD = 0x28;
+const I64_LOAD32_U = 0x35;
+const NO_RESULT = 0x40;
+const BULK = 0xfc;
+const BULK_COPY = 10;
+
+/**
+ * Rewrites a module as the linker wrote it, with its debug information.
+ *
+ * @param silent names of functions that do not say when they begin and end
+ * @throws Error for a module that has instructions of which it is not known what to do with them
+ */
+export function withAccesses(
+  module: Uint8Array<ArrayBuffer>,
+  range: SharedRange,
+  is64Bit: boolean,
+  silent: ReadonlySet<string>,
+): RewrittenModule {
+  const sections = sectionsOf(module);
+  const imported = importedFunctions(sections);
+  const rewriter = new Rewriter({
+    range,
+    is64Bit,
+    imports: new Map(imported.map((name, index) => [name, index])),
+    exports: exportedFunctions(sections),
+    lineOf: lineTable(customContent(sections, ".debug_line") ?? new Uint8Array()),
+  });
+  const names = functionNames(sections);
+  const types = functionTypes(sections);
+  const ofTree = new Set(
+    [...exportedFunctions(sections).keys()].flatMap((name) =>
+      TREE_FUNCTION.test(name) ? [name.replace(TREE_FUNCTION, "")] : [],
+    ),
+  );
+  const code = rewrittenCode(contentOf(sections, Section.code) ?? Uint8Array.of(0), ({ position, locals }) => {
+    const name = names.get(imported.length + position) ?? "";
+    const reported = ofTree.has(name) && !silent.has(name) ? name : undefined;
+    return HARNESS.test(name) ? undefined : rewriter.rewriting(types[position] as FunctionType, locals, reported);
+  });
+  return {
+    bytes: withSections(
+      module,
+      sections
+        .filter(({ id, content }) => id !== Section.custom || isNames(content))
+        .map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
+    ),
+    places: rewriter.places.all,
+    functions: rewriter.functions.all,
+  };
+}
+
+/** Whether a custom section is that with names: stacks of errors show them. */
+function isNames(content: Uint8Array): boolean {
+  const length = readLeb128(content, 0);
+  return new TextDecoder().decode(content.subarray(length.next, length.next + length.value)) === "name";
+}
+
+/** Strings by number. */
+class Numbers {
+  readonly all: string[] = [];
+  readonly #numbers = new Map<string, number>();
+
+  of(text: string): number {
+    const known = this.#numbers.get(text);
+    if (known !== undefined) {
+      return known;
+    }
+    this.#numbers.set(text, this.all.length);
+    return this.all.push(text) - 1;
+  }
+}
+
+interface RewriterInput {
+  readonly range: SharedRange;
+  readonly is64Bit: boolean;
+  readonly imports: ReadonlyMap<string, number>;
+  readonly exports: ReadonlyMap<string, number>;
+  readonly lineOf: LineOf;
+}
+
+class Rewriter {
+  readonly places: Numbers = new Numbers();
+  readonly functions: Numbers = new Numbers();
+  readonly #input: RewriterInput;
+  readonly #placed: ReadonlySet<number>;
+  /** Imports after whose calls a run cannot be stopped. */
+  readonly #unstopping: ReadonlySet<number>;
+  readonly #pointer: number;
+
+  constructor(input: RewriterInput) {
+    this.#input = input;
+    this.#placed = new Set(PLACED_IMPORTS.flatMap((name) => input.imports.get(name) ?? []));
+    this.#unstopping = new Set(
+      [...input.imports].flatMap(([name, index]) => (STOPPING_IMPORTS.includes(name) ? [] : [index])),
+    );
+    this.#pointer = input.is64Bit ? I64 : I32;
+  }
+
+  /** @param reported the name under which the function says when it begins and ends */
+  rewriting({ parameters, results }: FunctionType, locals: number, reported: string | undefined): FunctionRewriting {
+    const first = parameters.length + locals;
+    const scratch = { address: first, i32: first + 1, i64: first + 2 };
+    const leave = reported === undefined ? undefined : this.#leave(results[0], scratch);
+    const returnIfStopped = this.#returnIfStopped(results[0]);
+    return {
+      locals: [this.#pointer, I32, I64],
+      ...(reported !== undefined && {
+        atStart: Uint8Array.of(...constant(I32, this.functions.of(reported)), ...this.#callExport("gate_enter")),
+      }),
+      instead: (instruction) => {
+        const { op, bytes, isLast } = instruction;
+        const load = LOADS.get(op);
+        const store = STORES.get(op);
+        if (load !== undefined) {
+          return this.#load(load, instruction, scratch, returnIfStopped);
+        }
+        if (store !== undefined) {
+          return this.#store(store, instruction, scratch, returnIfStopped);
+        }
+        if (op === BULK && (bytes[1] as number) >= BULK_COPY) {
+          throw new Error("a module for threads copies memory in bulk");
+        }
+        if (op === Op.call || op === Op.callIndirect) {
+          return this.#call(instruction, returnIfStopped);
+        }
+        return leave !== undefined && (op === Op.return || isLast) ? joined([leave, bytes]) : undefined;
+      },
+    };
+  }
+
+  /** A call: an import that wants its place gets it, and after all that may have been stopped the function returns. */
+  #call(instruction: Instruction, returnIfStopped: readonly number[]): Uint8Array {
+    const { op, bytes } = instruction;
+    const called = op === Op.call ? readLeb128(bytes, 1).value : -1;
+    const place = this.#placed.has(called) ? [Op.drop, ...constant(I32, this.#place(instruction))] : [];
+    return Uint8Array.of(...place, ...bytes, ...(this.#unstopping.has(called) ? [] : returnIfStopped));
+  }
+
+  /** A stopped run unwinds the stack by itself: that takes a tenth of the time of an exception through WebAssembly. */
+  #returnIfStopped(result: number | undefined): readonly number[] {
+    return [
+      ...[...constant(this.#pointer, this.#input.range.stopping), I32_LOAD, 2, 0, Op.if, NO_RESULT],
+      ...[...(result === undefined ? [] : constant(result, 0)), Op.return, Op.end],
+    ];
+  }
+
+  #place({ address }: Instruction): number {
+    return this.places.of(this.#input.lineOf(address) ?? "");
+  }
+
+  #callExport(name: string): readonly number[] {
+    return [Op.call, ...leb128(this.#input.exports.get(name) as number)];
+  }
+
+  #callImport(name: string): readonly number[] {
+    return [Op.call, ...leb128(this.#input.imports.get(name) as number)];
+  }
+
+  /** Says that the function ends, with the result that is on the stack. */
+  #leave(result: number | undefined, scratch: Scratch): Uint8Array {
+    const call = this.#callExport("gate_leave");
+    switch (result) {
+      case undefined:
+        return Uint8Array.of(...constant(I32, 0), ...constant(I32, 0), ...call);
+      case I32:
+        return Uint8Array.of(
+          ...[Op.localTee, ...leb128(scratch.i32), Op.localGet, ...leb128(scratch.i32)],
+          ...[...constant(I32, 0), ...call],
+        );
+      default:
+        return Uint8Array.of(
+          ...[Op.localTee, ...leb128(scratch.i64), ...lowHalf(scratch), ...highHalf(scratch)],
+          ...call,
+        );
+    }
+  }
+
+  /** Puts the sum of a number and the address in the scratch variable on the stack. */
+  #sum(number: number, scratch: Scratch): readonly number[] {
+    const add = this.#input.is64Bit ? Op.i64Add : Op.i32Add;
+    return [Op.localGet, ...leb128(scratch.address), ...constant(this.#pointer, number), add];
+  }
+
+  /** Whether the address is in the range. */
+  #isShared(immediate: number, scratch: Scratch): readonly number[] {
+    const { address, bytes } = this.#input.range;
+    return [
+      ...this.#sum(immediate - address, scratch),
+      ...[...constant(this.#pointer, bytes), this.#input.is64Bit ? Op.i64LtU : Op.i32LtU],
+    ];
+  }
+
+  /** The address as an argument of an import. */
+  #argument(immediate: number, scratch: Scratch): readonly number[] {
+    return [...this.#sum(immediate, scratch), ...(this.#input.is64Bit ? [Op.i32WrapI64] : [])];
+  }
+
+  #load(
+    { bytes, type, convert }: MemoryAccess,
+    instruction: Instruction,
+    scratch: Scratch,
+    returnIfStopped: readonly number[],
+  ): Uint8Array {
+    const immediate = immediateOf(instruction);
+    const high = [
+      ...[...constant(this.#pointer, this.#input.range.high), I64_LOAD32_U, 2, 0],
+      ...[...constant(I64, 32), Op.i64Shl, Op.i64Or],
+    ];
+    return Uint8Array.of(
+      ...[Op.localSet, ...leb128(scratch.address)],
+      ...[...this.#isShared(immediate, scratch), Op.if, type],
+      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...constant(I32, -1)],
+      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_load"), ...returnIfStopped],
+      ...convert,
+      ...(bytes === 8 ? high : []),
+      ...[Op.else, Op.localGet, ...leb128(scratch.address), ...instruction.bytes, Op.end],
+    );
+  }
+
+  #store(
+    { bytes, type }: MemoryAccess,
+    instruction: Instruction,
+    scratch: Scratch,
+    returnIfStopped: readonly number[],
+  ): Uint8Array {
+    const immediate = immediateOf(instruction);
+    const value = leb128(type === I64 ? scratch.i64 : scratch.i32);
+    const low = type === I64 ? lowHalf(scratch) : [Op.localGet, ...value];
+    const high = bytes === 8 ? highHalf(scratch) : constant(I32, 0);
+    return Uint8Array.of(
+      ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
+      ...[...this.#isShared(immediate, scratch), Op.if, NO_RESULT],
+      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...low, ...high],
+      ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_store"), ...returnIfStopped],
+      ...[Op.else, Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes, Op.end],
+    );
+  }
+}
+
+/** Local variables that are added to each function: of the type of an address, and of both types of values. */
+interface Scratch {
+  readonly address: number;
+  readonly i32: number;
+  readonly i64: number;
+}
+
+function lowHalf({ i64 }: Scratch): readonly number[] {
+  return [Op.localGet, ...leb128(i64), Op.i32WrapI64];
+}
+
+function highHalf({ i64 }: Scratch): readonly number[] {
+  return [Op.localGet, ...leb128(i64), ...constant(I64, 32), Op.i64ShrU, Op.i32WrapI64];
+}
+
+function constant(type: number, value: number): readonly number[] {
+  return [type === I64 ? Op.i64Const : Op.i32Const, ...signedLeb128(value)];
+}
+
+/** The constant that a load or store adds to its address: behind the alignment. */
+function immediateOf({ bytes }: Instruction): number {
+  return readLeb128(bytes, readLeb128(bytes, 1).next).value;
+}

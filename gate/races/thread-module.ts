@@ -1,0 +1,94 @@
+/** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
+import { CacheEntry } from "../../files/cache-entry.ts";
+import { compileC, compilerVersion, flagsOf, type Source } from "../clang.ts";
+import type { KernelUnit } from "../compiled-kernel.ts";
+import { MOST_PAGES } from "../driver.ts";
+import { withFuel } from "../fuel.ts";
+import { enableMemory64, withoutTable64 } from "../memory64.ts";
+import { FUNCTIONS_BEGIN } from "../source/unit.ts";
+import { type WasmModule, wasm } from "../web-assembly.ts";
+import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
+import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
+import { functionsWithOutParameters } from "./out-parameters.ts";
+import { withAccesses } from "./rewrite-accesses.ts";
+
+/** Which accesses a module makes: each that the text has, or those that an optimising compiler leaves. */
+export type Exactness = NonNullable<Source["threads"]>;
+
+/** A module for threads. */
+export interface ThreadModule {
+  readonly unit: KernelUnit;
+  readonly exactness: Exactness;
+  readonly module: WasmModule;
+  /** Places of accesses, by number: `mm/rmap.c:1261`. */
+  readonly places: readonly string[];
+  /** Names of the functions that report when they begin and end, by number. */
+  readonly functions: readonly string[];
+  readonly tree: TreeNumbers;
+}
+
+/**
+ * Compiles a unit for threads.
+ *
+ * @param cacheFolder where compiled modules are cached; without one, everything is compiled
+ * @throws CompileError when clang reports an error, or is not installed
+ */
+export async function compileThreads(
+  unit: KernelUnit,
+  exactness: Exactness,
+  cacheFolder: string | undefined,
+): Promise<ThreadModule> {
+  enableMemory64();
+  const { configuration, functions } = unit;
+  const present = functions.filter(({ status }) => status !== "missing").map(({ name }) => name);
+  const source = {
+    text: threadSource(unit.source, present),
+    configuration,
+    instrumented: false,
+    threads: exactness,
+  };
+  const bytes = await linked(source, cacheFolder);
+  const { tree, shared, treeFunctions } = await measured(bytes);
+  const declarations = unit.source.slice(0, unit.source.indexOf(FUNCTIONS_BEGIN));
+  const rewritten = withAccesses(
+    bytes,
+    { ...sharedRange(tree), high: shared + 4 * Shared.high, stopping: shared + 4 * Shared.stopping },
+    configuration.is64Bit,
+    functionsWithOutParameters(declarations, treeFunctions),
+  );
+  return {
+    unit,
+    exactness,
+    module: await wasm.compile(withFuel(withoutTable64(rewritten.bytes))),
+    places: rewritten.places,
+    functions: rewritten.functions,
+    tree,
+  };
+}
+
+async function linked(source: Source, folder: string | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  return folder === undefined
+    ? compileC(source)
+    : new CacheEntry(folder, "module", [await compilerVersion(), ...flagsOf(source), source.text]).readOrMake(() =>
+        compileC(source),
+      );
+}
+
+/** The struct pages and the mm_structs, with what lies between them. */
+function sharedRange({ structPages, pageBytes, mms, mmsBytes }: TreeNumbers): { address: number; bytes: number } {
+  const address = Math.min(structPages, mms);
+  return { address, bytes: Math.max(structPages + MOST_PAGES * pageBytes, mms + mmsBytes) - address };
+}
+
+/** What the module as the linker wrote it says of the tree. */
+async function measured(
+  bytes: Uint8Array<ArrayBuffer>,
+): Promise<{ tree: TreeNumbers; shared: number; treeFunctions: readonly string[] }> {
+  const nothing = Object.fromEntries(IMPORTED_FUNCTIONS.map((name) => [name, () => 0]));
+  const { exports } = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), { port: nothing });
+  return {
+    tree: treeNumbers(exports["gate_number"] as (which: number) => number),
+    shared: (exports["gate_shared_address"] as () => number)(),
+    treeFunctions: Object.keys(exports).flatMap((name) => (name.startsWith("ran_") ? [name.slice(4)] : [])),
+  };
+}

@@ -1,0 +1,124 @@
+/** A machine as an array of cells, and a port that performs every access on it at once: sequential execution. */
+import type { Folio, Machine } from "../../../model/kernel/structs.ts";
+import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
+
+/** Locks that have a cell, of each folio. */
+const LOCKS = ["largeMapcountLock", "splitQueueLock"];
+
+/** Fields that never change: they have no cell. */
+const CONSTANT = new Set("frameNumber hpagePmdNr index inPageCache nrPages idNumber hasId allocated content swap".split(" "));
+
+/** A machine whose fields are cells. */
+export interface CellMachine extends Memory {
+  /** The machine, as an object whose fields are the cells. */
+  readonly machine: Machine;
+  readonly index: CellIndex;
+  readonly pathOf: (object: object) => string;
+  /** Writes the fields of a machine of the same shape into the cells, and frees all locks. */
+  readonly load: (machine: Machine) => void;
+  /** Whether a lock is taken. */
+  readonly isLocked: () => boolean;
+}
+
+/** Makes cells for a machine. */
+export function cellMachine(shape: Machine): CellMachine {
+  const paths = new Map<string, number>();
+  const cells: number[] = [];
+  const pathOf = new WeakMap<object, string>();
+  const loaders: ((machine: unknown) => void)[] = [];
+  const cellFor = (path: string, value: number): number => {
+    paths.set(path, cells.length);
+    return cells.push(value) - 1;
+  };
+  const build = (value: unknown, path: string, from: (machine: unknown) => unknown): unknown => {
+    if (Array.isArray(value)) {
+      return value.map((each, i) => build(each, `${path}[${i}]`, (machine) => (from(machine) as unknown[])[i]));
+    }
+    const object = {};
+    pathOf.set(object, path);
+    for (const [name, each] of Object.entries(value as object)) {
+      const at = path === "" ? name : `${path}.${name}`;
+      const get = (machine: unknown): unknown => (from(machine) as Record<string, unknown>)[name];
+      if (typeof each === "object") {
+        Object.defineProperty(object, name, { enumerable: true, value: build(each, at, get) });
+      } else if (CONSTANT.has(name)) {
+        Object.defineProperty(object, name, { enumerable: true, writable: true, value: each });
+      } else {
+        const cell = cellFor(at, Number(each));
+        const isBool = typeof each === "boolean";
+        loaders.push((machine) => {
+          cells[cell] = Number(get(machine));
+        });
+        Object.defineProperty(object, name, {
+          enumerable: true,
+          get: () => (isBool ? cells[cell] !== 0 : cells[cell]),
+          set: (written: unknown) => {
+            cells[cell] = Number(written);
+          },
+        });
+      }
+    }
+    return object;
+  };
+  const machine = build(shape, "", (given) => given) as Machine;
+  const locks = shape.folios.flatMap((_, f) => LOCKS.map((name) => cellFor(`folios[${f}].${name}`, 0)));
+  return {
+    machine,
+    index: {
+      cell: (path) => {
+        const cell = paths.get(path);
+        if (cell === undefined) {
+          throw new RangeError(`there is no cell ${path}`);
+        }
+        return cell;
+      },
+    },
+    pathOf: (object) => pathOf.get(object) as string,
+    load: (given) => {
+      for (const load of loaders) {
+        load(given);
+      }
+      for (const lock of locks) {
+        cells[lock] = 0;
+      }
+    },
+    isLocked: () => locks.some((lock) => cells[lock] !== 0),
+    read: (cell) => cells[cell] as number,
+    write: (cell, value) => {
+      cells[cell] = value;
+    },
+  };
+}
+
+/** A port that performs every access at once. */
+export class SequentialPort implements Port {
+  /** What was done since it was last emptied. */
+  readonly log: Access[] = [];
+  depth = 0;
+  private readonly memory: Memory;
+
+  constructor(memory: Memory) {
+    this.memory = memory;
+  }
+
+  access(access: Access): number {
+    this.log.push(access);
+    if (access.enabled?.(this.memory) === false) {
+      throw new Error(`a thread waits for ever: ${access.text} at ${access.line}`);
+    }
+    return access.perform(this.memory);
+  }
+
+  enter(_name: string): void {
+    this.depth++;
+  }
+
+  leave(_result: number | string): void {
+    this.depth--;
+  }
+}
+
+/** A folio as plain data. */
+export function plain(folio: Folio): Folio {
+  return JSON.parse(JSON.stringify(folio)) as Folio;
+}

@@ -1,0 +1,144 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { codeOfSite } from "../../../gate/call-effects.ts";
+import { argumentOf } from "../../../gate/calls.ts";
+import { compileUnit } from "../../../gate/compile.ts";
+import { compiledFunctions } from "../../../gate/compiled-functions.ts";
+import { baseKernel } from "../../../gate/base-kernel.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/configurations.ts";
+import { Box } from "../../../gate/driver.ts";
+import { packFolio, unpackFolio } from "../../../gate/folio-box.ts";
+import { type Instance, instantiate } from "../../../gate/instance.ts";
+import { racingKernel } from "../../../gate/races/racing-kernel.ts";
+import { compileThreads, type Exactness } from "../../../gate/races/thread-module.ts";
+import { extractUnits } from "../../../gate/source/extract-units.ts";
+import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
+import type { Kernel } from "../../../model/kernel/kernel.ts";
+import { Warnings } from "../../../model/kernel/warnings.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+import { ownUnit } from "../own-tree.ts";
+import { cellMachine, plain, SequentialPort } from "./cell-array.ts";
+import { type FolioKind, isPossible, randomMachine, THREAD_OPERATIONS } from "./operations.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
+
+const KINDS: readonly FolioKind[] = [
+  { nrPages: 1, hpagePmdNr: 4, anon: true },
+  { nrPages: 2, hpagePmdNr: 4, anon: true },
+  { nrPages: 4, hpagePmdNr: 4, anon: true },
+  { nrPages: 4, hpagePmdNr: 0, anon: true },
+  { nrPages: 4, hpagePmdNr: 4, anon: false },
+];
+
+const MACHINES = 50;
+
+const CONFIGURATIONS = GATE_CONFIGURATIONS.flatMap((words) =>
+  (["exact", "optimised"] as const).map((exactness): [string, Exactness] => [words, exactness]),
+);
+
+async function unitOf(words: string): Promise<KernelUnit> {
+  const configuration = configurationOf(words);
+  if (TREE === undefined) {
+    return ownUnit(configuration);
+  }
+  const [unit] = await extractUnits({ tree: TREE, configurations: [configuration] });
+  return unit as KernelUnit;
+}
+
+/** Keys in one order: fields of a folio have no order. */
+function text(value: object): string {
+  return JSON.stringify(value, (_, each: unknown) =>
+    typeof each === "object" && each !== null && !Array.isArray(each)
+      ? Object.fromEntries(Object.entries(each).sort(([one], [other]) => (one < other ? -1 : 1)))
+      : each,
+  );
+}
+
+/** A kernel whose C code runs at once. Reuse as well: outside of a write fault, the gate only asks what it would say. */
+function wholeCalls(instance: Instance): Kernel {
+  const { kernel } = compiledFunctions(instance, "claims");
+  const { box, room } = instance;
+  const reuse = instance.operations["__wp_can_reuse_large_anon_folio"];
+  return {
+    ...kernel,
+    ...(reuse !== undefined && {
+      wpCanReuseLargeAnonFolio: (machine, folio, mm) => {
+        const swapUnused = folio.swapcache && !kernel.folioSwapped(machine, folio);
+        packFolio(box, folio, room);
+        const result = reuse(argumentOf(mm), swapUnused ? 1 : 0);
+        unpackFolio(box, folio, room);
+        const warning = box[Box.warning] as number;
+        kernel.warnings.first = warning === 0 ? 0 : codeOfSite(warning);
+        return result !== 0;
+      },
+    }),
+  };
+}
+
+const units = new Map<string, KernelUnit>();
+
+beforeAll(async () => {
+  for (const words of GATE_CONFIGURATIONS) {
+    units.set(words, await unitOf(words));
+  }
+});
+
+describe("C code that is executed access by access, with nobody else, does what it does at once", () => {
+  test.each(CONFIGURATIONS)("%s, %s", async (words, exactness) => {
+    const unit = units.get(words) as KernelUnit;
+    const whole = wholeCalls(instantiate((await compileUnit(unit, testCacheFolder)).fast));
+    const module = await compileThreads(unit, exactness, testCacheFolder);
+    const { configuration } = unit;
+    let calls = 0;
+    for (const kind of KINDS) {
+      const cells = cellMachine(randomMachine(0, kind, configuration));
+      const base = { ...baseKernel(unit), warnings: new Warnings() };
+      const { kernel, setPort } = racingKernel(module, {
+        base,
+        index: cells.index,
+        rangeOf: () => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
+        pathOf: cells.pathOf,
+      });
+      const port = new SequentialPort(cells);
+      setPort(port);
+      for (let seed = 1; seed <= MACHINES; seed++) {
+        for (const operation of THREAD_OPERATIONS) {
+          const machine = randomMachine(seed, kind, configuration);
+          const [folio, [a, b]] = [machine.folios[0]!, machine.mms];
+          if (!isPossible(operation, folio)) {
+            continue;
+          }
+          calls++;
+          cells.load(machine);
+          const before = plain(folio);
+          whole.warnings.first = 0;
+          kernel.warnings.first = 0;
+          const expected = operation.run(whole, machine, folio, a!, b!);
+          const { machine: shared } = cells;
+          const result = operation.run(kernel, shared, shared.folios[0]!, shared.mms[0]!, shared.mms[1]!);
+          const left = {
+            result,
+            folio: plain(shared.folios[0]!),
+            stats: { ...shared.stats },
+            warning: kernel.warnings.first,
+            locked: cells.isLocked(),
+            depth: port.depth,
+          };
+          const leftAtOnce = {
+            result: expected,
+            folio: plain(folio),
+            stats: { ...machine.stats },
+            warning: whole.warnings.first,
+            locked: false,
+            depth: 0,
+          };
+          // Comparing text is a hundred times faster than an expectation.
+          if (text(left) !== text(leftAtOnce)) {
+            expect(left, `${operation.name} on ${text(before)}`).toEqual(leftAtOnce);
+          }
+          port.log.length = 0;
+        }
+      }
+    }
+    expect(calls).toBeGreaterThan(4_000);
+  });
+});
