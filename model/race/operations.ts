@@ -411,7 +411,7 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
         threads.gupPutFolio(folio, pin === true);
         return 0;
       }
-      if (pin === true && threads.gupFastRacedWithFork(seq, () => threads.rawReadSeqcount(mm))) {
+      if (pin === true && threads.gupFastRacedWithFork(seq, () => mm.writeProtectSeq)) {
         threads.gupPutFolio(folio, true);
         return 0;
       }
