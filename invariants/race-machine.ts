@@ -268,5 +268,6 @@ export const RACE_MACHINE: MachineDefinition = {
       : "Memory models weaker than sequential consistency: --memory tso checks x86-TSO",
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+    "Files, contents of pages, swap, folio split, collapse: see the other machines, whose operations are atomic",
   ],
 };

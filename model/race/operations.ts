@@ -197,7 +197,10 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
-      return readsMm.mayRead(mm) && !folioOf(world).allocated && !mapsSomething(mm);
+      const { allocated, largeMapcountLock, splitQueueLock } = folioOf(world);
+      // The CPU that frees the folio owns it until it is in the allocator's hands.
+      const isFree = !allocated && !largeMapcountLock && !splitQueueLock;
+      return readsMm.mayRead(mm) && isFree && !mapsSomething(mm);
     },
     begin: (world, elements) => {
       readsMm.begin(world, elements);
@@ -366,7 +369,10 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
   return {
     name: "gupFast",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    choices: upTo(pages).flatMap((entry) => [
+      { entry, pin: false },
+      { entry, pin: true },
+    ]),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
@@ -441,7 +447,10 @@ function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
   return {
     name: "gupSlow",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    choices: upTo(pages).flatMap((entry) => [
+      { entry, pin: false },
+      { entry, pin: true },
+    ]),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);

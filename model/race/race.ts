@@ -164,7 +164,9 @@ export function raceMachine(
       properties,
       revise: model,
       ...(choices.reductions.protectedAccesses
-        ? { refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }) }
+        ? {
+            refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),
+          }
         : {}),
       stepDetails: (before, call) => {
         interpreter ??= interpret(revisedModel);

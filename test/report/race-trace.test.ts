@@ -21,7 +21,10 @@ describe("the trace of the C14 race", () => {
 
   test("begins with the operations that race, and the accesses between which one is interrupted", () => {
     const summary = linesOf(trace)
-      .slice(0, linesOf(trace).findIndex((line) => line.includes("start  ")))
+      .slice(
+        0,
+        linesOf(trace).findIndex((line) => line.includes("start  ")),
+      )
       .join(" ")
       .replace(/\s+/g, " ");
     expect(summary).toContain("exit(mm: 0) on CPU 0 races with zap(mm: 1, first: 0, count: 1) on CPU 1:");
@@ -64,7 +67,10 @@ describe("the trace of the C14 race", () => {
 
   test("draws memory before and after the overlap, with what changed", () => {
     const text = textOf(trace);
-    expect(text.match(/^ {4}(before|after) step \d+$/gm)).toEqual(["    before step 1", `    after step ${trace.steps.length}`]);
+    expect(text.match(/^ {4}(before|after) step \d+$/gm)).toEqual([
+      "    before step 1",
+      `    after step ${trace.steps.length}`,
+    ]);
     expect(text).toContain("owner slots [mm 0: 1 → free] [mm 1: 1 → 3]   marked shared → exclusive");
   });
 
@@ -134,7 +140,9 @@ describe("a trace made by hand", () => {
   });
 
   test("counts loads that no other CPU can influence, and lists those that one can", () => {
-    const quiet = access(0, "load", { fields: [{ path: "folios[0].pincount", name: "_pincount", before: 0, after: 0 }] });
+    const quiet = access(0, "load", {
+      fields: [{ path: "folios[0].pincount", name: "_pincount", before: 0, after: 0 }],
+    });
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),
       begins(1, "put", raceState(["get()", "put()"])),
@@ -168,7 +176,9 @@ describe("a trace made by hand", () => {
     const running = raceState(all.map(() => "get()"));
     const trace = raceTrace(cpus, [
       ...all.map((cpu) => begins(cpu, "get", raceState(all.map((each) => (each <= cpu ? "get()" : ""))))),
-      ...all.map((cpu) => steps(cpu, [access(cpu, "rmw", { functions: [long], text: `add 1, return on ${long}` })], running)),
+      ...all.map((cpu) =>
+        steps(cpu, [access(cpu, "rmw", { functions: [long], text: `add 1, return on ${long}` })], running),
+      ),
     ]);
     const rows = rowsOf(trace);
     expect(rows[0]).toMatch(cpus === 3 ? /^ +0 +1 +2 +CPU$/ : /^ +0 +1 +2 +3 +CPU$/);

@@ -40,7 +40,17 @@ export function traceIn({ properties }: RunReport, property: string): TraceRepor
 export function access(cpu: number, kind: StepAccess["kind"], given: Partial<StepAccess> = {}): StepAccess {
   const fields = [{ path: "folios[0].refcount", name: "_refcount", before: 2, after: kind === "load" ? 2 : 3 }];
   const object = "folio->_refcount";
-  return { cpu, kind, object, marked: true, order: "relaxed", text: `${kind} _refcount`, functions: [], fields, ...given };
+  return {
+    cpu,
+    kind,
+    object,
+    marked: true,
+    order: "relaxed",
+    text: `${kind} _refcount`,
+    functions: [],
+    fields,
+    ...given,
+  };
 }
 
 /** A state with what its CPUs do: the call that each executes, or the access that it performs next. */
