@@ -1,7 +1,7 @@
 /** Runs one job and reports it. */
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
-import { type Finding, type Progress, type SearchOptions, type SearchResult, type Verdict } from "../explore/search.ts";
+import type { Finding, Progress, SearchOptions, SearchResult, Verdict } from "../explore/search.ts";
 import { searchRevised } from "../explore/search-revised.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";

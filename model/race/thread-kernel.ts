@@ -277,15 +277,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   };
   const fence = (name: string, order: Order): void => {
     port.access(
-      cached(name, () => ({
-        kind: "fence",
-        cells: [],
-        object: name,
-        marked: true,
-        order,
-        text: name,
-        perform: nothing,
-      })),
+      cached(name, () => ({ kind: "fence", cells: [], object: name, marked: true, order, text: name, perform: nothing })),
     );
   };
 
@@ -296,23 +288,9 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
     folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
     folioRefSubAndTest: (folio: Folio, nr: number) =>
-      rmw(
-        folio,
-        "refcount",
-        `sub ${nr}, test`,
-        "full",
-        (old) => old - nr,
-        (_old, now) => (now === 0 ? 1 : 0),
-      ) === 1,
+      rmw(folio, "refcount", `sub ${nr}, test`, "full", (old) => old - nr, (_old, now) => (now === 0 ? 1 : 0)) === 1,
     folioTryGet: (folio: Folio) =>
-      rmw(
-        folio,
-        "refcount",
-        "add 1 unless 0",
-        "full",
-        (old) => (old === 0 ? 0 : old + 1),
-        (old) => (old === 0 ? 0 : 1),
-      ) === 1,
+      rmw(folio, "refcount", "add 1 unless 0", "full", (old) => (old === 0 ? 0 : old + 1), (old) => (old === 0 ? 0 : 1)) === 1,
     entireMapcountAddReturn: (folio: Folio, nr: number) => addReturn(folio, "entireMapcount", nr),
     entireMapcountAdd: (folio: Folio, nr: number) => add(folio, "entireMapcount", nr),
     nrPagesMappedAddReturn: (folio: Folio, nr: number) => addReturn(folio, "nrPagesMapped", nr, "relaxed"),
@@ -331,14 +309,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     splitQueueLock: (folio: object) => lock(folio, "splitQueueLock", "split queue"),
     splitQueueUnlock: (folio: object) => unlock(folio, "splitQueueLock", "split queue"),
     folioTrylock: (folio: Folio) =>
-      rmw(
-        folio,
-        "locked",
-        "test and set",
-        "acquire",
-        () => 1,
-        (old) => 1 - old,
-      ) === 1,
+      rmw(folio, "locked", "test and set", "acquire", () => 1, (old) => 1 - old) === 1,
     folioUnlock: (folio: Folio) => {
       rmw(folio, "locked", "clear", "release", () => 0, nothing);
     },

@@ -4,6 +4,7 @@ import type { OperationCall } from "../../races/race-model.ts";
 import { type JobRequest, resolve } from "../../verify/job.ts";
 import type { RunReport } from "../../verify/report.ts";
 import { runJob } from "../../verify/run.ts";
+import { traceIn } from "../report/race-traces.ts";
 
 const call = (operation: string, parameters: OperationCall["parameters"] = {}): OperationCall => ({
   operation,
@@ -25,6 +26,13 @@ const verdictOn = ({ properties }: RunReport, wanted: string): string | undefine
   properties.find(({ id }) => id === wanted)?.verdict;
 
 describe("fixed calls", () => {
+  test("never allocate a folio that another CPU is freeing, with and without merging", () => {
+    const calls: RaceCalls = { start: [FAULT], cpus: [[zap(0, 0, 2)], [FAULT]] };
+    for (const bounds of [{ merge: 0 }, { merge: 1 }, { merge: 0, tso: 1 }, { merge: 1, tso: 1 }]) {
+      expect(run(calls, bounds).verdict, JSON.stringify(bounds)).toBe("holds");
+    }
+  });
+
   const zaps: RaceCalls = { start: [FAULT, FORK], cpus: [[zap(0, 0, 1)], [zap(1, 0, 2)], [READER]] };
 
   test("hold every claim, and all of them end", () => {
@@ -51,20 +59,19 @@ describe("fixed calls", () => {
   });
 
   test("come after the start, which no other CPU sees", () => {
-    const trace = run(zaps).properties.find(({ id }) => id === "L4")?.trace;
-    const { mms, cpus } = trace?.state as { mms: { live: boolean }[]; cpus: { executes: string }[] };
+    const { state } = traceIn(run(zaps), "L4");
+    const { mms, cpus } = state as { mms: { live: boolean }[]; cpus: { executes: string }[] };
     expect(mms.map(({ live }) => live)).toEqual([true, true]);
     expect(cpus.map(({ executes }) => executes)).toEqual(["", "", ""]);
   });
 
   test("of one CPU are executed in their order", () => {
     const report = run({ start: [FAULT], cpus: [[zap(0, 0, 1), zap(0, 1, 1), call("exit", { mm: 0 })]] });
-    const trace = report.properties.find(({ id }) => id === "L4")?.trace;
-    expect(trace?.steps.map(({ action }) => action).filter((action) => action !== "step")).toEqual([
-      "zap",
-      "zap",
-      "exit",
-    ]);
+    expect(
+      traceIn(report, "L4")
+        .steps.map(({ action }) => action)
+        .filter((action) => action !== "step"),
+    ).toEqual(["zap", "zap", "exit"]);
     expect(report.verdict).toBe("holds");
   });
 
