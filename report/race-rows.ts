@@ -50,7 +50,7 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
         pending.some(({ path }) => path === access.fields[0]?.path);
       const line = access.line === undefined ? "" : ` (${access.line})`;
       const text = `${accessText(access, before)}${isBuffered ? ", buffered" : ""}${line}`;
-      rows.addAccess(access, i + 1, isOther ? undefined : text);
+      rows.addAccess(access, i + 1, { text, isOther });
     }
     for (const { cpu, call } of episode.executions.filter(({ last }) => last === i)) {
       rows.add({ cpu, kind: "ends", text: `${call} ends` });
@@ -156,11 +156,11 @@ class Rows {
     }
   }
 
-  /** @param text undefined for an access that is only counted */
-  addAccess(access: StepAccess, number: number, text: string | undefined): void {
+  /** @param row.isOther whether it is only counted, unless it stands alone */
+  addAccess(access: StepAccess, number: number, { text, isOther }: { text: string; isOther: boolean }): void {
     const { cpu, kind, object, functions } = access;
-    if (text === undefined) {
-      this.count(access, number);
+    if (isOther) {
+      this.count(access, number, text);
       return;
     }
     if (kind === "load" && this.loads?.text === text && this.all.at(-1)?.cpu === cpu) {
@@ -190,7 +190,7 @@ class Rows {
     }
   }
 
-  private count({ cpu, kind, functions }: StepAccess, number: number): void {
+  private count({ cpu, kind, functions }: StepAccess, number: number, text: string): void {
     const previous = this.all.at(-1);
     let { others } = this;
     if (others === undefined || previous?.cpu !== cpu || !isWithin(functions, others.stack)) {
@@ -203,7 +203,7 @@ class Rows {
       ...(others.loads === 0 ? [] : [plural(others.loads, "load")]),
       ...(others.stores === 0 ? [] : [`${plural(others.stores, "store")} without a change`]),
     ];
-    this.extend(number, `… ${parts.join(", ")}`);
+    this.extend(number, others.loads + others.stores === 1 ? text : `… ${parts.join(", ")}`);
     this.others = others;
   }
 

@@ -21,7 +21,7 @@ export function isRaceTrace({ steps }: TraceReport): boolean {
 
 /** How to read the rows. */
 export const RACE_LEGEND: readonly string[] = [
-  "┏ ┃ ┗: the CPU takes, holds, gives back a lock. A row for each access; its function stands above it.",
+  "┏ ┃ ┗: the CPU takes, holds, gives back a lock. Above an access stands the function that makes it.",
   "… loads: what no other CPU can change meanwhile; the trace file has every access.",
 ];
 

@@ -195,7 +195,8 @@ function traceOf(
     return traceReport(resolved, decided, path.initial, calls);
   }
   const bounds = { ...resolved.job.bounds, ...refined.bounds };
-  return traceReport({ ...resolved, job: { ...resolved.job, bounds } }, decided, path.initial, refined.calls);
+  const small = { ...resolved, job: { ...resolved.job, bounds } };
+  return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

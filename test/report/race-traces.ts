@@ -27,6 +27,15 @@ export function unqueuedRun(tso: 0 | 1 = 0): RunReport {
   return run;
 }
 
+/** The run that finds a data race of a faulty lockless reader. */
+export function dataRaceRun(): RunReport {
+  const cpus = [[{ operation: "maybeMappedShared", parameters: {} }], [{ operation: "zap", parameters: ZAPPED }]];
+  const calls = { start: UNQUEUED.start, cpus };
+  return runJob(resolve({ machine: "race", kernel: "reader-compares-slots", bounds: { cpus: 2 }, calls }).job);
+}
+
+const ZAPPED = { mm: 0, first: 0, count: 1 };
+
 /** The trace of a property in a run. */
 export function traceIn({ properties }: RunReport, property: string): TraceReport {
   const trace = properties.find(({ id }) => id === property)?.trace;
