@@ -99,8 +99,8 @@ describe("the trace of a data race", () => {
   const trace = traceIn(dataRaceRun(), "D1");
 
   test("ends where both accesses come next, though merged steps would perform one of them", () => {
-    const last = trace.steps.at(-1);
-    const { cpus } = last?.state as { cpus: { next: { text: string; marked: boolean } }[] };
+    const { state } = trace.steps.at(-1) as TraceReport["steps"][number];
+    const { cpus } = state as { cpus: { next: { text: string; marked: boolean } }[] };
     expect(cpus.map(({ next }) => [next.text, next.marked])).toEqual([
       ["load _mm_id_mapcount[0]", false],
       ["store _mm_id_mapcount[0] = 0", false],
