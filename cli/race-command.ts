@@ -1,6 +1,6 @@
 /** `foliocheck race`. */
 import { type Command, Option } from "commander";
-import { RACE_MACHINE } from "../invariants/race-machine.ts";
+import { groupsOf, RACE_MACHINE } from "../invariants/race-machine.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
 import { type JobRequest, resolve } from "../verify/job.ts";
 import { parseCalls, parseCpuCalls } from "../verify/race-calls.ts";
@@ -29,12 +29,13 @@ export function memoryOption(): Option {
   ).choices(["sc", "tso"]);
 }
 
-/** The bounds that can be chosen: the calls decide the others. */
-const CHOSEN = ["pages", "pmd", "mms", "merge", "frames"];
-const SUBJECT = { name: "race", bounds: RACE_MACHINE.bounds.filter(({ name }) => CHOSEN.includes(name)) };
+const NO_GROUPS = groupsOf({ cpus: [] });
 
-/** Every operation can be called. */
-const ALL_OPERATIONS = { writes: 1, gup: 1, references: 1, readers: 1, shrinker: 1 };
+/** The bounds that can be chosen: the calls decide the others. */
+const SUBJECT = {
+  name: "race",
+  bounds: RACE_MACHINE.bounds.filter(({ name }) => name !== "cpus" && name !== "tso" && !(name in NO_GROUPS)),
+};
 
 /** Adds the command. @param exit gets the exit code */
 export function addRaceCommand(program: Command, exit: (code: number) => void): void {
@@ -77,7 +78,7 @@ async function race(
   command: Command,
 ): Promise<number> {
   const bounds = {
-    ...ALL_OPERATIONS,
+    ...NO_GROUPS,
     ...boundsGiven(options, [SUBJECT]),
     cpus: text.split("|").length,
     tso: options.memory === "tso" ? 1 : 0,
@@ -93,7 +94,7 @@ async function race(
   const { job, kernel } = resolve(request);
   const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) ?? [];
   const calls = { start: parseCalls(options.start, signatures), cpus: parseCpuCalls(text, signatures) };
-  const resolved = resolve({ ...request, calls });
+  const resolved = resolve({ ...request, bounds: { ...bounds, ...groupsOf(calls) }, calls });
   distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });

@@ -2,14 +2,14 @@
 
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
-import { BUFFER_LENGTH } from "../races/race-model.ts";
 import { WALKED_MMS } from "../model/race/operations.ts";
-import { type RaceChoices, raceMachine, type RaceView } from "../model/race/race.ts";
+import { type RaceChoices, type RaceView, raceMachine } from "../model/race/race.ts";
 import { type RaceCalls, WholeCalls } from "../model/race/race-calls.ts";
 import type { RaceBounds } from "../model/race/race-world.ts";
 import { ownershipsOfCalls, sequentialOwnerships } from "../model/race/sequential.ts";
 import type { Scope } from "../model/scopes.ts";
 import type { WorldView } from "../model/view.ts";
+import { BUFFER_LENGTH } from "../races/race-model.ts";
 import {
   type Applicability,
   allOf,
@@ -24,9 +24,9 @@ import {
   needsPmd,
   needsTotalMappedPages,
   type Situation,
-  type Unless,
   situationOf,
   skipped,
+  type Unless,
 } from "./applicability.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
@@ -125,6 +125,17 @@ const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
   proc: ["kpagecount", "pagemap"],
 };
 
+/** The bounds that are 1 when CPUs can execute a group of operations: 1 for the groups of these calls, else 0. */
+export function groupsOf(calls: Pick<RaceCalls, "cpus">): Bounds {
+  const called = operationsOf(calls);
+  return Object.fromEntries(
+    Object.entries(RACE_OPERATIONS).map(([group, names]) => [
+      group,
+      names.some((each) => called.includes(each)) ? 1 : 0,
+    ]),
+  );
+}
+
 const TWO_VALUES = [0, 1];
 
 const RACE_BOUNDS: readonly BoundDefinition[] = [
@@ -175,7 +186,7 @@ function raceChoices(bounds: Bounds): RaceChoices & { readonly operations: reado
   };
 }
 
-function operationsOf({ cpus }: RaceCalls): string[] {
+function operationsOf({ cpus }: Pick<RaceCalls, "cpus">): string[] {
   return [...new Set(cpus.flat().map(({ operation }) => operation))];
 }
 
@@ -268,5 +279,6 @@ export const RACE_MACHINE: MachineDefinition = {
       : "Memory models weaker than sequential consistency: --memory tso checks x86-TSO",
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+    "Files, contents of pages, swap, folio split, collapse: see the other machines, whose operations are atomic",
   ],
 };

@@ -21,7 +21,7 @@ export function isRaceTrace({ steps }: TraceReport): boolean {
 
 /** How to read the rows. */
 export const RACE_LEGEND: readonly string[] = [
-  "┏ ┃ ┗: the CPU takes, holds, gives back a lock. A row for each access; its function stands above it.",
+  "┏ ┃ ┗: the CPU takes, holds, gives back a lock. Above an access stands the function that makes it.",
   "… loads: what no other CPU can change meanwhile; the trace file has every access.",
 ];
 
@@ -92,7 +92,10 @@ function interruptionIn({ steps, state }: TraceReport, { first, last, executions
     return undefined;
   }
   const words = ({ access, before }: typeof other): string => `“${accessText(access, before)}”${inFunction(access)}`;
-  const until = next === undefined ? "" : `, before its “${accessText(next.access, next.before)}”${inFunction(next.access)} at step ${next.step + 1}`;
+  const until =
+    next === undefined
+      ? ""
+      : `, before its “${accessText(next.access, next.before)}”${inFunction(next.access)} at step ${next.step + 1}`;
   return `CPU ${other.access.cpu} comes in after ${words(previous)} of CPU ${interrupted} at step ${previous.step + 1}${until}.`;
 }
 
@@ -134,9 +137,17 @@ function startLines({ calls }: TraceReport): Line[] {
 }
 
 /** An operation that overlaps with none, in one row. */
-function wholeCall(
-  { call, cpu, first, last }: { readonly call: string; readonly cpu: number; readonly first: number; readonly last: number },
-): Line[] {
+function wholeCall({
+  call,
+  cpu,
+  first,
+  last,
+}: {
+  readonly call: string;
+  readonly cpu: number;
+  readonly first: number;
+  readonly last: number;
+}): Line[] {
   const number = first === last ? `${first + 1}` : `${first + 1}–${last + 1}`;
   return labelled(span(`  ${number.padStart(7)}  `, "dim"), `CPU ${cpu}  ${call}`, 11);
 }

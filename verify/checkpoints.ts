@@ -45,7 +45,18 @@ export function filesOf(folder: string, resolved: ResolvedJob, model: AnyModel):
   // The recipes of two kernels in lockstep do not show those that they take.
   const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel, calls)];
   const code = models.map(codeOf);
-  const subject = JSON.stringify({ machine, kernel, against, config, bounds, symmetry, claims, allViolations, calls, code });
+  const subject = JSON.stringify({
+    machine,
+    kernel,
+    against,
+    config,
+    bounds,
+    symmetry,
+    claims,
+    allViolations,
+    calls,
+    code,
+  });
   return {
     checkpoint: join(folder, `${machine}-${digest(subject).slice(0, 12)}.checkpoint`),
     report: new CacheEntry(folder, `${machine}-report`, [String(REPORT_VERSION), subject]),

@@ -75,7 +75,10 @@ function parseCall(text: string, signatures: readonly OperationSignature[]): Ope
 
 function isCalled(operation: string, name: string): boolean {
   const plain = name.replaceAll("_", "").toLowerCase();
-  return KERNEL_FUNCTIONS[name] === operation || [`folio${operation}`, operation].some((each) => each.toLowerCase() === plain);
+  return (
+    KERNEL_FUNCTIONS[name] === operation ||
+    [`folio${operation}`, operation].some((each) => each.toLowerCase() === plain)
+  );
 }
 
 /** `name: value` or `value`, which is the next parameter's. */

@@ -1,13 +1,7 @@
 /** Runs one job and reports it. */
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
-import {
-  type Finding,
-  type Progress,
-  type SearchOptions,
-  type SearchResult,
-  type Verdict,
-} from "../explore/search.ts";
+import type { Finding, Progress, SearchOptions, SearchResult, Verdict } from "../explore/search.ts";
 import { searchRevised } from "../explore/search-revised.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
@@ -201,7 +195,8 @@ function traceOf(
     return traceReport(resolved, decided, path.initial, calls);
   }
   const bounds = { ...resolved.job.bounds, ...refined.bounds };
-  return traceReport({ ...resolved, job: { ...resolved.job, bounds } }, decided, path.initial, refined.calls);
+  const small = { ...resolved, job: { ...resolved.job, bounds } };
+  return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

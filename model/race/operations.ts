@@ -197,7 +197,10 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
-      return readsMm.mayRead(mm) && !folioOf(world).allocated && !mapsSomething(mm);
+      const { allocated, largeMapcountLock, splitQueueLock } = folioOf(world);
+      // The CPU that frees the folio owns it until it is in the allocator's hands.
+      const isFree = !allocated && !largeMapcountLock && !splitQueueLock;
+      return readsMm.mayRead(mm) && isFree && !mapsSomething(mm);
     },
     begin: (world, elements) => {
       readsMm.begin(world, elements);

@@ -119,7 +119,10 @@ export class WholeCalls {
         const call = calls[begun[cpu] ?? 0];
         const next = call === undefined ? undefined : this.after(state, call);
         if (next !== undefined) {
-          go(next, begun.map((count, c) => (c === cpu ? count + 1 : count)));
+          go(
+            next,
+            begun.map((count, c) => (c === cpu ? count + 1 : count)),
+          );
         }
       }
     };

@@ -4,6 +4,8 @@ import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
+import type { DataRace, RacingAccess } from "../../races/data-races.ts";
+import { describeDataRace } from "../../races/data-races.ts";
 import {
   type CpuState,
   isAtRest,
@@ -18,13 +20,9 @@ import {
   raceActions,
   raceSchema,
 } from "../../races/race-model.ts";
-import type { DataRace, RacingAccess } from "../../races/data-races.ts";
-import { describeDataRace } from "../../races/data-races.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { WorldView } from "../view.ts";
-import { reportedState } from "./reported-state.ts";
-import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./step-access.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {
@@ -36,6 +34,8 @@ import {
   type RaceWorld,
   raceWorldSchema,
 } from "./race-world.ts";
+import { reportedState } from "./reported-state.ts";
+import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./step-access.ts";
 
 /** What properties see of a state. */
 export interface RaceView extends WorldView {
@@ -164,7 +164,9 @@ export function raceMachine(
       properties,
       revise: model,
       ...(choices.reductions.protectedAccesses
-        ? { refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }) }
+        ? {
+            refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),
+          }
         : {}),
       stepDetails: (before, call) => {
         interpreter ??= interpret(revisedModel);

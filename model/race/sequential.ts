@@ -3,12 +3,12 @@
  * time.
  */
 import { always, type Property } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/search-revised.ts";
 import { at } from "../../explore/schema.ts";
+import { searchRevised } from "../../explore/search-revised.ts";
 import { ALL_REDUCTIONS } from "../../races/race-model.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
-import { raceMachine, type RaceView } from "./race.ts";
+import { type RaceView, raceMachine } from "./race.ts";
 import { type RaceCalls, WholeCalls } from "./race-calls.ts";
 import type { RaceBounds, RaceWorld } from "./race-world.ts";
 

@@ -88,7 +88,7 @@ export function stepAccess(
 ): StepAccess {
   const { access } = trees.node(node);
   const fields = (access as Access).cells.map((cell, i): AccessedField => {
-    const value = (each: number): number => valueOf(cells, cell, each, { own, state });
+    const value = (each: number): number => valueInState(cells, cell, each, { own, state });
     return { ...fieldOf(cells, cell, own), before: value(at(before, i)), after: value(at(after, i)) };
   });
   return { ...(nextAccess(trees.node(node), own, cells) as RaceAccess), cpu, fields };
@@ -103,7 +103,7 @@ export function drainedStore(
   const stores = own.buffer.slice(0, length < 0 ? own.buffer.length : length).filter(({ cell }) => cell > 0);
   const fields = stores.map(({ cell, value }): AccessedField => {
     const { get } = at(cells.all, cell - 1);
-    const shown = (each: number): number => valueOf(cells, cell - 1, each, { own, state });
+    const shown = (each: number): number => valueInState(cells, cell - 1, each, { own, state });
     return { ...fieldOf(cells, cell - 1, own), before: shown(get(state, own)), after: shown(value) };
   });
   const object = withPositions(describeRaceField(at(cells.all, at(stores, 0).cell - 1).path).object, mmsOf(own, cells));
@@ -124,7 +124,7 @@ function fieldOf(cells: Cells, cell: number, own: CpuState): { path: string; nam
 }
 
 /** A cell's value as the state has it: threads see references to MMs by role. */
-function valueOf(
+function valueInState(
   cells: Cells,
   cell: number,
   value: number,

@@ -38,7 +38,19 @@ describe("race", () => {
 });
 
 describe("check race --memory", () => {
-  const SMALL = ["check", "race", "--mms", "1", "--references", "0", "--readers", "0", "--reporter", "json", "--no-progress"];
+  const SMALL = [
+    "check",
+    "race",
+    "--mms",
+    "1",
+    "--references",
+    "0",
+    "--readers",
+    "0",
+    "--reporter",
+    "json",
+    "--no-progress",
+  ];
 
   test("is the bound tso", () => {
     const { code, out } = foliocheck([...SMALL, "--memory", "tso"]);

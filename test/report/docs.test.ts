@@ -17,7 +17,9 @@ describe("docs/traces.md", () => {
   });
 
   test("shows of a race the columns that the renderer prints", () => {
-    const example = /<!-- example: test\/report\/race-traces\.ts, UNQUEUED -->\s+```text\n([\s\S]+?)```/.exec(page)?.[1];
+    const example = /<!-- example: test\/report\/race-traces\.ts, UNQUEUED -->\s+```text\n([\s\S]+?)```/.exec(
+      page,
+    )?.[1];
     const printed = formatTrace(traceIn(unqueuedRun(), "C14"), { color: false, shows: "violated" });
     expect(printed).toContain(example);
   });

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { itf } from "../../report/itf.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { TraceReport } from "../../verify/report.ts";
-import { access, begins, raceState, raceTrace, steps, traceIn, unqueuedRun } from "./race-traces.ts";
+import { access, begins, dataRaceRun, raceState, raceTrace, steps, traceIn, unqueuedRun } from "./race-traces.ts";
 
 const textOf = (trace: TraceReport): string => formatTrace(trace, { color: false, shows: "violated" });
 const linesOf = (trace: TraceReport): string[] => textOf(trace).split("\n");
@@ -21,7 +21,10 @@ describe("the trace of the C14 race", () => {
 
   test("begins with the operations that race, and the accesses between which one is interrupted", () => {
     const summary = linesOf(trace)
-      .slice(0, linesOf(trace).findIndex((line) => line.includes("start  ")))
+      .slice(
+        0,
+        linesOf(trace).findIndex((line) => line.includes("start  ")),
+      )
       .join(" ")
       .replace(/\s+/g, " ");
     expect(summary).toContain("exit(mm: 0) on CPU 0 races with zap(mm: 1, first: 0, count: 1) on CPU 1:");
@@ -64,7 +67,10 @@ describe("the trace of the C14 race", () => {
 
   test("draws memory before and after the overlap, with what changed", () => {
     const text = textOf(trace);
-    expect(text.match(/^ {4}(before|after) step \d+$/gm)).toEqual(["    before step 1", `    after step ${trace.steps.length}`]);
+    expect(text.match(/^ {4}(before|after) step \d+$/gm)).toEqual([
+      "    before step 1",
+      `    after step ${trace.steps.length}`,
+    ]);
     expect(text).toContain("owner slots [mm 0: 1 → free] [mm 1: 1 → 3]   marked shared → exclusive");
   });
 
@@ -87,6 +93,27 @@ test("the trace of the C14 race under x86-TSO shows stores that wait and when th
   const rows = rowsOf(traceIn(unqueuedRun(1), "C14")).join("\n");
   expect(rows).toMatch(/store pmd of mm 0: A → ·, buffered/);
   expect(rows).toMatch(/store of pmd of mm 0 reaches memory:/);
+});
+
+describe("the trace of a data race", () => {
+  const trace = traceIn(dataRaceRun(), "D1");
+
+  test("ends where both accesses come next, though merged steps would perform one of them", () => {
+    const { state } = trace.steps.at(-1) as TraceReport["steps"][number];
+    const { cpus } = state as { cpus: { next: { text: string; marked: boolean } }[] };
+    expect(cpus.map(({ next }) => [next.text, next.marked])).toEqual([
+      ["load _mm_id_mapcount[0]", false],
+      ["store _mm_id_mapcount[0] = 0", false],
+    ]);
+  });
+
+  test("says which plain access of which CPU races with which", () => {
+    expect(textOf(trace).replace(/\s+/g, " ")).toContain(
+      "Data race on folio->_mm_id_mapcount[0]: the plain read of CPU 0 in folio_maybe_mapped_shared() (load " +
+        "_mm_id_mapcount[0]) races with the plain write of CPU 1 in folio_sub_return_large_mapcount()",
+    );
+    expect(trace.warning).toContain("data race between folio_maybe_mapped_shared() (plain load _mm_id_mapcount[0])");
+  });
 });
 
 describe("a trace made by hand", () => {
@@ -134,7 +161,9 @@ describe("a trace made by hand", () => {
   });
 
   test("counts loads that no other CPU can influence, and lists those that one can", () => {
-    const quiet = access(0, "load", { fields: [{ path: "folios[0].pincount", name: "_pincount", before: 0, after: 0 }] });
+    const quiet = access(0, "load", {
+      fields: [{ path: "folios[0].pincount", name: "_pincount", before: 0, after: 0 }],
+    });
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),
       begins(1, "put", raceState(["get()", "put()"])),
@@ -150,16 +179,16 @@ describe("a trace made by hand", () => {
     expect(rows).toMatch(/ 6 +│ +store _refcount: 2 → 3/);
   });
 
-  test("counts a load under a lock that the writer holds, too", () => {
+  test("counts loads under a lock that the writer holds, too", () => {
     const unlock = (cpu: number) => ({ ...lock, cpu, kind: "unlock", text: "unlock the lock" }) as const;
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),
       begins(1, "put", raceState(["get()", "put()"])),
-      steps(0, [lock, read, unlock(0)], raceState(["get()", "put()"])),
+      steps(0, [lock, read, access(0, "load"), unlock(0)], raceState(["get()", "put()"])),
       steps(1, [{ ...lock, cpu: 1 }, write, unlock(1)], raceState(["get()", ""])),
       steps(0, [access(0, "rmw")], raceState(["", ""])),
     ]);
-    expect(rowsOf(trace).join("\n")).toMatch(/ 3 +┃ +… 1 load/);
+    expect(rowsOf(trace).join("\n")).toMatch(/ 3 +┃ +… 2 loads/);
   });
 
   test.each([3, 4])("has a lane for each of %i CPUs, and lines of 100 columns", (cpus) => {
@@ -168,7 +197,9 @@ describe("a trace made by hand", () => {
     const running = raceState(all.map(() => "get()"));
     const trace = raceTrace(cpus, [
       ...all.map((cpu) => begins(cpu, "get", raceState(all.map((each) => (each <= cpu ? "get()" : ""))))),
-      ...all.map((cpu) => steps(cpu, [access(cpu, "rmw", { functions: [long], text: `add 1, return on ${long}` })], running)),
+      ...all.map((cpu) =>
+        steps(cpu, [access(cpu, "rmw", { functions: [long], text: `add 1, return on ${long}` })], running),
+      ),
     ]);
     const rows = rowsOf(trace);
     expect(rows[0]).toMatch(cpus === 3 ? /^ +0 +1 +2 +CPU$/ : /^ +0 +1 +2 +3 +CPU$/);

@@ -1,7 +1,7 @@
 /** Traces of the race machine: real ones, and small ones made by hand. */
 import type { RaceAccess, StepAccess } from "../../model/race/step-access.ts";
 import { resolve } from "../../verify/job.ts";
-import { TRACE_VERSION, type RunReport, type TraceReport, type TraceReportStep } from "../../verify/report.ts";
+import { type RunReport, TRACE_VERSION, type TraceReport, type TraceReportStep } from "../../verify/report.ts";
 import { runJob } from "../../verify/run.ts";
 
 /** Calls whose interleaving leaves a partially mapped folio unqueued: the known C14 race. */
@@ -27,6 +27,15 @@ export function unqueuedRun(tso: 0 | 1 = 0): RunReport {
   return run;
 }
 
+/** The run that finds a data race of a faulty lockless reader. */
+export function dataRaceRun(): RunReport {
+  const cpus = [[{ operation: "maybeMappedShared", parameters: {} }], [{ operation: "zap", parameters: ZAPPED }]];
+  const calls = { start: UNQUEUED.start, cpus };
+  return runJob(resolve({ machine: "race", kernel: "reader-compares-slots", bounds: { cpus: 2 }, calls }).job);
+}
+
+const ZAPPED = { mm: 0, first: 0, count: 1 };
+
 /** The trace of a property in a run. */
 export function traceIn({ properties }: RunReport, property: string): TraceReport {
   const trace = properties.find(({ id }) => id === property)?.trace;
@@ -40,7 +49,17 @@ export function traceIn({ properties }: RunReport, property: string): TraceRepor
 export function access(cpu: number, kind: StepAccess["kind"], given: Partial<StepAccess> = {}): StepAccess {
   const fields = [{ path: "folios[0].refcount", name: "_refcount", before: 2, after: kind === "load" ? 2 : 3 }];
   const object = "folio->_refcount";
-  return { cpu, kind, object, marked: true, order: "relaxed", text: `${kind} _refcount`, functions: [], fields, ...given };
+  return {
+    cpu,
+    kind,
+    object,
+    marked: true,
+    order: "relaxed",
+    text: `${kind} _refcount`,
+    functions: [],
+    fields,
+    ...given,
+  };
 }
 
 /** A state with what its CPUs do: the call that each executes, or the access that it performs next. */

@@ -4,8 +4,12 @@ import type { OperationCall } from "../../races/race-model.ts";
 import { type JobRequest, resolve } from "../../verify/job.ts";
 import type { RunReport } from "../../verify/report.ts";
 import { runJob } from "../../verify/run.ts";
+import { traceIn } from "../report/race-traces.ts";
 
-const call = (operation: string, parameters: OperationCall["parameters"] = {}): OperationCall => ({ operation, parameters });
+const call = (operation: string, parameters: OperationCall["parameters"] = {}): OperationCall => ({
+  operation,
+  parameters,
+});
 const FAULT = call("anonFault", { mm: 0 });
 const FORK = call("fork", { parent: 0, child: 1 });
 const READER = call("maybeMappedShared");
@@ -16,11 +20,19 @@ const request = (calls: RaceCalls, bounds: JobRequest["bounds"] = {}): JobReques
   bounds: { cpus: calls.cpus.length, ...bounds },
   calls,
 });
-const run = (calls: RaceCalls, bounds: JobRequest["bounds"] = {}): RunReport => runJob(resolve(request(calls, bounds)).job);
+const run = (calls: RaceCalls, bounds: JobRequest["bounds"] = {}): RunReport =>
+  runJob(resolve(request(calls, bounds)).job);
 const verdictOn = ({ properties }: RunReport, wanted: string): string | undefined =>
   properties.find(({ id }) => id === wanted)?.verdict;
 
 describe("fixed calls", () => {
+  test("never allocate a folio that another CPU is freeing, with and without merging", () => {
+    const calls: RaceCalls = { start: [FAULT], cpus: [[zap(0, 0, 2)], [FAULT]] };
+    for (const bounds of [{ merge: 0 }, { merge: 1 }, { merge: 0, tso: 1 }, { merge: 1, tso: 1 }]) {
+      expect(run(calls, bounds).verdict, JSON.stringify(bounds)).toBe("holds");
+    }
+  });
+
   const zaps: RaceCalls = { start: [FAULT, FORK], cpus: [[zap(0, 0, 1)], [zap(1, 0, 2)], [READER]] };
 
   test("hold every claim, and all of them end", () => {
@@ -47,16 +59,19 @@ describe("fixed calls", () => {
   });
 
   test("come after the start, which no other CPU sees", () => {
-    const trace = run(zaps).properties.find(({ id }) => id === "L4")?.trace;
-    const { mms, cpus } = trace?.state as { mms: { live: boolean }[]; cpus: { executes: string }[] };
+    const { state } = traceIn(run(zaps), "L4");
+    const { mms, cpus } = state as { mms: { live: boolean }[]; cpus: { executes: string }[] };
     expect(mms.map(({ live }) => live)).toEqual([true, true]);
     expect(cpus.map(({ executes }) => executes)).toEqual(["", "", ""]);
   });
 
   test("of one CPU are executed in their order", () => {
     const report = run({ start: [FAULT], cpus: [[zap(0, 0, 1), zap(0, 1, 1), call("exit", { mm: 0 })]] });
-    const trace = report.properties.find(({ id }) => id === "L4")?.trace;
-    expect(trace?.steps.map(({ action }) => action).filter((action) => action !== "step")).toEqual(["zap", "zap", "exit"]);
+    expect(
+      traceIn(report, "L4")
+        .steps.map(({ action }) => action)
+        .filter((action) => action !== "step"),
+    ).toEqual(["zap", "zap", "exit"]);
     expect(report.verdict).toBe("holds");
   });
 
@@ -83,7 +98,11 @@ describe("fixed calls", () => {
   });
 
   test.each([
-    ["a machine without CPUs", { ...request(zaps), machine: "rmap", bounds: {} }, /machine rmap has no CPUs that could execute calls/],
+    [
+      "a machine without CPUs",
+      { ...request(zaps), machine: "rmap", bounds: {} },
+      /machine rmap has no CPUs that could execute calls/,
+    ],
     ["another number of CPUs", request(zaps, { cpus: 2 }), /there are calls for 3 CPUs, and 2 CPUs/],
     [
       "a start that cannot be",
@@ -95,7 +114,11 @@ describe("fixed calls", () => {
       request({ start: [FAULT, FAULT], cpus: [[READER]] }),
       /anonFault\(mm: 0\) cannot start after anonFault\(mm: 0\)/,
     ],
-    ["an unknown operation", request({ start: [], cpus: [[call("munmap")]] }), /munmap\(\) is no call within these bounds/],
+    [
+      "an unknown operation",
+      request({ start: [], cpus: [[call("munmap")]] }),
+      /munmap\(\) is no call within these bounds/,
+    ],
     ["arguments beyond bounds", request({ start: [], cpus: [[zap(0, 0, 4)]] }), /is no call within these bounds/],
   ])("are refused for %s", (_, wrong, message) => {
     expect(() => resolve(wrong)).toThrow(message);
