@@ -12,6 +12,7 @@ import {
   type RaceWorld,
   raceWorldSchema,
 } from "../../model/race/race-world.ts";
+import { setPtes } from "../../model/kernel/pgtable.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import type { RaceOptions } from "../../races/race-model.ts";
 import { NO_REDUCTIONS, type Subject } from "./explore-races.ts";
@@ -50,5 +51,22 @@ export function raceSubject(
     },
     textOf,
     codes: Object.values(Warning),
+  };
+}
+
+/** The same machine, in whose initial state the first MM maps the folio by PTEs. */
+export function mapped(subject: Subject<RaceWorld>, config: string = ""): Subject<RaceWorld> {
+  const kernel = v7_1(parseConfig(config));
+  return {
+    ...subject,
+    initial: (world) => {
+      subject.initial(world);
+      const [mm, folio] = [at(world.mms, 0), at(world.folios, 0)];
+      const { ptes } = at(mm.vmas, 0);
+      kernel.prepNewPage(folio, ptes.length);
+      kernel.folioRefAdd(folio, ptes.length - 1);
+      kernel.folioAddNewAnonRmap(world.stats, folio, mm, true);
+      setPtes(ptes, 0, folio, 0, ptes.length, true);
+    },
   };
 }
