@@ -48,8 +48,8 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
     },
     freePagesPrepare(folio) {
       threads.claimFolio(folio);
-      freePagesPrepare.call(this, folio);
-      threads.publishFolio(folio);
+      freePagesPrepare.call(this, withoutAllocated(folio));
+      threads.releaseFolio(folio);
     },
     folioModStat(stats, folio, nr, nrPmdmapped) {
       if (!isPrivate(folio)) {
@@ -65,6 +65,11 @@ const COPY = { nrPages: 1, frameNumber: 0 } as Folio;
 
 function isPrivate(folio: Folio): boolean {
   return folio === COPY;
+}
+
+/** The folio, but for the flag that it is in use: until it is free, no other CPU may take it for free. */
+function withoutAllocated(folio: Folio): Folio {
+  return Object.create(folio, { allocated: { get: () => true, set: () => {} } }) as Folio;
 }
 
 /** Pages that are copied. */
@@ -145,8 +150,10 @@ export interface ThreadKernel extends Kernel {
    * they cannot do meanwhile, and a lock that another CPU holds now is held on a folio that is free.
    */
   claimFolio(folio: Folio): void;
-  /** Others may reach the folio, or its memory, from here on. */
+  /** Others may reach the folio from here on. */
   publishFolio(folio: Folio): void;
+  /** The folio is free from here on: others may allocate it. */
+  releaseFolio(folio: Folio): void;
   /** `write_protect_seq` is odd while fork() copies page tables. @source mm/memory.c, copy_page_range() */
   rawWriteSeqcountBegin(mm: RaceMm): void;
   rawWriteSeqcountEnd(mm: RaceMm): void;
@@ -284,6 +291,29 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const ownedCells = (folio: object): number[] =>
     ["largeMapcountLock", "splitQueueLock"].map((field) => cells.cell(`${pathOf(folio)}.${field}`));
 
+  /** @param cleared cells that become 0 besides the locks of the folio */
+  const endOwnership = (folio: Folio, text: string, cleared: readonly number[]): void => {
+    port.access(
+      cached(text, () => {
+        const owned = [...ownedCells(folio), ...cleared];
+        return {
+          kind: "unlock",
+          cells: owned,
+          object: "folio",
+          marked: true,
+          order: "relaxed",
+          text,
+          perform: (memory: Memory) => {
+            for (const cell of owned) {
+              memory.write(cell, 0);
+            }
+            return 0;
+          },
+        };
+      }),
+    );
+  };
+
   return {
     folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
     folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
@@ -336,27 +366,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       );
       this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
     },
-    publishFolio(folio: Folio) {
-      port.access(
-        cached("publish", () => {
-          const owned = ownedCells(folio);
-          return {
-            kind: "unlock",
-            cells: owned,
-            object: "folio",
-            marked: true,
-            order: "relaxed",
-            text: "others may reach the folio",
-            perform: (memory: Memory) => {
-              for (const cell of owned) {
-                memory.write(cell, 0);
-              }
-              return 0;
-            },
-          };
-        }),
-      );
-    },
+    publishFolio: (folio: Folio) => endOwnership(folio, "others may reach the folio", []),
+    releaseFolio: (folio: Folio) => endOwnership(folio, "frees the folio", [cells.cell(`${pathOf(folio)}.allocated`)]),
     smpMb: () => fence("smp_mb()", "full"),
     smpMbAfterAtomic: () => fence("smp_mb__after_atomic()", "full"),
     smpRmb: () => fence("smp_rmb()", "acquire"),
