@@ -14,7 +14,7 @@ export interface WasmInstance {
 }
 
 /** Functions for a module, by the name of the module that it imports them from and their own. */
-export type WasmImports = Readonly<Record<string, Readonly<Record<string, (...parameters: number[]) => number | void>>>>;
+export type WasmImports = Readonly<Record<string, Readonly<Record<string, (...parameters: number[]) => unknown>>>>;
 
 /** The memory of a running module. */
 export interface WasmMemory {

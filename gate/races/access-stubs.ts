@@ -90,7 +90,11 @@ for (const [suffix, order] of ORDERS) {
     second: "(to)",
   });
 }
-atomic("atomic_add_unless", "addUnless", "full", "succeeds", { parameters: "v, i, unless", first: "(i)", second: "(unless)" });
+atomic("atomic_add_unless", "addUnless", "full", "succeeds", {
+  parameters: "v, i, unless",
+  first: "(i)",
+  second: "(unless)",
+});
 atomic("atomic_inc_not_zero", "addUnless", "full", "succeeds", { parameters: "v", first: "1", second: "0" });
 
 /** A bit operation. */
@@ -160,7 +164,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
   port_spin_lock: "int what, int address, int place",
   port_list: "int what, int entry, int place",
   port_statistic: "int item, int change, int place",
-  port_load: "int address, int bytes, int mask, int place",
+  port_load: "int address, int bytes, int place",
   port_store: "int address, int bytes, int low, int high, int place",
 };
 const UNPLACED: Readonly<Record<string, string>> = {

@@ -67,7 +67,9 @@ export function accessDifferences(
   });
   for (const { added, removed, value } of changes) {
     if (added || removed) {
-      value.forEach((each) => take(added ? "C" : "model", each));
+      for (const each of value) {
+        take(added ? "C" : "model", each);
+      }
     } else {
       position.C += value.length;
       position.model += value.length;

@@ -34,7 +34,9 @@ const ID_BITS = 8;
 export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: number): readonly FolioField[] {
   const large = nrPages > 1;
   const int = (path: string, name: string, offset: number, object = `folio->${name}`): FolioField[] =>
-    offset < 0 ? [] : [{ path, name, object, bit: 8 * offset, bits: 32, valueBits: 32, toC: identity, toModel: identity }];
+    offset < 0
+      ? []
+      : [{ path, name, object, bit: 8 * offset, bits: 32, valueBits: 32, toC: identity, toModel: identity }];
   const flag = (path: string, name: string, object: string, offset: number, number: number): FolioField => ({
     path,
     name,
@@ -156,7 +158,10 @@ function flagsObject(page: number): string {
 }
 
 /** Ranges of bytes that are constant in a folio: whatever has no field of the model in them. */
-export function constantRanges(tree: TreeNumbers, nrPages: number): readonly (readonly [offset: number, bytes: number])[] {
+export function constantRanges(
+  tree: TreeNumbers,
+  nrPages: number,
+): readonly (readonly [offset: number, bytes: number])[] {
   const { pageBytes, pageFlags, link, mapping, index, longBytes } = tree;
   return [
     [index, longBytes],

@@ -2,9 +2,10 @@
  * A kernel whose functions of the reverse mapping are C code of a tree, as threads: each access to a folio is one of a
  * port. Everything else is the kernel of the model that it is made from.
  */
-import type { CellIndex, Port } from "../../races/access.ts";
+
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/kernel/structs.ts";
+import type { CellIndex, Port } from "../../races/access.ts";
 import { codeOfSite, textOfSite } from "../call-effects.ts";
 import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../calls.ts";
 import { Box, Flag, Room } from "../driver.ts";

@@ -291,7 +291,7 @@ class Rewriter {
     return Uint8Array.of(
       ...[Op.localSet, ...leb128(scratch.address)],
       ...[...this.#isShared(immediate, scratch), Op.if, type],
-      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...constant(I32, -1)],
+      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes)],
       ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_load"), ...returnIfStopped],
       ...convert,
       ...(bytes === 8 ? high : []),

@@ -4,15 +4,23 @@
  */
 import type { Access, Port } from "../../races/access.ts";
 import { EffectCode } from "../call-effects.ts";
-import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { MOST_PAGES } from "../driver.ts";
+import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { enableMemory64 } from "../memory64.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, wasm } from "../web-assembly.ts";
-import { FENCES, ListStub, LockStub, STATISTICS, type StatisticName, STUBS, type Stub } from "./access-stubs.ts";
+import { FENCES, ListStub, LockStub, STATISTICS, STUBS, type StatisticName, type Stub } from "./access-stubs.ts";
 import { type Span, wordOf } from "./folio-words.ts";
 import { RUN, Shared } from "./harness.ts";
-import { afterEffect, delivered, type Line, PLAIN_LOAD, PLAIN_STORE, type PlainAccess, type RacingFolio } from "./racing-folio.ts";
+import {
+  afterEffect,
+  delivered,
+  type Line,
+  PLAIN_LOAD,
+  PLAIN_STORE,
+  type PlainAccess,
+  type RacingFolio,
+} from "./racing-folio.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
 /** Runs a kernel function. Arguments are as the harness declares them. */
@@ -43,7 +51,12 @@ export interface StatisticCell {
 export type Pinned = { readonly cell: number } | { readonly value: boolean };
 
 /** Stubs as loads and stores of whole words. */
-const WORD_ACCESSES: readonly PlainAccess[] = STUBS.map(({ name, kind, order }) => ({ name, kind, order, marked: true }));
+const WORD_ACCESSES: readonly PlainAccess[] = STUBS.map(({ name, kind, order }) => ({
+  name,
+  kind,
+  order,
+  marked: true,
+}));
 
 const MARKED_LOAD: PlainAccess = { ...PLAIN_LOAD, marked: true };
 const MARKED_STORE: PlainAccess = { ...PLAIN_STORE, marked: true };
@@ -77,7 +90,7 @@ export class ThreadInstance {
   /** Whether C code says of what it accesses now that it may race: data_race(). */
   private mayRace = false;
 
-    private readonly lines: readonly Line[];
+  private readonly lines: readonly Line[];
   private readonly otherAccesses: (Map<number, Access> | undefined)[] = [];
 
   constructor(module: ThreadModule, events: ThreadEvents) {
@@ -370,7 +383,10 @@ export class ThreadInstance {
     }
     const field = this.folio.words.fieldAt(8 * offset, 32, this.module.places[place] as string);
     return field === undefined
-      ? this.refuse(place, `has an atomic at byte ${offset} of the struct pages of a folio, where the model has no field`)
+      ? this.refuse(
+          place,
+          `has an atomic at byte ${offset} of the struct pages of a folio, where the model has no field`,
+        )
       : this.perform(this.folio.atomic(field, stub, how, first, second, this.line(place)));
   }
 
@@ -401,7 +417,10 @@ export class ThreadInstance {
     }
     const old = ((this.words[word >> 2] as number) >>> (nr & 31)) & 1;
     if (how.effect !== "read" && old !== value) {
-      this.refuse(place, `changes bit ${nr} of a word at byte ${offset} of the struct pages of a folio, which has no field in the model`);
+      this.refuse(
+        place,
+        `changes bit ${nr} of a word at byte ${offset} of the struct pages of a folio, which has no field in the model`,
+      );
     }
     return how.delivery === "nothing" ? 0 : old;
   }
@@ -435,7 +454,15 @@ export class ThreadInstance {
       this.storeOwn(own, bytes, low, this.shared[Shared.high] as number);
     } else {
       const low = this.loadOwn(own, bytes);
-      this.storeSpan(this.folio, offset, bytes, low, bytes === 8 ? (this.shared[Shared.high] as number) : 0, how, place);
+      this.storeSpan(
+        this.folio,
+        offset,
+        bytes,
+        low,
+        bytes === 8 ? (this.shared[Shared.high] as number) : 0,
+        how,
+        place,
+      );
     }
   }
 
@@ -498,12 +525,16 @@ export class ThreadInstance {
     const object = "folio->_deferred_list";
     switch (what) {
       case ListStub.isEmpty: {
-        const on = this.perform(folio.flag("onDeferredList", object, MARKED_LOAD, 0, "list_empty(_deferred_list)", line));
+        const on = this.perform(
+          folio.flag("onDeferredList", object, MARKED_LOAD, 0, "list_empty(_deferred_list)", line),
+        );
         return on === 0 ? 1 : 0;
       }
       case ListStub.addTail:
         // The entry's own pointers are plain stores; only that of its predecessor is marked.
-        return this.perform(folio.flag("onDeferredList", object, PLAIN_STORE, 1, "list_add_tail(_deferred_list)", line));
+        return this.perform(
+          folio.flag("onDeferredList", object, PLAIN_STORE, 1, "list_add_tail(_deferred_list)", line),
+        );
       default:
         return this.perform(
           folio.flag("onDeferredList", object, MARKED_STORE, 0, "list_del_init(_deferred_list)", line),
@@ -611,7 +642,7 @@ export class ThreadInstance {
   private imports(): WasmImports {
     return {
       port: {
-        port_load: (address: number, bytes: number, _mask: number, place: number) => this.load(address, bytes, place),
+        port_load: (address: number, bytes: number, place: number) => this.load(address, bytes, place),
         port_store: (address: number, bytes: number, low: number, high: number, place: number) =>
           this.store(address, bytes, low, high, place),
         port_atomic: (stub: number, address: number, first: number, second: number, place: number) =>
@@ -631,7 +662,8 @@ export class ThreadInstance {
             this.events.warn(site);
           }
         },
-        port_left: (low: number, high: number) => this.port?.leave(high === 0 || high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0)),
+        port_left: (low: number, high: number) =>
+          this.port?.leave(high === 0 || high === low >> 31 ? low : high * 2 ** 32 + (low >>> 0)),
         port_data_race: (begins: number) => {
           this.mayRace = begins !== 0;
         },

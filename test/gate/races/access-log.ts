@@ -1,9 +1,17 @@
 /** Kernel functions as threads of the race machine, executed at once, with a log of their accesses. */
-import { raceWorldSchema, describeRaceField, fixedRaceField, isPageTableEntry, type RaceBounds, type RaceWorld } from "../../../model/race/race-world.ts";
+
+import type { LoggedAccess } from "../../../gate/races/compare-accesses.ts";
+import {
+  describeRaceField,
+  fixedRaceField,
+  isPageTableEntry,
+  type RaceBounds,
+  type RaceWorld,
+  raceWorldSchema,
+} from "../../../model/race/race-world.ts";
 import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
 import { Cells, StateMemory } from "../../../races/cells.ts";
 import { sharedState, ThreadPort } from "../../../races/shared-object.ts";
-import type { LoggedAccess } from "../../../gate/races/compare-accesses.ts";
 
 /** The shared memory of a race machine, with a port that performs every access at once. */
 export interface RacingMemory {

@@ -6,7 +6,9 @@ import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
 const LOCKS = ["largeMapcountLock", "splitQueueLock"];
 
 /** Fields that never change: they have no cell. */
-const CONSTANT = new Set("frameNumber hpagePmdNr index inPageCache nrPages idNumber hasId allocated content swap".split(" "));
+const CONSTANT = new Set(
+  "frameNumber hpagePmdNr index inPageCache nrPages idNumber hasId allocated content swap".split(" "),
+);
 
 /** A machine whose fields are cells. */
 export interface CellMachine extends Memory {

@@ -3,6 +3,7 @@
  * own is written otherwise than Linux, and has other accesses.
  */
 import { describe, expect, test } from "vitest";
+import { at } from "../../../explore/schema.ts";
 import { baseKernel } from "../../../gate/base-kernel.ts";
 import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
 import { configurationOf } from "../../../gate/configurations.ts";
@@ -22,7 +23,7 @@ import type { Access } from "../../../races/access.ts";
 import { PATH, type Shared } from "../../../races/shared-object.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { cellsOfThreads, racingMemory } from "./access-log.ts";
-import { isPossible, mayRun, type Operation, randomMachine, THREAD_OPERATIONS } from "./operations.ts";
+import { isPossible, mayRun, type Operation, randomMachine, runOperation, THREAD_OPERATIONS } from "./operations.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
 const BOUNDS = { cpus: 2, pages: 4, mms: 3, pmd: 1, stats: 1 };
@@ -48,11 +49,14 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       });
       compiled.setPort(port);
       const model = threadKernel(base, { port, cells });
-      const run = (kernel: Kernel, operation: Operation, machine: object): { left: unknown; log: ReturnType<typeof memory.taken> } => {
+      const run = (
+        kernel: Kernel,
+        operation: Operation,
+        machine: object,
+      ): { left: unknown; log: ReturnType<typeof memory.taken> } => {
         const state = structuredClone(machine);
         memory.setState(state);
-        const [a, b] = [shared.mms[0]!, shared.mms[1]!];
-        const result = operation.run(kernel, shared, shared.folios[0]!, a, b);
+        const result = runOperation(operation, kernel, shared);
         return { left: { result, state }, log: memory.taken() };
       };
       const unknown = new Set<string>();
@@ -60,7 +64,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       let compared = 0;
       for (let seed = 1; seed <= MACHINES; seed++) {
         const machine = randomMachine(seed, { nrPages: 4, hpagePmdNr: 4, anon: true }, configuration, true);
-        const folio = machine.folios[0]!;
+        const folio = at(machine.folios, 0);
         for (const operation of OPERATIONS) {
           if (folio.swapcache || !isPossible(operation, folio) || !mayRun(operation, machine)) {
             continue;

@@ -1,6 +1,8 @@
 /** Calls of kernel functions that are threads, and machines to make them on. */
-import type { GateConfiguration } from "../../../gate/compiled-kernel.ts";
+
 import { Random } from "../../../explore/random.ts";
+import { at } from "../../../explore/schema.ts";
+import type { GateConfiguration } from "../../../gate/compiled-kernel.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { ENTIRELY_MAPPED, type Folio, type Machine, type Mm } from "../../../model/kernel/structs.ts";
 import { folioWith, machineWith } from "../../model/structs.ts";
@@ -36,29 +38,103 @@ const last = ({ nrPages }: Folio): number => nrPages - 1;
 
 /** Of every function that a tree has C code for, with the arguments that make a difference. */
 export const THREAD_OPERATIONS: readonly Operation[] = [
-  { name: "set large mapcount", needs: "large", mayRun: ({ folio }) => folio.largeMapcount < 0 && folio.slots.every(({ mmId }) => mmId === 0), run: (k, _, f, a) => k.folioSetLargeMapcount(f, f.nrPages, a) },
-  { name: "add large mapcount", needs: "large", mayRun: ({ a }) => a.pages === 0, run: (k, _, f, a) => k.folioAddReturnLargeMapcount(f, 2, a) },
-  { name: "sub large mapcount", needs: "large", mayRun: mapsAll, run: (k, _, f, a) => k.folioSubReturnLargeMapcount(f, 2, a) },
+  {
+    name: "set large mapcount",
+    needs: "large",
+    mayRun: ({ folio }) => folio.largeMapcount < 0 && folio.slots.every(({ mmId }) => mmId === 0),
+    run: (k, _, f, a) => k.folioSetLargeMapcount(f, f.nrPages, a),
+  },
+  {
+    name: "add large mapcount",
+    needs: "large",
+    mayRun: ({ a }) => a.pages === 0,
+    run: (k, _, f, a) => k.folioAddReturnLargeMapcount(f, 2, a),
+  },
+  {
+    name: "sub large mapcount",
+    needs: "large",
+    mayRun: mapsAll,
+    run: (k, _, f, a) => k.folioSubReturnLargeMapcount(f, 2, a),
+  },
   { name: "add all file PTEs", run: (k, m, f, a) => k.folioAddFileRmapPtes(m.stats, f, 0, f.nrPages, a) },
   { name: "add file PMD", needs: "pmd", run: (k, m, f, a) => k.folioAddFileRmapPmd(m.stats, f, a) },
-  { name: "add one anon PTE", anon: true, mayRun: (given) => !mapsLast(given), run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, last(f), 1, a, false) },
-  { name: "add all anon PTEs, exclusive", anon: true, mayRun: mapsNone, run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, 0, f.nrPages, a, true) },
-  { name: "add anon PMD", anon: true, needs: "pmd", mayRun: ({ a }) => !a.pmd, run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, false) },
-  { name: "add anon PMD, exclusive", anon: true, needs: "pmd", mayRun: ({ a, folio }) => !a.pmd && folio.entireMapcount < 0, run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, true) },
-  { name: "new anon folio", mayRun: ({ folio }) => folio.largeMapcount < 0, run: (k, m, f, a) => k.folioAddNewAnonRmap(m.stats, f, a, true) },
+  {
+    name: "add one anon PTE",
+    anon: true,
+    mayRun: (given) => !mapsLast(given),
+    run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, last(f), 1, a, false),
+  },
+  {
+    name: "add all anon PTEs, exclusive",
+    anon: true,
+    mayRun: mapsNone,
+    run: (k, m, f, a) => k.folioAddAnonRmapPtes(m.stats, f, 0, f.nrPages, a, true),
+  },
+  {
+    name: "add anon PMD",
+    anon: true,
+    needs: "pmd",
+    mayRun: ({ a }) => !a.pmd,
+    run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, false),
+  },
+  {
+    name: "add anon PMD, exclusive",
+    anon: true,
+    needs: "pmd",
+    mayRun: ({ a, folio }) => !a.pmd && folio.entireMapcount < 0,
+    run: (k, m, f, a) => k.folioAddAnonRmapPmd(m.stats, f, a, true),
+  },
+  {
+    name: "new anon folio",
+    mayRun: ({ folio }) => folio.largeMapcount < 0,
+    run: (k, m, f, a) => k.folioAddNewAnonRmap(m.stats, f, a, true),
+  },
   { name: "remove one PTE", mayRun: mapsLast, run: (k, m, f, a) => k.folioRemoveRmapPtes(m.stats, f, last(f), 1, a) },
   { name: "remove all PTEs", mayRun: mapsAll, run: (k, m, f, a) => k.folioRemoveRmapPtes(m.stats, f, 0, f.nrPages, a) },
-  { name: "remove PMD", needs: "pmd", mayRun: ({ a }) => a.pmd, run: (k, m, f, a) => k.folioRemoveRmapPmd(m.stats, f, a) },
+  {
+    name: "remove PMD",
+    needs: "pmd",
+    mayRun: ({ a }) => a.pmd,
+    run: (k, m, f, a) => k.folioRemoveRmapPmd(m.stats, f, a),
+  },
   { name: "dup one file PTE", run: (k, _, f, a, b) => k.folioDupFileRmapPtes(f, 0, 1, b, a) },
   { name: "dup all file PTEs", needs: "large", run: (k, _, f, a, b) => k.folioDupFileRmapPtes(f, 0, f.nrPages, b, a) },
-  { name: "dup one anon PTE", anon: true, mayRun: (given) => mapsLast(given) && (given.b.pages & lastBit(given.folio)) === 0, run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, last(f), 1, b, a) },
-  { name: "dup all anon PTEs", anon: true, needs: "large", mayRun: (given) => mapsAll(given) && given.b.pages === 0, run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, 0, f.nrPages, b, a) },
-  { name: "dup anon PMD", anon: true, needs: "pmd", mayRun: ({ a, b }) => a.pmd && !b.pmd, run: (k, _, f, a, b) => k.folioTryDupAnonRmapPmd(f, b, a) },
+  {
+    name: "dup one anon PTE",
+    anon: true,
+    mayRun: (given) => mapsLast(given) && (given.b.pages & lastBit(given.folio)) === 0,
+    run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, last(f), 1, b, a),
+  },
+  {
+    name: "dup all anon PTEs",
+    anon: true,
+    needs: "large",
+    mayRun: (given) => mapsAll(given) && given.b.pages === 0,
+    run: (k, _, f, a, b) => k.folioTryDupAnonRmapPtes(f, 0, f.nrPages, b, a),
+  },
+  {
+    name: "dup anon PMD",
+    anon: true,
+    needs: "pmd",
+    mayRun: ({ a, b }) => a.pmd && !b.pmd,
+    run: (k, _, f, a, b) => k.folioTryDupAnonRmapPmd(f, b, a),
+  },
   // At PMD level it is the first page.
-  { name: "share a page", anon: true, mayRun: ({ folio }) => folio.pages.every(({ anonExclusive }) => anonExclusive), run: (k, _, f) => k.folioTryShareAnonRmap(f, f.hpagePmdNr === 0 ? last(f) : 0) },
+  {
+    name: "share a page",
+    anon: true,
+    mayRun: ({ folio }) => folio.pages.every(({ anonExclusive }) => anonExclusive),
+    run: (k, _, f) => k.folioTryShareAnonRmap(f, f.hpagePmdNr === 0 ? last(f) : 0),
+  },
   { name: "queue, partially mapped", needs: "large", run: (k, _, f) => k.deferredSplitFolio(f, true) },
   { name: "queue", needs: "large", run: (k, _, f) => k.deferredSplitFolio(f, false) },
-  { name: "reuse", anon: true, needs: "large", mayRun: mapsLast, run: (k, m, f, a) => k.wpCanReuseLargeAnonFolio(m, f, a) },
+  {
+    name: "reuse",
+    anon: true,
+    needs: "large",
+    mayRun: mapsLast,
+    run: (k, m, f, a) => k.wpCanReuseLargeAnonFolio(m, f, a),
+  },
   { name: "maybe mapped shared", run: (k, _, f) => k.folioMaybeMappedShared(f) },
   { name: "mapcount", run: (k, _, f) => k.folioMapcount(f) },
   { name: "expected references", run: (k, _, f) => k.folioExpectedRefCount(f) },
@@ -68,6 +144,11 @@ export const THREAD_OPERATIONS: readonly Operation[] = [
     run: (k, _, f) => (k.config.pageMapcount ? k.folioPrecisePageMapcount(f, last(f)) : 0),
   },
 ];
+
+/** Runs an operation on the folio of a machine, for its first two MMs. @returns what the kernel function returns */
+export function runOperation({ run }: Operation, kernel: Kernel, machine: Machine): unknown {
+  return run(kernel, machine, at(machine.folios, 0), at(machine.mms, 0), at(machine.mms, 1));
+}
 
 /** Whether an operation makes sense on a folio. */
 export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
@@ -80,12 +161,12 @@ export function isPossible({ needs, anon }: Operation, folio: Folio): boolean {
 
 /** Whether the kernel could call the function on the folio of a machine, for the first two MMs. */
 export function mayRun({ mayRun: condition }: Operation, machine: Machine): boolean {
-  const mappings = machine.mms.slice(0, 2).map(({ vmas: [vma] }) => ({
-    pages: (vma as Mm["vmas"][number]).ptes.reduce((mask, { folio, page }) => mask | (folio === 0 ? 0 : 1 << page), 0),
-    pmd: (vma as Mm["vmas"][number]).pmd.folio !== 0,
+  const mappings = machine.mms.slice(0, 2).map(({ vmas }) => ({
+    pages: at(vmas, 0).ptes.reduce((mask, { folio, page }) => mask | (folio === 0 ? 0 : 1 << page), 0),
+    pmd: at(vmas, 0).pmd.folio !== 0,
   }));
   const [a, b] = mappings as [Mappings["a"], Mappings["b"]];
-  return condition === undefined || condition({ folio: machine.folios[0] as Folio, a, b });
+  return condition === undefined || condition({ folio: at(machine.folios, 0), a, b });
 }
 
 /** What a folio of a machine is like. */
@@ -161,8 +242,8 @@ export function randomMachine(
   const machine = machineWith({ folios: [folio], ptes, swapCounts: [once(2) ? 1 : 0, 0, 0, 0] });
   machine.mms.forEach((mm, i) => {
     mm.hasPinned = once(2);
-    (mm.vmas[0] as Mm["vmas"][number]).pmd.folio = pmds[i] ? 1 : 0;
+    at(mm.vmas, 0).pmd.folio = pmds[i] ? 1 : 0;
   });
-  (machine.folios[0] as Folio).pincount = nrPages > 2 && once(3) ? 1 : 0;
+  at(machine.folios, 0).pincount = nrPages > 2 && once(3) ? 1 : 0;
   return machine as Machine & { mms: Mm[] };
 }

@@ -1,9 +1,11 @@
 import { beforeAll, describe, expect, test } from "vitest";
+import { at } from "../../../explore/schema.ts";
+import { baseKernel } from "../../../gate/base-kernel.ts";
 import { codeOfSite } from "../../../gate/call-effects.ts";
 import { argumentOf } from "../../../gate/calls.ts";
 import { compileUnit } from "../../../gate/compile.ts";
 import { compiledFunctions } from "../../../gate/compiled-functions.ts";
-import { baseKernel } from "../../../gate/base-kernel.ts";
+import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/configurations.ts";
 import { Box } from "../../../gate/driver.ts";
 import { packFolio, unpackFolio } from "../../../gate/folio-box.ts";
@@ -11,13 +13,12 @@ import { type Instance, instantiate } from "../../../gate/instance.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { compileThreads, type Exactness } from "../../../gate/races/thread-module.ts";
 import { extractUnits } from "../../../gate/source/extract-units.ts";
-import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { ownUnit } from "../own-tree.ts";
 import { cellMachine, plain, SequentialPort } from "./cell-array.ts";
-import { type FolioKind, isPossible, randomMachine, THREAD_OPERATIONS } from "./operations.ts";
+import { type FolioKind, isPossible, randomMachine, runOperation, THREAD_OPERATIONS } from "./operations.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
 
@@ -103,7 +104,7 @@ describe("C code that is executed access by access, with nobody else, does what 
       for (let seed = 1; seed <= MACHINES; seed++) {
         for (const operation of THREAD_OPERATIONS) {
           const machine = randomMachine(seed, kind, configuration);
-          const [folio, [a, b]] = [machine.folios[0]!, machine.mms];
+          const folio = at(machine.folios, 0);
           if (!isPossible(operation, folio)) {
             continue;
           }
@@ -112,12 +113,12 @@ describe("C code that is executed access by access, with nobody else, does what 
           const before = plain(folio);
           whole.warnings.first = 0;
           kernel.warnings.first = 0;
-          const expected = operation.run(whole, machine, folio, a!, b!);
+          const expected = runOperation(operation, whole, machine);
           const { machine: shared } = cells;
-          const result = operation.run(kernel, shared, shared.folios[0]!, shared.mms[0]!, shared.mms[1]!);
+          const result = runOperation(operation, kernel, shared);
           const left = {
             result,
-            folio: plain(shared.folios[0]!),
+            folio: plain(at(shared.folios, 0)),
             stats: { ...shared.stats },
             warning: kernel.warnings.first,
             locked: cells.isLocked(),

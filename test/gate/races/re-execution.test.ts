@@ -1,0 +1,187 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { beforeAll, describe, expect, test } from "vitest";
+import { Random } from "../../../explore/random.ts";
+import { baseKernel } from "../../../gate/base-kernel.ts";
+import { EffectCode } from "../../../gate/call-effects.ts";
+import { configurationOf } from "../../../gate/configurations.ts";
+import { type RacingKernel, racingKernel } from "../../../gate/races/racing-kernel.ts";
+import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
+import { Warnings } from "../../../model/kernel/warnings.ts";
+import type { Access, Port } from "../../../races/access.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+import { type Edit, ownUnit } from "../own-tree.ts";
+import { OWN_KERNEL } from "../tree-copy.ts";
+import { type CellMachine, cellMachine, SequentialPort } from "./cell-array.ts";
+import { isPossible, type Operation, randomMachine, runOperation, THREAD_OPERATIONS } from "./operations.ts";
+
+const CONFIGURATION = configurationOf("page-mapcount,32bit,mm-id");
+const KIND = { nrPages: 4, hpagePmdNr: 4, anon: true };
+const RMAP = "include/linux/rmap.h";
+
+async function threadsOf(edits: readonly Edit[] = []): Promise<ThreadModule> {
+  return compileThreads(await ownUnit(CONFIGURATION, edits), "exact", testCacheFolder);
+}
+
+interface Started extends RacingKernel {
+  readonly cells: CellMachine;
+}
+
+function started(module: ThreadModule): Started {
+  const cells = cellMachine(randomMachine(1, KIND, CONFIGURATION));
+  const base = { ...baseKernel(module.unit), warnings: new Warnings() };
+  const rangeOf = (): [number, number] => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
+  return { cells, ...racingKernel(module, { base, index: cells.index, rangeOf, pathOf: cells.pathOf }) };
+}
+
+const operationNamed = (name: string): Operation =>
+  THREAD_OPERATIONS.find((operation) => operation.name === name) as Operation;
+
+let module: ThreadModule;
+
+beforeAll(async () => {
+  module = await threadsOf();
+});
+
+/** Feeds values to a thread, and stops it before the access after the last. */
+class FeedingPort implements Port {
+  readonly stop: object = { name: "stopped" };
+  readonly accesses: Access[] = [];
+  private readonly values: readonly number[];
+
+  constructor(values: readonly number[]) {
+    this.values = values;
+  }
+
+  access(access: Access): number {
+    const value = this.values[this.accesses.length];
+    this.accesses.push(access);
+    if (value === undefined) {
+      throw this.stop;
+    }
+    return value;
+  }
+
+  enter(): void {}
+  leave(): void {}
+}
+
+/** A run with the values that its accesses returned. */
+interface Run {
+  readonly operation: Operation;
+  readonly accesses: readonly Access[];
+  readonly values: readonly number[];
+}
+
+function runOf({ cells, kernel, setPort }: Started, operation: Operation, seed: number): Run {
+  cells.load(randomMachine(seed, KIND, CONFIGURATION));
+  const port = new SequentialPort(cells);
+  const values: number[] = [];
+  setPort({
+    access: (access) => {
+      const value = port.access(access);
+      values.push(value);
+      return value;
+    },
+    enter: () => {},
+    leave: () => {},
+  });
+  runOperation(operation, kernel, cells.machine);
+  return { operation, accesses: port.log, values };
+}
+
+test("a thread that is stopped anywhere and run again makes the same accesses, whatever ran between", () => {
+  const start = started(module);
+  const possible = THREAD_OPERATIONS.filter((each) => isPossible(each, start.cells.machine.folios[0] as never));
+  const runs = [1, 2, 3].flatMap((seed) => possible.map((operation) => runOf(start, operation, seed)));
+  const random = new Random(7, 0);
+  for (let i = 0; i < 3_000; i++) {
+    const { operation, accesses, values } = runs[random.below(runs.length)] as Run;
+    const fed = random.below(values.length);
+    const port = new FeedingPort(values.slice(0, fed));
+    start.setPort(port);
+    let thrown: unknown;
+    try {
+      runOperation(operation, start.kernel, start.cells.machine);
+    } catch (error) {
+      thrown = error;
+    }
+    expect(thrown).toBe(port.stop);
+    // The very same objects, which an engine can tell apart by identity.
+    expect(port.accesses.every((access, k) => access === accesses[k])).toBe(true);
+    expect(port.accesses.length).toBe(fed + 1);
+  }
+});
+
+test("each access has its file and line", () => {
+  const lines = readFileSync(join(OWN_KERNEL, RMAP), "utf8").split("\n");
+  const lineOf = (text: string): string => `${RMAP}:${lines.findIndex((each) => each.includes(text)) + 1}`;
+  const start = started(module);
+  const seeds = Array.from({ length: 20 }, (_, i) => i);
+  const accesses = seeds.flatMap((seed) => runOf(start, operationNamed("add large mapcount"), seed).accesses);
+  const at = (place: string): Set<string> =>
+    new Set(accesses.filter(({ line }) => line === place).map(({ kind, object }) => `${kind} ${object}`));
+  expect(at(lineOf("bit_spin_lock(FOLIO_MM_IDS_LOCK_BITNUM"))).toEqual(new Set(["lock folio->largeMapcountLock"]));
+  expect(at(lineOf("folio->_mm_id_mapcount[mine] += diff"))).toEqual(
+    new Set([0, 1].flatMap((slot) => ["load", "store"].map((kind) => `${kind} folio->_mm_id_mapcount[${slot}]`))),
+  );
+  expect(at(lineOf("folio->_mm_ids |= FOLIO_MM_IDS_SHARED_BIT"))).toEqual(
+    new Set(["load folio->_mm_ids", "store folio->_mm_ids"]),
+  );
+});
+
+describe("C code that does what no thread may do", () => {
+  /** The first warning of an operation on a changed tree, with its text. */
+  async function warningOf(edit: Edit, name: string): Promise<readonly [number, string | undefined]> {
+    const start = started(await threadsOf([edit]));
+    runOf(start, operationNamed(name), 3);
+    const { first } = start.kernel.warnings;
+    return [first, start.warningText(first)];
+  }
+
+  test("is reported when it leaves the large-mapcount lock taken", async () => {
+    const edit = {
+      file: RMAP,
+      from: "\tunlock_owners(folio);\n\treturn mapcount + 1;\n}\n\nstatic inline int folio_sub",
+      to: "\treturn mapcount + 1;\n}\n\nstatic inline int folio_sub",
+    };
+    expect(await warningOf(edit, "add large mapcount")).toEqual([
+      EffectCode.lockLeft,
+      "it leaves the large-mapcount lock taken",
+    ]);
+  });
+
+  test("is reported when it overwrites the lock bit", async () => {
+    const edit = {
+      file: RMAP,
+      from: "\tmine = slot_with(folio, id);\n\tfree =",
+      to: "\tfolio->_mm_ids = 0;\n\tmine = slot_with(folio, id);\n\tfree =",
+    };
+    expect(await warningOf(edit, "add large mapcount")).toEqual([
+      EffectCode.outOfRange,
+      "it overwrites the lock bit of _mm_ids",
+    ]);
+  });
+
+  test("is reported when it never ends", async () => {
+    const edit = {
+      file: RMAP,
+      from: "\tmine = slot_with(folio, id);\n\tfree =",
+      to: "\twhile (mapcount > -9) mine = 0;\n\tmine = slot_with(folio, id);\n\tfree =",
+    };
+    const [code, text] = await warningOf(edit, "add large mapcount");
+    expect(code).toBe(EffectCode.trapped);
+    expect(text).toContain("turns of loops");
+  });
+
+  test("is refused with file and line when it accesses what the model has no field for", async () => {
+    const edit = {
+      file: RMAP,
+      from: "\tmine = slot_with(folio, id);\n\tfree =",
+      to: "\tmine = folio->private;\n\tmine = slot_with(folio, id);\n\tfree =",
+    };
+    await expect(warningOf(edit, "add large mapcount")).rejects.toThrow(
+      /^include\/linux\/rmap\.h:\d+ accesses byte \d+ of the struct pages of a folio/,
+    );
+  });
+});
