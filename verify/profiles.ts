@@ -17,6 +17,9 @@ const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 const RFC = { kernel: "rfc-2026-04", config: NO_PAGE_MAPCOUNT };
 const SAME = { ...RFC, against: DEFAULT_KERNEL };
 
+/** Machine race without those who only look. */
+const ALONE = { references: 0, readers: 0 };
+
 const QUICK: readonly JobRequest[] = [
   { machine: "owner-tracking", bounds: { pages: 8, mms: 4 } },
   // One large folio, mapped and unmapped by three MMs, in every configuration.
@@ -58,6 +61,13 @@ const QUICK: readonly JobRequest[] = [
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
   { machine: "struct-pages", bounds: { pages: 4 } },
   { machine: "struct-pages", bounds: { pages: 4 }, config: NO_PAGE_MAPCOUNT },
+  // Two CPUs: every interleaving of what is small enough. Larger ones are in the other profiles.
+  { machine: "race", bounds: {} },
+  { machine: "race", bounds: {}, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { tso: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { writes: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { migration: 1, ...ALONE } },
+  { machine: "race", bounds: { pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   // Small, and needed: each of these catches faulty kernels that the runs above miss.
   { machine: "pmd", bounds: { pages: 2, mms: 2, folios: 2, smallFolios: 1 } },
   { machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
@@ -103,6 +113,15 @@ const CI: readonly JobRequest[] = [
   },
   { machine: "pins", bounds: { pages: 2, minPages: 2, mms: 2, pmd: 1 } },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 } },
+  // Three CPUs, or three MMs, or PMDs of four pages.
+  { machine: "race", bounds: { cpus: 3 } },
+  { machine: "race", bounds: { cpus: 3 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { mms: 3 } },
+  { machine: "race", bounds: { writes: 1, ...ALONE } },
+  { machine: "race", bounds: { writes: 1, tso: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { pages: 4, pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { pmd: 1, ...ALONE } },
+  { machine: "race", bounds: { proc: 1, references: 0 } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
   { ...SAME, machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { ...SAME, machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
@@ -111,6 +130,10 @@ const CI: readonly JobRequest[] = [
 
 const DEEP: readonly JobRequest[] = [
   ...CI,
+  { machine: "race", bounds: { cpus: 4 } },
+  { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE } },
+  { machine: "race", bounds: { gup: 1, migration: 1, stats: 0, ...ALONE } },
+  { machine: "race", bounds: { pages: 4, pmd: 1, shrinker: 1, stats: 0, ...ALONE } },
   { machine: "owner-tracking", bounds: { pages: 16, mms: 5 } },
   { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 } },
   { machine: "rmap", bounds: { pages: 4, mms: 3, folios: 2 } },

@@ -273,6 +273,8 @@ function free0(mapcount: number): { mmId: number; mapcount: number } {
 
 /** Warnings of claims about whole operations: tested in test/invariants/progress.test.ts and by faulty kernels. */
 const ASSERTED: readonly number[] = [
+  Warning.neverExclusive,
+  Warning.usedAfterFree,
   Warning.notSplit,
   Warning.notSplitByShrinker,
   Warning.notUnmappedForMigration,

@@ -37,7 +37,7 @@ describe.each(Object.keys(PROGRAMS))("%s", (name) => {
 });
 
 describe("the race machine", () => {
-  const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, holders: 0 };
+  const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, stats: 1 };
   const forked = [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 })];
   const all = ["fork", "exit", "anonFault", "zap", "writeFault", "splitPmd", "gupFast", "maybeMappedShared", "shrinkDeferred"];
   const withCalls = (bounds: RaceBounds, config: string, ...calls: OperationCall[][]): Subject<RaceWorld> =>

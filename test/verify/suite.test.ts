@@ -138,6 +138,6 @@ describe("the report of a suite", () => {
     expect(transitions).toBe(holds.transitions + violated.transitions);
     expect(notChecked).toContain("C12: no run of this profile applies");
     expect(notChecked).toContain("Anything but rmap: not asked for");
-    expect(notChecked).toContain("Concurrency: every operation is atomic; lockless readers and races are not modelled");
+    expect(notChecked).toContain("Interleavings: every operation is atomic here; machine race interleaves them");
   });
 });
