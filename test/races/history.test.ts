@@ -2,6 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { searchRevised } from "../../explore/search-revised.ts";
 import { noReuseWarning } from "../../invariants/copy-on-write.ts";
+import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
+import { atRest } from "../../invariants/races.ts";
 import type { Property } from "../../explore/model.ts";
 import { parseConfig } from "../../model/config.ts";
 import { Warning, warningText } from "../../model/kernel/warnings.ts";
@@ -81,5 +83,44 @@ describe("B2, the checks before the lock", () => {
     for (const kernel of ["v6.15", "v6.18", "v7.1", "b1"]) {
       expect(reuseWarning(kernel, config, 1, PMD)).toBeUndefined();
     }
+  });
+});
+
+describe("The race of C14 in kernels without page mapcounts", () => {
+  /** Two MMs map the folio by PMD. One splits its PMD and zaps a page while the other one zaps its PMD. */
+  const calls = [
+    [
+      call("anonFault", { mm: 0 }),
+      call("fork", { parent: 0, child: 1 }),
+      call("splitPmd", { mm: 0 }),
+      call("zap", { mm: 0, first: 0, count: 1 }),
+    ],
+    [call("zap", { mm: 1, first: 0, count: 4 })],
+  ];
+  const isDetected = (kernel: string, config: string, all: OperationCall[][]): string => {
+    const model = raceMachine(
+      "race",
+      { cpus: all.length, pages: 4, mms: 2, pmd: 1, holders: 0 },
+      kernelNamed(kernel, parseConfig(config)) as Kernel,
+      { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls: all },
+      [atRest(partialMappingIsDetected)],
+      warningText,
+    );
+    return searchRevised(model, { symmetry: false }).result.properties[0]?.verdict as string;
+  };
+
+  test.each(["v6.15", "v6.18", "v7.1"])("leaves a partially mapped folio of one MM off the queue in %s", (kernel) => {
+    expect(isDetected(kernel, "no-page-mapcount", calls)).toBe("violated");
+  });
+
+  test("does not when the same calls are executed one after the other, in any order", () => {
+    const [first = [], second = []] = calls;
+    for (let i = 2; i <= first.length; i++) {
+      expect(isDetected("v7.1", "no-page-mapcount", [[...first.slice(0, i), ...second, ...first.slice(i)]])).toBe("holds");
+    }
+  });
+
+  test("does not with page mapcounts", () => {
+    expect(isDetected("v7.1", "", calls)).toBe("holds");
   });
 });
