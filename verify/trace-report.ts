@@ -4,8 +4,8 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
-import type { StepAccess } from "../model/race/step-access.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
+import type { StepAccess } from "../model/race/step-access.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 

@@ -1,6 +1,7 @@
 /** The page docs/races.md, with the tables of a run. */
-import { EXPECTED_DATA_RACES } from "../../model/race/expected-data-races.ts";
+
 import { kernelNameOf } from "../../model/kernel/call-text.ts";
+import { EXPECTED_DATA_RACES } from "../../model/race/expected-data-races.ts";
 import { DEFAULT_KERNEL } from "../../model/variants/index.ts";
 import type { Variant } from "../../model/variants/variant.ts";
 import { asCommand } from "./as-command.ts";

@@ -16,8 +16,8 @@ import * as shmem from "../../model/kernel/shmem.ts";
 import * as swapfile from "../../model/kernel/swapfile.ts";
 import * as vmscan from "../../model/kernel/vmscan.ts";
 import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
-import type { Catch, Variant, Versions } from "../../model/variants/variant.ts";
 import { RACES } from "../../model/variants/races/index.ts";
+import type { Catch, Variant, Versions } from "../../model/variants/variant.ts";
 import { asCommand } from "./as-command.ts";
 
 const FILES: Readonly<Record<string, object>> = {

@@ -16,15 +16,19 @@ function load(name: string): Access {
 
 /** Trees of one thread. */
 function treesOf(run: (trees: AccessTrees) => number, callFrames: boolean = true): AccessTrees {
-  const trees: AccessTrees = new AccessTrees([{ name: "thread", run: () => run(trees) }], { first: 0 }, {
-    callFrames,
-    onNode: () => {},
-  });
+  const trees: AccessTrees = new AccessTrees(
+    [{ name: "thread", run: () => run(trees) }],
+    { first: 0 },
+    {
+      callFrames,
+      onNode: () => {},
+    },
+  );
   return trees;
 }
 
 /** The node after some values. */
-function after(trees: AccessTrees, ...values: number[]): number {
+function nodeAfter(trees: AccessTrees, ...values: number[]): number {
   return values.reduce((node, value) => trees.childOf(trees.edge(node, value)), trees.root(0).child);
 }
 
@@ -33,10 +37,10 @@ const nextOf = (trees: AccessTrees, node: number): string | undefined => trees.n
 describe("an access tree", () => {
   test("has a node for each sequence of values, with the access that comes next or the result", () => {
     const trees = treesOf((port) => (port.access(load("x")) === 0 ? 7 : port.access(load("y"))));
-    expect(nextOf(trees, after(trees))).toBe("load x");
-    expect(trees.node(after(trees, 0))).toMatchObject({ access: undefined, result: 7 });
-    expect(nextOf(trees, after(trees, 1))).toBe("load y");
-    expect(trees.node(after(trees, 1, 5))).toMatchObject({ access: undefined, result: 5 });
+    expect(nextOf(trees, nodeAfter(trees))).toBe("load x");
+    expect(trees.node(nodeAfter(trees, 0))).toMatchObject({ access: undefined, result: 7 });
+    expect(nextOf(trees, nodeAfter(trees, 1))).toBe("load y");
+    expect(trees.node(nodeAfter(trees, 1, 5))).toMatchObject({ access: undefined, result: 5 });
   });
 
   test("runs the thread once for each new edge, and not for a known one", () => {
@@ -45,17 +49,17 @@ describe("an access tree", () => {
       runs += 1;
       return port.access(load("x"));
     });
-    after(trees, 1);
-    after(trees, 1);
+    nodeAfter(trees, 1);
+    nodeAfter(trees, 1);
     expect(runs).toBe(2);
-    after(trees, 2);
+    nodeAfter(trees, 2);
     expect(runs).toBe(3);
   });
 
   test("has one node for ends with one result", () => {
     const trees = treesOf((port) => port.access(load("x")) & 1);
-    expect(after(trees, 1)).toBe(after(trees, 3));
-    expect(after(trees, 1)).not.toBe(after(trees, 2));
+    expect(nodeAfter(trees, 1)).toBe(nodeAfter(trees, 3));
+    expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
   });
 
   test("keeps the first warning on the way to a node with the edge", () => {
@@ -119,20 +123,20 @@ describe("a call frame", () => {
 
   test("forgets the values that its function got when it returns, but for the result", () => {
     const trees = treesOf(comparing);
-    expect(after(trees, 1, 1)).toBe(after(trees, 2, 2));
-    expect(after(trees, 1, 2)).toBe(after(trees, 2, 1));
-    expect(after(trees, 1, 1)).not.toBe(after(trees, 1, 2));
-    expect(trees.node(after(trees, 2, 2, 3))).toMatchObject({ result: 7 });
+    expect(nodeAfter(trees, 1, 1)).toBe(nodeAfter(trees, 2, 2));
+    expect(nodeAfter(trees, 1, 2)).toBe(nodeAfter(trees, 2, 1));
+    expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 1, 2));
+    expect(trees.node(nodeAfter(trees, 2, 2, 3))).toMatchObject({ result: 7 });
   });
 
   test("remembers them while the function is executed", () => {
     const trees = treesOf(comparing);
-    expect(after(trees, 1)).not.toBe(after(trees, 2));
+    expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
   });
 
   test("keeps all nodes apart when it is switched off", () => {
     const trees = treesOf(comparing, false);
-    expect(after(trees, 1, 1)).not.toBe(after(trees, 2, 2));
+    expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 2, 2));
   });
 
   test("names the functions that a node is in, the outermost first", () => {
@@ -146,9 +150,9 @@ describe("a call frame", () => {
       port.leave(0);
       return port.access(load("z"));
     });
-    expect(functionsAt(trees, after(trees))).toEqual(["outer", "inner"]);
-    expect(functionsAt(trees, after(trees, 0))).toEqual(["outer"]);
-    expect(functionsAt(trees, after(trees, 0, 0))).toEqual([]);
+    expect(functionsAt(trees, nodeAfter(trees))).toEqual(["outer", "inner"]);
+    expect(functionsAt(trees, nodeAfter(trees, 0))).toEqual(["outer"]);
+    expect(functionsAt(trees, nodeAfter(trees, 0, 0))).toEqual([]);
   });
 
   test("does not make one node of a function and of one that it calls first", () => {
@@ -162,8 +166,8 @@ describe("a call frame", () => {
       port.leave(outer);
       return port.access(load("z"));
     });
-    expect(nextOf(trees, after(trees, 0))).toBe("load y");
-    expect(nextOf(trees, after(trees, 0, 0))).toBe("load z");
-    expect(after(trees, 0)).not.toBe(after(trees, 0, 0));
+    expect(nextOf(trees, nodeAfter(trees, 0))).toBe("load y");
+    expect(nextOf(trees, nodeAfter(trees, 0, 0))).toBe("load z");
+    expect(nodeAfter(trees, 0)).not.toBe(nodeAfter(trees, 0, 0));
   });
 });

@@ -1,15 +1,15 @@
 /** The two races that the series was fixed for after its merge, each in the smallest interleaving of given calls. */
 import { describe, expect, test } from "vitest";
+import type { Property } from "../../explore/model.ts";
 import { searchRevised } from "../../explore/search-revised.ts";
 import { noReuseWarning } from "../../invariants/copy-on-write.ts";
 import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
 import { atRest } from "../../invariants/races.ts";
-import type { Property } from "../../explore/model.ts";
 import { parseConfig } from "../../model/config.ts";
-import { Warning, warningText } from "../../model/kernel/warnings.ts";
-import { raceMachine, type RaceView } from "../../model/race/race.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warning, warningText } from "../../model/kernel/warnings.ts";
+import { type RaceView, raceMachine } from "../../model/race/race.ts";
+import { kernelNamed } from "../../model/variants/index.ts";
 import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
 
 const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
@@ -116,7 +116,9 @@ describe("The race of C14 in kernels without page mapcounts", () => {
   test("does not when the same calls are executed one after the other, in any order", () => {
     const [first = [], second = []] = calls;
     for (let i = 2; i <= first.length; i++) {
-      expect(isDetected("v7.1", "no-page-mapcount", [[...first.slice(0, i), ...second, ...first.slice(i)]])).toBe("holds");
+      expect(isDetected("v7.1", "no-page-mapcount", [[...first.slice(0, i), ...second, ...first.slice(i)]])).toBe(
+        "holds",
+      );
     }
   });
 

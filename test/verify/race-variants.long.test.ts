@@ -46,8 +46,10 @@ describe.each(cases)("$name", ({ name, base, caught, report, alone }) => {
     if (trace === null || trace === undefined) {
       throw new Error("there is no trace");
     }
-    expect(replay(trace)).toMatchObject({ outcome: { kind: "violated" }, kernel: name });
-    expect(["cured", "not-applicable"]).toContain(replay(trace, base).outcome.kind);
+    // A replay under another kernel is one under its own kernel as well, which must do what the trace says.
+    const { confirmed, outcome } = replay(trace, base);
+    expect(confirmed).toBe(true);
+    expect(["cured", "not-applicable"]).toContain(outcome.kind);
   });
 
   test("passes with one CPU, unless its mistake is one of a single CPU", () => {
