@@ -47,9 +47,7 @@ export const EXPECTED_DATA_RACES: readonly ExpectedDataRace[] = [
 
 /** Why a data race is expected; undefined for one that is not. */
 export function expectedDataRace({ one, other }: DataRace): ExpectedDataRace | undefined {
-  return EXPECTED_DATA_RACES.find(
-    (expected) => isExpected(expected, one, other) || isExpected(expected, other, one),
-  );
+  return EXPECTED_DATA_RACES.find((expected) => isExpected(expected, one, other) || isExpected(expected, other, one));
 }
 
 function isExpected({ object, plain, marked }: ExpectedDataRace, one: RacingAccess, other: RacingAccess): boolean {

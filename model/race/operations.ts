@@ -369,7 +369,10 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
   return {
     name: "gupFast",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    choices: upTo(pages).flatMap((entry) => [
+      { entry, pin: false },
+      { entry, pin: true },
+    ]),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
@@ -444,7 +447,10 @@ function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
   return {
     name: "gupSlow",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [{ entry, pin: false }, { entry, pin: true }]),
+    choices: upTo(pages).flatMap((entry) => [
+      { entry, pin: false },
+      { entry, pin: true },
+    ]),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);

@@ -2,9 +2,10 @@
  * Kernel functions as threads: the same functions, on shared memory. Lock calls are awaits, atomics are single accesses,
  * barriers are fences, and a function that returns forgets everything but its result.
  */
+
+import { at } from "../../explore/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
-import { at } from "../../explore/schema.ts";
 import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
@@ -284,7 +285,15 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   };
   const fence = (name: string, order: Order): void => {
     port.access(
-      cached(name, () => ({ kind: "fence", cells: [], object: name, marked: true, order, text: name, perform: nothing })),
+      cached(name, () => ({
+        kind: "fence",
+        cells: [],
+        object: name,
+        marked: true,
+        order,
+        text: name,
+        perform: nothing,
+      })),
     );
   };
 
@@ -318,9 +327,23 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
     folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
     folioRefSubAndTest: (folio: Folio, nr: number) =>
-      rmw(folio, "refcount", `sub ${nr}, test`, "full", (old) => old - nr, (_old, now) => (now === 0 ? 1 : 0)) === 1,
+      rmw(
+        folio,
+        "refcount",
+        `sub ${nr}, test`,
+        "full",
+        (old) => old - nr,
+        (_old, now) => (now === 0 ? 1 : 0),
+      ) === 1,
     folioTryGet: (folio: Folio) =>
-      rmw(folio, "refcount", "add 1 unless 0", "full", (old) => (old === 0 ? 0 : old + 1), (old) => (old === 0 ? 0 : 1)) === 1,
+      rmw(
+        folio,
+        "refcount",
+        "add 1 unless 0",
+        "full",
+        (old) => (old === 0 ? 0 : old + 1),
+        (old) => (old === 0 ? 0 : 1),
+      ) === 1,
     entireMapcountAddReturn: (folio: Folio, nr: number) => addReturn(folio, "entireMapcount", nr),
     entireMapcountAdd: (folio: Folio, nr: number) => add(folio, "entireMapcount", nr),
     nrPagesMappedAddReturn: (folio: Folio, nr: number) => addReturn(folio, "nrPagesMapped", nr, "relaxed"),
@@ -339,7 +362,14 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     splitQueueLock: (folio: object) => lock(folio, "splitQueueLock", "split queue"),
     splitQueueUnlock: (folio: object) => unlock(folio, "splitQueueLock", "split queue"),
     folioTrylock: (folio: Folio) =>
-      rmw(folio, "locked", "test and set", "acquire", () => 1, (old) => 1 - old) === 1,
+      rmw(
+        folio,
+        "locked",
+        "test and set",
+        "acquire",
+        () => 1,
+        (old) => 1 - old,
+      ) === 1,
     folioUnlock: (folio: Folio) => {
       rmw(folio, "locked", "clear", "release", () => 0, nothing);
     },

@@ -13,12 +13,12 @@ import { migrateVariants } from "./migrate.ts";
 import { mmVariants } from "./mm.ts";
 import { pageAllocVariants } from "./page-alloc.ts";
 import { procVariants } from "./proc.ts";
+import { RACES } from "./races/index.ts";
 import { rmapVariants } from "./rmap.ts";
 import { rmapWalkVariants } from "./rmap-walk.ts";
 import { shmemVariants } from "./shmem.ts";
 import { swapfileVariants } from "./swapfile.ts";
 import { totalMappedPagesVariants } from "./total-mapped-pages.ts";
-import { RACES } from "./races/index.ts";
 import { patched, type Variant } from "./variant.ts";
 import { vmscanVariants } from "./vmscan.ts";
 

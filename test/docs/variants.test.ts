@@ -16,7 +16,9 @@ import * as shmem from "../../model/kernel/shmem.ts";
 import * as swapfile from "../../model/kernel/swapfile.ts";
 import * as vmscan from "../../model/kernel/vmscan.ts";
 import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
-import type { Catch, Exploration, Variant, Versions } from "../../model/variants/variant.ts";
+import { RACES } from "../../model/variants/races/index.ts";
+import type { Catch, Variant, Versions } from "../../model/variants/variant.ts";
+import { asCommand } from "./as-command.ts";
 
 const FILES: Readonly<Record<string, object>> = {
   "fork.ts": fork,
@@ -46,19 +48,12 @@ function overridden({ overrides }: Variant): string {
     .join(", ");
 }
 
-/** A run as the command takes it. */
-function asCommand({ machine, bounds, config }: Exploration): string {
-  const options = Object.entries(bounds).map(
-    ([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`,
-  );
-  return ["check", machine, ...options, ...(config === "" ? [] : [`--config ${config}`])].join(" ");
-}
-
 function caughtBy({ property, steps, ...where }: Catch): string {
   return `\`${property}\` | \`${asCommand(where)}\` | ${steps ?? "never shown"}`;
 }
 
-const faulty = VARIANTS.filter((each) => each.faulty);
+// docs/races.md has those of machine race.
+const faulty = VARIANTS.filter((each) => each.faulty && !RACES.includes(each));
 const catchesOf = ({ caught, alsoCaught = [] }: Variant): Catch[] => [
   ...(caught === undefined ? [] : [caught]),
   ...alsoCaught,
@@ -110,7 +105,7 @@ function inOrder(a: string, b: string): number {
 
 function propertyRows(): string {
   const breakers = new Map<string, string[]>();
-  for (const variant of faulty) {
+  for (const variant of VARIANTS.filter((each) => each.faulty)) {
     for (const { property } of catchesOf(variant)) {
       breakers.set(property, [...(breakers.get(property) ?? []), `\`${variant.name}\``]);
     }
@@ -130,7 +125,8 @@ name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; 
 
 ## Faulty kernels
 
-A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make. The tests
+A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make;
+[races.md](races.md) has ${RACES.length} more, which take a second CPU to show. The tests
 explore each at the bounds below and expect the property to fail with a shortest counterexample of so many steps; its trace
 must replay, and must not fail under the kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
 

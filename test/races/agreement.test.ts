@@ -24,22 +24,35 @@ describe.each(Object.keys(PROGRAMS))("%s", (name) => {
   if (each === undefined) {
     throw new Error(`there is no program ${name}`);
   }
-  test.each(["sc", "tso"] as const)("has the same states, transitions and outcomes as naively, under %s", (memoryModel) => {
-    const subject = program(each, memoryModel);
-    const naive = exploreInterleavings(subject);
-    expect(exploreRaces(subject)).toEqual(naive);
-    for (const reductions of REDUCTIONS) {
-      const fewer = exploreRaces(withOptions(subject, { reductions }));
-      expect(outcome(fewer, name)).toEqual(outcome(naive, name));
-      expect(fewer.states).toBeLessThanOrEqual(naive.states);
-    }
-  });
+  test.each(["sc", "tso"] as const)(
+    "has the same states, transitions and outcomes as naively, under %s",
+    (memoryModel) => {
+      const subject = program(each, memoryModel);
+      const naive = exploreInterleavings(subject);
+      expect(exploreRaces(subject)).toEqual(naive);
+      for (const reductions of REDUCTIONS) {
+        const fewer = exploreRaces(withOptions(subject, { reductions }));
+        expect(outcome(fewer, name)).toEqual(outcome(naive, name));
+        expect(fewer.states).toBeLessThanOrEqual(naive.states);
+      }
+    },
+  );
 });
 
 describe("the race machine", () => {
   const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, stats: 1 };
   const forked = [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 })];
-  const all = ["fork", "exit", "anonFault", "zap", "writeFault", "splitPmd", "gupFast", "maybeMappedShared", "shrinkDeferred"];
+  const all = [
+    "fork",
+    "exit",
+    "anonFault",
+    "zap",
+    "writeFault",
+    "splitPmd",
+    "gupFast",
+    "maybeMappedShared",
+    "shrinkDeferred",
+  ];
   const withCalls = (bounds: RaceBounds, config: string, ...calls: OperationCall[][]): Subject<RaceWorld> =>
     raceSubject(bounds, all, { calls }, config);
   const cases: readonly (readonly [name: string, subject: Subject<RaceWorld>])[] = [
@@ -47,11 +60,21 @@ describe("the race machine", () => {
     ["that get references", raceSubject({ ...few, mms: 1 }, ["anonFault", "exit", "speculativeReference"])],
     [
       "that zap a folio of two MMs",
-      withCalls(few, "", [...forked, call("zap", { mm: 0, first: 0, count: 1 })], [call("zap", { mm: 1, first: 0, count: 2 })]),
+      withCalls(
+        few,
+        "",
+        [...forked, call("zap", { mm: 0, first: 0, count: 1 })],
+        [call("zap", { mm: 1, first: 0, count: 2 })],
+      ),
     ],
     [
       "that zap and read",
-      withCalls(few, "no-page-mapcount", [...forked, call("zap", { mm: 0, first: 1, count: 1 })], [call("maybeMappedShared", {})]),
+      withCalls(
+        few,
+        "no-page-mapcount",
+        [...forked, call("zap", { mm: 0, first: 1, count: 1 })],
+        [call("maybeMappedShared", {})],
+      ),
     ],
     [
       "that fault and exit",
@@ -59,12 +82,14 @@ describe("the race machine", () => {
     ],
     [
       "that split PMDs",
-      withCalls({ ...few, pmd: 1 }, "no-page-mapcount", [...forked, call("splitPmd", { mm: 0 })], [call("exit", { mm: 1 })]),
+      withCalls(
+        { ...few, pmd: 1 },
+        "no-page-mapcount",
+        [...forked, call("splitPmd", { mm: 0 })],
+        [call("exit", { mm: 1 })],
+      ),
     ],
-    [
-      "that pin and fork",
-      withCalls(few, "", forked, [call("gupFast", { mm: 0, entry: 0, pin: true })]),
-    ],
+    ["that pin and fork", withCalls(few, "", forked, [call("gupFast", { mm: 0, entry: 0, pin: true })])],
   ];
 
   test.each(cases)("of CPUs %s has the same states, transitions and outcomes as naively", (name, subject) => {

@@ -6,9 +6,9 @@
 import { initialValue } from "../../explore/json.ts";
 import type { StructField } from "../../explore/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
+import type { Node } from "../../races/access-tree.ts";
 import { type Assignment, type Cell, Cells } from "../../races/cells.ts";
 import { dataRaceName, dataRaceOf } from "../../races/data-races.ts";
-import type { Node } from "../../races/access-tree.ts";
 import type { Operation } from "../../races/operation.ts";
 import { sharedState, ThreadPort } from "../../races/shared-object.ts";
 import type { Reached, Subject } from "./explore-races.ts";
@@ -142,15 +142,13 @@ class Explorer<S> {
   private *successors(state: State<S>): Generator<State<S>> {
     for (let i = 0; i < state.cpus.length; i++) {
       const cpu = state.cpus[i] as Cpu;
-      const copies =
-        cpu.operation === NOTHING ? this.starts(state, i) : [this.step(state, i), this.drained(state, i)];
+      const copies = cpu.operation === NOTHING ? this.starts(state, i) : [this.step(state, i), this.drained(state, i)];
       for (const copy of copies) {
         if (copy !== undefined) {
           yield copy;
         }
       }
       if (cpu.operation === NOTHING) {
-        continue;
       }
     }
   }
@@ -361,9 +359,7 @@ class Explorer<S> {
   /** Name of the C object that a cell is part of, for all CPUs the same. */
   private wordOf(index: number, { elements }: Cpu): string {
     const { path, role } = this.cellOf(index);
-    return role < 0
-      ? this.definition.describe(path).object
-      : path.replace(/\[\d+\]/, `[element ${elements[role]}]`);
+    return role < 0 ? this.definition.describe(path).object : path.replace(/\[\d+\]/, `[element ${elements[role]}]`);
   }
 }
 

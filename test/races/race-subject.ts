@@ -1,6 +1,8 @@
 /** The race machine of the model, without its properties, as a machine of these tests. */
 import { at } from "../../explore/schema.ts";
 import { parseConfig } from "../../model/config.ts";
+import { setPtes } from "../../model/kernel/pgtable.ts";
+import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { raceOperations } from "../../model/race/operations.ts";
 import {
@@ -12,8 +14,6 @@ import {
   type RaceWorld,
   raceWorldSchema,
 } from "../../model/race/race-world.ts";
-import { setPtes } from "../../model/kernel/pgtable.ts";
-import { Warning } from "../../model/kernel/warnings.ts";
 import type { RaceOptions } from "../../races/race-model.ts";
 import { NO_REDUCTIONS, type Subject } from "./explore-races.ts";
 

@@ -1,5 +1,5 @@
 /** Small concurrent programs whose outcomes are known, as race machines. */
-import { int, type IntField, type StructField, struct } from "../../explore/schema.ts";
+import { type IntField, int, type StructField, struct } from "../../explore/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";
@@ -65,25 +65,26 @@ export function program(
     fields[name] = int(LEAST, MOST, NO_RESULT);
   }
   const names = [...variables, ...results];
-  const calls = cpus.map((threads, cpu) =>
-    threads.map((_, i) => ({ operation: `${cpu}.${i}`, parameters: {} })),
-  );
+  const calls = cpus.map((threads, cpu) => threads.map((_, i) => ({ operation: `${cpu}.${i}`, parameters: {} })));
   return {
-    definition: () => definitionOf(fields, plain, objects, (primitives) =>
-      cpus.flatMap((threads, cpu) =>
-        threads.map((thread, i): Operation<Variables> => ({
-          name: `${cpu}.${i}`,
-          roles: [],
-          choices: [{}],
-          mayStart: () => true,
-          run: (shared) => thread(shared, primitives),
-          end: (state, _elements, _parameters, result) => {
-            state[`r${cpu}${i === 0 ? "" : `_${i}`}`] = result;
-            return 0;
-          },
-        })),
+    definition: () =>
+      definitionOf(fields, plain, objects, (primitives) =>
+        cpus.flatMap((threads, cpu) =>
+          threads.map(
+            (thread, i): Operation<Variables> => ({
+              name: `${cpu}.${i}`,
+              roles: [],
+              choices: [{}],
+              mayStart: () => true,
+              run: (shared) => thread(shared, primitives),
+              end: (state, _elements, _parameters, result) => {
+                state[`r${cpu}${i === 0 ? "" : `_${i}`}`] = result;
+                return 0;
+              },
+            }),
+          ),
+        ),
       ),
-    ),
     options: { cpus: cpus.length, memoryModel, reductions: NO_REDUCTIONS, calls },
     elements: 0,
     initial: () => {},
@@ -100,15 +101,18 @@ export function closed(
 ): Subject<Variables> {
   const fields = Object.fromEntries(variables.map((name) => [name, int(LEAST, MOST, 0)]));
   return {
-    definition: () => definitionOf(fields, plain, objects, (primitives) =>
-      threads.map((thread, i): Operation<Variables> => ({
-        name: `thread ${i}`,
-        roles: [],
-        choices: [{}],
-        mayStart: () => true,
-        run: (shared) => thread(shared, primitives),
-      })),
-    ),
+    definition: () =>
+      definitionOf(fields, plain, objects, (primitives) =>
+        threads.map(
+          (thread, i): Operation<Variables> => ({
+            name: `thread ${i}`,
+            roles: [],
+            choices: [{}],
+            mayStart: () => true,
+            run: (shared) => thread(shared, primitives),
+          }),
+        ),
+      ),
     options: { cpus, memoryModel, reductions: NO_REDUCTIONS },
     elements: 0,
     initial: () => {},

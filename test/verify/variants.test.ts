@@ -17,7 +17,9 @@ const catches = faulty.flatMap(({ name, base, caught, alsoCaught = [] }) =>
 );
 // Those of machine race are in race-variants.long.test.ts.
 const sequential = catches.filter(({ machine }) => machine !== "race");
-const counterexamples = sequential.flatMap((each) => (each.steps === undefined ? [] : [{ ...each, steps: each.steps }]));
+const counterexamples = sequential.flatMap((each) =>
+  each.steps === undefined ? [] : [{ ...each, steps: each.steps }],
+);
 const lost = sequential.filter(({ steps }) => steps === undefined);
 
 function explore(kernel: string, where: Exploration, options: Partial<JobRequest> = {}): RunReport {

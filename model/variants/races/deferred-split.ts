@@ -3,10 +3,10 @@ import * as hugeMemory from "../../kernel/huge-memory.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import * as largeMapcount from "../../kernel/large-mapcount.ts";
 import type { Folio } from "../../kernel/structs.ts";
-import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
-const QUEUE = { pages: 4, shrinker: 1 };
+const QUEUE = { pages: 4, mms: 1, shrinker: 1 };
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () => {}, splitQueueUnlock: () => {} });
@@ -15,7 +15,7 @@ const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () =>
 export const deferredSplitRaces: readonly Variant[] = [
   faulty("queue-without-lock", {
     summary: "A folio is queued for deferred split without the queue lock",
-    caught: raceViolates("D1", QUEUE, NO_PAGE_MAPCOUNT),
+    caught: raceViolates("D1", { pages: 4 }, NO_PAGE_MAPCOUNT),
     overrides: {
       deferredSplitFolio(folio, partiallyMapped) {
         hugeMemory.deferredSplitFolio.call(unlocked(this), folio, partiallyMapped);

@@ -3,11 +3,11 @@
  * The overridden functions are in model/kernel/large-mapcount.ts.
  */
 import { at } from "../../../explore/schema.ts";
-import * as base from "../../kernel/large-mapcount.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
+import * as base from "../../kernel/large-mapcount.ts";
 import { MM_ID_DUMMY, type MmStruct, type TrackedFolio } from "../../kernel/structs.ts";
-import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
 /** Updates the slots as folioAddReturnLargeMapcount() does, but for the shared bit. @returns whether to set it */
 function addToSlots(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct, newMapcountVal: number): boolean {
@@ -248,7 +248,8 @@ export const ownerSlotRaces: readonly Variant[] = [
     },
   }),
   faulty("shared-cleared-under-second-lock", {
-    summary: "Whether one owner is left is decided under a second hold of the large-mapcount lock, with the mapcount of the first",
+    summary:
+      "Whether one owner is left is decided under a second hold of the large-mapcount lock, with the mapcount of the first",
     caught: raceViolates("C19"),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {

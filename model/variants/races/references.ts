@@ -8,8 +8,8 @@ import * as hugeMemory from "../../kernel/huge-memory.ts";
 import * as memory from "../../kernel/memory.ts";
 import { clearPtes, copyPte } from "../../kernel/pgtable.ts";
 import { Warning } from "../../kernel/warnings.ts";
-import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
 /** Faulty versions of taking and dropping references. */
 export const referenceRaces: readonly Variant[] = [
@@ -96,7 +96,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("shrinker-gets-free-folio", {
     summary: "The shrinker takes a reference to a queued folio without testing that there is one",
-    caught: raceViolates("D1", { pages: 4, shrinker: 1 }),
+    caught: raceViolates("D1", { pages: 4, mms: 1, shrinker: 1 }),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(

@@ -1,8 +1,8 @@
 /** Patches to copy-on-write reuse and to the lockless reader that only another CPU can show. The overridden functions are in model/kernel/memory.ts and mm.ts. */
 import { at } from "../../../explore/schema.ts";
 import * as memory from "../../kernel/memory.ts";
-import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
 /** Faulty versions of copy-on-write reuse and of the lockless reader. */
 export const reuseRaces: readonly Variant[] = [
@@ -49,14 +49,15 @@ export const reuseRaces: readonly Variant[] = [
     },
   }),
   faulty("reader-takes-ids", {
-    summary: "folio_maybe_mapped_shared() takes a folio with one slot in use for exclusive: an id and its mapcount are two stores",
+    summary:
+      "folio_maybe_mapped_shared() takes a folio with one slot in use for exclusive: an id and its mapcount are two stores",
     caught: raceViolates("D1", { readers: 1 }),
     overrides: {
       folioMaybeMappedShared(folio) {
         if (this.folioMapcount(folio) <= 1) {
           return false;
         }
-        return folio.mmIdsShared && (at(folio.slots, 0).mapcount >= 0) === (at(folio.slots, 1).mapcount >= 0);
+        return folio.mmIdsShared && at(folio.slots, 0).mapcount >= 0 === at(folio.slots, 1).mapcount >= 0;
       },
     },
   }),

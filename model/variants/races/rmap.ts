@@ -2,8 +2,8 @@
 import type { Kernel } from "../../kernel/kernel.ts";
 import * as base from "../../kernel/rmap.ts";
 import type { Folio, Page } from "../../kernel/structs.ts";
-import { raceViolates } from "./catch.ts";
 import { faulty, type Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
@@ -53,7 +53,8 @@ export const rmapRaces: readonly Variant[] = [
     overrides: removeBy("pageMapcountAddReturn"),
   }),
   faulty("unmapped-by-second-read", {
-    summary: "Whether the folio is unmapped is read from the large mapcount after the lock was dropped, not returned under it",
+    summary:
+      "Whether the folio is unmapped is read from the large mapcount after the lock was dropped, not returned under it",
     caught: raceViolates("C12", {}, NO_PAGE_MAPCOUNT),
     overrides: {
       folioRemoveRmap(...args) {

@@ -7,8 +7,8 @@
 import { at } from "../../../explore/schema.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { Warning } from "../../kernel/warnings.ts";
-import { raceViolates } from "./catch.ts";
 import type { Variant } from "../variant.ts";
+import { raceViolates } from "./catch.ts";
 
 /** Which of the two mistakes the function has. */
 interface Mistakes {

@@ -1,0 +1,157 @@
+/** The page docs/races.md, with the tables of a run. */
+
+import { kernelNameOf } from "../../model/kernel/call-text.ts";
+import { EXPECTED_DATA_RACES } from "../../model/race/expected-data-races.ts";
+import { DEFAULT_KERNEL } from "../../model/variants/index.ts";
+import type { Variant } from "../../model/variants/variant.ts";
+import { asCommand } from "./as-command.ts";
+
+/** A faulty kernel, and how it was caught. */
+export interface CaughtRace {
+  readonly variant: Variant;
+  /** Every property that fails in the state or step in which the search ended. */
+  readonly properties: readonly string[];
+  readonly states: number;
+  /** Accesses and starts of operations of the trace. */
+  readonly steps: number;
+  /** The property that one CPU violates, which executes one operation after the other; undefined for none. */
+  readonly alone: string | undefined;
+}
+
+const HISTORY = ["b1", "b2", "v3-as-posted"];
+
+function rowOf({ variant, properties, states, steps, alone }: CaughtRace): string {
+  const { name, base, summary, caught } = variant;
+  const command = caught === undefined ? "" : `\`${asCommand(caught)}\``;
+  const by = properties.map((each) => `\`${each}\``).join(", ");
+  const text = base === DEFAULT_KERNEL ? summary : `${base}: ${summary}`;
+  return `| \`${name}\` | ${text} | ${by} | ${command} | ${states} | ${steps} | ${alone === undefined ? "" : `\`${alone}\``} |`;
+}
+
+function dataRaceRows(): string {
+  const names = (functions: readonly string[]): string =>
+    functions.map((name) => `\`${kernelNameOf(name)}()\``).join(", ");
+  return EXPECTED_DATA_RACES.map(
+    ({ object, plain, marked, why }) => `| \`${object}\` | ${names(plain)} | ${names(marked)} | ${why} |`,
+  ).join("\n");
+}
+
+const HEAD = `| kernel | mistake | property | explored by | states | steps | with one CPU |
+| --- | --- | --- | --- | --- | --- | --- |`;
+
+/** The page. */
+export function racesPage(caught: readonly CaughtRace[]): string {
+  const rows = (isHistory: boolean): string =>
+    caught
+      .filter(({ variant }) => HISTORY.includes(variant.name) === isHistory)
+      .map(rowOf)
+      .join("\n");
+  const mutants = caught.filter(({ variant }) => !HISTORY.includes(variant.name)).length;
+  return `# Races
+
+Every other machine executes one operation after the other. Machine \`race\` has CPUs that execute MM operations at the same time,
+and interleaves them at every access to shared memory: \`foliocheck check race\`. It is exhaustive within its bounds, like the
+others: every interleaving of every sequence of operations.
+
+The kernel functions are those of the other machines, unchanged. On this machine each runs as a *thread*: reading a field of
+the folio is a load, writing one a store, an atomic one read-modify-write, a lock call an await. What a thread does next depends
+on nothing but the values that its accesses returned, so its accesses form a tree, which is built once, and a state is the
+shared memory and the position of each CPU in a tree.
+
+## What is interleaved, and what is not
+
+| interleaved | not interleaved |
+| --- | --- |
+| every load, store and atomic of the folio's counters, slots, flags and page flags | the allocator: a new folio has its first values at once, and a free one is nobody's |
+| page table entries, one store or load for each | \`mmap_lock\`, which an operation has from its start to its end |
+| the large-mapcount lock, page table locks (one for each MM), the folio lock (a trylock), the queue lock | the order of \`mmap_lock\` and VMA locks: a fault holds one of them |
+| \`write_protect_seq\` of the MM, which fork() holds and GUP-fast reads | IRQs, RCU, TLB flushes: references are dropped at their end |
+| the deferred split queue and the shrinker, whose split always fails | the split itself, swap, migration |
+| GUP-fast, GUP, speculative references, \`folio_maybe_mapped_shared()\` | \`/proc\` |
+
+There is one anon folio, which is freed and allocated again; a copy of a page is a folio that nobody else can reach. Page tables
+have as many entries as the folio has pages. A PMD maps the folio at \`--pmd 1\`.
+
+\`mmap_lock\` is a real restriction of the kernel: fork() excludes faults, zaps and PMD splits of its parent, and no other MM can
+come to map the folio while an MM that maps it exclusively handles a fault. That is why __wp_can_reuse_large_anon_folio() can be
+robbed of its second look here without harm: what it guards against are swap-in and migration, which add mappings without fork().
+
+## Memory models
+
+| \`--tso\` | memory model | what it means |
+| --- | --- | --- |
+| 0 | sequential consistency | the accesses of all CPUs are in one order, which every CPU sees |
+| 1 | x86-TSO | a store waits in a first-in, first-out buffer of its CPU until it reaches memory; atomics, locks and smp_mb() wait until the buffer is empty. Unlocks are stores |
+
+Neither is the kernel's own memory model, which allows more: what fails here fails there, and what holds here says nothing about
+architectures with weaker order than x86. An operation ends when its last store has reached memory.
+
+## Claims
+
+*At rest* means in a state in which no CPU executes anything. Claims of the other machines are checked at rest: in between, counters
+are meant to differ from each other.
+
+| id | claim |
+| --- | --- |
+| C1 … C14, C20 | those of the machines with page tables, at rest |
+| C7.instant | at every instant there are at least as many references as mappings (not with PMDs: while one is split there is one mapping more) |
+| C9.instant | at no instant can one MM write to a page that another one maps |
+| C18 | a lockless \`folio_maybe_mapped_shared()\` that answers no was right at some instant of the call |
+| C19 | at rest, slots and large mapcount are what whole operations in some order make of them. The reference is the same machine with one CPU |
+| L1 | CPUs never wait for each other for ever |
+| L2 | no lock is left taken when no CPU executes anything |
+| L3 | no folio is freed while another CPU holds its lock |
+| D1 | plain accesses race only where it is known to be harmless |
+| warnings | the kernel's own warnings, at every step |
+
+## Reductions
+
+Each can be switched off, and the tests hold all eight combinations against each other: same verdicts, same states at rest, same data
+races. A second explorer, which shares nothing with this one but the threads, agrees with the machine without reductions state by
+state.
+
+- **Protected accesses** (\`--merge\`). An access to a field that every access holds one lock for, or that nobody writes, or that is
+  only ever added to, commutes with every step of the other CPUs: it is taken together with the step before it. Which fields
+  are protected is learned from the access trees while they grow. An access that turns out not to be protected voids the search,
+  which begins again. Fields that a claim reads at every instant are never merged.
+- **Values that are forgotten** (\`--frames\`). When a function returns, the values that it read are gone but for its result: two
+  positions that differ in nothing else are one. That is sound because the function has no other way to hand something on:
+  a thread has no state of its own, and gathered references count as part of the result.
+- **Symmetry** (\`--no-symmetry\`). MMs are interchangeable, and so are CPUs, which may all do the same.
+
+Of two CPUs, two MMs and two pages without page mapcounts, with fork, exit, fault and zap: 641,718 states with none of them, 3,065
+with all.
+
+A trace has a step for each access: it is executed once more without the first reduction. Its interleaving is one of the
+shortest of the reduced machine, in which merged accesses count nothing; there may be one with fewer accesses.
+
+## Data races
+
+A data race is what KCSAN reports: two accesses of different CPUs that conflict, both of which can come next, and of which at least
+one is plain. KCSAN samples; here every pair of every state is seen. Accesses conflict when they are to the same C object: the ids and
+the bits of \`_mm_ids\` are one. Those that are expected:
+
+| C object | plain access in | marked access in | why it is harmless |
+| --- | --- | --- | --- |
+${dataRaceRows()}
+
+## The races of the series
+
+Two mistakes of the series were found after its merge, both in \`__wp_can_reuse_large_anon_folio()\`. \`b2\` takes page mapcounts: without
+them the entire mapcount is lowered first, and no interleaving warns. Each is also found in an interleaving of a few given calls, and the
+fixed kernels pass the same ones (test/races/history.test.ts).
+
+${HEAD}
+${rows(true)}
+
+What the machine found in released kernels is in [found.md](found.md).
+
+## Concurrency mistakes
+
+Each of these ${mutants} kernels has one mistake that only another CPU can show, but for those whose last column names the property
+that fails with one CPU as well. *States* and *steps* are those of the search that ends with the violation.
+
+${HEAD}
+${rows(false)}
+`;
+}

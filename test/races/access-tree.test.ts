@@ -1,0 +1,173 @@
+import { describe, expect, test } from "vitest";
+import type { Access } from "../../races/access.ts";
+import { AccessTrees, IDLE, type Node } from "../../races/access-tree.ts";
+
+function load(name: string): Access {
+  return {
+    kind: "load",
+    cells: [0],
+    object: name,
+    marked: true,
+    order: "relaxed",
+    text: `load ${name}`,
+    perform: () => 0,
+  };
+}
+
+/** Trees of one thread. */
+function treesOf(run: (trees: AccessTrees) => number, callFrames: boolean = true): AccessTrees {
+  const trees: AccessTrees = new AccessTrees(
+    [{ name: "thread", run: () => run(trees) }],
+    { first: 0 },
+    {
+      callFrames,
+      onNode: () => {},
+    },
+  );
+  return trees;
+}
+
+/** The node after some values. */
+function nodeAfter(trees: AccessTrees, ...values: number[]): number {
+  return values.reduce((node, value) => trees.childOf(trees.edge(node, value)), trees.root(0).child);
+}
+
+const nextOf = (trees: AccessTrees, node: number): string | undefined => trees.node(node).access?.text;
+
+describe("an access tree", () => {
+  test("has a node for each sequence of values, with the access that comes next or the result", () => {
+    const trees = treesOf((port) => (port.access(load("x")) === 0 ? 7 : port.access(load("y"))));
+    expect(nextOf(trees, nodeAfter(trees))).toBe("load x");
+    expect(trees.node(nodeAfter(trees, 0))).toMatchObject({ access: undefined, result: 7 });
+    expect(nextOf(trees, nodeAfter(trees, 1))).toBe("load y");
+    expect(trees.node(nodeAfter(trees, 1, 5))).toMatchObject({ access: undefined, result: 5 });
+  });
+
+  test("runs the thread once for each new edge, and not for a known one", () => {
+    let runs = 0;
+    const trees = treesOf((port) => {
+      runs += 1;
+      return port.access(load("x"));
+    });
+    nodeAfter(trees, 1);
+    nodeAfter(trees, 1);
+    expect(runs).toBe(2);
+    nodeAfter(trees, 2);
+    expect(runs).toBe(3);
+  });
+
+  test("has one node for ends with one result", () => {
+    const trees = treesOf((port) => port.access(load("x")) & 1);
+    expect(nodeAfter(trees, 1)).toBe(nodeAfter(trees, 3));
+    expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
+  });
+
+  test("keeps the first warning on the way to a node with the edge", () => {
+    const warnings = { first: 0 };
+    const trees: AccessTrees = new AccessTrees(
+      [
+        {
+          name: "thread",
+          run: () => {
+            if (trees.access(load("x")) === 1) {
+              warnings.first = 42;
+            }
+            return trees.access(load("y"));
+          },
+        },
+      ],
+      warnings,
+      { callFrames: true, onNode: () => {} },
+    );
+    const root = trees.root(0);
+    expect(root.warning).toBe(0);
+    expect(trees.warningOf(trees.edge(root.child, 1))).toBe(42);
+    expect(trees.warningOf(trees.edge(root.child, 0))).toBe(0);
+    // The warning belongs to its own edge, not to those after it.
+    const next = trees.childOf(trees.edge(root.child, 1));
+    expect(trees.warningOf(trees.edge(next, 0))).toBe(0);
+    expect(warnings.first).toBe(0);
+  });
+
+  test("finds out that a thread is not deterministic", () => {
+    let runs = 0;
+    const trees = treesOf((port) => {
+      runs += 1;
+      return runs === 1 ? port.access(load("x")) : 0;
+    });
+    const { child } = trees.root(0);
+    expect(() => trees.edge(child, 1)).toThrow("thread did not do again what it did: it is not deterministic");
+  });
+
+  test("passes on what a thread throws", () => {
+    const trees = treesOf(() => {
+      throw new RangeError("no such page");
+    });
+    expect(() => trees.root(0)).toThrow("no such page");
+  });
+
+  test("has no node IDLE", () => {
+    const trees = treesOf((port) => port.access(load("x")));
+    expect(trees.root(0).child).not.toBe(IDLE);
+  });
+});
+
+describe("a call frame", () => {
+  /** Reads two values in a function that returns whether they are equal. */
+  const comparing = (port: AccessTrees): number => {
+    port.enter("areEqual");
+    const areEqual = port.access(load("x")) === port.access(load("y")) ? 1 : 0;
+    port.leave(areEqual);
+    return 2 * port.access(load("z")) + areEqual;
+  };
+
+  test("forgets the values that its function got when it returns, but for the result", () => {
+    const trees = treesOf(comparing);
+    expect(nodeAfter(trees, 1, 1)).toBe(nodeAfter(trees, 2, 2));
+    expect(nodeAfter(trees, 1, 2)).toBe(nodeAfter(trees, 2, 1));
+    expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 1, 2));
+    expect(trees.node(nodeAfter(trees, 2, 2, 3))).toMatchObject({ result: 7 });
+  });
+
+  test("remembers them while the function is executed", () => {
+    const trees = treesOf(comparing);
+    expect(nodeAfter(trees, 1)).not.toBe(nodeAfter(trees, 2));
+  });
+
+  test("keeps all nodes apart when it is switched off", () => {
+    const trees = treesOf(comparing, false);
+    expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 2, 2));
+  });
+
+  test("names the functions that a node is in, the outermost first", () => {
+    const functionsAt = (trees: AccessTrees, node: number): Node["functions"] => trees.node(node).functions;
+    const trees = treesOf((port) => {
+      port.enter("outer");
+      port.enter("inner");
+      port.access(load("x"));
+      port.leave(0);
+      port.access(load("y"));
+      port.leave(0);
+      return port.access(load("z"));
+    });
+    expect(functionsAt(trees, nodeAfter(trees))).toEqual(["outer", "inner"]);
+    expect(functionsAt(trees, nodeAfter(trees, 0))).toEqual(["outer"]);
+    expect(functionsAt(trees, nodeAfter(trees, 0, 0))).toEqual([]);
+  });
+
+  test("does not make one node of a function and of one that it calls first", () => {
+    // Both begin at the same point, and return the same.
+    const trees = treesOf((port) => {
+      port.enter("outer");
+      port.enter("inner");
+      const inner = port.access(load("x")) > 1 ? 1 : 0;
+      port.leave(inner);
+      const outer = port.access(load("y")) > 1 ? 1 : 0;
+      port.leave(outer);
+      return port.access(load("z"));
+    });
+    expect(nextOf(trees, nodeAfter(trees, 0))).toBe("load y");
+    expect(nextOf(trees, nodeAfter(trees, 0, 0))).toBe("load z");
+    expect(nodeAfter(trees, 0)).not.toBe(nodeAfter(trees, 0, 0));
+  });
+});

@@ -1,0 +1,128 @@
+/** The two races that the series was fixed for after its merge, each in the smallest interleaving of given calls. */
+import { describe, expect, test } from "vitest";
+import type { Property } from "../../explore/model.ts";
+import { searchRevised } from "../../explore/search-revised.ts";
+import { noReuseWarning } from "../../invariants/copy-on-write.ts";
+import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
+import { atRest } from "../../invariants/races.ts";
+import { parseConfig } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warning, warningText } from "../../model/kernel/warnings.ts";
+import { type RaceView, raceMachine } from "../../model/race/race.ts";
+import { kernelNamed } from "../../model/variants/index.ts";
+import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
+
+const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
+
+/** The warning of __wp_can_reuse_large_anon_folio() that comes first while two CPUs execute calls; undefined for none. */
+function reuseWarning(kernel: string, config: string, pmd: number, calls: OperationCall[][]): number | undefined {
+  const model = raceMachine(
+    "race",
+    { cpus: calls.length, pages: 2, mms: 2, pmd, holders: 0 },
+    kernelNamed(kernel, parseConfig(config)) as Kernel,
+    { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls },
+    [noReuseWarning as Property<unknown> as Property<RaceView>],
+    warningText,
+  );
+  const { result } = searchRevised(model, { symmetry: false });
+  expect(result.states).toBeGreaterThan(50);
+  const [finding] = result.violations;
+  return finding?.warning;
+}
+
+/** The child exits; the parent writes to its only, large folio while another CPU holds a reference for a moment. */
+const REFERENCE = [
+  [
+    call("anonFault", { mm: 0 }),
+    call("fork", { parent: 0, child: 1 }),
+    call("exit", { mm: 1 }),
+    call("writeFault", { mm: 0, entry: 0 }),
+  ],
+  [call("speculativeReference", {})],
+];
+
+/** The parent has split its PMD and writes while the child, which still has one, exits. */
+const PMD = [
+  [
+    call("anonFault", { mm: 0 }),
+    call("fork", { parent: 0, child: 1 }),
+    call("splitPmd", { mm: 0 }),
+    call("writeFault", { mm: 0, entry: 0 }),
+  ],
+  [call("exit", { mm: 1 })],
+];
+
+const CONFIGS = ["", "no-page-mapcount"];
+
+describe("B1, the reversed comparison of mapcount and references", () => {
+  test.each(CONFIGS)("warns when a reference comes between the two comparisons (%s)", (config) => {
+    for (const kernel of ["b1", "v3-as-posted"]) {
+      expect(reuseWarning(kernel, config, 0, REFERENCE)).toBe(Warning.reuseAboveRefcount);
+    }
+  });
+
+  test.each(CONFIGS)("is gone in the fixed kernel, whatever the interleaving (%s)", (config) => {
+    for (const kernel of ["v6.15", "v6.18", "v7.1", "b2"]) {
+      expect(reuseWarning(kernel, config, 0, REFERENCE)).toBeUndefined();
+    }
+  });
+});
+
+describe("B2, the checks before the lock", () => {
+  test("warns of an entire mapcount while another MM's PMD mapping goes, with page mapcounts", () => {
+    for (const kernel of ["b2", "v3-as-posted"]) {
+      expect(reuseWarning(kernel, "", 1, PMD)).toBe(Warning.reuseWhilePmdMapped);
+    }
+  });
+
+  test("does not without page mapcounts, where the entire mapcount is lowered first", () => {
+    expect(reuseWarning("b2", "no-page-mapcount", 1, PMD)).toBeUndefined();
+  });
+
+  test.each(CONFIGS)("is gone in the fixed kernel, whatever the interleaving (%s)", (config) => {
+    for (const kernel of ["v6.15", "v6.18", "v7.1", "b1"]) {
+      expect(reuseWarning(kernel, config, 1, PMD)).toBeUndefined();
+    }
+  });
+});
+
+describe("The race of C14 in kernels without page mapcounts", () => {
+  /** Two MMs map the folio by PMD. One splits its PMD and zaps a page while the other one zaps its PMD. */
+  const calls = [
+    [
+      call("anonFault", { mm: 0 }),
+      call("fork", { parent: 0, child: 1 }),
+      call("splitPmd", { mm: 0 }),
+      call("zap", { mm: 0, first: 0, count: 1 }),
+    ],
+    [call("zap", { mm: 1, first: 0, count: 4 })],
+  ];
+  const isDetected = (kernel: string, config: string, all: OperationCall[][]): string => {
+    const model = raceMachine(
+      "race",
+      { cpus: all.length, pages: 4, mms: 2, pmd: 1, holders: 0 },
+      kernelNamed(kernel, parseConfig(config)) as Kernel,
+      { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls: all },
+      [atRest(partialMappingIsDetected)],
+      warningText,
+    );
+    return searchRevised(model, { symmetry: false }).result.properties[0]?.verdict as string;
+  };
+
+  test.each(["v6.15", "v6.18", "v7.1"])("leaves a partially mapped folio of one MM off the queue in %s", (kernel) => {
+    expect(isDetected(kernel, "no-page-mapcount", calls)).toBe("violated");
+  });
+
+  test("does not when the same calls are executed one after the other, in any order", () => {
+    const [first = [], second = []] = calls;
+    for (let i = 2; i <= first.length; i++) {
+      expect(isDetected("v7.1", "no-page-mapcount", [[...first.slice(0, i), ...second, ...first.slice(i)]])).toBe(
+        "holds",
+      );
+    }
+  });
+
+  test("does not with page mapcounts", () => {
+    expect(isDetected("v7.1", "", calls)).toBe("holds");
+  });
+});
