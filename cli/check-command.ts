@@ -9,6 +9,7 @@ import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
+import { type MemoryOption, memoryOption } from "./race-command.ts";
 import {
   addBoundOptions,
   addSearchOptions,
@@ -29,6 +30,7 @@ interface CheckOptions extends SearchOptionValues {
   readonly simulate?: number;
   readonly seed?: number;
   readonly graph?: string;
+  readonly memory?: MemoryOption;
 }
 
 /** Depth of random walks, and what they follow from, unless the options say otherwise. */
@@ -48,6 +50,7 @@ export function addCheckCommand(program: Command, exit: (code: number) => void):
     .optionsGroup("Kernel:")
     .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
     .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
+    .addOption(memoryOption())
     .option("--against <name>", "take every step under this kernel too, and check that both do the same")
     .optionsGroup("Search:")
     .option("--symmetry", "count states up to the renaming of MMs and folios (the default)")
@@ -88,7 +91,7 @@ async function check(
   const resolved = resolve({
     machine,
     config: options.config,
-    bounds: boundsGiven(options, MACHINES),
+    bounds: { ...boundsGiven(options, MACHINES), ...memoryBound(options) },
     symmetry: options.symmetry,
     budget: simulation === undefined ? budgetOf(options) : limits,
     ...(options.variant !== undefined && { kernel: options.variant }),
@@ -103,6 +106,18 @@ async function check(
   const provenance = provenanceOf(command);
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
+}
+
+/** The bound that `--memory` stands for. @throws UsageError when `--tso` says otherwise */
+function memoryBound({ memory, tso }: { readonly memory?: MemoryOption; readonly tso?: unknown }): { tso?: number } {
+  if (memory === undefined) {
+    return {};
+  }
+  const chosen = memory === "tso" ? 1 : 0;
+  if (tso !== undefined && tso !== chosen) {
+    throw new UsageError(`--memory ${memory} contradicts --tso ${String(tso)}: give one of them`);
+  }
+  return { tso: chosen };
 }
 
 /** @throws UsageError for options that do not go together */

@@ -15,6 +15,7 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
 import { discardUnwritten } from "./output-file.ts";
+import { addRaceCommand } from "./race-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproCommand } from "./repro-command.ts";
 import { print, standardOutputFailure } from "./standard-output.ts";
@@ -46,6 +47,7 @@ Start with: foliocheck verify`,
     );
   addVerifyCommand(program, exit);
   addCheckCommand(program, exit);
+  addRaceCommand(program, exit);
   addGateCommand(program, exit);
   addReplayCommand(program, exit);
   addLiveCommand(program, exit);

@@ -3,6 +3,7 @@ import type { Model, Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import type { OperationSignature, RaceCalls } from "../model/race/race-calls.ts";
 
 /** The bounds of a run, by name. */
 export type Bounds = { readonly [name: string]: number };
@@ -25,8 +26,21 @@ export interface MachineDefinition {
   readonly bounds: readonly BoundDefinition[];
   /** What is wrong with bounds that are each within their range; undefined when nothing is. */
   readonly conflict: (bounds: Bounds, config: KernelConfig) => string | undefined;
-  /** The model at given bounds under a kernel, with every property that applies. */
-  readonly build: (bounds: Bounds, kernel: Kernel) => AnyModel;
+  /**
+   * The model at given bounds under a kernel, with every property that applies.
+   *
+   * @param calls of the race machine: what its CPUs execute; anything when absent
+   */
+  readonly build: (bounds: Bounds, kernel: Kernel, calls?: RaceCalls) => AnyModel;
+  /** Fixed calls of CPUs. Absent where there are no CPUs. */
+  readonly calls?: {
+    /** The operations that CPUs can be asked to execute. */
+    readonly signatures: (bounds: Bounds, kernel: Kernel) => readonly OperationSignature[];
+    /** Why CPUs cannot execute calls, as a main clause; undefined when they can. */
+    readonly conflict: (bounds: Bounds, kernel: Kernel, calls: RaceCalls) => string | undefined;
+  };
+  /** How steps are interleaved, in sentences. Absent where every step is a whole operation. */
+  readonly interleaving?: (bounds: Bounds, calls?: RaceCalls) => readonly string[];
   /** What says that two kernels in lockstep do the same. */
   readonly equivalence: (bounds: Bounds, kernels: Pair<Kernel>) => readonly Property<Pair<unknown>>[];
   /** What a run at these bounds says nothing about, in sentences. */

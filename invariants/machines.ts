@@ -194,7 +194,7 @@ function pinsDiffer(bounds: Bounds, { one, other }: Pair<Kernel>, scope: Scope):
   );
 }
 
-const ATOMIC = "Concurrency: every operation is atomic; lockless readers and races are not modelled";
+const ATOMIC = "Interleavings: every operation is atomic here; machine race interleaves them";
 
 /** A machine that tracks the owners of one folio by counts. @param make makes its model, with the claims that apply */
 function countingMachine<V>(

@@ -3,11 +3,13 @@
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
 import { WALKED_MMS } from "../model/race/operations.ts";
-import { type RaceChoices, raceMachine, type RaceView } from "../model/race/race.ts";
+import { type RaceChoices, type RaceView, raceMachine } from "../model/race/race.ts";
+import { type RaceCalls, WholeCalls } from "../model/race/race-calls.ts";
 import type { RaceBounds } from "../model/race/race-world.ts";
-import { sequentialOwnerships } from "../model/race/sequential.ts";
+import { ownershipsOfCalls, sequentialOwnerships } from "../model/race/sequential.ts";
 import type { Scope } from "../model/scopes.ts";
 import type { WorldView } from "../model/view.ts";
+import { BUFFER_LENGTH } from "../races/race-model.ts";
 import {
   type Applicability,
   allOf,
@@ -22,9 +24,9 @@ import {
   needsPmd,
   needsTotalMappedPages,
   type Situation,
-  type Unless,
   situationOf,
   skipped,
+  type Unless,
 } from "./applicability.ts";
 import * as copyOnWrite from "./copy-on-write.ts";
 import * as counters from "./counters.ts";
@@ -53,7 +55,10 @@ const needsNoPmdSplit: Unless = (situation) =>
 
 /** Two CPUs remove PMD mappings of a folio, or one does and another one PTE mappings, at the same time. */
 const removesPmdsConcurrently = (situation: Situation): boolean =>
-  bound(situation, "pmd") > 0 && bound(situation, "cpus") > 1 && bound(situation, "mms") > 1;
+  bound(situation, "closed") > 0 &&
+  bound(situation, "pmd") > 0 &&
+  bound(situation, "cpus") > 1 &&
+  bound(situation, "mms") > 1;
 
 const needsPmdRace: Unless = (situation) =>
   removesPmdsConcurrently(situation)
@@ -107,16 +112,29 @@ const RACES: readonly Applicability<RaceView>[] = [
   { property: races.undetectedByRace, unless: allOf(needsPages(4), needsPmdRace) },
   { property: races.miscountedByRace, unless: allOf(needsStats, needsStatsRace) },
 ];
+/** The operation that claim C18 is about. */
+const READER = "maybeMappedShared";
 
 const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
   writes: ["writeFault", "unshare"],
   gup: ["gupFast", "gupSlow"],
   references: ["speculativeReference"],
-  readers: ["maybeMappedShared"],
+  readers: [READER],
   shrinker: ["shrinkDeferred"],
   migration: ["migrate"],
   proc: ["kpagecount", "pagemap"],
 };
+
+/** The bounds that are 1 when CPUs can execute a group of operations: 1 for the groups of these calls, else 0. */
+export function groupsOf(calls: Pick<RaceCalls, "cpus">): Bounds {
+  const called = operationsOf(calls);
+  return Object.fromEntries(
+    Object.entries(RACE_OPERATIONS).map(([group, names]) => [
+      group,
+      names.some((each) => called.includes(each)) ? 1 : 0,
+    ]),
+  );
+}
 
 const TWO_VALUES = [0, 1];
 
@@ -158,7 +176,7 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   },
 ];
 
-function raceChoices(bounds: Bounds): RaceChoices {
+function raceChoices(bounds: Bounds): RaceChoices & { readonly operations: readonly string[] } {
   const off = Object.entries(RACE_OPERATIONS).flatMap(([group, names]) => (bounds[group] === 0 ? names : []));
   const all = ["newMm", "fork", "exit", "anonFault", "zap", "splitPmd", ...Object.values(RACE_OPERATIONS).flat()];
   return {
@@ -166,6 +184,10 @@ function raceChoices(bounds: Bounds): RaceChoices {
     reductions: { protectedAccesses: bounds["merge"] === 1, callFrames: bounds["frames"] === 1 },
     operations: all.filter((name) => !off.includes(name)),
   };
+}
+
+function operationsOf({ cpus }: Pick<RaceCalls, "cpus">): string[] {
+  return [...new Set(cpus.flat().map(({ operation }) => operation))];
 }
 
 function raceBounds(bounds: Bounds): RaceBounds {
@@ -179,8 +201,25 @@ const RACE_SCOPE: Scope = {
   actions: () => [],
 };
 
-const raceSituation = (bounds: Bounds, kernel: Kernel): Situation =>
-  situationOf({ ...bounds, anon: 1, file: 0, minPages: bounds["pages"] ?? 0 }, kernel, RACE_SCOPE);
+/** @param calls fixed calls: what is known to be reachable is not known to be reachable by them */
+function raceSituation(bounds: Bounds, kernel: Kernel, calls?: RaceCalls): Situation {
+  const all = { ...bounds, anon: 1, file: 0, minPages: bounds["pages"] ?? 0, closed: calls === undefined ? 1 : 0 };
+  return situationOf(all, kernel, RACE_SCOPE);
+}
+
+/** How CPUs are interleaved: memory model, CPUs, reductions. */
+function interleavingAt({ cpus, tso, merge, frames }: Bounds, calls?: RaceCalls): string[] {
+  const reductions = [
+    ...(merge === 1 ? ["accesses that no other CPU can interfere with are not interleaved"] : []),
+    ...(frames === 1 ? ["values that a thread can no longer know are forgotten"] : []),
+  ];
+  const executed = calls === undefined ? "any operation, again and again" : "their calls";
+  return [
+    `memory model: ${tso === 1 ? "x86-TSO" : "sequential consistency"}`,
+    `${cpus === 1 ? "1 CPU executes" : `${cpus} CPUs execute`} ${executed}; every access to shared memory is a step`,
+    `reductions: ${reductions.length === 0 ? "none" : reductions.join("; ")}`,
+  ];
+}
 
 /** The machine. */
 export const RACE_MACHINE: MachineDefinition = {
@@ -193,28 +232,53 @@ export const RACE_MACHINE: MachineDefinition = {
     }
     return migration === 1 && mms > WALKED_MMS ? `migration 1 needs at most ${WALKED_MMS} MMs` : undefined;
   },
-  build: (bounds, kernel) => {
+  build: (bounds, kernel, calls) => {
     const choices = raceChoices(bounds);
     let ownerships: ReadonlySet<string> | undefined;
     const sequential = (): ReadonlySet<string> => {
-      ownerships ??= sequentialOwnerships(raceBounds(bounds), kernel, choices.operations);
+      ownerships ??=
+        calls === undefined
+          ? sequentialOwnerships(raceBounds(bounds), kernel, choices.operations)
+          : ownershipsOfCalls(raceBounds(bounds), kernel, calls);
       return ownerships;
     };
+    const operations = calls === undefined ? choices.operations : operationsOf(calls);
+    const situation = raceSituation({ ...bounds, readers: operations.includes(READER) ? 1 : 0 }, kernel, calls);
     const properties = [
-      ...applicable(AT_REST, raceSituation(bounds, kernel)).map(races.atRest),
-      ...applicable(RACES, raceSituation(bounds, kernel)),
+      ...applicable(AT_REST, situation).map(races.atRest),
+      ...applicable(RACES, situation),
       races.slotsAreSequential(sequential),
+      ...(calls === undefined ? [] : [races.allCallsEnd]),
     ];
-    return raceMachine("race", raceBounds(bounds), kernel, choices, properties, warningText) as unknown as AnyModel;
+    const fixed =
+      calls === undefined
+        ? {}
+        : {
+            calls: calls.cpus,
+            start: new WholeCalls(raceBounds(bounds), kernel).afterAll(calls.start),
+          };
+    const all = { ...choices, ...fixed, operations };
+    return raceMachine("race", raceBounds(bounds), kernel, all, properties, warningText) as unknown as AnyModel;
   },
+  calls: {
+    signatures: (bounds, kernel) => new WholeCalls(raceBounds(bounds), kernel).signatures,
+    conflict: (bounds, kernel, calls) => {
+      if (calls.cpus.length !== bounds["cpus"]) {
+        return `there are calls for ${calls.cpus.length} CPUs, and ${bounds["cpus"]} CPUs`;
+      }
+      return new WholeCalls(raceBounds(bounds), kernel).conflict(calls);
+    },
+  },
+  interleaving: interleavingAt,
   equivalence: () => [],
   notChecked: (bounds, kernel) => [
     ...skipped(AT_REST, raceSituation(bounds, kernel)),
     ...skipped(RACES, raceSituation(bounds, kernel)),
     bounds["tso"] === 1
-      ? "Memory models weaker than x86-TSO; stores that are still buffered when an operation ends"
-      : "Memory models weaker than sequential consistency: --tso 1 checks x86-TSO",
+      ? `Memory models weaker than x86-TSO; stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`
+      : "Memory models weaker than sequential consistency: --memory tso checks x86-TSO",
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+    "Files, contents of pages, swap, folio split, collapse: see the other machines, whose operations are atomic",
   ],
 };

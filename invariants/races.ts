@@ -155,3 +155,11 @@ export const miscountedByRace: Property<RaceView> = sometimes({
   reached: (view) =>
     view.isAtRest && mappedPagesAreAccounted.kind === "always" && mappedPagesAreAccounted.holds(view) === false,
 });
+
+/** L4. Of fixed calls: without it nothing is said of them. */
+export const allCallsEnd: Property<RaceView> = sometimes({
+  id: "L4",
+  claim: "In some interleaving all calls are executed to their ends",
+  source: "the calls that were given",
+  reached: (view) => view.haveAllEnded,
+});

@@ -80,8 +80,8 @@ export interface RaceOptions {
 /** Most nodes of access trees: what a state can number. */
 const MOST_NODES = 2 ** 24 - 1;
 
-/** Stores that a CPU can have in its buffer. */
-const BUFFER_LENGTH = 16;
+/** Cells whose stores a CPU can have in its buffer: with a full one it waits. */
+export const BUFFER_LENGTH = 8;
 
 /** One operation with one choice of its other parameters. */
 interface Template<S> {
@@ -331,7 +331,19 @@ export class RaceSteps<S> {
     if (isLocked && !this.isDrained(own)) {
       return false;
     }
+    if (!this.hasRoom(access, own)) {
+      return false;
+    }
     return access.enabled === undefined || access.enabled(this.memory);
+  }
+
+  /** Whether a CPU's buffer has room for a store: else the CPU waits until older ones are in memory. */
+  private hasRoom({ kind, cells }: Access, { buffer }: CpuState): boolean {
+    return (
+      (kind !== "store" && kind !== "unlock") ||
+      buffer.length === 0 ||
+      at(buffer, Math.max(0, buffer.length - cells.length)).cell === 0
+    );
   }
 
   /** @returns the node after it */
@@ -363,6 +375,9 @@ export class RaceSteps<S> {
           break;
         }
         isChanged = true;
+      }
+      if (access.kind === "unlock" && !this.hasRoom(access, own)) {
+        break;
       }
       index = this.perform(index, access, access.kind !== "unlock");
     }

@@ -13,7 +13,8 @@ export interface FieldAccess {
   /** Name of the field in texts. */
   readonly name: string;
   readonly load: { readonly marked: boolean; readonly order: Order };
-  readonly store: { readonly marked: boolean; readonly order: Order };
+  /** `rmw` for a bit of a word that is set and cleared by atomic operations. */
+  readonly store: { readonly kind?: "store" | "rmw"; readonly marked: boolean; readonly order: Order };
 }
 
 /** Describes the accesses to a field. @param path as in Cell.path */

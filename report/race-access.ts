@@ -17,7 +17,9 @@ const entrySchema = v.object({
 
 /** Whether an access writes a field another value. */
 export function changesMemory({ kind, fields }: StepAccess): boolean {
-  return (kind === "store" || kind === "rmw" || kind === "drain") && fields.some(({ before, after }) => before !== after);
+  return (
+    (kind === "store" || kind === "rmw" || kind === "drain") && fields.some(({ before, after }) => before !== after)
+  );
 }
 
 /** Whether an access takes, or gives back, a lock. */

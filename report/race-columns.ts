@@ -12,7 +12,9 @@ const SEPARATOR = " │ ";
 /** The rows as lines, below a line that names the CPUs. @param cpus those that have rows */
 export function columnLines(rows: readonly RaceRow[], cpus: readonly number[]): Line[] {
   const numbers = Math.max(...rows.map((row) => numberOf(row).length), 2) + 2;
-  const bars = new Map(cpus.map((cpu) => [cpu, Math.max(...rows.map(({ locks }) => (locks[cpu] ?? "").trimEnd().length))]));
+  const bars = new Map(
+    cpus.map((cpu) => [cpu, Math.max(...rows.map(({ locks }) => (locks[cpu] ?? "").trimEnd().length))]),
+  );
   return cpus.length <= MOST_COLUMNS ? inColumns(rows, cpus, numbers, bars) : inLanes(rows, cpus, numbers, bars);
 }
 
@@ -30,11 +32,13 @@ function inColumns(
   const line = (number: string, cells: readonly Line[]): Line => [
     span(number.padStart(numbers), "dim"),
     span("  "),
-    ...cells.flatMap((cell, c): Line => [
-      ...(c === 0 ? [] : [span(SEPARATOR, "dim")]),
-      ...cell,
-      ...(c === cells.length - 1 ? [] : [span(" ".repeat(Math.max(0, width - widthOf(cell))))]),
-    ]),
+    ...cells.flatMap(
+      (cell, c): Line => [
+        ...(c === 0 ? [] : [span(SEPARATOR, "dim")]),
+        ...cell,
+        ...(c === cells.length - 1 ? [] : [span(" ".repeat(Math.max(0, width - widthOf(cell))))]),
+      ],
+    ),
   ];
   const header = line(
     "",
@@ -103,7 +107,9 @@ function indentOf({ kind }: RaceRow): number {
 }
 
 function textsOf(row: RaceRow, room: number): Span[] {
-  return wrap(row.text, room - 2).map((text, t) => span(" ".repeat(indentOf(row) + (t === 0 ? 0 : 2)) + text, roleOf(row)));
+  return wrap(row.text, room - 2).map((text, t) =>
+    span(" ".repeat(indentOf(row) + (t === 0 ? 0 : 2)) + text, roleOf(row)),
+  );
 }
 
 function roleOf({ kind, changed }: RaceRow): Role | undefined {

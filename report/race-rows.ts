@@ -43,20 +43,27 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
       rows.add({ cpu, number: i + 1, kind: "begins", text: `${call} begins` });
     }
     for (const access of step.accesses ?? []) {
-      const isOther = !isLocking(access) && !changesMemory(access) && !contended.has(access) && access.fields.length > 0;
-      const isBuffered = access.kind === "store" && pending.some(({ path }) => path === access.fields[0]?.path);
+      const isOther =
+        !isLocking(access) && !changesMemory(access) && !contended.has(access) && access.fields.length > 0;
+      const isBuffered =
+        (access.kind === "store" || access.kind === "unlock") &&
+        pending.some(({ path }) => path === access.fields[0]?.path);
       const line = access.line === undefined ? "" : ` (${access.line})`;
       const text = `${accessText(access, before)}${isBuffered ? ", buffered" : ""}${line}`;
-      rows.addAccess(access, i + 1, isOther ? undefined : text);
+      rows.addAccess(access, i + 1, { text, isOther });
     }
     for (const { cpu, call } of episode.executions.filter(({ last }) => last === i)) {
-      rows.add({ cpu, number: i + 1, kind: "ends", text: `${call} ends` });
+      rows.add({ cpu, kind: "ends", text: `${call} ends` });
     }
   }
   for (const [cpu, { next }] of cpusOf(steps[episode.last]?.state).entries()) {
     if (next !== undefined) {
       const marked = next.marked ? "" : " (plain)";
-      rows.add({ cpu, kind: "next", text: `${rows.isHeldByOther(cpu, next.object) ? "waits for" : "next"}: ${next.text}${marked}` });
+      rows.add({
+        cpu,
+        kind: "next",
+        text: `${rows.isHeldByOther(cpu, next.object) ? "waits for" : "next"}: ${next.text}${marked}`,
+      });
     }
   }
   return rows.all;
@@ -65,7 +72,7 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
 /** The accesses of memory that another CPU writes during the operation, without a lock that excludes one of both. */
 function contentionIn(steps: readonly TraceReportStep[], episode: Episode): Set<StepAccess> {
   const located = locatedIn(steps, episode);
-  const writes = located.filter(({ access }) => access.kind !== "load" && !isLocking(access));
+  const writes = located.filter(({ access }) => access.kind === "store" || access.kind === "rmw");
   const isConcurrent = (one: Located, other: Located): boolean => {
     const [a, b] = [one, other].map(({ access, step }) => executionAt(episode, access.cpu, step));
     return a !== undefined && b !== undefined && a.first <= (b.last ?? b.first) && b.first <= (a.last ?? Infinity);
@@ -76,7 +83,9 @@ function contentionIn(steps: readonly TraceReportStep[], episode: Episode): Set<
     !one.held.some((lock) => write.held.includes(lock)) &&
     isConcurrent(one, write);
   return new Set(
-    located.filter((one) => !isLocking(one.access) && writes.some((write) => contends(one, write))).map(({ access }) => access),
+    located
+      .filter((one) => !isLocking(one.access) && writes.some((write) => contends(one, write)))
+      .map(({ access }) => access),
   );
 }
 
@@ -90,7 +99,10 @@ function locatedIn(steps: readonly TraceReportStep[], { first, last }: Episode):
       if (access.kind === "lock") {
         held.set(access.cpu, [...locks, access.object]);
       } else if (access.kind === "unlock") {
-        held.set(access.cpu, locks.filter((object) => object !== access.object));
+        held.set(
+          access.cpu,
+          locks.filter((object) => object !== access.object),
+        );
       }
     }
   }
@@ -119,9 +131,14 @@ class Rows {
     return this.held.some((locks, other) => other !== cpu && locks.includes(object));
   }
 
-  add(row: { cpu: number; number?: number; kind: RaceRow["kind"]; text: string; changed?: boolean }, corner?: Corner): void {
+  add(
+    row: { cpu: number; number?: number; kind: RaceRow["kind"]; text: string; changed?: boolean },
+    corner?: Corner,
+  ): void {
     const { cpu, number, kind, text, changed = false } = row;
-    const locks = this.held.map((each, i) => each.map((lock, slot) => bar(lock, i === cpu && slot === corner?.slot ? corner : undefined)).join(""));
+    const locks = this.held.map((each, i) =>
+      each.map((lock, slot) => bar(lock, i === cpu && slot === corner?.slot ? corner : undefined)).join(""),
+    );
     this.all.push({
       cpu,
       ...(number === undefined ? {} : { steps: { first: number, last: number } }),
@@ -139,11 +156,11 @@ class Rows {
     }
   }
 
-  /** @param text undefined for an access that is only counted */
-  addAccess(access: StepAccess, number: number, text: string | undefined): void {
+  /** @param row.isOther whether it is only counted, unless it stands alone */
+  addAccess(access: StepAccess, number: number, { text, isOther }: { text: string; isOther: boolean }): void {
     const { cpu, kind, object, functions } = access;
-    if (text === undefined) {
-      this.count(access, number);
+    if (isOther) {
+      this.count(access, number, text);
       return;
     }
     if (kind === "load" && this.loads?.text === text && this.all.at(-1)?.cpu === cpu) {
@@ -151,7 +168,9 @@ class Rows {
       this.extend(number, `${text} (${this.loads.times} times)`);
       return;
     }
-    this.showFunction(cpu, functions, false);
+    if (kind !== "drain") {
+      this.showFunction(cpu, functions, false);
+    }
     const locks = this.held[cpu] as (string | undefined)[];
     if (kind === "lock") {
       const free = locks.indexOf(undefined);
@@ -171,7 +190,7 @@ class Rows {
     }
   }
 
-  private count({ cpu, kind, functions }: StepAccess, number: number): void {
+  private count({ cpu, kind, functions }: StepAccess, number: number, text: string): void {
     const previous = this.all.at(-1);
     let { others } = this;
     if (others === undefined || previous?.cpu !== cpu || !isWithin(functions, others.stack)) {
@@ -184,7 +203,7 @@ class Rows {
       ...(others.loads === 0 ? [] : [plural(others.loads, "load")]),
       ...(others.stores === 0 ? [] : [`${plural(others.stores, "store")} without a change`]),
     ];
-    this.extend(number, `… ${parts.join(", ")}`);
+    this.extend(number, others.loads + others.stores === 1 ? text : `… ${parts.join(", ")}`);
     this.others = others;
   }
 

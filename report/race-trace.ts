@@ -2,6 +2,7 @@
  * A trace of the race machine for people: operations that do not overlap in one row each; where they do, a column for each
  * CPU and a row for each access, between pictures of memory before and after.
  */
+import { formatOperation } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 import type { TraceReport } from "../verify/report.ts";
 import type { PictureLine } from "./field.ts";
@@ -17,6 +18,12 @@ import { type Line, labelled, span } from "./text.ts";
 export function isRaceTrace({ steps }: TraceReport): boolean {
   return steps.some(({ accesses }) => accesses !== undefined);
 }
+
+/** How to read the rows. */
+export const RACE_LEGEND: readonly string[] = [
+  "┏ ┃ ┗: the CPU takes, holds, gives back a lock. Above an access stands the function that makes it.",
+  "… loads: what no other CPU can change meanwhile; the trace file has every access.",
+];
 
 /** What the trace shows, in a sentence or two. */
 export function raceSummary(trace: TraceReport): string {
@@ -85,7 +92,10 @@ function interruptionIn({ steps, state }: TraceReport, { first, last, executions
     return undefined;
   }
   const words = ({ access, before }: typeof other): string => `“${accessText(access, before)}”${inFunction(access)}`;
-  const until = next === undefined ? "" : `, before its “${accessText(next.access, next.before)}”${inFunction(next.access)} at step ${next.step + 1}`;
+  const until =
+    next === undefined
+      ? ""
+      : `, before its “${accessText(next.access, next.before)}”${inFunction(next.access)} at step ${next.step + 1}`;
   return `CPU ${other.access.cpu} comes in after ${words(previous)} of CPU ${interrupted} at step ${previous.step + 1}${until}.`;
 }
 
@@ -95,10 +105,10 @@ function inFunction({ functions }: StepAccess): string {
 
 /** The steps with their pictures. @param draw a line of a picture */
 export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (line: PictureLine) => Line): Line[] {
-  const { steps } = trace;
+  const { steps, calls } = trace;
   const episodes = episodesOf(steps);
   const stateBefore = (step: number): unknown => (step === 0 ? trace.state : steps[step - 1]?.state);
-  return episodes.flatMap((episode, e) => {
+  const drawn = episodes.flatMap((episode, e): Line[] => {
     const { first, last, overlaps, executions } = episode;
     if (!overlaps && e < episodes.length - 1) {
       return executions.flatMap(({ call, cpu }) => wholeCall({ call, cpu, first, last }));
@@ -106,7 +116,7 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
     const [before, after] = [memoryOf(stateBefore(first)), memoryOf(steps[last]?.state)];
     const cpus = [...new Set(executions.map(({ cpu }) => cpu))].sort((a, b) => a - b);
     return [
-      [],
+      ...(e === 0 && calls === undefined ? [] : [[]]),
       [span(`    before step ${first + 1}`, "strong")],
       ...drawState(before, undefined, setting).map(draw),
       [],
@@ -116,12 +126,28 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
       ...drawState(after, before, setting).map(draw),
     ];
   });
+  return [...startLines(trace), ...drawn];
+}
+
+/** What was executed before the CPUs begin. */
+function startLines({ calls }: TraceReport): Line[] {
+  return calls === undefined || calls.start.length === 0
+    ? []
+    : labelled(span("    start  ", "dim"), calls.start.map(formatOperation).join("; "), 11);
 }
 
 /** An operation that overlaps with none, in one row. */
-function wholeCall(
-  { call, cpu, first, last }: { readonly call: string; readonly cpu: number; readonly first: number; readonly last: number },
-): Line[] {
+function wholeCall({
+  call,
+  cpu,
+  first,
+  last,
+}: {
+  readonly call: string;
+  readonly cpu: number;
+  readonly first: number;
+  readonly last: number;
+}): Line[] {
   const number = first === last ? `${first + 1}` : `${first + 1}–${last + 1}`;
   return labelled(span(`  ${number.padStart(7)}  `, "dim"), `CPU ${cpu}  ${call}`, 11);
 }

@@ -8,7 +8,7 @@ import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
 import type { PrintedTraces } from "./printed-traces.ts";
-import { isRaceTrace, raceLines, raceSummary } from "./race-trace.ts";
+import { isRaceTrace, RACE_LEGEND, raceLines, raceSummary } from "./race-trace.ts";
 import { shellWord } from "./shell-word.ts";
 import { readWorlds } from "./state.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
@@ -75,6 +75,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
       states.flatMap((state) => readWorlds(state)?.worlds ?? []),
       2,
     ),
+    ...(isRaceTrace(trace) ? RACE_LEGEND.flatMap((each) => labelled(span(""), each, 2, "dim")) : []),
     [],
     ...(isRaceTrace(trace)
       ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, pictureLine)]

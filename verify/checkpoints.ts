@@ -41,11 +41,22 @@ export function prepareFolder(folder: string): void {
 
 /** The files of a job in a folder. Another job, or the same with other code, has others. */
 export function filesOf(folder: string, resolved: ResolvedJob, model: AnyModel): RunFiles {
-  const { machine, kernel, against, config, bounds, symmetry, claims, allViolations } = resolved.job;
+  const { machine, kernel, against, config, bounds, symmetry, claims, allViolations, calls } = resolved.job;
   // The recipes of two kernels in lockstep do not show those that they take.
-  const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel)];
+  const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel, calls)];
   const code = models.map(codeOf);
-  const subject = JSON.stringify({ machine, kernel, against, config, bounds, symmetry, claims, allViolations, code });
+  const subject = JSON.stringify({
+    machine,
+    kernel,
+    against,
+    config,
+    bounds,
+    symmetry,
+    claims,
+    allViolations,
+    calls,
+    code,
+  });
   return {
     checkpoint: join(folder, `${machine}-${digest(subject).slice(0, 12)}.checkpoint`),
     report: new CacheEntry(folder, `${machine}-report`, [String(REPORT_VERSION), subject]),

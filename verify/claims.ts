@@ -104,7 +104,7 @@ export const CLAIMS: readonly ClaimText[] = [
   },
   {
     id: "C18",
-    claim: "A lockless \"mapped exclusively\" was true at some instant of the call",
+    claim: 'A lockless "mapped exclusively" was true at some instant of the call',
     source: "series v3 12/20, 14/20",
   },
   {

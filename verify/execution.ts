@@ -70,7 +70,8 @@ export function executeTrace(trace: TraceReport, model: AnyModel): Execution {
         findings.set(each.id, { ...each, step });
       }
     }
-    const difference = divergence === undefined ? firstDifference(recorded, model.reported?.(state as never) ?? state) : undefined;
+    const difference =
+      divergence === undefined ? firstDifference(recorded, model.reported?.(state as never) ?? state) : undefined;
     divergence ??= difference && { step, ...difference };
   };
   const ended = (taken: number, obstacle?: Obstacle): Execution => ({

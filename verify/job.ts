@@ -6,6 +6,7 @@ import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "..
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Recording } from "../model/kernel/recording.ts";
+import type { RaceCalls } from "../model/race/race-calls.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { configOf, kernelOf, requireFit } from "./kernel-choice.ts";
@@ -14,6 +15,8 @@ import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What to explore, and how. */
 export interface Job extends Subject {
+  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  readonly calls?: RaceCalls;
   /** Whether to search up to symmetry. */
   readonly symmetry: boolean;
   readonly budget: Budget;
@@ -40,6 +43,8 @@ export interface JobRequest {
   readonly against?: string;
   readonly config?: string;
   readonly bounds?: Bounds;
+  /** Of the race machine: what its CPUs execute. */
+  readonly calls?: RaceCalls;
   readonly symmetry?: boolean;
   readonly budget?: Budget;
   readonly allViolations?: boolean;
@@ -95,19 +100,36 @@ export function resolve(request: JobRequest): ResolvedJob {
   if (conflict !== undefined) {
     throw new UsageError(conflict);
   }
+  const { calls } = request;
+  if (calls !== undefined) {
+    requireCalls(definition, bounds, kernel, calls);
+  }
   const job: Job = {
     machine: definition.name,
     kernel: kernel.name,
     ...(against === undefined ? {} : { against: against.name }),
     config: formatConfig(config),
     bounds,
-    symmetry: request.symmetry ?? true,
+    ...(calls === undefined ? {} : { calls }),
+    // Calls name MMs.
+    symmetry: calls === undefined && (request.symmetry ?? true),
     budget: request.budget ?? {},
     ...(request.allViolations === undefined ? {} : { allViolations: request.allViolations }),
     ...(request.simulation === undefined ? {} : { simulation: request.simulation }),
     ...(request.claims === undefined ? {} : { claims: request.claims }),
   };
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
+}
+
+/** @throws UsageError for calls that the machine's CPUs cannot execute */
+function requireCalls(definition: MachineDefinition, bounds: Bounds, kernel: Kernel, calls: RaceCalls): void {
+  if (definition.calls === undefined) {
+    throw new UsageError(`machine ${definition.name} has no CPUs that could execute calls`);
+  }
+  const conflict = definition.calls.conflict(bounds, kernel, calls);
+  if (conflict !== undefined) {
+    throw new UsageError(conflict);
+  }
 }
 
 /**
@@ -152,7 +174,7 @@ export function spell(values: readonly number[]): string {
 export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "config">): AnyModel {
   const model =
     against === undefined
-      ? definition.build(job.bounds, kernel)
+      ? definition.build(job.bounds, kernel, job.calls)
       : lockstep(definition, job.bounds, { one: kernel, other: against });
   const { claims } = job;
   if (claims === undefined) {

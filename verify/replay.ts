@@ -93,8 +93,15 @@ function executeUnder(trace: TraceReport, kernel: string): Execution {
   return executeTrace(trace, modelOf(resolvedUnder(trace, kernel)));
 }
 
-function resolvedUnder({ machine, config, bounds, against }: TraceReport, kernel: string): ResolvedJob {
-  return resolve({ machine, config, bounds, kernel, ...(against !== undefined && { against }) });
+function resolvedUnder({ machine, config, bounds, against, calls }: TraceReport, kernel: string): ResolvedJob {
+  return resolve({
+    machine,
+    config,
+    bounds,
+    kernel,
+    ...(against !== undefined && { against }),
+    ...(calls !== undefined && { calls }),
+  });
 }
 
 function propertyOf({ property, machine }: TraceReport, { properties }: AnyModel): AnyModel["properties"][number] {

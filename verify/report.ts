@@ -6,6 +6,7 @@ import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
+import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
 /** Version of the report format. */
@@ -64,6 +65,8 @@ export interface TraceReportStep {
 export interface TraceReport extends Subject {
   readonly format: "foliocheck-trace";
   readonly version: number;
+  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  readonly calls?: RaceCalls;
   /** Id of the property that the trace decides. */
   readonly property: string;
   readonly claim: string;
@@ -123,6 +126,8 @@ export interface RunReport extends Subject {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "check";
+  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  readonly calls?: RaceCalls;
   readonly verdict: RunVerdict;
   readonly mode: SearchMode;
   /** Why the search ended early, when it did. */
@@ -154,6 +159,8 @@ export interface RunReport extends Subject {
   readonly tableBytes: number;
   /** Peak resident memory of the whole process when the run ended. */
   readonly peakMemoryBytes: number;
+  /** Of the race machine: how the accesses of CPUs are interleaved, in sentences. */
+  readonly interleaving?: readonly string[];
   /** What this run says nothing about, in sentences. */
   readonly notChecked: readonly string[];
   /** Absent in the runs of a suite, and of a gate: theirs is that of the whole. */

@@ -1,13 +1,7 @@
 /** Runs one job and reports it. */
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
-import {
-  type Finding,
-  type Progress,
-  type SearchOptions,
-  type SearchResult,
-  type Verdict,
-} from "../explore/search.ts";
+import type { Finding, Progress, SearchOptions, SearchResult, Verdict } from "../explore/search.ts";
 import { searchRevised } from "../explore/search-revised.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
@@ -89,6 +83,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
   const { result, model } = searched(job, unrevised, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
+  const interleaving = resolved.definition.interleaving?.(job.bounds, job.calls);
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
@@ -104,6 +99,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     ...(job.against === undefined ? {} : { against: job.against }),
     config: job.config,
     bounds: job.bounds,
+    ...(job.calls === undefined ? {} : { calls: job.calls }),
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.simulation === undefined ? {} : { simulation: result.simulation }),
     states: result.states,
@@ -119,6 +115,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     tableBytes: result.tableBytes,
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    ...(interleaving === undefined ? {} : { interleaving }),
     notChecked: notChecked(resolved, result),
     ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
   };
@@ -198,7 +195,8 @@ function traceOf(
     return traceReport(resolved, decided, path.initial, calls);
   }
   const bounds = { ...resolved.job.bounds, ...refined.bounds };
-  return traceReport({ ...resolved, job: { ...resolved.job, bounds } }, decided, path.initial, refined.calls);
+  const small = { ...resolved, job: { ...resolved.job, bounds } };
+  return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
 }
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */

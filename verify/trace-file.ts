@@ -9,6 +9,8 @@ const parameters = v.record(
   v.union([v.number(), v.boolean(), v.string(), v.record(v.string(), v.number())]),
 );
 
+const operationCalls = v.array(v.object({ operation: v.string(), parameters }));
+
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
   version: v.literal(TRACE_VERSION),
@@ -17,6 +19,7 @@ const traceFile = v.object({
   against: v.exactOptional(v.string()),
   config: v.string(),
   bounds: v.record(v.string(), v.number()),
+  calls: v.exactOptional(v.object({ start: operationCalls, cpus: v.array(operationCalls) })),
   property: v.string(),
   claim: v.string(),
   source: v.string(),

@@ -4,8 +4,8 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
-import type { StepAccess } from "../model/race/step-access.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
+import type { StepAccess } from "../model/race/step-access.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
@@ -17,6 +17,8 @@ export interface Decided {
   readonly warning?: number;
   /** What is said of it; the text of the warning, when absent. */
   readonly said?: string;
+  /** Whether the trace ends with the first step that decides it: a refined execution may do so before its last one. */
+  readonly endsTrace?: boolean;
 }
 
 /** What is said instead of C code that does not do again what it was found to do. */
@@ -30,7 +32,7 @@ export function traceReport(
   initial: number,
   calls: readonly ActionCall[],
 ): TraceReport {
-  const { machine, kernel, against, config, bounds } = resolved.job;
+  const { machine, kernel, against, config, bounds, calls: fixed } = resolved.job;
   const { resolved: traced, recordings, asked } = resolved.traced?.() ?? recorded(resolved);
   const [notes, otherNotes] = recordings;
   const model = modelOf({
@@ -45,26 +47,34 @@ export function traceReport(
   const steps: TraceReportStep[] = [];
   let before: unknown;
   let last: Taken = { state: start.initial };
+  const property = model.properties.findIndex(({ id }) => id === decided.id);
+  const isDecided = (): boolean => {
+    const owner = model.properties[property];
+    return owner?.kind === "warning"
+      ? last.warning !== undefined && owner.codes.includes(last.warning)
+      : interpreter.decides(property, before, last.state);
+  };
   for (const call of calls) {
     before = last.state;
     last = taken(interpreter, before, call, resolved.traced !== undefined);
-    const functions = functionsIn(recordings);
     const accesses = model.stepDetails?.(before as never, call) as readonly StepAccess[] | undefined;
     steps.push({
       ...call,
       call: formatCall(call),
-      // Of accesses, each says in which functions it is.
-      functions: accesses === undefined ? functions : [],
+      functions: functionsIn(recordings),
       ...(accesses === undefined ? {} : { accesses }),
       state: reported(last.state),
     });
+    if (decided.endsTrace === true && isDecided()) {
+      break;
+    }
   }
-  const property = model.properties.findIndex(({ id }) => id === decided.id);
   const decides = interpreter.decides(property, before, last.state);
   const isSeenAgain =
     decided.warning === undefined ? decides : last.impossible !== undefined || last.warning === decided.warning;
   // Here more is known of C code than the search knew, but for values that no immutable state can have.
-  const known = textOf(model, decided) || last.impossible || decided.said;
+  const warning = decided.endsTrace === true ? last.warning : decided.warning;
+  const known = textOf(model, warning) || last.impossible || decided.said;
   const said = resolved.traced === undefined || isSeenAgain ? known : KEEPS_STATE;
   const questions = asked?.() ?? [];
   return {
@@ -75,6 +85,7 @@ export function traceReport(
     ...(against === undefined ? {} : { against }),
     config,
     bounds,
+    ...(fixed === undefined ? {} : { calls: fixed }),
     property: decided.id,
     claim: decided.claim,
     source: decided.source,
@@ -86,7 +97,7 @@ export function traceReport(
   };
 }
 
-function textOf({ warnings }: AnyModel, { warning }: Decided): string | undefined {
+function textOf({ warnings }: AnyModel, warning: number | undefined): string | undefined {
   return warning === undefined ? undefined : (warnings?.text(warning) ?? "");
 }
 
@@ -114,8 +125,12 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
   }
 }
 
+/** The job with kernels that record calls. Of threads, a call that is recorded could read what they share: none are. */
 function recorded(resolved: ResolvedJob): TracedJob {
-  const { kernel, against } = resolved;
+  const { kernel, against, definition } = resolved;
+  if (definition.interleaving !== undefined) {
+    return { resolved, recordings: [] };
+  }
   return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
 }
 

@@ -53,6 +53,8 @@ const IN_LINE: { readonly [N in FunctionName]?: string } = {
   freeMmIdSlot: "frees the slot",
   hugePmdCanReuse: "is the PMD mapping the only reference?",
   swapInExclusive: "is the page this MM's alone?",
+  gupFastEntryChanged: "has the entry changed?",
+  gupFastRacedWithFork: "has fork() copied page tables?",
 };
 
 /** The arguments of a call. A function that shows none of its own shows its folios, MMs, numbers and words, in order. */

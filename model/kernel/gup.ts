@@ -66,6 +66,29 @@ export function tryGrabFolioFast(this: Kernel, folio: Folio, pin: boolean): bool
 }
 
 /**
+ * Whether the entry changed while GUP-fast took its reference: then the reference may be to a folio that nobody maps there.
+ * In line in the kernel.
+ *
+ * @param entry what was loaded before
+ * @param load loads the entry
+ * @source mm/gup.c, gup_fast_pte_range(), gup_fast_pmd_leaf()
+ */
+export function gupFastEntryChanged(this: Kernel, entry: number, load: () => number): boolean {
+  return load() !== entry;
+}
+
+/**
+ * Whether fork() copied page tables while GUP-fast pinned a page of them. In line in the kernel.
+ *
+ * @param seq `write_protect_seq` of before
+ * @param load loads `write_protect_seq`
+ * @source mm/gup.c, gup_fast(), read_seqcount_retry()
+ */
+export function gupFastRacedWithFork(this: Kernel, seq: number, load: () => number): boolean {
+  return load() !== seq;
+}
+
+/**
  * Warns when a page that is pinned, or about to be let go, is not exclusive. How it is mapped is not known here: by a PMD
  * the head page's flag counts, by a PTE its own, and one of them is enough.
  *

@@ -82,17 +82,19 @@ export function makeMigrationEntry(entry: Entry, folio: Folio, writable: boolean
   entry.exclusive = exclusive && !writable;
 }
 
-/** Copies an entry of any level. */
+/** Copies an entry of any level. The other one is loaded before this one is stored: an entry is one word. */
 export function copyEntry(to: Entry, from: Entry): void {
-  to.folio = from.folio;
-  to.writable = from.writable;
-  to.migration = from.migration;
-  to.exclusive = from.exclusive;
+  const { folio, writable, migration, exclusive } = from;
+  to.folio = folio;
+  to.writable = writable;
+  to.migration = migration;
+  to.exclusive = exclusive;
 }
 
 /** Copies a PTE. */
 export function copyPte(to: Pte, from: Pte): void {
+  const { page, swap } = from;
   copyEntry(to, from);
-  to.page = from.page;
-  to.swap = from.swap;
+  to.page = page;
+  to.swap = swap;
 }

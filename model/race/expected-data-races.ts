@@ -35,6 +35,14 @@ export const EXPECTED_DATA_RACES: readonly ExpectedDataRace[] = [
       "test_bit() without it. The reader wants one bit: a store that the compiler splits shows the bit before or after. " +
       "Copy-on-write tests the bit again under the lock.",
   },
+  {
+    object: "folio->_deferred_list",
+    plain: ["takeQueued", "splitQueued", "deferredSplitFolio"],
+    marked: ["folioUnqueueDeferredSplit"],
+    why:
+      "The last reference is gone, and whether the folio is queued is tested without the queue lock: data_race(list_empty()). " +
+      "Only the shrinker can still change the answer, from queued to not queued, and the list is tested again under the lock.",
+  },
 ];
 
 /** Why a data race is expected; undefined for one that is not. */

@@ -16,7 +16,7 @@ import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
-import { type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld, SEQUENCES } from "./race-world.ts";
+import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
 /** Makes the operations for a kernel. */
@@ -197,7 +197,10 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
     choices: NO_PARAMETERS,
     mayStart: (world, elements) => {
       const mm = mmOf(world, elements, 0);
-      return readsMm.mayRead(mm) && !folioOf(world).allocated && !mapsSomething(mm);
+      const { allocated, largeMapcountLock, splitQueueLock } = folioOf(world);
+      // The CPU that frees the folio owns it until it is in the allocator's hands.
+      const isFree = !allocated && !largeMapcountLock && !splitQueueLock;
+      return readsMm.mayRead(mm) && isFree && !mapsSomething(mm);
     },
     begin: (world, elements) => {
       readsMm.begin(world, elements);
@@ -371,15 +374,15 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       const mm = mmOf(world, elements, 0);
       const { pmd, ptes } = at(mm.vmas, 0);
       // IRQs are off: no lock is taken, and the MM is the current one.
-      const isMapped = pmd.folio !== 0 || isPresent(at(ptes, entry as number));
-      return mm.live && isMapped && mm.writeProtectSeq < SEQUENCES - 2;
+      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
     },
     begin: (world, elements) => {
       mmOf(world, elements, 0).gupFasts += 1;
     },
-    end: (world, elements) => {
+    end: (world, elements, { pin }) => {
       const mm = mmOf(world, elements, 0);
       mm.gupFasts -= 1;
+      mm.sequenceReaders -= pin === true ? 1 : 0;
       forgetSequence(mm);
       return 0;
     },
@@ -406,11 +409,12 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       if (!isPresentValue(value) || !threads.tryGrabFolioFast(folio, pin === true)) {
         return 0;
       }
-      if (load(path, name) !== value || threads.gupMustUnshare(folio, page, pin === true, false)) {
+      const loadAgain = (): number => load(path, name);
+      if (threads.gupFastEntryChanged(value, loadAgain) || threads.gupMustUnshare(folio, page, pin === true, false)) {
         threads.gupPutFolio(folio, pin === true);
         return 0;
       }
-      if (pin === true && threads.readSeqcountRetry(mm, seq)) {
+      if (pin === true && threads.gupFastRacedWithFork(seq, () => mm.writeProtectSeq)) {
         threads.gupPutFolio(folio, true);
         return 0;
       }
@@ -422,7 +426,7 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
 
 /** A sequence count that nobody has read and will read again may as well begin anew. */
 function forgetSequence(mm: RaceMm): void {
-  if (mm.gupFasts === 0 && mm.writeProtectSeq % 2 === 0) {
+  if (mm.sequenceReaders === 0 && mm.writeProtectSeq % 2 === 0) {
     mm.writeProtectSeq = 0;
   }
 }
@@ -486,8 +490,9 @@ function speculativeReference({ threads }: Parts): Operation<RaceWorld> {
   };
 }
 
-/** The shrinker takes a folio off the deferred split queue, and does not get to split it. @source mm/huge_memory.c, deferred_split_scan() */
+/** The shrinker takes a folio off the deferred split queue, and fails to split it. @source mm/huge_memory.c, deferred_split_scan() */
 function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
+  const splitFails: Kernel = { ...threads, splitFolio: () => false };
   return {
     name: "shrinkDeferred",
     roles: [],
@@ -498,6 +503,7 @@ function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
       if (!threads.takeQueued(folio)) {
         return 0;
       }
+      threads.splitQueued.call(splitFails, world, folio, []);
       threads.folioPutRefs(folio, 1);
       return 1;
     },

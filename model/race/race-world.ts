@@ -37,6 +37,8 @@ export interface RaceMm extends WorldMm {
   writeProtectSeq: number;
   /** GUP-fast walks of its page tables that are under way. */
   gupFasts: number;
+  /** Those of them that have read the sequence count. */
+  sequenceReaders: number;
   /** Whether an operation holds `mmap_lock` for writing, or is making or destroying the MM. */
   mmapWriter: boolean;
 }
@@ -83,6 +85,7 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     mmapWriter: bool(),
     writeProtectSeq: int(0, SEQUENCES - 1),
     gupFasts: int(0, cpus),
+    sequenceReaders: int(0, cpus),
   });
   const locked = struct({
     ...folio.fields,
@@ -113,6 +116,8 @@ const MARKED = { marked: true, order: "relaxed" } as const;
 const PLAIN = { marked: false, order: "relaxed" } as const;
 /** atomic_t, bit operations, READ_ONCE() and WRITE_ONCE(). */
 const ATOMIC: Attributes = { load: MARKED, store: MARKED };
+/** A page flag: test_bit(), and set_bit() or clear_bit(). */
+const FLAG: Attributes = { load: MARKED, store: { kind: "rmw", ...MARKED } };
 /** Plain C. */
 const C: Attributes = { load: PLAIN, store: PLAIN };
 /** test_bit() outside of the lock, plain C inside of it. */
@@ -127,10 +132,10 @@ const FOLIO: { readonly [field: string]: readonly [object: string, name: string,
   nrPagesMapped: ["folio->_nr_pages_mapped", "_nr_pages_mapped", ATOMIC],
   totalMappedPages: ["folio->_total_mapped_pages", "_total_mapped_pages", ATOMIC],
   mmIdsShared: ["folio->_mm_ids", "FOLIO_MM_IDS_SHARED_BIT", BIT_UNDER_LOCK],
-  partiallyMapped: ["folio->_flags_1", "PG_partially_mapped", ATOMIC],
+  partiallyMapped: ["folio->_flags_1", "PG_partially_mapped", FLAG],
   onDeferredList: ["folio->_deferred_list", "_deferred_list", BIT_UNDER_LOCK],
-  locked: ["folio->flags", "PG_locked", ATOMIC],
-  swapcache: ["folio->flags", "PG_swapcache", ATOMIC],
+  locked: ["folio->flags", "PG_locked", FLAG],
+  swapcache: ["folio->flags", "PG_swapcache", FLAG],
 };
 
 /** The kernel's names of the mapped statistics. */
@@ -159,7 +164,7 @@ export const describeRaceField: Describe = (path) => {
     const [, i, field] = page;
     return field === "mapcount"
       ? { object: `page[${i}]._mapcount`, name: `page[${i}]._mapcount`, ...ATOMIC }
-      : { object: `page[${i}].flags`, name: `PageAnonExclusive(page[${i}])`, ...ATOMIC };
+      : { object: `page[${i}].flags`, name: `PageAnonExclusive(page[${i}])`, ...FLAG };
   }
   const field = path.split(".").at(-1) as string;
   const known = path.startsWith("folios[") ? FOLIO[field] : undefined;

@@ -3,6 +3,9 @@ import type { ActionCall } from "../../explore/action-call.ts";
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
+import { IDLE } from "../../races/access-tree.ts";
+import type { DataRace, RacingAccess } from "../../races/data-races.ts";
+import { describeDataRace } from "../../races/data-races.ts";
 import {
   type CpuState,
   isAtRest,
@@ -17,13 +20,9 @@ import {
   raceActions,
   raceSchema,
 } from "../../races/race-model.ts";
-import type { DataRace } from "../../races/data-races.ts";
-import { describeDataRace } from "../../races/data-races.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import type { WorldView } from "../view.ts";
-import { reportedState } from "./reported-state.ts";
-import { drainedStore, type StepAccess, stepAccess } from "./step-access.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {
@@ -35,6 +34,8 @@ import {
   type RaceWorld,
   raceWorldSchema,
 } from "./race-world.ts";
+import { reportedState } from "./reported-state.ts";
+import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./step-access.ts";
 
 /** What properties see of a state. */
 export interface RaceView extends WorldView {
@@ -43,6 +44,8 @@ export interface RaceView extends WorldView {
   readonly isAtRest: boolean;
   /** Whether CPUs execute operations and all of them wait. */
   readonly isDeadlocked: boolean;
+  /** Of fixed calls: whether all of them have ended. */
+  readonly haveAllEnded: boolean;
 }
 
 /** Codes of warnings that are data races: the first, and how many there can be. */
@@ -52,7 +55,10 @@ export const DATA_RACES = { first: 1000, count: 200 } as const;
 export interface RaceChoices {
   readonly memoryModel: RaceOptions["memoryModel"];
   readonly reductions: RaceOptions["reductions"];
+  /** The calls of each CPU; a closed machine when absent. */
   readonly calls?: readonly (readonly OperationCall[])[];
+  /** The initial state, but for CPUs; that in which one MM lives when absent. */
+  readonly start?: RaceState<RaceWorld>;
   /** Names of the operations; all when absent. */
   readonly operations?: readonly string[];
 }
@@ -63,10 +69,12 @@ class View extends PageTableView implements RaceView {
   declare readonly world: RaceState<RaceWorld>;
   private readonly steps: RaceSteps<RaceWorld>;
   private rests: boolean | undefined;
+  private readonly calls: RaceChoices["calls"];
 
-  constructor(world: RaceState<RaceWorld>, kernel: Kernel, steps: RaceSteps<RaceWorld>) {
+  constructor(world: RaceState<RaceWorld>, kernel: Kernel, steps: RaceSteps<RaceWorld>, calls: RaceChoices["calls"]) {
     super(world, kernel);
     this.steps = steps;
+    this.calls = calls;
   }
 
   get isAtRest(): boolean {
@@ -79,6 +87,10 @@ class View extends PageTableView implements RaceView {
     this.rests = undefined;
   }
 
+  get haveAllEnded(): boolean {
+    return this.isAtRest && this.world.cpus.every(({ begun }, cpu) => begun === this.calls?.[cpu]?.length);
+  }
+
   get isDeadlocked(): boolean {
     return isDeadlocked(this.steps, this.world);
   }
@@ -89,11 +101,12 @@ export function raceMachine(
   name: string,
   bounds: RaceBounds,
   kernel: Kernel,
-  { operations: only, ...choices }: RaceChoices,
+  all: RaceChoices,
   properties: readonly Property<RaceView>[],
   warningText: (code: number) => string,
 ): RaceModel {
-  const all = raceOperations(bounds, kernel);
+  const { operations: only, start, ...choices } = all;
+  const operations = raceOperations(bounds, kernel);
   const definition: RaceDefinition<RaceWorld> = {
     schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
     roles: { sort: "mm", count: Math.min(2, bounds.mms) },
@@ -103,7 +116,7 @@ export function raceMachine(
     isObserved: (path) => isMapping(path) || path === "folios[0].largeMapcount" || path === "folios[0].refcount",
     warnings: kernel.warnings,
     operations: (port, cells) =>
-      all(port, cells).filter((operation) => only === undefined || only.includes(operation.name)),
+      operations(port, cells).filter((operation) => only === undefined || only.includes(operation.name)),
   };
   const options: RaceOptions = { cpus: bounds.cpus, ...choices };
   const engine = new RaceEngine<RaceWorld>(definition, options);
@@ -116,6 +129,16 @@ export function raceMachine(
     return DATA_RACES.first + (known >= 0 ? known : dataRaces.push(race) - 1);
   };
   const schema = raceSchema(definition, options, engine.cells, bounds.mms);
+  const refined = (
+    merged: RaceModel,
+    steps: RaceSteps<RaceWorld>,
+    initial: number,
+    calls: readonly ActionCall[],
+  ): ActionCall[] => {
+    const reductions = { ...choices.reductions, protectedAccesses: false };
+    const unmerged = raceMachine(name, bounds, kernel, { ...all, reductions }, properties, warningText);
+    return smallSteps({ merged, steps, unmerged }, initial, calls);
+  };
   const model = (): RaceModel => {
     engine.guards.begin();
     const steps = new RaceSteps<RaceWorld>(engine, codeOf);
@@ -125,20 +148,25 @@ export function raceMachine(
       schema,
       context: kernel,
       initial: [
-        ({ mms: [mm] }) => {
-          if (mm !== undefined) {
+        (state) => {
+          const mm = at(state.mms, 0);
+          if (start === undefined) {
             kernel.mmAllocId(mm);
             mm.live = true;
+          } else {
+            assignMemory(state, start);
           }
         },
       ],
       actions: raceActions(engine, steps, bounds.mms),
-      view: (world) => new View(world as RaceState<RaceWorld>, kernel, steps),
+      view: (world) => new View(world as RaceState<RaceWorld>, kernel, steps, choices.calls),
       refresh: (view) => view.refresh(),
       properties,
       revise: model,
-      ...(choices.reductions.protectedAccesses && choices.memoryModel === "sc"
-        ? { refine: (initial, calls) => ({ calls: smallSteps(revisedModel, steps, initial, calls), bounds: { merge: 0 } }) }
+      ...(choices.reductions.protectedAccesses
+        ? {
+            refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),
+          }
         : {}),
       stepDetails: (before, call) => {
         interpreter ??= interpret(revisedModel);
@@ -149,7 +177,7 @@ export function raceMachine(
         log: kernel.warnings,
         text: (code) => {
           const race = dataRaces[code - DATA_RACES.first];
-          return race === undefined ? warningText(code) : describeDataRace(race);
+          return race === undefined ? warningText(code) : describeDataRace(asInKernel(race));
         },
       },
     };
@@ -158,25 +186,64 @@ export function raceMachine(
   return model();
 }
 
-/** The calls of an execution with a call for each access. */
+/** A data race with the kernel's names of functions. */
+function asInKernel({ one, other }: DataRace): DataRace {
+  const named = (side: RacingAccess): RacingAccess => ({ ...side, functions: kernelFunctions(side.functions) });
+  return { one: named(one), other: named(other) };
+}
+
+/**
+ * The calls of an execution with a call for each access, for the machine that merges none. There every store of a CPU goes
+ * through its buffer: those that do not on the merging machine reach memory as soon as they can, which no other CPU sees.
+ */
 function smallSteps(
-  model: RaceModel,
-  steps: RaceSteps<RaceWorld>,
+  { merged, steps, unmerged }: { merged: RaceModel; steps: RaceSteps<RaceWorld>; unmerged: RaceModel },
   initial: number,
   calls: readonly ActionCall[],
 ): ActionCall[] {
-  const interpreter = interpret(model);
+  const [from, to] = [interpret(merged), interpret(unmerged)];
   const small: ActionCall[] = [];
-  let state = at(interpreter.initialStates, initial);
+  let state = at(from.initialStates, initial);
+  let now = at(to.initialStates, initial);
+  const take = (call: ActionCall): boolean => {
+    const outcome = to.attempt(now, call);
+    if (outcome.enabled) {
+      now = outcome.state;
+      small.push(call);
+    }
+    return outcome.enabled;
+  };
   for (const call of calls) {
+    const cpu = call.parameters["cpu"] as number;
+    const step = { action: "step", parameters: { cpu } };
+    const drain = { action: "drain", parameters: { cpu } };
     const performed = logged(steps, () => {
-      state = interpreter.step(state, call);
+      state = from.step(state, call);
     });
-    const { action, parameters } = call;
-    const step = { action: "step", parameters: { cpu: parameters["cpu"] as number } };
-    small.push(...(action === "step" ? [] : [call]), ...performed.map(() => step));
+    if (call.action !== "step" && call.action !== "drain") {
+      take(call);
+    }
+    for (const _ of performed) {
+      // An access that waits until the buffer is empty.
+      while (!take(step) && take(drain)) {}
+    }
+    const [wanted, own] = [at(state.cpus, cpu), (): CpuState => at(now.cpus, cpu)];
+    while (isPending(own()) && !isSameStore(own(), wanted) && take(drain)) {}
+    if (wanted.node === IDLE && own().node !== IDLE) {
+      take(step);
+    }
   }
   return small;
+}
+
+function isPending({ buffer }: CpuState): boolean {
+  return buffer.length > 0 && at(buffer, 0).cell !== 0;
+}
+
+/** Whether the oldest stores in two buffers are the same. */
+function isSameStore(one: CpuState, other: CpuState): boolean {
+  const [a, b] = [at(one.buffer, 0), at(other.buffer, 0)];
+  return a.cell === b.cell && a.value === b.value;
 }
 
 /** The accesses that are performed while something runs. */
@@ -210,4 +277,21 @@ function stepAccesses(
   const executing: CpuState = { ...own, ...Object.fromEntries(assigned) };
   const performed = logged(steps, () => interpreter.step(state, call));
   return performed.map((each) => stepAccess(engine, each, { state, cpu, own: executing }));
+}
+
+/** Changes a draft of a state to another state, but for its CPUs. */
+function assignMemory(draft: RaceState<RaceWorld>, { cpus: _, ...memory }: RaceState<RaceWorld>): void {
+  const { cpus: __, ...target } = draft;
+  assign(target, memory);
+}
+
+function assign(target: object, source: object): void {
+  for (const [name, value] of Object.entries(source)) {
+    const own = (target as { readonly [name: string]: unknown })[name];
+    if (typeof value === "object" && value !== null) {
+      assign(own as object, value);
+    } else if (own !== value) {
+      (target as { [name: string]: unknown })[name] = value;
+    }
+  }
 }

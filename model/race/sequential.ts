@@ -3,12 +3,13 @@
  * time.
  */
 import { always, type Property } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/search-revised.ts";
 import { at } from "../../explore/schema.ts";
+import { searchRevised } from "../../explore/search-revised.ts";
 import { ALL_REDUCTIONS } from "../../races/race-model.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
-import { raceMachine, type RaceView } from "./race.ts";
+import { type RaceView, raceMachine } from "./race.ts";
+import { type RaceCalls, WholeCalls } from "./race-calls.ts";
 import type { RaceBounds, RaceWorld } from "./race-world.ts";
 
 /**
@@ -66,6 +67,17 @@ export function sequentialOwnerships(
     String,
   );
   searchRevised(model, {});
+  kernel.warnings.first = first;
+  return found;
+}
+
+/** The ownerships that fixed calls reach, executed one after the other in any order that keeps the order of each CPU. */
+export function ownershipsOfCalls(bounds: RaceBounds, kernel: Kernel, calls: RaceCalls): ReadonlySet<string> {
+  const found = new Set<string>();
+  const { first } = kernel.warnings;
+  new WholeCalls(bounds, kernel).visit(calls, (state) => {
+    found.add(ownershipOf(state));
+  });
   kernel.warnings.first = first;
   return found;
 }

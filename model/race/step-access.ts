@@ -52,6 +52,11 @@ function withPositions(text: string, mms: readonly number[]): string {
     .replace(/\bmms\[(\d)\]/g, (_, role: string) => `mms[${mms[Number(role)]}]`);
 }
 
+/** The functions of a thread by the kernel's names, without code that the kernel has in line. */
+export function kernelFunctions(functions: readonly string[]): string[] {
+  return functions.filter((name) => !isInLine(name)).map(kernelNameOf);
+}
+
 /** The access that a CPU at a node performs next; undefined for a thread that has ended. */
 export function nextAccess({ access, functions }: Node, own: CpuState, cells: Cells): RaceAccess | undefined {
   if (access === undefined) {
@@ -65,7 +70,7 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
     marked,
     order,
     text: withPositions(text, mms),
-    functions: functions.filter((name) => !isInLine(name)).map(kernelNameOf),
+    functions: kernelFunctions(functions),
     ...(line === undefined ? {} : { line }),
   };
 }
@@ -83,7 +88,7 @@ export function stepAccess(
 ): StepAccess {
   const { access } = trees.node(node);
   const fields = (access as Access).cells.map((cell, i): AccessedField => {
-    const value = (each: number): number => valueOf(cells, cell, each, { own, state });
+    const value = (each: number): number => valueInState(cells, cell, each, { own, state });
     return { ...fieldOf(cells, cell, own), before: value(at(before, i)), after: value(at(after, i)) };
   });
   return { ...(nextAccess(trees.node(node), own, cells) as RaceAccess), cpu, fields };
@@ -98,7 +103,7 @@ export function drainedStore(
   const stores = own.buffer.slice(0, length < 0 ? own.buffer.length : length).filter(({ cell }) => cell > 0);
   const fields = stores.map(({ cell, value }): AccessedField => {
     const { get } = at(cells.all, cell - 1);
-    const shown = (each: number): number => valueOf(cells, cell - 1, each, { own, state });
+    const shown = (each: number): number => valueInState(cells, cell - 1, each, { own, state });
     return { ...fieldOf(cells, cell - 1, own), before: shown(get(state, own)), after: shown(value) };
   });
   const object = withPositions(describeRaceField(at(cells.all, at(stores, 0).cell - 1).path).object, mmsOf(own, cells));
@@ -119,7 +124,7 @@ function fieldOf(cells: Cells, cell: number, own: CpuState): { path: string; nam
 }
 
 /** A cell's value as the state has it: threads see references to MMs by role. */
-function valueOf(
+function valueInState(
   cells: Cells,
   cell: number,
   value: number,

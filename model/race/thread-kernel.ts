@@ -48,8 +48,8 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
     },
     freePagesPrepare(folio) {
       threads.claimFolio(folio);
-      freePagesPrepare.call(this, folio);
-      threads.publishFolio(folio);
+      freePagesPrepare.call(this, withoutAllocated(folio));
+      threads.releaseFolio(folio);
     },
     folioModStat(stats, folio, nr, nrPmdmapped) {
       if (!isPrivate(folio)) {
@@ -65,6 +65,11 @@ const COPY = { nrPages: 1, frameNumber: 0 } as Folio;
 
 function isPrivate(folio: Folio): boolean {
   return folio === COPY;
+}
+
+/** The folio, but for the flag that it is in use: until it is free, no other CPU may take it for free. */
+function withoutAllocated(folio: Folio): Folio {
+  return Object.create(folio, { allocated: { get: () => true, set: () => {} } }) as Folio;
 }
 
 /** Pages that are copied. */
@@ -145,14 +150,15 @@ export interface ThreadKernel extends Kernel {
    * they cannot do meanwhile, and a lock that another CPU holds now is held on a folio that is free.
    */
   claimFolio(folio: Folio): void;
-  /** Others may reach the folio, or its memory, from here on. */
+  /** Others may reach the folio from here on. */
   publishFolio(folio: Folio): void;
+  /** The folio is free from here on: others may allocate it. */
+  releaseFolio(folio: Folio): void;
   /** `write_protect_seq` is odd while fork() copies page tables. @source mm/memory.c, copy_page_range() */
   rawWriteSeqcountBegin(mm: RaceMm): void;
   rawWriteSeqcountEnd(mm: RaceMm): void;
   /** @source mm/gup.c, gup_fast() */
   rawReadSeqcount(mm: RaceMm): number;
-  readSeqcountRetry(mm: RaceMm, seq: number): boolean;
   /** MMF_HAS_PINNED. @source mm/gup.c, mm_set_has_pinned_flag() */
   mmSetHasPinnedFlag(mm: RaceMm): void;
   /** Drops the gathered references. @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache() */
@@ -285,6 +291,29 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const ownedCells = (folio: object): number[] =>
     ["largeMapcountLock", "splitQueueLock"].map((field) => cells.cell(`${pathOf(folio)}.${field}`));
 
+  /** @param cleared cells that become 0 besides the locks of the folio */
+  const endOwnership = (folio: Folio, text: string, cleared: readonly number[]): void => {
+    port.access(
+      cached(text, () => {
+        const owned = [...ownedCells(folio), ...cleared];
+        return {
+          kind: "unlock",
+          cells: owned,
+          object: "folio",
+          marked: true,
+          order: "relaxed",
+          text,
+          perform: (memory: Memory) => {
+            for (const cell of owned) {
+              memory.write(cell, 0);
+            }
+            return 0;
+          },
+        };
+      }),
+    );
+  };
+
   return {
     folioRefAdd: (folio: Folio, nr: number) => add(folio, "refcount", nr),
     folioRefSub: (folio: Folio, nr: number) => add(folio, "refcount", -nr),
@@ -337,27 +366,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       );
       this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
     },
-    publishFolio(folio: Folio) {
-      port.access(
-        cached("publish", () => {
-          const owned = ownedCells(folio);
-          return {
-            kind: "unlock",
-            cells: owned,
-            object: "folio",
-            marked: true,
-            order: "relaxed",
-            text: "others may reach the folio",
-            perform: (memory: Memory) => {
-              for (const cell of owned) {
-                memory.write(cell, 0);
-              }
-              return 0;
-            },
-          };
-        }),
-      );
-    },
+    publishFolio: (folio: Folio) => endOwnership(folio, "others may reach the folio", []),
+    releaseFolio: (folio: Folio) => endOwnership(folio, "frees the folio", [cells.cell(`${pathOf(folio)}.allocated`)]),
     smpMb: () => fence("smp_mb()", "full"),
     smpMbAfterAtomic: () => fence("smp_mb__after_atomic()", "full"),
     smpRmb: () => fence("smp_rmb()", "acquire"),
@@ -367,14 +377,35 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     rawWriteSeqcountEnd: (mm: object) => {
       rmw(mm, "writeProtectSeq", "write_seqcount_end()", "release", nextSequence, nothing);
     },
-    rawReadSeqcount: (mm: { readonly writeProtectSeq: number }) => mm.writeProtectSeq,
-    readSeqcountRetry: (mm: { readonly writeProtectSeq: number }, seq: number) => mm.writeProtectSeq !== seq,
+    rawReadSeqcount: (mm: object) => port.access(cached(`read ${pathOf(mm)}`, () => sequenceRead(cells, pathOf(mm)))),
     mmSetHasPinnedFlag: (mm: { hasPinned: boolean }) => {
       if (!mm.hasPinned) {
         mm.hasPinned = true;
       }
     },
   } as Partial<ThreadKernel>;
+}
+
+/** Reads the sequence count of an MM, which starts anew when no other walk has read it. */
+function sequenceRead(cells: Cells, mm: string): Access {
+  const sequence = cells.cell(`${mm}.writeProtectSeq`);
+  const readers = cells.cell(`${mm}.sequenceReaders`);
+  return {
+    kind: "rmw",
+    cells: [sequence, readers],
+    object: describeRaceField(`${mm}.writeProtectSeq`).object,
+    marked: true,
+    order: "acquire",
+    text: `load writeProtectSeq of ${mm.replace(/\W+/g, " ").trim()}`,
+    perform: (memory: Memory) => {
+      const others = memory.read(readers);
+      const value = others === 0 ? memory.read(sequence) % 2 : memory.read(sequence);
+      memory.write(readers, others + 1);
+      memory.write(sequence, value);
+      // The last values stand for all that follow: a walk that begins with one of them is told that a fork is under way.
+      return value < SEQUENCES - 2 ? value : 1;
+    },
+  };
 }
 
 /** Takes and gives back page table locks. @source include/linux/mm.h, pte_offset_map_lock() */

@@ -18,6 +18,7 @@ import { rmapWalkVariants } from "./rmap-walk.ts";
 import { shmemVariants } from "./shmem.ts";
 import { swapfileVariants } from "./swapfile.ts";
 import { totalMappedPagesVariants } from "./total-mapped-pages.ts";
+import { RACES } from "./races/index.ts";
 import { patched, type Variant } from "./variant.ts";
 import { vmscanVariants } from "./vmscan.ts";
 
@@ -42,6 +43,7 @@ export const VARIANTS: readonly Variant[] = [
   ...forkVariants,
   ...procVariants,
   ...totalMappedPagesVariants,
+  ...RACES,
 ];
 
 /** The names of all kernels, the default first. */

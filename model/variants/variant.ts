@@ -16,7 +16,10 @@ export interface Exploration {
 export interface Catch extends Exploration {
   /** Id of the property: a claim's id, or one part of it as in `C5.slots`. */
   readonly property: string;
-  /** Steps of the shortest counterexample; absent for a witness, which the kernel never shows. */
+  /**
+   * Steps of the shortest counterexample; absent for a witness, which the kernel never shows, and for machine race, whose
+   * counterexamples are not the shortest in single accesses.
+   */
   readonly steps?: number;
 }
 

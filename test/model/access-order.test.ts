@@ -5,7 +5,7 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, Mm } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { reuseRaceVariants } from "../../model/variants/reuse-races.ts";
+import { reuseRaceVariants } from "../../model/variants/races/series-as-posted.ts";
 import { patched } from "../../model/variants/variant.ts";
 import { accessesOf } from "./accesses.ts";
 import { folioWith, machineWith, mmA, mmB, statsWith } from "./structs.ts";

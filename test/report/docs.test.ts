@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatTrace } from "../../report/trace.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { rmapTrace } from "./fixtures.ts";
+import { traceIn, unqueuedRun } from "./race-traces.ts";
 import { stepOf } from "./reading.ts";
 import { migrationTrace, pinsTrace, swapTrace } from "./scope-traces.ts";
 
@@ -13,6 +14,14 @@ describe("docs/traces.md", () => {
   test("shows in its first example what the renderer prints", () => {
     const example = /<!-- example: test\/report\/fixtures\.ts, rmapTrace -->\s+```text\n([\s\S]*?)```/.exec(page)?.[1];
     expect(example).toBe(formatTrace(rmapTrace, { color: false, shows: "violated", file: "c8.json" }));
+  });
+
+  test("shows of a race the columns that the renderer prints", () => {
+    const example = /<!-- example: test\/report\/race-traces\.ts, UNQUEUED -->\s+```text\n([\s\S]+?)```/.exec(
+      page,
+    )?.[1];
+    const printed = formatTrace(traceIn(unqueuedRun(), "C14"), { color: false, shows: "violated" });
+    expect(printed).toContain(example);
   });
 
   const excerpts = [
@@ -32,6 +41,6 @@ describe("docs/traces.md", () => {
 
   test("has excerpts of several scopes, and no other examples", () => {
     expect(new Set(excerpts.map(([, name]) => name))).toEqual(new Set(Object.keys(traces)));
-    expect(page.split("```text\n")).toHaveLength(excerpts.length + 2);
+    expect(page.split("```text\n")).toHaveLength(excerpts.length + 3);
   });
 });

@@ -15,6 +15,7 @@ import {
 } from "../../verify/report.ts";
 
 import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+import { traceIn, unqueuedRun } from "./race-traces.ts";
 
 interface Schema {
   definitions: { [name: string]: { properties: object; required: readonly string[]; const?: unknown } };
@@ -30,6 +31,16 @@ describe("docs/report.schema.json", () => {
       expect(validate(JSON.parse(json(report))), JSON.stringify(validate.errors)).toBe(true);
     },
   );
+
+  test("accepts a run of fixed calls, with a trace of single accesses", () => {
+    const run = unqueuedRun();
+    expect(validate(JSON.parse(json(run))), JSON.stringify(validate.errors)).toBe(true);
+    const trace = traceIn(run, "C14");
+    expect(validate(JSON.parse(json(trace))), JSON.stringify(validate.errors)).toBe(true);
+    const [first, second] = trace.steps;
+    const damaged = { ...second, accesses: [{ ...second?.accesses?.[0], kind: "glance" }] };
+    expect(validate({ ...trace, steps: [first, damaged] })).toBe(false);
+  });
 
   test("accepts a run that went on from a checkpoint", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
@@ -111,6 +122,8 @@ describe("docs/report.schema.json", () => {
       against: true,
       config: true,
       bounds: true,
+      calls: true,
+      interleaving: true,
       verdict: true,
       mode: true,
       stopped: true,
@@ -181,6 +194,7 @@ describe("docs/report.schema.json", () => {
       against: true,
       config: true,
       bounds: true,
+      calls: true,
       property: true,
       claim: true,
       source: true,
@@ -242,6 +256,8 @@ describe("docs/report.schema.json", () => {
     };
     expect(optional("RunReport")).toEqual([
       "against",
+      "calls",
+      "interleaving",
       "stopped",
       "simulation",
       "estimatedStates",
@@ -272,8 +288,8 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
-    expect(optional("TraceReport")).toEqual(["against", "warning", "asked"]);
-    expect(optional("TraceReportStep")).toEqual([]);
+    expect(optional("TraceReport")).toEqual(["against", "calls", "warning", "asked"]);
+    expect(optional("TraceReportStep")).toEqual(["accesses"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
   });

@@ -4,10 +4,11 @@
  *
  * @source series v3 13/20 (1da190f4d0a6), mm/memory.c; both fixes are in Linux 6.15
  */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "../kernel/kernel.ts";
-import { Warning } from "../kernel/warnings.ts";
-import type { Variant } from "./variant.ts";
+import { at } from "../../../explore/schema.ts";
+import type { Kernel } from "../../kernel/kernel.ts";
+import { Warning } from "../../kernel/warnings.ts";
+import { raceViolates } from "./catch.ts";
+import type { Variant } from "../variant.ts";
 
 /** Which of the two mistakes the function has. */
 interface Mistakes {
@@ -69,6 +70,7 @@ export const reuseRaceVariants: readonly Variant[] = [
       "__wp_can_reuse_large_anon_folio() warns under the large-mapcount lock of fewer mappings than references: of any " +
       "reference that was taken after the comparison without the lock",
     faulty: true,
+    caught: raceViolates("C9.warnings", { writes: 1, references: 1 }),
     overrides: reuseWith({ warnsOfReferences: true }),
   },
   {
@@ -78,6 +80,7 @@ export const reuseRaceVariants: readonly Variant[] = [
       "__wp_can_reuse_large_anon_folio() warns of an entire mapcount, and of more mappings than pages, before it takes the " +
       "large-mapcount lock",
     faulty: true,
+    caught: raceViolates("C9.warnings", { pmd: 1, writes: 1 }),
     overrides: reuseWith({ checksBeforeLock: true }),
   },
   {
@@ -85,6 +88,7 @@ export const reuseRaceVariants: readonly Variant[] = [
     base: "v6.15",
     summary: "The series as posted: b1 and b2",
     faulty: true,
+    caught: raceViolates("C9.warnings", { writes: 1, references: 1 }),
     overrides: reuseWith({ warnsOfReferences: true, checksBeforeLock: true }),
   },
 ];

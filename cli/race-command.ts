@@ -1,0 +1,101 @@
+/** `foliocheck race`. */
+import { type Command, Option } from "commander";
+import { groupsOf, RACE_MACHINE } from "../invariants/race-machine.ts";
+import { CONFIG_WORDS } from "../model/config.ts";
+import { type JobRequest, resolve } from "../verify/job.ts";
+import { parseCalls, parseCpuCalls } from "../verify/race-calls.ts";
+import type { RunReport } from "../verify/report.ts";
+import { distinctFiles } from "./output-file.ts";
+import { provenanceOf } from "./provenance.ts";
+import { addBoundOptions, addSearchOptions, boundsGiven, budgetOf, type SearchOptionValues } from "./search-options.ts";
+import { runAndReport } from "./session.ts";
+
+interface RaceOptions extends SearchOptionValues {
+  readonly start: string;
+  readonly config: string;
+  readonly variant?: string;
+  readonly memory: MemoryOption;
+  readonly allViolations?: boolean;
+}
+
+/** A memory model. */
+export type MemoryOption = "sc" | "tso";
+
+/** `--memory`. */
+export function memoryOption(): Option {
+  return new Option(
+    "--memory <model>",
+    "memory model: sc (sequential consistency) or tso (x86-TSO: stores wait in buffers)",
+  ).choices(["sc", "tso"]);
+}
+
+const NO_GROUPS = groupsOf({ cpus: [] });
+
+/** The bounds that can be chosen: the calls decide the others. */
+const SUBJECT = {
+  name: "race",
+  bounds: RACE_MACHINE.bounds.filter(({ name }) => name !== "cpus" && name !== "tso" && !(name in NO_GROUPS)),
+};
+
+/** Adds the command. @param exit gets the exit code */
+export function addRaceCommand(program: Command, exit: (code: number) => void): void {
+  const command = program
+    .command("race")
+    .summary("explore every interleaving of given calls")
+    .description(
+      "Explores every interleaving of fixed calls, one column for each CPU, and checks every claim that applies.\n" +
+        "A bar stands between CPUs, a semicolon between the calls of one CPU. Calls are written as traces print them.",
+    )
+    .argument("<calls>", 'such as "zap(mm: 0, first: 0, count: 1) | folio_maybe_mapped_shared()"')
+    .optionsGroup("Start:")
+    .option("--start <calls>", "calls that one CPU executes before; in the beginning one MM lives", "anonFault(0)")
+    .optionsGroup("Bounds:");
+  addBoundOptions(command, [SUBJECT]);
+  command
+    .optionsGroup("Kernel:")
+    .option("--config <words>", `kernel configuration, comma-separated: ${CONFIG_WORDS.join(", ")}`, "")
+    .option("--variant <name>", "put a faulty or changed kernel in the place of v7.1")
+    .addOption(memoryOption().default("sc"))
+    .optionsGroup("Search:")
+    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated");
+  addSearchOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck race "zap(0, 0, 1) | zap(1, 0, 2) | folio_maybe_mapped_shared()" --start "anonFault(0); fork(0, 1)"
+  foliocheck race "fork(parent: 0, child: 1) | gupFast(mm: 0, entry: 0, pin: true)" --memory tso
+  foliocheck race "exit(0) | zap(1, 0, 1)" --start "anonFault(0); fork(0, 1)" --pages 4 --pmd 1 --config no-page-mapcount`,
+    )
+    .action(async (calls: string, options: RaceOptions & { readonly [bound: string]: unknown }, self: Command) => {
+      exit(await race(calls, options, self));
+    });
+}
+
+async function race(
+  text: string,
+  options: RaceOptions & { readonly [bound: string]: unknown },
+  command: Command,
+): Promise<number> {
+  const bounds = {
+    ...NO_GROUPS,
+    ...boundsGiven(options, [SUBJECT]),
+    cpus: text.split("|").length,
+    tso: options.memory === "tso" ? 1 : 0,
+  };
+  const request: JobRequest = {
+    machine: RACE_MACHINE.name,
+    config: options.config,
+    bounds,
+    budget: budgetOf(options),
+    ...(options.variant !== undefined && { kernel: options.variant }),
+    ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
+  };
+  const { job, kernel } = resolve(request);
+  const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) ?? [];
+  const calls = { start: parseCalls(options.start, signatures), cpus: parseCpuCalls(text, signatures) };
+  const resolved = resolve({ ...request, bounds: { ...bounds, ...groupsOf(calls) }, calls });
+  distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
+  const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
+  return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });
+}

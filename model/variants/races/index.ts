@@ -1,0 +1,18 @@
+/** Kernels whose mistakes show only while another CPU is at work. */
+import type { Variant } from "../variant.ts";
+import { deferredSplitRaces } from "./deferred-split.ts";
+import { ownerSlotRaces } from "./owner-slots.ts";
+import { referenceRaces } from "./references.ts";
+import { reuseRaces } from "./reuse.ts";
+import { rmapRaces } from "./rmap.ts";
+import { reuseRaceVariants } from "./series-as-posted.ts";
+
+/** All of them. */
+export const RACES: readonly Variant[] = [
+  ...reuseRaceVariants,
+  ...ownerSlotRaces,
+  ...rmapRaces,
+  ...referenceRaces,
+  ...reuseRaces,
+  ...deferredSplitRaces,
+];

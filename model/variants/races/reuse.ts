@@ -1,0 +1,63 @@
+/** Patches to copy-on-write reuse and to the lockless reader that only another CPU can show. The overridden functions are in model/kernel/memory.ts and mm.ts. */
+import { at } from "../../../explore/schema.ts";
+import * as memory from "../../kernel/memory.ts";
+import { raceViolates } from "./catch.ts";
+import { faulty, type Variant } from "../variant.ts";
+
+/** Faulty versions of copy-on-write reuse and of the lockless reader. */
+export const reuseRaces: readonly Variant[] = [
+  faulty("reuse-locks-twice", {
+    summary: "__wp_can_reuse_large_anon_folio() takes the large-mapcount lock again for its last checks",
+    caught: raceViolates("L1", { writes: 1 }),
+    overrides: {
+      wpReuseChecks(folio) {
+        this.folioLockLargeMapcount(folio);
+        memory.wpReuseChecks.call(this, folio);
+        this.folioUnlockLargeMapcount(folio);
+      },
+    },
+  }),
+  faulty("reuse-returns-with-lock", {
+    summary: "__wp_can_reuse_large_anon_folio() that says no under the large-mapcount lock does not drop it",
+    caught: raceViolates("L1", { writes: 1, references: 1 }),
+    overrides: {
+      wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
+        if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
+          return false;
+        }
+        this.folioLockLargeMapcount(folio);
+        if (folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
+          return false;
+        }
+        this.wpReuseChecks(folio);
+        this.folioUnlockLargeMapcount(folio);
+        return true;
+      },
+    },
+  }),
+  faulty("reader-compares-slots", {
+    summary:
+      "folio_maybe_mapped_shared() compares the mapcount of each slot with the large mapcount, without the lock, instead of " +
+      "testing the shared bit",
+    caught: raceViolates("D1", { readers: 1 }),
+    overrides: {
+      folioMaybeMappedShared(folio) {
+        const counts = [at(folio.slots, 0).mapcount, at(folio.slots, 1).mapcount];
+        const { largeMapcount } = folio;
+        return largeMapcount > 0 && !counts.includes(largeMapcount);
+      },
+    },
+  }),
+  faulty("reader-takes-ids", {
+    summary: "folio_maybe_mapped_shared() takes a folio with one slot in use for exclusive: an id and its mapcount are two stores",
+    caught: raceViolates("D1", { readers: 1 }),
+    overrides: {
+      folioMaybeMappedShared(folio) {
+        if (this.folioMapcount(folio) <= 1) {
+          return false;
+        }
+        return folio.mmIdsShared && (at(folio.slots, 0).mapcount >= 0) === (at(folio.slots, 1).mapcount >= 0);
+      },
+    },
+  }),
+];

@@ -1,0 +1,114 @@
+/** The engine agrees with an explorer that has neither access trees nor reductions. */
+import { describe, expect, test } from "vitest";
+import type { RaceBounds, RaceWorld } from "../../model/race/race-world.ts";
+import type { OperationCall } from "../../races/race-model.ts";
+import { PROGRAMS } from "../toys/litmus.ts";
+import { program } from "../toys/threads.ts";
+import { exploreRaces, type Reached, type Subject, withOptions } from "./explore-races.ts";
+import { exploreInterleavings } from "./naive-interleavings.ts";
+import { mapped, raceSubject } from "./race-subject.ts";
+
+const REDUCTIONS = [
+  { protectedAccesses: true, callFrames: false },
+  { protectedAccesses: false, callFrames: true },
+  { protectedAccesses: true, callFrames: true },
+];
+
+/** What a reduction must not change. A CPU waits before it has begun where it can wait for another one that has not. */
+function outcome({ atRest, deadlocks, warnings, dataRaces }: Reached, name: string): object {
+  return { atRest, warnings, dataRaces, deadlocks: name !== "waiting" && deadlocks };
+}
+
+describe.each(Object.keys(PROGRAMS))("%s", (name) => {
+  const each = PROGRAMS[name];
+  if (each === undefined) {
+    throw new Error(`there is no program ${name}`);
+  }
+  test.each(["sc", "tso"] as const)("has the same states, transitions and outcomes as naively, under %s", (memoryModel) => {
+    const subject = program(each, memoryModel);
+    const naive = exploreInterleavings(subject);
+    expect(exploreRaces(subject)).toEqual(naive);
+    for (const reductions of REDUCTIONS) {
+      const fewer = exploreRaces(withOptions(subject, { reductions }));
+      expect(outcome(fewer, name)).toEqual(outcome(naive, name));
+      expect(fewer.states).toBeLessThanOrEqual(naive.states);
+    }
+  });
+});
+
+describe("the race machine", () => {
+  const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, holders: 0 };
+  const forked = [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 })];
+  const all = ["fork", "exit", "anonFault", "zap", "writeFault", "splitPmd", "gupFast", "maybeMappedShared", "shrinkDeferred"];
+  const withCalls = (bounds: RaceBounds, config: string, ...calls: OperationCall[][]): Subject<RaceWorld> =>
+    raceSubject(bounds, all, { calls }, config);
+  const cases: readonly (readonly [name: string, subject: Subject<RaceWorld>])[] = [
+    ["that fault and exit for ever", raceSubject(few, ["newMm", "exit", "anonFault"])],
+    ["that get references", raceSubject({ ...few, mms: 1 }, ["anonFault", "exit", "speculativeReference"])],
+    [
+      "that zap a folio of two MMs",
+      withCalls(few, "", [...forked, call("zap", { mm: 0, first: 0, count: 1 })], [call("zap", { mm: 1, first: 0, count: 2 })]),
+    ],
+    [
+      "that zap and read",
+      withCalls(few, "no-page-mapcount", [...forked, call("zap", { mm: 0, first: 1, count: 1 })], [call("maybeMappedShared", {})]),
+    ],
+    [
+      "that fault and exit",
+      withCalls(few, "", [...forked, call("writeFault", { mm: 0, entry: 0 })], [call("exit", { mm: 1 })]),
+    ],
+    [
+      "that split PMDs",
+      withCalls({ ...few, pmd: 1 }, "no-page-mapcount", [...forked, call("splitPmd", { mm: 0 })], [call("exit", { mm: 1 })]),
+    ],
+    [
+      "that pin and fork",
+      withCalls(few, "", forked, [call("gupFast", { mm: 0, entry: 0, pin: true })]),
+    ],
+  ];
+
+  test.each(cases)("of CPUs %s has the same states, transitions and outcomes as naively", (name, subject) => {
+    const naive = exploreInterleavings(subject);
+    expect(exploreRaces(subject)).toEqual(naive);
+    for (const reductions of REDUCTIONS) {
+      const fewer = exploreRaces(withOptions(subject, { reductions }));
+      expect(outcome(fewer, name)).toEqual(outcome(naive, name));
+      expect(fewer.states).toBeLessThanOrEqual(naive.states);
+    }
+  });
+
+  test("of CPUs that zap and read agrees under x86-TSO", () => {
+    // An entry is five cells: two entries would be more than a buffer has room for.
+    const calls = [[call("zap", { mm: 0, first: 0, count: 1 })], [call("maybeMappedShared", {})]];
+    const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "tso" }));
+    const naive = exploreInterleavings(subject);
+    expect(naive.states).toBeGreaterThan(exploreInterleavings(withOptions(subject, { memoryModel: "sc" })).states);
+    expect(exploreRaces(subject)).toEqual(naive);
+    for (const reductions of REDUCTIONS) {
+      expect(outcome(exploreRaces(withOptions(subject, { reductions })), "")).toEqual(outcome(naive, ""));
+    }
+  });
+
+  // Faults of the engine and of the model that are known: each of these tests fails until they are gone.
+  test.fails("of CPUs that free a folio and shrink has the same warnings with and without reductions", () => {
+    const calls = [
+      [call("anonFault", { mm: 0 }), call("zap", { mm: 0, first: 0, count: 1 }), call("exit", { mm: 0 })],
+      [call("shrinkDeferred", {})],
+    ];
+    const subject = raceSubject({ ...few, pages: 4, mms: 1 }, all, { calls });
+    const naive = exploreInterleavings(subject);
+    const reductions = { protectedAccesses: true, callFrames: true };
+    expect(exploreRaces(withOptions(subject, { reductions })).warnings).toEqual(naive.warnings);
+  });
+
+  test.fails("has room for the stores of two entries under x86-TSO", () => {
+    const calls = [[call("zap", { mm: 0, first: 0, count: 2 })], [call("maybeMappedShared", {})]];
+    const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "tso" }));
+    expect(exploreRaces(subject).states).toBeGreaterThan(0);
+  });
+});
+
+/** A call, of which the CPU is left open. */
+function call(operation: string, parameters: OperationCall["parameters"]): OperationCall {
+  return { operation, parameters };
+}

@@ -1,0 +1,107 @@
+/** Searches of small race machines for tests: what they reach, with the engine's reductions or without. */
+import { always, type Model, noWarning } from "../../explore/model.ts";
+import { searchRevised } from "../../explore/search-revised.ts";
+import { dataRaceName } from "../../races/data-races.ts";
+import {
+  ALL_REDUCTIONS,
+  isAtRest,
+  isDeadlocked,
+  type RaceDefinition,
+  RaceEngine,
+  type RaceOptions,
+  type RaceState,
+  RaceSteps,
+  raceActions,
+  raceSchema,
+} from "../../races/race-model.ts";
+
+/** What a race machine reaches. Everything but the counts is the same with and without each reduction. */
+export interface Reached {
+  readonly states: number;
+  readonly transitions: number;
+  /** The states of shared memory in which no CPU executes anything, sorted. */
+  readonly atRest: readonly string[];
+  readonly deadlocks: boolean;
+  /** Codes of the warnings that were raised, sorted. */
+  readonly warnings: readonly number[];
+  /** Names of the data races, sorted. */
+  readonly dataRaces: readonly string[];
+}
+
+/** A race machine of a test. */
+export interface Subject<S> {
+  readonly definition: () => RaceDefinition<S>;
+  readonly options: RaceOptions;
+  /** How many elements the symmetric sort has. */
+  readonly elements: number;
+  /** Makes the initial state of the schema's values. */
+  readonly initial: (state: S) => void;
+  /** Shared memory as text. */
+  readonly textOf: (state: S) => string;
+  /** Codes of warnings that threads and operations may raise. */
+  readonly codes: readonly number[];
+}
+
+/** No reductions. */
+export const NO_REDUCTIONS: RaceOptions["reductions"] = { protectedAccesses: false, callFrames: false };
+
+/** The same machine with other options. */
+export function withOptions<S>(subject: Subject<S>, options: Partial<RaceOptions>): Subject<S> {
+  return { ...subject, options: { ...subject.options, ...options } };
+}
+
+/** Searches it with the engine. */
+export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false): Reached {
+  const { options, elements, initial, textOf, codes } = subject;
+  const definition = subject.definition();
+  const engine = new RaceEngine<S>(definition, options);
+  let atRest = new Set<string>();
+  let deadlocks = false;
+  const model = (): Model<RaceState<S>, null, RaceState<S>> => {
+    engine.guards.begin();
+    const steps = new RaceSteps<S>(engine, () => 0);
+    atRest = new Set();
+    deadlocks = false;
+    return {
+      name: "races",
+      schema: raceSchema(definition, options, engine.cells, elements),
+      context: null,
+      initial: [(state) => initial(state)],
+      actions: raceActions(engine, steps, elements),
+      view: (state) => state as RaceState<S>,
+      properties: [
+        always({
+          id: "reached",
+          claim: "collects",
+          source: "test",
+          holds: (view) => {
+            const state = view as RaceState<S>;
+            if (isAtRest(state)) {
+              atRest.add(textOf(state));
+            }
+            deadlocks ||= isDeadlocked(steps, state);
+            return true;
+          },
+        }),
+        ...codes.map((code) =>
+          noWarning<RaceState<S>>({ id: `W${code}`, claim: "is not raised", source: "test", codes: [code] }),
+        ),
+      ],
+      warnings: { log: definition.warnings as { first: number }, text: String },
+      revise: model,
+    };
+  };
+  const { result } = searchRevised(model(), { symmetry, allViolations: true });
+  const { states, transitions, properties } = result;
+  return {
+    states,
+    transitions,
+    atRest: [...atRest].sort(),
+    deadlocks,
+    warnings: codes.filter((_, i) => properties[i + 1]?.verdict === "violated"),
+    dataRaces: [...engine.dataRaces.values()].map(dataRaceName).sort(),
+  };
+}
+
+/** With all reductions. */
+export const reduced = <S>(subject: Subject<S>): Subject<S> => withOptions(subject, { reductions: ALL_REDUCTIONS });

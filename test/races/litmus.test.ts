@@ -1,0 +1,111 @@
+import { describe, expect, test } from "vitest";
+import * as litmus from "../toys/litmus.ts";
+import { type Program, program, type Thread } from "../toys/threads.ts";
+import { exploreRaces, type Reached, reduced, type Subject } from "./explore-races.ts";
+
+type MemoryModel = Subject<unknown>["options"]["memoryModel"];
+
+function explore(each: Program, memoryModel: MemoryModel = "sc"): Reached {
+  return exploreRaces(reduced(program(each, memoryModel)));
+}
+
+/** The values of some names at the end, where both CPUs have ended, such as `0 1`. */
+function ends(reached: Reached, ...names: string[]): string[] {
+  const found = reached.atRest.flatMap((text) => {
+    const values = new Map(text.split(" ").map((each) => each.split("=") as [string, string]));
+    const results = [...values].filter(([name]) => /^r\d/.test(name));
+    return results.some(([, value]) => value === "-1") ? [] : names.map((name) => values.get(name)).join(" ");
+  });
+  return [...new Set(found)].sort();
+}
+
+describe("store buffering", () => {
+  test("shows 0 to both CPUs under x86-TSO only", () => {
+    expect(ends(explore(litmus.storeBuffering), "r0", "r1")).toEqual(["0 1", "1 0", "1 1"]);
+    expect(ends(explore(litmus.storeBuffering, "tso"), "r0", "r1")).toEqual(["0 0", "0 1", "1 0", "1 1"]);
+  });
+
+  test("does not show 0 to both CPUs when each has smp_mb() after its store", () => {
+    for (const memoryModel of ["sc", "tso"] as const) {
+      expect(ends(explore(litmus.storeBufferingFenced, memoryModel), "r0", "r1")).toEqual(["0 1", "1 0", "1 1"]);
+    }
+  });
+});
+
+test("a message is never seen without its data, under either memory model", () => {
+  for (const memoryModel of ["sc", "tso"] as const) {
+    // 2: the flag, and no data.
+    expect(ends(explore(litmus.messagePassing, memoryModel), "r1")).toEqual(["0", "1", "3"]);
+  }
+});
+
+describe("Peterson's lock", () => {
+  test("excludes under sequential consistency", () => {
+    expect(explore(litmus.petersonUnfenced).warnings).toEqual([]);
+  });
+
+  test("lets both CPUs in under x86-TSO, unless there is smp_mb() before the test", () => {
+    expect(explore(litmus.petersonUnfenced, "tso").warnings).toEqual([1]);
+    expect(explore(litmus.petersonFenced, "tso").warnings).toEqual([]);
+  });
+});
+
+describe("an update of two CPUs", () => {
+  test("is lost without a lock, and that is a data race", () => {
+    const reached = explore(litmus.lostUpdate);
+    expect(ends(reached, "n")).toEqual(["1", "2"]);
+    expect(reached.dataRaces).toEqual([" plain read n /  plain write n", " plain write n /  plain write n"]);
+  });
+
+  test.each([
+    ["a lock", litmus.lockedUpdate],
+    ["atomics that return", litmus.atomicUpdate],
+    ["atomics that return nothing", litmus.voidUpdate],
+  ])("is not lost with %s, and there is no data race", (_, each) => {
+    for (const memoryModel of ["sc", "tso"] as const) {
+      const reached = explore(each, memoryModel);
+      expect(ends(reached, "n")).toEqual(["2"]);
+      expect(reached.dataRaces).toEqual([]);
+    }
+  });
+
+  test("is seen by one of two atomics that return the old value", () => {
+    expect(ends(explore(litmus.atomicUpdate), "r0", "r1")).toEqual(["0 1", "1 0"]);
+  });
+});
+
+describe("two locks", () => {
+  test("deadlock when they are taken in opposite orders", () => {
+    const reached = explore(litmus.oppositeLocks);
+    expect(reached.deadlocks).toBe(true);
+    expect(ends(reached, "n")).toEqual(["2"]);
+  });
+
+  test("do not deadlock when they are taken in one order", () => {
+    expect(explore(litmus.orderedLocks).deadlocks).toBe(false);
+  });
+});
+
+test("a CPU that waits for a flag reads what was written before it", () => {
+  for (const memoryModel of ["sc", "tso"] as const) {
+    const reached = explore(litmus.waiting, memoryModel);
+    expect(ends(reached, "r1")).toEqual(["1"]);
+    expect(reached.dataRaces).toEqual([]);
+  }
+});
+
+test("a CPU that waits for what never comes is deadlocked, though another one has ended", () => {
+  const waiter: Thread = (variables, { waitFor }) => {
+    const { x = 0 } = variables;
+    waitFor("x", 1);
+    return x;
+  };
+  const forever: Program = { variables: ["x"], cpus: [[() => 0], [waiter]] };
+  expect(explore(forever).deadlocks).toBe(true);
+});
+
+test("a plain store races with a marked load of another part of its C object", () => {
+  expect(explore(litmus.oneWord).dataRaces).toEqual([" marked read word /  plain write word"]);
+  const { objects: _, ...apart } = litmus.oneWord;
+  expect(explore(apart).dataRaces).toEqual([]);
+});

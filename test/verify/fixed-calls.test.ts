@@ -1,0 +1,126 @@
+import { describe, expect, test } from "vitest";
+import type { RaceCalls } from "../../model/race/race-calls.ts";
+import type { OperationCall } from "../../races/race-model.ts";
+import { type JobRequest, resolve } from "../../verify/job.ts";
+import type { RunReport } from "../../verify/report.ts";
+import { runJob } from "../../verify/run.ts";
+import { traceIn } from "../report/race-traces.ts";
+
+const call = (operation: string, parameters: OperationCall["parameters"] = {}): OperationCall => ({
+  operation,
+  parameters,
+});
+const FAULT = call("anonFault", { mm: 0 });
+const FORK = call("fork", { parent: 0, child: 1 });
+const READER = call("maybeMappedShared");
+const zap = (mm: number, first: number, count: number): OperationCall => call("zap", { mm, first, count });
+
+const request = (calls: RaceCalls, bounds: JobRequest["bounds"] = {}): JobRequest => ({
+  machine: "race",
+  bounds: { cpus: calls.cpus.length, ...bounds },
+  calls,
+});
+const run = (calls: RaceCalls, bounds: JobRequest["bounds"] = {}): RunReport =>
+  runJob(resolve(request(calls, bounds)).job);
+const verdictOn = ({ properties }: RunReport, wanted: string): string | undefined =>
+  properties.find(({ id }) => id === wanted)?.verdict;
+
+describe("fixed calls", () => {
+  test("never allocate a folio that another CPU is freeing, with and without merging", () => {
+    const calls: RaceCalls = { start: [FAULT], cpus: [[zap(0, 0, 2)], [FAULT]] };
+    for (const bounds of [{ merge: 0 }, { merge: 1 }, { merge: 0, tso: 1 }, { merge: 1, tso: 1 }]) {
+      expect(run(calls, bounds).verdict, JSON.stringify(bounds)).toBe("holds");
+    }
+  });
+
+  const zaps: RaceCalls = { start: [FAULT, FORK], cpus: [[zap(0, 0, 1)], [zap(1, 0, 2)], [READER]] };
+
+  test("hold every claim, and all of them end", () => {
+    const report = run(zaps);
+    expect(report.verdict).toBe("holds");
+    expect(verdictOn(report, "L4")).toBe("reached");
+    expect(verdictOn(report, "C18")).toBe("holds");
+    expect(report.calls).toEqual(zaps);
+  });
+
+  test("are each executed once: there are no other actions", () => {
+    expect(run(zaps).actions.map(({ name }) => name)).toEqual(["step", "zap", "maybeMappedShared"]);
+  });
+
+  test("are interleaved without symmetry, because they name MMs", () => {
+    expect(run(zaps).symmetry).toBe(false);
+    expect(resolve({ ...request(zaps), symmetry: true }).job.symmetry).toBe(false);
+  });
+
+  test("have more states without merging, and the same verdicts", () => {
+    const [merged, single] = [run(zaps), run(zaps, { merge: 0 })];
+    expect(single.states).toBeGreaterThan(merged.states);
+    expect(single.properties.map(({ verdict }) => verdict)).toEqual(merged.properties.map(({ verdict }) => verdict));
+  });
+
+  test("come after the start, which no other CPU sees", () => {
+    const { state } = traceIn(run(zaps), "L4");
+    const { mms, cpus } = state as { mms: { live: boolean }[]; cpus: { executes: string }[] };
+    expect(mms.map(({ live }) => live)).toEqual([true, true]);
+    expect(cpus.map(({ executes }) => executes)).toEqual(["", "", ""]);
+  });
+
+  test("of one CPU are executed in their order", () => {
+    const report = run({ start: [FAULT], cpus: [[zap(0, 0, 1), zap(0, 1, 1), call("exit", { mm: 0 })]] });
+    expect(
+      traceIn(report, "L4")
+        .steps.map(({ action }) => action)
+        .filter((action) => action !== "step"),
+    ).toEqual(["zap", "zap", "exit"]);
+    expect(report.verdict).toBe("holds");
+  });
+
+  test("that end in no interleaving are reported as unreached", () => {
+    const report = run({ start: [FAULT], cpus: [[zap(0, 0, 1), zap(0, 0, 1)]] });
+    expect(verdictOn(report, "L4")).toBe("unreached");
+    expect(verdictOn(report, "L1")).toBe("holds");
+    expect(report.verdict).toBe("unreached");
+  });
+
+  test("of which one cannot start any more end without a deadlock", () => {
+    const report = run({ start: [FAULT], cpus: [[call("exit", { mm: 0 })], [READER]] });
+    expect(verdictOn(report, "L4")).toBe("reached");
+    expect(verdictOn(report, "L1")).toBe("holds");
+    expect(report.verdict).toBe("holds");
+  });
+
+  test("say how they are interleaved", () => {
+    expect(run(zaps, { tso: 1, frames: 0 }).interleaving).toEqual([
+      "memory model: x86-TSO",
+      "3 CPUs execute their calls; every access to shared memory is a step",
+      "reductions: accesses that no other CPU can interfere with are not interleaved",
+    ]);
+  });
+
+  test.each([
+    [
+      "a machine without CPUs",
+      { ...request(zaps), machine: "rmap", bounds: {} },
+      /machine rmap has no CPUs that could execute calls/,
+    ],
+    ["another number of CPUs", request(zaps, { cpus: 2 }), /there are calls for 3 CPUs, and 2 CPUs/],
+    [
+      "a start that cannot be",
+      request({ start: [FORK], cpus: [[READER]] }),
+      /fork\(parent: 0, child: 1\) cannot start in the initial state/,
+    ],
+    [
+      "a start that cannot go on",
+      request({ start: [FAULT, FAULT], cpus: [[READER]] }),
+      /anonFault\(mm: 0\) cannot start after anonFault\(mm: 0\)/,
+    ],
+    [
+      "an unknown operation",
+      request({ start: [], cpus: [[call("munmap")]] }),
+      /munmap\(\) is no call within these bounds/,
+    ],
+    ["arguments beyond bounds", request({ start: [], cpus: [[zap(0, 0, 4)]] }), /is no call within these bounds/],
+  ])("are refused for %s", (_, wrong, message) => {
+    expect(() => resolve(wrong)).toThrow(message);
+  });
+});

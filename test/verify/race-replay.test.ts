@@ -1,0 +1,43 @@
+import { beforeAll, describe, expect, test } from "vitest";
+import { json } from "../../report/json.ts";
+import { replay } from "../../verify/replay.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { parseTrace } from "../../verify/trace-file.ts";
+import { traceIn, unqueuedRun } from "../report/race-traces.ts";
+
+describe.each([0, 1] as const)("the trace of a race, as a file, with tso %i", (tso) => {
+  let trace: TraceReport;
+  beforeAll(() => {
+    trace = parseTrace(json(traceIn(unqueuedRun(tso), "C14")), "trace.json");
+  });
+
+  test("fails again under its own kernel, at its last step", () => {
+    const { outcome, confirmed, divergence } = replay(trace);
+    expect(outcome).toEqual({ kind: "violated", step: trace.steps.length });
+    expect(confirmed).toBe(true);
+    expect(divergence).toBeUndefined();
+  });
+
+  test("has one access a step, or none where an operation begins", () => {
+    const { trace: executed } = replay(trace);
+    const counts = new Set(executed.steps.map(({ action, accesses }) => `${action} ${accesses?.length}`));
+    expect([...counts].sort()).toEqual([...(tso === 1 ? ["drain 1"] : []), "exit 0", "step 1", "zap 0"]);
+  });
+
+  test("fails in Linux 6.15, too, whose functions make the same accesses", () => {
+    expect(replay(trace, "v6.15").outcome.kind).toBe("violated");
+  });
+
+  test("is not what a file with another interleaving says", () => {
+    const [first, second, ...others] = trace.steps;
+    const edited = { ...trace, steps: [second, first, ...others] } as TraceReport;
+    expect(() => replay(edited)).toThrow(/cannot execute step 1 of the trace under its own kernel v7.1/);
+  });
+
+  test("is not what a file with another operation under way says", () => {
+    const steps = trace.steps.map((step, i) =>
+      i === 3 ? { ...step, state: { cpus: [{ executes: "zap(mm: 0, first: 0, count: 1)" }] } } : step,
+    );
+    expect(() => replay({ ...trace, steps })).toThrow(/after step 4, field cpus/);
+  });
+});
