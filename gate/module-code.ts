@@ -27,7 +27,9 @@ export const Op = {
   i64LtU: 0x54,
   i32Add: 0x6a,
   i32Sub: 0x6b,
+  i32And: 0x71,
   i64Add: 0x7c,
+  i64And: 0x83,
   i64Or: 0x84,
   i64Shl: 0x86,
   i64ShrU: 0x88,
@@ -81,6 +83,8 @@ export interface Instruction {
   readonly address: number;
   /** Whether it is the last `end`, that of the function. */
   readonly isLast: boolean;
+  /** What follows it in the section. */
+  readonly rest: Uint8Array;
 }
 
 /** How a function is rewritten. */
@@ -128,7 +132,13 @@ function rewrittenInstructions(section: Uint8Array, code: number, end: number, h
   for (let at = code; at < end; ) {
     const next = afterInstruction(section, at);
     const bytes = section.subarray(at, next);
-    const other = how.instead({ op: section[at] as number, bytes, address: at, isLast: next === end });
+    const other = how.instead({
+      op: section[at] as number,
+      bytes,
+      address: at,
+      isLast: next === end,
+      rest: section.subarray(next, end),
+    });
     if (other !== undefined) {
       parts.push(section.subarray(from, at), other);
       from = next;

@@ -92,3 +92,14 @@ export function signedLeb128(value: number): Uint8Array {
     bytes.push(byte | 0x80);
   }
 }
+
+/** A signed number of up to 32 bits, and where the next thing begins; undefined for a longer one. */
+export function readSignedLeb128(bytes: Uint8Array, start: number): { value: number; next: number } | undefined {
+  const { value, next } = readLeb128(bytes, start);
+  const bits = 7 * (next - start);
+  if (bits > 35) {
+    return undefined;
+  }
+  const sign = ((bytes[next - 1] as number) & 0x40) !== 0;
+  return { value: bits < 32 && sign ? value | (-1 << bits) : value | 0, next };
+}

@@ -164,7 +164,7 @@ const IMPORTS: Readonly<Record<string, string>> = {
   port_spin_lock: "int what, int address, int place",
   port_list: "int what, int entry, int place",
   port_statistic: "int item, int change, int place",
-  port_load: "int address, int bytes, int place",
+  port_load: "int address, int bytes, int mask, int place",
   port_store: "int address, int bytes, int low, int high, int place",
 };
 const UNPLACED: Readonly<Record<string, string>> = {

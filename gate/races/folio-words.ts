@@ -13,6 +13,8 @@ export interface Span {
   readonly offset: number;
   readonly bytes: number;
   readonly parts: readonly Part[];
+  /** Those of which a load delivers the values. */
+  readonly delivered: readonly Part[];
   /** The cells that a load reads. */
   readonly cells: readonly number[];
   /** The parts that a store writes. */
@@ -46,6 +48,7 @@ export class FolioWords {
   /** For each bit of the struct pages the position of its field; −1 for none. */
   readonly #fieldOfBit: Int16Array;
   readonly #spans = new Map<number, Span>();
+  readonly #masked = new Map<number, Map<number, Span>>();
 
   /**
    * @param constant what is constant in the struct pages; the bits of fields are cleared here
@@ -108,6 +111,7 @@ export class FolioWords {
       offset,
       bytes,
       parts,
+      delivered: parts,
       cells: inside.map(({ cell }) => cell),
       written: parts.filter(({ field }) => field.follows === undefined),
       object: only?.object ?? "",
@@ -115,6 +119,24 @@ export class FolioWords {
     };
     this.#spans.set(key, span);
     return span;
+  }
+
+  /** A span of which a load delivers some bits of the first word only. @param mask −1 for all of both */
+  masked(span: Span, mask: number): Span {
+    if (mask === -1) {
+      return span;
+    }
+    const key = (span.offset << 4) | span.bytes;
+    const byMask = this.#masked.get(key) ?? new Map<number, Span>();
+    this.#masked.set(key, byMask);
+    let found = byMask.get(mask);
+    if (found === undefined) {
+      const used = mask << (8 * (span.offset & 3));
+      const delivered = span.parts.filter((part) => part.word === 0 && (part.mask & used) !== 0);
+      found = { ...span, delivered };
+      byMask.set(mask, found);
+    }
+    return found;
   }
 
   /** The field whose only bit, or whose first of 32, this is; undefined for a bit without a field. @throws TreeError for part of a field */

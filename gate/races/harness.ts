@@ -148,7 +148,7 @@ __attribute__((export_name("gate_leave"))) void gate_leave(int low, int high)
 const USES = `
 __attribute__((export_name("gate_uses"))) void gate_uses(void)
 {
-	port_load(0, 0, 0);
+	port_load(0, 0, 0, 0);
 	port_store(0, 0, 0, 0, 0);
 }
 `;

@@ -3,7 +3,7 @@
  *
  * @source the DWARF 4 standard, 6.2 "Line Number Information"
  */
-import { readLeb128 } from "../module-sections.ts";
+import { readLeb128, readSignedLeb128 } from "../module-sections.ts";
 
 /** Finds the place of an instruction, such as `mm/rmap.c:1261`; undefined for one that has none. */
 export type LineOf = (address: number) => string | undefined;
@@ -172,11 +172,11 @@ class Reader {
     return value;
   }
 
+  /** Of up to 32 bits, as lines are. */
   signed(): number {
-    const start = this.at;
-    const value = this.unsigned();
-    const bits = 7 * (this.at - start);
-    return bits < 32 && ((value >> (bits - 1)) & 1) !== 0 ? value | (-1 << bits) : value | 0;
+    const { value, next } = readSignedLeb128(this.#bytes, this.at) as { value: number; next: number };
+    this.at = next;
+    return value;
   }
 
   /** A text that ends with a zero byte. */

@@ -41,12 +41,16 @@ export class RacingFolio {
     return cell;
   }
 
-  /** The load of a span that has cells. It delivers their values, as readSpan() does. */
-  load({ offset, bytes, parts, cells, object, name }: Span, how: PlainAccess, line: Line): Access {
+  /**
+   * The load of a span that has cells. It delivers values of them, as readSpan() does.
+   *
+   * @param mask the bits that are delivered
+   */
+  load({ offset, bytes, delivered, cells, object, name }: Span, mask: number, how: PlainAccess, line: Line): Access {
     const key = keyOf(how.marked ? Kind.markedLoad : Kind.load, 8 * offset, bytes);
     return (
-      this.accesses.find(line.number, key, 0, 0) ??
-      this.accesses.keep(line.number, key, 0, 0, {
+      this.accesses.find(line.number, key, mask, 0) ??
+      this.accesses.keep(line.number, key, mask, 0, {
         ...line.known,
         kind: how.kind,
         marked: how.marked,
@@ -54,7 +58,7 @@ export class RacingFolio {
         cells,
         object,
         text: `${how.name} ${name}`,
-        perform: (memory) => readSpan(parts, memory),
+        perform: (memory) => readSpan(delivered, memory),
       })
     );
   }

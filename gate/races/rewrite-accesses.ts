@@ -13,7 +13,16 @@ import {
   importedFunctions,
   ValueType,
 } from "../module-functions.ts";
-import { joined, leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../module-sections.ts";
+import {
+  joined,
+  leb128,
+  readLeb128,
+  readSignedLeb128,
+  Section,
+  sectionsOf,
+  signedLeb128,
+  withSections,
+} from "../module-sections.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 import { type LineOf, lineTable } from "./line-table.ts";
 
@@ -291,7 +300,7 @@ class Rewriter {
     return Uint8Array.of(
       ...[Op.localSet, ...leb128(scratch.address)],
       ...[...this.#isShared(immediate, scratch), Op.if, type],
-      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes)],
+      ...[...this.#argument(immediate, scratch), ...constant(I32, bytes), ...constant(I32, usedBits(instruction))],
       ...[...constant(I32, this.#place(instruction)), ...this.#callImport("port_load"), ...returnIfStopped],
       ...convert,
       ...(bytes === 8 ? high : []),
@@ -336,6 +345,21 @@ function highHalf({ i64 }: Scratch): readonly number[] {
 
 function constant(type: number, value: number): readonly number[] {
   return [type === I64 ? Op.i64Const : Op.i32Const, ...signedLeb128(value)];
+}
+
+/**
+ * The bits of a loaded value that are used, when a mask follows at once: of those that are not, the thread knows nothing. Of 64
+ * bits such a mask leaves the low ones. −1 for all.
+ */
+function usedBits({ rest }: Instruction): number {
+  const start = rest[0] === Op.i32WrapI64 ? 1 : 0;
+  const isMask = rest[start] === Op.i32Const || rest[start] === Op.i64Const;
+  const mask = isMask ? readSignedLeb128(rest, start + 1) : undefined;
+  const and = rest[start] === Op.i32Const ? Op.i32And : Op.i64And;
+  if (mask === undefined || rest[mask.next] !== and || (and === Op.i64And && mask.value < 0)) {
+    return -1;
+  }
+  return mask.value;
 }
 
 /** The constant that a load or store adds to its address: behind the alignment. */

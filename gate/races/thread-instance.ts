@@ -245,7 +245,7 @@ export class ThreadInstance {
     return this.folio !== undefined && offset >= 0 && offset < MOST_PAGES * pageBytes ? offset : undefined;
   }
 
-  private load(address: number, bytes: number, place: number): number {
+  private load(address: number, bytes: number, mask: number, place: number): number {
     const { folio } = this;
     const offset = this.sharedOffset(address);
     if (offset === undefined || folio === undefined) {
@@ -257,7 +257,7 @@ export class ThreadInstance {
       this.shared[Shared.high] = 0;
       return 0;
     }
-    return this.loadSpan(folio, offset, bytes, this.mayRace ? MARKED_LOAD : PLAIN_LOAD, place);
+    return this.loadSpan(folio, offset, bytes, mask, this.mayRace ? MARKED_LOAD : PLAIN_LOAD, place);
   }
 
   /** Number of the MM in whose flags an address is. */
@@ -277,23 +277,31 @@ export class ThreadInstance {
     return bit < 0 || bit >= Math.min(32, 8 * bytes) ? 0 : this.testPinned(mm, false, place) << bit;
   }
 
-  private loadSpan(folio: RacingFolio, offset: number, bytes: number, how: PlainAccess, place: number): number {
-    const span = folio.words.span(offset, bytes, this.module.places[place] as string);
+  private loadSpan(
+    folio: RacingFolio,
+    offset: number,
+    bytes: number,
+    mask: number,
+    how: PlainAccess,
+    place: number,
+  ): number {
+    const whole = folio.words.span(offset, bytes, this.module.places[place] as string);
     const { shared } = this;
-    if (span === undefined) {
-      const low = this.loadSpan(folio, offset, 4, how, place);
+    if (whole === undefined) {
+      const low = this.loadSpan(folio, offset, 4, mask, how, place);
       if (shared[Shared.stopping] !== 0) {
         return 0;
       }
-      shared[Shared.high] = this.loadSpan(folio, offset + 4, 4, how, place);
+      shared[Shared.high] = this.loadSpan(folio, offset + 4, 4, mask === -1 ? -1 : 0, how, place);
       return low;
     }
-    const { parts } = span;
-    const value = parts.length === 0 ? 0 : this.perform(folio.load(span, how, this.line(place)));
+    const span = folio.words.masked(whole, mask);
+    const { delivered, cells } = span;
+    const value = cells.length === 0 ? 0 : this.perform(folio.load(span, mask, how, this.line(place)));
     const first = (this.module.tree.structPages + offset) >> 2;
-    const low = wordOf(parts, value, 0, this.words[first] as number);
+    const low = wordOf(delivered, value, 0, this.words[first] as number);
     if (bytes === 8) {
-      shared[Shared.high] = wordOf(parts, value, 1, this.words[first + 1] as number);
+      shared[Shared.high] = wordOf(delivered, value, 1, this.words[first + 1] as number);
     }
     return bytes < 4 ? (low >>> (8 * (offset & 3))) & ((1 << (8 * bytes)) - 1) : low;
   }
@@ -450,7 +458,7 @@ export class ThreadInstance {
       const low = this.loadOwn(from, bytes);
       this.storeOwn(how.kind === "load" ? own : address, bytes, low, this.shared[Shared.high] as number);
     } else if (how.kind === "load") {
-      const low = this.loadSpan(this.folio, offset, bytes, how, place);
+      const low = this.loadSpan(this.folio, offset, bytes, -1, how, place);
       this.storeOwn(own, bytes, low, this.shared[Shared.high] as number);
     } else {
       const low = this.loadOwn(own, bytes);
@@ -642,7 +650,8 @@ export class ThreadInstance {
   private imports(): WasmImports {
     return {
       port: {
-        port_load: (address: number, bytes: number, place: number) => this.load(address, bytes, place),
+        port_load: (address: number, bytes: number, mask: number, place: number) =>
+          this.load(address, bytes, mask, place),
         port_store: (address: number, bytes: number, low: number, high: number, place: number) =>
           this.store(address, bytes, low, high, place),
         port_atomic: (stub: number, address: number, first: number, second: number, place: number) =>

@@ -8,13 +8,13 @@ import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
 /** Loads and stores of every width, of shared memory and of a stack frame of a function that calls nothing. */
 const TEXT = `
 #define OP(name) __attribute__((export_name("ran_" #name))) int ran_##name(void) { return 0; } __attribute__((export_name(#name), noinline)) int name
-__attribute__((import_module("port"), import_name("port_load"))) int port_load(int address, int bytes, int place);
+__attribute__((import_module("port"), import_name("port_load"))) int port_load(int address, int bytes, int mask, int place);
 __attribute__((import_module("port"), import_name("port_store"))) void port_store(int address, int bytes, int low, int high, int place);
 __attribute__((import_module("port"), import_name("port_left"))) void port_left(int low, int high);
 int gate_shared[4];
 __attribute__((export_name("gate_enter"))) void gate_enter(int function) { gate_shared[2]++; }
 __attribute__((export_name("gate_leave"))) void gate_leave(int low, int high) { gate_shared[2]--; port_left(low, high); }
-__attribute__((export_name("gate_uses"))) void gate_uses(void) { port_load(0, 0, 0); port_store(0, 0, 0, 0, 0); }
+__attribute__((export_name("gate_uses"))) void gate_uses(void) { port_load(0, 0, 0, 0); port_store(0, 0, 0, 0, 0); }
 __attribute__((export_name("gate_place"))) int gate_place(int which);
 struct shared { long long wide; int word; short half[2]; signed char bytes[4]; unsigned int large; unsigned short small[2]; } shared[2];
 int gate_place(int which) { return (int)(unsigned long)(which ? (void *)gate_shared : (void *)shared); }
@@ -24,6 +24,7 @@ OP(word)(int x) { int own[2] = { x, 3 }; shared[1].word -= own[0]; return shared
 OP(half)(int x) { int own = x; shared[1].half[1] -= own; return shared[1].half[1] + own; }
 OP(byte)(int x) { int own = x; shared[1].bytes[3] -= own; return shared[1].bytes[3] + own; }
 OP(unsigneds)(int x) { long long own = shared[1].large; shared[1].small[0] = x; own += shared[1].small[0]; shared[1].large = x; return (int)(own >> 3); }
+OP(masked)(int x) { shared[1].word = x * 77; shared[1].wide = x * 77777777777LL; return (shared[1].word & 0xf0) + (int)(shared[1].wide & 0xff00) + (shared[1].word & ~7) + ((int)shared[1].wide & 12); }
 OP(sum)(int x) { int all = 0; for (int i = 0; i < 3; i++) all += word(i + x) + byte(x); return all; }
 `;
 
@@ -34,7 +35,7 @@ interface Ran {
   readonly depth: number | undefined;
 }
 
-const NAMES = ["wide", "word", "half", "byte", "unsigneds", "sum"];
+const NAMES = ["wide", "word", "half", "byte", "unsigneds", "masked", "sum"];
 
 /** Runs everything, with shared memory in the module itself or behind its imports. */
 async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites: boolean, stopAt = -1): Promise<Ran> {
@@ -58,17 +59,20 @@ async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites
     return false;
   };
   const imports = {
-    port_load: (at: number, size: number, place: number): number => {
+    port_load: (at: number, size: number, mask: number, place: number): number => {
       const offset = at - address;
       if (stops(`load ${offset} ${size} ${places[place]}`)) {
         return 0;
       }
-      memoryOf()[numbers >> 2] = size === 8 ? shared.getInt32(offset + 4, true) : 0;
-      return size === 1
-        ? shared.getUint8(offset)
-        : size === 2
-          ? shared.getUint16(offset, true)
-          : shared.getInt32(offset, true);
+      memoryOf()[numbers >> 2] = size === 8 && mask === -1 ? shared.getInt32(offset + 4, true) : 0;
+      const bits =
+        size === 1
+          ? shared.getUint8(offset)
+          : size === 2
+            ? shared.getUint16(offset, true)
+            : shared.getInt32(offset, true);
+      // Nothing else of it is used.
+      return bits & mask;
     },
     port_store: (at: number, size: number, low: number, high: number, place: number): void => {
       const offset = at - address;
