@@ -18,7 +18,7 @@ const call = (operation: string, parameters: OperationCall["parameters"]): Opera
 function reuseWarning(kernel: string, config: string, pmd: number, calls: OperationCall[][]): number | undefined {
   const model = raceMachine(
     "race",
-    { cpus: calls.length, pages: 2, mms: 2, pmd, holders: 0 },
+    { cpus: calls.length, pages: 2, mms: 2, pmd, stats: 1 },
     kernelNamed(kernel, parseConfig(config)) as Kernel,
     { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls },
     [noReuseWarning as Property<unknown> as Property<RaceView>],
@@ -100,7 +100,7 @@ describe("The race of C14 in kernels without page mapcounts", () => {
   const isDetected = (kernel: string, config: string, all: OperationCall[][]): string => {
     const model = raceMachine(
       "race",
-      { cpus: all.length, pages: 4, mms: 2, pmd: 1, holders: 0 },
+      { cpus: all.length, pages: 4, mms: 2, pmd: 1, stats: 1 },
       kernelNamed(kernel, parseConfig(config)) as Kernel,
       { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls: all },
       [atRest(partialMappingIsDetected)],
