@@ -76,6 +76,7 @@ describe("the catalogue of variants", () => {
     });
     expect(errors).toEqual([
       expect.stringMatching(/^variant likely-mapped-shared reads fields that folios of machine/),
+      expect.stringMatching(/^variant queue-lock-under-mapcount-lock reads fields that folios of machine/),
     ]);
   });
 

@@ -45,6 +45,7 @@ export const deferredSplitRaces: readonly Variant[] = [
       "The large-mapcount lock is held while a folio is queued, and the shrinker takes it under the queue lock: two orders of " +
       "two locks",
     caught: raceViolates("L1", QUEUE),
+    notOn: ["owner-tracking", "slot-overflow"],
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const mapcount = largeMapcount.folioSubReturnLargeMapcount.call(this, folio, diff, mm);

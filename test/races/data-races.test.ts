@@ -1,0 +1,57 @@
+/** Every data race that is expected is one that the race machine shows. */
+import { describe, expect, test } from "vitest";
+import { EXPECTED_DATA_RACES, expectedDataRace } from "../../model/race/expected-data-races.ts";
+import type { RaceBounds } from "../../model/race/race-world.ts";
+import type { DataRace, RacingAccess } from "../../races/data-races.ts";
+import type { OperationCall } from "../../races/race-model.ts";
+import { exploreRaces, reduced } from "./explore-races.ts";
+import { raceSubject } from "./race-subject.ts";
+
+const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, holders: 0 };
+const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
+
+const side = (function_: string, object: string, marked: boolean, isWrite: boolean): RacingAccess => ({
+  text: object,
+  object,
+  isWrite,
+  marked,
+  functions: [function_],
+});
+
+describe("An expected data race", () => {
+  test.each([
+    [
+      "folio->_mm_ids",
+      few,
+      [
+        [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 }), call("exit", { mm: 1 })],
+        [call("maybeMappedShared", {})],
+      ],
+    ],
+    [
+      "folio->_deferred_list",
+      { ...few, pages: 4, mms: 1 },
+      [
+        [call("anonFault", { mm: 0 }), call("zap", { mm: 0, first: 0, count: 1 }), call("exit", { mm: 0 })],
+        [call("shrinkDeferred", {})],
+      ],
+    ],
+  ])("on %s is shown by the race machine", (object, bounds, calls) => {
+    const operations = ["anonFault", "fork", "exit", "zap", "maybeMappedShared", "shrinkDeferred"];
+    const { dataRaces } = exploreRaces(reduced(raceSubject(bounds, operations, { calls })));
+    expect(EXPECTED_DATA_RACES.map((each) => each.object)).toContain(object);
+    expect(dataRaces.filter((name) => name.includes(object))).not.toEqual([]);
+    expect(dataRaces.filter((name) => !name.includes(object))).toEqual([]);
+  });
+
+  test("is expected whichever side comes first, and only between its functions, plain against marked", () => {
+    const plain = side("takeQueued", "folio->_deferred_list", false, true);
+    const marked = side("folioUnqueueDeferredSplit", "folio->_deferred_list", true, false);
+    const isExpected = (race: DataRace): boolean => expectedDataRace(race) !== undefined;
+    expect(isExpected({ one: plain, other: marked })).toBe(true);
+    expect(isExpected({ one: marked, other: plain })).toBe(true);
+    expect(isExpected({ one: plain, other: plain })).toBe(false);
+    expect(isExpected({ one: plain, other: { ...marked, object: "folio->_mm_ids" } })).toBe(false);
+    expect(isExpected({ one: { ...plain, functions: ["folioAddRmap"] }, other: marked })).toBe(false);
+  });
+});
