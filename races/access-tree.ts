@@ -195,8 +195,7 @@ export class AccessTrees implements Port {
   private nodeAt(program: number, parent: number, value: number, result: number): number {
     const { next: access, locks, frame } = this;
     // Of a thread that has ended only its result matters.
-    const point =
-      access === undefined ? this.intern(0, `${program} ends ${result} ${locks.join()}`) : this.point;
+    const point = access === undefined ? this.intern(0, `${program} ends ${result} ${locks.join()}`) : this.point;
     const known = this.nodeOfPoint.get(point);
     if (known !== undefined) {
       return known;

@@ -67,7 +67,8 @@ export class Guards {
       }
       protection.onlyAdds &&= isVoidAdd === true;
       const { all, stores, reliedOnByLoads: loads, reliedOnByStores } = protection;
-      const loadsBroken = loads !== undefined && (loads === READ_ONLY ? stores !== undefined : stores?.has(loads) === false);
+      const loadsBroken =
+        loads !== undefined && (loads === READ_ONLY ? stores !== undefined : stores?.has(loads) === false);
       const storesBroken =
         reliedOnByStores !== undefined &&
         (reliedOnByStores === ONLY_ADDS ? !protection.onlyAdds : !all.has(reliedOnByStores));

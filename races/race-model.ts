@@ -153,8 +153,7 @@ export class RaceEngine<S> {
     const { roles } = this.operations.find(({ name }) => name === operation) as Operation<S>;
     const others = Object.entries(parameters).filter(([name]) => name !== "cpu" && !roles.includes(name));
     return this.templates.findIndex(
-      (each) =>
-        each.operation.name === operation && others.every(([name, value]) => each.parameters[name] === value),
+      (each) => each.operation.name === operation && others.every(([name, value]) => each.parameters[name] === value),
     );
   }
 }
@@ -327,7 +326,8 @@ export class RaceSteps<S> {
   }
 
   private isEnabled(access: Access, own: CpuState): boolean {
-    const isLocked = access.kind === "rmw" || access.kind === "lock" || (access.kind === "fence" && access.order === "full");
+    const isLocked =
+      access.kind === "rmw" || access.kind === "lock" || (access.kind === "fence" && access.order === "full");
     if (isLocked && !this.isDrained(own)) {
       return false;
     }
@@ -353,7 +353,8 @@ export class RaceSteps<S> {
     const before = log === undefined ? [] : access.cells.map((cell) => memory.read(cell));
     if (memory instanceof StoreBufferMemory) {
       // What only this CPU can see need not go through the buffer.
-      memory.isBuffering = !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
+      memory.isBuffering =
+        !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
     }
     const edge = trees.edge(node, access.perform(memory as Memory));
     log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)) });
@@ -585,8 +586,7 @@ export function raceActions<S, C>(
         return true;
       },
       {
-        where: (p) =>
-          new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+        where: (p) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
       },
     );
   });

@@ -115,7 +115,10 @@ export interface Store extends Access {
 }
 
 /** The load of a cell, and its stores by value. */
-function accessesOf(cell: number, { object, name, load, store }: FieldAccess): { load: Access; store: (value: number) => Store } {
+function accessesOf(
+  cell: number,
+  { object, name, load, store }: FieldAccess,
+): { load: Access; store: (value: number) => Store } {
   const stores = new Map<number, Store>();
   const cells = [cell];
   return {

@@ -81,7 +81,7 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
   [Warning.neverExclusive]: {
     claim: "C18",
     sentence:
-      "folio_maybe_mapped_shared() answered \"exclusive\" although more than one MM mapped the folio at every instant of the call",
+      'folio_maybe_mapped_shared() answered "exclusive" although more than one MM mapped the folio at every instant of the call',
   },
   [Warning.usedAfterFree]: {
     claim: "L3",

@@ -102,7 +102,12 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
   const statistic = bounds.stats === 1 ? int(-pages, 2 * pages, 0) : int(0, 0);
   return struct({
     ...fields,
-    stats: struct({ nrAnonMapped: statistic, nrFileMapped: int(0, 0), nrAnonThps: statistic, nrFilePmdmapped: int(0, 0) }),
+    stats: struct({
+      nrAnonMapped: statistic,
+      nrFileMapped: int(0, 0),
+      nrAnonThps: statistic,
+      nrFilePmdmapped: int(0, 0),
+    }),
     rmapWalks: int(0, cpus),
     forks: int(0, cpus),
     mms: array(withLocks, mms, { symmetric: "mm" }),

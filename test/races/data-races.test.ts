@@ -7,7 +7,7 @@ import type { OperationCall } from "../../races/race-model.ts";
 import { exploreRaces, reduced } from "./explore-races.ts";
 import { raceSubject } from "./race-subject.ts";
 
-const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, holders: 0 };
+const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, stats: 1 };
 const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });
 
 const side = (function_: string, object: string, marked: boolean, isWrite: boolean): RacingAccess => ({
