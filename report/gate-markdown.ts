@@ -7,7 +7,7 @@ import { kernelText } from "./gate-kernel.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
-import { markdownTable, notChecked } from "./markdown.ts";
+import { markdownList, markdownTable } from "./markdown.ts";
 import { formatCount, plural } from "./numbers.ts";
 
 /** Turns the report into Markdown. */
@@ -80,9 +80,9 @@ export function gateMarkdown(report: GateReport): string {
             ]),
           ),
         ]),
-    ...(unmatched.length === 0 ? [] : [`Baseline entries that match no finding:`, notChecked(unmatched)]),
+    ...(unmatched.length === 0 ? [] : [`Baseline entries that match no finding:`, markdownList(unmatched)]),
     "Not checked:",
-    notChecked(not),
+    markdownList(not),
   ];
   return `${sections.join("\n\n")}\n`;
 }

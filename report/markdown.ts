@@ -105,8 +105,8 @@ function propertyTable(properties: readonly PropertyReport[]): string {
   );
 }
 
-/** What was not checked, as a list. */
-export function notChecked(sentences: readonly string[]): string {
+/** Sentences as a list. */
+export function markdownList(sentences: readonly string[]): string {
   return sentences.map((sentence) => `- ${sentence}`).join("\n");
 }
 
@@ -124,5 +124,7 @@ export function markdown(report: SearchReport): string {
           runTable([report]),
           propertyTable(report.properties),
         ];
-  return `${[...sections, "Not checked:", notChecked(report.notChecked)].join("\n\n")}\n`;
+  const interleaving = report.command === "check" ? (report.interleaving ?? []) : [];
+  const interleaved = interleaving.length === 0 ? [] : ["Interleaved:", markdownList(interleaving)];
+  return `${[...sections, ...interleaved, "Not checked:", markdownList(report.notChecked)].join("\n\n")}\n`;
 }

@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { itf } from "../../report/itf.ts";
+import { markdown } from "../../report/markdown.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { TraceReport } from "../../verify/report.ts";
 import { access, begins, dataRaceRun, raceState, raceTrace, steps, traceIn, unqueuedRun } from "./race-traces.ts";
@@ -207,4 +208,10 @@ describe("a trace made by hand", () => {
     expect(rows.filter((row) => row.includes(`${long}()`))).toHaveLength(cpus);
     expect(rows.filter((row) => [...row].length > 100)).toEqual([]);
   });
+});
+
+test("a report in Markdown says how the CPUs are interleaved", () => {
+  expect(markdown(unqueuedRun())).toContain(
+    "Interleaved:\n\n- memory model: sequential consistency\n- 2 CPUs execute their calls; every access",
+  );
 });

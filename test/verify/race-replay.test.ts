@@ -28,6 +28,12 @@ describe.each([0, 1] as const)("the trace of a race, as a file, with tso %i", (t
     expect(replay(trace, "v6.15").outcome.kind).toBe("violated");
   });
 
+  test("is not applicable to a kernel that makes other accesses, which says nothing about the fault", () => {
+    const { outcome, obstacle } = replay(trace, "rfc-2026-04");
+    expect(outcome.kind).toBe("not-applicable");
+    expect(obstacle?.reason).toBe("not-enabled");
+  });
+
   test("is not what a file with another interleaving says", () => {
     const [first, second, ...others] = trace.steps;
     const edited = { ...trace, steps: [second, first, ...others] } as TraceReport;
