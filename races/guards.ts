@@ -33,6 +33,9 @@ export class Guards {
   readonly classes: readonly number[];
   private readonly roles: readonly number[];
   private readonly protections: readonly Protection[];
+  /** Locks that a thread looks at without waiting, and locks of which a search takes it that no thread does: cell classes. */
+  private readonly tested: Set<number> = new Set();
+  private readonly reliedOnUntested: Set<number> = new Set();
 
   /** @param objectOf name of the C object that a cell is part of, by path */
   constructor({ all }: Cells, objectOf: (path: string) => string) {
@@ -54,7 +57,10 @@ export class Guards {
   }
 
   /** Learns from an access that a thread makes while it holds locks. */
-  learn({ kind, cells, isVoidAdd }: Access, held: readonly number[]): void {
+  learn({ kind, cells, isVoidAdd, enabled }: Access, held: readonly number[]): void {
+    if (kind === "lock" && enabled === undefined) {
+      this.learnTested(cells);
+    }
     if (kind !== "load" && kind !== "store" && kind !== "rmw") {
       return;
     }
@@ -100,9 +106,30 @@ export class Guards {
     return true;
   }
 
+  /**
+   * Whether a thread looks at a lock without waiting for it: then it can see whether an unlock was before or after. The search
+   * relies on the answer.
+   */
+  isTested(cell: number): boolean {
+    const tested = this.tested.has(this.classes[cell] as number);
+    if (!tested) {
+      this.reliedOnUntested.add(this.classes[cell] as number);
+    }
+    return tested;
+  }
+
+  private learnTested(cells: readonly number[]): void {
+    for (const cell of cells) {
+      const lock = this.classes[cell] as number;
+      this.tested.add(lock);
+      this.isBroken ||= this.reliedOnUntested.has(lock);
+    }
+  }
+
   /** Forgets what searches relied on, not what was learned. */
   begin(): void {
     this.isBroken = false;
+    this.reliedOnUntested.clear();
     for (const protection of this.protections) {
       protection.reliedOnByLoads = undefined;
       protection.reliedOnByStores = undefined;

@@ -420,8 +420,8 @@ export class RaceSteps<S> {
       return true;
     }
     if (kind === "unlock") {
-      // Others wait for it and can do nothing else with it: trylocks are accesses of their own.
-      return true;
+      // Others wait for it and can do nothing else with it, unless they look at it without waiting.
+      return !access.cells.some((cell) => this.engine.guards.isTested(cell));
     }
     if (kind === "fence") {
       return false;

@@ -297,8 +297,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     );
   };
 
-  const ownedCells = (folio: object): number[] =>
-    ["largeMapcountLock", "splitQueueLock"].map((field) => cells.cell(`${pathOf(folio)}.${field}`));
+  // Not the queue lock: the shrinker may hold that, and finds the folio without references.
+  const ownedCells = (folio: object): number[] => [cells.cell(`${pathOf(folio)}.largeMapcountLock`)];
 
   /** @param cleared cells that become 0 besides the locks of the folio */
   const endOwnership = (folio: Folio, text: string, cleared: readonly number[]): void => {
