@@ -365,12 +365,13 @@ export class RaceSteps<S> {
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
   private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, performed?: Access): void {
     const { trees, guards } = this.engine;
+    const { cpus } = this.engine.options;
     let index = first;
     let isChanged = performed !== undefined && this.changesObserved(performed);
     this.enter(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
-      if (this.changesObserved(access)) {
+      if (cpus > 1 && this.changesObserved(access)) {
         // Properties see every value that observed cells have: one change in a step, and none while an operation observes.
         if (isChanged || this.observesAtAll) {
           break;

@@ -170,14 +170,26 @@ describe("list", () => {
       variants: (Named & { base: string; faulty: boolean; caughtBy: string | null })[];
       profiles: Named[];
     };
-    const scopes = ["rmap", "pmd", "cow", "mremap", "pins", "swap", "shmem", "migration", "split", "struct-pages"];
+    const scopes = [
+      "rmap",
+      "pmd",
+      "cow",
+      "mremap",
+      "pins",
+      "swap",
+      "shmem",
+      "migration",
+      "split",
+      "struct-pages",
+      "race",
+    ];
     expect(catalogue.machines.map(({ name }) => name)).toEqual(["owner-tracking", ...scopes]);
     expect(catalogue.profiles.map(({ name }) => name)).toEqual(["quick", "ci", "deep"]);
     const claims = catalogue.claims.map(({ id }) => id);
-    expect(claims.filter((id) => !/^(?:[CPW]\d+|EQ)$/.test(id))).toEqual([]);
+    expect(claims.filter((id) => !/^(?:[CPWDL]\d+|EQ)$/.test(id))).toEqual([]);
     expect(new Set(claims).size).toBe(claims.length);
     for (const { base, faulty, caughtBy } of catalogue.variants) {
-      expect(["v7.1", "v6.18", "rfc-2026-04"]).toContain(base);
+      expect(["v7.1", "v6.18", "v6.15", "rfc-2026-04"]).toContain(base);
       expect(faulty ? claims : [null]).toContain(caughtBy);
     }
     expect(catalogue.variants.filter(({ faulty }) => faulty).length).toBeGreaterThan(20);
