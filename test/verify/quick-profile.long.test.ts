@@ -72,7 +72,7 @@ model that lost it is noticed; EQ compares two kernels. Ids are stable: code, re
 by one or more properties; \`foliocheck verify --only C4\` checks all of C4's. A claim with an exception that is shown to be
 reachable holds all the same. [variants.md](variants.md) says which faulty kernels the claims catch.
 
-Claims about concurrency (C18, C19) are not checked yet. The layout of struct folio (C21), and what the
+Claims about concurrency (C18, C19, D1, L1 … L3) are checked on machine \`race\` ([races.md](races.md)). The layout of struct folio (C21), and what the
 functions of a tree leave in struct pages (C22), are checked by \`foliocheck gate\`.
 
 This page is the report of \`foliocheck verify --reporter markdown\`. The profile \`ci\` checks the same claims at larger
