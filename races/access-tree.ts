@@ -89,7 +89,8 @@ export class AccessTrees implements Port {
   // The run that is under way.
   private feed: number[] = [];
   private position = 0;
-  /** Depth of functions entered while values are fed, which the node that the run starts from has in its frames already. */
+  /** The node that it started from; undefined for the first run of a program. */
+  private start: Node | undefined;
   private point = 0;
   private frame: Frame | undefined;
   private locks: readonly number[] = [];
@@ -156,8 +157,7 @@ export class AccessTrees implements Port {
     this.locks = [];
     this.next = undefined;
     this.point = this.intern(0, `program ${program}`);
-    const start = node === IDLE ? undefined : this.node(node);
-    this.start = start;
+    this.start = node === IDLE ? undefined : this.node(node);
     this.beforeRun();
     let result = 0;
     try {
@@ -172,13 +172,8 @@ export class AccessTrees implements Port {
     }
     const warning = warnings.first;
     warnings.first = before;
-    const child = this.nodeAt(program, node, value, result);
-    this.start = undefined;
-    return { child, warning };
+    return { child: this.nodeAt(program, node, value, result), warning };
   }
-
-  /** The node that the run started from. */
-  private start: Node | undefined;
 
   private feedOf(node: number, value: number): number[] {
     const values: number[] = [];
@@ -229,12 +224,11 @@ export class AccessTrees implements Port {
     }
     const value = feed[position] as number;
     this.position = position + 1;
-    const isLast = position + 1 === feed.length;
-    if (isLast) {
-      const { start } = this;
-      this.point = this.intern((start as Node).point, String(value));
-      this.frame = (start as Node).frame;
-      this.locks = afterAccess((start as Node).locks, access);
+    if (this.isNew) {
+      const { point, frame, locks } = this.start as Node;
+      this.point = this.intern(point, String(value));
+      this.frame = frame;
+      this.locks = afterAccess(locks, access);
       this.warnings.first = 0;
     }
     return value;

@@ -147,15 +147,6 @@ export class RaceEngine<S> {
       () => port.reset(),
     );
   }
-
-  /** Index in `templates`. */
-  templateOf(operation: string, parameters: Parameters): number {
-    const { roles } = this.operations.find(({ name }) => name === operation) as Operation<S>;
-    const others = Object.entries(parameters).filter(([name]) => name !== "cpu" && !roles.includes(name));
-    return this.templates.findIndex(
-      (each) => each.operation.name === operation && others.every(([name, value]) => each.parameters[name] === value),
-    );
-  }
 }
 
 /** The schema of a machine's states. */
@@ -204,7 +195,7 @@ export class RaceSteps<S> {
   /** Whether any operation observes a condition. */
   private readonly observesAtAll: boolean;
   private readonly merges: boolean;
-  /** Whether an access at a node is to be merged into the step before it; by node, 0 where it is not known yet. */
+  /** Whether an access at a node is to be merged into the step before it; by node, absent where it is not known yet. */
   private readonly merged: number[] = [];
   /** What decides whether the access of a node can race: bits of Trait, by node. */
   private readonly traits: number[] = [];

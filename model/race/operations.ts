@@ -369,15 +369,11 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
   return {
     name: "gupFast",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [
-      { entry, pin: false },
-      { entry, pin: true },
-    ]),
+    choices: pinChoices(pages),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
-      const { pmd, ptes } = at(mm.vmas, 0);
       // IRQs are off: no lock is taken, and the MM is the current one.
-      return mm.live && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+      return mm.live && isMapped(mm, entry as number);
     },
     begin: (world, elements) => {
       mmOf(world, elements, 0).gupFasts += 1;
@@ -421,10 +417,15 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
         threads.gupPutFolio(folio, true);
         return 0;
       }
-      release(threads, world, folio, page, pin === true);
+      release(threads, folio, page, pin === true);
       return 1;
     },
   };
+}
+
+/** Each page, to take a reference to or to pin. */
+function pinChoices(pages: number): readonly Parameters[] {
+  return upTo(pages).flatMap((entry) => [false, true].map((pin) => ({ entry, pin })));
 }
 
 /** A sequence count that nobody has read and will read again may as well begin anew. */
@@ -435,7 +436,7 @@ function forgetSequence(mm: RaceMm): void {
 }
 
 /** A holder lets go. */
-function release(threads: ThreadKernel, _world: RaceWorld, folio: RaceFolio, page: number, pin: boolean): void {
+function release(threads: ThreadKernel, folio: RaceFolio, page: number, pin: boolean): void {
   if (pin) {
     threads.sanityCheckPinnedPages(folio, page);
   }
@@ -447,14 +448,10 @@ function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
   return {
     name: "gupSlow",
     roles: ["mm"],
-    choices: upTo(pages).flatMap((entry) => [
-      { entry, pin: false },
-      { entry, pin: true },
-    ]),
+    choices: pinChoices(pages),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
-      const { pmd, ptes } = at(mm.vmas, 0);
-      return readsMm.mayRead(mm) && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+      return readsMm.mayRead(mm) && isMapped(mm, entry as number);
     },
     begin: readsMm.begin,
     run: (world, { entry, pin }) => {
@@ -471,7 +468,7 @@ function gupSlow({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
       }
       threads.tryGrabFolio(folio, mm, pin === true);
       locks.unlock(0);
-      release(threads, world, folio, page, pin === true);
+      release(threads, folio, page, pin === true);
       return 1;
     },
     end: readsMm.end,
@@ -591,8 +588,7 @@ function pagemap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWo
     choices: upTo(pages).map((entry) => ({ entry })),
     mayStart: (world, elements, { entry }) => {
       const mm = mmOf(world, elements, 0);
-      const { pmd, ptes } = at(mm.vmas, 0);
-      return readsMm.mayRead(mm) && (pmd.folio !== 0 || isPresent(at(ptes, entry as number)));
+      return readsMm.mayRead(mm) && isMapped(mm, entry as number);
     },
     begin: readsMm.begin,
     run: (world, { entry }) => {
@@ -630,6 +626,12 @@ function maybeMappedShared({ threads }: Parts): Operation<RaceWorld> {
     end: (_world, _elements, _parameters, shared, wasExclusive) =>
       shared === 0 && !wasExclusive ? Warning.neverExclusive : 0,
   };
+}
+
+/** Whether there is a PMD, or else a present entry. */
+function isMapped({ vmas }: RaceMm, entry: number): boolean {
+  const { pmd, ptes } = at(vmas, 0);
+  return pmd.folio !== 0 || isPresent(at(ptes, entry));
 }
 
 /** Whether an MM maps any page of the folio. */

@@ -2,10 +2,10 @@
  * Kernel functions as threads: the same functions, on shared memory. Lock calls are awaits, atomics are single accesses,
  * barriers are fences, and a function that returns forgets everything but its result.
  */
-
 import { at } from "../../explore/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
+import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
 import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
@@ -244,44 +244,12 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
 
   const lock = (object: object, field: string, name: string): void => {
     const path = `${pathOf(object)}.${field}`;
-    port.access(
-      cached(`lock ${path}`, () => {
-        const cell = cells.cell(path);
-        return {
-          kind: "lock",
-          cells: [cell],
-          object: path,
-          marked: true,
-          order: "acquire",
-          text: `lock ${name}`,
-          enabled: (memory: Memory) => memory.read(cell) === 0,
-          perform: (memory: Memory) => {
-            memory.write(cell, 1);
-            return 0;
-          },
-        };
-      }),
-    );
+    port.access(cached(`lock ${path}`, () => lockAccess(cells.cell(path), path, name)));
   };
   const unlock = (object: object, field: string, name: string): void => {
     const path = `${pathOf(object)}.${field}`;
-    port.access(
-      cached(`unlock ${path}`, () => {
-        const cell = cells.cell(path);
-        return {
-          kind: "unlock",
-          cells: [cell],
-          object: path,
-          marked: true,
-          order: "release",
-          text: `unlock ${name}`,
-          perform: (memory: Memory) => {
-            memory.write(cell, 0);
-            return 0;
-          },
-        };
-      }),
-    );
+    const texts = { object: path, text: `unlock ${name}`, order: "release" } as const;
+    port.access(cached(`unlock ${path}`, () => unlockAccess([cells.cell(path)], texts)));
   };
   const fence = (name: string, order: Order): void => {
     port.access(
@@ -302,25 +270,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
 
   /** @param cleared cells that become 0 besides the locks of the folio */
   const endOwnership = (folio: Folio, text: string, cleared: readonly number[]): void => {
-    port.access(
-      cached(text, () => {
-        const owned = [...ownedCells(folio), ...cleared];
-        return {
-          kind: "unlock",
-          cells: owned,
-          object: "folio",
-          marked: true,
-          order: "relaxed",
-          text,
-          perform: (memory: Memory) => {
-            for (const cell of owned) {
-              memory.write(cell, 0);
-            }
-            return 0;
-          },
-        };
-      }),
-    );
+    const texts = { object: "folio", text, order: "relaxed" } as const;
+    port.access(cached(text, () => unlockAccess([...ownedCells(folio), ...cleared], texts)));
   };
 
   return {
@@ -440,45 +391,37 @@ function sequenceRead(cells: Cells, mm: string): Access {
 
 /** Takes and gives back page table locks. @source include/linux/mm.h, pte_offset_map_lock() */
 export class PageTableLocks {
-  private readonly context: ThreadContext;
+  private readonly port: ThreadPort;
+  private readonly cells: Cells;
+  /** By role. */
+  private readonly accesses: { readonly lock: Access; readonly unlock: Access }[] = [];
 
-  constructor(context: ThreadContext) {
-    this.context = context;
+  constructor({ port, cells }: ThreadContext) {
+    this.port = port;
+    this.cells = cells;
   }
 
   /** @param role the MM, by its role in the operation */
   lock(role: number): void {
-    const { port, cells } = this.context;
-    const cell = cells.cell(`mms[${role}].pageTableLock`);
-    port.access({
-      kind: "lock",
-      cells: [cell],
-      object: `page table lock of MM ${role}`,
-      marked: true,
-      order: "acquire",
-      text: `lock page table of MM ${role}`,
-      enabled: (memory) => memory.read(cell) === 0,
-      perform: (memory) => {
-        memory.write(cell, 1);
-        return 0;
-      },
-    });
+    this.port.access(this.accessesOf(role).lock);
   }
 
   unlock(role: number): void {
-    const { port, cells } = this.context;
-    const cell = cells.cell(`mms[${role}].pageTableLock`);
-    port.access({
-      kind: "unlock",
-      cells: [cell],
-      object: `page table lock of MM ${role}`,
-      marked: true,
-      order: "release",
-      text: `unlock page table of MM ${role}`,
-      perform: (memory) => {
-        memory.write(cell, 0);
-        return 0;
-      },
-    });
+    this.port.access(this.accessesOf(role).unlock);
+  }
+
+  private accessesOf(role: number): { readonly lock: Access; readonly unlock: Access } {
+    let known = this.accesses[role];
+    if (known === undefined) {
+      const cell = this.cells.cell(`mms[${role}].pageTableLock`);
+      const object = `page table lock of MM ${role}`;
+      const name = `page table of MM ${role}`;
+      known = {
+        lock: lockAccess(cell, object, name),
+        unlock: unlockAccess([cell], { object, text: `unlock ${name}`, order: "release" }),
+      };
+      this.accesses[role] = known;
+    }
+    return known;
   }
 }
