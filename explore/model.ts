@@ -200,7 +200,7 @@ export interface Model<S, C, V = DeepReadonly<S>> {
   readonly revise?: () => object;
   /** The same execution in more, smaller steps, on a machine with other bounds. */
   readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
-  /** What a step does, in order, as data for reports: by the state before it and the call. */
+  /** Effects of a step, in order, as data for reports: by the state before it and the call. */
   readonly stepDetails?: (before: DeepReadonly<S>, call: ActionCall) => readonly object[];
   /** A state as reports and trace files have it: without fields whose values depend on the order of a search. */
   readonly reported?: (state: DeepReadonly<S>) => object;

@@ -92,7 +92,7 @@ export interface FunctionRewriting {
   /** Types of local variables to add behind those that it has. */
   readonly locals?: readonly number[];
   readonly atStart?: Uint8Array | undefined;
-  /** What stands in the place of an instruction; undefined where it stays. */
+  /** Replacement of an instruction; undefined to leave it. */
   readonly instead: (instruction: Instruction) => Uint8Array | undefined;
 }
 

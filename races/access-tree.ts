@@ -55,14 +55,14 @@ interface Frame {
   readonly depth: number;
 }
 
-/** What an edge leads to. */
+/** Target of an edge. */
 export interface Edge {
   readonly child: number;
   /** Code of the first warning on the way to it; 0 for none. */
   readonly warning: number;
 }
 
-/** What a tree may forget. */
+/** Options of the trees. */
 export interface TreeOptions {
   /** Whether functions that have returned are forgotten but for their results. */
   readonly callFrames: boolean;

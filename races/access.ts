@@ -1,12 +1,12 @@
 /**
- * What a thread does to shared memory: one access at a time. A thread is a deterministic function of the values that its
+ * Accesses of threads to shared memory, one at a time. A thread is a deterministic function of the values that its
  * accesses return; between two accesses it touches nothing that another thread can see.
  */
 
 /** How an access is ordered against others. `full`: as smp_mb() before and after, which value-returning atomics are. */
 export type Order = "relaxed" | "acquire" | "release" | "full";
 
-/** What an access is. An await (`lock` is one) is enabled only where its condition holds. */
+/** Kind of an access. An await (`lock` is one) is enabled only where its condition holds. */
 export type AccessKind = "load" | "store" | "rmw" | "lock" | "unlock" | "await" | "fence";
 
 /** Memory as the CPU sees it that performs an access. */
@@ -31,7 +31,7 @@ export interface Access {
   readonly order: Order;
   /** Whether it is an addition whose result the thread does not get: such accesses to one cell commute. */
   readonly isVoidAdd?: boolean;
-  /** What it does, for people: `load _large_mapcount`, `set_bit(PG_partially_mapped)`. */
+  /** The access as text: `load _large_mapcount`, `set_bit(PG_partially_mapped)`. */
   readonly text: string;
   /** File and line, where they are known. */
   readonly line?: string;
@@ -45,7 +45,7 @@ export interface Access {
   readonly enabled?: (memory: Memory) => boolean;
 }
 
-/** What a thread calls. */
+/** Interface that threads call. */
 export interface Port {
   /**
    * Performs an access.

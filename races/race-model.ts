@@ -50,7 +50,7 @@ export interface OperationCall {
   readonly parameters: Parameters;
 }
 
-/** What is to be interleaved. */
+/** Shared memory and operations to interleave. */
 export interface RaceDefinition<S> {
   /** The shared memory. */
   readonly schema: StructField<S>;
@@ -197,7 +197,7 @@ export class RaceSteps<S> {
   private readonly merges: boolean;
   /** Whether an access at a node is to be merged into the step before it; by node, absent where it is not known yet. */
   private readonly merged: number[] = [];
-  /** What decides whether the access of a node can race: bits of Trait, by node. */
+  /** Traits that decide whether the access of a node can race: bits of Trait, by node. */
   private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
 

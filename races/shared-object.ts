@@ -28,7 +28,7 @@ export interface Shared {
   readonly [PATH]: string;
 }
 
-/** What shared objects are made of. */
+/** Schema, cells and port of shared objects. */
 export interface SharedMemory {
   readonly schema: StructField;
   readonly cells: Cells;

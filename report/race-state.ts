@@ -1,4 +1,4 @@
-/** What the CPUs of a race machine's state do, and its shared memory without them. */
+/** CPUs of a race machine's state, and its shared memory without them. */
 import * as v from "valibot";
 import type { RaceAccess } from "../model/race/step-access.ts";
 

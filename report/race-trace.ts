@@ -25,7 +25,7 @@ export const RACE_LEGEND: readonly string[] = [
   "… loads: what no other CPU can change meanwhile; the trace file has every access.",
 ];
 
-/** What the trace shows, in a sentence or two. */
+/** Summary of the trace, in a sentence or two. */
 export function raceSummary(trace: TraceReport): string {
   const data = dataRaceIn(trace);
   const episode = episodesOf(trace.steps).at(-1);
@@ -129,7 +129,7 @@ export function raceLines(trace: TraceReport, setting: PictureSetting, draw: (li
   return [...startLines(trace), ...drawn];
 }
 
-/** What was executed before the CPUs begin. */
+/** Calls that were executed before the CPUs begin. */
 function startLines({ calls }: TraceReport): Line[] {
   return calls === undefined || calls.start.length === 0
     ? []

@@ -31,7 +31,7 @@ export function exploredLines(run: RunReport): Line[] {
   ];
 }
 
-/** What CPUs execute. */
+/** Calls of the CPUs. */
 function callRows({ start, cpus }: RaceCalls, row: (label: string, text: string) => Line[]): Line[] {
   const text = (calls: readonly OperationCall[]): string => calls.map(formatOperation).join("; ");
   return [

@@ -5,7 +5,7 @@
 import type { NodeStats } from "../../model/kernel/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
 
-/** What a stub does to the memory at its address. Bit operations do it to one bit. */
+/** Effect of a stub on the memory at its address; of a bit operation, on one bit. */
 export type Effect =
   | "read"
   | "write"
@@ -148,10 +148,10 @@ export const FENCES: readonly { readonly name: string; readonly order: Order }[]
   { name: "smp_mb__after_atomic", order: "full" },
 ];
 
-/** What a list stub does to an entry. */
+/** Effect of a list stub on an entry. */
 export const ListStub = { isEmpty: 0, addTail: 1, delete: 2 } as const;
 
-/** What a lock stub does. */
+/** Effect of a lock stub. */
 export const LockStub = { lock: 0, unlock: 1, isLocked: 2 } as const;
 
 /** Names of the imports with the parameters of each; the last, where it is called `place`, is filled in for each call. */

@@ -15,7 +15,7 @@ export interface AccessDifference {
   readonly position: number;
   /** The innermost function that makes it. */
   readonly function: string;
-  /** What it accesses, as `plain store folios[0].slots[0].mmId`. */
+  /** The access as text, such as `plain store folios[0].slots[0].mmId`. */
   readonly access: string;
   /** File and line of the C code, where they are known. */
   readonly line?: string;

@@ -41,7 +41,7 @@ const lowBits = (bits: number): number => (bits >= 32 ? -1 : (1 << bits) - 1);
 
 /** The words of a folio. */
 export class FolioWords {
-  /** What is constant in the struct pages, in 32-bit words; 0 in the places of cells. */
+  /** Constant part of the struct pages, in 32-bit words; 0 where there are cells. */
   readonly constant: Int32Array;
   readonly #fields: readonly CellField[];
   readonly #isKnown: (word: number) => boolean;

@@ -172,7 +172,7 @@ ${Object.keys(TREE_NUMBERS)
 __attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); gate_quiet = 1; }
 `;
 
-/** What the compiler makes of copies: byte by byte, so that they are accesses like others. */
+/** memcpy() and its like, byte by byte: copies are accesses like any other. */
 const BYTES = `
 void *memset(void *to, int byte, unsigned long bytes)
 {

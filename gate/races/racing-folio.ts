@@ -236,7 +236,7 @@ function performAtomic(memory: Memory, field: CellField, stub: Stub, first: numb
   return delivered(stub.delivery, old, value, changes);
 }
 
-/** What an effect makes of a value, and whether it writes at all. */
+/** The value that an effect leaves, and whether it writes at all. */
 export function afterEffect(
   effect: Effect,
   old: number,
@@ -258,7 +258,7 @@ export function afterEffect(
   }
 }
 
-/** What of it the caller gets. */
+/** The part of it that the caller gets. */
 export function delivered(delivery: Delivery, old: number, value: number, changes: boolean): number {
   switch (delivery) {
     case "nothing":

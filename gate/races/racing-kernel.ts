@@ -19,7 +19,7 @@ import { RacingFolio } from "./racing-folio.ts";
 import { type Pinned, type StatisticCell, ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
-/** What a racing kernel is made for. */
+/** Surroundings of a racing kernel: its base, and the cells of its objects. */
 export interface RacingSurroundings {
   /** The kernel that does what the tree has no C code for here. */
   readonly base: Kernel;
@@ -36,7 +36,7 @@ export interface RacingKernel {
   readonly kernel: Kernel;
   /** Where accesses go from now on. */
   readonly setPort: (port: Port) => void;
-  /** What a warning of the C code means; undefined for one of the model. */
+  /** Text of a warning of the C code; undefined for one of the model. */
   readonly warningText: (code: number) => string | undefined;
 }
 

@@ -26,7 +26,7 @@ import {
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 import { type LineOf, lineTable } from "./line-table.ts";
 
-/** What a rewritten module refers to. */
+/** Functions and ranges that a rewritten module refers to. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Places of accesses by the number that imports get, such as `mm/rmap.c:1261`. */
@@ -35,7 +35,7 @@ export interface RewrittenModule {
   readonly functions: readonly string[];
 }
 
-/** What of the memory is shared, in bytes. */
+/** Shared range of the memory, in bytes. */
 export interface SharedRange {
   readonly address: number;
   readonly bytes: number;

@@ -26,7 +26,7 @@ import type { ThreadModule } from "./thread-module.ts";
 /** Runs a kernel function. Arguments are as the harness declares them. */
 export type ThreadFunction = (...parameters: number[]) => number;
 
-/** What happens in a run besides its accesses. */
+/** Side effects of a run besides its accesses. */
 export interface ThreadEvents {
   /** A place of the tree warns: id of it. */
   readonly warn: (site: number) => void;
@@ -84,7 +84,7 @@ export class ThreadInstance {
   private folio: RacingFolio | undefined;
   /** The folio whose constants are in the struct pages. */
   private shown: RacingFolio | undefined;
-  /** What the port threw to stop the run. */
+  /** Exception by which the port stopped the run. */
   private stop: unknown;
   private holdsLargeMapcountLock = false;
   /** Whether C code says of what it accesses now that it may race: data_race(). */
@@ -194,7 +194,7 @@ export class ThreadInstance {
     }
   }
 
-  /** What WebAssembly stops is something that the C code does. */
+  /** A WebAssembly trap is a fault of the C code. */
   private trapped(error: unknown): void {
     const isTrap = error instanceof wasm.RuntimeError;
     if (!isTrap && !(error instanceof RangeError && error.message.includes("call stack"))) {

@@ -80,7 +80,7 @@ function sharedRange({ structPages, pageBytes, mms, mmsBytes }: TreeNumbers): { 
   return { address, bytes: Math.max(structPages + MOST_PAGES * pageBytes, mms + mmsBytes) - address };
 }
 
-/** What the module as the linker wrote it says of the tree. */
+/** Facts about the tree, read from the module as the linker wrote it. */
 async function measured(
   bytes: Uint8Array<ArrayBuffer>,
 ): Promise<{ tree: TreeNumbers; shared: number; treeFunctions: readonly string[] }> {

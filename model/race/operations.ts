@@ -1,5 +1,5 @@
 /**
- * What a CPU of the race machines can execute: MM operations as threads. Each takes the locks that the kernel takes and
+ * Operations of the race machines' CPUs: MM operations as threads. Each takes the locks that the kernel takes and
  * calls the kernel functions of the other machines.
  *
  * `mmap_lock` is taken when an operation starts and given back when it ends: what it excludes cannot start meanwhile. The

@@ -11,7 +11,7 @@ import type { Kernel } from "../kernel/kernel.ts";
 import { raceMachine } from "./race.ts";
 import type { RaceBounds, RaceWorld } from "./race-world.ts";
 
-/** What CPUs execute. */
+/** Calls of each CPU, and those before them. */
 export interface RaceCalls {
   /** One after the other, before the CPUs begin. */
   readonly start: readonly OperationCall[];

@@ -192,7 +192,7 @@ export function isMapping(path: string): boolean {
 }
 
 /**
- * What threads see of fields that are not shared memory: the folio is freed and allocated again as the same one, an anon folio
+ * Values that threads see in fields that are not shared memory: the folio is freed and allocated again as the same one, an anon folio
  * of one size.
  */
 export function fixedRaceField({ pages }: RaceBounds): (path: string) => number | boolean | undefined {

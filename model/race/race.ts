@@ -37,7 +37,7 @@ import {
 import { reportedState } from "./reported-state.ts";
 import { drainedStore, kernelFunctions, type StepAccess, stepAccess } from "./step-access.ts";
 
-/** What properties see of a state. */
+/** View of a state for properties. */
 export interface RaceView extends WorldView {
   readonly world: RaceState<RaceWorld>;
   /** Whether no CPU executes anything. */

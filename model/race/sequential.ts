@@ -1,5 +1,5 @@
 /**
- * What whole operations, one after the other, make of the owner slots: the reference for CPUs that execute them at the same
+ * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
  * time.
  */
 import { always, type Property } from "../../explore/model.ts";

@@ -15,7 +15,7 @@ export interface RaceAccess {
   readonly object: string;
   readonly marked: boolean;
   readonly order: Access["order"];
-  /** What it does, such as `store _large_mapcount = 1`. Mapcounts are stored values: one less than logical. */
+  /** The access as text, such as `store _large_mapcount = 1`. Mapcounts are stored values: one less than logical. */
   readonly text: string;
   /** The kernel functions that the CPU is in, the outermost first. */
   readonly functions: readonly string[];

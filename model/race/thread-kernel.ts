@@ -13,7 +13,7 @@ import type { Folio, NodeStats, Page } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
-/** What a thread of kernel functions is made of. */
+/** Port and cells that the threads of a kernel access. */
 export interface ThreadContext {
   readonly port: ThreadPort;
   readonly cells: Cells;
@@ -104,7 +104,7 @@ function roleOf(mm: object): number {
   return Number(/^mms\[(\d+)\]$/.exec((mm as Shared)[PATH])?.[1]);
 }
 
-/** What a caller can know of a result. */
+/** Summary of a result: equal for results that a caller cannot tell apart. */
 function digest(result: unknown): string {
   if (typeof result === "object" && result !== null) {
     return PATH in result ? (result as Shared)[PATH] : "private";

@@ -14,7 +14,7 @@ const REDUCTIONS = [
   { protectedAccesses: true, callFrames: true },
 ];
 
-/** What a reduction must not change. A CPU waits before it has begun where it can wait for another one that has not. */
+/** Outcome that a reduction must not change. A CPU waits before it has begun where it can wait for another one that has not. */
 function outcome({ atRest, deadlocks, warnings, dataRaces }: Reached, name: string): object {
   return { atRest, warnings, dataRaces, deadlocks: name !== "waiting" && deadlocks };
 }

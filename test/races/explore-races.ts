@@ -15,7 +15,7 @@ import {
   raceSchema,
 } from "../../races/race-model.ts";
 
-/** What a race machine reaches. Everything but the counts is the same with and without each reduction. */
+/** Outcome of a race machine. Everything but the counts is the same with and without each reduction. */
 export interface Reached {
   readonly states: number;
   readonly transitions: number;

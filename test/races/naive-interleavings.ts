@@ -16,7 +16,7 @@ import type { Reached, Subject } from "./explore-races.ts";
 /** A store that waits, as cells and values. */
 type Waiting = readonly (readonly [cell: number, value: number])[];
 
-/** What a CPU executes: an operation with elements and parameters, and the values that its accesses returned. */
+/** Execution of a CPU: an operation with elements and parameters, and the values that its accesses returned. */
 interface Cpu {
   readonly operation: number;
   readonly choice: number;

@@ -12,7 +12,7 @@ export interface Variables {
   [name: string]: number;
 }
 
-/** What threads do besides loading and storing. */
+/** Accesses of threads besides loads and stores. */
 export interface Primitives {
   /** smp_mb(). */
   fence(): void;

@@ -94,7 +94,7 @@ export function cellMachine(shape: Machine): CellMachine {
 
 /** A port that performs every access at once. */
 export class SequentialPort implements Port {
-  /** What was done since it was last emptied. */
+  /** Accesses since it was last emptied. */
   readonly log: Access[] = [];
   depth = 0;
   private readonly memory: Memory;

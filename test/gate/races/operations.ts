@@ -20,7 +20,7 @@ export interface Operation {
   readonly run: (kernel: Kernel, machine: Machine, folio: Folio, a: Mm, b: Mm) => unknown;
 }
 
-/** What maps the folio, of the two MMs that an operation is given. */
+/** Mappings of the folio by the two MMs of an operation. */
 interface Mappings {
   readonly folio: Folio;
   /** Pages that the first MM, or the second, maps by PTEs, as bits; whether it maps the folio by a PMD. */
@@ -169,7 +169,7 @@ export function mayRun({ mayRun: condition }: Operation, machine: Machine): bool
   return condition === undefined || condition({ folio: at(machine.folios, 0), a, b });
 }
 
-/** What a folio of a machine is like. */
+/** Contents of a folio. */
 export interface FolioKind {
   readonly nrPages: number;
   readonly hpagePmdNr: number;
