@@ -50,3 +50,14 @@ export interface MachineDefinition {
 /** The whole numbers of a range; both ends belong to it. */
 export const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
+
+/**
+ * Why a PMD cannot map a folio of so many pages, if it cannot.
+ *
+ * @source include/linux/mm.h, folio_entire_mapcount(): on 32-bit a folio of order 1 has none
+ */
+export function pmdConflict({ pages, pmd = 0 }: Bounds, { is64Bit }: KernelConfig): string | undefined {
+  return pmd > 0 && pages === 2 && !is64Bit
+    ? "on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: want pages 4 or more, or pmd 0"
+    : undefined;
+}

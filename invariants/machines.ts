@@ -56,6 +56,7 @@ import {
   type BoundDefinition,
   type Bounds,
   type MachineDefinition,
+  pmdConflict,
   range,
 } from "./machine-definition.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
@@ -455,6 +456,10 @@ function scopeConflict(bounds: Bounds, config: KernelConfig): string | undefined
   }
   if (anon + file === 0) {
     return "an MM without any VMA maps nothing: want anon 1, or file 1 or 2";
+  }
+  const atPmd = pmdConflict(bounds, config);
+  if (atPmd !== undefined) {
+    return atPmd;
   }
   // While an anon PMD is being split, its MM has one mapping more than the folio has pages.
   const most = pmd > 0 && anon > 0 ? pages : pages - 1;

@@ -35,6 +35,7 @@ import {
   type BoundDefinition,
   type Bounds,
   type MachineDefinition,
+  pmdConflict,
   range,
 } from "./machine-definition.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
@@ -235,11 +236,14 @@ export const RACE_MACHINE: MachineDefinition = {
   name: "race",
   summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
   bounds: RACE_BOUNDS,
-  conflict: ({ migration, mms = 0 }, config) => {
+  conflict: (bounds, config) => {
+    const { migration, mms = 0 } = bounds;
     if (!config.mmId) {
       return "machine race needs mm-id: without it there is nothing to track";
     }
-    return migration === 1 && mms > WALKED_MMS ? `migration 1 needs at most ${WALKED_MMS} MMs` : undefined;
+    return migration === 1 && mms > WALKED_MMS
+      ? `migration 1 needs at most ${WALKED_MMS} MMs`
+      : pmdConflict(bounds, config);
   },
   build: (bounds, kernel, calls) => {
     const choices = raceChoices(bounds);

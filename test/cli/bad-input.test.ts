@@ -72,6 +72,8 @@ describe("a conflict", () => {
     ["rmap --config 32bit,mm-id-mapcount-max=0", /^mm-id-mapcount-max=0 is out of range; want 1 … 32767$/],
     ["rmap --config 32bit,mm-id-mapcount-max=40000", /^mm-id-mapcount-max=40000 is out of range; want 1 … 32767$/],
     ["rmap --config 32bit,mm-id-mapcount-max=1", /^a folio of 4 pages needs mm-id-mapcount-max=3 or more$/],
+    ["migration --config 32bit", /^on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: /],
+    ["race --pmd 1 --config 32bit", /^on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: /],
     ["owner-tracking --config no-mm-id", /^machine owner-tracking needs mm-id: /],
   ];
   test.each(cases)("check %s", (line, message) => {

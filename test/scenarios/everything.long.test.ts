@@ -24,13 +24,15 @@ const FOUR_PAGES: WorldBounds = {
   holders: 2,
 };
 const TWO_PAGES: WorldBounds = { ...FOUR_PAGES, pages: 2, smallFolios: 3, file: 2, swapSlots: 4 };
+/** On 32-bit no PMD maps a folio of two pages: it has no entire mapcount. */
+const TWO_PAGES_WITHOUT_PMD: WorldBounds = { ...TWO_PAGES, pmd: 0 };
 
 const MACHINES: readonly { readonly kernel: string; readonly config: string; readonly bounds: WorldBounds }[] = [
   { kernel: "v7.1", config: "page-mapcount", bounds: FOUR_PAGES },
   { kernel: "v7.1", config: "no-page-mapcount", bounds: FOUR_PAGES },
   { kernel: "rfc-2026-04", config: "no-page-mapcount", bounds: FOUR_PAGES },
   { kernel: "v7.1", config: "page-mapcount", bounds: TWO_PAGES },
-  { kernel: "v7.1", config: "no-page-mapcount,32bit", bounds: TWO_PAGES },
+  { kernel: "v7.1", config: "no-page-mapcount,32bit", bounds: TWO_PAGES_WITHOUT_PMD },
   { kernel: "v7.1", config: "no-mm-id", bounds: TWO_PAGES },
 ];
 
