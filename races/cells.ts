@@ -26,6 +26,11 @@ export interface Cell {
   readonly range: readonly [least: number, most: number];
   readonly get: (state: unknown, roles: Assignment) => number;
   readonly set: (state: unknown, roles: Assignment, value: number) => void;
+  /** Whether it is a reference to an element: `get` names the element by its role, `raw` by its position plus one. */
+  readonly isElement: boolean;
+  readonly raw: (state: unknown, roles: Assignment) => number;
+  /** Index of the same cell of the element with the first role. */
+  readonly canonical: number;
 }
 
 /** Value of a reference to an element that has no role in the operation. Threads compare it for equality with their own only. */
@@ -100,12 +105,14 @@ export function isConstant(field: AnyField): boolean {
 
 function cellsOf(schema: StructField, roles: Roles): Cell[] {
   const cells: Cell[] = [];
-  /** @param source JavaScript expression of the record */
-  const visit = (field: AnyField, path: string, source: string, role: number): void => {
+  const ofFirstRole = new Map<string, number>();
+  /** @param first the path where the element has the first role @param source JavaScript expression of the record */
+  const visit = (field: AnyField, path: string, first: string, source: string, role: number): void => {
     switch (field.kind) {
       case "struct":
         for (const [name, each] of Object.entries(field.fields)) {
-          visit(each, path === "" ? name : `${path}.${name}`, `${source}.${name}`, role);
+          const dotted = path === "" ? name : `.${name}`;
+          visit(each, path + dotted, first + dotted, `${source}.${name}`, role);
         }
         break;
       case "array": {
@@ -114,17 +121,19 @@ function cellsOf(schema: StructField, roles: Roles): Cell[] {
         for (let i = 0; i < count; i++) {
           const element = field.elements[isRole ? 0 : i] as StructField;
           const index = isRole ? `c.role${i} - 1` : `${i}`;
-          visit(element, `${path}[${i}]`, `${source}[${index}]`, isRole ? i : role);
+          visit(element, `${path}[${i}]`, `${first}[${isRole ? 0 : i}]`, `${source}[${index}]`, isRole ? i : role);
         }
         break;
       }
       default:
         if (!isConstant(field)) {
-          cells.push({ path, role, range: rangeOf(field), ...accessorsOf(field, source, roles) });
+          const canonical = ofFirstRole.get(first) ?? cells.length;
+          ofFirstRole.set(first, canonical);
+          cells.push({ path, role, range: rangeOf(field), canonical, ...accessorsOf(field, source, roles) });
         }
     }
   };
-  visit(schema, "", "s", -1);
+  visit(schema, "", "", "s", -1);
   return cells;
 }
 
@@ -133,15 +142,25 @@ function rangeOf(field: AnyField): readonly [number, number] {
 }
 
 /** Generated: each access has a function of its own, in which V8 sees one shape. */
-function accessorsOf(field: AnyField, source: string, roles: Roles): Pick<Cell, "kind" | "get" | "set"> {
-  const make = (get: string, set: string, value: string): Pick<Cell, "get" | "set"> => ({
-    get: new Function("s", "c", `${get}`) as Cell["get"],
-    set: new Function("s", "c", "value", `${set} = ${value};`) as Cell["set"],
-  });
+function accessorsOf(
+  field: AnyField,
+  source: string,
+  roles: Roles,
+): Pick<Cell, "kind" | "get" | "set" | "raw" | "isElement"> {
+  const isElement = field.kind === "ref" && field.sort === roles.sort;
+  const make = (get: string, set: string, value: string): Pick<Cell, "get" | "set" | "raw" | "isElement"> => {
+    const read = new Function("s", "c", `${get}`) as Cell["get"];
+    return {
+      get: read,
+      set: new Function("s", "c", "value", `${set} = ${value};`) as Cell["set"],
+      isElement,
+      raw: isElement ? (new Function("s", "c", `return ${source};`) as Cell["raw"]) : read,
+    };
+  };
   if (field.kind === "bool") {
     return { kind: "bool", ...make(`return ${source} ? 1 : 0;`, source, "value !== 0") };
   }
-  if (field.kind === "ref" && field.sort === roles.sort) {
+  if (isElement) {
     const numbers = Array.from({ length: roles.count }, (_, i) => i);
     const toRole = numbers.map((i) => `v === c.role${i} ? ${i + 1} : `).join("");
     const fromRole = numbers.map((i) => `value === ${i + 1} ? c.role${i} : `).join("");

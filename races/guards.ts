@@ -36,9 +36,16 @@ export class Guards {
   /** Locks that a thread looks at without waiting, and locks of which a search takes it that no thread does: cell classes. */
   private readonly tested: Set<number> = new Set();
   private readonly reliedOnUntested: Set<number> = new Set();
+  /** Locks that are taken or given back by accesses that do not order what is done under them: cell classes. */
+  private readonly unordered: Set<number> = new Set();
+  private readonly needsOrder: boolean;
 
-  /** @param objectOf name of the C object that a cell is part of, by path */
-  constructor({ all }: Cells, objectOf: (path: string) => string) {
+  /**
+   * @param objectOf name of the C object that a cell is part of, by path
+   * @param needsOrder whether a lock protects only if it is taken by acquires and given back by releases
+   */
+  constructor({ all }: Cells, objectOf: (path: string) => string, needsOrder: boolean = false) {
+    this.needsOrder = needsOrder;
     const names = new Map<string, number>();
     this.classes = all.map(({ path, role }) => {
       const name = role < 0 ? objectOf(path) : path.replace(/\[\d+\]/, "[*]");
@@ -57,9 +64,13 @@ export class Guards {
   }
 
   /** Learns from an access that a thread makes while it holds locks. */
-  learn({ kind, cells, isVoidAdd, enabled }: Access, held: readonly number[]): void {
+  learn({ kind, cells, isVoidAdd, enabled, order }: Access, held: readonly number[]): void {
     if (kind === "lock" && enabled === undefined) {
       this.learnTested(cells);
+    }
+    const ordered = kind === "lock" ? "acquire" : "release";
+    if (this.needsOrder && (kind === "lock" || kind === "unlock") && order !== ordered && order !== "full") {
+      this.learnUnordered(cells);
     }
     if (kind !== "load" && kind !== "store" && kind !== "rmw") {
       return;
@@ -126,6 +137,16 @@ export class Guards {
     }
   }
 
+  private learnUnordered(cells: readonly number[]): void {
+    for (const cell of cells) {
+      const lock = this.classes[cell] as number;
+      this.unordered.add(lock);
+      this.isBroken ||= this.protections.some(
+        ({ reliedOnByLoads, reliedOnByStores }) => reliedOnByLoads === lock || reliedOnByStores === lock,
+      );
+    }
+  }
+
   /** Forgets what searches relied on, not what was learned. */
   begin(): void {
     this.isBroken = false;
@@ -163,7 +184,8 @@ export class Guards {
     const role = this.roles[cell] as number;
     return held
       .filter((lock) => this.roles[lock] === -1 || this.roles[lock] === role)
-      .map((lock) => this.classes[lock] as number);
+      .map((lock) => this.classes[lock] as number)
+      .filter((lock) => !this.unordered.has(lock));
   }
 }
 

@@ -14,9 +14,10 @@ import { Guards } from "./guards.ts";
 import type { Operation } from "./operation.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
+import { historySchema, type View, ViewLimits, ViewMemory, type ViewState, viewSchema } from "./view-memory.ts";
 
-/** A memory model: sequential consistency, or x86-TSO. */
-export type MemoryModel = "sc" | "tso";
+/** A memory model: sequential consistency, x86-TSO, or views: see ViewMemory. */
+export type MemoryModel = "sc" | "tso" | "views";
 
 /** Which reductions a search uses. Verdicts, states at rest and data races are the same with and without each. */
 export interface Reductions {
@@ -37,12 +38,12 @@ export type CpuState = {
   observed: boolean;
   /** Of a machine with lists of calls: how many it has begun. */
   begun: number;
-  /** Stores that are not in memory yet, the oldest first. */
+  /** Under TSO: stores that are not in memory yet, the oldest first. */
   readonly buffer: readonly BufferedStore[];
-} & { [role: `role${number}`]: number };
+} & View & { [role: `role${number}`]: number };
 
 /** A state: shared memory and CPUs. */
-export type RaceState<S> = S & { readonly cpus: readonly CpuState[] };
+export type RaceState<S> = S & Omit<ViewState, "cpus"> & { readonly cpus: readonly CpuState[] };
 
 /** One call of an operation. */
 export interface OperationCall {
@@ -75,6 +76,8 @@ export interface RaceOptions {
   readonly reductions: Reductions;
   /** The calls of each CPU; a closed machine when absent. */
   readonly calls?: readonly (readonly OperationCall[])[];
+  /** Under views: how many overwritten values a state can remember at first. */
+  readonly places?: number;
 }
 
 /** Most nodes of access trees: what a state can number. */
@@ -99,13 +102,15 @@ export class RaceEngine<S> {
   readonly definition: RaceDefinition<S>;
   readonly options: RaceOptions;
   readonly dataRaces: Map<string, DataRace> = new Map();
+  readonly viewLimits: ViewLimits;
 
   constructor(definition: RaceDefinition<S>, options: RaceOptions) {
     const { schema, roles, describe, fixed, warnings, isOneWord } = definition;
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
-    this.guards = new Guards(this.cells, (path) => describe(path).object);
+    this.viewLimits = new ViewLimits(options.places);
+    this.guards = new Guards(this.cells, (path) => describe(path).object, options.memoryModel === "views");
     const { cells } = this;
     const port = new ThreadPort(
       {
@@ -149,13 +154,12 @@ export class RaceEngine<S> {
   }
 }
 
-/** The schema of a machine's states. */
+/** The schema of a machine's states. @param elements how many elements the symmetric sort has */
 export function raceSchema<S>(
-  { schema, roles }: RaceDefinition<S>,
-  { cpus, memoryModel, calls }: RaceOptions,
-  cells: Cells,
+  { definition: { schema, roles }, options: { cpus, memoryModel, calls }, cells, viewLimits }: RaceEngine<S>,
   elements: number,
 ): StructField<RaceState<S>> {
+  const places = memoryModel === "views" ? viewLimits.places : 0;
   const most = Math.max(0, ...(calls ?? []).map(({ length }) => length));
   const assignment = Object.fromEntries(
     Array.from({ length: roles.count }, (_, role) => [`role${role}`, ref(roles.sort, elements)]),
@@ -166,11 +170,15 @@ export function raceSchema<S>(
     begun: int(0, most),
     ...assignment,
     buffer: array(bufferSchema(cells), memoryModel === "tso" ? BUFFER_LENGTH : 0),
+    seen: viewSchema(places),
+    acquired: viewSchema(places),
+    released: viewSchema(places),
   });
   const { fields } = schema as StructField;
   // CPUs are interchangeable in a closed machine: they all may do the same.
   const cpuArray = array(cpu, cpus, calls === undefined ? { symmetric: "cpu" } : {});
-  return struct({ ...fields, cpus: cpuArray }) as unknown as StructField<RaceState<S>>;
+  const views = { history: historySchema(cells, places, elements), fenced: viewSchema(places) };
+  return struct({ ...fields, cpus: cpuArray, ...views }) as unknown as StructField<RaceState<S>>;
 }
 
 /** Traits of an access. */
@@ -183,6 +191,8 @@ export interface PerformedAccess {
   readonly node: number;
   readonly before: readonly number[];
   readonly after: readonly number[];
+  /** Under views: how many of the newest writes to its word a load ignored. */
+  readonly ignored: number;
 }
 
 /** Executes the steps of CPUs on a state. One for each machine. */
@@ -190,7 +200,7 @@ export class RaceSteps<S> {
   /** Accesses are added to it while it is set. */
   log: PerformedAccess[] | undefined;
   private readonly engine: RaceEngine<S>;
-  private readonly memory: StateMemory | StoreBufferMemory;
+  private readonly memory: StateMemory | StoreBufferMemory | ViewMemory;
   private readonly observedCells: readonly boolean[];
   /** Whether any operation observes a condition. */
   private readonly observesAtAll: boolean;
@@ -205,7 +215,7 @@ export class RaceSteps<S> {
   constructor(engine: RaceEngine<S>, raceCode: (race: DataRace) => number) {
     const { cells, options, definition } = engine;
     this.engine = engine;
-    this.memory = options.memoryModel === "tso" ? new StoreBufferMemory(cells) : new StateMemory(cells);
+    this.memory = memoryOf(engine);
     this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
     this.merges = options.reductions.protectedAccesses;
@@ -223,8 +233,10 @@ export class RaceSteps<S> {
     const { child, warning } = engine.trees.root(template);
     const { access } = engine.trees.node(child);
     this.assign(own, elements);
-    if (this.merges && access !== undefined) {
-      // A start can always be later: up to its first access it changes nothing that a thread can see.
+    // A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the
+    // operation has not seen what others write after its start.
+    const merges = this.merges && access !== undefined && !(this.memory instanceof ViewMemory);
+    if (merges) {
       this.enter(state, own);
       if (!this.isEnabled(access, own)) {
         this.unassign(own);
@@ -232,16 +244,20 @@ export class RaceSteps<S> {
       }
     }
     operation.begin?.(state, elements, parameters);
+    if (this.memory instanceof ViewMemory) {
+      this.memory.begin(state, own);
+    }
     this.raise(warning);
     own.observed = operation.observes?.(state) ?? false;
-    if (this.merges && access !== undefined) {
+    if (merges) {
       this.findDataRaces(state, cpu, own, child);
-      const next = this.perform(child, access, false);
+      const next = this.perform(own, child, access, false);
       this.observe(state);
       this.goOn(state, cpu, own, next, access);
     } else {
       this.goOn(state, cpu, own, child);
     }
+    this.forget(state);
     return true;
   }
 
@@ -257,8 +273,12 @@ export class RaceSteps<S> {
     }
   }
 
-  /** Performs the next access of a CPU, and those after it that need no interleaving. */
-  step(state: RaceState<S>, cpu: number): boolean {
+  /**
+   * Performs the next access of a CPU, and those after it that need no interleaving.
+   *
+   * @param ignored under views: how many of the newest writes to its word a load does not see
+   */
+  step(state: RaceState<S>, cpu: number, ignored: number = 0): boolean {
     const own = at(state.cpus, cpu);
     if (own.node === IDLE) {
       return false;
@@ -270,16 +290,28 @@ export class RaceSteps<S> {
         return false;
       }
       this.end(state, own);
+      this.forget(state);
       return true;
     }
     this.enter(state, own);
-    if (!this.isEnabled(access, own)) {
+    if (!this.isEnabled(access, own) || !this.canIgnore(ignored, access, own)) {
       return false;
     }
-    const child = this.perform(own.node, access, false);
+    const child = this.perform(own, own.node, access, false, ignored);
     this.observe(state);
     this.goOn(state, cpu, own, child, access);
+    this.forget(state);
     return true;
+  }
+
+  private canIgnore(writes: number, access: Access, own: CpuState): boolean {
+    return writes === 0 || (this.memory instanceof ViewMemory && this.memory.canIgnore(writes, access, own));
+  }
+
+  private forget(state: RaceState<S>): void {
+    if (this.memory instanceof ViewMemory) {
+      this.memory.forget(state);
+    }
   }
 
   /** The oldest store in a CPU's buffer reaches memory. */
@@ -338,19 +370,27 @@ export class RaceSteps<S> {
   }
 
   /** @returns the node after it */
-  private perform(node: number, access: Access, isProtected: boolean): number {
+  private perform(own: CpuState, node: number, access: Access, isProtected: boolean, ignored: number = 0): number {
     const { trees } = this.engine;
     const { memory, log } = this;
     const before = log === undefined ? [] : access.cells.map((cell) => memory.read(cell));
+    const edge = trees.edge(node, this.valueOf(own, access, isProtected, ignored));
+    log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)), ignored });
+    this.raise(trees.warningOf(edge));
+    return trees.childOf(edge);
+  }
+
+  /** What the thread gets of an access. */
+  private valueOf(own: CpuState, access: Access, isProtected: boolean, ignored: number): number {
+    const { memory } = this;
     if (memory instanceof StoreBufferMemory) {
       // What only this CPU can see need not go through the buffer.
       memory.isBuffering =
         !isProtected && (access.kind === "store" || access.kind === "unlock") && !memory.isEmptyUnlock(access);
+    } else if (memory instanceof ViewMemory && !isProtected) {
+      return memory.perform(access, own, ignored);
     }
-    const edge = trees.edge(node, access.perform(memory as Memory));
-    log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)) });
-    this.raise(trees.warningOf(edge));
-    return trees.childOf(edge);
+    return access.perform(memory as Memory);
   }
 
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
@@ -372,7 +412,8 @@ export class RaceSteps<S> {
       if (access.kind === "unlock" && !this.hasRoom(access, own)) {
         break;
       }
-      index = this.perform(index, access, access.kind !== "unlock");
+      // Locks are for all to see.
+      index = this.perform(own, index, access, access.kind !== "unlock" && access.kind !== "lock");
     }
     if (guards.isBroken) {
       throw new AssumptionFailed("an access was taken for protected that is not");
@@ -530,9 +571,20 @@ export class RaceSteps<S> {
   }
 }
 
+function memoryOf<S>({ cells, options, definition, viewLimits }: RaceEngine<S>): StateMemory | StoreBufferMemory | ViewMemory {
+  switch (options.memoryModel) {
+    case "tso":
+      return new StoreBufferMemory(cells);
+    case "views":
+      return new ViewMemory(cells, (path) => definition.describe(path).object, viewLimits);
+    default:
+      return new StateMemory(cells);
+  }
+}
+
 /** The actions of a machine. @param elements how many elements the symmetric sort has */
 export function raceActions<S, C>(
-  { operations, options, templates }: RaceEngine<S>,
+  { operations, options, templates, viewLimits }: RaceEngine<S>,
   steps: RaceSteps<S>,
   elements: number,
 ): Action<RaceState<S>, C>[] {
@@ -582,8 +634,13 @@ export function raceActions<S, C>(
       },
     );
   });
+  const ignores = upTo(viewLimits.ignored + 1);
   return [
-    action("step", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.step(state, p.cpu)),
+    options.memoryModel === "views"
+      ? action("step", { cpu, ignores }, (state: RaceState<S>, _context: C, p: { cpu: number; ignores: number }) =>
+          steps.step(state, p.cpu, p.ignores),
+        )
+      : action("step", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.step(state, p.cpu)),
     ...(options.memoryModel === "tso"
       ? [action("drain", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.drain(state, p.cpu))]
       : []),

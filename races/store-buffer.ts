@@ -16,12 +16,12 @@ export interface BufferedStore {
 }
 
 /** Values of cells are small numbers: counts within bounds. */
-const LEAST = -64;
-const MOST = 191;
+export const LEAST_REMEMBERED = -64;
+export const MOST_REMEMBERED = 191;
 
 /** Schema of a place in a buffer. */
 export function bufferSchema({ all }: Cells): StructField<BufferedStore> {
-  return struct({ cell: int(0, all.length), value: int(LEAST, MOST, 0), continues: BOOL });
+  return struct({ cell: int(0, all.length), value: int(LEAST_REMEMBERED, MOST_REMEMBERED, 0), continues: BOOL });
 }
 
 const BOOL = { kind: "bool", initial: false } as const;

@@ -128,7 +128,6 @@ export function raceMachine(
     const known = dataRaces.indexOf(race);
     return DATA_RACES.first + (known >= 0 ? known : dataRaces.push(race) - 1);
   };
-  const schema = raceSchema(definition, options, engine.cells, bounds.mms);
   const refined = (
     merged: RaceModel,
     steps: RaceSteps<RaceWorld>,
@@ -145,7 +144,7 @@ export function raceMachine(
     let interpreter: Interpreter<RaceState<RaceWorld>> | undefined;
     const revisedModel: RaceModel = {
       name,
-      schema,
+      schema: raceSchema(engine, bounds.mms),
       context: kernel,
       initial: [
         (state) => {

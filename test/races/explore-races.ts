@@ -64,7 +64,7 @@ export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false):
     deadlocks = false;
     return {
       name: "races",
-      schema: raceSchema(definition, options, engine.cells, elements),
+      schema: raceSchema(engine, elements),
       context: null,
       initial: [(state) => initial(state)],
       actions: raceActions(engine, steps, elements),

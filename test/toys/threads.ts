@@ -14,14 +14,18 @@ export interface Variables {
 
 /** Accesses of threads besides loads and stores. */
 export interface Primitives {
-  /** smp_mb(). */
-  fence(): void;
+  /** smp_mb(), smp_rmb() and smp_wmb(). */
+  fence(order?: "full" | "acquire" | "release"): void;
+  /** smp_load_acquire() and smp_store_release(). */
+  loadAcquire(name: string): number;
+  storeRelease(name: string, value: number): void;
   lock(name: string): void;
-  unlock(name: string): void;
+  /** Gives it back; with a release unless it is said. */
+  unlock(name: string, order?: Access["order"]): void;
   /** Waits until a variable has a value. */
   waitFor(name: string, value: number): void;
-  /** An atomic addition. @returns the old value */
-  fetchAdd(name: string, nr: number): number;
+  /** An atomic addition; fully ordered unless it is said. @returns the old value */
+  fetchAdd(name: string, nr: number, order?: Access["order"]): number;
   /** An atomic addition whose result nobody gets. */
   add(name: string, nr: number): void;
   /** A function that is called: what it reads is forgotten but for its result. */
@@ -166,20 +170,26 @@ function primitivesOf(port: ThreadPort, cells: Cells, warnings: { first: number 
     (memory: Memory): boolean =>
       memory.read(cells.cell(name)) === value;
   return {
-    fence: () => {
-      access("fence", "", "smp_mb()", {});
+    fence: (order = "full") => {
+      access("fence", "", `fence ${order}`, { order });
+    },
+    loadAcquire: (name) =>
+      access("load", name, `load ${name}`, { order: "acquire", perform: (memory) => memory.read(cells.cell(name)) }),
+    storeRelease: (name, value) => {
+      access("store", name, `store ${name} = ${value}`, { order: "release", perform: setTo(name, value) });
     },
     lock: (name) => {
       access("lock", name, `lock ${name}`, { order: "acquire", enabled: has(name, 0), perform: setTo(name, 1) });
     },
-    unlock: (name) => {
-      access("unlock", name, `unlock ${name}`, { order: "release", perform: setTo(name, 0) });
+    unlock: (name, order = "release") => {
+      access("unlock", name, `unlock ${name}`, { order, perform: setTo(name, 0) });
     },
     waitFor: (name, value) => {
       access("await", name, `wait for ${name}`, { order: "acquire", enabled: has(name, value) });
     },
-    fetchAdd: (name, nr) =>
+    fetchAdd: (name, nr, order = "full") =>
       access("rmw", name, `add ${nr} to ${name}, return`, {
+        order,
         perform: (memory) => {
           const old = memory.read(cells.cell(name));
           memory.write(cells.cell(name), old + nr);
@@ -188,6 +198,7 @@ function primitivesOf(port: ThreadPort, cells: Cells, warnings: { first: number 
       }),
     add: (name, nr) => {
       access("rmw", name, `add ${nr} to ${name}`, {
+        order: "relaxed",
         isVoidAdd: true,
         perform: (memory) => {
           memory.write(cells.cell(name), memory.read(cells.cell(name)) + nr);
