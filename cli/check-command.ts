@@ -9,7 +9,7 @@ import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
-import { type MemoryOption, memoryOption } from "./race-command.ts";
+import { type MemoryOption, memoryBounds, memoryOption } from "./race-command.ts";
 import {
   addBoundOptions,
   addSearchOptions,
@@ -91,7 +91,7 @@ async function check(
   const resolved = resolve({
     machine,
     config: options.config,
-    bounds: { ...boundsGiven(options, MACHINES), ...memoryBound(options) },
+    bounds: { ...boundsGiven(options, MACHINES), ...chosenMemory(options) },
     symmetry: options.symmetry,
     budget: simulation === undefined ? budgetOf(options) : limits,
     ...(options.variant !== undefined && { kernel: options.variant }),
@@ -108,16 +108,20 @@ async function check(
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance, files });
 }
 
-/** The bound that `--memory` stands for. @throws UsageError when `--tso` says otherwise */
-function memoryBound({ memory, tso }: { readonly memory?: MemoryOption; readonly tso?: unknown }): { tso?: number } {
+/** The bounds that `--memory` stands for. @throws UsageError when `--tso` or `--views` says otherwise */
+function chosenMemory({ memory, ...given }: { readonly memory?: MemoryOption; readonly [bound: string]: unknown }): {
+  readonly [bound: string]: number;
+} {
   if (memory === undefined) {
     return {};
   }
-  const chosen = memory === "tso" ? 1 : 0;
-  if (tso !== undefined && tso !== chosen) {
-    throw new UsageError(`--memory ${memory} contradicts --tso ${String(tso)}: give one of them`);
+  const chosen = memoryBounds(memory);
+  for (const [bound, value] of Object.entries(chosen)) {
+    if (given[bound] !== undefined && given[bound] !== value) {
+      throw new UsageError(`--memory ${memory} contradicts --${bound} ${String(given[bound])}: give one of them`);
+    }
   }
-  return { tso: chosen };
+  return chosen;
 }
 
 /** @throws UsageError for options that do not go together */

@@ -19,14 +19,22 @@ interface RaceOptions extends SearchOptionValues {
 }
 
 /** A memory model. */
-export type MemoryOption = "sc" | "tso";
+export type MemoryOption = (typeof MEMORY_MODELS)[number];
+
+const MEMORY_MODELS = ["sc", "tso", "views"] as const;
+
+/** The bounds that stand for a memory model. */
+export function memoryBounds(model: MemoryOption): { readonly tso: number; readonly views: number } {
+  return { tso: model === "tso" ? 1 : 0, views: model === "views" ? 1 : 0 };
+}
 
 /** `--memory`. */
 export function memoryOption(): Option {
   return new Option(
     "--memory <model>",
-    "memory model: sc (sequential consistency) or tso (x86-TSO: stores wait in buffers)",
-  ).choices(["sc", "tso"]);
+    "memory model: sc (sequential consistency), tso (x86-TSO: stores wait in buffers) or views (loads may read values " +
+      "that were overwritten, as acquire, release and smp_mb() allow)",
+  ).choices(MEMORY_MODELS);
 }
 
 const NO_GROUPS = groupsOf({ cpus: [] });
@@ -34,7 +42,9 @@ const NO_GROUPS = groupsOf({ cpus: [] });
 /** The bounds that can be chosen: the calls decide the others. */
 const SUBJECT = {
   name: "race",
-  bounds: RACE_MACHINE.bounds.filter(({ name }) => name !== "cpus" && name !== "tso" && !(name in NO_GROUPS)),
+  bounds: RACE_MACHINE.bounds.filter(
+    ({ name }) => name !== "cpus" && !(name in memoryBounds("sc")) && !(name in NO_GROUPS),
+  ),
 };
 
 /** Adds the command. @param exit gets the exit code */
@@ -81,7 +91,7 @@ async function race(
     ...NO_GROUPS,
     ...boundsGiven(options, [SUBJECT]),
     cpus: text.split("|").length,
-    tso: options.memory === "tso" ? 1 : 0,
+    ...memoryBounds(options.memory),
   };
   const request: JobRequest = {
     machine: RACE_MACHINE.name,

@@ -36,6 +36,7 @@ export {
   sometimesStep,
 } from "./model.ts";
 export { OneSided, type Pair, product } from "./product.ts";
+export { type Revised, revised, searchRevised } from "./revised.ts";
 export {
   array,
   at,
@@ -63,7 +64,6 @@ export {
   search,
   type Verdict,
 } from "./search.ts";
-export { searchRevised } from "./search-revised.ts";
 export { type SimulationOptions, simulate } from "./simulate.ts";
 export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";

@@ -5,6 +5,7 @@ import { hashState } from "./hash.ts";
 import { type Interpreter, interpret } from "./interpreter.ts";
 import type { Machine } from "./machine.ts";
 import type { ActionCall, Model } from "./model.ts";
+import { revised } from "./revised.ts";
 import { NO_PARENT, StateStore } from "./state-store.ts";
 
 /** A state. */
@@ -49,7 +50,7 @@ export function stateGraph<S, C, V>(
   model: Model<S, C, V>,
   options: { readonly maxStates: number; readonly symmetry?: boolean },
 ): StateGraph<S> {
-  return new GraphMaker(model, options).make();
+  return revised(model, (current) => new GraphMaker(current, options).make()).result;
 }
 
 class GraphMaker<S, C, V> {

@@ -162,7 +162,13 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   },
   { name: "proc", description: "1: kpagecount, pagemap and smaps", values: TWO_VALUES, default: 0 },
   { name: "stats", description: "1: node statistics", values: TWO_VALUES, default: 1 },
-  { name: "tso", description: "memory model: 0 sequential consistency, 1 x86-TSO", values: TWO_VALUES, default: 0 },
+  { name: "tso", description: "1: the memory model is x86-TSO", values: TWO_VALUES, default: 0 },
+  {
+    name: "views",
+    description: "1: the memory model is views: loads may read values that were overwritten",
+    values: TWO_VALUES,
+    default: 0,
+  },
   {
     name: "merge",
     description: "1: accesses that no other CPU can interfere with are not interleaved",
@@ -177,11 +183,30 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   },
 ];
 
+function memoryModelOf({ tso, views }: Bounds): RaceChoices["memoryModel"] {
+  return views === 1 ? "views" : tso === 1 ? "tso" : "sc";
+}
+
+const MEMORY_MODELS: { readonly [model in RaceChoices["memoryModel"]]: string } = {
+  sc: "sequential consistency",
+  tso: "x86-TSO",
+  views: "views, with acquire, release and smp_mb() (promise-free)",
+};
+
+/** What a memory model leaves out. */
+const WEAKER: { readonly [model in RaceChoices["memoryModel"]]: string } = {
+  sc: "Memory models weaker than sequential consistency: --memory tso and --memory views check such",
+  tso: `Memory models weaker than x86-TSO (see --memory views); stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`,
+  views:
+    "Stores that are executed before a load that precedes them (load buffering); stores to one word that become visible in " +
+    "another order; operations that begin without having seen what was written before",
+};
+
 function raceChoices(bounds: Bounds): RaceChoices & { readonly operations: readonly string[] } {
   const off = Object.entries(RACE_OPERATIONS).flatMap(([group, names]) => (bounds[group] === 0 ? names : []));
   const all = ["newMm", "fork", "exit", "anonFault", "zap", "splitPmd", ...Object.values(RACE_OPERATIONS).flat()];
   return {
-    memoryModel: bounds["tso"] === 1 ? "tso" : "sc",
+    memoryModel: memoryModelOf(bounds),
     reductions: { protectedAccesses: bounds["merge"] === 1, callFrames: bounds["frames"] === 1 },
     operations: all.filter((name) => !off.includes(name)),
   };
@@ -215,14 +240,15 @@ function splitsFork(calls: RaceCalls | undefined): boolean {
 }
 
 /** How CPUs are interleaved: memory model, CPUs, reductions. */
-function interleavingAt({ cpus, tso, merge, frames }: Bounds, calls?: RaceCalls): string[] {
+function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
+  const { cpus, merge, frames } = bounds;
   const reductions = [
     ...(merge === 1 ? ["accesses that no other CPU can interfere with are not interleaved"] : []),
     ...(frames === 1 ? ["values that a thread can no longer know are forgotten"] : []),
   ];
   const executed = calls === undefined ? "any operation, again and again" : "their calls";
   return [
-    `memory model: ${tso === 1 ? "x86-TSO" : "sequential consistency"}`,
+    `memory model: ${MEMORY_MODELS[memoryModelOf(bounds)]}`,
     `${cpus === 1 ? "1 CPU executes" : `${cpus} CPUs execute`} ${executed}; every access to shared memory is a step`,
     `reductions: ${reductions.length === 0 ? "none" : reductions.join("; ")}`,
     ...(splitsFork(calls)
@@ -240,6 +266,9 @@ export const RACE_MACHINE: MachineDefinition = {
     const { migration, mms = 0 } = bounds;
     if (!config.mmId) {
       return "machine race needs mm-id: without it there is nothing to track";
+    }
+    if (bounds["tso"] === 1 && bounds["views"] === 1) {
+      return "tso 1 and views 1 are two memory models: want one";
     }
     return migration === 1 && mms > WALKED_MMS
       ? `migration 1 needs at most ${WALKED_MMS} MMs`
@@ -287,9 +316,7 @@ export const RACE_MACHINE: MachineDefinition = {
   notChecked: (bounds, kernel) => [
     ...skipped(AT_REST, raceSituation(bounds, kernel)),
     ...skipped(RACES, raceSituation(bounds, kernel)),
-    bounds["tso"] === 1
-      ? `Memory models weaker than x86-TSO; stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`
-      : "Memory models weaker than sequential consistency: --memory tso checks x86-TSO",
+    WEAKER[memoryModelOf(bounds)],
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
     "Files, contents of pages, swap, folio split, collapse: see the other machines, whose operations are atomic",

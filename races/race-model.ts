@@ -76,8 +76,6 @@ export interface RaceOptions {
   readonly reductions: Reductions;
   /** The calls of each CPU; a closed machine when absent. */
   readonly calls?: readonly (readonly OperationCall[])[];
-  /** Under views: how many overwritten values a state can remember at first. */
-  readonly places?: number;
 }
 
 /** Most nodes of access trees: what a state can number. */
@@ -109,7 +107,7 @@ export class RaceEngine<S> {
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
-    this.viewLimits = new ViewLimits(options.places);
+    this.viewLimits = new ViewLimits();
     this.guards = new Guards(this.cells, (path) => describe(path).object, options.memoryModel === "views");
     const { cells } = this;
     const port = new ThreadPort(
@@ -373,9 +371,13 @@ export class RaceSteps<S> {
   private perform(own: CpuState, node: number, access: Access, isProtected: boolean, ignored: number = 0): number {
     const { trees } = this.engine;
     const { memory, log } = this;
-    const before = log === undefined ? [] : access.cells.map((cell) => memory.read(cell));
+    const seen = (): number[] =>
+      ignored > 0 && memory instanceof ViewMemory
+        ? memory.older(access, ignored)
+        : access.cells.map((cell) => memory.read(cell));
+    const before = log === undefined ? [] : seen();
     const edge = trees.edge(node, this.valueOf(own, access, isProtected, ignored));
-    log?.push({ node, before, after: access.cells.map((cell) => memory.read(cell)), ignored });
+    log?.push({ node, before, after: ignored > 0 ? before : seen(), ignored });
     this.raise(trees.warningOf(edge));
     return trees.childOf(edge);
   }
@@ -412,8 +414,8 @@ export class RaceSteps<S> {
       if (access.kind === "unlock" && !this.hasRoom(access, own)) {
         break;
       }
-      // Locks are for all to see.
-      index = this.perform(own, index, access, access.kind !== "unlock" && access.kind !== "lock");
+      // Locks and fences are for all to see.
+      index = this.perform(own, index, access, isMemoryAccess(access));
     }
     if (guards.isBroken) {
       throw new AssumptionFailed("an access was taken for protected that is not");
@@ -457,7 +459,8 @@ export class RaceSteps<S> {
       return !access.cells.some((cell) => this.engine.guards.isTested(cell));
     }
     if (kind === "fence") {
-      return false;
+      // smp_rmb() and smp_wmb() order what the CPU itself does.
+      return access.order !== "full";
     }
     return this.engine.guards.isProtected(access, locks);
   }
@@ -571,7 +574,12 @@ export class RaceSteps<S> {
   }
 }
 
-function memoryOf<S>({ cells, options, definition, viewLimits }: RaceEngine<S>): StateMemory | StoreBufferMemory | ViewMemory {
+function memoryOf<S>({
+  cells,
+  options,
+  definition,
+  viewLimits,
+}: RaceEngine<S>): StateMemory | StoreBufferMemory | ViewMemory {
   switch (options.memoryModel) {
     case "tso":
       return new StoreBufferMemory(cells);

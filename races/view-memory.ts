@@ -54,15 +54,12 @@ export interface ViewState {
 
 /** How much a state can remember. A search that needs more begins again with more. */
 export class ViewLimits {
-  /** Places of a history. */
-  places: number;
+  /** Places of a history: at most MOST_PLACES. */
+  places = 8;
   /** How many of the newest writes to its word a load can ignore. */
   ignored = 2;
-
-  /** @param places 1 to 30: the bits of a set */
-  constructor(places: number = 8) {
-    this.places = places;
-  }
+  /** Words that loads read. Of others only the newest value is ever read, and what the newest write released. */
+  readonly loaded: Set<number> = new Set();
 
   /** @throws RangeError beyond the most @throws AssumptionFailed */
   needPlaces(): never {
@@ -71,6 +68,14 @@ export class ViewLimits {
     }
     this.places = Math.min(this.places + 6, MOST_PLACES);
     throw new AssumptionFailed("more overwritten values can be read than a state remembers");
+  }
+
+  /** @throws AssumptionFailed when the word was not known to be loaded */
+  needLoaded(word: number): void {
+    if (!this.loaded.has(word)) {
+      this.loaded.add(word);
+      throw new AssumptionFailed("a word is loaded whose older values were not remembered");
+    }
   }
 
   /** @throws AssumptionFailed */
@@ -245,6 +250,9 @@ export class ViewMemory extends StateMemory {
       this.fence(order);
       return access.perform(this);
     }
+    if (kind === "load") {
+      this.limits.needLoaded(this.words[access.cells[0] as number] as number);
+    }
     const writes = this.writesTo(access);
     this.from = writes[writes.length - ignored] ?? 0;
     this.ignored = ignored;
@@ -275,6 +283,16 @@ export class ViewMemory extends StateMemory {
       this.fence("full");
     }
     return result;
+  }
+
+  /** The values of an access's cells for a load that ignores some of the newest writes to its word. */
+  older(access: Access, ignored: number): number[] {
+    const writes = this.writesTo(access);
+    this.from = writes[writes.length - ignored] ?? 0;
+    this.ignored = ignored;
+    const values = access.cells.map((cell) => this.read(cell));
+    this.ignored = 0;
+    return values;
   }
 
   /** Places of the writes to the word of an access, the oldest first. */
@@ -314,10 +332,16 @@ export class ViewMemory extends StateMemory {
 
   /** Adds the write that was performed, after all others to its word. */
   private append(released: number): void {
-    const { overwritten, shared, view } = this;
+    const { shared, view } = this;
     const { history } = shared;
+    const overwritten = this.changes();
     const { length } = overwritten;
-    const word = this.words[(overwritten[0] as { cell: number }).cell] as number;
+    const { cell: first } = overwritten[0] as { cell: number };
+    const word = this.words[first] as number;
+    if (!this.limits.loaded.has(word)) {
+      // Nobody reads older values, and who reads this one reads what the writes before released.
+      released = this.removeAll(first, released);
+    }
     let used = 0;
     let place = 0;
     for (; used < history.length && at(history, used).cell !== 0; used++) {
@@ -346,6 +370,27 @@ export class ViewMemory extends StateMemory {
     view.seen |= 1 << place;
   }
 
+  /** What a write changes; of one that changes nothing, one cell. */
+  private changes(): readonly { readonly cell: number; readonly value: number }[] {
+    const { overwritten } = this;
+    const changed = overwritten.filter(
+      ({ cell, value }) => (this.all[cell] as Cell).raw(this.state, this.assignment) !== value,
+    );
+    return changed.length > 0 ? changed : overwritten.slice(0, 1);
+  }
+
+  /** Removes the writes to the word of a cell. @returns a set of writes without them */
+  private removeAll(cell: number, set: number): number {
+    const { history } = this.shared;
+    let left = set;
+    for (let i = history.length - 1; i >= 0; i--) {
+      if (this.isWriteTo(cell, at(history, i))) {
+        left = this.remove(i, left);
+      }
+    }
+    return left;
+  }
+
   /** Forgets what no CPU can read, and no view can tell from another one. */
   forget(state: unknown): void {
     this.state = state;
@@ -371,15 +416,18 @@ export class ViewMemory extends StateMemory {
     }
     for (let i = history.length - 1; i >= 0; i--) {
       const { cell, continues, released } = at(history, i);
-      if (cell !== 0 && !continues && (all & (1 << i)) !== 0 && (released === 0 || this.isOverwritten(i, all))) {
-        all = this.remove(i, all);
+      if (cell !== 0 && !continues) {
+        const readable = this.limits.loaded.has(this.words[cell - 1] as number) ? all : -1;
+        if ((readable & (1 << i)) !== 0 && (released === 0 || this.isOverwritten(i, readable))) {
+          all = this.remove(i, all);
+        }
       }
     }
     this.forgetIdle();
   }
 
-  /** Whether a write after the one at a place is to the same word, and every CPU has seen it. */
-  private isOverwritten(place: number, all: number): boolean {
+  /** Whether a write after the one at a place is to the same word, and in a set. */
+  private isOverwritten(place: number, set: number): boolean {
     const { history } = this.shared;
     const one = at(history, place);
     const word = this.words[one.cell - 1];
@@ -390,7 +438,7 @@ export class ViewMemory extends StateMemory {
         !continues &&
         this.words[cell - 1] === word &&
         element === one.element &&
-        (all & (1 << i)) !== 0
+        (set & (1 << i)) !== 0
       ) {
         return true;
       }

@@ -33,12 +33,12 @@ export function isLocking({ kind }: StepAccess): boolean {
  * @param state the state before the step
  */
 export function accessText(access: StepAccess, state: unknown): string {
-  const { kind, text, object } = access;
+  const { kind, text, object, ignored } = access;
   const [name, before, after] = valuesOf(access, state);
   const change = before === after ? `${after}` : `${before} → ${after}`;
   switch (kind) {
     case "load":
-      return `load ${name}: ${before}`;
+      return `load ${name}: ${before}${ignored === undefined ? "" : `, overwritten${ignored > 1 ? ` ${ignored} times` : ""}`}`;
     case "store":
       return `store ${name}: ${before === after ? `${after} as before` : change}`;
     case "rmw":

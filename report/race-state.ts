@@ -49,7 +49,7 @@ const LOCKS: ReadonlySet<string> = new Set([
 
 /** The state without CPUs and locks, for a picture. */
 export function memoryOf(state: unknown): unknown {
-  const { cpus: _, ...memory } = state as { readonly cpus: unknown };
+  const { cpus: _, overwritten: __, ...memory } = state as { readonly cpus: unknown; readonly overwritten?: unknown };
   return Object.fromEntries(
     Object.entries(memory).map(([name, value]) => [name, Array.isArray(value) ? value.map(withoutLocks) : value]),
   );

@@ -2,6 +2,7 @@
 import { BeyondBounds, MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret, type StepOutcome } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
+import { revised } from "../explore/revised.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { TraceReport } from "./report.ts";
 import { firstDifference, type StateDifference } from "./state-difference.ts";
@@ -55,6 +56,10 @@ export interface Execution {
  * @throws UsageError when the model does not have the trace's initial state
  */
 export function executeTrace(trace: TraceReport, model: AnyModel): Execution {
+  return revised(model, (current) => execution(trace, current)).result;
+}
+
+function execution(trace: TraceReport, model: AnyModel): Execution {
   const interpreter = interpret(model) as Interpreter<unknown>;
   if (trace.initial >= interpreter.initialStates.length) {
     throw new UsageError(

@@ -1,8 +1,8 @@
 /** Runs one job and reports it. */
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
+import { revised, searchRevised } from "../explore/revised.ts";
 import type { Finding, Progress, SearchOptions, SearchResult, Verdict } from "../explore/search.ts";
-import { searchRevised } from "../explore/search-revised.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
@@ -132,8 +132,8 @@ function searched(
 ): { readonly result: SearchResult; readonly model: AnyModel } {
   const { symmetry, budget, compiled, simulation, allViolations = false } = job;
   if (simulation !== undefined) {
-    const result = simulate(compile(model), { symmetry, budget, allViolations, ...simulation, ...options });
-    return { result, model };
+    const walked = { symmetry, budget, allViolations, ...simulation, ...options };
+    return revised(model, (current) => simulate(compile(current), walked));
   }
   try {
     return searchRevised(model, { symmetry, budget, allViolations, ...options });

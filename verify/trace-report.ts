@@ -2,6 +2,7 @@
 import { MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
+import { revised } from "../explore/revised.ts";
 import { execute } from "../explore/trace.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
@@ -32,14 +33,24 @@ export function traceReport(
   initial: number,
   calls: readonly ActionCall[],
 ): TraceReport {
-  const { machine, kernel, against, config, bounds, calls: fixed } = resolved.job;
-  const { resolved: traced, recordings, asked } = resolved.traced?.() ?? recorded(resolved);
-  const [notes, otherNotes] = recordings;
+  const traced = resolved.traced?.() ?? recorded(resolved);
+  const [notes, otherNotes] = traced.recordings;
   const model = modelOf({
-    ...traced,
+    ...traced.resolved,
     ...(notes === undefined ? {} : { kernel: notes.kernel }),
     ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
   });
+  return revised(model, (current) => tracedOn(current, traced, resolved, decided, { initial, calls })).result;
+}
+
+function tracedOn(
+  model: AnyModel,
+  { recordings, asked }: TracedJob,
+  resolved: ResolvedJob,
+  decided: Decided,
+  { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
+): TraceReport {
+  const { machine, kernel, against, config, bounds, calls: fixed } = resolved.job;
   const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
   functionsIn(recordings);

@@ -119,6 +119,8 @@ type Attributes = Omit<FieldAccess, "object" | "name">;
 
 const MARKED = { marked: true, order: "relaxed" } as const;
 const PLAIN = { marked: false, order: "relaxed" } as const;
+/** READ_ONCE() of a pointer that heads an address dependency: what it leads to is read after it. */
+const ADDRESS = { marked: true, order: "acquire" } as const;
 /** atomic_t, bit operations, READ_ONCE() and WRITE_ONCE(). */
 const ATOMIC: Attributes = { load: MARKED, store: MARKED };
 /** A page flag: test_bit(), and set_bit() or clear_bit(). */
@@ -155,7 +157,7 @@ export const describeRaceField: Describe = (path) => {
   if (entry !== null) {
     const [, mm, level, index, field] = entry;
     const object = level === "pmd" ? `pmd of MM ${mm}` : `pte ${index} of MM ${mm}`;
-    return { object, name: `${object}: ${field}`, ...ATOMIC };
+    return { object, name: `${object}: ${field}`, load: ADDRESS, store: MARKED };
   }
   const slot = /\.slots\[(\d)\]\.(\w+)$/.exec(path);
   if (slot !== null) {

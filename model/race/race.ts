@@ -2,6 +2,7 @@
 import type { ActionCall } from "../../explore/action-call.ts";
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
+import { revised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
@@ -135,8 +136,10 @@ export function raceMachine(
     calls: readonly ActionCall[],
   ): ActionCall[] => {
     const reductions = { ...choices.reductions, protectedAccesses: false };
-    const unmerged = raceMachine(name, bounds, kernel, { ...all, reductions }, properties, warningText);
-    return smallSteps({ merged, steps, unmerged }, initial, calls);
+    const { memoryModel } = choices;
+    return revised(raceMachine(name, bounds, kernel, { ...all, reductions }, properties, warningText), (unmerged) =>
+      smallSteps({ merged, steps, unmerged, memoryModel }, initial, calls),
+    ).result;
   };
   const model = (): RaceModel => {
     engine.guards.begin();
@@ -196,7 +199,17 @@ function asInKernel({ one, other }: DataRace): DataRace {
  * through its buffer: those that do not on the merging machine reach memory as soon as they can, which no other CPU sees.
  */
 function smallSteps(
-  { merged, steps, unmerged }: { merged: RaceModel; steps: RaceSteps<RaceWorld>; unmerged: RaceModel },
+  {
+    merged,
+    steps,
+    unmerged,
+    memoryModel,
+  }: {
+    merged: RaceModel;
+    steps: RaceSteps<RaceWorld>;
+    unmerged: RaceModel;
+    memoryModel: RaceChoices["memoryModel"];
+  },
   initial: number,
   calls: readonly ActionCall[],
 ): ActionCall[] {
@@ -222,9 +235,10 @@ function smallSteps(
     if (call.action !== "step" && call.action !== "drain") {
       take(call);
     }
-    for (const _ of performed) {
+    for (const { ignored } of performed) {
+      const one = memoryModel === "views" ? { ...step, parameters: { cpu, ignores: ignored } } : step;
       // An access that waits until the buffer is empty.
-      while (!take(step) && take(drain)) {}
+      while (!take(one) && take(drain)) {}
     }
     const [wanted, own] = [at(state.cpus, cpu), (): CpuState => at(now.cpus, cpu)];
     while (isPending(own()) && !isSameStore(own(), wanted) && take(drain)) {}
@@ -279,8 +293,8 @@ function stepAccesses(
 }
 
 /** Changes a draft of a state to another state, but for its CPUs. */
-function assignMemory(draft: RaceState<RaceWorld>, { cpus: _, ...memory }: RaceState<RaceWorld>): void {
-  const { cpus: __, ...target } = draft;
+function assignMemory(draft: RaceState<RaceWorld>, { cpus: _, history: __, ...memory }: RaceState<RaceWorld>): void {
+  const { cpus: ___, history: ____, ...target } = draft;
   assign(target, memory);
 }
 

@@ -3,7 +3,7 @@ import { formatCall } from "../../explore/action-call.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { CpuState, RaceEngine, RaceState } from "../../races/race-model.ts";
 import type { RaceWorld } from "./race-world.ts";
-import { bufferedStores, nextAccess, type RaceAccess } from "./step-access.ts";
+import { bufferedStores, nextAccess, overwrittenValues, type RaceAccess } from "./step-access.ts";
 
 /** A CPU. */
 export interface ReportedCpu {
@@ -16,8 +16,13 @@ export interface ReportedCpu {
 }
 
 /** A state without positions in access trees, whose numbers follow the order in which a search found them. */
-export function reportedState(engine: RaceEngine<RaceWorld>, { cpus, ...world }: RaceState<RaceWorld>): object {
-  return { ...world, cpus: cpus.map((own) => reportedCpu(engine, own)) };
+export function reportedState(engine: RaceEngine<RaceWorld>, state: RaceState<RaceWorld>): object {
+  const { cpus, history, fenced: _, ...world } = state;
+  return {
+    ...world,
+    cpus: cpus.map((own) => reportedCpu(engine, own)),
+    ...(history.length > 0 ? { overwritten: overwrittenValues(engine.cells, state) } : {}),
+  };
 }
 
 function reportedCpu({ trees, templates, cells }: RaceEngine<RaceWorld>, own: CpuState): ReportedCpu {

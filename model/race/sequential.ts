@@ -3,8 +3,8 @@
  * time.
  */
 import { always, type Property } from "../../explore/model.ts";
+import { searchRevised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
-import { searchRevised } from "../../explore/search-revised.ts";
 import { ALL_REDUCTIONS } from "../../races/race-model.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";

@@ -1,9 +1,9 @@
 /** Accesses of the race machine as data for reports. */
 import { at } from "../../explore/schema.ts";
 import type { Access } from "../../races/access.ts";
-import type { Node } from "../../races/access-tree.ts";
+import { IDLE, type Node } from "../../races/access-tree.ts";
 import { type Cells, otherElement } from "../../races/cells.ts";
-import type { CpuState, PerformedAccess, RaceEngine } from "../../races/race-model.ts";
+import type { CpuState, PerformedAccess, RaceEngine, RaceState } from "../../races/race-model.ts";
 import { isInLine, kernelNameOf } from "../kernel/call-text.ts";
 import { describeRaceField, type RaceWorld } from "./race-world.ts";
 
@@ -38,6 +38,8 @@ export interface AccessedField {
 export interface StepAccess extends RaceAccess {
   readonly cpu: number;
   readonly fields: readonly AccessedField[];
+  /** Under views, of a load: how many of the newest writes to its word it ignored; absent for none. */
+  readonly ignored?: number;
 }
 
 /** The MMs that have the roles of a CPU's operation: positions, by role. */
@@ -83,7 +85,7 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
  */
 export function stepAccess(
   { cells, trees }: RaceEngine<RaceWorld>,
-  { node, before, after }: PerformedAccess,
+  { node, before, after, ignored }: PerformedAccess,
   { state, cpu, own }: { readonly state: unknown; readonly cpu: number; readonly own: CpuState },
 ): StepAccess {
   const { access } = trees.node(node);
@@ -91,7 +93,8 @@ export function stepAccess(
     const value = (each: number): number => valueInState(cells, cell, each, { own, state });
     return { ...fieldOf(cells, cell, own), before: value(at(before, i)), after: value(at(after, i)) };
   });
-  return { ...(nextAccess(trees.node(node), own, cells) as RaceAccess), cpu, fields };
+  const next = nextAccess(trees.node(node), own, cells) as RaceAccess;
+  return { ...next, cpu, fields, ...(ignored > 0 ? { ignored } : {}) };
 }
 
 /** The oldest store in the buffer of a CPU, which reaches memory. */
@@ -115,6 +118,28 @@ export function bufferedStores(cells: Cells, own: CpuState): { path: string; val
   return own.buffer
     .filter(({ cell }) => cell > 0)
     .map(({ cell, value }) => ({ path: fieldOf(cells, cell - 1, own).path, value }));
+}
+
+/** Values that were overwritten and that some CPU can still read, by path, the oldest first of each word. */
+export function overwrittenValues(cells: Cells, { history, cpus }: RaceState<RaceWorld>): OverwrittenValue[] {
+  let place = 0;
+  return history.flatMap(({ cell, element, value, reference, continues }, i) => {
+    if (cell === 0) {
+      return [];
+    }
+    place = continues ? place : i;
+    const { path, isElement } = at(cells.all, cell - 1);
+    const readers = cpus.flatMap(({ node, seen }, cpu) => (node !== IDLE && (seen & (1 << place)) === 0 ? [cpu] : []));
+    return { path: withPositions(path, [element - 1]), value: isElement ? reference : value, readers };
+  });
+}
+
+/** A value that was overwritten. */
+export interface OverwrittenValue {
+  readonly path: string;
+  readonly value: number;
+  /** CPUs that have not seen the write that overwrote it. */
+  readonly readers: readonly number[];
 }
 
 function fieldOf(cells: Cells, cell: number, own: CpuState): { path: string; name: string } {

@@ -270,7 +270,7 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
 
   /** @param cleared cells that become 0 besides the locks of the folio */
   const endOwnership = (folio: Folio, text: string, cleared: readonly number[]): void => {
-    const texts = { object: "folio", text, order: "relaxed" } as const;
+    const texts = { object: "folio", text, order: "release" } as const;
     port.access(cached(text, () => unlockAccess([...ownedCells(folio), ...cleared], texts)));
   };
 
@@ -333,7 +333,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
             cells: owned,
             object: "folio",
             marked: true,
-            order: "relaxed",
+            // The locks of the page allocator: who allocates it comes after who freed it.
+            order: "acquire",
             text: "owns the folio",
             perform: (memory: Memory) => {
               const locked = owned.some((cell) => memory.read(cell) !== 0) ? 1 : 0;
@@ -347,7 +348,11 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
       );
       this.vmWarnOn?.call(this as Kernel, locked !== 0, Warning.usedAfterFree);
     },
-    publishFolio: (folio: Folio) => endOwnership(folio, "others may reach the folio", []),
+    publishFolio: (folio: Folio) => {
+      // In __folio_mark_uptodate(): the entry that maps the folio comes after what it maps.
+      fence("smp_wmb()", "release");
+      endOwnership(folio, "others may reach the folio", []);
+    },
     releaseFolio: (folio: Folio) => endOwnership(folio, "frees the folio", [cells.cell(`${pathOf(folio)}.allocated`)]),
     smpMb: () => fence("smp_mb()", "full"),
     smpMbAfterAtomic: () => fence("smp_mb__after_atomic()", "full"),

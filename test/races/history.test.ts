@@ -1,7 +1,7 @@
 /** The two races that the series was fixed for after its merge, each in the smallest interleaving of given calls. */
 import { describe, expect, test } from "vitest";
 import type { Property } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/search-revised.ts";
+import { searchRevised } from "../../explore/revised.ts";
 import { noReuseWarning } from "../../invariants/copy-on-write.ts";
 import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
 import { atRest } from "../../invariants/races.ts";
