@@ -14,7 +14,15 @@ import { Guards } from "./guards.ts";
 import type { Operation } from "./operation.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
-import { historySchema, type View, ViewLimits, ViewMemory, type ViewState, viewSchema } from "./view-memory.ts";
+import {
+  historySchema,
+  MOST_PLACES,
+  type View,
+  ViewLimits,
+  ViewMemory,
+  type ViewState,
+  viewSchema,
+} from "./view-memory.ts";
 
 /** A memory model: sequential consistency, x86-TSO, or views: see ViewMemory. */
 export type MemoryModel = "sc" | "tso" | "views";
@@ -107,7 +115,7 @@ export class RaceEngine<S> {
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
-    this.viewLimits = new ViewLimits();
+    this.viewLimits = new ViewLimits(options.calls === undefined ? 1 : MOST_PLACES);
     this.guards = new Guards(this.cells, (path) => describe(path).object, options.memoryModel === "views");
     const { cells } = this;
     const port = new ThreadPort(

@@ -60,6 +60,12 @@ export class ViewLimits {
   ignored = 2;
   /** Words that loads read. Of others only the newest value is ever read, and what the newest write released. */
   readonly loaded: Set<number> = new Set();
+  /** How many overwritten values of each word are remembered: an operation may begin, and see nothing, for ever. */
+  readonly ofEachWord: number;
+
+  constructor(ofEachWord: number) {
+    this.ofEachWord = ofEachWord;
+  }
 
   /** @throws RangeError beyond the most @throws AssumptionFailed */
   needPlaces(): never {
@@ -253,7 +259,7 @@ export class ViewMemory extends StateMemory {
     if (kind === "load") {
       this.limits.needLoaded(this.words[access.cells[0] as number] as number);
     }
-    const writes = this.writesTo(access);
+    const writes = this.placesOf(access.cells[0]);
     this.from = writes[writes.length - ignored] ?? 0;
     this.ignored = ignored;
     this.isRecording = true;
@@ -287,7 +293,7 @@ export class ViewMemory extends StateMemory {
 
   /** The values of an access's cells for a load that ignores some of the newest writes to its word. */
   older(access: Access, ignored: number): number[] {
-    const writes = this.writesTo(access);
+    const writes = this.placesOf(access.cells[0]);
     this.from = writes[writes.length - ignored] ?? 0;
     this.ignored = ignored;
     const values = access.cells.map((cell) => this.read(cell));
@@ -295,8 +301,8 @@ export class ViewMemory extends StateMemory {
     return values;
   }
 
-  /** Places of the writes to the word of an access, the oldest first. */
-  private writesTo({ cells: [cell] }: Access): number[] {
+  /** Places of the writes to the word of a cell, the oldest first. */
+  private placesOf(cell: number | undefined): number[] {
     const { history } = this.shared;
     const places: number[] = [];
     for (let i = 0; cell !== undefined && i < history.length; i++) {
@@ -339,8 +345,11 @@ export class ViewMemory extends StateMemory {
     const { cell: first } = overwritten[0] as { cell: number };
     const word = this.words[first] as number;
     if (!this.limits.loaded.has(word)) {
-      // Nobody reads older values, and who reads this one reads what the writes before released.
-      released = this.removeAll(first, released);
+      // Nobody reads older values, and a read-modify-write has taken over what they released.
+      released = this.removeOldest(first, 0, released);
+    } else if (this.limits.ofEachWord < MOST_PLACES) {
+      this.seeOldest(first, this.limits.ofEachWord - 1);
+      released = this.removeOldest(first, this.limits.ofEachWord - 1, released);
     }
     let used = 0;
     let place = 0;
@@ -379,16 +388,21 @@ export class ViewMemory extends StateMemory {
     return changed.length > 0 ? changed : overwritten.slice(0, 1);
   }
 
-  /** Removes the writes to the word of a cell. @returns a set of writes without them */
-  private removeAll(cell: number, set: number): number {
-    const { history } = this.shared;
-    let left = set;
-    for (let i = history.length - 1; i >= 0; i--) {
-      if (this.isWriteTo(cell, at(history, i))) {
-        left = this.remove(i, left);
+  /** All CPUs see the oldest writes to the word of a cell, and what they released. @param kept how many are left out */
+  private seeOldest(cell: number, kept: number): void {
+    const { history, cpus } = this.shared;
+    for (const place of this.placesOf(cell).slice(0, -kept || undefined)) {
+      for (let c = 0; c < cpus.length; c++) {
+        at(cpus, c).seen |= at(history, place).released;
       }
     }
-    return left;
+  }
+
+  /** Removes the oldest writes to the word of a cell. @param kept how many are kept @returns a set of writes without them */
+  private removeOldest(cell: number, kept: number, set: number): number {
+    return this.placesOf(cell)
+      .slice(0, -kept || undefined)
+      .reduceRight((left, place) => this.remove(place, left), set);
   }
 
   /** Forgets what no CPU can read, and no view can tell from another one. */
