@@ -118,7 +118,16 @@ export class DeterminismCheck {
   private check(source: Int32Array, table: ActionTable, instance: number): void {
     const { memory, words } = this.machine;
     memory.set(source);
+    const isRuledOut = this.isRuledOut(table, instance);
     const enabled = table.apply(instance);
+    if (enabled && isRuledOut) {
+      const action = table.call(instance);
+      throw new MachineError(
+        "bad-model",
+        `action ${formatCall(action)} is enabled where its guard is false; a guard must hold wherever the action is enabled`,
+        { action },
+      );
+    }
     const array = this.machine.restoreArrays?.(false);
     if (array !== undefined) {
       throw inAction(arrayChanged(array), table.call(instance));
@@ -136,6 +145,10 @@ export class DeterminismCheck {
       this.fail(table.call(instance), "did not lead where it had led before");
     }
     this.machine.warnings.first = 0;
+  }
+
+  private isRuledOut({ groups }: ActionTable, instance: number): boolean {
+    return groups !== undefined && !groups.mayBeEnabled(groups.ends.findIndex((end) => instance < end));
   }
 
   private applyAgain(table: ActionTable, instance: number): boolean {

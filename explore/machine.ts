@@ -18,6 +18,16 @@ export interface ActionTable {
   apply(instance: number): boolean;
   /** The instance as a call with its arguments. */
   call(instance: number): ActionCall;
+  /** Instances that one condition rules out together. Absent: there is no such condition. */
+  readonly groups?: InstanceGroups;
+}
+
+/** Runs of instances of an action, each with a condition that holds wherever one of them is enabled. */
+export interface InstanceGroups {
+  /** Index after the last instance of each group. */
+  readonly ends: readonly number[];
+  /** Whether instances of a group can be enabled in the current state. */
+  mayBeEnabled(group: number): boolean;
 }
 
 /** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
@@ -39,6 +49,11 @@ export interface PropertyCheck {
    * @throws MachineError, naming the property, when it breaks a rule or throws
    */
   readonly evaluate: () => boolean | undefined;
+  /**
+   * Where it is false, `evaluate` says nothing. One and the same function for properties with one premise. Absent: there is
+   * none.
+   */
+  readonly premise?: () => boolean;
   /** For a `warning` whose premises recipes count: the codes they count under. */
   readonly counted?: readonly number[];
 }

@@ -200,6 +200,8 @@ export class RaceSteps<S> {
   /** Traits that decide whether the access of a node can race: bits of Trait, by node. */
   private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
+  /** Codes of data races by their nodes: the one times 2^24, plus the other. */
+  private readonly codesByNodes: Map<number, number> = new Map();
 
   /** @param raceCode the code of the warning to raise of a data race; 0 for one that is expected */
   constructor(engine: RaceEngine<S>, raceCode: (race: DataRace) => number) {
@@ -237,7 +239,7 @@ export class RaceSteps<S> {
     if (this.merges && access !== undefined) {
       this.findDataRaces(state, cpu, own, child);
       const next = this.perform(child, access, false);
-      this.observe(state);
+      this.observeAfter(access, state);
       this.goOn(state, cpu, own, next, access);
     } else {
       this.goOn(state, cpu, own, child);
@@ -277,7 +279,7 @@ export class RaceSteps<S> {
       return false;
     }
     const child = this.perform(own.node, access, false);
-    this.observe(state);
+    this.observeAfter(access, state);
     this.goOn(state, cpu, own, child, access);
     return true;
   }
@@ -450,6 +452,13 @@ export class RaceSteps<S> {
     return roles.map((_, role) => (own[`role${role}`] as number) - 1);
   }
 
+  /** Evaluates the conditions that operations observe, if an access can have changed their values. */
+  private observeAfter(access: Access, state: RaceState<S>): void {
+    if (this.observesAtAll && this.changesObserved(access)) {
+      this.observe(state);
+    }
+  }
+
   /** Evaluates the conditions that operations observe. */
   private observe(state: RaceState<S>): void {
     const { trees, templates } = this.engine;
@@ -509,11 +518,17 @@ export class RaceSteps<S> {
     if (!this.isSameMemory(one.access as Access, own, other.access as Access, theirs)) {
       return;
     }
-    const race = dataRaceOf(one, other);
-    const name = dataRaceName(race);
-    const known = dataRaces.get(name) ?? race;
-    dataRaces.set(name, known);
-    this.raise(this.raceCodes(known));
+    const nodes = node * 2 ** 24 + theirs.node;
+    let code = this.codesByNodes.get(nodes);
+    if (code === undefined) {
+      const race = dataRaceOf(one, other);
+      const name = dataRaceName(race);
+      const known = dataRaces.get(name) ?? race;
+      dataRaces.set(name, known);
+      code = this.raceCodes(known);
+      this.codesByNodes.set(nodes, code);
+    }
+    this.raise(code);
   }
 
   private isSameMemory(one: Access, own: CpuState, other: Access, theirs: CpuState): boolean {
@@ -579,6 +594,7 @@ export function raceActions<S, C>(
       },
       {
         where: (p) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+        guard: (state, _context, cpu) => at(state.cpus, cpu as number).node === IDLE,
       },
     );
   });
