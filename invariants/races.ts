@@ -84,7 +84,8 @@ function isMappedElsewhere({ mms }: RaceView["world"], own: number, page: number
 /** L1. */
 export const noDeadlock: Property<RaceView> = always({
   id: "L1",
-  claim: "CPUs never wait for each other for ever",
+  claim:
+    "CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call",
   source: "Documentation/locking/lockdep-design.rst",
   holds: (view) => !view.isDeadlocked,
 });

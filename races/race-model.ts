@@ -202,11 +202,16 @@ export class RaceSteps<S> {
   private readonly raceCodes: (race: DataRace) => number;
   /** Codes of data races by their nodes: the one times 2^24, plus the other. */
   private readonly codesByNodes: Map<number, number> = new Map();
+  private readonly elements: number;
 
-  /** @param raceCode the code of the warning to raise of a data race; 0 for one that is expected */
-  constructor(engine: RaceEngine<S>, raceCode: (race: DataRace) => number) {
+  /**
+   * @param elements how many elements the symmetric sort has
+   * @param raceCode the code of the warning to raise of a data race; 0 for one that is expected
+   */
+  constructor(engine: RaceEngine<S>, elements: number, raceCode: (race: DataRace) => number) {
     const { cells, options, definition } = engine;
     this.engine = engine;
+    this.elements = elements;
     this.memory = options.memoryModel === "tso" ? new StoreBufferMemory(cells) : new StateMemory(cells);
     this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
@@ -304,6 +309,32 @@ export class RaceSteps<S> {
     }
     this.enter(state, own);
     return !access.enabled(this.memory) && this.isDrained(own);
+  }
+
+  /** Whether the next access of a CPU takes a lock, which nobody but its holder gives back. */
+  takesLock(state: RaceState<S>, cpu: number): boolean {
+    return this.engine.trees.node(at(state.cpus, cpu).node).access?.kind === "lock";
+  }
+
+  /** Whether an idle CPU can begin a call and make its first access. */
+  canBegin(state: RaceState<S>, cpu: number): boolean {
+    const { templates, options, trees } = this.engine;
+    const own = at(state.cpus, cpu);
+    return templates.some(({ operation, parameters }, template) =>
+      arrangements(this.elements, operation.roles.length).some((elements) => {
+        const roles = Object.fromEntries(operation.roles.map((role, i) => [role, elements[i] as number]));
+        if (
+          !isNextCall(state, options, operation.name, { ...parameters, ...roles, cpu }) ||
+          !operation.mayStart(state, elements, parameters)
+        ) {
+          return false;
+        }
+        const { access } = trees.node(trees.root(template).child);
+        this.enter(state, own);
+        this.memory.assignment = Object.fromEntries(elements.map((each, role) => [ROLE_FIELDS[role], each + 1]));
+        return access === undefined || this.isEnabled(access, own);
+      }),
+    );
   }
 
   private enter(state: RaceState<S>, own: CpuState): void {
@@ -632,9 +663,13 @@ export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: nu
   return true;
 }
 
-/** Whether CPUs execute operations and all of them wait: a deadlock. */
+/**
+ * Whether CPUs execute operations and all of them wait for ever: a deadlock. A lock is given back by its holder only, so
+ * calls that other CPUs may begin do not end the wait for one. They may end the wait for a condition.
+ */
 export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
   let waiting = 0;
+  let forLocks = 0;
   for (let i = 0; i < state.cpus.length; i++) {
     if (at(state.cpus, i).node === IDLE) {
       continue;
@@ -643,6 +678,23 @@ export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boole
       return false;
     }
     waiting += 1;
+    forLocks += steps.takesLock(state, i) ? 1 : 0;
   }
-  return waiting > 0;
+  return waiting > 0 && (forLocks === waiting || !canAnyBegin(steps, state));
+}
+
+function canAnyBegin<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
+  return state.cpus.some(({ node }, cpu) => node === IDLE && steps.canBegin(state, cpu));
+}
+
+/** Every sequence of different numbers below `count`. */
+function arrangements(count: number, length: number): number[][] {
+  if (length === 0) {
+    return [[]];
+  }
+  return arrangements(count, length - 1).flatMap((start) =>
+    Array.from({ length: count }, (_, i) => i)
+      .filter((each) => !start.includes(each))
+      .map((each) => [...start, each]),
+  );
 }

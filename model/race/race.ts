@@ -42,7 +42,7 @@ export interface RaceView extends WorldView {
   readonly world: RaceState<RaceWorld>;
   /** Whether no CPU executes anything. */
   readonly isAtRest: boolean;
-  /** Whether CPUs execute operations and all of them wait. */
+  /** Whether CPUs execute operations and all of them wait for ever: see isDeadlocked(). */
   readonly isDeadlocked: boolean;
   /** Of fixed calls: whether all of them have ended. */
   readonly haveAllEnded: boolean;
@@ -141,7 +141,7 @@ export function raceMachine(
   };
   const model = (): RaceModel => {
     engine.guards.begin();
-    const steps = new RaceSteps<RaceWorld>(engine, codeOf);
+    const steps = new RaceSteps<RaceWorld>(engine, bounds.mms, codeOf);
     let interpreter: Interpreter<RaceState<RaceWorld>> | undefined;
     const revisedModel: RaceModel = {
       name,

@@ -101,7 +101,7 @@ are meant to differ from each other.
 | C9.instant | at no instant can one MM write to a page that another one maps |
 | C18 | a lockless \`folio_maybe_mapped_shared()\` that answers no was right at some instant of the call |
 | C19 | at rest, slots and large mapcount are what whole operations in some order make of them. The reference is the same machine with one CPU |
-| L1 | CPUs never wait for each other for ever |
+| L1 | CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call |
 | L2 | no lock is left taken when no CPU executes anything |
 | L3 | no folio is freed while another CPU holds its lock |
 | D1 | plain accesses race only where it is known to be harmless |
