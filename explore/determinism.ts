@@ -71,10 +71,13 @@ export class DeterminismCheck {
   /**
    * Whether the machine does what it did when the store was filled: it starts in states that the store knows, and a sample
    * of the expanded states leads to such states. Overwrites the current state.
+   *
+   * @param learned what its recipes had learned by then
    */
-  doesAsBefore(expanded: number): boolean {
+  doesAsBefore(expanded: number, learned: unknown): boolean {
     try {
-      return this.startsAsBefore() && this.goesOnAsBefore(expanded);
+      const learnsAsBefore = this.machine.learned?.restore(learned) ?? learned === undefined;
+      return learnsAsBefore && this.startsAsBefore() && this.goesOnAsBefore(expanded);
     } catch {
       // A recipe that fails now did not fail then.
       return false;

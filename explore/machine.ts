@@ -68,6 +68,18 @@ export interface WarningLog {
   asked?: Float64Array;
 }
 
+/** What recipes have learned from earlier steps, where states refer to it: a checkpoint stores it, and it is restored first. */
+export interface Learned {
+  /** @returns JSON */
+  readonly save: () => unknown;
+  /**
+   * Called before any step is taken.
+   *
+   * @returns whether the recipes learn the same now
+   */
+  readonly restore: (saved: unknown) => boolean;
+}
+
 /** What can be explored. */
 export interface Machine {
   readonly name: string;
@@ -93,6 +105,8 @@ export interface Machine {
   readonly mayEnd?: () => boolean;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
+  /** What recipes have learned: see Model. */
+  readonly learned?: Learned;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;
   /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */

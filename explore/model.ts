@@ -4,7 +4,7 @@
  */
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
-import type { WarningLog } from "./machine.ts";
+import type { Learned, WarningLog } from "./machine.ts";
 import type { StructField } from "./schema.ts";
 
 export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";
@@ -207,6 +207,8 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    * results of earlier steps: then those must not stand in for the step.
    */
   readonly onRepetition?: (begins: boolean) => void;
+  /** For recipes that learn from earlier steps, where states refer to what they learned. */
+  readonly learned?: Learned;
   /** A model of the same type to search after a recipe threw AssumptionFailed, without the assumption that failed. */
   readonly revise?: () => object;
   /** The same execution in more, smaller steps, on a machine with other bounds. */

@@ -17,15 +17,22 @@ export interface Revised<S, C, V> {
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  */
 export function searchRevised<S, C, V>(model: Model<S, C, V>, options: SearchOptions): Revised<S, C, V> {
-  for (let current = model; ; ) {
-    try {
-      return { result: search(compile(current), options), model: current };
-    } catch (error) {
-      const revised = error instanceof AssumptionFailed ? current.revise?.() : undefined;
-      if (revised === undefined) {
-        throw error;
-      }
-      current = revised as Model<S, C, V>;
+  try {
+    return { result: search(compile(model), options), model };
+  } catch (error) {
+    const revised = error instanceof AssumptionFailed ? model.revise?.() : undefined;
+    if (revised === undefined) {
+      throw error;
     }
+    return searchRevised(revised as Model<S, C, V>, withoutResume(options));
   }
+}
+
+/** A checkpoint rests on the assumption that failed. */
+function withoutResume({ checkpoint, ...options }: SearchOptions): SearchOptions {
+  if (checkpoint === undefined) {
+    return options;
+  }
+  const { resume: _, ...others } = checkpoint;
+  return { ...options, checkpoint: others };
 }

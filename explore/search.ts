@@ -316,7 +316,7 @@ class Search {
 
   private goOnFrom(chunks: Iterable<Uint8Array>): void {
     const position = readCheckpoint(chunks, this.outline, this.store);
-    if (!this.determinism.doesAsBefore(position.expanded)) {
+    if (!this.determinism.doesAsBefore(position.expanded, position.learned)) {
       throw new MachineError(
         "bad-checkpoint",
         `machine ${this.machine.name} does not do what it did when this checkpoint was taken; search from the start`,
@@ -349,7 +349,7 @@ class Search {
 
   private position(): Position {
     const { store, expanded, depth, levelEnd, transitions, enabled, newStates, checked, premises, witnesses } = this;
-    const { violations, leftOut } = this;
+    const { violations, leftOut, machine } = this;
     return {
       states: store.count,
       expanded,
@@ -364,6 +364,7 @@ class Search {
       witnesses,
       violations,
       leftOut,
+      ...(machine.learned && { learned: machine.learned.save() }),
     };
   }
 

@@ -147,6 +147,26 @@ export class AccessTrees implements Port {
     return this.edges.warning[edge] as number;
   }
 
+  /** How nodes are found, in their order: of each the node before it and the value between; of a first node, its program. */
+  save(): number[] {
+    return this.nodes.slice(1).flatMap((node) => {
+      const { parent, value, program } = node as Node;
+      return parent === IDLE ? [IDLE, program] : [parent, value];
+    });
+  }
+
+  /** Finds nodes in the order in which others were found. @returns false when they turn out to be others */
+  restore(saved: readonly number[]): boolean {
+    for (let i = 0; i < saved.length; i += 2) {
+      const [node, value] = [saved[i] as number, saved[i + 1] as number];
+      const found = node === IDLE ? this.root(value).child : this.childOf(this.edge(node, value));
+      if (found !== i / 2 + 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private addEdge(node: number, value: number): number {
     const { child, warning } = this.explore(this.node(node).program, node, value);
     return this.edges.add(node, value, child, warning);

@@ -6,6 +6,7 @@ import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { describeDataRace } from "../../races/data-races.ts";
+import { learnedBy } from "../../races/learned.ts";
 import {
   type CpuState,
   isAtRest,
@@ -163,6 +164,7 @@ export function raceMachine(
       refresh: (view) => view.refresh(),
       properties,
       revise: model,
+      learned: learnedBy(engine, dataRaces),
       ...(choices.reductions.protectedAccesses
         ? {
             refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),
