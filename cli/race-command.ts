@@ -2,8 +2,8 @@
 import { type Command, Option } from "commander";
 import { groupsOf, RACE_MACHINE } from "../invariants/race-machine.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
-import { type JobRequest, resolve } from "../verify/job.ts";
-import { parseCalls, parseCpuCalls } from "../verify/race-calls.ts";
+import type { JobRequest } from "../verify/job.ts";
+import { resolveCalls } from "../verify/race-request.ts";
 import type { RunReport } from "../verify/report.ts";
 import { distinctFiles } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -87,24 +87,15 @@ async function race(
   options: RaceOptions & { readonly [bound: string]: unknown },
   command: Command,
 ): Promise<number> {
-  const bounds = {
-    ...NO_GROUPS,
-    ...boundsGiven(options, [SUBJECT]),
-    cpus: text.split("|").length,
-    ...memoryBounds(options.memory),
-  };
   const request: JobRequest = {
     machine: RACE_MACHINE.name,
     config: options.config,
-    bounds,
+    bounds: { ...boundsGiven(options, [SUBJECT]), ...memoryBounds(options.memory) },
     budget: budgetOf(options),
     ...(options.variant !== undefined && { kernel: options.variant }),
     ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
   };
-  const { job, kernel } = resolve(request);
-  const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) ?? [];
-  const calls = { start: parseCalls(options.start, signatures), cpus: parseCpuCalls(text, signatures) };
-  const resolved = resolve({ ...request, bounds: { ...bounds, ...groupsOf(calls) }, calls });
+  const resolved = resolveCalls(request, { start: options.start, cpus: text });
   distinctFiles({ "--output": options.output, "--trace-out": options.traceOut });
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
   return runAndReport([resolved.job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });

@@ -67,6 +67,8 @@ export interface Position {
   /** Those that a search for all violations has found. */
   readonly violations: readonly Sighting[];
   readonly leftOut: LeftOut;
+  /** What the machine's recipes have learned. */
+  readonly learned?: unknown;
 }
 
 /** The outline of a machine. */
@@ -94,7 +96,7 @@ const WHAT = 0x6863_7273;
 const VERSION = 2;
 
 /** A head is far smaller; a length beyond this is damage. */
-const LONGEST_HEAD = 1 << 26;
+const LONGEST_HEAD = 1 << 29;
 
 /** The chunks of a checkpoint. */
 export function* checkpointOf(outline: Outline, position: Position, store: StateStore): Generator<Uint8Array> {

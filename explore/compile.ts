@@ -3,7 +3,7 @@ import type { ActionCall } from "./action-call.ts";
 import { inAction, inPart, inProperty, MachineError, notBoolean } from "./errors.ts";
 import { describeLayout, placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
-import type { Action, DeepReadonly, Model, Parameters, Property } from "./model.ts";
+import type { Action, DeepReadonly, Model, Parameters, ParameterValue, Property } from "./model.ts";
 import { packedState } from "./packed.ts";
 import { canonicalizer, renamer } from "./symmetry.ts";
 import { requireWellFormed } from "./well-formed.ts";
@@ -55,7 +55,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       }
     },
     actions: model.actions.map((each) => actionTable(each, draft, context)),
-    properties: model.properties.map((property) => bind(property, before, after)),
+    properties: bindAll(model.properties, before, after),
     refresh: after.refresh,
     refreshBefore: before.refresh,
     warnings: warnings?.log ?? { first: 0 },
@@ -71,6 +71,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     },
     ...mayEndOf(model, after),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
+    ...(model.learned === undefined ? {} : { learned: model.learned }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
     restoreArrays: packed.restoreArrays,
     firstDifference(other) {
@@ -100,6 +101,39 @@ function actionTable<S, C>(action: Action<S, C>, draft: S, context: C): ActionTa
     instances: choices.length,
     apply: bindRecipe(action.recipe, draft, context, choices, call),
     call,
+    ...groupsOf(action, draft, context, call),
+  };
+}
+
+/** The groups of an action with a guard: runs of choices with one value of the first parameter. */
+function groupsOf<S, C>(
+  { guard, choices }: Action<S, C>,
+  draft: S,
+  context: C,
+  call: (instance: number) => ActionCall,
+): Pick<ActionTable, "groups"> {
+  if (guard === undefined) {
+    return {};
+  }
+  const first = choices.map((choice) => Object.values(choice)[0] as ParameterValue);
+  const ends = first.flatMap((value, i) => (i + 1 < first.length && first[i + 1] === value ? [] : [i + 1]));
+  const values = ends.map((end) => first[end - 1] as ParameterValue);
+  return {
+    groups: {
+      ends,
+      mayBeEnabled(group) {
+        let answer: unknown;
+        try {
+          answer = guard(draft, context, values[group] as ParameterValue);
+        } catch (error) {
+          throw inAction(error, call((ends[group] as number) - 1));
+        }
+        if (answer !== true && answer !== false) {
+          throw inAction(notBoolean("the guard", answer), call((ends[group] as number) - 1));
+        }
+        return answer;
+      },
+    },
   };
 }
 
@@ -202,7 +236,7 @@ function viewOf<S, C, V>({ view, refresh, context }: Model<S, C, V>, state: S): 
 /** Binds a question to the views that it is about. Generated, for the reason that `bindRecipe` gives. */
 function bindQuestion<V>(
   id: string,
-  name: "holds" | "reached",
+  name: "holds" | "reached" | "when",
   question: (...views: V[]) => boolean | undefined,
   ...views: BoundView<V>[]
 ): () => boolean | undefined {
@@ -225,6 +259,25 @@ function bindQuestion<V>(
       return answer;
     };`;
   return new Function("given", source)({ question, views, failed, refuse }) as () => boolean | undefined;
+}
+
+/** Binds properties to views. Properties with one premise share what it is bound to. */
+function bindAll<V>(
+  properties: readonly Property<V>[],
+  before: BoundView<DeepReadonly<V>>,
+  after: BoundView<DeepReadonly<V>>,
+): PropertyCheck[] {
+  const premises = new Map<unknown, () => boolean>();
+  return properties.map((property) => {
+    const check = bind(property, before, after);
+    if (property.kind !== "always" || property.premise === undefined) {
+      return check;
+    }
+    const { id, premise } = property;
+    const bound = premises.get(premise) ?? (bindQuestion(id, "when", premise, after) as () => boolean);
+    premises.set(premise, bound);
+    return { ...check, premise: bound };
+  });
 }
 
 function bind<V>(

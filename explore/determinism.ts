@@ -71,10 +71,13 @@ export class DeterminismCheck {
   /**
    * Whether the machine does what it did when the store was filled: it starts in states that the store knows, and a sample
    * of the expanded states leads to such states. Overwrites the current state.
+   *
+   * @param learned what its recipes had learned by then
    */
-  doesAsBefore(expanded: number): boolean {
+  doesAsBefore(expanded: number, learned: unknown): boolean {
     try {
-      return this.startsAsBefore() && this.goesOnAsBefore(expanded);
+      const learnsAsBefore = this.machine.learned?.restore(learned) ?? learned === undefined;
+      return learnsAsBefore && this.startsAsBefore() && this.goesOnAsBefore(expanded);
     } catch {
       // A recipe that fails now did not fail then.
       return false;
@@ -118,7 +121,16 @@ export class DeterminismCheck {
   private check(source: Int32Array, table: ActionTable, instance: number): void {
     const { memory, words } = this.machine;
     memory.set(source);
+    const isRuledOut = this.isRuledOut(table, instance);
     const enabled = table.apply(instance);
+    if (enabled && isRuledOut) {
+      const action = table.call(instance);
+      throw new MachineError(
+        "bad-model",
+        `action ${formatCall(action)} is enabled where its guard is false; a guard must hold wherever the action is enabled`,
+        { action },
+      );
+    }
     const array = this.machine.restoreArrays?.(false);
     if (array !== undefined) {
       throw inAction(arrayChanged(array), table.call(instance));
@@ -136,6 +148,10 @@ export class DeterminismCheck {
       this.fail(table.call(instance), "did not lead where it had led before");
     }
     this.machine.warnings.first = 0;
+  }
+
+  private isRuledOut({ groups }: ActionTable, instance: number): boolean {
+    return groups !== undefined && !groups.mayBeEnabled(groups.ends.findIndex((end) => instance < end));
   }
 
   private applyAgain(table: ActionTable, instance: number): boolean {

@@ -18,6 +18,16 @@ export interface ActionTable {
   apply(instance: number): boolean;
   /** The instance as a call with its arguments. */
   call(instance: number): ActionCall;
+  /** Instances that one condition rules out together. Absent: there is no such condition. */
+  readonly groups?: InstanceGroups;
+}
+
+/** Runs of instances of an action, each with a condition that holds wherever one of them is enabled. */
+export interface InstanceGroups {
+  /** Index after the last instance of each group. */
+  readonly ends: readonly number[];
+  /** Whether instances of a group can be enabled in the current state. */
+  mayBeEnabled(group: number): boolean;
 }
 
 /** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
@@ -39,6 +49,11 @@ export interface PropertyCheck {
    * @throws MachineError, naming the property, when it breaks a rule or throws
    */
   readonly evaluate: () => boolean | undefined;
+  /**
+   * Where it is false, `evaluate` says nothing. One and the same function for properties with one premise. Absent: there is
+   * none.
+   */
+  readonly premise?: () => boolean;
   /** For a `warning` whose premises recipes count: the codes they count under. */
   readonly counted?: readonly number[];
 }
@@ -51,6 +66,18 @@ export interface WarningLog {
    * or not. Only for codes of properties that say so. A search puts counters of its own here, so look here every time.
    */
   asked?: Float64Array;
+}
+
+/** What recipes have learned from earlier steps, where states refer to it: a checkpoint stores it, and it is restored first. */
+export interface Learned {
+  /** @returns JSON */
+  readonly save: () => unknown;
+  /**
+   * Called before any step is taken.
+   *
+   * @returns whether the recipes learn the same now
+   */
+  readonly restore: (saved: unknown) => boolean;
 }
 
 /** What can be explored. */
@@ -78,6 +105,8 @@ export interface Machine {
   readonly mayEnd?: () => boolean;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
+  /** What recipes have learned: see Model. */
+  readonly learned?: Learned;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;
   /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */

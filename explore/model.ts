@@ -4,7 +4,7 @@
  */
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
-import type { WarningLog } from "./machine.ts";
+import type { Learned, WarningLog } from "./machine.ts";
 import type { StructField } from "./schema.ts";
 
 export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";
@@ -27,6 +27,11 @@ export interface Action<S, C> {
    * It must depend on nothing but its arguments.
    */
   readonly recipe: (state: S, context: C, parameters: never) => boolean;
+  /**
+   * A condition that holds wherever an instance with a value of the first parameter is enabled. A search evaluates it once for
+   * each run of choices with one value, and tries none of them where it is false.
+   */
+  readonly guard?: (state: S, context: C, first: ParameterValue) => boolean;
 }
 
 /**
@@ -34,20 +39,22 @@ export interface Action<S, C> {
  *
  * @param domains for each parameter the values it ranges over; the instances are all combinations
  * @param options.where leaves out combinations that are never meant
+ * @param options.guard see Action
  */
 export function action<S, C, P extends Parameters>(
   name: string,
   domains: { readonly [K in keyof P]: readonly P[K][] },
   recipe: (state: S, context: C, parameters: P) => boolean,
-  options: { readonly where?: (parameters: P) => boolean } = {},
+  options: { readonly where?: (parameters: P) => boolean; readonly guard?: NonNullable<Action<S, C>["guard"]> } = {},
 ): Action<S, C> {
   let choices: Parameters[] = [{}];
   for (const [parameter, values] of Object.entries<readonly ParameterValue[]>(domains)) {
     choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
   }
-  const { where } = options;
+  const { where, guard } = options;
   return {
     name,
+    ...(guard === undefined ? {} : { guard }),
     choices:
       where === undefined
         ? choices
@@ -83,6 +90,8 @@ export type Property<V> = PropertyText &
         readonly kind: "always";
         /** Undefined where the claim says nothing; a claim that never says anything is reported as vacuous. */
         readonly holds: (state: DeepReadonly<V>) => boolean | undefined;
+        /** The premise that `holds` evaluates, if it has one: properties that share the function evaluate it once for each state. */
+        readonly premise?: (state: DeepReadonly<V>) => boolean;
       }
     | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
     | {
@@ -105,7 +114,7 @@ export type Property<V> = PropertyText &
       }
   );
 
-type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { kind: K }>, "kind">;
+type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { kind: K }>, "kind" | "premise">;
 
 /**
  * A property of every reachable state; a violation has a counterexample.
@@ -121,7 +130,9 @@ export function always<V>(
     id,
     claim,
     source,
-    holds: when === undefined ? holds : (state) => (isPremise(when(state)) ? holds(state) : undefined),
+    ...(when === undefined
+      ? { holds }
+      : { holds: (state: DeepReadonly<V>) => (isPremise(when(state)) ? holds(state) : undefined), premise: when }),
   };
 }
 
@@ -196,6 +207,8 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    * results of earlier steps: then those must not stand in for the step.
    */
   readonly onRepetition?: (begins: boolean) => void;
+  /** For recipes that learn from earlier steps, where states refer to what they learned. */
+  readonly learned?: Learned;
   /** A model of the same type to search after a recipe threw AssumptionFailed, without the assumption that failed. */
   readonly revise?: () => object;
   /** The same execution in more, smaller steps, on a machine with other bounds. */

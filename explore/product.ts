@@ -64,6 +64,7 @@ export function product<S, C, V>(
       other: other.view(pair.other, contexts.other),
     }),
     ...refreshOf(one, other),
+    ...learnedOf(one, other),
     properties,
     warnings: { log, text: (code) => textOf(code, names) },
   };
@@ -83,6 +84,20 @@ function refreshOf<S, C, V>(
     refresh: (views) => {
       refresh(views.one);
       refreshOther(views.other);
+    },
+  };
+}
+
+/** Neither side of a comparison is restored without the other. */
+function learnedOf<S, C, V>(one: Model<S, C, V>, other: Model<S, C, V>): Pick<Model<S, C, V>, "learned"> {
+  if (one.learned === undefined && other.learned === undefined) {
+    return {};
+  }
+  const sides = [one, other];
+  return {
+    learned: {
+      save: () => sides.map(({ learned }) => learned?.save() ?? null),
+      restore: (saved) => sides.every(({ learned }, i) => learned?.restore((saved as unknown[])[i]) ?? true),
     },
   };
 }

@@ -38,5 +38,14 @@ export function searchRevised<S, C, V>(
   model: Model<S, C, V>,
   options: SearchOptions,
 ): Revised<Model<S, C, V>, SearchResult> {
-  return revised(model, (current) => search(compile(current), options));
+  return revised(model, (current) => search(compile(current), current === model ? options : withoutResume(options)));
+}
+
+/** A checkpoint rests on the assumption that failed. */
+function withoutResume({ checkpoint, ...options }: SearchOptions): SearchOptions {
+  if (checkpoint === undefined) {
+    return options;
+  }
+  const { resume: _, ...others } = checkpoint;
+  return { ...options, checkpoint: others };
 }

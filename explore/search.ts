@@ -111,6 +111,12 @@ class Search {
   private readonly checked: Float64Array;
   private readonly premises: PremiseCounts;
   private readonly stateProperties: number[] = [];
+  /** The premises of properties, each once. */
+  private readonly premisesOfStates: readonly (() => boolean)[];
+  /** Index of each property's premise in them; -1 for none. */
+  private readonly premiseOf: Int32Array;
+  /** Whether each premise was evaluated in the state that is being checked (1), and was true (2). */
+  private readonly answers: Uint8Array;
   private readonly stepProperties: number[] = [];
   private readonly violations: Sighting[] = [];
   private readonly witnesses: Sighting[] = [];
@@ -161,6 +167,11 @@ class Search {
         this.stepProperties.push(index);
       }
     });
+    this.premisesOfStates = [...new Set(machine.properties.flatMap(({ premise }) => premise ?? []))];
+    this.premiseOf = Int32Array.from(machine.properties, ({ premise }) =>
+      premise === undefined ? -1 : this.premisesOfStates.indexOf(premise),
+    );
+    this.answers = new Uint8Array(this.premisesOfStates.length);
     this.recent = recentStates(machine.words);
     this.loops = this.makeLoops();
   }
@@ -305,7 +316,7 @@ class Search {
 
   private goOnFrom(chunks: Iterable<Uint8Array>): void {
     const position = readCheckpoint(chunks, this.outline, this.store);
-    if (!this.determinism.doesAsBefore(position.expanded)) {
+    if (!this.determinism.doesAsBefore(position.expanded, position.learned)) {
       throw new MachineError(
         "bad-checkpoint",
         `machine ${this.machine.name} does not do what it did when this checkpoint was taken; search from the start`,
@@ -338,7 +349,7 @@ class Search {
 
   private position(): Position {
     const { store, expanded, depth, levelEnd, transitions, enabled, newStates, checked, premises, witnesses } = this;
-    const { violations, leftOut } = this;
+    const { violations, leftOut, machine } = this;
     return {
       states: store.count,
       expanded,
@@ -353,6 +364,7 @@ class Search {
       witnesses,
       violations,
       leftOut,
+      ...(machine.learned && { learned: machine.learned.save() }),
     };
   }
 
@@ -564,16 +576,32 @@ class Search {
   }
 
   private checkState(state: number): void {
-    const { machine, stateProperties } = this;
+    const { machine, stateProperties, premiseOf, answers } = this;
     this.checking = state;
     machine.refresh();
+    for (let i = 0; i < answers.length; i++) {
+      answers[i] = 0;
+    }
     for (let p = 0; p < stateProperties.length; p++) {
-      this.checkProperty(stateProperties[p] as number, state, -1, -1);
+      const property = stateProperties[p] as number;
+      const premise = premiseOf[property] as number;
+      if (premise < 0 || this.isTrue(premise)) {
+        this.checkProperty(property, state, -1, -1);
+      }
     }
     this.forgetDecided(stateProperties);
     this.checking = undefined;
     // What properties ask may warn; only actions are to blame for warnings.
     machine.warnings.first = 0;
+  }
+
+  /** Whether a premise is true in the state that is being checked. */
+  private isTrue(premise: number): boolean {
+    const { answers } = this;
+    if (answers[premise] === 0) {
+      answers[premise] = (this.premisesOfStates[premise] as () => boolean)() ? 2 : 1;
+    }
+    return answers[premise] === 2;
   }
 
   private checkStep(state: number, action: number, instance: number): void {

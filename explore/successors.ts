@@ -67,23 +67,35 @@ export function successorLoop(
         }
         if (!enabled) {`;
   const hash = hashSource(words, (word) => `d${word}`);
+  const { groups } = table;
+  const stop = groups === undefined ? "break" : "break groups";
+  const groupLoop =
+    groups === undefined
+      ? "let instance = 0;"
+      : `groups: for (let group = 0, instance = 0; group < ${groups.ends.length}; group++) {
+        if (!mayBeEnabled(group)) {
+          instance = ends[group];
+          continue;
+        }`;
   const source = `
     const { machine, table, batch, recent, hooks } = given;
     const { memory, warnings } = machine;
     const { source, states, hashes, via } = batch;
     const apply = table.apply, recentStates = recent.states;
+    ${groups === undefined ? "" : "const { ends, mayBeEnabled } = table.groups;"}
     return (count) => {
       ${each((i) => `const s${i} = source[${i}];`)}
       let found = count, taken = 0, hash = 0;
-      for (let instance = 0; instance < ${table.instances}; instance++) {
+      ${groupLoop}
+      for (; instance < ${groups === undefined ? table.instances : "ends[group]"}; instance++) {
         ${hooks.failed === undefined ? "if (!apply(instance)) {" : tolerant}
           if (${each((i) => `memory[${i}] !== s${i}`, " || ")}) hooks.disabledButChanged(instance);
           warnings.first = 0;
           continue;
         }
         taken++;
-        if (warnings.first !== 0 && hooks.warned(instance)) break;
-        ${hooks.stepped === undefined ? "" : "if (hooks.stepped(instance)) break;"}
+        if (warnings.first !== 0 && hooks.warned(instance)) ${stop};
+        ${hooks.stepped === undefined ? "" : `if (hooks.stepped(instance)) ${stop};`}
         ${each((i) => `${hooks.canonicalize ? "let" : "const"} d${i} = memory[${i}];`)}
         ${hash}
         const place = (hash >>> ${RECENT_SHIFT} & ${recent.mask}) * ${words};
@@ -107,6 +119,7 @@ export function successorLoop(
         }
         ${each((i) => `memory[${i}] = s${i};`)}
       }
+      ${groups === undefined ? "" : "}"}
       batch.taken = taken;
       return found;
     };`;

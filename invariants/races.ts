@@ -1,5 +1,5 @@
 /** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
-import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
+import { always, type DeepReadonly, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
 import { Warning } from "../model/kernel/warnings.ts";
@@ -15,9 +15,12 @@ export function atRest(property: Property<WorldView>): Property<RaceView> {
   if (property.kind !== "always") {
     return property as Property<RaceView>;
   }
-  const { holds } = property;
-  return { ...property, holds: (view: RaceView) => (view.isAtRest ? holds(view) : undefined) };
+  const { id, claim, source, holds } = property;
+  return always<RaceView>({ id, claim, source, when: isAtRest, holds });
 }
+
+/** One function, so that it is evaluated once for all claims about states at rest. */
+const isAtRest = (view: DeepReadonly<RaceView>): boolean => view.isAtRest;
 
 /** C18. */
 export const exclusiveWasTrue: Property<RaceView> = noWarning({
@@ -81,7 +84,8 @@ function isMappedElsewhere({ mms }: RaceView["world"], own: number, page: number
 /** L1. */
 export const noDeadlock: Property<RaceView> = always({
   id: "L1",
-  claim: "CPUs never wait for each other for ever",
+  claim:
+    "CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call",
   source: "Documentation/locking/lockdep-design.rst",
   holds: (view) => !view.isDeadlocked,
 });
@@ -91,7 +95,7 @@ export const noLockLeft: Property<RaceView> = always({
   id: "L2",
   claim: "No lock is left taken when no CPU executes anything",
   source: "include/linux/rmap.h; mm/memory.c; mm/huge_memory.c",
-  when: (view) => view.isAtRest,
+  when: isAtRest,
   holds: ({ world }) => {
     const { largeMapcountLock, splitQueueLock, locked } = at(world.folios, 0);
     if (largeMapcountLock || splitQueueLock || locked) {
@@ -129,7 +133,7 @@ export function slotsAreSequential(ownerships: () => ReadonlySet<string>): Prope
     id: "C19",
     claim: "The owner slots and the large mapcount are what whole operations in some order make of them",
     source: "series v3 12/20",
-    when: (view) => view.isAtRest,
+    when: isAtRest,
     holds: ({ world }) => ownerships().has(ownershipOf(world as RaceWorld)),
   });
 }

@@ -7,6 +7,7 @@
  * still know: when a function returns, the values that it got are gone, but for its result (*call frames*). Every node
  * has one sequence of values that leads to it, which is what a later run starts from.
  */
+import { MachineError } from "../explore/errors.ts";
 import type { Access, Port } from "./access.ts";
 
 /** A thread: an operation with its arguments. */
@@ -87,7 +88,10 @@ export class AccessTrees implements Port {
   private readonly edges: EdgeTable = new EdgeTable();
 
   // The run that is under way.
+  private program = 0;
   private feed: number[] = [];
+  /** The nodes whose accesses returned the values of the feed. */
+  private path: Node[] = [];
   private position = 0;
   /** The node that it started from; undefined for the first run of a program. */
   private start: Node | undefined;
@@ -127,6 +131,8 @@ export class AccessTrees implements Port {
    * Index of the edge that a value leads along, for `childOf` and `warningOf`. The thread is run when the edge is new.
    *
    * @param value what the access of the node returned
+   * @throws MachineError (`not-deterministic`) when the thread, run once more, does not do what it did, or when what it
+   *   does depends on more of a function that has returned than on its result
    */
   edge(node: number, value: number): number {
     const found = this.edges.find(node, value);
@@ -141,6 +147,26 @@ export class AccessTrees implements Port {
     return this.edges.warning[edge] as number;
   }
 
+  /** How nodes are found, in their order: of each the node before it and the value between; of a first node, its program. */
+  save(): number[] {
+    return this.nodes.slice(1).flatMap((node) => {
+      const { parent, value, program } = node as Node;
+      return parent === IDLE ? [IDLE, program] : [parent, value];
+    });
+  }
+
+  /** Finds nodes in the order in which others were found. @returns false when they turn out to be others */
+  restore(saved: readonly number[]): boolean {
+    for (let i = 0; i < saved.length; i += 2) {
+      const [node, value] = [saved[i] as number, saved[i + 1] as number];
+      const found = node === IDLE ? this.root(value).child : this.childOf(this.edge(node, value));
+      if (found !== i / 2 + 1) {
+        return false;
+      }
+    }
+    return true;
+  }
+
   private addEdge(node: number, value: number): number {
     const { child, warning } = this.explore(this.node(node).program, node, value);
     return this.edges.add(node, value, child, warning);
@@ -151,7 +177,8 @@ export class AccessTrees implements Port {
     const { warnings } = this;
     const before = warnings.first;
     warnings.first = 0;
-    this.feed = this.feedOf(node, value);
+    this.program = program;
+    this.setFeed(node, value);
     this.position = 0;
     this.frame = undefined;
     this.locks = [];
@@ -163,7 +190,7 @@ export class AccessTrees implements Port {
     try {
       result = (this.programs[program] as Program).run();
       if (this.position < this.feed.length) {
-        throw new Error(`${this.programs[program]?.name} did not do again what it did: it is not deterministic`);
+        throw this.notDeterministic(`it ended before ${textOf(this.path[this.position]?.access)}`);
       }
     } catch (error) {
       if (error !== STOP) {
@@ -175,16 +202,29 @@ export class AccessTrees implements Port {
     return { child: this.nodeAt(program, node, value, result), warning };
   }
 
-  private feedOf(node: number, value: number): number[] {
+  /** Sets the values that lead from the start of a thread to `node`, and the one that its access returns. */
+  private setFeed(node: number, value: number): void {
     const values: number[] = [];
+    const path: Node[] = [];
     let last = value;
     for (let i = node; i !== IDLE; ) {
-      const { parent, value: before } = this.node(i);
+      const each = this.node(i);
       values.push(last);
-      last = before;
-      i = parent;
+      path.push(each);
+      last = each.value;
+      i = each.parent;
     }
-    return values.reverse();
+    this.feed = values.reverse();
+    this.path = path.reverse();
+  }
+
+  private notDeterministic(what: string): MachineError {
+    return new MachineError(
+      "not-deterministic",
+      `${this.programs[this.program]?.name}, run again with the same values, did not do what it had done: ${what}; a thread ` +
+        "must depend on nothing but its arguments and the values that its accesses return (no clock, no random numbers, no " +
+        "memory of its own)",
+    );
   }
 
   private nodeAt(program: number, parent: number, value: number, result: number): number {
@@ -193,6 +233,7 @@ export class AccessTrees implements Port {
     const point = access === undefined ? this.intern(0, `${program} ends ${result} ${locks.join()}`) : this.point;
     const known = this.nodeOfPoint.get(point);
     if (known !== undefined) {
+      this.requireSame(this.node(known), access);
       return known;
     }
     const functions: string[] = [];
@@ -204,6 +245,17 @@ export class AccessTrees implements Port {
     this.nodeOfPoint.set(point, index);
     this.options.onNode(node, index);
     return index;
+  }
+
+  /** What a thread does at a point must not depend on how it came there. */
+  private requireSame(known: Node, access: Access | undefined): void {
+    if (!isSameAccess(known.access, access)) {
+      throw new MachineError(
+        "not-deterministic",
+        `${this.programs[this.program]?.name} does different things after calls with the same results: ` +
+          `${textOf(known.access)}, and ${textOf(access)}; a function must influence its caller by nothing but its result`,
+      );
+    }
   }
 
   private intern(point: number, event: string): number {
@@ -221,6 +273,10 @@ export class AccessTrees implements Port {
     if (position === feed.length) {
       this.next = access;
       throw STOP;
+    }
+    const before = (this.path[position] as Node).access;
+    if (!isSameAccess(before, access)) {
+      throw this.notDeterministic(`${textOf(before)} was ${textOf(access)}`);
     }
     const value = feed[position] as number;
     this.position = position + 1;
@@ -256,6 +312,26 @@ export class AccessTrees implements Port {
   private get isNew(): boolean {
     return this.position === this.feed.length;
   }
+}
+
+/** Whether two accesses do the same. Threads may make them anew in each run. */
+function isSameAccess(one: Access | undefined, other: Access | undefined): boolean {
+  if (one === other) {
+    return true;
+  }
+  return (
+    one !== undefined &&
+    other !== undefined &&
+    one.kind === other.kind &&
+    one.object === other.object &&
+    one.text === other.text &&
+    one.cells.length === other.cells.length &&
+    one.cells.every((cell, i) => cell === other.cells[i])
+  );
+}
+
+function textOf(access: Access | undefined): string {
+  return access === undefined ? "its end" : `"${access.text}"`;
 }
 
 function afterAccess(locks: readonly number[], { kind, cells }: Access): readonly number[] {

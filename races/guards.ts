@@ -25,6 +25,13 @@ interface Protection {
 const READ_ONLY = -1;
 const ONLY_ADDS = -2;
 
+/** What a search relies on, as JSON: of each protection what loads and stores rely on, and the locks taken for untested. */
+export interface SavedGuards {
+  readonly isBroken: boolean;
+  readonly relied: readonly (readonly [loads: number | null, stores: number | null])[];
+  readonly untested: readonly number[];
+}
+
 /** Learned protection of all cells. */
 export class Guards {
   /** Whether something that a search relied on was wrong. */
@@ -154,6 +161,32 @@ export class Guards {
     for (const protection of this.protections) {
       protection.reliedOnByLoads = undefined;
       protection.reliedOnByStores = undefined;
+    }
+  }
+
+  /** What the search relies on, and whether that was wrong. */
+  save(): SavedGuards {
+    const { isBroken, protections, reliedOnUntested } = this;
+    return {
+      isBroken,
+      relied: protections.map(({ reliedOnByLoads: loads, reliedOnByStores: stores }) => [
+        loads ?? null,
+        stores ?? null,
+      ]),
+      untested: [...reliedOnUntested],
+    };
+  }
+
+  /** Called when everything that was learned by then has been learned again. */
+  restore({ isBroken, relied, untested }: SavedGuards): void {
+    this.isBroken = isBroken;
+    for (const [i, [loads, stores]] of relied.entries()) {
+      const protection = this.protections[i] as Protection;
+      protection.reliedOnByLoads = loads ?? undefined;
+      protection.reliedOnByStores = stores ?? undefined;
+    }
+    for (const lock of untested) {
+      this.reliedOnUntested.add(lock);
     }
   }
 

@@ -216,11 +216,18 @@ export class RaceSteps<S> {
   /** Traits that decide whether the access of a node can race: bits of Trait, by node. */
   private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
+  /** Codes of data races by their nodes: the one times 2^24, plus the other. */
+  private readonly codesByNodes: Map<number, number> = new Map();
+  private readonly elements: number;
 
-  /** @param raceCode the code of the warning to raise of a data race; 0 for one that is expected */
-  constructor(engine: RaceEngine<S>, raceCode: (race: DataRace) => number) {
+  /**
+   * @param elements how many elements the symmetric sort has
+   * @param raceCode the code of the warning to raise of a data race; 0 for one that is expected
+   */
+  constructor(engine: RaceEngine<S>, elements: number, raceCode: (race: DataRace) => number) {
     const { cells, options, definition } = engine;
     this.engine = engine;
+    this.elements = elements;
     this.memory = memoryOf(engine);
     this.observesAtAll = engine.operations.some(({ observes }) => observes !== undefined);
     this.observedCells = cells.all.map(({ path }) => definition.isObserved(path));
@@ -258,7 +265,7 @@ export class RaceSteps<S> {
     if (merges) {
       this.findDataRaces(state, cpu, own, child);
       const next = this.perform(own, child, access, false);
-      this.observe(state);
+      this.observeAfter(access, state);
       this.goOn(state, cpu, own, next, access);
     } else {
       this.goOn(state, cpu, own, child);
@@ -304,7 +311,7 @@ export class RaceSteps<S> {
       return false;
     }
     const child = this.perform(own, own.node, access, false, ignored);
-    this.observe(state);
+    this.observeAfter(access, state);
     this.goOn(state, cpu, own, child, access);
     this.forget(state);
     return true;
@@ -340,6 +347,32 @@ export class RaceSteps<S> {
     }
     this.enter(state, own);
     return !access.enabled(this.memory) && this.isDrained(own);
+  }
+
+  /** Whether the next access of a CPU takes a lock, which nobody but its holder gives back. */
+  takesLock(state: RaceState<S>, cpu: number): boolean {
+    return this.engine.trees.node(at(state.cpus, cpu).node).access?.kind === "lock";
+  }
+
+  /** Whether an idle CPU can begin a call and make its first access. */
+  canBegin(state: RaceState<S>, cpu: number): boolean {
+    const { templates, options, trees } = this.engine;
+    const own = at(state.cpus, cpu);
+    return templates.some(({ operation, parameters }, template) =>
+      arrangements(this.elements, operation.roles.length).some((elements) => {
+        const roles = Object.fromEntries(operation.roles.map((role, i) => [role, elements[i] as number]));
+        if (
+          !isNextCall(state, options, operation.name, { ...parameters, ...roles, cpu }) ||
+          !operation.mayStart(state, elements, parameters)
+        ) {
+          return false;
+        }
+        const { access } = trees.node(trees.root(template).child);
+        this.enter(state, own);
+        this.memory.assignment = Object.fromEntries(elements.map((each, role) => [ROLE_FIELDS[role], each + 1]));
+        return access === undefined || this.isEnabled(access, own);
+      }),
+    );
   }
 
   private enter(state: RaceState<S>, own: CpuState): void {
@@ -502,6 +535,13 @@ export class RaceSteps<S> {
     return roles.map((_, role) => (own[`role${role}`] as number) - 1);
   }
 
+  /** Evaluates the conditions that operations observe, if an access can have changed their values. */
+  private observeAfter(access: Access, state: RaceState<S>): void {
+    if (this.observesAtAll && this.changesObserved(access)) {
+      this.observe(state);
+    }
+  }
+
   /** Evaluates the conditions that operations observe. */
   private observe(state: RaceState<S>): void {
     const { trees, templates } = this.engine;
@@ -561,11 +601,17 @@ export class RaceSteps<S> {
     if (!this.isSameMemory(one.access as Access, own, other.access as Access, theirs)) {
       return;
     }
-    const race = dataRaceOf(one, other);
-    const name = dataRaceName(race);
-    const known = dataRaces.get(name) ?? race;
-    dataRaces.set(name, known);
-    this.raise(this.raceCodes(known));
+    const nodes = node * 2 ** 24 + theirs.node;
+    let code = this.codesByNodes.get(nodes);
+    if (code === undefined) {
+      const race = dataRaceOf(one, other);
+      const name = dataRaceName(race);
+      const known = dataRaces.get(name) ?? race;
+      dataRaces.set(name, known);
+      code = this.raceCodes(known);
+      this.codesByNodes.set(nodes, code);
+    }
+    this.raise(code);
   }
 
   private isSameMemory(one: Access, own: CpuState, other: Access, theirs: CpuState): boolean {
@@ -647,6 +693,7 @@ export function raceActions<S, C>(
       },
       {
         where: (p) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+        guard: (state, _context, cpu) => at(state.cpus, cpu as number).node === IDLE,
       },
     );
   });
@@ -689,9 +736,13 @@ export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: nu
   return true;
 }
 
-/** Whether CPUs execute operations and all of them wait: a deadlock. */
+/**
+ * Whether CPUs execute operations and all of them wait for ever: a deadlock. A lock is given back by its holder only, so
+ * calls that other CPUs may begin do not end the wait for one. They may end the wait for a condition.
+ */
 export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
   let waiting = 0;
+  let forLocks = 0;
   for (let i = 0; i < state.cpus.length; i++) {
     if (at(state.cpus, i).node === IDLE) {
       continue;
@@ -700,6 +751,23 @@ export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boole
       return false;
     }
     waiting += 1;
+    forLocks += steps.takesLock(state, i) ? 1 : 0;
   }
-  return waiting > 0;
+  return waiting > 0 && (forLocks === waiting || !canAnyBegin(steps, state));
+}
+
+function canAnyBegin<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
+  return state.cpus.some(({ node }, cpu) => node === IDLE && steps.canBegin(state, cpu));
+}
+
+/** Every sequence of different numbers below `count`. */
+function arrangements(count: number, length: number): number[][] {
+  if (length === 0) {
+    return [[]];
+  }
+  return arrangements(count, length - 1).flatMap((start) =>
+    Array.from({ length: count }, (_, i) => i)
+      .filter((each) => !start.includes(each))
+      .map((each) => [...start, each]),
+  );
 }

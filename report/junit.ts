@@ -2,7 +2,7 @@
 import type { PropertyReport, RunReport, SearchReport } from "../verify/report.ts";
 import { runsOf } from "./findings.ts";
 import { PrintedTraces } from "./printed-traces.ts";
-import { formatBounds, formatSubject } from "./subject.ts";
+import { formatBounds, formatSubject, labelledCalls } from "./subject.ts";
 import { formatViolation } from "./trace.ts";
 import { LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -36,24 +36,26 @@ function countsOf(properties: readonly PropertyReport[]): {
 }
 
 function testSuite(run: RunReport): string {
-  const properties = {
-    machine: run.machine,
-    kernel: run.kernel,
-    ...(run.against === undefined ? {} : { against: run.against }),
-    config: run.config,
-    bounds: formatBounds(run.bounds),
-    states: run.states,
-    transitions: run.transitions,
-    depth: run.depth,
-    symmetry: String(run.symmetry),
-    mode: run.mode,
-  };
+  const properties: readonly (readonly [name: string, value: string | number])[] = [
+    ["machine", run.machine],
+    ["kernel", run.kernel],
+    ...(run.against === undefined ? [] : [["against", run.against] as const]),
+    ["config", run.config],
+    ["bounds", formatBounds(run.bounds)],
+    ...(run.calls === undefined ? [] : labelledCalls(run.calls)),
+    ...(run.interleaving ?? []).map((sentence) => ["interleaved", sentence] as const),
+    ["states", run.states],
+    ["transitions", run.transitions],
+    ["depth", run.depth],
+    ["symmetry", String(run.symmetry)],
+    ["mode", run.mode],
+  ];
   const printed = new PrintedTraces();
   const lines = [
     element(
       "properties",
       {},
-      Object.entries(properties).map(([name, value]) => element("property", { name, value })),
+      properties.map(([name, value]) => element("property", { name, value })),
     ),
     ...run.properties.map((property) => testCase(run, property, printed)),
     ...(run.notChecked.length === 0

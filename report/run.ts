@@ -1,12 +1,10 @@
 /** The report on one machine explored at given bounds, for people. */
 import { describeStop } from "../explore/budget.ts";
 import type { SimulationOutcome } from "../explore/search.ts";
-import { formatOperation, type RaceCalls } from "../model/race/race-calls.ts";
-import type { OperationCall } from "../races/race-model.ts";
 import type { PropertyReport, RunReport } from "../verify/report.ts";
 import { endedEarly } from "./findings.ts";
 import { formatBytes, formatCount, formatRate, formatScaled, formatSeconds, plural } from "./numbers.ts";
-import { formatBounds, formatKernel } from "./subject.ts";
+import { formatBounds, formatKernel, labelledCalls } from "./subject.ts";
 import { table } from "./table.ts";
 import { FIXED_SPACE, type Line, labelled, span } from "./text.ts";
 import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "./verdict.ts";
@@ -21,22 +19,13 @@ export function exploredLines(run: RunReport): Line[] {
     [span(`foliocheck: machine ${run.machine}, kernel ${formatKernel(run)}`, "strong")],
     ...row("config", run.config),
     ...row("bounds", formatBounds(run.bounds, FIXED_SPACE)),
-    ...(run.calls === undefined ? [] : callRows(run.calls, row)),
+    ...(run.calls === undefined ? [] : labelledCalls(run.calls).flatMap(([label, text]) => row(label, text))),
     ...(run.interleaving ?? []).flatMap((sentence, i) => row(i === 0 ? "interleaved" : "", sentence)),
     ...row(
       "symmetry",
       run.symmetry ? "on: states that differ by renaming only are counted once" : "off: every state is counted",
     ),
     ...row("search", searchText(run)),
-  ];
-}
-
-/** Calls of the CPUs. */
-function callRows({ start, cpus }: RaceCalls, row: (label: string, text: string) => Line[]): Line[] {
-  const text = (calls: readonly OperationCall[]): string => calls.map(formatOperation).join("; ");
-  return [
-    ...row("start", start.length === 0 ? "one MM lives" : text(start)),
-    ...cpus.flatMap((calls, cpu) => row(`CPU ${cpu}`, text(calls))),
   ];
 }
 

@@ -1,4 +1,6 @@
 /** What was explored, in words. */
+import { formatOperation, type RaceCalls } from "../model/race/race-calls.ts";
+import type { OperationCall } from "../races/race-model.ts";
 import type { Subject } from "../verify/report.ts";
 
 /**
@@ -21,4 +23,13 @@ export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "agai
 export function formatSubject(subject: Subject): string {
   const { machine, bounds, config } = subject;
   return [machine, formatBounds(bounds), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
+}
+
+/** Fixed calls, each list with its label: what is executed at the start, then for each CPU. */
+export function labelledCalls({ start, cpus }: RaceCalls): [label: string, calls: string][] {
+  const text = (calls: readonly OperationCall[]): string => calls.map(formatOperation).join("; ");
+  return [
+    ["start", start.length === 0 ? "one MM lives" : text(start)],
+    ...cpus.map((calls, cpu): [string, string] => [`CPU ${cpu}`, text(calls)]),
+  ];
 }

@@ -127,7 +127,12 @@ export const CLAIMS: readonly ClaimText[] = [
     claim: "Plain accesses race only where that is known to be harmless",
     source: "tools/memory-model/Documentation/explanation.txt",
   },
-  { id: "L1", claim: "CPUs never wait for each other for ever", source: "Documentation/locking" },
+  {
+    id: "L1",
+    claim:
+      "CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call",
+    source: "Documentation/locking",
+  },
   { id: "L2", claim: "No lock is left taken", source: "include/linux/rmap.h; mm/memory.c; mm/huge_memory.c" },
   { id: "L3", claim: "No folio is freed while another CPU uses it", source: "mm/swap.c; include/linux/rmap.h" },
   {

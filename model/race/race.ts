@@ -7,6 +7,7 @@ import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { describeDataRace } from "../../races/data-races.ts";
+import { learnedBy } from "../../races/learned.ts";
 import {
   type CpuState,
   isAtRest,
@@ -43,7 +44,7 @@ export interface RaceView extends WorldView {
   readonly world: RaceState<RaceWorld>;
   /** Whether no CPU executes anything. */
   readonly isAtRest: boolean;
-  /** Whether CPUs execute operations and all of them wait. */
+  /** Whether CPUs execute operations and all of them wait for ever: see isDeadlocked(). */
   readonly isDeadlocked: boolean;
   /** Of fixed calls: whether all of them have ended. */
   readonly haveAllEnded: boolean;
@@ -143,7 +144,7 @@ export function raceMachine(
   };
   const model = (): RaceModel => {
     engine.guards.begin();
-    const steps = new RaceSteps<RaceWorld>(engine, codeOf);
+    const steps = new RaceSteps<RaceWorld>(engine, bounds.mms, codeOf);
     let interpreter: Interpreter<RaceState<RaceWorld>> | undefined;
     const revisedModel: RaceModel = {
       name,
@@ -165,6 +166,7 @@ export function raceMachine(
       refresh: (view) => view.refresh(),
       properties,
       revise: model,
+      learned: learnedBy(engine, dataRaces),
       ...(choices.reductions.protectedAccesses
         ? {
             refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),

@@ -10,6 +10,8 @@ export interface Exploration {
   readonly bounds: { readonly [name: string]: number };
   /** Configuration, in the words of `--config`. */
   readonly config: string;
+  /** Of machine race: what its CPUs execute, and one before them, as `foliocheck race` takes it; anything when absent. */
+  readonly calls?: { readonly start: string; readonly cpus: string };
 }
 
 /** Where a faulty kernel is caught: the property that fails there, and the length of its shortest counterexample. */

@@ -22,7 +22,8 @@ const HISTORY = ["b1", "b2", "v3-as-posted"];
 
 function rowOf({ variant, properties, states, steps, alone }: CaughtRace): string {
   const { name, base, summary, caught } = variant;
-  const command = caught === undefined ? "" : `\`${asCommand(caught)}\``;
+  // A bar would end the cell.
+  const command = caught === undefined ? "" : `\`${asCommand(caught).replaceAll("|", "\\|")}\``;
   const by = properties.map((each) => `\`${each}\``).join(", ");
   const text = base === DEFAULT_KERNEL ? summary : `${base}: ${summary}`;
   return `| \`${name}\` | ${text} | ${by} | ${command} | ${states} | ${steps} | ${alone === undefined ? "" : `\`${alone}\``} |`;
@@ -85,7 +86,8 @@ completed); swap-in, which adds mappings without fork(), is not modelled.
 | 1 | x86-TSO | a store waits in a first-in, first-out buffer of its CPU until it reaches memory; atomics, locks and smp_mb() wait until the buffer is empty. Unlocks are stores |
 
 Neither is the kernel's own memory model, which allows more: what fails here fails there, and what holds here says nothing about
-architectures with weaker order than x86. An operation ends when its last store has reached memory.
+architectures with weaker order than x86. An operation ends when its last store has reached memory. Page table entries are cleared by
+a plain store, as architectures may: x86 itself has xchg there, which waits until the buffer is empty.
 
 ## Claims
 
@@ -99,7 +101,7 @@ are meant to differ from each other.
 | C9.instant | at no instant can one MM write to a page that another one maps |
 | C18 | a lockless \`folio_maybe_mapped_shared()\` that answers no was right at some instant of the call |
 | C19 | at rest, slots and large mapcount are what whole operations in some order make of them. The reference is the same machine with one CPU |
-| L1 | CPUs never wait for each other for ever |
+| L1 | CPUs that execute operations never all wait: for locks, or for anything else while no other CPU can begin a call |
 | L2 | no lock is left taken when no CPU executes anything |
 | L3 | no folio is freed while another CPU holds its lock |
 | D1 | plain accesses race only where it is known to be harmless |

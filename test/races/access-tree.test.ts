@@ -89,14 +89,36 @@ describe("an access tree", () => {
     expect(warnings.first).toBe(0);
   });
 
-  test("finds out that a thread is not deterministic", () => {
+  test("refuses a thread that ends where it made an access before", () => {
     let runs = 0;
     const trees = treesOf((port) => {
       runs += 1;
       return runs === 1 ? port.access(load("x")) : 0;
     });
     const { child } = trees.root(0);
-    expect(() => trees.edge(child, 1)).toThrow("thread did not do again what it did: it is not deterministic");
+    expect(() => trees.edge(child, 1)).toThrow('did not do what it had done: it ended before "load x"');
+  });
+
+  const y = load("y");
+  test.each<[string, Access]>([
+    ["kind", { ...y, kind: "store" }],
+    ["cells", { ...y, cells: [1] }],
+    ["number of cells", { ...y, cells: [0, 1] }],
+    ["object", { ...y, object: "z" }],
+    ["text, which names the value of a store", { ...y, text: "load y again" }],
+  ])("refuses a thread whose access has another %s when it is run again", (_, other) => {
+    let runs = 0;
+    const trees = treesOf((port) => {
+      runs += 1;
+      port.access(load("x"));
+      port.access(runs > 3 ? other : { ...y });
+      return port.access(load("z"));
+    });
+    // The first three runs find the three accesses.
+    const node = nodeAfter(trees, 0, 0);
+    expect(() => trees.edge(node, 0)).toThrow(
+      expect.objectContaining({ code: "not-deterministic", message: expect.stringContaining('"load y" was "') }),
+    );
   });
 
   test("passes on what a thread throws", () => {
@@ -128,6 +150,25 @@ describe("a call frame", () => {
     expect(nodeAfter(trees, 1, 1)).not.toBe(nodeAfter(trees, 1, 2));
     expect(trees.node(nodeAfter(trees, 2, 2, 3))).toMatchObject({ result: 7 });
   });
+
+  test.each([true, false])(
+    "refuses a thread that hands on more than results, if values are forgotten: %s",
+    (callFrames) => {
+      const trees = treesOf((port) => {
+        port.enter("f");
+        const value = port.access(load("x"));
+        port.leave(0);
+        return port.access(load(value === 0 ? "y" : "z"));
+      }, callFrames);
+      nodeAfter(trees, 0);
+      const other = (): number => nodeAfter(trees, 1);
+      if (callFrames) {
+        expect(other).toThrow('after calls with the same results: "load y", and "load z"');
+      } else {
+        expect(nextOf(trees, other())).toBe("load z");
+      }
+    },
+  );
 
   test("remembers them while the function is executed", () => {
     const trees = treesOf(comparing);

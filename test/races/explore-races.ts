@@ -59,7 +59,7 @@ export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false):
   let deadlocks = false;
   const model = (): Model<RaceState<S>, null, RaceState<S>> => {
     engine.guards.begin();
-    const steps = new RaceSteps<S>(engine, () => 0);
+    const steps = new RaceSteps<S>(engine, elements, () => 0);
     atRest = new Set();
     deadlocks = false;
     return {

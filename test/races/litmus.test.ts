@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import * as litmus from "../toys/litmus.ts";
-import { type Program, program, type Thread } from "../toys/threads.ts";
+import { closed, type Program, program, type Thread, type Variables } from "../toys/threads.ts";
 import { exploreRaces, type Reached, reduced, type Subject } from "./explore-races.ts";
 
 type MemoryModel = Subject<unknown>["options"]["memoryModel"];
@@ -90,18 +90,68 @@ test("a CPU that waits for a flag reads what was written before it", () => {
   for (const memoryModel of ["sc", "tso"] as const) {
     const reached = explore(litmus.waiting, memoryModel);
     expect(ends(reached, "r1")).toEqual(["1"]);
+    // Also where the CPU that will set the flag has not begun.
+    expect(reached.deadlocks).toBe(false);
     expect(reached.dataRaces).toEqual([]);
   }
 });
 
-test("a CPU that waits for what never comes is deadlocked, though another one has ended", () => {
+describe("a CPU that waits for a condition", () => {
   const waiter: Thread = (variables, { waitFor }) => {
     const { x = 0 } = variables;
     waitFor("x", 1);
     return x;
   };
-  const forever: Program = { variables: ["x"], cpus: [[() => 0], [waiter]] };
-  expect(explore(forever).deadlocks).toBe(true);
+  const setter: Thread = (variables) => {
+    variables["x"] = 1;
+    return 0;
+  };
+  const idle: Thread = () => 0;
+  const taker: Thread = (_, { lock }) => {
+    lock("lock");
+    return 0;
+  };
+  const release: Thread = (_, { lock, unlock }) => {
+    lock("lock");
+    unlock("lock");
+    return 0;
+  };
+  const variables = ["x", "lock"];
+
+  test.each<[string, Program["cpus"], boolean]>([
+    ["is deadlocked when the others have ended", [[idle], [waiter]], true],
+    ["is not while another CPU can begin a call that makes it true", [[idle, setter], [waiter]], false],
+    // No CPU but the one that holds the lock could set it.
+    [
+      "is when the call that would make it true waits for a lock that is never given back",
+      [[taker, release, setter], [waiter]],
+      true,
+    ],
+  ])("%s", (_, cpus, expected) => {
+    const subject = program({ variables, cpus });
+    expect(exploreRaces(subject).deadlocks).toBe(expected);
+    expect(exploreRaces(reduced(subject)).deadlocks).toBe(expected);
+  });
+});
+
+test("a CPU that waits for a lock whose holder has ended is deadlocked, whatever others may begin", () => {
+  const taker: Thread = (variables, { lock }) => {
+    lock("lock");
+    variables["n"] = 1;
+    return 0;
+  };
+  const reader: Thread = (variables) => variables["n"] as number;
+  const subject = closed({ variables: ["n", "lock"], cpus: [[taker, reader]] }, 2);
+  // Afterwards CPUs only read, so that one of them is always idle or can go on.
+  const definition = (): ReturnType<typeof subject.definition> => {
+    const { operations, ...rest } = subject.definition();
+    const mayStart = ({ n }: Variables): boolean => n === 0;
+    return {
+      ...rest,
+      operations: (port, cells) => operations(port, cells).map((each, i) => (i === 0 ? { ...each, mayStart } : each)),
+    };
+  };
+  expect(exploreRaces({ ...subject, definition }).deadlocks).toBe(true);
 });
 
 test("a plain store races with a marked load of another part of its C object", () => {

@@ -130,7 +130,9 @@ class Explorer<S> {
     if (busy.length === 0) {
       this.atRest.add(this.subject.textOf(state.shared));
     } else if (busy.every((cpu) => this.isBlocked(state.shared, cpu))) {
-      this.deadlocks = true;
+      const forLocks = busy.every((cpu) => this.run(cpu).access?.kind === "lock");
+      const canBegin = state.cpus.some(({ operation }, i) => operation === NOTHING && this.starts(state, i).length > 0);
+      this.deadlocks ||= forLocks || !canBegin;
     }
     state.cpus.forEach((one, i) => {
       for (const other of state.cpus.slice(i + 1)) {
@@ -147,8 +149,6 @@ class Explorer<S> {
         if (copy !== undefined) {
           yield copy;
         }
-      }
-      if (cpu.operation === NOTHING) {
       }
     }
   }

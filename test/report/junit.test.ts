@@ -3,6 +3,7 @@ import { junit } from "../../report/junit.ts";
 import { formatTrace } from "../../report/trace.ts";
 import { escapeXml } from "../../report/xml.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
+import { UNQUEUED } from "./race-traces.ts";
 
 interface XmlElement {
   name: string;
@@ -115,6 +116,20 @@ describe("junit", () => {
     const [incomplete] = named(named(parseXml(junit(incompleteRun)), "testsuite")[0], "testcase");
     expect(named(incomplete, "skipped")).toHaveLength(1);
     expect(named(incomplete, "failure")).toHaveLength(0);
+  });
+
+  test("has what CPUs execute, and how they are interleaved, as properties of the suite", () => {
+    const interleaving = ["memory model: x86-TSO", "reductions: none"];
+    const text = junit({ ...goodRun, calls: UNQUEUED, interleaving });
+    const [properties] = named(named(parseXml(text), "testsuite")[0], "properties");
+    const pairs = properties?.children.map(({ attributes: { name, value } }) => [name, value]) ?? [];
+    expect(pairs.filter(([name]) => /^(start|CPU|interleaved)/.test(name ?? ""))).toEqual([
+      ["start", "anonFault(mm: 0); fork(parent: 0, child: 1)"],
+      ["CPU 0", "exit(mm: 0)"],
+      ["CPU 1", "zap(mm: 1, first: 0, count: 1)"],
+      ["interleaved", "memory model: x86-TSO"],
+      ["interleaved", "reductions: none"],
+    ]);
   });
 
   test("survives text that XML cannot hold", () => {

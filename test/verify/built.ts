@@ -13,11 +13,13 @@ const built = (file: string): Promise<unknown> =>
 
 const job = (await built("job")) as typeof import("../../verify/job.ts");
 const pool = (await built("pool")) as typeof import("../../verify/pool.ts");
+const raceRequest = (await built("race-request")) as typeof import("../../verify/race-request.ts");
 const run = (await built("run")) as typeof import("../../verify/run.ts");
 const suite = (await built("suite")) as typeof import("../../verify/suite.ts");
 const replaying = (await built("replay")) as typeof import("../../verify/replay.ts");
 
 export const resolve: typeof job.resolve = job.resolve;
+export const resolveCalls: typeof raceRequest.resolveCalls = raceRequest.resolveCalls;
 export const runJobs: typeof pool.runJobs = pool.runJobs;
 export const JobFailure: typeof pool.JobFailure = pool.JobFailure;
 export const runJob: typeof run.runJob = run.runJob;

@@ -4,10 +4,19 @@ import { RACES } from "../../model/variants/races/index.ts";
 import type { Catch } from "../../model/variants/variant.ts";
 import type { PropertyReport, RunReport } from "../../verify/report.ts";
 import { racesPage } from "../docs/races-page.ts";
-import { replay, resolve, runJob } from "./built.ts";
+import { replay, resolve, resolveCalls, runJob } from "./built.ts";
 
-const explore = (kernel: string, { machine, bounds, config }: Catch, more: Catch["bounds"] = {}): RunReport =>
-  runJob(resolve({ machine, kernel, config, bounds: { ...bounds, ...more } }).job);
+function explore(kernel: string, { machine, bounds, config, calls }: Catch): RunReport {
+  const request = { machine, kernel, config, bounds };
+  return runJob((calls === undefined ? resolve(request) : resolveCalls(request, calls)).job);
+}
+
+/** With one CPU, which executes fixed calls one after the other. */
+function exploreAlone(kernel: string, { calls, ...where }: Catch): RunReport {
+  const bounds = { ...where.bounds, cpus: 1 };
+  const ofOne = calls === undefined ? {} : { calls: { ...calls, cpus: calls.cpus.replaceAll("|", ";") } };
+  return explore(kernel, { ...where, bounds, ...ofOne });
+}
 
 const violated = ({ properties }: RunReport): PropertyReport[] =>
   properties.filter(({ verdict }) => verdict === "violated");
@@ -18,7 +27,7 @@ const SHOWN_BY_ONE_CPU = ["sub-keeps-lock-of-tracked", "shrinker-forgets-folio"]
 const cases = RACES.map((variant) => {
   const { name, base } = variant;
   const caught = variant.caught as Catch;
-  return { name, base, caught, variant, report: explore(name, caught), alone: explore(name, caught, { cpus: 1 }) };
+  return { name, base, caught, variant, report: explore(name, caught), alone: exploreAlone(name, caught) };
 });
 
 describe("the catalogue of concurrency mistakes", () => {

@@ -21,3 +21,17 @@ const FEW: Catch["bounds"] = {
 export function raceViolates(property: string, more: Catch["bounds"] = {}, config: string = ""): Catch {
   return { property, machine: "race", bounds: { ...FEW, ...more }, config };
 }
+
+/**
+ * A property has a counterexample when each CPU executes a few given calls: much faster found than in any sequence of any.
+ *
+ * @param cpus the calls, with a bar between CPUs
+ * @param more calls before them, and bounds that differ from two MMs and two pages
+ */
+export function callsViolate(
+  property: string,
+  cpus: string,
+  { start = "anonFault(0)", bounds = {}, config = "" }: Partial<Catch> & { start?: string } = {},
+): Catch {
+  return { property, machine: "race", bounds, config, calls: { start, cpus } };
+}

@@ -1,5 +1,6 @@
 /** Kernels whose mistakes show only while another CPU is at work. */
 import type { Variant } from "../variant.ts";
+import { barrierRaces } from "./barriers.ts";
 import { deferredSplitRaces } from "./deferred-split.ts";
 import { ownerSlotRaces } from "./owner-slots.ts";
 import { referenceRaces } from "./references.ts";
@@ -15,4 +16,5 @@ export const RACES: readonly Variant[] = [
   ...referenceRaces,
   ...reuseRaces,
   ...deferredSplitRaces,
+  ...barrierRaces,
 ];

@@ -9,7 +9,7 @@ import * as memory from "../../kernel/memory.ts";
 import { clearPtes, copyPte } from "../../kernel/pgtable.ts";
 import { Warning } from "../../kernel/warnings.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 /** Faulty versions of taking and dropping references. */
 export const referenceRaces: readonly Variant[] = [
@@ -90,6 +90,16 @@ export const referenceRaces: readonly Variant[] = [
     caught: raceViolates("C11.warnings", { gup: 1 }),
     overrides: {
       gupFastRacedWithFork() {
+        return false;
+      },
+    },
+  }),
+  faulty("gup-fast-without-second-look", {
+    summary:
+      "GUP-fast does not look at the entry again after it took its reference: it pins a page that is being unmapped and shared",
+    caught: callsViolate("C11.warnings", "migrate(0, 1) | gupFast(0, 0, true)"),
+    overrides: {
+      gupFastEntryChanged() {
         return false;
       },
     },
