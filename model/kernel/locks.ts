@@ -12,10 +12,20 @@ import type { Folio, TrackedFolio } from "./structs.ts";
  *
  * @source include/linux/rmap.h, folio_lock_large_mapcount()
  */
-export function folioLockLargeMapcount(this: Kernel, _folio: TrackedFolio): void {}
+export function folioLockLargeMapcount(this: Kernel, folio: TrackedFolio): void {
+  this.bitSpinLock(folio, "acquire");
+}
 
 /** Releases the bit spinlock in `_mm_ids`. @source include/linux/rmap.h, folio_unlock_large_mapcount() */
-export function folioUnlockLargeMapcount(this: Kernel, _folio: TrackedFolio): void {}
+export function folioUnlockLargeMapcount(this: Kernel, folio: TrackedFolio): void {
+  this.bitSpinUnlock(folio, "release");
+}
+
+/** Takes a bit spinlock: a bit of `_mm_ids`. @source include/linux/bit_spinlock.h, bit_spin_lock() */
+export function bitSpinLock(this: Kernel, _folio: TrackedFolio, _order: "acquire" | "relaxed"): void {}
+
+/** Releases it. @source include/linux/bit_spinlock.h, __bit_spin_unlock() */
+export function bitSpinUnlock(this: Kernel, _folio: TrackedFolio, _order: "release" | "relaxed"): void {}
 
 /**
  * Takes the lock of the deferred split queue that the folio belongs to.

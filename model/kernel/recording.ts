@@ -22,6 +22,8 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "nodeStatAdd",
   "folioLockLargeMapcount",
   "folioUnlockLargeMapcount",
+  "bitSpinLock",
+  "bitSpinUnlock",
   "splitQueueLock",
   "splitQueueUnlock",
   "folioTrylock",

@@ -20,7 +20,7 @@ export interface ThreadContext {
 }
 
 /** Functions that only pass their arguments on, or touch nothing that a thread could forget. */
-const WITHOUT_FRAME: ReadonlySet<string> = new Set(["vmWarnOn"]);
+const WITHOUT_FRAME: ReadonlySet<string> = new Set(["vmWarnOn", "folioLockLargeMapcount", "folioUnlockLargeMapcount"]);
 
 type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 
@@ -242,13 +242,13 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const addReturn = (object: object, field: string, nr: number, order: Order = "full"): number =>
     rmw(object, field, `add ${nr}, return`, order, (old) => old + nr, newValue);
 
-  const lock = (object: object, field: string, name: string): void => {
+  const lock = (object: object, field: string, name: string, order: Order = "acquire"): void => {
     const path = `${pathOf(object)}.${field}`;
-    port.access(cached(`lock ${path}`, () => lockAccess(cells.cell(path), path, name)));
+    port.access(cached(`lock ${path}`, () => ({ ...lockAccess(cells.cell(path), path, name), order })));
   };
-  const unlock = (object: object, field: string, name: string): void => {
+  const unlock = (object: object, field: string, name: string, order: Order = "release"): void => {
     const path = `${pathOf(object)}.${field}`;
-    const texts = { object: path, text: `unlock ${name}`, order: "release" } as const;
+    const texts = { object: path, text: `unlock ${name}`, order };
     port.access(cached(`unlock ${path}`, () => unlockAccess([cells.cell(path)], texts)));
   };
   const fence = (name: string, order: Order): void => {
@@ -308,8 +308,8 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
         rmw(stats, item, `add ${nr}`, "relaxed", (old) => Math.min(Math.max(old + nr, least), most), nothing, true);
       }
     },
-    folioLockLargeMapcount: (folio: object) => lock(folio, "largeMapcountLock", "large mapcount"),
-    folioUnlockLargeMapcount: (folio: object) => unlock(folio, "largeMapcountLock", "large mapcount"),
+    bitSpinLock: (folio: object, order: Order) => lock(folio, "largeMapcountLock", "large mapcount", order),
+    bitSpinUnlock: (folio: object, order: Order) => unlock(folio, "largeMapcountLock", "large mapcount", order),
     splitQueueLock: (folio: object) => lock(folio, "splitQueueLock", "split queue"),
     splitQueueUnlock: (folio: object) => unlock(folio, "splitQueueLock", "split queue"),
     folioTrylock: (folio: Folio) =>
