@@ -99,6 +99,11 @@ async function check(
     ...(options.allViolations !== undefined && { allViolations: options.allViolations }),
     ...(simulation !== undefined && { simulation }),
   });
+  if (resolved.job.bounds["views"] === 1 && options.checkpoint !== undefined) {
+    throw new UsageError(
+      "a search under views has no checkpoints: what its states remember grows while it is under way",
+    );
+  }
   const { output, traceOut, graph } = options;
   distinctFiles({ "--output": output, "--trace-out": traceOut, "--graph": graph });
   // Before the search: a graph that is too large is refused at once.

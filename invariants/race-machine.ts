@@ -246,9 +246,10 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
     ...(merge === 1 ? ["accesses that no other CPU can interfere with are not interleaved"] : []),
     ...(frames === 1 ? ["values that a thread can no longer know are forgotten"] : []),
   ];
+  const isForgetful = bounds["views"] === 1 && calls === undefined;
   const executed = calls === undefined ? "any operation, again and again" : "their calls";
   return [
-    `memory model: ${MEMORY_MODELS[memoryModelOf(bounds)]}`,
+    `memory model: ${MEMORY_MODELS[memoryModelOf(bounds)]}${isForgetful ? "; of each word one overwritten value is remembered" : ""}`,
     `${cpus === 1 ? "1 CPU executes" : `${cpus} CPUs execute`} ${executed}; every access to shared memory is a step`,
     `reductions: ${reductions.length === 0 ? "none" : reductions.join("; ")}`,
     ...(splitsFork(calls)

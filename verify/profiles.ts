@@ -65,6 +65,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "race", bounds: {} },
   { machine: "race", bounds: {}, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { tso: 1 }, config: NO_PAGE_MAPCOUNT },
+  { machine: "race", bounds: { mms: 1, references: 0, views: 1 } },
   { machine: "race", bounds: { writes: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { migration: 1, ...ALONE } },
   { machine: "race", bounds: { pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },

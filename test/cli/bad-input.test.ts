@@ -74,6 +74,8 @@ describe("a conflict", () => {
     ["rmap --config 32bit,mm-id-mapcount-max=1", /^a folio of 4 pages needs mm-id-mapcount-max=3 or more$/],
     ["migration --config 32bit", /^on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: /],
     ["race --pmd 1 --config 32bit", /^on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: /],
+    ["race --tso 1 --views 1", /^tso 1 and views 1 are two memory models: want one$/],
+    ["race --memory views --checkpoint folder", /^a search under views has no checkpoints: /],
     ["owner-tracking --config no-mm-id", /^machine owner-tracking needs mm-id: /],
   ];
   test.each(cases)("check %s", (line, message) => {

@@ -3,12 +3,13 @@ import type { Exploration } from "../../model/variants/variant.ts";
 
 /** `check rmap --pages 4 --config no-mm-id`; of fixed calls `race "zap(0, 0, 1) | exit(1)" --start "anonFault(0)"`. */
 export function asCommand({ machine, bounds, config, calls }: Exploration): string {
-  const { tso, ...others } = bounds;
+  const { tso, views, ...others } = bounds;
   const given = calls === undefined ? bounds : others;
   const options = Object.entries(given).map(
     ([name, value]) => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)} ${value}`,
   );
   const subject = calls === undefined ? ["check", machine] : ["race", `"${calls.cpus}"`, `--start "${calls.start}"`];
-  const memory = calls !== undefined && tso === 1 ? ["--memory tso"] : [];
+  const model = tso === 1 ? "tso" : views === 1 ? "views" : undefined;
+  const memory = calls !== undefined && model !== undefined ? [`--memory ${model}`] : [];
   return [...subject, ...options, ...memory, ...(config === "" ? [] : [`--config ${config}`])].join(" ");
 }

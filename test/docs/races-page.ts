@@ -80,14 +80,22 @@ completed); swap-in, which adds mappings without fork(), is not modelled.
 
 ## Memory models
 
-| \`--tso\` | memory model | what it means |
+| \`--memory\` | memory model | what it means |
 | --- | --- | --- |
-| 0 | sequential consistency | the accesses of all CPUs are in one order, which every CPU sees |
-| 1 | x86-TSO | a store waits in a first-in, first-out buffer of its CPU until it reaches memory; atomics, locks and smp_mb() wait until the buffer is empty. Unlocks are stores |
+| \`sc\` | sequential consistency | the accesses of all CPUs are in one order, which every CPU sees |
+| \`tso\` | x86-TSO | a store waits in a first-in, first-out buffer of its CPU until it reaches memory; atomics, locks and smp_mb() wait until the buffer is empty. Unlocks are stores |
+| \`views\` | views, without promises | a load may read a value that was overwritten, as long as its CPU has not seen the write: acquires take over what the releasing CPU had seen, smp_mb() what was seen before other smp_mb(); a value-returning atomic is smp_mb() before and after |
 
-Neither is the kernel's own memory model, which allows more: what fails here fails there, and what holds here says nothing about
-architectures with weaker order than x86. An operation ends when its last store has reached memory. Page table entries are cleared by
-a plain store, as architectures may: x86 itself has xchg there, which waits until the buffer is empty.
+None is the kernel's own memory model, which allows more than each: what fails here fails there. Views allow more than x86, and less
+than the kernel's model in three points: no store is executed before a load that precedes it (no load buffering), stores to one word
+become visible in the order in which they are executed, and an operation has seen everything that was written before it began. They
+allow more in one: dependencies order nothing, but for the address dependency from a page table entry to what it maps. Plain accesses
+are like marked ones, and their conflicts are reported as data races. With fixed calls (\`foliocheck race\`) every overwritten value is
+remembered that some CPU can still read; in a machine without them an operation may begin and do nothing for ever, and of each word one
+overwritten value is remembered.
+
+Under TSO an operation ends when its last store has reached memory. Page table entries are cleared by a plain store, as architectures
+may: x86 itself has xchg there, which waits until the buffer is empty.
 
 ## Claims
 

@@ -2,8 +2,8 @@
 import { describe, expect, test } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import type { Model } from "../../explore/model.ts";
-import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
 import { searchRevised } from "../../explore/revised.ts";
+import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
 import { DATA_RACES } from "../../model/race/race.ts";
 import { modelOf, resolve } from "../../verify/job.ts";
 
