@@ -11,11 +11,12 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { measure, method } from "./measure.mjs";
+import { interleavings, LONG_RUN, readerFound } from "./races.mjs";
 import { compileSpin, spinCounts, spinVersion } from "./spin.mjs";
 
 const CLI = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "cli", "main.js");
 
-const USAGE = "usage: npm run bench -- [--runs N] [--only ot|scopes] [--quick]";
+const USAGE = "usage: npm run bench -- [--runs N] [--only ot|scopes|races] [--quick]";
 
 /**
  * OT(pages, mms) with its known counts.
@@ -60,13 +61,23 @@ const LARGE = {
  * @property {string} name
  * @property {Command} command
  * @property {(output: string) => Counts} counts reads the counts from what it printed
- * @property {Counts} expected
+ * @property {Counts} [expected] where they are known; else every run must find what the first one found
  */
 
-/** @typedef {{ contestant: Contestant, cpu: number, fastest: number, slowest: number, peak: number | null }} Result */
+/**
+ * @typedef {object} Result
+ * @property {Contestant} contestant
+ * @property {Counts} counts
+ * @property {number} cpu
+ * @property {number} fastest
+ * @property {number} slowest
+ * @property {number | null} peak
+ */
 
 /** A wrong command line, or nothing to measure. The message is one line. */
 class UsageError extends Error {}
+
+const PARTS = ["ot", "scopes", "races"];
 
 /** What the command line asked for. */
 function options() {
@@ -88,13 +99,15 @@ function options() {
   if (!Number.isInteger(runs) || runs < 1) {
     throw new UsageError(`--runs wants a whole number from 1, not "${values.runs}" (${USAGE})`);
   }
-  if (only !== undefined && only !== "ot" && only !== "scopes") {
-    throw new UsageError(`--only wants ot or scopes, not "${only}" (${USAGE})`);
+  if (only !== undefined && !PARTS.includes(only)) {
+    throw new UsageError(`--only wants ${PARTS.join(" or ")}, not "${only}" (${USAGE})`);
   }
-  if (quick && only === "scopes") {
-    throw new UsageError(`--quick is OT(8,4) only: it leaves nothing of --only scopes (${USAGE})`);
+  if (quick && only !== undefined && only !== "ot") {
+    throw new UsageError(`--quick is OT(8,4) only: it leaves nothing of --only ${only} (${USAGE})`);
   }
-  return { runs, ot: only !== "scopes", large: !quick, scopes: !quick && only !== "ot" };
+  /** @param {string} part */
+  const has = (part) => (only ?? part) === part && (!quick || part === "ot");
+  return { runs, ot: has("ot"), large: !quick, scopes: has("scopes"), races: has("races") };
 }
 
 /**
@@ -130,7 +143,16 @@ function spin(machine, folder) {
   const expected = { states: machine.states, transitions: machine.transitions };
   return {
     name: "SPIN",
-    command: compileSpin(machine, folder),
+    command: compileSpin(
+      {
+        name: `spin-${machine.pages}-${machine.mms}`,
+        model: "ot.pml",
+        translate: [`-DN=${machine.pages}`, `-DM=${machine.mms}`, "-DINV_STATE"],
+        compile: ["-DNOREDUCE"],
+        run: machine.spinFlags,
+      },
+      folder,
+    ),
     counts: (output) => spinCounts(output, expected),
     expected,
   };
@@ -148,11 +170,15 @@ function spin(machine, folder) {
 async function compete(title, contestants, runs, folder) {
   /** @type {Map<Contestant, Measurement[]>} */
   const measurements = new Map(contestants.map((each) => [each, []]));
+  /** @type {Map<Contestant, Counts>} */
+  const counts = new Map();
   for (let run = 1; run <= runs; run++) {
     for (const [contestant, done] of measurements) {
       process.stderr.write(`${title}  ${contestant.name}  run ${run} of ${runs}\n`);
       const measurement = await measure(contestant.command, folder);
-      checkCounts(title, contestant, contestant.counts(measurement.output));
+      const found = contestant.counts(measurement.output);
+      checkCounts(title, contestant.name, found, contestant.expected ?? counts.get(contestant) ?? found);
+      counts.set(contestant, found);
       done.push(measurement);
     }
   }
@@ -161,6 +187,7 @@ async function compete(title, contestants, runs, folder) {
     const peaks = done.flatMap(({ peakBytes }) => peakBytes ?? []);
     return {
       contestant,
+      counts: counts.get(contestant) ?? { states: Number.NaN, transitions: Number.NaN },
       cpu: median(cpu),
       fastest: Math.min(...cpu),
       slowest: Math.max(...cpu),
@@ -171,10 +198,11 @@ async function compete(title, contestants, runs, folder) {
 
 /**
  * @param {string} title
- * @param {Contestant} contestant
+ * @param {string} name
  * @param {Counts} counts
+ * @param {Counts} expected
  */
-function checkCounts(title, { name, expected }, { states, transitions }) {
+function checkCounts(title, name, { states, transitions }, expected) {
   if (states !== expected.states || transitions !== expected.transitions) {
     const found = `${count(states)} states and ${count(transitions)} transitions`;
     const wanted = `${count(expected.states)} and ${count(expected.transitions)}`;
@@ -220,13 +248,13 @@ function table(rows) {
  * @param {readonly Result[]} results
  */
 function printResults(title, results) {
-  const rows = results.map(({ contestant: { name, expected }, cpu, fastest, slowest, peak }) => [
+  const rows = results.map(({ contestant: { name }, counts, cpu, fastest, slowest, peak }) => [
     name,
     cpu.toFixed(2),
     `${fastest.toFixed(2)} … ${slowest.toFixed(2)}`,
     megabytes(peak),
-    count(expected.states),
-    count(expected.transitions),
+    count(counts.states),
+    count(counts.transitions),
   ]);
   const header = [title, "CPU s (median)", "least … most", "peak memory", "states", "transitions"];
   console.log(`\n${table([header, ...rows])}`);
@@ -248,7 +276,11 @@ function comparison(own, other) {
   }
   const memory =
     own.peak === null || other.peak === null ? "" : `, ${(own.peak / other.peak).toFixed(2)}× SPIN's peak memory`;
-  return `CPU time: ${speed(other.cpu, own.cpu, "SPIN")}${memory}`;
+  const states =
+    own.counts.states === other.counts.states
+      ? ""
+      : `, ${(own.counts.states / other.counts.states).toFixed(2)}× SPIN's states`;
+  return `CPU time: ${speed(other.cpu, own.cpu, "SPIN")}${memory}${states}`;
 }
 
 /**
@@ -312,6 +344,33 @@ function figures({ states, transitions, cpuSeconds }) {
   return [count(states), count(transitions), cpuSeconds.toFixed(2), rate];
 }
 
+/**
+ * Machine race: how fast it is, and beside SPIN.
+ *
+ * @param {number} runs
+ * @param {boolean} withSpin
+ * @param {string} folder
+ */
+async function races(runs, withSpin, folder) {
+  process.stderr.write(`${LONG_RUN.join(" ")}\n`);
+  const { output } = await measure(foliocheck(LONG_RUN), folder);
+  const run = JSON.parse(output);
+  console.log(
+    `\n${table([
+      ["machine race", "states", "transitions", "CPU s", "transitions per CPU s"],
+      [LONG_RUN.join(" "), ...figures(run)],
+    ])}`,
+  );
+  for (const each of interleavings) {
+    const own = { name: "foliocheck", command: foliocheck(each.args), counts: JSON.parse };
+    const peers = withSpin ? [{ name: "SPIN", command: compileSpin(each.verifier, folder), counts: spinCounts }] : [];
+    printResults(each.title, await compete(each.title, [own, ...peers], runs, folder));
+  }
+  if (withSpin) {
+    console.log(`\n${readerFound(foliocheck, folder)}`);
+  }
+}
+
 /** @param {readonly number[]} values */
 const sum = (values) => values.reduce((all, each) => all + each, 0);
 
@@ -327,12 +386,12 @@ function printHeader(spinInstalled) {
 
 /** @param {string} folder */
 async function main(folder) {
-  const { runs, ot, large, scopes: withScopes } = options();
+  const { runs, ot, large, scopes: withScopes, races: withRaces } = options();
   if (!existsSync(CLI)) {
     throw new UsageError("dist/cli/main.js is missing: run `npm run build` first");
   }
-  const spinInstalled = ot ? spinVersion() : null;
-  printHeader(ot ? spinInstalled : "no comparison with SPIN asked for");
+  const spinInstalled = ot || withRaces ? spinVersion() : null;
+  printHeader(ot || withRaces ? spinInstalled : "no comparison with SPIN asked for");
   /** @type {(machine: OwnerTracking, own: readonly Contestant[]) => Promise<void>} */
   const race = async (machine, own) => {
     const peers = spinInstalled === null ? [] : [spin(machine, folder)];
@@ -347,6 +406,9 @@ async function main(folder) {
   }
   if (withScopes) {
     await scopes(folder);
+  }
+  if (withRaces) {
+    await races(runs, spinInstalled !== null, folder);
   }
 }
 

@@ -1,0 +1,72 @@
+// @ts-check
+/** Machine race beside SPIN on races.pml, which says how the two correspond. */
+import { spawnSync } from "node:child_process";
+import { compileSpin } from "./spin.mjs";
+
+/** The closed machine whose speed is measured. */
+export const LONG_RUN = ["check", "race", "--gup", "1"];
+
+const CALLS = "fork(0, 2) | zap(1, 0, 1); zap(1, 1, 1) | zap(3, 0, 1); zap(3, 1, 1) | folio_maybe_mapped_shared()";
+
+const RACE = [
+  ...["race", CALLS, "--start", "anonFault(0); fork(0, 1); fork(0, 3)"],
+  ...["--config", "no-page-mapcount", "--mms", "4", "--stats", "0"],
+];
+
+/** A stack for the longest execution, and a hash table that does not fill up. */
+const RUN = ["-m1000", "-w22"];
+
+/** The faulty kernel that both must catch. */
+const FAULTY = "reader-takes-ids";
+
+/** @param {string} name @returns {import("./spin.mjs").Verifier} */
+function withoutReduction(name) {
+  return { name, model: "races.pml", translate: ["-o3"], compile: ["-DNOREDUCE"], run: RUN };
+}
+
+/**
+ * @typedef {object} Interleaving
+ * @property {string} title
+ * @property {readonly string[]} args of foliocheck
+ * @property {import("./spin.mjs").Verifier} verifier
+ */
+
+/** @type {readonly Interleaving[]} */
+export const interleavings = [
+  {
+    title: "races, no reductions",
+    args: [...RACE, "--merge", "0", "--frames", "0"],
+    verifier: withoutReduction("races-full"),
+  },
+  {
+    title: "races, reductions",
+    args: RACE,
+    verifier: { name: "races-reduced", model: "races.pml", translate: [], compile: [], run: RUN },
+  },
+];
+
+/**
+ * Checks the faulty reader with both.
+ *
+ * @param {(args: readonly string[]) => import("./measure.mjs").Command} foliocheck
+ * @param {string} folder where to put what SPIN and gcc write
+ * @returns {string} what both found
+ * @throws when one of them does not find that it violates C18
+ */
+export function readerFound(foliocheck, folder) {
+  const faulty = { ...withoutReduction("races-faulty"), translate: ["-o3", "-DREADER_TAKES_IDS"] };
+  const own = run(foliocheck([...RACE, "--variant", FAULTY, "--all-violations"]));
+  /** @type {{ properties: readonly { id: string, verdict: string }[] }} */
+  const { properties } = JSON.parse(own);
+  const found = properties.some(({ id, verdict }) => id === "C18" && verdict === "violated");
+  const foundBySpin = /assertion violated .*observed/.test(run(compileSpin(faulty, folder)));
+  if (!found || !foundBySpin) {
+    throw new Error(`${FAULTY}: ${found ? "SPIN" : "foliocheck"} does not find that it violates C18`);
+  }
+  return `${FAULTY}: both find that it violates C18.`;
+}
+
+/** @param {import("./measure.mjs").Command} command @returns {string} its output, whatever its exit code */
+function run({ file, args, cwd, env }) {
+  return spawnSync(file, args, { cwd, env: { ...process.env, ...env }, encoding: "utf8", maxBuffer: 1 << 28 }).stdout;
+}
