@@ -61,9 +61,10 @@ const removesPmdsConcurrently = (situation: Situation): boolean =>
   bound(situation, "cpus") > 1 &&
   bound(situation, "mms") > 1;
 
+/** With one count of pages there is no instant between two counts. */
 const needsPmdRace: Unless = (situation) =>
   removesPmdsConcurrently(situation)
-    ? needsNoPageMapcount(situation)
+    ? (needsNoPageMapcount(situation) ?? needsEntireMapcount(situation))
     : "no two CPUs remove PMD mappings at the same time";
 
 const needsNoPmdRace: Unless = (situation) =>

@@ -125,6 +125,7 @@ const CI: readonly JobRequest[] = [
   { machine: "race", bounds: { proc: 1, references: 0 } },
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 } },
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 }, config: NO_PAGE_MAPCOUNT },
+  { ...RFC, machine: "race", bounds: { pmd: 1, ...ALONE } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
   { ...SAME, machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { ...SAME, machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },

@@ -8,7 +8,7 @@
  */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { MM_ID_DUMMY, type MmIdSlot, type MmStruct, type TrackedFolio } from "./structs.ts";
+import { type MappedPages, MM_ID_DUMMY, type MmIdSlot, type MmStruct, type TrackedFolio } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**
@@ -55,6 +55,7 @@ export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcoun
  *
  * @param diff mappings to add, 1 … pages of the folio
  * @param nrPages pages that they map, where the kernel counts those
+ * @param mapped gets the new total of mapped pages, where the kernel counts them
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_add_return_large_mapcount()
  */
@@ -64,15 +65,16 @@ export function folioAddReturnLargeMapcount(
   diff: number,
   mm: MmStruct,
   nrPages = 0,
+  mapped?: MappedPages,
 ): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
   this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
-  this.addMappedPages(folio, nrPages);
   const newMapcountVal = folio.largeMapcount + diff;
   folio.largeMapcount = newMapcountVal;
+  this.addMappedPages(folio, nrPages, mapped);
   if (slot0.mmId === mmId) {
     this.addToMmIdSlot(folio, slot0, diff);
   } else if (slot1.mmId === mmId) {
@@ -97,6 +99,7 @@ export function folioAddReturnLargeMapcount(
  *
  * @param diff mappings to remove, 1 … pages of the folio
  * @param nrPages pages that they map, where the kernel counts those
+ * @param mapped gets the new total of mapped pages, where the kernel counts them
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_sub_return_large_mapcount()
  */
@@ -106,15 +109,16 @@ export function folioSubReturnLargeMapcount(
   diff: number,
   mm: MmStruct,
   nrPages = 0,
+  mapped?: MappedPages,
 ): number {
   const mmId = mm.idNumber;
   const slot0 = at(folio.slots, 0);
   const slot1 = at(folio.slots, 1);
   this.folioLockLargeMapcount(folio);
   this.folioLargeMapcountSanityChecks(folio, diff, mm);
-  this.addMappedPages(folio, -nrPages);
   const newMapcountVal = folio.largeMapcount - diff;
   folio.largeMapcount = newMapcountVal;
+  this.addMappedPages(folio, -nrPages, mapped);
   let tracked = false;
   if (slot0.mmId === mmId) {
     tracked = this.subFromMmIdSlot(slot0, diff);
@@ -130,7 +134,7 @@ export function folioSubReturnLargeMapcount(
 }
 
 /** Counts the pages that mappings map, under the large-mapcount lock: not before the RFC of 2026-04-12. */
-export function addMappedPages(this: Kernel, _folio: TrackedFolio, _nrPages: number): void {}
+export function addMappedPages(this: Kernel, _folio: TrackedFolio, _nrPages: number, _mapped?: MappedPages): void {}
 
 /** Gives a slot of a new folio to its MM: the mapcount first, unlike takeMmIdSlot(). In line in the kernel. */
 export function setMmIdSlot(this: Kernel, slot: MmIdSlot, mapcount: number, mmId: number): void {

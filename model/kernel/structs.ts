@@ -219,3 +219,8 @@ export interface Machine {
 
 /** PGTABLE_LEVEL_PTE or PGTABLE_LEVEL_PMD. @source include/linux/pgtable.h, enum pgtable_level */
 export type PgtableLevel = "pte" | "pmd";
+
+/** Where a caller gets the total of mapped pages that it left, as the mapcount that goes with it. @source RFC 2026-04-12 13/13 */
+export class MappedPages {
+  nr = 0;
+}

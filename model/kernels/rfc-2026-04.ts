@@ -10,7 +10,7 @@
 import { at } from "../../explore/schema.ts";
 import { ConfigError, type KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Folio, MM_ID_DUMMY, type PgtableLevel } from "../kernel/structs.ts";
+import { type Folio, MappedPages, MM_ID_DUMMY, type PgtableLevel } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { v7_1 } from "./v7-1.ts";
 
@@ -46,6 +46,7 @@ function pagesOfEntry(folio: Folio, level: PgtableLevel): number {
  * @source mm/rmap.c, __folio_certainly_partially_mapped(); RFC 01/13, 13/13
  */
 function certainlyPartiallyMapped({ totalMappedPages, nrPages }: Folio): boolean {
+  // Read after the large-mapcount lock was dropped: others may have changed it.
   return totalMappedPages > 0 && totalMappedPages < nrPages;
 }
 
@@ -60,13 +61,14 @@ const series: Partial<Kernel> = {
       nr = this.incPageMapcounts(folio, page, 1);
     } else {
       const nrMappings = nrPages / pagesOfEntry(folio, level);
-      const mapcount = this.folioAddReturnLargeMapcount(folio, nrMappings, mm, nrPages);
+      const mapped = new MappedPages();
+      const mapcount = this.folioAddReturnLargeMapcount(folio, nrMappings, mm, nrPages, mapped);
       if (mapcount === nrMappings) {
         nr = folio.nrPages;
       }
       // Of PMD-sized folios: these are the first PMD mappings.
       const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
-      if (isPmdSized && folio.totalMappedPages - mapcount === nrPages - nrMappings) {
+      if (isPmdSized && mapped.nr - mapcount === nrPages - nrMappings) {
         nrPmdmapped = folio.hpagePmdNr;
       }
     }
@@ -114,13 +116,15 @@ const series: Partial<Kernel> = {
     if (level === "pte" && !this.folioTestLarge(folio)) {
       nr = this.decPageMapcounts(folio, page, 1);
     } else {
-      const mapcount = this.folioSubReturnLargeMapcount(folio, nrPages / pagesOfEntry(folio, level), mm, nrPages);
+      const mapped = new MappedPages();
+      const nrMappings = nrPages / pagesOfEntry(folio, level);
+      const mapcount = this.folioSubReturnLargeMapcount(folio, nrMappings, mm, nrPages, mapped);
       if (mapcount === 0) {
         nr = folio.nrPages;
       }
       // Of PMD-sized folios: these were the last PMD mappings.
       const isPmdSized = level === "pmd" && folio.nrPages === folio.hpagePmdNr;
-      if (isPmdSized && folio.totalMappedPages - mapcount === 0) {
+      if (isPmdSized && mapped.nr === mapcount) {
         nrPmdmapped = folio.hpagePmdNr;
       }
       if (folio.anon && certainlyPartiallyMapped(folio) && !folio.partiallyMapped) {
@@ -132,10 +136,14 @@ const series: Partial<Kernel> = {
 
   // include/linux/rmap.h; RFC 07/13, 13/13
 
-  addMappedPages(folio, nrPages) {
+  addMappedPages(folio, nrPages, mapped) {
     // Machines of owner tracking alone count no pages.
     if (nrPages !== 0) {
-      (folio as Folio).totalMappedPages += nrPages;
+      const total = (folio as Folio).totalMappedPages + nrPages;
+      (folio as Folio).totalMappedPages = total;
+      if (mapped !== undefined) {
+        mapped.nr = total;
+      }
     }
   },
 

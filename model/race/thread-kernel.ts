@@ -9,7 +9,7 @@ import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
 import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
-import type { Folio, NodeStats, Page } from "../kernel/structs.ts";
+import { type Folio, MappedPages, type NodeStats, type Page } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
@@ -36,7 +36,8 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
     const thread: Run = function (...parameters) {
       port.enter(name);
       const result = run.apply(this, parameters);
-      port.leave(`${digest(result)}${deferred.digest()}`);
+      const mapped = parameters.find((each) => each instanceof MappedPages);
+      port.leave(`${digest(result)}${deferred.digest()}${mapped === undefined ? "" : ` maps ${mapped.nr}`}`);
       return result;
     };
     return [name, thread];
