@@ -2,7 +2,7 @@
 import { at } from "../../../explore/schema.ts";
 import * as memory from "../../kernel/memory.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 /** Faulty versions of copy-on-write reuse and of the lockless reader. */
 export const reuseRaces: readonly Variant[] = [
@@ -32,6 +32,32 @@ export const reuseRaces: readonly Variant[] = [
         this.wpReuseChecks(folio);
         this.folioUnlockLargeMapcount(folio);
         return true;
+      },
+    },
+  }),
+  faulty("reuse-without-second-look", {
+    summary:
+      "__wp_can_reuse_large_anon_folio() does not test the shared bit again under the large-mapcount lock: another MM has " +
+      "swapped the folio in before the swap cache was freed",
+    caught: callsViolate("C9.instant", "writeFault(0, 0) | swapIn(1, 0, false)", {
+      start: "anonFault(0); swapOut(0, 1); fork(0, 1); swapIn(0, 0, false)",
+    }),
+    overrides: {
+      wpCanReuseLargeAnonFolio(machine, folio, _mm) {
+        if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared) {
+          return false;
+        }
+        if (folio.swapcache) {
+          if (!this.folioTrylock(folio)) {
+            return false;
+          }
+          this.folioFreeSwap(machine, folio);
+          this.folioUnlock(folio);
+        }
+        this.folioLockLargeMapcount(folio);
+        const exclusive = this.folioMapcount(folio) === folio.refcount;
+        this.folioUnlockLargeMapcount(folio);
+        return exclusive;
       },
     },
   }),
