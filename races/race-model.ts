@@ -456,6 +456,10 @@ export class RaceSteps<S> {
       if (access.kind === "unlock" && !this.hasRoom(access, own)) {
         break;
       }
+      // One CPU that waits for itself.
+      if (access.enabled !== undefined && !this.isEnabled(access, own)) {
+        break;
+      }
       // Locks and fences are for all to see.
       index = this.perform(own, index, access, isMemoryAccess(access));
     }

@@ -22,7 +22,7 @@ const violated = ({ properties }: RunReport): PropertyReport[] =>
   properties.filter(({ verdict }) => verdict === "violated");
 
 /** Mistakes that one CPU shows, which executes one operation after the other. */
-const SHOWN_BY_ONE_CPU = ["sub-keeps-lock-of-tracked", "shrinker-forgets-folio"];
+const SHOWN_BY_ONE_CPU = ["sub-keeps-lock-of-tracked", "shrinker-forgets-folio", "reuse-locks-twice"];
 
 const cases = RACES.map((variant) => {
   const { name, base } = variant;

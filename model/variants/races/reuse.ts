@@ -8,7 +8,9 @@ import { callsViolate, raceViolates } from "./catch.ts";
 export const reuseRaces: readonly Variant[] = [
   faulty("reuse-locks-twice", {
     summary: "__wp_can_reuse_large_anon_folio() takes the large-mapcount lock again for its last checks",
-    caught: raceViolates("L1", { writes: 1 }),
+    caught: callsViolate("L1", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: {
       wpReuseChecks(folio) {
         this.folioLockLargeMapcount(folio);
@@ -19,7 +21,9 @@ export const reuseRaces: readonly Variant[] = [
   }),
   faulty("reuse-returns-with-lock", {
     summary: "__wp_can_reuse_large_anon_folio() that says no under the large-mapcount lock does not drop it",
-    caught: raceViolates("L1", { writes: 1, references: 1 }),
+    caught: callsViolate("L1", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
         if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
