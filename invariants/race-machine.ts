@@ -16,6 +16,7 @@ import {
   applicable,
   bound,
   needsEntireMapcount,
+  needsLargeFolios,
   needsMmId,
   needsNoPageMapcount,
   needsNoSwap,
@@ -88,10 +89,10 @@ const needsNoStatsRace: Unless = (situation) =>
 const AT_REST: readonly Applicability<WorldView>[] = [
   ...TRACKING.filter(({ property }) => property.kind === "always"),
   { property: slots.noBadPage },
-  { property: counters.entireMapcountIsExact, unless: needsEntireMapcount },
-  { property: counters.totalMappedPagesIsExact, unless: needsTotalMappedPages },
+  { property: counters.entireMapcountIsExact, unless: allOf(needsLargeFolios, needsEntireMapcount) },
+  { property: counters.totalMappedPagesIsExact, unless: allOf(needsLargeFolios, needsTotalMappedPages) },
   { property: counters.pageMapcountsAreExact },
-  { property: counters.nrPagesMappedIsExact, unless: allOf(needsPageMapcount, needsNrPagesMapped) },
+  { property: counters.nrPagesMappedIsExact, unless: allOf(needsLargeFolios, needsPageMapcount, needsNrPagesMapped) },
   { property: counters.noBadPte },
   { property: counters.refcountIsExact },
   { property: counters.swapCountIsExact, unless: needsSwap },
@@ -155,7 +156,7 @@ const TWO_VALUES = [0, 1];
 
 const RACE_BOUNDS: readonly BoundDefinition[] = [
   { name: "cpus", description: "CPUs", values: range(1, 4), default: 2 },
-  { name: "pages", description: "pages of the folio", values: [2, 4, 8], default: 2 },
+  { name: "pages", description: "pages of the folio", values: [1, 2, 4, 8], default: 2 },
   { name: "mms", description: "MMs", values: range(1, 4), default: 2 },
   { name: "pmd", description: "1: the folio is of PMD size", values: TWO_VALUES, default: 0 },
   { name: "writes", description: "1: write faults and unsharing", values: TWO_VALUES, default: 0 },
@@ -314,13 +315,16 @@ export const RACE_MACHINE: MachineDefinition = {
   summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
   bounds: RACE_BOUNDS,
   conflict: (bounds, config) => {
-    const { mms = 0 } = bounds;
+    const { mms = 0, pages = 0, pmd = 0 } = bounds;
     const walk = ["migration", "swap"].find((name) => bounds[name] === 1);
     if (!config.mmId) {
       return "machine race needs mm-id: without it there is nothing to track";
     }
     if (bounds["tso"] === 1 && bounds["views"] === 1) {
       return "tso 1 and views 1 are two memory models: want one";
+    }
+    if (pages === 1 && pmd > 0) {
+      return "no PMD maps a folio of 1 page: want pages 2 or more, or pmd 0";
     }
     return walk !== undefined && mms > WALKED_MMS
       ? `${walk} 1 needs at most ${WALKED_MMS} MMs`

@@ -39,9 +39,9 @@ export const refcountAlwaysCovers: Property<RaceView> = always({
   id: "C7.instant",
   claim: "At every instant there are at least as many references as mappings",
   source: "series v3 13/20: references are taken before mappings are added and dropped after they are removed",
-  holds: ({ world }) => {
-    const { refcount, largeMapcount } = at(world.folios, 0);
-    return refcount > largeMapcount;
+  holds: ({ world, kernel }) => {
+    const folio = at(world.folios, 0);
+    return folio.refcount >= kernel.folioMapcount(folio);
   },
 });
 

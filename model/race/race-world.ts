@@ -5,13 +5,14 @@
 import { array, bool, int, never, type StructField, struct } from "../../explore/schema.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
 import { type WorldBounds, worldSchema } from "../environment/world-schema.ts";
+import { GUP_PIN_COUNTING_BIAS } from "../kernel/structs.ts";
 import type { World, WorldFolio, WorldMm } from "../world.ts";
 
 /** Bounds of the race machines. */
 export interface RaceBounds {
   /** CPUs: 1 … 4. */
   readonly cpus: number;
-  /** Pages of the folio, and entries of each page table: 2, 4 or 8. */
+  /** Pages of the folio, and entries of each page table: 1, 2, 4 or 8. */
   readonly pages: number;
   /** MMs. */
   readonly mms: number;
@@ -100,8 +101,8 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     // There are as many slots as pages.
     swap: int(0, 0),
     // Besides mappings and their references, and those of the swap cache, every CPU can hold some for a moment.
-    refcount: int(-pages, mms * (pages + 1) + swap * pages + cpus * (pages + 2), 0),
-    pincount: int(-cpus, cpus, 0),
+    refcount: int(-pages, mms * (pages + 1) + swap * pages + cpus * (pages + 2 + GUP_PIN_COUNTING_BIAS), 0),
+    pincount: pages === 1 ? int(0, 0) : int(-cpus, cpus, 0),
     largeMapcountLock: bool(),
     splitQueueLock: bool(),
   });

@@ -109,13 +109,14 @@ export function raceMachine(
 ): RaceModel {
   const { operations: only, start, ...choices } = all;
   const operations = raceOperations(bounds, kernel);
+  const mapcount = bounds.pages === 1 ? "folios[0].pages[0].mapcount" : "folios[0].largeMapcount";
   const definition: RaceDefinition<RaceWorld> = {
     schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
     roles: { sort: "mm", count: Math.min(2, bounds.mms) },
     describe: describeRaceField,
     fixed: fixedRaceField(bounds),
     isOneWord: isPageTableEntry,
-    isObserved: (path) => isMapping(path) || path === "folios[0].largeMapcount" || path === "folios[0].refcount",
+    isObserved: (path) => isMapping(path) || path === mapcount || path === "folios[0].refcount",
     warnings: kernel.warnings,
     operations: (port, cells) =>
       operations(port, cells).filter((operation) => only === undefined || only.includes(operation.name)),

@@ -70,12 +70,13 @@ shared memory and the position of each CPU in a tree.
 | the deferred split queue and the shrinker, whose split always fails | the split itself, swap devices, the copy of a migration; fork() while a walk of the reverse mapping is under way, which comes to MMs in any order |
 | GUP-fast, GUP, speculative references, \`folio_maybe_mapped_shared()\`, \`/proc\`; migration up to its entries and back; reclaim up to swap entries, swap-in from the swap cache and its freeing (\`--swap 1\`) | other locks |
 
-There is one anon folio, which is freed and allocated again; a copy of a page is a folio that nobody else can reach. Page tables
+There is one anon folio, of one page at \`--pages 1\`, which is freed and allocated again; a copy of a page is a folio that nobody else can reach. Page tables
 have as many entries as the folio has pages. A PMD maps the folio at \`--pmd 1\`.
 
 \`mmap_lock\` is a real restriction of the kernel: fork() excludes faults, zaps and PMD splits of its parent, and no other MM can
 come to map the folio by fork() while an MM that maps it exclusively handles a fault. It can by swap-in: that is why
-__wp_can_reuse_large_anon_folio() needs its second look (\`reuse-without-second-look\`).
+__wp_can_reuse_large_anon_folio() needs its second look (\`reuse-without-second-look\`), and wp_can_reuse_anon_folio() for a
+folio of one page (\`reuse-small-without-second-look\`).
 
 Swap stops at the swap cache. Reclaim leaves the folio there, unmapped or, where a page was pinned, mapped in part. A fault maps it
 again: the entry is read without a lock, and compared under the folio lock and the page table lock. The swap cache is freed by

@@ -97,6 +97,32 @@ describe("fixed calls", () => {
     ]);
   });
 
+  test("of swap have slots, and say where swap ends", () => {
+    const start = [FAULT, call("swapOut", { mm0: 0, mm1: 1 })];
+    const write = call("swapIn", { mm: 0, entry: 0, write: true });
+    const report = run({ start, cpus: [[write], [zap(0, 1, 1)], [call("freeSwap")]] }, { swap: 1 });
+    expect(report.verdict).toBe("holds");
+    expect(verdictOn(report, "L4")).toBe("reached");
+    expect(verdictOn(report, "C7.swap")).toBe("holds");
+    expect(report.interleaving).toContainEqual(expect.stringMatching(/^swap: a folio that has swap entries stays/));
+  });
+
+  test.each([
+    ["a write fault beside a reference", [call("writeFault", { mm: 0, entry: 0 })], [call("speculativeReference")], 0],
+    [
+      "reclaim beside a pin",
+      [call("swapOut", { mm0: 0, mm1: 1 })],
+      [call("gupFast", { mm: 0, entry: 1, pin: true })],
+      1,
+    ],
+  ])("of %s reach what no order does, which is no violation of C19", (_, one, other, swap) => {
+    const start = [FAULT, FORK, call("exit", { mm: 1 })];
+    const report = run({ start, cpus: [one, other] }, { swap });
+    expect(report.verdict).toBe("holds");
+    expect(verdictOn(report, "C19")).toBeUndefined();
+    expect(report.interleaving).toContainEqual(expect.stringMatching(/^C19 is not claimed: /));
+  });
+
   test.each([
     [
       "a machine without CPUs",

@@ -65,6 +65,28 @@ export const reuseRaces: readonly Variant[] = [
       },
     },
   }),
+  faulty("reuse-small-without-second-look", {
+    summary:
+      "wp_can_reuse_anon_folio() does not compare the references again under the folio lock, after the swap cache was freed: " +
+      "another MM has swapped the page in",
+    caught: callsViolate("C9.instant", "writeFault(0, 0) | swapIn(1, 0, false)", {
+      start: "anonFault(0); swapOut(0, 1); fork(0, 1); swapIn(0, 0, false)",
+      bounds: { pages: 1 },
+    }),
+    overrides: {
+      wpCanReuseAnonFolio(machine, folio, mm) {
+        if (this.folioTestLarge(folio)) {
+          return memory.wpCanReuseAnonFolio.call(this, machine, folio, mm);
+        }
+        if (folio.refcount > 1 + (folio.swapcache ? 1 : 0) || !this.folioTrylock(folio)) {
+          return false;
+        }
+        const alone = !folio.swapcache || this.folioFreeSwap(machine, folio);
+        this.folioUnlock(folio);
+        return alone;
+      },
+    },
+  }),
   faulty("reader-compares-slots", {
     summary:
       "folio_maybe_mapped_shared() compares the mapcount of each slot with the large mapcount, without the lock, instead of " +
