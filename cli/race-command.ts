@@ -37,7 +37,7 @@ export function memoryOption(): Option {
   ).choices(MEMORY_MODELS);
 }
 
-const NO_GROUPS = groupsOf({ cpus: [] });
+const NO_GROUPS = groupsOf({ start: [], cpus: [] });
 
 /** The bounds that can be chosen: the calls decide the others. */
 const SUBJECT = {

@@ -18,10 +18,12 @@ import {
   needsEntireMapcount,
   needsMmId,
   needsNoPageMapcount,
+  needsNoSwap,
   needsNrPagesMapped,
   needsPageMapcount,
   needsPages,
   needsPmd,
+  needsSwap,
   needsTotalMappedPages,
   type Situation,
   situationOf,
@@ -45,6 +47,10 @@ import * as stats from "./stats.ts";
 import { TRACKING } from "./tracking.ts";
 
 const needsStats: Unless = (situation) => (bound(situation, "stats") === 1 ? undefined : "statistics are left out");
+
+/** What can be reached need not be reached by fixed calls. */
+const needsAnyCalls: Unless = (situation) =>
+  bound(situation, "closed") > 0 ? undefined : "the calls need not lead there";
 
 const needsReaders: Unless = (situation) =>
   bound(situation, "readers") === 1 ? undefined : "there are no lockless readers";
@@ -88,16 +94,22 @@ const AT_REST: readonly Applicability<WorldView>[] = [
   { property: counters.nrPagesMappedIsExact, unless: allOf(needsPageMapcount, needsNrPagesMapped) },
   { property: counters.noBadPte },
   { property: counters.refcountIsExact },
+  { property: counters.swapCountIsExact, unless: needsSwap },
   { property: counters.unreferencedIsFree },
   { property: copyOnWrite.noReuseWarning, unless: needsMmId },
   { property: copyOnWrite.exclusiveIsMappedOnce },
   { property: copyOnWrite.writableIsExclusive },
   { property: copyOnWrite.noExclusiveWarning },
+  { property: copyOnWrite.exclusiveEntryIsTheOnlyOne, unless: needsSwap },
   { property: stats.wholeFoliosAreAccounted, unless: allOf(needsStats, needsNoPageMapcount) },
   { property: stats.pmdMappedIsAccounted, unless: allOf(needsStats, needsNoPageMapcount, needsPmd) },
   { property: stats.mappedPagesAreAccounted, unless: allOf(needsStats, needsPageMapcount, needsNoStatsRace) },
   { property: stats.pmdMappedPagesAreAccounted, unless: allOf(needsStats, needsPageMapcount, needsPmd) },
-  { property: partiallyMapped.partialMappingIsDetected, unless: allOf(needsMmId, needsPages(4), needsNoPmdRace) },
+  {
+    property: partiallyMapped.partialMappingIsDetected,
+    unless: allOf(needsMmId, needsPages(4), needsNoSwap, needsNoPmdRace),
+  },
+  { property: partiallyMapped.undetectedAfterSwap, unless: allOf(needsMmId, needsPages(4), needsSwap, needsAnyCalls) },
   { property: slots.freeIdIsHeldByNoSlot, unless: needsMmId },
   { property: slots.liveMmHasId, unless: needsMmId },
 ];
@@ -124,12 +136,13 @@ const RACE_OPERATIONS: { readonly [group: string]: readonly string[] } = {
   readers: [READER],
   shrinker: ["shrinkDeferred"],
   migration: ["migrate"],
+  swap: ["swapOut", "swapIn", "freeSwap"],
   proc: ["kpagecount", "pagemap"],
 };
 
 /** The bounds that are 1 when CPUs can execute a group of operations: 1 for the groups of these calls, else 0. */
-export function groupsOf(calls: Pick<RaceCalls, "cpus">): Bounds {
-  const called = operationsOf(calls);
+export function groupsOf({ start, cpus }: RaceCalls): Bounds {
+  const called = operationsOf({ cpus: [start, ...cpus] });
   return Object.fromEntries(
     Object.entries(RACE_OPERATIONS).map(([group, names]) => [
       group,
@@ -158,6 +171,12 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   {
     name: "migration",
     description: "1: migration up to the migration entries and back",
+    values: TWO_VALUES,
+    default: 0,
+  },
+  {
+    name: "swap",
+    description: "1: reclaim up to swap entries, swap-in from the swap cache, and freeing of that",
     values: TWO_VALUES,
     default: 0,
   },
@@ -219,7 +238,7 @@ function operationsOf({ cpus }: Pick<RaceCalls, "cpus">): string[] {
 
 function raceBounds(bounds: Bounds): RaceBounds {
   const { cpus = 1, pages = 2, mms = 1, pmd = 0 } = bounds;
-  return { cpus, pages, mms, pmd, stats: bounds["stats"] ?? 0 };
+  return { cpus, pages, mms, pmd, stats: bounds["stats"] ?? 0, swap: bounds["swap"] ?? 0 };
 }
 
 const RACE_SCOPE: Scope = {
@@ -230,19 +249,45 @@ const RACE_SCOPE: Scope = {
 
 /** @param calls fixed calls: what is known to be reachable is not known to be reachable by them */
 function raceSituation(bounds: Bounds, kernel: Kernel, calls?: RaceCalls): Situation {
-  const all = { ...bounds, anon: 1, file: 0, minPages: bounds["pages"] ?? 0, closed: calls === undefined ? 1 : 0 };
+  const { pages = 0, swap = 0 } = bounds;
+  const swapSlots = swap * pages;
+  const all = { ...bounds, anon: 1, file: 0, minPages: pages, swapSlots, closed: calls === undefined ? 1 : 0 };
   return situationOf(all, kernel, RACE_SCOPE);
 }
 
-/** Whether fixed calls have a pin beside a fork: then what a child shares is no outcome of whole operations in any order. */
-function splitsFork(calls: RaceCalls | undefined): boolean {
-  const all = calls?.cpus.flat() ?? [];
-  return all.some(({ operation }) => operation === "fork") && all.some(({ parameters }) => parameters["pin"] === true);
+/** Operations that hold a reference to the folio, or its lock, for a moment. */
+const HOLDERS = [
+  "gupFast",
+  "gupSlow",
+  "speculativeReference",
+  "shrinkDeferred",
+  "migrate",
+  "swapOut",
+  "swapIn",
+  "freeSwap",
+];
+
+/** Why CPUs that execute fixed calls at the same time reach what the calls in no order reach; empty when they do not. */
+function outcomesOfNoOrder(calls: RaceCalls | undefined): string[] {
+  const all = calls === undefined || calls.cpus.length === 1 ? [] : calls.cpus.flat();
+  const calledAny = (names: readonly string[]): boolean => all.some(({ operation }) => names.includes(operation));
+  const writes =
+    calledAny(["writeFault", "unshare"]) ||
+    all.some(({ operation, parameters }) => operation === "swapIn" && parameters["write"] === true);
+  return [
+    ...(calledAny(["fork"]) && all.some(({ parameters }) => parameters["pin"] === true)
+      ? ["a pin that begins or ends during fork() makes a child share some pages and copy others"]
+      : []),
+    ...(calledAny(["swapOut"]) ? ["a reference or a pin during reclaim leaves pages mapped"] : []),
+    ...(writes && calledAny(HOLDERS)
+      ? ["a reference or the folio lock during a write fault makes it copy a page"]
+      : []),
+  ];
 }
 
 /** How CPUs are interleaved: memory model, CPUs, reductions. */
 function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
-  const { cpus, merge, frames } = bounds;
+  const { cpus, merge, frames, swap } = bounds;
   const reductions = [
     ...(merge === 1 ? ["accesses that no other CPU can interfere with are not interleaved"] : []),
     ...(frames === 1 ? ["values that a thread can no longer know are forgotten"] : []),
@@ -253,9 +298,13 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
     `memory model: ${MEMORY_MODELS[memoryModelOf(bounds)]}${isForgetful ? "; of each word one overwritten value is remembered" : ""}`,
     `${cpus === 1 ? "1 CPU executes" : `${cpus} CPUs execute`} ${executed}; every access to shared memory is a step`,
     `reductions: ${reductions.length === 0 ? "none" : reductions.join("; ")}`,
-    ...(splitsFork(calls)
-      ? ["C19 is not claimed: a pin that begins or ends during fork() makes a child share some pages and copy others"]
+    ...(swap === 1
+      ? [
+          "swap: a folio that has swap entries stays in the swap cache; reclaim comes to the MMs in any order, and not while " +
+            "one forks; all slots have one lock",
+        ]
       : []),
+    ...outcomesOfNoOrder(calls).map((outcome) => `C19 is not claimed: ${outcome}`),
   ];
 }
 
@@ -265,15 +314,16 @@ export const RACE_MACHINE: MachineDefinition = {
   summary: "CPUs that execute MM operations at the same time, interleaved at every access to shared memory",
   bounds: RACE_BOUNDS,
   conflict: (bounds, config) => {
-    const { migration, mms = 0 } = bounds;
+    const { mms = 0 } = bounds;
+    const walk = ["migration", "swap"].find((name) => bounds[name] === 1);
     if (!config.mmId) {
       return "machine race needs mm-id: without it there is nothing to track";
     }
     if (bounds["tso"] === 1 && bounds["views"] === 1) {
       return "tso 1 and views 1 are two memory models: want one";
     }
-    return migration === 1 && mms > WALKED_MMS
-      ? `migration 1 needs at most ${WALKED_MMS} MMs`
+    return walk !== undefined && mms > WALKED_MMS
+      ? `${walk} 1 needs at most ${WALKED_MMS} MMs`
       : pmdConflict(bounds, config);
   },
   build: (bounds, kernel, calls) => {
@@ -291,7 +341,7 @@ export const RACE_MACHINE: MachineDefinition = {
     const properties = [
       ...applicable(AT_REST, situation).map(races.atRest),
       ...applicable(RACES, situation),
-      ...(splitsFork(calls) ? [] : [races.slotsAreSequential(sequential)]),
+      ...(outcomesOfNoOrder(calls).length > 0 ? [] : [races.slotsAreSequential(sequential)]),
       ...(calls === undefined ? [] : [races.allCallsEnd]),
     ];
     const fixed =
@@ -305,7 +355,11 @@ export const RACE_MACHINE: MachineDefinition = {
     return raceMachine("race", raceBounds(bounds), kernel, all, properties, warningText) as unknown as AnyModel;
   },
   calls: {
-    signatures: (bounds, kernel) => new WholeCalls(raceBounds(bounds), kernel).signatures,
+    // Which calls there are decides whether there is a swap area.
+    signatures: (bounds, kernel) => {
+      const { mms = 0 } = bounds;
+      return new WholeCalls({ ...raceBounds(bounds), swap: mms <= WALKED_MMS ? 1 : 0 }, kernel).signatures;
+    },
     conflict: (bounds, kernel, calls) => {
       if (calls.cpus.length !== bounds["cpus"]) {
         return `there are calls for ${calls.cpus.length} CPUs, and ${bounds["cpus"]} CPUs`;
@@ -321,6 +375,11 @@ export const RACE_MACHINE: MachineDefinition = {
     WEAKER[memoryModelOf(bounds)],
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
     "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
-    "Files, contents of pages, swap, folio split, collapse: see the other machines, whose operations are atomic",
+    ...(bounds["swap"] === 1
+      ? [
+          "Swap devices: what is written to them and read from them, swap-in around the swap cache, slots of other folios",
+        ]
+      : []),
+    `Files, contents of pages, ${bounds["swap"] === 1 ? "" : "swap, "}folio split, collapse: see the other machines, whose operations are atomic`,
   ],
 };

@@ -12,6 +12,10 @@ import { mappedPagesAreAccounted } from "./stats.ts";
 
 /** The same claim about the states in which no CPU executes anything. Claims about steps are not made of interleavings. */
 export function atRest(property: Property<WorldView>): Property<RaceView> {
+  if (property.kind === "sometimes") {
+    const { reached } = property;
+    return { ...property, reached: (view: RaceView) => view.isAtRest && reached(view) };
+  }
   if (property.kind !== "always") {
     return property as Property<RaceView>;
   }
@@ -98,7 +102,7 @@ export const noLockLeft: Property<RaceView> = always({
   when: isAtRest,
   holds: ({ world }) => {
     const { largeMapcountLock, splitQueueLock, locked } = at(world.folios, 0);
-    if (largeMapcountLock || splitQueueLock || locked) {
+    if (largeMapcountLock || splitQueueLock || locked || world.swapClusterLock) {
       return false;
     }
     for (let m = 0; m < world.mms.length; m++) {

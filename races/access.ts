@@ -6,7 +6,10 @@
 /** How an access is ordered against others. `full`: as smp_mb() before and after, which value-returning atomics are. */
 export type Order = "relaxed" | "acquire" | "release" | "full";
 
-/** Kind of an access. An await (`lock` is one) is enabled only where its condition holds. */
+/**
+ * Kind of an access. An await (`lock` is one) is enabled only where its condition holds. An `rmw` with a condition takes a lock
+ * that threads also try to take: such a lock protects nothing as far as the reductions know.
+ */
 export type AccessKind = "load" | "store" | "rmw" | "lock" | "unlock" | "await" | "fence";
 
 /** Memory as the CPU sees it that performs an access. */

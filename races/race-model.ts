@@ -351,7 +351,8 @@ export class RaceSteps<S> {
 
   /** Whether the next access of a CPU takes a lock, which nobody but its holder gives back. */
   takesLock(state: RaceState<S>, cpu: number): boolean {
-    return this.engine.trees.node(at(state.cpus, cpu).node).access?.kind === "lock";
+    const { access } = this.engine.trees.node(at(state.cpus, cpu).node);
+    return access?.kind === "lock" || (access?.kind === "rmw" && access.enabled !== undefined);
   }
 
   /** Whether an idle CPU can begin a call and make its first access. */
@@ -453,6 +454,10 @@ export class RaceSteps<S> {
         isChanged = true;
       }
       if (access.kind === "unlock" && !this.hasRoom(access, own)) {
+        break;
+      }
+      // One CPU that waits for itself.
+      if (access.enabled !== undefined && !this.isEnabled(access, own)) {
         break;
       }
       // Locks and fences are for all to see.

@@ -68,6 +68,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "race", bounds: { mms: 1, references: 0, views: 1 } },
   { machine: "race", bounds: { writes: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { migration: 1, ...ALONE } },
+  { machine: "race", bounds: { swap: 1, mms: 1, ...ALONE } },
   { machine: "race", bounds: { pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   // Small, and needed: each of these catches faulty kernels that the runs above miss.
   { machine: "pmd", bounds: { pages: 2, mms: 2, folios: 2, smallFolios: 1 } },
@@ -126,6 +127,7 @@ const CI: readonly JobRequest[] = [
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 } },
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 }, config: NO_PAGE_MAPCOUNT },
   { ...RFC, machine: "race", bounds: { pmd: 1, ...ALONE } },
+  { machine: "race", bounds: { swap: 1, mms: 1, gup: 1, stats: 0, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },
   { ...SAME, machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { ...SAME, machine: "swap", bounds: { pages: 2, mms: 2, swapSlots: 2 } },
@@ -138,6 +140,7 @@ const DEEP: readonly JobRequest[] = [
   { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE } },
   { machine: "race", bounds: { gup: 1, migration: 1, stats: 0, ...ALONE } },
   { machine: "race", bounds: { pages: 4, pmd: 1, shrinker: 1, stats: 0, ...ALONE } },
+  { machine: "race", bounds: { swap: 1, writes: 1, stats: 0, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { machine: "owner-tracking", bounds: { pages: 16, mms: 5 } },
   { machine: "rmap", bounds: { pages: 8, minPages: 8, mms: 3 } },
   { machine: "rmap", bounds: { pages: 4, mms: 3, folios: 2 } },

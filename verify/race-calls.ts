@@ -19,6 +19,8 @@ const KERNEL_FUNCTIONS: { readonly [name: string]: string } = {
   split_huge_pmd: "splitPmd",
   folio_try_get: "speculativeReference",
   deferred_split_scan: "shrinkDeferred",
+  shrink_folio_list: "swapOut",
+  do_swap_page: "swapIn",
 };
 
 /**

@@ -11,7 +11,7 @@ import { parseCalls, parseCpuCalls } from "./race-calls.ts";
  * @throws UsageError as resolve() does, and for text that is no calls within the bounds
  */
 export function resolveCalls(request: JobRequest, { start, cpus }: NonNullable<Exploration["calls"]>): ResolvedJob {
-  const bounds = { ...groupsOf({ cpus: [] }), ...request.bounds, cpus: cpus.split("|").length };
+  const bounds = { ...groupsOf({ start: [], cpus: [] }), ...request.bounds, cpus: cpus.split("|").length };
   const { job, kernel } = resolve({ ...request, bounds });
   const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) ?? [];
   const calls = { start: parseCalls(start, signatures), cpus: parseCpuCalls(cpus, signatures) };

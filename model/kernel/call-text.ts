@@ -29,6 +29,8 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   unqueueSplitFolio: "__folio_unqueue_deferred_split",
   collapseHugePageIsolate: "__collapse_huge_page_isolate",
   migrateFolioUndo: "migrate_folio_undo_src",
+  swapInBackOut: "do_swap_page",
+  tryToReclaimSwap: "__try_to_reclaim_swap",
   shrinkFolioAddToSwap: "shrink_folio_list",
   shrinkFolioRemoveMapping: "__remove_mapping",
   shrinkFolioPageoutShmem: "pageout",
@@ -53,6 +55,7 @@ const IN_LINE: { readonly [N in FunctionName]?: string } = {
   freeMmIdSlot: "frees the slot",
   hugePmdCanReuse: "is the PMD mapping the only reference?",
   swapInExclusive: "is the page this MM's alone?",
+  swapInEntryChanged: "has the entry changed?",
   gupFastEntryChanged: "has the entry changed?",
   gupFastRacedWithFork: "has fork() copied page tables?",
 };

@@ -5,7 +5,7 @@
  * these functions. Taking a lock is an acquire, releasing it a release.
  */
 import type { Kernel } from "./kernel.ts";
-import type { Folio, TrackedFolio } from "./structs.ts";
+import type { Folio, Machine, TrackedFolio } from "./structs.ts";
 
 /**
  * Takes the bit spinlock in `_mm_ids`, under which the large mapcount and the owner slots change.
@@ -40,6 +40,16 @@ export function splitQueueLock(this: Kernel, _folio: Folio): void {}
  * @source mm/huge_memory.c, `split_queue_lock`; 7.1: split_queue_unlock_irqrestore()
  */
 export function splitQueueUnlock(this: Kernel, _folio: Folio): void {}
+
+/**
+ * Takes the lock of a cluster of swap slots, under which their counts and the swap cache change.
+ *
+ * @source mm/swapfile.c, lock_cluster(); 6.18: mm/swap.h, swap_cluster_lock()
+ */
+export function swapClusterLock(this: Kernel, _machine: Machine): void {}
+
+/** Releases the lock of a cluster of swap slots. @source mm/swapfile.c, unlock_cluster(); 6.18: mm/swap.h, swap_cluster_unlock() */
+export function swapClusterUnlock(this: Kernel, _machine: Machine): void {}
 
 /**
  * Takes the folio lock if it is free, until the end of the operation at most.

@@ -109,7 +109,9 @@ export function copyPresentPage(
 export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, srcPte: Pte): void {
   if (srcPte.swap) {
     this.swapDuplicate(machine, srcPte.page);
-    srcPte.exclusive = false;
+    if (srcPte.exclusive) {
+      srcPte.exclusive = false;
+    }
   } else if (!isReadableMigration(srcPte)) {
     srcPte.writable = false;
     srcPte.exclusive = false;
@@ -161,8 +163,8 @@ export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, firs
   const { swap, page } = at(ptes, first);
   if (swap) {
     const nr = this.swapPteBatch(ptes, first, end);
-    clearPtes(ptes, first, nr);
     this.freeSwapAndCacheNr(machine, page, nr);
+    clearPtes(ptes, first, nr);
     return nr;
   }
   clearPtes(ptes, first, 1);
@@ -343,8 +345,8 @@ export function doSwapPage(
   } else {
     this.folioAddNewAnonRmap(machine.stats, folio, mm, makeExclusive);
   }
-  setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
   this.vmWarnOn(makeExclusive && !at(folio.pages, page).anonExclusive, Warning.writableNotExclusive);
+  setPtes(vma.ptes, first, folio, page, nr, makeExclusive);
   this.swapInAfterMapping(machine, folio, page, nr, write);
 }
 
@@ -367,6 +369,28 @@ export function swapInBeforeMapping(
   if (this.shouldTryToFreeSwap(folio, 1, write)) {
     this.folioFreeSwap(machine, folio);
   }
+}
+
+/**
+ * Whether the entry of a fault changed until the folio lock and the page table lock were taken: another CPU handled the fault, or
+ * removed the entry. In line in the kernel.
+ *
+ * @param entry what was loaded before
+ * @param load loads the entry
+ * @source mm/memory.c, do_swap_page(), pte_same()
+ */
+export function swapInEntryChanged(this: Kernel, entry: number, load: () => number): boolean {
+  return load() !== entry;
+}
+
+/**
+ * Lets go of a folio whose entry has changed meanwhile: its lock and the caller's reference. In line in the kernel.
+ *
+ * @source mm/memory.c, do_swap_page(), out_page
+ */
+export function swapInBackOut(this: Kernel, _machine: Machine, folio: Folio): void {
+  this.folioUnlock(folio);
+  this.folioPutRefs(folio, 1);
 }
 
 /** The part after pages are mapped: none before 7.1. @source mm/memory.c, do_swap_page() */

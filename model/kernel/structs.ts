@@ -188,6 +188,11 @@ export interface SwapSlot {
   content: number;
 }
 
+/** The slot after that of a folio, whose slots are naturally aligned, or after this one. @param nr pages of the folio, or 0 */
+export function nextSlot(slot: number, nr: number): number {
+  return nr === 0 ? slot + 1 : slot - (slot % nr) + nr;
+}
+
 /** A page of the file, where shmem backs it: the entry of its page cache (`mapping->i_pages`), if that is a swap entry. */
 export interface FilePage {
   /** The swap slot plus one; 0 while there is a folio or nothing. */

@@ -1,4 +1,5 @@
 /** Linux 6.18, with the fixes of its stable releases up to 6.18.35. */
+import { at } from "../../explore/schema.ts";
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as before from "../kernel/migrate.ts";
@@ -11,6 +12,19 @@ export function v6_18(config: KernelConfig): Kernel {
 
 /** Changes to the modelled functions since 6.15. */
 const sinceV6_15: Partial<Kernel> = {
+  // mm/swap_state.c, swap_cache_add_folio(): the folio is in its slots before it has the references and the flag.
+
+  swapCacheAddFolio(machine, folio, first) {
+    this.swapClusterLock(machine);
+    for (let i = 0; i < folio.nrPages; i++) {
+      at(machine.swapSlots, first + i).folio = folio.frameNumber;
+    }
+    this.folioRefAdd(folio, folio.nrPages);
+    folio.swapcache = true;
+    folio.swap = first;
+    this.swapClusterUnlock(machine);
+  },
+
   // mm/migrate.c, migrate_folio_move(): the new folio takes the old one's place in the deferred split queue. 6.18.35
   // queues it after its mappings are back, 7.1 before: a difference that atomic operations do not show.
 

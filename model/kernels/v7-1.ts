@@ -1,6 +1,7 @@
 /** Linux 7.1. */
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { nextSlot } from "../kernel/structs.ts";
 import { v6_18 } from "./v6-18.ts";
 
 /** The kernel `v7.1` in a configuration. */
@@ -82,6 +83,30 @@ const sinceV6_18: Partial<Kernel> = {
     this.swapFreeNr(machine, folio.swap + page, nr);
     if (this.shouldTryToFreeSwap(folio, nr, write)) {
       this.folioFreeSwap(machine, folio);
+    }
+  },
+
+  swapInBackOut(machine, folio) {
+    if (folio.swapcache) {
+      this.folioFreeSwap(machine, folio);
+    }
+    this.folioUnlock(folio);
+    this.folioPutRefs(folio, 1);
+  },
+
+  // mm/swapfile.c, folio_maybe_swapped(): without the lock of the cluster. swap_put_entries_cluster(): every slot of a batch is
+  // tried when one is left to the swap cache.
+
+  folioSwapped(machine, folio) {
+    return this.areSlotsNeeded(machine, folio.swap, folio.nrPages);
+  },
+
+  freeSwapAndCacheNr(machine, first, nr) {
+    if (this.swapFreeNr(machine, first, nr)) {
+      let i = first;
+      while (i < first + nr) {
+        i = nextSlot(i, this.tryToReclaimSwap(machine, i, false));
+      }
     }
   },
 };

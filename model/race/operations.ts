@@ -42,6 +42,7 @@ export function raceOperations(
       speculativeReference(parts),
       ...(bounds.pages > 2 ? [shrinkDeferred(parts)] : []),
       ...(bounds.mms <= WALKED_MMS ? [migrate(parts)] : []),
+      ...(bounds.swap === 1 ? [swapOut(parts), swapIn(parts), freeSwap(parts)] : []),
       kpagecount(parts),
       pagemap(parts),
       maybeMappedShared(parts),
@@ -118,7 +119,8 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
       const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
       const isFree = !child.live && mayWrite(child);
       // Walks come to a child after its parent: the order of the anon_vma is not modelled.
-      return parent.live && mayWrite(parent) && isFree && world.rmapWalks === 0 && mapsSomething(parent);
+      const hasEntries = mapsSomething(parent) || at(parent.vmas, 0).ptes.some(({ swap }) => swap);
+      return parent.live && mayWrite(parent) && isFree && world.rmapWalks === 0 && hasEntries;
     },
     begin: (world, elements) => {
       const [parent, child] = [mmOf(world, elements, 0), mmOf(world, elements, 1)];
@@ -177,7 +179,7 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
       locks.lock(0);
       zapRange(world, threads, mm, vma, 0, vma.ptes.length);
       locks.unlock(0);
-      threads.tlbFinishMmu(folioOf(world));
+      threads.tlbFinishMmu(world, folioOf(world));
       return 0;
     },
     end: (world, elements) => {
@@ -257,7 +259,7 @@ function zap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld>
       locks.lock(0);
       zapRange(world, threads, mm, at(mm.vmas, 0), first as number, (first as number) + (count as number));
       locks.unlock(0);
-      threads.tlbFinishMmu(folioOf(world));
+      threads.tlbFinishMmu(world, folioOf(world));
       return 0;
     },
     end: readsMm.end,
@@ -333,21 +335,60 @@ function splitPmd({ threads, locks }: Parts): Operation<RaceWorld> {
   };
 }
 
+/** Fields of an entry, from the lowest digit of its value up. */
+const ENTRY_FIELDS = ["swap", "exclusive", "page", "migration", "writable", "folio"] as const;
+const DIGIT = 16;
+
 /** An entry as one value: 0 for none. */
 function entryLoad(cells: Cells, path: string, name: string): Access {
-  const fields = ["folio", "writable", "migration", "page", "exclusive"]
-    .map((field) => `${path}.${field}`)
-    .filter((each) => cells.has(each))
-    .map((each) => cells.cell(each));
+  const fields = ENTRY_FIELDS.map((field, digit) => ({ path: `${path}.${field}`, unit: DIGIT ** digit }))
+    .filter((field) => cells.has(field.path))
+    .map((field) => ({ cell: cells.cell(field.path), unit: field.unit }));
   return {
     kind: "load",
-    cells: fields,
+    cells: fields.map(({ cell }) => cell),
     object: name,
     marked: true,
     order: "relaxed",
     text: `load ${name}`,
-    perform: (memory: Memory) => fields.reduce((value, cell) => value * 16 + memory.read(cell), 0),
+    perform: (memory: Memory) => fields.reduce((value, { cell, unit }) => value + memory.read(cell) * unit, 0),
   };
+}
+
+/** A field of an entry that was loaded as one value. */
+function fieldOf(value: number, field: (typeof ENTRY_FIELDS)[number]): number {
+  return Math.floor(value / DIGIT ** ENTRY_FIELDS.indexOf(field)) % DIGIT;
+}
+
+/** Loads of whole entries, without the page table lock. */
+class EntryLoads {
+  private readonly context: Parts["context"];
+  private readonly accesses: Map<string, Access> = new Map();
+
+  constructor(context: Parts["context"]) {
+    this.context = context;
+  }
+
+  load({ path, name }: EntryName): number {
+    const { port, cells } = this.context;
+    let access = this.accesses.get(path);
+    if (access === undefined) {
+      access = entryLoad(cells, path, name);
+      this.accesses.set(path, access);
+    }
+    return port.access(access);
+  }
+}
+
+interface EntryName {
+  readonly path: string;
+  readonly name: string;
+}
+
+const PMD_ENTRY: EntryName = { path: "mms[0].vmas[0].pmd", name: "pmd of MM 0" };
+
+function pteEntry(entry: number): EntryName {
+  return { path: `mms[0].vmas[0].ptes[${entry}]`, name: `pte ${entry} of MM 0` };
 }
 
 /**
@@ -355,17 +396,9 @@ function entryLoad(cells: Cells, path: string, name: string): Access {
  *
  * @source mm/gup.c, gup_fast(), gup_fast_pte_range(), gup_fast_pmd_leaf(), gup_put_folio()
  */
-function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: Parts): Operation<RaceWorld> {
-  const loads = new Map<string, Access>();
-  const load = (path: string, name: string): number => {
-    let access = loads.get(path);
-    if (access === undefined) {
-      access = entryLoad(cells, path, name);
-      loads.set(path, access);
-    }
-    return port.access(access);
-  };
-  const isPresentValue = (value: number): boolean => value !== 0 && Math.floor(value / 16 ** 2) % 16 === 0;
+function gupFast({ bounds: { pages, pmd }, threads, context }: Parts): Operation<RaceWorld> {
+  const loads = new EntryLoads(context);
+  const isPresentValue = (value: number): boolean => fieldOf(value, "folio") !== 0 && fieldOf(value, "migration") === 0;
   return {
     name: "gupFast",
     roles: ["mm"],
@@ -395,20 +428,18 @@ function gupFast({ bounds: { pages, pmd }, threads, context: { port, cells } }: 
       if (seq % 2 === 1) {
         return 0;
       }
-      const pmdPath = "mms[0].vmas[0].pmd";
-      const ptePath = `mms[0].vmas[0].ptes[${String(entry)}]`;
-      let [path, name] = [pmdPath, "pmd of MM 0"];
-      let value = pmd > 0 ? load(path, name) : 0;
+      let mapping = PMD_ENTRY;
+      let value = pmd > 0 ? loads.load(mapping) : 0;
       let page = 0;
       if (value === 0) {
-        [path, name] = [ptePath, `pte ${String(entry)} of MM 0`];
-        value = load(path, name);
+        mapping = pteEntry(entry as number);
+        value = loads.load(mapping);
         page = entry as number;
       }
       if (!isPresentValue(value) || !threads.tryGrabFolioFast(folio, pin === true)) {
         return 0;
       }
-      const loadAgain = (): number => load(path, name);
+      const loadAgain = (): number => loads.load(mapping);
       if (threads.gupFastEntryChanged(value, loadAgain) || threads.gupMustUnshare(folio, page, pin === true, false)) {
         threads.gupPutFolio(folio, pin === true);
         return 0;
@@ -559,6 +590,122 @@ function migrate({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorl
       world.rmapWalks -= 1;
       return 0;
     },
+  };
+}
+
+/**
+ * Reclaim of the folio up to its swap entries: it enters the swap cache, is unmapped and stays there, neither written nor freed.
+ * The walk holds the folio lock and takes the page table lock of one MM after the other.
+ *
+ * @source mm/vmscan.c, isolate_lru_folios(), shrink_folio_list(); mm/rmap.c, try_to_unmap()
+ */
+function swapOut({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorld> {
+  const roles = upTo(mms);
+  // Reclaim has taken a reference.
+  const reclaiming: Kernel = { ...threads, canSplitFolio: (folio) => threads.canSplitFolio(folio, 1) };
+  return {
+    name: "swapOut",
+    roles: roles.map((role) => `mm${role}`),
+    choices: NO_PARAMETERS,
+    mayStart: (world) => {
+      const { allocated, locked } = folioOf(world);
+      return allocated && !locked && world.forks === 0;
+    },
+    begin: (world) => {
+      world.rmapWalks += 1;
+    },
+    run: (world) => {
+      const folio = folioOf(world);
+      if (!threads.folioTryGet(folio)) {
+        return 0;
+      }
+      if (!threads.folioTrylock(folio)) {
+        threads.folioPutRefs(folio, 1);
+        return 0;
+      }
+      if (folio.swapcache || threads.shrinkFolioAddToSwap.call(reclaiming, world, folio)) {
+        for (const role of roles) {
+          const mm = at(world.mms, role);
+          locks.lock(role);
+          const unmapped = threads.tryToUnmapOne(world, folio, mm, at(mm.vmas, 0));
+          locks.unlock(role);
+          if (!unmapped) {
+            break;
+          }
+        }
+      }
+      threads.folioUnlock(folio);
+      threads.folioPutRefs(folio, 1);
+      return 1;
+    },
+    end: (world) => {
+      world.rmapWalks -= 1;
+      return 0;
+    },
+  };
+}
+
+/**
+ * A fault on a swap entry whose folio is in the swap cache. The entry is read without the page table lock, and again under the
+ * folio lock and the page table lock. A write goes on with a read-only entry as a write fault does.
+ *
+ * @source mm/memory.c, handle_pte_fault(), do_swap_page()
+ */
+function swapIn({ bounds: { pages }, threads, locks, context }: Parts): Operation<RaceWorld> {
+  const loads = new EntryLoads(context);
+  return {
+    name: "swapIn",
+    roles: ["mm"],
+    choices: upTo(pages).flatMap((entry) => [false, true].map((write) => ({ entry, write }))),
+    mayStart: (world, elements, { entry }) => {
+      const mm = mmOf(world, elements, 0);
+      return readsMm.mayRead(mm) && at(at(mm.vmas, 0).ptes, entry as number).swap;
+    },
+    begin: readsMm.begin,
+    run: (world, { entry, write }) => {
+      const mm = at(world.mms, 0);
+      const vma = at(mm.vmas, 0);
+      const mapping = pteEntry(entry as number);
+      const value = loads.load(mapping);
+      if (fieldOf(value, "swap") === 0) {
+        return 0;
+      }
+      const slot = fieldOf(value, "page");
+      const folio = threads.swapCacheGetFolio(world, slot);
+      if (folio === undefined) {
+        return 0;
+      }
+      threads.folioLock(folio);
+      if (!threads.folioMatchesSwapEntry(folio, slot)) {
+        threads.swapInBackOut(world, folio);
+        return 0;
+      }
+      locks.lock(0);
+      if (threads.swapInEntryChanged(value, () => loads.load(mapping))) {
+        locks.unlock(0);
+        threads.swapInBackOut(world, folio);
+        return 0;
+      }
+      threads.doSwapPage(world, mm, vma, entry as number, folio, write === true);
+      threads.folioUnlock(folio);
+      if (write === true && !at(vma.ptes, entry as number).writable) {
+        threads.doWpPage(world, mm, vma, entry as number, false);
+      }
+      locks.unlock(0);
+      return 1;
+    },
+    end: readsMm.end,
+  };
+}
+
+/** The swap allocator takes a folio out of the swap cache that no entry needs. @source mm/swapfile.c, cluster_reclaim_range() */
+function freeSwap({ threads }: Parts): Operation<RaceWorld> {
+  return {
+    name: "freeSwap",
+    roles: [],
+    choices: NO_PARAMETERS,
+    mayStart: (world) => folioOf(world).swapcache,
+    run: (world) => threads.tryToReclaimSwap(world, 0, true),
   };
 }
 

@@ -59,7 +59,7 @@ export class WholeCalls {
       }));
   }
 
-  /** The state after a call; undefined when it cannot start. */
+  /** The state after a call; undefined when it cannot start, or waits for ever. */
   after(state: State, { operation, parameters }: OperationCall): State | undefined {
     const begun = this.interpreter.attempt(state, { action: operation, parameters: { cpu: 0, ...parameters } });
     if (!begun.enabled) {
@@ -67,7 +67,11 @@ export class WholeCalls {
     }
     let now = begun.state;
     while (!isAtRest(now)) {
-      now = this.interpreter.step(now, NEXT);
+      const next = this.interpreter.attempt(now, NEXT);
+      if (!next.enabled) {
+        return undefined;
+      }
+      now = next.state;
     }
     return now;
   }

@@ -2,7 +2,7 @@
  * Shared memory of the race machines: the world of the machines with page tables, with one large anon folio, and with the
  * locks that the kernel takes. Whatever no thread changes while it can be seen is a constant.
  */
-import { array, bool, int, type StructField, struct } from "../../explore/schema.ts";
+import { array, bool, int, never, type StructField, struct } from "../../explore/schema.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
 import { type WorldBounds, worldSchema } from "../environment/world-schema.ts";
 import type { World, WorldFolio, WorldMm } from "../world.ts";
@@ -19,6 +19,8 @@ export interface RaceBounds {
   readonly pmd: number;
   /** 1: node statistics are part of the state. */
   readonly stats: number;
+  /** 1: there is a swap area, with a slot for each page; absent for 0. */
+  readonly swap?: number;
 }
 
 /**
@@ -57,18 +59,21 @@ export interface RaceWorld extends World {
   rmapWalks: number;
   /** Forks that are under way. */
   forks: number;
+  /** The lock of the cluster that all swap slots are in: swap_cluster_lock(). */
+  swapClusterLock: boolean;
   readonly mms: readonly RaceMm[];
   readonly folios: readonly RaceFolio[];
 }
 
 /** The bounds of its world. */
-export function worldBoundsOf({ pages, mms, pmd }: RaceBounds): WorldBounds {
-  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots: 0, holders: 0 };
+export function worldBoundsOf({ pages, mms, pmd, swap = 0 }: RaceBounds): WorldBounds {
+  const swapSlots = swap * pages;
+  return { pages, minPages: pages, mms, folios: 1, smallFolios: 0, pmd, anon: 1, file: 0, swapSlots, holders: 0 };
 }
 
 /** The schema of shared memory. */
 export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): StructField<RaceWorld> {
-  const { cpus, mms, pages } = bounds;
+  const { cpus, mms, pages, swap = 0 } = bounds;
   const { fields } = worldSchema(worldBoundsOf(bounds), {
     contents: false,
     shmem: false,
@@ -92,8 +97,10 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     anon: bool(true),
     nrPages: int(pages, pages),
     index: int(0, 0),
-    // Besides mappings and their references, every CPU can hold some for a moment.
-    refcount: int(-pages, mms * (pages + 1) + cpus * (pages + 2), 0),
+    // There are as many slots as pages.
+    swap: int(0, 0),
+    // Besides mappings and their references, and those of the swap cache, every CPU can hold some for a moment.
+    refcount: int(-pages, mms * (pages + 1) + swap * pages + cpus * (pages + 2), 0),
     pincount: int(-cpus, cpus, 0),
     largeMapcountLock: bool(),
     splitQueueLock: bool(),
@@ -110,6 +117,7 @@ export function raceWorldSchema(bounds: RaceBounds, totalMappedPages: boolean): 
     }),
     rmapWalks: int(0, cpus),
     forks: int(0, cpus),
+    swapClusterLock: swap === 1 ? bool() : never(),
     mms: array(withLocks, mms, { symmetric: "mm" }),
     folios: array(locked, 1, { symmetric: "folio" }),
   }) as unknown as StructField<RaceWorld>;
@@ -172,6 +180,11 @@ export const describeRaceField: Describe = (path) => {
     return field === "mapcount"
       ? { object: `page[${i}]._mapcount`, name: `page[${i}]._mapcount`, ...ATOMIC }
       : { object: `page[${i}].flags`, name: `PageAnonExclusive(page[${i}])`, ...FLAG };
+  }
+  const swapSlot = /^swapSlots\[(\d+)\]\.(\w+)$/.exec(path);
+  if (swapSlot !== null) {
+    const name = `${swapSlot[2] === "count" ? "swap_map" : "swap_table"}[${swapSlot[1]}]`;
+    return { object: name, name, ...ATOMIC };
   }
   const field = path.split(".").at(-1) as string;
   const known = path.startsWith("folios[") ? FOLIO[field] : undefined;

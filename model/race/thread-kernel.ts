@@ -9,7 +9,7 @@ import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
 import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
-import { type Folio, MappedPages, type NodeStats, type Page } from "../kernel/structs.ts";
+import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
@@ -18,6 +18,8 @@ export interface ThreadContext {
   readonly port: ThreadPort;
   readonly cells: Cells;
 }
+
+const SWAP_CLUSTER_LOCK = "swapClusterLock";
 
 /** Functions that only pass their arguments on, or touch nothing that a thread could forget. */
 const WITHOUT_FRAME: ReadonlySet<string> = new Set(["vmWarnOn", "folioLockLargeMapcount", "folioUnlockLargeMapcount"]);
@@ -59,7 +61,31 @@ export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKern
       }
     },
   };
-  return Object.assign(threads, accesses(context), onShared, gathering(deferred), copies(new PageTableLocks(context)));
+  return Object.assign(
+    threads,
+    accesses(context),
+    onShared,
+    gathering(deferred),
+    swapping(threads, deferred),
+    copies(context),
+  );
+}
+
+/** The swap cache goes with what an mmu_gather drops, after the page table lock; reclaim drops its own reference at once. */
+function swapping({ freeSwapCache, tryToReclaimSwap }: ThreadKernel, deferred: DeferredPuts): Partial<ThreadKernel> {
+  return {
+    freeSwapCache(machine, folio) {
+      if (!deferred.isGathering) {
+        freeSwapCache.call(this as Kernel, machine, folio);
+      }
+    },
+    tryToReclaimSwap(machine, slot, anyway) {
+      const gathered = deferred.pause();
+      const pages = tryToReclaimSwap.call(this as Kernel, machine, slot, anyway);
+      deferred.resume(gathered);
+      return pages;
+    },
+  };
 }
 
 /** A copy of a page is a folio that nobody else can reach, and that is not followed: the entry that maps it is none here. */
@@ -75,7 +101,9 @@ function withoutAllocated(folio: Folio): Folio {
 }
 
 /** Pages that are copied. */
-function copies(locks: PageTableLocks): Partial<ThreadKernel> {
+function copies(context: ThreadContext): Partial<ThreadKernel> {
+  const locks = new PageTableLocks(context);
+  const hasSwap = context.cells.has(SWAP_CLUSTER_LOCK);
   return {
     folioAlloc: () => COPY,
     copyPresentPage: () => {},
@@ -94,7 +122,13 @@ function copies(locks: PageTableLocks): Partial<ThreadKernel> {
         this.folioRemoveRmapPtes?.call(this as Kernel, machine.stats, folio, page, 1, mm);
       }
       locks.unlock(role);
-      this.folioPutRefs?.call(this as Kernel, folio, isSame ? 2 : 1);
+      if (isSame && hasSwap) {
+        this.folioPutRefs?.call(this as Kernel, folio, 1);
+        this.freeSwapCache?.call(this as Kernel, machine, folio);
+        this.folioPutRefs?.call(this as Kernel, folio, 1);
+      } else {
+        this.folioPutRefs?.call(this as Kernel, folio, isSame ? 2 : 1);
+      }
       locks.lock(role);
     },
   };
@@ -119,6 +153,21 @@ class DeferredPuts {
 
   begin(): void {
     this.refs = 0;
+  }
+
+  get isGathering(): boolean {
+    return this.refs !== undefined;
+  }
+
+  /** From here on references are dropped at once. @returns what to resume with */
+  pause(): number | undefined {
+    const { refs } = this;
+    this.refs = undefined;
+    return refs;
+  }
+
+  resume(refs: number | undefined): void {
+    this.refs = refs;
   }
 
   /** @returns whether references are being gathered */
@@ -163,17 +212,23 @@ export interface ThreadKernel extends Kernel {
   rawReadSeqcount(mm: RaceMm): number;
   /** MMF_HAS_PINNED. @source mm/gup.c, mm_set_has_pinned_flag() */
   mmSetHasPinnedFlag(mm: RaceMm): void;
-  /** Drops the gathered references. @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache() */
-  tlbFinishMmu(folio: Folio): void;
+  /**
+   * Takes the folio out of the swap cache if it can, and drops the gathered references. The kernel tries the first for each batch
+   * of entries, which comes to the same as to try it later.
+   *
+   * @source mm/mmu_gather.c, tlb_finish_mmu(); mm/swap_state.c, free_pages_and_swap_cache()
+   */
+  tlbFinishMmu(machine: Machine, folio: Folio): void;
 }
 
 function gathering(deferred: DeferredPuts): Partial<ThreadKernel> {
   return {
     reset: () => deferred.end(),
     tlbGatherMmu: () => deferred.begin(),
-    tlbFinishMmu(folio) {
+    tlbFinishMmu(machine, folio) {
       const refs = deferred.end();
       if (refs > 0) {
+        this.freeSwapCache?.call(this as Kernel, machine, folio);
         this.folioPutRefs?.call(this as Kernel, folio, refs);
       }
     },
@@ -243,15 +298,17 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
   const addReturn = (object: object, field: string, nr: number, order: Order = "full"): number =>
     rmw(object, field, `add ${nr}, return`, order, (old) => old + nr, newValue);
 
-  const lock = (object: object, field: string, name: string, order: Order = "acquire"): void => {
-    const path = `${pathOf(object)}.${field}`;
+  const lockAt = (path: string, name: string, order: Order = "acquire"): void => {
     port.access(cached(`lock ${path}`, () => ({ ...lockAccess(cells.cell(path), path, name), order })));
   };
-  const unlock = (object: object, field: string, name: string, order: Order = "release"): void => {
-    const path = `${pathOf(object)}.${field}`;
+  const unlockAt = (path: string, name: string, order: Order = "release"): void => {
     const texts = { object: path, text: `unlock ${name}`, order };
     port.access(cached(`unlock ${path}`, () => unlockAccess([cells.cell(path)], texts)));
   };
+  const lock = (object: object, field: string, name: string, order?: Order): void =>
+    lockAt(`${pathOf(object)}.${field}`, name, order);
+  const unlock = (object: object, field: string, name: string, order?: Order): void =>
+    unlockAt(`${pathOf(object)}.${field}`, name, order);
   const fence = (name: string, order: Order): void => {
     port.access(
       cached(name, () => ({
@@ -313,6 +370,14 @@ function accesses({ port, cells }: ThreadContext): Partial<ThreadKernel> {
     bitSpinUnlock: (folio: object, order: Order) => unlock(folio, "largeMapcountLock", "large mapcount", order),
     splitQueueLock: (folio: object) => lock(folio, "splitQueueLock", "split queue"),
     splitQueueUnlock: (folio: object) => unlock(folio, "splitQueueLock", "split queue"),
+    swapClusterLock: () => lockAt(SWAP_CLUSTER_LOCK, "swap cluster"),
+    swapClusterUnlock: () => unlockAt(SWAP_CLUSTER_LOCK, "swap cluster"),
+    folioLock: (folio: Folio) => {
+      const path = `${pathOf(folio)}.locked`;
+      const { object } = describeRaceField(path);
+      const cell = cells.cell(path);
+      port.access(cached(`await ${path}`, () => ({ ...lockAccess(cell, object, "PG_locked"), kind: "rmw" })));
+    },
     folioTrylock: (folio: Folio) =>
       rmw(
         folio,

@@ -28,7 +28,7 @@ describe("race", () => {
     [["munmap(0)"], /^error: unknown operation "munmap"; want .*\n$/],
     [["zap(0, 0, 1) |"], /^error: no call for CPU 1; want .*\n$/],
     [[CALLS, "--start", "fork(0, 1)"], /^error: fork\(parent: 0, child: 1\) cannot start in the initial state\n$/],
-    [[CALLS, "--memory", "arm"], /^error: .*Allowed choices are sc, tso\.\n$/],
+    [[CALLS, "--memory", "arm"], /^error: .*Allowed choices are sc, tso, views\.\n$/],
     [["exit(0) | exit(0) | exit(0) | exit(0) | exit(0)"], /^error: cpus 5 is out of range .*\n$/],
   ])("refuses %j in one line, with exit code 2", (args, message) => {
     const { code, out, err } = foliocheck(["race", ...args]);

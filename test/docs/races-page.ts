@@ -65,18 +65,22 @@ shared memory and the position of each CPU in a tree.
 | --- | --- |
 | every load, store and atomic of the folio's counters, slots, flags and page flags | the allocator: a new folio has its first values at once, and a free one is nobody's |
 | page table entries, one store or load for each | \`mmap_lock\`, which an operation has from its start to its end |
-| the large-mapcount lock, page table locks (one for each MM), the folio lock (a trylock), the queue lock | the order of \`mmap_lock\` and VMA locks: a fault holds one of them |
+| the large-mapcount lock, page table locks (one for each MM), the folio lock (a trylock; swap-in waits for it), the queue lock, the lock of the swap slots | the order of \`mmap_lock\` and VMA locks: a fault holds one of them |
 | \`write_protect_seq\` of the MM, which fork() holds and GUP-fast reads | IRQs, RCU, TLB flushes: references are dropped at their end |
-| the deferred split queue and the shrinker, whose split always fails | the split itself, swap, the copy of a migration; fork() while a walk of the reverse mapping is under way |
-| GUP-fast, GUP, speculative references, \`folio_maybe_mapped_shared()\`, \`/proc\`; migration up to its entries and back | other locks |
+| the deferred split queue and the shrinker, whose split always fails | the split itself, swap devices, the copy of a migration; fork() while a walk of the reverse mapping is under way, which comes to MMs in any order |
+| GUP-fast, GUP, speculative references, \`folio_maybe_mapped_shared()\`, \`/proc\`; migration up to its entries and back; reclaim up to swap entries, swap-in from the swap cache and its freeing (\`--swap 1\`) | other locks |
 
 There is one anon folio, which is freed and allocated again; a copy of a page is a folio that nobody else can reach. Page tables
 have as many entries as the folio has pages. A PMD maps the folio at \`--pmd 1\`.
 
 \`mmap_lock\` is a real restriction of the kernel: fork() excludes faults, zaps and PMD splits of its parent, and no other MM can
-come to map the folio while an MM that maps it exclusively handles a fault. So we know of no interleaving here in
-which __wp_can_reuse_large_anon_folio() needs its second look (two searches without it found none in 60,000 states, and were not
-completed); swap-in, which adds mappings without fork(), is not modelled.
+come to map the folio by fork() while an MM that maps it exclusively handles a fault. It can by swap-in: that is why
+__wp_can_reuse_large_anon_folio() needs its second look (\`reuse-without-second-look\`).
+
+Swap stops at the swap cache. Reclaim leaves the folio there, unmapped or, where a page was pinned, mapped in part. A fault maps it
+again: the entry is read without a lock, and compared under the folio lock and the page table lock. The swap cache is freed by
+the reuse of a page, by swap-in, by unmapping of the last entry and by the allocator of swap slots. As many slots as the folio has
+pages are one cluster.
 
 ## Memory models
 
@@ -130,7 +134,7 @@ state.
   a thread has no state of its own, and gathered references count as part of the result.
 - **Symmetry** (\`--no-symmetry\`). MMs are interchangeable, and so are CPUs, which may all do the same.
 
-Of two CPUs, two MMs and two pages without page mapcounts, with fork, exit, fault and zap: 641,718 states with none of them, 2,861
+Of two CPUs, two MMs and two pages without page mapcounts, with fork, exit, fault and zap: 160,494 states with symmetry alone, 2,861
 with all.
 
 A trace has a step for each access: it is executed once more without the first reduction. Its interleaving is one of the

@@ -25,6 +25,8 @@ const SINGLE = [
   "folioUnlockLargeMapcount",
   "splitQueueLock",
   "splitQueueUnlock",
+  "swapClusterLock",
+  "swapClusterUnlock",
   "folioTrylock",
   "folioLock",
   "folioUnlock",
@@ -33,13 +35,20 @@ const SINGLE = [
   "smpRmb",
 ] as const satisfies readonly (keyof Kernel)[];
 
+/** The same object, whose accesses are part of the log. */
+export type Trace = <T extends object>(target: T, prefix: string) => T;
+
 /**
  * The accesses of a run: `r f` loads field f, `w f` stores to it, a name alone is an atomic, a lock or a barrier. Fields of
  * slots and pages have their position in front.
  *
- * @param run calls a function of the traced kernel on the traced folio
+ * @param run calls a function of the traced kernel on the traced folio; `trace` traces other objects, with a prefix for fields
  */
-export function accessesOf(kernel: Kernel, folio: Folio, run: (kernel: Kernel, folio: Folio) => void): string[] {
+export function accessesOf(
+  kernel: Kernel,
+  folio: Folio,
+  run: (kernel: Kernel, folio: Folio, trace: Trace) => void,
+): string[] {
   const log: string[] = [];
   let isMuted = false;
   const note = (text: string): void => {
@@ -78,6 +87,6 @@ export function accessesOf(kernel: Kernel, folio: Folio, run: (kernel: Kernel, f
       },
     ]),
   );
-  run({ ...kernel, ...singles }, traced({ ...folio, slots, pages }, ""));
+  run({ ...kernel, ...singles }, traced({ ...folio, slots, pages }, ""), traced);
   return log;
 }

@@ -134,6 +134,19 @@ describe("a CPU that waits for a condition", () => {
   });
 });
 
+test("one CPU that takes a lock twice is deadlocked, with and without reductions", () => {
+  const twice: Thread = (_, { lock, unlock }) => {
+    lock("lock");
+    lock("lock");
+    unlock("lock");
+    return 0;
+  };
+  const subject = program({ variables: ["lock"], cpus: [[twice]] });
+  for (const each of [subject, reduced(subject)]) {
+    expect(exploreRaces(each)).toMatchObject({ deadlocks: true, atRest: ["lock=0 r0=-1"] });
+  }
+});
+
 test("a CPU that waits for a lock whose holder has ended is deadlocked, whatever others may begin", () => {
   const taker: Thread = (variables, { lock }) => {
     lock("lock");

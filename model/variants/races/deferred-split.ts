@@ -4,7 +4,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import * as largeMapcount from "../../kernel/large-mapcount.ts";
 import type { Folio } from "../../kernel/structs.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 const QUEUE = { pages: 4, mms: 1, shrinker: 1 };
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
@@ -15,7 +15,11 @@ const unlocked = (kernel: Kernel): Kernel => ({ ...kernel, splitQueueLock: () =>
 export const deferredSplitRaces: readonly Variant[] = [
   faulty("queue-without-lock", {
     summary: "A folio is queued for deferred split without the queue lock",
-    caught: raceViolates("D1", { pages: 4 }, NO_PAGE_MAPCOUNT),
+    caught: callsViolate("D1", "exit(0) | zap(1, 0, 1); zap(1, 1, 1)", {
+      start: "anonFault(0); fork(0, 1)",
+      bounds: { pages: 4 },
+      config: NO_PAGE_MAPCOUNT,
+    }),
     overrides: {
       deferredSplitFolio(folio, partiallyMapped) {
         hugeMemory.deferredSplitFolio.call(unlocked(this), folio, partiallyMapped);
@@ -24,7 +28,10 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("unqueue-without-lock", {
     summary: "A folio that is freed is taken off the deferred split queue without the queue lock",
-    caught: raceViolates("D1", QUEUE),
+    caught: callsViolate("D1", "shrinkDeferred() | exit(0)", {
+      start: "anonFault(0); zap(0, 0, 1)",
+      bounds: { pages: 4 },
+    }),
     overrides: {
       folioUnqueueDeferredSplit(folio) {
         hugeMemory.folioUnqueueDeferredSplit.call(unlocked(this), folio);
@@ -33,7 +40,10 @@ export const deferredSplitRaces: readonly Variant[] = [
   }),
   faulty("shrinker-without-lock", {
     summary: "The shrinker takes folios off the deferred split queue without the queue lock",
-    caught: raceViolates("D1", QUEUE),
+    caught: callsViolate("D1", "shrinkDeferred() | exit(0)", {
+      start: "anonFault(0); zap(0, 0, 1)",
+      bounds: { pages: 4 },
+    }),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(unlocked(this), folio);
@@ -44,7 +54,10 @@ export const deferredSplitRaces: readonly Variant[] = [
     summary:
       "The large-mapcount lock is held while a folio is queued, and the shrinker takes it under the queue lock: two orders of " +
       "two locks",
-    caught: raceViolates("L1", QUEUE),
+    caught: callsViolate("L1", "zap(0, 1, 1) | shrinkDeferred()", {
+      start: "anonFault(0); zap(0, 0, 1)",
+      bounds: { pages: 4 },
+    }),
     notOn: ["owner-tracking", "slot-overflow"],
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {

@@ -7,6 +7,7 @@ import { referenceRaces } from "./references.ts";
 import { reuseRaces } from "./reuse.ts";
 import { rmapRaces } from "./rmap.ts";
 import { reuseRaceVariants } from "./series-as-posted.ts";
+import { swapRaces } from "./swap.ts";
 
 /** All of them. */
 export const RACES: readonly Variant[] = [
@@ -16,5 +17,6 @@ export const RACES: readonly Variant[] = [
   ...referenceRaces,
   ...reuseRaces,
   ...deferredSplitRaces,
+  ...swapRaces,
   ...barrierRaces,
 ];

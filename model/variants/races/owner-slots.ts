@@ -7,7 +7,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import * as base from "../../kernel/large-mapcount.ts";
 import { MM_ID_DUMMY, type MmStruct, type TrackedFolio } from "../../kernel/structs.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 /** Updates the slots as folioAddReturnLargeMapcount() does, but for the shared bit. @returns whether to set it */
 function addToSlots(kernel: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct, newMapcountVal: number): boolean {
@@ -54,7 +54,7 @@ function clearSharedIfOneOwner(folio: TrackedFolio, mapcount: number): void {
 export const ownerSlotRaces: readonly Variant[] = [
   faulty("add-without-lock", {
     summary: "Adding mappings does not take the large-mapcount lock",
-    caught: raceViolates("D1", { mms: 3 }),
+    caught: callsViolate("D1", "fork(1, 2) | zap(0, 0, 1)", { start: "anonFault(0); fork(0, 1)", bounds: { mms: 3 } }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const unlocked = { ...this, folioLockLargeMapcount: () => {}, folioUnlockLargeMapcount: () => {} };
@@ -74,7 +74,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-unlocks-before-slots", {
     summary: "Adding mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: raceViolates("D1", { mms: 3 }),
+    caught: callsViolate("D1", "fork(1, 2) | exit(0)", { start: "anonFault(0); fork(0, 1)", bounds: { mms: 3 } }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -89,7 +89,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-unlocks-before-slots", {
     summary: "Removing mappings drops the large-mapcount lock after the mapcount, before the slots are updated",
-    caught: raceViolates("D1"),
+    caught: callsViolate("D1", "zap(0, 0, 1) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -106,7 +106,10 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-set-after-unlock", {
     summary: "The shared bit is set after the large-mapcount lock was dropped, which is the last store of an add",
-    caught: raceViolates("D1", { mms: 3 }),
+    caught: callsViolate("D1", "fork(2, 0) | zap(1, 0, 1)", {
+      start: "anonFault(0); fork(0, 1); fork(0, 2); exit(0)",
+      bounds: { mms: 3 },
+    }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -124,7 +127,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("shared-cleared-after-unlock", {
     summary: "Whether one owner is left is decided after the large-mapcount lock was dropped",
-    caught: raceViolates("D1"),
+    caught: callsViolate("D1", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -142,7 +145,10 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("add-reads-mapcount-before-lock", {
     summary: "Adding mappings reads the large mapcount before it takes the lock",
-    caught: raceViolates("C7.instant", { mms: 3 }),
+    caught: callsViolate("C7.instant", "fork(0, 2) | zap(1, 0, 1)", {
+      start: "anonFault(0); fork(0, 1)",
+      bounds: { mms: 3 },
+    }),
     overrides: {
       folioAddReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount + diff;
@@ -157,7 +163,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-reads-mapcount-before-lock", {
     summary: "Removing mappings reads the large mapcount before it takes the lock",
-    caught: raceViolates("C7.instant"),
+    caught: callsViolate("C7.instant", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const newMapcountVal = folio.largeMapcount - diff;
@@ -174,7 +180,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("slot-chosen-before-lock", {
     summary: "Removing mappings looks for the slot of its MM before it takes the large-mapcount lock",
-    caught: raceViolates("D1"),
+    caught: callsViolate("D1", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         const slot = [0, 1].find((i) => at(folio.slots, i).mmId === mm.idNumber);
@@ -210,7 +216,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-drops-lock-between", {
     summary: "Removing mappings drops the large-mapcount lock between the mapcount and the slots, and takes it again",
-    caught: raceViolates("C19"),
+    caught: callsViolate("C19", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -229,7 +235,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   }),
   faulty("sub-slots-first", {
     summary: "Removing mappings updates the slots under one hold of the lock and the large mapcount under another",
-    caught: raceViolates("C19"),
+    caught: callsViolate("C19", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);
@@ -250,7 +256,7 @@ export const ownerSlotRaces: readonly Variant[] = [
   faulty("shared-cleared-under-second-lock", {
     summary:
       "Whether one owner is left is decided under a second hold of the large-mapcount lock, with the mapcount of the first",
-    caught: raceViolates("C19"),
+    caught: callsViolate("C19", "exit(0) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       folioSubReturnLargeMapcount(folio, diff, mm) {
         this.folioLockLargeMapcount(folio);

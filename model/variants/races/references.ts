@@ -46,7 +46,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-gets-free-folio", {
     summary: "GUP-fast takes its reference without testing that there is one: folio_get() instead of folio_try_get()",
-    caught: raceViolates("L3", { gup: 1 }),
+    caught: callsViolate("L3", "gupFast(0, 1, false) | zap(0, 0, 2)"),
     overrides: {
       tryGrabFolioFast(folio, pin) {
         return gup.tryGrabFolioFast.call(
@@ -65,7 +65,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-tests-then-gets", {
     summary: "GUP-fast tests that the refcount is not 0 and then raises it: two accesses instead of folio_try_get()",
-    caught: raceViolates("L3", { gup: 1 }),
+    caught: callsViolate("L3", "gupFast(0, 1, false) | zap(0, 0, 2)"),
     overrides: {
       tryGrabFolioFast(folio, pin) {
         return gup.tryGrabFolioFast.call(
@@ -87,7 +87,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("gup-fast-without-seqcount", {
     summary: "GUP-fast that pins does not test whether fork() copied page tables meanwhile",
-    caught: raceViolates("C11.warnings", { gup: 1 }),
+    caught: callsViolate("C11.warnings", "gupFast(0, 0, true) | fork(0, 1)"),
     overrides: {
       gupFastRacedWithFork() {
         return false;
@@ -106,7 +106,10 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("shrinker-gets-free-folio", {
     summary: "The shrinker takes a reference to a queued folio without testing that there is one",
-    caught: raceViolates("D1", { pages: 4, mms: 1, shrinker: 1 }),
+    caught: callsViolate("D1", "shrinkDeferred() | exit(0)", {
+      start: "anonFault(0); zap(0, 0, 1)",
+      bounds: { pages: 4 },
+    }),
     overrides: {
       takeQueued(folio) {
         return hugeMemory.takeQueued.call(
@@ -163,7 +166,7 @@ export const referenceRaces: readonly Variant[] = [
   }),
   faulty("zap-entries-last", {
     summary: "Zapping clears the entries after it removed the mappings",
-    caught: raceViolates("C18", { readers: 1 }),
+    caught: callsViolate("C18", "exit(0) | maybeMappedShared()", { start: "anonFault(0); fork(0, 1)" }),
     overrides: {
       zapPresentFolioPtes(machine, mm, vma, folio, first, nr) {
         const { page } = at(vma.ptes, first);

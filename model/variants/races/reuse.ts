@@ -2,13 +2,15 @@
 import { at } from "../../../explore/schema.ts";
 import * as memory from "../../kernel/memory.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 /** Faulty versions of copy-on-write reuse and of the lockless reader. */
 export const reuseRaces: readonly Variant[] = [
   faulty("reuse-locks-twice", {
     summary: "__wp_can_reuse_large_anon_folio() takes the large-mapcount lock again for its last checks",
-    caught: raceViolates("L1", { writes: 1 }),
+    caught: callsViolate("L1", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: {
       wpReuseChecks(folio) {
         this.folioLockLargeMapcount(folio);
@@ -19,7 +21,9 @@ export const reuseRaces: readonly Variant[] = [
   }),
   faulty("reuse-returns-with-lock", {
     summary: "__wp_can_reuse_large_anon_folio() that says no under the large-mapcount lock does not drop it",
-    caught: raceViolates("L1", { writes: 1, references: 1 }),
+    caught: callsViolate("L1", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: {
       wpCanReuseLargeAnonFolio(_machine, folio, _mm) {
         if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared || this.folioMapcount(folio) !== folio.refcount) {
@@ -32,6 +36,32 @@ export const reuseRaces: readonly Variant[] = [
         this.wpReuseChecks(folio);
         this.folioUnlockLargeMapcount(folio);
         return true;
+      },
+    },
+  }),
+  faulty("reuse-without-second-look", {
+    summary:
+      "__wp_can_reuse_large_anon_folio() does not test the shared bit again under the large-mapcount lock: another MM has " +
+      "swapped the folio in before the swap cache was freed",
+    caught: callsViolate("C9.instant", "writeFault(0, 0) | swapIn(1, 0, false)", {
+      start: "anonFault(0); swapOut(0, 1); fork(0, 1); swapIn(0, 0, false)",
+    }),
+    overrides: {
+      wpCanReuseLargeAnonFolio(machine, folio, _mm) {
+        if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared) {
+          return false;
+        }
+        if (folio.swapcache) {
+          if (!this.folioTrylock(folio)) {
+            return false;
+          }
+          this.folioFreeSwap(machine, folio);
+          this.folioUnlock(folio);
+        }
+        this.folioLockLargeMapcount(folio);
+        const exclusive = this.folioMapcount(folio) === folio.refcount;
+        this.folioUnlockLargeMapcount(folio);
+        return exclusive;
       },
     },
   }),

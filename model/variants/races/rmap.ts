@@ -3,7 +3,7 @@ import type { Kernel } from "../../kernel/kernel.ts";
 import * as base from "../../kernel/rmap.ts";
 import type { Folio, Page } from "../../kernel/structs.ts";
 import { faulty, type Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate } from "./catch.ts";
 
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
@@ -39,23 +39,23 @@ function removeBy(update: keyof typeof loadAndStore & keyof Kernel): Pick<Kernel
 export const rmapRaces: readonly Variant[] = [
   faulty("entire-mapcount-not-atomic", {
     summary: "Removing a PMD mapping loads and stores the entire mapcount instead of an atomic update",
-    caught: raceViolates("C4.bad-page", { pmd: 1 }),
+    caught: callsViolate("C4.bad-page", "exit(0) | exit(1)", { start: "anonFault(0); fork(0, 1)", bounds: { pmd: 1 } }),
     overrides: removeBy("entireMapcountAddReturn"),
   }),
   faulty("nr-pages-mapped-not-atomic", {
     summary: "Removing mappings loads and stores _nr_pages_mapped instead of an atomic update",
-    caught: raceViolates("C4.bad-page"),
+    caught: callsViolate("C4.bad-page", "exit(0) | exit(1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: removeBy("nrPagesMappedAddReturn"),
   }),
   faulty("page-mapcount-not-atomic", {
     summary: "Removing PTE mappings loads and stores the mapcount of each page instead of an atomic update",
-    caught: raceViolates("C6.page-mapcount"),
+    caught: callsViolate("C6.page-mapcount", "zap(0, 0, 1) | zap(1, 0, 1)", { start: "anonFault(0); fork(0, 1)" }),
     overrides: removeBy("pageMapcountAddReturn"),
   }),
   faulty("unmapped-by-second-read", {
     summary:
       "Whether the folio is unmapped is read from the large mapcount after the lock was dropped, not returned under it",
-    caught: raceViolates("C12", {}, NO_PAGE_MAPCOUNT),
+    caught: callsViolate("C12", "exit(0) | exit(1)", { start: "anonFault(0); fork(0, 1)", config: NO_PAGE_MAPCOUNT }),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {
@@ -71,7 +71,11 @@ export const rmapRaces: readonly Variant[] = [
   }),
   faulty("last-pmd-by-second-read", {
     summary: "Removing a PMD mapping lowers the entire mapcount and then reads it to see whether it was the last",
-    caught: raceViolates("C12.pmd", { pmd: 1 }, NO_PAGE_MAPCOUNT),
+    caught: callsViolate("C12.pmd", "exit(0) | exit(1)", {
+      start: "anonFault(0); fork(0, 1)",
+      bounds: { pmd: 1 },
+      config: NO_PAGE_MAPCOUNT,
+    }),
     overrides: {
       folioRemoveRmap(...args) {
         const reading: Kernel = {

@@ -8,7 +8,7 @@ import { at } from "../../../explore/schema.ts";
 import type { Kernel } from "../../kernel/kernel.ts";
 import { Warning } from "../../kernel/warnings.ts";
 import type { Variant } from "../variant.ts";
-import { raceViolates } from "./catch.ts";
+import { callsViolate, raceViolates } from "./catch.ts";
 
 /** Which of the two mistakes the function has. */
 interface Mistakes {
@@ -70,7 +70,9 @@ export const reuseRaceVariants: readonly Variant[] = [
       "__wp_can_reuse_large_anon_folio() warns under the large-mapcount lock of fewer mappings than references: of any " +
       "reference that was taken after the comparison without the lock",
     faulty: true,
-    caught: raceViolates("C9.warnings", { writes: 1, references: 1 }),
+    caught: callsViolate("C9.warnings", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: reuseWith({ warnsOfReferences: true }),
   },
   {
@@ -88,7 +90,9 @@ export const reuseRaceVariants: readonly Variant[] = [
     base: "v6.15",
     summary: "The series as posted: b1 and b2",
     faulty: true,
-    caught: raceViolates("C9.warnings", { writes: 1, references: 1 }),
+    caught: callsViolate("C9.warnings", "writeFault(1, 0) | speculativeReference()", {
+      start: "anonFault(0); fork(0, 1); exit(0)",
+    }),
     overrides: reuseWith({ warnsOfReferences: true, checksBeforeLock: true }),
   },
 ];
