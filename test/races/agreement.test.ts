@@ -62,6 +62,7 @@ describe("the race machine", () => {
     "splitPmd",
     "gupFast",
     "maybeMappedShared",
+    "speculativeReference",
     "shrinkDeferred",
   ];
   const withCalls = (bounds: RaceBounds, config: string, ...calls: OperationCall[][]): Subject<RaceWorld> =>
@@ -127,7 +128,10 @@ describe("the race machine", () => {
 
   test.each([
     ["zap and read", [[call("zap", { mm: 0, first: 0, count: 1 })], [call("maybeMappedShared", {})]]],
-    ["zap and pin", [[call("zap", { mm: 0, first: 0, count: 1 })], [call("gupFast", { mm: 0, entry: 1, pin: true })]]],
+    [
+      "zap and get a reference",
+      [[call("zap", { mm: 0, first: 0, count: 1 })], [call("speculativeReference", { mm: 0, entry: 0 })]],
+    ],
   ])("of CPUs that %s agrees under views", (name, calls) => {
     const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "views" }));
     const naive = exploreInterleavings(subject);
