@@ -2,6 +2,7 @@
 import * as v from "valibot";
 import type { AccessedField, StepAccess } from "../model/race/step-access.ts";
 import { folioName, isPresent, mmName, NOTHING, pteText, rightsOf } from "./entry.ts";
+import { plural } from "./numbers.ts";
 
 /** Fields that store one less than their logical value. */
 const MAPCOUNT = /\.(?:largeMapcount|entireMapcount|mapcount)$/;
@@ -38,7 +39,7 @@ export function accessText(access: StepAccess, state: unknown): string {
   const change = before === after ? `${after}` : `${before} → ${after}`;
   switch (kind) {
     case "load":
-      return `load ${name}: ${before}${ignored === undefined ? "" : `, overwritten${ignored > 1 ? ` ${ignored} times` : ""}`}`;
+      return `load ${name}: ${before}${ignored === undefined ? "" : `, ${plural(ignored, "newer write")} not seen`}`;
     case "store":
       return `store ${name}: ${before === after ? `${after} as before` : change}`;
     case "rmw":

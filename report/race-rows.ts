@@ -44,7 +44,11 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
     }
     for (const access of step.accesses ?? []) {
       const isOther =
-        !isLocking(access) && !changesMemory(access) && !contended.has(access) && access.fields.length > 0;
+        !isLocking(access) &&
+        !changesMemory(access) &&
+        !contended.has(access) &&
+        access.ignored === undefined &&
+        access.fields.length > 0;
       const isBuffered =
         (access.kind === "store" || access.kind === "unlock") &&
         pending.some(({ path }) => path === access.fields[0]?.path);

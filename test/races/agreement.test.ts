@@ -4,7 +4,7 @@ import type { RaceBounds, RaceWorld } from "../../model/race/race-world.ts";
 import type { OperationCall } from "../../races/race-model.ts";
 import { PROGRAMS } from "../toys/litmus.ts";
 import { program } from "../toys/threads.ts";
-import { exploreRaces, type Reached, type Subject, withOptions } from "./explore-races.ts";
+import { exploreRaces, NO_REDUCTIONS, type Reached, type Subject, withOptions } from "./explore-races.ts";
 import { exploreInterleavings } from "./naive-interleavings.ts";
 import { mapped, raceSubject } from "./race-subject.ts";
 
@@ -39,6 +39,17 @@ describe.each(Object.keys(PROGRAMS))("%s", (name) => {
   );
 });
 
+/** Programs whose histories a state of the engine can hold without reductions. */
+const VIEWS = Object.keys(PROGRAMS).filter((name) => name !== "mixture");
+
+test.each(VIEWS)("%s has the same outcomes as naively, under views", (name) => {
+  const subject = program(PROGRAMS[name] as (typeof PROGRAMS)[string], "views");
+  const naive = exploreInterleavings(subject);
+  for (const reductions of [NO_REDUCTIONS, ...REDUCTIONS]) {
+    expect(outcome(exploreRaces(withOptions(subject, { reductions })), name)).toEqual(outcome(naive, name));
+  }
+});
+
 describe("the race machine", () => {
   const few: RaceBounds = { cpus: 2, pages: 2, mms: 2, pmd: 0, stats: 1 };
   const forked = [call("anonFault", { mm: 0 }), call("fork", { parent: 0, child: 1 })];
@@ -51,6 +62,7 @@ describe("the race machine", () => {
     "splitPmd",
     "gupFast",
     "maybeMappedShared",
+    "speculativeReference",
     "shrinkDeferred",
   ];
   const withCalls = (bounds: RaceBounds, config: string, ...calls: OperationCall[][]): Subject<RaceWorld> =>
@@ -111,6 +123,20 @@ describe("the race machine", () => {
     expect(exploreRaces(subject)).toEqual(naive);
     for (const reductions of REDUCTIONS) {
       expect(outcome(exploreRaces(withOptions(subject, { reductions })), "")).toEqual(outcome(naive, ""));
+    }
+  });
+
+  test.each([
+    ["zap and read", [[call("zap", { mm: 0, first: 0, count: 1 })], [call("maybeMappedShared", {})]]],
+    [
+      "zap and get a reference",
+      [[call("zap", { mm: 0, first: 0, count: 1 })], [call("speculativeReference", { mm: 0, entry: 0 })]],
+    ],
+  ])("of CPUs that %s agrees under views", (name, calls) => {
+    const subject = mapped(raceSubject({ ...few, mms: 1 }, all, { calls, memoryModel: "views" }));
+    const naive = exploreInterleavings(subject);
+    for (const reductions of REDUCTIONS) {
+      expect(outcome(exploreRaces(withOptions(subject, { reductions })), name)).toEqual(outcome(naive, name));
     }
   });
 

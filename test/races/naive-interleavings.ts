@@ -1,7 +1,7 @@
 /**
  * A second explorer of interleavings that shares nothing with the engine but the threads: no access trees (a thread is run
  * from its start for every step, with the values that it got so far), no reductions, a Map of JSON strings. Stores of x86-TSO
- * wait in arrays.
+ * wait in arrays; of views see naive-views.ts.
  */
 import { initialValue } from "../../explore/json.ts";
 import type { StructField } from "../../explore/schema.ts";
@@ -12,6 +12,7 @@ import { dataRaceName, dataRaceOf } from "../../races/data-races.ts";
 import type { Operation } from "../../races/operation.ts";
 import { sharedState, ThreadPort } from "../../races/shared-object.ts";
 import type { Reached, Subject } from "./explore-races.ts";
+import { everything, type NaiveHistory, type NaiveView, NaiveViews, NO_HISTORY } from "./naive-views.ts";
 
 /** A store that waits, as cells and values. */
 type Waiting = readonly (readonly [cell: number, value: number])[];
@@ -25,6 +26,8 @@ interface Cpu {
   readonly observed: boolean;
   readonly begun: number;
   readonly buffer: readonly Waiting[];
+  /** Under views, while it executes something. */
+  readonly view?: NaiveView;
   /** The result of a thread that has ended, while its stores have not reached memory. */
   readonly result?: number;
 }
@@ -32,6 +35,8 @@ interface Cpu {
 interface State<S> {
   readonly shared: S;
   readonly cpus: readonly Cpu[];
+  /** Under views, while a CPU executes something. */
+  readonly history?: NaiveHistory;
 }
 
 /** Where a thread is after some values. */
@@ -56,6 +61,7 @@ class Explorer<S> {
   private readonly definition: ReturnType<Subject<S>["definition"]>;
   private readonly cells: Cells;
   private readonly operations: readonly Operation<S>[];
+  private readonly views: NaiveViews;
   private readonly object: S;
   private readonly port: ThreadPort;
   private values: readonly number[] = [];
@@ -96,6 +102,7 @@ class Explorer<S> {
     const memory = { schema: schema as StructField, cells: this.cells, describe, port: this.port, fixed };
     this.object = sharedState<S>(memory);
     this.operations = this.definition.operations(this.port, this.cells);
+    this.views = new NaiveViews(this.cells, (path) => describe(path).object);
   }
 
   explore(): Reached {
@@ -120,7 +127,10 @@ class Explorer<S> {
     };
   }
 
-  private visit(state: State<S>): void {
+  private visit(found: State<S>): void {
+    const { history, ...rest } = found;
+    const isBusy = found.cpus.some(({ operation }) => operation !== NOTHING);
+    const state = isBusy ? found : (rest as State<S>);
     const key = JSON.stringify(state);
     if (this.states.has(key)) {
       return;
@@ -144,7 +154,8 @@ class Explorer<S> {
   private *successors(state: State<S>): Generator<State<S>> {
     for (let i = 0; i < state.cpus.length; i++) {
       const cpu = state.cpus[i] as Cpu;
-      const copies = cpu.operation === NOTHING ? this.starts(state, i) : [this.step(state, i), this.drained(state, i)];
+      const copies =
+        cpu.operation === NOTHING ? this.starts(state, i) : [...this.steps(state, i), this.drained(state, i)];
       for (const copy of copies) {
         if (copy !== undefined) {
           yield copy;
@@ -188,12 +199,41 @@ class Explorer<S> {
             observed,
             begun: options.calls === undefined ? 0 : begun + 1,
             buffer: [],
+            ...(this.hasViews ? { view: everything(state.history ?? NO_HISTORY) } : {}),
           };
-          found.push(this.settled({ shared, cpus }, index));
+          found.push(this.settled({ ...state, shared, cpus }, index));
         }
       });
     });
     return found;
+  }
+
+  private get hasViews(): boolean {
+    return this.subject.options.memoryModel === "views";
+  }
+
+  /** Under views a step for each value that the access may read. */
+  private steps(state: State<S>, index: number): (State<S> | undefined)[] {
+    const cpu = state.cpus[index] as Cpu;
+    const { access } = this.run(cpu);
+    if (access === undefined || cpu.view === undefined) {
+      return [this.step(state, index)];
+    }
+    const { history = NO_HISTORY, shared: before, cpus: all } = state;
+    if (access.enabled?.(this.memoryOf(before, cpu, [])) === false) {
+      return [];
+    }
+    const assignment = assignmentOf(cpu);
+    const most = this.views.ignorable(access, history, cpu.view, assignment);
+    return Array.from({ length: most + 1 }, (_, ignored) => {
+      const shared = structuredClone(before);
+      const view = cpu.view as NaiveView;
+      const performed = this.views.perform(access, { shared, assignment, history, view, ignored });
+      const cpus = all.map((each) => this.observing(shared, each));
+      const { observed } = cpus[index] as Cpu;
+      cpus[index] = { ...cpu, observed, values: [...cpu.values, performed.value], view: performed.view };
+      return this.settled({ shared, cpus, history: performed.history }, index);
+    });
   }
 
   private step({ shared: before, cpus: all }: State<S>, index: number): State<S> | undefined {
@@ -271,7 +311,7 @@ class Explorer<S> {
       begun: cpu.begun,
       buffer: [],
     };
-    return { shared: state.shared, cpus };
+    return { ...state, cpus };
   }
 
   private raise(code: number): void {
