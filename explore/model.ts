@@ -209,8 +209,13 @@ export interface Model<S, C, V = DeepReadonly<S>> {
   readonly onRepetition?: (begins: boolean) => void;
   /** For recipes that learn from earlier steps, where states refer to what they learned. */
   readonly learned?: Learned;
-  /** A model of the same type to search after a recipe threw AssumptionFailed, without the assumption that failed. */
+  /** A model of the same type to search after an assumption failed, without that assumption. */
   readonly revise?: () => object;
+  /**
+   * Whether an assumption failed since the model was made: then what a search found is void. A recipe may go on with such a
+   * search, to find more that fails, and throw AssumptionFailed later.
+   */
+  readonly isVoid?: () => boolean;
   /** The same execution in more, smaller steps, on a machine with other bounds. */
   readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
   /** Effects of a step, in order, as data for reports: by the state before it and the call. */

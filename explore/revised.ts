@@ -11,20 +11,23 @@ export interface Revised<M, T> {
 }
 
 /** Runs something on a model, and again on the revised model when an assumption of the model fails. */
-export function revised<M extends Pick<Model<never, never, never>, "revise">, T>(
+export function revised<M extends Pick<Model<never, never, never>, "revise" | "isVoid">, T>(
   model: M,
   run: (model: M) => T,
 ): Revised<M, T> {
   for (let current = model; ; ) {
     try {
-      return { result: run(current), model: current };
+      const result = run(current);
+      if (current.isVoid?.() !== true) {
+        return { result, model: current };
+      }
     } catch (error) {
-      const next = error instanceof AssumptionFailed ? current.revise?.() : undefined;
-      if (next === undefined) {
+      const hasFailed = error instanceof AssumptionFailed || current.isVoid?.() === true;
+      if (!hasFailed || current.revise === undefined) {
         throw error;
       }
-      current = next as M;
     }
+    current = current.revise?.() as M;
   }
 }
 

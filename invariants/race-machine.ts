@@ -202,6 +202,12 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
     values: TWO_VALUES,
     default: 1,
   },
+  {
+    name: "classes",
+    description: "1: positions in threads from which everything that follows is the same are one",
+    values: TWO_VALUES,
+    default: 0,
+  },
 ];
 
 function memoryModelOf({ tso, views }: Bounds): RaceChoices["memoryModel"] {
@@ -228,7 +234,11 @@ function raceChoices(bounds: Bounds): RaceChoices & { readonly operations: reado
   const all = ["newMm", "fork", "exit", "anonFault", "zap", "splitPmd", ...Object.values(RACE_OPERATIONS).flat()];
   return {
     memoryModel: memoryModelOf(bounds),
-    reductions: { protectedAccesses: bounds["merge"] === 1, callFrames: bounds["frames"] === 1 },
+    reductions: {
+      protectedAccesses: bounds["merge"] === 1,
+      callFrames: bounds["frames"] === 1,
+      nodeClasses: bounds["classes"] === 1,
+    },
     operations: all.filter((name) => !off.includes(name)),
   };
 }
@@ -288,10 +298,11 @@ function outcomesOfNoOrder(calls: RaceCalls | undefined): string[] {
 
 /** How CPUs are interleaved: memory model, CPUs, reductions. */
 function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
-  const { cpus, merge, frames, swap } = bounds;
+  const { cpus, merge, frames, classes, swap } = bounds;
   const reductions = [
     ...(merge === 1 ? ["accesses that no other CPU can interfere with are not interleaved"] : []),
     ...(frames === 1 ? ["values that a thread can no longer know are forgotten"] : []),
+    ...(classes === 1 ? ["positions in threads from which everything that follows is the same are one"] : []),
   ];
   const isForgetful = bounds["views"] === 1 && calls === undefined;
   const executed = calls === undefined ? "any operation, again and again" : "their calls";

@@ -71,6 +71,8 @@ export interface TreeOptions {
   readonly onNode: (node: Node, index: number) => void;
 }
 
+const NO_EDGES: readonly number[] = [];
+
 /** Thrown through a thread to stop it. */
 const STOP = Object.freeze({ name: "the thread stops before its next access" });
 
@@ -86,6 +88,9 @@ export class AccessTrees implements Port {
   private readonly nodeOfPoint: Map<number, number> = new Map();
   private readonly roots: (Edge | undefined)[];
   private readonly edges: EdgeTable = new EdgeTable();
+  private readonly edgesByNode: number[][] = [];
+  /** All edges, as they were found: node, value and child. Of a first node: IDLE, its program and itself. */
+  private readonly found: number[] = [];
 
   // The run that is under way.
   private program = 0;
@@ -122,6 +127,7 @@ export class AccessTrees implements Port {
     let root = this.roots[program];
     if (root === undefined) {
       root = this.explore(program, IDLE, 0);
+      this.found.push(IDLE, program, root.child);
       this.roots[program] = root;
     }
     return root;
@@ -136,9 +142,29 @@ export class AccessTrees implements Port {
    */
   edge(node: number, value: number): number {
     const found = this.edges.find(node, value);
-    return found >= 0 ? found : this.addEdge(node, value);
+    return found >= 0 && this.childOf(found) !== IDLE ? found : this.addEdge(node, value);
   }
 
+  /** The same for an edge that is known; −1 for one that is not. */
+  knownEdge(node: number, value: number): number {
+    return this.edges.find(node, value);
+  }
+
+  /** The known edges of a node, in the order in which they were found. */
+  edgesOf(node: number): readonly number[] {
+    return this.edgesByNode[node] ?? NO_EDGES;
+  }
+
+  /** Remembers that a thread throws after a value: an edge to IDLE. */
+  addFailure(node: number, value: number): number {
+    return this.keep(node, value, IDLE, 0);
+  }
+
+  valueOf(edge: number): number {
+    return this.edges.value[edge] as number;
+  }
+
+  /** IDLE where the thread throws. */
   childOf(edge: number): number {
     return this.edges.child[edge] as number;
   }
@@ -147,29 +173,41 @@ export class AccessTrees implements Port {
     return this.edges.warning[edge] as number;
   }
 
-  /** How nodes are found, in their order: of each the node before it and the value between; of a first node, its program. */
+  /** The edges in the order in which they were found, three numbers for each: see `found`. */
   save(): number[] {
-    return this.nodes.slice(1).flatMap((node) => {
-      const { parent, value, program } = node as Node;
-      return parent === IDLE ? [IDLE, program] : [parent, value];
-    });
+    return this.found;
   }
 
-  /** Finds nodes in the order in which others were found. @returns false when they turn out to be others */
+  /** Finds edges in the order in which others were found. @returns false when they turn out to be others */
   restore(saved: readonly number[]): boolean {
-    for (let i = 0; i < saved.length; i += 2) {
-      const [node, value] = [saved[i] as number, saved[i + 1] as number];
-      const found = node === IDLE ? this.root(value).child : this.childOf(this.edge(node, value));
-      if (found !== i / 2 + 1) {
+    for (let i = 0; i < saved.length; i += 3) {
+      const [node, value, child] = saved.slice(i, i + 3) as [number, number, number];
+      if (node === IDLE ? this.root(value).child !== child : !this.isEdge(node, value, child)) {
         return false;
       }
     }
     return true;
   }
 
+  private isEdge(node: number, value: number, child: number): boolean {
+    return this.childOf(child === IDLE ? this.addFailure(node, value) : this.edge(node, value)) === child;
+  }
+
   private addEdge(node: number, value: number): number {
     const { child, warning } = this.explore(this.node(node).program, node, value);
-    return this.edges.add(node, value, child, warning);
+    return this.keep(node, value, child, warning);
+  }
+
+  private keep(node: number, value: number, child: number, warning: number): number {
+    const edge = this.edges.add(node, value, child, warning);
+    this.found.push(node, value, child);
+    const all = this.edgesByNode[node];
+    if (all === undefined) {
+      this.edgesByNode[node] = [edge];
+    } else {
+      all.push(edge);
+    }
+    return edge;
   }
 
   /** Runs a thread up to the access after the one of `node`, which returns `value`; up to its first access for IDLE. */
@@ -345,7 +383,7 @@ function afterAccess(locks: readonly number[], { kind, cells }: Access): readonl
 class EdgeTable {
   private slots: Int32Array = new Int32Array(1 << 12).fill(-1);
   private node: Int32Array = new Int32Array(1 << 11);
-  private value: Int32Array = new Int32Array(1 << 11);
+  value: Int32Array = new Int32Array(1 << 11);
   child: Int32Array = new Int32Array(1 << 11);
   warning: Int32Array = new Int32Array(1 << 11);
   private count = 0;

@@ -6,24 +6,30 @@
 import type { Learned } from "../explore/machine.ts";
 import { type DataRace, dataRaceName } from "./data-races.ts";
 import type { SavedGuards } from "./guards.ts";
+import type { SavedClasses } from "./node-classes.ts";
 import type { RaceEngine } from "./race-model.ts";
 
 interface Saved {
   /** See AccessTrees. */
-  readonly nodes: readonly number[];
+  readonly edges: readonly number[];
+  readonly classes: SavedClasses;
   readonly guards: SavedGuards;
   readonly dataRaces: readonly DataRace[];
 }
 
 /** @param dataRaces those that have codes of warnings, in the order of the codes */
-export function learnedBy<S>({ trees, guards, dataRaces: known }: RaceEngine<S>, dataRaces: DataRace[]): Learned {
+export function learnedBy<S>(
+  { trees, classes, guards, dataRaces: known }: RaceEngine<S>,
+  dataRaces: DataRace[],
+): Learned {
   return {
-    save: (): Saved => ({ nodes: trees.save(), guards: guards.save(), dataRaces }),
+    save: (): Saved => ({ edges: trees.save(), classes: classes.save(), guards: guards.save(), dataRaces }),
     restore: (saved) => {
-      const { nodes, guards: relied, dataRaces: found } = saved as Saved;
-      if (!trees.restore(nodes)) {
+      const { edges, classes: merged, guards: relied, dataRaces: found } = saved as Saved;
+      if (!trees.restore(edges)) {
         return false;
       }
+      classes.restore(merged);
       guards.restore(relied);
       for (const race of found) {
         known.set(dataRaceName(race), race);

@@ -7,10 +7,11 @@ import { AssumptionFailed } from "../explore/errors.ts";
 import { type Action, action, type Parameters } from "../explore/model.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
 import type { Access, Memory } from "./access.ts";
-import { AccessTrees, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
+import { AccessTrees, type Edge, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
 import { type Assignment, Cells, type Roles, StateMemory } from "./cells.ts";
 import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from "./data-races.ts";
 import { Guards } from "./guards.ts";
+import { NodeClasses } from "./node-classes.ts";
 import type { Operation } from "./operation.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
@@ -33,10 +34,12 @@ export interface Reductions {
   readonly protectedAccesses: boolean;
   /** Values that a thread can no longer know are forgotten: see AccessTrees. */
   readonly callFrames: boolean;
+  /** Positions from which everything that follows is the same are one: see NodeClasses. */
+  readonly nodeClasses: boolean;
 }
 
 /** All of them. */
-export const ALL_REDUCTIONS: Reductions = { protectedAccesses: true, callFrames: true };
+export const ALL_REDUCTIONS: Reductions = { protectedAccesses: true, callFrames: true, nodeClasses: true };
 
 /** A CPU of a state: what it executes, with which elements. */
 export type CpuState = {
@@ -102,6 +105,7 @@ interface Template<S> {
 export class RaceEngine<S> {
   readonly cells: Cells;
   readonly trees: AccessTrees;
+  readonly classes: NodeClasses;
   readonly guards: Guards;
   readonly operations: readonly Operation<S>[];
   readonly templates: readonly Template<S>[];
@@ -146,17 +150,45 @@ export class RaceEngine<S> {
       warnings,
       {
         callFrames: options.reductions.callFrames,
-        onNode: ({ access, locks }, index) => {
+        onNode: (_node, index) => {
           if (index > MOST_NODES) {
             throw new RangeError(`the access trees have more than ${MOST_NODES} nodes`);
-          }
-          if (access !== undefined) {
-            this.guards.learn(access, locks);
           }
         },
       },
       () => port.reset(),
     );
+    // Not of every node: threads are asked what they would do after values that they may never get.
+    this.classes = new NodeClasses(this.trees, options.reductions.nodeClasses && options.cpus > 1, this.learn);
+  }
+
+  private readonly learn = ({ access, locks }: Node): void => {
+    if (access !== undefined) {
+      this.guards.learn(access, locks);
+    }
+  };
+
+  /** The same threads on a machine with fewer CPUs. @param warnings where its CPUs leave warnings */
+  withCpus(cpus: number, warnings: ThreadWarnings): RaceEngine<S> {
+    const { trees, learn } = this;
+    return Object.assign(Object.create(RaceEngine.prototype), this, {
+      options: { ...this.options, cpus },
+      definition: { ...this.definition, warnings },
+      classes: new NodeClasses(trees, true, learn),
+      dataRaces: new Map(),
+    });
+  }
+
+  /** Called before each search: it relies on nothing yet. */
+  begin(): void {
+    this.guards.begin();
+    this.classes.begin();
+  }
+
+  /** The position before the first access of a program. */
+  root(program: number): Edge {
+    const { child, warning } = this.trees.root(program);
+    return { child: this.classes.use(child), warning };
   }
 }
 
@@ -189,6 +221,8 @@ export function raceSchema<S>(
 
 /** Traits of an access. */
 const Trait = { memory: 1, plain: 2, write: 4 } as const;
+
+const NO_VALUES: readonly number[] = [];
 
 const ROLE_FIELDS = ["role0", "role1", "role2", "role3"] as const;
 
@@ -243,7 +277,7 @@ export class RaceSteps<S> {
     if (own.node !== IDLE || !operation.mayStart(state, elements, parameters)) {
       return false;
     }
-    const { child, warning } = engine.trees.root(template);
+    const { child, warning } = engine.root(template);
     const { access } = engine.trees.node(child);
     this.assign(own, elements);
     // A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the
@@ -411,17 +445,24 @@ export class RaceSteps<S> {
 
   /** @returns the node after it */
   private perform(own: CpuState, node: number, access: Access, isProtected: boolean, ignored: number = 0): number {
-    const { trees } = this.engine;
-    const { memory, log } = this;
-    const seen = (): number[] =>
-      ignored > 0 && memory instanceof ViewMemory
-        ? memory.older(access, ignored)
-        : access.cells.map((cell) => memory.read(cell));
-    const before = log === undefined ? [] : seen();
-    const edge = trees.edge(node, this.valueOf(own, access, isProtected, ignored));
-    log?.push({ node, before, after: ignored > 0 ? before : seen(), ignored });
+    const { trees, classes } = this.engine;
+    const { log } = this;
+    const before = log === undefined ? NO_VALUES : this.seen(access, ignored);
+    if (log === undefined) {
+      classes.step();
+    }
+    const edge = classes.edge(node, this.valueOf(own, access, isProtected, ignored));
+    log?.push({ node, before, after: ignored > 0 ? before : this.seen(access, 0), ignored });
     this.raise(trees.warningOf(edge));
-    return trees.childOf(edge);
+    return classes.use(trees.childOf(edge));
+  }
+
+  /** The cells of an access, as the CPU sees them. */
+  private seen(access: Access, ignored: number): readonly number[] {
+    const { memory } = this;
+    return ignored > 0 && memory instanceof ViewMemory
+      ? memory.older(access, ignored)
+      : access.cells.map((cell) => memory.read(cell));
   }
 
   /** What the thread gets of an access. */
@@ -439,7 +480,7 @@ export class RaceSteps<S> {
 
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
   private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, performed?: Access): void {
-    const { trees, guards } = this.engine;
+    const { trees, guards, classes } = this.engine;
     const { cpus } = this.engine.options;
     let index = first;
     let isChanged = performed !== undefined && this.changesObserved(performed);
@@ -465,6 +506,11 @@ export class RaceSteps<S> {
     }
     if (guards.isBroken) {
       throw new AssumptionFailed("an access was taken for protected that is not");
+    }
+    if (classes.isOver) {
+      throw new AssumptionFailed(
+        "positions in access trees were taken for the same that are not, or the other way round",
+      );
     }
     own.node = index;
     if (trees.node(index).access === undefined) {
@@ -601,7 +647,10 @@ export class RaceSteps<S> {
   }
 
   private checkDataRace(own: CpuState, node: number, theirs: CpuState): void {
-    const { trees, dataRaces } = this.engine;
+    const { trees, dataRaces, classes } = this.engine;
+    if (classes.isBroken) {
+      return;
+    }
     const [one, other] = [trees.node(node), trees.node(theirs.node)];
     if (!this.isSameMemory(one.access as Access, own, other.access as Access, theirs)) {
       return;

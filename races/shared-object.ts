@@ -153,6 +153,8 @@ export class ThreadPort implements Port {
   private readonly port: Port;
   private readonly isOneWord: (object: string) => boolean;
   private pending: Store[] = [];
+  /** Stores of words that were put together, by the stores of their cells. */
+  private readonly words: Map<string, Access> = new Map();
 
   constructor(port: Port, isOneWord: (object: string) => boolean) {
     this.port = port;
@@ -212,7 +214,14 @@ export class ThreadPort implements Port {
       return;
     }
     this.pending = [];
-    this.port.access(pending.length === 1 ? first : wordStore(pending));
+    this.port.access(pending.length === 1 ? first : this.wordStore(pending));
+  }
+
+  private wordStore(stores: readonly Store[]): Access {
+    const key = stores.map(({ cells: [cell], value }) => `${cell} = ${value}`).join();
+    const word = this.words.get(key) ?? wordStore(stores);
+    this.words.set(key, word);
+    return word;
   }
 }
 

@@ -2,7 +2,7 @@
 import type { ActionCall } from "../../explore/action-call.ts";
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import type { Model, Property } from "../../explore/model.ts";
-import { revised } from "../../explore/revised.ts";
+import { revised, searchRevised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
@@ -137,14 +137,23 @@ export function raceMachine(
     initial: number,
     calls: readonly ActionCall[],
   ): ActionCall[] => {
-    const reductions = { ...choices.reductions, protectedAccesses: false };
+    const reductions = { ...choices.reductions, protectedAccesses: false, nodeClasses: false };
     const { memoryModel } = choices;
     return revised(raceMachine(name, bounds, kernel, { ...all, reductions }, properties, warningText), (unmerged) =>
       smallSteps({ merged, steps, unmerged, memoryModel }, initial, calls),
     ).result;
   };
+  /** Learns about threads from a search with two CPUs, as far as a short one comes. */
+  let hasLearned = false;
+  const revise = (): RaceModel => {
+    if (choices.reductions.nodeClasses && choices.calls === undefined && bounds.cpus > 2 && !hasLearned) {
+      hasLearned = true;
+      learnFromTwoCpus(engine, bounds.mms, kernel);
+    }
+    return model();
+  };
   const model = (): RaceModel => {
-    engine.guards.begin();
+    engine.begin();
     const steps = new RaceSteps<RaceWorld>(engine, bounds.mms, codeOf);
     let interpreter: Interpreter<RaceState<RaceWorld>> | undefined;
     const revisedModel: RaceModel = {
@@ -166,11 +175,15 @@ export function raceMachine(
       view: (world) => new View(world as RaceState<RaceWorld>, kernel, steps, choices.calls),
       refresh: (view) => view.refresh(),
       properties,
-      revise: model,
+      revise,
+      isVoid: () => engine.classes.isBroken,
       learned: learnedBy(engine, dataRaces),
       ...(choices.reductions.protectedAccesses
         ? {
-            refine: (initial, calls) => ({ calls: refined(revisedModel, steps, initial, calls), bounds: { merge: 0 } }),
+            refine: (initial, calls) => ({
+              calls: refined(revisedModel, steps, initial, calls),
+              bounds: { merge: 0, classes: 0 },
+            }),
           }
         : {}),
       stepDetails: (before, call) => {
@@ -189,6 +202,39 @@ export function raceMachine(
     return revisedModel;
   };
   return model();
+}
+
+/** Most states of a search that only learns. */
+const LEARNED_STATES = 1 << 17;
+
+/** What threads do on a machine with two CPUs they do on one with more: searching that is shorter. */
+function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Kernel): void {
+  const log = Object.defineProperty({ first: 0 }, "first", { get: () => 0, set: () => {} });
+  const fewer = engine.withCpus(2, log);
+  const model = (): Model<RaceState<RaceWorld>, Kernel> => {
+    fewer.begin();
+    return {
+      name: "race",
+      schema: raceSchema(fewer, mms),
+      context: kernel,
+      initial: [
+        ({ mms: [mm] }) => {
+          kernel.mmAllocId(mm as RaceWorld["mms"][number]);
+          (mm as { live: boolean }).live = true;
+        },
+      ],
+      actions: raceActions(fewer, new RaceSteps<RaceWorld>(fewer, mms, () => 0), mms),
+      view: (state) => state,
+      properties: [],
+      warnings: { log, text: String },
+      revise: model,
+    };
+  };
+  try {
+    searchRevised(model(), { budget: { maxStates: LEARNED_STATES } });
+  } catch {
+    // A faulty kernel: the search with more CPUs finds out.
+  }
 }
 
 /** A data race with the kernel's names of functions. */

@@ -1,7 +1,7 @@
 /** The engine agrees with an explorer that has neither access trees nor reductions. */
 import { describe, expect, test } from "vitest";
 import type { RaceBounds, RaceWorld } from "../../model/race/race-world.ts";
-import type { OperationCall } from "../../races/race-model.ts";
+import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
 import { PROGRAMS } from "../toys/litmus.ts";
 import { program } from "../toys/threads.ts";
 import { exploreRaces, NO_REDUCTIONS, type Reached, type Subject, withOptions } from "./explore-races.ts";
@@ -9,9 +9,11 @@ import { exploreInterleavings } from "./naive-interleavings.ts";
 import { mapped, raceSubject } from "./race-subject.ts";
 
 const REDUCTIONS = [
-  { protectedAccesses: true, callFrames: false },
-  { protectedAccesses: false, callFrames: true },
-  { protectedAccesses: true, callFrames: true },
+  { ...NO_REDUCTIONS, protectedAccesses: true },
+  { ...NO_REDUCTIONS, callFrames: true },
+  { ...NO_REDUCTIONS, nodeClasses: true },
+  { ...ALL_REDUCTIONS, nodeClasses: false },
+  ALL_REDUCTIONS,
 ];
 
 /** Outcome that a reduction must not change. A CPU waits before it has begun where it can wait for another one that has not. */
@@ -148,7 +150,7 @@ describe("the race machine", () => {
     ];
     const subject = raceSubject({ ...few, pages: 4, mms: 1 }, all, { calls });
     const naive = exploreInterleavings(subject);
-    const reductions = { protectedAccesses: true, callFrames: true };
+    const reductions = ALL_REDUCTIONS;
     expect(exploreRaces(withOptions(subject, { reductions })).warnings).toEqual(naive.warnings);
   });
 
@@ -158,7 +160,7 @@ describe("the race machine", () => {
       [call("gupFast", { mm: 0, entry: 0, pin: true })],
       [call("fork", { parent: 0, child: 1 }), call("exit", { mm: 1 }), call("fork", { parent: 0, child: 1 })],
     ];
-    const reductions = { protectedAccesses: true, callFrames: true };
+    const reductions = ALL_REDUCTIONS;
     const subject = mapped(raceSubject(few, all, { calls, reductions }));
     expect(exploreRaces(subject).states).toBeGreaterThan(100);
     expect(exploreRaces(subject).warnings).toEqual([]);

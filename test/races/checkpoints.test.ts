@@ -32,6 +32,7 @@ describe.each([
   ["", {}, {}],
   [" under x86-TSO, of one MM", { tso: 1, mms: 1 }, {}],
   [" without merging, of one MM", { merge: 0, mms: 1 }, {}],
+  [" with classes of positions, of one MM", { classes: 1, mms: 1 }, {}],
 ])("a search%s", (_, bounds, options) => {
   test("ends as if it had never been interrupted", () => {
     const { result: whole } = searchRevised(modelWith(bounds), options);

@@ -43,7 +43,11 @@ export interface Subject<S> {
 }
 
 /** No reductions. */
-export const NO_REDUCTIONS: RaceOptions["reductions"] = { protectedAccesses: false, callFrames: false };
+export const NO_REDUCTIONS: RaceOptions["reductions"] = {
+  protectedAccesses: false,
+  callFrames: false,
+  nodeClasses: false,
+};
 
 /** The same machine with other options. */
 export function withOptions<S>(subject: Subject<S>, options: Partial<RaceOptions>): Subject<S> {
@@ -58,7 +62,7 @@ export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false):
   let atRest = new Set<string>();
   let deadlocks = false;
   const model = (): Model<RaceState<S>, null, RaceState<S>> => {
-    engine.guards.begin();
+    engine.begin();
     const steps = new RaceSteps<S>(engine, elements, () => 0);
     atRest = new Set();
     deadlocks = false;
@@ -89,6 +93,7 @@ export function exploreRaces<S>(subject: Subject<S>, symmetry: boolean = false):
       ],
       warnings: { log: definition.warnings as { first: number }, text: String },
       revise: model,
+      isVoid: () => engine.classes.isBroken,
     };
   };
   const { result } = searchRevised(model(), { symmetry, allViolations: true });

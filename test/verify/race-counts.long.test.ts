@@ -6,11 +6,16 @@ import { type Counts, countsOf } from "./counts.ts";
 
 const FEW = { cpus: 2, pages: 2, mms: 2, pmd: 0, writes: 0, gup: 0, references: 0, readers: 0, shrinker: 0 };
 
-/** Whether accesses are merged, whether functions that returned are forgotten, and whether CPUs and MMs are symmetric. */
-type Reductions = readonly [merge: 0 | 1, frames: 0 | 1, symmetry: boolean];
+/**
+ * Whether accesses are merged, whether functions that returned are forgotten, whether CPUs and MMs are symmetric, and whether
+ * positions from which everything that follows is the same are one: not, where that is absent.
+ */
+type Reductions = readonly [merge: 0 | 1, frames: 0 | 1, symmetry: boolean, classes?: 0 | 1];
 
-function explore(bounds: object, config: string, [merge, frames, symmetry]: Reductions): RunReport {
-  return runJob(resolve({ machine: "race", bounds: { ...FEW, ...bounds, merge, frames }, config, symmetry }).job);
+function explore(bounds: object, config: string, [merge, frames, symmetry, classes = 0]: Reductions): RunReport {
+  return runJob(
+    resolve({ machine: "race", bounds: { ...FEW, ...bounds, merge, frames, classes }, config, symmetry }).job,
+  );
 }
 
 /** In how many states at rest each of these claims says something. */
@@ -59,6 +64,18 @@ const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
         [0, 0, false],
         [8314, 17_034, 120],
       ],
+      [
+        [1, 1, true, 1],
+        [402, 1004, 40],
+      ],
+      [
+        [1, 1, false, 1],
+        [793, 1962, 40],
+      ],
+      [
+        [0, 1, true, 1],
+        [3725, 7563, 120],
+      ],
     ],
   ],
   [
@@ -88,6 +105,14 @@ const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
         [11_324, 22_672, 62],
       ],
       [
+        [1, 1, true, 1],
+        [2711, 5560, 62],
+      ],
+      [
+        [1, 1, false, 1],
+        [10_724, 21_536, 62],
+      ],
+      [
         [1, 0, true],
         [7041, 13_804, 62],
       ],
@@ -106,9 +131,13 @@ const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
 describe.each(CASES)("machine race with %o %s", (bounds, config, pinned) => {
   const runs = pinned.map(([reductions]) => explore(bounds, config, reductions));
 
-  test.each(pinned.map(([reductions, counts], i) => [...reductions, counts, i] as const))(
-    "has its counts with merge %i, frames %i, symmetry %o",
-    (_merge, _frames, symmetry, counts, i) => {
+  test.each(
+    pinned.map(
+      ([[merge, frames, symmetry, classes], counts], i) => [merge, frames, symmetry, classes ?? 0, counts, i] as const,
+    ),
+  )(
+    "has its counts with merge %i, frames %i, symmetry %o, classes %i",
+    (_merge, _frames, symmetry, _classes, counts, i) => {
       const run = runs[i] as RunReport;
       expect(run).toMatchObject({ verdict: "holds", symmetry });
       expect(countsOf(run)).toEqual(counts);

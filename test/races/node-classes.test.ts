@@ -1,0 +1,182 @@
+import { describe, expect, test } from "vitest";
+import type { Access } from "../../races/access.ts";
+import { AccessTrees } from "../../races/access-tree.ts";
+import { NodeClasses } from "../../races/node-classes.ts";
+
+const accesses = new Map<string, Access>();
+
+function load(name: string): Access {
+  const known = accesses.get(name) ?? {
+    kind: "load",
+    cells: [0],
+    object: name,
+    marked: true,
+    order: "relaxed",
+    text: `load ${name}`,
+    perform: () => 0,
+  };
+  accesses.set(name, known);
+  return known;
+}
+
+/** Follows values in the tree of one thread, as searches do. */
+class Follower {
+  readonly trees: AccessTrees;
+  readonly classes: NodeClasses;
+  readonly warnings = { first: 0 };
+  /** Texts of the accesses that the searches came to. */
+  readonly used: (string | undefined)[] = [];
+
+  constructor(run: (follower: Follower) => number) {
+    const program = { name: "thread", run: () => run(this) };
+    this.trees = new AccessTrees([program], this.warnings, { callFrames: false, onNode: () => {} });
+    this.classes = new NodeClasses(this.trees, true, ({ access }) => this.used.push(access?.text));
+  }
+
+  load(name: string): number {
+    return this.trees.access(load(name));
+  }
+
+  /** The class after values. */
+  after(...values: number[]): number {
+    const { trees, classes } = this;
+    return values.reduce(
+      (node, value) => classes.use(trees.childOf(classes.edge(node, value))),
+      classes.use(trees.root(0).child),
+    );
+  }
+}
+
+describe("Nodes are one class", () => {
+  test("when every value leads them to one class", () => {
+    const follower = new Follower((port) => {
+      port.load("x");
+      return port.load("y");
+    });
+    expect(follower.after(1, 5)).toBe(follower.after(2, 5));
+    follower.classes.begin();
+    expect(follower.after(1)).toBe(follower.after(2));
+    expect(follower.after(1, 7)).toBe(follower.after(2, 7));
+    expect(follower.classes.isBroken).toBe(false);
+  });
+
+  test("at once when one is found that is like another", () => {
+    const follower = new Follower((port) => {
+      port.load("x");
+      return port.load("y");
+    });
+    follower.after(1, 5);
+    expect(follower.after(2)).toBe(follower.after(1));
+  });
+
+  test("not when they are in different functions, hold different locks, or came to different accesses", () => {
+    const follower = new Follower((port) => {
+      const x = port.load("x");
+      if (x === 1) {
+        port.trees.enter("f");
+      }
+      return port.load(x === 2 ? "z" : "y") * 0;
+    });
+    for (const x of [0, 1, 2]) {
+      follower.after(x, 5);
+    }
+    follower.classes.begin();
+    expect(new Set([0, 1, 2].map((x) => follower.after(x))).size).toBe(3);
+  });
+
+  test("not when a value raises a warning after one of them only", () => {
+    const follower = new Follower((port) => {
+      const x = port.load("x");
+      const y = port.load("y");
+      port.warnings.first = x === 1 && y === 5 ? 42 : 0;
+      return 0;
+    });
+    follower.after(1, 5);
+    follower.after(2, 5);
+    follower.classes.begin();
+    expect(follower.after(1)).not.toBe(follower.after(2));
+  });
+});
+
+describe("A search is void", () => {
+  const different = (): Follower =>
+    new Follower((port) => {
+      const x = port.load("x");
+      const y = port.load("y");
+      return y === 9 ? x : y;
+    });
+
+  test("when nodes disagree about a new value, and the next one tells them apart", () => {
+    const follower = different();
+    follower.after(1, 5);
+    expect(follower.after(2)).toBe(follower.after(1));
+    follower.after(2, 9);
+    expect(follower.classes.isBroken).toBe(true);
+    follower.classes.begin();
+    expect(follower.classes.isBroken).toBe(false);
+    expect(follower.after(2)).not.toBe(follower.after(1));
+    expect(follower.trees.node(follower.after(2, 9)).result).toBe(2);
+    expect(follower.classes.isBroken).toBe(false);
+  });
+
+  test("when nodes disagree later on", () => {
+    const follower = new Follower((port) => {
+      const x = port.load("x");
+      const y = port.load("y");
+      const z = port.load("z");
+      return y === 9 && z === 9 ? x : z;
+    });
+    follower.after(1, 5, 5);
+    follower.after(2, 5, 5);
+    follower.after(2, 9, 5);
+    expect(follower.classes.isBroken).toBe(false);
+    follower.after(2, 9, 9);
+    expect(follower.classes.isBroken).toBe(true);
+  });
+
+  test("when a thread throws after a value at one of the nodes, but does not throw where no CPU gets the value", () => {
+    const follower = new Follower((port) => {
+      const x = port.load("x");
+      const y = port.load("y");
+      if (x === 1 && y === 9) {
+        throw new RangeError("no such page");
+      }
+      return y;
+    });
+    follower.after(1, 5);
+    follower.after(2, 5);
+    follower.after(2, 9);
+    expect(follower.classes.isBroken).toBe(true);
+    follower.classes.begin();
+    expect(follower.trees.node(follower.after(2, 9)).result).toBe(9);
+    expect(() => follower.after(1, 9)).toThrow("no such page");
+  });
+});
+
+test("Only classes that a search came to are used, not what their nodes were asked besides", () => {
+  const follower = new Follower((port) => {
+    const x = port.load("x");
+    return port.load("y") === 9 && x === 1 ? port.load("z") : 0;
+  });
+  follower.after(2, 5);
+  follower.after(1);
+  follower.after(2, 9);
+  expect(follower.trees.nodes.some((node) => node?.access?.text === "load z")).toBe(true);
+  expect(follower.used).not.toContain("load z");
+});
+
+test("Classes that were saved are those of the search that goes on", () => {
+  const make = (): Follower =>
+    new Follower((port) => {
+      port.load("x");
+      return port.load("y");
+    });
+  const [before, after] = [make(), make()];
+  before.after(1, 5);
+  const merged = before.after(2);
+  expect(after.trees.restore(before.trees.save())).toBe(true);
+  after.classes.restore(JSON.parse(JSON.stringify(before.classes.save())));
+  expect(after.used).toEqual(before.used);
+  expect(after.after(2)).toBe(merged);
+  expect(after.after(3)).toBe(before.after(3));
+});
