@@ -69,7 +69,19 @@ describe("Nodes are one class", () => {
     expect(follower.after(2)).toBe(follower.after(1));
   });
 
-  test("not when they are in different functions, hold different locks, or came to different accesses", () => {
+  test("not when they hold different locks", () => {
+    const locks = [0, 1].map((cell): Access => ({ ...load("x"), kind: "lock", cells: [cell], text: `lock ${cell}` }));
+    const follower = new Follower((port) => {
+      port.trees.access(locks[port.load("x")] as Access);
+      return port.load("y");
+    });
+    follower.after(0, 0, 5);
+    follower.after(1, 0, 5);
+    follower.classes.begin();
+    expect(follower.after(0, 0)).not.toBe(follower.after(1, 0));
+  });
+
+  test("not when they are in different functions, or came to different accesses", () => {
     const follower = new Follower((port) => {
       const x = port.load("x");
       if (x === 1) {
@@ -92,6 +104,7 @@ describe("Nodes are one class", () => {
       return 0;
     });
     follower.after(1, 5);
+    expect(follower.after(2)).not.toBe(follower.after(1));
     follower.after(2, 5);
     follower.classes.begin();
     expect(follower.after(1)).not.toBe(follower.after(2));
@@ -117,6 +130,18 @@ describe("A search is void", () => {
     expect(follower.after(2)).not.toBe(follower.after(1));
     expect(follower.trees.node(follower.after(2, 9)).result).toBe(2);
     expect(follower.classes.isBroken).toBe(false);
+  });
+
+  test("when a new value raises a warning at one of the nodes only", () => {
+    const follower = new Follower((port) => {
+      const x = port.load("x");
+      port.warnings.first = port.load("y") === 9 && x === 1 ? 42 : 0;
+      return 0;
+    });
+    follower.after(1, 5);
+    expect(follower.after(2)).toBe(follower.after(1));
+    follower.after(2, 9);
+    expect(follower.classes.isBroken).toBe(true);
   });
 
   test("when nodes disagree later on", () => {
