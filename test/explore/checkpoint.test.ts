@@ -1,10 +1,10 @@
-import * as fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import type { Machine } from "../../explore/machine.ts";
 import { action, always, type Model } from "../../explore/model.ts";
 import { int, type StructField, struct } from "../../explore/schema.ts";
 import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
+import * as fc from "../fast-check.ts";
 import { accounts } from "../toys/accounts.ts";
 import { faultyToys, soundToys, toy } from "../toys/all.ts";
 import { counterGrid } from "../toys/counter-grid.ts";

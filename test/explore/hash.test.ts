@@ -1,6 +1,6 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashSource, hashState } from "../../explore/hash.ts";
+import * as fc from "../fast-check.ts";
 
 describe("The hash of a state", () => {
   it("is the same for words in memory and in variables", () => {

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { FieldRangeError } from "../../explore/errors.ts";
 import { assign, initialValue, plainCopy, validate } from "../../explore/json.ts";
@@ -17,6 +16,7 @@ import {
   self,
   struct,
 } from "../../explore/schema.ts";
+import * as fc from "../fast-check.ts";
 import { encodingOf, type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 
 const schemaAndState = randomSchema.chain((schema) => fc.tuple(fc.constant(schema), randomState(schema)));

@@ -1,10 +1,10 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import type { Model } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf, execute } from "../../explore/trace.ts";
+import * as fc from "../fast-check.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
 import { type RandomWorld, randomMachine } from "../toys/random-machine.ts";
 

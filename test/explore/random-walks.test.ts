@@ -1,8 +1,8 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import { formatCall, type Model } from "../../explore/model.ts";
+import * as fc from "../fast-check.ts";
 import { accounts } from "../toys/accounts.ts";
 import { faultyToys, soundToys, type Toy, toy } from "../toys/all.ts";
 import { counterGrid } from "../toys/counter-grid.ts";

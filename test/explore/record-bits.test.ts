@@ -1,9 +1,10 @@
 /** The bits of a packed record as a value: by them, things are remembered of a record's content. */
-import * as fc from "fast-check";
+
 import { describe, expect, test } from "vitest";
 import { assign, plainCopy } from "../../explore/json.ts";
 import { hasBits, packedState, type RecordBits } from "../../explore/packed.ts";
 import { type AnyField, array, bool, ghost, int, type StructField, struct } from "../../explore/schema.ts";
+import * as fc from "../fast-check.ts";
 import { type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 
 /** The same schema, of which every second number or flag is a ghost. */

@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { hashState } from "../../explore/hash.ts";
 import { NO_PARENT, StateStore } from "../../explore/state-store.ts";
+import * as fc from "../fast-check.ts";
 import { collidingPairs, scrambled } from "../toys/colliding-states.ts";
 
 describe("The visited set", () => {

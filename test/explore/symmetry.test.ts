@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { initialValue } from "../../explore/json.ts";
@@ -18,6 +17,7 @@ import {
   struct,
 } from "../../explore/schema.ts";
 import { canonicalizer, renamer } from "../../explore/symmetry.ts";
+import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf, type Plain, randomState, randomSymmetricSchema } from "../toys/random-schema.ts";
 

@@ -1,11 +1,12 @@
 /** What is kept of calls and of answers: it stands for the call, and for no other. */
-import * as fc from "fast-check";
+
 import { describe, expect, test } from "vitest";
 import { assign } from "../../explore/json.ts";
 import { packedState } from "../../explore/packed.ts";
 import { array, bool, int, struct } from "../../explore/schema.ts";
 import { CallMemo } from "../../gate/call-memo.ts";
 import { FolioAnswers } from "../../gate/folio-answers.ts";
+import * as fc from "../fast-check.ts";
 
 interface Folio {
   count: number;

@@ -1,7 +1,8 @@
 /** Frames, however their bytes come. */
-import fc from "fast-check";
+
 import { describe, expect, test } from "vitest";
 import { FrameReader } from "../../live/frame-reader.ts";
+import * as fc from "../fast-check.ts";
 
 const frame = (words: readonly number[], length: number = words.length * 4): Buffer =>
   Buffer.from(Uint32Array.of(length, ...words).buffer);

@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { ENTIRELY_MAPPED, type Folio, type MmStruct } from "../../model/kernel/structs.ts";
+import * as fc from "../fast-check.ts";
 import { freshKernel } from "./session.ts";
 import { folioWith, statsWith } from "./structs.ts";
 

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
@@ -6,6 +5,7 @@ import type { DeepReadonly, Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { View } from "../../model/view.ts";
+import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";

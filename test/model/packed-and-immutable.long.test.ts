@@ -1,10 +1,10 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../../explore/model.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { View } from "../../model/view.ts";
+import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";
 import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";

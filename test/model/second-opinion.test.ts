@@ -1,7 +1,7 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { KernelConfig } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
+import * as fc from "../fast-check.ts";
 import { folioWith } from "./structs.ts";
 
 /**

@@ -1,4 +1,3 @@
-import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
@@ -7,6 +6,7 @@ import { type ActionCall, formatCall } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
 import type { WorldBounds } from "../../model/environment/world-schema.ts";
 import type { World } from "../../model/world.ts";
+import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { type Everything, everything } from "./everything.ts";
 import { kernelIn } from "./matrix.ts";

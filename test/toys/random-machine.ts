@@ -2,9 +2,10 @@
  * Random machines that keep the rules of symmetry: two sorts whose elements refer to each other and to themselves, some
  * fields outside, and a handful of guarded assignments that name elements only by parameter.
  */
-import * as fc from "fast-check";
+
 import { type Action, action, always, alwaysStep, type Model, sometimes } from "../../explore/model.ts";
 import { array, at, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import * as fc from "../fast-check.ts";
 
 interface Element {
   readonly number: number;

@@ -1,5 +1,5 @@
 /** Random schemas, random states of them, and the way between plain and packed states. */
-import * as fc from "fast-check";
+
 import { assign, plainCopy } from "../../explore/json.ts";
 import { packedState } from "../../explore/packed.ts";
 import {
@@ -15,6 +15,7 @@ import {
   self,
   struct,
 } from "../../explore/schema.ts";
+import * as fc from "../fast-check.ts";
 
 /** A state of whatever schema. */
 export type Plain = { [name: string]: unknown };
