@@ -30,11 +30,15 @@ const KINDS: readonly FolioKind[] = [
   { nrPages: 4, hpagePmdNr: 4, anon: false },
 ];
 
-const MACHINES = 50;
+const MACHINES = 15;
 
-const CONFIGURATIONS = GATE_CONFIGURATIONS.flatMap((words) =>
-  (["exact", "optimised"] as const).map((exactness): [string, Exactness] => [words, exactness]),
-);
+/** Compiled twice: a second opinion on both sizes of words and on both ways to count pages, which cold takes most of the time. */
+const OPTIMISED = ["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"];
+
+const CONFIGURATIONS: readonly [string, Exactness][] = [
+  ...GATE_CONFIGURATIONS.map((words): [string, Exactness] => [words, "exact"]),
+  ...OPTIMISED.map((words): [string, Exactness] => [words, "optimised"]),
+];
 
 async function unitOf(words: string): Promise<KernelUnit> {
   const configuration = configurationOf(words);
@@ -140,6 +144,6 @@ describe("C code that is executed access by access, with nobody else, does what 
         }
       }
     }
-    expect(calls).toBeGreaterThan(4_000);
+    expect(calls).toBeGreaterThan(1_200);
   });
 });
