@@ -23,6 +23,7 @@ import { isComplete } from "../verify/gate-outcome.ts";
 import {
   checkSomethingIsAsked,
   DEFAULT_GATE_PROFILE,
+  exploresRaces,
   type GateRequest,
   gateMachineNames,
 } from "../verify/gate-plan.ts";
@@ -255,6 +256,7 @@ async function explored(
       configurations,
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
+      races: exploresRaces(request),
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };

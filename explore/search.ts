@@ -249,7 +249,9 @@ class Search {
     try {
       const resume = this.options.checkpoint?.resume;
       if (resume === undefined) {
-        this.addInitialStates();
+        if (!this.addInitialStates()) {
+          return "beyond-bounds";
+        }
       } else {
         this.goOnFrom(resume);
       }
@@ -298,7 +300,8 @@ class Search {
     return error;
   }
 
-  private addInitialStates(): void {
+  /** @returns whether the machine can judge them */
+  private addInitialStates(): boolean {
     const { machine, store } = this;
     for (let i = 0; i < machine.initialStates && !this.isOver; i++) {
       machine.loadInitial(i);
@@ -306,12 +309,13 @@ class Search {
       this.canonicalize?.();
       const hash = hashState(machine.memory, 0, machine.words);
       const index = store.insert(machine.memory, 0, hash, NO_PARENT);
-      if (index >= 0) {
-        this.checkState(index);
+      if (index >= 0 && !this.checkIfPossible(index)) {
+        return false;
       }
     }
     this.levelEnd = store.count;
     this.levels.push(store.count);
+    return true;
   }
 
   private goOnFrom(chunks: Iterable<Uint8Array>): void {
@@ -504,13 +508,29 @@ class Search {
     try {
       return this.expand(state);
     } catch (error) {
-      if (!(error instanceof BeyondBounds)) {
-        throw error;
-      }
-      this.premises.ignore();
-      this.beyond = error.message;
+      this.endBeyondBounds(error);
       return undefined;
     }
+  }
+
+  /** @returns false when a property leads to where the machine cannot follow */
+  private checkIfPossible(state: number): boolean {
+    try {
+      this.checkState(state);
+      return true;
+    } catch (error) {
+      this.endBeyondBounds(error);
+      return false;
+    }
+  }
+
+  /** @throws what is no BeyondBounds */
+  private endBeyondBounds(error: unknown): void {
+    if (!(error instanceof BeyondBounds)) {
+      throw error;
+    }
+    this.premises.ignore();
+    this.beyond = error.message;
   }
 
   private failDisabledButChanged(action: ActionCall): never {

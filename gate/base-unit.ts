@@ -16,9 +16,13 @@ export function hasSameText(one: KernelUnit, other: KernelUnit): boolean {
   return hasSameTraits(one, other) && withoutLines(one.source) === withoutLines(other.source);
 }
 
-/** Whether two units were compiled to the same module: a change that no call can tell. */
+/** Whether two units were compiled to the same modules: a change that no call can tell, and no other CPU. */
 export function hasSameCode(one: CompiledUnit, other: CompiledUnit): boolean {
-  return hasSameTraits(one.fast.unit, other.fast.unit) && one.fast.digest === other.fast.digest;
+  return (
+    hasSameTraits(one.fast.unit, other.fast.unit) &&
+    one.fast.digest === other.fast.digest &&
+    one.threads?.digest === other.threads?.digest
+  );
 }
 
 /** Inputs of the exploration of a module besides its code. */

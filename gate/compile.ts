@@ -10,6 +10,7 @@ import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
+import { compileThreads, type ThreadModule } from "./races/thread-module.ts";
 import { wasm } from "./web-assembly.ts";
 
 /** A unit, compiled twice. */
@@ -18,15 +19,22 @@ export interface CompiledUnit {
   readonly fast: CompiledKernel;
   /** With notes of every call: for traces. */
   readonly noting: CompiledKernel;
+  /** Access by access: for races. Absent where none are explored: see hasRaces(). */
+  readonly threads?: ThreadModule;
 }
 
 /**
  * Compiles a unit and its driver.
  *
  * @param cacheFolder where compiled modules are cached; without one, everything is compiled
+ * @param forRaces whether races are explored, too
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefined): Promise<CompiledUnit> {
+export async function compileUnit(
+  unit: KernelUnit,
+  cacheFolder: string | undefined,
+  forRaces: boolean = false,
+): Promise<CompiledUnit> {
   enableMemory64();
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
@@ -36,7 +44,16 @@ export async function compileUnit(unit: KernelUnit, cacheFolder: string | undefi
       throw error instanceof CompileError ? withUse(error, source.text) : error;
     }
   };
-  return { fast: await compiled(false), noting: await compiled(true) };
+  return {
+    fast: await compiled(false),
+    noting: await compiled(true),
+    ...(forRaces && hasRaces(unit) ? { threads: await compileThreads(unit, "exact", cacheFolder) } : {}),
+  };
+}
+
+/** Whether the model of races has a field for each count of struct folio, and there is an owner to track. */
+function hasRaces({ configuration, counts }: KernelUnit): boolean {
+  return configuration.mmId && !counts.includes("_total_mapped_pages");
 }
 
 /** What clang says of our own part tells that the tree has a function or a field in another form than the gate uses it in. */

@@ -15,23 +15,27 @@ export interface KnownViolation {
  * The model without what is known. Warnings that are known are not raised any more; a property without any other is not
  * asked. Past a violation the environment may be led to states that it has no room for: the search ends there, as incomplete.
  *
- * @param textOfSite what a place of the tree that warns says, by its code; undefined for other codes
+ * @param textOfC text of a warning of the C code, by its code; undefined for other codes
  */
 export function withoutKnown(
   model: AnyModel,
   known: readonly KnownViolation[],
-  textOfSite: (code: number) => string | undefined,
+  textOfC: (code: number) => string | undefined,
 ): AnyModel {
   const { warnings } = model;
   const isKnown = (id: string, warning?: string): boolean =>
     known.some((each) => each.property === id && each.warning === warning);
   if (warnings !== undefined) {
-    const codes = model.properties.flatMap((property) =>
-      property.kind === "warning"
-        ? property.codes.filter((code) => isKnown(property.id, textOfSite(code) ?? warnings.text(code)))
-        : [],
+    const owners = new Map(
+      model.properties.flatMap((property) =>
+        property.kind === "warning" ? property.codes.map((code): [number, string] => [code, property.id]) : [],
+      ),
     );
-    silence(warnings.log, new Set(codes));
+    // Texts are asked for when a warning is raised: those of data races follow the search.
+    silence(warnings.log, (code) => {
+      const owner = owners.get(code);
+      return owner !== undefined && isKnown(owner, textOfC(code) ?? warnings.text(code));
+    });
   }
   return {
     ...model,
@@ -40,13 +44,14 @@ export function withoutKnown(
   };
 }
 
-/** Makes a log that does not keep warnings of these codes. */
-function silence(log: WarningLog, codes: ReadonlySet<number>): void {
+/** Makes a log that does not keep warnings of some codes; again where a model is revised. */
+function silence(log: WarningLog, isSilent: (code: number) => boolean): void {
   let first = log.first;
   Object.defineProperty(log, "first", {
+    configurable: true,
     get: () => first,
     set: (code: number) => {
-      first = codes.has(code) ? first : code;
+      first = isSilent(code) ? first : code;
     },
   });
 }

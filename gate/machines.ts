@@ -12,8 +12,9 @@ import {
 import { rememberAfterMapping } from "../model/environment/history.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { copyEntry } from "../model/kernel/pgtable.ts";
-import type { View, WorldView } from "../model/view.ts";
+import type { WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
+import { cWarnings } from "./c-warnings.ts";
 import { codeOf, codesOfSites, textOfSite } from "./call-effects.ts";
 import {
   ALL_ANSWERS,
@@ -40,9 +41,6 @@ export const UNCALLED = "folio_dup_file_rmap_pmd";
 
 /** An action of machine `bad-page` whose function is in a unit of its own (gate/struct-pages/): the model would be alone in it. */
 const SPLIT_OF_DAMAGED = "splitDamaged";
-
-/** Id of the property that the C code does not warn. */
-const NO_C_WARNING = "C5.compiled";
 
 /** What is known of C code already. */
 export interface GateOptions extends CompiledOptions {
@@ -85,7 +83,7 @@ function build(
         ]
       : [
           ...model.properties.filter(isAboutUnit),
-          ...cWarnings(functions),
+          cWarnings(codesOfSites(functions.instance.kernel.unit)),
           ...readersOnlyLook(functions, "folios" in model.schema.fields),
         ];
   const whole: AnyModel = {
@@ -300,18 +298,6 @@ function tellSideEffect(functions: CompiledFunctions, name: string, folio: UsedF
       remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
     }
   }
-}
-
-/** The C code's own warnings, as a claim. */
-function cWarnings(functions: CompiledFunctions): Property<View>[] {
-  return [
-    noWarning<View>({
-      id: NO_C_WARNING,
-      claim: "The C code never warns, gives back the large-mapcount lock, and writes what the model knows of",
-      source: "the VM_WARN_ON() and bad_page() of the tree",
-      codes: codesOfSites(functions.instance.kernel.unit),
-    }),
-  ];
 }
 
 /**

@@ -13,6 +13,8 @@ export interface PreparationRequest extends ExtractionRequest {
   readonly cacheFolder?: string;
   /** Whether to check the layouts as well. */
   readonly layout: boolean;
+  /** Whether races are explored, too. */
+  readonly races: boolean;
 }
 
 /** What it says, in this order; `refused` ends it at any time. */
@@ -54,7 +56,7 @@ function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUn
 }
 
 async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseUnit> {
-  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder));
+  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder, request.races));
   return "refusal" in compiled
     ? { kind: "refused", why: compiled.refusal }
     : hasSameCode(unit, compiled)
@@ -88,7 +90,7 @@ try {
   }
   const compiled: CompiledUnit[] = [];
   for (const [index, each] of units.entries()) {
-    const unit = await compileUnit(each, request.cacheFolder);
+    const unit = await compileUnit(each, request.cacheFolder, request.races);
     compiled.push(unit);
     say({ kind: "compiled", index, unit });
   }

@@ -320,6 +320,20 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
   ];
 }
 
+/** What a run does not interleave, in sentences. */
+export function notInterleaved({ swap }: Bounds): readonly string[] {
+  return [
+    "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
+    "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+    ...(swap === 1
+      ? [
+          "Swap devices: what is written to them and read from them, swap-in around the swap cache, slots of other folios",
+        ]
+      : []),
+    `Files, contents of pages, ${swap === 1 ? "" : "swap, "}folio split, collapse: see the other machines, whose operations are atomic`,
+  ];
+}
+
 /** The machine. */
 export const RACE_MACHINE: MachineDefinition = {
   name: "race",
@@ -388,13 +402,6 @@ export const RACE_MACHINE: MachineDefinition = {
     ...skipped(AT_REST, raceSituation(bounds, kernel)),
     ...skipped(RACES, raceSituation(bounds, kernel)),
     WEAKER[memoryModelOf(bounds)],
-    "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
-    "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
-    ...(bounds["swap"] === 1
-      ? [
-          "Swap devices: what is written to them and read from them, swap-in around the swap cache, slots of other folios",
-        ]
-      : []),
-    `Files, contents of pages, ${bounds["swap"] === 1 ? "" : "swap, "}folio split, collapse: see the other machines, whose operations are atomic`,
+    ...notInterleaved(bounds),
   ],
 };

@@ -48,8 +48,10 @@ export function describeDataRace({ one, other }: DataRace): string {
   return `data race between ${describeSide(one)} and ${describeSide(other)}`;
 }
 
-function describeSide({ functions, text, marked, line }: RacingAccess): string {
-  return `${functions.at(-1) ?? "the operation"}()${line === undefined ? "" : ` at ${line}`} (${marked ? "marked" : "plain"} ${text})`;
+/** By the C object, not the text of the access: whatever value is written, it is the same data race. */
+function describeSide({ functions, object, marked, isWrite, line }: RacingAccess): string {
+  const access = `${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"}`;
+  return `${functions.at(-1) ?? "the operation"}()${line === undefined ? "" : ` at ${line}`} (${access} of ${object})`;
 }
 
 function nameOf({ functions, object, marked, isWrite }: RacingAccess): string {

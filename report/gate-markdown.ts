@@ -4,6 +4,7 @@ import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
 import { kernelText } from "./gate-kernel.ts";
+import { exceptionText, interleavingSentences, raceRows } from "./gate-races.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
@@ -13,6 +14,8 @@ import { formatCount, plural } from "./numbers.ts";
 /** Turns the report into Markdown. */
 export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
+  const { exceptions = [] } = report;
+  const races = raceRows(report);
   const unmatched = unmatchedTexts(report);
   const sections = [
     `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${plural(states, "state")}.`,
@@ -38,6 +41,16 @@ export function gateMarkdown(report: GateReport): string {
             claims.map(({ id, claim, config, verdict: each }) => [id, claim, config, each]),
           ),
         ]),
+    ...(races.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["machine race at", "configurations", "states", "verdict"],
+            races.map((row) => [row.bounds, String(row.configs), formatCount(row.states), row.verdict]),
+          ),
+          "Interleaved:",
+          markdownList(interleavingSentences(report)),
+        ]),
     ...(layout.length === 0
       ? []
       : [
@@ -57,6 +70,7 @@ export function gateMarkdown(report: GateReport): string {
             ]),
           ),
         ]),
+    ...(exceptions.length === 0 ? [] : ["Known exceptions:", markdownList(exceptions.map(exceptionText))]),
     ...(report.base === undefined || report.base.cured.length === 0
       ? []
       : [markdownTable(["cured", "what", "configurations", "steps"], report.base.cured.map(findingCells))]),

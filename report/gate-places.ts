@@ -1,6 +1,6 @@
 /** Where a finding of the gate is shown in the tree: the changed lines that may be its cause. */
 import type { GateFindingReport, GateReport, LineRange, TraceReport } from "../verify/report.ts";
-import { treeFunctionsIn } from "../verify/tree-trace.ts";
+import { treeFunctionsIn, treeFunctionsOf } from "../verify/tree-trace.ts";
 
 /** Lines of a file of the tree; a function is shown by its first line. */
 export interface Place {
@@ -14,7 +14,7 @@ const STRUCTS = "include/linux/mm_types.h";
 
 /**
  * The changed lines of the functions that ran in the trace, each range once. Where nothing that changed ran, or nothing
- * has changed, the function at fault; nowhere when none is known. About a layout, what else decides it, or the changed lines of
+ * has changed, the function at fault, or of a race the last access; nowhere when neither is known. About a layout, what else decides it, or the changed lines of
  * the structs.
  */
 export function placesOf(
@@ -34,12 +34,19 @@ export function placesOf(
     return joined(changes);
   }
   const atFault = own.find((each) => each.name === name);
-  return atFault === undefined ? [] : [{ file: atFault.file, line: atFault.line }];
+  return atFault === undefined ? lastAccessIn(trace) : [{ file: atFault.file, line: atFault.line }];
 }
 
 /** Names of the C functions that a trace tells of. */
 function functionsIn({ steps, asked = [] }: TraceReport): readonly string[] {
-  return treeFunctionsIn([...steps.flatMap((step) => step.functions), ...asked]);
+  return [...steps.flatMap(treeFunctionsOf), ...treeFunctionsIn(asked)];
+}
+
+/** Of a trace of single accesses, the last one of the tree's C code. */
+function lastAccessIn(trace: TraceReport | null): Place[] {
+  const line = trace?.steps.flatMap(({ accesses = [] }) => accesses.flatMap((access) => access.line ?? [])).at(-1);
+  const [, file, number] = /^(.+):(\d+)$/.exec(line ?? "") ?? [];
+  return file === undefined ? [] : [{ file, line: Number(number) }];
 }
 
 /** Ranges in the order of files and lines; those that overlap or follow each other are one. */

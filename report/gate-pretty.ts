@@ -6,6 +6,7 @@ import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { kernelText } from "./gate-kernel.ts";
+import { exceptionText, interleavingSentences, raceRows } from "./gate-races.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { notCheckedLines } from "./not-checked.ts";
@@ -32,6 +33,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ],
     functionLines(report),
     claimLines(report),
+    raceLines(report),
     layoutLines(report),
     ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
     ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
@@ -39,6 +41,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ...findingsThatAre("in base", report.findings).map((finding) =>
       findingLines("Already in the base", finding, "dim"),
     ),
+    bulletSection("Known exceptions", (report.exceptions ?? []).map(exceptionText)),
     comparisonLines(report),
     bulletSection("Baseline entries that match no finding", unmatchedTexts(report)),
     notCheckedLines(report.notChecked),
@@ -112,6 +115,28 @@ function claimLines({ claims }: GateReport): Line[] {
   return [
     [span("Claims, with the C code alone", "strong")],
     ...table([{ title: "" }, { title: "verdict" }, { title: "" }, { title: "", wraps: true }], rows, 2),
+  ];
+}
+
+/** Runs of machine race: at which bounds, and how they are interleaved. */
+function raceLines(report: GateReport): Line[] {
+  const rows = raceRows(report);
+  if (rows.length === 0) {
+    return [];
+  }
+  return [
+    [span("Races, with the C code as threads", "strong")],
+    ...table(
+      [{ title: "" }, { title: "states", align: "right" }, { title: "verdict" }, { title: "" }],
+      rows.map(({ bounds, configs, states, verdict }) => [
+        span(bounds),
+        span(formatCount(states)),
+        verdictSpan(verdict),
+        span(`in ${plural(configs, "configuration")}`),
+      ]),
+      2,
+    ),
+    ...interleavingSentences(report).flatMap((each) => labelled(span("  -", "dim"), each, 4)),
   ];
 }
 

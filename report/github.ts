@@ -5,6 +5,8 @@ import { callHeading } from "./call-heading.ts";
 import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatSeconds, plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
+import { episodesOf } from "./race-episodes.ts";
+import { isRaceTrace, raceSummary } from "./race-trace.ts";
 import { formatSubject } from "./subject.ts";
 import { formatViolation } from "./trace.ts";
 import { LOST_BEHAVIOUR } from "./verdict.ts";
@@ -53,9 +55,13 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
   ];
 }
 
-/** The steps of a trace as calls, numbered. */
-export function callLines({ steps }: TraceReport): string[] {
-  return steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
+/** The steps of a trace as calls, numbered; of single accesses a summary, and the steps with which operations begin. */
+export function callLines(trace: TraceReport): string[] {
+  if (!isRaceTrace(trace)) {
+    return trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
+  }
+  const executions = episodesOf(trace.steps).flatMap((episode) => episode.executions);
+  return [raceSummary(trace), ...executions.map(({ first, call, cpu }) => `${first + 1}. ${call} on CPU ${cpu}`)];
 }
 
 /**

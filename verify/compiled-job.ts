@@ -5,6 +5,9 @@ import { instantiate } from "../gate/instance.ts";
 import type { KnownViolation } from "../gate/known-violations.ts";
 import { GATE_MACHINES, gateMachine } from "../gate/machines.ts";
 import { instantiateNoting, notingRecording } from "../gate/noting.ts";
+import { threadFunctions } from "../gate/races/thread-functions.ts";
+import { threadMachine } from "../gate/races/thread-machine.ts";
+import { RACE_MACHINE } from "../invariants/race-machine.ts";
 import { parseConfig } from "../model/config.ts";
 import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob } from "./job.ts";
 
@@ -26,6 +29,9 @@ export const TREE = "tree";
 /** A job with its machine and the C code as its kernel. */
 export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
   const { unit, mode } = compiled;
+  if (job.machine === RACE_MACHINE.name) {
+    return resolveThreads(job, compiled);
+  }
   const resolve = (functions: CompiledFunctions): PlainJob => ({
     job,
     definition: gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled),
@@ -41,4 +47,19 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
   const { strays, remarks, instance } = functions;
   return { ...resolve(functions), traced, strays, remarks, reached: instance.reached };
+}
+
+/** A job of machine race: its threads run the C code. */
+function resolveThreads(job: Job, { unit: { threads }, known = [] }: CompiledSubject): ResolvedJob {
+  if (threads === undefined) {
+    throw new Error("the unit was not compiled for races");
+  }
+  const functions = threadFunctions(threads);
+  return {
+    job,
+    definition: threadMachine(functions, known),
+    config: parseConfig(job.config),
+    kernel: functions.kernel,
+    reached: functions.reached,
+  };
 }

@@ -2,14 +2,14 @@
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { notInterleaved } from "../invariants/race-machine.ts";
 import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
-import { type GateRequest, gateRuns, leftToLarger } from "./gate-plan.ts";
+import { type GateRequest, gateRuns, leftToLarger, NO_RACES } from "./gate-plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
-  "Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not looked at",
   "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
   "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
 ];
@@ -28,12 +28,30 @@ export function gateNotChecked(
     ...leftOut(request),
     ...outsideOfFolders(units),
     ...withoutRuns(units, outcomes),
+    ...concurrency(outcomes),
     ...ALWAYS,
     ...upToSymmetry(outcomes),
     ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
     ...new Set(units.flatMap(ofUnit)),
     ...(layout === undefined ? ["C21, C22, B3, B4: layouts were not checked"] : layout.notChecked),
+  ];
+}
+
+/** Limits of the runs of machine race, or that there are none. */
+function concurrency(outcomes: readonly GateOutcome[]): string[] {
+  const races = outcomes.flatMap(({ report }) => (report.interleaving === undefined ? [] : [report]));
+  if (races.length === 0) {
+    return ["Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not checked"];
+  }
+  const isTso = ({ bounds }: RunReport): boolean => bounds["tso"] === 1;
+  return [
+    "Concurrency on other machines than race: there every function runs alone",
+    races.some(isTso)
+      ? "Races under memory models weaker than x86-TSO; in runs without tso 1, weaker than sequential consistency"
+      : "Races under memory models weaker than sequential consistency",
+    "Races of what an optimising compiler makes of the C code: here each access is one of the text",
+    ...new Set(races.flatMap(({ bounds }) => notInterleaved(bounds))),
   ];
 }
 
@@ -114,6 +132,9 @@ function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): s
     sentences.push(
       "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
     );
+  }
+  if (counts.includes("_total_mapped_pages")) {
+    sentences.push(`Races: ${NO_RACES}`);
   }
   if (!counts.includes("_entire_mapcount")) {
     sentences.push(

@@ -5,6 +5,7 @@ import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import { GATE_MACHINES, UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
+import { RACE_MACHINE } from "../invariants/race-machine.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { type CompiledSubject, TREE } from "./compiled-job.ts";
 import { boundsWithin, type Job, machineNamed } from "./job.ts";
@@ -31,6 +32,14 @@ const hasMmId = ({ mmId }: KernelConfig): boolean => mmId;
 /** On 32-bit a PMD maps a thousand pages: a folio of order 1 that a PMD maps has no place for its count. */
 const hasSmallPmds = ({ mmId, is64Bit }: KernelConfig): boolean => mmId && is64Bit;
 
+/** Machine race without those who only look. */
+const ALONE: Bounds = { references: 0, readers: 0 };
+
+/** Without page mapcounts there are fewer accesses, and fewer states; widths differ in the places of fields only. */
+const isSmallest = (config: KernelConfig): boolean => hasSmallPmds(config) && !config.pageMapcount;
+const isLarger = (config: KernelConfig): boolean => hasMmId(config) && !isSmallest(config);
+const hasPageMapcountsAndPmds = (config: KernelConfig): boolean => isLarger(config) && hasSmallPmds(config);
+
 const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
   { machine: "slot-overflow", bounds: { mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
@@ -51,6 +60,10 @@ const QUICK: readonly GateRun[] = [
   { machine: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, where: hasMmId },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 }, where: hasMmId },
+  // Two CPUs: every interleaving of what is small enough.
+  { machine: "race", bounds: {}, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
 ];
 
 const CI: readonly GateRun[] = [
@@ -73,6 +86,18 @@ const CI: readonly GateRun[] = [
   { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 }, asks: BOTH, where: hasMmId },
+  // More CPUs or MMs, x86-TSO, and what smaller profiles ask of one configuration.
+  { machine: "race", bounds: { tso: 1 }, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { cpus: 3 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { mms: 3 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isLarger },
+  { machine: "race", bounds: { writes: 1, tso: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: hasPageMapcountsAndPmds },
+  { machine: "race", bounds: { pmd: 1, writes: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { pages: 4, pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pages: 4, mms: 1, shrinker: 1, ...ALONE }, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { migration: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { proc: 1, references: 0 }, asks: CLAIMS, where: hasSmallPmds },
 ];
 
 /** Bounds at which the model is known to be exhausted, with no more than 8 million states and 100 million transitions each. */
@@ -86,6 +111,8 @@ const DEEP: readonly GateRun[] = [
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2, holders: 1 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 2, mms: 2 }, asks: BOTH, where: hasSmallPmds },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH, where: hasMmId },
+  { machine: "race", bounds: { cpus: 4 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
 ];
 
 /** The profile that a gate has unless another is asked for. */
@@ -150,6 +177,14 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
   return chosen;
 }
 
+/** Why races of a tree are not explored, as a main clause. */
+export const NO_RACES = "machine race has no field for _total_mapped_pages";
+
+/** Whether any run that is asked for is one of machine race. @throws UsageError for an unknown profile or machine */
+export function exploresRaces(request: GateRequest): boolean {
+  return request.judge !== "conformance" && gateRuns(request).some(({ machine }) => machine === RACE_MACHINE.name);
+}
+
 /** A run of a profile that asks one question. */
 interface Question {
   readonly run: GateRun;
@@ -184,13 +219,18 @@ export function checkSomethingIsAsked(configs: readonly KernelConfig[], request:
 }
 
 /**
- * The jobs for one configuration.
+ * The jobs for one configuration: without those of machine race where races of the tree cannot be explored.
  *
- * @throws UsageError for an unknown profile or machine
+ * @throws UsageError for an unknown profile or machine, and where nothing but such races is asked for
  */
 export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
   const config = gateConfig(unit.fast.unit.configuration);
-  return questions(config, request).map(({ run, mode }) => {
+  const asked = questions(config, request);
+  const possible = asked.filter(({ run }) => run.machine !== RACE_MACHINE.name || unit.threads !== undefined);
+  if (asked.length > 0 && possible.length === 0) {
+    throw new UsageError(`nothing would be explored: ${NO_RACES}`);
+  }
+  return possible.map(({ run, mode }) => {
     // Where it is compared with the model anyway, the function that nobody calls would only say so again.
     const leftOut = mode === "claims" && request.judge === undefined ? [UNCALLED] : [];
     return jobOf(run, unit, config, { mode, leftOut }, request.budget);

@@ -20,6 +20,7 @@ import { gateNotChecked } from "./gate-not-checked.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { kindOf } from "./gate-signature.ts";
 import { claimOf } from "./job.ts";
+import { exceptionsIn } from "./race-exceptions.ts";
 import {
   type BaselineEntry,
   type GateBaseReport,
@@ -32,7 +33,7 @@ import {
   type GateReport,
   REPORT_VERSION,
 } from "./report.ts";
-import { claimVerdict } from "./run.ts";
+import { claimVerdict } from "./run-verdict.ts";
 
 /** What a gate's report is made of. */
 interface GateResult {
@@ -58,6 +59,7 @@ export function gateReport(result: GateResult): GateReport {
   const layout = result.layout?.own;
   const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
+  const exceptions = exceptionsIn(runs);
   const units = result.units.map(({ fast: { unit } }) => unit);
   const change = changeReport(units, functions, layout);
   const isNew = findingsThatAre("new", findings).length > 0;
@@ -82,6 +84,7 @@ export function gateReport(result: GateResult): GateReport {
     claims: claimReports(outcomes),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
+    ...(exceptions.length === 0 ? {} : { exceptions }),
     ...(base === undefined ? {} : { base: baseReport(base, result.layout) }),
     ...(isDecidable ? { unmatched } : {}),
     runs,

@@ -1,14 +1,14 @@
 /** What a finding is, whatever line of the tree and whatever numbers it shows with. */
 import { MANIFEST } from "../gate/source/manifest.ts";
 import type { Finding } from "./gate-findings.ts";
-import { treeFunctionsIn } from "./tree-trace.ts";
+import { lastStepsOf, treeFunctionsIn, treeFunctionsOf } from "./tree-trace.ts";
 
 /**
  * Two findings that agree in this are one to a baseline. It keeps
  *
  * - the property, and what is said of it: names, indices, texts of warnings, and whether a number is more or less than the model's;
- * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step, and those that
- *   the claim asked. Of other functions a trace names those that differ from a base: they do not count.
+ * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step (of a race: in the
+ *   operations that overlap at its end), and those that the claim asked. Of other functions a trace names those that differ from a base: they do not count.
  *
  * It keeps no lines, no numbers that are compared, and no ranges.
  */
@@ -18,9 +18,9 @@ export function signatureOf(finding: Finding): string {
   if (mode !== "claims") {
     return `${property}: ${text}`;
   }
-  const ran = treeFunctionsIn([...(trace?.steps.at(-1)?.functions ?? []), ...(trace?.asked ?? [])]).filter((name) =>
-    IN_SCOPE.has(name),
-  );
+  const last = trace === null ? [] : lastStepsOf(trace);
+  const named = [...last.flatMap(treeFunctionsOf), ...treeFunctionsIn(trace?.asked ?? [])];
+  const ran = [...new Set(named)].filter((name) => IN_SCOPE.has(name));
   return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}: ${text}`;
 }
 

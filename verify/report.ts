@@ -350,6 +350,16 @@ export interface GateKernelReport {
   readonly sign?: { readonly file: string; readonly identifier: string };
 }
 
+/** A known exception from a claim, which machine race shows to exist. */
+export interface GateExceptionReport {
+  /** Id of the witness, such as `C14.race`. */
+  readonly property: string;
+  readonly claim: string;
+  readonly configs: readonly string[];
+  /** A shortest trace. */
+  readonly trace: TraceReport;
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -371,6 +381,8 @@ export interface GateReport {
   readonly layout?: readonly GateLayoutReport[];
   /** Those that are new, then those that the baseline accepts, then those of the base. */
   readonly findings: readonly GateFindingReport[];
+  /** Known exceptions from claims that the race machine shows to exist; absent where it shows none. */
+  readonly exceptions?: readonly GateExceptionReport[];
   /** Absent without a base. */
   readonly base?: GateBaseReport;
   /** Entries of the baseline that match no finding; absent where part of the gate was left out, or is incomplete. */

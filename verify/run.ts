@@ -2,7 +2,7 @@
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
 import { revised, searchRevised } from "../explore/revised.ts";
-import type { Finding, Progress, SearchOptions, SearchResult, Verdict } from "../explore/search.ts";
+import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search.ts";
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
@@ -11,15 +11,16 @@ import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoint
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { notVisited } from "./not-visited.ts";
+import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {
   type PropertyReport,
   REPORT_VERSION,
   type RunReport,
-  type RunVerdict,
   type SearchMode,
   type TraceReport,
   type UnwrittenFile,
 } from "./report.ts";
+import { worst } from "./run-verdict.ts";
 import { traceReport } from "./trace-report.ts";
 
 /** What the owner of a run is told and asked while it runs. */
@@ -65,7 +66,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
  */
 function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunReport {
   const resolved = resolveCompiled(job, compiled);
-  const report = explore(resolved, modelOf(resolved), hooks);
+  const report = withoutAbsentExceptions(explore(resolved, modelOf(resolved), hooks));
   const { extraWords = [], mode } = compiled;
   const fresh = [...(resolved.strays ?? [])].filter((word) => !extraWords.includes(word));
   const words = [...extraWords, ...fresh];
@@ -197,17 +198,6 @@ function traceOf(
   const bounds = { ...resolved.job.bounds, ...refined.bounds };
   const small = { ...resolved, job: { ...resolved.job, bounds } };
   return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
-}
-
-/** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */
-export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict {
-  const order: readonly RunVerdict[] = ["violated", "unreached", "incomplete"];
-  return order.find((verdict) => verdicts.includes(verdict)) ?? "holds";
-}
-
-/** The verdict on a claim by its properties: `reached` when nothing but that is said. Of no property, it holds. */
-export function claimVerdict(verdicts: readonly Verdict[]): Verdict {
-  return verdicts.length > 0 && verdicts.every((each) => each === "reached") ? "reached" : worst(verdicts);
 }
 
 function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {

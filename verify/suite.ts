@@ -8,7 +8,7 @@ import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job.ts";
 import { configOf, hasConfig } from "./kernel-choice.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
-import { claimVerdict, worst } from "./run.ts";
+import { claimVerdict, worst } from "./run-verdict.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What a user says of a suite. */

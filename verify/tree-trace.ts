@@ -1,7 +1,8 @@
 /** Traces of C code: the code is not in them. */
+import type { ReportedCpu } from "../model/race/reported-state.ts";
 import { TREE } from "./compiled-job.ts";
 import { operationOf } from "./gate-findings.ts";
-import type { TraceReport } from "./report.ts";
+import type { TraceReport, TraceReportStep } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
@@ -33,4 +34,28 @@ function again({ config, machine }: TraceReport): string {
 /** Names of the functions of a tree that lines of a trace tell of, each once, in their order. */
 export function treeFunctionsIn(lines: readonly string[]): readonly string[] {
   return [...new Set(lines.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? []))];
+}
+
+/** Those that run in a step. Accesses of C code have a line; those of the model have none. */
+export function treeFunctionsOf({ functions, accesses = [] }: TraceReportStep): readonly string[] {
+  const accessing = accesses.flatMap((access) => (access.line === undefined ? [] : access.functions));
+  return [...new Set([...treeFunctionsIn(functions), ...accessing])];
+}
+
+/**
+ * The steps that make up what a trace comes to in the end: the last one; of single accesses, all since no CPU executed
+ * anything.
+ */
+export function lastStepsOf({ steps }: TraceReport): readonly TraceReportStep[] {
+  if (steps.every(({ accesses }) => accesses === undefined)) {
+    return steps.slice(-1);
+  }
+  const rest = steps.slice(0, -1).findLastIndex(({ state }) => isAtRest(state));
+  return steps.slice(rest + 1);
+}
+
+/** Whether no CPU of a reported state executes anything. */
+function isAtRest(state: unknown): boolean {
+  const { cpus } = state as { readonly cpus: readonly ReportedCpu[] };
+  return cpus.every(({ executes }) => executes === "");
 }

@@ -169,7 +169,7 @@ ${Object.keys(TREE_NUMBERS)
 	}
 	return -1;
 }
-__attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); gate_quiet = 1; }
+__attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); }
 `;
 
 /** memcpy() and its like, byte by byte: copies are accesses like any other. */

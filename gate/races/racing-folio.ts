@@ -122,7 +122,7 @@ export class RacingFolio {
         ...line.known,
         kind,
         cells: [cell],
-        object: `folio->${path}`,
+        object: `${this.path}.${path}`,
         marked: true,
         order: kind === "lock" ? "acquire" : "release",
         text,

@@ -16,6 +16,7 @@ import { TreeError } from "../source/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";
 import { type CellField, FolioWords } from "./folio-words.ts";
 import { RacingFolio } from "./racing-folio.ts";
+import type { ThreadFaults } from "./thread-faults.ts";
 import { type Pinned, type StatisticCell, ThreadInstance } from "./thread-instance.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
@@ -29,28 +30,28 @@ export interface RacingSurroundings {
   readonly rangeOf: (path: string) => readonly [least: number, most: number];
   /** Path of an object of the state, such as `folios[0]` or `mms[1]`. */
   readonly pathOf: (object: object) => string;
+  /** Where faults get their codes. */
+  readonly faults: ThreadFaults;
 }
 
 /** A kernel whose functions are threads. */
 export interface RacingKernel {
   readonly kernel: Kernel;
+  /** Those of its functions that are C code. */
+  readonly functions: Partial<Kernel>;
   /** Where accesses go from now on. */
   readonly setPort: (port: Port) => void;
   /** Text of a warning of the C code; undefined for one of the model. */
   readonly warningText: (code: number) => string | undefined;
+  /** Names of the functions of the tree that ran. */
+  readonly reached: () => readonly string[];
 }
 
 /** Makes the kernel of a module. */
 export function racingKernel(module: ThreadModule, surroundings: RacingSurroundings): RacingKernel {
-  const { base } = surroundings;
+  const { base, faults } = surroundings;
   const { unit } = module;
-  const { warnings } = base;
-  let fault: { code: number; what: string } | undefined;
-  const warn = (code: number): void => {
-    if (warnings.first === 0) {
-      warnings.first = code;
-    }
-  };
+  const warn = (code: number): void => base.vmWarnOn.call(base, true, code);
   const mms: MmStruct[] = [];
   const statistics = new Map<string, StatisticCell | undefined>();
   const pinned = new WeakMap<MmStruct, Pinned>();
@@ -58,12 +59,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   let freeSwap = (): boolean => false;
   const instance = new ThreadInstance(module, {
     warn: (site) => warn(codeOfSite(site)),
-    fault: (code, what) => {
-      if (warnings.first === 0) {
-        fault = { code, what };
-      }
-      warn(code);
-    },
+    fault: (what) => warn(faults.codeOf(what)),
     freeSwap: () => freeSwap(),
     statistic: (name) => {
       if (!statistics.has(name)) {
@@ -139,12 +135,15 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     }),
   };
 
+  const functions = { ...overridesOf(calls), ...readersOf(calls), ...own };
   return {
-    kernel: { ...base, ...overridesOf(calls), ...readersOf(calls), ...own, name: "tree" },
+    kernel: { ...base, ...functions, name: "tree" },
+    functions,
     setPort: (port) => {
       instance.port = port;
     },
-    warningText: (code) => (fault?.code === code ? fault.what : textOfSite(unit, code)),
+    warningText: (code) => faults.textOf(code) ?? textOfSite(unit, code),
+    reached: () => instance.reached(),
   };
 }
 
@@ -252,7 +251,8 @@ function cellOf(index: CellIndex, path: string): number | undefined {
   }
 }
 
-function roomOf(instance: ThreadInstance): FolioRoom {
+/** Sizes of folios from which on they have room for fields, in pages. */
+export function roomOf(instance: ThreadInstance): FolioRoom {
   const least = (bit: number): number =>
     Math.min(
       ...[2, 4].filter((nrPages) => {

@@ -3,7 +3,6 @@
  * its arguments and on the values that the port returns, and on nothing that an earlier run left.
  */
 import type { Access, Port } from "../../races/access.ts";
-import { EffectCode } from "../call-effects.ts";
 import { MOST_PAGES } from "../driver.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { enableMemory64 } from "../memory64.ts";
@@ -30,8 +29,8 @@ export type ThreadFunction = (...parameters: number[]) => number;
 export interface ThreadEvents {
   /** A place of the tree warns: id of it. */
   readonly warn: (site: number) => void;
-  /** It does what no call may do. @param code one of EffectCode */
-  readonly fault: (code: number, what: string) => void;
+  /** It does what no call may do. */
+  readonly fault: (what: string) => void;
   /** folio_free_swap() of the folio of the call. */
   readonly freeSwap: () => boolean;
   /** The cell of a node statistic and its least and greatest value; undefined where it is not part of the state. */
@@ -89,6 +88,7 @@ export class ThreadInstance {
   private holdsLargeMapcountLock = false;
   /** Whether C code says of what it accesses now that it may race: data_race(). */
   private mayRace = false;
+  private readonly ran: Set<string> = new Set();
 
   private readonly lines: readonly Line[];
   private readonly otherAccesses: (Map<number, Access> | undefined)[] = [];
@@ -116,6 +116,20 @@ export class ThreadInstance {
   /** The function that runs a kernel function; undefined when the tree or the configuration does not have it. */
   function(name: string): ThreadFunction | undefined {
     return this.exports[RUN + name] as ThreadFunction | undefined;
+  }
+
+  /** Names of the functions of the tree that ran. */
+  reached(): string[] {
+    this.rememberReached();
+    return [...this.ran];
+  }
+
+  private rememberReached(): void {
+    for (const { name, status } of this.module.unit.functions) {
+      if (status !== "missing" && (this.exports[`ran_${name}`] as () => number)() !== 0) {
+        this.ran.add(name);
+      }
+    }
   }
 
   /** Fills the struct pages as the mailbox says. @returns their words */
@@ -168,7 +182,7 @@ export class ThreadInstance {
       throw this.stop;
     }
     if (isHeld) {
-      this.events.fault(EffectCode.lockLeft, "it leaves the large-mapcount lock taken");
+      this.events.fault("it leaves the large-mapcount lock taken");
     }
     return result;
   }
@@ -202,9 +216,11 @@ export class ThreadInstance {
     }
     const reason =
       this.fuel.value === 0 ? `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops` : error.message;
+    // The module's own record of what ran goes with its memory.
+    this.rememberReached();
     this.bytes.set(this.settled);
     this.shown = undefined;
-    this.events.fault(EffectCode.trapped, `it does not come to its end: ${reason}`);
+    this.events.fault(`it does not come to its end: ${reason}`);
   }
 
   /** Performs an access, after the functions in which it is have been reported. */
@@ -351,7 +367,7 @@ export class ThreadInstance {
       }
       const value = field.toModel((((word === 0 ? low << shift : high) & mask) >>> from) | 0);
       if (value === undefined) {
-        this.events.fault(EffectCode.outOfRange, `it stores to ${field.name} what cannot be`);
+        this.events.fault(`it stores to ${field.name} what cannot be`);
       }
       return value ?? 0;
     });
@@ -372,7 +388,7 @@ export class ThreadInstance {
     const { mmIds, lockBit } = this.module.tree;
     const lockWord = mmIds + 4 * (lockBit >> 5);
     if ((offset & ~3) + 4 * word === lockWord && changed === 1 << (lockBit & 31)) {
-      this.events.fault(EffectCode.outOfRange, "it overwrites the lock bit of _mm_ids");
+      this.events.fault("it overwrites the lock bit of _mm_ids");
       return;
     }
     this.refuse(place, `changes bits of byte ${offset} of the struct pages of a folio that have no field in the model`);
@@ -498,7 +514,7 @@ export class ThreadInstance {
     }
     const takes = what === LockStub.lock;
     if (!takes && !this.holdsLargeMapcountLock) {
-      this.events.fault(EffectCode.lockLeft, "it releases the large-mapcount lock without holding it");
+      this.events.fault("it releases the large-mapcount lock without holding it");
     }
     const text = `${takes ? "bit_spin_lock" : "bit_spin_unlock"}(_mm_ids)`;
     this.perform(folio.lock("largeMapcountLock", takes ? "lock" : "unlock", text, line));
@@ -553,7 +569,7 @@ export class ThreadInstance {
   private statistic(item: number, change: number, place: number): void {
     const name = STATISTICS[item];
     if (name === undefined) {
-      this.events.fault(EffectCode.outside, `it changes statistic ${item - STATISTICS.length} of enum node_stat_item`);
+      this.events.fault(`it changes statistic ${item - STATISTICS.length} of enum node_stat_item`);
       return;
     }
     const statistic = this.events.statistic(name);

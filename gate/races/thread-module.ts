@@ -1,10 +1,12 @@
 /** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
+import { createHash } from "node:crypto";
 import { CacheEntry } from "../../files/cache-entry.ts";
 import { compileC, compilerVersion, flagsOf, type Source } from "../clang.ts";
 import type { KernelUnit } from "../compiled-kernel.ts";
 import { MOST_PAGES } from "../driver.ts";
 import { withFuel } from "../fuel.ts";
 import { enableMemory64, withoutTable64 } from "../memory64.ts";
+import { Section, sectionsOf, withSections } from "../module-sections.ts";
 import { FUNCTIONS_BEGIN } from "../source/unit.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
@@ -25,6 +27,8 @@ export interface ThreadModule {
   /** Names of the functions that report when they begin and end, by number. */
   readonly functions: readonly string[];
   readonly tree: TreeNumbers;
+  /** SHA-256 of what the linker wrote, without debug information: of the code, wherever it stands in the tree. */
+  readonly digest: string;
 }
 
 /**
@@ -63,7 +67,15 @@ export async function compileThreads(
     places: rewritten.places,
     functions: rewritten.functions,
     tree,
+    digest: createHash("sha256").update(withoutCustomSections(bytes)).digest("hex"),
   };
+}
+
+function withoutCustomSections(bytes: Uint8Array): Uint8Array {
+  return withSections(
+    bytes,
+    sectionsOf(bytes).filter(({ id }) => id !== Section.custom),
+  );
 }
 
 async function linked(source: Source, folder: string | undefined): Promise<Uint8Array<ArrayBuffer>> {

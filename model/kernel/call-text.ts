@@ -4,8 +4,10 @@ import type { Entry, Pte } from "./structs.ts";
 
 /** The name of a modelled function. */
 export type FunctionName = {
-  [N in keyof Kernel]: Kernel[N] extends (...parameters: never[]) => unknown ? N : never;
-}[keyof Kernel];
+  [N in keyof Modelled]: Modelled[N] extends (...parameters: never[]) => unknown ? N : never;
+}[keyof Modelled];
+
+type Modelled = Omit<Kernel, "forThreads">;
 
 type ParametersOf<N extends FunctionName> = Parameters<Extract<Kernel[N], (...parameters: never[]) => unknown>>;
 type ResultOf<N extends FunctionName> = ReturnType<Extract<Kernel[N], (...parameters: never[]) => unknown>>;
@@ -36,9 +38,14 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   shrinkFolioPageoutShmem: "pageout",
 };
 
-/** The kernel's name of a modelled function. */
+/** The kernel's name of a modelled function; a name of C code as it is. */
 export function kernelNameOf(name: string): string {
-  return NAMES[name as FunctionName] ?? name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+  const isModelled = /^[a-z][A-Za-z]*$/.test(name);
+  return isModelled ? (NAMES[name as FunctionName] ?? snakeCase(name)) : name;
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
 /** Whether the kernel has no such function, and its code in line. */

@@ -3,6 +3,7 @@
  * release are all just another Kernel. Functions call each other through `this`: an override takes effect everywhere.
  */
 import type { KernelConfig } from "../config.ts";
+import type { ThreadContext } from "../race/thread-kernel.ts";
 import type * as atomic from "./atomic.ts";
 import type * as barriers from "./barriers.ts";
 import type * as fork from "./fork.ts";
@@ -63,4 +64,6 @@ export interface Kernel extends KernelFunctions {
   readonly splitChecksPrivate: boolean;
   /** Where VM_WARN_ON() and "bad page" go. */
   readonly warnings: Warnings;
+  /** Functions that have other code where they run as threads, such as the C code of a tree; absent where they are the same. */
+  readonly forThreads?: (this: Kernel, context: ThreadContext) => Partial<Kernel>;
 }

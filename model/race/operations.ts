@@ -16,7 +16,7 @@ import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { RaceBounds, RaceFolio, RaceMm, RaceWorld } from "./race-world.ts";
+import { fixedRaceField, type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
 
 /** Makes the operations for a kernel. */
@@ -25,7 +25,7 @@ export function raceOperations(
   kernel: Kernel,
 ): (port: ThreadPort, cells: Cells) => readonly Operation<RaceWorld>[] {
   return (port, cells) => {
-    const context = { port, cells };
+    const context = { port, cells, fixed: fixedRaceField(bounds) };
     const locks = new PageTableLocks(context);
     const threads = threadKernel(kernel, context);
     const parts: Parts = { bounds, kernel, threads, locks, context };

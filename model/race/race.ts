@@ -51,7 +51,7 @@ export interface RaceView extends WorldView {
 }
 
 /** Codes of warnings that are data races: the first, and how many there can be. */
-export const DATA_RACES = { first: 1000, count: 200 } as const;
+export const DATA_RACES = { first: 4096, count: 200 } as const;
 
 /** How the machine is explored. */
 export interface RaceChoices {

@@ -2,6 +2,7 @@
  * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
  * time.
  */
+import { BeyondBounds } from "../../explore/errors.ts";
 import { always, type Property } from "../../explore/model.ts";
 import { searchRevised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
@@ -42,6 +43,7 @@ export function ownershipOf({ folios, mms }: RaceWorld): string {
  * The ownerships that one CPU reaches, which executes whole operations.
  *
  * @param operations names of the operations; all when absent
+ * @throws BeyondBounds when C code does what the machine cannot follow
  */
 export function sequentialOwnerships(
   bounds: RaceBounds,
@@ -66,7 +68,10 @@ export function sequentialOwnerships(
     [collect],
     String,
   );
-  searchRevised(model, {});
+  const { stopped, beyond } = searchRevised(model, {}).result;
+  if (stopped !== undefined) {
+    throw new BeyondBounds(beyond ?? stopped);
+  }
   return found;
 }
 

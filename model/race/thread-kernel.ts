@@ -6,7 +6,7 @@ import { at } from "../../explore/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
-import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
+import { PATH, type Shared, type SharedMemory, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
 import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../kernel/structs.ts";
@@ -17,6 +17,8 @@ import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 export interface ThreadContext {
   readonly port: ThreadPort;
   readonly cells: Cells;
+  /** The value that threads always see in a field, whatever they write; undefined for memory. */
+  readonly fixed: SharedMemory["fixed"];
 }
 
 const SWAP_CLUSTER_LOCK = "swapClusterLock";
@@ -30,8 +32,11 @@ type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 export function threadKernel(kernel: Kernel, context: ThreadContext): ThreadKernel {
   const { port } = context;
   const deferred = new DeferredPuts();
-  const framed = Object.entries(kernel).map(([name, value]) => {
-    if (typeof value !== "function" || WITHOUT_FRAME.has(name)) {
+  const { forThreads, ...modelled } = kernel;
+  // C code reports its functions itself.
+  const compiled = forThreads?.call(kernel, context) ?? {};
+  const framed = Object.entries({ ...modelled, ...compiled }).map(([name, value]) => {
+    if (typeof value !== "function" || WITHOUT_FRAME.has(name) || name in compiled) {
       return [name, value];
     }
     const run = value as Run;
@@ -467,7 +472,7 @@ export class PageTableLocks {
   /** By role. */
   private readonly accesses: { readonly lock: Access; readonly unlock: Access }[] = [];
 
-  constructor({ port, cells }: ThreadContext) {
+  constructor({ port, cells }: Pick<ThreadContext, "port" | "cells">) {
     this.port = port;
     this.cells = cells;
   }

@@ -26,7 +26,11 @@ const WRONG_LEVEL = editedCopy([
 
 /** The reader that says "exclusive" of every large folio. */
 const FORGETFUL_READER = editedCopy([
-  { file: "include/linux/mm.h", from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;", to: "\treturn false;" },
+  {
+    file: "include/linux/mm.h",
+    from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
+    to: "\treturn false;",
+  },
 ]);
 
 function gate(tree: string, ...more: readonly string[]): Finished {
@@ -306,7 +310,7 @@ describe("a finding that the base has, too", () => {
     const noOp = editedCopy([
       {
         file: "include/linux/mm.h",
-        from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+        from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
         to: "\treturn false && folio;",
       },
     ]);

@@ -44,7 +44,7 @@ async function accepting(unit: CompiledUnit, only: string): Promise<readonly Bas
 
 const FORGETFUL_READER: Edit = {
   file: "include/linux/mm.h",
-  from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
   to: "\treturn false;",
 };
 

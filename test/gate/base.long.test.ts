@@ -26,7 +26,7 @@ const WRONG_LEVEL: Edit = {
 
 const FORGETFUL_READER: Edit = {
   file: "include/linux/mm.h",
-  from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
   to: "\treturn false;",
 };
 

@@ -17,7 +17,7 @@ const CONFIGURATION = configurationOf("page-mapcount,32bit,mm-id");
 /** folio_maybe_mapped_shared() says "exclusive" of every large folio. */
 const FORGETFUL: Edit = {
   file: "include/linux/mm.h",
-  from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
   to: "\treturn false;",
 };
 

@@ -114,7 +114,7 @@ test("C code alone is judged by it, too", async () => {
 test("a function that only looks is asked by conformance and by the claims", async () => {
   const edit = {
     file: "include/linux/mm.h",
-    from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+    from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
     to: "\twhile (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT)\n\t\tbarrier();\n\treturn false;",
   };
   const findings = await found("rmap", [edit]);

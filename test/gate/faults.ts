@@ -115,7 +115,7 @@ export const FAULTS: readonly Fault[] = [
     edits: [
       {
         file: "include/linux/mm.h",
-        from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+        from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
         to: "\treturn false;",
       },
     ],

@@ -10,17 +10,17 @@ export const SHARED_ELSEWHERE: readonly Edit[] = [
   },
   {
     file: "include/linux/mm.h",
-    from: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+    from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
     to: "\treturn folio_order(folio) > 1 ? folio->page_2.private : folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
   },
   {
     file: "mm/memory.c",
-    from: "folio_ref_count(folio) && !(folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT);",
+    from: "folio_ref_count(folio) && !test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
     to: "folio_ref_count(folio) && !folio_maybe_mapped_shared(folio);",
   },
   {
     file: "mm/memory.c",
-    from: "< 2 || (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT))",
+    from: "< 2 || test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids))",
     to: "< 2 || folio_maybe_mapped_shared(folio))",
   },
 ];

@@ -113,7 +113,9 @@ describe("the trace of a data race", () => {
       "Data race on folio->_mm_id_mapcount[0]: the plain read of CPU 0 in folio_maybe_mapped_shared() (load " +
         "_mm_id_mapcount[0]) races with the plain write of CPU 1 in folio_sub_return_large_mapcount()",
     );
-    expect(trace.warning).toContain("data race between folio_maybe_mapped_shared() (plain load _mm_id_mapcount[0])");
+    expect(trace.warning).toContain(
+      "data race between folio_maybe_mapped_shared() (plain read of folio->_mm_id_mapcount[0])",
+    );
   });
 });
 

@@ -176,6 +176,7 @@ describe("docs/report.schema.json", () => {
       claims: true,
       layout: true,
       findings: true,
+      exceptions: true,
       base: true,
       unmatched: true,
       runs: true,
@@ -268,7 +269,7 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
-    expect(optional("GateReport")).toEqual(["change", "base", "unmatched", "provenance", "layout"]);
+    expect(optional("GateReport")).toEqual(["change", "exceptions", "base", "unmatched", "provenance", "layout"]);
     expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
     expect(optional("GateBaseReport")).toEqual([]);
     expect(optional("GateChangeReport")).toEqual([]);

@@ -9,7 +9,7 @@ import {
   type RaceWorld,
   raceWorldSchema,
 } from "../../../model/race/race-world.ts";
-import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
+import type { Access, Memory, Port } from "../../../races/access.ts";
 import { Cells, StateMemory } from "../../../races/cells.ts";
 import { sharedState, ThreadPort } from "../../../races/shared-object.ts";
 
@@ -42,19 +42,6 @@ export function racingMemory(bounds: RaceBounds): RacingMemory {
     },
     setState: (state) => {
       memory.state = state;
-    },
-  };
-}
-
-/** The cells as threads know them: what they always see the same of is none. */
-export function cellsOfThreads(bounds: RaceBounds, cells: Cells): CellIndex {
-  const fixed = fixedRaceField(bounds);
-  return {
-    cell: (path) => {
-      if (fixed(path) !== undefined) {
-        throw new RangeError(`threads always see the same in ${path}`);
-      }
-      return cells.cell(path);
     },
   };
 }

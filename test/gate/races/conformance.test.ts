@@ -14,15 +14,18 @@ import {
   knownDifference,
 } from "../../../gate/races/compare-accesses.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
+import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
+import { cellsOfThreads } from "../../../gate/races/thread-functions.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { extractUnits } from "../../../gate/source/extract-units.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
+import { fixedRaceField } from "../../../model/race/race-world.ts";
 import { threadKernel } from "../../../model/race/thread-kernel.ts";
 import type { Access } from "../../../races/access.ts";
 import { PATH, type Shared } from "../../../races/shared-object.ts";
 import { testCacheFolder } from "../cache-folder.ts";
-import { cellsOfThreads, racingMemory } from "./access-log.ts";
+import { racingMemory } from "./access-log.ts";
 import { isPossible, mayRun, type Operation, randomMachine, runOperation, THREAD_OPERATIONS } from "./operations.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
@@ -40,15 +43,17 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       const [unit] = (await extractUnits({ tree: TREE ?? "", configurations: [configuration] })) as [KernelUnit];
       const memory = racingMemory(BOUNDS);
       const { cells, port, shared } = memory;
+      const fixed = fixedRaceField(BOUNDS);
       const base = { ...baseKernel(unit), warnings: new Warnings() };
       const compiled = racingKernel(await compileThreads(unit, "exact", testCacheFolder), {
         base,
-        index: cellsOfThreads(BOUNDS, cells),
+        index: cellsOfThreads({ cells, fixed }),
         rangeOf: (path) => cells.rangeOf(path),
         pathOf: (object) => (object as Shared)[PATH],
+        faults: new ThreadFaults(),
       });
       compiled.setPort(port);
-      const model = threadKernel(base, { port, cells });
+      const model = threadKernel(base, { port, cells, fixed });
       const run = (
         kernel: Kernel,
         operation: Operation,

@@ -11,6 +11,7 @@ import { Box } from "../../../gate/driver.ts";
 import { packFolio, unpackFolio } from "../../../gate/folio-box.ts";
 import { type Instance, instantiate } from "../../../gate/instance.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
+import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads, type Exactness } from "../../../gate/races/thread-module.ts";
 import { extractUnits } from "../../../gate/source/extract-units.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
@@ -102,6 +103,7 @@ describe("C code that is executed access by access, with nobody else, does what 
         index: cells.index,
         rangeOf: () => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY],
         pathOf: cells.pathOf,
+        faults: new ThreadFaults(),
       });
       const port = new SequentialPort(cells);
       setPort(port);

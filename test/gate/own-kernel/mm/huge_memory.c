@@ -4,16 +4,18 @@
 
 void deferred_split_folio(struct folio *folio, bool partially_mapped)
 {
-	struct deferred_split *queue = get_deferred_split_queue(folio);
+	struct deferred_split *queue;
 
 	if (folio_order(folio) < 2 || folio_test_swapcache(folio))
 		return;
+	queue = folio_split_queue_lock(folio);
 	if (partially_mapped)
-		folio->_flags_1 |= 1ul << PG_partially_mapped;
-	if (!list_empty(&folio->_deferred_list))
-		return;
-	list_add_tail(&folio->_deferred_list, &queue->split_queue);
-	queue->split_queue_len++;
+		set_bit(PG_partially_mapped, &folio->_flags_1);
+	if (list_empty(&folio->_deferred_list)) {
+		list_add_tail(&folio->_deferred_list, &queue->split_queue);
+		queue->split_queue_len++;
+	}
+	split_queue_unlock(queue);
 }
 
 static void __split_folio_to_order(struct folio *folio, int old_order, int new_order)

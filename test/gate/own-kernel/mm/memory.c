@@ -4,14 +4,14 @@
 
 static bool only_mappings_refer_to(struct folio *folio)
 {
-	return folio_large_mapcount(folio) == folio_ref_count(folio) && !(folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT);
+	return folio_large_mapcount(folio) == folio_ref_count(folio) && !test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);
 }
 
 static bool __wp_can_reuse_large_anon_folio(struct folio *folio, struct vm_area_struct *vma)
 {
 	bool reuse = false;
 
-	if (folio_large_mapcount(folio) < 2 || (folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT))
+	if (folio_large_mapcount(folio) < 2 || test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids))
 		return false;
 	if (folio_test_swapcache(folio)) {
 		if (page_flag(&folio->page, PG_locked))

@@ -115,7 +115,7 @@ void folio_add_new_anon_rmap(struct folio *folio, struct vm_area_struct *vma, un
 static void partially_unmapped(struct folio *folio)
 {
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
-	if (folio_test_anon(folio) && !((folio->_flags_1 >> PG_partially_mapped) & 1))
+	if (folio_test_anon(folio) && !test_bit(PG_partially_mapped, &folio->_flags_1))
 		deferred_split_folio(folio, true);
 #endif
 }

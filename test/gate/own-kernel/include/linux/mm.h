@@ -62,7 +62,7 @@ static inline bool folio_maybe_mapped_shared(struct folio *folio)
 	if (!folio_test_large(folio))
 		return true;
 #ifdef CONFIG_MM_ID
-	return folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;
+	return test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);
 #else
 	return true;
 #endif

@@ -15,7 +15,7 @@ enum pageflags {
 
 static inline bool page_flag(const struct page *page, int nr)
 {
-	return (page->flags >> nr) & 1;
+	return test_bit(nr, &page->flags);
 }
 
 /* A count this low is no count, but what kind of page it is. */
@@ -46,10 +46,10 @@ static inline bool PageAnonExclusive(const struct page *page)
 
 static inline void SetPageAnonExclusive(struct page *page)
 {
-	page->flags |= 1ul << PG_anon_exclusive;
+	set_bit(PG_anon_exclusive, &page->flags);
 }
 
 static inline void ClearPageAnonExclusive(struct page *page)
 {
-	page->flags &= ~(1ul << PG_anon_exclusive);
+	clear_bit(PG_anon_exclusive, &page->flags);
 }

@@ -1,0 +1,102 @@
+/** The kernel of the race machine whose threads run the C code of a tree, access by access. */
+import { BeyondBounds } from "../../explore/errors.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { Warnings } from "../../model/kernel/warnings.ts";
+import type { ThreadContext } from "../../model/race/thread-kernel.ts";
+import type { CellIndex } from "../../races/access.ts";
+import { PATH, type Shared } from "../../races/shared-object.ts";
+import { baseKernel } from "../base-kernel.ts";
+import { codesOfSites, textOfSite } from "../call-effects.ts";
+import { TreeError } from "../source/tree-error.ts";
+import { type RacingKernel, racingKernel, roomOf } from "./racing-kernel.ts";
+import { THREAD_FAULTS, ThreadFaults } from "./thread-faults.ts";
+import { ThreadInstance } from "./thread-instance.ts";
+import type { ThreadModule } from "./thread-module.ts";
+
+/** C code as threads. */
+export interface ThreadFunctions {
+  /** On states it is the model's, by which claims are judged; as threads it is C code. */
+  readonly kernel: Kernel;
+  /** The codes of warnings of the C code, and of what no call may do. */
+  readonly codes: readonly number[];
+  /** Text of a warning of the C code; undefined for one of the model. */
+  readonly warningText: (code: number) => string | undefined;
+  /** Names of the functions of the tree that ran. */
+  readonly reached: () => readonly string[];
+}
+
+/** The functions of a module. */
+export function threadFunctions(module: ThreadModule): ThreadFunctions {
+  const { unit } = module;
+  const faults = new ThreadFaults();
+  const running: RacingKernel[] = [];
+  const { pincount } = roomOf(new ThreadInstance(module, NO_EVENTS));
+  const kernel: Kernel = {
+    ...baseKernel(unit),
+    name: "tree",
+    warnings: new Warnings(),
+    averageTakesPageType: false,
+    folioHasPincount: ({ nrPages }) => nrPages >= pincount,
+    forThreads(context) {
+      const { port, cells } = context;
+      const racing = racingKernel(module, {
+        base: this,
+        index: cellsOfThreads(context),
+        rangeOf: (path) => cells.rangeOf(path),
+        pathOf: (object) => (object as Shared)[PATH],
+        faults,
+      });
+      racing.setPort(port);
+      running.push(racing);
+      return bounded(racing.functions);
+    },
+  };
+  return {
+    kernel,
+    codes: [
+      ...codesOfSites(unit),
+      ...Array.from({ length: THREAD_FAULTS.count }, (_, index) => THREAD_FAULTS.first + index),
+    ],
+    warningText: (code) => faults.textOf(code) ?? textOfSite(unit, code),
+    reached: () => [...new Set(running.flatMap((each) => each.reached()))],
+  };
+}
+
+/** A module that is asked for facts about it, and runs no function of the tree. */
+const NO_EVENTS: ConstructorParameters<typeof ThreadInstance>[1] = {
+  warn: () => {},
+  fault: () => {},
+  freeSwap: () => false,
+  statistic: () => undefined,
+  pinned: () => ({ value: false }),
+};
+
+/** The cells as threads know them: a field in which they always see the same value has none. */
+export function cellsOfThreads({ cells, fixed }: Pick<ThreadContext, "cells" | "fixed">): CellIndex {
+  return {
+    cell: (path) => {
+      if (fixed(path) !== undefined) {
+        throw new RangeError(`threads always see the same in ${path}`);
+      }
+      return cells.cell(path);
+    },
+  };
+}
+
+type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
+
+/** Functions that end the search where C code accesses what the model of races has no field for. */
+function bounded(functions: Partial<Kernel>): Partial<Kernel> {
+  return Object.fromEntries(
+    Object.entries(functions).map(([name, value]) => {
+      const run: Run = function (...parameters) {
+        try {
+          return (value as Run).apply(this, parameters);
+        } catch (error) {
+          throw error instanceof TreeError ? new BeyondBounds(error.message) : error;
+        }
+      };
+      return [name, run];
+    }),
+  );
+}

@@ -1,0 +1,145 @@
+/** A gate of machine race: findings, what is accepted, and what the base of a change has. */
+import { beforeAll, describe, expect, test } from "vitest";
+import type { CompiledUnit } from "../../../gate/compile.ts";
+import { configurationOf } from "../../../gate/configurations.ts";
+import { extractTrees } from "../../../gate/source/extract-units.ts";
+import { gateGithub } from "../../../report/gate-github.ts";
+import { gateMarkdown } from "../../../report/gate-markdown.ts";
+import { gatePretty } from "../../../report/gate-pretty.ts";
+import { runGate } from "../../../verify/gate.ts";
+import type { Finding } from "../../../verify/gate-findings.ts";
+import { gateReport } from "../../../verify/gate-report.ts";
+import { signatureOf } from "../../../verify/gate-signature.ts";
+import type { GateReport } from "../../../verify/report.ts";
+import { runJob } from "../../../verify/run.ts";
+import { type Edit, editedCopy } from "../own-tree.ts";
+import { EARLY_READ } from "./mutants.ts";
+import { exploreRace, threadsOnly, violatedIn } from "./race-unit.ts";
+
+/** Profile quick has one run of machine race in this one. */
+const CONFIG = "no-page-mapcount,32bit,mm-id";
+const REQUEST = { profile: "quick", budget: {}, only: "race" } as const;
+
+/** The unit of a changed copy of the kernel of our own, and that of the unchanged one as its base. */
+async function pairOf(edits: readonly Edit[]): Promise<readonly [tree: CompiledUnit, base: CompiledUnit]> {
+  const { units, base } = await extractTrees({
+    tree: editedCopy(edits),
+    base: editedCopy([]),
+    configurations: [configurationOf(CONFIG)],
+  });
+  if (units[0] === undefined || base === undefined || "refusal" in base || base.units[0] === undefined) {
+    throw new Error("there is no pair of units");
+  }
+  return [await threadsOnly(units[0]), await threadsOnly(base.units[0])];
+}
+
+async function gated(
+  unit: CompiledUnit,
+  base?: CompiledUnit,
+): Promise<{ readonly report: GateReport; readonly findings: readonly Finding[] }> {
+  const result = await runGate(
+    [unit],
+    REQUEST,
+    async (jobs) => jobs.map((job) => runJob(job)),
+    undefined,
+    base === undefined ? undefined : [{ kind: "compiled", unit: base }],
+  );
+  const report = gateReport({
+    tree: "own",
+    again: "",
+    options: { tree: "own", ...REQUEST },
+    ...result,
+    baseline: [],
+    seconds: 0,
+  });
+  return { findings: result.findings, report };
+}
+
+describe("a change that brings a race", () => {
+  let report: GateReport;
+  let findings: readonly Finding[];
+
+  beforeAll(async () => {
+    const [unit, base] = await pairOf([EARLY_READ]);
+    ({ report, findings } = await gated(unit, base));
+  });
+
+  test("is at fault for it, and its base is not", () => {
+    expect(report.verdict).toBe("violated");
+    expect(report.findings).toMatchObject([{ property: "C7.instant", mode: "claims", configs: [CONFIG] }]);
+    expect(report.findings[0]?.inBase).toBeUndefined();
+    expect(report.base).toMatchObject({ same: [], cured: [] });
+    expect(report.base?.runs).toBeGreaterThan(0);
+  });
+
+  test("is known by the claim and the functions in scope that run in its last step", () => {
+    expect(findings.map(signatureOf)).toEqual([
+      "C7.instant on race by folio_remove_rmap_ptes, folio_sub_return_large_mapcount, folio_large_nr_pages, folio_mapcount: At every instant there are at least as many references as mappings",
+    ]);
+  });
+
+  test("is annotated at the line that it changes", () => {
+    const [line = ""] = gateGithub(report).split("\n");
+    expect(line).toMatch(
+      /^::error file=include\/linux\/rmap\.h,line=(\d+),endLine=\d+,title=foliocheck%3A C7\.instant::/,
+    );
+    expect(line).toMatch(/\w+\(.*\) on CPU \d races with \w+\(.*\) on CPU \d/);
+    expect(line).not.toContain("step(");
+  });
+
+  test("is reported with memory model, CPUs, reductions, and what is not interleaved", () => {
+    for (const text of [gatePretty(report, { color: false }), gateMarkdown(report)]) {
+      const words = text.replace(/\s+/g, " ");
+      expect(words).toContain("memory model: sequential consistency");
+      expect(words).toContain("2 CPUs execute any operation, again and again; every access to shared memory is a step");
+      expect(words).toContain("reductions: accesses that no other CPU can interfere with are not interleaved");
+      expect(words).toContain("Interleavings inside the allocator and of mmap_lock");
+      expect(words).toContain("Races under memory models weaker than sequential consistency");
+    }
+  });
+
+  test("names the functions that the threads ran", () => {
+    const ran = report.functions.filter(({ outcome }) => outcome === "ran").map(({ name }) => name);
+    expect(ran).toContain("folio_sub_return_large_mapcount");
+    expect(ran).toContain("folio_remove_rmap_ptes");
+    expect(ran).not.toContain("folio_add_file_rmap_ptes");
+  });
+});
+
+test("data races that are known hide nothing else: the search goes on without them", async () => {
+  const plainReader: Edit = {
+    file: "include/linux/mm.h",
+    from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
+    to: "\treturn folio->_mm_ids & FOLIO_MM_IDS_SHARED_BIT;",
+  };
+  const [unit] = await pairOf([plainReader]);
+  const known: { readonly property: string; readonly warning: string }[] = [];
+  for (let i = 0; i < 3; i++) {
+    const report = exploreRace(unit, { references: 0 }, { known });
+    const found = violatedIn(report).map(({ id, trace }) => ({ property: id, warning: trace?.warning ?? "" }));
+    expect(found.length).toBe(i < 2 ? 1 : 0);
+    expect(report.verdict).toBe(i < 2 ? "violated" : "holds");
+    known.push(...found);
+  }
+  for (const { property, warning } of known) {
+    expect(property).toBe("D1");
+    expect(warning).toMatch(
+      /^data race between folio_maybe_mapped_shared\(\) at include\/linux\/mm\.h:\d+ \(plain read of folio->_mm_ids\) and \w+\(\) at include\/linux\/rmap\.h:\d+ \(plain write of folio->_mm_ids\)$/,
+    );
+  }
+});
+
+test("C code that accesses what the model of races has no field for ends its runs as incomplete, with the place", async () => {
+  const [unit] = await pairOf([
+    {
+      file: "include/linux/rmap.h",
+      from: "\tif (shared)\n\t\tfolio->_mm_ids |=",
+      to: "\tfolio->page_2.private = shared;\n\tif (shared)\n\t\tfolio->_mm_ids |=",
+    },
+  ]);
+  const { report } = await gated(unit);
+  expect(report.verdict).toBe("incomplete");
+  expect(report.notChecked.join("\n")).toMatch(
+    /claims on machine race, .*: include\/linux\/rmap\.h:\d+ accesses byte \d+ of the struct pages of a folio/,
+  );
+});

@@ -1,0 +1,49 @@
+/** The kernel of our own on machine race. */
+import type { CompiledUnit } from "../../../gate/compile.ts";
+import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
+import { configurationOf, gateConfig } from "../../../gate/configurations.ts";
+import { compileThreads } from "../../../gate/races/thread-module.ts";
+import type { Bounds } from "../../../invariants/machines.ts";
+import { formatConfig } from "../../../model/config.ts";
+import type { RaceCalls } from "../../../model/race/race-calls.ts";
+import type { CompiledSubject } from "../../../verify/compiled-job.ts";
+import { boundsWithin, machineNamed } from "../../../verify/job.ts";
+import type { PropertyReport, RunReport } from "../../../verify/report.ts";
+import { runJob } from "../../../verify/run.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+import { type Edit, ownUnit } from "../own-tree.ts";
+
+/** @param edits changes to the kernel of our own */
+export async function raceUnit(config: string, edits: readonly Edit[] = []): Promise<CompiledUnit> {
+  return threadsOnly(await ownUnit(configurationOf(config), edits));
+}
+
+/** A unit of which only what machine race needs is compiled. */
+export async function threadsOnly(unit: KernelUnit): Promise<CompiledUnit> {
+  const threads = await compileThreads(unit, "exact", testCacheFolder);
+  const unused = { unit, module: threads.module, digest: threads.digest };
+  return { fast: unused, noting: unused, threads };
+}
+
+/** Explores machine race. @param calls fixed calls; any operations when absent */
+export function exploreRace(
+  unit: CompiledUnit,
+  bounds: Bounds,
+  { calls, known = [] }: { readonly calls?: RaceCalls; readonly known?: NonNullable<CompiledSubject["known"]> } = {},
+): RunReport {
+  return runJob({
+    machine: "race",
+    kernel: "tree",
+    config: formatConfig(gateConfig(unit.fast.unit.configuration)),
+    bounds: boundsWithin(machineNamed("race"), bounds),
+    ...(calls === undefined ? {} : { calls }),
+    symmetry: calls === undefined,
+    budget: {},
+    compiled: { unit, mode: "claims", leftOut: [], known },
+  });
+}
+
+/** The properties that a run violates. */
+export function violatedIn({ properties }: RunReport): PropertyReport[] {
+  return properties.filter(({ verdict }) => verdict === "violated");
+}
