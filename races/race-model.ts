@@ -383,7 +383,7 @@ export class RaceSteps<S> {
     return !access.enabled(this.memory) && this.isDrained(own);
   }
 
-  /** Whether the next access of a CPU takes a lock, which nobody but its holder gives back. */
+  /** Whether the next access of a CPU takes a lock, which only its holder gives back. */
   takesLock(state: RaceState<S>, cpu: number): boolean {
     const { access } = this.engine.trees.node(at(state.cpus, cpu).node);
     return access?.kind === "lock" || (access?.kind === "rmw" && access.enabled !== undefined);
