@@ -153,7 +153,7 @@ export class NodeClasses {
   }
 
   private classOf(node: number): number {
-    return this.first[node] ?? node;
+    return this.isOn ? (this.first[node] ?? node) : node;
   }
 
   private canMergeFurther(): boolean {

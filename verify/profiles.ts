@@ -138,6 +138,8 @@ const CI: readonly JobRequest[] = [
 const DEEP: readonly JobRequest[] = [
   ...CI,
   { machine: "race", bounds: { cpus: 4 } },
+  { machine: "race", bounds: { cpus: 3, mms: 3, classes: 1 } },
+  { machine: "race", bounds: { cpus: 3, mms: 3, classes: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE } },
   { machine: "race", bounds: { gup: 1, migration: 1, stats: 0, ...ALONE } },
   { machine: "race", bounds: { pages: 4, pmd: 1, shrinker: 1, stats: 0, ...ALONE } },
