@@ -1,7 +1,9 @@
 /** `foliocheck check`. */
 import type { Command } from "commander";
 import { MACHINES } from "../invariants/machines.ts";
+import { memoryBounds } from "../invariants/race-machine.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
+import type { MemoryModel } from "../races/race-model.ts";
 import { dot } from "../report/dot.ts";
 import { graphReport, MOST_NODES } from "../verify/graph-report.ts";
 import { resolve, type Walks } from "../verify/job.ts";
@@ -9,7 +11,7 @@ import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
-import { type MemoryOption, memoryBounds, memoryOption } from "./race-command.ts";
+import { memoryOption } from "./race-command.ts";
 import {
   addBoundOptions,
   addSearchOptions,
@@ -30,7 +32,7 @@ interface CheckOptions extends SearchOptionValues {
   readonly simulate?: number;
   readonly seed?: number;
   readonly graph?: string;
-  readonly memory?: MemoryOption;
+  readonly memory?: MemoryModel;
 }
 
 /** Depth of random walks, and what they follow from, unless the options say otherwise. */
@@ -114,7 +116,7 @@ async function check(
 }
 
 /** The bounds that `--memory` stands for. @throws UsageError when `--tso` or `--views` says otherwise */
-function chosenMemory({ memory, ...given }: { readonly memory?: MemoryOption; readonly [bound: string]: unknown }): {
+function chosenMemory({ memory, ...given }: { readonly memory?: MemoryModel; readonly [bound: string]: unknown }): {
   readonly [bound: string]: number;
 } {
   if (memory === undefined) {

@@ -1,7 +1,8 @@
 /** `foliocheck race`. */
 import { type Command, Option } from "commander";
-import { groupsOf, RACE_MACHINE } from "../invariants/race-machine.ts";
+import { groupsOf, memoryBounds, RACE_MACHINE } from "../invariants/race-machine.ts";
 import { CONFIG_WORDS } from "../model/config.ts";
+import type { MemoryModel } from "../races/race-model.ts";
 import type { JobRequest } from "../verify/job.ts";
 import { resolveCalls } from "../verify/race-request.ts";
 import type { RunReport } from "../verify/report.ts";
@@ -14,19 +15,11 @@ interface RaceOptions extends SearchOptionValues {
   readonly start: string;
   readonly config: string;
   readonly variant?: string;
-  readonly memory: MemoryOption;
+  readonly memory: MemoryModel;
   readonly allViolations?: boolean;
 }
 
-/** A memory model. */
-export type MemoryOption = (typeof MEMORY_MODELS)[number];
-
-const MEMORY_MODELS = ["sc", "tso", "views"] as const;
-
-/** The bounds that stand for a memory model. */
-export function memoryBounds(model: MemoryOption): { readonly tso: number; readonly views: number } {
-  return { tso: model === "tso" ? 1 : 0, views: model === "views" ? 1 : 0 };
-}
+const MEMORY_MODELS: readonly MemoryModel[] = ["sc", "tso", "views"];
 
 /** `--memory`. */
 export function memoryOption(): Option {

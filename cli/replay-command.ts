@@ -1,8 +1,10 @@
 /** `foliocheck replay`. */
 import type { Command } from "commander";
+import type { MemoryModel } from "../races/race-model.ts";
 import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay.ts";
 import { type ReplayOutcome, replay } from "../verify/replay.ts";
 import { ExitCode } from "./exit-code.ts";
+import { memoryOption } from "./race-command.ts";
 import { reporterOption } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
 import { print } from "./standard-output.ts";
@@ -10,6 +12,7 @@ import { readTraceFile } from "./trace-input.ts";
 
 interface ReplayOptions {
   readonly variant?: string;
+  readonly memory?: MemoryModel;
   readonly reporter: ReplayReporterName;
 }
 
@@ -25,16 +28,18 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
     .option("--variant <name>", "replay under this kernel: v7.1, or a variant")
+    .addOption(memoryOption())
     .addOption(reporterOption(Object.keys(REPLAY_REPORTERS)))
     .addHelpText(
       "after",
       `
 Examples:
   foliocheck replay trace.json
-  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
+  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?
+  foliocheck replay trace.json --memory tso       does a race show on x86, too?`,
     )
     .action(async (file: string, options: ReplayOptions) => {
-      const report = replay(await readTraceFile(file), options.variant);
+      const report = replay(await readTraceFile(file), options.variant, options.memory);
       print(REPLAY_REPORTERS[options.reporter](report, { color: wantsColor(process.stdout), file }));
       exit(exitCodeOfReplay(report.outcome));
     });

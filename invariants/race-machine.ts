@@ -9,7 +9,7 @@ import type { RaceBounds } from "../model/race/race-world.ts";
 import { ownershipsOfCalls, sequentialOwnerships } from "../model/race/sequential.ts";
 import type { Scope } from "../model/scopes.ts";
 import type { WorldView } from "../model/view.ts";
-import { BUFFER_LENGTH } from "../races/race-model.ts";
+import { BUFFER_LENGTH, type MemoryModel } from "../races/race-model.ts";
 import {
   type Applicability,
   allOf,
@@ -210,18 +210,23 @@ const RACE_BOUNDS: readonly BoundDefinition[] = [
   },
 ];
 
-function memoryModelOf({ tso, views }: Bounds): RaceChoices["memoryModel"] {
+/** The bounds that stand for a memory model. */
+export function memoryBounds(model: MemoryModel): { readonly tso: number; readonly views: number } {
+  return { tso: model === "tso" ? 1 : 0, views: model === "views" ? 1 : 0 };
+}
+
+function memoryModelOf({ tso, views }: Bounds): MemoryModel {
   return views === 1 ? "views" : tso === 1 ? "tso" : "sc";
 }
 
-const MEMORY_MODELS: { readonly [model in RaceChoices["memoryModel"]]: string } = {
+const MEMORY_MODELS: { readonly [model in MemoryModel]: string } = {
   sc: "sequential consistency",
   tso: "x86-TSO",
   views: "views, with acquire, release and smp_mb() (promise-free)",
 };
 
 /** What a memory model leaves out. */
-const WEAKER: { readonly [model in RaceChoices["memoryModel"]]: string } = {
+const WEAKER: { readonly [model in MemoryModel]: string } = {
   sc: "Memory models weaker than sequential consistency: --memory tso and --memory views check such",
   tso: `Memory models weaker than x86-TSO (see --memory views); stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`,
   views:

@@ -66,7 +66,8 @@ function remarks({ kernel, confirmed, divergence, trace }: ReplayReport): string
 
 /** The verdict, which is good only when every step was taken and no property is violated. */
 function verdict(report: ReplayReport): Line[] {
-  const { property, kernel, outcome } = report;
+  const { property, outcome } = report;
+  const kernel = report.memory === undefined ? report.kernel : `${report.kernel} and memory model ${report.memory}`;
   switch (outcome.kind) {
     case "violated":
       return colored("bad", `✗ still fails: ${property} is violated under ${kernel}, at step ${outcome.step}`);

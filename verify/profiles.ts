@@ -127,6 +127,7 @@ const CI: readonly JobRequest[] = [
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 } },
   { machine: "race", bounds: { references: 0, stats: 0, views: 1 }, config: NO_PAGE_MAPCOUNT },
   { ...RFC, machine: "race", bounds: { pmd: 1, ...ALONE } },
+  { ...RFC, machine: "race", bounds: { pages: 4, pmd: 1, classes: 1, ...ALONE } },
   { machine: "race", bounds: { swap: 1, mms: 1, gup: 1, stats: 0, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { pages: 1, swap: 1, writes: 1, stats: 0, ...ALONE } },
   { ...SAME, machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, symmetry: false },

@@ -2,8 +2,10 @@
 import { formatCall } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { KERNEL_NAMES } from "../model/variants/index.ts";
+import type { MemoryModel } from "../races/race-model.ts";
 import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { underMemoryModel } from "./memory-model.ts";
 import { REPORT_VERSION, type TraceReport } from "./report.ts";
 import { describeDifference } from "./state-difference.ts";
 import { traceReport } from "./trace-report.ts";
@@ -31,6 +33,8 @@ export interface ReplayReport {
   readonly version: number;
   readonly property: string;
   readonly kernel: string;
+  /** The memory model; absent where it is the trace's own. */
+  readonly memory?: MemoryModel;
   /** Whether the property of the trace is a witness: something that must be reachable. */
   readonly witness: boolean;
   readonly outcome: ReplayOutcome;
@@ -50,20 +54,22 @@ export interface ReplayReport {
  * Executes a trace again.
  *
  * @param kernel name of another kernel to replay it under
+ * @param memory another memory model to replay a trace of machine race under
  * @throws UsageError when the trace's machine, bounds or property do not exist here, and when the trace does not do under
  * its own kernel what the file says
  */
-export function replay(trace: TraceReport, kernel: string = trace.kernel): ReplayReport {
+export function replay(trace: TraceReport, kernel: string = trace.kernel, memory?: MemoryModel): ReplayReport {
   requireModelled(trace, kernel);
   requireClaim(trace);
-  const resolved = resolvedUnder(trace, kernel);
+  const own = memory === undefined ? trace : underMemoryModel(trace, memory);
+  const resolved = resolvedUnder(own, kernel);
   const model = modelOf(resolved);
-  const owner = propertyOf(trace, model);
+  const owner = propertyOf(own, model);
   const witness = owner.kind === "sometimes" || owner.kind === "sometimes-step";
   const confirmed = KERNEL_NAMES.includes(trace.kernel);
-  const execution = executeTrace(trace, model);
+  const execution = executeTrace(own, model);
   if (confirmed) {
-    const original = kernel === trace.kernel ? execution : executeUnder(trace, trace.kernel);
+    const original = kernel === trace.kernel && memory === undefined ? execution : executeUnder(trace, trace.kernel);
     requireRecordedSteps(trace, original);
     requireRecordedDecision(trace, original);
   }
@@ -75,15 +81,16 @@ export function replay(trace: TraceReport, kernel: string = trace.kernel): Repla
     version: REPORT_VERSION,
     property: trace.property,
     kernel,
+    ...(memory === undefined ? {} : { memory }),
     witness,
     outcome: outcomeOf(trace.property, witness, execution),
     confirmed,
     findings,
     ...(obstacle && { obstacle }),
-    // The C code of a tree keeps more in its states than the model does.
-    ...(divergence && confirmed && { divergence }),
+    // The C code of a tree keeps more in its states than the model does, and each memory model something else.
+    ...(divergence && confirmed && memory === undefined && { divergence }),
     trace: {
-      ...traceReport(resolved, decided, trace.initial, trace.steps.slice(0, taken)),
+      ...traceReport(resolved, decided, trace.initial, own.steps.slice(0, taken)),
       ...(warning !== undefined && { warning }),
     },
   };

@@ -233,6 +233,7 @@ describe("docs/report.schema.json", () => {
       version: true,
       property: true,
       kernel: true,
+      memory: true,
       witness: true,
       outcome: true,
       confirmed: true,
@@ -288,7 +289,7 @@ describe("docs/report.schema.json", () => {
       "timeoutSeconds",
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
-    expect(optional("ReplayReport")).toEqual(["obstacle", "divergence"]);
+    expect(optional("ReplayReport")).toEqual(["memory", "obstacle", "divergence"]);
     expect(optional("TraceReport")).toEqual(["against", "calls", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual(["accesses"]);
     const { Version, TraceVersion } = schema.definitions;

@@ -1,7 +1,9 @@
 import { beforeAll, describe, expect, test } from "vitest";
 import { json } from "../../report/json.ts";
+import { resolveCalls } from "../../verify/race-request.ts";
 import { replay } from "../../verify/replay.ts";
 import type { TraceReport } from "../../verify/report.ts";
+import { runJob } from "../../verify/run.ts";
 import { parseTrace } from "../../verify/trace-file.ts";
 import { traceIn, unqueuedRun } from "../report/race-traces.ts";
 
@@ -34,6 +36,12 @@ describe.each([0, 1] as const)("the trace of a race, as a file, with tso %i", (t
     expect(obstacle?.reason).toBe("not-enabled");
   });
 
+  test.each(["sc", "tso", "views"] as const)("fails under memory model %s", (memory) => {
+    const { outcome, trace: executed } = replay(trace, undefined, memory);
+    expect(outcome.kind).toBe("violated");
+    expect(executed.bounds).toMatchObject({ tso: memory === "tso" ? 1 : 0, views: memory === "views" ? 1 : 0 });
+  });
+
   test("is not what a file with another interleaving says", () => {
     const [first, second, ...others] = trace.steps;
     const edited = { ...trace, steps: [second, first, ...others] } as TraceReport;
@@ -46,4 +54,13 @@ describe.each([0, 1] as const)("the trace of a race, as a file, with tso %i", (t
     );
     expect(() => replay({ ...trace, steps })).toThrow(/after step 4, field cpus/);
   });
+});
+
+test("a load of an older value has no counterpart without views", () => {
+  const request = { machine: "race", kernel: "gup-fast-without-barrier", bounds: { views: 1 } };
+  const calls = { start: "anonFault(0)", cpus: "migrate(0, 1) | gupFast(0, 0, true)" };
+  const trace = parseTrace(json(traceIn(runJob(resolveCalls(request, calls).job), "C11.warnings")), "trace.json");
+  expect(replay(trace).outcome.kind).toBe("violated");
+  expect(replay(trace, undefined, "views").outcome.kind).toBe("violated");
+  expect(replay(trace, undefined, "sc").obstacle?.reason).toBe("unknown-parameters");
 });
