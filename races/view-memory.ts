@@ -11,7 +11,7 @@
  *
  * @source Kang et al., A Promising Semantics for Relaxed-Memory Concurrency (2017), without promises
  */
-import { AssumptionFailed } from "../explore/errors.ts";
+import { AssumptionFailed, BeyondBounds } from "../explore/errors.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
 import type { Access } from "./access.ts";
 import { IDLE } from "./access-tree.ts";
@@ -67,10 +67,10 @@ export class ViewLimits {
     this.ofEachWord = ofEachWord;
   }
 
-  /** @throws RangeError beyond the most @throws AssumptionFailed */
+  /** @throws BeyondBounds where a state can hold no more @throws AssumptionFailed */
   needPlaces(): never {
     if (this.places >= MOST_PLACES) {
-      throw new RangeError(`more than ${MOST_PLACES} overwritten values can be read at one time`);
+      throw new BeyondBounds(`more than ${MOST_PLACES} overwritten values can be read at one time`);
     }
     this.places = Math.min(this.places + 6, MOST_PLACES);
     throw new AssumptionFailed("more overwritten values can be read than a state remembers");
