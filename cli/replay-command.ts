@@ -35,8 +35,7 @@ export function addReplayCommand(program: Command, exit: (code: number) => void)
       `
 Examples:
   foliocheck replay trace.json
-  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?
-  foliocheck replay trace.json --memory tso       does a race show on x86, too?`,
+  foliocheck replay trace.json --variant v7.1     does the fixed kernel cure it?`,
     )
     .action(async (file: string, options: ReplayOptions) => {
       const report = replay(await readTraceFile(file), options.variant, options.memory);
