@@ -15,15 +15,8 @@ import { NodeClasses } from "./node-classes.ts";
 import type { Operation } from "./operation.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
-import {
-  historySchema,
-  MOST_PLACES,
-  type View,
-  ViewLimits,
-  ViewMemory,
-  type ViewState,
-  viewSchema,
-} from "./view-memory.ts";
+import { MOST_PLACES, ViewLimits } from "./view-limits.ts";
+import { historySchema, type View, ViewMemory, type ViewState, viewSchema } from "./view-memory.ts";
 
 /** A memory model: sequential consistency, x86-TSO, or views: see ViewMemory. */
 export type MemoryModel = "sc" | "tso" | "views";

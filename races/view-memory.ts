@@ -11,12 +11,12 @@
  *
  * @source Kang et al., A Promising Semantics for Relaxed-Memory Concurrency (2017), without promises
  */
-import { AssumptionFailed, BeyondBounds } from "../explore/errors.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
 import type { Access } from "./access.ts";
 import { IDLE } from "./access-tree.ts";
 import { type Cell, type Cells, otherElement, StateMemory } from "./cells.ts";
 import { LEAST_REMEMBERED, MOST_REMEMBERED } from "./store-buffer.ts";
+import { MOST_PLACES, type ViewLimits } from "./view-limits.ts";
 
 /** A cell that a write changed. A write to several cells of a word has several, one after the other. */
 export interface Overwritten {
@@ -51,48 +51,6 @@ export interface ViewState {
   fenced: number;
   readonly cpus: readonly (View & { readonly node: number })[];
 }
-
-/** How much a state can remember. A search that needs more begins again with more. */
-export class ViewLimits {
-  /** Places of a history: at most MOST_PLACES. */
-  places = 8;
-  /** How many of the newest writes to its word a load can ignore. */
-  ignored = 2;
-  /** Words that loads read. Of others only the newest value is ever read, and what the newest write released. */
-  readonly loaded: Set<number> = new Set();
-  /** How many overwritten values of each word are remembered: an operation may begin, and see nothing, for ever. */
-  readonly ofEachWord: number;
-
-  constructor(ofEachWord: number) {
-    this.ofEachWord = ofEachWord;
-  }
-
-  /** @throws BeyondBounds where a state can hold no more @throws AssumptionFailed */
-  needPlaces(): never {
-    if (this.places >= MOST_PLACES) {
-      throw new BeyondBounds(`more than ${MOST_PLACES} overwritten values can be read at one time`);
-    }
-    this.places = Math.min(this.places + 6, MOST_PLACES);
-    throw new AssumptionFailed("more overwritten values can be read than a state remembers");
-  }
-
-  /** @throws AssumptionFailed when the word was not known to be loaded */
-  needLoaded(word: number): void {
-    if (!this.loaded.has(word)) {
-      this.loaded.add(word);
-      throw new AssumptionFailed("a word is loaded whose older values were not remembered");
-    }
-  }
-
-  /** @throws AssumptionFailed */
-  needIgnored(): never {
-    this.ignored += 2;
-    throw new AssumptionFailed("a load can ignore more writes than was thought");
-  }
-}
-
-/** Most places of a history: the bits of a set. */
-export const MOST_PLACES = 30;
 
 /** Schema of a history. @param length places @param elements how many elements the symmetric sort has */
 export function historySchema(cells: Cells, length: number, elements: number): ReturnType<typeof array> {
