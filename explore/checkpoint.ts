@@ -67,7 +67,7 @@ export interface Position {
   /** Those that a search for all violations has found. */
   readonly violations: readonly Sighting[];
   readonly leftOut: LeftOut;
-  /** What the machine's recipes have learned. */
+  /** Knowledge that the machine's recipes have gathered: see Learned. */
   readonly learned?: unknown;
 }
 

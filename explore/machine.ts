@@ -105,7 +105,7 @@ export interface Machine {
   readonly mayEnd?: () => boolean;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
-  /** What recipes have learned: see Model. */
+  /** Knowledge that recipes have gathered: see Model. */
   readonly learned?: Learned;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;

@@ -52,7 +52,7 @@ export const range = (first: number, last: number): number[] =>
   Array.from({ length: last - first + 1 }, (_, i) => first + i);
 
 /**
- * Why a PMD cannot map a folio of so many pages, if it cannot.
+ * The reason why no PMD can map a folio of so many pages; undefined where one can.
  *
  * @source include/linux/mm.h, folio_entire_mapcount(): on 32-bit a folio of order 1 has none
  */

@@ -49,7 +49,7 @@ import { TRACKING } from "./tracking.ts";
 
 const needsStats: Unless = (situation) => (bound(situation, "stats") === 1 ? undefined : "statistics are left out");
 
-/** What can be reached need not be reached by fixed calls. */
+/** Fixed calls need not reach all that can be reached. */
 const needsAnyCalls: Unless = (situation) =>
   bound(situation, "closed") > 0 ? undefined : "the calls need not lead there";
 
@@ -225,7 +225,7 @@ const MEMORY_MODELS: { readonly [model in MemoryModel]: string } = {
   views: "views, with acquire, release and smp_mb() (promise-free)",
 };
 
-/** What a memory model leaves out. */
+/** Executions that a memory model leaves out. */
 const WEAKER: { readonly [model in MemoryModel]: string } = {
   sc: "Memory models weaker than sequential consistency: --memory tso and --memory views check such",
   tso: `Memory models weaker than x86-TSO (see --memory views); stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`,
@@ -325,7 +325,7 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
   ];
 }
 
-/** What a run does not interleave, in sentences. */
+/** Sentences about steps that a run does not interleave. */
 export function notInterleaved({ swap }: Bounds): readonly string[] {
   return [
     "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
