@@ -545,15 +545,19 @@ function shrinkDeferred({ threads }: Parts): Operation<RaceWorld> {
 }
 
 /**
- * Migration of the folio, up to migration entries and back: it is not moved. The walk holds the folio lock and takes the page
- * table lock of one MM after the other.
+ * An operation that gets a reference to the folio, locks it if that takes no waiting, and walks all MMs that may map it. A fork does
+ * not begin meanwhile, nor does the walk while one is under way.
  *
- * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src(); mm/rmap.c, try_to_migrate()
+ * @param walk executed under the folio lock; roles of the MMs
  */
-function migrate({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorld> {
+function reverseMappingWalk(
+  name: string,
+  { bounds: { mms }, threads }: Parts,
+  walk: (world: RaceWorld, folio: RaceFolio, roles: readonly number[]) => void,
+): Operation<RaceWorld> {
   const roles = upTo(mms);
   return {
-    name: "migrate",
+    name,
     roles: roles.map((role) => `mm${role}`),
     choices: NO_PARAMETERS,
     mayStart: (world) => {
@@ -572,16 +576,7 @@ function migrate({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorl
         threads.folioPutRefs(folio, 1);
         return 0;
       }
-      for (const role of roles) {
-        locks.lock(role);
-        threads.tryToMigrate(world, folio, false, [role]);
-        locks.unlock(role);
-      }
-      for (const role of roles) {
-        locks.lock(role);
-        threads.removeMigrationPtes(world, folio, folio, [role]);
-        locks.unlock(role);
-      }
+      walk(world, folio, roles);
       threads.folioUnlock(folio);
       threads.folioPutRefs(folio, 1);
       return 1;
@@ -594,55 +589,51 @@ function migrate({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorl
 }
 
 /**
+ * Migration of the folio, up to migration entries and back: it is not moved. The walk holds the folio lock and takes the page
+ * table lock of one MM after the other.
+ *
+ * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src(); mm/rmap.c, try_to_migrate()
+ */
+function migrate(parts: Parts): Operation<RaceWorld> {
+  const { threads, locks } = parts;
+  return reverseMappingWalk("migrate", parts, (world, folio, roles) => {
+    for (const role of roles) {
+      locks.lock(role);
+      threads.tryToMigrate(world, folio, false, [role]);
+      locks.unlock(role);
+    }
+    for (const role of roles) {
+      locks.lock(role);
+      threads.removeMigrationPtes(world, folio, folio, [role]);
+      locks.unlock(role);
+    }
+  });
+}
+
+/**
  * Reclaim of the folio up to its swap entries: it enters the swap cache, is unmapped and stays there, neither written nor freed.
  * The walk holds the folio lock and takes the page table lock of one MM after the other.
  *
  * @source mm/vmscan.c, isolate_lru_folios(), shrink_folio_list(); mm/rmap.c, try_to_unmap()
  */
-function swapOut({ bounds: { mms }, threads, locks }: Parts): Operation<RaceWorld> {
-  const roles = upTo(mms);
+function swapOut(parts: Parts): Operation<RaceWorld> {
+  const { threads, locks } = parts;
   // Reclaim has taken a reference.
   const reclaiming: Kernel = { ...threads, canSplitFolio: (folio) => threads.canSplitFolio(folio, 1) };
-  return {
-    name: "swapOut",
-    roles: roles.map((role) => `mm${role}`),
-    choices: NO_PARAMETERS,
-    mayStart: (world) => {
-      const { allocated, locked } = folioOf(world);
-      return allocated && !locked && world.forks === 0;
-    },
-    begin: (world) => {
-      world.rmapWalks += 1;
-    },
-    run: (world) => {
-      const folio = folioOf(world);
-      if (!threads.folioTryGet(folio)) {
-        return 0;
+  return reverseMappingWalk("swapOut", parts, (world, folio, roles) => {
+    if (!folio.swapcache && !threads.shrinkFolioAddToSwap.call(reclaiming, world, folio)) {
+      return;
+    }
+    for (const role of roles) {
+      const mm = at(world.mms, role);
+      locks.lock(role);
+      const unmapped = threads.tryToUnmapOne(world, folio, mm, at(mm.vmas, 0));
+      locks.unlock(role);
+      if (!unmapped) {
+        break;
       }
-      if (!threads.folioTrylock(folio)) {
-        threads.folioPutRefs(folio, 1);
-        return 0;
-      }
-      if (folio.swapcache || threads.shrinkFolioAddToSwap.call(reclaiming, world, folio)) {
-        for (const role of roles) {
-          const mm = at(world.mms, role);
-          locks.lock(role);
-          const unmapped = threads.tryToUnmapOne(world, folio, mm, at(mm.vmas, 0));
-          locks.unlock(role);
-          if (!unmapped) {
-            break;
-          }
-        }
-      }
-      threads.folioUnlock(folio);
-      threads.folioPutRefs(folio, 1);
-      return 1;
-    },
-    end: (world) => {
-      world.rmapWalks -= 1;
-      return 0;
-    },
-  };
+    }
+  });
 }
 
 /**
