@@ -68,7 +68,7 @@ export interface WarningLog {
   asked?: Float64Array;
 }
 
-/** What recipes have learned from earlier steps, where states refer to it: a checkpoint stores it, and it is restored first. */
+/** Knowledge that recipes have gathered in earlier steps and states refer to: a checkpoint stores it, and it is restored first. */
 export interface Learned {
   /** @returns JSON */
   readonly save: () => unknown;

@@ -285,7 +285,7 @@ export class AccessTrees implements Port {
     return index;
   }
 
-  /** What a thread does at a point must not depend on how it came there. */
+  /** The next access of a thread at a point must not depend on the path that led there. */
   private requireSame(known: Node, access: Access | undefined): void {
     if (!isSameAccess(known.access, access)) {
       throw new MachineError(

@@ -164,7 +164,7 @@ export class Guards {
     }
   }
 
-  /** What the search relies on, and whether that was wrong. */
+  /** Assumptions of the search, and whether one was wrong. */
   save(): SavedGuards {
     const { isBroken, protections, reliedOnUntested } = this;
     return {

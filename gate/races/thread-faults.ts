@@ -1,4 +1,4 @@
-/** What no call of C code may do, found while it runs as a thread: each with a warning code of its own. */
+/** Faults of C code that show while it runs as a thread: each has a warning code. */
 
 /** Their codes: the first, and how many there can be. Above those of places that warn, and of data races. */
 export const THREAD_FAULTS = { first: 5000, count: 100 } as const;

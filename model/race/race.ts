@@ -207,7 +207,7 @@ export function raceMachine(
 /** Most states of a search that only learns. */
 const LEARNED_STATES = 1 << 17;
 
-/** What threads do on a machine with two CPUs they do on one with more: searching that is shorter. */
+/** Threads do the same with two CPUs as with more, and a search with two is shorter. */
 function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Kernel): void {
   const log = Object.defineProperty({ first: 0 }, "first", { get: () => 0, set: () => {} });
   const fewer = engine.withCpus(2, log);
