@@ -1,7 +1,14 @@
 #ifndef _IMAGE_ASM_PGALLOC_H
 #define _IMAGE_ASM_PGALLOC_H
 
+/* The tree's own wants a frame to be as large as a page. */
+#define __HAVE_ARCH_PGD_FREE
 #include <asm-generic/pgalloc.h>
+
+static inline void pgd_free(struct mm_struct *mm, pgd_t *pgd)
+{
+	pagetable_dtor_free(virt_to_ptdesc(pgd));
+}
 
 #define pmd_populate_kernel(mm, pmd, pte) set_pmd((pmd), __pmd(__pa(pte) | _PAGE_PRESENT))
 #define pmd_populate(mm, pmd, pte) set_pmd((pmd), __pmd((page_to_pfn(pte) << PAGE_SHIFT) | _PAGE_PRESENT))

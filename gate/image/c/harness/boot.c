@@ -1,0 +1,78 @@
+/* What the kernel's boot does for the files that are compiled, and one process with a VMA. */
+#include "harness.h"
+#include <linux/maple_tree.h>
+#include <linux/mman.h>
+#include <linux/sched/signal.h>
+#include <linux/cred.h>
+#include <linux/init.h>
+
+struct task_struct *image_current[IMAGE_CPUS];
+static struct task_struct tasks[IMAGE_CPUS];
+static struct signal_struct signals;
+static struct cred credentials;
+
+extern char __start_percpu[], __stop_percpu[];
+#define PERCPU_BYTES 4096
+static char percpu_of_cpu1[PERCPU_BYTES] __aligned(64);
+unsigned long __per_cpu_offset[NR_CPUS];
+
+struct mm_struct *image_mms[IMAGE_MMS];
+
+/* One of them, by version of the tree. */
+extern unsigned long highest_memmap_pfn;
+extern unsigned long zero_pfn __attribute__((weak)), zero_page_pfn __attribute__((weak));
+
+static void boot_tasks(void)
+{
+	int i;
+
+	for (i = 0; i < RLIM_NLIMITS; i++)
+		signals.rlim[i].rlim_cur = signals.rlim[i].rlim_max = RLIM_INFINITY;
+	for (i = 0; i < IMAGE_CPUS; i++) {
+		image_current[i] = tasks + i;
+		tasks[i].signal = &signals;
+		tasks[i].cred = tasks[i].real_cred = &credentials;
+		tasks[i].thread_info.cpu = i;
+		tasks[i].group_leader = tasks + i;
+		tasks[i].pid = tasks[i].tgid = i + 1;
+	}
+	credentials.user_ns = &init_user_ns;
+}
+
+/* @first and @pages: the VMA of the first process */
+EXPORT("boot") void image_boot(unsigned long first, unsigned long pages)
+{
+	struct mm_struct *mm;
+	unsigned long populate;
+
+	if (__stop_percpu - __start_percpu > PERCPU_BYTES)
+		image_fault("the harness has no room for the data of a CPU");
+	__per_cpu_offset[1] = percpu_of_cpu1 - __start_percpu;
+	boot_tasks();
+	boot_page_alloc();
+	boot_slab();
+	highest_memmap_pfn = IMAGE_FRAMES - 1;
+	if (&zero_pfn)
+		zero_pfn = IMAGE_ZERO_FRAME;
+	if (&zero_page_pfn)
+		zero_page_pfn = IMAGE_ZERO_FRAME;
+	sysctl_overcommit_memory = OVERCOMMIT_ALWAYS;
+	maple_tree_init();
+	boot_fork();
+	anon_vma_init();
+	boot_huge_memory();
+	mm = mm_alloc();
+	if (!mm)
+		image_fault("no MM at boot");
+	mm->task_size = TASK_SIZE;
+	mm->mmap_base = TASK_SIZE;
+	image_mms[0] = mm;
+	current->mm = current->active_mm = mm;
+	down_write(&mm->mmap_lock);
+	if (do_mmap(NULL, first << PAGE_SHIFT, pages << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+		    0, 0, &populate, NULL) != first << PAGE_SHIFT)
+		image_fault("no VMA at boot");
+	up_write(&mm->mmap_lock);
+	current->mm = current->active_mm = NULL;
+	end_grace_period();
+}

@@ -1,0 +1,413 @@
+/*
+ * The canonical form of a state. Objects are found from static data along pointers, numbered in the order in which they are
+ * found, and placed by number: slots of each slab cache from its start, blocks of frames from the first frame, the largest first,
+ * so that each is aligned to its size. Two states with the same form differ in the names of slots and frames only, which kernel
+ * code does not look at: it looks at neighbours within a folio only.
+ *
+ * A word that lies in the memory of objects is a pointer: the image is linked to addresses that no other word has. Page tables
+ * have frame numbers, and are known by the type of their page. Lists of the LRU are put into the order of their pages.
+ *
+ * An object that is used and not found is a leak.
+ */
+#include "harness.h"
+#include "regions.h"
+
+
+
+typedef unsigned long word;
+#define CHUNK_BYTES 64
+
+/* The state area, and copies of it: at boot, of the state that was loaded last, of the form that was made last. */
+static WORKSPACE unsigned char *start, *stop, *loaded, *form;
+static WORKSPACE unsigned char pristine_page[sizeof(struct page)];
+
+struct span { unsigned char *start, *stop; };
+#define STATIC_RANGES 16
+static WORKSPACE struct span statics[STATIC_RANGES];
+static WORKSPACE unsigned int nr_statics;
+
+/* Canonical numbers plus 1; 0 is not found yet. */
+static WORKSPACE unsigned short number_of_slot[IMAGE_SLOTS];
+static WORKSPACE unsigned char found_frame[IMAGE_FRAMES], frame_of_frame[IMAGE_FRAMES];
+static WORKSPACE unsigned int slots_found[IMAGE_CACHES], slots_written[IMAGE_CACHES];
+static WORKSPACE unsigned int frames_written;
+static WORKSPACE unsigned short changed[4096];
+
+struct object {
+	unsigned char *start;
+	unsigned short words;
+	/* Of a slab cache, or -1: a block of 1 << order frames. */
+	signed char cache;
+	unsigned char order;
+	unsigned short index;
+};
+static WORKSPACE struct object objects[IMAGE_SLOTS + IMAGE_FRAMES];
+static WORKSPACE unsigned int nr_objects;
+static WORKSPACE unsigned char is_pointer_free[1];
+
+extern char __start_workspace[], __stop_workspace[];
+
+static unsigned char *in_form(const void *address)
+{
+	return form + ((unsigned char *)address - start);
+}
+
+static void add_static(unsigned char *from, unsigned char *to)
+{
+	if (from >= to)
+		return;
+	if (nr_statics == STATIC_RANGES)
+		image_fault("too many ranges of static data");
+	statics[nr_statics++] = (struct span){ from, to };
+}
+
+EXPORT("canonical_setup") unsigned short *canonical_setup(unsigned char *state, unsigned char *state_end, unsigned char *copies)
+{
+	struct span holes[] = {
+		{ (unsigned char *)image_frames, (unsigned char *)(image_frames + IMAGE_FRAMES) },
+		{ (unsigned char *)image_pages, (unsigned char *)(image_pages + IMAGE_FRAMES) },
+		{ image_frame_used, image_frame_used + IMAGE_FRAMES },
+		{ image_slots, image_slots + IMAGE_SLOT_BYTES },
+		{ image_slot_used, image_slot_used + IMAGE_SLOTS },
+		{ (unsigned char *)__start_workspace, (unsigned char *)__stop_workspace },
+		{ (unsigned char *)&contig_page_data.__lruvec.lists,
+		  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
+	};
+	unsigned char *from = state;
+	unsigned int i, j;
+
+	start = state;
+	stop = state_end;
+	loaded = copies;
+	form = copies + (state_end - state);
+	for (i = 0; i < ARRAY_SIZE(holes); i++)
+		for (j = i + 1; j < ARRAY_SIZE(holes); j++)
+			if (holes[j].start < holes[i].start)
+				swap(holes[i], holes[j]);
+	nr_statics = 0;
+	for (i = 0; i < ARRAY_SIZE(holes); i++) {
+		add_static(from, holes[i].start);
+		from = holes[i].stop;
+	}
+	add_static(from, state_end);
+	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
+	memcpy(form, state, state_end - state);
+	memcpy(loaded, state, state_end - state);
+	return changed;
+}
+
+static bool is_frame_page(const void *address) { return (unsigned char *)address - (unsigned char *)image_pages < sizeof(image_pages); }
+
+static void found_block(unsigned long pfn)
+{
+	struct page *page = image_pages + pfn, *head = compound_head(page);
+	unsigned int order = PageHead(head) ? compound_order(head) : 0, i;
+
+	pfn = head - image_pages;
+	if (found_frame[pfn])
+		return;
+	for (i = 0; i < 1u << order; i++)
+		found_frame[pfn + i] = 1;
+	objects[nr_objects++] = (struct object){ (unsigned char *)head, sizeof(struct page) / sizeof(word) << order, -1, order, pfn };
+}
+
+static void found_slot(unsigned long offset)
+{
+	unsigned char *address = image_slots + offset;
+	unsigned int i, slot, global;
+
+	for (i = image_nr_caches; i--;) {
+		struct image_cache *cache = image_caches + i;
+
+		if (address < cache->start)
+			continue;
+		slot = (address - cache->start) / cache->size;
+		if (slot >= cache->slots)
+			return;
+		global = cache->used - image_slot_used + slot;
+		if (!number_of_slot[global]) {
+			number_of_slot[global] = ++slots_found[i];
+			objects[nr_objects++] = (struct object){ cache->start + slot * cache->size, cache->size / sizeof(word), i, 0, slot };
+		}
+		return;
+	}
+}
+
+static void found(word value)
+{
+	if (value - (word)image_slots < IMAGE_SLOT_BYTES)
+		found_slot(value - (word)image_slots);
+	else if (value - (word)image_pages < sizeof(image_pages))
+		found_block((value - (word)image_pages) / sizeof(struct page));
+	else if (value - (word)image_frames < sizeof(image_frames))
+		found_block((value - (word)image_frames) >> FRAME_SHIFT);
+}
+
+static word renamed(word value)
+{
+	word offset = value - (word)image_slots;
+
+	if (offset < IMAGE_SLOT_BYTES) {
+		unsigned int i;
+
+		for (i = image_nr_caches; i--;) {
+			struct image_cache *cache = image_caches + i;
+			word slot;
+
+			if ((unsigned char *)value < cache->start)
+				continue;
+			slot = (value - (word)cache->start) / cache->size;
+			if (slot >= cache->slots)
+				return value;
+			return value + ((word)number_of_slot[cache->used - image_slot_used + slot] - 1 - slot) * cache->size;
+		}
+		return value;
+	}
+	offset = value - (word)image_pages;
+	if (offset < sizeof(image_pages)) {
+		word pfn = offset / sizeof(struct page);
+
+		return value + ((word)frame_of_frame[pfn] - pfn) * sizeof(struct page);
+	}
+	offset = value - (word)image_frames;
+	if (offset < sizeof(image_frames))
+		return value + (((word)frame_of_frame[offset >> FRAME_SHIFT] - (offset >> FRAME_SHIFT)) << FRAME_SHIFT);
+	return value;
+}
+
+/* Whether a word may be a pointer to an object: one comparison for most that are none. */
+static WORKSPACE word lowest, extent;
+#define MAY_POINT(value) ((value) - lowest < extent)
+
+static bool has_frame(word entry)
+{
+	if (!entry)
+		return false;
+	if (entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID))
+		return true;
+	return is_pfn_swap_entry(pte_to_swp_entry(__pte(entry)));
+}
+
+static word entry_renamed(word entry)
+{
+	return has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
+}
+
+static void scan(const word *words, unsigned int number)
+{
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		if (MAY_POINT(words[i]))
+			found(words[i]);
+}
+
+static bool on_lru(const struct object *object)
+{
+	return object->cache < 0 && PageLRU((struct page *)object->start);
+}
+
+#define LRU_WORD (offsetof(struct page, lru) / sizeof(word))
+
+static void scan_block(const struct object *object)
+{
+	const word *words = (const word *)object->start;
+	unsigned int i, first = on_lru(object) ? LRU_WORD + 2 : 0;
+
+	/* The flags before the list are no pointers. */
+	scan(words + first, object->words - first);
+	if (PageTable((struct page *)object->start)) {
+		const word *entries = (const word *)image_frames[object->index];
+
+		for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
+			if (has_frame(entries[i]))
+				found_block(entries[i] >> PAGE_SHIFT);
+	}
+}
+
+static void write(unsigned char *to, const word *words, unsigned int number)
+{
+	word *out = (word *)to;
+	unsigned int i;
+
+	for (i = 0; i < number; i++)
+		out[i] = MAY_POINT(words[i]) ? renamed(words[i]) : words[i];
+}
+
+static void write_block(const struct object *object)
+{
+	unsigned int pfn = object->index, to = frame_of_frame[pfn], i;
+
+	write(in_form(image_pages + to), (const word *)object->start, object->words);
+	memset(in_form(image_frame_used + to), 1, 1 << object->order);
+	if (PageTable((struct page *)object->start)) {
+		const word *entries = (const word *)image_frames[pfn];
+		word *out = (word *)in_form(image_frames[to]);
+
+		for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
+			out[i] = entry_renamed(entries[i]);
+	} else {
+		memcpy(in_form(image_frames[to]), image_frames[pfn], FRAME_BYTES << object->order);
+	}
+}
+
+static void write_slot(const struct object *object)
+{
+	struct image_cache *cache = image_caches + object->cache;
+	unsigned int number = number_of_slot[cache->used - image_slot_used + object->index] - 1;
+
+	write(in_form(cache->start + number * cache->size), (const word *)object->start, object->words);
+	*in_form(cache->used + number) = 1;
+}
+
+/* Puts pages on the lists that their flags say, in the order of frames. */
+static void write_lru(void)
+{
+	word *last[NR_LRU_LISTS];
+	unsigned char original[IMAGE_FRAMES];
+	unsigned int i;
+
+	memset(original, 0, sizeof(original));
+	for (i = 0; i < nr_objects; i++)
+		if (on_lru(objects + i))
+			original[frame_of_frame[objects[i].index]] = objects[i].index;
+	for (i = 0; i < NR_LRU_LISTS; i++)
+		last[i] = (word *)&contig_page_data.__lruvec.lists[i];
+	for (i = 0; i < IMAGE_FRAMES; i++) {
+		word *here = (word *)&image_pages[i].lru;
+		unsigned int list;
+
+		if (!original[i])
+			continue;
+		list = folio_lru_list((struct folio *)(image_pages + original[i]));
+		if (list == LRU_UNEVICTABLE)
+			continue;
+		((word *)in_form(last[list]))[0] = (word)here;
+		((word *)in_form(here))[1] = (word)last[list];
+		last[list] = here;
+	}
+	for (i = 0; i < NR_LRU_LISTS; i++) {
+		word *head = (word *)&contig_page_data.__lruvec.lists[i];
+
+		if (i == LRU_UNEVICTABLE)
+			continue;
+		((word *)in_form(last[i]))[0] = (word)head;
+		((word *)in_form(head))[1] = (word)last[i];
+	}
+}
+
+static void place_frames(void)
+{
+	unsigned int next = IMAGE_FIRST_FRAME, order, i, j;
+
+	for (i = 0; i < IMAGE_FIRST_FRAME; i++)
+		frame_of_frame[i] = i;
+	for (order = PMD_SHIFT - PAGE_SHIFT + 1; order--;)
+		for (i = 0; i < nr_objects; i++) {
+			if (objects[i].cache >= 0 || objects[i].order != order)
+				continue;
+			if (objects[i].index < IMAGE_FIRST_FRAME)
+				continue;
+			for (j = 0; j < 1u << order; j++)
+				frame_of_frame[objects[i].index + j] = next++;
+		}
+	/* What the last form had there. */
+	for (i = next; i < frames_written; i++) {
+		memcpy(in_form(image_pages + i), pristine_page, sizeof(struct page));
+		memset(in_form(image_frames[i]), 0, FRAME_BYTES);
+		*in_form(image_frame_used + i) = 0;
+	}
+	frames_written = next;
+}
+
+static void clear_slots(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < image_nr_caches; i++) {
+		struct image_cache *cache = image_caches + i;
+
+		if (slots_written[i] > slots_found[i]) {
+			unsigned int number = slots_written[i] - slots_found[i];
+
+			memset(in_form(cache->start + slots_found[i] * cache->size), 0, number * cache->size);
+			memset(in_form(cache->used + slots_found[i]), 0, number);
+		}
+		slots_written[i] = slots_found[i];
+	}
+}
+
+static void look_for_leaks(void)
+{
+	unsigned int i;
+
+	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
+		if (image_frame_used[i] != found_frame[i])
+			image_fault(image_frame_used[i] ? "a page is leaked: it is in use, and nothing refers to it"
+							: "something refers to a page that is free");
+	for (i = 0; i < IMAGE_SLOTS; i++)
+		if (image_slot_used[i] != !!number_of_slot[i])
+			image_fault(image_slot_used[i] ? "an object is leaked: it is in use, and nothing refers to it"
+						       : "something refers to an object that is free");
+}
+
+typedef word vector __attribute__((vector_size(16)));
+
+/*
+ * Makes the canonical form of the memory as it is.
+ *
+ * @returns how many chunks of it differ from the state that was loaded last: their numbers are in `changed`
+ */
+EXPORT("canonicalize") unsigned int canonicalize(void)
+{
+	unsigned int i, count = 0, chunks = (stop - start) / CHUNK_BYTES;
+
+	lowest = min3((word)image_frames, (word)image_pages, (word)image_slots);
+	extent = max3((word)image_frames + sizeof(image_frames), (word)image_pages + sizeof(image_pages),
+		      (word)image_slots + IMAGE_SLOT_BYTES) - lowest;
+	memset(number_of_slot, 0, sizeof(number_of_slot));
+	memset(found_frame, 0, sizeof(found_frame));
+	memset(slots_found, 0, sizeof(slots_found));
+	nr_objects = 0;
+
+	for (i = 0; i < nr_statics; i++)
+		scan((const word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+	for (i = 0; i < nr_objects; i++) {
+		if (objects[i].cache < 0)
+			scan_block(objects + i);
+		else
+			scan((const word *)objects[i].start, objects[i].words);
+	}
+	place_frames();
+	clear_slots();
+	look_for_leaks();
+	for (i = 0; i < nr_statics; i++)
+		write(in_form(statics[i].start), (const word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+	for (i = 0; i < nr_objects; i++) {
+		if (objects[i].cache < 0)
+			write_block(objects + i);
+		else
+			write_slot(objects + i);
+	}
+	write_lru();
+	for (i = 0; i < chunks; i++) {
+		const word *a = (const word *)(form + i * CHUNK_BYTES), *b = (const word *)(loaded + i * CHUNK_BYTES);
+		word difference = 0;
+		unsigned int j;
+
+		for (j = 0; j < CHUNK_BYTES / sizeof(word); j++)
+			difference |= a[j] ^ b[j];
+		if (difference)
+			changed[count++] = i;
+	}
+	return count;
+}
+
+/* Undoes what an operation did. */
+EXPORT("undo") void undo(void)
+{
+	unsigned char *hole = (unsigned char *)__start_workspace, *after = (unsigned char *)__stop_workspace;
+
+	memcpy(start, loaded, hole - start);
+	memcpy(after, loaded + (after - start), stop - after);
+}

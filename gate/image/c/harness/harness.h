@@ -1,0 +1,57 @@
+/* Declarations that units of the harness share. */
+#ifndef _IMAGE_HARNESS_H
+#define _IMAGE_HARNESS_H
+
+#include <linux/mm.h>
+#include <linux/mm_inline.h>
+#include <linux/huge_mm.h>
+#include <linux/rmap.h>
+#include <linux/slab.h>
+#include <linux/sched.h>
+#include <linux/sched/mm.h>
+#include <linux/pagewalk.h>
+#include <linux/swap.h>
+#include <linux/swapops.h>
+
+#define IMAGE_MMS 3
+#define IMAGE_CPUS 2
+/* Pages of the address space of an MM. */
+#define IMAGE_PAGES (TASK_SIZE >> PAGE_SHIFT)
+
+/* Frame 0 stays empty, so that no entry of a page table is 0; the next one is the zero page. */
+#define IMAGE_FIRST_FRAME 8
+
+#define IMPORT(name) __attribute__((import_module("image"), import_name(name)))
+#define EXPORT(name) __attribute__((export_name(name)))
+
+/* An assertion of the kernel failed: reported, and the operation goes on. */
+IMPORT("warn") void image_warn(const char *file, int line);
+/* The operation cannot go on before something else happened: it is undone. */
+IMPORT("wait") __attribute__((noreturn)) void image_wait(const char *reason);
+/* The kernel broke a rule that the harness watches over. */
+IMPORT("fault") __attribute__((noreturn)) void image_fault(const char *reason);
+
+/* The processes, by number; NULL where there is none. */
+extern struct mm_struct *image_mms[IMAGE_MMS];
+extern struct page image_pages[IMAGE_FRAMES];
+
+/* By unit of the tree that the harness includes, to reach static functions. */
+struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm);
+unsigned long tree_deferred_split_scan(void);
+
+void boot_page_alloc(void);
+void boot_slab(void);
+void boot_fork(void);
+void boot_huge_memory(void);
+void boot_memory(void);
+
+/* Runs what was left for the end of a grace period. */
+void end_grace_period(void);
+void drain_batches(void);
+
+void free_object_with(const void *inside);
+
+/* Whether a frame belongs to a page or page table in use. */
+extern unsigned char image_frame_used[IMAGE_FRAMES];
+
+#endif

@@ -1,0 +1,273 @@
+/*
+ * Locks. A lock word has its owner. While one CPU runs by itself, a lock that is taken twice is a deadlock, and one that is
+ * released without being taken is a fault.
+ */
+#include "harness.h"
+#include <linux/rwsem.h>
+#include <linux/mutex.h>
+#include <linux/percpu-rwsem.h>
+
+/* How many locks, sleeping locks and bit locks are held, and whether interrupts are off: of each CPU. All 0 at rest. */
+int image_locks_held[IMAGE_CPUS];
+int image_interrupts_off[IMAGE_CPUS];
+
+#define ME ((unsigned int)image_cpu + 1)
+
+static void taken(void)
+{
+	image_locks_held[image_cpu]++;
+}
+
+static void released(void)
+{
+	image_locks_held[image_cpu]--;
+}
+
+int arch_spin_trylock(arch_spinlock_t *lock)
+{
+	image_yield(IMAGE_LOCK);
+	if (lock->owner)
+		return 0;
+	lock->owner = ME;
+	taken();
+	return 1;
+}
+
+void arch_spin_lock(arch_spinlock_t *lock)
+{
+	image_yield(IMAGE_LOCK);
+	if (lock->owner == ME)
+		image_fault("a spinlock is taken twice");
+	if (!arch_spin_trylock(lock))
+		image_wait("a spinlock");
+}
+
+void arch_spin_unlock(arch_spinlock_t *lock)
+{
+	if (lock->owner != ME)
+		image_fault("a spinlock is released that this CPU does not hold");
+	lock->owner = 0;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+#define READER (1u << (8 + 8 * image_cpu))
+#define WRITER 0xffu
+
+int arch_read_trylock(arch_rwlock_t *lock)
+{
+	if (lock->holders & WRITER)
+		return 0;
+	lock->holders += READER;
+	taken();
+	return 1;
+}
+
+int arch_write_trylock(arch_rwlock_t *lock)
+{
+	if (lock->holders)
+		return 0;
+	lock->holders = ME;
+	taken();
+	return 1;
+}
+
+void arch_read_lock(arch_rwlock_t *lock)
+{
+	image_yield(IMAGE_LOCK);
+	if (!arch_read_trylock(lock))
+		image_wait("a reader-writer lock");
+}
+
+void arch_write_lock(arch_rwlock_t *lock)
+{
+	image_yield(IMAGE_LOCK);
+	if (!arch_write_trylock(lock))
+		image_wait("a reader-writer lock");
+}
+
+void arch_read_unlock(arch_rwlock_t *lock)
+{
+	if (!(lock->holders / READER & 0xff))
+		image_fault("a reader-writer lock is released that this CPU does not hold");
+	lock->holders -= READER;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+void arch_write_unlock(arch_rwlock_t *lock)
+{
+	if (lock->holders != ME)
+		image_fault("a reader-writer lock is released that this CPU does not hold");
+	lock->holders = 0;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+unsigned long arch_local_save_flags(void)
+{
+	return image_interrupts_off[image_cpu] ? ARCH_IRQ_DISABLED : ARCH_IRQ_ENABLED;
+}
+
+void arch_local_irq_restore(unsigned long flags)
+{
+	image_interrupts_off[image_cpu] = flags == ARCH_IRQ_DISABLED;
+}
+
+void _raw_spin_lock(raw_spinlock_t *lock) { arch_spin_lock(&lock->raw_lock); }
+int _raw_spin_trylock(raw_spinlock_t *lock) { return arch_spin_trylock(&lock->raw_lock); }
+void _raw_spin_unlock(raw_spinlock_t *lock) { arch_spin_unlock(&lock->raw_lock); }
+void _raw_spin_lock_bh(raw_spinlock_t *lock) { arch_spin_lock(&lock->raw_lock); }
+void _raw_spin_unlock_bh(raw_spinlock_t *lock) { arch_spin_unlock(&lock->raw_lock); }
+
+void _raw_spin_lock_irq(raw_spinlock_t *lock)
+{
+	arch_local_irq_disable();
+	arch_spin_lock(&lock->raw_lock);
+}
+
+void _raw_spin_unlock_irq(raw_spinlock_t *lock)
+{
+	arch_spin_unlock(&lock->raw_lock);
+	arch_local_irq_enable();
+}
+
+unsigned long _raw_spin_lock_irqsave(raw_spinlock_t *lock)
+{
+	unsigned long flags = arch_local_irq_save();
+
+	arch_spin_lock(&lock->raw_lock);
+	return flags;
+}
+
+void _raw_spin_unlock_irqrestore(raw_spinlock_t *lock, unsigned long flags)
+{
+	arch_spin_unlock(&lock->raw_lock);
+	arch_local_irq_restore(flags);
+}
+
+void _raw_read_lock(rwlock_t *lock) { arch_read_lock(&lock->raw_lock); }
+void _raw_read_unlock(rwlock_t *lock) { arch_read_unlock(&lock->raw_lock); }
+void _raw_write_lock(rwlock_t *lock) { arch_write_lock(&lock->raw_lock); }
+void _raw_write_unlock(rwlock_t *lock) { arch_write_unlock(&lock->raw_lock); }
+
+void _raw_write_lock_irq(rwlock_t *lock)
+{
+	arch_local_irq_disable();
+	arch_write_lock(&lock->raw_lock);
+}
+
+void _raw_write_unlock_irq(rwlock_t *lock)
+{
+	arch_write_unlock(&lock->raw_lock);
+	arch_local_irq_enable();
+}
+
+/*
+ * Semaphores: the count as rwsem_is_locked() and the assertions of linux/rwsem.h read it, RWSEM_WRITER_LOCKED or a number of
+ * readers above it.
+ */
+#define RWSEM_READER 0x100
+
+void __init_rwsem(struct rw_semaphore *sem, const char *name, struct lock_class_key *key)
+{
+	memset(sem, 0, sizeof(*sem));
+}
+
+int down_read_trylock(struct rw_semaphore *sem)
+{
+	image_yield(IMAGE_LOCK);
+	if (sem->count.counter & RWSEM_WRITER_LOCKED)
+		return 0;
+	sem->count.counter += RWSEM_READER;
+	taken();
+	return 1;
+}
+
+int down_write_trylock(struct rw_semaphore *sem)
+{
+	image_yield(IMAGE_LOCK);
+	if (sem->count.counter)
+		return 0;
+	sem->count.counter = RWSEM_WRITER_LOCKED;
+	taken();
+	return 1;
+}
+
+void down_read(struct rw_semaphore *sem)
+{
+	if (!down_read_trylock(sem))
+		image_wait("a semaphore");
+}
+
+void down_write(struct rw_semaphore *sem)
+{
+	if (!down_write_trylock(sem))
+		image_wait("a semaphore");
+}
+
+int down_read_killable(struct rw_semaphore *sem) { down_read(sem); return 0; }
+int down_read_interruptible(struct rw_semaphore *sem) { down_read(sem); return 0; }
+int down_write_killable(struct rw_semaphore *sem) { down_write(sem); return 0; }
+
+void up_read(struct rw_semaphore *sem)
+{
+	if (sem->count.counter < RWSEM_READER)
+		image_fault("a semaphore is released that nobody holds for reading");
+	sem->count.counter -= RWSEM_READER;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+void up_write(struct rw_semaphore *sem)
+{
+	if (sem->count.counter != RWSEM_WRITER_LOCKED)
+		image_fault("a semaphore is released that nobody holds for writing");
+	sem->count.counter = 0;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+void downgrade_write(struct rw_semaphore *sem)
+{
+	if (sem->count.counter != RWSEM_WRITER_LOCKED)
+		image_fault("a semaphore is downgraded that nobody holds for writing");
+	sem->count.counter = RWSEM_READER;
+}
+
+void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *key)
+{
+	memset(lock, 0, sizeof(*lock));
+}
+
+int mutex_trylock(struct mutex *lock)
+{
+	image_yield(IMAGE_LOCK);
+	if (lock->owner.counter)
+		return 0;
+	lock->owner.counter = ME;
+	taken();
+	return 1;
+}
+
+void mutex_lock(struct mutex *lock)
+{
+	if (!mutex_trylock(lock))
+		image_wait("a mutex");
+}
+
+int mutex_lock_killable(struct mutex *lock) { mutex_lock(lock); return 0; }
+
+void mutex_unlock(struct mutex *lock)
+{
+	if (lock->owner.counter != ME)
+		image_fault("a mutex is released that this CPU does not hold");
+	lock->owner.counter = 0;
+	released();
+	image_yield(IMAGE_LOCK);
+}
+
+bool mutex_is_locked(struct mutex *lock)
+{
+	return lock->owner.counter != 0;
+}

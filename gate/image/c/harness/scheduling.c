@@ -1,0 +1,82 @@
+/* Sleeping, waking, grace periods, time, and the CPU that runs. */
+#include "harness.h"
+#include <linux/rcupdate.h>
+#include <linux/rcuwait.h>
+#include <linux/wait.h>
+#include <linux/workqueue.h>
+#include <linux/percpu-refcount.h>
+#include <linux/completion.h>
+
+int image_cpu;
+unsigned int image_yields;
+
+__attribute__((import_module("image"), import_name("yield"))) void image_host_yield(unsigned int kind);
+
+void image_yield_now(unsigned int kind)
+{
+	image_host_yield(kind);
+}
+
+/* The operation would wait for another one: nothing else runs meanwhile. */
+void schedule(void) { image_wait("sleeps"); }
+void io_schedule(void) { image_wait("sleeps"); }
+long schedule_timeout(long timeout) { image_wait("sleeps"); }
+signed long schedule_timeout_uninterruptible(signed long timeout) { image_wait("sleeps"); }
+signed long io_schedule_timeout(signed long timeout) { image_wait("sleeps"); }
+void image_relax(void) { image_wait("spins"); }
+int __cond_resched(void) { return 0; }
+void yield(void) { }
+void wait_for_completion(struct completion *completion) { image_wait("a completion"); }
+
+int wake_up_state(struct task_struct *task, unsigned int state) { return 0; }
+int wake_up_process(struct task_struct *task) { return 0; }
+int __wake_up(struct wait_queue_head *queue, unsigned int mode, int number, void *key) { return 0; }
+void __wake_up_locked_key(struct wait_queue_head *queue, unsigned int mode, void *key) { }
+void __init_waitqueue_head(struct wait_queue_head *queue, const char *name, struct lock_class_key *key)
+{
+	spin_lock_init(&queue->lock);
+	INIT_LIST_HEAD(&queue->head);
+}
+void add_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) { }
+void remove_wait_queue(struct wait_queue_head *queue, struct wait_queue_entry *entry) { }
+int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
+void finish_rcuwait(struct rcuwait *wait) { }
+int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
+
+/* Work that is queued does not run by itself. */
+bool queue_work_on(int cpu, struct workqueue_struct *queue, struct work_struct *work) { return true; }
+bool flush_work(struct work_struct *work) { return false; }
+
+/* Callbacks that wait for the end of a grace period: of an operation. */
+static struct rcu_head *callbacks;
+static struct rcu_head **last = &callbacks;
+
+void call_rcu(struct rcu_head *head, rcu_callback_t callback)
+{
+	head->func = callback;
+	head->next = NULL;
+	*last = head;
+	last = &head->next;
+}
+
+static void free_object_around(struct rcu_head *head)
+{
+	free_object_with(head);
+}
+
+void kvfree_call_rcu(struct rcu_head *head, void *pointer)
+{
+	call_rcu(head, free_object_around);
+}
+
+void end_grace_period(void)
+{
+	while (callbacks) {
+		struct rcu_head *head = callbacks;
+
+		callbacks = head->next;
+		if (!callbacks)
+			last = &callbacks;
+		head->func(head);
+	}
+}

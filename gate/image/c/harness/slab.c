@@ -1,0 +1,228 @@
+/*
+ * Allocates objects: the lowest free slot of the cache. What is freed becomes zero. A cache whose objects have a constructor gets
+ * them as constructed.
+ */
+#include "harness.h"
+#include "regions.h"
+
+struct image_cache image_caches[IMAGE_CACHES] WORKSPACE;
+unsigned int image_nr_caches;
+
+/* Memory of all slots. */
+unsigned char image_slots[IMAGE_SLOT_BYTES] __aligned(256);
+/* One for each slot of every cache: whether it is used. */
+unsigned char image_slot_used[IMAGE_SLOTS];
+static unsigned int bytes_taken, slots_taken;
+
+struct kmem_cache { struct image_cache cache; };
+
+static const struct { const char *name; unsigned int slots; } SLOTS_OF[] = {
+	{ "mm_struct", IMAGE_MMS + 1 },
+	{ "vm_area_struct", 28 },
+	{ "anon_vma", 12 },
+	{ "anon_vma_chain", 40 },
+	{ "maple_node", 20 },
+	{ "kmalloc", 8 },
+};
+
+static bool same(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *a == *b;
+}
+
+static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *))
+{
+	struct image_cache *cache = image_caches + image_nr_caches;
+	unsigned int i, slots = 0;
+
+	for (i = 0; i < ARRAY_SIZE(SLOTS_OF); i++)
+		if (same(name, SLOTS_OF[i].name))
+			slots = SLOTS_OF[i].slots;
+	align = max(align, 8u);
+	bytes_taken = ALIGN(bytes_taken, align);
+	cache->size = ALIGN(size, align);
+	cache->start = image_slots + bytes_taken;
+	cache->used = image_slot_used + slots_taken;
+	cache->slots = slots;
+	cache->constructor = constructor;
+	cache->name = name;
+	bytes_taken += slots * cache->size;
+	slots_taken += slots;
+	if (++image_nr_caches > IMAGE_CACHES || bytes_taken > IMAGE_SLOT_BYTES || slots_taken > IMAGE_SLOTS)
+		image_fault("the harness has no room for a cache");
+	return cache;
+}
+
+/* The slots of kmalloc(), all of one size. */
+static struct image_cache *kmalloc_cache;
+#define KMALLOC_BYTES 256
+
+void boot_slab(void)
+{
+	kmalloc_cache = create("kmalloc", KMALLOC_BYTES, 8, NULL);
+}
+
+struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
+					    slab_flags_t flags)
+{
+	/* A maple node has its address's lower 8 bits for itself. */
+	unsigned int align = args && args->align ? args->align : flags & SLAB_HWCACHE_ALIGN ? L1_CACHE_BYTES : 8;
+
+	return (struct kmem_cache *)create(name, size, align, args ? args->ctor : NULL);
+}
+
+static void *take(struct image_cache *cache)
+{
+	unsigned int i;
+
+	for (i = 0; i < cache->slots; i++) {
+		if (!cache->used[i]) {
+			void *slot = cache->start + i * cache->size;
+
+			cache->used[i] = 1;
+			if (cache->constructor)
+				cache->constructor(slot);
+			return slot;
+		}
+	}
+	image_wait("no slot of a slab cache is free");
+}
+
+static struct image_cache *cache_of(const void *slot)
+{
+	unsigned int i;
+
+	for (i = 0; i < image_nr_caches; i++) {
+		struct image_cache *cache = image_caches + i;
+
+		if ((unsigned char *)slot >= cache->start && (unsigned char *)slot < cache->start + cache->slots * cache->size)
+			return cache;
+	}
+	image_fault("memory is freed that no slab cache has");
+}
+
+static void give_back(const void *slot)
+{
+	struct image_cache *cache = cache_of(slot);
+	unsigned int offset = (unsigned char *)slot - cache->start;
+
+	if (offset % cache->size || !cache->used[offset / cache->size])
+		image_fault("an object that is free is freed");
+	cache->used[offset / cache->size] = 0;
+	memset((void *)slot, 0, cache->size);
+}
+
+/* Frees the object that has an address in it. */
+void free_object_with(const void *inside)
+{
+	struct image_cache *cache = cache_of(inside);
+	unsigned int offset = (unsigned char *)inside - cache->start;
+
+	give_back(inside - offset % cache->size);
+}
+
+void *kmem_cache_alloc_noprof(struct kmem_cache *cache, gfp_t flags)
+{
+	void *slot = take(&cache->cache);
+
+	if (flags & __GFP_ZERO)
+		memset(slot, 0, cache->cache.size);
+	return slot;
+}
+
+void *kmem_cache_alloc_lru_noprof(struct kmem_cache *cache, struct list_lru *lru, gfp_t flags)
+{
+	return kmem_cache_alloc_noprof(cache, flags);
+}
+
+void *kmem_cache_alloc_node_noprof(struct kmem_cache *cache, gfp_t flags, int node)
+{
+	return kmem_cache_alloc_noprof(cache, flags);
+}
+
+void kmem_cache_free(struct kmem_cache *cache, void *slot)
+{
+	give_back(slot);
+}
+
+void kmem_cache_free_bulk(struct kmem_cache *cache, size_t number, void **slots)
+{
+	while (number--)
+		give_back(slots[number]);
+}
+
+int kmem_cache_alloc_bulk_noprof(struct kmem_cache *cache, gfp_t flags, size_t number, void **slots)
+{
+	size_t i;
+
+	for (i = 0; i < number; i++)
+		slots[i] = kmem_cache_alloc_noprof(cache, flags);
+	return number;
+}
+
+static void *allocate(size_t size, gfp_t flags)
+{
+	void *slot;
+
+	if (size > KMALLOC_BYTES)
+		image_fault("kmalloc() of more than the harness has");
+	slot = take(kmalloc_cache);
+	if (flags & __GFP_ZERO)
+		memset(slot, 0, KMALLOC_BYTES);
+	return slot;
+}
+
+void *__kmalloc_cache_noprof(struct kmem_cache *cache, gfp_t flags, size_t size)
+{
+	return allocate(size, flags);
+}
+
+void *__kmalloc_noprof(size_t size, gfp_t flags)
+{
+	return allocate(size, flags);
+}
+
+void kfree(const void *slot)
+{
+	if (!ZERO_OR_NULL_PTR(slot))
+		give_back(slot);
+}
+
+#ifdef IMAGE_HAS_SHEAVES
+/* Objects that a caller may take later without failing; here no allocation fails. */
+struct slab_sheaf { unsigned int size; };
+
+struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *cache, gfp_t flags, unsigned int size)
+{
+	struct slab_sheaf *sheaf = allocate(sizeof(*sheaf), flags);
+
+	sheaf->size = size;
+	return sheaf;
+}
+
+int kmem_cache_refill_sheaf(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf **sheaf, unsigned int size)
+{
+	(*sheaf)->size = size;
+	return 0;
+}
+
+void kmem_cache_return_sheaf(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf *sheaf)
+{
+	give_back(sheaf);
+}
+
+void *kmem_cache_alloc_from_sheaf_noprof(struct kmem_cache *cache, gfp_t flags, struct slab_sheaf *sheaf)
+{
+	if (!sheaf->size)
+		return NULL;
+	sheaf->size--;
+	return kmem_cache_alloc_noprof(cache, flags);
+}
+
+unsigned int kmem_cache_sheaf_size(struct slab_sheaf *sheaf)
+{
+	return sheaf->size;
+}
+#endif

@@ -1,0 +1,30 @@
+/* Memory functions that the compiler calls. With bulk memory instructions each is one of them, and does not call itself. */
+#include <linux/types.h>
+
+void *memcpy(void *to, const void *from, size_t length)
+{
+	__builtin_memcpy(to, from, length);
+	return to;
+}
+
+void *memmove(void *to, const void *from, size_t length)
+{
+	__builtin_memmove(to, from, length);
+	return to;
+}
+
+void *memset(void *to, int byte, size_t length)
+{
+	__builtin_memset(to, byte, length);
+	return to;
+}
+
+int memcmp(const void *a, const void *b, size_t length)
+{
+	const unsigned char *left = a, *right = b;
+
+	for (; length; length--, left++, right++)
+		if (*left != *right)
+			return *left - *right;
+	return 0;
+}
