@@ -110,10 +110,10 @@ async function runClang(flags: readonly string[], text: string): Promise<ClangRu
   }
 }
 
-/** The first errors of what clang said: one line each, as `mm/rmap.c:12:3: error: …`. */
-function firstErrors(text: string): string {
+/** The first errors of what clang said: one line each, as `mm/rmap.c:12:3: error: …`. @param most how many */
+export function firstErrors(text: string, most: number = 5): string {
   const lines = text.split("\n").filter((line) => /\b(error|undefined symbol)\b/.test(line));
-  return (lines.length === 0 ? text.split("\n") : lines).slice(0, 5).join("; ");
+  return (lines.length === 0 ? text.split("\n") : lines).slice(0, most).join("; ");
 }
 
 /**

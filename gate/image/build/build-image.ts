@@ -1,0 +1,203 @@
+/** Builds the mm image: whole files of a kernel tree, unmodified, and our harness, as one WebAssembly module. */
+import { createHash } from "node:crypto";
+import { CacheEntry } from "../../../files/cache-entry.ts";
+import type { GateConfiguration } from "../../compiled-kernel.ts";
+import { withoutTable64 } from "../../memory64.ts";
+import { importedFunctions } from "../../module-functions.ts";
+import { sectionsOf } from "../../module-sections.ts";
+import type { Patch } from "../../source/patch.ts";
+import { BOUNDS_SOURCE, boundsHeader } from "./bounds-header.ts";
+import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import { compilerFlags } from "./compiler-flags.ts";
+import { addGeneratedHeaders, BOUNDS_HEADER } from "./generated-headers.ts";
+import { imageFiles } from "./image-files.ts";
+import { kernelOptions } from "./kernel-options.ts";
+import { DEFAULT_LAYOUT, type ImageLayout, linkFlags } from "./link-flags.ts";
+import { ObjectCache } from "./object-cache.ts";
+import { SourceLayers } from "./source-layers.ts";
+
+/** What to build. */
+export interface ImageRequest {
+  /** A kernel source tree. */
+  readonly tree: string;
+  /** Applied to what is read of the tree. */
+  readonly patch?: Patch;
+  readonly configuration: GateConfiguration;
+  readonly compiler: Compiler;
+  /** Where objects and modules are cached; without one, everything is compiled. */
+  readonly cacheFolder?: string;
+  readonly layout?: ImageLayout;
+  readonly onProgress?: (progress: ImageProgress) => void;
+  /** Ends the build; it is rejected with the signal's reason. */
+  readonly signal?: AbortSignal;
+  /** A folder with our C in the place of the project's own. */
+  readonly ownSources?: string;
+}
+
+/** How far a build is: files. */
+export interface ImageProgress {
+  readonly total: number;
+  readonly compiled: number;
+  /** Taken from the cache. */
+  readonly cached: number;
+}
+
+/** A module, and what is to be known of it. */
+export interface KernelImage {
+  /** As it can be compiled by Node.js: for a 64-bit configuration, after enableMemory64(). */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Functions that no file defines: imports of the module `env`, sorted. */
+  readonly undefinedFunctions: readonly string[];
+  readonly linkerWarnings: readonly string[];
+  /** Files that were compiled: those of the tree, and ours. */
+  readonly files: readonly string[];
+  /** Files that any compilation read, headers included, sorted. */
+  readonly read: readonly string[];
+  /** How many of the files were compiled, and how many objects came from the cache. */
+  readonly progress: ImageProgress;
+  /** Names and versions of compiler and linker. */
+  readonly compiler: string;
+}
+
+/**
+ * Builds an image.
+ *
+ * @throws TreeError when the folder is no kernel tree, or the patch does not apply
+ * @throws CompileError when a file does not compile, or uses a variable that no file defines
+ */
+export async function buildImage(request: ImageRequest): Promise<KernelImage> {
+  const { tree, patch, configuration, compiler, signal, ownSources } = request;
+  signal?.throwIfAborted();
+  const options = kernelOptions(configuration);
+  const sources = new SourceLayers(tree, patch, ownSources);
+  addGeneratedHeaders(sources, options);
+  const files = [
+    ...imageFiles((file) => sources.read(file) !== undefined, options),
+    ...sources.ownFiles.filter((file) => file.endsWith(".c")),
+  ];
+  const workspace = await compiler.open(sources);
+  let onAbort = (): void => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal?.reason);
+    signal?.addEventListener("abort", onAbort);
+  });
+  try {
+    return await Promise.race([aborted, built(request, sources, files, workspace)]);
+  } finally {
+    signal?.removeEventListener("abort", onAbort);
+    await workspace.close();
+  }
+}
+
+async function built(
+  { configuration: { is64Bit }, compiler, cacheFolder, layout = DEFAULT_LAYOUT, onProgress }: ImageRequest,
+  sources: SourceLayers,
+  files: readonly string[],
+  workspace: Workspace,
+): Promise<KernelImage> {
+  const cache = cacheFolder === undefined ? undefined : new ObjectCache(cacheFolder, compiler.version, sources);
+  const flags = compilerFlags(is64Bit);
+  const read = new Set<string>();
+  let progress: ImageProgress = { total: files.length + 1, compiled: 0, cached: 0 };
+  const compiled = async (compilation: Compilation): Promise<Compiled["bytes"]> => {
+    const known = cache?.read(compilation);
+    const result = known ?? (await workspace.compile(compilation));
+    if (known === undefined) {
+      cache?.write(compilation, result);
+    }
+    for (const file of result.read) {
+      read.add(file);
+    }
+    const { total, compiled, cached } = progress;
+    progress =
+      known === undefined ? { total, compiled: compiled + 1, cached } : { total, compiled, cached: cached + 1 };
+    onProgress?.(progress);
+    return result.bytes;
+  };
+
+  const assembly = await compiled({ file: BOUNDS_SOURCE, flags, output: "assembly" });
+  sources.add(BOUNDS_HEADER, boundsHeader(Buffer.from(assembly).toString("utf8")));
+  await workspace.update(BOUNDS_HEADER);
+  cache?.forget(BOUNDS_HEADER);
+
+  const objects = await inParallel(compiler.slots, largestFirst(files, sources), (file) =>
+    compiled({ file, flags, output: "object" }),
+  );
+  const ordered = new Map(files.map((file) => [file, objects.get(file) as Uint8Array]));
+  const linked = await linkedImage(ordered, linkFlags(layout, is64Bit), compiler, workspace, cacheFolder);
+  return {
+    bytes: withoutTable64(linked.bytes),
+    undefinedFunctions: [...importedFunctions(sectionsOf(linked.bytes))].sort(),
+    linkerWarnings: linked.warnings,
+    files,
+    read: [...read].sort(),
+    progress,
+    compiler: compiler.version,
+  };
+}
+
+/** Large files take longest: when they come first, no slot is left with one at the end. */
+function largestFirst(files: readonly string[], sources: SourceLayers): readonly string[] {
+  const size = (file: string): number => sources.read(file)?.length ?? 0;
+  return [...files].sort((a, b) => size(b) - size(a));
+}
+
+/**
+ * Runs `make` for each of the names, several at a time.
+ *
+ * @throws what the first of those that fail throws, in the order of the names: the same one every time
+ */
+async function inParallel<T>(
+  slots: number,
+  names: readonly string[],
+  make: (name: string) => Promise<T>,
+): Promise<ReadonlyMap<string, T>> {
+  const results = new Map<string, T>();
+  const failures = new Map<number, unknown>();
+  let next = 0;
+  const work = async (): Promise<void> => {
+    while (next < names.length && failures.size === 0) {
+      const index = next++;
+      const name = names[index] as string;
+      try {
+        results.set(name, await make(name));
+      } catch (error) {
+        failures.set(index, error);
+      }
+    }
+  };
+  await Promise.all(Array.from({ length: slots }, work));
+  if (failures.size > 0) {
+    throw failures.get(Math.min(...failures.keys()));
+  }
+  return results;
+}
+
+/** Links, unless the same objects were linked before. */
+async function linkedImage(
+  objects: ReadonlyMap<string, Uint8Array>,
+  flags: readonly string[],
+  compiler: Compiler,
+  workspace: Workspace,
+  cacheFolder: string | undefined,
+): Promise<Linked> {
+  if (cacheFolder === undefined) {
+    return workspace.link(objects, flags);
+  }
+  const hashes = [...objects].map(([file, bytes]) => `${file} ${createHash("sha256").update(bytes).digest("hex")}`);
+  const key = [compiler.version, JSON.stringify(flags), ...hashes];
+  const module = new CacheEntry(cacheFolder, "image-module", key);
+  const warnings = new CacheEntry(cacheFolder, "image-warnings", key);
+  const [bytes, text] = [module.read(), warnings.read()];
+  if (bytes !== undefined && text !== undefined) {
+    return { bytes, warnings: JSON.parse(Buffer.from(text).toString("utf8")) as string[] };
+  }
+  const linked = await workspace.link(objects, flags);
+  try {
+    module.write(linked.bytes);
+    warnings.write(Buffer.from(JSON.stringify(linked.warnings)));
+  } catch {
+    // It is linked again the next time.
+  }
+  return linked;
+}

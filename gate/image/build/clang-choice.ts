@@ -1,0 +1,35 @@
+/** Which clang compiles the mm image. */
+import { CompileError } from "../../clang.ts";
+import type { Compiler } from "./compiler.ts";
+import { clangOnPath, namedClang } from "./native-clang.ts";
+import { nativeCompiler } from "./native-compiler.ts";
+
+/** A choice: a clang of this machine if there is one that can do it, the one of the npm package, or a program. */
+export type ClangChoice =
+  | { readonly kind: "auto" }
+  | { readonly kind: "npm" }
+  | { readonly kind: "path"; readonly path: string };
+
+/** @param word `auto`, `npm`, or the name or path of a program */
+export function clangChoice(word: string): ClangChoice {
+  return word === "auto" || word === "npm" ? { kind: word } : { kind: "path", path: word };
+}
+
+/**
+ * Opens the compiler of a choice.
+ *
+ * @throws CompileError when the chosen one cannot be used
+ */
+export async function openCompiler(choice: ClangChoice): Promise<Compiler> {
+  switch (choice.kind) {
+    case "path":
+      return nativeCompiler(namedClang(choice.path));
+    default: {
+      const native = clangOnPath();
+      if (native === undefined) {
+        throw new CompileError("no clang 16 or later with wasm-ld is on the PATH");
+      }
+      return nativeCompiler(native);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/** The files of a kernel tree that the mm image is made of. */
+import type { KernelOptions } from "./kernel-options.ts";
+
+/**
+ * Files of the tree that are compiled unmodified. A file that a tree does not have is left out: what only some versions
+ * have needs no case of its own.
+ */
+const FILES: readonly string[] = [
+  "mm/rmap.c",
+  "mm/memory.c",
+  "mm/huge_memory.c",
+  "mm/page_vma_mapped.c",
+  "mm/pgtable-generic.c",
+  "mm/mremap.c",
+  "mm/migrate.c",
+  "mm/mprotect.c",
+  "mm/madvise.c",
+  "mm/interval_tree.c",
+  "mm/util.c",
+  "mm/mmu_gather.c",
+  "mm/vma.c",
+  "mm/vma_exec.c",
+  "mm/vma_init.c",
+  "mm/mmap.c",
+  "mm/mlock.c",
+  "mm/swap.c",
+  "mm/vmscan.c",
+  "mm/vmstat.c",
+  "mm/pagewalk.c",
+  "mm/swap_state.c",
+  "mm/gup.c",
+  "mm/list_lru.c",
+  "mm/truncate.c",
+  "mm/filemap.c",
+  "mm/swapfile.c",
+  "mm/page_io.c",
+  "mm/shmem.c",
+  "mm/khugepaged.c",
+  "mm/mmzone.c",
+  "mm/mmap_lock.c",
+  "mm/debug.c",
+  "mm/folio-compat.c",
+  "mm/shrinker.c",
+  "kernel/fork.c",
+  "fs/proc/task_mmu.c",
+  "fs/proc/page.c",
+  "lib/xarray.c",
+  "lib/rbtree.c",
+  "lib/radix-tree.c",
+  "lib/maple_tree.c",
+  "lib/find_bit.c",
+  "lib/bitmap.c",
+  "lib/string.c",
+  "lib/plist.c",
+  "lib/idr.c",
+  "lib/list_debug.c",
+];
+
+/** Files that the kernel builds only with an option, without `CONFIG_`. */
+const BUILT_WITH: Readonly<Record<string, string>> = {
+  "mm/huge_memory.c": "TRANSPARENT_HUGEPAGE",
+  "mm/khugepaged.c": "TRANSPARENT_HUGEPAGE",
+};
+
+/** The files of the image that a tree has, for one configuration, in the order in which they are linked. */
+export function imageFiles(has: (file: string) => boolean, options: KernelOptions): readonly string[] {
+  return FILES.filter((file) => {
+    const option = BUILT_WITH[file];
+    return (option === undefined || options.has(option)) && has(file);
+  });
+}

@@ -1,0 +1,19 @@
+/** What wasm-ld prints. */
+import { CompileError, firstErrors } from "../../clang.ts";
+
+/** The warnings, without the linker's name. */
+export function linkerWarnings(printed: string): readonly string[] {
+  return printed.split("\n").flatMap((line) => /\bwarning: (.*)/.exec(line)?.[1] ?? []);
+}
+
+/** The error: variables that are used and that no file defines, each with the first object that uses it; else the first errors. */
+export function linkError(printed: string): CompileError {
+  const users = new Map<string, string>();
+  for (const [, user = "", name = ""] of printed.matchAll(/ error: (\S+?)(?:\.o)?: undefined symbol: (\S+)/g)) {
+    users.set(name, users.get(name) ?? user);
+  }
+  const list = [...users].map(([name, user]) => `${name} (${user})`);
+  return new CompileError(
+    list.length === 0 ? firstErrors(printed) : `no file defines the variables ${list.join(", ")}`,
+  );
+}

@@ -1,0 +1,173 @@
+/**
+ * Compiles with a clang of this machine. It runs in the tree's folder, so that all paths in objects and messages are those of
+ * the tree; files that are not in that folder, or not as they are there, are put over it by clang's virtual file system.
+ */
+import { type ChildProcess, spawn } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { dirname, join, posix } from "node:path";
+import { reasonOf } from "../../../files/error-reason.ts";
+import { makeTemporaryFolder, removeTemporaryFolder } from "../../../files/temporary-folder.ts";
+import { CompileError, firstErrors } from "../../clang.ts";
+import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import { linkError, linkerWarnings } from "./linker-messages.ts";
+import { prerequisites } from "./make-rule.ts";
+import type { NativeClang } from "./native-clang.ts";
+import type { SourceLayers } from "./source-layers.ts";
+
+/** A clang of this machine as a compiler. */
+export function nativeCompiler(programs: NativeClang): Compiler {
+  return {
+    version: programs.version,
+    slots: availableParallelism(),
+    open: async (sources) => new NativeWorkspace(programs, sources),
+    close: async () => {},
+  };
+}
+
+/** Variables that give clang more folders, or other options. */
+const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
+
+class NativeWorkspace implements Workspace {
+  readonly #programs: NativeClang;
+  readonly #sources: SourceLayers;
+  readonly #folder: string;
+  readonly #running: Set<ChildProcess> = new Set();
+  readonly #environment: NodeJS.ProcessEnv;
+  #compilations = 0;
+  #isClosed = false;
+
+  constructor(programs: NativeClang, sources: SourceLayers) {
+    this.#programs = programs;
+    this.#sources = sources;
+    this.#folder = makeTemporaryFolder();
+    const kept = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
+    this.#environment = { ...Object.fromEntries(kept), PWD: sources.folder, LC_ALL: "C" };
+    for (const file of sources.above.keys()) {
+      this.#write(file);
+    }
+    writeFileSync(this.#overlayFile, JSON.stringify(overlayOf(sources, this.#layerFolder)));
+    process.on("exit", this.#killAll);
+  }
+
+  async compile({ file, flags, output }: Compilation): Promise<Compiled> {
+    const target = join(this.#folder, String(this.#compilations++));
+    const { code, printed } = await this.#run(this.#programs.clang, [
+      ...flags,
+      "--no-default-config",
+      ...["-ivfsoverlay", this.#overlayFile],
+      ...["-MD", "-MT", "object", "-MF", `${target}.d`],
+      ...[output === "object" ? "-c" : "-S", "-o", target, file],
+    ]);
+    if (code !== 0) {
+      throw new CompileError(firstErrors(printed, 1));
+    }
+    return {
+      bytes: new Uint8Array(readFileSync(target)),
+      read: prerequisites(readFileSync(`${target}.d`, "utf8")),
+    };
+  }
+
+  async update(file: string): Promise<void> {
+    this.#write(file);
+  }
+
+  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<Linked> {
+    const folder = join(this.#folder, "objects");
+    const names = [...objects.keys()].map((file) => `${file}.o`);
+    for (const [file, bytes] of objects) {
+      const path = join(folder, `${file}.o`);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, bytes);
+    }
+    const target = join(this.#folder, "image.wasm");
+    const { code, printed } = await this.#run(this.#programs.linker, [...flags, "-o", target, ...names], folder);
+    if (code !== 0) {
+      throw linkError(printed);
+    }
+    return { bytes: new Uint8Array(readFileSync(target)), warnings: linkerWarnings(printed) };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    this.#killAll();
+    process.off("exit", this.#killAll);
+    removeTemporaryFolder(this.#folder);
+  }
+
+  readonly #killAll = (): void => {
+    for (const child of this.#running) {
+      child.kill("SIGKILL");
+    }
+  };
+
+  get #overlayFile(): string {
+    return join(this.#folder, "overlay.json");
+  }
+
+  get #layerFolder(): string {
+    return join(this.#folder, "layer");
+  }
+
+  #write(file: string): void {
+    const text = this.#sources.read(file);
+    if (text !== undefined) {
+      const path = join(this.#layerFolder, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+  }
+
+  #run(
+    program: string,
+    args: readonly string[],
+    folder: string = this.#sources.folder,
+  ): Promise<{ code: number | null; printed: string }> {
+    if (this.#isClosed) {
+      return Promise.reject(new Error("the workspace is closed"));
+    }
+    return new Promise((resolve, reject) => {
+      const child = spawn(program, args, {
+        cwd: folder,
+        env: { ...this.#environment, PWD: folder },
+        stdio: ["ignore", "pipe", "pipe"],
+      });
+      this.#running.add(child);
+      const printed: Buffer[] = [];
+      child.stdout.on("data", (bytes: Buffer) => printed.push(bytes));
+      child.stderr.on("data", (bytes: Buffer) => printed.push(bytes));
+      child.on("error", (error) => {
+        this.#running.delete(child);
+        reject(new CompileError(`cannot run ${program}: ${reasonOf(error)}`));
+      });
+      child.on("close", (code) => {
+        this.#running.delete(child);
+        resolve({ code, printed: Buffer.concat(printed).toString("utf8") });
+      });
+    });
+  }
+}
+
+/**
+ * The description of a virtual file system for clang, which is YAML, and JSON as well: files above the tree's folder by their
+ * place in it. One that a patch removes is an empty folder, which no `#include` finds.
+ */
+function overlayOf(sources: SourceLayers, layerFolder: string): unknown {
+  const folders = new Map<string, unknown[]>();
+  for (const [file, text] of sources.above) {
+    const folder = join(sources.folder, posix.dirname(file));
+    const name = posix.basename(file);
+    folders.set(folder, [
+      ...(folders.get(folder) ?? []),
+      text === undefined
+        ? { type: "directory", name, contents: [] }
+        : { type: "file", name, "external-contents": join(layerFolder, file) },
+    ]);
+  }
+  return {
+    version: 0,
+    "case-sensitive": true,
+    "use-external-names": false,
+    roots: [...folders].map(([name, contents]) => ({ type: "directory", name, contents })),
+  };
+}
