@@ -260,6 +260,27 @@ static void write_slot(const struct object *object)
 	*in_form(cache->used + number) = 1;
 }
 
+/* Fields that say nothing of what happens next, in objects of a cache: they have one value in every form. */
+static const struct { const char *cache; unsigned short offset, bytes; unsigned char value; const char *reason; } MASKED_FIELDS[] = {
+	{ "mm_struct", offsetof(struct mm_struct, hiwater_rss), sizeof(long), 0, "high-water mark" },
+	{ "mm_struct", offsetof(struct mm_struct, hiwater_vm), sizeof(long), 0, "high-water mark" },
+	{ "mm_struct", offsetof(struct mm_struct, mm_lock_seq), sizeof(seqcount_t), 0, "sequence count: no VMA is locked at rest" },
+	{ "mm_struct", offsetof(struct mm_struct, write_protect_seq), sizeof(seqcount_t), 0, "sequence count: no fork is under way at rest" },
+	{ "vm_area_struct", offsetof(struct vm_area_struct, vm_lock_seq), sizeof(int), 0xff, "sequence count: not that of the MM" },
+};
+
+static void mask_fields(void)
+{
+	unsigned int i, j, slot;
+
+	for (i = 0; i < ARRAY_SIZE(MASKED_FIELDS); i++)
+		for (j = 0; j < image_nr_caches; j++)
+			if (image_caches[j].name == MASKED_FIELDS[i].cache || !strcmp(image_caches[j].name, MASKED_FIELDS[i].cache))
+				for (slot = 0; slot < slots_found[j]; slot++)
+					memset(in_form(image_caches[j].start + slot * image_caches[j].size + MASKED_FIELDS[i].offset),
+					       MASKED_FIELDS[i].value, MASKED_FIELDS[i].bytes);
+}
+
 /* Puts pages on the lists that their flags say, in the order of frames. */
 static void write_lru(void)
 {
@@ -389,6 +410,7 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 		else
 			write_slot(objects + i);
 	}
+	mask_fields();
 	write_lru();
 	for (i = 0; i < chunks; i++) {
 		const word *a = (const word *)(form + i * CHUNK_BYTES), *b = (const word *)(loaded + i * CHUNK_BYTES);

@@ -12,6 +12,7 @@
 #include <linux/pagewalk.h>
 #include <linux/swap.h>
 #include <linux/swapops.h>
+#include <mm/internal.h>
 
 #define IMAGE_MMS 3
 #define IMAGE_CPUS 2
@@ -38,6 +39,9 @@ extern struct page image_pages[IMAGE_FRAMES];
 /* By unit of the tree that the harness includes, to reach static functions. */
 struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm);
 unsigned long tree_deferred_split_scan(void);
+bool tree_migrate_begin(struct folio *src, struct folio **dst);
+bool tree_migrate_finish(struct folio *src, struct folio *dst);
+void tree_migrate_undo(struct folio *src, struct folio *dst);
 
 void boot_page_alloc(void);
 void boot_slab(void);

@@ -1,6 +1,7 @@
 /* Operations: what processes do at the level of system calls and faults, and what the kernel does of its own accord. */
 #include "harness.h"
 #include <linux/mman.h>
+#include "contents.h"
 
 enum result {
 	DISABLED,
@@ -24,8 +25,18 @@ static struct mm_struct *begin(unsigned int number)
 	return mm;
 }
 
+/* Counters of events, which nothing decides on. */
+static void forget_events(void)
+{
+	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
+	current->min_flt = current->maj_flt = 0;
+	current->__state = TASK_RUNNING;
+	contig_page_data.__lruvec.anon_cost = contig_page_data.__lruvec.file_cost = 0;
+}
+
 static enum result end(long error)
 {
+	forget_events();
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	end_grace_period();
@@ -65,7 +76,11 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	huge_anon_orders_always = 0;
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
-	return end(result & VM_FAULT_ERROR);
+	if (result & VM_FAULT_ERROR)
+		return end(1);
+	if (write && !store_byte(number, page))
+		image_warn("a write fault ends, and the page cannot be written to", 0);
+	return end(0);
 }
 
 EXPORT("fork") int image_fork(unsigned int number)
@@ -79,6 +94,8 @@ EXPORT("fork") int image_fork(unsigned int number)
 		return DISABLED;
 	child = tree_dup_mm(current, mm);
 	image_mms[i] = child;
+	if (child)
+		copy_contents(number, i);
 	return end(!child);
 }
 
@@ -90,6 +107,7 @@ EXPORT("exit") int image_exit(unsigned int number)
 		return DISABLED;
 	current->mm = NULL;
 	current->active_mm = &init_mm;
+	forget_range(number, 0, IMAGE_PAGES);
 	image_mms[number] = NULL;
 	mmput(mm);
 	return end(0);
@@ -98,19 +116,29 @@ EXPORT("exit") int image_exit(unsigned int number)
 EXPORT("munmap") int image_munmap(unsigned int number, unsigned int page, unsigned int pages)
 {
 	struct mm_struct *mm = begin(number);
+	long error;
 
 	if (!mm)
 		return DISABLED;
-	return end(sys_munmap(ADDRESS(page), ADDRESS(pages)));
+	error = sys_munmap(ADDRESS(page), ADDRESS(pages));
+	if (!error)
+		forget_unmapped(number);
+	return end(error);
 }
 
 EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsigned int pages, unsigned int advice)
 {
 	struct mm_struct *mm = begin(number);
+	long error;
 
 	if (!mm)
 		return DISABLED;
-	return end(do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice));
+	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
+	if (!error && advice == MADV_DONTNEED)
+		forget_range(number, page, pages);
+	if (!error && advice == MADV_FREE)
+		let_be_zero(number, page, pages);
+	return end(error);
 }
 
 EXPORT("mprotect") int image_mprotect(unsigned int number, unsigned int page, unsigned int pages, unsigned int protection)
@@ -130,10 +158,119 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 	if (!mm)
 		return DISABLED;
 	result = sys_mremap(ADDRESS(page), ADDRESS(pages), ADDRESS(pages), MREMAP_MAYMOVE | MREMAP_FIXED, ADDRESS(to));
+	if (!IS_ERR_VALUE(result))
+		move_contents(number, page, to, pages);
 	return end(IS_ERR_VALUE(result));
 }
 
 EXPORT("shrink") int image_shrink(void)
 {
 	return tree_deferred_split_scan() == SHRINK_STOP ? DISABLED : end(0);
+}
+
+/* The folio of a page that a process maps, with a reference; NULL where there is none, or it is one that others do not touch. */
+static struct folio *folio_at(unsigned int number, unsigned int page)
+{
+	long frame = image_mms[number] ? frame_at(image_mms[number], ADDRESS(page)) : -1;
+	struct folio *folio;
+
+	if (frame < IMAGE_FIRST_FRAME)
+		return NULL;
+	folio = page_folio(image_pages + frame);
+	return folio_try_get(folio) ? folio : NULL;
+}
+
+/* Splits the folio to an order. */
+EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
+{
+	struct folio *folio = folio_at(number, page);
+	bool others;
+	int error;
+
+	if (!folio)
+		return DISABLED;
+	if (folio_order(folio) <= order || !folio_trylock(folio)) {
+		folio_put(folio);
+		return DISABLED;
+	}
+	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	error = split_folio_to_order(folio, order);
+	if (error && !others)
+		image_warn("P1: a folio is not split, and nothing prevents it", 0);
+	folio_unlock(folio);
+	folio_put(folio);
+	return end(error);
+}
+
+/* A folio under migration, and the one that takes its place. */
+static struct folio *migration_src, *migration_dst;
+
+EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
+{
+	struct folio *folio;
+	bool others;
+
+	if (migration_src)
+		return DISABLED;
+	folio = folio_at(number, page);
+	if (!folio)
+		return DISABLED;
+	/* Migration has a reference of its own. */
+	if (!folio_isolate_lru(folio)) {
+		folio_put(folio);
+		return DISABLED;
+	}
+	folio_put(folio);
+	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	if (tree_migrate_begin(folio, &migration_dst)) {
+		migration_src = folio;
+		return end(0);
+	}
+	migration_dst = NULL;
+	if (!others)
+		image_warn("P2: a folio is not unmapped for migration, and nothing prevents it", 0);
+	folio_putback_lru(folio);
+	return end(1);
+}
+
+EXPORT("migrate_finish") int image_migrate_finish(void)
+{
+	struct folio *src = migration_src, *dst = migration_dst;
+
+	if (!src)
+		return DISABLED;
+	migration_src = migration_dst = NULL;
+	if (!tree_migrate_finish(src, dst))
+		folio_putback_lru(src);
+	return end(0);
+}
+
+EXPORT("migrate_undo") int image_migrate_undo(void)
+{
+	struct folio *src = migration_src, *dst = migration_dst;
+
+	if (!src)
+		return DISABLED;
+	migration_src = migration_dst = NULL;
+	tree_migrate_undo(src, dst);
+	folio_putback_lru(src);
+	return end(0);
+}
+
+/* Reclaims the folio. Without swap space only one that MADV_FREE let go of is. */
+EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
+{
+	struct folio *folio = folio_at(number, page);
+	LIST_HEAD(list);
+
+	if (!folio)
+		return DISABLED;
+	if (!folio_isolate_lru(folio)) {
+		folio_put(folio);
+		return DISABLED;
+	}
+	folio_put(folio);
+	list_add(&folio->lru, &list);
+	reclaim_pages(&list);
+	return end(0);
 }

@@ -25,20 +25,13 @@ static const struct { const char *name; unsigned int slots; } SLOTS_OF[] = {
 	{ "kmalloc", 8 },
 };
 
-static bool same(const char *a, const char *b)
-{
-	while (*a && *a == *b)
-		a++, b++;
-	return *a == *b;
-}
-
 static struct image_cache *create(const char *name, unsigned int size, unsigned int align, void (*constructor)(void *))
 {
 	struct image_cache *cache = image_caches + image_nr_caches;
 	unsigned int i, slots = 0;
 
 	for (i = 0; i < ARRAY_SIZE(SLOTS_OF); i++)
-		if (same(name, SLOTS_OF[i].name))
+		if (!strcmp(name, SLOTS_OF[i].name))
 			slots = SLOTS_OF[i].slots;
 	align = max(align, 8u);
 	bytes_taken = ALIGN(bytes_taken, align);

@@ -28,3 +28,10 @@ int memcmp(const void *a, const void *b, size_t length)
 			return *left - *right;
 	return 0;
 }
+
+int strcmp(const char *a, const char *b)
+{
+	while (*a && *a == *b)
+		a++, b++;
+	return *(const unsigned char *)a - *(const unsigned char *)b;
+}

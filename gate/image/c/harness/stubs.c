@@ -78,6 +78,9 @@ int cap_mmap_addr(unsigned long address) { return 0; }
 void fput(struct file *file) { }
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
+/* mm/page-writeback.c, for pages of no file. */
+bool folio_mark_dirty(struct folio *folio) { return !folio_test_set_dirty(folio); }
+
 /* mm/workingset.c: no shadow entries of reclaimed pages. */
 void workingset_activation(struct folio *folio) { }
 void *workingset_eviction(struct folio *folio, struct mem_cgroup *memcg) { return NULL; }

@@ -1,0 +1,94 @@
+/*
+ * Contents. A process that writes to a page leaves a byte there that says who wrote where, and the harness remembers for each page
+ * of each process which byte it must find: what processes wrote is private, and a fork copies it.
+ */
+#include "harness.h"
+#include "contents.h"
+
+unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
+unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
+
+/* @returns the entry at the lowest level that maps the page; 0 for none */
+unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
+{
+	pgd_t *pgd = mm->pgd + pgd_index(address);
+	pmd_t *pmd;
+
+	*huge = false;
+	if (pgd_none(*pgd))
+		return 0;
+	pmd = (pmd_t *)image_frames[pgd_val(*pgd) >> PAGE_SHIFT] + ((address >> PMD_SHIFT) & (PTRS_PER_PMD - 1));
+	if (!pmd_val(*pmd))
+		return 0;
+	if ((pmd_val(*pmd) & ~_PAGE_FRAME) != _PAGE_PRESENT) {
+		*huge = true;
+		return pmd_val(*pmd);
+	}
+	return pte_val(((pte_t *)image_frames[pmd_pfn(*pmd)])[(address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1)]);
+}
+
+static bool is_present(unsigned long entry)
+{
+	return entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID);
+}
+
+long frame_at(struct mm_struct *mm, unsigned long address)
+{
+	bool huge;
+	unsigned long entry = entry_at(mm, address, &huge);
+
+	if (!is_present(entry) && !is_pfn_swap_entry(pte_to_swp_entry(__pte(entry))))
+		return -1;
+	return (entry >> PAGE_SHIFT) + (huge ? (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1) : 0);
+}
+
+/* A process writes, after a fault that let it. @returns false if the entry does not let it */
+bool store_byte(unsigned int number, unsigned int page)
+{
+	bool huge;
+	unsigned long entry = entry_at(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
+	/* Pages of a PMD differ, so that a copy from a wrong offset is seen. */
+	unsigned char byte = 1 + number + ((page & (PTRS_PER_PTE - 1)) << 3);
+
+	if ((entry & (_PAGE_PRESENT | _PAGE_WRITE)) != (_PAGE_PRESENT | _PAGE_WRITE))
+		return false;
+	image_frames[frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT)][0] = byte;
+	image_expected[number][page] = byte;
+	image_may_be_zero[number][page] = 0;
+	return true;
+}
+
+void forget_range(unsigned int number, unsigned int page, unsigned int pages)
+{
+	memset(image_expected[number] + page, 0, pages);
+	memset(image_may_be_zero[number] + page, 0, pages);
+}
+
+void forget_unmapped(unsigned int number)
+{
+	unsigned int page;
+
+	for (page = 0; page < IMAGE_PAGES; page++)
+		if (image_expected[number][page] && !vma_lookup(image_mms[number], (unsigned long)page << PAGE_SHIFT))
+			forget_range(number, page, 1);
+}
+
+void copy_contents(unsigned int from, unsigned int to)
+{
+	memcpy(image_expected[to], image_expected[from], IMAGE_PAGES);
+	memcpy(image_may_be_zero[to], image_may_be_zero[from], IMAGE_PAGES);
+	forget_unmapped(to);
+}
+
+void move_contents(unsigned int number, unsigned int from, unsigned int to, unsigned int pages)
+{
+	memcpy(image_expected[number] + to, image_expected[number] + from, pages);
+	memcpy(image_may_be_zero[number] + to, image_may_be_zero[number] + from, pages);
+	forget_range(number, from, pages);
+}
+
+void let_be_zero(unsigned int number, unsigned int page, unsigned int pages)
+{
+	for (; pages--; page++)
+		image_may_be_zero[number][page] = !!image_expected[number][page];
+}

@@ -1,0 +1,59 @@
+/* The tree's migration of one folio in two halves, so that other operations meet its migration entries. */
+#include <mm/migrate.c>
+#include "harness.h"
+
+static struct folio *new_folio(struct folio *src, unsigned long private)
+{
+	return __folio_alloc_noprof(GFP_HIGHUSER_MOVABLE | (folio_test_large(src) ? __GFP_COMP : 0), folio_order(src), 0, NULL);
+}
+
+/* The functions move the old folio between lists of their caller, and take both off in the end. */
+
+/* @returns whether the folio is unmapped, and a new folio waits; else it is as it was */
+bool tree_migrate_begin(struct folio *src, struct folio **dst)
+{
+	LIST_HEAD(from);
+	LIST_HEAD(left);
+	int error;
+
+	list_add(&src->lru, &from);
+	error = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, &left);
+	list_del(&src->lru);
+	return !error;
+}
+
+/* Gives up: the old folio is mapped again. */
+void tree_migrate_undo(struct folio *src, struct folio *dst)
+{
+	LIST_HEAD(from);
+	LIST_HEAD(left);
+	struct anon_vma *anon_vma;
+	int state;
+
+	list_add(&src->lru, &from);
+	__migrate_folio_extract(dst, &state, &anon_vma);
+	migrate_folio_undo_src(src, state & PAGE_WAS_MAPPED, anon_vma, true, &left);
+	migrate_folio_undo_dst(dst, true, NULL, 0);
+	list_del(&src->lru);
+}
+
+/* @returns whether the folio was moved; else it is mapped again */
+bool tree_migrate_finish(struct folio *src, struct folio *dst)
+{
+	LIST_HEAD(from);
+	LIST_HEAD(to);
+	LIST_HEAD(left);
+	int error;
+
+	list_add(&src->lru, &from);
+	list_add(&dst->lru, &to);
+	error = migrate_folio_move(NULL, 0, src, dst, MIGRATE_SYNC, MR_SYSCALL, &left);
+	if (!error)
+		return true;
+	if (error == -EAGAIN)
+		list_del(&dst->lru);
+	list_del(&src->lru);
+	if (error == -EAGAIN)
+		tree_migrate_undo(src, dst);
+	return false;
+}

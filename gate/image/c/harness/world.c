@@ -1,0 +1,192 @@
+/*
+ * The world as claims see it, read off memory: for each frame what its page and folio say, for each process what its page tables
+ * have and its counters say. It looks only, and asks the tree's own functions for what they decide.
+ */
+#include "harness.h"
+#include "regions.h"
+#include "contents.h"
+
+/* As gate/image/world-layout.ts has it. */
+struct world_frame {
+	/* First frame of the folio, or -1 where there is none. */
+	int head;
+	int order;
+	/* Stored. */
+	int mapcount;
+	int refcount;
+	int large_mapcount;
+	int entire_mapcount;
+	int nr_pages_mapped;
+	int pincount;
+	int mm_id[2];
+	int mm_id_mapcount[2];
+	int flags;
+	int content;
+	int expected_references;
+	/* folio_mapcount(). */
+	int folio_mapcount;
+};
+
+enum {
+	FRAME_ANON = 1,
+	FRAME_EXCLUSIVE = 2,
+	FRAME_MAYBE_SHARED = 4,
+	FRAME_LOCKED = 8,
+	FRAME_SWAPCACHE = 16,
+	FRAME_PARTIALLY_MAPPED = 32,
+	FRAME_DEFERRED = 64,
+	FRAME_LRU = 128,
+	FRAME_LAZYFREE = 256,
+	FRAME_DIRTY = 512,
+	FRAME_IDS_SHARED = 1024,
+};
+
+struct world_entry {
+	int flags;
+	int frame;
+};
+
+enum {
+	ENTRY_PRESENT = 1,
+	ENTRY_MIGRATION = 2,
+	ENTRY_SWAP = 4,
+	ENTRY_PMD = 8,
+	ENTRY_WRITE = 16,
+	ENTRY_EXCLUSIVE = 32,
+	ENTRY_MAY_WRITE = 64,
+	ENTRY_MAY_BE_ZERO = 128,
+	/* Bits 16 to 23: the byte that the process must find. */
+	ENTRY_EXPECTED_SHIFT = 16,
+};
+
+struct world_mm {
+	int live;
+	int id;
+	int anon_pages;
+	int swap_entries;
+	struct world_entry entries[IMAGE_PAGES];
+};
+
+static WORKSPACE struct {
+	struct world_frame frames[IMAGE_FRAMES];
+	struct world_mm mms[IMAGE_MMS];
+	int anon_mapped;
+	int anon_thps;
+	int deferred;
+} world;
+
+static void read_frame(unsigned int pfn, struct world_frame *out)
+{
+	struct page *page = image_pages + pfn;
+	struct folio *folio = page_folio(page);
+
+	out->head = -1;
+	if (!image_frame_used[pfn] || PageTable(&folio->page))
+		return;
+	out->head = page_to_pfn(&folio->page);
+	out->mapcount = atomic_read(&page->_mapcount);
+	out->content = image_frames[pfn][0];
+	out->flags = folio_test_anon(folio) && PageAnonExclusive(page) ? FRAME_EXCLUSIVE : 0;
+	if (out->head != pfn)
+		return;
+	out->order = folio_order(folio);
+	out->refcount = folio_ref_count(folio);
+	out->large_mapcount = folio_test_large(folio) ? folio_large_mapcount(folio) - 1 : -1;
+	out->entire_mapcount = folio_test_large(folio) ? folio_entire_mapcount(folio) - 1 : -1;
+	out->nr_pages_mapped = 0;
+	out->pincount = 0;
+#ifdef CONFIG_PAGE_MAPCOUNT
+	if (folio_test_large(folio))
+		out->nr_pages_mapped = atomic_read(&folio->_nr_pages_mapped);
+#endif
+#ifdef CONFIG_MM_ID
+	if (folio_test_large(folio)) {
+		int i;
+
+		for (i = 0; i < 2; i++) {
+			out->mm_id[i] = folio->_mm_id[i] & MM_ID_MASK;
+			out->mm_id_mapcount[i] = folio->_mm_id_mapcount[i];
+		}
+		if (test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids))
+			out->flags |= FRAME_IDS_SHARED;
+	}
+#endif
+	out->folio_mapcount = folio_mapcount(folio);
+	out->expected_references = folio_expected_ref_count(folio);
+	if (folio_test_anon(folio))
+		out->flags |= FRAME_ANON;
+	if (folio_maybe_mapped_shared(folio))
+		out->flags |= FRAME_MAYBE_SHARED;
+	if (folio_test_locked(folio))
+		out->flags |= FRAME_LOCKED;
+	if (folio_test_swapcache(folio))
+		out->flags |= FRAME_SWAPCACHE;
+	if (folio_order(folio) > 1 && folio_test_partially_mapped(folio))
+		out->flags |= FRAME_PARTIALLY_MAPPED;
+	if (folio_order(folio) > 1 && !list_empty(&folio->_deferred_list))
+		out->flags |= FRAME_DEFERRED;
+	if (folio_test_lru(folio))
+		out->flags |= FRAME_LRU;
+	if (folio_test_anon(folio) && !folio_test_swapbacked(folio))
+		out->flags |= FRAME_LAZYFREE;
+	if (folio_test_dirty(folio))
+		out->flags |= FRAME_DIRTY;
+}
+
+static void read_entry(unsigned int number, unsigned int page, struct world_entry *out)
+{
+	bool huge;
+	unsigned long entry = entry_at(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
+
+	out->flags = image_expected[number][page] << ENTRY_EXPECTED_SHIFT;
+	out->frame = 0;
+	if (image_may_be_zero[number][page])
+		out->flags |= ENTRY_MAY_BE_ZERO;
+	if (!entry)
+		return;
+	if (huge)
+		out->flags |= ENTRY_PMD;
+	if (entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID)) {
+		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
+	} else {
+		swp_entry_t swap = pte_to_swp_entry(__pte(entry));
+
+		if (is_migration_entry(swap))
+			out->flags |= ENTRY_MIGRATION | (is_writable_migration_entry(swap) ? ENTRY_WRITE | ENTRY_EXCLUSIVE : 0) |
+				      (is_readable_exclusive_migration_entry(swap) ? ENTRY_EXCLUSIVE : 0);
+		else
+			out->flags |= ENTRY_SWAP;
+	}
+	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
+}
+
+/*
+ * Reads the world.
+ *
+ * @from and @to: pages of processes that are read; the others are empty
+ */
+EXPORT("read_world") void *image_read_world(unsigned int from, unsigned int to)
+{
+	unsigned int i, page;
+
+	for (i = 0; i < IMAGE_FRAMES; i++)
+		read_frame(i, world.frames + i);
+	for (i = 0; i < IMAGE_MMS; i++) {
+		struct mm_struct *mm = image_mms[i];
+		struct world_mm *out = world.mms + i;
+
+		out->live = !!mm;
+		if (!mm)
+			continue;
+#ifdef CONFIG_MM_ID
+		out->id = mm->mm_id;
+#endif
+		out->anon_pages = get_mm_counter(mm, MM_ANONPAGES);
+		out->swap_entries = get_mm_counter(mm, MM_SWAPENTS);
+		for (page = from; page < to; page++)
+			read_entry(i, page, out->entries + page);
+	}
+	world.anon_mapped = global_node_page_state(NR_ANON_MAPPED);
+	world.anon_thps = global_node_page_state_pages(NR_ANON_THPS);
+	return &world;
+}
