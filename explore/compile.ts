@@ -4,7 +4,7 @@ import { inAction, inPart, inProperty, MachineError, notBoolean } from "./errors
 import { describeLayout, placesOf, type StructLayout } from "./layout.ts";
 import type { ActionTable, Machine, PropertyCheck } from "./machine.ts";
 import type { Action, DeepReadonly, Model, Parameters, ParameterValue, Property } from "./model.ts";
-import { packedState } from "./packed.ts";
+import { type PackedMemory, type PackedState, packedState } from "./packed.ts";
 import { canonicalizer, renamer } from "./symmetry.ts";
 import { requireWellFormed } from "./well-formed.ts";
 
@@ -54,8 +54,8 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
         throw inPart(error, `initial state ${index}`);
       }
     },
-    actions: model.actions.map((each) => actionTable(each, draft, context)),
-    properties: bindAll(model.properties, before, after),
+    actions: actionTables(model.actions, memoryOf(packed), context),
+    properties: bindAll(model.properties, before, after, layout),
     refresh: after.refresh,
     refreshBefore: before.refresh,
     warnings: warnings?.log ?? { first: 0 },
@@ -92,17 +92,48 @@ function writeInitialValues(memory: Int32Array, layout: StructLayout): void {
   }
 }
 
-function actionTable<S, C>(action: Action<S, C>, draft: S, context: C): ActionTable {
+function memoryOf<S>({ memory, draft, layout }: PackedState<S>): PackedMemory<S> {
+  const places = placesOf(layout).leaves.filter(({ bits }) => bits > 0);
+  return {
+    memory,
+    draft,
+    places: new Map(places.map(({ path, at, bits, min }) => [path, { word: at >> 5, shift: at & 31, bits, min }])),
+  };
+}
+
+function actionTables<S, C>(actions: readonly Action<S, C>[], state: PackedMemory<S>, context: C): ActionTable[] {
+  const conditions: Condition[] = [];
+  return actions.map((each) => actionTable(each, state, context, conditions));
+}
+
+/** @param conditions those of actions before it */
+function actionTable<S, C>(
+  action: Action<S, C>,
+  state: PackedMemory<S>,
+  context: C,
+  conditions: Condition[],
+): ActionTable {
+  const { draft } = state;
   // Built alike, so that they share one hidden class: reading a parameter is the first thing that every recipe does.
   const choices = action.choices.map((choice): Parameters => Object.fromEntries(Object.entries(choice)));
   const call = (instance: number): ActionCall => ({ action: action.name, parameters: choices[instance] ?? {} });
+  const applyRecipe = bindRecipe(action.recipe, draft, context, choices, call);
+  const packed = action.packed?.(state);
   return {
     name: action.name,
     instances: choices.length,
-    apply: bindRecipe(action.recipe, draft, context, choices, call),
+    apply: applyRecipe,
+    ...(packed === undefined ? {} : { apply: bindPacked(packed, call), applyRecipe }),
     call,
-    ...groupsOf(action, draft, context, call),
+    ...groupsOf(action, draft, context, call, conditions),
   };
+}
+
+/** A guard at its values of the first parameter. */
+interface Condition {
+  readonly guard: unknown;
+  readonly values: readonly ParameterValue[];
+  readonly mayAnyBeEnabled: () => boolean;
 }
 
 /** The groups of an action with a guard: runs of choices with one value of the first parameter. */
@@ -111,6 +142,7 @@ function groupsOf<S, C>(
   draft: S,
   context: C,
   call: (instance: number) => ActionCall,
+  conditions: Condition[],
 ): Pick<ActionTable, "groups"> {
   if (guard === undefined) {
     return {};
@@ -118,23 +150,56 @@ function groupsOf<S, C>(
   const first = choices.map((choice) => Object.values(choice)[0] as ParameterValue);
   const ends = first.flatMap((value, i) => (i + 1 < first.length && first[i + 1] === value ? [] : [i + 1]));
   const values = ends.map((end) => first[end - 1] as ParameterValue);
-  return {
-    groups: {
-      ends,
-      mayBeEnabled(group) {
-        let answer: unknown;
-        try {
-          answer = guard(draft, context, values[group] as ParameterValue);
-        } catch (error) {
-          throw inAction(error, call((ends[group] as number) - 1));
-        }
-        if (answer !== true && answer !== false) {
-          throw inAction(notBoolean("the guard", answer), call((ends[group] as number) - 1));
-        }
-        return answer;
-      },
-    },
+  const mayBeEnabled = (group: number): boolean => {
+    let answer: unknown;
+    try {
+      answer = guard(draft, context, values[group] as ParameterValue);
+    } catch (error) {
+      throw inAction(error, call((ends[group] as number) - 1));
+    }
+    if (answer !== true && answer !== false) {
+      throw inAction(notBoolean("the guard", answer), call((ends[group] as number) - 1));
+    }
+    return answer;
   };
+  let condition = conditions.find((each) => each.guard === guard && isSame(each.values, values));
+  if (condition === undefined) {
+    const mayAnyBeEnabled = (): boolean => {
+      for (let group = 0; group < values.length; group++) {
+        if (mayBeEnabled(group)) {
+          return true;
+        }
+      }
+      return false;
+    };
+    condition = { guard, values, mayAnyBeEnabled };
+    conditions.push(condition);
+  }
+  return { groups: { ends, mayBeEnabled, mayAnyBeEnabled: condition.mayAnyBeEnabled } };
+}
+
+function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length === other.length && one.every((value, i) => value === other[i]);
+}
+
+/** Binds an implementation on packed states. Generated, for the reason that `bindRecipe` gives. */
+function bindPacked(
+  apply: (instance: number) => boolean,
+  call: (instance: number) => ActionCall,
+): (instance: number) => boolean {
+  const failed = (error: unknown, instance: number): never => {
+    throw inAction(error, call(instance));
+  };
+  const source = `
+    const { apply, failed } = given;
+    return (instance) => {
+      try {
+        return apply(instance);
+      } catch (error) {
+        failed(error, instance);
+      }
+    };`;
+  return new Function("given", source)({ apply, failed }) as (instance: number) => boolean;
 }
 
 /**
@@ -266,18 +331,32 @@ function bindAll<V>(
   properties: readonly Property<V>[],
   before: BoundView<DeepReadonly<V>>,
   after: BoundView<DeepReadonly<V>>,
+  layout: StructLayout,
 ): PropertyCheck[] {
   const premises = new Map<unknown, () => boolean>();
   return properties.map((property) => {
     const check = bind(property, before, after);
-    if (property.kind !== "always" || property.premise === undefined) {
+    if (property.kind !== "always") {
       return check;
     }
-    const { id, premise } = property;
+    const { id, premise, reads } = property;
+    if (premise === undefined) {
+      return reads === undefined ? check : { ...check, reads: bitsOf(layout, reads) };
+    }
     const bound = premises.get(premise) ?? (bindQuestion(id, "when", premise, after) as () => boolean);
     premises.set(premise, bound);
     return { ...check, premise: bound };
   });
+}
+
+/** The bits of the fields at some paths, by word. */
+function bitsOf(layout: StructLayout, isMeant: (path: string) => boolean): Int32Array {
+  const { leaves } = placesOf(layout);
+  const words = new Int32Array(Math.max(1, Math.ceil(layout.size / 32)));
+  for (const { at, bits } of leaves.filter(({ path }) => isMeant(path))) {
+    words[at >> 5] = (words[at >> 5] as number) | ((2 ** bits - 1) << (at & 31));
+  }
+  return words;
 }
 
 function bind<V>(

@@ -156,9 +156,10 @@ export class DeterminismCheck {
 
   private applyAgain(table: ActionTable, instance: number): boolean {
     const { onRepetition } = this.machine;
+    const { apply, applyRecipe = apply } = table;
     onRepetition?.(true);
     try {
-      return table.apply(instance);
+      return applyRecipe(instance);
     } finally {
       onRepetition?.(false);
     }

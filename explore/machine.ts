@@ -16,6 +16,8 @@ export interface ActionTable {
    * @throws MachineError, naming the call, when the recipe breaks a rule or throws
    */
   apply(instance: number): boolean;
+  /** Does the same, by the recipe itself: present where `apply` is another implementation, which is checked against it. */
+  readonly applyRecipe?: (instance: number) => boolean;
   /** The instance as a call with its arguments. */
   call(instance: number): ActionCall;
   /** Instances that one condition rules out together. Absent: there is no such condition. */
@@ -28,6 +30,8 @@ export interface InstanceGroups {
   readonly ends: readonly number[];
   /** Whether instances of a group can be enabled in the current state. */
   mayBeEnabled(group: number): boolean;
+  /** Whether instances of any group can be. One and the same function for actions with one condition. */
+  readonly mayAnyBeEnabled: () => boolean;
 }
 
 /** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
@@ -54,6 +58,8 @@ export interface PropertyCheck {
    * none.
    */
   readonly premise?: () => boolean;
+  /** The bits of the state that `evaluate` reads, by word. Absent: any. */
+  readonly reads?: Int32Array;
   /** For a `warning` whose premises recipes count: the codes they count under. */
   readonly counted?: readonly number[];
 }

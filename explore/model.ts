@@ -5,6 +5,7 @@
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
 import type { Learned, WarningLog } from "./machine.ts";
+import type { PackedMemory } from "./packed.ts";
 import type { StructField } from "./schema.ts";
 
 export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";
@@ -32,6 +33,13 @@ export interface Action<S, C> {
    * each run of choices with one value, and tries none of them where it is false.
    */
   readonly guard?: (state: S, context: C, first: ParameterValue) => boolean;
+  /**
+   * Makes a faster implementation of the recipe for packed states, which does the same: some of its steps are compared with
+   * those of the recipe.
+   *
+   * @returns the recipe, by the position of its parameters in `choices`, on the current state; undefined where there is none
+   */
+  readonly packed?: (state: PackedMemory<S>) => ((instance: number) => boolean) | undefined;
 }
 
 /**
@@ -45,16 +53,21 @@ export function action<S, C, P extends Parameters>(
   name: string,
   domains: { readonly [K in keyof P]: readonly P[K][] },
   recipe: (state: S, context: C, parameters: P) => boolean,
-  options: { readonly where?: (parameters: P) => boolean; readonly guard?: NonNullable<Action<S, C>["guard"]> } = {},
+  options: {
+    readonly where?: (parameters: P) => boolean;
+    readonly guard?: NonNullable<Action<S, C>["guard"]>;
+    readonly packed?: NonNullable<Action<S, C>["packed"]>;
+  } = {},
 ): Action<S, C> {
   let choices: Parameters[] = [{}];
   for (const [parameter, values] of Object.entries<readonly ParameterValue[]>(domains)) {
     choices = choices.flatMap((choice) => values.map((value) => ({ ...choice, [parameter]: value })));
   }
-  const { where, guard } = options;
+  const { where, guard, packed } = options;
   return {
     name,
     ...(guard === undefined ? {} : { guard }),
+    ...(packed === undefined ? {} : { packed }),
     choices:
       where === undefined
         ? choices
@@ -92,6 +105,11 @@ export type Property<V> = PropertyText &
         readonly holds: (state: DeepReadonly<V>) => boolean | undefined;
         /** The premise that `holds` evaluates, if it has one: properties that share the function evaluate it once for each state. */
         readonly premise?: (state: DeepReadonly<V>) => boolean;
+        /**
+         * Whether `holds` may read the field at a path: it is not evaluated after steps that change no such field. Any field,
+         * when absent.
+         */
+        readonly reads?: (path: string) => boolean;
       }
     | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
     | {
@@ -114,7 +132,10 @@ export type Property<V> = PropertyText &
       }
   );
 
-type PropertyOf<V, K extends Property<V>["kind"]> = Omit<Extract<Property<V>, { kind: K }>, "kind" | "premise">;
+type PropertyOf<V, K extends Property<V>["kind"]> = Omit<
+  Extract<Property<V>, { kind: K }>,
+  "kind" | "premise" | "reads"
+>;
 
 /**
  * A property of every reachable state; a violation has a counterexample.
@@ -143,6 +164,18 @@ function isPremise(answer: unknown): boolean {
 /** A property that some reachable state must have; reaching it gives a witness. */
 export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> {
   return { kind: "sometimes", ...property };
+}
+
+/**
+ * The same property, which is about every state, with the fields that it reads.
+ *
+ * @param reads whether it may read the field at a path
+ */
+export function alwaysReading<V>(
+  reads: (path: string) => boolean,
+  property: Omit<PropertyOf<V, "always">, "holds"> & { readonly holds: (state: DeepReadonly<V>) => boolean },
+): Property<V> {
+  return { ...property, kind: "always", reads };
 }
 
 /**

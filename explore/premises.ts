@@ -10,12 +10,14 @@ export class PremiseCounts {
   private readonly original: Float64Array | undefined;
   private readonly counted: Float64Array;
   private readonly ignored: Float64Array;
+  private readonly marked: Float64Array;
 
   constructor(log: WarningLog) {
     this.log = log;
     this.original = log.asked;
     this.counted = new Float64Array(log.asked?.length ?? 0);
     this.ignored = new Float64Array(this.counted.length);
+    this.marked = new Float64Array(this.counted.length);
   }
 
   /** What is asked from now on counts. */
@@ -37,6 +39,16 @@ export class PremiseCounts {
     if (this.original !== undefined) {
       this.log.asked = this.original;
     }
+  }
+
+  /** Remembers the counts, for `goBack`. */
+  mark(): void {
+    this.marked.set(this.counted);
+  }
+
+  /** What was asked since the last `mark` does not count. */
+  goBack(): void {
+    this.counted.set(this.marked);
   }
 
   /** How often each premise was true. */

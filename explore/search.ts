@@ -71,6 +71,23 @@ export interface SearchOptions {
 /** A search that expands so many states is worth the time that V8 takes to inline deeply. */
 const LONG_SEARCH = 1 << 18;
 
+/** The first states are expanded one by one: each is checked after it. */
+const FIRST_GROUP = 256;
+
+/** How many states are expanded together, where that is possible. A divisor of POLL_INTERVAL and LONG_SEARCH. */
+const GROUP = 16;
+
+/** Sets of bits that properties read, one for each. More are taken for any bits. */
+const MOST_WATCHED = 31;
+
+/** Loops of consecutive actions, the first of which is that of action `first`. */
+interface Section {
+  readonly first: number;
+  readonly loops: SuccessorLoop[];
+  /** Whether one of the actions may be enabled. Absent: always. */
+  readonly mayAnyBeEnabled?: () => boolean;
+}
+
 /** Stands for a deadlock where the index of a property is wanted. */
 const DEADLOCK = -1;
 
@@ -103,9 +120,9 @@ class Search {
   private beyond: string | undefined;
 
   private readonly batch: Batch;
-  /** One for each action. */
-  private loops: readonly SuccessorLoop[];
-  private readonly recent: RecentStates;
+  /** One for each action, and with one condition those of consecutive actions that it rules out together. */
+  private sections: readonly Section[];
+  private recent: RecentStates;
   private readonly enabled: Float64Array;
   private readonly newStates: Float64Array;
   private readonly checked: Float64Array;
@@ -118,6 +135,10 @@ class Search {
   /** Whether each premise was evaluated in the state that is being checked (1), and was true (2). */
   private readonly answers: Uint8Array;
   private readonly stepProperties: number[] = [];
+  /** The bits that properties read, where they say which. */
+  private readonly watched: readonly Int32Array[];
+  /** For each property its bit of `batch.changed`; 0 for none. */
+  private readonly watchedBy: Int32Array;
   private readonly violations: Sighting[] = [];
   private readonly witnesses: Sighting[] = [];
   /** How many of the decided properties are not asked any more. */
@@ -132,6 +153,11 @@ class Search {
   private checking: number | undefined;
   /** Index after the last state of the level that is being expanded. */
   private levelEnd = 0;
+  /** Whether states can be expanded together: what is found does not depend on it then. */
+  private groups: boolean;
+  /** Of the states that are expanded together, the ends of their successors in the batch. */
+  private readonly ends: Int32Array = new Int32Array(GROUP);
+  private readonly enabledBefore: Float64Array;
   /** Keeps the prefetching loads alive. */
   private touched = 0;
 
@@ -148,15 +174,17 @@ class Search {
     this.store = new StateStore(machine.words);
     this.determinism = new DeterminismCheck(machine, this.store, this.canonicalize);
     this.symmetryCheck = this.canonicalize === undefined ? undefined : new SymmetryCheck(machine, this.canonicalize);
-    const most = Math.max(instances, 1);
+    const most = Math.max(instances, 1) * GROUP;
     this.batch = {
       source: new Int32Array(machine.words),
       states: new Int32Array(most * machine.words),
       hashes: new Int32Array(most),
       via: new Int32Array(most),
+      changed: new Int32Array(most),
       taken: 0,
     };
     this.enabled = new Float64Array(machine.actions.length);
+    this.enabledBefore = new Float64Array(machine.actions.length);
     this.newStates = new Float64Array(machine.actions.length);
     this.checked = new Float64Array(machine.properties.length);
     this.premises = new PremiseCounts(machine.warnings);
@@ -173,13 +201,35 @@ class Search {
     );
     this.answers = new Uint8Array(this.premisesOfStates.length);
     this.recent = recentStates(machine.words);
-    this.loops = this.makeLoops();
+    const reads = machine.properties.map((property) => property.reads);
+    this.watched = reads.filter((bits) => bits !== undefined).slice(0, MOST_WATCHED);
+    this.watchedBy = Int32Array.from(reads, (bits) => {
+      const index = bits === undefined ? -1 : this.watched.indexOf(bits);
+      return index < 0 ? 0 : 1 << index;
+    });
+    this.sections = this.makeSections();
+    const isExact = this.budget.maxStates !== undefined;
+    this.groups = !(allViolations || isExact) && this.stepProperties.length === 0 && machine.mayEnd === undefined;
   }
 
-  private makeLoops(): SuccessorLoop[] {
-    return this.machine.actions.map((table, action) =>
-      successorLoop(this.machine, table, action, this.batch, this.recent, this.hooksFor(table, action)),
-    );
+  private makeSections(): Section[] {
+    const { machine, batch, recent, watched } = this;
+    const sections: Section[] = [];
+    machine.actions.forEach((table, action) => {
+      const loop = successorLoop(machine, table, action, batch, recent, this.hooksFor(table, action), watched);
+      const condition = table.groups?.mayAnyBeEnabled;
+      const last = sections.at(-1);
+      if (last !== undefined && last.mayAnyBeEnabled === condition) {
+        last.loops.push(loop);
+      } else {
+        sections.push({
+          first: action,
+          loops: [loop],
+          ...(condition === undefined ? {} : { mayAnyBeEnabled: condition }),
+        });
+      }
+    });
+    return sections;
   }
 
   private hooksFor(table: ActionTable, action: number): Hooks {
@@ -343,7 +393,7 @@ class Search {
       this.forgotten = 0;
       this.forgetDecided(indices);
     }
-    this.loops = this.makeLoops();
+    this.sections = this.makeSections();
   }
 
   private saveCheckpoint(): void {
@@ -386,8 +436,10 @@ class Search {
       }
       if (this.expanded === LONG_SEARCH) {
         // New loops, which V8 has not compiled yet.
-        allowDeepInlining();
-        this.loops = this.makeLoops();
+        if (this.machine.actions.some(({ applyRecipe }) => applyRecipe === undefined)) {
+          allowDeepInlining();
+        }
+        this.sections = this.makeSections();
       }
       if (this.expanded % POLL_INTERVAL === 0) {
         const reason = this.poll();
@@ -395,13 +447,20 @@ class Search {
           return reason;
         }
       }
+      if (this.groups && this.expanded >= FIRST_GROUP && this.expandGroup()) {
+        if (this.isOver) {
+          return undefined;
+        }
+        continue;
+      }
       const leftOutBefore = this.leftOut.steps;
       const found = this.expandIfPossible(this.expanded);
       if (found === undefined) {
         return "beyond-bounds";
       }
       if (!this.isOver) {
-        this.add(found, this.expanded);
+        this.touched ^= store.prefetch(this.batch.hashes, found);
+        this.add(0, found, this.expanded);
       }
       if (this.isOver) {
         this.lookForNearerDeadlock();
@@ -417,6 +476,81 @@ class Search {
       }
     }
     return undefined;
+  }
+
+  /**
+   * Expands the next states together: their successors are looked up at the same time, so that cache misses overlap.
+   *
+   * @returns false when one of them ends the search: then nothing has happened, and they are to be expanded one by one
+   */
+  private expandGroup(): boolean {
+    const { batch, store, ends, enabled, enabledBefore, premises, transitions } = this;
+    const first = this.expanded;
+    const count = Math.min(GROUP - (first % GROUP), this.levelEnd - first);
+    enabledBefore.set(enabled);
+    premises.mark();
+    const goBack = (): void => {
+      this.expanded = first;
+      this.transitions = transitions;
+      enabled.set(enabledBefore);
+      premises.goBack();
+    };
+    if (!this.takeGroup(first, count)) {
+      goBack();
+      this.violations.length = 0;
+      this.groups = false;
+      // The successors that it has seen are in no state of the search.
+      this.recent = recentStates(this.machine.words);
+      this.sections = this.makeSections();
+      return false;
+    }
+    this.touched ^= store.prefetch(batch.hashes, ends[count - 1] as number);
+    for (let i = 0; i < count; i++) {
+      this.expanded = first + i;
+      this.add(i === 0 ? 0 : (ends[i - 1] as number), ends[i] as number, first + i);
+      if (this.isOver) {
+        // Those after it are not expanded.
+        goBack();
+        const violations = this.violations.splice(0);
+        this.takeGroup(first, i + 1);
+        this.violations.push(...violations);
+        return true;
+      }
+    }
+    for (let i = 0; i < count; i++) {
+      store.load(first + i, batch.source, 0);
+      this.determinism.afterExpanding(batch.source, first + i);
+      this.symmetryCheck?.afterExpanding(batch.source, first + i);
+    }
+    this.expanded = first + count;
+    return true;
+  }
+
+  /**
+   * Collects the successors of states.
+   *
+   * @returns false when that ends the search
+   */
+  private takeGroup(first: number, count: number): boolean {
+    const { batch, store, ends, violations } = this;
+    const known = violations.length;
+    let found = 0;
+    try {
+      for (let i = 0; i < count; i++) {
+        this.expanded = first + i;
+        store.load(first + i, batch.source, 0);
+        found = this.takeAll(first + i, found);
+        ends[i] = found;
+        if (violations.length > known) {
+          return false;
+        }
+      }
+    } catch {
+      this.premises.ignore();
+      this.machine.warnings.first = 0;
+      return false;
+    }
+    return true;
   }
 
   private poll(): StopReason | undefined {
@@ -470,10 +604,11 @@ class Search {
    * Takes every enabled action from the state in `batch.source` and collects the successors, except those that were just
    * seen.
    *
-   * @returns the number of successors collected
+   * @param before the number of successors that the batch has
+   * @returns the number of successors that it has then
    */
-  private takeAll(state: number): number {
-    const { machine, batch, loops, enabled } = this;
+  private takeAll(state: number, before: number = 0): number {
+    const { machine, batch, sections, enabled } = this;
     const { memory, words } = machine;
     const { source } = batch;
     memory.set(source, 0);
@@ -481,16 +616,22 @@ class Search {
       memory.set(source, words);
       machine.refreshBefore();
     }
-    let found = 0;
+    let found = before;
     let transitions = 0;
     const leftOutBefore = this.leftOut.steps;
     this.premises.count();
-    for (let action = 0; action < loops.length; action++) {
-      found = (loops[action] as SuccessorLoop)(found);
-      transitions += batch.taken;
-      enabled[action] = (enabled[action] as number) + batch.taken;
-      if (this.isOver) {
-        break;
+    for (let s = 0; s < sections.length && !this.isOver; s++) {
+      const { first, loops, mayAnyBeEnabled } = sections[s] as Section;
+      if (mayAnyBeEnabled !== undefined && !mayAnyBeEnabled()) {
+        continue;
+      }
+      for (let i = 0; i < loops.length; i++) {
+        found = (loops[i] as SuccessorLoop)(found);
+        transitions += batch.taken;
+        enabled[first + i] = (enabled[first + i] as number) + batch.taken;
+        if (this.isOver) {
+          break;
+        }
       }
     }
     this.premises.ignore();
@@ -572,13 +713,12 @@ class Search {
     return answer;
   }
 
-  /** Adds the collected successors to the visited states and checks those that are new. */
-  private add(found: number, parent: number): void {
+  /** Adds collected successors, from one to before another, to the visited states and checks those that are new. */
+  private add(from: number, end: number, parent: number): void {
     const { store, newStates, machine } = this;
     const { memory, words } = machine;
-    const { states, hashes, via } = this.batch;
-    this.touched ^= store.prefetch(hashes, found);
-    for (let i = 0; i < found; i++) {
+    const { states, hashes, via, changed } = this.batch;
+    for (let i = from; i < end; i++) {
       const index = store.insert(states, i * words, hashes[i] as number, parent);
       if (index < 0) {
         continue;
@@ -588,15 +728,16 @@ class Search {
       for (let w = 0; w < words; w++) {
         memory[w] = states[i * words + w] as number;
       }
-      this.checkState(index);
+      this.checkState(index, changed[i] as number);
       if (this.isOver) {
         return;
       }
     }
   }
 
-  private checkState(state: number): void {
-    const { machine, stateProperties, premiseOf, answers } = this;
+  /** @param changed as in Batch, compared with a state whose properties were checked */
+  private checkState(state: number, changed: number = -1): void {
+    const { machine, stateProperties, premiseOf, answers, watchedBy, checked } = this;
     this.checking = state;
     machine.refresh();
     for (let i = 0; i < answers.length; i++) {
@@ -604,6 +745,12 @@ class Search {
     }
     for (let p = 0; p < stateProperties.length; p++) {
       const property = stateProperties[p] as number;
+      const watched = watchedBy[property] as number;
+      if (watched !== 0 && (watched & changed) === 0) {
+        // It held in the state before, or it would not be checked any more, and reads nothing that has changed.
+        checked[property] = (checked[property] as number) + 1;
+        continue;
+      }
       const premise = premiseOf[property] as number;
       if (premise < 0 || this.isTrue(premise)) {
         this.checkProperty(property, state, -1, -1);
@@ -631,7 +778,7 @@ class Search {
     }
     if (this.forgetDecided(stepProperties) && stepProperties.length === 0) {
       // From here on nobody looks at steps: loops that do not call back are faster.
-      this.loops = this.makeLoops();
+      this.sections = this.makeSections();
     }
     machine.warnings.first = 0;
   }

@@ -18,6 +18,8 @@ export interface Batch {
   readonly hashes: Int32Array;
   /** Index of the action that led to each. */
   readonly via: Int32Array;
+  /** Of each, which of some sets of bits differ from those of the source: as bits. */
+  readonly changed: Int32Array;
   /** Number of transitions that the last call took. */
   taken: number;
 }
@@ -43,7 +45,11 @@ export interface Hooks {
 /** Adds the successors by one action to the batch, after the `count` that are there; returns how many there are then. */
 export type SuccessorLoop = (count: number) => number;
 
-/** Makes the loop for one action. The current state must be `batch.source` when it is called, and is again afterwards. */
+/**
+ * Makes the loop for one action. The current state must be `batch.source` when it is called, and is again afterwards.
+ *
+ * @param watched the sets of bits that `batch.changed` is about, by word
+ */
 export function successorLoop(
   machine: Machine,
   table: ActionTable,
@@ -51,6 +57,7 @@ export function successorLoop(
   batch: Batch,
   recent: RecentStates,
   hooks: Hooks,
+  watched: readonly Int32Array[] = [],
 ): SuccessorLoop {
   const { words } = machine;
   const each = (line: (word: number) => string, separator = " "): string =>
@@ -67,6 +74,10 @@ export function successorLoop(
         }
         if (!enabled) {`;
   const hash = hashSource(words, (word) => `d${word}`);
+  const changed = watched.map((bits, i) => {
+    const differs = Array.from(bits, (mask, word) => (mask === 0 ? "" : `((d${word} ^ s${word}) & ${mask})`));
+    return `((${differs.filter((each) => each !== "").join(" | ") || "0"}) === 0 ? 0 : ${1 << i})`;
+  });
   const { groups } = table;
   const stop = groups === undefined ? "break" : "break groups";
   const groupLoop =
@@ -80,7 +91,7 @@ export function successorLoop(
   const source = `
     const { machine, table, batch, recent, hooks } = given;
     const { memory, warnings } = machine;
-    const { source, states, hashes, via } = batch;
+    const { source, states, hashes, via, changed } = batch;
     const apply = table.apply, recentStates = recent.states;
     ${groups === undefined ? "" : "const { ends, mayBeEnabled } = table.groups;"}
     return (count) => {
@@ -102,6 +113,7 @@ export function successorLoop(
         const known = ${each((i) => `recentStates[place + ${i}] === d${i}`, " && ")};
         if (!known) {
           ${each((i) => `recentStates[place + ${i}] = d${i};`)}
+          ${changed.length === 0 ? "" : `changed[found] = ${changed.join(" | ")};`}
           ${
             hooks.canonicalize === undefined
               ? ""

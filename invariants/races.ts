@@ -1,5 +1,5 @@
 /** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
-import { always, type DeepReadonly, noWarning, type Property, sometimes } from "../explore/model.ts";
+import { always, alwaysReading, type DeepReadonly, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
 import { Warning } from "../model/kernel/warnings.ts";
@@ -34,8 +34,10 @@ export const exclusiveWasTrue: Property<RaceView> = noWarning({
   codes: [Warning.neverExclusive],
 });
 
+const isCounter = (path: string): boolean => /^folios\[0\]\..*(?:refcount|mapcount|nrPagesMapped)$/i.test(path);
+
 /** C7, at every instant. */
-export const refcountAlwaysCovers: Property<RaceView> = always({
+export const refcountAlwaysCovers: Property<RaceView> = alwaysReading(isCounter, {
   id: "C7.instant",
   claim: "At every instant there are at least as many references as mappings",
   source: "series v3 13/20: references are taken before mappings are added and dropped after they are removed",
@@ -45,8 +47,10 @@ export const refcountAlwaysCovers: Property<RaceView> = always({
   },
 });
 
+const isEntry = (path: string): boolean => /\.(?:pmd|ptes\[\d+\])\.\w+$/.test(path);
+
 /** C9, at every instant. */
-export const writableIsMappedOnce: Property<RaceView> = always({
+export const writableIsMappedOnce: Property<RaceView> = alwaysReading(isEntry, {
   id: "C9.instant",
   claim: "At no instant can one MM write to a page that another one maps",
   source: "series v3 13/20; mm/memory.c, __copy_present_ptes()",

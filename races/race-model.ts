@@ -4,7 +4,8 @@
  * start; else each CPU executes a list of calls.
  */
 import { AssumptionFailed } from "../explore/errors.ts";
-import { type Action, action, type Parameters } from "../explore/model.ts";
+import { type Action, action, type Parameters, type ParameterValue } from "../explore/model.ts";
+import type { PackedMemory } from "../explore/packed.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
 import type { Access, Memory } from "./access.ts";
 import { AccessTrees, type Edge, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
@@ -13,6 +14,7 @@ import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from
 import { Guards } from "./guards.ts";
 import { NodeClasses } from "./node-classes.ts";
 import type { Operation } from "./operation.ts";
+import { PackedSteps, type StepRules } from "./packed-steps.ts";
 import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
 import { MOST_PLACES, ViewLimits } from "./view-limits.ts";
@@ -240,6 +242,8 @@ export class RaceSteps<S> {
   private readonly merges: boolean;
   /** Whether an access at a node is to be merged into the step before it; by node, absent where it is not known yet. */
   private readonly merged: number[] = [];
+  /** Whether the access at a node is an await; by node, absent where it is not known yet. */
+  private readonly awaits: number[] = [];
   /** Traits that decide whether the access of a node can race: bits of Trait, by node. */
   private readonly traits: number[] = [];
   private readonly raceCodes: (race: DataRace) => number;
@@ -264,23 +268,58 @@ export class RaceSteps<S> {
 
   /** Starts an operation on an idle CPU. @param elements positions, by role */
   start(state: RaceState<S>, cpu: number, template: number, elements: readonly number[]): boolean {
-    const { engine } = this;
-    const { operation, parameters } = engine.templates[template] as Template<S>;
     const own = at(state.cpus, cpu);
-    if (own.node !== IDLE || !operation.mayStart(state, elements, parameters)) {
+    if (own.node !== IDLE || !this.mayStart(state, template, elements)) {
       return false;
     }
+    const node = this.begin(state, own, template, elements);
+    if (node === IDLE) {
+      return false;
+    }
+    this.startFrom(state, cpu, own, node);
+    this.forget(state);
+    return true;
+  }
+
+  /** An operation has begun. @param node that of its first access */
+  private startFrom(state: RaceState<S>, cpu: number, own: CpuState, node: number): void {
+    const { access } = this.engine.trees.node(node);
+    if (access === undefined || !this.mergesStarts) {
+      this.goOn(state, cpu, own, node, false);
+      return;
+    }
+    this.findDataRaces(state, cpu, own, node);
+    this.enter(state, own);
+    const next = this.perform(own, node, access, false);
+    this.observeAfter(access, state);
+    this.goOn(state, cpu, own, next, this.changesObserved(access));
+  }
+
+  private mayStart(state: RaceState<S>, template: number, elements: readonly number[]): boolean {
+    const { operation, parameters } = this.engine.templates[template] as Template<S>;
+    return operation.mayStart(state, elements, parameters);
+  }
+
+  /**
+   * A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the operation
+   * has not seen what others write after its start.
+   */
+  private get mergesStarts(): boolean {
+    return this.merges && !(this.memory instanceof ViewMemory);
+  }
+
+  /** Begins an operation. @returns the node of its first access; IDLE where that is to be performed at once, and cannot be */
+  private begin(state: RaceState<S>, own: CpuState, template: number, elements: readonly number[]): number {
+    const { engine } = this;
+    const { operation, parameters } = engine.templates[template] as Template<S>;
     const { child, warning } = engine.root(template);
     const { access } = engine.trees.node(child);
     this.assign(own, elements);
-    // A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the
-    // operation has not seen what others write after its start.
-    const merges = this.merges && access !== undefined && !(this.memory instanceof ViewMemory);
-    if (merges) {
+    if (access !== undefined && this.mergesStarts) {
       this.enter(state, own);
       if (!this.isEnabled(access, own)) {
         this.unassign(own);
-        return false;
+        return IDLE;
       }
     }
     operation.begin?.(state, elements, parameters);
@@ -289,16 +328,7 @@ export class RaceSteps<S> {
     }
     this.raise(warning);
     own.observed = operation.observes?.(state) ?? false;
-    if (merges) {
-      this.findDataRaces(state, cpu, own, child);
-      const next = this.perform(own, child, access, false);
-      this.observeAfter(access, state);
-      this.goOn(state, cpu, own, next, access);
-    } else {
-      this.goOn(state, cpu, own, child);
-    }
-    this.forget(state);
-    return true;
+    return child;
   }
 
   private assign(own: CpuState, elements: readonly number[]): void {
@@ -339,9 +369,48 @@ export class RaceSteps<S> {
     }
     const child = this.perform(own, own.node, access, false, ignored);
     this.observeAfter(access, state);
-    this.goOn(state, cpu, own, child, access);
+    this.goOn(state, cpu, own, child, this.changesObserved(access));
     this.forget(state);
     return true;
+  }
+
+  /** Steps on a packed state; undefined under other memory models than sequential consistency. */
+  onPacked(packed: PackedMemory<RaceState<S>>): PackedSteps<CpuState, RaceState<S>> | undefined {
+    if (this.engine.options.memoryModel !== "sc") {
+      return undefined;
+    }
+    const { trees, classes, cells, guards, options, templates } = this.engine;
+    const { memory, observesAtAll } = this;
+    const rules: StepRules<RaceState<S>, CpuState> = {
+      trees,
+      classes,
+      cells,
+      cpus: options.cpus,
+      cellClasses: guards.classes,
+      observesAtAll,
+      mergesStarts: this.mergesStarts,
+      startable: templates.flatMap(({ operation }, template) =>
+        arrangements(this.elements, operation.roles.length).map((elements) => ({ template, elements })),
+      ),
+      mayStart: (state, template, elements) => this.mayStart(state, template, elements),
+      startFrom: (state, cpu, own, node) => this.startFrom(state, cpu, own, node),
+      begin: (state, own, template, elements) => this.begin(state, own, template, elements),
+      step: (state, cpu) => this.step(state, cpu),
+      goOn: (state, cpu, own, node, isChanged) => this.goOn(state, cpu, own, node, isChanged),
+      isMerged: (node) => this.isMerged(node),
+      changesObserved: (access) => this.changesObserved(access),
+      observes: (node) => (templates[trees.node(node).program] as Template<S>).operation.observes !== undefined,
+      observe: (state) => this.observe(state),
+      checkDataRace: (own, node, theirs) => this.checkDataRace(own, node, theirs),
+      raise: (warning) => this.raise(warning),
+      end: (state, own) => this.end(state, own),
+      requireAssumptions: () => this.requireAssumptions(),
+      memoryOf: (state, own) => {
+        this.enter(state, own);
+        return memory;
+      },
+    };
+    return new PackedSteps(rules, packed, this.elements);
   }
 
   private canIgnore(writes: number, access: Access, own: CpuState): boolean {
@@ -368,12 +437,21 @@ export class RaceSteps<S> {
   /** Whether a CPU waits: its next access is an await that is not enabled. */
   isBlocked(state: RaceState<S>, cpu: number): boolean {
     const own = at(state.cpus, cpu);
-    const { access } = this.engine.trees.node(own.node);
-    if (access?.enabled === undefined) {
+    if (!this.isAwait(own.node)) {
       return false;
     }
+    const { access } = this.engine.trees.node(own.node);
     this.enter(state, own);
-    return !access.enabled(this.memory) && this.isDrained(own);
+    return access?.enabled?.(this.memory) === false && this.isDrained(own);
+  }
+
+  private isAwait(node: number): boolean {
+    let known = this.awaits[node];
+    if (known === undefined) {
+      known = this.engine.trees.node(node).access?.enabled === undefined ? 0 : 1;
+      this.awaits[node] = known;
+    }
+    return known === 1;
   }
 
   /** Whether the next access of a CPU takes a lock, which only its holder gives back. */
@@ -472,11 +550,11 @@ export class RaceSteps<S> {
   }
 
   /** Performs what needs no interleaving, up to the next access that does, or the end. */
-  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, performed?: Access): void {
-    const { trees, guards, classes } = this.engine;
+  private goOn(state: RaceState<S>, cpu: number, own: CpuState, first: number, hasChanged: boolean): void {
+    const { trees } = this.engine;
     const { cpus } = this.engine.options;
     let index = first;
-    let isChanged = performed !== undefined && this.changesObserved(performed);
+    let isChanged = hasChanged;
     this.enter(state, own);
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
@@ -497,14 +575,7 @@ export class RaceSteps<S> {
       // Locks and fences are for all to see.
       index = this.perform(own, index, access, isMemoryAccess(access));
     }
-    if (guards.isBroken) {
-      throw new AssumptionFailed("an access was taken for protected that is not");
-    }
-    if (classes.isOver) {
-      throw new AssumptionFailed(
-        "positions in access trees were taken for the same that are not, or the other way round",
-      );
-    }
+    this.requireAssumptions();
     own.node = index;
     if (trees.node(index).access === undefined) {
       if (this.isDrained(own)) {
@@ -512,6 +583,18 @@ export class RaceSteps<S> {
       }
     } else {
       this.findDataRaces(state, cpu, own, index);
+    }
+  }
+
+  private requireAssumptions(): void {
+    const { guards, classes } = this.engine;
+    if (guards.isBroken) {
+      throw new AssumptionFailed("an access was taken for protected that is not");
+    }
+    if (classes.isOver) {
+      throw new AssumptionFailed(
+        "positions in access trees were taken for the same that are not, or the other way round",
+      );
     }
   }
 
@@ -699,6 +782,12 @@ export function raceActions<S, C>(
 ): Action<RaceState<S>, C>[] {
   const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
   const cpu = upTo(options.cpus);
+  let packed: PackedSteps<CpuState, RaceState<S>> | undefined;
+  // One for all actions of a machine.
+  const onPacked = (state: PackedMemory<RaceState<S>>): typeof packed => {
+    packed = packed?.isOn(state) === true ? packed : steps.onPacked(state);
+    return packed;
+  };
   const begins = operations.map((operation) => {
     const { name, roles, choices } = operation;
     const first = templates.findIndex((each) => each.operation === operation);
@@ -721,28 +810,31 @@ export function raceActions<S, C>(
       }
       return known;
     };
-    return action(
-      name,
-      domains,
-      (state: RaceState<S>, _context: C, p: Parameters) => {
-        const cpu = p["cpu"] as number;
-        if (at(state.cpus, cpu).node !== IDLE || !isNextCall(state, options, name, p)) {
-          return false;
-        }
-        const { template, elements } = prepare(p);
-        if (!steps.start(state, cpu, template, elements)) {
-          return false;
-        }
-        if (options.calls !== undefined) {
-          at(state.cpus, cpu).begun += 1;
-        }
-        return true;
-      },
-      {
-        where: (p) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
-        guard: (state, _context, cpu) => at(state.cpus, cpu as number).node === IDLE,
-      },
-    );
+    const recipe = (state: RaceState<S>, _context: C, p: Parameters): boolean => {
+      const cpu = p["cpu"] as number;
+      if (at(state.cpus, cpu).node !== IDLE || !isNextCall(state, options, name, p)) {
+        return false;
+      }
+      const { template, elements } = prepare(p);
+      if (!steps.start(state, cpu, template, elements)) {
+        return false;
+      }
+      if (options.calls !== undefined) {
+        at(state.cpus, cpu).begun += 1;
+      }
+      return true;
+    };
+    const begin: Action<RaceState<S>, C> = action(name, domains, recipe, {
+      where: (p: Parameters) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+      guard: isIdle,
+    });
+    return options.calls !== undefined
+      ? begin
+      : {
+          ...begin,
+          packed: (state: PackedMemory<RaceState<S>>) =>
+            onPacked(state)?.starts(begin.choices.map((p) => ({ cpu: p["cpu"] as number, ...prepare(p) }))),
+        };
   });
   const ignores = upTo(viewLimits.ignored + 1);
   return [
@@ -750,12 +842,22 @@ export function raceActions<S, C>(
       ? action("step", { cpu, ignores }, (state: RaceState<S>, _context: C, p: { cpu: number; ignores: number }) =>
           steps.step(state, p.cpu, p.ignores),
         )
-      : action("step", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.step(state, p.cpu)),
+      : action("step", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.step(state, p.cpu), {
+          packed: (state) => {
+            const all = onPacked(state);
+            return all && ((instance) => all.step(instance));
+          },
+        }),
     ...(options.memoryModel === "tso"
       ? [action("drain", { cpu }, (state: RaceState<S>, _context: C, p: { cpu: number }) => steps.drain(state, p.cpu))]
       : []),
     ...begins,
   ] as Action<RaceState<S>, C>[];
+}
+
+/** One function, so that it is evaluated once for all operations. */
+function isIdle<S>(state: RaceState<S>, _context: unknown, cpu: ParameterValue): boolean {
+  return at(state.cpus, cpu as number).node === IDLE;
 }
 
 /** With lists of calls: whether this call is the next of the CPU. */

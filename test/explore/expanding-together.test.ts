@@ -1,0 +1,158 @@
+/** A search expands states together where that changes nothing: here it is compared with one that expands them one by one. */
+import { describe, expect, test } from "vitest";
+import { compile } from "../../explore/compile.ts";
+import { BeyondBounds } from "../../explore/errors.ts";
+import { type Action, action, always, alwaysReading, type Model, noWarning } from "../../explore/model.ts";
+import { array, at, int, struct } from "../../explore/schema.ts";
+import { search } from "../../explore/search.ts";
+
+interface Counters {
+  readonly counters: readonly { value: number }[];
+}
+
+const MOST = 9;
+const log = { first: 0, asked: new Float64Array(2) };
+
+const sumOf = ({ counters }: { readonly counters: readonly { readonly value: number }[] }): number =>
+  counters.reduce((sum, { value }) => sum + value, 0);
+
+/** Adds 1 to a counter: 1,000 states. @param end called when the sum is 14 */
+function machine(end: () => void, more: Partial<Model<Counters, null>> = {}): Model<Counters, null> {
+  const recipe = (state: Counters, _: null, { counter }: { counter: number }): boolean => {
+    const which = at(state.counters, counter);
+    log.asked[1] = (log.asked[1] as number) + 1;
+    if (which.value === MOST) {
+      return false;
+    }
+    which.value += 1;
+    if (sumOf(state) === 14 && counter === 1) {
+      end();
+    }
+    return true;
+  };
+  return {
+    name: "counters",
+    schema: struct({ counters: array(struct({ value: int(0, MOST) }), 3) }),
+    context: null,
+    actions: [action("add", { counter: [0, 1, 2] }, recipe), action("again", { counter: [2] }, recipe)],
+    view: (state) => state,
+    properties: [noWarning({ id: "W", claim: "no warning", source: "test", codes: [1], counted: true })],
+    warnings: { log, text: String },
+    ...more,
+  };
+}
+
+const sumIsSmall = always<Counters>({
+  id: "S",
+  claim: "the sum is small",
+  source: "test",
+  holds: (state) => sumOf(state) < 14,
+});
+
+/** What a search finds. @param maxStates a limit that is never reached: with one, states are expanded one by one */
+function found(model: Model<Counters, null>, maxStates?: number): unknown {
+  log.first = 0;
+  try {
+    const { seconds: _, ...result } = search(compile(model), maxStates === undefined ? {} : { budget: { maxStates } });
+    return result;
+  } catch (error) {
+    return { thrown: `${error}`, ...(error as object) };
+  }
+}
+
+describe("States that are expanded together lead to the same result as one by one", () => {
+  const ends: readonly [string, Model<Counters, null>, object][] = [
+    ["when everything holds", machine(() => {}), { states: 1000, transitions: 3600 }],
+    [
+      "when a recipe warns",
+      machine(() => {
+        log.first = 1;
+      }),
+      { outcome: "violated", violations: [{ property: 0 }] },
+    ],
+    [
+      "when a property is violated",
+      machine(() => {}, { properties: [...machine(() => {}).properties, sumIsSmall] }),
+      { outcome: "violated", violations: [{ property: 1 }] },
+    ],
+    [
+      "when a recipe throws",
+      machine(() => {
+        throw new TypeError("thrown");
+      }),
+      { code: "exception" },
+    ],
+    [
+      "when a recipe cannot go on",
+      machine(() => {
+        throw new BeyondBounds("no further");
+      }),
+      { stopped: "beyond-bounds", beyond: "no further" },
+    ],
+  ];
+
+  test.each(ends)("%s", (_, model, expected) => {
+    const together = found(model);
+    expect(together).toEqual(found(model, 10 ** 9));
+    expect(together).toMatchObject(expected);
+  });
+});
+
+describe("A recipe's implementation on packed states", () => {
+  const packedAdd = (limit: number): Action<Counters, null> => {
+    const [add] = machine(() => {}).actions as [Action<Counters, null>];
+    return {
+      ...add,
+      packed: ({ draft }) => {
+        return (instance) => {
+          const which = at(draft.counters, instance);
+          if (which.value === limit) {
+            return false;
+          }
+          which.value += 1;
+          return true;
+        };
+      },
+    };
+  };
+
+  test("is what a search executes", () => {
+    const model = machine(() => {}, { properties: [], actions: [packedAdd(MOST)] });
+    expect(found(model)).toMatchObject({ states: 1000, transitions: 2700 });
+  });
+
+  test("that does something else than the recipe is an error", () => {
+    const model = machine(() => {}, { properties: [], actions: [packedAdd(MOST - 1)] });
+    expect(found(model)).toMatchObject({ code: "not-deterministic" });
+  });
+});
+
+describe("A property that reads some fields", () => {
+  let evaluated = 0;
+  const isBelow = (limit: number) =>
+    alwaysReading<Counters>((path) => path === "counters[0].value", {
+      id: "B",
+      claim: "the first counter is below a limit",
+      source: "test",
+      holds: ({ counters }) => {
+        evaluated += 1;
+        return at(counters, 0).value < limit;
+      },
+    });
+
+  test("is evaluated after steps that change them, and counts everywhere", () => {
+    evaluated = 0;
+    const result = found(machine(() => {}, { properties: [isBelow(MOST + 1)], warnings: undefined as never }));
+    expect(result).toMatchObject({ states: 1000, properties: [{ verdict: "holds", checked: 1000 }] });
+    // New states by steps of the first counter, and the initial one.
+    expect(evaluated).toBeLessThan(200);
+    expect(evaluated).toBeGreaterThan(MOST);
+  });
+
+  test("is violated by the same steps as one that may read any", () => {
+    const model = machine(() => {}, { properties: [isBelow(5)] });
+    const { reads: _, ...unknown } = isBelow(5) as ReturnType<typeof isBelow> & { reads?: unknown };
+    expect(found(model)).toEqual(found({ ...model, properties: [unknown as ReturnType<typeof isBelow>] }));
+    expect(found(model)).toMatchObject({ outcome: "violated" });
+  });
+});
