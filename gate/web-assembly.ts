@@ -27,7 +27,10 @@ export interface WasmGlobal {
 }
 
 interface Wasm {
-  readonly Module: new (bytes: Uint8Array<ArrayBuffer>) => WasmModule;
+  readonly Module: {
+    new (bytes: Uint8Array<ArrayBuffer>): WasmModule;
+    imports(module: WasmModule): readonly { readonly module: string; readonly name: string }[];
+  };
   readonly Instance: new (module: WasmModule, imports: WasmImports) => WasmInstance;
   readonly RuntimeError: new (message?: string) => Error;
   compile(bytes: Uint8Array<ArrayBuffer>): Promise<WasmModule>;

@@ -56,15 +56,19 @@ class NativeWorkspace implements Workspace {
       ...flags,
       "--no-default-config",
       ...["-ivfsoverlay", this.#overlayFile],
+      // A driver that does not look for its input in the virtual file system has to be given the real place.
+      `-ffile-prefix-map=${this.#layerFolder}/=`,
       ...["-MD", "-MT", "object", "-MF", `${target}.d`],
-      ...[output === "object" ? "-c" : "-S", "-o", target, file],
+      ...[output === "object" ? "-c" : "-S", "-o", target, this.#sources.above.has(file) ? join(this.#layerFolder, file) : file],
     ]);
     if (code !== 0) {
       throw new CompileError(firstErrors(printed, 1));
     }
     return {
       bytes: new Uint8Array(readFileSync(target)),
-      read: prerequisites(readFileSync(`${target}.d`, "utf8")),
+      read: prerequisites(readFileSync(`${target}.d`, "utf8")).map((path) =>
+        path.startsWith(this.#layerFolder) ? path.slice(this.#layerFolder.length + 1) : path,
+      ),
     };
   }
 

@@ -12,7 +12,7 @@ export const OWN_FOLDER = "foliocheck";
 const OWN_SOURCES = fileURLToPath(new URL("../c", import.meta.url));
 
 /** Folders in which headers are searched for, in this order. */
-export const INCLUDE_FOLDERS: readonly string[] = [OWN_FOLDER, "include", "include/uapi", "mm"];
+export const INCLUDE_FOLDERS: readonly string[] = [OWN_FOLDER, "include", "include/uapi", "mm", "."];
 
 /** Files by their path in the tree; the later layers hide the earlier ones. */
 export class SourceLayers {

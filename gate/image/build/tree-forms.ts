@@ -1,20 +1,23 @@
 /** What our headers must know of a tree, because it has another form in other versions: read off the tree's declarations. */
 
-/** A macro that is defined where a file of the tree has no such text. */
-interface TreeForm {
-  readonly macro: string;
-  readonly file: string;
-  readonly lacks: RegExp;
-}
+/** A macro that is defined where a file of the tree has a text, or lacks one. */
+type TreeForm = { readonly macro: string; readonly file: string } & (
+  | { readonly has: RegExp }
+  | { readonly lacks: RegExp }
+);
 
 const FORMS: readonly TreeForm[] = [
   // Until 6.15 each architecture had one of its own.
   { macro: "IMAGE_ARCH_DEFINES_MK_PTE", file: "include/linux/mm.h", lacks: /\bpte_t mk_pte\(/ },
+  { macro: "IMAGE_HAS_SHEAVES", file: "include/linux/slab.h", has: /\bstruct slab_sheaf\b/ },
 ];
 
 /** Definitions of the macros whose form a tree has. */
 export function treeForms(read: (file: string) => string | undefined): string {
-  return FORMS.filter(({ file, lacks }) => !lacks.test(read(file) ?? ""))
+  return FORMS.filter((form) => {
+    const text = read(form.file) ?? "";
+    return "has" in form ? form.has.test(text) : !form.lacks.test(text);
+  })
     .map(({ macro }) => `#define ${macro} 1\n`)
     .join("");
 }

@@ -239,7 +239,8 @@ static void write_block(const struct object *object)
 	unsigned int pfn = object->index, to = frame_of_frame[pfn], i;
 
 	write(in_form(image_pages + to), (const word *)object->start, object->words);
-	memset(in_form(image_frame_used + to), 1, 1 << object->order);
+	if (to >= IMAGE_FIRST_FRAME)
+		memset(in_form(image_frame_used + to), 1, 1 << object->order);
 	if (PageTable((struct page *)object->start)) {
 		const word *entries = (const word *)image_frames[pfn];
 		word *out = (word *)in_form(image_frames[to]);

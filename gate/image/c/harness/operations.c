@@ -83,14 +83,15 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	return end(0);
 }
 
-EXPORT("fork") int image_fork(unsigned int number)
+/* @most processes at a time */
+EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
 {
 	struct mm_struct *mm = begin(number), *child;
 	unsigned int i;
 
-	for (i = 0; i < IMAGE_MMS && image_mms[i]; i++)
+	for (i = 0; i < most && image_mms[i]; i++)
 		;
-	if (!mm || i == IMAGE_MMS)
+	if (!mm || i == most)
 		return DISABLED;
 	child = tree_dup_mm(current, mm);
 	image_mms[i] = child;
@@ -134,9 +135,10 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 	if (!mm)
 		return DISABLED;
 	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
-	if (!error && advice == MADV_DONTNEED)
+	/* Over a hole, the rest of the range is advised, and -ENOMEM is returned. */
+	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED)
 		forget_range(number, page, pages);
-	if (!error && advice == MADV_FREE)
+	if ((!error || error == -ENOMEM) && advice == MADV_FREE)
 		let_be_zero(number, page, pages);
 	return end(error);
 }
@@ -158,8 +160,11 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 	if (!mm)
 		return DISABLED;
 	result = sys_mremap(ADDRESS(page), ADDRESS(pages), ADDRESS(pages), MREMAP_MAYMOVE | MREMAP_FIXED, ADDRESS(to));
-	if (!IS_ERR_VALUE(result))
-		move_contents(number, page, to, pages);
+	/* Several VMAs move one after the other, and a later one may fail. */
+	for (; pages--; page++, to++)
+		if (!vma_lookup(mm, ADDRESS(page)) && vma_lookup(mm, ADDRESS(to)))
+			move_contents(number, page, to, 1);
+	forget_unmapped(number);
 	return end(IS_ERR_VALUE(result));
 }
 

@@ -80,7 +80,7 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 	struct page *page = image_pages + pfn;
 	struct folio *folio = page_folio(page);
 
-	out->head = -1;
+	*out = (struct world_frame){ .head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1 };
 	if (!image_frame_used[pfn] || PageTable(&folio->page))
 		return;
 	out->head = page_to_pfn(&folio->page);
@@ -91,10 +91,10 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 		return;
 	out->order = folio_order(folio);
 	out->refcount = folio_ref_count(folio);
-	out->large_mapcount = folio_test_large(folio) ? folio_large_mapcount(folio) - 1 : -1;
-	out->entire_mapcount = folio_test_large(folio) ? folio_entire_mapcount(folio) - 1 : -1;
-	out->nr_pages_mapped = 0;
-	out->pincount = 0;
+	if (folio_test_large(folio)) {
+		out->large_mapcount = folio_large_mapcount(folio) - 1;
+		out->entire_mapcount = folio_entire_mapcount(folio) - 1;
+	}
 #ifdef CONFIG_PAGE_MAPCOUNT
 	if (folio_test_large(folio))
 		out->nr_pages_mapped = atomic_read(&folio->_nr_pages_mapped);

@@ -1,0 +1,195 @@
+/** A running image: its memory, and calls of its operations. */
+import { BeyondBounds } from "../../explore/errors.ts";
+import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
+import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
+
+/** Why an operation ended before its end. */
+export class OperationStopped extends Error {}
+
+/** It would have waited for another operation: it was undone. */
+class Wait extends OperationStopped {}
+
+/** A finding: the kernel broke a rule, or an assertion of its own. */
+class Fault extends OperationStopped {}
+
+/** What a call of an operation came to. */
+export type Outcome =
+  | { readonly kind: "disabled" }
+  /** `result`: 1 done, 2 refused with an error. */
+  | { readonly kind: "done"; readonly state: number; readonly warning?: string }
+  | { readonly kind: "waits"; readonly reason: string }
+  | { readonly kind: "fault"; readonly warning: string };
+
+const DISABLED = 0;
+
+/** Bytes from address 0 that nothing may write to. */
+const NULL_BYTES = 1024;
+
+const PAGE_BYTES = 65_536;
+
+/** The process whose memory the operations of the image change, and its states. */
+export class ImageInstance {
+  private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
+  private readonly memory: WasmMemory & { grow(pages: number): number };
+  private readonly stackPointer: WasmGlobal;
+  private readonly stackTop: number | bigint;
+  private readonly words: Int32Array;
+  private readonly bytes: Uint8Array;
+  private readonly changed: Uint16Array;
+  private readonly form: Int32Array;
+  private readonly loaded: Int32Array;
+  private readonly tree: StateTree;
+  private warning: string | undefined;
+
+  /**
+   * @param dataStart address of the first byte of data, as the image was linked
+   * @param first first page of the VMA that the first process has
+   * @param pages its size
+   */
+  constructor(module: WasmModule, dataStart: number, first: number, pages: number) {
+    const image = {
+      warn: (file: number, line: number) => {
+        this.warning ??= placeOf(this.text(file), line);
+      },
+      bug: (file: number, line: number) => {
+        throw new Fault(`BUG at ${placeOf(this.text(file), line)}`);
+      },
+      wait: (reason: number) => {
+        throw new Wait(this.text(reason));
+      },
+      fault: (reason: number) => {
+        throw new Fault(this.text(reason));
+      },
+      yield: () => {},
+    };
+    const instance = new wasm.Instance(module, { image, env: missingFunctions(module) });
+    const { memory, __stack_pointer, __data_end, __heap_base } = instance.exports as unknown as {
+      readonly memory: WasmMemory & { grow(pages: number): number };
+      readonly __stack_pointer: WasmGlobal;
+      readonly __data_end: WasmGlobal;
+      readonly __heap_base: WasmGlobal;
+    };
+    this.exports = instance.exports as ImageInstance["exports"];
+    this.memory = memory;
+    this.stackPointer = __stack_pointer;
+    this.stackTop = __stack_pointer.value;
+    const chunk = CHUNK_WORDS * 4;
+    const size = Math.ceil((Number(__data_end.value) - dataStart) / chunk) * chunk;
+    const copies = Math.ceil(Number(__heap_base.value) / PAGE_BYTES) * PAGE_BYTES;
+    const missing = copies + 2 * size - memory.buffer.byteLength;
+    if (missing > 0) {
+      memory.grow(Math.ceil(missing / PAGE_BYTES));
+    }
+    this.words = new Int32Array(memory.buffer);
+    this.bytes = new Uint8Array(memory.buffer);
+    this.call("boot", first, pages);
+    const changed = this.call("canonical_setup", dataStart, dataStart + size, copies);
+    this.changed = new Uint16Array(memory.buffer, changed, size / chunk);
+    this.loaded = new Int32Array(memory.buffer, copies, size / 4);
+    this.form = new Int32Array(memory.buffer, copies + size, size / 4);
+    this.call("canonicalize");
+    this.tree = new StateTree(this.form);
+    this.loaded.set(this.form);
+    this.call("undo");
+  }
+
+  /** Bytes that the states take. */
+  get stateBytes(): number {
+    return this.tree.bytes;
+  }
+
+  /** The number of the state that the memory has. */
+  get state(): number {
+    return this.tree.root;
+  }
+
+  /** Makes a state that was seen before the one that the memory has. */
+  load(state: number): void {
+    if (state !== this.tree.root) {
+      this.tree.load(state, this.loaded);
+      this.call("undo");
+    }
+  }
+
+  /** Executes an operation on the loaded state, and gives the state after it. The memory keeps the state before. */
+  execute(operation: string, parameters: readonly number[]): Outcome {
+    this.warning = undefined;
+    try {
+      const [a = 0, b = 0, c = 0, d = 0] = parameters;
+      if (this.exports[operation]?.(a, b, c, d) === DISABLED) {
+        return { kind: "disabled" };
+      }
+      const count = this.call("canonicalize");
+      const state = this.tree.rootOf(this.form, this.changed, count);
+      this.requireEmptyNull();
+      return { kind: "done", state, ...(this.warning === undefined ? {} : { warning: this.warning }) };
+    } catch (error) {
+      this.stackPointer.value = this.stackTop;
+      if (error instanceof BeyondBounds) {
+        throw error;
+      }
+      if (error instanceof Wait) {
+        return { kind: "waits", reason: error.message };
+      }
+      return { kind: "fault", warning: this.warning ?? faultText(error) };
+    } finally {
+      this.call("undo");
+    }
+  }
+
+  /** Calls an exported function that looks only. */
+  call(name: string, ...parameters: number[]): number {
+    const [a = 0, b = 0, c = 0, d = 0] = parameters;
+    return (this.exports[name] as (...parameters: number[]) => number)(a, b, c, d);
+  }
+
+  /** A part of the memory, which stays where it is. */
+  view(address: number, words: number): Int32Array {
+    return new Int32Array(this.memory.buffer, address, words);
+  }
+
+  private requireEmptyNull(): void {
+    for (let i = 0; i < NULL_BYTES / 4; i++) {
+      if (this.words[i] !== 0) {
+        this.words.fill(0, 0, NULL_BYTES / 4);
+        throw new Fault("something was written through a NULL pointer");
+      }
+    }
+  }
+
+  private text(address: number): string {
+    const end = this.bytes.indexOf(0, address);
+    return Buffer.from(this.bytes.subarray(address, end)).toString("utf8");
+  }
+}
+
+/** Functions that no file of the image defines: one that is reached ends the search, which is incomplete then. */
+function missingFunctions(module: WasmModule): Readonly<Record<string, () => never>> {
+  const names = wasm.Module.imports(module).filter((each) => each.module === "env");
+  return Object.fromEntries(
+    names.map(({ name }) => [
+      name,
+      () => {
+        throw new BeyondBounds(`${name}() was reached, which the image does not have`);
+      },
+    ]),
+  );
+}
+
+/** `mm/rmap.c:12`, or the text alone where the harness says so. */
+function placeOf(file: string, line: number): string {
+  return line === 0 ? file : `${file}:${line}`;
+}
+
+function faultText(error: unknown): string {
+  if (error instanceof Fault) {
+    return error.message;
+  }
+  if (error instanceof wasm.RuntimeError) {
+    return `the code traps: ${error.message}`;
+  }
+  if (error instanceof RangeError) {
+    return "the calls nest too deeply";
+  }
+  throw error;
+}

@@ -1,0 +1,331 @@
+/** The machine of the mm image: processes and their operations on the real code, as a model for the explorer. */
+import { BeyondBounds } from "../../explore/errors.ts";
+import type { WarningLog } from "../../explore/machine.ts";
+import { type Action, action, type Model, type Parameters } from "../../explore/model.ts";
+import { int, type StructField, struct } from "../../explore/schema.ts";
+import {
+  type AnyModel,
+  type BoundDefinition,
+  type Bounds,
+  type MachineDefinition,
+  range,
+} from "../../invariants/machine-definition.ts";
+import type { KernelConfig } from "../../model/config.ts";
+import type { WasmModule } from "../web-assembly.ts";
+import { imageClaims, REPORT_CODES } from "./image-claims.ts";
+import { ImageInstance } from "./image-instance.ts";
+import { ImageView } from "./image-view.ts";
+import { WorldWord } from "./world-layout.ts";
+
+/** Name of the machine. */
+export const IMAGE_MACHINE = "image";
+
+/** A linked image, as it can be sent to a worker. */
+export interface ImageModule {
+  readonly module: WasmModule;
+  readonly dataStart: number;
+}
+
+/** A state: the number of the memory's content. */
+interface ImageState {
+  memory: number;
+}
+
+/** The first page of the VMA that the first process has. */
+const FIRST = 8;
+
+/** Where mremap() moves pages to. */
+const ELSEWHERE = 40;
+
+/** Pages that a PMD maps. */
+const PMD_PAGES = 8;
+
+const MADV_DONTNEED = 4;
+const MADV_FREE = 8;
+const MADV_DONTFORK = 10;
+const PROT_READ = 1;
+const PROT_WRITE = 2;
+
+const SWITCHES: readonly BoundDefinition[] = [
+  ["protect", "whether processes change what a VMA lets them do: mprotect(2)"],
+  ["unmap", "whether processes unmap parts of a VMA: munmap(2)"],
+  ["move", "whether processes move pages: mremap(2)"],
+  ["dontfork", "whether a process keeps half of a VMA from its children: MADV_DONTFORK"],
+  ["split", "whether the kernel splits folios"],
+  ["migrate", "whether the kernel migrates folios, in two halves"],
+  ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
+].map(([name, description]) => ({
+  name: name as string,
+  description: description as string,
+  values: [0, 1],
+  default: 0,
+}));
+
+const BOUNDS: readonly BoundDefinition[] = [
+  { name: "mms", description: "processes at a time", values: range(1, 3), default: 2 },
+  { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
+  { name: "depth", description: "most steps; 0: any number", values: range(0, 20), default: 0 },
+  ...SWITCHES,
+];
+
+/** What operations on ranges take: all pages, halves, and a page at either end. */
+function rangesOf(pages: number): readonly (readonly [page: number, pages: number])[] {
+  return pages === PMD_PAGES
+    ? [
+        [0, 8],
+        [0, 4],
+        [4, 4],
+        [0, 1],
+        [7, 1],
+      ]
+    : [
+        [0, 16],
+        [0, 8],
+        [4, 8],
+        [8, 4],
+        [15, 1],
+      ];
+}
+
+/** Faults that make a new folio, or write to one: page and order. */
+function faultsOf(pages: number): readonly (readonly [page: number, order: number])[] {
+  return [
+    [0, 0],
+    [0, 2],
+    [0, 3],
+    [4, 2],
+    [7, 0],
+    ...(pages > PMD_PAGES
+      ? ([
+          [8, 3],
+          [12, 2],
+        ] as const)
+      : []),
+  ];
+}
+
+/** What the recipes share. */
+class Context {
+  readonly instance: ImageInstance;
+  readonly log: WarningLog = { first: 0 };
+  /** The reports so far; by position of the code. All belong to one property. */
+  readonly reports: string[] = [];
+  /** How often operations would have waited, by reason. */
+  readonly waits: Map<string, number> = new Map();
+
+  constructor(instance: ImageInstance) {
+    this.instance = instance;
+  }
+
+  take(state: ImageState, operation: string, ...parameters: number[]): boolean {
+    const { instance } = this;
+    instance.load(state.memory);
+    const outcome = instance.execute(operation, parameters);
+    switch (outcome.kind) {
+      case "disabled":
+        return false;
+      case "waits":
+        if (outcome.reason.startsWith("no ")) {
+          throw new BeyondBounds(`${outcome.reason}: the image is too small for these bounds`);
+        }
+        this.waits.set(outcome.reason, (this.waits.get(outcome.reason) ?? 0) + 1);
+        return false;
+      case "fault":
+        this.report(outcome.warning);
+        return true;
+      case "done":
+        if (outcome.warning !== undefined) {
+          this.report(outcome.warning);
+        }
+        state.memory = outcome.state;
+        return true;
+    }
+  }
+
+  private report(text: string): void {
+    if (this.log.first !== 0) {
+      return;
+    }
+    const { reports } = this;
+    const known = reports.indexOf(text);
+    this.log.first = REPORT_CODES[known < 0 ? Math.min(reports.push(text), REPORT_CODES.length) - 1 : known] as number;
+  }
+}
+
+type ImageAction = Action<ImageState, Context>;
+
+function actionsOf(bounds: Bounds): readonly ImageAction[] {
+  const { mms = 2, pages = PMD_PAGES } = bounds;
+  const has = (name: string): boolean => bounds[name] === 1;
+  const mm = range(0, mms - 1);
+  const named = <P extends Parameters>(
+    name: string,
+    domains: { readonly [K in keyof P]: readonly P[K][] },
+    run: (context: Context, state: ImageState, parameters: P) => boolean,
+    where?: (parameters: P) => boolean,
+  ): ImageAction =>
+    action<ImageState, Context, P>(
+      name,
+      domains,
+      (state, context, parameters) => run(context, state, parameters),
+      where === undefined ? {} : { where },
+    );
+  const faults = faultsOf(pages).map(([page, order]) => ({ page, order }));
+  const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));
+  const ofRange = (
+    name: string,
+    run: (context: Context, state: ImageState, mm: number, page: number, pages: number) => boolean,
+  ): ImageAction =>
+    named<{ mm: number; range: { page: number; pages: number } }>(
+      name,
+      { mm, range: ranges },
+      (context, state, { mm: process, range: { page, pages: count } }) =>
+        run(context, state, process, FIRST + page, count),
+    );
+  const folioPages = [0, 4, ...(pages > PMD_PAGES ? [8] : [])];
+  return [
+    named<{ mm: number; fault: { page: number; order: number } }>(
+      "write",
+      { mm, fault: faults },
+      (context, state, { mm: process, fault }) =>
+        context.take(state, "fault", process, FIRST + fault.page, 1, fault.order),
+    ),
+    named<{ mm: number; page: number }>("read", { mm, page: [0] }, (context, state, { mm: process, page }) =>
+      context.take(state, "fault", process, FIRST + page, 0, 0),
+    ),
+    named<{ mm: number }>("fork", { mm }, (context, state, { mm: process }) => {
+      return context.take(state, "fork", process, mms);
+    }),
+    named<{ mm: number }>("exit", { mm }, (context, state, { mm: process }) => context.take(state, "exit", process)),
+    ofRange("dontneed", (context, state, process, page, count) =>
+      context.take(state, "madvise", process, page, count, MADV_DONTNEED),
+    ),
+    named("shrink", {}, (context, state) => context.take(state, "shrink")),
+    ...(has("protect")
+      ? [
+          named<{ mm: number; half: boolean; write: boolean }>(
+            "mprotect",
+            { mm, half: [false, true], write: [false, true] },
+            (context, state, { mm: process, half, write }) =>
+              context.take(
+                state,
+                "mprotect",
+                process,
+                FIRST,
+                half ? pages / 2 : pages,
+                PROT_READ | (write ? PROT_WRITE : 0),
+              ),
+          ),
+        ]
+      : []),
+    ...(has("unmap")
+      ? [
+          ofRange("munmap", (context, state, process, page, count) =>
+            context.take(state, "munmap", process, page, count),
+          ),
+        ]
+      : []),
+    ...(has("move")
+      ? [
+          named<{ mm: number; range: { page: number; pages: number }; back: boolean }>(
+            "mremap",
+            { mm, range: ranges, back: [false, true] },
+            (context, state, { mm: process, range: { page, pages: count }, back }) =>
+              back
+                ? context.take(state, "mremap", process, ELSEWHERE + 2 + page, count, FIRST + page)
+                : context.take(state, "mremap", process, FIRST + page, count, ELSEWHERE + 2 + page),
+          ),
+        ]
+      : []),
+    ...(has("dontfork")
+      ? [
+          named<{ mm: number }>("dontfork", { mm }, (context, state, { mm: process }) =>
+            context.take(state, "madvise", process, FIRST + pages / 2, pages / 2, MADV_DONTFORK),
+          ),
+        ]
+      : []),
+    ...(has("split")
+      ? [
+          named<{ mm: number; page: number; order: number }>(
+            "split",
+            { mm, page: folioPages, order: [0, 2] },
+            (context, state, { mm: process, page, order }) =>
+              context.take(state, "split", process, FIRST + page, order),
+          ),
+        ]
+      : []),
+    ...(has("migrate")
+      ? [
+          named<{ mm: number; page: number }>(
+            "migrateBegin",
+            { mm, page: folioPages },
+            (context, state, { mm: process, page }) => context.take(state, "migrate_begin", process, FIRST + page),
+          ),
+          named("migrateFinish", {}, (context, state) => context.take(state, "migrate_finish")),
+          named("migrateUndo", {}, (context, state) => context.take(state, "migrate_undo")),
+        ]
+      : []),
+    ...(has("free")
+      ? [
+          ofRange("madvFree", (context, state, process, page, count) =>
+            context.take(state, "madvise", process, page, count, MADV_FREE),
+          ),
+          named<{ mm: number; page: number }>(
+            "reclaim",
+            { mm, page: folioPages },
+            (context, state, { mm: process, page }) => context.take(state, "reclaim", process, FIRST + page),
+          ),
+        ]
+      : []),
+  ];
+}
+
+/** Most numbers of states. */
+const MOST_STATES = 2 ** 31 - 1;
+
+function build({ module, dataStart }: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
+  const { pages = PMD_PAGES } = bounds;
+  const instance = new ImageInstance(module, dataStart, FIRST, pages);
+  const context = new Context(instance);
+  const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
+  const viewOf = (state: { readonly memory: number }): ImageView =>
+    new ImageView(
+      () => {
+        instance.load(state.memory);
+        return instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
+      },
+      [FIRST, last],
+      config,
+    );
+  const model: Model<ImageState, Context, ImageView> = {
+    name: IMAGE_MACHINE,
+    schema: struct({ memory: int(0, MOST_STATES, instance.state) }) as StructField<ImageState>,
+    context,
+    actions: actionsOf(bounds),
+    view: viewOf,
+    refresh: (view) => view.refresh(),
+    properties: imageClaims(config),
+    warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
+    reported: (state) => {
+      const { mms, folios, entries } = viewOf(state);
+      return { processes: mms, folios: folios.map(({ folio }) => folio), entries };
+    },
+  };
+  return model as unknown as AnyModel;
+}
+
+/** The machine on an image. */
+export function imageMachine(image: ImageModule): MachineDefinition {
+  return {
+    name: IMAGE_MACHINE,
+    summary:
+      "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
+    bounds: BOUNDS,
+    conflict: () => undefined,
+    build: (bounds, { config }) => build(image, bounds, config),
+    equivalence: () => [],
+    notChecked: () => [
+      "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+    ],
+  };
+}

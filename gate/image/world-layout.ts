@@ -1,0 +1,75 @@
+/** The world as the harness writes it for claims: positions in words. As in gate/image/c/harness/world.c. */
+
+export const FRAMES = 64;
+export const MMS = 3;
+export const PAGES = 128;
+
+/** Words of a frame. */
+export const Frame = {
+  head: 0,
+  order: 1,
+  mapcount: 2,
+  refcount: 3,
+  largeMapcount: 4,
+  entireMapcount: 5,
+  nrPagesMapped: 6,
+  pincount: 7,
+  mmId: 8,
+  mmIdMapcount: 10,
+  flags: 12,
+  content: 13,
+  expectedReferences: 14,
+  folioMapcount: 15,
+  words: 16,
+} as const;
+
+export const FrameFlag = {
+  anon: 1,
+  exclusive: 2,
+  maybeShared: 4,
+  locked: 8,
+  swapcache: 16,
+  partiallyMapped: 32,
+  deferred: 64,
+  lru: 128,
+  lazyfree: 256,
+  dirty: 512,
+  idsShared: 1024,
+} as const;
+
+/** Words of an entry of a page table. */
+export const Entry = { flags: 0, frame: 1, words: 2 } as const;
+
+export const EntryFlag = {
+  present: 1,
+  migration: 2,
+  swap: 4,
+  pmd: 8,
+  write: 16,
+  exclusive: 32,
+  mayBeZero: 128,
+} as const;
+
+/** Position of the byte that a process must find, in the flags of an entry. */
+export const EXPECTED_SHIFT = 16;
+
+/** Words of an MM before its entries. */
+export const MmWord = { live: 0, id: 1, anonPages: 2, swapEntries: 3, entries: 4 } as const;
+
+export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
+
+const MM_START: number = FRAMES * Frame.words;
+const NODE_START: number = MM_START + MMS * MM_WORDS;
+
+/** Words before each part, and of all. */
+export const WorldWord: {
+  readonly mms: number;
+  readonly anonMapped: number;
+  readonly anonThps: number;
+  readonly words: number;
+} = {
+  mms: MM_START,
+  anonMapped: NODE_START,
+  anonThps: NODE_START + 1,
+  words: NODE_START + 3,
+};
