@@ -11,6 +11,7 @@ import { unwrittenCode } from "./delivery.ts";
 import { oneLine, printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import { addGateCommand } from "./gate-command.ts";
+import { addImageCommand } from "./image-command.ts";
 import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
@@ -49,6 +50,7 @@ Start with: foliocheck verify`,
   addCheckCommand(program, exit);
   addRaceCommand(program, exit);
   addGateCommand(program, exit);
+  addImageCommand(program, exit);
   addReplayCommand(program, exit);
   addLiveCommand(program, exit);
   addReproCommand(program, exit);

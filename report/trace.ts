@@ -1,4 +1,5 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
+import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
 import { TREE } from "../verify/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
@@ -169,7 +170,12 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
 }
 
 /** A tree's C code is in no trace file: the same gate finds the same trace. */
-function againLines({ config, machine }: TraceReport, again: string | undefined): Line[] {
-  const command = again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`;
+function againLines({ config, machine, bounds }: TraceReport, again: string | undefined): Line[] {
+  const values = Object.entries(bounds).map(([name, value]) => `--${name} ${value}`);
+  const command =
+    again ??
+    (machine === IMAGE_MACHINE
+      ? `foliocheck image --tree TREE --config ${config} ${values.join(" ")}`
+      : `foliocheck gate --tree TREE --config ${config} --only ${machine}`);
   return [[span("  again".padEnd(CONCLUSION), "dim"), span(command, "strong")]];
 }

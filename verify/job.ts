@@ -2,6 +2,7 @@
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
+import type { ImageModule } from "../gate/image/image-machine.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -30,6 +31,8 @@ export interface Job extends Subject {
   readonly checkpoints?: string;
   /** C code that stands in the place of a kernel that has a name. */
   readonly compiled?: CompiledSubject;
+  /** Whole files of a tree, to be explored by machine image. */
+  readonly image?: ImageModule;
 }
 
 /** Random walks. */

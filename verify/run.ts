@@ -9,6 +9,7 @@ import { MOST_EXTRA } from "../gate/driver.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
+import { resolveImage } from "./image-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
@@ -38,6 +39,10 @@ export interface RunHooks {
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   if (job.compiled !== undefined) {
     return runCompiled(job, job.compiled, hooks);
+  }
+  if (job.image !== undefined) {
+    const resolved = resolveImage(job, job.image);
+    return explore(resolved, modelOf(resolved), hooks);
   }
   const resolved = resolve(job);
   const model = modelOf(resolved);

@@ -14,11 +14,17 @@ import type { KernelConfig } from "../../model/config.ts";
 import type { WasmModule } from "../web-assembly.ts";
 import { imageClaims, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
+import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
 import { WorldWord } from "./world-layout.ts";
 
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
+
+/**
+ * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large.
+ */
+export const IMAGE_DATA_START = 0x2a00_0000;
 
 /** A linked image, as it can be sent to a worker. */
 export interface ImageModule {
@@ -61,10 +67,10 @@ const SWITCHES: readonly BoundDefinition[] = [
   default: 0,
 }));
 
-const BOUNDS: readonly BoundDefinition[] = [
+/** The bounds of the machine. */
+export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "mms", description: "processes at a time", values: range(1, 3), default: 2 },
   { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
-  { name: "depth", description: "most steps; 0: any number", values: range(0, 20), default: 0 },
   ...SWITCHES,
 ];
 
@@ -306,10 +312,7 @@ function build({ module, dataStart }: ImageModule, bounds: Bounds, config: Kerne
     refresh: (view) => view.refresh(),
     properties: imageClaims(config),
     warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
-    reported: (state) => {
-      const { mms, folios, entries } = viewOf(state);
-      return { processes: mms, folios: folios.map(({ folio }) => folio), entries };
-    },
+    reported: (state) => imagePicture(viewOf(state)),
   };
   return model as unknown as AnyModel;
 }
@@ -320,7 +323,7 @@ export function imageMachine(image: ImageModule): MachineDefinition {
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
-    bounds: BOUNDS,
+    bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
     build: (bounds, { config }) => build(image, bounds, config),
     equivalence: () => [],

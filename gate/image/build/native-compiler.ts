@@ -59,7 +59,12 @@ class NativeWorkspace implements Workspace {
       // A driver that does not look for its input in the virtual file system has to be given the real place.
       `-ffile-prefix-map=${this.#layerFolder}/=`,
       ...["-MD", "-MT", "object", "-MF", `${target}.d`],
-      ...[output === "object" ? "-c" : "-S", "-o", target, this.#sources.above.has(file) ? join(this.#layerFolder, file) : file],
+      ...[
+        output === "object" ? "-c" : "-S",
+        "-o",
+        target,
+        this.#sources.above.has(file) ? join(this.#layerFolder, file) : file,
+      ],
     ]);
     if (code !== 0) {
       throw new CompileError(firstErrors(printed, 1));

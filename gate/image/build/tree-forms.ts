@@ -10,6 +10,8 @@ const FORMS: readonly TreeForm[] = [
   // Until 6.15 each architecture had one of its own.
   { macro: "IMAGE_ARCH_DEFINES_MK_PTE", file: "include/linux/mm.h", lacks: /\bpte_t mk_pte\(/ },
   { macro: "IMAGE_HAS_SHEAVES", file: "include/linux/slab.h", has: /\bstruct slab_sheaf\b/ },
+  { macro: "IMAGE_HAS_ZERO_PAGE_PFN", file: "include/linux/pgtable.h", has: /\bzero_page_pfn\b/ },
+  { macro: "IMAGE_HAS_MUTEX_INIT_GENERIC", file: "include/linux/mutex.h", has: /\bmutex_init_generic\b/ },
 ];
 
 /** Definitions of the macros whose form a tree has. */

@@ -18,9 +18,14 @@ unsigned long __per_cpu_offset[NR_CPUS];
 
 struct mm_struct *image_mms[IMAGE_MMS];
 
-/* One of them, by version of the tree. */
+#ifdef IMAGE_HAS_ZERO_PAGE_PFN
+unsigned long zero_page_pfn;
+struct page *__zero_page = image_pages + IMAGE_ZERO_FRAME;
+#else
+extern unsigned long zero_pfn;
+#define zero_page_pfn zero_pfn
+#endif
 extern unsigned long highest_memmap_pfn;
-extern unsigned long zero_pfn __attribute__((weak)), zero_page_pfn __attribute__((weak));
 
 static void boot_tasks(void)
 {
@@ -52,10 +57,7 @@ EXPORT("boot") void image_boot(unsigned long first, unsigned long pages)
 	boot_page_alloc();
 	boot_slab();
 	highest_memmap_pfn = IMAGE_FRAMES - 1;
-	if (&zero_pfn)
-		zero_pfn = IMAGE_ZERO_FRAME;
-	if (&zero_page_pfn)
-		zero_page_pfn = IMAGE_ZERO_FRAME;
+	zero_page_pfn = IMAGE_ZERO_FRAME;
 	sysctl_overcommit_memory = OVERCOMMIT_ALWAYS;
 	maple_tree_init();
 	boot_fork();

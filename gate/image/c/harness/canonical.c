@@ -10,6 +10,7 @@
  * An object that is used and not found is a leak.
  */
 #include "harness.h"
+#include "contents.h"
 #include "regions.h"
 
 
@@ -179,18 +180,9 @@ static word renamed(word value)
 static WORKSPACE word lowest, extent;
 #define MAY_POINT(value) ((value) - lowest < extent)
 
-static bool has_frame(word entry)
-{
-	if (!entry)
-		return false;
-	if (entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID))
-		return true;
-	return is_pfn_swap_entry(pte_to_swp_entry(__pte(entry)));
-}
-
 static word entry_renamed(word entry)
 {
-	return has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
+	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
 }
 
 static void scan(const word *words, unsigned int number)
@@ -220,7 +212,7 @@ static void scan_block(const struct object *object)
 		const word *entries = (const word *)image_frames[object->index];
 
 		for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
-			if (has_frame(entries[i]))
+			if (entry_has_frame(entries[i]))
 				found_block(entries[i] >> PAGE_SHIFT);
 	}
 }

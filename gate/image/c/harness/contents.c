@@ -27,17 +27,12 @@ unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
 	return pte_val(((pte_t *)image_frames[pmd_pfn(*pmd)])[(address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1)]);
 }
 
-static bool is_present(unsigned long entry)
-{
-	return entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID);
-}
-
 long frame_at(struct mm_struct *mm, unsigned long address)
 {
 	bool huge;
 	unsigned long entry = entry_at(mm, address, &huge);
 
-	if (!is_present(entry) && !is_pfn_swap_entry(pte_to_swp_entry(__pte(entry))))
+	if (!entry_has_frame(entry))
 		return -1;
 	return (entry >> PAGE_SHIFT) + (huge ? (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1) : 0);
 }

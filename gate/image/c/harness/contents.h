@@ -6,6 +6,25 @@ extern unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 /* Whether the page may have been discarded since, and read as zero: MADV_FREE. */
 extern unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
 
+/* The kind of an entry that is not present: one of the SWP_… types, which are numbers of swap devices that do not exist. */
+#define ENTRY_TYPE(entry) __swp_type(__pte_to_swp_entry(__pte(entry)))
+
+static inline bool is_present_entry(unsigned long entry)
+{
+	return entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID);
+}
+
+static inline bool is_migration_type(unsigned long type)
+{
+	return type == SWP_MIGRATION_READ || type == SWP_MIGRATION_READ_EXCLUSIVE || type == SWP_MIGRATION_WRITE;
+}
+
+/* Whether an entry has the number of a frame. */
+static inline bool entry_has_frame(unsigned long entry)
+{
+	return entry && (is_present_entry(entry) || is_migration_type(ENTRY_TYPE(entry)));
+}
+
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
 /* The frame that an entry maps or that a migration entry stands for; -1 for none. */
 long frame_at(struct mm_struct *mm, unsigned long address);

@@ -235,7 +235,11 @@ void downgrade_write(struct rw_semaphore *sem)
 	sem->count.counter = RWSEM_READER;
 }
 
+#ifdef IMAGE_HAS_MUTEX_INIT_GENERIC
+void mutex_init_generic(struct mutex *lock)
+#else
 void __mutex_init(struct mutex *lock, const char *name, struct lock_class_key *key)
+#endif
 {
 	memset(lock, 0, sizeof(*lock));
 }

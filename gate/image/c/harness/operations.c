@@ -209,6 +209,12 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 
 /* A folio under migration, and the one that takes its place. */
 static struct folio *migration_src, *migration_dst;
+static bool migration_src_was_queued;
+
+static bool is_queued(struct folio *folio)
+{
+	return folio_order(folio) > 1 && !list_empty(&folio->_deferred_list);
+}
 
 EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned int page)
 {
@@ -227,11 +233,13 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	}
 	folio_put(folio);
 	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	migration_src_was_queued = is_queued(folio);
 	if (tree_migrate_begin(folio, &migration_dst)) {
 		migration_src = folio;
 		return end(0);
 	}
 	migration_dst = NULL;
+	migration_src_was_queued = false;
 	if (!others)
 		image_warn("P2: a folio is not unmapped for migration, and nothing prevents it", 0);
 	folio_putback_lru(folio);
@@ -244,9 +252,15 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 
 	if (!src)
 		return DISABLED;
-	migration_src = migration_dst = NULL;
+	/* The folio may be freed as soon as it was moved: nobody may map it any more. */
+	folio_get(dst);
 	if (!tree_migrate_finish(src, dst))
 		folio_putback_lru(src);
+	else if (migration_src_was_queued && !is_queued(dst))
+		image_warn("C14: migration takes a folio off the deferred-split queue, and puts the new one on none", 0);
+	folio_put(dst);
+	migration_src = migration_dst = NULL;
+	migration_src_was_queued = false;
 	return end(0);
 }
 

@@ -146,17 +146,13 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 		return;
 	if (huge)
 		out->flags |= ENTRY_PMD;
-	if (entry & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID)) {
+	if (is_present_entry(entry))
 		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
-	} else {
-		swp_entry_t swap = pte_to_swp_entry(__pte(entry));
-
-		if (is_migration_entry(swap))
-			out->flags |= ENTRY_MIGRATION | (is_writable_migration_entry(swap) ? ENTRY_WRITE | ENTRY_EXCLUSIVE : 0) |
-				      (is_readable_exclusive_migration_entry(swap) ? ENTRY_EXCLUSIVE : 0);
-		else
-			out->flags |= ENTRY_SWAP;
-	}
+	else if (is_migration_type(ENTRY_TYPE(entry)))
+		out->flags |= ENTRY_MIGRATION | (ENTRY_TYPE(entry) == SWP_MIGRATION_WRITE ? ENTRY_WRITE : 0) |
+			      (ENTRY_TYPE(entry) != SWP_MIGRATION_READ ? ENTRY_EXCLUSIVE : 0);
+	else
+		out->flags |= ENTRY_SWAP;
 	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
 }
 

@@ -1,0 +1,134 @@
+/** `foliocheck image`. */
+import type { Command } from "commander";
+import { userCacheFolder } from "../files/user-cache.ts";
+import { CompileError } from "../gate/clang.ts";
+import { configurationOf, gateConfig } from "../gate/configurations.ts";
+import { buildImage, type ImageProgress } from "../gate/image/build/build-image.ts";
+import { clangChoice, openCompiler } from "../gate/image/build/clang-choice.ts";
+import { IMAGE_BOUNDS, IMAGE_DATA_START, IMAGE_MACHINE, type ImageModule } from "../gate/image/image-machine.ts";
+import { enableMemory64 } from "../gate/memory64.ts";
+import { TreeError } from "../gate/source/extract-units.ts";
+import { readPatch } from "../gate/source/patch.ts";
+import { wasm } from "../gate/web-assembly.ts";
+import { ConfigError, formatConfig } from "../model/config.ts";
+import { imageJob } from "../verify/image-job.ts";
+import type { RunReport } from "../verify/report.ts";
+import { UsageError } from "../verify/usage-error.ts";
+import { provenanceOf } from "./provenance.ts";
+import {
+  addBoundOptions,
+  addLimitOptions,
+  addReportOptions,
+  boundsGiven,
+  budgetOf,
+  type SearchOptionValues,
+} from "./search-options.ts";
+import { openOutputs, runAndReport } from "./session.ts";
+
+interface ImageOptions extends Omit<SearchOptionValues, "checkpoint"> {
+  readonly tree: string;
+  readonly patch?: string;
+  readonly config: string;
+  readonly clang: string;
+  readonly cache: string | false;
+  readonly allViolations?: boolean;
+}
+
+const SUBJECT = { name: IMAGE_MACHINE, bounds: IMAGE_BOUNDS };
+
+/** Adds the command. @param exit gets the exit code */
+export function addImageCommand(program: Command, exit: (code: number) => void): void {
+  const command = program
+    .command("image")
+    .summary("explore whole files of a kernel tree")
+    .description(
+      "Compiles files of mm/ and what they need from a kernel source tree, unmodified, to one WebAssembly module, and explores " +
+        "faults, fork, system calls, splits and migration in it on real page tables and struct pages.",
+    )
+    .requiredOption("--tree <folder>", "kernel source tree")
+    .option("--patch <file>", "a patch, applied in memory first; - for standard input")
+    .option("--config <words>", "configuration, as comma-separated words", "page-mapcount,32bit,mm-id")
+    .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
+    .option("--cache <folder>", "where compiled objects are kept", userCacheFolder())
+    .option("--no-cache", "compile everything again")
+    .optionsGroup("Bounds:");
+  addBoundOptions(command, [SUBJECT]);
+  command
+    .optionsGroup("Search:")
+    .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated");
+  addLimitOptions(command);
+  addReportOptions(command)
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck image --tree linux --mms 2 --split 1
+  foliocheck image --tree linux --patch my.patch --mms 1 --move 1 --pages 16
+  foliocheck image --tree linux --config no-page-mapcount,32bit,mm-id --migrate 1 --max-states 100000`,
+    )
+    .action(async (options: ImageOptions & { readonly [bound: string]: unknown }, self: Command) => {
+      exit(await image(options, self));
+    });
+}
+
+async function image(options: ImageOptions & { readonly [bound: string]: unknown }, command: Command): Promise<number> {
+  openOutputs(options);
+  const bounds = boundsGiven(options, [SUBJECT]);
+  const configuration = configurationGiven(options.config);
+  if (!configuration.mmId) {
+    throw new UsageError("the image has transparent huge pages, and so mm-id: no-mm-id is for the gate");
+  }
+  const module = await moduleOf(options, configuration);
+  const job = imageJob(module, {
+    config: formatConfig(gateConfig(configuration)),
+    bounds,
+    budget: budgetOf(options),
+    ...(options.allViolations === undefined ? {} : { allViolations: options.allViolations }),
+  });
+  const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;
+  return runAndReport([job], { ...options, workers: 1 }, summarize, { provenance: provenanceOf(command) });
+}
+
+/** @throws UsageError for words that make no configuration */
+function configurationGiven(words: string): ReturnType<typeof configurationOf> {
+  try {
+    return configurationOf(words);
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+/** @throws UsageError when the tree, the patch or the compiler cannot be used, or a file does not compile */
+async function moduleOf(
+  { tree, patch, clang, cache }: ImageOptions,
+  configuration: ReturnType<typeof configurationOf>,
+): Promise<ImageModule> {
+  if (configuration.is64Bit) {
+    enableMemory64();
+  }
+  try {
+    const compiler = await openCompiler(clangChoice(clang));
+    try {
+      const { bytes } = await buildImage({
+        tree,
+        configuration,
+        compiler,
+        layout: { dataStart: IMAGE_DATA_START, exports: [] },
+        onProgress,
+        ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
+        ...(cache === false ? {} : { cacheFolder: cache }),
+      });
+      return { module: await wasm.compile(bytes), dataStart: IMAGE_DATA_START };
+    } finally {
+      await compiler.close();
+    }
+  } catch (error) {
+    throw error instanceof CompileError || error instanceof TreeError ? new UsageError(error.message) : error;
+  }
+}
+
+function onProgress({ total, compiled, cached }: ImageProgress): void {
+  if (process.stderr.isTTY) {
+    process.stderr.write(`\rcompiles ${compiled + cached} of ${total} files${compiled + cached === total ? "\n" : ""}`);
+  }
+}
