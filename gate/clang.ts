@@ -89,12 +89,14 @@ export async function recordLayouts(text: string, target: string): Promise<strin
 }
 
 interface ClangRun {
-  readonly files: Awaited<ReturnType<Clang>>;
+  readonly files: Awaited<ReturnType<ClangPackage["runLLVM"]>>;
   readonly said: string;
 }
 
 async function runClang(flags: readonly string[], text: string): Promise<ClangRun> {
-  const clang = await loadClang();
+  const {
+    commands: { clang },
+  } = await loadClangPackage();
   const heard: Uint8Array[] = [];
   const hear = (bytes: Uint8Array | null): void => {
     if (bytes !== null) {
@@ -113,7 +115,10 @@ async function runClang(flags: readonly string[], text: string): Promise<ClangRu
 /** The first errors of what clang said: one line each, as `mm/rmap.c:12:3: error: …`. @param most how many */
 export function firstErrors(text: string, most: number = 5): string {
   const lines = text.split("\n").filter((line) => /\b(error|undefined symbol)\b/.test(line));
-  return (lines.length === 0 ? text.split("\n") : lines).slice(0, most).join("; ");
+  return (lines.length === 0 ? text.split("\n") : lines)
+    .slice(0, most)
+    .map((line) => line.replace(/^\.\//, ""))
+    .join("; ");
 }
 
 /**
@@ -126,24 +131,22 @@ export async function compilerVersion(): Promise<string> {
 }
 
 /** The package. Its types do not declare the version. */
-type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
+export type ClangPackage = typeof import("@yowasp/clang") & { readonly version: string };
 
-type Clang = ClangPackage["commands"]["clang"];
-
-let loading: Promise<Clang> | undefined;
+let loading: Promise<ClangPackage> | undefined;
 
 /**
  * Loads clang, once per thread.
  *
  * @throws CompileError when it is not installed
  */
-function loadClang(): Promise<Clang> {
-  loading ??= importClang().then(async ({ commands: { clang } }) => {
+export function loadClangPackage(): Promise<ClangPackage> {
+  loading ??= importClang().then(async (loaded) => {
     await inBaselineCode(() =>
       // Reads the modules of clang. Without a callback it prints its progress on standard output.
-      clang(undefined, undefined, { fetchProgress: () => {} }),
+      loaded.runLLVM(undefined, undefined, { fetchProgress: () => {} }),
     );
-    return clang;
+    return loaded;
   });
   return loading;
 }

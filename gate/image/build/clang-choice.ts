@@ -1,8 +1,8 @@
 /** Which clang compiles the mm image. */
-import { CompileError } from "../../clang.ts";
 import type { Compiler } from "./compiler.ts";
 import { clangOnPath, namedClang } from "./native-clang.ts";
 import { nativeCompiler } from "./native-compiler.ts";
+import { npmCompiler } from "./npm-compiler.ts";
 
 /** A choice: a clang of this machine if there is one that can do it, the one of the npm package, or a program. */
 export type ClangChoice =
@@ -24,12 +24,11 @@ export async function openCompiler(choice: ClangChoice): Promise<Compiler> {
   switch (choice.kind) {
     case "path":
       return nativeCompiler(namedClang(choice.path));
-    default: {
+    case "npm":
+      return npmCompiler();
+    case "auto": {
       const native = clangOnPath();
-      if (native === undefined) {
-        throw new CompileError("no clang 16 or later with wasm-ld is on the PATH");
-      }
-      return nativeCompiler(native);
+      return native === undefined ? npmCompiler() : nativeCompiler(native);
     }
   }
 }

@@ -1,5 +1,13 @@
 /** Options for clang, with which every file of the mm image is compiled. */
-import { INCLUDE_FOLDERS } from "./source-layers.ts";
+import { posix } from "node:path";
+import { INCLUDE_FOLDERS, OWN_FOLDER } from "./source-layers.ts";
+
+/** Headers that every file includes first, as in the kernel's build; then ours. */
+export const FORCED_HEADERS: readonly string[] = [
+  "include/linux/kconfig.h",
+  "include/linux/compiler_types.h",
+  posix.join(OWN_FOLDER, "image.h"),
+];
 
 const FLAGS: readonly string[] = [
   "-std=gnu11",
@@ -21,19 +29,23 @@ const FLAGS: readonly string[] = [
   "-gdwarf-4",
   "-gline-tables-only",
   "-fdebug-compilation-dir=.",
+  // What is found in the top folder is named as everywhere else.
+  "-ffile-prefix-map=./=",
+  // Clang that is built with assertions verifies its code and names all values unless told otherwise.
+  ...["-Xclang", "-disable-llvm-verifier", "-fdiscard-value-names"],
   "-Wno-everything",
   "-Werror=implicit-function-declaration",
   "-Werror=implicit-int",
   "-Werror=int-conversion",
   "-Werror=incompatible-pointer-types",
   "-fno-color-diagnostics",
+  "-fno-caret-diagnostics",
   "-D__KERNEL__",
   "-D__DISABLE_EXPORTS",
   '-DKBUILD_MODNAME="image"',
   '-DKBUILD_BASENAME="image"',
   ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`),
-  // As the kernel's build does; then ours.
-  ...["linux/kconfig.h", "linux/compiler_types.h", "image.h"].flatMap((header) => ["-include", header]),
+  ...FORCED_HEADERS.flatMap((header) => ["-include", header]),
 ];
 
 /** The options for a width. */

@@ -10,6 +10,7 @@ import { reasonOf } from "../../../files/error-reason.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../../files/temporary-folder.ts";
 import { CompileError, firstErrors } from "../../clang.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";
 import { linkError, linkerWarnings } from "./linker-messages.ts";
 import { prerequisites } from "./make-rule.ts";
 import type { NativeClang } from "./native-clang.ts";
@@ -34,6 +35,7 @@ class NativeWorkspace implements Workspace {
   readonly #folder: string;
   readonly #running: Set<ChildProcess> = new Set();
   readonly #environment: NodeJS.ProcessEnv;
+  readonly #commands: Map<string, Promise<readonly [string, ...string[]]>> = new Map();
   #compilations = 0;
   #isClosed = false;
 
@@ -46,34 +48,22 @@ class NativeWorkspace implements Workspace {
     for (const file of sources.above.keys()) {
       this.#write(file);
     }
+    writeFileSync(this.#placeholders.input, "");
     writeFileSync(this.#overlayFile, JSON.stringify(overlayOf(sources, this.#layerFolder)));
     process.on("exit", this.#killAll);
   }
 
   async compile({ file, flags, output }: Compilation): Promise<Compiled> {
-    const target = join(this.#folder, String(this.#compilations++));
-    const { code, printed } = await this.#run(this.#programs.clang, [
-      ...flags,
-      "--no-default-config",
-      ...["-ivfsoverlay", this.#overlayFile],
-      // A driver that does not look for its input in the virtual file system has to be given the real place.
-      `-ffile-prefix-map=${this.#layerFolder}/=`,
-      ...["-MD", "-MT", "object", "-MF", `${target}.d`],
-      ...[
-        output === "object" ? "-c" : "-S",
-        "-o",
-        target,
-        this.#sources.above.has(file) ? join(this.#layerFolder, file) : file,
-      ],
-    ]);
+    const [program, ...args] = await this.#frontEnd(flags, output);
+    const target = join(this.#folder, `object-${this.#compilations++}`);
+    const to = { output: target, dependencies: `${target}.d` };
+    const { code, printed } = await this.#run(program, withFiles(args, file, this.#placeholders, to));
     if (code !== 0) {
       throw new CompileError(firstErrors(printed, 1));
     }
     return {
-      bytes: new Uint8Array(readFileSync(target)),
-      read: prerequisites(readFileSync(`${target}.d`, "utf8")).map((path) =>
-        path.startsWith(this.#layerFolder) ? path.slice(this.#layerFolder.length + 1) : path,
-      ),
+      bytes: new Uint8Array(readFileSync(to.output)),
+      read: prerequisites(readFileSync(to.dependencies, "utf8")),
     };
   }
 
@@ -109,6 +99,23 @@ class NativeWorkspace implements Workspace {
       child.kill("SIGKILL");
     }
   };
+
+  get #placeholders(): Placeholders {
+    const place = (name: string): string => join(this.#folder, name);
+    return { input: place("placeholder.c"), output: place("output"), dependencies: place("dependencies") };
+  }
+
+  #frontEnd(flags: readonly string[], output: Compilation["output"]): Promise<readonly [string, ...string[]]> {
+    const key = JSON.stringify([flags, output]);
+    const all = [...flags, "--no-default-config", "-ivfsoverlay", this.#overlayFile];
+    const known =
+      this.#commands.get(key) ??
+      this.#run(this.#programs.clang, driverArguments({ flags: all, output }, this.#placeholders)).then(({ printed }) =>
+        frontEndCommand(printed),
+      );
+    this.#commands.set(key, known);
+    return known;
+  }
 
   get #overlayFile(): string {
     return join(this.#folder, "overlay.json");

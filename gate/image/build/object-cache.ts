@@ -93,7 +93,8 @@ function listsOf(entry: CacheEntry): readonly Headers[] {
 
 /** Paths at which another file would hide a header: those of its name in folders that are searched earlier. */
 function hidingFiles(file: string): readonly string[] {
-  const found = INCLUDE_FOLDERS.findLastIndex((folder) => file.startsWith(`${folder}/`));
-  const name = posix.relative(INCLUDE_FOLDERS[found] ?? "", file);
-  return INCLUDE_FOLDERS.slice(0, Math.max(found, 0)).map((folder) => posix.join(folder, name));
+  return INCLUDE_FOLDERS.flatMap((folder, index) => {
+    const name = posix.relative(folder, file);
+    return name.startsWith("..") ? [] : INCLUDE_FOLDERS.slice(0, index).map((each) => posix.join(each, name));
+  });
 }

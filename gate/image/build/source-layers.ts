@@ -11,7 +11,7 @@ export const OWN_FOLDER = "foliocheck";
 /** Our C: headers of the architecture, a header that every file includes first, and the harness. */
 const OWN_SOURCES = fileURLToPath(new URL("../c", import.meta.url));
 
-/** Folders in which headers are searched for, in this order. */
+/** Folders in which headers are searched for, in this order. The last two are for the harness. */
 export const INCLUDE_FOLDERS: readonly string[] = [OWN_FOLDER, "include", "include/uapi", "mm", "."];
 
 /** Files by their path in the tree; the later layers hide the earlier ones. */

@@ -1,0 +1,186 @@
+/** Compiles with the clang of the npm package, which is itself WebAssembly, in several threads. */
+import { availableParallelism, totalmem } from "node:os";
+import { posix } from "node:path";
+import { Worker } from "node:worker_threads";
+import { CompileError, compilerVersion, firstErrors } from "../../clang.ts";
+import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
+import { FORCED_HEADERS } from "./compiler-flags.ts";
+import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";
+import { IncludeClosure } from "./include-closure.ts";
+import { linkError, linkerWarnings } from "./linker-messages.ts";
+import { prerequisites } from "./make-rule.ts";
+import type { NpmCommand, NpmOutcome } from "./npm-compiler-thread.ts";
+import type { SourceLayers } from "./source-layers.ts";
+
+/** Memory that a thread may need. */
+const THREAD_BYTES = 2 ** 30;
+
+/**
+ * The clang of the npm package as a compiler.
+ *
+ * @throws CompileError when the package is not installed
+ */
+export async function npmCompiler(): Promise<Compiler> {
+  const version = await compilerVersion();
+  const slots = Math.max(1, Math.min(availableParallelism(), Math.floor(totalmem() / THREAD_BYTES)));
+  const idle: Thread[] = [];
+  return {
+    version,
+    slots,
+    open: async (sources) => new NpmWorkspace(sources, idle),
+    close: async () => {
+      await Promise.all(idle.splice(0).map((thread) => thread.stop()));
+    },
+  };
+}
+
+/** Names in the thread's file system. */
+const PLACEHOLDERS: Placeholders = { input: "placeholder.c", output: "output", dependencies: "dependencies" };
+
+class NpmWorkspace implements Workspace {
+  readonly #closure: IncludeClosure;
+  /** Threads that do nothing: of the compiler, and used again by its next workspace. */
+  readonly #idle: Thread[];
+  readonly #busy: Set<Thread> = new Set();
+  /** Files of the closure as bytes: what a thread has been sent is recognised by its identity. */
+  readonly #bytes: Map<string, Uint8Array> = new Map();
+  readonly #commands: Map<string, Promise<readonly string[]>> = new Map();
+  #isClosed = false;
+
+  constructor(sources: SourceLayers, idle: Thread[]) {
+    this.#closure = new IncludeClosure((file) => sources.read(file));
+    this.#idle = idle;
+    this.#bytes.set(PLACEHOLDERS.input, new Uint8Array());
+  }
+
+  async compile({ file, flags, output }: Compilation): Promise<Compiled> {
+    const command = await this.#frontEnd(flags, output);
+    this.#add([...FORCED_HEADERS, file]);
+    const {
+      succeeded,
+      printed,
+      outputs: [bytes, rule],
+    } = await this.#run(withFiles(command, file, PLACEHOLDERS, PLACEHOLDERS), this.#bytes, [
+      PLACEHOLDERS.output,
+      PLACEHOLDERS.dependencies,
+    ]);
+    if (!succeeded || bytes === undefined || rule === undefined) {
+      throw new CompileError(firstErrors(printed, 1));
+    }
+    return { bytes, read: prerequisites(Buffer.from(rule).toString("utf8")) };
+  }
+
+  async update(file: string): Promise<void> {
+    for (const path of [...this.#closure.texts.keys()].filter((each) => posix.normalize(each) === file)) {
+      this.#closure.texts.delete(path);
+      this.#bytes.delete(path);
+      this.#add([path]);
+    }
+  }
+
+  async link(objects: ReadonlyMap<string, Uint8Array>, flags: readonly string[]): Promise<Linked> {
+    const files = new Map([...objects].map(([file, bytes]) => [`${file}.o`, bytes]));
+    const args = ["wasm-ld", ...flags, "-o", PLACEHOLDERS.output, ...files.keys()];
+    const {
+      succeeded,
+      printed,
+      outputs: [bytes],
+    } = await this.#run(args, files, [PLACEHOLDERS.output]);
+    if (!succeeded || bytes === undefined) {
+      throw linkError(printed);
+    }
+    return { bytes, warnings: linkerWarnings(printed) };
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await Promise.all([...this.#busy].map((thread) => thread.stop()));
+  }
+
+  /** Adds files and what they include to what threads are sent. */
+  #add(files: readonly string[]): void {
+    this.#closure.add(files);
+    for (const [path, text] of this.#closure.texts) {
+      if (!this.#bytes.has(path)) {
+        this.#bytes.set(path, new TextEncoder().encode(text));
+      }
+    }
+  }
+
+  #frontEnd(flags: readonly string[], output: Compilation["output"]): Promise<readonly string[]> {
+    const key = JSON.stringify([flags, output]);
+    const known =
+      this.#commands.get(key) ??
+      this.#run(["clang", ...driverArguments({ flags, output }, PLACEHOLDERS)], this.#bytes, []).then(({ printed }) =>
+        // The program has no name; its first argument says which part of LLVM it is.
+        frontEndCommand(printed).slice(1),
+      );
+    this.#commands.set(key, known);
+    return known;
+  }
+
+  async #run(
+    args: readonly string[],
+    files: ReadonlyMap<string, Uint8Array>,
+    outputs: readonly string[],
+  ): Promise<NpmOutcome> {
+    if (this.#isClosed) {
+      throw new Error("the workspace is closed");
+    }
+    const thread = this.#idle.pop() ?? new Thread();
+    this.#busy.add(thread);
+    try {
+      return await thread.run(args, files, outputs);
+    } finally {
+      this.#busy.delete(thread);
+      if (!this.#isClosed) {
+        this.#idle.push(thread);
+      }
+    }
+  }
+}
+
+/** A thread with its file system. */
+class Thread {
+  readonly #worker: Worker = new Worker(new URL("./npm-compiler-thread.js", import.meta.url));
+  #files: ReadonlyMap<string, Uint8Array> = new Map();
+  #sent: Map<string, Uint8Array> = new Map();
+
+  constructor() {
+    // It waits for commands; nothing else waits for it.
+    this.#worker.unref();
+  }
+
+  /** Runs a command over these files and no others. */
+  run(
+    args: readonly string[],
+    files: ReadonlyMap<string, Uint8Array>,
+    outputs: readonly string[],
+  ): Promise<NpmOutcome> {
+    const isOther = files !== this.#files;
+    if (isOther) {
+      this.#files = files;
+      this.#sent = new Map();
+    }
+    const fresh = [...files].filter(([path, bytes]) => this.#sent.get(path) !== bytes);
+    this.#sent = new Map(files);
+    const command: NpmCommand = { args, isOther, files: new Map(fresh), outputs };
+    return new Promise((resolve, reject) => {
+      const end = (settle: () => void): void => {
+        this.#worker.off("message", onMessage).off("error", onError).off("exit", onExit);
+        this.#worker.unref();
+        settle();
+      };
+      const onMessage = (outcome: NpmOutcome): void => end(() => resolve(outcome));
+      const onError = (error: unknown): void => end(() => reject(error));
+      const onExit = (): void => end(() => reject(new Error("the thread that compiles ended too early")));
+      this.#worker.ref();
+      this.#worker.on("message", onMessage).on("error", onError).on("exit", onExit);
+      this.#worker.postMessage(command);
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#worker.terminate();
+  }
+}
