@@ -8,7 +8,7 @@ import type { Compilation } from "./compiler.ts";
 
 /** Files that stand in the command for those of a compilation. */
 export interface Placeholders {
-  /** A C file that exists. */
+  /** A C file that exists, in a folder: the command has its path and its name. */
   readonly input: string;
   readonly output: string;
   readonly dependencies: string;

@@ -35,7 +35,7 @@ export async function npmCompiler(): Promise<Compiler> {
 }
 
 /** Names in the thread's file system. */
-const PLACEHOLDERS: Placeholders = { input: "placeholder.c", output: "output", dependencies: "dependencies" };
+const PLACEHOLDERS: Placeholders = { input: "placeholder/input.c", output: "output", dependencies: "dependencies" };
 
 class NpmWorkspace implements Workspace {
   readonly #closure: IncludeClosure;
