@@ -10,6 +10,7 @@ import {
   refcountIsExact,
 } from "../../invariants/counters.ts";
 import { exclusiveImpliesSingleMm, singleMappingIsExclusive } from "../../invariants/exclusivity.ts";
+import { range } from "../../invariants/machine-definition.ts";
 import { queueIsRight } from "../../invariants/partially-mapped.ts";
 import { slotNeverOvercounts, slotsAreConsistent, unmappedIsUntracked } from "../../invariants/slots.ts";
 import {
@@ -18,7 +19,6 @@ import {
   pmdMappedPagesAreAccounted,
   wholeFoliosAreAccounted,
 } from "../../invariants/stats.ts";
-import { range } from "../../invariants/machine-definition.ts";
 import type { KernelConfig } from "../../model/config.ts";
 import type { ImageView } from "./image-view.ts";
 

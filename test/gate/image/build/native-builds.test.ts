@@ -1,0 +1,13 @@
+/** Images that a clang of this machine builds. Where there is none that can, the tests say so. */
+import { describe, test } from "vitest";
+import { clangOnPath } from "../../../../gate/image/build/native-clang.ts";
+import { describeBuilds } from "./builds.ts";
+
+const native = clangOnPath();
+if (native === undefined) {
+  describe("an image that a native clang builds", () => {
+    test.skip("is not tested: no clang 16 or later with wasm-ld is on the PATH", () => {});
+  });
+} else {
+  describeBuilds(native.clang);
+}

@@ -1,0 +1,3 @@
+import { describeBuilds } from "./builds.ts";
+
+describeBuilds("npm");
