@@ -1,0 +1,29 @@
+/**
+ * With a kernel source tree at hand: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/image/build`. Nothing of
+ * the tree is in this repository, and nothing is written to it.
+ */
+import { describe, expect, test } from "vitest";
+import { configurationOf } from "../../../../gate/configurations.ts";
+import { buildImage } from "../../../../gate/image/build/build-image.ts";
+import { openCompiler } from "../../../../gate/image/build/clang-choice.ts";
+import { clangOnPath } from "../../../../gate/image/build/native-clang.ts";
+import { testCacheFolder } from "../../cache-folder.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
+
+describe.skipIf(TREE === undefined || clangOnPath() === undefined)(
+  "a kernel tree (FOLIOCHECK_KERNEL_TREE) and a native clang",
+  () => {
+    test.each(["page-mapcount,32bit,mm-id", "no-page-mapcount,64bit,mm-id"])("make an image: %s", async (words) => {
+      const image = await buildImage({
+        tree: TREE ?? "",
+        configuration: configurationOf(words),
+        compiler: await openCompiler({ kind: "auto" }),
+        cacheFolder: testCacheFolder,
+      });
+      expect(image.files).toEqual(expect.arrayContaining(["mm/memory.c", "mm/rmap.c", "lib/maple_tree.c"]));
+      expect(image.read).toEqual(expect.arrayContaining(["mm/migrate.c", "mm/internal.h", "include/linux/rmap.h"]));
+      expect(image.linkerWarnings).toEqual([]);
+    });
+  },
+);
