@@ -23,9 +23,9 @@ import { isComplete } from "../verify/gate-outcome.ts";
 import {
   checkSomethingIsAsked,
   DEFAULT_GATE_PROFILE,
-  exploresRaces,
   type GateRequest,
   gateMachineNames,
+  raceOptimisations,
 } from "../verify/gate-plan.ts";
 import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
@@ -256,7 +256,7 @@ async function explored(
       configurations,
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
-      races: exploresRaces(request),
+      races: raceOptimisations(request),
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };

@@ -1,5 +1,5 @@
 /** The base of a compiled unit: the same configuration of the tree that a change is compared with. */
-import type { CompiledUnit } from "./compile.ts";
+import type { CompiledUnit, ThreadModules } from "./compile.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 
 /** The base in one configuration. */
@@ -21,8 +21,12 @@ export function hasSameCode(one: CompiledUnit, other: CompiledUnit): boolean {
   return (
     hasSameTraits(one.fast.unit, other.fast.unit) &&
     one.fast.digest === other.fast.digest &&
-    one.threads?.digest === other.threads?.digest
+    haveSameThreads(one.threads, other.threads)
   );
+}
+
+function haveSameThreads(one: ThreadModules, other: ThreadModules): boolean {
+  return (["-O0", "-O2"] as const).every((optimisation) => one[optimisation]?.digest === other[optimisation]?.digest);
 }
 
 /** Inputs of the exploration of a module besides its code. */

@@ -29,14 +29,19 @@ const FLAGS = [
   "-Wl,-z,stack-size=65536",
 ];
 
+/**
+ * How clang compiles threads: `-O0` has one access for each that the text has, `-O2` those that an optimising compiler leaves.
+ */
+export type Optimisation = "-O0" | "-O2";
+
 /** What a module is made from. */
 export interface Source {
   readonly text: string;
   readonly configuration: GateConfiguration;
   /** Whether calls of functions are noted: for traces. */
   readonly instrumented: boolean;
-  /** For threads: `exact` has one access for each that the text has, `optimised` those that the compiler leaves. */
-  readonly threads?: "exact" | "optimised";
+  /** Of a module for threads. */
+  readonly threads?: Optimisation;
 }
 
 /** The arguments for clang. */
@@ -49,7 +54,7 @@ export function flagsOf({ configuration, instrumented, threads }: Omit<Source, "
         instrumented
         ? ["-O1", "-finstrument-functions"]
         : ["-O2"]
-      : [threads === "exact" ? "-O0" : "-O2", ...THREAD_FLAGS]),
+      : [threads, ...THREAD_FLAGS]),
   ];
 }
 

@@ -5,7 +5,7 @@
  */
 import { createHash } from "node:crypto";
 import { CacheEntry } from "../files/cache-entry.ts";
-import { CompileError, compileC, compilerVersion, flagsOf, type Source } from "./clang.ts";
+import { CompileError, compileC, compilerVersion, flagsOf, type Optimisation, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
@@ -13,27 +13,30 @@ import { enableMemory64, withoutTable64 } from "./memory64.ts";
 import { compileThreads, type ThreadModule } from "./races/thread-module.ts";
 import { wasm } from "./web-assembly.ts";
 
-/** A unit, compiled twice. */
+/** Modules for threads, by how clang compiled them. */
+export type ThreadModules = { readonly [optimisation in Optimisation]?: ThreadModule };
+
+/** A unit, compiled twice, and for races. */
 export interface CompiledUnit {
   /** For exploring. */
   readonly fast: CompiledKernel;
   /** With notes of every call: for traces. */
   readonly noting: CompiledKernel;
-  /** Access by access: for races. Absent where none are explored: see hasRaces(). */
-  readonly threads?: ThreadModule;
+  /** Access by access: for races. Empty where none are explored. */
+  readonly threads: ThreadModules;
 }
 
 /**
  * Compiles a unit and its driver.
  *
  * @param cacheFolder where compiled modules are cached; without one, everything is compiled
- * @param forRaces whether races are explored, too
+ * @param optimisations how it is compiled for races; without an owner to track there are none
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileUnit(
   unit: KernelUnit,
   cacheFolder: string | undefined,
-  forRaces: boolean = false,
+  optimisations: readonly Optimisation[] = [],
 ): Promise<CompiledUnit> {
   enableMemory64();
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
@@ -44,16 +47,13 @@ export async function compileUnit(
       throw error instanceof CompileError ? withUse(error, source.text) : error;
     }
   };
-  return {
-    fast: await compiled(false),
-    noting: await compiled(true),
-    ...(forRaces && hasRaces(unit) ? { threads: await compileThreads(unit, "exact", cacheFolder) } : {}),
-  };
-}
-
-/** Whether the model of races has a field for each count of struct folio, and there is an owner to track. */
-function hasRaces({ configuration, counts }: KernelUnit): boolean {
-  return configuration.mmId && !counts.includes("_total_mapped_pages");
+  const fast = await compiled(false);
+  const noting = await compiled(true);
+  const threads: [Optimisation, ThreadModule][] = [];
+  for (const optimisation of unit.configuration.mmId ? optimisations : []) {
+    threads.push([optimisation, await compileThreads(unit, optimisation, cacheFolder)]);
+  }
+  return { fast, noting, threads: Object.fromEntries(threads) };
 }
 
 /** What clang says of our own part tells that the tree has a function or a field in another form than the gate uses it in. */

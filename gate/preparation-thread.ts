@@ -1,7 +1,7 @@
 /** The thread that makes units of a tree, compiles them, and measures the layouts of its structs. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
-import { CompileError } from "./clang.ts";
+import { CompileError, type Optimisation } from "./clang.ts";
 import { type CompiledUnit, compileUnit } from "./compile.ts";
 import type { ChangedCode, ChangedFunction, KernelUnit } from "./compiled-kernel.ts";
 import { checkLayout, type LayoutReport } from "./layout/check-layout.ts";
@@ -13,8 +13,8 @@ export interface PreparationRequest extends ExtractionRequest {
   readonly cacheFolder?: string;
   /** Whether to check the layouts as well. */
   readonly layout: boolean;
-  /** Whether races are explored, too. */
-  readonly races: boolean;
+  /** How the code is compiled for races; empty where none are explored. */
+  readonly races: readonly Optimisation[];
 }
 
 /** What it says, in this order; `refused` ends it at any time. */

@@ -5,6 +5,7 @@ import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { comparisonRows, comparisonText, comparisonTotals } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
+import { optimisationText } from "./gate-optimisation.ts";
 import { type Place, placesOf } from "./gate-places.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines, foldedTrace, githubCommand } from "./github.ts";
@@ -65,10 +66,12 @@ export function gateGithub(report: GateReport): string {
 
 function annotations(finding: GateFindingReport, report: GateReport): Annotation[] {
   const { property, what, configs, accepted, trace } = finding;
+  const code = optimisationText(finding);
   const title = `foliocheck: ${property}${accepted === undefined ? "" : " (known)"}`;
   const message = [
     what,
     `Configurations: ${configs.join("; ")}`,
+    ...(code === undefined ? [] : [`clang: ${code}`]),
     ...(accepted === undefined ? (trace === null ? [] : callLines(trace)) : [`Accepted: ${accepted}`]),
   ].join("\n");
   const places = placesOf(finding, report);

@@ -10,6 +10,7 @@ import type {
 } from "../verify/report.ts";
 import { findingCommand } from "./gate-again.ts";
 import { comparisonRows, comparisonText } from "./gate-comparison.ts";
+import { optimisationText } from "./gate-optimisation.ts";
 import { caseTimes } from "./gate-times.ts";
 import { plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
@@ -187,6 +188,11 @@ function timeOf(seconds: number | undefined): { readonly time?: string } {
   return seconds === undefined ? {} : { time: seconds.toFixed(3) };
 }
 
+function textOf(finding: GateFindingReport): string {
+  const code = optimisationText(finding);
+  return code === undefined ? finding.what : `${finding.what} (clang ${code})`;
+}
+
 /** One failure, whatever number of findings: not everybody reads a second one. */
 function contentOf({ failures, skipped, remark }: Case, report: GateReport, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
@@ -194,7 +200,7 @@ function contentOf({ failures, skipped, remark }: Case, report: GateReport, prin
     const texts = failures.map(({ trace }) =>
       trace === null ? "no trace" : formatViolation(trace, printed, findingCommand(report, trace)),
     );
-    const message = failures.map(({ what }) => what).join("\n");
+    const message = failures.map(textOf).join("\n");
     return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];
   }
   if (skipped !== undefined) {

@@ -4,6 +4,7 @@ import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
 import { kernelText } from "./gate-kernel.ts";
+import { optimisationText } from "./gate-optimisation.ts";
 import { exceptionText, interleavingSentences, raceRows } from "./gate-races.ts";
 import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
@@ -45,8 +46,8 @@ export function gateMarkdown(report: GateReport): string {
       ? []
       : [
           markdownTable(
-            ["machine race at", "configurations", "states", "verdict"],
-            races.map((row) => [row.bounds, String(row.configs), formatCount(row.states), row.verdict]),
+            ["machine race at", "clang", "configurations", "states", "verdict"],
+            races.map((row) => [row.bounds, row.code, String(row.configs), formatCount(row.states), row.verdict]),
           ),
           "Interleaved:",
           markdownList(interleavingSentences(report)),
@@ -101,6 +102,13 @@ export function gateMarkdown(report: GateReport): string {
   return `${sections.join("\n\n")}\n`;
 }
 
-function findingCells({ property, what, configs, trace }: GateFindingReport): string[] {
-  return [property, what, configs.join("; "), trace === null ? "" : callLines(trace).join("; ")];
+function findingCells(finding: GateFindingReport): string[] {
+  const { property, what, configs, trace } = finding;
+  const code = optimisationText(finding);
+  return [
+    property,
+    code === undefined ? what : `${what} (clang ${code})`,
+    configs.join("; "),
+    trace === null ? "" : callLines(trace).join("; "),
+  ];
 }

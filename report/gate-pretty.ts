@@ -6,6 +6,7 @@ import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { kernelText } from "./gate-kernel.ts";
+import { optimisationText } from "./gate-optimisation.ts";
 import { exceptionText, interleavingSentences, raceRows } from "./gate-races.ts";
 import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
@@ -127,9 +128,10 @@ function raceLines(report: GateReport): Line[] {
   return [
     [span("Races, with the C code as threads", "strong")],
     ...table(
-      [{ title: "" }, { title: "states", align: "right" }, { title: "verdict" }, { title: "" }],
-      rows.map(({ bounds, configs, states, verdict }) => [
+      [{ title: "" }, { title: "clang" }, { title: "states", align: "right" }, { title: "verdict" }, { title: "" }],
+      rows.map(({ bounds, code, configs, states, verdict }) => [
         span(bounds),
+        span(code),
         span(formatCount(states)),
         verdictSpan(verdict),
         span(`in ${plural(configs, "configuration")}`),
@@ -160,11 +162,14 @@ function newFindingLines(finding: GateFindingReport, report: GateReport, printed
   return [...findingLines("New finding", finding, "bad"), ...findingTrace(finding, printed, report)];
 }
 
-function findingLines(title: string, { property, what, configs, accepted }: GateFindingReport, role: Role): Line[] {
+function findingLines(title: string, finding: GateFindingReport, role: Role): Line[] {
+  const { property, what, configs, accepted } = finding;
+  const code = optimisationText(finding);
   return [
     [span(`${title}: ${property}`, role)],
     ...labelled(span("  what", "dim"), what, 12),
     ...labelled(span("  where", "dim"), configs.join("; "), 12),
+    ...(code === undefined ? [] : labelled(span("  clang", "dim"), code, 12)),
     ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
   ];
 }

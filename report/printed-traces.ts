@@ -2,8 +2,26 @@
 import type { TraceReport } from "../verify/report.ts";
 
 /** Key of an execution, without the property that it decides: equal for the same steps of the same subject. */
-export function executionOf({ machine, kernel, against, config, bounds, initial, steps }: TraceReport): string {
-  return JSON.stringify([machine, kernel, against, config, bounds, initial, steps.map(({ call }) => call)]);
+export function executionOf({
+  machine,
+  kernel,
+  against,
+  config,
+  bounds,
+  optimisation,
+  initial,
+  steps,
+}: TraceReport): string {
+  return JSON.stringify([
+    machine,
+    kernel,
+    against,
+    config,
+    bounds,
+    optimisation,
+    initial,
+    steps.map(({ call }) => call),
+  ]);
 }
 
 /** Remembers whose counterexample printed which execution. */

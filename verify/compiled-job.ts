@@ -51,10 +51,11 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
 
 /** A job of machine race: its threads run the C code. */
 function resolveThreads(job: Job, { unit: { threads }, known = [] }: CompiledSubject): ResolvedJob {
-  if (threads === undefined) {
-    throw new Error("the unit was not compiled for races");
+  const module = job.optimisation && threads[job.optimisation];
+  if (module === undefined) {
+    throw new Error(`the unit was not compiled for races with ${job.optimisation}`);
   }
-  const functions = threadFunctions(threads);
+  const functions = threadFunctions(module);
   return {
     job,
     definition: threadMachine(functions, known),

@@ -3,6 +3,7 @@ import type { BaseUnit } from "../gate/base-unit.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
+import { runName } from "./gate-optimisations.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { signatureOf } from "./gate-signature.ts";
 import type { Job } from "./job.ts";
@@ -69,7 +70,8 @@ export class GateBase {
       case "same":
         return true;
       case "compiled": {
-        const signature = signatureOf(finding);
+        // A base that has it with one optimisation has it, whatever the other one makes of it.
+        const signature = signatureOf(withoutOther(finding));
         return !this.#mayDiffer(report) || this.#chain(origin).findings.some((each) => signatureOf(each) === signature);
       }
       case "absent":
@@ -123,7 +125,7 @@ export class GateBase {
   }
 
   #chain(origin: Job): Chain {
-    const key = JSON.stringify([origin.machine, origin.bounds, origin.symmetry, modeOf(origin)]);
+    const key = JSON.stringify([runName(origin), origin.optimisation]);
     const known = this.#chains.get(key) ?? { next: this.#jobOnBase(origin), outcomes: [], findings: [] };
     this.#chains.set(key, known);
     return known;
@@ -150,6 +152,10 @@ export class GateBase {
       changed.some((name) => driversFunctions.includes(name) || base.driversFunctions.includes(name));
     return isEverywhere || changed.some((name) => reached.includes(name));
   }
+}
+
+function withoutOther({ heldBy: _, ...finding }: Finding): Finding {
+  return finding;
 }
 
 function modeOf({ compiled }: Job): CompiledSubject["mode"] {

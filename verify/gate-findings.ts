@@ -1,5 +1,6 @@
 /** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
 
+import type { Optimisation } from "../gate/clang.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { KnownViolation } from "../gate/known-violations.ts";
 import type { SourcePlace } from "../gate/layout/measure.ts";
@@ -25,6 +26,10 @@ export interface Finding {
   readonly place?: SourcePlace;
   /** A shortest trace; null for a witness that is not reached, and of a layout. */
   readonly trace: TraceReport | null;
+  /** Of races: how clang compiled the code. */
+  readonly optimisation?: Optimisation;
+  /** The other optimisation, where its code does not show it at the same bounds. */
+  readonly heldBy?: Optimisation;
   /** Whether the base has it, too. */
   readonly inBase?: boolean;
 }
@@ -49,6 +54,7 @@ function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode, re
     ...(operation === undefined ? {} : { function: operation }),
     what: trace?.warning ?? (verdict === "unreached" ? `unreached: ${claim}` : claim),
     trace,
+    ...(report.optimisation === undefined ? {} : { optimisation: report.optimisation }),
   };
 }
 

@@ -6,7 +6,7 @@ import { notInterleaved } from "../invariants/race-machine.ts";
 import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
-import { type GateRequest, gateRuns, leftToLarger, NO_RACES } from "./gate-plan.ts";
+import { type GateRequest, gateRuns, leftToLarger } from "./gate-plan.ts";
 import type { RunReport } from "./report.ts";
 
 const ALWAYS: readonly string[] = [
@@ -44,15 +44,30 @@ function concurrency(outcomes: readonly GateOutcome[]): string[] {
   if (races.length === 0) {
     return ["Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not checked"];
   }
-  const isTso = ({ bounds }: RunReport): boolean => bounds["tso"] === 1;
+  const isOptimised = ({ optimisation }: RunReport): boolean => optimisation === "-O2";
   return [
     "Concurrency on other machines than race: there every function runs alone",
-    races.some(isTso)
-      ? "Races under memory models weaker than x86-TSO; in runs without tso 1, weaker than sequential consistency"
-      : "Races under memory models weaker than sequential consistency",
-    "Races of what an optimising compiler makes of the C code: here each access is one of the text",
+    weakerThan(races),
+    races.some(isOptimised)
+      ? "Races of other optimised code than clang makes at -O2; in runs at -O0 each access is one of the text"
+      : "Races of what an optimising compiler makes of the C code: here each access is one of the text",
     ...new Set(races.flatMap(({ bounds }) => notInterleaved(bounds))),
   ];
+}
+
+/** Bounds of machine race that stand for a memory model other than sequential consistency. */
+const WEAK_MEMORY: readonly (readonly [bound: string, model: string])[] = [
+  ["tso", "x86-TSO"],
+  ["views", "views, without load buffering"],
+];
+
+/** Memory models that the runs leave out. */
+function weakerThan(races: readonly RunReport[]): string {
+  const used = WEAK_MEMORY.filter(([bound]) => races.some(({ bounds }) => bounds[bound] === 1));
+  const weak = used.map(([bound, model]) => `${bound} 1 (${model})`).join(" and ");
+  return used.length === 0
+    ? "Races under memory models weaker than sequential consistency"
+    : `Races under memory models weaker than that of each run: sequential consistency, but in runs with ${weak}`;
 }
 
 /** Files that were not even compared with the base. */
@@ -132,9 +147,6 @@ function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): s
     sentences.push(
       "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
     );
-  }
-  if (counts.includes("_total_mapped_pages")) {
-    sentences.push(`Races: ${NO_RACES}`);
   }
   if (!counts.includes("_entire_mapcount")) {
     sentences.push(

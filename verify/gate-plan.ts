@@ -1,5 +1,7 @@
 /** What the gate explores: which machines at which bounds, by profile, in every configuration of a tree. */
 import type { Budget } from "../explore/budget.ts";
+import { baseKernel } from "../gate/base-kernel.ts";
+import type { Optimisation } from "../gate/clang.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
@@ -9,6 +11,7 @@ import { RACE_MACHINE } from "../invariants/race-machine.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { type CompiledSubject, TREE } from "./compiled-job.ts";
 import { boundsWithin, type Job, machineNamed } from "./job.ts";
+import { boundedCalls, type CallTexts } from "./race-request.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** One machine of a profile. */
@@ -20,6 +23,10 @@ interface GateRun {
   readonly where?: (config: KernelConfig) => boolean;
   /** Whether states that differ by the order of MMs only are one; true when absent. C code that tells ids apart shows without. */
   readonly symmetry?: boolean;
+  /** Of machine race: how the C code is compiled, `-O0` when absent. */
+  readonly optimisation?: Optimisation;
+  /** Of machine race: what its CPUs execute; any operations when absent. */
+  readonly calls?: CallTexts;
 }
 
 const BOTH: readonly Mode[] = ["conformance", "claims"];
@@ -35,10 +42,57 @@ const hasSmallPmds = ({ mmId, is64Bit }: KernelConfig): boolean => mmId && is64B
 /** Machine race without those who only look. */
 const ALONE: Bounds = { references: 0, readers: 0 };
 
+/** Two MMs that map the folio. */
+const FORKED = "anonFault(0); fork(0, 1)";
+
+/** Calls under views, with every overwritten value remembered: slots, reader, and GUP-fast against the entries that it reads. */
+const VIEWS: readonly GateRun[] = [
+  { start: FORKED, cpus: "zap(0, 0, 1) | folio_maybe_mapped_shared()" },
+  { start: FORKED, cpus: "zap(0, 0, 1) | zap(1, 0, 1)" },
+  { start: "anonFault(0)", cpus: "migrate(0, 1) | gupFast(0, 0, true)" },
+].map((calls) => ({ machine: "race", bounds: { views: 1 }, calls, asks: CLAIMS, where: hasMmId }));
+
+/** What clang makes of the C code of these runs at -O2, besides that of -O0. */
+const optimised = (runs: readonly GateRun[]): readonly GateRun[] =>
+  runs.map((run) => ({ ...run, optimisation: "-O2" as const }));
+
 /** Without page mapcounts there are fewer accesses, and fewer states; widths differ in the places of fields only. */
 const isSmallest = (config: KernelConfig): boolean => hasSmallPmds(config) && !config.pageMapcount;
 const isLarger = (config: KernelConfig): boolean => hasMmId(config) && !isSmallest(config);
 const hasPageMapcountsAndPmds = (config: KernelConfig): boolean => isLarger(config) && hasSmallPmds(config);
+
+/** Two CPUs: every interleaving of what is small enough. */
+const QUICK_RACES: readonly GateRun[] = [
+  { machine: "race", bounds: {}, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+];
+
+/** Larger runs that are also of interest with what an optimising compiler leaves: bug B2 takes PMDs and write faults. */
+const BOTH_WAYS: readonly GateRun[] = [
+  { machine: "race", bounds: { pmd: 1, writes: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { views: 1, references: 0, stats: 0 }, asks: CLAIMS, where: isSmallest },
+];
+
+/** More CPUs or MMs, other memory models, and what smaller profiles ask of one configuration. */
+const CI_RACES: readonly GateRun[] = [
+  { machine: "race", bounds: { tso: 1 }, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { cpus: 3 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { mms: 3 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isLarger },
+  { machine: "race", bounds: { writes: 1, tso: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: hasPageMapcountsAndPmds },
+  { machine: "race", bounds: { pages: 4, pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+  { machine: "race", bounds: { pages: 4, mms: 1, shrinker: 1, ...ALONE }, asks: CLAIMS, where: hasMmId },
+  { machine: "race", bounds: { migration: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { proc: 1, references: 0 }, asks: CLAIMS, where: hasSmallPmds },
+];
+
+const DEEP_RACES: readonly GateRun[] = [
+  { machine: "race", bounds: { cpus: 4 }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  { machine: "race", bounds: { views: 1, references: 0, stats: 0 }, asks: CLAIMS, where: hasPageMapcountsAndPmds },
+];
 
 const QUICK: readonly GateRun[] = [
   { machine: "owner-tracking", bounds: { pages: 4, mms: 3 }, asks: BOTH, where: hasMmId, symmetry: false },
@@ -60,10 +114,7 @@ const QUICK: readonly GateRun[] = [
   { machine: "shmem", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 1, smallFolios: 0 }, where: hasMmId },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 }, where: hasMmId },
-  // Two CPUs: every interleaving of what is small enough.
-  { machine: "race", bounds: {}, asks: CLAIMS, where: hasMmId },
-  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isSmallest },
-  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
+  ...QUICK_RACES,
 ];
 
 const CI: readonly GateRun[] = [
@@ -86,18 +137,10 @@ const CI: readonly GateRun[] = [
   { machine: "mremap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 1 } },
   { machine: "swap", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH },
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 2, holders: 1 }, asks: BOTH, where: hasMmId },
-  // More CPUs or MMs, x86-TSO, and what smaller profiles ask of one configuration.
-  { machine: "race", bounds: { tso: 1 }, asks: CLAIMS, where: hasMmId },
-  { machine: "race", bounds: { cpus: 3 }, asks: CLAIMS, where: hasSmallPmds },
-  { machine: "race", bounds: { mms: 3 }, asks: CLAIMS, where: hasSmallPmds },
-  { machine: "race", bounds: { writes: 1, readers: 0 }, asks: CLAIMS, where: isLarger },
-  { machine: "race", bounds: { writes: 1, tso: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
-  { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: hasPageMapcountsAndPmds },
-  { machine: "race", bounds: { pmd: 1, writes: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
-  { machine: "race", bounds: { pages: 4, pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
-  { machine: "race", bounds: { pages: 4, mms: 1, shrinker: 1, ...ALONE }, asks: CLAIMS, where: hasMmId },
-  { machine: "race", bounds: { migration: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
-  { machine: "race", bounds: { proc: 1, references: 0 }, asks: CLAIMS, where: hasSmallPmds },
+  ...CI_RACES,
+  ...BOTH_WAYS,
+  ...VIEWS,
+  ...optimised([...QUICK_RACES, ...BOTH_WAYS, ...VIEWS]),
 ];
 
 /** Bounds at which the model is known to be exhausted, with no more than 8 million states and 100 million transitions each. */
@@ -111,8 +154,8 @@ const DEEP: readonly GateRun[] = [
   { machine: "swap", bounds: { pages: 2, mms: 2, smallFolios: 1, swapSlots: 2, holders: 1 }, asks: BOTH },
   { machine: "migration", bounds: { pages: 2, mms: 2 }, asks: BOTH, where: hasSmallPmds },
   { machine: "migration", bounds: { pages: 4, minPages: 4, mms: 2, smallFolios: 0 }, asks: BOTH, where: hasMmId },
-  { machine: "race", bounds: { cpus: 4 }, asks: CLAIMS, where: hasSmallPmds },
-  { machine: "race", bounds: { gup: 1, stats: 0, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
+  ...DEEP_RACES,
+  ...optimised([...CI_RACES, ...DEEP_RACES]),
 ];
 
 /** The profile that a gate has unless another is asked for. */
@@ -177,12 +220,18 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
   return chosen;
 }
 
-/** Why races of a tree are not explored, as a main clause. */
-export const NO_RACES = "machine race has no field for _total_mapped_pages";
+/** How C code is compiled for the races that are asked for; empty without any. @throws UsageError for an unknown profile or machine */
+export function raceOptimisations(request: GateRequest): readonly Optimisation[] {
+  const runs = request.judge === "conformance" ? [] : gateRuns(request).filter(isRace);
+  return [...new Set(runs.map(optimisationOf))];
+}
 
-/** Whether any run that is asked for is one of machine race. @throws UsageError for an unknown profile or machine */
-export function exploresRaces(request: GateRequest): boolean {
-  return request.judge !== "conformance" && gateRuns(request).some(({ machine }) => machine === RACE_MACHINE.name);
+function isRace({ machine }: Pick<GateRun, "machine">): boolean {
+  return machine === RACE_MACHINE.name;
+}
+
+function optimisationOf({ optimisation = "-O0" }: GateRun): Optimisation {
+  return optimisation;
 }
 
 /** A run of a profile that asks one question. */
@@ -218,19 +267,10 @@ export function checkSomethingIsAsked(configs: readonly KernelConfig[], request:
   }
 }
 
-/**
- * The jobs for one configuration: without those of machine race where races of the tree cannot be explored.
- *
- * @throws UsageError for an unknown profile or machine, and where nothing but such races is asked for
- */
+/** The jobs for one configuration. @throws UsageError for an unknown profile or machine */
 export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
   const config = gateConfig(unit.fast.unit.configuration);
-  const asked = questions(config, request);
-  const possible = asked.filter(({ run }) => run.machine !== RACE_MACHINE.name || unit.threads !== undefined);
-  if (asked.length > 0 && possible.length === 0) {
-    throw new UsageError(`nothing would be explored: ${NO_RACES}`);
-  }
-  return possible.map(({ run, mode }) => {
+  return questions(config, request).map(({ run, mode }) => {
     // Where it is compared with the model anyway, the function that nobody calls would only say so again.
     const leftOut = mode === "claims" && request.judge === undefined ? [UNCALLED] : [];
     return jobOf(run, unit, config, { mode, leftOut }, request.budget);
@@ -238,14 +278,19 @@ export function gateJobs(unit: CompiledUnit, request: GateRequest): Job[] {
 }
 
 /** Whether a job is also one of the smallest profile. */
-export function isOfSmallestProfile({ machine, bounds, symmetry, compiled }: Job): boolean {
+export function isOfSmallestProfile({ machine, bounds, symmetry, optimisation, calls, compiled }: Job): boolean {
   const { mode } = compiled as CompiledSubject;
   const definition = machineNamed(machine, GATE_MACHINES);
   const isSame = (run: GateRun): boolean =>
     JSON.stringify(boundsWithin(definition, run.bounds)) === JSON.stringify(bounds);
   return QUICK.some(
     (run) =>
-      run.machine === machine && asksOf(run).includes(mode) && (run.symmetry ?? true) === symmetry && isSame(run),
+      run.machine === machine &&
+      optimisation !== "-O2" &&
+      calls === undefined &&
+      asksOf(run).includes(mode) &&
+      (run.symmetry ?? true) === symmetry &&
+      isSame(run),
   );
 }
 
@@ -260,8 +305,12 @@ function jobOf(
     machine: run.machine,
     kernel: TREE,
     config: formatConfig(config),
-    bounds: boundsWithin(machineNamed(run.machine, GATE_MACHINES), run.bounds),
-    symmetry: run.symmetry ?? true,
+    ...(run.calls === undefined
+      ? { bounds: boundsWithin(machineNamed(run.machine, GATE_MACHINES), run.bounds) }
+      : boundedCalls(run.bounds, baseKernel(unit.fast.unit), run.calls)),
+    ...(isRace(run) ? { optimisation: optimisationOf(run) } : {}),
+    // Calls name MMs.
+    symmetry: run.calls === undefined && (run.symmetry ?? true),
     budget,
     compiled: { unit, ...how },
   };

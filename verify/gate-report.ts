@@ -17,6 +17,7 @@ import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
 import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
+import { optimisationsIn } from "./gate-optimisations.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { kindOf } from "./gate-signature.ts";
 import { claimOf } from "./job.ts";
@@ -210,12 +211,15 @@ function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config
 /** The findings, each once, with its configurations and its shortest trace: new ones first, those of the base last. */
 function findingReports(findings: readonly Finding[], baseline: readonly BaselineEntry[]): GateFindingReport[] {
   const reports = new Map<string, GateFindingReport>();
+  const merged = new Map<string, Finding[]>();
   for (const finding of findings) {
     const accepted = acceptedBy(finding, baseline)?.reason;
     const isInBase = accepted === undefined && finding.inBase === true;
     const key = `${kindOf(finding)} ${accepted === undefined} ${isInBase}`;
     const known = reports.get(key);
     const { property, mode, claim, what, trace } = finding;
+    const all = [...(merged.get(key) ?? []), finding];
+    merged.set(key, all);
     const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;
     reports.set(key, {
       property,
@@ -225,6 +229,7 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
       what: known === undefined || isShorter ? what : known.what,
       configs: [...new Set([...(known?.configs ?? []), finding.config])],
       ...(finding.place === undefined ? {} : { place: finding.place }),
+      ...optimisationsIn(all),
       ...(accepted === undefined ? {} : { accepted }),
       ...(isInBase ? { inBase: true } : {}),
       trace: known === undefined || isShorter ? trace : known.trace,

@@ -9,6 +9,7 @@ import { lastStepsOf, treeFunctionsIn, treeFunctionsOf } from "./tree-trace.ts";
  * - the property, and what is said of it: names, indices, texts of warnings, and whether a number is more or less than the model's;
  * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step (of a race: in the
  *   operations that overlap at its end), and those that the claim asked. Of other functions a trace names those that differ from a base: they do not count.
+ * - of a race also that only optimised code has it.
  *
  * It keeps no lines, no numbers that are compared, and no ranges.
  */
@@ -21,7 +22,8 @@ export function signatureOf(finding: Finding): string {
   const last = trace === null ? [] : lastStepsOf(trace);
   const named = [...last.flatMap(treeFunctionsOf), ...treeFunctionsIn(trace?.asked ?? [])];
   const ran = [...new Set(named)].filter((name) => IN_SCOPE.has(name));
-  return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}: ${text}`;
+  const code = finding.heldBy === "-O0" ? ` with ${finding.optimisation}, not with -O0` : "";
+  return `${property} on ${machine}${ran.length === 0 ? "" : ` by ${ran.join(", ")}`}${code}: ${text}`;
 }
 
 const IN_SCOPE: ReadonlySet<string> = new Set(MANIFEST.map(({ name }) => name));

@@ -5,6 +5,7 @@ import { gateConfig } from "../gate/configurations.ts";
 import { formatConfig } from "../model/config.ts";
 import { GateBase, type RunJobs, type TreeRun } from "./gate-base.ts";
 import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
+import { comparedWithOther } from "./gate-optimisations.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
 import { checkSomethingIsAsked, type GateRequest, gateJobs, isOfSmallestProfile } from "./gate-plan.ts";
 import type { Job } from "./job.ts";
@@ -83,10 +84,12 @@ async function explored(
   const config = formatConfig(gateConfig(unit.fast.unit.configuration));
   while (jobs.length > 0) {
     const reports = await run(jobs.map(({ job }) => job));
-    const runs = jobs.map(({ job, origin }, index): TreeRun & { readonly job: Job } => {
-      const report = reports[index] as RunReport;
-      return { job, origin, report, findings: findingsOf(job, report) };
-    });
+    const reported = jobs.map(({ job, origin }, index) => ({ job, origin, report: reports[index] as RunReport }));
+    const all = [...treeRuns, ...reported];
+    const runs = reported.map((each): TreeRun & { readonly job: Job } => ({
+      ...each,
+      findings: findingsOf(each.job, each.report).map((finding) => comparedWithOther(finding, each, all)),
+    }));
     treeRuns.push(...runs);
     isInterrupted ||= reports.some(({ stopped }) => stopped === "interrupted");
     const open = runs

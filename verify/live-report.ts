@@ -60,7 +60,7 @@ export interface LiveDifferenceReport {
 }
 
 /** The report on a walk. */
-export interface LiveReport extends Omit<Subject, "against"> {
+export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "live";

@@ -19,7 +19,7 @@ export function withoutAbsentExceptions(report: RunReport): RunReport {
 /** The exceptions that runs show, each once, with its configurations and its shortest trace. */
 export function exceptionsIn(runs: readonly RunReport[]): GateExceptionReport[] {
   const reports = new Map<string, GateExceptionReport>();
-  for (const { config, properties } of runs) {
+  for (const { config, optimisation, properties } of runs) {
     for (const { id, claim, verdict, trace } of properties) {
       if (!IDS.has(id) || verdict !== "reached" || trace === null) {
         continue;
@@ -27,7 +27,8 @@ export function exceptionsIn(runs: readonly RunReport[]): GateExceptionReport[] 
       const known = reports.get(id);
       const shortest = known === undefined || trace.steps.length < known.trace.steps.length ? trace : known.trace;
       const configs = [...new Set([...(known?.configs ?? []), config])];
-      reports.set(id, { property: id, claim, configs, trace: shortest });
+      const optimisations = [...new Set([...(known?.optimisations ?? []), ...(optimisation ? [optimisation] : [])])];
+      reports.set(id, { property: id, claim, configs, optimisations, trace: shortest });
     }
   }
   return [...reports.values()];

@@ -6,6 +6,7 @@ import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
+import type { Optimisation } from "../gate/clang.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
@@ -45,6 +46,8 @@ export interface Subject {
   readonly config: string;
   /** Bounds by name, as in `--pages`. */
   readonly bounds: { readonly [name: string]: number };
+  /** Of C code as threads: how clang compiled it. */
+  readonly optimisation?: Optimisation;
 }
 
 /** One step of a trace. */
@@ -246,6 +249,10 @@ export interface GateFindingReport {
   readonly configs: readonly string[];
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
+  /** Of races: how clang compiled the code that shows it. */
+  readonly optimisations?: readonly Optimisation[];
+  /** Of races: the other optimisation, whose code does not show it at the same bounds; absent where that is not known. */
+  readonly heldBy?: Optimisation;
   /** Why the baseline accepts it; absent for others. */
   readonly accepted?: string;
   /** Present for a finding that the base has, too, and that the baseline does not accept. */
@@ -356,6 +363,8 @@ export interface GateExceptionReport {
   readonly property: string;
   readonly claim: string;
   readonly configs: readonly string[];
+  /** How clang compiled the code that shows it. */
+  readonly optimisations: readonly Optimisation[];
   /** A shortest trace. */
   readonly trace: TraceReport;
 }

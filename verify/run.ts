@@ -105,6 +105,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     ...(job.against === undefined ? {} : { against: job.against }),
     config: job.config,
     bounds: job.bounds,
+    ...(job.optimisation === undefined ? {} : { optimisation: job.optimisation }),
     ...(job.calls === undefined ? {} : { calls: job.calls }),
     ...(result.stopped === undefined ? {} : { stopped: result.stopped }),
     ...(result.simulation === undefined ? {} : { simulation: result.simulation }),

@@ -19,6 +19,7 @@ const traceFile = v.object({
   against: v.exactOptional(v.string()),
   config: v.string(),
   bounds: v.record(v.string(), v.number()),
+  optimisation: v.exactOptional(v.picklist(["-O0", "-O2"])),
   calls: v.exactOptional(v.object({ start: operationCalls, cpus: v.array(operationCalls) })),
   property: v.string(),
   claim: v.string(),

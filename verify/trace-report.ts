@@ -50,7 +50,7 @@ function tracedOn(
   decided: Decided,
   { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
 ): TraceReport {
-  const { machine, kernel, against, config, bounds, calls: fixed } = resolved.job;
+  const { machine, kernel, against, config, bounds, optimisation, calls: fixed } = resolved.job;
   const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
   functionsIn(recordings);
@@ -96,6 +96,7 @@ function tracedOn(
     ...(against === undefined ? {} : { against }),
     config,
     bounds,
+    ...(optimisation === undefined ? {} : { optimisation }),
     ...(fixed === undefined ? {} : { calls: fixed }),
     property: decided.id,
     claim: decided.claim,

@@ -62,19 +62,26 @@ function atomic(name: string, effect: Effect, order: Order, delivery: Delivery, 
   macros.push(`#undef ${name}\n#define ${name}(${form.parameters}) ${resultOf(call, delivery)}`);
 }
 
+/** The function of atomic_long_t, and that of atomic_t: of a long, the low word is accessed. No count here needs more. */
+function atomicOfBoth(name: string, effect: Effect, order: Order, delivery: Delivery, form: Form): void {
+  for (const prefix of ["atomic", "atomic_long"]) {
+    atomic(`${prefix}_${name}`, effect, order, delivery, form);
+  }
+}
+
 const ADD = { parameters: "i, v", first: "(i)" };
 const SUB = { parameters: "i, v", first: "-(i)" };
 const INC = { parameters: "v", first: "1" };
 const DEC = { parameters: "v", first: "-1" };
 
-atomic("atomic_read", "read", "relaxed", "old", { parameters: "v", first: "0" });
+atomicOfBoth("read", "read", "relaxed", "old", { parameters: "v", first: "0" });
 atomic("atomic_read_acquire", "read", "acquire", "old", { parameters: "v", first: "0" });
-atomic("atomic_set", "write", "relaxed", "nothing", { parameters: "v, i", first: "(i)" });
+atomicOfBoth("set", "write", "relaxed", "nothing", { parameters: "v, i", first: "(i)" });
 atomic("atomic_set_release", "write", "release", "nothing", { parameters: "v, i", first: "(i)" });
 for (const [name, form] of Object.entries({ add: ADD, sub: SUB, inc: INC, dec: DEC })) {
-  atomic(`atomic_${name}`, "add", "relaxed", "nothing", form);
+  atomicOfBoth(name, "add", "relaxed", "nothing", form);
   for (const [suffix, order] of ORDERS) {
-    atomic(`atomic_${name}_return${suffix}`, "add", order, "new", form);
+    atomicOfBoth(`${name}_return${suffix}`, "add", order, "new", form);
     atomic(`atomic_fetch_${name}${suffix}`, "add", order, "old", form);
   }
 }

@@ -97,6 +97,8 @@ function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, int: I
     ...int("largeMapcount", "_large_mapcount", tree.largeMapcount),
     ...(nrPages >= room.entireMapcount ? int("entireMapcount", "_entire_mapcount", tree.entireMapcount) : []),
     ...(nrPages >= room.pincount ? int("pincount", "_pincount", tree.pincount) : []),
+    // Of a long, the low word: no count here needs more.
+    ...int("totalMappedPages", "_total_mapped_pages", tree.totalMappedPages),
     ...int("nrPagesMapped", "_nr_pages_mapped", tree.nrPagesMapped).map((field) => ({
       ...field,
       toC: (value: number) => {

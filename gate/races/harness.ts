@@ -38,6 +38,7 @@ type NumberName =
   | "largeMapcount"
   | "entireMapcount"
   | "nrPagesMapped"
+  | "totalMappedPages"
   | "entirelyMapped"
   | "pincount"
   | "deferredList"
@@ -79,6 +80,7 @@ const TREE_NUMBERS: Readonly<Record<NumberName, TreeNumber>> = {
   largeMapcount: offsetInFolio("_large_mapcount"),
   entireMapcount: offsetInFolio("_entire_mapcount", "defined(GATE_HAS_entire_mapcount)"),
   nrPagesMapped: offsetInFolio("_nr_pages_mapped", "defined(GATE_HAS_nr_pages_mapped)"),
+  totalMappedPages: offsetInFolio("_total_mapped_pages", "defined(GATE_HAS_total_mapped_pages)"),
   entirelyMapped: { value: "ENTIRELY_MAPPED", where: "defined(GATE_HAS_nr_pages_mapped)" },
   pincount: offsetInFolio("_pincount"),
   deferredList: offsetInFolio("_deferred_list"),
@@ -169,6 +171,8 @@ ${Object.keys(TREE_NUMBERS)
 	}
 	return -1;
 }
+/* The anon_vma of every folio is there before the first call, be it one without a VMA. */
+__attribute__((export_name("gate_begin"))) void gate_begin(void) { gate_set_vma(0); }
 __attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load(); }
 `;
 
@@ -204,7 +208,8 @@ function thread(each: Call): string {
     `__attribute__((export_name("${RUN}${name}"))) int ${RUN}${name}(${typedParameters(each)})
 {
 	struct folio *folio = (struct folio *)gate_memmap;
-	(void)folio;
+	/* A compiler that knows where the folio is may load from it what the text does not. */
+	__asm__("" : "+r"(folio));
 	return ${call};
 }`,
   );

@@ -3,7 +3,7 @@
  *
  * @source the DWARF 4 standard, 6.2 "Line Number Information"
  */
-import { readLeb128, readSignedLeb128 } from "../module-sections.ts";
+import { DwarfReader } from "./dwarf-reader.ts";
 
 /** Finds the place of an instruction, such as `mm/rmap.c:1261`; undefined for one that has none. */
 export type LineOf = (address: number) => string | undefined;
@@ -52,7 +52,7 @@ export function lineTable(content: Uint8Array): LineOf {
 }
 
 function readProgram(content: Uint8Array): { files: readonly string[]; rows: readonly Row[] } {
-  const reader = new Reader(content);
+  const reader = new DwarfReader(content);
   const end = reader.u32() + 4;
   const version = reader.u16();
   if (version !== 4) {
@@ -129,60 +129,10 @@ function readProgram(content: Uint8Array): { files: readonly string[]; rows: rea
   return { files, rows };
 }
 
-function readStrings(reader: Reader): string[] {
+function readStrings(reader: DwarfReader): string[] {
   const strings: string[] = [];
   for (let text = reader.text(); text !== ""; text = reader.text()) {
     strings.push(text);
   }
   return strings;
-}
-
-/** Reads numbers and texts one after another. */
-class Reader {
-  at = 0;
-  readonly #bytes: Uint8Array;
-  readonly #view: DataView;
-
-  constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
-    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-  }
-
-  u8(): number {
-    return this.#view.getUint8(this.at++);
-  }
-
-  i8(): number {
-    return this.#view.getInt8(this.at++);
-  }
-
-  u16(): number {
-    this.at += 2;
-    return this.#view.getUint16(this.at - 2, true);
-  }
-
-  u32(): number {
-    this.at += 4;
-    return this.#view.getUint32(this.at - 4, true);
-  }
-
-  unsigned(): number {
-    const { value, next } = readLeb128(this.#bytes, this.at);
-    this.at = next;
-    return value;
-  }
-
-  /** Of up to 32 bits, as lines are. */
-  signed(): number {
-    const { value, next } = readSignedLeb128(this.#bytes, this.at) as { value: number; next: number };
-    this.at = next;
-    return value;
-  }
-
-  /** A text that ends with a zero byte. */
-  text(): string {
-    const start = this.at;
-    this.at = this.#bytes.indexOf(0, start) + 1;
-    return new TextDecoder().decode(this.#bytes.subarray(start, this.at - 1));
-  }
 }

@@ -24,13 +24,22 @@ import {
   withSections,
 } from "../module-sections.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
-import { type LineOf, lineTable } from "./line-table.ts";
+import { inlinedFunctions } from "./inlined-functions.ts";
+import { lineTable } from "./line-table.ts";
+
+/** Where an access is. */
+export interface Place {
+  /** File and line, such as `mm/rmap.c:1261`; empty where they are not known. */
+  readonly line: string;
+  /** The functions of the tree that are inlined around it, the outermost first. */
+  readonly inlined: readonly string[];
+}
 
 /** Functions and ranges that a rewritten module refers to. */
 export interface RewrittenModule {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Places of accesses by the number that imports get, such as `mm/rmap.c:1261`. */
-  readonly places: readonly string[];
+  /** Places of accesses by the number that imports get. */
+  readonly places: readonly Place[];
   /** Names of the functions that say when they begin and end, by the number by which they do. */
   readonly functions: readonly string[];
 }
@@ -109,20 +118,25 @@ export function withAccesses(
 ): RewrittenModule {
   const sections = sectionsOf(module);
   const imported = importedFunctions(sections);
-  const rewriter = new Rewriter({
-    range,
-    is64Bit,
-    imports: new Map(imported.map((name, index) => [name, index])),
-    exports: exportedFunctions(sections),
-    lineOf: lineTable(customContent(sections, ".debug_line") ?? new Uint8Array()),
-  });
-  const names = functionNames(sections);
-  const types = functionTypes(sections);
   const ofTree = new Set(
     [...exportedFunctions(sections).keys()].flatMap((name) =>
       TREE_FUNCTION.test(name) ? [name.replace(TREE_FUNCTION, "")] : [],
     ),
   );
+  const lineOf = lineTable(customContent(sections, ".debug_line") ?? new Uint8Array());
+  const inlinedAround = inlinedFunctions(sections);
+  const rewriter = new Rewriter({
+    range,
+    is64Bit,
+    imports: new Map(imported.map((name, index) => [name, index])),
+    exports: exportedFunctions(sections),
+    placeOf: (address) => ({
+      line: lineOf(address) ?? "",
+      inlined: inlinedAround(address).filter((name) => ofTree.has(name)),
+    }),
+  });
+  const names = functionNames(sections);
+  const types = functionTypes(sections);
   const code = rewrittenCode(contentOf(sections, Section.code) ?? Uint8Array.of(0), ({ position, locals }) => {
     const name = names.get(imported.length + position) ?? "";
     const reported = ofTree.has(name) && !silent.has(name) ? name : undefined;
@@ -146,18 +160,25 @@ function isNames(content: Uint8Array): boolean {
   return new TextDecoder().decode(content.subarray(length.next, length.next + length.value)) === "name";
 }
 
-/** Strings by number. */
-class Numbers {
-  readonly all: string[] = [];
+/** Values by number: the same has one number. */
+class Numbers<T> {
+  readonly all: T[] = [];
+  readonly #keyOf: (value: T) => string;
   readonly #numbers = new Map<string, number>();
 
-  of(text: string): number {
-    const known = this.#numbers.get(text);
+  /** @param keyOf a text that tells values apart */
+  constructor(keyOf: (value: T) => string) {
+    this.#keyOf = keyOf;
+  }
+
+  of(value: T): number {
+    const key = this.#keyOf(value);
+    const known = this.#numbers.get(key);
     if (known !== undefined) {
       return known;
     }
-    this.#numbers.set(text, this.all.length);
-    return this.all.push(text) - 1;
+    this.#numbers.set(key, this.all.length);
+    return this.all.push(value) - 1;
   }
 }
 
@@ -166,12 +187,12 @@ interface RewriterInput {
   readonly is64Bit: boolean;
   readonly imports: ReadonlyMap<string, number>;
   readonly exports: ReadonlyMap<string, number>;
-  readonly lineOf: LineOf;
+  readonly placeOf: (address: number) => Place;
 }
 
 class Rewriter {
-  readonly places: Numbers = new Numbers();
-  readonly functions: Numbers = new Numbers();
+  readonly places: Numbers<Place> = new Numbers(({ line, inlined }) => [line, ...inlined].join());
+  readonly functions: Numbers<string> = new Numbers((name) => name);
   readonly #input: RewriterInput;
   readonly #placed: ReadonlySet<number>;
   /** Imports after whose calls a run cannot be stopped. */
@@ -236,7 +257,7 @@ class Rewriter {
   }
 
   #place({ address }: Instruction): number {
-    return this.places.of(this.#input.lineOf(address) ?? "");
+    return this.places.of(this.#input.placeOf(address));
   }
 
   #callExport(name: string): readonly number[] {

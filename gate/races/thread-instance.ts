@@ -20,6 +20,7 @@ import {
   type PlainAccess,
   type RacingFolio,
 } from "./racing-folio.ts";
+import type { Place } from "./rewrite-accesses.ts";
 import type { ThreadModule } from "./thread-module.ts";
 
 /** Runs a kernel function. Arguments are as the harness declares them. */
@@ -97,7 +98,7 @@ export class ThreadInstance {
     enableMemory64();
     this.module = module;
     this.events = events;
-    this.lines = module.places.map((line, number) => ({ number, known: line === "" ? {} : { line } }));
+    this.lines = module.places.map(({ line }, number) => ({ number, known: line === "" ? {} : { line } }));
     const { exports } = new wasm.Instance(module.module, this.imports());
     const { buffer } = exports["memory"] as WasmMemory;
     this.exports = exports;
@@ -110,6 +111,7 @@ export class ThreadInstance {
     this.stack = this.stackPointer.value;
     this.stackTop = Number(this.stack);
     this.fuel = exports[FUEL] as WasmGlobal;
+    (exports["gate_begin"] as () => void)();
     this.settled = this.bytes.slice();
   }
 
@@ -224,7 +226,7 @@ export class ThreadInstance {
   }
 
   /** Performs an access, after the functions in which it is have been reported. */
-  private perform(access: Access): number {
+  private perform(access: Access, place: number): number {
     const { shared, module } = this;
     const port = this.port as Port;
     const depth = shared[Shared.depth] as number;
@@ -232,8 +234,9 @@ export class ThreadInstance {
       port.enter(module.functions[shared[Shared.functions + i] as number] as string);
     }
     shared[Shared.reported] = depth;
+    const { inlined } = module.places[place] as Place;
     try {
-      return port.access(access);
+      return inlined.length === 0 ? port.access(access) : performInlined(port, access, inlined);
     } catch (error) {
       return this.stopRun(error);
     }
@@ -250,8 +253,12 @@ export class ThreadInstance {
     return this.lines[number] as Line;
   }
 
+  private where(place: number): string {
+    return this.module.places[place]?.line ?? "";
+  }
+
   private refuse(place: number, what: string): never {
-    throw new TreeError(`${this.module.places[place]} ${what}, and races are not explored with that`);
+    throw new TreeError(`${this.where(place)} ${what}, and races are not explored with that`);
   }
 
   /** Offset of an address in the struct pages; undefined where the harness fills them, and for memory that is not shared. */
@@ -268,7 +275,7 @@ export class ThreadInstance {
       const mm = folio === undefined ? undefined : this.mmOf(address);
       return mm === undefined ? this.loadOwn(address, bytes) : this.loadMmFlags(mm, address, bytes, place);
     }
-    if (this.module.exactness === "optimised" && offset >= 4 * folio.words.constant.length) {
+    if (this.module.optimisation === "-O2" && offset >= 4 * folio.words.constant.length) {
       // A compiler may load what the text does not, where it does no harm, and ignore the value.
       this.shared[Shared.high] = 0;
       return 0;
@@ -301,7 +308,7 @@ export class ThreadInstance {
     how: PlainAccess,
     place: number,
   ): number {
-    const whole = folio.words.span(offset, bytes, this.module.places[place] as string);
+    const whole = folio.words.span(offset, bytes, this.where(place));
     const { shared } = this;
     if (whole === undefined) {
       const low = this.loadSpan(folio, offset, 4, mask, how, place);
@@ -313,7 +320,7 @@ export class ThreadInstance {
     }
     const span = folio.words.masked(whole, mask);
     const { delivered, cells } = span;
-    const value = cells.length === 0 ? 0 : this.perform(folio.load(span, mask, how, this.line(place)));
+    const value = cells.length === 0 ? 0 : this.perform(folio.load(span, mask, how, this.line(place)), place);
     const first = (this.module.tree.structPages + offset) >> 2;
     const low = wordOf(delivered, value, 0, this.words[first] as number);
     if (bytes === 8) {
@@ -343,7 +350,7 @@ export class ThreadInstance {
     how: PlainAccess,
     place: number,
   ): void {
-    const span = folio.words.span(offset, bytes, this.module.places[place] as string);
+    const span = folio.words.span(offset, bytes, this.where(place));
     if (span === undefined) {
       this.storeSpan(folio, offset, 4, low, 0, how, place);
       if (this.shared[Shared.stopping] === 0) {
@@ -371,7 +378,7 @@ export class ThreadInstance {
       }
       return value ?? 0;
     });
-    this.perform(folio.store(span, values, low, high, how, this.line(place)));
+    this.perform(folio.store(span, values, low, high, how, this.line(place)), place);
   }
 
   /** Bits without a cell are constant: they are stored as they are. */
@@ -405,13 +412,13 @@ export class ThreadInstance {
       }
       return delivered(how.delivery, old, value, changes);
     }
-    const field = this.folio.words.fieldAt(8 * offset, 32, this.module.places[place] as string);
+    const field = this.folio.words.fieldAt(8 * offset, 32, this.where(place));
     return field === undefined
       ? this.refuse(
           place,
           `has an atomic at byte ${offset} of the struct pages of a folio, where the model has no field`,
         )
-      : this.perform(this.folio.atomic(field, stub, how, first, second, this.line(place)));
+      : this.perform(this.folio.atomic(field, stub, how, first, second, this.line(place)), place);
   }
 
   private bit(stub: number, nr: number, address: number, value: number, place: number): number {
@@ -428,12 +435,12 @@ export class ThreadInstance {
       }
       return nr === this.module.tree.pinnedFlag ? this.testPinned(mm, true, place) : 0;
     }
-    const field = this.folio.words.fieldAt(8 * offset + (nr & 31), 1, this.module.places[place] as string);
+    const field = this.folio.words.fieldAt(8 * offset + (nr & 31), 1, this.where(place));
     if (field?.follows === true && how.effect !== "read") {
       return 0;
     }
     if (field !== undefined) {
-      return this.perform(this.folio.atomic(field, stub, how, value, 0, this.line(place)));
+      return this.perform(this.folio.atomic(field, stub, how, value, 0, this.line(place)), place);
     }
     const { lockBit, mmIds } = this.module.tree;
     if (8 * (offset - mmIds) + (nr & 31) === lockBit) {
@@ -510,6 +517,7 @@ export class ThreadInstance {
     if (what === LockStub.isLocked) {
       return this.perform(
         folio.flag("largeMapcountLock", "folio->_mm_ids", MARKED_LOAD, 0, "bit_spin_is_locked(_mm_ids)", line),
+        place,
       );
     }
     const takes = what === LockStub.lock;
@@ -517,7 +525,7 @@ export class ThreadInstance {
       this.events.fault("it releases the large-mapcount lock without holding it");
     }
     const text = `${takes ? "bit_spin_lock" : "bit_spin_unlock"}(_mm_ids)`;
-    this.perform(folio.lock("largeMapcountLock", takes ? "lock" : "unlock", text, line));
+    this.perform(folio.lock("largeMapcountLock", takes ? "lock" : "unlock", text, line), place);
     this.holdsLargeMapcountLock = takes;
     // The holder finds the bit set in the word.
     const word = (structPages + mmIds + 4 * (lockBit >> 5)) >> 2;
@@ -536,7 +544,7 @@ export class ThreadInstance {
     }
     const takes = what === LockStub.lock;
     const text = `${takes ? "spin_lock" : "spin_unlock"}(split_queue_lock)`;
-    this.perform(folio.lock("splitQueueLock", takes ? "lock" : "unlock", text, this.line(place)));
+    this.perform(folio.lock("splitQueueLock", takes ? "lock" : "unlock", text, this.line(place)), place);
   }
 
   private list(what: number, entry: number, place: number): number {
@@ -551,6 +559,7 @@ export class ThreadInstance {
       case ListStub.isEmpty: {
         const on = this.perform(
           folio.flag("onDeferredList", object, MARKED_LOAD, 0, "list_empty(_deferred_list)", line),
+          place,
         );
         return on === 0 ? 1 : 0;
       }
@@ -558,10 +567,12 @@ export class ThreadInstance {
         // The entry's own pointers are plain stores; only that of its predecessor is marked.
         return this.perform(
           folio.flag("onDeferredList", object, PLAIN_STORE, 1, "list_add_tail(_deferred_list)", line),
+          place,
         );
       default:
         return this.perform(
           folio.flag("onDeferredList", object, MARKED_STORE, 0, "list_del_init(_deferred_list)", line),
+          place,
         );
     }
   }
@@ -607,7 +618,7 @@ export class ThreadInstance {
       access = make();
       known.set(key, access);
     }
-    return this.perform(access);
+    return this.perform(access, place);
   }
 
   /** Stops the call as WebAssembly would. */
@@ -702,4 +713,19 @@ export class ThreadInstance {
       },
     };
   }
+}
+
+/**
+ * Performs an access of functions that are inlined. Each begins before it and ends behind it: where it ends in fact is not known, but
+ * a function that returns the value of its one access hides nothing of it.
+ */
+function performInlined(port: Port, access: Access, inlined: readonly string[]): number {
+  for (const name of inlined) {
+    port.enter(name);
+  }
+  const value = port.access(access);
+  for (let left = inlined.length; left > 0; left--) {
+    port.leave(value);
+  }
+  return value;
 }

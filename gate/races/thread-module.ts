@@ -1,7 +1,7 @@
 /** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
 import { createHash } from "node:crypto";
 import { CacheEntry } from "../../files/cache-entry.ts";
-import { compileC, compilerVersion, flagsOf, type Source } from "../clang.ts";
+import { compileC, compilerVersion, flagsOf, type Optimisation, type Source } from "../clang.ts";
 import type { KernelUnit } from "../compiled-kernel.ts";
 import { MOST_PAGES } from "../driver.ts";
 import { withFuel } from "../fuel.ts";
@@ -12,18 +12,15 @@ import { type WasmModule, wasm } from "../web-assembly.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
 import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
 import { functionsWithOutParameters } from "./out-parameters.ts";
-import { withAccesses } from "./rewrite-accesses.ts";
-
-/** Which accesses a module makes: each that the text has, or those that an optimising compiler leaves. */
-export type Exactness = NonNullable<Source["threads"]>;
+import { type Place, withAccesses } from "./rewrite-accesses.ts";
 
 /** A module for threads. */
 export interface ThreadModule {
   readonly unit: KernelUnit;
-  readonly exactness: Exactness;
+  readonly optimisation: Optimisation;
   readonly module: WasmModule;
-  /** Places of accesses, by number: `mm/rmap.c:1261`. */
-  readonly places: readonly string[];
+  /** Places of accesses, by number. */
+  readonly places: readonly Place[];
   /** Names of the functions that report when they begin and end, by number. */
   readonly functions: readonly string[];
   readonly tree: TreeNumbers;
@@ -39,7 +36,7 @@ export interface ThreadModule {
  */
 export async function compileThreads(
   unit: KernelUnit,
-  exactness: Exactness,
+  optimisation: Optimisation,
   cacheFolder: string | undefined,
 ): Promise<ThreadModule> {
   enableMemory64();
@@ -49,7 +46,7 @@ export async function compileThreads(
     text: threadSource(unit.source, present),
     configuration,
     instrumented: false,
-    threads: exactness,
+    threads: optimisation,
   };
   const bytes = await linked(source, cacheFolder);
   const { tree, shared, treeFunctions } = await measured(bytes);
@@ -62,7 +59,7 @@ export async function compileThreads(
   );
   return {
     unit,
-    exactness,
+    optimisation,
     module: await wasm.compile(withFuel(withoutTable64(rewritten.bytes))),
     places: rewritten.places,
     functions: rewritten.functions,

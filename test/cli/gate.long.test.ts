@@ -91,7 +91,7 @@ describe("foliocheck gate", () => {
     expect(code).toBe(1);
     expect(out).toMatch(/\nNew finding: CF\.folio_dup_file_rmap_pmd\n/);
     expect(out).toMatch(/\n +4 {2}dupFilePmd\(parent: 0, child: 1/);
-    expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:214/);
+    expect(out).toMatch(/C folio_dup_file_rmap_pmd\(\) include\/linux\/rmap\.h:217/);
     expect(out).toMatch(/again +foliocheck gate --tree \S+ --config no-page-mapcount,64bit,mm-id --only pmd\n/);
   });
 
@@ -154,7 +154,7 @@ describe("foliocheck gate", () => {
     const { code, out } = asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "github");
     expect(code).toBe(1);
     expect(out).toMatch(
-      /^::error file=include\/linux\/rmap\.h,line=216,endLine=216,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
+      /^::error file=include\/linux\/rmap\.h,line=219,endLine=219,title=foliocheck%3A CF\.folio_dup_file_rmap_pmd::/,
     );
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--base", OWN_KERNEL, "--reporter", "json"));
     expect(report.functions.filter(({ status }) => status === "changed").map(({ name }) => name)).toEqual([

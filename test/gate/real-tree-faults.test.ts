@@ -23,7 +23,7 @@ async function unitOf(tree: string, config: string, base?: string): Promise<Comp
   if (unit === undefined) {
     throw new Error("no unit");
   }
-  return compileUnit(unit, testCacheFolder, true);
+  return compileUnit(unit, testCacheFolder, ["-O0"]);
 }
 
 async function found(unit: CompiledUnit, machine: string): Promise<readonly Finding[]> {

@@ -45,7 +45,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       const { cells, port, shared } = memory;
       const fixed = fixedRaceField(BOUNDS);
       const base = { ...baseKernel(unit), warnings: new Warnings() };
-      const compiled = racingKernel(await compileThreads(unit, "exact", testCacheFolder), {
+      const compiled = racingKernel(await compileThreads(unit, "-O0", testCacheFolder), {
         base,
         index: cellsOfThreads({ cells, fixed }),
         rangeOf: (path) => cells.rangeOf(path),

@@ -1,8 +1,9 @@
 /** The kernel of our own on machine race. */
+import type { Optimisation } from "../../../gate/clang.ts";
 import type { CompiledUnit } from "../../../gate/compile.ts";
 import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
 import { configurationOf, gateConfig } from "../../../gate/configurations.ts";
-import { compileThreads } from "../../../gate/races/thread-module.ts";
+import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
 import type { Bounds } from "../../../invariants/machines.ts";
 import { formatConfig } from "../../../model/config.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
@@ -14,15 +15,29 @@ import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 
 /** @param edits changes to the kernel of our own */
-export async function raceUnit(config: string, edits: readonly Edit[] = []): Promise<CompiledUnit> {
-  return threadsOnly(await ownUnit(configurationOf(config), edits));
+export async function raceUnit(
+  config: string,
+  edits: readonly Edit[] = [],
+  optimisations: readonly Optimisation[] = ["-O0"],
+): Promise<CompiledUnit> {
+  return threadsOnly(await ownUnit(configurationOf(config), edits), optimisations);
 }
 
 /** A unit of which only what machine race needs is compiled. */
-export async function threadsOnly(unit: KernelUnit): Promise<CompiledUnit> {
-  const threads = await compileThreads(unit, "exact", testCacheFolder);
-  const unused = { unit, module: threads.module, digest: threads.digest };
-  return { fast: unused, noting: unused, threads };
+export async function threadsOnly(
+  unit: KernelUnit,
+  optimisations: readonly Optimisation[] = ["-O0"],
+): Promise<CompiledUnit> {
+  const threads = await Promise.all(
+    optimisations.map((optimisation) => compileThreads(unit, optimisation, testCacheFolder)),
+  );
+  const [{ module, digest }] = threads as [ThreadModule];
+  const unused = { unit, module, digest };
+  return {
+    fast: unused,
+    noting: unused,
+    threads: Object.fromEntries(threads.map((each) => [each.optimisation, each])),
+  };
 }
 
 /** Explores machine race. @param calls fixed calls; any operations when absent */
@@ -36,6 +51,7 @@ export function exploreRace(
     kernel: "tree",
     config: formatConfig(gateConfig(unit.fast.unit.configuration)),
     bounds: boundsWithin(machineNamed("race"), bounds),
+    optimisation: "-O0",
     ...(calls === undefined ? {} : { calls }),
     symmetry: calls === undefined,
     budget: {},

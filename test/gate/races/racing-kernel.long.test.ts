@@ -3,6 +3,7 @@ import { at } from "../../../explore/schema.ts";
 import { baseKernel } from "../../../gate/base-kernel.ts";
 import { codeOfSite } from "../../../gate/call-effects.ts";
 import { argumentOf } from "../../../gate/calls.ts";
+import type { Optimisation } from "../../../gate/clang.ts";
 import { compileUnit } from "../../../gate/compile.ts";
 import { compiledFunctions } from "../../../gate/compiled-functions.ts";
 import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
@@ -12,7 +13,7 @@ import { packFolio, unpackFolio } from "../../../gate/folio-box.ts";
 import { type Instance, instantiate } from "../../../gate/instance.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
-import { compileThreads, type Exactness } from "../../../gate/races/thread-module.ts";
+import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { extractUnits } from "../../../gate/source/extract-units.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
@@ -36,9 +37,9 @@ const MACHINES = 15;
 /** Compiled twice: a second opinion on both sizes of words and on both ways to count pages, which cold takes most of the time. */
 const OPTIMISED = ["page-mapcount,64bit,mm-id", "no-page-mapcount,32bit,mm-id"];
 
-const CONFIGURATIONS: readonly [string, Exactness][] = [
-  ...GATE_CONFIGURATIONS.map((words): [string, Exactness] => [words, "exact"]),
-  ...OPTIMISED.map((words): [string, Exactness] => [words, "optimised"]),
+const CONFIGURATIONS: readonly [string, Optimisation][] = [
+  ...GATE_CONFIGURATIONS.map((words): [string, Optimisation] => [words, "-O0"]),
+  ...OPTIMISED.map((words): [string, Optimisation] => [words, "-O2"]),
 ];
 
 async function unitOf(words: string): Promise<KernelUnit> {
@@ -89,10 +90,10 @@ beforeAll(async () => {
 });
 
 describe("C code that is executed access by access, with nobody else, does what it does at once", () => {
-  test.each(CONFIGURATIONS)("%s, %s", async (words, exactness) => {
+  test.each(CONFIGURATIONS)("%s, %s", async (words, optimisation) => {
     const unit = units.get(words) as KernelUnit;
     const whole = wholeCalls(instantiate((await compileUnit(unit, testCacheFolder)).fast));
-    const module = await compileThreads(unit, exactness, testCacheFolder);
+    const module = await compileThreads(unit, optimisation, testCacheFolder);
     const { configuration } = unit;
     let calls = 0;
     for (const kind of KINDS) {

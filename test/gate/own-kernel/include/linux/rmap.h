@@ -198,9 +198,12 @@ static inline int folio_try_dup_anon_rmap_pte(struct folio *folio, struct page *
 static inline int share_anon(struct folio *folio, struct page *page)
 {
 	VM_WARN_ON_ONCE(!PageAnonExclusive(page));
+	/* The entry is cleared before pins are counted: GUP-fast pins, and then reads the entry again. */
+	smp_mb();
 	if (folio_maybe_dma_pinned(folio))
 		return -EBUSY;
 	ClearPageAnonExclusive(page);
+	smp_mb__after_atomic();
 	return 0;
 }
 
