@@ -80,7 +80,10 @@ function outsideOfFolders([unit]: readonly KernelUnit[]): string[] {
 
 /** Which runs take MMs for interchangeable. */
 function upToSymmetry(outcomes: readonly GateOutcome[]): string[] {
-  const reports = outcomes.flatMap(({ report }) => ((report.bounds["mms"] ?? 0) > 1 ? [report] : []));
+  const reports = outcomes.flatMap(({ report }) =>
+    // Fixed calls name MMs.
+    (report.bounds["mms"] ?? 0) > 1 && report.calls === undefined ? [report] : [],
+  );
   const reduced = [...new Set(reports.filter(({ symmetry }) => symmetry).map(({ machine }) => machine))];
   const whole = [...new Set(reports.filter(({ symmetry }) => !symmetry).map(boundsOf))];
   const tried = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;

@@ -260,6 +260,7 @@ describe("docs/report.schema.json", () => {
     };
     expect(optional("RunReport")).toEqual([
       "against",
+      "optimisation",
       "calls",
       "interleaving",
       "stopped",
@@ -273,7 +274,14 @@ describe("docs/report.schema.json", () => {
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
     expect(optional("GateReport")).toEqual(["change", "exceptions", "base", "unmatched", "provenance", "layout"]);
-    expect(optional("GateFindingReport")).toEqual(["function", "place", "accepted", "inBase"]);
+    expect(optional("GateFindingReport")).toEqual([
+      "function",
+      "place",
+      "optimisations",
+      "heldBy",
+      "accepted",
+      "inBase",
+    ]);
     expect(optional("GateBaseReport")).toEqual([]);
     expect(optional("GateChangeReport")).toEqual([]);
     expect(optional("ChangedFunctionReport")).toEqual(["reason"]);
@@ -292,7 +300,7 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["memory", "obstacle", "divergence"]);
-    expect(optional("TraceReport")).toEqual(["against", "calls", "warning", "asked"]);
+    expect(optional("TraceReport")).toEqual(["against", "optimisation", "calls", "warning", "asked"]);
     expect(optional("TraceReportStep")).toEqual(["accesses"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
