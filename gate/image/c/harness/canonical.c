@@ -26,6 +26,7 @@ struct span { unsigned char *start, *stop; };
 #define STATIC_RANGES 16
 static WORKSPACE struct span statics[STATIC_RANGES];
 static WORKSPACE unsigned int nr_statics;
+static WORKSPACE unsigned short static_pointers_end[STATIC_RANGES];
 
 /* Canonical numbers plus 1; 0 is not found yet. */
 static WORKSPACE unsigned short number_of_slot[IMAGE_SLOTS];
@@ -44,7 +45,16 @@ struct object {
 };
 static WORKSPACE struct object objects[IMAGE_SLOTS + IMAGE_FRAMES];
 static WORKSPACE unsigned int nr_objects;
-static WORKSPACE unsigned char is_pointer_free[1];
+
+/* Words that are pointers to objects, in the order in which they are found: those of static data, then those of each object. */
+#define POINTERS 8192
+static WORKSPACE word *pointers[POINTERS];
+static WORKSPACE unsigned int nr_pointers, nr_static_pointers;
+static WORKSPACE unsigned short pointers_end[IMAGE_SLOTS + IMAGE_FRAMES];
+
+/* Whether a word may be a pointer to an object: one comparison for most that are none. */
+static WORKSPACE word lowest, extent;
+#define MAY_POINT(value) ((value) - lowest < extent)
 
 extern char __start_workspace[], __stop_workspace[];
 
@@ -91,13 +101,14 @@ EXPORT("canonical_setup") unsigned short *canonical_setup(unsigned char *state, 
 		from = holes[i].stop;
 	}
 	add_static(from, state_end);
+	lowest = min3((word)image_frames, (word)image_pages, (word)image_slots);
+	extent = max3((word)image_frames + sizeof(image_frames), (word)image_pages + sizeof(image_pages),
+		      (word)image_slots + IMAGE_SLOT_BYTES) - lowest;
 	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
 	memcpy(form, state, state_end - state);
 	memcpy(loaded, state, state_end - state);
 	return changed;
 }
-
-static bool is_frame_page(const void *address) { return (unsigned char *)address - (unsigned char *)image_pages < sizeof(image_pages); }
 
 static void found_block(unsigned long pfn)
 {
@@ -176,22 +187,47 @@ static word renamed(word value)
 	return value;
 }
 
-/* Whether a word may be a pointer to an object: one comparison for most that are none. */
-static WORKSPACE word lowest, extent;
-#define MAY_POINT(value) ((value) - lowest < extent)
 
 static word entry_renamed(word entry)
 {
 	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
 }
 
-static void scan(const word *words, unsigned int number)
-{
-	unsigned int i;
+typedef word vector __attribute__((vector_size(16)));
+#define LANES (16 / sizeof(word))
+#define SIMD __attribute__((target("simd128")))
 
-	for (i = 0; i < number; i++)
+/* Whether one of the words of a vector may be a pointer. */
+static inline SIMD bool vector_may_point(const word *words)
+{
+	vector offsets = *(const vector *)words - lowest;
+
+	return __builtin_wasm_any_true_v128((signed char __attribute__((vector_size(16))))(offsets < extent));
+}
+
+static void found_pointer(word *at)
+{
+	if (nr_pointers == POINTERS)
+		image_fault("the harness has no room for so many pointers");
+	pointers[nr_pointers++] = at;
+	found(*at);
+}
+
+static SIMD void scan(word *words, unsigned int number)
+{
+	unsigned int i = 0, lane;
+
+	for (; ((word)(words + i) & 15) && i < number; i++)
 		if (MAY_POINT(words[i]))
-			found(words[i]);
+			found_pointer(words + i);
+	for (; i + LANES <= number; i += LANES)
+		if (vector_may_point(words + i))
+			for (lane = 0; lane < LANES; lane++)
+				if (MAY_POINT(words[i + lane]))
+					found_pointer(words + i + lane);
+	for (; i < number; i++)
+		if (MAY_POINT(words[i]))
+			found_pointer(words + i);
 }
 
 static bool on_lru(const struct object *object)
@@ -203,7 +239,7 @@ static bool on_lru(const struct object *object)
 
 static void scan_block(const struct object *object)
 {
-	const word *words = (const word *)object->start;
+	word *words = (word *)object->start;
 	unsigned int i, first = on_lru(object) ? LRU_WORD + 2 : 0;
 
 	/* The flags before the list are no pointers. */
@@ -217,20 +253,29 @@ static void scan_block(const struct object *object)
 	}
 }
 
-static void write(unsigned char *to, const word *words, unsigned int number)
+/* Copies memory to another place in the form, with the names that the form has. */
+static void write(unsigned char *to, unsigned char *from, unsigned int bytes, unsigned int first_pointer, unsigned int last_pointer)
 {
-	word *out = (word *)to;
 	unsigned int i;
 
-	for (i = 0; i < number; i++)
-		out[i] = MAY_POINT(words[i]) ? renamed(words[i]) : words[i];
+	memcpy(to, from, bytes);
+	for (i = first_pointer; i < last_pointer; i++)
+		*(word *)(to + ((unsigned char *)pointers[i] - from)) = renamed(*pointers[i]);
+}
+
+static void write_object(unsigned char *to, const struct object *object)
+{
+	unsigned int number = object - objects;
+
+	write(in_form(to), object->start, object->words * sizeof(word), number ? pointers_end[number - 1] : nr_static_pointers,
+	      pointers_end[number]);
 }
 
 static void write_block(const struct object *object)
 {
 	unsigned int pfn = object->index, to = frame_of_frame[pfn], i;
 
-	write(in_form(image_pages + to), (const word *)object->start, object->words);
+	write_object((unsigned char *)(image_pages + to), object);
 	if (to >= IMAGE_FIRST_FRAME)
 		memset(in_form(image_frame_used + to), 1, 1 << object->order);
 	if (PageTable((struct page *)object->start)) {
@@ -249,7 +294,7 @@ static void write_slot(const struct object *object)
 	struct image_cache *cache = image_caches + object->cache;
 	unsigned int number = number_of_slot[cache->used - image_slot_used + object->index] - 1;
 
-	write(in_form(cache->start + number * cache->size), (const word *)object->start, object->words);
+	write_object(cache->start + number * cache->size, object);
 	*in_form(cache->used + number) = 1;
 }
 
@@ -365,7 +410,80 @@ static void look_for_leaks(void)
 						       : "something refers to an object that is free");
 }
 
-typedef word vector __attribute__((vector_size(16)));
+static WORKSPACE unsigned int changed_count;
+
+static SIMD bool chunk_differs(const vector *a, const vector *b)
+{
+	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
+
+	return __builtin_wasm_any_true_v128((signed char __attribute__((vector_size(16))))difference);
+}
+
+/* Compares the chunks of a part of the state area that were not compared yet. Parts come in the order of addresses. */
+static WORKSPACE unsigned int next_chunk;
+
+static void compare(const void *from, const void *to)
+{
+	unsigned int chunk = max((unsigned int)((unsigned char *)from - start) / CHUNK_BYTES, next_chunk);
+	unsigned int end = ((unsigned char *)to - start + CHUNK_BYTES - 1) / CHUNK_BYTES;
+
+	for (; chunk < end; chunk++)
+		if (chunk_differs((vector *)(form + chunk * CHUNK_BYTES), (vector *)(loaded + chunk * CHUNK_BYTES)))
+			changed[changed_count++] = chunk;
+	next_chunk = max(next_chunk, end);
+}
+
+static unsigned char *in_loaded(const void *address)
+{
+	return loaded + ((unsigned char *)address - start);
+}
+
+/* The end of what is used in both forms. Used frames and slots come first, without gaps. */
+static unsigned int used_in_both(unsigned char *used, unsigned int in_this, unsigned int most)
+{
+	unsigned int count = in_this;
+
+	while (count < most && in_loaded(used)[count])
+		count++;
+	return count;
+}
+
+/* Parts of the state area that may differ. */
+static WORKSPACE struct span parts[STATIC_RANGES + IMAGE_CACHES + 8];
+static WORKSPACE unsigned int nr_parts;
+
+static void next_part(unsigned char *from, unsigned char *to)
+{
+	unsigned int i = nr_parts++;
+
+	/* In the order of addresses: an insertion, of few. */
+	for (; i && parts[i - 1].start > from; i--)
+		parts[i] = parts[i - 1];
+	parts[i] = (struct span){ from, to };
+}
+
+static unsigned int compare_with_loaded(void)
+{
+	unsigned int frames = used_in_both(image_frame_used, frames_written, IMAGE_FRAMES), i;
+
+	next_part((unsigned char *)image_frames, (unsigned char *)image_frames[frames]);
+	next_part((unsigned char *)image_pages, (unsigned char *)(image_pages + frames));
+	next_part(image_frame_used, image_frame_used + IMAGE_FRAMES);
+	for (i = 0; i < image_nr_caches; i++) {
+		struct image_cache *cache = image_caches + i;
+
+		next_part(cache->start, cache->start + used_in_both(cache->used, slots_written[i], cache->slots) * cache->size);
+	}
+	next_part(image_slot_used, image_slot_used + IMAGE_SLOTS);
+	next_part((unsigned char *)&contig_page_data, (unsigned char *)(&contig_page_data + 1));
+	for (i = 0; i < nr_statics; i++)
+		next_part(statics[i].start, statics[i].stop);
+	changed_count = next_chunk = 0;
+	for (i = 0; i < nr_parts; i++)
+		compare(parts[i].start, parts[i].stop);
+	nr_parts = 0;
+	return changed_count;
+}
 
 /*
  * Makes the canonical form of the memory as it is.
@@ -374,29 +492,31 @@ typedef word vector __attribute__((vector_size(16)));
  */
 EXPORT("canonicalize") unsigned int canonicalize(void)
 {
-	unsigned int i, count = 0, chunks = (stop - start) / CHUNK_BYTES;
+	unsigned int i;
 
-	lowest = min3((word)image_frames, (word)image_pages, (word)image_slots);
-	extent = max3((word)image_frames + sizeof(image_frames), (word)image_pages + sizeof(image_pages),
-		      (word)image_slots + IMAGE_SLOT_BYTES) - lowest;
 	memset(number_of_slot, 0, sizeof(number_of_slot));
 	memset(found_frame, 0, sizeof(found_frame));
 	memset(slots_found, 0, sizeof(slots_found));
-	nr_objects = 0;
+	nr_objects = nr_pointers = 0;
 
-	for (i = 0; i < nr_statics; i++)
-		scan((const word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+	for (i = 0; i < nr_statics; i++) {
+		scan((word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+		static_pointers_end[i] = nr_pointers;
+	}
+	nr_static_pointers = nr_pointers;
 	for (i = 0; i < nr_objects; i++) {
 		if (objects[i].cache < 0)
 			scan_block(objects + i);
 		else
-			scan((const word *)objects[i].start, objects[i].words);
+			scan((word *)objects[i].start, objects[i].words);
+		pointers_end[i] = nr_pointers;
 	}
 	place_frames();
 	clear_slots();
 	look_for_leaks();
 	for (i = 0; i < nr_statics; i++)
-		write(in_form(statics[i].start), (const word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+		write(in_form(statics[i].start), statics[i].start, statics[i].stop - statics[i].start,
+		      i ? static_pointers_end[i - 1] : 0, static_pointers_end[i]);
 	for (i = 0; i < nr_objects; i++) {
 		if (objects[i].cache < 0)
 			write_block(objects + i);
@@ -405,17 +525,7 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 	}
 	mask_fields();
 	write_lru();
-	for (i = 0; i < chunks; i++) {
-		const word *a = (const word *)(form + i * CHUNK_BYTES), *b = (const word *)(loaded + i * CHUNK_BYTES);
-		word difference = 0;
-		unsigned int j;
-
-		for (j = 0; j < CHUNK_BYTES / sizeof(word); j++)
-			difference |= a[j] ^ b[j];
-		if (difference)
-			changed[count++] = i;
-	}
-	return count;
+	return compare_with_loaded();
 }
 
 /* Undoes what an operation did. */

@@ -155,15 +155,20 @@ EXPORT("mprotect") int image_mprotect(unsigned int number, unsigned int page, un
 EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsigned int pages, unsigned int to)
 {
 	struct mm_struct *mm = begin(number);
+	unsigned long had = 0;
+	unsigned int i;
 	long result;
 
 	if (!mm)
 		return DISABLED;
+	for (i = 0; i < pages; i++)
+		if (vma_lookup(mm, ADDRESS(page + i)))
+			had |= 1UL << i;
 	result = sys_mremap(ADDRESS(page), ADDRESS(pages), ADDRESS(pages), MREMAP_MAYMOVE | MREMAP_FIXED, ADDRESS(to));
 	/* Several VMAs move one after the other, and a later one may fail. */
-	for (; pages--; page++, to++)
-		if (!vma_lookup(mm, ADDRESS(page)) && vma_lookup(mm, ADDRESS(to)))
-			move_contents(number, page, to, 1);
+	for (i = 0; i < pages; i++)
+		if ((had & (1UL << i)) && !vma_lookup(mm, ADDRESS(page + i)) && vma_lookup(mm, ADDRESS(to + i)))
+			move_contents(number, page + i, to + i, 1);
 	forget_unmapped(number);
 	return end(IS_ERR_VALUE(result));
 }
