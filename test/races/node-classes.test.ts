@@ -28,7 +28,7 @@ class Follower {
   readonly used: (string | undefined)[] = [];
 
   constructor(run: (follower: Follower) => number) {
-    const program = { name: "thread", run: () => run(this) };
+    const program = { name: "thread", kind: "thread", run: () => run(this) };
     this.trees = new AccessTrees([program], this.warnings, { callFrames: false, onNode: () => {} });
     this.classes = new NodeClasses(this.trees, true, ({ access }) => this.used.push(access?.text));
   }
