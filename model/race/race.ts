@@ -191,7 +191,8 @@ export function raceMachine(
       revise,
       isVoid: () => engine.classes.isBroken,
       learned: learnedBy(engine, dataRaces),
-      ...(choices.reductions.protectedAccesses
+      // Positions of different calls may be one: those of a trace are its own.
+      ...(choices.reductions.protectedAccesses || choices.reductions.nodeClasses
         ? {
             refine: (initial, calls) => ({
               calls: refined(revisedModel, steps, initial, calls),
