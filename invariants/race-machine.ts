@@ -362,20 +362,20 @@ export const RACE_MACHINE: MachineDefinition = {
   },
   build: (bounds, kernel, calls) => {
     const choices = raceChoices(bounds);
-    let ownerships: ReadonlySet<string> | undefined;
-    const sequential = (): ReadonlySet<string> => {
-      ownerships ??=
+    let isSequential: ((ownership: string) => boolean) | undefined;
+    const isOutcome = (ownership: string): boolean => {
+      isSequential ??=
         calls === undefined
           ? sequentialOwnerships(raceBounds(bounds), kernel, choices.operations)
           : ownershipsOfCalls(raceBounds(bounds), kernel, calls);
-      return ownerships;
+      return isSequential(ownership);
     };
     const operations = calls === undefined ? choices.operations : operationsOf(calls);
     const situation = raceSituation({ ...bounds, readers: operations.includes(READER) ? 1 : 0 }, kernel, calls);
     const properties = [
       ...applicable(AT_REST, situation).map(races.atRest),
       ...applicable(RACES, situation),
-      ...(outcomesOfNoOrder(calls).length > 0 ? [] : [races.slotsAreSequential(sequential)]),
+      ...(outcomesOfNoOrder(calls).length > 0 ? [] : [races.slotsAreSequential(isOutcome)]),
       ...(calls === undefined ? [] : [races.allCallsEnd]),
     ];
     const fixed =

@@ -135,14 +135,14 @@ export const onlyExpectedDataRaces: Property<RaceView> = noWarning({
   codes: Array.from({ length: DATA_RACES.count }, (_, i) => DATA_RACES.first + i),
 });
 
-/** C19. @param ownerships what whole operations, one after the other, reach: computed when it is first asked for */
-export function slotsAreSequential(ownerships: () => ReadonlySet<string>): Property<RaceView> {
+/** C19. @param isSequential whether whole operations, one after the other, reach an ownership */
+export function slotsAreSequential(isSequential: (ownership: string) => boolean): Property<RaceView> {
   return always({
     id: "C19",
     claim: "The owner slots and the large mapcount are what whole operations in some order make of them",
     source: "series v3 12/20",
     when: isAtRest,
-    holds: ({ world }) => ownerships().has(ownershipOf(world as RaceWorld)),
+    holds: ({ world }) => isSequential(ownershipOf(world as RaceWorld)),
   });
 }
 

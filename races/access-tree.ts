@@ -13,6 +13,8 @@ import type { Access, Port } from "./access.ts";
 /** A thread: an operation with its arguments. */
 export interface Program {
   readonly name: string;
+  /** Programs that end alike, with the same results, have the same. */
+  readonly kind: string;
   /** Runs it. @returns its result, a 32-bit integer */
   readonly run: () => number;
 }
@@ -120,6 +122,11 @@ export class AccessTrees implements Port {
 
   node(index: number): Node {
     return this.nodes[index] as Node;
+  }
+
+  /** See Program. */
+  kindOf({ program }: Node): string {
+    return (this.programs[program] as Program).kind;
   }
 
   /** The first node of a program. */

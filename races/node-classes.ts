@@ -45,7 +45,7 @@ export class NodeClasses {
   private readonly trees: AccessTrees;
   private readonly isOn: boolean;
   private readonly onUse: (node: Node) => void;
-  private readonly labels: Labels = new Labels();
+  private readonly labels: Labels;
   private first: number[] = [IDLE];
   private members: Map<number, number[]> = new Map();
   /** Classes that the search came to: 1, by first node. The class of such a node does not change any more. */
@@ -60,6 +60,7 @@ export class NodeClasses {
   /** @param onUse called with each node that is the first one of a class that a search comes to */
   constructor(trees: AccessTrees, isOn: boolean, onUse: (node: Node) => void) {
     this.trees = trees;
+    this.labels = new Labels(trees);
     this.isOn = isOn;
     this.onUse = onUse;
   }
@@ -327,13 +328,18 @@ class Labels {
   private readonly accesses: Map<Access, number> = new Map();
   private readonly numbers: Map<string, number> = new Map();
   private readonly known: Map<Node, number> = new Map();
+  private readonly trees: AccessTrees;
+
+  constructor(trees: AccessTrees) {
+    this.trees = trees;
+  }
 
   of(node: Node): number {
     let label = this.known.get(node);
     if (label === undefined) {
-      const { program, access, result, functions, locks } = node;
+      const { access, result, functions, locks } = node;
       // An access is the same when it is the same object: what it performs cannot be compared.
-      const key = `${program} ${access === undefined ? "ends" : this.numberOf(access)} ${result} ${functions} ${locks}`;
+      const key = `${this.trees.kindOf(node)} ${access === undefined ? "ends" : this.numberOf(access)} ${result} ${functions} ${locks}`;
       label = this.numbers.get(key) ?? this.numbers.size;
       this.numbers.set(key, label);
       this.known.set(node, label);

@@ -14,6 +14,11 @@ export interface Operation<S> {
    * @param elements positions of the elements, by role
    */
   readonly mayStart: (state: S, elements: readonly number[], parameters: Parameters) => boolean;
+  /**
+   * Names of the other parameters that `end` and `observes` depend on; all when absent. Calls that differ in others only may turn
+   * out to do the same from some access on: see NodeClasses.
+   */
+  readonly endsBy?: readonly string[];
   /** Changes the state when it starts, atomically. */
   readonly begin?: (state: S, elements: readonly number[], parameters: Parameters) => void;
   /**

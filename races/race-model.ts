@@ -14,8 +14,9 @@ import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from
 import { Guards } from "./guards.ts";
 import { NodeClasses } from "./node-classes.ts";
 import type { Operation } from "./operation.ts";
+import { OperationThreads, type Template } from "./operation-threads.ts";
 import { PackedSteps, type StepRules } from "./packed-steps.ts";
-import { type Describe, sharedState, ThreadPort } from "./shared-object.ts";
+import type { Describe, ThreadPort } from "./shared-object.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
 import { MOST_PLACES, ViewLimits } from "./view-limits.ts";
 import { historySchema, type View, ViewMemory, type ViewState, viewSchema } from "./view-memory.ts";
@@ -90,12 +91,6 @@ const MOST_NODES = 2 ** 24 - 1;
 /** Cells whose stores a CPU can have in its buffer: with a full one it waits. */
 export const BUFFER_LENGTH = 8;
 
-/** One operation with one choice of its other parameters. */
-interface Template<S> {
-  readonly operation: Operation<S>;
-  readonly parameters: Parameters;
-}
-
 /** The access trees of a definition, and what was learned from them: shared by all machines on it. */
 export class RaceEngine<S> {
   readonly cells: Cells;
@@ -110,34 +105,25 @@ export class RaceEngine<S> {
   readonly viewLimits: ViewLimits;
 
   constructor(definition: RaceDefinition<S>, options: RaceOptions) {
-    const { schema, roles, describe, fixed, warnings, isOneWord } = definition;
+    const { schema, roles, describe, warnings } = definition;
     this.definition = definition;
     this.options = options;
     this.cells = new Cells(schema as StructField, roles);
     this.viewLimits = new ViewLimits(options.calls === undefined ? 1 : MOST_PLACES);
     this.guards = new Guards(this.cells, (path) => describe(path).object, options.memoryModel === "views");
     const { cells } = this;
-    const port = new ThreadPort(
-      {
-        access: (access) => this.trees.access(access),
-        enter: (name) => this.trees.enter(name),
-        leave: (result) => this.trees.leave(result),
-      },
-      isOneWord,
-    );
-    const shared = sharedState<S>({ schema: schema as StructField, cells, describe, port, fixed });
-    this.operations = definition.operations(port, cells);
-    this.templates = this.operations.flatMap((operation) =>
-      operation.choices.map((parameters) => ({ operation, parameters })),
-    );
+    const threads = new OperationThreads<S>(definition, cells, {
+      access: (access) => this.trees.access(access),
+      enter: (name) => this.trees.enter(name),
+      leave: (result) => this.trees.leave(result),
+    });
+    this.operations = threads.operations;
+    this.templates = threads.templates;
     const programs = this.templates.map(
-      ({ operation, parameters }): Program => ({
-        name: operation.name,
-        run: () => {
-          const result = operation.run(shared, parameters);
-          port.flush();
-          return result;
-        },
+      (template): Program => ({
+        name: template.operation.name,
+        kind: kindOf(template.operation, template.parameters),
+        run: () => threads.run(template),
       }),
     );
     this.trees = new AccessTrees(
@@ -151,7 +137,7 @@ export class RaceEngine<S> {
           }
         },
       },
-      () => port.reset(),
+      () => threads.reset(),
     );
     // Not of every node: threads are asked what they would do after values that they may never get.
     this.classes = new NodeClasses(this.trees, options.reductions.nodeClasses && options.cpus > 1, this.learn);
@@ -185,6 +171,12 @@ export class RaceEngine<S> {
     const { child, warning } = this.trees.root(program);
     return { child: this.classes.use(child), warning };
   }
+}
+
+/** An operation with the parameters that its end depends on, as text. */
+function kindOf<S>({ name, endsBy }: Operation<S>, parameters: Parameters): string {
+  const names = endsBy ?? Object.keys(parameters);
+  return `${name} ${names.map((each) => parameters[each]).join()}`;
 }
 
 /** The schema of a machine's states. @param elements how many elements the symmetric sort has */
@@ -910,7 +902,7 @@ function canAnyBegin<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
 }
 
 /** Every sequence of different numbers below `count`. */
-function arrangements(count: number, length: number): number[][] {
+export function arrangements(count: number, length: number): number[][] {
   if (length === 0) {
     return [[]];
   }

@@ -245,6 +245,7 @@ function zap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld>
   return {
     name: "zap",
     roles: ["mm"],
+    endsBy: [],
     choices: upTo(pages).flatMap((first) => upTo(pages - first).map((i) => ({ first, count: i + 1 }))),
     mayStart: (world, elements, { first, count }) => {
       const mm = mmOf(world, elements, 0);

@@ -98,19 +98,15 @@ class View extends PageTableView implements RaceView {
   }
 }
 
-/** The machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state. */
-export function raceMachine(
-  name: string,
+/** Shared memory and operations at given bounds, with a kernel. @param only names of the operations; all when absent */
+export function raceDefinition(
   bounds: RaceBounds,
   kernel: Kernel,
-  all: RaceChoices,
-  properties: readonly Property<RaceView>[],
-  warningText: (code: number) => string,
-): RaceModel {
-  const { operations: only, start, ...choices } = all;
+  only: readonly string[] | undefined,
+): RaceDefinition<RaceWorld> {
   const operations = raceOperations(bounds, kernel);
   const mapcount = bounds.pages === 1 ? "folios[0].pages[0].mapcount" : "folios[0].largeMapcount";
-  const definition: RaceDefinition<RaceWorld> = {
+  return {
     schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
     roles: { sort: "mm", count: Math.min(2, bounds.mms) },
     describe: describeRaceField,
@@ -121,8 +117,27 @@ export function raceMachine(
     operations: (port, cells) =>
       operations(port, cells).filter((operation) => only === undefined || only.includes(operation.name)),
   };
+}
+
+/** Makes the initial state of the schema's values: one MM lives. */
+export function startWithOneMm(state: RaceWorld, kernel: Kernel): void {
+  const mm = at(state.mms, 0);
+  kernel.mmAllocId(mm);
+  mm.live = true;
+}
+
+/** The machine at given bounds, with a kernel and the properties to check. One MM lives in the initial state. */
+export function raceMachine(
+  name: string,
+  bounds: RaceBounds,
+  kernel: Kernel,
+  all: RaceChoices,
+  properties: readonly Property<RaceView>[],
+  warningText: (code: number) => string,
+): RaceModel {
+  const { operations: only, start, ...choices } = all;
   const options: RaceOptions = { cpus: bounds.cpus, ...choices };
-  const engine = new RaceEngine<RaceWorld>(definition, options);
+  const engine = new RaceEngine<RaceWorld>(raceDefinition(bounds, kernel, only), options);
   const dataRaces: DataRace[] = [];
   const codeOf = (race: DataRace): number => {
     if (expectedDataRace(race) !== undefined) {
@@ -162,10 +177,8 @@ export function raceMachine(
       context: kernel,
       initial: [
         (state) => {
-          const mm = at(state.mms, 0);
           if (start === undefined) {
-            kernel.mmAllocId(mm);
-            mm.live = true;
+            startWithOneMm(state, kernel);
           } else {
             assignMemory(state, start);
           }
@@ -178,7 +191,8 @@ export function raceMachine(
       revise,
       isVoid: () => engine.classes.isBroken,
       learned: learnedBy(engine, dataRaces),
-      ...(choices.reductions.protectedAccesses
+      // Positions of different calls may be one: those of a trace are its own.
+      ...(choices.reductions.protectedAccesses || choices.reductions.nodeClasses
         ? {
             refine: (initial, calls) => ({
               calls: refined(revisedModel, steps, initial, calls),
@@ -217,12 +231,7 @@ function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Ke
       name: "race",
       schema: raceSchema(fewer, mms),
       context: kernel,
-      initial: [
-        ({ mms: [mm] }) => {
-          kernel.mmAllocId(mm as RaceWorld["mms"][number]);
-          (mm as { live: boolean }).live = true;
-        },
-      ],
+      initial: [(state) => startWithOneMm(state, kernel)],
       actions: raceActions(fewer, new RaceSteps<RaceWorld>(fewer, mms, () => 0), mms),
       view: (state) => state,
       properties: [],

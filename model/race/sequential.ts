@@ -2,17 +2,16 @@
  * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
  * time.
  */
-import { BeyondBounds } from "../../explore/errors.ts";
-import { always, type Property } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/revised.ts";
-import { at } from "../../explore/schema.ts";
-import { ALL_REDUCTIONS } from "../../races/race-model.ts";
+import { action, type Model } from "../../explore/model.ts";
+import { reachableStates } from "../../explore/reachable-states.ts";
+import { at, bool, type StructField, struct } from "../../explore/schema.ts";
+import { WholeOperations } from "../../races/whole-operations.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
 import { Warnings } from "../kernel/warnings.ts";
-import { type RaceView, raceMachine } from "./race.ts";
+import { raceDefinition, startWithOneMm } from "./race.ts";
 import { type RaceCalls, WholeCalls } from "./race-calls.ts";
-import type { RaceBounds, RaceWorld } from "./race-world.ts";
+import { type RaceBounds, type RaceWorld, raceWorldSchema } from "./race-world.ts";
 
 /**
  * The owner slots and the large mapcount of the folio with what really maps it, up to the renaming of MMs: equal texts mean
@@ -43,36 +42,65 @@ export function ownershipOf({ folios, mms }: RaceWorld): string {
  * The ownerships that one CPU reaches, which executes whole operations.
  *
  * @param operations names of the operations; all when absent
- * @throws BeyondBounds when C code does what the machine cannot follow
+ * @returns whether an ownership is one of them: the CPU goes on until it has reached it, or no further
  */
 export function sequentialOwnerships(
   bounds: RaceBounds,
   kernel: Kernel,
   operations: readonly string[] | undefined,
-): ReadonlySet<string> {
+): (ownership: string) => boolean {
+  const silent: Kernel = { ...kernel, vmWarnOn: () => {}, warnings: silentWarnings() };
+  const one = { ...bounds, cpus: 1 };
+  const whole = new WholeOperations(raceDefinition(one, silent, operations), bounds.mms);
+  const states = reachableStates(sequentialModel(one, silent, whole));
   const found = new Set<string>();
-  const collect: Property<RaceView> = always({
-    id: "ownerships",
-    claim: "collects",
-    source: "none",
-    holds: ({ world }) => {
-      found.add(ownershipOf(world as RaceWorld));
-      return true;
-    },
-  });
-  const model = raceMachine(
-    "race",
-    { ...bounds, cpus: 1 },
-    { ...kernel, vmWarnOn: () => {}, warnings: silentWarnings() },
-    { memoryModel: "sc", reductions: ALL_REDUCTIONS, ...(operations === undefined ? {} : { operations }) },
-    [collect],
-    String,
-  );
-  const { stopped, beyond } = searchRevised(model, {}).result;
-  if (stopped !== undefined) {
-    throw new BeyondBounds(beyond ?? stopped);
-  }
-  return found;
+  return (ownership) => {
+    while (!found.has(ownership)) {
+      const { value: state } = states.next();
+      if (state === undefined) {
+        return false;
+      }
+      if (!state.waits) {
+        found.add(ownershipOf(state as SequentialState));
+      }
+    }
+    return true;
+  };
+}
+
+/** A state between whole operations, or one in which an operation waits for ever. */
+interface SequentialState extends RaceWorld {
+  waits: boolean;
+}
+
+function sequentialModel(
+  bounds: RaceBounds,
+  kernel: Kernel,
+  whole: WholeOperations<RaceWorld>,
+): Model<SequentialState, Kernel> {
+  const { fields } = raceWorldSchema(bounds, kernel.tracksTotalMappedPages) as StructField;
+  return {
+    name: "sequential",
+    schema: struct({ ...fields, waits: bool() }) as unknown as StructField<SequentialState>,
+    context: kernel,
+    initial: [(state) => startWithOneMm(state, kernel)],
+    actions: [
+      action(
+        "execute",
+        { index: whole.all.map((_, index) => index) },
+        (state: SequentialState, _: Kernel, { index }: { index: number }) => {
+          const operation = at(whole.all, index);
+          if (state.waits || !whole.mayStart(state, operation)) {
+            return false;
+          }
+          state.waits = !whole.execute(state, operation);
+          return true;
+        },
+      ),
+    ],
+    view: (state) => state,
+    properties: [],
+  };
 }
 
 /** Warnings that are not raised: those of a faulty kernel are found by the machine that it is checked on. */
@@ -80,13 +108,17 @@ function silentWarnings(): Warnings {
   return Object.defineProperty(new Warnings(), "first", { get: () => 0, set: () => {} });
 }
 
-/** The ownerships that fixed calls reach, executed one after the other in any order that keeps the order of each CPU. */
-export function ownershipsOfCalls(bounds: RaceBounds, kernel: Kernel, calls: RaceCalls): ReadonlySet<string> {
+/** Whether an ownership is one that fixed calls reach, executed one after the other in any order that keeps that of each CPU. */
+export function ownershipsOfCalls(
+  bounds: RaceBounds,
+  kernel: Kernel,
+  calls: RaceCalls,
+): (ownership: string) => boolean {
   const found = new Set<string>();
   const { first } = kernel.warnings;
   new WholeCalls(bounds, kernel).visit(calls, (state) => {
     found.add(ownershipOf(state));
   });
   kernel.warnings.first = first;
-  return found;
+  return (ownership) => found.has(ownership);
 }

@@ -17,7 +17,7 @@ function load(name: string): Access {
 /** Trees of one thread. */
 function treesOf(run: (trees: AccessTrees) => number, callFrames: boolean = true): AccessTrees {
   const trees: AccessTrees = new AccessTrees(
-    [{ name: "thread", run: () => run(trees) }],
+    [{ name: "thread", kind: "thread", run: () => run(trees) }],
     { first: 0 },
     {
       callFrames,
@@ -68,6 +68,7 @@ describe("an access tree", () => {
       [
         {
           name: "thread",
+          kind: "thread",
           run: () => {
             if (trees.access(load("x")) === 1) {
               warnings.first = 42;

@@ -27,9 +27,14 @@ class Follower {
   /** Texts of the accesses that the searches came to. */
   readonly used: (string | undefined)[] = [];
 
-  constructor(run: (follower: Follower) => number) {
-    const program = { name: "thread", run: () => run(this) };
-    this.trees = new AccessTrees([program], this.warnings, { callFrames: false, onNode: () => {} });
+  /** @param others more threads, by their kinds */
+  constructor(run: (follower: Follower) => number, others: { readonly [kind: string]: typeof run } = {}) {
+    const programs = Object.entries({ thread: run, ...others }).map(([name, each]) => ({
+      name,
+      kind: name.replace(/ .*/, ""),
+      run: () => each(this),
+    }));
+    this.trees = new AccessTrees(programs, this.warnings, { callFrames: false, onNode: () => {} });
     this.classes = new NodeClasses(this.trees, true, ({ access }) => this.used.push(access?.text));
   }
 
@@ -39,10 +44,15 @@ class Follower {
 
   /** The class after values. */
   after(...values: number[]): number {
+    return this.of(0, values);
+  }
+
+  /** The class of a thread after values. */
+  of(program: number, values: readonly number[]): number {
     const { trees, classes } = this;
     return values.reduce(
       (node, value) => classes.use(trees.childOf(classes.edge(node, value))),
-      classes.use(trees.root(0).child),
+      classes.use(trees.root(program).child),
     );
   }
 }
@@ -67,6 +77,22 @@ describe("Nodes are one class", () => {
     });
     follower.after(1, 5);
     expect(follower.after(2)).toBe(follower.after(1));
+  });
+
+  test("when threads of one kind go on alike, and not when their kinds differ", () => {
+    const tail = (name: string) => (port: Follower) => {
+      port.load(name);
+      return port.load("y");
+    };
+    const follower = new Follower(tail("x"), { "thread 2": tail("z"), other: tail("z") });
+    const ends = [0, 1, 2].map((program) => follower.of(program, [1, 5]));
+    expect(ends[1]).toBe(ends[0]);
+    expect(ends[2]).not.toBe(ends[0]);
+    follower.classes.begin();
+    const [one, two, other] = [0, 1, 2].map((program) => follower.of(program, [1]));
+    expect(two).toBe(one);
+    expect(other).not.toBe(one);
+    expect(follower.of(1, [])).not.toBe(follower.of(0, []));
   });
 
   test("not when they hold different locks", () => {

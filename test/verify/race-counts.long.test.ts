@@ -66,15 +66,15 @@ const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
       ],
       [
         [1, 1, true, 1],
-        [402, 1004, 40],
+        [378, 944, 37],
       ],
       [
         [1, 1, false, 1],
-        [793, 1962, 40],
+        [745, 1842, 37],
       ],
       [
         [0, 1, true, 1],
-        [3725, 7563, 120],
+        [3232, 6547, 120],
       ],
     ],
   ],
@@ -106,11 +106,11 @@ const CASES: readonly (readonly [bounds: object, config: string, Pinned])[] = [
       ],
       [
         [1, 1, true, 1],
-        [2711, 5560, 62],
+        [2379, 4901, 60],
       ],
       [
         [1, 1, false, 1],
-        [10_724, 21_536, 62],
+        [9380, 18_868, 60],
       ],
       [
         [1, 0, true],

@@ -1,0 +1,70 @@
+/** Operations as wholes: one CPU executes them, each at once. That needs no access trees. */
+
+import type { StructField } from "../explore/schema.ts";
+import type { Access, Port } from "./access.ts";
+import { type Assignment, Cells, StateMemory } from "./cells.ts";
+import { OperationThreads, type Template } from "./operation-threads.ts";
+import { arrangements, type RaceDefinition } from "./race-model.ts";
+
+/** An operation with its elements: positions, by role. */
+export interface WholeOperation<S> extends Template<S> {
+  readonly elements: readonly number[];
+}
+
+/** Thrown through a thread that waits for what only another CPU could do. */
+const WAITS = Object.freeze({ name: "the thread waits for ever" });
+
+/** The operations of a definition. */
+export class WholeOperations<S> implements Port {
+  /** Every operation with every choice of elements. */
+  readonly all: readonly WholeOperation<S>[];
+  private readonly threads: OperationThreads<S>;
+  private readonly memory: StateMemory;
+
+  /** @param elements how many elements the symmetric sort has */
+  constructor(definition: RaceDefinition<S>, elements: number) {
+    const cells = new Cells(definition.schema as StructField, definition.roles);
+    this.memory = new StateMemory(cells);
+    this.threads = new OperationThreads(definition, cells, this);
+    this.all = this.threads.templates.flatMap((template) =>
+      arrangements(elements, template.operation.roles.length).map((own) => ({ ...template, elements: own })),
+    );
+  }
+
+  mayStart(state: S, { operation, parameters, elements }: WholeOperation<S>): boolean {
+    return operation.mayStart(state, elements, parameters);
+  }
+
+  /** Executes an operation that may start. @returns whether it ended: else it waits for ever */
+  execute(state: S, whole: WholeOperation<S>): boolean {
+    const { operation, parameters, elements } = whole;
+    const { memory, threads } = this;
+    memory.state = state;
+    memory.assignment = Object.fromEntries(elements.map((each, role) => [`role${role}`, each + 1])) as Assignment;
+    operation.begin?.(state, elements, parameters);
+    const observed = operation.observes?.(state) ?? false;
+    threads.reset();
+    try {
+      const result = threads.run(whole);
+      operation.end?.(state, elements, parameters, result, observed || operation.observes?.(state) === true);
+      return true;
+    } catch (error) {
+      if (error !== WAITS) {
+        throw error;
+      }
+      return false;
+    }
+  }
+
+  access({ enabled, perform }: Access): number {
+    const { memory } = this;
+    if (enabled !== undefined && !enabled(memory)) {
+      throw WAITS;
+    }
+    return perform(memory);
+  }
+
+  enter(): void {}
+
+  leave(): void {}
+}
