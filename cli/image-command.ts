@@ -12,6 +12,7 @@ import { readPatch } from "../gate/source/patch.ts";
 import { wasm } from "../gate/web-assembly.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { imageJob } from "../verify/image-job.ts";
+import { boundsWithin } from "../verify/job.ts";
 import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -73,7 +74,8 @@ Examples:
 
 async function image(options: ImageOptions & { readonly [bound: string]: unknown }, command: Command): Promise<number> {
   openOutputs(options);
-  const bounds = boundsGiven(options, [SUBJECT]);
+  // Before anything is compiled.
+  const bounds = boundsWithin(SUBJECT, boundsGiven(options, [SUBJECT]));
   const configuration = configurationGiven(options.config);
   if (!configuration.mmId) {
     throw new UsageError("the image has transparent huge pages, and so mm-id: no-mm-id is for the gate");

@@ -17,11 +17,11 @@ export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & { read
  * @throws UsageError for a bound out of range
  */
 export function imageJob(image: ImageModule, { bounds, ...request }: ImageJobRequest): Job {
-  const { name } = imageMachine(image);
+  const machine = imageMachine(image);
   return {
-    machine: name,
+    machine: machine.name,
     kernel: TREE,
-    bounds: boundsWithin(imageMachine(image), bounds),
+    bounds: boundsWithin(machine, bounds),
     symmetry: false,
     image,
     ...request,

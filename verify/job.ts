@@ -148,7 +148,7 @@ export function machineNamed(name: string, machines: readonly MachineDefinition[
 }
 
 /** @throws UsageError for a bound that the machine does not have, or a value out of range */
-export function boundsWithin(definition: MachineDefinition, given: Bounds): Bounds {
+export function boundsWithin(definition: Pick<MachineDefinition, "name" | "bounds">, given: Bounds): Bounds {
   const known = definition.bounds.map((each) => each.name);
   for (const name of Object.keys(given)) {
     if (!known.includes(name)) {

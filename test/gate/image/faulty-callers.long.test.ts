@@ -1,0 +1,96 @@
+/**
+ * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: mistakes in callers are found.
+ * A mistake is a change of a few words; nothing of the tree is in this repository.
+ */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { createTwoFilesPatch } from "diff";
+import { describe, expect, test } from "vitest";
+import { configurationOf } from "../../../gate/configurations.ts";
+import { buildImage } from "../../../gate/image/build/build-image.ts";
+import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
+import { clangOnPath } from "../../../gate/image/build/native-clang.ts";
+import { IMAGE_DATA_START } from "../../../gate/image/image-machine.ts";
+import type { Patch } from "../../../gate/source/patch.ts";
+import { wasm } from "../../../gate/web-assembly.ts";
+import { imageJob } from "../../../verify/image-job.ts";
+import type { RunReport } from "../../../verify/report.ts";
+import { runJob } from "../../../verify/run.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+const CONFIG = "page-mapcount,32bit,mm-id";
+
+async function explored(bounds: Record<string, number>, maxStates: number, patch?: Patch): Promise<RunReport> {
+  const { bytes } = await buildImage({
+    tree: TREE,
+    configuration: configurationOf(CONFIG),
+    compiler: await openCompiler({ kind: "auto" }),
+    cacheFolder: testCacheFolder,
+    layout: { dataStart: IMAGE_DATA_START, exports: [] },
+    ...(patch === undefined ? {} : { patch }),
+  });
+  const image = { module: await wasm.compile(bytes), dataStart: IMAGE_DATA_START };
+  return runJob(imageJob(image, { config: CONFIG, bounds, budget: { maxStates } }));
+}
+
+/** A change to the first place in a function that matches. */
+interface Mistake {
+  readonly file: string;
+  readonly in: string;
+  readonly change: readonly [RegExp, string];
+  readonly bounds?: Record<string, number>;
+}
+
+const MIGRATE = { migrate: 1 };
+const FREE = { free: 1 };
+
+const MISTAKES: readonly Mistake[] = [
+  { file: "mm/memory.c", in: "wp_page_copy", change: [/folio_remove_rmap_pte\(old_folio, vmf->page, vma\);/, ";"] },
+  { file: "mm/memory.c", in: "zap_present_folio_ptes", change: [/rss\[MM_ANONPAGES\] -= nr;/, ";"] },
+  {
+    file: "mm/memory.c",
+    in: "copy_present_ptes",
+    change: [/folio_ref_add\(folio, nr\);/, "folio_ref_add(folio, nr - 1);"],
+  },
+  { file: "mm/memory.c", in: "__copy_present_ptes", change: [/wrprotect_ptes\([^)]*\);/, ";"] },
+  { file: "mm/memory.c", in: "do_anonymous_page", change: [/folio_ref_add\(folio, nr_pages - 1\);/, ";"] },
+  { file: "mm/huge_memory.c", in: "zap_huge_pmd", change: [/zap_deposited_table\(tlb->mm, pmd\);/, ";"] },
+  { file: "mm/huge_memory.c", in: "copy_huge_pmd", change: [/folio_get\(src_folio\);/, ";"] },
+  {
+    file: "mm/huge_memory.c",
+    in: "__split_huge_pmd_locked",
+    change: [/folio_ref_add\(folio, HPAGE_PMD_NR - 1\);/, ";"],
+  },
+  { file: "mm/rmap.c", in: "try_to_unmap_one", change: [/(MM_ANONPAGES, -)nr_pages/, "$11"], bounds: FREE },
+  { file: "mm/rmap.c", in: "try_to_migrate_one", change: [/folio_remove_rmap_pte\([^)]*\);/, ";"], bounds: MIGRATE },
+  { file: "mm/migrate.c", in: "remove_migration_pte", change: [/folio_get\(folio\);/, ";"], bounds: MIGRATE },
+  { file: "mm/madvise.c", in: "madvise_free_pte_range", change: [/folio_unlock\(folio\);/, ";"], bounds: FREE },
+];
+
+/** The change as a patch of the tree. */
+function patchOf({ file, in: name, change: [pattern, replacement] }: Mistake): Patch {
+  const text = readFileSync(join(TREE, file), "utf8");
+  for (const { index } of text.matchAll(new RegExp(`^(?:[a-z].*\\b)?${name}\\(`, "gm"))) {
+    const end = text.indexOf("\n}", index);
+    const changed = text.slice(index, end).replace(pattern, replacement);
+    if (changed !== text.slice(index, end)) {
+      const whole = text.slice(0, index) + changed + text.slice(end);
+      return { name: "mistake", text: createTwoFilesPatch(`a/${file}`, `b/${file}`, text, whole) };
+    }
+  }
+  throw new Error(`${String(pattern)} matches nothing in ${name}()`);
+}
+
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree at hand", () => {
+  test("holds with one process, in every state", async () => {
+    const { verdict, properties } = await explored({ mms: 1 }, Number.POSITIVE_INFINITY);
+    expect(properties.filter((each) => each.verdict !== "holds").map(({ id }) => id)).toEqual([]);
+    expect(verdict).toBe("holds");
+  });
+
+  test.each(MISTAKES)("shows the mistake in $in() of $file", async (mistake) => {
+    const { verdict } = await explored(mistake.bounds ?? {}, 20_000, patchOf(mistake));
+    expect(verdict).toBe("violated");
+  });
+});
