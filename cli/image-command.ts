@@ -5,11 +5,11 @@ import { CompileError } from "../gate/clang.ts";
 import { configurationOf, gateConfig } from "../gate/configurations.ts";
 import { buildImage, type ImageProgress } from "../gate/image/build/build-image.ts";
 import { clangChoice, openCompiler } from "../gate/image/build/clang-choice.ts";
-import { IMAGE_BOUNDS, IMAGE_DATA_START, IMAGE_MACHINE, type ImageModule } from "../gate/image/image-machine.ts";
+import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../gate/image/image-module.ts";
 import { enableMemory64 } from "../gate/memory64.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
-import { wasm } from "../gate/web-assembly.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { imageJob } from "../verify/image-job.ts";
 import { boundsWithin } from "../verify/job.ts";
@@ -115,12 +115,12 @@ async function moduleOf(
         tree,
         configuration,
         compiler,
-        layout: { dataStart: IMAGE_DATA_START, exports: [] },
+        layout: EXPLORED_LAYOUT,
         onProgress,
         ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
         ...(cache === false ? {} : { cacheFolder: cache }),
       });
-      return { module: await wasm.compile(bytes), dataStart: IMAGE_DATA_START };
+      return await compileImage(bytes);
     } finally {
       await compiler.close();
     }

@@ -188,9 +188,31 @@ function afterInstruction(body: Uint8Array, position: number): number {
       const bulk = readLeb128(body, first);
       return afterNumbers(body, bulk.next, known(BULK[bulk.value], op));
     }
+    case 0xfd: {
+      const vector = readLeb128(body, first);
+      return vector.value === V128_CONST || vector.value === SHUFFLE
+        ? vector.next + 16
+        : afterNumbers(body, vector.next, numbersAfterVector(vector.value));
+    }
     default:
       return afterNumbers(body, first, known(numbersAfter(op), op));
   }
+}
+
+/** Instructions on vectors, which have the prefix 0xfd: two are followed by 16 bytes. */
+const V128_CONST = 0x0c;
+const SHUFFLE = 0x0d;
+
+/** How many numbers follow another instruction on vectors: alignment and offset, and the number of a lane. */
+function numbersAfterVector(op: number): number {
+  const within = (low: number, high: number): boolean => op >= low && op <= high;
+  if (within(0x54, 0x5b)) {
+    return 3; // Loads and stores of one lane.
+  }
+  if (within(0x00, 0x0b) || within(0x5c, 0x5d)) {
+    return 2; // Other loads and stores.
+  }
+  return within(0x15, 0x22) ? 1 : 0;
 }
 
 /** How many numbers follow an instruction; undefined for one that is not known. */

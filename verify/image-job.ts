@@ -1,5 +1,6 @@
 /** Jobs that explore an mm image: whole files of a kernel tree. */
-import { type ImageModule, imageMachine } from "../gate/image/image-machine.ts";
+import { imageMachine } from "../gate/image/image-machine.ts";
+import type { ImageModule } from "../gate/image/image-module.ts";
 import { parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { boundsWithin, type Job, type ResolvedJob } from "./job.ts";

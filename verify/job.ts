@@ -2,7 +2,7 @@
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
-import type { ImageModule } from "../gate/image/image-machine.ts";
+import type { ImageModule } from "../gate/image/image-module.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";

@@ -1,6 +1,8 @@
 /** A running image: its memory, and calls of its operations. */
 import { BeyondBounds } from "../../explore/errors.ts";
+import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
+import type { ImageModule } from "./image-module.ts";
 import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
 
 /** Why an operation ended before its end. */
@@ -31,6 +33,7 @@ const PAGE_BYTES = 65_536;
 export class ImageInstance {
   private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
   private readonly memory: WasmMemory & { grow(pages: number): number };
+  private readonly fuel: WasmGlobal;
   private readonly stackPointer: WasmGlobal;
   private readonly stackTop: number | bigint;
   private readonly words: Int32Array;
@@ -42,11 +45,10 @@ export class ImageInstance {
   private warning: string | undefined;
 
   /**
-   * @param dataStart address of the first byte of data, as the image was linked
    * @param first first page of the VMA that the first process has
    * @param pages its size
    */
-  constructor(module: WasmModule, dataStart: number, first: number, pages: number) {
+  constructor({ module, dataStart }: ImageModule, first: number, pages: number) {
     const image = {
       warn: (file: number, line: number) => {
         this.warning ??= placeOf(this.text(file), line);
@@ -63,12 +65,20 @@ export class ImageInstance {
       yield: () => {},
     };
     const instance = new wasm.Instance(module, { image, env: missingFunctions(module) });
-    const { memory, __stack_pointer, __data_end, __heap_base } = instance.exports as unknown as {
+    const {
+      memory,
+      __stack_pointer,
+      __data_end,
+      __heap_base,
+      [FUEL]: fuel,
+    } = instance.exports as unknown as {
       readonly memory: WasmMemory & { grow(pages: number): number };
       readonly __stack_pointer: WasmGlobal;
       readonly __data_end: WasmGlobal;
       readonly __heap_base: WasmGlobal;
+      readonly [FUEL]: WasmGlobal;
     };
+    this.fuel = fuel;
     this.exports = instance.exports as ImageInstance["exports"];
     this.memory = memory;
     this.stackPointer = __stack_pointer;
@@ -131,7 +141,7 @@ export class ImageInstance {
       if (error instanceof Wait) {
         return { kind: "waits", reason: error.message };
       }
-      return { kind: "fault", warning: this.warning ?? faultText(error) };
+      return { kind: "fault", warning: this.warning ?? this.faultText(error) };
     } finally {
       this.call("undo");
     }
@@ -157,6 +167,21 @@ export class ImageInstance {
     }
   }
 
+  private faultText(error: unknown): string {
+    if (error instanceof Fault) {
+      return error.message;
+    }
+    if (error instanceof wasm.RuntimeError) {
+      return this.fuel.value === 0
+        ? `it takes more than ${MOST_TURNS.toLocaleString("en")} iterations of loops`
+        : `the code traps: ${error.message}`;
+    }
+    if (error instanceof RangeError) {
+      return "the calls nest too deeply";
+    }
+    throw error;
+  }
+
   private text(address: number): string {
     const end = this.bytes.indexOf(0, address);
     return Buffer.from(this.bytes.subarray(address, end)).toString("utf8");
@@ -179,17 +204,4 @@ function missingFunctions(module: WasmModule): Readonly<Record<string, () => nev
 /** `mm/rmap.c:12`, or the text alone where the harness says so. */
 function placeOf(file: string, line: number): string {
   return line === 0 ? file : `${file}:${line}`;
-}
-
-function faultText(error: unknown): string {
-  if (error instanceof Fault) {
-    return error.message;
-  }
-  if (error instanceof wasm.RuntimeError) {
-    return `the code traps: ${error.message}`;
-  }
-  if (error instanceof RangeError) {
-    return "the calls nest too deeply";
-  }
-  throw error;
 }

@@ -11,26 +11,15 @@ import {
   range,
 } from "../../invariants/machine-definition.ts";
 import type { KernelConfig } from "../../model/config.ts";
-import type { WasmModule } from "../web-assembly.ts";
 import { imageClaims, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
+import type { ImageModule } from "./image-module.ts";
 import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
 import { WorldWord } from "./world-layout.ts";
 
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
-
-/**
- * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large.
- */
-export const IMAGE_DATA_START = 0x2a00_0000;
-
-/** A linked image, as it can be sent to a worker. */
-export interface ImageModule {
-  readonly module: WasmModule;
-  readonly dataStart: number;
-}
 
 /** A state: the number of the memory's content. */
 interface ImageState {
@@ -40,7 +29,7 @@ interface ImageState {
 /** The first page of the VMA that the first process has. */
 const FIRST = 8;
 
-/** Where mremap() moves pages to. */
+/** Where mremap() moves pages to: at the same offset in a page table, or 2 pages further. */
 const ELSEWHERE = 40;
 
 /** Pages that a PMD maps. */
@@ -233,13 +222,13 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
       : []),
     ...(has("move")
       ? [
-          named<{ mm: number; range: { page: number; pages: number }; back: boolean }>(
+          named<{ mm: number; range: { page: number; pages: number }; shift: number; back: boolean }>(
             "mremap",
-            { mm, range: ranges, back: [false, true] },
-            (context, state, { mm: process, range: { page, pages: count }, back }) =>
+            { mm, range: ranges, shift: [0, 2], back: [false, true] },
+            (context, state, { mm: process, range: { page, pages: count }, shift, back }) =>
               back
-                ? context.take(state, "mremap", process, ELSEWHERE + 2 + page, count, FIRST + page)
-                : context.take(state, "mremap", process, FIRST + page, count, ELSEWHERE + 2 + page),
+                ? context.take(state, "mremap", process, ELSEWHERE + shift + page, count, FIRST + page)
+                : context.take(state, "mremap", process, FIRST + page, count, ELSEWHERE + shift + page),
           ),
         ]
       : []),
@@ -289,9 +278,9 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 /** Most numbers of states. */
 const MOST_STATES = 2 ** 31 - 1;
 
-function build({ module, dataStart }: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
+function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
   const { pages = PMD_PAGES } = bounds;
-  const instance = new ImageInstance(module, dataStart, FIRST, pages);
+  const instance = new ImageInstance(image, FIRST, pages);
   const context = new Context(instance);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>
@@ -328,7 +317,7 @@ export function imageMachine(image: ImageModule): MachineDefinition {
     build: (bounds, { config }) => build(image, bounds, config),
     equivalence: () => [],
     notChecked: () => [
-      "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+      "one CPU runs at a time, and an operation that would sleep is not taken; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
     ],
   };
 }

@@ -10,9 +10,8 @@ import { configurationOf } from "../../../gate/configurations.ts";
 import { buildImage } from "../../../gate/image/build/build-image.ts";
 import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
 import { clangOnPath } from "../../../gate/image/build/native-clang.ts";
-import { IMAGE_DATA_START } from "../../../gate/image/image-machine.ts";
+import { compileImage, EXPLORED_LAYOUT } from "../../../gate/image/image-module.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
-import { wasm } from "../../../gate/web-assembly.ts";
 import { imageJob } from "../../../verify/image-job.ts";
 import type { RunReport } from "../../../verify/report.ts";
 import { runJob } from "../../../verify/run.ts";
@@ -27,11 +26,10 @@ async function explored(bounds: Record<string, number>, maxStates: number, patch
     configuration: configurationOf(CONFIG),
     compiler: await openCompiler({ kind: "auto" }),
     cacheFolder: testCacheFolder,
-    layout: { dataStart: IMAGE_DATA_START, exports: [] },
+    layout: EXPLORED_LAYOUT,
     ...(patch === undefined ? {} : { patch }),
   });
-  const image = { module: await wasm.compile(bytes), dataStart: IMAGE_DATA_START };
-  return runJob(imageJob(image, { config: CONFIG, bounds, budget: { maxStates } }));
+  return runJob(imageJob(await compileImage(bytes), { config: CONFIG, bounds, budget: { maxStates } }));
 }
 
 /** A change to the first place in a function that matches. */
