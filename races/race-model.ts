@@ -817,7 +817,8 @@ export function raceActions<S, C>(
       return true;
     };
     const begin: Action<RaceState<S>, C> = action(name, domains, recipe, {
-      where: (p: Parameters) => new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0,
+      where: (p: Parameters) =>
+        new Set(roles.map((role) => p[role])).size === roles.length && indexOf(p) >= 0 && isAnyCall(options, name, p),
       guard: isIdle,
     });
     return options.calls !== undefined
@@ -847,6 +848,15 @@ export function raceActions<S, C>(
   ] as Action<RaceState<S>, C>[];
 }
 
+/** With lists of calls: whether this call is one of the CPU's. */
+function isAnyCall({ calls }: RaceOptions, operation: string, p: Parameters): boolean {
+  return calls === undefined || (calls[p["cpu"] as number] ?? []).some((call) => isCall(call, operation, p));
+}
+
+function isCall(call: OperationCall, operation: string, p: Parameters): boolean {
+  return call.operation === operation && Object.entries(call.parameters).every(([name, value]) => p[name] === value);
+}
+
 /** One function, so that it is evaluated once for all operations. */
 function isIdle<S>(state: RaceState<S>, _context: unknown, cpu: ParameterValue): boolean {
   return at(state.cpus, cpu as number).node === IDLE;
@@ -860,11 +870,7 @@ function isNextCall<S>(state: RaceState<S>, { calls }: RaceOptions, operation: s
   const cpu = p["cpu"] as number;
   const own = at(state.cpus, cpu);
   const call = calls[cpu]?.[own.begun];
-  return (
-    call !== undefined &&
-    call.operation === operation &&
-    Object.entries(call.parameters).every(([name, value]) => p[name] === value)
-  );
+  return call !== undefined && isCall(call, operation, p);
 }
 
 /** Whether no CPU executes anything, and no store is on its way. */

@@ -115,25 +115,26 @@ export class WholeCalls {
     );
   }
 
-  /** Visits every state between whole calls, in every order that keeps the order of each CPU. */
-  visit({ start, cpus }: RaceCalls, visit: (state: State) => void): void {
-    const go = (state: State, begun: readonly number[]): void => {
-      visit(state);
+  /** The states between whole calls, in every order that keeps the order of each CPU. They are found as they are asked for. */
+  *states({ start, cpus }: RaceCalls): Generator<State> {
+    const met = new Set<string>();
+    const ahead: [state: State, begun: readonly number[]][] = [[this.afterAll(start), cpus.map(() => 0)]];
+    for (let next = ahead.pop(); next !== undefined; next = ahead.pop()) {
+      const [state, begun] = next;
+      const key = JSON.stringify(next);
+      if (met.has(key)) {
+        continue;
+      }
+      met.add(key);
+      yield state;
       for (const [cpu, calls] of cpus.entries()) {
         const call = calls[begun[cpu] ?? 0];
-        const next = call === undefined ? undefined : this.after(state, call);
-        if (next !== undefined) {
-          go(
-            next,
-            begun.map((count, c) => (c === cpu ? count + 1 : count)),
-          );
+        const after = call === undefined ? undefined : this.after(state, call);
+        if (after !== undefined) {
+          ahead.push([after, begun.map((count, c) => (c === cpu ? count + 1 : count))]);
         }
       }
-    };
-    go(
-      this.afterAll(start),
-      cpus.map(() => 0),
-    );
+    }
   }
 }
 

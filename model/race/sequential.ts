@@ -2,7 +2,7 @@
  * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
  * time.
  */
-import { action, type Model } from "../../explore/model.ts";
+import { action, type DeepReadonly, type Model } from "../../explore/model.ts";
 import { reachableStates } from "../../explore/reachable-states.ts";
 import { at, bool, type StructField, struct } from "../../explore/schema.ts";
 import { WholeOperations } from "../../races/whole-operations.ts";
@@ -52,17 +52,27 @@ export function sequentialOwnerships(
   const silent: Kernel = { ...kernel, vmWarnOn: () => {}, warnings: silentWarnings() };
   const one = { ...bounds, cpus: 1 };
   const whole = new WholeOperations(raceDefinition(one, silent, operations), bounds.mms);
-  const states = reachableStates(sequentialModel(one, silent, whole));
+  return isAmong(ownershipsIn(reachableStates(sequentialModel(one, silent, whole))));
+}
+
+function* ownershipsIn(states: Iterable<DeepReadonly<SequentialState>>): Generator<string> {
+  for (const state of states) {
+    if (!state.waits) {
+      yield ownershipOf(state as SequentialState);
+    }
+  }
+}
+
+/** Whether a text is one of some, which are found as they are needed. */
+function isAmong(texts: Iterator<string>): (text: string) => boolean {
   const found = new Set<string>();
-  return (ownership) => {
-    while (!found.has(ownership)) {
-      const { value: state } = states.next();
-      if (state === undefined) {
+  return (text) => {
+    while (!found.has(text)) {
+      const { value, done } = texts.next();
+      if (done === true) {
         return false;
       }
-      if (!state.waits) {
-        found.add(ownershipOf(state as SequentialState));
-      }
+      found.add(value);
     }
     return true;
   };
@@ -114,11 +124,12 @@ export function ownershipsOfCalls(
   kernel: Kernel,
   calls: RaceCalls,
 ): (ownership: string) => boolean {
-  const found = new Set<string>();
-  const { first } = kernel.warnings;
-  new WholeCalls(bounds, kernel).visit(calls, (state) => {
-    found.add(ownershipOf(state));
-  });
-  kernel.warnings.first = first;
-  return (ownership) => found.has(ownership);
+  const silent: Kernel = { ...kernel, warnings: silentWarnings() };
+  return isAmong(ownershipsOfStates(new WholeCalls(bounds, silent).states(calls)));
+}
+
+function* ownershipsOfStates(states: Iterable<RaceWorld>): Generator<string> {
+  for (const state of states) {
+    yield ownershipOf(state);
+  }
 }
