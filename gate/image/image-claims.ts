@@ -33,6 +33,13 @@ const writableIsExclusive: Property<ImageView> = always({
     entries.every(({ present, writable, anon, frameExclusive }) => !(present && writable && anon) || frameExclusive),
 });
 
+const writableOnlyWhereAllowed: Property<ImageView> = always({
+  id: "VMA.writable",
+  claim: "An entry lets a process write only where its VMA does",
+  source: "mprotect(2); mm/mprotect.c",
+  holds: ({ entries }) => entries.every(({ present, writable, mayWrite }) => !(present && writable) || mayWrite),
+});
+
 const contentsArePrivate: Property<ImageView> = always({
   id: "C9",
   claim: "Each process finds in its pages what it wrote last, or had inherited, and nothing that another one wrote",
@@ -88,6 +95,7 @@ export function imageClaims({ pageMapcount, mmId }: KernelConfig): readonly Prop
     pagesAreNotLost,
     exclusiveIsMappedOnce,
     writableIsExclusive,
+    writableOnlyWhereAllowed,
     ...(pageMapcount
       ? [mappedPagesAreAccounted, pmdMappedPagesAreAccounted]
       : [wholeFoliosAreAccounted, pmdMappedIsAccounted]),

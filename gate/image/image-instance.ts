@@ -24,6 +24,12 @@ export type Outcome =
 
 const DISABLED = 0;
 
+/** An address: a bigint in a 64-bit image. */
+type Pointer = number | bigint;
+
+/** The memory of an image; it counts pages in the width of its addresses. */
+type Memory = WasmMemory & { grow(pages: Pointer): Pointer };
+
 /** Bytes from address 0 that nothing may write to. */
 const NULL_BYTES = 1024;
 
@@ -32,7 +38,7 @@ const PAGE_BYTES = 65_536;
 /** The process whose memory the operations of the image change, and its states. */
 export class ImageInstance {
   private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
-  private readonly memory: WasmMemory & { grow(pages: number): number };
+  private readonly memory: Memory;
   private readonly fuel: WasmGlobal;
   private readonly stackPointer: WasmGlobal;
   private readonly stackTop: number | bigint;
@@ -47,19 +53,20 @@ export class ImageInstance {
   /**
    * @param first first page of the VMA that the first process has
    * @param pages its size
+   * @param hint whether pte_batch_hint() says more than 1
    */
-  constructor({ module, dataStart }: ImageModule, first: number, pages: number) {
+  constructor({ module, dataStart }: ImageModule, first: number, pages: number, hint: boolean) {
     const image = {
-      warn: (file: number, line: number) => {
+      warn: (file: Pointer, line: number) => {
         this.warning ??= placeOf(this.text(file), line);
       },
-      bug: (file: number, line: number) => {
+      bug: (file: Pointer, line: number) => {
         throw new Fault(`BUG at ${placeOf(this.text(file), line)}`);
       },
-      wait: (reason: number) => {
+      wait: (reason: Pointer) => {
         throw new Wait(this.text(reason));
       },
-      fault: (reason: number) => {
+      fault: (reason: Pointer) => {
         throw new Fault(this.text(reason));
       },
       yield: () => {},
@@ -72,7 +79,7 @@ export class ImageInstance {
       __heap_base,
       [FUEL]: fuel,
     } = instance.exports as unknown as {
-      readonly memory: WasmMemory & { grow(pages: number): number };
+      readonly memory: Memory;
       readonly __stack_pointer: WasmGlobal;
       readonly __data_end: WasmGlobal;
       readonly __heap_base: WasmGlobal;
@@ -88,11 +95,12 @@ export class ImageInstance {
     const copies = Math.ceil(Number(__heap_base.value) / PAGE_BYTES) * PAGE_BYTES;
     const missing = copies + 2 * size - memory.buffer.byteLength;
     if (missing > 0) {
-      memory.grow(Math.ceil(missing / PAGE_BYTES));
+      const pages = Math.ceil(missing / PAGE_BYTES);
+      memory.grow(typeof __heap_base.value === "bigint" ? BigInt(pages) : pages);
     }
     this.words = new Int32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
-    this.call("boot", first, pages);
+    this.call("boot", first, pages, hint ? 1 : 0);
     const changed = this.call("canonical_setup", dataStart, dataStart + size, copies);
     this.changed = new Uint16Array(memory.buffer, changed, size / chunk);
     this.loaded = new Int32Array(memory.buffer, copies, size / 4);
@@ -182,7 +190,8 @@ export class ImageInstance {
     throw error;
   }
 
-  private text(address: number): string {
+  private text(pointer: Pointer): string {
+    const address = Number(pointer);
     const end = this.bytes.indexOf(0, address);
     return Buffer.from(this.bytes.subarray(address, end)).toString("utf8");
   }

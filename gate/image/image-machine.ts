@@ -48,6 +48,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["dontfork", "whether a process keeps half of a VMA from its children: MADV_DONTFORK"],
   ["split", "whether the kernel splits folios"],
   ["migrate", "whether the kernel migrates folios, in two halves"],
+  ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
   ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
 ].map(([name, description]) => ({
   name: name as string,
@@ -280,7 +281,7 @@ const MOST_STATES = 2 ** 31 - 1;
 
 function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
   const { pages = PMD_PAGES } = bounds;
-  const instance = new ImageInstance(image, FIRST, pages);
+  const instance = new ImageInstance(image, FIRST, pages, bounds["hint"] === 1);
   const context = new Context(instance);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>

@@ -38,6 +38,8 @@ export interface ImageEntry {
   readonly migration: boolean;
   readonly pmd: boolean;
   readonly writable: boolean;
+  /** Of a writable entry: whether its VMA lets the process write. */
+  readonly mayWrite: boolean;
   /** In a migration entry: the page was exclusive. */
   readonly exclusive: boolean;
   readonly frame: number;
@@ -316,6 +318,7 @@ export class ImageView {
         migration,
         pmd,
         writable: (flags & EntryFlag.write) !== 0,
+        mayWrite: (flags & EntryFlag.mayWrite) !== 0,
         exclusive: (flags & EntryFlag.exclusive) !== 0,
         frame,
         expected: (flags >> EXPECTED_SHIFT) & 0xff,

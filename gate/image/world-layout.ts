@@ -47,6 +47,7 @@ export const EntryFlag = {
   pmd: 8,
   write: 16,
   exclusive: 32,
+  mayWrite: 64,
   mayBeZero: 128,
 } as const;
 

@@ -163,11 +163,9 @@ static inline pte_t pte_swp_clear_exclusive(pte_t pte) { return __pte(pte_val(pt
 #define pmd_ERROR(e) BUG()
 #define pgd_ERROR(e) BUG()
 
-#ifdef IMAGE_BATCH_HINT
-/* As of arm64: a number of PTEs that a batch may take together without looking. */
+/* Without a hint above 1, some batches are never formed. */
 unsigned int pte_batch_hint(pte_t *ptep, pte_t pte);
 #define pte_batch_hint pte_batch_hint
-#endif
 
 #define update_mmu_cache(vma, address, ptep) do { } while (0)
 #define update_mmu_cache_range(vmf, vma, address, ptep, nr) do { } while (0)

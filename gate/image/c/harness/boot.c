@@ -17,6 +17,7 @@ static char percpu_of_cpu1[PERCPU_BYTES] __aligned(64);
 unsigned long __per_cpu_offset[NR_CPUS];
 
 struct mm_struct *image_mms[IMAGE_MMS];
+unsigned int image_batch_hint;
 
 #ifdef IMAGE_HAS_ZERO_PAGE_PFN
 unsigned long zero_page_pfn;
@@ -44,15 +45,19 @@ static void boot_tasks(void)
 	credentials.user_ns = &init_user_ns;
 }
 
-/* @first and @pages: the VMA of the first process */
-EXPORT("boot") void image_boot(unsigned long first, unsigned long pages)
+/*
+ * @first_page and @nr_pages: the VMA of the first process
+ * @hint: whether pte_batch_hint() says more than 1
+ */
+EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint)
 {
+	unsigned long first = first_page, pages = nr_pages, populate;
 	struct mm_struct *mm;
-	unsigned long populate;
 
 	if (__stop_percpu - __start_percpu > PERCPU_BYTES)
 		image_fault("the harness has no room for the data of a CPU");
 	__per_cpu_offset[1] = percpu_of_cpu1 - __start_percpu;
+	image_batch_hint = hint;
 	boot_tasks();
 	boot_page_alloc();
 	boot_slab();
@@ -77,4 +82,21 @@ EXPORT("boot") void image_boot(unsigned long first, unsigned long pages)
 	up_write(&mm->mmap_lock);
 	current->mm = current->active_mm = NULL;
 	end_grace_period();
+}
+
+/*
+ * As arm64 has it with contiguous entries: in a block of 4 that map 4 neighbouring pages alike, the number of entries from here to
+ * its end.
+ */
+unsigned int pte_batch_hint(pte_t *entry, pte_t pte)
+{
+	unsigned long position = ((unsigned long)entry / sizeof(pte_t)) & 3, i;
+	pte_t *block = entry - position;
+
+	if (!image_batch_hint || !pte_present(block[0]) || (pte_pfn(block[0]) & 3))
+		return 1;
+	for (i = 1; i < 4; i++)
+		if (pte_val(block[i]) != pte_val(block[0]) + (i << PAGE_SHIFT))
+			return 1;
+	return 4 - position;
 }

@@ -72,8 +72,16 @@ static void add_static(unsigned char *from, unsigned char *to)
 	statics[nr_statics++] = (struct span){ from, to };
 }
 
-EXPORT("canonical_setup") unsigned short *canonical_setup(unsigned char *state, unsigned char *state_end, unsigned char *copies)
+/*
+ * Addresses are below 4 GiB in a 64-bit image, too.
+ *
+ * @returns where the numbers of changed chunks are written
+ */
+EXPORT("canonical_setup") unsigned int canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at)
 {
+	unsigned char *state = (unsigned char *)(unsigned long)state_at;
+	unsigned char *state_end = (unsigned char *)(unsigned long)state_end_at;
+	unsigned char *copies = (unsigned char *)(unsigned long)copies_at;
 	struct span holes[] = {
 		{ (unsigned char *)image_frames, (unsigned char *)(image_frames + IMAGE_FRAMES) },
 		{ (unsigned char *)image_pages, (unsigned char *)(image_pages + IMAGE_FRAMES) },
@@ -107,7 +115,7 @@ EXPORT("canonical_setup") unsigned short *canonical_setup(unsigned char *state, 
 	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
 	memcpy(form, state, state_end - state);
 	memcpy(loaded, state, state_end - state);
-	return changed;
+	return (unsigned long)changed;
 }
 
 static void found_block(unsigned long pfn)

@@ -133,6 +133,13 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 		out->flags |= FRAME_DIRTY;
 }
 
+static bool may_write(struct mm_struct *mm, unsigned long address)
+{
+	struct vm_area_struct *vma = vma_lookup(mm, address);
+
+	return vma && (vma->vm_flags & VM_WRITE);
+}
+
 static void read_entry(unsigned int number, unsigned int page, struct world_entry *out)
 {
 	bool huge;
@@ -146,8 +153,11 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 		return;
 	if (huge)
 		out->flags |= ENTRY_PMD;
-	if (is_present_entry(entry))
+	if (is_present_entry(entry)) {
 		out->flags |= ENTRY_PRESENT | (entry & _PAGE_WRITE ? ENTRY_WRITE : 0);
+		if (entry & _PAGE_WRITE)
+			out->flags |= may_write(image_mms[number], (unsigned long)page << PAGE_SHIFT) ? ENTRY_MAY_WRITE : 0;
+	}
 	else if (is_migration_type(ENTRY_TYPE(entry)))
 		out->flags |= ENTRY_MIGRATION | (ENTRY_TYPE(entry) == SWP_MIGRATION_WRITE ? ENTRY_WRITE : 0) |
 			      (ENTRY_TYPE(entry) != SWP_MIGRATION_READ ? ENTRY_EXCLUSIVE : 0);
@@ -161,7 +171,7 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
  *
  * @from and @to: pages of processes that are read; the others are empty
  */
-EXPORT("read_world") void *image_read_world(unsigned int from, unsigned int to)
+EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned int to)
 {
 	unsigned int i, page;
 
@@ -184,5 +194,5 @@ EXPORT("read_world") void *image_read_world(unsigned int from, unsigned int to)
 	}
 	world.anon_mapped = global_node_page_state(NR_ANON_MAPPED);
 	world.anon_thps = global_node_page_state_pages(NR_ANON_THPS);
-	return &world;
+	return (unsigned long)&world;
 }
