@@ -23,6 +23,9 @@ void image_yield_now(unsigned int kind);
 /* WebAssembly allows one function a section, and needs none of the kernel's. */
 #undef __section
 #define __section(name)
+/* Initcalls do not run, and no module has parameters: what nothing refers to is left out. */
+#undef __used
+#define __used __attribute__((__unused__))
 /* There is no stack of return addresses. */
 #define _THIS_IP_ 0ul
 #define __builtin_return_address(level) ((void *)0)

@@ -70,21 +70,33 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 	DEFINE_CLEAR(level, mkclean, _PAGE_DIRTY) \
 	DEFINE_SET(level, mkyoung, _PAGE_YOUNG) \
 	DEFINE_CLEAR(level, mkold, _PAGE_YOUNG) \
-	DEFINE_SET(level, mkspecial, _PAGE_SPECIAL) \
 	DEFINE_SET(level, mksoft_dirty, _PAGE_SOFT_DIRTY) \
 	DEFINE_CLEAR(level, clear_soft_dirty, _PAGE_SOFT_DIRTY) \
-	DEFINE_SET(level, swp_mksoft_dirty, _PAGE_SOFT_DIRTY) \
-	DEFINE_BIT(level, swp_soft_dirty, _PAGE_SOFT_DIRTY) \
-	DEFINE_CLEAR(level, swp_clear_soft_dirty, _PAGE_SOFT_DIRTY) \
 	static inline level##_t level##_modify(level##_t entry, pgprot_t prot) \
 	{ return __##level((level##_val(entry) & _PAGE_CHG_MASK) | (pgprot_val(prot) & ~_PAGE_CHG_MASK)); }
 
 DEFINE_LEVEL(pte)
 DEFINE_LEVEL(pmd)
 
+/* Of swap entries. A huge PMD is one only during a migration. */
+#define DEFINE_SWAP_LEVEL(level) \
+	DEFINE_SET(level, swp_mksoft_dirty, _PAGE_SOFT_DIRTY) \
+	DEFINE_BIT(level, swp_soft_dirty, _PAGE_SOFT_DIRTY) \
+	DEFINE_CLEAR(level, swp_clear_soft_dirty, _PAGE_SOFT_DIRTY)
+
+DEFINE_SWAP_LEVEL(pte)
+#ifdef CONFIG_ARCH_ENABLE_THP_MIGRATION
+DEFINE_SWAP_LEVEL(pmd)
+#endif
+
 DEFINE_BIT(pte, special, _PAGE_SPECIAL)
+DEFINE_SET(pte, mkspecial, _PAGE_SPECIAL)
+#ifdef CONFIG_ARCH_SUPPORTS_PMD_PFNMAP
 DEFINE_BIT(pmd, special, _PAGE_SPECIAL)
+DEFINE_SET(pmd, mkspecial, _PAGE_SPECIAL)
+#endif
 #define pte_special pte_special
+#define pmd_write pmd_write
 #define pmd_special pmd_special
 #define pmd_mkwrite_novma pmd_mkwrite_novma
 #define pmd_modify pmd_modify
@@ -105,7 +117,9 @@ static inline int pmd_none(pmd_t pmd) { return !pmd_val(pmd); }
 static inline int pmd_present(pmd_t pmd) { return !!(pmd_val(pmd) & (_PAGE_PRESENT | _PAGE_PROTNONE | _PAGE_INVALID)); }
 static inline int pmd_leaf(pmd_t pmd) { return !!(pmd_val(pmd) & _PAGE_HUGE); }
 #define pmd_leaf pmd_leaf
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
 static inline int pmd_trans_huge(pmd_t pmd) { return !!(pmd_val(pmd) & _PAGE_HUGE); }
+#endif
 static inline int pmd_bad(pmd_t pmd) { return (pmd_val(pmd) & ~_PAGE_FRAME) != _PAGE_PRESENT; }
 static inline unsigned long pmd_pfn(pmd_t pmd) { return pmd_val(pmd) >> PAGE_SHIFT; }
 #define pmd_pfn pmd_pfn

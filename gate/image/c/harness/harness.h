@@ -47,6 +47,8 @@ void boot_page_alloc(void);
 void boot_slab(void);
 void boot_fork(void);
 void boot_huge_memory(void);
+/* Of the next new anonymous folio, as far as it fits; 0: a small one. */
+void choose_anon_order(unsigned int order);
 void boot_memory(void);
 
 /* Runs what was left for the end of a grace period. */

@@ -71,9 +71,9 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		end(0);
 		return DISABLED;
 	}
-	huge_anon_orders_always = order ? BIT(order) : 0;
+	choose_anon_order(order);
 	result = handle_mm_fault(vma, ADDRESS(page), FAULT_FLAG_DEFAULT | FAULT_FLAG_USER | (write ? FAULT_FLAG_WRITE : 0), NULL);
-	huge_anon_orders_always = 0;
+	choose_anon_order(0);
 	if (!(result & (VM_FAULT_RETRY | VM_FAULT_COMPLETED)))
 		mmap_read_unlock(mm);
 	if (result & VM_FAULT_ERROR)

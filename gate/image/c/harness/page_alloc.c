@@ -70,8 +70,6 @@ void boot_page_alloc(void)
 	node->node_zones[ZONE_NORMAL].present_pages = IMAGE_FRAMES;
 	node->node_zones[ZONE_NORMAL].managed_pages.counter = IMAGE_FRAMES;
 	node->node_spanned_pages = node->node_present_pages = IMAGE_FRAMES;
-	spin_lock_init(&node->deferred_split_queue.split_queue_lock);
-	INIT_LIST_HEAD(&node->deferred_split_queue.split_queue);
 	lruvec_init(&node->__lruvec);
 }
 
