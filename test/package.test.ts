@@ -64,6 +64,12 @@ afterAll(() => {
 /** Where the program that `foliocheck live` compiles is. */
 const agentSource = join("dist", "live", "agent", "agent.c");
 
+/** Where the C of the mm image is: headers of its architecture, and the harness. */
+const imageSources = (): readonly string[] =>
+  readdirSync(join(projectFolder, "gate/image/c"), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join("dist", relative(projectFolder, join(entry.parentPath, entry.name))));
+
 describe("the tarball", () => {
   const contents = (): readonly string[] =>
     readdirSync(installed, { recursive: true, withFileTypes: true })
@@ -80,16 +86,18 @@ describe("the tarball", () => {
     expect([...others].sort()).toEqual(["LICENSE", "README.md", "package.json"]);
   });
 
-  test("holds compiled code and its types: no sources but the live agent's, no tests, no source maps", () => {
+  test("holds compiled code and its types: no sources but C that is compiled where it runs, no tests, no source maps", () => {
     const strangers = contents()
       .filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))
-      .filter((path) => path !== agentSource);
+      .filter((path) => path !== agentSource && !imageSources().includes(path));
     const tests = contents().filter((path) => /^dist\/(?:test|bench)\/|\.test\./.test(path));
     expect([...strangers, ...tests]).toEqual([]);
   });
 
-  test("holds the source of the live agent, which is compiled where it runs", () => {
-    expect(readFileSync(join(installed, agentSource))).toEqual(readFileSync(join(projectFolder, "live/agent/agent.c")));
+  test("holds C sources of the live agent and of the mm image as they are", () => {
+    for (const path of [agentSource, ...imageSources()]) {
+      expect(readFileSync(join(installed, path))).toEqual(readFileSync(join(projectFolder, relative("dist", path))));
+    }
   });
 
   test("points to no source map that is not there", () => {
