@@ -27,9 +27,6 @@ const DISABLED = 0;
 /** An address: a bigint in a 64-bit image. */
 type Pointer = number | bigint;
 
-/** The memory of an image; it counts pages in the width of its addresses. */
-type Memory = WasmMemory & { grow(pages: Pointer): Pointer };
-
 /** Bytes from address 0 that nothing may write to. */
 const NULL_BYTES = 1024;
 
@@ -38,7 +35,7 @@ const PAGE_BYTES = 65_536;
 /** The process whose memory the operations of the image change, and its states. */
 export class ImageInstance {
   private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
-  private readonly memory: Memory;
+  private readonly memory: WasmMemory;
   private readonly fuel: WasmGlobal;
   private readonly stackPointer: WasmGlobal;
   private readonly stackTop: number | bigint;
@@ -79,7 +76,7 @@ export class ImageInstance {
       __heap_base,
       [FUEL]: fuel,
     } = instance.exports as unknown as {
-      readonly memory: Memory;
+      readonly memory: WasmMemory;
       readonly __stack_pointer: WasmGlobal;
       readonly __data_end: WasmGlobal;
       readonly __heap_base: WasmGlobal;
@@ -93,10 +90,8 @@ export class ImageInstance {
     const chunk = CHUNK_WORDS * 4;
     const size = Math.ceil((Number(__data_end.value) - dataStart) / chunk) * chunk;
     const copies = Math.ceil(Number(__heap_base.value) / PAGE_BYTES) * PAGE_BYTES;
-    const missing = copies + 2 * size - memory.buffer.byteLength;
-    if (missing > 0) {
-      const pages = Math.ceil(missing / PAGE_BYTES);
-      memory.grow(typeof __heap_base.value === "bigint" ? BigInt(pages) : pages);
+    if (copies + 2 * size > memory.buffer.byteLength) {
+      throw new Error("the memory of the image has no room for two copies of its data");
     }
     this.words = new Int32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);

@@ -8,8 +8,15 @@ import type { ImageLayout } from "./build/link-flags.ts";
  */
 const DATA_START = 0x2a00_0000;
 
+/** For the data, and two copies of it: far more than they take. */
+const DATA_BYTES = 16 << 20;
+
 /** How an image is linked that is to be explored. */
-export const EXPLORED_LAYOUT: ImageLayout = { dataStart: DATA_START, exports: [] };
+export const EXPLORED_LAYOUT: ImageLayout = {
+  dataStart: DATA_START,
+  exports: [],
+  memoryBytes: DATA_START + DATA_BYTES,
+};
 
 /** A compiled image. It can be sent to a worker. */
 export interface ImageModule {

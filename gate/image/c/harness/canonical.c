@@ -72,6 +72,18 @@ static void add_static(unsigned char *from, unsigned char *to)
 	statics[nr_statics++] = (struct span){ from, to };
 }
 
+/* Parts of the state area that are no static data, or no state. They are pointers to objects: not in constant data, which is scanned. */
+static WORKSPACE struct span holes[] = {
+	{ (unsigned char *)image_frames, (unsigned char *)(image_frames + IMAGE_FRAMES) },
+	{ (unsigned char *)image_pages, (unsigned char *)(image_pages + IMAGE_FRAMES) },
+	{ image_frame_used, image_frame_used + IMAGE_FRAMES },
+	{ image_slots, image_slots + IMAGE_SLOT_BYTES },
+	{ image_slot_used, image_slot_used + IMAGE_SLOTS },
+	{ (unsigned char *)__start_workspace, (unsigned char *)__stop_workspace },
+	{ (unsigned char *)&contig_page_data.__lruvec.lists,
+	  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
+};
+
 /*
  * Addresses are below 4 GiB in a 64-bit image, too.
  *
@@ -82,16 +94,6 @@ EXPORT("canonical_setup") unsigned int canonical_setup(unsigned int state_at, un
 	unsigned char *state = (unsigned char *)(unsigned long)state_at;
 	unsigned char *state_end = (unsigned char *)(unsigned long)state_end_at;
 	unsigned char *copies = (unsigned char *)(unsigned long)copies_at;
-	struct span holes[] = {
-		{ (unsigned char *)image_frames, (unsigned char *)(image_frames + IMAGE_FRAMES) },
-		{ (unsigned char *)image_pages, (unsigned char *)(image_pages + IMAGE_FRAMES) },
-		{ image_frame_used, image_frame_used + IMAGE_FRAMES },
-		{ image_slots, image_slots + IMAGE_SLOT_BYTES },
-		{ image_slot_used, image_slot_used + IMAGE_SLOTS },
-		{ (unsigned char *)__start_workspace, (unsigned char *)__stop_workspace },
-		{ (unsigned char *)&contig_page_data.__lruvec.lists,
-		  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
-	};
 	unsigned char *from = state;
 	unsigned int i, j;
 
@@ -508,7 +510,10 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 	nr_objects = nr_pointers = 0;
 
 	for (i = 0; i < nr_statics; i++) {
-		scan((word *)statics[i].start, (statics[i].stop - statics[i].start) / sizeof(word));
+		/* A range may begin between two words; a pointer does not. */
+		word *first = PTR_ALIGN((word *)statics[i].start, sizeof(word));
+
+		scan(first, ((word *)statics[i].stop - first));
 		static_pointers_end[i] = nr_pointers;
 	}
 	nr_static_pointers = nr_pointers;
