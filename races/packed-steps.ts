@@ -159,7 +159,9 @@ export class PackedSteps<C, S extends PackedState<C>> {
   private readonly conflictSets: Map<string, number> = new Map();
   private readonly classesOfSet: (readonly number[])[] = [];
   /** By two sets: 1 where they have a class in common. */
-  private conflicts: Uint8Array = new Uint8Array(0);
+  private conflicts: Uint8Array = new Uint8Array(16 * 16);
+  /** Sets that there is room for in `conflicts`. */
+  private mostSets = 16;
 
   /** @param elements how many elements the symmetric sort has */
   constructor(rules: StepRules<S, C>, packed: PackedMemory<S>, elements: number) {
@@ -332,8 +334,7 @@ export class PackedSteps<C, S extends PackedState<C>> {
       const theirs = this.flags[theirNode] as number;
       const both = own | theirs;
       if ((theirs & Flag.memory) !== 0 && (both & Flag.plain) !== 0 && (both & Flag.write) !== 0) {
-        const sets =
-          (this.conflictSet[node] as number) * this.classesOfSet.length + (this.conflictSet[theirNode] as number);
+        const sets = (this.conflictSet[node] as number) * this.mostSets + (this.conflictSet[theirNode] as number);
         if (this.conflicts[sets] === 1) {
           rules.checkDataRace(at(state.cpus, cpu), node, at(state.cpus, other));
         }
@@ -530,12 +531,29 @@ export class PackedSteps<C, S extends PackedState<C>> {
     if (set === undefined) {
       set = this.classesOfSet.push(classes) - 1;
       this.conflictSets.set(key, set);
-      const sets = this.classesOfSet;
-      this.conflicts = Uint8Array.from(
-        sets.flatMap((one) => sets.map((other) => (one.some((each) => other.includes(each)) ? 1 : 0))),
-      );
+      this.addConflictsOf(set);
     }
     return set;
+  }
+
+  /** A set of classes that is new: with which of the sets it has one in common. */
+  private addConflictsOf(set: number): void {
+    const { classesOfSet } = this;
+    if (set === this.mostSets) {
+      const known = this.conflicts;
+      const most = 2 * set;
+      this.conflicts = new Uint8Array(most * most);
+      for (let one = 0; one < set; one++) {
+        this.conflicts.set(known.subarray(one * set, (one + 1) * set), one * most);
+      }
+      this.mostSets = most;
+    }
+    const classes = at(classesOfSet, set);
+    for (const [other, theirs] of classesOfSet.entries()) {
+      const isCommon = classes.some((each) => theirs.includes(each)) ? 1 : 0;
+      this.conflicts[set * this.mostSets + other] = isCommon;
+      this.conflicts[other * this.mostSets + set] = isCommon;
+    }
   }
 }
 

@@ -219,7 +219,7 @@ export function raceMachine(
 }
 
 /** Most states of a search that only learns. */
-const LEARNED_STATES = 1 << 17;
+const LEARNED_STATES = 1 << 18;
 
 /** Threads do the same with two CPUs as with more, and a search with two is shorter. */
 function learnFromTwoCpus(engine: RaceEngine<RaceWorld>, mms: number, kernel: Kernel): void {
