@@ -1,4 +1,4 @@
-/** What the mm image is compiled with: a native clang, or the one of the npm package. */
+/** The interface of compilers for the mm image: a native clang, or the one of the npm package. */
 import type { SourceLayers } from "./source-layers.ts";
 
 /** One file to compile. */
@@ -54,8 +54,8 @@ export interface Compiler {
   readonly version: string;
   /** Compilations that run side by side. */
   readonly slots: number;
-  /** Opens sources, which may only be changed as update() tells. */
+  /** Opens sources. A file that is added to them afterwards is passed to update(). */
   open(sources: SourceLayers): Promise<Workspace>;
-  /** Ends threads that it has started. */
+  /** Ends the threads that it has started. */
   close(): Promise<void>;
 }

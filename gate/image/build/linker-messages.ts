@@ -1,4 +1,4 @@
-/** What wasm-ld prints. */
+/** Messages of wasm-ld. */
 import { CompileError, firstErrors } from "../../clang.ts";
 
 /** The warnings, without the linker's name. */

@@ -156,9 +156,10 @@ class NativeWorkspace implements Workspace {
         this.#running.delete(child);
         reject(new CompileError(`cannot run ${program}: ${reasonOf(error)}`));
       });
-      child.on("close", (code) => {
+      child.on("close", (code, signal) => {
         this.#running.delete(child);
-        resolve({ code, printed: Buffer.concat(printed).toString("utf8") });
+        const text = Buffer.concat(printed).toString("utf8");
+        resolve({ code, printed: signal === null ? text : `error: ${program} was ended by ${signal}` });
       });
     });
   }

@@ -47,8 +47,14 @@ export class ObjectCache {
     return undefined;
   }
 
-  /** Keeps an object for the next time. A cache that cannot be written is no error. */
+  /**
+   * Keeps an object for the next time, unless a file that it was made of was written meanwhile. A cache that cannot be written
+   * is no error.
+   */
   write(compilation: Compilation, { bytes, read }: Compiled): void {
+    if (read.some((file) => this.#sources.isWritten(file))) {
+      return;
+    }
     const key = this.#keyOf(compilation);
     const headers = read.map((file) => [file, this.#identityOf(file)] as const);
     const lists = this.#lists(key);

@@ -1,5 +1,5 @@
 /** The files that the mm image is compiled from: those of a kernel tree, changed by a patch, and ours. */
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type KernelTree, kernelTree } from "../../source/kernel-tree.ts";
@@ -21,6 +21,7 @@ export class SourceLayers {
   readonly #tree: KernelTree;
   /** Paths of our C files and headers. */
   readonly ownFiles: readonly string[];
+  readonly #opened: number = Date.now();
   readonly #above: Map<string, string | undefined> = new Map();
 
   /**
@@ -58,6 +59,12 @@ export class SourceLayers {
    */
   read(file: string): string | undefined {
     return this.#above.has(file) ? this.#above.get(file) : this.#tree.read(file);
+  }
+
+  /** Whether a file of the tree's folder was written since it was opened: a compiler may have read another text than read() gives. */
+  isWritten(file: string): boolean {
+    const stats = this.#above.has(file) ? undefined : statSync(join(this.folder, file), { throwIfNoEntry: false });
+    return stats !== undefined && stats.mtimeMs > this.#opened;
   }
 
   /** Files that are not as they are in the tree's folder; undefined for those that a patch removes. */

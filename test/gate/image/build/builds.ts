@@ -35,6 +35,7 @@ function patchOf(file: string, to: string): Patch {
 export function describeBuilds(choice: string): void {
   describe(`an image that ${choice === "npm" ? "the npm clang" : "a native clang"} builds`, () => {
     const [tree, ownSources, cacheFolder, temporary] = [smallTree(), smallHarness(), newFolder(), newFolder()];
+    const [edited, ownCache] = [smallTree(), newFolder()];
     const usual = process.env["TMPDIR"];
     let compiler: Compiler;
     let first: KernelImage;
@@ -149,6 +150,15 @@ export function describeBuilds(choice: string): void {
       const repaired = await build();
       expect(repaired.progress).toEqual({ total: COMPILED, compiled: COMPILED, cached: 0 });
       expect(repaired.bytes).toEqual(first.bytes);
+    });
+
+    test("is not cached with a file that is written while it is compiled", async () => {
+      const file = join(edited, "mm/memory.c");
+      const edit = (): void => writeFileSync(file, textOf("mm/memory.c").replace("+ PAGES", "+ 2 * PAGES"));
+      await build({ tree: edited, cacheFolder: ownCache, compiler: { ...compiler, slots: 1 }, onProgress: edit });
+      writeFileSync(file, textOf("mm/memory.c"));
+      const again = await build({ tree: edited, cacheFolder: ownCache });
+      expect((await running(again)).answer()).toBe(ANSWER);
     });
 
     test("has 64-bit addresses where the configuration has them", async () => {

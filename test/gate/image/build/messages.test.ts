@@ -1,4 +1,4 @@
-/** What compilers and linkers print, and what is read off it. */
+/** Messages of compilers and linkers, and what is read off them. */
 import { describe, expect, test } from "vitest";
 import { boundsHeader } from "../../../../gate/image/build/bounds-header.ts";
 import { frontEndCommand, withFiles } from "../../../../gate/image/build/front-end-command.ts";

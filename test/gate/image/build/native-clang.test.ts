@@ -1,4 +1,4 @@
-/** Which programs of a machine are taken, by small programs that print what a clang or a wasm-ld would. */
+/** The choice among the programs of a machine: small scripts that print a version as a clang or a wasm-ld does. */
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
