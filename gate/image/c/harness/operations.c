@@ -281,7 +281,7 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 	return end(0);
 }
 
-/* Reclaims the folio. Without swap space only one that MADV_FREE let go of is. */
+/* Reclaims a folio that MADV_FREE let go of: there is no swap device for others. */
 EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 {
 	struct folio *folio = folio_at(number, page);
@@ -289,7 +289,7 @@ EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 
 	if (!folio)
 		return DISABLED;
-	if (!folio_isolate_lru(folio)) {
+	if (folio_test_swapbacked(folio) || !folio_isolate_lru(folio)) {
 		folio_put(folio);
 		return DISABLED;
 	}
