@@ -46,6 +46,12 @@ export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promi
   return new Pool(options).run(jobs);
 }
 
+/**
+ * After a search that takes less, its thread takes another job of the same machine: to load the code takes a quarter of a second, and
+ * so does V8 to optimise it. After longer ones memory is worth more.
+ */
+const SHORT_SECONDS = 2;
+
 /** A job that waits for a worker, or has one. */
 interface Task {
   readonly index: number;
@@ -122,50 +128,82 @@ export class Pool {
     }
   }
 
-  private async perform({ index, job, resolve, reject }: Task): Promise<void> {
+  /** Performs a task, and in the same thread others of its machine that wait, as long as they are short. */
+  private async perform(first: Task): Promise<void> {
+    const thread = new JobThread(this.stopped);
+    try {
+      for (let task: Task | undefined = first; task !== undefined; ) {
+        const report = await this.reportFrom(thread, task);
+        task = report !== undefined && report.seconds < SHORT_SECONDS ? this.nextOf(first.job.machine) : undefined;
+      }
+    } finally {
+      this.running -= 1;
+      this.startNext();
+      await thread.end();
+    }
+  }
+
+  /** Undefined when the task has failed. */
+  private async reportFrom(thread: JobThread, { index, job, resolve, reject }: Task): Promise<RunReport | undefined> {
     try {
       if (this.failure !== undefined) {
         throw this.failure.error;
       }
-      const report = await runInWorker(job, this.stopped, (progress) => this.options.onProgress?.(index, progress));
+      const report = await thread.run(job, (progress) => this.options.onProgress?.(index, progress));
       this.options.onReport?.(index, report);
       resolve(report);
+      return report;
     } catch (error) {
       this.failure ??= { error };
       this.stop();
       reject(this.failure.error);
-    } finally {
-      this.running -= 1;
-      this.startNext();
+      return undefined;
     }
+  }
+
+  /** Takes the first waiting task of a machine. */
+  private nextOf(machine: string): Task | undefined {
+    const position = this.waiting.findIndex(({ job }) => job.machine === machine);
+    return position < 0 ? undefined : this.waiting.splice(position, 1)[0];
   }
 }
 
-function runInWorker(job: Job, stop: Int32Array, onProgress: (progress: Progress) => void): Promise<RunReport> {
-  return new Promise((resolve, reject) => {
-    const workerData: WorkerData = { job, stop };
-    const worker = new Worker(new URL("./worker.js", import.meta.url), { workerData });
-    let report: RunReport | undefined;
-    worker.on("message", (message: WorkerMessage) => {
-      switch (message.kind) {
-        case "progress":
-          onProgress(message.progress);
-          break;
-        case "report":
-          report = message.report;
-          break;
-        case "failed":
-          reject(new JobFailure(message.message, message.code, message.stack, message.place));
-          break;
-      }
+/** A thread that runs jobs, one at a time. */
+class JobThread {
+  readonly #worker: Worker;
+  #onMessage: (message: WorkerMessage) => void = () => {};
+  #onFailure: (error: unknown) => void = () => {};
+
+  constructor(stop: Int32Array) {
+    const workerData: WorkerData = { stop };
+    this.#worker = new Worker(new URL("./worker.js", import.meta.url), { workerData })
+      .on("message", (message: WorkerMessage) => this.#onMessage(message))
+      .on("error", (error) => this.#onFailure(error))
+      .on("exit", () => this.#onFailure(new JobFailure("a worker ended without a report", undefined, "")));
+  }
+
+  /** @throws JobFailure when the job fails */
+  run(job: Job, onProgress: (progress: Progress) => void): Promise<RunReport> {
+    return new Promise<RunReport>((resolve, reject) => {
+      this.#onFailure = reject;
+      this.#onMessage = (message) => {
+        switch (message.kind) {
+          case "progress":
+            onProgress(message.progress);
+            break;
+          case "report":
+            resolve(message.report);
+            break;
+          case "failed":
+            reject(new JobFailure(message.message, message.code, message.stack, message.place));
+            break;
+        }
+      };
+      this.#worker.postMessage(job);
     });
-    worker.on("error", reject);
-    worker.on("exit", () => {
-      if (report === undefined) {
-        reject(new JobFailure("a worker ended without a report", undefined, ""));
-      } else {
-        resolve(report);
-      }
-    });
-  });
+  }
+
+  async end(): Promise<void> {
+    await this.#worker.terminate();
+  }
 }

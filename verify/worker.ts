@@ -1,4 +1,4 @@
-/** A worker: runs one job in a thread of its own, where V8 optimises for that job's machine alone. */
+/** A worker: runs jobs of one machine, one after another, in a thread of its own, where V8 optimises for that machine alone. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorPlace, MachineError } from "../explore/errors.ts";
 import type { Progress } from "../explore/search.ts";
@@ -8,7 +8,6 @@ import { runJob } from "./run.ts";
 
 /** What a worker is started with. */
 export interface WorkerData {
-  readonly job: Job;
   /** One shared number; anything but zero asks the worker to stop. */
   readonly stop: Int32Array;
 }
@@ -31,23 +30,29 @@ function say(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
-const { job, stop } = workerData as WorkerData;
-let reported = 0;
-try {
-  const report = runJob(job, {
-    onProgress: (progress) => {
-      const now = performance.now();
-      if (now - reported >= PROGRESS_INTERVAL_MS) {
-        reported = now;
-        say({ kind: "progress", progress });
-      }
-    },
-    interrupted: () => Atomics.load(stop, 0) !== 0,
-  });
-  say({ kind: "report", report });
-} catch (error) {
-  const failure = error instanceof Error ? error : new Error(String(error));
-  const code = "code" in failure && typeof failure.code === "string" ? { code: failure.code } : {};
-  const place = failure instanceof MachineError ? { place: failure.place } : {};
-  say({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code, ...place });
+const { stop } = workerData as WorkerData;
+
+function run(job: Job): void {
+  let reported = 0;
+  try {
+    const report = runJob(job, {
+      onProgress: (progress) => {
+        const now = performance.now();
+        if (now - reported >= PROGRESS_INTERVAL_MS) {
+          reported = now;
+          say({ kind: "progress", progress });
+        }
+      },
+      interrupted: () => Atomics.load(stop, 0) !== 0,
+    });
+    say({ kind: "report", report });
+  } catch (error) {
+    const failure = error instanceof Error ? error : new Error(String(error));
+    const code = "code" in failure && typeof failure.code === "string" ? { code: failure.code } : {};
+    const place = failure instanceof MachineError ? { place: failure.place } : {};
+    say({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code, ...place });
+  }
 }
+
+// A thread with a listener does not end: its owner ends it.
+parentPort?.on("message", run);

