@@ -399,8 +399,8 @@ describe("bad input is told in one line, with exit code 2", () => {
 
   test.each([
     ["every other call", 2, []],
-    ["one call in 300", 300, []],
-    ["one call in 300, and asked about conformance only", 300, ["--judge", "conformance"]],
+    ["one call in 200", 200, []],
+    ["one call in 200, and asked about conformance only", 200, ["--judge", "conformance"]],
   ])(
     "C code with state of its own that no look at its text finds: it shows when calls are made again (%s)",
     (_, every, more) => {
