@@ -5,19 +5,15 @@ import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-
 import type { ImageModule } from "./image-module.ts";
 import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
 
-/** Why an operation ended before its end. */
-export class OperationStopped extends Error {}
+/** An operation would sleep until another one has run. */
+class Wait extends Error {}
 
-/** It would have waited for another operation: it was undone. */
-class Wait extends OperationStopped {}
+/** The kernel broke a rule, or an assertion of its own failed and stopped it. */
+class Fault extends Error {}
 
-/** A finding: the kernel broke a rule, or an assertion of its own. */
-class Fault extends OperationStopped {}
-
-/** What a call of an operation came to. */
+/** The outcome of an operation. */
 export type Outcome =
   | { readonly kind: "disabled" }
-  /** `result`: 1 done, 2 refused with an error. */
   | { readonly kind: "done"; readonly state: number; readonly warning?: string }
   | { readonly kind: "waits"; readonly reason: string }
   | { readonly kind: "fault"; readonly warning: string };
@@ -32,7 +28,7 @@ const NULL_BYTES = 1024;
 
 const PAGE_BYTES = 65_536;
 
-/** The process whose memory the operations of the image change, and its states. */
+/** An instance of an image, with its states. */
 export class ImageInstance {
   private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
   private readonly memory: WasmMemory;
@@ -124,7 +120,7 @@ export class ImageInstance {
     }
   }
 
-  /** Executes an operation on the loaded state, and gives the state after it. The memory keeps the state before. */
+  /** Executes an operation on the loaded state. The memory keeps the state before it. */
   execute(operation: string, parameters: readonly number[]): Outcome {
     this.warning = undefined;
     try {
@@ -150,13 +146,13 @@ export class ImageInstance {
     }
   }
 
-  /** Calls an exported function that looks only. */
+  /** Calls an exported function that is no operation. */
   call(name: string, ...parameters: number[]): number {
     const [a = 0, b = 0, c = 0, d = 0] = parameters;
     return (this.exports[name] as (...parameters: number[]) => number)(a, b, c, d);
   }
 
-  /** A part of the memory, which stays where it is. */
+  /** A view of a part of the memory. */
   view(address: number, words: number): Int32Array {
     return new Int32Array(this.memory.buffer, address, words);
   }

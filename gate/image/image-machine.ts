@@ -21,7 +21,7 @@ import { WorldWord } from "./world-layout.ts";
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
 
-/** A state: the number of the memory's content. */
+/** A state: its number, as StateTree gives it to the content of the memory. */
 interface ImageState {
   memory: number;
 }
@@ -100,19 +100,23 @@ function faultsOf(pages: number): readonly (readonly [page: number, order: numbe
   ];
 }
 
-/** What the recipes share. */
+/** The image that recipes run, and its reports. */
 class Context {
   readonly instance: ImageInstance;
   readonly log: WarningLog = { first: 0 };
   /** The reports so far; by position of the code. All belong to one property. */
   readonly reports: string[] = [];
-  /** How often operations would have waited, by reason. */
-  readonly waits: Map<string, number> = new Map();
 
   constructor(instance: ImageInstance) {
     this.instance = instance;
   }
 
+  /**
+   * Executes an operation of the image.
+   *
+   * @returns whether it was enabled; it is not where it would sleep
+   * @throws BeyondBounds where the image has no frame or slot left, or lacks a function
+   */
   take(state: ImageState, operation: string, ...parameters: number[]): boolean {
     const { instance } = this;
     instance.load(state.memory);
@@ -124,7 +128,6 @@ class Context {
         if (outcome.reason.startsWith("no ")) {
           throw new BeyondBounds(`${outcome.reason}: the image is too small for these bounds`);
         }
-        this.waits.set(outcome.reason, (this.waits.get(outcome.reason) ?? 0) + 1);
         return false;
       case "fault":
         this.report(outcome.warning);
@@ -158,14 +161,8 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
     name: string,
     domains: { readonly [K in keyof P]: readonly P[K][] },
     run: (context: Context, state: ImageState, parameters: P) => boolean,
-    where?: (parameters: P) => boolean,
   ): ImageAction =>
-    action<ImageState, Context, P>(
-      name,
-      domains,
-      (state, context, parameters) => run(context, state, parameters),
-      where === undefined ? {} : { where },
-    );
+    action<ImageState, Context, P>(name, domains, (state, context, parameters) => run(context, state, parameters));
   const faults = faultsOf(pages).map(([page, order]) => ({ page, order }));
   const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));
   const ofRange = (
@@ -189,9 +186,9 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
     named<{ mm: number; page: number }>("read", { mm, page: [0] }, (context, state, { mm: process, page }) =>
       context.take(state, "fault", process, FIRST + page, 0, 0),
     ),
-    named<{ mm: number }>("fork", { mm }, (context, state, { mm: process }) => {
-      return context.take(state, "fork", process, mms);
-    }),
+    named<{ mm: number }>("fork", { mm }, (context, state, { mm: process }) =>
+      context.take(state, "fork", process, mms),
+    ),
     named<{ mm: number }>("exit", { mm }, (context, state, { mm: process }) => context.take(state, "exit", process)),
     ofRange("dontneed", (context, state, process, page, count) =>
       context.take(state, "madvise", process, page, count, MADV_DONTNEED),
@@ -276,7 +273,7 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
   ];
 }
 
-/** Most numbers of states. */
+/** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
 
 function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {

@@ -13,8 +13,6 @@
 #include "contents.h"
 #include "regions.h"
 
-
-
 typedef unsigned long word;
 #define CHUNK_BYTES 64
 
