@@ -265,7 +265,8 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
           ),
           named<{ mm: number; page: number }>(
             "reclaim",
-            { mm, page: folioPages },
+            // A folio that mremap() moved over the end of a page table is reclaimed in pieces.
+            { mm, page: has("move") ? [...folioPages, ELSEWHERE + 2 + 4 - FIRST] : folioPages },
             (context, state, { mm: process, page }) => context.take(state, "reclaim", process, FIRST + page),
           ),
         ]
