@@ -9,7 +9,7 @@ import { kernelOf } from "./kernel-choice.ts";
 /** Name of the kernel in reports. */
 const TREE = "tree";
 
-/** What a user says of a job; the rest is filled in. */
+/** The part of a job that the user chooses. */
 export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & { readonly allViolations?: boolean };
 
 /**

@@ -64,7 +64,7 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   ...SWITCHES,
 ];
 
-/** What operations on ranges take: all pages, halves, and a page at either end. */
+/** Ranges of the operations on ranges: all pages, halves, and a page at either end. */
 function rangesOf(pages: number): readonly (readonly [page: number, pages: number])[] {
   return pages === PMD_PAGES
     ? [

@@ -1,5 +1,5 @@
 /**
- * What claims see of a state of the image: its folios with the ground truth about each, counted from the page tables that the
+ * The view of a state of the image for claims: its folios with the ground truth about each, counted from the page tables that the
  * harness reads off memory. The same claims as of the model look at it.
  */
 import type { KernelConfig } from "../../model/config.ts";
@@ -151,7 +151,7 @@ function ownerOf(words: Int32Array, id: number): number {
   return MMS + 1;
 }
 
-/** The kernel that claims ask: what the tree's own functions said when the world was read. */
+/** The kernel of the view: it answers with the results of the tree's own functions when the world was read. */
 function imageKernel(config: KernelConfig): Kernel {
   const kernel = {
     name: "tree",

@@ -16,7 +16,7 @@ import { DEFAULT_LAYOUT, type ImageLayout, linkFlags } from "./link-flags.ts";
 import { ObjectCache } from "./object-cache.ts";
 import { SourceLayers } from "./source-layers.ts";
 
-/** What to build. */
+/** An image to build. */
 export interface ImageRequest {
   /** A kernel source tree. */
   readonly tree: string;
@@ -30,7 +30,7 @@ export interface ImageRequest {
   readonly onProgress?: (progress: ImageProgress) => void;
   /** Ends the build; it is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** A folder with our C in the place of the project's own. */
+  /** A folder with C sources that replace the project's own. */
   readonly ownSources?: string;
 }
 

@@ -31,7 +31,7 @@ const FLAGS: readonly string[] = [
   "-fdebug-compilation-dir=.",
   // What is found in the top folder is named as everywhere else.
   "-ffile-prefix-map=./=",
-  // Clang that is built with assertions verifies its code and names all values unless told otherwise.
+  // Clang that is built with assertions verifies its code and names all values unless it is disabled.
   ...["-Xclang", "-disable-llvm-verifier", "-fdiscard-value-names"],
   "-Wno-everything",
   "-Werror=implicit-function-declaration",

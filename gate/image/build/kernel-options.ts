@@ -14,7 +14,7 @@ const ALWAYS = words(`
   DEBUG_VM DEBUG_LIST LIST_HARDENED
 `);
 
-/** What goes with TRANSPARENT_HUGEPAGE: selected by it, or dependent on it. MM_ID is selected by nothing else. */
+/** Options that TRANSPARENT_HUGEPAGE selects, or that depend on it. MM_ID is selected by nothing else. */
 const HUGE_PAGES = words(`
   HAVE_ARCH_TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_ALWAYS MM_ID XARRAY_MULTI
   PGTABLE_HAS_HUGE_LEAVES ARCH_ENABLE_THP_MIGRATION ARCH_WANTS_THP_SWAP ARCH_WANT_PMD_MKWRITE

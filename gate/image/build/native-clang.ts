@@ -8,7 +8,7 @@ import { CompileError } from "../../clang.ts";
 export interface NativeClang {
   readonly clang: string;
   readonly linker: string;
-  /** What both say of their versions. */
+  /** The output of `--version` of both. */
   readonly version: string;
 }
 
@@ -108,7 +108,7 @@ function realOf(path: string): string {
   }
 }
 
-/** What a program prints; undefined when it does not run. */
+/** The output of a program; undefined when it does not run. */
 function outputOf(program: string, argument: string): string | undefined {
   const { status, stdout } = spawnSync(program, [argument], { encoding: "utf8", stdio: ["ignore", "pipe", "ignore"] });
   return status === 0 ? stdout : undefined;

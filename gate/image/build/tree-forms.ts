@@ -1,4 +1,4 @@
-/** What our headers must know of a tree, because it has another form in other versions: read off the tree's declarations. */
+/** Macros for declarations that differ between versions of the kernel: defined by the tree's own declarations. */
 
 /** A macro that is defined where a file of the tree has a text, or lacks one. */
 type TreeForm = { readonly macro: string; readonly file: string } & (

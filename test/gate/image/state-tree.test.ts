@@ -14,7 +14,7 @@ const areas = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: CHUNKS, maxL
   return area;
 });
 
-/** What the image reports: the chunks in which an area differs from the loaded one. */
+/** The chunks in which an area differs from the loaded one, as the image reports them. */
 function changedChunks(loaded: Int32Array, next: Int32Array): Uint16Array {
   const chunk = (area: Int32Array, i: number): string => area.slice(i * CHUNK_WORDS, (i + 1) * CHUNK_WORDS).join();
   return Uint16Array.from(

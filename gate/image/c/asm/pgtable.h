@@ -58,7 +58,7 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 #define DEFINE_CLEAR(level, name, bit) \
 	static inline level##_t level##_##name(level##_t entry) { level##_val(entry) &= ~(bit); return entry; }
 
-/* What PTEs and huge PMDs have in common. */
+/* Accessors that PTEs and huge PMDs have in common. */
 #define DEFINE_LEVEL(level) \
 	DEFINE_BIT(level, write, _PAGE_WRITE) \
 	DEFINE_BIT(level, dirty, _PAGE_DIRTY) \

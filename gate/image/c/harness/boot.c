@@ -1,4 +1,4 @@
-/* What the kernel's boot does for the files that are compiled, and one process with a VMA. */
+/* Initializes the compiled files as the kernel's boot does, and creates a process with one VMA. */
 #include "harness.h"
 #include <linux/maple_tree.h>
 #include <linux/mman.h>

@@ -378,7 +378,7 @@ static void place_frames(void)
 			for (j = 0; j < 1u << order; j++)
 				frame_of_frame[objects[i].index + j] = next++;
 		}
-	/* What the last form had there. */
+	/* Clears frames that the last form used and this one does not. */
 	for (i = next; i < frames_written; i++) {
 		memcpy(in_form(image_pages + i), pristine_page, sizeof(struct page));
 		memset(in_form(image_frames[i]), 0, FRAME_BYTES);

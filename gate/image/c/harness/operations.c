@@ -257,7 +257,7 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 
 	if (!src)
 		return DISABLED;
-	/* The folio may be freed as soon as it was moved: nobody may map it any more. */
+	/* Without this reference a folio that no process maps any more would be freed once it was moved. */
 	folio_get(dst);
 	if (!tree_migrate_finish(src, dst))
 		folio_putback_lru(src);

@@ -68,7 +68,7 @@ int __percpu_counter_init_many(struct percpu_counter *counters, s64 amount, gfp_
 
 void percpu_counter_destroy_many(struct percpu_counter *counters, u32 number) { }
 
-/* Nobody may do less than the superuser, and memory is overcommitted. */
+/* Every process has all capabilities, and memory is overcommitted. */
 bool capable(int capability) { return true; }
 bool ns_capable(struct user_namespace *namespace, int capability) { return true; }
 int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 0; }

@@ -1,4 +1,4 @@
-/** A tree of a few small files in kernel form, and C for it in the place of the project's own. None of it is the kernel's. */
+/** A tree of a few small files in kernel form, and C for it that replaces the project's own. None of it is the kernel's. */
 import { treeWith } from "../../tree-copy.ts";
 
 const TREE: Readonly<Record<string, string>> = {
@@ -54,7 +54,7 @@ const OWN: Readonly<Record<string, string>> = {
   ].join("\n"),
 };
 
-/** What `answer` of the module gives: 10000 in 32 bits or 20000, 2000, 100, 40, 5, 3 of memory.c, and 7 of page.c. */
+/** The result of `answer` of the module: 10000 in 32 bits or 20000, 2000, 100, 40, 5, 3 of memory.c, and 7 of page.c. */
 export const ANSWER = 12155;
 
 /** Files of the image: those that the tree has, the harness, and kernel/bounds.c. */
