@@ -4,7 +4,7 @@ import { spawnSync } from "node:child_process";
 import { compileSpin } from "./spin.mjs";
 
 /** The closed machine whose speed is measured. */
-export const LONG_RUN = ["check", "race", "--gup", "1"];
+export const LONG_RUN = ["check", "race", "--pages", "4", "--pmd", "1", "--references", "0", "--stats", "0"];
 
 const CALLS = "fork(0, 2) | zap(1, 0, 1); zap(1, 1, 1) | zap(3, 0, 1); zap(3, 1, 1) | folio_maybe_mapped_shared()";
 

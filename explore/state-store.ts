@@ -14,6 +14,10 @@ const SEGMENT_MASK = SEGMENT_STATES - 1;
 const FIRST_TABLE_BITS = 12;
 const LAST_TABLE_BITS = 31;
 
+/** States whose slots of a new table are found together: a part of a segment. */
+const REHASHED_TOGETHER = 64;
+const rehashed = new Int32Array(REHASHED_TOGETHER);
+
 /** The parent that is recorded for an initial state. */
 export const NO_PARENT = 0xffff_ffff;
 
@@ -26,6 +30,8 @@ export class StateStore {
   private table: Uint32Array = new Uint32Array(1 << FIRST_TABLE_BITS);
   /** Number of states. */
   count = 0;
+  /** Keeps loads from being optimised away. */
+  touched = 0;
 
   /** @param words length of a state in 32-bit words */
   constructor(words: number) {
@@ -158,15 +164,24 @@ export class StateStore {
     this.table = new Uint32Array(0);
     const table = new Uint32Array(2 ** this.tableBits);
     const mask = table.length - 1;
-    const { words, tableBits } = this;
-    for (let index = 0; index < this.count; index++) {
-      const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
-      const hash = hashState(segment, (index & SEGMENT_MASK) * words, words);
-      let slot = hash & mask;
-      while (table[slot] !== 0) {
-        slot = (slot + 1) & mask;
+    const { words, tableBits, count } = this;
+    for (let from = 0; from < count; from += REHASHED_TOGETHER) {
+      const end = Math.min(from + REHASHED_TOGETHER, count);
+      const segment = this.states[from >>> SEGMENT_BITS] as Int32Array;
+      // The slots of all of them are loaded before any is used, so that their cache misses overlap.
+      for (let index = from; index < end; index++) {
+        const hash = hashState(segment, (index & SEGMENT_MASK) * words, words);
+        rehashed[index - from] = hash;
+        this.touched ^= table[hash & mask] as number;
       }
-      table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
+      for (let index = from; index < end; index++) {
+        const hash = rehashed[index - from] as number;
+        let slot = hash & mask;
+        while (table[slot] !== 0) {
+          slot = (slot + 1) & mask;
+        }
+        table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
+      }
     }
     this.table = table;
   }
