@@ -61,6 +61,13 @@ const MISTAKES: readonly Mistake[] = [
     change: [/folio_ref_add\(folio, HPAGE_PMD_NR - 1\);/, ";"],
   },
   { file: "mm/rmap.c", in: "try_to_unmap_one", change: [/(MM_ANONPAGES, -)nr_pages/, "$11"], bounds: FREE },
+  // CVE-2025-38447.
+  {
+    file: "mm/rmap.c",
+    in: "folio_unmap_pte_batch",
+    change: [/max_nr = \(end_addr - addr\) >> PAGE_SHIFT;/, "max_nr = folio_nr_pages(folio);"],
+    bounds: { ...FREE, move: 1, mms: 1 },
+  },
   { file: "mm/rmap.c", in: "try_to_migrate_one", change: [/folio_remove_rmap_pte\([^)]*\);/, ";"], bounds: MIGRATE },
   { file: "mm/migrate.c", in: "remove_migration_pte", change: [/folio_get\(folio\);/, ";"], bounds: MIGRATE },
   { file: "mm/madvise.c", in: "madvise_free_pte_range", change: [/folio_unlock\(folio\);/, ";"], bounds: FREE },

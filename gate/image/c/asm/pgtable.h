@@ -149,11 +149,32 @@ static inline unsigned long pud_pfn(pud_t pud) { return pud_val(pud) >> PAGE_SHI
 static inline pmd_t *pud_pgtable(pud_t pud) { return (pmd_t *)image_frames[pud_pfn(pud)]; }
 #define pud_write(pud) 0
 
-static inline void set_pte(pte_t *to, pte_t pte) { image_yield(IMAGE_ENTRY); WRITE_ONCE(*to, pte); }
+void image_beyond_table(void);
+
+/* A frame is larger than a page table: an entry in the rest of it is none. */
+static inline void require_in_table(const pte_t *entry)
+{
+	if (unlikely(frame_of(entry) < IMAGE_FRAMES && offset_in_frame(entry) >= PTRS_PER_PTE * sizeof(pte_t)))
+		image_beyond_table();
+}
+
+static inline void set_pte(pte_t *to, pte_t pte)
+{
+	image_yield(IMAGE_ENTRY);
+	require_in_table(to);
+	WRITE_ONCE(*to, pte);
+}
+
 static inline void set_pmd(pmd_t *to, pmd_t pmd) { image_yield(IMAGE_ENTRY); WRITE_ONCE(*to, pmd); }
 #define set_pmd_at(mm, address, to, pmd) set_pmd((to), (pmd))
 static inline void pmd_clear(pmd_t *pmd) { set_pmd(pmd, __pmd(0)); }
-static inline pte_t ptep_get(pte_t *ptep) { image_yield(IMAGE_ENTRY); return READ_ONCE(*ptep); }
+static inline pte_t ptep_get(pte_t *ptep)
+{
+	image_yield(IMAGE_ENTRY);
+	require_in_table(ptep);
+	return READ_ONCE(*ptep);
+}
+
 #define ptep_get ptep_get
 static inline pmd_t pmdp_get(pmd_t *pmdp) { image_yield(IMAGE_ENTRY); return READ_ONCE(*pmdp); }
 #define pmdp_get pmdp_get

@@ -5,6 +5,11 @@
 #include "harness.h"
 #include "contents.h"
 
+void image_beyond_table(void)
+{
+	image_fault("an entry beyond the end of a page table is read or written");
+}
+
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
 
