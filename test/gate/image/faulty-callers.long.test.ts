@@ -53,7 +53,11 @@ const MISTAKES: readonly Mistake[] = [
   },
   { file: "mm/memory.c", in: "__copy_present_ptes", change: [/wrprotect_ptes\([^)]*\);/, ";"] },
   { file: "mm/memory.c", in: "do_anonymous_page", change: [/folio_ref_add\(folio, nr_pages - 1\);/, ";"] },
-  { file: "mm/huge_memory.c", in: "zap_huge_pmd", change: [/zap_deposited_table\(tlb->mm, pmd\);/, ";"] },
+  {
+    file: "mm/huge_memory.c",
+    in: "zap_huge_pmd",
+    change: [/(folio_test_anon\(folio\)\) \{\s*)zap_deposited_table\(tlb->mm, pmd\);/, "$1;"],
+  },
   { file: "mm/huge_memory.c", in: "copy_huge_pmd", change: [/folio_get\(src_folio\);/, ";"] },
   {
     file: "mm/huge_memory.c",
