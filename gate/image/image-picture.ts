@@ -110,7 +110,10 @@ function fieldsOf({ folio, mappings }: PageTableTruth): ImagePicture[string] {
           "entire mapcount": entireMapcount + 1,
           slots: owners.join(", ") || "free",
         }),
-    "page mapcounts": pages.map(({ mapcount }) => mapcount + 1).join(" "),
+    "page mapcounts": pages
+      .slice(0, nrPages)
+      .map(({ mapcount }) => mapcount + 1)
+      .join(" "),
     is: flags.join(", "),
   };
 }

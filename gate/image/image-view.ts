@@ -3,6 +3,7 @@
  * harness reads off memory. The same claims as of the model look at it.
  */
 import type { KernelConfig } from "../../model/config.ts";
+import { FolioCounts } from "../../model/environment/ground-truth.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { PageTableTruth } from "../../model/view.ts";
 import type { WorldFolio } from "../../model/world.ts";
@@ -66,75 +67,44 @@ export interface ImageMm {
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
-class Truth implements PageTableTruth {
-  readonly folio: Mutable<ImageFolio> & { pages: { mapcount: number; anonExclusive: boolean; content: number }[] };
-  /** One more, for an id that no MM has. */
-  readonly mappingsOf: Int32Array = new Int32Array(MMS + 1);
-  mappingsOfPage: Int32Array = new Int32Array(1);
-  mappings = 0;
-  mappingMms = 0;
-  pmdMappings = 0;
-  pteMappedPages = 0;
-  migrationEntries = 0;
-  readonly heldReferences = 0;
-  readonly heldPins = 0;
+/** A folio that is decoded again for each state. */
+type DecodedFolio = Mutable<ImageFolio>;
 
-  constructor(frame: number) {
-    this.folio = {
-      frameNumber: frame,
-      hpagePmdNr: 8,
-      allocated: true,
-      index: 0,
-      inPageCache: false,
-      nrPages: 1,
-      refcount: 0,
-      pincount: 0,
-      entireMapcount: -1,
-      nrPagesMapped: 0,
-      totalMappedPages: 0,
-      largeMapcount: -1,
-      mmIdsShared: false,
-      slots: [
-        { mmId: 0, mapcount: -1 },
-        { mmId: 0, mapcount: -1 },
-      ],
-      pages: [],
-      anon: false,
-      locked: false,
-      swapcache: false,
-      swap: 0,
-      partiallyMapped: false,
-      onDeferredList: false,
-      hadThreeMms: false,
-      hadOverflow: false,
-      maybeShared: false,
-      mapcount: 0,
-      expectedReferences: 0,
-    };
-  }
+/** Pages of the largest folio. */
+const MOST_PAGES = 8;
 
-  get mappedPages(): number {
-    return this.pmdMappings > 0 ? this.folio.nrPages : this.pteMappedPages;
-  }
-
-  addPte(mm: number, page: number): void {
-    const before = this.mappingsOfPage[page] as number;
-    this.pteMappedPages += before === 0 ? 1 : 0;
-    this.mappingsOfPage[page] = before + 1;
-    this.addMapping(mm);
-  }
-
-  addPmd(mm: number): void {
-    this.pmdMappings += 1;
-    this.addMapping(mm);
-  }
-
-  private addMapping(mm: number): void {
-    const before = this.mappingsOf[mm] as number;
-    this.mappings += 1;
-    this.mappingMms += before === 0 ? 1 : 0;
-    this.mappingsOf[mm] = before + 1;
-  }
+function emptyFolio(frame: number): DecodedFolio {
+  return {
+    frameNumber: frame,
+    hpagePmdNr: MOST_PAGES,
+    allocated: true,
+    index: 0,
+    inPageCache: false,
+    nrPages: 1,
+    refcount: 0,
+    pincount: 0,
+    entireMapcount: -1,
+    nrPagesMapped: 0,
+    totalMappedPages: 0,
+    largeMapcount: -1,
+    mmIdsShared: false,
+    slots: [
+      { mmId: 0, mapcount: -1 },
+      { mmId: 0, mapcount: -1 },
+    ],
+    pages: Array.from({ length: MOST_PAGES }, () => ({ mapcount: -1, anonExclusive: false, content: 0 })),
+    anon: false,
+    locked: false,
+    swapcache: false,
+    swap: 0,
+    partiallyMapped: false,
+    onDeferredList: false,
+    hadThreeMms: false,
+    hadOverflow: false,
+    maybeShared: false,
+    mapcount: 0,
+    expectedReferences: 0,
+  };
 }
 
 /** The position plus one of the MM that has an id, as claims have it; one more than there are for an id that no MM has. */
@@ -173,10 +143,14 @@ export class ImageView {
   } = {
     stats: { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0 },
   };
-  private readonly truths: readonly Truth[] = Array.from({ length: FRAMES }, (_, frame) => new Truth(frame));
+  private readonly decodedFolios: readonly DecodedFolio[] = Array.from({ length: FRAMES }, (_, frame) =>
+    emptyFolio(frame),
+  );
+  /** One more MM than there are, for an id that none has. */
+  private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));
   private readonly words: () => Int32Array;
   private readonly pages: readonly [from: number, to: number];
-  private readonly seen: { folios: Truth[]; entries: ImageEntry[]; mms: ImageMm[] } = {
+  private readonly seen: { folios: FolioCounts[]; entries: ImageEntry[]; mms: ImageMm[] } = {
     folios: [],
     entries: [],
     mms: [],
@@ -231,9 +205,8 @@ export class ImageView {
     }
   }
 
-  private decodeFolio(words: Int32Array, frame: number): Truth {
-    const truth = this.truths[frame] as Truth;
-    const { folio } = truth;
+  private decodeFolio(words: Int32Array, frame: number): FolioCounts {
+    const folio = this.decodedFolios[frame] as DecodedFolio;
     const at = frame * Frame.words;
     const word = (name: number): number => words[at + name] as number;
     const flags = word(Frame.flags);
@@ -255,17 +228,15 @@ export class ImageView {
     folio.maybeShared = (flags & FrameFlag.maybeShared) !== 0;
     folio.mapcount = word(Frame.folioMapcount);
     folio.expectedReferences = word(Frame.expectedReferences);
-    folio.pages = Array.from({ length: folio.nrPages }, (_, page) => {
-      const own = (frame + page) * Frame.words;
-      return {
-        mapcount: words[own + Frame.mapcount] as number,
-        anonExclusive: ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
-        content: words[own + Frame.content] as number,
-      };
+    folio.pages.forEach((page, i) => {
+      const own = (frame + i) * Frame.words;
+      const isPart = i < folio.nrPages;
+      page.mapcount = isPart ? (words[own + Frame.mapcount] as number) : -1;
+      page.anonExclusive = isPart && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0;
+      page.content = isPart ? (words[own + Frame.content] as number) : 0;
     });
-    truth.mappings = truth.mappingMms = truth.pmdMappings = truth.pteMappedPages = truth.migrationEntries = 0;
-    truth.mappingsOf.fill(0);
-    truth.mappingsOfPage = new Int32Array(folio.nrPages);
+    const truth = this.truths[frame] as FolioCounts;
+    truth.clear();
     return truth;
   }
 
@@ -298,7 +269,7 @@ export class ImageView {
       const present = (flags & EntryFlag.present) !== 0;
       const migration = (flags & EntryFlag.migration) !== 0;
       const head = present || migration ? (words[frame * Frame.words + Frame.head] as number) : -1;
-      const truth = head < 0 ? undefined : (this.truths[head] as Truth);
+      const truth = head < 0 ? undefined : this.truths[head];
       const pmd = (flags & EntryFlag.pmd) !== 0;
       if (truth !== undefined) {
         mappedAnon += truth.folio.anon ? 1 : 0;

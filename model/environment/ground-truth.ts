@@ -5,7 +5,7 @@ import type { PageTableTruth, WorldView } from "../view.ts";
 import { HolderKind, type World, type WorldFolio, type WorldMm } from "../world.ts";
 
 /** The counts of one folio. */
-class FolioCounts implements PageTableTruth {
+export class FolioCounts implements PageTableTruth {
   readonly folio: WorldFolio;
   readonly mappingsOf: Int32Array;
   readonly mappingsOfPage: Int32Array;

@@ -49,7 +49,6 @@ void boot_fork(void);
 void boot_huge_memory(void);
 /* Of the next new anonymous folio, as far as it fits; 0: a small one. */
 void choose_anon_order(unsigned int order);
-void boot_memory(void);
 
 /* Runs what was left for the end of a grace period. */
 void end_grace_period(void);
