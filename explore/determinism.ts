@@ -4,11 +4,15 @@
  */
 import { type ActionCall, formatCall } from "./action-call.ts";
 import { inAction, MachineError } from "./errors.ts";
+import { LONG_SEARCH } from "./long-search.ts";
 import type { ActionTable, Machine } from "./machine.ts";
 import type { StateStore } from "./state-store.ts";
 
 const STATES_CHECKED_FULLY = 256;
+/** Of later states one in so many is checked. */
 const INTERVAL = 16;
+/** The same in a long search. */
+const LONG_INTERVAL = 256;
 
 /** Repeats some of the explorer's steps. */
 export class DeterminismCheck {
@@ -46,9 +50,12 @@ export class DeterminismCheck {
         }
       }
       failIfChanged(changed);
-    } else if (ordinal % INTERVAL === 0) {
+      return;
+    }
+    const interval = ordinal < LONG_SEARCH ? INTERVAL : LONG_INTERVAL;
+    if (ordinal % interval === 0) {
       // A stride that shares no factor with most instance counts visits all of them in turn.
-      let instance = ((ordinal / INTERVAL) * 7919) % this.instances;
+      let instance = ((ordinal / interval) * 7919) % this.instances;
       for (const table of this.machine.actions) {
         if (instance < table.instances) {
           this.check(source, table, instance);

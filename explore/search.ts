@@ -18,6 +18,7 @@ import { BeyondBounds, inAction, isOutOfRange, MachineError } from "./errors.ts"
 import { estimateStates, levelSizes } from "./estimate.ts";
 import { hashState } from "./hash.ts";
 import { allowDeepInlining } from "./jit.ts";
+import { LONG_SEARCH } from "./long-search.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import { PathFinder, type Sighting } from "./path-finder.ts";
 import { PremiseCounts } from "./premises.ts";
@@ -67,9 +68,6 @@ export interface SearchOptions {
   readonly interrupted?: () => boolean;
   readonly checkpoint?: Checkpointing;
 }
-
-/** A search that expands so many states is worth the time that V8 takes to inline deeply. */
-const LONG_SEARCH = 1 << 18;
 
 /** The first states are expanded one by one: each is checked after it. */
 const FIRST_GROUP = 256;

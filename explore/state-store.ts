@@ -14,9 +14,10 @@ const SEGMENT_MASK = SEGMENT_STATES - 1;
 const FIRST_TABLE_BITS = 12;
 const LAST_TABLE_BITS = 31;
 
-/** States whose slots of a new table are found together: a part of a segment. */
-const REHASHED_TOGETHER = 64;
-const rehashed = new Int32Array(REHASHED_TOGETHER);
+/** Parts of a large table that are filled one after the other with the states of a segment. */
+const PARTS_BITS = 6;
+/** Smaller tables are filled in the order of the states. */
+const LEAST_SORTED_BITS = 20;
 
 /** The parent that is recorded for an initial state. */
 export const NO_PARENT = 0xffff_ffff;
@@ -30,8 +31,6 @@ export class StateStore {
   private table: Uint32Array = new Uint32Array(1 << FIRST_TABLE_BITS);
   /** Number of states. */
   count = 0;
-  /** Keeps loads from being optimised away. */
-  touched = 0;
 
   /** @param words length of a state in 32-bit words */
   constructor(words: number) {
@@ -71,7 +70,10 @@ export class StateStore {
       const entry = table[hash & mask] as number;
       if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
         const index = (entry & mask) - 1;
-        sum ^= (states[index >>> SEGMENT_BITS] as Int32Array)[(index & SEGMENT_MASK) * words] as number;
+        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+        const from = (index & SEGMENT_MASK) * words;
+        // A state may lie on both sides of the end of a cache line.
+        sum ^= (segment[from] as number) ^ (segment[from + words - 1] as number);
       }
     }
     return sum;
@@ -90,7 +92,7 @@ export class StateStore {
       return -1;
     }
     const index = this.append(memory, offset, parent);
-    this.table[slot] = ((hash >>> this.tableBits) << this.tableBits) | (index + 1);
+    this.table[slot] = entryOf(this.tableBits, hash, index);
     if (this.count * 4 > this.table.length * 3) {
       this.grow();
     }
@@ -163,24 +165,21 @@ export class StateStore {
   private makeTable(): void {
     this.table = new Uint32Array(0);
     const table = new Uint32Array(2 ** this.tableBits);
-    const mask = table.length - 1;
-    const { words, tableBits, count } = this;
-    for (let from = 0; from < count; from += REHASHED_TOGETHER) {
-      const end = Math.min(from + REHASHED_TOGETHER, count);
-      const segment = this.states[from >>> SEGMENT_BITS] as Int32Array;
-      // The slots of all of them are loaded before any is used, so that their cache misses overlap.
-      for (let index = from; index < end; index++) {
-        const hash = hashState(segment, (index & SEGMENT_MASK) * words, words);
-        rehashed[index - from] = hash;
-        this.touched ^= table[hash & mask] as number;
+    const { count, tableBits, words } = this;
+    // In the order of the states, each would need another page of a large table, which the TLB does not have.
+    const ends = new Uint32Array(tableBits < LEAST_SORTED_BITS ? 1 : 1 << PARTS_BITS);
+    const hashes = new Int32Array(Math.min(count, SEGMENT_STATES));
+    const order = new Uint32Array(hashes.length);
+    for (let first = 0; first < count; first += SEGMENT_STATES) {
+      const segment = this.states[first >>> SEGMENT_BITS] as Int32Array;
+      const length = Math.min(count - first, SEGMENT_STATES);
+      for (let i = 0; i < length; i++) {
+        hashes[i] = hashState(segment, i * words, words);
       }
-      for (let index = from; index < end; index++) {
-        const hash = rehashed[index - from] as number;
-        let slot = hash & mask;
-        while (table[slot] !== 0) {
-          slot = (slot + 1) & mask;
-        }
-        table[slot] = ((hash >>> tableBits) << tableBits) | (index + 1);
+      sortByPart(hashes, length, tableBits, ends, order);
+      for (let i = 0; i < length; i++) {
+        const at = order[i] as number;
+        enter(table, tableBits, hashes[at] as number, first + at);
       }
     }
     this.table = table;
@@ -227,5 +226,45 @@ export class StateStore {
   /** Index of the state that `index` was first reached from, or NO_PARENT. */
   parentOf(index: number): number {
     return (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[index & SEGMENT_MASK] as number;
+  }
+}
+
+/** What the table has for a state. */
+function entryOf(tableBits: number, hash: number, index: number): number {
+  return ((hash >>> tableBits) << tableBits) | (index + 1);
+}
+
+/** Puts a state, which the table does not have, into it. */
+function enter(table: Uint32Array, tableBits: number, hash: number, index: number): void {
+  const mask = table.length - 1;
+  let slot = hash & mask;
+  while (table[slot] !== 0) {
+    slot = (slot + 1) & mask;
+  }
+  table[slot] = entryOf(tableBits, hash, index);
+}
+
+/**
+ * Sorts states by the part of a table that their hashes belong to: a counting sort.
+ *
+ * @param ends as many elements as there are parts; overwritten
+ * @param order gets the positions of the states
+ */
+function sortByPart(hashes: Int32Array, count: number, tableBits: number, ends: Uint32Array, order: Uint32Array): void {
+  const mask = 2 ** tableBits - 1;
+  const shift = tableBits - Math.log2(ends.length);
+  ends.fill(0);
+  for (let i = 0; i < count; i++) {
+    const part = ((hashes[i] as number) & mask) >>> shift;
+    ends[part] = (ends[part] as number) + 1;
+  }
+  for (let part = 1; part < ends.length; part++) {
+    ends[part] = (ends[part] as number) + (ends[part - 1] as number);
+  }
+  for (let i = count - 1; i >= 0; i--) {
+    const part = ((hashes[i] as number) & mask) >>> shift;
+    const at = (ends[part] as number) - 1;
+    ends[part] = at;
+    order[at] = i;
   }
 }

@@ -5,10 +5,14 @@
  */
 import { MachineError } from "./errors.ts";
 import { hashState } from "./hash.ts";
+import { LONG_SEARCH } from "./long-search.ts";
 import type { ActionTable, Machine } from "./machine.ts";
 
 const STATES_CHECKED_FULLY = 256;
+/** Of later states one in so many is checked. */
 const INTERVAL = 256;
+/** The same in a long search. */
+const LONG_INTERVAL = 4096;
 
 /** Compares some states with renamed ones. */
 export class SymmetryCheck {
@@ -27,7 +31,8 @@ export class SymmetryCheck {
    */
   afterExpanding(source: Int32Array, ordinal: number): void {
     const { machine } = this;
-    if ((ordinal >= STATES_CHECKED_FULLY && ordinal % INTERVAL !== 0) || machine.rename === undefined) {
+    const interval = ordinal < STATES_CHECKED_FULLY ? 1 : ordinal < LONG_SEARCH ? INTERVAL : LONG_INTERVAL;
+    if (ordinal % interval !== 0 || machine.rename === undefined) {
       return;
     }
     const { memory, words } = machine;
