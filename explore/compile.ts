@@ -70,6 +70,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       return owner;
     },
     ...mayEndOf(model, after),
+    ...(model.maxSteps === undefined ? {} : { maxSteps: model.maxSteps }),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(model.learned === undefined ? {} : { learned: model.learned }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),

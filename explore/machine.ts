@@ -109,6 +109,8 @@ export interface Machine {
   propertyOfWarning(code: number): number;
   /** Whether the current state, which has no enabled action, is a legal end. Absent: every state is. */
   readonly mayEnd?: () => boolean;
+  /** Executions have at most so many steps: see Model. */
+  readonly maxSteps?: number;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
   /** Knowledge that recipes have gathered: see Model. */

@@ -429,6 +429,9 @@ class Search {
         this.levels.push(store.count - this.levelEnd);
         this.levelEnd = store.count;
       }
+      if (this.depth >= (this.machine.maxSteps ?? Number.POSITIVE_INFINITY)) {
+        return undefined;
+      }
       if (budget.maxDepth !== undefined && this.depth >= budget.maxDepth) {
         return "max-depth";
       }

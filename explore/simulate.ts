@@ -162,10 +162,11 @@ class Simulation {
     machine.loadInitial(this.initial);
     machine.warnings.first = 0;
     this.arrive(undefined);
+    const mostSteps = Math.min(options.maxDepth, machine.maxSteps ?? options.maxDepth);
     let goesOn = true;
     while (goesOn) {
       this.poll();
-      goesOn = this.steps.length < options.maxDepth && !this.isOver() && this.takeStep();
+      goesOn = this.steps.length < mostSteps && !this.isOver() && this.takeStep();
     }
     failIfChanged(machine.restoreArrays?.(true));
     if (this.walk < WALKS_REPEATED) {

@@ -13,7 +13,7 @@ import type { PropertyReport, RunReport, TraceReport } from "./report.ts";
 export interface Finding {
   /** `CF.` and the name of the function, or the id of the property that is violated. */
   readonly property: string;
-  readonly mode: Mode | "layout";
+  readonly mode: Mode | "layout" | "image";
   /** Of a layout: the machine, and the options. */
   readonly config: string;
   readonly machine: string;
@@ -36,14 +36,14 @@ export interface Finding {
 
 /** The findings of a run. */
 export function findingsOf(job: Job, report: RunReport): Finding[] {
-  const { mode } = job.compiled as CompiledSubject;
+  const mode = job.image === undefined ? (job.compiled as CompiledSubject).mode : "image";
   return report.properties.flatMap((property) => {
     const { verdict } = property;
     return verdict === "violated" || verdict === "unreached" ? [findingOf(property, mode, report)] : [];
   });
 }
 
-function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode, report: RunReport): Finding {
+function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode | "image", report: RunReport): Finding {
   const operation = operationOf(id) ?? (trace !== null && usesUncalled(trace) ? UNCALLED : undefined);
   return {
     property: id,
@@ -79,8 +79,9 @@ export function followUp(
   findings: readonly Finding[],
   isAccepted: (finding: Finding) => boolean,
 ): Job | undefined {
-  const compiled = job.compiled as CompiledSubject;
-  const { leftOut, known = [] } = compiled;
+  const { compiled, image } = job;
+  const leftOut = compiled?.leftOut ?? [];
+  const known = (image ?? compiled)?.known ?? [];
   const names = findings.flatMap((each) => each.function ?? []).filter((name) => !leftOut.includes(name));
   const others = findings.filter((each) => each.function === undefined);
   const isKnown = ({ property, warning }: KnownViolation): boolean =>
@@ -90,15 +91,14 @@ export function followUp(
   );
   const fresh = violated.filter((each) => !isKnown(each));
   // Where C code and model are compared, what the model warns of is left to the model.
-  const goesOn = others.length === 0 || (compiled.mode === "claims" && others.every(isAccepted));
-  return !goesOn || names.length + fresh.length === 0
-    ? undefined
-    : {
-        ...job,
-        compiled: {
-          ...compiled,
-          leftOut: [...leftOut, ...new Set(names)],
-          ...(fresh.length === 0 ? {} : { known: [...known, ...fresh] }),
-        },
-      };
+  const goesOn = others.length === 0 || (compiled?.mode !== "conformance" && others.every(isAccepted));
+  if (!goesOn || names.length + fresh.length === 0) {
+    return undefined;
+  }
+  const more = fresh.length === 0 ? {} : { known: [...known, ...fresh] };
+  return {
+    ...job,
+    ...(compiled && { compiled: { ...compiled, leftOut: [...leftOut, ...new Set(names)], ...more } }),
+    ...(image && { image: { ...image, ...more } }),
+  };
 }

@@ -9,13 +9,17 @@ import { lastStepsOf, treeFunctionsIn, treeFunctionsOf } from "./tree-trace.ts";
  * - the property, and what is said of it: names, indices, texts of warnings, and whether a number is more or less than the model's;
  * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step (of a race: in the
  *   operations that overlap at its end), and those that the claim asked. Of other functions a trace names those that differ from a base: they do not count.
- * - of a race also that only optimised code has it.
+ * - of a race also that only optimised code has it;
+ * - of an mm image the last operation.
  *
  * It keeps no lines, no numbers that are compared, and no ranges.
  */
 export function signatureOf(finding: Finding): string {
   const { property, mode, machine, trace } = finding;
   const text = textOf(finding);
+  if (mode === "image") {
+    return `${property} on ${machine} after ${trace?.steps.at(-1)?.action}: ${text}`;
+  }
   if (mode !== "claims") {
     return `${property}: ${text}`;
   }

@@ -1,6 +1,8 @@
 /** Jobs that explore an mm image: whole files of a kernel tree. */
 import { imageMachine } from "../gate/image/image-machine.ts";
 import type { ImageModule } from "../gate/image/image-module.ts";
+import { type KnownViolation, withoutKnown } from "../gate/known-violations.ts";
+import type { MachineDefinition } from "../invariants/machine-definition.ts";
 import { parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { boundsWithin, type Job, type ResolvedJob } from "./job.ts";
@@ -8,6 +10,13 @@ import { kernelOf } from "./kernel-choice.ts";
 
 /** Name of the kernel in reports. */
 const TREE = "tree";
+
+/** The image of a job. Plain data and a module, so that it can be sent to a worker. */
+export interface ImageSubject {
+  readonly module: ImageModule;
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+}
 
 /** The part of a job that the user chooses. */
 export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & { readonly allViolations?: boolean };
@@ -24,13 +33,21 @@ export function imageJob(image: ImageModule, { bounds, ...request }: ImageJobReq
     kernel: TREE,
     bounds: boundsWithin(machine, bounds),
     symmetry: false,
-    image,
+    image: { module: image },
     ...request,
   };
 }
 
 /** The job with its machine. */
-export function resolveImage(job: Job, image: ImageModule): ResolvedJob {
+export function resolveImage(job: Job, { module, known = [] }: ImageSubject): ResolvedJob {
   const config = parseConfig(job.config);
-  return { job, definition: imageMachine(image), config, kernel: kernelOf(DEFAULT_KERNEL, config) };
+  const machine = imageMachine(module);
+  const definition: MachineDefinition = {
+    ...machine,
+    build: (...parameters) => {
+      const model = machine.build(...parameters);
+      return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
+    },
+  };
+  return { job, definition, config, kernel: kernelOf(DEFAULT_KERNEL, config) };
 }

@@ -2,7 +2,6 @@
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
-import type { ImageModule } from "../gate/image/image-module.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -10,6 +9,7 @@ import type { Recording } from "../model/kernel/recording.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
+import type { ImageSubject } from "./image-job.ts";
 import { configOf, kernelOf, requireFit } from "./kernel-choice.ts";
 import type { Subject } from "./report.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -32,7 +32,7 @@ export interface Job extends Subject {
   /** C code that stands in the place of a kernel that has a name. */
   readonly compiled?: CompiledSubject;
   /** Whole files of a tree, to be explored by machine image. */
-  readonly image?: ImageModule;
+  readonly image?: ImageSubject;
 }
 
 /** Random walks. */

@@ -242,7 +242,7 @@ export interface GateFunctionReport {
 export interface GateFindingReport {
   /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
   readonly property: string;
-  readonly mode: "conformance" | "claims" | "layout";
+  readonly mode: "conformance" | "claims" | "layout" | "image";
   readonly claim: string;
   readonly function?: string;
   readonly what: string;

@@ -50,11 +50,14 @@ export class ImageInstance {
    */
   constructor({ module, dataStart }: ImageModule, first: number, pages: number, hint: boolean) {
     const image = {
-      warn: (file: Pointer, line: number) => {
-        this.warning ??= placeOf(this.text(file), line);
+      warn: (file: Pointer, line: number, name: Pointer) => {
+        this.warning ??= `WARN ${placeOf(this.text(file), line, this.text(name))}`;
       },
-      bug: (file: Pointer, line: number) => {
-        throw new Fault(`BUG at ${placeOf(this.text(file), line)}`);
+      bug: (file: Pointer, line: number, name: Pointer) => {
+        throw new Fault(`BUG ${placeOf(this.text(file), line, this.text(name))}`);
+      },
+      report: (what: Pointer) => {
+        this.warning ??= this.text(what);
       },
       wait: (reason: Pointer) => {
         throw new Wait(this.text(reason));
@@ -201,7 +204,7 @@ function missingFunctions(module: WasmModule): Readonly<Record<string, () => nev
   );
 }
 
-/** `mm/rmap.c:12`, or the text alone where the harness says so. */
-function placeOf(file: string, line: number): string {
-  return line === 0 ? file : `${file}:${line}`;
+/** `in rmap_walk_anon() at mm/rmap.c:12`. */
+function placeOf(file: string, line: number, name: string): string {
+  return `in ${name}() at ${file}:${line}`;
 }

@@ -61,6 +61,7 @@ const SWITCHES: readonly BoundDefinition[] = [
 export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "mms", description: "processes at a time", values: range(1, 3), default: 2 },
   { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
+  { name: "steps", description: "most operations of an execution; 0: any number", values: range(0, 12), default: 0 },
   ...SWITCHES,
 ];
 
@@ -278,7 +279,7 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 const MOST_STATES = 2 ** 31 - 1;
 
 function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
-  const { pages = PMD_PAGES } = bounds;
+  const { pages = PMD_PAGES, steps = 0 } = bounds;
   const instance = new ImageInstance(image, FIRST, pages, bounds["hint"] === 1);
   const context = new Context(instance);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
@@ -293,6 +294,7 @@ function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyMod
     );
   const model: Model<ImageState, Context, ImageView> = {
     name: IMAGE_MACHINE,
+    ...(steps === 0 ? {} : { maxSteps: steps }),
     schema: struct({ memory: int(0, MOST_STATES, instance.state) }) as StructField<ImageState>,
     context,
     actions: actionsOf(bounds),
@@ -315,7 +317,8 @@ export function imageMachine(image: ImageModule): MachineDefinition {
     conflict: () => undefined,
     build: (bounds, { config }) => build(image, bounds, config),
     equivalence: () => [],
-    notChecked: () => [
+    notChecked: ({ steps = 0 }) => [
+      ...(steps === 0 ? [] : [`executions of more than ${steps} operations`]),
       "one CPU runs at a time, and an operation that would sleep is not taken; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
     ],
   };

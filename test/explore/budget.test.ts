@@ -57,6 +57,13 @@ describe("A search that reaches a limit", () => {
     expect(states).toBe(within);
   });
 
+  it("is none where the machine itself bounds the steps: what is within them is all", () => {
+    const bounded = search(compile({ ...grid, maxSteps: 10 }), { symmetry: false });
+    const { states, transitions } = search(compile(grid), { symmetry: false, budget: { maxDepth: 10 } });
+    expect(bounded).toMatchObject({ outcome: "exhausted", states, transitions, depth: 10 });
+    expect(bounded.properties.find(({ id }) => id === "bounded")?.verdict).toBe("holds");
+  });
+
   it("of states stops with the first state whose expansion reaches it", () => {
     const { states } = search(compile(grid), { symmetry: false, budget: { maxStates: 1_000 } });
     // An expansion finds at most 4 states.

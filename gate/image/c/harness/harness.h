@@ -25,8 +25,8 @@
 #define IMPORT(name) __attribute__((import_module("image"), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(name)))
 
-/* An assertion of the kernel failed: reported, and the operation goes on. */
-IMPORT("warn") void image_warn(const char *file, int line);
+/* Something is wrong: it is reported, and the operation goes on. */
+IMPORT("report") void image_report(const char *what);
 /* The operation cannot go on before something else happened: it is undone. */
 IMPORT("wait") __attribute__((noreturn)) void image_wait(const char *reason);
 /* The kernel broke a rule that the harness watches over. */

@@ -79,7 +79,7 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	if (result & VM_FAULT_ERROR)
 		return end(1);
 	if (write && !store_byte(number, page))
-		image_warn("a write fault ends, and the page cannot be written to", 0);
+		image_report("a write fault ends, and the page cannot be written to");
 	return end(0);
 }
 
@@ -206,7 +206,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
-		image_warn("P1: a folio is not split, and nothing prevents it", 0);
+		image_report("P1: a folio is not split, and nothing prevents it");
 	folio_unlock(folio);
 	folio_put(folio);
 	return end(error);
@@ -214,7 +214,6 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 
 /* A folio under migration, and the one that takes its place. */
 static struct folio *migration_src, *migration_dst;
-static bool migration_src_was_queued;
 
 static bool is_queued(struct folio *folio)
 {
@@ -238,15 +237,13 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	}
 	folio_put(folio);
 	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
-	migration_src_was_queued = is_queued(folio);
 	if (tree_migrate_begin(folio, &migration_dst)) {
 		migration_src = folio;
 		return end(0);
 	}
 	migration_dst = NULL;
-	migration_src_was_queued = false;
 	if (!others)
-		image_warn("P2: a folio is not unmapped for migration, and nothing prevents it", 0);
+		image_report("P2: a folio is not unmapped for migration, and nothing prevents it");
 	folio_putback_lru(folio);
 	return end(1);
 }
@@ -254,18 +251,20 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 EXPORT("migrate_finish") int image_migrate_finish(void)
 {
 	struct folio *src = migration_src, *dst = migration_dst;
+	bool was_queued;
 
 	if (!src)
 		return DISABLED;
+	/* The shrinker may have taken it off since the first half. */
+	was_queued = is_queued(src);
 	/* Without this reference a folio that no process maps any more would be freed once it was moved. */
 	folio_get(dst);
 	if (!tree_migrate_finish(src, dst))
 		folio_putback_lru(src);
-	else if (migration_src_was_queued && !is_queued(dst))
-		image_warn("C14: migration takes a folio off the deferred-split queue, and puts the new one on none", 0);
+	else if (was_queued && !is_queued(dst))
+		image_report("C14: migration takes a folio off the deferred-split queue, and puts the new one on none");
 	folio_put(dst);
 	migration_src = migration_dst = NULL;
-	migration_src_was_queued = false;
 	return end(0);
 }
 

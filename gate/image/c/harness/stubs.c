@@ -37,7 +37,7 @@ const struct file_operations simple_offset_dir_operations;
 /* Assertions. */
 void warn_slowpath_fmt(const char *file, const int line, unsigned int taint, const char *format, ...)
 {
-	image_warn(file, line);
+	image_warn(file, line, "");
 }
 
 void __warn_printk(const char *format, ...) { }
@@ -45,12 +45,12 @@ void __warn_printk(const char *format, ...) { }
 void add_taint(unsigned int flag, enum lockdep_ok lockdep_ok)
 {
 	if (flag == TAINT_BAD_PAGE)
-		image_warn("bad page", 0);
+		image_report("bad page");
 }
 
 void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type type)
 {
-	image_warn("lib/refcount.c", type);
+	image_report("a refcount_t is used after it came to 0, or is saturated");
 }
 
 /* Counters without copies for each CPU: exact. */

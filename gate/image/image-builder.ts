@@ -1,0 +1,73 @@
+/** Images of trees as they can be explored: built one after another, by one compiler. */
+import type { GateConfiguration } from "../compiled-kernel.ts";
+import { enableMemory64 } from "../memory64.ts";
+import type { Patch } from "../source/patch.ts";
+import { buildImage, type ImageProgress } from "./build/build-image.ts";
+import { type ClangChoice, openCompiler } from "./build/clang-choice.ts";
+import type { Compiler } from "./build/compiler.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "./image-module.ts";
+
+/** A tree whose image is wanted. */
+export interface ImageTree {
+  /** A kernel source tree. */
+  readonly tree: string;
+  /** Applied to what is read of the tree. */
+  readonly patch?: Patch;
+}
+
+/** How images are built. */
+export interface ImageBuilderOptions {
+  readonly clang: ClangChoice;
+  /** Where objects are cached; without one, everything is compiled. */
+  readonly cacheFolder?: string;
+  readonly onProgress?: (progress: ImageProgress) => void;
+}
+
+/** Builds images. */
+export class ImageBuilder {
+  readonly #options: ImageBuilderOptions;
+  readonly #stop = new AbortController();
+  #compiler: Promise<Compiler> | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(options: ImageBuilderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The image of a tree in one configuration, after those that were asked for before.
+   *
+   * @throws TreeError when the folder is no kernel tree, or the patch does not apply
+   * @throws CompileError when a file does not compile, or there is no compiler
+   */
+  build(tree: ImageTree, configuration: GateConfiguration): Promise<ImageModule> {
+    const built = this.#last.then(() => this.#build(tree, configuration));
+    this.#last = built.catch(() => {});
+    return built;
+  }
+
+  /** Gives up what is not built yet, and ends the compiler. */
+  async close(): Promise<void> {
+    this.#stop.abort(new Error("the build of an image was given up"));
+    await this.#last;
+    await (await this.#compiler?.catch(() => undefined))?.close();
+  }
+
+  async #build(tree: ImageTree, configuration: GateConfiguration): Promise<ImageModule> {
+    const { clang, cacheFolder, onProgress } = this.#options;
+    if (configuration.is64Bit) {
+      enableMemory64();
+    }
+    this.#compiler ??= openCompiler(clang);
+    const { bytes } = await buildImage({
+      ...tree,
+      configuration,
+      compiler: await this.#compiler,
+      layout: EXPLORED_LAYOUT,
+      signal: this.#stop.signal,
+      ...(cacheFolder === undefined ? {} : { cacheFolder }),
+      ...(onProgress === undefined ? {} : { onProgress }),
+    });
+    return compileImage(bytes);
+  }
+}
