@@ -5,11 +5,14 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
+import { CompileError } from "../gate/clang.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
+import { clangChoice } from "../gate/image/build/clang-choice.ts";
+import { ImageBuilder } from "../gate/image/image-builder.ts";
 import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
-import { TreeError } from "../gate/source/extract-units.ts";
+import { presentConfigurations, TreeError } from "../gate/source/extract-units.ts";
 import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
@@ -18,6 +21,7 @@ import { coverageNotice } from "../report/gate-change.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import type { Finding } from "../verify/gate-findings.ts";
+import { type GateImageResult, runGateImages } from "../verify/gate-image.ts";
 import { layoutFindings } from "../verify/gate-layout-findings.ts";
 import { isComplete } from "../verify/gate-outcome.ts";
 import {
@@ -31,6 +35,7 @@ import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
+import { gateImages } from "./gate-images.ts";
 import { OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
@@ -49,7 +54,16 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly reason?: string;
   readonly requireCoverage?: true;
   readonly cache: string | false;
+  readonly image: boolean;
+  readonly clang: string;
   readonly workers: number;
+}
+
+/** Everything that a gate finds out about a tree. */
+interface Explored extends GateRunResult {
+  readonly image: GateImageResult & { readonly without: readonly string[] };
+  readonly layout: MeasuredLayouts | undefined;
+  readonly inputs: InputHashes;
 }
 
 /** Adds the command. @param exit gets the exit code */
@@ -76,6 +90,8 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .choices(["both", "conformance", "claims"])
         .default("both"),
     )
+    .option("--no-image", "leave out whole files of mm/ (mm images): only the functions at the core are checked")
+    .option("--clang <choice>", "for images: auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
     .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
@@ -121,6 +137,7 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
     budget: budgetOf(options),
     ...(only === undefined ? {} : { only }),
     ...(judge === "both" ? {} : { judge }),
+    ...(options.image ? {} : { image: false as const }),
   };
   // Before anything is compiled.
   const configurations = configurationsIn(options);
@@ -133,7 +150,7 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
   }
   const outputs = openOutputs(options);
   const started = performance.now();
-  const isWhole = only === undefined && judge === "both";
+  const isWhole = only === undefined && judge === "both" && options.image;
   // An update accepts what is found, and so wants to see all of it.
   const isAccepted = (finding: Finding): boolean =>
     baselineOutput !== undefined || acceptedBy(finding, baseline) !== undefined;
@@ -149,9 +166,13 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
     ...(patch === undefined ? [] : [`with ${patch}`]),
     ...(base === undefined ? [] : [`against ${base}`]),
   ];
-  const findings = [...result.findings, ...(layout === undefined ? [] : layoutFindings(layout))];
+  const findings = [
+    ...result.findings,
+    ...result.image.findings,
+    ...(layout === undefined ? [] : layoutFindings(layout)),
+  ];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
-  const isExhausted = isWhole && result.outcomes.every(isComplete);
+  const isExhausted = isWhole && [...result.outcomes, ...result.image.outcomes].every(isComplete);
   const accepted =
     baselineOutput === undefined
       ? { baseline, unwritten: [] }
@@ -214,7 +235,7 @@ function prepareCache(folder: string): void {
 
 /** The options that decide what is found. */
 function reportedOptions(options: GateOptions): GateOptionsReport {
-  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage } = options;
+  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage, image } = options;
   return {
     tree,
     ...(patch === undefined ? {} : { patch }),
@@ -225,6 +246,7 @@ function reportedOptions(options: GateOptions): GateOptionsReport {
     ...(judge === "both" ? {} : { judge }),
     ...(baseline === undefined ? {} : { baseline }),
     ...(requireCoverage === true ? { requireCoverage } : {}),
+    ...(image ? {} : { image }),
     ...budgetOf(options),
   };
 }
@@ -237,12 +259,16 @@ function reportedOptions(options: GateOptions): GateOptionsReport {
  * @throws UsageError for a tree or a patch that makes no sense
  */
 async function explored(
-  { tree, patch, base, cache, workers, progress }: GateOptions,
+  { tree, patch, base, cache, clang, workers, progress }: GateOptions,
   configurations: readonly GateConfiguration[],
   request: GateRequest,
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
-): Promise<GateRunResult & { readonly layout: MeasuredLayouts | undefined; readonly inputs: InputHashes }> {
+): Promise<Explored> {
+  const builder = new ImageBuilder({
+    clang: clangChoice(clang),
+    ...(cache === false ? {} : { cacheFolder: cache }),
+  });
   try {
     const input = {
       tree,
@@ -263,21 +289,28 @@ async function explored(
     if (progress) {
       void preparation.change?.then(announce, () => {});
     }
-    const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, (run) =>
-      runGate(preparation.units, request, run, isAccepted, preparation.bases),
-    );
+    const present = presentConfigurations({ ...input, configurations });
+    const { images, without } = gateImages(input, present, request, builder);
+    const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, async (run) => {
+      const core = runGate(preparation.units, request, run, isAccepted, preparation.bases);
+      const [result, image] = await Promise.all([
+        core,
+        runGateImages(images, request, run, isAccepted, interruptOf(core)),
+      ]);
+      return { ...result, image: { ...image, without } };
+    });
     // An interrupt ends the measuring as well.
-    const unlessInterrupted = exploring.then(({ outcomes }) =>
-      outcomes.some(({ report }) => report.stopped === "interrupted") ? undefined : preparation.layout,
-    );
     const [result, layout] = await Promise.all([
       exploring,
-      Promise.race([preparation.layout, unlessInterrupted]),
+      Promise.race([preparation.layout, interruptOf(exploring)]),
     ]).finally(preparation.stop);
     return { ...result, layout, inputs };
   } catch (error) {
     if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));
+    }
+    if (error instanceof CompileError) {
+      throw new UsageError(`${onOneLine(error.message)}; --no-image checks the functions at the core alone`);
     }
     if (error instanceof JobFailure && error.code === "not-deterministic") {
       // The machines are deterministic: what is left is state that no look at the text of the code has found. What their authors
@@ -287,7 +320,23 @@ async function explored(
       );
     }
     throw error;
+  } finally {
+    await builder.close();
   }
+}
+
+/** Settled when a run was interrupted; where none was, never. */
+function interruptOf(result: Promise<Pick<GateRunResult, "outcomes">>): Promise<undefined> {
+  return new Promise((resolve) => {
+    void result.then(
+      ({ outcomes }) => {
+        if (outcomes.some(({ report }) => report.stopped === "interrupted")) {
+          resolve(undefined);
+        }
+      },
+      () => {},
+    );
+  });
 }
 
 /** Says before anything is explored which changed functions and lines no run will check. */

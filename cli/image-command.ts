@@ -3,11 +3,11 @@ import type { Command } from "commander";
 import { userCacheFolder } from "../files/user-cache.ts";
 import { CompileError } from "../gate/clang.ts";
 import { configurationOf, gateConfig } from "../gate/configurations.ts";
-import { buildImage, type ImageProgress } from "../gate/image/build/build-image.ts";
-import { clangChoice, openCompiler } from "../gate/image/build/clang-choice.ts";
+import type { ImageProgress } from "../gate/image/build/build-image.ts";
+import { clangChoice } from "../gate/image/build/clang-choice.ts";
+import { ImageBuilder } from "../gate/image/image-builder.ts";
 import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/image-machine.ts";
-import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../gate/image/image-module.ts";
-import { enableMemory64 } from "../gate/memory64.ts";
+import type { ImageModule } from "../gate/image/image-module.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
@@ -105,27 +105,18 @@ async function moduleOf(
   { tree, patch, clang, cache }: ImageOptions,
   configuration: ReturnType<typeof configurationOf>,
 ): Promise<ImageModule> {
-  if (configuration.is64Bit) {
-    enableMemory64();
-  }
+  const builder = new ImageBuilder({
+    clang: clangChoice(clang),
+    onProgress,
+    ...(cache === false ? {} : { cacheFolder: cache }),
+  });
   try {
-    const compiler = await openCompiler(clangChoice(clang));
-    try {
-      const { bytes } = await buildImage({
-        tree,
-        configuration,
-        compiler,
-        layout: EXPLORED_LAYOUT,
-        onProgress,
-        ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
-        ...(cache === false ? {} : { cacheFolder: cache }),
-      });
-      return await compileImage(bytes);
-    } finally {
-      await compiler.close();
-    }
+    const input = { tree, ...(patch === undefined ? {} : { patch: await readPatch(patch) }) };
+    return await builder.build(input, configuration);
   } catch (error) {
     throw error instanceof CompileError || error instanceof TreeError ? new UsageError(error.message) : error;
+  } finally {
+    await builder.close();
   }
 }
 

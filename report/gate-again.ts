@@ -27,7 +27,11 @@ export function gateCommand(options: GateOptionsReport): string {
   const words = values.flatMap(([name, value]) =>
     value === undefined ? [] : [`--${name} ${name === "config" ? value : quoted(String(value))}`],
   );
-  return ["foliocheck gate", ...words, ...(options.requireCoverage === true ? ["--require-coverage"] : [])].join(" ");
+  const flags = [
+    ...(options.image === false ? ["--no-image"] : []),
+    ...(options.requireCoverage === true ? ["--require-coverage"] : []),
+  ];
+  return ["foliocheck gate", ...words, ...flags].join(" ");
 }
 
 function quoted(word: string): string {

@@ -55,11 +55,12 @@ export function gateJunit(report: GateReport): string {
           ...report.functions
             .filter((each) => each.config === config)
             .map((each) => timed(functionCase(each, report), each.name)),
-          ...claims.map((each) => timed(claimCase(each, report), each.id)),
+          ...claims.map((each) => timed(coreClaimCase(each, report), each.id)),
         ],
         time: report.runs.filter((each) => each.config === config).reduce((sum, { seconds }) => sum + seconds, 0),
       };
     }),
+    ...imageSuites(report),
     ...targets.map((target) => ({
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
@@ -72,6 +73,21 @@ export function gateJunit(report: GateReport): string {
     suites.flatMap((suite) => ["\n", testSuite(suite, report)]).concat("\n"),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
+}
+
+/** A case for each claim on the mm image of a configuration. */
+function imageSuites(report: GateReport): Suite[] {
+  const claims = report.image?.claims ?? [];
+  return [...new Set(claims.map(({ config }) => config))].map((config) => ({
+    config: `mm image, ${config}`,
+    cases: claims
+      .filter((each) => each.config === config)
+      .map((each) => claimCase(each, report, (finding) => isOnImage(finding) && finding.property === each.id)),
+  }));
+}
+
+function isOnImage({ mode }: GateFindingReport): boolean {
+  return mode === "image";
 }
 
 function countsOf(cases: readonly Case[]): { tests: number; failures: number; errors: number; skipped: number } {
@@ -100,7 +116,8 @@ function functionCase({ name, config, file, line, status, outcome }: GateFunctio
 function claimsIn(config: string, { claims, findings }: GateReport): GateClaimReport[] {
   const judged = claims.filter((each) => each.config === config);
   const violated = findings.filter(
-    (each) => each.function === undefined && each.mode !== "layout" && each.configs.includes(config),
+    (each) =>
+      each.function === undefined && each.mode !== "layout" && !isOnImage(each) && each.configs.includes(config),
   );
   const others = violated.filter(({ property }) => !judged.some(({ id }) => isPartOf(property, id)));
   const added = others.map(({ property, claim }): GateClaimReport => {
@@ -118,9 +135,19 @@ function knownText([first]: readonly GateFindingReport[]): string | undefined {
   return first === undefined ? undefined : (first.accepted ?? "already in the base");
 }
 
-function claimCase({ id, claim, config, verdict }: GateClaimReport, report: GateReport): Case {
+/** A claim with the functions at the core alone. */
+function coreClaimCase(claim: GateClaimReport, report: GateReport): Case {
+  return claimCase(claim, report, (finding) => !isOnImage(finding) && isPartOf(finding.property, claim.id));
+}
+
+/** @param isAbout whether a finding is about the claim */
+function claimCase(
+  { id, claim, config, verdict }: GateClaimReport,
+  report: GateReport,
+  isAbout: (finding: GateFindingReport) => boolean,
+): Case {
   const name = `${id}: ${claim}`;
-  const own = report.findings.filter(({ property, configs }) => configs.includes(config) && isPartOf(property, id));
+  const own = report.findings.filter((each) => each.configs.includes(config) && isAbout(each));
   const fresh = findingsThatAre("new", own);
   if (fresh.length > 0) {
     return { name, failures: fresh };

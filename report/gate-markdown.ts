@@ -3,6 +3,7 @@ import { standingOf } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
+import { imageRows } from "./gate-image.ts";
 import { kernelText } from "./gate-kernel.ts";
 import { optimisationText } from "./gate-optimisation.ts";
 import { exceptionText, interleavingSentences, raceRows } from "./gate-races.ts";
@@ -17,6 +18,7 @@ export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
   const { exceptions = [] } = report;
   const races = raceRows(report);
+  const images = imageRows(report);
   const unmatched = unmatchedTexts(report);
   const sections = [
     `Tree ${tree}, profile ${profile}: ${verdict}${changeRemark(report)}, ${plural(states, "state")}.`,
@@ -51,6 +53,24 @@ export function gateMarkdown(report: GateReport): string {
           ),
           "Interleaved:",
           markdownList(interleavingSentences(report)),
+        ]),
+    ...(images.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["mm image at", "configurations", "states", "operations", "verdict"],
+            images.map((row) => [
+              row.bounds,
+              String(row.configs),
+              formatCount(row.states),
+              formatCount(row.transitions),
+              row.verdict,
+            ]),
+          ),
+          markdownTable(
+            ["claim on mm images", "sentence", "configuration", "verdict"],
+            (report.image?.claims ?? []).map(({ id, claim, config, verdict: each }) => [id, claim, config, each]),
+          ),
         ]),
     ...(layout.length === 0
       ? []

@@ -4,6 +4,7 @@ import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
+import { imageRows } from "./gate-image.ts";
 import { incompleteSentences } from "./gate-incomplete.ts";
 import { kernelText } from "./gate-kernel.ts";
 import { optimisationText } from "./gate-optimisation.ts";
@@ -33,8 +34,10 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
       [span(`  compared with the model's kernel ${kernelText(report.modelKernel)}`)],
     ],
     functionLines(report),
-    claimLines(report),
+    claimLines("Claims, with the C code alone", report.claims),
     raceLines(report),
+    imageLines(report),
+    claimLines("Claims, on mm images", report.image?.claims ?? []),
     layoutLines(report),
     ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
     ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
@@ -96,7 +99,7 @@ function functionLines({ functions }: GateReport): Line[] {
   ];
 }
 
-function claimLines({ claims }: GateReport): Line[] {
+function claimLines(title: string, claims: GateReport["claims"]): Line[] {
   if (claims.length === 0) {
     return [];
   }
@@ -114,7 +117,7 @@ function claimLines({ claims }: GateReport): Line[] {
     });
   });
   return [
-    [span("Claims, with the C code alone", "strong")],
+    [span(title, "strong")],
     ...table([{ title: "" }, { title: "verdict" }, { title: "" }, { title: "", wraps: true }], rows, 2),
   ];
 }
@@ -140,6 +143,33 @@ function raceLines(report: GateReport): Line[] {
     ),
     ...interleavingSentences(report).flatMap((each) => labelled(span("  -", "dim"), each, 4)),
   ];
+}
+
+/** Runs on whole files, and at which bounds. */
+function imageLines(report: GateReport): Line[] {
+  const rows = imageRows(report);
+  return rows.length === 0
+    ? []
+    : [
+        [span("Whole files: mm images", "strong")],
+        ...table(
+          [
+            { title: "", wraps: true },
+            { title: "states", align: "right" },
+            { title: "operations", align: "right" },
+            { title: "verdict" },
+            { title: "" },
+          ],
+          rows.map(({ bounds, configs, states, transitions, verdict }) => [
+            span(bounds),
+            span(formatCount(states)),
+            span(formatCount(transitions)),
+            verdictSpan(verdict),
+            span(`in ${plural(configs, "configuration")}`),
+          ]),
+          2,
+        ),
+      ];
 }
 
 function layoutLines({ layout = [] }: GateReport): Line[] {

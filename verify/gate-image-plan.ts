@@ -9,17 +9,18 @@ import type { GateRequest } from "./gate-plan.ts";
 import { imageJob } from "./image-job.ts";
 import type { Job } from "./job.ts";
 
-/** Groups of operations: each is a run, up to as many operations as fit the profile. */
+/** Groups of operations: each is a run, with executions of at most so many operations; of 0 steps are executions of any length. */
 const GROUPS: readonly { readonly bounds: Bounds; readonly steps: Readonly<Record<string, number>> }[] = [
+  { bounds: { mms: 1 }, steps: { quick: 0, ci: 0, deep: 0 } },
   { bounds: { mms: 2, split: 1, migrate: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
-  { bounds: { mms: 2, free: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 2, free: 1 }, steps: { quick: 5, ci: 6, deep: 7 } },
   { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 1, pages: 16, move: 1, unmap: 1, free: 1, hint: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
 ];
 
-/** Whether a gate that is asked for explores the image. */
-export function asksForImage({ only, judge }: Pick<GateRequest, "only" | "judge">): boolean {
-  return judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
+/** Whether a gate that is asked for explores images. */
+export function asksForImage({ only, judge, image }: Pick<GateRequest, "only" | "judge" | "image">): boolean {
+  return image !== false && judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
 }
 
 /** Whether a configuration has an image: it has transparent huge pages, and so MM ids. */

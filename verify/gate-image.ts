@@ -15,7 +15,7 @@ export interface ConfiguredImage {
   readonly configuration: GateConfiguration;
   readonly module: Promise<ImageModule>;
   /** That of the base; built when a finding asks for it. Absent without a base. */
-  readonly base?: () => Promise<ImageModule>;
+  readonly base?: () => Promise<ImageModule | undefined>;
 }
 
 /** What all runs of images came to. */
@@ -31,16 +31,19 @@ export interface GateImageResult {
  * that is accepted, or that the base has, too, is run again without judging by it.
  *
  * @param isAccepted whether a finding is known and accepted
+ * @param isInterrupted settled when there was an interrupt: images that are not built by then are left out
  */
 export async function runGateImages(
   images: readonly ConfiguredImage[],
   request: GateRequest,
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean,
+  isInterrupted: Promise<undefined>,
 ): Promise<GateImageResult> {
   const results = await Promise.all(
     images.map(async (image) => {
-      const jobs = imageJobs(await image.module, image.configuration, request);
+      const module = await Promise.race([image.module, isInterrupted]);
+      const jobs = module === undefined ? [] : imageJobs(module, image.configuration, request);
       return Promise.all(jobs.map((job) => explored(job, image, run, isAccepted)));
     }),
   );
@@ -65,7 +68,8 @@ async function explored(
     const [report] = (await run([job])) as [RunReport];
     const found = findingsOf(job, report);
     const isOpen = found.some((each) => !isAccepted(each)) && report.stopped !== "interrupted";
-    const base = isOpen && image.base !== undefined ? await exploredBase(first, await image.base(), run) : undefined;
+    const baseModule = isOpen ? await image.base?.() : undefined;
+    const base = baseModule && (await exploredBase(first, baseModule, run));
     baseOutcomes.push(...(base?.outcomes ?? []));
     const inBase = new Set(base?.findings.map(signatureOf));
     const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase.has(signatureOf(finding));

@@ -23,11 +23,12 @@ export function gateNotChecked(
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
   request: Request,
+  imageOutcomes: readonly GateOutcome[] = [],
 ): string[] {
   return [
     ...leftOut(request),
     ...outsideOfFolders(units),
-    ...withoutRuns(units, outcomes),
+    ...withoutRuns(units, [...outcomes, ...imageOutcomes]),
     ...concurrency(outcomes),
     ...ALWAYS,
     ...upToSymmetry(outcomes),

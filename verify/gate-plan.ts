@@ -5,11 +5,13 @@ import type { Optimisation } from "../gate/clang.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
 import { GATE_MACHINES, UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import { RACE_MACHINE } from "../invariants/race-machine.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { type CompiledSubject, TREE } from "./compiled-job.ts";
+import { asksForImage } from "./gate-image-plan.ts";
 import { boundsWithin, type Job, machineNamed } from "./job.ts";
 import { boundedCalls, type CallTexts } from "./race-request.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
@@ -163,9 +165,9 @@ export const DEFAULT_GATE_PROFILE = "quick";
 
 const PROFILES: Readonly<Record<string, readonly GateRun[]>> = { quick: QUICK, ci: CI, deep: DEEP };
 
-/** Names of the machines that some profile has, in the order in which they are explored. */
+/** Names of the machines that some profile has, in the order in which they are explored: that of mm images last. */
 export function gateMachineNames(): readonly string[] {
-  return [...new Set(DEEP.map(({ machine }) => machine))];
+  return [...new Set(DEEP.map(({ machine }) => machine)), IMAGE_MACHINE];
 }
 
 /**
@@ -198,6 +200,8 @@ export interface GateRequest {
   readonly only?: string;
   /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
   readonly judge?: Mode;
+  /** False: no mm images. */
+  readonly image?: false;
 }
 
 /**
@@ -209,6 +213,9 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
   const runs = PROFILES[profile];
   if (runs === undefined) {
     throw new UsageError(`unknown profile "${profile}"; want ${oneOf(Object.keys(PROFILES))}`);
+  }
+  if (only === IMAGE_MACHINE) {
+    return [];
   }
   if (only !== undefined) {
     machineNamed(only, GATE_MACHINES);
@@ -258,7 +265,8 @@ function asksOf({ asks = ["conformance"] }: GateRun): readonly Mode[] {
  */
 export function checkSomethingIsAsked(configs: readonly KernelConfig[], request: GateRequest): void {
   const { profile, only, judge } = request;
-  if (configs.every((config) => questions(config, request).length === 0)) {
+  const hasImage = asksForImage(request) && configs.some(({ mmId }) => mmId);
+  if (!hasImage && configs.every((config) => questions(config, request).length === 0)) {
     const runs = only === undefined ? "no run" : `no run of machine ${only}`;
     const asks = judge === undefined ? "" : ` that asks about ${judge}`;
     const [config, ...others] = configs.map(formatConfig);

@@ -15,6 +15,8 @@ import { baseNotChecked } from "./gate-base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./gate-baseline.ts";
 import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
+import type { GateImageResult } from "./gate-image.ts";
+import { imageClaimReports, imageNotChecked, imageSentence } from "./gate-image-report.ts";
 import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { optimisationsIn } from "./gate-optimisations.ts";
@@ -50,13 +52,26 @@ interface GateResult {
   readonly base?: readonly ConfiguredBaseResult[];
   readonly baseline: readonly BaselineEntry[];
   readonly layout?: MeasuredLayouts;
+  /** What came of mm images; absent where none were asked for. */
+  readonly image?: GateImageResult & {
+    /** Why there is none of the tree, or none in some configurations, in sentences. */
+    readonly without: readonly string[];
+  };
   readonly seconds: number;
 }
 
+const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
+  outcomes: [],
+  findings: [],
+  baseOutcomes: [],
+  without: [imageSentence("not asked for")],
+};
+
 /** The report. */
 export function gateReport(result: GateResult): GateReport {
-  const { tree, again, options, outcomes, base, seconds } = result;
-  const runs = outcomes.map(({ report }) => report);
+  const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds } = result;
+  const allOutcomes = [...outcomes, ...image.outcomes];
+  const runs = allOutcomes.map(({ report }) => report);
   const layout = result.layout?.own;
   const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
@@ -65,7 +80,7 @@ export function gateReport(result: GateResult): GateReport {
   const change = changeReport(units, functions, layout);
   const isNew = findingsThatAre("new", findings).length > 0;
   const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
-  const isExhausted = outcomes.every(isComplete);
+  const isExhausted = allOutcomes.every(isComplete);
   const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const isDecidable = isWhole && isExhausted;
@@ -83,6 +98,9 @@ export function gateReport(result: GateResult): GateReport {
     functions,
     ...(change === undefined ? {} : { change }),
     claims: claimReports(outcomes),
+    ...(image.outcomes.length === 0
+      ? {}
+      : { image: { claims: imageClaimReports(image.outcomes), baseRuns: image.baseOutcomes.length } }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
     ...(exceptions.length === 0 ? {} : { exceptions }),
@@ -99,7 +117,9 @@ export function gateReport(result: GateResult): GateReport {
       ...(isDecidable || unmatched.length === 0
         ? []
         : ["Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells"]),
-      ...gateNotChecked(units, outcomes, layout, options),
+      ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
+      ...image.without,
+      ...imageNotChecked(image.outcomes),
     ],
   };
 }

@@ -293,6 +293,8 @@ export interface GateOptionsReport {
   /** The file that was named. */
   readonly baseline?: string;
   readonly requireCoverage?: true;
+  /** False where mm images were left out. */
+  readonly image?: false;
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemoryBytes?: number;
@@ -369,6 +371,14 @@ export interface GateExceptionReport {
   readonly trace: TraceReport;
 }
 
+/** Whole files of a tree under the gate: its mm images. */
+export interface GateImageReport {
+  /** What the machine claims, by property, in each configuration. */
+  readonly claims: readonly GateClaimReport[];
+  /** Runs of the images of the base, where findings of the tree asked for them. */
+  readonly baseRuns: number;
+}
+
 /** A kernel tree under the gate. */
 export interface GateReport {
   readonly format: "foliocheck-report";
@@ -386,6 +396,8 @@ export interface GateReport {
   /** Absent without a base, and where nothing but comments and white space differs from it. */
   readonly change?: GateChangeReport;
   readonly claims: readonly GateClaimReport[];
+  /** Absent when no image was explored. */
+  readonly image?: GateImageReport;
   /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
   /** Those that are new, then those that the baseline accepts, then those of the base. */

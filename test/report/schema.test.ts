@@ -175,6 +175,7 @@ describe("docs/report.schema.json", () => {
       functions: true,
       change: true,
       claims: true,
+      image: true,
       layout: true,
       findings: true,
       exceptions: true,

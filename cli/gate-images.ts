@@ -1,0 +1,68 @@
+/** The mm images of a gate: which are built, and why others are not. */
+import { CompileError } from "../gate/clang.ts";
+import type { GateConfiguration } from "../gate/compiled-kernel.ts";
+import { gateConfig } from "../gate/configurations.ts";
+import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
+import { missingForImage } from "../gate/image/image-sources.ts";
+import { formatConfig } from "../model/config.ts";
+import type { ConfiguredImage } from "../verify/gate-image.ts";
+import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
+import { imageSentence } from "../verify/gate-image-report.ts";
+import type { GateRequest } from "../verify/gate-plan.ts";
+
+/** What a gate's images are made of. */
+interface Input extends ImageTree {
+  /** The tree to compare with; with a patch, the tree without it unless given. */
+  readonly base?: string;
+}
+
+/** The images to explore, and sentences for those that there are not. */
+interface GateImages {
+  readonly images: readonly ConfiguredImage[];
+  readonly without: readonly string[];
+}
+
+/** A base that does not compile says nothing of findings. */
+function undefinedIfRefused(error: unknown): undefined {
+  if (!(error instanceof CompileError)) {
+    throw error;
+  }
+}
+
+/** Begins to build the images. */
+export function gateImages(
+  { base, ...own }: Input,
+  configurations: readonly GateConfiguration[],
+  request: GateRequest,
+  builder: ImageBuilder,
+): GateImages {
+  const missing = missingForImage(own.tree);
+  const why = !asksForImage(request)
+    ? "not asked for"
+    : missing === undefined
+      ? undefined
+      : `the tree has no ${missing}`;
+  if (why !== undefined) {
+    return { images: [], without: [imageSentence(why)] };
+  }
+  const baseTree = base ?? (own.patch === undefined ? undefined : own.tree);
+  const without = configurations.filter((each) => !hasImage(each)).map((each) => formatConfig(gateConfig(each)));
+  return {
+    images: configurations.filter(hasImage).map((configuration): ConfiguredImage => {
+      const module = builder.build(own, configuration);
+      // A failure is reported where it is awaited.
+      module.catch(() => {});
+      return {
+        configuration,
+        module,
+        ...(baseTree === undefined
+          ? {}
+          : { base: () => builder.build({ tree: baseTree }, configuration).catch(undefinedIfRefused) }),
+      };
+    }),
+    without:
+      without.length === 0
+        ? []
+        : [`Whole files (mm images) in ${without.join(" and ")}: an image has transparent huge pages, and so mm-id`],
+  };
+}
