@@ -23,7 +23,7 @@ function ownMappings(mm: WorldMm, folio: number, page: number): number {
 }
 
 /** How many entries map a page, whoever's they are. */
-function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: number): number {
+export function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: number): number {
   return (mappingsOfPage[page] as number) + pmdMappings;
 }
 
@@ -157,7 +157,7 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
 });
 
 /** The average that is promised, from the ground truth. */
-function average({ folio, mappings, pmdMappings }: PageTableTruth): number {
+export function average({ folio, mappings, pmdMappings }: PageTableTruth): number {
   if (mappings === 0) {
     return 0;
   }

@@ -49,5 +49,5 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
     },
   };
-  return { job, definition, config, kernel: kernelOf(DEFAULT_KERNEL, config) };
+  return { job, definition, config, kernel: kernelOf(DEFAULT_KERNEL, config), remarks: machine.remarks };
 }

@@ -21,6 +21,8 @@ import {
 } from "../../invariants/stats.ts";
 import type { KernelConfig } from "../../model/config.ts";
 import type { ImageView } from "./image-view.ts";
+import { procClaims } from "./proc-claims.ts";
+import { MMS } from "./world-layout.ts";
 
 const RULES =
   "include/linux/rmap.h; mm/memory.c, wp_can_reuse_anon_folio(); PageAnonExclusive in include/linux/page-flags.h";
@@ -67,6 +69,46 @@ const anonPagesAreCounted: Property<ImageView> = always({
   holds: ({ mms }) => mms.every(({ live, anonPages, mappedAnon }) => !live || anonPages === mappedAnon),
 });
 
+const tablesAreCounted: Property<ImageView> = always({
+  id: "MM.page-tables",
+  claim:
+    "Each huge page that a PMD maps has a deposited page table, and mm_pgtables_bytes() counts the page tables of an MM",
+  source: "mm/pgtable-generic.c, pgtable_trans_huge_deposit(); Documentation/mm/split_page_table_lock.rst",
+  holds: ({ mms }) =>
+    mms.every(
+      ({ depositedTables, hugePages, tableBytesCounted, tableBytes }) =>
+        depositedTables === hugePages && tableBytesCounted === tableBytes,
+    ),
+});
+
+const hugePagesAreCounted: Property<ImageView> = always({
+  id: "STATS.mthp",
+  claim:
+    "nr_anon and nr_anon_partially_mapped of a size are the anonymous folios of that size, and those marked as partially mapped",
+  source: "Documentation/admin-guide/mm/transhuge.rst; mm/huge_memory.c, mod_mthp_stat()",
+  holds: ({ hugeStats, folios }) =>
+    hugeStats.every(({ nrAnon, nrAnonPartiallyMapped }, order) => {
+      const ofSize = folios.filter(({ folio: { anon, nrPages } }) => anon && nrPages === 1 << order);
+      return (
+        order === 0 ||
+        (nrAnon === ofSize.length &&
+          nrAnonPartiallyMapped === ofSize.filter(({ folio }) => folio.partiallyMapped).length)
+      );
+    }),
+});
+
+const idsAreOfLiveMms: Property<ImageView> = always({
+  id: "C20",
+  claim: "A slot holds the id of an MM that lives, and no two MMs have the same",
+  source: "series v3 12/20; kernel/fork.c, mm_alloc_id(), mm_free_id()",
+  holds: ({ mms, folios }) =>
+    folios.every(({ folio: { slots } }) => slots.every(({ mmId }) => mmId <= MMS)) &&
+    mms.every(
+      ({ live, id }, mm) =>
+        !live || (id !== 0 && !mms.some((each, other) => other < mm && each.live && each.id === id)),
+    ),
+});
+
 /** Codes of the reports of kernel and harness while operations run: the texts are known when they come. */
 export const REPORT_CODES: readonly number[] = range(1, 200);
 
@@ -80,11 +122,14 @@ const nothingIsReported: Property<ImageView> = noWarning({
 });
 
 /** The claims for a configuration. */
-export function imageClaims({ pageMapcount, mmId }: KernelConfig): readonly Property<ImageView>[] {
+export function imageClaims(config: KernelConfig): readonly Property<ImageView>[] {
+  const { pageMapcount, mmId } = config;
   return [
     nothingIsReported,
     exclusiveImpliesSingleMm,
-    ...(mmId ? [singleMappingIsExclusive, unmappedIsUntracked, slotsAreConsistent, slotNeverOvercounts] : []),
+    ...(mmId
+      ? [singleMappingIsExclusive, unmappedIsUntracked, slotsAreConsistent, slotNeverOvercounts, idsAreOfLiveMms]
+      : []),
     largeMapcountIsExact,
     entireMapcountIsExact,
     pageMapcountsAreExact,
@@ -101,5 +146,8 @@ export function imageClaims({ pageMapcount, mmId }: KernelConfig): readonly Prop
       : [wholeFoliosAreAccounted, pmdMappedIsAccounted]),
     queueIsRight,
     anonPagesAreCounted,
+    hugePagesAreCounted,
+    tablesAreCounted,
+    ...procClaims(config),
   ] as unknown as readonly Property<ImageView>[];
 }

@@ -18,6 +18,11 @@ export type Outcome =
   | { readonly kind: "waits"; readonly reason: string }
   | { readonly kind: "fault"; readonly warning: string };
 
+/** The outcome of reading a state. */
+export type Reading =
+  | { readonly kind: "read"; readonly words: Int32Array }
+  | { readonly kind: "fault"; readonly warning: string };
+
 const DISABLED = 0;
 
 /** An address: a bigint in a 64-bit image. */
@@ -42,6 +47,8 @@ export class ImageInstance {
   private readonly loaded: Int32Array;
   private readonly tree: StateTree;
   private warning: string | undefined;
+  /** Whether the memory may differ from the state that it has. */
+  private touched = false;
 
   /**
    * @param first first page of the VMA that the first process has
@@ -120,7 +127,10 @@ export class ImageInstance {
     if (state !== this.tree.root) {
       this.tree.load(state, this.loaded);
       this.call("undo");
+    } else if (this.touched) {
+      this.call("undo");
     }
+    this.touched = false;
   }
 
   /** Executes an operation on the loaded state. The memory keeps the state before it. */
@@ -153,6 +163,29 @@ export class ImageInstance {
   call(name: string, ...parameters: number[]): number {
     const [a = 0, b = 0, c = 0, d = 0] = parameters;
     return (this.exports[name] as (...parameters: number[]) => number)(a, b, c, d);
+  }
+
+  /**
+   * Reads the loaded state with code of the tree, of which nothing stays.
+   *
+   * @param words of the result
+   */
+  read(name: string, words: number, ...parameters: number[]): Reading {
+    this.warning = undefined;
+    this.touched = true;
+    try {
+      const address = this.call(name, ...parameters);
+      return this.warning === undefined
+        ? { kind: "read", words: this.view(address, words) }
+        : { kind: "fault", warning: this.warning };
+    } catch (error) {
+      this.stackPointer.value = this.stackTop;
+      if (error instanceof BeyondBounds) {
+        throw error;
+      }
+      const warning = error instanceof Wait ? `it would wait: ${error.message}` : this.faultText(error);
+      return { kind: "fault", warning: this.warning ?? warning };
+    }
   }
 
   /** A view of a part of the memory. */

@@ -16,6 +16,9 @@ import { ImageInstance } from "./image-instance.ts";
 import type { ImageModule } from "./image-module.ts";
 import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
+import { NotTaken } from "./not-taken.ts";
+import { READS } from "./proc-claims.ts";
+import { ProcWord } from "./proc-layout.ts";
 import { WorldWord } from "./world-layout.ts";
 
 /** Name of the machine. */
@@ -107,9 +110,20 @@ class Context {
   readonly log: WarningLog = { first: 0 };
   /** The reports so far; by position of the code. All belong to one property. */
   readonly reports: string[] = [];
+  readonly notTaken: NotTaken;
+  private readonly remarks: Map<string, string>;
+  private action = "";
 
-  constructor(instance: ImageInstance) {
+  /** @param remarks where the first fault while /proc is read is put, by property */
+  constructor(instance: ImageInstance, notTaken: NotTaken, remarks: Map<string, string>) {
     this.instance = instance;
+    this.notTaken = notTaken;
+    this.remarks = remarks;
+  }
+
+  /** Begins an action. */
+  begin(action: string): void {
+    this.action = action;
   }
 
   /**
@@ -129,6 +143,7 @@ class Context {
         if (outcome.reason.startsWith("no ")) {
           throw new BeyondBounds(`${outcome.reason}: the image is too small for these bounds`);
         }
+        this.notTaken.add(this.action);
         return false;
       case "fault":
         this.report(outcome.warning);
@@ -140,6 +155,18 @@ class Context {
         state.memory = outcome.state;
         return true;
     }
+  }
+
+  /** Reads /proc in the loaded state. @param from and to: pages of processes that are read */
+  readProc(from: number, to: number): Int32Array | undefined {
+    const reading = this.instance.read("read_proc", ProcWord.words, from, to);
+    if (reading.kind === "read") {
+      return reading.words;
+    }
+    if (!this.remarks.has(READS)) {
+      this.remarks.set(READS, reading.warning);
+    }
+    return undefined;
   }
 
   private report(text: string): void {
@@ -163,7 +190,10 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
     domains: { readonly [K in keyof P]: readonly P[K][] },
     run: (context: Context, state: ImageState, parameters: P) => boolean,
   ): ImageAction =>
-    action<ImageState, Context, P>(name, domains, (state, context, parameters) => run(context, state, parameters));
+    action<ImageState, Context, P>(name, domains, (state, context, parameters) => {
+      context.begin(name);
+      return run(context, state, parameters);
+    });
   const faults = faultsOf(pages).map(([page, order]) => ({ page, order }));
   const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));
   const ofRange = (
@@ -278,16 +308,28 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
 
-function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
+function build(
+  image: ImageModule,
+  bounds: Bounds,
+  config: KernelConfig,
+  notTaken: NotTaken,
+  remarks: Map<string, string>,
+): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
   const instance = new ImageInstance(image, FIRST, pages, bounds["hint"] === 1);
-  const context = new Context(instance);
+  const context = new Context(instance, notTaken, remarks);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
-      () => {
-        instance.load(state.memory);
-        return instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
+      {
+        world: () => {
+          instance.load(state.memory);
+          return instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
+        },
+        proc: () => {
+          instance.load(state.memory);
+          return context.readProc(FIRST, last);
+        },
       },
       [FIRST, last],
       config,
@@ -302,24 +344,42 @@ function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyMod
     refresh: (view) => view.refresh(),
     properties: imageClaims(config),
     warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
+    onRepetition: (begins) => {
+      notTaken.isRepeated = begins;
+    },
     reported: (state) => imagePicture(viewOf(state)),
   };
   return model as unknown as AnyModel;
 }
 
+/** The machine on an image, with what it reports besides states. */
+export interface ImageMachine extends MachineDefinition {
+  /** The fault in which reading a state ended first, by the property that is violated then. */
+  readonly remarks: ReadonlyMap<string, string>;
+}
+
 /** The machine on an image. */
-export function imageMachine(image: ImageModule): MachineDefinition {
+export function imageMachine(image: ImageModule): ImageMachine {
+  const remarks = new Map<string, string>();
+  /** Of the search: the first model that is built. Later ones execute its traces again. */
+  let searched: NotTaken | undefined;
   return {
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
-    build: (bounds, { config }) => build(image, bounds, config),
+    build: (bounds, { config }) => {
+      const notTaken = new NotTaken();
+      searched ??= notTaken;
+      return build(image, bounds, config, notTaken, remarks);
+    },
     equivalence: () => [],
     notChecked: ({ steps = 0 }) => [
       ...(steps === 0 ? [] : [`executions of more than ${steps} operations`]),
-      "one CPU runs at a time, and an operation that would sleep is not taken; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+      "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+      ...(searched?.sentence === undefined ? [] : [searched.sentence]),
     ],
+    remarks,
   };
 }

@@ -7,6 +7,7 @@ import { FolioCounts } from "../../model/environment/ground-truth.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { PageTableTruth } from "../../model/view.ts";
 import type { WorldFolio } from "../../model/world.ts";
+import { ProcReading } from "./proc-reading.ts";
 import {
   Entry,
   EntryFlag,
@@ -17,6 +18,7 @@ import {
   MM_WORDS,
   MMS,
   MmWord,
+  ORDERS,
   WorldWord,
 } from "./world-layout.ts";
 
@@ -53,6 +55,10 @@ export interface ImageEntry {
   /** Whether the page may have been discarded: MADV_FREE. */
   readonly mayBeZero: boolean;
   readonly anon: boolean;
+  /** The folio of the page; undefined for the zero page, and where there is none. */
+  readonly truth: PageTableTruth | undefined;
+  /** The page of the folio. */
+  readonly index: number;
 }
 
 /** A process. */
@@ -63,6 +69,27 @@ export interface ImageMm {
   readonly anonPages: number;
   /** Anonymous pages that its page tables map. */
   readonly mappedAnon: number;
+  /** Page tables that wait for the PMD of a huge page to be split. */
+  readonly depositedTables: number;
+  /** Huge pages that its PMDs map, or have a migration entry for. */
+  readonly hugePages: number;
+  /** Bytes of its page tables: as mm_pgtables_bytes() counts them, and as they are. */
+  readonly tableBytesCounted: number;
+  readonly tableBytes: number;
+}
+
+/** Anonymous folios of one order, as the statistics of transparent huge pages count them. */
+export interface ImageHugeStats {
+  readonly nrAnon: number;
+  readonly nrAnonPartiallyMapped: number;
+}
+
+/** Reads what a view shows. Both leave the state as it is. */
+export interface ImageReaders {
+  /** The world: see WorldWord. */
+  readonly world: () => Int32Array;
+  /** /proc: see ProcWord; undefined where reading it ends in a fault, which is reported then. */
+  readonly proc: () => Int32Array | undefined;
 }
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
@@ -107,6 +134,16 @@ function emptyFolio(frame: number): DecodedFolio {
   };
 }
 
+/** What an MM maps, migration entries among it. */
+interface Mapped {
+  /** Anonymous pages. */
+  readonly mappedAnon: number;
+  /** PMDs that map a huge page. */
+  readonly hugePages: number;
+}
+
+const NOTHING_MAPPED: Mapped = { mappedAnon: 0, hugePages: 0 };
+
 /** The position plus one of the MM that has an id, as claims have it; one more than there are for an id that no MM has. */
 function ownerOf(words: Int32Array, id: number): number {
   if (id === 0) {
@@ -148,21 +185,22 @@ export class ImageView {
   );
   /** One more MM than there are, for an id that none has. */
   private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));
-  private readonly words: () => Int32Array;
+  private readonly readers: ImageReaders;
   private readonly pages: readonly [from: number, to: number];
-  private readonly seen: { folios: FolioCounts[]; entries: ImageEntry[]; mms: ImageMm[] } = {
-    folios: [],
-    entries: [],
-    mms: [],
-  };
+  private readonly seen: {
+    folios: FolioCounts[];
+    entries: ImageEntry[];
+    mms: ImageMm[];
+    hugeStats: ImageHugeStats[];
+    tables: number[];
+  } = { folios: [], entries: [], mms: [], hugeStats: [], tables: [] };
   private stale = true;
+  private lastProc: ProcReading | undefined;
+  private procStale = true;
 
-  /**
-   * @param words reads the world: see WorldWord
-   * @param pages of the address space that are read
-   */
-  constructor(words: () => Int32Array, pages: readonly [from: number, to: number], config: KernelConfig) {
-    this.words = words;
+  /** @param pages of the address space that are read */
+  constructor(readers: ImageReaders, pages: readonly [from: number, to: number], config: KernelConfig) {
+    this.readers = readers;
     this.pages = pages;
     this.kernel = imageKernel(config);
   }
@@ -179,28 +217,59 @@ export class ImageView {
     return this.decoded().mms;
   }
 
+  /** By order of the folios. */
+  get hugeStats(): readonly ImageHugeStats[] {
+    return this.decoded().hugeStats;
+  }
+
+  /** Frames that are page tables. */
+  get tables(): readonly number[] {
+    return this.decoded().tables;
+  }
+
+  /** What user space reads of /proc; undefined where reading it ends in a fault. */
+  get proc(): ProcReading | undefined {
+    if (this.procStale) {
+      this.procStale = false;
+      const { mms, entries } = this.decoded();
+      const words = this.readers.proc();
+      this.lastProc = words === undefined ? undefined : new ProcReading(words, mms, entries);
+    }
+    return this.lastProc;
+  }
+
   refresh(): void {
     this.stale = true;
+    this.procStale = true;
   }
 
   private decoded(): ImageView["seen"] {
     if (this.stale) {
       this.stale = false;
-      const words = this.words();
+      const words = this.readers.world();
       this.decodeFolios(words);
       this.decodeMms(words);
       this.world.stats.nrAnonMapped = words[WorldWord.anonMapped] as number;
       this.world.stats.nrAnonThps = words[WorldWord.anonThps] as number;
+      for (let order = 0; order < ORDERS; order++) {
+        this.seen.hugeStats[order] = {
+          nrAnon: words[WorldWord.nrAnon + order] as number,
+          nrAnonPartiallyMapped: words[WorldWord.nrAnonPartiallyMapped + order] as number,
+        };
+      }
     }
     return this.seen;
   }
 
   private decodeFolios(words: Int32Array): void {
-    const { folios } = this.seen;
+    const { folios, tables } = this.seen;
     folios.length = 0;
+    tables.length = 0;
     for (let frame = 0; frame < FRAMES; frame++) {
       if (words[frame * Frame.words + Frame.head] === frame) {
         folios.push(this.decodeFolio(words, frame));
+      } else if (((words[frame * Frame.words + Frame.flags] as number) & FrameFlag.table) !== 0) {
+        tables.push(frame);
       }
     }
   }
@@ -247,19 +316,24 @@ export class ImageView {
     for (let mm = 0; mm < MMS; mm++) {
       const at = WorldWord.mms + mm * MM_WORDS;
       const live = words[at + MmWord.live] !== 0;
-      const mappedAnon = live ? this.decodeEntries(words, mm, at + MmWord.entries) : 0;
+      const word = (name: number): number => (live ? (words[at + name] as number) : 0);
+      const { mappedAnon, hugePages } = live ? this.decodeEntries(words, mm, at + MmWord.entries) : NOTHING_MAPPED;
       mms.push({
         live,
         id: words[at + MmWord.id] as number,
-        anonPages: live ? (words[at + MmWord.anonPages] as number) : 0,
+        anonPages: word(MmWord.anonPages),
         mappedAnon,
+        depositedTables: word(MmWord.depositedTables),
+        hugePages,
+        tableBytesCounted: word(MmWord.tableBytesCounted),
+        tableBytes: word(MmWord.tableBytes),
       });
     }
   }
 
-  /** @returns anonymous pages that the MM maps, those with a migration entry among them */
-  private decodeEntries(words: Int32Array, mm: number, start: number): number {
+  private decodeEntries(words: Int32Array, mm: number, start: number): Mapped {
     let mappedAnon = 0;
+    let hugePages = 0;
     for (let page = this.pages[0]; page < this.pages[1]; page++) {
       const flags = words[start + page * Entry.words + Entry.flags] as number;
       if (flags === 0) {
@@ -271,6 +345,7 @@ export class ImageView {
       const head = present || migration ? (words[frame * Frame.words + Frame.head] as number) : -1;
       const truth = head < 0 ? undefined : this.truths[head];
       const pmd = (flags & EntryFlag.pmd) !== 0;
+      hugePages += pmd && frame === head ? 1 : 0;
       if (truth !== undefined) {
         mappedAnon += truth.folio.anon ? 1 : 0;
         if (migration) {
@@ -297,8 +372,10 @@ export class ImageView {
         frameExclusive: head >= 0 && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
         anon: truth?.folio.anon ?? false,
+        truth,
+        index: frame - head,
       });
     }
-    return mappedAnon;
+    return { mappedAnon, hugePages };
   }
 }

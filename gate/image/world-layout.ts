@@ -3,6 +3,8 @@
 export const FRAMES = 64;
 export const MMS = 3;
 export const PAGES = 128;
+/** Orders of anonymous folios: 0 … 3. */
+export const ORDERS = 4;
 
 /** Words of a frame. */
 export const Frame = {
@@ -35,6 +37,8 @@ export const FrameFlag = {
   lazyfree: 256,
   dirty: 512,
   idsShared: 1024,
+  /** A page table: of no folio. */
+  table: 2048,
 } as const;
 
 /** Words of an entry of a page table. */
@@ -55,7 +59,16 @@ export const EntryFlag = {
 export const EXPECTED_SHIFT = 16;
 
 /** Words of an MM before its entries. */
-export const MmWord = { live: 0, id: 1, anonPages: 2, swapEntries: 3, entries: 4 } as const;
+export const MmWord = {
+  live: 0,
+  id: 1,
+  anonPages: 2,
+  swapEntries: 3,
+  depositedTables: 4,
+  tableBytesCounted: 5,
+  tableBytes: 6,
+  entries: 7,
+} as const;
 
 export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
 
@@ -67,10 +80,14 @@ export const WorldWord: {
   readonly mms: number;
   readonly anonMapped: number;
   readonly anonThps: number;
+  readonly nrAnon: number;
+  readonly nrAnonPartiallyMapped: number;
   readonly words: number;
 } = {
   mms: MM_START,
   anonMapped: NODE_START,
   anonThps: NODE_START + 1,
-  words: NODE_START + 3,
+  nrAnon: NODE_START + 3,
+  nrAnonPartiallyMapped: NODE_START + 3 + ORDERS,
+  words: NODE_START + 3 + 2 * ORDERS,
 };

@@ -38,8 +38,6 @@ const FILES: readonly string[] = [
   "mm/debug.c",
   "mm/folio-compat.c",
   "mm/shrinker.c",
-  "fs/proc/task_mmu.c",
-  "fs/proc/page.c",
   "lib/xarray.c",
   "lib/rbtree.c",
   "lib/radix-tree.c",
@@ -58,6 +56,8 @@ export const INCLUDED_FILES: readonly string[] = [
   "mm/page_alloc.c",
   "mm/swap.c",
   "kernel/fork.c",
+  "fs/proc/task_mmu.c",
+  "fs/proc/page.c",
 ];
 
 /** Files that the kernel builds only with an option, without `CONFIG_`. */

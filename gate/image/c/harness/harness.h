@@ -19,6 +19,9 @@
 /* Pages of the address space of an MM. */
 #define IMAGE_PAGES (TASK_SIZE >> PAGE_SHIFT)
 
+/* Orders of anonymous folios: up to that of a PMD. */
+#define IMAGE_ORDERS (PMD_SHIFT - PAGE_SHIFT + 1)
+
 /* Frame 0 stays empty, so that no entry of a page table is 0; the next one is the zero page. */
 #define IMAGE_FIRST_FRAME 8
 
@@ -39,6 +42,8 @@ extern struct page image_pages[IMAGE_FRAMES];
 /* By unit of the tree that the harness includes, to reach static functions. */
 struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm);
 unsigned long tree_deferred_split_scan(void);
+/* nr_anon and nr_anon_partially_mapped of an order. */
+void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped);
 bool tree_migrate_begin(struct folio *src, struct folio **dst);
 bool tree_migrate_finish(struct folio *src, struct folio *dst);
 void tree_migrate_undo(struct folio *src, struct folio *dst);
@@ -49,12 +54,17 @@ void boot_fork(void);
 void boot_huge_memory(void);
 /* Of the next new anonymous folio, as far as it fits; 0: a small one. */
 void choose_anon_order(unsigned int order);
+/* Clears counters of events, by order. */
+void forget_huge_events(void);
 
 /* Runs what was left for the end of a grace period. */
 void end_grace_period(void);
 void drain_batches(void);
 
 void free_object_with(const void *inside);
+
+/* A fault unless locks, interrupts and preemption are as they are between operations. */
+void require_rest(void);
 
 /* Whether a frame belongs to a page or page table in use. */
 extern unsigned char image_frame_used[IMAGE_FRAMES];

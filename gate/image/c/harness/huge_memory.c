@@ -25,6 +25,27 @@ void choose_anon_order(unsigned int order)
 {
 	huge_anon_orders_always = order ? BIT(order) : 0;
 }
+
+void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
+{
+	*anon = sum_mthp_stat(order, MTHP_STAT_NR_ANON);
+	*partially_mapped = sum_mthp_stat(order, MTHP_STAT_NR_ANON_PARTIALLY_MAPPED);
+}
+
+void forget_huge_events(void)
+{
+	struct mthp_stat *all = this_cpu_ptr(&mthp_stats);
+	unsigned int order;
+
+	for (order = 0; order < IMAGE_ORDERS; order++) {
+		unsigned long *stats = all->stats[order];
+		unsigned long anon = stats[MTHP_STAT_NR_ANON], partially_mapped = stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED];
+
+		memset(stats, 0, sizeof(all->stats[order]));
+		stats[MTHP_STAT_NR_ANON] = anon;
+		stats[MTHP_STAT_NR_ANON_PARTIALLY_MAPPED] = partially_mapped;
+	}
+}
 #else
 unsigned long tree_deferred_split_scan(void)
 {
@@ -36,6 +57,15 @@ void boot_huge_memory(void)
 }
 
 void choose_anon_order(unsigned int order)
+{
+}
+
+void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
+{
+	*anon = *partially_mapped = 0;
+}
+
+void forget_huge_events(void)
 {
 }
 #endif

@@ -29,9 +29,20 @@ static struct mm_struct *begin(unsigned int number)
 static void forget_events(void)
 {
 	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
+	forget_huge_events();
 	current->min_flt = current->maj_flt = 0;
 	current->__state = TASK_RUNNING;
 	contig_page_data.__lruvec.anon_cost = contig_page_data.__lruvec.file_cost = 0;
+}
+
+void require_rest(void)
+{
+	if (image_locks_held[image_cpu])
+		image_fault("a lock is left taken");
+	if (image_interrupts_off[image_cpu])
+		image_fault("interrupts are left off");
+	if (current->thread_info.preempt_count)
+		image_fault("preemption is left off");
 }
 
 static enum result end(long error)
@@ -40,12 +51,7 @@ static enum result end(long error)
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	end_grace_period();
-	if (image_locks_held[image_cpu])
-		image_fault("a lock is left taken");
-	if (image_interrupts_off[image_cpu])
-		image_fault("interrupts are left off");
-	if (current->thread_info.preempt_count)
-		image_fault("preemption is left off");
+	require_rest();
 	return error ? REFUSED : DONE;
 }
 

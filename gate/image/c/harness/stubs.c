@@ -71,6 +71,7 @@ void percpu_counter_destroy_many(struct percpu_counter *counters, u32 number) { 
 /* Every process has all capabilities, and memory is overcommitted. */
 bool capable(int capability) { return true; }
 bool ns_capable(struct user_namespace *namespace, int capability) { return true; }
+bool file_ns_capable(const struct file *file, struct user_namespace *namespace, int capability) { return true; }
 int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 0; }
 int cap_mmap_addr(unsigned long address) { return 0; }
 

@@ -39,6 +39,8 @@ enum {
 	FRAME_LAZYFREE = 256,
 	FRAME_DIRTY = 512,
 	FRAME_IDS_SHARED = 1024,
+	/* A page table: of no folio. */
+	FRAME_TABLE = 2048,
 };
 
 struct world_entry {
@@ -64,6 +66,11 @@ struct world_mm {
 	int id;
 	int anon_pages;
 	int swap_entries;
+	/* Page tables of the lowest level that wait for the PMD of a huge page to be split. */
+	int deposited_tables;
+	/* mm_pgtables_bytes(), and what the page tables take. */
+	int table_bytes_counted;
+	int table_bytes;
 	struct world_entry entries[IMAGE_PAGES];
 };
 
@@ -73,6 +80,9 @@ static WORKSPACE struct {
 	int anon_mapped;
 	int anon_thps;
 	int deferred;
+	/* By order. */
+	int nr_anon[IMAGE_ORDERS];
+	int nr_anon_partially_mapped[IMAGE_ORDERS];
 } world;
 
 static void read_frame(unsigned int pfn, struct world_frame *out)
@@ -81,8 +91,12 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 	struct folio *folio = page_folio(page);
 
 	*out = (struct world_frame){ .head = -1, .mm_id_mapcount = { -1, -1 }, .large_mapcount = -1, .entire_mapcount = -1 };
-	if (!image_frame_used[pfn] || PageTable(&folio->page))
+	if (!image_frame_used[pfn])
 		return;
+	if (PageTable(&folio->page)) {
+		out->flags = FRAME_TABLE;
+		return;
+	}
 	out->head = page_to_pfn(&folio->page);
 	out->mapcount = atomic_read(&page->_mapcount);
 	out->content = image_frames[pfn][0];
@@ -166,6 +180,30 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
 }
 
+static void count_tables(struct mm_struct *mm, struct world_mm *out)
+{
+	unsigned int upper, lower;
+
+	out->deposited_tables = out->table_bytes = 0;
+	for (upper = 0; upper < PTRS_PER_PGD; upper++) {
+		pmd_t *pmds;
+
+		if (!pgd_val(mm->pgd[upper]))
+			continue;
+		pmds = (pmd_t *)image_frames[pgd_val(mm->pgd[upper]) >> PAGE_SHIFT];
+		out->table_bytes += PTRS_PER_PMD * sizeof(pmd_t);
+		for (lower = 0; lower < PTRS_PER_PMD; lower++)
+			if ((pmd_val(pmds[lower]) & ~_PAGE_FRAME) == _PAGE_PRESENT)
+				out->table_bytes += PTRS_PER_PTE * sizeof(pte_t);
+#ifdef CONFIG_TRANSPARENT_HUGEPAGE
+		if (pmd_huge_pte(mm, pmds))
+			out->deposited_tables += 1 + list_count_nodes(&pmd_huge_pte(mm, pmds)->lru);
+#endif
+	}
+	out->table_bytes += out->deposited_tables * PTRS_PER_PTE * sizeof(pte_t);
+	out->table_bytes_counted = mm_pgtables_bytes(mm);
+}
+
 /*
  * Reads the world.
  *
@@ -189,10 +227,13 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 #endif
 		out->anon_pages = get_mm_counter(mm, MM_ANONPAGES);
 		out->swap_entries = get_mm_counter(mm, MM_SWAPENTS);
+		count_tables(mm, out);
 		for (page = from; page < to; page++)
 			read_entry(i, page, out->entries + page);
 	}
 	world.anon_mapped = global_node_page_state(NR_ANON_MAPPED);
 	world.anon_thps = global_node_page_state_pages(NR_ANON_THPS);
+	for (i = 0; i < IMAGE_ORDERS; i++)
+		tree_huge_statistics(i, world.nr_anon + i, world.nr_anon_partially_mapped + i);
 	return (unsigned long)&world;
 }

@@ -1,0 +1,44 @@
+/* The tree's /proc/PID/pagemap and smaps, with ways to what they report. */
+#include <fs/proc/task_mmu.c>
+#include "proc.h"
+
+void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries)
+{
+	static WORKSPACE struct file file;
+	loff_t position = from * PM_ENTRY_BYTES;
+	ssize_t bytes = (to - from) * PM_ENTRY_BYTES;
+
+	file.private_data = mm;
+	user_buffer(entries + from, bytes);
+	if (pagemap_read(&file, NULL, bytes, &position) != bytes)
+		image_fault("/proc/PID/pagemap cannot be read");
+}
+
+static void report(const struct mem_size_stats *stats, struct proc_smaps *smaps)
+{
+	*smaps = (struct proc_smaps){
+		.rss = stats->resident,
+		.pss = stats->pss >> (PSS_SHIFT - PROC_PSS_SHIFT),
+		.private = stats->private_clean + stats->private_dirty,
+		.shared = stats->shared_clean + stats->shared_dirty,
+		.dirty = stats->private_dirty + stats->shared_dirty,
+		.anonymous = stats->anonymous,
+		.anonymous_huge = stats->anonymous_thp,
+	};
+}
+
+void tree_read_smaps(struct vm_area_struct *vma, struct proc_smaps *smaps)
+{
+	struct mem_size_stats stats = {};
+
+	smap_gather_stats(vma, &stats, 0);
+	report(&stats, smaps);
+}
+
+void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to, struct proc_smaps *smaps)
+{
+	struct mem_size_stats stats = {};
+
+	walk_page_range(vma->vm_mm, from, to, &smaps_walk_ops, &stats);
+	report(&stats, smaps);
+}
