@@ -8,10 +8,15 @@ import { worst } from "./run-verdict.ts";
 
 const IDS: ReadonlySet<string> = new Set([miscountedByRace.id, undetectedByRace.id]);
 
-/** The report with the verdict of the claim in the place of that of an exception that does not show. */
-export function withoutAbsentExceptions(report: RunReport): RunReport {
+/**
+ * The report with the verdict of the claim in the place of that of an exception that does not show.
+ *
+ * @param exceptions ids of the exceptions
+ */
+export function withoutAbsentExceptions(report: RunReport, exceptions: ReadonlySet<string> = IDS): RunReport {
   const properties = report.properties.map(
-    (each): PropertyReport => (IDS.has(each.id) && each.verdict === "unreached" ? { ...each, verdict: "holds" } : each),
+    (each): PropertyReport =>
+      exceptions.has(each.id) && each.verdict === "unreached" ? { ...each, verdict: "holds" } : each,
   );
   return { ...report, properties, verdict: worst(properties.map(({ verdict }) => verdict)) };
 }

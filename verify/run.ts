@@ -6,6 +6,7 @@ import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
+import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
@@ -42,7 +43,7 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   }
   if (job.image !== undefined) {
     const resolved = resolveImage(job, job.image);
-    return explore(resolved, modelOf(resolved), hooks);
+    return withoutAbsentExceptions(explore(resolved, modelOf(resolved), hooks), IMAGE_EXCEPTIONS);
   }
   const resolved = resolve(job);
   const model = modelOf(resolved);

@@ -1,12 +1,15 @@
 /** A state of the image as traces show it. Folios have letters, in the order of their frames. */
 import type { PageTableTruth } from "../../model/view.ts";
 import type { ImageEntry, ImageFolio, ImageView } from "./image-view.ts";
+import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
+import type { ProcReading } from "./proc-reading.ts";
 
 /** Fields of processes and folios, by their names: `process 0` and `folio A`. */
 export type ImagePicture = { readonly [name: string]: { readonly [field: string]: string | number } };
 
 /** Describes a state. */
-export function imagePicture({ folios, entries, mms }: ImageView): ImagePicture {
+export function imagePicture(view: ImageView): ImagePicture {
+  const { folios, entries, mms, proc } = view;
   const letters = new Map(folios.map(({ folio }, i) => [folio.frameNumber, letterOf(i)]));
   const headOf = (frame: number): number =>
     folios.find(({ folio }) => frame >= folio.frameNumber && frame < folio.frameNumber + folio.nrPages)?.folio
@@ -18,13 +21,34 @@ export function imagePicture({ folios, entries, mms }: ImageView): ImagePicture 
         (entry) => entry.mm === mm && (entry.present || entry.migration || entry.expected !== 0),
       );
       const pages = runsOf(own).map((run) => runText(run, headOf, letters));
-      picture[`process ${mm}`] = { RSS: anonPages, maps: pages.join("; ") || "nothing" };
+      picture[`process ${mm}`] = {
+        RSS: anonPages,
+        maps: pages.join("; ") || "nothing",
+        ...(proc === undefined ? {} : procFields(mm, own, proc)),
+      };
     }
   });
   for (const truth of folios) {
-    picture[`folio ${letters.get(truth.folio.frameNumber)}`] = fieldsOf(truth);
+    const { frameNumber, nrPages } = truth.folio;
+    const counts = Array.from({ length: nrPages }, (_, page) => proc?.kpagecount(frameNumber + page));
+    picture[`folio ${letters.get(frameNumber)}`] = {
+      ...fieldsOf(truth),
+      ...(proc === undefined ? {} : { kpagecount: counts.join(" ") }),
+    };
   }
   return picture;
+}
+
+const KIB = 1024;
+
+/** What pagemap and smaps of a process show. */
+function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReading): ImagePicture[string] {
+  const sum = (field: SmapsField): number => (proc.vmas[mm] ?? []).reduce((bytes, vma) => bytes + vma.of(field), 0);
+  const exclusive = entries.filter(({ page }) => (proc.pagemapFlags(mm, page) & Pagemap.exclusive) !== 0);
+  return {
+    smaps: `Rss ${sum("rss") / KIB} kB, Pss ${Math.floor(sum("pss") / PSS_UNIT / KIB)} kB, private ${sum("private") / KIB} kB`,
+    "pagemap exclusive": exclusive.map(({ page }) => page).join(" ") || "none",
+  };
 }
 
 function letterOf(position: number): string {

@@ -57,6 +57,64 @@ static enum result end(long error)
 
 #define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
 
+/* Entries of a process that map a folio, of both levels. */
+static int own_mappings(struct mm_struct *mm, struct folio *folio)
+{
+	unsigned int page;
+	int mappings = 0;
+
+	for (page = 0; page < IMAGE_PAGES; page++) {
+		bool huge;
+		unsigned long entry = entry_at(mm, ADDRESS(page), &huge);
+
+		if (is_present_entry(entry) && page_folio(image_pages + (entry >> PAGE_SHIFT)) == folio)
+			mappings += !huge || !(page & (PTRS_PER_PTE - 1));
+	}
+	return mappings;
+}
+
+/* Whether the owner slots know all mappings of a large folio as those of one process. */
+static bool is_tracked_as_own(struct mm_struct *mm, struct folio *folio, int mappings)
+{
+#ifdef CONFIG_MM_ID
+	int i;
+
+	for (i = 0; i < 2; i++)
+		if ((folio->_mm_id[i] & MM_ID_MASK) == mm->mm_id && folio->_mm_id_mapcount[i] == mappings - 1)
+			return true;
+#endif
+	return false;
+}
+
+/*
+ * The frame that a process must go on with when it writes to a page that it may only read so far (C10): the page is exclusive, or the
+ * process alone maps the folio, and nothing else refers to it. Of a large folio, more than one page has to be mapped.
+ *
+ * @returns -1 where a copy is right
+ */
+static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
+{
+	bool huge;
+	unsigned long entry = entry_at(mm, ADDRESS(page), &huge);
+	long frame = frame_at(mm, ADDRESS(page));
+	struct folio *folio;
+	int mappings;
+
+	if (!is_present_entry(entry) || (entry & _PAGE_WRITE) || frame < IMAGE_FIRST_FRAME)
+		return -1;
+	folio = page_folio(image_pages + frame);
+	if (!folio_test_anon(folio))
+		return -1;
+	if (PageAnonExclusive(huge ? &folio->page : image_pages + frame))
+		return frame;
+	mappings = folio_mapcount(folio);
+	if (folio_ref_count(folio) != mappings || own_mappings(mm, folio) != mappings)
+		return -1;
+	if (folio_test_large(folio) && !huge && (mappings < 2 || !is_tracked_as_own(mm, folio, mappings)))
+		return -1;
+	return frame;
+}
+
 /*
  * A read or write of a page.
  *
@@ -67,9 +125,11 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	struct mm_struct *mm = begin(number);
 	struct vm_area_struct *vma;
 	vm_fault_t result;
+	long reused;
 
 	if (!mm)
 		return DISABLED;
+	reused = write ? frame_to_reuse(mm, page) : -1;
 	mmap_read_lock(mm);
 	vma = vma_lookup(mm, ADDRESS(page));
 	if (!vma || !(vma->vm_flags & (write ? VM_WRITE : VM_READ))) {
@@ -86,6 +146,8 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 		return end(1);
 	if (write && !store_byte(number, page))
 		image_report("a write fault ends, and the page cannot be written to");
+	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
+		image_report("C10: a page is copied that the process could go on to use");
 	return end(0);
 }
 
