@@ -38,6 +38,8 @@ interface Mistake {
   readonly in: string;
   readonly change: readonly [RegExp, string];
   readonly bounds?: Record<string, number>;
+  /** The property that shows it, where others would not. */
+  readonly shownBy?: string;
 }
 
 const MIGRATE = { migrate: 1 };
@@ -74,6 +76,24 @@ const MISTAKES: readonly Mistake[] = [
   },
   { file: "mm/rmap.c", in: "try_to_migrate_one", change: [/folio_remove_rmap_pte\([^)]*\);/, ";"], bounds: MIGRATE },
   { file: "mm/migrate.c", in: "remove_migration_pte", change: [/folio_get\(folio\);/, ";"], bounds: MIGRATE },
+  {
+    file: "mm/memory.c",
+    in: "__wp_can_reuse_large_anon_folio",
+    change: [/(folio_large_mapcount\(folio\) <=) 1/, "$1 9"],
+  },
+  {
+    file: "mm/huge_memory.c",
+    in: "__split_unmapped_folio",
+    change: [/mod_mthp_stat\((?:old_)?order, MTHP_STAT_NR_ANON, -1\);/, ";"],
+    bounds: { split: 1 },
+    shownBy: "STATS.mthp",
+  },
+  {
+    file: "fs/proc/task_mmu.c",
+    in: "pte_to_pagemap_entry",
+    change: [/(__folio_page_mapped_exclusively\(folio,) page\)/, "$1 &folio->page)"],
+    shownBy: "C15.exact",
+  },
   { file: "mm/madvise.c", in: "madvise_free_pte_range", change: [/folio_unlock\(folio\);/, ";"], bounds: FREE },
 ];
 
@@ -99,7 +119,15 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree 
   });
 
   test.each(MISTAKES)("shows the mistake in $in() of $file", async (mistake) => {
-    const { verdict } = await explored(mistake.bounds ?? {}, 20_000, patchOf(mistake));
+    const { verdict, properties } = await explored(mistake.bounds ?? {}, 20_000, patchOf(mistake));
     expect(verdict).toBe("violated");
+    const shown = properties.filter((each) => each.verdict === "violated").map(({ id }) => id);
+    expect(shown).toEqual(mistake.shownBy === undefined ? expect.anything() : [mistake.shownBy]);
+  });
+
+  test("reports the operations that would wait, and that pagemap goes by the head page that a PMD maps", async () => {
+    const { notChecked, properties } = await explored(MIGRATE, 1000);
+    expect(notChecked).toContainEqual(expect.stringMatching(/^operations that would wait .* write \d+/));
+    expect(properties.find(({ id }) => id === "C15.pagemap-pmd")?.trace?.steps).toHaveLength(3);
   });
 });
