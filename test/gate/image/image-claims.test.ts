@@ -4,7 +4,7 @@ import type { Property } from "../../../explore/model.ts";
 import { imageClaims } from "../../../gate/image/image-claims.ts";
 import { ImageView } from "../../../gate/image/image-view.ts";
 import { Pagemap, ProcWord } from "../../../gate/image/proc-layout.ts";
-import { EntryFlag, EXPECTED_SHIFT, Frame, WorldWord } from "../../../gate/image/world-layout.ts";
+import { EntryFlag, Frame, WorldWord } from "../../../gate/image/world-layout.ts";
 import { parseConfig } from "../../../model/config.ts";
 import { entryWord, FRAME, mmWord, PAGE, pagemapWord, procWords, smapsWord, TABLE, worldWords } from "./state-words.ts";
 
