@@ -274,7 +274,15 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
-    expect(optional("GateReport")).toEqual(["change", "exceptions", "base", "unmatched", "provenance", "layout"]);
+    expect(optional("GateReport")).toEqual([
+      "change",
+      "exceptions",
+      "base",
+      "unmatched",
+      "provenance",
+      "image",
+      "layout",
+    ]);
     expect(optional("GateFindingReport")).toEqual([
       "function",
       "place",
@@ -294,6 +302,7 @@ describe("docs/report.schema.json", () => {
       "judge",
       "baseline",
       "requireCoverage",
+      "image",
       "maxStates",
       "maxDepth",
       "maxMemoryBytes",
