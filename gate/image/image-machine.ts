@@ -11,6 +11,7 @@ import {
   range,
 } from "../../invariants/machine-definition.ts";
 import type { KernelConfig } from "../../model/config.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { imageClaims, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
 import type { ImageModule } from "./image-module.ts";
@@ -278,9 +279,8 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
 
-function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyModel {
+function build(instance: ImageInstance, bounds: Bounds, config: KernelConfig): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
-  const instance = new ImageInstance(image, FIRST, pages, bounds["hint"] === 1);
   const context = new Context(instance);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>
@@ -307,15 +307,26 @@ function build(image: ImageModule, bounds: Bounds, config: KernelConfig): AnyMod
   return model as unknown as AnyModel;
 }
 
+/** A machine that knows what its first model, which is the one that is searched, reached. */
+export interface ImageMachine extends MachineDefinition {
+  readonly reached: () => Coverage;
+}
+
 /** The machine on an image. */
-export function imageMachine(image: ImageModule): MachineDefinition {
+export function imageMachine(image: ImageModule): ImageMachine {
+  let searched: ImageInstance | undefined;
   return {
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
-    build: (bounds, { config }) => build(image, bounds, config),
+    build: (bounds, { config }) => {
+      const instance = new ImageInstance(image, FIRST, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
+      searched ??= instance;
+      return build(instance, bounds, config);
+    },
+    reached: () => searched?.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     equivalence: () => [],
     notChecked: ({ steps = 0 }) => [
       ...(steps === 0 ? [] : [`executions of more than ${steps} operations`]),
