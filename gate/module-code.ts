@@ -8,10 +8,13 @@ export const Op = {
   if: 0x04,
   else: 0x05,
   end: 0x0b,
+  br: 0x0c,
+  brIf: 0x0d,
   brTable: 0x0e,
   return: 0x0f,
   call: 0x10,
   callIndirect: 0x11,
+  returnCall: 0x12,
   returnCallIndirect: 0x13,
   drop: 0x1a,
   selectTyped: 0x1c,
@@ -223,8 +226,10 @@ function numbersAfter(op: number): number | undefined {
   }
   if (
     within(Op.block, Op.if) ||
-    within(0x0c, 0x0d) || // br, br_if
-    within(0x10, 0x12) || // call, return_call
+    op === Op.br ||
+    op === Op.brIf ||
+    op === Op.call ||
+    op === Op.returnCall ||
     within(0x20, 0x26) || // locals, globals and tables
     within(0x3f, 0x42) || // memory.size, memory.grow, i32.const, i64.const
     op === 0xd0 || // ref.null

@@ -13,6 +13,9 @@ export interface FunctionType {
 /** Kinds of what is imported and exported. */
 const EXTERNAL = { function: 0, table: 1, memory: 2, global: 3 } as const;
 
+/** Title of the custom section with names. */
+const NAMES = "name";
+
 /** Of the custom section `name`, the part with the names of functions. */
 const FUNCTION_NAMES = 1;
 
@@ -30,6 +33,21 @@ export function customContent(sections: readonly ModuleSection[], title: string)
     }
   }
   return undefined;
+}
+
+/** The sections without debug information: of those without meaning to the module, that with names, which stacks of errors show. */
+export function withoutDebugSections(sections: readonly ModuleSection[]): readonly ModuleSection[] {
+  return sections.filter(({ id, content }) => id !== Section.custom || readName(content, 0).value === NAMES);
+}
+
+/** In the limits of a memory: its addresses are 64 bits wide. */
+const IS_MEMORY64 = 4;
+
+/** Whether the module's memory has 64-bit addresses. */
+export function hasMemory64(sections: readonly ModuleSection[]): boolean {
+  const content = contentOf(sections, Section.memory);
+  // Number of memories, limits.
+  return content !== undefined && ((content[readLeb128(content, 0).next] as number) & IS_MEMORY64) !== 0;
 }
 
 /** Names of the functions that are imported, in their order: the indexes of all others come after theirs. */
@@ -66,7 +84,7 @@ export function exportedFunctions(sections: readonly ModuleSection[]): ReadonlyM
 
 /** Names of functions by index; a module without names has none. */
 export function functionNames(sections: readonly ModuleSection[]): ReadonlyMap<number, string> {
-  const content = customContent(sections, "name");
+  const content = customContent(sections, NAMES);
   const names = new Map<number, string>();
   for (let at = 0; content !== undefined && at < content.length; ) {
     const size = readLeb128(content, at + 1);

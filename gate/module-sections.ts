@@ -7,6 +7,7 @@ export const Section = {
   import: 2,
   function: 3,
   table: 4,
+  memory: 5,
   global: 6,
   export: 7,
   element: 9,

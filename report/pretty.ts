@@ -1,6 +1,7 @@
 /** The report for people. */
 import { describeStop } from "../explore/budget.ts";
 import type { RunReport, SearchReport, TraceReport } from "../verify/report.ts";
+import { coverageLines } from "./coverage.ts";
 import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
@@ -23,7 +24,7 @@ export function pretty(report: SearchReport, options: PrettyOptions): string {
   const overview =
     report.command === "verify"
       ? [suiteHeading(report), runLines(report), claimLines(report)]
-      : [exploredLines(report), propertyLines(report), actionLines(report), costLines(report)];
+      : [exploredLines(report), propertyLines(report), actionLines(report), coverageLines(report), costLines(report)];
   const sections = [
     ...overview,
     ...counterexamples(report, options),

@@ -49,5 +49,13 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
     },
   };
-  return { job, definition, config, kernel: kernelOf(DEFAULT_KERNEL, config), remarks: machine.remarks };
+  return {
+    job,
+    definition,
+    config,
+    kernel: kernelOf(DEFAULT_KERNEL, config),
+    remarks: machine.remarks,
+    reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],
+    coverage: () => machine.reached().files,
+  };
 }

@@ -2,6 +2,7 @@
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
+import type { FileCoverage } from "../gate/image/coverage.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -70,10 +71,12 @@ export interface ResolvedJob {
   readonly remarks?: ReadonlyMap<string, string>;
   /** For C code: names of the functions of the tree that ran since the job was resolved. */
   readonly reached?: () => readonly string[];
+  /** For an image: lines of its files that were reached since the job was resolved. */
+  readonly coverage?: () => readonly FileCoverage[];
 }
 
 /** A job with its machine, and nothing of what C code shows while it runs. */
-export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached">;
+export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached" | "coverage">;
 
 /** A job whose kernels take notes. */
 export interface TracedJob {

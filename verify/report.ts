@@ -7,6 +7,7 @@ import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 import type { Optimisation } from "../gate/clang.ts";
+import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
@@ -158,6 +159,8 @@ export interface RunReport extends Subject {
   readonly cpuSeconds: number;
   /** For C code: the functions of the tree that ran in any step or question. */
   readonly reached?: readonly string[];
+  /** For an image: every file of the tree that has code in it, by name. */
+  readonly coverage?: readonly FileCoverage[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;
   /** Peak resident memory of the whole process when the run ended. */

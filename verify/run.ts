@@ -10,6 +10,7 @@ import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
+import { linesNotReached } from "./image-coverage.ts";
 import { resolveImage } from "./image-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { notVisited } from "./not-visited.ts";
@@ -90,6 +91,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
   const { result, model } = searched(job, unrevised, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
+  const coverage = resolved.coverage?.();
   const interleaving = resolved.definition.interleaving?.(job.bounds, job.calls);
   return {
     format: "foliocheck-report",
@@ -124,8 +126,9 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     ...(interleaving === undefined ? {} : { interleaving }),
-    notChecked: notChecked(resolved, result),
+    notChecked: [...notChecked(resolved, result), ...(coverage === undefined ? [] : linesNotReached(coverage))],
     ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
+    ...(coverage === undefined ? {} : { coverage }),
   };
 }
 

@@ -2,6 +2,7 @@
 import { BeyondBounds } from "../../explore/errors.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
+import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
 import type { ImageModule } from "./image-module.ts";
 import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
 
@@ -46,6 +47,8 @@ export class ImageInstance {
   private readonly form: Int32Array;
   private readonly loaded: Int32Array;
   private readonly tree: StateTree;
+  private readonly coverageMap: CoverageMap;
+  private readonly marks: Uint8Array;
   private warning: string | undefined;
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
@@ -55,7 +58,7 @@ export class ImageInstance {
    * @param pages its size
    * @param hint whether pte_batch_hint() says more than 1
    */
-  constructor({ module, dataStart }: ImageModule, first: number, pages: number, hint: boolean) {
+  constructor({ module, dataStart, coverage }: ImageModule, first: number, pages: number, hint: boolean) {
     const image = {
       warn: (file: Pointer, line: number, name: Pointer) => {
         this.warning ??= `WARN ${placeOf(this.text(file), line, this.text(name))}`;
@@ -101,6 +104,8 @@ export class ImageInstance {
     }
     this.words = new Int32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
+    this.coverageMap = coverage;
+    this.marks = this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
     this.call("boot", first, pages, hint ? 1 : 0);
     const changed = this.call("canonical_setup", dataStart, dataStart + size, copies);
     this.changed = new Uint16Array(memory.buffer, changed, size / chunk);
@@ -110,6 +115,13 @@ export class ImageInstance {
     this.tree = new StateTree(this.form);
     this.loaded.set(this.form);
     this.call("undo");
+    // What runs at boot runs in no operation.
+    this.marks.fill(0);
+  }
+
+  /** What was reached since boot, also by operations that were not taken in the end, and by what claims read. */
+  reached(): Coverage {
+    return coverageOf(this.coverageMap, this.marks);
   }
 
   /** Bytes that the states take. */

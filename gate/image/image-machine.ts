@@ -11,6 +11,7 @@ import {
   range,
 } from "../../invariants/machine-definition.ts";
 import type { KernelConfig } from "../../model/config.ts";
+import { type Coverage, coverageOf } from "./coverage.ts";
 import { imageClaims, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
 import type { ImageModule } from "./image-module.ts";
@@ -309,14 +310,13 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 const MOST_STATES = 2 ** 31 - 1;
 
 function build(
-  image: ImageModule,
+  instance: ImageInstance,
   bounds: Bounds,
   config: KernelConfig,
   notTaken: NotTaken,
   remarks: Map<string, string>,
 ): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
-  const instance = new ImageInstance(image, FIRST, pages, bounds["hint"] === 1);
   const context = new Context(instance, notTaken, remarks);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>
@@ -356,13 +356,15 @@ function build(
 export interface ImageMachine extends MachineDefinition {
   /** The fault in which reading a state ended first, by the property that is violated then. */
   readonly remarks: ReadonlyMap<string, string>;
+  /** What the search reached. */
+  readonly reached: () => Coverage;
 }
 
 /** The machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
   const remarks = new Map<string, string>();
   /** Of the search: the first model that is built. Later ones execute its traces again. */
-  let searched: NotTaken | undefined;
+  let searched: { readonly instance: ImageInstance; readonly notTaken: NotTaken } | undefined;
   return {
     name: IMAGE_MACHINE,
     summary:
@@ -370,15 +372,17 @@ export function imageMachine(image: ImageModule): ImageMachine {
     bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
     build: (bounds, { config }) => {
+      const instance = new ImageInstance(image, FIRST, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
       const notTaken = new NotTaken();
-      searched ??= notTaken;
-      return build(image, bounds, config, notTaken, remarks);
+      searched ??= { instance, notTaken };
+      return build(instance, bounds, config, notTaken, remarks);
     },
+    reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     equivalence: () => [],
     notChecked: ({ steps = 0 }) => [
       ...(steps === 0 ? [] : [`executions of more than ${steps} operations`]),
       "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
-      ...(searched?.sentence === undefined ? [] : [searched.sentence]),
+      ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),
     ],
     remarks,
   };

@@ -2,6 +2,9 @@
  * Loads and stores of a finished module as calls: each one whose address lies in shared memory calls an import. All others
  * stay as they are. Functions of the tree say when they begin and end.
  */
+
+import { inlinedFunctions } from "../debug-info/compiled-scopes.ts";
+import { lineTable } from "../debug-info/line-table.ts";
 import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
 import {
   contentOf,
@@ -12,6 +15,7 @@ import {
   functionTypes,
   importedFunctions,
   ValueType,
+  withoutDebugSections,
 } from "../module-functions.ts";
 import {
   joined,
@@ -24,8 +28,6 @@ import {
   withSections,
 } from "../module-sections.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
-import { inlinedFunctions } from "./inlined-functions.ts";
-import { lineTable } from "./line-table.ts";
 
 /** Where an access is. */
 export interface Place {
@@ -145,19 +147,11 @@ export function withAccesses(
   return {
     bytes: withSections(
       module,
-      sections
-        .filter(({ id, content }) => id !== Section.custom || isNames(content))
-        .map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
+      withoutDebugSections(sections).map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
     ),
     places: rewriter.places.all,
     functions: rewriter.functions.all,
   };
-}
-
-/** Whether a custom section is that with names: stacks of errors show them. */
-function isNames(content: Uint8Array): boolean {
-  const length = readLeb128(content, 0);
-  return new TextDecoder().decode(content.subarray(length.next, length.next + length.value)) === "name";
 }
 
 /** Values by number: the same has one number. */

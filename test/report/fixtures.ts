@@ -367,6 +367,27 @@ export const goodRun: RunReport = {
   cpuSeconds: 24.1,
 };
 
+/** A run of an image, with lines that were reached. */
+export const imageRun: RunReport = {
+  ...goodRun,
+  machine: "image",
+  kernel: "tree",
+  coverage: [
+    { file: "include/linux/mm.h", code: [[20, 23]], reached: [[20, 21]] },
+    { file: "mm/gup.c", code: [[1, 2]], reached: [] },
+    {
+      file: "mm/memory.c",
+      code: [
+        [7, 7],
+        [9, 1106],
+      ],
+      reached: [[7, 7]],
+    },
+    { file: "mm/rmap.c", code: [[30, 32]], reached: [[30, 32]] },
+    { file: "mm/shmem.c", code: [[5, 5]], reached: [] },
+  ],
+};
+
 /** A run whose model lost a witness. */
 export const unreachedRun: RunReport = {
   ...goodRun,

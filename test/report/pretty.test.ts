@@ -7,7 +7,16 @@ import { pretty } from "../../report/pretty.ts";
 import { progressLine } from "../../report/progress.ts";
 import { formatTrace } from "../../report/trace.ts";
 import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
-import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
+import {
+  goodRun,
+  imageRun,
+  incompleteRun,
+  rmapTrace,
+  suite,
+  threefoldRun,
+  unreachedRun,
+  violatedRun,
+} from "./fixtures.ts";
 
 const show = (report: SearchReport): string => pretty(report, { color: false });
 
@@ -270,10 +279,23 @@ describe("a suite", () => {
   });
 });
 
+test("a run of an image shows the lines that were reached of each C file, and of all headers", () => {
+  expect(section(show(imageRun), "Lines reached")).toEqual([
+    "               reached  with code",
+    "  mm/memory.c        1      1,099    0 %",
+    "  mm/rmap.c          3          3  100 %",
+    "  1 header           2          4   50 %",
+    "  all                6      1,109    0 %",
+    "  no line of  mm/gup.c, mm/shmem.c",
+  ]);
+  expect(show(goodRun)).not.toContain("Lines reached");
+});
+
 describe("every report", () => {
   const long = "a sentence that goes on ".repeat(20);
   const reports: SearchReport[] = [
     goodRun,
+    imageRun,
     violatedRun,
     unreachedRun,
     incompleteRun,

@@ -14,7 +14,16 @@ import {
   type TraceReport,
 } from "../../verify/report.ts";
 
-import { countsTrace, goodRun, incompleteRun, rmapTrace, suite, unreachedRun, violatedRun } from "./fixtures.ts";
+import {
+  countsTrace,
+  goodRun,
+  imageRun,
+  incompleteRun,
+  rmapTrace,
+  suite,
+  unreachedRun,
+  violatedRun,
+} from "./fixtures.ts";
 import { traceIn, unqueuedRun } from "./race-traces.ts";
 
 interface Schema {
@@ -44,6 +53,12 @@ describe("docs/report.schema.json", () => {
 
   test("accepts a run that went on from a checkpoint", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
+  });
+
+  test("accepts a run of an image with lines that were reached, as ranges of two lines each", () => {
+    expect(validate(imageRun), JSON.stringify(validate.errors)).toBe(true);
+    const [file] = imageRun.coverage ?? [];
+    expect(validate({ ...imageRun, coverage: [{ ...file, reached: [[7, 7, 8]] }] })).toBe(false);
   });
 
   test("accepts a run whose checkpoint could not be written", () => {
@@ -144,6 +159,7 @@ describe("docs/report.schema.json", () => {
       peakMemoryBytes: true,
       notChecked: true,
       reached: true,
+      coverage: true,
       provenance: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
@@ -270,6 +286,7 @@ describe("docs/report.schema.json", () => {
       "resumedAt",
       "unwritten",
       "provenance",
+      "coverage",
       "reached",
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);

@@ -2,7 +2,6 @@
 import { createHash } from "node:crypto";
 import { CacheEntry } from "../../../files/cache-entry.ts";
 import type { GateConfiguration } from "../../compiled-kernel.ts";
-import { withoutTable64 } from "../../memory64.ts";
 import { importedFunctions } from "../../module-functions.ts";
 import { sectionsOf } from "../../module-sections.ts";
 import type { Patch } from "../../source/patch.ts";
@@ -44,7 +43,10 @@ export interface ImageProgress {
 
 /** A module, and what is to be known of it. */
 export interface KernelImage {
-  /** As it can be compiled by Node.js: for a 64-bit configuration, after enableMemory64(). */
+  /**
+   * As the linker wrote it, with debug information. For a 64-bit configuration, Node.js compiles it after enableMemory64(), as
+   * withoutTable64() makes it.
+   */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** Functions that no file defines: imports of the module `env`, sorted. */
   readonly undefinedFunctions: readonly string[];
@@ -126,7 +128,7 @@ async function built(
   const ordered = new Map(files.map((file) => [file, objects.get(file) as Uint8Array]));
   const linked = await linkedImage(ordered, linkFlags(layout, is64Bit), compiler, workspace, cacheFolder);
   return {
-    bytes: withoutTable64(linked.bytes),
+    bytes: linked.bytes,
     undefinedFunctions: [...importedFunctions(sectionsOf(linked.bytes))].sort(),
     linkerWarnings: linked.warnings,
     files,

@@ -9,6 +9,9 @@ export const FORCED_HEADERS: readonly string[] = [
   posix.join(OWN_FOLDER, "image.h"),
 ];
 
+/** Lines of instructions, in the version that is read; functions that code is of, and where they are defined. */
+export const DEBUG_FLAGS: readonly string[] = ["-gdwarf-4", "-gline-tables-only", "-fdebug-info-for-profiling"];
+
 const FLAGS: readonly string[] = [
   "-std=gnu11",
   "-nostdinc",
@@ -26,8 +29,7 @@ const FLAGS: readonly string[] = [
   "-mbulk-memory",
   // One segment for each variable: the linker leaves out what nothing refers to.
   "-fdata-sections",
-  "-gdwarf-4",
-  "-gline-tables-only",
+  ...DEBUG_FLAGS,
   "-fdebug-compilation-dir=.",
   // What is found in the top folder is named as everywhere else.
   "-ffile-prefix-map=./=",

@@ -10,6 +10,7 @@ import { configurationOf } from "../../../gate/configurations.ts";
 import { buildImage } from "../../../gate/image/build/build-image.ts";
 import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
 import { clangOnPath } from "../../../gate/image/build/native-clang.ts";
+import { type FileCoverage, hasLine } from "../../../gate/image/coverage.ts";
 import { compileImage, EXPLORED_LAYOUT } from "../../../gate/image/image-module.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
 import { imageJob } from "../../../verify/image-job.ts";
@@ -111,11 +112,32 @@ function patchOf({ file, in: name, change: [pattern, replacement] }: Mistake): P
   throw new Error(`${String(pattern)} matches nothing in ${name}()`);
 }
 
+/** The first line of a file that calls a function. */
+const lineIn = (file: string, name: string): number =>
+  readFileSync(join(TREE, file), "utf8")
+    .split("\n")
+    .findIndex((line) => new RegExp(`^\\t.*\\b${name}\\(`).test(line)) + 1;
+
 describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree at hand", () => {
   test("holds with one process, in every state", async () => {
     const { verdict, properties } = await explored({ mms: 1 }, Number.POSITIVE_INFINITY);
     expect(properties.filter((each) => each.verdict !== "holds").map(({ id }) => id)).toEqual([]);
     expect(verdict).toBe("holds");
+  });
+
+  test("reaches the copy of a page, and not where one process can only have the zero page", async () => {
+    const copy = "__wp_page_copy_user";
+    const reachedWith = async (mms: number): Promise<readonly string[]> => {
+      const { reached = [], coverage = [] } = await explored({ mms }, 300);
+      const { code, reached: lines } = coverage.find(({ file }) => file === "mm/memory.c") as FileCoverage;
+      expect(hasLine(code, lineIn("mm/memory.c", copy))).toBe(true);
+      expect(hasLine(lines, lineIn("mm/memory.c", copy))).toBe(reached.includes(copy));
+      return reached;
+    };
+    expect(await reachedWith(1)).not.toContain(copy);
+    const two = await reachedWith(2);
+    expect(two).toEqual(expect.arrayContaining([copy, "do_wp_page", "folio_add_new_anon_rmap"]));
+    expect(two).not.toContain("boot");
   });
 
   test.each(MISTAKES)("shows the mistake in $in() of $file", async (mistake) => {

@@ -10,7 +10,7 @@ import { createTwoFilesPatch } from "diff";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { ImageProgress, ImageRequest, KernelImage } from "../../../../gate/image/build/build-image.ts";
 import type { Compiler } from "../../../../gate/image/build/compiler.ts";
-import { enableMemory64 } from "../../../../gate/memory64.ts";
+import { enableMemory64, withoutTable64 } from "../../../../gate/memory64.ts";
 import type { Patch } from "../../../../gate/source/patch.ts";
 import { type WasmMemory, wasm } from "../../../../gate/web-assembly.ts";
 import { projectFolder } from "../../../build-once.ts";
@@ -195,7 +195,9 @@ interface RunningImage {
 }
 
 async function running(image: KernelImage): Promise<RunningImage> {
-  const instance = new wasm.Instance(await wasm.compile(image.bytes), { env: { not_defined: () => 77 } });
+  const instance = new wasm.Instance(await wasm.compile(withoutTable64(image.bytes)), {
+    env: { not_defined: () => 77 },
+  });
   return instance.exports as unknown as RunningImage;
 }
 

@@ -3,10 +3,27 @@
  *
  * @source the DWARF 4 standard, 6.2 "Line Number Information"
  */
+import { posix } from "node:path";
+import { isDiscarded } from "./discarded.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 
 /** Finds the place of an instruction, such as `mm/rmap.c:1261`; undefined for one that has none. */
 export type LineOf = (address: number) => string | undefined;
+
+/** A row of the table: holds from its address to that of the next. A line of 0: no place. */
+export interface LineRow {
+  readonly address: number;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The rows of a module. */
+export interface LineTable {
+  /** By ascending address. */
+  readonly rows: readonly LineRow[];
+  /** Of code that the compiler made and the linker left out: it has no addresses. */
+  readonly discarded: readonly LineRow[];
+}
 
 /** Opcodes of a line number program. */
 const Standard = {
@@ -21,45 +38,64 @@ const Standard = {
 } as const;
 const Extended = { endSequence: 1, setAddress: 2 } as const;
 
-/** A row of the table: holds from its address to that of the next. A line of 0: no place. */
-interface Row {
-  readonly address: number;
-  readonly file: number;
-  readonly line: number;
-}
-
-/**
- * Reads a table.
- *
- * @param content of the section `.debug_line`: one program of version 4, as clang writes for one translation unit
- */
+/** Reads a table. @param content of the section `.debug_line` */
 export function lineTable(content: Uint8Array): LineOf {
-  const { files, rows } = readProgram(content);
-  const sorted = [...rows].sort((one, other) => one.address - other.address);
+  const { rows } = readLineTable(content);
   return (address) => {
     let low = 0;
-    for (let high = sorted.length; low < high; ) {
+    for (let high = rows.length; low < high; ) {
       const middle = (low + high) >> 1;
-      if ((sorted[middle] as Row).address <= address) {
+      if ((rows[middle] as LineRow).address <= address) {
         low = middle + 1;
       } else {
         high = middle;
       }
     }
-    const row = sorted[low - 1];
-    return row === undefined || row.line === 0 ? undefined : `${files[row.file - 1] ?? "?"}:${row.line}`;
+    const row = rows[low - 1];
+    return row === undefined || row.line === 0 ? undefined : `${row.file}:${row.line}`;
   };
 }
 
-function readProgram(content: Uint8Array): { files: readonly string[]; rows: readonly Row[] } {
+/** Reads the rows. @param content of the section `.debug_line`: programs of version 4, as clang writes for translation units */
+export function readLineTable(content: Uint8Array): LineTable {
   const reader = new DwarfReader(content);
-  const end = reader.u32() + 4;
+  const sequences: LineRow[][] = [];
+  while (reader.at < content.length) {
+    sequences.push(...readProgram(reader));
+  }
+  const start = ([first]: LineRow[]): number => first?.address ?? 0;
+  const linked = sequences.filter((rows) => !isDiscarded(start(rows)));
+  return {
+    // As a whole: the end of one and the start of the next may have one address.
+    rows: linked.sort((one, other) => start(one) - start(other)).flat(),
+    discarded: sequences.filter((rows) => isDiscarded(start(rows))).flat(),
+  };
+}
+
+/** Names of the files of the program at an offset of the section, by number minus 1. */
+export function filesOfProgram(content: Uint8Array, offset: number): readonly string[] {
+  return readHeader(new DwarfReader(content, offset)).files;
+}
+
+interface Header {
+  readonly end: number;
+  readonly lineBase: number;
+  readonly lineRange: number;
+  readonly opcodeBase: number;
+  readonly operands: readonly number[];
+  readonly files: readonly string[];
+}
+
+/** The reader is at the first opcode afterwards. */
+function readHeader(reader: DwarfReader): Header {
+  const length = reader.u32();
+  const end = reader.at + length;
   const version = reader.u16();
   if (version !== 4) {
     throw new Error(`cannot read line numbers of DWARF version ${version}: it is 4 that clang is asked for`);
   }
   const start = reader.u32() + reader.at;
-  reader.at += 3; // minimum_instruction_length, maximum_operations_per_instruction, default_is_stmt: 1 each
+  reader.skip(3); // minimum_instruction_length, maximum_operations_per_instruction, default_is_stmt: 1 each
   const lineBase = reader.i8();
   const lineRange = reader.u8();
   const opcodeBase = reader.u8();
@@ -70,15 +106,22 @@ function readProgram(content: Uint8Array): { files: readonly string[]; rows: rea
     const folder = reader.unsigned();
     reader.unsigned();
     reader.unsigned();
-    files.push(folder === 0 ? name : `${folders[folder - 1]}/${name}`);
+    files.push(posix.normalize(folder === 0 ? name : `${folders[folder - 1]}/${name}`));
   }
   reader.at = start;
-  const rows: Row[] = [];
+  return { end, lineBase, lineRange, opcodeBase, operands, files };
+}
+
+/** Reads one program: sequences of rows, by ascending address each. */
+function readProgram(reader: DwarfReader): LineRow[][] {
+  const { end, lineBase, lineRange, opcodeBase, operands, files } = readHeader(reader);
+  const sequences: LineRow[][] = [];
+  let rows: LineRow[] = [];
   let address = 0;
   let file = 1;
   let line = 1;
   const row = (): void => {
-    rows.push({ address, file, line });
+    rows.push({ address, file: files[file - 1] ?? "?", line });
   };
   while (reader.at < end) {
     const op = reader.u8();
@@ -93,7 +136,9 @@ function readProgram(content: Uint8Array): { files: readonly string[]; rows: rea
         const next = reader.unsigned() + reader.at;
         const extended = reader.u8();
         if (extended === Extended.endSequence) {
-          rows.push({ address, file, line: 0 });
+          rows.push({ address, file: "", line: 0 });
+          sequences.push(rows);
+          rows = [];
           [address, file, line] = [0, 1, 1];
         } else if (extended === Extended.setAddress) {
           // Of 4 or 8 bytes; a module has fewer than 2^32.
@@ -126,7 +171,7 @@ function readProgram(content: Uint8Array): { files: readonly string[]; rows: rea
         }
     }
   }
-  return { files, rows };
+  return sequences;
 }
 
 function readStrings(reader: DwarfReader): string[] {

@@ -1,6 +1,8 @@
 /** Numbers and texts of debug information, as DWARF 4 encodes them. */
 import { readLeb128, readSignedLeb128 } from "../module-sections.ts";
 
+const decoder = new TextDecoder();
+
 /** Reads the numbers and texts of a section one after another. */
 export class DwarfReader {
   at: number;
@@ -60,6 +62,6 @@ export class DwarfReader {
   text(): string {
     const start = this.at;
     this.at = this.#bytes.indexOf(0, start) + 1;
-    return new TextDecoder().decode(this.#bytes.subarray(start, this.at - 1));
+    return decoder.decode(this.#bytes.subarray(start, this.at - 1));
   }
 }

@@ -1,0 +1,22 @@
+/** Small C as a module that is linked as an image is: with debug information. */
+import { loadClangPackage } from "../../../gate/clang.ts";
+import { DEBUG_FLAGS } from "../../../gate/image/build/compiler-flags.ts";
+
+/** @param optimisation such as `-O2` */
+export async function compiledText(
+  text: string,
+  optimisation: string,
+  is64Bit: boolean,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const {
+    commands: { clang },
+  } = await loadClangPackage();
+  const flags = [
+    `--target=wasm${is64Bit ? "64" : "32"}-unknown-unknown`,
+    ...["-std=gnu11", "-ffreestanding", "-fno-builtin", "-Wno-everything", "-nostdlib"],
+    ...[optimisation, ...DEBUG_FLAGS],
+    ...["-Wl,--no-entry", "-Wl,--allow-undefined", "-Wl,--initial-memory=262144"],
+  ];
+  const files = await clang([...flags, "-o", "unit.wasm", "unit.c"], { "unit.c": text });
+  return new Uint8Array(files?.["unit.wasm"] as Uint8Array);
+}
