@@ -2,16 +2,25 @@
 #include <fs/proc/task_mmu.c>
 #include "proc.h"
 
-void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries)
+static void read_entries(struct file *file, unsigned int from, unsigned int to, u64 *entries)
 {
-	static WORKSPACE struct file file;
 	loff_t position = from * PM_ENTRY_BYTES;
 	ssize_t bytes = (to - from) * PM_ENTRY_BYTES;
 
-	file.private_data = mm;
 	user_buffer(entries + from, bytes);
-	if (pagemap_read(&file, NULL, bytes, &position) != bytes)
+	if (pagemap_read(file, NULL, bytes, &position) != bytes)
 		image_fault("/proc/PID/pagemap cannot be read");
+}
+
+/* In two parts: the second begins amid the pages of a page table. */
+void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries)
+{
+	static WORKSPACE struct file file;
+	unsigned int amid = from + PTRS_PER_PTE / 2 + 1;
+
+	file.private_data = mm;
+	read_entries(&file, from, amid, entries);
+	read_entries(&file, amid, to, entries);
 }
 
 static void report(const struct mem_size_stats *stats, struct proc_smaps *smaps)
