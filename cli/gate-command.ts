@@ -10,6 +10,7 @@ import type { Mode } from "../gate/compiled-functions.ts";
 import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
 import { clangChoice } from "../gate/image/build/clang-choice.ts";
+import { isOfImage } from "../gate/image/build/image-files.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
 import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
 import { presentConfigurations, TreeError } from "../gate/source/extract-units.ts";
@@ -35,7 +36,7 @@ import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
-import { gateImages } from "./gate-images.ts";
+import { type GateImages, gateImages } from "./gate-images.ts";
 import { OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
@@ -61,7 +62,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
 
 /** Everything that a gate finds out about a tree. */
 interface Explored extends GateRunResult {
-  readonly image: GateImageResult & { readonly without: readonly string[] };
+  readonly image: GateImageResult & Omit<GateImages, "images">;
   readonly layout: MeasuredLayouts | undefined;
   readonly inputs: InputHashes;
 }
@@ -286,18 +287,21 @@ async function explored(
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
-    if (progress) {
-      void preparation.change?.then(announce, () => {});
-    }
     const present = presentConfigurations({ ...input, configurations });
-    const { images, without } = gateImages(input, present, request, builder);
+    const { images, ...others } = gateImages(input, present, request, builder);
+    if (progress) {
+      void preparation.change?.then(
+        (change) => announce(change, images.length > 0),
+        () => {},
+      );
+    }
     const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, async (run) => {
       const core = runGate(preparation.units, request, run, isAccepted, preparation.bases);
       const [result, image] = await Promise.all([
         core,
         runGateImages(images, request, run, isAccepted, interruptOf(core)),
       ]);
-      return { ...result, image: { ...image, without } };
+      return { ...result, image: { ...image, ...others } };
     });
     // An interrupt ends the measuring as well.
     const [result, layout] = await Promise.all([
@@ -340,12 +344,22 @@ function interruptOf(result: Promise<Pick<GateRunResult, "outcomes">>): Promise<
 }
 
 /** Says before anything is explored which changed functions and lines no run will check. */
-function announce(change: ChangedCode): void {
+function announce(change: ChangedCode, hasImages: boolean): void {
   process.stderr.write(
-    coverageNotice(change)
+    coverageNotice(hasImages ? outsideOfImage(change) : change)
       .map((line) => `${line}\n`)
       .join(""),
   );
+}
+
+/** What of a change is in no file of an image: of the others the runs tell whether they reach it. */
+function outsideOfImage({ functions, ...change }: ChangedCode): ChangedCode {
+  return {
+    ...change,
+    functions: functions.map(({ why, ...each }) =>
+      why === undefined || isOfImage(each.file) ? each : { ...each, why },
+    ),
+  };
 }
 
 /** Names of folders may have line breaks in them. */

@@ -4,6 +4,8 @@ import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
 import { missingForImage } from "../gate/image/image-sources.ts";
+import { kernelTree } from "../gate/source/kernel-tree.ts";
+import { patched } from "../gate/source/patch.ts";
 import { formatConfig } from "../model/config.ts";
 import type { ConfiguredImage } from "../verify/gate-image.ts";
 import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
@@ -17,9 +19,11 @@ interface Input extends ImageTree {
 }
 
 /** The images to explore, and sentences for those that there are not. */
-interface GateImages {
+export interface GateImages {
   readonly images: readonly ConfiguredImage[];
   readonly without: readonly string[];
+  /** The text of a file of the tree, with the patch. */
+  readonly textOf: (file: string) => string | undefined;
 }
 
 /** A base that does not compile says nothing of findings. */
@@ -43,11 +47,14 @@ export function gateImages(
       ? undefined
       : `the tree has no ${missing}`;
   if (why !== undefined) {
-    return { images: [], without: [imageSentence(why)] };
+    return { images: [], without: [imageSentence(why)], textOf: () => undefined };
   }
   const baseTree = base ?? (own.patch === undefined ? undefined : own.tree);
   const without = configurations.filter((each) => !hasImage(each)).map((each) => formatConfig(gateConfig(each)));
+  const tree = kernelTree(own.tree);
+  const textOf = own.patch === undefined ? tree.read : patched(tree, own.patch).read;
   return {
+    textOf,
     images: configurations.filter(hasImage).map((configuration): ConfiguredImage => {
       const module = builder.build(own, configuration);
       // A failure is reported where it is awaited.

@@ -1,6 +1,7 @@
 /** Coverage of a change to a tree by the gate. */
 import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { ImageCoverage } from "./gate-image-coverage.ts";
 import type { GateChangeReport, GateFunctionReport } from "./report.ts";
 
 /** Ranges of lines, parts and functions that are told one by one. */
@@ -11,38 +12,45 @@ export function changeReport(
   units: readonly KernelUnit[],
   functions: readonly GateFunctionReport[],
   layout: LayoutReport | undefined,
+  image: ImageCoverage = new ImageCoverage([], () => undefined),
 ): GateChangeReport | undefined {
   const change = units[0]?.change;
   if (change === undefined || isEmpty(change)) {
     return undefined;
   }
-  const overlooked = change.overlooked.flatMap((range) => withoutMeasured(range, layout));
+  const isMeasuredLine = ({ file, line }: Line): boolean =>
+    layout?.lines.some((each) => each.file === file && each.line <= line && line <= each.endLine) === true;
+  const unmeasured = change.overlooked.flatMap((range) => without(range, isMeasuredLine));
+  const overlooked = unmeasured
+    .flatMap((range) => without(range, ({ file, line }) => image.isReached(file, line)))
+    .flatMap((range) => byReason(range, image));
   const changed = functions.filter(({ status }) => status === "changed" || status === "new");
   const unreached = namesOf(changed).filter((name) => changed.every((each) => each.name !== name || !didRun(each)));
-  const isMeasured = linesIn(overlooked) < linesIn(change.overlooked);
+  const isLookedAt = linesIn(overlooked) < linesIn(change.overlooked);
   const isRun = changed.length === 0 ? change.isInUnit : changed.some(didRun);
   const checkedLines = change.lines.filter((each) => isChecked(each, changed, layout));
   return {
     functions: change.functions.map(({ endLine, why, ...each }) => {
       const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
-      // Of lines that nothing in scope has, layouts may be measured.
-      const isOpen = overlooked.some(
+      // Lines that no function in scope has may be in layouts, or reached on an image.
+      const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
+      const [open] = overlooked.filter(
         (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
       );
-      const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
-      const reason = isOpen ? why : isUnreached ? NOT_REACHED : undefined;
+      const reason = open !== undefined ? open.why : isUnreached ? NOT_REACHED : undefined;
       return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
     }),
     lines: { changed: change.lines.length, checked: checkedLines.length },
     overlooked,
     unreached: unreached.flatMap((name) => changed.find((each) => each.name === name) ?? []).map(placeOf),
     notApplied: change.notApplied,
-    isLookedAt: isRun || isMeasured,
+    isLookedAt: isRun || isLookedAt,
   };
 }
 
 /** Why a function in scope was not checked. */
 const NOT_REACHED = "no run reached it";
+const NOT_REACHED_ON_IMAGE = "no operation on an mm image reached it";
 
 function isEmpty({ functions, lines, overlooked, notApplied, isInUnit }: TreeChange): boolean {
   return !isInUnit && functions.length + lines.length + overlooked.length + notApplied.length === 0;
@@ -91,21 +99,36 @@ function rangeText({ file, line, endLine }: OverlookedLines): string {
   return `${file}:${line}${endLine === line ? "" : `-${endLine}`}`;
 }
 
-/** What the layouts are measured of was looked at, though no unit has it. */
-function withoutMeasured(range: OverlookedLines, layout: LayoutReport | undefined): OverlookedLines[] {
-  const left: OverlookedLines[] = [];
-  for (let line = range.line; line <= range.endLine; line++) {
-    const isMeasured = layout?.lines.some(
-      (each) => each.file === range.file && each.line <= line && line <= each.endLine,
-    );
-    const last = left.at(-1);
-    if (isMeasured !== true && last?.endLine === line - 1) {
-      left[left.length - 1] = { ...last, endLine: line };
-    } else if (isMeasured !== true) {
-      left.push({ ...range, line, endLine: line });
-    }
-  }
-  return left;
+/** A line of a file. */
+type Line = Pick<LineRange, "file" | "line">;
+
+/** The parts of a range that are left without some of its lines. */
+function without(range: OverlookedLines, isIn: (line: Line) => boolean): OverlookedLines[] {
+  return linesOf(range)
+    .flatMap((each) => (isIn(each) ? [] : [each]))
+    .reduce(joined, []);
+}
+
+/** The parts of a range, with the reason why each was overlooked: code that an image has is there, and was not reached. */
+function byReason(range: OverlookedLines, image: ImageCoverage): OverlookedLines[] {
+  return linesOf(range)
+    .map((each) => (image.hasCode(each.file, each.line) ? { ...each, why: NOT_REACHED_ON_IMAGE } : each))
+    .reduce(joined, []);
+}
+
+function linesOf(range: OverlookedLines): OverlookedLines[] {
+  return Array.from({ length: range.endLine - range.line + 1 }, (_, i) => {
+    const line = range.line + i;
+    return { ...range, line, endLine: line };
+  });
+}
+
+/** Adds a line to ranges: to the last of them where it follows it. */
+function joined(ranges: OverlookedLines[], next: OverlookedLines): OverlookedLines[] {
+  const last = ranges.at(-1);
+  return last?.endLine === next.line - 1 && last.why === next.why
+    ? [...ranges.slice(0, -1), { ...last, endLine: next.endLine }]
+    : [...ranges, next];
 }
 
 function linesIn(ranges: readonly OverlookedLines[]): number {

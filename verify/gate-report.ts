@@ -16,6 +16,7 @@ import { acceptedBy, unmatchedEntries } from "./gate-baseline.ts";
 import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
 import type { GateImageResult } from "./gate-image.ts";
+import { ImageCoverage } from "./gate-image-coverage.ts";
 import { imageClaimReports, imageNotChecked, imageSentence } from "./gate-image-report.ts";
 import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
@@ -56,6 +57,8 @@ interface GateResult {
   readonly image?: GateImageResult & {
     /** Why there is none of the tree, or none in some configurations, in sentences. */
     readonly without: readonly string[];
+    /** The text of a file of the tree. */
+    readonly textOf: (file: string) => string | undefined;
   };
   readonly seconds: number;
 }
@@ -65,6 +68,7 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
   findings: [],
   baseOutcomes: [],
   without: [imageSentence("not asked for")],
+  textOf: () => undefined,
 };
 
 /** The report. */
@@ -77,7 +81,11 @@ export function gateReport(result: GateResult): GateReport {
   const functions = functionReports(result);
   const exceptions = exceptionsIn(runs);
   const units = result.units.map(({ fast: { unit } }) => unit);
-  const change = changeReport(units, functions, layout);
+  const coverage = new ImageCoverage(
+    image.outcomes.map(({ report }) => report),
+    image.textOf,
+  );
+  const change = changeReport(units, functions, layout, coverage);
   const isNew = findingsThatAre("new", findings).length > 0;
   const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
   const isExhausted = allOutcomes.every(isComplete);

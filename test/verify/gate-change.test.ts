@@ -1,7 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
+import type { FileCoverage } from "../../gate/image/coverage.ts";
 import { changeReport, changeSentences, isCovered } from "../../verify/gate-change.ts";
-import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
+import { ImageCoverage } from "../../verify/gate-image-coverage.ts";
+import type { GateChangeReport, GateFunctionReport, RunReport } from "../../verify/report.ts";
 
 const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   configuration: { pageMapcount: true, is64Bit: true, mmId: true },
@@ -161,5 +163,66 @@ describe("the sentences", () => {
       "never() at mm/rmap.c:7 is changed, and no run reached it",
     ]);
     expect(changeSentences({ ...change, overlooked: [LINES] })[0]).toMatch(/mm_types\.h:10-14 is changed/);
+  });
+});
+
+describe("changed lines that a run on an mm image reached", () => {
+  const FILE = "mm/memory.c";
+  const TEXT = [
+    "int f(int a)",
+    "{",
+    "  a = 1;",
+    "  /* no code */",
+    "  a +=",
+    "    2;",
+    "#ifdef X",
+    "  a = 3;",
+    "#endif",
+    "}",
+  ];
+  const run = (code: FileCoverage["code"], reached: FileCoverage["reached"]): RunReport =>
+    ({ coverage: [{ file: FILE, code, reached }] }) as unknown as RunReport;
+  const reportOn = (line: number, endLine: number, runs: readonly RunReport[]): GateChangeReport | undefined =>
+    changeReport(
+      [
+        unitWith({
+          ...NOTHING,
+          functions: [{ name: "f", file: FILE, line: 1, endLine: 10, status: "changed", why: "out of scope" }],
+          overlooked: [{ file: FILE, line, endLine, why: "out of scope" }],
+        }),
+      ],
+      [],
+      undefined,
+      new ImageCoverage(runs, () => TEXT.join("\n")),
+    );
+  const CODE = [
+    [3, 3],
+    [5, 5],
+    [10, 10],
+  ] as const;
+
+  test("are checked, with lines without code between them", () => {
+    const report = reportOn(3, 5, [run(CODE, CODE)]) as GateChangeReport;
+    expect(report).toMatchObject({ overlooked: [], isLookedAt: true, functions: [{ name: "f", checked: true }] });
+    expect(isCovered(report)).toBe(true);
+  });
+
+  test("are checked where a run of any configuration reached them", () => {
+    expect(reportOn(3, 5, [run(CODE, [[3, 3]]), run(CODE, [[5, 5]])])?.overlooked).toEqual([]);
+  });
+
+  test("are not where only others of the function were reached, or a directive is between", () => {
+    expect(reportOn(3, 5, [run(CODE, [[3, 3]])])).toMatchObject({
+      overlooked: [
+        { line: 4, endLine: 4, why: "out of scope" },
+        { line: 5, endLine: 5, why: "no operation on an mm image reached it" },
+      ],
+      isLookedAt: true,
+      functions: [{ name: "f", checked: false }],
+    });
+    expect(reportOn(8, 8, [run(CODE, CODE)])).toMatchObject({
+      overlooked: [{ line: 8, endLine: 8, why: "out of scope" }],
+      isLookedAt: false,
+    });
   });
 });

@@ -65,6 +65,11 @@ const BUILT_WITH: Readonly<Record<string, string>> = {
   "mm/khugepaged.c": "TRANSPARENT_HUGEPAGE",
 };
 
+/** Whether an image has a C file of the tree, as far as configuration and version have it. */
+export function isOfImage(file: string): boolean {
+  return FILES.includes(file) || INCLUDED_FILES.includes(file);
+}
+
 /** The files of the image that a tree has, for one configuration, in the order in which they are linked. */
 export function imageFiles(has: (file: string) => boolean, options: KernelOptions): readonly string[] {
   return FILES.filter((file) => {
