@@ -7,7 +7,7 @@ import { table } from "./table.ts";
 import { type Line, labelled, type Span, span } from "./text.ts";
 
 /** A table: the C files of which something was reached, and the rest in sums. */
-export function coverageLines({ coverage }: RunReport): Line[] {
+export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Line[] {
   if (coverage === undefined) {
     return [];
   }

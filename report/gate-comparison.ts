@@ -31,13 +31,14 @@ export function comparisonText(row: ComparisonRow): string {
 }
 
 /** How the base was gated: `16 runs, 12,345 states`, and where nothing had to run. */
-export function baseText({ base }: GateReport): string {
+export function baseText({ base, image }: GateReport): string {
   if (base === undefined) {
     return "";
   }
   const same = base.same.length === 0 ? [] : [`the same code in ${plural(base.same.length, "configuration")}`];
   const runs = base.runs === 0 ? [] : [`${plural(base.runs, "run")}, ${plural(base.states, "state")}`];
-  return [...same, ...runs].join("; ") || "not run";
+  const images = image === undefined || image.baseRuns === 0 ? [] : [`${plural(image.baseRuns, "run")} on mm images`];
+  return [...same, ...runs, ...images].join("; ") || "not run";
 }
 
 /** The base in the totals: `1 finding already in the base`, `1 cured`. */

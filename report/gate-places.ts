@@ -19,13 +19,17 @@ const STRUCTS = "include/linux/mm_types.h";
  */
 export function placesOf(
   { function: name, mode, trace, configs, place }: GateFindingReport,
-  { functions }: GateReport,
+  { functions, change }: GateReport,
 ): Place[] {
   if (place !== undefined) {
     return [place];
   }
   if (mode === "layout") {
     return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
+  }
+  if (mode === "image") {
+    // Which functions of the tree an operation runs, the change does not say: those that differ and were reached.
+    return (change?.functions ?? []).filter(({ checked }) => checked).map(({ file, line }) => ({ file, line }));
   }
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
   const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));

@@ -1,6 +1,8 @@
 /** The report on a kernel tree, for people. */
+import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { coverageLines } from "./coverage.ts";
 import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
@@ -38,6 +40,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     raceLines(report),
     imageLines(report),
     claimLines("Claims, on mm images", report.image?.claims ?? []),
+    coverageLines(report.image ?? {}),
     layoutLines(report),
     ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
     ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
@@ -71,7 +74,10 @@ function roleOfRow({ outcomes }: GateFunctionRow): Role | undefined {
       : undefined;
 }
 
-function functionLines({ functions }: GateReport): Line[] {
+function functionLines({ functions, options }: GateReport): Line[] {
+  if (options.only === IMAGE_MACHINE) {
+    return [];
+  }
   const rows = functionRows(functions).map((row) => [
     span(row.name, "strong"),
     span(row.place),

@@ -1,22 +1,17 @@
 /** Which changed lines of a tree the runs on mm images reached. */
 import { type FileCoverage, hasLine, type Lines } from "../gate/image/coverage.ts";
-import type { RunReport } from "./report.ts";
 
 /** Lines of the compiled files. */
 export class ImageCoverage {
-  readonly #files: ReadonlyMap<string, readonly FileCoverage[]>;
+  readonly #files: ReadonlyMap<string, FileCoverage>;
   readonly #textOf: (file: string) => string | undefined;
 
   /**
-   * @param runs runs on images, in any configurations
+   * @param files what any run on an image reached
    * @param textOf the text of a file of the tree
    */
-  constructor(runs: readonly RunReport[], textOf: (file: string) => string | undefined) {
-    const files = new Map<string, FileCoverage[]>();
-    for (const each of runs.flatMap(({ coverage = [] }) => coverage)) {
-      files.set(each.file, [...(files.get(each.file) ?? []), each]);
-    }
-    this.#files = files;
+  constructor(files: readonly FileCoverage[], textOf: (file: string) => string | undefined) {
+    this.#files = new Map(files.map((each) => [each.file, each]));
     this.#textOf = textOf;
   }
 
@@ -39,7 +34,8 @@ export class ImageCoverage {
   }
 
   #has(file: string, line: number, linesOf: (coverage: FileCoverage) => readonly Lines[]): boolean {
-    return this.#files.get(file)?.some((each) => hasLine(linesOf(each), line)) === true;
+    const coverage = this.#files.get(file);
+    return coverage !== undefined && hasLine(linesOf(coverage), line);
   }
 
   /** The next line with code in one direction; undefined where a directive or the end of the file comes first. */

@@ -1,6 +1,10 @@
 /** Sums up what the runs on mm images say of a tree. */
+
 import type { Verdict } from "../explore/search.ts";
+import type { FileCoverage } from "../gate/image/coverage.ts";
+import { longerExecutions } from "../gate/image/image-machine.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
+import { linesNotReached } from "./image-coverage.ts";
 import type { GateClaimReport, PropertyReport } from "./report.ts";
 import { claimVerdict } from "./run-verdict.ts";
 
@@ -34,8 +38,17 @@ export function imageSentence(why: string): string {
   return `Callers of these functions, in whole files (mm images): ${why}`;
 }
 
-/** What the runs say nothing about, in sentences, each once. */
-export function imageNotChecked(outcomes: readonly GateOutcome[]): string[] {
-  const sentences = outcomes.flatMap(({ report, followed }) => (followed ? [] : report.notChecked));
-  return [...new Set(sentences)].map((each) => `On mm images: ${each}`);
+/** What the runs say nothing about, in sentences, each once. @param coverage what any of them reached */
+export function imageNotChecked(outcomes: readonly GateOutcome[], coverage: readonly FileCoverage[]): string[] {
+  const steps = [...new Set(outcomes.flatMap(({ report }) => report.bounds["steps"] || []))].sort((a, b) => a - b);
+  const sentences = outcomes.flatMap(({ report, followed }) => {
+    const summed = [...linesNotReached(report.coverage ?? []), ...longerExecutions(report.bounds)];
+    return followed ? [] : report.notChecked.filter((each) => !summed.includes(each));
+  });
+  const all = [
+    ...new Set(sentences),
+    ...(steps.length === 0 ? [] : [`executions of more operations than the steps of each run: ${steps.join(", ")}`]),
+    ...linesNotReached(coverage),
+  ];
+  return all.map((each) => `On mm images: ${each}`);
 }

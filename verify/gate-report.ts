@@ -3,6 +3,7 @@ import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import { GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
+import { mergedCoverage } from "../gate/image/coverage.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
 import type { MeasuredLayouts } from "../gate/preparation.ts";
@@ -75,17 +76,14 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
 export function gateReport(result: GateResult): GateReport {
   const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds } = result;
   const allOutcomes = [...outcomes, ...image.outcomes];
-  const runs = allOutcomes.map(({ report }) => report);
+  const runs = allOutcomes.map(({ report: { coverage: _, ...report } }) => report);
   const layout = result.layout?.own;
   const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
   const exceptions = exceptionsIn(runs);
   const units = result.units.map(({ fast: { unit } }) => unit);
-  const coverage = new ImageCoverage(
-    image.outcomes.map(({ report }) => report),
-    image.textOf,
-  );
-  const change = changeReport(units, functions, layout, coverage);
+  const coverage = mergedCoverage(image.outcomes.map(({ report }) => report.coverage ?? []));
+  const change = changeReport(units, functions, layout, new ImageCoverage(coverage, image.textOf));
   const isNew = findingsThatAre("new", findings).length > 0;
   const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
   const isExhausted = allOutcomes.every(isComplete);
@@ -108,7 +106,7 @@ export function gateReport(result: GateResult): GateReport {
     claims: claimReports(outcomes),
     ...(image.outcomes.length === 0
       ? {}
-      : { image: { claims: imageClaimReports(image.outcomes), baseRuns: image.baseOutcomes.length } }),
+      : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: image.baseOutcomes.length } }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
     ...(exceptions.length === 0 ? {} : { exceptions }),
@@ -127,7 +125,7 @@ export function gateReport(result: GateResult): GateReport {
         : ["Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells"]),
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
       ...image.without,
-      ...imageNotChecked(image.outcomes),
+      ...imageNotChecked(image.outcomes, coverage),
     ],
   };
 }

@@ -378,6 +378,8 @@ export interface GateExceptionReport {
 export interface GateImageReport {
   /** What the machine claims, by property, in each configuration. */
   readonly claims: readonly GateClaimReport[];
+  /** Of every compiled file of the tree: lines that have code, and those that any run reached. */
+  readonly coverage: readonly FileCoverage[];
   /** Runs of the images of the base, where findings of the tree asked for them. */
   readonly baseRuns: number;
 }

@@ -71,6 +71,28 @@ export function coverageOf(map: CoverageMap, marks: Uint8Array): Coverage {
   };
 }
 
+/** What any of several searches reached. A line that has code in one of them is a line with code. */
+export function mergedCoverage(searches: readonly (readonly FileCoverage[])[]): readonly FileCoverage[] {
+  const files = new Map<string, { readonly code: Set<number>; readonly reached: Set<number> }>();
+  for (const { file, code, reached } of searches.flat()) {
+    const all = files.get(file) ?? { code: new Set<number>(), reached: new Set<number>() };
+    addLines(all.code, code);
+    addLines(all.reached, reached);
+    files.set(file, all);
+  }
+  return [...files]
+    .map(([file, { code, reached }]) => ({ file, code: rangesOf([...code]), reached: rangesOf([...reached]) }))
+    .sort((one, other) => (one.file < other.file ? -1 : 1));
+}
+
+function addLines(lines: Set<number>, ranges: readonly Lines[]): void {
+  for (const [first, last] of ranges) {
+    for (let line = first; line <= last; line++) {
+      lines.add(line);
+    }
+  }
+}
+
 /** Number of lines. */
 export function countLines(ranges: readonly Lines[]): number {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);

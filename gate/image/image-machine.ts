@@ -352,6 +352,11 @@ function build(
   return model as unknown as AnyModel;
 }
 
+/** The sentence about executions that the bounds rule out, if they rule out any. */
+export function longerExecutions({ steps = 0 }: Bounds): readonly string[] {
+  return steps === 0 ? [] : [`executions of more than ${steps} operations`];
+}
+
 /** The machine on an image, with what it reports besides states. */
 export interface ImageMachine extends MachineDefinition {
   /** The fault in which reading a state ended first, by the property that is violated then. */
@@ -379,8 +384,8 @@ export function imageMachine(image: ImageModule): ImageMachine {
     },
     reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     equivalence: () => [],
-    notChecked: ({ steps = 0 }) => [
-      ...(steps === 0 ? [] : [`executions of more than ${steps} operations`]),
+    notChecked: (bounds) => [
+      ...longerExecutions(bounds),
       "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
       ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),
     ],

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
 import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
-import type { FileCoverage } from "../../gate/image/coverage.ts";
+import { type FileCoverage, mergedCoverage } from "../../gate/image/coverage.ts";
 import { changeReport, changeSentences, isCovered } from "../../verify/gate-change.ts";
 import { ImageCoverage } from "../../verify/gate-image-coverage.ts";
-import type { GateChangeReport, GateFunctionReport, RunReport } from "../../verify/report.ts";
+import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
 
 const unitWith = (change: TreeChange | undefined): KernelUnit => ({
   configuration: { pageMapcount: true, is64Bit: true, mmId: true },
@@ -180,9 +180,14 @@ describe("changed lines that a run on an mm image reached", () => {
     "#endif",
     "}",
   ];
-  const run = (code: FileCoverage["code"], reached: FileCoverage["reached"]): RunReport =>
-    ({ coverage: [{ file: FILE, code, reached }] }) as unknown as RunReport;
-  const reportOn = (line: number, endLine: number, runs: readonly RunReport[]): GateChangeReport | undefined =>
+  const run = (code: FileCoverage["code"], reached: FileCoverage["reached"]): readonly FileCoverage[] => [
+    { file: FILE, code, reached },
+  ];
+  const reportOn = (
+    line: number,
+    endLine: number,
+    runs: readonly (readonly FileCoverage[])[],
+  ): GateChangeReport | undefined =>
     changeReport(
       [
         unitWith({
@@ -193,7 +198,7 @@ describe("changed lines that a run on an mm image reached", () => {
       ],
       [],
       undefined,
-      new ImageCoverage(runs, () => TEXT.join("\n")),
+      new ImageCoverage(mergedCoverage(runs), () => TEXT.join("\n")),
     );
   const CODE = [
     [3, 3],
