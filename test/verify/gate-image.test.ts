@@ -1,0 +1,143 @@
+import { describe, expect, test } from "vitest";
+import { longerExecutions } from "../../gate/image/image-machine.ts";
+import type { ImageModule } from "../../gate/image/image-module.ts";
+import { type ConfiguredImage, runGateImages } from "../../verify/gate-image.ts";
+import { asksForImage } from "../../verify/gate-image-plan.ts";
+import { imageClaimReports, imageNotChecked } from "../../verify/gate-image-report.ts";
+import { isComplete } from "../../verify/gate-outcome.ts";
+import { signatureOf } from "../../verify/gate-signature.ts";
+import type { Job } from "../../verify/job.ts";
+import type { RunReport, TraceReport } from "../../verify/report.ts";
+
+const CONFIGURATION = { pageMapcount: true, is64Bit: false, mmId: true };
+const CONFIG = "page-mapcount,32bit,mm-id";
+const REQUEST = { profile: "quick", budget: {} };
+const TREE = { tree: "own" } as unknown as ImageModule;
+const BASE = { tree: "base" } as unknown as ImageModule;
+const NEVER = new Promise<undefined>(() => {});
+
+const trace = (warning: string): TraceReport =>
+  ({ warning, machine: "image", steps: [{ action: "write" }, { action: "split" }] }) as unknown as TraceReport;
+
+/** A run that stops at the first of these warnings that it is not told to look past. */
+function reportOf({ image, bounds }: Job, warnings: readonly string[]): RunReport {
+  const known = image?.known?.map(({ warning }) => warning) ?? [];
+  const open = warnings.find((each) => !known.includes(each));
+  return {
+    machine: "image",
+    config: CONFIG,
+    bounds,
+    states: 7,
+    properties: [
+      {
+        id: "KERNEL",
+        claim: "Nothing is wrong",
+        verdict: open === undefined ? "holds" : "violated",
+        trace: open === undefined ? null : trace(open),
+      },
+      { id: "C1", claim: "C1", verdict: open === undefined ? "holds" : "incomplete", trace: null },
+    ],
+    notChecked: [...(open === undefined ? [] : ["everything after it"]), ...longerExecutions(bounds)],
+  } as unknown as RunReport;
+}
+
+/** The warnings of tree and base are found where the kernel splits folios. */
+const runner =
+  (own: readonly string[], base: readonly string[], seen: Job[] = []) =>
+  async (jobs: readonly Job[]): Promise<RunReport[]> => {
+    seen.push(...jobs);
+    return jobs.map((job) => reportOf(job, job.bounds["split"] !== 1 ? [] : job.image?.module === BASE ? base : own));
+  };
+
+const image = (more: Partial<ConfiguredImage> = {}): ConfiguredImage => ({
+  configuration: CONFIGURATION,
+  module: Promise.resolve(TREE),
+  ...more,
+});
+
+const WARN = "WARN in f() at mm/rmap.c:12";
+
+describe("The gate on mm images", () => {
+  test("explores each group of operations, and follows nothing that is new", async () => {
+    const seen: Job[] = [];
+    const result = await runGateImages(
+      [image()],
+      REQUEST,
+      runner([WARN, "WARN in g() at mm/a.c:1"], [], seen),
+      () => false,
+      NEVER,
+    );
+    expect(seen.length).toBe(result.outcomes.length);
+    expect(result.findings).toMatchObject([{ property: "KERNEL", mode: "image", config: CONFIG, what: WARN }]);
+    expect(result.outcomes.every(isComplete)).toBe(false);
+  });
+
+  test("goes on past what the baseline accepts, and then is complete", async () => {
+    const accepted = runGateImages([image()], REQUEST, runner([WARN], []), () => true, NEVER);
+    expect(await accepted).toMatchObject({ findings: [{ what: WARN }] });
+    expect((await accepted).outcomes.every(isComplete)).toBe(true);
+    expect(imageClaimReports((await accepted).outcomes)).toMatchObject([
+      { id: "KERNEL", verdict: "violated", config: CONFIG },
+      { id: "C1", verdict: "holds" },
+    ]);
+  });
+
+  test("asks the base about findings only, and goes on past what both have", async () => {
+    let built = 0;
+    const withBase = image({
+      base: () => {
+        built += 1;
+        return Promise.resolve(BASE);
+      },
+    });
+    await runGateImages([withBase], REQUEST, runner([], [WARN]), () => false, NEVER);
+    expect(built).toBe(0);
+    const moved = WARN.replace("12", "99");
+    const fresh = "WARN in g() at mm/a.c:1";
+    const { findings, baseOutcomes } = await runGateImages(
+      [withBase],
+      REQUEST,
+      runner([WARN, fresh], ["WARN in h() at mm/b.c:3", moved]),
+      () => false,
+      NEVER,
+    );
+    expect(findings.map(({ what, inBase }) => [what, inBase])).toEqual([
+      [WARN, true],
+      [fresh, undefined],
+    ]);
+    expect(baseOutcomes.length).toBeGreaterThan(0);
+  });
+
+  test("leaves out an image that is not built when there is an interrupt", async () => {
+    const unbuilt = image({ module: new Promise<ImageModule>(() => {}) });
+    const { outcomes } = await runGateImages(
+      [unbuilt],
+      REQUEST,
+      runner([], []),
+      () => false,
+      Promise.resolve(undefined),
+    );
+    expect(outcomes).toEqual([]);
+  });
+
+  test("is asked for by a whole gate, and by a gate of its machine", () => {
+    expect(asksForImage({})).toBe(true);
+    expect(asksForImage({ only: "image" })).toBe(true);
+    expect(asksForImage({ only: "rmap" })).toBe(false);
+    expect(asksForImage({ judge: "conformance" })).toBe(false);
+    expect(asksForImage({ image: false })).toBe(false);
+  });
+
+  test("keeps no line numbers in signatures, and the last operation", async () => {
+    const { findings } = await runGateImages([image()], REQUEST, runner([WARN], []), () => false, NEVER);
+    expect(findings.map(signatureOf)).toEqual(["KERNEL on image after split: WARN in f() at mm/rmap.c"]);
+  });
+
+  test("says once up to how many operations were executed", async () => {
+    const { outcomes } = await runGateImages([image()], REQUEST, runner([], []), () => false, NEVER);
+    const sentences = imageNotChecked(outcomes, []);
+    expect(sentences).toEqual([
+      expect.stringMatching(/^On mm images: executions of more operations than the steps of each run: \d/),
+    ]);
+  });
+});
