@@ -12,9 +12,9 @@ import type { Job } from "./job.ts";
 /** Groups of operations: each is a run, with executions of at most so many operations; of 0 steps are executions of any length. */
 const GROUPS: readonly { readonly bounds: Bounds; readonly steps: Readonly<Record<string, number>> }[] = [
   { bounds: { mms: 1 }, steps: { quick: 0, ci: 0, deep: 0 } },
-  { bounds: { mms: 2, split: 1, migrate: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 2, split: 1, migrate: 1 }, steps: { quick: 5, ci: 6, deep: 7 } },
   { bounds: { mms: 2, free: 1 }, steps: { quick: 5, ci: 6, deep: 7 } },
-  { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
+  { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 1, pages: 16, move: 1, unmap: 1, free: 1, hint: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
 ];
 
