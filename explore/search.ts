@@ -565,7 +565,7 @@ class Search {
       return "timeout";
     }
     const soon = POLL_INTERVAL * this.batch.hashes.length;
-    if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) + this.bytesElsewhere() > budget.maxMemoryBytes) {
+    if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) > budget.maxMemoryBytes) {
       return "max-memory";
     }
     const every = options.checkpoint?.everySeconds;
@@ -573,10 +573,6 @@ class Search {
       this.saveCheckpoint();
     }
     return undefined;
-  }
-
-  private bytesElsewhere(): number {
-    return this.machine.stateBytes?.() ?? 0;
   }
 
   private seconds(): number {
@@ -596,7 +592,7 @@ class Search {
       frontier: this.store.count - this.expanded,
       ...this.estimate(),
       seconds: this.seconds(),
-      tableBytes: this.store.bytes + this.bytesElsewhere(),
+      tableBytes: this.store.bytes,
     };
   }
 
@@ -832,7 +828,7 @@ class Search {
     const frontier = store.count - this.expanded;
     const outcome = violated ? "violated" : stopped !== undefined ? "incomplete" : "exhausted";
     const isComplete = stopped === undefined && !this.isOver && this.leftOut.steps === 0;
-    const tableBytes = store.bytes + this.bytesElsewhere();
+    const tableBytes = store.bytes;
     const seconds = this.seconds();
     const paths = new PathFinder(machine, store, this.canonicalize);
     const { earlier } = this;

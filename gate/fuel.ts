@@ -4,8 +4,9 @@
  * loop that is still one counts, whether it was written with `for`, with `goto`, or by a macro.
  */
 import { Op, withInsertions } from "./module-code.ts";
-import { contentOf, exportedFunctions, functionNames, importedFunctions, ValueType } from "./module-functions.ts";
-import { joined, leb128, readLeb128, Section, sectionsOf, withSections } from "./module-sections.ts";
+import { exportedFunctions, functionNames, importedFunctions } from "./module-functions.ts";
+import { required, withGlobal } from "./module-globals.ts";
+import { leb128, Section, sectionsOf, signedLeb128, withSections } from "./module-sections.ts";
 
 /**
  * Turns of loops that one call may take: enough to walk thirty times through the pages of the largest folio. The compiler may
@@ -16,12 +17,9 @@ export const MOST_TURNS = 1_000_000;
 /** The export whose value is what is left; 0 after a call that used all of it. */
 export const FUEL = "gate_fuel";
 
-const EXPORTED_GLOBAL = 3;
-
 const NO_RESULT = 0x40;
 
-/** Constants are signed. MOST_TURNS has the bytes of an unsigned number, since the highest bit of its last seven is clear. */
-const FULL: readonly number[] = [Op.i32Const, ...leb128(MOST_TURNS)];
+const FULL: readonly number[] = [Op.i32Const, ...signedLeb128(MOST_TURNS)];
 
 /**
  * The module, whose exported functions begin with a full tank, and whose loops use it up.
@@ -29,15 +27,7 @@ const FULL: readonly number[] = [Op.i32Const, ...leb128(MOST_TURNS)];
  * @param uncounted names of functions whose loops do not: those that are known to end
  */
 export function withFuel(module: Uint8Array<ArrayBuffer>, uncounted: readonly string[] = []): Uint8Array<ArrayBuffer> {
-  const sections = sectionsOf(module);
-  const required = (id: number): Uint8Array => {
-    const content = contentOf(sections, id);
-    if (content === undefined) {
-      throw new Error(`a module of the gate has no section ${id}`);
-    }
-    return content;
-  };
-  const fuel = readLeb128(required(Section.global), 0).value;
+  const { sections, index: fuel } = withGlobal(sectionsOf(module), FUEL, MOST_TURNS);
   const imported = importedFunctions(sections).length;
   const positions = (indexes: Iterable<number>): ReadonlySet<number> =>
     new Set([...indexes].map((index) => index - imported));
@@ -45,23 +35,11 @@ export function withFuel(module: Uint8Array<ArrayBuffer>, uncounted: readonly st
   const except = positions(
     [...functionNames(sections)].flatMap(([index, each]) => (uncounted.includes(each) ? [index] : [])),
   );
-  const name = new TextEncoder().encode(FUEL);
-  const changed: Readonly<Record<number, () => Uint8Array>> = {
-    [Section.global]: () => withEntry(required(Section.global), [ValueType.i32, 1, ...FULL, Op.end]),
-    [Section.export]: () =>
-      withEntry(required(Section.export), [...leb128(name.length), ...name, EXPORTED_GLOBAL, ...leb128(fuel)]),
-    [Section.code]: () => countingTurns(required(Section.code), fuel, exported, except),
-  };
+  const code = countingTurns(required(sections, Section.code), fuel, exported, except);
   return withSections(
     module,
-    sections.map(({ id, content }) => ({ id, content: changed[id]?.() ?? content })),
+    sections.map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
   );
-}
-
-/** A vector with one entry more. */
-function withEntry(vector: Uint8Array, entry: readonly number[]): Uint8Array {
-  const { value, next } = readLeb128(vector, 0);
-  return joined([leb128(value + 1), vector.subarray(next), Uint8Array.from(entry)]);
 }
 
 function countingTurns(

@@ -75,6 +75,8 @@ export interface FunctionBody {
   readonly position: number;
   /** The number of its local variables, without its parameters. */
   readonly locals: number;
+  /** Where its first instruction begins, as of an instruction. */
+  readonly address: number;
 }
 
 /** One instruction. */
@@ -111,7 +113,7 @@ export function rewrittenCode(
     const size = readLeb128(section, start);
     const end = size.next + size.value;
     const declared = localsOf(section, size.next);
-    const how = rewriting({ position, locals: declared.count });
+    const how = rewriting({ position, locals: declared.count, address: declared.code });
     if (how === undefined) {
       bodies.push(section.subarray(start, end));
     } else {

@@ -1,9 +1,39 @@
 /** The kernel functions that ran in a step, as lines: what repeats is told once. */
 
+import { plural } from "./numbers.ts";
+
 /** A call with the calls that it made. */
 interface Call {
   readonly text: string;
   readonly calls: Call[];
+}
+
+/**
+ * Shortens a list of calls further, where it has too many lines: the deepest calls are left out, then the last ones.
+ *
+ * @param lines as for tellCalls()
+ * @param most how many lines there are at most; the last one says how many calls are left out
+ */
+export function tellFewCalls(lines: readonly string[], most: number): string[] {
+  const all = readCalls(lines).map(joined);
+  let calls = all;
+  for (let depth = depthOf(all) - 1; told(calls, "").length >= most && depth > 0; depth--) {
+    calls = all.map((call) => upTo(depth, call));
+  }
+  while (told(calls, "").length >= most) {
+    calls = calls.slice(0, -1);
+  }
+  const left = sizeOf(all) - sizeOf(calls);
+  return [...told(calls, ""), ...(left === 0 ? [] : [`… and ${plural(left, "call")} more`])];
+}
+
+/** @param depth how many levels of calls are kept */
+function upTo(depth: number, { text, calls }: Call): Call {
+  return { text, calls: depth === 1 ? [] : calls.map((call) => upTo(depth - 1, call)) };
+}
+
+function depthOf(calls: readonly Call[]): number {
+  return calls.reduce((most, call) => Math.max(most, 1 + depthOf(call.calls)), 0);
 }
 
 /**

@@ -3,7 +3,7 @@ import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
 import { TREE } from "../verify/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
-import { tellCalls } from "./calls.ts";
+import { tellCalls, tellFewCalls } from "./calls.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { plural } from "./numbers.ts";
@@ -68,6 +68,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
   const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
   const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
   const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
+  const most = trace.machine === IMAGE_MACHINE ? MOST_LINES : undefined;
   const states = [trace.state, ...trace.steps.map(({ state }) => state)];
   return [
     [span(`${titleOf(shows)} ${trace.property} in ${plural(trace.steps.length, "step")}`, "strong")],
@@ -83,7 +84,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
       : [
           [...numberSpans(0), span(initial, "strong")],
           ...drawState(trace.state, undefined, setting).map(pictureLine),
-          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting)),
+          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting, most)),
         ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
@@ -116,17 +117,37 @@ function pictureLine({ line, changed }: PictureLine): Line {
   return [span(" ".repeat(INDENT - 2)), span(changed ? "* " : "  ", changed ? "changed" : undefined), ...line];
 }
 
-function stepLines(step: TraceReportStep, number: number, before: unknown, setting: PictureSetting): Line[] {
+function stepLines(
+  step: TraceReportStep,
+  number: number,
+  before: unknown,
+  setting: PictureSetting,
+  most: number | undefined,
+): Line[] {
   const [head, ...rest] = labelled(span(""), callHeading(step), INDENT, "strong");
   const picture = drawState(step.state, before, setting);
   const drawn =
     picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
-  return [[], [...numberSpans(number), ...(head ?? []).slice(1)], ...rest, ...functionLines(step.functions), ...drawn];
+  return [
+    [],
+    [...numberSpans(number), ...(head ?? []).slice(1)],
+    ...rest,
+    ...functionLines(step.functions, most),
+    ...drawn,
+  ];
 }
 
-/** The kernel functions that ran, in order, indented as they called each other. */
-function functionLines(functions: readonly string[]): Line[] {
-  return tellCalls(functions).flatMap((text, i) => {
+/** Lines for the functions of one step of whole files of a tree. */
+const MOST_LINES = 40;
+
+/**
+ * The kernel functions that ran, in order, indented as they called each other.
+ *
+ * @param most how many lines there are at most
+ */
+function functionLines(functions: readonly string[], most: number | undefined): Line[] {
+  const lines = most === undefined ? tellCalls(functions) : tellFewCalls(functions, most);
+  return lines.flatMap((text, i) => {
     const call = text.trimStart();
     const indent = INDENT + 5 + text.length - call.length;
     return wrap(call, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {

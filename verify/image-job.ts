@@ -5,7 +5,8 @@ import { type KnownViolation, withoutKnown } from "../gate/known-violations.ts";
 import type { MachineDefinition } from "../invariants/machine-definition.ts";
 import { parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
-import { boundsWithin, type Job, type ResolvedJob } from "./job.ts";
+import { callLines } from "./image-calls.ts";
+import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.ts";
 import { kernelOf } from "./kernel-choice.ts";
 
 /** Name of the kernel in reports. */
@@ -42,19 +43,29 @@ export function imageJob(image: ImageModule, { bounds, ...request }: ImageJobReq
 export function resolveImage(job: Job, { module, known = [] }: ImageSubject): ResolvedJob {
   const config = parseConfig(job.config);
   const machine = imageMachine(module);
-  const definition: MachineDefinition = {
-    ...machine,
-    build: (...parameters) => {
-      const model = machine.build(...parameters);
-      return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
-    },
-  };
-  return {
+  const resolve = (definition: MachineDefinition): PlainJob => ({
     job,
-    definition,
+    definition: {
+      ...definition,
+      build: (...parameters) => {
+        const model = definition.build(...parameters);
+        return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
+      },
+    },
     config,
     kernel: kernelOf(DEFAULT_KERNEL, config),
+  });
+  return {
+    ...resolve(machine),
     remarks: machine.remarks,
+    traced: () => {
+      const traced = machine.traced();
+      const resolved = resolve(traced);
+      return {
+        resolved,
+        recordings: [{ kernel: resolved.kernel, take: () => traced.take().flatMap(callLines) }],
+      };
+    },
     reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],
     coverage: () => machine.reached().files,
   };

@@ -14,8 +14,7 @@ export interface PieceMarks {
   /**
    * What the code at an address is of: the same list as for the address before, where nothing changes. Addresses ascend.
    *
-   * @param from address behind the last place where branches met. Clang gives instructions without a line of their own the row of
-   *   those before them, which may not run before them
+   * @param from address behind the last place where branches met: none where the code has no place of its own since then
    */
   itemsAt(address: number, from: number): readonly Item[];
   /** Makes a mark for items. @returns the instructions that set it */

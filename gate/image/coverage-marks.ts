@@ -1,14 +1,9 @@
 /** Marks in the code of an image: bytes that are set where its pieces have run, and what they mean. */
-import {
-  compiledScopes,
-  type Scope,
-  type ScopeRow,
-  type SourceFunction,
-  scopeRows,
-} from "../debug-info/compiled-scopes.ts";
-import { type LineRow, readLineTable } from "../debug-info/line-table.ts";
+import { CodePlaces } from "../debug-info/code-places.ts";
+import type { Scope, SourceFunction } from "../debug-info/compiled-scopes.ts";
+import type { LineRow } from "../debug-info/line-table.ts";
 import { Op, rewrittenCode } from "../module-code.ts";
-import { contentOf, customContent, hasMemory64, withoutDebugSections } from "../module-functions.ts";
+import { contentOf, hasMemory64, withoutDebugSections } from "../module-functions.ts";
 import { leb128, Section, sectionsOf, withSections } from "../module-sections.ts";
 import { CodePieces, type Item, type PieceMarks } from "./code-pieces.ts";
 import type { CoverageMap, MarkedItems } from "./coverage.ts";
@@ -35,23 +30,16 @@ export function withCoverageMarks(
   isOfTree: (file: string) => boolean,
 ): MarkedModule {
   const sections = sectionsOf(module);
-  const { rows, discarded } = readLineTable(customContent(sections, ".debug_line") ?? new Uint8Array());
-  const scopes = compiledScopes(sections);
-  const marks = new Marks({
-    address,
-    isWide: hasMemory64(sections),
-    rows,
-    scopes: scopeRows(scopes),
-    isOfTree,
-  });
+  const places = new CodePlaces(sections);
+  const marks = new Marks({ address, isWide: hasMemory64(sections), places, isOfTree });
   const code = rewrittenCode(contentOf(sections, Section.code) ?? Uint8Array.of(0), () => {
     const pieces = new CodePieces(marks);
     return { instead: (instruction) => pieces.instead(instruction) };
   });
-  for (const row of discarded) {
+  for (const row of places.discarded) {
     marks.lineOf(row);
   }
-  for (const scope of scopes) {
+  for (const scope of places.functions) {
     marks.functionsOf(scope);
   }
   return {
@@ -66,8 +54,7 @@ export function withCoverageMarks(
 interface MarksInput {
   readonly address: number;
   readonly isWide: boolean;
-  readonly rows: readonly LineRow[];
-  readonly scopes: readonly ScopeRow[];
+  readonly places: CodePlaces;
   readonly isOfTree: (file: string) => boolean;
 }
 
@@ -84,9 +71,6 @@ class Marks implements PieceMarks {
   readonly #sourceFunctions: SourceFunction[] = [];
   readonly #functionsOf = new Map<Scope, readonly Item[]>();
   readonly #marked = { lines: new Lists(), functions: new Lists() };
-  /** Rows behind those that hold at the last address; code is read by ascending address. */
-  #row = 0;
-  #scope = 0;
   #items: readonly Item[] = [];
 
   constructor(input: MarksInput) {
@@ -94,23 +78,13 @@ class Marks implements PieceMarks {
   }
 
   itemsAt(address: number, from: number): readonly Item[] {
-    const { rows, scopes } = this.#input;
-    let isSame = true;
-    while ((rows[this.#row]?.address ?? Number.POSITIVE_INFINITY) <= address) {
-      this.#row++;
-      isSame = false;
-    }
-    while ((scopes[this.#scope]?.address ?? Number.POSITIVE_INFINITY) <= address) {
-      this.#scope++;
-      isSame = false;
-    }
-    if (!isSame) {
-      const line = this.lineOf(rows[this.#row - 1]);
-      const functions = this.functionsOf(scopes[this.#scope - 1]?.scope);
+    const { places } = this.#input;
+    if (places.goTo(address)) {
+      const line = this.lineOf(places.line);
+      const functions = this.functionsOf(places.scope);
       this.#items = line === undefined ? functions : [line, ...functions];
     }
-    const isKnown = (rows[this.#row - 1]?.address ?? 0) >= from;
-    return isKnown ? this.#items : NOTHING;
+    return places.isKnownSince(from) ? this.#items : NOTHING;
   }
 
   /** The line of a row; undefined where it is none of the tree. */

@@ -3,7 +3,7 @@ import { BeyondBounds } from "../../explore/errors.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
-import type { ImageModule } from "./image-module.ts";
+import type { RunnableImage } from "./image-module.ts";
 import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
 
 /** An operation would sleep until another one has run. */
@@ -34,10 +34,13 @@ const NULL_BYTES = 1024;
 
 const PAGE_BYTES = 65_536;
 
+/** Of an image without marks. */
+const NOTHING_COVERED: Coverage = { files: [], functions: [] };
+
 /** An instance of an image, with its states. */
 export class ImageInstance {
-  private readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
-  private readonly memory: WasmMemory;
+  protected readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
+  protected readonly memory: WasmMemory;
   private readonly fuel: WasmGlobal;
   private readonly stackPointer: WasmGlobal;
   private readonly stackTop: number | bigint;
@@ -47,7 +50,7 @@ export class ImageInstance {
   private readonly form: Int32Array;
   private readonly loaded: Int32Array;
   private readonly tree: StateTree;
-  private readonly coverageMap: CoverageMap;
+  private readonly coverageMap: CoverageMap | undefined;
   private readonly marks: Uint8Array;
   private warning: string | undefined;
   /** Whether the memory may differ from the state that it has. */
@@ -58,7 +61,7 @@ export class ImageInstance {
    * @param pages its size
    * @param hint whether pte_batch_hint() says more than 1
    */
-  constructor({ module, dataStart, coverage }: ImageModule, first: number, pages: number, hint: boolean) {
+  constructor({ module, dataStart, coverage }: RunnableImage, first: number, pages: number, hint: boolean) {
     const image = {
       warn: (file: Pointer, line: number, name: Pointer) => {
         this.warning ??= `WARN ${placeOf(this.text(file), line, this.text(name))}`;
@@ -105,7 +108,10 @@ export class ImageInstance {
     this.words = new Int32Array(memory.buffer);
     this.bytes = new Uint8Array(memory.buffer);
     this.coverageMap = coverage;
-    this.marks = this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
+    this.marks =
+      coverage === undefined
+        ? new Uint8Array()
+        : this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
     this.call("boot", first, pages, hint ? 1 : 0);
     const changed = this.call("canonical_setup", dataStart, dataStart + size, copies);
     this.changed = new Uint16Array(memory.buffer, changed, size / chunk);
@@ -121,7 +127,7 @@ export class ImageInstance {
 
   /** What was reached since boot, also by operations that were not taken in the end, and by what claims read. */
   reached(): Coverage {
-    return coverageOf(this.coverageMap, this.marks);
+    return this.coverageMap === undefined ? NOTHING_COVERED : coverageOf(this.coverageMap, this.marks);
   }
 
   /** Bytes that the states take. */

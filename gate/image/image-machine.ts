@@ -11,15 +11,17 @@ import {
   range,
 } from "../../invariants/machine-definition.ts";
 import type { KernelConfig } from "../../model/config.ts";
+import type { CallTree } from "./call-tree.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { imageClaims, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
-import type { ImageModule } from "./image-module.ts";
+import { type ImageModule, type TracedImage, traceImage } from "./image-module.ts";
 import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
 import { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 import { ProcWord } from "./proc-layout.ts";
+import { TracedInstance } from "./traced-instance.ts";
 import { WorldWord } from "./world-layout.ts";
 
 /** Name of the machine. */
@@ -105,21 +107,29 @@ function faultsOf(pages: number): readonly (readonly [page: number, order: numbe
   ];
 }
 
+/** What models on one image have in common: a trace is executed on another model than the search. */
+interface Records {
+  /** The reports so far, by position of the code. */
+  readonly reports: string[];
+  /** The fault in which reading a state ended first, by the property that is violated then. */
+  readonly remarks: Map<string, string>;
+}
+
 /** The image that recipes run, and its reports. */
 class Context {
   readonly instance: ImageInstance;
   readonly log: WarningLog = { first: 0 };
   /** The reports so far; by position of the code. All belong to one property. */
-  readonly reports: string[] = [];
+  readonly reports: string[];
   readonly notTaken: NotTaken;
   private readonly remarks: Map<string, string>;
   private action = "";
 
-  /** @param remarks where the first fault while /proc is read is put, by property */
-  constructor(instance: ImageInstance, notTaken: NotTaken, remarks: Map<string, string>) {
+  constructor(instance: ImageInstance, { reports, remarks }: Records, notTaken: NotTaken) {
     this.instance = instance;
-    this.notTaken = notTaken;
+    this.reports = reports;
     this.remarks = remarks;
+    this.notTaken = notTaken;
   }
 
   /** Begins an action. */
@@ -313,11 +323,11 @@ function build(
   instance: ImageInstance,
   bounds: Bounds,
   config: KernelConfig,
+  records: Records,
   notTaken: NotTaken,
-  remarks: Map<string, string>,
 ): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
-  const context = new Context(instance, notTaken, remarks);
+  const context = new Context(instance, records, notTaken);
   const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
@@ -343,7 +353,6 @@ function build(
     view: viewOf,
     refresh: (view) => view.refresh(),
     properties: imageClaims(config),
-    stateBytes: () => instance.stateBytes,
     warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
     onRepetition: (begins) => {
       notTaken.isRepeated = begins;
@@ -364,32 +373,57 @@ export interface ImageMachine extends MachineDefinition {
   readonly remarks: ReadonlyMap<string, string>;
   /** What the search reached. */
   readonly reached: () => Coverage;
+  /** The same machine on an image that logs which C functions run. */
+  readonly traced: () => TracedMachine;
+}
+
+/** A machine whose models log the C functions of their operations. */
+export interface TracedMachine extends MachineDefinition {
+  /** Call trees of the operations since the last time. */
+  readonly take: () => readonly CallTree[];
 }
 
 /** The machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
-  const remarks = new Map<string, string>();
+  const records: Records = { reports: [], remarks: new Map() };
   /** Of the search: the first model that is built. Later ones execute its traces again. */
   let searched: { readonly instance: ImageInstance; readonly notTaken: NotTaken } | undefined;
-  return {
+  let logging: TracedImage | undefined;
+  const machineOn = (start: (...start: Start) => ImageInstance): MachineDefinition => ({
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
     build: (bounds, { config }) => {
-      const instance = new ImageInstance(image, FIRST, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
+      const instance = start(FIRST, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
       const notTaken = new NotTaken();
       searched ??= { instance, notTaken };
-      return build(instance, bounds, config, notTaken, remarks);
+      return build(instance, bounds, config, records, notTaken);
     },
-    reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
     equivalence: () => [],
     notChecked: (bounds) => [
       ...longerExecutions(bounds),
       "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
       ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),
     ],
-    remarks,
+  });
+  return {
+    ...machineOn((...start) => new ImageInstance(image, ...start)),
+    remarks: records.remarks,
+    reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
+    traced: () => {
+      logging ??= traceImage(image);
+      const traced = logging;
+      let instance: TracedInstance | undefined;
+      const machine = machineOn((...start) => {
+        instance = new TracedInstance(traced, ...start);
+        return instance;
+      });
+      return { ...machine, take: () => instance?.take() ?? [] };
+    },
   };
 }
+
+/** How an instance is started: the first page of the VMA, its size, and whether pte_batch_hint() says more than 1. */
+type Start = [first: number, pages: number, hint: boolean];

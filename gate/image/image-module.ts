@@ -1,9 +1,11 @@
 /** An image as it can be run. */
+import type { SourceFunction } from "../debug-info/compiled-scopes.ts";
 import { withFuel } from "../fuel.ts";
 import { withoutTable64 } from "../memory64.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
 import { type ImageLayout, STACK_BYTES } from "./build/link-flags.ts";
 import { OWN_FOLDER } from "./build/source-layers.ts";
+import { type CallLog, withCallLog } from "./call-log.ts";
 import type { CoverageMap } from "./coverage.ts";
 import { withCoverageMarks } from "./coverage-marks.ts";
 
@@ -25,12 +27,30 @@ export const EXPLORED_LAYOUT: ImageLayout = {
   memoryBytes: DATA_START + DATA_BYTES,
 };
 
-/** A compiled image. It can be sent to a worker. */
-export interface ImageModule {
+/** Address of the log of a traced image, between the marks and the data. */
+const LOG_START = 16 << 20;
+
+/** Entries of the log: more than an operation writes that ends. */
+const LOG_ENTRIES = 4 << 20;
+
+/** An image that can be run. */
+export interface RunnableImage {
   readonly module: WasmModule;
   /** Address of the first byte of data. */
   readonly dataStart: number;
+  readonly coverage?: CoverageMap;
+}
+
+/** A compiled image. It can be sent to a worker. */
+export interface ImageModule extends RunnableImage {
   readonly coverage: CoverageMap;
+  /** As the linker wrote it, with debug information. */
+  readonly linked: Uint8Array<ArrayBuffer>;
+}
+
+/** An image that logs which C functions run. */
+export interface TracedImage extends RunnableImage {
+  readonly log: CallLog;
 }
 
 /** Functions of the harness whose loops are known to end: the canonical form, and what claims read. */
@@ -53,10 +73,34 @@ export async function compileImage(bytes: Uint8Array<ArrayBuffer>): Promise<Imag
   // First, as long as instructions are where the debug information has them.
   const marked = withCoverageMarks(bytes, MARKS_START, isOfTree);
   return {
-    module: await wasm.compile(withFuel(withoutTable64(marked.bytes), ENDING)),
+    module: await wasm.compile(runnable(marked.bytes)),
     dataStart: DATA_START,
     coverage: marked.map,
+    linked: bytes,
   };
+}
+
+/** Compiles an image once more, for traces. */
+export function traceImage({ linked, dataStart }: ImageModule): TracedImage {
+  const { bytes, log } = withCallLog(linked, LOG_START, LOG_ENTRIES, isShown);
+  return { module: new wasm.Module(runnable(bytes)), dataStart, log };
+}
+
+/**
+ * Whether a function is shown in traces: those of C files, without data structures, and of the headers of mm/. Other headers are full
+ * of small ones, but that of the functions that count mappings.
+ */
+function isShown({ file }: SourceFunction): boolean {
+  return file.startsWith("mm/") || file === "include/linux/rmap.h" || (isSource(file) && !file.startsWith("lib/"));
+}
+
+/** Whether a file is a C file of the tree. */
+function isSource(file: string): boolean {
+  return isOfTree(file) && file.endsWith(".c");
+}
+
+function runnable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return withFuel(withoutTable64(bytes), ENDING);
 }
 
 /** Whether a file is the tree's, and not ours. */

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { tellCalls } from "../../report/calls.ts";
+import { tellCalls, tellFewCalls } from "../../report/calls.ts";
 
 describe("the functions that ran", () => {
   test("are told as they are when nothing repeats", () => {
@@ -54,5 +54,15 @@ describe("the functions that ran", () => {
     ]);
     const both = ["remove_ptes(1)", "  __remove(1, pte)", "  sub()"];
     expect(tellCalls(both)).toEqual(both);
+  });
+
+  test("are told down to some depth where there are too many, with the number of those that are left out", () => {
+    const lines = ["f()", "  g()", "    h()", "      i()", "    j()", "  k()", "l()"];
+    expect(tellFewCalls(lines, 8)).toEqual(lines);
+    expect(tellFewCalls(lines, 7)).toEqual(["f()", "  g()", "    h()", "    j()", "  k()", "l()", "… and 1 call more"]);
+    expect(tellFewCalls(lines, 6)).toEqual(["f()", "  g()", "  k()", "l()", "… and 3 calls more"]);
+    expect(tellFewCalls(lines, 3)).toEqual(["f()", "l()", "… and 5 calls more"]);
+    expect(tellFewCalls(lines, 2)).toEqual(["f()", "… and 6 calls more"]);
+    expect(tellFewCalls([], 2)).toEqual([]);
   });
 });

@@ -16,6 +16,7 @@ import type { Patch } from "../../../gate/source/patch.ts";
 import { imageJob } from "../../../verify/image-job.ts";
 import type { RunReport } from "../../../verify/report.ts";
 import { runJob } from "../../../verify/run.ts";
+import { treeFunctionsOf } from "../../../verify/tree-trace.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
@@ -145,6 +146,11 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree 
     expect(verdict).toBe("violated");
     const shown = properties.filter((each) => each.verdict === "violated").map(({ id }) => id);
     expect(shown).toEqual(mistake.shownBy === undefined ? expect.anything() : [mistake.shownBy]);
+    const steps = properties.find(({ trace }) => trace !== null)?.trace?.steps ?? [];
+    // What a claim read is no step.
+    expect(steps.flatMap(treeFunctionsOf)).toContain(
+      mistake.file.startsWith("fs/proc/") ? "handle_mm_fault" : mistake.in,
+    );
   });
 
   test("reports the operations that would wait, and that pagemap goes by the head page that a PMD maps", async () => {

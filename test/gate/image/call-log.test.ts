@@ -1,0 +1,155 @@
+import { describe, expect, test } from "vitest";
+import { LOG_LENGTH, withCallLog } from "../../../gate/image/call-log.ts";
+import { type CallTree, callTree, type FunctionCall } from "../../../gate/image/call-tree.ts";
+import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
+import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
+import { callLines } from "../../../verify/image-calls.ts";
+import { compiledText } from "./compiled-text.ts";
+
+/** Where the log is: above what the stack and the data of such a module take. */
+const LOG = 100_000;
+
+const TEXT = `
+int hit(int);
+void stop(void);
+#line 1 "ours/harness.h"
+#define EXPORT(name) __attribute__((export_name(#name))) int name
+static __attribute__((noinline)) int passes_on(int (*call)(int), int x) { return call(hit(x)); }
+#line 1 "mm/small.h"
+static inline __attribute__((always_inline)) int hidden(int x) { return hit(x) + 1; }
+#line 1 "mm/small.c"
+static __attribute__((noinline)) int leaf(int x) {
+  return hit(x) & 1;
+}
+static inline __attribute__((always_inline)) int inner(int x) {
+  return leaf(x) + hidden(x);
+}
+static inline __attribute__((always_inline)) int outer(int x) {
+  int y = inner(x);
+  return y + leaf(y) + hit(9);
+}
+static inline __attribute__((always_inline)) void last(int x) {
+  while (leaf(x++));
+}
+static __attribute__((noinline)) int stops(int x) {
+  if (hit(x))
+    stop();
+  return hit(x);
+}
+EXPORT(once)(int x) {
+  return outer(x) + passes_on(leaf, x) + hidden(x);
+}
+EXPORT(branches)(int x) {
+  if (hit(x))
+    x = outer(x);
+  else
+    x = hit(x + 2) + leaf(x);
+  return leaf(x) + hit(1);
+}
+EXPORT(loops)(int x) {
+  int sum = 0;
+  for (int i = 0; i < x; i++)
+    sum += inner(hit(i));
+  return sum + leaf(sum);
+}
+EXPORT(stopping)(int x) {
+  return outer(x) + stops(x);
+}
+EXPORT(ends_inside)(int x) {
+  if (hit(x) & 2)
+    last(x);
+  else
+    hit(x + 2);
+  return leaf(x);
+}
+`;
+
+interface Logged {
+  readonly ran: (name: string, x: number, hit?: number) => CallTree;
+}
+
+async function logged(optimisation: string, is64Bit: boolean, capacity: number): Promise<Logged> {
+  enableMemory64();
+  const { bytes, log } = withCallLog(await compiledText(TEXT, optimisation, is64Bit), LOG, capacity, ({ file }) =>
+    file.endsWith("mm/small.c"),
+  );
+  let answer = 1;
+  const stopped = new Error("stopped");
+  const { exports } = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), {
+    env: {
+      hit: () => answer,
+      stop: () => {
+        throw stopped;
+      },
+    },
+  });
+  const length = exports[LOG_LENGTH] as WasmGlobal;
+  return {
+    ran: (name, x, hit = 1) => {
+      length.value = 0;
+      answer = hit;
+      try {
+        (exports[name] as (x: number) => number)(x);
+      } catch (error) {
+        if (error !== stopped) {
+          throw error;
+        }
+      }
+      return callTree(log, (exports["memory"] as WasmMemory).buffer, Number(length.value));
+    },
+  };
+}
+
+/** `outer(inner(leaf) leaf)`. */
+const shown = (calls: readonly FunctionCall[]): string =>
+  calls
+    .map(({ function: { name }, calls: inside, isStopped }) => {
+      const below = shown(inside);
+      return `${name}${isStopped ? "!" : ""}${below === "" ? "" : `(${below})`}`;
+    })
+    .join(" ");
+
+describe.each([
+  ["-O0", false],
+  ["-O2", true],
+] as const)("at %s, with 64-bit addresses: %s", (optimisation, is64Bit) => {
+  test("functions are in those that call them, inlined or not, and those that are not shown are left out", async () => {
+    const { ran } = await logged(optimisation, is64Bit, 1000);
+    const tree = (name: string, x: number, hit?: number): string => shown(ran(name, x, hit).calls);
+    expect(tree("once", 3)).toBe("once(outer(inner(leaf) leaf) leaf)");
+    expect(tree("branches", 3, 1)).toBe("branches(outer(inner(leaf) leaf) leaf)");
+    expect(tree("branches", 3, 0)).toBe("branches(leaf leaf)");
+    expect(tree("loops", 2)).toBe("loops(inner(leaf) inner(leaf) leaf)");
+    expect(tree("loops", 0)).toBe("loops(leaf)");
+    expect(tree("ends_inside", 3, 2)).toBe("ends_inside(last(leaf) leaf)");
+    expect(tree("ends_inside", 3, 4)).toBe("ends_inside(leaf)");
+    expect(tree("stopping", 1)).toBe("stopping(outer(inner(leaf) leaf) stops!)");
+    expect(tree("stopping", 1, 0)).toBe("stopping(outer(inner(leaf) leaf) stops)");
+    expect(callLines(ran("stopping", 1))).toEqual([
+      "C stopping() mm/small.c:35",
+      "  C outer() mm/small.c:7",
+      "    C inner() mm/small.c:4",
+      "      C leaf() mm/small.c:1",
+      "    C leaf() mm/small.c:1",
+      "  C stops() mm/small.c:14 (stopped here)",
+    ]);
+  });
+});
+
+test("a log that is full says so, and has what fitted", async () => {
+  const { ran } = await logged("-O2", false, 20);
+  const { calls, isCut } = ran("loops", 100);
+  expect(isCut).toBe(true);
+  expect(shown(calls)).toMatch(/^loops!?\(inner/);
+  expect(ran("once", 3).isCut).toBe(false);
+});
+
+test("of many calls of one operation, the first ones are reported, and the number of the others", () => {
+  const leaf: FunctionCall = { function: { name: "leaf", file: "mm/small.c", line: 1 }, calls: [], isStopped: false };
+  const lines = callLines({ calls: Array.from({ length: 1500 }, () => leaf), isCut: true });
+  expect(lines.slice(399)).toEqual([
+    "C leaf() mm/small.c:1",
+    "… and 1,100 calls more",
+    "… and calls that the log had no room for",
+  ]);
+});
