@@ -71,6 +71,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     },
     ...mayEndOf(model, after),
     ...(model.maxSteps === undefined ? {} : { maxSteps: model.maxSteps }),
+    ...(model.stateBytes === undefined ? {} : { stateBytes: model.stateBytes }),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(model.learned === undefined ? {} : { learned: model.learned }),
     ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),

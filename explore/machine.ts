@@ -111,6 +111,8 @@ export interface Machine {
   readonly mayEnd?: () => boolean;
   /** Executions have at most so many steps: see Model. */
   readonly maxSteps?: number;
+  /** Bytes that states take elsewhere: see Model. */
+  readonly stateBytes?: () => number;
   /** To be told when steps begin to be taken again, and when that is over: see Model. */
   readonly onRepetition?: (begins: boolean) => void;
   /** Knowledge that recipes have gathered: see Model. */

@@ -251,6 +251,8 @@ export interface Model<S, C, V = DeepReadonly<S>> {
   readonly isVoid?: () => boolean;
   /** A bound: executions have at most so many steps, and states are explored that they reach. Absent: any number. */
   readonly maxSteps?: number;
+  /** Bytes that states take elsewhere, where a state is the number of something that its recipes keep. It only grows. */
+  readonly stateBytes?: () => number;
   /** The same execution in more, smaller steps, on a machine with other bounds. */
   readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
   /** Effects of a step, in order, as data for reports: by the state before it and the call. */

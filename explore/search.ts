@@ -565,7 +565,7 @@ class Search {
       return "timeout";
     }
     const soon = POLL_INTERVAL * this.batch.hashes.length;
-    if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) > budget.maxMemoryBytes) {
+    if (budget.maxMemoryBytes !== undefined && store.bytesWith(soon) + this.bytesElsewhere() > budget.maxMemoryBytes) {
       return "max-memory";
     }
     const every = options.checkpoint?.everySeconds;
@@ -573,6 +573,10 @@ class Search {
       this.saveCheckpoint();
     }
     return undefined;
+  }
+
+  private bytesElsewhere(): number {
+    return this.machine.stateBytes?.() ?? 0;
   }
 
   private seconds(): number {
@@ -592,7 +596,7 @@ class Search {
       frontier: this.store.count - this.expanded,
       ...this.estimate(),
       seconds: this.seconds(),
-      tableBytes: this.store.bytes,
+      tableBytes: this.store.bytes + this.bytesElsewhere(),
     };
   }
 
@@ -828,7 +832,7 @@ class Search {
     const frontier = store.count - this.expanded;
     const outcome = violated ? "violated" : stopped !== undefined ? "incomplete" : "exhausted";
     const isComplete = stopped === undefined && !this.isOver && this.leftOut.steps === 0;
-    const tableBytes = store.bytes;
+    const tableBytes = store.bytes + this.bytesElsewhere();
     const seconds = this.seconds();
     const paths = new PathFinder(machine, store, this.canonicalize);
     const { earlier } = this;

@@ -353,6 +353,7 @@ function build(
     view: viewOf,
     refresh: (view) => view.refresh(),
     properties: imageClaims(config),
+    stateBytes: () => instance.stateBytes,
     warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
     onRepetition: (begins) => {
       notTaken.isRepeated = begins;

@@ -80,6 +80,16 @@ describe("A search that reaches a limit", () => {
     expect(result.tableBytes).toBeLessThanOrEqual(maxMemoryBytes);
   });
 
+  it("of memory counts what states take elsewhere", () => {
+    const elsewhere = (bytes: number): Model<CounterGrid, null> => ({ ...grid, stateBytes: () => bytes });
+    const budget = { maxMemoryBytes: 100_000_000 };
+    const { tableBytes } = search(compile(elsewhere(1_000)), { symmetry: false, budget });
+    expect(tableBytes).toBe(search(compile(grid), { symmetry: false }).tableBytes + 1_000);
+    expect(search(compile(elsewhere(100_000_000)), { symmetry: false, budget })).toMatchObject({
+      stopped: "max-memory",
+    });
+  });
+
   it("still reports a violation that it found before", () => {
     const model = counterGrid(2, 80, { sumBelow: 5 });
     const violated = search(compile(model), { budget: { maxDepth: 5, maxStates: 1_000 } });
