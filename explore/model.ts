@@ -228,8 +228,12 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    */
   readonly refresh?: (view: V) => void;
   readonly properties: readonly Property<V>[];
-  /** Warnings that recipes raise: the log they write to, and the text of each code. */
-  readonly warnings?: { readonly log: WarningLog; readonly text: (code: number) => string };
+  /** Warnings that recipes raise: the log they write to, the text of each code, and what there is to a warning as data for reports. */
+  readonly warnings?: {
+    readonly log: WarningLog;
+    readonly text: (code: number) => string;
+    readonly details?: (code: number) => readonly object[];
+  };
   /**
    * Which states may have no enabled action. `allowed` (the default): all; `error`: none, every such state is a deadlock; a
    * predicate: the legal ends, where it is true, as SPIN's end labels and TLA+'s termination have them.

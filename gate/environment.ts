@@ -29,13 +29,13 @@ export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
       return base.folioAlloc.call(this, machine, nrPages);
     },
     ...(kept.positions.length > 0 && {
-      splitUnmappedFolio(machine, folio) {
+      splitUnmappedFolio(machine, folio, newPages, walk) {
         checkKeepsNothing(folio as Folio & WithExtra, kept);
-        base.splitUnmappedFolio.call(this, machine, folio);
+        base.splitUnmappedFolio.call(this, machine, folio, newPages, walk);
         forgetWords(folio as Folio & WithExtra, kept, (position) => position >= kept.pageWords);
       },
-      splitOffPage(machine, folio, page) {
-        const newFolio = base.splitOffPage.call(this, machine, folio, page);
+      splitOffPage(machine, folio, page, newPages) {
+        const newFolio = base.splitOffPage.call(this, machine, folio, page, newPages);
         forgetWords(newFolio as Folio & WithExtra, kept, (position) => position < kept.pageWords);
         return newFolio;
       },

@@ -3,6 +3,7 @@ import { describeStop } from "../explore/budget.ts";
 import type { RunReport, SearchReport, TraceReport } from "../verify/report.ts";
 import { coverageLines } from "./coverage.ts";
 import { counterexamplesOf, coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
+import { lockstepLines } from "./lockstep.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
@@ -24,7 +25,14 @@ export function pretty(report: SearchReport, options: PrettyOptions): string {
   const overview =
     report.command === "verify"
       ? [suiteHeading(report), runLines(report), claimLines(report)]
-      : [exploredLines(report), propertyLines(report), actionLines(report), coverageLines(report), costLines(report)];
+      : [
+          exploredLines(report),
+          propertyLines(report),
+          actionLines(report),
+          lockstepLines(report.lockstep ?? []),
+          coverageLines(report),
+          costLines(report),
+        ];
   const sections = [
     ...overview,
     ...counterexamples(report, options),

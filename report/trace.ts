@@ -6,6 +6,7 @@ import { callHeading } from "./call-heading.ts";
 import { tellCalls, tellFewCalls } from "./calls.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
+import { lockstepDifferenceLines } from "./lockstep.ts";
 import { plural } from "./numbers.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
 import type { PrintedTraces } from "./printed-traces.ts";
@@ -172,6 +173,7 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
       (line, i): Line => [span((i === 0 ? "  asked" : "").padEnd(CONCLUSION), "dim"), span(line, "dim")],
     ),
     ...(trace.warning === undefined ? [] : labelled(span("  warning", "bad"), trace.warning, CONCLUSION)),
+    ...lockstepDifferenceLines(trace.differences ?? []),
   ];
 }
 

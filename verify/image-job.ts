@@ -27,12 +27,14 @@ export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & { read
  *
  * @throws UsageError for a bound out of range
  */
-export function imageJob(image: ImageModule, { bounds, ...request }: ImageJobRequest): Job {
+export function imageJob(image: ImageModule, { bounds: given, ...request }: ImageJobRequest): Job {
   const machine = imageMachine(image);
+  const bounds = boundsWithin(machine, given);
   return {
     machine: machine.name,
     kernel: TREE,
-    bounds: boundsWithin(machine, bounds),
+    ...(bounds["lockstep"] === 1 ? { against: image.modelKernel } : {}),
+    bounds,
     symmetry: false,
     image: { module: image },
     ...request,
@@ -53,7 +55,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       },
     },
     config,
-    kernel: kernelOf(DEFAULT_KERNEL, config),
+    kernel: kernelOf(job.against ?? DEFAULT_KERNEL, config),
   });
   return {
     ...resolve(machine),
@@ -68,5 +70,6 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
     },
     reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],
     coverage: () => machine.reached().files,
+    lockstep: machine.compared,
   };
 }

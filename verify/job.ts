@@ -3,6 +3,7 @@ import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
+import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -73,10 +74,12 @@ export interface ResolvedJob {
   readonly reached?: () => readonly string[];
   /** For an image: lines of its files that were reached since the job was resolved. */
   readonly coverage?: () => readonly FileCoverage[];
+  /** For an image with the model in lockstep: the transitions that the search compared. */
+  readonly lockstep?: () => readonly LockstepCount[] | undefined;
 }
 
 /** A job with its machine, and nothing of what C code shows while it runs. */
-export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached" | "coverage">;
+export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached" | "coverage" | "lockstep">;
 
 /** A job whose kernels take notes. */
 export interface TracedJob {

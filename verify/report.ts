@@ -8,6 +8,8 @@ import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 import type { Optimisation } from "../gate/clang.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
+import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
+import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
@@ -79,6 +81,8 @@ export interface TraceReport extends Subject {
   readonly warning?: string;
   /** For C code: the functions that the property asked about the last state, as those of a step. */
   readonly asked?: readonly string[];
+  /** For an image with the model in lockstep: the fields in which both differ after the last step. */
+  readonly differences?: readonly LockstepField[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
@@ -161,6 +165,8 @@ export interface RunReport extends Subject {
   readonly reached?: readonly string[];
   /** For an image: every file of the tree that has code in it, by name. */
   readonly coverage?: readonly FileCoverage[];
+  /** For an image with the model in lockstep: by operation, the transitions that were compared, and why others were not. */
+  readonly lockstep?: readonly LockstepCount[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;
   /** Peak resident memory of the whole process when the run ended. */

@@ -6,6 +6,7 @@ import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
+import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
@@ -92,6 +93,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   const coverage = resolved.coverage?.();
+  const lockstep = resolved.lockstep?.();
   const interleaving = resolved.definition.interleaving?.(job.bounds, job.calls);
   return {
     format: "foliocheck-report",
@@ -129,6 +131,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     notChecked: [...notChecked(resolved, result), ...(coverage === undefined ? [] : linesNotReached(coverage))],
     ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
     ...(coverage === undefined ? {} : { coverage }),
+    ...(lockstep === undefined ? {} : { lockstep }),
   };
 }
 
@@ -195,9 +198,11 @@ function traceOf(
   const { warning, path } = finding;
   // What the search saw, on the same path: values that no state can have are none to its execution on immutable states.
   const said = warning === undefined ? resolved.remarks?.get(property.id) : model.warnings?.text(warning);
+  const details = warning === undefined ? [] : ((model.warnings?.details?.(warning) ?? []) as LockstepField[]);
   const decided = {
     ...property,
     ...(warning === undefined ? {} : { warning }),
+    ...(details.length === 0 ? {} : { differences: details }),
     ...(said === undefined ? {} : { said }),
   };
   const calls = callsOf(model, path);

@@ -4,6 +4,7 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { revised } from "../explore/revised.ts";
 import { execute } from "../explore/trace.ts";
+import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
@@ -18,6 +19,8 @@ export interface Decided {
   readonly warning?: number;
   /** What is said of it; the text of the warning, when absent. */
   readonly said?: string;
+  /** What there is to the warning as data. */
+  readonly differences?: readonly LockstepField[];
   /** Whether the trace ends with the first step that decides it: a refined execution may do so before its last one. */
   readonly endsTrace?: boolean;
 }
@@ -103,6 +106,7 @@ function tracedOn(
     source: decided.source,
     ...(said === undefined ? {} : { warning: said }),
     ...(questions.length === 0 ? {} : { asked: questions }),
+    ...(decided.differences === undefined ? {} : { differences: decided.differences }),
     initial,
     state: reported(start.initial),
     steps,

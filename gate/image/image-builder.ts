@@ -59,7 +59,7 @@ export class ImageBuilder {
       enableMemory64();
     }
     this.#compiler ??= openCompiler(clang);
-    const { bytes } = await buildImage({
+    const image = await buildImage({
       ...tree,
       configuration,
       compiler: await this.#compiler,
@@ -68,6 +68,6 @@ export class ImageBuilder {
       ...(cacheFolder === undefined ? {} : { cacheFolder }),
       ...(onProgress === undefined ? {} : { onProgress }),
     });
-    return compileImage(bytes);
+    return compileImage(image);
   }
 }

@@ -121,11 +121,22 @@ const nothingIsReported: Property<ImageView> = noWarning({
   codes: REPORT_CODES,
 });
 
-/** The claims for a configuration. */
-export function imageClaims(config: KernelConfig): readonly Property<ImageView>[] {
+/** Codes of the differences between image and model: what differs is known when it comes. */
+export const LOCKSTEP_CODES: readonly number[] = range(201, 400);
+
+const modelAgrees: Property<ImageView> = noWarning({
+  id: "LOCKSTEP",
+  claim: "Where an operation is one of the model's, too, the model comes to the same state",
+  source: "the kernel of the model that is chosen by what the tree contains: model/kernels/",
+  codes: LOCKSTEP_CODES,
+});
+
+/** The claims for a configuration. @param lockstep whether the model runs in lockstep */
+export function imageClaims(config: KernelConfig, lockstep = false): readonly Property<ImageView>[] {
   const { pageMapcount, mmId } = config;
   return [
     nothingIsReported,
+    ...(lockstep ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
     ...(mmId
       ? [singleMappingIsExclusive, unmappedIsUntracked, slotsAreConsistent, slotNeverOvercounts, idsAreOfLiveMms]

@@ -25,6 +25,7 @@ export type Reading =
   | { readonly kind: "fault"; readonly warning: string };
 
 const DISABLED = 0;
+const REFUSED = 2;
 
 /** An address: a bigint in a 64-bit image. */
 type Pointer = number | bigint;
@@ -151,14 +152,21 @@ export class ImageInstance {
     this.touched = false;
   }
 
-  /** Executes an operation on the loaded state. The memory keeps the state before it. */
-  execute(operation: string, parameters: readonly number[]): Outcome {
+  /**
+   * Executes an operation on the loaded state. The memory keeps the state before it.
+   *
+   * @param onDone called while the memory has the state after it, with the frames of the state before it; told whether the operation
+   *   was refused with an error
+   */
+  execute(operation: string, parameters: readonly number[], onDone?: (refused: boolean) => void): Outcome {
     this.warning = undefined;
     try {
       const [a = 0, b = 0, c = 0, d = 0] = parameters;
-      if (this.exports[operation]?.(a, b, c, d) === DISABLED) {
+      const result = this.exports[operation]?.(a, b, c, d);
+      if (result === DISABLED) {
         return { kind: "disabled" };
       }
+      onDone?.(result === REFUSED);
       const count = this.call("canonicalize");
       const state = this.tree.rootOf(this.form, this.changed, count);
       this.requireEmptyNull();

@@ -10,14 +10,17 @@ import {
   type MachineDefinition,
   range,
 } from "../../invariants/machine-definition.ts";
-import type { KernelConfig } from "../../model/config.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { CallTree } from "./call-tree.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
-import { imageClaims, REPORT_CODES } from "./image-claims.ts";
+import { imageClaims, LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import { ImageInstance } from "./image-instance.ts";
 import { type ImageModule, type TracedImage, traceImage } from "./image-module.ts";
 import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
+import type { LockstepDifference } from "./lockstep/comparison.ts";
+import { differenceSentence, fieldsOf, type LockstepField } from "./lockstep/difference-text.ts";
+import { type ExecutedOperation, Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockstep.ts";
 import { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 import { ProcWord } from "./proc-layout.ts";
@@ -56,6 +59,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["migrate", "whether the kernel migrates folios, in two halves"],
   ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
   ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
+  ["lockstep", "whether the model runs in lockstep"],
 ].map(([name, description]) => ({
   name: name as string,
   description: description as string,
@@ -109,10 +113,18 @@ function faultsOf(pages: number): readonly (readonly [page: number, order: numbe
 
 /** What models on one image have in common: a trace is executed on another model than the search. */
 interface Records {
+  /** The differences from the model so far; by position of the code. */
+  readonly differences: (readonly LockstepField[])[];
   /** The reports so far, by position of the code. */
   readonly reports: string[];
   /** The fault in which reading a state ended first, by the property that is violated then. */
   readonly remarks: Map<string, string>;
+}
+
+/** A difference from the model, with the state after the operation as it was compared. */
+interface Difference {
+  readonly fields: readonly LockstepDifference[];
+  readonly after: Int32Array;
 }
 
 /** The image that recipes run, and its reports. */
@@ -121,15 +133,24 @@ class Context {
   readonly log: WarningLog = { first: 0 };
   /** The reports so far; by position of the code. All belong to one property. */
   readonly reports: string[];
+  readonly differences: (readonly LockstepField[])[];
   readonly notTaken: NotTaken;
   private readonly remarks: Map<string, string>;
+  private readonly lockstep: LockstepWithModel | undefined;
   private action = "";
 
-  constructor(instance: ImageInstance, { reports, remarks }: Records, notTaken: NotTaken) {
+  constructor(
+    instance: ImageInstance,
+    { reports, differences, remarks }: Records,
+    notTaken: NotTaken,
+    lockstep: LockstepWithModel | undefined,
+  ) {
     this.instance = instance;
     this.reports = reports;
+    this.differences = differences;
     this.remarks = remarks;
     this.notTaken = notTaken;
+    this.lockstep = lockstep;
   }
 
   /** Begins an action. */
@@ -144,9 +165,13 @@ class Context {
    * @throws BeyondBounds where the image has no frame or slot left, or lacks a function
    */
   take(state: ImageState, operation: string, ...parameters: number[]): boolean {
-    const { instance } = this;
+    const { instance, lockstep } = this;
     instance.load(state.memory);
-    const outcome = instance.execute(operation, parameters);
+    lockstep?.model.startFrom(state.memory, lockstep.readWorld);
+    let difference: Difference | undefined;
+    const outcome = instance.execute(operation, parameters, (refused) => {
+      difference = lockstep && compared(lockstep, { operation, parameters, refused });
+    });
     switch (outcome.kind) {
       case "disabled":
         return false;
@@ -164,6 +189,9 @@ class Context {
           this.report(outcome.warning);
         }
         state.memory = outcome.state;
+        if (difference !== undefined && lockstep !== undefined) {
+          this.reportDifference(difference, outcome.state, lockstep);
+        }
         return true;
     }
   }
@@ -181,13 +209,41 @@ class Context {
   }
 
   private report(text: string): void {
+    this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
+  }
+
+  private reportDifference(
+    { fields, after }: Difference,
+    state: number,
+    { model, readWorld }: LockstepWithModel,
+  ): void {
+    this.instance.load(state);
+    const named = fieldsOf(fields, after, readWorld(), model.subject.tables);
+    const text = JSON.stringify(named);
+    this.raise(LOCKSTEP_CODES, this.differences, named, (known) => JSON.stringify(known) === text);
+  }
+
+  /** Raises the code of a report, unless there is one already. */
+  private raise<T>(codes: readonly number[], known: T[], report: T, isSame: (other: T) => boolean): void {
     if (this.log.first !== 0) {
       return;
     }
-    const { reports } = this;
-    const known = reports.indexOf(text);
-    this.log.first = REPORT_CODES[known < 0 ? Math.min(reports.push(text), REPORT_CODES.length) - 1 : known] as number;
+    const position = known.findIndex(isSame);
+    this.log.first = codes[position < 0 ? Math.min(known.push(report), codes.length) - 1 : position] as number;
   }
+}
+
+/** The model in lockstep with an image. */
+interface LockstepWithModel {
+  readonly model: Lockstep;
+  /** Reads the world that the memory of the image has. */
+  readonly readWorld: () => Int32Array;
+}
+
+function compared({ model, readWorld }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
+  const after = readWorld();
+  const fields = model.compare(executed, after);
+  return fields.length === 0 ? undefined : { fields, after: after.slice() };
 }
 
 type ImageAction = Action<ImageState, Context>;
@@ -319,22 +375,35 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
 
-function build(
-  instance: ImageInstance,
-  bounds: Bounds,
-  config: KernelConfig,
-  records: Records,
-  notTaken: NotTaken,
-): AnyModel {
+/** First pages of the page tables that operations reach. */
+function tablesOf(pages: number, moves: boolean): readonly number[] {
+  const first = [...range(FIRST, FIRST + pages - 1), ...(moves ? range(ELSEWHERE, ELSEWHERE + 2 + pages - 1) : [])];
+  return [...new Set(first.map((page) => page - (page % PMD_PAGES)))];
+}
+
+/** What one model of the machine has for itself. */
+interface Parts {
+  readonly instance: ImageInstance;
+  readonly notTaken: NotTaken;
+  /** Gets how many transitions were compared with the model of the kernel. */
+  readonly counts: LockstepCounts;
+}
+
+function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, notTaken, counts }: Parts): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
-  const context = new Context(instance, records, notTaken);
-  const last = bounds["move"] === 1 ? ELSEWHERE + 2 + pages : FIRST + pages;
+  const { config } = kernel;
+  const moves = bounds["move"] === 1;
+  const last = moves ? ELSEWHERE + 2 + pages : FIRST + pages;
+  const readWorld = (): Int32Array => instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
+  const subject = { kernel, tables: tablesOf(pages, moves), hasDontfork: bounds["dontfork"] === 1 };
+  const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), readWorld } : undefined;
+  const context = new Context(instance, records, notTaken, lockstep);
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
       {
         world: () => {
           instance.load(state.memory);
-          return instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
+          return readWorld();
         },
         proc: () => {
           instance.load(state.memory);
@@ -352,9 +421,15 @@ function build(
     actions: actionsOf(bounds),
     view: viewOf,
     refresh: (view) => view.refresh(),
-    properties: imageClaims(config),
+    properties: imageClaims(config, lockstep !== undefined),
     stateBytes: () => instance.stateBytes,
-    warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
+    warnings: {
+      log: context.log,
+      text: (code) =>
+        context.reports[REPORT_CODES.indexOf(code)] ??
+        differenceSentence(context.differences[LOCKSTEP_CODES.indexOf(code)] ?? []),
+      details: (code) => context.differences[LOCKSTEP_CODES.indexOf(code)] ?? [],
+    },
     onRepetition: (begins) => {
       notTaken.isRepeated = begins;
     },
@@ -374,6 +449,8 @@ export interface ImageMachine extends MachineDefinition {
   readonly remarks: ReadonlyMap<string, string>;
   /** What the search reached. */
   readonly reached: () => Coverage;
+  /** Transitions of the search, by operation, that were compared with the model; undefined where it does not run. */
+  readonly compared: () => readonly LockstepCount[] | undefined;
   /** The same machine on an image that logs which C functions run. */
   readonly traced: () => TracedMachine;
 }
@@ -386,9 +463,9 @@ export interface TracedMachine extends MachineDefinition {
 
 /** The machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
-  const records: Records = { reports: [], remarks: new Map() };
+  const records: Records = { reports: [], differences: [], remarks: new Map() };
   /** Of the search: the first model that is built. Later ones execute its traces again. */
-  let searched: { readonly instance: ImageInstance; readonly notTaken: NotTaken } | undefined;
+  let searched: (Parts & { readonly bounds: Bounds }) | undefined;
   let logging: TracedImage | undefined;
   const machineOn = (start: (...start: Start) => ImageInstance): MachineDefinition => ({
     name: IMAGE_MACHINE,
@@ -396,11 +473,11 @@ export function imageMachine(image: ImageModule): ImageMachine {
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
     bounds: IMAGE_BOUNDS,
     conflict: () => undefined,
-    build: (bounds, { config }) => {
+    build: (bounds, kernel) => {
       const instance = start(FIRST, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
-      const notTaken = new NotTaken();
-      searched ??= { instance, notTaken };
-      return build(instance, bounds, config, records, notTaken);
+      const parts = { instance, notTaken: new NotTaken(), counts: new LockstepCounts() };
+      searched ??= { ...parts, bounds };
+      return build(bounds, kernel, records, parts);
     },
     equivalence: () => [],
     notChecked: (bounds) => [
@@ -413,6 +490,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
     ...machineOn((...start) => new ImageInstance(image, ...start)),
     remarks: records.remarks,
     reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
+    compared: () => (searched?.bounds["lockstep"] === 1 ? searched.counts.all : undefined),
     traced: () => {
       logging ??= traceImage(image);
       const traced = logging;

@@ -3,6 +3,7 @@ import type { SourceFunction } from "../debug-info/compiled-scopes.ts";
 import { withFuel } from "../fuel.ts";
 import { withoutTable64 } from "../memory64.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
+import type { KernelImage } from "./build/build-image.ts";
 import { type ImageLayout, STACK_BYTES } from "./build/link-flags.ts";
 import { OWN_FOLDER } from "./build/source-layers.ts";
 import { type CallLog, withCallLog } from "./call-log.ts";
@@ -46,6 +47,8 @@ export interface ImageModule extends RunnableImage {
   readonly coverage: CoverageMap;
   /** As the linker wrote it, with debug information. */
   readonly linked: Uint8Array<ArrayBuffer>;
+  /** Name of the kernel of the model that its tree is compared with. */
+  readonly modelKernel: string;
 }
 
 /** An image that logs which C functions run. */
@@ -68,8 +71,11 @@ const ENDING: readonly string[] = [
   "read_entry",
 ];
 
-/** Compiles an image. Operations that loop without end are stopped. @param bytes as linked with EXPLORED_LAYOUT */
-export async function compileImage(bytes: Uint8Array<ArrayBuffer>): Promise<ImageModule> {
+/** Compiles an image. Operations that loop without end are stopped. @param image as linked with EXPLORED_LAYOUT */
+export async function compileImage({
+  bytes,
+  modelKernel,
+}: Pick<KernelImage, "bytes" | "modelKernel">): Promise<ImageModule> {
   // First, as long as instructions are where the debug information has them.
   const marked = withCoverageMarks(bytes, MARKS_START, isOfTree);
   return {
@@ -77,6 +83,7 @@ export async function compileImage(bytes: Uint8Array<ArrayBuffer>): Promise<Imag
     dataStart: DATA_START,
     coverage: marked.map,
     linked: bytes,
+    modelKernel,
   };
 }
 

@@ -51,7 +51,8 @@ function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReadin
   };
 }
 
-function letterOf(position: number): string {
+/** The name of a folio, by its position among those of a state. */
+export function letterOf(position: number): string {
   return position < 26 ? String.fromCharCode(65 + position) : `A${letterOf(position - 26)}`;
 }
 

@@ -15,10 +15,20 @@ const SIGNS: readonly Required<ModelKernel>[] = [
   { name: "v6.18", sign: { file: "mm/migrate.c", identifier: "deferred_split_folio" } },
 ];
 
+const RFC: Required<ModelKernel> = {
+  name: "rfc-2026-04",
+  sign: { file: "include/linux/mm_types.h", identifier: "_total_mapped_pages" },
+};
+
+/** Chooses the kernel by what the tree contains, where the fields of its structs are not known. */
+export function modelKernelOfText(tree: KernelTree): ModelKernel {
+  return contains(tree, RFC.sign) ? RFC : modelKernelOf(tree, []);
+}
+
 /** Chooses the kernel by what the tree contains, whatever its version number. */
 export function modelKernelOf(tree: KernelTree, counts: readonly CountField[]): ModelKernel {
-  if (counts.includes("_total_mapped_pages")) {
-    return { name: "rfc-2026-04", sign: { file: "include/linux/mm_types.h", identifier: "_total_mapped_pages" } };
+  if (counts.includes(RFC.sign.identifier as CountField)) {
+    return RFC;
   }
   return SIGNS.find(({ sign }) => contains(tree, sign)) ?? { name: "v6.15" };
 }

@@ -126,6 +126,7 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   splitFolioPrivate: blockOf,
   deferredSplitFolio: (folio, partiallyMapped) => [folio, flag("partially_mapped", partiallyMapped)],
   canSplitFolio: (folio) => [folio],
+  splitUnmappedFolio: (_machine, folio) => [folio],
   splitOffPage: (_machine, folio, page) => [folio, pages(page, 1)],
   remapPage: (_machine, folio, page, newFolio) => [folio, pages(page, 1), newFolio],
 

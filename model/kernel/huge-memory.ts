@@ -257,18 +257,25 @@ export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): b
 }
 
 /**
- * Splits an anon folio into small ones: its mappings become migration entries, its references are frozen, and its pages
+ * Splits an anon folio into smaller ones, small ones where nothing else is asked for: its mappings become migration entries, its references are frozen, and its pages
  * get counters of their own. The caller holds the folio lock and a reference. Page 0 stays where it is; the model gives
  * the other pages other places (in the kernel they stay where they are, too). In the kernel the references stay frozen
  * until each page is a folio of its own; here until the folio is off the queue.
  *
- * Not modelled: splitting into smaller large folios, and zero-filled pages that become the shared zero page.
+ * Not modelled: zero-filled pages that become the shared zero page.
  *
  * @param walk positions of the MMs in the order in which rmap walks come to them
+ * @param newPages pages of the new folios: 1, or a power of two
  * @returns false (-EAGAIN) when somebody else refers to the folio: then its mappings are restored
  * @source mm/huge_memory.c, __folio_split(), unmap_folio(), remap_page(), __split_unmapped_folio()
  */
-export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
+export function splitFolio(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  walk: readonly number[],
+  newPages = 1,
+): boolean {
   if (!this.canSplitFolio(folio, 1)) {
     return false;
   }
@@ -286,7 +293,7 @@ export function splitFolio(this: Kernel, machine: Machine, folio: Folio, walk: r
     return false;
   }
   this.folioRefUnfreeze(folio, 1 + extraPins);
-  this.splitUnmappedFolio(machine, folio);
+  this.splitUnmappedFolio(machine, folio, newPages, walk);
   return true;
 }
 
@@ -305,16 +312,24 @@ export function unqueueSplitFolio(this: Kernel, folio: Folio): void {
 }
 
 /**
- * Makes small folios of the pages of a folio that nobody maps, maps them where the migration entries are, and drops the
- * caller's reference to each but the first: a page that was not mapped is free then.
+ * Makes smaller folios of the pages of a folio that nobody maps, maps them where the migration entries are, and drops the
+ * caller's reference to each but the first: one of which no page was mapped is free then.
  *
+ * @param newPages pages of the new folios: 1, or a power of two
+ * @param walk positions of the MMs in the order in which rmap walks come to them; small folios have no owners that it decides
  * @source mm/huge_memory.c, __split_unmapped_folio(), __split_folio_to_order(), remap_page(), end of __folio_split()
  */
-export function splitUnmappedFolio(this: Kernel, machine: Machine, folio: Folio): void {
+export function splitUnmappedFolio(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  newPages = 1,
+  walk?: readonly number[],
+): void {
   const { nrPages } = folio;
-  for (let i = nrPages - 1; i >= 0; i--) {
-    const newFolio = i === 0 ? folio : this.splitOffPage(machine, folio, i);
-    this.remapPage(machine, folio, i, newFolio);
+  for (let i = nrPages - newPages; i >= 0; i -= newPages) {
+    const newFolio = i === 0 ? folio : this.splitOffPage(machine, folio, i, newPages);
+    this.remapPage(machine, folio, i, newFolio, newPages, walk);
     if (i !== 0) {
       this.freeFolioAndSwapCache(machine, newFolio);
     }
@@ -322,26 +337,32 @@ export function splitUnmappedFolio(this: Kernel, machine: Machine, folio: Folio)
 }
 
 /**
- * Gives a page of a folio that is being split a folio of its own; the first page, which is the last to go, keeps this one.
+ * Gives pages of a folio that is being split a folio of their own; the first ones, which are the last to go, keep this one.
  * `_mm_ids` lies where the second page has private, which its new folio keeps: it must be 0 by then.
  *
- * @returns the new folio, with the caller's reference and that of the swap cache
+ * @param page the first of them
+ * @param newPages their number: 1, or a power of two
+ * @returns the new folio, with the caller's reference and those of the swap cache
  * @source mm/huge_memory.c, __split_folio_to_order(); mm/swap_state.c, __swap_cache_replace_folio()
  */
-export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number): Folio {
+export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number, newPages = 1): Folio {
   if (page === 1) {
     this.warnings.assert(Warning.ownerLeftInPrivate, hasNoOwner(folio));
   }
-  const newFolio = this.folioAlloc(machine, 1);
-  const from = at(folio.pages, page);
-  const to = at(newFolio.pages, 0);
+  const newFolio = this.folioAlloc(machine, newPages);
   newFolio.anon = true;
-  to.mapcount = from.mapcount;
-  to.content = from.content;
-  this.resetPage(from);
+  for (let i = 0; i < newPages; i++) {
+    const from = at(folio.pages, page + i);
+    const to = at(newFolio.pages, i);
+    to.mapcount = from.mapcount;
+    to.content = from.content;
+    // The flags of the page that becomes a head page are set anew. Another one that is not mapped may still be exclusive.
+    to.anonExclusive = i > 0 && from.anonExclusive;
+    this.resetPage(from);
+  }
   if (folio.swapcache) {
     this.swapCacheAddFolio(machine, newFolio, folio.swap + page);
-    this.folioRefSub(folio, 1);
+    this.folioRefSub(folio, newPages);
   }
   folio.nrPages = page;
   return newFolio;
@@ -375,16 +396,31 @@ export function splitDamagedPages(this: Kernel, _folio: Folio, damage: number, p
   }
 }
 
-/** Maps a page that was split off where its migration entries are. @source mm/huge_memory.c, remap_page() */
-export function remapPage(this: Kernel, machine: Machine, folio: Folio, page: number, newFolio: Folio): void {
-  for (let m = 0; m < machine.mms.length; m++) {
-    const mm = at(machine.mms, m);
+/**
+ * Maps pages that were split off where their migration entries are.
+ *
+ * @param page the first of them
+ * @param walk as for splitUnmappedFolio()
+ * @source mm/huge_memory.c, remap_page()
+ */
+export function remapPage(
+  this: Kernel,
+  machine: Machine,
+  folio: Folio,
+  page: number,
+  newFolio: Folio,
+  newPages = 1,
+  walk?: readonly number[],
+): void {
+  const mms = walk === undefined ? machine.mms.length : walk.length;
+  for (let m = 0; m < mms; m++) {
+    const mm = at(machine.mms, walk === undefined ? m : at(walk, m));
     for (let v = 0; v < mm.vmas.length; v++) {
       const { ptes } = at(mm.vmas, v);
       for (let i = 0; i < ptes.length; i++) {
         const pte = at(ptes, i);
-        if (pte.migration && pte.folio === folio.frameNumber && pte.page === page) {
-          this.removeMigrationPte(machine, mm, pte, newFolio, 0);
+        if (pte.migration && pte.folio === folio.frameNumber && pte.page >= page && pte.page < page + newPages) {
+          this.removeMigrationPte(machine, mm, pte, newFolio, pte.page - page);
         }
       }
     }
@@ -398,8 +434,8 @@ export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Fol
 }
 
 /**
- * The shrinker: tries to split every folio on the queue. One that is not partially mapped (a collapse queues those) is
- * split only if it holds zeros, which is not modelled, and leaves the queue. It holds a reference to each, so that none is
+ * The shrinker: tries to split every folio on the queue. One that is not partially mapped (a fault and a collapse queue those) is
+ * split only if it holds zeros, and leaves the queue. It holds a reference to each, so that none is
  * freed meanwhile. The kernel takes all of them under the queue lock at once; here one after the other.
  *
  * @source mm/huge_memory.c, deferred_split_scan()
@@ -422,13 +458,23 @@ export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly
  */
 export function splitQueued(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
   let didSplit = false;
-  if (folio.partiallyMapped && this.folioTrylock(folio)) {
+  if ((folio.partiallyMapped || this.thpUnderused(folio)) && this.folioTrylock(folio)) {
     didSplit = this.splitFolio(machine, folio, walk);
     this.folioUnlock(folio);
   }
   if (!didSplit && !folio.partiallyMapped) {
     folio.onDeferredList = false;
   }
+}
+
+/**
+ * Whether a folio that is not partially mapped is worth splitting, since it has pages of zeros. Which pages hold zeros is not
+ * modelled: here none is.
+ *
+ * @source mm/huge_memory.c, thp_underused()
+ */
+export function thpUnderused(this: Kernel, _folio: Folio): boolean {
+  return false;
 }
 
 /**

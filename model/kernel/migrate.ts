@@ -79,6 +79,10 @@ export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: 
   for (let i = 0; i < src.nrPages; i++) {
     at(dst.pages, i).content = at(src.pages, i).content;
   }
+  // A first page that is not mapped may still be exclusive. Of the head page the flag is copied as PG_mappedtodisk.
+  if (at(src.pages, 0).anonExclusive) {
+    at(dst.pages, 0).anonExclusive = true;
+  }
   if (src.swapcache) {
     const { swap } = src;
     this.swapCacheDelFolio(machine, src);

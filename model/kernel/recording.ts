@@ -44,6 +44,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioNeedsCowForDma",
   "folioExpectedRefCount",
   "folioTestPmdMappable",
+  "thpUnderused",
   "folioSwapped",
   "areSlotsNeeded",
   "swapOnlyHasCache",

@@ -54,7 +54,7 @@ const sinceV6_18: Partial<Kernel> = {
 
   splitQueued(machine, folio, walk) {
     let queueAgain = false;
-    if (folio.partiallyMapped) {
+    if (folio.partiallyMapped || this.thpUnderused(folio)) {
       if (this.folioTrylock(folio)) {
         const didSplit = this.splitFolio(machine, folio, walk);
         this.folioUnlock(folio);

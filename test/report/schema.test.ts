@@ -160,6 +160,7 @@ describe("docs/report.schema.json", () => {
       notChecked: true,
       reached: true,
       coverage: true,
+      lockstep: true,
       provenance: true,
     };
     const whole: { [K in keyof Required<SuiteReport>]: true } = {
@@ -220,6 +221,7 @@ describe("docs/report.schema.json", () => {
       source: true,
       warning: true,
       asked: true,
+      differences: true,
       initial: true,
       state: true,
       steps: true,
@@ -288,6 +290,7 @@ describe("docs/report.schema.json", () => {
       "provenance",
       "coverage",
       "reached",
+      "lockstep",
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
@@ -327,7 +330,7 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["memory", "obstacle", "divergence"]);
-    expect(optional("TraceReport")).toEqual(["against", "optimisation", "calls", "warning", "asked"]);
+    expect(optional("TraceReport")).toEqual(["against", "optimisation", "calls", "warning", "asked", "differences"]);
     expect(optional("TraceReportStep")).toEqual(["accesses"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);

@@ -4,6 +4,7 @@ import { CacheEntry } from "../../../files/cache-entry.ts";
 import type { GateConfiguration } from "../../compiled-kernel.ts";
 import { importedFunctions } from "../../module-functions.ts";
 import { sectionsOf } from "../../module-sections.ts";
+import { modelKernelOfText } from "../../source/model-kernel.ts";
 import type { Patch } from "../../source/patch.ts";
 import { BOUNDS_SOURCE, boundsHeader } from "./bounds-header.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
@@ -59,6 +60,8 @@ export interface KernelImage {
   readonly progress: ImageProgress;
   /** Names and versions of compiler and linker. */
   readonly compiler: string;
+  /** Name of the kernel of the model that the tree is compared with. */
+  readonly modelKernel: string;
 }
 
 /**
@@ -135,6 +138,7 @@ async function built(
     read: [...read].sort(),
     progress,
     compiler: compiler.version,
+    modelKernel: modelKernelOfText(sources).name,
   };
 }
 

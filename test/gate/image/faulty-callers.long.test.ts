@@ -23,7 +23,7 @@ const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 const CONFIG = "page-mapcount,32bit,mm-id";
 
 async function explored(bounds: Record<string, number>, maxStates: number, patch?: Patch): Promise<RunReport> {
-  const { bytes } = await buildImage({
+  const image = await buildImage({
     tree: TREE,
     configuration: configurationOf(CONFIG),
     compiler: await openCompiler({ kind: "auto" }),
@@ -31,7 +31,7 @@ async function explored(bounds: Record<string, number>, maxStates: number, patch
     layout: EXPLORED_LAYOUT,
     ...(patch === undefined ? {} : { patch }),
   });
-  return runJob(imageJob(await compileImage(bytes), { config: CONFIG, bounds, budget: { maxStates } }));
+  return runJob(imageJob(await compileImage(image), { config: CONFIG, bounds, budget: { maxStates } }));
 }
 
 /** A change to the first place in a function that matches. */

@@ -1,0 +1,387 @@
+/**
+ * Operations of the image that the model has, too: each runs the model's own functions on a decoded state. Where an operation leaves
+ * something open that the model leaves open as well (the size of a new folio, the order of an rmap walk), the image decides.
+ */
+import { at } from "../../../explore/schema.ts";
+import { anonFault } from "../../../model/environment/fault.ts";
+import { exit, fork } from "../../../model/environment/process.ts";
+import { type Walk, walkNamed, walks } from "../../../model/environment/walk.ts";
+import { zapRange } from "../../../model/environment/zap.ts";
+import type { Kernel } from "../../../model/kernel/kernel.ts";
+import {
+  clearEntry,
+  clearPtes,
+  copyEntry,
+  copyPte,
+  entryAt,
+  isNone,
+  isPresent,
+  pageAt,
+} from "../../../model/kernel/pgtable.ts";
+import type { Folio } from "../../../model/kernel/structs.ts";
+import type { WorldFolio } from "../../../model/world.ts";
+import { Entry, EntryFlag, Frame, MMS } from "../world-layout.ts";
+import {
+  at32,
+  type DecodedWorld,
+  entryWord,
+  expectedByte,
+  type FreeFolios,
+  headOf,
+  isZeroPage,
+  PMD_PAGES,
+} from "./decoded-world.ts";
+
+/** An operation of the image on a decoded state. */
+export interface Transition {
+  readonly world: DecodedWorld;
+  readonly kernel: Kernel;
+  /** The states of the image before and after the operation. */
+  readonly before: Int32Array;
+  readonly after: Int32Array;
+  /** As the harness gets them. */
+  readonly parameters: readonly number[];
+  /** Whether the image refused the operation with an error, or gave up. */
+  readonly refused: boolean;
+  /** Whether processes may keep a part of their VMAs from their children. */
+  readonly hasDontfork: boolean;
+}
+
+/** An operation of the model. */
+export interface Counterpart {
+  readonly name: string;
+  readonly free: FreeFolios;
+  /** Why a transition is not compared, as a main clause; undefined where it is. Looks at the decoded state. */
+  readonly unless?: (transition: Transition) => string | undefined;
+  /** Orders of rmap walks, which the model leaves open: one of them must come to the same. Without any, there is no walk. */
+  readonly walks?: readonly Walk[];
+  /** Runs the model. @returns false where the model cannot do this */
+  readonly run: (transition: Transition, walk: Walk) => boolean;
+}
+
+const NO_FOLIOS: FreeFolios = { small: 0, large: 0 };
+
+/** Orders of the MMs in an rmap walk, of which the model takes any. */
+const WALKS: readonly Walk[] = walks(MMS).map(walkNamed);
+
+const ANY_WALK: Walk = Array.from({ length: MMS }, (_, mm) => mm);
+
+/** For operations that come to the same in any order. */
+export const ONE_WALK: readonly Walk[] = [ANY_WALK];
+
+/** The folio that an entry maps or stands for. */
+function folioOf(world: DecodedWorld, mm: number, page: number): WorldFolio {
+  const { folio } = entryAt(world.vmaOf(mm, page), page % PMD_PAGES);
+  return at(world.folios, folio - 1);
+}
+
+/** The folio that is being migrated: no other stays locked. */
+function migratingFolio({ folios }: DecodedWorld): WorldFolio | undefined {
+  return folios.find(({ allocated, locked }) => allocated && locked);
+}
+
+/** Runs `visit` on each page table that has pages of a range, with the range's part in it. */
+function eachTable(
+  page: number,
+  pages: number,
+  visit: (firstOfTable: number, first: number, end: number) => void,
+): void {
+  for (let start = page - (page % PMD_PAGES); start < page + pages; start += PMD_PAGES) {
+    visit(start, Math.max(page - start, 0), Math.min(page + pages - start, PMD_PAGES));
+  }
+}
+
+function zap({ world, kernel }: Transition, number: number, page: number, pages: number): void {
+  const mm = at(world.mms, number);
+  eachTable(page, pages, (start, first, end) => {
+    if (world.hasTable(start)) {
+      zapRange(world, kernel, mm, world.vmaOf(number, start), first, end);
+    }
+  });
+}
+
+/** Splits the PMD of a page table of which only a part is in a range. */
+function splitAtEnds({ world, kernel }: Transition, number: number, page: number, pages: number): void {
+  eachTable(page, pages, (start, first, end) => {
+    if (end - first < PMD_PAGES) {
+      kernel.splitHugePmd(world, at(world.mms, number), world.vmaOf(number, start));
+    }
+  });
+}
+
+/** A write, by which a process leaves its byte in a page. */
+const write: Counterpart = {
+  name: "write",
+  free: { small: 1, large: 1 },
+  run(transition) {
+    const { world, kernel, after, parameters } = transition;
+    const [number = 0, page = 0, , order = 0] = parameters;
+    const mm = at(world.mms, number);
+    const vma = world.vmaOf(number, page);
+    const place = page % PMD_PAGES;
+    const mapping = entryAt(vma, place);
+    if (mapping.migration) {
+      return false;
+    }
+    if (!isPresent(mapping)) {
+      const pages = newPages(transition, order);
+      // The page table as the only one: the model's fault asks for nothing else.
+      const alone = { ...world, mms: [{ ...mm, vmas: [vma] }] };
+      if (!anonFault(alone, kernel, { mm: 0, first: place - (place % pages), pages })) {
+        return false;
+      }
+    } else if (!mapping.writable && !(vma.pmd.folio !== 0 && kernel.doHugePmdWpPage(world, mm, vma, false))) {
+      kernel.doWpPage(world, mm, vma, place, false);
+    }
+    const folio = at(world.folios, entryAt(vma, place).folio - 1);
+    at(folio.pages, pageAt(vma, place)).content = expectedByte(after, number, page);
+    return true;
+  },
+};
+
+/**
+ * Pages of the folio of a fault on an entry that is none: as asked for, or one where the range does not fit the VMA, or something is in
+ * it. The image decides which; where the zero page was mapped, there is no choice.
+ */
+function newPages({ before, after, parameters }: Transition, order: number): number {
+  const [number = 0, page = 0] = parameters;
+  const entry = entryWord(number, page);
+  const head = headOf(after, entry);
+  const isSmall = head >= 0 && at32(after, head * Frame.words + Frame.order) === 0;
+  return isSmall || isZeroPage(before, entry) ? 1 : 1 << order;
+}
+
+/** A read maps the zero page where there is nothing, which is none to the model. */
+const read: Counterpart = { name: "read", free: NO_FOLIOS, run: () => true };
+
+const forkOfImage: Counterpart = {
+  name: "fork",
+  free: NO_FOLIOS,
+  unless: ({ hasDontfork }) => (hasDontfork ? "the model has no MADV_DONTFORK" : undefined),
+  run({ world, kernel, parameters: [parent = 0] }) {
+    const child = world.mms.findIndex(({ live }) => !live);
+    return child >= 0 && fork(world, kernel, { parent, child });
+  },
+};
+
+const exitOfImage: Counterpart = {
+  name: "exit",
+  free: NO_FOLIOS,
+  run: ({ world, kernel, parameters: [mm = 0] }) => exit(world, kernel, { mm }),
+};
+
+const dontneed: Counterpart = {
+  name: "dontneed",
+  free: NO_FOLIOS,
+  run(transition) {
+    const [mm = 0, page = 0, pages = 0] = transition.parameters;
+    zap(transition, mm, page, pages);
+    return true;
+  },
+};
+
+/** What a range of VMAs is told ends at its ends: a VMA is split there, and with it a PMD. */
+const dontfork: Counterpart = {
+  name: "dontfork",
+  free: NO_FOLIOS,
+  run(transition) {
+    const [mm = 0, page = 0, pages = 0] = transition.parameters;
+    splitAtEnds(transition, mm, page, pages);
+    return true;
+  },
+};
+
+const munmap: Counterpart = { ...dontneed, name: "munmap" };
+
+/**
+ * Moves entries, after what was at their new places was unmapped. What the model does not know, the image decides: whether a page
+ * without an entry is in a VMA, whose new place is unmapped then, too; and whether the place of a PMD has no page table, so that the PMD
+ * moves as a whole.
+ */
+const mremap: Counterpart = {
+  name: "mremap",
+  free: NO_FOLIOS,
+  unless: ({ refused }) => (refused ? "it is refused, and may have moved a part" : undefined),
+  run(transition) {
+    const [number = 0, page = 0, pages = 0, to = 0] = transition.parameters;
+    unmapTarget(transition);
+    splitAtEnds(transition, number, page, pages);
+    eachTable(page, pages, (start, first, end) => moveTable(transition, start, start + to - page, first, end));
+    return true;
+  },
+};
+
+/** Unmaps the new places of entries in runs: those of pages that have an entry, and those that the image left empty. */
+function unmapTarget(transition: Transition): void {
+  const { before, after, parameters } = transition;
+  const [number = 0, page = 0, pages = 0, to = 0] = parameters;
+  let run = 0;
+  for (let i = 0; i <= pages; i++) {
+    const isUnmapped =
+      i < pages && (headOf(before, entryWord(number, page + i)) >= 0 || headOf(after, entryWord(number, to + i)) < 0);
+    if (isUnmapped) {
+      run += 1;
+    } else if (run > 0) {
+      zap(transition, number, to + i - run, run);
+      run = 0;
+    }
+  }
+}
+
+/** Moves the entries [first, end) of a page table. @param target the page to which its first page would move */
+function moveTable(
+  { world, kernel, after, parameters: [number = 0] }: Transition,
+  start: number,
+  target: number,
+  first: number,
+  end: number,
+): void {
+  const source = world.vmaOf(number, start);
+  const isWhole = (at32(after, entryWord(number, target + first) + Entry.flags) & EntryFlag.pmd) !== 0;
+  if (source.pmd.folio !== 0 && target % PMD_PAGES === 0 && isWhole) {
+    copyEntry(world.vmaOf(number, target).pmd, source.pmd);
+    clearEntry(source.pmd);
+    return;
+  }
+  kernel.splitHugePmd(world, at(world.mms, number), source);
+  for (let i = first; i < end; i++) {
+    const from = at(source.ptes, i);
+    if (!isNone(from)) {
+      copyPte(at(world.vmaOf(number, target + i).ptes, (target + i) % PMD_PAGES), from);
+      clearPtes(source.ptes, i, 1);
+    }
+  }
+}
+
+/** Splits a folio into smaller ones. */
+const split: Counterpart = {
+  name: "split",
+  free: { small: PMD_PAGES - 1, large: 1 },
+  walks: WALKS,
+  run(transition, walk) {
+    const { world, kernel, parameters } = transition;
+    const [mm = 0, page = 0, order = 0] = parameters;
+    const folio = folioOf(world, mm, page);
+    folio.refcount += 1;
+    kernel.splitFolio(world, folio, walk, 1 << order);
+    kernel.freeFolioAndSwapCache(world, folio);
+    unmapZeros(transition);
+    return true;
+  },
+};
+
+/**
+ * A split maps the zero page for a page of zeros, which the model does not know. There the model unmaps the page, as long as it does
+ * hold zeros.
+ */
+function unmapZeros({ world, kernel, before, after }: Transition): void {
+  for (let number = 0; number < MMS; number++) {
+    const mm = at(world.mms, number);
+    for (let t = 0; t < world.tables.length; t++) {
+      const vma = at(mm.vmas, t);
+      for (let i = 0; i < PMD_PAGES; i++) {
+        const entry = entryWord(number, at(world.tables, t) + i);
+        const pte = at(vma.ptes, i);
+        const isNew = isZeroPage(after, entry) && !isZeroPage(before, entry);
+        if (isNew && isPresent(pte) && holdsZero(at(world.folios, pte.folio - 1), pte.page)) {
+          kernel.zapPteRange(world, mm, vma, i, i + 1);
+        }
+      }
+    }
+  }
+}
+
+function holdsZero({ pages, nrPages }: Folio, page: number): boolean {
+  return nrPages === 1 && at(pages, page).content === 0;
+}
+
+/** The shrinker of the deferred-split queue. */
+const shrink: Counterpart = {
+  name: "shrink",
+  free: { small: 40, large: 0 },
+  run(transition) {
+    const { world, kernel } = transition;
+    kernel.deferredSplitScan(world, ANY_WALK);
+    unmapZeros(transition);
+    return true;
+  },
+};
+
+const migrateBegin: Counterpart = {
+  name: "migrateBegin",
+  free: NO_FOLIOS,
+  walks: WALKS,
+  run({ world, kernel, parameters: [mm = 0, page = 0] }, walk) {
+    kernel.migrateFolioUnmap(world, folioOf(world, mm, page), walk);
+    return true;
+  },
+};
+
+const migrateFinish: Counterpart = {
+  name: "migrateFinish",
+  free: { small: 1, large: 1 },
+  walks: WALKS,
+  run({ world, kernel }, walk) {
+    const folio = migratingFolio(world);
+    if (folio === undefined) {
+      return false;
+    }
+    const target = kernel.folioAlloc(world, folio.nrPages);
+    if (!kernel.migrateFolioMove(world, folio, target, walk)) {
+      kernel.folioPutRefs(target, 1);
+      kernel.migrateFolioUndo(world, folio, walk);
+    }
+    return true;
+  },
+};
+
+const migrateUndo: Counterpart = {
+  name: "migrateUndo",
+  free: NO_FOLIOS,
+  walks: WALKS,
+  run({ world, kernel }, walk) {
+    const folio = migratingFolio(world);
+    if (folio === undefined) {
+      return false;
+    }
+    kernel.migrateFolioUndo(world, folio, walk);
+    return true;
+  },
+};
+
+/** @returns an operation that the model does not have */
+function without(name: string, reason: string): Counterpart {
+  return { name, free: NO_FOLIOS, unless: () => reason, run: () => false };
+}
+
+const MADV_DONTNEED = 4;
+const MADV_FREE = 8;
+const NO_LAZYFREE = "the model has no lazyfree folios";
+
+/** The counterpart of an operation of the harness. */
+export function counterpartOf(operation: string, [, , third = 0, fourth = 0]: readonly number[]): Counterpart {
+  switch (operation) {
+    case "fault":
+      return third === 0 ? read : write;
+    case "madvise":
+      return fourth === MADV_DONTNEED ? dontneed : fourth === MADV_FREE ? MADV_FREE_COUNTERPART : dontfork;
+    default:
+      return COUNTERPARTS[operation] ?? without(operation, "the model has no such operation");
+  }
+}
+
+const MADV_FREE_COUNTERPART: Counterpart = without("madvFree", NO_LAZYFREE);
+
+const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
+  fork: forkOfImage,
+  exit: exitOfImage,
+  munmap,
+  mremap,
+  split,
+  shrink,
+  migrate_begin: migrateBegin,
+  migrate_finish: migrateFinish,
+  migrate_undo: migrateUndo,
+  mprotect: without("mprotect", "the model has no rights of VMAs"),
+  reclaim: without("reclaim", NO_LAZYFREE),
+};

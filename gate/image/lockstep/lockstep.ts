@@ -1,0 +1,165 @@
+/**
+ * The model in lockstep with the image: wherever an operation of the image is one of the model, the model's functions run on the same
+ * state, and both must come to the same.
+ */
+import type { Walk } from "../../../model/environment/walk.ts";
+import type { Kernel } from "../../../model/kernel/kernel.ts";
+import type { Folio } from "../../../model/kernel/structs.ts";
+import { warningText } from "../../../model/kernel/warnings.ts";
+import { WorldWord } from "../world-layout.ts";
+import { Comparison, type LockstepDifference } from "./comparison.ts";
+import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
+import { DecodedWorld } from "./decoded-world.ts";
+import { ExecutedOnce } from "./executed-once.ts";
+
+/** How many transitions of an operation were compared with the model, and why others were not. */
+export interface LockstepCount {
+  readonly operation: string;
+  readonly compared: number;
+  readonly notCompared: readonly { readonly reason: string; readonly transitions: number }[];
+}
+
+interface Tally {
+  compared: number;
+  readonly notCompared: Map<string, number>;
+}
+
+/** Counts transitions by operation. */
+export class LockstepCounts {
+  private readonly tallies = new Map<string, Tally>();
+
+  /** @param reason why the transition was not compared; undefined where it was */
+  add(operation: string, reason: string | undefined): void {
+    let tally = this.tallies.get(operation);
+    if (tally === undefined) {
+      tally = { compared: 0, notCompared: new Map() };
+      this.tallies.set(operation, tally);
+    }
+    if (reason === undefined) {
+      tally.compared += 1;
+    } else {
+      tally.notCompared.set(reason, (tally.notCompared.get(reason) ?? 0) + 1);
+    }
+  }
+
+  /** By operation, in the order in which they came first. */
+  get all(): readonly LockstepCount[] {
+    return [...this.tallies].map(([operation, { compared, notCompared }]) => ({
+      operation,
+      compared,
+      notCompared: [...notCompared].map(([reason, transitions]) => ({ reason, transitions })),
+    }));
+  }
+}
+
+/** An operation of the image after it was executed. */
+export interface ExecutedOperation {
+  readonly operation: string;
+  readonly parameters: readonly number[];
+  readonly refused: boolean;
+}
+
+/** What a lockstep is about. */
+export interface LockstepSubject {
+  readonly kernel: Kernel;
+  /** First pages of the page tables that operations reach, ascending. */
+  readonly tables: readonly number[];
+  /** Whether processes may keep a part of their VMAs from their children. */
+  readonly hasDontfork: boolean;
+}
+
+/** Compares transitions of an image with the model. */
+export class Lockstep {
+  readonly subject: LockstepSubject;
+  private readonly counts: LockstepCounts;
+  private readonly world: DecodedWorld;
+  private readonly comparison: Comparison;
+  private readonly before: Int32Array = new Int32Array(WorldWord.words);
+  private readonly executed: ExecutedOnce = new ExecutedOnce();
+  private state: number | undefined;
+
+  constructor(subject: LockstepSubject, counts: LockstepCounts) {
+    // Here it is known which pages hold zeros: khugepaged_max_ptes_none of the image is 0.
+    const kernel = { ...subject.kernel, thpUnderused: holdsZeros };
+    this.subject = { ...subject, kernel };
+    this.counts = counts;
+    this.world = new DecodedWorld(subject.tables);
+    this.comparison = new Comparison(this.world, kernel);
+  }
+
+  /**
+   * The state from which the next operations start.
+   *
+   * @param state its number
+   * @param read reads its words, where they are not known yet
+   */
+  startFrom(state: number, read: () => Int32Array): void {
+    if (state !== this.state) {
+      this.before.set(read());
+      this.state = state;
+      this.executed.startFrom(state);
+    }
+  }
+
+  /**
+   * Compares what an operation came to.
+   *
+   * @param after the state of the image after the operation, with the frames of the state before it
+   * @returns every difference
+   */
+  compare({ operation, parameters, refused }: ExecutedOperation, after: Int32Array): readonly LockstepDifference[] {
+    const { world, before, subject } = this;
+    const { kernel, hasDontfork } = subject;
+    const counterpart = counterpartOf(operation, parameters);
+    world.decode(before, counterpart.free);
+    const transition: Transition = { world, kernel, before, after, parameters, refused, hasDontfork };
+    const reason = counterpart.unless?.(transition);
+    if (this.executed.isFirst(operation, parameters)) {
+      this.counts.add(counterpart.name, reason);
+    }
+    if (reason !== undefined) {
+      return [];
+    }
+    let first: readonly LockstepDifference[] | undefined;
+    for (const walk of counterpart.walks ?? ONE_WALK) {
+      if (first !== undefined) {
+        world.decode(before, counterpart.free);
+      }
+      const differences = this.compareRun(counterpart, transition, walk);
+      if (differences.length === 0) {
+        return differences;
+      }
+      first ??= differences;
+    }
+    return first ?? [];
+  }
+
+  private compareRun(counterpart: Counterpart, transition: Transition, walk: Walk): readonly LockstepDifference[] {
+    const failure = runModel(counterpart, transition, walk);
+    return failure === undefined
+      ? this.comparison.compare(transition.after)
+      : [{ place: { kind: "model" }, field: counterpart.name, model: failure, image: "done" }];
+  }
+}
+
+/** Whether a page of a folio holds zeros: processes write to the byte that is its content. */
+function holdsZeros({ pages }: Folio): boolean {
+  return pages.some(({ content }) => content === 0);
+}
+
+/** @returns what the model says instead of a state: that it cannot do this, or a warning of its own */
+function runModel(counterpart: Counterpart, transition: Transition, walk: Walk): string | undefined {
+  const { warnings } = transition.kernel;
+  warnings.first = 0;
+  try {
+    if (!counterpart.run(transition, walk)) {
+      return "not enabled";
+    }
+  } catch (error) {
+    if (error instanceof RangeError) {
+      return error.message;
+    }
+    throw error;
+  }
+  return warnings.first === 0 ? undefined : warningText(warnings.first);
+}

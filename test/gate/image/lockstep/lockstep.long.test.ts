@@ -1,0 +1,91 @@
+/**
+ * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: the model agrees with it, and a
+ * model with a mistake does not.
+ */
+import { beforeAll, describe, expect, test } from "vitest";
+import { searchRevised } from "../../../../explore/revised.ts";
+import type { SearchResult } from "../../../../explore/search.ts";
+import { configurationOf, gateConfig } from "../../../../gate/configurations.ts";
+import { buildImage } from "../../../../gate/image/build/build-image.ts";
+import { openCompiler } from "../../../../gate/image/build/clang-choice.ts";
+import { clangOnPath } from "../../../../gate/image/build/native-clang.ts";
+import { imageMachine } from "../../../../gate/image/image-machine.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../../gate/image/image-module.ts";
+import type { LockstepCount } from "../../../../gate/image/lockstep/lockstep.ts";
+import type { AnyModel } from "../../../../invariants/machines.ts";
+import type { Kernel } from "../../../../model/kernel/kernel.ts";
+import { baseKernelNamed } from "../../../../model/kernels/base-kernels.ts";
+import { boundsWithin } from "../../../../verify/job.ts";
+import { testCacheFolder } from "../../cache-folder.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+const CONFIGURATION = configurationOf("page-mapcount,32bit,mm-id");
+
+interface Explored {
+  readonly result: SearchResult;
+  readonly model: AnyModel;
+  readonly counts: readonly LockstepCount[];
+}
+
+describe.skipIf(TREE === "" || clangOnPath() === undefined)(
+  "the model in lockstep with an image of a tree at hand",
+  () => {
+    let image: ImageModule;
+    let base: Kernel;
+
+    beforeAll(async () => {
+      const compiler = await openCompiler({ kind: "auto" });
+      const request = { tree: TREE, configuration: CONFIGURATION, compiler, layout: EXPLORED_LAYOUT };
+      image = await compileImage(await buildImage({ ...request, cacheFolder: testCacheFolder }));
+      base = baseKernelNamed(image.modelKernel)?.build(gateConfig(CONFIGURATION)) as Kernel;
+    });
+
+    function explored(bounds: Record<string, number>, maxStates: number, mistake: Partial<Kernel> = {}): Explored {
+      const machine = imageMachine(image);
+      const model = machine.build(boundsWithin(machine, { ...bounds, lockstep: 1 }), { ...base, ...mistake });
+      const { result } = searchRevised(model, { symmetry: false, budget: { maxStates } });
+      return { result, model, counts: machine.compared() ?? [] };
+    }
+
+    /** Ids of what is violated. */
+    function violated({ result, model }: Explored): readonly (string | undefined)[] {
+      return result.violations.map(({ property }) => model.properties[property]?.id);
+    }
+
+    test.each<[Record<string, number>, readonly string[]]>([
+      [{ move: 1, unmap: 1, split: 1 }, ["write", "fork", "exit", "dontneed", "munmap", "mremap", "split", "shrink"]],
+      [{ mms: 3, migrate: 1 }, ["migrateBegin", "migrateFinish", "migrateUndo"]],
+    ])("agrees with %o", (bounds, operations) => {
+      const run = explored(bounds, 4000);
+      expect(violated(run)).toEqual([]);
+      const compared = run.counts.filter((count) => count.compared > 0).map(({ operation }) => operation);
+      expect(compared).toEqual(expect.arrayContaining([...operations]));
+    });
+
+    test.each<[string, (base: Kernel) => Partial<Kernel>, Record<string, number>?]>([
+      [
+        "a fork that leaves pages exclusive",
+        (right) => ({
+          dupPageMapping(folio, page) {
+            right.dupPageMapping.call(this, folio, page, false);
+          },
+        }),
+      ],
+      [
+        "an unmapping that keeps a reference",
+        (right) => ({
+          folioPutRefs(folio, refs) {
+            return right.folioPutRefs.call(this, folio, Math.max(refs - 1, 1));
+          },
+        }),
+      ],
+      ["no reuse of large folios", () => ({ wpCanReuseLargeAnonFolio: () => false })],
+      ["no queue of partially mapped folios", () => ({ deferredSplitFolio() {} })],
+      ["a split that does not map pages again", () => ({ remapPage() {} }), { split: 1 }],
+      ["a migration that never moves a folio", () => ({ moveToNewFolio: () => false }), { migrate: 1 }],
+    ])("differs from a model with %s", (_, mistake, bounds = {}) => {
+      const run = explored(bounds, 4000, mistake(base));
+      expect(violated(run)).toEqual(["LOCKSTEP"]);
+    });
+  },
+);

@@ -1,0 +1,180 @@
+import { describe, expect, test } from "vitest";
+import { differenceSentence, fieldsOf } from "../../../../gate/image/lockstep/difference-text.ts";
+import { type ExecutedOperation, Lockstep, LockstepCounts } from "../../../../gate/image/lockstep/lockstep.ts";
+import { EntryFlag, FrameFlag } from "../../../../gate/image/world-layout.ts";
+import { parseConfig } from "../../../../model/config.ts";
+import { v6_18 } from "../../../../model/kernels/v6-18.ts";
+import { FIRST, WorldWords } from "./world-words.ts";
+
+const counts = new LockstepCounts();
+const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasDontfork: false }, counts);
+let state = 0;
+
+/** The differences that a made-up transition has. */
+function differences(
+  before: WorldWords,
+  operation: string,
+  parameters: readonly number[],
+  after: WorldWords,
+  refused = false,
+): ReturnType<typeof fieldsOf> {
+  state += 1;
+  lockstep.startFrom(state, () => before.words);
+  const executed: ExecutedOperation = { operation, parameters, refused };
+  return fieldsOf(lockstep.compare(executed, after.words), after.words, after.words, [FIRST]);
+}
+
+const oneLarge = (): WorldWords => new WorldWords().process(0).large(16, 0);
+
+/** The same after MADV_DONTNEED of the first page. */
+const withoutFirst = (): WorldWords =>
+  oneLarge()
+    .entry(0, FIRST, 0, 0)
+    .fields(16, {
+      mapcount: -1,
+      nrPagesMapped: 3,
+      flags: FrameFlag.anon | FrameFlag.exclusive | FrameFlag.partiallyMapped | FrameFlag.deferred,
+    })
+    .mappings(16, 3)
+    .slot(16, 0, 0, 3)
+    .node(3, 0);
+
+const MADV_DONTNEED = [0, FIRST, 1, 4];
+
+describe("image and model in lockstep", () => {
+  test("agree on a page that is unmapped", () => {
+    expect(differences(oneLarge(), "madvise", MADV_DONTNEED, withoutFirst())).toEqual([]);
+  });
+
+  test.each<[string, (words: WorldWords) => WorldWords, object]>([
+    [
+      "a reference",
+      (words) => words.fields(16, { refcount: 4 }),
+      { place: "folio A", field: "refcount", model: 3, image: 4 },
+    ],
+    [
+      "an owner",
+      (words) => words.fields(16, { mmId: 0 }),
+      { place: "folio A", field: "owner in slot 0", model: "process 0", image: "none" },
+    ],
+    [
+      "a page mapcount",
+      (words) => words.fields(17, { mapcount: 1 }),
+      { place: "folio A, page 1", field: "mapcount", model: 1, image: 2 },
+    ],
+    [
+      "an exclusive page",
+      (words) => words.fields(18, { flags: 0 }),
+      { place: "folio A, page 2", field: "exclusive", model: true, image: false },
+    ],
+    [
+      "an entry",
+      (words) => words.entry(0, FIRST + 1, EntryFlag.present, 17),
+      { place: `process 0, page ${FIRST + 1}`, field: "writable", model: true, image: false },
+    ],
+    [
+      "the page that an entry maps",
+      (words) => words.entry(0, FIRST + 1, EntryFlag.present | EntryFlag.write, 19),
+      { place: `process 0, page ${FIRST + 1}`, field: "maps", model: "page 1 of folio A", image: "page 3 of folio A" },
+    ],
+    [
+      "the statistics",
+      (words) => words.node(4, 0),
+      { place: "statistics", field: "NR_ANON_MAPPED", model: 3, image: 4 },
+    ],
+  ])("differ in %s", (_, change, difference) => {
+    expect(differences(oneLarge(), "madvise", MADV_DONTNEED, change(withoutFirst()))).toEqual([difference]);
+  });
+
+  test("differ where a folio is left in the image only, or freed in the image only", () => {
+    const gone = new WorldWords().process(0);
+    const kept = gone.copy().small(16, 0).fields(16, { refcount: 1 });
+    const all = [0, FIRST, 8, 4];
+    expect(differences(oneLarge(), "madvise", all, gone)).toEqual([]);
+    expect(differences(oneLarge(), "madvise", all, kept)).toEqual([
+      { place: "a folio that no process maps", field: "pages", model: "no such folio", image: 1 },
+    ]);
+    const lost = differences(oneLarge(), "madvise", MADV_DONTNEED, gone);
+    expect(lost).toContainEqual({
+      place: "a folio that no process maps",
+      field: "pages",
+      model: 4,
+      image: "no such folio",
+    });
+  });
+
+  test("take a new folio of the one for that of the other, wherever it is", () => {
+    const before = new WorldWords().process(0);
+    const written = (expected: number, content: number): WorldWords =>
+      new WorldWords()
+        .process(0)
+        .small(30, 1, FrameFlag.exclusive)
+        .fields(30, { content })
+        .entry(0, FIRST + 1, EntryFlag.present | EntryFlag.write, 30, expected)
+        .node(1, 0);
+    const write = [0, FIRST + 1, 1, 2];
+    // A folio of one page where one of 4 was asked for: the range does not fit the VMA.
+    expect(differences(before, "fault", write, written(9, 9))).toEqual([]);
+    expect(differences(before, "fault", write, written(9, 0))).toEqual([
+      { place: "folio A, page 0", field: "content", model: 9, image: 0 },
+    ]);
+  });
+
+  test("agree on the order of a walk that the image chose", () => {
+    const processes = (): WorldWords => new WorldWords().process(0).process(1);
+    const before = processes().migrating(16, [0, 1]);
+    const undone = (first: number, second: number): WorldWords => processes().shared(16, [first, second]);
+    expect(differences(before, "migrate_undo", [], undone(0, 1))).toEqual([]);
+    expect(differences(before, "migrate_undo", [], undone(1, 0))).toEqual([]);
+    expect(differences(before, "migrate_undo", [], undone(0, 1).slot(16, 1, 0, 4))).toHaveLength(1);
+  });
+
+  test("differ where the model is not enabled, or warns", () => {
+    const migration = new WorldWords().process(0).small(16, 0).entry(0, FIRST, EntryFlag.migration, 16);
+    expect(differences(migration, "fault", [0, FIRST, 1, 0], migration)).toEqual([
+      { place: "model", field: "write", model: "not enabled", image: "done" },
+    ]);
+    const without = withoutFirst().slot(16, 0, 0, 0);
+    const [difference] = differences(without, "madvise", [0, FIRST, 8, 4], new WorldWords().process(0));
+    expect(difference).toMatchObject({ place: "model", model: expect.stringContaining("warns") });
+  });
+});
+
+test("transitions are counted by operation, and those that are not compared by reason", () => {
+  const counted = new LockstepCounts();
+  const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasDontfork: true }, counted);
+  const { words } = new WorldWords().process(0);
+  own.startFrom(1, () => words);
+  const take = (operation: string, parameters: readonly number[], refused = false): void => {
+    own.compare({ operation, parameters, refused }, words);
+  };
+  take("madvise", [0, FIRST, 8, 4]);
+  take("madvise", [0, FIRST, 8, 8]);
+  take("mprotect", [0, FIRST, 8, 1]);
+  take("mremap", [0, FIRST, 8, 40], true);
+  take("fork", [0, 2]);
+  take("unheard_of", []);
+  // A second time.
+  take("madvise", [0, FIRST, 8, 4]);
+  const told = counted.all.map(({ operation, compared, notCompared }) => [
+    operation,
+    compared,
+    notCompared.map(({ reason, transitions }) => `${transitions} ${reason}`).join(),
+  ]);
+  expect(told).toEqual([
+    ["dontneed", 1, ""],
+    ["madvFree", 0, "1 the model has no lazyfree folios"],
+    ["mprotect", 0, "1 the model has no rights of VMAs"],
+    ["mremap", 0, "1 it is refused, and may have moved a part"],
+    ["fork", 0, "1 the model has no MADV_DONTFORK"],
+    ["unheard_of", 0, "1 the model has no such operation"],
+  ]);
+});
+
+test("a difference is one sentence with both sides", () => {
+  const fields = differences(oneLarge(), "madvise", MADV_DONTNEED, withoutFirst().fields(16, { refcount: 5 }));
+  expect(differenceSentence(fields)).toBe("refcount of folio A: 3 in the model, 5 in the image");
+  expect(differenceSentence([...fields, ...fields])).toBe(
+    "refcount of folio A: 3 in the model, 5 in the image, and 1 more",
+  );
+});

@@ -1,0 +1,46 @@
+import { expect, test } from "vitest";
+import { lockstepDifferenceLines, lockstepLines } from "../../report/lockstep.ts";
+import { printLines } from "../../report/text.ts";
+
+test("a report says how much was compared with the model, and why the rest was not", () => {
+  const counts = [
+    { operation: "write", compared: 1200, notCompared: [] },
+    {
+      operation: "reclaim",
+      compared: 0,
+      notCompared: [{ reason: "the model has no lazyfree folios", transitions: 7 }],
+    },
+    {
+      operation: "split",
+      compared: 3,
+      notCompared: [
+        { reason: "one thing", transitions: 2 },
+        { reason: "another thing", transitions: 1 },
+      ],
+    },
+  ];
+  expect(printLines(lockstepLines(counts), false)).toMatchInlineSnapshot(`
+    "Compared with the model
+               compared  not compared  because
+      write       1,200             0
+      reclaim         0             7  the model has no lazyfree folios
+      split           3             3  one thing (2); another thing (1)
+    "
+  `);
+  expect(lockstepLines([])).toEqual([]);
+});
+
+test("a trace has both sides of each field that differs", () => {
+  const fields = [
+    { place: "folio A", field: "refcount", model: 3, image: 4 },
+    { place: "process 0, page 8", field: "writable", model: true, image: false },
+  ];
+  expect(printLines(lockstepDifferenceLines(fields), false)).toMatchInlineSnapshot(`
+    "
+      where              what      model  image
+      folio A            refcount  3      4
+      process 0, page 8  writable  yes    no
+
+    "
+  `);
+});
