@@ -58,12 +58,12 @@ export function withInsertions(section: Uint8Array, { atStart, before, after, ex
       ? undefined
       : {
           atStart: atStart?.(position),
-          instead: ({ op, bytes }) => {
-            const ahead = before?.get(op);
-            const behind = after?.get(op);
+          instead: (instruction) => {
+            const ahead = before?.get(instruction.op);
+            const behind = after?.get(instruction.op);
             return ahead === undefined && behind === undefined
               ? undefined
-              : joined([ahead ?? NOTHING, bytes, behind ?? NOTHING]);
+              : joined([ahead ?? NOTHING, instruction.bytes, behind ?? NOTHING]);
           },
         },
   );
@@ -131,19 +131,39 @@ export function rewrittenCode(
   return joined(bodies);
 }
 
+/** An instruction in its section: its bytes are looked up when they are asked for, which is rarely. */
+class InstructionView implements Instruction {
+  readonly op: number;
+  readonly address: number;
+  readonly isLast: boolean;
+  readonly #section: Uint8Array;
+  readonly #next: number;
+  readonly #end: number;
+
+  constructor(section: Uint8Array, address: number, next: number, end: number) {
+    this.op = section[address] as number;
+    this.address = address;
+    this.isLast = next === end;
+    this.#section = section;
+    this.#next = next;
+    this.#end = end;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#section.subarray(this.address, this.#next);
+  }
+
+  get rest(): Uint8Array {
+    return this.#section.subarray(this.#next, this.#end);
+  }
+}
+
 function rewrittenInstructions(section: Uint8Array, code: number, end: number, how: FunctionRewriting): Uint8Array[] {
   const parts: Uint8Array[] = [];
   let from = code;
   for (let at = code; at < end; ) {
     const next = afterInstruction(section, at);
-    const bytes = section.subarray(at, next);
-    const other = how.instead({
-      op: section[at] as number,
-      bytes,
-      address: at,
-      isLast: next === end,
-      rest: section.subarray(next, end),
-    });
+    const other = how.instead(new InstructionView(section, at, next, end));
     if (other !== undefined) {
       parts.push(section.subarray(from, at), other);
       from = next;

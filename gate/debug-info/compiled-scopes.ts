@@ -78,7 +78,7 @@ interface Abbreviation {
 interface DebugSections {
   readonly info: Uint8Array;
   readonly abbreviations: Uint8Array;
-  readonly strings: Uint8Array;
+  readonly strings: Strings;
   readonly ranges: Uint8Array;
   readonly lines: Uint8Array;
 }
@@ -89,7 +89,7 @@ export function compiledScopes(sections: readonly ModuleSection[]): readonly Sco
   const debug: DebugSections = {
     info: content(".debug_info"),
     abbreviations: content(".debug_abbrev"),
-    strings: content(".debug_str"),
+    strings: new Strings(content(".debug_str")),
     ranges: content(".debug_ranges"),
     lines: content(".debug_line"),
   };
@@ -138,12 +138,72 @@ export function scopeRows(functions: readonly Scope[]): readonly ScopeRow[] {
   return rows;
 }
 
-/** An entry of `.debug_info` that a scope is made of. */
+/** An entry of `.debug_info`, with the attributes that are read. */
 interface Entry {
   readonly tag: number;
-  readonly values: ReadonlyMap<number, number | string>;
   readonly children: Entry[];
+  name: string;
+  statementList: number | undefined;
+  low: number | undefined;
+  /** Bytes from the low address on. */
+  size: number;
+  ranges: number | undefined;
+  origin: number | undefined;
+  file: number;
+  line: number;
 }
+
+function setAttribute(entry: Entry, attribute: number, value: number | string): void {
+  switch (attribute) {
+    case Attribute.name:
+      entry.name = String(value);
+      break;
+    case Attribute.statementList:
+      entry.statementList = Number(value);
+      break;
+    case Attribute.lowPc:
+      entry.low = Number(value);
+      break;
+    case Attribute.highPc:
+      entry.size = Number(value);
+      break;
+    case Attribute.ranges:
+      entry.ranges = Number(value);
+      break;
+    case Attribute.abstractOrigin:
+      entry.origin = Number(value);
+      break;
+    case Attribute.declarationFile:
+      entry.file = Number(value);
+      break;
+    case Attribute.declarationLine:
+      entry.line = Number(value);
+      break;
+    default:
+  }
+}
+
+/** Names in `.debug_str`, each read once. */
+class Strings {
+  readonly #reader: DwarfReader;
+  readonly #texts = new Map<number, string>();
+
+  constructor(content: Uint8Array) {
+    this.#reader = new DwarfReader(content);
+  }
+
+  at(offset: number): string {
+    let text = this.#texts.get(offset);
+    if (text === undefined) {
+      this.#reader.at = offset;
+      text = this.#reader.text();
+      this.#texts.set(offset, text);
+    }
+    return text;
+  }
+}
+
+const NO_CHILDREN: Entry[] = [];
 
 /** Reads one compilation unit. @param start its offset */
 function readUnit(debug: DebugSections, start: number): { readonly functions: readonly Scope[]; readonly end: number } {
@@ -166,11 +226,21 @@ function readUnit(debug: DebugSections, start: number): { readonly functions: re
       open.pop();
       continue;
     }
-    const values = new Map<number, number | string>();
+    const entry: Entry = {
+      tag: kind.tag,
+      children: kind.hasChildren ? [] : NO_CHILDREN,
+      name: "",
+      statementList: undefined,
+      low: undefined,
+      size: 0,
+      ranges: undefined,
+      origin: undefined,
+      file: 0,
+      line: 0,
+    };
     for (const [attribute, form] of kind.attributes) {
-      values.set(attribute, readValue(reader, form, addressBytes, debug.strings));
+      setAttribute(entry, attribute, readValue(reader, form, addressBytes, debug.strings));
     }
-    const entry: Entry = { tag: kind.tag, values, children: [] };
     entries.set(offset, entry);
     open.at(-1)?.push(entry);
     if (kind.hasChildren) {
@@ -186,26 +256,21 @@ function scopesOf(
   addressBytes: number,
   debug: DebugSections,
 ): readonly Scope[] {
-  const statements = top.find(({ tag }) => tag === Tag.compileUnit)?.values.get(Attribute.statementList);
-  const files = typeof statements === "number" ? filesOfProgram(debug.lines, statements) : [];
+  const statements = top.find(({ tag }) => tag === Tag.compileUnit)?.statementList;
+  const files = statements === undefined ? [] : filesOfProgram(debug.lines, statements);
   const known = new Map<Entry, SourceFunction>();
   const functionOf = (entry: Entry): SourceFunction => {
-    const origin = entry.values.get(Attribute.abstractOrigin);
-    if (typeof origin === "number") {
-      return functionOf(entries.get(origin) as Entry);
+    if (entry.origin !== undefined) {
+      return functionOf(entries.get(entry.origin) as Entry);
     }
-    const { values } = entry;
-    const made = known.get(entry) ?? {
-      name: String(values.get(Attribute.name) ?? ""),
-      file: files[Number(values.get(Attribute.declarationFile) ?? 0) - 1] ?? "",
-      line: Number(values.get(Attribute.declarationLine) ?? 0),
-    };
+    const { name, file, line } = entry;
+    const made = known.get(entry) ?? { name, file: files[file - 1] ?? "", line };
     known.set(entry, made);
     return made;
   };
   const within = (parent: Scope | undefined, children: readonly Entry[]): Scope[] =>
     children.flatMap((entry) => {
-      const ranges = rangesOf(entry.values, addressBytes, debug.ranges);
+      const ranges = rangesOf(entry, addressBytes, debug.ranges);
       const isCode =
         entry.tag === (parent === undefined ? Tag.subprogram : Tag.inlinedSubroutine) && ranges !== undefined;
       if (!isCode) {
@@ -238,7 +303,7 @@ function readAbbreviations(reader: DwarfReader): ReadonlyMap<number, Abbreviatio
 }
 
 /** A value that is a number or a name; 0 for one that is neither. @throws Error for a form that clang is not known to write */
-function readValue(reader: DwarfReader, form: number, addressBytes: number, strings: Uint8Array): number | string {
+function readValue(reader: DwarfReader, form: number, addressBytes: number, strings: Strings): number | string {
   switch (form) {
     case Form.addr:
       return reader.address(addressBytes);
@@ -258,7 +323,7 @@ function readValue(reader: DwarfReader, form: number, addressBytes: number, stri
     case Form.string:
       return reader.text();
     case Form.strp:
-      return new DwarfReader(strings, reader.u32()).text();
+      return strings.at(reader.u32());
     case Form.exprloc:
       reader.skip(reader.unsigned());
       return 0;
@@ -274,14 +339,12 @@ function readValue(reader: DwarfReader, form: number, addressBytes: number, stri
  * linker left out has none.
  */
 function rangesOf(
-  values: ReadonlyMap<number, number | string>,
+  { low, size, ranges: list }: Entry,
   addressBytes: number,
   rangeLists: Uint8Array,
 ): Ranges | undefined {
-  const list = values.get(Attribute.ranges);
-  if (typeof list !== "number") {
-    const low = values.get(Attribute.lowPc);
-    return typeof low === "number" ? linked([[low, low + Number(values.get(Attribute.highPc))]]) : undefined;
+  if (list === undefined) {
+    return low === undefined ? undefined : linked([[low, low + size]]);
   }
   const reader = new DwarfReader(rangeLists, list);
   const ranges: [number, number][] = [];

@@ -180,13 +180,13 @@ class LoggedFunction {
 
   /** Replaces an instruction. Called with all of the function, in their order. */
   instead(instruction: Instruction): Uint8Array | undefined {
-    const { op, bytes, address, isLast } = instruction;
+    const { op, address, isLast } = instruction;
     const before = STRUCTURE.has(op) ? [] : this.#inside(address);
     const leaves = op === Op.return || isLast ? [this.#log.entry(LogEntry.leave, 0)] : [];
     const after = this.#follow(instruction);
     return before.length + leaves.length + after.length === 0
       ? undefined
-      : joined([...before, ...leaves, bytes, ...after]);
+      : joined([...before, ...leaves, instruction.bytes, ...after]);
   }
 
   /** The entry for code of another scope. */
@@ -205,8 +205,9 @@ class LoggedFunction {
   }
 
   /** Follows the order of instructions. @returns what is written behind this one */
-  #follow({ op, bytes, address, isLast }: Instruction): readonly Uint8Array[] {
-    const next = address + bytes.length;
+  #follow({ op, address, isLast }: Instruction): readonly Uint8Array[] {
+    // That of an `else` and `end`, which have one byte.
+    const next = address + 1;
     switch (op) {
       case Op.block:
       case Op.if:
@@ -214,7 +215,7 @@ class LoggedFunction {
         return [];
       case Op.loop: {
         const number = this.#log.loops.push([]) - 1;
-        this.#open.push({ loop: { number, start: next } });
+        this.#open.push({ loop: { number, start: address } });
         this.#last = undefined;
         return [this.#log.entry(LogEntry.iteration, number)];
       }

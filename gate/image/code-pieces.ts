@@ -5,6 +5,7 @@
  * What was marked on every way to a piece is not marked there again.
  */
 import { type Instruction, Op } from "../module-code.ts";
+import { joined } from "../module-sections.ts";
 
 /** The number of something that code may be of: a line, or a function. */
 export type Item = number;
@@ -62,7 +63,8 @@ export class CodePieces {
   }
 
   /** Replaces an instruction. Called with all of a function, in their order. */
-  instead({ op, bytes, address, isLast }: Instruction): Uint8Array | undefined {
+  instead(instruction: Instruction): Uint8Array | undefined {
+    const { op, address, isLast } = instruction;
     const isDead = this.#deadUntil !== undefined;
     if (!isDead && (!STRUCTURE.has(op) || isLast)) {
       this.#collect(this.#marks.itemsAt(address, this.#met));
@@ -71,9 +73,10 @@ export class CodePieces {
     const mark = ENDS_PIECE.has(op) || (op === Op.end && !endsLoop) ? this.#mark() : undefined;
     this.#follow(op, isDead);
     if (op === Op.else || (op === Op.end && !endsLoop)) {
-      this.#met = address + bytes.length;
+      // Both have one byte.
+      this.#met = address + 1;
     }
-    return mark === undefined ? undefined : Uint8Array.of(...mark, ...bytes);
+    return mark === undefined ? undefined : joined([mark, instruction.bytes]);
   }
 
   #collect(items: readonly Item[]): void {
