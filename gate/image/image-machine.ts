@@ -58,6 +58,7 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["split", "whether the kernel splits folios"],
   ["migrate", "whether the kernel migrates folios, in two halves"],
   ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
+  ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
   ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
   ["lockstep", "whether the model runs in lockstep"],
 ].map(([name, description]) => ({
@@ -332,6 +333,13 @@ function actionsOf(bounds: Bounds): readonly ImageAction[] {
       ? [
           named<{ mm: number }>("dontfork", { mm }, (context, state, { mm: process }) =>
             context.take(state, "madvise", process, FIRST + pages / 2, pages / 2, MADV_DONTFORK),
+          ),
+        ]
+      : []),
+    ...(has("softdirty")
+      ? [
+          named<{ mm: number }>("clearSoftDirty", { mm }, (context, state, { mm: process }) =>
+            context.take(state, "clear_soft_dirty", process),
           ),
         ]
       : []),

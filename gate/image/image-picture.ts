@@ -44,10 +44,15 @@ const KIB = 1024;
 /** What pagemap and smaps of a process show. */
 function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReading): ImagePicture[string] {
   const sum = (field: SmapsField): number => (proc.vmas[mm] ?? []).reduce((bytes, vma) => bytes + vma.of(field), 0);
-  const exclusive = entries.filter(({ page }) => (proc.pagemapFlags(mm, page) & Pagemap.exclusive) !== 0);
+  const pagesWith = (flag: keyof typeof Pagemap): string =>
+    entries
+      .filter(({ page }) => (proc.pagemapFlags(mm, page) & Pagemap[flag]) !== 0)
+      .map(({ page }) => page)
+      .join(" ") || "none";
   return {
     smaps: `Rss ${sum("rss") / KIB} kB, Pss ${Math.floor(sum("pss") / PSS_UNIT / KIB)} kB, private ${sum("private") / KIB} kB`,
-    "pagemap exclusive": exclusive.map(({ page }) => page).join(" ") || "none",
+    "pagemap exclusive": pagesWith("exclusive"),
+    "pagemap soft-dirty": pagesWith("softDirty"),
   };
 }
 

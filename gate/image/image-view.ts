@@ -54,6 +54,8 @@ export interface ImageEntry {
   readonly frameExclusive: boolean;
   /** Whether the page may have been discarded: MADV_FREE. */
   readonly mayBeZero: boolean;
+  /** Whether the process wrote to the page, or inherited it so, since soft-dirty bits were cleared last. */
+  readonly softDirty: boolean;
   readonly anon: boolean;
   /** The folio of the page; undefined for the zero page, and where there is none. */
   readonly truth: PageTableTruth | undefined;
@@ -371,6 +373,7 @@ export class ImageView {
         found: head < 0 ? 0 : (words[frame * Frame.words + Frame.content] as number),
         frameExclusive: head >= 0 && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
+        softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,
         truth,
         index: frame - head,

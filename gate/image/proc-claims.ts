@@ -93,21 +93,34 @@ const pagemapIsRight: Property<ImageView> = ofReading(
   {
     id: "PROC.pagemap",
     claim:
-      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, no anonymous " +
-      "page as one of a file, and what a process wrote as soft-dirty",
+      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and no " +
+      "anonymous page as one of a file",
     source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c",
   },
   (proc, { entries }) =>
-    entries.every(({ mm, page, present, migration, frame, expected, mayBeZero }) => {
+    entries.every(({ mm, page, present, migration, frame }) => {
       const flags = proc.pagemapFlags(mm, page);
-      const isWritten = (present || migration) && expected !== 0 && !mayBeZero;
       return (
         ((flags & Pagemap.present) !== 0) === present &&
         ((flags & Pagemap.swap) !== 0) === migration &&
         (flags & Pagemap.file) === 0 &&
-        (!present || proc.pagemapFrame(mm, page) === frame) &&
-        (!isWritten || (flags & Pagemap.softDirty) !== 0)
+        (!present || proc.pagemapFrame(mm, page) === frame)
       );
+    }),
+);
+
+const writesAreSoftDirty: Property<ImageView> = ofReading(
+  {
+    id: "PROC.soft-dirty",
+    claim:
+      "pagemap shows a page as soft-dirty that a process wrote to since soft-dirty bits were cleared last, or that it may " +
+      "write to without a fault",
+    source: "Documentation/admin-guide/mm/soft-dirty.rst",
+  },
+  (proc, { entries }) =>
+    entries.every(({ mm, page, present, migration, writable, softDirty, mayBeZero }) => {
+      const isWritten = (present || migration) && softDirty && !mayBeZero;
+      return !(isWritten || (present && writable)) || (proc.pagemapFlags(mm, page) & Pagemap.softDirty) !== 0;
     }),
 );
 
@@ -326,6 +339,7 @@ export function procClaims({ pageMapcount }: KernelConfig): readonly Property<Im
   return [
     readsEnd,
     pagemapIsRight,
+    writesAreSoftDirty,
     privateToOneMm,
     exclusiveToOneMm,
     ...(pageMapcount ? [exactlyPrivate, countsArePrecise, pagemapGoesByHead] : [countsAreAverages, tablesAreCounted]),

@@ -53,6 +53,7 @@ export const EntryFlag = {
   exclusive: 32,
   mayWrite: 64,
   mayBeZero: 128,
+  softDirty: 256,
 } as const;
 
 /** Position of the byte that a process must find, in the flags of an entry. */

@@ -96,6 +96,13 @@ const MISTAKES: readonly Mistake[] = [
     change: [/(__folio_page_mapped_exclusively\(folio,) page\)/, "$1 &folio->page)"],
     shownBy: "C15.exact",
   },
+  {
+    file: "fs/proc/task_mmu.c",
+    in: "clear_soft_dirty",
+    change: [/pte_wrprotect\(old_pte\)/, "old_pte"],
+    bounds: { softdirty: 1 },
+    shownBy: "PROC.soft-dirty",
+  },
   { file: "mm/madvise.c", in: "madvise_free_pte_range", change: [/folio_unlock\(folio\);/, ";"], bounds: FREE },
 ];
 

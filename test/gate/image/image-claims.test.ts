@@ -62,7 +62,7 @@ describe("claims about the image", () => {
     ["a page as not present", ["PROC.pagemap"], toggle(pagemapWord(0, PAGE), Pagemap.present)],
     ["a page as swapped", ["PROC.pagemap"], toggle(pagemapWord(0, PAGE), Pagemap.swap)],
     ["a page as one of a file", ["PROC.pagemap"], toggle(pagemapWord(0, PAGE), Pagemap.file)],
-    ["a page that is written as not soft-dirty", ["PROC.pagemap"], toggle(pagemapWord(0, PAGE), Pagemap.softDirty)],
+    ["a page that is written as not soft-dirty", ["PROC.soft-dirty"], toggle(pagemapWord(0, PAGE), Pagemap.softDirty)],
     ["a page in another frame", ["PROC.pagemap"], set(pagemapWord(0, PAGE) - 1, FRAME + 1)],
     ["too low a mapcount of a page", ["C16"], set(ProcWord.kpagecount + (FRAME + 1) * 2, 1)],
     ["a mapcount of a page table", ["C16.page-type"], set(ProcWord.kpagecount + TABLE * 2, 1)],

@@ -82,7 +82,8 @@ export function worldWords(): Int32Array {
     words[mmWord(mm, "anonPages")] = PAGES - mm;
     words[mmWord(mm, "tableBytes")] = words[mmWord(mm, "tableBytesCounted")] = 48;
     for (let page = mm; page < PAGES; page++) {
-      words[entryWord(mm, PAGE + page, "flags")] = EntryFlag.present | (WRITTEN << EXPECTED_SHIFT);
+      words[entryWord(mm, PAGE + page, "flags")] =
+        EntryFlag.present | EntryFlag.softDirty | (WRITTEN << EXPECTED_SHIFT);
       words[entryWord(mm, PAGE + page, "frame")] = FRAME + page;
     }
   }

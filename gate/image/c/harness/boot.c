@@ -41,6 +41,7 @@ static void boot_tasks(void)
 		tasks[i].thread_info.cpu = i;
 		tasks[i].group_leader = tasks + i;
 		tasks[i].pid = tasks[i].tgid = i + 1;
+		refcount_set(&tasks[i].usage, 1);
 	}
 	credentials.user_ns = &init_user_ns;
 }

@@ -12,6 +12,7 @@ void image_beyond_table(void)
 
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
+unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];
 
 /* @returns the entry at the lowest level that maps the page; 0 for none */
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
@@ -55,6 +56,7 @@ bool store_byte(unsigned int number, unsigned int page)
 	image_frames[frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT)][0] = byte;
 	image_expected[number][page] = byte;
 	image_may_be_zero[number][page] = 0;
+	image_soft_dirty[number][page] = 1;
 	return true;
 }
 
@@ -62,6 +64,7 @@ void forget_range(unsigned int number, unsigned int page, unsigned int pages)
 {
 	memset(image_expected[number] + page, 0, pages);
 	memset(image_may_be_zero[number] + page, 0, pages);
+	memset(image_soft_dirty[number] + page, 0, pages);
 }
 
 void forget_unmapped(unsigned int number)
@@ -77,6 +80,7 @@ void copy_contents(unsigned int from, unsigned int to)
 {
 	memcpy(image_expected[to], image_expected[from], IMAGE_PAGES);
 	memcpy(image_may_be_zero[to], image_may_be_zero[from], IMAGE_PAGES);
+	memcpy(image_soft_dirty[to], image_soft_dirty[from], IMAGE_PAGES);
 	forget_unmapped(to);
 }
 
@@ -84,6 +88,7 @@ void move_contents(unsigned int number, unsigned int from, unsigned int to, unsi
 {
 	memcpy(image_expected[number] + to, image_expected[number] + from, pages);
 	memcpy(image_may_be_zero[number] + to, image_may_be_zero[number] + from, pages);
+	memcpy(image_soft_dirty[number] + to, image_soft_dirty[number] + from, pages);
 	forget_range(number, from, pages);
 }
 

@@ -5,6 +5,8 @@
 extern unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 /* Whether the page may have been discarded since, and read as zero: MADV_FREE. */
 extern unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
+/* Whether the page was written since the soft-dirty bits of the process were cleared last. */
+extern unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];
 
 /* The kind of an entry that is not present: one of the SWP_… types, which are numbers of swap devices that do not exist. */
 #define ENTRY_TYPE(entry) __swp_type(__pte_to_swp_entry(__pte(entry)))

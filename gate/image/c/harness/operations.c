@@ -2,6 +2,7 @@
 #include "harness.h"
 #include <linux/mman.h>
 #include "contents.h"
+#include "proc.h"
 
 enum result {
 	DISABLED,
@@ -239,6 +240,16 @@ EXPORT("mremap") int image_mremap(unsigned int number, unsigned int page, unsign
 			move_contents(number, page + i, to + i, 1);
 	forget_unmapped(number);
 	return end(IS_ERR_VALUE(result));
+}
+
+EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
+{
+	if (!begin(number))
+		return DISABLED;
+	if (!tree_clear_soft_dirty())
+		return end(1);
+	memset(image_soft_dirty[number], 0, IMAGE_PAGES);
+	return end(0);
 }
 
 EXPORT("shrink") int image_shrink(void)

@@ -39,14 +39,17 @@ struct proc_mm {
 	struct proc_vma run[PROC_RUNS];
 };
 
-/* By unit of the tree that the harness includes. Each reads what a process reads from a file, from its start or from a page on. */
+/* By unit of the tree that the harness includes. Each reads what a process reads from a file. */
 void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries);
 void tree_read_smaps(struct vm_area_struct *vma, struct proc_smaps *smaps);
 void tree_read_smaps_of_range(struct vm_area_struct *vma, unsigned long from, unsigned long to, struct proc_smaps *smaps);
 void tree_read_kpagecount(unsigned int frames, u64 *counts);
 void tree_read_kpageflags(unsigned int frames, u64 *flags);
 
-/* User space for reads: addresses from 0 are in `buffer`. */
+/* Clears the soft-dirty bits of the current process. @returns whether the kernel takes it */
+bool tree_clear_soft_dirty(void);
+
+/* User space for reads and writes: addresses from 0 are in `buffer`. */
 void user_buffer(void *buffer, unsigned int bytes);
 
 #endif

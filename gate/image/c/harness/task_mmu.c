@@ -1,4 +1,4 @@
-/* The tree's /proc/PID/pagemap and smaps, with ways to what they report. */
+/* The tree's /proc/PID/pagemap, smaps and clear_refs, with ways to them. */
 #include <fs/proc/task_mmu.c>
 #include "proc.h"
 
@@ -21,6 +21,18 @@ void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to,
 	file.private_data = mm;
 	read_entries(&file, from, amid, entries);
 	read_entries(&file, amid, to, entries);
+}
+
+bool tree_clear_soft_dirty(void)
+{
+	static WORKSPACE struct proc_inode inode;
+	static WORKSPACE struct file file;
+	char type[] = "4";
+	loff_t position = 0;
+
+	file.f_inode = &inode.vfs_inode;
+	user_buffer(type, 1);
+	return clear_refs_write(&file, NULL, 1, &position) == 1;
 }
 
 static void report(const struct mem_size_stats *stats, struct proc_smaps *smaps)

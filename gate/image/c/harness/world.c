@@ -57,6 +57,7 @@ enum {
 	ENTRY_EXCLUSIVE = 32,
 	ENTRY_MAY_WRITE = 64,
 	ENTRY_MAY_BE_ZERO = 128,
+	ENTRY_SOFT_DIRTY = 256,
 	/* Bits 16 to 23: the byte that the process must find. */
 	ENTRY_EXPECTED_SHIFT = 16,
 };
@@ -163,6 +164,8 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	out->frame = 0;
 	if (image_may_be_zero[number][page])
 		out->flags |= ENTRY_MAY_BE_ZERO;
+	if (image_soft_dirty[number][page])
+		out->flags |= ENTRY_SOFT_DIRTY;
 	if (!entry)
 		return;
 	if (huge)
