@@ -13,7 +13,7 @@ export interface Place {
 const STRUCTS = "include/linux/mm_types.h";
 
 /**
- * The changed lines of the functions that ran in the trace, each range once. Where nothing that changed ran, or nothing
+ * The changed lines of the functions that ran in the trace, each range once; of a trace on an mm image, the changed functions. Where nothing that changed ran, or nothing
  * has changed, the function at fault, or of a race the last access; nowhere when neither is known. About a layout, what else decides it, or the changed lines of
  * the structs.
  */
@@ -27,11 +27,11 @@ export function placesOf(
   if (mode === "layout") {
     return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
   }
-  if (mode === "image") {
-    // Which functions of the tree an operation runs, the change does not say: those that differ and were reached.
-    return (change?.functions ?? []).filter(({ checked }) => checked).map(({ file, line }) => ({ file, line }));
-  }
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
+  if (mode === "image") {
+    // Most of what runs is out of the scope of single functions: of a changed one its first line is known.
+    return (change?.functions ?? []).filter((each) => ran.has(each.name)).map(({ file, line }) => ({ file, line }));
+  }
   const own = functions.filter(({ line, config }) => line > 0 && configs.includes(config));
   const changes = own.filter((each) => ran.has(each.name)).flatMap((each) => each.changes ?? []);
   if (changes.length > 0) {

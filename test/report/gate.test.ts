@@ -567,3 +567,76 @@ describe("a change that was checked in part only", () => {
     }
   });
 });
+
+describe("mm images", () => {
+  const CONFIG = "page-mapcount,32bit,mm-id";
+  const step = {
+    ...(rmapTrace.steps[0] as TraceReport["steps"][number]),
+    functions: ["C do_wp_page() mm/memory.c:4065"],
+  };
+  const imageFinding: GateFindingReport = {
+    property: "KERNEL",
+    mode: "image",
+    claim: "No assertion of the kernel fails",
+    what: "WARN in do_wp_page() at mm/memory.c:4100",
+    configs: [CONFIG],
+    trace: { ...rmapTrace, machine: "image", config: CONFIG, steps: [step] },
+  };
+  const run = { ...goodRun, machine: "image", config: CONFIG, bounds: { mms: 2, split: 1, free: 0, steps: 5 } };
+  const changed = { file: "mm/memory.c", status: "changed", checked: true } as const;
+  const withImage: GateReport = {
+    ...report,
+    findings: [imageFinding],
+    runs: [goodRun, run, run],
+    image: {
+      claims: [
+        { id: "KERNEL", claim: "No assertion of the kernel fails", config: CONFIG, verdict: "violated", states: 5 },
+        { id: "C1", claim: "No false exclusive", config: CONFIG, verdict: "holds", states: 5 },
+      ],
+      coverage: [
+        {
+          file: "mm/memory.c",
+          code: [[1, 10]],
+          reached: [[2, 4]],
+        },
+      ],
+      baseRuns: 0,
+    },
+    change: {
+      functions: [
+        { ...changed, name: "do_wp_page", line: 4065 },
+        { ...changed, name: "do_anonymous_page", line: 5000 },
+      ],
+      lines: { changed: 0, checked: 0 },
+      overlooked: [],
+      unreached: [],
+      notApplied: [],
+      isLookedAt: true,
+    },
+  };
+
+  test("have a row for each group of operations, their claims, and the lines of each file that were reached", () => {
+    const text = gatePretty(withImage, { color: false });
+    expect(text).toMatch(/Whole files: mm images\n.*\n *mms 2, split 1, steps 5 .* in 1 configuration\n/);
+    expect(text).toMatch(/Claims, on mm images\n.*\n *KERNEL *✗ violated/);
+    expect(text).toMatch(/mm\/memory\.c +3 +10 +30 %/);
+    expect(gateMarkdown(withImage)).toContain("| mms 2, split 1, steps 5 | 1 |");
+  });
+
+  test("have a suite of their own in JUnit, in which the claim that is violated fails", () => {
+    const text = gateJunit(withImage);
+    expect(text).toContain(`<testsuite name="mm image, ${CONFIG}" tests="2" failures="1"`);
+    expect(text.match(/<failure /g)).toHaveLength(1);
+  });
+
+  test("are annotated on GitHub at the changed functions that ran in the trace", () => {
+    const places = gateGithub(withImage).match(/^::error file=\S+/gm);
+    expect(places).toEqual([expect.stringContaining("file=mm/memory.c,line=4065,")]);
+  });
+
+  test("have a command of their own that finds it again", () => {
+    expect(findingCommand(report, imageFinding.trace as TraceReport)).toBe(
+      `foliocheck gate --tree linux --config ${CONFIG} --only image`,
+    );
+  });
+});
