@@ -43,7 +43,12 @@ export class JobFailure extends Error {
  * @throws JobFailure when a job fails; the others are stopped
  */
 export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promise<RunReport[]> {
-  return new Pool(options).run(jobs);
+  const pool = new Pool(options);
+  try {
+    return await pool.run(jobs);
+  } finally {
+    pool.stop();
+  }
 }
 
 /**
@@ -60,7 +65,7 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
-/** Workers for jobs that come in several batches. */
+/** Workers for jobs that come in several batches. It listens to its signal until it is stopped. */
 export class Pool {
   private readonly options: PoolOptions;
   private readonly stopped: Int32Array = new Int32Array(new SharedArrayBuffer(4));
@@ -71,6 +76,10 @@ export class Pool {
 
   constructor(options: PoolOptions) {
     this.options = options;
+    options.signal?.addEventListener("abort", this.stop);
+    if (options.signal?.aborted === true) {
+      this.stop();
+    }
   }
 
   /** How many jobs it was ever given. */
@@ -85,29 +94,20 @@ export class Pool {
    * @throws JobFailure when a job of any batch fails; the others are stopped
    */
   async run(jobs: readonly Job[]): Promise<RunReport[]> {
-    const { signal } = this.options;
-    const stop = (): void => this.stop();
-    if (signal?.aborted === true) {
-      stop();
-    }
-    signal?.addEventListener("abort", stop);
-    try {
-      const outcomes = await Promise.allSettled(jobs.map((job) => this.reportOf(job)));
-      return outcomes.map((outcome) => {
-        if (outcome.status === "rejected") {
-          throw outcome.reason;
-        }
-        return outcome.value;
-      });
-    } finally {
-      signal?.removeEventListener("abort", stop);
-    }
+    const outcomes = await Promise.allSettled(jobs.map((job) => this.reportOf(job)));
+    return outcomes.map((outcome) => {
+      if (outcome.status === "rejected") {
+        throw outcome.reason;
+      }
+      return outcome.value;
+    });
   }
 
   /** Ends every run as interrupted; jobs that have not started report no states. */
-  stop(): void {
+  readonly stop = (): void => {
     Atomics.store(this.stopped, 0, 1);
-  }
+    this.options.signal?.removeEventListener("abort", this.stop);
+  };
 
   private reportOf(job: Job): Promise<RunReport> {
     return new Promise((resolve, reject) => {
