@@ -60,7 +60,6 @@ const SWITCHES: readonly BoundDefinition[] = [
   ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
   ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
   ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
-  ["lockstep", "whether the model runs in lockstep"],
 ].map(([name, description]) => ({
   name: name as string,
   description: description as string,
@@ -74,6 +73,7 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
   { name: "steps", description: "most operations of an execution; 0: any number", values: range(0, 12), default: 0 },
   ...SWITCHES,
+  { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
 ];
 
 /** Ranges of the operations on ranges: all pages, halves, and a page at either end. */
