@@ -22,6 +22,6 @@ export function linesNotReached(files: readonly FileCoverage[]): string[] {
   return left === 0
     ? []
     : [
-        `${left.toLocaleString("en")} of ${code.toLocaleString("en")} lines that have code in the compiled files: no operation reached them`,
+        `${left.toLocaleString("en")} of ${code.toLocaleString("en")} lines that have code in the compiled files: no operation reached them; one that was not taken in the end counts`,
       ];
 }

@@ -1,0 +1,12 @@
+import { expect, test } from "vitest";
+import { lineCounts, linesNotReached } from "../../verify/image-coverage.ts";
+import { imageRun } from "../report/fixtures.ts";
+
+test("lines are counted over files, and those that were not reached are what was not checked", () => {
+  const { coverage = [] } = imageRun;
+  expect(lineCounts(coverage)).toEqual({ code: 1109, reached: 6 });
+  expect(linesNotReached(coverage)).toEqual([
+    "1,103 of 1,109 lines that have code in the compiled files: no operation reached them; one that was not taken in the end counts",
+  ]);
+  expect(linesNotReached(coverage.filter(({ file }) => file === "mm/rmap.c"))).toEqual([]);
+});
