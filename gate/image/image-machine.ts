@@ -20,12 +20,18 @@ import { imagePicture } from "./image-picture.ts";
 import { ImageView } from "./image-view.ts";
 import type { LockstepDifference } from "./lockstep/comparison.ts";
 import { differenceSentence, fieldsOf, type LockstepField } from "./lockstep/difference-text.ts";
-import { type ExecutedOperation, Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockstep.ts";
+import {
+  type ExecutedOperation,
+  Lockstep,
+  type LockstepCount,
+  LockstepCounts,
+  type StateReading,
+} from "./lockstep/lockstep.ts";
 import { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 import { ProcWord } from "./proc-layout.ts";
 import { TracedInstance } from "./traced-instance.ts";
-import { WorldWord } from "./world-layout.ts";
+import { VMA_WORDS, WorldWord } from "./world-layout.ts";
 
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
@@ -168,7 +174,7 @@ class Context {
   take(state: ImageState, operation: string, ...parameters: number[]): boolean {
     const { instance, lockstep } = this;
     instance.load(state.memory);
-    lockstep?.model.startFrom(state.memory, lockstep.readWorld);
+    lockstep?.model.startFrom(state.memory, lockstep.read);
     let difference: Difference | undefined;
     const outcome = instance.execute(operation, parameters, (refused) => {
       difference = lockstep && compared(lockstep, { operation, parameters, refused });
@@ -213,13 +219,9 @@ class Context {
     this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
   }
 
-  private reportDifference(
-    { fields, after }: Difference,
-    state: number,
-    { model, readWorld }: LockstepWithModel,
-  ): void {
+  private reportDifference({ fields, after }: Difference, state: number, { model, read }: LockstepWithModel): void {
     this.instance.load(state);
-    const named = fieldsOf(fields, after, readWorld(), model.subject.tables);
+    const named = fieldsOf(fields, after, read.world(), model.subject.tables);
     const text = JSON.stringify(named);
     this.raise(LOCKSTEP_CODES, this.differences, named, (known) => JSON.stringify(known) === text);
   }
@@ -237,12 +239,11 @@ class Context {
 /** The model in lockstep with an image. */
 interface LockstepWithModel {
   readonly model: Lockstep;
-  /** Reads the world that the memory of the image has. */
-  readonly readWorld: () => Int32Array;
+  readonly read: StateReading;
 }
 
-function compared({ model, readWorld }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
-  const after = readWorld();
+function compared({ model, read }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
+  const after = read.world();
   const fields = model.compare(executed, after);
   return fields.length === 0 ? undefined : { fields, after: after.slice() };
 }
@@ -403,8 +404,10 @@ function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, not
   const moves = bounds["move"] === 1;
   const last = moves ? ELSEWHERE + 2 + pages : FIRST + pages;
   const readWorld = (): Int32Array => instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
-  const subject = { kernel, tables: tablesOf(pages, moves), hasDontfork: bounds["dontfork"] === 1 };
-  const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), readWorld } : undefined;
+  const readVmas = (): Int32Array => instance.view(instance.call("read_vmas"), VMA_WORDS);
+  const read = { world: readWorld, vmas: readVmas };
+  const subject = { kernel, tables: tablesOf(pages, moves) };
+  const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
   const context = new Context(instance, records, notTaken, lockstep);
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(

@@ -92,3 +92,9 @@ export const WorldWord: {
   nrAnonPartiallyMapped: NODE_START + 3 + ORDERS,
   words: NODE_START + 3 + 2 * ORDERS,
 };
+
+/** What a VMA lets a process do with a page, as gate/image/c/harness/vmas.c reads it: a word for each page of each process. */
+export const VmaFlag = { present: 1, write: 2, dontfork: 4 } as const;
+
+/** Words of the VMAs of all processes. */
+export const VMA_WORDS: number = MMS * PAGES;

@@ -18,9 +18,9 @@ import {
   isPresent,
   pageAt,
 } from "../../../model/kernel/pgtable.ts";
-import type { Folio } from "../../../model/kernel/structs.ts";
-import type { WorldFolio } from "../../../model/world.ts";
-import { Entry, EntryFlag, Frame, MMS } from "../world-layout.ts";
+import type { Folio, Entry as ModelEntry } from "../../../model/kernel/structs.ts";
+import type { WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/world.ts";
+import { Entry, EntryFlag, Frame, MMS, PAGES, VmaFlag } from "../world-layout.ts";
 import {
   at32,
   type DecodedWorld,
@@ -38,13 +38,13 @@ export interface Transition {
   readonly kernel: Kernel;
   /** The states of the image before and after the operation. */
   readonly before: Int32Array;
+  /** The VMAs before the operation: see VmaFlag. */
+  readonly vmas: Int32Array;
   readonly after: Int32Array;
   /** As the harness gets them. */
   readonly parameters: readonly number[];
   /** Whether the image refused the operation with an error, or gave up. */
   readonly refused: boolean;
-  /** Whether processes may keep a part of their VMAs from their children. */
-  readonly hasDontfork: boolean;
 }
 
 /** An operation of the model. */
@@ -154,14 +154,44 @@ function newPages({ before, after, parameters }: Transition, order: number): num
 /** A read maps the zero page where there is nothing, which is none to the model. */
 const read: Counterpart = { name: "read", free: NO_FOLIOS, run: () => true };
 
+/** What the VMA of a page lets a process do. */
+function vmaFlags({ vmas }: Transition, mm: number, page: number): number {
+  return at32(vmas, mm * PAGES + page);
+}
+
 const forkOfImage: Counterpart = {
   name: "fork",
   free: NO_FOLIOS,
-  unless: ({ hasDontfork }) => (hasDontfork ? "the model has no MADV_DONTFORK" : undefined),
-  run({ world, kernel, parameters: [parent = 0] }) {
+  run(transition) {
+    const { world, kernel, parameters } = transition;
+    const [parent = 0] = parameters;
     const child = world.mms.findIndex(({ live }) => !live);
-    return child >= 0 && fork(world, kernel, { parent, child });
+    const copied = world.mms.map((mm, number) => (number === parent ? withoutDontfork(transition, mm, parent) : mm));
+    return child >= 0 && fork({ ...world, mms: copied }, kernel, { parent, child });
   },
+};
+
+/** The MM without entries of VMAs that children do not get. Its other entries are the same objects. */
+function withoutDontfork(transition: Transition, mm: WorldMm, number: number): WorldMm {
+  const isLeftOut = (page: number): boolean => (vmaFlags(transition, number, page) & VmaFlag.dontfork) !== 0;
+  const { tables } = transition.world;
+  const vmas = mm.vmas.map((vma, t): WorldVma => {
+    const first = at(tables, t);
+    const ptes = vma.ptes.map((pte, i) => (isLeftOut(first + i) ? NO_PTE : pte));
+    // A PMD maps pages of one VMA.
+    return ptes.includes(NO_PTE) ? { ...vma, pmd: isLeftOut(first) ? NO_PTE : vma.pmd, ptes } : vma;
+  });
+  return { ...mm, vmas };
+}
+
+const NO_PTE: WorldPte = {
+  folio: 0,
+  page: 0,
+  writable: false,
+  migration: false,
+  exclusive: false,
+  swap: false,
+  expected: 0,
 };
 
 const exitOfImage: Counterpart = {
@@ -194,9 +224,8 @@ const dontfork: Counterpart = {
 const munmap: Counterpart = { ...dontneed, name: "munmap" };
 
 /**
- * Moves entries, after what was at their new places was unmapped. What the model does not know, the image decides: whether a page
- * without an entry is in a VMA, whose new place is unmapped then, too; and whether the place of a PMD has no page table, so that the PMD
- * moves as a whole.
+ * Moves entries, after what was at their new places was unmapped: those of pages in a VMA. The image decides whether the place of a PMD
+ * has no page table, so that the PMD moves as a whole.
  */
 const mremap: Counterpart = {
   name: "mremap",
@@ -204,26 +233,23 @@ const mremap: Counterpart = {
   unless: ({ refused }) => (refused ? "it is refused, and may have moved a part" : undefined),
   run(transition) {
     const [number = 0, page = 0, pages = 0, to = 0] = transition.parameters;
-    unmapTarget(transition);
+    const isMapped = (i: number): boolean => vmaFlags(transition, number, page + i) !== 0;
+    eachRun(pages, isMapped, (first, end) => zap(transition, number, to + first, end - first));
     splitAtEnds(transition, number, page, pages);
     eachTable(page, pages, (start, first, end) => moveTable(transition, start, start + to - page, first, end));
     return true;
   },
 };
 
-/** Unmaps the new places of entries in runs: those of pages that have an entry, and those that the image left empty. */
-function unmapTarget(transition: Transition): void {
-  const { before, after, parameters } = transition;
-  const [number = 0, page = 0, pages = 0, to = 0] = parameters;
-  let run = 0;
-  for (let i = 0; i <= pages; i++) {
-    const isUnmapped =
-      i < pages && (headOf(before, entryWord(number, page + i)) >= 0 || headOf(after, entryWord(number, to + i)) < 0);
-    if (isUnmapped) {
-      run += 1;
-    } else if (run > 0) {
-      zap(transition, number, to + i - run, run);
-      run = 0;
+/** Runs `visit` on each longest run [first, end) of positions below `count` that have something. */
+function eachRun(count: number, has: (position: number) => boolean, visit: (first: number, end: number) => void): void {
+  let first = 0;
+  for (let i = 0; i <= count; i++) {
+    if (i === count || !has(i)) {
+      if (first < i) {
+        visit(first, i);
+      }
+      first = i + 1;
     }
   }
 }
@@ -250,6 +276,52 @@ function moveTable(
       copyPte(at(world.vmaOf(number, target + i).ptes, (target + i) % PMD_PAGES), from);
       clearPtes(source.ptes, i, 1);
     }
+  }
+}
+
+/**
+ * Changes the write bit of entries, in VMAs that did not let the process do what they do now, up to the first hole. A VMA is split at
+ * the ends of the range, and with it a PMD. An entry becomes writable at once where the page is exclusive.
+ */
+const mprotect: Counterpart = {
+  name: "mprotect",
+  free: NO_FOLIOS,
+  run(transition) {
+    const { world, kernel, parameters } = transition;
+    const [number = 0, page = 0, pages = 0, protection = 0] = parameters;
+    const write = (protection & PROT_WRITE) !== 0;
+    let count = 0;
+    while (count < pages && vmaFlags(transition, number, page + count) !== 0) {
+      count += 1;
+    }
+    const changes = (i: number): boolean => ((vmaFlags(transition, number, page + i) & VmaFlag.write) !== 0) !== write;
+    eachRun(count, changes, (from, to) => {
+      eachTable(page + from, to - from, (start, first, end) => {
+        const vma = world.vmaOf(number, start);
+        if (end - first < PMD_PAGES) {
+          kernel.splitHugePmd(world, at(world.mms, number), vma);
+        }
+        if (vma.pmd.folio !== 0) {
+          changeWriteBit(world, vma.pmd, 0, write);
+          return;
+        }
+        for (let i = first; i < end; i++) {
+          const pte = at(vma.ptes, i);
+          changeWriteBit(world, pte, pte.page, write);
+        }
+      });
+    });
+    return true;
+  },
+};
+
+/** @param page the page of the folio whose PageAnonExclusive counts */
+function changeWriteBit({ folios }: DecodedWorld, entry: ModelEntry, page: number, write: boolean): void {
+  if (isPresent(entry)) {
+    entry.writable = write && at(at(folios, entry.folio - 1).pages, page).anonExclusive;
+  } else if (entry.migration && entry.writable) {
+    entry.writable = false;
+    entry.exclusive = true;
   }
 }
 
@@ -354,6 +426,7 @@ function without(name: string, reason: string): Counterpart {
   return { name, free: NO_FOLIOS, unless: () => reason, run: () => false };
 }
 
+const PROT_WRITE = 2;
 const MADV_DONTNEED = 4;
 const MADV_FREE = 8;
 const NO_LAZYFREE = "the model has no lazyfree folios";
@@ -382,6 +455,6 @@ const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
   migrate_begin: migrateBegin,
   migrate_finish: migrateFinish,
   migrate_undo: migrateUndo,
-  mprotect: without("mprotect", "the model has no rights of VMAs"),
+  mprotect,
   reclaim: without("reclaim", NO_LAZYFREE),
 };

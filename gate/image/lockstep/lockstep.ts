@@ -6,7 +6,7 @@ import type { Walk } from "../../../model/environment/walk.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { Folio } from "../../../model/kernel/structs.ts";
 import { warningText } from "../../../model/kernel/warnings.ts";
-import { WorldWord } from "../world-layout.ts";
+import { VMA_WORDS, WorldWord } from "../world-layout.ts";
 import { Comparison, type LockstepDifference } from "./comparison.ts";
 import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
 import { DecodedWorld } from "./decoded-world.ts";
@@ -64,8 +64,14 @@ export interface LockstepSubject {
   readonly kernel: Kernel;
   /** First pages of the page tables that operations reach, ascending. */
   readonly tables: readonly number[];
-  /** Whether processes may keep a part of their VMAs from their children. */
-  readonly hasDontfork: boolean;
+}
+
+/** Reads the state that the memory of an image has. */
+export interface StateReading {
+  /** See WorldWord. */
+  readonly world: () => Int32Array;
+  /** See VmaFlag. */
+  readonly vmas: () => Int32Array;
 }
 
 /** Compares transitions of an image with the model. */
@@ -75,6 +81,7 @@ export class Lockstep {
   private readonly world: DecodedWorld;
   private readonly comparison: Comparison;
   private readonly before: Int32Array = new Int32Array(WorldWord.words);
+  private readonly vmas: Int32Array = new Int32Array(VMA_WORDS);
   private readonly executed: ExecutedOnce = new ExecutedOnce();
   private state: number | undefined;
 
@@ -91,11 +98,12 @@ export class Lockstep {
    * The state from which the next operations start.
    *
    * @param state its number
-   * @param read reads its words, where they are not known yet
+   * @param read reads the words of the world and of the VMAs, where they are not known yet
    */
-  startFrom(state: number, read: () => Int32Array): void {
+  startFrom(state: number, read: StateReading): void {
     if (state !== this.state) {
-      this.before.set(read());
+      this.before.set(read.world());
+      this.vmas.set(read.vmas());
       this.state = state;
       this.executed.startFrom(state);
     }
@@ -108,11 +116,11 @@ export class Lockstep {
    * @returns every difference
    */
   compare({ operation, parameters, refused }: ExecutedOperation, after: Int32Array): readonly LockstepDifference[] {
-    const { world, before, subject } = this;
-    const { kernel, hasDontfork } = subject;
+    const { world, before, vmas, subject } = this;
+    const { kernel } = subject;
     const counterpart = counterpartOf(operation, parameters);
     world.decode(before, counterpart.free);
-    const transition: Transition = { world, kernel, before, after, parameters, refused, hasDontfork };
+    const transition: Transition = { world, kernel, before, vmas, after, parameters, refused };
     const reason = counterpart.unless?.(transition);
     if (this.executed.isFirst(operation, parameters)) {
       this.counts.add(counterpart.name, reason);

@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
 import { differenceSentence, fieldsOf } from "../../../../gate/image/lockstep/difference-text.ts";
 import { type ExecutedOperation, Lockstep, LockstepCounts } from "../../../../gate/image/lockstep/lockstep.ts";
-import { EntryFlag, FrameFlag } from "../../../../gate/image/world-layout.ts";
+import { EntryFlag, FrameFlag, VmaFlag } from "../../../../gate/image/world-layout.ts";
 import { parseConfig } from "../../../../model/config.ts";
 import { v6_18 } from "../../../../model/kernels/v6-18.ts";
 import { FIRST, WorldWords } from "./world-words.ts";
 
 const counts = new LockstepCounts();
-const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasDontfork: false }, counts);
+const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST] }, counts);
 let state = 0;
 
 /** The differences that a made-up transition has. */
@@ -19,7 +19,7 @@ function differences(
   refused = false,
 ): ReturnType<typeof fieldsOf> {
   state += 1;
-  lockstep.startFrom(state, () => before.words);
+  lockstep.startFrom(state, { world: () => before.words, vmas: () => before.vmas });
   const executed: ExecutedOperation = { operation, parameters, refused };
   return fieldsOf(lockstep.compare(executed, after.words), after.words, after.words, [FIRST]);
 }
@@ -129,6 +129,25 @@ describe("image and model in lockstep", () => {
     expect(differences(before, "migrate_undo", [], undone(0, 1).slot(16, 1, 0, 4))).toHaveLength(1);
   });
 
+  test("agree on rights where the VMA changes, and on entries that children do not get", () => {
+    const protect = [0, FIRST, 2, 1];
+    const before = oneLarge().vma(0, FIRST, 4, VmaFlag.present | VmaFlag.write);
+    const readOnly = before
+      .copy()
+      .entry(0, FIRST, EntryFlag.present, 16)
+      .entry(0, FIRST + 1, EntryFlag.present, 17);
+    expect(differences(before, "mprotect", protect, readOnly)).toEqual([]);
+    expect(differences(before, "mprotect", protect, before).map(({ place }) => place)).toEqual([
+      `process 0, page ${FIRST}`,
+      `process 0, page ${FIRST + 1}`,
+    ]);
+    const unchanged = oneLarge().vma(0, FIRST, 4, VmaFlag.present);
+    expect(differences(unchanged, "mprotect", protect, unchanged)).toEqual([]);
+    const kept = oneLarge().vma(0, FIRST, 4, VmaFlag.present | VmaFlag.dontfork);
+    expect(differences(kept, "fork", [0, 2], kept.copy().process(1))).toEqual([]);
+    expect(differences(before, "fork", [0, 2], before.copy().process(1)).length).toBeGreaterThan(0);
+  });
+
   test("differ where the model is not enabled, or warns", () => {
     const migration = new WorldWords().process(0).small(16, 0).entry(0, FIRST, EntryFlag.migration, 16);
     expect(differences(migration, "fault", [0, FIRST, 1, 0], migration)).toEqual([
@@ -142,17 +161,15 @@ describe("image and model in lockstep", () => {
 
 test("transitions are counted by operation, and those that are not compared by reason", () => {
   const counted = new LockstepCounts();
-  const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasDontfork: true }, counted);
-  const { words } = new WorldWords().process(0);
-  own.startFrom(1, () => words);
+  const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST] }, counted);
+  const { words, vmas } = new WorldWords().process(0);
+  own.startFrom(1, { world: () => words, vmas: () => vmas });
   const take = (operation: string, parameters: readonly number[], refused = false): void => {
     own.compare({ operation, parameters, refused }, words);
   };
   take("madvise", [0, FIRST, 8, 4]);
   take("madvise", [0, FIRST, 8, 8]);
-  take("mprotect", [0, FIRST, 8, 1]);
   take("mremap", [0, FIRST, 8, 40], true);
-  take("fork", [0, 2]);
   take("unheard_of", []);
   // A second time.
   take("madvise", [0, FIRST, 8, 4]);
@@ -164,9 +181,7 @@ test("transitions are counted by operation, and those that are not compared by r
   expect(told).toEqual([
     ["dontneed", 1, ""],
     ["madvFree", 0, "1 the model has no lazyfree folios"],
-    ["mprotect", 0, "1 the model has no rights of VMAs"],
     ["mremap", 0, "1 it is refused, and may have moved a part"],
-    ["fork", 0, "1 the model has no MADV_DONTFORK"],
     ["unheard_of", 0, "1 the model has no such operation"],
   ]);
 });

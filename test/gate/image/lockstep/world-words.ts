@@ -7,6 +7,8 @@ import {
   FrameFlag,
   MM_WORDS,
   MmWord,
+  PAGES,
+  VMA_WORDS,
   WorldWord,
 } from "../../../../gate/image/world-layout.ts";
 
@@ -22,6 +24,7 @@ const ZERO_FRAME = 1;
 /** A world with no process. */
 export class WorldWords {
   readonly words: Int32Array = new Int32Array(WorldWord.words);
+  readonly vmas: Int32Array = new Int32Array(VMA_WORDS);
 
   constructor() {
     for (let start = 0; start < WorldWord.mms; start += Frame.words) {
@@ -36,6 +39,7 @@ export class WorldWords {
   copy(): WorldWords {
     const copy = new WorldWords();
     copy.words.set(this.words);
+    copy.vmas.set(this.vmas);
     return copy;
   }
 
@@ -127,6 +131,11 @@ export class WorldWords {
     const start = WorldWord.mms + mm * MM_WORDS + MmWord.entries + page * Entry.words;
     this.words[start + Entry.flags] = flags | (expected << EXPECTED_SHIFT);
     this.words[start + Entry.frame] = frame;
+    return this;
+  }
+
+  vma(mm: number, page: number, pages: number, flags: number): this {
+    this.vmas.fill(flags, mm * PAGES + page, mm * PAGES + page + pages);
     return this;
   }
 
