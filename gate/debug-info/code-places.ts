@@ -6,8 +6,6 @@ import { type LineRow, readLineTable } from "./line-table.ts";
 
 /** Goes through the code of a module by ascending address. */
 export class CodePlaces {
-  /** Compiled functions, also those that the linker left out. */
-  readonly functions: readonly Scope[];
   /** Lines of code that the linker left out. */
   readonly discarded: readonly LineRow[];
   readonly #rows: readonly LineRow[];
@@ -20,8 +18,7 @@ export class CodePlaces {
     const { rows, discarded } = readLineTable(customContent(sections, ".debug_line") ?? new Uint8Array());
     this.#rows = rows;
     this.discarded = discarded;
-    this.functions = compiledScopes(sections);
-    this.#scopes = scopeRows(this.functions);
+    this.#scopes = scopeRows(compiledScopes(sections));
   }
 
   /** Goes on to an address. @returns whether line or scope are others there */

@@ -21,7 +21,7 @@ export interface SourceFunction {
 /** Code of one function: a compiled one, or one that is inlined at one place. */
 export interface Scope {
   readonly function: SourceFunction;
-  /** Addresses, the end of each range excluded. None of code that the linker left out. */
+  /** Addresses, the end of each range excluded. */
   readonly ranges: Ranges;
   /** The scope that it is inlined into; undefined for a compiled function. */
   readonly parent: Scope | undefined;
@@ -83,7 +83,7 @@ interface DebugSections {
   readonly lines: Uint8Array;
 }
 
-/** The compiled functions of a module; one without debug information has none. */
+/** The compiled functions of a module, without those that the linker left out; one without debug information has none. */
 export function compiledScopes(sections: readonly ModuleSection[]): readonly Scope[] {
   const content = (name: string): Uint8Array => customContent(sections, name) ?? new Uint8Array();
   const debug: DebugSections = {

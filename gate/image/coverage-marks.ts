@@ -39,9 +39,6 @@ export function withCoverageMarks(
   for (const row of places.discarded) {
     marks.lineOf(row);
   }
-  for (const scope of places.functions) {
-    marks.functionsOf(scope);
-  }
   return {
     bytes: withSections(
       module,
@@ -81,7 +78,7 @@ class Marks implements PieceMarks {
     const { places } = this.#input;
     if (places.goTo(address)) {
       const line = this.lineOf(places.line);
-      const functions = this.functionsOf(places.scope);
+      const functions = this.#itemsOf(places.scope);
       this.#items = line === undefined ? functions : [line, ...functions];
     }
     return places.isKnownSince(from) ? this.#items : NOTHING;
@@ -104,18 +101,15 @@ class Marks implements PieceMarks {
     return item;
   }
 
-  /** The functions that code of a scope is of; all that are inlined into it are numbered, too. */
-  functionsOf(scope: Scope | undefined): readonly Item[] {
+  /** The functions that code of a scope is of. */
+  #itemsOf(scope: Scope | undefined): readonly Item[] {
     if (scope === undefined) {
       return [];
     }
     let items = this.#functionsOf.get(scope);
     if (items === undefined) {
-      items = [...this.functionsOf(scope.parent), ...this.#numberOf(scope.function)];
+      items = [...this.#itemsOf(scope.parent), ...this.#numberOf(scope.function)];
       this.#functionsOf.set(scope, items);
-      for (const each of scope.inlined) {
-        this.functionsOf(each);
-      }
     }
     return items;
   }

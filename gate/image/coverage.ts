@@ -19,7 +19,7 @@ export interface CoverageMap {
   /** Lines that have code: the position of the file, and the line. */
   readonly lineFiles: Uint32Array;
   readonly lines: Uint32Array;
-  /** Functions that have code, also where that is inlined everywhere. */
+  /** Functions that have code in the module, also where that is inlined everywhere. */
   readonly functions: readonly SourceFunction[];
   readonly markedLines: MarkedItems;
   readonly markedFunctions: MarkedItems;
