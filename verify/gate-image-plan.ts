@@ -43,7 +43,7 @@ export function hasImage({ mmId }: GateConfiguration): boolean {
 export function imageJobs(module: ImageModule, configuration: GateConfiguration, request: GateRequest): Job[] {
   const config = formatConfig(gateConfig(configuration));
   const { profile, budget } = request;
-  // Claims find what a change breaks; that the model says the same of it takes a quarter more time.
+  // Claims find what a change breaks; that the model says the same of it takes a fifth more time.
   const lockstep = profile === "deep" ? 1 : 0;
   return GROUPS.flatMap(({ bounds, steps: { [profile]: steps } }) =>
     steps === undefined ? [] : [imageJob(module, { config, bounds: { ...bounds, steps, lockstep }, budget })],

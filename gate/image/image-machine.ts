@@ -406,7 +406,7 @@ function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, not
   const readWorld = (): Int32Array => instance.view(instance.call("read_world", FIRST, last), WorldWord.words);
   const readVmas = (): Int32Array => instance.view(instance.call("read_vmas"), VMA_WORDS);
   const read = { world: readWorld, vmas: readVmas };
-  const subject = { kernel, tables: tablesOf(pages, moves) };
+  const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
   const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
   const context = new Context(instance, records, notTaken, lockstep);
   const viewOf = (state: { readonly memory: number }): ImageView =>

@@ -45,6 +45,7 @@ export interface Transition {
   readonly parameters: readonly number[];
   /** Whether the image refused the operation with an error, or gave up. */
   readonly refused: boolean;
+  readonly hasSoftDirty: boolean;
 }
 
 /** An operation of the model. */
@@ -286,6 +287,8 @@ function moveTable(
 const mprotect: Counterpart = {
   name: "mprotect",
   free: NO_FOLIOS,
+  unless: ({ hasSoftDirty, parameters: [, , , protection = 0] }) =>
+    hasSoftDirty && (protection & PROT_WRITE) !== 0 ? NO_SOFT_DIRTY : undefined,
   run(transition) {
     const { world, kernel, parameters } = transition;
     const [number = 0, page = 0, pages = 0, protection = 0] = parameters;
@@ -429,6 +432,7 @@ function without(name: string, reason: string): Counterpart {
 const PROT_WRITE = 2;
 const MADV_DONTNEED = 4;
 const MADV_FREE = 8;
+const NO_SOFT_DIRTY = "the model has no soft-dirty bits";
 const NO_LAZYFREE = "the model has no lazyfree folios";
 
 /** The counterpart of an operation of the harness. */
@@ -456,5 +460,6 @@ const COUNTERPARTS: { readonly [operation: string]: Counterpart } = {
   migrate_finish: migrateFinish,
   migrate_undo: migrateUndo,
   mprotect,
+  clear_soft_dirty: without("clearSoftDirty", NO_SOFT_DIRTY),
   reclaim: without("reclaim", NO_LAZYFREE),
 };

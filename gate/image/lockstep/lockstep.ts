@@ -64,6 +64,8 @@ export interface LockstepSubject {
   readonly kernel: Kernel;
   /** First pages of the page tables that operations reach, ascending. */
   readonly tables: readonly number[];
+  /** Whether soft-dirty bits are cleared, which take write access away. */
+  readonly hasSoftDirty: boolean;
 }
 
 /** Reads the state that the memory of an image has. */
@@ -117,10 +119,10 @@ export class Lockstep {
    */
   compare({ operation, parameters, refused }: ExecutedOperation, after: Int32Array): readonly LockstepDifference[] {
     const { world, before, vmas, subject } = this;
-    const { kernel } = subject;
+    const { kernel, hasSoftDirty } = subject;
     const counterpart = counterpartOf(operation, parameters);
     world.decode(before, counterpart.free);
-    const transition: Transition = { world, kernel, before, vmas, after, parameters, refused };
+    const transition: Transition = { world, kernel, before, vmas, after, parameters, refused, hasSoftDirty };
     const reason = counterpart.unless?.(transition);
     if (this.executed.isFirst(operation, parameters)) {
       this.counts.add(counterpart.name, reason);

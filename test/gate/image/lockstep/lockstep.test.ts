@@ -7,7 +7,7 @@ import { v6_18 } from "../../../../model/kernels/v6-18.ts";
 import { FIRST, WorldWords } from "./world-words.ts";
 
 const counts = new LockstepCounts();
-const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST] }, counts);
+const lockstep = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasSoftDirty: false }, counts);
 let state = 0;
 
 /** The differences that a made-up transition has. */
@@ -161,7 +161,7 @@ describe("image and model in lockstep", () => {
 
 test("transitions are counted by operation, and those that are not compared by reason", () => {
   const counted = new LockstepCounts();
-  const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST] }, counted);
+  const own = new Lockstep({ kernel: v6_18(parseConfig("")), tables: [FIRST], hasSoftDirty: true }, counted);
   const { words, vmas } = new WorldWords().process(0);
   own.startFrom(1, { world: () => words, vmas: () => vmas });
   const take = (operation: string, parameters: readonly number[], refused = false): void => {
@@ -170,6 +170,8 @@ test("transitions are counted by operation, and those that are not compared by r
   take("madvise", [0, FIRST, 8, 4]);
   take("madvise", [0, FIRST, 8, 8]);
   take("mremap", [0, FIRST, 8, 40], true);
+  take("mprotect", [0, FIRST, 8, 1]);
+  take("mprotect", [0, FIRST, 8, 3]);
   take("unheard_of", []);
   // A second time.
   take("madvise", [0, FIRST, 8, 4]);
@@ -182,6 +184,7 @@ test("transitions are counted by operation, and those that are not compared by r
     ["dontneed", 1, ""],
     ["madvFree", 0, "1 the model has no lazyfree folios"],
     ["mremap", 0, "1 it is refused, and may have moved a part"],
+    ["mprotect", 1, "1 the model has no soft-dirty bits"],
     ["unheard_of", 0, "1 the model has no such operation"],
   ]);
 });
