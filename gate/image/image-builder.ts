@@ -2,9 +2,10 @@
 import type { GateConfiguration } from "../compiled-kernel.ts";
 import { enableMemory64 } from "../memory64.ts";
 import type { Patch } from "../source/patch.ts";
-import { buildImage, type ImageProgress } from "./build/build-image.ts";
+import { buildImage } from "./build/build-image.ts";
 import { type ClangChoice, openCompiler } from "./build/clang-choice.ts";
 import type { Compiler } from "./build/compiler.ts";
+import type { ImageProgress } from "./build/kernel-image.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "./image-module.ts";
 
 /** A tree whose image is wanted. */

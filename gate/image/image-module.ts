@@ -3,7 +3,7 @@ import type { SourceFunction } from "../debug-info/compiled-scopes.ts";
 import { withFuel } from "../fuel.ts";
 import { withoutTable64 } from "../memory64.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
-import type { KernelImage } from "./build/build-image.ts";
+import type { KernelImage } from "./build/kernel-image.ts";
 import { type ImageLayout, STACK_BYTES } from "./build/link-flags.ts";
 import { OWN_FOLDER } from "./build/source-layers.ts";
 import { type CallLog, withCallLog } from "./call-log.ts";
