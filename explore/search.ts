@@ -38,6 +38,7 @@ import type {
 import { NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 import { SymmetryCheck } from "./symmetry-check.ts";
+import { type CopyWords, copyWords } from "./word-loops.ts";
 
 export type {
   ActionCoverage,
@@ -109,6 +110,7 @@ class Search {
   private readonly canonicalize: (() => void) | undefined;
   private readonly allViolations: boolean;
   private readonly store: StateStore;
+  private readonly copy: CopyWords;
   private readonly determinism: DeterminismCheck;
   private readonly symmetryCheck: SymmetryCheck | undefined;
   private readonly outline: Outline;
@@ -170,6 +172,7 @@ class Search {
     const { symmetry, allViolations } = this;
     this.outline = outlineOf(machine, { subject: options.checkpoint?.subject ?? "", symmetry, allViolations });
     this.store = new StateStore(machine.words);
+    this.copy = copyWords(machine.words);
     this.determinism = new DeterminismCheck(machine, this.store, this.canonicalize);
     this.symmetryCheck = this.canonicalize === undefined ? undefined : new SymmetryCheck(machine, this.canonicalize);
     const most = Math.max(instances, 1) * GROUP;
@@ -720,7 +723,7 @@ class Search {
 
   /** Adds collected successors, from one to before another, to the visited states and checks those that are new. */
   private add(from: number, end: number, parent: number): void {
-    const { store, newStates, machine } = this;
+    const { store, newStates, machine, copy } = this;
     const { memory, words } = machine;
     const { states, hashes, via, changed } = this.batch;
     for (let i = from; i < end; i++) {
@@ -730,9 +733,7 @@ class Search {
       }
       const action = via[i] as number;
       newStates[action] = (newStates[action] as number) + 1;
-      for (let w = 0; w < words; w++) {
-        memory[w] = states[i * words + w] as number;
-      }
+      copy(states, i * words, memory, 0);
       this.checkState(index, changed[i] as number);
       if (this.isOver) {
         return;

@@ -7,6 +7,7 @@
  * A wrong tag saves looking at the state; a matching one never decides: states are compared word by word.
  */
 import { hashState } from "./hash.ts";
+import { type CopyWords, copyWords, type SameWords, sameWords } from "./word-loops.ts";
 
 const SEGMENT_BITS = 16;
 const SEGMENT_STATES = 1 << SEGMENT_BITS;
@@ -25,6 +26,8 @@ export const NO_PARENT = 0xffff_ffff;
 /** The visited set and the parent of each state in it. */
 export class StateStore {
   private readonly words: number;
+  private readonly copy: CopyWords;
+  private readonly same: SameWords;
   private readonly states: Int32Array[] = [];
   private readonly parents: Uint32Array[] = [];
   private tableBits: number = FIRST_TABLE_BITS;
@@ -35,6 +38,8 @@ export class StateStore {
   /** @param words length of a state in 32-bit words */
   constructor(words: number) {
     this.words = words;
+    this.copy = copyWords(words);
+    this.same = sameWords(words);
   }
 
   /** Bytes that the arrays take now. */
@@ -124,11 +129,7 @@ export class StateStore {
         const index = (entry & mask) - 1;
         const segment = states[index >>> SEGMENT_BITS] as Int32Array;
         const from = (index & SEGMENT_MASK) * words;
-        let same = 0;
-        while (same < words && segment[from + same] === memory[offset + same]) {
-          same++;
-        }
-        if (same === words) {
+        if (this.same(segment, from, memory, offset)) {
           return slot;
         }
       }
@@ -143,10 +144,7 @@ export class StateStore {
       this.states.push(new Int32Array(SEGMENT_STATES * this.words));
       this.parents.push(new Uint32Array(SEGMENT_STATES));
     }
-    const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
-    for (let i = 0; i < this.words; i++) {
-      segment[at * this.words + i] = memory[offset + i] as number;
-    }
+    this.copy(memory, offset, this.states[index >>> SEGMENT_BITS] as Int32Array, at * this.words);
     (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[at] = parent;
     this.count = index + 1;
     return index;
@@ -216,11 +214,7 @@ export class StateStore {
 
   /** Copies state `index` to `memory[offset …]`. */
   load(index: number, memory: Int32Array, offset: number): void {
-    const segment = this.states[index >>> SEGMENT_BITS] as Int32Array;
-    const from = (index & SEGMENT_MASK) * this.words;
-    for (let i = 0; i < this.words; i++) {
-      memory[offset + i] = segment[from + i] as number;
-    }
+    this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
   }
 
   /** Index of the state that `index` was first reached from, or NO_PARENT. */
