@@ -1,5 +1,5 @@
 /** Runs on mm images in the report of a gate. */
-import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import type { GateReport, RunReport } from "../verify/report.ts";
 import { worst } from "../verify/run-verdict.ts";
 import { formatBounds } from "./subject.ts";

@@ -1,5 +1,5 @@
 /** The report on a kernel tree, for people. */
-import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { coverageLines } from "./coverage.ts";

@@ -1,5 +1,5 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
-import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { TREE } from "../verify/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";

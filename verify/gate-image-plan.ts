@@ -1,7 +1,7 @@
 /** What the gate explores of the mm image: bounds, by profile. */
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
-import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import type { ImageModule } from "../gate/image/image-module.ts";
 import type { Bounds } from "../invariants/machine-definition.ts";
 import { formatConfig } from "../model/config.ts";

@@ -2,7 +2,7 @@
 
 import type { Verdict } from "../explore/search.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
-import { longerExecutions } from "../gate/image/image-machine.ts";
+import { longerExecutions } from "../gate/image/image-bounds.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import type { GateClaimReport, PropertyReport } from "./report.ts";

@@ -5,7 +5,7 @@ import type { Optimisation } from "../gate/clang.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import { gateConfig } from "../gate/configurations.ts";
-import { IMAGE_MACHINE } from "../gate/image/image-machine.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { GATE_MACHINES, UNCALLED } from "../gate/machines.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import { RACE_MACHINE } from "../invariants/race-machine.ts";

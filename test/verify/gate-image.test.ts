@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { longerExecutions } from "../../gate/image/image-machine.ts";
+import { longerExecutions } from "../../gate/image/image-bounds.ts";
 import type { ImageModule } from "../../gate/image/image-module.ts";
 import { type ConfiguredImage, runGateImages } from "../../verify/gate-image.ts";
 import { asksForImage } from "../../verify/gate-image-plan.ts";

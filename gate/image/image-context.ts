@@ -1,0 +1,146 @@
+/** What the recipes of the machine of mm images run: an image, its reports, and the model in lockstep. */
+import { BeyondBounds } from "../../explore/errors.ts";
+import type { WarningLog } from "../../explore/machine.ts";
+import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
+import type { ImageInstance } from "./image-instance.ts";
+import type { LockstepDifference } from "./lockstep/comparison.ts";
+import { fieldsOf, type LockstepField } from "./lockstep/difference-text.ts";
+import type { ExecutedOperation, Lockstep, StateReading } from "./lockstep/lockstep.ts";
+import type { NotTaken } from "./not-taken.ts";
+import { READS } from "./proc-claims.ts";
+import { ProcWord } from "./proc-layout.ts";
+
+/** A state: its number, as StateTree gives it to the content of the memory. */
+export interface ImageState {
+  memory: number;
+}
+
+/** What models on one image have in common: a trace is executed on another model than the search. */
+export interface Records {
+  /** The differences from the model so far; by position of the code. */
+  readonly differences: (readonly LockstepField[])[];
+  /** The reports so far, by position of the code. */
+  readonly reports: string[];
+  /** The fault in which reading a state ended first, by the property that is violated then. */
+  readonly remarks: Map<string, string>;
+}
+
+/** A difference from the model, with the state after the operation as it was compared. */
+interface Difference {
+  readonly fields: readonly LockstepDifference[];
+  readonly after: Int32Array;
+}
+
+/** The image that recipes run, and its reports. */
+export class ImageContext {
+  readonly instance: ImageInstance;
+  readonly log: WarningLog = { first: 0 };
+  /** The reports so far; by position of the code. All belong to one property. */
+  readonly reports: string[];
+  readonly differences: (readonly LockstepField[])[];
+  readonly notTaken: NotTaken;
+  private readonly remarks: Map<string, string>;
+  private readonly lockstep: LockstepWithModel | undefined;
+  private action = "";
+
+  constructor(
+    instance: ImageInstance,
+    { reports, differences, remarks }: Records,
+    notTaken: NotTaken,
+    lockstep: LockstepWithModel | undefined,
+  ) {
+    this.instance = instance;
+    this.reports = reports;
+    this.differences = differences;
+    this.remarks = remarks;
+    this.notTaken = notTaken;
+    this.lockstep = lockstep;
+  }
+
+  /** Begins an action. */
+  begin(action: string): void {
+    this.action = action;
+  }
+
+  /**
+   * Executes an operation of the image.
+   *
+   * @returns whether it was enabled; it is not where it would sleep
+   * @throws BeyondBounds where the image has no frame or slot left, or lacks a function
+   */
+  take(state: ImageState, operation: string, ...parameters: number[]): boolean {
+    const { instance, lockstep } = this;
+    instance.load(state.memory);
+    lockstep?.model.startFrom(state.memory, lockstep.read);
+    let difference: Difference | undefined;
+    const outcome = instance.execute(operation, parameters, (refused) => {
+      difference = lockstep && compared(lockstep, { operation, parameters, refused });
+    });
+    switch (outcome.kind) {
+      case "disabled":
+        return false;
+      case "waits":
+        if (outcome.reason.startsWith("no ")) {
+          throw new BeyondBounds(`${outcome.reason}: the image is too small for these bounds`);
+        }
+        this.notTaken.add(this.action);
+        return false;
+      case "fault":
+        this.report(outcome.warning);
+        return true;
+      case "done":
+        if (outcome.warning !== undefined) {
+          this.report(outcome.warning);
+        }
+        state.memory = outcome.state;
+        if (difference !== undefined && lockstep !== undefined) {
+          this.reportDifference(difference, outcome.state, lockstep);
+        }
+        return true;
+    }
+  }
+
+  /** Reads /proc in the loaded state. @param from and to: pages of processes that are read */
+  readProc(from: number, to: number): Int32Array | undefined {
+    const reading = this.instance.read("read_proc", ProcWord.words, from, to);
+    if (reading.kind === "read") {
+      return reading.words;
+    }
+    if (!this.remarks.has(READS)) {
+      this.remarks.set(READS, reading.warning);
+    }
+    return undefined;
+  }
+
+  private report(text: string): void {
+    this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
+  }
+
+  private reportDifference({ fields, after }: Difference, state: number, { model, read }: LockstepWithModel): void {
+    this.instance.load(state);
+    const named = fieldsOf(fields, after, read.world(), model.subject.tables);
+    const text = JSON.stringify(named);
+    this.raise(LOCKSTEP_CODES, this.differences, named, (known) => JSON.stringify(known) === text);
+  }
+
+  /** Raises the code of a report, unless there is one already. */
+  private raise<T>(codes: readonly number[], known: T[], report: T, isSame: (other: T) => boolean): void {
+    if (this.log.first !== 0) {
+      return;
+    }
+    const position = known.findIndex(isSame);
+    this.log.first = codes[position < 0 ? Math.min(known.push(report), codes.length) - 1 : position] as number;
+  }
+}
+
+/** The model in lockstep with an image. */
+export interface LockstepWithModel {
+  readonly model: Lockstep;
+  readonly read: StateReading;
+}
+
+function compared({ model, read }: LockstepWithModel, executed: ExecutedOperation): Difference | undefined {
+  const after = read.world();
+  const fields = model.compare(executed, after);
+  return fields.length === 0 ? undefined : { fields, after: after.slice() };
+}
