@@ -2,6 +2,7 @@
 import { CompileError } from "../gate/clang.ts";
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
+import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
 import { missingForImage } from "../gate/image/image-sources.ts";
 import { kernelTree } from "../gate/source/kernel-tree.ts";
@@ -11,6 +12,7 @@ import type { ConfiguredImage } from "../verify/gate-image.ts";
 import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
 import { imageSentence } from "../verify/gate-image-report.ts";
 import type { GateRequest } from "../verify/gate-plan.ts";
+import { UsageError } from "../verify/usage-error.ts";
 
 /** What a gate's images are made of. */
 interface Input extends ImageTree {
@@ -33,7 +35,11 @@ function undefinedIfRefused(error: unknown): undefined {
   }
 }
 
-/** Begins to build the images. */
+/**
+ * Begins to build the images.
+ *
+ * @throws UsageError where nothing but images is asked for, and the tree has none
+ */
 export function gateImages(
   { base, ...own }: Input,
   configurations: readonly GateConfiguration[],
@@ -46,6 +52,9 @@ export function gateImages(
     : missing === undefined
       ? undefined
       : `the tree has no ${missing}`;
+  if (missing !== undefined && request.only === IMAGE_MACHINE) {
+    throw new UsageError(`nothing would be explored: there is no mm image of "${own.tree}", which has no ${missing}`);
+  }
   if (why !== undefined) {
     return { images: [], without: [imageSentence(why)], textOf: () => undefined };
   }

@@ -383,6 +383,14 @@ describe("bad input is told in one line, with exit code 2", () => {
     [["--tree", OWN_KERNEL, "--config", "17bit"], /unknown configuration "17bit"/],
     [["--tree", OWN_KERNEL, "--profile", "slow"], /unknown profile "slow"; want quick, ci or deep/],
     [["--tree", OWN_KERNEL, "--only", "nothing"], /unknown machine "nothing"/],
+    [
+      ["--tree", OWN_KERNEL, "--only", "image"],
+      /nothing would be explored: there is no mm image of ".*", which has no /,
+    ],
+    [
+      ["--tree", OWN_KERNEL, "--only", "image", "--no-image"],
+      /nothing would be explored: profile quick has no run of m/,
+    ],
     [["--tree", OWN_KERNEL, "--reason", "because"], /--reason goes with --update-baseline/],
     [["--tree", OWN_KERNEL, "--require-coverage"], /--require-coverage goes with --patch or --base/],
     [["--tree", OWN_KERNEL, "--baseline", "none.json"], /cannot read baseline none\.json/],
