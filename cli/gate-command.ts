@@ -352,7 +352,7 @@ function announce(change: ChangedCode, hasImages: boolean): void {
   );
 }
 
-/** What of a change is in no file of an image: of the others the runs tell whether they reach it. */
+/** The change without what files of an image have: runs tell whether they reach that. */
 function outsideOfImage({ functions, ...change }: ChangedCode): ChangedCode {
   return {
     ...change,

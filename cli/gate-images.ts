@@ -14,7 +14,7 @@ import { imageSentence } from "../verify/gate-image-report.ts";
 import type { GateRequest } from "../verify/gate-plan.ts";
 import { UsageError } from "../verify/usage-error.ts";
 
-/** What a gate's images are made of. */
+/** The tree of a gate, and its base. */
 interface Input extends ImageTree {
   /** The tree to compare with; with a patch, the tree without it unless given. */
   readonly base?: string;

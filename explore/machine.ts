@@ -109,7 +109,7 @@ export interface Machine {
   propertyOfWarning(code: number): number;
   /** Whether the current state, which has no enabled action, is a legal end. Absent: every state is. */
   readonly mayEnd?: () => boolean;
-  /** Executions have at most so many steps: see Model. */
+  /** The largest number of steps of an execution: see Model. */
   readonly maxSteps?: number;
   /** Bytes that states take elsewhere: see Model. */
   readonly stateBytes?: () => number;

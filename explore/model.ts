@@ -253,7 +253,7 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    * search, to find more that fails, and throw AssumptionFailed later.
    */
   readonly isVoid?: () => boolean;
-  /** A bound: executions have at most so many steps, and states are explored that they reach. Absent: any number. */
+  /** The largest number of steps of an execution: a bound, within which every state is visited. Absent: any number. */
   readonly maxSteps?: number;
   /** Bytes that states take elsewhere, where a state is the number of something that its recipes keep. It only grows. */
   readonly stateBytes?: () => number;

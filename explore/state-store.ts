@@ -223,7 +223,7 @@ export class StateStore {
   }
 }
 
-/** What the table has for a state. */
+/** The entry of a state in the table. */
 function entryOf(tableBits: number, hash: number, index: number): number {
   return ((hash >>> tableBits) << tableBits) | (index + 1);
 }

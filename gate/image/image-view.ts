@@ -7,6 +7,7 @@ import { FolioCounts } from "../../model/environment/ground-truth.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { PageTableTruth } from "../../model/view.ts";
 import type { WorldFolio } from "../../model/world.ts";
+import { emptyFolio } from "./empty-folio.ts";
 import { ProcReading } from "./proc-reading.ts";
 import {
   Entry,
@@ -102,34 +103,11 @@ type DecodedFolio = Mutable<ImageFolio>;
 /** Pages of the largest folio. */
 const MOST_PAGES = 8;
 
-function emptyFolio(frame: number): DecodedFolio {
+function folioAt(frame: number): DecodedFolio {
   return {
+    ...emptyFolio(MOST_PAGES),
     frameNumber: frame,
-    hpagePmdNr: MOST_PAGES,
     allocated: true,
-    index: 0,
-    inPageCache: false,
-    nrPages: 1,
-    refcount: 0,
-    pincount: 0,
-    entireMapcount: -1,
-    nrPagesMapped: 0,
-    totalMappedPages: 0,
-    largeMapcount: -1,
-    mmIdsShared: false,
-    slots: [
-      { mmId: 0, mapcount: -1 },
-      { mmId: 0, mapcount: -1 },
-    ],
-    pages: Array.from({ length: MOST_PAGES }, () => ({ mapcount: -1, anonExclusive: false, content: 0 })),
-    anon: false,
-    locked: false,
-    swapcache: false,
-    swap: 0,
-    partiallyMapped: false,
-    onDeferredList: false,
-    hadThreeMms: false,
-    hadOverflow: false,
     maybeShared: false,
     mapcount: 0,
     expectedReferences: 0,
@@ -183,7 +161,7 @@ export class ImageView {
     stats: { nrAnonMapped: 0, nrFileMapped: 0, nrAnonThps: 0, nrFilePmdmapped: 0 },
   };
   private readonly decodedFolios: readonly DecodedFolio[] = Array.from({ length: FRAMES }, (_, frame) =>
-    emptyFolio(frame),
+    folioAt(frame),
   );
   /** One more MM than there are, for an id that none has. */
   private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));

@@ -5,6 +5,7 @@
  * Each page table of the image that operations can reach is a VMA of the model, whether one VMA of the image covers it or several:
  * functions of the model ask a VMA for nothing else. An entry that maps the zero page is none to the model, which has no zero page.
  */
+
 import { at } from "../../../explore/schema.ts";
 import {
   ENTIRELY_MAPPED,
@@ -15,6 +16,7 @@ import {
   type Pte,
 } from "../../../model/kernel/structs.ts";
 import type { World, WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/world.ts";
+import { emptyFolio } from "../empty-folio.ts";
 import {
   Entry,
   EntryFlag,
@@ -95,37 +97,6 @@ export function isZeroPage(words: Int32Array, entry: number): boolean {
 /** The byte that a process must find in a page. */
 export function expectedByte(words: Int32Array, mm: number, page: number): number {
   return (at32(words, entryWord(mm, page) + Entry.flags) >> EXPECTED_SHIFT) & 0xff;
-}
-
-function newFolio(capacity: number): DecodedFolio {
-  return {
-    hpagePmdNr: PMD_PAGES,
-    frameNumber: 0,
-    allocated: false,
-    index: 0,
-    inPageCache: false,
-    nrPages: 1,
-    refcount: 0,
-    pincount: 0,
-    entireMapcount: -1,
-    nrPagesMapped: 0,
-    totalMappedPages: 0,
-    largeMapcount: -1,
-    mmIdsShared: false,
-    slots: [
-      { mmId: 0, mapcount: -1 },
-      { mmId: 0, mapcount: -1 },
-    ],
-    pages: Array.from({ length: capacity }, () => ({ mapcount: -1, anonExclusive: false, content: 0 })),
-    anon: false,
-    locked: false,
-    swapcache: false,
-    swap: 0,
-    partiallyMapped: false,
-    onDeferredList: false,
-    hadThreeMms: false,
-    hadOverflow: false,
-  };
 }
 
 function newVma(): WorldVma {
@@ -242,10 +213,10 @@ export class DecodedWorld implements World {
     folios.length = 0;
     frames.length = 0;
     while (freeSmall.length < small) {
-      freeSmall.push(newFolio(1));
+      freeSmall.push(emptyFolio(1));
     }
     while (freeLarge.length < 2 * large) {
-      freeLarge.push(newFolio(PMD_PAGES / 2), newFolio(PMD_PAGES));
+      freeLarge.push(emptyFolio(PMD_PAGES / 2), emptyFolio(PMD_PAGES));
     }
     for (let i = 0; i < small; i++) {
       this.addFolio(at(freeSmall, i), -1);
@@ -284,7 +255,7 @@ export class DecodedWorld implements World {
   private folioOf(frame: number, order: number): DecodedFolio {
     const position = frame * ORDERS + order;
     const known = this.decoded[position];
-    const folio = known ?? newFolio(1 << order);
+    const folio = known ?? emptyFolio(1 << order);
     this.decoded[position] = folio;
     return folio;
   }
