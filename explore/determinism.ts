@@ -9,7 +9,7 @@ import type { ActionTable, Machine } from "./machine.ts";
 import type { StateStore } from "./state-store.ts";
 
 const STATES_CHECKED_FULLY = 256;
-/** One in so many of the later states is checked. */
+/** Distance of the states after them that are checked. */
 const INTERVAL = 16;
 /** The same in a long search. */
 const LONG_INTERVAL = 256;

@@ -63,14 +63,15 @@ async function explored(
 ): Promise<GateImageResult> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
-  const baseOutcomes: GateOutcome[] = [];
+  let base: Omit<GateImageResult, "baseOutcomes"> | undefined;
   for (let job: Job | undefined = first; job !== undefined; ) {
     const [report] = (await run([job])) as [RunReport];
     const found = findingsOf(job, report);
     const isOpen = found.some((each) => !isAccepted(each)) && report.stopped !== "interrupted";
-    const baseModule = isOpen ? await image.base?.() : undefined;
-    const base = baseModule && (await exploredBase(first, baseModule, run));
-    baseOutcomes.push(...(base?.outcomes ?? []));
+    if (isOpen && base === undefined) {
+      const baseModule = await image.base?.();
+      base = baseModule && (await exploredBase(first, baseModule, run));
+    }
     const inBase = new Set(base?.findings.map(signatureOf));
     const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase.has(signatureOf(finding));
     const next: Job | undefined = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
@@ -78,7 +79,7 @@ async function explored(
     findings.push(...found.map((each) => (inBase.has(signatureOf(each)) ? { ...each, inBase: true } : each)));
     job = next;
   }
-  return { outcomes, findings, baseOutcomes };
+  return { outcomes, findings, baseOutcomes: base?.outcomes ?? [] };
 }
 
 /** What the base has, at the same bounds: every violation, whatever the tree has. */

@@ -2,7 +2,8 @@
 import type { WorldFolio } from "../../model/world.ts";
 import { PMD_PAGES } from "./image-bounds.ts";
 
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
+/** A record that is decoded again for each state. */
+export type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A folio that is not allocated. @param pages of the largest folio that it is to hold */
 export function emptyFolio(pages: number): Mutable<WorldFolio> {

@@ -7,7 +7,7 @@ import { FolioCounts } from "../../model/environment/ground-truth.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { PageTableTruth } from "../../model/view.ts";
 import type { WorldFolio } from "../../model/world.ts";
-import { emptyFolio } from "./empty-folio.ts";
+import { emptyFolio, type Mutable } from "./empty-folio.ts";
 import { ProcReading } from "./proc-reading.ts";
 import {
   Entry,
@@ -94,8 +94,6 @@ export interface ImageReaders {
   /** /proc: see ProcWord; undefined where reading it ends in a fault, which is reported then. */
   readonly proc: () => Int32Array | undefined;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A folio that is decoded again for each state. */
 type DecodedFolio = Mutable<ImageFolio>;

@@ -19,7 +19,7 @@ import {
   pageAt,
 } from "../../../model/kernel/pgtable.ts";
 import type { Folio, Entry as ModelEntry } from "../../../model/kernel/structs.ts";
-import type { WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/world.ts";
+import type { WorldFolio, WorldMm, WorldVma } from "../../../model/world.ts";
 import { Entry, EntryFlag, Frame, MMS, PAGES, VmaFlag } from "../world-layout.ts";
 import {
   at32,
@@ -29,6 +29,7 @@ import {
   type FreeFolios,
   headOf,
   isZeroPage,
+  NO_PTE,
   PMD_PAGES,
 } from "./decoded-world.ts";
 
@@ -184,16 +185,6 @@ function withoutDontfork(transition: Transition, mm: WorldMm, number: number): W
   });
   return { ...mm, vmas };
 }
-
-const NO_PTE: WorldPte = {
-  folio: 0,
-  page: 0,
-  writable: false,
-  migration: false,
-  exclusive: false,
-  swap: false,
-  expected: 0,
-};
 
 const exitOfImage: Counterpart = {
   name: "exit",

@@ -16,7 +16,7 @@ import {
   type Pte,
 } from "../../../model/kernel/structs.ts";
 import type { World, WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/world.ts";
-import { emptyFolio } from "../empty-folio.ts";
+import { emptyFolio, type Mutable } from "../empty-folio.ts";
 import {
   Entry,
   EntryFlag,
@@ -38,8 +38,6 @@ const ENTIRELY_MAPPED_SHIFT = 23;
 
 /** Orders that folios have: 0 to 3. */
 const ORDERS = 4;
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 /** A folio that is decoded into again and again. */
 type DecodedFolio = Mutable<WorldFolio>;
@@ -99,22 +97,22 @@ export function expectedByte(words: Int32Array, mm: number, page: number): numbe
   return (at32(words, entryWord(mm, page) + Entry.flags) >> EXPECTED_SHIFT) & 0xff;
 }
 
+/** An entry that is none. */
+export const NO_PTE: WorldPte = {
+  folio: 0,
+  page: 0,
+  writable: false,
+  migration: false,
+  exclusive: false,
+  swap: false,
+  expected: 0,
+};
+
 function newVma(): WorldVma {
   return {
     anonymous: true,
     pmd: { folio: 0, writable: false, migration: false, exclusive: false },
-    ptes: Array.from(
-      { length: PMD_PAGES },
-      (): WorldPte => ({
-        folio: 0,
-        page: 0,
-        writable: false,
-        migration: false,
-        exclusive: false,
-        swap: false,
-        expected: 0,
-      }),
-    ),
+    ptes: Array.from({ length: PMD_PAGES }, (): WorldPte => ({ ...NO_PTE })),
   };
 }
 
