@@ -19,6 +19,7 @@ import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
 import { gateCommand } from "../report/gate-again.ts";
 import { coverageNotice } from "../report/gate-change.ts";
+import { buildLine } from "../report/progress.ts";
 import { type GateRunResult, runGate } from "../verify/gate.ts";
 import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
 import type { Finding } from "../verify/gate-findings.ts";
@@ -38,6 +39,7 @@ import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { type GateImages, gateImages } from "./gate-images.ts";
 import { OutputFile } from "./output-file.ts";
+import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addLimitOptions, addReportOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { openOutputs, runUntilInterrupted, writeReport } from "./session.ts";
@@ -266,8 +268,10 @@ async function explored(
   measures: boolean,
   isAccepted: (finding: Finding) => boolean,
 ): Promise<Explored> {
+  const display = new ProgressDisplay(progress);
   const builder = new ImageBuilder({
     clang: clangChoice(clang),
+    onProgress: (built) => display.showBeside(buildLine(built)),
     ...(cache === false ? {} : { cacheFolder: cache }),
   });
   try {
@@ -289,13 +293,11 @@ async function explored(
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
     const present = presentConfigurations({ ...input, configurations });
     const { images, ...others } = gateImages(input, present, request, builder);
-    if (progress) {
-      void preparation.change?.then(
-        (change) => announce(change, images.length > 0),
-        () => {},
-      );
-    }
-    const exploring = runUntilInterrupted({ workers, progress, ...interrupts }, async (run) => {
+    void preparation.change?.then(
+      (change) => announce(change, images.length > 0, display),
+      () => {},
+    );
+    const exploring = runUntilInterrupted({ workers, display, ...interrupts }, async (run) => {
       const core = runGate(preparation.units, request, run, isAccepted, preparation.bases);
       const [result, image] = await Promise.all([
         core,
@@ -326,6 +328,7 @@ async function explored(
     throw error;
   } finally {
     await builder.close();
+    display.clear();
   }
 }
 
@@ -344,12 +347,10 @@ function interruptOf(result: Promise<Pick<GateRunResult, "outcomes">>): Promise<
 }
 
 /** Says before anything is explored which changed functions and lines no run will check. */
-function announce(change: ChangedCode, hasImages: boolean): void {
-  process.stderr.write(
-    coverageNotice(hasImages ? outsideOfImage(change) : change)
-      .map((line) => `${line}\n`)
-      .join(""),
-  );
+function announce(change: ChangedCode, hasImages: boolean, display: ProgressDisplay): void {
+  for (const line of coverageNotice(hasImages ? outsideOfImage(change) : change)) {
+    display.note(line);
+  }
 }
 
 /** The change without what files of an image have: runs tell whether they reach that. */

@@ -4,17 +4,18 @@ import { userCacheFolder } from "../files/user-cache.ts";
 import { CompileError } from "../gate/clang.ts";
 import { configurationOf, gateConfig } from "../gate/configurations.ts";
 import { clangChoice } from "../gate/image/build/clang-choice.ts";
-import type { ImageProgress } from "../gate/image/build/kernel-image.ts";
 import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
 import type { ImageModule } from "../gate/image/image-module.ts";
 import { TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { ConfigError, formatConfig } from "../model/config.ts";
+import { buildLine } from "../report/progress.ts";
 import { imageJob } from "../verify/image-job.ts";
 import { boundsWithin } from "../verify/job.ts";
 import type { RunReport } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import {
   addBoundOptions,
@@ -102,12 +103,13 @@ function configurationGiven(words: string): ReturnType<typeof configurationOf> {
 
 /** @throws UsageError when the tree, the patch or the compiler cannot be used, or a file does not compile */
 async function moduleOf(
-  { tree, patch, clang, cache }: ImageOptions,
+  { tree, patch, clang, cache, progress }: ImageOptions,
   configuration: ReturnType<typeof configurationOf>,
 ): Promise<ImageModule> {
+  const display = new ProgressDisplay(progress);
   const builder = new ImageBuilder({
     clang: clangChoice(clang),
-    onProgress,
+    onProgress: (built) => display.showBeside(buildLine(built)),
     ...(cache === false ? {} : { cacheFolder: cache }),
   });
   try {
@@ -117,11 +119,6 @@ async function moduleOf(
     throw error instanceof CompileError || error instanceof TreeError ? new UsageError(error.message) : error;
   } finally {
     await builder.close();
-  }
-}
-
-function onProgress({ total, compiled, cached }: ImageProgress): void {
-  if (process.stderr.isTTY) {
-    process.stderr.write(`\rcompiles ${compiled + cached} of ${total} files${compiled + cached === total ? "\n" : ""}`);
+    display.clear();
   }
 }

@@ -3,10 +3,12 @@ import { clearLine, cursorTo } from "node:readline";
 
 const PLAIN_INTERVAL_MS = 10_000;
 
-/** Shows how far runs are. */
+/** Shows how far runs are, and what goes on beside them. */
 export class ProgressDisplay {
   private readonly shown: boolean;
   private readonly stream: NodeJS.WriteStream;
+  private main: string | undefined;
+  private beside: string | undefined;
   private last: number = performance.now();
   private isDirty = false;
 
@@ -17,9 +19,25 @@ export class ProgressDisplay {
 
   /** Something is at this point. */
   show(line: string): void {
+    this.main = line;
+    this.draw();
+  }
+
+  /** Something else is at this point, which is shown in front; undefined when it has ended. */
+  showBeside(line: string | undefined): void {
+    this.beside = line;
+    if (line === undefined) {
+      this.clear();
+    } else {
+      this.draw();
+    }
+  }
+
+  private draw(): void {
     if (!this.shown) {
       return;
     }
+    const line = [this.beside, this.main].filter((each) => each !== undefined).join(" | ");
     if (this.stream.isTTY) {
       this.clear();
       this.stream.write(line.slice(0, Math.max(1, this.stream.columns - 1)));

@@ -56,7 +56,8 @@ export async function runAndReport(
   }
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
-  const runs = await runUntilInterrupted(options, (run) => run(resumable));
+  const display = new ProgressDisplay(options.progress);
+  const runs = await runUntilInterrupted({ ...options, display }, (run) => run(resumable));
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
   const report = summarize(runs, (performance.now() - started) / 1000);
   return writeReport({ ...report, provenance }, options, outputs, unwritten);
@@ -100,10 +101,12 @@ export function writeReport(
  * @param work gets what runs a batch. When it fails, so do the jobs that are under way
  */
 export async function runUntilInterrupted<T>(
-  options: { readonly workers: number; readonly progress: boolean } & Pick<Answer, "reportableFrom">,
+  {
+    display,
+    ...options
+  }: { readonly workers: number; readonly display: ProgressDisplay } & Pick<Answer, "reportableFrom">,
   work: (run: (jobs: readonly Job[]) => Promise<RunReport[]>) => Promise<T>,
 ): Promise<T> {
-  const display = new ProgressDisplay(options.progress);
   let done = 0;
   let hinted = false;
   return untilInterrupted({ ...options, onInterrupt: () => display.sayInterrupted() }, async (signal) => {

@@ -1,6 +1,9 @@
-/** One line about a search, or a walk, that is under way. */
+/** One line about a search, a walk or a build that is under way. */
 import type { Progress } from "../explore/search.ts";
+import { gateConfig } from "../gate/configurations.ts";
+import type { BuildProgress } from "../gate/image/image-builder.ts";
 import type { WalkProgress } from "../live/walk-result.ts";
+import { formatConfig } from "../model/config.ts";
 import { formatBytes, formatCount, formatRate, formatScaled, plural } from "./numbers.ts";
 
 /** How far a search is: `depth 7 · 1,234,567 states · at least 12,345 to expand · 3.4 M transitions/s · 120 MB`. */
@@ -36,4 +39,14 @@ export function liveProgressLine({ steps, retries, covered, reachable }: WalkPro
     ...(retries > 0 ? [`${formatCount(retries)} taken again`] : []),
     ...(reachable === undefined ? [] : [`${formatCount(covered ?? 0)} of ${plural(reachable, "pair")}`]),
   ].join(" · ");
+}
+
+/** How far the build of an mm image is: `mm image page-mapcount,64bit,mm-id · 12 of 57 files, 3 from the cache`; undefined when it has ended. */
+export function buildLine(progress: BuildProgress | undefined): string | undefined {
+  if (progress === undefined) {
+    return undefined;
+  }
+  const { configuration, total, compiled, cached } = progress;
+  const files = compiled + cached === total ? "linking" : `${compiled + cached} of ${plural(total, "file")}`;
+  return `mm image ${formatConfig(gateConfig(configuration))} · ${files}${cached === 0 ? "" : `, ${cached} from the cache`}`;
 }

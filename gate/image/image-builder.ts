@@ -21,7 +21,13 @@ export interface ImageBuilderOptions {
   readonly clang: ClangChoice;
   /** Where objects are cached; without one, everything is compiled. */
   readonly cacheFolder?: string;
-  readonly onProgress?: (progress: ImageProgress) => void;
+  /** Gets how far the build of an image is, and undefined when it has ended. */
+  readonly onProgress?: (progress: BuildProgress | undefined) => void;
+}
+
+/** How far the build of an image is. */
+export interface BuildProgress extends ImageProgress {
+  readonly configuration: GateConfiguration;
 }
 
 /** Builds images. */
@@ -60,15 +66,19 @@ export class ImageBuilder {
       enableMemory64();
     }
     this.#compiler ??= openCompiler(clang);
-    const image = await buildImage({
-      ...tree,
-      configuration,
-      compiler: await this.#compiler,
-      layout: EXPLORED_LAYOUT,
-      signal: this.#stop.signal,
-      ...(cacheFolder === undefined ? {} : { cacheFolder }),
-      ...(onProgress === undefined ? {} : { onProgress }),
-    });
-    return compileImage(image);
+    try {
+      const image = await buildImage({
+        ...tree,
+        configuration,
+        compiler: await this.#compiler,
+        layout: EXPLORED_LAYOUT,
+        signal: this.#stop.signal,
+        ...(cacheFolder === undefined ? {} : { cacheFolder }),
+        onProgress: (progress) => onProgress?.({ ...progress, configuration }),
+      });
+      return await compileImage(image);
+    } finally {
+      onProgress?.(undefined);
+    }
   }
 }

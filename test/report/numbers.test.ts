@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { formatBytes, formatPositions, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
-import { progressLine, sizeHint } from "../../report/progress.ts";
+import { buildLine, progressLine, sizeHint } from "../../report/progress.ts";
 
 const progress = {
   depth: 7,
@@ -83,4 +83,15 @@ test("sizeHint says what makes a search smaller, once it is estimated to take lo
   expect(sizeHint({ ...progress, estimatedStates: 50_000_000 })).toMatch(
     /^hint: about 50\.0 M states in all, by a rough /,
   );
+});
+
+test("the line of a build has the configuration, and how many files are compiled", () => {
+  const configuration = { pageMapcount: true, is64Bit: false, mmId: true };
+  expect(buildLine({ configuration, total: 57, compiled: 2, cached: 0 })).toBe(
+    "mm image page-mapcount,32bit,mm-id · 2 of 57 files",
+  );
+  expect(buildLine({ configuration, total: 57, compiled: 2, cached: 55 })).toBe(
+    "mm image page-mapcount,32bit,mm-id · linking, 55 from the cache",
+  );
+  expect(buildLine(undefined)).toBeUndefined();
 });

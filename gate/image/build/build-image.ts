@@ -75,6 +75,7 @@ async function built(
   const flags = compilerFlags(is64Bit);
   const read = new Set<string>();
   let progress: ImageProgress = { total: files.length + 1, compiled: 0, cached: 0 };
+  onProgress?.(progress);
   const compiled = async (compilation: Compilation): Promise<Compiled["bytes"]> => {
     const known = cache?.read(compilation);
     const result = known ?? (await workspace.compile(compilation));

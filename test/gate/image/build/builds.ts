@@ -181,7 +181,7 @@ export function describeBuilds(choice: string): void {
     test("shows how far it is", async () => {
       const steps: ImageProgress[] = [];
       await build({ onProgress: (progress) => steps.push(progress) });
-      expect(steps.map(({ cached }) => cached)).toEqual([1, 2, 3, 4, 5]);
+      expect(steps.map(({ cached }) => cached)).toEqual([0, 1, 2, 3, 4, 5]);
       expect(steps.every(({ total }) => total === COMPILED)).toBe(true);
     });
   });

@@ -1,0 +1,55 @@
+/** The progress line: one that is overwritten on a terminal, lines now and then elsewhere. */
+import { PassThrough } from "node:stream";
+import { afterEach, beforeEach, expect, test, vi } from "vitest";
+import { ProgressDisplay } from "../../cli/progress-display.ts";
+
+/** A display, and what it has written. */
+function display(isTTY: boolean, shown = true): { readonly progress: ProgressDisplay; readonly written: () => string } {
+  const stream = Object.assign(new PassThrough({ encoding: "utf8" }), { isTTY, columns: 30 });
+  const progress = new ProgressDisplay(shown, stream as unknown as NodeJS.WriteStream);
+  return { progress, written: () => (stream.read() as string | null) ?? "" };
+}
+
+/** Puts the cursor at the start of the line, and clears it. */
+const REWRITE = "\u001b[1G\u001b[2K";
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ["performance"] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+test("shows what goes on beside the runs in front of them, until it has ended", () => {
+  const { progress, written } = display(true);
+  progress.showBeside("image");
+  progress.show("run");
+  progress.showBeside("image, too wide for this line");
+  progress.showBeside(undefined);
+  progress.show("run on");
+  progress.clear();
+  expect(written().split(REWRITE)).toEqual(["image", "image | run", "image, too wide for this line", "run on", ""]);
+});
+
+test("is not shown unless it is asked for", () => {
+  const { progress, written } = display(true, false);
+  progress.showBeside("image");
+  progress.show("run");
+  progress.note("note");
+  progress.clear();
+  expect(written()).toBe("");
+});
+
+test("is a line every ten seconds where there is no terminal", () => {
+  const { progress, written } = display(false);
+  progress.showBeside("image");
+  vi.advanceTimersByTime(10_000);
+  progress.show("run");
+  progress.showBeside(undefined);
+  progress.show("run on");
+  vi.advanceTimersByTime(10_000);
+  progress.showBeside(undefined);
+  progress.show("run to the end");
+  expect(written()).toBe("image | run\nrun to the end\n");
+});
