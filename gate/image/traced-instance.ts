@@ -17,9 +17,9 @@ export class TracedInstance extends ImageInstance {
     this.#length = (this.exports as unknown as Readonly<Record<typeof LOG_LENGTH, WasmGlobal>>)[LOG_LENGTH];
   }
 
-  override execute(operation: string, parameters: readonly number[]): Outcome {
+  override execute(...call: Parameters<ImageInstance["execute"]>): Outcome {
     this.#length.value = 0;
-    const outcome = super.execute(operation, parameters);
+    const outcome = super.execute(...call);
     this.#trees.push(callTree(this.#image.log, this.memory.buffer, Number(this.#length.value) >>> 0));
     return outcome;
   }

@@ -9,6 +9,11 @@ type TreeForm = { readonly macro: string; readonly file: string } & (
 const FORMS: readonly TreeForm[] = [
   // Until 6.15 each architecture had one of its own.
   { macro: "IMAGE_ARCH_DEFINES_MK_PTE", file: "include/linux/mm.h", lacks: /\bpte_t mk_pte\(/ },
+  {
+    macro: "IMAGE_MIGRATE_UNMAP_HAS_REASON",
+    file: "mm/migrate.c",
+    has: /\bmigrate_folio_unmap\([^)]*\bmigrate_reason\b/,
+  },
   { macro: "IMAGE_HAS_SHEAVES", file: "include/linux/slab.h", has: /\bstruct slab_sheaf\b/ },
   { macro: "IMAGE_HAS_ZERO_PAGE_PFN", file: "include/linux/pgtable.h", has: /\bzero_page_pfn\b/ },
   { macro: "IMAGE_HAS_MUTEX_INIT_GENERIC", file: "include/linux/mutex.h", has: /\bmutex_init_generic\b/ },

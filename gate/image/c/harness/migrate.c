@@ -7,6 +7,12 @@ static struct folio *new_folio(struct folio *src, unsigned long private)
 	return __folio_alloc_noprof(GFP_HIGHUSER_MOVABLE | (folio_test_large(src) ? __GFP_COMP : 0), folio_order(src), 0, NULL);
 }
 
+#ifdef IMAGE_MIGRATE_UNMAP_HAS_REASON
+#define REASON MR_SYSCALL,
+#else
+#define REASON
+#endif
+
 /* The functions move the old folio between lists of their caller, and take both off in the end. */
 
 /* @returns whether the folio is unmapped, and a new folio waits; else it is as it was */
@@ -17,7 +23,7 @@ bool tree_migrate_begin(struct folio *src, struct folio **dst)
 	int error;
 
 	list_add(&src->lru, &from);
-	error = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, &left);
+	error = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, REASON &left);
 	list_del(&src->lru);
 	return !error;
 }

@@ -34,6 +34,17 @@ int memcmp_pages(struct page *one, struct page *other)
 	return memcmp(page_address(one), page_address(other), FRAME_BYTES);
 }
 
+/* The first byte that differs: of a frame, which is a page to its callers, as far as it has memory. */
+void *memchr_inv(const void *start, int byte, size_t length)
+{
+	const unsigned char *next = start;
+	const unsigned char *end = next + (virt_addr_valid(start) ? min(length, (size_t)FRAME_BYTES) : length);
+
+	while (next < end && *next == (unsigned char)byte)
+		next++;
+	return next < end ? (void *)next : NULL;
+}
+
 unsigned char image_frames[IMAGE_FRAMES][FRAME_BYTES] __aligned(FRAME_BYTES);
 struct page image_pages[IMAGE_FRAMES] __aligned(64);
 struct page *mem_map = image_pages;
