@@ -3,11 +3,14 @@ import { BeyondBounds } from "../../explore/errors.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
-import type { RunnableImage } from "./image-module.ts";
-import { CHUNK_WORDS, StateTree } from "./state-tree.ts";
+import { CHUNK_BYTES, markOf } from "./dirty-marks.ts";
+import { DIRTY_START, type RunnableImage } from "./image-module.ts";
+import { StateTree } from "./state-tree.ts";
 
-/** An operation would sleep until another one has run. */
-class Wait extends Error {}
+/** An operation would sleep until another one has run. One for all of them: it is thrown often. */
+class Wait extends Error {
+  reason = "";
+}
 
 /** The kernel broke a rule, or an assertion of its own failed and stopped it. */
 class Fault extends Error {}
@@ -35,6 +38,9 @@ const NULL_BYTES = 1024;
 
 const PAGE_BYTES = 65_536;
 
+/** Every so many operations it is checked that the dirty marks are complete: without them much would stay undetected. */
+const CHECK_INTERVAL = 1024;
+
 /** Of an image without marks. */
 const NOTHING_COVERED: Coverage = { files: [], functions: [] };
 
@@ -53,9 +59,13 @@ export class ImageInstance {
   private readonly tree: StateTree;
   private readonly coverageMap: CoverageMap | undefined;
   private readonly marks: Uint8Array;
+  /** The dirty marks of what nothing may write to. */
+  private readonly nullMarks: Int32Array;
+  private readonly waiting: Wait = new Wait();
   private warning: string | undefined;
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
+  private executed = 0;
 
   /**
    * @param first first page of the VMA that the first process has
@@ -74,7 +84,8 @@ export class ImageInstance {
         this.warning ??= this.text(what);
       },
       wait: (reason: Pointer) => {
-        throw new Wait(this.text(reason));
+        this.waiting.reason = this.text(reason);
+        throw this.waiting;
       },
       fault: (reason: Pointer) => {
         throw new Fault(this.text(reason));
@@ -100,8 +111,7 @@ export class ImageInstance {
     this.memory = memory;
     this.stackPointer = __stack_pointer;
     this.stackTop = __stack_pointer.value;
-    const chunk = CHUNK_WORDS * 4;
-    const size = Math.ceil((Number(__data_end.value) - dataStart) / chunk) * chunk;
+    const size = Math.ceil((Number(__data_end.value) - dataStart) / CHUNK_BYTES) * CHUNK_BYTES;
     const copies = Math.ceil(Number(__heap_base.value) / PAGE_BYTES) * PAGE_BYTES;
     if (copies + 2 * size > memory.buffer.byteLength) {
       throw new Error("the memory of the image has no room for two copies of its data");
@@ -113,15 +123,19 @@ export class ImageInstance {
       coverage === undefined
         ? new Uint8Array()
         : this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
+    this.nullMarks = new Int32Array(memory.buffer, DIRTY_START, NULL_BYTES / CHUNK_BYTES / 4);
     this.call("boot", first, pages, hint ? 1 : 0);
-    const changed = this.call("canonical_setup", dataStart, dataStart + size, copies);
-    this.changed = new Uint16Array(memory.buffer, changed, size / chunk);
+    this.call("canonical_setup", dataStart, dataStart + size, copies, markOf(dataStart, DIRTY_START));
+    this.changed = new Uint16Array(memory.buffer, this.call("changed_chunks"), size / CHUNK_BYTES);
     this.loaded = new Int32Array(memory.buffer, copies, size / 4);
     this.form = new Int32Array(memory.buffer, copies + size, size / 4);
     this.call("canonicalize");
-    this.tree = new StateTree(this.form);
-    this.loaded.set(this.form);
+    const initial = this.form.slice();
+    this.tree = new StateTree(initial);
     this.call("undo");
+    this.loaded.set(initial);
+    this.changed.set(Uint16Array.from(this.changed.keys()));
+    this.call("loaded_chunks", this.changed.length);
     // What runs at boot runs in no operation.
     this.marks.fill(0);
   }
@@ -143,13 +157,13 @@ export class ImageInstance {
 
   /** Makes a state that was seen before the one that the memory has. */
   load(state: number): void {
-    if (state !== this.tree.root) {
-      this.tree.load(state, this.loaded);
+    if (this.touched) {
       this.call("undo");
-    } else if (this.touched) {
-      this.call("undo");
+      this.touched = false;
     }
-    this.touched = false;
+    if (state !== this.tree.root) {
+      this.call("loaded_chunks", this.tree.load(state, this.loaded, this.changed));
+    }
   }
 
   /**
@@ -167,8 +181,10 @@ export class ImageInstance {
         return { kind: "disabled" };
       }
       onDone?.(result === REFUSED);
-      const count = this.call("canonicalize");
-      const state = this.tree.rootOf(this.form, this.changed, count);
+      const state = this.stateOfMemory();
+      if (this.executed++ % CHECK_INTERVAL === 0) {
+        this.requireSameWithoutMarks(state);
+      }
       this.requireEmptyNull();
       return { kind: "done", state, ...(this.warning === undefined ? {} : { warning: this.warning }) };
     } catch (error) {
@@ -177,11 +193,32 @@ export class ImageInstance {
         throw error;
       }
       if (error instanceof Wait) {
-        return { kind: "waits", reason: error.message };
+        return { kind: "waits", reason: error.reason };
       }
       return { kind: "fault", warning: this.warning ?? this.faultText(error) };
     } finally {
-      this.call("undo");
+      this.undo();
+    }
+  }
+
+  private undo(): void {
+    this.call("undo");
+    if (this.executed % CHECK_INTERVAL === CHECK_INTERVAL / 2 && this.call("is_changed") !== 0) {
+      throw new Error("the memory of an image was not undone: a store has no dirty mark");
+    }
+  }
+
+  /** The number of the state that the memory has after an operation. */
+  private stateOfMemory(): number {
+    const count = this.call("canonicalize");
+    return this.tree.rootOf(this.form, this.changed, count);
+  }
+
+  /** @throws Error unless the canonical form of all of the memory is that of the chunks that are marked */
+  private requireSameWithoutMarks(state: number): void {
+    this.call("mark_all");
+    if (this.stateOfMemory() !== state) {
+      throw new Error("the canonical form of an image depends on the dirty marks");
     }
   }
 
@@ -209,7 +246,7 @@ export class ImageInstance {
       if (error instanceof BeyondBounds) {
         throw error;
       }
-      const warning = error instanceof Wait ? `it would wait: ${error.message}` : this.faultText(error);
+      const warning = error instanceof Wait ? `it would wait: ${error.reason}` : this.faultText(error);
       return { kind: "fault", warning: this.warning ?? warning };
     }
   }
@@ -220,6 +257,11 @@ export class ImageInstance {
   }
 
   private requireEmptyNull(): void {
+    const { nullMarks } = this;
+    if (nullMarks.every((mark) => mark === 0)) {
+      return;
+    }
+    nullMarks.fill(0);
     for (let i = 0; i < NULL_BYTES / 4; i++) {
       if (this.words[i] !== 0) {
         this.words.fill(0, 0, NULL_BYTES / 4);

@@ -9,14 +9,19 @@ import { OWN_FOLDER } from "./build/source-layers.ts";
 import { type CallLog, withCallLog } from "./call-log.ts";
 import type { CoverageMap } from "./coverage.ts";
 import { withCoverageMarks } from "./coverage-marks.ts";
+import { withDirtyMarks } from "./dirty-marks.ts";
 
 /**
- * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large.
+ * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large. Its
+ * chunks do not share their dirty marks with those of the stack.
  */
-const DATA_START = 0x2a00_0000;
+const DATA_START = 0x2a04_0000;
 
 /** Address of the marks of what was reached: between the stack and the data, where nothing else is. */
 const MARKS_START = 2 * STACK_BYTES;
+
+/** Address of the dirty marks, between the marks of what was reached and the log of a traced image. */
+export const DIRTY_START: number = 8 << 20;
 
 /** For the data, and two copies of it: far more than they take. */
 const DATA_BYTES = 16 << 20;
@@ -56,20 +61,18 @@ export interface TracedImage extends RunnableImage {
   readonly log: CallLog;
 }
 
-/** Functions of the harness whose loops are known to end: the canonical form, and what claims read. */
-const ENDING: readonly string[] = [
-  "canonicalize",
-  "canonical_setup",
-  "scan",
-  "renamed",
-  "found_slot",
-  "write_block",
-  "write_lru",
-  "compare",
-  "used_in_both",
-  "image_read_world",
-  "read_entry",
+/** Functions of the harness for the canonical form: they write to copies of the state, and to what is no part of it. */
+const CANONICAL: readonly string[] = [
+  ...["canonicalize", "canonical_setup", "undo", "loaded_chunks", "mark_all", "is_changed"],
+  ...["set_up_state_area", "find_dirty_chunks"],
+  ...["scan", "scan_block", "found_block", "found_slot", "find_loaded_ends", "place_frames", "look_for_leaks"],
+  ...["note_slot", "copy_dirty_chunks", "write_form", "write_form_chunk", "write_form_byte", "write_form_u32"],
+  ...["write_form_word", "clear_form", "write_all_used", "write_moved", "copy_moved", "rename_pointers"],
+  ...["rename_entries", "mask_fields", "write_lru", "compare_form"],
 ];
+
+/** Functions of the harness whose loops are known to end: the canonical form, and what claims read. */
+const ENDING: readonly string[] = [...CANONICAL, "image_read_world", "read_entry"];
 
 /** Compiles an image. Operations that loop without end are stopped. @param image as linked with EXPLORED_LAYOUT */
 export async function compileImage({
@@ -107,7 +110,7 @@ function isSource(file: string): boolean {
 }
 
 function runnable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return withFuel(withoutTable64(bytes), ENDING);
+  return withFuel(withDirtyMarks(withoutTable64(bytes), DIRTY_START, CANONICAL), ENDING);
 }
 
 /** Whether a file is the tree's, and not ours. */

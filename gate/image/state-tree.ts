@@ -1,28 +1,30 @@
 /**
- * Exact states, compressed: a state is cut into chunks, equal chunks are stored once, and a binary tree of pairs over them, equal
- * pairs once, gives each state one number. States that differ in a few chunks share the rest.
+ * Exact states, compressed: a state is cut into chunks, equal chunks are stored once, and a tree over them, equal nodes once, gives
+ * each state one number. States that differ in a few chunks share the rest.
  *
- * @see Laarman, van de Pol, Weber: Parallel Recursive State Compression for Free (SPIN 2011)
+ * Most chunks never change. So a chunk gets a leaf when it changes first, next to those that changed before; a leaf whose number is
+ * 0 has its first content, and a node whose number is 0 has such leaves only.
+ *
+ * @see Laarman, van de Pol, Weber: Parallel Recursive State Compression for Free (SPIN 2011), with pairs instead of wider nodes
  */
-
-/** Words of a chunk. */
-export const CHUNK_WORDS = 16;
+import { CHUNK_BYTES } from "./dirty-marks.ts";
 
 const FIRST_BITS = 12;
 
-/** Distinct records of a number of words each, numbered from 1 in the order in which they came. */
-class Interned {
-  private readonly words: number;
-  private records: Int32Array;
-  private slots: Int32Array;
-  private bits: number = FIRST_BITS;
-  count = 1;
+/** Words of a chunk. */
+export const CHUNK_WORDS: number = CHUNK_BYTES / 4;
 
-  constructor(words: number) {
-    this.words = words;
-    this.slots = new Int32Array(1 << FIRST_BITS);
-    this.records = new Int32Array((words << FIRST_BITS) >> 1);
-  }
+/** Children of a node: as many, so that both are records of one kind. */
+const CHILDREN = CHUNK_WORDS;
+
+const RECORD_WORDS = CHUNK_WORDS;
+
+/** Distinct records, numbered from 1 in the order in which they came. */
+class Interned {
+  private records: Int32Array = new Int32Array((RECORD_WORDS << FIRST_BITS) >> 1);
+  private slots: Int32Array = new Int32Array(1 << FIRST_BITS);
+  private bits: number = FIRST_BITS;
+  private count = 1;
 
   get bytes(): number {
     return this.records.byteLength + this.slots.byteLength;
@@ -34,16 +36,11 @@ class Interned {
 
   /** The number of the record at an offset of an array. */
   number(from: Int32Array, offset: number): number {
-    const { words, records, slots } = this;
+    const { records, slots } = this;
     const mask = slots.length - 1;
-    let slot = hash(from, offset, words) & mask;
+    let slot = hash(from, offset) & mask;
     for (let number = slots[slot] as number; number !== 0; number = slots[slot] as number) {
-      const start = number * words;
-      let i = 0;
-      while (i < words && records[start + i] === from[offset + i]) {
-        i++;
-      }
-      if (i === words) {
+      if (isSame(records, number * RECORD_WORDS, from, offset)) {
         return number;
       }
       slot = (slot + 1) & mask;
@@ -52,28 +49,27 @@ class Interned {
   }
 
   private add(from: Int32Array, offset: number, slot: number): number {
-    const { words } = this;
     if (this.count * 2 >= this.slots.length) {
       this.grow();
       return this.number(from, offset);
     }
     const number = this.count++;
-    for (let i = 0; i < words; i++) {
-      this.records[number * words + i] = from[offset + i] as number;
+    for (let i = 0; i < RECORD_WORDS; i++) {
+      this.records[number * RECORD_WORDS + i] = from[offset + i] as number;
     }
     this.slots[slot] = number;
     return number;
   }
 
   private grow(): void {
-    const { words, records, count } = this;
+    const { records, count } = this;
     this.bits += 1;
-    this.records = new Int32Array((words << this.bits) >> 1);
+    this.records = new Int32Array((RECORD_WORDS << this.bits) >> 1);
     this.records.set(records);
     this.slots = new Int32Array(1 << this.bits);
     const mask = this.slots.length - 1;
     for (let number = 1; number < count; number++) {
-      let slot = hash(this.records, number * words, words) & mask;
+      let slot = hash(this.records, number * RECORD_WORDS) & mask;
       while (this.slots[slot] !== 0) {
         slot = (slot + 1) & mask;
       }
@@ -82,122 +78,193 @@ class Interned {
   }
 }
 
-function hash(from: Int32Array, offset: number, words: number): number {
-  let value = 0x9e37_79b9;
-  for (let i = 0; i < words; i++) {
-    value = Math.imul(value ^ (from[offset + i] as number), 0x85eb_ca6b);
-    value ^= value >>> 15;
+const MULTIPLIER = 0x85eb_ca6b;
+
+/** Four sums at a time: none waits for the multiplication of another one. */
+function hash(from: Int32Array, offset: number): number {
+  let a = 0x9e37_79b9;
+  let b = 0x3c6e_f372;
+  let c = 0xdaa6_6d2b;
+  let d = 0x78dd_e6e4;
+  for (let i = offset; i < offset + RECORD_WORDS; i += 4) {
+    a = Math.imul(a ^ (from[i] as number), MULTIPLIER);
+    b = Math.imul(b ^ (from[i + 1] as number), MULTIPLIER);
+    c = Math.imul(c ^ (from[i + 2] as number), MULTIPLIER);
+    d = Math.imul(d ^ (from[i + 3] as number), MULTIPLIER);
+    a ^= a >>> 15;
+    b ^= b >>> 14;
+    c ^= c >>> 13;
+    d ^= d >>> 16;
   }
-  return value ^ (value >>> 13);
+  const value = Math.imul(Math.imul(a, 3) ^ Math.imul(b, 5) ^ Math.imul(c, 7) ^ d, MULTIPLIER);
+  return value ^ (value >>> 15);
+}
+
+function isSame(a: Int32Array, at: number, b: Int32Array, offset: number): boolean {
+  for (let i = 0; i < RECORD_WORDS; i++) {
+    if (a[at + i] !== b[offset + i]) {
+      return false;
+    }
+  }
+  return true;
 }
 
 /** The states of one memory area. */
 export class StateTree {
-  private readonly chunks: Interned = new Interned(CHUNK_WORDS);
-  private readonly pairs: Interned = new Interned(2);
-  /** Number of leaves: a power of two. */
-  private readonly leaves: number;
-  /** The current state: the root at 1, the children of i at 2i and 2i + 1. */
+  private readonly chunks: Interned = new Interned();
+  private readonly nodes: Interned = new Interned();
+  /** The first state, in words. */
+  private readonly first: Int32Array;
+  /** The leaf of each chunk, plus 1; 0 for one that has none yet. */
+  private readonly leafOf: Uint16Array;
+  /** The chunk of each leaf. */
+  private readonly chunkOf: Uint16Array;
+  private leaves = 0;
+  /** The first node of each level, from the root to the leaves, in `current`. */
+  private readonly levels: readonly number[];
+  /** Numbers of the nodes of the current state, level by level. */
   private readonly current: Int32Array;
-  /** Nodes of a state that differs from the current one, where they were recomputed. */
-  private readonly next: Int32Array;
-  private readonly isNext: Uint8Array;
+  private readonly isTouched: Uint8Array;
   private readonly touched: Int32Array;
-  private readonly pair: Int32Array = new Int32Array(2);
-  private readonly pending: Int32Array;
+  private readonly before: Int32Array;
 
   /** @param area all chunks of the first state, one after the other */
   constructor(area: Int32Array) {
     const count = area.length / CHUNK_WORDS;
-    this.leaves = 2 ** Math.ceil(Math.log2(count));
-    this.current = new Int32Array(2 * this.leaves);
-    this.next = new Int32Array(2 * this.leaves);
-    this.isNext = new Uint8Array(2 * this.leaves);
-    this.touched = new Int32Array(2 * this.leaves);
-    this.pending = new Int32Array(4 * Math.log2(this.leaves) + 4);
-    for (let i = 0; i < count; i++) {
-      this.current[this.leaves + i] = this.chunks.number(area, i * CHUNK_WORDS);
+    this.first = area.slice();
+    this.leafOf = new Uint16Array(count);
+    this.chunkOf = new Uint16Array(count);
+    const widths = [1];
+    while ((widths.at(-1) as number) < count || widths.length === 1) {
+      widths.push((widths.at(-1) as number) * CHILDREN);
     }
-    for (let i = this.leaves - 1; i >= 1; i--) {
-      this.current[i] = this.pairs.number(this.current, 2 * i);
-    }
+    let end = 0;
+    this.levels = widths.map((width) => {
+      end += width;
+      return end - width;
+    });
+    this.current = new Int32Array(end);
+    this.isTouched = new Uint8Array(end);
+    this.touched = new Int32Array(end);
+    this.before = new Int32Array(end);
   }
 
   get bytes(): number {
-    return this.chunks.bytes + this.pairs.bytes;
+    return this.chunks.bytes + this.nodes.bytes;
   }
 
   /** The number of the current state. */
   get root(): number {
-    return this.current[1] as number;
+    return this.current[0] as number;
   }
 
   /**
    * The number of a state that differs from the current one in some chunks.
    *
    * @param area all chunks of that state, in words; only those that differ are read
-   * @param changed positions of the chunks that differ, ascending
+   * @param changed positions of the chunks that differ
    */
   rootOf(area: Int32Array, changed: Uint16Array, count: number): number {
-    if (count === 0) {
-      return this.root;
-    }
-    const { current, next, isNext, touched, pair, leaves } = this;
+    const { current, isTouched, touched, before, levels } = this;
     let end = 0;
+    let level = levels.length - 1;
     for (let i = 0; i < count; i++) {
       const chunk = changed[i] as number;
-      next[leaves + chunk] = this.chunks.number(area, chunk * CHUNK_WORDS);
-      isNext[leaves + chunk] = 1;
-      touched[end++] = leaves + chunk;
+      const node = (levels[level] as number) + this.leaf(chunk);
+      before[end] = current[node] as number;
+      touched[end++] = node;
+      current[node] = this.isFirst(area, chunk) ? 0 : this.chunks.number(area, chunk * CHUNK_WORDS);
     }
-    // Level by level: the parents of what was touched follow it.
-    for (let i = 0; i < end; i++) {
-      const parent = (touched[i] as number) >> 1;
-      if (parent === 0 || isNext[parent] === 1) {
-        continue;
+    // Level by level: the parents of what was touched.
+    for (let from = 0; level > 0; level--) {
+      const above = levels[level - 1] as number;
+      const last = end;
+      for (; from < last; from++) {
+        const parent = above + ((((touched[from] as number) - (levels[level] as number)) / CHILDREN) | 0);
+        if (isTouched[parent] === 1) {
+          continue;
+        }
+        isTouched[parent] = 1;
+        before[end] = current[parent] as number;
+        touched[end++] = parent;
+        current[parent] = this.node((levels[level] as number) + (parent - above) * CHILDREN);
       }
-      pair[0] = (isNext[2 * parent] === 1 ? next : current)[2 * parent] as number;
-      pair[1] = (isNext[2 * parent + 1] === 1 ? next : current)[2 * parent + 1] as number;
-      next[parent] = this.pairs.number(pair, 0);
-      isNext[parent] = 1;
-      touched[end++] = parent;
     }
+    const root = this.root;
     for (let i = 0; i < end; i++) {
-      isNext[touched[i] as number] = 0;
+      const node = touched[i] as number;
+      current[node] = before[i] as number;
+      isTouched[node] = 0;
     }
-    return next[1] as number;
+    return root;
   }
 
   /**
    * Makes a state the current one.
    *
    * @param area the current state, in words, in which the chunks that differ are replaced
+   * @param changed gets the positions of the chunks that differ
+   * @returns how many chunks differ
    */
-  load(root: number, area: Int32Array): void {
-    const { current, pending, leaves } = this;
-    const chunks = this.chunks.data;
-    const pairs = this.pairs.data;
-    let end = 0;
-    pending[end++] = 1;
-    pending[end++] = root;
-    while (end > 0) {
-      const number = pending[--end] as number;
-      const node = pending[--end] as number;
-      if (current[node] === number) {
-        continue;
-      }
-      current[node] = number;
-      if (node >= leaves) {
-        const to = (node - leaves) * CHUNK_WORDS;
-        for (let i = 0; i < CHUNK_WORDS; i++) {
-          area[to + i] = chunks[number * CHUNK_WORDS + i] as number;
-        }
-        continue;
-      }
-      pending[end++] = 2 * node;
-      pending[end++] = pairs[2 * number] as number;
-      pending[end++] = 2 * node + 1;
-      pending[end++] = pairs[2 * number + 1] as number;
+  load(root: number, area: Int32Array, changed: Uint16Array): number {
+    return this.loadNode(0, 0, root, area, changed, 0);
+  }
+
+  private loadNode(
+    level: number,
+    position: number,
+    number: number,
+    area: Int32Array,
+    changed: Uint16Array,
+    count: number,
+  ): number {
+    const { current, levels } = this;
+    const node = (levels[level] as number) + position;
+    if (current[node] === number) {
+      return count;
     }
+    current[node] = number;
+    if (level === levels.length - 1) {
+      const chunk = this.chunkOf[position] as number;
+      const to = chunk * CHUNK_WORDS;
+      const from = number === 0 ? this.first : this.chunks.data;
+      const start = number === 0 ? to : number * CHUNK_WORDS;
+      for (let i = 0; i < CHUNK_WORDS; i++) {
+        area[to + i] = from[start + i] as number;
+      }
+      changed[count] = chunk;
+      return count + 1;
+    }
+    let end = count;
+    for (let i = 0; i < CHILDREN; i++) {
+      const child = this.nodes.data[number * CHILDREN + i] as number;
+      end = this.loadNode(level + 1, position * CHILDREN + i, child, area, changed, end);
+    }
+    return end;
+  }
+
+  /** The leaf of a chunk. */
+  private leaf(chunk: number): number {
+    const known = this.leafOf[chunk] as number;
+    if (known !== 0) {
+      return known - 1;
+    }
+    this.chunkOf[this.leaves] = chunk;
+    this.leafOf[chunk] = ++this.leaves;
+    return this.leaves - 1;
+  }
+
+  /** The number of the node with the children from a position on. */
+  private node(children: number): number {
+    for (let i = 0; i < CHILDREN; i++) {
+      if (this.current[children + i] !== 0) {
+        return this.nodes.number(this.current, children);
+      }
+    }
+    return 0;
+  }
+
+  private isFirst(area: Int32Array, chunk: number): boolean {
+    return isSame(this.first, chunk * CHUNK_WORDS, area, chunk * CHUNK_WORDS);
   }
 }

@@ -27,6 +27,7 @@ import {
   signedLeb128,
   withSections,
 } from "../module-sections.ts";
+import { BULK, BULK_COPY, immediateOf, STORES, type Store } from "../module-stores.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 
 /** Where an access is. */
@@ -55,11 +56,11 @@ export interface SharedRange {
   readonly stopping: number;
 }
 
-/** How a load or store goes. */
-interface MemoryAccess {
+/** How a load goes. */
+interface Load {
   readonly bytes: number;
   readonly type: number;
-  /** After a load that delivers bits: makes a value of the type of it. */
+  /** Makes a value of the type of the bits that it delivers. */
   readonly convert: readonly number[];
 }
 
@@ -69,7 +70,7 @@ const EXTEND_U = 0xad;
 const EXTEND_S = 0xac;
 
 /** By opcode. Floating point is not used by the kernel. @source the WebAssembly specification, Binary Format, Instructions */
-const LOADS: ReadonlyMap<number, MemoryAccess> = new Map([
+const LOADS: ReadonlyMap<number, Load> = new Map([
   [0x28, { bytes: 4, type: I32, convert: [] }],
   [0x29, { bytes: 8, type: I64, convert: [EXTEND_U] }],
   [0x2c, { bytes: 1, type: I32, convert: [0xc0] }],
@@ -84,16 +85,6 @@ const LOADS: ReadonlyMap<number, MemoryAccess> = new Map([
   [0x35, { bytes: 4, type: I64, convert: [EXTEND_U] }],
 ]);
 
-const STORES: ReadonlyMap<number, MemoryAccess> = new Map([
-  [0x36, { bytes: 4, type: I32, convert: [] }],
-  [0x37, { bytes: 8, type: I64, convert: [] }],
-  [0x3a, { bytes: 1, type: I32, convert: [] }],
-  [0x3b, { bytes: 2, type: I32, convert: [] }],
-  [0x3c, { bytes: 1, type: I64, convert: [] }],
-  [0x3d, { bytes: 2, type: I64, convert: [] }],
-  [0x3e, { bytes: 4, type: I64, convert: [] }],
-]);
-
 /** Functions of the harness itself: they handle what is constant in the struct pages, and are no thread's. */
 const HARNESS = /^gate_/;
 
@@ -103,8 +94,6 @@ const TREE_FUNCTION = /^ran_/;
 const I32_LOAD = 0x28;
 const I64_LOAD32_U = 0x35;
 const NO_RESULT = 0x40;
-const BULK = 0xfc;
-const BULK_COPY = 10;
 
 /**
  * Rewrites a module as the linker wrote it, with its debug information.
@@ -302,7 +291,7 @@ class Rewriter {
   }
 
   #load(
-    { bytes, type, convert }: MemoryAccess,
+    { bytes, type, convert }: Load,
     instruction: Instruction,
     scratch: Scratch,
     returnIfStopped: readonly number[],
@@ -324,7 +313,7 @@ class Rewriter {
   }
 
   #store(
-    { bytes, type }: MemoryAccess,
+    { bytes, type }: Store,
     instruction: Instruction,
     scratch: Scratch,
     returnIfStopped: readonly number[],
@@ -375,9 +364,4 @@ function usedBits({ rest }: Instruction): number {
     return -1;
   }
   return mask.value;
-}
-
-/** The constant that a load or store adds to its address: behind the alignment. */
-function immediateOf({ bytes }: Instruction): number {
-  return readLeb128(bytes, readLeb128(bytes, 1).next).value;
 }

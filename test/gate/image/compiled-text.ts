@@ -2,11 +2,15 @@
 import { loadClangPackage } from "../../../gate/clang.ts";
 import { DEBUG_FLAGS } from "../../../gate/image/build/compiler-flags.ts";
 
-/** @param optimisation such as `-O2` */
+/**
+ * @param optimisation such as `-O2`
+ * @param more flags
+ */
 export async function compiledText(
   text: string,
   optimisation: string,
   is64Bit: boolean,
+  more: readonly string[] = [],
 ): Promise<Uint8Array<ArrayBuffer>> {
   const {
     commands: { clang },
@@ -14,7 +18,7 @@ export async function compiledText(
   const flags = [
     `--target=wasm${is64Bit ? "64" : "32"}-unknown-unknown`,
     ...["-std=gnu11", "-ffreestanding", "-fno-builtin", "-Wno-everything", "-nostdlib"],
-    ...[optimisation, ...DEBUG_FLAGS],
+    ...[optimisation, ...DEBUG_FLAGS, ...more],
     ...["-Wl,--no-entry", "-Wl,--allow-undefined", "-Wl,--initial-memory=262144"],
   ];
   const files = await clang([...flags, "-o", "unit.wasm", "unit.c"], { "unit.c": text });

@@ -53,7 +53,10 @@ describe("a state tree", () => {
         });
         const order = states.map((_, i) => (i * 7 + seed) % states.length);
         for (const i of order) {
-          tree.load(numbers[i] as number, loaded);
+          const before = Int32Array.from(loaded);
+          const changed = new Uint16Array(CHUNKS);
+          const count = tree.load(numbers[i] as number, loaded, changed);
+          expect(changed.subarray(0, count).sort()).toEqual(changedChunks(before, loaded));
           expect(loaded).toEqual(states[i]);
           expect(tree.root).toBe(numbers[i]);
         }

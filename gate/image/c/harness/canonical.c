@@ -11,55 +11,53 @@
  */
 #include "harness.h"
 #include "contents.h"
-#include "regions.h"
+#include "state_area.h"
 
-typedef unsigned long word;
-#define CHUNK_BYTES 64
-
-/* The state area, and copies of it: at boot, of the state that was loaded last, of the form that was made last. */
-static WORKSPACE unsigned char *start, *stop, *loaded, *form;
 static WORKSPACE unsigned char pristine_page[sizeof(struct page)];
 
-struct span { unsigned char *start, *stop; };
 #define STATIC_RANGES 16
 static WORKSPACE struct span statics[STATIC_RANGES];
 static WORKSPACE unsigned int nr_statics;
-static WORKSPACE unsigned short static_pointers_end[STATIC_RANGES];
 
-/* Canonical numbers plus 1; 0 is not found yet. */
-static WORKSPACE unsigned short number_of_slot[IMAGE_SLOTS];
-static WORKSPACE unsigned char found_frame[IMAGE_FRAMES], frame_of_frame[IMAGE_FRAMES];
-static WORKSPACE unsigned int slots_found[IMAGE_CACHES], slots_written[IMAGE_CACHES];
-static WORKSPACE unsigned int frames_written;
-static WORKSPACE unsigned short changed[4096];
+/* What a slot is, by its position in image_slot_used. */
+static WORKSPACE struct slot { unsigned char *start; unsigned short words; unsigned char cache, index; } slots[IMAGE_SLOTS];
 
+/* The slot in which an address is: slots begin at multiples of 8 bytes. */
+#define NO_SLOT 0xff
+static WORKSPACE unsigned char slot_at[IMAGE_SLOT_BYTES / 8];
+
+/* Which slots and frames were found: 1 or 0, as image_slot_used and image_frame_used have it. */
+static WORKSPACE unsigned char found_slots[IMAGE_SLOTS] __aligned(8), found_frames[IMAGE_FRAMES] __aligned(8);
+/* Where those that were found are in the form: the number among the slots of the cache, and the number of the frame. */
+static WORKSPACE unsigned char number_of_slot[IMAGE_SLOTS], frame_of_frame[IMAGE_FRAMES];
+static WORKSPACE unsigned int slots_found[IMAGE_CACHES];
+/* Frames from the first one on that the form uses. */
+static WORKSPACE unsigned int frames_used;
+
+/* A slot, or a block of frames. */
 struct object {
 	unsigned char *start;
 	unsigned short words;
-	/* Of a slab cache, or -1: a block of 1 << order frames. */
-	signed char cache;
+	bool is_block;
 	unsigned char order;
-	unsigned short index;
+	/* Of the slot, or of its first frame. */
+	unsigned char index;
 };
 static WORKSPACE struct object objects[IMAGE_SLOTS + IMAGE_FRAMES];
 static WORKSPACE unsigned int nr_objects;
 
+/* Blocks by order. */
+#define ORDERS (PMD_SHIFT - PAGE_SHIFT + 1)
+static WORKSPACE unsigned char blocks[ORDERS][IMAGE_FRAMES];
+static WORKSPACE unsigned int nr_blocks[ORDERS];
+
 /* Words that are pointers to objects, in the order in which they are found: those of static data, then those of each object. */
-#define POINTERS 8192
+#define POINTERS 2048
 static WORKSPACE word *pointers[POINTERS];
 static WORKSPACE unsigned int nr_pointers, nr_static_pointers;
 static WORKSPACE unsigned short pointers_end[IMAGE_SLOTS + IMAGE_FRAMES];
 
-/* Whether a word may be a pointer to an object: one comparison for most that are none. */
-static WORKSPACE word lowest, extent;
-#define MAY_POINT(value) ((value) - lowest < extent)
-
 extern char __start_workspace[], __stop_workspace[];
-
-static unsigned char *in_form(const void *address)
-{
-	return form + ((unsigned char *)address - start);
-}
 
 static void add_static(unsigned char *from, unsigned char *to)
 {
@@ -82,40 +80,77 @@ static WORKSPACE struct span holes[] = {
 	  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
 };
 
-/*
- * Addresses are below 4 GiB in a 64-bit image, too.
- *
- * @returns where the numbers of changed chunks are written
- */
-EXPORT("canonical_setup") unsigned int canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at)
+/* Those of them whose form is not what the memory has. */
+static WORKSPACE struct span uncopied[] = {
+	{ image_frame_used, image_frame_used + IMAGE_FRAMES },
+	{ image_slot_used, image_slot_used + IMAGE_SLOTS },
+	{ (unsigned char *)__start_workspace, (unsigned char *)__stop_workspace },
+	{ (unsigned char *)&contig_page_data.__lruvec.lists,
+	  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
+};
+
+/* Whether a chunk has a part of them. */
+static WORKSPACE unsigned char has_uncopied[CHUNKS];
+
+static void find_masked_caches(void);
+
+static void sort_spans(struct span *spans, unsigned int number)
 {
-	unsigned char *state = (unsigned char *)(unsigned long)state_at;
-	unsigned char *state_end = (unsigned char *)(unsigned long)state_end_at;
-	unsigned char *copies = (unsigned char *)(unsigned long)copies_at;
-	unsigned char *from = state;
 	unsigned int i, j;
 
-	start = state;
-	stop = state_end;
-	loaded = copies;
-	form = copies + (state_end - state);
-	for (i = 0; i < ARRAY_SIZE(holes); i++)
-		for (j = i + 1; j < ARRAY_SIZE(holes); j++)
-			if (holes[j].start < holes[i].start)
-				swap(holes[i], holes[j]);
-	nr_statics = 0;
+	for (i = 0; i < number; i++)
+		for (j = i + 1; j < number; j++)
+			if (spans[j].start < spans[i].start)
+				swap(spans[i], spans[j]);
+}
+
+static void find_slots(void)
+{
+	unsigned int i, j, at;
+
+	memset(slot_at, NO_SLOT, sizeof(slot_at));
+	for (i = 0; i < image_nr_caches; i++) {
+		struct image_cache *cache = image_caches + i;
+		unsigned int first = cache->used - image_slot_used;
+
+		for (j = 0; j < cache->slots; j++) {
+			unsigned char *start = cache->start + j * cache->size;
+
+			if (first + j == NO_SLOT)
+				image_fault("the harness has no room for so many slots");
+			slots[first + j] = (struct slot){ start, cache->size / sizeof(word), i, j };
+			for (at = 0; at < cache->size; at += 8)
+				slot_at[(start - image_slots + at) / 8] = first + j;
+		}
+	}
+}
+
+/* Addresses are below 4 GiB in a 64-bit image, too. */
+EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at,
+					       unsigned int dirty_at)
+{
+	struct span state = { (unsigned char *)(unsigned long)state_at, (unsigned char *)(unsigned long)state_end_at };
+	unsigned char *from = state.start;
+	word objects_start = min3((word)image_frames, (word)image_pages, (word)image_slots);
+	word objects_stop = max3((word)(image_frames + IMAGE_FRAMES), (word)(image_pages + IMAGE_FRAMES),
+				 (word)image_slots + IMAGE_SLOT_BYTES);
+	unsigned int i, chunk;
+
+	set_up_state_area(state, (unsigned char *)(unsigned long)copies_at, (unsigned char *)(unsigned long)dirty_at,
+			  (struct span){ (unsigned char *)objects_start, (unsigned char *)objects_stop });
+	sort_spans(holes, ARRAY_SIZE(holes));
 	for (i = 0; i < ARRAY_SIZE(holes); i++) {
 		add_static(from, holes[i].start);
 		from = holes[i].stop;
 	}
-	add_static(from, state_end);
-	lowest = min3((word)image_frames, (word)image_pages, (word)image_slots);
-	extent = max3((word)image_frames + sizeof(image_frames), (word)image_pages + sizeof(image_pages),
-		      (word)image_slots + IMAGE_SLOT_BYTES) - lowest;
+	add_static(from, state.stop);
+	sort_spans(uncopied, ARRAY_SIZE(uncopied));
+	for (i = 0; i < ARRAY_SIZE(uncopied); i++)
+		for (chunk = chunk_of(uncopied[i].start); chunk <= chunk_of(uncopied[i].stop - 1); chunk++)
+			has_uncopied[chunk] = 1;
 	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
-	memcpy(form, state, state_end - state);
-	memcpy(loaded, state, state_end - state);
-	return (unsigned long)changed;
+	find_slots();
+	find_masked_caches();
 }
 
 static void found_block(unsigned long pfn)
@@ -124,64 +159,54 @@ static void found_block(unsigned long pfn)
 	unsigned int order = PageHead(head) ? compound_order(head) : 0, i;
 
 	pfn = head - image_pages;
-	if (found_frame[pfn])
+	if (found_frames[pfn])
 		return;
 	for (i = 0; i < 1u << order; i++)
-		found_frame[pfn + i] = 1;
-	objects[nr_objects++] = (struct object){ (unsigned char *)head, sizeof(struct page) / sizeof(word) << order, -1, order, pfn };
+		found_frames[pfn + i] = 1;
+	objects[nr_objects++] = (struct object){
+		(unsigned char *)head, sizeof(struct page) / sizeof(word) << order, true, order, pfn
+	};
+	if (pfn >= IMAGE_FIRST_FRAME)
+		blocks[order][nr_blocks[order]++] = pfn;
 }
 
-static void found_slot(unsigned long offset)
+static void found_slot(unsigned int slot)
 {
-	unsigned char *address = image_slots + offset;
-	unsigned int i, slot, global;
-
-	for (i = image_nr_caches; i--;) {
-		struct image_cache *cache = image_caches + i;
-
-		if (address < cache->start)
-			continue;
-		slot = (address - cache->start) / cache->size;
-		if (slot >= cache->slots)
-			return;
-		global = cache->used - image_slot_used + slot;
-		if (!number_of_slot[global]) {
-			number_of_slot[global] = ++slots_found[i];
-			objects[nr_objects++] = (struct object){ cache->start + slot * cache->size, cache->size / sizeof(word), i, 0, slot };
-		}
+	if (found_slots[slot])
 		return;
-	}
+	found_slots[slot] = 1;
+	number_of_slot[slot] = slots_found[slots[slot].cache]++;
+	objects[nr_objects++] = (struct object){ slots[slot].start, slots[slot].words, false, 0, slot };
 }
 
-static void found(word value)
-{
-	if (value - (word)image_slots < IMAGE_SLOT_BYTES)
-		found_slot(value - (word)image_slots);
-	else if (value - (word)image_pages < sizeof(image_pages))
-		found_block((value - (word)image_pages) / sizeof(struct page));
-	else if (value - (word)image_frames < sizeof(image_frames))
-		found_block((value - (word)image_frames) >> FRAME_SHIFT);
-}
-
-static word renamed(word value)
+static __always_inline void found(word value)
 {
 	word offset = value - (word)image_slots;
 
 	if (offset < IMAGE_SLOT_BYTES) {
-		unsigned int i;
+		if (slot_at[offset / 8] != NO_SLOT)
+			found_slot(slot_at[offset / 8]);
+	} else if (value - (word)image_pages < sizeof(image_pages)) {
+		found_block((value - (word)image_pages) / sizeof(struct page));
+	} else if (value - (word)image_frames < sizeof(image_frames)) {
+		found_block((value - (word)image_frames) >> FRAME_SHIFT);
+	}
+}
 
-		for (i = image_nr_caches; i--;) {
-			struct image_cache *cache = image_caches + i;
-			word slot;
+/* @returns where a slot is in the form, as an address of the state area */
+static __always_inline unsigned char *place_of_slot(unsigned int slot)
+{
+	return slots[slot].start + ((int)number_of_slot[slot] - slots[slot].index) * (int)(slots[slot].words * sizeof(word));
+}
 
-			if ((unsigned char *)value < cache->start)
-				continue;
-			slot = (value - (word)cache->start) / cache->size;
-			if (slot >= cache->slots)
-				return value;
-			return value + ((word)number_of_slot[cache->used - image_slot_used + slot] - 1 - slot) * cache->size;
-		}
-		return value;
+static __always_inline word renamed(word value)
+{
+	word offset = value - (word)image_slots;
+
+	if (offset < IMAGE_SLOT_BYTES) {
+		unsigned int slot = slot_at[offset / 8];
+
+		return slot == NO_SLOT ? value : value + (place_of_slot(slot) - slots[slot].start);
 	}
 	offset = value - (word)image_pages;
 	if (offset < sizeof(image_pages)) {
@@ -195,25 +220,12 @@ static word renamed(word value)
 	return value;
 }
 
-
 static word entry_renamed(word entry)
 {
 	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
 }
 
-typedef word vector __attribute__((vector_size(16)));
-#define LANES (16 / sizeof(word))
-#define SIMD __attribute__((target("simd128")))
-
-/* Whether one of the words of a vector may be a pointer. */
-static inline SIMD bool vector_may_point(const word *words)
-{
-	vector offsets = *(const vector *)words - lowest;
-
-	return __builtin_wasm_any_true_v128((signed char __attribute__((vector_size(16))))(offsets < extent));
-}
-
-static void found_pointer(word *at)
+static __always_inline void found_pointer(word *at)
 {
 	if (nr_pointers == POINTERS)
 		image_fault("the harness has no room for so many pointers");
@@ -221,26 +233,14 @@ static void found_pointer(word *at)
 	found(*at);
 }
 
-static SIMD void scan(word *words, unsigned int number)
+static void scan(word *words, unsigned int number)
 {
-	unsigned int i = 0, lane;
-
-	for (; ((word)(words + i) & 15) && i < number; i++)
-		if (MAY_POINT(words[i]))
-			found_pointer(words + i);
-	for (; i + LANES <= number; i += LANES)
-		if (vector_may_point(words + i))
-			for (lane = 0; lane < LANES; lane++)
-				if (MAY_POINT(words[i + lane]))
-					found_pointer(words + i + lane);
-	for (; i < number; i++)
-		if (MAY_POINT(words[i]))
-			found_pointer(words + i);
+	for_each_pointer(words, words + number, found_pointer);
 }
 
-static bool on_lru(const struct object *object)
+static __always_inline bool on_lru(const struct object *object)
 {
-	return object->cache < 0 && PageLRU((struct page *)object->start);
+	return object->is_block && PageLRU((struct page *)object->start);
 }
 
 #define LRU_WORD (offsetof(struct page, lru) / sizeof(word))
@@ -261,70 +261,171 @@ static void scan_block(const struct object *object)
 	}
 }
 
-/* Copies memory to another place in the form, with the names that the form has. */
-static void write(unsigned char *to, unsigned char *from, unsigned int bytes, unsigned int first_pointer, unsigned int last_pointer)
+/* @returns where the object is in the form, as an address of the state area */
+static __always_inline unsigned char *place_of(const struct object *object)
 {
-	unsigned int i;
-
-	memcpy(to, from, bytes);
-	for (i = first_pointer; i < last_pointer; i++)
-		*(word *)(to + ((unsigned char *)pointers[i] - from)) = renamed(*pointers[i]);
+	return object->is_block ? (unsigned char *)(image_pages + frame_of_frame[object->index]) : place_of_slot(object->index);
 }
 
-static void write_object(unsigned char *to, const struct object *object)
+static __always_inline bool is_moved(const struct object *object)
 {
-	unsigned int number = object - objects;
+	unsigned int i = object->index;
 
-	write(in_form(to), object->start, object->words * sizeof(word), number ? pointers_end[number - 1] : nr_static_pointers,
-	      pointers_end[number]);
+	return object->is_block ? frame_of_frame[i] != i : number_of_slot[i] != slots[i].index;
 }
 
-static void write_block(const struct object *object)
+/* Behind the last frame, and the last slot of each cache, that may have something in the form. */
+static WORKSPACE unsigned int frames_end, slots_end[IMAGE_CACHES];
+
+/* Those that are used in the state that was loaded come first, without gaps. */
+static WORKSPACE unsigned int frames_loaded, slots_loaded[IMAGE_CACHES];
+
+static void find_loaded_ends(void)
 {
-	unsigned int pfn = object->index, to = frame_of_frame[pfn], i;
+	unsigned int i, end;
 
-	write_object((unsigned char *)(image_pages + to), object);
-	if (to >= IMAGE_FIRST_FRAME)
-		memset(in_form(image_frame_used + to), 1, 1 << object->order);
-	if (PageTable((struct page *)object->start)) {
-		const word *entries = (const word *)image_frames[pfn];
-		word *out = (word *)in_form(image_frames[to]);
-
-		for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
-			out[i] = entry_renamed(entries[i]);
-	} else {
-		memcpy(in_form(image_frames[to]), image_frames[pfn], FRAME_BYTES << object->order);
+	for (end = IMAGE_FIRST_FRAME; end < IMAGE_FRAMES && *in_loaded(image_frame_used + end);)
+		end++;
+	frames_end = frames_loaded = end;
+	for (i = 0; i < image_nr_caches; i++) {
+		for (end = 0; end < image_caches[i].slots && *in_loaded(image_caches[i].used + end);)
+			end++;
+		slots_end[i] = slots_loaded[i] = end;
 	}
 }
 
-static void write_slot(const struct object *object)
+static void note_slot(unsigned long offset)
 {
-	struct image_cache *cache = image_caches + object->cache;
-	unsigned int number = number_of_slot[cache->used - image_slot_used + object->index] - 1;
+	unsigned int slot = offset < IMAGE_SLOT_BYTES ? slot_at[offset / 8] : NO_SLOT;
 
-	write_object(cache->start + number * cache->size, object);
-	*in_form(cache->used + number) = 1;
+	if (slot != NO_SLOT)
+		slots_end[slots[slot].cache] = max(slots_end[slots[slot].cache], slots[slot].index + 1u);
 }
 
-/* Fields that say nothing of what happens next, in objects of a cache: they have one value in every form. */
-static const struct { const char *cache; unsigned short offset, bytes; unsigned char value; const char *reason; } MASKED_FIELDS[] = {
+/* Remembers frames and slots that something was written to: they may be free, or elsewhere in the form. */
+static __always_inline void note_dirty(const unsigned char *from)
+{
+	unsigned long last = CHUNK_BYTES - 1, offset = from + last - (unsigned char *)image_pages;
+
+	if (offset < sizeof(image_pages) + last)
+		frames_end = max(frames_end, min(offset / sizeof(struct page) + 1, (unsigned long)IMAGE_FRAMES));
+	offset = from + last - (unsigned char *)image_frames;
+	if (offset < sizeof(image_frames) + last)
+		frames_end = max(frames_end, min((offset >> FRAME_SHIFT) + 1, (unsigned long)IMAGE_FRAMES));
+	offset = from + last - image_slots;
+	if (offset < IMAGE_SLOT_BYTES + last) {
+		note_slot(offset - last);
+		note_slot(offset);
+	}
+}
+
+/* Copies what was written to, but not the parts that the form has for itself. */
+static void copy_dirty_chunks(void)
+{
+	unsigned int i, j;
+
+	for (i = 0; i < nr_dirty_chunks; i++) {
+		unsigned char *from = state_area.start + dirty_chunks[i] * CHUNK_BYTES, *to = from + CHUNK_BYTES;
+
+		note_dirty(from);
+		if (!has_uncopied[dirty_chunks[i]]) {
+			write_form_chunk(dirty_chunks[i]);
+			continue;
+		}
+		for (j = 0; j < ARRAY_SIZE(uncopied); j++) {
+			if (uncopied[j].stop <= from || uncopied[j].start >= to)
+				continue;
+			if (uncopied[j].start > from)
+				write_form(from, from, uncopied[j].start - from);
+			from = uncopied[j].stop;
+		}
+		if (from < to)
+			write_form(from, from, to - from);
+	}
+}
+
+/* Copies an object, and the memory of its frames, to another place. */
+static void copy_moved(const struct object *object)
+{
+	write_form(place_of(object), object->start, object->words * sizeof(word));
+	if (object->is_block)
+		write_form(image_frames[frame_of_frame[object->index]], image_frames[object->index],
+			   FRAME_BYTES << object->order);
+}
+
+static void rename_pointers(unsigned char *to, unsigned char *from, unsigned int first, unsigned int end)
+{
+	unsigned int i;
+
+	for (i = first; i < end; i++)
+		write_form_word(to + ((unsigned char *)pointers[i] - from), renamed(*pointers[i]));
+}
+
+static void rename_entries(const struct object *object)
+{
+	const word *entries = (const word *)image_frames[object->index];
+	word *out = (word *)image_frames[frame_of_frame[object->index]];
+	unsigned int i;
+
+	for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
+		write_form_word(out + i, entry_renamed(entries[i]));
+}
+
+/* Writes objects that are elsewhere in the form, and whatever refers to one. */
+static void write_moved(void)
+{
+	unsigned int i, moved = 0;
+
+	for (i = 0; i < nr_objects; i++)
+		if (is_moved(objects + i)) {
+			copy_moved(objects + i);
+			moved++;
+		}
+	if (!moved)
+		return;
+	rename_pointers(state_area.start, state_area.start, 0, nr_static_pointers);
+	for (i = 0; i < nr_objects; i++) {
+		rename_pointers(place_of(objects + i), objects[i].start, i ? pointers_end[i - 1] : nr_static_pointers,
+				pointers_end[i]);
+		if (objects[i].is_block && PageTable((struct page *)objects[i].start))
+			rename_entries(objects + i);
+	}
+}
+
+/* Fields that say nothing of what happens next, in objects of a cache: they have one value in every form. In bytes: multiples of 4. */
+static const struct { const char *cache; unsigned short offset, bytes; u32 value; const char *reason; } MASKED_FIELDS[] = {
 	{ "mm_struct", offsetof(struct mm_struct, hiwater_rss), sizeof(long), 0, "high-water mark" },
 	{ "mm_struct", offsetof(struct mm_struct, hiwater_vm), sizeof(long), 0, "high-water mark" },
 	{ "mm_struct", offsetof(struct mm_struct, mm_lock_seq), sizeof(seqcount_t), 0, "sequence count: no VMA is locked at rest" },
 	{ "mm_struct", offsetof(struct mm_struct, write_protect_seq), sizeof(seqcount_t), 0, "sequence count: no fork is under way at rest" },
-	{ "vm_area_struct", offsetof(struct vm_area_struct, vm_lock_seq), sizeof(int), 0xff, "sequence count: not that of the MM" },
+	{ "vm_area_struct", offsetof(struct vm_area_struct, vm_lock_seq), sizeof(int), 0xffffffff, "sequence count: not that of the MM" },
 };
 
-static void mask_fields(void)
+/* The caches of these fields. */
+static WORKSPACE unsigned char masked_cache[ARRAY_SIZE(MASKED_FIELDS)];
+
+static void find_masked_caches(void)
 {
-	unsigned int i, j, slot;
+	unsigned int i, j;
 
 	for (i = 0; i < ARRAY_SIZE(MASKED_FIELDS); i++)
 		for (j = 0; j < image_nr_caches; j++)
-			if (image_caches[j].name == MASKED_FIELDS[i].cache || !strcmp(image_caches[j].name, MASKED_FIELDS[i].cache))
-				for (slot = 0; slot < slots_found[j]; slot++)
-					memset(in_form(image_caches[j].start + slot * image_caches[j].size + MASKED_FIELDS[i].offset),
-					       MASKED_FIELDS[i].value, MASKED_FIELDS[i].bytes);
+			if (!strcmp(image_caches[j].name, MASKED_FIELDS[i].cache))
+				masked_cache[i] = j;
+}
+
+static void mask_fields(void)
+{
+	unsigned int i, slot, at;
+
+	for (i = 0; i < ARRAY_SIZE(MASKED_FIELDS); i++) {
+		struct image_cache *cache = image_caches + masked_cache[i];
+
+		for (slot = 0; slot < slots_found[masked_cache[i]]; slot++)
+			for (at = 0; at < MASKED_FIELDS[i].bytes; at += sizeof(u32))
+				write_form_u32(cache->start + slot * cache->size + MASKED_FIELDS[i].offset + at,
+					       MASKED_FIELDS[i].value);
+	}
 }
 
 /* Puts pages on the lists that their flags say, in the order of frames. */
@@ -332,15 +433,16 @@ static void write_lru(void)
 {
 	word *last[NR_LRU_LISTS];
 	unsigned char original[IMAGE_FRAMES];
-	unsigned int i;
+	unsigned int i, order;
 
-	memset(original, 0, sizeof(original));
-	for (i = 0; i < nr_objects; i++)
-		if (on_lru(objects + i))
-			original[frame_of_frame[objects[i].index]] = objects[i].index;
+	__builtin_memset(original, 0, sizeof(original));
+	for (order = 0; order < ORDERS; order++)
+		for (i = 0; i < nr_blocks[order]; i++)
+			if (PageLRU(image_pages + blocks[order][i]))
+				original[frame_of_frame[blocks[order][i]]] = blocks[order][i];
 	for (i = 0; i < NR_LRU_LISTS; i++)
 		last[i] = (word *)&contig_page_data.__lruvec.lists[i];
-	for (i = 0; i < IMAGE_FRAMES; i++) {
+	for (i = IMAGE_FIRST_FRAME; i < frames_used; i++) {
 		word *here = (word *)&image_pages[i].lru;
 		unsigned int list;
 
@@ -349,8 +451,8 @@ static void write_lru(void)
 		list = folio_lru_list((struct folio *)(image_pages + original[i]));
 		if (list == LRU_UNEVICTABLE)
 			continue;
-		((word *)in_form(last[list]))[0] = (word)here;
-		((word *)in_form(here))[1] = (word)last[list];
+		write_form_word(last[list], (word)here);
+		write_form_word(here + 1, (word)last[list]);
 		last[list] = here;
 	}
 	for (i = 0; i < NR_LRU_LISTS; i++) {
@@ -358,8 +460,8 @@ static void write_lru(void)
 
 		if (i == LRU_UNEVICTABLE)
 			continue;
-		((word *)in_form(last[i]))[0] = (word)head;
-		((word *)in_form(head))[1] = (word)last[i];
+		write_form_word(last[i], (word)head);
+		write_form_word(head + 1, (word)last[i]);
 	}
 }
 
@@ -369,181 +471,102 @@ static void place_frames(void)
 
 	for (i = 0; i < IMAGE_FIRST_FRAME; i++)
 		frame_of_frame[i] = i;
-	for (order = PMD_SHIFT - PAGE_SHIFT + 1; order--;)
-		for (i = 0; i < nr_objects; i++) {
-			if (objects[i].cache >= 0 || objects[i].order != order)
-				continue;
-			if (objects[i].index < IMAGE_FIRST_FRAME)
-				continue;
+	for (order = ORDERS; order--;)
+		for (i = 0; i < nr_blocks[order]; i++)
 			for (j = 0; j < 1u << order; j++)
-				frame_of_frame[objects[i].index + j] = next++;
-		}
-	/* Clears frames that the last form used and this one does not. */
-	for (i = next; i < frames_written; i++) {
-		memcpy(in_form(image_pages + i), pristine_page, sizeof(struct page));
-		memset(in_form(image_frames[i]), 0, FRAME_BYTES);
-		*in_form(image_frame_used + i) = 0;
-	}
-	frames_written = next;
+				frame_of_frame[blocks[order][i] + j] = next++;
+	frames_used = next;
 }
 
-static void clear_slots(void)
+/* Writes which of the frames, or slots of a cache, are used: those before a position, as it was before another one. */
+static __always_inline void write_used(unsigned char *used, unsigned int end, unsigned int end_before)
 {
 	unsigned int i;
 
+	for (i = min(end, end_before); i < max(end, end_before); i++)
+		write_form_byte(used + i, i < end);
+}
+
+/* Writes which frames and slots are used, and clears the others. */
+static void write_all_used(void)
+{
+	unsigned int i;
+
+	write_used(image_frame_used, frames_used, frames_loaded);
+	for (i = frames_used; i < frames_end; i++) {
+		write_form(image_pages + i, pristine_page, sizeof(struct page));
+		clear_form(image_frames[i], FRAME_BYTES);
+	}
 	for (i = 0; i < image_nr_caches; i++) {
 		struct image_cache *cache = image_caches + i;
 
-		if (slots_written[i] > slots_found[i]) {
-			unsigned int number = slots_written[i] - slots_found[i];
-
-			memset(in_form(cache->start + slots_found[i] * cache->size), 0, number * cache->size);
-			memset(in_form(cache->used + slots_found[i]), 0, number);
-		}
-		slots_written[i] = slots_found[i];
+		write_used(cache->used, slots_found[i], slots_loaded[i]);
+		if (slots_found[i] < slots_end[i])
+			clear_form(cache->start + slots_found[i] * cache->size,
+				   (slots_end[i] - slots_found[i]) * cache->size);
 	}
+}
+
+/* @returns the first of a number of bytes, a multiple of 8, that differs; the number where none does */
+static __always_inline unsigned int first_difference(const unsigned char *a, const unsigned char *b, unsigned int first,
+						      unsigned int number)
+{
+	unsigned int i;
+
+	for (i = first; i < number && *(const u64 *)(a + i) == *(const u64 *)(b + i);)
+		i += 8;
+	while (i < number && a[i] == b[i])
+		i++;
+	return i;
 }
 
 static void look_for_leaks(void)
 {
-	unsigned int i;
+	unsigned int i = first_difference(image_frame_used, found_frames, IMAGE_FIRST_FRAME, IMAGE_FRAMES);
 
-	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
-		if (image_frame_used[i] != found_frame[i])
-			image_fault(image_frame_used[i] ? "a page is leaked: it is in use, and nothing refers to it"
-							: "something refers to a page that is free");
-	for (i = 0; i < IMAGE_SLOTS; i++)
-		if (image_slot_used[i] != !!number_of_slot[i])
-			image_fault(image_slot_used[i] ? "an object is leaked: it is in use, and nothing refers to it"
-						       : "something refers to an object that is free");
-}
-
-static WORKSPACE unsigned int changed_count;
-
-static SIMD bool chunk_differs(const vector *a, const vector *b)
-{
-	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
-
-	return __builtin_wasm_any_true_v128((signed char __attribute__((vector_size(16))))difference);
-}
-
-/* Compares the chunks of a part of the state area that were not compared yet. Parts come in the order of addresses. */
-static WORKSPACE unsigned int next_chunk;
-
-static void compare(const void *from, const void *to)
-{
-	unsigned int chunk = max((unsigned int)((unsigned char *)from - start) / CHUNK_BYTES, next_chunk);
-	unsigned int end = ((unsigned char *)to - start + CHUNK_BYTES - 1) / CHUNK_BYTES;
-
-	for (; chunk < end; chunk++)
-		if (chunk_differs((vector *)(form + chunk * CHUNK_BYTES), (vector *)(loaded + chunk * CHUNK_BYTES)))
-			changed[changed_count++] = chunk;
-	next_chunk = max(next_chunk, end);
-}
-
-static unsigned char *in_loaded(const void *address)
-{
-	return loaded + ((unsigned char *)address - start);
-}
-
-/* The end of what is used in both forms. Used frames and slots come first, without gaps. */
-static unsigned int used_in_both(unsigned char *used, unsigned int in_this, unsigned int most)
-{
-	unsigned int count = in_this;
-
-	while (count < most && in_loaded(used)[count])
-		count++;
-	return count;
-}
-
-/* Parts of the state area that may differ. */
-static WORKSPACE struct span parts[STATIC_RANGES + IMAGE_CACHES + 8];
-static WORKSPACE unsigned int nr_parts;
-
-static void next_part(unsigned char *from, unsigned char *to)
-{
-	unsigned int i = nr_parts++;
-
-	/* In the order of addresses: an insertion, of few. */
-	for (; i && parts[i - 1].start > from; i--)
-		parts[i] = parts[i - 1];
-	parts[i] = (struct span){ from, to };
-}
-
-static unsigned int compare_with_loaded(void)
-{
-	unsigned int frames = used_in_both(image_frame_used, frames_written, IMAGE_FRAMES), i;
-
-	next_part((unsigned char *)image_frames, (unsigned char *)image_frames[frames]);
-	next_part((unsigned char *)image_pages, (unsigned char *)(image_pages + frames));
-	next_part(image_frame_used, image_frame_used + IMAGE_FRAMES);
-	for (i = 0; i < image_nr_caches; i++) {
-		struct image_cache *cache = image_caches + i;
-
-		next_part(cache->start, cache->start + used_in_both(cache->used, slots_written[i], cache->slots) * cache->size);
-	}
-	next_part(image_slot_used, image_slot_used + IMAGE_SLOTS);
-	next_part((unsigned char *)&contig_page_data, (unsigned char *)(&contig_page_data + 1));
-	for (i = 0; i < nr_statics; i++)
-		next_part(statics[i].start, statics[i].stop);
-	changed_count = next_chunk = 0;
-	for (i = 0; i < nr_parts; i++)
-		compare(parts[i].start, parts[i].stop);
-	nr_parts = 0;
-	return changed_count;
+	if (i < IMAGE_FRAMES)
+		image_fault(image_frame_used[i] ? "a page is leaked: it is in use, and nothing refers to it"
+						: "something refers to a page that is free");
+	i = first_difference(image_slot_used, found_slots, 0, IMAGE_SLOTS);
+	if (i < IMAGE_SLOTS)
+		image_fault(image_slot_used[i] ? "an object is leaked: it is in use, and nothing refers to it"
+					       : "something refers to an object that is free");
 }
 
 /*
  * Makes the canonical form of the memory as it is.
  *
- * @returns how many chunks of it differ from the state that was loaded last: their numbers are in `changed`
+ * @returns how many chunks of it differ from the state that was loaded last
  */
 EXPORT("canonicalize") unsigned int canonicalize(void)
 {
 	unsigned int i;
 
-	memset(number_of_slot, 0, sizeof(number_of_slot));
-	memset(found_frame, 0, sizeof(found_frame));
-	memset(slots_found, 0, sizeof(slots_found));
+	__builtin_memset(found_slots, 0, sizeof(found_slots));
+	__builtin_memset(found_frames, 0, sizeof(found_frames));
+	__builtin_memset(slots_found, 0, sizeof(slots_found));
+	__builtin_memset(nr_blocks, 0, sizeof(nr_blocks));
 	nr_objects = nr_pointers = 0;
 
-	for (i = 0; i < nr_statics; i++) {
+	find_dirty_chunks();
+	find_loaded_ends();
+	for (i = 0; i < nr_statics; i++)
 		/* A range may begin between two words; a pointer does not. */
-		word *first = PTR_ALIGN((word *)statics[i].start, sizeof(word));
-
-		scan(first, ((word *)statics[i].stop - first));
-		static_pointers_end[i] = nr_pointers;
-	}
+		for_each_pointer(PTR_ALIGN((word *)statics[i].start, sizeof(word)), (word *)statics[i].stop, found_pointer);
 	nr_static_pointers = nr_pointers;
 	for (i = 0; i < nr_objects; i++) {
-		if (objects[i].cache < 0)
+		if (objects[i].is_block)
 			scan_block(objects + i);
 		else
 			scan((word *)objects[i].start, objects[i].words);
 		pointers_end[i] = nr_pointers;
 	}
 	place_frames();
-	clear_slots();
 	look_for_leaks();
-	for (i = 0; i < nr_statics; i++)
-		write(in_form(statics[i].start), statics[i].start, statics[i].stop - statics[i].start,
-		      i ? static_pointers_end[i - 1] : 0, static_pointers_end[i]);
-	for (i = 0; i < nr_objects; i++) {
-		if (objects[i].cache < 0)
-			write_block(objects + i);
-		else
-			write_slot(objects + i);
-	}
+	copy_dirty_chunks();
+	write_all_used();
+	write_moved();
 	mask_fields();
 	write_lru();
-	return compare_with_loaded();
-}
-
-/* Undoes what an operation did. */
-EXPORT("undo") void undo(void)
-{
-	unsigned char *hole = (unsigned char *)__start_workspace, *after = (unsigned char *)__stop_workspace;
-
-	memcpy(start, loaded, hole - start);
-	memcpy(after, loaded + (after - start), stop - after);
+	return compare_form();
 }

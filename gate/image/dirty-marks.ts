@@ -1,0 +1,170 @@
+/**
+ * Card marking, as garbage collectors do it: before each store, the code of an image marks the chunk of memory that is written to.
+ * So an operation is undone, and its state found, at the cost of what it wrote.
+ */
+import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
+import { functionNames, functionTypes, hasMemory64, importedFunctions, ValueType } from "../module-functions.ts";
+import { required } from "../module-globals.ts";
+import { leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../module-sections.ts";
+import { BULK, BULK_COPY, BULK_FILL, immediateOf, STORES, type Store } from "../module-stores.ts";
+
+/** Bytes of a chunk: a power of two. */
+export const CHUNK_BYTES = 64;
+
+/** Marks. A chunk has that of its address modulo their number. */
+export const MARKS = 8192;
+
+/** The value of a mark. */
+const MARKED = -1;
+
+const CHUNK_SHIFT = Math.log2(CHUNK_BYTES);
+
+const I32_SHR_U = 0x76;
+const I64_SUB = 0x7d;
+const I32_STORE8 = 0x3a;
+const EXTEND_U = 0xad;
+
+/** Prefix of the instructions on vectors, and those of them that store. */
+const VECTOR = 0xfd;
+const isVectorStore = (op: number): boolean => op === 0x0b || (op >= 0x58 && op <= 0x5b);
+
+/** Address of the mark of an address. @param marks where the marks are in memory */
+export function markOf(address: number, marks: number): number {
+  return marks + (Math.floor(address / CHUNK_BYTES) % MARKS);
+}
+
+/**
+ * The module with marks: a byte each, which is not 0 where something in the chunk was written.
+ *
+ * @param address where the marks are in memory; as many bytes behind them are the module's, too
+ * @param except names of functions whose stores are not marked
+ * @throws Error for a module that stores in a way that is not known
+ */
+export function withDirtyMarks(
+  module: Uint8Array<ArrayBuffer>,
+  address: number,
+  except: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const sections = sectionsOf(module);
+  const imported = importedFunctions(sections).length;
+  const names = functionNames(sections);
+  const types = functionTypes(sections);
+  const marker = new Marker(address, hasMemory64(sections));
+  const code = rewrittenCode(required(sections, Section.code), ({ position, locals }) =>
+    except.includes(names.get(imported + position) ?? "")
+      ? undefined
+      : marker.rewriting((types[position]?.parameters.length ?? 0) + locals),
+  );
+  return withSections(
+    module,
+    sections.map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
+  );
+}
+
+/** Local variables that are added to each function. */
+interface Scratch {
+  /** Of the type of an address. */
+  readonly address: number;
+  readonly length: number;
+  readonly source: number;
+  readonly i32: number;
+  readonly i64: number;
+}
+
+class Marker {
+  readonly #marks: number;
+  readonly #isWide: boolean;
+
+  constructor(marks: number, isWide: boolean) {
+    this.#marks = marks;
+    this.#isWide = isWide;
+  }
+
+  /** @param first index of the first local variable that is added */
+  rewriting(first: number): FunctionRewriting {
+    const pointer = this.#isWide ? ValueType.i64 : ValueType.i32;
+    const scratch = { address: first, length: first + 1, source: first + 2, i32: first + 3, i64: first + 4 };
+    return {
+      locals: [pointer, pointer, pointer, ValueType.i32, ValueType.i64],
+      instead: (instruction) => {
+        const { op } = instruction;
+        const store = STORES.get(op);
+        if (store !== undefined) {
+          return this.#store(store, instruction, scratch);
+        }
+        if (op === BULK) {
+          return this.#bulk(instruction, scratch);
+        }
+        if (op === VECTOR && isVectorStore(readLeb128(instruction.bytes, 1).value)) {
+          throw new Error("code of an image stores a vector");
+        }
+        return undefined;
+      },
+    };
+  }
+
+  #store({ bytes, type }: Store, instruction: Instruction, scratch: Scratch): Uint8Array {
+    const value = leb128(type === ValueType.i64 ? scratch.i64 : scratch.i32);
+    const offset = immediateOf(instruction);
+    const alignment = 1 << readLeb128(instruction.bytes, 1).value;
+    return Uint8Array.of(
+      ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
+      ...this.#mark(scratch.address, offset),
+      // It may reach into the next chunk.
+      ...(alignment < bytes ? this.#mark(scratch.address, offset + bytes - 1) : []),
+      ...[Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes],
+    );
+  }
+
+  #bulk(instruction: Instruction, scratch: Scratch): Uint8Array | undefined {
+    const which = readLeb128(instruction.bytes, 1).value;
+    if (which !== BULK_COPY && which !== BULK_FILL) {
+      return undefined;
+    }
+    const [address, length] = [leb128(scratch.address), leb128(scratch.length)];
+    const second = leb128(which === BULK_COPY ? scratch.source : scratch.i32);
+    const [add, sub] = this.#isWide ? [Op.i64Add, I64_SUB] : [Op.i32Add, Op.i32Sub];
+    const one = this.#isWide ? [Op.i64Const, 1] : [Op.i32Const, 1];
+    // From the first chunk to that of the last byte: memory.fill(mark of the first, MARKED, how many).
+    const last = [Op.localGet, ...address, Op.localGet, ...length, add, ...one, sub];
+    return Uint8Array.of(
+      ...[Op.localSet, ...length, Op.localSet, ...second, Op.localSet, ...address],
+      ...[...this.#markAddress(scratch.address, 0), ...this.#constant(this.#marks), add],
+      ...[Op.i32Const, ...signedLeb128(MARKED)],
+      ...[...this.#narrow(last), Op.i32Const, CHUNK_SHIFT, I32_SHR_U],
+      ...[...this.#narrow([Op.localGet, ...address]), Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Sub],
+      // None for a length of 0, also at address 0.
+      ...[Op.i32Const, 1, Op.i32Add, Op.i32Const, ...signedLeb128(2 * MARKS - 1), Op.i32And],
+      ...(this.#isWide ? [EXTEND_U] : []),
+      ...[BULK, BULK_FILL, 0],
+      ...[Op.localGet, ...address, Op.localGet, ...second, Op.localGet, ...length, ...instruction.bytes],
+    );
+  }
+
+  /** Marks the chunk of the address in a variable, plus an offset. */
+  #mark(variable: number, offset: number): readonly number[] {
+    return [
+      ...this.#markAddress(variable, offset),
+      ...[Op.i32Const, ...signedLeb128(MARKED), I32_STORE8, 0, ...leb128(this.#marks)],
+    ];
+  }
+
+  /** Puts the address of a mark on the stack, from the first mark on. */
+  #markAddress(variable: number, offset: number): readonly number[] {
+    return [
+      ...this.#narrow([Op.localGet, ...leb128(variable)]),
+      ...(offset === 0 ? [] : [Op.i32Const, ...signedLeb128(offset), Op.i32Add]),
+      ...[Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Const, ...signedLeb128(MARKS - 1), Op.i32And],
+      ...(this.#isWide ? [EXTEND_U] : []),
+    ];
+  }
+
+  /** An address with 32 bits: those of an image are smaller. */
+  #narrow(address: readonly number[]): readonly number[] {
+    return this.#isWide ? [...address, Op.i32WrapI64] : address;
+  }
+
+  #constant(value: number): readonly number[] {
+    return [this.#isWide ? Op.i64Const : Op.i32Const, ...signedLeb128(value)];
+  }
+}
