@@ -38,6 +38,7 @@ import { JobFailure } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { type GateImages, gateImages } from "./gate-images.ts";
+import { onOneLine } from "./one-line.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
@@ -361,9 +362,4 @@ function outsideOfImage({ functions, ...change }: ChangedCode): ChangedCode {
       why === undefined || isOfImage(each.file) ? each : { ...each, why },
     ),
   };
-}
-
-/** Names of folders may have line breaks in them. */
-function onOneLine(text: string): string {
-  return text.replace(/\s*\n\s*/g, " ");
 }

@@ -4,15 +4,18 @@ import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
+import type { ImageModule } from "../gate/image/image-module.ts";
 import { missingForImage } from "../gate/image/image-sources.ts";
 import { kernelTree } from "../gate/source/kernel-tree.ts";
 import { patched } from "../gate/source/patch.ts";
 import { formatConfig } from "../model/config.ts";
 import type { ConfiguredImage } from "../verify/gate-image.ts";
+import type { BaseImage } from "../verify/gate-image-base.ts";
 import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
 import { imageSentence } from "../verify/gate-image-report.ts";
 import type { GateRequest } from "../verify/gate-plan.ts";
 import { UsageError } from "../verify/usage-error.ts";
+import { onOneLine } from "./one-line.ts";
 
 /** The tree of a gate, and its base. */
 interface Input extends ImageTree {
@@ -28,9 +31,15 @@ export interface GateImages {
   readonly textOf: (file: string) => string | undefined;
 }
 
-/** A base that does not compile says nothing of findings. */
-function undefinedIfRefused(error: unknown): undefined {
-  if (!(error instanceof CompileError)) {
+/** The image of a base, beside that of the tree. */
+async function baseImage(base: Promise<ImageModule>, own: Promise<ImageModule>): Promise<BaseImage> {
+  try {
+    const module = await base;
+    return Buffer.compare(module.linked, (await own).linked) === 0 ? { kind: "same" } : { kind: "compiled", module };
+  } catch (error) {
+    if (error instanceof CompileError) {
+      return { kind: "refused", why: onOneLine(error.message) };
+    }
     throw error;
   }
 }
@@ -73,7 +82,7 @@ export function gateImages(
         module,
         ...(baseTree === undefined
           ? {}
-          : { base: () => builder.build({ tree: baseTree }, configuration).catch(undefinedIfRefused) }),
+          : { base: () => baseImage(builder.build({ tree: baseTree }, configuration), module) }),
       };
     }),
     without:

@@ -39,13 +39,28 @@ export function hasImage({ mmId }: GateConfiguration): boolean {
   return mmId;
 }
 
-/** The jobs for the image of one configuration. */
-export function imageJobs(module: ImageModule, configuration: GateConfiguration, request: GateRequest): Job[] {
+/** A run on the image of a tree. */
+export interface ImageRun {
+  readonly job: Job;
+  /** The same operations within the bounds of profile `quick`; undefined where it does not have them. */
+  readonly quick: Job | undefined;
+}
+
+/** The runs on the image of one configuration. */
+export function imageRuns(module: ImageModule, configuration: GateConfiguration, request: GateRequest): ImageRun[] {
   const config = formatConfig(gateConfig(configuration));
   const { profile, budget } = request;
   // Claims find what a change breaks; that the model says the same of it takes a fifth more time.
   const lockstep = profile === "deep" ? 1 : 0;
-  return GROUPS.flatMap(({ bounds, steps: { [profile]: steps } }) =>
-    steps === undefined ? [] : [imageJob(module, { config, bounds: { ...bounds, steps, lockstep }, budget })],
+  const job = (bounds: Bounds): Job => imageJob(module, { config, bounds, budget });
+  return GROUPS.flatMap(({ bounds, steps: { [profile]: steps, quick } }) =>
+    steps === undefined
+      ? []
+      : [
+          {
+            job: job({ ...bounds, steps, lockstep }),
+            quick: quick === undefined ? undefined : job({ ...bounds, steps: quick, lockstep: 0 }),
+          },
+        ],
   );
 }

@@ -3,9 +3,10 @@
 import type { Verdict } from "../explore/search.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
 import { longerExecutions } from "../gate/image/image-bounds.ts";
-import type { GateOutcome } from "./gate-outcome.ts";
+import type { ImageBaseResult } from "./gate-image-base.ts";
+import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { linesNotReached } from "./image-coverage.ts";
-import type { GateClaimReport, PropertyReport } from "./report.ts";
+import type { GateClaimReport, GateOptionsReport, PropertyReport } from "./report.ts";
 import { claimVerdict } from "./run-verdict.ts";
 
 /** The properties, each in each configuration, in the order of the machine. */
@@ -51,4 +52,30 @@ export function imageNotChecked(outcomes: readonly GateOutcome[], coverage: read
     ...linesNotReached(coverage),
   ];
   return all.map((each) => `On mm images: ${each}`);
+}
+
+/** The number of runs of the base. */
+export function imageBaseRuns(base: readonly ImageBaseResult[]): number {
+  return base.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
+}
+
+/** What is not known of the base, in sentences. */
+export function imageBaseNotChecked(
+  base: readonly ImageBaseResult[],
+  { profile }: Pick<GateOptionsReport, "profile">,
+): string[] {
+  const refused = base.flatMap(({ config, refusal }) => (refusal === undefined ? [] : [`${config}: ${refusal}`]));
+  const open = base.filter(({ outcomes }) => !outcomes.every(isComplete)).map(({ config }) => config);
+  const sentences = [
+    ...(refused.length === 0
+      ? []
+      : [`Which findings the base has, so that all count as new: its image does not compile in ${refused.join("; ")}`]),
+    ...(open.length === 0
+      ? []
+      : [`Which findings the base has in the rest of its incomplete runs, in ${open.join(" and ")}`]),
+    ...(imageBaseRuns(base) === 0 || profile === "quick"
+      ? []
+      : ["What the change cures beyond the operations of profile quick"]),
+  ];
+  return sentences.map((each) => `On mm images: ${each}`);
 }

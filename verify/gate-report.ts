@@ -17,8 +17,15 @@ import { acceptedBy, unmatchedEntries } from "./gate-baseline.ts";
 import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
 import type { GateImageResult } from "./gate-image.ts";
+import type { ImageBaseResult } from "./gate-image-base.ts";
 import { ImageCoverage } from "./gate-image-coverage.ts";
-import { imageClaimReports, imageNotChecked, imageSentence } from "./gate-image-report.ts";
+import {
+  imageBaseNotChecked,
+  imageBaseRuns,
+  imageClaimReports,
+  imageNotChecked,
+  imageSentence,
+} from "./gate-image-report.ts";
 import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { optimisationsIn } from "./gate-optimisations.ts";
@@ -67,7 +74,7 @@ interface GateResult {
 const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
   outcomes: [],
   findings: [],
-  baseOutcomes: [],
+  base: [],
   without: [imageSentence("not asked for")],
   textOf: () => undefined,
 };
@@ -106,11 +113,11 @@ export function gateReport(result: GateResult): GateReport {
     claims: claimReports(outcomes),
     ...(image.outcomes.length === 0
       ? {}
-      : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: image.baseOutcomes.length } }),
+      : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: imageBaseRuns(image.base) } }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
     ...(exceptions.length === 0 ? {} : { exceptions }),
-    ...(base === undefined ? {} : { base: baseReport(base, result.layout) }),
+    ...(base === undefined ? {} : { base: baseReport(base, image.base, result.layout) }),
     ...(isDecidable ? { unmatched } : {}),
     runs,
     states: sum(runs, ({ states }) => states),
@@ -126,6 +133,7 @@ export function gateReport(result: GateResult): GateReport {
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
       ...image.without,
       ...imageNotChecked(image.outcomes, coverage),
+      ...imageBaseNotChecked(image.base, options),
     ],
   };
 }
@@ -264,7 +272,11 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
   return STANDINGS.flatMap((standing) => findingsThatAre(standing, [...reports.values()]));
 }
 
-function baseReport(base: readonly ConfiguredBaseResult[], layouts: MeasuredLayouts | undefined): GateBaseReport {
+function baseReport(
+  base: readonly ConfiguredBaseResult[],
+  images: readonly ImageBaseResult[],
+  layouts: MeasuredLayouts | undefined,
+): GateBaseReport {
   const runs = base.flatMap(({ outcomes }) => outcomes.map(({ report }) => report));
   const curedLayouts = layouts === undefined ? [] : curedLayoutFindings(layouts);
   return {
@@ -272,7 +284,7 @@ function baseReport(base: readonly ConfiguredBaseResult[], layouts: MeasuredLayo
     runs: runs.length,
     states: sum(runs, ({ states }) => states),
     transitions: sum(runs, ({ transitions }) => transitions),
-    cured: findingReports([...base.flatMap(({ cured }) => cured), ...curedLayouts], []),
+    cured: findingReports([...[...base, ...images].flatMap(({ cured }) => cured), ...curedLayouts], []),
   };
 }
 

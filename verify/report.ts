@@ -386,7 +386,7 @@ export interface GateImageReport {
   readonly claims: readonly GateClaimReport[];
   /** Of every compiled file of the tree: lines that have code, and those that any run reached. */
   readonly coverage: readonly FileCoverage[];
-  /** Runs of the images of the base, where findings of the tree asked for them. */
+  /** Runs of the images of the base. */
   readonly baseRuns: number;
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from "vitest";
 import { longerExecutions } from "../../gate/image/image-bounds.ts";
 import type { ImageModule } from "../../gate/image/image-module.ts";
 import { type ConfiguredImage, runGateImages } from "../../verify/gate-image.ts";
+import type { BaseImage } from "../../verify/gate-image-base.ts";
 import { asksForImage } from "../../verify/gate-image-plan.ts";
-import { imageClaimReports, imageNotChecked } from "../../verify/gate-image-report.ts";
+import { imageBaseNotChecked, imageClaimReports, imageNotChecked } from "../../verify/gate-image-report.ts";
 import { isComplete } from "../../verify/gate-outcome.ts";
 import { signatureOf } from "../../verify/gate-signature.ts";
 import type { Job } from "../../verify/job.ts";
@@ -82,20 +83,14 @@ describe("The gate on mm images", () => {
     ]);
   });
 
-  test("asks the base about findings only, and goes on past what both have", async () => {
-    let built = 0;
-    const withBase = image({
-      base: () => {
-        built += 1;
-        return Promise.resolve(BASE);
-      },
-    });
-    await runGateImages([withBase], REQUEST, runner([], [WARN]), () => false, NEVER);
-    expect(built).toBe(0);
+  const withBase = (build: () => BaseImage = () => ({ kind: "compiled", module: BASE })): ConfiguredImage =>
+    image({ base: async () => build() });
+
+  test("goes on past what both have", async () => {
     const moved = WARN.replace("12", "99");
     const fresh = "WARN in g() at mm/a.c:1";
-    const { findings, baseOutcomes } = await runGateImages(
-      [withBase],
+    const { findings, base } = await runGateImages(
+      [withBase()],
       REQUEST,
       runner([WARN, fresh], ["WARN in h() at mm/b.c:3", moved]),
       () => false,
@@ -105,7 +100,63 @@ describe("The gate on mm images", () => {
       [WARN, true],
       [fresh, undefined],
     ]);
-    expect(baseOutcomes.length).toBeGreaterThan(0);
+    // The tree violates the property in another way.
+    expect(base).toMatchObject([{ config: CONFIG, cured: [] }]);
+  });
+
+  test("tells what the change cures, within the bounds of profile quick", async () => {
+    const seen: Job[] = [];
+    const { base, findings } = await runGateImages(
+      [withBase()],
+      { ...REQUEST, profile: "ci" },
+      runner([], [WARN], seen),
+      () => false,
+      NEVER,
+    );
+    expect(findings).toEqual([]);
+    expect(base).toMatchObject([{ cured: [{ property: "KERNEL", what: WARN }] }]);
+    const steps = (module: ImageModule): (number | undefined)[] =>
+      seen.filter((each) => each.image?.module === module).map(({ bounds }) => bounds["steps"]);
+    expect(steps(BASE)).toContain(5);
+    expect(steps(TREE)).toContain(6);
+    expect(steps(BASE)).not.toContain(6);
+    expect(imageBaseNotChecked(base, { profile: "ci" })).toEqual([expect.stringMatching(/cures beyond/)]);
+    expect(imageBaseNotChecked(base, { profile: "quick" })).toEqual([]);
+  });
+
+  test("cures nothing that a run of the tree left open", async () => {
+    const cutShort = async (jobs: readonly Job[]): Promise<RunReport[]> =>
+      (await runner([], [WARN])(jobs)).map((report, i) =>
+        jobs[i]?.image?.module === TREE ? { ...report, stopped: "max-states" as const } : report,
+      );
+    const { base } = await runGateImages([withBase()], REQUEST, cutShort, () => false, NEVER);
+    expect(base).toMatchObject([{ cured: [] }]);
+  });
+
+  test("runs nothing on a base with the same image, and has every finding there", async () => {
+    const { base, findings } = await runGateImages(
+      [withBase(() => ({ kind: "same" }))],
+      REQUEST,
+      runner([WARN], []),
+      () => false,
+      NEVER,
+    );
+    expect(findings).toMatchObject([{ what: WARN, inBase: true }]);
+    expect(base).toMatchObject([{ outcomes: [], cured: [] }]);
+  });
+
+  test("says that a base does not compile: every finding is new", async () => {
+    const { base, findings } = await runGateImages(
+      [withBase(() => ({ kind: "refused", why: "mm/rmap.c:7: error: x" }))],
+      REQUEST,
+      runner([WARN], []),
+      () => false,
+      NEVER,
+    );
+    expect(findings.map(({ inBase }) => inBase)).toEqual([undefined]);
+    expect(imageBaseNotChecked(base, { profile: "quick" })).toEqual([
+      `On mm images: Which findings the base has, so that all count as new: its image does not compile in ${CONFIG}: mm/rmap.c:7: error: x`,
+    ]);
   });
 
   test("leaves out an image that is not built when there is an interrupt", async () => {

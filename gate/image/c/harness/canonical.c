@@ -92,7 +92,7 @@ static WORKSPACE struct span uncopied[] = {
 /* Whether a chunk has a part of them. */
 static WORKSPACE unsigned char has_uncopied[CHUNKS];
 
-static void find_masked_caches(void);
+static void find_special_caches(void);
 
 static void sort_spans(struct span *spans, unsigned int number)
 {
@@ -150,7 +150,7 @@ EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned i
 			has_uncopied[chunk] = 1;
 	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
 	find_slots();
-	find_masked_caches();
+	find_special_caches();
 }
 
 static void found_block(unsigned long pfn)
@@ -241,6 +241,31 @@ static void scan(word *words, unsigned int number)
 static __always_inline bool on_lru(const struct object *object)
 {
 	return object->is_block && PageLRU((struct page *)object->start);
+}
+
+/*
+ * An anon_vma that no VMA is on, but that is referred to, as by a migration: its parent may be free. Only unlink_anon_vmas() looks at
+ * that, and it did.
+ */
+static WORKSPACE unsigned int anon_vma_cache;
+
+static bool is_left_anon_vma(const struct object *object)
+{
+	return !object->is_block && slots[object->index].cache == anon_vma_cache &&
+	       RB_EMPTY_ROOT(&((struct anon_vma *)object->start)->rb_root.rb_root);
+}
+
+static void scan_slot(const struct object *object)
+{
+	struct anon_vma *anon_vma = (struct anon_vma *)object->start;
+	word *end = (word *)object->start + object->words;
+
+	if (is_left_anon_vma(object)) {
+		for_each_pointer((word *)anon_vma, (word *)&anon_vma->parent, found_pointer);
+		for_each_pointer((word *)(&anon_vma->parent + 1), end, found_pointer);
+	} else {
+		for_each_pointer((word *)object->start, end, found_pointer);
+	}
 }
 
 #define LRU_WORD (offsetof(struct page, lru) / sizeof(word))
@@ -404,14 +429,22 @@ static const struct { const char *cache; unsigned short offset, bytes; u32 value
 /* The caches of these fields. */
 static WORKSPACE unsigned char masked_cache[ARRAY_SIZE(MASKED_FIELDS)];
 
-static void find_masked_caches(void)
+static unsigned int cache_named(const char *name)
 {
-	unsigned int i, j;
+	unsigned int i = image_nr_caches;
+
+	while (i && strcmp(image_caches[--i].name, name))
+		;
+	return i;
+}
+
+static void find_special_caches(void)
+{
+	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(MASKED_FIELDS); i++)
-		for (j = 0; j < image_nr_caches; j++)
-			if (!strcmp(image_caches[j].name, MASKED_FIELDS[i].cache))
-				masked_cache[i] = j;
+		masked_cache[i] = cache_named(MASKED_FIELDS[i].cache);
+	anon_vma_cache = cache_named("anon_vma");
 }
 
 static void mask_fields(void)
@@ -426,6 +459,9 @@ static void mask_fields(void)
 				write_form_u32(cache->start + slot * cache->size + MASKED_FIELDS[i].offset + at,
 					       MASKED_FIELDS[i].value);
 	}
+	for (i = 0; i < nr_objects; i++)
+		if (is_left_anon_vma(objects + i))
+			write_form_word(place_of(objects + i) + offsetof(struct anon_vma, parent), 0);
 }
 
 /* Puts pages on the lists that their flags say, in the order of frames. */
@@ -558,7 +594,7 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 		if (objects[i].is_block)
 			scan_block(objects + i);
 		else
-			scan((word *)objects[i].start, objects[i].words);
+			scan_slot(objects + i);
 		pointers_end[i] = nr_pointers;
 	}
 	place_frames();
