@@ -1,15 +1,18 @@
 /** `foliocheck live`. */
 import { type Command, InvalidArgumentError } from "commander";
+import { STANDARD_INPUT } from "../files/read-input.ts";
 import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/host-session.ts";
 import { LIVE_SCOPES } from "../live/scopes.ts";
-import { LiveError, type LiveErrorCode } from "../live/session.ts";
-import type { WalkProgress, WalkStop } from "../live/walk-result.ts";
+import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "../live/session.ts";
+import type { WalkHooks, WalkProgress, WalkStop } from "../live/walk-result.ts";
+import type { KernelConfig } from "../model/config.ts";
 import { json } from "../report/json.ts";
 import { LIVE_REPORTERS } from "../report/live-reporters.ts";
 import { liveProgressLine } from "../report/progress.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
+import { isImageTrace, planImageTrace, runImageTrace } from "../verify/image-trace.ts";
 import { machineNamed } from "../verify/job.ts";
-import { type LivePlan, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
+import { type LiveHost, type LiveReport, planLive, runLive } from "../verify/live-report.ts";
 import type { Provenance } from "../verify/report.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { deliver } from "./delivery.ts";
@@ -28,6 +31,7 @@ import {
   wholeNumber,
 } from "./search-options.ts";
 import { wantsColor } from "./session.ts";
+import { readTraceFile } from "./trace-input.ts";
 
 interface LiveOptions {
   readonly variant?: string;
@@ -67,7 +71,8 @@ export function addLiveCommand(program: Command, exit: (code: number) => void): 
     )
     .argument(
       "[scope]",
-      LIVE_SCOPES.map(({ name, summary }) => `${name} (${summary})`).join("; "),
+      `${LIVE_SCOPES.map(({ name, summary }) => `${name} (${summary})`).join("; ")}; or a trace file of an mm image, ` +
+        "whose steps are taken instead",
       LIVE_SCOPES[0]?.name,
     )
     .optionsGroup("Walk:")
@@ -95,7 +100,8 @@ Examples:
   foliocheck live                                   a tour of the states of three processes
   foliocheck live cow --reporter json
   foliocheck live anon --steps 100000 --seed 1      random walks at larger bounds
-  foliocheck live cow --variant reuse-last-page --repro-out repro.c`,
+  foliocheck live cow --variant reuse-last-page --repro-out repro.c
+  foliocheck live trace.json                        the steps of a trace of foliocheck image`,
     )
     .action(async (scope: string, options: LiveOptions, self: Command) => {
       exit(await live(scope, options, provenanceOf(self)));
@@ -114,14 +120,7 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   if (options.seed !== undefined && options.steps === undefined) {
     throw new UsageError("--seed is for random walks: say how many --steps they take");
   }
-  const plan = planLive({
-    scope,
-    bounds: boundsGiven(options, SUBJECTS),
-    ...(options.variant !== undefined && { kernel: options.variant }),
-    ...(options.steps !== undefined && {
-      random: { steps: options.steps, seed: options.seed ?? Math.floor(Math.random() * SEEDS) },
-    }),
-  });
+  const plan = isScope(scope) ? scopePlan(scope, options) : await tracePlan(scope, options);
   distinctFiles({ "--output": options.output, "--trace-out": options.traceOut, "--repro-out": options.reproOut });
   const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
     name === undefined ? undefined : new OutputFile(name),
@@ -144,8 +143,52 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   });
 }
 
+/** What runs in a session on this machine. */
+interface Plan {
+  readonly session: SessionBounds;
+  readonly run: (session: LiveSession, host: LiveHost, config: KernelConfig, hooks: WalkHooks) => Promise<LiveReport>;
+}
+
+/** Whether the argument is not meant as a file. */
+function isScope(argument: string): boolean {
+  return LIVE_SCOPES.some(({ name }) => name === argument) || !(argument === STANDARD_INPUT || /[./]/.test(argument));
+}
+
+function scopePlan(scope: string, options: LiveOptions): Plan {
+  const plan = planLive({
+    scope,
+    bounds: boundsGiven(options, SUBJECTS),
+    ...(options.variant !== undefined && { kernel: options.variant }),
+    ...(options.steps !== undefined && {
+      random: { steps: options.steps, seed: options.seed ?? Math.floor(Math.random() * SEEDS) },
+    }),
+  });
+  return { session: plan.session, run: (...rest) => runLive(plan, ...rest) };
+}
+
+async function tracePlan(file: string, options: LiveOptions): Promise<Plan> {
+  const given = [
+    ...Object.keys(boundsGiven(options, SUBJECTS)),
+    ...(["variant", "steps"] as const).filter((name) => options[name] !== undefined),
+  ];
+  if (given.length > 0) {
+    throw new UsageError(`a trace says itself what is done: without --${given[0]}`);
+  }
+  const trace = await readTraceFile(file);
+  if (!isImageTrace(trace)) {
+    throw new UsageError(
+      `live takes the steps of a trace of machine image, and ${file} is one of ${trace.machine}: foliocheck repro makes a program of it`,
+    );
+  }
+  const plan = planImageTrace(trace);
+  return {
+    session: plan.session,
+    run: (session, host, config) => runImageTrace(trace, plan, session, host, config),
+  };
+}
+
 /** Walks on this machine. @throws UsageError when that is not possible here */
-async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise<LiveReport> {
+async function walk(plan: Plan, { timeout, progress }: LiveOptions): Promise<LiveReport> {
   const display = new ProgressDisplay(progress);
   try {
     const access = prepareHost(plan.session);
@@ -159,7 +202,7 @@ async function walk(plan: LivePlan, { timeout, progress }: LiveOptions): Promise
         signal.aborted ? "interrupt" : performance.now() > end ? "time" : undefined;
       const onProgress = (done: WalkProgress): void => display.show(liveProgressLine(done));
       try {
-        return await runLive(plan, session, { release, pageSize, folioSizes }, config, { stopped, onProgress });
+        return await plan.run(session, { release, pageSize, folioSizes }, config, { stopped, onProgress });
       } finally {
         await session.close();
       }

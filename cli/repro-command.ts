@@ -13,7 +13,8 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
     .description(
       "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the " +
         "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and " +
-        "4 when that cannot be told. Every step must be one that user space can take.",
+        "4 when that cannot be told. Every step must be one that user space can take. A trace of an mm image says itself " +
+        "what must be seen.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
     .option("--variant <name>", "let this kernel's model say what must be seen: v7.1, or a variant")
@@ -22,7 +23,7 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
       `
 Examples:
   foliocheck repro trace.json > repro.c
-  foliocheck repro trace.json --variant v7.1 > repro.c     what should a kernel without the fault do?`,
+  foliocheck repro trace.json --variant v7.1 > repro.c     of a trace of the model: what should a kernel without the fault do?`,
     )
     .action(async (file: string, { variant }: { readonly variant?: string }) => {
       print(reproducerOfTrace(await readTraceFile(file), variant));

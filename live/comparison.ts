@@ -5,7 +5,6 @@
  * seen, and must be the folio's own, consecutive and aligned for as long as it lives.
  */
 import { at } from "../explore/schema.ts";
-import type { World } from "../model/world.ts";
 import { COMPARED_FLAGS, type Expectation, type ExpectedEntry, type ExpectedPage } from "./expectation.ts";
 import type { EntryObservation, Observation, SmapsObservation } from "./observation.ts";
 
@@ -30,6 +29,15 @@ const KIB = 1024;
 const PSS_UNIT = 2 ** 12;
 const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
 
+/** A folio as a comparison follows it. */
+export interface FollowedFolio {
+  readonly allocated: boolean;
+  /** Page frames that follow each other. */
+  readonly nrPages: number;
+  /** Of a piece of a folio that was split: position of the folio, and the page that is its first one. */
+  readonly from?: { readonly folio: number; readonly page: number };
+}
+
 /** The page frames of one folio. */
 interface Frames {
   readonly first: number;
@@ -39,22 +47,30 @@ interface Frames {
 /** Follows one execution. */
 export class Comparison {
   private readonly pageSize: number;
+  private readonly run: number;
   /** By the folio's position; undefined: not in use, or not seen yet. */
   private frames: readonly (Frames | undefined)[] = [];
   /** Those before the last step: a folio that is new now cannot have had them. */
   private earlier: readonly (Frames | undefined)[] = [];
+  /** Folios that are pieces of one that was split in the last step: their page frames are not new. */
+  private pieces: ReadonlySet<number> = new Set();
 
-  /** @param pageSize in bytes */
-  constructor(pageSize: number) {
+  /**
+   * @param pageSize in bytes
+   * @param run pages of an entry
+   */
+  constructor(pageSize: number, run = 1) {
     this.pageSize = pageSize;
+    this.run = run;
   }
 
   /** A step was taken: learns the page frames of folios that are new. To be called once for each step. */
-  follow({ folios }: World, expected: Expectation, seen: Observation): void {
+  follow(folios: readonly FollowedFolio[], expected: Expectation, seen: Observation): void {
     const { frames } = this;
     this.earlier = frames;
-    this.frames = folios.map(({ allocated, nrPages }, f) =>
-      allocated ? (frames[f] ?? framesOf(f, nrPages, expected, seen)) : undefined,
+    this.pieces = new Set(folios.flatMap(({ from }, f) => (from !== undefined && frames[f] === undefined ? [f] : [])));
+    this.frames = folios.map((folio, f) =>
+      folio.allocated ? (frames[f] ?? pieceOf(folio, frames) ?? framesOf(f, folio.nrPages, expected, seen)) : undefined,
     );
   }
 
@@ -94,7 +110,7 @@ export class Comparison {
         for (let i = 0; i < wanted.length; i++) {
           this.visitEntry(`${place} entry ${i}`, at(wanted, i), at(entries, i), visitor);
         }
-        visitSmaps(place, wanted, smaps, this.pageSize, visitor);
+        visitSmaps(place, wanted, smaps, { pageSize: this.pageSize, run: this.run }, visitor);
       }
     }
     for (let h = 0; h < expected.holders.length; h++) {
@@ -112,16 +128,23 @@ export class Comparison {
       other !== own &&
       own.first < other.first + other.count &&
       other.first < own.first + own.count;
-    const others = this.earlier[f] === undefined ? this.earlier.some(overlaps) : false;
+    const isNew = this.earlier[f] === undefined && !this.pieces.has(f);
+    const others = isNew && this.earlier.some(overlaps);
     visitor(`folio ${f}`, "page frames are its own", true, !others && !this.frames.some(overlaps));
     visitor(`folio ${f}`, "page frames are aligned", true, own.first % own.count === 0);
   }
 
   private visitEntry(place: string, expected: ExpectedEntry, seen: EntryObservation, visitor: Visitor): void {
     const page = typeof expected === "string" ? undefined : expected;
-    visitor(place, "present", page !== undefined, seen.present);
+    visitor(place, "present", page !== undefined || expected === "zero page", seen.present);
     visitor(place, "swapped", expected === "swapped", seen.swapped);
+    if (this.run > 1) {
+      visitor(place, "pages that are alike", this.run, seen.alike);
+    }
     if (page === undefined) {
+      if (expected === "zero page") {
+        visitor(place, "flags", COMPARED_FLAGS["zero page"] ?? 0, seen.flags & ALL_COMPARED_FLAGS);
+      }
       return;
     }
     visitor(place, "page frame", (this.frames[page.folio]?.first ?? 0) + page.page, seen.pfn);
@@ -131,6 +154,12 @@ export class Comparison {
     visitor(place, "flags", page.flags, flags);
     visitor(place, "content", page.content, seen.content);
   }
+}
+
+/** The page frames of a piece of a folio. */
+function pieceOf({ nrPages, from }: FollowedFolio, frames: readonly (Frames | undefined)[]): Frames | undefined {
+  const whole = from && frames[from.folio];
+  return from && whole && { first: whole.first + from.page, count: nrPages };
 }
 
 /** Page flags in words. */
@@ -162,13 +191,14 @@ function visitSmaps(
   place: string,
   entries: readonly ExpectedEntry[],
   seen: SmapsObservation,
-  pageSize: number,
+  { pageSize, run }: { readonly pageSize: number; readonly run: number },
   visitor: Visitor,
 ): void {
   const pages = entries.filter((entry): entry is ExpectedPage => typeof entry !== "string");
-  visitor(place, "rss", pages.length * pageSize, seen.rss);
-  visitor(place, "uss", pages.filter((page) => page.private).length * pageSize, seen.private);
-  const scaled = pages.reduce((sum, { divisor }) => sum + Math.floor((pageSize * PSS_UNIT) / divisor), 0);
+  const bytes = run * pageSize;
+  visitor(place, "rss", pages.length * bytes, seen.rss);
+  visitor(place, "uss", pages.filter((page) => page.private).length * bytes, seen.private);
+  const scaled = run * pages.reduce((sum, { divisor }) => sum + Math.floor((pageSize * PSS_UNIT) / divisor), 0);
   const pss = Math.floor(scaled / PSS_UNIT / KIB) * KIB;
   const least = seen.vmas <= 1 ? pss : pss - KIB * seen.vmas;
   visitor(place, "pss", pss, seen.pss, seen.pss <= pss && seen.pss >= least);

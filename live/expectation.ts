@@ -25,8 +25,8 @@ export interface ExpectedPage {
   readonly divisor: number;
 }
 
-/** An entry: a page, or what it is instead. */
-export type ExpectedEntry = ExpectedPage | "none" | "swapped";
+/** An entry: a page of a folio, or what it is instead. */
+export type ExpectedEntry = ExpectedPage | "none" | "swapped" | "zero page";
 
 /** What must be seen of one state. */
 export interface Expectation {

@@ -70,6 +70,16 @@ const CAP_SYS_ADMIN = 21n;
 const ALL_IDS = "0 0 4294967295";
 /** Pages of the folios that an anon fault may make, if bounds allow. Those of two pages are none: THP_ORDERS_ALL_ANON. */
 const ANON_FOLIOS = [4, 8, 16];
+/** Entries that a PMD maps, where an entry is a run of pages. */
+const PMD_ENTRIES = 8;
+/** Entries of large folios then. */
+const RUN_FOLIOS = [4, 8];
+/** Settings of transparent huge pages that take effect then; khugepaged sleeps for weeks. */
+export const RUN_SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ["khugepaged/scan_sleep_millisecs", "4294967295"],
+  ["khugepaged/max_ptes_none", "0"],
+  ["shrink_underused", "1"],
+];
 const KIB = 1024;
 const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
 
@@ -91,6 +101,7 @@ export function inspectHost(
     ...privilegeObstacles(machine),
     ...monitorObstacles(machine),
     ...settingObstacles(settings),
+    ...pmdObstacles(bounds, machine, pageSize),
   ];
   if (obstacles.length > 0) {
     return { kind: "unable", obstacles };
@@ -164,8 +175,24 @@ function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
       ];
 }
 
-function settingsFor({ pages, anon, file }: SessionBounds, { root }: Machine, pageSize: number): HostSettings {
-  const folder = join(root, THP_FOLDER);
+/** With runs of pages as entries, a PMD maps eight entries. */
+function pmdObstacles({ run = 1 }: SessionBounds, { root }: Machine, pageSize: number): Obstacle[] {
+  const wanted = PMD_ENTRIES * run * pageSize;
+  const size = Number(readText(join(root, THP_FOLDER, "hpage_pmd_size")) ?? 0);
+  return run === 1 || size === wanted
+    ? []
+    : [{ code: "no-folio-size", message: `A PMD maps ${size / KIB} KiB here, and ${wanted / KIB} KiB are needed.` }];
+}
+
+function settingsFor(bounds: SessionBounds, machine: Machine, pageSize: number): HostSettings {
+  const { pages, anon, file, run = 1 } = bounds;
+  const folder = join(machine.root, THP_FOLDER);
+  if (run > 1) {
+    return {
+      lock: folder,
+      wanted: runSettings(run, folder, existsSync(folder) ? anonFolioSizes(machine) : [], pageSize),
+    };
+  }
   const anonSizes = ANON_FOLIOS.filter((folio) => anon > 0 && folio <= pages).map(
     (folio): WantedSetting => ({
       path: join(folder, `hugepages-${(folio * pageSize) / KIB}kB`, "enabled"),
@@ -176,6 +203,24 @@ function settingsFor({ pages, anon, file }: SessionBounds, { root }: Machine, pa
   const fileSizes: WantedSetting[] =
     file > 0 ? [{ path: join(folder, "shmem_enabled"), oneOf: ["never", "advise", "within_size", "always"] }] : [];
   return { lock: folder, wanted: [...anonSizes, ...fileSizes] };
+}
+
+/**
+ * Settings for entries that are runs of pages: folios of one page, of half a PMD and of a PMD and of no other size; no collapse; and
+ * THPs with a page of zeros count as underused.
+ */
+function runSettings(run: number, folder: string, sizes: readonly number[], pageSize: number): WantedSetting[] {
+  const wanted = RUN_FOLIOS.map((entries) => (entries * run * pageSize) / KIB);
+  const others = sizes.filter((size) => !wanted.includes(size));
+  const enabled = (size: number, ...oneOf: WantedSetting["oneOf"]): WantedSetting => ({
+    path: join(folder, `hugepages-${size}kB`, "enabled"),
+    oneOf,
+  });
+  return [
+    ...wanted.map((size) => enabled(size, "madvise", "always")),
+    ...others.map((size) => enabled(size, "never")),
+    ...RUN_SETTINGS.map(([name, value]): WantedSetting => ({ path: join(folder, name), oneOf: [value] })),
+  ];
 }
 
 /** The base page size in bytes: that of this process's first VMA. */

@@ -127,7 +127,7 @@ export function compareLeg(
       difference = { steps, fields: [failed(operation, last?.kind === "failure" ? last : undefined)] };
       return false;
     }
-    comparison.follow(machine.world, expected, observed);
+    comparison.follow(machine.world.folios, expected, observed);
     if (!comparison.agrees(expected, observed)) {
       difference = { steps, fields: comparison.fields(expected, observed) };
     }

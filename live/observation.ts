@@ -16,6 +16,8 @@ export interface EntryObservation {
   readonly flags: number;
   /** What the process itself reads in the page's first 32 bits; null unless present, for a load would fault it in. */
   readonly content: number | null;
+  /** Pages of the entry that are as its first one, which the other fields are about. */
+  readonly alike: number;
 }
 
 /** What /proc/PID/smaps tells of one area, summed over the kernel's VMAs in it, in bytes. */

@@ -61,4 +61,63 @@ export type Operation =
       readonly count: number;
     }
   /** A hole is punched into the file: its pages leave the page cache. */
-  | { readonly kind: "reclaim"; readonly index: number; readonly pages: number };
+  | { readonly kind: "reclaim"; readonly index: number; readonly pages: number }
+  | ImageOperation;
+
+/** What traces of an mm image take besides. Ranges are in the anon VMA; system calls may fail, as over a hole. */
+export type ImageOperation =
+  /** A write to the first entry of a range whose entries are all none, so that one folio of `count` entries appears. */
+  | {
+      readonly kind: "faultIn";
+      readonly mm: number;
+      readonly first: number;
+      readonly count: number;
+      readonly value: number;
+    }
+  /** A load from an entry that is none: the zero page. */
+  | { readonly kind: "readIn"; readonly mm: number; readonly entry: number }
+  /** madvise(2). */
+  | {
+      readonly kind: "advise";
+      readonly mm: number;
+      readonly first: number;
+      readonly count: number;
+      /** MADV_… */
+      readonly advice: number;
+    }
+  /** mprotect(2): read-only, or read and write. */
+  | {
+      readonly kind: "setProtection";
+      readonly mm: number;
+      readonly first: number;
+      readonly count: number;
+      readonly writable: boolean;
+    }
+  /** munmap(2); nothing is mapped in its place. */
+  | { readonly kind: "unmapArea"; readonly mm: number; readonly first: number; readonly count: number }
+  /** mremap(2) with MREMAP_FIXED. */
+  | {
+      readonly kind: "moveArea";
+      readonly mm: number;
+      readonly from: number;
+      readonly count: number;
+      readonly to: number;
+    }
+  /** 4 to /proc/PID/clear_refs. */
+  | { readonly kind: "clearSoftDirty"; readonly mm: number }
+  /**
+   * The folio of an entry is split to an order: split_huge_pages of debugfs. Where that is locked, MADV_COLD of a part splits a
+   * folio of one process into pages.
+   */
+  | {
+      readonly kind: "split";
+      readonly mm: number;
+      readonly entry: number;
+      readonly order: number;
+      /** Whether no other process maps the folio. */
+      readonly own: boolean;
+    }
+  /** The folio of an entry is moved to another NUMA node: move_pages(2). */
+  | { readonly kind: "migrate"; readonly mm: number; readonly entry: number }
+  /** All shrinkers run: 2 to /proc/sys/vm/drop_caches. */
+  | { readonly kind: "shrink" };

@@ -9,7 +9,7 @@ import type { Operation } from "./operation.ts";
 import type { SessionBounds } from "./session.ts";
 
 /** Changes with every change of the frames. */
-export const PROTOCOL_VERSION = 1;
+export const PROTOCOL_VERSION = 2;
 
 /** The longest request that the agent takes, in bytes. */
 export const MAX_REQUEST_BYTES: number = 2 ** 20;
@@ -56,12 +56,22 @@ const KIND = {
   protect: 17,
   pin: 18,
   deviceWrite: 19,
+  faultIn: 20,
+  readIn: 21,
+  advise: 22,
+  setProtection: 23,
+  unmapArea: 24,
+  moveArea: 25,
+  clearSoftDirty: 26,
+  split: 27,
+  migrate: 28,
+  shrink: 29,
 } as const satisfies { readonly [kind in Operation["kind"]]: number };
 
 /** Words of an operation: its kind and four parameters. */
 const OPERATION_WORDS = 5;
 /** Words of an entry in an observation. */
-const ENTRY_WORDS = 5;
+const ENTRY_WORDS = 6;
 /** Words of smaps in an observation. */
 const SMAPS_WORDS = 4;
 
@@ -69,8 +79,13 @@ const SMAPS_WORDS = 4;
 export const MAX_OPERATIONS: number = Math.floor((MAX_REQUEST_BYTES / 4 - 1) / OPERATION_WORDS);
 
 /** The first request. */
-export function helloRequest({ mms, pages, anon, file, holders }: SessionBounds): Buffer {
-  return request([Frame.hello, PROTOCOL_VERSION, mms, pages, anon, file, holders]);
+export function helloRequest(bounds: SessionBounds): Buffer {
+  return request([Frame.hello, PROTOCOL_VERSION, ...boundWords(bounds)]);
+}
+
+/** The bounds of a session, in the order in which the agent takes them. */
+export function boundWords({ mms, pages, anon, file, holders, run = 1, mapped = pages }: SessionBounds): number[] {
+  return [mms, pages, anon, file, holders, run, mapped];
 }
 
 /** Asks for the host's settings to itself. */
@@ -113,16 +128,31 @@ export function performRequest(operations: readonly Operation[]): Buffer {
 /** The words of an operation after its kind. */
 export function parametersOf(operation: Operation): number[] {
   switch (operation.kind) {
+    case "shrink":
+      return [];
     case "newMm":
     case "exit":
+    case "clearSoftDirty":
       return [operation.mm];
     case "fork":
       return [operation.parent, operation.child];
     case "fault":
       return [operation.mm, operation.first, operation.pages, operation.value];
+    case "faultIn":
+      return [operation.mm, operation.first, operation.count, operation.value];
+    case "advise":
+      return [operation.mm, operation.first, operation.count, operation.advice];
+    case "setProtection":
+      return [operation.mm, operation.first, operation.count, operation.writable ? 1 : 0];
+    case "moveArea":
+      return [operation.mm, operation.from, operation.count, operation.to];
+    case "split":
+      return [operation.mm, operation.entry, operation.order, operation.own ? 1 : 0];
     case "write":
       return [operation.mm, operation.entry, operation.value];
     case "touch":
+    case "readIn":
+    case "migrate":
       return [operation.mm, operation.entry];
     case "read":
       return [operation.mm, operation.vma, operation.entry];
@@ -139,6 +169,7 @@ export function parametersOf(operation: Operation): number[] {
     case "put":
       return [operation.holder];
     case "munmap":
+    case "unmapArea":
     case "protect":
     case "pageout":
       return [operation.mm, operation.first, operation.count];
@@ -269,5 +300,6 @@ function readEntry(words: Uint32Array, position: number): EntryObservation {
     mapcount: wordAt(words, position + 2),
     flags: wordAt(words, position + 3),
     content: present ? wordAt(words, position + 4) : null,
+    alike: wordAt(words, position + 5),
   };
 }

@@ -6,7 +6,7 @@ import type { Operation } from "./operation.ts";
 export interface SessionBounds {
   /** Places for MMs, 1 … 8. */
   readonly mms: number;
-  /** Entries of every VMA, 1 … 16: pages that an anon VMA and the file have. */
+  /** Entries of every VMA, 1 … 64: those that an anon VMA and the file have. */
   readonly pages: number;
   /** Anon VMAs of an MM: 0 or 1. */
   readonly anon: number;
@@ -14,6 +14,10 @@ export interface SessionBounds {
   readonly file: number;
   /** Places for holders of references, 0 … 8. */
   readonly holders: number;
+  /** Pages of an entry, 1 … 64: operations treat them alike, and what is seen of them is summed up. 1 when absent. */
+  readonly run?: number;
+  /** Entries of the anon VMA that are mapped at the start; all when absent. */
+  readonly mapped?: number;
 }
 
 /**

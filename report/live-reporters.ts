@@ -2,7 +2,7 @@
 import { formatCall } from "../explore/model.ts";
 import type { LiveDifferenceReport, LiveReport } from "../verify/live-report.ts";
 import { githubCommand } from "./github.ts";
-import { type LivePrettyOptions, prettyLive } from "./live.ts";
+import { type LivePrettyOptions, prettyLive, referenceOf } from "./live.ts";
 import { markdownTable } from "./markdown.ts";
 import { formatCount } from "./numbers.ts";
 import type { ReporterName } from "./reporters.ts";
@@ -21,14 +21,16 @@ export const LIVE_REPORTERS: { readonly [N in ReporterName]: LiveReporter } = {
   markdown: markdownLive,
 };
 
-const CLAIM = "The running kernel shows what the model says";
+function claimOf({ walk }: LiveReport): string {
+  return `The running kernel shows what the ${referenceOf(walk)} says`;
+}
 
 /** The steps of a difference and the fields that differ, a line each. */
-function differenceText({ trace, fields }: LiveDifferenceReport): string {
+function differenceText({ trace, fields }: LiveDifferenceReport, reference: string): string {
   const steps = trace.steps.map((step, i) => `${i + 1}. ${formatCall(step)}`);
   const differing = fields
     .filter(({ holds }) => !holds)
-    .map(({ place, field, model, kernel }) => `${place}, ${field}: model ${model}, kernel ${kernel}`);
+    .map(({ place, field, model, kernel }) => `${place}, ${field}: ${reference} ${model}, kernel ${kernel}`);
   return [...steps, ...differing].join("\n");
 }
 
@@ -50,7 +52,8 @@ function factsOf(report: LiveReport): { readonly [name: string]: string } {
 
 /** One test suite with one test case, for CI systems. */
 function junitLive(report: LiveReport): string {
-  const { verdict, differences, scope, seconds } = report;
+  const { verdict, differences, scope, seconds, walk } = report;
+  const [claim, reference] = [claimOf(report), referenceOf(walk)];
   const counts = {
     tests: 1,
     failures: verdict === "violated" ? 1 : 0,
@@ -60,7 +63,9 @@ function junitLive(report: LiveReport): string {
   const outcome =
     verdict === "violated"
       ? differences.map((difference) =>
-          element("failure", { type: verdict, message: CLAIM }, [escapeXml(`\n${differenceText(difference)}\n`)]),
+          element("failure", { type: verdict, message: claim }, [
+            escapeXml(`\n${differenceText(difference, reference)}\n`),
+          ]),
         )
       : verdict === "incomplete"
         ? [element("skipped", { message: "incomplete: the walk ended before it was done" })]
@@ -71,7 +76,7 @@ function junitLive(report: LiveReport): string {
     { name: `live ${scope}`, ...counts, time: seconds.toFixed(3) },
     [
       element("properties", {}, facts),
-      element("testcase", { classname: `foliocheck.live.${scope}`, name: CLAIM }, outcome),
+      element("testcase", { classname: `foliocheck.live.${scope}`, name: claim }, outcome),
     ]
       .flatMap((line) => ["\n  ", line])
       .concat("\n"),
@@ -86,7 +91,11 @@ function githubLive(report: LiveReport): string {
   const facts = Object.entries(factsOf(report)).map(([name, value]) => `${name}: ${value}`);
   const lines = [
     ...differences.map((difference) =>
-      githubCommand("error", `foliocheck live: ${CLAIM}: no`, differenceText(difference)),
+      githubCommand(
+        "error",
+        `foliocheck live: ${claimOf(report)}: no`,
+        differenceText(difference, referenceOf(report.walk)),
+      ),
     ),
     ...(stopped === undefined
       ? []
@@ -101,13 +110,13 @@ function markdownLive(report: LiveReport): string {
   const { verdict, differences, notChecked } = report;
   const facts = Object.entries(factsOf(report)).map(([name, value]) => [name, value]);
   const sections = [
-    `Model against the running kernel: ${verdict}.`,
+    `${referenceOf(report.walk) === "trace" ? "Trace" : "Model"} against the running kernel: ${verdict}.`,
     markdownTable(["what", "value"], facts),
     ...differences.map(({ fields, trace }) =>
       [
         trace.steps.map((step, i) => `${i + 1}. \`${formatCall(step)}\``).join("\n"),
         markdownTable(
-          ["where", "what", "model", "kernel", ""],
+          ["where", "what", referenceOf(report.walk), "kernel", ""],
           fields.map(({ place, field, model, kernel, holds }) => [
             place,
             field,

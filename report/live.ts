@@ -25,7 +25,7 @@ const STEP_INDENT = 6;
 export function prettyLive(report: LiveReport, options: LivePrettyOptions): string {
   const sections = [
     subjectLines(report),
-    ...report.differences.map((difference) => differenceLines(difference, options.traceFile)),
+    ...report.differences.map((difference) => differenceLines(difference, referenceOf(report.walk), options.traceFile)),
     notCheckedLines(report.notChecked),
     verdictLines(report),
   ].filter((lines) => lines.length > 0);
@@ -37,23 +37,35 @@ export function prettyLive(report: LiveReport, options: LivePrettyOptions): stri
 
 function subjectLines(report: LiveReport): Line[] {
   const { scope, host, machine, config, bounds, walk } = report;
+  const reference = walk.kind === "trace" ? "a trace" : `scope ${scope}, model ${formatKernel(report)}`;
   const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
   return [
-    [span(`foliocheck live: scope ${scope}, model ${formatKernel(report)}, on Linux ${host.release}`, "strong")],
-    ...row("model", `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
+    [span(`foliocheck live: ${reference}, on Linux ${host.release}`, "strong")],
+    ...row(referenceOf(walk), `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
     ...row("host", `pages of ${host.pageSize / 1024} KiB, large anon folios of ${host.folioSizes.join(", ")} KiB`),
-    ...row(
-      "walk",
-      walk.kind === "tour"
-        ? "a tour: every state, and every call that is enabled there"
-        : `${plural(walk.walks, "random walk")}, seed ${walk.seed}`,
-    ),
+    ...row("walk", walkText(walk)),
     ...coverageLines(report, row),
     ...row(
       "steps",
       `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`,
     ),
   ];
+}
+
+/** What the running kernel is compared with. */
+export function referenceOf(walk: LiveReport["walk"]): "model" | "trace" {
+  return walk.kind === "trace" ? "trace" : "model";
+}
+
+function walkText(walk: LiveReport["walk"]): string {
+  switch (walk.kind) {
+    case "tour":
+      return "a tour: every state, and every call that is enabled there";
+    case "random":
+      return `${plural(walk.walks, "random walk")}, seed ${walk.seed}`;
+    case "trace":
+      return `the steps of a trace of ${walk.property}; a page of the image is ${plural(walk.pagesOfEntry, "page")} here`;
+  }
 }
 
 function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Line[]): Line[] {
@@ -75,7 +87,11 @@ function retriesText({ retries }: LiveReport): string {
     : `${plural(retries, "execution")} taken again, because something differed`;
 }
 
-function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: string | undefined): Line[] {
+function differenceLines(
+  { trace, fields }: LiveDifferenceReport,
+  reference: string,
+  traceFile: string | undefined,
+): Line[] {
   const headings = ["initial state", ...trace.steps.map(callHeading)];
   const rows = fields.map(({ place, field, model, kernel, holds }): Span[] => [
     span(holds ? "" : "*", "changed"),
@@ -89,7 +105,11 @@ function differenceLines({ trace, fields }: LiveDifferenceReport, traceFile: str
     [span(`Difference after ${plural(trace.steps.length, "step")}`, "strong")],
     ...headings.flatMap((text, i) => labelled(span(`${String(i).padStart(4)}  `), text, STEP_INDENT)),
     [],
-    ...table([{ title: "" }, { title: "where" }, { title: "what" }, { title: "model" }, { title: "kernel" }], rows, 2),
+    ...table(
+      [{ title: "" }, { title: "where" }, { title: "what" }, { title: reference }, { title: "kernel" }],
+      rows,
+      2,
+    ),
     [],
     ...(traceFile === undefined ? [[span("  run the same again with --trace-out FILE, then", "dim")]] : []),
     [span(`  foliocheck repro ${file} > repro.c`, "strong")],

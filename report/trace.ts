@@ -1,6 +1,7 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { TREE } from "../verify/compiled-job.ts";
+import { imageCommands } from "../verify/image-commands.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
 import { tellCalls, tellFewCalls } from "./calls.ts";
@@ -89,7 +90,7 @@ export function traceLines(trace: TraceReport, { file, shows, also = [], variant
         ]),
     [],
     ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
-    ...(trace.kernel === TREE ? againLines(trace, again) : replayLines(file, variant)),
+    ...(trace.kernel === TREE ? againLines(trace, again, file) : replayLines(file, variant)),
   ];
 }
 
@@ -192,13 +193,16 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
   return [...hint, [label, span(command, "strong")]];
 }
 
-/** A tree's C code is in no trace file: the same gate finds the same trace. */
-function againLines({ config, machine, bounds }: TraceReport, again: string | undefined): Line[] {
-  const values = Object.entries(bounds).map(([name, value]) => `--${name} ${value}`);
-  const command =
-    again ??
-    (machine === IMAGE_MACHINE
-      ? `foliocheck image --tree TREE --config ${config} ${values.join(" ")}`
-      : `foliocheck gate --tree TREE --config ${config} --only ${machine}`);
-  return [[span("  again".padEnd(CONCLUSION), "dim"), span(command, "strong")]];
+/** A tree's C code is in no trace file: the same gate finds the same trace. A running kernel may take its steps, too. */
+function againLines(trace: TraceReport, again: string | undefined, file: string | undefined): Line[] {
+  const line = (label: string, command: string): Line => [
+    span(label.padEnd(CONCLUSION), "dim"),
+    span(command, "strong"),
+  ];
+  if (trace.machine !== IMAGE_MACHINE) {
+    const { config, machine } = trace;
+    return [line("  again", again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
+  }
+  const [search = "", ...running] = imageCommands(trace, file === undefined ? undefined : shellWord(file));
+  return [line("  again", again ?? search), ...running.map((command, i) => line(i === 0 ? "  on Linux" : "", command))];
 }

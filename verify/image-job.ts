@@ -66,6 +66,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       return {
         resolved,
         recordings: [{ kernel: resolved.kernel, take: () => traced.take().flatMap(callLines) }],
+        visible: traced.visible(),
       };
     },
     reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],

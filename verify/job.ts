@@ -4,6 +4,7 @@ import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
+import type { VisibleState } from "../gate/image/visible-state.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -87,6 +88,8 @@ export interface TracedJob {
   readonly recordings: readonly Recording[];
   /** For C code: the functions that were asked since the last time, and changed nothing. */
   readonly asked?: () => string[];
+  /** For an image: what user space can see in the states of one execution, which are given in their order. */
+  readonly visible?: (state: unknown) => VisibleState | undefined;
 }
 
 /**

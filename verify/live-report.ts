@@ -2,9 +2,10 @@
 import type { ActionCall } from "../explore/model.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import type { FieldPair } from "../live/comparison.ts";
+import { NotReproducible } from "../live/not-reproducible.ts";
 import { PackedWorld } from "../live/packed-world.ts";
 import { walkRandomly } from "../live/random-walks.ts";
-import { NotReproducible, reproducer } from "../live/reproducer.ts";
+import { reproducer } from "../live/reproducer.ts";
 import { LIVE_SCOPES, type LiveScope, liveModel, sessionBounds } from "../live/scopes.ts";
 import type { LiveSession, SessionBounds } from "../live/session.ts";
 import { walkTour } from "../live/tour-walk.ts";
@@ -13,6 +14,7 @@ import type { WalkHooks, WalkResult } from "../live/walk-result.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import { imageReproducer, isImageTrace } from "./image-trace.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
 import { requireFaithful } from "./replay.ts";
 import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "./report.ts";
@@ -67,7 +69,11 @@ export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
   readonly verdict: "holds" | "violated" | "incomplete";
   readonly scope: string;
   readonly host: LiveHost;
-  readonly walk: { readonly kind: "tour" } | { readonly kind: "random"; readonly seed: number; readonly walks: number };
+  readonly walk:
+    | { readonly kind: "tour" }
+    | { readonly kind: "random"; readonly seed: number; readonly walks: number }
+    /** The steps of a trace of an mm image, whose pages are runs of so many pages. */
+    | { readonly kind: "trace"; readonly property: string; readonly pagesOfEntry: number };
   /** Why it ended before it was done, when it did. */
   readonly stopped?: "interrupt" | "time";
   /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
@@ -180,6 +186,12 @@ function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob):
  * not what its own kernel does
  */
 export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.kernel): string {
+  if (isImageTrace(trace)) {
+    if (kernel !== trace.kernel) {
+      throw new UsageError("a trace of an mm image says itself what must be seen: --variant is for those of the model");
+    }
+    return imageReproducer(trace);
+  }
   const { machine, bounds, config, steps } = trace;
   requireModelled(trace, kernel);
   if (trace.against !== undefined) {

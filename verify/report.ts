@@ -10,6 +10,7 @@ import type { Optimisation } from "../gate/clang.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
+import type { VisibleState } from "../gate/image/visible-state.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
@@ -65,6 +66,8 @@ export interface TraceReportStep {
   readonly accesses?: readonly StepAccess[];
   /** The state after the step. */
   readonly state: unknown;
+  /** For an image: what user space can see of it; absent where the step ends in a fault. */
+  readonly visible?: VisibleState;
 }
 
 /** A counterexample or witness. Also the content of a trace file. */
@@ -87,7 +90,11 @@ export interface TraceReport extends Subject {
   readonly initial: number;
   /** The initial state. */
   readonly state: unknown;
+  /** For an image: what user space can see of the initial state. */
+  readonly visible?: VisibleState;
   readonly steps: readonly TraceReportStep[];
+  /** For an image: the commands that come to the trace again, and that repeat it on a running kernel. */
+  readonly again?: readonly string[];
 }
 
 /** One property's outcome. */

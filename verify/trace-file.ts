@@ -11,6 +11,28 @@ const parameters = v.record(
 
 const operationCalls = v.array(v.object({ operation: v.string(), parameters }));
 
+const count = v.pipe(v.number(), v.integer(), v.minValue(0));
+
+const visibleState = v.object({
+  processes: v.array(
+    v.nullable(
+      v.array(
+        v.object({
+          page: count,
+          folio: count,
+          index: count,
+          mapcount: count,
+          exclusive: v.boolean(),
+          content: count,
+        }),
+      ),
+    ),
+  ),
+  folios: v.array(
+    v.object({ number: count, pages: count, from: v.exactOptional(v.object({ folio: count, page: count })) }),
+  ),
+});
+
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
   version: v.literal(TRACE_VERSION),
@@ -25,8 +47,9 @@ const traceFile = v.object({
   claim: v.string(),
   source: v.string(),
   warning: v.exactOptional(v.string()),
-  initial: v.pipe(v.number(), v.integer(), v.minValue(0)),
+  initial: count,
   state: v.unknown(),
+  visible: v.exactOptional(visibleState),
   steps: v.array(
     v.object({
       action: v.string(),
@@ -34,6 +57,7 @@ const traceFile = v.object({
       call: v.string(),
       functions: v.array(v.string()),
       state: v.unknown(),
+      visible: v.exactOptional(visibleState),
     }),
   ),
 });

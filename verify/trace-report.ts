@@ -5,9 +5,11 @@ import { type ActionCall, formatCall } from "../explore/model.ts";
 import { revised } from "../explore/revised.ts";
 import { execute } from "../explore/trace.ts";
 import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
+import type { VisibleState } from "../gate/image/visible-state.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
+import { withCommands } from "./image-commands.ts";
 import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
@@ -43,12 +45,14 @@ export function traceReport(
     ...(notes === undefined ? {} : { kernel: notes.kernel }),
     ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
   });
-  return revised(model, (current) => tracedOn(current, traced, resolved, decided, { initial, calls })).result;
+  return withCommands(
+    revised(model, (current) => tracedOn(current, traced, resolved, decided, { initial, calls })).result,
+  );
 }
 
 function tracedOn(
   model: AnyModel,
-  { recordings, asked }: TracedJob,
+  { recordings, asked, visible }: TracedJob,
   resolved: ResolvedJob,
   decided: Decided,
   { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
@@ -59,6 +63,11 @@ function tracedOn(
   functionsIn(recordings);
   const reported = (state: unknown): unknown => model.reported?.(state as never) ?? state;
   const steps: TraceReportStep[] = [];
+  const visibleIn = (state: unknown): { readonly visible?: VisibleState } => {
+    const seen = visible?.(state);
+    return seen === undefined ? {} : { visible: seen };
+  };
+  const visibleAtStart = visibleIn(start.initial);
   let before: unknown;
   let last: Taken = { state: start.initial };
   const property = model.properties.findIndex(({ id }) => id === decided.id);
@@ -78,6 +87,7 @@ function tracedOn(
       functions: functionsIn(recordings),
       ...(accesses === undefined ? {} : { accesses }),
       state: reported(last.state),
+      ...visibleIn(last.state),
     });
     if (decided.endsTrace === true && isDecided()) {
       break;
@@ -109,6 +119,7 @@ function tracedOn(
     ...(decided.differences === undefined ? {} : { differences: decided.differences }),
     initial,
     state: reported(start.initial),
+    ...visibleAtStart,
     steps,
   };
 }

@@ -41,13 +41,16 @@ export class ImageContext {
   readonly notTaken: NotTaken;
   private readonly remarks: Map<string, string>;
   private readonly lockstep: LockstepWithModel | undefined;
+  private readonly onDone: (() => void) | undefined;
   private action = "";
 
+  /** @param onDone called after an operation, while the memory has the state after it, with the frames of the state before it */
   constructor(
     instance: ImageInstance,
     { reports, differences, remarks }: Records,
     notTaken: NotTaken,
     lockstep: LockstepWithModel | undefined,
+    onDone?: () => void,
   ) {
     this.instance = instance;
     this.reports = reports;
@@ -55,6 +58,7 @@ export class ImageContext {
     this.remarks = remarks;
     this.notTaken = notTaken;
     this.lockstep = lockstep;
+    this.onDone = onDone;
   }
 
   /** Begins an action. */
@@ -75,6 +79,7 @@ export class ImageContext {
     let difference: Difference | undefined;
     const outcome = instance.execute(operation, parameters, (refused) => {
       difference = lockstep && compared(lockstep, { operation, parameters, refused });
+      this.onDone?.();
     });
     switch (outcome.kind) {
       case "disabled":

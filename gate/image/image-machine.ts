@@ -17,6 +17,7 @@ import { differenceSentence } from "./lockstep/difference-text.ts";
 import { Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockstep.ts";
 import { NotTaken } from "./not-taken.ts";
 import { TracedInstance } from "./traced-instance.ts";
+import { type VisibleState, VisibleStates } from "./visible-state.ts";
 import { VMA_WORDS, WorldWord } from "./world-layout.ts";
 
 /** The largest number of a state. */
@@ -37,9 +38,23 @@ interface Parts {
   readonly notTaken: NotTaken;
   /** Gets how many transitions were compared with the model of the kernel. */
   readonly counts: LockstepCounts;
+  /** Of traces: gets what user space can see. */
+  readonly seen?: SeenInTrace;
 }
 
-function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, notTaken, counts }: Parts): AnyModel {
+/** How the states of a trace are read. */
+interface SeenInTrace {
+  viewOf?: (state: ImageState) => ImageView;
+  /** The world after the last operation, with the frames of the state before it; undefined where it ended in a fault. */
+  renamed?: Int32Array | undefined;
+}
+
+function build(
+  bounds: Bounds,
+  kernel: Kernel,
+  records: Records,
+  { instance, notTaken, counts, seen }: Parts,
+): AnyModel {
   const { pages = PMD_PAGES, steps = 0 } = bounds;
   const { config } = kernel;
   const moves = bounds["move"] === 1;
@@ -49,7 +64,13 @@ function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, not
   const read = { world: readWorld, vmas: readVmas };
   const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
   const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
-  const context = new ImageContext(instance, records, notTaken, lockstep);
+  const context = new ImageContext(
+    instance,
+    records,
+    notTaken,
+    lockstep,
+    seen && (() => (seen.renamed = readWorld().slice())),
+  );
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
       {
@@ -65,6 +86,9 @@ function build(bounds: Bounds, kernel: Kernel, records: Records, { instance, not
       [FIRST_PAGE, last],
       config,
     );
+  if (seen !== undefined) {
+    seen.viewOf = viewOf;
+  }
   const model: Model<ImageState, ImageContext, ImageView> = {
     name: IMAGE_MACHINE,
     ...(steps === 0 ? {} : { maxSteps: steps }),
@@ -106,6 +130,8 @@ export interface ImageMachine extends MachineDefinition {
 export interface TracedMachine extends MachineDefinition {
   /** Call trees of the operations since the last time. */
   readonly take: () => readonly CallTree[];
+  /** Reads what user space sees in the states of one execution, from the initial state on; undefined after a fault. */
+  readonly visible: () => (state: unknown) => VisibleState | undefined;
 }
 
 /** The machine on an image. */
@@ -114,7 +140,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
   /** Of the search: the first model that is built. Later ones execute its traces again. */
   let searched: (Parts & { readonly bounds: Bounds }) | undefined;
   let logging: TracedImage | undefined;
-  const machineOn = (start: (...start: Start) => ImageInstance): MachineDefinition => ({
+  const machineOn = (start: (...start: Start) => ImageInstance, seen?: SeenInTrace): MachineDefinition => ({
     name: IMAGE_MACHINE,
     summary:
       "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
@@ -122,7 +148,12 @@ export function imageMachine(image: ImageModule): ImageMachine {
     conflict: () => undefined,
     build: (bounds, kernel) => {
       const instance = start(FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
-      const parts = { instance, notTaken: new NotTaken(), counts: new LockstepCounts() };
+      const parts = {
+        instance,
+        notTaken: new NotTaken(),
+        counts: new LockstepCounts(),
+        ...(seen === undefined ? {} : { seen }),
+      };
       searched ??= { ...parts, bounds };
       return build(bounds, kernel, records, parts);
     },
@@ -142,12 +173,31 @@ export function imageMachine(image: ImageModule): ImageMachine {
       logging ??= traceImage(image);
       const traced = logging;
       let instance: TracedInstance | undefined;
+      const seen: SeenInTrace = {};
       const machine = machineOn((...start) => {
         instance = new TracedInstance(traced, ...start);
         return instance;
-      });
-      return { ...machine, take: () => instance?.take() ?? [] };
+      }, seen);
+      return { ...machine, take: () => instance?.take() ?? [], visible: () => visibleStates(seen) };
     },
+  };
+}
+
+/** Reads the states of an execution, one after the other. */
+function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | undefined {
+  let states: VisibleStates | undefined;
+  return (state) => {
+    const { viewOf, renamed } = seen;
+    seen.renamed = undefined;
+    if (viewOf === undefined) {
+      return undefined;
+    }
+    const view = viewOf(state as ImageState);
+    if (states === undefined) {
+      states = new VisibleStates();
+      return states.initial(view);
+    }
+    return renamed === undefined ? undefined : states.next(view, renamed);
   };
 }
 

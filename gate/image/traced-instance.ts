@@ -17,10 +17,20 @@ export class TracedInstance extends ImageInstance {
     this.#length = (this.exports as unknown as Readonly<Record<typeof LOG_LENGTH, WasmGlobal>>)[LOG_LENGTH];
   }
 
-  override execute(...call: Parameters<ImageInstance["execute"]>): Outcome {
+  override execute(
+    operation: string,
+    parameters: readonly number[],
+    onDone?: Parameters<ImageInstance["execute"]>[2],
+  ): Outcome {
     this.#length.value = 0;
-    const outcome = super.execute(...call);
-    this.#trees.push(callTree(this.#image.log, this.memory.buffer, Number(this.#length.value) >>> 0));
+    let length: number | undefined;
+    const outcome = super.execute(operation, parameters, (refused) => {
+      // What reads the state is not part of the operation.
+      length = Number(this.#length.value) >>> 0;
+      onDone?.(refused);
+    });
+    length ??= Number(this.#length.value) >>> 0;
+    this.#trees.push(callTree(this.#image.log, this.memory.buffer, length));
     return outcome;
   }
 

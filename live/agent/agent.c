@@ -63,8 +63,10 @@
 #define MREMAP_DONTUNMAP 4
 #endif
 
-enum { PROTOCOL_VERSION = 1 };
-enum { MAX_MMS = 8, MAX_PAGES = 16, MAX_VMAS = 4, MAX_HOLDERS = 8, MAX_SETTINGS = 32 };
+enum { PROTOCOL_VERSION = 2 };
+enum { MAX_MMS = 8, MAX_PAGES = 64, MAX_RUN = 64, MAX_VMAS = 4, MAX_HOLDERS = 8, MAX_SETTINGS = 32 };
+/* Pages of a VMA at most. */
+enum { MAX_SMALL_PAGES = MAX_PAGES * MAX_RUN };
 /* Words of an operation in a request: its kind and up to four parameters. */
 enum { OPERATION_WORDS = 5 };
 /* The longest request: the supervisor splits longer batches. */
@@ -96,8 +98,19 @@ enum operation {
 	PROTECT,
 	PIN,
 	DEVICE_WRITE,
-	/* Not an operation of the protocol: the MM reads the contents that `wanted` names. */
+	FAULT_IN,
+	READ_IN,
+	ADVISE,
+	SET_PROTECTION,
+	UNMAP_AREA,
+	MOVE_AREA,
+	CLEAR_SOFT_DIRTY,
+	SPLIT,
+	MIGRATE,
+	SHRINK,
+	/* Not operations of the protocol: the MM reads the contents that `wanted` names, or has its own folio split. */
 	CONTENTS,
+	SPLIT_OWN,
 };
 
 /* Where a root and an MM meet. There is work to do as long as `request` differs from `answer`. */
@@ -109,8 +122,11 @@ struct slot {
 	int error;
 	const char *failed;
 	pid_t child;
-	uint32_t wanted[MAX_VMAS];
+	/* A bit for each page of each VMA. */
+	uint32_t wanted[MAX_VMAS][MAX_SMALL_PAGES / 32];
+	/* By entry: what its first page holds, and for each of its pages a bit: whether it holds the same. */
 	uint32_t content[MAX_VMAS][MAX_PAGES];
+	uint64_t same[MAX_VMAS][MAX_PAGES];
 };
 
 struct mm {
@@ -143,10 +159,11 @@ struct smaps {
 	uint32_t rss, pss, private, vmas; /* the first three in KiB */
 };
 
+/* An entry is a run of pages, which operations treat alike. `mapped` entries of the anon VMA are mapped at the start. */
 static struct {
-	uint32_t mms, pages, anon, file, holders, vmas;
+	uint32_t mms, pages, anon, file, holders, run, mapped, vmas;
 } bounds;
-static size_t page_size;
+static size_t page_size, entry_size;
 static struct slot *slots;
 static struct mm mms[MAX_MMS];
 static struct holder holders[MAX_HOLDERS];
@@ -154,6 +171,7 @@ static int scratch[2];
 static int file_fd = -1;
 static int kpagecount_fd = -1;
 static int kpageflags_fd = -1;
+static int split_fd = -1;
 static pid_t root_pid;
 static struct setting settings[MAX_SETTINGS];
 static size_t setting_count;
@@ -165,16 +183,22 @@ static bool apart;
 /* ---- areas ---- */
 
 static char *const AREAS = (char *)0x10000000;
-static const size_t AREA_DISTANCE = (size_t)4 << 20;
+static const size_t AREA_DISTANCE = (size_t)16 << 20;
 
 static char *address(uint32_t vma, uint32_t entry)
 {
-	return AREAS + vma * AREA_DISTANCE + entry * page_size;
+	return AREAS + vma * AREA_DISTANCE + entry * entry_size;
+}
+
+/* @page of the entry */
+static volatile uint32_t *word_of(uint32_t vma, uint32_t entry, uint32_t page)
+{
+	return (volatile uint32_t *)(void *)(address(vma, entry) + page * page_size);
 }
 
 static volatile uint32_t *word(uint32_t vma, uint32_t entry)
 {
-	return (volatile uint32_t *)(void *)address(vma, entry);
+	return word_of(vma, entry, 0);
 }
 
 static bool is_file(uint32_t vma)
@@ -194,7 +218,7 @@ static int failed(struct slot *slot, const char *call)
 static int map_anon(struct slot *slot, uint32_t first, uint32_t count)
 {
 	char *start = address(0, first);
-	size_t bytes = count * page_size;
+	size_t bytes = count * entry_size;
 	if (mmap(start, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != start)
 		return failed(slot, "mmap");
 	if (madvise(start, bytes, MADV_HUGEPAGE) != 0)
@@ -220,7 +244,7 @@ static int map_file(struct slot *slot, uint32_t vma)
 
 static int map_areas(struct slot *slot)
 {
-	if (bounds.anon > 0 && map_anon(slot, 0, bounds.pages) != 0)
+	if (bounds.anon > 0 && map_anon(slot, 0, bounds.mapped) != 0)
 		return -1;
 	for (uint32_t vma = bounds.anon; vma < bounds.vmas; vma++)
 		if (map_file(slot, vma) != 0)
@@ -236,9 +260,21 @@ static int set_apart(struct slot *slot, uint32_t vma, uint32_t first, uint32_t c
 {
 	if (count == bounds.pages)
 		return 0;
-	if (madvise(address(vma, first), count * page_size, advice) != 0)
+	if (madvise(address(vma, first), count * entry_size, advice) != 0)
 		return failed(slot, advice == MADV_DONTDUMP ? "madvise(MADV_DONTDUMP)" : "madvise(MADV_DODUMP)");
 	return 0;
+}
+
+static void write_entry(uint32_t entry, uint32_t value)
+{
+	for (uint32_t page = 0; page < bounds.run; page++)
+		*word_of(0, entry, page) = value;
+}
+
+static void read_entry(uint32_t vma, uint32_t entry)
+{
+	for (uint32_t page = 0; page < bounds.run; page++)
+		(void)*word_of(vma, entry, page);
 }
 
 static int fault(struct slot *slot, uint32_t first, uint32_t pages, uint32_t value)
@@ -248,8 +284,26 @@ static int fault(struct slot *slot, uint32_t first, uint32_t pages, uint32_t val
 	if (set_apart(slot, 0, first, pages, MADV_DONTDUMP) != 0)
 		return -1;
 	for (uint32_t i = 0; i < pages; i++)
-		*word(0, first + i) = value;
+		write_entry(first + i, value);
 	return set_apart(slot, 0, first, pages, MADV_DODUMP);
+}
+
+/* A new folio of so many entries, of which the first is written to. */
+static int fault_in(struct slot *slot, uint32_t first, uint32_t count, uint32_t value)
+{
+	if (set_apart(slot, 0, first, count, MADV_DONTDUMP) != 0)
+		return -1;
+	write_entry(first, value);
+	return set_apart(slot, 0, first, count, MADV_DODUMP);
+}
+
+/* A load where nothing is mapped: the zero page, and not that of a PMD. */
+static int read_in(struct slot *slot, uint32_t entry)
+{
+	if (set_apart(slot, 0, entry, 1, MADV_DONTDUMP) != 0)
+		return -1;
+	read_entry(0, entry);
+	return set_apart(slot, 0, entry, 1, MADV_DODUMP);
 }
 
 static int file_fault(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count)
@@ -264,7 +318,7 @@ static int move_page(struct slot *slot, uint32_t from, uint32_t to)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
 	apart = true;
-	if (mremap(address(0, from), page_size, page_size, flags, address(0, to)) != address(0, to))
+	if (mremap(address(0, from), entry_size, entry_size, flags, address(0, to)) != address(0, to))
 		return failed(slot, "mremap");
 	return 0;
 }
@@ -288,32 +342,86 @@ static int pin(struct slot *slot, uint32_t entry, uint32_t holder)
 static int unmap_and_map(struct slot *slot, uint32_t first, uint32_t count)
 {
 	apart = true;
-	if (munmap(address(0, first), count * page_size) != 0)
+	if (munmap(address(0, first), count * entry_size) != 0)
 		return failed(slot, "munmap");
 	return map_anon(slot, first, count);
 }
 
 static int protect_and_unprotect(struct slot *slot, uint32_t first, uint32_t count)
 {
-	if (mprotect(address(0, first), count * page_size, PROT_READ) != 0 ||
-	    mprotect(address(0, first), count * page_size, PROT_READ | PROT_WRITE) != 0)
+	if (mprotect(address(0, first), count * entry_size, PROT_READ) != 0 ||
+	    mprotect(address(0, first), count * entry_size, PROT_READ | PROT_WRITE) != 0)
 		return failed(slot, "mprotect");
 	return 0;
 }
 
 static int advise(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count, int advice, const char *call)
 {
-	if (madvise(address(vma, first), count * page_size, advice) != 0)
+	if (madvise(address(vma, first), count * entry_size, advice) != 0)
 		return failed(slot, call);
 	return 0;
 }
 
+/* A system call that may fail half-way over a hole, or where a VMA does not allow it. What it came to is observed. */
+static int may_fail(struct slot *slot, bool fails, const char *call)
+{
+	return fails && errno != ENOMEM && errno != EFAULT ? failed(slot, call) : 0;
+}
+
+static int advise_area(struct slot *slot, uint32_t first, uint32_t count, int advice)
+{
+	return may_fail(slot, madvise(address(0, first), count * entry_size, advice) != 0, "madvise");
+}
+
+/*
+ * Splits the folio of an entry into pages, if no other process maps it: MADV_COLD of a part of it does.
+ *
+ * Linux: mm/madvise.c, madvise_cold_or_pageout_pte_range()
+ */
+static int split_own(struct slot *slot, uint32_t entry)
+{
+	if (madvise(address(0, entry), page_size, MADV_COLD) != 0)
+		return failed(slot, "madvise(MADV_COLD)");
+	return 0;
+}
+
+static int set_protection(struct slot *slot, uint32_t first, uint32_t count, uint32_t writable)
+{
+	const int protection = PROT_READ | (writable ? PROT_WRITE : 0);
+	return may_fail(slot, mprotect(address(0, first), count * entry_size, protection) != 0, "mprotect");
+}
+
+static int unmap_area(struct slot *slot, uint32_t first, uint32_t count)
+{
+	return may_fail(slot, munmap(address(0, first), count * entry_size) != 0, "munmap");
+}
+
+static int move_area(struct slot *slot, uint32_t from, uint32_t count, uint32_t to)
+{
+	const size_t bytes = count * entry_size;
+	void *moved = mremap(address(0, from), bytes, bytes, MREMAP_MAYMOVE | MREMAP_FIXED, address(0, to));
+	return may_fail(slot, moved == MAP_FAILED, "mremap");
+}
+
+static bool is_wanted(const struct slot *slot, uint32_t vma, uint32_t entry, uint32_t page)
+{
+	uint32_t small = entry * bounds.run + page;
+	return slot->wanted[vma][small / 32] >> small % 32 & 1;
+}
+
+/* Pages that are not wanted are not touched: a load would fault them in. */
 static void read_contents(struct slot *slot)
 {
-	for (uint32_t vma = 0; vma < bounds.vmas; vma++)
-		for (uint32_t entry = 0; entry < bounds.pages; entry++)
-			if (slot->wanted[vma] >> entry & 1)
-				slot->content[vma][entry] = *word(vma, entry);
+	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
+		for (uint32_t entry = 0; entry < bounds.pages; entry++) {
+			bool first = is_wanted(slot, vma, entry, 0);
+			slot->content[vma][entry] = first ? *word(vma, entry) : 0;
+			slot->same[vma][entry] = 0;
+			for (uint32_t page = 0; page < bounds.run; page++)
+				if (!is_wanted(slot, vma, entry, page) || *word_of(vma, entry, page) == slot->content[vma][entry])
+					slot->same[vma][entry] |= UINT64_C(1) << page;
+		}
+	}
 }
 
 static void live_as(uint32_t position);
@@ -344,13 +452,13 @@ static void serve(struct slot *slot)
 		fault(slot, op[2], op[3], op[4]);
 		break;
 	case WRITE:
-		*word(0, op[2]) = op[3];
+		write_entry(op[2], op[3]);
 		break;
 	case TOUCH:
 		word(0, op[2])[1]++;
 		break;
 	case READ:
-		(void)*word(op[2], op[3]);
+		read_entry(op[2], op[3]);
 		break;
 	case UNMAP:
 		advise(slot, op[2], op[3], op[4], MADV_DONTNEED, "madvise(MADV_DONTNEED)");
@@ -376,11 +484,32 @@ static void serve(struct slot *slot)
 	case FILE_FAULT:
 		file_fault(slot, op[2], op[3], op[4]);
 		break;
+	case FAULT_IN:
+		fault_in(slot, op[2], op[3], op[4]);
+		break;
+	case READ_IN:
+		read_in(slot, op[2]);
+		break;
+	case ADVISE:
+		advise_area(slot, op[2], op[3], (int)op[4]);
+		break;
+	case SET_PROTECTION:
+		set_protection(slot, op[2], op[3], op[4]);
+		break;
+	case UNMAP_AREA:
+		unmap_area(slot, op[2], op[3]);
+		break;
+	case MOVE_AREA:
+		move_area(slot, op[2], op[3], op[4]);
+		break;
 	case NEW_MM:
 		map_areas(slot);
 		break;
 	case CONTENTS:
 		read_contents(slot);
+		break;
+	case SPLIT_OWN:
+		split_own(slot, op[2]);
 		break;
 	default:
 		errno = EINVAL;
@@ -746,6 +875,97 @@ static int read_file(uint32_t index, uint32_t pages)
 	return reclaim(beside, 1);
 }
 
+/* ---- the root: what the kernel does on demand ---- */
+
+static int write_text(const char *path, const char *text)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC);
+	ssize_t written = fd < 0 ? -1 : write(fd, text, strlen(text));
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	return written < 0 ? fail("%s: %s", path, strerror(error)) : 0;
+}
+
+/* A debugfs that is mounted nowhere. */
+static int open_split(void)
+{
+	int context = (int)syscall(SYS_fsopen, "debugfs", 1 /* FSOPEN_CLOEXEC */), mount = -1;
+	if (context >= 0 && syscall(SYS_fsconfig, context, FSCONFIG_CMD_CREATE, NULL, NULL, 0) == 0 &&
+	    (mount = (int)syscall(SYS_fsmount, context, 1 /* FSMOUNT_CLOEXEC */, 0)) >= 0)
+		split_fd = openat(mount, "split_huge_pages", O_WRONLY | O_CLOEXEC);
+	int error = errno;
+	close(mount);
+	close(context);
+	return split_fd < 0 ? fail("cannot split a folio, split_huge_pages of debugfs: %s", strerror(error)) : 0;
+}
+
+/*
+ * One attempt to split the folio of an entry: the range is one page. Whether it succeeded is observed.
+ *
+ * @is_own no other process maps the folio: where debugfs is locked, it can be split into pages nevertheless
+ */
+static int split(uint32_t position, uint32_t entry, uint32_t order, bool is_own)
+{
+	char text[96];
+	uintptr_t start = (uintptr_t)address(0, entry);
+	if (split_fd < 0 && open_split() != 0) {
+		if (!is_own || order != 0)
+			return -1;
+		failure[0] = '\0';
+		slots[position].operation[0] = SPLIT_OWN;
+		slots[position].operation[2] = entry;
+		return ask(position);
+	}
+	snprintf(text, sizeof text, "%d,0x%zx,0x%zx,%u", (int)mms[position].pid, (size_t)start,
+		 (size_t)(start + page_size), order);
+	if (pwrite(split_fd, text, strlen(text), 0) < 0)
+		return fail("split_huge_pages: %s", strerror(errno));
+	return 0;
+}
+
+/* A NUMA node with memory that is not `node`; -1 when there is none. */
+static int other_node(int node)
+{
+	char text[256] = "";
+	int fd = open("/sys/devices/system/node/has_memory", O_RDONLY | O_CLOEXEC);
+	ssize_t length = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
+	if (fd >= 0)
+		close(fd);
+	for (char *range = text; length > 0 && *range != '\0' && *range != '\n';) {
+		char *end;
+		int first = (int)strtol(range, &end, 10), last = *end == '-' ? (int)strtol(end + 1, &end, 10) : first;
+		if (first != node)
+			return first;
+		if (last != node)
+			return last;
+		range = *end == ',' ? end + 1 : end;
+	}
+	return -1;
+}
+
+/* Moves the folio of an entry to another NUMA node: to the one that it is on, the kernel moves nothing. */
+static int migrate(uint32_t position, uint32_t entry)
+{
+	void *page = address(0, entry);
+	int status = -1;
+	if (syscall(SYS_move_pages, mms[position].pid, 1UL, &page, NULL, &status, 0) != 0 || status < 0)
+		return fail("move_pages: %s", strerror(status < 0 && status != -1 ? -status : errno));
+	int node = other_node(status);
+	if (node < 0)
+		return fail("migration takes a second NUMA node with memory, and there is none");
+	if (syscall(SYS_move_pages, mms[position].pid, 1UL, &page, &node, &status, 4 /* MPOL_MF_MOVE_ALL */) < 0)
+		return fail("move_pages: %s", strerror(errno));
+	return 0;
+}
+
+static int clear_soft_dirty(uint32_t position)
+{
+	char path[64];
+	snprintf(path, sizeof path, "/proc/%d/clear_refs", (int)mms[position].pid);
+	return write_text(path, "4");
+}
+
 /* ---- the root: operations ---- */
 
 static int is_mm(uint32_t position)
@@ -811,9 +1031,24 @@ static int check(const uint32_t *op)
 	case PAGEOUT:
 	case MUNMAP:
 	case PROTECT:
+	case FAULT_IN:
+	case ADVISE:
+	case SET_PROTECTION:
+	case UNMAP_AREA:
 		return is_mm(op[1]) != 0 ? -1 : is_anon_range(op[2], op[3]);
+	case MOVE_AREA:
+		if (is_mm(op[1]) != 0 || is_anon_range(op[2], op[3]) != 0)
+			return -1;
+		return is_anon_range(op[4], op[3]);
+	case CLEAR_SOFT_DIRTY:
+		return is_mm(op[1]);
+	case SHRINK:
+		return 0;
 	case WRITE:
 	case TOUCH:
+	case READ_IN:
+	case SPLIT:
+	case MIGRATE:
 		return is_mm(op[1]) != 0 ? -1 : is_anon_range(op[2], 1);
 	case READ:
 		return is_mm(op[1]) != 0 ? -1 : is_range(op[2], op[3], 1);
@@ -869,6 +1104,15 @@ static int perform(const uint32_t *op)
 		return reclaim(op[1], op[2]);
 	case DEVICE_WRITE:
 		return device_write(op[1], op[2]);
+	case CLEAR_SOFT_DIRTY:
+		return clear_soft_dirty(op[1]);
+	case SPLIT:
+		return split(op[1], op[2], op[3], op[4] != 0);
+	case MIGRATE:
+		return migrate(op[1], op[2]);
+	case SHRINK:
+		/* All shrinkers, that of the deferred-split queue among them. */
+		return write_text("/proc/sys/vm/drop_caches", "2");
 	}
 	memcpy(slots[op[1]].operation, op, sizeof slots[op[1]].operation);
 	switch (op[0]) {
@@ -925,8 +1169,9 @@ static int read_frames(int fd, uint64_t pfn, uint64_t *values, size_t count, con
 static int read_pagemap(const struct mm *mm, uint32_t vma, uint64_t *values)
 {
 	off_t offset = (off_t)((uintptr_t)address(vma, 0) / page_size * sizeof *values);
-	ssize_t bytes = pread(mm->pagemap, values, bounds.pages * sizeof *values, offset);
-	if (bytes != (ssize_t)(bounds.pages * sizeof *values))
+	size_t length = bounds.pages * bounds.run * sizeof *values;
+	ssize_t bytes = pread(mm->pagemap, values, length, offset);
+	if (bytes != (ssize_t)length)
 		return fail("pagemap: %s", bytes < 0 ? strerror(errno) : "too short");
 	return 0;
 }
@@ -943,20 +1188,48 @@ static uint32_t consecutive(const uint64_t *values, uint32_t count)
 
 static int read_page_frames(const uint64_t *pagemap, uint64_t *counts, uint64_t *flags)
 {
-	for (uint32_t entry = 0; entry < bounds.pages;) {
-		if ((pagemap[entry] & PM_PRESENT) == 0) {
-			counts[entry] = flags[entry] = 0;
-			entry++;
+	uint32_t pages = bounds.pages * bounds.run;
+	for (uint32_t page = 0; page < pages;) {
+		if ((pagemap[page] & PM_PRESENT) == 0) {
+			counts[page] = flags[page] = 0;
+			page++;
 			continue;
 		}
-		uint64_t pfn = pagemap[entry] & PM_PFN_MASK;
-		uint32_t run = consecutive(pagemap + entry, bounds.pages - entry);
-		if (read_frames(kpagecount_fd, pfn, counts + entry, run, "kpagecount") != 0 ||
-		    read_frames(kpageflags_fd, pfn, flags + entry, run, "kpageflags") != 0)
+		uint64_t pfn = pagemap[page] & PM_PFN_MASK;
+		uint32_t run = consecutive(pagemap + page, pages - page);
+		if (read_frames(kpagecount_fd, pfn, counts + page, run, "kpagecount") != 0 ||
+		    read_frames(kpageflags_fd, pfn, flags + page, run, "kpageflags") != 0)
 			return -1;
-		entry += run;
+		page += run;
 	}
 	return 0;
+}
+
+/* Bits of kpageflags that are compared: head, tail, anon, swap cache, KSM, zero page. */
+enum { KPF_HEAD = 0x8000, KPF_TAIL = 0x10000, KPF_COMPARED = KPF_HEAD | KPF_TAIL | 0x1000 | 0x2000 | 0x200000 | 0x1000000 };
+
+/*
+ * How many pages of an entry are as its first one: mapped in the same way, with the same counts and contents; of a large folio,
+ * the ones that follow it.
+ */
+static uint32_t count_alike(const uint64_t *pagemap, const uint64_t *counts, const uint64_t *flags, uint64_t same)
+{
+	const uint64_t compared = PM_PRESENT | 1ULL << 62 | 1ULL << 56;
+	bool present = (pagemap[0] & PM_PRESENT) != 0, large = (flags[0] & (KPF_HEAD | KPF_TAIL)) != 0;
+	uint64_t kind = flags[0] & KPF_COMPARED;
+	uint32_t alike = 1;
+	if (large)
+		kind = (kind & ~(uint64_t)KPF_HEAD) | KPF_TAIL;
+	for (uint32_t page = 1; page < bounds.run; page++) {
+		bool is_same = ((pagemap[page] ^ pagemap[0]) & compared) == 0;
+		if (present)
+			is_same = is_same && counts[page] == counts[0] && (flags[page] & KPF_COMPARED) == kind &&
+				  (same >> page & 1) != 0;
+		if (present && large)
+			is_same = is_same && (pagemap[page] & PM_PFN_MASK) == (pagemap[0] & PM_PFN_MASK) + page;
+		alike += is_same;
+	}
+	return alike;
 }
 
 /* What has been read of smaps so far. */
@@ -1043,30 +1316,35 @@ static int observe_mm(uint32_t position)
 {
 	const struct mm *mm = &mms[position];
 	struct slot *slot = &slots[position];
-	uint64_t pagemap[MAX_VMAS][MAX_PAGES], counts[MAX_VMAS][MAX_PAGES], flags[MAX_VMAS][MAX_PAGES];
+	static uint64_t pagemap[MAX_VMAS][MAX_SMALL_PAGES], counts[MAX_VMAS][MAX_SMALL_PAGES],
+		flags[MAX_VMAS][MAX_SMALL_PAGES];
 	struct smaps areas[MAX_VMAS];
-	uint32_t present = 0;
+	bool present = false;
+	memset(slot->wanted, 0, sizeof slot->wanted);
 	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
 		if (read_pagemap(mm, vma, pagemap[vma]) != 0 ||
 		    read_page_frames(pagemap[vma], counts[vma], flags[vma]) != 0)
 			return -1;
-		slot->wanted[vma] = 0;
-		for (uint32_t entry = 0; entry < bounds.pages; entry++)
-			if ((pagemap[vma][entry] & PM_PRESENT) != 0)
-				slot->wanted[vma] |= 1u << entry;
-		present |= slot->wanted[vma];
+		for (uint32_t page = 0; page < bounds.pages * bounds.run; page++) {
+			if ((pagemap[vma][page] & PM_PRESENT) != 0) {
+				slot->wanted[vma][page / 32] |= 1u << page % 32;
+				present = true;
+			}
+		}
 	}
 	slot->operation[0] = CONTENTS;
-	if (read_smaps(mm, areas) != 0 || (present != 0 && ask(position) != 0))
+	if (read_smaps(mm, areas) != 0 || (present && ask(position) != 0))
 		return -1;
 	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
 		for (uint32_t entry = 0; entry < bounds.pages; entry++) {
-			bool wanted = slot->wanted[vma] >> entry & 1;
-			say_word((uint32_t)pagemap[vma][entry]);
-			say_word((uint32_t)(pagemap[vma][entry] >> 32));
-			say_word(counts[vma][entry] > UINT32_MAX ? UINT32_MAX : (uint32_t)counts[vma][entry]);
-			say_word((uint32_t)flags[vma][entry]);
-			say_word(wanted ? slot->content[vma][entry] : 0);
+			uint32_t page = entry * bounds.run;
+			uint64_t value = pagemap[vma][page], count = counts[vma][page];
+			say_word((uint32_t)value);
+			say_word((uint32_t)(value >> 32));
+			say_word(count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
+			say_word((uint32_t)flags[vma][page]);
+			say_word((value & PM_PRESENT) != 0 ? slot->content[vma][entry] : 0);
+			say_word(count_alike(pagemap[vma] + page, counts[vma] + page, flags[vma] + page, slot->same[vma][entry]));
 		}
 		say(&areas[vma], sizeof areas[vma]);
 	}
@@ -1075,7 +1353,7 @@ static int observe_mm(uint32_t position)
 
 static int observe(void)
 {
-	size_t words_of_mm = 1 + bounds.vmas * (bounds.pages * 5 + sizeof(struct smaps) / 4);
+	size_t words_of_mm = 1 + bounds.vmas * (bounds.pages * 6 + sizeof(struct smaps) / 4);
 	size_t words = 1 + bounds.mms * words_of_mm + bounds.holders * 2;
 	size_t start = output.length;
 	say_word((uint32_t)(words * 4));
@@ -1189,12 +1467,15 @@ static int find_areas_free(void)
 /* The first request: the version of the protocol that the supervisor speaks, and the bounds. */
 static int hello(const uint32_t *words, size_t count)
 {
-	if (count != 6 || words[0] != PROTOCOL_VERSION)
+	if (count != 8 || words[0] != PROTOCOL_VERSION)
 		return fail("this agent speaks version %d of the protocol", PROTOCOL_VERSION);
-	memcpy(&bounds, words + 1, 5 * sizeof *words);
+	memcpy(&bounds, words + 1, 7 * sizeof *words);
 	bounds.vmas = bounds.anon + bounds.file;
+	entry_size = bounds.run * page_size;
 	if (bounds.mms < 1 || bounds.mms > MAX_MMS || bounds.pages < 1 || bounds.pages > MAX_PAGES ||
-	    bounds.anon > 1 || bounds.vmas < 1 || bounds.vmas > MAX_VMAS || bounds.holders > MAX_HOLDERS)
+	    bounds.anon > 1 || bounds.vmas < 1 || bounds.vmas > MAX_VMAS || bounds.holders > MAX_HOLDERS ||
+	    bounds.run < 1 || bounds.run > MAX_RUN || bounds.mapped < 1 || bounds.mapped > bounds.pages ||
+	    (bounds.run > 1 && bounds.file > 0) || bounds.pages * entry_size > AREA_DISTANCE)
 		return fail("bounds are out of range");
 	if (find_areas_free() != 0)
 		return -1;

@@ -11,14 +11,14 @@ import { readSync, writeFileSync, writeSync } from "node:fs";
 
 const [lie = "none", nth = "1"] = process.argv.slice(2);
 
-/** How observations are falsified: `pages` are raw entries [pagemap low, pagemap high, mapcount, flags, content]. */
+/** How observations are falsified: `pages` are raw entries [pagemap low, pagemap high, mapcount, flags, content, alike]. */
 const FALSE_PAGES = {
   // Another one each time: page frames are names, and others everywhere would be as good.
   "wrong-pfn": (page) => page.fill(page[0] + observations, 0, 1),
   "wrong-mapcount": (page) => page.fill(page[2] + 1, 2, 3),
   "exclusive-flipped": (page) => page.fill((page[1] ^ 0x0100_0000) >>> 0, 1, 2),
   "absent-page": (page) => page.fill(0),
-  "stale-content": (page) => page.fill(page[4] ^ 1, 4),
+  "stale-content": (page) => page.fill(page[4] ^ 1, 4, 5),
 };
 
 /** What is said in the place of an observation. */
@@ -206,8 +206,8 @@ function observe() {
         const count = page === null ? 0 : mapcount(page);
         const entry =
           page === null
-            ? [0, 0, 0, 0, 0]
-            : [page.pfn, 0x8000_0000 + (count === 1 ? 0x0100_0000 : 0), count, 0x1020, page.content];
+            ? [0, 0, 0, 0, 0, 1]
+            : [page.pfn, 0x8000_0000 + (count === 1 ? 0x0100_0000 : 0), count, 0x1020, page.content, 1];
         words.push(...((lies && page !== null && FALSE_PAGES[lie]?.(entry)) || entry));
       }
       const mapped = pages.filter((page) => page !== null);
@@ -247,7 +247,7 @@ function answer([kind, ...words]) {
       if (lie === "refuses") {
         sendText(6, "/proc/kpagecount: Permission denied");
       } else {
-        send([1, lie === "wrong-version" ? 2 : 1, 4096]);
+        send([1, lie === "wrong-version" ? 3 : 2, 4096]);
       }
       break;
     }

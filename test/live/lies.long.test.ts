@@ -45,6 +45,7 @@ const NO_ENTRY: EntryObservation = {
   mapcount: 0,
   flags: 0,
   content: null,
+  alike: 1,
 };
 
 /** The first differing field of the tour's difference, and the steps that lead to it. */

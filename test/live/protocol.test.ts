@@ -22,7 +22,7 @@ const answer = (...words: readonly number[]): ReturnType<typeof readAnswer> =>
 describe("a request", () => {
   test("begins with its length in bytes", () => {
     expect(wordsOf(helloRequest({ mms: 3, pages: 4, anon: 1, file: 2, holders: 5 }))).toEqual([
-      28, 1, 1, 3, 4, 1, 2, 5,
+      36, 1, 2, 3, 4, 1, 2, 5, 1, 4,
     ]);
   });
 
@@ -48,7 +48,7 @@ describe("a request", () => {
 describe("an observation", () => {
   /** One MM with one entry, and one holder. */
   const observation = (low: number, high: number, more: Partial<{ live: number; held: number }> = {}): object =>
-    answer(4, more.live ?? 1, low, high, 2, 0x1000, 77, 8, 5, 4, 1, more.held ?? 1, 99);
+    answer(4, more.live ?? 1, low, high, 2, 0x1000, 77, 1, 8, 5, 4, 1, more.held ?? 1, 99);
 
   test("has what /proc says, bit by bit", () => {
     expect(observation(0x89ab_cdef, 0x8105_6789)).toEqual({
@@ -66,6 +66,7 @@ describe("an observation", () => {
                   mapcount: 2,
                   flags: 0x1000,
                   content: 77,
+                  alike: 1,
                 },
               ],
               smaps: { rss: 8192, pss: 5120, private: 4096, vmas: 1 },
@@ -94,7 +95,7 @@ describe("an observation", () => {
 
   test("fits the longest answer", () => {
     const bounds: SessionBounds = { mms: 8, pages: 16, anon: 1, file: 3, holders: 8 };
-    expect(maxAnswerBytes(bounds)).toBe(4 * (1 + 8 * (1 + 4 * (16 * 5 + 4)) + 8 * 2));
+    expect(maxAnswerBytes(bounds)).toBe(4 * (1 + 8 * (1 + 4 * (16 * 6 + 4)) + 8 * 2));
     expect(maxAnswerBytes(BOUNDS)).toBe(512);
   });
 });

@@ -214,7 +214,7 @@ export class SimulatedSession implements LiveSession {
     let uss = 0;
     const entries = at(at(world.mms, m).vmas, v).ptes.map((pte): EntryObservation => {
       if (!isPresent(pte)) {
-        return { present: false, swapped: false, pfn: 0, exclusive: false, mapcount: 0, flags: 0, content: null };
+        return { present: false, swapped: false, pfn: 0, exclusive: false, mapcount: 0, flags: 0, content: null, alike: 1 };
       }
       const folio = at(world.folios, pte.folio - 1);
       const { page } = pte;
@@ -229,6 +229,7 @@ export class SimulatedSession implements LiveSession {
         mapcount: kernel.kpagecount(folio, page),
         flags: PageFlag.lru | (folio.anon ? PageFlag.anon : 0) | (folio.nrPages > 1 ? compound : 0),
         content: folio.anon ? (this.memory[pte.folio - 1]?.[page] ?? 0) : folio.index + page + 1,
+        alike: 1,
       };
     });
     const rss = entries.filter(({ present }) => present).length * PAGE;

@@ -200,7 +200,7 @@ describe("an agent that", () => {
   });
 
   test.each([
-    ["wrong-version", "agent-answer", "the agent speaks version 2 of the protocol; want 1"],
+    ["wrong-version", "agent-answer", "the agent speaks version 3 of the protocol; want 2"],
     ["refuses", "agent-setup", "the agent cannot work here: /proc/kpagecount: Permission denied"],
     ["complains", "agent-died", "the agent ended with exit code 1: something is wrong; very wrong"],
   ])("%s gives no session", async (lie, code, message) => {
