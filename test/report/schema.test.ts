@@ -224,7 +224,9 @@ describe("docs/report.schema.json", () => {
       differences: true,
       initial: true,
       state: true,
+      visible: true,
       steps: true,
+      again: true,
     };
     const live: { [K in keyof Required<LiveReport>]: true } = {
       format: true,
