@@ -332,8 +332,17 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFunctionReport")).toEqual(["changes"]);
     expect(optional("ReplayReport")).toEqual(["memory", "obstacle", "divergence"]);
-    expect(optional("TraceReport")).toEqual(["against", "optimisation", "calls", "warning", "asked", "differences"]);
-    expect(optional("TraceReportStep")).toEqual(["accesses"]);
+    expect(optional("TraceReport")).toEqual([
+      "against",
+      "optimisation",
+      "calls",
+      "warning",
+      "asked",
+      "differences",
+      "visible",
+      "again",
+    ]);
+    expect(optional("TraceReportStep")).toEqual(["accesses", "visible"]);
     const { Version, TraceVersion } = schema.definitions;
     expect([Version?.const, TraceVersion?.const]).toEqual([REPORT_VERSION, TRACE_VERSION]);
   });
