@@ -10,13 +10,14 @@ import { availableParallelism, cpus, loadavg, tmpdir, totalmem } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { groups, subject as imageSubject, longRun, TREE_VARIABLE } from "./image.mjs";
 import { measure, method } from "./measure.mjs";
 import { interleavings, LONG_RUN, readerFound } from "./races.mjs";
 import { compileSpin, spinCounts, spinVersion } from "./spin.mjs";
 
 const CLI = join(dirname(dirname(fileURLToPath(import.meta.url))), "dist", "cli", "main.js");
 
-const USAGE = "usage: npm run bench -- [--runs N] [--only ot|scopes|races] [--quick]";
+const USAGE = "usage: npm run bench -- [--runs N] [--only ot|scopes|races|image] [--quick]";
 
 /**
  * OT(pages, mms) with its known counts.
@@ -77,7 +78,7 @@ const LARGE = {
 /** A wrong command line, or nothing to measure. The message is one line. */
 class UsageError extends Error {}
 
-const PARTS = ["ot", "scopes", "races"];
+const PARTS = ["ot", "scopes", "races", "image"];
 
 /** What the command line asked for. */
 function options() {
@@ -105,9 +106,20 @@ function options() {
   if (quick && only !== undefined && only !== "ot") {
     throw new UsageError(`--quick is OT(8,4) only: it leaves nothing of --only ${only} (${USAGE})`);
   }
+  const tree = process.env[TREE_VARIABLE] || undefined;
+  if (only === "image" && tree === undefined) {
+    throw new UsageError(`--only image wants a kernel source tree in ${TREE_VARIABLE}`);
+  }
   /** @param {string} part */
   const has = (part) => (only ?? part) === part && (!quick || part === "ot");
-  return { runs, ot: has("ot"), large: !quick, scopes: has("scopes"), races: has("races") };
+  return {
+    runs,
+    ot: has("ot"),
+    large: !quick,
+    scopes: has("scopes"),
+    races: has("races"),
+    image: has("image") ? tree : undefined,
+  };
 }
 
 /**
@@ -371,6 +383,34 @@ async function races(runs, withSpin, folder) {
   }
 }
 
+/**
+ * The mm image of a kernel tree. Its objects are compiled, or taken from the cache, before a run is timed: CPU time is that of searches.
+ *
+ * @param {string} tree
+ * @param {string} folder
+ */
+async function image(tree, folder) {
+  process.stderr.write(`${groups(tree).join(" ")}\n`);
+  /** @type {{ runs: readonly import("./image.mjs").ImageRun[] }} */
+  const { runs } = JSON.parse((await measure(foliocheck(groups(tree)), folder)).output);
+  process.stderr.write(`${longRun(tree).join(" ")}\n`);
+  const { output, peakBytes } = await measure(foliocheck(longRun(tree)), folder);
+  /** @type {import("./image.mjs").ImageRun} */
+  const long = JSON.parse(output);
+  const rows = [...runs, long].map((run) => [
+    imageSubject(run),
+    count(run.states),
+    count(run.transitions),
+    run.cpuSeconds.toFixed(2),
+    `${Math.round(run.transitions / run.cpuSeconds / 1000)},000`,
+    megabytes(run.tableBytes),
+    `${Math.round(run.tableBytes / run.states)}`,
+  ]);
+  const header = ["mm image", "states", "transitions", "CPU s", "transitions per CPU s", "memory", "bytes a state"];
+  console.log(`\n${table([header, ...rows])}`);
+  console.log(`  The last one is a run by itself: ${megabytes(peakBytes)} at the peak, with the code of the image.`);
+}
+
 /** @param {readonly number[]} values */
 const sum = (values) => values.reduce((all, each) => all + each, 0);
 
@@ -386,7 +426,7 @@ function printHeader(spinInstalled) {
 
 /** @param {string} folder */
 async function main(folder) {
-  const { runs, ot, large, scopes: withScopes, races: withRaces } = options();
+  const { runs, ot, large, scopes: withScopes, races: withRaces, image: tree } = options();
   if (!existsSync(CLI)) {
     throw new UsageError("dist/cli/main.js is missing: run `npm run build` first");
   }
@@ -409,6 +449,9 @@ async function main(folder) {
   }
   if (withRaces) {
     await races(runs, spinInstalled !== null, folder);
+  }
+  if (tree !== undefined) {
+    await image(tree, folder);
   }
 }
 

@@ -65,7 +65,17 @@ export interface TracedImage extends RunnableImage {
 const CANONICAL: readonly string[] = [
   ...["canonicalize", "canonical_setup", "undo", "loaded_chunks", "mark_all", "is_changed"],
   ...["set_up_state_area", "find_dirty_chunks"],
-  ...["scan", "scan_block", "scan_slot", "is_left_anon_vma", "found_block", "found_slot", "find_loaded_ends", "place_frames", "look_for_leaks"],
+  ...[
+    "scan",
+    "scan_block",
+    "scan_slot",
+    "is_left_anon_vma",
+    "found_block",
+    "found_slot",
+    "find_loaded_ends",
+    "place_frames",
+    "look_for_leaks",
+  ],
   ...["note_slot", "copy_dirty_chunks", "write_form", "write_form_chunk", "write_form_byte", "write_form_u32"],
   ...["write_form_word", "clear_form", "write_all_used", "write_moved", "copy_moved", "rename_pointers"],
   ...["rename_entries", "mask_fields", "write_lru", "compare_form"],
