@@ -9,7 +9,7 @@ import {
   refcountCoversMappings,
   refcountIsExact,
 } from "../../invariants/counters.ts";
-import { exclusiveImpliesSingleMm, singleMappingIsExclusive } from "../../invariants/exclusivity.ts";
+import { exactForTwoMms, exclusiveImpliesSingleMm, singleMappingIsExclusive } from "../../invariants/exclusivity.ts";
 import { range } from "../../invariants/machine-definition.ts";
 import { queueIsRight } from "../../invariants/partially-mapped.ts";
 import { slotNeverOvercounts, slotsAreConsistent, unmappedIsUntracked } from "../../invariants/slots.ts";
@@ -131,13 +131,24 @@ const modelAgrees: Property<ImageView> = noWarning({
   codes: LOCKSTEP_CODES,
 });
 
-/** The claims for a configuration. @param lockstep whether the model runs in lockstep */
-export function imageClaims(config: KernelConfig, lockstep = false): readonly Property<ImageView>[] {
+/** What decides which claims there are. */
+interface ClaimsOf {
+  readonly config: KernelConfig;
+  /** Processes at a time. */
+  readonly mms: number;
+  /** Whether the model runs in lockstep. */
+  readonly lockstep: boolean;
+}
+
+/** The claims. */
+export function imageClaims({ config, mms, lockstep }: ClaimsOf): readonly Property<ImageView>[] {
   const { pageMapcount, mmId } = config;
   return [
     nothingIsReported,
     ...(lockstep ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
+    // With three, the state would have to remember whether all of them mapped a folio. There are too few pages for an overflow.
+    ...(mmId && mms <= 2 ? [exactForTwoMms] : []),
     ...(mmId
       ? [singleMappingIsExclusive, unmappedIsUntracked, slotsAreConsistent, slotNeverOvercounts, idsAreOfLiveMms]
       : []),

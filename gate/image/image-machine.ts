@@ -18,7 +18,7 @@ import { Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockste
 import { NotTaken } from "./not-taken.ts";
 import { TracedInstance } from "./traced-instance.ts";
 import { type VisibleState, VisibleStates } from "./visible-state.ts";
-import { VMA_WORDS, WorldWord } from "./world-layout.ts";
+import { MMS, VMA_WORDS, WorldWord } from "./world-layout.ts";
 
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
@@ -55,7 +55,7 @@ function build(
   records: Records,
   { instance, notTaken, counts, seen }: Parts,
 ): AnyModel {
-  const { pages = PMD_PAGES, steps = 0 } = bounds;
+  const { pages = PMD_PAGES, steps = 0, mms = MMS } = bounds;
   const { config } = kernel;
   const moves = bounds["move"] === 1;
   const last = moves ? ELSEWHERE + 2 + pages : FIRST_PAGE + pages;
@@ -97,7 +97,7 @@ function build(
     actions: actionsOf(bounds),
     view: viewOf,
     refresh: (view) => view.refresh(),
-    properties: imageClaims(config, lockstep !== undefined),
+    properties: imageClaims({ config, mms, lockstep: lockstep !== undefined }),
     stateBytes: () => instance.stateBytes,
     warnings: {
       log: context.log,

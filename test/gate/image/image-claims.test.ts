@@ -4,7 +4,7 @@ import type { Property } from "../../../explore/model.ts";
 import { imageClaims } from "../../../gate/image/image-claims.ts";
 import { ImageView } from "../../../gate/image/image-view.ts";
 import { Pagemap, ProcWord } from "../../../gate/image/proc-layout.ts";
-import { EntryFlag, Frame, WorldWord } from "../../../gate/image/world-layout.ts";
+import { EntryFlag, Frame, FrameFlag, WorldWord } from "../../../gate/image/world-layout.ts";
 import { parseConfig } from "../../../model/config.ts";
 import { entryWord, FRAME, mmWord, PAGE, pagemapWord, procWords, smapsWord, TABLE, worldWords } from "./state-words.ts";
 
@@ -16,7 +16,9 @@ function violated(world: Int32Array, proc: Int32Array | undefined): readonly str
   const isViolated = (property: Property<ImageView>): boolean =>
     (property.kind === "always" && property.holds(view) === false) ||
     (property.kind === "sometimes" && property.reached(view));
-  return imageClaims(CONFIG).flatMap((each) => (isViolated(each) ? [each.id] : []));
+  return imageClaims({ config: CONFIG, mms: 2, lockstep: false }).flatMap((each) =>
+    isViolated(each) ? [each.id] : [],
+  );
 }
 
 type Change = (words: Int32Array) => void;
@@ -45,6 +47,7 @@ describe("claims about the image", () => {
     ["a partially mapped folio counted", ["STATS.mthp"], set(WorldWord.nrAnonPartiallyMapped + 2, 1)],
     ["a deposited page table too many", ["MM.page-tables"], set(mmWord(0, "depositedTables"), 1)],
     ["a page table that is not counted", ["MM.page-tables"], set(mmWord(1, "tableBytesCounted"), 16)],
+    ["a folio of two MMs as exclusive", ["C1", "C2"], toggle(FRAME * Frame.words + Frame.flags, FrameFlag.maybeShared)],
     ["an id of no MM in a slot", ["C8", "C20"], set(mmWord(1, "id"), 3)],
   ])("find %s in the world", (_what, ids, change) => {
     const world = worldWords();
