@@ -347,6 +347,10 @@ static int enable_folio_sizes(void)
 {
 	const size_t count = sizeof anon_folio_pages / sizeof *anon_folio_pages;
 	char path[128];
+	/* Kept until this ends: a session of foliocheck, or another program, may have changed the settings for a while. */
+	int lock_fd = open(THP, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (lock_fd < 0 || flock(lock_fd, LOCK_EX) != 0)
+		return fail(THP ": %s", strerror(errno));
 	for (size_t pages = 2; pages <= MAX_SMALL_PAGES; pages *= 2) {
 		bool wanted = false;
 		for (size_t i = 0; i < count; i++)

@@ -142,7 +142,9 @@ describe("a reproducer", () => {
 
   test("gives a folio that is freed and allocated again a number of its own", () => {
     // Four: the folio, the copy, and that of the third MM in the place of one of them.
-    expect(reproducerOfTrace(traceOf(COW))).toContain("folios[FOLIOS] = { { 0, 0, 0 }, { 4, 0, 0 }, { 1, 0, 0 }, { 1, 0, 0 } };");
+    expect(reproducerOfTrace(traceOf(COW))).toContain(
+      "folios[FOLIOS] = { { 0, 0, 0 }, { 4, 0, 0 }, { 1, 0, 0 }, { 1, 0, 0 } };",
+    );
   });
 
   test("of a trace of the JSON kind, whatever the order of the parameters", () => {

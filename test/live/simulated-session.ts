@@ -214,7 +214,16 @@ export class SimulatedSession implements LiveSession {
     let uss = 0;
     const entries = at(at(world.mms, m).vmas, v).ptes.map((pte): EntryObservation => {
       if (!isPresent(pte)) {
-        return { present: false, swapped: false, pfn: 0, exclusive: false, mapcount: 0, flags: 0, content: null, alike: 1 };
+        return {
+          present: false,
+          swapped: false,
+          pfn: 0,
+          exclusive: false,
+          mapcount: 0,
+          flags: 0,
+          content: null,
+          alike: 1,
+        };
       }
       const folio = at(world.folios, pte.folio - 1);
       const { page } = pte;

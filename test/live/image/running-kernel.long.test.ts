@@ -1,0 +1,122 @@
+/** Stored traces of mm images on the kernel that runs here: live, and as C programs. */
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { compilerOf } from "../../../live/agent-binary.ts";
+import {
+  CannotRunHere,
+  type HostAccess,
+  hostConfig,
+  openHostSession,
+  prepareHost,
+} from "../../../live/host-session.ts";
+import { planImageTrace, runImageTrace } from "../../../verify/image-trace.ts";
+import { reproducerOfTrace } from "../../../verify/live-report.ts";
+import type { TraceReport } from "../../../verify/report.ts";
+import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
+
+let folder = "";
+beforeAll(() => {
+  folder = mkdtempSync(join(tmpdir(), "foliocheck-image-repro-"));
+});
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+const [compiler, ...compilerArgs] = compilerOf(process.env);
+const hasCompiler = spawnSync(compiler, [...compilerArgs, "--version"]).status === 0;
+
+/** The host for the widest of the stored traces, or why there is none. */
+function find(): HostAccess | string {
+  try {
+    return prepareHost(planImageTrace(storedTrace("split-of-a-huge-page")).session);
+  } catch (error) {
+    if (error instanceof CannotRunHere) {
+      return error.message.replaceAll("\n", " ");
+    }
+    throw error;
+  }
+}
+
+const found = find();
+const why = typeof found === "string" ? `: skipped. ${found}` : "";
+
+/** Compiles the program of a trace as strictly as can be, and gives its path. */
+function compiled(trace: TraceReport, name: string): string {
+  const file = join(folder, `${name}.c`);
+  const program = join(folder, name);
+  writeFileSync(file, reproducerOfTrace(trace));
+  const flags = [...compilerArgs, "-std=gnu11", "-O2", "-Wall", "-Wextra", "-Werror", "-o", program, file];
+  const { status, stderr } = spawnSync(compiler, flags, { encoding: "utf8" });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
+  return program;
+}
+
+async function verdictOf(trace: TraceReport): Promise<string> {
+  const plan = planImageTrace(trace);
+  const access = prepareHost(plan.session);
+  const config = await hostConfig(access);
+  const { kernelRelease: release, pageSize, folioSizes } = access.host;
+  const session = await openHostSession(access, plan.session);
+  try {
+    return (await runImageTrace(trace, plan, session, { release, pageSize, folioSizes }, config)).verdict;
+  } finally {
+    await session.close();
+  }
+}
+
+describe.skipIf(!hasCompiler)("the C program of a stored trace", () => {
+  test.each(STORED_TRACES)("of %s compiles without warnings", (name) => {
+    compiled(storedTrace(name), `compiles-${name}`);
+  });
+
+  test("says what the trace is about, and what 0, 1 and 4 mean", () => {
+    const source = reproducerOfTrace(storedTrace("huge-page-that-is-not-split"));
+    expect(source).toContain(
+      " * A page of the trace is a run of 64 pages here: a PMD maps 8 of them there, and 512 pages here.\n",
+    );
+    expect(source).toContain(
+      " * Exit code 0: the kernel behaves as the trace says; 1: it does not; 4: it cannot be told here.\n",
+    );
+  });
+});
+
+describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kernel${why}`, () => {
+  // Where debugfs is locked, folios of one process are split nevertheless.
+  test.each(STORED_TRACES.filter((name) => name !== "huge-page-that-is-not-split"))(
+    "%s: live and the program agree with it",
+    async (name) => {
+      const trace = storedTrace(name);
+      expect(await verdictOf(trace)).toBe("holds");
+      const { status, stdout } = spawnSync(compiled(trace, name), { encoding: "utf8", timeout: 120_000 });
+      expect(stdout).toContain(`# Totals: pass:${trace.steps.length + 1} fail:0 `);
+      expect(stdout).toContain("# The kernel does what the trace shows, as far as user space can see.\n");
+      expect(status).toBe(0);
+    },
+    180_000,
+  );
+
+  test("of a fault that only some kernels have: live and the program come to the same", async () => {
+    const trace = storedTrace("huge-page-that-is-not-split");
+    const verdict = await verdictOf(trace);
+    const { status, stdout } = spawnSync(compiled(trace, "fault"), { encoding: "utf8", timeout: 120_000 });
+    expect(status).toBe(verdict === "holds" ? 0 : 1);
+    if (status === 1) {
+      expect(stdout).toMatch(/^# mm 0 vma 0 entry 0: flags is 4096, the trace says 36864$/m);
+      expect(stdout).toMatch(/^not ok 5 - shrink\(\)$/m);
+      expect(stdout).toContain("# The kernel does not do what the trace shows");
+    }
+  }, 180_000);
+
+  test("of another configuration is skipped by the program, and refused live", async () => {
+    const trace = { ...storedTrace("copy-on-write-of-a-large-folio"), config: "no-page-mapcount,64bit,mm-id" };
+    const own = await hostConfig(found as HostAccess);
+    const other = own.pageMapcount ? trace : { ...trace, config: "page-mapcount,64bit,mm-id" };
+    const { status, stdout } = spawnSync(compiled(other, "other"), { encoding: "utf8", timeout: 120_000 });
+    expect(stdout).toMatch(/^1\.\.0 # SKIP the kernel has (no )?CONFIG_PAGE_MAPCOUNT$/m);
+    expect(status).toBe(4);
+    await expect(verdictOf(other)).rejects.toThrow(/^cannot run here: the trace is of .*, and the running kernel has /);
+  });
+});
