@@ -80,6 +80,40 @@ describe("a machine that has everything", () => {
     expect(able(FILE).settings.wanted.map(({ path }) => path)).toEqual([join(root, THP, "shmem_enabled")]);
   });
 
+  describe("with runs of pages as entries", () => {
+    const RUN: SessionBounds = { ...ANON, holders: 0, pages: 8, run: 64, mapped: 8 };
+
+    beforeEach(() => {
+      put(`${THP}/hpage_pmd_size`, "2097152\n");
+      put(`${THP}/hugepages-1024kB/enabled`, "always inherit madvise [never]\n");
+      put(`${THP}/hugepages-2048kB/enabled`, "always [inherit] madvise never\n");
+      put(`${THP}/khugepaged/scan_sleep_millisecs`, "10000\n");
+      put(`${THP}/khugepaged/max_ptes_none`, "511\n");
+      put(`${THP}/shrink_underused`, "1\n");
+    });
+
+    test("has folios of half a PMD and of a PMD and of no other size, and nothing collapses", () => {
+      const settings = able(RUN).settings.wanted.map(({ path, oneOf }) => [
+        path.slice(root.length + THP.length + 1),
+        oneOf,
+      ]);
+      expect(settings).toEqual([
+        ["hugepages-1024kB/enabled", ["madvise", "always"]],
+        ["hugepages-2048kB/enabled", ["madvise", "always"]],
+        ["hugepages-16kB/enabled", ["never"]],
+        ["hugepages-32kB/enabled", ["never"]],
+        ["khugepaged/scan_sleep_millisecs", ["4294967295"]],
+        ["khugepaged/max_ptes_none", ["0"]],
+        ["shrink_underused", ["1"]],
+      ]);
+    });
+
+    test("wants PMDs that map eight of them", () => {
+      put(`${THP}/hpage_pmd_size`, "33554432\n");
+      expect(obstacles(RUN)).toEqual([["no-folio-size", "A PMD maps 32768 KiB here, and 2048 KiB are needed."]]);
+    });
+  });
+
   test("counts folios in its own pages", () => {
     put("/proc/self/smaps", "Rss: 4 kB\nKernelPageSize:       16 kB\n");
     put(`${THP}/hugepages-64kB/enabled`, "always inherit madvise [never]\n");

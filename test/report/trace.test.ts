@@ -2,6 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
 import { formatTrace } from "../../report/trace.ts";
 import type { TraceReport } from "../../verify/report.ts";
+import { storedTrace } from "../live/image/stored-traces.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";
 import { lineOf, stepOf } from "./reading.ts";
 
@@ -355,4 +356,27 @@ test("colour adds codes and changes no character", () => {
   expect(colored).not.toBe(plain(rmapTrace));
   expect(stripVTControlCharacters(colored)).toBe(plain(rmapTrace));
   expect(stripVTControlCharacters(plain(rmapTrace))).toBe(plain(rmapTrace));
+});
+
+describe("a trace of an mm image", () => {
+  const trace = storedTrace("copy-on-write-of-a-large-folio");
+  const linesOf = (...parameters: Parameters<typeof formatTrace>): string[] =>
+    formatTrace(...parameters)
+      .trimEnd()
+      .split("\n");
+
+  test("ends with the search that finds it and the commands that take it on a running kernel", () => {
+    const [search, live, repro] = linesOf(trace, { color: false, file: "my trace.json" }).slice(-3);
+    expect(search).toMatch(
+      /^ {2}again {5}foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 --pages 8 /,
+    );
+    expect(live).toBe("  on Linux  foliocheck live 'my trace.json'");
+    expect(repro).toBe("            foliocheck repro 'my trace.json' > repro.c");
+  });
+
+  test("ends with the search alone where user space cannot take a step", () => {
+    const steps = [{ ...(trace.steps[0] as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }];
+    const lines = linesOf({ ...trace, steps }, { color: false, again: "foliocheck gate --tree linux" });
+    expect(lines.at(-1)).toBe("  again     foliocheck gate --tree linux");
+  });
 });
