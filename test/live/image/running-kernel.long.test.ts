@@ -5,16 +5,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { compilerOf } from "../../../live/agent-binary.ts";
-import {
-  CannotRunHere,
-  type HostAccess,
-  hostConfig,
-  openHostSession,
-  prepareHost,
-} from "../../../live/host-session.ts";
-import { planImageTrace, runImageTrace } from "../../../verify/image-trace.ts";
+import { type HostAccess, hostConfig } from "../../../live/host-session.ts";
 import { reproducerOfTrace } from "../../../verify/live-report.ts";
 import type { TraceReport } from "../../../verify/report.ts";
+import { imageAccess, takenHere } from "./running-image.ts";
 import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
 
 let folder = "";
@@ -28,20 +22,7 @@ afterAll(() => {
 const [compiler, ...compilerArgs] = compilerOf(process.env);
 const hasCompiler = spawnSync(compiler, [...compilerArgs, "--version"]).status === 0;
 
-/** The host for the widest of the stored traces, or why there is none. */
-function find(): HostAccess | string {
-  try {
-    return prepareHost(planImageTrace(storedTrace("split-of-a-huge-page")).session);
-  } catch (error) {
-    if (error instanceof CannotRunHere) {
-      return error.message.replaceAll("\n", " ");
-    }
-    throw error;
-  }
-}
-
-const found = find();
-const why = typeof found === "string" ? `: skipped. ${found}` : "";
+const why = typeof imageAccess === "string" ? `: skipped. ${imageAccess}` : "";
 
 /** Compiles the program of a trace as strictly as can be, and gives its path. */
 function compiled(trace: TraceReport, name: string): string {
@@ -52,19 +33,6 @@ function compiled(trace: TraceReport, name: string): string {
   const { status, stderr } = spawnSync(compiler, flags, { encoding: "utf8" });
   expect({ status, stderr }).toEqual({ status: 0, stderr: "" });
   return program;
-}
-
-async function verdictOf(trace: TraceReport): Promise<string> {
-  const plan = planImageTrace(trace);
-  const access = prepareHost(plan.session);
-  const config = await hostConfig(access);
-  const { kernelRelease: release, pageSize, folioSizes } = access.host;
-  const session = await openHostSession(access, plan.session);
-  try {
-    return (await runImageTrace(trace, plan, session, { release, pageSize, folioSizes }, config)).verdict;
-  } finally {
-    await session.close();
-  }
 }
 
 describe.skipIf(!hasCompiler)("the C program of a stored trace", () => {
@@ -89,7 +57,7 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
     "%s: live and the program agree with it",
     async (name) => {
       const trace = storedTrace(name);
-      expect(await verdictOf(trace)).toBe("holds");
+      expect(await takenHere(trace)).toEqual({ verdict: "holds", differing: [] });
       const { status, stdout } = spawnSync(compiled(trace, name), { encoding: "utf8", timeout: 120_000 });
       expect(stdout).toContain(`# Totals: pass:${trace.steps.length + 1} fail:0 `);
       expect(stdout).toContain("# The kernel does what the trace shows, as far as user space can see.\n");
@@ -100,7 +68,7 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
 
   test("of a fault that only some kernels have: live and the program come to the same", async () => {
     const trace = storedTrace("huge-page-that-is-not-split");
-    const verdict = await verdictOf(trace);
+    const { verdict } = await takenHere(trace);
     const { status, stdout } = spawnSync(compiled(trace, "fault"), { encoding: "utf8", timeout: 120_000 });
     expect(status).toBe(verdict === "holds" ? 0 : 1);
     if (status === 1) {
@@ -112,11 +80,13 @@ describe.skipIf(why !== "" || !hasCompiler)(`a stored trace on the running kerne
 
   test("of another configuration is skipped by the program, and refused live", async () => {
     const trace = { ...storedTrace("copy-on-write-of-a-large-folio"), config: "no-page-mapcount,64bit,mm-id" };
-    const own = await hostConfig(found as HostAccess);
+    const own = await hostConfig(imageAccess as HostAccess);
     const other = own.pageMapcount ? trace : { ...trace, config: "page-mapcount,64bit,mm-id" };
     const { status, stdout } = spawnSync(compiled(other, "other"), { encoding: "utf8", timeout: 120_000 });
     expect(stdout).toMatch(/^1\.\.0 # SKIP the kernel has (no )?CONFIG_PAGE_MAPCOUNT$/m);
     expect(status).toBe(4);
-    await expect(verdictOf(other)).rejects.toThrow(/^cannot run here: the trace is of .*, and the running kernel has /);
+    expect((await takenHere(other)).refused).toMatch(
+      /^cannot run here: the trace is of .*, and the running kernel has /,
+    );
   });
 });
