@@ -2,6 +2,8 @@
 import type { ReportedCpu } from "../model/race/reported-state.ts";
 import { TREE } from "./compiled-job.ts";
 import { operationOf } from "./gate-findings.ts";
+import { imageCommands } from "./image-commands.ts";
+import { isImageTrace } from "./image-trace.ts";
 import type { TraceReport, TraceReportStep } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -12,6 +14,12 @@ import { UsageError } from "./usage-error.ts";
  * @throws UsageError when that is the C code of a tree
  */
 export function requireModelled(trace: TraceReport, kernel: string): void {
+  if (isImageTrace(trace)) {
+    const [search, live = "no running kernel"] = imageCommands(trace);
+    throw new UsageError(
+      `the trace is of whole files of a kernel tree, which are not in it: ${search} finds it again, and ${live} takes its steps`,
+    );
+  }
   if (kernel === TREE) {
     throw new UsageError(
       `the trace is of the C code of a kernel tree, which is not in it: ${again(trace)}, and --variant v7.1 takes the model's kernel instead`,

@@ -57,6 +57,14 @@ describe("repro of a trace of an mm image", () => {
   });
 });
 
+test("replay of a trace of an mm image says what takes it instead", () => {
+  const { code, err } = foliocheck(["replay", file]);
+  expect(code).toBe(2);
+  expect(err).toMatch(
+    /^error: the trace is of whole files of a kernel tree, which are not in it: foliocheck image --tree TREE .* finds it again, and foliocheck live FILE takes its steps\n$/,
+  );
+});
+
 describe("live with a trace", () => {
   test.each([
     [["--mms", "2"], "--mms"],
