@@ -578,13 +578,15 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 {
 	unsigned int i;
 
+	find_dirty_chunks();
+	if (!nr_dirty_chunks)
+		return 0;
 	__builtin_memset(found_slots, 0, sizeof(found_slots));
 	__builtin_memset(found_frames, 0, sizeof(found_frames));
 	__builtin_memset(slots_found, 0, sizeof(slots_found));
 	__builtin_memset(nr_blocks, 0, sizeof(nr_blocks));
 	nr_objects = nr_pointers = 0;
 
-	find_dirty_chunks();
 	find_loaded_ends();
 	for (i = 0; i < nr_statics; i++)
 		/* A range may begin between two words; a pointer does not. */

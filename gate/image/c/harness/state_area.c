@@ -15,9 +15,11 @@ WORKSPACE unsigned int nr_dirty_chunks;
 /* One byte for each chunk: 0xff where it was written to. */
 static WORKSPACE unsigned char *dirty;
 static WORKSPACE unsigned int nr_chunks;
+/* Whether a chunk that does not differ counts as dirty, too. */
+static WORKSPACE bool is_all_dirty;
 
-/* Chunks between these have no state in them: multiples of 16. */
-static WORKSPACE unsigned int hole_first, hole_end;
+/* The chunks that have no state in them, and the groups of 16 that have none. */
+static WORKSPACE unsigned int workspace_first, workspace_end, hole_first, hole_end;
 
 WORKSPACE unsigned short pointers_now[CHUNKS];
 WORKSPACE u32 has_pointers[CHUNKS / 32];
@@ -66,6 +68,13 @@ static __always_inline SIMD void copy_chunk(unsigned char *to, const unsigned ch
 		((vector *)to)[i] = ((const vector *)from)[i];
 }
 
+static __always_inline SIMD bool chunk_differs(const vector *a, const vector *b)
+{
+	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
+
+	return __builtin_wasm_any_true_v128((byte_vector)difference);
+}
+
 static __always_inline void set_pointers(unsigned int chunk, unsigned int words)
 {
 	pointers_now[chunk] = words;
@@ -90,11 +99,12 @@ static __always_inline SIMD void restore(unsigned int chunk)
 			*from = *in_loaded(from);
 }
 
-/* Lets every chunk count as written to. */
+/* Lets every chunk count as dirty. */
 EXPORT("mark_all") void mark_all(void)
 {
 	unsigned int chunk;
 
+	is_all_dirty = true;
 	for (chunk = 0; chunk < nr_chunks; chunk++)
 		dirty[chunk] = 0xff;
 }
@@ -123,8 +133,10 @@ void set_up_state_area(struct span area, unsigned char *copies, unsigned char *d
 	nr_chunks = bytes / CHUNK_BYTES;
 	if (nr_chunks > CHUNKS)
 		image_fault("the harness has no room for so large a state");
-	hole_first = round_up(chunk_of(__start_workspace + CHUNK_BYTES - 1), 16);
-	hole_end = round_down(chunk_of(__stop_workspace), 16);
+	workspace_first = chunk_of(__start_workspace + CHUNK_BYTES - 1);
+	workspace_end = chunk_of(__stop_workspace);
+	hole_first = round_up(workspace_first, 16);
+	hole_end = round_down(workspace_end, 16);
 	lowest = (word)pointed.start;
 	extent = pointed.stop - pointed.start;
 	__builtin_memcpy(form_copy, area.start, bytes);
@@ -150,9 +162,13 @@ SIMD void find_dirty_chunks(void)
 	for_each_group(first)
 		for (bits = dirty_among(first); bits; bits &= bits - 1) {
 			unsigned int chunk = first + __builtin_ctz(bits);
+			const unsigned char *at = state_area.start + chunk * CHUNK_BYTES;
 
+			if (chunk - workspace_first < workspace_end - workspace_first ||
+			    (!is_all_dirty && !chunk_differs((const vector *)at, (const vector *)in_loaded(at))))
+				continue;
 			dirty_chunks[nr_dirty_chunks++] = chunk;
-			set_pointers(chunk, pointers_in(state_area.start + chunk * CHUNK_BYTES));
+			set_pointers(chunk, pointers_in(at));
 		}
 }
 
@@ -180,6 +196,7 @@ EXPORT("undo") SIMD void undo(void)
 		is_form_written[chunk] = 0;
 	}
 	nr_written_chunks = 0;
+	is_all_dirty = false;
 }
 
 /* Takes over what was written to the copy of the state that was loaded last, in the first of `changed_chunks`. */
@@ -268,13 +285,6 @@ void write_form_word(void *to, word value)
 		return;
 	*(word *)in_form(to) = value;
 	mark_written(to, sizeof(word));
-}
-
-static __always_inline SIMD bool chunk_differs(const vector *a, const vector *b)
-{
-	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
-
-	return __builtin_wasm_any_true_v128((byte_vector)difference);
 }
 
 SIMD unsigned int compare_form(void)

@@ -17,7 +17,7 @@ struct span { unsigned char *start, *stop; };
 extern struct span state_area;
 extern unsigned char *loaded_copy, *form_copy;
 
-/* Chunks that were written to since a state was loaded, and perhaps others. */
+/* Chunks that differ from the state that was loaded last. */
 extern unsigned short dirty_chunks[CHUNKS];
 extern unsigned int nr_dirty_chunks;
 
@@ -68,7 +68,7 @@ static __always_inline void for_each_pointer(word *from, word *to, void (*found)
 }
 
 void set_up_state_area(struct span area, unsigned char *copies, unsigned char *dirty, struct span pointed);
-/* Looks for dirty chunks, and for words in them that may be pointers. */
+/* Looks for dirty chunks, among those that were written to, and for words in them that may be pointers. */
 void find_dirty_chunks(void);
 /* Writes to the form, to where an address of the state area is in it. */
 void write_form(void *to, const void *from, unsigned int bytes);
