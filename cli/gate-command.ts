@@ -9,7 +9,7 @@ import { CompileError } from "../gate/clang.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
 import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
-import { clangChoice } from "../gate/image/build/clang-choice.ts";
+import { type ClangChoice, clangChoice, nativeClangOf } from "../gate/image/build/clang-choice.ts";
 import { isOfImage } from "../gate/image/build/image-files.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
 import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
@@ -95,7 +95,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--no-image", "leave out whole files of mm/ (mm images): only the functions at the core are checked")
-    .option("--clang <choice>", "for images: auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
+    .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
     .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
     .option("--no-cache", "compile everything again")
@@ -270,8 +270,10 @@ async function explored(
   isAccepted: (finding: Finding) => boolean,
 ): Promise<Explored> {
   const display = new ProgressDisplay(progress);
+  const choice = clangChoice(clang);
+  const native = nativeClangGiven(choice);
   const builder = new ImageBuilder({
-    clang: clangChoice(clang),
+    clang: choice,
     onProgress: (built) => display.showBeside(buildLine(built)),
     ...(cache === false ? {} : { cacheFolder: cache }),
   });
@@ -289,6 +291,7 @@ async function explored(
       ...(cache === false ? {} : { cacheFolder: cache }),
       layout: measures,
       races: raceOptimisations(request),
+      ...(native === undefined ? {} : { native }),
     });
     // Until all of it is compiled there is nothing to report.
     const interrupts = { reportableFrom: Promise.all(preparation.units) };
@@ -330,6 +333,15 @@ async function explored(
   } finally {
     await builder.close();
     display.clear();
+  }
+}
+
+/** @throws UsageError for a program that cannot be used */
+function nativeClangGiven(choice: ClangChoice): ReturnType<typeof nativeClangOf> {
+  try {
+    return nativeClangOf(choice);
+  } catch (error) {
+    throw error instanceof CompileError ? new UsageError(onOneLine(error.message)) : error;
   }
 }
 

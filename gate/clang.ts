@@ -23,11 +23,12 @@ const FLAGS = [
   "-fwrapv",
   // An endless loop that does nothing is still one.
   "-fno-finite-loops",
-  "-nostdlib",
-  "-Wl,--no-entry",
-  "-Wl,--export=__stack_pointer",
-  "-Wl,-z,stack-size=65536",
+  // Without them, clang 16 makes memset() call itself.
+  "-mbulk-memory",
 ];
+
+/** Options for the linker. */
+export const LINK_FLAGS: readonly string[] = ["--no-entry", "--export=__stack_pointer", "-z", "stack-size=65536"];
 
 /**
  * How clang compiles threads: `-O0` has one access for each that the text has, `-O2` those that an optimising compiler leaves.
@@ -44,8 +45,13 @@ export interface Source {
   readonly threads?: Optimisation;
 }
 
-/** The arguments for clang. */
-export function flagsOf({ configuration, instrumented, threads }: Omit<Source, "text">): readonly string[] {
+/** The arguments for clang to compile and link. */
+export function flagsOf(source: Omit<Source, "text">): readonly string[] {
+  return [...compileFlagsOf(source), "-nostdlib", `-Wl,${LINK_FLAGS.join()}`];
+}
+
+/** The arguments for clang to compile. */
+export function compileFlagsOf({ configuration, instrumented, threads }: Omit<Source, "text">): readonly string[] {
   return [
     `--target=wasm${configuration.is64Bit ? "64" : "32"}-unknown-unknown`,
     ...FLAGS,
@@ -58,8 +64,18 @@ export function flagsOf({ configuration, instrumented, threads }: Omit<Source, "
   ];
 }
 
-/** Line numbers of accesses, in the version that is read; and no instruction that copies more than 8 bytes. */
-const THREAD_FLAGS = ["-gdwarf-4", "-gline-tables-only", "-mno-bulk-memory", "-mno-bulk-memory-opt"];
+/**
+ * Line numbers of accesses, in the version that is read; and no instruction that copies more than 8 bytes: of what versions of clang
+ * have by default, what the oldest one has.
+ */
+const THREAD_FLAGS = [
+  "-gdwarf-4",
+  "-gline-tables-only",
+  "-mcpu=mvp",
+  "-mno-bulk-memory",
+  "-msign-ext",
+  "-mmutable-globals",
+];
 
 /**
  * Compiles a unit.

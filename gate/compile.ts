@@ -4,13 +4,13 @@
  * rewritten at every use, so that no entry depends on it.
  */
 import { createHash } from "node:crypto";
-import { CacheEntry } from "../files/cache-entry.ts";
-import { CompileError, compileC, compilerVersion, flagsOf, type Optimisation, type Source } from "./clang.ts";
+import { CompileError, type Optimisation, type Source } from "./clang.ts";
 import type { CompiledKernel, KernelUnit } from "./compiled-kernel.ts";
 import { DRIVER_START, driverSource, ENDING } from "./driver.ts";
 import { withFuel } from "./fuel.ts";
 import { enableMemory64, withoutTable64 } from "./memory64.ts";
 import { compileThreads, type ThreadModule } from "./races/thread-module.ts";
+import { linkedModule, NPM_UNITS, type UnitCompiler } from "./unit-compiler.ts";
 import { wasm } from "./web-assembly.ts";
 
 /** Modules for threads, by how clang compiled them. */
@@ -37,12 +37,13 @@ export async function compileUnit(
   unit: KernelUnit,
   cacheFolder: string | undefined,
   optimisations: readonly Optimisation[] = [],
+  compiler: UnitCompiler = NPM_UNITS,
 ): Promise<CompiledUnit> {
   enableMemory64();
   const compiled = async (instrumented: boolean): Promise<CompiledKernel> => {
     const source = { text: textOf(unit, instrumented), configuration: unit.configuration, instrumented };
     try {
-      return { unit, ...(await moduleOf(source, cacheFolder)) };
+      return { unit, ...(await moduleOf(source, cacheFolder, compiler)) };
     } catch (error) {
       throw error instanceof CompileError ? withUse(error, source.text) : error;
     }
@@ -51,7 +52,7 @@ export async function compileUnit(
   const noting = await compiled(true);
   const threads: [Optimisation, ThreadModule][] = [];
   for (const optimisation of unit.configuration.mmId ? optimisations : []) {
-    threads.push([optimisation, await compileThreads(unit, optimisation, cacheFolder)]);
+    threads.push([optimisation, await compileThreads(unit, optimisation, cacheFolder, compiler)]);
   }
   return { fast, noting, threads: Object.fromEntries(threads) };
 }
@@ -81,12 +82,12 @@ type RunnableModule = Omit<CompiledKernel, "unit">;
  *
  * @throws CompileError when clang reports an error, or is not installed
  */
-export async function moduleOf(source: Source, folder: string | undefined): Promise<RunnableModule> {
-  if (folder === undefined) {
-    return runnable(await compileC(source));
-  }
-  const entry = new CacheEntry(folder, "module", [await compilerVersion(), ...flagsOf(source), source.text]);
-  return runnable(await entry.readOrMake(() => compileC(source)));
+export async function moduleOf(
+  source: Source,
+  folder: string | undefined,
+  compiler: UnitCompiler = NPM_UNITS,
+): Promise<RunnableModule> {
+  return runnable(await linkedModule(source, folder, compiler));
 }
 
 /** The module of what the linker wrote. */

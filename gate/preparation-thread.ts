@@ -5,12 +5,21 @@ import { CompileError, type Optimisation } from "./clang.ts";
 import { type CompiledUnit, compileUnit } from "./compile.ts";
 import type { ChangedCode, ChangedFunction, KernelUnit } from "./compiled-kernel.ts";
 import { checkLayout, type LayoutReport } from "./layout/check-layout.ts";
+import type { NativeClang } from "./native-clang.ts";
+import { nativeUnits } from "./native-units.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./source/extract-units.ts";
+import { NPM_UNITS } from "./unit-compiler.ts";
 
 /** What the thread is started with. */
 export interface PreparationRequest extends ExtractionRequest {
   /** Where compiled modules are kept; none are when it is undefined. */
   readonly cacheFolder?: string;
+  /** A clang of this machine; the one of the npm package when absent. */
+  readonly native?: {
+    readonly programs: NativeClang;
+    /** Exists; for temporary files. */
+    readonly folder: string;
+  };
   /** Whether to check the layouts as well. */
   readonly layout: boolean;
   /** How the code is compiled for races; empty where none are explored. */
@@ -56,7 +65,7 @@ function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUn
 }
 
 async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseUnit> {
-  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder, request.races));
+  const compiled = await ofBase(() => compileUnit(base, request.cacheFolder, request.races, compiler));
   return "refusal" in compiled
     ? { kind: "refused", why: compiled.refusal }
     : hasSameCode(unit, compiled)
@@ -75,10 +84,12 @@ async function baseLayout({ change }: KernelUnit, { lines }: LayoutReport): Prom
     lines.some((range) => range.file === file && range.line <= endLine && line <= range.endLine);
   return change.lines.length === 0 && !change.functions.some(isUsed)
     ? "same"
-    : ofBase(() => checkLayout({ tree: base, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
+    : ofBase(() => checkLayout({ tree: base, compiler, ...(cacheFolder === undefined ? {} : { cacheFolder }) }));
 }
 
 const request = workerData as PreparationRequest;
+const { native } = request;
+const compiler = native === undefined ? NPM_UNITS : nativeUnits(native.programs, native.folder);
 try {
   const { units, base } = await extractTrees(request, (change) => say({ kind: "compared", change }));
   const [first] = units;
@@ -90,7 +101,7 @@ try {
   }
   const compiled: CompiledUnit[] = [];
   for (const [index, each] of units.entries()) {
-    const unit = await compileUnit(each, request.cacheFolder, request.races);
+    const unit = await compileUnit(each, request.cacheFolder, request.races, compiler);
     compiled.push(unit);
     say({ kind: "compiled", index, unit });
   }
@@ -101,7 +112,7 @@ try {
     }
   }
   if (request.layout && first !== undefined) {
-    const layout = await checkLayout(request);
+    const layout = await checkLayout({ ...request, compiler });
     say({ kind: "measured", layout, base: await baseLayout(first, layout) });
   }
 } catch (error) {

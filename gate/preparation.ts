@@ -3,10 +3,12 @@
  * is compiled already can be explored meanwhile.
  */
 import { Worker } from "node:worker_threads";
+import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
 import type { BaseUnit } from "./base-unit.ts";
 import type { CompiledUnit } from "./compile.ts";
 import type { ChangedCode } from "./compiled-kernel.ts";
 import type { LayoutReport } from "./layout/check-layout.ts";
+import type { NativeClang } from "./native-clang.ts";
 import type { BaseLayout, PreparationMessage, PreparationRequest } from "./preparation-thread.ts";
 import { presentConfigurations } from "./source/extract-units.ts";
 import { TreeError } from "./source/tree-error.ts";
@@ -31,12 +33,18 @@ interface Preparation {
   readonly stop: () => Promise<void>;
 }
 
+/** What is to be prepared. */
+interface PreparationInput extends Omit<PreparationRequest, "native"> {
+  /** A clang of this machine; the one of the npm package when absent. */
+  readonly native?: NativeClang;
+}
+
 /**
  * Begins to extract, to compile, and to measure.
  *
  * @throws TreeError for a tree that has none of the configurations, or a patch that does not apply
  */
-export function prepare(request: PreparationRequest): Preparation {
+export function prepare({ native, ...request }: PreparationInput): Preparation {
   const units = presentConfigurations(request).map(() => new Deferred<CompiledUnit>());
   const hasBase = request.base !== undefined || request.patch !== undefined;
   const bases = hasBase ? units.map(() => new Deferred<BaseUnit>()) : undefined;
@@ -50,7 +58,17 @@ export function prepare(request: PreparationRequest): Preparation {
       each.reject(error);
     }
   };
-  const thread = new Worker(new URL("./preparation-thread.js", import.meta.url), { workerData: request });
+  const folder = native === undefined ? undefined : makeTemporaryFolder();
+  const removeFolder = (): void => {
+    if (folder !== undefined) {
+      removeTemporaryFolder(folder);
+    }
+  };
+  const workerData: PreparationRequest = {
+    ...request,
+    ...(native === undefined || folder === undefined ? {} : { native: { programs: native, folder } }),
+  };
+  const thread = new Worker(new URL("./preparation-thread.js", import.meta.url), { workerData });
   thread.on("message", (message: PreparationMessage) => {
     switch (message.kind) {
       case "compared":
@@ -72,7 +90,10 @@ export function prepare(request: PreparationRequest): Preparation {
   });
   thread.on("error", fail);
   // What has come by then stays.
-  thread.on("exit", () => fail(new Error("the thread that compiles ended too early")));
+  thread.on("exit", () => {
+    removeFolder();
+    fail(new Error("the thread that compiles ended too early"));
+  });
   return {
     change: change?.promise,
     units: units.map(({ promise }) => promise),

@@ -13,6 +13,7 @@ import { LineSet } from "../source/line-set.ts";
 import { type Patch, patched } from "../source/patch.ts";
 import { type BlockFunctions, blockFunctions } from "../struct-pages/block-functions.ts";
 import { structPageFaults } from "../struct-pages/check-struct-pages.ts";
+import type { UnitCompiler } from "../unit-compiler.ts";
 import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
@@ -63,6 +64,7 @@ export async function checkLayout(request: {
   readonly tree: string;
   readonly patch?: Patch;
   readonly cacheFolder?: string;
+  readonly compiler?: UnitCompiler;
 }): Promise<LayoutReport> {
   const plain = kernelTree(request.tree);
   const tree = request.patch === undefined ? plain : patched(plain, request.patch);
@@ -73,13 +75,21 @@ export async function checkLayout(request: {
     const lines = new LineSet();
     for (const target of TARGETS) {
       for (const variant of LAYOUT_VARIANTS) {
-        const layout = await measureLayout(tree, target, variant, parser, parsed, request.cacheFolder);
+        const layout = await measureLayout(
+          tree,
+          target,
+          variant,
+          parser,
+          parsed,
+          request.cacheFolder,
+          request.compiler,
+        );
         reports.push(reportOf(layout));
         lines.addSet(layout.lines);
       }
     }
     for (const is64Bit of [true, false]) {
-      const functions = await blockFunctions(tree, is64Bit, parser, parsed, request.cacheFolder);
+      const functions = await blockFunctions(tree, is64Bit, parser, parsed, request.cacheFolder, request.compiler);
       reports.push(allocatorReport(functions, is64Bit));
       if (functions.kind === "running") {
         lines.addSet(functions.lines);

@@ -1,6 +1,6 @@
 /** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
 import { CacheEntry } from "../../files/cache-entry.ts";
-import { compilerVersion, layoutFlagsOf, recordLayouts } from "../clang.ts";
+import { layoutFlagsOf } from "../clang.ts";
 import type { CParser } from "../source/c-parser.ts";
 import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
 import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
@@ -9,6 +9,7 @@ import { changedOptions, optionsOf } from "../source/options.ts";
 import { fieldNames } from "../source/struct-fields.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
+import { NPM_UNITS, type UnitCompiler } from "../unit-compiler.ts";
 import { type OrderReset, orderReset } from "./order-reset.ts";
 
 /** A machine to lay out for. */
@@ -105,6 +106,7 @@ export async function measureLayout(
   parser: CParser,
   parsed: ParsedFiles,
   cacheFolder?: string,
+  compiler: UnitCompiler = NPM_UNITS,
 ): Promise<Layout> {
   const configuration = { pageMapcount: true, is64Bit: target.is64Bit, mmId: true };
   const options = changedOptions(optionsOf(configuration), variant.on, variant.off);
@@ -125,7 +127,7 @@ export async function measureLayout(
     ...fields.folio.map((field) => probeField("folio", field)),
     ...numbers.map((name) => probe(`number_${name}`, name, "1")),
   ];
-  const measured = await measuredProbes(`${source}\n${probes.join("\n")}\n`, target.triple, cacheFolder);
+  const measured = await measuredProbes(`${source}\n${probes.join("\n")}\n`, target.triple, cacheFolder, compiler);
   const places = (struct: "page" | "folio"): Map<string, Place> =>
     new Map(fields[struct].map((field) => [field, measuredPlace(measured, `${struct}_${field}`)]));
   return {
@@ -171,12 +173,13 @@ async function measuredProbes(
   text: string,
   triple: string,
   cacheFolder: string | undefined,
+  compiler: UnitCompiler,
 ): Promise<ReadonlyMap<string, Place>> {
-  const measure = async (): Promise<ReadonlyMap<string, Place>> => probesIn(await recordLayouts(text, triple));
+  const measure = async (): Promise<ReadonlyMap<string, Place>> => probesIn(await compiler.layouts(text, triple));
   if (cacheFolder === undefined) {
     return measure();
   }
-  const entry = new CacheEntry(cacheFolder, "layout", [await compilerVersion(), ...layoutFlagsOf(triple), text]);
+  const entry = new CacheEntry(cacheFolder, "layout", [await compiler.version(), ...layoutFlagsOf(triple), text]);
   const bytes = await entry.readOrMake(async () => new TextEncoder().encode(JSON.stringify([...(await measure())])));
   return new Map(JSON.parse(new TextDecoder().decode(bytes)) as readonly (readonly [string, Place])[]);
 }

@@ -1,13 +1,13 @@
 /** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
 import { createHash } from "node:crypto";
-import { CacheEntry } from "../../files/cache-entry.ts";
-import { compileC, compilerVersion, flagsOf, type Optimisation, type Source } from "../clang.ts";
+import type { Optimisation } from "../clang.ts";
 import type { KernelUnit } from "../compiled-kernel.ts";
 import { MOST_PAGES } from "../driver.ts";
 import { withFuel } from "../fuel.ts";
 import { enableMemory64, withoutTable64 } from "../memory64.ts";
 import { Section, sectionsOf, withSections } from "../module-sections.ts";
 import { FUNCTIONS_BEGIN } from "../source/unit.ts";
+import { linkedModule, NPM_UNITS, type UnitCompiler } from "../unit-compiler.ts";
 import { type WasmModule, wasm } from "../web-assembly.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
 import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
@@ -38,6 +38,7 @@ export async function compileThreads(
   unit: KernelUnit,
   optimisation: Optimisation,
   cacheFolder: string | undefined,
+  compiler: UnitCompiler = NPM_UNITS,
 ): Promise<ThreadModule> {
   enableMemory64();
   const { configuration, functions } = unit;
@@ -48,7 +49,7 @@ export async function compileThreads(
     instrumented: false,
     threads: optimisation,
   };
-  const bytes = await linked(source, cacheFolder);
+  const bytes = await linkedModule(source, cacheFolder, compiler);
   const { tree, shared, treeFunctions } = await measured(bytes);
   const declarations = unit.source.slice(0, unit.source.indexOf(FUNCTIONS_BEGIN));
   const rewritten = withAccesses(
@@ -73,14 +74,6 @@ function withoutCustomSections(bytes: Uint8Array): Uint8Array {
     bytes,
     sectionsOf(bytes).filter(({ id }) => id !== Section.custom),
   );
-}
-
-async function linked(source: Source, folder: string | undefined): Promise<Uint8Array<ArrayBuffer>> {
-  return folder === undefined
-    ? compileC(source)
-    : new CacheEntry(folder, "module", [await compilerVersion(), ...flagsOf(source), source.text]).readOrMake(() =>
-        compileC(source),
-      );
 }
 
 /** The struct pages and the mm_structs, with what lies between them. */

@@ -14,6 +14,7 @@ import { optionsOf } from "../source/options.ts";
 import { ALLOCATOR } from "../source/stand-ins.ts";
 import { treeCalls } from "../source/tree-calls.ts";
 import { standInsOf, unitOf } from "../source/unit.ts";
+import { NPM_UNITS, type UnitCompiler } from "../unit-compiler.ts";
 import { type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { BlockBox, blockDriver } from "./driver.ts";
 
@@ -62,6 +63,7 @@ export async function blockFunctions(
   parser: CParser,
   parsed: ParsedFiles,
   cacheFolder: string | undefined,
+  compiler: UnitCompiler = NPM_UNITS,
 ): Promise<BlockFunctions> {
   const configuration = { pageMapcount: true, is64Bit, mmId: true };
   const options = optionsOf(configuration);
@@ -90,7 +92,7 @@ export async function blockFunctions(
   const text = [parts.source, treeCalls(parts.functions), driver].join("\n");
   enableMemory64();
   try {
-    const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder);
+    const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder, compiler);
     const split = find("__split_folio_to_order");
     return { kind: "running", ...runningIn(module), free, split, lines: parts.lines };
   } catch (error) {

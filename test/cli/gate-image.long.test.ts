@@ -6,7 +6,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { describe, expect, test } from "vitest";
-import { clangOnPath } from "../../gate/image/build/native-clang.ts";
+import { clangOnPath } from "../../gate/native-clang.ts";
 import type { GateReport } from "../../verify/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { foliocheck, ownFolder } from "./command.ts";

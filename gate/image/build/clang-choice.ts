@@ -1,6 +1,7 @@
-/** Which clang compiles the mm image. */
+/** Which clang compiles: for the mm image, and units of the functions at the core. */
+
+import { clangOnPath, type NativeClang, namedClang } from "../../native-clang.ts";
 import type { Compiler } from "./compiler.ts";
-import { clangOnPath, namedClang } from "./native-clang.ts";
 import { nativeCompiler } from "./native-compiler.ts";
 import { npmCompiler } from "./npm-compiler.ts";
 
@@ -16,19 +17,27 @@ export function clangChoice(word: string): ClangChoice {
 }
 
 /**
+ * The clang of this machine that is chosen; undefined for the one of the npm package.
+ *
+ * @throws CompileError when the chosen one cannot be used
+ */
+export function nativeClangOf(choice: ClangChoice): NativeClang | undefined {
+  switch (choice.kind) {
+    case "path":
+      return namedClang(choice.path);
+    case "npm":
+      return undefined;
+    case "auto":
+      return clangOnPath();
+  }
+}
+
+/**
  * Opens the compiler of a choice.
  *
  * @throws CompileError when the chosen one cannot be used
  */
 export async function openCompiler(choice: ClangChoice): Promise<Compiler> {
-  switch (choice.kind) {
-    case "path":
-      return nativeCompiler(namedClang(choice.path));
-    case "npm":
-      return npmCompiler();
-    case "auto": {
-      const native = clangOnPath();
-      return native === undefined ? npmCompiler() : nativeCompiler(native);
-    }
-  }
+  const native = nativeClangOf(choice);
+  return native === undefined ? npmCompiler() : nativeCompiler(native);
 }

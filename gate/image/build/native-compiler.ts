@@ -9,11 +9,11 @@ import { dirname, join, posix } from "node:path";
 import { reasonOf } from "../../../files/error-reason.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../../files/temporary-folder.ts";
 import { CompileError, firstErrors } from "../../clang.ts";
+import { clangEnvironment, type NativeClang } from "../../native-clang.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
 import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";
 import { linkError, linkerWarnings } from "./linker-messages.ts";
 import { prerequisites } from "./make-rule.ts";
-import type { NativeClang } from "./native-clang.ts";
 import type { SourceLayers } from "./source-layers.ts";
 
 /** A clang of this machine as a compiler. */
@@ -26,15 +26,11 @@ export function nativeCompiler(programs: NativeClang): Compiler {
   };
 }
 
-/** Variables that give clang more folders, or other options. */
-const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
-
 class NativeWorkspace implements Workspace {
   readonly #programs: NativeClang;
   readonly #sources: SourceLayers;
   readonly #folder: string;
   readonly #running: Set<ChildProcess> = new Set();
-  readonly #environment: NodeJS.ProcessEnv;
   readonly #commands: Map<string, Promise<readonly [string, ...string[]]>> = new Map();
   #compilations = 0;
   #isClosed = false;
@@ -43,8 +39,6 @@ class NativeWorkspace implements Workspace {
     this.#programs = programs;
     this.#sources = sources;
     this.#folder = makeTemporaryFolder();
-    const kept = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
-    this.#environment = { ...Object.fromEntries(kept), PWD: sources.folder, LC_ALL: "C" };
     for (const file of sources.above.keys()) {
       this.#write(file);
     }
@@ -145,7 +139,7 @@ class NativeWorkspace implements Workspace {
     return new Promise((resolve, reject) => {
       const child = spawn(program, args, {
         cwd: folder,
-        env: { ...this.#environment, PWD: folder },
+        env: clangEnvironment(folder),
         stdio: ["ignore", "pipe", "pipe"],
       });
       this.#running.add(child);

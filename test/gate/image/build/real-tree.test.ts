@@ -6,7 +6,7 @@ import { describe, expect, test } from "vitest";
 import { configurationOf } from "../../../../gate/configurations.ts";
 import { buildImage } from "../../../../gate/image/build/build-image.ts";
 import { openCompiler } from "../../../../gate/image/build/clang-choice.ts";
-import { clangOnPath } from "../../../../gate/image/build/native-clang.ts";
+import { clangOnPath } from "../../../../gate/native-clang.ts";
 import { testCacheFolder } from "../../cache-folder.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];

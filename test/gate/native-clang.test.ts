@@ -2,8 +2,8 @@
 import { chmodSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { clangOnPath, namedClang } from "../../../../gate/image/build/native-clang.ts";
-import { newFolder } from "../../tree-copy.ts";
+import { clangOnPath, namedClang } from "../../gate/native-clang.ts";
+import { newFolder } from "./tree-copy.ts";
 
 /** Puts programs into a folder. @param versions by name: what they print as their version */
 function programs(versions: Readonly<Record<string, string>>, targets = "wasm32 wasm64"): string {

@@ -1,8 +1,8 @@
-/** Finds a clang of this machine that can compile the mm image, and its linker. */
+/** Finds a clang of this machine that makes WebAssembly, and its linker. */
 import { spawnSync } from "node:child_process";
 import { existsSync, realpathSync } from "node:fs";
 import { basename, delimiter, dirname, join } from "node:path";
-import { CompileError } from "../../clang.ts";
+import { CompileError } from "./clang.ts";
 
 /** Programs that make WebAssembly. */
 export interface NativeClang {
@@ -10,6 +10,15 @@ export interface NativeClang {
   readonly linker: string;
   /** The output of `--version` of both. */
   readonly version: string;
+}
+
+/** Variables that give clang more folders, or other options. */
+const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
+
+/** The environment for clang and linker, of which nothing decides what they make. @param folder in which they run */
+export function clangEnvironment(folder: string): NodeJS.ProcessEnv {
+  const kept = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
+  return { ...Object.fromEntries(kept), PWD: folder, LC_ALL: "C" };
 }
 
 /** Versions of clang and wasm-ld that are known to do: older ones lack options. */

@@ -1,0 +1,57 @@
+/** `foliocheck gate --clang`: what a native clang and the npm one make of the functions at the core comes to the same report. */
+import { describe, expect, test } from "vitest";
+import { clangOnPath } from "../../gate/native-clang.ts";
+import type { GateReport } from "../../verify/report.ts";
+import { testCacheFolder } from "../gate/cache-folder.ts";
+import { editedCopy } from "../gate/own-tree.ts";
+import { OWN_KERNEL } from "../gate/tree-copy.ts";
+import { foliocheck, ownFolder } from "./command.ts";
+
+const folder = ownFolder();
+
+const native = clangOnPath();
+
+/** The reader that says "exclusive" of every large folio. */
+const FAULTY = editedCopy([
+  {
+    file: "include/linux/mm.h",
+    from: "\treturn test_bit(FOLIO_MM_IDS_SHARED_BITNUM, &folio->_mm_ids);",
+    to: "\treturn false;",
+  },
+]);
+
+function report(tree: string, clang: string, more: readonly string[]): GateReport {
+  const options = ["--tree", tree, "--clang", clang, "--cache", testCacheFolder, "--no-progress", "--reporter", "json"];
+  const { out } = foliocheck(["gate", ...options, ...more], folder.path);
+  return JSON.parse(out) as GateReport;
+}
+
+/** What a run costs, and where it ran. */
+const COSTS: ReadonlySet<string> = new Set(["seconds", "cpuSeconds", "tableBytes", "peakMemoryBytes", "provenance"]);
+
+/** The report without costs. */
+const withoutCosts = (gate: GateReport): unknown =>
+  JSON.parse(JSON.stringify(gate, (key, value: unknown) => (COSTS.has(key) ? undefined : value)));
+
+describe.skipIf(native === undefined)("a native clang (16 or later with wasm-ld on the PATH) and the npm one", () => {
+  test.each<[what: string, tree: string, options: readonly string[], verdict: string]>([
+    [
+      "all of a configuration, races and layouts included",
+      OWN_KERNEL,
+      ["--config", "page-mapcount,32bit,mm-id"],
+      "holds",
+    ],
+    ["64 bits", OWN_KERNEL, ["--config", "no-page-mapcount,64bit,mm-id", "--only", "owner-tracking"], "holds"],
+    ["a fault", FAULTY, ["--config", "page-mapcount,64bit,mm-id", "--only", "owner-tracking"], "violated"],
+  ])("come to the same report: %s", (_, tree, options, verdict) => {
+    const npm = report(tree, "npm", options);
+    expect(npm.verdict).toBe(verdict);
+    expect(withoutCosts(report(tree, "auto", options))).toEqual(withoutCosts(npm));
+  });
+
+  test("are chosen by --clang: one that cannot be used is refused", () => {
+    const { code, err } = foliocheck(["gate", "--tree", OWN_KERNEL, "--clang", "./no-clang"], folder.path);
+    expect(err).toMatch(/^error: cannot compile with "\.\/no-clang": it is no clang that runs; want clang 16 or later/);
+    expect(code).toBe(2);
+  });
+});
