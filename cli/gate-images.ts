@@ -88,6 +88,8 @@ export function gateImages(
     without:
       without.length === 0
         ? []
-        : [`Whole files (mm images) in ${without.join(" and ")}: an image has transparent huge pages, and so mm-id`],
+        : [
+            `Whole files (mm images) in ${without.join(" and ")}: without mm-id there are no large folios; foliocheck image explores the others`,
+          ],
   };
 }

@@ -78,9 +78,6 @@ async function image(options: ImageOptions & { readonly [bound: string]: unknown
   // Before anything is compiled.
   const bounds = boundsWithin(SUBJECT, boundsGiven(options, [SUBJECT]));
   const configuration = configurationGiven(options.config);
-  if (!configuration.mmId) {
-    throw new UsageError("the image has transparent huge pages, and so mm-id: no-mm-id is for the gate");
-  }
   const module = await moduleOf(options, configuration);
   const job = imageJob(module, {
     config: formatConfig(gateConfig(configuration)),

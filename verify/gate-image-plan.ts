@@ -34,7 +34,7 @@ export function asksForImage({ only, judge, image }: Pick<GateRequest, "only" | 
   return image !== false && judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
 }
 
-/** Whether a configuration has an image: it has transparent huge pages, and so MM ids. */
+/** Whether images of a configuration are explored: without mm-id there are no transparent huge pages, and so no large folios. */
 export function hasImage({ mmId }: GateConfiguration): boolean {
   return mmId;
 }

@@ -49,8 +49,8 @@ function faultsOf(pages: number): readonly (readonly [page: number, order: numbe
 /** An operation of the image. */
 export type ImageAction = Action<ImageState, ImageContext>;
 
-/** The operations within the bounds. */
-export function actionsOf(bounds: Bounds): readonly ImageAction[] {
+/** The operations within the bounds. @param hasLargeFolios without them, each fault makes a folio of one page, and nothing is split */
+export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly ImageAction[] {
   const { mms = 2, pages = PMD_PAGES } = bounds;
   const has = (name: string): boolean => bounds[name] === 1;
   const mm = range(0, mms - 1);
@@ -63,7 +63,9 @@ export function actionsOf(bounds: Bounds): readonly ImageAction[] {
       context.begin(name);
       return run(context, state, parameters);
     });
-  const faults = faultsOf(pages).map(([page, order]) => ({ page, order }));
+  const faults = faultsOf(pages)
+    .filter(([page], i, all) => hasLargeFolios || all.findIndex(([other]) => other === page) === i)
+    .map(([page, order]) => ({ page, order: hasLargeFolios ? order : 0 }));
   const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));
   const ofRange = (
     name: string,
@@ -93,7 +95,7 @@ export function actionsOf(bounds: Bounds): readonly ImageAction[] {
     ofRange("dontneed", (context, state, process, page, count) =>
       context.take(state, "madvise", process, page, count, MADV_DONTNEED),
     ),
-    named("shrink", {}, (context, state) => context.take(state, "shrink")),
+    ...(hasLargeFolios ? [named("shrink", {}, (context, state) => context.take(state, "shrink"))] : []),
     ...(has("protect")
       ? [
           named<{ mm: number; half: boolean; write: boolean }>(
@@ -144,7 +146,7 @@ export function actionsOf(bounds: Bounds): readonly ImageAction[] {
           ),
         ]
       : []),
-    ...(has("split")
+    ...(has("split") && hasLargeFolios
       ? [
           named<{ mm: number; page: number; order: number }>(
             "split",

@@ -131,6 +131,16 @@ const modelAgrees: Property<ImageView> = noWarning({
   codes: LOCKSTEP_CODES,
 });
 
+/** Claims about owner slots, which only a kernel with mm-id has. */
+export const SLOT_CLAIMS: readonly Property<never>[] = [
+  exactForTwoMms,
+  singleMappingIsExclusive,
+  unmappedIsUntracked,
+  slotsAreConsistent,
+  slotNeverOvercounts,
+  idsAreOfLiveMms,
+];
+
 /** What decides which claims there are. */
 interface ClaimsOf {
   readonly config: KernelConfig;
@@ -148,10 +158,7 @@ export function imageClaims({ config, mms, lockstep }: ClaimsOf): readonly Prope
     ...(lockstep ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
     // With three, the state would have to remember whether all of them mapped a folio. There are too few pages for an overflow.
-    ...(mmId && mms <= 2 ? [exactForTwoMms] : []),
-    ...(mmId
-      ? [singleMappingIsExclusive, unmappedIsUntracked, slotsAreConsistent, slotNeverOvercounts, idsAreOfLiveMms]
-      : []),
+    ...(mmId ? SLOT_CLAIMS.filter((claim) => claim !== exactForTwoMms || mms <= 2) : []),
     largeMapcountIsExact,
     entireMapcountIsExact,
     pageMapcountsAreExact,

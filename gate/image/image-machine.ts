@@ -2,12 +2,13 @@
 import type { Model } from "../../explore/model.ts";
 import { int, type StructField, struct } from "../../explore/schema.ts";
 import { type AnyModel, type Bounds, type MachineDefinition, range } from "../../invariants/machine-definition.ts";
+import type { KernelConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { CallTree } from "./call-tree.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { actionsOf } from "./image-actions.ts";
 import { ELSEWHERE, FIRST_PAGE, IMAGE_BOUNDS, IMAGE_MACHINE, longerExecutions, PMD_PAGES } from "./image-bounds.ts";
-import { imageClaims, LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
+import { imageClaims, LOCKSTEP_CODES, REPORT_CODES, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
 import { ImageInstance } from "./image-instance.ts";
 import { type ImageModule, type TracedImage, traceImage } from "./image-module.ts";
@@ -94,7 +95,7 @@ function build(
     ...(steps === 0 ? {} : { maxSteps: steps }),
     schema: struct({ memory: int(0, MOST_STATES, instance.state) }) as StructField<ImageState>,
     context,
-    actions: actionsOf(bounds),
+    actions: actionsOf(bounds, config.mmId),
     view: viewOf,
     refresh: (view) => view.refresh(),
     properties: imageClaims({ config, mms, lockstep: lockstep !== undefined }),
@@ -138,7 +139,7 @@ export interface TracedMachine extends MachineDefinition {
 export function imageMachine(image: ImageModule): ImageMachine {
   const records: Records = { reports: [], differences: [], remarks: new Map() };
   /** Of the search: the first model that is built. Later ones execute its traces again. */
-  let searched: (Parts & { readonly bounds: Bounds }) | undefined;
+  let searched: (Parts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let logging: TracedImage | undefined;
   const machineOn = (start: (...start: Start) => ImageInstance, seen?: SeenInTrace): MachineDefinition => ({
     name: IMAGE_MACHINE,
@@ -154,13 +155,14 @@ export function imageMachine(image: ImageModule): ImageMachine {
         counts: new LockstepCounts(),
         ...(seen === undefined ? {} : { seen }),
       };
-      searched ??= { ...parts, bounds };
+      searched ??= { ...parts, bounds, config: kernel.config };
       return build(bounds, kernel, records, parts);
     },
     equivalence: () => [],
     notChecked: (bounds) => [
       ...longerExecutions(bounds),
       "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+      ...(searched === undefined ? [] : withoutMmId(searched.config)),
       ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),
     ],
   });
@@ -199,6 +201,16 @@ function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | un
     }
     return renamed === undefined ? undefined : states.next(view, renamed);
   };
+}
+
+/** The sentence about what an image lacks without mm-id. MM_ID is selected by transparent huge pages alone. */
+function withoutMmId({ mmId }: KernelConfig): readonly string[] {
+  return mmId
+    ? []
+    : [
+        `without mm-id: ${SLOT_CLAIMS.map(({ id }) => id).join(", ")}, as there are no owner slots; and folios of more than one page, ` +
+          "their splits and the shrinker of the deferred-split queue, as there are no transparent huge pages",
+      ];
 }
 
 /** How an instance is started: the first page of the VMA, its size, and whether pte_batch_hint() says more than 1. */

@@ -8,7 +8,6 @@ describe("foliocheck image", () => {
   const refused: readonly (readonly [args: readonly string[], message: RegExp])[] = [
     [["--tree", "nowhere"], /^error: "nowhere" is not a folder; want a kernel source tree\n$/],
     [["--tree", ".", "--clang", "./no-clang"], /^error: .*no-clang/],
-    [["--tree", ".", "--config", "no-mm-id"], /^error: .*no-mm-id is for the gate\n$/],
     [["--tree", ".", "--config", "thp"], /^error: unknown configuration "thp"; known are /],
     [["--tree", ".", "--mms", "4"], /^error: mms 4 is out of range for machine image; want 1 … 3\n$/],
     [["--tree", ".", "--patch", "missing.patch"], /^error: cannot read the patch "missing\.patch": /],

@@ -1,0 +1,48 @@
+/** With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: images without mm-id. */
+import { describe, expect, test } from "vitest";
+import { configurationOf } from "../../../gate/configurations.ts";
+import { buildImage } from "../../../gate/image/build/build-image.ts";
+import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
+import { compileImage, EXPLORED_LAYOUT } from "../../../gate/image/image-module.ts";
+import { enableMemory64 } from "../../../gate/memory64.ts";
+import { clangOnPath } from "../../../gate/native-clang.ts";
+import { imageJob } from "../../../verify/image-job.ts";
+import type { RunReport } from "../../../verify/report.ts";
+import { runJob } from "../../../verify/run.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+
+const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+
+async function explored(config: string, bounds: Record<string, number>, maxStates: number): Promise<RunReport> {
+  enableMemory64();
+  const image = await buildImage({
+    tree: TREE,
+    configuration: configurationOf(config),
+    compiler: await openCompiler({ kind: "auto" }),
+    cacheFolder: testCacheFolder,
+    layout: EXPLORED_LAYOUT,
+  });
+  return runJob(imageJob(await compileImage(image), { config, bounds, budget: { maxStates } }));
+}
+
+describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image without mm-id", () => {
+  test.each(["page-mapcount,32bit,no-mm-id", "page-mapcount,64bit,no-mm-id"])(
+    "holds, and has no claims about owner slots: %s",
+    async (config) => {
+      const { verdict, properties, actions, notChecked } = await explored(config, { mms: 1, split: 1 }, 1000);
+      expect(verdict).toBe("holds");
+      const ids = properties.map(({ id }) => id);
+      expect(ids).toEqual(expect.arrayContaining(["C1", "C7", "C9", "C11", "C13", "RSS.anon"]));
+      expect(ids.filter((id) => ["C2", "C3", "C4", "C5.slots", "C8", "C20"].includes(id))).toEqual([]);
+      expect(notChecked).toContainEqual(expect.stringContaining("without mm-id: C2, C3, C4, C5.slots, C8, C20, "));
+      expect(actions.map(({ name }) => name)).toEqual(["write", "read", "fork", "exit", "dontneed"]);
+    },
+  );
+
+  test("migrates and reclaims small folios as the model does", async () => {
+    const bounds = { mms: 2, migrate: 1, free: 1, protect: 1 };
+    const { properties, reached = [] } = await explored("page-mapcount,32bit,no-mm-id", bounds, 5000);
+    expect(properties.filter(({ verdict }) => verdict === "violated")).toEqual([]);
+    expect(reached).toEqual(expect.arrayContaining(["remove_migration_pte", "do_wp_page", "try_to_unmap_one"]));
+  });
+});
