@@ -47,7 +47,7 @@ export function imageReproducer(trace: TraceReport): string {
     `Kernel tree, ${config}.`,
     "What the trace is about may be nothing that user space sees: a kernel that does what it shows need not have the fault.",
   ];
-  return imageProgram(planImageTrace(trace), parseConfig(config), about.map(asComment));
+  return imageProgram(planImageTrace(trace), { config: parseConfig(config), property, about: about.map(asComment) });
 }
 
 /** A line that does not end the comment that it is in. */
@@ -77,7 +77,7 @@ export async function runImageTrace(
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "live",
-    verdict: difference === undefined ? "holds" : "violated",
+    verdict: difference !== undefined ? "violated" : isComplete(plan) ? "holds" : "incomplete",
     scope: "trace",
     machine: trace.machine,
     kernel: trace.kernel,
@@ -95,11 +95,16 @@ export async function runImageTrace(
         : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown) }],
     notChecked: [
       ...(difference === undefined ? [] : ["Everything after the first difference"]),
-      ...(plan.operations.at(-1)?.expected === undefined ? ["The last step, which ends in a fault of the image"] : []),
+      ...(isComplete(plan) ? [] : ["What the kernel does in the last step, which ends in a fault of the image"]),
       "What user space cannot see: references, owner slots, write access, queues, statistics, warnings of the kernel",
       "Concurrency: one operation is done at a time",
     ],
   };
+}
+
+/** Whether the last step can be compared: not where it ends in a fault of the image. */
+function isComplete({ operations }: ImagePlan): boolean {
+  return operations.at(-1)?.expected !== undefined;
 }
 
 async function takenOn(session: LiveSession, plan: ImagePlan, pageSize: number): ReturnType<typeof takeImageTrace> {

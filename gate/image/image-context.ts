@@ -41,16 +41,18 @@ export class ImageContext {
   readonly notTaken: NotTaken;
   private readonly remarks: Map<string, string>;
   private readonly lockstep: LockstepWithModel | undefined;
-  private readonly onDone: (() => void) | undefined;
+  private readonly readRenamed: (() => Int32Array) | undefined;
   private action = "";
+  /** With `readRenamed`: the world after the last operation, with the frames of the state before it; undefined after a fault. */
+  renamed: Int32Array | undefined;
 
-  /** @param onDone called after an operation, while the memory has the state after it, with the frames of the state before it */
+  /** @param readRenamed for traces: copies the world that the memory has */
   constructor(
     instance: ImageInstance,
     { reports, differences, remarks }: Records,
     notTaken: NotTaken,
     lockstep: LockstepWithModel | undefined,
-    onDone?: () => void,
+    readRenamed?: () => Int32Array,
   ) {
     this.instance = instance;
     this.reports = reports;
@@ -58,7 +60,7 @@ export class ImageContext {
     this.remarks = remarks;
     this.notTaken = notTaken;
     this.lockstep = lockstep;
-    this.onDone = onDone;
+    this.readRenamed = readRenamed;
   }
 
   /** Begins an action. */
@@ -77,10 +79,12 @@ export class ImageContext {
     instance.load(state.memory);
     lockstep?.model.startFrom(state.memory, lockstep.read);
     let difference: Difference | undefined;
+    let renamed: Int32Array | undefined;
     const outcome = instance.execute(operation, parameters, (refused) => {
       difference = lockstep && compared(lockstep, { operation, parameters, refused });
-      this.onDone?.();
+      renamed = this.readRenamed?.();
     });
+    this.renamed = outcome.kind === "done" ? renamed : undefined;
     switch (outcome.kind) {
       case "disabled":
         return false;

@@ -46,8 +46,7 @@ interface Parts {
 /** How the states of a trace are read. */
 interface SeenInTrace {
   viewOf?: (state: ImageState) => ImageView;
-  /** The world after the last operation, with the frames of the state before it; undefined where it ended in a fault. */
-  renamed?: Int32Array | undefined;
+  context?: ImageContext;
 }
 
 function build(
@@ -65,13 +64,7 @@ function build(
   const read = { world: readWorld, vmas: readVmas };
   const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
   const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
-  const context = new ImageContext(
-    instance,
-    records,
-    notTaken,
-    lockstep,
-    seen && (() => (seen.renamed = readWorld().slice())),
-  );
+  const context = new ImageContext(instance, records, notTaken, lockstep, seen && (() => readWorld().slice()));
   const viewOf = (state: { readonly memory: number }): ImageView =>
     new ImageView(
       {
@@ -89,6 +82,7 @@ function build(
     );
   if (seen !== undefined) {
     seen.viewOf = viewOf;
+    seen.context = context;
   }
   const model: Model<ImageState, ImageContext, ImageView> = {
     name: IMAGE_MACHINE,
@@ -189,8 +183,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
 function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | undefined {
   let states: VisibleStates | undefined;
   return (state) => {
-    const { viewOf, renamed } = seen;
-    seen.renamed = undefined;
+    const { viewOf, context } = seen;
     if (viewOf === undefined) {
       return undefined;
     }
@@ -199,7 +192,7 @@ function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | un
       states = new VisibleStates();
       return states.initial(view);
     }
-    return renamed === undefined ? undefined : states.next(view, renamed);
+    return context?.renamed === undefined ? undefined : states.next(view, context.renamed);
   };
 }
 

@@ -3,11 +3,19 @@ import type { KernelConfig } from "../../model/config.ts";
 import { reproducerProgram } from "../reproducer-program.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
-/** The program. @param about what the comment at the top says of it, in lines */
+/** What a program is about. */
+export interface ImageProgramSubject {
+  readonly config: KernelConfig;
+  /** Id of the property that the trace decides. */
+  readonly property: string;
+  /** What the comment at the top says of it, in lines. */
+  readonly about: readonly string[];
+}
+
+/** The program. */
 export function imageProgram(
   { session, operations, run }: ImagePlan,
-  config: KernelConfig,
-  about: readonly string[],
+  { config, property, about }: ImageProgramSubject,
 ): string {
   const layout =
     run === 1
@@ -18,9 +26,10 @@ export function imageProgram(
     config,
     about: [...about, ...layout],
     reference: "trace",
-    conclusions: [
-      "The kernel does what the trace shows, as far as user space can see.",
-      "The kernel does not do what the trace shows: the lines above say what it does instead.",
-    ],
+    conclusions: {
+      same: `The kernel does what the trace shows, as far as user space can see; a violation of ${property} need not be seen.`,
+      different: "The kernel does not do what the trace shows: the lines above say what it does instead.",
+      notCompared: "What the kernel does in the last step is not compared: in the image it ends in a fault.",
+    },
   });
 }

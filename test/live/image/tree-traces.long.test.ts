@@ -138,6 +138,16 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
     600_000,
   );
 
+  test("of a mistake that ends in a fault say nothing of what user space sees then", async () => {
+    // A split PMD takes no references for its entries: a folio is freed that is mapped.
+    const patch = mistake("mm/huge_memory.c", [/folio_ref_add\(folio, HPAGE_PMD_NR - 1\);/, ";"]);
+    const module = await imageOf(patch);
+    const job = imageJob(module, { config: CONFIG, bounds: { mms: 1, lockstep: 0 }, budget: { maxStates: 20_000 } });
+    const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
+    expect(trace.steps.map(({ visible }) => visible !== undefined)).toEqual([true, false]);
+    expect(await takenHere(trace)).toEqual({ verdict: "incomplete", differing: [] });
+  }, 600_000);
+
   test("of a mistake: its trace becomes a program, and the running kernel does not do what it shows", async () => {
     // A copy leaves the mapping of the copied page counted.
     const patch = mistake("mm/memory.c", [/folio_remove_rmap_pte\(old_folio, vmf->page, vma\);/, ";"]);

@@ -1,0 +1,107 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type AnySchema } from "ajv";
+import { describe, expect, test } from "vitest";
+import { DEFAULT_CONFIG, parseConfig } from "../../model/config.ts";
+import { LIVE_REPORTERS } from "../../report/live-reporters.ts";
+import { imageCommands } from "../../verify/image-commands.ts";
+import { notOnRunningKernel, planImageTrace, runImageTrace } from "../../verify/image-trace.ts";
+import type { LiveReport } from "../../verify/live-report.ts";
+import type { TraceReport } from "../../verify/report.ts";
+import { type Change, planSession } from "../live/image/plan-session.ts";
+import { storedTrace } from "../live/image/stored-traces.ts";
+import { HOST } from "../live/simulated-report.ts";
+
+const schema = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8")) as AnySchema;
+const validate = new Ajv({ allErrors: true }).compile(schema);
+
+/** The report on a trace, taken on a kernel that does what it shows, or something else. */
+function reported(trace: TraceReport, change?: Change): Promise<LiveReport> {
+  const plan = planImageTrace(trace);
+  return runImageTrace(trace, plan, planSession(plan, change), HOST, DEFAULT_CONFIG);
+}
+
+const trace = storedTrace("copy-on-write-of-a-huge-page");
+
+/** The trace with a last step that ends in a fault of the image. */
+function faulty(): TraceReport {
+  const { visible: _, ...last } = trace.steps.at(-1) as TraceReport["steps"][number];
+  return { ...trace, steps: [...trace.steps.slice(0, -1), last] };
+}
+
+/** No process lives after an operation. */
+const nobody =
+  (index: number): Change =>
+  (answer, i) =>
+    i === index ? { ...answer, mms: answer.mms.map(() => null) } : answer;
+
+describe("a trace of an mm image on a running kernel", () => {
+  test("holds where the kernel does what it shows", async () => {
+    const report = await reported(trace);
+    expect(report).toMatchObject({
+      verdict: "holds",
+      scope: "trace",
+      machine: "image",
+      kernel: "tree",
+      walk: { kind: "trace", property: "C1", pagesOfEntry: 64 },
+      steps: 8,
+      differences: [],
+    });
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+  });
+
+  test("is violated where it does not, and the report has the steps, both sides and a program", async () => {
+    const report = await reported(trace, nobody(2));
+    expect(report.verdict).toBe("violated");
+    expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
+    const [difference] = report.differences;
+    expect(difference?.trace.steps.map(({ action }) => action)).toEqual(["write", "fork"]);
+    expect(difference?.reproducer).toContain('"fork(mm: 0)", { FORK, 0, 1 }');
+    const text = LIVE_REPORTERS.pretty(report, { color: false });
+    expect(text).toContain("foliocheck live: a trace, on Linux 6.18.2-example\n");
+    expect(text).toContain("the steps of a trace of C1; a page of the image is 64 pages here");
+    expect(text).toMatch(/^ +where +what +trace +kernel$/m);
+    expect(LIVE_REPORTERS.junit(report, { color: false })).toContain("shows what the trace says");
+  });
+
+  test("is incomplete where its last step ends in a fault, after which nothing is known", async () => {
+    const report = await reported(faulty());
+    expect(report.verdict).toBe("incomplete");
+    expect(report.notChecked).toContain("What the kernel does in the last step, which ends in a fault of the image");
+    expect(LIVE_REPORTERS.pretty(report, { color: false })).toMatch(/… incomplete · /);
+    expect((await reported(faulty(), nobody(2))).verdict).toBe("violated");
+  });
+
+  test("is refused where the kernel counts mappings in another way, and where it refuses an operation", async () => {
+    const plan = planImageTrace(trace);
+    const other = parseConfig("no-page-mapcount", DEFAULT_CONFIG);
+    await expect(runImageTrace(trace, plan, planSession(plan), HOST, other)).rejects.toThrow(
+      /^cannot run here: the trace is of page-mapcount,.*, and the running kernel has no-page-mapcount,/,
+    );
+    await expect(reported(trace, () => ({ kind: "failure", message: "no" }))).rejects.toThrow(
+      "cannot run here: step 0, initial state: no",
+    );
+  });
+});
+
+describe("the commands of a trace", () => {
+  test("are those that take it, where user space can", () => {
+    expect(imageCommands(trace)).toEqual([
+      expect.stringMatching(/^foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 /),
+      "foliocheck live FILE",
+      "foliocheck repro FILE > repro.c",
+    ]);
+    expect(trace.again).toBeUndefined();
+  });
+
+  test("are the search alone, where it cannot", () => {
+    const [first] = trace.steps;
+    const undone = {
+      ...trace,
+      steps: [{ ...(first as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }],
+    };
+    expect(notOnRunningKernel(undone)).toBe(
+      "step 1, migrateUndo(), is nothing that user space can do: a migration is not given up when it is asked for",
+    );
+    expect(imageCommands(undone)).toHaveLength(1);
+  });
+});
