@@ -1,0 +1,126 @@
+/** Small C files of our own, compiled as a tree's are, under the explorer: by each compiler that is there. */
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { type Action, action, type Model, noWarning } from "../../../explore/model.ts";
+import { searchRevised } from "../../../explore/revised.ts";
+import { int, type StructField, struct } from "../../../explore/schema.ts";
+import { configurationOf } from "../../../gate/configurations.ts";
+import type { Compiler } from "../../../gate/image/build/compiler.ts";
+import { REPORT_CODES } from "../../../gate/image/image-claims.ts";
+import { ImageContext, type ImageState } from "../../../gate/image/image-context.ts";
+import { ImageInstance } from "../../../gate/image/image-instance.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/image/image-module.ts";
+import { NotTaken } from "../../../gate/image/not-taken.ts";
+import { clangOnPath } from "../../../gate/native-clang.ts";
+import { projectFolder } from "../../build-once.ts";
+import "../../built-cli.ts";
+import { COUNTER, counterHarness, counterTree } from "./counter-image.ts";
+
+// Threads of the npm compiler are built files.
+const built = <T>(file: string): Promise<T> =>
+  import(pathToFileURL(join(projectFolder, "dist/gate/image/build", file)).href) as Promise<T>;
+const { buildImage } = await built<typeof import("../../../gate/image/build/build-image.ts")>("build-image.js");
+const { clangChoice, openCompiler } =
+  await built<typeof import("../../../gate/image/build/clang-choice.ts")>("clang-choice.js");
+
+/** What a search with one operation beside `increase` comes to. */
+interface Explored {
+  readonly outcome: string;
+  readonly states: number;
+  readonly transitions: number;
+  /** The first report, and the operations that lead to it. */
+  readonly report?: string;
+  readonly calls?: readonly string[];
+  /** Why the search could not go on. */
+  readonly beyond?: string;
+  /** Operations that would wait. */
+  readonly notTaken?: string;
+}
+
+function explored(image: ImageModule, operation: string): Explored {
+  const instance = new ImageInstance(image, 0, 0, false);
+  const notTaken = new NotTaken();
+  const records = { reports: [], differences: [], remarks: new Map<string, string>() };
+  const context = new ImageContext(instance, records, notTaken, undefined);
+  const named = (name: string): Action<ImageState, ImageContext> =>
+    action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) => {
+      own.begin(name);
+      return own.take(state, name);
+    });
+  const model: Model<ImageState, ImageContext, ImageState> = {
+    name: "counter",
+    schema: struct({ memory: int(0, 1000, instance.state) }) as StructField<ImageState>,
+    context,
+    actions: [named("increase"), named(operation)],
+    view: (state) => state,
+    properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "own C", codes: REPORT_CODES })],
+    warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
+    onRepetition: (begins) => {
+      notTaken.isRepeated = begins;
+    },
+  };
+  const { result } = searchRevised(model, { symmetry: false });
+  const { outcome, states, transitions, beyond, violations } = result;
+  const [violation] = violations;
+  return {
+    outcome,
+    states,
+    transitions,
+    ...(violation === undefined
+      ? {}
+      : {
+          report: context.reports[REPORT_CODES.indexOf(violation.warning ?? 0)] ?? "",
+          calls: violation.path.steps.map((step) => model.actions[step.action]?.name ?? ""),
+        }),
+    ...(beyond === undefined ? {} : { beyond }),
+    ...(notTaken.sentence === undefined ? {} : { notTaken: notTaken.sentence }),
+  };
+}
+
+/** Line of a function of the counter. */
+const lineOf = (name: string): number => COUNTER.split("\n").findIndex((line) => line.includes(` ${name}(void) {`)) + 1;
+
+const UP = "increase";
+
+const CASES: readonly (readonly [operation: string, expected: Partial<Explored>])[] = [
+  ["check", { report: `WARN in check() at mm/memory.c:${lineOf("check")}`, calls: [UP, UP, UP, "check"] }],
+  ["stop", { report: `BUG in stop() at mm/memory.c:${lineOf("stop")}`, calls: [UP, UP, "stop"] }],
+  ["loop", { report: "it takes more than 1,000,000 iterations of loops", calls: [UP, UP, "loop"] }],
+  ["null", { report: "something was written through a NULL pointer", calls: [UP, "null"] }],
+  ["outside", { report: "the code traps: memory access out of bounds", calls: [UP, UP, UP, "outside"] }],
+  ["recurse", { report: "the calls nest too deeply", calls: [UP, UP, "recurse"] }],
+  ["missing", { outcome: "incomplete", beyond: "not_defined() was reached, which the image does not have" }],
+  ["sleep", { outcome: "exhausted", states: 4, notTaken: expect.stringMatching(/: sleep \d+$/) as unknown as string }],
+];
+
+const native = clangOnPath();
+
+describe.each([
+  ["a native clang 16 or later with wasm-ld, if there is one on the PATH", native?.clang],
+  ["the npm clang", "npm"],
+])("a counter in C, compiled by %s", (_, clang) => {
+  let compiler: Compiler;
+  let image: ImageModule;
+
+  beforeAll(async () => {
+    if (clang === undefined) {
+      return;
+    }
+    compiler = await openCompiler(clangChoice(clang));
+    const linked = await buildImage({
+      tree: counterTree(),
+      ownSources: counterHarness(),
+      configuration: configurationOf("page-mapcount,32bit,mm-id"),
+      compiler,
+      layout: EXPLORED_LAYOUT,
+    });
+    image = await compileImage(linked);
+  });
+
+  afterAll(() => compiler?.close());
+
+  test.skipIf(clang === undefined).each(CASES)("shows what goes wrong in %s()", (operation, expected) => {
+    expect(explored(image, operation)).toMatchObject(expected);
+  });
+});
