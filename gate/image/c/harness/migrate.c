@@ -13,6 +13,13 @@ static struct folio *new_folio(struct folio *src, unsigned long private)
 #define REASON
 #endif
 
+/* What migrate_folio_unmap() returns where the folio is unmapped. */
+#ifdef MIGRATEPAGE_UNMAP
+#define UNMAPPED MIGRATEPAGE_UNMAP
+#else
+#define UNMAPPED 0
+#endif
+
 /* The functions move the old folio between lists of their caller, and take both off in the end. */
 
 /* @returns whether the folio is unmapped, and a new folio waits; else it is as it was */
@@ -20,12 +27,12 @@ bool tree_migrate_begin(struct folio *src, struct folio **dst)
 {
 	LIST_HEAD(from);
 	LIST_HEAD(left);
-	int error;
+	int result;
 
 	list_add(&src->lru, &from);
-	error = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, REASON &left);
+	result = migrate_folio_unmap(new_folio, NULL, 0, src, dst, MIGRATE_SYNC, REASON &left);
 	list_del(&src->lru);
-	return !error;
+	return result == UNMAPPED;
 }
 
 /* Gives up: the old folio is mapped again. */
