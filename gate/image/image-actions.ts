@@ -29,8 +29,8 @@ function rangesOf(pages: number): readonly (readonly [page: number, pages: numbe
       ];
 }
 
-/** Faults that make a new folio, or write to one: page and order. */
-function faultsOf(pages: number): readonly (readonly [page: number, order: number])[] {
+/** Faults that make a new folio, or write to one: page and order. With `moves`, one at a place that pages move to. */
+function faultsOf(pages: number, moves: boolean): readonly (readonly [page: number, order: number])[] {
   return [
     [0, 0],
     [0, 2],
@@ -43,6 +43,7 @@ function faultsOf(pages: number): readonly (readonly [page: number, order: numbe
           [12, 2],
         ] as const)
       : []),
+    ...(moves ? ([[ELSEWHERE + 7 - FIRST_PAGE, 0]] as const) : []),
   ];
 }
 
@@ -63,7 +64,7 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
       context.begin(name);
       return run(context, state, parameters);
     });
-  const faults = faultsOf(pages)
+  const faults = faultsOf(pages, has("move"))
     .filter(([page], i, all) => hasLargeFolios || all.findIndex(([other]) => other === page) === i)
     .map(([page, order]) => ({ page, order: hasLargeFolios ? order : 0 }));
   const ranges = rangesOf(pages).map(([page, count]) => ({ page, pages: count }));

@@ -10,8 +10,8 @@ import {
   refcountIsExact,
 } from "../../invariants/counters.ts";
 import { exactForTwoMms, exclusiveImpliesSingleMm, singleMappingIsExclusive } from "../../invariants/exclusivity.ts";
-import { range } from "../../invariants/machine-definition.ts";
-import { queueIsRight } from "../../invariants/partially-mapped.ts";
+import { type Bounds, range } from "../../invariants/machine-definition.ts";
+import { partialMappingIsDetected, queueIsRight } from "../../invariants/partially-mapped.ts";
 import { slotNeverOvercounts, slotsAreConsistent, unmappedIsUntracked } from "../../invariants/slots.ts";
 import {
   mappedPagesAreAccounted,
@@ -20,7 +20,7 @@ import {
   wholeFoliosAreAccounted,
 } from "../../invariants/stats.ts";
 import type { KernelConfig } from "../../model/config.ts";
-import type { ImageView } from "./image-view.ts";
+import type { ImageFolio, ImageView } from "./image-view.ts";
 import { procClaims } from "./proc-claims.ts";
 import { MMS } from "./world-layout.ts";
 
@@ -33,6 +33,18 @@ const writableIsExclusive: Property<ImageView> = always({
   source: RULES,
   holds: ({ entries }) =>
     entries.every(({ present, writable, anon, frameExclusive }) => !(present && writable && anon) || frameExclusive),
+});
+
+const exclusiveEntryIsAlone: Property<ImageView> = always({
+  id: "C11.migration",
+  claim: "A migration entry that marks its page as exclusive is the only entry of that page",
+  source: "include/linux/swapops.h, is_readable_migration_entry(); mm/memory.c, copy_nonpresent_pte()",
+  holds: ({ entries }) =>
+    entries.every(
+      (entry) =>
+        !(entry.migration && entry.exclusive) ||
+        entries.every((other) => other === entry || other.frame !== entry.frame || !(other.present || other.migration)),
+    ),
 });
 
 const writableOnlyWhereAllowed: Property<ImageView> = always({
@@ -97,6 +109,39 @@ const hugePagesAreCounted: Property<ImageView> = always({
     }),
 });
 
+const lruPagesAreCounted: Property<ImageView> = always({
+  id: "STATS.lru",
+  claim:
+    "The sizes of the LRU lists (NR_INACTIVE_ANON and so on) are the pages of the folios on them, and NR_ISOLATED_ANON and " +
+    "NR_ISOLATED_FILE those of a folio under migration",
+  source: "include/linux/mm_inline.h, update_lru_size(); mm/migrate.c",
+  holds: ({ lru, isolated }) => [...lru, isolated].every(({ counted, pages }) => counted === pages),
+});
+
+const queueIsCounted: Property<ImageView> = always({
+  id: "STATS.queue",
+  claim: "The length of the deferred-split queue is the number of folios on it",
+  source: "mm/huge_memory.c, deferred_split_count()",
+  holds: ({ queueLength, folios }) => queueLength === folios.filter(({ folio }) => folio.onDeferredList).length,
+});
+
+const rmapFindsEntries: Property<ImageView> = always({
+  id: "RMAP",
+  claim:
+    "A walk of the reverse mapping comes from an anonymous folio to each entry that maps a page of it, or waits for its " +
+    "migration to end",
+  source: "mm/rmap.c, rmap_walk_anon(); mm/vma.c; Documentation/mm/process_addrs.rst",
+  holds: ({ entries }) =>
+    entries.every(({ present, migration, anon, foundByRmap }) => !(present || migration) || !anon || foundByRmap),
+});
+
+const nothingIsLazyfree: Property<ImageView> = always({
+  id: "LAZYFREE",
+  claim: "Where no process uses MADV_FREE, every anonymous folio is PG_swapbacked: reclaim may not discard it",
+  source: "madvise(2), MADV_FREE; mm/swap.c, folio_mark_lazyfree()",
+  holds: ({ folios }) => folios.every(({ folio }) => !(folio as ImageFolio).lazyfree),
+});
+
 const idsAreOfLiveMms: Property<ImageView> = always({
   id: "C20",
   claim: "A slot holds the id of an MM that lives, and no two MMs have the same",
@@ -141,21 +186,19 @@ export const SLOT_CLAIMS: readonly Property<never>[] = [
   idsAreOfLiveMms,
 ];
 
-/** What decides which claims there are. */
-interface ClaimsOf {
-  readonly config: KernelConfig;
-  /** Processes at a time. */
-  readonly mms: number;
-  /** Whether the model runs in lockstep. */
-  readonly lockstep: boolean;
+/** Whether C14 is claimed: C14.migration is an exception, and so are the pieces of a split to an order above 0. */
+export function claimsPartialMappings({ split, migrate }: Bounds): boolean {
+  return split !== 1 && migrate !== 1;
 }
 
-/** The claims. */
-export function imageClaims({ config, mms, lockstep }: ClaimsOf): readonly Property<ImageView>[] {
+/** The claims for a configuration, and for the operations of the bounds. */
+export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly Property<ImageView>[] {
   const { pageMapcount, mmId } = config;
+  const { mms = MMS } = bounds;
+  const has = (bound: string): boolean => bounds[bound] === 1;
   return [
     nothingIsReported,
-    ...(lockstep ? [modelAgrees] : []),
+    ...(has("lockstep") ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
     // With three, the state would have to remember whether all of them mapped a folio. There are too few pages for an overflow.
     ...(mmId ? SLOT_CLAIMS.filter((claim) => claim !== exactForTwoMms || mms <= 2) : []),
@@ -169,13 +212,19 @@ export function imageClaims({ config, mms, lockstep }: ClaimsOf): readonly Prope
     pagesAreNotLost,
     exclusiveIsMappedOnce,
     writableIsExclusive,
+    exclusiveEntryIsAlone,
     writableOnlyWhereAllowed,
     ...(pageMapcount
       ? [mappedPagesAreAccounted, pmdMappedPagesAreAccounted]
       : [wholeFoliosAreAccounted, pmdMappedIsAccounted]),
     queueIsRight,
+    ...(claimsPartialMappings(bounds) ? [partialMappingIsDetected] : []),
+    ...(has("free") ? [] : [nothingIsLazyfree]),
+    rmapFindsEntries,
     anonPagesAreCounted,
     hugePagesAreCounted,
+    lruPagesAreCounted,
+    queueIsCounted,
     tablesAreCounted,
     ...procClaims(config),
   ] as unknown as readonly Property<ImageView>[];

@@ -8,7 +8,7 @@ import type { CallTree } from "./call-tree.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { actionsOf } from "./image-actions.ts";
 import { ELSEWHERE, FIRST_PAGE, IMAGE_BOUNDS, IMAGE_MACHINE, longerExecutions, PMD_PAGES } from "./image-bounds.ts";
-import { imageClaims, LOCKSTEP_CODES, REPORT_CODES, SLOT_CLAIMS } from "./image-claims.ts";
+import { claimsPartialMappings, imageClaims, LOCKSTEP_CODES, REPORT_CODES, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
 import { ImageInstance } from "./image-instance.ts";
 import { type ImageModule, type TracedImage, traceImage } from "./image-module.ts";
@@ -55,7 +55,7 @@ function build(
   records: Records,
   { instance, notTaken, counts, seen }: Parts,
 ): AnyModel {
-  const { pages = PMD_PAGES, steps = 0, mms = MMS } = bounds;
+  const { pages = PMD_PAGES, steps = 0 } = bounds;
   const { config } = kernel;
   const moves = bounds["move"] === 1;
   const last = moves ? ELSEWHERE + 2 + pages : FIRST_PAGE + pages;
@@ -92,7 +92,7 @@ function build(
     actions: actionsOf(bounds, config.mmId),
     view: viewOf,
     refresh: (view) => view.refresh(),
-    properties: imageClaims({ config, mms, lockstep: lockstep !== undefined }),
+    properties: imageClaims(config, bounds),
     stateBytes: () => instance.stateBytes,
     warnings: {
       log: context.log,
@@ -155,6 +155,9 @@ export function imageMachine(image: ImageModule): ImageMachine {
     equivalence: () => [],
     notChecked: (bounds) => [
       ...longerExecutions(bounds),
+      ...(claimsPartialMappings(bounds)
+        ? []
+        : ["C14 where folios are migrated, or split to an order above 0, which has exceptions"]),
       "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
       ...(searched === undefined ? [] : withoutMmId(searched.config)),
       ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),

@@ -16,6 +16,7 @@ import {
   FRAMES,
   Frame,
   FrameFlag,
+  LRU_LISTS,
   MM_WORDS,
   MMS,
   MmWord,
@@ -31,6 +32,8 @@ export interface ImageFolio extends WorldFolio {
   readonly mapcount: number;
   /** folio_expected_ref_count(). */
   readonly expectedReferences: number;
+  /** Anonymous and not PG_swapbacked: what reclaim may discard. */
+  readonly lazyfree: boolean;
 }
 
 /** An entry of a page table, of either level, for one page of a process. */
@@ -58,6 +61,8 @@ export interface ImageEntry {
   /** Whether the process wrote to the page, or inherited it so, since soft-dirty bits were cleared last. */
   readonly softDirty: boolean;
   readonly anon: boolean;
+  /** Whether a walk of the reverse mapping comes from the folio to this entry. */
+  readonly foundByRmap: boolean;
   /** The folio of the page; undefined for the zero page, and where there is none. */
   readonly truth: PageTableTruth | undefined;
   /** The page of the folio. */
@@ -87,6 +92,12 @@ export interface ImageHugeStats {
   readonly nrAnonPartiallyMapped: number;
 }
 
+/** Pages that the node counts, and those that there are. */
+export interface ImageCount {
+  readonly counted: number;
+  readonly pages: number;
+}
+
 /** Reads what a view shows. Both leave the state as it is. */
 export interface ImageReaders {
   /** The world: see WorldWord. */
@@ -109,6 +120,7 @@ function folioAt(frame: number): DecodedFolio {
     maybeShared: false,
     mapcount: 0,
     expectedReferences: 0,
+    lazyfree: false,
   };
 }
 
@@ -170,8 +182,20 @@ export class ImageView {
     entries: ImageEntry[];
     mms: ImageMm[];
     hugeStats: ImageHugeStats[];
+    lru: ImageCount[];
+    isolated: ImageCount;
+    queueLength: number;
     tables: number[];
-  } = { folios: [], entries: [], mms: [], hugeStats: [], tables: [] };
+  } = {
+    folios: [],
+    entries: [],
+    mms: [],
+    hugeStats: [],
+    lru: [],
+    isolated: { counted: 0, pages: 0 },
+    queueLength: 0,
+    tables: [],
+  };
   private stale = true;
   private lastProc: ProcReading | undefined;
   private procStale = true;
@@ -198,6 +222,21 @@ export class ImageView {
   /** By order of the folios. */
   get hugeStats(): readonly ImageHugeStats[] {
     return this.decoded().hugeStats;
+  }
+
+  /** By LRU list: pages of folios on it. */
+  get lru(): readonly ImageCount[] {
+    return this.decoded().lru;
+  }
+
+  /** Pages taken off the LRU lists for migration. */
+  get isolated(): ImageCount {
+    return this.decoded().isolated;
+  }
+
+  /** Length of the deferred-split queue, as the kernel counts it. */
+  get queueLength(): number {
+    return this.decoded().queueLength;
   }
 
   /** Frames that are page tables. */
@@ -235,6 +274,17 @@ export class ImageView {
           nrAnonPartiallyMapped: words[WorldWord.nrAnonPartiallyMapped + order] as number,
         };
       }
+      for (let list = 0; list < LRU_LISTS; list++) {
+        this.seen.lru[list] = {
+          counted: words[WorldWord.lruSize + list] as number,
+          pages: words[WorldWord.lruPages + list] as number,
+        };
+      }
+      this.seen.isolated = {
+        counted: words[WorldWord.isolated] as number,
+        pages: words[WorldWord.isolatedPages] as number,
+      };
+      this.seen.queueLength = words[WorldWord.queueLength] as number;
     }
     return this.seen;
   }
@@ -274,6 +324,7 @@ export class ImageView {
     folio.onDeferredList = (flags & FrameFlag.deferred) !== 0;
     folio.maybeShared = (flags & FrameFlag.maybeShared) !== 0;
     folio.mapcount = word(Frame.folioMapcount);
+    folio.lazyfree = (flags & FrameFlag.lazyfree) !== 0;
     folio.expectedReferences = word(Frame.expectedReferences);
     folio.pages.forEach((page, i) => {
       const own = (frame + i) * Frame.words;
@@ -351,6 +402,7 @@ export class ImageView {
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,
         anon: truth?.folio.anon ?? false,
+        foundByRmap: (flags & EntryFlag.foundByRmap) !== 0,
         truth,
         index: frame - head,
       });

@@ -5,6 +5,8 @@ export const MMS = 3;
 export const PAGES = 128;
 /** Orders of anonymous folios: 0 … 3. */
 export const ORDERS = 4;
+/** LRU lists: inactive and active ones of anonymous memory and files, and that of unevictable folios. */
+export const LRU_LISTS = 5;
 
 /** Words of a frame. */
 export const Frame = {
@@ -54,6 +56,7 @@ export const EntryFlag = {
   mayWrite: 64,
   mayBeZero: 128,
   softDirty: 256,
+  foundByRmap: 512,
 } as const;
 
 /** Position of the byte that a process must find, in the flags of an entry. */
@@ -75,22 +78,33 @@ export const MM_WORDS: number = MmWord.entries + PAGES * Entry.words;
 
 const MM_START: number = FRAMES * Frame.words;
 const NODE_START: number = MM_START + MMS * MM_WORDS;
+const LRU_START: number = NODE_START + 3 + 2 * ORDERS;
 
 /** Words before each part, and of all. */
 export const WorldWord: {
   readonly mms: number;
   readonly anonMapped: number;
   readonly anonThps: number;
+  readonly queueLength: number;
   readonly nrAnon: number;
   readonly nrAnonPartiallyMapped: number;
+  readonly lruSize: number;
+  readonly lruPages: number;
+  readonly isolated: number;
+  readonly isolatedPages: number;
   readonly words: number;
 } = {
   mms: MM_START,
   anonMapped: NODE_START,
   anonThps: NODE_START + 1,
+  queueLength: NODE_START + 2,
   nrAnon: NODE_START + 3,
   nrAnonPartiallyMapped: NODE_START + 3 + ORDERS,
-  words: NODE_START + 3 + 2 * ORDERS,
+  lruSize: LRU_START,
+  lruPages: LRU_START + LRU_LISTS,
+  isolated: LRU_START + 2 * LRU_LISTS,
+  isolatedPages: LRU_START + 2 * LRU_LISTS + 1,
+  words: LRU_START + 2 * LRU_LISTS + 2,
 };
 
 /** What a VMA lets a process do with a page, as gate/image/c/harness/vmas.c reads it: a word for each page of each process. */

@@ -16,9 +16,7 @@ function violated(world: Int32Array, proc: Int32Array | undefined): readonly str
   const isViolated = (property: Property<ImageView>): boolean =>
     (property.kind === "always" && property.holds(view) === false) ||
     (property.kind === "sometimes" && property.reached(view));
-  return imageClaims({ config: CONFIG, mms: 2, lockstep: false }).flatMap((each) =>
-    isViolated(each) ? [each.id] : [],
-  );
+  return imageClaims(CONFIG, { mms: 2 }).flatMap((each) => (isViolated(each) ? [each.id] : []));
 }
 
 type Change = (words: Int32Array) => void;
@@ -45,6 +43,11 @@ describe("claims about the image", () => {
   test.each<[what: string, ids: readonly string[], change: Change]>([
     ["a huge page counter too high", ["STATS.mthp"], set(WorldWord.nrAnon + 2, 2)],
     ["a partially mapped folio counted", ["STATS.mthp"], set(WorldWord.nrAnonPartiallyMapped + 2, 1)],
+    ["an entry that no walk finds", ["RMAP"], toggle(entryWord(1, LAST, "flags"), EntryFlag.foundByRmap)],
+    ["a lazyfree folio", ["LAZYFREE"], toggle(FRAME * Frame.words + Frame.flags, FrameFlag.lazyfree)],
+    ["an LRU list longer than its folios", ["STATS.lru"], set(WorldWord.lruSize + 2, 4)],
+    ["a page that is isolated from LRU lists for nothing", ["STATS.lru"], set(WorldWord.isolated, 1)],
+    ["a queued folio too many", ["STATS.queue"], set(WorldWord.queueLength, 1)],
     ["a deposited page table too many", ["MM.page-tables"], set(mmWord(0, "depositedTables"), 1)],
     ["a page table that is not counted", ["MM.page-tables"], set(mmWord(1, "tableBytesCounted"), 16)],
     ["a folio of two MMs as exclusive", ["C1", "C2"], toggle(FRAME * Frame.words + Frame.flags, FrameFlag.maybeShared)],
@@ -53,6 +56,20 @@ describe("claims about the image", () => {
     const world = worldWords();
     change(world);
     expect(violated(world, procWords())).toEqual(ids);
+  });
+
+  test("find a migration entry that marks a page as exclusive which another entry maps", () => {
+    const exclusiveFrom = (page: number): readonly string[] => {
+      const world = worldWords();
+      toggle(
+        entryWord(0, page, "flags"),
+        EntryFlag.present | EntryFlag.migration | EntryFlag.exclusive | EntryFlag.write,
+      )(world);
+      return violated(world, procWords());
+    };
+    // The other process does not map the first page.
+    expect(exclusiveFrom(PAGE)).not.toContain("C11.migration");
+    expect(exclusiveFrom(LAST)).toContain("C11.migration");
   });
 
   test.each<[what: string, ids: readonly string[], change: Change]>([

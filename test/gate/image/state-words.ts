@@ -83,7 +83,7 @@ export function worldWords(): Int32Array {
     words[mmWord(mm, "tableBytes")] = words[mmWord(mm, "tableBytesCounted")] = 48;
     for (let page = mm; page < PAGES; page++) {
       words[entryWord(mm, PAGE + page, "flags")] =
-        EntryFlag.present | EntryFlag.softDirty | (WRITTEN << EXPECTED_SHIFT);
+        EntryFlag.present | EntryFlag.softDirty | EntryFlag.foundByRmap | (WRITTEN << EXPECTED_SHIFT);
       words[entryWord(mm, PAGE + page, "frame")] = FRAME + page;
     }
   }

@@ -44,6 +44,8 @@ struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm);
 unsigned long tree_deferred_split_scan(void);
 /* nr_anon and nr_anon_partially_mapped of an order. */
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped);
+/* Length of the deferred-split queue. */
+int tree_queue_length(void);
 bool tree_migrate_begin(struct folio *src, struct folio **dst);
 bool tree_migrate_finish(struct folio *src, struct folio *dst);
 void tree_migrate_undo(struct folio *src, struct folio *dst);
@@ -54,6 +56,8 @@ void boot_fork(void);
 void boot_huge_memory(void);
 /* Of the next new anonymous folio, as far as it fits; 0: a small one. */
 void choose_anon_order(unsigned int order);
+/* Pages of the folio that is unmapped to be migrated. */
+int pages_under_migration(void);
 /* Clears counters of events, by order. */
 void forget_huge_events(void);
 

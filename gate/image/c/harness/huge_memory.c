@@ -32,6 +32,11 @@ void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
 	*partially_mapped = sum_mthp_stat(order, MTHP_STAT_NR_ANON_PARTIALLY_MAPPED);
 }
 
+int tree_queue_length(void)
+{
+	return NODE_DATA(0)->deferred_split_queue.split_queue_len;
+}
+
 void forget_huge_events(void)
 {
 	struct mthp_stat *all = this_cpu_ptr(&mthp_stats);
@@ -63,6 +68,11 @@ void choose_anon_order(unsigned int order)
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped)
 {
 	*anon = *partially_mapped = 0;
+}
+
+int tree_queue_length(void)
+{
+	return 0;
 }
 
 void forget_huge_events(void)

@@ -269,6 +269,12 @@ static struct folio *folio_at(unsigned int number, unsigned int page)
 	return folio_try_get(folio) ? folio : NULL;
 }
 
+/* Whether a folio has a reference besides those that are expected and that of the operation. */
+static bool has_others(struct folio *folio)
+{
+	return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+}
+
 /* Splits the folio to an order. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
 {
@@ -282,7 +288,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 		folio_put(folio);
 		return DISABLED;
 	}
-	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	others = has_others(folio);
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
 		image_report("P1: a folio is not split, and nothing prevents it");
@@ -293,6 +299,23 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 
 /* A folio under migration, and the one that takes its place. */
 static struct folio *migration_src, *migration_dst;
+
+int pages_under_migration(void)
+{
+	return migration_src ? folio_nr_pages(migration_src) : 0;
+}
+
+/* As callers of migration do before it: of a folio that is migrated, it takes the pages off the count itself. */
+static void count_isolated(struct folio *folio, long pages)
+{
+	node_stat_mod_folio(folio, NR_ISOLATED_ANON + folio_is_file_lru(folio), pages);
+}
+
+static void put_back(struct folio *folio)
+{
+	count_isolated(folio, -folio_nr_pages(folio));
+	folio_putback_lru(folio);
+}
 
 static bool is_queued(struct folio *folio)
 {
@@ -315,7 +338,8 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 		return DISABLED;
 	}
 	folio_put(folio);
-	others = folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
+	count_isolated(folio, folio_nr_pages(folio));
+	others = has_others(folio);
 	if (tree_migrate_begin(folio, &migration_dst)) {
 		migration_src = folio;
 		return end(0);
@@ -323,25 +347,31 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	migration_dst = NULL;
 	if (!others)
 		image_report("P2: a folio is not unmapped for migration, and nothing prevents it");
-	folio_putback_lru(folio);
+	put_back(folio);
 	return end(1);
 }
 
 EXPORT("migrate_finish") int image_migrate_finish(void)
 {
 	struct folio *src = migration_src, *dst = migration_dst;
-	bool was_queued;
+	bool was_queued, was_partially_mapped, others;
 
 	if (!src)
 		return DISABLED;
 	/* The shrinker may have taken it off since the first half. */
 	was_queued = is_queued(src);
+	was_partially_mapped = was_queued && folio_test_partially_mapped(src);
+	others = has_others(src);
 	/* Without this reference a folio that no process maps any more would be freed once it was moved. */
 	folio_get(dst);
-	if (!tree_migrate_finish(src, dst))
-		folio_putback_lru(src);
-	else if (was_queued && !is_queued(dst))
+	if (!tree_migrate_finish(src, dst)) {
+		if (!others)
+			image_report("P2: a folio that is unmapped for migration is not moved, and nothing prevents it");
+		put_back(src);
+	} else if (was_queued && !is_queued(dst))
 		image_report("C14: migration takes a folio off the deferred-split queue, and puts the new one on none");
+	else if (was_partially_mapped && !folio_test_partially_mapped(dst))
+		image_report("C14: migration forgets that a folio is partially mapped");
 	folio_put(dst);
 	migration_src = migration_dst = NULL;
 	return end(0);
@@ -355,7 +385,7 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 		return DISABLED;
 	migration_src = migration_dst = NULL;
 	tree_migrate_undo(src, dst);
-	folio_putback_lru(src);
+	put_back(src);
 	return end(0);
 }
 

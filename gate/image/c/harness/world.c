@@ -58,6 +58,7 @@ enum {
 	ENTRY_MAY_WRITE = 64,
 	ENTRY_MAY_BE_ZERO = 128,
 	ENTRY_SOFT_DIRTY = 256,
+	ENTRY_FOUND_BY_RMAP = 512,
 	/* Bits 16 to 23: the byte that the process must find. */
 	ENTRY_EXPECTED_SHIFT = 16,
 };
@@ -80,10 +81,17 @@ static WORKSPACE struct {
 	struct world_mm mms[IMAGE_MMS];
 	int anon_mapped;
 	int anon_thps;
-	int deferred;
+	/* Length of the deferred-split queue. */
+	int queue_length;
 	/* By order. */
 	int nr_anon[IMAGE_ORDERS];
 	int nr_anon_partially_mapped[IMAGE_ORDERS];
+	/* By LRU list: pages as the node counts them, and pages of the folios that are marked as on it. */
+	int lru_size[NR_LRU_LISTS];
+	int lru_pages[NR_LRU_LISTS];
+	/* NR_ISOLATED_ANON and NR_ISOLATED_FILE, and pages of the folio under migration. */
+	int isolated;
+	int isolated_pages;
 } world;
 
 static void read_frame(unsigned int pfn, struct world_frame *out)
@@ -140,8 +148,10 @@ static void read_frame(unsigned int pfn, struct world_frame *out)
 		out->flags |= FRAME_PARTIALLY_MAPPED;
 	if (folio_order(folio) > 1 && !list_empty(&folio->_deferred_list))
 		out->flags |= FRAME_DEFERRED;
-	if (folio_test_lru(folio))
+	if (folio_test_lru(folio)) {
 		out->flags |= FRAME_LRU;
+		world.lru_pages[folio_lru_list(folio)] += folio_nr_pages(folio);
+	}
 	if (folio_test_anon(folio) && !folio_test_swapbacked(folio))
 		out->flags |= FRAME_LAZYFREE;
 	if (folio_test_dirty(folio))
@@ -153,6 +163,23 @@ static bool may_write(struct mm_struct *mm, unsigned long address)
 	struct vm_area_struct *vma = vma_lookup(mm, address);
 
 	return vma && (vma->vm_flags & VM_WRITE);
+}
+
+/* Whether a walk from a page of an anonymous folio comes to the VMA at an address. */
+static bool rmap_finds(struct page *page, struct mm_struct *mm, unsigned long address)
+{
+	struct folio *folio = page_folio(page);
+	struct vm_area_struct *vma = vma_lookup(mm, address);
+	struct anon_vma *anon_vma = folio_anon_vma(folio);
+	unsigned long index = folio->index + folio_page_idx(folio, page);
+	struct anon_vma_chain *avc;
+
+	if (!vma || !anon_vma || linear_page_index(vma, address) != index)
+		return false;
+	anon_vma_interval_tree_foreach(avc, &anon_vma->rb_root, index, index)
+		if (avc->vma == vma)
+			return true;
+	return false;
 }
 
 static void read_entry(unsigned int number, unsigned int page, struct world_entry *out)
@@ -181,6 +208,9 @@ static void read_entry(unsigned int number, unsigned int page, struct world_entr
 	else
 		out->flags |= ENTRY_SWAP;
 	out->frame = (entry >> PAGE_SHIFT) + (huge ? page & (PTRS_PER_PTE - 1) : 0);
+	if (!(out->flags & ENTRY_SWAP) && folio_test_anon(page_folio(image_pages + out->frame)) &&
+	    rmap_finds(image_pages + out->frame, image_mms[number], (unsigned long)page << PAGE_SHIFT))
+		out->flags |= ENTRY_FOUND_BY_RMAP;
 }
 
 static void count_tables(struct mm_struct *mm, struct world_mm *out)
@@ -216,6 +246,7 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 {
 	unsigned int i, page;
 
+	memset(world.lru_pages, 0, sizeof(world.lru_pages));
 	for (i = 0; i < IMAGE_FRAMES; i++)
 		read_frame(i, world.frames + i);
 	for (i = 0; i < IMAGE_MMS; i++) {
@@ -236,7 +267,12 @@ EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned i
 	}
 	world.anon_mapped = global_node_page_state(NR_ANON_MAPPED);
 	world.anon_thps = global_node_page_state_pages(NR_ANON_THPS);
+	world.queue_length = tree_queue_length();
 	for (i = 0; i < IMAGE_ORDERS; i++)
 		tree_huge_statistics(i, world.nr_anon + i, world.nr_anon_partially_mapped + i);
+	for (i = 0; i < NR_LRU_LISTS; i++)
+		world.lru_size[i] = global_node_page_state(NR_LRU_BASE + i);
+	world.isolated = global_node_page_state(NR_ISOLATED_ANON) + global_node_page_state(NR_ISOLATED_FILE);
+	world.isolated_pages = pages_under_migration();
 	return (unsigned long)&world;
 }
