@@ -617,7 +617,7 @@ const OTHERS: readonly CallerMistake[] = [
     in: "prot_commit_flush_ptes",
     what: "entries begin at the first of the batch",
     change: [/ptep \+= idx;/, ";"],
-    outcome: found(RIGHTS, "KERNEL", "deep"),
+    outcome: found(RIGHTS, "C8", "deep"),
   },
   {
     file: "mm/mprotect.c",

@@ -15,7 +15,7 @@ import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/i
 import { clangOnPath } from "../../../gate/native-clang.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
 import type { Bounds } from "../../../invariants/machine-definition.ts";
-import { imageJobs } from "../../../verify/gate-image-plan.ts";
+import { imageRuns } from "../../../verify/gate-image-plan.ts";
 import { imageJob } from "../../../verify/image-job.ts";
 import type { Job } from "../../../verify/job.ts";
 import type { PropertyReport, RunReport } from "../../../verify/report.ts";
@@ -48,7 +48,9 @@ async function explored(bounds: Bounds, maxStates: number): Promise<RunReport> {
 
 /** The runs of the gate in a profile. */
 const jobsOf = (image: ImageModule, profile: string): readonly Job[] =>
-  imageJobs(image, configurationOf(CONFIG), { profile, budget: { maxStates: Number.POSITIVE_INFINITY } });
+  imageRuns(image, configurationOf(CONFIG), { profile, budget: { maxStates: Number.POSITIVE_INFINITY } }).map(
+    ({ job }) => job,
+  );
 
 /** Bounds that do not tell groups of operations apart. */
 const OF_ALL_GROUPS = ["steps", "lockstep"];
