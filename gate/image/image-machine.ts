@@ -19,7 +19,7 @@ import { Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockste
 import { NotTaken } from "./not-taken.ts";
 import { TracedInstance } from "./traced-instance.ts";
 import { type VisibleState, VisibleStates } from "./visible-state.ts";
-import { MMS, VMA_WORDS, WorldWord } from "./world-layout.ts";
+import { VMA_WORDS, WorldWord } from "./world-layout.ts";
 
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;

@@ -296,7 +296,7 @@ const HUGE_MEMORY: readonly Omit<CallerMistake, "file">[] = [
     in: "lru_add_split_folio",
     what: "new folios are not marked as on an LRU list",
     change: [/folio_set_lru\([^)]*\);/, ";"],
-    outcome: found(ALONE, "KERNEL"),
+    outcome: found(ALONE, "STATS.lru"),
   },
   {
     in: "__folio_split",

@@ -154,7 +154,11 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
     });
   };
 
-  test.each(CALLER_MISTAKES)("in $in() of $file: $what", async (mistake) => {
+  const titled = CALLER_MISTAKES.map(
+    (mistake) => [`in ${mistake.in}() of ${mistake.file}: ${mistake.what}`, mistake] as const,
+  );
+
+  test.each(titled)("%s", async (_title, mistake) => {
     const { outcome } = mistake;
     const start = performance.now();
     const image = await imageOf(patchOf(mistake));
