@@ -28,7 +28,8 @@ const GROUPS: readonly Group[] = [
   // An entry beyond a page table takes four operations: two page tables of the VMA make them too many.
   { bounds: { mms: 1, move: 1, free: 1, hint: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 1, pages: 16, move: 1, unmap: 1, free: 1, hint: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
-  { bounds: { mms: 2, softdirty: 1 }, steps: { ci: 5, deep: 6 } },
+  { bounds: { mms: 3, split: 1, migrate: 1, free: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
+  { bounds: { mms: 2, softdirty: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 1, softdirty: 1, migrate: 1 }, steps: { deep: 6 } },
 ];
 
