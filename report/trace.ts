@@ -204,5 +204,13 @@ function againLines(trace: TraceReport, again: string | undefined, file: string 
     return [line("  again", again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
   }
   const [search = "", ...running] = imageCommands(trace, file === undefined ? undefined : shellWord(file));
-  return [line("  again", again ?? search), ...running.map((command, i) => line(i === 0 ? "  on Linux" : "", command))];
+  const hint: Line[] =
+    file === undefined && running.length > 0
+      ? [[span(" ".repeat(CONCLUSION)), span("with --trace-out FILE, then", "dim")]]
+      : [];
+  return [
+    line("  again", again ?? search),
+    ...hint,
+    ...running.map((command, i) => line(i === 0 ? "  on Linux" : "", command)),
+  ];
 }

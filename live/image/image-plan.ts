@@ -39,7 +39,12 @@ export interface ImagePlan {
  *
  * @throws NotReproducible for a step that user space cannot take, or a trace that does not say what can be seen
  */
-export function planImage(trace: ImageTrace, { pageMapcount }: KernelConfig): ImagePlan {
+export function planImage(trace: ImageTrace, { pageMapcount, mmId }: KernelConfig): ImagePlan {
+  if (!mmId) {
+    throw new NotReproducible(
+      "the trace is of a kernel without CONFIG_MM_ID, which every kernel with large folios has",
+    );
+  }
   const geometry = geometryOf(trace);
   const { run, session } = geometry;
   const { visible: start, steps, bounds } = trace;

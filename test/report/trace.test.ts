@@ -374,6 +374,14 @@ describe("a trace of an mm image", () => {
     expect(repro).toBe("            foliocheck repro 'my trace.json' > repro.c");
   });
 
+  test("says that there is no file yet where there is none", () => {
+    expect(linesOf(trace, { color: false }).slice(-3)).toEqual([
+      "            with --trace-out FILE, then",
+      "  on Linux  foliocheck live FILE",
+      "            foliocheck repro FILE > repro.c",
+    ]);
+  });
+
   test("ends with the search alone where user space cannot take a step", () => {
     const steps = [{ ...(trace.steps[0] as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }];
     const lines = linesOf({ ...trace, steps }, { color: false, again: "foliocheck gate --tree linux" });

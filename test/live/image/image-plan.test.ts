@@ -188,6 +188,10 @@ describe("a trace with a step that user space cannot take is refused", () => {
     expect(planned(trace(write, left, again)).operations).toHaveLength(4);
   });
 
+  test("and one of a kernel without owner tracking", () => {
+    expect(() => planImage(trace(writeHuge), { ...DEFAULT_CONFIG, mmId: false })).toThrow("without CONFIG_MM_ID");
+  });
+
   test("and one that does not say what user space sees", () => {
     expect(() => planned({ bounds: {}, steps: [] })).toThrow("the trace does not say what user space can see");
   });
