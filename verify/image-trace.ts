@@ -94,7 +94,9 @@ export async function runImageTrace(
         ? []
         : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown) }],
     notChecked: [
-      ...(difference === undefined ? [] : ["Everything after the first difference"]),
+      difference === undefined
+        ? `Whether the kernel violates ${trace.property}, where that is nothing that user space sees`
+        : "Everything after the first difference",
       ...(isComplete(plan) ? [] : ["What the kernel does in the last step, which ends in a fault of the image"]),
       "What user space cannot see: references, owner slots, write access, queues, statistics, warnings of the kernel",
       "Concurrency: one operation is done at a time",
