@@ -5,9 +5,12 @@ import { join } from "node:path";
 
 const folders: Set<string> = new Set();
 
+/** A program that was started, and is not needed any more, may still write while a folder is removed. */
+const REMOVAL = { recursive: true, force: true, maxRetries: 3 } as const;
+
 function removeAll(): void {
   for (const folder of folders) {
-    rmSync(folder, { recursive: true, force: true });
+    rmSync(folder, REMOVAL);
   }
 }
 
@@ -23,7 +26,7 @@ export function makeTemporaryFolder(): string {
 
 /** Removes a folder that makeTemporaryFolder() made. */
 export function removeTemporaryFolder(folder: string): void {
-  rmSync(folder, { recursive: true, force: true });
+  rmSync(folder, REMOVAL);
   folders.delete(folder);
   if (folders.size === 0) {
     process.off("exit", removeAll);
