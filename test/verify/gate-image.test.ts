@@ -42,12 +42,15 @@ function reportOf({ image, bounds }: Job, warnings: readonly string[]): RunRepor
   } as unknown as RunReport;
 }
 
+/** Whether folios are split, and not migrated. */
+const splits = ({ bounds }: Job): boolean => bounds["split"] === 1 && bounds["migrate"] !== 1;
+
 /** The warnings of tree and base are found where the kernel splits folios. */
 const runner =
   (own: readonly string[], base: readonly string[], seen: Job[] = []) =>
   async (jobs: readonly Job[]): Promise<RunReport[]> => {
     seen.push(...jobs);
-    return jobs.map((job) => reportOf(job, job.bounds["split"] !== 1 ? [] : job.image?.module === BASE ? base : own));
+    return jobs.map((job) => reportOf(job, !splits(job) ? [] : job.image?.module === BASE ? base : own));
   };
 
 const image = (more: Partial<ConfiguredImage> = {}): ConfiguredImage => ({
