@@ -574,7 +574,7 @@ const OTHERS: readonly CallerMistake[] = [
     what: "a batch mixes writable and other entries",
     change: [/FPB_RESPECT_WRITE/, "0"],
     outcome: survives(
-      "The hint is that of uniform entries, as on arm64, so that a batch can only differ behind its first four entries. That takes two processes and six operations, mremap() among them: more than any profile explores.",
+      "The hint is that of uniform entries, as on arm64, so that a batch can only differ behind its first four entries. That takes two processes and more than five operations, mremap() among them, which no profile explores.",
     ),
   },
   {
@@ -610,14 +610,14 @@ const OTHERS: readonly CallerMistake[] = [
     in: "commit_anon_folio_batch",
     what: "the first page decides for all of the batch",
     change: [/page_anon_exclusive_sub_batch\([^)]*\)/, "nr_ptes"],
-    outcome: found(RIGHTS, "C11.writable", "deep"),
+    outcome: found(RIGHTS, "LOCKSTEP", "deep"),
   },
   {
     file: "mm/mprotect.c",
     in: "prot_commit_flush_ptes",
     what: "entries begin at the first of the batch",
     change: [/ptep \+= idx;/, ";"],
-    outcome: found(RIGHTS, "C8", "deep"),
+    outcome: found(RIGHTS, "LOCKSTEP", "deep"),
   },
   {
     file: "mm/mprotect.c",
