@@ -126,10 +126,21 @@ export class DeterminismCheck {
   }
 
   private check(source: Int32Array, table: ActionTable, instance: number): void {
+    const { onRepetition } = this.machine;
+    try {
+      onRepetition?.("as before");
+      this.takeTwice(source, table, instance);
+    } finally {
+      onRepetition?.(undefined);
+    }
+  }
+
+  private takeTwice(source: Int32Array, table: ActionTable, instance: number): void {
     const { memory, words } = this.machine;
+    const { apply, applyRecipe = apply } = table;
     memory.set(source);
     const isRuledOut = this.isRuledOut(table, instance);
-    const enabled = table.apply(instance);
+    const enabled = apply(instance);
     if (enabled && isRuledOut) {
       const action = table.call(instance);
       throw new MachineError(
@@ -144,7 +155,8 @@ export class DeterminismCheck {
     }
     this.first.set(memory.subarray(0, words));
     memory.set(source);
-    const enabledAgain = this.applyAgain(table, instance);
+    this.machine.onRepetition?.("anew");
+    const enabledAgain = applyRecipe(instance);
     if (enabled !== enabledAgain) {
       this.fail(table.call(instance), "was enabled once and not enabled the second time");
     }
@@ -159,17 +171,6 @@ export class DeterminismCheck {
 
   private isRuledOut({ groups }: ActionTable, instance: number): boolean {
     return groups !== undefined && !groups.mayBeEnabled(groups.ends.findIndex((end) => instance < end));
-  }
-
-  private applyAgain(table: ActionTable, instance: number): boolean {
-    const { onRepetition } = this.machine;
-    const { apply, applyRecipe = apply } = table;
-    onRepetition?.(true);
-    try {
-      return applyRecipe(instance);
-    } finally {
-      onRepetition?.(false);
-    }
   }
 
   private fail(action: ActionCall, what: string): never {

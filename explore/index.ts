@@ -18,7 +18,7 @@ export {
 } from "./errors.ts";
 export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";
 export { assign, initialValue, plainCopy, validate } from "./json.ts";
-export type { ActionTable, Learned, Machine, PropertyCheck, PropertyKind, WarningLog } from "./machine.ts";
+export type { ActionTable, Learned, Machine, PropertyCheck, PropertyKind, Repetition, WarningLog } from "./machine.ts";
 export {
   type Action,
   type ActionCall,

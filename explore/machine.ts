@@ -86,6 +86,9 @@ export interface Learned {
   readonly restore: (saved: unknown) => boolean;
 }
 
+/** How steps that the search has taken are taken again, which counts no more: as it took them, or without results of earlier steps. */
+export type Repetition = "as before" | "anew";
+
 /** What can be explored. */
 export interface Machine {
   readonly name: string;
@@ -113,8 +116,8 @@ export interface Machine {
   readonly maxSteps?: number;
   /** Bytes that states take elsewhere: see Model. */
   readonly stateBytes?: () => number;
-  /** To be told when steps begin to be taken again, and when that is over: see Model. */
-  readonly onRepetition?: (begins: boolean) => void;
+  /** To be told when steps are taken again: see Model. */
+  readonly onRepetition?: (how: Repetition | undefined) => void;
   /** Knowledge that recipes have gathered: see Model. */
   readonly learned?: Learned;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */

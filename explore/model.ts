@@ -4,7 +4,7 @@
  */
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
-import type { Learned, WarningLog } from "./machine.ts";
+import type { Learned, Repetition, WarningLog } from "./machine.ts";
 import type { PackedMemory } from "./packed.ts";
 import type { StructField } from "./schema.ts";
 
@@ -240,10 +240,10 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    */
   readonly deadlock?: "allowed" | "error" | ((state: DeepReadonly<V>) => boolean);
   /**
-   * Told when steps begin to be taken again, to see whether they do the same, and when that is over. For recipes that keep
-   * results of earlier steps: then those must not stand in for the step.
+   * Told how steps are taken again, to see whether they do the same, and undefined when that is over. For recipes that keep
+   * results of earlier steps: where a step is taken anew, those must not stand in for it.
    */
-  readonly onRepetition?: (begins: boolean) => void;
+  readonly onRepetition?: (how: Repetition | undefined) => void;
   /** For recipes that learn from earlier steps, where states refer to what they learned. */
   readonly learned?: Learned;
   /** A model of the same type to search after an assumption failed, without that assumption. */

@@ -3,6 +3,7 @@
  * one that runs both on every call and compares.
  */
 import { FieldRangeError } from "../explore/errors.ts";
+import type { Repetition } from "../explore/machine.ts";
 import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
@@ -42,8 +43,8 @@ export interface CompiledFunctions {
    * @param number tells apart what is asked: that of an answer, or ALL_ANSWERS
    */
   readonly holdsOf: (folio: Folio, number: number, holds: () => boolean) => boolean;
-  /** Told when steps begin to be taken again, and when that is over: meanwhile nothing that is kept stands in for a call. */
-  readonly onRepetition: (begins: boolean) => void;
+  /** Told how steps are taken again, and undefined when that is over: where they are taken anew, nothing that is kept stands in for a call. */
+  readonly onRepetition: (how: Repetition | undefined) => void;
   readonly instance: Instance;
   /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
   readonly freshExtra: (nrPages: number) => readonly number[];
@@ -335,9 +336,9 @@ export function compiledFunctions(
       }
       return does;
     },
-    onRepetition: (begins) => {
-      memo.makesAll = begins;
-      answers.asksAll = begins;
+    onRepetition: (how) => {
+      memo.makesAll = how === "anew";
+      answers.asksAll = how === "anew";
     },
     instance,
     freshExtra,

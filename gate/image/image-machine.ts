@@ -101,8 +101,8 @@ function build(
         differenceSentence(context.differences[LOCKSTEP_CODES.indexOf(code)] ?? []),
       details: (code) => context.differences[LOCKSTEP_CODES.indexOf(code)] ?? [],
     },
-    onRepetition: (begins) => {
-      notTaken.isRepeated = begins;
+    onRepetition: (how) => {
+      notTaken.isRepeated = how !== undefined;
     },
     reported: (state) => imagePicture(viewOf(state)),
   };

@@ -98,8 +98,8 @@ describe("A recipe that is not deterministic is caught and named when", () => {
           return true;
         }),
       ]),
-      onRepetition: (begins) => {
-        isRepeated = begins;
+      onRepetition: (how) => {
+        isRepeated = how === "anew";
       },
     };
     expect(errorOf(() => search(compile(model)))).toMatchObject({ code: "not-deterministic" });

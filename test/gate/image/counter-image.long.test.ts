@@ -56,8 +56,8 @@ function explored(image: ImageModule, operation: string): Explored {
     view: (state) => state,
     properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "own C", codes: REPORT_CODES })],
     warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
-    onRepetition: (begins) => {
-      notTaken.isRepeated = begins;
+    onRepetition: (how) => {
+      notTaken.isRepeated = how !== undefined;
     },
   };
   const { result } = searchRevised(model, { symmetry: false });
