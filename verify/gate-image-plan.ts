@@ -33,6 +33,9 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, softdirty: 1, migrate: 1 }, steps: { deep: 6 } },
 ];
 
+/** Of a run that ends by itself: a hundred times as many as it has. Where a change lets a counter drift, it would go on for ever. */
+const MOST_STATES = 100_000;
+
 /** Whether a gate that is asked for explores images. */
 export function asksForImage({ only, judge, image }: Pick<GateRequest, "only" | "judge" | "image">): boolean {
   return image !== false && judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
@@ -56,7 +59,12 @@ export function imageRuns(module: ImageModule, configuration: GateConfiguration,
   const { profile, budget } = request;
   // Claims find what a change breaks; that the model says the same of it takes a fifth more time.
   const lockstep = profile === "deep" ? 1 : 0;
-  const job = (bounds: Bounds): Job => imageJob(module, { config, bounds, budget });
+  const job = (bounds: Bounds): Job =>
+    imageJob(module, {
+      config,
+      bounds,
+      budget: bounds["steps"] === 0 ? { maxStates: MOST_STATES, ...budget } : budget,
+    });
   return GROUPS.flatMap(({ bounds, steps: { [profile]: steps, quick } }) =>
     steps === undefined
       ? []

@@ -1,24 +1,39 @@
 /**
  * Card marking, as garbage collectors do it: before each store, the code of an image marks the chunk of memory that is written to.
- * So an operation is undone, and its state found, at the cost of what it wrote.
+ * So an operation is undone, and its state found, at the cost of what it wrote; and a write to what is no memory of the image is seen.
  */
 import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
 import { functionNames, functionTypes, hasMemory64, importedFunctions, ValueType } from "../module-functions.ts";
 import { required } from "../module-globals.ts";
 import { leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../module-sections.ts";
 import { BULK, BULK_COPY, BULK_FILL, immediateOf, STORES, type Store } from "../module-stores.ts";
+import { STACK_BYTES } from "./build/link-flags.ts";
 
 /** Bytes of a chunk: a power of two. */
 export const CHUNK_BYTES = 64;
 
-/** Marks. A chunk has that of its address modulo their number. */
-export const MARKS = 8192;
+/** Bytes of the stack, from address 0 on. */
+const STACK_CHUNKS = STACK_BYTES / CHUNK_BYTES;
+
+/** Chunks of data that have a mark of their own. */
+const DATA_CHUNKS = 7167;
+
+/** The marks, a byte each: those of the stack come first, then those of the data, and one of everything else. */
+export const Mark: { readonly data: number; readonly elsewhere: number; readonly count: number } = {
+  data: STACK_CHUNKS,
+  elsewhere: STACK_CHUNKS + DATA_CHUNKS,
+  count: STACK_CHUNKS + DATA_CHUNKS + 1,
+};
 
 /** The value of a mark. */
 const MARKED = -1;
 
+/** More than a range has, less one: a power of two, less one. */
+const MOST_CHUNKS = 8191;
+
 const CHUNK_SHIFT = Math.log2(CHUNK_BYTES);
 
+const SELECT = 0x1b;
 const I32_SHR_U = 0x76;
 const I64_SUB = 0x7d;
 const I32_STORE8 = 0x3a;
@@ -28,28 +43,32 @@ const EXTEND_U = 0xad;
 const VECTOR = 0xfd;
 const isVectorStore = (op: number): boolean => op === 0x0b || (op >= 0x58 && op <= 0x5b);
 
-/** Address of the mark of an address. @param marks where the marks are in memory */
-export function markOf(address: number, marks: number): number {
-  return marks + (Math.floor(address / CHUNK_BYTES) % MARKS);
+/** Where the marks are, and the data that has them. */
+export interface MarkLayout {
+  /** Address of the marks. As many bytes behind them are theirs, too. */
+  readonly marks: number;
+  /** Address of the data: a multiple of CHUNK_BYTES. */
+  readonly data: number;
+  /** Where code writes that was put into the module before: the offsets of its stores, which are not marked. */
+  readonly unmarked: readonly (readonly [from: number, to: number])[];
 }
 
 /**
  * The module with marks: a byte each, which is not 0 where something in the chunk was written.
  *
- * @param address where the marks are in memory; as many bytes behind them are the module's, too
  * @param except names of functions whose stores are not marked
  * @throws Error for a module that stores in a way that is not known
  */
 export function withDirtyMarks(
   module: Uint8Array<ArrayBuffer>,
-  address: number,
+  layout: MarkLayout,
   except: readonly string[],
 ): Uint8Array<ArrayBuffer> {
   const sections = sectionsOf(module);
   const imported = importedFunctions(sections).length;
   const names = functionNames(sections);
   const types = functionTypes(sections);
-  const marker = new Marker(address, hasMemory64(sections));
+  const marker = new Marker(layout, hasMemory64(sections));
   const code = rewrittenCode(required(sections, Section.code), ({ position, locals }) =>
     except.includes(names.get(imported + position) ?? "")
       ? undefined
@@ -69,23 +88,30 @@ interface Scratch {
   readonly source: number;
   readonly i32: number;
   readonly i64: number;
+  /** Numbers of chunks: from address 0 on, and from the data on. */
+  readonly chunk: number;
+  readonly dataChunk: number;
 }
 
 class Marker {
-  readonly #marks: number;
+  readonly #layout: MarkLayout;
   readonly #isWide: boolean;
 
-  constructor(marks: number, isWide: boolean) {
-    this.#marks = marks;
+  constructor(layout: MarkLayout, isWide: boolean) {
+    this.#layout = layout;
     this.#isWide = isWide;
   }
 
   /** @param first index of the first local variable that is added */
   rewriting(first: number): FunctionRewriting {
     const pointer = this.#isWide ? ValueType.i64 : ValueType.i32;
-    const scratch = { address: first, length: first + 1, source: first + 2, i32: first + 3, i64: first + 4 };
+    const { i32, i64 } = ValueType;
+    const scratch = {
+      ...{ address: first, length: first + 1, source: first + 2 },
+      ...{ i32: first + 3, i64: first + 4, chunk: first + 5, dataChunk: first + 6 },
+    };
     return {
-      locals: [pointer, pointer, pointer, ValueType.i32, ValueType.i64],
+      locals: [pointer, pointer, pointer, i32, i64, i32, i32],
       instead: (instruction) => {
         const { op } = instruction;
         const store = STORES.get(op);
@@ -103,15 +129,18 @@ class Marker {
     };
   }
 
-  #store({ bytes, type }: Store, instruction: Instruction, scratch: Scratch): Uint8Array {
+  #store({ bytes, type }: Store, instruction: Instruction, scratch: Scratch): Uint8Array | undefined {
     const value = leb128(type === ValueType.i64 ? scratch.i64 : scratch.i32);
     const offset = immediateOf(instruction);
+    if (this.#layout.unmarked.some(([from, to]) => offset >= from && offset < to)) {
+      return undefined;
+    }
     const alignment = 1 << readLeb128(instruction.bytes, 1).value;
     return Uint8Array.of(
       ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
-      ...this.#mark(scratch.address, offset),
+      ...this.#mark(scratch, offset),
       // It may reach into the next chunk.
-      ...(alignment < bytes ? this.#mark(scratch.address, offset + bytes - 1) : []),
+      ...(alignment < bytes ? this.#mark(scratch, offset + bytes - 1) : []),
       ...[Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes],
     );
   }
@@ -129,32 +158,38 @@ class Marker {
     const last = [Op.localGet, ...address, Op.localGet, ...length, add, ...one, sub];
     return Uint8Array.of(
       ...[Op.localSet, ...length, Op.localSet, ...second, Op.localSet, ...address],
-      ...[...this.#markAddress(scratch.address, 0), ...this.#constant(this.#marks), add],
+      ...[...this.#markNumber(scratch, 0), ...this.#constant(this.#layout.marks), add],
       ...[Op.i32Const, ...signedLeb128(MARKED)],
       ...[...this.#narrow(last), Op.i32Const, CHUNK_SHIFT, I32_SHR_U],
       ...[...this.#narrow([Op.localGet, ...address]), Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Sub],
       // None for a length of 0, also at address 0.
-      ...[Op.i32Const, 1, Op.i32Add, Op.i32Const, ...signedLeb128(2 * MARKS - 1), Op.i32And],
+      ...[Op.i32Const, 1, Op.i32Add, Op.i32Const, ...signedLeb128(MOST_CHUNKS), Op.i32And],
       ...(this.#isWide ? [EXTEND_U] : []),
       ...[BULK, BULK_FILL, 0],
       ...[Op.localGet, ...address, Op.localGet, ...second, Op.localGet, ...length, ...instruction.bytes],
     );
   }
 
-  /** Marks the chunk of the address in a variable, plus an offset. */
-  #mark(variable: number, offset: number): readonly number[] {
+  /** Marks the chunk of the address, plus an offset. */
+  #mark(scratch: Scratch, offset: number): readonly number[] {
     return [
-      ...this.#markAddress(variable, offset),
-      ...[Op.i32Const, ...signedLeb128(MARKED), I32_STORE8, 0, ...leb128(this.#marks)],
+      ...this.#markNumber(scratch, offset),
+      ...[Op.i32Const, ...signedLeb128(MARKED), I32_STORE8, 0, ...leb128(this.#layout.marks)],
     ];
   }
 
-  /** Puts the address of a mark on the stack, from the first mark on. */
-  #markAddress(variable: number, offset: number): readonly number[] {
+  /** Puts the number of the mark of the address, plus an offset, on the stack. */
+  #markNumber({ address, chunk, dataChunk }: Scratch, offset: number): readonly number[] {
+    const firstOfData = this.#layout.data / CHUNK_BYTES;
     return [
-      ...this.#narrow([Op.localGet, ...leb128(variable)]),
+      ...this.#narrow([Op.localGet, ...leb128(address)]),
       ...(offset === 0 ? [] : [Op.i32Const, ...signedLeb128(offset), Op.i32Add]),
-      ...[Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Const, ...signedLeb128(MARKS - 1), Op.i32And],
+      ...[Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.localTee, ...leb128(chunk)],
+      ...[Op.i32Const, ...signedLeb128(firstOfData), Op.i32Sub, Op.localTee, ...leb128(dataChunk)],
+      ...[Op.i32Const, ...signedLeb128(Mark.data), Op.i32Add],
+      ...[Op.localGet, ...leb128(chunk), Op.i32Const, ...signedLeb128(Mark.elsewhere)],
+      ...[Op.localGet, ...leb128(chunk), Op.i32Const, ...signedLeb128(STACK_CHUNKS), Op.i32LtU, SELECT],
+      ...[Op.localGet, ...leb128(dataChunk), Op.i32Const, ...signedLeb128(DATA_CHUNKS), Op.i32LtU, SELECT],
       ...(this.#isWide ? [EXTEND_U] : []),
     ];
   }

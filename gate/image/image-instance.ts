@@ -3,7 +3,7 @@ import { BeyondBounds } from "../../explore/errors.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
-import { CHUNK_BYTES, markOf } from "./dirty-marks.ts";
+import { CHUNK_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
 import { StateTree } from "./state-tree.ts";
 
@@ -59,8 +59,9 @@ export class ImageInstance {
   private readonly tree: StateTree;
   private readonly coverageMap: CoverageMap | undefined;
   private readonly marks: Uint8Array;
-  /** The dirty marks of what nothing may write to. */
+  /** The dirty marks of what nothing may write to: from address 0 on, and beyond stack and data. */
   private readonly nullMarks: Int32Array;
+  private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
   private warning: string | undefined;
   /** Whether the memory may differ from the state that it has. */
@@ -124,8 +125,9 @@ export class ImageInstance {
         ? new Uint8Array()
         : this.bytes.subarray(coverage.address, coverage.address + marksOf(coverage));
     this.nullMarks = new Int32Array(memory.buffer, DIRTY_START, NULL_BYTES / CHUNK_BYTES / 4);
+    this.elsewhere = this.bytes.subarray(DIRTY_START + Mark.elsewhere, DIRTY_START + Mark.count);
     this.call("boot", first, pages, hint ? 1 : 0);
-    this.call("canonical_setup", dataStart, dataStart + size, copies, markOf(dataStart, DIRTY_START));
+    this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);
     this.changed = new Uint16Array(memory.buffer, this.call("changed_chunks"), size / CHUNK_BYTES);
     this.loaded = new Int32Array(memory.buffer, copies, size / 4);
     this.form = new Int32Array(memory.buffer, copies + size, size / 4);
@@ -185,7 +187,7 @@ export class ImageInstance {
       if (this.executed++ % CHECK_INTERVAL === 0) {
         this.requireSameWithoutMarks(state);
       }
-      this.requireEmptyNull();
+      this.requireOwnMemory();
       return { kind: "done", state, ...(this.warning === undefined ? {} : { warning: this.warning }) };
     } catch (error) {
       this.stackPointer.value = this.stackTop;
@@ -203,6 +205,11 @@ export class ImageInstance {
 
   private undo(): void {
     this.call("undo");
+    this.elsewhere[0] = 0;
+    if (this.isNullWritten()) {
+      this.nullMarks.fill(0);
+      this.words.fill(0, 0, NULL_BYTES / 4);
+    }
     if (this.executed % CHECK_INTERVAL === CHECK_INTERVAL / 2 && this.call("is_changed") !== 0) {
       throw new Error("the memory of an image was not undone: a store has no dirty mark");
     }
@@ -256,18 +263,18 @@ export class ImageInstance {
     return new Int32Array(this.memory.buffer, address, words);
   }
 
-  private requireEmptyNull(): void {
-    const { nullMarks } = this;
-    if (nullMarks.every((mark) => mark === 0)) {
-      return;
+  /** @throws Fault where an operation wrote to what is no memory of the image */
+  private requireOwnMemory(): void {
+    if (this.elsewhere[0] !== 0) {
+      throw new Fault("something was written beyond the memory of the image");
     }
-    nullMarks.fill(0);
-    for (let i = 0; i < NULL_BYTES / 4; i++) {
-      if (this.words[i] !== 0) {
-        this.words.fill(0, 0, NULL_BYTES / 4);
-        throw new Fault("something was written through a NULL pointer");
-      }
+    if (this.isNullWritten()) {
+      throw new Fault("something was written through a NULL pointer");
     }
+  }
+
+  private isNullWritten(): boolean {
+    return this.nullMarks.some((marks) => marks !== 0);
   }
 
   private faultText(error: unknown): string {

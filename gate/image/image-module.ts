@@ -9,13 +9,12 @@ import { OWN_FOLDER } from "./build/source-layers.ts";
 import { type CallLog, withCallLog } from "./call-log.ts";
 import type { CoverageMap } from "./coverage.ts";
 import { withCoverageMarks } from "./coverage-marks.ts";
-import { withDirtyMarks } from "./dirty-marks.ts";
+import { type MarkLayout, withDirtyMarks } from "./dirty-marks.ts";
 
 /**
- * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large. Its
- * chunks do not share their dirty marks with those of the stack.
+ * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large.
  */
-const DATA_START = 0x2a04_0000;
+const DATA_START = 0x2a00_0000;
 
 /** Address of the marks of what was reached: between the stack and the data, where nothing else is. */
 const MARKS_START = 2 * STACK_BYTES;
@@ -60,6 +59,15 @@ export interface ImageModule extends RunnableImage {
 export interface TracedImage extends RunnableImage {
   readonly log: CallLog;
 }
+
+const DIRTY_MARKS: MarkLayout = {
+  marks: DIRTY_START,
+  data: DATA_START,
+  unmarked: [
+    [MARKS_START, DIRTY_START],
+    [LOG_START, LOG_START + 4 * LOG_ENTRIES],
+  ],
+};
 
 /** Functions of the harness for the canonical form: they write to copies of the state, and to what is no part of it. */
 const CANONICAL: readonly string[] = [
@@ -120,7 +128,7 @@ function isSource(file: string): boolean {
 }
 
 function runnable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-  return withFuel(withDirtyMarks(withoutTable64(bytes), DIRTY_START, CANONICAL), ENDING);
+  return withFuel(withDirtyMarks(withoutTable64(bytes), DIRTY_MARKS, CANONICAL), ENDING);
 }
 
 /** Whether a file is the tree's, and not ours. */

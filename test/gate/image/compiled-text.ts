@@ -19,7 +19,7 @@ export async function compiledText(
     `--target=wasm${is64Bit ? "64" : "32"}-unknown-unknown`,
     ...["-std=gnu11", "-ffreestanding", "-fno-builtin", "-Wno-everything", "-nostdlib"],
     ...[optimisation, ...DEBUG_FLAGS, ...more],
-    ...["-Wl,--no-entry", "-Wl,--allow-undefined", "-Wl,--initial-memory=262144"],
+    ...["-Wl,--no-entry", "-Wl,--allow-undefined", "-Wl,--initial-memory=1048576"],
   ];
   const files = await clang([...flags, "-o", "unit.wasm", "unit.c"], { "unit.c": text });
   return new Uint8Array(files?.["unit.wasm"] as Uint8Array);

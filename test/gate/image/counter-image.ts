@@ -10,6 +10,7 @@ export const COUNTER: string = [
   "int stop(void) { if (counter == 2) BUG(); return 1; }",
   "int loop(void) { while (counter == 2); return 1; }",
   "int null(void) { if (counter == 1) *(volatile int *)16 = 1; return 1; }",
+  "int gap(void) { if (counter == 2) *(volatile int *)0x4000000 = 1; return 1; }",
   "int outside(void) { if (counter == 3) *(volatile int *)0x70000000 = 1; return 1; }",
   "__attribute__((noinline)) int nest(int depth) { return depth ? nest(depth + counter) + counter : 0; }",
   "int recurse(void) { if (counter == 2) counter = nest(1); return 1; }",
@@ -45,7 +46,7 @@ const OWN: Readonly<Record<string, string>> = {
     "struct ours { char *start; unsigned int bytes; char *loaded, *form; unsigned short changed[4096]; };",
     '__attribute__((import_module("image"), import_name("wait"))) void wait(const char *);',
     "extern volatile int counter;",
-    ...["increase", "check", "stop", "loop", "null", "outside", "recurse", "missing"].flatMap((name) => [
+    ...["increase", "check", "stop", "loop", "null", "gap", "outside", "recurse", "missing"].flatMap((name) => [
       `int ${name}(void);`,
       `EXPORT("${name}") int run_${name}(void) { return ${name}(); }`,
     ]),

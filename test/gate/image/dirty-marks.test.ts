@@ -1,6 +1,6 @@
 /** Random programs that write to memory in every way that the compiler knows: what they change is marked. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { CHUNK_BYTES, MARKS, markOf, withDirtyMarks } from "../../../gate/image/dirty-marks.ts";
+import { CHUNK_BYTES, Mark, withDirtyMarks } from "../../../gate/image/dirty-marks.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
 import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
 import * as fc from "../../fast-check.ts";
@@ -8,6 +8,9 @@ import { compiledText } from "./compiled-text.ts";
 
 /** Where the marks are: above what the stack and the data of such a module take. */
 const MARKS_AT = 131_072;
+
+/** Where its data is taken to begin: behind the stack. */
+const DATA = 65_536;
 
 const AREA_BYTES = 4096;
 
@@ -26,6 +29,8 @@ EXPORT(low) void low(int at, int value) { *(int *)(area + (at & ~3)) = (u64)valu
 EXPORT(packed) void packed(int at, int value) { *(struct odd *)(area + at) = (struct odd){ value, value, value }; }
 EXPORT(fill) void fill(int at, int value) { __builtin_memset(area + at, value, value & 255); }
 EXPORT(copy) void copy(int at, int value) { __builtin_memmove(area + at, other + (value & 15), value & 127); }
+EXPORT(anywhere) void anywhere(int at, int value) { *(int *)(unsigned long)at = value; }
+EXPORT(range) void range(int at, int length) { __builtin_memset((void *)(unsigned long)at, 1, length); }
 EXPORT(unmarked) void unmarked(int at, int value) { area[at] = value; }
 `;
 
@@ -36,23 +41,28 @@ interface Marked {
   readonly area: Uint8Array;
   /** Whether a chunk of the area is marked. */
   readonly isMarked: (chunk: number) => boolean;
+  /** Whether something was written that is neither stack nor data. */
+  readonly isElsewhereMarked: () => boolean;
   readonly clear: () => void;
 }
 
 async function marked(is64Bit: boolean, optimisation: string): Promise<Marked> {
   enableMemory64();
   const bytes = await compiledText(TEXT, optimisation, is64Bit, ["-mbulk-memory"]);
-  const module = await wasm.compile(withoutTable64(withDirtyMarks(bytes, MARKS_AT, ["unmarked"])));
+  const module = await wasm.compile(
+    withoutTable64(withDirtyMarks(bytes, { marks: MARKS_AT, data: DATA, unmarked: [] }, ["unmarked"])),
+  );
   const { exports } = new wasm.Instance(module, { env: {} });
   const call = (name: string, at: number, value: number): number =>
     (exports[name] as (at: number, value: number) => number)(at, value);
   const { buffer } = exports["memory"] as WasmMemory;
   const start = call("start", 0, 0);
-  const marks = new Uint8Array(buffer, MARKS_AT, 2 * MARKS);
+  const marks = new Uint8Array(buffer, MARKS_AT, 2 * Mark.count);
   return {
     call,
     area: new Uint8Array(buffer, start, AREA_BYTES),
-    isMarked: (chunk) => marks[markOf(start + chunk * CHUNK_BYTES, MARKS_AT) - MARKS_AT] !== 0,
+    isMarked: (chunk) => marks[Mark.data + (start - DATA) / CHUNK_BYTES + chunk] !== 0,
+    isElsewhereMarked: () => marks[Mark.elsewhere] !== 0,
     clear: () => marks.fill(0),
   };
 }
@@ -87,8 +97,25 @@ describe.each([
           expect(module.isMarked(chunk) || !isWritten).toBe(true);
           expect(mayBeMarked || !module.isMarked(chunk)).toBe(true);
         }
+        expect(module.isElsewhereMarked()).toBe(false);
       }),
     );
+  });
+
+  test("tell that something was written to what is neither stack nor data", () => {
+    const beyond = DATA + (Mark.elsewhere - Mark.data) * CHUNK_BYTES;
+    const isTold = (name: string, at: number, value: number): boolean => {
+      module.clear();
+      module.call(name, at, value);
+      return module.isElsewhereMarked();
+    };
+    module.clear();
+    expect(isTold("anywhere", beyond - 4, 1)).toBe(false);
+    expect(isTold("anywhere", beyond, 1)).toBe(true);
+    expect(isTold("range", beyond - 64, 64)).toBe(false);
+    expect(isTold("range", beyond - 64, 65)).toBe(true);
+    expect(isTold("range", beyond + 64, 1)).toBe(true);
+    module.clear();
   });
 
   test("are on none for a length of 0, and where a function is left out", () => {
