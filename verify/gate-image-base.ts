@@ -76,10 +76,11 @@ export class ImageBase {
   async result(runs: readonly ExploredRun[], isInterrupted: boolean): Promise<ImageBaseResult> {
     const cured: Finding[] = [];
     for (const { run, outcomes, findings } of isInterrupted ? [] : runs) {
-      if ((await this.#built()).kind !== "compiled" || run.quick === undefined) {
+      const job = this.#explored.has(keyOf(run.job)) ? run.job : run.quick;
+      if ((await this.#built()).kind !== "compiled" || job === undefined) {
         continue;
       }
-      const base = await this.#explore(this.#explored.has(keyOf(run.job)) ? run.job : run.quick);
+      const base = await this.#explore(job);
       cured.push(
         ...(outcomes.every(isComplete) ? base.findings : []).filter(
           ({ property }) => !findings.some((each) => each.property === property),
@@ -111,9 +112,12 @@ export class ImageBase {
 
   async #exploreOnce(job: Job): Promise<Omit<ExploredRun, "run">> {
     const image = await this.#built();
-    return image.kind === "compiled"
-      ? exploreAll({ ...job, image: { module: image.module } }, this.#run)
-      : { outcomes: [], findings: [] };
+    if (image.kind !== "compiled") {
+      return { outcomes: [], findings: [] };
+    }
+    const { module } = image;
+    const against = job.against === undefined ? {} : { against: module.modelKernel };
+    return exploreAll({ ...job, ...against, image: { module } }, this.#run);
   }
 }
 

@@ -15,8 +15,11 @@ export const CHUNK_BYTES = 64;
 /** Bytes of the stack, from address 0 on. */
 const STACK_CHUNKS = STACK_BYTES / CHUNK_BYTES;
 
-/** Chunks of data that have a mark of their own. */
+/** Chunks of data that have a mark of their own: more than an image has. */
 const DATA_CHUNKS = 7167;
+
+/** Bytes of the data with marks: what is behind them is no memory of the image. */
+export const MARKED_BYTES: number = DATA_CHUNKS * CHUNK_BYTES;
 
 /** The marks, a byte each: those of the stack come first, then those of the data, and one of everything else. */
 export const Mark: { readonly data: number; readonly elsewhere: number; readonly count: number } = {
@@ -37,6 +40,8 @@ const SELECT = 0x1b;
 const I32_SHR_U = 0x76;
 const I64_SUB = 0x7d;
 const I32_STORE8 = 0x3a;
+const F32_STORE = 0x38;
+const F64_STORE = 0x39;
 const EXTEND_U = 0xad;
 
 /** Prefix of the instructions on vectors, and those of them that store. */
@@ -120,6 +125,9 @@ class Marker {
         }
         if (op === BULK) {
           return this.#bulk(instruction, scratch);
+        }
+        if (op === F32_STORE || op === F64_STORE) {
+          throw new Error("code of an image stores a floating-point number");
         }
         if (op === VECTOR && isVectorStore(readLeb128(instruction.bytes, 1).value)) {
           throw new Error("code of an image stores a vector");

@@ -95,12 +95,10 @@ export class ImageContext {
         this.notTaken.add(this.action);
         return false;
       case "fault":
-        this.report(outcome.warning);
+        this.reportAll(outcome.warnings);
         return true;
       case "done":
-        if (outcome.warning !== undefined) {
-          this.report(outcome.warning);
-        }
+        this.reportAll(outcome.warnings);
         state.memory = outcome.state;
         if (difference !== undefined && lockstep !== undefined) {
           this.reportDifference(difference, outcome.state, lockstep);
@@ -121,8 +119,11 @@ export class ImageContext {
     return undefined;
   }
 
-  private report(text: string): void {
-    this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
+  /** Each one, since those that are known are not kept. */
+  private reportAll(texts: readonly string[]): void {
+    for (const text of texts) {
+      this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
+    }
   }
 
   private reportDifference({ fields, after }: Difference, state: number, { model, read }: LockstepWithModel): void {

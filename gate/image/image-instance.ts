@@ -3,7 +3,7 @@ import { BeyondBounds } from "../../explore/errors.ts";
 import { FUEL, MOST_TURNS } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
-import { CHUNK_BYTES, Mark } from "./dirty-marks.ts";
+import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
 import { StateTree } from "./state-tree.ts";
 
@@ -18,9 +18,10 @@ class Fault extends Error {}
 /** The outcome of an operation. */
 export type Outcome =
   | { readonly kind: "disabled" }
-  | { readonly kind: "done"; readonly state: number; readonly warning?: string }
+  | { readonly kind: "done"; readonly state: number; readonly warnings: readonly string[] }
   | { readonly kind: "waits"; readonly reason: string }
-  | { readonly kind: "fault"; readonly warning: string };
+  /** The last one is what stopped it. */
+  | { readonly kind: "fault"; readonly warnings: readonly string[] };
 
 /** The outcome of reading a state. */
 export type Reading =
@@ -63,7 +64,8 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
-  private warning: string | undefined;
+  /** What the operation was reported for, each once. */
+  private warnings: string[] = [];
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
   private executed = 0;
@@ -76,13 +78,13 @@ export class ImageInstance {
   constructor({ module, dataStart, coverage }: RunnableImage, first: number, pages: number, hint: boolean) {
     const image = {
       warn: (file: Pointer, line: number, name: Pointer) => {
-        this.warning ??= `WARN ${placeOf(this.text(file), line, this.text(name))}`;
+        this.warn(`WARN ${placeOf(this.text(file), line, this.text(name))}`);
       },
       bug: (file: Pointer, line: number, name: Pointer) => {
         throw new Fault(`BUG ${placeOf(this.text(file), line, this.text(name))}`);
       },
       report: (what: Pointer) => {
-        this.warning ??= this.text(what);
+        this.warn(this.text(what));
       },
       wait: (reason: Pointer) => {
         this.waiting.reason = this.text(reason);
@@ -113,7 +115,9 @@ export class ImageInstance {
     this.stackPointer = __stack_pointer;
     this.stackTop = __stack_pointer.value;
     const size = Math.ceil((Number(__data_end.value) - dataStart) / CHUNK_BYTES) * CHUNK_BYTES;
-    const copies = Math.ceil(Number(__heap_base.value) / PAGE_BYTES) * PAGE_BYTES;
+    // Behind everything that has dirty marks of its own: the image itself must not write to them.
+    const behind = Math.max(Number(__heap_base.value), dataStart + MARKED_BYTES);
+    const copies = Math.ceil(behind / PAGE_BYTES) * PAGE_BYTES;
     if (copies + 2 * size > memory.buffer.byteLength) {
       throw new Error("the memory of the image has no room for two copies of its data");
     }
@@ -134,7 +138,7 @@ export class ImageInstance {
     this.call("canonicalize");
     const initial = this.form.slice();
     this.tree = new StateTree(initial);
-    this.call("undo");
+    this.undo();
     this.loaded.set(initial);
     this.changed.set(Uint16Array.from(this.changed.keys()));
     this.call("loaded_chunks", this.changed.length);
@@ -160,7 +164,7 @@ export class ImageInstance {
   /** Makes a state that was seen before the one that the memory has. */
   load(state: number): void {
     if (this.touched) {
-      this.call("undo");
+      this.undo();
       this.touched = false;
     }
     if (state !== this.tree.root) {
@@ -175,7 +179,7 @@ export class ImageInstance {
    *   was refused with an error
    */
   execute(operation: string, parameters: readonly number[], onDone?: (refused: boolean) => void): Outcome {
-    this.warning = undefined;
+    this.warnings = [];
     try {
       const [a = 0, b = 0, c = 0, d = 0] = parameters;
       const result = this.exports[operation]?.(a, b, c, d);
@@ -188,7 +192,7 @@ export class ImageInstance {
         this.requireSameWithoutMarks(state);
       }
       this.requireOwnMemory();
-      return { kind: "done", state, ...(this.warning === undefined ? {} : { warning: this.warning }) };
+      return { kind: "done", state, warnings: this.warnings };
     } catch (error) {
       this.stackPointer.value = this.stackTop;
       if (error instanceof BeyondBounds) {
@@ -197,7 +201,7 @@ export class ImageInstance {
       if (error instanceof Wait) {
         return { kind: "waits", reason: error.reason };
       }
-      return { kind: "fault", warning: this.warning ?? this.faultText(error) };
+      return { kind: "fault", warnings: [...this.warnings, this.faultText(error)] };
     } finally {
       this.undo();
     }
@@ -218,7 +222,13 @@ export class ImageInstance {
   /** The number of the state that the memory has after an operation. */
   private stateOfMemory(): number {
     const count = this.call("canonicalize");
-    return this.tree.rootOf(this.form, this.changed, count);
+    try {
+      return this.tree.rootOf(this.form, this.changed, count);
+    } catch (error) {
+      throw error instanceof RangeError
+        ? new BeyondBounds("the states take more memory than can be had", { cause: error })
+        : error;
+    }
   }
 
   /** @throws Error unless the canonical form of all of the memory is that of the chunks that are marked */
@@ -241,20 +251,20 @@ export class ImageInstance {
    * @param words of the result
    */
   read(name: string, words: number, ...parameters: number[]): Reading {
-    this.warning = undefined;
+    this.warnings = [];
     this.touched = true;
     try {
       const address = this.call(name, ...parameters);
-      return this.warning === undefined
-        ? { kind: "read", words: this.view(address, words) }
-        : { kind: "fault", warning: this.warning };
+      this.requireOwnMemory();
+      const [warning] = this.warnings;
+      return warning === undefined ? { kind: "read", words: this.view(address, words) } : { kind: "fault", warning };
     } catch (error) {
       this.stackPointer.value = this.stackTop;
       if (error instanceof BeyondBounds) {
         throw error;
       }
       const warning = error instanceof Wait ? `it would wait: ${error.reason}` : this.faultText(error);
-      return { kind: "fault", warning: this.warning ?? warning };
+      return { kind: "fault", warning: this.warnings[0] ?? warning };
     }
   }
 
@@ -275,6 +285,12 @@ export class ImageInstance {
 
   private isNullWritten(): boolean {
     return this.nullMarks.some((marks) => marks !== 0);
+  }
+
+  private warn(text: string): void {
+    if (!this.warnings.includes(text)) {
+      this.warnings.push(text);
+    }
   }
 
   private faultText(error: unknown): string {

@@ -149,6 +149,11 @@ EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned i
 		for (chunk = chunk_of(uncopied[i].start); chunk <= chunk_of(uncopied[i].stop - 1); chunk++)
 			has_uncopied[chunk] = 1;
 	memcpy(pristine_page, image_pages + IMAGE_FRAMES - 1, sizeof(struct page));
+	/* At boot what is used has gaps. Both copies are as if nothing were used, so that all of it is written. */
+	memset(in_loaded(image_slot_used), 0, IMAGE_SLOTS);
+	memset(in_form(image_slot_used), 0, IMAGE_SLOTS);
+	memset(in_loaded(image_frame_used + IMAGE_FIRST_FRAME), 0, IMAGE_FRAMES - IMAGE_FIRST_FRAME);
+	memset(in_form(image_frame_used + IMAGE_FIRST_FRAME), 0, IMAGE_FRAMES - IMAGE_FIRST_FRAME);
 	find_slots();
 	find_special_caches();
 }
@@ -156,9 +161,14 @@ EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned i
 static void found_block(unsigned long pfn)
 {
 	struct page *page = image_pages + pfn, *head = compound_head(page);
-	unsigned int order = PageHead(head) ? compound_order(head) : 0, i;
+	unsigned int order, i;
 
+	if (pfn >= IMAGE_FRAMES)
+		image_fault("an entry of a page table refers to no page");
+	order = PageHead(head) ? compound_order(head) : 0;
 	pfn = head - image_pages;
+	if (order >= ORDERS || pfn + (1u << order) > IMAGE_FRAMES)
+		image_fault("a page has an order that no folio has");
 	if (found_frames[pfn])
 		return;
 	for (i = 0; i < 1u << order; i++)
@@ -228,7 +238,7 @@ static word entry_renamed(word entry)
 static __always_inline void found_pointer(word *at)
 {
 	if (nr_pointers == POINTERS)
-		image_fault("the harness has no room for so many pointers");
+		image_wait("no room is left for so many pointers");
 	pointers[nr_pointers++] = at;
 	found(*at);
 }
@@ -330,7 +340,7 @@ static void note_slot(unsigned long offset)
 /* Remembers frames and slots that something was written to: they may be free, or elsewhere in the form. */
 static __always_inline void note_dirty(const unsigned char *from)
 {
-	unsigned long last = CHUNK_BYTES - 1, offset = from + last - (unsigned char *)image_pages;
+	unsigned long last = CHUNK_BYTES - 1, offset = from + last - (unsigned char *)image_pages, at;
 
 	if (offset < sizeof(image_pages) + last)
 		frames_end = max(frames_end, min(offset / sizeof(struct page) + 1, (unsigned long)IMAGE_FRAMES));
@@ -338,10 +348,9 @@ static __always_inline void note_dirty(const unsigned char *from)
 	if (offset < sizeof(image_frames) + last)
 		frames_end = max(frames_end, min((offset >> FRAME_SHIFT) + 1, (unsigned long)IMAGE_FRAMES));
 	offset = from + last - image_slots;
-	if (offset < IMAGE_SLOT_BYTES + last) {
-		note_slot(offset - last);
-		note_slot(offset);
-	}
+	if (offset < IMAGE_SLOT_BYTES + last)
+		for (at = 0; at < CHUNK_BYTES; at += 8)
+			note_slot(offset - last + at);
 }
 
 /* Copies what was written to, but not the parts that the form has for itself. */

@@ -48,10 +48,11 @@ void require_rest(void)
 
 static enum result end(long error)
 {
-	forget_events();
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	end_grace_period();
+	/* Draining counts events, too. */
+	forget_events();
 	require_rest();
 	return error ? REFUSED : DONE;
 }
@@ -254,7 +255,11 @@ EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
 
 EXPORT("shrink") int image_shrink(void)
 {
-	return tree_deferred_split_scan() == SHRINK_STOP ? DISABLED : end(0);
+	/* The shrinker also says that it stops where it took folios off the queue and split none of them. */
+	if (!tree_queue_length())
+		return DISABLED;
+	tree_deferred_split_scan();
+	return end(0);
 }
 
 /* The folio of a page that a process maps, with a reference; NULL where there is none, or it is one that others do not touch. */

@@ -164,7 +164,7 @@ SIMD void find_dirty_chunks(void)
 			unsigned int chunk = first + __builtin_ctz(bits);
 			const unsigned char *at = state_area.start + chunk * CHUNK_BYTES;
 
-			if (chunk - workspace_first < workspace_end - workspace_first ||
+			if (chunk >= nr_chunks || chunk - workspace_first < workspace_end - workspace_first ||
 			    (!is_all_dirty && !chunk_differs((const vector *)at, (const vector *)in_loaded(at))))
 				continue;
 			dirty_chunks[nr_dirty_chunks++] = chunk;
@@ -184,6 +184,8 @@ EXPORT("undo") SIMD void undo(void)
 		for (; bits; bits &= bits - 1) {
 			unsigned int chunk = first + __builtin_ctz(bits);
 
+			if (chunk >= nr_chunks)
+				break;
 			restore(chunk);
 			set_pointers(chunk, pointers_loaded[chunk]);
 		}
