@@ -3,7 +3,7 @@ import type { Instruction } from "./module-code.ts";
 import { ValueType } from "./module-functions.ts";
 import { readLeb128 } from "./module-sections.ts";
 
-/** What a store writes. */
+/** A store: the bytes that it writes, and the type of its value. */
 export interface Store {
   readonly bytes: number;
   /** Of the value on the stack. */

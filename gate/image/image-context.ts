@@ -119,7 +119,7 @@ export class ImageContext {
     return undefined;
   }
 
-  /** Each one, since those that are known are not kept. */
+  /** Raises each report: the log keeps the first that is not known. */
   private reportAll(texts: readonly string[]): void {
     for (const text of texts) {
       this.raise(REPORT_CODES, this.reports, text, (known) => known === text);

@@ -39,7 +39,7 @@ const NULL_BYTES = 1024;
 
 const PAGE_BYTES = 65_536;
 
-/** Every so many operations it is checked that the dirty marks are complete: without them much would stay undetected. */
+/** Operations between two checks that the dirty marks are complete. */
 const CHECK_INTERVAL = 1024;
 
 /** Of an image without marks. */
@@ -64,7 +64,7 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
-  /** What the operation was reported for, each once. */
+  /** The reports of the operation, each text once. */
   private warnings: string[] = [];
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
