@@ -31,16 +31,28 @@ export interface ExploredRun {
   readonly findings: readonly Finding[];
 }
 
-/** Explores a job, and then goes on past each violation that it is told of. */
-export async function exploreAll(first: Job, run: RunJobs): Promise<Omit<ExploredRun, "run">> {
+/**
+ * Explores a job, and then goes on past each violation that is accepted, or that the base has, too.
+ *
+ * @param inBaseOf the findings of these that the base has
+ */
+export async function exploreJob(
+  first: Job,
+  run: RunJobs,
+  isAccepted: (finding: Finding) => boolean,
+  inBaseOf?: (open: readonly Finding[]) => Promise<ReadonlySet<Finding>>,
+): Promise<Omit<ExploredRun, "run">> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
   for (let job: Job | undefined = first; job !== undefined; ) {
     const [report] = (await run([job])) as [RunReport];
     const found = findingsOf(job, report);
-    const next: Job | undefined = report.stopped === undefined ? followUp(job, found, () => true) : undefined;
+    const open = report.stopped === "interrupted" ? [] : found.filter((each) => !isAccepted(each));
+    const inBase = open.length === 0 ? undefined : await inBaseOf?.(open);
+    const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase?.has(finding) === true;
+    const next: Job | undefined = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
     outcomes.push({ job, report, followed: next !== undefined });
-    findings.push(...found);
+    findings.push(...found.map((each) => (inBase?.has(each) ? { ...each, inBase: true } : each)));
     job = next;
   }
   return { outcomes, findings };
@@ -117,7 +129,8 @@ export class ImageBase {
     }
     const { module } = image;
     const against = job.against === undefined ? {} : { against: module.modelKernel };
-    return exploreAll({ ...job, ...against, image: { module } }, this.#run);
+    // Whatever the base has, the search goes on without it.
+    return exploreJob({ ...job, ...against, image: { module } }, this.#run, () => true);
   }
 }
 

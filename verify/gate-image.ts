@@ -4,13 +4,11 @@ import { gateConfig } from "../gate/configurations.ts";
 import type { ImageModule } from "../gate/image/image-module.ts";
 import { formatConfig } from "../model/config.ts";
 import type { RunJobs } from "./gate-base.ts";
-import { type Finding, findingsOf, followUp } from "./gate-findings.ts";
-import { type BaseImage, type ExploredRun, ImageBase, type ImageBaseResult } from "./gate-image-base.ts";
-import { type ImageRun, imageRuns } from "./gate-image-plan.ts";
+import type { Finding } from "./gate-findings.ts";
+import { type BaseImage, exploreJob, ImageBase, type ImageBaseResult } from "./gate-image-base.ts";
+import { imageRuns } from "./gate-image-plan.ts";
 import type { GateOutcome } from "./gate-outcome.ts";
 import type { GateRequest } from "./gate-plan.ts";
-import type { Job } from "./job.ts";
-import type { RunReport } from "./report.ts";
 
 /** A tree's image in one configuration. */
 export interface ConfiguredImage {
@@ -48,7 +46,12 @@ export async function runGateImages(
       const { configuration } = image;
       const base = image.base && new ImageBase(formatConfig(gateConfig(configuration)), image.base, run);
       const runs = module === undefined ? [] : imageRuns(module, configuration, request);
-      const explored = await Promise.all(runs.map((each) => exploreTree(each, base, run, isAccepted)));
+      const explored = await Promise.all(
+        runs.map(async (each) => {
+          const inBase = base && ((open: readonly Finding[]) => base.inBase(each, open));
+          return { run: each, ...(await exploreJob(each.job, run, isAccepted, inBase)) };
+        }),
+      );
       const outcomes = explored.flatMap((each) => each.outcomes);
       const wasInterrupted = module === undefined || outcomes.some(({ report }) => report.stopped === "interrupted");
       const findings = explored.flatMap((each) => each.findings);
@@ -60,26 +63,4 @@ export async function runGateImages(
     findings: results.flatMap(({ findings }) => findings),
     base: results.flatMap(({ base }) => base),
   };
-}
-
-async function exploreTree(
-  run: ImageRun,
-  base: ImageBase | undefined,
-  runJobs: RunJobs,
-  isAccepted: (finding: Finding) => boolean,
-): Promise<ExploredRun> {
-  const outcomes: GateOutcome[] = [];
-  const findings: Finding[] = [];
-  for (let job: Job | undefined = run.job; job !== undefined; ) {
-    const [report] = (await runJobs([job])) as [RunReport];
-    const found = findingsOf(job, report);
-    const open = report.stopped === "interrupted" ? [] : found.filter((each) => !isAccepted(each));
-    const inBase = open.length === 0 ? new Set<Finding>() : await base?.inBase(run, open);
-    const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase?.has(finding) === true;
-    const next: Job | undefined = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
-    outcomes.push({ job, report, followed: next !== undefined });
-    findings.push(...found.map((each) => (inBase?.has(each) ? { ...each, inBase: true } : each)));
-    job = next;
-  }
-  return { run, outcomes, findings };
 }

@@ -12,7 +12,7 @@ import { STACK_BYTES } from "./build/link-flags.ts";
 /** Bytes of a chunk: a power of two. */
 export const CHUNK_BYTES = 64;
 
-/** Bytes of the stack, from address 0 on. */
+/** Chunks of the stack, which begins at address 0. */
 const STACK_CHUNKS = STACK_BYTES / CHUNK_BYTES;
 
 /** Chunks of data that have a mark of their own: more than an image has. */

@@ -74,7 +74,6 @@ const CANONICAL: readonly string[] = [
   ...["canonicalize", "canonical_setup", "undo", "loaded_chunks", "mark_all", "is_changed"],
   ...["set_up_state_area", "find_dirty_chunks"],
   ...[
-    "scan",
     "scan_block",
     "scan_slot",
     "is_left_anon_vma",

@@ -243,11 +243,6 @@ static __always_inline void found_pointer(word *at)
 	found(*at);
 }
 
-static void scan(word *words, unsigned int number)
-{
-	for_each_pointer(words, words + number, found_pointer);
-}
-
 static __always_inline bool on_lru(const struct object *object)
 {
 	return object->is_block && PageLRU((struct page *)object->start);
@@ -286,7 +281,7 @@ static void scan_block(const struct object *object)
 	unsigned int i, first = on_lru(object) ? LRU_WORD + 2 : 0;
 
 	/* The flags before the list are no pointers. */
-	scan(words + first, object->words - first);
+	for_each_pointer(words + first, words + object->words, found_pointer);
 	if (PageTable((struct page *)object->start)) {
 		const word *entries = (const word *)image_frames[object->index];
 

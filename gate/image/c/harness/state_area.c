@@ -27,7 +27,7 @@ WORKSPACE u32 has_pointers[CHUNKS / 32];
 static WORKSPACE unsigned short pointers_loaded[CHUNKS];
 
 /* Chunks in which the form may differ from the state that was loaded last. */
-WORKSPACE unsigned char is_form_written[CHUNKS];
+static WORKSPACE unsigned char is_form_written[CHUNKS];
 static WORKSPACE unsigned short written_chunks[CHUNKS];
 static WORKSPACE unsigned int nr_written_chunks;
 
