@@ -7,11 +7,9 @@ import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { afterAll, describe, expect, test } from "vitest";
 import { configurationOf } from "../../../gate/configurations.ts";
-import { buildImage } from "../../../gate/image/build/build-image.ts";
-import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
 import { type FileCoverage, hasLine } from "../../../gate/image/coverage.ts";
 import { IMAGE_BOUNDS } from "../../../gate/image/image-bounds.ts";
-import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/image/image-module.ts";
+import type { ImageModule } from "../../../gate/image/image-module.ts";
 import { clangOnPath } from "../../../gate/native-clang.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
 import type { Bounds } from "../../../invariants/machine-definition.ts";
@@ -22,28 +20,15 @@ import type { PropertyReport, RunReport } from "../../../verify/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { treeFunctionsOf } from "../../../verify/tree-trace.ts";
 import { mistakesPage, type TriedMistake } from "../../docs/mistakes-page.ts";
-import { testCacheFolder } from "../cache-folder.ts";
 import { CALLER_MISTAKES, type CallerMistake } from "./caller-mistakes.ts";
+import { TREE, treeImage } from "./tree-image.ts";
 
-const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 const CONFIG = "page-mapcount,32bit,mm-id";
 /** The tree that docs/image-mistakes.md is about. */
 const DOCUMENTED = "6.18.35";
 
-async function imageOf(patch?: Patch): Promise<ImageModule> {
-  const image = await buildImage({
-    tree: TREE,
-    configuration: configurationOf(CONFIG),
-    compiler: await openCompiler({ kind: "auto" }),
-    cacheFolder: testCacheFolder,
-    layout: EXPLORED_LAYOUT,
-    ...(patch === undefined ? {} : { patch }),
-  });
-  return compileImage(image);
-}
-
 async function explored(bounds: Bounds, maxStates: number): Promise<RunReport> {
-  return runJob(imageJob(await imageOf(), { config: CONFIG, bounds, budget: { maxStates } }));
+  return runJob(imageJob(await treeImage(CONFIG), { config: CONFIG, bounds, budget: { maxStates } }));
 }
 
 /** The runs of the gate in a profile. */
@@ -111,7 +96,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree 
   });
 
   test("holds in all groups of operations of profile quick", async () => {
-    const reports = jobsOf(await imageOf(), "quick").map((job) => runJob(job));
+    const reports = jobsOf(await treeImage(CONFIG), "quick").map((job) => runJob(job));
     expect(reports.flatMap(violated).map(shownAs)).toEqual([]);
   });
 
@@ -161,7 +146,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("a mistake in a call
   test.each(titled)("%s", async (_title, mistake) => {
     const { outcome } = mistake;
     const start = performance.now();
-    const image = await imageOf(patchOf(mistake));
+    const image = await treeImage(CONFIG, patchOf(mistake));
     if (outcome.kind === "survives") {
       const reports = jobsOf(image, "quick").map((job) => runJob(job));
       expect(reports.flatMap(violated).map(shownAs)).toEqual([]);

@@ -1,28 +1,13 @@
 /** With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: images without mm-id. */
 import { describe, expect, test } from "vitest";
-import { configurationOf } from "../../../gate/configurations.ts";
-import { buildImage } from "../../../gate/image/build/build-image.ts";
-import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
-import { compileImage, EXPLORED_LAYOUT } from "../../../gate/image/image-module.ts";
-import { enableMemory64 } from "../../../gate/memory64.ts";
 import { clangOnPath } from "../../../gate/native-clang.ts";
 import { imageJob } from "../../../verify/image-job.ts";
 import type { RunReport } from "../../../verify/report.ts";
 import { runJob } from "../../../verify/run.ts";
-import { testCacheFolder } from "../cache-folder.ts";
-
-const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+import { TREE, treeImage } from "./tree-image.ts";
 
 async function explored(config: string, bounds: Record<string, number>, maxStates: number): Promise<RunReport> {
-  enableMemory64();
-  const image = await buildImage({
-    tree: TREE,
-    configuration: configurationOf(config),
-    compiler: await openCompiler({ kind: "auto" }),
-    cacheFolder: testCacheFolder,
-    layout: EXPLORED_LAYOUT,
-  });
-  return runJob(imageJob(await compileImage(image), { config, bounds, budget: { maxStates } }));
+  return runJob(imageJob(await treeImage(config), { config, bounds, budget: { maxStates } }));
 }
 
 describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image without mm-id", () => {

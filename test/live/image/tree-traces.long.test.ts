@@ -11,10 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { interpret } from "../../../explore/interpreter.ts";
 import type { ActionCall } from "../../../explore/model.ts";
 import { execute } from "../../../explore/trace.ts";
-import { configurationOf } from "../../../gate/configurations.ts";
-import { buildImage } from "../../../gate/image/build/build-image.ts";
-import { openCompiler } from "../../../gate/image/build/clang-choice.ts";
-import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/image/image-module.ts";
+import type { ImageModule } from "../../../gate/image/image-module.ts";
 import { clangOnPath } from "../../../gate/native-clang.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
 import { compilerOf } from "../../../live/agent-binary.ts";
@@ -25,24 +22,11 @@ import { reproducerOfTrace } from "../../../verify/live-report.ts";
 import type { TraceReport } from "../../../verify/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { traceReport } from "../../../verify/trace-report.ts";
-import { testCacheFolder } from "../../gate/cache-folder.ts";
+import { TREE, treeImage } from "../../gate/image/tree-image.ts";
 import { imageAccess, takenHere } from "./running-image.ts";
 
-const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
 const CONFIG = "page-mapcount,32bit,mm-id";
 const ABOUT = { id: "KERNEL", claim: "An execution", source: "this test" };
-
-async function imageOf(patch?: Patch): Promise<ImageModule> {
-  const image = await buildImage({
-    tree: TREE,
-    configuration: configurationOf(CONFIG),
-    compiler: await openCompiler({ kind: "auto" }),
-    cacheFolder: testCacheFolder,
-    layout: EXPLORED_LAYOUT,
-    ...(patch === undefined ? {} : { patch }),
-  });
-  return compileImage(image);
-}
 
 /** Numbers from 0 to 1 that follow from a seed. */
 function numbersFrom(seed: number): () => number {
@@ -123,7 +107,7 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
   ])(
     "within %j are what the running kernel does",
     async (bounds, count) => {
-      const traces = randomTraces(await imageOf(), bounds, 1);
+      const traces = randomTraces(await treeImage(CONFIG), bounds, 1);
       let taken = 0;
       for (let i = 0; i < count; i++) {
         const trace = traces.next().value as TraceReport;
@@ -141,7 +125,7 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
   test("of a mistake that ends in a fault say nothing of what user space sees then", async () => {
     // A split PMD takes no references for its entries: a folio is freed that is mapped.
     const patch = mistake("mm/huge_memory.c", [/folio_ref_add\(folio, HPAGE_PMD_NR - 1\);/, ";"]);
-    const module = await imageOf(patch);
+    const module = await treeImage(CONFIG, patch);
     const job = imageJob(module, { config: CONFIG, bounds: { mms: 1, lockstep: 0 }, budget: { maxStates: 20_000 } });
     const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
     expect(trace.steps.map(({ visible }) => visible !== undefined)).toEqual([true, false]);
@@ -151,7 +135,7 @@ describe.skipIf(!hasAll)("executions of the image of a tree", () => {
   test("of a mistake: its trace becomes a program, and the running kernel does not do what it shows", async () => {
     // A copy leaves the mapping of the copied page counted.
     const patch = mistake("mm/memory.c", [/folio_remove_rmap_pte\(old_folio, vmf->page, vma\);/, ";"]);
-    const module = await imageOf(patch);
+    const module = await treeImage(CONFIG, patch);
     const job = imageJob(module, { config: CONFIG, bounds: { mms: 2, lockstep: 0 }, budget: { maxStates: 20_000 } });
     const trace = runJob(job).properties.find((property) => property.verdict === "violated")?.trace as TraceReport;
     expect(trace.again).toContain("foliocheck repro FILE > repro.c");

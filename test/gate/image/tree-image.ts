@@ -1,0 +1,19 @@
+/** Images of the kernel source tree at hand. */
+import { configurationOf } from "../../../gate/configurations.ts";
+import { ImageBuilder } from "../../../gate/image/image-builder.ts";
+import type { ImageModule } from "../../../gate/image/image-module.ts";
+import type { Patch } from "../../../gate/source/patch.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+
+/** The tree; empty where there is none. */
+export const TREE: string = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";
+
+/** Builds the image of the tree with the compiler that there is. @param config words of a configuration */
+export async function treeImage(config: string, patch?: Patch): Promise<ImageModule> {
+  const builder = new ImageBuilder({ clang: { kind: "auto" }, cacheFolder: testCacheFolder });
+  try {
+    return await builder.build({ tree: TREE, ...(patch === undefined ? {} : { patch }) }, configurationOf(config));
+  } finally {
+    await builder.close();
+  }
+}
