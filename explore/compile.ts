@@ -25,7 +25,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
   const after = viewOf(model, packed.after);
   const before = viewOf(model, packed.before);
   const initial = model.initial ?? [() => {}];
-  const canonicalize = canonicalizer(layout, memory, words);
+  const symmetry = symmetryOf(model, packed);
   const warningOwner = new Map<number, number>();
   model.properties.forEach((property, index) => {
     if (property.kind === "warning") {
@@ -74,7 +74,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     ...(model.stateBytes === undefined ? {} : { stateBytes: model.stateBytes }),
     ...(model.onRepetition === undefined ? {} : { onRepetition: model.onRepetition }),
     ...(model.learned === undefined ? {} : { learned: model.learned }),
-    ...(canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) }),
+    ...symmetry,
     restoreArrays: packed.restoreArrays,
     firstDifference(other) {
       const changed = placesOf(layout).leaves.find((leaf) => {
@@ -84,6 +84,25 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
       });
       return changed?.path ?? "none";
     },
+  };
+}
+
+/** @throws MachineError (`bad-model`) for a model that declares symmetry twice */
+function symmetryOf<S, C, V>(
+  { name, symmetry }: Model<S, C, V>,
+  { draft, layout, memory, words }: PackedState<S>,
+): Pick<Machine, "canonicalize" | "rename" | "canonicalizeInSteps"> {
+  const canonicalize = canonicalizer(layout, memory, words);
+  if (symmetry === undefined) {
+    return canonicalize === undefined ? {} : { canonicalize, rename: renamer(layout, memory) };
+  }
+  if (canonicalize !== undefined) {
+    throw new MachineError("bad-model", `model ${JSON.stringify(name)} declares symmetry, and its schema does, too`);
+  }
+  return {
+    canonicalize: () => symmetry.canonicalize(draft),
+    rename: (seed) => symmetry.rename(draft, seed),
+    canonicalizeInSteps: symmetry.inSteps,
   };
 }
 

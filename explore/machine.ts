@@ -124,6 +124,8 @@ export interface Machine {
   readonly canonicalize?: () => void;
   /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */
   readonly rename?: (seed: number) => void;
+  /** Lets actions lead to canonical states, which saves to canonicalize them, or not. Absent: they never do. */
+  readonly canonicalizeInSteps?: (isOn: boolean) => void;
   /**
    * Undoes what recipes and properties did to arrays of records themselves, which only their elements' fields may be written
    * of. Absent: nothing of the kind is possible.

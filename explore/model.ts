@@ -257,12 +257,24 @@ export interface Model<S, C, V = DeepReadonly<S>> {
   readonly maxSteps?: number;
   /** Bytes that states take elsewhere, where a state is the number of something that its recipes keep. It only grows. */
   readonly stateBytes?: () => number;
+  /** Symmetry of states that are such numbers; with any other state, the schema declares it. */
+  readonly symmetry?: ModelSymmetry<S>;
   /** The same execution in more, smaller steps, on a machine with other bounds. */
   readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
   /** Effects of a step, in order, as data for reports: by the state before it and the call. */
   readonly stepDetails?: (before: DeepReadonly<S>, call: ActionCall) => readonly object[];
   /** A state as reports and trace files have it: without fields whose values depend on the order of a search. */
   readonly reported?: (state: DeepReadonly<S>) => object;
+}
+
+/** Symmetry that the schema does not show. */
+export interface ModelSymmetry<S> {
+  /** Replaces a state by the one that stands for all those which differ from it in names of interchangeable elements only. */
+  readonly canonicalize: (state: S) => void;
+  /** Renames interchangeable elements, in a way that the seed chooses: what is declared as symmetric is tried out. */
+  readonly rename: (state: S, seed: number) => void;
+  /** Told whether recipes are to lead to canonical states. From the beginning they are not. */
+  readonly inSteps: (isOn: boolean) => void;
 }
 
 /** An execution in more, smaller steps. */

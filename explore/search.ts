@@ -257,7 +257,7 @@ class Search {
           return this.isOver;
         },
       }),
-      ...(canonicalize !== undefined && { canonicalize }),
+      ...(canonicalize !== undefined && machine.canonicalizeInSteps === undefined && { canonicalize }),
       ...(this.allViolations && { failed: (error) => this.leaveOut(error) }),
     };
   }
@@ -286,12 +286,22 @@ class Search {
   run(): SearchResult {
     this.machine.warnings.first = 0;
     this.premises.ignore();
+    this.canonicalizeInSteps(true);
     try {
       const stopped = this.explore();
       this.determinism.afterSearch();
+      this.canonicalizeInSteps(false);
       return this.result(stopped);
     } finally {
+      this.canonicalizeInSteps(false);
       this.premises.close();
+    }
+  }
+
+  /** Real executions are found with steps that keep the names of elements. */
+  private canonicalizeInSteps(isOn: boolean): void {
+    if (this.symmetry) {
+      this.machine.canonicalizeInSteps?.(isOn);
     }
   }
 
@@ -323,6 +333,7 @@ class Search {
     if (!(error instanceof MachineError) || state === undefined) {
       return error;
     }
+    this.canonicalizeInSteps(false);
     try {
       const { path, real } = new PathFinder(machine, this.store, this.canonicalize).pathTo(state);
       const calls = path.steps.map(({ action, instance }) => (machine.actions[action] as ActionTable).call(instance));

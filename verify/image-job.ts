@@ -20,7 +20,11 @@ export interface ImageSubject {
 }
 
 /** The part of a job that the user chooses. */
-export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & { readonly allViolations?: boolean };
+export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {
+  /** Default: true. */
+  readonly symmetry?: boolean;
+  readonly allViolations?: boolean;
+};
 
 /**
  * A job that explores an image.
@@ -35,7 +39,7 @@ export function imageJob(image: ImageModule, { bounds: given, ...request }: Imag
     kernel: TREE,
     ...(bounds["lockstep"] === 1 ? { against: image.modelKernel } : {}),
     bounds,
-    symmetry: false,
+    symmetry: true,
     image: { module: image },
     ...request,
   };

@@ -31,6 +31,9 @@ export type Reading =
 const DISABLED = 0;
 const REFUSED = 2;
 
+/** Which names the form of a state has: as the enumeration of the harness. */
+const Naming = { asTheyAre: 0, canonical: 1, permuted: 2 } as const;
+
 /** An address: a bigint in a 64-bit image. */
 type Pointer = number | bigint;
 
@@ -68,6 +71,8 @@ export class ImageInstance {
   private warnings: string[] = [];
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
+  /** Of the states that operations lead to. */
+  private naming: number = Naming.asTheyAre;
   private executed = 0;
 
   /**
@@ -135,7 +140,7 @@ export class ImageInstance {
     this.changed = new Uint16Array(memory.buffer, this.call("changed_chunks"), size / CHUNK_BYTES);
     this.loaded = new Int32Array(memory.buffer, copies, size / 4);
     this.form = new Int32Array(memory.buffer, copies + size, size / 4);
-    this.call("canonicalize");
+    this.call("canonicalize", Naming.canonical);
     const initial = this.form.slice();
     this.tree = new StateTree(initial);
     this.undo();
@@ -169,6 +174,33 @@ export class ImageInstance {
     }
     if (state !== this.tree.root) {
       this.call("loaded_chunks", this.tree.load(state, this.loaded, this.changed));
+    }
+  }
+
+  /**
+   * Whether operations lead to canonical states, which differ from each other in more than the names of processes, of the ids of their
+   * MMs, and of what they wrote. Otherwise such names are kept.
+   */
+  canonicalizeInSteps(isOn: boolean): void {
+    this.naming = isOn ? Naming.canonical : Naming.asTheyAre;
+  }
+
+  /** The canonical state among those that differ from a state in such names only. */
+  canonical(state: number): number {
+    return this.renamed(state, Naming.canonical);
+  }
+
+  /** A state with its processes exchanged. @param permutation from 0, by which none is, to less than there are of so many processes */
+  permuted(state: number, permutation: number): number {
+    return this.renamed(state, Naming.permuted + permutation);
+  }
+
+  private renamed(state: number, naming: number): number {
+    this.load(state);
+    try {
+      return this.tree.rootOf(this.form, this.changed, this.call("rename", naming));
+    } finally {
+      this.undo();
     }
   }
 
@@ -221,7 +253,7 @@ export class ImageInstance {
 
   /** The number of the state that the memory has after an operation. */
   private stateOfMemory(): number {
-    const count = this.call("canonicalize");
+    const count = this.call("canonicalize", this.naming);
     try {
       return this.tree.rootOf(this.form, this.changed, count);
     } catch (error) {

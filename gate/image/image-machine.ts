@@ -19,10 +19,15 @@ import { Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockste
 import { NotTaken } from "./not-taken.ts";
 import { TracedInstance } from "./traced-instance.ts";
 import { type VisibleState, VisibleStates } from "./visible-state.ts";
-import { VMA_WORDS, WorldWord } from "./world-layout.ts";
+import { MMS, VMA_WORDS, WorldWord } from "./world-layout.ts";
 
 /** The largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
+
+/** In how many orders processes can be. */
+function permutations(processes: number): number {
+  return processes < 2 ? 1 : processes * permutations(processes - 1);
+}
 
 /** First pages of the page tables that operations reach. */
 function tablesOf(pages: number, moves: boolean): readonly number[] {
@@ -94,6 +99,15 @@ function build(
     refresh: (view) => view.refresh(),
     properties: imageClaims(config, bounds),
     stateBytes: () => instance.stateBytes,
+    symmetry: {
+      canonicalize: (state) => {
+        state.memory = instance.canonical(state.memory);
+      },
+      rename: (state, seed) => {
+        state.memory = instance.permuted(state.memory, seed % permutations(bounds["mms"] ?? MMS));
+      },
+      inSteps: (isOn) => instance.canonicalizeInSteps(isOn),
+    },
     warnings: {
       log: context.log,
       text: (code) =>

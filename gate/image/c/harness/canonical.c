@@ -1,8 +1,8 @@
 /*
- * The canonical form of a state. Objects are found from static data along pointers, numbered in the order in which they are
- * found, and placed by number: slots of each slab cache from its start, blocks of frames from the first frame, the largest first,
- * so that each is aligned to its size. Two states with the same form differ in the names of slots and frames only, which kernel
- * code does not look at: it looks at neighbours within a folio only.
+ * The canonical form of a state. Objects are found from the processes and static data along pointers, numbered in the order in which
+ * they are found, and placed by number: slots of each slab cache from its start, blocks of frames from the first frame, the largest
+ * first, so that each is aligned to its size. Two states with the same form differ in the names of slots and frames only, which kernel
+ * code does not look at, it looks at neighbours within a folio only; and in those names that naming.c tells.
  *
  * A word that lies in the memory of objects is a pointer: the image is linked to addresses that no other word has. Page tables
  * have frame numbers, and are known by the type of their page. Lists of the LRU are put into the order of their pages.
@@ -10,7 +10,9 @@
  * An object that is used and not found is a leak.
  */
 #include "harness.h"
+#include "canonical.h"
 #include "contents.h"
+#include "naming.h"
 #include "state_area.h"
 
 static WORKSPACE unsigned char pristine_page[sizeof(struct page)];
@@ -31,8 +33,8 @@ static WORKSPACE unsigned char found_slots[IMAGE_SLOTS] __aligned(8), found_fram
 /* Where those that were found are in the form: the number among the slots of the cache, and the number of the frame. */
 static WORKSPACE unsigned char number_of_slot[IMAGE_SLOTS], frame_of_frame[IMAGE_FRAMES];
 static WORKSPACE unsigned int slots_found[IMAGE_CACHES];
-/* Frames from the first one on that the form uses. */
-static WORKSPACE unsigned int frames_used;
+WORKSPACE unsigned int frames_in_form;
+WORKSPACE unsigned char frame_at_place[IMAGE_FRAMES];
 
 /* A slot, or a block of frames. */
 struct object {
@@ -75,6 +77,7 @@ static WORKSPACE struct span holes[] = {
 	{ image_frame_used, image_frame_used + IMAGE_FRAMES },
 	{ image_slots, image_slots + IMAGE_SLOT_BYTES },
 	{ image_slot_used, image_slot_used + IMAGE_SLOTS },
+	{ (unsigned char *)image_mms, (unsigned char *)(image_mms + IMAGE_MMS) },
 	{ (unsigned char *)__start_workspace, (unsigned char *)__stop_workspace },
 	{ (unsigned char *)&contig_page_data.__lruvec.lists,
 	  (unsigned char *)&contig_page_data.__lruvec.lists + sizeof(contig_page_data.__lruvec.lists) },
@@ -209,7 +212,7 @@ static __always_inline unsigned char *place_of_slot(unsigned int slot)
 	return slots[slot].start + ((int)number_of_slot[slot] - slots[slot].index) * (int)(slots[slot].words * sizeof(word));
 }
 
-static __always_inline word renamed(word value)
+static __always_inline word renamed_word(word value)
 {
 	word offset = value - (word)image_slots;
 
@@ -230,6 +233,11 @@ static __always_inline word renamed(word value)
 	return value;
 }
 
+word renamed(word value)
+{
+	return renamed_word(value);
+}
+
 static word entry_renamed(word entry)
 {
 	return entry_has_frame(entry) ? (entry & ~PAGE_MASK) | ((word)frame_of_frame[entry >> PAGE_SHIFT] << PAGE_SHIFT) : entry;
@@ -243,9 +251,10 @@ static __always_inline void found_pointer(word *at)
 	found(*at);
 }
 
-static __always_inline bool on_lru(const struct object *object)
+/* Whether a page is the head of a folio on an LRU list. A tail page has no such flag. */
+static __always_inline bool on_lru(struct page *page)
 {
-	return object->is_block && PageLRU((struct page *)object->start);
+	return !PageTail(page) && PageLRU(page);
 }
 
 /*
@@ -278,7 +287,7 @@ static void scan_slot(const struct object *object)
 static void scan_block(const struct object *object)
 {
 	word *words = (word *)object->start;
-	unsigned int i, first = on_lru(object) ? LRU_WORD + 2 : 0;
+	unsigned int i, first = on_lru((struct page *)object->start) ? LRU_WORD + 2 : 0;
 
 	/* The flags before the list are no pointers. */
 	for_each_pointer(words + first, words + object->words, found_pointer);
@@ -387,7 +396,7 @@ static void rename_pointers(unsigned char *to, unsigned char *from, unsigned int
 	unsigned int i;
 
 	for (i = first; i < end; i++)
-		write_form_word(to + ((unsigned char *)pointers[i] - from), renamed(*pointers[i]));
+		write_form_word(to + ((unsigned char *)pointers[i] - from), renamed_word(*pointers[i]));
 }
 
 static void rename_entries(const struct object *object)
@@ -472,23 +481,18 @@ static void mask_fields(void)
 static void write_lru(void)
 {
 	word *last[NR_LRU_LISTS];
-	unsigned char original[IMAGE_FRAMES];
-	unsigned int i, order;
+	unsigned int i;
 
-	__builtin_memset(original, 0, sizeof(original));
-	for (order = 0; order < ORDERS; order++)
-		for (i = 0; i < nr_blocks[order]; i++)
-			if (PageLRU(image_pages + blocks[order][i]))
-				original[frame_of_frame[blocks[order][i]]] = blocks[order][i];
 	for (i = 0; i < NR_LRU_LISTS; i++)
 		last[i] = (word *)&contig_page_data.__lruvec.lists[i];
-	for (i = IMAGE_FIRST_FRAME; i < frames_used; i++) {
+	for (i = IMAGE_FIRST_FRAME; i < frames_in_form; i++) {
+		struct page *page = image_pages + frame_at_place[i];
 		word *here = (word *)&image_pages[i].lru;
 		unsigned int list;
 
-		if (!original[i])
+		if (!on_lru(page))
 			continue;
-		list = folio_lru_list((struct folio *)(image_pages + original[i]));
+		list = folio_lru_list((struct folio *)page);
 		if (list == LRU_UNEVICTABLE)
 			continue;
 		write_form_word(last[list], (word)here);
@@ -513,9 +517,11 @@ static void place_frames(void)
 		frame_of_frame[i] = i;
 	for (order = ORDERS; order--;)
 		for (i = 0; i < nr_blocks[order]; i++)
-			for (j = 0; j < 1u << order; j++)
+			for (j = 0; j < 1u << order; j++) {
+				frame_at_place[next] = blocks[order][i] + j;
 				frame_of_frame[blocks[order][i] + j] = next++;
-	frames_used = next;
+			}
+	frames_in_form = next;
 }
 
 /* Writes which of the frames, or slots of a cache, are used: those before a position, as it was before another one. */
@@ -532,8 +538,8 @@ static void write_all_used(void)
 {
 	unsigned int i;
 
-	write_used(image_frame_used, frames_used, frames_loaded);
-	for (i = frames_used; i < frames_end; i++) {
+	write_used(image_frame_used, frames_in_form, frames_loaded);
+	for (i = frames_in_form; i < frames_end; i++) {
 		write_form(image_pages + i, pristine_page, sizeof(struct page));
 		clear_form(image_frames[i], FRAME_BYTES);
 	}
@@ -573,18 +579,20 @@ static void look_for_leaks(void)
 					       : "something refers to an object that is free");
 }
 
-/*
- * Makes the canonical form of the memory as it is.
- *
- * @returns how many chunks of it differ from the state that was loaded last
- */
-EXPORT("canonicalize") unsigned int canonicalize(void)
+static void write_all_owners(void)
 {
 	unsigned int i;
 
-	find_dirty_chunks();
-	if (!nr_dirty_chunks)
-		return 0;
+	for (i = 0; i < nr_objects; i++)
+		if (objects[i].is_block && objects[i].order)
+			write_owners((struct folio *)objects[i].start, (struct folio *)place_of(objects + i));
+}
+
+/* Makes the form with the order of processes that is chosen. @returns how many chunks of it differ */
+static unsigned int make_form(enum naming naming)
+{
+	unsigned int i;
+
 	__builtin_memset(found_slots, 0, sizeof(found_slots));
 	__builtin_memset(found_frames, 0, sizeof(found_frames));
 	__builtin_memset(slots_found, 0, sizeof(slots_found));
@@ -592,6 +600,8 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 	nr_objects = nr_pointers = 0;
 
 	find_loaded_ends();
+	for (i = 0; i < IMAGE_MMS; i++)
+		found((word)image_mms[process_order[i]]);
 	for (i = 0; i < nr_statics; i++)
 		/* A range may begin between two words; a pointer does not. */
 		for_each_pointer(PTR_ALIGN((word *)statics[i].start, sizeof(word)), (word *)statics[i].stop, found_pointer);
@@ -610,5 +620,51 @@ EXPORT("canonicalize") unsigned int canonicalize(void)
 	write_moved();
 	mask_fields();
 	write_lru();
+	write_names(naming);
+	if (naming == CANONICAL)
+		write_all_owners();
 	return compare_form();
+}
+
+/*
+ * Makes the form with each order of the processes that is open, and keeps the smallest: any order of forms does, and two that are as
+ * large are taken for equal.
+ */
+static unsigned int make_smallest_form(enum naming naming)
+{
+	unsigned int number = find_orders(naming), count = make_form(naming), best = 0, i;
+	u64 smallest = form_hash;
+
+	for (i = 1; i < number; i++) {
+		forget_form();
+		choose_order(i);
+		count = make_form(naming);
+		if (form_hash < smallest) {
+			smallest = form_hash;
+			best = i;
+		}
+	}
+	if (best == number - 1)
+		return count;
+	forget_form();
+	choose_order(best);
+	return make_form(naming);
+}
+
+/*
+ * Makes the form of the memory as it is, after an operation.
+ *
+ * @returns how many chunks of it differ from the state that was loaded last
+ */
+EXPORT("canonicalize") unsigned int canonicalize(enum naming naming)
+{
+	find_dirty_chunks();
+	return nr_dirty_chunks ? make_smallest_form(naming) : 0;
+}
+
+/* Makes another form of the state that was loaded last. @returns how many chunks of it differ */
+EXPORT("rename") unsigned int rename_loaded(enum naming naming)
+{
+	find_dirty_chunks();
+	return make_smallest_form(naming);
 }

@@ -1,6 +1,6 @@
 /*
- * Contents. A process that writes to a page leaves a byte there that says who wrote where, and the harness remembers for each page
- * of each process which byte it must find: what processes wrote is private, and a fork copies it.
+ * Contents. A process that writes to a page leaves a byte there that nothing else has, and the harness remembers for each page of
+ * each process which byte it must find: what processes wrote is private, and a fork copies it.
  */
 #include "harness.h"
 #include "contents.h"
@@ -43,17 +43,38 @@ long frame_at(struct mm_struct *mm, unsigned long address)
 	return (entry >> PAGE_SHIFT) + (huge ? (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1) : 0);
 }
 
+/* @returns a byte that no frame has but the one that is written to, and that no process must find but the one that writes, there */
+static unsigned char new_byte(unsigned int number, unsigned int page, unsigned int frame)
+{
+	unsigned int place = page % CONTENT_PLACES, i, j;
+	/* Numbers, as bits; 0 would make a byte of zeros. */
+	u32 taken = 1;
+
+	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
+		if (i != frame && has_content(i) && image_frames[i][0] % CONTENT_PLACES == place)
+			taken |= 1u << image_frames[i][0] / CONTENT_PLACES;
+	for (i = 0; i < IMAGE_MMS; i++)
+		for (j = 0; image_mms[i] && j < IMAGE_PAGES; j++)
+			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place && (i != number || j != page))
+				taken |= 1u << image_expected[i][j] / CONTENT_PLACES;
+	if (!~taken)
+		image_wait("no byte is left for contents");
+	return content_byte(place, __builtin_ctz(~taken));
+}
+
 /* A process writes, after a fault that let it. @returns false if the entry does not let it */
 bool store_byte(unsigned int number, unsigned int page)
 {
 	bool huge;
 	unsigned long entry = entry_at(image_mms[number], (unsigned long)page << PAGE_SHIFT, &huge);
-	/* Pages of a PMD differ, so that a copy from a wrong offset is seen. */
-	unsigned char byte = 1 + number + ((page & (PTRS_PER_PTE - 1)) << 3);
+	unsigned char byte;
+	long frame;
 
 	if ((entry & (_PAGE_PRESENT | _PAGE_WRITE)) != (_PAGE_PRESENT | _PAGE_WRITE))
 		return false;
-	image_frames[frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT)][0] = byte;
+	frame = frame_at(image_mms[number], (unsigned long)page << PAGE_SHIFT);
+	byte = new_byte(number, page, frame);
+	image_frames[frame][0] = byte;
 	image_expected[number][page] = byte;
 	image_may_be_zero[number][page] = 0;
 	image_soft_dirty[number][page] = 1;

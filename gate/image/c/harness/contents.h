@@ -1,6 +1,21 @@
 #ifndef _IMAGE_CONTENTS_H
 #define _IMAGE_CONTENTS_H
 
+/* A byte that a process writes says at which place of a page table, so that a copy from a wrong offset is seen, and has a number. */
+#define CONTENT_PLACES PTRS_PER_PTE
+#define CONTENT_NUMBERS (256 / CONTENT_PLACES)
+
+static inline unsigned char content_byte(unsigned int place, unsigned int number)
+{
+	return place + number * CONTENT_PLACES;
+}
+
+/* Whether processes can write to a frame. */
+static inline bool has_content(unsigned int frame)
+{
+	return image_frame_used[frame] && !PageTable(image_pages + frame);
+}
+
 /* By process and page: the byte that it must find; 0 where it wrote nothing. */
 extern unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 /* Whether the page may have been discarded since, and read as zero: MADV_FREE. */

@@ -1,4 +1,4 @@
-/* The tree's fork, with a way to its function that copies an MM. */
+/* The tree's fork, with ways to its function that copies an MM, and to the ids that MMs have. */
 #include <kernel/fork.c>
 #include "harness.h"
 
@@ -6,6 +6,13 @@ struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm)
 {
 	return dup_mm(task, mm);
 }
+
+#ifdef CONFIG_MM_ID
+void **tree_allocated_ids(void)
+{
+	return &mm_ida.xa.xa_head;
+}
+#endif
 
 void boot_fork(void)
 {

@@ -41,6 +41,8 @@ extern struct page image_pages[IMAGE_FRAMES];
 
 /* By unit of the tree that the harness includes, to reach static functions. */
 struct mm_struct *tree_dup_mm(struct task_struct *task, struct mm_struct *mm);
+/* The ids of MMs that are taken, as an XArray has a few in one word. */
+void **tree_allocated_ids(void);
 unsigned long tree_deferred_split_scan(void);
 /* nr_anon and nr_anon_partially_mapped of an order. */
 void tree_huge_statistics(unsigned int order, int *anon, int *partially_mapped);

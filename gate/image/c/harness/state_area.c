@@ -26,12 +26,18 @@ WORKSPACE u32 has_pointers[CHUNKS / 32];
 /* In the state that was loaded last. */
 static WORKSPACE unsigned short pointers_loaded[CHUNKS];
 
+/* Hashes of the chunks of the state that was loaded last, with their numbers, and the sum. */
+static WORKSPACE u32 loaded_hashes[CHUNKS];
+static WORKSPACE u64 loaded_hash;
+WORKSPACE u64 form_hash;
+
 /* Chunks in which the form may differ from the state that was loaded last. */
 static WORKSPACE unsigned char is_form_written[CHUNKS];
 static WORKSPACE unsigned short written_chunks[CHUNKS];
 static WORKSPACE unsigned int nr_written_chunks;
 
 static WORKSPACE unsigned short changed_chunks[CHUNKS];
+static WORKSPACE u32 changed_hashes[CHUNKS];
 
 /* A word is a pointer to an object where it lies in here. */
 static WORKSPACE word lowest, extent;
@@ -73,6 +79,27 @@ static __always_inline SIMD bool chunk_differs(const vector *a, const vector *b)
 	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
 
 	return __builtin_wasm_any_true_v128((byte_vector)difference);
+}
+
+typedef u32 hash_vector __attribute__((vector_size(16)));
+
+static __always_inline SIMD u32 hash_of_chunk(const unsigned char *chunk)
+{
+	const hash_vector *words = (const hash_vector *)chunk;
+	hash_vector hash = words[0] * 0x9e3779b1u ^ words[1];
+
+	hash = (hash ^ hash >> 15) * 0x85ebca6bu ^ words[2];
+	hash = (hash ^ hash >> 13) * 0xc2b2ae35u ^ words[3];
+	hash = (hash ^ hash >> 16) * 0x27d4eb2fu;
+	hash ^= hash >> 14;
+	return (hash[0] * 3 ^ hash[1] * 5 ^ hash[2] * 7 ^ hash[3]) * 0x85ebca6bu;
+}
+
+/* A hash of a chunk and its number. */
+static __always_inline u32 placed_hash(u32 hash, unsigned int chunk)
+{
+	hash = (hash ^ chunk) * 0x9e3779b1u;
+	return hash ^ hash >> 15;
 }
 
 static __always_inline void set_pointers(unsigned int chunk, unsigned int words)
@@ -172,10 +199,23 @@ SIMD void find_dirty_chunks(void)
 		}
 }
 
+SIMD void forget_form(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_written_chunks; i++) {
+		unsigned int chunk = written_chunks[i];
+
+		copy_chunk(form_copy + chunk * CHUNK_BYTES, loaded_copy + chunk * CHUNK_BYTES);
+		is_form_written[chunk] = 0;
+	}
+	nr_written_chunks = 0;
+}
+
 /* Undoes what an operation did. */
 EXPORT("undo") SIMD void undo(void)
 {
-	unsigned int first, bits, i;
+	unsigned int first, bits;
 
 	for_each_group(first) {
 		bits = dirty_among(first);
@@ -191,13 +231,7 @@ EXPORT("undo") SIMD void undo(void)
 		}
 		*(byte_vector *)(dirty + first) = (byte_vector){};
 	}
-	for (i = 0; i < nr_written_chunks; i++) {
-		unsigned int chunk = written_chunks[i];
-
-		copy_chunk(form_copy + chunk * CHUNK_BYTES, loaded_copy + chunk * CHUNK_BYTES);
-		is_form_written[chunk] = 0;
-	}
-	nr_written_chunks = 0;
+	forget_form();
 	is_all_dirty = false;
 }
 
@@ -209,7 +243,10 @@ EXPORT("loaded_chunks") SIMD void loaded_chunks(unsigned int count)
 	for (i = 0; i < count; i++) {
 		unsigned int chunk = changed_chunks[i];
 		const unsigned char *from = loaded_copy + chunk * CHUNK_BYTES;
+		u32 hash = placed_hash(hash_of_chunk(from), chunk);
 
+		loaded_hash += (u64)hash - loaded_hashes[chunk];
+		loaded_hashes[chunk] = hash;
 		restore(chunk);
 		copy_chunk(form_copy + chunk * CHUNK_BYTES, from);
 		pointers_loaded[chunk] = pointers_in(from);
@@ -220,6 +257,11 @@ EXPORT("loaded_chunks") SIMD void loaded_chunks(unsigned int count)
 EXPORT("changed_chunks") unsigned int address_of_changed_chunks(void)
 {
 	return (unsigned long)changed_chunks;
+}
+
+EXPORT("changed_hashes") unsigned int address_of_changed_hashes(void)
+{
+	return (unsigned long)changed_hashes;
 }
 
 static __always_inline void mark_written(const void *at, unsigned int bytes)
@@ -293,11 +335,15 @@ SIMD unsigned int compare_form(void)
 {
 	unsigned int i, count = 0;
 
+	form_hash = loaded_hash;
 	for (i = 0; i < nr_written_chunks; i++) {
-		unsigned int at = written_chunks[i] * CHUNK_BYTES;
+		unsigned int chunk = written_chunks[i], at = chunk * CHUNK_BYTES;
 
-		if (chunk_differs((vector *)(form_copy + at), (vector *)(loaded_copy + at)))
-			changed_chunks[count++] = written_chunks[i];
+		if (!chunk_differs((vector *)(form_copy + at), (vector *)(loaded_copy + at)))
+			continue;
+		changed_chunks[count] = chunk;
+		changed_hashes[count] = hash_of_chunk(form_copy + at);
+		form_hash += (u64)placed_hash(changed_hashes[count++], chunk) - loaded_hashes[chunk];
 	}
 	return count;
 }

@@ -78,7 +78,16 @@ void clear_form(void *to, unsigned int bytes);
 void write_form_byte(void *to, unsigned char value);
 void write_form_u32(void *to, u32 value);
 void write_form_word(void *to, word value);
-/* @returns how many chunks of the form differ from the state that was loaded last: their numbers are in `changed_chunks` */
+/*
+ * Takes down which chunks of the form differ from the state that was loaded last, and their hashes, in `changed_chunks` and
+ * `changed_hashes`.
+ *
+ * @returns how many
+ */
 unsigned int compare_form(void);
+/* A hash of the form that compare_form() looked at. */
+extern u64 form_hash;
+/* Makes the form equal to the state that was loaded last. */
+void forget_form(void);
 
 #endif
