@@ -33,6 +33,7 @@ interface ImageOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly config: string;
   readonly clang: string;
   readonly cache: string | false;
+  readonly symmetry: boolean;
   readonly allViolations?: boolean;
 }
 
@@ -57,6 +58,8 @@ export function addImageCommand(program: Command, exit: (code: number) => void):
   addBoundOptions(command, [SUBJECT]);
   command
     .optionsGroup("Search:")
+    .option("--symmetry", "count states up to the numbers of processes and the ids of their MMs (the default)")
+    .option("--no-symmetry", "count every state")
     .option("--all-violations", "go on after a violation: a shortest trace for each property that is violated");
   addLimitOptions(command);
   addReportOptions(command)
@@ -83,6 +86,7 @@ async function image(options: ImageOptions & { readonly [bound: string]: unknown
     config: formatConfig(gateConfig(configuration)),
     bounds,
     budget: budgetOf(options),
+    symmetry: options.symmetry,
     ...(options.allViolations === undefined ? {} : { allViolations: options.allViolations }),
   });
   const summarize = ([run]: readonly RunReport[]): RunReport => run as RunReport;

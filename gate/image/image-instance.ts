@@ -190,7 +190,7 @@ export class ImageInstance {
     return this.renamed(state, Naming.canonical);
   }
 
-  /** A state with its processes exchanged. @param permutation from 0, by which none is, to less than there are of so many processes */
+  /** A state with its processes exchanged, in which they wrote something else. @param permutation from 0, by which none is, to less than there are of so many processes */
   permuted(state: number, permutation: number): number {
     return this.renamed(state, Naming.permuted + permutation);
   }

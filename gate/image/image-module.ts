@@ -72,7 +72,15 @@ const DIRTY_MARKS: MarkLayout = {
 /** Functions of the harness for the canonical form: they write to copies of the state, and to what is no part of it. */
 const CANONICAL: readonly string[] = [
   ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "loaded_chunks", "mark_all", "is_changed"],
-  ...["make_form", "make_smallest_form", "forget_form", "find_orders", "choose_order", "hash_of_process", "hash_of_entry"],
+  ...[
+    "make_form",
+    "make_smallest_form",
+    "forget_form",
+    "find_orders",
+    "choose_order",
+    "hash_of_process",
+    "hash_of_entry",
+  ],
   ...["renamed", "write_names", "write_owners", "write_all_owners", "name_ids", "write_ids", "write_rows"],
   ...["rename_bytes", "byte_renamed"],
   ...["set_up_state_area", "find_dirty_chunks"],

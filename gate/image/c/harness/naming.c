@@ -22,6 +22,8 @@ static WORKSPACE unsigned char orders[ARRAY_SIZE(PERMUTATIONS)];
 
 /* What names of contents are in the form, by byte, and how many there are for each place in a page table. */
 static WORKSPACE unsigned char byte_names[256], bytes_named[CONTENT_PLACES];
+/* Whether they are numbered from the last number down. */
+static WORKSPACE bool is_downward;
 
 static __always_inline u32 mixed(u32 hash, u32 value)
 {
@@ -206,10 +208,12 @@ static void write_rows(unsigned char (*rows)[IMAGE_PAGES])
 
 static unsigned char byte_renamed(unsigned char byte)
 {
-	unsigned int place = byte & (CONTENT_PLACES - 1);
+	unsigned int place = byte % CONTENT_PLACES;
 
-	if (byte && !byte_names[byte])
-		byte_names[byte] = content_byte(place, ++bytes_named[place]);
+	if (byte && !byte_names[byte]) {
+		bytes_named[place]++;
+		byte_names[byte] = content_byte(place, is_downward ? CONTENT_NUMBERS - bytes_named[place] : bytes_named[place]);
+	}
 	return byte_names[byte];
 }
 
@@ -246,6 +250,10 @@ void write_names(enum naming naming)
 	write_rows(image_expected);
 	write_rows(image_may_be_zero);
 	write_rows(image_soft_dirty);
+	if (naming == AS_THEY_ARE)
+		return;
+	is_downward = naming != CANONICAL;
+	rename_bytes();
 	if (naming != CANONICAL)
 		return;
 #ifdef CONFIG_MM_ID
@@ -253,5 +261,4 @@ void write_names(enum naming naming)
 	if (renames_ids)
 		write_ids();
 #endif
-	rename_bytes();
 }

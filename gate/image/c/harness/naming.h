@@ -7,7 +7,7 @@ enum naming {
 	AS_THEY_ARE,
 	/* States that differ in names only have one form. */
 	CANONICAL,
-	/* The processes are exchanged, ids and bytes are kept: the first of the permutations, and so on. */
+	/* The processes are exchanged, by the first of the permutations and so on, and bytes have other names; ids are kept. */
 	PERMUTED,
 };
 
