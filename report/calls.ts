@@ -1,76 +1,75 @@
-/** The kernel functions that ran in a step, as lines: what repeats is told once. */
-
+/** The kernel functions that ran in a step, as lines: what repeats is shown once. */
+import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
+import { callText } from "./call-text.ts";
 import { plural } from "./numbers.ts";
 
-/** A call with the calls that it made. */
-interface Call {
+/** A call as it is shown, with the calls below it. */
+interface ShownCall {
   readonly text: string;
-  readonly calls: Call[];
+  /** The same for calls that are alike but for numbers. */
+  readonly shape: string;
+  readonly calls: readonly ShownCall[];
+}
+
+/** A line of a list of calls: its depth is the number of calls around it. */
+export interface CallLine {
+  readonly depth: number;
+  readonly text: string;
 }
 
 /**
- * Shortens a list of calls further, where it has too many lines: the deepest calls are left out, then the last ones.
+ * Shortens calls. Those that are alike but for numbers, and so is everything below them, are shown by the first and by how
+ * far they go; a function that only calls another one stands in its line.
  *
- * @param lines as for tellCalls()
- * @param most how many lines there are at most; the last one says how many calls are left out
+ * @param most how many lines there are at most: the deepest calls are left out, then the last ones
  */
-export function tellFewCalls(lines: readonly string[], most: number): string[] {
-  const all = readCalls(lines).map(joined);
-  let calls = all;
-  for (let depth = depthOf(all) - 1; told(calls, "").length >= most && depth > 0; depth--) {
+export function callLines(trees: readonly StepCalls[], most: number = Infinity): CallLine[] {
+  const all = trees.flatMap(shownTree);
+  let calls: readonly ShownCall[] = all;
+  for (let depth = depthOf(all) - 1; linesOf(calls, 0).length >= most && depth > 0; depth--) {
     calls = all.map((call) => upTo(depth, call));
   }
-  while (told(calls, "").length >= most) {
+  while (linesOf(calls, 0).length >= most) {
     calls = calls.slice(0, -1);
   }
-  const left = sizeOf(all) - sizeOf(calls);
-  return [...told(calls, ""), ...(left === 0 ? [] : [`… and ${plural(left, "call")} more`])];
+  const left = sizeOf(all) - sizeOf(calls) + trees.reduce((sum, { leftOut = 0 }) => sum + leftOut, 0);
+  return [
+    ...linesOf(calls, 0),
+    ...(left === 0 ? [] : [{ depth: 0, text: `… and ${plural(left, "call")} more` }]),
+    ...(trees.some(({ isCut }) => isCut) ? [{ depth: 0, text: "… and calls that the log had no room for" }] : []),
+  ];
 }
 
-/** @param depth how many levels of calls are kept */
-function upTo(depth: number, { text, calls }: Call): Call {
-  return { text, calls: depth === 1 ? [] : calls.map((call) => upTo(depth - 1, call)) };
-}
-
-function depthOf(calls: readonly Call[]): number {
-  return calls.reduce((most, call) => Math.max(most, 1 + depthOf(call.calls)), 0);
-}
-
-/**
- * Shortens a list of calls. Calls that are alike but for numbers, and so is everything below them, are told by the first
- * and by how far they go; what only passes a call on stands in its line.
- *
- * @param lines calls in order; a call made by another one is indented by two spaces
- */
-export function tellCalls(lines: readonly string[]): string[] {
-  return told(readCalls(lines).map(joined), "");
-}
-
-function readCalls(lines: readonly string[]): readonly Call[] {
-  const root: Call = { text: "", calls: [] };
-  const open: Call[] = [root];
-  for (const line of lines) {
-    const text = line.trimStart();
-    const depth = Math.min((line.length - text.length) / 2 + 1, open.length);
-    const call: Call = { text, calls: [] };
-    open.length = depth;
-    open.at(-1)?.calls.push(call);
-    open.push(call);
-  }
-  return root.calls;
+/** The calls under one kernel: below its name where there are several. */
+function shownTree({ kernel, calls }: StepCalls): ShownCall[] {
+  const shown = calls.map(shownCall);
+  const text = `under ${kernel}:`;
+  return kernel === undefined ? shown : [{ text, shape: text, calls: shown }];
 }
 
 /** `folio_remove_rmap_ptes()` and the like do nothing but call the function with the underscores. */
-function joined({ text, calls }: Call): Call {
+function shownCall(call: CallNode): ShownCall {
+  const { kind, name, place, calls } = call;
   const [only] = calls;
-  const name = /^(\w+_(?:ptes|pmd))\(/.exec(text)?.[1];
-  return name !== undefined && calls.length === 1 && only?.text.startsWith("__") === true
-    ? joined({ text: `${name} → ${only.text}`, calls: only.calls })
-    : { text, calls: calls.map(joined) };
+  const isWrapper = kind === "function" && place === undefined && (name.endsWith("_ptes") || name.endsWith("_pmd"));
+  if (isWrapper && calls.length === 1 && only?.name.startsWith("__") === true) {
+    const inner = shownCall(only);
+    return { text: `${name} → ${inner.text}`, shape: `${name} → ${inner.shape}`, calls: inner.calls };
+  }
+  return { text: callText(call), shape: callText(call, () => "#"), calls: calls.map(shownCall) };
 }
 
-function told(calls: readonly Call[], indent: string): string[] {
-  const lines: string[] = [];
+/** @param depth how many levels of calls are shown */
+function upTo(depth: number, { calls, ...call }: ShownCall): ShownCall {
+  return { ...call, calls: depth === 1 ? [] : calls.map((each) => upTo(depth - 1, each)) };
+}
+
+function depthOf(calls: readonly ShownCall[]): number {
+  return calls.reduce((most, call) => Math.max(most, 1 + depthOf(call.calls)), 0);
+}
+
+function linesOf(calls: readonly ShownCall[], depth: number): CallLine[] {
+  const lines: CallLine[] = [];
   let i = 0;
   while (i < calls.length) {
     const { period, times } = repetitionAt(calls, i);
@@ -78,11 +77,11 @@ function told(calls: readonly Call[], indent: string): string[] {
     const last = calls.slice(i + period * (times - 1), i + period * times);
     const isSame = times > 1 && textOf(block) === textOf(last);
     if (isSame && period === 1 && block[0]?.calls.length === 0) {
-      lines.push(`${indent}${block[0].text} × ${times}`);
+      lines.push({ depth, text: `${block[0].text} × ${times}` });
     } else {
-      lines.push(...block.flatMap(({ text, calls: below }) => [indent + text, ...told(below, `${indent}  `)]));
+      lines.push(...block.flatMap(({ text, calls: below }) => [{ depth, text }, ...linesOf(below, depth + 1)]));
       if (times > 1) {
-        lines.push(`${indent}… ${repetition(block.length, times, isSame ? undefined : last[0]?.text)}`);
+        lines.push({ depth, text: `… ${repetition(block.length, times, isSame ? undefined : last[0]?.text)}` });
       }
     }
     i += period * times;
@@ -100,7 +99,7 @@ function repetition(period: number, times: number, last: string | undefined): st
 }
 
 /** The shortest block of calls at a position that is repeated often enough to be worth shortening. */
-function repetitionAt(calls: readonly Call[], start: number): { period: number; times: number } {
+function repetitionAt(calls: readonly ShownCall[], start: number): { period: number; times: number } {
   for (let period = 1; start + 2 * period <= calls.length; period++) {
     const shapeAt = (from: number): string => shapeOf(calls.slice(from, from + period));
     const shape = shapeAt(start);
@@ -117,14 +116,14 @@ function repetitionAt(calls: readonly Call[], start: number): { period: number; 
   return { period: 1, times: 1 };
 }
 
-function shapeOf(calls: readonly Call[]): string {
-  return textOf(calls).replace(/\d+/g, "#");
+function shapeOf(calls: readonly ShownCall[]): string {
+  return JSON.stringify(calls, (key, value: unknown) => (key === "text" ? undefined : value));
 }
 
-function textOf(calls: readonly Call[]): string {
-  return JSON.stringify(calls);
+function textOf(calls: readonly ShownCall[]): string {
+  return JSON.stringify(calls, (key, value: unknown) => (key === "shape" ? undefined : value));
 }
 
-function sizeOf(calls: readonly Call[]): number {
+function sizeOf(calls: readonly ShownCall[]): number {
   return calls.reduce((sum, call) => sum + 1 + sizeOf(call.calls), 0);
 }

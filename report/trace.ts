@@ -1,10 +1,11 @@
 /** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
+import type { StepCalls } from "../model/kernel/call-node.ts";
 import { TREE } from "../verify/compiled-job.ts";
 import { imageCommands } from "../verify/image-commands.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
-import { tellCalls, tellFewCalls } from "./calls.ts";
+import { callLines } from "./calls.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { lockstepDifferenceLines } from "./lockstep.ts";
@@ -147,12 +148,10 @@ const MOST_LINES = 40;
  *
  * @param most how many lines there are at most
  */
-function functionLines(functions: readonly string[], most: number | undefined): Line[] {
-  const lines = most === undefined ? tellCalls(functions) : tellFewCalls(functions, most);
-  return lines.flatMap((text, i) => {
-    const call = text.trimStart();
-    const indent = INDENT + 5 + text.length - call.length;
-    return wrap(call, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {
+function functionLines(functions: readonly StepCalls[], most: number | undefined): Line[] {
+  return callLines(functions, most).flatMap(({ depth, text }, i) => {
+    const indent = INDENT + 5 + 2 * depth;
+    return wrap(text, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {
       const label = i === 0 && p === 0 ? `${" ".repeat(INDENT)}ran` : "";
       return [span(label.padEnd(p === 0 ? indent : indent + CONTINUED), "dim"), span(part, "dim")];
     });
@@ -170,8 +169,11 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
   return [
     ...labelled(label, `${trace.property}: ${trace.claim}`, CONCLUSION),
     ...labelled(span("  source", "dim"), trace.source, CONCLUSION, "dim"),
-    ...(trace.asked ?? []).map(
-      (line, i): Line => [span((i === 0 ? "  asked" : "").padEnd(CONCLUSION), "dim"), span(line, "dim")],
+    ...callLines([{ calls: trace.asked ?? [] }]).map(
+      ({ depth, text }, i): Line => [
+        span((i === 0 ? "  asked" : "").padEnd(CONCLUSION + 2 * depth), "dim"),
+        span(text, "dim"),
+      ],
     ),
     ...(trace.warning === undefined ? [] : labelled(span("  warning", "bad"), trace.warning, CONCLUSION)),
     ...lockstepDifferenceLines(trace.differences ?? []),

@@ -1,10 +1,10 @@
 /** Jobs whose kernel is C code, compiled from a source tree. */
+import { instantiateTracing, tracingRecording } from "../gate/call-tracing.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import { type CompiledFunctions, compiledFunctions, type Mode } from "../gate/compiled-functions.ts";
 import { instantiate } from "../gate/instance.ts";
 import type { KnownViolation } from "../gate/known-violations.ts";
 import { GATE_MACHINES, gateMachine } from "../gate/machines.ts";
-import { instantiateNoting, notingRecording } from "../gate/noting.ts";
 import { threadFunctions } from "../gate/races/thread-functions.ts";
 import { threadMachine } from "../gate/races/thread-machine.ts";
 import { RACE_MACHINE } from "../invariants/race-machine.ts";
@@ -39,10 +39,11 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     kernel: functions.kernel,
   });
   const traced = (): TracedJob => {
-    const noting = instantiateNoting(unit.noting);
-    const functions = compiledFunctions(noting.instance, mode, compiled);
-    const { asked, ...notes } = notingRecording(functions, noting);
-    return { resolved: resolve(functions), recordings: [notes], asked };
+    const tracing = instantiateTracing(unit.noting);
+    const functions = compiledFunctions(tracing.instance, mode, compiled);
+    const recorded = tracingRecording(functions, tracing);
+    const recordings = [{ kernel: recorded.kernel, take: () => ({ calls: recorded.take() }) }];
+    return { resolved: resolve(functions), recordings, asked: recorded.asked };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
   const { strays, remarks, instance } = functions;

@@ -5,7 +5,7 @@ import { type KnownViolation, withoutKnown } from "../gate/known-violations.ts";
 import type { MachineDefinition } from "../invariants/machine-definition.ts";
 import { parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
-import { callLines } from "./image-calls.ts";
+import { imageCalls } from "./image-calls.ts";
 import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.ts";
 import { kernelOf } from "./kernel-choice.ts";
 
@@ -69,7 +69,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       const resolved = resolve(traced);
       return {
         resolved,
-        recordings: [{ kernel: resolved.kernel, take: () => traced.take().flatMap(callLines) }],
+        recordings: [{ kernel: resolved.kernel, take: () => imageCalls(traced.take()) }],
         visible: traced.visible(),
       };
     },

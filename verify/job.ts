@@ -7,8 +7,8 @@ import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
+import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import type { Recording } from "../model/kernel/recording.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -82,12 +82,19 @@ export interface ResolvedJob {
 /** A job with its machine, and nothing of what C code shows while it runs. */
 export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached" | "coverage" | "lockstep">;
 
-/** A job whose kernels take notes. */
+/** A kernel that records its calls, with the calls of one step. */
+export interface StepRecording {
+  readonly kernel: Kernel;
+  /** The calls since the last time. */
+  readonly take: () => StepCalls;
+}
+
+/** A job whose kernels record their calls. */
 export interface TracedJob {
   readonly resolved: PlainJob;
-  readonly recordings: readonly Recording[];
-  /** For C code: the functions that were asked since the last time, and changed nothing. */
-  readonly asked?: () => string[];
+  readonly recordings: readonly StepRecording[];
+  /** For C code: calls of read-only functions since the last time. */
+  readonly asked?: () => readonly CallNode[];
   /** For an image: what user space can see in the states of one execution, which are given in their order. */
   readonly visible?: (state: unknown) => VisibleState | undefined;
 }

@@ -11,14 +11,15 @@ import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
+import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 
 /** Version of the report format. */
-export const REPORT_VERSION = 2;
+export const REPORT_VERSION = 3;
 
 /** Version of the trace format: that of reports may rise without it, so that older trace files still replay. */
-export const TRACE_VERSION = 1;
+export const TRACE_VERSION = 2;
 
 /** Everything needed to reproduce a report. It has no date: the same inputs give the same report. */
 export interface Provenance {
@@ -60,8 +61,8 @@ export interface TraceReportStep {
   readonly parameters: Parameters;
   /** The action as a call with its arguments. */
   readonly call: string;
-  /** The kernel functions that ran, in order, with their arguments. */
-  readonly functions: readonly string[];
+  /** The kernel functions that ran: once where they are the same under every kernel, else kernel by kernel. */
+  readonly functions: readonly StepCalls[];
   /** Of the race machine: the accesses to shared memory that the step is made of. */
   readonly accesses?: readonly StepAccess[];
   /** The state after the step. */
@@ -82,8 +83,8 @@ export interface TraceReport extends Subject {
   readonly source: string;
   /** What the kernel warned of, when the property is about warnings. */
   readonly warning?: string;
-  /** For C code: the functions that the property asked about the last state, as those of a step. */
-  readonly asked?: readonly string[];
+  /** For C code: the functions that the property called in the last state. */
+  readonly asked?: readonly CallNode[];
   /** For an image with the model in lockstep: the fields in which both differ after the last step. */
   readonly differences?: readonly LockstepField[];
   /** Index of the initial state. */

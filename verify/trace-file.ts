@@ -1,5 +1,6 @@
 /** Trace files: reading what `--trace-out` wrote, on any machine. */
 import * as v from "valibot";
+import type { CallNode } from "../model/kernel/call-node.ts";
 import { field, kindOfJson, parseJson } from "./json-file.ts";
 import { TRACE_VERSION, type TraceReport } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
@@ -33,9 +34,47 @@ const visibleState = v.object({
   ),
 });
 
+const callValue = v.union([
+  v.number(),
+  v.boolean(),
+  v.string(),
+  v.object({ kind: v.picklist(["mm", "from"]), mm: v.number() }),
+  v.object({ kind: v.literal("folio"), folio: v.exactOptional(v.number()) }),
+  v.object({ kind: v.picklist(["pages", "entries", "slots"]), first: v.number(), count: v.number() }),
+  v.object({ kind: v.picklist(["order", "index", "max_ptes_shared"]), value: v.number() }),
+  v.object({ kind: v.literal("swap-entry"), slot: v.number() }),
+  v.object({ kind: v.literal("migration-entry"), folio: v.number(), page: v.number() }),
+]);
+
+const callNode: v.GenericSchema<CallNode> = v.object({
+  kind: v.picklist(["function", "code", "warning"]),
+  name: v.string(),
+  args: v.array(callValue),
+  result: v.exactOptional(callValue),
+  place: v.exactOptional(v.object({ file: v.string(), line: count })),
+  isStopped: v.exactOptional(v.literal(true)),
+  calls: v.array(v.lazy(() => callNode)),
+});
+
+const stepCalls = v.object({
+  kernel: v.exactOptional(v.string()),
+  calls: v.array(callNode),
+  leftOut: v.exactOptional(count),
+  isCut: v.exactOptional(v.literal(true)),
+});
+
+/** Version 1 has calls as text. A replay finds them again; other commands show a trace without them. */
+const callsAsText = v.pipe(
+  v.array(v.string()),
+  v.transform((): [] => []),
+);
+
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
-  version: v.literal(TRACE_VERSION),
+  version: v.pipe(
+    v.picklist([1, TRACE_VERSION]),
+    v.transform(() => TRACE_VERSION),
+  ),
   machine: v.string(),
   kernel: v.string(),
   against: v.exactOptional(v.string()),
@@ -55,7 +94,7 @@ const traceFile = v.object({
       action: v.string(),
       parameters,
       call: v.string(),
-      functions: v.array(v.string()),
+      functions: v.union([callsAsText, v.array(stepCalls)]),
       state: v.unknown(),
       visible: v.exactOptional(visibleState),
     }),
@@ -82,7 +121,7 @@ export function parseTrace(text: string, name: string): TraceReport {
       const version = field(json, "version");
       if (version !== TRACE_VERSION) {
         const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads version ${TRACE_VERSION}`);
+        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads versions 1 and ${TRACE_VERSION}`);
       }
       const [issue] = result.issues;
       throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);

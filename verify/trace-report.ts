@@ -7,10 +7,12 @@ import { execute } from "../explore/trace.ts";
 import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
 import type { AnyModel } from "../invariants/machines.ts";
-import { type Recording, recording } from "../model/kernel/recording.ts";
+import type { StepCalls } from "../model/kernel/call-node.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { recording } from "../model/kernel/recording.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 import { withCommands } from "./image-commands.ts";
-import { modelOf, type ResolvedJob, type TracedJob } from "./job.ts";
+import { modelOf, type ResolvedJob, type StepRecording, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
 
 /** What a trace decides. */
@@ -158,15 +160,23 @@ function recorded(resolved: ResolvedJob): TracedJob {
   if (definition.interleaving !== undefined) {
     return { resolved, recordings: [] };
   }
-  return { resolved, recordings: [recording(kernel), ...(against === undefined ? [] : [recording(against)])] };
+  return {
+    resolved,
+    recordings: [recordingSteps(kernel), ...(against === undefined ? [] : [recordingSteps(against)])],
+  };
+}
+
+function recordingSteps(own: Kernel): StepRecording {
+  const { kernel, take } = recording(own);
+  return { kernel, take: () => ({ calls: take() }) };
 }
 
 /** The functions that ran since the last time: once when they are the same under every kernel, else kernel by kernel. */
-function functionsIn(recordings: readonly Recording[]): string[] {
-  const taken = recordings.map(({ kernel, take }) => ({ name: kernel.name, lines: take() }));
-  const [first] = taken;
-  if (first !== undefined && taken.every(({ lines }) => lines.join() === first.lines.join())) {
-    return first.lines;
+function functionsIn(recordings: readonly StepRecording[]): StepCalls[] {
+  const taken = recordings.map(({ kernel, take }) => ({ kernel: kernel.name, ...take() }));
+  const [first, ...others] = taken.map(({ kernel: _, ...calls }) => calls);
+  if (first !== undefined && others.every((each) => JSON.stringify(each) === JSON.stringify(first))) {
+    return first.calls.length === 0 && first.isCut === undefined ? [] : [first];
   }
-  return taken.flatMap(({ name, lines }) => [`under ${name}:`, ...lines.map((line) => `  ${line}`)]);
+  return taken;
 }

@@ -1,4 +1,5 @@
 /** Traces of C code: the code is not in them. */
+import { allCalls, type CallNode } from "../model/kernel/call-node.ts";
 import type { ReportedCpu } from "../model/race/reported-state.ts";
 import { TREE } from "./compiled-job.ts";
 import { operationOf } from "./gate-findings.ts";
@@ -39,15 +40,15 @@ function again({ config, machine }: TraceReport): string {
   return `foliocheck gate --tree TREE --config ${config} --only ${machine} finds it again`;
 }
 
-/** Names of the functions of a tree that lines of a trace tell of, each once, in their order. */
-export function treeFunctionsIn(lines: readonly string[]): readonly string[] {
-  return [...new Set(lines.flatMap((line) => /^\s*C (\w+)\(/.exec(line)?.[1] ?? []))];
+/** Names of the functions of a tree among calls, each once, in their order. */
+export function treeFunctionsIn(calls: readonly CallNode[]): readonly string[] {
+  return [...new Set(allCalls(calls).flatMap(({ name, place }) => (place === undefined ? [] : [name])))];
 }
 
 /** Those that run in a step. Accesses of C code have a line; those of the model have none. */
 export function treeFunctionsOf({ functions, accesses = [] }: TraceReportStep): readonly string[] {
   const accessing = accesses.flatMap((access) => (access.line === undefined ? [] : access.functions));
-  return [...new Set([...treeFunctionsIn(functions), ...accessing])];
+  return [...new Set([...treeFunctionsIn(functions.flatMap(({ calls }) => calls)), ...accessing])];
 }
 
 /**

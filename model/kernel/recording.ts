@@ -1,8 +1,9 @@
-/** Tells which kernel functions ran: for traces. */
-import { callText, type FunctionName, resultText } from "./call-text.ts";
+/** Records which kernel functions ran: for traces. */
+import { type CallNode, callTreeOf, type LoggedCall } from "./call-node.ts";
+import { callOf, type FunctionName, resultOf } from "./call-values.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Folio } from "./structs.ts";
-import { warningText } from "./warnings.ts";
+import { warningName } from "./warnings.ts";
 
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */
 const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
@@ -94,23 +95,23 @@ const RECORDED_WITH_CALLS: ReadonlySet<string> = new Set<FunctionName>([
   "remapPage",
 ]);
 
-/** A kernel that takes notes. */
+/** A kernel that records its calls. */
 export interface Recording {
   readonly kernel: Kernel;
-  /** The calls since the last time, in order; a call made by another one is indented by two spaces. */
-  take(): string[];
+  /** The calls since the last time, in order. */
+  take(): CallNode[];
 }
 
 type Run = (...parameters: unknown[]) => unknown;
 
-/** The same kernel, taking notes. */
+/** The same kernel, recording its calls. */
 export function recording(kernel: Kernel): Recording {
-  let lines: string[] = [];
+  let log: LoggedCall[] = [];
   let depth = 0;
   let muted = false;
-  const note = (text: string): void => {
+  const add = (node: LoggedCall["node"]): void => {
     if (!muted) {
-      lines.push("  ".repeat(depth) + text);
+      log.push({ node, depth });
     }
   };
   const mute = <T>(run: () => T): T => {
@@ -124,20 +125,21 @@ export function recording(kernel: Kernel): Recording {
   };
 
   const record = <T>(name: FunctionName, parameters: readonly unknown[], run: () => T): T => {
-    const at = lines.length;
-    note(callText(name, parameters));
+    const at = log.length;
+    const called = callOf(name, parameters);
+    add(called);
     depth += 1;
     try {
-      const result = RECORDED_WITHOUT_CALLS.has(name) ? mute(run) : run();
-      const told = resultText(name, result);
-      if (told !== undefined) {
-        lines[at] += ` = ${told}`;
+      const returned = RECORDED_WITHOUT_CALLS.has(name) ? mute(run) : run();
+      const result = resultOf(name, returned);
+      if (result !== undefined) {
+        log[at] = { node: { ...called, result }, depth: depth - 1 };
       }
-      return result;
+      return returned;
     } finally {
       depth -= 1;
-      if (lines.length === at + 1 && RECORDED_WITH_CALLS.has(name)) {
-        lines.pop();
+      if (log.length === at + 1 && RECORDED_WITH_CALLS.has(name)) {
+        log.pop();
       }
     }
   };
@@ -153,7 +155,7 @@ export function recording(kernel: Kernel): Recording {
 
   const vmWarnOn: Kernel["vmWarnOn"] = function (this: Kernel, condition, warning) {
     if (condition) {
-      note(warningText(warning));
+      add({ kind: "warning", name: warningName(warning) ?? String(warning), args: [] });
     }
     kernel.vmWarnOn.call(this, condition, warning);
   };
@@ -165,8 +167,8 @@ export function recording(kernel: Kernel): Recording {
   return {
     kernel: { ...(Object.fromEntries(entries) as Kernel), vmWarnOn },
     take: () => {
-      const taken = lines;
-      lines = [];
+      const taken = callTreeOf(log);
+      log = [];
       return taken;
     },
   };

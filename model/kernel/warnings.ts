@@ -60,6 +60,18 @@ export const Warning = {
   usedAfterFree: 51,
 } as const;
 
+/** The name of a warning. */
+export type WarningName = keyof typeof Warning;
+
+const NAMES: ReadonlyMap<number, WarningName> = new Map(
+  Object.entries(Warning).map(([name, code]) => [code, name as WarningName]),
+);
+
+/** The name of a warning by its code; undefined for codes of others than the model's kernels. */
+export function warningName(code: number): WarningName | undefined {
+  return NAMES.get(code);
+}
+
 /** A claim that warnings belong to. */
 export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C18" | "C22" | "L3" | "P1" | "P2" | "P3" | "P4";
 

@@ -4,7 +4,7 @@ import type { Access } from "../../races/access.ts";
 import { IDLE, type Node } from "../../races/access-tree.ts";
 import { type Cells, otherElement } from "../../races/cells.ts";
 import type { CpuState, PerformedAccess, RaceEngine, RaceState } from "../../races/race-model.ts";
-import { isInLine, kernelNameOf } from "../kernel/call-text.ts";
+import { isInLine, kernelNameOf } from "../kernel/call-values.ts";
 import { describeRaceField, type RaceWorld } from "./race-world.ts";
 
 /** An access to shared memory. MMs are named by their positions. */

@@ -9,7 +9,7 @@ import { configurationOf } from "../../gate/configurations.ts";
 import { instantiate } from "../../gate/instance.ts";
 import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
 import type { Bounds } from "../../invariants/machines.ts";
-import type { FunctionName } from "../../model/kernel/call-text.ts";
+import type { FunctionName } from "../../model/kernel/call-values.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";

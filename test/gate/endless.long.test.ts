@@ -5,6 +5,7 @@ import { configurationOf } from "../../gate/configurations.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
@@ -95,7 +96,9 @@ describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) =
     expect(finding?.what).toMatch(
       new RegExp(`^${name}\\(\\) at \\S+:\\d+: ${TURNS}, in ${stoppedIn}\\(\\) at \\S+:\\d+$`),
     );
-    const lines = finding?.trace?.steps.at(-1)?.functions.map((line) => line.trim()) ?? [];
+    const lines = callTexts(finding?.trace?.steps.at(-1)?.functions.flatMap(({ calls }) => calls) ?? []).map((line) =>
+      line.trim(),
+    );
     expect(lines).toContainEqual(
       expect.stringMatching(new RegExp(`^C ${stoppedIn}\\(\\) \\S+:\\d+ \\(stopped here\\)$`)),
     );

@@ -5,6 +5,7 @@ import { READERS } from "../../gate/driver.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { FAULTS } from "./faults.ts";
 import { ownUnit } from "./own-tree.ts";
@@ -36,7 +37,9 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
   test("has a trace that tells the C function and its line", () => {
     const trace = findings.find((each) => each.mode === "conformance" && each.function === name)?.trace;
     const place = faulty.fast.unit.functions.find((each) => each.name === name);
-    const lines = trace?.steps.flatMap(({ functions }) => functions.map((line) => line.trim())) ?? [];
+    const lines = callTexts(trace?.steps.flatMap(({ functions }) => functions.flatMap(({ calls }) => calls)) ?? []).map(
+      (line) => line.trim(),
+    );
     // Queries are asked about the state, and run in no step.
     if (place !== undefined && !READERS.includes(name)) {
       expect(lines).toContainEqual(`C ${name}() ${place.file}:${place.line}`);

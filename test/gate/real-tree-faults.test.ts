@@ -8,6 +8,7 @@ import { FILES } from "../../gate/source/manifest.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { treeWith } from "./tree-copy.ts";
 
@@ -184,7 +185,9 @@ describe.skipIf(TREE === "")("on a kernel tree (set FOLIOCHECK_KERNEL_TREE to th
 
     test("is caught, with a trace that tells the C function and its line", () => {
       const finding = findings.find((each) => each.function === caught && each.mode === "conformance");
-      const lines = finding?.trace?.steps.flatMap(({ functions }) => functions) ?? [];
+      const lines = callTexts(
+        finding?.trace?.steps.flatMap(({ functions }) => functions.flatMap(({ calls }) => calls)) ?? [],
+      );
       expect(lines.map((line) => line.trim())).toContainEqual(
         expect.stringMatching(new RegExp(`^C ${name}\\(\\) ${file}:\\d+(?: \\(stopped here\\))?$`)),
       );

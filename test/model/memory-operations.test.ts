@@ -1,11 +1,15 @@
 import { describe, expect, it } from "vitest";
+import type { CallNode } from "../../model/kernel/call-node.ts";
 import { recording } from "../../model/kernel/recording.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, startRmap } from "./session.ts";
 import { statsWith } from "./structs.ts";
 
 /** Of the recorded calls those that match, without their indentation. */
-function calls(lines: readonly string[], what: RegExp): string[] {
-  return lines.map((line) => line.trim()).filter((line) => what.test(line));
+function calls(taken: readonly CallNode[], what: RegExp): string[] {
+  return callTexts(taken)
+    .map((line) => line.trim())
+    .filter((line) => what.test(line));
 }
 
 const configs = [{ config: "page-mapcount" }, { config: "no-page-mapcount" }];
@@ -237,7 +241,7 @@ describe("An MM id", () => {
       .act("fork", { parent: 0, child: 1 });
     take();
     forked.act("exit", { mm: 1 });
-    expect(take().at(-1)).toBe("mmdrop(mm 1)");
+    expect(callTexts(take()).at(-1)).toBe("mmdrop(mm 1)");
   });
 
   it("belongs to one live MM: a live one is not made again, a dead one does nothing", () => {

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { recording } from "../../model/kernel/recording.ts";
 import { GUP_PIN_COUNTING_BIAS } from "../../model/kernel/structs.ts";
 import { HolderKind } from "../../model/world.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith, mmA, mmB, slotWords } from "./structs.ts";
 
@@ -221,7 +222,7 @@ describe("fork() of a parent that pinned a page", () => {
     take();
     pinned.act("fork", { parent: 0, child: 1 });
     const steps = /^(folio_try_dup_anon_rmap_ptes|folio_alloc|copy_present_page)\b.*/;
-    expect(take().flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
+    expect(callTexts(take()).flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
       "folio_try_dup_anon_rmap_ptes(folio 0, pages 0–3, mm 1, from mm 0) = -EBUSY",
       "folio_alloc(order 0) = folio 1",
       "folio_try_dup_anon_rmap_ptes(folio 0, page 0, mm 1, from mm 0)",

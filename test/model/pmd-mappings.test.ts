@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allCalls } from "../../model/kernel/call-node.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
 import { ENTIRELY_MAPPED, type Folio, type Mm, type Vma } from "../../model/kernel/structs.ts";
@@ -411,7 +412,7 @@ describe("A write to a read-only PMD", () => {
     const session = forked("", {}, kernel);
     take();
     session.act("writeFault", write);
-    const names = take().map((line) => line.trim().replace(/\(.*/, ""));
+    const names = allCalls(take()).map(({ name }) => name);
     const order = ["do_huge_pmd_wp_page", "__split_huge_pmd_locked", "do_wp_page", "wp_page_copy"];
     expect(names.filter((name) => order.some((each) => each.endsWith(name.replace(/^_*/, ""))))).toHaveLength(4);
   });
@@ -423,7 +424,7 @@ describe("Unmapping a PMD", () => {
     const forked = faulted(config, {}, kernel).act("fork", { parent: 0, child: 1 });
     take();
     const gone = forked.act("unmap", { mm: 0, vma: 0, first: 0, count: 4 });
-    expect(take().some((line) => line.includes("split_huge_pmd"))).toBe(false);
+    expect(allCalls(take()).some(({ name }) => name.includes("split_huge_pmd"))).toBe(false);
     expect([gone.pmd(0), gone.pmd(1)]).toEqual(["-", "0 r"]);
     expect(gone.folio()).toMatchObject({ refcount: 1, entireMapcount: 0, largeMapcount: 0 });
     expect(gone.tracking()).toBe("free | mm 1: 1 | exclusive");

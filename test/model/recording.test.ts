@@ -7,6 +7,7 @@ import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { HolderKind } from "../../model/world.ts";
 import { machineNamed } from "../../verify/job.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { call } from "../report/executed.ts";
 
 /** The functions that run in the last of some steps. */
@@ -25,7 +26,7 @@ function functionsOf(
     notes.take();
     state = interpreter.step(state, each);
   }
-  return notes.take();
+  return callTexts(notes.take());
 }
 
 const FAULT = call("anonFault", { mm: 0, first: 0, pages: 2 });

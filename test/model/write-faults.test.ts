@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recording } from "../../model/kernel/recording.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith, mmA, mmB, mmC, statsWith } from "./structs.ts";
 
@@ -102,7 +103,7 @@ describe("A write to a page of a large folio", () => {
     take();
     session.act(...write(1));
     const steps = /^(wp_page_copy|folio_add_new_anon_rmap|folio_remove_rmap_ptes|folio_put_refs)\b.*/;
-    expect(take().flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
+    expect(callTexts(take()).flatMap((line) => steps.exec(line.trim())?.[0] ?? [])).toEqual([
       "wp_page_copy(mm 0, entry 1)",
       "folio_add_new_anon_rmap(folio 1, mm 0, RMAP_EXCLUSIVE)",
       "folio_remove_rmap_ptes(folio 0, page 1, mm 0)",

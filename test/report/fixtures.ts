@@ -8,6 +8,7 @@ import {
   TRACE_VERSION,
   type TraceReport,
 } from "../../verify/report.ts";
+import { entries, from, inLine, folio as ofFolio, mm as ofMm, pages as ofPages, order, ran } from "./call-trees.ts";
 
 /** Name of a faulty kernel: removing mappings looks at slot 0 only. */
 export const FAULTY = "sub-looks-at-slot-0-only";
@@ -159,10 +160,16 @@ export const rmapTrace: TraceReport = {
       parameters: { mm: 0, first: 0, pages: 4 },
       call: "anonFault(mm: 0, first: 0, pages: 4)",
       functions: [
-        "folio_alloc(order 2) = folio 0",
-        "folio_add_new_anon_rmap(folio 0, mm 0, RMAP_EXCLUSIVE)",
-        "  folio_set_large_mapcount(folio 0, 4, mm 0)",
-        "    takes a free slot",
+        {
+          calls: [
+            ran("folio_alloc", [order(2)], [], ofFolio(0)),
+            ran(
+              "folio_add_new_anon_rmap",
+              [ofFolio(0), ofMm(0), "RMAP_EXCLUSIVE"],
+              [ran("folio_set_large_mapcount", [ofFolio(0), 4, ofMm(0)], [inLine("setMmIdSlot")])],
+            ),
+          ],
+        },
       ],
       state: faulted,
     },
@@ -171,13 +178,29 @@ export const rmapTrace: TraceReport = {
       parameters: { parent: 0, child: 1 },
       call: "fork(parent: 0, child: 1)",
       functions: [
-        "mm_alloc_id(mm 1)",
-        "copy_pte_range(mm 1, from mm 0)",
-        "  folio_try_dup_anon_rmap_ptes(folio 0, pages 0–3, mm 1, from mm 0)",
-        "    __folio_try_dup_anon_rmap(folio 0, pages 0–3, mm 1, from mm 0, pte)",
-        "      folio_add_return_large_mapcount(folio 0, 4, mm 1) = 8",
-        "        takes a free slot",
-        "  __copy_present_ptes(entries 0–3)",
+        {
+          calls: [
+            ran("mm_alloc_id", [ofMm(1)]),
+            ran(
+              "copy_pte_range",
+              [ofMm(1), from(0)],
+              [
+                ran(
+                  "folio_try_dup_anon_rmap_ptes",
+                  [ofFolio(0), ofPages(0, 4), ofMm(1), from(0)],
+                  [
+                    ran(
+                      "__folio_try_dup_anon_rmap",
+                      [ofFolio(0), ofPages(0, 4), ofMm(1), from(0), "pte"],
+                      [ran("folio_add_return_large_mapcount", [ofFolio(0), 4, ofMm(1)], [inLine("takeMmIdSlot")], 8)],
+                    ),
+                  ],
+                ),
+                ran("__copy_present_ptes", [entries(0, 4)]),
+              ],
+            ),
+          ],
+        },
       ],
       state: forked,
     },
@@ -186,12 +209,34 @@ export const rmapTrace: TraceReport = {
       parameters: { mm: 1, vma: 0, first: 2, count: 2 },
       call: "unmap(mm: 1, vma: 0, first: 2, count: 2)",
       functions: [
-        "zap_pte_range(mm 1, entries 2–3)",
-        "  zap_present_folio_ptes(folio 0, mm 1, entries 2–3)",
-        "    folio_remove_rmap_ptes(folio 0, pages 2–3, mm 1)",
-        "      __folio_remove_rmap(folio 0, pages 2–3, mm 1, pte)",
-        "        folio_sub_return_large_mapcount(folio 0, 2, mm 1) = 6",
-        "    folio_put_refs(folio 0, 2)",
+        {
+          calls: [
+            ran(
+              "zap_pte_range",
+              [ofMm(1), entries(2, 2)],
+              [
+                ran(
+                  "zap_present_folio_ptes",
+                  [ofFolio(0), ofMm(1), entries(2, 2)],
+                  [
+                    ran(
+                      "folio_remove_rmap_ptes",
+                      [ofFolio(0), ofPages(2, 2), ofMm(1)],
+                      [
+                        ran(
+                          "__folio_remove_rmap",
+                          [ofFolio(0), ofPages(2, 2), ofMm(1), "pte"],
+                          [ran("folio_sub_return_large_mapcount", [ofFolio(0), 2, ofMm(1)], [], 6)],
+                        ),
+                      ],
+                    ),
+                    ran("folio_put_refs", [ofFolio(0), 2]),
+                  ],
+                ),
+              ],
+            ),
+          ],
+        },
       ],
       state: unmapped,
     },
@@ -244,15 +289,22 @@ function countsStep(action: "map" | "unmap", mm: number, count: number, state: u
   const { folio } = state as { folio: { largeMapcount: number } };
   const verb = action === "map" ? "add" : "sub";
   // The third MM finds no free slot; the others leave the folio completely.
-  const slot =
-    action === "unmap" ? ["  subtracts from the slot of the MM", "    frees the slot"] : ["  takes a free slot"];
+  const slot = action === "unmap" ? inLine("subFromMmIdSlot", [inLine("freeMmIdSlot")]) : inLine("takeMmIdSlot");
   return {
     action,
     parameters: { mm, pages: count },
     call: `${action}(mm: ${mm}, pages: ${count})`,
     functions: [
-      `folio_${verb}_return_large_mapcount(folio, ${count}, mm ${mm}) = ${folio.largeMapcount + 1}`,
-      ...(mm === 2 ? [] : slot),
+      {
+        calls: [
+          ran(
+            `folio_${verb}_return_large_mapcount`,
+            [{ kind: "folio" }, count, ofMm(mm)],
+            mm === 2 ? [] : [slot],
+            folio.largeMapcount + 1,
+          ),
+        ],
+      },
     ],
     state,
   };

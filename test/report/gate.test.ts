@@ -20,6 +20,7 @@ import {
   type TraceReport,
 } from "../../verify/report.ts";
 import { xmlElements } from "../cli/xml.ts";
+import { ranC } from "./call-trees.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";
 
 const functionReport = (more: Partial<GateFunctionReport>): GateFunctionReport => ({
@@ -235,9 +236,11 @@ describe("on GitHub", () => {
   const trace: TraceReport = {
     ...rmapTrace,
     steps: rmapTrace.steps.map((step, i) =>
-      i === 1 ? { ...step, functions: ["  C account() mm/rmap.c:3", "    C add_ptes() mm/rmap.c:14"] } : step,
+      i === 1
+        ? { ...step, functions: [{ calls: [ranC("account", "mm/rmap.c:3", [ranC("add_ptes", "mm/rmap.c:14")])] }] }
+        : step,
     ),
-    asked: ["C folio_maybe_mapped_shared() = 0 include/linux/mm.h:60"],
+    asked: [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:60")],
   };
   const withChanges = (...changes: readonly (readonly [string, ...LineRange[]])[]): GateReport => ({
     ...report,
@@ -572,7 +575,7 @@ describe("mm images", () => {
   const CONFIG = "page-mapcount,32bit,mm-id";
   const step = {
     ...(rmapTrace.steps[0] as TraceReport["steps"][number]),
-    functions: ["C do_wp_page() mm/memory.c:4065"],
+    functions: [{ calls: [ranC("do_wp_page", "mm/memory.c:4065")] }],
   };
   const imageFinding: GateFindingReport = {
     property: "KERNEL",

@@ -27,7 +27,7 @@ function executed<S, C, V>(
   const first = state;
   const steps = trace.steps.map((call) => {
     state = interpreter.step(state, call);
-    return { state, functions: notes.take() };
+    return { state, functions: [{ calls: notes.take() }] };
   });
   return { state: first, steps };
 }

@@ -1,7 +1,9 @@
 /** What a baseline knows a finding by. */
 import { describe, expect, test } from "vitest";
+import type { CallNode } from "../../model/kernel/call-node.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { signatureOf } from "../../verify/gate-signature.ts";
+import { ran, ranC } from "../report/call-trees.ts";
 import { rmapTrace } from "../report/fixtures.ts";
 
 const differs = (what: string): string =>
@@ -16,7 +18,7 @@ const differs = (what: string): string =>
     trace: rmapTrace,
   });
 
-const breaks = (more: Partial<Finding>, ...functions: readonly string[]): string =>
+const breaks = (more: Partial<Finding>, ...calls: readonly CallNode[]): string =>
   signatureOf({
     property: "C13",
     mode: "claims",
@@ -24,7 +26,7 @@ const breaks = (more: Partial<Finding>, ...functions: readonly string[]): string
     machine: "rmap",
     claim: "Statistics are exact",
     what: "Statistics are exact",
-    trace: { ...rmapTrace, steps: rmapTrace.steps.map((step) => ({ ...step, functions })) },
+    trace: { ...rmapTrace, steps: rmapTrace.steps.map((step) => ({ ...step, functions: [{ calls }] })) },
     ...more,
   });
 
@@ -72,23 +74,23 @@ describe("a difference between C code and model", () => {
 });
 
 describe("the violation of a claim", () => {
-  const REMOVE = "C folio_remove_rmap_ptes() mm/rmap.c:1813";
+  const REMOVE = ranC("folio_remove_rmap_ptes", "mm/rmap.c:1813");
 
   test("is known by the machine and by the functions that ran last, whatever their lines", () => {
     const signature = breaks(
       {},
-      "folio_remove_rmap_ptes(folio 0, page 0, mm 0)",
-      `  ${REMOVE}`,
-      "    C __folio_remove_rmap() mm/rmap.c:1700",
+      ran("folio_remove_rmap_ptes", [], [REMOVE, ranC("__folio_remove_rmap", "mm/rmap.c:1700")]),
     );
     expect(signature).toBe("C13 on rmap by folio_remove_rmap_ptes, __folio_remove_rmap: Statistics are exact");
-    expect(breaks({}, "C folio_remove_rmap_ptes() mm/rmap.c:1", "C __folio_remove_rmap() mm/rmap.c:2")).toBe(signature);
+    expect(breaks({}, ranC("folio_remove_rmap_ptes", "mm/rmap.c:1"), ranC("__folio_remove_rmap", "mm/rmap.c:2"))).toBe(
+      signature,
+    );
     expect(breaks({}, REMOVE)).not.toBe(signature);
     expect(breaks({ machine: "pmd" }, REMOVE)).not.toBe(breaks({}, REMOVE));
   });
 
   test("is known by what the claim asked", () => {
-    const asked = ["C folio_maybe_mapped_shared() = 0 include/linux/mm.h:56"];
+    const asked = [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:56")];
     expect(breaks({ trace: { ...rmapTrace, asked } })).toBe(
       "C13 on rmap by folio_maybe_mapped_shared: Statistics are exact",
     );

@@ -56,10 +56,22 @@ describe("a trace file", () => {
     expect(read({})).toMatchObject({ outcome: { kind: "violated", step: 2 }, confirmed: true, trace: good });
   });
 
+  test("of version 1, which has calls as text, replays", () => {
+    const steps = good.steps.map((each) => ({
+      ...each,
+      functions: ["folio_add_return_large_mapcount(folio, 1, mm 0) = 1"],
+    }));
+    expect(read({ version: 1, steps })).toMatchObject({
+      outcome: { kind: "violated", step: 2 },
+      confirmed: true,
+      trace: good,
+    });
+  });
+
   const refused: readonly [object, string][] = [
-    [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads version 1"],
-    [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads version 1"],
-    [{ version: null }, "t.json is a trace of version null; this foliocheck reads version 1"],
+    [{ version: undefined }, "t.json is a trace of no version; this foliocheck reads versions 1 and 2"],
+    [{ version: 0 }, "t.json is a trace of version 0; this foliocheck reads versions 1 and 2"],
+    [{ version: null }, "t.json is a trace of version null; this foliocheck reads versions 1 and 2"],
     [{ format: "something" }, "t.json is not a foliocheck trace; want a JSON file that --trace-out wrote"],
     [
       { format: "foliocheck-report" },

@@ -3,7 +3,9 @@ import { LOG_LENGTH, withCallLog } from "../../../gate/image/call-log.ts";
 import { type CallTree, callTree, type FunctionCall } from "../../../gate/image/call-tree.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
-import { callLines } from "../../../verify/image-calls.ts";
+import { callLines } from "../../../report/calls.ts";
+import { imageCalls } from "../../../verify/image-calls.ts";
+import { callTexts } from "../../report/call-trees.ts";
 import { compiledText } from "./compiled-text.ts";
 
 /** Where the log is: above what the stack and the data of such a module take. */
@@ -125,7 +127,7 @@ describe.each([
     expect(tree("ends_inside", 3, 4)).toBe("ends_inside(leaf)");
     expect(tree("stopping", 1)).toBe("stopping(outer(inner(leaf) leaf) stops!)");
     expect(tree("stopping", 1, 0)).toBe("stopping(outer(inner(leaf) leaf) stops)");
-    expect(callLines(ran("stopping", 1))).toEqual([
+    expect(callTexts(imageCalls([ran("stopping", 1)]).calls)).toEqual([
       "C stopping() mm/small.c:35",
       "  C outer() mm/small.c:7",
       "    C inner() mm/small.c:4",
@@ -146,9 +148,11 @@ test("a log that is full says so, and has what fitted", async () => {
 
 test("of many calls of one operation, the first ones are reported, and the number of the others", () => {
   const leaf: FunctionCall = { function: { name: "leaf", file: "mm/small.c", line: 1 }, calls: [], isStopped: false };
-  const lines = callLines({ calls: Array.from({ length: 1500 }, () => leaf), isCut: true });
-  expect(lines.slice(399)).toEqual([
-    "C leaf() mm/small.c:1",
+  const reported = imageCalls([{ calls: Array.from({ length: 1500 }, () => leaf), isCut: true }]);
+  expect(reported).toMatchObject({ leftOut: 1100, isCut: true });
+  expect(reported.calls).toHaveLength(400);
+  expect(callLines([reported]).map(({ text }) => text)).toEqual([
+    "C leaf() mm/small.c:1 × 400",
     "… and 1,100 calls more",
     "… and calls that the log had no room for",
   ]);

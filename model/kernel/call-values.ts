@@ -1,4 +1,5 @@
-/** How traces write calls of modelled functions: as the kernel spells them, with the arguments that tell something. */
+/** Calls of modelled functions as traces have them: names as in the kernel, and the arguments and results worth showing. */
+import type { CallNode, CallValue } from "./call-node.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Entry, Pte } from "./structs.ts";
 
@@ -48,26 +49,40 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
+/** A function of the model whose code the kernel has in line, in the function around it. */
+export type InLineName = Extract<
+  FunctionName,
+  | "setMmIdSlot"
+  | "takeMmIdSlot"
+  | "addToMmIdSlot"
+  | "subFromMmIdSlot"
+  | "freeMmIdSlot"
+  | "hugePmdCanReuse"
+  | "swapInExclusive"
+  | "swapInEntryChanged"
+  | "gupFastEntryChanged"
+  | "gupFastRacedWithFork"
+>;
+
+const IN_LINE: { readonly [N in InLineName]: true } = {
+  setMmIdSlot: true,
+  takeMmIdSlot: true,
+  addToMmIdSlot: true,
+  subFromMmIdSlot: true,
+  freeMmIdSlot: true,
+  hugePmdCanReuse: true,
+  swapInExclusive: true,
+  swapInEntryChanged: true,
+  gupFastEntryChanged: true,
+  gupFastRacedWithFork: true,
+};
+
 /** Whether the kernel has no such function, and its code in line. */
-export function isInLine(name: string): boolean {
+export function isInLine(name: string): name is InLineName {
   return name in IN_LINE;
 }
 
-/** What the kernel has in line, in words. */
-const IN_LINE: { readonly [N in FunctionName]?: string } = {
-  setMmIdSlot: "takes a free slot",
-  takeMmIdSlot: "takes a free slot",
-  addToMmIdSlot: "adds to the slot of the MM",
-  subFromMmIdSlot: "subtracts from the slot of the MM",
-  freeMmIdSlot: "frees the slot",
-  hugePmdCanReuse: "is the PMD mapping the only reference?",
-  swapInExclusive: "is the page this MM's alone?",
-  swapInEntryChanged: "has the entry changed?",
-  gupFastEntryChanged: "has the entry changed?",
-  gupFastRacedWithFork: "has fork() copied page tables?",
-};
-
-/** The arguments of a call. A function that shows none of its own shows its folios, MMs, numbers and words, in order. */
+/** The arguments of a call. Of other functions, all folios, MMs, numbers and strings. */
 const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N>) => readonly unknown[] } = {
   folioAddReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
   folioSubReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
@@ -134,19 +149,19 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   tryGrabFolio: (folio, _mm, pin) => [folio, follow(pin)],
   gupPutFolio: (folio, pin) => [folio, follow(pin)],
 
-  shmemAddToPageCache: (_machine, folio, index) => [folio, `index ${index}`],
-  shmemSwapinFolio: (_machine, index, folio) => [`index ${index}`, folio],
+  shmemAddToPageCache: (_machine, folio, index) => [folio, { kind: "index", value: index }],
+  shmemSwapinFolio: (_machine, index, folio) => [{ kind: "index", value: index }, folio],
   swapCacheAddFolio: (_machine, folio, first) => [folio, slots(first, folio.nrPages)],
   swapDuplicate: (_machine, slot) => [slots(slot, 1)],
   swapFreeNr: (_machine, first, nr) => [slots(first, nr)],
   freeSwapAndCacheNr: (_machine, first, nr) => [slots(first, nr)],
 
-  collapseHugePageIsolate: (_machine, _vma, maxPtesShared) => [`max_ptes_shared ${maxPtesShared}`],
-  folioAlloc: (_machine, nrPages) => [`order ${Math.log2(nrPages)}`],
+  collapseHugePageIsolate: (_machine, _vma, maxPtesShared) => [{ kind: "max_ptes_shared", value: maxPtesShared }],
+  folioAlloc: (_machine, nrPages) => [{ kind: "order", value: Math.log2(nrPages) }],
 };
 
-/** What a call returned, where that is another value in the kernel than here, or one that tells nothing. */
-const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string | undefined } = {
+/** The result of a call, where the kernel returns another value than the model, or one that is not worth showing. */
+const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => CallValue | undefined } = {
   folioTryDupAnonRmapPtes: unless("-EBUSY"),
   folioTryDupAnonRmapPmd: unless("-EBUSY"),
   folioTryDupAnonRmap: unless("-EBUSY"),
@@ -161,8 +176,6 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
   doHugePmdWpPage: unless("VM_FAULT_FALLBACK"),
   tryToUnmapOne: unless("false"),
   tryToMigrateOne: unless("false"),
-  hugePmdCanReuse: (reuse) => (reuse ? "yes" : "no"),
-  swapInExclusive: (exclusive) => (exclusive ? "yes" : "no"),
   doWpPage: () => undefined,
   folioPutRefs: () => undefined,
   subFromMmIdSlot: () => undefined,
@@ -172,63 +185,68 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => string 
 };
 
 /** The call of a function, before it runs. */
-export function callText(name: FunctionName, parameters: readonly unknown[]): string {
+export function callOf(name: FunctionName, parameters: readonly unknown[]): Omit<CallNode, "calls"> {
+  if (isInLine(name)) {
+    return { kind: "code", name, args: [] };
+  }
   const show = ARGUMENTS[name] as ((...parameters: readonly unknown[]) => readonly unknown[]) | undefined;
   const shown = show === undefined ? parameters : show(...parameters);
-  const spelled = kernelNameOf(name);
-  return IN_LINE[name] ?? `${spelled}(${shown.flatMap(argumentText).join(", ")})`;
+  return { kind: "function", name: kernelNameOf(name), args: shown.flatMap(argumentsOf) };
 }
 
-/** What the function returned, or nothing worth telling. */
-export function resultText(name: FunctionName, result: unknown): string | undefined {
-  const show = RESULTS[name] as ((result: unknown) => string | undefined) | undefined;
+/** The result of a call; undefined where there is nothing to show. */
+export function resultOf(name: FunctionName, result: unknown): CallValue | undefined {
+  const show = RESULTS[name] as ((result: unknown) => CallValue | undefined) | undefined;
   if (show !== undefined) {
     return show(result);
   }
-  return typeof result === "boolean" ? String(result) : argumentText(result)[0];
+  return typeof result === "boolean" ? result : argumentsOf(result)[0];
 }
 
-/** MMs and folios by position, numbers and words as they are; the rest (statistics, slots, entries) tells nothing. */
-function argumentText(value: unknown): string[] {
+/** The value of an argument; none of statistics, slots, entries and booleans. */
+function argumentsOf(value: unknown): CallValue[] {
   if (typeof value === "number" || typeof value === "string") {
-    return [String(value)];
+    return [value];
   }
   if (typeof value !== "object" || value === null) {
     return [];
   }
+  if ("kind" in value && typeof value.kind === "string") {
+    return [value as CallValue];
+  }
   if ("idNumber" in value) {
-    return [`mm ${Number(value.idNumber) - 1}`];
+    return [{ kind: "mm", mm: mmOf(value) }];
   }
   if ("frameNumber" in value) {
-    return [`folio ${Number(value.frameNumber) - 1}`];
+    return [{ kind: "folio", folio: Number(value.frameNumber) - 1 }];
   }
-  return "nrPages" in value ? ["folio"] : [];
+  return "nrPages" in value ? [{ kind: "folio" }] : [];
 }
 
-function range(one: string, several: string, first: number, count: number): string {
-  return count === 1 ? `${one} ${first}` : `${several} ${first}–${first + count - 1}`;
+function mmOf(mm: object): number {
+  return Number((mm as { readonly idNumber: number }).idNumber) - 1;
 }
 
-function pages(first: number, count: number): string {
-  return range("page", "pages", first, count);
+function pages(first: number, count: number): CallValue {
+  return { kind: "pages", first, count };
 }
 
-function entries(first: number, count: number): string {
-  return range("entry", "entries", first, count);
+function entries(first: number, count: number): CallValue {
+  return { kind: "entries", first, count };
 }
 
-function slots(first: number, count: number): string {
-  return range("slot", "slots", first, count);
+function slots(first: number, count: number): CallValue {
+  return { kind: "slots", first, count };
 }
 
 /** Struct pages that are handled together. */
-function blockOf(block: readonly unknown[]): [string] {
-  return [`order ${Math.log2(block.length)}`];
+function blockOf(block: readonly unknown[]): [CallValue] {
+  return [{ kind: "order", value: Math.log2(block.length) }];
 }
 
 /** From one MM to another, in the kernel's order: destination, source. */
-function fork(from: unknown, to: unknown): [unknown, string] {
-  return [to, `from ${argumentText(from)[0]}`];
+function fork(from: object, to: object): [object, CallValue] {
+  return [to, { kind: "from", mm: mmOf(from) }];
 }
 
 function flag(word: string, set: boolean): string | undefined {
@@ -247,11 +265,13 @@ function follow(pin: boolean): string {
   return pin ? "FOLL_PIN" : "FOLL_GET";
 }
 
-function nonpresent(pte: Pte & Entry): string {
-  return pte.swap ? `swap entry, slot ${pte.page}` : `migration entry, folio ${pte.folio - 1}, page ${pte.page}`;
+function nonpresent(pte: Pte & Entry): CallValue {
+  return pte.swap
+    ? { kind: "swap-entry", slot: pte.page }
+    : { kind: "migration-entry", folio: pte.folio - 1, page: pte.page };
 }
 
-/** What is told of a failure; success is not worth telling. */
+/** The error of a failure; success is not worth showing. */
 function unless(error: string): (success: boolean) => string | undefined {
   return (success) => (success ? undefined : error);
 }

@@ -1,0 +1,36 @@
+/** Call trees as tests write them, and read them. */
+import type { CallNode, CallValue } from "../../model/kernel/call-node.ts";
+import { callText } from "../../report/call-text.ts";
+
+/** A call of a kernel function. */
+export function ran(
+  name: string,
+  args: readonly CallValue[] = [],
+  calls: readonly CallNode[] = [],
+  result?: CallValue,
+): CallNode {
+  return { kind: "function", name, args, ...(result === undefined ? {} : { result }), calls };
+}
+
+/** Code that the kernel has in line. */
+export function inLine(name: string, calls: readonly CallNode[] = []): CallNode {
+  return { kind: "code", name, args: [], calls };
+}
+
+/** A call of a C function. */
+export function ranC(name: string, place: string, calls: readonly CallNode[] = []): CallNode {
+  const [file = "", line] = place.split(":");
+  return { kind: "function", name, args: [], place: { file, line: Number(line) }, calls };
+}
+
+export const mm = (position: number): CallValue => ({ kind: "mm", mm: position });
+export const from = (position: number): CallValue => ({ kind: "from", mm: position });
+export const folio = (position: number): CallValue => ({ kind: "folio", folio: position });
+export const pages = (first: number, count = 1): CallValue => ({ kind: "pages", first, count });
+export const entries = (first: number, count = 1): CallValue => ({ kind: "entries", first, count });
+export const order = (value: number): CallValue => ({ kind: "order", value });
+
+/** Every call as a line, indented by the calls around it. */
+export function callTexts(calls: readonly CallNode[], indent: string = ""): string[] {
+  return calls.flatMap((call) => [indent + callText(call), ...callTexts(call.calls, `${indent}  `)]);
+}
