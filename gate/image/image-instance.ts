@@ -57,9 +57,9 @@ export class ImageInstance {
   private readonly stackTop: number | bigint;
   private readonly words: Int32Array;
   private readonly bytes: Uint8Array;
+  /** Of the chunks that two states differ in: their positions, and the numbers of their contents. */
   private readonly changed: Uint16Array;
-  private readonly form: Int32Array;
-  private readonly loaded: Int32Array;
+  private readonly contents: Int32Array;
   private readonly tree: StateTree;
   private readonly coverageMap: CoverageMap | undefined;
   private readonly marks: Uint8Array;
@@ -123,7 +123,8 @@ export class ImageInstance {
     // Behind everything that has dirty marks of its own: the image itself must not write to them.
     const behind = Math.max(Number(__heap_base.value), dataStart + MARKED_BYTES);
     const copies = Math.ceil(behind / PAGE_BYTES) * PAGE_BYTES;
-    if (copies + 2 * size > memory.buffer.byteLength) {
+    const store = copies + 2 * size;
+    if (store > memory.buffer.byteLength) {
       throw new Error("the memory of the image has no room for two copies of its data");
     }
     this.words = new Int32Array(memory.buffer);
@@ -136,17 +137,14 @@ export class ImageInstance {
     this.nullMarks = new Int32Array(memory.buffer, DIRTY_START, NULL_BYTES / CHUNK_BYTES / 4);
     this.elsewhere = this.bytes.subarray(DIRTY_START + Mark.elsewhere, DIRTY_START + Mark.count);
     this.call("boot", first, pages, hint ? 1 : 0);
+    this.call("chunk_setup", store, memory.buffer.byteLength);
     this.call("canonical_setup", dataStart, dataStart + size, copies, DIRTY_START + Mark.data);
-    this.changed = new Uint16Array(memory.buffer, this.call("changed_chunks"), size / CHUNK_BYTES);
-    this.loaded = new Int32Array(memory.buffer, copies, size / 4);
-    this.form = new Int32Array(memory.buffer, copies + size, size / 4);
+    const chunks = size / CHUNK_BYTES;
+    this.changed = new Uint16Array(memory.buffer, this.call("changed_chunks"), chunks);
+    this.contents = new Int32Array(memory.buffer, this.call("changed_numbers"), chunks);
+    this.tree = new StateTree(chunks);
     this.call("canonicalize", Naming.canonical);
-    const initial = this.form.slice();
-    this.tree = new StateTree(initial);
-    this.undo();
-    this.loaded.set(initial);
-    this.changed.set(Uint16Array.from(this.changed.keys()));
-    this.call("loaded_chunks", this.changed.length);
+    this.call("begin");
     // What runs at boot runs in no operation.
     this.marks.fill(0);
   }
@@ -158,7 +156,7 @@ export class ImageInstance {
 
   /** Bytes that the states take. */
   get stateBytes(): number {
-    return this.tree.bytes;
+    return this.tree.bytes + this.call("chunk_bytes");
   }
 
   /** The number of the state that the memory has. */
@@ -173,7 +171,7 @@ export class ImageInstance {
       this.touched = false;
     }
     if (state !== this.tree.root) {
-      this.call("loaded_chunks", this.tree.load(state, this.loaded, this.changed));
+      this.call("load", this.tree.load(state, this.changed, this.contents));
     }
   }
 
@@ -198,7 +196,7 @@ export class ImageInstance {
   private renamed(state: number, naming: number): number {
     this.load(state);
     try {
-      return this.tree.rootOf(this.form, this.changed, this.call("rename", naming));
+      return this.rootOf(this.call("rename", naming));
     } finally {
       this.undo();
     }
@@ -219,7 +217,7 @@ export class ImageInstance {
         return { kind: "disabled" };
       }
       onDone?.(result === REFUSED);
-      const state = this.stateOfMemory();
+      const state = this.stateOfMemory(this.naming);
       if (this.executed++ % CHECK_INTERVAL === 0) {
         this.requireSameWithoutMarks(state);
       }
@@ -252,10 +250,14 @@ export class ImageInstance {
   }
 
   /** The number of the state that the memory has after an operation. */
-  private stateOfMemory(): number {
-    const count = this.call("canonicalize", this.naming);
+  private stateOfMemory(naming: number): number {
+    return this.rootOf(this.call("canonicalize", naming));
+  }
+
+  /** The number of a state that differs in so many chunks from the one that was loaded last. */
+  private rootOf(count: number): number {
     try {
-      return this.tree.rootOf(this.form, this.changed, count);
+      return this.tree.rootOf(this.changed, this.contents, count);
     } catch (error) {
       throw error instanceof RangeError
         ? new BeyondBounds("the states take more memory than can be had", { cause: error })
@@ -266,7 +268,8 @@ export class ImageInstance {
   /** @throws Error unless the canonical form of all of the memory is that of the chunks that are marked */
   private requireSameWithoutMarks(state: number): void {
     this.call("mark_all");
-    if (this.stateOfMemory() !== state) {
+    // Where nothing was changed, the state is the loaded one, which need not be canonical.
+    if (this.stateOfMemory(state === this.tree.root ? Naming.asTheyAre : this.naming) !== state) {
       throw new Error("the canonical form of an image depends on the dirty marks");
     }
   }

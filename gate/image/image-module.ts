@@ -22,14 +22,17 @@ const MARKS_START = 2 * STACK_BYTES;
 /** Address of the dirty marks, between the marks of what was reached and the log of a traced image. */
 export const DIRTY_START: number = 8 << 20;
 
-/** For the data, and two copies of it: far more than they take. */
+/** For the data, and two copies of it: far more than they take. Behind them, for chunks that states have. */
 const DATA_BYTES = 16 << 20;
+
+/** For some 16 million chunks. Memory that nobody wrote to costs nothing. */
+const CHUNK_STORE_BYTES = 1.25 * 2 ** 30;
 
 /** How an image is linked that is to be explored. */
 export const EXPLORED_LAYOUT: ImageLayout = {
   dataStart: DATA_START,
   exports: [],
-  memoryBytes: DATA_START + DATA_BYTES,
+  memoryBytes: DATA_START + DATA_BYTES + CHUNK_STORE_BYTES,
 };
 
 /** Address of the log of a traced image, between the marks and the data. */
@@ -71,7 +74,8 @@ const DIRTY_MARKS: MarkLayout = {
 
 /** Functions of the harness for the canonical form: they write to copies of the state, and to what is no part of it. */
 const CANONICAL: readonly string[] = [
-  ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "loaded_chunks", "mark_all", "is_changed"],
+  ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "begin_with_form", "mark_all", "is_changed"],
+  ...["load_changed", "take_over", "number_changed", "chunk_number", "add_chunk", "grow_slots", "set_up_chunks"],
   ...[
     "make_form",
     "make_smallest_form",

@@ -1,27 +1,23 @@
 /**
- * Exact states, compressed: a state is cut into chunks, equal chunks are stored once, and a tree over them, equal nodes once, gives
- * each state one number. States that differ in a few chunks share the rest.
+ * Exact states, compressed: a state is cut into chunks, equal chunks have one number, and a tree over these numbers, equal nodes
+ * stored once, gives each state one number. States that differ in a few chunks share the rest.
  *
  * Most chunks never change. So a chunk gets a leaf when it changes first, next to those that changed before; a leaf whose number is
- * 0 has its first content, and a node whose number is 0 has such leaves only.
+ * 0 has its first content, and a node whose number is 0 has such leaves only. While there are few leaves, a state is a node one level
+ * below the root.
  *
  * @see Laarman, van de Pol, Weber: Parallel Recursive State Compression for Free (SPIN 2011), with pairs instead of wider nodes
  */
-import { CHUNK_BYTES } from "./dirty-marks.ts";
 
 const FIRST_BITS = 12;
 
-/** Words of a chunk. */
-export const CHUNK_WORDS: number = CHUNK_BYTES / 4;
+/** Children of a node. */
+const CHILD_BITS = 4;
+const CHILDREN = 1 << CHILD_BITS;
 
-/** Children of a node: as many, so that both are records of one kind. */
-const CHILDREN = CHUNK_WORDS;
-
-const RECORD_WORDS = CHUNK_WORDS;
-
-/** Distinct records, numbered from 1 in the order in which they came. */
-class Interned {
-  private records: Int32Array = new Int32Array((RECORD_WORDS << FIRST_BITS) >> 1);
+/** Distinct nodes, numbered from 1 in the order in which they came. */
+class Nodes {
+  private records: Int32Array = new Int32Array((CHILDREN << FIRST_BITS) >> 1);
   private slots: Int32Array = new Int32Array(1 << FIRST_BITS);
   private bits: number = FIRST_BITS;
   private count = 1;
@@ -30,17 +26,18 @@ class Interned {
     return this.records.byteLength + this.slots.byteLength;
   }
 
+  /** The children of nodes. */
   get data(): Int32Array {
     return this.records;
   }
 
-  /** The number of the record at an offset of an array. */
+  /** The number of the node with the children at an offset of an array. */
   number(from: Int32Array, offset: number): number {
     const { records, slots } = this;
     const mask = slots.length - 1;
     let slot = hash(from, offset) & mask;
     for (let number = slots[slot] as number; number !== 0; number = slots[slot] as number) {
-      if (isSame(records, number * RECORD_WORDS, from, offset)) {
+      if (isSame(records, number * CHILDREN, from, offset)) {
         return number;
       }
       slot = (slot + 1) & mask;
@@ -54,8 +51,8 @@ class Interned {
       return this.number(from, offset);
     }
     const number = this.count++;
-    for (let i = 0; i < RECORD_WORDS; i++) {
-      this.records[number * RECORD_WORDS + i] = from[offset + i] as number;
+    for (let i = 0; i < CHILDREN; i++) {
+      this.records[number * CHILDREN + i] = from[offset + i] as number;
     }
     this.slots[slot] = number;
     return number;
@@ -64,12 +61,12 @@ class Interned {
   private grow(): void {
     const { records, count } = this;
     this.bits += 1;
-    this.records = new Int32Array((RECORD_WORDS << this.bits) >> 1);
+    this.records = new Int32Array((CHILDREN << this.bits) >> 1);
     this.records.set(records);
     this.slots = new Int32Array(1 << this.bits);
     const mask = this.slots.length - 1;
     for (let number = 1; number < count; number++) {
-      let slot = hash(this.records, number * RECORD_WORDS) & mask;
+      let slot = hash(this.records, number * CHILDREN) & mask;
       while (this.slots[slot] !== 0) {
         slot = (slot + 1) & mask;
       }
@@ -86,7 +83,7 @@ function hash(from: Int32Array, offset: number): number {
   let b = 0x3c6e_f372;
   let c = 0xdaa6_6d2b;
   let d = 0x78dd_e6e4;
-  for (let i = offset; i < offset + RECORD_WORDS; i += 4) {
+  for (let i = offset; i < offset + CHILDREN; i += 4) {
     a = Math.imul(a ^ (from[i] as number), MULTIPLIER);
     b = Math.imul(b ^ (from[i + 1] as number), MULTIPLIER);
     c = Math.imul(c ^ (from[i + 2] as number), MULTIPLIER);
@@ -101,7 +98,7 @@ function hash(from: Int32Array, offset: number): number {
 }
 
 function isSame(a: Int32Array, at: number, b: Int32Array, offset: number): boolean {
-  for (let i = 0; i < RECORD_WORDS; i++) {
+  for (let i = 0; i < CHILDREN; i++) {
     if (a[at + i] !== b[offset + i]) {
       return false;
     }
@@ -109,12 +106,9 @@ function isSame(a: Int32Array, at: number, b: Int32Array, offset: number): boole
   return true;
 }
 
-/** The states of one memory area. */
+/** The states of one memory area. A chunk is known by its position and the number of its content, which is 0 in the first state. */
 export class StateTree {
-  private readonly chunks: Interned = new Interned();
-  private readonly nodes: Interned = new Interned();
-  /** The first state, in words. */
-  private readonly first: Int32Array;
+  private readonly nodes: Nodes = new Nodes();
   /** The leaf of each chunk, plus 1; 0 for one that has none yet. */
   private readonly leafOf: Uint16Array;
   /** The chunk of each leaf. */
@@ -122,20 +116,18 @@ export class StateTree {
   private leaves = 0;
   /** The first node of each level, from the root to the leaves, in `current`. */
   private readonly levels: readonly number[];
-  /** Numbers of the nodes of the current state, level by level. */
+  /** Numbers of the nodes of the current state, level by level; of leaves, those of their contents. */
   private readonly current: Int32Array;
   private readonly isTouched: Uint8Array;
   private readonly touched: Int32Array;
   private readonly before: Int32Array;
 
-  /** @param area all chunks of the first state, one after the other */
-  constructor(area: Int32Array) {
-    const count = area.length / CHUNK_WORDS;
-    this.first = area.slice();
-    this.leafOf = new Uint16Array(count);
-    this.chunkOf = new Uint16Array(count);
+  /** @param chunks how many there are */
+  constructor(chunks: number) {
+    this.leafOf = new Uint16Array(chunks);
+    this.chunkOf = new Uint16Array(chunks);
     const widths = [1];
-    while ((widths.at(-1) as number) < count || widths.length === 1) {
+    while ((widths.at(-1) as number) < chunks || widths.length < 3) {
       widths.push((widths.at(-1) as number) * CHILDREN);
     }
     let end = 0;
@@ -150,7 +142,7 @@ export class StateTree {
   }
 
   get bytes(): number {
-    return this.chunks.bytes + this.nodes.bytes;
+    return this.nodes.bytes;
   }
 
   /** The number of the current state. */
@@ -161,36 +153,37 @@ export class StateTree {
   /**
    * The number of a state that differs from the current one in some chunks.
    *
-   * @param area all chunks of that state, in words; only those that differ are read
    * @param changed positions of the chunks that differ
+   * @param contents the numbers of their contents
    */
-  rootOf(area: Int32Array, changed: Uint16Array, count: number): number {
+  rootOf(changed: Uint16Array, contents: Int32Array, count: number): number {
     const { current, isTouched, touched, before, levels } = this;
     let end = 0;
     let level = levels.length - 1;
     for (let i = 0; i < count; i++) {
-      const chunk = changed[i] as number;
-      const node = (levels[level] as number) + this.leaf(chunk);
+      const node = (levels[level] as number) + this.leaf(changed[i] as number);
       before[end] = current[node] as number;
       touched[end++] = node;
-      current[node] = this.isFirst(area, chunk) ? 0 : this.chunks.number(area, chunk * CHUNK_WORDS);
+      current[node] = contents[i] as number;
     }
-    // Level by level: the parents of what was touched.
-    for (let from = 0; level > 0; level--) {
+    // Level by level: the parents of what was touched, below the root.
+    let from = 0;
+    for (; level > 1; level--) {
+      const own = levels[level] as number;
       const above = levels[level - 1] as number;
       const last = end;
       for (; from < last; from++) {
-        const parent = above + ((((touched[from] as number) - (levels[level] as number)) / CHILDREN) | 0);
+        const parent = above + (((touched[from] as number) - own) >> CHILD_BITS);
         if (isTouched[parent] === 1) {
           continue;
         }
         isTouched[parent] = 1;
         before[end] = current[parent] as number;
         touched[end++] = parent;
-        current[parent] = this.node((levels[level] as number) + (parent - above) * CHILDREN);
+        current[parent] = this.node(own + (parent - above) * CHILDREN);
       }
     }
-    const root = this.root;
+    const root = end === 0 ? this.root : this.top();
     for (let i = 0; i < end; i++) {
       const node = touched[i] as number;
       current[node] = before[i] as number;
@@ -202,20 +195,31 @@ export class StateTree {
   /**
    * Makes a state the current one.
    *
-   * @param area the current state, in words, in which the chunks that differ are replaced
    * @param changed gets the positions of the chunks that differ
+   * @param contents gets the numbers of their contents
    * @returns how many chunks differ
    */
-  load(root: number, area: Int32Array, changed: Uint16Array): number {
-    return this.loadNode(0, 0, root, area, changed, 0);
+  load(root: number, changed: Uint16Array, contents: Int32Array): number {
+    if (root === this.root) {
+      return 0;
+    }
+    this.current[0] = root;
+    const isWhole = root % 2 === 1;
+    const number = (root - (isWhole ? 1 : 0)) / 2;
+    let end = 0;
+    for (let i = 0; i < CHILDREN; i++) {
+      const child = isWhole ? (this.nodes.data[number * CHILDREN + i] as number) : i === 0 ? number : 0;
+      end = this.loadNode(1, i, child, changed, contents, end);
+    }
+    return end;
   }
 
   private loadNode(
     level: number,
     position: number,
     number: number,
-    area: Int32Array,
     changed: Uint16Array,
+    contents: Int32Array,
     count: number,
   ): number {
     const { current, levels } = this;
@@ -225,20 +229,14 @@ export class StateTree {
     }
     current[node] = number;
     if (level === levels.length - 1) {
-      const chunk = this.chunkOf[position] as number;
-      const to = chunk * CHUNK_WORDS;
-      const from = number === 0 ? this.first : this.chunks.data;
-      const start = number === 0 ? to : number * CHUNK_WORDS;
-      for (let i = 0; i < CHUNK_WORDS; i++) {
-        area[to + i] = from[start + i] as number;
-      }
-      changed[count] = chunk;
+      changed[count] = this.chunkOf[position] as number;
+      contents[count] = number;
       return count + 1;
     }
     let end = count;
     for (let i = 0; i < CHILDREN; i++) {
       const child = this.nodes.data[number * CHILDREN + i] as number;
-      end = this.loadNode(level + 1, position * CHILDREN + i, child, area, changed, end);
+      end = this.loadNode(level + 1, position * CHILDREN + i, child, changed, contents, end);
     }
     return end;
   }
@@ -254,6 +252,17 @@ export class StateTree {
     return this.leaves - 1;
   }
 
+  /** The number of the root: an even one where all of its children but the first are 0, which then stands for it. */
+  private top(): number {
+    const [, children = 0] = this.levels;
+    for (let i = 1; i < CHILDREN; i++) {
+      if (this.current[children + i] !== 0) {
+        return 2 * this.nodes.number(this.current, children) + 1;
+      }
+    }
+    return 2 * (this.current[children] as number);
+  }
+
   /** The number of the node with the children from a position on. */
   private node(children: number): number {
     for (let i = 0; i < CHILDREN; i++) {
@@ -262,9 +271,5 @@ export class StateTree {
       }
     }
     return 0;
-  }
-
-  private isFirst(area: Int32Array, chunk: number): boolean {
-    return isSame(this.first, chunk * CHUNK_WORDS, area, chunk * CHUNK_WORDS);
   }
 }

@@ -1,40 +1,60 @@
 /** Compressed states are exact: a map of whole states agrees. */
 import { describe, expect, test } from "vitest";
-import { CHUNK_WORDS, StateTree } from "../../../gate/image/state-tree.ts";
+import { StateTree } from "../../../gate/image/state-tree.ts";
 import * as fc from "../../fast-check.ts";
 
-const CHUNKS = 5;
+/** By chunk, the number of its content; 0 in the first state. */
+type State = readonly number[];
 
-/** A few values, so that chunks and states come again. */
-const areas = fc.array(fc.integer({ min: 0, max: 2 }), { minLength: CHUNKS, maxLength: CHUNKS }).map((values) => {
-  const area = new Int32Array(CHUNKS * CHUNK_WORDS);
-  values.forEach((value, chunk) => {
-    area[chunk * CHUNK_WORDS + (chunk % CHUNK_WORDS)] = value;
-  });
-  return area;
-});
+/** More than the children of a node, so that some states need all levels. */
+const CHUNKS = 300;
+const zeros: State = Array.from({ length: CHUNKS }, () => 0);
 
-/** The chunks in which an area differs from the loaded one, as the image reports them. */
-function changedChunks(loaded: Int32Array, next: Int32Array): Uint16Array {
-  const chunk = (area: Int32Array, i: number): string => area.slice(i * CHUNK_WORDS, (i + 1) * CHUNK_WORDS).join();
-  return Uint16Array.from(
-    Array.from({ length: CHUNKS }, (_, i) => i).filter((i) => chunk(loaded, i) !== chunk(next, i)),
-  );
+/** A few values in a few chunks, so that chunks and states come again. */
+const states = fc
+  .array(fc.tuple(fc.constantFrom(0, 1, 17, 18, 40, 299), fc.integer({ min: 0, max: 2 })), { maxLength: 6 })
+  .map((values): State => values.reduce<State>((state, [chunk, value]) => state.with(chunk, value), zeros));
+
+/** Every chunk gets a leaf, so that there are more than those of one node below the root. */
+const everywhere: State = zeros.map((_, chunk) => 3 + chunk);
+
+/** A tree with the state that it has loaded. */
+class Loaded {
+  readonly tree = new StateTree(CHUNKS);
+  private state: State = zeros;
+
+  numberOf(next: State): number {
+    const changed = next.flatMap((content, chunk) => (content === this.state[chunk] ? [] : [chunk]));
+    const contents = changed.map((chunk) => next[chunk] as number);
+    return this.tree.rootOf(Uint16Array.from(changed), Int32Array.from(contents), changed.length);
+  }
+
+  load(number: number): State {
+    const changed = new Uint16Array(CHUNKS);
+    const contents = new Int32Array(CHUNKS);
+    const count = this.tree.load(number, changed, contents);
+    for (let i = 0; i < count; i++) {
+      const chunk = changed[i] as number;
+      expect(this.state[chunk]).not.toBe(contents[i]);
+      this.state = this.state.with(chunk, contents[i] as number);
+    }
+    return this.state;
+  }
 }
+
+const sequences = fc
+  .tuple(fc.array(states, { minLength: 2, maxLength: 30 }), fc.boolean())
+  .map(([some, isLarge]) => (isLarge ? [everywhere, ...some] : some));
 
 describe("a state tree", () => {
   test("gives two states the same number exactly when they are the same", () => {
     fc.assert(
-      fc.property(fc.array(areas, { minLength: 1, maxLength: 30 }), (states) => {
-        const [first] = states as [Int32Array, ...Int32Array[]];
-        const loaded = Int32Array.from(first);
-        const tree = new StateTree(loaded);
-        const numbers = new Map<string, number>([[first.join(), tree.root]]);
-        for (const state of states) {
-          const changed = changedChunks(loaded, state);
-          const number = tree.rootOf(state, changed, changed.length);
-          const known = numbers.get(state.join());
-          expect(known ?? number).toBe(number);
+      fc.property(sequences, (some) => {
+        const loaded = new Loaded();
+        const numbers = new Map<string, number>([[zeros.join(), loaded.tree.root]]);
+        for (const state of some) {
+          const number = loaded.numberOf(state);
+          expect(numbers.get(state.join()) ?? number).toBe(number);
           numbers.set(state.join(), number);
           expect(new Set(numbers.values()).size).toBe(numbers.size);
         }
@@ -44,38 +64,35 @@ describe("a state tree", () => {
 
   test("loads each state as it was", () => {
     fc.assert(
-      fc.property(fc.array(areas, { minLength: 2, maxLength: 30 }), fc.nat(), (states, seed) => {
-        const loaded = Int32Array.from(states[0] as Int32Array);
-        const tree = new StateTree(loaded);
-        const numbers = states.map((state) => {
-          const changed = changedChunks(loaded, state);
-          return tree.rootOf(state, changed, changed.length);
-        });
-        const order = states.map((_, i) => (i * 7 + seed) % states.length);
-        for (const i of order) {
-          const before = Int32Array.from(loaded);
-          const changed = new Uint16Array(CHUNKS);
-          const count = tree.load(numbers[i] as number, loaded, changed);
-          expect(changed.subarray(0, count).sort()).toEqual(changedChunks(before, loaded));
-          expect(loaded).toEqual(states[i]);
-          expect(tree.root).toBe(numbers[i]);
+      fc.property(sequences, fc.nat(), (some, seed) => {
+        const loaded = new Loaded();
+        const numbers = some.map((state) => loaded.numberOf(state));
+        for (const i of some.map((_, position) => (position * 7 + seed) % some.length)) {
+          expect(loaded.load(numbers[i] as number)).toEqual(some[i]);
+          expect(loaded.tree.root).toBe(numbers[i]);
+          const next = some[(i + 1) % some.length] as State;
+          expect(loaded.numberOf(next)).toBe(numbers[(i + 1) % some.length]);
         }
       }),
     );
   });
 
   test("grows beyond its first tables", () => {
-    const loaded = new Int32Array(CHUNKS * CHUNK_WORDS);
-    const tree = new StateTree(loaded);
+    const loaded = new Loaded();
     const numbers = new Set<number>();
-    const state = Int32Array.from(loaded);
-    const all = Uint16Array.of(0, 4);
     for (let i = 1; i <= 10_000; i++) {
-      state[0] = i;
-      state[CHUNKS * CHUNK_WORDS - 1] = i >> 1;
-      numbers.add(tree.rootOf(state, all, 2));
+      numbers.add(loaded.numberOf(zeros.with(0, i).with(299, i >> 1)));
     }
     expect(numbers.size).toBe(10_000);
-    expect(tree.rootOf(state, all, 2)).toBe([...numbers].at(-1));
+    expect(loaded.numberOf(zeros.with(0, 10_000).with(299, 5_000))).toBe([...numbers].at(-1));
+  });
+
+  test("has one node for a state, beside those above chunks that changed, while few chunks changed", () => {
+    const { tree } = new Loaded();
+    const numbers = Array.from({ length: 1_000 }, (_, i) =>
+      tree.rootOf(Uint16Array.of(3, 7), Int32Array.of(1, i + 1), 2),
+    );
+    // Even, and two nodes each: the second is the state.
+    expect(numbers).toEqual(numbers.map((_, i) => 4 * (i + 1)));
   });
 });

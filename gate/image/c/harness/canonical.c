@@ -129,10 +129,20 @@ static void find_slots(void)
 }
 
 /* Addresses are below 4 GiB in a 64-bit image, too. */
+static struct span span_at(unsigned int start, unsigned int stop)
+{
+	return (struct span){ (unsigned char *)(unsigned long)start, (unsigned char *)(unsigned long)stop };
+}
+
+EXPORT("chunk_setup") void chunk_setup(unsigned int store_at, unsigned int store_end_at)
+{
+	set_up_chunks(span_at(store_at, store_end_at));
+}
+
 EXPORT("canonical_setup") void canonical_setup(unsigned int state_at, unsigned int state_end_at, unsigned int copies_at,
 					       unsigned int dirty_at)
 {
-	struct span state = { (unsigned char *)(unsigned long)state_at, (unsigned char *)(unsigned long)state_end_at };
+	struct span state = span_at(state_at, state_end_at);
 	unsigned char *from = state.start;
 	word objects_start = min3((word)image_frames, (word)image_pages, (word)image_slots);
 	word objects_stop = max3((word)(image_frames + IMAGE_FRAMES), (word)(image_pages + IMAGE_FRAMES),
@@ -627,8 +637,8 @@ static unsigned int make_form(enum naming naming)
 }
 
 /*
- * Makes the form with each order of the processes that is open, and keeps the smallest: any order of forms does, and two that are as
- * large are taken for equal.
+ * Makes the form with each order of the processes that is open, and keeps the one with the smallest hash. Two with one hash are taken
+ * for equal: where they are not, states that differ in names only are two states.
  */
 static unsigned int make_smallest_form(enum naming naming)
 {
@@ -644,17 +654,19 @@ static unsigned int make_smallest_form(enum naming naming)
 			best = i;
 		}
 	}
-	if (best == number - 1)
-		return count;
-	forget_form();
-	choose_order(best);
-	return make_form(naming);
+	if (best != number - 1) {
+		forget_form();
+		choose_order(best);
+		count = make_form(naming);
+	}
+	number_changed(count);
+	return count;
 }
 
 /*
  * Makes the form of the memory as it is, after an operation.
  *
- * @returns how many chunks of it differ from the state that was loaded last
+ * @returns how many chunks of it differ from the state that was loaded last: see `changed_chunks`
  */
 EXPORT("canonicalize") unsigned int canonicalize(enum naming naming)
 {
@@ -662,7 +674,7 @@ EXPORT("canonicalize") unsigned int canonicalize(enum naming naming)
 	return nr_dirty_chunks ? make_smallest_form(naming) : 0;
 }
 
-/* Makes another form of the state that was loaded last. @returns how many chunks of it differ */
+/* Makes another form of the state that was loaded last. @returns as canonicalize() */
 EXPORT("rename") unsigned int rename_loaded(enum naming naming)
 {
 	find_dirty_chunks();

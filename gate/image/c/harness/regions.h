@@ -5,6 +5,8 @@
 /* Of the harness itself, and no part of a state. */
 #define WORKSPACE __attribute__((section("workspace")))
 
+struct span { unsigned char *start, *stop; };
+
 #define IMAGE_CACHES 16
 #define IMAGE_SLOTS 256
 #define IMAGE_SLOT_BYTES (32 << 10)

@@ -36,7 +36,12 @@ static WORKSPACE unsigned char is_form_written[CHUNKS];
 static WORKSPACE unsigned short written_chunks[CHUNKS];
 static WORKSPACE unsigned int nr_written_chunks;
 
+/* Positions of chunks, and the numbers of their contents; 0: what they had in the first state. */
 static WORKSPACE unsigned short changed_chunks[CHUNKS];
+static WORKSPACE u32 changed_numbers[CHUNKS];
+static WORKSPACE u32 first_numbers[CHUNKS];
+
+/* Of the form that was compared last: the hashes of what `changed_chunks` has. */
 static WORKSPACE u32 changed_hashes[CHUNKS];
 
 /* A word is a pointer to an object where it lies in here. */
@@ -44,11 +49,6 @@ static WORKSPACE word lowest, extent;
 
 /* Memory of the harness itself within the state area. */
 extern char __start_workspace[], __stop_workspace[];
-
-typedef word vector __attribute__((vector_size(16)));
-typedef signed char byte_vector __attribute__((vector_size(16)));
-#define LANES (16 / sizeof(word))
-#define SIMD __attribute__((target("simd128")))
 
 static __always_inline SIMD unsigned int pointers_in(const unsigned char *chunk)
 {
@@ -64,38 +64,7 @@ static __always_inline SIMD unsigned int pointers_in(const unsigned char *chunk)
 	return found;
 }
 
-/* Instructions that copy memory are slow for so little. */
-static __always_inline SIMD void copy_chunk(unsigned char *to, const unsigned char *from)
-{
-	unsigned int i;
-
-#pragma unroll
-	for (i = 0; i < CHUNK_BYTES / 16; i++)
-		((vector *)to)[i] = ((const vector *)from)[i];
-}
-
-static __always_inline SIMD bool chunk_differs(const vector *a, const vector *b)
-{
-	vector difference = (a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (a[3] ^ b[3]);
-
-	return __builtin_wasm_any_true_v128((byte_vector)difference);
-}
-
-typedef u32 hash_vector __attribute__((vector_size(16)));
-
-static __always_inline SIMD u32 hash_of_chunk(const unsigned char *chunk)
-{
-	const hash_vector *words = (const hash_vector *)chunk;
-	hash_vector hash = words[0] * 0x9e3779b1u ^ words[1];
-
-	hash = (hash ^ hash >> 15) * 0x85ebca6bu ^ words[2];
-	hash = (hash ^ hash >> 13) * 0xc2b2ae35u ^ words[3];
-	hash = (hash ^ hash >> 16) * 0x27d4eb2fu;
-	hash ^= hash >> 14;
-	return (hash[0] * 3 ^ hash[1] * 5 ^ hash[2] * 7 ^ hash[3]) * 0x85ebca6bu;
-}
-
-/* A hash of a chunk and its number. */
+/* A hash of a chunk and its position. */
 static __always_inline u32 placed_hash(u32 hash, unsigned int chunk)
 {
 	hash = (hash ^ chunk) * 0x9e3779b1u;
@@ -126,11 +95,25 @@ static __always_inline SIMD void restore(unsigned int chunk)
 			*from = *in_loaded(from);
 }
 
-/* Lets every chunk count as dirty. */
+SIMD void forget_form(void)
+{
+	unsigned int i;
+
+	for (i = 0; i < nr_written_chunks; i++) {
+		unsigned int chunk = written_chunks[i];
+
+		copy_chunk(form_copy + chunk * CHUNK_BYTES, loaded_copy + chunk * CHUNK_BYTES);
+		is_form_written[chunk] = 0;
+	}
+	nr_written_chunks = 0;
+}
+
+/* Lets every chunk count as dirty, when the form is made again. */
 EXPORT("mark_all") void mark_all(void)
 {
 	unsigned int chunk;
 
+	forget_form();
 	is_all_dirty = true;
 	for (chunk = 0; chunk < nr_chunks; chunk++)
 		dirty[chunk] = 0xff;
@@ -192,24 +175,11 @@ SIMD void find_dirty_chunks(void)
 			const unsigned char *at = state_area.start + chunk * CHUNK_BYTES;
 
 			if (chunk >= nr_chunks || chunk - workspace_first < workspace_end - workspace_first ||
-			    (!is_all_dirty && !chunk_differs((const vector *)at, (const vector *)in_loaded(at))))
+			    (!is_all_dirty && !chunk_differs(at, in_loaded(at))))
 				continue;
 			dirty_chunks[nr_dirty_chunks++] = chunk;
 			set_pointers(chunk, pointers_in(at));
 		}
-}
-
-SIMD void forget_form(void)
-{
-	unsigned int i;
-
-	for (i = 0; i < nr_written_chunks; i++) {
-		unsigned int chunk = written_chunks[i];
-
-		copy_chunk(form_copy + chunk * CHUNK_BYTES, loaded_copy + chunk * CHUNK_BYTES);
-		is_form_written[chunk] = 0;
-	}
-	nr_written_chunks = 0;
 }
 
 /* Undoes what an operation did. */
@@ -235,22 +205,46 @@ EXPORT("undo") SIMD void undo(void)
 	is_all_dirty = false;
 }
 
-/* Takes over what was written to the copy of the state that was loaded last, in the first of `changed_chunks`. */
-EXPORT("loaded_chunks") SIMD void loaded_chunks(unsigned int count)
+/* Makes a chunk of the copy of the state that was loaded last part of it. */
+static __always_inline SIMD void take_over(unsigned int chunk)
+{
+	const unsigned char *from = loaded_copy + chunk * CHUNK_BYTES;
+	u32 hash = placed_hash(hash_of_chunk(from), chunk);
+
+	loaded_hash += (u64)hash - loaded_hashes[chunk];
+	loaded_hashes[chunk] = hash;
+	restore(chunk);
+	copy_chunk(form_copy + chunk * CHUNK_BYTES, from);
+	pointers_loaded[chunk] = pointers_in(from);
+	set_pointers(chunk, pointers_loaded[chunk]);
+}
+
+/* Makes the form the first state. */
+EXPORT("begin") SIMD void begin_with_form(void)
+{
+	unsigned int chunk;
+
+	for (chunk = 0; chunk < nr_chunks; chunk++) {
+		unsigned char *from = form_copy + chunk * CHUNK_BYTES;
+
+		copy_chunk(loaded_copy + chunk * CHUNK_BYTES, from);
+		first_numbers[chunk] = chunk_number(from, hash_of_chunk(from));
+	}
+	undo();
+	for (chunk = 0; chunk < nr_chunks; chunk++)
+		take_over(chunk);
+}
+
+/* Loads another state: the chunks in which it differs are the first of `changed_chunks`. */
+EXPORT("load") SIMD void load_changed(unsigned int count)
 {
 	unsigned int i;
 
 	for (i = 0; i < count; i++) {
-		unsigned int chunk = changed_chunks[i];
-		const unsigned char *from = loaded_copy + chunk * CHUNK_BYTES;
-		u32 hash = placed_hash(hash_of_chunk(from), chunk);
+		unsigned int chunk = changed_chunks[i], number = changed_numbers[i];
 
-		loaded_hash += (u64)hash - loaded_hashes[chunk];
-		loaded_hashes[chunk] = hash;
-		restore(chunk);
-		copy_chunk(form_copy + chunk * CHUNK_BYTES, from);
-		pointers_loaded[chunk] = pointers_in(from);
-		set_pointers(chunk, pointers_loaded[chunk]);
+		copy_chunk(loaded_copy + chunk * CHUNK_BYTES, numbered_chunk(number ? number : first_numbers[chunk]));
+		take_over(chunk);
 	}
 }
 
@@ -259,9 +253,9 @@ EXPORT("changed_chunks") unsigned int address_of_changed_chunks(void)
 	return (unsigned long)changed_chunks;
 }
 
-EXPORT("changed_hashes") unsigned int address_of_changed_hashes(void)
+EXPORT("changed_numbers") unsigned int address_of_changed_numbers(void)
 {
-	return (unsigned long)changed_hashes;
+	return (unsigned long)changed_numbers;
 }
 
 static __always_inline void mark_written(const void *at, unsigned int bytes)
@@ -339,11 +333,23 @@ SIMD unsigned int compare_form(void)
 	for (i = 0; i < nr_written_chunks; i++) {
 		unsigned int chunk = written_chunks[i], at = chunk * CHUNK_BYTES;
 
-		if (!chunk_differs((vector *)(form_copy + at), (vector *)(loaded_copy + at)))
+		if (!chunk_differs(form_copy + at, loaded_copy + at))
 			continue;
 		changed_chunks[count] = chunk;
 		changed_hashes[count] = hash_of_chunk(form_copy + at);
 		form_hash += (u64)placed_hash(changed_hashes[count++], chunk) - loaded_hashes[chunk];
 	}
 	return count;
+}
+
+void number_changed(unsigned int count)
+{
+	unsigned int i;
+
+	for (i = 0; i < count; i++) {
+		unsigned int chunk = changed_chunks[i];
+		u32 number = chunk_number(form_copy + chunk * CHUNK_BYTES, changed_hashes[i]);
+
+		changed_numbers[i] = number == first_numbers[chunk] ? 0 : number;
+	}
 }

@@ -2,16 +2,9 @@
 #ifndef _IMAGE_STATE_AREA_H
 #define _IMAGE_STATE_AREA_H
 
-#include "regions.h"
+#include "chunk.h"
 
-typedef unsigned long word;
-
-/* What the states of a search share: a chunk that is equal in two of them is stored once. */
-#define CHUNK_BYTES 64
-#define CHUNK_WORDS (CHUNK_BYTES / sizeof(word))
 #define CHUNKS 4096
-
-struct span { unsigned char *start, *stop; };
 
 /* The state area. Both copies are as large: the state that was loaded last, and the canonical form of the memory as it is. */
 extern struct span state_area;
@@ -78,13 +71,10 @@ void clear_form(void *to, unsigned int bytes);
 void write_form_byte(void *to, unsigned char value);
 void write_form_u32(void *to, u32 value);
 void write_form_word(void *to, word value);
-/*
- * Takes down which chunks of the form differ from the state that was loaded last, and their hashes, in `changed_chunks` and
- * `changed_hashes`.
- *
- * @returns how many
- */
+/* Takes down which chunks of the form differ from the state that was loaded last, in `changed_chunks`. @returns how many */
 unsigned int compare_form(void);
+/* Takes down the numbers of their contents, in `changed_numbers`. */
+void number_changed(unsigned int count);
 /* A hash of the form that compare_form() looked at. */
 extern u64 form_hash;
 /* Makes the form equal to the state that was loaded last. */
