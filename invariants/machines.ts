@@ -3,12 +3,12 @@ import type { Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
 import { type BadPageBounds, badPage } from "../model/bad-page.ts";
 import type { KernelConfig } from "../model/config.ts";
-import type { WorldBounds } from "../model/environment/world-schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
+import type { WorldBounds } from "../model/state/world-schema.ts";
 import { type StructPagesBounds, type StructPagesView, structPages } from "../model/struct-pages.ts";
 import type { View, WorldView } from "../model/view.ts";
 import {

@@ -3,6 +3,7 @@ import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
+import { isFresh } from "../model/state/fresh-folio.ts";
 import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
@@ -29,35 +30,16 @@ export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio(
   holds: ({ folio }) => isUntracked(folio),
 });
 
-/** C4, the values of a folio that is not in use. */
+/**
+ * C4, the values of a folio that is not in use. In the kernel, `mapping` is NULL by then (or the page is bad), and `swap` is 0;
+ * `index` keeps its value, which nothing reads until it is stored anew: the model forgets it with the folio.
+ */
 export const freeIsFresh: Property<FoliosView<PageTableTruth>> = everyFolio({
   id: "C4.fresh",
   claim: "A folio that was freed has exactly the values of a fresh one",
-  source: `${PATCH}; mm/internal.h, prep_compound_head(); mm/page_alloc.c, free_tail_page_prepare()`,
+  source: `${PATCH}; mm/internal.h, prep_compound_head(); mm/page_alloc.c, free_tail_page_prepare(), page_expected_state(); mm/swap_state.c, __swap_cache_del_folio()`,
   when: ({ folio }) => !folio.allocated,
-  holds: ({ folio }) => {
-    for (let i = 0; i < folio.pages.length; i++) {
-      const page = at(folio.pages, i);
-      if (page.mapcount !== -1 || page.anonExclusive || page.content !== 0) {
-        return false;
-      }
-    }
-    return (
-      isUntracked(folio) &&
-      folio.nrPages === 1 &&
-      !folio.anon &&
-      folio.refcount === 0 &&
-      folio.largeMapcount === -1 &&
-      folio.entireMapcount === -1 &&
-      folio.nrPagesMapped === 0 &&
-      folio.totalMappedPages === 0 &&
-      folio.pincount === 0 &&
-      !folio.locked &&
-      !folio.swapcache &&
-      !folio.partiallyMapped &&
-      !folio.onDeferredList
-    );
-  },
+  holds: ({ folio }) => isFresh(folio),
 });
 
 /** C4, the kernel's own checks. */

@@ -5,11 +5,14 @@
  * has to be: each check stands alone.
  */
 import { action, type Model } from "../explore/model.ts";
-import { array, at, bool, constant, int, type StructField, struct } from "../explore/schema.ts";
+import { at, constant, int, type StructField, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { damageApplies, hasMapcount, PageDamage } from "./kernel/page-damage.ts";
 import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "./kernel/structs.ts";
 import { Warning, warningsOf } from "./kernel/warnings.ts";
+import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS, SLOT_FIELDS } from "./state/folio-fields.ts";
+import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
+import { makeFresh } from "./state/fresh-folio.ts";
 
 /** A state of this machine: the folio is in use while it is damaged. */
 export interface BadPageWorld {
@@ -48,12 +51,10 @@ const hasEntireMapcount = ({ tracksEntireMapcount, config }: Kernel, nrPages: nu
 /** Without CONFIG_TRANSPARENT_HUGEPAGE there is no queue to be on. */
 const hasDeferredSplit = ({ config }: Kernel, nrPages: number): boolean => nrPages > 2 && config.mmId;
 
-const flag = (
-  field: string,
-  name: "mmIdsShared" | "anon" | "locked" | "swapcache" | "partiallyMapped" | "onDeferredList",
-  applies: Damage["applies"] = always,
-): Damage => ({
-  field,
+type NameOf<T> = { [K in keyof FolioFields]: FolioFields[K] extends T ? K : never }[keyof FolioFields];
+
+const flag = (name: NameOf<boolean>, applies: Damage["applies"] = always): Damage => ({
+  field: FOLIO_FIELDS[name].kernel,
   by: SET,
   applies,
   apply: (folio) => {
@@ -61,13 +62,8 @@ const flag = (
   },
 });
 
-const count = (
-  field: string,
-  name: "largeMapcount" | "entireMapcount" | "nrPagesMapped" | "totalMappedPages" | "pincount",
-  applies: Damage["applies"],
-  unit: number = 1,
-): Damage => ({
-  field,
+const count = (name: NameOf<number>, applies: Damage["applies"], unit: number = 1, of: string = ""): Damage => ({
+  field: `${FOLIO_FIELDS[name].kernel}${of}`,
   by: EITHER,
   applies,
   apply: (folio, by) => {
@@ -77,7 +73,7 @@ const count = (
 
 const slot = (i: number): Damage[] => [
   {
-    field: `_mm_id[${i}]`,
+    field: `${SLOT_FIELDS.mmId.kernel}[${i}]`,
     by: SET,
     applies: hasMmIds,
     apply: (folio, by) => {
@@ -85,7 +81,7 @@ const slot = (i: number): Damage[] => [
     },
   },
   {
-    field: `_mm_id_mapcount[${i}]`,
+    field: `${SLOT_FIELDS.mapcount.kernel}[${i}]`,
     by: EITHER,
     applies: hasMmIds,
     apply: (folio, by) => {
@@ -96,7 +92,7 @@ const slot = (i: number): Damage[] => [
 
 const page = (i: number): Damage[] => [
   {
-    field: `page[${i}]._mapcount`,
+    field: `page[${i}].${PAGE_FIELDS.mapcount.kernel}`,
     by: EITHER,
     applies: (kernel, nrPages) => i < nrPages && hasMapcount(kernel, i),
     apply: (folio, by) => {
@@ -104,7 +100,7 @@ const page = (i: number): Damage[] => [
     },
   },
   {
-    field: `PageAnonExclusive(page[${i}])`,
+    field: `${PAGE_FIELDS.anonExclusive.kernel}(page[${i}])`,
     by: SET,
     applies: (_kernel, nrPages) => i < nrPages,
     apply: (folio) => {
@@ -117,51 +113,48 @@ const page = (i: number): Damage[] => [
 function damagesOf(pages: number): readonly Damage[] {
   return [
     { field: "nothing", by: SET, applies: always, apply: () => {} },
-    count("_large_mapcount", "largeMapcount", isLarge),
-    count("_entire_mapcount", "entireMapcount", hasEntireMapcount),
-    count("_nr_pages_mapped", "nrPagesMapped", hasNrPagesMapped),
-    count("_nr_pages_mapped by ENTIRELY_MAPPED", "nrPagesMapped", hasNrPagesMapped, ENTIRELY_MAPPED),
-    count("_total_mapped_pages", "totalMappedPages", (kernel, nrPages) => nrPages > 1 && kernel.tracksTotalMappedPages),
-    count("_pincount", "pincount", (kernel, nrPages) => nrPages > 1 && kernel.folioHasPincount({ nrPages })),
+    count("largeMapcount", isLarge),
+    count("entireMapcount", hasEntireMapcount),
+    count("nrPagesMapped", hasNrPagesMapped),
+    count("nrPagesMapped", hasNrPagesMapped, ENTIRELY_MAPPED, " by ENTIRELY_MAPPED"),
+    count("totalMappedPages", (kernel, nrPages) => nrPages > 1 && kernel.tracksTotalMappedPages),
+    count("pincount", (kernel, nrPages) => nrPages > 1 && kernel.folioHasPincount({ nrPages })),
     ...[0, 1].flatMap(slot),
-    flag("the shared bit of _mm_ids", "mmIdsShared", hasMmIds),
-    flag("folio_test_partially_mapped()", "partiallyMapped", isLarge),
-    flag("_deferred_list", "onDeferredList", hasDeferredSplit),
-    flag("folio_test_anon()", "anon"),
-    flag("folio_test_locked()", "locked"),
-    flag("folio_test_swapcache()", "swapcache"),
+    flag("mmIdsShared", hasMmIds),
+    flag("partiallyMapped", isLarge),
+    flag("onDeferredList", hasDeferredSplit),
+    flag("anon"),
+    flag("locked"),
+    flag("swapcache"),
     ...Array.from({ length: pages }, (_, i) => page(i)).flat(),
   ];
 }
 
 function schemaOf({ pages }: BadPageBounds): StructField<BadPageWorld> {
-  const near = (value: number): ReturnType<typeof int> => int(value - 1, value + 1, value);
-  const page = struct({ mapcount: int(PGTY_TABLE, 0, -1), anonExclusive: bool(), content: int(0, 0) });
-  return struct({
-    folio: struct({
-      hpagePmdNr: constant(0),
-      frameNumber: constant(1),
-      allocated: bool(),
-      anon: bool(),
-      locked: bool(),
-      inPageCache: bool(),
-      swapcache: bool(),
-      partiallyMapped: bool(),
-      onDeferredList: bool(),
-      mmIdsShared: bool(),
-      nrPages: int(1, pages),
-      index: int(0, 0),
-      swap: int(0, 0),
-      refcount: int(0, 1),
+  const near = (fresh: number): readonly [number, number] => [fresh - 1, fresh + 1];
+  const slot = slotSchema(near(-1), int(0, 1));
+  const page = pageSchema({ mapcount: [PGTY_TABLE, 0], anonExclusive: true });
+  const folio = folioSchema(
+    { hpagePmdNr: 0, frameNumber: constant(1), slot, page, capacity: pages },
+    {
+      allocated: true,
+      anon: true,
+      locked: true,
+      inPageCache: true,
+      swapcache: true,
+      partiallyMapped: true,
+      onDeferredList: true,
+      mmIdsShared: true,
+      nrPages: [1, pages],
+      refcount: [0, 1],
       pincount: near(0),
       largeMapcount: near(-1),
       entireMapcount: near(-1),
-      nrPagesMapped: int(-ENTIRELY_MAPPED, ENTIRELY_MAPPED, 0),
+      nrPagesMapped: [-ENTIRELY_MAPPED, ENTIRELY_MAPPED],
       totalMappedPages: near(0),
-      slots: array(struct({ mmId: int(0, 1), mapcount: near(-1) }), 2),
-      pages: array(page, pages),
-    }),
-  });
+    },
+  );
+  return struct({ folio });
 }
 
 /** Sizes of folios, in pages. */
@@ -199,7 +192,8 @@ function withDamagedPage({ folio }: BadPageWorld, kernel: Kernel, pages: number,
   allocateUnreferenced(folio, kernel, pages);
   run();
   expectWarning(kernel);
-  repair(folio);
+  // The next damage must not find this one.
+  makeFresh(folio);
   return true;
 }
 
@@ -217,31 +211,6 @@ function splitDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage
 }
 
 const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
-
-/** Frees the folio of all damage: the next one must not have it. */
-function repair(folio: Folio): void {
-  folio.allocated = false;
-  folio.nrPages = 1;
-  folio.anon = false;
-  folio.locked = false;
-  folio.swapcache = false;
-  folio.partiallyMapped = false;
-  folio.onDeferredList = false;
-  folio.mmIdsShared = false;
-  folio.pincount = 0;
-  folio.largeMapcount = -1;
-  folio.entireMapcount = -1;
-  folio.nrPagesMapped = 0;
-  folio.totalMappedPages = 0;
-  for (let i = 0; i < folio.slots.length; i++) {
-    const slot = at(folio.slots, i);
-    slot.mmId = 0;
-    slot.mapcount = -1;
-  }
-  for (let i = 0; i < folio.pages.length; i++) {
-    at(folio.pages, i).mapcount = -1;
-  }
-}
 
 /** The machine at given bounds, with a kernel. No claim is about it: it is there to compare kernels. */
 export function badPage(
@@ -283,7 +252,7 @@ export function badPage(
         }
         kernel.freePagesPrepare(folio);
         expectWarning(kernel);
-        repair(folio);
+        makeFresh(folio);
         return true;
       }),
       action("freeDamaged", damagedPages, freeDamaged, { where: isPossible }),

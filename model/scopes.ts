@@ -14,10 +14,10 @@ import { shmemSwapIn, shmemWriteout, storeShared, tryToUnmapFile } from "./envir
 import { collapse, shrinkDeferred, split } from "./environment/split.ts";
 import { addToSwap, freeSwap, swapIn, swapOut, tryToUnmap } from "./environment/swap.ts";
 import { walks } from "./environment/walk.ts";
-import { type Features, type WorldBounds, worldSchema } from "./environment/world-schema.ts";
 import { store, writeFault } from "./environment/write.ts";
 import { mremap, unmap } from "./environment/zap.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { type Features, type WorldBounds, worldSchema } from "./state/world-schema.ts";
 import type { WorldView } from "./view.ts";
 import { HolderKind, type World } from "./world.ts";
 

@@ -4,9 +4,10 @@
  * freed, and blocks split. Nothing is mapped.
  */
 import { action, type Model, type Property } from "../explore/model.ts";
-import { array, at, bool, constant, int, type StructField, struct } from "../explore/schema.ts";
+import { array, at, constant, int, type StructField, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { PagePrivate, PGTY_TABLE, type StructPage } from "./kernel/structs.ts";
+import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
 
 /** How pages are used together. */
 export const BlockKind = {
@@ -39,37 +40,14 @@ export interface StructPagesBounds {
 }
 
 function schemaOf({ pages }: StructPagesBounds): StructField<StructPagesWorld> {
-  const none = (value: number): ReturnType<typeof int> => int(value, value);
-  const page = struct({
-    mapcount: int(PGTY_TABLE, 0, -1),
-    anonExclusive: constant(false),
-    content: none(0),
+  const page = pageSchema({ mapcount: [PGTY_TABLE, 0] });
+  const parts = { hpagePmdNr: 0, frameNumber: constant(1), slot: slotSchema(false), page, capacity: 1 };
+  const { fields } = folioSchema(parts, { allocated: true, refcount: [0, 1] });
+  const structPage = struct({ ...fields, private: int(PagePrivate.none, PagePrivate.leftInTail) });
+  return struct({
+    block: int(BlockKind.none, BlockKind.compound),
+    pages: array(structPage as StructField as StructField<StructPage>, pages),
   });
-  const structPage: StructField<StructPage> = struct({
-    hpagePmdNr: constant(0),
-    frameNumber: constant(1),
-    allocated: bool(),
-    anon: constant(false),
-    locked: constant(false),
-    inPageCache: constant(false),
-    swapcache: constant(false),
-    partiallyMapped: constant(false),
-    onDeferredList: constant(false),
-    mmIdsShared: constant(false),
-    nrPages: none(1),
-    index: none(0),
-    swap: none(0),
-    refcount: int(0, 1),
-    pincount: none(0),
-    largeMapcount: none(-1),
-    entireMapcount: none(-1),
-    nrPagesMapped: none(0),
-    totalMappedPages: none(0),
-    slots: array(struct({ mmId: none(0), mapcount: none(-1) }), 2),
-    pages: array(page, 1),
-    private: int(PagePrivate.none, PagePrivate.leftInTail),
-  });
-  return struct({ block: int(BlockKind.none, BlockKind.compound), pages: array(structPage, pages) });
 }
 
 /** Gives a page to an owner, or takes it back. */

@@ -1,13 +1,8 @@
 /** The state of the machines with page tables: what the kernel has, and what only the environment knows about it. */
 import type { FilePage, Folio, Machine, Mm, Pte, Vma } from "./kernel/structs.ts";
+import type { FolioHistory } from "./state/folio-fields.ts";
 
-/** The history of a folio, which no kernel function looks at. */
-export interface FolioHistory {
-  /** Since it was last unmapped, three MMs mapped it at one time. */
-  hadThreeMms: boolean;
-  /** Since it was last unmapped, one MM had more mappings than a slot mapcount holds (32-bit). */
-  hadOverflow: boolean;
-}
+export type { FolioHistory } from "./state/folio-fields.ts";
 
 /** A folio with its history. */
 export interface WorldFolio extends Folio, FolioHistory {}

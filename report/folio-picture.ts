@@ -1,5 +1,6 @@
 /** A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than stored. */
 import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../model/kernel/structs.ts";
+import { type FieldDescription, FOLIO_FIELDS, type FolioFields } from "../model/state/folio-fields.ts";
 import { mmName } from "./entry.ts";
 import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
 import { formatPositions } from "./numbers.ts";
@@ -40,7 +41,7 @@ export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, set
   const groups = [
     [
       ...always(free, refcountField(folio, before, setting)),
-      ...always(free || !large, mapcount("large mapcount", folio.largeMapcount, before?.largeMapcount)),
+      ...always(free || !large, count("largeMapcount", folio, before, String, "large mapcount")),
       ...countFields(folio, before).filter(isTold),
       ...flagFields(folio, before).filter(isTold),
     ],
@@ -93,9 +94,31 @@ function value<T>(
     : [field(name, text(now), before === undefined ? undefined : text(before), text(fresh))];
 }
 
-/** A field that stores one less than its logical value. */
-function mapcount(name: string, stored: number | undefined, before: number | undefined): Field[] {
-  return value(name, stored, before, -1, (each) => String(each + 1));
+type NumberName = { [K in keyof FolioFields]: FolioFields[K] extends number ? K : never }[keyof FolioFields];
+type FlagName = { [K in keyof FolioFields]: FolioFields[K] extends boolean ? K : never }[keyof FolioFields];
+
+/** The picture of a count. @param label absent: the kernel's name */
+function count(
+  name: NumberName,
+  folio: DrawnFolio,
+  before: DrawnFolio | undefined,
+  text: (value: number) => string = String,
+  label: string = FOLIO_FIELDS[name].kernel.replace(/^_/, ""),
+): Field[] {
+  const { fresh, storedMinusOne }: FieldDescription = FOLIO_FIELDS[name];
+  const logical = (stored: number): string => text(storedMinusOne === true ? stored + 1 : stored);
+  return value(label, folio[name], before?.[name], Number(fresh), logical);
+}
+
+/** The picture of a flag. */
+function flag(
+  name: FlagName,
+  folio: DrawnFolio,
+  before: DrawnFolio | undefined,
+  label: string,
+  text: (value: boolean) => string = show,
+): Field[] {
+  return value(label, folio[name], before?.[name], FOLIO_FIELDS[name].fresh, text);
 }
 
 function refcountField(folio: DrawnFolio, before: DrawnFolio | undefined, { config }: FolioSetting): Field[] {
@@ -120,10 +143,10 @@ function countFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[]
   const mapped = (count: number): string =>
     (folio.hpagePmdNr ?? 0) > 0 ? sumText(count, ENTIRELY_MAPPED, "ENTIRELY_MAPPED") : String(count);
   return [
-    ...mapcount("entire mapcount", folio.entireMapcount, before?.entireMapcount),
-    ...value("nr_pages_mapped", folio.nrPagesMapped, before?.nrPagesMapped, 0, mapped),
-    ...value("total_mapped_pages", folio.totalMappedPages, before?.totalMappedPages, 0, String),
-    ...value("pincount", folio.pincount, before?.pincount, 0, String),
+    ...count("entireMapcount", folio, before, String, "entire mapcount"),
+    ...count("nrPagesMapped", folio, before, mapped),
+    ...count("totalMappedPages", folio, before),
+    ...count("pincount", folio, before),
   ];
 }
 
@@ -136,10 +159,10 @@ function flagFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] 
         )
       : "no";
   return [
-    ...value("locked", folio.locked, before?.locked, false, show),
+    ...flag("locked", folio, before, "locked"),
     ...(folio.swapcache === undefined ? [] : value("in swap cache", folio, before, { nrPages: 1 }, slots)),
-    ...value("partially_mapped", folio.partiallyMapped, before?.partiallyMapped, false, show),
-    ...value("on deferred split list", folio.onDeferredList, before?.onDeferredList, false, show),
+    ...flag("partiallyMapped", folio, before, "partially_mapped"),
+    ...flag("onDeferredList", folio, before, "on deferred split list"),
   ];
 }
 
@@ -151,10 +174,7 @@ function slotFields(folio: DrawnFolio, before: DrawnFolio | undefined, setting: 
     fresh: drawn.every(({ fresh }) => fresh),
   };
   const sharing = (shared: boolean): string => (shared ? "shared" : "exclusive");
-  return [
-    ...(drawn.length === 0 ? [] : [slots]),
-    ...value("marked", folio.mmIdsShared, before?.mmIdsShared, false, sharing),
-  ];
+  return [...(drawn.length === 0 ? [] : [slots]), ...flag("mmIdsShared", folio, before, "marked", sharing)];
 }
 
 /** A slot: `[mm 0: 4]`, `[free]`, `[mm 0: 4 → 2]`, `[free → mm 1: 4]`. */

@@ -3,45 +3,27 @@
  * what is not read here is shown as plain fields when it changes.
  */
 import * as v from "valibot";
+import {
+  type FieldDescription,
+  FOLIO_FIELDS,
+  type FolioFields,
+  type FolioHistory,
+  type MmIdSlot,
+  type Page,
+} from "../model/state/folio-fields.ts";
 import { pathsOf } from "./state-diff.ts";
 
-/** An owner slot. Its mapcount is stored. */
-export interface DrawnSlot {
-  readonly mmId: number;
-  readonly mapcount: number;
-}
+/** An owner slot. */
+export type DrawnSlot = MmIdSlot;
 
-/** A page of a folio. Its mapcount is stored. */
-export interface DrawnPage {
-  readonly mapcount: number;
-  readonly anonExclusive?: boolean;
-  readonly content?: number;
-}
+/** A page of a folio. */
+export interface DrawnPage extends Pick<Page, "mapcount">, Partial<Omit<Page, "mapcount">> {}
 
-/** A folio. Mapcounts are stored. */
-export interface DrawnFolio {
-  readonly nrPages: number;
+/** A folio. */
+export interface DrawnFolio extends Pick<FolioFields, "nrPages">, Partial<Omit<FolioFields, "nrPages"> & FolioHistory> {
   readonly hpagePmdNr?: number;
-  readonly allocated?: boolean;
-  readonly anon?: boolean;
-  readonly inPageCache?: boolean;
-  readonly index?: number;
-  readonly refcount?: number;
-  readonly pincount?: number;
-  readonly largeMapcount?: number;
-  readonly entireMapcount?: number;
-  readonly nrPagesMapped?: number;
-  readonly totalMappedPages?: number;
-  readonly mmIdsShared?: boolean;
   readonly slots?: readonly DrawnSlot[];
   readonly pages?: readonly DrawnPage[];
-  readonly locked?: boolean;
-  readonly swapcache?: boolean;
-  readonly swap?: number;
-  readonly partiallyMapped?: boolean;
-  readonly onDeferredList?: boolean;
-  readonly hadThreeMms?: boolean;
-  readonly hadOverflow?: boolean;
 }
 
 /** An entry of either level: the folio's position plus one (0: none, or swap). */
@@ -117,30 +99,24 @@ const flag = v.exactOptional(v.boolean());
 const many = <S extends v.GenericSchema>(schema: S): v.ExactOptionalSchema<v.ArraySchema<S, undefined>, undefined> =>
   v.exactOptional(v.array(schema));
 
-const folioSchema = v.object({
-  nrPages: v.number(),
-  hpagePmdNr: number,
-  allocated: flag,
-  anon: flag,
-  inPageCache: flag,
-  index: number,
-  refcount: number,
-  pincount: number,
-  largeMapcount: number,
-  entireMapcount: number,
-  nrPagesMapped: number,
-  totalMappedPages: number,
-  mmIdsShared: flag,
-  slots: many(v.object({ mmId: v.number(), mapcount: v.number() })),
-  pages: many(v.object({ mapcount: v.number(), anonExclusive: flag, content: number })),
-  locked: flag,
-  swapcache: flag,
-  swap: number,
-  partiallyMapped: flag,
-  onDeferredList: flag,
-  hadThreeMms: flag,
-  hadOverflow: flag,
-});
+/** The described fields, of which a state may lack any. */
+function described<T>(fields: { readonly [K in keyof T]: FieldDescription }): v.GenericSchema<unknown, Partial<T>> {
+  const entries = Object.entries<FieldDescription>(fields).map(([name, { fresh }]) => [
+    name,
+    typeof fresh === "boolean" ? flag : number,
+  ]);
+  return v.object(Object.fromEntries(entries)) as v.GenericSchema<unknown, Partial<T>>;
+}
+
+const folioSchema: v.GenericSchema<unknown, DrawnFolio> = v.intersect([
+  described<FolioFields & FolioHistory>(FOLIO_FIELDS),
+  v.object({
+    nrPages: v.number(),
+    hpagePmdNr: number,
+    slots: many(v.object({ mmId: v.number(), mapcount: v.number() })),
+    pages: many(v.object({ mapcount: v.number(), anonExclusive: flag, content: number })),
+  }),
+]);
 
 const entrySchema = v.object({ folio: v.number(), writable: flag, migration: flag, exclusive: flag });
 

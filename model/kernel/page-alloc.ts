@@ -141,7 +141,8 @@ export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean 
 }
 
 /**
- * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags. What it held is gone.
+ * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags. What it held is gone, and so is
+ * its index: the kernel leaves that, and nothing reads it of a free page (page_cache_delete()).
  *
  * The kernel checks the slots' mapcounts here, not their ids and not the shared bit; claim C4 is stronger. It goes page
  * by page, tail pages first: when several checks fail, the first to warn may be another one than here.

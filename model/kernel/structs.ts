@@ -1,11 +1,14 @@
 /**
- * What the modelled kernel functions read and write, with the kernel's names. A mapcount is *stored* as one less than
- * its logical value, as in the kernel: −1 is unmapped. Field comments say "stored" where that holds.
+ * What the modelled kernel functions read and write, with the kernel's names. The fields of a folio are described in
+ * state/folio-fields.ts.
  *
  * @source include/linux/mm_types.h, struct page, struct folio, struct mm_struct; include/linux/mmzone.h;
  *   include/linux/swap.h
  */
 import { at } from "../../explore/schema.ts";
+import type { FolioFields, MmIdSlot, Page } from "../state/folio-fields.ts";
+
+export type { MmIdSlot, Page } from "../state/folio-fields.ts";
 
 /** MM_ID_DUMMY: the id that no MM has; in a slot it means that the slot is free. */
 export const MM_ID_DUMMY = 0;
@@ -36,78 +39,23 @@ export const PGTY_MAPCOUNT_UNDERFLOW = -0x0100_0000;
 /** PGTY_table << 24: the type of a page of page tables, as the number that `_mapcount` shows. */
 export const PGTY_TABLE = -0x0e00_0000;
 
-/** One of the two owner slots of a large folio: `_mm_id[i]` without its flag bit, and `_mm_id_mapcount[i]`. */
-export interface MmIdSlot {
-  /** The tracked MM's id, or MM_ID_DUMMY. */
-  mmId: number;
-  /** Tracked mappings of that MM, stored. */
-  mapcount: number;
-}
-
-/** One page of a folio. */
-export interface Page {
-  /**
-   * `page->_mapcount`, stored: page table entries that map this page. Large folios: CONFIG_PAGE_MAPCOUNT only. A page that
-   * nothing may map can have a page type here.
-   */
-  mapcount: number;
-  /** PageAnonExclusive: this anon page belongs to exactly one MM. While PMD-mapped, only the head page's counts. */
-  anonExclusive: boolean;
-  /** What the page holds: 1 for the value of the write that is followed, 0 for any other. See environment/contents.ts. */
-  content: number;
-}
-
 /** The part of a folio that MM owner tracking is about. */
-export interface TrackedFolio {
-  /** `_nr_pages`: 1 for a small folio, else a power of two (the owner-tracking machine takes any number). */
+export interface TrackedFolio extends Pick<FolioFields, "largeMapcount" | "mmIdsShared"> {
   readonly nrPages: number;
-  /** `_large_mapcount`, stored: page table mappings of any part of a large folio. */
-  largeMapcount: number;
-  /** FOLIO_MM_IDS_SHARED_BIT of `_mm_ids`. */
-  mmIdsShared: boolean;
   readonly slots: readonly MmIdSlot[];
   /** The folio's pages. A small folio keeps its mapcount in the first. */
   readonly pages: readonly Page[];
 }
 
 /** A folio. */
-export interface Folio extends TrackedFolio {
+export interface Folio extends FolioFields {
   /** HPAGE_PMD_NR: pages that a PMD maps; a bound here. 0 where there are no PMD mappings. */
   readonly hpagePmdNr: number;
   /** The folio's position plus one: what a page table entry that maps it holds. */
   readonly frameNumber: number;
-  /** Whether the folio is in use; else its memory is free. */
-  allocated: boolean;
-  /** Offset of its first page in the file, in pages (`folio->index`); 0 for an anon folio. Swap-out does not change it. */
-  index: number;
-  /** Whether the page cache holds it (`folio->mapping`), with one reference for each page. */
-  inPageCache: boolean;
-  nrPages: number;
-  /** `_refcount`. */
-  refcount: number;
-  /** `_pincount`: FOLL_PIN pins, for folios that have the field: see folioHasPincount(). */
-  pincount: number;
-  /** `_entire_mapcount`, stored: PMD mappings. */
-  entireMapcount: number;
-  /**
-   * `_nr_pages_mapped` (CONFIG_PAGE_MAPCOUNT): pages with a page mapcount above zero, plus ENTIRELY_MAPPED while a PMD
-   * maps the folio.
-   */
-  nrPagesMapped: number;
-  /** `_total_mapped_pages` of the RFC of 2026-04-12: the pages that each mapping maps, summed over all mappings. */
-  totalMappedPages: number;
-  /** folio_test_anon(). */
-  anon: boolean;
-  /** folio_test_locked(): held from one action to the next only while the folio is being migrated. */
-  locked: boolean;
-  /** folio_test_swapcache(). */
-  swapcache: boolean;
-  /** `folio->swap`: the first of its swap slots, while it is in the swap cache; else 0. */
-  swap: number;
-  /** folio_test_partially_mapped(). */
-  partiallyMapped: boolean;
-  /** Whether the folio is on a deferred split queue (`_deferred_list`). */
-  onDeferredList: boolean;
+  readonly slots: readonly MmIdSlot[];
+  /** The folio's pages. A small folio keeps its mapcount in the first. */
+  readonly pages: readonly Page[];
 }
 
 /** Whether `_mm_ids` is 0. */
@@ -229,3 +177,22 @@ export type PgtableLevel = "pte" | "pmd";
 export class MappedPages {
   nr = 0;
 }
+
+/** A folio that was allocated before it is known whether it is needed, or none. @source mm/memory.c, `struct folio **prealloc` */
+export interface Prealloc {
+  folio: Folio | undefined;
+}
+
+/** EAGAIN: what a function lacks has to be made first, then it is called again. @source include/uapi/asm-generic/errno-base.h */
+export const EAGAIN = 11;
+
+/** What following a page table entry found. @source mm/gup.c, follow_page_mask() */
+export const Followed = {
+  /** A page, with the caller's reference or pin. */
+  page: "page",
+  /** NULL: none that can be used as it is. A fault comes first, for FOLL_WRITE a write fault. */
+  noPage: "NULL",
+  /** -EMLINK: the page must be made exclusive first (FAULT_FLAG_UNSHARE). */
+  mustUnshare: "-EMLINK",
+} as const;
+export type Followed = (typeof Followed)[keyof typeof Followed];

@@ -4,8 +4,9 @@
  */
 import { array, bool, int, never, type StructField, struct } from "../../explore/schema.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
-import { type WorldBounds, worldSchema } from "../environment/world-schema.ts";
 import { GUP_PIN_COUNTING_BIAS } from "../kernel/structs.ts";
+import { FOLIO_FIELDS } from "../state/folio-fields.ts";
+import { type WorldBounds, worldSchema } from "../state/world-schema.ts";
 import type { World, WorldFolio, WorldMm } from "../world.ts";
 
 /** Bounds of the race machines. */
@@ -139,14 +140,15 @@ const C: Attributes = { load: PLAIN, store: PLAIN };
 /** test_bit() outside of the lock, plain C inside of it. */
 const BIT_UNDER_LOCK: Attributes = { load: MARKED, store: PLAIN };
 
-/** The folio's fields: C object, C name and how it is accessed. */
-const FOLIO: { readonly [field: string]: readonly [object: string, name: string, how: Attributes] } = {
-  refcount: ["folio->_refcount", "_refcount", ATOMIC],
-  pincount: ["folio->_pincount", "_pincount", ATOMIC],
-  largeMapcount: ["folio->_large_mapcount", "_large_mapcount", ATOMIC],
-  entireMapcount: ["folio->_entire_mapcount", "_entire_mapcount", ATOMIC],
-  nrPagesMapped: ["folio->_nr_pages_mapped", "_nr_pages_mapped", ATOMIC],
-  totalMappedPages: ["folio->_total_mapped_pages", "_total_mapped_pages", ATOMIC],
+type FieldInC = readonly [object: string, name: string, how: Attributes];
+
+/** The folio's fields: C object, C name and how it is accessed. Every number of its own is an atomic. */
+const FOLIO: { readonly [field: string]: FieldInC } = {
+  ...Object.fromEntries(
+    Object.entries(FOLIO_FIELDS)
+      .filter(([, { kernel, fresh }]) => typeof fresh === "number" && kernel.startsWith("_"))
+      .map(([field, { kernel }]): [string, FieldInC] => [field, [`folio->${kernel}`, kernel, ATOMIC]]),
+  ),
   mmIdsShared: ["folio->_mm_ids", "FOLIO_MM_IDS_SHARED_BIT", BIT_UNDER_LOCK],
   partiallyMapped: ["folio->_flags_1", "PG_partially_mapped", FLAG],
   onDeferredList: ["folio->_deferred_list", "_deferred_list", BIT_UNDER_LOCK],

@@ -1,4 +1,6 @@
 /** How to break the claims about owner tracking, mapcounts and references. */
+import { type FieldDescription, FOLIO_FIELDS, SLOT_FIELDS } from "../../model/state/folio-fields.ts";
+import { FOLIO_FIELD_NAMES } from "../../model/state/fresh-folio.ts";
 import {
   anon,
   cached,
@@ -11,6 +13,11 @@ import {
   small,
   withoutPageMapcounts,
 } from "./settings.ts";
+
+/** Another value than that of a fresh folio. */
+function notFresh({ fresh }: FieldDescription): number | boolean {
+  return typeof fresh === "boolean" ? !fresh : fresh + 1;
+}
 
 export const TRACKING_ROWS: readonly Row[] = [
   {
@@ -118,24 +125,29 @@ export const TRACKING_ROWS: readonly Row[] = [
     setting: forked,
     change: (_, folio) => set(folio.slots[1], { mmId: 1 }),
   },
-  ...Object.entries({
-    refcount: 1,
-    nrPages: 2,
-    anon: true,
-    largeMapcount: 0,
-    entireMapcount: 0,
-    nrPagesMapped: 1,
-    partiallyMapped: true,
-    onDeferredList: true,
-    mmIdsShared: true,
-  }).map(
-    ([field, value]): Row => ({
+  ...FOLIO_FIELD_NAMES.filter((field) => field !== "allocated").map((field): Row => {
+    const value = notFresh(FOLIO_FIELDS[field]);
+    return {
       claim: "C4.fresh",
       what: `not in use, ${field} ${value}`,
       setting: fresh,
       change: (_, folio) => set(folio, { [field]: value }),
+    };
+  }),
+  ...Object.entries(SLOT_FIELDS).map(
+    ([field, description]): Row => ({
+      claim: "C4.fresh",
+      what: `not in use, ${field} of a slot ${notFresh(description)}`,
+      setting: fresh,
+      change: (_, folio) => set(folio.slots[1], { [field]: notFresh(description) }),
     }),
   ),
+  {
+    claim: "C4.fresh",
+    what: "not in use, a page with content",
+    setting: fresh,
+    change: (_, folio) => set(folio.pages[3], { content: 1 }),
+  },
   ...[0, 3].flatMap((page): Row[] => [
     {
       claim: "C4.fresh",

@@ -1,5 +1,6 @@
 /** Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values. */
 import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/kernel/structs.ts";
+import { freshFolio } from "../../model/state/fresh-folio.ts";
 
 export const mmA: MmStruct = { idNumber: 1, hasId: true, hasPinned: false };
 export const mmB: MmStruct = { idNumber: 2, hasId: true, hasPinned: false };
@@ -41,25 +42,13 @@ export function folioWith(given: GivenFolio = {}): Folio {
   const { mapcount, slots = ["-", "-"], pageMapcounts, exclusive, ...rest } = given;
   const nrPages = given.nrPages ?? 4;
   return {
+    ...freshFolio(nrPages),
     hpagePmdNr: 0,
     frameNumber: 1,
     allocated: true,
-    index: 0,
-    inPageCache: false,
     nrPages,
     refcount: 1,
-    pincount: 0,
     largeMapcount: (mapcount ?? 0) - 1,
-    entireMapcount: -1,
-    nrPagesMapped: 0,
-    totalMappedPages: 0,
-    mmIdsShared: false,
-    anon: false,
-    locked: false,
-    swapcache: false,
-    swap: 0,
-    partiallyMapped: false,
-    onDeferredList: false,
     slots: slots.map(slotOf),
     pages: Array.from({ length: nrPages }, (_, i) => ({
       mapcount: (pageMapcounts?.[i] ?? 0) - 1,

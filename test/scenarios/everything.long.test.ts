@@ -4,7 +4,7 @@ import { interpret } from "../../explore/interpreter.ts";
 import { isWitness, type Machine } from "../../explore/machine.ts";
 import { type ActionCall, formatCall } from "../../explore/model.ts";
 import { at } from "../../explore/schema.ts";
-import type { WorldBounds } from "../../model/environment/world-schema.ts";
+import type { WorldBounds } from "../../model/state/world-schema.ts";
 import type { World } from "../../model/world.ts";
 import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";

@@ -4,10 +4,10 @@
  */
 import { type Action, action, type Model, type Property } from "../../explore/model.ts";
 import { MACHINES } from "../../invariants/machines.ts";
-import type { WorldBounds } from "../../model/environment/world-schema.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningText } from "../../model/kernel/warnings.ts";
 import { SCOPES, type Scope, scopeModel } from "../../model/scopes.ts";
+import type { WorldBounds } from "../../model/state/world-schema.ts";
 import type { WorldView } from "../../model/view.ts";
 import type { World } from "../../model/world.ts";
 import { forkRange } from "./fork-range.ts";

@@ -8,7 +8,6 @@ import {
   type BoolField,
   bool,
   constant,
-  ghost,
   int,
   list,
   never,
@@ -17,7 +16,7 @@ import {
   self,
   struct,
 } from "../../explore/schema.ts";
-import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS, type MmIdSlot, type Pmd, type SwapSlot } from "../kernel/structs.ts";
+import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS, type Pmd, type SwapSlot } from "../kernel/structs.ts";
 import {
   type Holder,
   HolderKind,
@@ -28,6 +27,7 @@ import {
   type WorldPte,
   type WorldVma,
 } from "../world.ts";
+import { pageSchema, slotSchema, worldFolioSchema } from "./folio-schema.ts";
 
 /** Bounds of the machines with page tables. */
 export interface WorldBounds {
@@ -143,44 +143,41 @@ function folioSchema(bounds: WorldBounds, features: Features, capacity: number):
   const perPage = mms * Math.max(bounds.anon, bounds.file);
   // Every VMA of every MM maps all its pages, and besides by a PMD while that is being split.
   const most = capacity * perPage + (bounds.pmd > 0 ? perPage : 0);
-  const pincounts = features.pins && isLarge;
   const heldOnFolio = holders * (features.pins ? GUP_PIN_COUNTING_BIAS : 1);
-  const tracksEntire = bounds.pmd > 0 && isLarge && !features.totalMappedPages;
-  const slot: StructField<MmIdSlot> = isLarge
-    ? struct({ mmId: ref("mm", mms), mapcount: int(-1 - most, most, -1) })
-    : struct({ mmId: int(0, 0), mapcount: int(-1, -1) });
-  const page = struct({
-    mapcount: int(-2, perPage + 1, -1),
-    anonExclusive: flagIf(bounds.anon > 0),
-    content: ghost(intIf(features.contents, 0, 1)),
+  const totalMappedPages = isLarge && features.totalMappedPages;
+  const tracksEntire = bounds.pmd > 0 && isLarge && !totalMappedPages;
+  const slot = isLarge ? slotSchema([-1 - most, most], ref("mm", mms)) : slotSchema(false);
+  const page = pageSchema({
+    mapcount: [-2, perPage + 1],
+    anonExclusive: bounds.anon > 0,
+    content: features.contents && [0, 1],
   });
-  return struct({
-    hpagePmdNr: constant(bounds.pmd > 0 ? pages : 0),
-    frameNumber: self(),
-    allocated: bool(),
-    anon: flagIf(bounds.anon > 0),
-    locked: flagIf(features.migration === "between"),
-    inPageCache: flagIf(bounds.file > 0),
-    swapcache: flagIf(swapSlots > 0),
-    partiallyMapped: flagIf(isLarge),
-    onDeferredList: flagIf(isLarge),
-    mmIdsShared: flagIf(isLarge),
-    hadThreeMms: ghost(flagIf(isLarge)),
-    hadOverflow: ghost(flagIf(isLarge)),
-    nrPages: int(1, capacity),
-    index: intIf(bounds.file > 0, 0, pages - 1),
-    swap: intIf(swapSlots > 0, 0, Math.max(swapSlots, 1) - 1),
-    refcount: int(-pages, most + 3 * capacity + heldOnFolio, 0),
-    pincount: intIf(pincounts, -1, holders),
-    largeMapcount: intIf(isLarge, -1 - capacity, most + capacity, -1),
-    entireMapcount: tracksEntire ? int(-2, perPage + 1, -1) : int(isLarge ? -2 : -1, isLarge ? 0 : -1, -1),
-    nrPagesMapped: tracksEntire
-      ? int(-capacity - ENTIRELY_MAPPED, 2 * (capacity + ENTIRELY_MAPPED), 0)
-      : intIf(isLarge && !features.totalMappedPages, -capacity, 2 * capacity),
-    totalMappedPages: intIf(isLarge && features.totalMappedPages, -capacity, capacity * (perPage + 2)),
-    slots: array(slot, 2),
-    pages: array(page, capacity),
-  });
+  return worldFolioSchema(
+    { hpagePmdNr: bounds.pmd > 0 ? pages : 0, frameNumber: self(), slot, page, capacity },
+    {
+      allocated: true,
+      anon: bounds.anon > 0,
+      locked: features.migration === "between",
+      inPageCache: bounds.file > 0,
+      swapcache: swapSlots > 0,
+      partiallyMapped: isLarge,
+      onDeferredList: isLarge,
+      mmIdsShared: isLarge,
+      hadThreeMms: isLarge,
+      hadOverflow: isLarge,
+      nrPages: [1, capacity],
+      index: bounds.file > 0 && [0, pages - 1],
+      swap: swapSlots > 0 && [0, swapSlots - 1],
+      refcount: [-pages, most + 3 * capacity + heldOnFolio],
+      pincount: features.pins && isLarge && [-1, holders],
+      largeMapcount: isLarge && [-1 - capacity, most + capacity],
+      entireMapcount: tracksEntire ? [-2, perPage + 1] : isLarge && [-2, 0],
+      nrPagesMapped: tracksEntire
+        ? [-capacity - ENTIRELY_MAPPED, 2 * (capacity + ENTIRELY_MAPPED)]
+        : isLarge && !totalMappedPages && [-capacity, 2 * capacity],
+      totalMappedPages: totalMappedPages && [-capacity, capacity * (perPage + 2)],
+    },
+  );
 }
 
 function swapSlotSchema(bounds: WorldBounds, features: Features): StructField<SwapSlot> {
