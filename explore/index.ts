@@ -2,9 +2,11 @@
  * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
  */
 export { type Budget, describeStop, type StopReason } from "./budget.ts";
+export { assertHolds, type CheckResult, check, PropertyFailed } from "./check.ts";
 export type { Checkpointing } from "./checkpoint.ts";
 export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
 export { compile } from "./compile.ts";
+export { type Claim, type Definition, defineModel, type Each, type ParametricStep, type Step } from "./define-model.ts";
 export {
   AssumptionFailed,
   BeyondBounds,
@@ -67,3 +69,4 @@ export {
 export { type SimulationOptions, simulate } from "./simulate.ts";
 export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
 export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";
+export { changesBetween, type FieldChange, formatExecution } from "./trace-text.ts";

@@ -102,21 +102,37 @@ describe("An example in TypeScript", () => {
   });
 
   /** Output of an example, with its types removed by the compiler. */
-  function run(name: string, end: string = ""): string {
+  function run(name: string, end: string = "", edited: (example: string) => string = (example) => example): string {
     const { example = "" } = examples.find((each) => each.name === name) ?? {};
     const project = mkdtempSync(join(folder, "run-"));
     mkdirSync(join(project, "node_modules"));
     symlinkSync(root, join(project, "node_modules", "foliocheck"));
     writeFileSync(join(project, "package.json"), '{ "type": "module" }');
-    writeFileSync(join(project, "example.ts"), `// @ts-nocheck\n${example}${end}`);
+    writeFileSync(join(project, "example.ts"), `// @ts-nocheck\n${edited(example)}${end}`);
     const tsc = join(root, "node_modules", "typescript", "bin", "tsc");
     const flags = ["--target", "es2023", "--module", "nodenext", "--types", "", "--ignoreConfig"];
     execFileSync(process.execPath, [tsc, ...flags, "example.ts"], { cwd: project, encoding: "utf8" });
     return execFileSync(process.execPath, ["example.js"], { cwd: project, encoding: "utf8" });
   }
 
-  it("of docs/explorer.md explores a machine of one's own", () => {
-    expect(run("explorer-0.ts")).toBe("exhausted 2\n");
+  it("of docs/explorer.md checks Peterson's lock in twenty lines", () => {
+    const { example = "" } = examples.find(({ name }) => name === "explorer-0.ts") ?? {};
+    const lines = example.split("\n").filter((line) => line !== "" && !line.startsWith("import "));
+    expect(lines.length).toBeLessThanOrEqual(20);
+    expect(run("explorer-0.ts")).toBe("20\n");
+  });
+
+  it("of docs/explorer.md throws the trace that the page shows where the lock is broken", () => {
+    const [, shown = ""] = /```text\n([\s\S]*?)```/.exec(read("docs/explorer.md")) ?? [];
+    const printed = run("explorer-0.ts", "", (example) =>
+      example
+        .replace("state.turn = 1 - thread", "{}")
+        .replace(
+          "console.log(assertHolds(peterson).states)",
+          "try { assertHolds(peterson) } catch (error) { console.log(error.message) }",
+        ),
+    );
+    expect(printed).toBe(shown);
   });
 
   it("of docs/explorer.md prints what a model got wrong, and the steps to it", () => {
