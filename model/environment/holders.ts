@@ -1,7 +1,8 @@
 /** References besides mappings and caches: GUP, and lockless walkers. @source mm/gup.c, include/linux/page_ref.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
+import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
+import { Followed } from "../kernel/structs.ts";
 import { type Holder, HolderKind, type World } from "../world.ts";
 import { assertPinnable } from "./claims.ts";
 import { storeThroughPin } from "./contents.ts";
@@ -20,13 +21,12 @@ function freeHolder(world: World): Holder | undefined {
 }
 
 /** A lockless walker takes a reference to any folio in use, as compaction or page idle tracking does. @source folio_try_get() */
-export function tryGet(world: World, _kernel: Kernel, p: { readonly folio: number }): boolean {
+export function tryGet(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
   const holder = freeHolder(world);
-  if (!folio.allocated || holder === undefined) {
+  if (!folio.allocated || holder === undefined || !kernel.folioTryGet(folio)) {
     return false;
   }
-  folio.refcount += 1;
   holder.kind = HolderKind.speculative;
   holder.folio = folio.frameNumber;
   return true;
@@ -37,7 +37,7 @@ export function tryGet(world: World, _kernel: Kernel, p: { readonly folio: numbe
  * goes through a fault first: a write fault, or one that makes it exclusive and leaves the entry read-only.
  *
  * @param kind HolderKind.get, .pin or .pinWrite
- * @source mm/gup.c, follow_page_pte(), follow_trans_huge_pmd(), faultin_page()
+ * @source mm/gup.c, __get_user_pages(), faultin_page()
  */
 export function gup(
   world: World,
@@ -47,28 +47,27 @@ export function gup(
   const mm = at(world.mms, p.mm);
   const vma = at(mm.vmas, 0);
   const holder = freeHolder(world);
-  const before = entryAt(vma, p.entry);
-  if (holder === undefined || !isPresent(before)) {
+  if (holder === undefined || !isPresent(entryAt(vma, p.entry))) {
     return false;
   }
   const pin = p.kind !== HolderKind.get;
   const write = p.kind === HolderKind.pinWrite;
-  const mapped = at(world.folios, before.folio - 1);
-  const unshare = kernel.gupMustUnshare(mapped, exclusivePageAt(vma, p.entry), pin, write);
-  const faults = write ? !before.writable : unshare;
+  const found = kernel.followPageMask(world, mm, vma, p.entry, pin, write);
+  const faults = found !== Followed.page;
   if (faults && !canResolve(world, kernel, mm, p.entry)) {
     return false;
   }
   if (faults) {
-    resolveFault(world, kernel, mm, p.entry, !write);
+    resolveFault(world, kernel, mm, p.entry, found === Followed.mustUnshare);
   }
   const folio = at(world.folios, entryAt(vma, p.entry).folio - 1);
   const page = pageAt(vma, p.entry);
+  if (faults && kernel.followPageMask(world, mm, vma, p.entry, pin, write) !== Followed.page) {
+    // A faulty kernel would fault for ever. Here it takes what is there, for claims to look at.
+    kernel.tryGrabFolio(folio, mm, pin);
+  }
   if (pin) {
     assertPinnable(world, kernel, mm, p.entry);
-  }
-  kernel.tryGrabFolio(folio, mm, pin);
-  if (pin) {
     kernel.sanityCheckPinnedPages(folio, page);
   }
   holder.kind = p.kind;

@@ -8,7 +8,7 @@ import type { World } from "../world.ts";
  * the file, a hole gets a folio of zeros.
  *
  * @param index offset of the folio in the file, a multiple of its size
- * @source mm/filemap.c, filemap_add_folio(); mm/shmem.c, shmem_alloc_and_add_folio()
+ * @source mm/readahead.c, page_cache_ra_unbounded(); mm/shmem.c, shmem_alloc_and_add_folio()
  */
 export function readFile(world: World, kernel: Kernel, p: { readonly index: number; readonly pages: number }): boolean {
   if (kernel.folioFree(world, p.pages) === undefined || isSwappedOut(world, p.index, p.index + p.pages)) {
@@ -21,10 +21,12 @@ export function readFile(world: World, kernel: Kernel, p: { readonly index: numb
     }
   }
   const folio = kernel.folioAlloc(world, p.pages);
-  folio.index = p.index;
-  folio.inPageCache = true;
-  // The caller's reference goes when the folio is in; the page cache keeps one for each page.
-  folio.refcount = p.pages;
+  if (world.filePages.length > 0) {
+    kernel.shmemAddToPageCache(world, folio, p.index);
+  } else {
+    kernel.filemapAddFolio(folio, p.index);
+  }
+  kernel.folioPutRefs(folio, 1);
   return true;
 }
 
@@ -41,20 +43,8 @@ function isSwappedOut({ filePages }: World, index: number, end: number): boolean
 /**
  * Reclaims an unmapped folio of the file: it leaves the page cache and is freed. Folios of shmem are never clean: they
  * leave the page cache for the swap cache only.
- *
- * @source mm/vmscan.c, __remove_mapping(); mm/filemap.c, __filemap_remove_folio()
  */
 export function reclaim(world: World, kernel: Kernel, p: { readonly folio: number }): boolean {
   const folio = at(world.folios, p.folio);
-  if (
-    !folio.inPageCache ||
-    world.filePages.length > 0 ||
-    kernel.folioMapcount(folio) !== 0 ||
-    folio.refcount !== folio.nrPages
-  ) {
-    return false;
-  }
-  folio.inPageCache = false;
-  kernel.folioPutRefs(folio, folio.nrPages);
-  return true;
+  return folio.inPageCache && world.filePages.length === 0 && kernel.shrinkFolioRemoveFile(folio);
 }

@@ -5,7 +5,6 @@ import { entryAt, exclusivePageAt, isPresent } from "../kernel/pgtable.ts";
 import type { World, WorldMm, WorldVma } from "../world.ts";
 import { inheritContents, loseContents } from "./contents.ts";
 import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
-import { zapRange } from "./zap.ts";
 
 /** A new MM with empty page tables, as execve() makes one. @source fs/exec.c, bprm_mm_init(); kernel/fork.c, mm_init() */
 export function newMm(world: World, kernel: Kernel, p: { readonly mm: number }): boolean {
@@ -37,11 +36,7 @@ export function fork(world: World, kernel: Kernel, p: { readonly parent: number;
   kernel.mmAllocId(child);
   child.live = true;
   for (let v = 0; v < parent.vmas.length; v++) {
-    const source = at(parent.vmas, v);
-    const destination = at(child.vmas, v);
-    if (source.pmd.folio === 0 || !kernel.copyHugePmd(world, child, parent, destination, source)) {
-      kernel.copyPteRange(world, child, parent, destination, source);
-    }
+    kernel.copyPmdRange(world, child, parent, at(child.vmas, v), at(parent.vmas, v));
   }
   inheritContents(parent, child);
   rememberAfterMapping(world, kernel);
@@ -91,7 +86,7 @@ export function exit(world: World, kernel: Kernel, p: { readonly mm: number }): 
   kernel.mmput(mm);
   for (let v = 0; v < mm.vmas.length; v++) {
     const vma = at(mm.vmas, v);
-    zapRange(world, kernel, mm, vma, 0, vma.ptes.length);
+    kernel.zapPmdRange(world, mm, vma, 0, vma.ptes.length);
   }
   kernel.mmdrop(mm);
   loseContents(world, mm, 0, Number.MAX_SAFE_INTEGER);

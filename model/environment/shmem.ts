@@ -85,25 +85,17 @@ export function shmemWriteout(world: World, kernel: Kernel, p: { readonly folio:
  * A page of the file that is swapped out is needed again: by a fault, a read, or swapoff. A folio that is no longer in the
  * swap cache is read from its slot into a new small folio.
  *
- * @source mm/shmem.c, shmem_get_folio_gfp(), shmem_swapin_folio(), without readahead
+ * @source mm/shmem.c, shmem_get_folio_gfp()
  */
 export function shmemSwapIn(world: World, kernel: Kernel, p: { readonly index: number }): boolean {
   const slotNumber = at(world.filePages, p.index).swap - 1;
   if (slotNumber < 0) {
     return false;
   }
-  const slot = at(world.swapSlots, slotNumber);
-  const isCached = slot.folio !== 0;
-  if (!isCached && kernel.folioFree(world, 1) === undefined) {
+  if (at(world.swapSlots, slotNumber).folio === 0 && kernel.folioFree(world, 1) === undefined) {
     return false;
   }
-  const folio = isCached ? at(world.folios, slot.folio - 1) : kernel.folioAlloc(world, 1);
-  if (isCached) {
-    folio.refcount += 1;
-  } else {
-    kernel.swapCacheAddFolio(world, folio, slotNumber);
-    at(folio.pages, 0).content = slot.content;
-  }
+  const folio = kernel.readSwapCacheAsync(world, slotNumber);
   kernel.shmemSwapinFolio(world, p.index, folio);
   kernel.folioPutRefs(folio, 1);
   return true;

@@ -19,7 +19,7 @@ export function split(world: World, kernel: Kernel, p: { readonly folio: number;
     return false;
   }
   const splittable = isMovable(world, folio);
-  folio.refcount += 1;
+  kernel.folioRefAdd(folio, 1);
   kernel.splitFolio(world, folio, walk);
   kernel.freeFolioAndSwapCache(world, folio);
   assertProgress(kernel, Warning.notSplit, splittable, folio.nrPages === 1);

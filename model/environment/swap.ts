@@ -54,11 +54,7 @@ export function swapOut(world: World, kernel: Kernel, p: { readonly folio: numbe
   return freed || freeable;
 }
 
-/**
- * A fault on a swap entry. A folio that is no longer in the swap cache is read from its slot into a new small folio.
- *
- * @source mm/memory.c, do_swap_page(); mm/swap_state.c, swapin_readahead(), without readahead
- */
+/** A fault on a swap entry. A folio that is no longer in the swap cache is read from its slot into a new small folio. */
 export function swapIn(
   world: World,
   kernel: Kernel,
@@ -78,13 +74,7 @@ export function swapIn(
   if (isCached && at(world.folios, slot.folio - 1).locked) {
     return false;
   }
-  const folio = isCached ? at(world.folios, slot.folio - 1) : kernel.folioAlloc(world, 1);
-  if (isCached) {
-    folio.refcount += 1;
-  } else {
-    kernel.swapCacheAddFolio(world, folio, pte.page);
-    at(folio.pages, 0).content = slot.content;
-  }
+  const folio = kernel.readSwapCacheAsync(world, pte.page);
   kernel.doSwapPage(world, mm, vma, p.entry, folio, p.write);
   if (p.write && !pte.writable && canResolve(world, kernel, mm, p.entry)) {
     resolveFault(world, kernel, mm, p.entry, false);
@@ -100,7 +90,7 @@ export function freeSwap(world: World, kernel: Kernel, p: { readonly folio: numb
   if (!folio.swapcache || folio.locked || kernel.folioSwapped(world, folio)) {
     return false;
   }
-  folio.refcount += 1;
+  kernel.folioRefAdd(folio, 1);
   kernel.folioFreeSwap(world, folio);
   kernel.folioPutRefs(folio, 1);
   return true;

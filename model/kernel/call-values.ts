@@ -1,7 +1,7 @@
 /** Calls of modelled functions as traces have them: names as in the kernel, and the arguments and results worth showing. */
 import type { CallNode, CallValue } from "./call-node.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Entry, Pte } from "./structs.ts";
+import { type Entry, Followed, type Pte } from "./structs.ts";
 
 /** The name of a modelled function. */
 export type FunctionName = {
@@ -20,7 +20,6 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   folioTryDupAnonRmap: "__folio_try_dup_anon_rmap",
   folioTryShareAnonRmap: "__folio_try_share_anon_rmap",
   folioRemoveRmap: "__folio_remove_rmap",
-  copyPresentPtes: "__copy_present_ptes",
   wpCanReuseLargeAnonFolio: "__wp_can_reuse_large_anon_folio",
   splitHugePmdLocked: "__split_huge_pmd_locked",
   splitFolio: "__folio_split",
@@ -36,12 +35,14 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   tryToReclaimSwap: "__try_to_reclaim_swap",
   shrinkFolioAddToSwap: "shrink_folio_list",
   shrinkFolioRemoveMapping: "__remove_mapping",
+  shrinkFolioRemoveFile: "__remove_mapping",
+  filemapRemoveFolio: "__filemap_remove_folio",
   shrinkFolioPageoutShmem: "pageout",
 };
 
 /** The kernel's name of a modelled function; a name of C code as it is. */
 export function kernelNameOf(name: string): string {
-  const isModelled = /^[a-z][A-Za-z]*$/.test(name);
+  const isModelled = /^_*[a-z][A-Za-z]*$/.test(name);
   return isModelled ? (NAMES[name as FunctionName] ?? snakeCase(name)) : name;
 }
 
@@ -118,9 +119,21 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   removeMigrationPte: (_machine, mm, _pte, folio, page) => [folio, pages(page, 1), mm],
 
   copyPteRange: (_machine, to, from) => fork(from, to),
-  copyPresentPtes: (_toVma, _fromVma, first, nr) => [entries(first, nr)],
-  copyPresentPage: (_machine, mm, _toVma, _fromVma, entry, folio) => [mm, entries(entry, 1), folio],
+  __copyPresentPtes: (_toVma, _fromVma, first, nr) => [entries(first, nr)],
+  copyPresentPage: (_machine, mm, _toVma, _fromVma, entry, { folio }) => [mm, entries(entry, 1), folio],
   copyNonpresentPte: (_machine, _to, from) => [nonpresent(from)],
+  doAnonymousPage: (_machine, mm, _vma, first, folio) => [mm, entries(first, folio.nrPages), folio],
+  setPteRange: (_machine, mm, _vma, folio, page, nr) => [folio, pages(page, nr), mm],
+  filemapAddFolio: (folio, index) => [folio, { kind: "index", value: index }],
+  filemapMapPages: (_machine, mm, _vma, first, last) => [mm, pages(first, last - first + 1)],
+  filemapMapFolioRange: (_machine, mm, _vma, folio, start, _entry, nr) => [folio, pages(start, nr), mm],
+  movePtes: (_vma, from, to) => [entries(from, 1), entries(to, 1)],
+  followPageMask: (_machine, mm, _vma, entry, pin, write) => [
+    mm,
+    entries(entry, 1),
+    follow(pin),
+    flag("FOLL_WRITE", write),
+  ],
   zapPteRange: (_machine, mm, _vma, first, end) => [mm, entries(first, end - first)],
   zapPresentFolioPtes: (_machine, mm, _vma, folio, first, nr) => [folio, mm, entries(first, nr)],
   doWpPage: (_machine, mm, _vma, entry, unshare) => [mm, entries(entry, 1), faultUnshare(unshare)],
@@ -168,6 +181,11 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => CallVal
   folioTryShareAnonRmap: unless("-EBUSY"),
   setPmdMigrationEntry: unless("-EBUSY"),
   copyHugePmd: unless("-EAGAIN"),
+  copyPresentPage: unless("-EAGAIN"),
+  doAnonymousPage: () => undefined,
+  doHugePmdAnonymousPage: () => undefined,
+  doSetPmd: unless("VM_FAULT_FALLBACK"),
+  followPageMask: (followed) => (followed === Followed.page ? undefined : followed),
   splitFolio: unless("-EAGAIN"),
   migrateFolioUnmap: unless("-EAGAIN"),
   migrateFolioMove: unless("-EAGAIN"),
@@ -182,6 +200,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => CallVal
   shrinkFolioAddToSwap: () => undefined,
   shrinkFolioPageoutShmem: () => undefined,
   shrinkFolioRemoveMapping: () => undefined,
+  shrinkFolioRemoveFile: () => undefined,
 };
 
 /** The call of a function, before it runs. */

@@ -1,7 +1,17 @@
 /** Pins and references that are taken through page tables. @source mm/gup.c, mm/internal.h */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, GUP_PIN_COUNTING_BIAS, type MmStruct } from "./structs.ts";
+import { isPresent } from "./pgtable.ts";
+import {
+  type Folio,
+  Followed,
+  GUP_PIN_COUNTING_BIAS,
+  type Machine,
+  type MmStruct,
+  type Pmd,
+  type Pte,
+  type Vma,
+} from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**
@@ -18,6 +28,67 @@ export function gupMustUnshare(this: Kernel, folio: Folio, page: number, pin: bo
   // Pairs with the barrier after folioTryShareAnonRmap() cleared the flag.
   this.smpRmb();
   return !at(folio.pages, page).anonExclusive;
+}
+
+/**
+ * Takes a reference to, or pins, the page that the entry of a place maps, if it may be used as it is.
+ *
+ * @param pin FOLL_PIN; otherwise FOLL_GET
+ * @param write FOLL_WRITE
+ * @source mm/gup.c, follow_page_mask(), follow_pmd_mask()
+ */
+export function followPageMask(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  entry: number,
+  pin: boolean,
+  write: boolean,
+): Followed {
+  return vma.pmd.folio === 0
+    ? this.followPagePte(machine, mm, at(vma.ptes, entry), pin, write)
+    : this.followHugePmd(machine, mm, vma.pmd, pin, write);
+}
+
+/** @source mm/gup.c, follow_page_pte(); its warning of a pinned page that is not exclusive is sanityCheckPinnedPages()'s, too */
+export function followPagePte(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  pte: Pte,
+  pin: boolean,
+  write: boolean,
+): Followed {
+  if (!isPresent(pte) || (write && !pte.writable)) {
+    return Followed.noPage;
+  }
+  const folio = at(machine.folios, pte.folio - 1);
+  if (!pte.writable && this.gupMustUnshare(folio, pte.page, pin, write)) {
+    return Followed.mustUnshare;
+  }
+  this.tryGrabFolio(folio, mm, pin);
+  return Followed.page;
+}
+
+/** The same at PMD level, where the head page's flag counts. @source mm/gup.c, follow_huge_pmd() */
+export function followHugePmd(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  pmd: Pmd,
+  pin: boolean,
+  write: boolean,
+): Followed {
+  if (!isPresent(pmd) || (write && !pmd.writable)) {
+    return Followed.noPage;
+  }
+  const folio = at(machine.folios, pmd.folio - 1);
+  if (!pmd.writable && this.gupMustUnshare(folio, 0, pin, write)) {
+    return Followed.mustUnshare;
+  }
+  this.tryGrabFolio(folio, mm, pin);
+  return Followed.page;
 }
 
 /**

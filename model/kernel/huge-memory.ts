@@ -2,7 +2,7 @@
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
 import { PageDamage } from "./page-damage.ts";
-import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, setPtes } from "./pgtable.ts";
+import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, pteRangeNone, setPtes } from "./pgtable.ts";
 import {
   type Folio,
   hasNoOwner,
@@ -19,6 +19,30 @@ import { Warning } from "./warnings.ts";
 /** The folio that a PMD maps or stands for. */
 function folioOf(machine: Machine, pmd: Pmd): Folio {
   return at(machine.folios, pmd.folio - 1);
+}
+
+/**
+ * A write fault in an anon VMA that has no entries: maps a new folio of PMD size by a PMD.
+ *
+ * @param folio a fresh folio with one reference, which becomes the mapping's
+ * @returns false when there are entries by now: then the folio is free again
+ * @source mm/huge_memory.c, do_huge_pmd_anonymous_page(), __do_huge_pmd_anonymous_page()
+ */
+export function doHugePmdAnonymousPage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
+  if (!pteRangeNone(vma, 0, vma.ptes.length)) {
+    this.folioPutRefs(folio, 1);
+    return false;
+  }
+  this.mapAnonFolioPmd(machine, mm, vma, folio);
+  return true;
+}
+
+/** @source mm/huge_memory.c, map_anon_folio_pmd() */
+export function mapAnonFolioPmd(this: Kernel, machine: Machine, mm: MmStruct, { pmd }: Vma, folio: Folio): void {
+  this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+  pmd.folio = folio.frameNumber;
+  pmd.writable = true;
+  this.deferredSplitFolio(folio, false);
 }
 
 /**

@@ -6,6 +6,7 @@ import type { KernelConfig } from "../config.ts";
 import type { ThreadContext } from "../race/thread-kernel.ts";
 import type * as atomic from "./atomic.ts";
 import type * as barriers from "./barriers.ts";
+import type * as filemap from "./filemap.ts";
 import type * as fork from "./fork.ts";
 import type * as gup from "./gup.ts";
 import type * as hugeMemory from "./huge-memory.ts";
@@ -16,6 +17,7 @@ import type * as locks from "./locks.ts";
 import type * as memory from "./memory.ts";
 import type * as migrate from "./migrate.ts";
 import type * as mm from "./mm.ts";
+import type * as mremap from "./mremap.ts";
 import type * as pageAlloc from "./page-alloc.ts";
 import type * as proc from "./proc.ts";
 import type * as rmap from "./rmap.ts";
@@ -35,6 +37,8 @@ type KernelFunctions = typeof atomic &
   typeof mm &
   typeof internal &
   typeof memory &
+  typeof filemap &
+  typeof mremap &
   typeof hugeMemory &
   typeof khugepaged &
   typeof migrate &

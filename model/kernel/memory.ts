@@ -1,9 +1,21 @@
 /** Faults, fork and unmapping at PTE level. @source mm/memory.c; series v3 8/20, 13/20 */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
-import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, setPtes } from "./pgtable.ts";
-import type { Folio, Machine, Mm, MmStruct, Pte, Vma } from "./structs.ts";
+import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, pteRangeNone, setPtes } from "./pgtable.ts";
+import {
+  EAGAIN,
+  type Folio,
+  type Machine,
+  type Mm,
+  type MmStruct,
+  type Prealloc,
+  type Pte,
+  type Vma,
+} from "./structs.ts";
 import { Warning } from "./warnings.ts";
+
+/** What copy_present_ptes() is given at first. */
+const NO_PREALLOC: Prealloc = { folio: undefined };
 
 /** The folio that an entry maps or stands for. */
 function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
@@ -11,12 +23,29 @@ function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
 }
 
 /**
- * Copies the entries of a VMA for a child. References are taken before mappings are duplicated. A page that the parent
- * may have pinned is copied at once for the child, so that the parent keeps it.
+ * Copies the PMD of a VMA, or the entries of the page table below it, for a child.
  *
- * Entries are copied in the largest batches: the kernel also ends one where the dirty bit changes or the page table ends.
+ * @source mm/memory.c, copy_pmd_range()
+ */
+export function copyPmdRange(
+  this: Kernel,
+  machine: Machine,
+  dstMm: MmStruct,
+  srcMm: MmStruct,
+  dstVma: Vma,
+  srcVma: Vma,
+): void {
+  if (srcVma.pmd.folio !== 0 && this.copyHugePmd(machine, dstMm, srcMm, dstVma, srcVma)) {
+    return;
+  }
+  this.copyPteRange(machine, dstMm, srcMm, dstVma, srcVma);
+}
+
+/**
+ * Copies the entries of a VMA for a child. When a page has to be copied at once, it is allocated between two entries: the
+ * kernel drops the page table locks for that, and starts again with the same entry.
  *
- * @source mm/memory.c, copy_pte_range(), copy_present_ptes()
+ * @source mm/memory.c, copy_pte_range()
  */
 export function copyPteRange(
   this: Kernel,
@@ -27,8 +56,7 @@ export function copyPteRange(
   srcVma: Vma,
 ): void {
   const end = srcVma.ptes.length;
-  // While a page is at hand for a copy, entries are taken one by one.
-  let prealloc: Folio | undefined;
+  let prealloc = NO_PREALLOC;
   let i = 0;
   while (i < end) {
     const pte = at(srcVma.ptes, i);
@@ -41,30 +69,75 @@ export function copyPteRange(
       i += 1;
       continue;
     }
-    const folio = folioOf(machine, pte);
-    const batched = prealloc === undefined && this.folioTestLarge(folio) && end - i > 1;
-    const nr = batched ? this.folioPteBatch(srcVma.ptes, i, end, folio.nrPages) : 1;
-    this.folioRefAdd(folio, nr);
-    if (!folio.anon) {
-      this.folioDupFileRmapPtes(folio, pte.page, nr, dstMm, srcMm);
-    } else if (!this.folioTryDupAnonRmapPtes(folio, pte.page, nr, dstMm, srcMm)) {
-      this.folioRefSub(folio, nr);
-      prealloc ??= this.folioAlloc(machine, 1);
-      if (batched) {
-        continue;
-      }
-      this.copyPresentPage(machine, dstMm, dstVma, srcVma, i, prealloc);
-      prealloc = undefined;
-      i += 1;
+    // Takes the preallocated folio away if it uses it.
+    const nr = this.copyPresentPtes(machine, dstMm, srcMm, dstVma, srcVma, i, end - i, prealloc);
+    if (nr === -EAGAIN) {
+      // folio_prealloc()
+      prealloc = { folio: this.folioAlloc(machine, 1) };
       continue;
     }
-    this.vmWarnOn(folio.anon && at(folio.pages, pte.page).anonExclusive, Warning.exclusiveAfterFork);
-    this.copyPresentPtes(dstVma, srcVma, i, nr);
+    if (prealloc.folio !== undefined) {
+      // It was allocated for this entry: the next one that needs a folio gets one of its own.
+      this.folioPutRefs(prealloc.folio, 1);
+      prealloc = NO_PREALLOC;
+    }
     i += nr;
   }
-  if (prealloc !== undefined) {
-    this.folioPutRefs(prealloc, 1);
+}
+
+/**
+ * Copies a present entry, and those after it that map the next pages of the same folio. References are taken before mappings
+ * are duplicated. A page that the parent may have pinned is copied at once for the child, so that the parent keeps it. With a
+ * page at hand for that, no more than one entry is copied.
+ *
+ * Batches are the largest: the kernel also ends one where the dirty bit changes or the page table ends.
+ *
+ * @param first position of the entry
+ * @param maxNr most entries to copy
+ * @param prealloc a folio for a page that has to be copied; taken away when it is used
+ * @returns the number of entries copied, at least 1; or -EAGAIN when a folio is needed to copy the entry
+ * @source mm/memory.c, copy_present_ptes()
+ */
+export function copyPresentPtes(
+  this: Kernel,
+  machine: Machine,
+  dstMm: MmStruct,
+  srcMm: MmStruct,
+  dstVma: Vma,
+  srcVma: Vma,
+  first: number,
+  maxNr: number,
+  prealloc: Prealloc,
+): number {
+  const pte = at(srcVma.ptes, first);
+  const folio = folioOf(machine, pte);
+  if (prealloc.folio === undefined && this.folioTestLarge(folio) && maxNr !== 1) {
+    const nr = this.folioPteBatch(srcVma.ptes, first, first + maxNr, folio.nrPages);
+    this.folioRefAdd(folio, nr);
+    if (folio.anon) {
+      if (!this.folioTryDupAnonRmapPtes(folio, pte.page, nr, dstMm, srcMm)) {
+        this.folioRefSub(folio, nr);
+        return -EAGAIN;
+      }
+      this.vmWarnOn(at(folio.pages, pte.page).anonExclusive, Warning.exclusiveAfterFork);
+    } else {
+      this.folioDupFileRmapPtes(folio, pte.page, nr, dstMm, srcMm);
+    }
+    this.__copyPresentPtes(dstVma, srcVma, first, nr);
+    return nr;
   }
+  this.folioRefAdd(folio, 1);
+  if (folio.anon) {
+    if (!this.folioTryDupAnonRmapPtes(folio, pte.page, 1, dstMm, srcMm)) {
+      this.folioPutRefs(folio, 1);
+      return this.copyPresentPage(machine, dstMm, dstVma, srcVma, first, prealloc) ? 1 : -EAGAIN;
+    }
+    this.vmWarnOn(at(folio.pages, pte.page).anonExclusive, Warning.exclusiveAfterFork);
+  } else {
+    this.folioDupFileRmapPtes(folio, pte.page, 1, dstMm, srcMm);
+  }
+  this.__copyPresentPtes(dstVma, srcVma, first, 1);
+  return 1;
 }
 
 /**
@@ -72,7 +145,7 @@ export function copyPteRange(
  *
  * @source mm/memory.c, __copy_present_ptes()
  */
-export function copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first: number, nr: number): void {
+export function __copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first: number, nr: number): void {
   for (let i = first; i < first + nr; i++) {
     const pte = at(srcVma.ptes, i);
     pte.writable = false;
@@ -83,7 +156,8 @@ export function copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first: n
 /**
  * Gives the child a copy of a page that the parent may have pinned.
  *
- * @param newFolio a fresh small folio
+ * @param prealloc has a fresh small folio, or none; its folio is taken away when it is used
+ * @returns false (-EAGAIN) when it has none
  * @source mm/memory.c, copy_present_page()
  */
 export function copyPresentPage(
@@ -93,12 +167,18 @@ export function copyPresentPage(
   dstVma: Vma,
   srcVma: Vma,
   entry: number,
-  newFolio: Folio,
-): void {
+  prealloc: Prealloc,
+): boolean {
+  const { folio: newFolio } = prealloc;
+  if (newFolio === undefined) {
+    return false;
+  }
   const { page, folio } = at(srcVma.ptes, entry);
   at(newFolio.pages, 0).content = at(at(machine.folios, folio - 1).pages, page).content;
+  prealloc.folio = undefined;
   this.folioAddNewAnonRmap(machine.stats, newFolio, dstMm, true);
   setPtes(dstVma.ptes, entry, newFolio, 0, 1, true);
+  return true;
 }
 
 /**
@@ -117,6 +197,24 @@ export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, s
     srcPte.exclusive = false;
   }
   copyPte(dstPte, srcPte);
+}
+
+/**
+ * Clears a range of a VMA: its PMD as a whole, or its PTEs. A PMD of which only a part is to go is split first.
+ *
+ * @param first position of the first entry
+ * @param end position after the last
+ * @source mm/memory.c, zap_pmd_range()
+ */
+export function zapPmdRange(this: Kernel, machine: Machine, mm: Mm, vma: Vma, first: number, end: number): void {
+  if (vma.pmd.folio !== 0) {
+    if (end - first === vma.ptes.length) {
+      this.zapHugePmd(machine, mm, vma);
+      return;
+    }
+    this.splitHugePmd(machine, mm, vma);
+  }
+  this.zapPteRange(machine, mm, vma, first, end);
 }
 
 /**
@@ -191,6 +289,87 @@ export function zapPresentFolioPtes(
   this.vmWarnOn(this.folioMapcount(folio) < 0, Warning.badPte);
   this.freeSwapCache(machine, folio);
   this.folioPutRefs(folio, nr);
+}
+
+/**
+ * A write fault on an entry that is none, in an anon VMA: maps a new folio completely, by PTEs. alloc_anon_folio() has chosen
+ * its order and allocated it.
+ *
+ * @param first position of the first entry; the folio is naturally aligned
+ * @param folio a fresh folio with one reference, which becomes a mapping's
+ * @returns false when an entry is no longer none: then the folio is free again
+ * @source mm/memory.c, do_anonymous_page()
+ */
+export function doAnonymousPage(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  first: number,
+  folio: Folio,
+): boolean {
+  if (!pteRangeNone(vma, first, folio.nrPages)) {
+    this.folioPutRefs(folio, 1);
+    return false;
+  }
+  this.mapAnonFolioPtes(machine, mm, vma, first, folio);
+  return true;
+}
+
+/**
+ * Maps a new anon folio by PTEs.
+ *
+ * @source mm/memory.c, in line in do_anonymous_page(); 7.1: map_anon_folio_pte_nopf()
+ */
+export function mapAnonFolioPtes(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  first: number,
+  folio: Folio,
+): void {
+  const { nrPages } = folio;
+  this.folioRefAdd(folio, nrPages - 1);
+  this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+  setPtes(vma.ptes, first, folio, 0, nrPages, true);
+}
+
+/**
+ * Maps pages of a folio of the file by PTEs, read-only.
+ *
+ * @param entry position of the first entry
+ * @source mm/memory.c, set_pte_range(); a write to a private mapping, which gets a copy, is not modelled
+ */
+export function setPteRange(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  folio: Folio,
+  page: number,
+  nr: number,
+  entry: number,
+): void {
+  this.folioAddFileRmapPtes(machine.stats, folio, page, nr, mm);
+  setPtes(vma.ptes, entry, folio, page, nr, false);
+}
+
+/**
+ * Maps a folio of the file by a PMD, read-only, if it has the size and nothing is in the way. The caller's reference becomes the
+ * mapping's.
+ *
+ * @returns false (VM_FAULT_FALLBACK) when it is not mapped
+ * @source mm/memory.c, do_set_pmd()
+ */
+export function doSetPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
+  const { pmd, ptes } = vma;
+  if (!this.folioTestPmdMappable(folio) || !pteRangeNone(vma, 0, ptes.length)) {
+    return false;
+  }
+  this.folioAddFileRmapPmd(machine.stats, folio, mm);
+  pmd.folio = folio.frameNumber;
+  return true;
 }
 
 /**

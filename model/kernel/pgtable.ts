@@ -27,6 +27,19 @@ export function isNone(pte: Pte): boolean {
   return pte.folio === 0 && !pte.swap;
 }
 
+/** Whether entries are none, and no PMD is in their place. @source mm/memory.c, pte_range_none() */
+export function pteRangeNone({ pmd, ptes }: Vma, first: number, nr: number): boolean {
+  if (pmd.folio !== 0) {
+    return false;
+  }
+  for (let i = first; i < first + nr; i++) {
+    if (!isNone(at(ptes, i))) {
+      return false;
+    }
+  }
+  return true;
+}
+
 /** is_readable_migration_entry(): neither writable nor exclusive. */
 export function isReadableMigration(entry: Entry): boolean {
   return entry.migration && !entry.writable && !entry.exclusive;

@@ -30,12 +30,12 @@ export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: 
   for (let i = 0; i < folio.nrPages; i++) {
     at(machine.filePages, folio.index + i).swap = folio.swap + i + 1;
   }
-  folio.inPageCache = false;
+  this.filemapRemoveFolio(folio);
   this.folioPutRefs(folio, folio.nrPages);
 }
 
 /**
- * Puts a folio into the page cache, which takes a reference for each page; it replaces swap entries.
+ * Puts a folio into the page cache, which takes a reference for each page; it replaces swap entries, or a hole.
  *
  * @param index offset of the folio in the file
  * @source mm/shmem.c, shmem_add_to_page_cache()

@@ -59,6 +59,23 @@ export function swapCacheGetFolio(this: Kernel, machine: Machine, slot: number):
 }
 
 /**
+ * The folio that the swap cache has for a slot; if it has none, a new small one that is read from the swap device.
+ *
+ * @returns the folio, with a reference of the caller
+ * @source mm/swap_state.c, swapin_readahead(), read_swap_cache_async(), __read_swap_cache_async(), without readahead
+ */
+export function readSwapCacheAsync(this: Kernel, machine: Machine, slot: number): Folio {
+  const cached = this.swapCacheGetFolio(machine, slot);
+  if (cached !== undefined) {
+    return cached;
+  }
+  const folio = this.folioAlloc(machine, 1);
+  this.swapCacheAddFolio(machine, folio, slot);
+  at(folio.pages, 0).content = at(machine.swapSlots, slot).content;
+  return folio;
+}
+
+/**
  * Whether a folio is what the swap cache has for a slot. The caller holds the folio lock.
  *
  * @source mm/swap.h, folio_matches_swap_entry()

@@ -1,4 +1,4 @@
-/** Reclaim of folios that swap backs. @source mm/vmscan.c */
+/** Reclaim. @source mm/vmscan.c */
 import { at } from "../../explore/schema.ts";
 import type { Kernel } from "./kernel.ts";
 import type { Folio, Machine } from "./structs.ts";
@@ -35,6 +35,21 @@ export function shrinkFolioPageoutShmem(this: Kernel, machine: Machine, folio: F
     return false;
   }
   return this.shmemWriteout(machine, folio);
+}
+
+/**
+ * Frees an unmapped folio of the file, if the page cache has the only references.
+ *
+ * @returns whether it was freed
+ * @source mm/vmscan.c, shrink_folio_list(), __remove_mapping()
+ */
+export function shrinkFolioRemoveFile(this: Kernel, folio: Folio): boolean {
+  if (this.folioMapcount(folio) !== 0 || folio.refcount !== folio.nrPages) {
+    return false;
+  }
+  this.filemapRemoveFolio(folio);
+  this.folioPutRefs(folio, folio.nrPages);
+  return true;
 }
 
 /**

@@ -7,6 +7,7 @@
 import type { KernelConfig } from "../config.ts";
 import * as atomic from "../kernel/atomic.ts";
 import * as barriers from "../kernel/barriers.ts";
+import * as filemap from "../kernel/filemap.ts";
 import * as fork from "../kernel/fork.ts";
 import * as gup from "../kernel/gup.ts";
 import * as hugeMemory from "../kernel/huge-memory.ts";
@@ -19,6 +20,7 @@ import * as locks from "../kernel/locks.ts";
 import * as memory from "../kernel/memory.ts";
 import * as migrate from "../kernel/migrate.ts";
 import * as mm from "../kernel/mm.ts";
+import * as mremap from "../kernel/mremap.ts";
 import * as pageAlloc from "../kernel/page-alloc.ts";
 import * as proc from "../kernel/proc.ts";
 import * as rmap from "../kernel/rmap.ts";
@@ -50,6 +52,8 @@ export function v6_15(config: KernelConfig): Kernel {
     ...mm,
     ...internal,
     ...memory,
+    ...filemap,
+    ...mremap,
     ...hugeMemory,
     ...khugepaged,
     ...migrate,

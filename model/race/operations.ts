@@ -12,9 +12,8 @@ import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";
 import type { ThreadPort } from "../../races/shared-object.ts";
-import { zapRange } from "../environment/zap.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { isNone, isPresent, setPtes } from "../kernel/pgtable.ts";
+import { isNone, isPresent, pteRangeNone } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { fixedRaceField, type RaceBounds, type RaceFolio, type RaceMm, type RaceWorld } from "./race-world.ts";
 import { PageTableLocks, type ThreadKernel, threadKernel } from "./thread-kernel.ts";
@@ -131,13 +130,10 @@ function fork({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
     },
     run: (world) => {
       const [parent, child] = [at(world.mms, 0), at(world.mms, 1)];
-      const [source, destination] = [at(parent.vmas, 0), at(child.vmas, 0)];
       threads.rawWriteSeqcountBegin(parent);
       locks.lock(1);
       locks.lock(0);
-      if (source.pmd.folio === 0 || !threads.copyHugePmd(world, child, parent, destination, source)) {
-        threads.copyPteRange(world, child, parent, destination, source);
-      }
+      threads.copyPmdRange(world, child, parent, at(child.vmas, 0), at(parent.vmas, 0));
       locks.unlock(0);
       locks.unlock(1);
       threads.rawWriteSeqcountEnd(parent);
@@ -177,7 +173,7 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
       const vma = at(mm.vmas, 0);
       threads.tlbGatherMmu();
       locks.lock(0);
-      zapRange(world, threads, mm, vma, 0, vma.ptes.length);
+      threads.zapPmdRange(world, mm, vma, 0, vma.ptes.length);
       locks.unlock(0);
       threads.tlbFinishMmu(world, folioOf(world));
       return 0;
@@ -193,6 +189,14 @@ function exit({ kernel, threads, locks }: Parts): Operation<RaceWorld> {
 
 /** A fault that is served with a new folio. @source mm/memory.c, do_anonymous_page(); mm/huge_memory.c, __do_huge_pmd_anonymous_page() */
 function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operation<RaceWorld> {
+  // Others may reach the folio when it has its mappings: nothing of what is done before can be seen.
+  const publishing: Kernel = {
+    ...threads,
+    folioAddNewAnonRmap: (stats, folio, mm, exclusive) => {
+      threads.folioAddNewAnonRmap(stats, folio, mm, exclusive);
+      threads.publishFolio(folio);
+    },
+  };
   return {
     name: "anonFault",
     roles: ["mm"],
@@ -215,23 +219,16 @@ function anonFault({ bounds: { pages }, kernel, threads, locks }: Parts): Operat
       const folio = folioOf(world);
       threads.claimFolio(folio);
       locks.lock(0);
-      if (vma.pmd.folio !== 0 || !vma.ptes.every(isNone)) {
+      if (!pteRangeNone(vma, 0, pages)) {
         locks.unlock(0);
         threads.publishFolio(folio);
         threads.folioPutRefs(folio, 1);
         return 0;
       }
       if (threads.folioTestPmdMappable(folio)) {
-        threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
-        threads.publishFolio(folio);
-        vma.pmd.folio = folio.frameNumber;
-        vma.pmd.writable = true;
-        threads.deferredSplitFolio(folio, false);
+        threads.mapAnonFolioPmd.call(publishing, world, mm, vma, folio);
       } else {
-        threads.folioRefAdd(folio, pages - 1);
-        threads.folioAddNewAnonRmap(world.stats, folio, mm, true);
-        threads.publishFolio(folio);
-        setPtes(vma.ptes, 0, folio, 0, pages, true);
+        threads.mapAnonFolioPtes.call(publishing, world, mm, vma, 0, folio);
       }
       locks.unlock(0);
       return 1;
@@ -258,7 +255,7 @@ function zap({ bounds: { pages }, threads, locks }: Parts): Operation<RaceWorld>
       const mm = at(world.mms, 0);
       threads.tlbGatherMmu();
       locks.lock(0);
-      zapRange(world, threads, mm, at(mm.vmas, 0), first as number, (first as number) + (count as number));
+      threads.zapPmdRange(world, mm, at(mm.vmas, 0), first as number, (first as number) + (count as number));
       locks.unlock(0);
       threads.tlbFinishMmu(world, folioOf(world));
       return 0;

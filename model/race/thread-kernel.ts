@@ -23,8 +23,15 @@ export interface ThreadContext {
 
 const SWAP_CLUSTER_LOCK = "swapClusterLock";
 
-/** Functions that only pass their arguments on, or touch nothing that a thread could forget. */
-const WITHOUT_FRAME: ReadonlySet<string> = new Set(["vmWarnOn", "folioLockLargeMapcount", "folioUnlockLargeMapcount"]);
+/** Functions that only pass their arguments on, touch nothing that a thread could forget, or are in line in their caller. */
+const WITHOUT_FRAME: ReadonlySet<string> = new Set([
+  "vmWarnOn",
+  "folioLockLargeMapcount",
+  "folioUnlockLargeMapcount",
+  "copyPmdRange",
+  "copyPresentPtes",
+  "zapPmdRange",
+]);
 
 type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 
@@ -111,7 +118,11 @@ function copies(context: ThreadContext): Partial<ThreadKernel> {
   const hasSwap = context.cells.has(SWAP_CLUSTER_LOCK);
   return {
     folioAlloc: () => COPY,
-    copyPresentPage: () => {},
+    copyPresentPage(_machine, _dstMm, _dstVma, _srcVma, _entry, prealloc) {
+      const isAllocated = prealloc.folio !== undefined;
+      prealloc.folio = undefined;
+      return isAllocated;
+    },
     // The page is allocated and copied without the page table lock, and the entry may have changed meanwhile.
     wpPageCopy(machine, mm, vma, entry, _unshare) {
       const pte = at(vma.ptes, entry);

@@ -1,5 +1,7 @@
 /** Patches to pins and references. The overridden functions are in model/kernel/gup.ts. */
+import { at } from "../../explore/schema.ts";
 import * as base from "../kernel/gup.ts";
+import { Followed } from "../kernel/structs.ts";
 import { violates } from "./catch.ts";
 import { faulty, type Variant } from "./variant.ts";
 
@@ -8,6 +10,19 @@ const LARGE = { pages: 2, minPages: 2, mms: 2, smallFolios: 1 };
 
 /** Faulty versions of GUP. */
 export const gupVariants: readonly Variant[] = [
+  faulty("write-pin-through-read-only-entry", {
+    summary: "A pin for writing does not ask whether the entry is writable, so that it may be of a shared page",
+    caught: violates("C11.pin", 3, "pins", SMALL),
+    overrides: {
+      followPagePte(machine, mm, pte, pin, write) {
+        if (!write) {
+          return base.followPagePte.call(this, machine, mm, pte, pin, write);
+        }
+        this.tryGrabFolio(at(machine.folios, pte.folio - 1), mm, pin);
+        return Followed.page;
+      },
+    },
+  }),
   faulty("pin-shared-page", {
     summary: "A read-only pin is taken on a shared page: write faults replace it, and the pin keeps the old one",
     caught: violates("C11.pin", 3, "pins", SMALL),

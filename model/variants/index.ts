@@ -2,6 +2,7 @@
 import type { KernelConfig } from "../config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { BASE_KERNELS, baseKernelNamed } from "../kernels/base-kernels.ts";
+import { filemapVariants } from "./filemap.ts";
 import { forkVariants } from "./fork.ts";
 import { gupVariants } from "./gup.ts";
 import { hugeMemoryVariants } from "./huge-memory.ts";
@@ -11,6 +12,7 @@ import { largeMapcountVariants } from "./large-mapcount.ts";
 import { memoryVariants } from "./memory.ts";
 import { migrateVariants } from "./migrate.ts";
 import { mmVariants } from "./mm.ts";
+import { mremapVariants } from "./mremap.ts";
 import { pageAllocVariants } from "./page-alloc.ts";
 import { procVariants } from "./proc.ts";
 import { RACES } from "./races/index.ts";
@@ -32,6 +34,8 @@ export const VARIANTS: readonly Variant[] = [
   ...mmVariants,
   ...internalVariants,
   ...memoryVariants,
+  ...filemapVariants,
+  ...mremapVariants,
   ...hugeMemoryVariants,
   ...khugepagedVariants,
   ...migrateVariants,

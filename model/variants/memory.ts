@@ -1,5 +1,6 @@
 /** Patches to faults, fork and unmapping at PTE level. The overridden functions are in model/kernel/memory.ts. */
 import { at } from "../../explore/schema.ts";
+import type { Kernel } from "../kernel/kernel.ts";
 import * as base from "../kernel/memory.ts";
 import { clearPtes, copyPte, setPtes } from "../kernel/pgtable.ts";
 import { Warning } from "../kernel/warnings.ts";
@@ -12,11 +13,31 @@ const MIGRATION = { pages: 2, mms: 2, folios: 1, smallFolios: 1 };
 
 /** Faulty and fault-free versions of copy-on-write, fork, unmapping and swap-in. */
 export const memoryVariants: readonly Variant[] = [
+  faulty("anon-fault-one-reference", {
+    summary: "A fault that maps a large anon folio by PTEs takes no more references than the one of the allocation",
+    caught: violates("C7", 1, "rmap", { pages: 2, mms: 1 }),
+    overrides: {
+      mapAnonFolioPtes(machine, mm, vma, first, folio) {
+        this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
+        setPtes(vma.ptes, first, folio, 0, folio.nrPages, true);
+      },
+    },
+  }),
+  faulty("file-pmd-without-rmap", {
+    summary: "Mapping a folio of the file by a PMD leaves the reverse mapping alone",
+    caught: violates("C6.entire-mapcount", 2, "pmd", { pages: 2, mms: 1, smallFolios: 0, anon: 0, file: 1 }),
+    overrides: {
+      doSetPmd(_machine, _mm, vma, folio) {
+        vma.pmd.folio = folio.frameNumber;
+        return true;
+      },
+    },
+  }),
   faulty("fork-leaves-parent-writable", {
     summary: "fork() write-protects the child's entries only",
     caught: violates("C11.writable", 2, "cow", COW),
     overrides: {
-      copyPresentPtes(dstVma, srcVma, first, nr) {
+      __copyPresentPtes(dstVma, srcVma, first, nr) {
         for (let i = first; i < first + nr; i++) {
           const pte = at(dstVma.ptes, i);
           copyPte(pte, at(srcVma.ptes, i));
@@ -41,9 +62,25 @@ export const memoryVariants: readonly Variant[] = [
     summary: "fork() gives the child a new page for one that the parent pinned, and copies nothing into it",
     caught: violates("C9.contents", 4, "pins", { pages: 1, mms: 2, smallFolios: 1 }),
     overrides: {
-      copyPresentPage(machine, dstMm, dstVma, _srcVma, entry, newFolio) {
-        this.folioAddNewAnonRmap(machine.stats, newFolio, dstMm, true);
-        setPtes(dstVma.ptes, entry, newFolio, 0, 1, true);
+      copyPresentPage(machine, dstMm, dstVma, _srcVma, entry, prealloc) {
+        const { folio } = prealloc;
+        if (folio === undefined) {
+          return false;
+        }
+        prealloc.folio = undefined;
+        this.folioAddNewAnonRmap(machine.stats, folio, dstMm, true);
+        setPtes(dstVma.ptes, entry, folio, 0, 1, true);
+        return true;
+      },
+    },
+  }),
+  faulty("fork-keeps-preallocated-page", {
+    summary: "fork() that allocated a page for a copy and then needs none keeps it",
+    caught: violates("C7", 5, "pins", { pages: 2, minPages: 2, mms: 2, smallFolios: 2 }),
+    overrides: {
+      copyPteRange(...parameters) {
+        const folioPutRefs: Kernel["folioPutRefs"] = (folio, refs) => folio.anon && this.folioPutRefs(folio, refs);
+        base.copyPteRange.apply({ ...this, folioPutRefs }, parameters);
       },
     },
   }),

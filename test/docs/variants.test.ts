@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import * as filemap from "../../model/kernel/filemap.ts";
 import * as fork from "../../model/kernel/fork.ts";
 import * as gup from "../../model/kernel/gup.ts";
 import * as hugeMemory from "../../model/kernel/huge-memory.ts";
@@ -8,6 +9,7 @@ import * as largeMapcount from "../../model/kernel/large-mapcount.ts";
 import * as memory from "../../model/kernel/memory.ts";
 import * as migrate from "../../model/kernel/migrate.ts";
 import * as mm from "../../model/kernel/mm.ts";
+import * as mremap from "../../model/kernel/mremap.ts";
 import * as pageAlloc from "../../model/kernel/page-alloc.ts";
 import * as proc from "../../model/kernel/proc.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
@@ -21,6 +23,7 @@ import type { Catch, Variant, Versions } from "../../model/variants/variant.ts";
 import { asCommand } from "./as-command.ts";
 
 const FILES: Readonly<Record<string, object>> = {
+  "filemap.ts": filemap,
   "fork.ts": fork,
   "gup.ts": gup,
   "huge-memory.ts": hugeMemory,
@@ -30,6 +33,7 @@ const FILES: Readonly<Record<string, object>> = {
   "memory.ts": memory,
   "migrate.ts": migrate,
   "mm.ts": mm,
+  "mremap.ts": mremap,
   "page-alloc.ts": pageAlloc,
   "proc.ts": proc,
   "rmap.ts": rmap,

@@ -212,7 +212,7 @@ describe("fork() of a parent that pinned a page", () => {
     expect(forked.tracking()).toBe("mm 0: 4 | mm 1: 3 | maybe shared");
   });
 
-  it("tries the batch first, then entry by entry until the copy is made, then in batches again", () => {
+  it("tries a batch first; with a page at hand one entry, for which alone the page is", () => {
     const { kernel, take } = recording(freshKernel());
     const pinned = start("pins", { smallFolios: 4 }, "", kernel)
       .act("anonFault", { mm: 0, first: 0, pages: 4 })
@@ -226,6 +226,8 @@ describe("fork() of a parent that pinned a page", () => {
       "folio_try_dup_anon_rmap_ptes(folio 0, pages 0–3, mm 1, from mm 0) = -EBUSY",
       "folio_alloc(order 0) = folio 1",
       "folio_try_dup_anon_rmap_ptes(folio 0, page 0, mm 1, from mm 0)",
+      "folio_try_dup_anon_rmap_ptes(folio 0, pages 1–3, mm 1, from mm 0) = -EBUSY",
+      "folio_alloc(order 0) = folio 1",
       "folio_try_dup_anon_rmap_ptes(folio 0, page 1, mm 1, from mm 0) = -EBUSY",
       "copy_present_page(mm 1, entry 1, folio 1)",
       "folio_try_dup_anon_rmap_ptes(folio 0, pages 2–3, mm 1, from mm 0)",

@@ -35,9 +35,10 @@ const FORK = call("fork", { parent: 0, child: 1 });
 test("functions are spelled as the kernel spells them, with MMs, folios, pages, entries and flags", () => {
   expect(functionsOf("rmap", { pages: 2 }, [FAULT])).toEqual([
     "folio_alloc(order 1) = folio 0",
-    "folio_add_new_anon_rmap(folio 0, mm 0, RMAP_EXCLUSIVE)",
-    "  folio_set_large_mapcount(folio 0, 2, mm 0)",
-    "    takes a free slot",
+    "do_anonymous_page(mm 0, entries 0–1, folio 0)",
+    "  folio_add_new_anon_rmap(folio 0, mm 0, RMAP_EXCLUSIVE)",
+    "    folio_set_large_mapcount(folio 0, 2, mm 0)",
+    "      takes a free slot",
   ]);
   expect(functionsOf("rmap", { pages: 2 }, [FAULT, call("unmap", { mm: 0, vma: 0, first: 1, count: 1 })])).toEqual([
     "zap_pte_range(mm 0, entry 1)",
@@ -55,8 +56,8 @@ test("an error stands as the kernel returns it, success is left out", () => {
   const pins = { pages: 2, minPages: 2, smallFolios: 2, holders: 1 };
   const pin = call("gup", { mm: 0, entry: 0, kind: HolderKind.pin });
   expect(functionsOf("pins", pins, [FAULT, pin])).toEqual([
-    "gup_must_unshare(folio 0, page 0, FOLL_PIN) = false",
-    "try_grab_folio(folio 0, FOLL_PIN)",
+    "follow_page_mask(mm 0, entry 0, FOLL_PIN)",
+    "  try_grab_folio(folio 0, FOLL_PIN)",
   ]);
   expect(functionsOf("pins", pins, [FAULT, pin, FORK]).slice(0, 6)).toEqual([
     "mm_alloc_id(mm 1)",
@@ -98,7 +99,7 @@ test("a walk shows the MMs where it did something, and a split no allocation", (
 
 test("a warning stands where it was raised", () => {
   const lines = functionsOf("rmap", { pages: 2 }, [FAULT, FORK], {
-    copyPresentPtes() {
+    __copyPresentPtes() {
       this.vmWarnOn(true, Warning.badPte);
       this.vmWarnOn(false, Warning.badPte);
     },

@@ -1,4 +1,5 @@
 /** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
+import { freshWorldFolio } from "../../model/state/fresh-folio.ts";
 import type { World } from "../../model/world.ts";
 import {
   type PropertyReport,
@@ -20,34 +21,7 @@ type Mm = World["mms"][number];
 type Pte = Mm["vmas"][number]["ptes"][number];
 
 /** A folio that is not in use. */
-const FREE: Folio = {
-  hpagePmdNr: 0,
-  frameNumber: 1,
-  allocated: false,
-  anon: false,
-  locked: false,
-  inPageCache: false,
-  swapcache: false,
-  partiallyMapped: false,
-  onDeferredList: false,
-  mmIdsShared: false,
-  hadThreeMms: false,
-  hadOverflow: false,
-  nrPages: 1,
-  index: 0,
-  swap: 0,
-  refcount: 0,
-  pincount: 0,
-  largeMapcount: -1,
-  entireMapcount: -1,
-  nrPagesMapped: 0,
-  totalMappedPages: 0,
-  slots: [
-    { mmId: 0, mapcount: -1 },
-    { mmId: 0, mapcount: -1 },
-  ],
-  pages: pages(4, -1, false),
-};
+const FREE: Folio = { ...freshWorldFolio(4), hpagePmdNr: 0, frameNumber: 1 };
 
 function pages(count: number, mapcount: number, anonExclusive: boolean): Folio["pages"] {
   return Array.from({ length: count }, () => ({ mapcount, anonExclusive, content: 0 }));
@@ -164,9 +138,15 @@ export const rmapTrace: TraceReport = {
           calls: [
             ran("folio_alloc", [order(2)], [], ofFolio(0)),
             ran(
-              "folio_add_new_anon_rmap",
-              [ofFolio(0), ofMm(0), "RMAP_EXCLUSIVE"],
-              [ran("folio_set_large_mapcount", [ofFolio(0), 4, ofMm(0)], [inLine("setMmIdSlot")])],
+              "do_anonymous_page",
+              [ofMm(0), entries(0, 4), ofFolio(0)],
+              [
+                ran(
+                  "folio_add_new_anon_rmap",
+                  [ofFolio(0), ofMm(0), "RMAP_EXCLUSIVE"],
+                  [ran("folio_set_large_mapcount", [ofFolio(0), 4, ofMm(0)], [inLine("setMmIdSlot")])],
+                ),
+              ],
             ),
           ],
         },

@@ -6,7 +6,6 @@ import { at } from "../../../explore/schema.ts";
 import { anonFault } from "../../../model/environment/fault.ts";
 import { exit, fork } from "../../../model/environment/process.ts";
 import { type Walk, walkNamed, walks } from "../../../model/environment/walk.ts";
-import { zapRange } from "../../../model/environment/zap.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import {
   clearEntry,
@@ -97,7 +96,7 @@ function zap({ world, kernel }: Transition, number: number, page: number, pages:
   const mm = at(world.mms, number);
   eachTable(page, pages, (start, first, end) => {
     if (world.hasTable(start)) {
-      zapRange(world, kernel, mm, world.vmaOf(number, start), first, end);
+      kernel.zapPmdRange(world, mm, world.vmaOf(number, start), first, end);
     }
   });
 }

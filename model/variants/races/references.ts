@@ -208,7 +208,7 @@ export const referenceRaces: readonly Variant[] = [
     summary: "fork() write-protects the parent's entries after the child has its own",
     caught: raceViolates("C9.instant"),
     overrides: {
-      copyPresentPtes(dstVma, srcVma, first, nr) {
+      __copyPresentPtes(dstVma, srcVma, first, nr) {
         for (let i = first; i < first + nr; i++) {
           const from = at(srcVma.ptes, i);
           const to = at(dstVma.ptes, i);

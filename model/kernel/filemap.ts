@@ -1,0 +1,133 @@
+/** The page cache of the one file, and faults that it serves. @source mm/filemap.c */
+import { at } from "../../explore/schema.ts";
+import type { Kernel } from "./kernel.ts";
+import { isNone } from "./pgtable.ts";
+import type { Folio, Machine, MmStruct, Vma } from "./structs.ts";
+
+/**
+ * Puts a folio into the page cache, which takes a reference for each page.
+ *
+ * @param index offset of the folio in the file, a multiple of its size; nothing else is cached there
+ * @source mm/filemap.c, filemap_add_folio(), __filemap_add_folio()
+ */
+export function filemapAddFolio(this: Kernel, folio: Folio, index: number): void {
+  this.folioRefAdd(folio, folio.nrPages);
+  folio.inPageCache = true;
+  folio.index = index;
+}
+
+/**
+ * Takes a folio out of the page cache. Its references stay, for the caller to drop, and so does its index.
+ *
+ * @source mm/filemap.c, __filemap_remove_folio(), page_cache_delete()
+ */
+export function filemapRemoveFolio(this: Kernel, folio: Folio): void {
+  folio.inPageCache = false;
+}
+
+/**
+ * The folio that the page cache has for a page of the file. Takes no reference.
+ *
+ * @returns undefined when there is none
+ * @source mm/filemap.c, filemap_get_entry()
+ */
+export function filemapGetEntry(this: Kernel, machine: Machine, index: number): Folio | undefined {
+  for (let f = 0; f < machine.folios.length; f++) {
+    const folio = at(machine.folios, f);
+    if (folio.inPageCache && index >= folio.index && index < folio.index + folio.nrPages) {
+      return folio;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * The first folio that the page cache has for a range of the file, with a reference of the caller.
+ *
+ * @param startPgoff offset of the first page
+ * @param endPgoff offset of the last page
+ * @returns undefined when there is none
+ * @source mm/filemap.c, next_uptodate_folio()
+ */
+export function nextUptodateFolio(
+  this: Kernel,
+  machine: Machine,
+  startPgoff: number,
+  endPgoff: number,
+): Folio | undefined {
+  for (let index = startPgoff; index <= endPgoff; index++) {
+    const folio = this.filemapGetEntry(machine, index);
+    if (folio !== undefined && this.folioTryGet(folio)) {
+      return folio;
+    }
+  }
+  return undefined;
+}
+
+/**
+ * Fault-around: maps what the page cache has of a range of the file by PTEs, read-only, where the entries are none. An entry
+ * maps the page of the same offset. A folio that a PMD can map is mapped by PTEs all the same: whether filemap_map_pmd()
+ * is tried first is for the caller to choose.
+ *
+ * @param startPgoff offset of the first page
+ * @param endPgoff offset of the last page
+ * @source mm/filemap.c, filemap_map_pages()
+ */
+export function filemapMapPages(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  startPgoff: number,
+  endPgoff: number,
+): void {
+  let folio = this.nextUptodateFolio(machine, startPgoff, endPgoff);
+  let pgoff = startPgoff;
+  while (folio !== undefined) {
+    pgoff = Math.max(pgoff, folio.index);
+    const end = folio.index + folio.nrPages - 1;
+    const nrPages = Math.min(end, endPgoff) - pgoff + 1;
+    this.filemapMapFolioRange(machine, mm, vma, folio, pgoff - folio.index, pgoff, nrPages);
+    pgoff += nrPages;
+    folio = this.nextUptodateFolio(machine, pgoff, endPgoff);
+  }
+}
+
+/**
+ * Maps pages of a folio where the entries are none, each run of them at once. The caller's reference becomes that of the first
+ * mapping; the others are taken after the reverse mapping.
+ *
+ * Linux 6.18 widens the range to the whole folio where it fits the VMA: that is a wider range from the start here.
+ *
+ * @param start the first page of the folio
+ * @param entry position of the entry that is to map it
+ * @source mm/filemap.c, filemap_map_folio_range(); for a small folio filemap_map_order0_folio()
+ */
+export function filemapMapFolioRange(
+  this: Kernel,
+  machine: Machine,
+  mm: MmStruct,
+  vma: Vma,
+  folio: Folio,
+  start: number,
+  entry: number,
+  nrPages: number,
+): void {
+  let refFromCaller = 1;
+  let first = 0;
+  for (let end = 0; end <= nrPages; end++) {
+    if (end < nrPages && isNone(at(vma.ptes, entry + end))) {
+      continue;
+    }
+    const count = end - first;
+    if (count > 0) {
+      this.setPteRange(machine, mm, vma, folio, start + first, count, entry + first);
+      this.folioRefAdd(folio, count - refFromCaller);
+      refFromCaller = 0;
+    }
+    first = end + 1;
+  }
+  if (refFromCaller === 1) {
+    this.folioRefSub(folio, 1);
+  }
+}
