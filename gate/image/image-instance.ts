@@ -145,6 +145,8 @@ export class ImageInstance {
     this.tree = new StateTree(chunks);
     this.call("canonicalize", Naming.canonical);
     this.call("begin");
+    // What the harness wrote to is marked, too.
+    this.undo();
     // What runs at boot runs in no operation.
     this.marks.fill(0);
   }

@@ -312,10 +312,11 @@ export class ImageView {
     folio.largeMapcount = word(Frame.largeMapcount);
     folio.entireMapcount = word(Frame.entireMapcount);
     folio.nrPagesMapped = word(Frame.nrPagesMapped);
-    folio.slots.forEach((slot, i) => {
+    for (let i = 0; i < folio.slots.length; i++) {
+      const slot = folio.slots[i] as DecodedFolio["slots"][number];
       slot.mmId = ownerOf(words, word(Frame.mmId + i));
       slot.mapcount = folio.nrPages > 1 ? word(Frame.mmIdMapcount + i) : -1;
-    });
+    }
     folio.mmIdsShared = (flags & FrameFlag.idsShared) !== 0;
     folio.anon = (flags & FrameFlag.anon) !== 0;
     folio.locked = (flags & FrameFlag.locked) !== 0;
@@ -326,13 +327,14 @@ export class ImageView {
     folio.mapcount = word(Frame.folioMapcount);
     folio.lazyfree = (flags & FrameFlag.lazyfree) !== 0;
     folio.expectedReferences = word(Frame.expectedReferences);
-    folio.pages.forEach((page, i) => {
+    for (let i = 0; i < folio.pages.length; i++) {
+      const page = folio.pages[i] as DecodedFolio["pages"][number];
       const own = (frame + i) * Frame.words;
       const isPart = i < folio.nrPages;
       page.mapcount = isPart ? (words[own + Frame.mapcount] as number) : -1;
       page.anonExclusive = isPart && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0;
       page.content = isPart ? (words[own + Frame.content] as number) : 0;
-    });
+    }
     const truth = this.truths[frame] as FolioCounts;
     truth.clear();
     return truth;

@@ -304,7 +304,7 @@ static void scan_block(const struct object *object)
 	if (PageTable((struct page *)object->start)) {
 		const word *entries = (const word *)image_frames[object->index];
 
-		for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
+		for (i = 0; i < PTRS_PER_PTE; i++)
 			if (entry_has_frame(entries[i]))
 				found_block(entries[i] >> PAGE_SHIFT);
 	}
@@ -401,12 +401,17 @@ static void copy_moved(const struct object *object)
 			   FRAME_BYTES << object->order);
 }
 
+/* The form has the words as the memory has them. */
 static void rename_pointers(unsigned char *to, unsigned char *from, unsigned int first, unsigned int end)
 {
 	unsigned int i;
 
-	for (i = first; i < end; i++)
-		write_form_word(to + ((unsigned char *)pointers[i] - from), renamed_word(*pointers[i]));
+	for (i = first; i < end; i++) {
+		word value = *pointers[i], other = renamed_word(value);
+
+		if (other != value)
+			write_form_word(to + ((unsigned char *)pointers[i] - from), other);
+	}
 }
 
 static void rename_entries(const struct object *object)
@@ -415,8 +420,12 @@ static void rename_entries(const struct object *object)
 	word *out = (word *)image_frames[frame_of_frame[object->index]];
 	unsigned int i;
 
-	for (i = 0; i < FRAME_BYTES / sizeof(word); i++)
-		write_form_word(out + i, entry_renamed(entries[i]));
+	for (i = 0; i < PTRS_PER_PTE; i++) {
+		word other = entry_renamed(entries[i]);
+
+		if (other != entries[i])
+			write_form_word(out + i, other);
+	}
 }
 
 /* Writes objects that are elsewhere in the form, and whatever refers to one. */

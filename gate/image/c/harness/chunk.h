@@ -25,6 +25,16 @@ static __always_inline SIMD void copy_chunk(unsigned char *to, const unsigned ch
 		((vector *)to)[i] = ((const vector *)from)[i];
 }
 
+/* @returns a bit for each lane of a comparison's result */
+static __always_inline SIMD unsigned int lanes_set(vector result)
+{
+#ifdef CONFIG_64BIT
+	return __builtin_wasm_bitmask_i64x2((long long __attribute__((vector_size(16))))result);
+#else
+	return __builtin_wasm_bitmask_i32x4((int __attribute__((vector_size(16))))result);
+#endif
+}
+
 static __always_inline SIMD bool chunk_differs(const unsigned char *one, const unsigned char *other)
 {
 	const vector *a = (const vector *)one, *b = (const vector *)other;

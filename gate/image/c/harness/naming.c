@@ -201,9 +201,13 @@ static void write_rows(unsigned char (*rows)[IMAGE_PAGES])
 {
 	unsigned int i, at;
 
-	for (i = 0; i < IMAGE_MMS; i++)
-		for (at = 0; at < IMAGE_PAGES && process_order[i] != i; at += sizeof(u32))
-			write_form_u32(rows[i] + at, *(u32 *)(rows[process_order[i]] + at));
+	for (i = 0; i < IMAGE_MMS; i++) {
+		const unsigned char *row = rows[process_order[i]];
+
+		for (at = 0; at < IMAGE_PAGES && process_order[i] != i; at += sizeof(u64))
+			if (*(u64 *)(row + at) != *(u64 *)in_form(rows[i] + at))
+				write_form(rows[i] + at, row + at, sizeof(u64));
+	}
 }
 
 static unsigned char byte_renamed(unsigned char byte)

@@ -52,15 +52,10 @@ extern char __start_workspace[], __stop_workspace[];
 
 static __always_inline SIMD unsigned int pointers_in(const unsigned char *chunk)
 {
-	unsigned int i, lane, found = 0;
+	unsigned int i, found = 0;
 
-	for (i = 0; i < CHUNK_WORDS; i += LANES) {
-		vector offsets = ((const vector *)chunk)[i / LANES] - lowest;
-
-		if (__builtin_wasm_any_true_v128((byte_vector)(offsets < extent)))
-			for (lane = 0; lane < LANES; lane++)
-				found |= (offsets[lane] < extent) << (i + lane);
-	}
+	for (i = 0; i < CHUNK_WORDS; i += LANES)
+		found |= lanes_set(((const vector *)chunk)[i / LANES] - lowest < extent) << i;
 	return found;
 }
 
