@@ -1,4 +1,5 @@
 /** `foliocheck live`. */
+
 import { type Command, InvalidArgumentError } from "commander";
 import { STANDARD_INPUT } from "../files/read-input.ts";
 import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/host-session.ts";
@@ -6,6 +7,7 @@ import { LIVE_SCOPES } from "../live/scopes.ts";
 import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "../live/session.ts";
 import type { WalkHooks, WalkProgress, WalkStop } from "../live/walk-result.ts";
 import type { KernelConfig } from "../model/config.ts";
+import { diagnosticText } from "../report/diagnostic-text.ts";
 import { json } from "../report/json.ts";
 import { LIVE_REPORTERS } from "../report/live-reporters.ts";
 import { liveProgressLine } from "../report/progress.ts";
@@ -183,7 +185,7 @@ async function tracePlan(file: string, options: LiveOptions): Promise<Plan> {
   const plan = planImageTrace(trace);
   return {
     session: plan.session,
-    run: (session, host, config) => runImageTrace(trace, plan, session, host, config),
+    run: (session, host, config) => runImageTrace(trace, plan, session, host, config, diagnosticText),
   };
 }
 

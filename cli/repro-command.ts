@@ -1,5 +1,7 @@
 /** `foliocheck repro`. */
+
 import type { Command } from "commander";
+import { diagnosticText } from "../report/diagnostic-text.ts";
 import { reproducerOfTrace } from "../verify/live-report.ts";
 import { ExitCode } from "./exit-code.ts";
 import { print } from "./standard-output.ts";
@@ -26,7 +28,7 @@ Examples:
   foliocheck repro trace.json --variant v7.1 > repro.c     of a trace of the model: what should a kernel without the fault do?`,
     )
     .action(async (file: string, { variant }: { readonly variant?: string }) => {
-      print(reproducerOfTrace(await readTraceFile(file), variant));
+      print(reproducerOfTrace(await readTraceFile(file), variant, diagnosticText));
       exit(ExitCode.expected);
     });
 }

@@ -62,9 +62,11 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
     propertyOfWarning(code) {
       const owner = warningOwner.get(code);
       if (owner === undefined) {
+        const text = warnings?.text?.(code);
+        const named = text === undefined ? `warning ${code}` : `warning ${code} (${text})`;
         throw new MachineError(
           "bad-model",
-          `warning ${code} (${warnings?.text(code)}) belongs to no property of machine ${model.name}; forbid it in one`,
+          `${named} belongs to no property of machine ${model.name}; forbid it in one`,
         );
       }
       return owner;

@@ -24,10 +24,20 @@ export interface Execution {
   readonly calls: readonly ActionCall[];
 }
 
+/** A value that does not fit the range of its field. */
+export interface FieldRange {
+  readonly field: string;
+  readonly value: number | string;
+  readonly least: number;
+  readonly most: number;
+}
+
 /** Where in a machine an error happened, as far as it is known. */
 export interface ErrorPlace {
   /** Path of a field, as in `nodes[1].count`. */
   readonly field?: string;
+  /** The value that does not fit a field. */
+  readonly range?: FieldRange;
   /** The action whose recipe failed, or after which a property failed. */
   readonly action?: ActionCall;
   /** Id of the property that failed. */
@@ -62,6 +72,7 @@ export class FieldRangeError extends MachineError {
   constructor(field: string, value: unknown, min: number, max: number) {
     super("field-range", `the value ${String(value)} does not fit field ${field}, which is declared ${min} … ${max}`, {
       field,
+      range: { field, value: typeof value === "number" ? value : String(value), least: min, most: max },
     });
   }
 }

@@ -228,11 +228,11 @@ export interface Model<S, C, V = DeepReadonly<S>> {
    */
   readonly refresh?: (view: V) => void;
   readonly properties: readonly Property<V>[];
-  /** Warnings that recipes raise: the log they write to, the text of each code, and what there is to a warning as data for reports. */
+  /** Warnings that recipes raise: the log they write to, and each code as text, or as data for reports. */
   readonly warnings?: {
     readonly log: WarningLog;
-    readonly text: (code: number) => string;
-    readonly details?: (code: number) => readonly object[];
+    readonly text?: (code: number) => string;
+    readonly data?: (code: number) => object | undefined;
   };
   /**
    * Which states may have no enabled action. `allowed` (the default): all; `error`: none, every such state is a deadlock; a

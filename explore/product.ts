@@ -66,7 +66,7 @@ export function product<S, C, V>(
     ...refreshOf(one, other),
     ...learnedOf(one, other),
     properties,
-    warnings: { log, text: (code) => textOf(code, names) },
+    warnings: { log, data: (code) => oneSidedStep(code, names) },
   };
 }
 
@@ -138,17 +138,26 @@ function onBothSides<S, C>(
   };
 }
 
-function textOf(code: number, { one, other }: Pair<string>): string {
+/** A step that only one side takes, or that raises a warning on one side only. */
+export interface OneSidedStep {
+  readonly kind: "one-sided";
+  readonly what: "enabled" | "warning";
+  /** Name of the side that has it, and of the other one. */
+  readonly under: string;
+  readonly notUnder: string;
+}
+
+function oneSidedStep(code: number, { one, other }: Pair<string>): OneSidedStep | undefined {
   switch (code) {
     case OneSided.enabledInOne:
-      return `the action is enabled under ${one} and not under ${other}`;
+      return { kind: "one-sided", what: "enabled", under: one, notUnder: other };
     case OneSided.enabledInOther:
-      return `the action is enabled under ${other} and not under ${one}`;
+      return { kind: "one-sided", what: "enabled", under: other, notUnder: one };
     case OneSided.warnedInOne:
-      return `the action raises a warning under ${one} and none under ${other}`;
+      return { kind: "one-sided", what: "warning", under: one, notUnder: other };
     case OneSided.warnedInOther:
-      return `the action raises a warning under ${other} and none under ${one}`;
+      return { kind: "one-sided", what: "warning", under: other, notUnder: one };
     default:
-      return `unknown warning ${code}`;
+      return undefined;
   }
 }

@@ -1,8 +1,12 @@
-/** What a call of C code did besides its work on the folio, as the mailbox tells it: which warnings that raises, and in which words. */
+/** Side effects of a call of C code, read from the mailbox: which warnings they raise, and which faults they are. */
+import type { CallFault, StatisticDifference } from "./call-fault.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, OPERATIONS, OTHER_STATISTIC, Outside } from "./driver.ts";
 import type { Instance } from "./instance.ts";
 import type { Raised } from "./raised.ts";
+
+/** A warning of the C code. */
+export type TreeWarning = Extract<CallFault, { readonly kind: "tree-warning" }>;
 
 /** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
 const FIRST_OPERATION_CODE = 64;
@@ -47,10 +51,10 @@ export function codeOfSite(id: number): number {
   return FIRST_SITE_CODE + id;
 }
 
-/** What a warning of a place of the tree says, by its code. */
-export function textOfSite({ warnings }: KernelUnit, code: number): string | undefined {
+/** The warning of a place of the tree, by its code; undefined for other codes. */
+export function warningOfSite({ warnings }: KernelUnit, code: number): TreeWarning | undefined {
   const site = warnings.find(({ id }) => FIRST_SITE_CODE + id === code);
-  return site && `it warns at ${site.file}:${site.line}: ${site.text}`;
+  return site && { kind: "tree-warning", place: { file: site.file, line: site.line }, condition: site.text };
 }
 
 /** The statistics that the model has, in the order of the mailbox. */
@@ -59,38 +63,30 @@ const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PM
 /** Of statistics, where the model changes none. */
 export const NO_CHANGE: Float64Array = new Float64Array(STAT_NAMES.length);
 
-/** What a call did where it has no business, by the driver's code for it. */
-const OUTSIDE_TEXTS: ReadonlyMap<number, string> = new Map([
-  [Outside.neighbour, "it writes to a struct page next to the folio's"],
-  [Outside.null, "it writes through a NULL pointer"],
-  [Outside.mm, "it changes the mm_struct"],
-  [Outside.vma, "it changes the VMA"],
-  [Outside.anonVma, "it changes the anon_vma"],
-  [Outside.splitQueue, "it leaves a deferred split queue whose list, split_queue_len and folio do not agree"],
-  [Outside.spinlock, "it does not give back as many spinlocks as it takes"],
-]);
-
-function outsideText(code: number): string {
-  return OUTSIDE_TEXTS.get(code) ?? `it changes statistic ${code - OTHER_STATISTIC} of enum node_stat_item`;
+/** An object outside of the folio that a call changed, by the driver's code for it. */
+function outsideFault(code: number): CallFault {
+  const [object] = Object.entries(Outside).find(([, own]) => own === code) ?? [];
+  return object === undefined
+    ? { kind: "unknown-statistic", item: code - OTHER_STATISTIC }
+    : { kind: "outside", object: object as keyof typeof Outside };
 }
 
-/** What it means that a word of the struct pages is not as it should be. */
-type StrayText = (word: number) => string;
+/** The fault that a word of the struct pages shows which is not as it should be. */
+type StrayFault = (word: number) => CallFault;
 
-/** After what changes a folio. */
-export const leavesStray: StrayText = (word) =>
-  `it leaves something in word ${word} of the struct pages, where the model has nothing`;
+/** After a call that changes a folio. */
+export const leavesStray: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "change" });
 
-/** After what only looks. */
-const changesWord: StrayText = (word) => `it changes word ${word} of the struct pages`;
+/** After a query. */
+const changesWord: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "query" });
 
 /** After the checks on free. */
-export const leavesTail: StrayText = () => "a tail page is not a page of its own afterwards";
+export const leavesTail: StrayFault = () => ({ kind: "tail-left" });
 
-/** One of them. */
+/** An effect of a call, and the code that it is raised under. */
 interface Effect {
   readonly code: number;
-  readonly text: string;
+  readonly fault: CallFault;
 }
 
 /** The effects of the last call. */
@@ -125,27 +121,27 @@ export class CallEffects {
   }
 
   /** Of all that it did besides, the first comes first. */
-  all(strayText: StrayText): readonly Effect[] {
-    return this.warned && !this.trapped ? [this.warning(), ...this.left(strayText)] : this.left(strayText);
+  all(strayFault: StrayFault): readonly Effect[] {
+    return this.warned && !this.trapped ? [this.warning(), ...this.left(strayFault)] : this.left(strayFault);
   }
 
   private warning(): Effect {
     const id = this.box[Box.warning] as number;
     const code = codeOfSite(id);
-    return { code, text: textOfSite(this.instance.kernel.unit, code) ?? `warning ${id}` };
+    return { code, fault: warningOfSite(this.instance.kernel.unit, code) ?? { kind: "unknown-warning", id } };
   }
 
   /** The same without its warning. */
-  left(strayText: StrayText): readonly Effect[] {
+  left(strayFault: StrayFault): readonly Effect[] {
     const { trapped, lockLeft, strayWord, outside } = EffectCode;
     if (this.trapped) {
-      return [{ code: trapped, text: `it does not come to its end: ${this.instance.trap()}` }];
+      return [{ code: trapped, fault: { kind: "not-ended", ...this.instance.trap() } }];
     }
     const code = this.box[Box.outside] as number;
     return [
-      ...(this.box[Box.locked] === 0 ? [] : [{ code: lockLeft, text: "it leaves the large-mapcount lock taken" }]),
-      ...(this.stray === undefined ? [] : [{ code: strayWord, text: strayText(this.stray) }]),
-      ...(code === 0 ? [] : [{ code: outside, text: outsideText(code) }]),
+      ...(this.box[Box.locked] === 0 ? [] : [{ code: lockLeft, fault: { kind: "lock-left" } as const }]),
+      ...(this.stray === undefined ? [] : [{ code: strayWord, fault: strayFault(this.stray) }]),
+      ...(code === 0 ? [] : [{ code: outside, fault: outsideFault(code) }]),
     ];
   }
 
@@ -160,38 +156,40 @@ export class CallEffects {
     );
   }
 
-  /** How it changed them otherwise, in words. */
-  statDifferences(inModel: Float64Array): readonly string[] {
-    return STAT_NAMES.flatMap((name, i) => {
-      const compiled = this.box[Box.stats + i];
-      return compiled === inModel[i] ? [] : [`${name} changes by ${compiled}, in the model by ${inModel[i]}`];
+  /** The statistics that it changed otherwise. */
+  statDifferences(inModel: Float64Array): readonly StatisticDifference[] {
+    return STAT_NAMES.flatMap((field, i) => {
+      const [compiled, model] = [this.box[Box.stats + i] as number, inModel[i] as number];
+      return compiled === model ? [] : [{ kind: "statistic", field, compiled, model }];
     });
   }
 
-  /** All that something did which only looks, in words; undefined when it did nothing. */
-  besidesLooking(): string | undefined {
-    if (this.isClean && !this.warned && this.changesStatsBy(NO_CHANGE)) {
-      return;
-    }
-    return [...textsOf(this.all(changesWord)), ...(this.trapped ? [] : this.statDifferences(NO_CHANGE))].join("; ");
+  /** The faults of a query, which may change nothing. */
+  queryFaults(): readonly CallFault[] {
+    return this.isClean && !this.warned && this.changesStatsBy(NO_CHANGE)
+      ? NO_FAULTS
+      : [...faultsOf(this.all(changesWord)), ...(this.trapped ? [] : this.statDifferences(NO_CHANGE))];
   }
 
-  /** Raises the first of what it did besides. */
-  raiseIn(raised: Raised, strayText: StrayText): void {
-    const [first] = this.isClean && !this.warned ? [] : this.all(strayText);
+  /** Raises the first of its effects. */
+  raiseIn(raised: Raised, strayFault: StrayFault): void {
+    const [first] = this.isClean && !this.warned ? [] : this.all(strayFault);
     if (first !== undefined) {
-      raised.raise(first.code, first.text);
+      raised.raise(first.code, first.fault);
     }
   }
 
   /** Raises that it changed statistics, where the model changes none. */
   raiseStatsIn(raised: Raised): void {
     if (!this.changesStatsBy(NO_CHANGE)) {
-      raised.raiseImpossible(this.statDifferences(NO_CHANGE).join("; "));
+      raised.raiseImpossible(...this.statDifferences(NO_CHANGE));
     }
   }
 }
 
-export function textsOf(effects: readonly Effect[]): readonly string[] {
-  return effects.map(({ text }) => text);
+/** Of most queries: one array for all of them. */
+const NO_FAULTS: readonly CallFault[] = [];
+
+export function faultsOf(effects: readonly Effect[]): readonly CallFault[] {
+  return effects.map(({ fault }) => fault);
 }

@@ -1,7 +1,8 @@
 /** Traces of compiled kernels: which C functions ran, and where they are defined. */
 import { type CallNode, callTreeOf } from "../model/kernel/call-node.ts";
 import { type Recording, recording } from "../model/kernel/recording.ts";
-import { type CompiledFunctions, placeOf } from "./compiled-functions.ts";
+import { functionPlace } from "./call-fault.ts";
+import type { CompiledFunctions } from "./compiled-functions.ts";
 import type { CompiledKernel, ExtractedFunction } from "./compiled-kernel.ts";
 import { MOST_CALLS, READERS } from "./driver.ts";
 import { type Instance, instantiate, type Operation } from "./instance.ts";
@@ -42,7 +43,7 @@ export function instantiateTracing(kernel: CompiledKernel): TracingInstance {
       ...instance,
       trap: () => {
         const where = taken.at(-1)?.stoppedIn;
-        return where === undefined ? instance.trap() : `${instance.trap()}, in ${placeOf(kernel.unit, where.name)}`;
+        return { ...instance.trap(), ...(where === undefined ? {} : { in: functionPlace(kernel.unit, where.name) }) };
       },
     },
     take: () => {

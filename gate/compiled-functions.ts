@@ -2,13 +2,15 @@
  * The functions of a compiled kernel in the places of the model's: as a Kernel that answers with the C code alone, or as
  * one that runs both on every call and compares.
  */
-import { FieldRangeError } from "../explore/errors.ts";
+import { type FieldRange, FieldRangeError } from "../explore/errors.ts";
 import type { Repetition } from "../explore/machine.ts";
 import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
+import { warningName } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
-import { CallEffects, codeOf, isModelCode, leavesStray, NO_CHANGE, operationOf, textsOf } from "./call-effects.ts";
+import { CallEffects, codeOf, faultsOf, isModelCode, leavesStray, NO_CHANGE, operationOf } from "./call-effects.ts";
+import { type CallFault, type CallFaults, functionPlace, type QueryFaults } from "./call-fault.ts";
 import { CallMemo } from "./call-memo.ts";
 import { type Ask, argumentOf, type Call, type Calls, type CFunction, type CFunctionOf, nothing } from "./calls.ts";
 import type { KernelUnit } from "./compiled-kernel.ts";
@@ -28,12 +30,12 @@ export type Mode = "conformance" | "claims";
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
   readonly kernel: Kernel;
-  /** What a code means; of a difference, both sides of the last one. */
-  readonly warningText: (code: number) => string | undefined;
+  /** The faults of the call that raised a code last; undefined for codes of the model. */
+  readonly faults: (code: number) => CallFaults | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
-  /** What the last call did besides what it says, in words: of one that only asks, anything. */
-  readonly sideEffect: () => string | undefined;
+  /** The faults of the last query. */
+  readonly queryFaults: () => readonly CallFault[];
   /** Hands a folio to the C code: the next operation is about it. */
   readonly load: (folio: Folio) => void;
   /**
@@ -50,8 +52,8 @@ export interface CompiledFunctions {
   readonly freshExtra: (nrPages: number) => readonly number[];
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
   readonly strays: ReadonlySet<number>;
-  /** What a reader was first seen to say otherwise than the model, by property. */
-  readonly remarks: Map<string, string>;
+  /** The first fault of a query, by property. */
+  readonly remarks: Map<string, QueryFaults>;
 }
 
 /** What is known of C code already. */
@@ -111,7 +113,7 @@ export function compiledFunctions(
       if (!(error instanceof FieldRangeError)) {
         throw error;
       }
-      raised.raiseImpossible(error.message);
+      raised.raiseImpossible({ kind: "out-of-range", ...(error.place.range as FieldRange) });
     }
   };
 
@@ -148,11 +150,13 @@ export function compiledFunctions(
     }
     raised.assert(code, same, () =>
       effects.trapped
-        ? textsOf(effects.left(leavesStray))
+        ? faultsOf(effects.left(leavesStray))
         : [
-            ...(result === wanted ? [] : [`it returns ${String(result)}, in the model ${String(wanted)}`]),
-            ...(effects.warned || warned === 0 ? [] : [`it does not warn, and the model does: ${String(warned)}`]),
-            ...textsOf(warned === 0 ? effects.all(leavesStray) : effects.left(leavesStray)),
+            ...(result === wanted
+              ? []
+              : [{ kind: "result", compiled: reportedValue(result), model: reportedValue(wanted) } as const]),
+            ...(effects.warned || warned === 0 ? [] : [missingWarning(warned)]),
+            ...faultsOf(warned === 0 ? effects.all(leavesStray) : effects.left(leavesStray)),
             ...differences(box, expected, room),
             ...effects.statDifferences(changes),
           ],
@@ -309,12 +313,13 @@ export function compiledFunctions(
           }),
       name: "tree",
     },
-    warningText: (code) => {
+    faults: (code) => {
       if (isModelCode(code)) {
         return;
       }
       const name = operationOf(code);
-      return name === undefined ? raised.told : `${placeOf(unit, name)}: ${raised.told}`;
+      const { faults } = raised;
+      return { kind: "call", ...(name === undefined ? {} : { function: functionPlace(unit, name) }), faults };
     },
     dupFileRmapPmd: (folio, dstMm) => {
       const model = (): void => base.dupMappings(folio, 0, folio.nrPages, dstMm, dstMm, "pmd");
@@ -324,7 +329,7 @@ export function compiledFunctions(
         callWhole(dupFileRmapPmd, undefined, folio, model, argumentOf(dstMm));
       }
     },
-    sideEffect: () => effects.besidesLooking(),
+    queryFaults: () => effects.queryFaults(),
     load: (folio) => whole.pack(box, folio),
     holdsOf: (folio, number, holds) => {
       if (answers.find(folio, number) >= 0) {
@@ -345,6 +350,17 @@ export function compiledFunctions(
     strays,
     remarks: new Map(),
   };
+}
+
+/** The C code does not warn, and the model does. */
+function missingWarning(code: number): CallFault {
+  const warning = warningName(code);
+  return { kind: "warning", compiled: false, model: true, ...(warning === undefined ? {} : { warning }) };
+}
+
+/** A result that differs: one of a function that returns nothing is always the same. */
+function reportedValue(result: unknown): number | boolean {
+  return typeof result === "boolean" ? result : Number(result);
 }
 
 /** Adds the statistics, or with the factor -1 takes them off. */

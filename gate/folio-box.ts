@@ -7,6 +7,7 @@ import {
   MM_ID_DUMMY,
   type TrackedFolio,
 } from "../model/kernel/structs.ts";
+import type { FieldDifference, FolioFieldName } from "./call-fault.ts";
 import { Box, Flag, MOST_PAGES } from "./driver.ts";
 import type { FolioRoom } from "./instance.ts";
 
@@ -178,34 +179,40 @@ function value(box: Int32Array, position: number): number {
   return box[position] as number;
 }
 
-const SMALL_FIELDS: readonly (readonly [string, number])[] = [
-  ["_refcount", Box.refcount],
-  ["index", Box.index],
-  ["flags", Box.flags],
+/** A field with its position in the mailbox, and in an owner slot or page. */
+interface BoxField {
+  readonly field: FolioFieldName;
+  readonly position: number;
+  readonly index?: number;
+}
+
+const SMALL_FIELDS: readonly BoxField[] = [
+  { field: "_refcount", position: Box.refcount },
+  { field: "index", position: Box.index },
 ];
 
-const LARGE_FIELDS: readonly (readonly [string, number])[] = [
-  ["_large_mapcount (stored)", Box.largeMapcount],
-  ["_nr_pages_mapped (pages)", Box.pagesMapped],
-  ["_nr_pages_mapped (ENTIRELY_MAPPED)", Box.entirelyMapped],
-  ["_total_mapped_pages", Box.totalMappedPages],
-  ["_mm_id[0]", Box.mmId0],
-  ["_mm_id_mapcount[0] (stored)", Box.mmIdMapcount0],
-  ["_mm_id[1]", Box.mmId1],
-  ["_mm_id_mapcount[1] (stored)", Box.mmIdMapcount1],
+const LARGE_FIELDS: readonly BoxField[] = [
+  { field: "_large_mapcount", position: Box.largeMapcount },
+  { field: "_nr_pages_mapped", position: Box.pagesMapped },
+  { field: "ENTIRELY_MAPPED", position: Box.entirelyMapped },
+  { field: "_total_mapped_pages", position: Box.totalMappedPages },
+  { field: "_mm_id", index: 0, position: Box.mmId0 },
+  { field: "_mm_id_mapcount", index: 0, position: Box.mmIdMapcount0 },
+  { field: "_mm_id", index: 1, position: Box.mmId1 },
+  { field: "_mm_id_mapcount", index: 1, position: Box.mmIdMapcount1 },
 ];
 
-const ENTIRE_MAPCOUNT: readonly (readonly [string, number])[] = [["_entire_mapcount (stored)", Box.entireMapcount]];
+const ENTIRE_MAPCOUNT: readonly BoxField[] = [{ field: "_entire_mapcount", position: Box.entireMapcount }];
 
-const PINCOUNT: readonly (readonly [string, number])[] = [["_pincount", Box.pincount]];
+const PINCOUNT: readonly BoxField[] = [{ field: "_pincount", position: Box.pincount }];
 
-const FLAG_TEXTS: readonly (readonly [string, number])[] = [
-  ["the shared bit of _mm_ids", Flag.shared],
-  ["folio_test_anon()", Flag.anon],
-  ["folio_test_swapcache()", Flag.swapcache],
-  ["folio_test_locked()", Flag.locked],
-  ["folio_test_partially_mapped()", Flag.partiallyMapped],
-  ["being on the deferred split queue", Flag.onDeferredList],
+const FLAGS: readonly (readonly [FolioFieldName, number])[] = [
+  ["shared", Flag.shared],
+  ["anon", Flag.anon],
+  ["swapcache", Flag.swapcache],
+  ["locked", Flag.locked],
+  ["partially_mapped", Flag.partiallyMapped],
+  ["deferred_list", Flag.onDeferredList],
 ];
 
 /** Whether two mailboxes have the same folio. */
@@ -238,31 +245,37 @@ export function sameFolio(one: Int32Array, other: Int32Array, room: FolioRoom): 
   );
 }
 
-/** How two mailboxes differ, in words: what the compiled kernel has, and what the model has. */
-export function differences(compiled: Int32Array, model: Int32Array, room: FolioRoom): string[] {
+/** The fields in which two mailboxes differ: of the compiled kernel, and of the model. */
+export function differences(compiled: Int32Array, model: Int32Array, room: FolioRoom): FieldDifference[] {
   const nrPages = value(compiled, Box.nrPages);
+  const ofPages = (field: FolioFieldName, position: number): BoxField[] =>
+    Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, index) => ({ field, index, position: position + index }));
   const fields = [
-    ...SMALL_FIELDS.filter(([, position]) => position !== Box.flags),
+    ...SMALL_FIELDS,
     ...(nrPages > 1 ? LARGE_FIELDS : []),
     ...(nrPages >= room.entireMapcount ? ENTIRE_MAPCOUNT : []),
     ...(nrPages >= room.pincount ? PINCOUNT : []),
-    ...Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, i): [string, number] => [
-      `_mapcount of page ${i} (stored)`,
-      Box.mapcount + i,
-    ]),
-    ...Array.from({ length: Math.min(nrPages, MOST_PAGES) }, (_, i): [string, number] => [
-      `PageAnonExclusive of page ${i}`,
-      Box.exclusive + i,
-    ]),
+    ...ofPages("_mapcount", Box.mapcount),
+    ...ofPages("PageAnonExclusive", Box.exclusive),
   ];
   const numbers = fields
-    .filter(([, position]) => compiled[position] !== model[position])
-    .map(([name, position]) => `${name} is ${compiled[position]}, in the model ${model[position]}`);
-  const flags = FLAG_TEXTS.filter(
-    ([, bit]) => ((value(compiled, Box.flags) ^ value(model, Box.flags)) & bit) !== 0,
-  ).map(
-    ([name, bit]) =>
-      `${name} is ${(value(compiled, Box.flags) & bit) !== 0}, in the model ${(value(model, Box.flags) & bit) !== 0}`,
+    .filter(({ position }) => compiled[position] !== model[position])
+    .map(
+      ({ position, ...field }): FieldDifference => ({
+        kind: "field",
+        ...field,
+        compiled: value(compiled, position),
+        model: value(model, position),
+      }),
+    );
+  const has = (box: Int32Array, bit: number): boolean => (value(box, Box.flags) & bit) !== 0;
+  const flags = FLAGS.filter(([, bit]) => has(compiled, bit) !== has(model, bit)).map(
+    ([field, bit]): FieldDifference => ({
+      kind: "field",
+      field,
+      compiled: has(compiled, bit),
+      model: has(model, bit),
+    }),
   );
   return [...numbers, ...flags];
 }

@@ -1,7 +1,8 @@
 /** The checks on free: nobody looks at the fields of a folio any more, and what counts is what the checks say. */
 import { mayWarnOnFree, PageDamage } from "../model/kernel/page-damage.ts";
 import type { Folio } from "../model/kernel/structs.ts";
-import { type CallEffects, EffectCode, leavesTail, NO_CHANGE, textsOf } from "./call-effects.ts";
+import { type CallEffects, EffectCode, faultsOf, leavesTail, NO_CHANGE } from "./call-effects.ts";
+import type { CallFault } from "./call-fault.ts";
 import type { CallMemo } from "./call-memo.ts";
 import type { Calls } from "./calls.ts";
 import type { Raised } from "./raised.ts";
@@ -24,7 +25,7 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
     effects.raiseIn(raised, leavesTail);
     effects.raiseStatsIn(raised);
     if (isBad !== effects.warned) {
-      raised.raise(EffectCode.outOfRange, verdictText(isBad));
+      raised.raise(EffectCode.outOfRange, verdict(isBad));
     }
     if (raised.times === before) {
       memo.keep(folio, 0);
@@ -35,22 +36,21 @@ export function freeing({ effects, memo, raised, runsModel, pack }: Freeing): Ca
   const agrees = (warnedInModel: boolean, mayWarn: boolean): boolean =>
     effects.warned === warnedInModel || (mayWarn && effects.warned);
 
-  const differences = (isBad: boolean, warnedInModel: boolean, mayWarn: boolean): readonly string[] => {
-    const left = textsOf(effects.left(leavesTail));
+  const differences = (isBad: boolean, warnedInModel: boolean, mayWarn: boolean): readonly CallFault[] => {
+    const left = faultsOf(effects.left(leavesTail));
     if (effects.trapped) {
       return left;
     }
-    const difference = `it ${effects.warned ? "warns" : "does not warn"}, and the model ${warnedInModel ? "does" : "does not"}`;
+    const difference: CallFault = { kind: "warning", compiled: effects.warned, model: warnedInModel };
     return [
       ...(agrees(warnedInModel, mayWarn) ? [] : [difference]),
-      ...(isBad === effects.warned ? [] : [verdictText(isBad)]),
+      ...(isBad === effects.warned ? [] : [verdict(isBad)]),
       ...left,
       ...effects.statDifferences(NO_CHANGE),
     ];
   };
 
-  const verdictText = (isBad: boolean): string =>
-    `it calls the page ${isBad ? "bad" : "good"}, and ${effects.warned ? "warns of it" : "does not warn"}`;
+  const verdict = (isBad: boolean): CallFault => ({ kind: "free-verdict", isBad, warned: effects.warned });
 
   return ({ code, run, says, isLeftOut }, folio, model, damage, page) => {
     if (isLeftOut) {

@@ -53,7 +53,7 @@ export function wholeFolio({ instance: { box, room }, base, raised, hasExtra }: 
         unpackExtra(box, folio as Folio & WithExtra);
       }
       if (box[Box.index] !== folio.index) {
-        raised.raiseImpossible(`the index of a folio at ${folio.index} is ${box[Box.index]}`);
+        raised.raiseImpossible({ kind: "folio-index", before: folio.index, after: box[Box.index] as number });
       }
     },
   };
@@ -78,7 +78,7 @@ export function trackedFolio({ instance: { box }, base, raised, hasExtra }: Hand
       }
       const pages = pagesOfPtes(folio);
       if (box[Box.totalMappedPages] !== pages) {
-        raised.raiseImpossible(`_total_mapped_pages is ${box[Box.totalMappedPages]} where PTEs map ${pages} pages`);
+        raised.raiseImpossible({ kind: "total-mapped-pages", value: box[Box.totalMappedPages] as number, pages });
       }
     },
   };

@@ -1,7 +1,8 @@
 /** A compiled unit that runs: its mailbox and its operations. */
+import type { Trap } from "./call-fault.ts";
 import type { CompiledKernel } from "./compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS, Room } from "./driver.ts";
-import { FUEL, MOST_TURNS } from "./fuel.ts";
+import { FUEL } from "./fuel.ts";
 import { enableMemory64 } from "./memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "./web-assembly.ts";
 
@@ -33,7 +34,7 @@ export interface Instance {
   /** Makes a new large folio of the one in the mailbox; absent when the tree has no function for that. */
   readonly makeFresh: (() => void) | undefined;
   /** Why the last call that was stopped was. */
-  readonly trap: () => string;
+  readonly trap: () => Trap;
   /** Makes the memory as it is now the one that a call finds after one that was stopped: that may have written anywhere. */
   readonly settle: () => void;
   /** For an instrumented module, the calls since it was last set to 0: their number, the depth, then position and depth of each. */
@@ -41,8 +42,6 @@ export interface Instance {
   /** Names of the functions of the tree that ran since the start. */
   readonly reached: () => string[];
 }
-
-const TOO_MANY_TURNS = `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops`;
 
 /**
  * A call that may be stopped. Made from text, with as many parameters as the function has: rest parameters would take an array
@@ -84,14 +83,14 @@ export function instantiate(kernel: CompiledKernel): Instance {
   /** What ran before a call that was stopped: the module's own notes go with its memory. */
   const ranBefore = new Set<string>();
   let settled = bytes;
-  let trap = "";
+  let trap: Trap = { reason: "trap" };
   /** Takes what ends a call from outside as one more thing that a call can do. */
   const stopped = (error: unknown): number => {
     if (!(error instanceof wasm.RuntimeError || error instanceof RangeError)) {
       throw error;
     }
     // Before anything else is called: that fills the tank.
-    trap = fuel.value === 0 ? TOO_MANY_TURNS : error.message;
+    trap = fuel.value === 0 ? { reason: "iterations" } : { reason: "trap", message: error.message };
     // Of what the call left, only the way that it took is of any use.
     const calls = callLog?.slice();
     for (const name of hasRun()) {

@@ -7,34 +7,29 @@ import type { AnyModel } from "../invariants/machines.ts";
 /** What C code is known to violate: a property, or of a property that is about warnings one of these. */
 export interface KnownViolation {
   readonly property: string;
-  /** What was warned of, in words. */
-  readonly warning?: string;
+  /** The warning, as data. */
+  readonly warning?: object;
 }
 
 /**
  * The model without what is known. Warnings that are known are not raised any more; a property without any other is not
  * asked. Past a violation the environment may be led to states that it has no room for: the search ends there, as incomplete.
- *
- * @param textOfC text of a warning of the C code, by its code; undefined for other codes
  */
-export function withoutKnown(
-  model: AnyModel,
-  known: readonly KnownViolation[],
-  textOfC: (code: number) => string | undefined,
-): AnyModel {
+export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]): AnyModel {
   const { warnings } = model;
-  const isKnown = (id: string, warning?: string): boolean =>
-    known.some((each) => each.property === id && each.warning === warning);
+  const keys = new Set(known.map(violationKey));
+  const isKnown = (property: string, warning?: object): boolean =>
+    keys.has(violationKey({ property, ...(warning === undefined ? {} : { warning }) }));
   if (warnings !== undefined) {
     const owners = new Map(
       model.properties.flatMap((property) =>
         property.kind === "warning" ? property.codes.map((code): [number, string] => [code, property.id]) : [],
       ),
     );
-    // Texts are asked for when a warning is raised: those of data races follow the search.
+    // Warnings are described when they are raised: data races have their codes from the search.
     silence(warnings.log, (code) => {
       const owner = owners.get(code);
-      return owner !== undefined && isKnown(owner, textOfC(code) ?? warnings.text(code));
+      return owner !== undefined && isKnown(owner, warnings.data?.(code));
     });
   }
   return {
@@ -42,6 +37,11 @@ export function withoutKnown(
     properties: model.properties.filter((property) => property.kind === "warning" || !isKnown(property.id)),
     actions: model.actions.map(boundedBy(known)),
   };
+}
+
+/** Equal for the same violation. */
+export function violationKey({ property, warning }: KnownViolation): string {
+  return JSON.stringify([property, warning]);
 }
 
 /** Makes a log that does not keep warnings of some codes; again where a model is revised. */

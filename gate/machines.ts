@@ -15,7 +15,8 @@ import { copyEntry } from "../model/kernel/pgtable.ts";
 import type { WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
 import { cWarnings } from "./c-warnings.ts";
-import { codeOf, codesOfSites, textOfSite } from "./call-effects.ts";
+import { codeOf, codesOfSites } from "./call-effects.ts";
+import { type CallFault, functionPlace } from "./call-fault.ts";
 import {
   ALL_ANSWERS,
   type CompiledFunctions,
@@ -99,11 +100,9 @@ function build(
     ) as Property<unknown>[],
     ...(warnings === undefined
       ? {}
-      : { warnings: { ...warnings, text: (code) => functions.warningText(code) ?? warnings.text(code) } }),
+      : { warnings: { ...warnings, data: (code) => functions.faults(code) ?? warnings.data?.(code) } }),
   };
-  return known.length === 0
-    ? whole
-    : withoutKnown(whole, known, (code) => textOfSite(functions.instance.kernel.unit, code));
+  return known.length === 0 ? whole : withoutKnown(whole, known);
 }
 
 /** Whether functions of the unit decide a property: those of the allocator are in a unit of their own (gate/struct-pages/). */
@@ -203,14 +202,14 @@ function saysTheSame(
     const pages = isAboutPages ? folio.nrPages : 1;
     for (let page = 0; page < pages; page++) {
       const compiled = ask(page);
-      const effect = functions.sideEffect();
-      if (effect !== undefined) {
-        remember(functions, name, `asked of folio ${f}: ${effect}`);
+      const effects = functions.queryFaults();
+      if (effects.length > 0) {
+        remember(functions, conformanceId(name), f, effects, name);
         return false;
       }
       const inModel = Number(reader(view, folio, page));
       if (compiled !== inModel) {
-        remember(functions, name, `says of folio ${f}: ${compiled}, in the model ${inModel}`);
+        remember(functions, conformanceId(name), f, [{ kind: "result", compiled, model: inModel }], name);
         return false;
       }
     }
@@ -237,15 +236,17 @@ function ofEveryFolio({ folios }: WorldView, holds: (folio: UsedFolio, index: nu
   return asked;
 }
 
-/** Keeps the first difference: a search reports the first state that has one. */
+/** Keeps the first fault of a property: a search reports the first state that has one. @param name of the query, if it is one alone */
 function remember(
   { remarks, instance }: CompiledFunctions,
-  name: string,
-  remark: string,
-  id = conformanceId(name),
+  id: string,
+  folio: number,
+  faults: readonly CallFault[],
+  name?: string,
 ): void {
   if (!remarks.has(id)) {
-    remarks.set(id, `${placeOf(instance.kernel.unit, name)} ${remark}`);
+    const own = name === undefined ? {} : { function: functionPlace(instance.kernel.unit, name) };
+    remarks.set(id, { kind: "query", ...own, folio, faults });
   }
 }
 
@@ -258,7 +259,7 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
   if (!hasPageTables || readers.length === 0) {
     return [];
   }
-  const { instance, holdsOf, load, sideEffect, remarks } = functions;
+  const { instance, holdsOf, load, queryFaults } = functions;
   return [
     always<WorldView>({
       id: NO_SIDE_EFFECT,
@@ -269,17 +270,15 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
           holdsOf(folio, ALL_ANSWERS, () => {
             load(folio);
             instance.askEverything();
-            const effect = sideEffect();
-            if (effect === undefined) {
+            const faults = queryFaults();
+            if (faults.length === 0) {
               return true;
             }
             // Which of them it is.
             for (const name of readers) {
-              tellSideEffect(functions, name, folio, f);
+              rememberSideEffect(functions, name, folio, f);
             }
-            if (!remarks.has(NO_SIDE_EFFECT)) {
-              remarks.set(NO_SIDE_EFFECT, `asked of folio ${f} one after the other: ${effect}`);
-            }
+            remember(functions, NO_SIDE_EFFECT, f, faults);
             return false;
           }),
         ),
@@ -287,15 +286,15 @@ function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): 
   ];
 }
 
-/** Asks of every page, and keeps the first thing that the reader does besides. */
-function tellSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
+/** Queries every page, and keeps the first side effect. */
+function rememberSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
   const ask = functions.instance.operations[name] as Operation;
   for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
     functions.load(folio);
     ask(page);
-    const effect = functions.sideEffect();
-    if (effect !== undefined) {
-      remember(functions, name, `asked of folio ${f}: ${effect}`, NO_SIDE_EFFECT);
+    const faults = functions.queryFaults();
+    if (faults.length > 0) {
+      remember(functions, NO_SIDE_EFFECT, f, faults, name);
     }
   }
 }

@@ -1,13 +1,14 @@
-/** What calls of C code raised, with the words for the first of it: the call that comes next overwrites what they are made of. */
+/** Faults that calls of C code raise: the first is described at once, as the next call overwrites what describes it. */
 import { Warnings } from "../model/kernel/warnings.ts";
 import { CODES, EffectCode } from "./call-effects.ts";
+import type { CallFault, ImpossibleValue } from "./call-fault.ts";
 
 /** The warnings of a kernel that runs C code. */
 export class Raised {
   readonly warnings: Warnings = new Warnings();
-  /** What was raised first, in words. */
-  told = "";
-  /** How often something was raised, be it that somebody accepts it. */
+  /** The faults of the call that raised the first warning. */
+  faults: readonly CallFault[] = [];
+  /** Number of times that something was raised, accepted or not. */
   times = 0;
 
   constructor() {
@@ -15,38 +16,39 @@ export class Raised {
   }
 
   /** Raises a warning, unless the step has one already. */
-  raise(code: number, text: string): void {
+  raise(code: number, fault: CallFault): void {
     this.times += 1;
     if (this.warnings.first === 0) {
+      // Known warnings are told apart by their faults when the code is set.
+      this.faults = [fault];
       this.warnings.first = code;
-      this.told = text;
     }
   }
 
-  /** Raises that the C code left what no execution of a right kernel leaves. */
-  raiseImpossible(what: string): void {
-    this.raise(EffectCode.outOfRange, `it leaves what cannot be: ${what}`);
+  /** Raises that the C code left values that no execution of a right kernel leaves. */
+  raiseImpossible(...values: readonly ImpossibleValue[]): void {
+    this.raise(EffectCode.outOfRange, { kind: "impossible", values });
   }
 
   /**
-   * Asks a claim about a call, as Warnings.assert() does.
+   * Asserts a claim about a call, as Warnings.assert() does.
    *
-   * @param tell what to say of it when it does not hold
+   * @param describe the faults of the call, when it does not hold
    */
-  assert(code: number, holds: boolean, tell: () => readonly string[]): void {
+  assert(code: number, holds: boolean, describe: () => readonly CallFault[]): void {
     if (!holds && this.warnings.first === 0) {
-      this.told = tell().join("; ");
+      this.faults = describe();
     }
     this.warnings.assert(code, holds);
   }
 
-  /** Runs something that may raise what it likes: nobody will hear of it. */
+  /** Runs `run` and discards what it raises. */
   unheard(run: () => void): void {
-    const { told } = this;
+    const { faults } = this;
     const { first } = this.warnings;
     this.warnings.first = 0;
     run();
     this.warnings.first = first;
-    this.told = told;
+    this.faults = faults;
   }
 }

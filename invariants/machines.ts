@@ -4,7 +4,6 @@ import type { Pair } from "../explore/product.ts";
 import { type BadPageBounds, badPage } from "../model/bad-page.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { warningText } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
@@ -236,8 +235,7 @@ const ownerTrackingMachine = countingMachine(
     ],
   },
   COUNTS,
-  (bounds, kernel, properties) =>
-    ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties, warningText),
+  (bounds, kernel, properties) => ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties),
 );
 
 /**
@@ -260,7 +258,7 @@ export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
     ],
   },
   OVERFLOWING,
-  (bounds, kernel, properties) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties, warningText),
+  (bounds, kernel, properties) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties),
 );
 
 /** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
@@ -270,7 +268,7 @@ export const BAD_PAGE: MachineDefinition = {
     "a folio that is freed or split with one field wrong, or one struct page: what the kernel's checks say of it",
   bounds: [{ name: "pages", description: "pages of the largest folio (order 1 to 3)", values: [2, 4, 8], default: 8 }],
   conflict: () => undefined,
-  build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel, warningText) as AnyModel,
+  build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel) as AnyModel,
   equivalence: () => [],
   notChecked: () => ["Every claim: this machine compares what two kernels say of a damaged folio"],
 };
@@ -285,7 +283,6 @@ const structPagesMachine: MachineDefinition = {
       bounds as Bounds & StructPagesBounds,
       kernel,
       applicable(STRUCT_PAGES, situationOf(bounds, kernel)),
-      warningText,
     ) as AnyModel,
   equivalence: () => [],
   notChecked: (bounds, kernel) => [
@@ -487,7 +484,6 @@ function scopeMachine(scope: Scope): MachineDefinition {
         worldBounds(bounds),
         kernel,
         applicable(PAGE_TABLES, situationOf(bounds, kernel, scope)),
-        warningText,
       ) as AnyModel,
     equivalence: (bounds, kernels) =>
       [

@@ -1,7 +1,6 @@
 /** The race machine with the claims that are checked on it. */
 
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { warningText } from "../model/kernel/warnings.ts";
 import { WALKED_MMS } from "../model/race/operations.ts";
 import { type RaceChoices, type RaceView, raceMachine } from "../model/race/race.ts";
 import { type RaceCalls, WholeCalls } from "../model/race/race-calls.ts";
@@ -386,7 +385,7 @@ export const RACE_MACHINE: MachineDefinition = {
             start: new WholeCalls(raceBounds(bounds), kernel).afterAll(calls.start),
           };
     const all = { ...choices, ...fixed, operations };
-    return raceMachine("race", raceBounds(bounds), kernel, all, properties, warningText) as unknown as AnyModel;
+    return raceMachine("race", raceBounds(bounds), kernel, all, properties) as unknown as AnyModel;
   },
   calls: {
     // Which calls there are decides whether there is a swap area.

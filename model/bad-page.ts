@@ -9,7 +9,7 @@ import { at, constant, int, type StructField, struct } from "../explore/schema.t
 import type { Kernel } from "./kernel/kernel.ts";
 import { damageApplies, hasMapcount, PageDamage } from "./kernel/page-damage.ts";
 import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "./kernel/structs.ts";
-import { Warning, warningsOf } from "./kernel/warnings.ts";
+import { kernelWarning, Warning, warningsOf } from "./kernel/warnings.ts";
 import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS, SLOT_FIELDS } from "./state/folio-fields.ts";
 import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
 import { makeFresh } from "./state/fresh-folio.ts";
@@ -213,11 +213,7 @@ function splitDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage
 const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
 
 /** The machine at given bounds, with a kernel. No claim is about it: it is there to compare kernels. */
-export function badPage(
-  bounds: BadPageBounds,
-  kernel: Kernel,
-  warningText: (code: number) => string,
-): Model<BadPageWorld, Kernel, BadPageWorld> {
+export function badPage(bounds: BadPageBounds, kernel: Kernel): Model<BadPageWorld, Kernel, BadPageWorld> {
   const damages = damagesOf(bounds.pages);
   const damagedPages = {
     pages: sizesUpTo(bounds.pages),
@@ -260,6 +256,6 @@ export function badPage(
     ],
     view: (world) => world,
     properties: [],
-    warnings: { log: kernel.warnings, text: warningText },
+    warnings: { log: kernel.warnings, data: kernelWarning },
   };
 }

@@ -6,6 +6,7 @@ import { action, type Model, type Property } from "../explore/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
+import { kernelWarning } from "./kernel/warnings.ts";
 import type { FolioTruth, View } from "./view.ts";
 
 /** An MM of a machine that counts: how many mappings of the folio it has. */
@@ -81,7 +82,6 @@ export function ownerTracking(
   bounds: OwnerTrackingBounds,
   kernel: Kernel,
   properties: readonly Property<View>[],
-  warningText: (code: number) => string,
 ): Model<CountsWorld, Kernel, View> {
   const { pages } = bounds;
   const mms = Array.from({ length: bounds.mms }, (_, i) => i);
@@ -113,6 +113,6 @@ export function ownerTracking(
     view: (world, kernel) => new CountsView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, text: warningText },
+    warnings: { log: kernel.warnings, data: kernelWarning },
   };
 }

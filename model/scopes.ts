@@ -17,6 +17,7 @@ import { walks } from "./environment/walk.ts";
 import { store, writeFault } from "./environment/write.ts";
 import { mremap, unmap } from "./environment/zap.ts";
 import type { Kernel } from "./kernel/kernel.ts";
+import { kernelWarning } from "./kernel/warnings.ts";
 import { type Features, type WorldBounds, worldSchema } from "./state/world-schema.ts";
 import type { WorldView } from "./view.ts";
 import { HolderKind, type World } from "./world.ts";
@@ -297,7 +298,6 @@ export function scopeModel(
   bounds: WorldBounds,
   kernel: Kernel,
   properties: readonly Property<WorldView>[],
-  warningText: (code: number) => string,
 ): Model<World, Kernel, WorldView> {
   return {
     name: scope.name,
@@ -312,6 +312,6 @@ export function scopeModel(
     view: (world, kernel) => new PageTableView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, text: warningText },
+    warnings: { log: kernel.warnings, data: kernelWarning },
   };
 }

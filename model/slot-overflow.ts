@@ -8,6 +8,7 @@ import { array, at, bool, constant, int, ref, type StructField, self, struct } f
 import { overflowsSlot, rememberMms } from "./environment/history.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { TrackedFolio } from "./kernel/structs.ts";
+import { kernelWarning } from "./kernel/warnings.ts";
 import { CountsView, type CountsWorld } from "./owner-tracking.ts";
 import type { RememberedTruth, View } from "./view.ts";
 import type { FolioHistory } from "./world.ts";
@@ -78,7 +79,6 @@ export function slotOverflow(
   bounds: SlotOverflowBounds,
   kernel: Kernel,
   properties: readonly Property<OverflowView>[],
-  warningText: (code: number) => string,
 ): Model<OverflowWorld, Kernel, OverflowView> {
   const mms = Array.from({ length: bounds.mms }, (_, i) => i);
   const counts = [1, bounds.pages];
@@ -111,6 +111,6 @@ export function slotOverflow(
     view: (world, kernel) => new CountsView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, text: warningText },
+    warnings: { log: kernel.warnings, data: kernelWarning },
   };
 }

@@ -7,6 +7,7 @@ import { action, type Model, type Property } from "../explore/model.ts";
 import { array, at, constant, int, type StructField, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { PagePrivate, PGTY_TABLE, type StructPage } from "./kernel/structs.ts";
+import { kernelWarning } from "./kernel/warnings.ts";
 import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
 
 /** How pages are used together. */
@@ -156,7 +157,6 @@ export function structPages(
   bounds: StructPagesBounds,
   kernel: Kernel,
   properties: readonly Property<StructPagesView>[],
-  warningText: (code: number) => string,
 ): Model<StructPagesWorld, Kernel, StructPagesView> {
   const page = Array.from({ length: bounds.pages }, (_, i) => i);
   return {
@@ -174,6 +174,6 @@ export function structPages(
     ],
     view: (world, kernel) => ({ world, kernel }),
     properties,
-    warnings: { log: kernel.warnings, text: warningText },
+    warnings: { log: kernel.warnings, data: kernelWarning },
   };
 }

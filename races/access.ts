@@ -19,6 +19,12 @@ export interface Memory {
   write(cell: number, value: number): void;
 }
 
+/** A line of a file of C code, from 1. */
+export interface AccessPlace {
+  readonly file: string;
+  readonly line: number;
+}
+
 /** One access. */
 export interface Access {
   readonly kind: AccessKind;
@@ -36,8 +42,8 @@ export interface Access {
   readonly isVoidAdd?: boolean;
   /** The access as text: `load _large_mapcount`, `set_bit(PG_partially_mapped)`. */
   readonly text: string;
-  /** File and line, where they are known. */
-  readonly line?: string;
+  /** File and line of C code, where they are known. */
+  readonly place?: AccessPlace;
   /**
    * Reads and writes the cells. Of an await: performed only where it is enabled.
    *

@@ -2,7 +2,7 @@
  * Data races by the kernel's definition: two accesses of different CPUs that conflict, both of which can come next, and
  * of which at least one is plain. @source tools/memory-model/Documentation/explanation.txt; kernel/kcsan
  */
-import type { Access } from "./access.ts";
+import type { Access, AccessPlace } from "./access.ts";
 import type { Node } from "./access-tree.ts";
 
 /** One side of a data race. */
@@ -13,7 +13,7 @@ export interface RacingAccess {
   readonly marked: boolean;
   /** The functions that the thread is in, the outermost first. */
   readonly functions: readonly string[];
-  readonly line?: string;
+  readonly place?: AccessPlace;
 }
 
 /** A data race, once for each pair of accesses. */
@@ -43,29 +43,18 @@ export function dataRaceName({ one, other }: DataRace): string {
   return `${nameOf(one)} / ${nameOf(other)}`;
 }
 
-/** As KCSAN words it. */
-export function describeDataRace({ one, other }: DataRace): string {
-  return `data race between ${describeSide(one)} and ${describeSide(other)}`;
-}
-
-/** By the C object, not the text of the access: whatever value is written, it is the same data race. */
-function describeSide({ functions, object, marked, isWrite, line }: RacingAccess): string {
-  const access = `${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"}`;
-  return `${functions.at(-1) ?? "the operation"}()${line === undefined ? "" : ` at ${line}`} (${access} of ${object})`;
-}
-
 function nameOf({ functions, object, marked, isWrite }: RacingAccess): string {
   return `${functions.at(-1) ?? ""} ${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"} ${object}`;
 }
 
 function sideOf({ access, functions }: Node): RacingAccess {
-  const { text, object, marked, line } = access as Access;
+  const { text, object, marked, place } = access as Access;
   return {
     text,
     object,
     isWrite: isWrite(access as Access),
     marked,
     functions,
-    ...(line === undefined ? {} : { line }),
+    ...(place === undefined ? {} : { place }),
   };
 }

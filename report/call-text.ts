@@ -1,7 +1,8 @@
 /** Calls of kernel functions as text: `folio_put_refs(folio 0, 2)`, or of C code `C folio_put_refs() mm/swap.c:12`. */
 import type { CallNode, CallValue } from "../model/kernel/call-node.ts";
 import type { InLineName } from "../model/kernel/call-values.ts";
-import { Warning, type WarningName, warningText } from "../model/kernel/warnings.ts";
+import type { WarningName } from "../model/kernel/warnings.ts";
+import { namedWarningText } from "./kernel-warning-text.ts";
 
 /** Code that the kernel has in line, in words. */
 const IN_LINE: { readonly [N in InLineName]: string } = {
@@ -26,7 +27,7 @@ export function callText(call: CallNode, number: (value: number) => string = Str
   const { kind, name, args, result, place, isStopped } = call;
   switch (kind) {
     case "warning":
-      return warningText(Warning[name as WarningName]);
+      return namedWarningText(name as WarningName);
     case "code":
       return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
     case "function": {

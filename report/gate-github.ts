@@ -1,6 +1,8 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
+
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { findingText } from "./diagnostic-text.ts";
 import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { comparisonRows, comparisonText, comparisonTotals } from "./gate-comparison.ts";
@@ -65,11 +67,11 @@ export function gateGithub(report: GateReport): string {
 }
 
 function annotations(finding: GateFindingReport, report: GateReport): Annotation[] {
-  const { property, what, configs, accepted, trace } = finding;
+  const { property, configs, accepted, trace } = finding;
   const code = optimisationText(finding);
   const title = `foliocheck: ${property}${accepted === undefined ? "" : " (known)"}`;
   const message = [
-    what,
+    findingText(finding),
     `Configurations: ${configs.join("; ")}`,
     ...(code === undefined ? [] : [`clang: ${code}`]),
     ...(accepted === undefined ? (trace === null ? [] : callLines(trace)) : [`Accepted: ${accepted}`]),

@@ -1,4 +1,5 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
+
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type {
   GateChangeReport,
@@ -8,6 +9,7 @@ import type {
   GateLayoutReport,
   GateReport,
 } from "../verify/report.ts";
+import { findingText } from "./diagnostic-text.ts";
 import { findingCommand } from "./gate-again.ts";
 import { comparisonRows, comparisonText } from "./gate-comparison.ts";
 import { optimisationText } from "./gate-optimisation.ts";
@@ -217,7 +219,8 @@ function timeOf(seconds: number | undefined): { readonly time?: string } {
 
 function textOf(finding: GateFindingReport): string {
   const code = optimisationText(finding);
-  return code === undefined ? finding.what : `${finding.what} (clang ${code})`;
+  const text = findingText(finding);
+  return code === undefined ? text : `${text} (clang ${code})`;
 }
 
 /** One failure, whatever number of findings: not everybody reads a second one. */

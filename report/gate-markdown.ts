@@ -1,6 +1,8 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
+
 import { standingOf } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
+import { findingText } from "./diagnostic-text.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "./gate-comparison.ts";
 import { imageRows } from "./gate-image.ts";
@@ -123,7 +125,8 @@ export function gateMarkdown(report: GateReport): string {
 }
 
 function findingCells(finding: GateFindingReport): string[] {
-  const { property, what, configs, trace } = finding;
+  const { property, configs, trace } = finding;
+  const what = findingText(finding);
   const code = optimisationText(finding);
   return [
     property,

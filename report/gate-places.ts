@@ -48,9 +48,9 @@ function functionsIn({ steps, asked = [] }: TraceReport): readonly string[] {
 
 /** Of a trace of single accesses, the last one of the tree's C code. */
 function lastAccessIn(trace: TraceReport | null): Place[] {
-  const line = trace?.steps.flatMap(({ accesses = [] }) => accesses.flatMap((access) => access.line ?? [])).at(-1);
-  const [, file, number] = /^(.+):(\d+)$/.exec(line ?? "") ?? [];
-  return file === undefined ? [] : [{ file, line: Number(number) }];
+  const accesses = trace?.steps.flatMap((step) => step.accesses ?? []) ?? [];
+  const last = accesses.findLast(({ place }) => place !== undefined);
+  return last?.place === undefined ? [] : [last.place];
 }
 
 /** Ranges in the order of files and lines; those that overlap or follow each other are one. */

@@ -1,8 +1,10 @@
 /** The report on a kernel tree, for people. */
+
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { findingsThatAre } from "../verify/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../verify/report.ts";
 import { coverageLines } from "./coverage.ts";
+import { findingText } from "./diagnostic-text.ts";
 import { findingCommand } from "./gate-again.ts";
 import { changeRemark } from "./gate-change.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "./gate-comparison.ts";
@@ -199,11 +201,11 @@ function newFindingLines(finding: GateFindingReport, report: GateReport, printed
 }
 
 function findingLines(title: string, finding: GateFindingReport, role: Role): Line[] {
-  const { property, what, configs, accepted } = finding;
+  const { property, configs, accepted } = finding;
   const code = optimisationText(finding);
   return [
     [span(`${title}: ${property}`, role)],
-    ...labelled(span("  what", "dim"), what, 12),
+    ...labelled(span("  what", "dim"), findingText(finding), 12),
     ...labelled(span("  where", "dim"), configs.join("; "), 12),
     ...(code === undefined ? [] : labelled(span("  clang", "dim"), code, 12)),
     ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),

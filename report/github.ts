@@ -2,6 +2,7 @@
 import { describeStop } from "../explore/budget.ts";
 import type { SearchReport, TraceReport } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
+import { diagnosticText } from "./diagnostic-text.ts";
 import { coverageProblems, type Failure, failuresOf, runsOf } from "./findings.ts";
 import { formatSeconds, plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
@@ -48,7 +49,7 @@ function failureCommands({ property, trace, runs }: Failure, report: SearchRepor
       ),
     ];
   }
-  const warning = trace.warning === undefined ? [] : [`Warning: ${trace.warning}`];
+  const warning = trace.warning === undefined ? [] : [`Warning: ${diagnosticText(trace.warning)}`];
   return [
     githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
     ...foldedTrace(id, trace, printed),

@@ -1,6 +1,8 @@
 /** The model in lockstep with an mm image: how much was compared, and what differs. */
-import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
+
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
+import type { FolioLetter, LockstepField, LockstepValue } from "../gate/image/lockstep/named-differences.ts";
+import { namedWarningText } from "./kernel-warning-text.ts";
 import { formatCount } from "./numbers.ts";
 import { table } from "./table.ts";
 import { type Line, span } from "./text.ts";
@@ -46,7 +48,7 @@ export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[
         ...table(
           [{ title: "where" }, { title: "what" }, { title: "model" }, { title: "image" }],
           fields.map(({ place, field, model, image }) => [
-            span(place),
+            span(placeText(place)),
             span(field),
             span(valueText(model), "changed"),
             span(valueText(image), "changed"),
@@ -57,6 +59,47 @@ export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[
       ];
 }
 
-function valueText(value: string | number | boolean): string {
-  return typeof value === "boolean" ? (value ? "yes" : "no") : String(value);
+/** All of it in one sentence: `refcount of folio A: 2 in the model, 3 in the image`. */
+export function lockstepSentence([first, ...others]: readonly LockstepField[]): string {
+  if (first === undefined) {
+    return "";
+  }
+  const { place, field, model, image } = first;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return `${field} of ${placeText(place)}: ${sideText(model)} in the model, ${sideText(image)} in the image${more}`;
+}
+
+function placeText(place: LockstepField["place"]): string {
+  switch (place.kind) {
+    case "process":
+      return `process ${place.process}`;
+    case "entry":
+      return `process ${place.process}, page ${place.page}`;
+    case "folio":
+      return folioText(place.folio);
+    case "page":
+      return `${folioText(place.folio)}, page ${place.page}`;
+    case "statistics":
+    case "model":
+      return place.kind;
+  }
+}
+
+function folioText(letter: FolioLetter): string {
+  return letter === null ? "a folio that no process maps" : `folio ${letter}`;
+}
+
+function sideText(value: LockstepValue): string {
+  if (typeof value !== "object") {
+    return String(value);
+  }
+  if ("warning" in value) {
+    return namedWarningText(value.warning);
+  }
+  const { folio, page } = value;
+  return `page ${page} of ${folio === undefined ? "a folio that the image lacks" : folioText(folio)}`;
+}
+
+function valueText(value: LockstepValue): string {
+  return typeof value === "boolean" ? (value ? "yes" : "no") : sideText(value);
 }

@@ -2,6 +2,7 @@
 import type { StepAccess } from "../model/race/step-access.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { plural } from "./numbers.ts";
+import { placeText } from "./place-text.ts";
 import { accessText, changesMemory, isLocking } from "./race-access.ts";
 import { type Episode, executionAt } from "./race-episodes.ts";
 import { cpusOf } from "./race-state.ts";
@@ -52,7 +53,7 @@ export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
       const isBuffered =
         (access.kind === "store" || access.kind === "unlock") &&
         pending.some(({ path }) => path === access.fields[0]?.path);
-      const line = access.line === undefined ? "" : ` (${access.line})`;
+      const line = access.place === undefined ? "" : ` (${placeText(access.place)})`;
       const text = `${accessText(access, before)}${isBuffered ? ", buffered" : ""}${line}`;
       rows.addAccess(access, i + 1, { text, isOther });
     }

@@ -22,7 +22,7 @@ const cpusSchema = v.object({
           order: v.picklist(["relaxed", "acquire", "release", "full"]),
           text: v.string(),
           functions: v.array(v.string()),
-          line: v.exactOptional(v.string()),
+          place: v.exactOptional(v.object({ file: v.string(), line: v.number() })),
         }),
       ),
       buffer: v.array(v.object({ path: v.string(), value: v.number() })),

@@ -2,11 +2,13 @@
  * A trace of the race machine for people: operations that do not overlap in one row each; where they do, a column for each
  * CPU and a row for each access, between pictures of memory before and after.
  */
+
 import { formatOperation } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 import type { TraceReport } from "../verify/report.ts";
 import type { PictureLine } from "./field.ts";
 import { drawState, type PictureSetting } from "./picture.ts";
+import { placeText } from "./place-text.ts";
 import { accessText } from "./race-access.ts";
 import { columnLines } from "./race-columns.ts";
 import { type Episode, episodesOf } from "./race-episodes.ts";
@@ -71,10 +73,10 @@ function isDataRace({ next: one }: Side, { next: other }: Side): boolean {
   return one.object === other.object && writes && !(one.marked && other.marked);
 }
 
-function sideText({ cpu, next: { kind, marked, functions, line, text } }: Side): string {
+function sideText({ cpu, next: { kind, marked, functions, place, text } }: Side): string {
   const access = `${marked ? "marked" : "plain"} ${kind === "load" ? "read" : "write"}`;
-  const place = `${functions.at(-1) ?? "the operation"}${functions.length === 0 ? "" : "()"}${line === undefined ? "" : ` at ${line}`}`;
-  return `the ${access} of CPU ${cpu} in ${place} (${text})`;
+  const where = `${functions.at(-1) ?? "the operation"}${functions.length === 0 ? "" : "()"}${place === undefined ? "" : ` at ${placeText(place)}`}`;
+  return `the ${access} of CPU ${cpu} in ${where} (${text})`;
 }
 
 /** Between which of its accesses the first CPU is interrupted first. */

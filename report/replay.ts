@@ -2,6 +2,7 @@
 
 import type { ReplayReport } from "../verify/replay.ts";
 import { describeDifference } from "../verify/state-difference.ts";
+import { diagnosticText } from "./diagnostic-text.ts";
 import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
 import { traceLines } from "./trace.ts";
 
@@ -37,7 +38,7 @@ function lines(report: ReplayReport, { file }: ReplayOptions): Line[] {
     ...others.flatMap(({ id, claim, step, warning }) =>
       labelled(
         span(`✗ ${id}`, "bad"),
-        `${violated}, at step ${step}: ${claim}${warning === undefined ? "" : ` (${warning})`}`,
+        `${violated}, at step ${step}: ${claim}${warning === undefined ? "" : ` (${diagnosticText(warning)})`}`,
         indent,
       ),
     ),

@@ -6,6 +6,7 @@ import { imageCommands } from "../verify/image-commands.ts";
 import type { TraceReport, TraceReportStep } from "../verify/report.ts";
 import { callHeading } from "./call-heading.ts";
 import { callLines } from "./calls.ts";
+import { diagnosticText } from "./diagnostic-text.ts";
 import type { PictureLine } from "./field.ts";
 import { legend } from "./legend.ts";
 import { lockstepDifferenceLines } from "./lockstep.ts";
@@ -175,8 +176,10 @@ function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
         span(text, "dim"),
       ],
     ),
-    ...(trace.warning === undefined ? [] : labelled(span("  warning", "bad"), trace.warning, CONCLUSION)),
-    ...lockstepDifferenceLines(trace.differences ?? []),
+    ...(trace.warning === undefined
+      ? []
+      : labelled(span("  warning", "bad"), diagnosticText(trace.warning), CONCLUSION)),
+    ...lockstepDifferenceLines(trace.warning?.kind === "lockstep" ? trace.warning.differences : []),
   ];
 }
 

@@ -4,6 +4,7 @@ import { type Interpreter, interpret, type StepOutcome } from "../explore/interp
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { revised } from "../explore/revised.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import type { TraceReport } from "./report.ts";
 import { firstDifference, type StateDifference } from "./state-difference.ts";
 import { UsageError } from "./usage-error.ts";
@@ -17,8 +18,8 @@ export interface ReplayFinding {
   readonly verdict: "violated" | "reached";
   /** The step after which, or in which, it was decided; 0 is the initial state. */
   readonly step: number;
-  /** The text of the kernel's warning. */
-  readonly warning?: string;
+  /** The kernel's warning. */
+  readonly warning?: Diagnostic;
 }
 
 /** A step that a kernel cannot take: the execution ends before it. */
@@ -109,11 +110,17 @@ function decidedBy(
   return model.properties.flatMap((property, index) => {
     const { id, claim, source, kind } = property;
     if (kind === "warning" && warning !== undefined && property.codes.includes(warning)) {
-      return [{ id, claim, source, verdict: "violated", warning: model.warnings?.text(warning) ?? "" }];
+      const data = diagnosticOf(model, warning);
+      return [{ id, claim, source, verdict: "violated", ...(data === undefined ? {} : { warning: data }) }];
     }
     const verdict = kind === "sometimes" || kind === "sometimes-step" ? "reached" : "violated";
     return interpreter.decides(index, before, state) ? [{ id, claim, source, verdict }] : [];
   });
+}
+
+/** The warning of a model with a code. */
+export function diagnosticOf({ warnings }: AnyModel, code: number | undefined): Diagnostic | undefined {
+  return code === undefined ? undefined : (warnings?.data?.(code) as Diagnostic | undefined);
 }
 
 type Attempt =

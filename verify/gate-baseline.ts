@@ -3,15 +3,13 @@ import * as v from "valibot";
 import { reasonOf } from "../files/error-reason.ts";
 import { readInput } from "../files/read-input.ts";
 import type { Finding } from "./gate-findings.ts";
-import { signatureOf } from "./gate-signature.ts";
+import { SIGNATURE_VERSION, signatureOf } from "./gate-signature.ts";
 import { field, kindOfJson, parseJson } from "./json-file.ts";
 import type { BaselineEntry } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
 
 /** Name of the file, unless told otherwise. */
 export const BASELINE_FILE = "foliocheck.baseline.json";
-
-const BASELINE_VERSION = 1;
 
 const WANTED = "a JSON file that --update-baseline wrote";
 
@@ -24,7 +22,7 @@ const ENTRY = v.strictObject({
 
 const BASELINE = v.strictObject({
   format: v.literal("foliocheck-baseline"),
-  version: v.literal(BASELINE_VERSION),
+  version: v.literal(SIGNATURE_VERSION),
   findings: v.array(ENTRY),
 });
 
@@ -54,9 +52,15 @@ export async function readBaseline(file: string, required: boolean): Promise<rea
     throw new UsageError(`${file} is ${kind === undefined ? "" : `${kind}, and `}not a baseline; want ${WANTED}`);
   }
   const version = field(json, "version");
-  if (version !== BASELINE_VERSION) {
+  if (version === 1) {
+    throw new UsageError(
+      `${file} has signatures of version 1, which were made of messages; this foliocheck has version ${SIGNATURE_VERSION}: rename ` +
+        "the file, run the same gate with --update-baseline and --reason, and copy the reasons from the old file",
+    );
+  }
+  if (version !== SIGNATURE_VERSION) {
     const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-    throw new UsageError(`${file} is a baseline of ${found}; this foliocheck reads version ${BASELINE_VERSION}`);
+    throw new UsageError(`${file} is a baseline of ${found}; this foliocheck reads version ${SIGNATURE_VERSION}`);
   }
   const [issue] = result.issues;
   throw new UsageError(`${file} is a damaged baseline: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
@@ -114,6 +118,6 @@ export function updatedBaseline(
     entries.set(signature, entry);
   }
   const accepted = [...entries.values()];
-  const content = { format: "foliocheck-baseline", version: BASELINE_VERSION, findings: accepted };
+  const content = { format: "foliocheck-baseline", version: SIGNATURE_VERSION, findings: accepted };
   return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
 }

@@ -2,10 +2,11 @@
 
 import type { Optimisation } from "../gate/clang.ts";
 import type { Mode } from "../gate/compiled-functions.ts";
-import type { KnownViolation } from "../gate/known-violations.ts";
+import { type KnownViolation, violationKey } from "../gate/known-violations.ts";
 import type { SourcePlace } from "../gate/layout/measure.ts";
 import { UNCALLED } from "../gate/machines.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 import { claimOf, type Job } from "./job.ts";
 import type { PropertyReport, RunReport, TraceReport } from "./report.ts";
 
@@ -20,8 +21,9 @@ export interface Finding {
   readonly claim: string;
   /** The function at fault, where one is known. */
   readonly function?: string;
-  /** What is different, or what was warned of; the claim where that says all. */
-  readonly what: string;
+  readonly verdict: "violated" | "unreached";
+  /** The difference, or the warning; absent where the claim says all. */
+  readonly cause?: Diagnostic;
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: SourcePlace;
   /** A shortest trace; null for a witness that is not reached, and of a layout. */
@@ -52,7 +54,8 @@ function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode | "
     machine: report.machine,
     claim,
     ...(operation === undefined ? {} : { function: operation }),
-    what: trace?.warning ?? (verdict === "unreached" ? `unreached: ${claim}` : claim),
+    verdict: verdict === "unreached" ? "unreached" : "violated",
+    ...(trace?.warning === undefined ? {} : { cause: trace.warning }),
     trace,
     ...(report.optimisation === undefined ? {} : { optimisation: report.optimisation }),
   };
@@ -84,8 +87,8 @@ export function followUp(
   const known = (image ?? compiled)?.known ?? [];
   const names = findings.flatMap((each) => each.function ?? []).filter((name) => !leftOut.includes(name));
   const others = findings.filter((each) => each.function === undefined);
-  const isKnown = ({ property, warning }: KnownViolation): boolean =>
-    known.some((each) => each.property === property && each.warning === warning);
+  const isKnown = (violation: KnownViolation): boolean =>
+    known.some((each) => violationKey(each) === violationKey(violation));
   const violated = others.flatMap(({ property, trace }): KnownViolation[] =>
     trace === null ? [] : [{ property, ...(trace.warning === undefined ? {} : { warning: trace.warning }) }],
   );

@@ -1,10 +1,10 @@
 /** Findings about the layouts of a tree, and of its base. */
-import type { LayoutFault, LayoutReport } from "../gate/layout/check-layout.ts";
+import type { FoundFault, LayoutReport } from "../gate/layout/check-layout.ts";
 import type { MeasuredLayouts } from "../gate/preparation.ts";
 import type { Finding } from "./gate-findings.ts";
 import { signatureOf } from "./gate-signature.ts";
 
-const LAYOUT_CLAIMS: Readonly<Record<LayoutFault["claim"], string>> = {
+const LAYOUT_CLAIMS: Readonly<Record<FoundFault["claim"], string>> = {
   C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
   C22: "Private of a page that is handed out again, or split off a folio, is 0, or the kernel warned",
   B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",
@@ -33,13 +33,14 @@ function isSameFault(one: Finding, other: Finding): boolean {
 }
 
 function faultFindings({ faults }: LayoutReport): Finding[] {
-  return faults.map(({ claim, target, variant, text, place }) => ({
+  return faults.map(({ claim, target, variant, fault, place }) => ({
     property: claim,
     mode: "layout",
     config: `${target}, ${variant}`,
     machine: "layout",
     claim: LAYOUT_CLAIMS[claim],
-    what: text,
+    verdict: "violated",
+    cause: { kind: "layout", fault },
     ...(place === undefined ? {} : { place }),
     trace: null,
   }));

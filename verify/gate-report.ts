@@ -30,7 +30,7 @@ import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { optimisationsIn } from "./gate-optimisations.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
-import { kindOf } from "./gate-signature.ts";
+import { kindOf, SIGNATURE_VERSION, signatureOf } from "./gate-signature.ts";
 import { claimOf } from "./job.ts";
 import { exceptionsIn } from "./race-exceptions.ts";
 import {
@@ -116,6 +116,7 @@ export function gateReport(result: GateResult): GateReport {
       : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: imageBaseRuns(image.base) } }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
+    signatureVersion: SIGNATURE_VERSION,
     ...(exceptions.length === 0 ? {} : { exceptions }),
     ...(base === undefined ? {} : { base: baseReport(base, image.base, result.layout) }),
     ...(isDecidable ? { unmatched } : {}),
@@ -251,7 +252,7 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
     const isInBase = accepted === undefined && finding.inBase === true;
     const key = `${kindOf(finding)} ${accepted === undefined} ${isInBase}`;
     const known = reports.get(key);
-    const { property, mode, claim, what, trace } = finding;
+    const { property, mode, claim, verdict, cause, trace } = finding;
     const all = [...(merged.get(key) ?? []), finding];
     merged.set(key, all);
     const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;
@@ -260,7 +261,9 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
       mode,
       claim,
       ...(finding.function === undefined ? {} : { function: finding.function }),
-      what: known === undefined || isShorter ? what : known.what,
+      verdict,
+      ...(cause === undefined ? {} : { cause: known === undefined || isShorter ? cause : (known.cause ?? cause) }),
+      signatures: [...new Set([...(known?.signatures ?? []), signatureOf(finding)])],
       configs: [...new Set([...(known?.configs ?? []), finding.config])],
       ...(finding.place === undefined ? {} : { place: finding.place }),
       ...optimisationsIn(all),

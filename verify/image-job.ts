@@ -55,7 +55,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
       ...definition,
       build: (...parameters) => {
         const model = definition.build(...parameters);
-        return known.length === 0 ? model : withoutKnown(model, known, (code) => model.warnings?.text(code));
+        return known.length === 0 ? model : withoutKnown(model, known);
       },
     },
     config,

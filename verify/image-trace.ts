@@ -1,4 +1,5 @@
 /** Traces of mm images on a running kernel: as a C program, and live. */
+
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { RefusedOperation, takeImageTrace } from "../live/image/image-execution.ts";
 import { type ImagePlan, planImage } from "../live/image/image-plan.ts";
@@ -6,6 +7,8 @@ import { imageProgram } from "../live/image/image-program.ts";
 import { NotReproducible } from "../live/not-reproducible.ts";
 import type { LiveSession } from "../live/session.ts";
 import { formatConfig, type KernelConfig, parseConfig } from "../model/config.ts";
+import type { DescribeDiagnostic } from "./diagnostic.ts";
+import { identityOf } from "./diagnostic-identity.ts";
 import type { LiveHost, LiveReport } from "./live-report.ts";
 import { REPORT_VERSION, type TraceReport } from "./report.ts";
 import { UsageError } from "./usage-error.ts";
@@ -37,13 +40,18 @@ export function planImageTrace(trace: TraceReport): ImagePlan {
   }
 }
 
-/** The C program that takes a trace. @throws UsageError where user space cannot take a step of it */
-export function imageReproducer(trace: TraceReport): string {
+/**
+ * The C program that takes a trace.
+ *
+ * @param describe puts a warning into words
+ * @throws UsageError where user space cannot take a step of it
+ */
+export function imageReproducer(trace: TraceReport, describe: DescribeDiagnostic = identityOf): string {
   const { property, claim, warning, config } = trace;
   const about = [
     "The steps of a foliocheck trace of an mm image, and what user space can see after each.",
     `${property}: ${claim}`,
-    ...(warning === undefined ? [] : [warning]),
+    ...(warning === undefined ? [] : [describe(warning)]),
     `Kernel tree, ${config}.`,
     "What the trace is about may be nothing that user space sees: a kernel that does what it shows need not have the fault.",
   ];
@@ -59,6 +67,7 @@ function asComment(line: string): string {
  * Takes a trace on a running kernel, and reports.
  *
  * @param config of the kernel that runs
+ * @param describe puts a warning into words
  * @throws UsageError where it cannot be taken there
  */
 export async function runImageTrace(
@@ -67,6 +76,7 @@ export async function runImageTrace(
   session: LiveSession,
   host: LiveHost,
   config: KernelConfig,
+  describe: DescribeDiagnostic = identityOf,
 ): Promise<LiveReport> {
   requireConfig(trace, config);
   const started = performance.now();
@@ -92,7 +102,7 @@ export async function runImageTrace(
     differences:
       difference === undefined || shown === undefined
         ? []
-        : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown) }],
+        : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown, describe) }],
     notChecked: [
       difference === undefined
         ? `Whether the kernel violates ${trace.property}, where that is nothing that user space sees`

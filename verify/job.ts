@@ -2,7 +2,9 @@
 import type { Budget } from "../explore/budget.ts";
 import { type Pair, product } from "../explore/product.ts";
 import type { SimulationOptions } from "../explore/simulate.ts";
+import type { QueryFaults } from "../gate/call-fault.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
+import type { ImageWarning } from "../gate/image/image-report.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../invariants/machines.ts";
@@ -69,8 +71,8 @@ export interface ResolvedJob {
   readonly traced?: () => TracedJob;
   /** For C code: where it was seen to write what the model has no field for. */
   readonly strays?: ReadonlySet<number>;
-  /** For C code: what a question about a state was first seen to give instead, by property. */
-  readonly remarks?: ReadonlyMap<string, string>;
+  /** For C code: the first fault of a query, by property. */
+  readonly remarks?: ReadonlyMap<string, QueryFaults | ImageWarning>;
   /** For C code: names of the functions of the tree that ran since the job was resolved. */
   readonly reached?: () => readonly string[];
   /** For an image: lines of its files that were reached since the job was resolved. */

@@ -1,4 +1,5 @@
 /** A walk on a running kernel: what is asked, what is done, and the report. */
+
 import type { ActionCall } from "../explore/model.ts";
 import type { Bounds } from "../invariants/machines.ts";
 import type { FieldPair } from "../live/comparison.ts";
@@ -14,6 +15,7 @@ import type { WalkHooks, WalkResult } from "../live/walk-result.ts";
 import { formatConfig, type KernelConfig } from "../model/config.ts";
 import { SCOPES } from "../model/scopes.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
+import type { DescribeDiagnostic } from "./diagnostic.ts";
 import { imageReproducer, isImageTrace } from "./image-trace.ts";
 import { type ResolvedJob, resolve } from "./job.ts";
 import { requireFaithful } from "./replay.ts";
@@ -182,15 +184,20 @@ function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob):
  * The C program that takes a trace on a running kernel.
  *
  * @param kernel name of the kernel whose model says what must be seen; that of the trace when absent
+ * @param describe puts the warning of a trace of an image into words, for a comment
  * @throws UsageError when it has a step that user space cannot take, is about something that does not exist here, or is
  * not what its own kernel does
  */
-export function reproducerOfTrace(trace: TraceReport, kernel: string = trace.kernel): string {
+export function reproducerOfTrace(
+  trace: TraceReport,
+  kernel: string = trace.kernel,
+  describe?: DescribeDiagnostic,
+): string {
   if (isImageTrace(trace)) {
     if (kernel !== trace.kernel) {
       throw new UsageError("a trace of an mm image says itself what must be seen: --variant is for those of the model");
     }
-    return imageReproducer(trace);
+    return imageReproducer(trace, describe);
   }
   const { machine, bounds, config, steps } = trace;
   requireModelled(trace, kernel);

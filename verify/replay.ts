@@ -1,8 +1,11 @@
 /** Replays a trace: under the kernel that it was found with, which must do what the file says, or under another one. */
+import { isDeepStrictEqual } from "node:util";
 import { formatCall } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { KERNEL_NAMES } from "../model/variants/index.ts";
 import type { MemoryModel } from "../races/race-model.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { identityOf } from "./diagnostic-identity.ts";
 import { type Divergence, type Execution, executeTrace, type Obstacle, type ReplayFinding } from "./execution.ts";
 import { modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { underMemoryModel } from "./memory-model.ts";
@@ -183,11 +186,15 @@ function requireRecordedDecision({ property, kernel, warning }: TraceReport, { f
       `the trace does not decide ${property} under its own kernel ${kernel}: it was cut short, or the model has changed since`,
     );
   }
-  const executed = decided.warning ?? "";
-  if (warning !== undefined && warning !== executed) {
+  // Version 1 has messages, which may have been reworded since.
+  if (warning !== undefined && warning.kind !== "text" && !isDeepStrictEqual(warning, decided.warning)) {
     throw new UsageError(
-      `the trace is not what its own kernel ${kernel} does: it warns of ${JSON.stringify(executed)}, and of ` +
-        `${JSON.stringify(warning)} in the file; ${EDITED}`,
+      `the trace is not what its own kernel ${kernel} does: it raises ${describe(decided.warning)}, and ` +
+        `${describe(warning)} in the file; ${EDITED}`,
     );
   }
+}
+
+function describe(warning: Diagnostic | undefined): string {
+  return warning === undefined ? "no warning" : identityOf(warning);
 }

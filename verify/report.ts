@@ -8,12 +8,12 @@ import type { Parameters } from "../explore/model.ts";
 import type { SimulationOutcome, Verdict } from "../explore/search.ts";
 import type { Optimisation } from "../gate/clang.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
-import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
 import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
+import type { Diagnostic } from "./diagnostic.ts";
 
 /** Version of the report format. */
 export const REPORT_VERSION = 3;
@@ -81,12 +81,10 @@ export interface TraceReport extends Subject {
   readonly property: string;
   readonly claim: string;
   readonly source: string;
-  /** What the kernel warned of, when the property is about warnings. */
-  readonly warning?: string;
+  /** The warning that was raised, when the property is about warnings; of C code, also the fault of a query. */
+  readonly warning?: Diagnostic;
   /** For C code: the functions that the property called in the last state. */
   readonly asked?: readonly CallNode[];
-  /** For an image with the model in lockstep: the fields in which both differ after the last step. */
-  readonly differences?: readonly LockstepField[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
@@ -262,7 +260,11 @@ export interface GateFindingReport {
   readonly mode: "conformance" | "claims" | "layout" | "image";
   readonly claim: string;
   readonly function?: string;
-  readonly what: string;
+  readonly verdict: "violated" | "unreached";
+  /** The difference, or the warning; absent where the claim says all. */
+  readonly cause?: Diagnostic;
+  /** What a baseline knows it by: one for each machine, or last operation, that shows it. */
+  readonly signatures: readonly string[];
   readonly configs: readonly string[];
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
@@ -421,6 +423,8 @@ export interface GateReport {
   readonly layout?: readonly GateLayoutReport[];
   /** Those that are new, then those that the baseline accepts, then those of the base. */
   readonly findings: readonly GateFindingReport[];
+  /** Version of the signatures of findings, and of baselines. */
+  readonly signatureVersion: number;
   /** Known exceptions from claims that the race machine shows to exist; absent where it shows none. */
   readonly exceptions?: readonly GateExceptionReport[];
   /** Absent without a base. */

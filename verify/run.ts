@@ -6,11 +6,11 @@ import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/
 import { simulate } from "../explore/simulate.ts";
 import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
-import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
+import { diagnosticOf } from "./execution.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import { resolveImage } from "./image-job.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
@@ -197,13 +197,11 @@ function traceOf(
 ): TraceReport {
   const { warning, path } = finding;
   // What the search saw, on the same path: values that no state can have are none to its execution on immutable states.
-  const said = warning === undefined ? resolved.remarks?.get(property.id) : model.warnings?.text(warning);
-  const details = warning === undefined ? [] : ((model.warnings?.details?.(warning) ?? []) as LockstepField[]);
+  const found = warning === undefined ? resolved.remarks?.get(property.id) : diagnosticOf(model, warning);
   const decided = {
     ...property,
     ...(warning === undefined ? {} : { warning }),
-    ...(details.length === 0 ? {} : { differences: details }),
-    ...(said === undefined ? {} : { said }),
+    ...(found === undefined ? {} : { found }),
   };
   const calls = callsOf(model, path);
   const refined = model.refine?.(path.initial, calls);

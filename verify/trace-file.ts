@@ -34,6 +34,8 @@ const visibleState = v.object({
   ),
 });
 
+const place = v.object({ file: v.string(), line: count });
+
 const callValue = v.union([
   v.number(),
   v.boolean(),
@@ -51,7 +53,7 @@ const callNode: v.GenericSchema<CallNode> = v.object({
   name: v.string(),
   args: v.array(callValue),
   result: v.exactOptional(callValue),
-  place: v.exactOptional(v.object({ file: v.string(), line: count })),
+  place: v.exactOptional(place),
   isStopped: v.exactOptional(v.literal(true)),
   calls: v.array(v.lazy(() => callNode)),
 });
@@ -69,6 +71,51 @@ const callsAsText = v.pipe(
   v.transform((): [] => []),
 );
 
+const parts = v.array(v.looseObject({ kind: v.string() }));
+
+const functionPlace = v.exactOptional(v.object({ name: v.string(), place: v.exactOptional(place) }));
+
+const racingAccess = v.object({
+  text: v.string(),
+  object: v.string(),
+  isWrite: v.boolean(),
+  marked: v.boolean(),
+  functions: v.array(v.string()),
+  place: v.exactOptional(place),
+});
+
+/** Diagnostics that trace files have. What they are made of is shown, and not used otherwise. */
+const diagnostic = v.variant("kind", [
+  v.object({ kind: v.literal("kernel-warning"), name: v.string(), by: v.array(v.string()) }),
+  v.object({
+    kind: v.literal("one-sided"),
+    what: v.picklist(["enabled", "warning"]),
+    under: v.string(),
+    notUnder: v.string(),
+  }),
+  v.object({ kind: v.literal("data-race"), one: racingAccess, other: racingAccess }),
+  v.object({ kind: v.literal("call"), function: functionPlace, faults: parts }),
+  v.object({ kind: v.literal("query"), function: functionPlace, folio: count, faults: parts }),
+  v.object({ kind: v.literal("image"), report: v.looseObject({ kind: v.string() }) }),
+  v.object({
+    kind: v.literal("lockstep"),
+    differences: v.array(
+      v.looseObject({ place: v.looseObject({ kind: v.string() }), field: v.string(), model: v.any(), image: v.any() }),
+    ),
+  }),
+  v.object({ kind: v.literal("impossible"), value: v.looseObject({ kind: v.string() }) }),
+  v.object({ kind: v.literal("not-repeatable") }),
+]);
+
+/** Version 1 has a message. */
+const warning = v.union([
+  v.pipe(
+    v.string(),
+    v.transform((text) => ({ kind: "text" as const, text })),
+  ),
+  diagnostic,
+]);
+
 const traceFile = v.object({
   format: v.literal("foliocheck-trace"),
   version: v.pipe(
@@ -85,7 +132,7 @@ const traceFile = v.object({
   property: v.string(),
   claim: v.string(),
   source: v.string(),
-  warning: v.exactOptional(v.string()),
+  warning: v.exactOptional(warning),
   initial: count,
   state: v.unknown(),
   visible: v.exactOptional(visibleState),
@@ -113,13 +160,13 @@ export function parseTrace(text: string, name: string): TraceReport {
   const json = parseJson(text, name, WANTED);
   const result = v.safeParse(traceFile, json);
   if (result.success) {
-    return result.output;
+    return result.output as TraceReport;
   }
   const kind = kindOfJson(json);
   switch (kind) {
     case "a trace": {
       const version = field(json, "version");
-      if (version !== TRACE_VERSION) {
+      if (version !== 1 && version !== TRACE_VERSION) {
         const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
         throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads versions 1 and ${TRACE_VERSION}`);
       }

@@ -4,13 +4,14 @@ import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { revised } from "../explore/revised.ts";
 import { execute } from "../explore/trace.ts";
-import type { LockstepField } from "../gate/image/lockstep/difference-text.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { StepCalls } from "../model/kernel/call-node.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { recording } from "../model/kernel/recording.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
+import type { Diagnostic } from "./diagnostic.ts";
+import { diagnosticOf } from "./execution.ts";
 import { withCommands } from "./image-commands.ts";
 import { modelOf, type ResolvedJob, type StepRecording, type TracedJob } from "./job.ts";
 import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "./report.ts";
@@ -21,17 +22,14 @@ export interface Decided {
   readonly claim: string;
   readonly source: string;
   readonly warning?: number;
-  /** What is said of it; the text of the warning, when absent. */
-  readonly said?: string;
-  /** What there is to the warning as data. */
-  readonly differences?: readonly LockstepField[];
+  /** The warning, or the fault of a query, as the search found it. */
+  readonly found?: Diagnostic;
   /** Whether the trace ends with the first step that decides it: a refined execution may do so before its last one. */
   readonly endsTrace?: boolean;
 }
 
-/** What is said instead of C code that does not do again what it was found to do. */
-export const KEEPS_STATE =
-  "the same calls do not come to the same a second time: the C code keeps state of its own, outside of the struct pages";
+/** Reported where C code does not do a second time what it was found to do. */
+export const NOT_REPEATABLE: Diagnostic = { kind: "not-repeatable" };
 
 /** Executes the calls once more, on immutable states and with kernels that take notes, and reports every step. */
 export function traceReport(
@@ -100,8 +98,8 @@ function tracedOn(
     decided.warning === undefined ? decides : last.impossible !== undefined || last.warning === decided.warning;
   // Here more is known of C code than the search knew, but for values that no immutable state can have.
   const warning = decided.endsTrace === true ? last.warning : decided.warning;
-  const known = textOf(model, warning) || last.impossible || decided.said;
-  const said = resolved.traced === undefined || isSeenAgain ? known : KEEPS_STATE;
+  const known = diagnosticOf(model, warning) ?? last.impossible ?? decided.found;
+  const reportedWarning = resolved.traced === undefined || isSeenAgain ? known : NOT_REPEATABLE;
   const questions = asked?.() ?? [];
   return {
     format: "foliocheck-trace",
@@ -116,9 +114,8 @@ function tracedOn(
     property: decided.id,
     claim: decided.claim,
     source: decided.source,
-    ...(said === undefined ? {} : { warning: said }),
+    ...(reportedWarning === undefined ? {} : { warning: reportedWarning }),
     ...(questions.length === 0 ? {} : { asked: questions }),
-    ...(decided.differences === undefined ? {} : { differences: decided.differences }),
     initial,
     state: reported(start.initial),
     ...visibleAtStart,
@@ -126,16 +123,12 @@ function tracedOn(
   };
 }
 
-function textOf({ warnings }: AnyModel, warning: number | undefined): string | undefined {
-  return warning === undefined ? undefined : (warnings?.text(warning) ?? "");
-}
-
 /** A step that was taken. */
 interface Taken {
   readonly state: unknown;
   /** Code of the warning that it raised. */
   readonly warning?: number;
-  readonly impossible?: string;
+  readonly impossible?: Diagnostic;
 }
 
 /** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
@@ -147,8 +140,8 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
     }
     return outcome;
   } catch (error) {
-    if (isCompiled && error instanceof MachineError && error.code === "field-range") {
-      return { state, impossible: `it leaves what cannot be: ${error.message}` };
+    if (isCompiled && error instanceof MachineError && error.place.range !== undefined) {
+      return { state, impossible: { kind: "impossible", value: { kind: "out-of-range", ...error.place.range } } };
     }
     throw error;
   }

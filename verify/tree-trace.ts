@@ -47,7 +47,7 @@ export function treeFunctionsIn(calls: readonly CallNode[]): readonly string[] {
 
 /** Those that run in a step. Accesses of C code have a line; those of the model have none. */
 export function treeFunctionsOf({ functions, accesses = [] }: TraceReportStep): readonly string[] {
-  const accessing = accesses.flatMap((access) => (access.line === undefined ? [] : access.functions));
+  const accessing = accesses.flatMap((access) => (access.place === undefined ? [] : access.functions));
   return [...new Set([...treeFunctionsIn(functions.flatMap(({ calls }) => calls)), ...accessing])];
 }
 

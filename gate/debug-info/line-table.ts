@@ -4,11 +4,12 @@
  * @source the DWARF 4 standard, 6.2 "Line Number Information"
  */
 import { posix } from "node:path";
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import { isDiscarded } from "./discarded.ts";
 import { DwarfReader } from "./dwarf-reader.ts";
 
-/** Finds the place of an instruction, such as `mm/rmap.c:1261`; undefined for one that has none. */
-export type LineOf = (address: number) => string | undefined;
+/** Finds the line of an instruction; undefined for one that has none. */
+export type LineOf = (address: number) => SourcePlace | undefined;
 
 /** A row of the table: holds from its address to that of the next. A line of 0: no place. */
 export interface LineRow {
@@ -52,7 +53,7 @@ export function lineTable(content: Uint8Array): LineOf {
       }
     }
     const row = rows[low - 1];
-    return row === undefined || row.line === 0 ? undefined : `${row.file}:${row.line}`;
+    return row === undefined || row.line === 0 ? undefined : { file: row.file, line: row.line };
   };
 }
 

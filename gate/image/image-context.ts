@@ -3,9 +3,10 @@ import { BeyondBounds } from "../../explore/errors.ts";
 import type { WarningLog } from "../../explore/machine.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageInstance } from "./image-instance.ts";
+import type { ImageReport, ImageWarning } from "./image-report.ts";
 import type { LockstepDifference } from "./lockstep/comparison.ts";
-import { fieldsOf, type LockstepField } from "./lockstep/difference-text.ts";
 import type { ExecutedOperation, Lockstep, StateReading } from "./lockstep/lockstep.ts";
+import { fieldsOf, type LockstepField, type LockstepWarning } from "./lockstep/named-differences.ts";
 import type { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 import { ProcWord } from "./proc-layout.ts";
@@ -20,9 +21,9 @@ export interface Records {
   /** The differences from the model so far; by position of the code. */
   readonly differences: (readonly LockstepField[])[];
   /** The reports so far, by position of the code. */
-  readonly reports: string[];
+  readonly reports: ImageReport[];
   /** The fault in which reading a state ended first, by the property that is violated then. */
-  readonly remarks: Map<string, string>;
+  readonly remarks: Map<string, ImageWarning>;
 }
 
 /** A difference from the model, with the state after the operation as it was compared. */
@@ -36,10 +37,10 @@ export class ImageContext {
   readonly instance: ImageInstance;
   readonly log: WarningLog = { first: 0 };
   /** The reports so far; by position of the code. All belong to one property. */
-  readonly reports: string[];
+  readonly reports: ImageReport[];
   readonly differences: (readonly LockstepField[])[];
   readonly notTaken: NotTaken;
-  private readonly remarks: Map<string, string>;
+  private readonly remarks: Map<string, ImageWarning>;
   private readonly lockstep: LockstepWithModel | undefined;
   private readonly readRenamed: (() => Int32Array) | undefined;
   private action = "";
@@ -95,10 +96,10 @@ export class ImageContext {
         this.notTaken.add(this.action);
         return false;
       case "fault":
-        this.reportAll(outcome.warnings);
+        this.reportAll(outcome.reports);
         return true;
       case "done":
-        this.reportAll(outcome.warnings);
+        this.reportAll(outcome.reports);
         state.memory = outcome.state;
         if (difference !== undefined && lockstep !== undefined) {
           this.reportDifference(difference, outcome.state, lockstep);
@@ -114,31 +115,38 @@ export class ImageContext {
       return reading.words;
     }
     if (!this.remarks.has(READS)) {
-      this.remarks.set(READS, reading.warning);
+      this.remarks.set(READS, { kind: "image", report: reading.report });
     }
     return undefined;
   }
 
   /** Raises each report: the log keeps the first that is not known. */
-  private reportAll(texts: readonly string[]): void {
-    for (const text of texts) {
-      this.raise(REPORT_CODES, this.reports, text, (known) => known === text);
+  private reportAll(reports: readonly ImageReport[]): void {
+    for (const report of reports) {
+      this.raise(REPORT_CODES, this.reports, report);
     }
   }
 
   private reportDifference({ fields, after }: Difference, state: number, { model, read }: LockstepWithModel): void {
     this.instance.load(state);
     const named = fieldsOf(fields, after, read.world(), model.subject.tables);
-    const text = JSON.stringify(named);
-    this.raise(LOCKSTEP_CODES, this.differences, named, (known) => JSON.stringify(known) === text);
+    this.raise(LOCKSTEP_CODES, this.differences, named);
+  }
+
+  /** A report or difference by its code, as data. */
+  warning(code: number): LockstepWarning | ImageWarning | undefined {
+    const report = this.reports[REPORT_CODES.indexOf(code)];
+    const differences = this.differences[LOCKSTEP_CODES.indexOf(code)];
+    return report !== undefined ? { kind: "image", report } : differences && { kind: "lockstep", differences };
   }
 
   /** Raises the code of a report, unless there is one already. */
-  private raise<T>(codes: readonly number[], known: T[], report: T, isSame: (other: T) => boolean): void {
+  private raise<T>(codes: readonly number[], known: T[], report: T): void {
     if (this.log.first !== 0) {
       return;
     }
-    const position = known.findIndex(isSame);
+    const key = JSON.stringify(report);
+    const position = known.findIndex((each) => JSON.stringify(each) === key);
     this.log.first = codes[position < 0 ? Math.min(known.push(report), codes.length) - 1 : position] as number;
   }
 }

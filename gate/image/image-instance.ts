@@ -1,10 +1,11 @@
 /** A running image: its memory, and calls of its operations. */
 import { BeyondBounds } from "../../explore/errors.ts";
-import { FUEL, MOST_TURNS } from "../fuel.ts";
+import { FUEL } from "../fuel.ts";
 import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-assembly.ts";
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
 import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
+import type { ImageReport } from "./image-report.ts";
 import { StateTree } from "./state-tree.ts";
 
 /** An operation would sleep until another one has run. One for all of them: it is thrown often. */
@@ -13,20 +14,27 @@ class Wait extends Error {
 }
 
 /** The kernel broke a rule, or an assertion of its own failed and stopped it. */
-class Fault extends Error {}
+class Fault extends Error {
+  readonly report: ImageReport;
+
+  constructor(report: ImageReport) {
+    super();
+    this.report = report;
+  }
+}
 
 /** The outcome of an operation. */
 export type Outcome =
   | { readonly kind: "disabled" }
-  | { readonly kind: "done"; readonly state: number; readonly warnings: readonly string[] }
+  | { readonly kind: "done"; readonly state: number; readonly reports: readonly ImageReport[] }
   | { readonly kind: "waits"; readonly reason: string }
   /** The last one is what stopped it. */
-  | { readonly kind: "fault"; readonly warnings: readonly string[] };
+  | { readonly kind: "fault"; readonly reports: readonly ImageReport[] };
 
 /** The outcome of reading a state. */
 export type Reading =
   | { readonly kind: "read"; readonly words: Int32Array }
-  | { readonly kind: "fault"; readonly warning: string };
+  | { readonly kind: "fault"; readonly report: ImageReport };
 
 const DISABLED = 0;
 const REFUSED = 2;
@@ -67,8 +75,8 @@ export class ImageInstance {
   private readonly nullMarks: Int32Array;
   private readonly elsewhere: Uint8Array;
   private readonly waiting: Wait = new Wait();
-  /** The reports of the operation, each text once. */
-  private warnings: string[] = [];
+  /** The reports of the operation, each once. */
+  private reports: ImageReport[] = [];
   /** Whether the memory may differ from the state that it has. */
   private touched = false;
   /** Of the states that operations lead to. */
@@ -83,20 +91,20 @@ export class ImageInstance {
   constructor({ module, dataStart, coverage }: RunnableImage, first: number, pages: number, hint: boolean) {
     const image = {
       warn: (file: Pointer, line: number, name: Pointer) => {
-        this.warn(`WARN ${placeOf(this.text(file), line, this.text(name))}`);
+        this.add(this.assertion("WARN", file, line, name));
       },
       bug: (file: Pointer, line: number, name: Pointer) => {
-        throw new Fault(`BUG ${placeOf(this.text(file), line, this.text(name))}`);
+        throw new Fault(this.assertion("BUG", file, line, name));
       },
       report: (what: Pointer) => {
-        this.warn(this.text(what));
+        this.add({ kind: "harness", report: this.text(what) });
       },
       wait: (reason: Pointer) => {
         this.waiting.reason = this.text(reason);
         throw this.waiting;
       },
       fault: (reason: Pointer) => {
-        throw new Fault(this.text(reason));
+        throw new Fault({ kind: "harness", report: this.text(reason) });
       },
       yield: () => {},
     };
@@ -211,7 +219,7 @@ export class ImageInstance {
    *   was refused with an error
    */
   execute(operation: string, parameters: readonly number[], onDone?: (refused: boolean) => void): Outcome {
-    this.warnings = [];
+    this.reports = [];
     try {
       const [a = 0, b = 0, c = 0, d = 0] = parameters;
       const result = this.exports[operation]?.(a, b, c, d);
@@ -224,7 +232,7 @@ export class ImageInstance {
         this.requireSameWithoutMarks(state);
       }
       this.requireOwnMemory();
-      return { kind: "done", state, warnings: this.warnings };
+      return { kind: "done", state, reports: this.reports };
     } catch (error) {
       this.stackPointer.value = this.stackTop;
       if (error instanceof BeyondBounds) {
@@ -233,7 +241,7 @@ export class ImageInstance {
       if (error instanceof Wait) {
         return { kind: "waits", reason: error.reason };
       }
-      return { kind: "fault", warnings: [...this.warnings, this.faultText(error)] };
+      return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
     } finally {
       this.undo();
     }
@@ -288,20 +296,21 @@ export class ImageInstance {
    * @param words of the result
    */
   read(name: string, words: number, ...parameters: number[]): Reading {
-    this.warnings = [];
+    this.reports = [];
     this.touched = true;
     try {
       const address = this.call(name, ...parameters);
       this.requireOwnMemory();
-      const [warning] = this.warnings;
-      return warning === undefined ? { kind: "read", words: this.view(address, words) } : { kind: "fault", warning };
+      const [report] = this.reports;
+      return report === undefined ? { kind: "read", words: this.view(address, words) } : { kind: "fault", report };
     } catch (error) {
       this.stackPointer.value = this.stackTop;
       if (error instanceof BeyondBounds) {
         throw error;
       }
-      const warning = error instanceof Wait ? `it would wait: ${error.reason}` : this.faultText(error);
-      return { kind: "fault", warning: this.warnings[0] ?? warning };
+      const report: ImageReport =
+        error instanceof Wait ? { kind: "would-wait", for: error.reason } : this.faultOf(error);
+      return { kind: "fault", report: this.reports[0] ?? report };
     }
   }
 
@@ -313,10 +322,10 @@ export class ImageInstance {
   /** @throws Fault where an operation wrote to what is no memory of the image */
   private requireOwnMemory(): void {
     if (this.elsewhere[0] !== 0) {
-      throw new Fault("something was written beyond the memory of the image");
+      throw new Fault({ kind: "stray-write", through: "wild pointer" });
     }
     if (this.isNullWritten()) {
-      throw new Fault("something was written through a NULL pointer");
+      throw new Fault({ kind: "stray-write", through: "null" });
     }
   }
 
@@ -324,23 +333,33 @@ export class ImageInstance {
     return this.nullMarks.some((marks) => marks !== 0);
   }
 
-  private warn(text: string): void {
-    if (!this.warnings.includes(text)) {
-      this.warnings.push(text);
+  private add(report: ImageReport): void {
+    const key = JSON.stringify(report);
+    if (!this.reports.some((each) => JSON.stringify(each) === key)) {
+      this.reports.push(report);
     }
   }
 
-  private faultText(error: unknown): string {
+  private assertion(severity: "WARN" | "BUG", file: Pointer, line: number, name: Pointer): ImageReport {
+    return {
+      kind: "assertion",
+      severity,
+      function: this.text(name),
+      place: { file: this.text(file), line },
+    };
+  }
+
+  private faultOf(error: unknown): ImageReport {
     if (error instanceof Fault) {
-      return error.message;
+      return error.report;
     }
     if (error instanceof wasm.RuntimeError) {
       return this.fuel.value === 0
-        ? `it takes more than ${MOST_TURNS.toLocaleString("en")} iterations of loops`
-        : `the code traps: ${error.message}`;
+        ? { kind: "not-ended", reason: "iterations" }
+        : { kind: "not-ended", reason: "trap", message: error.message };
     }
     if (error instanceof RangeError) {
-      return "the calls nest too deeply";
+      return { kind: "not-ended", reason: "nesting" };
     }
     throw error;
   }
@@ -363,9 +382,4 @@ function missingFunctions(module: WasmModule): Readonly<Record<string, () => nev
       },
     ]),
   );
-}
-
-/** `in rmap_walk_anon() at mm/rmap.c:12`. */
-function placeOf(file: string, line: number, name: string): string {
-  return `in ${name}() at ${file}:${line}`;
 }

@@ -8,13 +8,13 @@ import type { CallTree } from "./call-tree.ts";
 import { type Coverage, coverageOf } from "./coverage.ts";
 import { actionsOf } from "./image-actions.ts";
 import { ELSEWHERE, FIRST_PAGE, IMAGE_BOUNDS, IMAGE_MACHINE, longerExecutions, PMD_PAGES } from "./image-bounds.ts";
-import { claimsPartialMappings, imageClaims, LOCKSTEP_CODES, REPORT_CODES, SLOT_CLAIMS } from "./image-claims.ts";
+import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
 import { ImageInstance } from "./image-instance.ts";
 import { type ImageModule, type TracedImage, traceImage } from "./image-module.ts";
 import { imagePicture } from "./image-picture.ts";
+import type { ImageWarning } from "./image-report.ts";
 import { ImageView } from "./image-view.ts";
-import { differenceSentence } from "./lockstep/difference-text.ts";
 import { Lockstep, type LockstepCount, LockstepCounts } from "./lockstep/lockstep.ts";
 import { NotTaken } from "./not-taken.ts";
 import { TracedInstance } from "./traced-instance.ts";
@@ -110,10 +110,7 @@ function build(
     },
     warnings: {
       log: context.log,
-      text: (code) =>
-        context.reports[REPORT_CODES.indexOf(code)] ??
-        differenceSentence(context.differences[LOCKSTEP_CODES.indexOf(code)] ?? []),
-      details: (code) => context.differences[LOCKSTEP_CODES.indexOf(code)] ?? [],
+      data: (code) => context.warning(code),
     },
     onRepetition: (how) => {
       notTaken.isRepeated = how !== undefined;
@@ -126,7 +123,7 @@ function build(
 /** The machine on an image, with what it reports besides states. */
 export interface ImageMachine extends MachineDefinition {
   /** The fault in which reading a state ended first, by the property that is violated then. */
-  readonly remarks: ReadonlyMap<string, string>;
+  readonly remarks: ReadonlyMap<string, ImageWarning>;
   /** What the search reached. */
   readonly reached: () => Coverage;
   /** Transitions of the search, by operation, that were compared with the model; undefined where it does not run. */

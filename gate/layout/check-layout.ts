@@ -15,6 +15,7 @@ import { type BlockFunctions, blockFunctions } from "../struct-pages/block-funct
 import { structPageFaults } from "../struct-pages/check-struct-pages.ts";
 import type { UnitCompiler } from "../unit-compiler.ts";
 import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
+import type { LayoutFault } from "./layout-fault.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
 
@@ -24,13 +25,13 @@ const LAYOUT_CLAIMS = ["C21", "C22", "B3", "B4"] as const;
 /** Id of a claim about layouts. */
 type LayoutClaim = (typeof LAYOUT_CLAIMS)[number];
 
-/** What is wrong with a layout. */
-export interface LayoutFault {
+/** A fault, with the layout that has it. */
+export interface FoundFault {
   readonly claim: LayoutClaim;
   /** Name of the machine it is laid out for, and of the options. */
   readonly target: string;
   readonly variant: string;
-  readonly text: string;
+  readonly fault: LayoutFault;
   /** What of the tree decides it, besides the structs. */
   readonly place?: SourcePlace;
 }
@@ -47,7 +48,7 @@ interface LayoutVerdict {
 /** What became of a tree's layouts. */
 export interface LayoutReport {
   readonly verdicts: readonly LayoutVerdict[];
-  readonly faults: readonly LayoutFault[];
+  readonly faults: readonly FoundFault[];
   /** What could not be checked, and why: never the same as that it holds. */
   readonly notChecked: readonly string[];
   /** The lines of the tree that were looked at. */
@@ -128,8 +129,8 @@ function allocatorReport(functions: BlockFunctions, is64Bit: boolean): OneLayout
     return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${found.why}`] };
   }
   const faults = found.faults.map(
-    ({ text, by: { file, line } }) =>
-      ({ claim: "C22", target, variant: "compiled", text, place: { file, line } }) as const,
+    ({ fault, by: { file, line } }) =>
+      ({ claim: "C22", target, variant: "compiled", fault, place: { file, line } }) as const,
   );
   return { target, checked: ["C22"], faults, notChecked: [] };
 }
@@ -139,7 +140,7 @@ interface OneLayout {
   /** Name of the machine. */
   readonly target: string;
   readonly checked: readonly LayoutClaim[];
-  readonly faults: readonly LayoutFault[];
+  readonly faults: readonly FoundFault[];
   readonly notChecked: readonly string[];
 }
 
@@ -151,17 +152,17 @@ export function reportOf(layout: Layout): OneLayout {
   const reset = memcgData.pages.length === 0 ? "clears" : layout.orderReset;
   const clears = reset === "clears" ? true : reset === "leaves" ? false : undefined;
   const whose = { target: layout.target.name, variant: layout.variant.name };
-  const staleMapping = (pages: number): readonly LayoutFault[] =>
+  const staleMapping = (pages: number): readonly FoundFault[] =>
     stale(
       { claim: "B3", ...whose, ...placeIn(layout, "NR_RESET_STRUCT_PAGE") },
       vmemmapRestore(mapping, pages),
-      `NR_RESET_STRUCT_PAGE is ${pages}, and a field of the folio lies where struct page ${Math.max(...mapping.pages)} has its mapping`,
+      (machine, steps) => ({ kind: "stale-mapping", machine, steps, reset: pages, page: Math.max(...mapping.pages) }),
     );
-  const staleMemcgData = (isCleared: boolean): readonly LayoutFault[] =>
+  const staleMemcgData = (isCleared: boolean): readonly FoundFault[] =>
     stale(
       { claim: "B4", ...whose, ...placeIn(layout, "folio_reset_order") },
       fsdaxReset(memcgData, isCleared),
-      `folio_reset_order() leaves _nr_pages, which lies where struct page ${memcgData.pages.join(", ")} has its memcg_data`,
+      (machine, steps) => ({ kind: "stale-memcg-data", machine, steps, pages: memcgData.pages }),
     );
   return {
     target: layout.target.name,
@@ -172,8 +173,8 @@ export function reportOf(layout: Layout): OneLayout {
       ...(clears === undefined ? [] : ["B4" as const]),
     ],
     faults: [
-      ...layoutFaults(layout).map((text) => ({ claim: "C21", ...whose, text }) as const),
-      ...restOverlays(layout).map((text) => ({ claim: "C22", ...whose, text }) as const),
+      ...layoutFaults(layout).map((fault) => ({ claim: "C21", ...whose, fault }) as const),
+      ...restOverlays(layout).map((fault) => ({ claim: "C22", ...whose, fault }) as const),
       ...(resets === undefined ? [] : staleMapping(resets)),
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],
@@ -188,15 +189,19 @@ export function reportOf(layout: Layout): OneLayout {
   };
 }
 
-/** @param why what leaves it, and where it lies */
-function stale(fault: Omit<LayoutFault, "text">, model: Model<StructPages, null>, why: string): readonly LayoutFault[] {
+/** @param describe the fault that the steps of a machine lead to */
+function stale(
+  found: Omit<FoundFault, "fault">,
+  model: Model<StructPages, null>,
+  describe: (machine: string, steps: readonly string[]) => LayoutFault,
+): readonly FoundFault[] {
   return search(compile(model)).violations.map(({ path }) => {
     const steps = callsOf(model, path).map(({ action }) => action);
-    return { ...fault, text: `${model.name}: ${steps.join(", ")} leaves a stale field behind: ${why}` };
+    return { ...found, fault: describe(model.name, steps) };
   });
 }
 
-function placeIn({ definitions }: Layout, name: string): Pick<LayoutFault, "place"> {
+function placeIn({ definitions }: Layout, name: string): Pick<FoundFault, "place"> {
   const place = definitions.get(name);
   return place === undefined ? {} : { place };
 }

@@ -1,14 +1,8 @@
 /** C21: whether the fields that a folio needs at one time have each a place of their own. */
-import type { Layout, Place } from "./measure.ts";
+import type { FolioKind, LayoutFault, MmIdsBit, PlacedField } from "./layout-fault.ts";
+import type { Layout } from "./measure.ts";
 
-/** Kinds of folios, by what they need. */
-const FOLIO_KINDS = ["small folio", "folio of order 1", "large folio", "hugetlb folio"] as const;
-type FolioKind = (typeof FOLIO_KINDS)[number];
-
-/** A field that a folio uses, with its place in the folio's struct pages. */
-interface LiveField extends Place {
-  readonly name: string;
-}
+const FOLIO_KINDS: readonly FolioKind[] = ["small folio", "folio of order 1", "large folio", "hugetlb folio"];
 
 /** Fields that every struct page uses, whichever folio it belongs to. */
 const EVERY_PAGE = ["flags", "_refcount", "virtual", "kmsan_shadow", "kmsan_origin"];
@@ -40,10 +34,10 @@ const ELSEWHERE = ["mlock_count", "pgmap", "share", "swap", "_unused_slab_obj_ex
 const PAGES = 5;
 
 /** The fields that a folio of a kind uses, in a layout. */
-export function liveFields(layout: Layout, kind: FolioKind): readonly LiveField[] {
+export function liveFields(layout: Layout, kind: FolioKind): readonly PlacedField[] {
   const { folio, page, pageBytes, pageMapcount, target } = layout;
   const pages = kind === "small folio" ? 1 : kind === "folio of order 1" ? 2 : PAGES;
-  const live: LiveField[] = [];
+  const live: PlacedField[] = [];
   const ofPage = (index: number, field: string): void => {
     const place = page.get(field);
     if (place !== undefined) {
@@ -91,8 +85,8 @@ export function liveFields(layout: Layout, kind: FolioKind): readonly LiveField[
   return live;
 }
 
-/** What is wrong with a layout, in sentences; nothing when C21 holds. */
-export function layoutFaults(layout: Layout): readonly string[] {
+/** The faults of a layout; none when C21 holds. */
+export function layoutFaults(layout: Layout): readonly LayoutFault[] {
   return [
     ...FOLIO_KINDS.flatMap((kind) => overlaps(layout, kind)),
     ...beyondOrder1(layout),
@@ -109,28 +103,23 @@ const SET_AT_REST = [...ALL_SET_AT_REST, "_nr_pages", ...DEFERRED_SPLIT];
 
 /** A field of struct page, and what must not lie there in a tail page when its folio is split or freed. */
 interface RestField {
-  readonly field: string;
+  readonly field: "private" | "_mapcount";
   /** Whether a field of struct folio has the right value for it while nothing maps the folio. */
   readonly fits: (name: string) => boolean;
-  readonly text: string;
 }
 
 const REST_FIELDS: readonly RestField[] = [
-  { field: "private", fits: (name) => !SET_AT_REST.includes(name), text: "is not 0 at rest" },
-  {
-    field: MAPCOUNT,
-    fits: (name) => ALL_SET_AT_REST.includes(name),
-    text: "is not -1 at rest: a mapcount, or a page type",
-  },
+  { field: "private", fits: (name) => !SET_AT_REST.includes(name) },
+  { field: MAPCOUNT, fits: (name) => ALL_SET_AT_REST.includes(name) },
 ];
 
 /**
  * Fields that lie where a tail page has private or a mapcount, and do not have the value of an unmapped page's when the folio is
- * split or freed: the page would keep them there. In sentences; none when C22 holds.
+ * split or freed: the page would keep them there. None when C22 holds.
  */
-export function restOverlays(layout: Layout): readonly string[] {
+export function restOverlays(layout: Layout): readonly LayoutFault[] {
   const fields = liveFields(layout, "large folio").filter(({ name }) => !name.startsWith("page["));
-  return REST_FIELDS.flatMap(({ field: inPage, fits, text }) => {
+  return REST_FIELDS.flatMap(({ field: inPage, fits }): LayoutFault[] => {
     const place = layout.page.get(inPage);
     return place === undefined
       ? []
@@ -140,7 +129,7 @@ export function restOverlays(layout: Layout): readonly string[] {
             [1, 2, 3]
               .map((page) => ({ page, start: page * layout.pageBytes + place.offset }))
               .filter(({ start }) => field.offset < start + place.bytes && start < field.offset + field.bytes)
-              .map(({ page }) => `large folio: ${described(field)} lies where page ${page} has ${inPage}, and ${text}`),
+              .map(({ page }): LayoutFault => ({ kind: "overlay-at-rest", field, page, inPage })),
           );
   });
 }
@@ -151,14 +140,14 @@ export function unknownFields({ folio }: Layout): readonly string[] {
   return [...folio.keys()].filter((field) => !known.includes(field) && !ALIASES.test(field));
 }
 
-function overlaps(layout: Layout, kind: FolioKind): string[] {
-  const live = liveFields(layout, kind);
+function overlaps(layout: Layout, folio: FolioKind): LayoutFault[] {
+  const live = liveFields(layout, folio);
   return live.flatMap((one, i) =>
     live
       .slice(i + 1)
       .filter((other) => one.offset < other.offset + other.bytes && other.offset < one.offset + one.bytes)
       .filter((other) => !sameField(one.name, other.name))
-      .map((other) => `${kind}: ${described(one)} overlaps ${described(other)}`),
+      .map((other): LayoutFault => ({ kind: "overlap", folio, one, other })),
   );
 }
 
@@ -168,47 +157,46 @@ function sameField(one: string, other: string): boolean {
   return plain(one) === plain(other);
 }
 
-function described({ name, offset, bytes }: LiveField): string {
-  return `${name} (bytes ${offset} to ${offset + bytes - 1})`;
-}
-
-function beyondOrder1(layout: Layout): string[] {
+function beyondOrder1(layout: Layout): LayoutFault[] {
   return liveFields(layout, "folio of order 1")
     .filter(({ offset, bytes }) => offset + bytes > 2 * layout.pageBytes)
-    .map((field) => `folio of order 1: ${described(field)} lies beyond its two struct pages`);
+    .map((field) => ({ kind: "beyond-order-1", field }));
 }
 
 /** Fields that struct folio and struct page both have, and in different places. */
-function differentFromPage({ folio, page }: Layout): string[] {
+function differentFromPage({ folio, page }: Layout): LayoutFault[] {
   return [...folio].flatMap(([field, place]) => {
     const inPage = page.get(field);
     return inPage === undefined || inPage.offset === place.offset
       ? []
-      : [`${field} is at byte ${place.offset} of struct folio, and at byte ${inPage.offset} of struct page`];
+      : [{ kind: "different-offsets", field, inFolio: place.offset, inPage: inPage.offset }];
   });
 }
 
 /** Whether the lock and the shared bit of `_mm_ids` lie outside of both ids. */
-function bitsInIds({ folio, numbers, target }: Layout): string[] {
+function bitsInIds({ folio, numbers, target }: Layout): LayoutFault[] {
   const [word, ids] = [folio.get("_mm_ids"), folio.get("_mm_id")];
   const idBits = numbers.get("MM_ID_BITS");
   if (word === undefined || ids === undefined || idBits === undefined) {
-    return ["the tree has no _mm_ids, _mm_id or MM_ID_BITS"];
+    return [{ kind: "no-mm-ids" }];
   }
   if (word.offset !== ids.offset || word.bytes !== ids.bytes) {
-    return [`_mm_ids has ${word.bytes} bytes at ${word.offset}, and the two ids ${ids.bytes} at ${ids.offset}`];
+    return [{ kind: "mm-ids-size", word, ids }];
   }
   const width = (8 * ids.bytes) / 2;
-  const names = { lock: "FOLIO_MM_IDS_LOCK_BITNUM", shared: "FOLIO_MM_IDS_SHARED_BITNUM" } as const;
-  const bits = Object.entries(names).map(([what, name]) => ({ what, bit: numbers.get(name) ?? -1 }));
-  const faults = bits.flatMap(({ what, bit }) => {
+  const names: readonly (readonly [MmIdsBit, string])[] = [
+    ["lock", "FOLIO_MM_IDS_LOCK_BITNUM"],
+    ["shared", "FOLIO_MM_IDS_SHARED_BITNUM"],
+  ];
+  const bits = names.map(([name, constant]) => ({ name, bit: numbers.get(constant) ?? -1 }));
+  const faults = bits.flatMap(({ name, bit }): LayoutFault[] => {
     if (bit < 0 || bit >= 2 * width) {
-      return [`the ${what} bit is bit ${bit} of a word of ${2 * width} bits`];
+      return [{ kind: "bit-outside", name, bit, width: 2 * width }];
     }
     const half = Math.floor(bit / width);
     const slot = target.isBigEndian ? 1 - half : half;
-    return bit % width < idBits ? [`the ${what} bit, bit ${bit} of _mm_ids, is part of the id in slot ${slot}`] : [];
+    return bit % width < idBits ? [{ kind: "bit-in-id", name, bit, slot }] : [];
   });
-  const same = bits[0]?.bit === bits[1]?.bit ? ["the lock and the shared bit are the same bit"] : [];
+  const same: LayoutFault[] = bits[0]?.bit === bits[1]?.bit ? [{ kind: "same-bit" }] : [];
   return [...faults, ...same];
 }

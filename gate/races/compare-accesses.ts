@@ -1,5 +1,7 @@
 /** How the accesses of a C function differ from those of the model's function, one by one. */
+
 import { diffArrays } from "diff";
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { Access } from "../../races/access.ts";
 
 /** An access, with the functions in which it is, the outermost first. */
@@ -17,8 +19,8 @@ export interface AccessDifference {
   readonly function: string;
   /** The access as text, such as `plain store folios[0].slots[0].mmId`. */
   readonly access: string;
-  /** File and line of the C code, where they are known. */
-  readonly line?: string;
+  /** The line of the C code, where it is known. */
+  readonly place?: SourcePlace;
 }
 
 /** Names a cell: its path. */
@@ -59,7 +61,7 @@ export function accessDifferences(
       position: position[side]++,
       function: functions.at(-1) ?? "",
       access: accessWords(access, nameOf),
-      ...(access.line === undefined ? {} : { line: access.line }),
+      ...(access.place === undefined ? {} : { place: access.place }),
     });
   };
   const changes = diffArrays([...model], [...compiled], {
@@ -79,8 +81,8 @@ export function accessDifferences(
 }
 
 /** A difference in words. */
-export function describeDifference({ side, function: name, access, line, position }: AccessDifference): string {
-  const where = line === undefined ? "" : ` at ${line}`;
+export function describeDifference({ side, function: name, access, place, position }: AccessDifference): string {
+  const where = place === undefined ? "" : ` at ${place.file}:${place.line}`;
   return side === "C"
     ? `access ${position} of the C code, in ${name}()${where}, is none of the model: ${access}`
     : `access ${position} of the model, in ${name}(), is none of the C code: ${access}`;

@@ -1,4 +1,5 @@
 /** The accesses that C code makes to one folio, as those of a port to cells. Each is made once, and the same from then on. */
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { Access, AccessKind, CellIndex, Memory, Order } from "../../races/access.ts";
 import type { Delivery, Effect, Stub } from "./access-stubs.ts";
 import type { CellField, FolioWords, Span } from "./folio-words.ts";
@@ -165,7 +166,7 @@ export class RacingFolio {
 export interface Line {
   readonly number: number;
   /** File and line, where they are known. */
-  readonly known: { readonly line?: string };
+  readonly known: { readonly place?: SourcePlace };
 }
 
 /** Kinds of accesses in keys. */

@@ -6,7 +6,8 @@
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/kernel/structs.ts";
 import type { CellIndex, Port } from "../../races/access.ts";
-import { codeOfSite, textOfSite } from "../call-effects.ts";
+import { codeOfSite, warningOfSite } from "../call-effects.ts";
+import type { CallFaults } from "../call-fault.ts";
 import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../calls.ts";
 import { Box, Flag, Room } from "../driver.ts";
 import { NO_PMD_ORDER } from "../folio-box.ts";
@@ -41,8 +42,8 @@ export interface RacingKernel {
   readonly functions: Partial<Kernel>;
   /** Where accesses go from now on. */
   readonly setPort: (port: Port) => void;
-  /** Text of a warning of the C code; undefined for one of the model. */
-  readonly warningText: (code: number) => string | undefined;
+  /** The fault of the C code that a code is raised for; undefined for a warning of the model. */
+  readonly faults: (code: number) => CallFaults | undefined;
   /** Names of the functions of the tree that ran. */
   readonly reached: () => readonly string[];
 }
@@ -59,7 +60,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   let freeSwap = (): boolean => false;
   const instance = new ThreadInstance(module, {
     warn: (site) => warn(codeOfSite(site)),
-    fault: (what) => warn(faults.codeOf(what)),
+    fault: (fault) => warn(faults.codeOf(fault)),
     freeSwap: () => freeSwap(),
     statistic: (name) => {
       if (!statistics.has(name)) {
@@ -142,7 +143,10 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
     setPort: (port) => {
       instance.port = port;
     },
-    warningText: (code) => faults.textOf(code) ?? textOfSite(unit, code),
+    faults: (code) => {
+      const fault = faults.faultOf(code) ?? warningOfSite(unit, code);
+      return fault && { kind: "call", faults: [fault] };
+    },
     reached: () => instance.reached(),
   };
 }

@@ -3,6 +3,7 @@
  * stay as they are. Functions of the tree say when they begin and end.
  */
 
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import { inlinedFunctions } from "../debug-info/compiled-scopes.ts";
 import { lineTable } from "../debug-info/line-table.ts";
 import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
@@ -32,8 +33,8 @@ import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 
 /** Where an access is. */
 export interface Place {
-  /** File and line, such as `mm/rmap.c:1261`; empty where they are not known. */
-  readonly line: string;
+  /** Its line, where it is known. */
+  readonly source: SourcePlace | undefined;
   /** The functions of the tree that are inlined around it, the outermost first. */
   readonly inlined: readonly string[];
 }
@@ -122,7 +123,7 @@ export function withAccesses(
     imports: new Map(imported.map((name, index) => [name, index])),
     exports: exportedFunctions(sections),
     placeOf: (address) => ({
-      line: lineOf(address) ?? "",
+      source: lineOf(address),
       inlined: inlinedAround(address).filter((name) => ofTree.has(name)),
     }),
   });
@@ -174,7 +175,7 @@ interface RewriterInput {
 }
 
 class Rewriter {
-  readonly places: Numbers<Place> = new Numbers(({ line, inlined }) => [line, ...inlined].join());
+  readonly places: Numbers<Place> = new Numbers((place) => JSON.stringify(place));
   readonly functions: Numbers<string> = new Numbers((name) => name);
   readonly #input: RewriterInput;
   readonly #placed: ReadonlySet<number>;

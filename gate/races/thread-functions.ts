@@ -1,4 +1,5 @@
 /** The kernel of the race machine whose threads run the C code of a tree, access by access. */
+
 import { BeyondBounds } from "../../explore/errors.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { Warnings } from "../../model/kernel/warnings.ts";
@@ -6,7 +7,8 @@ import type { ThreadContext } from "../../model/race/thread-kernel.ts";
 import type { CellIndex } from "../../races/access.ts";
 import { PATH, type Shared } from "../../races/shared-object.ts";
 import { baseKernel } from "../base-kernel.ts";
-import { codesOfSites, textOfSite } from "../call-effects.ts";
+import { codesOfSites, warningOfSite } from "../call-effects.ts";
+import type { CallFaults } from "../call-fault.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { type RacingKernel, racingKernel, roomOf } from "./racing-kernel.ts";
 import { THREAD_FAULTS, ThreadFaults } from "./thread-faults.ts";
@@ -19,8 +21,8 @@ export interface ThreadFunctions {
   readonly kernel: Kernel;
   /** The codes of warnings of the C code, and of what no call may do. */
   readonly codes: readonly number[];
-  /** Text of a warning of the C code; undefined for one of the model. */
-  readonly warningText: (code: number) => string | undefined;
+  /** The fault of the C code that a code is raised for; undefined for a warning of the model. */
+  readonly faults: (code: number) => CallFaults | undefined;
   /** Names of the functions of the tree that ran. */
   readonly reached: () => readonly string[];
 }
@@ -57,7 +59,10 @@ export function threadFunctions(module: ThreadModule): ThreadFunctions {
       ...codesOfSites(unit),
       ...Array.from({ length: THREAD_FAULTS.count }, (_, index) => THREAD_FAULTS.first + index),
     ],
-    warningText: (code) => faults.textOf(code) ?? textOfSite(unit, code),
+    faults: (code) => {
+      const fault = faults.faultOf(code) ?? warningOfSite(unit, code);
+      return fault && { kind: "call", faults: [fault] };
+    },
     reached: () => [...new Set(running.flatMap((each) => each.reached()))],
   };
 }

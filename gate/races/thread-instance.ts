@@ -2,9 +2,11 @@
  * A module for threads that runs: each access of its C code to shared memory is one of a port. What a run does depends on
  * its arguments and on the values that the port returns, and on nothing that an earlier run left.
  */
+
 import type { Access, Port } from "../../races/access.ts";
+import type { CallFault, Trap } from "../call-fault.ts";
 import { MOST_PAGES } from "../driver.ts";
-import { FUEL, MOST_TURNS } from "../fuel.ts";
+import { FUEL } from "../fuel.ts";
 import { enableMemory64 } from "../memory64.ts";
 import { TreeError } from "../source/tree-error.ts";
 import { type WasmGlobal, type WasmImports, type WasmMemory, wasm } from "../web-assembly.ts";
@@ -31,7 +33,7 @@ export interface ThreadEvents {
   /** A place of the tree warns: id of it. */
   readonly warn: (site: number) => void;
   /** It does what no call may do. */
-  readonly fault: (what: string) => void;
+  readonly fault: (fault: CallFault) => void;
   /** folio_free_swap() of the folio of the call. */
   readonly freeSwap: () => boolean;
   /** The cell of a node statistic and its least and greatest value; undefined where it is not part of the state. */
@@ -98,7 +100,10 @@ export class ThreadInstance {
     enableMemory64();
     this.module = module;
     this.events = events;
-    this.lines = module.places.map(({ line }, number) => ({ number, known: line === "" ? {} : { line } }));
+    this.lines = module.places.map(({ source }, number) => ({
+      number,
+      known: source === undefined ? {} : { place: source },
+    }));
     const { exports } = new wasm.Instance(module.module, this.imports());
     const { buffer } = exports["memory"] as WasmMemory;
     this.exports = exports;
@@ -184,7 +189,7 @@ export class ThreadInstance {
       throw this.stop;
     }
     if (isHeld) {
-      this.events.fault("it leaves the large-mapcount lock taken");
+      this.events.fault({ kind: "lock-left" });
     }
     return result;
   }
@@ -216,13 +221,12 @@ export class ThreadInstance {
     if (!isTrap && !(error instanceof RangeError && error.message.includes("call stack"))) {
       throw error;
     }
-    const reason =
-      this.fuel.value === 0 ? `it takes more than ${MOST_TURNS.toLocaleString("en")} turns of loops` : error.message;
+    const trap: Trap = this.fuel.value === 0 ? { reason: "iterations" } : { reason: "trap", message: error.message };
     // The module's own record of what ran goes with its memory.
     this.rememberReached();
     this.bytes.set(this.settled);
     this.shown = undefined;
-    this.events.fault(`it does not come to its end: ${reason}`);
+    this.events.fault({ kind: "not-ended", ...trap });
   }
 
   /** Performs an access, after the functions in which it is have been reported. */
@@ -254,7 +258,8 @@ export class ThreadInstance {
   }
 
   private where(place: number): string {
-    return this.module.places[place]?.line ?? "";
+    const { source } = this.module.places[place] ?? {};
+    return source === undefined ? "" : `${source.file}:${source.line}`;
   }
 
   private refuse(place: number, what: string): never {
@@ -374,7 +379,7 @@ export class ThreadInstance {
       }
       const value = field.toModel((((word === 0 ? low << shift : high) & mask) >>> from) | 0);
       if (value === undefined) {
-        this.events.fault(`it stores to ${field.name} what cannot be`);
+        this.events.fault({ kind: "impossible-store", field: field.name });
       }
       return value ?? 0;
     });
@@ -395,7 +400,7 @@ export class ThreadInstance {
     const { mmIds, lockBit } = this.module.tree;
     const lockWord = mmIds + 4 * (lockBit >> 5);
     if ((offset & ~3) + 4 * word === lockWord && changed === 1 << (lockBit & 31)) {
-      this.events.fault("it overwrites the lock bit of _mm_ids");
+      this.events.fault({ kind: "lock-bit-overwritten" });
       return;
     }
     this.refuse(place, `changes bits of byte ${offset} of the struct pages of a folio that have no field in the model`);
@@ -522,7 +527,7 @@ export class ThreadInstance {
     }
     const takes = what === LockStub.lock;
     if (!takes && !this.holdsLargeMapcountLock) {
-      this.events.fault("it releases the large-mapcount lock without holding it");
+      this.events.fault({ kind: "lock-not-held" });
     }
     const text = `${takes ? "bit_spin_lock" : "bit_spin_unlock"}(_mm_ids)`;
     this.perform(folio.lock("largeMapcountLock", takes ? "lock" : "unlock", text, line), place);
@@ -580,7 +585,7 @@ export class ThreadInstance {
   private statistic(item: number, change: number, place: number): void {
     const name = STATISTICS[item];
     if (name === undefined) {
-      this.events.fault(`it changes statistic ${item - STATISTICS.length} of enum node_stat_item`);
+      this.events.fault({ kind: "unknown-statistic", item: item - STATISTICS.length });
       return;
     }
     const statistic = this.events.statistic(name);

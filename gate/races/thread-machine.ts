@@ -11,7 +11,7 @@ import type { ThreadFunctions } from "./thread-functions.ts";
  * @param known what it is known to violate, and is not judged by
  */
 export function threadMachine(functions: ThreadFunctions, known: readonly KnownViolation[]): MachineDefinition {
-  const { warningText, codes } = functions;
+  const { faults, codes } = functions;
   const adapted = (model: AnyModel): AnyModel => {
     const { warnings, properties, revise } = model;
     const whole: AnyModel = {
@@ -19,10 +19,10 @@ export function threadMachine(functions: ThreadFunctions, known: readonly KnownV
       properties: [...properties, cWarnings(codes)],
       ...(warnings === undefined
         ? {}
-        : { warnings: { ...warnings, text: (code) => warningText(code) ?? warnings.text(code) } }),
+        : { warnings: { ...warnings, data: (code) => faults(code) ?? warnings.data?.(code) } }),
       ...(revise === undefined ? {} : { revise: () => adapted(revise() as AnyModel) }),
     };
-    return known.length === 0 ? whole : withoutKnown(whole, known, warningText);
+    return known.length === 0 ? whole : withoutKnown(whole, known);
   };
   return {
     ...RACE_MACHINE,

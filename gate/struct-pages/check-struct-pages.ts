@@ -4,21 +4,22 @@
  * `bad-page`, so is a damaged struct page.
  */
 import { compile } from "../../explore/compile.ts";
-import { type ActionCall, always, formatCall, type Property } from "../../explore/model.ts";
+import { type ActionCall, always, type Property } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
 import { privateIsCleared, tailPrivateIsLeft } from "../../invariants/struct-pages.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { warningText } from "../../model/kernel/warnings.ts";
 import { type StructPagesView, structPages } from "../../model/struct-pages.ts";
 import { wasm } from "../web-assembly.ts";
 import type { RunningFunctions } from "./block-functions.ts";
 import { damageFaults } from "./damaged-pages.ts";
-import type { StructPageFault } from "./struct-page-fault.ts";
+import type { FoundStructPageFault } from "./struct-page-fault.ts";
 
 /** A question: which steps there are, and what must not happen. */
 interface Question {
-  readonly what: string;
+  /** The page that private is left in, and what the page becomes. */
+  readonly page: "page" | "tail page";
+  readonly becomes: "page" | "folio";
   readonly property: Property<StructPagesView>;
   readonly has: (call: ActionCall) => boolean;
   readonly by: "free" | "split";
@@ -37,19 +38,22 @@ const tailIsCleared: Property<StructPagesView> = always({
 
 const QUESTIONS: readonly Question[] = [
   {
-    what: "private of a page, which comes back as a page of its own",
+    page: "page",
+    becomes: "page",
     property: privateIsCleared,
     has: (call) => !isCompound(call),
     by: "free",
   },
   {
-    what: "private of a tail page, which comes back as a page of its own",
+    page: "tail page",
+    becomes: "page",
     property: tailIsCleared,
     has: (call) => !isCompound(call),
     by: "free",
   },
   {
-    what: "private of a tail page, which becomes a folio",
+    page: "tail page",
+    becomes: "folio",
     property: tailIsCleared,
     has: ({ action }) => action !== "freePage" && action !== "freeBlock",
     by: "split",
@@ -61,7 +65,7 @@ const PAGES = 2;
 
 /** The faults; or the reason why the search was stopped. */
 type StructPageFaults =
-  | { readonly kind: "explored"; readonly faults: readonly StructPageFault[] }
+  | { readonly kind: "explored"; readonly faults: readonly FoundStructPageFault[] }
   | { readonly kind: "stopped"; readonly why: string };
 
 /** Explores the machines with the functions of a tree: at most one fault for each question, and one for each damage of a page. */
@@ -78,8 +82,12 @@ export function structPageFaults(functions: RunningFunctions, base: Kernel): Str
   }
 }
 
-function answer({ what, property, has, by }: Question, kernel: Kernel, functions: RunningFunctions): StructPageFault[] {
-  const model = structPages({ pages: PAGES }, kernel, [property], warningText);
+function answer(
+  { page, becomes, property, has, by }: Question,
+  kernel: Kernel,
+  functions: RunningFunctions,
+): FoundStructPageFault[] {
+  const model = structPages({ pages: PAGES }, kernel, [property]);
   const asked = {
     ...model,
     actions: model.actions.map((each) => ({
@@ -89,11 +97,7 @@ function answer({ what, property, has, by }: Question, kernel: Kernel, functions
   };
   return search(compile(asked)).violations.map(({ path }) => {
     const steps = callsOf(asked, path);
-    const name = functions[by].names[0];
-    return {
-      steps,
-      text: `${steps.map(formatCall).join(", ")}: ${name}() leaves ${what}, and does not warn`,
-      by: functions[by],
-    };
+    const [name = ""] = functions[by].names;
+    return { fault: { kind: "private-left", steps, function: name, page, becomes }, by: functions[by] };
   });
 }

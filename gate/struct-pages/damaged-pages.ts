@@ -5,14 +5,15 @@
  */
 
 import { initialValue } from "../../explore/json.ts";
-import { type ActionCall, formatCall } from "../../explore/model.ts";
+import type { ActionCall } from "../../explore/model.ts";
 import { type BadPageWorld, badPage } from "../../model/bad-page.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { mayWarnOnFree, mayWarnOnSplit } from "../../model/kernel/page-damage.ts";
-import { warningText } from "../../model/kernel/warnings.ts";
+import { warningName } from "../../model/kernel/warnings.ts";
+import type { StructPageFault } from "../layout/layout-fault.ts";
 import type { RunningFunctions } from "./block-functions.ts";
 import { MOST_BLOCK_PAGES } from "./driver.ts";
-import type { StructPageFault } from "./struct-page-fault.ts";
+import type { FoundStructPageFault } from "./struct-page-fault.ts";
 
 /** Actions of the machine that damage a struct page, and the function that each runs. */
 const RUNS: ReadonlyMap<string, "free" | "split"> = new Map([
@@ -25,7 +26,7 @@ const RUNS: ReadonlyMap<string, "free" | "split"> = new Map([
  *
  * @throws RuntimeError of WebAssembly when a call was stopped
  */
-export function damageFaults(functions: RunningFunctions, base: Kernel): readonly StructPageFault[] {
+export function damageFaults(functions: RunningFunctions, base: Kernel): readonly FoundStructPageFault[] {
   /** Of the last call: whether the tree warned, and may; and the model's warning, or 0. */
   let last = { warned: false, mayWarn: false, inModel: 0 };
   const kernel: Kernel = {
@@ -42,27 +43,24 @@ export function damageFaults(functions: RunningFunctions, base: Kernel): readonl
       last = { warned, mayWarn: mayWarnOnSplit(damage), inModel: base.warnings.first };
     },
   };
-  const model = badPage({ pages: MOST_BLOCK_PAGES }, kernel, warningText);
+  const model = badPage({ pages: MOST_BLOCK_PAGES }, kernel);
   const world = initialValue(model.schema) as BadPageWorld;
   return model.actions.flatMap(({ name, choices, recipe }) => {
     const by = RUNS.get(name);
     return by === undefined
       ? []
-      : choices.flatMap((parameters): StructPageFault[] => {
+      : choices.flatMap((parameters): FoundStructPageFault[] => {
           recipe(world, kernel, parameters as never);
           const { warned, mayWarn, inModel } = last;
           const step: ActionCall = { action: name, parameters };
           return mayWarn || warned === (inModel !== 0)
             ? []
-            : [{ steps: [step], text: textOf(step, functions[by].names[0] ?? "", inModel), by: functions[by] }];
+            : [{ fault: faultOf(step, functions[by].names[0] ?? "", inModel), by: functions[by] }];
         });
   });
 }
 
-function textOf(step: ActionCall, name: string, inModel: number): string {
-  const difference =
-    inModel === 0
-      ? `${name}() warns of the page, or refuses it, and the model does not`
-      : `${name}() does not warn, and the model does: ${warningText(inModel)}`;
-  return `${formatCall(step)}: ${difference}`;
+function faultOf(step: ActionCall, name: string, inModel: number): StructPageFault {
+  const missing = inModel === 0 ? {} : { missing: warningName(inModel) ?? ("unknown" as const) };
+  return { kind: "damaged-page", steps: [step], function: name, ...missing };
 }

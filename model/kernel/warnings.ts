@@ -123,17 +123,17 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
 
 interface WarningRow {
   readonly claim: WarningClaim;
-  /** The kernel function that warns. */
-  readonly by: string;
+  /** The kernel functions that warn. */
+  readonly by: string | readonly string[];
   /** What it warns of. */
   readonly of: string;
 }
 
-const SANITY = "__folio_large_mapcount_sanity_checks()";
-const TAIL = "free_tail_page_prepare()";
-const SPLIT = "__split_folio_to_order()";
-const REUSE = "__wp_can_reuse_large_anon_folio()";
-const WRITABLE = "do_swap_page(), try_to_migrate_one() or remove_migration_pmd()";
+const SANITY = "__folio_large_mapcount_sanity_checks";
+const TAIL = "free_tail_page_prepare";
+const SPLIT = "__split_folio_to_order";
+const REUSE = "__wp_can_reuse_large_anon_folio";
+const WRITABLE = ["do_swap_page", "try_to_migrate_one", "remove_migration_pmd"];
 
 type Decision =
   | "reusedWhileReachable"
@@ -160,8 +160,8 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
   freeSlotCounts: { claim: "C5", by: SANITY, of: "a free slot has a mapcount other than -1" },
   takenSlotEmpty: { claim: "C5", by: SANITY, of: "a taken slot has a negative mapcount" },
   unmappedButShared: { claim: "C5", by: SANITY, of: "an unmapped folio is marked as shared" },
-  newFolioTracked: { claim: "C5", by: "folio_set_large_mapcount()", of: "a new folio has a taken slot" },
-  badPageMapcount: { claim: "C4", by: "free_page_is_bad()", of: "bad page: nonzero mapcount" },
+  newFolioTracked: { claim: "C5", by: "folio_set_large_mapcount", of: "a new folio has a taken slot" },
+  badPageMapcount: { claim: "C4", by: "free_page_is_bad", of: "bad page: nonzero mapcount" },
   badLargeMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero large_mapcount" },
   badNrPagesMapped: { claim: "C4", by: TAIL, of: "bad page: nonzero nr_pages_mapped" },
   badMmIdMapcount: { claim: "C4", by: TAIL, of: "bad page: nonzero mm mapcount" },
@@ -169,48 +169,59 @@ const ROWS: { readonly [N in Exclude<keyof typeof Warning, Decision>]: WarningRo
   badTotalMappedPages: { claim: "C4", by: TAIL, of: "bad page: nonzero total_mapped_pages" },
   onDeferredList: { claim: "C4", by: TAIL, of: "bad page: on deferred list" },
   badPincount: { claim: "C4", by: TAIL, of: "bad page: nonzero pincount" },
-  freedLocked: { claim: "C4", by: "free_page_is_bad()", of: "bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
-  badMapping: { claim: "C4", by: "free_page_is_bad()", of: "bad page: non-NULL mapping" },
+  freedLocked: { claim: "C4", by: "free_page_is_bad", of: "bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set" },
+  badMapping: { claim: "C4", by: "free_page_is_bad", of: "bad page: non-NULL mapping" },
   badTailMapping: { claim: "C4", by: TAIL, of: "bad page: corrupted mapping in tail page" },
   tailNotMarked: { claim: "C4", by: TAIL, of: "bad page: PageTail not set" },
   otherHead: { claim: "C4", by: TAIL, of: "bad page: compound_head not consistent" },
-  badRefcount: { claim: "C4", by: "free_page_is_bad()", of: "bad page: nonzero _refcount" },
-  freedTail: { claim: "C4", by: "__free_pages_prepare()", of: "the page is a tail page" },
+  badRefcount: { claim: "C4", by: "free_page_is_bad", of: "bad page: nonzero _refcount" },
+  freedTail: { claim: "C4", by: "__free_pages_prepare", of: "the page is a tail page" },
   splitMapcount: { claim: "C5", by: SPLIT, of: "a page that is split off has a mapcount" },
   splitPrivate: { claim: "C5", by: SPLIT, of: "private of a page that is split off is not 0" },
   exclusiveMappedTwice: {
     claim: "C11",
-    by: "__folio_add_anon_rmap()",
+    by: "__folio_add_anon_rmap",
     of: "an exclusive page is mapped more than once",
   },
-  sharedBefore: { claim: "C11", by: "__folio_try_share_anon_rmap()", of: "the page was not exclusive" },
-  exclusiveAfterFork: { claim: "C11", by: "copy_present_ptes()", of: "a page that was duplicated is still exclusive" },
+  sharedBefore: { claim: "C11", by: "__folio_try_share_anon_rmap", of: "the page was not exclusive" },
+  exclusiveAfterFork: { claim: "C11", by: "copy_present_ptes", of: "a page that was duplicated is still exclusive" },
   exclusiveInSwap: {
     claim: "C11",
-    by: "do_swap_page()",
+    by: "do_swap_page",
     of: "a page in the swap cache is exclusive before it is mapped",
   },
   writableNotExclusive: { claim: "C11", by: WRITABLE, of: "an anon page is mapped writable and is not exclusive" },
-  pinnedNotExclusive: { claim: "C11", by: "sanity_check_pinned_pages()", of: "a pinned anon page is not exclusive" },
+  pinnedNotExclusive: { claim: "C11", by: "sanity_check_pinned_pages", of: "a pinned anon page is not exclusive" },
   reuseAboveRefcount: { claim: "C9", by: REUSE, of: "more mappings than references" },
   reuseAbovePages: { claim: "C9", by: REUSE, of: "more mappings than pages" },
   reuseWhilePmdMapped: { claim: "C9", by: REUSE, of: "a PMD maps the folio" },
   reuseByUntracked: { claim: "C9", by: REUSE, of: "no slot holds the MM that faults" },
-  badPte: { claim: "C6", by: "zap_present_folio_ptes()", of: "bad pte: the folio's mapcount is negative" },
+  badPte: { claim: "C6", by: "zap_present_folio_ptes", of: "bad pte: the folio's mapcount is negative" },
 };
 
 const BY_CODE: ReadonlyMap<number, WarningRow> = new Map(
   Object.entries(ROWS).map(([name, row]) => [Warning[name as keyof typeof Warning], row]),
 );
 
-/** A warning in words: who warns, and of what. */
-export function warningText(code: number): string {
-  const decision = DECISIONS[code];
-  if (decision !== undefined) {
-    return decision.sentence;
-  }
-  const row = BY_CODE.get(code);
-  return row === undefined ? `unknown warning ${code}` : `${row.by} warns: ${row.of}`;
+/** A warning that a kernel of the model raised, or a claim about one of its decisions that did not hold. */
+export interface KernelWarning {
+  readonly kind: "kernel-warning";
+  readonly name: WarningName;
+  /** The kernel functions that warn; of a decision, none. */
+  readonly by: readonly string[];
+}
+
+/** The warning with a code; undefined for codes of others than the model's kernels. */
+export function kernelWarning(code: number): KernelWarning | undefined {
+  const name = warningName(code);
+  const by = BY_CODE.get(code)?.by ?? [];
+  return name && { kind: "kernel-warning", name, by: typeof by === "string" ? [by] : by };
+}
+
+/** What a warning says: the condition, or the decision. */
+export function warningSentence(name: WarningName): string {
+  const code = Warning[name];
+  return DECISIONS[code]?.sentence ?? BY_CODE.get(code)?.of ?? name;
 }
 
 /** The codes of the warnings that belong to a claim. */

@@ -47,7 +47,7 @@ export class WholeCalls {
   constructor(bounds: RaceBounds, kernel: Kernel) {
     const choices = { memoryModel: "sc", reductions: ALL_REDUCTIONS } as const;
     const silent = { ...kernel, vmWarnOn: () => {} };
-    const model = raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, [], String);
+    const model = raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, []);
     this.interpreter = interpret(model) as unknown as Interpreter<State>;
     this.initial = at(this.interpreter.initialStates, 0);
     this.signatures = model.actions

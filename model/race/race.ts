@@ -6,7 +6,6 @@ import { revised, searchRevised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
-import { describeDataRace } from "../../races/data-races.ts";
 import { learnedBy } from "../../races/learned.ts";
 import {
   type CpuState,
@@ -24,6 +23,7 @@ import {
 } from "../../races/race-model.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { kernelWarning } from "../kernel/warnings.ts";
 import type { WorldView } from "../view.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
@@ -133,7 +133,6 @@ export function raceMachine(
   kernel: Kernel,
   all: RaceChoices,
   properties: readonly Property<RaceView>[],
-  warningText: (code: number) => string,
 ): RaceModel {
   const { operations: only, start, ...choices } = all;
   const options: RaceOptions = { cpus: bounds.cpus, ...choices };
@@ -154,7 +153,7 @@ export function raceMachine(
   ): ActionCall[] => {
     const reductions = { ...choices.reductions, protectedAccesses: false, nodeClasses: false };
     const { memoryModel } = choices;
-    return revised(raceMachine(name, bounds, kernel, { ...all, reductions }, properties, warningText), (unmerged) =>
+    return revised(raceMachine(name, bounds, kernel, { ...all, reductions }, properties), (unmerged) =>
       smallSteps({ merged, steps, unmerged, memoryModel }, initial, calls),
     ).result;
   };
@@ -207,9 +206,9 @@ export function raceMachine(
       reported: (state) => reportedState(engine, state as RaceState<RaceWorld>),
       warnings: {
         log: kernel.warnings,
-        text: (code) => {
+        data: (code) => {
           const race = dataRaces[code - DATA_RACES.first];
-          return race === undefined ? warningText(code) : describeDataRace(asInKernel(race));
+          return race === undefined ? kernelWarning(code) : { kind: "data-race", ...asInKernel(race) };
         },
       },
     };

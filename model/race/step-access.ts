@@ -1,6 +1,6 @@
 /** Accesses of the race machine as data for reports. */
 import { at } from "../../explore/schema.ts";
-import type { Access } from "../../races/access.ts";
+import type { Access, AccessPlace } from "../../races/access.ts";
 import { IDLE, type Node } from "../../races/access-tree.ts";
 import { type Cells, otherElement } from "../../races/cells.ts";
 import type { CpuState, PerformedAccess, RaceEngine, RaceState } from "../../races/race-model.ts";
@@ -19,8 +19,8 @@ export interface RaceAccess {
   readonly text: string;
   /** The kernel functions that the CPU is in, the outermost first. */
   readonly functions: readonly string[];
-  /** File and line, where they are known. */
-  readonly line?: string;
+  /** File and line of C code, where they are known. */
+  readonly place?: AccessPlace;
 }
 
 /** A field of the state that an access reads or writes. */
@@ -65,7 +65,7 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
     return undefined;
   }
   const mms = mmsOf(own, cells);
-  const { kind, object, marked, order, text, line } = access;
+  const { kind, object, marked, order, text, place } = access;
   return {
     kind,
     object: withPositions(object, mms),
@@ -73,7 +73,7 @@ export function nextAccess({ access, functions }: Node, own: CpuState, cells: Ce
     order,
     text: withPositions(text, mms),
     functions: kernelFunctions(functions),
-    ...(line === undefined ? {} : { line }),
+    ...(place === undefined ? {} : { place }),
   };
 }
 

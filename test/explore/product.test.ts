@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { interpret } from "../../explore/interpreter.ts";
 import { action, always, type Model, noWarning, type Property } from "../../explore/model.ts";
-import { OneSided, type Pair, product } from "../../explore/product.ts";
+import { OneSided, type OneSidedStep, type Pair, product } from "../../explore/product.ts";
 import { int, type StructField, struct } from "../../explore/schema.ts";
 import { type SearchResult, search } from "../../explore/search.ts";
 import { callsOf, execute } from "../../explore/trace.ts";
@@ -71,6 +71,10 @@ const names = { one: "old", other: "new" };
 const compared = (one: Quirk, other: Quirk): Model<Pair<Counter>, Pair<null>, Pair<Counter>> =>
   product({ one: counter(one), other: counter(other) }, names, properties);
 
+function oneSidedText({ what, under, notUnder }: OneSidedStep): string {
+  return `${what} under ${under}, not under ${notUnder}`;
+}
+
 /** The first violation in words: the property, the warning, and the actions that lead there. */
 function violation(model: Model<Pair<Counter>, Pair<null>, Pair<Counter>>): string {
   const { violations } = search(compile(model));
@@ -79,7 +83,8 @@ function violation(model: Model<Pair<Counter>, Pair<null>, Pair<Counter>>): stri
     return "none";
   }
   const { id } = model.properties[first.property] as Property<unknown>;
-  const warning = first.warning === undefined ? "" : ` (${model.warnings?.text(first.warning)})`;
+  const warning =
+    first.warning === undefined ? "" : ` (${oneSidedText(model.warnings?.data?.(first.warning) as OneSidedStep)})`;
   return `${id}${warning}: ${callsOf(model, first.path)
     .map((call) => call.action)
     .join(" ")}`;
@@ -117,10 +122,10 @@ describe("Two models that differ", () => {
   });
 
   it.each<[string, Quirk, Quirk, string]>([
-    ["only the first can go on", {}, { last: 2 }, "enabled (the action is enabled under old and not under new)"],
-    ["only the second can go on", { last: 2 }, {}, "enabled (the action is enabled under new and not under old)"],
-    ["only the first warns", { warnsAt: 2 }, {}, "warned (the action raises a warning under old and none under new)"],
-    ["only the second warns", {}, { warnsAt: 2 }, "warned (the action raises a warning under new and none under old)"],
+    ["only the first can go on", {}, { last: 2 }, "enabled (enabled under old, not under new)"],
+    ["only the second can go on", { last: 2 }, {}, "enabled (enabled under new, not under old)"],
+    ["only the first warns", { warnsAt: 2 }, {}, "warned (warning under old, not under new)"],
+    ["only the second warns", {}, { warnsAt: 2 }, "warned (warning under new, not under old)"],
   ])("in a step: %s", (_, one, other, found) => {
     expect(violation(compared(one, other))).toBe(`${found}: up up up`);
   });

@@ -1,7 +1,9 @@
 /** What a baseline accepts hides nothing else. */
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import { acceptedBy, updatedBaseline } from "../../verify/gate-baseline.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
@@ -107,7 +109,7 @@ describe("an accepted warning of the C code", () => {
     expect({ verdict: known.verdict, open: open(known) }).toEqual({ verdict: "holds", open: [] });
     const report = await judged(await unitWith([warning(ONE + OTHER)]), "owner-tracking", baseline);
     expect(report.verdict).toBe("violated");
-    expect(report.findings.filter(({ accepted }) => accepted === undefined).map(({ what }) => what)).toEqual([
+    expect(report.findings.filter(({ accepted }) => accepted === undefined).map(findingText)).toEqual([
       expect.stringMatching(/^it warns at include\/linux\/rmap\.h:\d+: VM_WARN_ON_ONCE\(mapcount == 7\)$/),
     ]);
   });
@@ -126,7 +128,7 @@ test("where nothing sensible comes after an accepted violation, the verdict is i
   expect(fresh(report)).toEqual([]);
   expect(report.verdict).toBe("incomplete");
   expect(open(report)).not.toEqual([]);
-  expect(report.findings.map(({ what }) => what)).toContainEqual(
+  expect(report.findings.map(findingText)).toContainEqual(
     expect.stringMatching(/^it leaves what cannot be: .*the value \d+ does not fit field stats\.nr\w+Mapped/),
   );
 });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import type { GateOutcome } from "../../verify/gate-outcome.ts";
@@ -36,7 +37,7 @@ describe.each(["owner-tracking", "rmap"])("a patch that keeps the shared bit els
     "%s: passes every claim",
     async (config) => {
       const { findings, outcomes } = await judged(SHARED_ELSEWHERE, machine, config);
-      expect(findings.map(({ property, what }) => `${property}: ${what}`)).toEqual([]);
+      expect(findings.map((each) => `${each.property}: ${findingText(each)}`)).toEqual([]);
       expect(outcomes.map(({ report }) => report.verdict)).not.toContain("incomplete");
     },
     // Without symmetry, on a machine that may be busy.

@@ -1,10 +1,12 @@
 /** C22 of the allocator's own functions, of struct pages with a page type and of uninitialised ones: in the kernel of our own with changes. */
+
 import { describe, expect, test } from "vitest";
-import type { StructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
+import type { FoundStructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
+import { layoutFaultText } from "../../report/layout-fault-text.ts";
 import { alloc, faultsOf, summary, UNCHECKED_SPLIT, UNCHECKED_TAILS } from "./struct-page-faults.ts";
 
 /** Steps of the first fault that names a function, and how many there are of it. */
-const firstOf = (faults: readonly StructPageFault[], name: string): readonly [steps: string, count: number] => {
+const firstOf = (faults: readonly FoundStructPageFault[], name: string): readonly [steps: string, count: number] => {
   const own = summary(faults).filter(([by]) => by === name);
   return [own[0]?.[1] ?? "none", own.length];
 };
@@ -18,7 +20,7 @@ describe("a struct page with a page type, or one that was never initialised", ()
     const faults = await faultsOf([alloc("\t\tbad |= free_page_is_bad(tail);\n", "")]);
     // A page type, a reference, the folio lock, and what was poisoned before it was made a tail page.
     expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 2, page: 1, damage: refcount)", 11 + 11 + 8 + 11]);
-    expect(faults.at(-1)?.text).toBe(
+    expect(faults.map(({ fault }) => layoutFaultText(fault)).at(-1)).toBe(
       "freeDamaged(pages: 8, page: 7, damage: onlyPrepared): free_pages_prepare() does not warn, and the model does: " +
         "free_page_is_bad() warns: bad page: PAGE_FLAGS_CHECK_AT_FREE flag(s) set",
     );
@@ -27,7 +29,9 @@ describe("a struct page with a page type, or one that was never initialised", ()
   test("is found when free refuses the first page for its type", async () => {
     const faults = await faultsOf([alloc(TYPE_RESET, "")]);
     expect(firstOf(faults, FREE)).toEqual(["freeDamaged(pages: 1, page: 0, damage: pageType)", 4]);
-    expect(faults[0]?.text).toMatch(/free_pages_prepare\(\) warns of the page, or refuses it, and the model does not$/);
+    expect(faults.map(({ fault }) => layoutFaultText(fault))[0]).toMatch(
+      /free_pages_prepare\(\) warns of the page, or refuses it, and the model does not$/,
+    );
   });
 
   test("is found when a poisoned page passes the checks on free", async () => {

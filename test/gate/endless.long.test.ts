@@ -1,7 +1,9 @@
 /** C code that never returns: a finding like others, that tells where it was stopped, and hides nothing else. */
+
 import { describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
@@ -10,7 +12,7 @@ import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";
-const TURNS = "it does not come to its end: it takes more than 1,000,000 turns of loops";
+const ITERATIONS = "it does not come to its end: it takes more than 1,000,000 iterations of loops";
 
 /** What is found on a machine. */
 async function found(machine: string, edits: readonly Edit[]): Promise<readonly Finding[]> {
@@ -93,8 +95,8 @@ describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) =
   test("is found, with a trace to the call that was stopped", async () => {
     const findings = await found(machine, [edit]);
     const finding = findings.find((each) => each.mode === "conformance" && each.function === name);
-    expect(finding?.what).toMatch(
-      new RegExp(`^${name}\\(\\) at \\S+:\\d+: ${TURNS}, in ${stoppedIn}\\(\\) at \\S+:\\d+$`),
+    expect(finding && findingText(finding)).toMatch(
+      new RegExp(`^${name}\\(\\) at \\S+:\\d+: ${ITERATIONS}, in ${stoppedIn}\\(\\) at \\S+:\\d+$`),
     );
     const lines = callTexts(finding?.trace?.steps.at(-1)?.functions.flatMap(({ calls }) => calls) ?? []).map((line) =>
       line.trim(),
@@ -108,8 +110,8 @@ describe.each(ENDLESS)("$name", ({ edit, machine, function: name, stoppedIn }) =
 
 test("C code alone is judged by it, too", async () => {
   const claims = (await found("owner-tracking", [HELPER])).filter(({ mode }) => mode === "claims");
-  expect(claims.map(({ property, what }) => [property, what])).toEqual([
-    ["C5.compiled", expect.stringMatching(new RegExp(`^${TURNS}, in folio_add_return_large_mapcount\\(\\) at `))],
+  expect(claims.map((each) => [each.property, findingText(each)])).toEqual([
+    ["C5.compiled", expect.stringMatching(new RegExp(`^${ITERATIONS}, in folio_add_return_large_mapcount\\(\\) at `))],
   ]);
   expect(claims[0]?.trace?.steps).toHaveLength(1);
 });
@@ -122,8 +124,8 @@ test("a function that only looks is asked by conformance and by the claims", asy
   };
   const findings = await found("rmap", [edit]);
   const about = (property: string): readonly string[] =>
-    findings.filter((each) => each.property === property).map(({ what }) => what);
-  const asked = `folio_maybe_mapped_shared\\(\\) at \\S+:\\d+ asked of folio 0: ${TURNS}`;
+    findings.filter((each) => each.property === property).map(findingText);
+  const asked = `folio_maybe_mapped_shared\\(\\) at \\S+:\\d+, called for folio 0: ${ITERATIONS}`;
   expect(about("CF.folio_maybe_mapped_shared")[0]).toMatch(new RegExp(asked));
   expect(about("C5.readers")[0]).toMatch(new RegExp(asked));
 });
@@ -142,7 +144,7 @@ test("recursion without an end is found", async () => {
     "folio_add_return_large_mapcount",
     "C5.compiled",
   ]);
-  expect(findings[0]?.what).toMatch(/it does not come to its end: /);
+  expect(findings.map(findingText)[0]).toMatch(/it does not come to its end: /);
 });
 
 test("other faults are found as well, and what never ends is not run for every state", async () => {

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
 import { READERS } from "../../gate/driver.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
@@ -29,7 +30,7 @@ describe.each(FAULTS)("$name", ({ edits, config, machine, function: name, what }
   test("is found by conformance, in the function that has it", () => {
     const own = findings.filter(({ mode }) => mode === "conformance");
     expect(own.map((each) => each.function)).toContain(name);
-    expect(own.filter((each) => each.function === name).map((each) => each.what)).toEqual(
+    expect(own.filter((each) => each.function === name).map(findingText)).toEqual(
       expect.arrayContaining([expect.stringMatching(what)]),
     );
   });

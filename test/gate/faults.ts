@@ -122,7 +122,7 @@ export const FAULTS: readonly Fault[] = [
     config: "page-mapcount,64bit,mm-id",
     machine: "rmap",
     function: "folio_maybe_mapped_shared",
-    what: /folio_maybe_mapped_shared\(\) at include\/linux\/mm\.h:\d+ says of folio 0: 0, in the model 1/,
+    what: /folio_maybe_mapped_shared\(\) at include\/linux\/mm\.h:\d+, called for folio 0: it returns 0, in the model 1/,
   },
   {
     name: "expected references that leave out shmem in the swap cache",
@@ -136,7 +136,7 @@ export const FAULTS: readonly Fault[] = [
     config: "no-page-mapcount,64bit,mm-id",
     machine: "shmem",
     function: "folio_expected_ref_count",
-    what: /says of folio \d: 0, in the model 1/,
+    what: /called for folio \d: it returns 0, in the model 1/,
   },
   {
     name: "reuse that does not look at references",

@@ -1,7 +1,9 @@
 /** The checks of a folio that is freed: one that is gone, or weaker, is found by freeing a folio that is damaged. */
+
 import { describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
@@ -108,7 +110,7 @@ describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => 
     const [finding, ...others] = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
     expect(others).toEqual([]);
     expect(finding).toMatchObject({ function: "free_tail_page_prepare", mode: "conformance" });
-    expect(finding?.what).toMatch(
+    expect(finding && findingText(finding)).toMatch(
       /^free_tail_page_prepare\(\) at mm\/page_alloc\.c:\d+: it does not warn, and the model does$/,
     );
     const damaged = finding?.trace?.steps.find(({ action }) => action !== "free");
@@ -119,7 +121,7 @@ describe.each(WEAKENED)("a check that is weaker: %s", (_name, edit, shownBy) => 
 test("a check that is too strong is found, too", async () => {
   const edit = check("page_flag(page, PG_locked);", "page_flag(page, PG_locked) || page_flag(page, PG_swapcache);");
   const findings = await found("page-mapcount,64bit,mm-id", [edit], "bad-page");
-  expect(findings.map(({ what }) => what)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
+  expect(findings.map(findingText)).toEqual([expect.stringMatching(/it warns, and the model does not$/)]);
   expect(findings[0]?.trace?.steps[0]?.parameters).toMatchObject({ field: "folio_test_swapcache()" });
 });
 

@@ -2,6 +2,7 @@
  * With a kernel source tree at hand: `FOLIOCHECK_KERNEL_TREE=/path/to/linux npx vitest run test/gate/real-tree.test.ts`. Written
  * for 6.18; nothing of the tree is in this repository, and nothing is written to it.
  */
+
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../gate/clang.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
@@ -17,6 +18,7 @@ import { blockFunctions } from "../../gate/struct-pages/block-functions.ts";
 import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
+import { layoutFaultText } from "../../report/layout-fault-text.ts";
 import { type Change, instead, treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];
@@ -69,10 +71,10 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
         functions.kind === "running" ? structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit })) : functions;
       expect(found).toMatchObject({ kind: "explored" });
       expect(
-        found.kind === "explored" && found.faults.map(({ steps }) => steps.map(({ action }) => action)),
+        found.kind === "explored" && found.faults.map(({ fault }) => fault.steps.map(({ action }) => action)),
       ).toContainEqual([..."allocBlock storePrivate freeBlock allocBlock splitBlock".split(" ")]);
-      const ofDamage = found.kind === "explored" ? found.faults.filter(({ text }) => text.includes("Damaged(")) : [];
-      expect(ofDamage.map(({ text }) => text)).toEqual([]);
+      const faults = found.kind === "explored" ? found.faults.map(({ fault }) => fault) : [];
+      expect(faults.filter(({ kind }) => kind === "damaged-page")).toEqual([]);
     }
   });
 
@@ -97,6 +99,6 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
       new ParsedFiles(await cParser()),
     );
     const found = reportOf(layout).faults.filter((fault) => fault.claim === claim);
-    expect(found.map((fault) => fault.text)).toContainEqual(expect.stringContaining(text));
+    expect(found.map(({ fault }) => layoutFaultText(fault))).toContainEqual(expect.stringContaining(text));
   });
 });

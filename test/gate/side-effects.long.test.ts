@@ -1,7 +1,9 @@
 /** What C code does besides what it is asked for: faults of one function each, several of them in one copy. */
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { compileUnit } from "../../gate/compile.ts";
 import { configurationOf } from "../../gate/configurations.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { runJob } from "../../verify/run.ts";
@@ -81,7 +83,7 @@ const COPIES: readonly (readonly SideEffect[])[] = [
         "\tif (mapcount <= 0)",
         "if (folio_test_large(folio))\n\t\tfolio->_mm_ids |= 1ul << FOLIO_MM_IDS_LOCK_BITNUM;",
       ),
-      what: / asked of folio 0: it changes word \d+ of the struct pages/,
+      what: /, called for folio 0: it changes word \d+ of the struct pages/,
     },
     {
       name: "a reader that warns",
@@ -91,7 +93,7 @@ const COPIES: readonly (readonly SideEffect[])[] = [
         "\tconst bool in_swap_cache = folio_test_swapcache(folio);",
         "VM_WARN_ON_ONCE(folio_mapcount(folio) > 1);",
       ),
-      what: / asked of folio 0: it warns at include\/linux\/mm\.h:\d+: VM_WARN_ON_ONCE/,
+      what: /, called for folio 0: it warns at include\/linux\/mm\.h:\d+: VM_WARN_ON_ONCE/,
     },
   ],
   [
@@ -155,7 +157,7 @@ describe.each(COPIES)("a copy with %#", (...effects) => {
   });
 
   test.each(effects)("$name is found in $function", ({ function: name, what }) => {
-    const own = findings.filter((each) => each.function === name).map((each) => each.what);
+    const own = findings.filter((each) => each.function === name).map(findingText);
     expect(own).toEqual(expect.arrayContaining([expect.stringMatching(what)]));
   });
 });
@@ -175,9 +177,9 @@ describe("with the C code alone", () => {
   test.each(effects)("$name in $function breaks a claim", async (effect) => {
     const findings = await found([effect], "claims");
     expect(findings).not.toEqual([]);
-    for (const { property, what } of findings) {
-      expect(property).toMatch(/^C5\.(?:compiled|readers)$/);
-      expect(what).toMatch(/./);
+    for (const each of findings) {
+      expect(each.property).toMatch(/^C5\.(?:compiled|readers)$/);
+      expect(findingText(each)).toMatch(/./);
     }
   });
 });

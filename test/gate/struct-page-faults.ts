@@ -5,7 +5,7 @@ import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../gate/source/kernel-tree.ts";
 import { type BlockFunctions, blockFunctions } from "../../gate/struct-pages/block-functions.ts";
 import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
-import type { StructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
+import type { FoundStructPageFault } from "../../gate/struct-pages/struct-page-fault.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { testCacheFolder } from "./cache-folder.ts";
@@ -17,7 +17,7 @@ export async function functionsOf(edits: readonly Edit[], is64Bit = true): Promi
   return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
 }
 
-export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly StructPageFault[]> {
+export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly FoundStructPageFault[]> {
   const functions = await functionsOf(edits, is64Bit);
   if (functions.kind === "unknown") {
     throw new Error(functions.why);
@@ -29,8 +29,10 @@ export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<
   return found.faults;
 }
 
-export const summary = (faults: readonly StructPageFault[]): readonly (readonly [function_: string, steps: string])[] =>
-  faults.map(({ steps, by }) => [by.names[0] ?? "", steps.map(formatCall).join(" ")]);
+export const summary = (
+  faults: readonly FoundStructPageFault[],
+): readonly (readonly [function_: string, steps: string])[] =>
+  faults.map(({ fault, by }) => [by.names[0] ?? "", fault.steps.map(formatCall).join(" ")]);
 
 export const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
 

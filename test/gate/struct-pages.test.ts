@@ -68,7 +68,7 @@ test.each(MUTANTS)("a model that %s is found by the kernel of our own", async (_
   const functions = await functionsOf([]);
   const kernel = { ...v7_1(DEFAULT_CONFIG), ...mutant };
   const found = functions.kind === "running" ? structPageFaults(functions, kernel) : functions;
-  expect(found.kind === "explored" && found.faults[0]?.steps.map(formatCall)).toEqual([shownBy]);
+  expect(found.kind === "explored" && found.faults[0]?.fault.steps.map(formatCall)).toEqual([shownBy]);
 });
 
 describe("a tree whose functions are not known", () => {

@@ -1,9 +1,11 @@
 /** A tree whose struct folio has other counts than that of Linux 6.15 to 7.1, as the RFC of 2026-04-12 makes one. */
+
 import { describe, expect, test } from "vitest";
 import type { Mode } from "../../gate/compiled-functions.ts";
 import { GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
 import { instantiate } from "../../gate/instance.ts";
 import { extractUnits, TreeError } from "../../gate/source/extract-units.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateNotChecked } from "../../verify/gate-not-checked.ts";
@@ -32,7 +34,7 @@ async function judged(
   return runGate([await countingUnit(name, config, edits)], request, async (jobs) => jobs.map((job) => runJob(job)));
 }
 
-const said = ({ findings }: Judged): string[] => findings.map(({ property, what }) => `${property}: ${what}`);
+const said = ({ findings }: Judged): string[] => findings.map((each) => `${each.property}: ${findingText(each)}`);
 
 /** Nothing was found, by runs that looked at every state. */
 function expectClean(result: Judged): void {

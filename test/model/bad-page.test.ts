@@ -5,7 +5,7 @@ import { interpret } from "../../explore/interpreter.ts";
 import { type SearchResult, search } from "../../explore/search.ts";
 import { BAD_PAGE } from "../../invariants/machines.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { warningText } from "../../model/kernel/warnings.ts";
+import { warningName, warningSentence } from "../../model/kernel/warnings.ts";
 import { kernelIn } from "./session.ts";
 
 /** The damages of a folio of so many pages, by whether it is a bad page then. */
@@ -53,8 +53,9 @@ function warned(kernel: Kernel, action: "freeDamaged" | "splitDamaged", pages: n
     const { pages: size, damage, page } = call.parameters;
     if (call.action === action && size === pages) {
       expect(interpreter.step(initial, call)).toEqual(initial);
-      const text = warningText(first).replace(/.*(?:bad page|warns): /, "");
-      result[String(damage)] = [...(result[String(damage)] ?? []), `${page}: ${first === 0 ? "-" : text}`];
+      const name = warningName(first);
+      const text = name === undefined ? "-" : warningSentence(name).replace("bad page: ", "");
+      result[String(damage)] = [...(result[String(damage)] ?? []), `${page}: ${text}`];
     }
   }
   return result;

@@ -4,8 +4,9 @@ import { search } from "../../explore/search.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio, Mm, Vma } from "../../model/kernel/structs.ts";
-import { Warning, warningsOf, warningText } from "../../model/kernel/warnings.ts";
+import { kernelWarning, Warning, warningName, warningsOf } from "../../model/kernel/warnings.ts";
 import type { World, WorldMm, WorldVma } from "../../model/world.ts";
+import { namedWarningText } from "../../report/kernel-warning-text.ts";
 import { freshKernel, kernelIn, rmapSubject, startRmap } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, mmA, mmB, mmWithoutId, statsWith } from "./structs.ts";
 
@@ -292,7 +293,7 @@ describe("The kernel warns exactly when it should", () => {
     silent(kernel);
     expect(kernel.warnings.first).toBe(0);
     raised(kernel);
-    expect(warningText(kernel.warnings.first)).toBe(warningText(Warning[warning]));
+    expect(warningName(kernel.warnings.first)).toBe(warning);
   });
 
   it("in every way that there is, besides those that claims about whole operations assert", () => {
@@ -343,12 +344,20 @@ describe("Warnings", () => {
     expect(codes.every((code) => code > 0)).toBe(true);
   });
 
-  it("say who warns, and of what", () => {
-    expect(warningText(Warning.badPte)).toBe(
+  it("have a name, the functions that warn, and a sentence", () => {
+    expect(kernelWarning(Warning.badPte)).toEqual({
+      kind: "kernel-warning",
+      name: "badPte",
+      by: ["zap_present_folio_ptes"],
+    });
+    expect(namedWarningText("badPte")).toBe(
       "zap_present_folio_ptes() warns: bad pte: the folio's mapcount is negative",
     );
-    expect(warningText(Warning.pinnedWhileShared)).toBe("a page was pinned although another MM can reach it");
-    expect(warningText(0)).toBe("unknown warning 0");
+    expect(namedWarningText("writableNotExclusive")).toMatch(
+      /^do_swap_page\(\), try_to_migrate_one\(\) or remove_migration_pmd\(\) warns: /,
+    );
+    expect(namedWarningText("pinnedWhileShared")).toBe("a page was pinned although another MM can reach it");
+    expect(kernelWarning(0)).toBeUndefined();
   });
 
   it("of a kernel are violations of the claim that they belong to", () => {

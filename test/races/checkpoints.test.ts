@@ -56,8 +56,8 @@ test("data races that were found before a search was interrupted have their warn
   searchRevised(before, {});
   const saved = JSON.parse(JSON.stringify(before.learned?.save()));
   expect(after.learned?.restore(saved)).toBe(true);
-  expect(after.warnings?.text(DATA_RACES.first)).toContain("data race between");
-  expect(after.warnings?.text(DATA_RACES.first)).toBe(before.warnings?.text(DATA_RACES.first));
+  expect(after.warnings?.data?.(DATA_RACES.first)).toMatchObject({ kind: "data-race" });
+  expect(after.warnings?.data?.(DATA_RACES.first)).toEqual(before.warnings?.data?.(DATA_RACES.first));
 });
 
 test("a checkpoint of a kernel whose threads make other accesses is refused", () => {

@@ -7,7 +7,7 @@ import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
 import { atRest } from "../../invariants/races.ts";
 import { parseConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { Warning, warningText } from "../../model/kernel/warnings.ts";
+import { Warning } from "../../model/kernel/warnings.ts";
 import { type RaceView, raceMachine } from "../../model/race/race.ts";
 import { kernelNamed } from "../../model/variants/index.ts";
 import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
@@ -22,7 +22,6 @@ function reuseWarning(kernel: string, config: string, pmd: number, calls: Operat
     kernelNamed(kernel, parseConfig(config)) as Kernel,
     { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls },
     [noReuseWarning as Property<unknown> as Property<RaceView>],
-    warningText,
   );
   const { result } = searchRevised(model, { symmetry: false });
   expect(result.states).toBeGreaterThan(50);
@@ -104,7 +103,6 @@ describe("The race of C14 in kernels without page mapcounts", () => {
       kernelNamed(kernel, parseConfig(config)) as Kernel,
       { memoryModel: "sc", reductions: ALL_REDUCTIONS, calls: all },
       [atRest(partialMappingIsDetected)],
-      warningText,
     );
     return searchRevised(model, { symmetry: false }).result.properties[0]?.verdict as string;
   };

@@ -34,7 +34,7 @@ function traced<T extends object>(object: T, path: string, onRead: (path: string
 /** The fields that a property reads in some states of a machine. */
 function readBy(property: Property<RaceView>, pages: number, kernel: ReturnType<typeof v7_1>): Set<string> {
   const bounds = { cpus: 2, pages, mms: 2, pmd: pages === 1 ? 0 : 1, stats: 0 };
-  const model = raceMachine("race", bounds, kernel, { memoryModel: "sc", reductions: NO_REDUCTIONS }, [], String);
+  const model = raceMachine("race", bounds, kernel, { memoryModel: "sc", reductions: NO_REDUCTIONS }, []);
   const interpreter = interpret(model);
   const read = new Set<string>();
   const calls = model.actions.flatMap(({ name, choices }) =>

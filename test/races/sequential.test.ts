@@ -34,7 +34,7 @@ function ownershipsOfOneCpu(
   const warnings = Object.defineProperty(new Warnings(), "first", { get: () => 0, set: () => {} });
   const choices = { memoryModel: "sc", reductions: ALL_REDUCTIONS, operations: FEW } as const;
   const silent = { ...kernel, warnings };
-  searchRevised(raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, [collect], String), {});
+  searchRevised(raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, [collect]), {});
   return [...found].sort();
 }
 

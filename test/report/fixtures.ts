@@ -1,6 +1,8 @@
 /** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
+
 import { freshWorldFolio } from "../../model/state/fresh-folio.ts";
 import type { World } from "../../model/world.ts";
+import type { Diagnostic } from "../../verify/diagnostic.ts";
 import {
   type PropertyReport,
   REPORT_VERSION,
@@ -367,11 +369,15 @@ export const threefoldRun: RunReport = {
   properties: [
     ...violatedRun.properties.slice(0, 1),
     alsoViolated("C1", "A folio that is reported as mapped exclusively is mapped by at most one MM", "cover letter"),
-    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", "a slot counts less than none"),
+    alsoViolated("C5.slots", "No sanity check of the slots warns", "series v3 12/20", {
+      kind: "kernel-warning",
+      name: "takenSlotEmpty",
+      by: ["__folio_large_mapcount_sanity_checks"],
+    }),
   ],
 };
 
-function alsoViolated(id: string, claim: string, source: string, warning?: string): PropertyReport {
+function alsoViolated(id: string, claim: string, source: string, warning?: Diagnostic): PropertyReport {
   const trace = { ...rmapTrace, property: id, claim, source, ...(warning === undefined ? {} : { warning }) };
   return { ...(violatedRun.properties[0] as PropertyReport), id, claim, source, trace };
 }

@@ -42,7 +42,14 @@ const finding: GateFindingReport = {
   mode: "conformance",
   claim: "folio_mapcount() says of every folio what the model says",
   function: "folio_mapcount",
-  what: "folio_mapcount() at include/linux/mm.h:12 says of folio 0: 1, in the model 2",
+  verdict: "violated",
+  cause: {
+    kind: "query",
+    function: { name: "folio_mapcount", place: { file: "include/linux/mm.h", line: 12 } },
+    folio: 0,
+    faults: [{ kind: "result", compiled: 1, model: 2 }],
+  },
+  signatures: ["CF.folio_mapcount: folio_mapcount query result too-little"],
   configs: ["page-mapcount,64bit,mm-id"],
   trace: rmapTrace,
 };
@@ -57,6 +64,7 @@ const report: GateReport = {
   modelKernel: { name: "v7.1", sign: { file: "mm/memory.c", identifier: "folio_put_swap" } },
   again: "foliocheck gate --tree linux",
   options: { tree: "linux", profile: "quick" },
+  signatureVersion: 2,
   functions: [
     functionReport({ outcome: "differs", status: "changed" }),
     functionReport({ config: "page-mapcount,32bit,mm-id", held: ["C1", "C17"], broken: ["C2"] }),
@@ -123,10 +131,13 @@ describe("a new finding", () => {
   };
 
   test("has one failure in JUnit, whatever number of findings are about its function, with all their traces", () => {
-    const second = { ...finding, what: "it returns 7, in the model 8" };
+    const second: GateFindingReport = {
+      ...finding,
+      cause: { kind: "call", faults: [{ kind: "result", compiled: 7, model: 8 }] },
+    };
     const text = gateJunit({ ...report, findings: [finding, second] });
     expect(text.match(/<failure /g)).toHaveLength(1);
-    expect(text).toContain("says of folio 0: 1, in the model 2&#10;it returns 7, in the model 8");
+    expect(text).toContain("called for folio 0: it returns 1, in the model 2&#10;it returns 7, in the model 8");
     expect(text.match(/\nCounterexample to /g)).toHaveLength(2);
   });
 
@@ -369,7 +380,7 @@ describe("a known finding", () => {
 
 describe("a finding that the base has, too", () => {
   const { function: _, ...other } = finding;
-  const cured: GateFindingReport = { ...other, property: "C8", mode: "claims", what: "A slot counts too much" };
+  const cured: GateFindingReport = { ...other, property: "C8", mode: "claims" };
   const base: GateBaseReport = { same: [], runs: 3, states: 12, transitions: 20, cured: [cured] };
   const inBase: GateReport = { ...report, verdict: "holds", base, findings: [{ ...finding, inBase: true }] };
   const bringing: GateReport = {
@@ -581,7 +592,17 @@ describe("mm images", () => {
     property: "KERNEL",
     mode: "image",
     claim: "No assertion of the kernel fails",
-    what: "WARN in do_wp_page() at mm/memory.c:4100",
+    verdict: "violated",
+    cause: {
+      kind: "image",
+      report: {
+        kind: "assertion",
+        severity: "WARN",
+        function: "do_wp_page",
+        place: { file: "mm/memory.c", line: 4100 },
+      },
+    },
+    signatures: ["KERNEL on image after anonFault: WARN mm/memory.c do_wp_page"],
     configs: [CONFIG],
     trace: { ...rmapTrace, machine: "image", config: CONFIG, steps: [step] },
   };

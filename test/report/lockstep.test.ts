@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LockstepField } from "../../gate/image/lockstep/named-differences.ts";
 import { lockstepDifferenceLines, lockstepLines } from "../../report/lockstep.ts";
 import { printLines } from "../../report/text.ts";
 
@@ -31,9 +32,9 @@ test("a report says how much was compared with the model, and why the rest was n
 });
 
 test("a trace has both sides of each field that differs", () => {
-  const fields = [
-    { place: "folio A", field: "refcount", model: 3, image: 4 },
-    { place: "process 0, page 8", field: "writable", model: true, image: false },
+  const fields: readonly LockstepField[] = [
+    { place: { kind: "folio", folio: "A" }, field: "refcount", model: 3, image: 4 },
+    { place: { kind: "entry", process: 0, page: 8 }, field: "writable", model: true, image: false },
   ];
   expect(printLines(lockstepDifferenceLines(fields), false)).toMatchInlineSnapshot(`
     "

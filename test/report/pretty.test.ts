@@ -146,7 +146,7 @@ describe("an execution that violates several properties", () => {
       "  source    cover letter",
       "  violated  C5.slots: No sanity check of the slots warns",
       "  source    series v3 12/20",
-      "  warning   a slot counts less than none",
+      "  warning   __folio_large_mapcount_sanity_checks() warns: a taken slot has a negative mapcount",
       "  replay    run the same check again with --trace-out FILE, then",
       "            foliocheck replay FILE",
     ]);

@@ -113,9 +113,10 @@ describe("the trace of a data race", () => {
       "Data race on folio->_mm_id_mapcount[0]: the plain read of CPU 0 in folio_maybe_mapped_shared() (load " +
         "_mm_id_mapcount[0]) races with the plain write of CPU 1 in folio_sub_return_large_mapcount()",
     );
-    expect(trace.warning).toContain(
+    expect(textOf(trace)).toContain(
       "data race between folio_maybe_mapped_shared() (plain read of folio->_mm_id_mapcount[0])",
     );
+    expect(trace.warning).toMatchObject({ kind: "data-race", one: { isWrite: false }, other: { isWrite: true } });
   });
 });
 
@@ -125,7 +126,7 @@ describe("a trace made by hand", () => {
   const read = access(0, "load", { functions: ["folio_reads"] });
 
   test("of a data race says which access of which CPU races with which", () => {
-    const running = raceState(["get()", "put()"], [read, { ...write, line: "mm/rmap.c:12" }]);
+    const running = raceState(["get()", "put()"], [read, { ...write, place: { file: "mm/rmap.c", line: 12 } }]);
     const trace = raceTrace(2, [begins(0, "get", raceState(["get()", ""])), begins(1, "put", running)], "D1");
     const text = textOf(trace).replace(/\s+/g, " ");
     expect(text).toContain(

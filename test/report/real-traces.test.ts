@@ -54,8 +54,7 @@ test("the rmap trace is an execution of a kernel in the catalogue, and ends with
 
 test("the owner-tracking trace is an execution of v7.1 that ends with one untracked MM, marked as shared", () => {
   const kernel = v7_1(parseConfig(countsTrace.config));
-  const model = (each: Kernel): ReturnType<typeof ownerTracking> =>
-    ownerTracking({ pages: 4, mms: 3 }, each, [], String);
+  const model = (each: Kernel): ReturnType<typeof ownerTracking> => ownerTracking({ pages: 4, mms: 3 }, each, []);
   expect(told(countsTrace)).toEqual(executed(countsTrace, kernel, model));
   const { folio, mms } = lastState(countsTrace) as CountsWorld;
   expect(kernel.folioMaybeMappedShared(folio)).toBe(true);

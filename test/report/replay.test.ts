@@ -99,7 +99,7 @@ describe("the verdict of a replay", () => {
 });
 
 test("what is violated as well stands above the verdict, aligned, with the kernel's warning", () => {
-  const warned = { ...other("C5.slots", 2), warning: "it warns" };
+  const warned = { ...other("C5.slots", 2), warning: { kind: "text", text: "it warns" } as const };
   const report = { ...stillFails, findings: [other("C7", 1), ...stillFails.findings, warned] };
   expect(endOf(report)).toEqual([
     "✗ C7        violated as well, at step 1: References are exactly mappings plus page cache",
@@ -136,7 +136,12 @@ describe("every replay", () => {
   const reports: ReplayReport[] = [
     ...[stillFails, cured, notApplicable, reached, lost],
     { ...cured, kernel: "words ".repeat(40), findings: [other("C5.a-part-of-a-claim", 1), other("C7", 2)] },
-    { ...stillFails, findings: [{ ...other("C7", 2), claim: "a sentence that goes on ".repeat(20), warning: long }] },
+    {
+      ...stillFails,
+      findings: [
+        { ...other("C7", 2), claim: "a sentence that goes on ".repeat(20), warning: { kind: "text", text: long } },
+      ],
+    },
   ];
 
   test("keeps its lines within 100 columns and ends none with a space", () => {

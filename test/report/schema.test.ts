@@ -69,7 +69,7 @@ describe("docs/report.schema.json", () => {
   test("accepts a trace with a warning and a record parameter", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
-    expect(validate({ ...rmapTrace, warning: "folio_put() warns", steps })).toBe(true);
+    expect(validate({ ...rmapTrace, warning: { kind: "text", text: "folio_put() warns" }, steps })).toBe(true);
   });
 
   test("accepts replays of every outcome", () => {
@@ -195,6 +195,7 @@ describe("docs/report.schema.json", () => {
       image: true,
       layout: true,
       findings: true,
+      signatureVersion: true,
       exceptions: true,
       base: true,
       unmatched: true,
@@ -221,7 +222,6 @@ describe("docs/report.schema.json", () => {
       source: true,
       warning: true,
       asked: true,
-      differences: true,
       initial: true,
       state: true,
       visible: true,
@@ -307,6 +307,7 @@ describe("docs/report.schema.json", () => {
     ]);
     expect(optional("GateFindingReport")).toEqual([
       "function",
+      "cause",
       "place",
       "optimisations",
       "heldBy",
@@ -338,7 +339,6 @@ describe("docs/report.schema.json", () => {
       "calls",
       "warning",
       "asked",
-      "differences",
       "visible",
       "again",
     ]);

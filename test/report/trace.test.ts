@@ -316,7 +316,10 @@ describe("states of another shape", () => {
 
 describe("the end", () => {
   test("names the property, its sentence and its source, and what the kernel warned of", () => {
-    const text = plain({ ...rmapTrace, warning: "folio_set_large_mapcount() warns: a new folio has a taken slot" });
+    const text = plain({
+      ...rmapTrace,
+      warning: { kind: "kernel-warning", name: "newFolioTracked", by: ["folio_set_large_mapcount"] },
+    });
     expect(text).toMatch(/^ {2}violated {2}C8: A slot never counts more mappings/m);
     expect(text).toMatch(/^ {2}source {4}follows from series v3 12\/20$/m);
     expect(text).toMatch(/^ {2}warning {3}folio_set_large_mapcount\(\) warns: a new folio/m);

@@ -5,7 +5,6 @@
 import { type Action, action, type Model, type Property } from "../../explore/model.ts";
 import { MACHINES } from "../../invariants/machines.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { warningText } from "../../model/kernel/warnings.ts";
 import { SCOPES, type Scope, scopeModel } from "../../model/scopes.ts";
 import type { WorldBounds } from "../../model/state/world-schema.ts";
 import type { WorldView } from "../../model/view.ts";
@@ -67,5 +66,5 @@ export function everything(
   kernel: Kernel,
   properties: readonly Property<WorldView>[] = propertiesOf(bounds, kernel),
 ): Everything {
-  return scopeModel(EVERYTHING, bounds, kernel, properties, warningText);
+  return scopeModel(EVERYTHING, bounds, kernel, properties);
 }

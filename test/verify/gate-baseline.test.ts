@@ -19,7 +19,8 @@ const finding: Finding = {
   config: "page-mapcount,64bit,mm-id",
   machine: "rmap",
   claim: "does the same",
-  what: "it returns 1, in the model 2",
+  verdict: "violated",
+  cause: { kind: "call", faults: [{ kind: "result", compiled: 1, model: 2 }] },
   trace: rmapTrace,
 };
 
@@ -60,8 +61,14 @@ describe("a baseline file", () => {
     ],
     [
       "another version",
-      changed({ version: 2 }),
-      "known.json is a baseline of version 2; this foliocheck reads version 1",
+      changed({ version: 3 }),
+      "known.json is a baseline of version 3; this foliocheck reads version 2",
+    ],
+    [
+      "signatures that were made of messages",
+      changed({ version: 1 }),
+      "known.json has signatures of version 1, which were made of messages; this foliocheck has version 2: rename the file, " +
+        "run the same gate with --update-baseline and --reason, and copy the reasons from the old file",
     ],
   ])("is refused by what it is: %s", async (_, content, message) => {
     expect(await refusal(content)).toBe(message);
@@ -84,7 +91,13 @@ describe("an entry that matches nothing", () => {
     expect(unmatchedEntries([elsewhere], [finding], always)).toEqual([
       { ...entry, configs: ["page-mapcount,32bit,mm-id"] },
     ]);
-    expect(unmatchedEntries([entry], [{ ...finding, what: "it returns 3, in the model 2" }], always)).toEqual([entry]);
+    expect(
+      unmatchedEntries(
+        [entry],
+        [{ ...finding, cause: { kind: "call", faults: [{ kind: "result", compiled: 3, model: 2 }] } }],
+        always,
+      ),
+    ).toEqual([entry]);
   });
 
   test("is not listed for a configuration that was not checked", () => {

@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { longerExecutions } from "../../gate/image/image-bounds.ts";
 import type { ImageModule } from "../../gate/image/image-module.ts";
+import type { Diagnostic } from "../../verify/diagnostic.ts";
 import { type ConfiguredImage, runGateImages } from "../../verify/gate-image.ts";
 import type { BaseImage } from "../../verify/gate-image-base.ts";
 import { asksForImage } from "../../verify/gate-image-plan.ts";
@@ -17,13 +19,13 @@ const TREE = { tree: "own" } as unknown as ImageModule;
 const BASE = { tree: "base" } as unknown as ImageModule;
 const NEVER = new Promise<undefined>(() => {});
 
-const trace = (warning: string): TraceReport =>
+const trace = (warning: Diagnostic): TraceReport =>
   ({ warning, machine: "image", steps: [{ action: "write" }, { action: "split" }] }) as unknown as TraceReport;
 
 /** A run that stops at the first of these warnings that it is not told to look past. */
-function reportOf({ image, bounds }: Job, warnings: readonly string[]): RunReport {
+function reportOf({ image, bounds }: Job, warnings: readonly Diagnostic[]): RunReport {
   const known = image?.known?.map(({ warning }) => warning) ?? [];
-  const open = warnings.find((each) => !known.includes(each));
+  const open = warnings.find((each) => !known.some((other) => isDeepStrictEqual(each, other)));
   return {
     machine: "image",
     config: CONFIG,
@@ -47,7 +49,7 @@ const splits = ({ bounds }: Job): boolean => bounds["split"] === 1 && bounds["mi
 
 /** The warnings of tree and base are found where the kernel splits folios. */
 const runner =
-  (own: readonly string[], base: readonly string[], seen: Job[] = []) =>
+  (own: readonly Diagnostic[], base: readonly Diagnostic[], seen: Job[] = []) =>
   async (jobs: readonly Job[]): Promise<RunReport[]> => {
     seen.push(...jobs);
     return jobs.map((job) => reportOf(job, !splits(job) ? [] : job.image?.module === BASE ? base : own));
@@ -59,7 +61,12 @@ const image = (more: Partial<ConfiguredImage> = {}): ConfiguredImage => ({
   ...more,
 });
 
-const WARN = "WARN in f() at mm/rmap.c:12";
+const warnIn = (name: string, file: string, line: number): Diagnostic => ({
+  kind: "image",
+  report: { kind: "assertion", severity: "WARN", function: name, place: { file, line } },
+});
+
+const WARN = warnIn("f", "mm/rmap.c", 12);
 
 describe("The gate on mm images", () => {
   test("explores each group of operations, and follows nothing that is new", async () => {
@@ -67,18 +74,18 @@ describe("The gate on mm images", () => {
     const result = await runGateImages(
       [image()],
       REQUEST,
-      runner([WARN, "WARN in g() at mm/a.c:1"], [], seen),
+      runner([WARN, warnIn("g", "mm/a.c", 1)], [], seen),
       () => false,
       NEVER,
     );
     expect(seen.length).toBe(result.outcomes.length);
-    expect(result.findings).toMatchObject([{ property: "KERNEL", mode: "image", config: CONFIG, what: WARN }]);
+    expect(result.findings).toMatchObject([{ property: "KERNEL", mode: "image", config: CONFIG, cause: WARN }]);
     expect(result.outcomes.every(isComplete)).toBe(false);
   });
 
   test("goes on past what the baseline accepts, and then is complete", async () => {
     const accepted = runGateImages([image()], REQUEST, runner([WARN], []), () => true, NEVER);
-    expect(await accepted).toMatchObject({ findings: [{ what: WARN }] });
+    expect(await accepted).toMatchObject({ findings: [{ cause: WARN }] });
     expect((await accepted).outcomes.every(isComplete)).toBe(true);
     expect(imageClaimReports((await accepted).outcomes)).toMatchObject([
       { id: "KERNEL", verdict: "violated", config: CONFIG },
@@ -90,16 +97,16 @@ describe("The gate on mm images", () => {
     image({ base: async () => build() });
 
   test("goes on past what both have", async () => {
-    const moved = WARN.replace("12", "99");
-    const fresh = "WARN in g() at mm/a.c:1";
+    const moved = warnIn("f", "mm/rmap.c", 99);
+    const fresh = warnIn("g", "mm/a.c", 1);
     const { findings, base } = await runGateImages(
       [withBase()],
       REQUEST,
-      runner([WARN, fresh], ["WARN in h() at mm/b.c:3", moved]),
+      runner([WARN, fresh], [warnIn("h", "mm/b.c", 3), moved]),
       () => false,
       NEVER,
     );
-    expect(findings.map(({ what, inBase }) => [what, inBase])).toEqual([
+    expect(findings.map(({ cause, inBase }) => [cause, inBase])).toEqual([
       [WARN, true],
       [fresh, undefined],
     ]);
@@ -117,7 +124,7 @@ describe("The gate on mm images", () => {
       NEVER,
     );
     expect(findings).toEqual([]);
-    expect(base).toMatchObject([{ cured: [{ property: "KERNEL", what: WARN }] }]);
+    expect(base).toMatchObject([{ cured: [{ property: "KERNEL", cause: WARN }] }]);
     const steps = (module: ImageModule): (number | undefined)[] =>
       seen.filter((each) => each.image?.module === module).map(({ bounds }) => bounds["steps"]);
     expect(steps(BASE)).toContain(5);
@@ -144,7 +151,7 @@ describe("The gate on mm images", () => {
       () => false,
       NEVER,
     );
-    expect(findings).toMatchObject([{ what: WARN, inBase: true }]);
+    expect(findings).toMatchObject([{ cause: WARN, inBase: true }]);
     expect(base).toMatchObject([{ outcomes: [], cured: [] }]);
   });
 
@@ -184,7 +191,7 @@ describe("The gate on mm images", () => {
 
   test("keeps no line numbers in signatures, and the last operation", async () => {
     const { findings } = await runGateImages([image()], REQUEST, runner([WARN], []), () => false, NEVER);
-    expect(findings.map(signatureOf)).toEqual(["KERNEL on image after split: WARN in f() at mm/rmap.c"]);
+    expect(findings.map(signatureOf)).toEqual(["KERNEL on image after split: WARN mm/rmap.c f"]);
   });
 
   test("says once up to how many operations were executed", async () => {

@@ -1,19 +1,24 @@
 /** Faults of layouts: which of them the base has, too, and which only it has. */
 import { expect, test } from "vitest";
-import type { LayoutFault, LayoutReport } from "../../gate/layout/check-layout.ts";
+import type { FoundFault, LayoutReport } from "../../gate/layout/check-layout.ts";
 import { curedLayoutFindings, layoutFindings } from "../../verify/gate-layout-findings.ts";
 
-const report = (...faults: readonly LayoutFault[]): LayoutReport => ({
+const report = (...faults: readonly FoundFault[]): LayoutReport => ({
   verdicts: [],
   faults,
   notChecked: [],
   lines: [],
 });
-const fault = (claim: LayoutFault["claim"], at: number, variant = "memcg"): LayoutFault => ({
+const fault = (claim: FoundFault["claim"], at: number, variant = "memcg"): FoundFault => ({
   claim,
   target: "x86-64",
   variant,
-  text: `_a at bits ${at} to ${at + 31} overlaps _b`,
+  fault: {
+    kind: "overlap",
+    folio: "large folio",
+    one: { name: "_a", offset: at, bytes: 4 },
+    other: { name: "_b", offset: at, bytes: 4 },
+  },
 });
 
 const own = report(fault("C21", 32), fault("B3", 0));

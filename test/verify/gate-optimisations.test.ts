@@ -25,7 +25,7 @@ function run(optimisation: Optimisation, verdict: Verdict, cpus = 2): { origin: 
 }
 
 function finding(optimisation: Optimisation): Finding {
-  const what = { claim: "a claim", what: "a claim" };
+  const what = { claim: "a claim", verdict: "violated" } as const;
   return { property: "C7", mode: "claims", config: "64bit", machine: "race", ...what, trace: null, optimisation };
 }
 

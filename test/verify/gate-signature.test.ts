@@ -1,87 +1,119 @@
 /** What a baseline knows a finding by. */
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
+import type { CallFault } from "../../gate/call-fault.ts";
 import type { CallNode } from "../../model/kernel/call-node.ts";
+import { findingText } from "../../report/diagnostic-text.ts";
+import type { Diagnostic } from "../../verify/diagnostic.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
-import { signatureOf } from "../../verify/gate-signature.ts";
+import { kindOf, signatureOf } from "../../verify/gate-signature.ts";
 import { ran, ranC } from "../report/call-trees.ts";
 import { rmapTrace } from "../report/fixtures.ts";
 
-const differs = (what: string): string =>
-  signatureOf({
-    property: "CF.folio_remove_rmap_ptes",
-    mode: "conformance",
-    config: "page-mapcount,64bit,mm-id",
-    machine: "rmap",
-    claim: "does the same",
-    function: "folio_remove_rmap_ptes",
-    what,
-    trace: rmapTrace,
-  });
+// In this file, the sentences of warnings are not those of the product: signatures are the same.
+vi.mock("../../model/kernel/warnings.ts", async (importOriginal) => ({
+  ...(await importOriginal<object>()),
+  warningSentence: (name: string) => `in other words: ${name}`,
+}));
+
+const finding = (cause: Diagnostic | undefined, more: Partial<Finding> = {}): Finding => ({
+  property: "C13",
+  mode: "claims",
+  config: "page-mapcount,64bit,mm-id",
+  machine: "rmap",
+  claim: "Statistics are exact",
+  verdict: "violated",
+  ...(cause === undefined ? {} : { cause }),
+  trace: rmapTrace,
+  ...more,
+});
+
+const differs = (...faults: readonly CallFault[]): string =>
+  signatureOf(
+    finding(
+      { kind: "call", function: { name: "f", place: { file: "mm/rmap.c", line: faults.length } }, faults },
+      { property: "CF.f", mode: "conformance", function: "f" },
+    ),
+  );
 
 const breaks = (more: Partial<Finding>, ...calls: readonly CallNode[]): string =>
-  signatureOf({
-    property: "C13",
-    mode: "claims",
-    config: "page-mapcount,64bit,mm-id",
-    machine: "rmap",
-    claim: "Statistics are exact",
-    what: "Statistics are exact",
-    trace: { ...rmapTrace, steps: rmapTrace.steps.map((step) => ({ ...step, functions: [{ calls }] })) },
-    ...more,
-  });
+  signatureOf(
+    finding(undefined, {
+      trace: { ...rmapTrace, steps: rmapTrace.steps.map((step) => ({ ...step, functions: [{ calls }] })) },
+      ...more,
+    }),
+  );
 
-describe("a difference between C code and model", () => {
-  test.each([
-    [
-      "lines",
-      "f() at mm/rmap.c:12: it warns at include/linux/rmap.h:7: VM_WARN_ON(nr == 3)",
-      "f() at mm/rmap.c:14: it warns at include/linux/rmap.h:9: VM_WARN_ON(nr == 3)",
-    ],
-    ["the numbers that are compared", "_large_mapcount is 3, in the model 2", "_large_mapcount is 9, in the model 5"],
+const field = (
+  name: "_large_mapcount" | "_mm_id_mapcount" | "_mapcount",
+  compiled: number,
+  model: number,
+  index?: number,
+): CallFault => ({
+  kind: "field",
+  field: name,
+  ...(index === undefined ? {} : { index }),
+  compiled,
+  model,
+});
+
+const warns = (line: number, condition: string): CallFault => ({
+  kind: "tree-warning",
+  place: { file: "include/linux/rmap.h", line },
+  condition,
+});
+
+const outOfRange = (value: number, most: number): CallFault => ({
+  kind: "impossible",
+  values: [{ kind: "out-of-range", field: "stats.nrAnonMapped", value, least: 0, most }],
+});
+
+const mappedPages = (value: number): CallFault => ({
+  kind: "impossible",
+  values: [{ kind: "total-mapped-pages", value, pages: 2 }],
+});
+
+describe("the signature of a difference between C code and model", () => {
+  test.each<[string, CallFault, CallFault]>([
+    ["lines", warns(7, "VM_WARN_ON(nr == 3)"), warns(9, "VM_WARN_ON(nr == 3)")],
+    ["the numbers that are compared", field("_large_mapcount", 3, 2), field("_large_mapcount", 9, 5)],
     [
       "by how much statistics change",
-      "NR_ANON_MAPPED changes by -4, in the model by -8",
-      "NR_ANON_MAPPED changes by 4, in the model by 3",
+      { kind: "statistic", field: "NR_ANON_MAPPED", compiled: -4, model: -8 },
+      { kind: "statistic", field: "NR_ANON_MAPPED", compiled: 4, model: 3 },
     ],
-    [
-      "ranges, which are those of the bounds",
-      "it leaves what cannot be: the value 13 does not fit field stats.nrAnonMapped, which is declared 0 … 12",
-      "it leaves what cannot be: the value 25 does not fit field stats.nrAnonMapped, which is declared 0 … 24",
-    ],
+    ["ranges, which are those of the bounds", outOfRange(13, 12), outOfRange(25, 24)],
   ])("is the same whatever %s", (_, one, other) => {
     expect(differs(one)).toBe(differs(other));
   });
 
-  test.each([
-    ["indices", "_mm_id_mapcount[0] (stored) is 3, in the model 2", "_mm_id_mapcount[1] (stored) is 3, in the model 2"],
-    ["pages", "_mapcount of page 0 (stored) is 1, in the model 0", "_mapcount of page 3 (stored) is 1, in the model 0"],
-    ["directions", "it returns 0, in the model 1", "it returns 1, in the model 0"],
-    ["answers", "it returns true, in the model false", "it returns false, in the model true"],
-    [
-      "directions of a count",
-      "_total_mapped_pages is 1 where PTEs map 2 pages",
-      "_total_mapped_pages is 3 where PTEs map 2 pages",
-    ],
-    ["conditions", "it warns at mm/rmap.c:7: VM_WARN_ON(nr == 3)", "it warns at mm/rmap.c:7: VM_WARN_ON(nr == 4)"],
-    [
-      "ends of a range",
-      "the value -1 does not fit field stats.nrAnonMapped, which is declared 0 … 12",
-      "the value 13 does not fit field stats.nrAnonMapped, which is declared 0 … 12",
-    ],
+  test.each<[string, CallFault, CallFault]>([
+    ["indices", field("_mm_id_mapcount", 3, 2, 0), field("_mm_id_mapcount", 3, 2, 1)],
+    ["pages", field("_mapcount", 1, 0, 0), field("_mapcount", 1, 0, 3)],
+    ["directions", { kind: "result", compiled: 0, model: 1 }, { kind: "result", compiled: 1, model: 0 }],
+    ["answers", { kind: "result", compiled: true, model: false }, { kind: "result", compiled: false, model: true }],
+    ["directions of a count", mappedPages(1), mappedPages(3)],
+    ["conditions", warns(7, "VM_WARN_ON(nr == 3)"), warns(7, "VM_WARN_ON(nr == 4)")],
+    ["ends of a range", outOfRange(-1, 12), outOfRange(13, 12)],
   ])("is another with other %s", (_, one, other) => {
     expect(differs(one)).not.toBe(differs(other));
   });
+
+  test("names fields and directions", () => {
+    expect(differs(field("_large_mapcount", 3, 2), field("_mm_id_mapcount", 1, 2, 1))).toBe(
+      "CF.f: _large_mapcount too-much; _mm_id_mapcount[1] too-little",
+    );
+  });
 });
 
-describe("the violation of a claim", () => {
+describe("the signature of a violated claim", () => {
   const REMOVE = ranC("folio_remove_rmap_ptes", "mm/rmap.c:1813");
 
-  test("is known by the machine and by the functions that ran last, whatever their lines", () => {
+  test("has the machine and the functions that ran last, whatever their lines", () => {
     const signature = breaks(
       {},
       ran("folio_remove_rmap_ptes", [], [REMOVE, ranC("__folio_remove_rmap", "mm/rmap.c:1700")]),
     );
-    expect(signature).toBe("C13 on rmap by folio_remove_rmap_ptes, __folio_remove_rmap: Statistics are exact");
+    expect(signature).toBe("C13 on rmap by folio_remove_rmap_ptes, __folio_remove_rmap");
     expect(breaks({}, ranC("folio_remove_rmap_ptes", "mm/rmap.c:1"), ranC("__folio_remove_rmap", "mm/rmap.c:2"))).toBe(
       signature,
     );
@@ -89,19 +121,108 @@ describe("the violation of a claim", () => {
     expect(breaks({ machine: "pmd" }, REMOVE)).not.toBe(breaks({}, REMOVE));
   });
 
-  test("is known by what the claim asked", () => {
+  test("has the functions that the claim called", () => {
     const asked = [ranC("folio_maybe_mapped_shared", "include/linux/mm.h:56")];
-    expect(breaks({ trace: { ...rmapTrace, asked } })).toBe(
-      "C13 on rmap by folio_maybe_mapped_shared: Statistics are exact",
-    );
+    expect(breaks({ trace: { ...rmapTrace, asked } })).toBe("C13 on rmap by folio_maybe_mapped_shared");
   });
 
-  test("of a witness that is not reached, by the machine", () => {
-    expect(breaks({ trace: null })).toBe("C13 on rmap: Statistics are exact");
+  test("says of a witness that it is unreached", () => {
+    expect(breaks({ trace: null, verdict: "unreached" })).toBe("C13 on rmap: unreached");
   });
 });
 
-test("a fault of a layout is known without numbers", () => {
-  const layout = (what: string): string => breaks({ mode: "layout", machine: "layout", trace: null, what });
-  expect(layout("_a at bits 64 to 95 overlaps _b")).toBe(layout("_a at bits 32 to 63 overlaps _b"));
+const place = { file: "mm/rmap.c", line: 12 };
+
+const side = (
+  name: string,
+  isWrite: boolean,
+  line: number,
+): { readonly [key: string]: unknown } & Extract<Diagnostic, { kind: "data-race" }>["one"] => ({
+  text: `load ${line}`,
+  object: "folio->_mm_ids",
+  isWrite,
+  marked: false,
+  functions: ["outer", name],
+  place: { file: "mm/rmap.c", line },
+});
+
+/** A diagnostic of each kind, with its identity. */
+const KINDS: readonly (readonly [Diagnostic, string])[] = [
+  [{ kind: "kernel-warning", name: "badPte", by: ["zap_present_folio_ptes"] }, "badPte"],
+  [{ kind: "one-sided", what: "warning", under: "tree", notUnder: "v7.1" }, "warning under tree alone"],
+  [
+    { kind: "data-race", one: side("f", false, 3), other: side("g", true, 4) },
+    "data-race f plain read folio->_mm_ids / g plain write folio->_mm_ids",
+  ],
+  [{ kind: "call", faults: [{ kind: "lock-left" }, { kind: "outside", object: "mm" }] }, "lock-left; outside mm"],
+  [
+    { kind: "call", faults: [{ kind: "not-ended", reason: "iterations", in: { name: "f", place } }] },
+    "not-ended iterations f",
+  ],
+  [
+    { kind: "query", function: { name: "folio_mapcount", place }, folio: 1, faults: [{ kind: "lock-left" }] },
+    "folio_mapcount query lock-left",
+  ],
+  [{ kind: "image", report: { kind: "assertion", severity: "BUG", function: "f", place } }, "BUG mm/rmap.c f"],
+  [
+    {
+      kind: "lockstep",
+      differences: [
+        { place: { kind: "folio", folio: "B" }, field: "refcount", model: 3, image: 4 },
+        { place: { kind: "folio", folio: "A" }, field: "refcount", model: 1, image: 7 },
+        { place: { kind: "entry", process: 1, page: 9 }, field: "writable", model: true, image: false },
+      ],
+    },
+    "entry writable false true; folio refcount too-much",
+  ],
+  [
+    {
+      kind: "layout",
+      fault: {
+        kind: "overlap",
+        folio: "large folio",
+        one: { name: "_a", offset: 8, bytes: 4 },
+        other: { name: "_b", offset: 10, bytes: 4 },
+      },
+    },
+    "overlap large folio _a _b",
+  ],
+  [{ kind: "not-repeatable" }, "not-repeatable"],
+];
+
+/** The finding with another message in the place of each: of claims, sources, accesses and traps. */
+function reworded(own: Finding): Finding {
+  const MESSAGES = ["claim", "source", "text", "message", "call"];
+  return JSON.parse(
+    JSON.stringify(own, (key, value: unknown) =>
+      MESSAGES.includes(key) && typeof value === "string" ? `in other words: ${value}` : value,
+    ),
+  ) as Finding;
+}
+
+test("signatures stay what they are when every message is reworded", () => {
+  for (const [diagnostic] of KINDS) {
+    for (const mode of ["claims", "conformance", "image", "layout"] as const) {
+      const own = finding(diagnostic, { mode });
+      expect(signatureOf(reworded(own))).toBe(signatureOf(own));
+    }
+  }
+  const [race] = KINDS.flatMap(([each]) => (each.kind === "data-race" ? [finding(each)] : []));
+  expect(race && reworded(race)).not.toEqual(race);
+});
+
+describe("the identity of a diagnostic", () => {
+  test.each(KINDS)("is made of names: %j", (diagnostic, identity) => {
+    expect(kindOf(finding(diagnostic))).toBe(`C13: ${identity}`);
+  });
+
+  test("has no word of a message", () => {
+    for (const [diagnostic] of KINDS) {
+      const message = findingText(finding(diagnostic));
+      const identity = kindOf(finding(diagnostic));
+      expect(identity).not.toContain(message);
+      // Sentences have what data has not: articles and verbs.
+      expect(identity).not.toMatch(/\b(?:the|is|it|does|not in)\b/);
+    }
+  });
 });

@@ -5,6 +5,7 @@
 import { at } from "../../../explore/schema.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { Pte } from "../../../model/kernel/structs.ts";
+import type { WarningName } from "../../../model/kernel/warnings.ts";
 import type { WorldFolio, WorldVma } from "../../../model/world.ts";
 import { Entry, EntryFlag, FRAMES, Frame, FrameFlag, MM_WORDS, MMS, MmWord, WorldWord } from "../world-layout.ts";
 import { at32, type DecodedWorld, entryWord, headOf, nrPagesMappedOf, ownerOf, PMD_PAGES } from "./decoded-world.ts";
@@ -16,7 +17,7 @@ export interface MappedPage {
 }
 
 /** A value of one side of a comparison. */
-export type ComparedValue = string | number | boolean | MappedPage;
+export type ComparedValue = string | number | boolean | { readonly warning: WarningName } | MappedPage;
 
 /** A field in which the image differs from the model. */
 export interface LockstepDifference {

@@ -5,9 +5,9 @@
 import type { Walk } from "../../../model/environment/walk.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { Folio } from "../../../model/kernel/structs.ts";
-import { warningText } from "../../../model/kernel/warnings.ts";
+import { warningName } from "../../../model/kernel/warnings.ts";
 import { VMA_WORDS, WorldWord } from "../world-layout.ts";
-import { Comparison, type LockstepDifference } from "./comparison.ts";
+import { type ComparedValue, Comparison, type LockstepDifference } from "./comparison.ts";
 import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
 import { DecodedWorld } from "./decoded-world.ts";
 import { ExecutedOnce } from "./executed-once.ts";
@@ -158,7 +158,7 @@ function holdsZeros({ pages }: Folio): boolean {
 }
 
 /** @returns what the model says instead of a state: that it cannot do this, or a warning of its own */
-function runModel(counterpart: Counterpart, transition: Transition, walk: Walk): string | undefined {
+function runModel(counterpart: Counterpart, transition: Transition, walk: Walk): ComparedValue | undefined {
   const { warnings } = transition.kernel;
   warnings.first = 0;
   try {
@@ -171,5 +171,7 @@ function runModel(counterpart: Counterpart, transition: Transition, walk: Walk):
     }
     throw error;
   }
-  return warnings.first === 0 ? undefined : warningText(warnings.first);
+  const { first } = warnings;
+  const warning = warningName(first);
+  return first === 0 ? undefined : warning === undefined ? `warning ${first}` : { warning };
 }

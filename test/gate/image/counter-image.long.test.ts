@@ -1,4 +1,5 @@
 /** Small C files of our own, compiled as a tree's are, under the explorer: by each compiler that is there. */
+
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
@@ -11,8 +12,10 @@ import { REPORT_CODES } from "../../../gate/image/image-claims.ts";
 import { ImageContext, type ImageState } from "../../../gate/image/image-context.ts";
 import { ImageInstance } from "../../../gate/image/image-instance.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../gate/image/image-module.ts";
+import type { ImageWarning } from "../../../gate/image/image-report.ts";
 import { NotTaken } from "../../../gate/image/not-taken.ts";
 import { clangOnPath } from "../../../gate/native-clang.ts";
+import { diagnosticText } from "../../../report/diagnostic-text.ts";
 import { projectFolder } from "../../build-once.ts";
 import "../../built-cli.ts";
 import { COUNTER, counterHarness, counterTree } from "./counter-image.ts";
@@ -38,10 +41,15 @@ interface Explored {
   readonly notTaken?: string;
 }
 
+function textOf(context: ImageContext, code: number): string {
+  const warning = context.warning(code);
+  return warning === undefined ? "" : diagnosticText(warning);
+}
+
 function explored(image: ImageModule, operation: string): Explored {
   const instance = new ImageInstance(image, 0, 0, false);
   const notTaken = new NotTaken();
-  const records = { reports: [], differences: [], remarks: new Map<string, string>() };
+  const records = { reports: [], differences: [], remarks: new Map<string, ImageWarning>() };
   const context = new ImageContext(instance, records, notTaken, undefined);
   const named = (name: string): Action<ImageState, ImageContext> =>
     action<ImageState, ImageContext, Record<never, never>>(name, {}, (state, own) => {
@@ -55,7 +63,7 @@ function explored(image: ImageModule, operation: string): Explored {
     actions: [named("increase"), named(operation)],
     view: (state) => state,
     properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "own C", codes: REPORT_CODES })],
-    warnings: { log: context.log, text: (code) => context.reports[REPORT_CODES.indexOf(code)] ?? "" },
+    warnings: { log: context.log, data: (code) => context.warning(code) },
     onRepetition: (how) => {
       notTaken.isRepeated = how !== undefined;
     },
@@ -70,7 +78,7 @@ function explored(image: ImageModule, operation: string): Explored {
     ...(violation === undefined
       ? {}
       : {
-          report: context.reports[REPORT_CODES.indexOf(violation.warning ?? 0)] ?? "",
+          report: textOf(context, violation.warning ?? 0),
           calls: violation.path.steps.map((step) => model.actions[step.action]?.name ?? ""),
         }),
     ...(beyond === undefined ? {} : { beyond }),

@@ -5,12 +5,13 @@ import { int, type StructField, struct } from "../../../explore/schema.ts";
 import { REPORT_CODES } from "../../../gate/image/image-claims.ts";
 import { ImageContext, type ImageState } from "../../../gate/image/image-context.ts";
 import type { ImageInstance, Outcome } from "../../../gate/image/image-instance.ts";
+import type { ImageReport } from "../../../gate/image/image-report.ts";
 import { NotTaken } from "../../../gate/image/not-taken.ts";
 import { type KnownViolation, withoutKnown } from "../../../gate/known-violations.ts";
 import type { AnyModel } from "../../../invariants/machine-definition.ts";
 
-/** The text that is raised by an operation with this outcome, where some are known. */
-function raisedBy(outcome: Outcome, known: readonly string[]): string | undefined {
+/** The report that is raised by an operation with this outcome, where some are known. */
+function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport | undefined {
   const instance = { load: () => {}, execute: () => outcome } as unknown as ImageInstance;
   const context = new ImageContext(
     instance,
@@ -18,37 +19,36 @@ function raisedBy(outcome: Outcome, known: readonly string[]): string | undefine
     new NotTaken(),
     undefined,
   );
-  const text = (code: number): string => context.reports[REPORT_CODES.indexOf(code)] ?? "";
   const model = {
     name: "reports",
     schema: struct({ memory: int(0, 9, 0) }) as StructField<ImageState>,
     context,
     actions: [],
     properties: [noWarning({ id: "KERNEL", claim: "nothing is reported", source: "tests", codes: REPORT_CODES })],
-    warnings: { log: context.log, text },
+    warnings: { log: context.log, data: (code: number) => context.warning(code) },
   } as unknown as AnyModel;
   withoutKnown(
     model,
-    known.map((warning): KnownViolation => ({ property: "KERNEL", warning })),
-    text,
+    known.map((report): KnownViolation => ({ property: "KERNEL", warning: { kind: "image", report } })),
   );
   context.take({ memory: 0 }, "write");
-  return context.log.first === 0 ? undefined : text(context.log.first);
+  const raised = context.log.first === 0 ? undefined : context.warning(context.log.first);
+  return raised?.kind === "image" ? raised.report : undefined;
 }
 
-const LOST = "the new folio is on no queue";
-const FREED = "an object that is free is freed";
+const LOST: ImageReport = { kind: "harness", report: "the new folio is on no queue" };
+const FREED: ImageReport = { kind: "harness", report: "an object that is free is freed" };
 
 describe("An operation with several reports", () => {
   test("raises the first", () => {
-    expect(raisedBy({ kind: "done", state: 1, warnings: [LOST, FREED] }, [])).toBe(LOST);
+    expect(raisedBy({ kind: "done", state: 1, reports: [LOST, FREED] }, [])).toEqual(LOST);
   });
 
   test.each<Outcome>([
-    { kind: "done", state: 1, warnings: [LOST, FREED] },
-    { kind: "fault", warnings: [LOST, FREED] },
+    { kind: "done", state: 1, reports: [LOST, FREED] },
+    { kind: "fault", reports: [LOST, FREED] },
   ])("raises the next one where the first is known: $kind", (outcome) => {
-    expect(raisedBy(outcome, [LOST])).toBe(FREED);
+    expect(raisedBy(outcome, [LOST])).toEqual(FREED);
     expect(raisedBy(outcome, [LOST, FREED])).toBeUndefined();
   });
 });

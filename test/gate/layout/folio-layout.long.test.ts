@@ -5,6 +5,7 @@ import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "../../../g
 import { type CParser, cParser } from "../../../gate/source/c-parser.ts";
 import { ParsedFiles } from "../../../gate/source/kernel-sources.ts";
 import { kernelTree } from "../../../gate/source/kernel-tree.ts";
+import { layoutFaultText } from "../../../report/layout-fault-text.ts";
 import { added, type Change, instead, treeWith } from "../tree-copy.ts";
 
 const TYPES = "include/linux/mm_types.h";
@@ -24,7 +25,7 @@ async function layout(changes: readonly Change[], target = X86_64, variant = LAY
 }
 
 const faults = async (changes: readonly Change[], target = X86_64): Promise<readonly string[]> =>
-  layoutFaults(await layout(changes, target));
+  layoutFaults(await layout(changes, target)).map(layoutFaultText);
 
 describe("a compiler for another machine", () => {
   test.each([
@@ -234,7 +235,7 @@ const resetting = (pages: number): Change => added("mm/hugetlb_vmemmap.c", `#def
 describe("B3", () => {
   const found = async (changes: readonly Change[]) => {
     const { faults: all, notChecked } = reportOf(await layout(changes));
-    return { texts: all.filter(({ claim }) => claim === "B3").map(({ text }) => text), notChecked };
+    return { texts: all.filter(({ claim }) => claim === "B3").map(({ fault }) => layoutFaultText(fault)), notChecked };
   };
 
   test("is found when three struct pages are reset and a field lies in the fourth", async () => {
@@ -283,7 +284,7 @@ const NR_PAGES_LEFT =
 describe("B4", () => {
   const found = async (changes: readonly Change[]) => {
     const { faults: all, notChecked } = reportOf(await layout(changes));
-    return { texts: all.filter(({ claim }) => claim === "B4").map(({ text }) => text), notChecked };
+    return { texts: all.filter(({ claim }) => claim === "B4").map(({ fault }) => layoutFaultText(fault)), notChecked };
   };
 
   const reset = (body: string): Change =>

@@ -106,7 +106,7 @@ export class SequentialPort implements Port {
   access(access: Access): number {
     this.log.push(access);
     if (access.enabled?.(this.memory) === false) {
-      throw new Error(`a thread waits for ever: ${access.text} at ${access.line}`);
+      throw new Error(`a thread waits for ever: ${access.text} at ${JSON.stringify(access.place)}`);
     }
     return access.perform(this.memory);
   }

@@ -124,9 +124,9 @@ describe("Accesses of C code and model", () => {
   });
 
   test("are told with side, position, function and line", () => {
-    const compiled = [access({}), access({ cells: [2], marked: false, line: "mm/rmap.c:7" })];
+    const compiled = [access({}), access({ cells: [2], marked: false, place: { file: "mm/rmap.c", line: 7 } })];
     expect(accessDifferences(compiled, [access({})], nameOf)).toEqual([
-      { side: "C", position: 1, function: "inner", access: "plain load cell 2", line: "mm/rmap.c:7" },
+      { side: "C", position: 1, function: "inner", access: "plain load cell 2", place: { file: "mm/rmap.c", line: 7 } },
     ]);
     expect(accessDifferences([], [access({})], nameOf).map(describeDifference)).toEqual([
       "access 0 of the model, in inner(), is none of the C code: marked load cell 1",

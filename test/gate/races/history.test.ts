@@ -56,8 +56,16 @@ describe.each<readonly [string, readonly Edit[], number, RaceCalls, string, numb
 
   test("is the warning of an interleaving, with the line that warns", () => {
     expect(trace.property).toBe("C5.compiled");
-    expect(trace.warning).toMatch(/^it warns at mm\/memory\.c:\d+: /);
-    expect(trace.warning).toContain(warning);
+    expect(trace.warning).toEqual({
+      kind: "call",
+      faults: [
+        {
+          kind: "tree-warning",
+          place: { file: "mm/memory.c", line: expect.any(Number) },
+          condition: expect.stringContaining(warning),
+        },
+      ],
+    });
     expect(trace.steps.length).toBe(steps);
   });
 
@@ -65,7 +73,7 @@ describe.each<readonly [string, readonly Edit[], number, RaceCalls, string, numb
     const text = formatTrace(trace, { color: false, shows: "violated" });
     expect(text).toMatch(/CPU 0 +│ CPU 1/);
     expect(text).toMatch(/\((?:mm|include\/linux)\/\w+\.[ch]:\d+\)/);
-    const compiled = trace.steps.flatMap(({ accesses = [] }) => accesses).filter(({ line }) => line !== undefined);
+    const compiled = trace.steps.flatMap(({ accesses = [] }) => accesses).filter(({ place }) => place !== undefined);
     expect(new Set(compiled.flatMap(({ functions }) => functions))).toContain("__wp_can_reuse_large_anon_folio");
   });
 

@@ -1,5 +1,7 @@
 /** Races that profile `ci` explores and `quick` does not: what finds a fault is a run of the profile. */
+
 import { describe, expect, test } from "vitest";
+import { findingText } from "../../../report/diagnostic-text.ts";
 import { runGate } from "../../../verify/gate.ts";
 import type { Finding } from "../../../verify/gate-findings.ts";
 import { boundsWithin, type Job, machineNamed } from "../../../verify/job.ts";
@@ -38,7 +40,7 @@ describe("profile ci", () => {
       { property: "C5.compiled", optimisation: "-O0", heldBy: undefined },
       { property: "C5.compiled", optimisation: "-O2", heldBy: undefined },
     ]);
-    expect(findings[0]?.what).toMatch(/VM_WARN_ON_ONCE\(folio_/);
+    expect(findings.map(findingText)[0]).toMatch(/VM_WARN_ON_ONCE\(folio_/);
   });
 
   test("says of a data race that a compiler removes that the code of -O2 does not have it", async () => {

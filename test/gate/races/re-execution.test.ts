@@ -9,6 +9,7 @@ import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
 import type { Access, Port } from "../../../races/access.ts";
+import { diagnosticText } from "../../../report/diagnostic-text.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
@@ -118,12 +119,16 @@ test("a thread that is stopped anywhere and run again makes the same accesses, w
 
 test("each access has its file and line", () => {
   const lines = readFileSync(join(OWN_KERNEL, RMAP), "utf8").split("\n");
-  const lineOf = (text: string): string => `${RMAP}:${lines.findIndex((each) => each.includes(text)) + 1}`;
+  const lineOf = (text: string): number => lines.findIndex((each) => each.includes(text)) + 1;
   const start = started(module);
   const seeds = Array.from({ length: 20 }, (_, i) => i);
   const accesses = seeds.flatMap((seed) => runOf(start, operationNamed("add large mapcount"), seed).accesses);
-  const at = (place: string): Set<string> =>
-    new Set(accesses.filter(({ line }) => line === place).map(({ kind, object }) => `${kind} ${object}`));
+  const at = (line: number): Set<string> =>
+    new Set(
+      accesses
+        .filter(({ place }) => place?.file === RMAP && place.line === line)
+        .map(({ kind, object }) => `${kind} ${object}`),
+    );
   expect(at(lineOf("bit_spin_lock(FOLIO_MM_IDS_LOCK_BITNUM"))).toEqual(new Set(["lock folios[0].largeMapcountLock"]));
   expect(at(lineOf("folio->_mm_id_mapcount[mine] += diff"))).toEqual(
     new Set([0, 1].flatMap((slot) => ["load", "store"].map((kind) => `${kind} folio->_mm_id_mapcount[${slot}]`))),
@@ -138,7 +143,8 @@ describe("C code that does what no thread may do", () => {
   async function warningOf(edit: Edit, name: string): Promise<string | undefined> {
     const start = started(await threadsOf([edit]));
     runOf(start, operationNamed(name), 3);
-    return start.warningText(start.kernel.warnings.first);
+    const faults = start.faults(start.kernel.warnings.first);
+    return faults && diagnosticText(faults);
   }
 
   test("is reported when it leaves the large-mapcount lock taken", async () => {
@@ -165,7 +171,7 @@ describe("C code that does what no thread may do", () => {
       from: "\tmine = slot_with(folio, id);\n\tfree =",
       to: "\twhile (mapcount > -9) mine = 0;\n\tmine = slot_with(folio, id);\n\tfree =",
     };
-    expect(await warningOf(edit, "add large mapcount")).toContain("turns of loops");
+    expect(await warningOf(edit, "add large mapcount")).toContain("iterations of loops");
   });
 
   test("is refused with file and line when it accesses what the model has no field for", async () => {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { compileC } from "../../../gate/clang.ts";
 import { configurationOf } from "../../../gate/configurations.ts";
 import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
-import { withAccesses } from "../../../gate/races/rewrite-accesses.ts";
+import { type Place, withAccesses } from "../../../gate/races/rewrite-accesses.ts";
 import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
 
 /** Loads and stores of every width, of shared memory and of a stack frame of a function that calls nothing. */
@@ -37,6 +37,10 @@ interface Ran {
 
 const NAMES = ["wide", "word", "half", "byte", "unsigneds", "masked", "sum"];
 
+function lineOf(place: Place | undefined): string {
+  return place?.source === undefined ? "" : `${place.source.file}:${place.source.line}`;
+}
+
 /** Runs everything, with shared memory in the module itself or behind its imports. */
 async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites: boolean, stopAt = -1): Promise<Ran> {
   const plain = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), {
@@ -61,7 +65,7 @@ async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites
   const imports = {
     port_load: (at: number, size: number, mask: number, place: number): number => {
       const offset = at - address;
-      if (stops(`load ${offset} ${size} ${places[place]?.line}`)) {
+      if (stops(`load ${offset} ${size} ${lineOf(places[place])}`)) {
         return 0;
       }
       memoryOf()[numbers >> 2] = size === 8 && mask === -1 ? shared.getInt32(offset + 4, true) : 0;
@@ -76,7 +80,7 @@ async function runAll(bytes: Uint8Array<ArrayBuffer>, is64Bit: boolean, rewrites
     },
     port_store: (at: number, size: number, low: number, high: number, place: number): void => {
       const offset = at - address;
-      if (stops(`store ${offset} ${size} ${places[place]?.line}`)) {
+      if (stops(`store ${offset} ${size} ${lineOf(places[place])}`)) {
         return;
       }
       if (size === 1) {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { differenceSentence, fieldsOf } from "../../../../gate/image/lockstep/difference-text.ts";
 import { type ExecutedOperation, Lockstep, LockstepCounts } from "../../../../gate/image/lockstep/lockstep.ts";
+import { fieldsOf } from "../../../../gate/image/lockstep/named-differences.ts";
 import { EntryFlag, FrameFlag, VmaFlag } from "../../../../gate/image/world-layout.ts";
 import { parseConfig } from "../../../../model/config.ts";
 import { v6_18 } from "../../../../model/kernels/v6-18.ts";
+import { lockstepSentence } from "../../../../report/lockstep.ts";
 import { FIRST, WorldWords } from "./world-words.ts";
 
 const counts = new LockstepCounts();
@@ -50,37 +51,42 @@ describe("image and model in lockstep", () => {
     [
       "a reference",
       (words) => words.fields(16, { refcount: 4 }),
-      { place: "folio A", field: "refcount", model: 3, image: 4 },
+      { place: { kind: "folio", folio: "A" }, field: "refcount", model: 3, image: 4 },
     ],
     [
       "an owner",
       (words) => words.fields(16, { mmId: 0 }),
-      { place: "folio A", field: "owner in slot 0", model: "process 0", image: "none" },
+      { place: { kind: "folio", folio: "A" }, field: "owner in slot 0", model: "process 0", image: "none" },
     ],
     [
       "a page mapcount",
       (words) => words.fields(17, { mapcount: 1 }),
-      { place: "folio A, page 1", field: "mapcount", model: 1, image: 2 },
+      { place: { kind: "page", folio: "A", page: 1 }, field: "mapcount", model: 1, image: 2 },
     ],
     [
       "an exclusive page",
       (words) => words.fields(18, { flags: 0 }),
-      { place: "folio A, page 2", field: "exclusive", model: true, image: false },
+      { place: { kind: "page", folio: "A", page: 2 }, field: "exclusive", model: true, image: false },
     ],
     [
       "an entry",
       (words) => words.entry(0, FIRST + 1, EntryFlag.present, 17),
-      { place: `process 0, page ${FIRST + 1}`, field: "writable", model: true, image: false },
+      { place: { kind: "entry", process: 0, page: FIRST + 1 }, field: "writable", model: true, image: false },
     ],
     [
       "the page that an entry maps",
       (words) => words.entry(0, FIRST + 1, EntryFlag.present | EntryFlag.write, 19),
-      { place: `process 0, page ${FIRST + 1}`, field: "maps", model: "page 1 of folio A", image: "page 3 of folio A" },
+      {
+        place: { kind: "entry", process: 0, page: FIRST + 1 },
+        field: "maps",
+        model: { folio: "A", page: 1 },
+        image: { folio: "A", page: 3 },
+      },
     ],
     [
       "the statistics",
       (words) => words.node(4, 0),
-      { place: "statistics", field: "NR_ANON_MAPPED", model: 3, image: 4 },
+      { place: { kind: "statistics" }, field: "NR_ANON_MAPPED", model: 3, image: 4 },
     ],
   ])("differ in %s", (_, change, difference) => {
     expect(differences(oneLarge(), "madvise", MADV_DONTNEED, change(withoutFirst()))).toEqual([difference]);
@@ -92,11 +98,11 @@ describe("image and model in lockstep", () => {
     const all = [0, FIRST, 8, 4];
     expect(differences(oneLarge(), "madvise", all, gone)).toEqual([]);
     expect(differences(oneLarge(), "madvise", all, kept)).toEqual([
-      { place: "a folio that no process maps", field: "pages", model: "no such folio", image: 1 },
+      { place: { kind: "folio", folio: null }, field: "pages", model: "no such folio", image: 1 },
     ]);
     const lost = differences(oneLarge(), "madvise", MADV_DONTNEED, gone);
     expect(lost).toContainEqual({
-      place: "a folio that no process maps",
+      place: { kind: "folio", folio: null },
       field: "pages",
       model: 4,
       image: "no such folio",
@@ -116,7 +122,7 @@ describe("image and model in lockstep", () => {
     // A folio of one page where one of 4 was asked for: the range does not fit the VMA.
     expect(differences(before, "fault", write, written(9, 9))).toEqual([]);
     expect(differences(before, "fault", write, written(9, 0))).toEqual([
-      { place: "folio A, page 0", field: "content", model: 9, image: 0 },
+      { place: { kind: "page", folio: "A", page: 0 }, field: "content", model: 9, image: 0 },
     ]);
   });
 
@@ -138,8 +144,8 @@ describe("image and model in lockstep", () => {
       .entry(0, FIRST + 1, EntryFlag.present, 17);
     expect(differences(before, "mprotect", protect, readOnly)).toEqual([]);
     expect(differences(before, "mprotect", protect, before).map(({ place }) => place)).toEqual([
-      `process 0, page ${FIRST}`,
-      `process 0, page ${FIRST + 1}`,
+      { kind: "entry", process: 0, page: FIRST },
+      { kind: "entry", process: 0, page: FIRST + 1 },
     ]);
     const unchanged = oneLarge().vma(0, FIRST, 4, VmaFlag.present);
     expect(differences(unchanged, "mprotect", protect, unchanged)).toEqual([]);
@@ -151,11 +157,11 @@ describe("image and model in lockstep", () => {
   test("differ where the model is not enabled, or warns", () => {
     const migration = new WorldWords().process(0).small(16, 0).entry(0, FIRST, EntryFlag.migration, 16);
     expect(differences(migration, "fault", [0, FIRST, 1, 0], migration)).toEqual([
-      { place: "model", field: "write", model: "not enabled", image: "done" },
+      { place: { kind: "model" }, field: "write", model: "not enabled", image: "done" },
     ]);
     const without = withoutFirst().slot(16, 0, 0, 0);
     const [difference] = differences(without, "madvise", [0, FIRST, 8, 4], new WorldWords().process(0));
-    expect(difference).toMatchObject({ place: "model", model: expect.stringContaining("warns") });
+    expect(difference).toMatchObject({ place: { kind: "model" }, model: { warning: expect.any(String) } });
   });
 });
 
@@ -191,8 +197,8 @@ test("transitions are counted by operation, and those that are not compared by r
 
 test("a difference is one sentence with both sides", () => {
   const fields = differences(oneLarge(), "madvise", MADV_DONTNEED, withoutFirst().fields(16, { refcount: 5 }));
-  expect(differenceSentence(fields)).toBe("refcount of folio A: 3 in the model, 5 in the image");
-  expect(differenceSentence([...fields, ...fields])).toBe(
+  expect(lockstepSentence(fields)).toBe("refcount of folio A: 3 in the model, 5 in the image");
+  expect(lockstepSentence([...fields, ...fields])).toBe(
     "refcount of folio A: 3 in the model, 5 in the image, and 1 more",
   );
 });
