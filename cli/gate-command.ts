@@ -323,10 +323,10 @@ async function explored(
       throw new UsageError(`${onOneLine(error.message)}; --no-image checks the functions at the core alone`);
     }
     if (error instanceof JobFailure && error.code === "not-deterministic") {
-      // The machines are deterministic: what is left is state that no look at the text of the code has found. What their authors
-      // are told behind the semicolon is nothing to those of C code.
+      // The machines are deterministic: what is left is state that no look at the text of the code has found. The advice to the
+      // authors of machines is none to those of C code.
       throw new UsageError(
-        `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.message.replace(/;.*$/s, "")}`,
+        `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.place?.finding ?? error.message}`,
       );
     }
     throw error;

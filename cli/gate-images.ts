@@ -1,4 +1,5 @@
 /** The mm images of a gate: which are built, and why others are not. */
+
 import { CompileError } from "../gate/clang.ts";
 import type { GateConfiguration } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
@@ -8,11 +9,12 @@ import type { ImageModule } from "../gate/image/image-module.ts";
 import { missingForImage } from "../gate/image/image-sources.ts";
 import { kernelTree } from "../gate/source/kernel-tree.ts";
 import { patched } from "../gate/source/patch.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { formatConfig } from "../model/config.ts";
 import type { ConfiguredImage } from "../verify/gate-image.ts";
 import type { BaseImage } from "../verify/gate-image-base.ts";
 import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
-import { imageSentence } from "../verify/gate-image-report.ts";
+import { imageNotExplored } from "../verify/gate-image-report.ts";
 import type { GateRequest } from "../verify/gate-plan.ts";
 import { UsageError } from "../verify/usage-error.ts";
 import { onOneLine } from "./one-line.ts";
@@ -23,10 +25,10 @@ interface Input extends ImageTree {
   readonly base?: string;
 }
 
-/** The images to explore, and sentences for those that there are not. */
+/** The images to explore, and why there are no others. */
 export interface GateImages {
   readonly images: readonly ConfiguredImage[];
-  readonly without: readonly string[];
+  readonly without: readonly NotChecked[];
   /** The text of a file of the tree, with the patch. */
   readonly textOf: (file: string) => string | undefined;
 }
@@ -65,7 +67,7 @@ export function gateImages(
     throw new UsageError(`nothing would be explored: there is no mm image of "${own.tree}", which has no ${missing}`);
   }
   if (why !== undefined) {
-    return { images: [], without: [imageSentence(why)], textOf: () => undefined };
+    return { images: [], without: [imageNotExplored(why)], textOf: () => undefined };
   }
   const baseTree = base ?? (own.patch === undefined ? undefined : own.tree);
   const without = configurations.filter((each) => !hasImage(each)).map((each) => formatConfig(gateConfig(each)));
@@ -89,7 +91,10 @@ export function gateImages(
       without.length === 0
         ? []
         : [
-            `Whole files (mm images) in ${without.join(" and ")}: without mm-id there are no large folios; foliocheck image explores the others`,
+            notChecked(
+              `Whole files (mm images) in ${without.join(" and ")}`,
+              "without mm-id there are no large folios; foliocheck image explores the others",
+            ),
           ],
   };
 }

@@ -3,7 +3,7 @@
  * same, and be known to the search. All actions from the first states, where bugs of this kind show, and later one now and then.
  */
 import { type ActionCall, formatCall } from "./action-call.ts";
-import { inAction, MachineError } from "./errors.ts";
+import { inAction, MachineError, notDeterministic } from "./errors.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 import type { ActionTable, Machine } from "./machine.ts";
 import type { StateStore } from "./state-store.ts";
@@ -174,10 +174,10 @@ export class DeterminismCheck {
   }
 
   private fail(action: ActionCall, what: string): never {
-    throw new MachineError(
-      "not-deterministic",
-      `action ${formatCall(action)}, taken twice from the same state, ${what}; a recipe must depend on nothing but the state, the ` +
-        "context and its parameters (no clock, no random numbers, no memory of its own)",
+    throw notDeterministic(
+      `action ${formatCall(action)}, taken twice from the same state, ${what}`,
+      "a recipe must depend on nothing but the state, the context and its parameters (no clock, no random numbers, no " +
+        "memory of its own)",
       { action },
     );
   }

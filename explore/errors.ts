@@ -42,6 +42,8 @@ export interface ErrorPlace {
   readonly action?: ActionCall;
   /** Id of the property that failed. */
   readonly property?: string;
+  /** The message without the advice to the author of the model. */
+  readonly finding?: string;
   /** A shortest execution to the state in which it happened: for an action, the state that it was called in. */
   readonly trace?: Execution;
 }
@@ -65,6 +67,11 @@ export class MachineError extends Error {
     located.stack = `${located.name}: ${located.message}\n${framesOf(this)}`;
     return located;
   }
+}
+
+/** The error of a model that does not do the same a second time. @param advice for its author */
+export function notDeterministic(finding: string, advice: string, place: ErrorPlace = {}): MachineError {
+  return new MachineError("not-deterministic", `${finding}; ${advice}`, { ...place, finding });
 }
 
 /** A recipe wrote a value that the field's declared range does not hold. */

@@ -1,5 +1,5 @@
 /** Finds executions: a search remembers parents only, and an execution is found by taking steps again. */
-import { isOutOfRange, MachineError } from "./errors.ts";
+import { isOutOfRange, MachineError, notDeterministic } from "./errors.ts";
 import { type ActionTable, isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 import { NO_PARENT, type StateStore } from "./state-store.ts";
@@ -137,10 +137,10 @@ export class PathFinder {
   private lost(): MachineError {
     const { name } = this.machine;
     return this.canonicalize === undefined
-      ? new MachineError(
-          "not-deterministic",
-          `machine ${name}: what was found could not be found again by the same actions; recipes and properties must ` +
-            "depend on nothing but the state, the context and their parameters (no clock, no random, no memory)",
+      ? notDeterministic(
+          `machine ${name}: what was found could not be found again by the same actions`,
+          "recipes and properties must depend on nothing but the state, the context and their parameters (no clock, no " +
+            "random, no memory)",
         )
       : new MachineError(
           "not-symmetric",

@@ -1,6 +1,6 @@
 /** Shortens executions that random walks have found: they are real, and longer than they need be. */
 import { shrinking } from "./delta-debugging.ts";
-import { isOutOfRange, MachineError } from "./errors.ts";
+import { isOutOfRange, type MachineError, notDeterministic } from "./errors.ts";
 import { isWitness, type Machine } from "./machine.ts";
 import type { Finding, Path, PathStep } from "./search-result.ts";
 
@@ -37,10 +37,10 @@ export function leadsTo(machine: Machine, { initial, steps }: Path, state: Int32
 
 /** The error of a machine that does not do again what it did. */
 export function notRepeatable({ name }: Machine): MachineError {
-  return new MachineError(
-    "not-deterministic",
-    `machine ${name}: an execution does not end the same when it is taken again; recipes and properties must depend on ` +
-      "nothing but the state, the context and their parameters (no clock, no random, no memory)",
+  return notDeterministic(
+    `machine ${name}: an execution does not end the same when it is taken again`,
+    "recipes and properties must depend on nothing but the state, the context and their parameters (no clock, no random, " +
+      "no memory)",
   );
 }
 

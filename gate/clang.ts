@@ -4,7 +4,15 @@ import { setFlagsFromString } from "node:v8";
 import type { GateConfiguration } from "./compiled-kernel.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
-export class CompileError extends Error {}
+export class CompileError extends Error {
+  /** The message without what it says of a gate that ends here: for a gate that goes on without a base. */
+  readonly reason: string;
+
+  constructor(message: string, reason: string = message) {
+    super(message);
+    this.reason = reason;
+  }
+}
 
 const FRONT_END_FLAGS = [
   "-std=gnu11",

@@ -62,11 +62,11 @@ function withUse(error: unknown, text: string): unknown {
   const [, line, message] = /^foliocheck\/driver\.c:(\d+):\d+: error: ([^;]*)/.exec((error as Error).message) ?? [];
   const begin = text.indexOf(DRIVER_START);
   const use = text.slice(begin + DRIVER_START.length).split("\n")[Number(line) - 1];
-  return line === undefined || use === undefined
-    ? error
-    : new CompileError(
-        `this gate does not know such a tree: ${message}, where the gate has ${JSON.stringify(use.trim())}; nothing was checked`,
-      );
+  if (line === undefined || use === undefined) {
+    return error;
+  }
+  const reason = `this gate does not know such a tree: ${message}, where the gate has ${JSON.stringify(use.trim())}`;
+  return new CompileError(`${reason}; nothing was checked`, reason);
 }
 
 function textOf({ source, functions }: KernelUnit, instrumented: boolean): string {

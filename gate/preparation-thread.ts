@@ -49,7 +49,7 @@ async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal:
     return await run();
   } catch (error) {
     if (error instanceof TreeError || error instanceof CompileError) {
-      return { refusal: error.message };
+      return { refusal: error.reason };
     }
     throw error;
   }

@@ -1,9 +1,11 @@
 /** Which properties say something in a situation, and why others do not. */
+
 import type { Property } from "../explore/model.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Scope } from "../model/scopes.ts";
 import type { Bounds } from "./machine-definition.ts";
+import { type NotChecked, notChecked } from "./not-checked.ts";
 
 /** What decides whether a property says anything: bounds, configuration, scope and kernel. */
 export interface Situation {
@@ -168,10 +170,10 @@ export function applicable<V>(all: readonly Applicability<V>[], situation: Situa
 }
 
 /** Those that do not, each with the reason. */
-export function skipped<V>(all: readonly Applicability<V>[], situation: Situation): string[] {
+export function skipped<V>(all: readonly Applicability<V>[], situation: Situation): NotChecked[] {
   return all.flatMap(({ property, unless }) => {
     const reason = unless?.(situation);
-    return reason === undefined ? [] : [`${property.id}: ${reason}`];
+    return reason === undefined ? [] : [notChecked({ property: property.id }, reason)];
   });
 }
 

@@ -1,9 +1,11 @@
 /** What a machine is to whoever explores it: bounds, and a model with the properties that apply. */
+
 import type { Model, Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { OperationSignature, RaceCalls } from "../model/race/race-calls.ts";
+import type { NotChecked } from "./not-checked.ts";
 
 /** The bounds of a run, by name. */
 export type Bounds = { readonly [name: string]: number };
@@ -43,8 +45,8 @@ export interface MachineDefinition {
   readonly interleaving?: (bounds: Bounds, calls?: RaceCalls) => readonly string[];
   /** What says that two kernels in lockstep do the same. */
   readonly equivalence: (bounds: Bounds, kernels: Pair<Kernel>) => readonly Property<Pair<unknown>>[];
-  /** What a run at these bounds says nothing about, in sentences. */
-  readonly notChecked: (bounds: Bounds, kernel: Kernel) => string[];
+  /** What a run at these bounds does not check. */
+  readonly notChecked: (bounds: Bounds, kernel: Kernel) => NotChecked[];
 }
 
 /** The whole numbers of a range; both ends belong to it. */

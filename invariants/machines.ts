@@ -1,4 +1,5 @@
 /** The machines with the claims that are checked on them. */
+
 import type { Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
 import { type BadPageBounds, badPage } from "../model/bad-page.ts";
@@ -58,6 +59,7 @@ import {
   pmdConflict,
   range,
 } from "./machine-definition.ts";
+import { type NotChecked, notChecked } from "./not-checked.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as progress from "./progress.ts";
 import { RACE_MACHINE } from "./race-machine.ts";
@@ -194,7 +196,7 @@ function pinsDiffer(bounds: Bounds, { one, other }: Pair<Kernel>, scope: Scope):
   );
 }
 
-const ATOMIC = "Interleavings: every operation is atomic here; machine race interleaves them";
+const ATOMIC = notChecked("Interleavings", "every operation is atomic here; machine race interleaves them");
 
 /** A machine that tracks the owners of one folio by counts. @param make makes its model, with the claims that apply */
 function countingMachine<V>(
@@ -218,8 +220,8 @@ function countingMachine<V>(
     equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
     notChecked: (bounds, kernel) => [
       ...skipped(claims, situationOf(bounds, kernel)),
-      "Page tables: this machine counts mappings and does not say which pages they map",
-      "Everything but mapping and unmapping: see the other machines",
+      notChecked("Page tables", "this machine counts mappings and does not say which pages they map"),
+      notChecked("Everything but mapping and unmapping", "see the other machines"),
       ATOMIC,
     ],
   };
@@ -270,7 +272,7 @@ export const BAD_PAGE: MachineDefinition = {
   conflict: () => undefined,
   build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel) as AnyModel,
   equivalence: () => [],
-  notChecked: () => ["Every claim: this machine compares what two kernels say of a damaged folio"],
+  notChecked: () => [notChecked("Every claim", "this machine compares what two kernels say of a damaged folio")],
 };
 
 const structPagesMachine: MachineDefinition = {
@@ -287,8 +289,8 @@ const structPagesMachine: MachineDefinition = {
   equivalence: () => [],
   notChecked: (bounds, kernel) => [
     ...skipped(STRUCT_PAGES, situationOf(bounds, kernel)),
-    "Mappings, references and everything else of a page in use: see the other machines",
-    "Fields of struct page other than private and the page type; tail pages of a block while it is in use",
+    notChecked("Mappings, references and everything else of a page in use", "see the other machines"),
+    notChecked("Fields of struct page other than private and the page type; tail pages of a block while it is in use"),
     ATOMIC,
   ],
 };
@@ -298,7 +300,7 @@ interface ScopeText {
   readonly summary: string;
   readonly bounds: Partial<Record<keyof WorldBounds, Omit<BoundDefinition, "name">>>;
   /** What is left out, beside what every scope leaves out. */
-  readonly absent: readonly string[];
+  readonly absent: readonly NotChecked[];
 }
 
 const PAGES = {
@@ -328,7 +330,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: { description: "anon VMAs of each MM", values: [0, 1], default: 1 },
       file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
     },
-    absent: ["Writes, references and pins, swap, migration, folio split: see the other scopes"],
+    absent: [notChecked("Writes, references and pins, swap, migration, folio split", "see the other scopes")],
   },
   pmd: {
     summary: "PMD mappings of anon and file folios: fault, fork, PMD split, write faults, collapse",
@@ -343,7 +345,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       file: { description: "VMAs of each MM that map the file", values: [0, 1, 2], default: 0 },
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: ["Contents of pages, pins, swap, migration, folio split: see the other scopes"],
+    absent: [notChecked("Contents of pages, pins, swap, migration, folio split", "see the other scopes")],
   },
   cow: {
     summary: "copy-on-write of anon folios: fork, write faults that reuse or copy, partial unmaps, contents",
@@ -357,7 +359,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: ONE_ANON,
       holders: HOLDERS,
     },
-    absent: ["mremap, pins, swap, migration, folio split, files: see the other scopes"],
+    absent: [notChecked("mremap, pins, swap, migration, folio split, files", "see the other scopes")],
   },
   mremap: {
     summary: "copy-on-write while pages move inside an MM, so that a folio is mapped in any order",
@@ -369,7 +371,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       smallFolios: SMALL_FOLIOS,
       anon: ONE_ANON,
     },
-    absent: ["References and pins, swap, migration, folio split, files: see the other scopes"],
+    absent: [notChecked("References and pins, swap, migration, folio split, files", "see the other scopes")],
   },
   pins: {
     summary: "GUP on anon folios: references and pins for reading and writing, fork with pins, unshare, DMA writes",
@@ -383,7 +385,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: ONE_ANON,
       holders: HOLDERS,
     },
-    absent: ["mremap, swap, migration, folio split, files: see the other scopes"],
+    absent: [notChecked("mremap, swap, migration, folio split, files", "see the other scopes")],
   },
   swap: {
     summary: "swap of anon folios: swap cache, swap-out page by page, pins that prevent it, swap-in, freeing swap",
@@ -398,7 +400,12 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       swapSlots: { description: "slots of the swap area", values: range(1, 8), default: 4 },
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: ["mremap, migration, folio split, files: see the other scopes; swapping without the swap cache, readahead"],
+    absent: [
+      notChecked(
+        "mremap, migration, folio split, files",
+        "see the other scopes; swapping without the swap cache, readahead",
+      ),
+    ],
   },
   shmem: {
     summary: "a file that shmem backs: shared writes, unmapping by reclaim, swap-out from the page cache, swap-in",
@@ -413,7 +420,10 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       holders: { ...HOLDERS, default: 0 },
     },
     absent: [
-      "mremap, pins, migration, folio split: see the other scopes; truncation, swapping without the swap cache, readahead",
+      notChecked(
+        "mremap, pins, migration, folio split",
+        "see the other scopes; truncation, swapping without the swap cache, readahead",
+      ),
     ],
   },
   migration: {
@@ -428,7 +438,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: ONE_ANON,
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: ["mremap, swap, folio split, files: see the other scopes"],
+    absent: [notChecked("mremap, swap, folio split, files", "see the other scopes")],
   },
   split: {
     summary: "splitting anon folios: partially mapped folios, the deferred split queue, its shrinker, failures",
@@ -442,7 +452,7 @@ const SCOPE_TEXTS: Readonly<Record<string, ScopeText>> = {
       anon: ONE_ANON,
       holders: { ...HOLDERS, default: 0 },
     },
-    absent: ["mremap, pins, swap, files: see the other scopes; splitting into large folios"],
+    absent: [notChecked("mremap, pins, swap, files", "see the other scopes; splitting into large folios")],
   },
 };
 
@@ -493,10 +503,10 @@ function scopeMachine(scope: Scope): MachineDefinition {
       ] as Property<Pair<unknown>>[],
     notChecked: (bounds, kernel) => [
       ...skipped(PAGE_TABLES, situationOf(bounds, kernel, scope)),
-      "W2: machine owner-tracking shows it; here one step removes several batches",
-      ...((bounds["pmd"] ?? 0) === 0 ? ["PMD mappings"] : []),
-      ...((bounds["anon"] ?? 0) === 0 ? ["Anon folios"] : []),
-      ...((bounds["file"] ?? 0) === 0 ? ["File folios"] : []),
+      notChecked({ property: "W2" }, "machine owner-tracking shows it; here one step removes several batches"),
+      ...((bounds["pmd"] ?? 0) === 0 ? [notChecked("PMD mappings")] : []),
+      ...((bounds["anon"] ?? 0) === 0 ? [notChecked("Anon folios")] : []),
+      ...((bounds["file"] ?? 0) === 0 ? [notChecked("File folios")] : []),
       ...absent,
       ATOMIC,
     ],

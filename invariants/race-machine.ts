@@ -40,6 +40,7 @@ import {
   pmdConflict,
   range,
 } from "./machine-definition.ts";
+import { type NotChecked, notChecked } from "./not-checked.ts";
 import * as partiallyMapped from "./partially-mapped.ts";
 import * as races from "./races.ts";
 import * as slots from "./slots.ts";
@@ -225,12 +226,15 @@ const MEMORY_MODELS: { readonly [model in MemoryModel]: string } = {
 };
 
 /** Executions that a memory model leaves out. */
-const WEAKER: { readonly [model in MemoryModel]: string } = {
-  sc: "Memory models weaker than sequential consistency: --memory tso and --memory views check such",
-  tso: `Memory models weaker than x86-TSO (see --memory views); stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`,
-  views:
+const WEAKER: { readonly [model in MemoryModel]: NotChecked } = {
+  sc: notChecked("Memory models weaker than sequential consistency", "--memory tso and --memory views check such"),
+  tso: notChecked(
+    `Memory models weaker than x86-TSO (see --memory views); stores that are still buffered when an operation ends; more than ${BUFFER_LENGTH} of them at a time`,
+  ),
+  views: notChecked(
     "Stores that are executed before a load that precedes them (load buffering); stores to one word that become visible in " +
-    "another order; operations that begin without having seen what was written before",
+      "another order; operations that begin without having seen what was written before",
+  ),
 };
 
 function raceChoices(bounds: Bounds): RaceChoices & { readonly operations: readonly string[] } {
@@ -324,17 +328,23 @@ function interleavingAt(bounds: Bounds, calls?: RaceCalls): string[] {
   ];
 }
 
-/** Sentences about steps that a run does not interleave. */
-export function notInterleaved({ swap }: Bounds): readonly string[] {
+/** Steps that a run does not interleave. */
+export function notInterleaved({ swap }: Bounds): readonly NotChecked[] {
   return [
-    "Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end",
-    "More than one folio and page table for each MM; IRQs, RCU and TLB flushes",
+    notChecked("Interleavings inside the allocator and of mmap_lock, which an operation has from its start to its end"),
+    notChecked("More than one folio and page table for each MM; IRQs, RCU and TLB flushes"),
     ...(swap === 1
       ? [
-          "Swap devices: what is written to them and read from them, swap-in around the swap cache, slots of other folios",
+          notChecked(
+            "Swap devices",
+            "what is written to them and read from them, swap-in around the swap cache, slots of other folios",
+          ),
         ]
       : []),
-    `Files, contents of pages, ${swap === 1 ? "" : "swap, "}folio split, collapse: see the other machines, whose operations are atomic`,
+    notChecked(
+      `Files, contents of pages, ${swap === 1 ? "" : "swap, "}folio split, collapse`,
+      "see the other machines, whose operations are atomic",
+    ),
   ];
 }
 

@@ -7,7 +7,7 @@
  * still know: when a function returns, the values that it got are gone, but for its result (*call frames*). Every node
  * has one sequence of values that leads to it, which is what a later run starts from.
  */
-import { MachineError } from "../explore/errors.ts";
+import { type MachineError, notDeterministic } from "../explore/errors.ts";
 import type { Access, Port } from "./access.ts";
 
 /** A thread: an operation with its arguments. */
@@ -264,11 +264,10 @@ export class AccessTrees implements Port {
   }
 
   private notDeterministic(what: string): MachineError {
-    return new MachineError(
-      "not-deterministic",
-      `${this.programs[this.program]?.name}, run again with the same values, did not do what it had done: ${what}; a thread ` +
-        "must depend on nothing but its arguments and the values that its accesses return (no clock, no random numbers, no " +
-        "memory of its own)",
+    return notDeterministic(
+      `${this.programs[this.program]?.name}, run again with the same values, did not do what it had done: ${what}`,
+      "a thread must depend on nothing but its arguments and the values that its accesses return (no clock, no random " +
+        "numbers, no memory of its own)",
     );
   }
 
@@ -295,10 +294,10 @@ export class AccessTrees implements Port {
   /** The next access of a thread at a point must not depend on the path that led there. */
   private requireSame(known: Node, access: Access | undefined): void {
     if (!isSameAccess(known.access, access)) {
-      throw new MachineError(
-        "not-deterministic",
+      throw notDeterministic(
         `${this.programs[this.program]?.name} does different things after calls with the same results: ` +
-          `${textOf(known.access)}, and ${textOf(access)}; a function must influence its caller by nothing but its result`,
+          `${textOf(known.access)}, and ${textOf(access)}`,
+        "a function must influence its caller by nothing but its result",
       );
     }
   }

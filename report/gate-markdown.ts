@@ -13,6 +13,7 @@ import { claimsText, functionRows, outcomeText } from "./gate-table.ts";
 import { unmatchedTexts } from "./gate-unmatched.ts";
 import { callLines } from "./github.ts";
 import { markdownList, markdownTable } from "./markdown.ts";
+import { notCheckedText } from "./not-checked.ts";
 import { formatCount, plural } from "./numbers.ts";
 
 /** Turns the report into Markdown. */
@@ -119,7 +120,7 @@ export function gateMarkdown(report: GateReport): string {
         ]),
     ...(unmatched.length === 0 ? [] : [`Baseline entries that match no finding:`, markdownList(unmatched)]),
     "Not checked:",
-    markdownList(not),
+    markdownList(not.map(notCheckedText)),
   ];
   return `${sections.join("\n\n")}\n`;
 }

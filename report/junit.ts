@@ -1,6 +1,8 @@
 /** JUnit XML, for CI systems: a test suite for each run, a test case for each property. */
+
 import type { PropertyReport, RunReport, SearchReport } from "../verify/report.ts";
 import { runsOf } from "./findings.ts";
+import { notCheckedText } from "./not-checked.ts";
 import { PrintedTraces } from "./printed-traces.ts";
 import { formatBounds, formatSubject, labelledCalls } from "./subject.ts";
 import { formatViolation } from "./trace.ts";
@@ -60,7 +62,7 @@ function testSuite(run: RunReport): string {
     ...run.properties.map((property) => testCase(run, property, printed)),
     ...(run.notChecked.length === 0
       ? []
-      : [element("system-out", {}, [escapeXml(`Not checked: ${run.notChecked.join("; ")}`)])]),
+      : [element("system-out", {}, [escapeXml(`Not checked: ${run.notChecked.map(notCheckedText).join("; ")}`)])]),
   ];
   return element(
     "testsuite",

@@ -1,9 +1,11 @@
 /** The reporters of walks on a running kernel. The names are those of the other reports' (reporters.ts). */
+
 import { formatCall } from "../explore/model.ts";
 import type { LiveDifferenceReport, LiveReport } from "../verify/live-report.ts";
 import { githubCommand } from "./github.ts";
 import { type LivePrettyOptions, prettyLive, referenceOf } from "./live.ts";
 import { markdownTable } from "./markdown.ts";
+import { notCheckedText } from "./not-checked.ts";
 import { formatCount } from "./numbers.ts";
 import type { ReporterName } from "./reporters.ts";
 import { formatBounds } from "./subject.ts";
@@ -128,7 +130,7 @@ function markdownLive(report: LiveReport): string {
       ].join("\n\n"),
     ),
     "Not checked:",
-    notChecked.map((sentence) => `- ${sentence}`).join("\n"),
+    notChecked.map((each) => `- ${notCheckedText(each)}`).join("\n"),
   ];
   return `${sections.join("\n\n")}\n`;
 }

@@ -1,5 +1,7 @@
 /** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
+
 import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../verify/report.ts";
+import { notCheckedText } from "./not-checked.ts";
 import { formatCount, plural } from "./numbers.ts";
 import { formatKernel } from "./subject.ts";
 
@@ -126,5 +128,5 @@ export function markdown(report: SearchReport): string {
         ];
   const interleaving = report.command === "check" ? (report.interleaving ?? []) : [];
   const interleaved = interleaving.length === 0 ? [] : ["Interleaved:", markdownList(interleaving)];
-  return `${[...sections, ...interleaved, "Not checked:", markdownList(report.notChecked)].join("\n\n")}\n`;
+  return `${[...sections, ...interleaved, "Not checked:", markdownList(report.notChecked.map(notCheckedText))].join("\n\n")}\n`;
 }

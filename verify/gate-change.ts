@@ -1,11 +1,13 @@
 /** Coverage of a change to a tree by the gate. */
+
 import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../gate/compiled-kernel.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { ImageCoverage } from "./gate-image-coverage.ts";
 import type { GateChangeReport, GateFunctionReport } from "./report.ts";
 
-/** Ranges of lines, parts and functions that are told one by one. */
-const TOLD = 10;
+/** Ranges of lines, parts and functions that are reported one by one. */
+const REPORTED = 10;
 
 /** Undefined without a base, and where nothing differs from it. */
 export function changeReport(
@@ -75,28 +77,26 @@ export function isCovered({ functions, lines, notApplied }: GateChangeReport): b
   return functions.every(({ checked }) => checked) && lines.checked === lines.changed && notApplied.length === 0;
 }
 
-/** The sentences for what was not checked. */
-export function changeSentences({ overlooked, unreached, notApplied }: GateChangeReport): string[] {
-  const told = (sentences: readonly string[], others: string): string[] =>
-    sentences.length <= TOLD
-      ? [...sentences]
-      : [...sentences.slice(0, TOLD), `${sentences.length - TOLD} more ${others}`];
+/** What of a change was not checked: the first ranges, parts and functions, and the number of others. */
+export function changeNotChecked({ overlooked, unreached, notApplied }: GateChangeReport): NotChecked[] {
+  const first = (all: readonly NotChecked[], others: string): NotChecked[] =>
+    all.length <= REPORTED
+      ? [...all]
+      : [...all.slice(0, REPORTED), notChecked(`${all.length - REPORTED} more ${others}`)];
   return [
-    ...told(
-      overlooked.map((each) => `${rangeText(each)} is changed, and ${each.why}`),
+    ...first(
+      overlooked.map(({ file, line, endLine, why }) => notChecked({ lines: { file, line, endLine } }, why)),
       "ranges of lines that are changed, and not checked",
     ),
-    ...told(notApplied, "parts of the patch that are not applied"),
-    ...told(
-      unreached.map(({ name, file, line }) => `${name}() at ${file}:${line} is changed, and no run reached it`),
+    ...first(
+      notApplied.map((each) => notChecked(each)),
+      "parts of the patch that are not applied",
+    ),
+    ...first(
+      unreached.map((each) => notChecked({ function: each }, NOT_REACHED)),
       "functions that are changed, and that no run reached",
     ),
   ];
-}
-
-/** `mm/mlock.c:12-19`. */
-function rangeText({ file, line, endLine }: OverlookedLines): string {
-  return `${file}:${line}${endLine === line ? "" : `-${endLine}`}`;
 }
 
 /** A line of a file. */

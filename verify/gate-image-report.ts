@@ -2,7 +2,7 @@
 
 import type { Verdict } from "../explore/search.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
-import { longerExecutions } from "../gate/image/image-bounds.ts";
+import { distinct, type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { ImageBaseResult } from "./gate-image-base.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { linesNotReached } from "./image-coverage.ts";
@@ -34,24 +34,31 @@ function isLeftToNext({ verdict }: PropertyReport, followed: boolean): boolean {
   return followed && verdict === "incomplete";
 }
 
-/** The sentence for a tree whose image was not explored. */
-export function imageSentence(why: string): string {
-  return `Callers of these functions, in whole files (mm images): ${why}`;
+/** A tree whose images were not explored. */
+export function imageNotExplored(why: string): NotChecked {
+  return notChecked("Callers of these functions, in whole files (mm images)", why);
 }
 
-/** What the runs say nothing about, in sentences, each once. @param coverage what any of them reached */
-export function imageNotChecked(outcomes: readonly GateOutcome[], coverage: readonly FileCoverage[]): string[] {
+/** What the runs do not check, each once. @param coverage what any of them reached */
+export function imageNotChecked(outcomes: readonly GateOutcome[], coverage: readonly FileCoverage[]): NotChecked[] {
   const steps = [...new Set(outcomes.flatMap(({ report }) => report.bounds["steps"] || []))].sort((a, b) => a - b);
-  const sentences = outcomes.flatMap(({ report, followed }) => {
-    const summed = [...linesNotReached(report.coverage ?? []), ...longerExecutions(report.bounds)];
-    return followed ? [] : report.notChecked.filter((each) => !summed.includes(each));
-  });
-  const all = [
-    ...new Set(sentences),
-    ...(steps.length === 0 ? [] : [`executions of more operations than the steps of each run: ${steps.join(", ")}`]),
-    ...linesNotReached(coverage),
-  ];
-  return all.map((each) => `On mm images: ${each}`);
+  const ofRuns = outcomes.flatMap(({ report, followed }) =>
+    followed ? [] : report.notChecked.filter(({ topic }) => topic !== "lines" && topic !== "length"),
+  );
+  const length: NotChecked[] =
+    steps.length === 0
+      ? []
+      : [
+          {
+            ...notChecked("executions of more operations than the steps of each run", steps.join(", ")),
+            topic: "length",
+          },
+        ];
+  return [...distinct(ofRuns), ...length, ...linesNotReached(coverage)].map(ofImages);
+}
+
+function ofImages(each: NotChecked): NotChecked {
+  return { ...each, part: "images" };
 }
 
 /** The number of runs of the base. */
@@ -59,23 +66,27 @@ export function imageBaseRuns(base: readonly ImageBaseResult[]): number {
   return base.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
 }
 
-/** What is not known of the base, in sentences. */
+/** What is not known of the base. */
 export function imageBaseNotChecked(
   base: readonly ImageBaseResult[],
   { profile }: Pick<GateOptionsReport, "profile">,
-): string[] {
+): NotChecked[] {
   const refused = base.flatMap(({ config, refusal }) => (refusal === undefined ? [] : [`${config}: ${refusal}`]));
   const open = base.filter(({ outcomes }) => !outcomes.every(isComplete)).map(({ config }) => config);
-  const sentences = [
+  return [
     ...(refused.length === 0
       ? []
-      : [`Which findings the base has, so that all count as new: its image does not compile in ${refused.join("; ")}`]),
+      : [
+          notChecked(
+            "Which findings the base has, so that all count as new",
+            `its image does not compile in ${refused.join("; ")}`,
+          ),
+        ]),
     ...(open.length === 0
       ? []
-      : [`Which findings the base has in the rest of its incomplete runs, in ${open.join(" and ")}`]),
+      : [notChecked(`Which findings the base has in the rest of its incomplete runs, in ${open.join(" and ")}`)]),
     ...(imageBaseRuns(base) === 0 || profile === "quick"
       ? []
-      : ["What the change cures beyond the operations of profile quick"]),
-  ];
-  return sentences.map((each) => `On mm images: ${each}`);
+      : [notChecked("What the change cures beyond the operations of profile quick")]),
+  ].map(ofImages);
 }

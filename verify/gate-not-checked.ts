@@ -1,7 +1,9 @@
-/** What a gate says nothing about, whatever it finds. */
+/** What a gate does not check, whatever it finds. */
+
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
 import { gateConfig } from "../gate/configurations.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
+import { distinct, type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { notInterleaved } from "../invariants/race-machine.ts";
 import { formatConfig } from "../model/config.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -9,22 +11,25 @@ import { type GateOutcome, isComplete } from "./gate-outcome.ts";
 import { type GateRequest, gateRuns, leftToLarger } from "./gate-plan.ts";
 import type { RunReport } from "./report.ts";
 
-const ALWAYS: readonly string[] = [
-  "Overflow of a 32-bit slot mapcount by page tables: machine slot-overflow asks the functions that count, and no others",
-  "What stands in for the rest of the kernel: atomics, bit operations, locks, statistics, the swap cache",
+const ALWAYS: readonly NotChecked[] = [
+  notChecked(
+    "Overflow of a 32-bit slot mapcount by page tables",
+    "machine slot-overflow asks the functions that count, and no others",
+  ),
+  notChecked("What stands in for the rest of the kernel", "atomics, bit operations, locks, statistics, the swap cache"),
 ];
 
 /** What a user left out. */
 type Request = Pick<GateRequest, "profile" | "only" | "judge">;
 
-/** The sentences. A claim about a field that a tree does not have is among them. */
+/** All of it. Claims about fields that a tree does not have are among them. */
 export function gateNotChecked(
   units: readonly KernelUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
   request: Request,
   imageOutcomes: readonly GateOutcome[] = [],
-): string[] {
+): NotChecked[] {
   return [
     ...leftOut(request),
     ...outsideOfFolders(units),
@@ -34,25 +39,32 @@ export function gateNotChecked(
     ...upToSymmetry(outcomes),
     ...afterViolations(outcomes),
     ...outcomes.flatMap(beyondBounds),
-    ...new Set(units.flatMap(ofUnit)),
-    ...(layout === undefined ? ["C21, C22, B3, B4: layouts were not checked"] : layout.notChecked),
+    ...distinct(units.flatMap(ofUnit)),
+    ...(layout === undefined ? [notChecked("C21, C22, B3, B4", "layouts were not checked")] : layout.notChecked),
   ];
 }
 
 /** Limits of the runs of machine race, or that there are none. */
-function concurrency(outcomes: readonly GateOutcome[]): string[] {
+function concurrency(outcomes: readonly GateOutcome[]): NotChecked[] {
   const races = outcomes.flatMap(({ report }) => (report.interleaving === undefined ? [] : [report]));
   if (races.length === 0) {
-    return ["Concurrency: every function runs alone; orders of stores, barriers and lockless readers are not checked"];
+    return [
+      notChecked(
+        "Concurrency",
+        "every function runs alone; orders of stores, barriers and lockless readers are not checked",
+      ),
+    ];
   }
   const isOptimised = ({ optimisation }: RunReport): boolean => optimisation === "-O2";
   return [
-    "Concurrency on other machines than race: there every function runs alone",
+    notChecked("Concurrency on other machines than race", "there every function runs alone"),
     weakerThan(races),
     races.some(isOptimised)
-      ? "Races of other optimised code than clang makes at -O2; in runs at -O0 each access is one of the text"
-      : "Races of what an optimising compiler makes of the C code: here each access is one of the text",
-    ...new Set(races.flatMap(({ bounds }) => notInterleaved(bounds))),
+      ? notChecked(
+          "Races of other optimised code than clang makes at -O2; in runs at -O0 each access is one of the text",
+        )
+      : notChecked("Races of what an optimising compiler makes of the C code", "here each access is one of the text"),
+    ...distinct(races.flatMap(({ bounds }) => notInterleaved(bounds))),
   ];
 }
 
@@ -63,24 +75,27 @@ const WEAK_MEMORY: readonly (readonly [bound: string, model: string])[] = [
 ];
 
 /** Memory models that the runs leave out. */
-function weakerThan(races: readonly RunReport[]): string {
+function weakerThan(races: readonly RunReport[]): NotChecked {
   const used = WEAK_MEMORY.filter(([bound]) => races.some(({ bounds }) => bounds[bound] === 1));
   const weak = used.map(([bound, model]) => `${bound} 1 (${model})`).join(" and ");
   return used.length === 0
-    ? "Races under memory models weaker than sequential consistency"
-    : `Races under memory models weaker than that of each run: sequential consistency, but in runs with ${weak}`;
+    ? notChecked("Races under memory models weaker than sequential consistency")
+    : notChecked(
+        "Races under memory models weaker than that of each run",
+        `sequential consistency, but in runs with ${weak}`,
+      );
 }
 
 /** Files that were not even compared with the base. */
-function outsideOfFolders([unit]: readonly KernelUnit[]): string[] {
+function outsideOfFolders([unit]: readonly KernelUnit[]): NotChecked[] {
   const folders = unit?.change?.folders;
   return folders === undefined
     ? []
-    : [`Changes to files outside of ${folders.join(", ")}: they were not compared with the base`];
+    : [notChecked(`Changes to files outside of ${folders.join(", ")}`, "they were not compared with the base")];
 }
 
 /** Which runs take MMs for interchangeable. */
-function upToSymmetry(outcomes: readonly GateOutcome[]): string[] {
+function upToSymmetry(outcomes: readonly GateOutcome[]): NotChecked[] {
   const reports = outcomes.flatMap(({ report }) =>
     // Fixed calls name MMs.
     (report.bounds["mms"] ?? 0) > 1 && report.calls === undefined ? [report] : [],
@@ -91,7 +106,10 @@ function upToSymmetry(outcomes: readonly GateOutcome[]): string[] {
   return reduced.length === 0
     ? []
     : [
-        `C code that tells MMs apart by their ids, where only some arrangements of ids show it: runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+        notChecked(
+          "C code that tells MMs apart by their ids, where only some arrangements of ids show it",
+          `runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+        ),
       ];
 }
 
@@ -101,68 +119,92 @@ function boundsOf({ machine, bounds: { pages, mms } }: RunReport): string {
 }
 
 /** Runs that ended at a violation, and were not run again without what they found. */
-function afterViolations(outcomes: readonly GateOutcome[]): string[] {
+function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
   const ended = outcomes.filter(
     (outcome) => outcome.report.stopped === undefined && outcome.report.verdict === "violated" && !isComplete(outcome),
   );
   const machines = [...new Set(ended.map(({ report }) => report.machine))].join(", ");
   return ended.length === 0
     ? []
-    : [`What comes after the violation that ended a run of ${machines}: claims and functions that are incomplete`];
+    : [
+        notChecked(
+          `What comes after the violation that ended a run of ${machines}`,
+          "claims and functions that are incomplete",
+        ),
+      ];
 }
 
 /** Configurations in which nothing was explored. */
-function withoutRuns(units: readonly KernelUnit[], outcomes: readonly GateOutcome[]): string[] {
+function withoutRuns(units: readonly KernelUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
-  return idle.length === 0 ? [] : [`Anything in ${idle.join(" and ")}: no run of what was asked is about that`];
+  return idle.length === 0
+    ? []
+    : [notChecked(`Anything in ${idle.join(" and ")}`, "no run of what was asked is about that")];
 }
 
-function leftOut({ profile, only, judge }: Request): string[] {
+function leftOut({ profile, only, judge }: Request): NotChecked[] {
   const { machines: larger, alone } = leftToLarger(profile);
   const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
   machines.delete(only ?? "");
   return [
-    ...(only === undefined ? [] : [`Machines other than ${only}, by --only: ${[...machines].join(", ")}`]),
+    ...(only === undefined ? [] : [notChecked(`Machines other than ${only}, by --only`, [...machines].join(", "))]),
     ...(only === undefined && larger.length > 0
-      ? [`Machines that profile ${profile} leaves to larger ones: ${larger.join(", ")}`]
+      ? [notChecked(`Machines that profile ${profile} leaves to larger ones`, larger.join(", "))]
       : []),
     ...(judge !== "conformance" && alone.some((machine) => only === undefined || machine === only)
-      ? [`The C code alone on machines where profile ${profile} leaves that to larger ones: ${alone.join(", ")}`]
+      ? [
+          notChecked(
+            `The C code alone on machines where profile ${profile} leaves that to larger ones`,
+            alone.join(", "),
+          ),
+        ]
       : []),
-    ...(judge === "claims" ? ["Whether C code and model do the same: --judge claims does not ask"] : []),
+    ...(judge === "claims" ? [notChecked("Whether C code and model do the same", "--judge claims does not ask")] : []),
     ...(judge === "conformance"
-      ? ["Whether the claims hold with the C code alone: --judge conformance does not ask"]
+      ? [notChecked("Whether the claims hold with the C code alone", "--judge conformance does not ask")]
       : []),
   ];
 }
 
-/** A run that could not go on says why. */
-function beyondBounds({ job, report }: GateOutcome): string[] {
+/** The rest of a run that could not go on. */
+function beyondBounds({ job, report }: GateOutcome): NotChecked[] {
   const { mode } = job.compiled as CompiledSubject;
+  const { machine, config } = report;
   return report.stopped === "beyond-bounds"
-    ? report.notChecked.slice(0, 1).map((why) => `${mode} on machine ${report.machine}, ${report.config}: ${why}`)
+    ? report.notChecked
+        .filter(({ topic }) => topic === "stopped")
+        .map((each) => ({ ...each, part: { mode, machine, config } }))
     : [];
 }
 
-function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): string[] {
-  const sentences: string[] = [];
+function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): NotChecked[] {
+  const all: NotChecked[] = [];
   if (!hasPageMapcountOption) {
-    sentences.push(
-      "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
+    all.push(
+      notChecked(
+        "Configurations with page-mapcount, and with them those without mm-id",
+        "the tree does not know CONFIG_PAGE_MAPCOUNT",
+      ),
     );
   }
   if (!counts.includes("_entire_mapcount")) {
-    sentences.push(
-      counts.includes("_total_mapped_pages")
-        ? "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it): struct folio has _total_mapped_pages instead, which C6.total-mapped-pages judges"
-        : "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it): struct folio does not have it; what it may have instead is part of the state, and no claim is about it",
+    all.push(
+      notChecked(
+        "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it)",
+        counts.includes("_total_mapped_pages")
+          ? "struct folio has _total_mapped_pages instead, which C6.total-mapped-pages judges"
+          : "struct folio does not have it; what it may have instead is part of the state, and no claim is about it",
+      ),
     );
   }
   if (configuration.pageMapcount && !counts.includes("_nr_pages_mapped")) {
-    sentences.push(
-      "Claims about _nr_pages_mapped (C6.nr-pages-mapped; C4.fresh as to it): struct folio does not have it",
+    all.push(
+      notChecked(
+        "Claims about _nr_pages_mapped (C6.nr-pages-mapped; C4.fresh as to it)",
+        "struct folio does not have it",
+      ),
     );
   }
-  return sentences;
+  return all;
 }

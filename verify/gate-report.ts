@@ -1,4 +1,5 @@
 /** Sums up what the gate's runs say of a tree. */
+
 import type { Verdict } from "../explore/search.ts";
 import type { CompiledUnit } from "../gate/compile.ts";
 import type { KernelUnit } from "../gate/compiled-kernel.ts";
@@ -7,6 +8,7 @@ import { mergedCoverage } from "../gate/image/coverage.ts";
 import type { LayoutReport } from "../gate/layout/check-layout.ts";
 import { conformanceId } from "../gate/machines.ts";
 import type { MeasuredLayouts } from "../gate/preparation.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { formatConfig } from "../model/config.ts";
 import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
@@ -14,7 +16,7 @@ import { findingsThatAre, STANDINGS } from "./finding-standing.ts";
 import type { ConfiguredBaseResult } from "./gate.ts";
 import { baseNotChecked } from "./gate-base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./gate-baseline.ts";
-import { changeReport, changeSentences, isCovered } from "./gate-change.ts";
+import { changeNotChecked, changeReport, isCovered } from "./gate-change.ts";
 import type { Finding } from "./gate-findings.ts";
 import type { GateImageResult } from "./gate-image.ts";
 import type { ImageBaseResult } from "./gate-image-base.ts";
@@ -24,7 +26,7 @@ import {
   imageBaseRuns,
   imageClaimReports,
   imageNotChecked,
-  imageSentence,
+  imageNotExplored,
 } from "./gate-image-report.ts";
 import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
@@ -63,8 +65,8 @@ interface GateResult {
   readonly layout?: MeasuredLayouts;
   /** What came of mm images; absent where none were asked for. */
   readonly image?: GateImageResult & {
-    /** Why there is none of the tree, or none in some configurations, in sentences. */
-    readonly without: readonly string[];
+    /** Why there is none of the tree, or none in some configurations. */
+    readonly without: readonly NotChecked[];
     /** The text of a file of the tree. */
     readonly textOf: (file: string) => string | undefined;
   };
@@ -75,7 +77,7 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
   outcomes: [],
   findings: [],
   base: [],
-  without: [imageSentence("not asked for")],
+  without: [imageNotExplored("not asked for")],
   textOf: () => undefined,
 };
 
@@ -126,11 +128,16 @@ export function gateReport(result: GateResult): GateReport {
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
-      ...(change === undefined ? [] : changeSentences(change)),
+      ...(change === undefined ? [] : changeNotChecked(change)),
       ...(base === undefined ? [] : baseNotChecked(base, result.layout?.base, options)),
       ...(isDecidable || unmatched.length === 0
         ? []
-        : ["Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells"]),
+        : [
+            notChecked(
+              "Whether every entry of the baseline still matches a finding",
+              "only a whole gate that is complete tells",
+            ),
+          ]),
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
       ...image.without,
       ...imageNotChecked(image.outcomes, coverage),

@@ -1,5 +1,7 @@
 /** Coverage of the files of an image, in sums. */
+
 import { countLines, type FileCoverage } from "../gate/image/coverage.ts";
+import type { NotChecked } from "../invariants/not-checked.ts";
 
 /** Numbers of lines of files. */
 export interface LineCounts {
@@ -15,13 +17,17 @@ export function lineCounts(files: readonly FileCoverage[]): LineCounts {
   return { code: sum(({ code }) => countLines(code)), reached: sum(({ reached }) => countLines(reached)) };
 }
 
-/** The sentence for a report, if there is one. */
-export function linesNotReached(files: readonly FileCoverage[]): string[] {
+/** Lines that no operation reached, if there are any. */
+export function linesNotReached(files: readonly FileCoverage[]): NotChecked[] {
   const { code, reached } = lineCounts(files);
   const left = code - reached;
   return left === 0
     ? []
     : [
-        `${left.toLocaleString("en")} of ${code.toLocaleString("en")} lines that have code in the compiled files: no operation reached them; one that was not taken in the end counts`,
+        {
+          subject: `${left.toLocaleString("en")} of ${code.toLocaleString("en")} lines that have code in the compiled files`,
+          reason: "no operation reached them; one that was not taken in the end counts",
+          topic: "lines",
+        },
       ];
 }

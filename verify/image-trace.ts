@@ -1,6 +1,7 @@
 /** Traces of mm images on a running kernel: as a C program, and live. */
 
 import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
+import { notChecked } from "../invariants/not-checked.ts";
 import { RefusedOperation, takeImageTrace } from "../live/image/image-execution.ts";
 import { type ImagePlan, planImage } from "../live/image/image-plan.ts";
 import { imageProgram } from "../live/image/image-program.ts";
@@ -105,11 +106,16 @@ export async function runImageTrace(
         : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown, describe) }],
     notChecked: [
       difference === undefined
-        ? `Whether the kernel violates ${trace.property}, where that is nothing that user space sees`
-        : "Everything after the first difference",
-      ...(isComplete(plan) ? [] : ["What the kernel does in the last step, which ends in a fault of the image"]),
-      "What user space cannot see: references, owner slots, write access, queues, statistics, warnings of the kernel",
-      "Concurrency: one operation is done at a time",
+        ? notChecked(`Whether the kernel violates ${trace.property}, where that is nothing that user space sees`)
+        : notChecked("Everything after the first difference"),
+      ...(isComplete(plan)
+        ? []
+        : [notChecked("What the kernel does in the last step, which ends in a fault of the image")]),
+      notChecked(
+        "What user space cannot see",
+        "references, owner slots, write access, queues, statistics, warnings of the kernel",
+      ),
+      notChecked("Concurrency", "one operation is done at a time"),
     ],
   };
 }

@@ -2,6 +2,7 @@
 
 import type { ActionCall } from "../explore/model.ts";
 import type { Bounds } from "../invariants/machines.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { FieldPair } from "../live/comparison.ts";
 import { NotReproducible } from "../live/not-reproducible.ts";
 import { PackedWorld } from "../live/packed-world.ts";
@@ -90,7 +91,7 @@ export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
   /** Wall-clock time of the walk. */
   readonly seconds: number;
   readonly differences: readonly LiveDifferenceReport[];
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
   readonly provenance?: Provenance;
 }
 
@@ -169,8 +170,8 @@ export async function runLive(
     seconds,
     differences: result.differences.map((difference) => differenceReport(difference, resolved)),
     notChecked: [
-      ...notChecked(scope, result, random !== undefined),
-      ...(machine.leftRange ? ["Calls by which the faulty model counts out of its bounds"] : []),
+      ...uncheckedBy(scope, result, random !== undefined),
+      ...(machine.leftRange ? [notChecked("Calls by which the faulty model counts out of its bounds")] : []),
     ],
   };
 }
@@ -227,18 +228,21 @@ function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly
   }
 }
 
-function notChecked(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): string[] {
+function uncheckedBy(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): NotChecked[] {
   const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
   return [
-    ...(differences.length > 0 ? ["Everything after the first difference"] : []),
+    ...(differences.length > 0 ? [notChecked("Everything after the first difference")] : []),
     ...(stopped !== undefined && left > 0
-      ? [`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`]
+      ? [notChecked(`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`)]
       : []),
-    ...(random ? ["Executions that no walk took: random walks show differences, not their absence"] : []),
+    ...(random ? [notChecked("Executions that no walk took", "random walks show differences, not their absence")] : []),
     ...(!random && scope.tours !== undefined
-      ? ["Writes to pages that are writable: they fault on nothing; random walks have them"]
+      ? [notChecked("Writes to pages that are writable", "they fault on nothing; random walks have them")]
       : []),
-    "What user space cannot make happen: read-only pins, speculative references, migration, folio split, PMD-sized folios",
-    "Concurrency: one operation is done at a time",
+    notChecked(
+      "What user space cannot make happen",
+      "read-only pins, speculative references, migration, folio split, PMD-sized folios",
+    ),
+    notChecked("Concurrency", "one operation is done at a time"),
   ];
 }

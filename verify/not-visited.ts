@@ -1,39 +1,65 @@
-/** Where a search did not come to, in sentences: part of what a report says nothing about. */
+/** States and executions that a search did not visit. */
+
 import { describeStop } from "../explore/budget.ts";
 import type { SearchResult } from "../explore/search.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { Job } from "./job.ts";
 
-/** The sentences, the most important first. */
-export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult): string[] {
+/** The most important first. */
+export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult): NotChecked[] {
   return result.simulation === undefined ? notExpanded(job.allViolations === true, result) : notWalked(result);
 }
 
-function notWalked({ outcome, stopped }: SearchResult): string[] {
+function notWalked({ outcome, stopped }: SearchResult): NotChecked[] {
   return [
-    "Executions that no random walk took: random walks show violations, never their absence",
+    notChecked("Executions that no random walk took", "random walks show violations, never their absence"),
     ...(outcome === "violated"
-      ? ["Whether a shorter execution fails: the trace of a random walk is shortened, but need not be a shortest one"]
+      ? [
+          notChecked(
+            "Whether a shorter execution fails",
+            "the trace of a random walk is shortened, but need not be a shortest one",
+          ),
+        ]
       : []),
-    ...(stopped === undefined || stopped === "simulated" ? [] : [`The walks that were left: ${describeStop(stopped)}`]),
+    ...(stopped === undefined || stopped === "simulated"
+      ? []
+      : [notChecked("The walks that were left", describeStop(stopped))]),
   ];
 }
 
-function notExpanded(allViolations: boolean, result: SearchResult): string[] {
+function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[] {
   const { outcome, stopped, frontier, beyond, leftOut, estimatedStates } = result;
   const isViolated = outcome === "violated";
   const size = estimatedStates === undefined ? "" : ` (all states: about ${rounded(estimatedStates)}, an estimate)`;
   const rest = `with ${frontier} state${frontier === 1 ? "" : "s"} not expanded${size}`;
   return [
     ...(isViolated && !allViolations
-      ? [`Everything after the first violation: the search stopped there, ${rest}`]
+      ? [notChecked("Everything after the first violation", `the search stopped there, ${rest}`)]
       : []),
     ...(isViolated && allViolations
-      ? ["Whether one violation follows from another: the search went on from violated states as from any other"]
+      ? [
+          notChecked(
+            "Whether one violation follows from another",
+            "the search went on from violated states as from any other",
+          ),
+        ]
       : []),
     ...(leftOut === undefined
       ? []
-      : [`Whatever follows a step to what no state can hold; there are ${leftOut.steps}, the first: ${leftOut.why}`]),
-    ...(stopped === undefined ? [] : [`The rest of the state space: ${beyond ?? describeStop(stopped)}, ${rest}`]),
+      : [
+          notChecked(
+            `Whatever follows a step to what no state can hold; there are ${leftOut.steps}, the first`,
+            leftOut.why,
+          ),
+        ]),
+    ...(stopped === undefined
+      ? []
+      : [
+          {
+            ...notChecked("The rest of the state space", `${beyond ?? describeStop(stopped)}, ${rest}`),
+            topic: "stopped" as const,
+          },
+        ]),
   ];
 }
 

@@ -2,6 +2,7 @@
  * The report: one plain object, made of JSON values only, that every reporter turns into its format. Its JSON schema is
  * docs/report.schema.json. A change that is not an addition raises its version.
  */
+
 import type { StopReason } from "../explore/budget.ts";
 import type { PropertyKind } from "../explore/machine.ts";
 import type { Parameters } from "../explore/model.ts";
@@ -10,6 +11,7 @@ import type { Optimisation } from "../gate/clang.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
+import type { NotChecked } from "../invariants/not-checked.ts";
 import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
@@ -179,8 +181,8 @@ export interface RunReport extends Subject {
   readonly peakMemoryBytes: number;
   /** Of the race machine: how the accesses of CPUs are interleaved, in sentences. */
   readonly interleaving?: readonly string[];
-  /** What this run says nothing about, in sentences. */
-  readonly notChecked: readonly string[];
+  /** What this run does not check. */
+  readonly notChecked: readonly NotChecked[];
   /** Absent in the runs of a suite, and of a gate: theirs is that of the whole. */
   readonly provenance?: Provenance;
 }
@@ -211,7 +213,7 @@ export interface SuiteReport {
   readonly transitions: number;
   readonly seconds: number;
   readonly peakMemoryBytes: number;
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
   readonly provenance?: Provenance;
 }
 
@@ -436,7 +438,7 @@ export interface GateReport {
   readonly transitions: number;
   readonly seconds: number;
   readonly peakMemoryBytes: number;
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
   readonly provenance?: Provenance;
 }
 

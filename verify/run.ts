@@ -1,4 +1,5 @@
 /** Runs one job and reports it. */
+
 import { compile } from "../explore/compile.ts";
 import { MachineError } from "../explore/errors.ts";
 import { revised, searchRevised } from "../explore/revised.ts";
@@ -8,12 +9,13 @@ import { callsOf } from "../explore/trace.ts";
 import { MOST_EXTRA } from "../gate/driver.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { diagnosticOf } from "./execution.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import { resolveImage } from "./image-job.ts";
-import { type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { claimOf, type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {
@@ -128,7 +130,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     // In KiB on every platform that Node reports it for.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     ...(interleaving === undefined ? {} : { interleaving }),
-    notChecked: [...notChecked(resolved, result), ...(coverage === undefined ? [] : linesNotReached(coverage))],
+    notChecked: [...uncheckedIn(resolved, result), ...(coverage === undefined ? [] : linesNotReached(coverage))],
     ...(resolved.reached === undefined ? {} : { reached: resolved.reached() }),
     ...(coverage === undefined ? {} : { coverage }),
     ...(lockstep === undefined ? {} : { lockstep }),
@@ -213,17 +215,20 @@ function traceOf(
   return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
 }
 
-function notChecked({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): string[] {
-  const sentences = notVisited(job, result);
-  if (job.claims !== undefined) {
-    sentences.push(`Other claims than ${job.claims.join(", ")}: not asked for`);
-  }
-  if (against !== undefined) {
-    sentences.push(`Claims about ${kernel.name} alone: this run compares it with ${against.name}`);
-  }
-  const asked = (sentence: string): boolean => {
-    const claim = /^([CPW]\d+)[.:]/.exec(sentence)?.[1];
-    return claim === undefined || (against === undefined && (job.claims === undefined || job.claims.includes(claim)));
+function uncheckedIn({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): NotChecked[] {
+  const { claims } = job;
+  const asksFor = ({ subject }: NotChecked): boolean => {
+    if (typeof subject !== "object" || !("property" in subject)) {
+      return true;
+    }
+    return against === undefined && (claims === undefined || claims.includes(claimOf(subject.property)));
   };
-  return [...sentences, ...definition.notChecked(job.bounds, kernel).filter(asked)];
+  return [
+    ...notVisited(job, result),
+    ...(claims === undefined ? [] : [notChecked(`Other claims than ${claims.join(", ")}`, "not asked for")]),
+    ...(against === undefined
+      ? []
+      : [notChecked(`Claims about ${kernel.name} alone`, `this run compares it with ${against.name}`)]),
+    ...definition.notChecked(job.bounds, kernel).filter(asksFor),
+  ];
 }

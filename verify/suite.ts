@@ -1,7 +1,9 @@
 /** The suite: plans the runs of a profile, and sums up their reports. */
+import { isDeepStrictEqual } from "node:util";
 import type { Budget } from "../explore/budget.ts";
 import type { Verdict } from "../explore/search.ts";
 import { MACHINES } from "../invariants/machines.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { CLAIMS } from "./claims.ts";
 import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job.ts";
@@ -99,9 +101,13 @@ export function suiteReport(plan: SuitePlan, runs: readonly RunReport[], seconds
     seconds,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     notChecked: [
-      ...(plan.only === undefined ? [] : [`Anything but ${plan.only}: not asked for`]),
-      ...plan.missingConfigs.map((config) => `Configuration ${config}: kernel ${plan.kernel} does not have it`),
-      ...claims.filter((claim) => claim.runs.length === 0).map(({ id }) => `${id}: no run of this profile applies`),
+      ...(plan.only === undefined ? [] : [notChecked(`Anything but ${plan.only}`, "not asked for")]),
+      ...plan.missingConfigs.map((config) =>
+        notChecked(`Configuration ${config}`, `kernel ${plan.kernel} does not have it`),
+      ),
+      ...claims
+        .filter((claim) => claim.runs.length === 0)
+        .map(({ id }) => notChecked({ property: id }, "no run of this profile applies")),
       ...commonOf(runs.map((run) => run.notChecked)),
     ],
   };
@@ -129,8 +135,8 @@ function sum(runs: readonly RunReport[], of: (run: RunReport) => number): number
   return runs.reduce((total, run) => total + of(run), 0);
 }
 
-/** The sentences that every list has. */
-function commonOf(lists: readonly (readonly string[])[]): string[] {
+/** What is in every list. */
+function commonOf(lists: readonly (readonly NotChecked[])[]): NotChecked[] {
   const [first = [], ...rest] = lists;
-  return first.filter((sentence) => rest.every((list) => list.includes(sentence)));
+  return first.filter((each) => rest.every((list) => list.some((other) => isDeepStrictEqual(other, each))));
 }

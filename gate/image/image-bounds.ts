@@ -1,5 +1,7 @@
 /** The bounds of the machine of mm images, and the address space that its processes have. */
+
 import { type BoundDefinition, type Bounds, range } from "../../invariants/machine-definition.ts";
+import type { NotChecked } from "../../invariants/not-checked.ts";
 
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
@@ -39,7 +41,7 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
 ];
 
-/** The sentence about executions that the bounds rule out, if they rule out any. */
-export function longerExecutions({ steps = 0 }: Bounds): readonly string[] {
-  return steps === 0 ? [] : [`executions of more than ${steps} operations`];
+/** The executions that the bounds rule out, if they rule out any. */
+export function longerExecutions({ steps = 0 }: Bounds): readonly NotChecked[] {
+  return steps === 0 ? [] : [{ subject: `executions of more than ${steps} operations`, topic: "length" }];
 }

@@ -1,7 +1,9 @@
 /** The machine of the mm image: processes and their operations on the real code, as a model for the explorer. */
+
 import type { Model } from "../../explore/model.ts";
 import { int, type StructField, struct } from "../../explore/schema.ts";
 import { type AnyModel, type Bounds, type MachineDefinition, range } from "../../invariants/machine-definition.ts";
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { KernelConfig } from "../../model/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { CallTree } from "./call-tree.ts";
@@ -168,10 +170,10 @@ export function imageMachine(image: ImageModule): ImageMachine {
       ...longerExecutions(bounds),
       ...(claimsPartialMappings(bounds)
         ? []
-        : ["C14 where folios are migrated, or split to an order above 0, which has exceptions"]),
-      "one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails",
+        : [notChecked("C14 where folios are migrated, or split to an order above 0, which has exceptions")]),
+      notChecked("one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
       ...(searched === undefined ? [] : withoutMmId(searched.config)),
-      ...(searched?.notTaken.sentence === undefined ? [] : [searched.notTaken.sentence]),
+      ...(searched?.notTaken.notChecked ?? []),
     ],
   });
   return {
@@ -210,13 +212,17 @@ function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | un
   };
 }
 
-/** The sentence about what an image lacks without mm-id. MM_ID is selected by transparent huge pages alone. */
-function withoutMmId({ mmId }: KernelConfig): readonly string[] {
+/** What an image lacks without mm-id. MM_ID is selected by transparent huge pages alone. */
+function withoutMmId({ mmId }: KernelConfig): readonly NotChecked[] {
+  const claims = SLOT_CLAIMS.map(({ id }) => id).join(", ");
   return mmId
     ? []
     : [
-        `without mm-id: ${SLOT_CLAIMS.map(({ id }) => id).join(", ")}, as there are no owner slots; and folios of more than one page, ` +
-          "their splits and the shrinker of the deferred-split queue, as there are no transparent huge pages",
+        notChecked(
+          "without mm-id",
+          `${claims}, as there are no owner slots; and folios of more than one page, their splits and the shrinker of the ` +
+            "deferred-split queue, as there are no transparent huge pages",
+        ),
       ];
 }
 

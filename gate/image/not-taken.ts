@@ -1,4 +1,5 @@
 /** Operations that were enabled and not taken, since they would wait for another one. */
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 
 /** Their numbers by action. */
 export class NotTaken {
@@ -12,11 +13,11 @@ export class NotTaken {
     }
   }
 
-  /** The numbers as one sentence; undefined where there are none. */
-  get sentence(): string | undefined {
+  /** The numbers by action; none where there are none. */
+  get notChecked(): readonly NotChecked[] {
     const each = [...this.counts].map(([action, count]) => `${action} ${count.toLocaleString("en")}`);
     return each.length === 0
-      ? undefined
-      : `operations that would wait for another one are not taken: ${each.join(", ")}`;
+      ? []
+      : [notChecked("operations that would wait for another one are not taken", each.join(", "))];
   }
 }

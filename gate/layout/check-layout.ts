@@ -1,8 +1,10 @@
 /** The layout of a tree's struct page and struct folio, checked: C21, and the two bugs that come of overlaid fields. */
+
 import { compile } from "../../explore/compile.ts";
 import type { Model } from "../../explore/model.ts";
 import { search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
+import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { DEFAULT_CONFIG } from "../../model/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import type { LineRange } from "../compiled-kernel.ts";
@@ -50,7 +52,7 @@ export interface LayoutReport {
   readonly verdicts: readonly LayoutVerdict[];
   readonly faults: readonly FoundFault[];
   /** What could not be checked, and why: never the same as that it holds. */
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
   /** The lines of the tree that were looked at. */
   readonly lines: readonly LineRange[];
 }
@@ -99,7 +101,7 @@ export async function checkLayout(request: {
     return {
       verdicts: LAYOUT_CLAIMS.flatMap((claim) => verdictsOn(claim, reports)),
       faults: reports.flatMap(({ faults }) => faults),
-      notChecked: [...new Set(reports.flatMap(({ notChecked }) => notChecked))],
+      notChecked: distinct(reports.flatMap((each) => each.notChecked)),
       lines: lines.ranges(),
     };
   } finally {
@@ -122,11 +124,16 @@ const WIDTHS = ["64-bit", "32-bit"] as const;
 function allocatorReport(functions: BlockFunctions, is64Bit: boolean): OneLayout {
   const target = WIDTHS[is64Bit ? 0 : 1];
   if (functions.kind === "unknown") {
-    return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${functions.why}`] };
+    return {
+      target,
+      checked: [],
+      faults: [],
+      notChecked: [notChecked("C22 of the allocator's functions", functions.why)],
+    };
   }
   const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
   if (found.kind === "stopped") {
-    return { target, checked: [], faults: [], notChecked: [`C22 of the allocator's functions: ${found.why}`] };
+    return { target, checked: [], faults: [], notChecked: [notChecked("C22 of the allocator's functions", found.why)] };
   }
   const faults = found.faults.map(
     ({ fault, by: { file, line } }) =>
@@ -141,7 +148,7 @@ interface OneLayout {
   readonly target: string;
   readonly checked: readonly LayoutClaim[];
   readonly faults: readonly FoundFault[];
-  readonly notChecked: readonly string[];
+  readonly notChecked: readonly NotChecked[];
 }
 
 /** What is wrong with one layout, and what of it could not be checked. */
@@ -179,11 +186,22 @@ export function reportOf(layout: Layout): OneLayout {
       ...(clears === undefined ? [] : staleMemcgData(clears)),
     ],
     notChecked: [
-      ...unknownFields(layout).map((field) => `C21: it is not known which folios use ${field} of struct folio`),
-      ...(resets === undefined ? ["B3: the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)"] : []),
-      ...(reset === "missing" ? ["B4: the tree has no folio_reset_order() (include/linux/mm.h)"] : []),
+      ...unknownFields(layout).map((field) =>
+        notChecked({ property: "C21" }, `it is not known which folios use ${field} of struct folio`),
+      ),
+      ...(resets === undefined
+        ? [notChecked({ property: "B3" }, "the tree has no NR_RESET_STRUCT_PAGE (mm/hugetlb_vmemmap.c)")]
+        : []),
+      ...(reset === "missing"
+        ? [notChecked({ property: "B4" }, "the tree has no folio_reset_order() (include/linux/mm.h)")]
+        : []),
       ...(reset === "unclear"
-        ? ["B4: folio_reset_order() does not clear _nr_pages by a plain statement: it is not known when it does"]
+        ? [
+            notChecked(
+              { property: "B4" },
+              "folio_reset_order() does not clear _nr_pages by a plain statement: it is not known when it does",
+            ),
+          ]
         : []),
     ],
   };

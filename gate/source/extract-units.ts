@@ -20,7 +20,7 @@ import { optionsOf } from "./options.ts";
 import { type Patch, type PatchedTree, patched } from "./patch.ts";
 import { treeCalls } from "./tree-calls.ts";
 import { type ConfiguredTree, treeChange } from "./tree-change.ts";
-import { TreeError } from "./tree-error.ts";
+import { nothingChecked, TreeError } from "./tree-error.ts";
 import { standInsOf, type UnitParts, unitOf } from "./unit.ts";
 
 export { TreeError };
@@ -122,7 +122,7 @@ function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]):
     return { units: units.map((each) => each?.unit) };
   } catch (error) {
     if (error instanceof TreeError) {
-      return { refusal: error.message };
+      return { refusal: error.reason };
     }
     throw error;
   }
@@ -153,8 +153,8 @@ function presentIn(
 ): readonly GateConfiguration[] {
   const present = configurations.filter((each) => hasConfiguration(tree, each));
   if (present.length === 0) {
-    throw new TreeError(
-      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there; nothing was checked`,
+    throw nothingChecked(
+      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there`,
     );
   }
   return present;
@@ -280,9 +280,9 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
   const lacking = (name: string): boolean =>
     considered.every(({ unit }) => unit.functions.some((each) => each.name === name && each.status === "missing"));
   if (lacking("folio_add_return_large_mapcount") && lacking("folio_sub_return_large_mapcount")) {
-    throw new TreeError(
+    throw nothingChecked(
       `"${folder}" has no MM owner tracking of large folios: no folio_add_return_large_mapcount() in include/linux/rmap.h. ` +
-        "It came with Linux 6.15; nothing was checked",
+        "It came with Linux 6.15",
     );
   }
   const absent = MANIFEST.filter(({ required, name }) => required && withMmId.length > 0 && lacking(name));
@@ -293,7 +293,7 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
         return `${name}() (in 6.18 in ${file}${where === undefined ? "" : `; the C parser does not read it at ${where}`})`;
       })
       .join(", ");
-    throw new TreeError(`"${folder}" is a tree that this gate does not know: it has no ${names}; nothing was checked`);
+    throw nothingChecked(`"${folder}" is a tree that this gate does not know: it has no ${names}`);
   }
   const missing = new Map(extracted.flatMap((each) => each.missing.map((symbol) => [symbol.name, symbol])));
   if (missing.size > 0) {
@@ -307,21 +307,19 @@ function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly 
             : "not in the files that are read"
       } and not stood in for`;
     });
-    throw new TreeError(
-      `"${folder}" needs more than this gate knows: ${sentences.join("; ")}; nothing was checked. ${WAY_FORWARD}`,
-    );
+    throw nothingChecked(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}`, WAY_FORWARD);
   }
   const [state] = extracted.flatMap(({ ownState }) => ownState);
   if (state !== undefined) {
-    throw new TreeError(
-      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported; nothing was checked`,
+    throw nothingChecked(
+      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported`,
     );
   }
   const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
   if (several !== undefined) {
     const { name, places } = several;
-    throw new TreeError(
-      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning; nothing was checked`,
+    throw nothingChecked(
+      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning`,
     );
   }
 }

@@ -1,8 +1,10 @@
 /** The modes of `check` besides an exhaustive search that ends at the first violation, by the built command. */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
+import { notCheckedText } from "../../report/not-checked.ts";
 import type { RunReport } from "../../verify/report.ts";
 import { FAULTY, foliocheck, ownFolder, SMALL } from "./command.ts";
 
@@ -34,7 +36,7 @@ describe("check --simulate", () => {
       simulation: { walks: 300, seed: 7, maxDepth: 20, countsAll: true },
     });
     expect(report.properties.map(({ verdict }) => verdict)).not.toContain("holds");
-    expect(report.notChecked[0]).toBe(
+    expect(report.notChecked.map(notCheckedText)[0]).toBe(
       "Executions that no random walk took: random walks show violations, never their absence",
     );
     const { out } = foliocheck([...SMALL, "--simulate", "300", "--seed", "7", "--max-depth", "20"]);
@@ -92,11 +94,13 @@ describe("check --all-violations", () => {
     for (const [id, steps] of lengths(first)) {
       expect(lengths(all).get(id)).toBe(steps);
     }
-    expect(all.notChecked[0]).toBe(
+    expect(all.notChecked.map(notCheckedText)[0]).toBe(
       "Whether one violation follows from another: the search went on from violated states as from any other",
     );
     // The faulty kernel counts beyond the ranges of fields: then no property holds.
-    expect(all.notChecked[1]).toMatch(/^Whatever follows a step to what no state can hold; there are \d+, the first: /);
+    expect(all.notChecked.map(notCheckedText)[1]).toMatch(
+      /^Whatever follows a step to what no state can hold; there are \d+, the first: /,
+    );
     expect(all.properties.map(({ verdict }) => verdict)).not.toContain("holds");
   });
 

@@ -1,4 +1,5 @@
 /** The C code alone, on every machine: it reaches what the model reaches, and is the only one that counts. */
+
 import { beforeAll, describe, expect, test } from "vitest";
 import { compile } from "../../explore/compile.ts";
 import { type SearchResult, search } from "../../explore/search.ts";
@@ -11,6 +12,7 @@ import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
 import type { Bounds } from "../../invariants/machines.ts";
 import type { FunctionName } from "../../model/kernel/call-values.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
+import { notCheckedText } from "../../report/not-checked.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateReport } from "../../verify/gate-report.ts";
@@ -150,7 +152,7 @@ async function judged(unit: CompiledUnit, only: string, profile: string): Promis
     baseline: [],
     seconds: 0,
   });
-  return { findings: result.findings, verdict, notChecked };
+  return { findings: result.findings, verdict, notChecked: notChecked.map(notCheckedText) };
 }
 
 /** Faults that one machine shows, or two. On the machines that were asked before, every claim holds. */
@@ -244,7 +246,9 @@ describe("C code that keeps words of its own", () => {
     const unit = await unitWith(CONFIG, NEVER_CLEARED);
     const { verdict, stopped, notChecked, properties } = alone(unit, SPLIT.machine, SPLIT.bounds);
     expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
-    expect(notChecked[0]).toMatch(/a folio is split while the C code keeps something in word \d+ of its struct pages/);
+    expect(notChecked.map(notCheckedText)[0]).toMatch(
+      /a folio is split while the C code keeps something in word \d+ of its struct pages/,
+    );
     expect(properties.map((each) => each.verdict)).not.toContain("holds");
     expect(alone(unit, "rmap", { pages: 4, minPages: 4, mms: 2 }).verdict).toBe("holds");
     expect(alone(unit, "migration", { pages: 4, minPages: 4, mms: 1, smallFolios: 0, pmd: 0 }).verdict).toBe("holds");
@@ -267,7 +271,7 @@ describe("C code that does what the environment does not expect", () => {
     const unit = await unitWith(CONFIG, [REFUSES]);
     const { verdict, stopped, notChecked } = alone(unit, "cow", { pages: 2, minPages: 2, mms: 2, smallFolios: 1 });
     expect({ verdict, stopped }).toEqual({ verdict: "incomplete", stopped: "beyond-bounds" });
-    expect(notChecked[0]).toMatch("the C code makes a step need more folios than the bounds have");
+    expect(notChecked.map(notCheckedText)[0]).toMatch("the C code makes a step need more folios than the bounds have");
   });
 
   const SPOILS: Edit = {

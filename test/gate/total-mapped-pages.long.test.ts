@@ -6,6 +6,7 @@ import { GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
 import { instantiate } from "../../gate/instance.ts";
 import { extractUnits, TreeError } from "../../gate/source/extract-units.ts";
 import { findingText } from "../../report/diagnostic-text.ts";
+import { notCheckedText } from "../../report/not-checked.ts";
 import { runGate } from "../../verify/gate.ts";
 import type { Finding } from "../../verify/gate-findings.ts";
 import { gateNotChecked } from "../../verify/gate-not-checked.ts";
@@ -110,9 +111,8 @@ describe("with a name that nobody knows", () => {
   });
 
   test("what is not checked because of that is said", async () => {
-    const sentences = gateNotChecked(await countingUnits("_page_uses", [CONFIG_64, CONFIG_32]), [], undefined, {
-      profile: "quick",
-    });
+    const units = await countingUnits("_page_uses", [CONFIG_64, CONFIG_32]);
+    const sentences = gateNotChecked(units, [], undefined, { profile: "quick" }).map(notCheckedText);
     expect(sentences.filter((each) => each.includes("C6.entire-mapcount"))).toEqual([
       expect.stringMatching(/struct folio does not have it; what it may have instead is part of the state/),
     ]);
@@ -213,7 +213,7 @@ describe("configurations", () => {
       { pageMapcount: false, is64Bit: true, mmId: true },
       { pageMapcount: false, is64Bit: false, mmId: true },
     ]);
-    const sentences = gateNotChecked(units, [], undefined, { profile: "quick" });
+    const sentences = gateNotChecked(units, [], undefined, { profile: "quick" }).map(notCheckedText);
     expect(sentences.filter((each) => each.includes("CONFIG_PAGE_MAPCOUNT"))).toEqual([
       "Configurations with page-mapcount, and with them those without mm-id: the tree does not know CONFIG_PAGE_MAPCOUNT",
     ]);

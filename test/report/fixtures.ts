@@ -1,6 +1,8 @@
 /** Small reports, made by hand. Their traces are real: real-traces.test.ts executes them on the model. */
 
+import { notChecked } from "../../invariants/not-checked.ts";
 import { freshWorldFolio } from "../../model/state/fresh-folio.ts";
+
 import type { World } from "../../model/world.ts";
 import type { Diagnostic } from "../../verify/diagnostic.ts";
 import {
@@ -351,11 +353,11 @@ export const violatedRun: RunReport = {
   tableBytes: 2_345_678,
   peakMemoryBytes: 87_654_321,
   notChecked: [
-    "C9.contents: there are no contents of pages",
-    "C11.entries: there is no swap",
-    "C9.held: there are no contents of pages",
-    "PMD mappings, swap and migration",
-    "Concurrency: whole operations are atomic",
+    notChecked({ property: "C9.contents" }, "there are no contents of pages"),
+    notChecked({ property: "C11.entries" }, "there is no swap"),
+    notChecked({ property: "C9.held" }, "there are no contents of pages"),
+    notChecked("PMD mappings, swap and migration"),
+    notChecked("Concurrency", "whole operations are atomic"),
   ],
 };
 

@@ -86,7 +86,7 @@ const report: GateReport = {
   transitions: 6,
   seconds: 1,
   peakMemoryBytes: 1024,
-  notChecked: ["Concurrency"],
+  notChecked: [{ subject: "Concurrency" }],
 };
 
 const known: GateReport = { ...report, verdict: "holds", findings: [{ ...finding, accepted: "it is latent" }] };

@@ -99,13 +99,18 @@ describe("a run", () => {
       "    - there are no contents of pages: C9.contents, C9.held",
       "    - there is no swap: C11.entries",
     ]);
-    const notChecked = ["Anything but C5: not asked for", "EQ: no run of this profile applies"];
+    const notChecked = [
+      { subject: "Anything but C5", reason: "not asked for" },
+      { subject: { property: "EQ" }, reason: "no run of this profile applies" },
+    ];
     expect(section(show({ ...suite, notChecked }), "Not checked")).toEqual([
       "  - Anything but C5: not asked for",
       "  - Properties that say nothing here, by reason",
       "    - no run of this profile applies: EQ",
     ]);
-    expect(section(show({ ...goodRun, notChecked: ["File folios"] }), "Not checked")).toEqual(["  - File folios"]);
+    expect(section(show({ ...goodRun, notChecked: [{ subject: "File folios" }] }), "Not checked")).toEqual([
+      "  - File folios",
+    ]);
     expect(show({ ...goodRun, notChecked: [] })).not.toContain("Not checked");
   });
 
@@ -301,7 +306,11 @@ describe("every report", () => {
     incompleteRun,
     threefoldRun,
     suite,
-    { ...suite, notChecked: [long, "x".repeat(300)], claims: suite.claims.map((each) => ({ ...each, claim: long })) },
+    {
+      ...suite,
+      notChecked: [{ subject: long }, { subject: "x".repeat(300) }],
+      claims: suite.claims.map((each) => ({ ...each, claim: long })),
+    },
     {
       ...goodRun,
       config: "word,".repeat(60),

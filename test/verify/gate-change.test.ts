@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { KernelUnit, TreeChange } from "../../gate/compiled-kernel.ts";
 import { type FileCoverage, mergedCoverage } from "../../gate/image/coverage.ts";
-import { changeReport, changeSentences, isCovered } from "../../verify/gate-change.ts";
+import { notCheckedText } from "../../report/not-checked.ts";
+import { changeNotChecked, changeReport, isCovered } from "../../verify/gate-change.ts";
 import { ImageCoverage } from "../../verify/gate-image-coverage.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report.ts";
 
@@ -154,7 +155,7 @@ describe("the sentences", () => {
   };
 
   test("tell ten ranges, and count the others", () => {
-    const sentences = changeSentences(change);
+    const sentences = changeNotChecked(change).map(notCheckedText);
     expect(sentences).toHaveLength(13);
     expect(sentences[0]).toBe("include/linux/mm_types.h:1 is changed, and no configuration here has it");
     expect(sentences.slice(10)).toEqual([
@@ -162,7 +163,9 @@ describe("the sentences", () => {
       "mm/mlock.c is changed by the patch, and not in the tree",
       "never() at mm/rmap.c:7 is changed, and no run reached it",
     ]);
-    expect(changeSentences({ ...change, overlooked: [LINES] })[0]).toMatch(/mm_types\.h:10-14 is changed/);
+    expect(changeNotChecked({ ...change, overlooked: [LINES] }).map(notCheckedText)[0]).toMatch(
+      /mm_types\.h:10-14 is changed/,
+    );
   });
 });
 

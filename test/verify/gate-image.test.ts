@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { describe, expect, test } from "vitest";
 import { longerExecutions } from "../../gate/image/image-bounds.ts";
 import type { ImageModule } from "../../gate/image/image-module.ts";
+import { notCheckedText } from "../../report/not-checked.ts";
 import type { Diagnostic } from "../../verify/diagnostic.ts";
 import { type ConfiguredImage, runGateImages } from "../../verify/gate-image.ts";
 import type { BaseImage } from "../../verify/gate-image-base.ts";
@@ -40,7 +41,7 @@ function reportOf({ image, bounds }: Job, warnings: readonly Diagnostic[]): RunR
       },
       { id: "C1", claim: "C1", verdict: open === undefined ? "holds" : "incomplete", trace: null },
     ],
-    notChecked: [...(open === undefined ? [] : ["everything after it"]), ...longerExecutions(bounds)],
+    notChecked: [...(open === undefined ? [] : [{ subject: "everything after it" }]), ...longerExecutions(bounds)],
   } as unknown as RunReport;
 }
 
@@ -130,7 +131,9 @@ describe("The gate on mm images", () => {
     expect(steps(BASE)).toContain(5);
     expect(steps(TREE)).toContain(6);
     expect(steps(BASE)).not.toContain(6);
-    expect(imageBaseNotChecked(base, { profile: "ci" })).toEqual([expect.stringMatching(/cures beyond/)]);
+    expect(imageBaseNotChecked(base, { profile: "ci" }).map(notCheckedText)).toEqual([
+      expect.stringMatching(/cures beyond/),
+    ]);
     expect(imageBaseNotChecked(base, { profile: "quick" })).toEqual([]);
   });
 
@@ -164,7 +167,7 @@ describe("The gate on mm images", () => {
       NEVER,
     );
     expect(findings.map(({ inBase }) => inBase)).toEqual([undefined]);
-    expect(imageBaseNotChecked(base, { profile: "quick" })).toEqual([
+    expect(imageBaseNotChecked(base, { profile: "quick" }).map(notCheckedText)).toEqual([
       `On mm images: Which findings the base has, so that all count as new: its image does not compile in ${CONFIG}: mm/rmap.c:7: error: x`,
     ]);
   });
@@ -196,7 +199,7 @@ describe("The gate on mm images", () => {
 
   test("says once up to how many operations were executed", async () => {
     const { outcomes } = await runGateImages([image()], REQUEST, runner([], []), () => false, NEVER);
-    const sentences = imageNotChecked(outcomes, []);
+    const sentences = imageNotChecked(outcomes, []).map(notCheckedText);
     expect(sentences).toEqual([
       expect.stringMatching(/^On mm images: executions of more operations than the steps of each run: \d/),
     ]);

@@ -54,7 +54,7 @@ describe("a finding of one optimisation", () => {
     const signature = signatureOf(finding("-O0"));
     expect(signatureOf({ ...finding("-O0"), heldBy: "-O2" })).toBe(signature);
     expect(signatureOf(finding("-O2"))).toBe(signature);
-    expect(signatureOf({ ...finding("-O2"), heldBy: "-O0" })).toBe("C7 on race with -O2, not with -O0: a claim");
+    expect(signatureOf({ ...finding("-O2"), heldBy: "-O0" })).toBe("C7 on race with -O2, not with -O0");
   });
 
   test("is reported with both, unless it shows with both at some bounds", () => {

@@ -6,7 +6,11 @@ test("lines are counted over files, and those that were not reached are what was
   const { coverage = [] } = imageRun;
   expect(lineCounts(coverage)).toEqual({ code: 1109, reached: 6 });
   expect(linesNotReached(coverage)).toEqual([
-    "1,103 of 1,109 lines that have code in the compiled files: no operation reached them; one that was not taken in the end counts",
+    {
+      subject: "1,103 of 1,109 lines that have code in the compiled files",
+      reason: "no operation reached them; one that was not taken in the end counts",
+      topic: "lines",
+    },
   ]);
   expect(linesNotReached(coverage.filter(({ file }) => file === "mm/rmap.c"))).toEqual([]);
 });

@@ -2,6 +2,7 @@
  * With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: mistakes in callers are found.
  * A mistake is a change of a few words; nothing of the tree is in this repository.
  */
+
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
@@ -13,6 +14,7 @@ import type { ImageModule } from "../../../gate/image/image-module.ts";
 import { clangOnPath } from "../../../gate/native-clang.ts";
 import type { Patch } from "../../../gate/source/patch.ts";
 import type { Bounds } from "../../../invariants/machine-definition.ts";
+import { notCheckedText } from "../../../report/not-checked.ts";
 import { imageRuns } from "../../../verify/gate-image-plan.ts";
 import { imageJob } from "../../../verify/image-job.ts";
 import type { Job } from "../../../verify/job.ts";
@@ -118,7 +120,9 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)("an image of a tree 
 
   test("reports the operations that would wait, and that pagemap goes by the head page that a PMD maps", async () => {
     const { notChecked, properties } = await explored({ migrate: 1 }, 1000);
-    expect(notChecked).toContainEqual(expect.stringMatching(/^operations that would wait .* write \d+/));
+    expect(notChecked.map(notCheckedText)).toContainEqual(
+      expect.stringMatching(/^operations that would wait .* write \d+/),
+    );
     expect(properties.find(({ id }) => id === "C15.pagemap-pmd")?.trace?.steps).toHaveLength(3);
   });
 });
