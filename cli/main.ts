@@ -16,6 +16,7 @@ import { listenForInterrupts } from "./interrupts.ts";
 import { addListCommand } from "./list-command.ts";
 import { addLiveCommand } from "./live-command.ts";
 import { discardUnwritten } from "./output-file.ts";
+import { addProveCommand } from "./prove-command.ts";
 import { addRaceCommand } from "./race-command.ts";
 import { addReplayCommand } from "./replay-command.ts";
 import { addReproCommand } from "./repro-command.ts";
@@ -49,6 +50,7 @@ Start with: foliocheck verify`,
   addVerifyCommand(program, exit);
   addCheckCommand(program, exit);
   addRaceCommand(program, exit);
+  addProveCommand(program, exit);
   addGateCommand(program, exit);
   addImageCommand(program, exit);
   addReplayCommand(program, exit);

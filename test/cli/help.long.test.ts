@@ -4,7 +4,7 @@ import { gateMachineNames } from "../../verify/gate-plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();
-const COMMANDS = ["verify", "check", "replay", "live", "repro", "list"] as const;
+const COMMANDS = ["verify", "check", "prove", "replay", "live", "repro", "list"] as const;
 
 /** The examples at the end of a help text, without the remarks beside them. */
 function examplesIn(help: string): string[] {
@@ -16,10 +16,10 @@ function examplesIn(help: string): string[] {
 }
 
 const helps = Object.fromEntries(COMMANDS.map((name) => [name, foliocheck([name, "--help"])]));
-/** Those of `live` want a kernel that can be driven, and those of `repro` another trace: see test/cli/live.test.ts. */
-const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro").flatMap((name) =>
-  examplesIn(helps[name]?.out ?? ""),
-);
+/** Those of `live` want a kernel that can be driven, those of `repro` another trace, and some of `prove` a kernel tree. */
+const examples = COMMANDS.filter((name) => name !== "live" && name !== "repro")
+  .flatMap((name) => examplesIn(helps[name]?.out ?? ""))
+  .filter((example) => !example.includes("--tree"));
 
 /** A suite on the kernel as it is takes long: its examples are cut short, which still reads every word of them. */
 const isSlow = (example: string): boolean => example.startsWith("foliocheck verify") && !example.includes("--variant");
@@ -28,7 +28,7 @@ function expectedCode(example: string): number {
   if (isSlow(example) || example.includes("--simulate")) {
     return 3;
   }
-  return example.includes("--variant slot-1-without-shared") || example === "foliocheck replay trace.json" ? 1 : 0;
+  return /--variant (?:slot-1-without-shared|shared-cleared-with-slot)/.test(example) || example === "foliocheck replay trace.json" ? 1 : 0;
 }
 
 describe("--help", () => {

@@ -1,0 +1,293 @@
+/** `foliocheck prove`. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { join } from "node:path";
+import { type Command, Option } from "commander";
+import { reasonOf } from "../files/error-reason.ts";
+import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
+import { userCacheFolder } from "../files/user-cache.ts";
+import { CompileError } from "../gate/clang.ts";
+import { configurationsOf } from "../gate/configurations.ts";
+import { clangChoice, nativeClangOf } from "../gate/image/build/clang-choice.ts";
+import { nativeUnits } from "../gate/native-units.ts";
+import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
+import { readPatch } from "../gate/source/patch.ts";
+import { NPM_UNITS, type UnitCompiler } from "../gate/unit-compiler.ts";
+import { CONFIG_WORDS, ConfigError, formatConfig, parseConfig } from "../model/config.ts";
+import { DEFAULT_KERNEL, kernelNamed } from "../model/variants/index.ts";
+import { ASSUMPTIONS, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
+import { type ProofModule, proofModule } from "../proof/c/proof-module.ts";
+import { type SubjectResult, worstOf } from "../proof/proof-result.ts";
+import { MODEL_CONFIGS, proveModel, proveTree } from "../proof/prove.ts";
+import { SOLVERS, type Solver, type SolverName, solverNamed } from "../proof/solver/solver.ts";
+import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
+import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
+import type { ProofReport } from "../verify/proof-report.ts";
+import { oneOf, UsageError } from "../verify/usage-error.ts";
+import { deliver } from "./delivery.ts";
+import { ExitCode } from "./exit-code.ts";
+import { onOneLine } from "./one-line.ts";
+import { OutputFile } from "./output-file.ts";
+import { ProgressDisplay } from "./progress-display.ts";
+import { provenanceOf } from "./provenance.ts";
+import { reporterOption, secondCount, workerCount } from "./search-options.ts";
+import { wantsColor } from "./session.ts";
+
+interface ProveOptions {
+  readonly tree?: string;
+  readonly patch?: string;
+  readonly variant?: string;
+  readonly config?: readonly string[];
+  readonly solver?: readonly SolverName[];
+  readonly timeout: number;
+  readonly smtOut?: string;
+  readonly clang: string;
+  readonly cache: string | false;
+  readonly workers: number;
+  readonly reporter: ProofReporterName;
+  readonly output?: string;
+  readonly progress: boolean;
+}
+
+/** Configurations of a tree: owner tracking is CONFIG_MM_ID. */
+const TREE_CONFIGS: readonly string[] = [
+  "page-mapcount,64bit",
+  "no-page-mapcount,64bit",
+  "page-mapcount,32bit",
+  "no-page-mapcount,32bit",
+];
+
+/** Seconds for one answer of a solver. */
+const ANSWER_SECONDS = 60;
+
+/** Adds the command. @param exit gets the exit code */
+export function addProveCommand(program: Command, exit: (code: number) => void): void {
+  program
+    .command("prove")
+    .summary("prove owner tracking for any number of MMs")
+    .description(
+      "Proves the claims about MM owner tracking for any number of MMs, by an inductive invariant: of the model by enumeration, of the C " +
+        "functions of a kernel tree also by formulas about the compiled code, for any folio size and all values. For these, a solver " +
+        "is needed: z3 or cvc5 on the PATH, or the npm package z3-solver.",
+    )
+    .optionsGroup("Kernel:")
+    .option("--tree <folder>", "kernel source tree, or a folder with the files that are needed; the model without it")
+    .option("--patch <file>", "a patch, applied in memory first; - for standard input")
+    .option("--variant <name>", "a faulty or changed kernel of the model")
+    .option("--config <words...>", `configurations, each as comma-separated words: ${CONFIG_WORDS.join(", ")}`)
+    .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
+    .optionsGroup("Solvers:")
+    .addOption(
+      new Option(
+        "--solver <names...>",
+        "solvers that must agree (default: z3 and cvc5 as far as they are on the PATH)",
+      ).choices(SOLVERS),
+    )
+    .option("--timeout <time>", "for one answer, in seconds, or 10m; then it is unknown", secondCount, ANSWER_SECONDS)
+    .option("--smt-out <folder>", "write every query as SMT-LIB 2")
+    .option("--workers <n>", "queries to answer at one time", workerCount, availableParallelism())
+    .option("--cache <folder>", "where compiled modules and answers are kept", userCacheFolder())
+    .option("--no-cache", "compile everything, and ask everything again")
+    .optionsGroup("Output:")
+    .addOption(reporterOption(Object.keys(PROOF_REPORTERS)))
+    .option("--output <file>", "write the report to a file instead of standard output")
+    .option("--no-progress", "do not show progress on standard error")
+    .addHelpText(
+      "after",
+      `
+Examples:
+  foliocheck prove
+  foliocheck prove --variant shared-cleared-with-slot
+  foliocheck prove --tree linux
+  foliocheck prove --tree linux --patch my.patch --config 32bit --solver z3 --smt-out queries`,
+    )
+    .action(async (options: ProveOptions, self: Command) => {
+      exit(await prove(options, self));
+    });
+}
+
+async function prove(options: ProveOptions, command: Command): Promise<number> {
+  const { tree, patch, variant, output, reporter, progress } = options;
+  if (tree === undefined && (patch !== undefined || options.smtOut !== undefined || options.solver !== undefined)) {
+    throw new UsageError("--patch, --smt-out and --solver go with --tree: the model is proved by enumeration");
+  }
+  if (tree !== undefined && variant !== undefined) {
+    throw new UsageError("--variant is a kernel of the model, and --tree C code: give one of them");
+  }
+  const file = output === undefined ? undefined : new OutputFile(output);
+  const started = performance.now();
+  const display = new ProgressDisplay(progress);
+  try {
+    const subjects = tree === undefined ? provedModels(options) : await provedTrees(tree, options, display);
+    const report: ProofReport = {
+      command: "prove",
+      verdict: worstOf(subjects.map(({ verdict }) => verdict)),
+      ...(tree === undefined ? {} : { tree }),
+      ...(patch === undefined ? {} : { patch }),
+      subjects,
+      assumptions: [...ASSUMPTIONS, ...(tree === undefined ? [] : ASSUMPTIONS_OF_C)],
+      seconds: (performance.now() - started) / 1000,
+      provenance: provenanceOf(command),
+    };
+    return await deliver({
+      report: () => PROOF_REPORTERS[reporter](report, { color: file === undefined && wantsColor(process.stdout) }),
+      output: file,
+      code: exitCodeOfProof(report),
+    });
+  } finally {
+    display.clear();
+  }
+}
+
+function exitCodeOfProof({ verdict }: ProofReport): number {
+  switch (verdict) {
+    case "proved":
+      return ExitCode.expected;
+    case "refuted":
+      return ExitCode.failed;
+    case "unknown":
+      return ExitCode.incomplete;
+  }
+}
+
+/** @throws UsageError for a kernel that there is not, or words that make no configuration with owner tracking */
+function provedModels({ variant = DEFAULT_KERNEL, config = MODEL_CONFIGS }: ProveOptions): SubjectResult[] {
+  return config.map((words) => {
+    const parsed = asUsage(() => parseConfig(words));
+    if (!parsed.mmId) {
+      throw new UsageError("no-mm-id has no owner tracking to prove");
+    }
+    const kernel = asUsage(() => kernelNamed(variant, parsed));
+    if (kernel === undefined) {
+      throw new UsageError(`there is no kernel "${variant}"; foliocheck list shows them`);
+    }
+    return proveModel(kernel);
+  });
+}
+
+/** Runs something that may refuse a configuration. */
+function asUsage<T>(run: () => T): T {
+  try {
+    return run();
+  } catch (error) {
+    throw error instanceof ConfigError ? new UsageError(error.message) : error;
+  }
+}
+
+/** @throws UsageError for a tree, a patch or a compiler that cannot be used, or where there is no solver */
+async function provedTrees(tree: string, options: ProveOptions, display: ProgressDisplay): Promise<SubjectResult[]> {
+  const { cache, timeout, workers, smtOut } = options;
+  const solvers = solversOf(options);
+  if (smtOut !== undefined) {
+    makeQueryFolder(smtOut);
+  }
+  display.show("compiling");
+  const modules = await compiledModules(tree, options);
+  const results: SubjectResult[] = [];
+  for (const [first, ...same] of grouped(modules)) {
+    const config = configOf(first);
+    let queries = 0;
+    const onQuery = ({ name, text }: QueryText): void => {
+      queries += 1;
+      display.show(`${config}: ${queries} queries`);
+      if (smtOut !== undefined) {
+        writeFileSync(
+          join(smtOut, `${config} ${String(queries).padStart(3, "0")} ${name}.smt2`.replace(/[^\w.-]+/g, "_")),
+          text,
+        );
+      }
+    };
+    results.push(
+      await proveTree(first, {
+        solvers,
+        timeout,
+        workers,
+        onQuery,
+        also: same.map(configOf),
+        ...(cache === false ? {} : { cacheFolder: cache }),
+      }),
+    );
+  }
+  return results;
+}
+
+function configOf({ configuration }: ProofModule): string {
+  return formatConfig(
+    parseConfig(
+      [
+        configuration.pageMapcount ? "page-mapcount" : "no-page-mapcount",
+        configuration.is64Bit ? "64bit" : "32bit",
+      ].join(),
+    ),
+  );
+}
+
+/** Modules in groups of the same code. */
+function grouped(modules: readonly ProofModule[]): (readonly [ProofModule, ...ProofModule[]])[] {
+  const groups = new Map<string, [ProofModule, ...ProofModule[]]>();
+  for (const module of modules) {
+    const group = groups.get(module.digest);
+    if (group === undefined) {
+      groups.set(module.digest, [module]);
+    } else {
+      group.push(module);
+    }
+  }
+  return [...groups.values()];
+}
+
+/** @throws UsageError where a solver is asked for that there is not, or there is none */
+function solversOf({ solver }: ProveOptions): Solver[] {
+  if (solver !== undefined) {
+    return solver.map((name) => {
+      const found = solverNamed(name);
+      if (found === undefined) {
+        throw new UsageError(`there is no ${name} here; want one of ${oneOf(SOLVERS)} that is installed`);
+      }
+      return found;
+    });
+  }
+  const programs = (["z3", "cvc5"] as const).flatMap((name) => solverNamed(name) ?? []);
+  const found = programs.length > 0 ? programs : [solverNamed("z3-solver")].flatMap((each) => each ?? []);
+  if (found.length === 0) {
+    throw new UsageError("there is no solver: install z3 or cvc5, or the npm package z3-solver");
+  }
+  return found;
+}
+
+function makeQueryFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true });
+  } catch (error) {
+    throw new UsageError(`cannot write ${folder}: ${reasonOf(error)}`);
+  }
+}
+
+async function compiledModules(tree: string, options: ProveOptions): Promise<ProofModule[]> {
+  const { patch, config = TREE_CONFIGS, clang, cache } = options;
+  const configurations = asUsage(() => configurationsOf(config));
+  if (configurations.some(({ mmId }) => !mmId)) {
+    throw new UsageError("no-mm-id has no owner tracking to prove");
+  }
+  const folder = makeTemporaryFolder();
+  try {
+    const native = nativeClangOf(clangChoice(clang));
+    const compiler: UnitCompiler = native === undefined ? NPM_UNITS : nativeUnits(native, folder);
+    const units = await extractUnits({
+      tree,
+      configurations,
+      ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
+    });
+    const modules: ProofModule[] = [];
+    for (const unit of units) {
+      modules.push(await proofModule(unit, cache === false ? undefined : cache, compiler));
+    }
+    return modules;
+  } catch (error) {
+    throw error instanceof CompileError || error instanceof TreeError
+      ? new UsageError(onOneLine(error.message))
+      : error;
+  } finally {
+    removeTemporaryFolder(folder);
+  }
+}

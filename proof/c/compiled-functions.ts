@@ -1,0 +1,61 @@
+/** The C functions of a tree, executed with numbers. */
+import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
+import { type WasmInstance, wasm } from "../../gate/web-assembly.ts";
+import type { ExecutedFunctions } from "../executed-functions.ts";
+import type { StoredFolio } from "../tracked-state.ts";
+import { type Changer, exportedName, type Reader } from "./harness.ts";
+import type { ProofModule } from "./proof-module.ts";
+
+/** A running module of a proof. */
+export interface RunningModule extends ExecutedFunctions {
+  readonly instance: WasmInstance;
+  readonly call: (name: Reader | Changer, ...parameters: readonly number[]) => number;
+}
+
+/** Starts the module. */
+export async function runningModule({ bytes, unit }: ProofModule): Promise<RunningModule> {
+  enableMemory64();
+  const instance = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), {});
+  const call = (name: Reader | Changer, ...parameters: readonly number[]): number =>
+    (instance.exports[exportedName(name)] as (...numbers: readonly number[]) => number)(...parameters);
+  const load = ({ largeMapcount, slots: [slot0, slot1], shared, locked }: Stored, nrPages: number): void => {
+    const order = 31 - Math.clz32(nrPages);
+    call("load", order, largeMapcount, slot0.id, slot1.id, slot0.count, slot1.count, Number(shared), Number(locked));
+  };
+  const store = (): Stored => ({
+    largeMapcount: call("large_mapcount"),
+    slots: [
+      { id: call("id_0"), count: call("count_0") },
+      { id: call("id_1"), count: call("count_1") },
+    ],
+    shared: call("shared") !== 0,
+    locked: call("locked") !== 0,
+  });
+  return {
+    instance,
+    call,
+    limits: { slotMax: call("count_max"), idMax: call("id_max") },
+    run: (operation, before, nrPages, diff, mmId) => {
+      load(before, nrPages);
+      const returned = call(operation, diff, diff, mmId);
+      const site = call("warning");
+      return {
+        after: store(),
+        result: operation === "set" ? undefined : returned,
+        warning: site === 0 ? undefined : siteOf(unit, site),
+      };
+    },
+    verdict: (folio, nrPages) => {
+      load(folio, nrPages);
+      return call("verdict") !== 0;
+    },
+  };
+}
+
+type Stored = StoredFolio<boolean, number>;
+
+/** A kernel assertion by its number: `include/linux/rmap.h:206: mm_id < MM_ID_MIN`. */
+export function siteOf({ warnings }: ProofModule["unit"], id: number): string {
+  const site = warnings.find((each) => each.id === id);
+  return site === undefined ? `assertion ${id}` : `${site.file}:${site.line}: ${site.text}`;
+}

@@ -1,0 +1,106 @@
+/** The result of a proof, as data. */
+
+import type { CountingBounds } from "./counting-machine.ts";
+import type { EnumerationBounds, FailedState, FailedStep, ObligationId } from "./enumerate.ts";
+import type { Invariant, PartName } from "./invariant.ts";
+
+/** `proved`: for any number of MMs, and with formulas for any size. `refuted`: there is a counterexample to induction. */
+export type ProofVerdict = "proved" | "refuted" | "unknown";
+
+/** What became of one obligation. */
+export interface ObligationResult extends ObligationId {
+  readonly sentence: string;
+  readonly verdict: ProofVerdict;
+  /** Why it is unknown. */
+  readonly why?: string;
+  /** The smallest counterexample that was found. */
+  readonly counterexample?: FailedStep | FailedState;
+}
+
+/** A proof by enumeration. */
+export interface EnumerationResult {
+  readonly bounds: EnumerationBounds;
+  /** States that satisfy the invariant within the bounds, and operations that were executed in them. */
+  readonly states: number;
+  readonly steps: number;
+  readonly obligations: readonly ObligationResult[];
+  /** The states that a number of MMs reach within the bounds. Absent where the invariant is not proved. */
+  readonly coverage?: { readonly mms: number; readonly reached: number; readonly missing: number };
+  /** For each part of the invariant, obligations that fail without it. Absent where the invariant is not proved. */
+  readonly needed?: readonly { readonly part: PartName; readonly fails: readonly ObligationId[] }[];
+  readonly seconds: number;
+}
+
+/** A solver that answered. */
+export interface SolverResult {
+  readonly name: string;
+  readonly version: string;
+  /** Seconds of all its answers together, those from the cache as they were computed. */
+  readonly seconds: number;
+  readonly fromCache: number;
+}
+
+/** A proof by formulas about the compiled code. */
+export interface FormulaResult {
+  readonly solvers: readonly SolverResult[];
+  /** Questions to a solver, and the size of their text. */
+  readonly queries: number;
+  readonly bytes: number;
+  /** Obligations; those that simplification decided are no queries. */
+  readonly obligations: readonly ObligationResult[];
+  /** What the assumptions must leave possible, and is not shown to be. */
+  readonly impossible: readonly { readonly name: string; readonly verdict: ProofVerdict }[];
+  /** How much was shown to be possible, and how many parts of the invariant to be needed. */
+  readonly possible: number;
+  readonly needed: number;
+  /** Executions of the compiled code that do what the formulas say: all that were compared. */
+  readonly executions: number;
+  /** Seconds of the symbolic execution, and of everything. */
+  readonly executionSeconds: number;
+  readonly seconds: number;
+}
+
+/** An execution that ends in a failure, in calls of the machine on which it was found. */
+export interface ReachedResult {
+  readonly bounds: CountingBounds;
+  readonly fails: string;
+  readonly calls: readonly string[];
+}
+
+/** Whether a failure is reached. */
+export type Reachability =
+  | { readonly kind: "reached"; readonly execution: ReachedResult }
+  | { readonly kind: "not reached"; readonly within: readonly CountingBounds[] };
+
+/** The kernel that is proved. */
+export type ProofSubject =
+  | { readonly kind: "model"; readonly kernel: string; readonly config: string }
+  | {
+      readonly kind: "tree";
+      readonly config: string;
+      /** SHA-256 of the module. */
+      readonly digest: string;
+      /** Other configurations for which the compiler made the same module. */
+      readonly also: readonly string[];
+    };
+
+/** The proof of one kernel in one configuration. */
+export interface SubjectResult {
+  readonly subject: ProofSubject;
+  readonly invariant: Invariant["name"];
+  readonly verdict: ProofVerdict;
+  /** Claims that follow from the invariant, when it is proved. */
+  readonly claims: readonly string[];
+  readonly enumeration: EnumerationResult;
+  /** Absent for a kernel of the model. */
+  readonly formulas?: FormulaResult;
+  /** Why there are no formulas: the compiled code cannot be executed with symbols. */
+  readonly withoutFormulas?: string;
+  /** Whether what is refuted is reached. Absent where nothing is. */
+  readonly reachability?: Reachability;
+}
+
+/** The worst of several verdicts: refuted, then unknown. */
+export function worstOf(verdicts: readonly ProofVerdict[]): ProofVerdict {
+  return verdicts.includes("refuted") ? "refuted" : verdicts.includes("unknown") ? "unknown" : "proved";
+}

@@ -1,0 +1,49 @@
+/** Answers of solvers, cached by query and version of the solver. */
+import { CacheEntry } from "../../files/cache-entry.ts";
+import type { Answer, Solver } from "./solver.ts";
+
+/** An answer, and the time that it took when it was computed. */
+export interface TimedAnswer {
+  readonly answer: Answer;
+  readonly seconds: number;
+  readonly isFromCache: boolean;
+}
+
+interface Entry {
+  readonly kind: "unsat" | "sat";
+  readonly seconds: number;
+  readonly values: readonly (readonly [name: string, value: string])[];
+}
+
+/**
+ * Answers a query.
+ *
+ * @param folder where definite answers are cached; undefined for none
+ */
+export async function cachedAnswer(
+  solver: Solver,
+  query: string,
+  seconds: number,
+  folder: string | undefined,
+): Promise<TimedAnswer> {
+  const entry = folder === undefined ? undefined : new CacheEntry(folder, "answer", [solver.version, query]);
+  const known = entry?.read();
+  if (known !== undefined) {
+    const { kind, values, ...cached } = JSON.parse(Buffer.from(known).toString("utf8")) as Entry;
+    const answer = kind === "unsat" ? { kind } : { kind, values: new Map(values.map(([n, v]) => [n, BigInt(v)])) };
+    return { answer, seconds: cached.seconds, isFromCache: true };
+  }
+  const started = performance.now();
+  const answer = await solver.solve(query, seconds);
+  const taken = (performance.now() - started) / 1000;
+  if (answer.kind !== "unknown") {
+    const values = answer.kind === "sat" ? [...answer.values].map(([n, v]) => [n, String(v)] as const) : [];
+    const content: Entry = { kind: answer.kind, seconds: taken, values };
+    try {
+      entry?.write(Buffer.from(JSON.stringify(content)));
+    } catch {
+      // It is asked again the next time.
+    }
+  }
+  return { answer, seconds: taken, isFromCache: false };
+}

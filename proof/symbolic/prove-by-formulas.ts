@@ -1,0 +1,231 @@
+/** The proof of the C functions for every size, by formulas. */
+import { type RunningModule, siteOf } from "../c/compiled-functions.ts";
+import type { ProofModule } from "../c/proof-module.ts";
+import { type FailedState, type FailedStep, FRESH } from "../enumerate.ts";
+import type { Invariant } from "../invariant.ts";
+import type { FormulaResult, ObligationResult, ProofVerdict } from "../proof-result.ts";
+import { Panel, type PanelOptions } from "../solver/panel.ts";
+import type { Answer } from "../solver/solver.ts";
+import { type Agreement, agreement } from "./agreement.ts";
+import { type Evaluate, numberOf, numbersOf, storedNumbers } from "./numbers.ts";
+import { necessities, obligations, possibilities, type Query } from "./queries.ts";
+import { smtQuery } from "./smt-lib.ts";
+import { and, evaluator, FALSE, type Term, TRUE } from "./term.ts";
+import { TERMS } from "./terms-logic.ts";
+import { type TermFunctions, type TermStep, termFunctions } from "./tracked-terms.ts";
+import { NotExecutable } from "./wasm-module.ts";
+
+/** A query as text, for `--smt-out`. */
+export interface QueryText {
+  readonly name: string;
+  readonly text: string;
+}
+
+/** What a proof by formulas needs besides the code. */
+export interface FormulaOptions extends PanelOptions {
+  /** Called with each query before it is asked. */
+  readonly onQuery?: (query: QueryText) => void;
+}
+
+/**
+ * Proves one form of the invariant.
+ *
+ * @param running executes counterexamples, to see that they are some
+ * @throws NotExecutable when the code cannot be executed with symbols
+ */
+export async function proveByFormulas(
+  module: ProofModule,
+  running: RunningModule,
+  invariant: Invariant,
+  options: FormulaOptions,
+): Promise<FormulaResult> {
+  const started = performance.now();
+  const functions = termFunctions(module);
+  const executions = agreeingCalls(agreement(functions, running));
+  const panel = new Panel(options);
+  const proof = new Proof(module, running, functions, panel, options.onQuery);
+  const [results, possible, needed] = await Promise.all([
+    Promise.all(obligations(functions, invariant).map((query) => proof.obligation(query))),
+    Promise.all(possibilities(functions, invariant).map((query) => proof.isPossible(query))),
+    Promise.all(necessities(functions, invariant).map((query) => proof.isPossible(query))),
+  ]);
+  const impossible = [...possible, ...needed].filter(({ verdict }) => verdict !== "proved");
+  return {
+    solvers: panel.results,
+    queries: panel.queries,
+    bytes: panel.bytes,
+    obligations: results,
+    impossible,
+    possible: possible.length,
+    needed: needed.length,
+    executions,
+    executionSeconds: functions.milliseconds / 1000,
+    seconds: (performance.now() - started) / 1000,
+  };
+}
+
+/** @throws NotExecutable where the formulas are not those of the code */
+function agreeingCalls(compared: Agreement): number {
+  if (compared.kind === "differs") {
+    throw new NotExecutable(`effects that its formulas do not have: ${compared.text}`);
+  }
+  return compared.calls;
+}
+
+/** Bounds under which a counterexample is looked for again, so that it is small: the first that has one is taken. */
+const SMALL: readonly { readonly pages: number; readonly mappings: number }[] = [
+  { pages: 2, mappings: 4 },
+  { pages: 4, mappings: 8 },
+  { pages: 4, mappings: 40_000 },
+  { pages: 2 ** 15, mappings: 100_000 },
+];
+
+class Proof {
+  readonly #module: ProofModule;
+  readonly #running: RunningModule;
+  readonly #functions: TermFunctions;
+  readonly #panel: Panel;
+  readonly #onQuery: FormulaOptions["onQuery"];
+
+  constructor(
+    module: ProofModule,
+    running: RunningModule,
+    functions: TermFunctions,
+    panel: Panel,
+    onQuery: FormulaOptions["onQuery"],
+  ) {
+    this.#module = module;
+    this.#running = running;
+    this.#functions = functions;
+    this.#panel = panel;
+    this.#onQuery = onQuery;
+  }
+
+  async obligation(query: Query): Promise<ObligationResult> {
+    const { id, sentence } = query;
+    const from = id.from as ObligationResult["from"];
+    const rough = await this.#ask(query, []);
+    const answer = rough.kind === "unsat" || query.sum === TRUE ? rough : await this.#ask(query, [query.sum]);
+    switch (answer.kind) {
+      case "unsat":
+        return { from, to: id.to, sentence, verdict: "proved" };
+      case "unknown":
+        return { from, to: id.to, sentence, verdict: "unknown", why: answer.why };
+      case "sat": {
+        const values = await this.#smallest(query, answer.values);
+        return this.#refuted({ from, to: id.to, sentence }, query, values);
+      }
+    }
+  }
+
+  async isPossible(query: Query): Promise<{ readonly name: string; readonly verdict: ProofVerdict }> {
+    const { kind } = await this.#ask(query, [query.sum]);
+    const verdict = kind === "sat" ? "proved" : kind === "unsat" ? "refuted" : "unknown";
+    return { name: `${query.id.from}: ${query.id.to}`, verdict };
+  }
+
+  async #ask({ kind, id, sentence, conditions }: Query, more: readonly Term[]): Promise<Answer> {
+    const all = [...conditions, ...more];
+    if (and(...all) === FALSE) {
+      return { kind: "unsat" };
+    }
+    const name = `${id.from}: ${id.to}`;
+    const expected = kind === "obligation" ? "unsat" : "sat";
+    const comments = [name, sentence, `expected: ${expected}`];
+    const text = smtQuery(comments, all, kind === "obligation" ? symbolsIn(all) : []);
+    this.#onQuery?.({ name, text });
+    return this.#panel.ask(text);
+  }
+
+  /** The values of a counterexample that is as small as bounds make it. */
+  async #smallest(query: Query, values: Values): Promise<Values> {
+    const { nrPages, before } = this.#functions;
+    for (const { pages, mappings } of SMALL) {
+      const answer = await this.#ask(query, [
+        query.sum,
+        TERMS.atMost(nrPages, TERMS.constant(pages)),
+        TERMS.atMost(before.mappings, TERMS.constant(mappings)),
+      ]);
+      if (answer.kind === "sat") {
+        return answer.values;
+      }
+    }
+    return values;
+  }
+
+  /** A counterexample in numbers. It counts if the compiled code, executed on them, does what the formula says. */
+  #refuted(id: Pick<ObligationResult, "from" | "to" | "sentence">, query: Query, values: Values): ObligationResult {
+    const evaluate = evaluator((name) => values.get(name) ?? 0n);
+    if (![...query.conditions, query.sum].every((condition) => evaluate(condition) === 1n)) {
+      return { ...id, verdict: "unknown", why: "the solver's counterexample does not satisfy the formula" };
+    }
+    if (id.from === "fresh folio") {
+      return { ...id, verdict: "refuted", counterexample: this.#failedFresh(evaluate) };
+    }
+    if (id.from === "claim") {
+      return { ...id, verdict: "refuted", counterexample: this.#failedState(evaluate) };
+    }
+    const counterexample = this.#failedStep(this.#functions.steps[id.from], evaluate);
+    return this.#isExecuted(counterexample)
+      ? { ...id, verdict: "refuted", counterexample }
+      : { ...id, verdict: "unknown", why: "the compiled code, executed, does not do what the formula says" };
+  }
+
+  #failedFresh(evaluate: Evaluate): FailedState {
+    const { fresh, nrPages } = this.#functions;
+    const stored = storedNumbers(fresh, evaluate);
+    return { kind: "state", state: { ...FRESH, ...stored }, nrPages: numberOf(nrPages, evaluate), verdict: false };
+  }
+
+  #failedState(evaluate: Evaluate): FailedState {
+    const { before, nrPages, verdict } = this.#functions;
+    return {
+      kind: "state",
+      state: numbersOf(before, evaluate),
+      nrPages: numberOf(nrPages, evaluate),
+      verdict: evaluate(verdict) === 1n,
+    };
+  }
+
+  #failedStep({ operation, before, after, diff, nrPages, result, site }: TermStep, evaluate: Evaluate): FailedStep {
+    const failed = Number(evaluate(site));
+    return {
+      kind: "step",
+      operation,
+      diff: numberOf(diff, evaluate),
+      nrPages: numberOf(nrPages, evaluate),
+      before: numbersOf(before, evaluate),
+      after: numbersOf(after, evaluate),
+      outcome: {
+        result: result && numberOf(result, evaluate),
+        warning: failed === 0 ? undefined : siteOf(this.#module.unit, failed),
+      },
+    };
+  }
+
+  /** Executes the step on numbers. What C code that reads more than owner tracking does may depend on the rest of memory. */
+  #isExecuted({ operation, before, after, diff, nrPages, outcome }: FailedStep): boolean {
+    const executed = this.#running.run(operation, before, nrPages, diff, before.mms[2].id);
+    const { largeMapcount, slots, shared, locked } = after;
+    return (
+      JSON.stringify(executed.after) === JSON.stringify({ largeMapcount, slots, shared, locked }) &&
+      executed.result === outcome.result &&
+      executed.warning === outcome.warning
+    );
+  }
+}
+
+type Values = ReadonlyMap<string, bigint>;
+
+/** The symbols of terms, whose values make a counterexample. */
+function symbolsIn(terms: readonly Term[]): readonly Term[] {
+  const found = new Set<Term>();
+  const left = [...terms];
+  for (let term = left.pop(); term !== undefined; term = left.pop()) {
+    if (!found.has(term)) {
+      found.add(term);
+      left.push(...term.args);
+    }
+  }
+  return [...found].filter(({ op }) => op === "var");
+}

@@ -1,0 +1,55 @@
+/** `foliocheck prove` on the model. */
+import { describe, expect, test } from "vitest";
+import type { ProofReport } from "../../verify/proof-report.ts";
+import { foliocheck } from "./command.ts";
+
+/** The bounds of this configuration are small. */
+const CONFIG = ["--config", "32bit,mm-id-mapcount-max=1"];
+
+describe("prove", () => {
+  test("says what is proved, how, and what is assumed", () => {
+    const { code, out, err } = foliocheck(["prove", ...CONFIG]);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    expect(out).toMatch(/^MM owner tracking, for any number of MMs: the model\n/);
+    expect(out).toContain("claims       C1 C2 C3 C4 C5 C6 C8 C17 C20\n");
+    expect(out).toContain("3 MMs reach 1,333 of these states, and no other");
+    expect(out).toContain("\nAssumed\n  - One operation at a time");
+    expect(out).toMatch(/\n✓ proved in [^\n]+\n$/);
+  });
+
+  test("shows a counterexample to induction before and after, and how it is reached", () => {
+    const { code, out } = foliocheck(["prove", ...CONFIG, "--variant", "shared-cleared-with-slot"]);
+    expect(code).toBe(1);
+    expect(out).toContain('Counterexample to induction: folio_sub_return_large_mapcount() does not keep "whole"');
+    expect(out).toMatch(/\n {4}owner of slot 1 +maps 1 +maps 0\n/);
+    expect(out).toMatch(/\n {4}marked as shared +yes +no\n/);
+    expect(out).toMatch(/\nReached: [^\n]+\n +1 {2}mapNew\(mm: 0, pages: 1\)\n/);
+    expect(out).toMatch(/\n✗ refuted in [^\n]+\n$/);
+  });
+
+  test("has every obligation in JSON", () => {
+    const { out } = foliocheck(["prove", ...CONFIG, "--reporter", "json"]);
+    const report = JSON.parse(out) as ProofReport;
+    const [subject] = report.subjects;
+    expect(report).toMatchObject({ command: "prove", verdict: "proved", provenance: { arguments: ["prove"] } });
+    expect(subject?.enumeration.obligations.map(({ from, to }) => `${from}: ${to}`)).toContain("sub: whole");
+    expect(subject?.enumeration.obligations.every(({ verdict }) => verdict === "proved")).toBe(true);
+  });
+
+  test("has a test case for every obligation in JUnit XML", () => {
+    const { code, out } = foliocheck(["prove", ...CONFIG, "--variant", "add-by-one", "--reporter", "junit"]);
+    expect(code).toBe(1);
+    expect(out).toContain('<testcase classname="foliocheck.prove add-by-one,');
+    expect(out).toContain('name="add: sum (enumeration)"><failure type="refuted"');
+    expect(out).toContain('name="set: sum (enumeration)"/>');
+  });
+
+  test.each([
+    [["--patch", "my.patch"], "--patch, --smt-out and --solver go with --tree: the model is proved by enumeration"],
+    [["--variant", "nobody"], 'there is no kernel "nobody"; foliocheck list shows them'],
+    [["--config", "no-mm-id"], "no-mm-id has no owner tracking to prove"],
+    [["--tree", "linux", "--variant", "slot-1-first"], "--variant is a kernel of the model, and --tree C code: give one of them"],
+  ])("refuses %j", (options, message) => {
+    expect(foliocheck(["prove", ...options])).toEqual({ code: 2, out: "", err: `error: ${message}\n` });
+  });
+});

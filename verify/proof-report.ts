@@ -1,0 +1,17 @@
+/** The report of a proof: every format prints this object. */
+import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
+import type { Provenance } from "./report.ts";
+
+/** A proof of the model, or of the C of a tree. */
+export interface ProofReport {
+  readonly command: "prove";
+  readonly verdict: ProofVerdict;
+  /** Absent for the model. */
+  readonly tree?: string;
+  readonly patch?: string;
+  readonly subjects: readonly SubjectResult[];
+  /** What the proof rests on. */
+  readonly assumptions: readonly string[];
+  readonly seconds: number;
+  readonly provenance: Provenance;
+}
