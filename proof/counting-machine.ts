@@ -117,10 +117,9 @@ const NOTICED = [
   { code: 3, id: "range", claim: "The function stores counts and ids that the folio can have" },
 ] as const;
 
-/** Notices of a step: the first, and the assertion that failed. */
+/** Notices of a step: the first. */
 class Notices implements WarningLog {
   first = 0;
-  assertion = "";
 
   raise(id: (typeof NOTICED)[number]["id"]): void {
     if (this.first === 0) {
@@ -182,7 +181,6 @@ function calling(
     world.exact = truth.exact;
     mm.mapped = mapped;
     if (warning !== undefined) {
-      notices.assertion = warning;
       notices.raise("no warning");
     }
     if (result !== undefined && result !== truth.mappings) {
@@ -280,6 +278,6 @@ export function countingMachine(
     ],
     view: (world) => world,
     properties: propertiesOf(invariant, functions),
-    warnings: { log: notices, text: () => notices.assertion },
+    warnings: { log: notices },
   };
 }

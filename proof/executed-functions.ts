@@ -2,9 +2,14 @@
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { TrackedFolio } from "../model/kernel/structs.ts";
-import { warningText } from "../model/kernel/warnings.ts";
+import { type WarningName, warningName } from "../model/kernel/warnings.ts";
 import type { OperationName } from "./operations.ts";
 import type { Limits, StoredFolio } from "./tracked-state.ts";
+
+/** A kernel assertion that failed: of the model, or a place of a tree. */
+export type FailedAssertion =
+  | { readonly kind: "model"; readonly name: WarningName }
+  | { readonly kind: "site"; readonly file: string; readonly line: number; readonly condition: string };
 
 /** What an operation did. */
 export interface Outcome {
@@ -12,7 +17,7 @@ export interface Outcome {
   /** The returned mapcount; of `set`, undefined. */
   readonly result: number | undefined;
   /** The first kernel assertion that failed. */
-  readonly warning: string | undefined;
+  readonly warning: FailedAssertion | undefined;
 }
 
 /** Owner tracking that can be executed on numbers. */
@@ -43,9 +48,9 @@ export function modelFunctions(kernel: Kernel): ExecutedFunctions {
       const mm = { idNumber: mmId, hasId: true, hasPinned: false };
       warnings.first = 0;
       const result = execute(kernel, operation, folio, diff, mm);
-      const warning = warnings.first === 0 ? undefined : warningText(warnings.first);
+      const name = warningName(warnings.first);
       warnings.first = 0;
-      return { after: storedIn(folio), result, warning };
+      return { after: storedIn(folio), result, warning: name && { kind: "model", name } };
     },
     verdict: (folio, nrPages) => kernel.folioMaybeMappedShared(folioOf(folio, nrPages)),
   };

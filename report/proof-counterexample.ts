@@ -2,8 +2,10 @@
 
 import type { CountingBounds } from "../proof/counting-machine.ts";
 import type { FailedState, FailedStep, NumberState } from "../proof/enumerate.ts";
+import type { FailedAssertion } from "../proof/executed-functions.ts";
 import { FUNCTION_OF } from "../proof/operations.ts";
 import type { ObligationResult, Reachability, SubjectResult } from "../proof/proof-result.ts";
+import { namedWarningText } from "./kernel-warning-text.ts";
 import { formatCount, plural } from "./numbers.ts";
 import { subjectText } from "./proof.ts";
 import { table } from "./table.ts";
@@ -41,8 +43,12 @@ function stepLines(step: FailedStep): Line[] {
     [span(`  A folio of ${plural(nrPages, "page")}: ${actor} ${does} ${plural(diff, "mapping")}`)],
     ...table([{ title: "" }, { title: "before" }, { title: "after" }], rows, 4),
     ...(outcome.result === undefined ? [] : [[span(`    returns ${formatCount(outcome.result)}`)]]),
-    ...(outcome.warning === undefined ? [] : [[span(`    warns at ${outcome.warning}`, "warn")]]),
+    ...(outcome.warning === undefined ? [] : [[span(`    warns: ${assertionText(outcome.warning)}`, "warn")]]),
   ];
+}
+
+function assertionText(failed: FailedAssertion): string {
+  return failed.kind === "model" ? namedWarningText(failed.name) : `${failed.file}:${failed.line}: ${failed.condition}`;
 }
 
 function stateLines({ state, nrPages, verdict }: FailedState): Line[] {

@@ -1,7 +1,7 @@
 /** The C functions of a tree, executed with numbers. */
 import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
 import { type WasmInstance, wasm } from "../../gate/web-assembly.ts";
-import type { ExecutedFunctions } from "../executed-functions.ts";
+import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
 import type { StoredFolio } from "../tracked-state.ts";
 import { type Changer, exportedName, type Reader } from "./harness.ts";
 import type { ProofModule } from "./proof-module.ts";
@@ -42,7 +42,7 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
       return {
         after: store(),
         result: operation === "set" ? undefined : returned,
-        warning: site === 0 ? undefined : siteOf(unit, site),
+        warning: siteOf(unit, site),
       };
     },
     verdict: (folio, nrPages) => {
@@ -54,8 +54,8 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
 
 type Stored = StoredFolio<boolean, number>;
 
-/** A kernel assertion by its number: `include/linux/rmap.h:206: mm_id < MM_ID_MIN`. */
-export function siteOf({ warnings }: ProofModule["unit"], id: number): string {
+/** A kernel assertion by its number. */
+export function siteOf({ warnings }: ProofModule["unit"], id: number): FailedAssertion | undefined {
   const site = warnings.find((each) => each.id === id);
-  return site === undefined ? `assertion ${id}` : `${site.file}:${site.line}: ${site.text}`;
+  return site && { kind: "site", file: site.file, line: site.line, condition: site.text };
 }

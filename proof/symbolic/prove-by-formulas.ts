@@ -188,7 +188,6 @@ class Proof {
   }
 
   #failedStep({ operation, before, after, diff, nrPages, result, site }: TermStep, evaluate: Evaluate): FailedStep {
-    const failed = Number(evaluate(site));
     return {
       kind: "step",
       operation,
@@ -198,7 +197,7 @@ class Proof {
       after: numbersOf(after, evaluate),
       outcome: {
         result: result && numberOf(result, evaluate),
-        warning: failed === 0 ? undefined : siteOf(this.#module.unit, failed),
+        warning: siteOf(this.#module.unit, Number(evaluate(site))),
       },
     };
   }
@@ -210,7 +209,7 @@ class Proof {
     return (
       JSON.stringify(executed.after) === JSON.stringify({ largeMapcount, slots, shared, locked }) &&
       executed.result === outcome.result &&
-      executed.warning === outcome.warning
+      JSON.stringify(executed.warning) === JSON.stringify(outcome.warning)
     );
   }
 }

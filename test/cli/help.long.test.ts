@@ -28,7 +28,10 @@ function expectedCode(example: string): number {
   if (isSlow(example) || example.includes("--simulate")) {
     return 3;
   }
-  return /--variant (?:slot-1-without-shared|shared-cleared-with-slot)/.test(example) || example === "foliocheck replay trace.json" ? 1 : 0;
+  return /--variant (?:slot-1-without-shared|shared-cleared-with-slot)/.test(example) ||
+    example === "foliocheck replay trace.json"
+    ? 1
+    : 0;
 }
 
 describe("--help", () => {

@@ -48,7 +48,10 @@ describe("prove", () => {
     [["--patch", "my.patch"], "--patch, --smt-out and --solver go with --tree: the model is proved by enumeration"],
     [["--variant", "nobody"], 'there is no kernel "nobody"; foliocheck list shows them'],
     [["--config", "no-mm-id"], "no-mm-id has no owner tracking to prove"],
-    [["--tree", "linux", "--variant", "slot-1-first"], "--variant is a kernel of the model, and --tree C code: give one of them"],
+    [
+      ["--tree", "linux", "--variant", "slot-1-first"],
+      "--variant is a kernel of the model, and --tree C code: give one of them",
+    ],
   ])("refuses %j", (options, message) => {
     expect(foliocheck(["prove", ...options])).toEqual({ code: 2, out: "", err: `error: ${message}\n` });
   });

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { VARIANTS } from "../../model/variants/index.ts";
 import type { Variant } from "../../model/variants/variant.ts";
-import { enumerate, type FailedStep } from "../../proof/enumerate.ts";
+import { enumerate } from "../../proof/enumerate.ts";
 import { STRONG, WEAK } from "../../proof/invariant.ts";
 import { reachedFailure } from "../../proof/reachable.ts";
 import { functionsOf, OVERFLOW, OVERFLOW_CONFIG, refuted } from "./enumerated.ts";
@@ -59,7 +59,11 @@ describe("A counterexample to induction", () => {
   const [failed] = obligations.filter(({ counterexample }) => counterexample !== undefined);
 
   test("is a step that does not keep a part of the invariant", () => {
-    const { operation, before, after, diff } = failed?.counterexample as FailedStep;
+    const counterexample = failed?.counterexample;
+    if (counterexample?.kind !== "step") {
+      throw new Error("no step");
+    }
+    const { operation, before, after, diff } = counterexample;
     expect([failed?.from, failed?.to]).toEqual(["sub", "whole"]);
     expect({ operation, diff, mappings: before.mappings }).toEqual({ operation: "sub", diff: 1, mappings: 2 });
     expect([before.shared, after.shared]).toEqual([true, false]);
