@@ -44,6 +44,8 @@ export interface Interpreter<S> {
    * @throws MachineError, naming the property, when it writes to a state, answers neither true nor false, or throws
    */
   decides(property: number, before: S | undefined, state: S): boolean;
+  /** Where a state violates the property with an index, as the property describes it. */
+  faults(index: number, state: S): readonly object[];
 }
 
 function isSame(a: Parameters, b: Parameters): boolean {
@@ -160,6 +162,10 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
       } catch (error) {
         throw inProperty(error, property.id);
       }
+    },
+    faults: (index, state) => {
+      const property = model.properties[index];
+      return property?.kind === "always" ? (property.faults?.(viewOf(state)) ?? []) : [];
     },
   };
 }

@@ -110,6 +110,8 @@ export type Property<V> = PropertyText &
          * when absent.
          */
         readonly reads?: (path: string) => boolean;
+        /** Where a state violates it, as data for reports. Called for such states only, and never by a search. */
+        readonly faults?: (state: DeepReadonly<V>) => readonly object[];
       }
     | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
     | {
@@ -145,12 +147,13 @@ type PropertyOf<V, K extends Property<V>["kind"]> = Omit<
 export function always<V>(
   property: PropertyOf<V, "always"> & { readonly when?: (state: DeepReadonly<V>) => boolean },
 ): Property<V> {
-  const { id, claim, source, when, holds } = property;
+  const { id, claim, source, when, holds, faults } = property;
   return {
     kind: "always",
     id,
     claim,
     source,
+    ...(faults === undefined ? {} : { faults }),
     ...(when === undefined
       ? { holds }
       : { holds: (state: DeepReadonly<V>) => (isPremise(when(state)) ? holds(state) : undefined), premise: when }),

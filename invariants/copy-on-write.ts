@@ -1,4 +1,5 @@
 /** What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is shared. */
+
 import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import { entryAt, exclusivePageAt, isNone, isPresent, pageAt } from "../model/kernel/pgtable.ts";
@@ -6,6 +7,7 @@ import { Warning, warningsOf } from "../model/kernel/warnings.ts";
 import type { PageTableTruth, View, WorldView } from "../model/view.ts";
 import { HolderKind, type World, type WorldMm, type WorldPte, type WorldVma } from "../model/world.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
+import { type Fault, ofEach, unequal } from "./fault.ts";
 
 const PATCH = "series v3 13/20 (1da190f4d0a6)";
 
@@ -42,6 +44,16 @@ function seesItsOwn(world: World, mm: WorldMm): boolean {
   return true;
 }
 
+/** The faults of every entry of every VMA. */
+function ofEntries(
+  { mms }: World,
+  faultsOf: (mm: number, vma: number, entry: number, own: WorldVma) => readonly Fault[],
+): readonly Fault[] {
+  return ofEach(mms, ({ vmas }, mm) =>
+    ofEach(vmas, (own, vma) => own.ptes.flatMap((_, entry) => faultsOf(mm, vma, entry, own))),
+  );
+}
+
 /** C9, as processes see it. */
 export const writesArePrivate: Property<WorldView> = always({
   id: "C9.contents",
@@ -57,6 +69,12 @@ export const writesArePrivate: Property<WorldView> = always({
     }
     return true;
   },
+  faults: ({ world }) =>
+    ofEntries(world, (mm, vma, entry, own) => {
+      const pte = at(own.ptes, entry);
+      const content = own.anonymous ? contentAt(world, own, pte, entry) : undefined;
+      return content === undefined ? [] : unequal("content", content, pte.expected, { mm, vma, entry });
+    }),
 });
 
 /** C9, as holders of references see it. */
@@ -77,6 +95,16 @@ export const heldPagesArePrivate: Property<WorldView> = always({
     }
     return said ? true : undefined;
   },
+  faults: ({ world }) =>
+    ofEach(world.holders, ({ kind, folio, page, expected }, holder) =>
+      kind < HolderKind.get
+        ? []
+        : unequal("content", at(at(world.folios, folio - 1).pages, page).content, expected, {
+            holder,
+            folio: folio - 1,
+            page,
+          }),
+    ),
 });
 
 /** C9, pins. */
@@ -100,6 +128,23 @@ export const pinnedPageStaysMapped: Property<WorldView> = always({
     }
     return said ? true : undefined;
   },
+  faults: ({ world }) =>
+    ofEach(world.holders, ({ kind, folio, page, mm, entry }, holder) => {
+      if (kind < HolderKind.pin || mm === 0) {
+        return [];
+      }
+      const vma = at(at(world.mms, mm - 1).vmas, 0);
+      const mapping = entryAt(vma, entry);
+      const isMapped = isPresent(mapping) && mapping.folio === folio && pageAt(vma, entry) === page;
+      return unequal("mapped where it was pinned", isMapped, true, {
+        holder,
+        folio: folio - 1,
+        page,
+        mm: mm - 1,
+        vma: 0,
+        entry,
+      });
+    }),
 });
 
 /** C9, the decision. */
@@ -147,6 +192,14 @@ export const exclusiveIsMappedOnce: Property<FoliosView<PageTableTruth>> = every
     }
     return true;
   },
+  faults: ({ folio, mappingsOfPage, pmdMappings, mappings }) =>
+    ofEach(folio.pages.slice(0, folio.nrPages), ({ anonExclusive }, page): readonly Fault[] => {
+      const isHead = page === 0 && pmdMappings > 0;
+      const actual = isHead ? mappings : (mappingsOfPage[page] as number) + pmdMappings;
+      return anonExclusive && actual > 1
+        ? [{ page, field: "mappings of an exclusive page", actual, expected: { most: 1 } }]
+        : [];
+    }),
 });
 
 function isExclusive(world: World, vma: WorldVma, entry: number): boolean {
@@ -178,6 +231,19 @@ export const writableIsExclusive: Property<WorldView> = always({
     }
     return said ? true : undefined;
   },
+  faults: ({ world }) =>
+    ofEntries(world, (mm, vma, entry, own) => {
+      const mapping = entryAt(own, entry);
+      return own.anonymous && mapping.writable && isPresent(mapping)
+        ? unequal("PageAnonExclusive", isExclusive(world, own, entry), true, {
+            folio: mapping.folio - 1,
+            page: exclusivePageAt(own, entry),
+            mm,
+            vma,
+            entry,
+          })
+        : [];
+    }),
 });
 
 /** C11, pins. */
@@ -199,6 +265,17 @@ export const pinnedIsExclusive: Property<FoliosView<PageTableTruth> & { readonly
     }
     return said ? true : undefined;
   },
+  faults: ({ folios, world }) =>
+    ofEach(world.holders, ({ kind, folio, page }, holder): readonly Fault[] => {
+      if (kind < HolderKind.pin) {
+        return [];
+      }
+      const { mappingsOfPage, pmdMappings } = at(folios, folio - 1);
+      const actual = (mappingsOfPage[page] as number) + pmdMappings;
+      return actual <= 1
+        ? []
+        : [{ holder, folio: folio - 1, page, field: "mappings of a pinned page", actual, expected: { most: 1 } }];
+    }),
 });
 
 /** C11, at the time of pinning. */
@@ -239,6 +316,20 @@ export const exclusiveEntryIsTheOnlyOne: Property<WorldView> = always({
       }
     }
     return said ? true : undefined;
+  },
+  faults: (view) => {
+    const { world } = view;
+    return ofEach(world.mms, ({ vmas }, mm) =>
+      ofEach(at(vmas, 0).ptes, (pte, entry) => {
+        const place = { mm, vma: 0, entry, swapSlot: pte.page };
+        return pte.swap && pte.exclusive
+          ? [
+              ...unequal("swap entries of the slot", at(world.swapSlots, pte.page).count, 1, place),
+              ...unequal("mapped from the swap cache", isMappedFromSwap(view, pte.page), false, place),
+            ]
+          : [];
+      }),
+    );
   },
 });
 

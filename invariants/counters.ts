@@ -1,4 +1,5 @@
 /** Mapcounts and references, against the page tables. */
+
 import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -7,6 +8,7 @@ import { warningsOf } from "../model/kernel/warnings.ts";
 import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
+import { ofEach, unequal } from "./fault.ts";
 
 const TRANSHUGE = "Documentation/mm/transhuge.rst";
 
@@ -17,6 +19,7 @@ export const largeMapcountIsExact: Property<FoliosView<FolioTruth>> = everyFolio
   source: TRANSHUGE,
   when: ({ folio }) => folio.nrPages > 1,
   holds: ({ folio, mappings }) => folio.largeMapcount + 1 === mappings,
+  faults: ({ folio, mappings }) => unequal("_large_mapcount", folio.largeMapcount + 1, mappings),
 });
 
 /** C6, the entire mapcount. */
@@ -26,6 +29,7 @@ export const entireMapcountIsExact: Property<FoliosView<PageTableTruth>> = every
   source: TRANSHUGE,
   when: ({ folio }) => folio.nrPages > 1,
   holds: ({ folio, pmdMappings }) => folio.entireMapcount + 1 === pmdMappings,
+  faults: ({ folio, pmdMappings }) => unequal("_entire_mapcount", folio.entireMapcount + 1, pmdMappings),
 });
 
 /** C6, the counter that takes the place of the entire mapcount in the RFC of 2026-04-12. */
@@ -36,6 +40,8 @@ export const totalMappedPagesIsExact: Property<FoliosView<PageTableTruth>> = eve
   when: ({ folio }) => folio.nrPages > 1,
   holds: ({ folio, mappings, pmdMappings }) =>
     folio.totalMappedPages === mappings - pmdMappings + pmdMappings * folio.nrPages,
+  faults: ({ folio, mappings, pmdMappings }) =>
+    unequal("_total_mapped_pages", folio.totalMappedPages, mappings - pmdMappings + pmdMappings * folio.nrPages),
 });
 
 /** C6, page mapcounts: of small folios always, of large ones with CONFIG_PAGE_MAPCOUNT. */
@@ -56,6 +62,12 @@ export const pageMapcountsAreExact: Property<FoliosView<PageTableTruth>> = every
     }
     return true;
   },
+  faults: ({ folio, mappingsOfPage }, kernel) => {
+    const maintained = folio.nrPages === 1 || kernel.config.pageMapcount;
+    return ofEach(folio.pages, ({ mapcount }, page) =>
+      unequal("_mapcount", mapcount + 1, maintained ? (mappingsOfPage[page] as number) : 0, { page }),
+    );
+  },
 });
 
 /** C6, `_nr_pages_mapped`. */
@@ -66,6 +78,8 @@ export const nrPagesMappedIsExact: Property<FoliosView<PageTableTruth>> = everyF
   when: ({ folio }) => folio.nrPages > 1,
   holds: ({ folio, pteMappedPages, pmdMappings }) =>
     folio.nrPagesMapped === pteMappedPages + (pmdMappings > 0 ? ENTIRELY_MAPPED : 0),
+  faults: ({ folio, pteMappedPages, pmdMappings }) =>
+    unequal("_nr_pages_mapped", folio.nrPagesMapped, pteMappedPages + (pmdMappings > 0 ? ENTIRELY_MAPPED : 0)),
 });
 
 /** C6, the kernel's own check. */
@@ -83,6 +97,9 @@ export const refcountCoversMappings: Property<FoliosView<PageTableTruth>> = ever
   source: "series v3 13/20",
   when: ({ folio }) => folio.allocated,
   holds: ({ folio }, kernel) => folio.refcount >= kernel.folioMapcount(folio),
+  faults: ({ folio }, kernel) => [
+    { field: "_refcount", actual: folio.refcount, expected: { least: kernel.folioMapcount(folio) } },
+  ],
 });
 
 /** C7, at its end. */
@@ -91,6 +108,7 @@ export const unreferencedIsFree: Property<FoliosView<PageTableTruth>> = everyFol
   claim: "A folio is in use exactly while it has references",
   source: "mm/swap.c, __folio_put()",
   holds: ({ folio }) => folio.allocated === folio.refcount > 0,
+  faults: ({ folio }) => [{ field: "_refcount", actual: folio.refcount, expected: folio.allocated ? { least: 1 } : 0 }],
 });
 
 /** C7, the exact value. */
@@ -101,11 +119,14 @@ export const refcountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
     "that are held, and one of a migration that is under way",
   source: "series v3 13/20; include/linux/mm.h, folio_expected_ref_count()",
   when: ({ folio }) => folio.allocated,
-  holds: (seen, kernel) => {
-    const { folio, mappings } = seen;
-    return folio.refcount === mappings + cacheReferences(folio) + heldReferences(seen, kernel) + (folio.locked ? 1 : 0);
-  },
+  holds: (seen, kernel) => seen.folio.refcount === allReferences(seen, kernel),
+  faults: (seen, kernel) => unequal("_refcount", seen.folio.refcount, allReferences(seen, kernel)),
 });
+
+function allReferences(seen: PageTableTruth, kernel: Kernel): number {
+  const { folio, mappings } = seen;
+  return mappings + cacheReferences(folio) + heldReferences(seen, kernel) + (folio.locked ? 1 : 0);
+}
 
 function cacheReferences({ inPageCache, swapcache, nrPages }: Folio): number {
   return (inPageCache ? nrPages : 0) + (swapcache ? nrPages : 0);
@@ -122,6 +143,8 @@ export const expectedRefcountIsExact: Property<FoliosView<PageTableTruth>> = eve
   source: "include/linux/mm.h, folio_expected_ref_count()",
   when: ({ folio }) => folio.allocated,
   holds: ({ folio, mappings }, kernel) => kernel.folioExpectedRefCount(folio) === mappings + cacheReferences(folio),
+  faults: ({ folio, mappings }, kernel) =>
+    unequal("folio_expected_ref_count()", kernel.folioExpectedRefCount(folio), mappings + cacheReferences(folio)),
 });
 
 /** C7, pins. */
@@ -133,6 +156,10 @@ export const pincountIsExact: Property<FoliosView<PageTableTruth>> = everyFolio(
   holds: ({ folio, heldPins }, kernel) =>
     folio.pincount === (kernel.folioHasPincount(folio) ? heldPins : 0) &&
     kernel.folioMaybeDmaPinned(folio) === heldPins > 0,
+  faults: ({ folio, heldPins }, kernel) => [
+    ...unequal("_pincount", folio.pincount, kernel.folioHasPincount(folio) ? heldPins : 0),
+    ...unequal("folio_maybe_dma_pinned()", kernel.folioMaybeDmaPinned(folio), heldPins > 0),
+  ],
 });
 
 /** C7, references to swap slots. */
@@ -148,6 +175,10 @@ export const swapCountIsExact: Property<WorldView> = always({
     }
     return true;
   },
+  faults: ({ world }) =>
+    ofEach(world.swapSlots, ({ count }, swapSlot) =>
+      unequal("count", count, swapEntriesOf(world, swapSlot), { swapSlot }),
+    ),
 });
 
 function swapEntriesOf({ mms, filePages }: World, slot: number): number {

@@ -1,4 +1,5 @@
 /** Builds properties that say the same of every folio of a state. */
+
 import {
   always,
   type DeepReadonly,
@@ -10,6 +11,7 @@ import {
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { FolioTruth } from "../model/view.ts";
+import { type Fault, ofEach } from "./fault.ts";
 
 /** The part of a view that these properties need. */
 export interface FoliosView<T extends FolioTruth> {
@@ -21,10 +23,26 @@ type OfFolio<T> = (seen: DeepReadonly<T>, kernel: Kernel) => boolean;
 
 /** A property that every folio must have where `when` is true of it. */
 export function everyFolio<T extends FolioTruth>(
-  property: PropertyText & { readonly when?: OfFolio<T>; readonly holds: OfFolio<T> },
+  property: PropertyText & {
+    readonly when?: OfFolio<T>;
+    readonly holds: OfFolio<T>;
+    /** The faults of a folio that violates it; their place in it is enough. */
+    readonly faults: (seen: DeepReadonly<T>, kernel: Kernel) => readonly Fault[];
+  },
 ): Property<FoliosView<T>> {
-  const { id, claim, source, when, holds } = property;
-  return always<FoliosView<T>>({ id, claim, source, holds: loopOver(when, holds) });
+  const { id, claim, source, when, holds, faults } = property;
+  return always<FoliosView<T>>({
+    id,
+    claim,
+    source,
+    holds: loopOver(when, holds),
+    faults: ({ folios, kernel }) =>
+      ofEach(folios as DeepReadonly<readonly T[]>, (seen, folio) =>
+        when?.(seen, kernel) === false || holds(seen, kernel)
+          ? []
+          : faults(seen, kernel).map((each) => ({ folio, ...each })),
+      ),
+  });
 }
 
 /**

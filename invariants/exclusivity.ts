@@ -3,6 +3,9 @@ import type { Property } from "../explore/model.ts";
 import type { FolioTruth, RememberedTruth } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
+/** The query that all of them are about. */
+const SHARED = "folio_maybe_mapped_shared()";
+
 /** C1. */
 export const exclusiveImpliesSingleMm: Property<FoliosView<FolioTruth>> = everyFolio({
   id: "C1",
@@ -10,6 +13,7 @@ export const exclusiveImpliesSingleMm: Property<FoliosView<FolioTruth>> = everyF
   source: "cover letter; series v3 12/20, 14/20",
   when: ({ folio }, kernel) => !kernel.folioMaybeMappedShared(folio),
   holds: ({ mappingMms }) => mappingMms <= 1,
+  faults: () => [{ field: SHARED, actual: false, expected: true }],
 });
 
 /** C2. */
@@ -21,6 +25,7 @@ export const exactForTwoMms: Property<FoliosView<RememberedTruth>> = everyFolio(
   source: "cover letter, section 2; series v3 12/20",
   when: ({ folio, mappings }) => folio.nrPages > 1 && mappings > 0 && !folio.hadThreeMms && !folio.hadOverflow,
   holds: ({ folio, mappingMms }, kernel) => kernel.folioMaybeMappedShared(folio) === (mappingMms === 2),
+  faults: ({ mappingMms }) => [{ field: SHARED, actual: mappingMms !== 2, expected: mappingMms === 2 }],
 });
 
 /** C3. With CONFIG_MM_ID off, a large folio is always reported as maybe shared. */
@@ -30,6 +35,7 @@ export const singleMappingIsExclusive: Property<FoliosView<FolioTruth>> = everyF
   source: "series v3 14/20",
   when: ({ folio, mappings }, kernel) => mappings === 1 && (kernel.config.mmId || folio.nrPages === 1),
   holds: ({ folio }, kernel) => !kernel.folioMaybeMappedShared(folio),
+  faults: () => [{ field: SHARED, actual: true, expected: false }],
 });
 
 /** C17. */
@@ -39,4 +45,5 @@ export const overflowIsNeverExclusive: Property<FoliosView<RememberedTruth>> = e
   source: "series v3 12/20, folio_add_return_large_mapcount()",
   when: ({ folio, mappingMms }) => folio.hadOverflow && mappingMms > 1,
   holds: ({ folio }, kernel) => kernel.folioMaybeMappedShared(folio),
+  faults: () => [{ field: SHARED, actual: false, expected: true }],
 });

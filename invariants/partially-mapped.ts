@@ -1,8 +1,10 @@
 /** When a partially mapped folio is noticed, so that its unmapped pages can be freed. */
+
 import type { Property } from "../explore/model.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { PageTableTruth } from "../model/view.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
+import { unequal } from "./fault.ts";
 
 const PATCH = "series v3 20/20 (749492229e3b)";
 const RFC = "RFC 2026-04-12 01/13";
@@ -25,6 +27,10 @@ export const partialMappingIsDetected: Property<FoliosView<PageTableTruth>> = ev
   source: `${PATCH}; Documentation/mm/transhuge.rst`,
   when: (seen, kernel) => isPartiallyMapped(seen) && (kernel.config.pageMapcount || seen.mappingMms === 1),
   holds: ({ folio }) => folio.partiallyMapped && folio.onDeferredList,
+  faults: ({ folio }) => [
+    ...unequal("folio_test_partially_mapped()", folio.partiallyMapped, true),
+    ...unequal("_deferred_list", folio.onDeferredList, true),
+  ],
 });
 
 /** C14, the queue. */
@@ -35,6 +41,7 @@ export const queueIsRight: Property<FoliosView<PageTableTruth>> = everyFolio({
   source: "mm/huge_memory.c, deferred_split_folio()",
   when: ({ folio }) => folio.onDeferredList || folio.partiallyMapped,
   holds: ({ folio }) => folio.onDeferredList && folio.anon && folio.nrPages > 2,
+  faults: ({ folio }) => unequal("_deferred_list", folio.onDeferredList, folio.anon && folio.nrPages > 2),
 });
 
 /** C14, an exception. */

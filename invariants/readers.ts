@@ -1,4 +1,5 @@
 /** What /proc tells, against the page tables. */
+
 import { always, type Property, sometimes } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -7,6 +8,7 @@ import type { Folio } from "../model/kernel/structs.ts";
 import type { PageTableTruth, WorldView } from "../model/view.ts";
 import type { World, WorldMm } from "../model/world.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
+import { type Fault, ofEach, unequal } from "./fault.ts";
 
 /** How many entries of an MM, of both levels, map a page. */
 function ownMappings(mm: WorldMm, folio: number, page: number): number {
@@ -25,6 +27,18 @@ function ownMappings(mm: WorldMm, folio: number, page: number): number {
 /** How many entries map a page, whoever's they are. */
 export function mappingsOfPage({ mappingsOfPage, pmdMappings }: PageTableTruth, page: number): number {
   return (mappingsOfPage[page] as number) + pmdMappings;
+}
+
+function ofPages(
+  seen: PageTableTruth,
+  faultsOf: (page: number, mappings: number) => readonly Fault[],
+): readonly Fault[] {
+  return Array.from({ length: seen.folio.nrPages }, (_, page) => faultsOf(page, mappingsOfPage(seen, page))).flat();
+}
+
+/** The divisor that smaps takes: 1 where nobody else can map the page. */
+function pssDivisor({ folio }: PageTableTruth, mappings: number): number {
+  return folio.refcount === 1 ? 1 : Math.max(mappings, 1);
 }
 
 /** Whether all entries that map a page, of which there are `mappings`, are one MM's. */
@@ -56,12 +70,29 @@ function callsPrivateOnlyOneMms(
   return true;
 }
 
+/** The pages that a reader calls private although several MMs map them. */
+function wronglyPrivate(
+  { folios, world, kernel }: WorldView,
+  field: string,
+  isPrivate: (this: Kernel, folio: Folio, page: number) => boolean,
+): readonly Fault[] {
+  return ofEach(folios, (seen, folio) =>
+    Array.from({ length: seen.mappingMms > 1 ? seen.folio.nrPages : 0 }, (_, page) => page)
+      .filter((page) => {
+        const mappings = mappingsOfPage(seen, page);
+        return mappings > 1 && isPrivate.call(kernel, seen.folio, page) && !isOneMms(world, folio + 1, page, mappings);
+      })
+      .map((page) => ({ folio, page, field, actual: true, expected: false })),
+  );
+}
+
 /** C15. Two mappings of a page in one MM: NO_PAGE_MAPCOUNT may count it as private, PAGE_MAPCOUNT never does. */
 export const privateIsPrivate: Property<WorldView> = always({
   id: "C15",
   claim: "smaps counts a page as private to an MM (USS) only if no other MM maps it",
   source: "cover letter, section 3; series v3 19/20 (6dd55dd1c555)",
   holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.smapsPrivate),
+  faults: (view) => wronglyPrivate(view, "smaps: private", view.kernel.smapsPrivate),
 });
 
 /** C15, PM_MMAP_EXCLUSIVE. */
@@ -70,6 +101,7 @@ export const mmapExclusiveIsExclusive: Property<WorldView> = always({
   claim: "pagemap reports a PTE-mapped page as exclusively mapped (PM_MMAP_EXCLUSIVE) only if no other MM maps it",
   source: "series v3 17/20 (eb16876971ea)",
   holds: (view) => callsPrivateOnlyOneMms(view, view.kernel.pagemapMmapExclusive),
+  faults: (view) => wronglyPrivate(view, "PM_MMAP_EXCLUSIVE", view.kernel.pagemapMmapExclusive),
 });
 
 /** C15, the other way round. */
@@ -93,6 +125,15 @@ export const privateIsExact: Property<FoliosView<PageTableTruth>> = everyFolio({
     }
     return true;
   },
+  faults: (seen, kernel) =>
+    ofPages(seen, (page, mappings) =>
+      mappings === 0
+        ? []
+        : [
+            ...unequal("smaps: private", kernel.smapsPrivate(seen.folio, page), mappings === 1, { page }),
+            ...unequal("PM_MMAP_EXCLUSIVE", kernel.pagemapMmapExclusive(seen.folio, page), mappings === 1, { page }),
+          ],
+    ),
 });
 
 /** W6. */
@@ -154,6 +195,14 @@ export const kpagecountIsPrecise: Property<FoliosView<PageTableTruth>> = everyFo
     }
     return true;
   },
+  faults: (seen, kernel) =>
+    ofPages(seen, (page, mappings) => [
+      ...unequal("kpagecount", kernel.kpagecount(seen.folio, page), mappings, { page }),
+      ...(page === 0 || (seen.mappingsOfPage[page] as number) > 0
+        ? unequal("mapmax", kernel.numaMapsMapmax(seen.folio, page), mappings, { page })
+        : []),
+      ...unequal("PSS divisor", kernel.smapsPssDivisor(seen.folio, page), pssDivisor(seen, mappings), { page }),
+    ]),
 });
 
 /** The average that is promised, from the ground truth. */
@@ -179,5 +228,13 @@ export const kpagecountIsAverage: Property<FoliosView<PageTableTruth>> = everyFo
       kernel.numaMapsMapmax(seen.folio, 0) === expected &&
       kernel.smapsPssDivisor(seen.folio, 0) === (seen.folio.refcount === 1 ? 1 : Math.max(expected, 1))
     );
+  },
+  faults: (seen, kernel) => {
+    const expected = average(seen);
+    return [
+      ...unequal("kpagecount", kernel.kpagecount(seen.folio, 0), expected, { page: 0 }),
+      ...unequal("mapmax", kernel.numaMapsMapmax(seen.folio, 0), expected, { page: 0 }),
+      ...unequal("PSS divisor", kernel.smapsPssDivisor(seen.folio, 0), pssDivisor(seen, expected), { page: 0 }),
+    ];
   },
 });

@@ -1,8 +1,10 @@
 /** Claims about the memory of a file that processes share. */
+
 import { always, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { WorldView } from "../model/view.ts";
 import type { World } from "../model/world.ts";
+import { ofEach, unequal } from "./fault.ts";
 
 /** Content of a page of the file, wherever it is; 0 for a hole. */
 function contentOf(world: World, index: number): number {
@@ -37,4 +39,8 @@ export const writesAreShared: Property<WorldView> = always({
     }
     return true;
   },
+  faults: ({ world }) =>
+    ofEach(world.filePages, ({ expected }, filePage) =>
+      unequal("content", contentOf(world, filePage), expected, { filePage }),
+    ),
 });

@@ -1,11 +1,20 @@
 /** The owner slots: what they hold, when they are free, and the ids in them. */
+
 import { always, noWarning, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
-import { MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
+import { type Folio, MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import { isFresh } from "../model/state/fresh-folio.ts";
+import {
+  type FieldDescription,
+  FOLIO_FIELDS,
+  type FolioFields,
+  PAGE_FIELDS,
+  SLOT_FIELDS,
+} from "../model/state/folio-fields.ts";
+import { FOLIO_FIELD_NAMES, freshFolio, isFresh } from "../model/state/fresh-folio.ts";
 import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
+import { type Fault, type FaultPlace, type FaultValue, ofEach, unequal } from "./fault.ts";
 
 const PATCH = "series v3 12/20";
 
@@ -21,6 +30,50 @@ function isUntracked(folio: TrackedFolio): boolean {
   );
 }
 
+/** The fields of a free folio that are not as in a fresh one. */
+function freshFaults(folio: Folio): readonly Fault[] {
+  const fresh = freshFolio(folio.pages.length);
+  return [
+    ...FOLIO_FIELD_NAMES.flatMap((name) =>
+      describedFault(FOLIO_FIELDS[name], folio[name], (fresh as FolioFields)[name]),
+    ),
+    ...ofEach(folio.slots, (slot, ownerSlot) => recordFaults(SLOT_FIELDS, slot, { ownerSlot })),
+    ...ofEach(folio.pages, (page, index) => recordFaults(PAGE_FIELDS, page, { page: index })),
+  ];
+}
+
+function recordFaults<T extends object>(
+  fields: { readonly [K in keyof T]: FieldDescription },
+  record: T,
+  place: FaultPlace,
+): readonly Fault[] {
+  return (Object.keys(fields) as (keyof T)[]).flatMap((name) =>
+    describedFault(fields[name], record[name] as FaultValue, fields[name].fresh, place),
+  );
+}
+
+function describedFault(
+  { kernel, storedMinusOne }: FieldDescription,
+  actual: FaultValue,
+  expected: FaultValue,
+  place: FaultPlace = {},
+): readonly Fault[] {
+  const logical = (value: FaultValue): FaultValue =>
+    storedMinusOne === true && typeof value === "number" ? value + 1 : value;
+  return unequal(kernel, logical(actual), logical(expected), place);
+}
+
+/** The slots that are not free, and the shared bit where it is set. */
+function trackingFaults(folio: TrackedFolio): readonly Fault[] {
+  return [
+    ...ofEach(folio.slots, ({ mmId, mapcount }, ownerSlot) => [
+      ...unequal("_mm_id", mmId, MM_ID_DUMMY, { ownerSlot }),
+      ...unequal("_mm_id_mapcount", mapcount + 1, 0, { ownerSlot }),
+    ]),
+    ...unequal("the shared bit of _mm_ids", folio.mmIdsShared, false),
+  ];
+}
+
 /** C4. */
 export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio({
   id: "C4",
@@ -28,6 +81,7 @@ export const unmappedIsUntracked: Property<FoliosView<FolioTruth>> = everyFolio(
   source: PATCH,
   when: ({ mappings }) => mappings === 0,
   holds: ({ folio }) => isUntracked(folio),
+  faults: ({ folio }) => trackingFaults(folio),
 });
 
 /**
@@ -40,6 +94,7 @@ export const freeIsFresh: Property<FoliosView<PageTableTruth>> = everyFolio({
   source: `${PATCH}; mm/internal.h, prep_compound_head(); mm/page_alloc.c, free_tail_page_prepare(), page_expected_state(); mm/swap_state.c, __swap_cache_del_folio()`,
   when: ({ folio }) => !folio.allocated,
   holds: ({ folio }) => isFresh(folio),
+  faults: ({ folio }) => freshFaults(folio),
 });
 
 /** C4, the kernel's own checks. */
@@ -72,6 +127,26 @@ export const slotsAreConsistent: Property<FoliosView<FolioTruth>> = everyFolio({
     const slot1 = at(folio.slots, 1);
     return isConsistent(slot0) && isConsistent(slot1) && (slot0.mmId === MM_ID_DUMMY || slot0.mmId !== slot1.mmId);
   },
+  faults: ({ folio }) => {
+    const [slot0, slot1] = [at(folio.slots, 0), at(folio.slots, 1)];
+    return [
+      ...ofEach(folio.slots, (slot, ownerSlot): readonly Fault[] =>
+        isConsistent(slot)
+          ? []
+          : [
+              {
+                ownerSlot,
+                field: "_mm_id_mapcount",
+                actual: slot.mapcount + 1,
+                expected: slot.mmId === MM_ID_DUMMY ? 0 : { least: 1 },
+              },
+            ],
+      ),
+      ...(slot1.mmId !== MM_ID_DUMMY && slot0.mmId === slot1.mmId
+        ? [{ ownerSlot: 1, field: "_mm_id", actual: slot1.mmId, expected: MM_ID_DUMMY }]
+        : []),
+    ];
+  },
 });
 
 /** C8. */
@@ -89,6 +164,13 @@ export const slotNeverOvercounts: Property<FoliosView<FolioTruth>> = everyFolio(
     }
     return true;
   },
+  faults: ({ folio, mappingsOf }) =>
+    ofEach(folio.slots, ({ mmId, mapcount }, ownerSlot): readonly Fault[] => {
+      const most = mmId === MM_ID_DUMMY ? Infinity : (mappingsOf[mmId - 1] ?? 0);
+      return mapcount + 1 <= most
+        ? []
+        : [{ ownerSlot, mm: mmId - 1, field: "_mm_id_mapcount", actual: mapcount + 1, expected: { most } }];
+    }),
 });
 
 function isHeldBySomeSlot(view: View, mmId: number): boolean {
@@ -119,6 +201,16 @@ export const freeIdIsHeldByNoSlot: Property<View> = always({
     }
     return said ? true : undefined;
   },
+  faults: ({ mms, folios }) =>
+    ofEach(mms, ({ hasId, idNumber }, mm) =>
+      hasId
+        ? []
+        : ofEach(folios, (seen, folio) =>
+            ofEach(seen.folio.slots, ({ mmId }, ownerSlot) =>
+              mmId === idNumber ? [{ folio, ownerSlot, mm, field: "_mm_id", actual: mmId, expected: MM_ID_DUMMY }] : [],
+            ),
+          ),
+    ),
 });
 
 /** C20, the other way round. */
@@ -135,4 +227,5 @@ export const liveMmHasId: Property<WorldView> = always({
     }
     return true;
   },
+  faults: ({ world }) => ofEach(world.mms, ({ live, hasId }, mm) => unequal("mm_id", hasId, live, { mm })),
 });

@@ -1,7 +1,22 @@
 /** The statistics of mapped and of PMD-mapped pages, against the page tables. */
+
 import { always, type Property } from "../explore/model.ts";
 import { at } from "../explore/schema.ts";
 import type { PageTableTruth, WorldView } from "../model/view.ts";
+import { type Fault, unequal } from "./fault.ts";
+
+/** The pages that `pagesOf` counts, summed over the folios of a kind. */
+function sumOf({ folios }: WorldView, isAnon: boolean, pagesOf: (seen: PageTableTruth) => number): number {
+  return folios.reduce((sum, seen) => sum + (seen.folio.anon === isAnon ? pagesOf(seen) : 0), 0);
+}
+
+function statFaults(view: WorldView, pagesOf: (seen: PageTableTruth) => number): readonly Fault[] {
+  const { nrAnonMapped, nrFileMapped } = view.world.stats;
+  return [
+    ...unequal("NR_ANON_MAPPED", nrAnonMapped, sumOf(view, true, pagesOf)),
+    ...unequal("NR_FILE_MAPPED", nrFileMapped, sumOf(view, false, pagesOf)),
+  ];
+}
 
 /** Whether the mapped statistics are what `pagesOf` gives, summed over the folios. */
 function statsAre({ folios, world }: WorldView, pagesOf: (seen: PageTableTruth) => number): boolean {
@@ -18,13 +33,18 @@ function statsAre({ folios, world }: WorldView, pagesOf: (seen: PageTableTruth) 
   return world.stats.nrAnonMapped === anon && world.stats.nrFileMapped === file;
 }
 
+const wholeFolio = ({ folio, mappings }: PageTableTruth): number => (mappings > 0 ? folio.nrPages : 0);
+
+const mappedPagesOf = ({ mappedPages }: PageTableTruth): number => mappedPages;
+
 /** C12, the mapped part. */
 export const wholeFoliosAreAccounted: Property<WorldView> = always({
   id: "C12",
   claim:
     "With CONFIG_NO_PAGE_MAPCOUNT, the mapped statistics count a whole folio exactly while any page of it is mapped",
   source: "series v3 20/20 (749492229e3b)",
-  holds: (view) => statsAre(view, ({ folio, mappings }) => (mappings > 0 ? folio.nrPages : 0)),
+  holds: (view) => statsAre(view, wholeFolio),
+  faults: (view) => statFaults(view, wholeFolio),
 });
 
 /** C13, the mapped part. */
@@ -32,7 +52,8 @@ export const mappedPagesAreAccounted: Property<WorldView> = always({
   id: "C13",
   claim: "With CONFIG_PAGE_MAPCOUNT, the mapped statistics count exactly the pages that are mapped",
   source: "mm/rmap.c, __folio_add_rmap(), __folio_remove_rmap()",
-  holds: (view) => statsAre(view, ({ mappedPages }) => mappedPages),
+  holds: (view) => statsAre(view, mappedPagesOf),
+  faults: (view) => statFaults(view, mappedPagesOf),
 });
 
 function pmdStatsAreExact({ folios, world }: WorldView): boolean {
@@ -50,6 +71,15 @@ function pmdStatsAreExact({ folios, world }: WorldView): boolean {
   return world.stats.nrAnonThps === anon && world.stats.nrFilePmdmapped === file;
 }
 
+function pmdStatFaults(view: WorldView): readonly Fault[] {
+  const { nrAnonThps, nrFilePmdmapped } = view.world.stats;
+  const pagesOf = ({ folio, pmdMappings }: PageTableTruth): number => (pmdMappings > 0 ? folio.nrPages : 0);
+  return [
+    ...unequal("NR_ANON_THPS", nrAnonThps, sumOf(view, true, pagesOf)),
+    ...unequal("NR_FILE_PMDMAPPED", nrFilePmdmapped, sumOf(view, false, pagesOf)),
+  ];
+}
+
 const PMD_STATS = "The PMD-mapped statistics count all pages of a folio exactly while a PMD maps it";
 
 /** C12, the PMD-mapped part. */
@@ -58,6 +88,7 @@ export const pmdMappedIsAccounted: Property<WorldView> = always({
   claim: PMD_STATS,
   source: "series v3 20/20; mm/rmap.c, __folio_mod_stat()",
   holds: pmdStatsAreExact,
+  faults: pmdStatFaults,
 });
 
 /** C13, the PMD-mapped part. */
@@ -66,4 +97,5 @@ export const pmdMappedPagesAreAccounted: Property<WorldView> = always({
   claim: PMD_STATS,
   source: "mm/rmap.c, __folio_mod_stat()",
   holds: pmdStatsAreExact,
+  faults: pmdStatFaults,
 });

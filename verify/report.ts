@@ -11,6 +11,7 @@ import type { Optimisation } from "../gate/clang.ts";
 import type { FileCoverage } from "../gate/image/coverage.ts";
 import type { LockstepCount } from "../gate/image/lockstep/lockstep.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
+import type { Fault } from "../invariants/fault.ts";
 import type { NotChecked } from "../invariants/not-checked.ts";
 import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
@@ -85,6 +86,8 @@ export interface TraceReport extends Subject {
   readonly source: string;
   /** The warning that was raised, when the property is about warnings; of C code, also the fault of a query. */
   readonly warning?: Diagnostic;
+  /** Where the last state violates the property: absent for warnings, steps and witnesses, and for some claims. */
+  readonly faults?: readonly Fault[];
   /** For C code: the functions that the property called in the last state. */
   readonly asked?: readonly CallNode[];
   /** Index of the initial state. */

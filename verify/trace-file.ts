@@ -107,6 +107,25 @@ const diagnostic = v.variant("kind", [
   v.object({ kind: v.literal("not-repeatable") }),
 ]);
 
+const position = v.exactOptional(count);
+
+const faultValue = v.union([v.number(), v.boolean()]);
+
+const fault = v.object({
+  folio: position,
+  page: position,
+  ownerSlot: position,
+  mm: position,
+  vma: position,
+  entry: position,
+  swapSlot: position,
+  holder: position,
+  filePage: position,
+  field: v.string(),
+  actual: faultValue,
+  expected: v.union([faultValue, v.object({ least: v.number() }), v.object({ most: v.number() })]),
+});
+
 /** Version 1 has a message. */
 const warning = v.union([
   v.pipe(
@@ -133,6 +152,8 @@ const traceFile = v.object({
   claim: v.string(),
   source: v.string(),
   warning: v.exactOptional(warning),
+  faults: v.exactOptional(v.array(fault)),
+  asked: v.exactOptional(v.union([callsAsText, v.array(callNode)])),
   initial: count,
   state: v.unknown(),
   visible: v.exactOptional(visibleState),

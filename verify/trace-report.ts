@@ -1,10 +1,12 @@
 /** Traces as they are reported and saved. */
+
 import { MachineError } from "../explore/errors.ts";
 import { type Interpreter, interpret } from "../explore/interpreter.ts";
 import { type ActionCall, formatCall } from "../explore/model.ts";
 import { revised } from "../explore/revised.ts";
 import { execute } from "../explore/trace.ts";
 import type { VisibleState } from "../gate/image/visible-state.ts";
+import type { Fault } from "../invariants/fault.ts";
 import type { AnyModel } from "../invariants/machines.ts";
 import type { StepCalls } from "../model/kernel/call-node.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
@@ -101,6 +103,9 @@ function tracedOn(
   const known = diagnosticOf(model, warning) ?? last.impossible ?? decided.found;
   const reportedWarning = resolved.traced === undefined || isSeenAgain ? known : NOT_REPEATABLE;
   const questions = asked?.() ?? [];
+  const faults = (
+    decides && last.impossible === undefined ? interpreter.faults(property, last.state) : []
+  ) as readonly Fault[];
   return {
     format: "foliocheck-trace",
     version: TRACE_VERSION,
@@ -116,6 +121,7 @@ function tracedOn(
     source: decided.source,
     ...(reportedWarning === undefined ? {} : { warning: reportedWarning }),
     ...(questions.length === 0 ? {} : { asked: questions }),
+    ...(faults.length === 0 ? {} : { faults }),
     initial,
     state: reported(start.initial),
     ...visibleAtStart,

@@ -18,7 +18,8 @@ class Fault extends Error {
   readonly report: ImageReport;
 
   constructor(report: ImageReport) {
-    super();
+    // Shown where the image faults before it runs operations.
+    super(report.kind === "harness" ? report.report : report.kind);
     this.report = report;
   }
 }

@@ -130,6 +130,7 @@ export const rmapTrace: TraceReport = {
   property: "C8",
   claim: "A slot never counts more mappings than its MM really has",
   source: "follows from series v3 12/20",
+  faults: [{ folio: 0, ownerSlot: 1, mm: 1, field: "_mm_id_mapcount", actual: 4, expected: { most: 2 } }],
   initial: 0,
   state: initial,
   steps: [
