@@ -1,10 +1,10 @@
 /** Diagnostics in words. */
 import type { OneSidedStep } from "../explore/product.ts";
-import type { ImageReport } from "../gate/image/image-report.ts";
 import type { DataRace, RacingAccess } from "../races/data-races.ts";
 import type { Diagnostic } from "../verify/diagnostic.ts";
 import type { GateFindingReport } from "../verify/report.ts";
-import { callFaultsText, iterationsText, outOfRangeText, queryFaultsText } from "./call-fault-text.ts";
+import { callFaultsText, outOfRangeText, queryFaultsText } from "./call-fault-text.ts";
+import { imageReportText } from "./image-report-text.ts";
 import { kernelWarningText } from "./kernel-warning-text.ts";
 import { layoutFaultText } from "./layout-fault-text.ts";
 import { lockstepSentence } from "./lockstep.ts";
@@ -61,28 +61,4 @@ function dataRaceText({ one, other }: DataRace): string {
 function racingAccessText({ functions, object, marked, isWrite, place }: RacingAccess): string {
   const access = `${marked ? "marked" : "plain"} ${isWrite ? "write" : "read"}`;
   return `${functions.at(-1) ?? "the operation"}()${place === undefined ? "" : ` at ${placeText(place)}`} (${access} of ${object})`;
-}
-
-function imageReportText(report: ImageReport): string {
-  switch (report.kind) {
-    case "assertion":
-      return `${report.severity} in ${report.function}() at ${placeText(report.place)}`;
-    case "harness":
-      return report.report;
-    case "would-wait":
-      return `it would wait: ${report.for}`;
-    case "stray-write":
-      return report.through === "null"
-        ? "something was written through a NULL pointer"
-        : "something was written beyond the memory of the image";
-    case "not-ended":
-      switch (report.reason) {
-        case "iterations":
-          return iterationsText();
-        case "nesting":
-          return "the calls nest too deeply";
-        case "trap":
-          return `the code traps: ${report.message}`;
-      }
-  }
 }

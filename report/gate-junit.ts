@@ -162,8 +162,7 @@ function claimCase(
 function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: GateReport): Case {
   const name = `layout ${id}`;
   const own = report.findings.filter(
-    ({ property, mode, configs }) =>
-      mode === "layout" && property === id && configs.some((config) => config.startsWith(`${target}, `)),
+    ({ property, mode, targets }) => mode === "layout" && property === id && targets?.includes(target) === true,
   );
   const fresh = findingsThatAre("new", own);
   return fresh.length === 0

@@ -17,6 +17,8 @@ export interface Finding {
   readonly mode: Mode | "layout" | "image";
   /** Of a layout: the machine, and the options. */
   readonly config: string;
+  /** Of a layout: the machine alone. */
+  readonly target?: string;
   readonly machine: string;
   readonly claim: string;
   /** The function at fault, where one is known. */

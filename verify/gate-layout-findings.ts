@@ -37,6 +37,7 @@ function faultFindings({ faults }: LayoutReport): Finding[] {
     property: claim,
     mode: "layout",
     config: `${target}, ${variant}`,
+    target,
     machine: "layout",
     claim: LAYOUT_CLAIMS[claim],
     verdict: "violated",

@@ -272,6 +272,7 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
       ...(cause === undefined ? {} : { cause: known === undefined || isShorter ? cause : (known.cause ?? cause) }),
       signatures: [...new Set([...(known?.signatures ?? []), signatureOf(finding)])],
       configs: [...new Set([...(known?.configs ?? []), finding.config])],
+      ...(finding.target === undefined ? {} : { targets: [...new Set([...(known?.targets ?? []), finding.target])] }),
       ...(finding.place === undefined ? {} : { place: finding.place }),
       ...optimisationsIn(all),
       ...(accepted === undefined ? {} : { accepted }),

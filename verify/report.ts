@@ -271,6 +271,8 @@ export interface GateFindingReport {
   /** What a baseline knows it by: one for each machine, or last operation, that shows it. */
   readonly signatures: readonly string[];
   readonly configs: readonly string[];
+  /** Of a layout: the machines that show it, such as `x86-64`. */
+  readonly targets?: readonly string[];
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: { readonly file: string; readonly line: number };
   /** Of races: how clang compiled the code that shows it. */

@@ -1,5 +1,4 @@
 /** What the recipes of the machine of mm images run: an image, its reports, and the model in lockstep. */
-import { BeyondBounds } from "../../explore/errors.ts";
 import type { WarningLog } from "../../explore/machine.ts";
 import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { ImageInstance } from "./image-instance.ts";
@@ -90,9 +89,6 @@ export class ImageContext {
       case "disabled":
         return false;
       case "waits":
-        if (outcome.reason.startsWith("no ")) {
-          throw new BeyondBounds(`${outcome.reason}: the image is too small for these bounds`);
-        }
         this.notTaken.add(this.action);
         return false;
       case "fault":

@@ -5,12 +5,12 @@ import { type WasmGlobal, type WasmMemory, type WasmModule, wasm } from "../web-
 import { type Coverage, type CoverageMap, coverageOf, marksOf } from "./coverage.ts";
 import { CHUNK_BYTES, MARKED_BYTES, Mark } from "./dirty-marks.ts";
 import { DIRTY_START, type RunnableImage } from "./image-module.ts";
-import type { ImageReport } from "./image-report.ts";
+import type { HarnessReport, ImageReport, WaitedFor } from "./image-report.ts";
 import { StateTree } from "./state-tree.ts";
 
 /** An operation would sleep until another one has run. One for all of them: it is thrown often. */
 class Wait extends Error {
-  reason = "";
+  for: WaitedFor = "sleep";
 }
 
 /** The kernel broke a rule, or an assertion of its own failed and stopped it. */
@@ -28,7 +28,7 @@ class Fault extends Error {
 export type Outcome =
   | { readonly kind: "disabled" }
   | { readonly kind: "done"; readonly state: number; readonly reports: readonly ImageReport[] }
-  | { readonly kind: "waits"; readonly reason: string }
+  | { readonly kind: "waits" }
   /** The last one is what stopped it. */
   | { readonly kind: "fault"; readonly reports: readonly ImageReport[] };
 
@@ -97,15 +97,18 @@ export class ImageInstance {
       bug: (file: Pointer, line: number, name: Pointer) => {
         throw new Fault(this.assertion("BUG", file, line, name));
       },
-      report: (what: Pointer) => {
-        this.add({ kind: "harness", report: this.text(what) });
+      report: (code: Pointer) => {
+        this.add({ kind: "harness", report: this.text(code) as HarnessReport });
       },
-      wait: (reason: Pointer) => {
-        this.waiting.reason = this.text(reason);
+      wait: (code: Pointer) => {
+        this.waiting.for = this.text(code) as WaitedFor;
         throw this.waiting;
       },
-      fault: (reason: Pointer) => {
-        throw new Fault({ kind: "harness", report: this.text(reason) });
+      full: (reason: Pointer) => {
+        throw new BeyondBounds(`${this.text(reason)}: the image is too small for these bounds`);
+      },
+      fault: (code: Pointer) => {
+        throw new Fault({ kind: "harness", report: this.text(code) as HarnessReport });
       },
       yield: () => {},
     };
@@ -240,7 +243,7 @@ export class ImageInstance {
         throw error;
       }
       if (error instanceof Wait) {
-        return { kind: "waits", reason: error.reason };
+        return { kind: "waits" };
       }
       return { kind: "fault", reports: [...this.reports, this.faultOf(error)] };
     } finally {
@@ -309,8 +312,7 @@ export class ImageInstance {
       if (error instanceof BeyondBounds) {
         throw error;
       }
-      const report: ImageReport =
-        error instanceof Wait ? { kind: "would-wait", for: error.reason } : this.faultOf(error);
+      const report: ImageReport = error instanceof Wait ? { kind: "would-wait", for: error.for } : this.faultOf(error);
       return { kind: "fault", report: this.reports[0] ?? report };
     }
   }

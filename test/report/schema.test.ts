@@ -309,6 +309,7 @@ describe("docs/report.schema.json", () => {
     expect(optional("GateFindingReport")).toEqual([
       "function",
       "cause",
+      "targets",
       "place",
       "optimisations",
       "heldBy",

@@ -36,8 +36,8 @@ function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport 
   return raised?.kind === "image" ? raised.report : undefined;
 }
 
-const LOST: ImageReport = { kind: "harness", report: "the new folio is on no queue" };
-const FREED: ImageReport = { kind: "harness", report: "an object that is free is freed" };
+const LOST: ImageReport = { kind: "harness", report: "queue-lost-by-migration" };
+const FREED: ImageReport = { kind: "harness", report: "free-object-freed" };
 
 describe("An operation with several reports", () => {
   test("raises the first", () => {

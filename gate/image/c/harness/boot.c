@@ -56,7 +56,7 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	struct mm_struct *mm;
 
 	if (__stop_percpu - __start_percpu > PERCPU_BYTES)
-		image_fault("the harness has no room for the data of a CPU");
+		image_fault("no-room-for-cpu-data");
 	__per_cpu_offset[1] = percpu_of_cpu1 - __start_percpu;
 	image_batch_hint = hint;
 	boot_tasks();
@@ -71,7 +71,7 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	boot_huge_memory();
 	mm = mm_alloc();
 	if (!mm)
-		image_fault("no MM at boot");
+		image_fault("no-mm-at-boot");
 	mm->task_size = TASK_SIZE;
 	mm->mmap_base = TASK_SIZE;
 	image_mms[0] = mm;
@@ -79,7 +79,7 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 	down_write(&mm->mmap_lock);
 	if (do_mmap(NULL, first << PAGE_SHIFT, pages << PAGE_SHIFT, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
 		    0, 0, &populate, NULL) != first << PAGE_SHIFT)
-		image_fault("no VMA at boot");
+		image_fault("no-vma-at-boot");
 	up_write(&mm->mmap_lock);
 	current->mm = current->active_mm = NULL;
 	end_grace_period();

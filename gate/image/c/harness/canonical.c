@@ -66,7 +66,7 @@ static void add_static(unsigned char *from, unsigned char *to)
 	if (from >= to)
 		return;
 	if (nr_statics == STATIC_RANGES)
-		image_fault("too many ranges of static data");
+		image_fault("too-many-ranges");
 	statics[nr_statics++] = (struct span){ from, to };
 }
 
@@ -120,7 +120,7 @@ static void find_slots(void)
 			unsigned char *start = cache->start + j * cache->size;
 
 			if (first + j == NO_SLOT)
-				image_fault("the harness has no room for so many slots");
+				image_fault("no-room-for-slots");
 			slots[first + j] = (struct slot){ start, cache->size / sizeof(word), i, j };
 			for (at = 0; at < cache->size; at += 8)
 				slot_at[(start - image_slots + at) / 8] = first + j;
@@ -177,11 +177,11 @@ static void found_block(unsigned long pfn)
 	unsigned int order, i;
 
 	if (pfn >= IMAGE_FRAMES)
-		image_fault("an entry of a page table refers to no page");
+		image_fault("entry-without-page");
 	order = PageHead(head) ? compound_order(head) : 0;
 	pfn = head - image_pages;
 	if (order >= ORDERS || pfn + (1u << order) > IMAGE_FRAMES)
-		image_fault("a page has an order that no folio has");
+		image_fault("impossible-order");
 	if (found_frames[pfn])
 		return;
 	for (i = 0; i < 1u << order; i++)
@@ -256,7 +256,7 @@ static word entry_renamed(word entry)
 static __always_inline void found_pointer(word *at)
 {
 	if (nr_pointers == POINTERS)
-		image_wait("no room is left for so many pointers");
+		image_full("no room is left for so many pointers");
 	pointers[nr_pointers++] = at;
 	found(*at);
 }
@@ -590,12 +590,12 @@ static void look_for_leaks(void)
 	unsigned int i = first_difference(image_frame_used, found_frames, IMAGE_FIRST_FRAME, IMAGE_FRAMES);
 
 	if (i < IMAGE_FRAMES)
-		image_fault(image_frame_used[i] ? "a page is leaked: it is in use, and nothing refers to it"
-						: "something refers to a page that is free");
+		image_fault(image_frame_used[i] ? "page-leaked"
+						: "free-page-referenced");
 	i = first_difference(image_slot_used, found_slots, 0, IMAGE_SLOTS);
 	if (i < IMAGE_SLOTS)
-		image_fault(image_slot_used[i] ? "an object is leaked: it is in use, and nothing refers to it"
-					       : "something refers to an object that is free");
+		image_fault(image_slot_used[i] ? "object-leaked"
+					       : "free-object-referenced");
 }
 
 static void write_all_owners(void)

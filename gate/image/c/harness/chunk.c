@@ -40,7 +40,7 @@ static SIMD void grow_slots(void)
 static SIMD unsigned int add_chunk(const unsigned char *content, unsigned int hash, unsigned int slot)
 {
 	if (nr_contents == most_contents)
-		image_wait("no room is left for so many different chunks of memory");
+		image_full("no room is left for so many different chunks of memory");
 	copy_chunk(contents + (unsigned long)nr_contents * CHUNK_BYTES, content);
 	slots[slot] = nr_contents;
 	if (2 * ++nr_contents > nr_slots)

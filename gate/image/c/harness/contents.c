@@ -7,7 +7,7 @@
 
 void image_beyond_table(void)
 {
-	image_fault("an entry beyond the end of a page table is read or written");
+	image_fault("entry-beyond-table");
 }
 
 unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
@@ -58,7 +58,7 @@ static unsigned char new_byte(unsigned int number, unsigned int page, unsigned i
 			if (image_expected[i][j] && image_expected[i][j] % CONTENT_PLACES == place && (i != number || j != page))
 				taken |= 1u << image_expected[i][j] / CONTENT_PLACES;
 	if (!~taken)
-		image_wait("no byte is left for contents");
+		image_full("no byte is left for contents");
 	return content_byte(place, __builtin_ctz(~taken));
 }
 

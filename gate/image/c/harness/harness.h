@@ -28,12 +28,19 @@
 #define IMPORT(name) __attribute__((import_module("image"), import_name(name)))
 #define EXPORT(name) __attribute__((export_name(name)))
 
+/*
+ * Reports have codes, which gate/image/image-report.ts lists, and report/image-report-text.ts puts into words. They are part of
+ * what a baseline knows a finding by.
+ */
+
 /* Something is wrong: it is reported, and the operation goes on. */
-IMPORT("report") void image_report(const char *what);
-/* The operation cannot go on before something else happened: it is undone. */
-IMPORT("wait") __attribute__((noreturn)) void image_wait(const char *reason);
+IMPORT("report") void image_report(const char *code);
 /* The kernel broke a rule that the harness watches over. */
-IMPORT("fault") __attribute__((noreturn)) void image_fault(const char *reason);
+IMPORT("fault") __attribute__((noreturn)) void image_fault(const char *code);
+/* The operation cannot go on before something else happened, which a code names: it is undone. */
+IMPORT("wait") __attribute__((noreturn)) void image_wait(const char *code);
+/* The image is too small for the bounds: the search ends. The reason is a sentence. */
+IMPORT("full") __attribute__((noreturn)) void image_full(const char *reason);
 
 /* The processes, by number; NULL where there is none. */
 extern struct mm_struct *image_mms[IMAGE_MMS];

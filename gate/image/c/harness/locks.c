@@ -37,15 +37,15 @@ void arch_spin_lock(arch_spinlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
 	if (lock->owner == ME)
-		image_fault("a spinlock is taken twice");
+		image_fault("spinlock-taken-twice");
 	if (!arch_spin_trylock(lock))
-		image_wait("a spinlock");
+		image_wait("spinlock");
 }
 
 void arch_spin_unlock(arch_spinlock_t *lock)
 {
 	if (lock->owner != ME)
-		image_fault("a spinlock is released that this CPU does not hold");
+		image_fault("spinlock-not-held");
 	lock->owner = 0;
 	released();
 	image_yield(IMAGE_LOCK);
@@ -76,20 +76,20 @@ void arch_read_lock(arch_rwlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
 	if (!arch_read_trylock(lock))
-		image_wait("a reader-writer lock");
+		image_wait("rwlock");
 }
 
 void arch_write_lock(arch_rwlock_t *lock)
 {
 	image_yield(IMAGE_LOCK);
 	if (!arch_write_trylock(lock))
-		image_wait("a reader-writer lock");
+		image_wait("rwlock");
 }
 
 void arch_read_unlock(arch_rwlock_t *lock)
 {
 	if (!(lock->holders / READER & 0xff))
-		image_fault("a reader-writer lock is released that this CPU does not hold");
+		image_fault("rwlock-not-held");
 	lock->holders -= READER;
 	released();
 	image_yield(IMAGE_LOCK);
@@ -98,7 +98,7 @@ void arch_read_unlock(arch_rwlock_t *lock)
 void arch_write_unlock(arch_rwlock_t *lock)
 {
 	if (lock->holders != ME)
-		image_fault("a reader-writer lock is released that this CPU does not hold");
+		image_fault("rwlock-not-held");
 	lock->holders = 0;
 	released();
 	image_yield(IMAGE_LOCK);
@@ -197,13 +197,13 @@ int down_write_trylock(struct rw_semaphore *sem)
 void down_read(struct rw_semaphore *sem)
 {
 	if (!down_read_trylock(sem))
-		image_wait("a semaphore");
+		image_wait("semaphore");
 }
 
 void down_write(struct rw_semaphore *sem)
 {
 	if (!down_write_trylock(sem))
-		image_wait("a semaphore");
+		image_wait("semaphore");
 }
 
 int down_read_killable(struct rw_semaphore *sem) { down_read(sem); return 0; }
@@ -213,7 +213,7 @@ int down_write_killable(struct rw_semaphore *sem) { down_write(sem); return 0; }
 void up_read(struct rw_semaphore *sem)
 {
 	if (sem->count.counter < RWSEM_READER)
-		image_fault("a semaphore is released that nobody holds for reading");
+		image_fault("semaphore-not-held-for-reading");
 	sem->count.counter -= RWSEM_READER;
 	released();
 	image_yield(IMAGE_LOCK);
@@ -222,7 +222,7 @@ void up_read(struct rw_semaphore *sem)
 void up_write(struct rw_semaphore *sem)
 {
 	if (sem->count.counter != RWSEM_WRITER_LOCKED)
-		image_fault("a semaphore is released that nobody holds for writing");
+		image_fault("semaphore-not-held-for-writing");
 	sem->count.counter = 0;
 	released();
 	image_yield(IMAGE_LOCK);
@@ -231,7 +231,7 @@ void up_write(struct rw_semaphore *sem)
 void downgrade_write(struct rw_semaphore *sem)
 {
 	if (sem->count.counter != RWSEM_WRITER_LOCKED)
-		image_fault("a semaphore is downgraded that nobody holds for writing");
+		image_fault("semaphore-downgraded-not-held");
 	sem->count.counter = RWSEM_READER;
 }
 
@@ -257,7 +257,7 @@ int mutex_trylock(struct mutex *lock)
 void mutex_lock(struct mutex *lock)
 {
 	if (!mutex_trylock(lock))
-		image_wait("a mutex");
+		image_wait("mutex");
 }
 
 int mutex_lock_killable(struct mutex *lock) { mutex_lock(lock); return 0; }
@@ -265,7 +265,7 @@ int mutex_lock_killable(struct mutex *lock) { mutex_lock(lock); return 0; }
 void mutex_unlock(struct mutex *lock)
 {
 	if (lock->owner.counter != ME)
-		image_fault("a mutex is released that this CPU does not hold");
+		image_fault("mutex-not-held");
 	lock->owner.counter = 0;
 	released();
 	image_yield(IMAGE_LOCK);

@@ -39,11 +39,11 @@ static void forget_events(void)
 void require_rest(void)
 {
 	if (image_locks_held[image_cpu])
-		image_fault("a lock is left taken");
+		image_fault("lock-left-taken");
 	if (image_interrupts_off[image_cpu])
-		image_fault("interrupts are left off");
+		image_fault("interrupts-left-off");
 	if (current->thread_info.preempt_count)
-		image_fault("preemption is left off");
+		image_fault("preemption-left-off");
 }
 
 static enum result end(long error)
@@ -147,9 +147,9 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	if (result & VM_FAULT_ERROR)
 		return end(1);
 	if (write && !store_byte(number, page))
-		image_report("a write fault ends, and the page cannot be written to");
+		image_report("write-fault-without-write");
 	if (reused >= 0 && frame_at(mm, ADDRESS(page)) != reused)
-		image_report("C10: a page is copied that the process could go on to use");
+		image_report("copied-though-alone");
 	return end(0);
 }
 
@@ -296,7 +296,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 	others = has_others(folio);
 	error = split_folio_to_order(folio, order);
 	if (error && !others)
-		image_report("P1: a folio is not split, and nothing prevents it");
+		image_report("not-split");
 	folio_unlock(folio);
 	folio_put(folio);
 	return end(error);
@@ -351,7 +351,7 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	}
 	migration_dst = NULL;
 	if (!others)
-		image_report("P2: a folio is not unmapped for migration, and nothing prevents it");
+		image_report("not-unmapped-for-migration");
 	put_back(folio);
 	return end(1);
 }
@@ -371,12 +371,12 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 	folio_get(dst);
 	if (!tree_migrate_finish(src, dst)) {
 		if (!others)
-			image_report("P2: a folio that is unmapped for migration is not moved, and nothing prevents it");
+			image_report("not-migrated");
 		put_back(src);
 	} else if (was_queued && !is_queued(dst))
-		image_report("C14: migration takes a folio off the deferred-split queue, and puts the new one on none");
+		image_report("queue-lost-by-migration");
 	else if (was_partially_mapped && !folio_test_partially_mapped(dst))
-		image_report("C14: migration forgets that a folio is partially mapped");
+		image_report("partial-mapping-lost-by-migration");
 	folio_put(dst);
 	migration_src = migration_dst = NULL;
 	return end(0);

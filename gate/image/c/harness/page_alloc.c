@@ -105,7 +105,7 @@ static struct page *free_block(unsigned int order)
 			image_frame_used[pfn + i] = 1;
 		return image_pages + pfn;
 	}
-	image_wait("no block of frames is free");
+	image_full("no block of frames is free");
 }
 
 struct page *__alloc_frozen_pages_noprof(gfp_t gfp, unsigned int order, int node, nodemask_t *nodes)
@@ -141,7 +141,7 @@ void free_frozen_pages(struct page *page, unsigned int order)
 
 	for (i = 0; i < 1UL << order; i++)
 		if (pfn + i >= IMAGE_FRAMES || pfn < IMAGE_FIRST_FRAME || !image_frame_used[pfn + i])
-			image_fault("a page that is free is freed");
+			image_fault("free-page-freed");
 	if (!free_pages_prepare(page, order))
 		return;
 	for (i = 0; i < 1UL << order; i++)

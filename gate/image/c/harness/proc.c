@@ -82,7 +82,7 @@ static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to,
 		unsigned int page;
 
 		if (out->vmas > PROC_VMAS)
-			image_fault("the harness has no room for so many VMAs");
+			image_fault("no-room-for-vmas");
 		whole->start = vma->vm_start >> PAGE_SHIFT;
 		whole->end = vma->vm_end >> PAGE_SHIFT;
 		tree_read_smaps(vma, &whole->smaps);

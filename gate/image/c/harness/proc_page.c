@@ -11,7 +11,7 @@ static void read_frames(read_function read, unsigned int frames, u64 *out)
 
 	user_buffer(out, bytes);
 	if (read(NULL, NULL, bytes, &position) != bytes)
-		image_fault("/proc/kpagecount or /proc/kpageflags cannot be read");
+		image_fault("kpage-files-unreadable");
 }
 
 void tree_read_kpagecount(unsigned int frames, u64 *counts)

@@ -18,15 +18,15 @@ void image_yield_now(unsigned int kind)
 }
 
 /* The operation would wait for another one: nothing else runs meanwhile. */
-void schedule(void) { image_wait("sleeps"); }
-void io_schedule(void) { image_wait("sleeps"); }
-long schedule_timeout(long timeout) { image_wait("sleeps"); }
-signed long schedule_timeout_uninterruptible(signed long timeout) { image_wait("sleeps"); }
-signed long io_schedule_timeout(signed long timeout) { image_wait("sleeps"); }
-void image_relax(void) { image_wait("spins"); }
+void schedule(void) { image_wait("sleep"); }
+void io_schedule(void) { image_wait("sleep"); }
+long schedule_timeout(long timeout) { image_wait("sleep"); }
+signed long schedule_timeout_uninterruptible(signed long timeout) { image_wait("sleep"); }
+signed long io_schedule_timeout(signed long timeout) { image_wait("sleep"); }
+void image_relax(void) { image_wait("spin"); }
 int __cond_resched(void) { return 0; }
 void yield(void) { }
-void wait_for_completion(struct completion *completion) { image_wait("a completion"); }
+void wait_for_completion(struct completion *completion) { image_wait("completion"); }
 
 int wake_up_state(struct task_struct *task, unsigned int state) { return 0; }
 int wake_up_process(struct task_struct *task) { return 0; }

@@ -44,7 +44,7 @@ static struct image_cache *create(const char *name, unsigned int size, unsigned 
 	bytes_taken += slots * cache->size;
 	slots_taken += slots;
 	if (++image_nr_caches > IMAGE_CACHES || bytes_taken > IMAGE_SLOT_BYTES || slots_taken > IMAGE_SLOTS)
-		image_fault("the harness has no room for a cache");
+		image_fault("no-room-for-cache");
 	return cache;
 }
 
@@ -80,7 +80,7 @@ static void *take(struct image_cache *cache)
 			return slot;
 		}
 	}
-	image_wait("no slot of a slab cache is free");
+	image_full("no slot of a slab cache is free");
 }
 
 static struct image_cache *cache_of(const void *slot)
@@ -93,7 +93,7 @@ static struct image_cache *cache_of(const void *slot)
 		if ((unsigned char *)slot >= cache->start && (unsigned char *)slot < cache->start + cache->slots * cache->size)
 			return cache;
 	}
-	image_fault("memory is freed that no slab cache has");
+	image_fault("unknown-memory-freed");
 }
 
 static void give_back(const void *slot)
@@ -102,7 +102,7 @@ static void give_back(const void *slot)
 	unsigned int offset = (unsigned char *)slot - cache->start;
 
 	if (offset % cache->size || !cache->used[offset / cache->size])
-		image_fault("an object that is free is freed");
+		image_fault("free-object-freed");
 	cache->used[offset / cache->size] = 0;
 	memset((void *)slot, 0, cache->size);
 }
@@ -160,7 +160,7 @@ static void *allocate(size_t size, gfp_t flags)
 	void *slot;
 
 	if (size > KMALLOC_BYTES)
-		image_fault("kmalloc() of more than the harness has");
+		image_fault("no-room-for-kmalloc");
 	slot = take(kmalloc_cache);
 	if (flags & __GFP_ZERO)
 		memset(slot, 0, KMALLOC_BYTES);

@@ -137,7 +137,7 @@ void set_up_state_area(struct span area, unsigned char *copies, unsigned char *d
 	dirty = dirty_bytes;
 	nr_chunks = bytes / CHUNK_BYTES;
 	if (nr_chunks > CHUNKS)
-		image_fault("the harness has no room for so large a state");
+		image_fault("no-room-for-state");
 	workspace_first = chunk_of(__start_workspace + CHUNK_BYTES - 1);
 	workspace_end = chunk_of(__stop_workspace);
 	hole_first = round_up(workspace_first, 16);

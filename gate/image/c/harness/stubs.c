@@ -45,12 +45,12 @@ void __warn_printk(const char *format, ...) { }
 void add_taint(unsigned int flag, enum lockdep_ok lockdep_ok)
 {
 	if (flag == TAINT_BAD_PAGE)
-		image_report("bad page");
+		image_report("bad-page");
 }
 
 void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type type)
 {
-	image_report("a refcount_t is used after it came to 0, or is saturated");
+	image_report("refcount-misused");
 }
 
 /* Counters without copies for each CPU: exact. */

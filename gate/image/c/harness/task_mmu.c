@@ -9,7 +9,7 @@ static void read_entries(struct file *file, unsigned int from, unsigned int to, 
 
 	user_buffer(entries + from, bytes);
 	if (pagemap_read(file, NULL, bytes, &position) != bytes)
-		image_fault("/proc/PID/pagemap cannot be read");
+		image_fault("pagemap-unreadable");
 }
 
 /* In two parts: the second begins amid the pages of a page table. */

@@ -1,0 +1,34 @@
+/** Codes of the reports that the harness makes: each has its words. */
+import { readdirSync, readFileSync } from "node:fs";
+import { expect, test } from "vitest";
+import type { HarnessReport, WaitedFor } from "../../../gate/image/image-report.ts";
+import { imageReportText } from "../../../report/image-report-text.ts";
+
+const HARNESS = new URL("../../../gate/image/c/harness/", import.meta.url);
+const source = readdirSync(HARNESS)
+  .map((file) => readFileSync(new URL(file, HARNESS), "utf8"))
+  .join("\n");
+
+/** The strings in the arguments of calls of a function. */
+function codesOf(name: string): readonly string[] {
+  return [...source.matchAll(new RegExp(`\\b${name}\\(([^;]*"[^;]*)\\);`, "g"))].flatMap(([, argument = ""]) =>
+    [...argument.matchAll(/"([^"]*)"/g)].map(([, code = ""]) => code),
+  );
+}
+
+test("every report and fault of the harness has a code, and a sentence for it", () => {
+  const codes = [...codesOf("image_report"), ...codesOf("image_fault")];
+  expect(codes.length).toBeGreaterThan(30);
+  for (const code of codes) {
+    expect(code).toMatch(/^[a-z-]+$/);
+    expect(imageReportText({ kind: "harness", report: code as HarnessReport }), code).toMatch(/ /);
+  }
+});
+
+test("every wait of the harness has a code, and words for it", () => {
+  const codes = codesOf("image_wait");
+  expect(codes.length).toBeGreaterThan(5);
+  for (const code of codes) {
+    expect(imageReportText({ kind: "would-wait", for: code as WaitedFor }), code).not.toContain("undefined");
+  }
+});
