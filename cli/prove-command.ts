@@ -14,7 +14,7 @@ import { extractUnits, TreeError } from "../gate/source/extract-units.ts";
 import { readPatch } from "../gate/source/patch.ts";
 import { NPM_UNITS, type UnitCompiler } from "../gate/unit-compiler.ts";
 import { CONFIG_WORDS, ConfigError, formatConfig, parseConfig } from "../model/config.ts";
-import { DEFAULT_KERNEL, kernelNamed } from "../model/variants/index.ts";
+import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { ASSUMPTIONS, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
 import { type ProofModule, proofModule } from "../proof/c/proof-module.ts";
 import { type SubjectResult, worstOf } from "../proof/proof-result.ts";
@@ -22,6 +22,7 @@ import { MODEL_CONFIGS, proveModel, proveTree } from "../proof/prove.ts";
 import { SOLVERS, type Solver, type SolverName, solverNamed } from "../proof/solver/solver.ts";
 import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
 import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
+import { configOf as kernelConfig, kernelOf, requireFit } from "../verify/kernel-choice.ts";
 import type { ProofReport } from "../verify/proof-report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { deliver } from "./delivery.ts";
@@ -152,16 +153,13 @@ function exitCodeOfProof({ verdict }: ProofReport): number {
 
 /** @throws UsageError for a kernel that there is not, or words that make no configuration with owner tracking */
 function provedModels({ variant = DEFAULT_KERNEL, config = MODEL_CONFIGS }: ProveOptions): SubjectResult[] {
+  requireFit(variant, "owner-tracking");
   return config.map((words) => {
-    const parsed = asUsage(() => parseConfig(words));
+    const parsed = kernelConfig(variant, words);
     if (!parsed.mmId) {
       throw new UsageError("no-mm-id has no owner tracking to prove");
     }
-    const kernel = asUsage(() => kernelNamed(variant, parsed));
-    if (kernel === undefined) {
-      throw new UsageError(`there is no kernel "${variant}"; foliocheck list shows them`);
-    }
-    return proveModel(kernel);
+    return proveModel(kernelOf(variant, parsed));
   });
 }
 

@@ -3,6 +3,7 @@ import { availableParallelism } from "node:os";
 import type { Command } from "commander";
 import type { RunReport, SuiteReport } from "../verify/report.ts";
 import { planSuite, suiteReport } from "../verify/suite.ts";
+import { suiteProofs } from "../verify/suite-proofs.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addSearchOptions, budgetOf, type SearchOptionValues, workerCount } from "./search-options.ts";
 import { runAndReport } from "./session.ts";
@@ -41,7 +42,8 @@ Examples:
         ...(options.only !== undefined && { only: options.only }),
         ...(options.variant !== undefined && { kernel: options.variant }),
       });
-      const summarize = (runs: readonly RunReport[], seconds: number): SuiteReport => suiteReport(plan, runs, seconds);
+      const summarize = (runs: readonly RunReport[], seconds: number): SuiteReport =>
+        suiteReport(plan, runs, seconds, suiteProofs(plan.kernel, plan.only));
       exit(await runAndReport(plan.jobs, options, summarize, { provenance: provenanceOf(self) }));
     });
 }

@@ -15,9 +15,8 @@ import {
   type Property,
 } from "../explore/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, struct } from "../explore/schema.ts";
-import type { TrackedFolio } from "../model/kernel/structs.ts";
 import type { NumberState } from "./enumerate.ts";
-import { type ExecutedFunctions, storedIn } from "./executed-functions.ts";
+import type { ExecutedFunctions } from "./executed-functions.ts";
 import type { Invariant } from "./invariant.ts";
 import { NUMBERS } from "./logic.ts";
 import { type OperationName, STEP_PROPERTIES, type Step, truthAfter } from "./operations.ts";
@@ -44,10 +43,19 @@ interface CountingMm {
   mapped: number;
 }
 
+/** The folio: its values as StoredFolio has them. */
+interface CountingFolio {
+  readonly nrPages: number;
+  largeMapcount: number;
+  shared: boolean;
+  locked: boolean;
+  readonly slots: readonly { id: number; count: number }[];
+}
+
 /** A state. */
 export interface CountingWorld {
   readonly mms: readonly CountingMm[];
-  readonly folio: TrackedFolio;
+  readonly folio: CountingFolio;
   /** The ghost of TrackedState. */
   exact: boolean;
 }
@@ -62,9 +70,9 @@ function schemaOf({ pages, mms, mappings }: CountingBounds): StructField<Countin
     folio: struct({
       nrPages: constant(pages),
       largeMapcount: int(-1 - pages, most + pages, -1),
-      mmIdsShared: bool(),
-      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-2 - pages, mappings + pages, -1) }), 2),
-      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool(), content: constant(0) }), 0),
+      shared: bool(),
+      locked: bool(),
+      slots: array(struct({ id: ref("mm", mms), count: int(-2 - pages, mappings + pages, -1) }), 2),
     }),
     exact: bool(true),
   });
@@ -73,13 +81,27 @@ function schemaOf({ pages, mms, mappings }: CountingBounds): StructField<Countin
 /** Ids of the state's MMs, by role. */
 const [FIRST, SECOND, STRANGER] = [1, 2, 3];
 
+/** The values of the folio. */
+function storedIn({ largeMapcount, shared, locked, slots }: DeepReadonly<CountingFolio>): StoredFolio<boolean, number> {
+  const [slot0, slot1] = [at(slots, 0), at(slots, 1)];
+  return {
+    largeMapcount,
+    shared,
+    locked,
+    slots: [
+      { id: slot0.id, count: slot0.count },
+      { id: slot1.id, count: slot1.count },
+    ],
+  };
+}
+
 /**
  * A state of the machine with its MMs in roles.
  *
  * @param actor position of the MM that acts
  */
 export function inRoles({ mms, folio, exact }: ReadOnlyWorld, actor: number): NumberState {
-  const { largeMapcount, shared, slots, locked } = storedIn(folio as TrackedFolio);
+  const { largeMapcount, shared, slots, locked } = storedIn(folio);
   const [owner0, owner1] = [slots[0].id - 1, slots[1].id - 1];
   const mapped = (position: number): number => mms[position]?.mapped ?? 0;
   const rest = mms.filter((_, i) => i !== owner0 && i !== owner1 && i !== actor).map((mm) => mm.mapped);
@@ -130,21 +152,22 @@ class Notices implements WarningLog {
 
 /** Stores the values in the folio, if it can have them. */
 function store(
-  folio: TrackedFolio,
+  folio: CountingFolio,
   stored: StoredFolio<boolean, number>,
   { pages, mms, mappings }: CountingBounds,
 ): boolean {
-  const { largeMapcount, slots, shared } = stored;
+  const { largeMapcount, slots, shared, locked } = stored;
   const fits =
     Math.abs(largeMapcount + 1) <= pages + mappings * mms &&
     slots.every(({ id, count }) => id >= 0 && id <= mms && count >= -2 - pages && count <= mappings + pages);
   if (fits) {
     folio.largeMapcount = largeMapcount;
-    folio.mmIdsShared = shared;
+    folio.shared = shared;
+    folio.locked = locked;
     for (const [i, { id, count }] of slots.entries()) {
       const slot = at(folio.slots, i);
-      slot.mmId = id;
-      slot.mapcount = count;
+      slot.id = id;
+      slot.count = count;
     }
   }
   return fits;
@@ -222,8 +245,7 @@ function propertiesOf(
         id: ids.join(" "),
         claim: sentence,
         source,
-        holds: (world) =>
-          holds(NUMBERS, inRoles(world, 0), verdict(storedIn(world.folio as TrackedFolio), world.folio.nrPages)),
+        holds: (world) => holds(NUMBERS, inRoles(world, 0), verdict(storedIn(world.folio), world.folio.nrPages)),
       }),
     ),
   ];
@@ -246,8 +268,8 @@ function stepBetween(before: ReadOnlyWorld, after: ReadOnlyWorld): Step<boolean,
 
 /** The stored values after a step, with the ids that MMs have by their roles before it. */
 function afterInRoles(before: ReadOnlyWorld, after: ReadOnlyWorld, actor: number): NumberState {
-  const [slot0, slot1] = storedIn(before.folio as TrackedFolio).slots;
-  const stored = storedIn(after.folio as TrackedFolio);
+  const [slot0, slot1] = storedIn(before.folio).slots;
+  const stored = storedIn(after.folio);
   const renamed = (id: number): number =>
     id === 0 ? 0 : id === slot0.id ? FIRST : id === slot1.id ? SECOND : id === actor + 1 ? STRANGER : STRANGER + id;
   const [first, second] = stored.slots;

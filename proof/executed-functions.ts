@@ -59,7 +59,7 @@ export function modelFunctions(kernel: Kernel): ExecutedFunctions {
 type ActingMm = Parameters<Kernel["folioSetLargeMapcount"]>[2];
 
 /** Executes an operation of a kernel on its folio. @returns the mapcount, if the function returns one */
-export function execute(
+function execute(
   kernel: Kernel,
   operation: OperationName,
   folio: TrackedFolio,
@@ -88,7 +88,7 @@ function folioOf({ largeMapcount, slots, shared }: StoredFolio<boolean, number>,
 }
 
 /** The values that a folio of the model stores. Its lock is held only while a function executes. */
-export function storedIn(folio: TrackedFolio): StoredFolio<boolean, number> {
+function storedIn(folio: TrackedFolio): StoredFolio<boolean, number> {
   const [slot0, slot1] = [at(folio.slots, 0), at(folio.slots, 1)];
   return {
     largeMapcount: folio.largeMapcount,

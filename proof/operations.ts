@@ -120,7 +120,7 @@ export const STEP_PROPERTIES: readonly StepProperty[] = [
   },
   {
     name: "result",
-    claim: "C6",
+    claim: "C6.large-mapcount",
     sentence: "The function returns the number of mappings",
     holds: ({ equal, and }, { result, after }) => (result === undefined ? and() : equal(result, after.mappings)),
   },

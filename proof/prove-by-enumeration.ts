@@ -23,13 +23,20 @@ export interface ProvedByEnumeration {
   readonly result: EnumerationResult;
 }
 
+/** How a proof by enumeration is done. */
+export interface EnumerationOptions {
+  readonly bounds: EnumerationBounds;
+  /** Whether to show besides that reachable states are among those of the invariant, and that each of its parts is needed. */
+  readonly evidence: boolean;
+}
+
 /** Proves the strong form of the invariant, else the weak form. */
-export function proveByEnumeration(functions: ExecutedFunctions, bounds: EnumerationBounds): ProvedByEnumeration {
-  const strong = resultFor(functions, STRONG, bounds);
+export function proveByEnumeration(functions: ExecutedFunctions, options: EnumerationOptions): ProvedByEnumeration {
+  const strong = resultFor(functions, STRONG, options);
   if (isProved(strong)) {
     return { invariant: STRONG, result: strong };
   }
-  const weak = resultFor(functions, WEAK, bounds);
+  const weak = resultFor(functions, WEAK, options);
   return isProved(weak) ? { invariant: WEAK, result: weak } : { invariant: STRONG, result: strong };
 }
 
@@ -42,16 +49,17 @@ function isProved({ obligations }: EnumerationResult): boolean {
 export function resultFor(
   functions: ExecutedFunctions,
   invariant: Invariant,
-  bounds: EnumerationBounds,
+  { bounds, evidence }: EnumerationOptions,
 ): EnumerationResult {
   const started = performance.now();
   const states = statesOf(invariant, bounds, functions.limits);
   const { steps, obligations } = enumerate(functions, invariant, bounds, states);
   const result = { bounds, states: states.length, steps, obligations: obligations.map(obligationResult) };
   const proved = obligations.every(({ counterexample }) => counterexample === undefined);
-  const more = proved
-    ? { coverage: covered(functions, invariant, bounds, states), needed: neededIn(functions, invariant) }
-    : {};
+  const more =
+    proved && evidence
+      ? { coverage: covered(functions, invariant, bounds, states), needed: neededIn(functions, invariant) }
+      : {};
   return { ...result, ...more, seconds: (performance.now() - started) / 1000 };
 }
 

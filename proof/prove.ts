@@ -17,7 +17,7 @@ import {
   type SubjectResult,
   worstOf,
 } from "./proof-result.ts";
-import { proveByEnumeration, resultFor } from "./prove-by-enumeration.ts";
+import { type EnumerationOptions, proveByEnumeration, resultFor } from "./prove-by-enumeration.ts";
 import { reachedFailure } from "./reachable.ts";
 import { STATE_CLAIMS } from "./state-claims.ts";
 import { type FormulaOptions, proveByFormulas } from "./symbolic/prove-by-formulas.ts";
@@ -36,20 +36,24 @@ function boundsFor({ slotMax }: ExecutedFunctions["limits"]): EnumerationBounds 
   return slotMax < BOUNDS.pages ? OVERFLOW_BOUNDS : BOUNDS;
 }
 
+function usualOptions({ limits }: ExecutedFunctions): EnumerationOptions {
+  return { bounds: boundsFor(limits), evidence: true };
+}
+
 /** MMs by which a failure may be reached. */
 const MMS = 3;
 
-/** Proves a kernel of the model. */
-export function proveModel(kernel: Kernel): SubjectResult {
+/** Proves a kernel of the model. @param options of the enumeration, where they are not the usual ones */
+export function proveModel(kernel: Kernel, options?: EnumerationOptions): SubjectResult {
   const functions = modelFunctions(kernel);
-  const { invariant, result } = proveByEnumeration(functions, boundsFor(functions.limits));
+  const { invariant, result } = proveByEnumeration(functions, options ?? usualOptions(functions));
   const subject = { kind: "model", kernel: kernel.name, config: formatConfig(kernel.config) } as const;
   const verdict = worstOf(result.obligations.map((each) => each.verdict));
   return {
     subject,
     invariant: invariant.name,
     verdict,
-    claims: verdict === "proved" ? claimsOf(kernel.config) : [],
+    claims: verdict === "proved" ? provableClaims(kernel.config) : [],
     enumeration: result,
     ...(verdict === "refuted" ? { reachability: reachability(functions, invariant) } : {}),
   };
@@ -65,7 +69,7 @@ export interface TreeProofOptions extends FormulaOptions {
 export async function proveTree(module: ProofModule, options: TreeProofOptions): Promise<SubjectResult> {
   const config = gateConfig(module.configuration);
   const running = await runningModule(module);
-  const byEnumeration = proveByEnumeration(running, boundsFor(running.limits));
+  const byEnumeration = proveByEnumeration(running, usualOptions(running));
   const common = {
     subject: { kind: "tree", config: formatConfig(config), digest: module.digest, also: options.also },
   } as const;
@@ -75,7 +79,7 @@ export async function proveTree(module: ProofModule, options: TreeProofOptions):
     const enumeration =
       invariant === byEnumeration.invariant
         ? byEnumeration.result
-        : resultFor(running, invariant, boundsFor(running.limits));
+        : resultFor(running, invariant, usualOptions(running));
     const verdict = worstOf([
       ...[...enumeration.obligations, ...formulas.obligations].map((each) => each.verdict),
       // Assumptions that leave out what happens prove nothing.
@@ -85,7 +89,7 @@ export async function proveTree(module: ProofModule, options: TreeProofOptions):
       ...common,
       invariant: invariant.name,
       verdict,
-      claims: verdict === "proved" ? claimsOf(config) : [],
+      claims: verdict === "proved" ? provableClaims(config) : [],
       enumeration,
       formulas,
       ...(verdict === "refuted" ? { reachability: reachability(running, invariant) } : {}),
@@ -130,13 +134,14 @@ function isPartOnly(obligations: readonly ObligationResult[]): boolean {
 }
 
 /** The claims that are proved with the invariant: C17 is about slots that overflow. */
-function claimsOf({ is64Bit }: KernelConfig): readonly string[] {
+export function provableClaims({ is64Bit }: KernelConfig): readonly string[] {
   const ids = [...STATE_CLAIMS.flatMap((claim) => claim.ids), "C5"];
   return ids.filter((id) => id !== "C17" || !is64Bit).sort((one, other) => numberIn(one) - numberIn(other));
 }
 
+/** The number of a claim: 6 of `C6.large-mapcount`. */
 function numberIn(id: string): number {
-  return Number(id.slice(1));
+  return Number.parseInt(id.slice(1), 10);
 }
 
 /** Searches a failure from a fresh folio on. */

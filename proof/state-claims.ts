@@ -56,7 +56,7 @@ export const STATE_CLAIMS: readonly StateClaim[] = [
     },
   },
   {
-    ids: ["C6"],
+    ids: ["C6.large-mapcount"],
     sentence: "The large mapcount is the number of mappings",
     holds: countsMappings,
   },

@@ -94,6 +94,20 @@ function claimTable({ claims, runs }: SuiteReport): string {
   );
 }
 
+function proofTable({ proofs }: SuiteReport): string {
+  return markdownTable(
+    ["configuration", "claims", "states with the invariant", "operations", "pages", "verdict"],
+    proofs.map(({ config, claims, states, steps, bounds, verdict }) => [
+      config,
+      claims.join(", "),
+      formatCount(states),
+      formatCount(steps),
+      String(bounds.pages),
+      verdict,
+    ]),
+  );
+}
+
 function propertyTable(properties: readonly PropertyReport[]): string {
   return markdownTable(
     ["property", "sentence", "source", "checked", "verdict"],
@@ -119,6 +133,7 @@ export function markdown(report: SearchReport): string {
       ? [
           `Profile ${report.profile}, kernel ${report.kernel}: ${report.verdict}, ${plural(report.states, "state")}.`,
           claimTable(report),
+          ...(report.proofs.length === 0 ? [] : ["Proved for any number of MMs:", proofTable(report)]),
           runTable(report.runs),
         ]
       : [

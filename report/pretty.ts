@@ -7,7 +7,7 @@ import { lockstepLines } from "./lockstep.ts";
 import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, formatSet, plural } from "./numbers.ts";
 import { actionLines, costLines, exploredLines, propertyLines } from "./run.ts";
-import { claimLines, runLines, suiteHeading } from "./suite.ts";
+import { claimLines, proofLines, runLines, suiteHeading } from "./suite.ts";
 import { LINE_WIDTH, type Line, labelled, printLines, type Role, span, wrap } from "./text.ts";
 import { traceLines } from "./trace.ts";
 import { describeUnwritten } from "./unwritten.ts";
@@ -24,7 +24,7 @@ export interface PrettyOptions {
 export function pretty(report: SearchReport, options: PrettyOptions): string {
   const overview =
     report.command === "verify"
-      ? [suiteHeading(report), runLines(report), claimLines(report)]
+      ? [suiteHeading(report), runLines(report), claimLines(report), proofLines(report)]
       : [
           exploredLines(report),
           propertyLines(report),

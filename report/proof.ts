@@ -34,8 +34,8 @@ function headline({ tree, patch }: ProofReport): string {
   return `MM owner tracking, for any number of MMs: ${subject}`;
 }
 
-/** Words for a verdict. */
-function wordOf(verdict: ProofVerdict): Span {
+/** The verdict in words. */
+export function proofVerdictSpan(verdict: ProofVerdict): Span {
   const roles: { readonly [verdict in ProofVerdict]: Role } = { proved: "good", refuted: "bad", unknown: "warn" };
   const marks = { proved: "✓", refuted: "✗", unknown: "…" };
   return span(`${marks[verdict]} ${verdict}`, roles[verdict]);
@@ -60,7 +60,7 @@ function subjectLines(result: SubjectResult): Line[] {
   const { invariant, verdict, claims, enumeration, formulas, withoutFormulas } = result;
   const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
   return [
-    [span(subjectText(result), "strong"), span("  "), wordOf(verdict)],
+    [span(subjectText(result), "strong"), span("  "), proofVerdictSpan(verdict)],
     ...(verdict === "proved" ? line("invariant", INVARIANTS[invariant]) : []),
     ...line("enumeration", enumerationText(enumeration)),
     ...(formulas === undefined ? [] : line("formulas", formulasText(formulas))),
@@ -156,7 +156,7 @@ function smallestOf(refuted: readonly ObligationResult[]): ObligationResult | un
 }
 
 function verdictLine({ verdict, subjects, seconds }: ProofReport): Line {
-  const word = wordOf(verdict);
+  const word = proofVerdictSpan(verdict);
   const failed = subjects.filter((each) => each.verdict === verdict).length;
   const of = subjects.length === 1 ? "" : ` in ${failed} of ${subjects.length}`;
   return [

@@ -1,6 +1,7 @@
 /** The report on a suite of runs, for people. */
 import type { RunReport, SuiteReport } from "../verify/report.ts";
 import { formatCount, formatSeconds, plural } from "./numbers.ts";
+import { proofVerdictSpan } from "./proof.ts";
 import { formatBounds, formatKernel } from "./subject.ts";
 import { type Column, table, tableRows } from "./table.ts";
 import { FIXED_SPACE, type Line, type Span, span } from "./text.ts";
@@ -61,5 +62,21 @@ export function claimLines({ claims }: SuiteReport): Line[] {
       rows,
       2,
     ),
+  ];
+}
+
+/** What holds for any number of MMs, whatever the bounds of the runs. */
+export function proofLines({ proofs }: SuiteReport): Line[] {
+  if (proofs.length === 0) {
+    return [];
+  }
+  const rows = proofs.map(({ config, verdict, bounds, states, steps, claims, refuted }): Span[] => {
+    const how = `${formatCount(steps)} operations from ${formatCount(states)} states of a folio of ${bounds.pages} pages`;
+    const what = refuted.length === 0 ? claims.join(" ") : `the induction fails: ${refuted.join(", ")}`;
+    return [span(config), proofVerdictSpan(verdict), span(`${what} (${how})`)];
+  });
+  return [
+    [span("Proved for any number of MMs", "strong"), span("  (foliocheck prove; docs/proof.md)", "dim")],
+    ...table([{ title: "configuration" }, { title: "verdict" }, { title: "claims", wraps: true }], rows, 2),
   ];
 }

@@ -27,9 +27,14 @@ export function kernelOf(name: string, config: KernelConfig): Kernel {
   return kernel;
 }
 
+/** Whether the machine's folios have what the kernel reads. */
+export function fits(kernel: string, machine: string): boolean {
+  return VARIANTS.find(({ name }) => name === kernel)?.notOn?.includes(machine) !== true;
+}
+
 /** @throws UsageError when the machine's folios lack what the kernel reads */
 export function requireFit(kernel: string, machine: string): void {
-  if (VARIANTS.find(({ name }) => name === kernel)?.notOn?.includes(machine)) {
+  if (!fits(kernel, machine)) {
     throw new UsageError(
       `variant ${kernel} reads fields that folios of machine ${machine} do not have; want a machine with page tables, such as rmap`,
     );

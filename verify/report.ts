@@ -17,6 +17,7 @@ import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { SuiteProof } from "./suite-proofs.ts";
 
 /** Version of the report format. */
 export const REPORT_VERSION = 3;
@@ -211,6 +212,8 @@ export interface SuiteReport {
   readonly kernel: string;
   readonly runs: readonly RunReport[];
   readonly claims: readonly ClaimReport[];
+  /** Proofs for any number of MMs. Empty where none is asked for. */
+  readonly proofs: readonly SuiteProof[];
   /** Sums over the runs. */
   readonly states: number;
   readonly transitions: number;

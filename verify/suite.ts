@@ -11,6 +11,7 @@ import { configOf, hasConfig } from "./kernel-choice.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
 import { claimVerdict, worst } from "./run-verdict.ts";
+import { runVerdictOf, type SuiteProof } from "./suite-proofs.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What a user says of a suite. */
@@ -81,8 +82,13 @@ function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sums up the runs of a suite. */
-export function suiteReport(plan: SuitePlan, runs: readonly RunReport[], seconds: number): SuiteReport {
+/** Sums up the runs of a suite, and the proofs beside them. */
+export function suiteReport(
+  plan: SuitePlan,
+  runs: readonly RunReport[],
+  seconds: number,
+  proofs: readonly SuiteProof[] = [],
+): SuiteReport {
   const claims = CLAIMS.filter(({ id }) => plan.only === undefined || plan.only === id || !isClaim(plan.only)).map(
     (claim) => claimReport(claim, runs),
   );
@@ -91,11 +97,12 @@ export function suiteReport(plan: SuitePlan, runs: readonly RunReport[], seconds
     format: "foliocheck-report",
     version: REPORT_VERSION,
     command: "verify",
-    verdict: worst(runs.map((run) => run.verdict)),
+    verdict: worst([...runs.map((run) => run.verdict), ...proofs.map(runVerdictOf)]),
     profile: plan.profile.name,
     kernel: plan.kernel,
     runs,
     claims: checked,
+    proofs,
     states: sum(runs, (run) => run.states),
     transitions: sum(runs, (run) => run.transitions),
     seconds,

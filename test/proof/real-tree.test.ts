@@ -36,10 +36,10 @@ const FAULTS: readonly Fault[] = [
   },
   { name: "slot 1 does not count", in: ADD, pattern: /\[1\] \+= diff;/, to: "[1] += 0;", refuted: "add: moves" },
   {
-    name: "slot 0 is taken by half",
+    name: "slot 0 counts one more",
     in: ADD,
     pattern: /\[0\] = diff - 1;/,
-    to: "[0] = diff / 2;",
+    to: "[0] = diff;",
     refuted: "add: takes",
   },
   { name: "others are not seen", in: ADD, pattern: /!= diff - 1\)/, to: "== -7)", refuted: "add: whole" },

@@ -172,6 +172,7 @@ describe("docs/report.schema.json", () => {
       kernel: true,
       runs: true,
       claims: true,
+      proofs: true,
       states: true,
       transitions: true,
       seconds: true,

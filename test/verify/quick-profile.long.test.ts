@@ -76,7 +76,7 @@ Claims about concurrency (C18, C19, D1, L1 … L3) are checked on machine \`race
 functions of a tree leave in struct pages (C22), are checked by \`foliocheck gate\`.
 
 This page is the report of \`foliocheck verify --reporter markdown\`. The profile \`ci\` checks the same claims at larger
-bounds.
+bounds. What is proved for any number of MMs, and on the C of a tree for every size, is said in [proof.md](proof.md).
 
 ${REPORTERS.markdown(suite, { color: false })}`;
     await expect(page).toMatchFileSnapshot("../../docs/claims.md");

@@ -8,6 +8,7 @@ import type { Job } from "../../verify/job.ts";
 import { claimOf } from "../../verify/job.ts";
 import { PROFILES } from "../../verify/profiles.ts";
 import type { RunReport } from "../../verify/report.ts";
+import { suiteProofs } from "../../verify/suite-proofs.ts";
 import { JobFailure, planSuite, resolve, runJob, runJobs, suiteReport } from "./built.ts";
 import { timeless } from "./counts.ts";
 
@@ -143,5 +144,38 @@ describe("the report of a suite", () => {
     expect(notChecked.map(notCheckedText)).toContain(
       "Interleavings: every operation is atomic here; machine race interleaves them",
     );
+  });
+});
+
+describe("the proofs of a suite", () => {
+  test("are of every configuration in which the kernel has owner tracking", () => {
+    const proofs = suiteProofs("v7.1");
+    expect(proofs.map(({ config, verdict, states }) => [config, verdict, states])).toEqual([
+      ["page-mapcount,64bit,mm-id", "proved", 452],
+      ["page-mapcount,32bit,mm-id,mm-id-mapcount-max=1", "proved", 3476],
+    ]);
+    expect(proofs[1]?.claims).toEqual(["C1", "C2", "C3", "C4", "C5", "C6.large-mapcount", "C8", "C17", "C20"]);
+  });
+
+  test("fail the suite when the kernel breaks the invariant and an execution reaches that", () => {
+    const plan = planSuite({ profile: "quick", only: "owner-tracking", kernel: "add-by-one" });
+    const [proof] = suiteProofs("add-by-one");
+    expect(proof).toMatchObject({ verdict: "refuted", reached: true, claims: [] });
+    expect(proof?.refuted).toContain("add: sum");
+    expect(suiteReport(plan, [], 0, proof === undefined ? [] : [proof]).verdict).toBe("violated");
+  });
+
+  test.each<[string, number]>([
+    ["C1", 2],
+    ["C6", 2],
+    ["C17", 1],
+    ["C9", 0],
+    ["rmap", 0],
+  ])("are left out where only %s is asked for and they are not about that", (only, proofs) => {
+    expect(suiteProofs("v7.1", only)).toHaveLength(proofs);
+  });
+
+  test("are of no kernel that reads more than owner tracking has", () => {
+    expect(suiteProofs("likely-mapped-shared")).toEqual([]);
   });
 });

@@ -1,0 +1,76 @@
+/** Proofs for any number of MMs, beside the explorations of a suite. */
+import type { EnumerationBounds } from "../proof/enumerate.ts";
+import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
+import { provableClaims, proveModel } from "../proof/prove.ts";
+import { configOf, fits, hasConfig, kernelOf } from "./kernel-choice.ts";
+import type { RunVerdict } from "./report.ts";
+
+/** A proof by enumeration of one configuration. */
+export interface SuiteProof {
+  readonly config: string;
+  readonly verdict: ProofVerdict;
+  readonly invariant: SubjectResult["invariant"];
+  /** Properties that hold for any number of MMs. */
+  readonly claims: readonly string[];
+  readonly bounds: EnumerationBounds;
+  readonly states: number;
+  readonly steps: number;
+  /** Obligations that are refuted, as `sub: whole`. */
+  readonly refuted: readonly string[];
+  /** Whether an execution reaches a failure; absent where nothing is refuted. */
+  readonly reached?: boolean;
+}
+
+/** In the second configuration a slot overflows at the third mapping. `foliocheck prove` takes larger bounds. */
+const PROVED: readonly { readonly config: string; readonly bounds: EnumerationBounds }[] = [
+  { config: "64bit", bounds: { pages: 2, mappings: 2, others: 4 } },
+  { config: "32bit,mm-id-mapcount-max=1", bounds: { pages: 2, mappings: 4, others: 4 } },
+];
+
+/**
+ * Proves a kernel in the configurations that it has.
+ *
+ * @param only a claim or a machine: nothing is proved that is not about this claim
+ */
+export function suiteProofs(kernel: string, only?: string): readonly SuiteProof[] {
+  if (!fits(kernel, "owner-tracking")) {
+    return [];
+  }
+  return PROVED.filter(({ config }) => hasConfig(kernel, config)).flatMap(({ config: words, bounds }) => {
+    const config = configOf(kernel, words);
+    const isAsked = only === undefined || provableClaims(config).some((id) => isPartOf(id, only));
+    return isAsked ? [proofOf(proveModel(kernelOf(kernel, config), { bounds, evidence: false }))] : [];
+  });
+}
+
+/** Whether a property is a claim, or a part of one. */
+function isPartOf(property: string, claim: string): boolean {
+  return property === claim || property.startsWith(`${claim}.`);
+}
+
+function proofOf({ subject, verdict, invariant, claims, enumeration, reachability }: SubjectResult): SuiteProof {
+  const { bounds, states, steps, obligations } = enumeration;
+  return {
+    config: subject.config,
+    verdict,
+    invariant,
+    claims,
+    bounds,
+    states,
+    steps,
+    refuted: obligations.filter((each) => each.verdict === "refuted").map(({ from, to }) => `${from}: ${to}`),
+    ...(reachability === undefined ? {} : { reached: reachability.kind === "reached" }),
+  };
+}
+
+/** The verdict as that of a run: a counterexample to induction that nothing reaches violates no claim, and leaves them unproved. */
+export function runVerdictOf({ verdict, reached }: SuiteProof): RunVerdict {
+  switch (verdict) {
+    case "proved":
+      return "holds";
+    case "refuted":
+      return reached === true ? "violated" : "incomplete";
+    case "unknown":
+      return "incomplete";
+  }
+}
