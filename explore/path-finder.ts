@@ -44,12 +44,29 @@ export class PathFinder {
       // Any step from here that decides the property will do: with symmetry, the one that was seen started elsewhere.
       memory.set(real, words);
       this.machine.refreshBefore();
-      const decides = (): boolean =>
-        warning === undefined ? this.isDecidedNow(property) : this.machine.warnings.first === warning;
-      path.steps.push(this.firstStep(real, decides));
+      path.steps.push(
+        warning === undefined
+          ? this.firstStep(real, () => this.isDecidedNow(property))
+          : this.warningStep(real, property, warning),
+      );
     }
+    const raised = warnings.first;
     warnings.first = 0;
-    return { property, ...(warning === undefined ? {} : { warning }), path };
+    return { property, ...(warning === undefined ? {} : { warning: raised }), path };
+  }
+
+  /**
+   * The first step that raises a warning. With symmetry, where no step does: the first that raises one of the same property. The text
+   * of the warning that was seen may have names of elements that the real ones do not have.
+   */
+  private warningStep(real: Int32Array, property: number, warning: number): PathStep {
+    const { machine } = this;
+    const { warnings } = machine;
+    const exact = this.findStep(real, () => warnings.first === warning);
+    if (exact !== undefined || this.canonicalize === undefined) {
+      return exact ?? this.lose();
+    }
+    return this.firstStep(real, () => warnings.first !== 0 && machine.propertyOfWarning(warnings.first) === property);
   }
 
   /** Whether the current state, or the step to it, decides the property as it was seen. */
@@ -108,6 +125,10 @@ export class PathFinder {
 
   /** The first step from a state that is accepted once it was taken; the machine is left after it. */
   private firstStep(from: Int32Array, accept: () => boolean): PathStep {
+    return this.findStep(from, accept) ?? this.lose();
+  }
+
+  private findStep(from: Int32Array, accept: () => boolean): PathStep | undefined {
     const { machine } = this;
     const { memory, warnings } = machine;
     const take = (table: ActionTable, instance: number): boolean => {
@@ -131,6 +152,10 @@ export class PathFinder {
         }
       }
     }
+    return undefined;
+  }
+
+  private lose(): never {
     throw this.lost();
   }
 

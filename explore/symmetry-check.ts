@@ -57,11 +57,12 @@ export class SymmetryCheck {
   }
 
   /**
-   * Says where an action leads: the number of successors, the warnings, and the sum of the hashes of the canonical forms,
-   * which does not depend on the order of the instances.
+   * Says where an action leads: the number of successors, the properties that warnings belong to, whose texts may name elements, and
+   * the sum of the hashes of the canonical forms, which does not depend on the order of the instances.
    */
   private successorsOf(state: Int32Array, table: ActionTable): string {
-    const { memory, words, warnings } = this.machine;
+    const { machine } = this;
+    const { memory, words, warnings } = machine;
     let count = 0;
     let raised = 0;
     let sum = 0;
@@ -71,7 +72,7 @@ export class SymmetryCheck {
       if (table.apply(instance)) {
         this.canonicalize();
         count += 1;
-        raised += warnings.first;
+        raised += warnings.first === 0 ? 0 : 1 + machine.propertyOfWarning(warnings.first);
         sum = (sum + hashState(memory, 0, words)) | 0;
       }
     }

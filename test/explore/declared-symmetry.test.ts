@@ -1,7 +1,7 @@
 /** Symmetry that a model declares for states that are numbers of something that its recipes keep. */
 import { describe, expect, test } from "vitest";
 import { compile } from "../../explore/compile.ts";
-import { action, always, type Model, type ModelSymmetry } from "../../explore/model.ts";
+import { action, always, type Model, type ModelSymmetry, noWarning } from "../../explore/model.ts";
 import { array, bool, int, struct } from "../../explore/schema.ts";
 import { type SearchOptions, search } from "../../explore/search.ts";
 import { callsOf } from "../../explore/trace.ts";
@@ -14,26 +14,30 @@ const MOST = 3;
 
 /** Two counters, each from 0 to MOST; the number of a state is a position in `pairs`. */
 interface Counters {
-  readonly pairs: (readonly [number, number])[];
+  readonly pairs: Pair[];
   /** Whether steps lead to canonical states. */
   isOn: boolean;
   /** How often a step was asked to. */
   canonicalSteps: number;
 }
 
-function numberOf({ pairs }: Counters, [a, b]: readonly [number, number]): number {
+function numberOf({ pairs }: Counters, [a, b]: Pair): number {
   const known = pairs.findIndex(([one, other]) => one === a && other === b);
   return known < 0 ? pairs.push([a, b]) - 1 : known;
 }
 
-function pairAt({ pairs }: Counters, number: number): readonly [number, number] {
-  return pairs[number] as readonly [number, number];
+function pairAt({ pairs }: Counters, number: number): Pair {
+  return pairs[number] as Pair;
 }
 
-const sorted = ([a, b]: readonly [number, number]): readonly [number, number] => (a < b ? [b, a] : [a, b]);
+type Pair = readonly [number, number];
+
+const descending = ([a, b]: Pair): Pair => (a < b ? [b, a] : [a, b]);
+const ascending = ([a, b]: Pair): Pair => (a < b ? [a, b] : [b, a]);
 
 function counters(
   symmetry: (context: Counters) => Partial<ModelSymmetry<Numbered>> = () => ({}),
+  canonical: (pair: Pair) => Pair = descending,
 ): Model<Numbered, Counters, Numbered> {
   const context: Counters = { pairs: [[0, 0]], isOn: false, canonicalSteps: 0 };
   return {
@@ -46,9 +50,9 @@ function counters(
         if (pair[which] === MOST) {
           return false;
         }
-        const next: readonly [number, number] = [pair[0] + (which === 0 ? 1 : 0), pair[1] + (which === 1 ? 1 : 0)];
+        const next: Pair = [pair[0] + (which === 0 ? 1 : 0), pair[1] + (which === 1 ? 1 : 0)];
         kept.canonicalSteps += kept.isOn ? 1 : 0;
-        state.pair = numberOf(kept, kept.isOn ? sorted(next) : next);
+        state.pair = numberOf(kept, kept.isOn ? canonical(next) : next);
         return true;
       }),
     ],
@@ -63,7 +67,7 @@ function counters(
     ],
     symmetry: {
       canonicalize: (state) => {
-        state.pair = numberOf(context, sorted(pairAt(context, state.pair)));
+        state.pair = numberOf(context, canonical(pairAt(context, state.pair)));
       },
       rename: (state) => {
         const [a, b] = pairAt(context, state.pair);
@@ -94,6 +98,29 @@ describe("a model that declares its symmetry itself", () => {
     expect(model.context.isOn).toBe(false);
     const calls = violations.map(({ path }) => callsOf(model, path));
     expect(calls).toEqual([Array.from({ length: MOST }, () => ({ action: "increase", parameters: { which: 0 } }))]);
+  });
+
+  test("raises in a real execution the warning that names the elements of that execution", () => {
+    const model = counters(undefined, ascending);
+    const { actions, context } = model;
+    const [increase] = actions as [(typeof actions)[number]];
+    const log = { first: 0 };
+    const recipe: typeof increase.recipe = (state, _, parameters) => {
+      const { which } = parameters as { which: number };
+      const ends = pairAt(context, state.pair)[which] === MOST - 1;
+      const isTaken = increase.recipe(state, context, parameters);
+      log.first = isTaken && ends ? 1 + which : 0;
+      return isTaken;
+    };
+    const noneEnds = noWarning<Numbered>({ id: "end", claim: "No counter ends", source: "this test", codes: [1, 2] });
+    const warnings = { log, text: (code: number) => `counter ${code - 1} ends` };
+    const { violations } = search(
+      compile({ ...model, actions: [{ ...increase, recipe }], properties: [noneEnds], warnings }),
+    );
+    // In the canonical state before it, the other counter is ahead.
+    expect(violations.map(({ warning, path }) => [warning, callsOf(model, path)])).toEqual([
+      [1, Array.from({ length: MOST }, () => ({ action: "increase", parameters: { which: 0 } }))],
+    ]);
   });
 
   test("takes no canonical steps without symmetry", () => {
