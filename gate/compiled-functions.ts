@@ -30,7 +30,7 @@ export type Mode = "conformance" | "claims";
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
   readonly kernel: Kernel;
-  /** The faults of the call that raised a code last; undefined for codes of the model. */
+  /** The faults of the call that raised a code last; undefined for codes of the model, and where nothing was raised. */
   readonly faults: (code: number) => CallFaults | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
   readonly dupFileRmapPmd: (folio: Folio, dstMm: MmStruct) => void;
@@ -314,11 +314,11 @@ export function compiledFunctions(
       name: "tree",
     },
     faults: (code) => {
-      if (isModelCode(code)) {
+      const { faults } = raised;
+      if (isModelCode(code) || faults.length === 0) {
         return;
       }
       const name = operationOf(code);
-      const { faults } = raised;
       return { kind: "call", ...(name === undefined ? {} : { function: functionPlace(unit, name) }), faults };
     },
     dupFileRmapPmd: (folio, dstMm) => {
