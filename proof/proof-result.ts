@@ -48,11 +48,18 @@ export interface FormulaResult {
   readonly bytes: number;
   /** Obligations; those that simplification decided are no queries. */
   readonly obligations: readonly ObligationResult[];
-  /** What the assumptions must leave possible, and is not shown to be. */
-  readonly impossible: readonly { readonly name: string; readonly verdict: ProofVerdict }[];
-  /** How much was shown to be possible, and how many parts of the invariant to be needed. */
+  /**
+   * Combinations of roles, and calls of each operation, that were shown to be possible, and those that were not: assumptions that
+   * contradict each other prove everything.
+   */
   readonly possible: number;
-  readonly needed: number;
+  readonly notPossible: readonly string[];
+  /**
+   * Situations that the documentation of owner tracking has, and parts of the invariant without which a proof fails: how many
+   * were shown, and those that were not. Other code may do without them.
+   */
+  readonly shown: number;
+  readonly notShown: readonly string[];
   /** Executions of the compiled code that do what the formulas say: all that were compared. */
   readonly executions: number;
   /** Seconds of the symbolic execution, and of everything. */

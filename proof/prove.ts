@@ -83,7 +83,7 @@ export async function proveTree(module: ProofModule, options: TreeProofOptions):
     const verdict = worstOf([
       ...[...enumeration.obligations, ...formulas.obligations].map((each) => each.verdict),
       // Assumptions that leave out what happens prove nothing.
-      ...formulas.impossible.map((): ProofVerdict => "unknown"),
+      ...formulas.notPossible.map((): ProofVerdict => "unknown"),
     ]);
     return {
       ...common,

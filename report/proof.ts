@@ -89,28 +89,26 @@ function enumerationText({ bounds, states, steps, coverage, needed, seconds }: E
   );
 }
 
-function formulasText({
-  solvers,
-  queries,
-  bytes,
-  obligations,
-  possible,
-  needed,
-  impossible,
-  seconds,
-}: FormulaResult): string {
+function formulasText(formulas: FormulaResult): string {
+  const { solvers, queries, bytes, obligations, possible, notPossible, shown, notShown, executions, seconds } =
+    formulas;
   const proved = obligations.filter(({ verdict }) => verdict === "proved").length;
   const answers = solvers.map(
     ({ name, seconds: taken, fromCache }) =>
       `${name} ${formatSeconds(taken)}${fromCache === 0 ? "" : ` (${formatCount(fromCache)} cached)`}`,
   );
-  const not =
-    impossible.length === 0 ? "" : `; not shown to be possible: ${impossible.map(({ name }) => name).join(", ")}`;
-  return (
-    `${formatCount(proved)} of ${plural(obligations.length, "obligation")} proved for every size; ${formatCount(possible)} situations ` +
-    `possible, ${formatCount(needed)} parts needed${not}; ${formatCount(queries)} queries, ${formatBytes(bytes)}: ${answers.join(", ")} ` +
-    `(${formatSeconds(seconds)})`
-  );
+  return [
+    `${formatCount(proved)} of ${plural(obligations.length, "obligation")} proved for every size`,
+    `${formatCount(possible)} situations possible${list(", and not shown to be: ", notPossible)}`,
+    `${formatCount(shown)} witnesses and needed parts shown${list(", and not: ", notShown)}`,
+    `${formatCount(executions)} executions of the code agree`,
+    `${formatCount(queries)} queries, ${formatBytes(bytes)}: ${answers.join(", ")} (${formatSeconds(seconds)})`,
+  ].join("; ");
+}
+
+/** Names behind a text; nothing where there are none. */
+function list(text: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${text}${names.join(", ")}`;
 }
 
 /** Obligations that are not proved: the first refuted one with its counterexample, and the others by name. */

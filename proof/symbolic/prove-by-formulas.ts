@@ -3,7 +3,7 @@ import { type RunningModule, siteOf } from "../c/compiled-functions.ts";
 import type { ProofModule } from "../c/proof-module.ts";
 import { type FailedState, type FailedStep, FRESH } from "../enumerate.ts";
 import type { Invariant } from "../invariant.ts";
-import type { FormulaResult, ObligationResult, ProofVerdict } from "../proof-result.ts";
+import type { FormulaResult, ObligationResult } from "../proof-result.ts";
 import { Panel, type PanelOptions } from "../solver/panel.ts";
 import type { Answer } from "../solver/solver.ts";
 import { type Agreement, agreement } from "./agreement.ts";
@@ -44,24 +44,37 @@ export async function proveByFormulas(
   const executions = agreeingCalls(agreement(functions, running));
   const panel = new Panel(options);
   const proof = new Proof(module, running, functions, panel, options.onQuery);
-  const [results, possible, needed] = await Promise.all([
+  const expected = [...possibilities(functions, invariant), ...necessities(functions, invariant)];
+  const satisfiable = async (kinds: readonly Query["kind"][]): Promise<Satisfiable> => {
+    const queries = expected.filter(({ kind }) => kinds.includes(kind));
+    const are = await Promise.all(queries.map((query) => proof.isPossible(query)));
+    const not = queries.filter((_, i) => are[i] !== true).map(({ id }) => `${id.from}: ${id.to}`);
+    return { count: queries.length - not.length, not };
+  };
+  const [results, possible, shown] = await Promise.all([
     Promise.all(obligations(functions, invariant).map((query) => proof.obligation(query))),
-    Promise.all(possibilities(functions, invariant).map((query) => proof.isPossible(query))),
-    Promise.all(necessities(functions, invariant).map((query) => proof.isPossible(query))),
+    satisfiable(["possible"]),
+    satisfiable(["witness", "needed"]),
   ]);
-  const impossible = [...possible, ...needed].filter(({ verdict }) => verdict !== "proved");
   return {
     solvers: panel.results,
     queries: panel.queries,
     bytes: panel.bytes,
     obligations: results,
-    impossible,
-    possible: possible.length,
-    needed: needed.length,
+    possible: possible.count,
+    notPossible: possible.not,
+    shown: shown.count,
+    notShown: shown.not,
     executions,
     executionSeconds: functions.milliseconds / 1000,
     seconds: (performance.now() - started) / 1000,
   };
+}
+
+/** How many of some queries are satisfiable, and the names of those that are not, or of which it is not known. */
+interface Satisfiable {
+  readonly count: number;
+  readonly not: readonly string[];
 }
 
 /** @throws NotExecutable where the formulas are not those of the code */
@@ -118,10 +131,8 @@ class Proof {
     }
   }
 
-  async isPossible(query: Query): Promise<{ readonly name: string; readonly verdict: ProofVerdict }> {
-    const { kind } = await this.#ask(query, [query.sum]);
-    const verdict = kind === "sat" ? "proved" : kind === "unsat" ? "refuted" : "unknown";
-    return { name: `${query.id.from}: ${query.id.to}`, verdict };
+  async isPossible(query: Query): Promise<boolean> {
+    return (await this.#ask(query, [query.sum])).kind === "sat";
   }
 
   async #ask({ kind, id, sentence, conditions }: Query, more: readonly Term[]): Promise<Answer> {

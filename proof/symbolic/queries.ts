@@ -13,9 +13,9 @@ import { SYMBOLS, type TermFunctions, type TermState } from "./tracked-terms.ts"
 
 /** A question to a solver. */
 export interface Query {
-  /** `obligation`: must be unsatisfiable. The others must be satisfiable. */
-  readonly kind: "obligation" | "possible" | "needed";
-  readonly id: ObligationId | { readonly from: "possible" | "needed"; readonly to: string };
+  /** `obligation`: must be unsatisfiable. `possible`: must be satisfiable. The others are expected to be, whatever follows if not. */
+  readonly kind: "obligation" | "possible" | "witness" | "needed";
+  readonly id: ObligationId | { readonly from: "possible" | "witness" | "needed"; readonly to: string };
   readonly sentence: string;
   /** Must hold together: assumptions first. */
   readonly conditions: readonly Term[];
@@ -124,13 +124,22 @@ function claimQueries(functions: TermFunctions, invariant: Invariant): readonly 
 export function possibilities(functions: TermFunctions, invariant: Invariant): readonly Query[] {
   const { before, steps, verdict, limits } = functions;
   const premise = assumptions(functions, invariant);
-  const query = (to: string, sentence: string, ...conditions: readonly Term[]): Query => ({
-    kind: "possible",
-    id: { from: "possible", to },
+  const satisfiable = (
+    kind: "possible" | "witness",
+    to: string,
+    sentence: string,
+    conditions: readonly Term[],
+  ): Query => ({
+    kind,
+    id: { from: kind, to },
     sentence,
     conditions: [...premise, ...conditions],
     sum: addsUp(TERMS, before),
   });
+  const query = (to: string, sentence: string, ...conditions: readonly Term[]): Query =>
+    satisfiable("possible", to, sentence, conditions);
+  const witness = (to: string, sentence: string, ...conditions: readonly Term[]): Query =>
+    satisfiable("witness", to, sentence, conditions);
   const [slot0, slot1] = before.slots;
   const [taken0, taken1] = [isTaken(TERMS, slot0), isTaken(TERMS, slot1)];
   const actor = before.mms[2].id;
@@ -174,15 +183,15 @@ export function possibilities(functions: TermFunctions, invariant: Invariant): r
     ...OPERATIONS.map((operation) =>
       query(`${operation} is called`, "Every operation can be called", mayBeCalled(TERMS, steps[operation])),
     ),
-    query(
+    witness(
       "W1",
       "An MM that alone maps the folio, twice, and owns no slot: it is reported as shared",
       verdict,
       not(mapsTwice(TERMS, before)),
       maps(TERMS, before.mappings),
     ),
-    query("W2", "A slot underflows", called(sub), freed(sub), not(TERMS.atMost(TERMS.constant(-1), counted))),
-    ...(limits.slotMax < 2 ** 31 - 1 ? [query("W5", "A slot overflows, and is freed", called(add), freed(add))] : []),
+    witness("W2", "A slot underflows", called(sub), freed(sub), not(TERMS.atMost(TERMS.constant(-1), counted))),
+    ...(limits.slotMax < 2 ** 31 - 1 ? [witness("W5", "A slot overflows, and is freed", called(add), freed(add))] : []),
   ];
 }
 
@@ -191,7 +200,7 @@ const NEEDED_FOR: { readonly [part in PartName]: ObligationId } = {
   sum: { from: "claim", to: "C1 C17" },
   free: { from: "claim", to: "C20" },
   distinct: { from: "sub", to: "less" },
-  less: { from: "claim", to: "C1 C17" },
+  less: { from: "sub", to: "whole" },
   whole: { from: "claim", to: "C1 C17" },
   exact: { from: "claim", to: "C2" },
 };
