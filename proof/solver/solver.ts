@@ -1,5 +1,6 @@
 /** Solvers for SMT-LIB 2, each query in a process of its own: a solver that hangs or runs out of memory takes nothing along. */
 import { spawn, spawnSync } from "node:child_process";
+import { readFileSync } from "node:fs";
 
 /** An answer. `unknown` is never taken for a proof. */
 export type Answer =
@@ -28,14 +29,16 @@ interface Program {
   readonly version: () => string | undefined;
 }
 
-/** Runs the npm package in a process of its own: by itself its workers keep a process alive. */
-const NPM_SCRIPT = `
+/** Runs the npm package. By itself its workers keep a process alive. @param url of the package */
+function npmScript(url: string): string {
+  return `
 import { readFileSync } from "node:fs";
-const { init } = await import("z3-solver");
+const { init } = await import(${JSON.stringify(url)});
 const { Z3 } = await init();
 const context = Z3.mk_context(Z3.mk_config());
 process.stdout.write(await Z3.eval_smtlib2_string(context, readFileSync(0, "utf8")), () => process.exit(0));
 `;
+}
 
 const PROGRAMS: { readonly [name in SolverName]: Program } = {
   z3: {
@@ -50,7 +53,7 @@ const PROGRAMS: { readonly [name in SolverName]: Program } = {
   },
   "z3-solver": {
     command: process.execPath,
-    arguments: () => ["--input-type=module", "--eval", NPM_SCRIPT],
+    arguments: () => ["--input-type=module", "--eval", npmScript(npmUrl() ?? "")],
     version: npmVersion,
   },
 };
@@ -68,12 +71,23 @@ function firstLineOf(command: string, args: readonly string[]): string | undefin
 }
 
 /** The npm package is not a dependency of ours: it is taken where a user has it installed. */
-function npmVersion(): string | undefined {
+function npmUrl(): string | undefined {
   try {
-    return `z3-solver at ${import.meta.resolve("z3-solver")}`;
+    return import.meta.resolve("z3-solver");
   } catch {
     return undefined;
   }
+}
+
+/** The package, and the version in its manifest. */
+function npmVersion(): string | undefined {
+  const url = npmUrl();
+  if (url === undefined) {
+    return undefined;
+  }
+  const folder = url.slice(0, url.lastIndexOf("z3-solver/") + "z3-solver/".length);
+  const { version } = JSON.parse(readFileSync(new URL("package.json", folder), "utf8")) as { readonly version: string };
+  return `z3-solver ${version}`;
 }
 
 /** Seconds that a process gets to end by itself after its time is up. */
