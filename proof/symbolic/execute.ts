@@ -443,32 +443,51 @@ function addressesOf(address: Term, offset: bigint): readonly Alternative[] {
   return alternativesOf(address).map(({ condition, value }) => ({ condition, address: Number(value + offset) }));
 }
 
+/** A constant that a term can be, and when it is. */
+interface Constant {
+  readonly condition: Term;
+  readonly value: bigint;
+}
+
+/** Operations on constants that give constants. */
+const ON_CONSTANTS: { readonly [op in Term["op"]]?: Binary } = {
+  add,
+  concat,
+  mul: multiply,
+  and: (one, other) => bitwise("and", one, other),
+  or: (one, other) => bitwise("or", one, other),
+  xor: (one, other) => bitwise("xor", one, other),
+};
+
 /** The constants that a term can be. @throws NotExecutable when they are not known, or too many */
-function alternativesOf(term: Term): readonly { readonly condition: Term; readonly value: bigint }[] {
-  if (term.op === "const") {
-    return [{ condition: TRUE, value: term.value }];
+function alternativesOf(term: Term): readonly Constant[] {
+  const all = constantsOf(term).filter(({ condition }) => condition !== FALSE);
+  if (all.length > MOST_ALTERNATIVES) {
+    throw new NotExecutable(`an address with more than ${MOST_ALTERNATIVES} alternatives`);
   }
-  const [first, second, third] = term.args as [Term, Term, Term];
-  if (term.op === "ite") {
-    const all = [
-      ...alternativesOf(second).map(({ condition, value }) => ({ condition: and(first, condition), value })),
-      ...alternativesOf(third).map(({ condition, value }) => ({ condition: and(not(first), condition), value })),
-    ].filter(({ condition }) => condition !== FALSE);
-    if (all.length > MOST_ALTERNATIVES) {
-      throw new NotExecutable(`an address with more than ${MOST_ALTERNATIVES} alternatives`);
-    }
-    return all;
+  return all;
+}
+
+function constantsOf({ op, value, args }: Term): readonly Constant[] {
+  if (op === "const") {
+    return [{ condition: TRUE, value }];
   }
-  if (term.op === "add" || term.op === "concat") {
-    const whole = term.op === "add" ? add : concat;
-    return alternativesOf(first).flatMap((one) =>
-      alternativesOf(second).map((other) => ({
-        condition: and(one.condition, other.condition),
-        value: whole(constant(one.value, first.width), constant(other.value, second.width)).value,
-      })),
-    );
+  const [first, second, third] = args as [Term, Term, Term];
+  const under = (condition: Term, term: Term): Constant[] =>
+    alternativesOf(term).map((each) => ({ ...each, condition: and(condition, each.condition) }));
+  if (op === "ite") {
+    return [...under(first, second), ...under(not(first), third)];
   }
-  throw new NotExecutable("an address that depends on a value");
+  const whole = ON_CONSTANTS[op];
+  if (whole === undefined) {
+    throw new NotExecutable("an address that depends on a value");
+  }
+  return alternativesOf(first).flatMap((one) =>
+    alternativesOf(second).map((other) => ({
+      condition: and(one.condition, other.condition),
+      value: whole(constant(one.value, first.width), constant(other.value, second.width)).value,
+    })),
+  );
 }
 
 function loaded(memory: Memory, alternatives: readonly Alternative[], { bytes, width, signed }: Load): Term {

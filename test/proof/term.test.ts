@@ -72,6 +72,14 @@ const MAKERS: Readonly<Record<string, Make>> = {
       low === 0 ? one.term : concat(extract(one.term, low, WIDTH - low), extract(other.term, 0, low)),
       low === 0 ? one.value : ((one.value >> BigInt(low)) << BigInt(low)) | (other.value & ((1n << BigInt(low)) - 1n)),
     ),
+  /** Two pieces of one, most often not side by side in it, and one of the other. */
+  gather: (one, other, low) => {
+    const from = low % 4;
+    return pair(
+      concat(concat(extract(one.term, 6, 2), extract(one.term, from, 3)), extract(other.term, 0, 3)),
+      ((one.value >> 6n) << 6n) | (((one.value >> BigInt(from)) & 7n) << 3n) | (other.value & 7n),
+    );
+  },
   signExtend: (one, _, low) => {
     const width = WIDTH - low;
     return pair(signExtend(extract(one.term, 0, width), WIDTH), BigInt.asIntN(width, one.value));
