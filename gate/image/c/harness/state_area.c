@@ -36,13 +36,13 @@ static WORKSPACE unsigned char is_form_written[CHUNKS];
 static WORKSPACE unsigned short written_chunks[CHUNKS];
 static WORKSPACE unsigned int nr_written_chunks;
 
-/* Positions of chunks, and the numbers of their contents; 0: what they had in the first state. */
+/*
+ * Positions of chunks, and the numbers of their contents; 0: what they had in the first state. Between compare_form() and
+ * number_changed(), the hashes of their contents.
+ */
 static WORKSPACE unsigned short changed_chunks[CHUNKS];
 static WORKSPACE u32 changed_numbers[CHUNKS];
 static WORKSPACE u32 first_numbers[CHUNKS];
-
-/* Of the form that was compared last: the hashes of what `changed_chunks` has. */
-static WORKSPACE u32 changed_hashes[CHUNKS];
 
 /* A word is a pointer to an object where it lies in here. */
 static WORKSPACE word lowest, extent;
@@ -331,8 +331,8 @@ SIMD unsigned int compare_form(void)
 		if (!chunk_differs(form_copy + at, loaded_copy + at))
 			continue;
 		changed_chunks[count] = chunk;
-		changed_hashes[count] = hash_of_chunk(form_copy + at);
-		form_hash += (u64)placed_hash(changed_hashes[count++], chunk) - loaded_hashes[chunk];
+		changed_numbers[count] = hash_of_chunk(form_copy + at);
+		form_hash += (u64)placed_hash(changed_numbers[count++], chunk) - loaded_hashes[chunk];
 	}
 	return count;
 }
@@ -343,7 +343,7 @@ void number_changed(unsigned int count)
 
 	for (i = 0; i < count; i++) {
 		unsigned int chunk = changed_chunks[i];
-		u32 number = chunk_number(form_copy + chunk * CHUNK_BYTES, changed_hashes[i]);
+		u32 number = chunk_number(form_copy + chunk * CHUNK_BYTES, changed_numbers[i]);
 
 		changed_numbers[i] = number == first_numbers[chunk] ? 0 : number;
 	}
