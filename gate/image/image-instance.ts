@@ -202,7 +202,11 @@ export class ImageInstance {
     return this.renamed(state, Naming.canonical);
   }
 
-  /** A state with its processes exchanged, in which they wrote something else. @param permutation from 0, by which none is, to less than there are of so many processes */
+  /**
+   * A state with its processes exchanged, in which they wrote something else.
+   *
+   * @param permutation number of one, from 0, which exchanges none; those below 2 leave the third process where it is
+   */
   permuted(state: number, permutation: number): number {
     return this.renamed(state, Naming.permuted + permutation);
   }
