@@ -135,13 +135,14 @@ class Proof {
     return (await this.#ask(query, [query.sum])).kind === "sat";
   }
 
-  async #ask({ kind, id, sentence, conditions }: Query, more: readonly Term[]): Promise<Answer> {
+  async #ask({ kind, id, sentence, conditions, sum }: Query, more: readonly Term[]): Promise<Answer> {
     const all = [...conditions, ...more];
     if (and(...all) === FALSE) {
       return { kind: "unsat" };
     }
     const name = `${id.from}: ${id.to}`;
-    const expected = kind === "obligation" ? "unsat" : "sat";
+    const isRough = more.length === 0 && sum !== TRUE;
+    const expected = kind !== "obligation" ? "sat" : isRough ? "unsat, or it is asked again with the sum" : "unsat";
     const comments = [name, sentence, `expected: ${expected}`];
     const text = smtQuery(comments, all, kind === "obligation" ? symbolsIn(all) : []);
     this.#onQuery?.({ name, text });

@@ -4,7 +4,7 @@ import { enumerate, type NumberState, statesOf } from "../../proof/enumerate.ts"
 import { type PartName, STRONG, satisfies, WEAK, without } from "../../proof/invariant.ts";
 import { NUMBERS } from "../../proof/logic.ts";
 import { coverage } from "../../proof/reachable.ts";
-import { addsUp, isTruth } from "../../proof/tracked-state.ts";
+import { addsUp, isTruth, mapsThrice, mapsTwice, type TrackedMm } from "../../proof/tracked-state.ts";
 import { functionsOf, OVERFLOW, OVERFLOW_CONFIG, refuted, SMALL } from "./enumerated.ts";
 
 const tracking = functionsOf("v7.1", "");
@@ -55,6 +55,32 @@ describe("The invariant", () => {
     expect(refuted(enumerate(tracking, without(STRONG, part), bounds).obligations)).toContain(failing);
   });
 });
+
+describe("The MMs that map a folio", () => {
+  const OTHERS = [
+    { some: false, many: false, mms: 0 },
+    { some: true, many: false, mms: 1 },
+    { some: true, many: true, mms: 2 },
+  ];
+
+  test("are counted up to three, whatever their roles", () => {
+    for (const mapped of combinations([0, 1], 3)) {
+      for (const { mms, ...others } of OTHERS) {
+        const count = mms + mapped.filter((mappings) => mappings > 0).length;
+        const [owner0, owner1, actor] = mapped.map((mappings, i) => ({ id: i + 1, mappings })) as [Mm, Mm, Mm];
+        const truth = {
+          mappings: 0,
+          mms: [owner0, owner1, actor] as const,
+          others: { mappings: mms, ...others },
+          exact: true,
+        };
+        expect([mapsTwice(NUMBERS, truth), mapsThrice(NUMBERS, truth)]).toEqual([count >= 2, count >= 3]);
+      }
+    }
+  });
+});
+
+type Mm = TrackedMm<number>;
 
 describe("The enumeration", () => {
   test("has true states only", () => {
