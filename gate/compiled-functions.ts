@@ -7,7 +7,7 @@ import type { Repetition } from "../explore/machine.ts";
 import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
-import { warningName } from "../model/kernel/warnings.ts";
+import { reportingTo, type Warnings, warningName } from "../model/kernel/warnings.ts";
 import { baseKernel } from "./base-kernel.ts";
 import { CallEffects, codeOf, faultsOf, isModelCode, leavesStray, NO_CHANGE, operationOf } from "./call-effects.ts";
 import { type CallFault, type CallFaults, functionPlace, type QueryFaults } from "./call-fault.ts";
@@ -30,6 +30,8 @@ export type Mode = "conformance" | "claims";
 /** A kernel that runs C code. */
 export interface CompiledFunctions {
   readonly kernel: Kernel;
+  /** Where C code and the model's functions leave warnings. */
+  readonly warnings: Warnings;
   /** The faults of the call that raised a code last; undefined for codes of the model, and where nothing was raised. */
   readonly faults: (code: number) => CallFaults | undefined;
   /** What the model has no function for: fork of the PMD of a file, which no kernel does. */
@@ -74,14 +76,13 @@ export function compiledFunctions(
   const { box, room } = instance;
   const raised = new Raised();
   const { warnings } = raised;
-  const base: Kernel = {
+  const base: Kernel = reportingTo(warnings, {
     ...baseKernel(unit),
-    warnings,
     // Of C code, nothing is known that a claim would make an exception for.
     averageTakesPageType: false,
     // Where folios have room for a pincount is the tree's affair.
     folioHasPincount: ({ nrPages }) => nrPages >= room.pincount,
-  };
+  });
   const runsModel = mode === "conformance";
   const effects = new CallEffects(instance);
   const answers = new FolioAnswers(MOST_ANSWERS, (number) => placeOf(unit, READERS[number] ?? PRECISE));
@@ -313,6 +314,7 @@ export function compiledFunctions(
           }),
       name: "tree",
     },
+    warnings,
     faults: (code) => {
       const { faults } = raised;
       if (isModelCode(code) || faults.length === 0) {

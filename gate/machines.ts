@@ -72,7 +72,7 @@ function build(
   mode: Mode,
   { leftOut = [], extraWords = [], known = [] }: GateOptions,
 ): AnyModel {
-  const model = definition.build(bounds, kernel);
+  const model = definition.build(bounds, kernel, undefined, functions.warnings);
   const { warnings } = model;
   // What a new folio has in words that are not known yet is found out by this.
   const fresh = mode === "claims" ? functions.freshExtra(Math.max(bounds["pages"] ?? 0, 2)) : [];

@@ -4,6 +4,7 @@ import type { Model, Property } from "../explore/model.ts";
 import type { Pair } from "../explore/product.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Warnings } from "../model/kernel/warnings.ts";
 import type { OperationSignature, RaceCalls } from "../model/race/race-calls.ts";
 import type { NotChecked } from "./not-checked.ts";
 
@@ -32,8 +33,9 @@ export interface MachineDefinition {
    * The model at given bounds under a kernel, with every property that applies.
    *
    * @param calls of the race machine: what its CPUs execute; anything when absent
+   * @param log where warnings go; a log of the model's own when absent
    */
-  readonly build: (bounds: Bounds, kernel: Kernel, calls?: RaceCalls) => AnyModel;
+  readonly build: (bounds: Bounds, kernel: Kernel, calls?: RaceCalls, log?: Warnings) => AnyModel;
   /** Fixed calls of CPUs. Absent where there are no CPUs. */
   readonly calls?: {
     /** The operations that CPUs can be asked to execute. */

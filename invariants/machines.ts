@@ -5,6 +5,7 @@ import type { Pair } from "../explore/product.ts";
 import { type BadPageBounds, badPage } from "../model/bad-page.ts";
 import type { KernelConfig } from "../model/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Warnings } from "../model/kernel/warnings.ts";
 import { type OwnerTrackingBounds, ownerTracking } from "../model/owner-tracking.ts";
 import { SCOPES, type Scope, scopeModel } from "../model/scopes.ts";
 import { type OverflowView, type SlotOverflowBounds, slotOverflow } from "../model/slot-overflow.ts";
@@ -202,7 +203,7 @@ const ATOMIC = notChecked("Interleavings", "every operation is atomic here; mach
 function countingMachine<V>(
   { name, summary, bounds: known }: Pick<MachineDefinition, "name" | "summary" | "bounds">,
   claims: readonly Applicability<V>[],
-  make: (bounds: Bounds, kernel: Kernel, properties: readonly Property<V>[]) => unknown,
+  make: (bounds: Bounds, kernel: Kernel, properties: readonly Property<V>[], log: Warnings | undefined) => unknown,
 ): MachineDefinition {
   return {
     name,
@@ -216,7 +217,8 @@ function countingMachine<V>(
         ? `a folio of ${pages} pages needs mm-id-mapcount-max=${pages - 1} or more`
         : undefined;
     },
-    build: (bounds, kernel) => make(bounds, kernel, applicable(claims, situationOf(bounds, kernel))) as AnyModel,
+    build: (bounds, kernel, _calls, log) =>
+      make(bounds, kernel, applicable(claims, situationOf(bounds, kernel)), log) as AnyModel,
     equivalence: () => equivalence.TRACKING as Property<Pair<unknown>>[],
     notChecked: (bounds, kernel) => [
       ...skipped(claims, situationOf(bounds, kernel)),
@@ -237,7 +239,7 @@ const ownerTrackingMachine = countingMachine(
     ],
   },
   COUNTS,
-  (bounds, kernel, properties) => ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties),
+  (bounds, kernel, properties, log) => ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties, log),
 );
 
 /**
@@ -260,7 +262,7 @@ export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
     ],
   },
   OVERFLOWING,
-  (bounds, kernel, properties) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties),
+  (bounds, kernel, properties, log) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties, log),
 );
 
 /** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
@@ -270,7 +272,7 @@ export const BAD_PAGE: MachineDefinition = {
     "a folio that is freed or split with one field wrong, or one struct page: what the kernel's checks say of it",
   bounds: [{ name: "pages", description: "pages of the largest folio (order 1 to 3)", values: [2, 4, 8], default: 8 }],
   conflict: () => undefined,
-  build: (bounds, kernel) => badPage(bounds as Bounds & BadPageBounds, kernel) as AnyModel,
+  build: (bounds, kernel, _calls, log) => badPage(bounds as Bounds & BadPageBounds, kernel, log) as AnyModel,
   equivalence: () => [],
   notChecked: () => [notChecked("Every claim", "this machine compares what two kernels say of a damaged folio")],
 };
@@ -280,11 +282,12 @@ const structPagesMachine: MachineDefinition = {
   summary: "what an owner of a page leaves in its struct page for the next one: private, page types",
   bounds: [{ name: "pages", description: "pages of a block (order 1 or 2)", values: [2, 4], default: 2 }],
   conflict: () => undefined,
-  build: (bounds, kernel) =>
+  build: (bounds, kernel, _calls, log) =>
     structPages(
       bounds as Bounds & StructPagesBounds,
       kernel,
       applicable(STRUCT_PAGES, situationOf(bounds, kernel)),
+      log,
     ) as AnyModel,
   equivalence: () => [],
   notChecked: (bounds, kernel) => [
@@ -488,12 +491,13 @@ function scopeMachine(scope: Scope): MachineDefinition {
     summary,
     bounds: Object.entries(texts).map(([name, text]) => ({ name, ...text })),
     conflict: scopeConflict,
-    build: (bounds, kernel) =>
+    build: (bounds, kernel, _calls, log) =>
       scopeModel(
         scope,
         worldBounds(bounds),
         kernel,
         applicable(PAGE_TABLES, situationOf(bounds, kernel, scope)),
+        log,
       ) as AnyModel,
     equivalence: (bounds, kernels) =>
       [

@@ -369,7 +369,7 @@ export const RACE_MACHINE: MachineDefinition = {
       ? `${walk} 1 needs at most ${WALKED_MMS} MMs`
       : pmdConflict(bounds, config);
   },
-  build: (bounds, kernel, calls) => {
+  build: (bounds, kernel, calls, log) => {
     const choices = raceChoices(bounds);
     let isSequential: ((ownership: string) => boolean) | undefined;
     const isOutcome = (ownership: string): boolean => {
@@ -395,7 +395,7 @@ export const RACE_MACHINE: MachineDefinition = {
             start: new WholeCalls(raceBounds(bounds), kernel).afterAll(calls.start),
           };
     const all = { ...choices, ...fixed, operations };
-    return raceMachine("race", raceBounds(bounds), kernel, all, properties) as unknown as AnyModel;
+    return raceMachine("race", raceBounds(bounds), kernel, all, properties, log) as unknown as AnyModel;
   },
   calls: {
     // Which calls there are decides whether there is a swap area.

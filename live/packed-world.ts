@@ -114,7 +114,6 @@ export class PackedWorld {
     for (let i = 0; i < words; i++) {
       before[i] = memory[i] as number;
     }
-    this.kernel.warnings.first = 0;
     try {
       return recipe(this.world, this.kernel, parameters as never);
     } catch (error) {

@@ -9,7 +9,7 @@ import { at, constant, int, type StructField, struct } from "../explore/schema.t
 import type { Kernel } from "./kernel/kernel.ts";
 import { damageApplies, hasMapcount, PageDamage } from "./kernel/page-damage.ts";
 import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "./kernel/structs.ts";
-import { kernelWarning, Warning, warningsOf } from "./kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warning, Warnings, warningsOf } from "./kernel/warnings.ts";
 import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS, SLOT_FIELDS } from "./state/folio-fields.ts";
 import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
 import { makeFresh } from "./state/fresh-folio.ts";
@@ -171,9 +171,9 @@ export function allocateUnreferenced(folio: Folio, kernel: Kernel, pages: number
 const EXPECTED: readonly number[] = [...warningsOf("C4"), Warning.splitMapcount, Warning.splitPrivate];
 
 /** A damaged folio is meant to be noticed: that the kernel warns of it is not what is wrong. */
-function expectWarning({ warnings }: Kernel): void {
-  if (EXPECTED.includes(warnings.first)) {
-    warnings.first = 0;
+function expectWarning(log: Warnings): void {
+  if (EXPECTED.includes(log.first)) {
+    log.first = 0;
   }
 }
 
@@ -184,36 +184,32 @@ type PageParameters = {
   readonly damage: keyof typeof PageDamage;
 };
 
-/** Runs what frees or splits a new folio, one struct page of which it damages before. */
-function withDamagedPage({ folio }: BadPageWorld, kernel: Kernel, pages: number, run: () => void): boolean {
-  if (folio.allocated) {
-    return false;
-  }
-  allocateUnreferenced(folio, kernel, pages);
-  run();
-  expectWarning(kernel);
-  // The next damage must not find this one.
-  makeFresh(folio);
-  return true;
-}
-
-function freeDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean {
-  return withDamagedPage(world, kernel, pages, () => {
-    kernel.freeDamagedPages(world.folio, PageDamage[damage], page);
-  });
-}
-
-/** The pages become none of this machine's: it goes on as if they were freed. */
-function splitDamaged(world: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean {
-  return withDamagedPage(world, kernel, pages, () => {
-    kernel.splitDamagedPages(world.folio, PageDamage[damage], page);
-  });
+/**
+ * Frees or splits a new folio, one struct page of which is damaged before. Pages of a split become none of this machine's: it
+ * goes on as if they were freed.
+ */
+function damaging(log: Warnings, run: "freeDamagedPages" | "splitDamagedPages") {
+  return ({ folio }: BadPageWorld, kernel: Kernel, { pages, page, damage }: PageParameters): boolean => {
+    if (folio.allocated) {
+      return false;
+    }
+    allocateUnreferenced(folio, kernel, pages);
+    kernel[run](folio, PageDamage[damage], page);
+    expectWarning(log);
+    // The next damage must not find this one.
+    makeFresh(folio);
+    return true;
+  };
 }
 
 const PAGE_DAMAGES = Object.keys(PageDamage) as (keyof typeof PageDamage)[];
 
 /** The machine at given bounds, with a kernel. No claim is about it: it is there to compare kernels. */
-export function badPage(bounds: BadPageBounds, kernel: Kernel): Model<BadPageWorld, Kernel, BadPageWorld> {
+export function badPage(
+  bounds: BadPageBounds,
+  kernel: Kernel,
+  log: Warnings = new Warnings(),
+): Model<BadPageWorld, Kernel, BadPageWorld> {
   const damages = damagesOf(bounds.pages);
   const damagedPages = {
     pages: sizesUpTo(bounds.pages),
@@ -226,7 +222,7 @@ export function badPage(bounds: BadPageBounds, kernel: Kernel): Model<BadPageWor
   return {
     name: "bad-page",
     schema: schemaOf(bounds),
-    context: kernel,
+    context: reportingTo(log, kernel),
     actions: [
       action(
         "damage",
@@ -247,15 +243,17 @@ export function badPage(bounds: BadPageBounds, kernel: Kernel): Model<BadPageWor
           return false;
         }
         kernel.freePagesPrepare(folio);
-        expectWarning(kernel);
+        expectWarning(log);
         makeFresh(folio);
         return true;
       }),
-      action("freeDamaged", damagedPages, freeDamaged, { where: isPossible }),
-      action("splitDamaged", damagedPages, splitDamaged, { where: (each) => each.page > 0 && isPossible(each) }),
+      action("freeDamaged", damagedPages, damaging(log, "freeDamagedPages"), { where: isPossible }),
+      action("splitDamaged", damagedPages, damaging(log, "splitDamagedPages"), {
+        where: (each) => each.page > 0 && isPossible(each),
+      }),
     ],
     view: (world) => world,
     properties: [],
-    warnings: { log: kernel.warnings, data: kernelWarning },
+    warnings: { log, data: kernelWarning },
   };
 }

@@ -6,7 +6,7 @@ import { action, type Model, type Property } from "../explore/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { MmStruct, TrackedFolio } from "./kernel/structs.ts";
-import { kernelWarning } from "./kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warnings } from "./kernel/warnings.ts";
 import type { FolioTruth, View } from "./view.ts";
 
 /** An MM of a machine that counts: how many mappings of the folio it has. */
@@ -82,6 +82,7 @@ export function ownerTracking(
   bounds: OwnerTrackingBounds,
   kernel: Kernel,
   properties: readonly Property<View>[],
+  log: Warnings = new Warnings(),
 ): Model<CountsWorld, Kernel, View> {
   const { pages } = bounds;
   const mms = Array.from({ length: bounds.mms }, (_, i) => i);
@@ -89,7 +90,7 @@ export function ownerTracking(
   return {
     name: "owner-tracking",
     schema: schemaOf(bounds),
-    context: kernel,
+    context: reportingTo(log, kernel),
     actions: [
       action("map", { mm: mms, pages: counts }, (world: CountsWorld, kernel: Kernel, parameters) => {
         const mm = at(world.mms, parameters.mm);
@@ -113,6 +114,6 @@ export function ownerTracking(
     view: (world, kernel) => new CountsView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, data: kernelWarning },
+    warnings: { log, data: kernelWarning },
   };
 }

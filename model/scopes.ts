@@ -17,7 +17,7 @@ import { walks } from "./environment/walk.ts";
 import { store, writeFault } from "./environment/write.ts";
 import { mremap, unmap } from "./environment/zap.ts";
 import type { Kernel } from "./kernel/kernel.ts";
-import { kernelWarning } from "./kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warnings } from "./kernel/warnings.ts";
 import { type Features, type WorldBounds, worldSchema } from "./state/world-schema.ts";
 import type { WorldView } from "./view.ts";
 import { HolderKind, type World } from "./world.ts";
@@ -298,11 +298,12 @@ export function scopeModel(
   bounds: WorldBounds,
   kernel: Kernel,
   properties: readonly Property<WorldView>[],
+  log: Warnings = new Warnings(),
 ): Model<World, Kernel, WorldView> {
   return {
     name: scope.name,
     schema: worldSchema(bounds, { ...scope.features, totalMappedPages: kernel.tracksTotalMappedPages }),
-    context: kernel,
+    context: reportingTo(log, kernel),
     initial: [
       (world, kernel) => {
         newMm(world, kernel, { mm: 0 });
@@ -312,6 +313,6 @@ export function scopeModel(
     view: (world, kernel) => new PageTableView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, data: kernelWarning },
+    warnings: { log, data: kernelWarning },
   };
 }

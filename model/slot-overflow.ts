@@ -8,7 +8,7 @@ import { array, at, bool, constant, int, ref, type StructField, self, struct } f
 import { overflowsSlot, rememberMms } from "./environment/history.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import type { TrackedFolio } from "./kernel/structs.ts";
-import { kernelWarning } from "./kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warnings } from "./kernel/warnings.ts";
 import { CountsView, type CountsWorld } from "./owner-tracking.ts";
 import type { RememberedTruth, View } from "./view.ts";
 import type { FolioHistory } from "./world.ts";
@@ -79,13 +79,14 @@ export function slotOverflow(
   bounds: SlotOverflowBounds,
   kernel: Kernel,
   properties: readonly Property<OverflowView>[],
+  log: Warnings = new Warnings(),
 ): Model<OverflowWorld, Kernel, OverflowView> {
   const mms = Array.from({ length: bounds.mms }, (_, i) => i);
   const counts = [1, bounds.pages];
   return {
     name: "slot-overflow",
     schema: schemaOf(bounds),
-    context: kernel,
+    context: reportingTo(log, kernel),
     actions: [
       action("map", { mm: mms, pages: counts }, (world: OverflowWorld, kernel: Kernel, { mm: position, pages }) => {
         const mm = at(world.mms, position);
@@ -111,6 +112,6 @@ export function slotOverflow(
     view: (world, kernel) => new CountsView(world, kernel),
     refresh: (view) => view.refresh(),
     properties,
-    warnings: { log: kernel.warnings, data: kernelWarning },
+    warnings: { log, data: kernelWarning },
   };
 }

@@ -7,7 +7,7 @@ import { action, type Model, type Property } from "../explore/model.ts";
 import { array, at, constant, int, type StructField, struct } from "../explore/schema.ts";
 import type { Kernel } from "./kernel/kernel.ts";
 import { PagePrivate, PGTY_TABLE, type StructPage } from "./kernel/structs.ts";
-import { kernelWarning } from "./kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warnings } from "./kernel/warnings.ts";
 import { folioSchema, pageSchema, slotSchema } from "./state/folio-schema.ts";
 
 /** How pages are used together. */
@@ -157,12 +157,13 @@ export function structPages(
   bounds: StructPagesBounds,
   kernel: Kernel,
   properties: readonly Property<StructPagesView>[],
+  log: Warnings = new Warnings(),
 ): Model<StructPagesWorld, Kernel, StructPagesView> {
   const page = Array.from({ length: bounds.pages }, (_, i) => i);
   return {
     name: "struct-pages",
     schema: schemaOf(bounds),
-    context: kernel,
+    context: reportingTo(log, kernel),
     actions: [
       action("allocPage", { page }, allocPage),
       action("freePage", { page }, freePage),
@@ -174,6 +175,6 @@ export function structPages(
     ],
     view: (world, kernel) => ({ world, kernel }),
     properties,
-    warnings: { log: kernel.warnings, data: kernelWarning },
+    warnings: { log, data: kernelWarning },
   };
 }

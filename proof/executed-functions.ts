@@ -2,7 +2,7 @@
 import { at } from "../explore/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { TrackedFolio } from "../model/kernel/structs.ts";
-import { type WarningName, warningName } from "../model/kernel/warnings.ts";
+import { reportingTo, type WarningName, Warnings, warningName } from "../model/kernel/warnings.ts";
 import type { OperationName } from "./operations.ts";
 import type { Limits, StoredFolio } from "./tracked-state.ts";
 
@@ -39,10 +39,11 @@ export interface ExecutedFunctions {
 const MODEL_ID_MAX = 2 ** 15 - 1;
 
 /** The functions of a kernel of the model. */
-export function modelFunctions(kernel: Kernel): ExecutedFunctions {
-  const { warnings, config } = kernel;
+export function modelFunctions(silent: Kernel): ExecutedFunctions {
+  const warnings = new Warnings();
+  const kernel = reportingTo(warnings, silent);
   return {
-    limits: { slotMax: config.mmIdMapcountMax, idMax: MODEL_ID_MAX },
+    limits: { slotMax: kernel.config.mmIdMapcountMax, idMax: MODEL_ID_MAX },
     run: (operation, before, nrPages, diff, mmId) => {
       const folio = folioOf(before, nrPages);
       const mm = { idNumber: mmId, hasId: true, hasPinned: false };

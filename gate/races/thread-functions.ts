@@ -2,7 +2,6 @@
 
 import { BeyondBounds } from "../../explore/errors.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { Warnings } from "../../model/kernel/warnings.ts";
 import type { ThreadContext } from "../../model/race/thread-kernel.ts";
 import type { CellIndex } from "../../races/access.ts";
 import { PATH, type Shared } from "../../races/shared-object.ts";
@@ -36,7 +35,6 @@ export function threadFunctions(module: ThreadModule): ThreadFunctions {
   const kernel: Kernel = {
     ...baseKernel(unit),
     name: "tree",
-    warnings: new Warnings(),
     averageTakesPageType: false,
     folioHasPincount: ({ nrPages }) => nrPages >= pincount,
     forThreads(context) {

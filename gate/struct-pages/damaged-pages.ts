@@ -9,7 +9,7 @@ import type { ActionCall } from "../../explore/model.ts";
 import { type BadPageWorld, badPage } from "../../model/bad-page.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { mayWarnOnFree, mayWarnOnSplit } from "../../model/kernel/page-damage.ts";
-import { warningName } from "../../model/kernel/warnings.ts";
+import { Warnings, warningName } from "../../model/kernel/warnings.ts";
 import type { StructPageFault } from "../layout/layout-fault.ts";
 import type { RunningFunctions } from "./block-functions.ts";
 import { MOST_BLOCK_PAGES } from "./driver.ts";
@@ -29,28 +29,29 @@ const RUNS: ReadonlyMap<string, "free" | "split"> = new Map([
 export function damageFaults(functions: RunningFunctions, base: Kernel): readonly FoundStructPageFault[] {
   /** Of the last call: whether the tree warned, and may; and the model's warning, or 0. */
   let last = { warned: false, mayWarn: false, inModel: 0 };
+  const log = new Warnings();
   const kernel: Kernel = {
     ...base,
     freeDamagedPages(folio, damage, page) {
       const warned = functions.freeDamaged(Math.log2(folio.nrPages), damage, page);
       const mayWarn = mayWarnOnFree(folio, damage);
       base.freeDamagedPages.call(this, folio, damage, page);
-      last = { warned, mayWarn, inModel: base.warnings.first };
+      last = { warned, mayWarn, inModel: log.first };
     },
     splitDamagedPages(folio, damage, page) {
       const warned = functions.splitDamaged(Math.log2(folio.nrPages), damage, page);
       base.splitDamagedPages.call(this, folio, damage, page);
-      last = { warned, mayWarn: mayWarnOnSplit(damage), inModel: base.warnings.first };
+      last = { warned, mayWarn: mayWarnOnSplit(damage), inModel: log.first };
     },
   };
-  const model = badPage({ pages: MOST_BLOCK_PAGES }, kernel);
+  const model = badPage({ pages: MOST_BLOCK_PAGES }, kernel, log);
   const world = initialValue(model.schema) as BadPageWorld;
   return model.actions.flatMap(({ name, choices, recipe }) => {
     const by = RUNS.get(name);
     return by === undefined
       ? []
       : choices.flatMap((parameters): FoundStructPageFault[] => {
-          recipe(world, kernel, parameters as never);
+          recipe(world, model.context, parameters as never);
           const { warned, mayWarn, inModel } = last;
           const step: ActionCall = { action: name, parameters };
           return mayWarn || warned === (inModel !== 0)

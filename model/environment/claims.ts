@@ -43,10 +43,10 @@ export function rulesOfReuse(world: World, kernel: Kernel, mm: WorldMm, entry: n
 /** C9 and C10, when the fault is resolved. */
 export function assertReuse(kernel: Kernel, { forbidden, required }: ReuseRules, reused: boolean): void {
   if (reused) {
-    kernel.warnings.assert(Warning.reusedWhileReachable, !forbidden);
+    kernel.assertDecision(Warning.reusedWhileReachable, !forbidden);
   }
   if (required) {
-    kernel.warnings.assert(Warning.copiedThoughAlone, reused);
+    kernel.assertDecision(Warning.copiedThoughAlone, reused);
   }
 }
 
@@ -89,7 +89,7 @@ export function assertPinnable(world: World, kernel: Kernel, mm: WorldMm, entry:
   const mapping = entryAt(vma, entry);
   const folio = at(world.folios, mapping.folio - 1);
   const page = pageAt(vma, entry);
-  kernel.warnings.assert(
+  kernel.assertDecision(
     Warning.pinnedWhileShared,
     isPresent(mapping) && !entriesOfOthers(world, mm, folio, page, page + 1),
   );

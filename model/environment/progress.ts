@@ -16,7 +16,7 @@ import { isMapped } from "./history.ts";
  */
 export function assertProgress(kernel: Kernel, claim: number, premise: boolean, succeeded: boolean): void {
   if (premise) {
-    kernel.warnings.assert(claim, succeeded);
+    kernel.assertDecision(claim, succeeded);
   }
 }
 

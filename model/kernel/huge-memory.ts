@@ -371,7 +371,7 @@ export function splitUnmappedFolio(
  */
 export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page: number, newPages = 1): Folio {
   if (page === 1) {
-    this.warnings.assert(Warning.ownerLeftInPrivate, hasNoOwner(folio));
+    this.assertDecision(Warning.ownerLeftInPrivate, hasNoOwner(folio));
   }
   const newFolio = this.folioAlloc(machine, newPages);
   newFolio.anon = true;

@@ -25,7 +25,6 @@ import type * as rmapWalk from "./rmap-walk.ts";
 import type * as shmem from "./shmem.ts";
 import type * as swapfile from "./swapfile.ts";
 import type * as vmscan from "./vmscan.ts";
-import type { Warnings } from "./warnings.ts";
 
 /** The modelled functions, by kernel source file. */
 type KernelFunctions = typeof atomic &
@@ -66,8 +65,6 @@ export interface Kernel extends KernelFunctions {
   readonly requeuesOnMigration: boolean;
   /** Whether a folio split warns of tail pages whose private is not 0. */
   readonly splitChecksPrivate: boolean;
-  /** Where VM_WARN_ON() and "bad page" go. */
-  readonly warnings: Warnings;
   /** Functions that have other code where they run as threads, such as the C code of a tree; absent where they are the same. */
   readonly forThreads?: (this: Kernel, context: ThreadContext) => Partial<Kernel>;
 }

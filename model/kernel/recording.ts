@@ -88,6 +88,7 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "followHugePmd",
   "freeSwapCache",
   "mmput",
+  "assertDecision",
 ]);
 
 /** What the environment asks, besides, to learn whether there is room for a step. */

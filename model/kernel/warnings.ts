@@ -4,6 +4,7 @@
  * zero folios, anon_vma), and those of __folio_rmap_sanity_checks(), where a page outside its folio ends the model run.
  */
 import type { WarningLog } from "../../explore/machine.ts";
+import type { Kernel } from "./kernel.ts";
 
 /** The code of each modelled warning. */
 export const Warning = {
@@ -243,4 +244,25 @@ export class Warnings implements WarningLog {
       this.first = claim;
     }
   }
+}
+
+/** The kernel, whose warnings and claims about decisions go to a log. What it did with warnings before, it still does. */
+export function reportingTo(log: Warnings, kernel: Kernel): Kernel {
+  return {
+    ...kernel,
+    vmWarnOn(condition, warning) {
+      if (condition) {
+        kernel.vmWarnOn.call(this, condition, warning);
+        if (log.first === 0) {
+          log.first = warning;
+        }
+      }
+    },
+    assertDecision: (claim, holds) => log.assert(claim, holds),
+  };
+}
+
+/** A log of no warnings, for executions of which others say whether they are right. */
+export function silentWarnings(): Warnings {
+  return Object.defineProperty(new Warnings(), "first", { get: () => 0, set: () => {} });
 }

@@ -28,7 +28,6 @@ import * as rmapWalk from "../kernel/rmap-walk.ts";
 import * as shmem from "../kernel/shmem.ts";
 import * as swapfile from "../kernel/swapfile.ts";
 import * as vmscan from "../kernel/vmscan.ts";
-import { Warnings } from "../kernel/warnings.ts";
 
 /** The kernel `v6.15` in a configuration. */
 export function v6_15(config: KernelConfig): Kernel {
@@ -41,7 +40,6 @@ export function v6_15(config: KernelConfig): Kernel {
     requeuesOnMigration: false,
     splitChecksPrivate: true,
     averageTakesPageType: true,
-    warnings: new Warnings(),
     ...atomic,
     ...locks,
     ...barriers,

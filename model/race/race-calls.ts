@@ -8,6 +8,7 @@ import { type Interpreter, interpret } from "../../explore/interpreter.ts";
 import { at } from "../../explore/schema.ts";
 import { ALL_REDUCTIONS, isAtRest, type OperationCall, type RaceState } from "../../races/race-model.ts";
 import type { Kernel } from "../kernel/kernel.ts";
+import { silentWarnings } from "../kernel/warnings.ts";
 import { raceMachine } from "./race.ts";
 import type { RaceBounds, RaceWorld } from "./race-world.ts";
 
@@ -46,8 +47,7 @@ export class WholeCalls {
 
   constructor(bounds: RaceBounds, kernel: Kernel) {
     const choices = { memoryModel: "sc", reductions: ALL_REDUCTIONS } as const;
-    const silent = { ...kernel, vmWarnOn: () => {} };
-    const model = raceMachine("race", { ...bounds, cpus: 1 }, silent, choices, []);
+    const model = raceMachine("race", { ...bounds, cpus: 1 }, kernel, choices, [], silentWarnings());
     this.interpreter = interpret(model) as unknown as Interpreter<State>;
     this.initial = at(this.interpreter.initialStates, 0);
     this.signatures = model.actions

@@ -1,6 +1,7 @@
 /** The race machine: CPUs that execute MM operations on one large anon folio. */
 import type { ActionCall } from "../../explore/action-call.ts";
 import { type Interpreter, interpret } from "../../explore/interpreter.ts";
+import type { WarningLog } from "../../explore/machine.ts";
 import type { Model, Property } from "../../explore/model.ts";
 import { revised, searchRevised } from "../../explore/revised.ts";
 import { at } from "../../explore/schema.ts";
@@ -23,7 +24,7 @@ import {
 } from "../../races/race-model.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { kernelWarning } from "../kernel/warnings.ts";
+import { kernelWarning, reportingTo, Warnings } from "../kernel/warnings.ts";
 import type { WorldView } from "../view.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
@@ -98,11 +99,17 @@ class View extends PageTableView implements RaceView {
   }
 }
 
-/** Shared memory and operations at given bounds, with a kernel. @param only names of the operations; all when absent */
+/**
+ * Shared memory and operations at given bounds, with a kernel.
+ *
+ * @param only names of the operations; all when absent
+ * @param warnings where threads leave warnings: the log that the kernel reports to
+ */
 export function raceDefinition(
   bounds: RaceBounds,
   kernel: Kernel,
   only: readonly string[] | undefined,
+  warnings: WarningLog,
 ): RaceDefinition<RaceWorld> {
   const operations = raceOperations(bounds, kernel);
   const mapcount = bounds.pages === 1 ? "folios[0].pages[0].mapcount" : "folios[0].largeMapcount";
@@ -113,7 +120,7 @@ export function raceDefinition(
     fixed: fixedRaceField(bounds),
     isOneWord: isPageTableEntry,
     isObserved: (path) => isMapping(path) || path === mapcount || path === "folios[0].refcount",
-    warnings: kernel.warnings,
+    warnings,
     operations: (port, cells) =>
       operations(port, cells).filter((operation) => only === undefined || only.includes(operation.name)),
   };
@@ -130,13 +137,15 @@ export function startWithOneMm(state: RaceWorld, kernel: Kernel): void {
 export function raceMachine(
   name: string,
   bounds: RaceBounds,
-  kernel: Kernel,
+  plainKernel: Kernel,
   all: RaceChoices,
   properties: readonly Property<RaceView>[],
+  log: Warnings = new Warnings(),
 ): RaceModel {
+  const kernel = reportingTo(log, plainKernel);
   const { operations: only, start, ...choices } = all;
   const options: RaceOptions = { cpus: bounds.cpus, ...choices };
-  const engine = new RaceEngine<RaceWorld>(raceDefinition(bounds, kernel, only), options);
+  const engine = new RaceEngine<RaceWorld>(raceDefinition(bounds, kernel, only, log), options);
   const dataRaces: DataRace[] = [];
   const codeOf = (race: DataRace): number => {
     if (expectedDataRace(race) !== undefined) {
@@ -153,7 +162,7 @@ export function raceMachine(
   ): ActionCall[] => {
     const reductions = { ...choices.reductions, protectedAccesses: false, nodeClasses: false };
     const { memoryModel } = choices;
-    return revised(raceMachine(name, bounds, kernel, { ...all, reductions }, properties), (unmerged) =>
+    return revised(raceMachine(name, bounds, plainKernel, { ...all, reductions }, properties), (unmerged) =>
       smallSteps({ merged, steps, unmerged, memoryModel }, initial, calls),
     ).result;
   };
@@ -205,7 +214,7 @@ export function raceMachine(
       },
       reported: (state) => reportedState(engine, state as RaceState<RaceWorld>),
       warnings: {
-        log: kernel.warnings,
+        log,
         data: (code) => {
           const race = dataRaces[code - DATA_RACES.first];
           return race === undefined ? kernelWarning(code) : { kind: "data-race", ...asInKernel(race) };

@@ -8,7 +8,7 @@ import { at, bool, type StructField, struct } from "../../explore/schema.ts";
 import { WholeOperations } from "../../races/whole-operations.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
-import { Warnings } from "../kernel/warnings.ts";
+import { silentWarnings } from "../kernel/warnings.ts";
 import { raceDefinition, startWithOneMm } from "./race.ts";
 import { type RaceCalls, WholeCalls } from "./race-calls.ts";
 import { type RaceBounds, type RaceWorld, raceWorldSchema } from "./race-world.ts";
@@ -49,10 +49,9 @@ export function sequentialOwnerships(
   kernel: Kernel,
   operations: readonly string[] | undefined,
 ): (ownership: string) => boolean {
-  const silent: Kernel = { ...kernel, vmWarnOn: () => {}, warnings: silentWarnings() };
   const one = { ...bounds, cpus: 1 };
-  const whole = new WholeOperations(raceDefinition(one, silent, operations), bounds.mms);
-  return isAmong(ownershipsIn(reachableStates(sequentialModel(one, silent, whole))));
+  const whole = new WholeOperations(raceDefinition(one, kernel, operations, silentWarnings()), bounds.mms);
+  return isAmong(ownershipsIn(reachableStates(sequentialModel(one, kernel, whole))));
 }
 
 function* ownershipsIn(states: Iterable<DeepReadonly<SequentialState>>): Generator<string> {
@@ -113,19 +112,13 @@ function sequentialModel(
   };
 }
 
-/** Warnings that are not raised: those of a faulty kernel are found by the machine that it is checked on. */
-function silentWarnings(): Warnings {
-  return Object.defineProperty(new Warnings(), "first", { get: () => 0, set: () => {} });
-}
-
 /** Whether an ownership is one that fixed calls reach, executed one after the other in any order that keeps that of each CPU. */
 export function ownershipsOfCalls(
   bounds: RaceBounds,
   kernel: Kernel,
   calls: RaceCalls,
 ): (ownership: string) => boolean {
-  const silent: Kernel = { ...kernel, warnings: silentWarnings() };
-  return isAmong(ownershipsOfStates(new WholeCalls(bounds, silent).states(calls)));
+  return isAmong(ownershipsOfStates(new WholeCalls(bounds, kernel).states(calls)));
 }
 
 function* ownershipsOfStates(states: Iterable<RaceWorld>): Generator<string> {

@@ -26,6 +26,7 @@ const SWAP_CLUSTER_LOCK = "swapClusterLock";
 /** Functions that only pass their arguments on, touch nothing that a thread could forget, or are in line in their caller. */
 const WITHOUT_FRAME: ReadonlySet<string> = new Set([
   "vmWarnOn",
+  "assertDecision",
   "folioLockLargeMapcount",
   "folioUnlockLargeMapcount",
   "copyPmdRange",

@@ -122,7 +122,7 @@ const PREVENTED: readonly Case[] = [
 /** How often a step asserts the claim, whether it is enabled or not. */
 function asserted({ warning, from, action, parameters }: Case): number {
   const session = from();
-  const { asked } = session.session.subject.kernel.warnings;
+  const asked = session.session.subject.model.warnings?.log.asked as ArrayLike<number>;
   const before = asked[warning] as number;
   session.isEnabled(action, parameters);
   return (asked[warning] as number) - before;

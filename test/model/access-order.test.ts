@@ -8,6 +8,7 @@ import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { reuseRaceVariants } from "../../model/variants/races/series-as-posted.ts";
 import { patched } from "../../model/variants/variant.ts";
 import { accessesOf } from "./accesses.ts";
+import { heard } from "./heard-kernel.ts";
 import { folioWith, machineWith, mmA, mmB, statsWith } from "./structs.ts";
 
 /** The accesses of a run that are not those of the sanity checks, which only load. */
@@ -389,12 +390,11 @@ describe("Reuse of a large folio compares under the large-mapcount lock", () => 
   type Meanwhile = (folio: Folio) => void;
 
   /** The answer, and the warning, of a write fault by A. */
-  function reuse(kernel: Kernel, folio: Folio, meanwhile: Meanwhile): readonly [boolean, number] {
+  function reuse(plain: Kernel, folio: Folio, meanwhile: Meanwhile): readonly [boolean, number] {
+    const kernel = heard(plain);
     const racing = { ...kernel, folioLockLargeMapcount: () => meanwhile(folio) };
     const answer = racing.wpCanReuseLargeAnonFolio(machineWith({ folios: [folio] }), folio, mmA);
-    const { first } = kernel.warnings;
-    kernel.warnings.first = 0;
-    return [answer, first];
+    return [answer, kernel.warnings.first];
   }
 
   const [b1, b2, asPosted] = reuseRaceVariants.map((each) => patched(each, parseConfig(""))) as [

@@ -6,10 +6,11 @@ import { type SearchResult, search } from "../../explore/search.ts";
 import { BAD_PAGE } from "../../invariants/machines.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningName, warningSentence } from "../../model/kernel/warnings.ts";
+import type { HeardKernel } from "./heard-kernel.ts";
 import { kernelIn } from "./session.ts";
 
 /** The damages of a folio of so many pages, by whether it is a bad page then. */
-function judged(kernel: Kernel, pages: number): { bad: string[]; good: string[] } {
+function judged(kernel: HeardKernel, pages: number): { bad: string[]; good: string[] } {
   let isBad = false;
   const watched: Kernel = {
     ...kernel,
@@ -18,7 +19,7 @@ function judged(kernel: Kernel, pages: number): { bad: string[]; good: string[] 
       isBad = kernel.warnings.first !== 0;
     },
   };
-  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched));
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched, undefined, kernel.warnings));
   const initial = interpreter.initialStates[0];
   const bad: string[] = [];
   const good: string[] = [];
@@ -34,7 +35,7 @@ function judged(kernel: Kernel, pages: number): { bad: string[]; good: string[] 
 }
 
 /** The kernel's warning of a folio with one damaged struct page, by damage and page; "-" where it has none. */
-function warned(kernel: Kernel, action: "freeDamaged" | "splitDamaged", pages: number): Record<string, string[]> {
+function warned(kernel: HeardKernel, action: "freeDamaged" | "splitDamaged", pages: number): Record<string, string[]> {
   let first = 0;
   const watching = <P extends unknown[]>(run: (this: Kernel, ...parameters: P) => void) =>
     function (this: Kernel, ...parameters: P): void {
@@ -46,7 +47,7 @@ function warned(kernel: Kernel, action: "freeDamaged" | "splitDamaged", pages: n
     freeDamagedPages: watching(kernel.freeDamagedPages),
     splitDamagedPages: watching(kernel.splitDamagedPages),
   };
-  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched));
+  const interpreter = interpret(BAD_PAGE.build({ pages: 8 }, watched, undefined, kernel.warnings));
   const initial = interpreter.initialStates[0];
   const result: Record<string, string[]> = {};
   for (const call of interpreter.enabledActions(initial)) {

@@ -6,10 +6,11 @@ import { type Folio, GUP_PIN_COUNTING_BIAS } from "../../model/kernel/structs.ts
 import { Warning } from "../../model/kernel/warnings.ts";
 import { rfc_2026_04 } from "../../model/kernels/rfc-2026-04.ts";
 import { defaultConfigOf } from "../../model/variants/index.ts";
+import { type HeardKernel, heard } from "./heard-kernel.ts";
 import { freshKernel, start } from "./session.ts";
 import { folioWith, mmA, mmB, mmC, slotWords, statsWith } from "./structs.ts";
 
-const kernelIn = (words = ""): Kernel => rfc_2026_04(parseConfig(`no-page-mapcount,${words}`));
+const kernelIn = (words = ""): HeardKernel => heard(rfc_2026_04(parseConfig(`no-page-mapcount,${words}`)));
 
 /** A folio of four pages that a PMD can map. */
 const pmdSized = (given: Parameters<typeof folioWith>[0] = {}): Folio => folioWith({ hpagePmdNr: 4, ...given });
@@ -158,7 +159,7 @@ describe("What the RFC decides from totals, v7.1 decides from mapcounts:", () =>
   });
 
   it("a PMD mapping beside others warns when a write fault would reuse the folio", () => {
-    const warned = (kernel: Kernel, folio: Folio): boolean => {
+    const warned = (kernel: HeardKernel, folio: Folio): boolean => {
       kernel.warnings.first = 0;
       kernel.wpReuseChecks(folio);
       return kernel.warnings.first !== 0;

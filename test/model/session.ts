@@ -10,6 +10,7 @@ import type { CountsWorld } from "../../model/owner-tracking.ts";
 import { DEFAULT_KERNEL, kernelNamed } from "../../model/variants/index.ts";
 import type { View, WorldView } from "../../model/view.ts";
 import type { World, WorldFolio, WorldPte } from "../../model/world.ts";
+import { type HeardKernel, heard, logOf } from "./heard-kernel.ts";
 
 /** A machine with its usual properties. */
 export interface Subject<S, V extends View> {
@@ -21,12 +22,12 @@ export type WorldSubject = Subject<World, WorldView>;
 export type CountsSubject = Subject<CountsWorld, View>;
 
 /** The kernel with this name in a configuration. */
-export function kernelIn(config: string, name: string = DEFAULT_KERNEL): Kernel {
+export function kernelIn(config: string, name: string = DEFAULT_KERNEL): HeardKernel {
   const kernel = kernelNamed(name, parseConfig(config));
   if (kernel === undefined) {
     throw new Error(`no kernel ${name}`);
   }
-  return kernel;
+  return heard(kernel);
 }
 
 function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
@@ -35,7 +36,7 @@ function modelNamed(name: string, bounds: Bounds, kernel: Kernel): unknown {
     throw new Error(`no machine ${name}`);
   }
   const usual = Object.fromEntries(definition.bounds.map((each) => [each.name, each.default]));
-  return definition.build({ ...usual, ...bounds }, kernel);
+  return definition.build({ ...usual, ...bounds }, kernel, undefined, logOf(kernel));
 }
 
 /** A machine with page tables, with 4 pages and otherwise its default bounds, unless others are given. */
@@ -210,6 +211,6 @@ export function startCounts(bounds: Bounds = {}, config = ""): Session<CountsWor
 }
 
 /** A kernel of its own: no other test sees its warnings. */
-export function freshKernel(config = "", name?: string): Kernel {
+export function freshKernel(config = "", name?: string): HeardKernel {
   return kernelIn(config, name);
 }

@@ -112,7 +112,7 @@ const reuseWhileMapped: Act = (kernel) => {
 const decide =
   (claim: number, holds: boolean): Act =>
   (kernel) =>
-    kernel.warnings.assert(claim, holds);
+    kernel.assertDecision(claim, holds);
 
 const freeDamaged =
   (damage: keyof typeof PageDamage, page: number, nrPages = 4): Act =>

@@ -15,6 +15,7 @@ import {
   raceWorldSchema,
 } from "../../model/race/race-world.ts";
 import type { RaceOptions } from "../../races/race-model.ts";
+import { heard } from "../model/heard-kernel.ts";
 import { NO_REDUCTIONS, type Subject } from "./explore-races.ts";
 
 /** Fields of shared memory without the CPUs. */
@@ -29,7 +30,7 @@ export function raceSubject(
   options: Partial<RaceOptions> = {},
   config: string = "",
 ): Subject<RaceWorld> {
-  const kernel = v7_1(parseConfig(config));
+  const kernel = heard(v7_1(parseConfig(config)));
   return {
     definition: () => ({
       schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),

@@ -5,7 +5,7 @@
 import type { Walk } from "../../../model/environment/walk.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import type { Folio } from "../../../model/kernel/structs.ts";
-import { warningName } from "../../../model/kernel/warnings.ts";
+import { reportingTo, Warnings, warningName } from "../../../model/kernel/warnings.ts";
 import { VMA_WORDS, WorldWord } from "../world-layout.ts";
 import { type ComparedValue, Comparison, type LockstepDifference } from "./comparison.ts";
 import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
@@ -80,6 +80,8 @@ export interface StateReading {
 export class Lockstep {
   readonly subject: LockstepSubject;
   private readonly counts: LockstepCounts;
+  /** Those of the model. */
+  private readonly warnings: Warnings = new Warnings();
   private readonly world: DecodedWorld;
   private readonly comparison: Comparison;
   private readonly before: Int32Array = new Int32Array(WorldWord.words);
@@ -89,7 +91,7 @@ export class Lockstep {
 
   constructor(subject: LockstepSubject, counts: LockstepCounts) {
     // Here it is known which pages hold zeros: khugepaged_max_ptes_none of the image is 0.
-    const kernel = { ...subject.kernel, thpUnderused: holdsZeros };
+    const kernel = reportingTo(this.warnings, { ...subject.kernel, thpUnderused: holdsZeros });
     this.subject = { ...subject, kernel };
     this.counts = counts;
     this.world = new DecodedWorld(subject.tables);
@@ -145,7 +147,7 @@ export class Lockstep {
   }
 
   private compareRun(counterpart: Counterpart, transition: Transition, walk: Walk): readonly LockstepDifference[] {
-    const failure = runModel(counterpart, transition, walk);
+    const failure = runModel(counterpart, transition, walk, this.warnings);
     return failure === undefined
       ? this.comparison.compare(transition.after)
       : [{ place: { kind: "model" }, field: counterpart.name, model: failure, image: "done" }];
@@ -158,8 +160,12 @@ function holdsZeros({ pages }: Folio): boolean {
 }
 
 /** @returns what the model says instead of a state: that it cannot do this, or a warning of its own */
-function runModel(counterpart: Counterpart, transition: Transition, walk: Walk): ComparedValue | undefined {
-  const { warnings } = transition.kernel;
+function runModel(
+  counterpart: Counterpart,
+  transition: Transition,
+  walk: Walk,
+  warnings: Warnings,
+): ComparedValue | undefined {
   warnings.first = 0;
   try {
     if (!counterpart.run(transition, walk)) {

@@ -15,8 +15,7 @@ import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { extractUnits } from "../../../gate/source/extract-units.ts";
-import type { Kernel } from "../../../model/kernel/kernel.ts";
-import { Warnings } from "../../../model/kernel/warnings.ts";
+import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { ownUnit } from "../own-tree.ts";
 import { cellMachine, plain, SequentialPort } from "./cell-array.ts";
@@ -61,12 +60,13 @@ function text(value: object): string {
 }
 
 /** A kernel whose C code runs at once. Reuse as well: outside of a write fault, the gate only asks what it would say. */
-function wholeCalls(instance: Instance): Kernel {
-  const { kernel } = compiledFunctions(instance, "claims");
+function wholeCalls(instance: Instance): HeardKernel {
+  const { kernel, warnings } = compiledFunctions(instance, "claims");
   const { box, room } = instance;
   const reuse = instance.operations["__wp_can_reuse_large_anon_folio"];
   return {
     ...kernel,
+    warnings,
     ...(reuse !== undefined && {
       wpCanReuseLargeAnonFolio: (machine, folio, mm) => {
         const swapUnused = folio.swapcache && !kernel.folioSwapped(machine, folio);
@@ -74,7 +74,7 @@ function wholeCalls(instance: Instance): Kernel {
         const result = reuse(argumentOf(mm), swapUnused ? 1 : 0);
         unpackFolio(box, folio, room);
         const warning = box[Box.warning] as number;
-        kernel.warnings.first = warning === 0 ? 0 : codeOfSite(warning);
+        warnings.first = warning === 0 ? 0 : codeOfSite(warning);
         return result !== 0;
       },
     }),
@@ -98,7 +98,7 @@ describe("C code that is executed access by access, with nobody else, does what 
     let calls = 0;
     for (const kind of KINDS) {
       const cells = cellMachine(randomMachine(0, kind, configuration));
-      const base = { ...baseKernel(unit), warnings: new Warnings() };
+      const base = heard(baseKernel(unit));
       const { kernel, setPort } = racingKernel(module, {
         base,
         index: cells.index,
@@ -119,7 +119,7 @@ describe("C code that is executed access by access, with nobody else, does what 
           cells.load(machine);
           const before = plain(folio);
           whole.warnings.first = 0;
-          kernel.warnings.first = 0;
+          base.warnings.first = 0;
           const expected = runOperation(operation, whole, machine);
           const { machine: shared } = cells;
           const result = runOperation(operation, kernel, shared);
@@ -127,7 +127,7 @@ describe("C code that is executed access by access, with nobody else, does what 
             result,
             folio: plain(at(shared.folios, 0)),
             stats: { ...shared.stats },
-            warning: kernel.warnings.first,
+            warning: base.warnings.first,
             locked: cells.isLocked(),
             depth: port.depth,
           };

@@ -7,9 +7,9 @@ import { configurationOf } from "../../../gate/configurations.ts";
 import { type RacingKernel, racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
-import { Warnings } from "../../../model/kernel/warnings.ts";
 import type { Access, Port } from "../../../races/access.ts";
 import { diagnosticText } from "../../../report/diagnostic-text.ts";
+import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
@@ -26,14 +26,17 @@ async function threadsOf(edits: readonly Edit[] = []): Promise<ThreadModule> {
 
 interface Started extends RacingKernel {
   readonly cells: CellMachine;
+  /** Where the threads leave warnings. */
+  readonly warnings: HeardKernel["warnings"];
 }
 
 function started(module: ThreadModule): Started {
   const cells = cellMachine(randomMachine(1, KIND, CONFIGURATION));
-  const base = { ...baseKernel(module.unit), warnings: new Warnings() };
+  const base = heard(baseKernel(module.unit));
   const rangeOf = (): [number, number] => [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   return {
     cells,
+    warnings: base.warnings,
     ...racingKernel(module, { base, index: cells.index, rangeOf, pathOf: cells.pathOf, faults: new ThreadFaults() }),
   };
 }
@@ -143,7 +146,7 @@ describe("C code that does what no thread may do", () => {
   async function warningOf(edit: Edit, name: string): Promise<string | undefined> {
     const start = started(await threadsOf([edit]));
     runOf(start, operationNamed(name), 3);
-    const faults = start.faults(start.kernel.warnings.first);
+    const faults = start.faults(start.warnings.first);
     return faults && diagnosticText(faults);
   }
 
