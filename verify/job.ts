@@ -60,6 +60,12 @@ export interface JobRequest {
   readonly claims?: readonly string[];
 }
 
+/** A request whose kernels may be made of functions: then the first one has the configuration, and no worker has them. */
+export interface KernelRequest extends Omit<JobRequest, "kernel" | "against"> {
+  readonly kernel?: string | Kernel;
+  readonly against?: string | Kernel;
+}
+
 /** A job with its machine. */
 export interface ResolvedJob {
   readonly job: Job;
@@ -106,15 +112,15 @@ export interface TracedJob {
  *
  * @throws UsageError for an unknown machine, kernel, configuration or bound, or a bound out of range
  */
-export function resolve(request: JobRequest): ResolvedJob {
-  const { kernel: name = DEFAULT_KERNEL, against: otherName } = request;
+export function resolve(request: KernelRequest): ResolvedJob {
+  const { kernel: asked = DEFAULT_KERNEL, against: other } = request;
   const definition = machineNamed(request.machine);
-  const config = configOf(name, request.config ?? "");
-  const kernel = kernelOf(name, config);
-  const against = otherName === undefined ? undefined : kernelOf(otherName, config);
-  requireFit(name, definition.name);
-  if (otherName !== undefined) {
-    requireFit(otherName, definition.name);
+  const config = typeof asked === "string" ? configOf(asked, request.config ?? "") : asked.config;
+  const kernel = kernelAsked(asked, config);
+  const against = other === undefined ? undefined : kernelAsked(other, config);
+  requireFit(kernel.name, definition.name);
+  if (against !== undefined) {
+    requireFit(against.name, definition.name);
   }
   const bounds = boundsWithin(definition, request.bounds ?? {});
   const conflict = definition.conflict(bounds, config);
@@ -140,6 +146,11 @@ export function resolve(request: JobRequest): ResolvedJob {
     ...(request.claims === undefined ? {} : { claims: request.claims }),
   };
   return { job, definition, config, kernel, ...(against === undefined ? {} : { against }) };
+}
+
+/** @throws UsageError when there is no such kernel, or it does not have this configuration */
+function kernelAsked(kernel: string | Kernel, config: KernelConfig): Kernel {
+  return typeof kernel === "string" ? kernelOf(kernel, config) : kernel;
 }
 
 /** @throws UsageError for calls that the machine's CPUs cannot execute */

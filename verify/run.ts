@@ -15,7 +15,7 @@ import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
 import { diagnosticOf } from "./execution.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import { resolveImage } from "./image-job.ts";
-import { claimOf, type Job, modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { claimOf, type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {
@@ -68,6 +68,17 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
     unwritten = keepReport(files, report);
   }
   return unwritten === undefined ? report : { ...report, unwritten };
+}
+
+/**
+ * Explores the machine of a request. Its kernel may be made of functions: then the report has its name, and its trace replays
+ * only where the kernel is given again.
+ *
+ * @throws UsageError, MachineError as runJob() does
+ */
+export function runRequest(request: KernelRequest, hooks: RunHooks = {}): RunReport {
+  const resolved = resolve(request);
+  return explore(resolved, modelOf(resolved), hooks);
 }
 
 /**
