@@ -8,6 +8,7 @@ import { isReadOnly } from "../explore/packed.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../model/kernel/structs.ts";
 import { reportingTo, type Warnings, warningName } from "../model/kernel/warnings.ts";
+import { freshFolio } from "../model/state/fresh-folio.ts";
 import { baseKernel } from "./base-kernel.ts";
 import { CallEffects, codeOf, faultsOf, isModelCode, leavesStray, NO_CHANGE, operationOf } from "./call-effects.ts";
 import { type CallFault, type CallFaults, functionPlace, type QueryFaults } from "./call-fault.ts";
@@ -17,7 +18,7 @@ import type { KernelUnit } from "./compiled-kernel.ts";
 import { Box, MOST_PAGES, PRECISE, READERS } from "./driver.ts";
 import { environmentFor } from "./environment.ts";
 import { FolioAnswers } from "./folio-answers.ts";
-import { differences, freshFolio, packTracked, sameFolio } from "./folio-box.ts";
+import { differences, packTracked, sameFolio } from "./folio-box.ts";
 import { freeing } from "./freeing.ts";
 import { type Handover, trackedFolio, wholeFolio } from "./handover.ts";
 import type { Instance } from "./instance.ts";
@@ -264,7 +265,7 @@ export function compiledFunctions(
   const free = freeing({ effects, memo, raised, runsModel, pack: (folio) => whole.pack(box, folio) });
 
   const freshExtra = (nrPages: number): readonly number[] => {
-    packTracked(box, freshFolio(nrPages), 0);
+    packTracked(box, { ...freshFolio(0), nrPages }, 0);
     box.fill(0, Box.extra, Box.extra + extraWords.length);
     instance.makeFresh?.();
     noteStray();

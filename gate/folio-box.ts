@@ -1,12 +1,7 @@
 /** A folio of the model as the mailbox of the driver has it: written before a call, read after it. */
 import { at } from "../explore/schema.ts";
-import {
-  ENTIRELY_MAPPED,
-  type Folio,
-  GUP_PIN_COUNTING_BIAS,
-  MM_ID_DUMMY,
-  type TrackedFolio,
-} from "../model/kernel/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS, type TrackedFolio } from "../model/kernel/structs.ts";
+import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS } from "../model/state/folio-fields.ts";
 import type { FieldDifference, FolioFieldName } from "./call-fault.ts";
 import { Box, Flag, MOST_PAGES } from "./driver.ts";
 import type { FolioRoom } from "./instance.ts";
@@ -38,12 +33,6 @@ export function refcountInModel(room: FolioRoom, nrPages: number, refcount: numb
   return refcount - pins * (KERNEL_PIN_BIAS - GUP_PIN_COUNTING_BIAS);
 }
 
-/** A large folio that nothing maps yet. */
-export function freshFolio(nrPages: number): TrackedFolio {
-  const slots = [0, 1].map(() => ({ mmId: MM_ID_DUMMY, mapcount: -1 }));
-  return { nrPages, largeMapcount: -1, mmIdsShared: false, slots, pages: [] };
-}
-
 /**
  * Writes the part of a folio that MM owner tracking is about, as a folio without anything else.
  *
@@ -55,9 +44,9 @@ export function packTracked(box: Int32Array, folio: TrackedFolio, totalMappedPag
   const slot1 = at(slots, 1);
   box[Box.nrPages] = nrPages;
   box[Box.refcount] = 1;
-  box[Box.pincount] = 0;
+  box[Box.pincount] = FOLIO_FIELDS.pincount.fresh;
   box[Box.largeMapcount] = folio.largeMapcount;
-  box[Box.entireMapcount] = -1;
+  box[Box.entireMapcount] = FOLIO_FIELDS.entireMapcount.fresh;
   box[Box.pagesMapped] = 0;
   box[Box.entirelyMapped] = 0;
   box[Box.totalMappedPages] = totalMappedPages;
@@ -187,24 +176,26 @@ interface BoxField {
 }
 
 const SMALL_FIELDS: readonly BoxField[] = [
-  { field: "_refcount", position: Box.refcount },
-  { field: "index", position: Box.index },
+  { field: FOLIO_FIELDS.refcount.kernel, position: Box.refcount },
+  { field: FOLIO_FIELDS.index.kernel, position: Box.index },
 ];
 
 const LARGE_FIELDS: readonly BoxField[] = [
-  { field: "_large_mapcount", position: Box.largeMapcount },
-  { field: "_nr_pages_mapped", position: Box.pagesMapped },
+  { field: FOLIO_FIELDS.largeMapcount.kernel, position: Box.largeMapcount },
+  { field: FOLIO_FIELDS.nrPagesMapped.kernel, position: Box.pagesMapped },
   { field: "ENTIRELY_MAPPED", position: Box.entirelyMapped },
-  { field: "_total_mapped_pages", position: Box.totalMappedPages },
-  { field: "_mm_id", index: 0, position: Box.mmId0 },
-  { field: "_mm_id_mapcount", index: 0, position: Box.mmIdMapcount0 },
-  { field: "_mm_id", index: 1, position: Box.mmId1 },
-  { field: "_mm_id_mapcount", index: 1, position: Box.mmIdMapcount1 },
+  { field: FOLIO_FIELDS.totalMappedPages.kernel, position: Box.totalMappedPages },
+  { field: SLOT_FIELDS.mmId.kernel, index: 0, position: Box.mmId0 },
+  { field: SLOT_FIELDS.mapcount.kernel, index: 0, position: Box.mmIdMapcount0 },
+  { field: SLOT_FIELDS.mmId.kernel, index: 1, position: Box.mmId1 },
+  { field: SLOT_FIELDS.mapcount.kernel, index: 1, position: Box.mmIdMapcount1 },
 ];
 
-const ENTIRE_MAPCOUNT: readonly BoxField[] = [{ field: "_entire_mapcount", position: Box.entireMapcount }];
+const ENTIRE_MAPCOUNT: readonly BoxField[] = [
+  { field: FOLIO_FIELDS.entireMapcount.kernel, position: Box.entireMapcount },
+];
 
-const PINCOUNT: readonly BoxField[] = [{ field: "_pincount", position: Box.pincount }];
+const PINCOUNT: readonly BoxField[] = [{ field: FOLIO_FIELDS.pincount.kernel, position: Box.pincount }];
 
 const FLAGS: readonly (readonly [FolioFieldName, number])[] = [
   ["shared", Flag.shared],
@@ -255,8 +246,8 @@ export function differences(compiled: Int32Array, model: Int32Array, room: Folio
     ...(nrPages > 1 ? LARGE_FIELDS : []),
     ...(nrPages >= room.entireMapcount ? ENTIRE_MAPCOUNT : []),
     ...(nrPages >= room.pincount ? PINCOUNT : []),
-    ...ofPages("_mapcount", Box.mapcount),
-    ...ofPages("PageAnonExclusive", Box.exclusive),
+    ...ofPages(PAGE_FIELDS.mapcount.kernel, Box.mapcount),
+    ...ofPages(PAGE_FIELDS.anonExclusive.kernel, Box.exclusive),
   ];
   const numbers = fields
     .filter(({ position }) => compiled[position] !== model[position])

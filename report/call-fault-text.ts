@@ -14,6 +14,7 @@ import type {
 import type { Outside } from "../gate/driver.ts";
 import { MOST_TURNS } from "../gate/fuel.ts";
 import { warningSentence } from "../model/kernel/warnings.ts";
+import { FOLIO_FIELDS, PAGE_FIELDS, SLOT_FIELDS, storedName } from "../model/state/folio-fields.ts";
 import { placeText } from "./place-text.ts";
 
 /** `folio_remove_rmap_ptes() at mm/rmap.c:1813: it returns 0, in the model 1`. */
@@ -33,23 +34,23 @@ function functionText({ name, place }: FunctionPlace): string {
 }
 
 const FIELDS: { readonly [N in FolioFieldName]: (index: number | undefined) => string } = {
-  _refcount: () => "_refcount",
-  index: () => "index",
-  _large_mapcount: () => "_large_mapcount (stored)",
-  _nr_pages_mapped: () => "_nr_pages_mapped (pages)",
-  ENTIRELY_MAPPED: () => "_nr_pages_mapped (ENTIRELY_MAPPED)",
-  _total_mapped_pages: () => "_total_mapped_pages",
-  _mm_id: (slot) => `_mm_id[${slot}]`,
-  _mm_id_mapcount: (slot) => `_mm_id_mapcount[${slot}] (stored)`,
-  _entire_mapcount: () => "_entire_mapcount (stored)",
-  _pincount: () => "_pincount",
-  _mapcount: (page) => `_mapcount of page ${page} (stored)`,
-  PageAnonExclusive: (page) => `PageAnonExclusive of page ${page}`,
-  shared: () => "the shared bit of _mm_ids",
-  anon: () => "folio_test_anon()",
-  swapcache: () => "folio_test_swapcache()",
-  locked: () => "folio_test_locked()",
-  partially_mapped: () => "folio_test_partially_mapped()",
+  _refcount: () => storedName(FOLIO_FIELDS.refcount),
+  index: () => storedName(FOLIO_FIELDS.index),
+  _large_mapcount: () => storedName(FOLIO_FIELDS.largeMapcount),
+  _nr_pages_mapped: () => `${FOLIO_FIELDS.nrPagesMapped.kernel} (pages)`,
+  ENTIRELY_MAPPED: () => `${FOLIO_FIELDS.nrPagesMapped.kernel} (ENTIRELY_MAPPED)`,
+  _total_mapped_pages: () => storedName(FOLIO_FIELDS.totalMappedPages),
+  _mm_id: (slot) => storedName(SLOT_FIELDS.mmId, `[${slot}]`),
+  _mm_id_mapcount: (slot) => storedName(SLOT_FIELDS.mapcount, `[${slot}]`),
+  _entire_mapcount: () => storedName(FOLIO_FIELDS.entireMapcount),
+  _pincount: () => storedName(FOLIO_FIELDS.pincount),
+  _mapcount: (page) => storedName(PAGE_FIELDS.mapcount, ` of page ${page}`),
+  PageAnonExclusive: (page) => storedName(PAGE_FIELDS.anonExclusive, ` of page ${page}`),
+  shared: () => FOLIO_FIELDS.mmIdsShared.kernel,
+  anon: () => FOLIO_FIELDS.anon.kernel,
+  swapcache: () => FOLIO_FIELDS.swapcache.kernel,
+  locked: () => FOLIO_FIELDS.locked.kernel,
+  partially_mapped: () => FOLIO_FIELDS.partiallyMapped.kernel,
   deferred_list: () => "being on the deferred split queue",
 };
 

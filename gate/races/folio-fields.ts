@@ -1,5 +1,6 @@
 /** Where the fields of the model lie in the struct pages of a folio, and how C holds their values. */
 import { ENTIRELY_MAPPED } from "../../model/kernel/structs.ts";
+import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS } from "../../model/state/folio-fields.ts";
 import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../folio-box.ts";
 import type { FolioRoom } from "../instance.ts";
 import type { TreeNumbers } from "./harness.ts";
@@ -47,16 +48,22 @@ export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: numbe
     toC: identity,
     toModel: identity,
   });
+  const count: Count = (field, offset) => int(field, FOLIO_FIELDS[field].kernel, offset);
   const pages = Array.from({ length: nrPages }, (_, i) => i);
   return [
-    ...int("refcount", "_refcount", tree.refcount).map((field) => ({
+    ...count("refcount", tree.refcount).map((field) => ({
       ...field,
       toC: (value: number) => refcountInKernel(room, nrPages, value),
       toModel: (bits: number) => refcountInModel(room, nrPages, bits),
     })),
     ...pages.flatMap((i) =>
       i === 0 || tree.hasTailMapcounts > 0
-        ? int(`pages[${i}].mapcount`, "_mapcount", i * tree.pageBytes + tree.pageMapcount, `page[${i}]._mapcount`)
+        ? int(
+            `pages[${i}].mapcount`,
+            PAGE_FIELDS.mapcount.kernel,
+            i * tree.pageBytes + tree.pageMapcount,
+            `page[${i}]._mapcount`,
+          )
         : [],
     ),
     ...pages.map((i) =>
@@ -85,21 +92,21 @@ export function fieldsOfFolio(tree: TreeNumbers, room: FolioRoom, nrPages: numbe
       toC: (value) => (value === 0 ? 0 : tree.anonMapping),
       toModel: (bits) => (bits === 0 ? 0 : bits === tree.anonMapping ? 1 : undefined),
     },
-    ...(large ? largeFields(tree, room, nrPages, int, flag) : []),
+    ...(large ? largeFields(tree, room, nrPages, count, flag) : []),
   ];
 }
 
-type Int = (path: string, name: string, offset: number, object?: string) => FolioField[];
+type Count = (field: keyof FolioFields, offset: number) => FolioField[];
 type Flag = (path: string, name: string, object: string, offset: number, number: number) => FolioField;
 
-function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, int: Int, flag: Flag): FolioField[] {
+function largeFields(tree: TreeNumbers, room: FolioRoom, nrPages: number, count: Count, flag: Flag): FolioField[] {
   return [
-    ...int("largeMapcount", "_large_mapcount", tree.largeMapcount),
-    ...(nrPages >= room.entireMapcount ? int("entireMapcount", "_entire_mapcount", tree.entireMapcount) : []),
-    ...(nrPages >= room.pincount ? int("pincount", "_pincount", tree.pincount) : []),
+    ...count("largeMapcount", tree.largeMapcount),
+    ...(nrPages >= room.entireMapcount ? count("entireMapcount", tree.entireMapcount) : []),
+    ...(nrPages >= room.pincount ? count("pincount", tree.pincount) : []),
     // Of a long, the low word: no count here needs more.
-    ...int("totalMappedPages", "_total_mapped_pages", tree.totalMappedPages),
-    ...int("nrPagesMapped", "_nr_pages_mapped", tree.nrPagesMapped).map((field) => ({
+    ...count("totalMappedPages", tree.totalMappedPages),
+    ...count("nrPagesMapped", tree.nrPagesMapped).map((field) => ({
       ...field,
       toC: (value: number) => {
         const entirely = Math.floor((value + PAGES_BELOW) / ENTIRELY_MAPPED);

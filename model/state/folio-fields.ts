@@ -102,7 +102,7 @@ export interface FolioFields extends Omit<AllFields, HistoryName> {}
 /** The history of a folio, for claims: no kernel function looks at it. */
 export interface FolioHistory extends Pick<AllFields, HistoryName> {}
 
-/** A field's name in C, as reports show a value that is stored minus one. */
-export function storedName({ kernel, storedMinusOne }: FieldDescription): string {
-  return storedMinusOne === true ? `${kernel} (stored)` : kernel;
+/** A field's name in C, for reports of its stored value. @param of which of several fields it is */
+export function storedName({ kernel, storedMinusOne }: FieldDescription, of: string = ""): string {
+  return `${kernel}${of}${storedMinusOne === true ? " (stored)" : ""}`;
 }
