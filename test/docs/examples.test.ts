@@ -68,6 +68,7 @@ describe("An example in TypeScript", () => {
       "explorer-2.ts",
       "your-patch-0.ts",
       "your-patch-1.ts",
+      "your-patch-2.ts",
     ]);
     for (const page of pages.filter((each) => each.endsWith(".md"))) {
       expect(read(page).match(/^ {4}(?:import|const|let|export) .*$/m)?.[0], page).toBeUndefined();
@@ -163,6 +164,10 @@ describe("An example in TypeScript", () => {
       writeFileSync("jugs.checkpoint", "no checkpoint");
       try { searchOn(compile(model)); } catch (error) { console.log(error.code); }`;
     expect(run("explorer-2.ts", end)).toBe("10\nbad-checkpoint\n");
+  });
+
+  it("of docs/your-patch.md explores with a kernel that is made of functions", () => {
+    expect(run("your-patch-2.ts")).toBe("violated C1\n");
   });
 
   it("of docs/your-patch.md steps through the model on immutable states", () => {
