@@ -60,9 +60,7 @@ export interface EnumeratedObligation extends ObligationId {
 /** The result of an enumeration. */
 export interface Enumeration {
   readonly bounds: EnumerationBounds;
-  readonly invariant: Invariant["name"];
-  /** States that satisfy the invariant, without the ghost; with it. */
-  readonly classes: number;
+  /** States that satisfy the invariant. */
   readonly states: number;
   readonly steps: number;
   readonly obligations: readonly EnumeratedObligation[];
@@ -269,8 +267,6 @@ export function enumerate(
   ];
   return {
     bounds,
-    invariant: invariant.name,
-    classes: new Set(states.map(classOf)).size,
     states: states.length,
     steps,
     obligations: tallies.map(({ obligation }) => obligation),

@@ -7,9 +7,9 @@ import { type Invariant, type Part, type PartName, without } from "../invariant.
 import { mayBeCalled, OPERATIONS, type OperationName, STEP_PROPERTIES } from "../operations.ts";
 import { STATE_CLAIMS } from "../state-claims.ts";
 import { addsUp, isTaken, isTruth, maps, mapsTwice } from "../tracked-state.ts";
-import { and, constant, FALSE, not, or, type Term, TRUE, variable } from "./term.ts";
+import { and, constant, FALSE, not, or, type Term, TRUE } from "./term.ts";
 import { TERMS } from "./terms-logic.ts";
-import { SYMBOLS, type TermFunctions, type TermState } from "./tracked-terms.ts";
+import type { TermFunctions, TermState } from "./tracked-terms.ts";
 
 /** A question to a solver. */
 export interface Query {
@@ -42,9 +42,8 @@ function assumptions(functions: TermFunctions, invariant: Invariant): readonly T
 /** Orders of large folios, as far as one complete mapping fits a slot: the kernel asserts that. */
 function isFolioSize({ order, nrPages, limits }: TermFunctions): Term {
   const { atMost } = TERMS;
-  const asInteger = variable(SYMBOLS.order, order.width);
   const isOrder = or(
-    ...Array.from({ length: LARGEST_ORDER }, (_, i) => TERMS.equal(asInteger, constant(i + 1, order.width))),
+    ...Array.from({ length: LARGEST_ORDER }, (_, i) => TERMS.equal(order, constant(i + 1, order.width))),
   );
   return and(isOrder, atMost(nrPages, TERMS.constant(limits.slotMax + 1)));
 }
