@@ -3,6 +3,7 @@ import { imageMachine } from "../gate/image/image-machine.ts";
 import type { ImageModule } from "../gate/image/image-module.ts";
 import { type KnownViolation, withoutKnown } from "../gate/known-violations.ts";
 import type { MachineDefinition } from "../invariants/machine-definition.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { imageCalls } from "./image-calls.ts";
@@ -45,6 +46,18 @@ export function imageJob(image: ImageModule, { bounds: given, ...request }: Imag
   };
 }
 
+/** What symmetry of processes may hide. */
+function upToNames({ symmetry, bounds: { mms = 1 } }: Job): readonly NotChecked[] {
+  return symmetry && mms > 1
+    ? [
+        notChecked(
+          "code that tells MMs apart by their ids or addresses, where only some orders of them show it",
+          "states are up to the order of processes",
+        ),
+      ]
+    : [];
+}
+
 /** The job with its machine. */
 export function resolveImage(job: Job, { module, known = [] }: ImageSubject): ResolvedJob {
   const config = parseConfig(job.config);
@@ -53,6 +66,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
     job,
     definition: {
       ...definition,
+      notChecked: (...parameters) => [...definition.notChecked(...parameters), ...upToNames(job)],
       build: (...parameters) => {
         const model = definition.build(...parameters);
         return known.length === 0 ? model : withoutKnown(model, known);
