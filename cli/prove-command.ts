@@ -24,6 +24,7 @@ import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
 import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
 import { configOf as kernelConfig, kernelOf, requireFit } from "../verify/kernel-choice.ts";
 import type { ProofReport } from "../verify/proof-report.ts";
+import { REPORT_VERSION } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
@@ -121,6 +122,8 @@ async function prove(options: ProveOptions, command: Command): Promise<number> {
   try {
     const subjects = tree === undefined ? provedModels(options) : await provedTrees(tree, options, display);
     const report: ProofReport = {
+      format: "foliocheck-report",
+      version: REPORT_VERSION,
       command: "prove",
       verdict: worstOf(subjects.map(({ verdict }) => verdict)),
       ...(tree === undefined ? {} : { tree }),

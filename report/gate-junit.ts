@@ -14,6 +14,7 @@ import { findingCommand } from "./gate-again.ts";
 import { comparisonRows, comparisonText } from "./gate-comparison.ts";
 import { optimisationText } from "./gate-optimisation.ts";
 import { caseTimes } from "./gate-times.ts";
+import { junitCounts } from "./junit-counts.ts";
 import { plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
 import { formatViolation } from "./trace.ts";
@@ -92,13 +93,12 @@ function isOnImage({ mode }: GateFindingReport): boolean {
   return mode === "image";
 }
 
-function countsOf(cases: readonly Case[]): { tests: number; failures: number; errors: number; skipped: number } {
-  return {
-    tests: cases.length,
-    failures: cases.filter(({ failures }) => failures !== undefined).length,
-    errors: 0,
-    skipped: cases.filter(({ skipped }) => skipped !== undefined).length,
-  };
+function countsOf(cases: readonly Case[]): ReturnType<typeof junitCounts> {
+  return junitCounts(
+    cases.map(({ failures, skipped }) =>
+      failures !== undefined ? "failed" : skipped !== undefined ? "skipped" : "passed",
+    ),
+  );
 }
 
 /** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */

@@ -1,10 +1,12 @@
-/** JUnit XML, for CI systems: a test suite for each run, a test case for each property. */
+/** JUnit XML, for CI systems: a test suite for each run, a test case for each property, and one for each proof. */
 
 import type { PropertyReport, RunReport, SearchReport } from "../verify/report.ts";
 import { runsOf } from "./findings.ts";
+import { type CaseOutcome, junitCounts } from "./junit-counts.ts";
 import { notCheckedText } from "./not-checked.ts";
 import { PrintedTraces } from "./printed-traces.ts";
 import { formatBounds, formatSubject, labelledCalls } from "./subject.ts";
+import { proofOutcomes, proofTestSuite } from "./suite-proofs-junit.ts";
 import { formatViolation } from "./trace.ts";
 import { LOST_BEHAVIOUR, VACUOUS } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -12,29 +14,31 @@ import { element, escapeXml } from "./xml.ts";
 /** The report as JUnit XML. */
 export function junit(report: SearchReport): string {
   const runs = runsOf(report);
-  const all = runs.flatMap(({ properties }) => properties);
+  const proofs = report.command === "verify" && report.proofs.length > 0 ? report : undefined;
+  const suites = [...runs.map(testSuite), ...(proofs === undefined ? [] : [proofTestSuite(proofs)])];
+  const outcomes = [
+    ...runs.flatMap(({ properties }) => properties.map(outcomeOf)),
+    ...proofOutcomes(proofs?.proofs ?? []),
+  ];
   const root = element(
     "testsuites",
-    { name: "foliocheck", ...countsOf(all), time: report.seconds.toFixed(3) },
-    runs.flatMap((run) => ["\n", testSuite(run)]).concat("\n"),
+    { name: "foliocheck", ...junitCounts(outcomes), time: report.seconds.toFixed(3) },
+    suites.flatMap((suite) => ["\n", suite]).concat("\n"),
   );
   return `<?xml version="1.0" encoding="UTF-8"?>\n${root}\n`;
 }
 
-function countsOf(properties: readonly PropertyReport[]): {
-  tests: number;
-  failures: number;
-  errors: number;
-  skipped: number;
-} {
-  const count = (...verdicts: readonly string[]): number =>
-    properties.filter(({ verdict }) => verdicts.includes(verdict)).length;
-  return {
-    tests: properties.length,
-    failures: count("violated", "unreached"),
-    errors: 0,
-    skipped: count("incomplete"),
-  };
+function outcomeOf({ verdict }: PropertyReport): CaseOutcome {
+  switch (verdict) {
+    case "violated":
+    case "unreached":
+      return "failed";
+    case "incomplete":
+      return "skipped";
+    case "holds":
+    case "reached":
+      return "passed";
+  }
 }
 
 function testSuite(run: RunReport): string {
@@ -66,7 +70,7 @@ function testSuite(run: RunReport): string {
   ];
   return element(
     "testsuite",
-    { name: formatSubject(run), ...countsOf(run.properties), time: run.seconds.toFixed(3) },
+    { name: formatSubject(run), ...junitCounts(run.properties.map(outcomeOf)), time: run.seconds.toFixed(3) },
     lines.flatMap((line) => ["\n  ", line]).concat("\n"),
   );
 }
@@ -79,11 +83,11 @@ function testCase(run: RunReport, property: PropertyReport, printed: PrintedTrac
   return element(
     "testcase",
     { classname, name: `${property.id}: ${property.claim}`, time },
-    outcome(property, printed),
+    content(property, printed),
   );
 }
 
-function outcome({ verdict, vacuous, claim, trace }: PropertyReport, printed: PrintedTraces): string[] {
+function content({ verdict, vacuous, claim, trace }: PropertyReport, printed: PrintedTraces): string[] {
   switch (verdict) {
     case "violated": {
       const text = trace === null ? "no trace" : formatViolation(trace, printed);

@@ -1,6 +1,7 @@
 /** A proof as JUnit XML: a test suite for each configuration, a test case for each obligation and method. */
-import type { ObligationResult, SubjectResult } from "../proof/proof-result.ts";
+import type { ObligationResult, ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
 import type { ProofReport } from "../verify/proof-report.ts";
+import { type CaseOutcome, junitCounts } from "./junit-counts.ts";
 import { subjectText } from "./proof.ts";
 import { counterexampleLines } from "./proof-counterexample.ts";
 import { printLines } from "./text.ts";
@@ -28,9 +29,14 @@ function obligationsOf({ enumeration, formulas }: SubjectResult): Case[] {
   ];
 }
 
-function countsOf(cases: readonly Case[]): { tests: number; failures: number; errors: number; skipped: number } {
-  const count = (verdict: Case["verdict"]): number => cases.filter((each) => each.verdict === verdict).length;
-  return { tests: cases.length, failures: count("refuted"), errors: 0, skipped: count("unknown") };
+const OUTCOMES: { readonly [verdict in ProofVerdict]: CaseOutcome } = {
+  proved: "passed",
+  refuted: "failed",
+  unknown: "skipped",
+};
+
+function countsOf(cases: readonly Case[]): ReturnType<typeof junitCounts> {
+  return junitCounts(cases.map(({ verdict }) => OUTCOMES[verdict]));
 }
 
 function suite(result: SubjectResult): string {

@@ -4,6 +4,8 @@ import type { Provenance } from "./report.ts";
 
 /** A proof of the model, or of the C of a tree. */
 export interface ProofReport {
+  readonly format: "foliocheck-report";
+  readonly version: number;
   readonly command: "prove";
   readonly verdict: ProofVerdict;
   /** Absent for the model. */

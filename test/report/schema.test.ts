@@ -1,9 +1,15 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
+import { formatConfig, parseConfig } from "../../model/config.ts";
+import { DEFAULT_KERNEL } from "../../model/variants/index.ts";
+import { ASSUMPTIONS } from "../../proof/assumptions.ts";
+import type { FormulaResult, SubjectResult } from "../../proof/proof-result.ts";
+import { proveModel } from "../../proof/prove.ts";
 import { json } from "../../report/json.ts";
-
+import { kernelOf } from "../../verify/kernel-choice.ts";
 import type { LiveReport } from "../../verify/live-report.ts";
+import type { ProofReport } from "../../verify/proof-report.ts";
 import { type ReplayReport, replay } from "../../verify/replay.ts";
 import {
   type GateReport,
@@ -93,6 +99,56 @@ describe("docs/report.schema.json", () => {
     }
     expect(cured.divergence).toBeDefined();
     expect(validate({ ...cured, outcome: { kind: "not-applicable" } })).toBe(false);
+  });
+
+  test("accepts proofs of the model and of a tree, proved or refuted, reached or not", () => {
+    const bounds = { pages: 2, mappings: 2, others: 2 };
+    const config = parseConfig("64bit");
+    const proved = proveModel(kernelOf(DEFAULT_KERNEL, config), { bounds, evidence: true });
+    const refuted = proveModel(kernelOf("shared-cleared-with-slot", config), { bounds, evidence: false });
+    expect([proved.verdict, refuted.verdict]).toEqual(["proved", "refuted"]);
+    const formulas: FormulaResult = {
+      solvers: [{ name: "z3", version: "Z3 version 4.8.12", seconds: 1.5, fromCache: 0 }],
+      queries: 71,
+      bytes: 450_000,
+      obligations: [
+        ...refuted.enumeration.obligations,
+        { from: "sub", to: "sum", sentence: "-", verdict: "unknown", why: "late" },
+      ],
+      possible: 27,
+      notPossible: [],
+      shown: 9,
+      notShown: ["needed: whole"],
+      executions: 600,
+      executionSeconds: 0.1,
+      seconds: 2,
+    };
+    const tree = { kind: "tree", config: formatConfig(config), digest: "0".repeat(64), also: [] } as const;
+    const subjects: readonly SubjectResult[] = [
+      proved,
+      refuted,
+      { ...refuted, subject: tree, formulas },
+      {
+        ...refuted,
+        subject: tree,
+        withoutFormulas: "the compiled code has a loop",
+        reachability: { kind: "not reached", within: [{ pages: 2, mms: 3, mappings: 4, coarse: true }] },
+      },
+    ];
+    const report: ProofReport = {
+      format: "foliocheck-report",
+      version: REPORT_VERSION,
+      command: "prove",
+      verdict: "refuted",
+      tree: "linux",
+      subjects,
+      assumptions: ASSUMPTIONS,
+      seconds: 3,
+      provenance: { foliocheck: "0.1.0", node: "v24", platform: "linux x64", arguments: ["prove"], options: {} },
+    };
+    expect(validate(JSON.parse(JSON.stringify(report))), JSON.stringify(validate.errors)).toBe(true);
+    expect(validate({ ...report, subjects: [{ ...proved, verdict: "holds" }] })).toBe(false);
+    expect(validate({ ...report, patch: undefined, extra: 1 })).toBe(false);
   });
 
   const broken: { readonly [what: string]: unknown } = {
@@ -208,6 +264,28 @@ describe("docs/report.schema.json", () => {
       notChecked: true,
       provenance: true,
     };
+    const proof: { [K in keyof Required<ProofReport>]: true } = {
+      format: true,
+      version: true,
+      command: true,
+      verdict: true,
+      tree: true,
+      patch: true,
+      subjects: true,
+      assumptions: true,
+      seconds: true,
+      provenance: true,
+    };
+    const subject: { [K in keyof Required<SubjectResult>]: true } = {
+      subject: true,
+      invariant: true,
+      verdict: true,
+      claims: true,
+      enumeration: true,
+      formulas: true,
+      withoutFormulas: true,
+      reachability: true,
+    };
     const trace: { [K in keyof Required<TraceReport>]: true } = {
       format: true,
       version: true,
@@ -270,6 +348,8 @@ describe("docs/report.schema.json", () => {
     const fieldsOf = (name: string): string[] => Object.keys(schema.definitions[name]?.properties ?? {}).sort();
     expect(fieldsOf("RunReport")).toEqual(Object.keys(run).sort());
     expect(fieldsOf("SuiteReport")).toEqual(Object.keys(whole).sort());
+    expect(fieldsOf("ProofReport")).toEqual(Object.keys(proof).sort());
+    expect(fieldsOf("ProofSubjectResult")).toEqual(Object.keys(subject).sort());
     expect(fieldsOf("LiveReport")).toEqual(Object.keys(live).sort());
     expect(fieldsOf("GateReport")).toEqual(Object.keys(gate).sort());
     expect(fieldsOf("ReplayReport")).toEqual(Object.keys(replayed).sort());
@@ -297,6 +377,8 @@ describe("docs/report.schema.json", () => {
       "lockstep",
     ]);
     expect(optional("SuiteReport")).toEqual(["provenance"]);
+    expect(optional("ProofReport")).toEqual(["tree", "patch"]);
+    expect(optional("ProofSubjectResult")).toEqual(["formulas", "withoutFormulas", "reachability"]);
     expect(optional("LiveReport")).toEqual(["stopped", "coverage", "states", "provenance"]);
     expect(optional("GateReport")).toEqual([
       "change",
