@@ -60,6 +60,8 @@ const NOTHING_COVERED: Coverage = { files: [], functions: [] };
 /** An instance of an image, with its states. */
 export class ImageInstance {
   protected readonly exports: Readonly<Record<string, (...parameters: number[]) => number>>;
+  /** Those that every operation calls. */
+  private readonly harness: Readonly<Record<"canonicalize" | "load" | "undo", (parameter?: number) => number>>;
   protected readonly memory: WasmMemory;
   private readonly fuel: WasmGlobal;
   private readonly stackPointer: WasmGlobal;
@@ -128,6 +130,8 @@ export class ImageInstance {
     };
     this.fuel = fuel;
     this.exports = instance.exports as ImageInstance["exports"];
+    const { canonicalize, load, undo } = instance.exports as unknown as ImageInstance["harness"];
+    this.harness = { canonicalize, load, undo };
     this.memory = memory;
     this.stackPointer = __stack_pointer;
     this.stackTop = __stack_pointer.value;
@@ -185,7 +189,7 @@ export class ImageInstance {
       this.touched = false;
     }
     if (state !== this.tree.root) {
-      this.call("load", this.tree.load(state, this.changed, this.contents));
+      this.harness.load(this.tree.load(state, this.changed, this.contents));
     }
   }
 
@@ -256,7 +260,7 @@ export class ImageInstance {
   }
 
   private undo(): void {
-    this.call("undo");
+    this.harness.undo();
     this.elsewhere[0] = 0;
     if (this.isNullWritten()) {
       this.nullMarks.fill(0);
@@ -269,7 +273,7 @@ export class ImageInstance {
 
   /** The number of the state that the memory has after an operation. */
   private stateOfMemory(naming: number): number {
-    return this.rootOf(this.call("canonicalize", naming));
+    return this.rootOf(this.harness.canonicalize(naming));
   }
 
   /** The number of a state that differs in so many chunks from the one that was loaded last. */
@@ -337,7 +341,12 @@ export class ImageInstance {
   }
 
   private isNullWritten(): boolean {
-    return this.nullMarks.some((marks) => marks !== 0);
+    for (let i = 0; i < this.nullMarks.length; i++) {
+      if (this.nullMarks[i] !== 0) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private add(report: ImageReport): void {
