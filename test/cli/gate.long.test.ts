@@ -9,6 +9,7 @@ import { gateGithub } from "../../report/gate-github.ts";
 import { gateJunit } from "../../report/gate-junit.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { notCheckedText } from "../../report/not-checked.ts";
+import { SIGNATURE_VERSION } from "../../verify/gate-signature.ts";
 import type { BaselineEntry, GateReport } from "../../verify/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
@@ -22,7 +23,7 @@ const BASELINE = "foliocheck.baseline.json";
 
 /** Text of a baseline with one entry. */
 const baselineOf = (entry: BaselineEntry): string =>
-  JSON.stringify({ format: "foliocheck-baseline", version: 1, findings: [entry] });
+  JSON.stringify({ format: "foliocheck-baseline", version: SIGNATURE_VERSION, findings: [entry] });
 
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
@@ -85,7 +86,7 @@ describe("foliocheck gate", () => {
   });
 
   test("checks layouts, too, in a whole run, which tells which entries of the baseline match no finding", () => {
-    const entry = { finding: "CF.folio_mapcount: it returns too much", configs: [CONFIG], reason: "latent" };
+    const entry = { finding: "CF.folio_mapcount: result too high", configs: [CONFIG], reason: "latent" };
     writeFileSync(join(folder.path, BASELINE), baselineOf(entry));
     const report = parsed(gate(OWN_KERNEL, "--reporter", "json"));
     expect(report).toMatchObject({ verdict: "holds", findings: [], unmatched: [entry] });
@@ -360,7 +361,7 @@ describe("the baseline", () => {
   });
 
   test("does not tell which entries match no finding of a part of a gate", () => {
-    const entry = { finding: "CF.folio_mapcount: it returns too much", configs: [CONFIG], reason: "latent" };
+    const entry = { finding: "CF.folio_mapcount: result too high", configs: [CONFIG], reason: "latent" };
     writeFileSync(join(folder.path, BASELINE), baselineOf(entry));
     const part = parsed(gate(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "json"));
     expect(part.unmatched).toBeUndefined();
