@@ -33,11 +33,13 @@ import {
   gateMachineNames,
   raceOptimisations,
 } from "../verify/gate-plan.ts";
+import type { GateProofResult } from "../verify/gate-proof.ts";
 import { gateReport, wasChecked } from "../verify/gate-report.ts";
 import { JobFailure } from "../verify/pool.ts";
 import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
 import { oneOf, UsageError } from "../verify/usage-error.ts";
 import { type GateImages, gateImages } from "./gate-images.ts";
+import { gateProof } from "./gate-proof.ts";
 import { onOneLine } from "./one-line.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
@@ -59,6 +61,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
   readonly requireCoverage?: true;
   readonly cache: string | false;
   readonly image: boolean;
+  readonly proof: boolean;
   readonly clang: string;
   readonly workers: number;
 }
@@ -67,6 +70,7 @@ interface GateOptions extends Omit<SearchOptionValues, "checkpoint"> {
 interface Explored extends GateRunResult {
   readonly image: GateImageResult & Omit<GateImages, "images">;
   readonly layout: MeasuredLayouts | undefined;
+  readonly proof: GateProofResult;
   readonly inputs: InputHashes;
 }
 
@@ -95,6 +99,7 @@ export function addGateCommand(program: Command, exit: (code: number) => void): 
         .default("both"),
     )
     .option("--no-image", "leave out whole files of mm/ (mm images): only the functions at the core are checked")
+    .option("--no-proof", "leave out the proof of owner tracking for any number of MMs (foliocheck prove)")
     .option("--clang <choice>", "auto, npm, or a program: clang 16 or later with wasm-ld", "auto")
     .option("--workers <n>", "runs to explore at one time", workerCount, availableParallelism())
     .option("--cache <folder>", "where compiled modules are kept", userCacheFolder())
@@ -173,6 +178,7 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
   const findings = [
     ...result.findings,
     ...result.image.findings,
+    ...result.proof.findings,
     ...(layout === undefined ? [] : layoutFindings(layout)),
   ];
   const configs = result.units.map(({ fast: { unit } }) => formatConfig(gateConfig(unit.configuration)));
@@ -181,7 +187,12 @@ async function gate(options: GateOptions, command: Command): Promise<number> {
     baselineOutput === undefined
       ? { baseline, unwritten: [] }
       : await updateBaseline(baselineOutput, baseline, () =>
-          updatedBaseline(findings, baseline, options.reason, (config) => isExhausted && wasChecked(config, configs)),
+          updatedBaseline(
+            findings,
+            baseline,
+            options.reason,
+            isExhausted ? wasChecked(configs, result.proof.subjects) : () => false,
+          ),
         );
   const reported = reportedOptions(options);
   const summary = gateReport({
@@ -239,7 +250,7 @@ function prepareCache(folder: string): void {
 
 /** The options that decide what is found. */
 function reportedOptions(options: GateOptions): GateOptionsReport {
-  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage, image } = options;
+  const { tree, patch, base, config, profile, only, judge, baseline, requireCoverage, image, proof } = options;
   return {
     tree,
     ...(patch === undefined ? {} : { patch }),
@@ -251,6 +262,7 @@ function reportedOptions(options: GateOptions): GateOptionsReport {
     ...(baseline === undefined ? {} : { baseline }),
     ...(requireCoverage === true ? { requireCoverage } : {}),
     ...(image ? {} : { image }),
+    ...(proof ? {} : { proof }),
     ...budgetOf(options),
   };
 }
@@ -263,7 +275,7 @@ function reportedOptions(options: GateOptions): GateOptionsReport {
  * @throws UsageError for a tree or a patch that makes no sense
  */
 async function explored(
-  { tree, patch, base, cache, clang, workers, progress }: GateOptions,
+  { tree, patch, base, cache, clang, workers, progress, proof: asked }: GateOptions,
   configurations: readonly GateConfiguration[],
   request: GateRequest,
   measures: boolean,
@@ -314,7 +326,15 @@ async function explored(
       exploring,
       Promise.race([preparation.layout, interruptOf(exploring)]),
     ]).finally(preparation.stop);
-    return { ...result, layout, inputs };
+    const proof = await gateProof(result, isAccepted, {
+      asked,
+      request,
+      native,
+      cacheFolder: cache === false ? undefined : cache,
+      workers,
+      display,
+    });
+    return { ...result, layout, proof, inputs };
   } catch (error) {
     if (error instanceof TreeError) {
       throw new UsageError(onOneLine(error.message));

@@ -16,10 +16,11 @@ import { NPM_UNITS, type UnitCompiler } from "../gate/unit-compiler.ts";
 import { CONFIG_WORDS, ConfigError, formatConfig, parseConfig } from "../model/config.ts";
 import { DEFAULT_KERNEL } from "../model/variants/index.ts";
 import { ASSUMPTIONS, ASSUMPTIONS_OF_C } from "../proof/assumptions.ts";
+import { CallStopped } from "../proof/c/compiled-functions.ts";
 import { type ProofModule, proofModule } from "../proof/c/proof-module.ts";
 import { type SubjectResult, worstOf } from "../proof/proof-result.ts";
 import { MODEL_CONFIGS, proveModel, proveTree } from "../proof/prove.ts";
-import { SOLVERS, type Solver, type SolverName, solverNamed } from "../proof/solver/solver.ts";
+import { installedSolvers, SOLVERS, type Solver, type SolverName, solverNamed } from "../proof/solver/solver.ts";
 import type { QueryText } from "../proof/symbolic/prove-by-formulas.ts";
 import { PROOF_REPORTERS, type ProofReporterName } from "../report/proof-reporters.ts";
 import { configOf as kernelConfig, kernelOf, requireFit } from "../verify/kernel-choice.ts";
@@ -198,18 +199,22 @@ async function provedTrees(tree: string, options: ProveOptions, display: Progres
         );
       }
     };
-    results.push(
-      await proveTree(first, {
-        solvers,
-        timeout,
-        workers,
-        onQuery,
-        also: same.map(configOf),
-        ...(cache === false ? {} : { cacheFolder: cache }),
-      }),
-    );
+    const proof = proveTree(first, {
+      solvers,
+      timeout,
+      workers,
+      onQuery,
+      also: same.map(configOf),
+      ...(cache === false ? {} : { cacheFolder: cache }),
+    });
+    results.push(await proof.catch((error: unknown) => refuse(config, error)));
   }
   return results;
+}
+
+/** @throws UsageError for code that cannot be executed at all */
+function refuse(config: string, error: unknown): never {
+  throw error instanceof CallStopped ? new UsageError(`cannot prove ${config}: ${error.message}`) : error;
 }
 
 function configOf({ configuration }: ProofModule): string {
@@ -248,8 +253,7 @@ function solversOf({ solver }: ProveOptions): Solver[] {
       return found;
     });
   }
-  const programs = (["z3", "cvc5"] as const).flatMap((name) => solverNamed(name) ?? []);
-  const found = programs.length > 0 ? programs : [solverNamed("z3-solver")].flatMap((each) => each ?? []);
+  const found = installedSolvers();
   if (found.length === 0) {
     throw new UsageError("there is no solver: install z3 or cvc5, or the npm package z3-solver");
   }

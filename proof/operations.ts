@@ -21,9 +21,9 @@ export const OPERATIONS: readonly OperationName[] = ["set", "add", "sub"];
 
 /** The kernel's names. */
 export const FUNCTION_OF: { readonly [operation in OperationName]: string } = {
-  set: "folio_set_large_mapcount()",
-  add: "folio_add_return_large_mapcount()",
-  sub: "folio_sub_return_large_mapcount()",
+  set: "folio_set_large_mapcount",
+  add: "folio_add_return_large_mapcount",
+  sub: "folio_sub_return_large_mapcount",
 };
 
 /** An operation that is about to be executed: the state, and how many mappings of the acting MM are added or removed. */

@@ -63,23 +63,43 @@ export function proveModel(kernel: Kernel, options?: EnumerationOptions): Subjec
 export interface TreeProofOptions extends FormulaOptions {
   /** Configurations for which the compiler made the same module. */
   readonly also: readonly string[];
+  /** How states are enumerated, where not as usual. */
+  readonly enumeration?: EnumerationOptions;
 }
 
-/** Proves the C functions of a tree. */
+/** Why there are no formulas where no solver is given. */
+const WITHOUT_SOLVER = "no SMT solver (z3 or cvc5) is on the PATH";
+
+/**
+ * Proves the C functions of a tree; without a solver by enumeration alone, which leaves them unknown.
+ *
+ * @throws CallStopped when a call does not end, or leaves the memory
+ */
 export async function proveTree(module: ProofModule, options: TreeProofOptions): Promise<SubjectResult> {
   const config = gateConfig(module.configuration);
   const running = await runningModule(module);
-  const byEnumeration = proveByEnumeration(running, usualOptions(running));
+  const how = options.enumeration ?? usualOptions(running);
+  const byEnumeration = proveByEnumeration(running, how);
   const common = {
     subject: { kind: "tree", config: formatConfig(config), digest: module.digest, also: options.also },
   } as const;
   const enumerated = worstOf(byEnumeration.result.obligations.map(({ verdict }) => verdict));
+  const withoutFormulas = (why: string): SubjectResult => ({
+    ...common,
+    invariant: byEnumeration.invariant.name,
+    verdict: enumerated === "proved" ? "unknown" : enumerated,
+    claims: [],
+    enumeration: byEnumeration.result,
+    withoutFormulas: why,
+    ...(enumerated === "refuted" ? { reachability: reachability(running, byEnumeration.invariant) } : {}),
+  });
+  if (options.solvers.length === 0) {
+    return withoutFormulas(WITHOUT_SOLVER);
+  }
   try {
     const { invariant, formulas } = await provedForms(module, running, byEnumeration.invariant, options);
     const enumeration =
-      invariant === byEnumeration.invariant
-        ? byEnumeration.result
-        : resultFor(running, invariant, usualOptions(running));
+      invariant === byEnumeration.invariant ? byEnumeration.result : resultFor(running, invariant, how);
     const verdict = worstOf([
       ...[...enumeration.obligations, ...formulas.obligations].map((each) => each.verdict),
       // Assumptions that leave out what happens prove nothing.
@@ -98,15 +118,7 @@ export async function proveTree(module: ProofModule, options: TreeProofOptions):
     if (!(error instanceof NotExecutable)) {
       throw error;
     }
-    return {
-      ...common,
-      invariant: byEnumeration.invariant.name,
-      verdict: enumerated === "proved" ? "unknown" : enumerated,
-      claims: [],
-      enumeration: byEnumeration.result,
-      withoutFormulas: `the compiled code has ${error.message}`,
-      ...(enumerated === "refuted" ? { reachability: reachability(running, byEnumeration.invariant) } : {}),
-    };
+    return withoutFormulas(`the compiled code has ${error.message}`);
   }
 }
 

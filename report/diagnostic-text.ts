@@ -8,6 +8,7 @@ import { imageReportText } from "./image-report-text.ts";
 import { kernelWarningText } from "./kernel-warning-text.ts";
 import { layoutFaultText } from "./layout-fault-text.ts";
 import { lockstepSentence } from "./lockstep.ts";
+import { obligationText } from "./obligation-text.ts";
 import { placeText } from "./place-text.ts";
 
 /** A finding in words: the claim where that says all. */
@@ -36,11 +37,19 @@ export function diagnosticText(diagnostic: Diagnostic): string {
       return layoutFaultText(diagnostic.fault);
     case "impossible":
       return `it leaves what cannot be: ${outOfRangeText(diagnostic.value)}`;
+    case "induction":
+      return inductionText(diagnostic);
     case "not-repeatable":
       return "the same calls do not come to the same a second time: the C code keeps state of its own, outside of the struct pages";
     case "text":
       return diagnostic.text;
   }
+}
+
+function inductionText({ obligation, reached }: Extract<Diagnostic, { kind: "induction" }>): string {
+  const { sentence } = obligation;
+  const where = reached ? "an execution reaches a failure" : "no explored execution reaches a failure";
+  return `${obligationText(obligation)}: ${sentence}; ${where}`;
 }
 
 function oneSidedText({ what, under, notUnder }: OneSidedStep): string {

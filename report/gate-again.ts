@@ -29,6 +29,7 @@ export function gateCommand(options: GateOptionsReport): string {
   );
   const flags = [
     ...(options.image === false ? ["--no-image"] : []),
+    ...(options.proof === false ? ["--no-proof"] : []),
     ...(options.requireCoverage === true ? ["--require-coverage"] : []),
   ];
   return ["foliocheck gate", ...words, ...flags].join(" ");

@@ -1,6 +1,8 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
 
+import type { ObligationResult, SubjectResult } from "../proof/proof-result.ts";
 import { findingsThatAre } from "../verify/finding-standing.ts";
+import { configsOf } from "../verify/gate-proof-findings.ts";
 import type {
   GateChangeReport,
   GateClaimReport,
@@ -17,6 +19,8 @@ import { caseTimes } from "./gate-times.ts";
 import { junitCounts } from "./junit-counts.ts";
 import { plural } from "./numbers.ts";
 import { PrintedTraces } from "./printed-traces.ts";
+import { counterexampleLines } from "./proof-counterexample.ts";
+import { printLines } from "./text.ts";
 import { formatViolation } from "./trace.ts";
 import { isFailure } from "./verdict.ts";
 import { element, escapeXml } from "./xml.ts";
@@ -64,6 +68,7 @@ export function gateJunit(report: GateReport): string {
       };
     }),
     ...imageSuites(report),
+    ...(report.proofs ?? []).flatMap((proof) => proofSuites(proof, report)),
     ...targets.map((target) => ({
       config: target,
       cases: (report.layout ?? []).filter((each) => each.target === target).map((each) => layoutCase(each, report)),
@@ -119,7 +124,11 @@ function claimsIn(config: string, { claims, findings }: GateReport): GateClaimRe
   const judged = claims.filter((each) => each.config === config);
   const violated = findings.filter(
     (each) =>
-      each.function === undefined && each.mode !== "layout" && !isOnImage(each) && each.configs.includes(config),
+      each.function === undefined &&
+      each.mode !== "layout" &&
+      each.mode !== "proof" &&
+      !isOnImage(each) &&
+      each.configs.includes(config),
   );
   const others = violated.filter(({ property }) => !judged.some(({ id }) => isPartOf(property, id)));
   const added = others.map(({ property, claim }): GateClaimReport => {
@@ -168,6 +177,32 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   return fresh.length === 0
     ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
     : { name, failures: fresh };
+}
+
+/** A case for each obligation of a proof, in each configuration of the code. */
+function proofSuites(proof: SubjectResult, report: GateReport): Suite[] {
+  const all = [...proof.enumeration.obligations, ...(proof.formulas?.obligations ?? [])];
+  const names = [...new Set(all.map(obligationName))];
+  return configsOf(proof).map((config) => ({
+    config: `proof, ${config}`,
+    cases: names.map((name) => {
+      const own = report.findings.filter(
+        ({ cause, configs }) =>
+          cause?.kind === "induction" && obligationName(cause.obligation) === name && configs.includes(config),
+      );
+      const fresh = findingsThatAre("new", own);
+      const unknown = all.find((each) => obligationName(each) === name && each.verdict === "unknown");
+      return fresh.length > 0
+        ? { name, failures: fresh }
+        : unknown !== undefined
+          ? { name, skipped: unknown.why ?? "unknown" }
+          : { name, remark: knownText(own) ?? "proved" };
+    }),
+  }));
+}
+
+function obligationName({ from, to }: Pick<ObligationResult, "from" | "to">): string {
+  return `${from}: ${to}`;
 }
 
 /** One case for what is changed at all, one for each changed function, and one for each file with lines that were not checked. */
@@ -222,13 +257,20 @@ function textOf(finding: GateFindingReport): string {
   return code === undefined ? text : `${text} (clang ${code})`;
 }
 
+/** The trace of a finding, or the counterexample to induction. */
+function violationText({ cause, trace }: GateFindingReport, report: GateReport, printed: PrintedTraces): string {
+  return cause?.kind === "induction"
+    ? printLines(counterexampleLines(cause.obligation), false)
+    : trace === null
+      ? "no trace"
+      : formatViolation(trace, printed, findingCommand(report, trace));
+}
+
 /** One failure, whatever number of findings: not everybody reads a second one. */
 function contentOf({ failures, skipped, remark }: Case, report: GateReport, printed: PrintedTraces): string[] {
   const [first] = failures ?? [];
   if (failures !== undefined && first !== undefined) {
-    const texts = failures.map(({ trace }) =>
-      trace === null ? "no trace" : formatViolation(trace, printed, findingCommand(report, trace)),
-    );
+    const texts = failures.map((each) => violationText(each, report, printed));
     const message = failures.map(textOf).join("\n");
     return [element("failure", { type: first.property, message }, [escapeXml(`\n${texts.join("\n")}`)])];
   }

@@ -15,11 +15,12 @@ import { callLines } from "./github.ts";
 import { markdownList, markdownTable } from "./markdown.ts";
 import { notCheckedText } from "./not-checked.ts";
 import { formatCount, plural } from "./numbers.ts";
+import { subjectText } from "./proof.ts";
 
 /** Turns the report into Markdown. */
 export function gateMarkdown(report: GateReport): string {
   const { tree, profile, verdict, states, functions, claims, layout = [], findings, change, notChecked: not } = report;
-  const { exceptions = [] } = report;
+  const { exceptions = [], proofs = [] } = report;
   const races = raceRows(report);
   const images = imageRows(report);
   const unmatched = unmatchedTexts(report);
@@ -43,8 +44,27 @@ export function gateMarkdown(report: GateReport): string {
       ? []
       : [
           markdownTable(
-            ["claim", "sentence", "configuration", "verdict"],
-            claims.map(({ id, claim, config, verdict: each }) => [id, claim, config, each]),
+            ["claim", "sentence", "configuration", "verdict", "proved for any size"],
+            claims.map(({ id, claim, config, verdict: each, proved = [] }) => [
+              id,
+              claim,
+              config,
+              each,
+              proved.join(" "),
+            ]),
+          ),
+        ]),
+    ...(proofs.length === 0
+      ? []
+      : [
+          markdownTable(
+            ["owner tracking, for any number of MMs", "verdict", "states, by enumeration", "obligations, by formulas"],
+            proofs.map((proof) => [
+              subjectText(proof),
+              proof.verdict,
+              formatCount(proof.enumeration.states),
+              proof.formulas === undefined ? (proof.withoutFormulas ?? "") : String(proof.formulas.obligations.length),
+            ]),
           ),
         ]),
     ...(races.length === 0

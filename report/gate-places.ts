@@ -1,4 +1,6 @@
 /** Where a finding of the gate is shown in the tree: the changed lines that may be its cause. */
+
+import { functionOf } from "../verify/gate-proof-findings.ts";
 import type { GateFindingReport, GateReport, LineRange, TraceReport } from "../verify/report.ts";
 import { treeFunctionsIn, treeFunctionsOf } from "../verify/tree-trace.ts";
 
@@ -18,7 +20,7 @@ const STRUCTS = "include/linux/mm_types.h";
  * the structs.
  */
 export function placesOf(
-  { function: name, mode, trace, configs, place }: GateFindingReport,
+  { function: operation, cause, mode, trace, configs, place }: GateFindingReport,
   { functions, change }: GateReport,
 ): Place[] {
   if (place !== undefined) {
@@ -27,6 +29,7 @@ export function placesOf(
   if (mode === "layout") {
     return joined(functions.flatMap(({ changes = [] }) => changes).filter(({ file }) => file === STRUCTS));
   }
+  const name = cause?.kind === "induction" ? functionOf(cause.obligation) : operation;
   const ran = new Set([...(name === undefined ? [] : [name]), ...(trace === null ? [] : functionsIn(trace))]);
   if (mode === "image") {
     // Most of what runs is out of the scope of single functions: of a changed one its first line is known.

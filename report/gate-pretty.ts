@@ -19,6 +19,7 @@ import { notCheckedLines } from "./not-checked.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "./numbers.ts";
 import { bulletSection, type PrettyOptions } from "./pretty.ts";
 import { PrintedTraces } from "./printed-traces.ts";
+import { failureSections, subjectLines } from "./proof.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, printLines, type Role, span } from "./text.ts";
 import { sameStepsLines, traceLines } from "./trace.ts";
@@ -39,6 +40,7 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     ],
     functionLines(report),
     claimLines("Claims, with the C code alone", report.claims),
+    ...proofSections(report),
     raceLines(report),
     imageLines(report),
     claimLines("Claims, on mm images", report.image?.claims ?? []),
@@ -120,7 +122,7 @@ function claimLines(title: string, claims: GateReport["claims"]): Line[] {
         span(id, "strong"),
         verdictSpan(verdict),
         span(`in ${plural(same.length, "configuration")}`),
-        span(same[0]?.claim ?? "", "dim"),
+        span(`${same[0]?.claim ?? ""}${provedText(same)}`, "dim"),
       ];
     });
   });
@@ -128,6 +130,30 @@ function claimLines(title: string, claims: GateReport["claims"]): Line[] {
     [span(title, "strong")],
     ...table([{ title: "" }, { title: "verdict" }, { title: "" }, { title: "", wraps: true }], rows, 2),
   ];
+}
+
+/** Of which properties of a claim there is a proof, and in how many of its configurations. */
+function provedText(claims: GateReport["claims"]): string {
+  const proved = claims.flatMap((each) => each.proved ?? []);
+  const texts = [...new Set(proved)].map((property) => {
+    const count = proved.filter((each) => each === property).length;
+    const what = property === claims[0]?.id ? "" : `${property} `;
+    return `${what}proved for any size${count === claims.length ? "" : ` in ${count}`}`;
+  });
+  return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
+}
+
+/** Proofs of owner tracking, and the smallest counterexample of each that fails. */
+function proofSections({ proofs = [] }: GateReport): Line[][] {
+  return proofs.length === 0
+    ? []
+    : [
+        [
+          [span("Owner tracking, for any number of MMs", "strong"), span("  (foliocheck prove; docs/proof.md)", "dim")],
+          ...proofs.flatMap(subjectLines),
+        ],
+        ...proofs.flatMap(failureSections),
+      ];
 }
 
 /** Runs of machine race: at which bounds, and how they are interleaved. */

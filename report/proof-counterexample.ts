@@ -3,25 +3,18 @@
 import type { CountingBounds } from "../proof/counting-machine.ts";
 import type { FailedState, FailedStep, NumberState } from "../proof/enumerate.ts";
 import type { FailedAssertion } from "../proof/executed-functions.ts";
-import { FUNCTION_OF } from "../proof/operations.ts";
-import type { ObligationResult, Reachability, SubjectResult } from "../proof/proof-result.ts";
+import type { ObligationResult, Reachability } from "../proof/proof-result.ts";
 import { namedWarningText } from "./kernel-warning-text.ts";
 import { formatCount, plural } from "./numbers.ts";
-import { subjectText } from "./proof.ts";
+import { obligationText } from "./obligation-text.ts";
 import { table } from "./table.ts";
 import { type Line, labelled, type Span, span } from "./text.ts";
 
-/** The counterexample of an obligation. */
-export function counterexampleLines(result: SubjectResult, obligation: ObligationResult): Line[] {
-  const { from, to, sentence, counterexample } = obligation;
-  const title =
-    from === "claim"
-      ? `The invariant does not imply ${to}`
-      : from === "fresh folio"
-        ? `A fresh folio does not satisfy "${to}"`
-        : `Counterexample to induction: ${FUNCTION_OF[from]} does not keep "${to}"`;
+/** The counterexample of an obligation. @param subject the kernel, where it is not known from elsewhere */
+export function counterexampleLines(obligation: ObligationResult, subject?: string): Line[] {
+  const { sentence, counterexample } = obligation;
   return [
-    [span(title, "bad"), span(`  (${subjectText(result)})`, "dim")],
+    [span(obligationText(obligation), "bad"), ...(subject === undefined ? [] : [span(`  (${subject})`, "dim")])],
     ...labelled(span(""), sentence, 2),
     ...(counterexample === undefined
       ? []

@@ -60,7 +60,7 @@ function outcome(result: SubjectResult, each: Case): string[] {
     case "proved":
       return [];
     case "refuted": {
-      const text = printLines(counterexampleLines(result, each), false);
+      const text = printLines(counterexampleLines(each, subjectText(result)), false);
       return [element("failure", { type: "refuted", message: each.sentence }, [escapeXml(`\n${text}`)])];
     }
     case "unknown":

@@ -56,7 +56,8 @@ const INVARIANTS: { readonly [name in SubjectResult["invariant"]]: string } = {
   weak: "kept in its weak form: a folio that is not marked as shared is mapped by one MM only",
 };
 
-function subjectLines(result: SubjectResult): Line[] {
+/** What was proved of a kernel, and how. */
+export function subjectLines(result: SubjectResult): Line[] {
   const { invariant, verdict, claims, enumeration, formulas, withoutFormulas } = result;
   const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
   return [
@@ -111,8 +112,8 @@ function list(text: string, names: readonly string[]): string {
   return names.length === 0 ? "" : `${text}${names.join(", ")}`;
 }
 
-/** Obligations that are not proved: the first refuted one with its counterexample, and the others by name. */
-function failureSections(result: SubjectResult): Line[][] {
+/** Obligations that are not proved, in sections: the first refuted one with its counterexample, and the others by name. */
+export function failureSections(result: SubjectResult): Line[][] {
   const all = [...(result.formulas?.obligations ?? []), ...result.enumeration.obligations];
   const refuted = all.filter(({ verdict }) => verdict === "refuted");
   const unknown = all.filter(({ verdict }) => verdict === "unknown");
@@ -121,7 +122,7 @@ function failureSections(result: SubjectResult): Line[][] {
     (name) => smallest === undefined || name !== nameOf(smallest),
   );
   return [
-    ...(smallest === undefined ? [] : [counterexampleLines(result, smallest)]),
+    ...(smallest === undefined ? [] : [counterexampleLines(smallest, subjectText(result))]),
     ...(result.reachability === undefined ? [] : [reachabilityLines(result.reachability)]),
     ...(names.length === 0 ? [] : [labelled(span("Also refuted"), names.join(", "), LABEL, "dim")]),
     ...(unknown.length === 0

@@ -29,6 +29,8 @@ export function identityOf(diagnostic: Diagnostic): string {
       return wordsOf(diagnostic.fault).join(" ");
     case "impossible":
       return valueIdentity(diagnostic.value);
+    case "induction":
+      return `${diagnostic.kind} ${diagnostic.obligation.from} ${diagnostic.obligation.to}`;
     case "not-repeatable":
       return diagnostic.kind;
     case "text":

@@ -76,12 +76,12 @@ export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[])
 export function unmatchedEntries(
   baseline: readonly BaselineEntry[],
   findings: readonly Finding[],
-  wasChecked: (config: string) => boolean,
+  wasChecked: (config: string, finding: string) => boolean,
 ): BaselineEntry[] {
   const found = new Set(findings.map((each) => JSON.stringify([signatureOf(each), each.config])));
   return baseline.flatMap((entry) => {
     const configs = entry.configs.filter(
-      (config) => wasChecked(config) && !found.has(JSON.stringify([entry.finding, config])),
+      (config) => wasChecked(config, entry.finding) && !found.has(JSON.stringify([entry.finding, config])),
     );
     return configs.length === 0 ? [] : [{ ...entry, configs }];
   });
@@ -98,11 +98,11 @@ export function updatedBaseline(
   findings: readonly Finding[],
   baseline: readonly BaselineEntry[],
   reason: string | undefined,
-  wasChecked: (config: string) => boolean,
+  wasChecked: (config: string, finding: string) => boolean,
 ): { readonly text: string; readonly entries: readonly BaselineEntry[] } {
   const entries = new Map<string, { finding: string; configs: string[]; reason: string }>();
   for (const entry of baseline) {
-    const configs = entry.configs.filter((config) => !wasChecked(config));
+    const configs = entry.configs.filter((config) => !wasChecked(config, entry.finding));
     if (configs.length > 0) {
       entries.set(entry.finding, { ...entry, configs });
     }

@@ -14,7 +14,7 @@ import type { PropertyReport, RunReport, TraceReport } from "./report.ts";
 export interface Finding {
   /** `CF.` and the name of the function, or the id of the property that is violated. */
   readonly property: string;
-  readonly mode: Mode | "layout" | "image";
+  readonly mode: Mode | "layout" | "image" | "proof";
   /** Of a layout: the machine, and the options. */
   readonly config: string;
   /** Of a layout: the machine alone. */
@@ -28,7 +28,7 @@ export interface Finding {
   readonly cause?: Diagnostic;
   /** Of a layout: what of the tree decides it, besides the structs. */
   readonly place?: SourcePlace;
-  /** A shortest trace; null for a witness that is not reached, and of a layout. */
+  /** A shortest trace; null for a witness that is not reached, of a layout, and of a proof. */
   readonly trace: TraceReport | null;
   /** Of races: how clang compiled the code. */
   readonly optimisation?: Optimisation;

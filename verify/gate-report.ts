@@ -10,6 +10,7 @@ import { conformanceId } from "../gate/machines.ts";
 import type { MeasuredLayouts } from "../gate/preparation.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { formatConfig } from "../model/config.ts";
+import type { SubjectResult } from "../proof/proof-result.ts";
 import { CLAIMS } from "./claims.ts";
 import type { CompiledSubject } from "./compiled-job.ts";
 import { findingsThatAre, STANDINGS } from "./finding-standing.ts";
@@ -32,6 +33,8 @@ import { curedLayoutFindings } from "./gate-layout-findings.ts";
 import { gateNotChecked } from "./gate-not-checked.ts";
 import { optimisationsIn } from "./gate-optimisations.ts";
 import { type GateOutcome, isComplete } from "./gate-outcome.ts";
+import { type GateProofResult, gateWithoutProof } from "./gate-proof.ts";
+import { configsOf, isProofSignature, isWholeProof } from "./gate-proof-findings.ts";
 import { kindOf, SIGNATURE_VERSION, signatureOf } from "./gate-signature.ts";
 import { claimOf } from "./job.ts";
 import { exceptionsIn } from "./race-exceptions.ts";
@@ -70,6 +73,8 @@ interface GateResult {
     /** The text of a file of the tree. */
     readonly textOf: (file: string) => string | undefined;
   };
+  /** What the proof of owner tracking came to. */
+  readonly proof?: GateProofResult;
   readonly seconds: number;
 }
 
@@ -87,6 +92,7 @@ export function gateReport(result: GateResult): GateReport {
   const allOutcomes = [...outcomes, ...image.outcomes];
   const runs = allOutcomes.map(({ report: { coverage: _, ...report } }) => report);
   const layout = result.layout?.own;
+  const { subjects: proofs, notChecked: notProved } = result.proof ?? gateWithoutProof("not asked for");
   const findings = findingReports(result.findings, result.baseline);
   const functions = functionReports(result);
   const exceptions = exceptionsIn(runs);
@@ -99,7 +105,7 @@ export function gateReport(result: GateResult): GateReport {
   const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const isDecidable = isWhole && isExhausted;
-  const unmatched = unmatchedEntries(result.baseline, result.findings, (config) => wasChecked(config, configs));
+  const unmatched = unmatchedEntries(result.baseline, result.findings, wasChecked(configs, proofs));
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
@@ -112,10 +118,11 @@ export function gateReport(result: GateResult): GateReport {
     options,
     functions,
     ...(change === undefined ? {} : { change }),
-    claims: claimReports(outcomes),
+    claims: claimReports(outcomes).map((claim) => withProof(claim, proofs)),
     ...(image.outcomes.length === 0
       ? {}
       : { image: { claims: imageClaimReports(image.outcomes), coverage, baseRuns: imageBaseRuns(image.base) } }),
+    ...(proofs.length === 0 ? {} : { proofs }),
     ...(layout === undefined ? {} : { layout: layoutReports(layout) }),
     findings,
     signatureVersion: SIGNATURE_VERSION,
@@ -139,6 +146,7 @@ export function gateReport(result: GateResult): GateReport {
             ),
           ]),
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
+      ...notProved,
       ...image.without,
       ...imageNotChecked(image.outcomes, coverage),
       ...imageBaseNotChecked(image.base, options),
@@ -146,9 +154,25 @@ export function gateReport(result: GateResult): GateReport {
   };
 }
 
-/** Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. */
-export function wasChecked(config: string, configs: readonly string[]): boolean {
-  return configs.includes(config) || !GATE_CONFIGURATIONS.includes(config);
+/**
+ * Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. What a proof finds, where
+ * the proof leaves nothing unknown.
+ */
+export function wasChecked(
+  configs: readonly string[],
+  proofs: readonly SubjectResult[],
+): (config: string, finding: string) => boolean {
+  return (config, finding) =>
+    isProofSignature(finding)
+      ? proofs.some((proof) => isWholeProof(proof) && configsOf(proof).includes(config))
+      : configs.includes(config) || !GATE_CONFIGURATIONS.includes(config);
+}
+
+/** The claim with those of its properties that are proved in its configuration. */
+function withProof(claim: GateClaimReport, proofs: readonly SubjectResult[]): GateClaimReport {
+  const own = proofs.find((proof) => configsOf(proof).includes(claim.config));
+  const proved = own?.claims.filter((property) => claimOf(property) === claim.id) ?? [];
+  return proved.length === 0 ? claim : { ...claim, proved };
 }
 
 /** All configurations of a tree have the same. @throws RangeError when there is none */

@@ -16,6 +16,7 @@ import type { NotChecked } from "../invariants/not-checked.ts";
 import type { CallNode, StepCalls } from "../model/kernel/call-node.ts";
 import type { RaceCalls } from "../model/race/race-calls.ts";
 import type { StepAccess } from "../model/race/step-access.ts";
+import type { SubjectResult } from "../proof/proof-result.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 import type { SuiteProof } from "./suite-proofs.ts";
 
@@ -265,7 +266,7 @@ export interface GateFunctionReport {
 export interface GateFindingReport {
   /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
   readonly property: string;
-  readonly mode: "conformance" | "claims" | "layout" | "image";
+  readonly mode: "conformance" | "claims" | "layout" | "image" | "proof";
   readonly claim: string;
   readonly function?: string;
   readonly verdict: "violated" | "unreached";
@@ -286,7 +287,7 @@ export interface GateFindingReport {
   readonly accepted?: string;
   /** Present for a finding that the base has, too, and that the baseline does not accept. */
   readonly inBase?: true;
-  /** A shortest trace; null for a witness that is not reached. */
+  /** A shortest trace; null for a witness that is not reached, of a layout, and of a proof. */
   readonly trace: TraceReport | null;
 }
 
@@ -324,6 +325,8 @@ export interface GateOptionsReport {
   readonly requireCoverage?: true;
   /** False where mm images were left out. */
   readonly image?: false;
+  /** False where the proof of owner tracking was left out. */
+  readonly proof?: false;
   readonly maxStates?: number;
   readonly maxDepth?: number;
   readonly maxMemoryBytes?: number;
@@ -350,6 +353,8 @@ export interface GateClaimReport {
   readonly verdict: Verdict;
   /** States in which it was looked at. */
   readonly states: number;
+  /** Its properties that are proved of owner tracking, for any number of MMs, every folio size and value; absent for none. */
+  readonly proved?: readonly string[];
 }
 
 /** A function whose definition differs from the base, in scope or not. */
@@ -429,6 +434,8 @@ export interface GateReport {
   readonly claims: readonly GateClaimReport[];
   /** Absent when no image was explored. */
   readonly image?: GateImageReport;
+  /** Proofs of owner tracking, one for each code; absent where there is none. */
+  readonly proofs?: readonly SubjectResult[];
   /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
   /** Those that are new, then those that the baseline accepts, then those of the base. */

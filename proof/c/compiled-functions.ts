@@ -1,6 +1,7 @@
 /** The C functions of a tree, executed with numbers. */
+import { FUEL, withFuel } from "../../gate/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
-import { type WasmInstance, wasm } from "../../gate/web-assembly.ts";
+import { type WasmGlobal, type WasmInstance, wasm } from "../../gate/web-assembly.ts";
 import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
 import type { StoredFolio } from "../tracked-state.ts";
 import { type Changer, exportedName, type Reader } from "./harness.ts";
@@ -12,12 +13,24 @@ export interface RunningModule extends ExecutedFunctions {
   readonly call: (name: Reader | Changer, ...parameters: readonly number[]) => number;
 }
 
-/** Starts the module. */
+/** A call that does not come back: it takes more than a million iterations, or leaves the memory. */
+export class CallStopped extends Error {
+  override readonly name = "CallStopped";
+}
+
+/** Starts the module. Its calls throw CallStopped when they are stopped. */
 export async function runningModule({ bytes, unit }: ProofModule): Promise<RunningModule> {
   enableMemory64();
-  const instance = new wasm.Instance(await wasm.compile(withoutTable64(bytes)), {});
-  const call = (name: Reader | Changer, ...parameters: readonly number[]): number =>
-    (instance.exports[exportedName(name)] as (...numbers: readonly number[]) => number)(...parameters);
+  const instance = new wasm.Instance(await wasm.compile(withFuel(withoutTable64(bytes))), {});
+  const call = (name: Reader | Changer, ...parameters: readonly number[]): number => {
+    try {
+      return (instance.exports[exportedName(name)] as (...numbers: readonly number[]) => number)(...parameters);
+    } catch (error) {
+      throw error instanceof wasm.RuntimeError || error instanceof RangeError
+        ? new CallStopped(`a call of ${name} is stopped: ${stopText(instance, error)}`)
+        : error;
+    }
+  };
   const load = ({ largeMapcount, slots: [slot0, slot1], shared, locked }: Stored, nrPages: number): void => {
     const order = 31 - Math.clz32(nrPages);
     call("load", order, largeMapcount, slot0.id, slot1.id, slot0.count, slot1.count, Number(shared), Number(locked));
@@ -50,6 +63,11 @@ export async function runningModule({ bytes, unit }: ProofModule): Promise<Runni
       return call("verdict") !== 0;
     },
   };
+}
+
+function stopText({ exports }: WasmInstance, { message }: Error): string {
+  const fuel = exports[FUEL] as WasmGlobal;
+  return fuel.value === 0 ? "it takes more than a million iterations" : message;
 }
 
 type Stored = StoredFolio<boolean, number>;

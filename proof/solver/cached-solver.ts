@@ -15,16 +15,20 @@ interface Entry {
   readonly values: readonly (readonly [name: string, value: string])[];
 }
 
+const INTERRUPTED: Answer = { kind: "unknown", why: "it was interrupted" };
+
 /**
  * Answers a query.
  *
  * @param folder where definite answers are cached; undefined for none
+ * @param signal ends the solver when it is aborted
  */
 export async function cachedAnswer(
   solver: Solver,
   query: string,
   seconds: number,
   folder: string | undefined,
+  signal?: AbortSignal,
 ): Promise<TimedAnswer> {
   const entry = folder === undefined ? undefined : new CacheEntry(folder, "answer", [solver.version, query]);
   const known = entry?.read();
@@ -34,7 +38,8 @@ export async function cachedAnswer(
     return { answer, seconds: cached.seconds, isFromCache: true };
   }
   const started = performance.now();
-  const answer = await solver.solve(query, seconds);
+  const solved: Answer = signal?.aborted === true ? INTERRUPTED : await solver.solve(query, seconds, signal);
+  const answer = solved.kind === "unknown" && signal?.aborted === true ? INTERRUPTED : solved;
   const taken = (performance.now() - started) / 1000;
   if (answer.kind !== "unknown") {
     const values = answer.kind === "sat" ? [...answer.values].map(([n, v]) => [n, String(v)] as const) : [];

@@ -11,6 +11,8 @@ export interface PanelOptions {
   /** Queries to answer at one time. */
   readonly workers: number;
   readonly cacheFolder?: string;
+  /** When it is aborted, every query that has no answer yet is unknown. */
+  readonly signal?: AbortSignal;
 }
 
 /** Solvers, and what they have done so far. */
@@ -31,13 +33,13 @@ export class Panel {
 
   /** Answers a query: definite when a solver says so and none says otherwise. */
   async ask(query: string): Promise<Answer> {
-    const { solvers, timeout, cacheFolder } = this.#options;
+    const { solvers, timeout, cacheFolder, signal } = this.#options;
     this.queries += 1;
     this.bytes += Buffer.byteLength(query);
     const answers = await Promise.all(
       solvers.map(async (solver, i) => {
         const { answer, seconds, isFromCache } = await this.#inTurn(() =>
-          cachedAnswer(solver, query, timeout, cacheFolder),
+          cachedAnswer(solver, query, timeout, cacheFolder, signal),
         );
         this.#taken[i] = (this.#taken[i] as number) + seconds;
         this.#cached[i] = (this.#cached[i] as number) + (isFromCache ? 1 : 0);

@@ -65,6 +65,12 @@ export function solverNamed(name: SolverName): Solver | undefined {
   return version === undefined ? undefined : { name, version, solve: solving(program) };
 }
 
+/** The solvers that are asked unless others are chosen: z3 and cvc5 as far as they are on the PATH, else the npm package. */
+export function installedSolvers(): Solver[] {
+  const programs = (["z3", "cvc5"] as const).flatMap((name) => solverNamed(name) ?? []);
+  return programs.length > 0 ? programs : [solverNamed("z3-solver")].flatMap((each) => each ?? []);
+}
+
 function firstLineOf(command: string, args: readonly string[]): string | undefined {
   const { status, stdout } = spawnSync(command, args, { encoding: "utf8" });
   return status === 0 ? stdout.split("\n", 1)[0] : undefined;

@@ -1,4 +1,9 @@
+import { readFileSync } from "node:fs";
+import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
+import { parseConfig } from "../../model/config.ts";
+import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
+import { proveModel } from "../../proof/prove.ts";
 import { firstTraceOf } from "../../report/findings.ts";
 import { findingCommand, gateCommand } from "../../report/gate-again.ts";
 import { coverageNotice } from "../../report/gate-change.ts";
@@ -7,6 +12,9 @@ import { gateJunit } from "../../report/gate-junit.ts";
 import { gateMarkdown } from "../../report/gate-markdown.ts";
 import { gatePretty } from "../../report/gate-pretty.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
+import { proofFindings } from "../../verify/gate-proof-findings.ts";
+import { signatureOf } from "../../verify/gate-signature.ts";
+import { kernelOf } from "../../verify/kernel-choice.ts";
 import {
   type GateBaseReport,
   type GateChangeReport,
@@ -432,6 +440,101 @@ test("entries of the baseline that match no finding are listed, with their confi
   expect(gateMarkdown(listed)).toContain(text);
   expect(gateGithub(listed)).toContain(text);
   expect(gatePretty({ ...known, unmatched: [] }, { color: false })).not.toContain("Baseline entries");
+});
+
+describe("the proof of owner tracking", () => {
+  const config = "page-mapcount,64bit,mm-id";
+  const bounds = { pages: 2, mappings: 2, others: 2 };
+  const subjectOf = (kernel: string): SubjectResult => ({
+    ...proveModel(kernelOf(kernel, parseConfig("64bit")), { bounds, evidence: false }),
+    subject: { kind: "tree", config, digest: "0".repeat(64), also: ["page-mapcount,32bit,mm-id"] },
+  });
+  const changes: readonly LineRange[] = [{ file: "include/linux/rmap.h", line: 7, endLine: 9 }];
+  const functions = [functionReport({ name: "folio_sub_return_large_mapcount", status: "changed", changes })];
+  const [claim] = report.claims;
+  const base = { ...report, functions, findings: [] };
+  const proved: GateReport = {
+    ...base,
+    verdict: "holds",
+    proofs: [subjectOf("v7.1")],
+    claims: claim === undefined ? [] : [{ ...claim, proved: ["C1"] }],
+  };
+  const failed = subjectOf("shared-cleared-with-slot");
+  const induction = proofFindings(failed)
+    .filter((each) => each.config === config)
+    .map(
+      ({ property, claim: sentence, cause }): GateFindingReport => ({
+        property,
+        mode: "proof",
+        claim: sentence,
+        verdict: "violated",
+        ...(cause === undefined ? {} : { cause }),
+        signatures: [`${property}: -`],
+        configs: [config, "page-mapcount,32bit,mm-id"],
+        trace: null,
+      }),
+    );
+  const refuted: GateReport = { ...base, proofs: [failed], findings: induction };
+
+  test("stands beside the claims, and has sections of its own", () => {
+    const text = gatePretty(proved, { color: false });
+    expect(text).toMatch(/ C1 +✓ holds +in 1 configuration +No false exclusive \(proved for any size\)\n/);
+    expect(text).toMatch(/\nOwner tracking, for any number of MMs {2}\(foliocheck prove; docs\/proof\.md\)\n/);
+    expect(text).toContain(`${config} and page-mapcount,32bit,mm-id  ✓ proved\n`);
+    expect(gateMarkdown(proved)).toContain(`| C1 | No false exclusive | ${config} | holds | C1 |`);
+    expect(gateMarkdown(proved)).toContain(`| ${config} and page-mapcount,32bit,mm-id | proved |`);
+  });
+
+  test("has a suite for each configuration in JUnit, with a case for each obligation", () => {
+    const elements = xmlElements(gateJunit(proved));
+    const suites = elements.filter(({ name }) => name === "testsuite").map(({ attributes }) => attributes);
+    const obligations = String(failed.enumeration.obligations.length);
+    for (const name of [`proof, ${config}`, "proof, page-mapcount,32bit,mm-id"]) {
+      expect(suites).toContainEqual({ name, tests: obligations, failures: "0", errors: "0", skipped: "0" });
+    }
+  });
+
+  test("fails the case of each obligation that is refuted, and that of nothing else, with the states before and after", () => {
+    const text = gateJunit(refuted);
+    expect(text.match(/<failure /g)).toHaveLength(2 * induction.length);
+    expect(text).toMatch(
+      /name="sub: whole"><failure type="INV\.sub\.whole" message="Counterexample to induction: folio_sub/,
+    );
+    expect(text).toMatch(/\n {4}marked as shared +yes +no\n/);
+    const unproved = { ...failed.enumeration.obligations[0], verdict: "unknown", why: "late" } as ObligationResult;
+    const enumeration = { ...failed.enumeration, obligations: [unproved] };
+    expect(gateJunit({ ...proved, proofs: [{ ...failed, enumeration }] })).toContain('<skipped message="late"/>');
+  });
+
+  test("shows one counterexample for people, names every refuted obligation, and annotates the changed lines", () => {
+    const text = gatePretty(refuted, { color: false });
+    expect(text.match(/^New finding: INV\./gm)).toHaveLength(induction.length);
+    expect(text.match(/^ {4}marked as shared +/gm)).toHaveLength(1);
+    expect(gateGithub(refuted)).toMatch(
+      /^::error file=include\/linux\/rmap\.h,line=7,endLine=9,title=foliocheck%3A INV\./m,
+    );
+  });
+
+  test("passes in JUnit where its findings are accepted", () => {
+    const accepted = { ...refuted, findings: induction.map((each) => ({ ...each, accepted: "on purpose" })) };
+    expect(gateJunit(accepted)).not.toContain("<failure");
+    expect(gateJunit(accepted)).toContain('name="sub: whole"><system-out>on purpose</system-out>');
+  });
+
+  test("has no sentence in the signature of a finding", () => {
+    const signatures = proofFindings(failed).map(signatureOf);
+    expect(signatures).toContain("INV.sub.whole: induction sub whole");
+    expect(new Set(signatures).size).toBe(induction.length);
+  });
+
+  test("is accepted by the schema, with its findings", () => {
+    const schema: unknown = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"));
+    const validate = new Ajv({ allErrors: true }).compile(schema as AnySchema);
+    for (const each of [proved, refuted]) {
+      const whole = { ...each, options: { ...each.options, proof: false } };
+      expect(validate(JSON.parse(JSON.stringify(whole))), JSON.stringify(validate.errors)).toBe(true);
+    }
+  });
 });
 
 describe("the command that comes to the same findings", () => {

@@ -250,6 +250,7 @@ describe("docs/report.schema.json", () => {
       change: true,
       claims: true,
       image: true,
+      proofs: true,
       layout: true,
       findings: true,
       signatureVersion: true,
@@ -387,8 +388,10 @@ describe("docs/report.schema.json", () => {
       "unmatched",
       "provenance",
       "image",
+      "proofs",
       "layout",
     ]);
+    expect(optional("GateClaimReport")).toEqual(["proved"]);
     expect(optional("GateFindingReport")).toEqual([
       "function",
       "cause",
@@ -411,6 +414,7 @@ describe("docs/report.schema.json", () => {
       "baseline",
       "requireCoverage",
       "image",
+      "proof",
       "maxStates",
       "maxDepth",
       "maxMemoryBytes",

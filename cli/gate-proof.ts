@@ -1,0 +1,68 @@
+/** The proof of owner tracking in a gate, after what is explored. */
+import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
+import type { NativeClang } from "../gate/native-clang.ts";
+import { nativeUnits } from "../gate/native-units.ts";
+import { NPM_UNITS } from "../gate/unit-compiler.ts";
+import { installedSolvers } from "../proof/solver/solver.ts";
+import type { GateRunResult } from "../verify/gate.ts";
+import type { Finding } from "../verify/gate-findings.ts";
+import type { GateRequest } from "../verify/gate-plan.ts";
+import { type GateProofResult, gateWithoutProof, proveUnits } from "../verify/gate-proof.ts";
+import { untilInterrupted } from "./interrupts.ts";
+import type { ProgressDisplay } from "./progress-display.ts";
+
+/** How a gate proves. */
+interface GateProofSettings {
+  /** Whether `--no-proof` was not given. */
+  readonly asked: boolean;
+  readonly request: Pick<GateRequest, "only" | "judge">;
+  /** The clang of this machine; that of the npm package when absent. */
+  readonly native: NativeClang | undefined;
+  readonly cacheFolder: string | undefined;
+  readonly workers: number;
+  readonly display: ProgressDisplay;
+}
+
+/** Proves the units of a gate, unless part of the gate was left out. An interrupt leaves unknown what is not proved by then. */
+export async function gateProof(
+  { units, outcomes, base }: GateRunResult,
+  isAccepted: (finding: Finding) => boolean,
+  settings: GateProofSettings,
+): Promise<GateProofResult> {
+  const isInterrupted = outcomes.some(({ report }) => report.stopped === "interrupted");
+  const why = isInterrupted ? "interrupted" : reasonToLeaveOut(settings);
+  if (why !== undefined) {
+    return gateWithoutProof(why);
+  }
+  const { native, cacheFolder, workers, display } = settings;
+  display.show("proving owner tracking for any number of MMs");
+  const folder = makeTemporaryFolder();
+  try {
+    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, (signal) =>
+      proveUnits(
+        units.map(({ fast }) => fast.unit),
+        base?.map((each) => each.base),
+        isAccepted,
+        {
+          solvers: installedSolvers(),
+          workers,
+          signal,
+          compiler: native === undefined ? NPM_UNITS : nativeUnits(native, folder),
+          ...(cacheFolder === undefined ? {} : { cacheFolder }),
+        },
+      ),
+    );
+  } finally {
+    removeTemporaryFolder(folder);
+  }
+}
+
+function reasonToLeaveOut({ asked, request: { only, judge } }: GateProofSettings): string | undefined {
+  return !asked
+    ? "left out by --no-proof"
+    : only !== undefined
+      ? "left out by --only"
+      : judge === "conformance"
+        ? "--judge conformance does not ask"
+        : undefined;
+}

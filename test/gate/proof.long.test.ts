@@ -1,0 +1,133 @@
+/** The proof of owner tracking in a gate, on the kernel of our own. */
+import { describe, expect, test } from "vitest";
+import type { BaseUnit } from "../../gate/base-unit.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
+import { configurationOf } from "../../gate/configurations.ts";
+import { NPM_UNITS } from "../../gate/unit-compiler.ts";
+import { notCheckedText } from "../../report/not-checked.ts";
+import type { Finding } from "../../verify/gate-findings.ts";
+import { type GateProofOptions, proveUnits } from "../../verify/gate-proof.ts";
+import { wasChecked } from "../../verify/gate-report.ts";
+import { signatureOf } from "../../verify/gate-signature.ts";
+import { solver } from "../proof/proved-trees.ts";
+import { testCacheFolder } from "./cache-folder.ts";
+import { type Edit, ownUnit } from "./own-tree.ts";
+
+const RMAP = "include/linux/rmap.h";
+const CONFIG = "page-mapcount,64bit,mm-id";
+const OTHER = "no-page-mapcount,64bit,mm-id";
+const PROOF = "Owner tracking for any number of MMs and every folio size (foliocheck prove)";
+const SIGNATURE = "INV.sub.whole: induction sub whole";
+
+const ONE_SLOT_ONLY: Edit = { file: RMAP, from: " || folio->_mm_id_mapcount[1] == mapcount", to: "" };
+
+const ENDLESS: Edit = {
+  file: RMAP,
+  from: "\tmine = slot_with(folio, id);\n\tfree =",
+  to: "\tfor (;;)\n\t\tbarrier();\n\tmine = slot_with(folio, id);\n\tfree =",
+};
+
+const OPTIONS: GateProofOptions = {
+  solvers: solver === undefined ? [] : [solver],
+  workers: 2,
+  cacheFolder: testCacheFolder,
+  compiler: NPM_UNITS,
+};
+
+const WITHOUT_SOLVER: GateProofOptions = { ...OPTIONS, solvers: [] };
+
+const nothing = (): boolean => false;
+
+async function proved(
+  edits: readonly Edit[],
+  options: GateProofOptions = OPTIONS,
+  base?: BaseUnit,
+  isAccepted: (finding: Finding) => boolean = nothing,
+): Promise<Awaited<ReturnType<typeof proveUnits>> & { readonly not: readonly string[] }> {
+  const unit = await ownUnit(configurationOf(CONFIG), edits);
+  const result = await proveUnits([unit], base && [base], isAccepted, options);
+  return { ...result, not: result.notChecked.map(notCheckedText) };
+}
+
+async function compiledBase(edits: readonly Edit[]): Promise<BaseUnit> {
+  const unit: CompiledUnit = await compileUnit(await ownUnit(configurationOf(CONFIG), edits), testCacheFolder);
+  return { kind: "compiled", unit };
+}
+
+describe.skipIf(solver === undefined)("the proof of a gate, with a solver", () => {
+  test("is one for configurations with the same code, and has no finding", async () => {
+    const units = [await ownUnit(configurationOf(CONFIG)), await ownUnit(configurationOf(CONFIG))];
+    const { subjects, findings, notChecked } = await proveUnits(units, undefined, nothing, OPTIONS);
+    expect(subjects.map(({ verdict, subject }) => [verdict, subject])).toMatchObject([
+      ["proved", { config: CONFIG, also: [CONFIG] }],
+    ]);
+    expect({ findings, notChecked }).toEqual({ findings: [], notChecked: [] });
+    expect(subjects[0]?.claims).toContain("C6.large-mapcount");
+  });
+
+  test("has a finding for each obligation that is refuted, which the base may have, too", async () => {
+    const { findings, subjects } = await proved([ONE_SLOT_ONLY]);
+    expect(findings.map(signatureOf)).toContain(SIGNATURE);
+    expect(findings.find((each) => signatureOf(each) === SIGNATURE)).toMatchObject({
+      property: "INV.sub.whole",
+      mode: "proof",
+      config: CONFIG,
+      cause: { reached: true },
+    });
+    expect(wasChecked([CONFIG], subjects)(CONFIG, SIGNATURE)).toBe(true);
+    expect(wasChecked([CONFIG, OTHER], subjects)(OTHER, SIGNATURE)).toBe(false);
+    const fresh = await proved([ONE_SLOT_ONLY], OPTIONS, await compiledBase([]));
+    expect(fresh.findings.filter(({ inBase }) => inBase === true)).toEqual([]);
+    // Another text, so that the base has other code.
+    const other: Edit = { file: RMAP, from: "if (mapcount != diff - 1)", to: "if (mapcount > diff - 1)" };
+    const both = await proved([ONE_SLOT_ONLY, other], OPTIONS, await compiledBase([ONE_SLOT_ONLY]));
+    expect(both.findings.filter(({ inBase }) => inBase !== true)).toEqual([]);
+    expect(both.findings.map(signatureOf)).toContain(SIGNATURE);
+  });
+});
+
+describe("the proof of a gate", () => {
+  test("enumerates without a solver, and says that it has none", async () => {
+    const { subjects, findings, not } = await proved([], WITHOUT_SOLVER);
+    expect(findings).toEqual([]);
+    expect(subjects).toMatchObject([{ verdict: "unknown", claims: [] }]);
+    expect(subjects[0]?.enumeration.obligations.every(({ verdict }) => verdict === "proved")).toBe(true);
+    expect(not).toEqual([`${PROOF}, in ${CONFIG}: no SMT solver (z3 or cvc5) is on the PATH`]);
+    expect(wasChecked([CONFIG], subjects)(CONFIG, SIGNATURE)).toBe(false);
+    expect(wasChecked([CONFIG], subjects)(CONFIG, "C1 on rmap")).toBe(true);
+  });
+
+  test("finds by enumeration, without a solver; where the finding is accepted, the base does not matter", async () => {
+    const base = await compiledBase([]);
+    const accepted = await proved([ONE_SLOT_ONLY], WITHOUT_SOLVER, base, () => true);
+    expect(accepted.findings.map(signatureOf)).toContain(SIGNATURE);
+  });
+
+  test("is left out where the code is that of the base, be it in other words", async () => {
+    const reworded: Edit = { file: RMAP, from: "keeps = left >= 0;", to: "keeps = !(left < 0);" };
+    const left = `${PROOF}, in ${CONFIG}: the code is that of the base`;
+    expect((await proved([], WITHOUT_SOLVER, { kind: "same" })).not).toEqual([left]);
+    expect(await proved([reworded], WITHOUT_SOLVER, await compiledBase([]))).toMatchObject({
+      subjects: [],
+      not: [left],
+    });
+  });
+
+  test("is left out, with the reason, where a call does not end", async () => {
+    const { subjects, findings, not } = await proved([ENDLESS], WITHOUT_SOLVER);
+    expect({ subjects, findings }).toEqual({ subjects: [], findings: [] });
+    expect(not).toEqual([`${PROOF}, in ${CONFIG}: a call of add is stopped: it takes more than a million iterations`]);
+  });
+
+  test("leaves unknown what an interrupt ends", async () => {
+    const abort = new AbortController();
+    abort.abort();
+    const solvers = [{ name: "slow", version: "1", solve: () => new Promise<never>(() => {}) }];
+    const { subjects, findings, not } = await proved([], { ...OPTIONS, solvers, signal: abort.signal });
+    expect({ verdicts: subjects.map(({ verdict }) => verdict), findings }).toEqual({
+      verdicts: ["unknown"],
+      findings: [],
+    });
+    expect(not.join()).toContain("it was interrupted");
+  });
+});
