@@ -3,6 +3,7 @@ import { BeyondBounds, FieldRangeError } from "../explore/errors.ts";
 import type { WarningLog } from "../explore/machine.ts";
 import type { Action } from "../explore/model.ts";
 import type { AnyModel } from "../invariants/machines.ts";
+import { type DataRace, dataRaceName } from "../races/data-races.ts";
 
 /** What C code is known to violate: a property, or of a property that is about warnings one of these. */
 export interface KnownViolation {
@@ -39,9 +40,13 @@ export function withoutKnown(model: AnyModel, known: readonly KnownViolation[]):
   };
 }
 
-/** Equal for the same violation. */
+/** Equal for the same violation. One data race shows with other functions around it, and with other texts of its accesses. */
 export function violationKey({ property, warning }: KnownViolation): string {
-  return JSON.stringify([property, warning]);
+  return JSON.stringify([property, warning !== undefined && isDataRace(warning) ? dataRaceName(warning) : warning]);
+}
+
+function isDataRace(warning: object): warning is DataRace {
+  return "kind" in warning && warning.kind === "data-race";
 }
 
 /** Makes a log that does not keep warnings of some codes; again where a model is revised. */

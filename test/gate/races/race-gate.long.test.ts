@@ -78,7 +78,7 @@ describe("a change that brings a race", () => {
 
   test("is known by the claim and the functions in scope that run in its last step", () => {
     expect(findings.map(signatureOf)).toEqual([
-      "C7.instant on race by folio_remove_rmap_ptes, folio_sub_return_large_mapcount, folio_large_nr_pages, folio_mapcount: At every instant there are at least as many references as mappings",
+      "C7.instant on race by folio_remove_rmap_ptes, folio_sub_return_large_mapcount, folio_large_nr_pages, folio_mapcount",
     ]);
   });
 
