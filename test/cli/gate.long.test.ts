@@ -97,7 +97,25 @@ describe("foliocheck gate", () => {
   test("and when only one question is asked", () => {
     const report = parsed(asked(OWN_KERNEL, "--judge", "conformance", "--max-states", "5", "--reporter", "json"));
     expect(report.layout?.map(({ id }) => id)).toContain("C21");
+    expect(report.proofs).toBeUndefined();
+    expect(report.notChecked.map(notCheckedText)).toContain(
+      "Owner tracking for any number of MMs and every folio size (foliocheck prove): --judge conformance does not ask",
+    );
     expect(report.notChecked.map(notCheckedText).join()).not.toContain("layouts were not looked at");
+  });
+
+  test("leaves out the proof with --no-proof, and says so", () => {
+    const report = parsed(
+      gate(OWN_KERNEL, "--judge", "claims", "--max-states", "5", "--no-proof", "--reporter", "json"),
+    );
+    expect(report).toMatchObject({
+      options: { proof: false },
+      again: expect.stringContaining(" --no-proof") as string,
+    });
+    expect(report.proofs).toBeUndefined();
+    expect(report.notChecked.map(notCheckedText)).toContain(
+      "Owner tracking for any number of MMs and every folio size (foliocheck prove): left out by --no-proof",
+    );
   });
 
   test("fails with a trace that tells the C function; exit code 1", () => {

@@ -559,6 +559,9 @@ describe("the command that comes to the same findings", () => {
       "foliocheck gate --tree 'my linux' --patch - --base b --profile ci --judge claims --baseline known.json --max-states 5 --max-depth 6 --max-memory 7 --timeout 8 --config 32bit 64bit,no-page-mapcount --only pmd --require-coverage",
     );
     expect(gateCommand({ tree: "linux", profile: "quick" })).toBe("foliocheck gate --tree linux");
+    expect(gateCommand({ tree: "linux", profile: "quick", image: false, proof: false })).toBe(
+      "foliocheck gate --tree linux --no-image --no-proof",
+    );
   });
 
   test("of one finding is about its configuration and its machine", () => {
