@@ -276,7 +276,7 @@ export interface ModelSymmetry<S> {
   readonly canonicalize: (state: S) => void;
   /** Renames interchangeable elements, in a way that the seed chooses: what is declared as symmetric is tried out. */
   readonly rename: (state: S, seed: number) => void;
-  /** Told whether recipes are to lead to canonical states. From the beginning they are not. */
+  /** Called with whether recipes are to lead to canonical states. Until the first call they do not. */
   readonly inSteps: (isOn: boolean) => void;
 }
 

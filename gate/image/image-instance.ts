@@ -194,8 +194,8 @@ export class ImageInstance {
   }
 
   /**
-   * Whether operations lead to canonical states, which differ from each other in more than the names of processes, of the ids of their
-   * MMs, and of what they wrote. Otherwise such names are kept.
+   * Sets whether operations lead to canonical states: one stands for all that differ in the numbers of processes, the ids of their MMs
+   * and the bytes that they wrote. If not, those are kept.
    */
   canonicalizeInSteps(isOn: boolean): void {
     this.naming = isOn ? Naming.canonical : Naming.asTheyAre;

@@ -1,8 +1,8 @@
 /*
  * The canonical form of a state. Objects are found from the processes and static data along pointers, numbered in the order in which
  * they are found, and placed by number: slots of each slab cache from its start, blocks of frames from the first frame, the largest
- * first, so that each is aligned to its size. Two states with the same form differ in the names of slots and frames only, which kernel
- * code does not look at, it looks at neighbours within a folio only; and in those names that naming.c tells.
+ * first, so that each is aligned to its size. Two states with the same form differ in the names of slots and frames, and in the names
+ * that naming.c is about. Kernel code does not look at the name of a frame, but for neighbours within a folio.
  *
  * A word that lies in the memory of objects is a pointer: the image is linked to addresses that no other word has. Page tables
  * have frame numbers, and are known by the type of their page. Lists of the LRU are put into the order of their pages.

@@ -139,7 +139,7 @@ static void name_ids(void)
 	void *allocated = *tree_allocated_ids();
 	unsigned int i, next = MM_ID_MIN;
 
-	/* More of them than processes: they are leaked. Then they are kept, which is a form, too. */
+	/* The XArray has no node of its own unless ids are leaked. Where it has one, ids keep their names, which makes more states. */
 	renames_ids = !allocated || xa_is_value(allocated);
 	if (!renames_ids)
 		return;
