@@ -12,7 +12,7 @@ const LAST = [
   "verify/variants",
   "verify/suite",
   "verify/state-counts",
-  "gate/compile",
+  "gate/compile/compile",
   "cli/output-files",
   "cli/search-modes",
   "cli/reporters",

@@ -1,14 +1,14 @@
 /** `foliocheck check`. */
 import type { Command } from "commander";
-import { MACHINES } from "../invariants/machines.ts";
-import { memoryBounds } from "../invariants/race-machine.ts";
-import { CONFIG_WORDS } from "../model/config.ts";
+import { MACHINES } from "../machines/index.ts";
+import { memoryBounds } from "../machines/race.ts";
+import { CONFIG_WORDS } from "../model/kernel/config.ts";
 import type { MemoryModel } from "../races/race-model.ts";
-import { dot } from "../report/dot.ts";
+import { dot } from "../report/dot/dot.ts";
 import { graphReport, MOST_NODES } from "../verify/graph-report.ts";
-import { resolve, type Walks } from "../verify/job.ts";
-import type { RunReport } from "../verify/report.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import { resolve, type Walks } from "../verify/job/job.ts";
+import type { RunReport } from "../verify/report/report.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { memoryOption } from "./race-command.ts";

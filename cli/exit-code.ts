@@ -1,5 +1,5 @@
 /** Exit codes are an interface: scripts and CI rely on them. */
-import type { RunVerdict } from "../verify/report.ts";
+import type { RunVerdict } from "../verify/report/report.ts";
 
 /** What the process exits with. */
 export const ExitCode = {

@@ -5,39 +5,39 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
 import { makeFolder } from "../files/make-folder.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
-import { CompileError } from "../gate/clang.ts";
-import type { Mode } from "../gate/compiled-functions.ts";
-import type { ChangedCode, GateConfiguration } from "../gate/compiled-kernel.ts";
-import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/configurations.ts";
+import type { Mode } from "../gate/adapter/compiled-functions.ts";
+import { type InputHashes, inputHashes } from "../gate/change/input-hashes.ts";
+import { readPatch } from "../gate/change/patch.ts";
+import { CompileError } from "../gate/compile/clang.ts";
 import { type ClangChoice, clangChoice, nativeClangOf } from "../gate/image/build/clang-choice.ts";
 import { isOfImage } from "../gate/image/build/image-files.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
-import { type MeasuredLayouts, prepare } from "../gate/preparation.ts";
-import { presentConfigurations, TreeError } from "../gate/source/extract-units.ts";
-import { type InputHashes, inputHashes } from "../gate/source/input-hashes.ts";
-import { readPatch } from "../gate/source/patch.ts";
-import { ConfigError, formatConfig } from "../model/config.ts";
-import { gateCommand } from "../report/gate-again.ts";
-import { coverageNotice } from "../report/gate-change.ts";
-import { buildLine } from "../report/progress.ts";
-import { type GateRunResult, runGate } from "../verify/gate.ts";
-import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../verify/gate-baseline.ts";
-import type { Finding } from "../verify/gate-findings.ts";
-import { type GateImageResult, runGateImages } from "../verify/gate-image.ts";
-import { layoutFindings } from "../verify/gate-layout-findings.ts";
-import { isComplete } from "../verify/gate-outcome.ts";
+import { presentConfigurations, TreeError } from "../gate/preparation/extract-units.ts";
+import { type MeasuredLayouts, prepare } from "../gate/preparation/preparation.ts";
+import { acceptedBy, BASELINE_FILE, readBaseline, updatedBaseline } from "../gate/run/baseline.ts";
+import { type GateImageResult, runGateImages } from "../gate/run/explore-images.ts";
+import { type GateRunResult, runGate } from "../gate/run/explore-units.ts";
+import type { Finding } from "../gate/run/findings.ts";
+import { layoutFindings } from "../gate/run/layout-findings.ts";
+import { isComplete } from "../gate/run/outcome.ts";
 import {
   checkSomethingIsAsked,
   DEFAULT_GATE_PROFILE,
   type GateRequest,
   gateMachineNames,
   raceOptimisations,
-} from "../verify/gate-plan.ts";
-import type { GateProofResult } from "../verify/gate-proof.ts";
-import { gateReport, wasChecked } from "../verify/gate-report.ts";
+} from "../gate/run/plan.ts";
+import type { GateProofResult } from "../gate/run/proof.ts";
+import { gateReport, wasChecked } from "../gate/run/report.ts";
+import type { ChangedCode, GateConfiguration } from "../gate/unit/compiled-kernel.ts";
+import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/unit/configurations.ts";
+import { ConfigError, formatConfig } from "../model/kernel/config.ts";
+import { coverageNotice } from "../report/text/gate-change.ts";
+import { gateCommand } from "../report/text/gate-command.ts";
+import { buildLine } from "../report/text/progress.ts";
 import { JobFailure } from "../verify/pool.ts";
-import type { BaselineEntry, GateOptionsReport } from "../verify/report.ts";
-import { oneOf, UsageError } from "../verify/usage-error.ts";
+import type { BaselineEntry, GateOptionsReport } from "../verify/report/report.ts";
+import { oneOf, UsageError } from "../verify/request/usage-error.ts";
 import { type GateImages, gateImages } from "./gate-images.ts";
 import { gateProof } from "./gate-proof.ts";
 import { onOneLine } from "./one-line.ts";

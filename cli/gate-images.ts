@@ -1,22 +1,22 @@
 /** The mm images of a gate: which are built, and why others are not. */
 
-import { CompileError } from "../gate/clang.ts";
-import type { GateConfiguration } from "../gate/compiled-kernel.ts";
-import { gateConfig } from "../gate/configurations.ts";
-import { IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
+import { patched } from "../gate/change/patch.ts";
+import { CompileError } from "../gate/compile/clang.ts";
+import { missingForImage } from "../gate/image/build/image-sources.ts";
 import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
-import type { ImageModule } from "../gate/image/image-module.ts";
-import { missingForImage } from "../gate/image/image-sources.ts";
-import { kernelTree } from "../gate/source/kernel-tree.ts";
-import { patched } from "../gate/source/patch.ts";
+import type { ImageModule } from "../gate/image/module/image-module.ts";
+import { IMAGE_MACHINE } from "../gate/image/world/image-bounds.ts";
+import type { ConfiguredImage } from "../gate/run/explore-images.ts";
+import type { BaseImage } from "../gate/run/image-base.ts";
+import { asksForImage, hasImage } from "../gate/run/image-plan.ts";
+import { imageNotExplored } from "../gate/run/image-report.ts";
+import type { GateRequest } from "../gate/run/plan.ts";
+import { kernelTree } from "../gate/tree/kernel-tree.ts";
+import type { GateConfiguration } from "../gate/unit/compiled-kernel.ts";
+import { gateConfig } from "../gate/unit/configurations.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
-import { formatConfig } from "../model/config.ts";
-import type { ConfiguredImage } from "../verify/gate-image.ts";
-import type { BaseImage } from "../verify/gate-image-base.ts";
-import { asksForImage, hasImage } from "../verify/gate-image-plan.ts";
-import { imageNotExplored } from "../verify/gate-image-report.ts";
-import type { GateRequest } from "../verify/gate-plan.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import { formatConfig } from "../model/kernel/config.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { onOneLine } from "./one-line.ts";
 
 /** The tree of a gate, and its base. */

@@ -1,13 +1,13 @@
 /** The proof of owner tracking in a gate, after what is explored. */
 import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
-import type { NativeClang } from "../gate/native-clang.ts";
-import { nativeUnits } from "../gate/native-units.ts";
-import { NPM_UNITS } from "../gate/unit-compiler.ts";
+import type { NativeClang } from "../gate/compile/native-clang.ts";
+import { nativeUnits } from "../gate/compile/native-units.ts";
+import { NPM_UNITS } from "../gate/compile/unit-compiler.ts";
+import type { GateRunResult } from "../gate/run/explore-units.ts";
+import type { Finding } from "../gate/run/findings.ts";
+import type { GateRequest } from "../gate/run/plan.ts";
+import { type GateProofResult, gateWithoutProof, proveUnits } from "../gate/run/proof.ts";
 import { installedSolvers } from "../proof/solver/solver.ts";
-import type { GateRunResult } from "../verify/gate.ts";
-import type { Finding } from "../verify/gate-findings.ts";
-import type { GateRequest } from "../verify/gate-plan.ts";
-import { type GateProofResult, gateWithoutProof, proveUnits } from "../verify/gate-proof.ts";
 import { untilInterrupted } from "./interrupts.ts";
 import type { ProgressDisplay } from "./progress-display.ts";
 

@@ -1,20 +1,20 @@
 /** `foliocheck image`. */
 import type { Command } from "commander";
 import { userCacheFolder } from "../files/user-cache.ts";
-import { CompileError } from "../gate/clang.ts";
-import { configurationOf, gateConfig } from "../gate/configurations.ts";
+import { readPatch } from "../gate/change/patch.ts";
+import { CompileError } from "../gate/compile/clang.ts";
 import { clangChoice } from "../gate/image/build/clang-choice.ts";
-import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/image-bounds.ts";
 import { ImageBuilder } from "../gate/image/image-builder.ts";
-import type { ImageModule } from "../gate/image/image-module.ts";
-import { TreeError } from "../gate/source/extract-units.ts";
-import { readPatch } from "../gate/source/patch.ts";
-import { ConfigError, formatConfig } from "../model/config.ts";
-import { buildLine } from "../report/progress.ts";
-import { imageJob } from "../verify/image-job.ts";
-import { boundsWithin } from "../verify/job.ts";
-import type { RunReport } from "../verify/report.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import type { ImageModule } from "../gate/image/module/image-module.ts";
+import { IMAGE_BOUNDS, IMAGE_MACHINE } from "../gate/image/world/image-bounds.ts";
+import { TreeError } from "../gate/preparation/extract-units.ts";
+import { configurationOf, gateConfig } from "../gate/unit/configurations.ts";
+import { ConfigError, formatConfig } from "../model/kernel/config.ts";
+import { buildLine } from "../report/text/progress.ts";
+import { imageJob } from "../verify/job/image-job.ts";
+import { boundsWithin } from "../verify/job/job.ts";
+import type { RunReport } from "../verify/report/report.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";
 import {

@@ -1,6 +1,6 @@
 /** `foliocheck list`. */
 import type { Command } from "commander";
-import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/catalogue.ts";
+import { CATALOGUE_REPORTERS, type CatalogueReporterName } from "../report/terminal/catalogue.ts";
 import { catalogue } from "../verify/catalogue.ts";
 import { ExitCode } from "./exit-code.ts";
 import { reporterOption } from "./search-options.ts";

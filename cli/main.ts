@@ -2,10 +2,10 @@
 /** The command. It parses, calls and prints; what it calls is in the other rooms. */
 import { readFileSync } from "node:fs";
 import { Command, CommanderError } from "commander";
-import { formatPlace, MachineError } from "../explore/errors.ts";
-import { LiveError } from "../live/session.ts";
+import { formatPlace, MachineError } from "../explore/model/errors.ts";
+import { LiveError } from "../live/session/session.ts";
 import { JobFailure } from "../verify/pool.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 import { addCheckCommand } from "./check-command.ts";
 import { unwrittenCode } from "./delivery.ts";
 import { oneLine, printError } from "./error-line.ts";

@@ -14,7 +14,7 @@ import {
 import { Socket } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { reasonOf } from "../files/error-reason.ts";
-import { UsageError } from "../verify/usage-error.ts";
+import { UsageError } from "../verify/request/usage-error.ts";
 
 /** Where the content goes. */
 type Destination =

@@ -1,11 +1,11 @@
 /** `foliocheck race`. */
 import { type Command, Option } from "commander";
-import { groupsOf, memoryBounds, RACE_MACHINE } from "../invariants/race-machine.ts";
-import { CONFIG_WORDS } from "../model/config.ts";
+import { groupsOf, memoryBounds, RACE_MACHINE } from "../machines/race.ts";
+import { CONFIG_WORDS } from "../model/kernel/config.ts";
 import type { MemoryModel } from "../races/race-model.ts";
-import type { JobRequest } from "../verify/job.ts";
-import { resolveCalls } from "../verify/race-request.ts";
-import type { RunReport } from "../verify/report.ts";
+import type { JobRequest } from "../verify/job/job.ts";
+import { resolveCalls } from "../verify/job/race-request.ts";
+import type { RunReport } from "../verify/report/report.ts";
 import { distinctFiles } from "./output-file.ts";
 import { provenanceOf } from "./provenance.ts";
 import { addBoundOptions, addSearchOptions, boundsGiven, budgetOf, type SearchOptionValues } from "./search-options.ts";

@@ -1,8 +1,8 @@
 /** `foliocheck replay`. */
 import type { Command } from "commander";
 import type { MemoryModel } from "../races/race-model.ts";
-import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/replay.ts";
-import { type ReplayOutcome, replay } from "../verify/replay.ts";
+import { REPLAY_REPORTERS, type ReplayReporterName } from "../report/terminal/replay.ts";
+import { type ReplayOutcome, replay } from "../verify/trace/replay.ts";
 import { ExitCode } from "./exit-code.ts";
 import { memoryOption } from "./race-command.ts";
 import { reporterOption } from "./search-options.ts";

@@ -1,8 +1,8 @@
 /** `foliocheck repro`. */
 
 import type { Command } from "commander";
-import { diagnosticText } from "../report/diagnostic-text.ts";
-import { reproducerOfTrace } from "../verify/live-report.ts";
+import { reproducerOfTrace } from "../live/run/live-report.ts";
+import { diagnosticText } from "../report/text/diagnostic.ts";
 import { ExitCode } from "./exit-code.ts";
 import { print } from "./standard-output.ts";
 import { readTraceFile } from "./trace-input.ts";

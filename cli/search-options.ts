@@ -1,9 +1,9 @@
 /** The options that bound and limit a search, and those that choose how it is reported. */
 import { type Command, InvalidArgumentError, Option } from "commander";
-import type { Budget } from "../explore/budget.ts";
-import type { BoundDefinition, Bounds } from "../invariants/machines.ts";
+import type { Budget } from "../explore/search/budget.ts";
+import type { BoundDefinition, Bounds } from "../machines/index.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
-import { spell } from "../verify/job.ts";
+import { spell } from "../verify/job/job.ts";
 
 /** Reads a whole number. */
 export function wholeNumber(text: string): number {

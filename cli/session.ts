@@ -1,14 +1,15 @@
 /** Runs jobs for a command: progress, interrupts, the report and the files it asked for. */
-import { firstTraceOf } from "../report/findings.ts";
-import { itf } from "../report/itf.ts";
-import { json } from "../report/json.ts";
-import { progressLine, sizeHint } from "../report/progress.ts";
+
+import { itf } from "../report/json/itf.ts";
+import { json } from "../report/json/json.ts";
 import { REPORTERS } from "../report/reporters.ts";
-import { describeUnwritten } from "../report/unwritten.ts";
+import { firstTraceOf } from "../report/text/findings.ts";
+import { progressLine, sizeHint } from "../report/text/progress.ts";
+import { describeUnwritten } from "../report/text/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
-import type { Job } from "../verify/job.ts";
+import type { Job } from "../verify/job/job.ts";
 import { Pool } from "../verify/pool.ts";
-import type { Provenance, Report, RunReport } from "../verify/report.ts";
+import type { Provenance, Report, RunReport } from "../verify/report/report.ts";
 import { deliver, type FileContent } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { type Answer, untilInterrupted } from "./interrupts.ts";

@@ -1,7 +1,7 @@
 /** `foliocheck verify`. */
 import { availableParallelism } from "node:os";
 import type { Command } from "commander";
-import type { RunReport, SuiteReport } from "../verify/report.ts";
+import type { RunReport, SuiteReport } from "../verify/report/report.ts";
 import { planSuite, suiteReport } from "../verify/suite.ts";
 import { suiteProofs } from "../verify/suite-proofs.ts";
 import { provenanceOf } from "./provenance.ts";

@@ -1,12 +1,17 @@
 /**
  * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
  */
-export { type Budget, describeStop, type StopReason } from "./budget.ts";
-export { assertHolds, type CheckResult, check, PropertyFailed } from "./check.ts";
-export type { Checkpointing } from "./checkpoint.ts";
-export { readCheckpointFile, writeCheckpointFile } from "./checkpoint-file.ts";
-export { compile } from "./compile.ts";
-export { type Claim, type Definition, defineModel, type Each, type ParametricStep, type Step } from "./define-model.ts";
+
+export type { Checkpointing } from "./checkpoint/checkpoint.ts";
+export { readCheckpointFile, writeCheckpointFile } from "./checkpoint/checkpoint-file.ts";
+export {
+  type Claim,
+  type Definition,
+  defineModel,
+  type Each,
+  type ParametricStep,
+  type Step,
+} from "./model/define-model.ts";
 export {
   AssumptionFailed,
   BeyondBounds,
@@ -17,10 +22,18 @@ export {
   formatPlace,
   MachineError,
   UnknownFieldError,
-} from "./errors.ts";
-export { type Interpreter, interpret, type StepOutcome } from "./interpreter.ts";
-export { assign, initialValue, plainCopy, validate } from "./json.ts";
-export type { ActionTable, Learned, Machine, PropertyCheck, PropertyKind, Repetition, WarningLog } from "./machine.ts";
+} from "./model/errors.ts";
+export { type Interpreter, interpret, type StepOutcome } from "./model/interpreter.ts";
+export { assign, initialValue, plainCopy, validate } from "./model/json.ts";
+export type {
+  ActionTable,
+  Learned,
+  Machine,
+  PropertyCheck,
+  PropertyKind,
+  Repetition,
+  WarningLog,
+} from "./model/machine.ts";
 export {
   type Action,
   type ActionCall,
@@ -36,9 +49,8 @@ export {
   type Property,
   sometimes,
   sometimesStep,
-} from "./model.ts";
-export { OneSided, type Pair, product } from "./product.ts";
-export { type Revised, revised, searchRevised } from "./revised.ts";
+} from "./model/model.ts";
+export { OneSided, type Pair, product } from "./model/product.ts";
 export {
   array,
   at,
@@ -52,7 +64,11 @@ export {
   type StructField,
   self,
   struct,
-} from "./schema.ts";
+} from "./model/schema.ts";
+export { type Budget, describeStop, type StopReason } from "./search/budget.ts";
+export { assertHolds, type CheckResult, check, PropertyFailed } from "./search/check.ts";
+export { compile } from "./search/compile.ts";
+export { type Revised, revised, searchRevised } from "./search/revised.ts";
 export {
   type ActionCoverage,
   type Finding,
@@ -65,8 +81,8 @@ export {
   type SimulationOutcome,
   search,
   type Verdict,
-} from "./search.ts";
-export { type SimulationOptions, simulate } from "./simulate.ts";
-export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./state-graph.ts";
-export { callsOf, execute, type Trace, type TraceStep } from "./trace.ts";
-export { changesBetween, type FieldChange, formatExecution } from "./trace-text.ts";
+} from "./search/search.ts";
+export { type GraphEdge, type GraphNode, GraphTooLarge, type StateGraph, stateGraph } from "./search/state-graph.ts";
+export { callsOf, execute, type Trace, type TraceStep } from "./search/trace.ts";
+export { changesBetween, type FieldChange, formatExecution } from "./search/trace-text.ts";
+export { type SimulationOptions, simulate } from "./simulation/simulate.ts";

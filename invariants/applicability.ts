@@ -1,10 +1,10 @@
 /** Which properties say something in a situation, and why others do not. */
 
-import type { Property } from "../explore/model.ts";
-import type { KernelConfig } from "../model/config.ts";
+import type { Property } from "../explore/model/model.ts";
+import type { Bounds } from "../machines/machine.ts";
+import type { Scope } from "../machines/scopes.ts";
+import type { KernelConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import type { Scope } from "../model/scopes.ts";
-import type { Bounds } from "./machine-definition.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
 /** What decides whether a property says anything: bounds, configuration, scope and kernel. */

@@ -1,11 +1,11 @@
 /** What private memory promises: writes that nobody else sees, pinned pages that stay, and reuse where nothing is shared. */
 
-import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { PageTableTruth, View, WorldView } from "../model/environment/view.ts";
 import { entryAt, exclusivePageAt, isNone, isPresent, pageAt } from "../model/kernel/pgtable.ts";
 import { Warning, warningsOf } from "../model/kernel/warnings.ts";
-import type { PageTableTruth, View, WorldView } from "../model/view.ts";
-import { HolderKind, type World, type WorldMm, type WorldPte, type WorldVma } from "../model/world.ts";
+import { HolderKind, type World, type WorldMm, type WorldPte, type WorldVma } from "../model/state/world.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 import { type Fault, ofEach, unequal } from "./fault.ts";
 

@@ -1,12 +1,12 @@
 /** Mapcounts and references, against the page tables. */
 
-import { always, noWarning, type Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import { always, noWarning, type Property } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS } from "../model/kernel/structs.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
-import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
-import type { World } from "../model/world.ts";
+import { ENTIRELY_MAPPED, type Folio, GUP_PIN_COUNTING_BIAS } from "../model/state/structs.ts";
+import type { World } from "../model/state/world.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 import { ofEach, unequal } from "./fault.ts";
 

@@ -1,7 +1,7 @@
 /** Whether two kernels in lockstep do the same in everything that can be observed. */
-import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
-import { OneSided, type Pair } from "../explore/product.ts";
-import { at } from "../explore/schema.ts";
+import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
+import { OneSided, type Pair } from "../explore/model/product.ts";
+import { at } from "../explore/model/schema.ts";
 import {
   sameDeferredSplits,
   sameMemory,
@@ -9,8 +9,8 @@ import {
   sameReferences,
   sameSharing,
   sameStatistics,
-} from "../model/observation.ts";
-import type { View, WorldView } from "../model/view.ts";
+} from "../model/environment/observation.ts";
+import type { View, WorldView } from "../model/environment/view.ts";
 
 const RFC = 'RFC 2026-04-12, 13/13: "No functional change intended"';
 

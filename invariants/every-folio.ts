@@ -7,10 +7,10 @@ import {
   type PropertyText,
   sometimes,
   sometimesStep,
-} from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+} from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { FolioTruth } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import type { FolioTruth } from "../model/view.ts";
 import { type Fault, ofEach } from "./fault.ts";
 
 /** The part of a view that these properties need. */

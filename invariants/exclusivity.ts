@@ -1,6 +1,6 @@
 /** What "mapped exclusively" and "maybe mapped shared" promise. */
-import type { Property } from "../explore/model.ts";
-import type { FolioTruth, RememberedTruth } from "../model/view.ts";
+import type { Property } from "../explore/model/model.ts";
+import type { FolioTruth, RememberedTruth } from "../model/environment/view.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 
 /** The query that all of them are about. */

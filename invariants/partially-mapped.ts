@@ -1,8 +1,8 @@
 /** When a partially mapped folio is noticed, so that its unmapped pages can be freed. */
 
-import type { Property } from "../explore/model.ts";
+import type { Property } from "../explore/model/model.ts";
+import type { PageTableTruth } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import type { PageTableTruth } from "../model/view.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
 import { unequal } from "./fault.ts";
 

@@ -1,7 +1,7 @@
 /** Operations that the kernel's rules allow to fail must succeed where none of these rules applies. */
-import { noWarning, type Property } from "../explore/model.ts";
+import { noWarning, type Property } from "../explore/model/model.ts";
+import type { View } from "../model/environment/view.ts";
 import { Warning } from "../model/kernel/warnings.ts";
-import type { View } from "../model/view.ts";
 
 /** A claim that recipes assert: its premise is counted where the operation runs. */
 const progress = (id: string, claim: string, source: string, code: number): Property<View> =>

@@ -1,12 +1,19 @@
 /** The claims about interleavings: what holds at every instant, and what holds whenever no CPU executes anything. */
-import { always, alwaysReading, type DeepReadonly, noWarning, type Property, sometimes } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import {
+  always,
+  alwaysReading,
+  type DeepReadonly,
+  noWarning,
+  type Property,
+  sometimes,
+} from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { WorldView } from "../model/environment/view.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
 import { Warning } from "../model/kernel/warnings.ts";
 import { DATA_RACES, type RaceView } from "../model/race/race.ts";
 import type { RaceWorld } from "../model/race/race-world.ts";
 import { ownershipOf } from "../model/race/sequential.ts";
-import type { WorldView } from "../model/view.ts";
 import { partialMappingIsDetected } from "./partially-mapped.ts";
 import { mappedPagesAreAccounted } from "./stats.ts";
 

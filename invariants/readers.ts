@@ -1,12 +1,12 @@
 /** What /proc tells, against the page tables. */
 
-import { always, type Property, sometimes } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import { always, type Property, sometimes } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { PageTableTruth, WorldView } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { isPresent } from "../model/kernel/pgtable.ts";
-import type { Folio } from "../model/kernel/structs.ts";
-import type { PageTableTruth, WorldView } from "../model/view.ts";
-import type { World, WorldMm } from "../model/world.ts";
+import type { Folio } from "../model/state/structs.ts";
+import type { World, WorldMm } from "../model/state/world.ts";
 import { everyFolio, type FoliosView, someFolio } from "./every-folio.ts";
 import { type Fault, ofEach, unequal } from "./fault.ts";
 

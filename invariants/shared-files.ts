@@ -1,9 +1,9 @@
 /** Claims about the memory of a file that processes share. */
 
-import { always, type Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
-import type { WorldView } from "../model/view.ts";
-import type { World } from "../model/world.ts";
+import { always, type Property } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { WorldView } from "../model/environment/view.ts";
+import type { World } from "../model/state/world.ts";
 import { ofEach, unequal } from "./fault.ts";
 
 /** Content of a page of the file, wherever it is; 0 for a hole. */

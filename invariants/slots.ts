@@ -1,8 +1,8 @@
 /** The owner slots: what they hold, when they are free, and the ids in them. */
 
-import { always, noWarning, type Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
-import { type Folio, MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/kernel/structs.ts";
+import { always, noWarning, type Property } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/environment/view.ts";
 import { warningsOf } from "../model/kernel/warnings.ts";
 import {
   type FieldDescription,
@@ -12,7 +12,7 @@ import {
   SLOT_FIELDS,
 } from "../model/state/folio-fields.ts";
 import { FOLIO_FIELD_NAMES, freshFolio, isFresh } from "../model/state/fresh-folio.ts";
-import type { FolioTruth, PageTableTruth, View, WorldView } from "../model/view.ts";
+import { type Folio, MM_ID_DUMMY, type MmIdSlot, type TrackedFolio } from "../model/state/structs.ts";
 import { everyFolio, type FoliosView } from "./every-folio.ts";
 import { type Fault, type FaultPlace, type FaultValue, ofEach, unequal } from "./fault.ts";
 

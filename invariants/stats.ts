@@ -1,8 +1,8 @@
 /** The statistics of mapped and of PMD-mapped pages, against the page tables. */
 
-import { always, type Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
-import type { PageTableTruth, WorldView } from "../model/view.ts";
+import { always, type Property } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { PageTableTruth, WorldView } from "../model/environment/view.ts";
 import { type Fault, unequal } from "./fault.ts";
 
 /** The pages that `pagesOf` counts, summed over the folios of a kind. */

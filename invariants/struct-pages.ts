@@ -1,11 +1,11 @@
 /** Claims about stale fields of struct pages that reach the next owner, and about what /proc reports of unmapped pages. */
-import { always, noWarning, type Property, sometimes } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
+import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { StructPagesView } from "../machines/struct-pages.ts";
+import type { View } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import { PagePrivate, type StructPage } from "../model/kernel/structs.ts";
 import { Warning } from "../model/kernel/warnings.ts";
-import type { StructPagesView } from "../model/struct-pages.ts";
-import type { View } from "../model/view.ts";
+import { PagePrivate, type StructPage } from "../model/state/structs.ts";
 
 type OfPage = (page: StructPage, kernel: Kernel) => boolean;
 

@@ -1,5 +1,5 @@
 /** The properties of owner tracking alone: those of every machine in which MMs map a large folio. */
-import type { View } from "../model/view.ts";
+import type { View } from "../model/environment/view.ts";
 import {
   type Applicability,
   allOf,

@@ -1,8 +1,8 @@
 /** Documented imprecision, which must be reachable: a model that does not show it has lost behaviour it must have. */
-import type { Property } from "../explore/model.ts";
-import { at } from "../explore/schema.ts";
-import { MM_ID_DUMMY, type TrackedFolio } from "../model/kernel/structs.ts";
-import type { FolioTruth } from "../model/view.ts";
+import type { Property } from "../explore/model/model.ts";
+import { at } from "../explore/model/schema.ts";
+import type { FolioTruth } from "../model/environment/view.ts";
+import { MM_ID_DUMMY, type TrackedFolio } from "../model/state/structs.ts";
 import { type FoliosView, someFolio, someFolioStep } from "./every-folio.ts";
 
 const PATCH = "series v3 12/20";

@@ -3,7 +3,7 @@
  * it how often. The invariant and the claims are its properties. It answers what a proof cannot: whether a state that satisfies
  * the invariant is reached, and whether a counterexample to induction is a counterexample.
  */
-import type { WarningLog } from "../explore/machine.ts";
+import type { WarningLog } from "../explore/model/machine.ts";
 import {
   type Action,
   action,
@@ -13,8 +13,8 @@ import {
   type Model,
   noWarning,
   type Property,
-} from "../explore/model.ts";
-import { array, at, bool, constant, int, ref, type StructField, struct } from "../explore/schema.ts";
+} from "../explore/model/model.ts";
+import { array, at, bool, constant, int, ref, type StructField, struct } from "../explore/model/schema.ts";
 import type { NumberState } from "./enumerate.ts";
 import type { ExecutedFunctions } from "./executed-functions.ts";
 import type { Invariant } from "./invariant.ts";

@@ -1,8 +1,8 @@
 /** Functions under proof that can be executed: those of the model. */
-import { at } from "../explore/schema.ts";
+import { at } from "../explore/model/schema.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
-import type { TrackedFolio } from "../model/kernel/structs.ts";
 import { reportingTo, type WarningName, Warnings, warningName } from "../model/kernel/warnings.ts";
+import type { TrackedFolio } from "../model/state/structs.ts";
 import type { OperationName } from "./operations.ts";
 import type { Limits, StoredFolio } from "./tracked-state.ts";
 

@@ -1,7 +1,7 @@
 /** The proof of one kernel: of the model's by enumeration, of a tree's C by enumeration and by formulas. */
-import { formatCall } from "../explore/model.ts";
-import { gateConfig } from "../gate/configurations.ts";
-import { formatConfig, type KernelConfig } from "../model/config.ts";
+import { formatCall } from "../explore/model/model.ts";
+import { gateConfig } from "../gate/unit/configurations.ts";
+import { formatConfig, type KernelConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { runningModule } from "./c/compiled-functions.ts";
 import type { ProofModule } from "./c/proof-module.ts";

@@ -1,9 +1,10 @@
 /** Which states of an enumeration are reached by a given number of MMs, and whether a counterexample to induction is. */
-import { compile } from "../explore/compile.ts";
-import { interpret } from "../explore/interpreter.ts";
-import { search } from "../explore/search.ts";
-import { stateGraph } from "../explore/state-graph.ts";
-import { callsOf, execute, type Trace } from "../explore/trace.ts";
+
+import { interpret } from "../explore/model/interpreter.ts";
+import { compile } from "../explore/search/compile.ts";
+import { search } from "../explore/search/search.ts";
+import { stateGraph } from "../explore/search/state-graph.ts";
+import { callsOf, execute, type Trace } from "../explore/search/trace.ts";
 import { type CountingBounds, type CountingWorld, countingMachine, inRoles } from "./counting-machine.ts";
 import { classOf, type EnumerationBounds, type NumberState } from "./enumerate.ts";
 import type { ExecutedFunctions } from "./executed-functions.ts";

@@ -7,7 +7,7 @@
  * still know: when a function returns, the values that it got are gone, but for its result (*call frames*). Every node
  * has one sequence of values that leads to it, which is what a later run starts from.
  */
-import { type MachineError, notDeterministic } from "../explore/errors.ts";
+import { type MachineError, notDeterministic } from "../explore/model/errors.ts";
 import type { Access, Port } from "./access.ts";
 
 /** A thread: an operation with its arguments. */

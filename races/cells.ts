@@ -3,7 +3,7 @@
  * the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
  * elements does not change the position of a thread in its tree.
  */
-import type { AnyField, StructField } from "../explore/schema.ts";
+import type { AnyField, StructField } from "../explore/model/schema.ts";
 import type { CellIndex, Memory } from "./access.ts";
 
 /** The sort whose elements take roles, and how many roles an operation can have. */

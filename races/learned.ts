@@ -3,7 +3,7 @@
  * which follow the search: the trees are grown again in the same order. Which accesses are merged into the step before them
  * rests on what the search took for protected, so that is stored, too.
  */
-import type { Learned } from "../explore/machine.ts";
+import type { Learned } from "../explore/model/machine.ts";
 import { type DataRace, dataRaceName } from "./data-races.ts";
 import type { SavedGuards } from "./guards.ts";
 import type { SavedClasses } from "./node-classes.ts";

@@ -1,6 +1,6 @@
 /** The operations of a definition as threads on a port. */
-import type { Parameters } from "../explore/action-call.ts";
-import type { StructField } from "../explore/schema.ts";
+import type { Parameters } from "../explore/model/action-call.ts";
+import type { StructField } from "../explore/model/schema.ts";
 import type { Port } from "./access.ts";
 import type { Cells } from "./cells.ts";
 import type { Operation } from "./operation.ts";

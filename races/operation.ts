@@ -1,5 +1,5 @@
 /** Operations: what a CPU can be asked to do. */
-import type { Parameters } from "../explore/action-call.ts";
+import type { Parameters } from "../explore/model/action-call.ts";
 
 /** An operation with its domains. `S` is the state without CPUs. */
 export interface Operation<S> {

@@ -3,8 +3,9 @@
  * and on nothing else, and the node after it on what it returned: both are looked up, and computed when they are met for the
  * first time. The rules of steps are those of RaceSteps, which does the same on any state.
  */
-import type { PackedMemory, Place } from "../explore/packed.ts";
-import { at } from "../explore/schema.ts";
+
+import { at } from "../explore/model/schema.ts";
+import type { PackedMemory, Place } from "../explore/packed/packed.ts";
 import type { Access, Memory } from "./access.ts";
 import { type AccessTrees, IDLE } from "./access-tree.ts";
 import type { Cell, Cells } from "./cells.ts";

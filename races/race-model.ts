@@ -3,10 +3,10 @@
  * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that may
  * start; else each CPU executes a list of calls.
  */
-import { AssumptionFailed } from "../explore/errors.ts";
-import { type Action, action, type Parameters, type ParameterValue } from "../explore/model.ts";
-import type { PackedMemory } from "../explore/packed.ts";
-import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
+import { AssumptionFailed } from "../explore/model/errors.ts";
+import { type Action, action, type Parameters, type ParameterValue } from "../explore/model/model.ts";
+import { array, at, bool, int, ref, type StructField, struct } from "../explore/model/schema.ts";
+import type { PackedMemory } from "../explore/packed/packed.ts";
 import type { Access, Memory } from "./access.ts";
 import { AccessTrees, type Edge, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
 import { type Assignment, Cells, type Roles, StateMemory } from "./cells.ts";

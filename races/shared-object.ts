@@ -2,7 +2,7 @@
  * A state as an object whose fields are shared memory: reading a field is a load, writing it is a store. Code that is
  * written for drafts of the state runs on it unchanged, as a thread.
  */
-import type { AnyField, StructField } from "../explore/schema.ts";
+import type { AnyField, StructField } from "../explore/model/schema.ts";
 import type { Access, Memory, Order, Port } from "./access.ts";
 import { type Cells, isConstant } from "./cells.ts";
 

@@ -2,7 +2,7 @@
  * x86-TSO: stores wait in a first-in, first-out buffer of their CPU, which its own loads see; locked instructions and
  * smp_mb() wait until it is empty. @source Sewell et al., x86-TSO: A Rigorous and Usable Programmer's Model (2010)
  */
-import { at, int, type StructField, struct } from "../explore/schema.ts";
+import { at, int, type StructField, struct } from "../explore/model/schema.ts";
 import type { Access } from "./access.ts";
 import { type Cells, StateMemory } from "./cells.ts";
 

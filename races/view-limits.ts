@@ -1,5 +1,5 @@
 /** How much of overwritten values a state under views can remember. */
-import { AssumptionFailed, BeyondBounds } from "../explore/errors.ts";
+import { AssumptionFailed, BeyondBounds } from "../explore/model/errors.ts";
 
 /** Most places of a history: the bits of a set. */
 export const MOST_PLACES = 30;

@@ -11,7 +11,7 @@
  *
  * @source Kang et al., A Promising Semantics for Relaxed-Memory Concurrency (2017), without promises
  */
-import { array, at, bool, int, ref, type StructField, struct } from "../explore/schema.ts";
+import { array, at, bool, int, ref, type StructField, struct } from "../explore/model/schema.ts";
 import type { Access } from "./access.ts";
 import { IDLE } from "./access-tree.ts";
 import { type Cell, type Cells, otherElement, StateMemory } from "./cells.ts";

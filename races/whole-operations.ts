@@ -1,6 +1,6 @@
 /** Operations as wholes: one CPU executes them, each at once. That needs no access trees. */
 
-import type { StructField } from "../explore/schema.ts";
+import type { StructField } from "../explore/model/schema.ts";
 import type { Access, Port } from "./access.ts";
 import { type Assignment, Cells, StateMemory } from "./cells.ts";
 import { OperationThreads, type Template } from "./operation-threads.ts";

@@ -1,15 +1,15 @@
 /** The reporters of walks on a running kernel. The names are those of the other reports' (reporters.ts). */
 
-import { formatCall } from "../explore/model.ts";
-import type { LiveDifferenceReport, LiveReport } from "../verify/live-report.ts";
-import { githubCommand } from "./github.ts";
-import { type LivePrettyOptions, prettyLive, referenceOf } from "./live.ts";
-import { markdownTable } from "./markdown.ts";
-import { notCheckedText } from "./not-checked.ts";
-import { formatCount } from "./numbers.ts";
+import { formatCall } from "../explore/model/model.ts";
+import type { LiveDifferenceReport, LiveReport } from "../live/run/live-report.ts";
+import { githubCommand } from "./github/search.ts";
+import { element, escapeXml } from "./junit/xml.ts";
+import { markdownTable } from "./markdown/search.ts";
 import type { ReporterName } from "./reporters.ts";
-import { formatBounds } from "./subject.ts";
-import { element, escapeXml } from "./xml.ts";
+import { type LivePrettyOptions, prettyLive, referenceOf } from "./terminal/live.ts";
+import { notCheckedText } from "./text/not-checked.ts";
+import { formatCount } from "./text/numbers.ts";
+import { formatBounds } from "./text/subject.ts";
 
 /** Turns a report into text. */
 export type LiveReporter = (report: LiveReport, options: LivePrettyOptions) => string;

@@ -1,7 +1,7 @@
 /** The formats of the report of a proof. */
 import type { ProofReport } from "../verify/proof-report.ts";
-import { proofPretty } from "./proof.ts";
-import { proofJunit } from "./proof-junit.ts";
+import { proofJunit } from "./junit/proof.ts";
+import { proofPretty } from "./terminal/proof.ts";
 
 /** Turns the report into text. */
 export type ProofReporter = (report: ProofReport, options: { readonly color: boolean }) => string;

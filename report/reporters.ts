@@ -1,14 +1,14 @@
 /** The reporters by name. Each turns the one report into a format, and does nothing else. */
-import type { GateReport, Report, SearchReport } from "../verify/report.ts";
-import { gateGithub } from "./gate-github.ts";
-import { gateJunit } from "./gate-junit.ts";
-import { gateMarkdown } from "./gate-markdown.ts";
-import { gatePretty } from "./gate-pretty.ts";
-import { github } from "./github.ts";
-import { json } from "./json.ts";
-import { junit } from "./junit.ts";
-import { markdown } from "./markdown.ts";
-import { type PrettyOptions, pretty } from "./pretty.ts";
+import type { GateReport, Report, SearchReport } from "../verify/report/report.ts";
+import { gateGithub } from "./github/gate.ts";
+import { github } from "./github/search.ts";
+import { json } from "./json/json.ts";
+import { gateJunit } from "./junit/gate.ts";
+import { junit } from "./junit/search.ts";
+import { gateMarkdown } from "./markdown/gate.ts";
+import { markdown } from "./markdown/search.ts";
+import { gatePretty } from "./terminal/gate.ts";
+import { type PrettyOptions, pretty } from "./terminal/search.ts";
 
 /** Turns a report into text. */
 export type Reporter = (report: Report, options: PrettyOptions) => string;

@@ -5,14 +5,14 @@
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
 import { join } from "node:path";
-import type { Checkpointing } from "../explore/checkpoint.ts";
-import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint-file.ts";
+import type { Checkpointing } from "../explore/checkpoint/checkpoint.ts";
+import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint/checkpoint-file.ts";
 import { CacheEntry } from "../files/cache-entry.ts";
 import { reasonOf } from "../files/error-reason.ts";
-import type { AnyModel } from "../invariants/machines.ts";
-import type { ResolvedJob } from "./job.ts";
-import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report.ts";
-import { UsageError } from "./usage-error.ts";
+import type { AnyModel } from "../machines/index.ts";
+import type { ResolvedJob } from "./job/job.ts";
+import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report/report.ts";
+import { UsageError } from "./request/usage-error.ts";
 
 /** How often a run that is under way writes a checkpoint. */
 const EVERY_SECONDS = 300;

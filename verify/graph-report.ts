@@ -1,9 +1,9 @@
 /** The states and steps of a job with few states, for a drawing. */
-import { formatCall } from "../explore/model.ts";
-import { GraphTooLarge, stateGraph } from "../explore/state-graph.ts";
-import { modelOf, type ResolvedJob } from "./job.ts";
-import type { Subject } from "./report.ts";
-import { UsageError } from "./usage-error.ts";
+import { formatCall } from "../explore/model/model.ts";
+import { GraphTooLarge, stateGraph } from "../explore/search/state-graph.ts";
+import { modelOf, type ResolvedJob } from "./job/job.ts";
+import type { Subject } from "./report/report.ts";
+import { UsageError } from "./request/usage-error.ts";
 
 /** A drawing of more shows nothing, and Graphviz takes minutes to make it. */
 export const MOST_NODES = 200;

@@ -1,6 +1,6 @@
 /** Coverage of the files of an image, in sums. */
 
-import { countLines, type FileCoverage } from "../gate/image/coverage.ts";
+import { countLines, type FileCoverage } from "../gate/image/module/coverage.ts";
 import type { NotChecked } from "../invariants/not-checked.ts";
 
 /** Numbers of lines of files. */

@@ -1,9 +1,9 @@
 /** States and executions that a search did not visit. */
 
-import { describeStop } from "../explore/budget.ts";
-import type { SearchResult } from "../explore/search.ts";
+import { describeStop } from "../explore/search/budget.ts";
+import type { SearchResult } from "../explore/search/search.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
-import type { Job } from "./job.ts";
+import type { Job } from "./job/job.ts";
 
 /** The most important first. */
 export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult): NotChecked[] {

@@ -1,9 +1,9 @@
 /** Runs jobs in workers, a few at a time. The reports come in the order of the jobs, whatever the number of workers. */
 import { Worker } from "node:worker_threads";
-import type { ErrorPlace } from "../explore/errors.ts";
-import type { Progress } from "../explore/search.ts";
-import type { Job } from "./job.ts";
-import type { RunReport } from "./report.ts";
+import type { ErrorPlace } from "../explore/model/errors.ts";
+import type { Progress } from "../explore/search/search.ts";
+import type { Job } from "./job/job.ts";
+import type { RunReport } from "./report/report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
 
 /** The part of an AbortSignal that a pool needs. */

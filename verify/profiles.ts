@@ -1,7 +1,7 @@
 /** The suite: which machines are explored at which bounds, by profile. Each profile has the runs of the ones before it. */
-import { DEFAULT_KERNEL } from "../model/variants/index.ts";
-import type { JobRequest } from "./job.ts";
-import { oneOf, UsageError } from "./usage-error.ts";
+import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
+import type { JobRequest } from "./job/job.ts";
+import { oneOf, UsageError } from "./request/usage-error.ts";
 
 /** A named set of runs. */
 export interface Profile {

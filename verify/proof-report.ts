@@ -1,6 +1,6 @@
 /** The report of a proof: every format prints this object. */
 import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
-import type { Provenance } from "./report.ts";
+import type { Provenance } from "./report/report.ts";
 
 /** A proof of the model, or of the C of a tree. */
 export interface ProofReport {

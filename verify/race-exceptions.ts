@@ -3,7 +3,7 @@
  * that does not show is no failure: then the claim holds in every state at rest.
  */
 import { miscountedByRace, undetectedByRace } from "../invariants/races.ts";
-import type { GateExceptionReport, PropertyReport, RunReport } from "./report.ts";
+import type { GateExceptionReport, PropertyReport, RunReport } from "./report/report.ts";
 import { worst } from "./run-verdict.ts";
 
 const IDS: ReadonlySet<string> = new Set([miscountedByRace.id, undetectedByRace.id]);

@@ -1,6 +1,6 @@
 /** Verdicts on several verdicts. */
-import type { Verdict } from "../explore/search.ts";
-import type { RunVerdict } from "./report.ts";
+import type { Verdict } from "../explore/search/search.ts";
+import type { RunVerdict } from "./report/report.ts";
 
 /** The verdict on several verdicts: a failure over an unreached witness over an incomplete search. */
 export function worst(verdicts: readonly (RunVerdict | "reached")[]): RunVerdict {

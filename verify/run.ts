@@ -1,21 +1,20 @@
 /** Runs one job and reports it. */
 
-import { compile } from "../explore/compile.ts";
-import { MachineError } from "../explore/errors.ts";
-import { revised, searchRevised } from "../explore/revised.ts";
-import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search.ts";
-import { simulate } from "../explore/simulate.ts";
-import { callsOf } from "../explore/trace.ts";
-import { MOST_EXTRA } from "../gate/driver.ts";
-import { IMAGE_EXCEPTIONS } from "../gate/image/proc-claims.ts";
-import type { AnyModel } from "../invariants/machines.ts";
+import { MachineError } from "../explore/model/errors.ts";
+import { compile } from "../explore/search/compile.ts";
+import { revised, searchRevised } from "../explore/search/revised.ts";
+import type { Finding, Progress, SearchOptions, SearchResult } from "../explore/search/search.ts";
+import { callsOf } from "../explore/search/trace.ts";
+import { simulate } from "../explore/simulation/simulate.ts";
+import { MOST_EXTRA } from "../gate/harness/harness.ts";
+import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
+import type { AnyModel } from "../machines/index.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
-import { type CompiledSubject, resolveCompiled } from "./compiled-job.ts";
-import { diagnosticOf } from "./execution.ts";
 import { linesNotReached } from "./image-coverage.ts";
-import { resolveImage } from "./image-job.ts";
-import { claimOf, type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job.ts";
+import { type CompiledSubject, resolveCompiled } from "./job/compiled-job.ts";
+import { resolveImage } from "./job/image-job.ts";
+import { claimOf, type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job/job.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {
@@ -25,9 +24,10 @@ import {
   type SearchMode,
   type TraceReport,
   type UnwrittenFile,
-} from "./report.ts";
+} from "./report/report.ts";
 import { worst } from "./run-verdict.ts";
-import { traceReport } from "./trace-report.ts";
+import { diagnosticOf } from "./trace/execution.ts";
+import { traceReport } from "./trace/trace-report.ts";
 
 /** What the owner of a run is told and asked while it runs. */
 export interface RunHooks {

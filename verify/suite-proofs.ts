@@ -2,8 +2,8 @@
 import type { EnumerationBounds } from "../proof/enumerate.ts";
 import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
 import { provableClaims, proveModel } from "../proof/prove.ts";
-import { configOf, fits, hasConfig, kernelOf } from "./kernel-choice.ts";
-import type { RunVerdict } from "./report.ts";
+import type { RunVerdict } from "./report/report.ts";
+import { configOf, fits, hasConfig, kernelOf } from "./request/kernel-choice.ts";
 
 /** A proof by enumeration of one configuration. */
 export interface SuiteProof {

@@ -1,18 +1,18 @@
 /** The suite: plans the runs of a profile, and sums up their reports. */
 import { isDeepStrictEqual } from "node:util";
-import type { Budget } from "../explore/budget.ts";
-import type { Verdict } from "../explore/search.ts";
-import { MACHINES } from "../invariants/machines.ts";
+import type { Budget } from "../explore/search/budget.ts";
+import type { Verdict } from "../explore/search/search.ts";
+import { CLAIMS } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
-import { DEFAULT_KERNEL } from "../model/variants/index.ts";
-import { CLAIMS } from "./claims.ts";
-import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job.ts";
-import { configOf, hasConfig } from "./kernel-choice.ts";
+import { MACHINES } from "../machines/index.ts";
+import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
+import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job/job.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
-import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report.ts";
+import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report/report.ts";
+import { configOf, hasConfig } from "./request/kernel-choice.ts";
+import { oneOf, UsageError } from "./request/usage-error.ts";
 import { claimVerdict, worst } from "./run-verdict.ts";
 import { runVerdictOf, type SuiteProof } from "./suite-proofs.ts";
-import { oneOf, UsageError } from "./usage-error.ts";
 
 /** What a user says of a suite. */
 export interface SuiteRequest {

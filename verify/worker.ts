@@ -1,9 +1,9 @@
 /** A worker: runs jobs of one machine, one after another, in a thread of its own, where V8 optimises for that machine alone. */
 import { parentPort, workerData } from "node:worker_threads";
-import { type ErrorPlace, MachineError } from "../explore/errors.ts";
-import type { Progress } from "../explore/search.ts";
-import type { Job } from "./job.ts";
-import type { RunReport } from "./report.ts";
+import { type ErrorPlace, MachineError } from "../explore/model/errors.ts";
+import type { Progress } from "../explore/search/search.ts";
+import type { Job } from "./job/job.ts";
+import type { RunReport } from "./report/report.ts";
 import { runJob } from "./run.ts";
 
 /** What a worker is started with. */

@@ -1,12 +1,13 @@
 /** Images of trees as they can be explored: built one after another, by one compiler. */
-import type { GateConfiguration } from "../compiled-kernel.ts";
-import { enableMemory64 } from "../memory64.ts";
-import type { Patch } from "../source/patch.ts";
+
+import type { Patch } from "../change/patch.ts";
+import { enableMemory64 } from "../module/memory64.ts";
+import type { GateConfiguration } from "../unit/compiled-kernel.ts";
 import { buildImage } from "./build/build-image.ts";
 import { type ClangChoice, openCompiler } from "./build/clang-choice.ts";
 import type { Compiler } from "./build/compiler.ts";
 import type { ImageProgress } from "./build/kernel-image.ts";
-import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "./image-module.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "./module/image-module.ts";
 
 /** A tree whose image is wanted. */
 export interface ImageTree {

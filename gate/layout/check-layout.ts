@@ -1,25 +1,25 @@
 /** The layout of a tree's struct page and struct folio, checked: C21, and the two bugs that come of overlaid fields. */
 
-import { compile } from "../../explore/compile.ts";
-import type { Model } from "../../explore/model.ts";
-import { search } from "../../explore/search.ts";
-import { callsOf } from "../../explore/trace.ts";
+import type { Model } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { callsOf } from "../../explore/search/trace.ts";
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
-import { DEFAULT_CONFIG } from "../../model/config.ts";
+import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import type { LineRange } from "../compiled-kernel.ts";
-import { cParser } from "../source/c-parser.ts";
-import { ParsedFiles } from "../source/kernel-sources.ts";
-import { kernelTree } from "../source/kernel-tree.ts";
-import { LineSet } from "../source/line-set.ts";
-import { type Patch, patched } from "../source/patch.ts";
-import { type BlockFunctions, blockFunctions } from "../struct-pages/block-functions.ts";
-import { structPageFaults } from "../struct-pages/check-struct-pages.ts";
-import type { UnitCompiler } from "../unit-compiler.ts";
+import { type Patch, patched } from "../change/patch.ts";
+import type { UnitCompiler } from "../compile/unit-compiler.ts";
+import { cParser } from "../tree/c-parser.ts";
+import { ParsedFiles } from "../tree/kernel-sources.ts";
+import { kernelTree } from "../tree/kernel-tree.ts";
+import { LineSet } from "../tree/line-set.ts";
+import type { LineRange } from "../unit/compiled-kernel.ts";
 import { layoutFaults, restOverlays, unknownFields } from "./folio-layout.ts";
 import type { LayoutFault } from "./layout-fault.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, type SourcePlace, TARGETS } from "./measure.ts";
 import { fsdaxReset, overlaidBy, type StructPages, vmemmapRestore } from "./stale-fields.ts";
+import { type BlockFunctions, blockFunctions } from "./struct-pages/block-functions.ts";
+import { structPageFaults } from "./struct-pages/check-struct-pages.ts";
 
 /** Claims about layouts. */
 const LAYOUT_CLAIMS = ["C21", "C22", "B3", "B4"] as const;

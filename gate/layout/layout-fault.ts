@@ -1,5 +1,5 @@
 /** Faults of a layout of struct page and struct folio, and of struct pages that reach their next owner, as data. */
-import type { ActionCall } from "../../explore/model.ts";
+import type { ActionCall } from "../../explore/model/model.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 
 /** Kinds of folios, by the fields that they use. */

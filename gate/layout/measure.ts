@@ -1,15 +1,15 @@
 /** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
 import { CacheEntry } from "../../files/cache-entry.ts";
-import { layoutFlagsOf } from "../clang.ts";
-import type { CParser } from "../source/c-parser.ts";
-import { KernelSources, type ParsedFiles } from "../source/kernel-sources.ts";
-import { type KernelTree, knowsPageMapcount } from "../source/kernel-tree.ts";
-import type { LineSet } from "../source/line-set.ts";
-import { changedOptions, optionsOf } from "../source/options.ts";
-import { fieldNames } from "../source/struct-fields.ts";
-import { TreeError } from "../source/tree-error.ts";
-import { standInsOf, unitOf } from "../source/unit.ts";
-import { NPM_UNITS, type UnitCompiler } from "../unit-compiler.ts";
+import { layoutFlagsOf } from "../compile/clang.ts";
+import { NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
+import type { CParser } from "../tree/c-parser.ts";
+import { changedOptions, optionsOf } from "../tree/kernel-options.ts";
+import { KernelSources, type ParsedFiles } from "../tree/kernel-sources.ts";
+import { type KernelTree, knowsPageMapcount } from "../tree/kernel-tree.ts";
+import type { LineSet } from "../tree/line-set.ts";
+import { fieldNames } from "../tree/struct-fields.ts";
+import { TreeError } from "../tree/tree-error.ts";
+import { standInsOf, unitOf } from "../unit/translation-unit.ts";
 import { type OrderReset, orderReset } from "./order-reset.ts";
 
 /** A machine to lay out for. */

@@ -1,6 +1,6 @@
 /** What folio_reset_order() of a tree does with the number of pages. */
-import type { Node } from "../source/c-parser.ts";
-import type { Declaration } from "../source/declarations.ts";
+import type { Node } from "../tree/c-parser.ts";
+import type { Declaration } from "../tree/declarations.ts";
 
 const FIELD = "_nr_pages";
 

@@ -2,8 +2,8 @@
  * What a reset leaves behind in a field that shares its place with another: two small machines over the struct pages of a
  * folio, as a compiler laid them out. Both ask for bugs that the series had (B3 and B4 of the list of real bugs).
  */
-import { action, always, type Model } from "../../explore/model.ts";
-import { array, at, bool, type StructField, struct } from "../../explore/schema.ts";
+import { action, always, type Model } from "../../explore/model/model.ts";
+import { array, at, bool, type StructField, struct } from "../../explore/model/schema.ts";
 import { liveFields } from "./folio-layout.ts";
 import type { Layout } from "./measure.ts";
 

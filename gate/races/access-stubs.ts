@@ -2,7 +2,7 @@
  * Stubs of the kernel's marked accesses for threads: each says by its number which access it is, and lets the importer of
  * the module perform it. They are macros, so that the call of an import has the line on which the kernel's code has the access.
  */
-import type { NodeStats } from "../../model/kernel/structs.ts";
+import type { NodeStats } from "../../model/state/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
 
 /** Effect of a stub on the memory at its address; of a bit operation, on one bit. */

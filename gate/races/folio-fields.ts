@@ -1,8 +1,9 @@
 /** Where the fields of the model lie in the struct pages of a folio, and how C holds their values. */
-import { ENTIRELY_MAPPED } from "../../model/kernel/structs.ts";
+
 import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS } from "../../model/state/folio-fields.ts";
-import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../folio-box.ts";
-import type { FolioRoom } from "../instance.ts";
+import { ENTIRELY_MAPPED } from "../../model/state/structs.ts";
+import { PAGES_BELOW, refcountInKernel, refcountInModel } from "../adapter/exchange-buffer.ts";
+import type { FolioRoom } from "../adapter/instance.ts";
 import type { TreeNumbers } from "./harness.ts";
 
 /** A field of the model in the struct pages of a folio. It lies within one 32-bit word. */

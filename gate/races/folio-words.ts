@@ -1,6 +1,6 @@
 /** The struct pages of a folio as C reads and writes them: words that are made of cells, and of bits that never change. */
 import type { Memory } from "../../races/access.ts";
-import { TreeError } from "../source/tree-error.ts";
+import { TreeError } from "../tree/tree-error.ts";
 import type { FolioField } from "./folio-fields.ts";
 
 /** A field of the model that has a cell. */

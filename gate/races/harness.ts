@@ -2,8 +2,8 @@
  * The harness of a module for threads: C text behind the translation unit. It calls one function of the tree on the folio
  * whose struct pages the importer keeps, and says where fields lie. The struct pages here hold what is constant in them.
  */
-import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from "../driver.ts";
-import { FUNCTIONS_BEGIN } from "../source/unit.ts";
+import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from "../harness/harness.ts";
+import { FUNCTIONS_BEGIN } from "../unit/translation-unit.ts";
 import { ACCESS_STUBS } from "./access-stubs.ts";
 
 /** Kernel functions that run as threads: what changes or reads a folio that other CPUs can reach. */

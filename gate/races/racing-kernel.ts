@@ -4,16 +4,16 @@
  */
 
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/kernel/structs.ts";
+import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/state/structs.ts";
 import type { CellIndex, Port } from "../../races/access.ts";
-import { codeOfSite, warningOfSite } from "../call-effects.ts";
-import type { CallFaults } from "../call-fault.ts";
-import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../calls.ts";
-import { Box, Flag, Room } from "../driver.ts";
-import { NO_PMD_ORDER } from "../folio-box.ts";
-import type { FolioRoom } from "../instance.ts";
-import { overridesOf, readersOf } from "../overrides.ts";
-import { TreeError } from "../source/tree-error.ts";
+import { codeOfSite, warningOfSite } from "../adapter/call-effects.ts";
+import type { CallFaults } from "../adapter/call-fault.ts";
+import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../adapter/calls.ts";
+import { NO_PMD_ORDER } from "../adapter/exchange-buffer.ts";
+import type { FolioRoom } from "../adapter/instance.ts";
+import { overridesOf, readersOf } from "../adapter/overrides.ts";
+import { Box, Flag, Room } from "../harness/harness.ts";
+import { TreeError } from "../tree/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";
 import { type CellField, FolioWords } from "./folio-words.ts";
 import { RacingFolio } from "./racing-folio.ts";

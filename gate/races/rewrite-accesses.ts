@@ -4,9 +4,9 @@
  */
 
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
-import { inlinedFunctions } from "../debug-info/compiled-scopes.ts";
-import { lineTable } from "../debug-info/line-table.ts";
-import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module-code.ts";
+import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../module/code.ts";
+import { inlinedFunctions } from "../module/debug-info/compiled-scopes.ts";
+import { lineTable } from "../module/debug-info/line-table.ts";
 import {
   contentOf,
   customContent,
@@ -17,7 +17,7 @@ import {
   importedFunctions,
   ValueType,
   withoutDebugSections,
-} from "../module-functions.ts";
+} from "../module/functions.ts";
 import {
   joined,
   leb128,
@@ -27,8 +27,8 @@ import {
   sectionsOf,
   signedLeb128,
   withSections,
-} from "../module-sections.ts";
-import { BULK, BULK_COPY, immediateOf, STORES, type Store } from "../module-stores.ts";
+} from "../module/sections.ts";
+import { BULK, BULK_COPY, immediateOf, STORES, type Store } from "../module/stores.ts";
 import { PLACED_IMPORTS, STOPPING_IMPORTS } from "./access-stubs.ts";
 
 /** Where an access is. */

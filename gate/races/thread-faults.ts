@@ -1,5 +1,5 @@
 /** Faults of C code that show while it runs as a thread: each has a warning code. */
-import type { CallFault } from "../call-fault.ts";
+import type { CallFault } from "../adapter/call-fault.ts";
 
 /** Their codes: the first, and how many there can be. Above those of places that warn, and of data races. */
 export const THREAD_FAULTS = { first: 5000, count: 100 } as const;

@@ -1,14 +1,14 @@
 /** The kernel of the race machine whose threads run the C code of a tree, access by access. */
 
-import { BeyondBounds } from "../../explore/errors.ts";
+import { BeyondBounds } from "../../explore/model/errors.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { ThreadContext } from "../../model/race/thread-kernel.ts";
 import type { CellIndex } from "../../races/access.ts";
 import { PATH, type Shared } from "../../races/shared-object.ts";
-import { baseKernel } from "../base-kernel.ts";
-import { codesOfSites, warningOfSite } from "../call-effects.ts";
-import type { CallFaults } from "../call-fault.ts";
-import { TreeError } from "../source/tree-error.ts";
+import { baseKernel } from "../adapter/base-kernel.ts";
+import { codesOfSites, warningOfSite } from "../adapter/call-effects.ts";
+import type { CallFaults } from "../adapter/call-fault.ts";
+import { TreeError } from "../tree/tree-error.ts";
 import { type RacingKernel, racingKernel, roomOf } from "./racing-kernel.ts";
 import { THREAD_FAULTS, ThreadFaults } from "./thread-faults.ts";
 import { ThreadInstance } from "./thread-instance.ts";

@@ -4,12 +4,12 @@
  */
 
 import type { Access, Port } from "../../races/access.ts";
-import type { CallFault, Trap } from "../call-fault.ts";
-import { MOST_PAGES } from "../driver.ts";
-import { FUEL } from "../fuel.ts";
-import { enableMemory64 } from "../memory64.ts";
-import { TreeError } from "../source/tree-error.ts";
-import { type WasmGlobal, type WasmImports, type WasmMemory, wasm } from "../web-assembly.ts";
+import type { CallFault, Trap } from "../adapter/call-fault.ts";
+import { MOST_PAGES } from "../harness/harness.ts";
+import { FUEL } from "../module/fuel.ts";
+import { enableMemory64 } from "../module/memory64.ts";
+import { type WasmGlobal, type WasmImports, type WasmMemory, wasm } from "../module/web-assembly.ts";
+import { TreeError } from "../tree/tree-error.ts";
 import { FENCES, ListStub, LockStub, STATISTICS, STUBS, type StatisticName, type Stub } from "./access-stubs.ts";
 import { type Span, wordOf } from "./folio-words.ts";
 import { RUN, Shared } from "./harness.ts";

@@ -1,8 +1,8 @@
 /** Machine race with the C code of a tree as its threads. */
-import type { AnyModel, MachineDefinition } from "../../invariants/machine-definition.ts";
-import { RACE_MACHINE } from "../../invariants/race-machine.ts";
-import { cWarnings } from "../c-warnings.ts";
-import { type KnownViolation, withoutKnown } from "../known-violations.ts";
+import type { AnyModel, MachineDefinition } from "../../machines/machine.ts";
+import { RACE_MACHINE } from "../../machines/race.ts";
+import { cWarnings } from "../adapter/c-warnings.ts";
+import { type KnownViolation, withoutKnown } from "../adapter/known-violations.ts";
 import type { ThreadFunctions } from "./thread-functions.ts";
 
 /**

@@ -1,14 +1,14 @@
 /** Compiles a translation unit to a module whose accesses to the folio's struct pages are calls of its importer. */
 import { createHash } from "node:crypto";
-import type { Optimisation } from "../clang.ts";
-import type { KernelUnit } from "../compiled-kernel.ts";
-import { MOST_PAGES } from "../driver.ts";
-import { withFuel } from "../fuel.ts";
-import { enableMemory64, withoutTable64 } from "../memory64.ts";
-import { Section, sectionsOf, withSections } from "../module-sections.ts";
-import { FUNCTIONS_BEGIN } from "../source/unit.ts";
-import { linkedModule, NPM_UNITS, type UnitCompiler } from "../unit-compiler.ts";
-import { type WasmModule, wasm } from "../web-assembly.ts";
+import type { Optimisation } from "../compile/clang.ts";
+import { linkedModule, NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
+import { MOST_PAGES } from "../harness/harness.ts";
+import { withFuel } from "../module/fuel.ts";
+import { enableMemory64, withoutTable64 } from "../module/memory64.ts";
+import { Section, sectionsOf, withSections } from "../module/sections.ts";
+import { type WasmModule, wasm } from "../module/web-assembly.ts";
+import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import { FUNCTIONS_BEGIN } from "../unit/translation-unit.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
 import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
 import { functionsWithOutParameters } from "./out-parameters.ts";

@@ -7,7 +7,7 @@
  *
  * The protocol: frames on stdin and stdout. A frame is one 32-bit word with the number of bytes that follow, which is a
  * multiple of 4, then 32-bit words in this machine's byte order; the first says what kind of frame it is. See
- * live/protocol.ts for the other side. When stdin ends, everything ends: processes first, then the settings go back.
+ * live/session/protocol.ts for the other side. When stdin ends, everything ends: processes first, then the settings go back.
  *
  * What would disturb observations, and what is done about it:
  * - Per-CPU batches of the LRU hold references to small folios that were just added, or that GUP has just marked accessed

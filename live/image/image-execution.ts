@@ -1,7 +1,7 @@
 /** A trace of an image, taken on a running kernel. */
-import { at } from "../../explore/schema.ts";
-import { Comparison, type FieldPair } from "../comparison.ts";
-import type { LiveSession } from "../session.ts";
+import { at } from "../../explore/model/schema.ts";
+import { Comparison, type FieldPair } from "../compare/comparison.ts";
+import type { LiveSession } from "../session/session.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** Where the kernel first did something else than the trace shows. */

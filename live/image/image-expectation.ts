@@ -1,8 +1,8 @@
 /** What a state of an image looks like on a running kernel. */
-import type { VisibleFolio, VisiblePage, VisibleState } from "../../gate/image/visible-state.ts";
-import type { FollowedFolio } from "../comparison.ts";
-import type { Expectation, ExpectedEntry } from "../expectation.ts";
-import { PageFlag } from "../observation.ts";
+import type { VisibleFolio, VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { FollowedFolio } from "../compare/comparison.ts";
+import type { Expectation, ExpectedEntry } from "../compare/expectation.ts";
+import { PageFlag } from "../session/observation.ts";
 import { entryOfPage, type ImageGeometry } from "./image-geometry.ts";
 
 /** What must be seen of a state. @param pageMapcount whether the kernel counts the mappings of each page: CONFIG_PAGE_MAPCOUNT */

@@ -3,8 +3,8 @@
  * PMD maps, a run of 64 pages: a PMD maps 8 pages there and 512 here, so that the boundaries of folios, of ranges and of page tables
  * fall on the same places. Each operation on a page of the image treats all pages of its run alike.
  */
-import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/image-bounds.ts";
-import type { SessionBounds } from "../session.ts";
+import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/world/image-bounds.ts";
+import type { SessionBounds } from "../session/session.ts";
 import type { ImageTrace } from "./image-trace.ts";
 
 /** Pages of an entry where a PMD maps 8 of them. */

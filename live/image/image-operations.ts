@@ -1,8 +1,8 @@
 /** Steps of a trace of an image as what a user does to make them happen. */
-import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/image-bounds.ts";
-import type { VisiblePage, VisibleState } from "../../gate/image/visible-state.ts";
-import type { Bounds } from "../../invariants/machine-definition.ts";
-import type { Operation } from "../operation.ts";
+import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/world/image-bounds.ts";
+import type { VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { Bounds } from "../../machines/machine.ts";
+import type { Operation } from "../session/operation.ts";
 import { folioOfPage, mappingsOf, visiblePage } from "./image-expectation.ts";
 import { entryOfPage } from "./image-geometry.ts";
 import type { ImageTraceStep } from "./image-trace.ts";

@@ -1,13 +1,13 @@
 /** A trace of an image as operations on a running kernel, with what must be seen after each step. */
-import { formatCall } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
-import type { VisibleState } from "../../gate/image/visible-state.ts";
-import type { KernelConfig } from "../../model/config.ts";
-import type { FollowedFolio } from "../comparison.ts";
-import type { Expectation } from "../expectation.ts";
-import { NotReproducible, notPerformable } from "../not-reproducible.ts";
-import type { Operation } from "../operation.ts";
-import type { SessionBounds } from "../session.ts";
+import { formatCall } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { KernelConfig } from "../../model/kernel/config.ts";
+import type { FollowedFolio } from "../compare/comparison.ts";
+import type { Expectation } from "../compare/expectation.ts";
+import type { Operation } from "../session/operation.ts";
+import type { SessionBounds } from "../session/session.ts";
+import { NotReproducible, notPerformable } from "../walk/not-reproducible.ts";
 import { expectVisible, followedFolios } from "./image-expectation.ts";
 import { geometryOf } from "./image-geometry.ts";
 import { meansOf } from "./image-operations.ts";

@@ -1,6 +1,6 @@
 /** A C program that takes a trace of an image on a running kernel. */
-import type { KernelConfig } from "../../model/config.ts";
-import { reproducerProgram } from "../reproducer-program.ts";
+import type { KernelConfig } from "../../model/kernel/config.ts";
+import { reproducerProgram } from "../reproducer/reproducer-program.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
 /** What a program is about. */

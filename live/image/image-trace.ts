@@ -1,7 +1,7 @@
 /** A trace of an image, as far as it can be taken on a running kernel. */
-import type { ActionCall } from "../../explore/model.ts";
-import type { VisibleState } from "../../gate/image/visible-state.ts";
-import type { Bounds } from "../../invariants/machine-definition.ts";
+import type { ActionCall } from "../../explore/model/model.ts";
+import type { VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { Bounds } from "../../machines/machine.ts";
 
 /** One step. */
 export interface ImageTraceStep extends ActionCall {

@@ -2,12 +2,12 @@
  * Claims about single decisions of the kernel, asked where the decision is made: there the state before it, the answer
  * and its reason are at hand.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
-import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { World, WorldMm } from "../world.ts";
+import type { Folio } from "../state/structs.ts";
+import type { World, WorldMm } from "../state/world.ts";
 
 /** What the ground truth says about reusing a page. */
 export interface ReuseRules {

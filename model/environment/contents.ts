@@ -9,9 +9,9 @@
  * Beside what pages really hold, each anon entry and each holder of a reference has what must be seen there by the rules
  * of private memory: what the process itself wrote last, or what it had when it was forked.
  */
-import { at } from "../../explore/schema.ts";
-import type { Folio, Page } from "../kernel/structs.ts";
-import type { World, WorldMm } from "../world.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Page } from "../state/structs.ts";
+import type { World, WorldMm } from "../state/world.ts";
 
 /** Writes to a page through the entry of an MM. Whoever holds the page through this entry must see it. */
 export function storeThrough(

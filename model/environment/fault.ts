@@ -1,8 +1,8 @@
 /** Faults on entries that are none. @source mm/memory.c, mm/filemap.c, mm/huge_memory.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, pteRangeNone } from "../kernel/pgtable.ts";
-import type { World, WorldVma } from "../world.ts";
+import type { World, WorldVma } from "../state/world.ts";
 import { rememberAfterMapping } from "./history.ts";
 
 /**

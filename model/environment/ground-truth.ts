@@ -1,8 +1,8 @@
 /** The ground truth of the machines with page tables: who really maps what, counted from the page tables. */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { PageTableTruth, WorldView } from "../view.ts";
-import { HolderKind, type World, type WorldFolio, type WorldMm } from "../world.ts";
+import { HolderKind, type World, type WorldFolio, type WorldMm } from "../state/world.ts";
+import type { PageTableTruth, WorldView } from "./view.ts";
 
 /** The counts of one folio. */
 export class FolioCounts implements PageTableTruth {

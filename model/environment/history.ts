@@ -2,10 +2,10 @@
  * History variables: what claims about a folio's past need, and no kernel function may look at. They are brought up to
  * date from the page tables after each operation.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";
-import type { FolioHistory, World, WorldFolio, WorldMm } from "../world.ts";
+import type { FolioHistory, World, WorldFolio, WorldMm } from "../state/world.ts";
 
 /**
  * Updates the history after an operation that added mappings of a folio. An operation adds mappings of a large folio or

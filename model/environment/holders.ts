@@ -1,9 +1,9 @@
 /** References besides mappings and caches: GUP, and lockless walkers. @source mm/gup.c, include/linux/page_ref.h */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
-import { Followed } from "../kernel/structs.ts";
-import { type Holder, HolderKind, type World } from "../world.ts";
+import { Followed } from "../state/structs.ts";
+import { type Holder, HolderKind, type World } from "../state/world.ts";
 import { assertPinnable } from "./claims.ts";
 import { storeThroughPin } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";

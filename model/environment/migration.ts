@@ -1,8 +1,8 @@
 /** Migration of anon folios. While it is under way, other operations see migration entries. @source mm/migrate.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { World } from "../world.ts";
+import type { World } from "../state/world.ts";
 import { isHeld } from "./claims.ts";
 import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
 import { assertProgress, isMovable } from "./progress.ts";

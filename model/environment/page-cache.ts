@@ -1,7 +1,7 @@
 /** The page cache of the one file. @source mm/filemap.c, mm/vmscan.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { World } from "../world.ts";
+import type { World } from "../state/world.ts";
 
 /**
  * Reads a range of the file into a new folio, which the page cache holds with one reference for each page. Where shmem backs

@@ -1,8 +1,8 @@
 /** MMs come and go. @source kernel/fork.c, mm/memory.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent } from "../kernel/pgtable.ts";
-import type { World, WorldMm, WorldVma } from "../world.ts";
+import type { World, WorldMm, WorldVma } from "../state/world.ts";
 import { inheritContents, loseContents } from "./contents.ts";
 import { rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
 

@@ -2,10 +2,10 @@
  * Claims about progress: an operation succeeds where no rule of the kernel lets anything prevent it. The premises are read
  * from page tables and holders of references before the operation runs, its success afterwards.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone, isPresent } from "../kernel/pgtable.ts";
-import type { World, WorldFolio, WorldMm } from "../world.ts";
+import type { World, WorldFolio, WorldMm } from "../state/world.ts";
 import { isHeld } from "./claims.ts";
 import { isMapped } from "./history.ts";
 

@@ -1,10 +1,10 @@
 /** A file that shmem backs: what processes write there, and its way to swap and back. @source mm/shmem.c, mm/vmscan.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, isPresent, pageAt } from "../kernel/pgtable.ts";
-import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { World, WorldMm } from "../world.ts";
+import type { Folio } from "../state/structs.ts";
+import type { World, WorldMm } from "../state/world.ts";
 import { storeInFile } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";
 import { assertProgress, isWritable } from "./progress.ts";

@@ -1,9 +1,9 @@
 /** Splitting folios, and collapsing pages into one. @source mm/huge_memory.c, mm/khugepaged.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import type { Folio } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { World, WorldFolio } from "../world.ts";
+import type { Folio } from "../state/structs.ts";
+import type { World, WorldFolio } from "../state/world.ts";
 import { rememberAfterUnmapping } from "./history.ts";
 import { assertProgress, isCollapsible, isMovable } from "./progress.ts";
 import { isUseful, walkNamed } from "./walk.ts";

@@ -1,8 +1,8 @@
 /** Swap-out and swap-in of anon folios, step by step. @source mm/vmscan.c, mm/rmap.c, mm/memory.c, mm/swap_state.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
-import type { World } from "../world.ts";
+import type { World } from "../state/world.ts";
 import { isHeld } from "./claims.ts";
 import { isMapped, rememberAfterMapping, rememberAfterUnmapping } from "./history.ts";
 import { assertProgress, isSwappable, mapsFolio } from "./progress.ts";

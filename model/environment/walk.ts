@@ -4,9 +4,9 @@
  *
  * @source mm/rmap.c, rmap_walk_anon()
  */
-import { at } from "../../explore/schema.ts";
-import type { Folio } from "../kernel/structs.ts";
-import type { World, WorldMm } from "../world.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio } from "../state/structs.ts";
+import type { World, WorldMm } from "../state/world.ts";
 
 /** Positions of all MMs, in order. */
 export type Walk = readonly number[];

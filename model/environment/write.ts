@@ -1,8 +1,8 @@
 /** Write faults and writes. @source mm/memory.c, mm/huge_memory.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { entryAt, exclusivePageAt, isPresent, pageAt } from "../kernel/pgtable.ts";
-import type { World, WorldMm } from "../world.ts";
+import type { World, WorldMm } from "../state/world.ts";
 import { assertReuse, type ReuseRules, rulesOfReuse } from "./claims.ts";
 import { storeThrough } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";

@@ -1,8 +1,8 @@
 /** Unmapping and moving, as processes ask for it. @source mm/memory.c, mm/mremap.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isNone } from "../kernel/pgtable.ts";
-import type { World } from "../world.ts";
+import type { World } from "../state/world.ts";
 import { loseContents, moveContents } from "./contents.ts";
 import { rememberAfterUnmapping } from "./history.ts";
 

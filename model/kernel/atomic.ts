@@ -7,8 +7,9 @@
  *
  * @source include/linux/atomic/atomic-instrumented.h, include/linux/page_ref.h, Documentation/atomic_t.txt
  */
+
+import type { Folio, NodeStats, Page, TrackedFolio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, NodeStats, Page, TrackedFolio } from "./structs.ts";
 
 /** Adds references. @source include/linux/page_ref.h, folio_ref_add(); include/linux/mm.h, folio_get() */
 export function folioRefAdd(this: Kernel, folio: Folio, nr: number): void {

@@ -1,7 +1,8 @@
 /** Calls of modelled functions as traces have them: names as in the kernel, and the arguments and results worth showing. */
+
+import { type Entry, Followed, type Pte } from "../state/structs.ts";
 import type { CallNode, CallValue } from "./call-node.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Entry, Followed, type Pte } from "./structs.ts";
 
 /** The name of a modelled function. */
 export type FunctionName = {

@@ -1,8 +1,8 @@
 /** The page cache of the one file, and faults that it serves. @source mm/filemap.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { isNone } from "./pgtable.ts";
-import type { Folio, Machine, MmStruct, Vma } from "./structs.ts";
 
 /**
  * Puts a folio into the page cache, which takes a reference for each page.

@@ -1,6 +1,7 @@
 /** MM ids. @source kernel/fork.c; series v3 12/20 */
+
+import type { MmStruct } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { MmStruct } from "./structs.ts";
 
 /**
  * Gives a new MM an id that no other MM has. An id allocator hands ids out; here each place for an MM has its own, so an

@@ -1,7 +1,5 @@
 /** Pins and references that are taken through page tables. @source mm/gup.c, mm/internal.h */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "./kernel.ts";
-import { isPresent } from "./pgtable.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   type Folio,
   Followed,
@@ -11,7 +9,9 @@ import {
   type Pmd,
   type Pte,
   type Vma,
-} from "./structs.ts";
+} from "../state/structs.ts";
+import type { Kernel } from "./kernel.ts";
+import { isPresent } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
 /**

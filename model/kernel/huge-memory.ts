@@ -1,8 +1,5 @@
 /** PMD mappings, and the splitting of PMDs and folios. @source mm/huge_memory.c */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "./kernel.ts";
-import { PageDamage } from "./page-damage.ts";
-import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, pteRangeNone, setPtes } from "./pgtable.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   type Folio,
   hasNoOwner,
@@ -13,7 +10,10 @@ import {
   type Pmd,
   type StructPage,
   type Vma,
-} from "./structs.ts";
+} from "../state/structs.ts";
+import type { Kernel } from "./kernel.ts";
+import { PageDamage } from "./page-damage.ts";
+import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, pteRangeNone, setPtes } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
 /** The folio that a PMD maps or stands for. */

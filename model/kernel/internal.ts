@@ -1,8 +1,8 @@
 /** Batching of page table entries. @source mm/internal.h */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Pte } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { isPresent } from "./pgtable.ts";
-import type { Pte } from "./structs.ts";
 
 /**
  * How many entries, from `first` on, map consecutive pages of one large folio. A small folio is never batched: the

@@ -2,10 +2,11 @@
  * The kernel under test. The environment reaches it through this interface only, so a patch, a bug, a mutant and a later
  * release are all just another Kernel. Functions call each other through `this`: an override takes effect everywhere.
  */
-import type { KernelConfig } from "../config.ts";
+
 import type { ThreadContext } from "../race/thread-kernel.ts";
 import type * as atomic from "./atomic.ts";
 import type * as barriers from "./barriers.ts";
+import type { KernelConfig } from "./config.ts";
 import type * as filemap from "./filemap.ts";
 import type * as fork from "./fork.ts";
 import type * as gup from "./gup.ts";

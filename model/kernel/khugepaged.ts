@@ -1,8 +1,8 @@
 /** Collapsing PTE-mapped pages into a PMD-mapped folio. @source mm/khugepaged.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, isNone, isPresent } from "./pgtable.ts";
-import type { Folio, Machine, MmStruct, Vma } from "./structs.ts";
 
 /**
  * Whether the pages of a VMA may be collapsed: present ones that nobody refers to besides mappings and the swap cache.

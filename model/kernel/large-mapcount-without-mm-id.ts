@@ -3,8 +3,9 @@
  *
  * @source include/linux/rmap.h, the functions below `#else // !CONFIG_MM_ID`; series v3 12/20
  */
+
+import type { MmStruct, TrackedFolio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { MmStruct, TrackedFolio } from "./structs.ts";
 
 /** @source include/linux/rmap.h, folio_set_large_mapcount() */
 export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcount: number, _mm: MmStruct): void {

@@ -6,9 +6,9 @@
  *
  * @source include/linux/rmap.h; series v3 12/20 (6af8cb80d3a9)
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import { type MappedPages, MM_ID_DUMMY, type MmIdSlot, type MmStruct, type TrackedFolio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import { type MappedPages, MM_ID_DUMMY, type MmIdSlot, type MmStruct, type TrackedFolio } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**

@@ -4,8 +4,9 @@
  * migration holds from one operation to the next, has a state here. A kernel whose functions run concurrently overrides
  * these functions. Taking a lock is an acquire, releasing it a release.
  */
+
+import type { Folio, Machine, TrackedFolio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, Machine, TrackedFolio } from "./structs.ts";
 
 /**
  * Takes the bit spinlock in `_mm_ids`, under which the large mapcount and the owner slots change.

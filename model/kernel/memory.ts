@@ -1,7 +1,5 @@
 /** Faults, fork and unmapping at PTE level. @source mm/memory.c; series v3 8/20, 13/20 */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "./kernel.ts";
-import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, pteRangeNone, setPtes } from "./pgtable.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   EAGAIN,
   type Folio,
@@ -11,7 +9,9 @@ import {
   type Prealloc,
   type Pte,
   type Vma,
-} from "./structs.ts";
+} from "../state/structs.ts";
+import type { Kernel } from "./kernel.ts";
+import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, pteRangeNone, setPtes } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
 /** What copy_present_ptes() is given at first. */

@@ -4,9 +4,9 @@
  *
  * @source mm/migrate.c
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, Machine } from "./structs.ts";
 
 /**
  * Locks the folio and unmaps it. If a mapping stays, everything is put back.

@@ -1,13 +1,13 @@
 /** Questions about a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "./kernel.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   type Folio,
   GUP_PIN_COUNTING_BIAS,
   type MmStruct,
   PGTY_MAPCOUNT_UNDERFLOW,
   type TrackedFolio,
-} from "./structs.ts";
+} from "../state/structs.ts";
+import type { Kernel } from "./kernel.ts";
 
 /**
  * Warns when the condition is true. Where the warning goes is for a machine to say, which runs the kernel: see reportingTo().

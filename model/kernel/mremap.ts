@@ -1,8 +1,8 @@
 /** Moving page table entries. @source mm/mremap.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, copyPte } from "./pgtable.ts";
-import type { Vma } from "./structs.ts";
 
 /**
  * Moves an entry of any kind to a place whose entry is none. No counter changes: the MM maps what it did.

@@ -1,8 +1,8 @@
 /** Preparing a folio for use and checking it when it is freed. @source mm/page_alloc.c, mm/internal.h */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { damageCounts, PageDamage } from "./page-damage.ts";
-import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /** Damage by which a page has flags that no free page may have. */

@@ -3,9 +3,9 @@
  * struct page of a tail page is initialised twice, with the memory map and when the folio is made; either may have been left
  * out.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import { type Folio, hasNoOwner, PGTY_TABLE } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, hasNoOwner, PGTY_TABLE } from "./structs.ts";
 
 /** The kinds of damage. */
 export const PageDamage = {

@@ -1,6 +1,6 @@
 /** Page table entries. Plain functions: no patch to the reverse mapping changes them. @source include/linux/pgtable.h */
-import { at } from "../../explore/schema.ts";
-import type { Entry, Folio, Pte, Vma } from "./structs.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Entry, Folio, Pte, Vma } from "../state/structs.ts";
 
 /** pte_present(), or pmd_trans_huge(). */
 export function isPresent(entry: Entry): boolean {

@@ -1,7 +1,7 @@
 /** What /proc tells about mappings. @source fs/proc/internal.h, fs/proc/page.c, fs/proc/task_mmu.c; series v3 16/20 … 19/20 */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio } from "./structs.ts";
 
 /**
  * How many entries, of both levels, map a page; none of a page that has a type. CONFIG_PAGE_MAPCOUNT only.

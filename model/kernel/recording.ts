@@ -1,8 +1,9 @@
 /** Records which kernel functions ran: for traces. */
+
+import type { Folio } from "../state/structs.ts";
 import { type CallNode, callTreeOf, type LoggedCall } from "./call-node.ts";
 import { callOf, type FunctionName, resultOf } from "./call-values.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio } from "./structs.ts";
 import { warningName } from "./warnings.ts";
 
 /** What only asks a question, or is part of a recorded function: a trace would drown in them. */

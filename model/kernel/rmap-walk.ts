@@ -1,8 +1,8 @@
 /** Unmapping a folio from everywhere. @source mm/rmap.c, mm/migrate.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine, MmStruct, Pte, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, isPresent, isReadableMigration, makeMigrationEntry, setPte, setPtes } from "./pgtable.ts";
-import type { Folio, Machine, MmStruct, Pte, Vma } from "./structs.ts";
 import { Warning } from "./warnings.ts";
 
 /**

@@ -7,8 +7,7 @@
  *
  * @source mm/rmap.c, include/linux/rmap.h; series v3 7/20, 8/20, 12/20, 15/20, 20/20
  */
-import { at } from "../../explore/schema.ts";
-import type { Kernel } from "./kernel.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   ENTIRELY_MAPPED,
   FOLIO_PAGES_MAPPED,
@@ -17,7 +16,8 @@ import {
   type NodeStats,
   type Page,
   type PgtableLevel,
-} from "./structs.ts";
+} from "../state/structs.ts";
+import type { Kernel } from "./kernel.ts";
 import { Warning } from "./warnings.ts";
 
 /** @source mm/rmap.c, __folio_mod_stat() */

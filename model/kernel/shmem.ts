@@ -1,7 +1,7 @@
 /** Files that shmem backs: their folios move between the page cache and the swap cache. @source mm/shmem.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, Machine } from "./structs.ts";
 
 /**
  * Moves an unmapped folio from the page cache to the swap cache, on its way to the swap device. The caller holds the folio

@@ -1,7 +1,7 @@
 /** The swap area and the swap cache. @source mm/swapfile.c, mm/swap_state.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import { type Folio, type Machine, nextSlot } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import { type Folio, type Machine, nextSlot } from "./structs.ts";
 
 /**
  * Gives the folio consecutive, naturally aligned swap slots and puts it into the swap cache, which takes a reference for

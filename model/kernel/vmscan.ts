@@ -1,7 +1,7 @@
 /** Reclaim. @source mm/vmscan.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
-import type { Folio, Machine } from "./structs.ts";
 
 /**
  * Puts an anon folio into the swap cache, on its way to the swap device.

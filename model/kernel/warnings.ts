@@ -3,7 +3,7 @@
  * warning is. Not modelled: the checks of arguments that the model's types rule out (ids above MM_ID_MAX, hugetlb,
  * zero folios, anon_vma), and those of __folio_rmap_sanity_checks(), where a page outside its folio ends the model run.
  */
-import type { WarningLog } from "../../explore/machine.ts";
+import type { WarningLog } from "../../explore/model/machine.ts";
 import type { Kernel } from "./kernel.ts";
 
 /** The code of each modelled warning. */

@@ -1,5 +1,5 @@
 /** The kernels that variants patch. */
-import { DEFAULT_CONFIG, type KernelConfig } from "../config.ts";
+import { DEFAULT_CONFIG, type KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { rfc_2026_04 } from "./rfc-2026-04.ts";
 import { v6_15 } from "./v6-15.ts";

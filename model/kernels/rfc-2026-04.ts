@@ -7,11 +7,11 @@
  * @source RFC "mm/rmap: support arbitrary folio mappings", 2026-04-12, 13 patches
  *   (20260412-mapcount-v1-0-05e8dfab52e0@kernel.org)
  */
-import { at } from "../../explore/schema.ts";
-import { ConfigError, type KernelConfig } from "../config.ts";
+import { at } from "../../explore/model/schema.ts";
+import { ConfigError, type KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { type Folio, MappedPages, MM_ID_DUMMY, type PgtableLevel } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
+import { type Folio, MappedPages, MM_ID_DUMMY, type PgtableLevel } from "../state/structs.ts";
 import { v7_1 } from "./v7-1.ts";
 
 /**

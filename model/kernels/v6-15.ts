@@ -4,9 +4,10 @@
  *
  * @source series v3, 2025-03-03 (6220ea5583e9 … 749492229e3b)
  */
-import type { KernelConfig } from "../config.ts";
+
 import * as atomic from "../kernel/atomic.ts";
 import * as barriers from "../kernel/barriers.ts";
+import type { KernelConfig } from "../kernel/config.ts";
 import * as filemap from "../kernel/filemap.ts";
 import * as fork from "../kernel/fork.ts";
 import * as gup from "../kernel/gup.ts";

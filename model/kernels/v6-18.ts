@@ -1,6 +1,6 @@
 /** Linux 6.18, with the fixes of its stable releases up to 6.18.35. */
-import { at } from "../../explore/schema.ts";
-import type { KernelConfig } from "../config.ts";
+import { at } from "../../explore/model/schema.ts";
+import type { KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import * as before from "../kernel/migrate.ts";
 import { v6_15 } from "./v6-15.ts";

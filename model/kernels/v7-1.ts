@@ -1,7 +1,7 @@
 /** Linux 7.1. */
-import type { KernelConfig } from "../config.ts";
+import type { KernelConfig } from "../kernel/config.ts";
 import type { Kernel } from "../kernel/kernel.ts";
-import { nextSlot } from "../kernel/structs.ts";
+import { nextSlot } from "../state/structs.ts";
 import { v6_18 } from "./v6-18.ts";
 
 /** The kernel `v7.1` in a configuration. */

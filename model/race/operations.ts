@@ -6,8 +6,8 @@
  * page table lock, the large-mapcount lock, the folio lock and the lock of the deferred split queue are taken and given
  * back by the threads.
  */
-import type { Parameters } from "../../explore/action-call.ts";
-import { at } from "../../explore/schema.ts";
+import type { Parameters } from "../../explore/model/action-call.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";

@@ -2,10 +2,10 @@
  * Fixed calls: what each CPU executes, from a start that one CPU executes before. Whole calls, one after the other, are
  * executed on a machine with one CPU.
  */
-import type { ActionCall, Parameters } from "../../explore/action-call.ts";
-import { formatCall } from "../../explore/action-call.ts";
-import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import { at } from "../../explore/schema.ts";
+import type { ActionCall, Parameters } from "../../explore/model/action-call.ts";
+import { formatCall } from "../../explore/model/action-call.ts";
+import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
+import { at } from "../../explore/model/schema.ts";
 import { ALL_REDUCTIONS, isAtRest, type OperationCall, type RaceState } from "../../races/race-model.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { silentWarnings } from "../kernel/warnings.ts";

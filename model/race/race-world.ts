@@ -2,12 +2,12 @@
  * Shared memory of the race machines: the world of the machines with page tables, with one large anon folio, and with the
  * locks that the kernel takes. Whatever no thread changes while it can be seen is a constant.
  */
-import { array, bool, int, never, type StructField, struct } from "../../explore/schema.ts";
+import { array, bool, int, never, type StructField, struct } from "../../explore/model/schema.ts";
 import type { Describe, FieldAccess } from "../../races/shared-object.ts";
-import { GUP_PIN_COUNTING_BIAS } from "../kernel/structs.ts";
 import { FOLIO_FIELDS } from "../state/folio-fields.ts";
+import { GUP_PIN_COUNTING_BIAS } from "../state/structs.ts";
+import type { World, WorldFolio, WorldMm } from "../state/world.ts";
 import { type WorldBounds, worldSchema } from "../state/world-schema.ts";
-import type { World, WorldFolio, WorldMm } from "../world.ts";
 
 /** Bounds of the race machines. */
 export interface RaceBounds {

@@ -1,10 +1,10 @@
 /** The race machine: CPUs that execute MM operations on one large anon folio. */
-import type { ActionCall } from "../../explore/action-call.ts";
-import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { WarningLog } from "../../explore/machine.ts";
-import type { Model, Property } from "../../explore/model.ts";
-import { revised, searchRevised } from "../../explore/revised.ts";
-import { at } from "../../explore/schema.ts";
+import type { ActionCall } from "../../explore/model/action-call.ts";
+import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
+import type { WarningLog } from "../../explore/model/machine.ts";
+import type { Model, Property } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
+import { revised, searchRevised } from "../../explore/search/revised.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { learnedBy } from "../../races/learned.ts";
@@ -23,9 +23,9 @@ import {
   raceSchema,
 } from "../../races/race-model.ts";
 import { PageTableView } from "../environment/ground-truth.ts";
+import type { WorldView } from "../environment/view.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { kernelWarning, reportingTo, Warnings } from "../kernel/warnings.ts";
-import type { WorldView } from "../view.ts";
 import { expectedDataRace } from "./expected-data-races.ts";
 import { raceOperations } from "./operations.ts";
 import {

@@ -1,5 +1,5 @@
 /** States of the race machine as reports have them: a CPU by what it executes. */
-import { formatCall } from "../../explore/action-call.ts";
+import { formatCall } from "../../explore/model/action-call.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { CpuState, RaceEngine, RaceState } from "../../races/race-model.ts";
 import type { RaceWorld } from "./race-world.ts";

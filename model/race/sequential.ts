@@ -2,9 +2,9 @@
  * States of the owner slots after whole operations, one after the other: the reference for CPUs that execute them at the same
  * time.
  */
-import { action, type DeepReadonly, type Model } from "../../explore/model.ts";
-import { reachableStates } from "../../explore/reachable-states.ts";
-import { at, bool, type StructField, struct } from "../../explore/schema.ts";
+import { action, type DeepReadonly, type Model } from "../../explore/model/model.ts";
+import { at, bool, type StructField, struct } from "../../explore/model/schema.ts";
+import { reachableStates } from "../../explore/search/reachable-states.ts";
 import { WholeOperations } from "../../races/whole-operations.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { isPresent } from "../kernel/pgtable.ts";

@@ -1,5 +1,5 @@
 /** Accesses of the race machine as data for reports. */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Access, AccessPlace } from "../../races/access.ts";
 import { IDLE, type Node } from "../../races/access-tree.ts";
 import { type Cells, otherElement } from "../../races/cells.ts";

@@ -2,15 +2,15 @@
  * Kernel functions as threads: the same functions, on shared memory. Lock calls are awaits, atomics are single accesses,
  * barriers are fences, and a function that returns forgets everything but its result.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
 import { PATH, type Shared, type SharedMemory, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
-import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../kernel/structs.ts";
 import { Warning } from "../kernel/warnings.ts";
+import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../state/structs.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
 
 /** Port and cells that the threads of a kernel access. */

@@ -14,8 +14,7 @@ import {
   type SelfField,
   type StructField,
   struct,
-} from "../../explore/schema.ts";
-import type { Folio } from "../kernel/structs.ts";
+} from "../../explore/model/schema.ts";
 import {
   type FieldDescription,
   FOLIO_FIELDS,
@@ -26,6 +25,7 @@ import {
   type Page,
   SLOT_FIELDS,
 } from "./folio-fields.ts";
+import type { Folio } from "./structs.ts";
 
 /**
  * The values that a field can have: true for a flag that can be set, the least and the greatest for a number. A field

@@ -1,7 +1,5 @@
 /** Folios as they are before anything has happened to them. */
-import { at } from "../../explore/schema.ts";
-import type { Folio } from "../kernel/structs.ts";
-import type { WorldFolio } from "../world.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   type FieldDescription,
   FOLIO_FIELDS,
@@ -11,6 +9,8 @@ import {
   type Page,
   SLOT_FIELDS,
 } from "./folio-fields.ts";
+import type { Folio } from "./structs.ts";
+import type { WorldFolio } from "./world.ts";
 
 /** Names of the fields that a folio of the kernel has. */
 export const FOLIO_FIELD_NAMES: readonly (keyof FolioFields)[] = Object.entries<FieldDescription>(FOLIO_FIELDS)

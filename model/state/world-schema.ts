@@ -15,8 +15,9 @@ import {
   type StructField,
   self,
   struct,
-} from "../../explore/schema.ts";
-import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS, type Pmd, type SwapSlot } from "../kernel/structs.ts";
+} from "../../explore/model/schema.ts";
+import { pageSchema, slotSchema, worldFolioSchema } from "./folio-schema.ts";
+import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS, type Pmd, type SwapSlot } from "./structs.ts";
 import {
   type Holder,
   HolderKind,
@@ -26,8 +27,7 @@ import {
   type WorldMm,
   type WorldPte,
   type WorldVma,
-} from "../world.ts";
-import { pageSchema, slotSchema, worldFolioSchema } from "./folio-schema.ts";
+} from "./world.ts";
 
 /** Bounds of the machines with page tables. */
 export interface WorldBounds {

@@ -1,7 +1,7 @@
 /** The C functions of a tree, executed with numbers. */
-import { FUEL, withFuel } from "../../gate/fuel.ts";
-import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
-import { type WasmGlobal, type WasmInstance, wasm } from "../../gate/web-assembly.ts";
+import { FUEL, withFuel } from "../../gate/module/fuel.ts";
+import { enableMemory64, withoutTable64 } from "../../gate/module/memory64.ts";
+import { type WasmGlobal, type WasmInstance, wasm } from "../../gate/module/web-assembly.ts";
 import type { ExecutedFunctions, FailedAssertion } from "../executed-functions.ts";
 import type { StoredFolio } from "../tracked-state.ts";
 import { type Changer, exportedName, type Reader } from "./harness.ts";

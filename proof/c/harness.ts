@@ -3,7 +3,7 @@
  * loop: it writes its fields, calls a function of the tree, or reads a field. What it does not write it leaves as it is, so that
  * a symbolic execution takes it for anything.
  */
-import { STATE } from "../../gate/driver.ts";
+import { STATE } from "../../gate/harness/harness.ts";
 
 /** Functions that read a value: their names, and C expressions of type int. */
 const READERS = {

@@ -1,7 +1,7 @@
 /** The C functions of a tree, compiled with the harness of a proof. */
 import { createHash } from "node:crypto";
-import type { GateConfiguration, KernelUnit } from "../../gate/compiled-kernel.ts";
-import { linkedModule, NPM_UNITS, type UnitCompiler } from "../../gate/unit-compiler.ts";
+import { linkedModule, NPM_UNITS, type UnitCompiler } from "../../gate/compile/unit-compiler.ts";
+import type { GateConfiguration, KernelUnit } from "../../gate/unit/compiled-kernel.ts";
 import { type DecodedModule, decodeModule } from "../symbolic/wasm-module.ts";
 import { HARNESS } from "./harness.ts";
 

@@ -2,7 +2,7 @@
  * Compares the formulas with the code that they were made from: the compiled module is executed on random states, most of them
  * states that no execution reaches, and must do what the formulas say.
  */
-import { Random } from "../../explore/random.ts";
+import { Random } from "../../explore/simulation/random.ts";
 import type { RunningModule } from "../c/compiled-functions.ts";
 import { OPERATIONS, type OperationName } from "../operations.ts";
 import type { StoredFolio } from "../tracked-state.ts";

@@ -6,9 +6,9 @@
  * Memory that nothing has written holds symbols: the result is true whatever it contained. Addresses must be known up to a few
  * alternatives, and loops are not unrolled.
  */
-import { Op } from "../../gate/module-code.ts";
-import { ValueType } from "../../gate/module-functions.ts";
-import { STORES } from "../../gate/module-stores.ts";
+import { Op } from "../../gate/module/code.ts";
+import { ValueType } from "../../gate/module/functions.ts";
+import { STORES } from "../../gate/module/stores.ts";
 import {
   add,
   and,

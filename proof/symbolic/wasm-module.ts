@@ -3,15 +3,15 @@
  *
  * @source the WebAssembly specification, Binary Format
  */
-import { Op } from "../../gate/module-code.ts";
+import { Op } from "../../gate/module/code.ts";
 import {
   contentOf,
   exportedFunctions,
   type FunctionType,
   functionTypes,
   importedFunctions,
-} from "../../gate/module-functions.ts";
-import { readLeb128, Section, sectionsOf } from "../../gate/module-sections.ts";
+} from "../../gate/module/functions.ts";
+import { readLeb128, Section, sectionsOf } from "../../gate/module/sections.ts";
 
 /** An instruction. Blocks hold the instructions up to their end. */
 export interface Instruction {

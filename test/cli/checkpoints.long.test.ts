@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync,
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
-import type { RunReport } from "../../verify/report.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { timeless } from "../verify/counts.ts";
 import { foliocheck } from "./command.ts";
 

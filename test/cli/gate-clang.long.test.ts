@@ -1,7 +1,7 @@
 /** `foliocheck gate --clang`: what a native clang and the npm one make of the functions at the core comes to the same report. */
 import { describe, expect, test } from "vitest";
-import { clangOnPath } from "../../gate/native-clang.ts";
-import type { GateReport } from "../../verify/report.ts";
+import { clangOnPath } from "../../gate/compile/native-clang.ts";
+import type { GateReport } from "../../verify/report/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { editedCopy } from "../gate/own-tree.ts";
 import { OWN_KERNEL } from "../gate/tree-copy.ts";

@@ -6,9 +6,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { createTwoFilesPatch } from "diff";
 import { describe, expect, test } from "vitest";
-import { clangOnPath } from "../../gate/native-clang.ts";
+import { clangOnPath } from "../../gate/compile/native-clang.ts";
 import { allCalls } from "../../model/kernel/call-node.ts";
-import type { GateReport } from "../../verify/report.ts";
+import type { GateReport } from "../../verify/report/report.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { foliocheck, ownFolder } from "./command.ts";
 

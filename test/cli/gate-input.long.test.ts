@@ -5,11 +5,11 @@ import { closeSync, mkdirSync, openSync, rmSync, symlinkSync, truncateSync } fro
 import { basename, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, describe, expect, test } from "vitest";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { readPatch } from "../../gate/source/patch.ts";
-import { TreeError } from "../../gate/source/tree-error.ts";
-import { readBaseline } from "../../verify/gate-baseline.ts";
-import { UsageError } from "../../verify/usage-error.ts";
+import { readPatch } from "../../gate/change/patch.ts";
+import { readBaseline } from "../../gate/run/baseline.ts";
+import { kernelTree } from "../../gate/tree/kernel-tree.ts";
+import { TreeError } from "../../gate/tree/tree-error.ts";
+import { UsageError } from "../../verify/request/usage-error.ts";
 import { OBSTACLES } from "../files/obstacles.ts";
 import { testCacheFolder } from "../gate/cache-folder.ts";
 import { newFolder, OWN_KERNEL, treeWith } from "../gate/tree-copy.ts";

@@ -1,6 +1,6 @@
 /** The help texts, and every example in them. */
 import { describe, expect, test } from "vitest";
-import { gateMachineNames } from "../../verify/gate-plan.ts";
+import { gateMachineNames } from "../../gate/run/plan.ts";
 import { foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();

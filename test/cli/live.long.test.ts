@@ -5,10 +5,10 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import { compilerOf } from "../../live/agent-binary.ts";
-import { LIVE_SCOPES } from "../../live/scopes.ts";
-import type { LiveReport } from "../../verify/live-report.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import type { LiveReport } from "../../live/run/live-report.ts";
+import { compilerOf } from "../../live/session/agent-binary.ts";
+import { LIVE_SCOPES } from "../../live/walk/scopes.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { access, titleWithReason } from "../live/running-kernel.ts";
 import { FAULTY, foliocheck, shell, start } from "./command.ts";
 

@@ -1,8 +1,8 @@
 /** `--only`: one machine, or one claim. */
 
 import { describe, expect, test } from "vitest";
-import { notCheckedText } from "../../report/not-checked.ts";
-import type { SuiteReport } from "../../verify/report.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import type { SuiteReport } from "../../verify/report/report.ts";
 import { foliocheck } from "./command.ts";
 
 const suite = (only: string): SuiteReport => {

@@ -1,6 +1,6 @@
 /** `foliocheck race`, and `--memory` of `check race`. */
 import { describe, expect, test } from "vitest";
-import type { RunReport } from "../../verify/report.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { foliocheck } from "./command.ts";
 
 const CALLS = "zap(0, 0, 1) | folio_maybe_mapped_shared()";

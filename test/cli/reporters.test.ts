@@ -3,8 +3,8 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { notCheckedText } from "../../report/not-checked.ts";
-import type { RunReport, SuiteReport } from "../../verify/report.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
 import { FAULTY, type Finished, foliocheck, ownFolder, SMALL, shell } from "./command.ts";
 import { xmlElements } from "./xml.ts";
 

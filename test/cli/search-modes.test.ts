@@ -4,8 +4,8 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { notCheckedText } from "../../report/not-checked.ts";
-import type { RunReport } from "../../verify/report.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { FAULTY, foliocheck, ownFolder, SMALL } from "./command.ts";
 
 const folder = ownFolder();

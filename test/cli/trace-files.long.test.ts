@@ -3,10 +3,10 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Ajv, type AnySchema } from "ajv";
 import { beforeEach, describe, expect, test } from "vitest";
-import { MACHINES } from "../../invariants/machines.ts";
-import type { ReplayReport } from "../../verify/replay.ts";
-import type { RunReport, TraceReport } from "../../verify/report.ts";
-import { oneOf } from "../../verify/usage-error.ts";
+import { MACHINES } from "../../machines/index.ts";
+import type { RunReport, TraceReport } from "../../verify/report/report.ts";
+import { oneOf } from "../../verify/request/usage-error.ts";
+import type { ReplayReport } from "../../verify/trace/replay.ts";
 import { FAULTY, foliocheck, ownFolder, shell } from "./command.ts";
 
 const folder = ownFolder();

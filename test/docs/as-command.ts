@@ -1,5 +1,5 @@
 /** Explorations as the command takes them. */
-import type { Exploration } from "../../model/variants/variant.ts";
+import type { Exploration } from "../../model/kernels/variant.ts";
 
 /** `check rmap --pages 4 --config no-mm-id`; of fixed calls `race "zap(0, 0, 1) | exit(1)" --start "anonFault(0)"`. */
 export function asCommand({ machine, bounds, config, calls }: Exploration): string {

@@ -49,8 +49,8 @@ function examplesOf(page: string): string[] {
 const AROUND_VARIANT = {
   before: `
     import * as base from "${root}/dist/model/kernel/large-mapcount.js";
-    import { violates } from "${root}/dist/model/variants/catch.js";
-    import { faulty, type Variant } from "${root}/dist/model/variants/variant.js";
+    import { violates } from "${root}/dist/model/kernels/faulty/catch.js";
+    import { faulty, type Variant } from "${root}/dist/model/kernels/variant.js";
     export const variants: readonly Variant[] = [`,
   after: "];",
 };

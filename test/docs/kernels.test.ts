@@ -1,10 +1,10 @@
 /** docs/kernels.md names every function by which the kernels of the releases differ, and every bug with its releases. */
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../model/config.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../model/kernels/base-kernels.ts";
-import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
+import { DEFAULT_KERNEL, VARIANTS } from "../../model/kernels/index.ts";
 
 const page = readFileSync(new URL("../../docs/kernels.md", import.meta.url), "utf8");
 

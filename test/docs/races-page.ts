@@ -1,8 +1,8 @@
 /** The page docs/races.md, with the tables of a run. */
 
+import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
+import type { Variant } from "../../model/kernels/variant.ts";
 import { EXPECTED_DATA_RACES } from "../../model/race/expected-data-races.ts";
-import { DEFAULT_KERNEL } from "../../model/variants/index.ts";
-import type { Variant } from "../../model/variants/variant.ts";
 import { asCommand } from "./as-command.ts";
 
 /** A faulty kernel, and how it was caught. */

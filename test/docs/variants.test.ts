@@ -17,9 +17,9 @@ import * as rmapWalk from "../../model/kernel/rmap-walk.ts";
 import * as shmem from "../../model/kernel/shmem.ts";
 import * as swapfile from "../../model/kernel/swapfile.ts";
 import * as vmscan from "../../model/kernel/vmscan.ts";
-import { DEFAULT_KERNEL, VARIANTS } from "../../model/variants/index.ts";
-import { RACES } from "../../model/variants/races/index.ts";
-import type { Catch, Variant, Versions } from "../../model/variants/variant.ts";
+import { RACES } from "../../model/kernels/faulty/races/index.ts";
+import { DEFAULT_KERNEL, VARIANTS } from "../../model/kernels/index.ts";
+import type { Catch, Variant, Versions } from "../../model/kernels/variant.ts";
 import { asCommand } from "./as-command.ts";
 
 const FILES: Readonly<Record<string, object>> = {
@@ -124,7 +124,7 @@ it("docs/variants.md says what catches each faulty kernel, and what the others w
   // Written by this test: `npx vitest run test/docs -u` after a change.
   const page = `# Variants
 
-A variant is a kernel that differs from its base by a patch: functions in \`model/variants/\` that replace those of the same
+A variant is a kernel that differs from its base by a patch: functions in \`model/kernels/faulty/\` that replace those of the same
 name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; \`docs/your-patch.md\` says how to write one.
 
 ## Faulty kernels

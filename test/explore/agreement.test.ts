@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { action, alwaysStep, type Model, noWarning } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
-import { type Finding, type SearchResult, search } from "../../explore/search.ts";
-import { callsOf, execute } from "../../explore/trace.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { action, alwaysStep, type Model, noWarning } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type Finding, type SearchResult, search } from "../../explore/search/search.ts";
+import { callsOf, execute } from "../../explore/search/trace.ts";
 import { faultyToys, soundToys, toy } from "../toys/all.ts";
 import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 import { diningPhilosophers } from "../toys/dining-philosophers.ts";

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { StopReason } from "../../explore/budget.ts";
-import { compile } from "../../explore/compile.ts";
-import { BeyondBounds } from "../../explore/errors.ts";
-import { always, type Model, sometimes } from "../../explore/model.ts";
-import { type Progress, type SearchOptions, search } from "../../explore/search.ts";
+import { BeyondBounds } from "../../explore/model/errors.ts";
+import { always, type Model, sometimes } from "../../explore/model/model.ts";
+import type { StopReason } from "../../explore/search/budget.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type Progress, type SearchOptions, search } from "../../explore/search/search.ts";
 import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
 

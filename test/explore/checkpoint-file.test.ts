@@ -2,9 +2,9 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { readCheckpointFile, writeCheckpointFile } from "../../explore/checkpoint-file.ts";
-import { compile } from "../../explore/compile.ts";
-import { search } from "../../explore/search.ts";
+import { readCheckpointFile, writeCheckpointFile } from "../../explore/checkpoint/checkpoint-file.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 
 let folder = "";

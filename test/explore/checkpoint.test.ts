@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import type { Machine } from "../../explore/machine.ts";
-import { action, always, type Model } from "../../explore/model.ts";
-import { int, type StructField, struct } from "../../explore/schema.ts";
-import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
+import type { Machine } from "../../explore/model/machine.ts";
+import { action, always, type Model } from "../../explore/model/model.ts";
+import { int, type StructField, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchOptions, type SearchResult, search } from "../../explore/search/search.ts";
 import * as fc from "../fast-check.ts";
 import { accounts } from "../toys/accounts.ts";
 import { faultyToys, soundToys, toy } from "../toys/all.ts";

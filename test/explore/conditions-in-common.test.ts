@@ -1,9 +1,9 @@
 /** Conditions that a search evaluates once for several calls or properties: guards and premises. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { type Action, action, always, type DeepReadonly, type Model, noWarning } from "../../explore/model.ts";
-import { array, at, int, struct } from "../../explore/schema.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
+import { type Action, action, always, type DeepReadonly, type Model, noWarning } from "../../explore/model/model.ts";
+import { array, at, int, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
 
 interface Counters {
   readonly counters: readonly { value: number }[];

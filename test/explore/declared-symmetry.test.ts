@@ -1,10 +1,10 @@
 /** Symmetry that a model declares for states that are numbers of something that its recipes keep. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { action, always, type Model, type ModelSymmetry, noWarning } from "../../explore/model.ts";
-import { array, bool, int, struct } from "../../explore/schema.ts";
-import { type SearchOptions, search } from "../../explore/search.ts";
-import { callsOf } from "../../explore/trace.ts";
+import { action, always, type Model, type ModelSymmetry, noWarning } from "../../explore/model/model.ts";
+import { array, bool, int, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchOptions, search } from "../../explore/search/search.ts";
+import { callsOf } from "../../explore/search/trace.ts";
 
 interface Numbered {
   pair: number;

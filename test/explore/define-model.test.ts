@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { assertHolds, bool, check, defineModel, int, type Model, PropertyFailed, struct } from "../../explore/index.ts";
-import { changesBetween, formatExecution } from "../../explore/trace-text.ts";
+import { changesBetween, formatExecution } from "../../explore/search/trace-text.ts";
 
 /** A counter that stops at 3, unless it is broken. */
 function counter(

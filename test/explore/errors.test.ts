@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { type Action, action, always, type Model } from "../../explore/model.ts";
-import { array, at, int, type StateOf, type StructField, struct } from "../../explore/schema.ts";
-import { search } from "../../explore/search.ts";
-import { execute } from "../../explore/trace.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { type Action, action, always, type Model } from "../../explore/model/model.ts";
+import { array, at, int, type StateOf, type StructField, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { execute } from "../../explore/search/trace.ts";
 import { waterJugs } from "../toys/water-jugs.ts";
 
 interface Pair {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { hashState } from "../../explore/hash.ts";
-import { search } from "../../explore/search.ts";
+import { hashState } from "../../explore/packed/hash.ts";
+import { search } from "../../explore/search/search.ts";
 import { collidingPairs } from "../toys/colliding-states.ts";
 import { jumps } from "../toys/jumps.ts";
 

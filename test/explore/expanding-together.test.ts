@@ -1,10 +1,10 @@
 /** A search expands states together where that changes nothing: here it is compared with one that expands them one by one. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { BeyondBounds } from "../../explore/errors.ts";
-import { type Action, action, always, alwaysReading, type Model, noWarning } from "../../explore/model.ts";
-import { array, at, int, struct } from "../../explore/schema.ts";
-import { search } from "../../explore/search.ts";
+import { BeyondBounds } from "../../explore/model/errors.ts";
+import { type Action, action, always, alwaysReading, type Model, noWarning } from "../../explore/model/model.ts";
+import { array, at, int, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
 
 interface Counters {
   readonly counters: readonly { value: number }[];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { hashSource, hashState } from "../../explore/hash.ts";
+import { hashSource, hashState } from "../../explore/packed/hash.ts";
 import * as fc from "../fast-check.ts";
 
 describe("The hash of a state", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
 import { accounts } from "../toys/accounts.ts";
 import { type Toy, toy } from "../toys/all.ts";
 import { boxes } from "../toys/boxes.ts";

@@ -1,8 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { FieldRangeError } from "../../explore/errors.ts";
-import { assign, initialValue, plainCopy, validate } from "../../explore/json.ts";
-import { describeLayout, layoutOf, type PlacedLeaf, placesOf } from "../../explore/layout.ts";
-import { packedState } from "../../explore/packed.ts";
+import { FieldRangeError } from "../../explore/model/errors.ts";
+import { assign, initialValue, plainCopy, validate } from "../../explore/model/json.ts";
 import {
   array,
   at,
@@ -15,7 +13,9 @@ import {
   type StructField,
   self,
   struct,
-} from "../../explore/schema.ts";
+} from "../../explore/model/schema.ts";
+import { describeLayout, layoutOf, type PlacedLeaf, placesOf } from "../../explore/packed/layout.ts";
+import { packedState } from "../../explore/packed/packed.ts";
 import * as fc from "../fast-check.ts";
 import { encodingOf, type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 

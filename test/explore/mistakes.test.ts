@@ -1,8 +1,7 @@
 /** Mistakes that an author of a model can make, and the errors of the explorer and the interpreter. */
 import { describe, expect, it, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { formatPlace, MachineError } from "../../explore/errors.ts";
-import { interpret } from "../../explore/interpreter.ts";
+import { formatPlace, MachineError } from "../../explore/model/errors.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
 import {
   type Action,
   action,
@@ -14,11 +13,12 @@ import {
   type Property,
   sometimes,
   sometimesStep,
-} from "../../explore/model.ts";
-import { packedState } from "../../explore/packed.ts";
-import { array, at, bool, constant, int, type StructField, self, struct } from "../../explore/schema.ts";
-import { search } from "../../explore/search.ts";
-import { execute } from "../../explore/trace.ts";
+} from "../../explore/model/model.ts";
+import { array, at, bool, constant, int, type StructField, self, struct } from "../../explore/model/schema.ts";
+import { packedState } from "../../explore/packed/packed.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { execute } from "../../explore/search/trace.ts";
 
 interface Cells {
   n: number;

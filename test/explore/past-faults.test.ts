@@ -1,13 +1,13 @@
 /** What a review of the engine found and the engine then learned. */
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { initialValue } from "../../explore/json.ts";
-import { action, always, alwaysStep, type Model, noWarning } from "../../explore/model.ts";
-import { packedState } from "../../explore/packed.ts";
-import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
-import { search } from "../../explore/search.ts";
-import { callsOf, execute } from "../../explore/trace.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { initialValue } from "../../explore/model/json.ts";
+import { action, always, alwaysStep, type Model, noWarning } from "../../explore/model/model.ts";
+import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
+import { packedState } from "../../explore/packed/packed.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { callsOf, execute } from "../../explore/search/trace.ts";
 
 const text = { id: "p", claim: "p", source: "this test" };
 

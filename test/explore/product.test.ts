@@ -1,12 +1,12 @@
 /** Two models in lockstep: what they do apart is found, by a shortest execution, and nothing else is. */
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { action, always, type Model, noWarning, type Property } from "../../explore/model.ts";
-import { OneSided, type OneSidedStep, type Pair, product } from "../../explore/product.ts";
-import { int, type StructField, struct } from "../../explore/schema.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
-import { callsOf, execute } from "../../explore/trace.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { action, always, type Model, noWarning, type Property } from "../../explore/model/model.ts";
+import { OneSided, type OneSidedStep, type Pair, product } from "../../explore/model/product.ts";
+import { int, type StructField, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
+import { callsOf, execute } from "../../explore/search/trace.ts";
 import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 import { twoWorlds } from "../toys/two-worlds.ts";
 

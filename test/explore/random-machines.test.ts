@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import type { Model } from "../../explore/model.ts";
-import { search } from "../../explore/search.ts";
-import { callsOf, execute } from "../../explore/trace.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import type { Model } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { callsOf, execute } from "../../explore/search/trace.ts";
 import * as fc from "../fast-check.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
 import { type RandomWorld, randomMachine } from "../toys/random-machine.ts";

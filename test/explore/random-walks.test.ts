@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { formatCall, type Model } from "../../explore/model.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { formatCall, type Model } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
 import * as fc from "../fast-check.ts";
 import { accounts } from "../toys/accounts.ts";
 import { faultyToys, soundToys, type Toy, toy } from "../toys/all.ts";

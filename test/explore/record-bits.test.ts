@@ -1,9 +1,9 @@
 /** The bits of a packed record as a value: by them, things are remembered of a record's content. */
 
 import { describe, expect, test } from "vitest";
-import { assign, plainCopy } from "../../explore/json.ts";
-import { hasBits, packedState, type RecordBits } from "../../explore/packed.ts";
-import { type AnyField, array, bool, ghost, int, type StructField, struct } from "../../explore/schema.ts";
+import { assign, plainCopy } from "../../explore/model/json.ts";
+import { type AnyField, array, bool, ghost, int, type StructField, struct } from "../../explore/model/schema.ts";
+import { hasBits, packedState, type RecordBits } from "../../explore/packed/packed.ts";
 import * as fc from "../fast-check.ts";
 import { type Plain, randomSchema, randomState } from "../toys/random-schema.ts";
 

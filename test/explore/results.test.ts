@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
 import {
   action,
   always,
@@ -10,10 +9,11 @@ import {
   type Property,
   sometimes,
   sometimesStep,
-} from "../../explore/model.ts";
-import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
-import { callsOf, execute } from "../../explore/trace.ts";
+} from "../../explore/model/model.ts";
+import { array, at, int, type StructField, struct } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
+import { callsOf, execute } from "../../explore/search/trace.ts";
 import { faultyToys, soundToys } from "../toys/all.ts";
 import { type CounterGrid, counterGrid, sumOf } from "../toys/counter-grid.ts";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { search } from "../../explore/search.ts";
-import { GraphTooLarge, stateGraph } from "../../explore/state-graph.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { GraphTooLarge, stateGraph } from "../../explore/search/state-graph.ts";
 import { faultyToys, soundToys } from "../toys/all.ts";
 import { counterGrid, sumOf } from "../toys/counter-grid.ts";
 import { diningPhilosophers } from "../toys/dining-philosophers.ts";

@@ -1,9 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { initialValue } from "../../explore/json.ts";
-import { type PlacedLeaf, placesOf } from "../../explore/layout.ts";
-import type { Model } from "../../explore/model.ts";
-import { packedState } from "../../explore/packed.ts";
+import { initialValue } from "../../explore/model/json.ts";
+import type { Model } from "../../explore/model/model.ts";
 import {
   type AnyField,
   array,
@@ -15,8 +12,11 @@ import {
   type StructField,
   self,
   struct,
-} from "../../explore/schema.ts";
-import { canonicalizer, renamer } from "../../explore/symmetry.ts";
+} from "../../explore/model/schema.ts";
+import { type PlacedLeaf, placesOf } from "../../explore/packed/layout.ts";
+import { packedState } from "../../explore/packed/packed.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { canonicalizer, renamer } from "../../explore/symmetry/symmetry.ts";
 import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf, type Plain, randomState, randomSymmetricSchema } from "../toys/random-schema.ts";

@@ -1,11 +1,11 @@
 /** C code that tells MMs apart in one arrangement of ids only, and far from the start: symmetry would hide it. */
 
 import { expect, test } from "vitest";
-import { compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import { runGate } from "../../verify/gate.ts";
-import { gateReport } from "../../verify/gate-report.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import { gateReport } from "../../gate/run/report.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";

@@ -1,26 +1,26 @@
 /** The C code alone, on every machine: it reaches what the model reaches, and is the only one that counts. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
-import { baseKernel } from "../../gate/base-kernel.ts";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { type CompiledFunctions, compiledFunctions } from "../../gate/compiled-functions.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { instantiate } from "../../gate/instance.ts";
-import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
-import type { Bounds } from "../../invariants/machines.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
+import { baseKernel } from "../../gate/adapter/base-kernel.ts";
+import { type CompiledFunctions, compiledFunctions } from "../../gate/adapter/compiled-functions.ts";
+import { instantiate } from "../../gate/adapter/instance.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { gateReport } from "../../gate/run/report.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import type { Bounds } from "../../machines/index.ts";
 import type { FunctionName } from "../../model/kernel/call-values.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
-import { gateReport } from "../../verify/gate-report.ts";
-import { boundsWithin, machineNamed } from "../../verify/job.ts";
-import type { RunReport } from "../../verify/report.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import { boundsWithin, machineNamed } from "../../verify/job/job.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
-import { NEVER_CLEARED, SHARED_ELSEWHERE } from "./kept-words.ts";
+import { NEVER_CLEARED, SHARED_ELSEWHERE } from "./opaque-state.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";

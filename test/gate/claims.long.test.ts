@@ -1,13 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
-import type { GateOutcome } from "../../verify/gate-outcome.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import type { GateOutcome } from "../../gate/run/outcome.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
-import { SHARED_ELSEWHERE } from "./kept-words.ts";
+import { SHARED_ELSEWHERE } from "./opaque-state.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 
 const RMAP_H = "include/linux/rmap.h";

@@ -1,11 +1,11 @@
 /** C code that never returns: a finding like others, that tells where it was stopped, and hides nothing else. */
 
 import { describe, expect, test } from "vitest";
-import { compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
 import { runJob } from "../../verify/run.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";

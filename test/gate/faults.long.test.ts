@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { READERS } from "../../gate/driver.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
+import { READERS } from "../../gate/harness/harness.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
 import { runJob } from "../../verify/run.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";

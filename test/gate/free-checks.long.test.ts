@@ -1,11 +1,11 @@
 /** The checks of a folio that is freed: one that is gone, or weaker, is found by freeing a folio that is damaged. */
 
 import { describe, expect, test } from "vitest";
-import { compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";

@@ -1,12 +1,12 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { type SearchResult, search } from "../../explore/search.ts";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { compiledFunctions, type Mode } from "../../gate/compiled-functions.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
-import { instantiate } from "../../gate/instance.ts";
-import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
-import { machineNamed } from "../../verify/job.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { type SearchResult, search } from "../../explore/search/search.ts";
+import { compiledFunctions, type Mode } from "../../gate/adapter/compiled-functions.ts";
+import { instantiate } from "../../gate/adapter/instance.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/unit/configurations.ts";
+import { machineNamed } from "../../verify/job/job.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { ownUnit } from "./own-tree.ts";
 

@@ -1,6 +1,7 @@
 /** Units of the kernel of our own, with changes. */
-import type { GateConfiguration, KernelUnit } from "../../gate/compiled-kernel.ts";
-import { extractUnits } from "../../gate/source/extract-units.ts";
+
+import { extractUnits } from "../../gate/preparation/extract-units.ts";
+import type { GateConfiguration, KernelUnit } from "../../gate/unit/compiled-kernel.ts";
 import { instead, treeWith } from "./tree-copy.ts";
 
 /** A change to a file: a text that occurs in it once, and what stands there instead. */

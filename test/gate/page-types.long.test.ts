@@ -1,15 +1,15 @@
 /** The C code alone: what it reports of a page that has a page type, and whether operations succeed that depend on it. */
 import { expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { search } from "../../explore/search.ts";
-import { callsOf } from "../../explore/trace.ts";
-import { compileUnit } from "../../gate/compile.ts";
-import { compiledFunctions } from "../../gate/compiled-functions.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { instantiate } from "../../gate/instance.ts";
-import { GATE_MACHINES, gateMachine } from "../../gate/machines.ts";
-import type { Bounds } from "../../invariants/machines.ts";
-import { boundsWithin, machineNamed } from "../../verify/job.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import { callsOf } from "../../explore/search/trace.ts";
+import { compiledFunctions } from "../../gate/adapter/compiled-functions.ts";
+import { instantiate } from "../../gate/adapter/instance.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import type { Bounds } from "../../machines/index.ts";
+import { boundsWithin, machineNamed } from "../../verify/job/job.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";
 

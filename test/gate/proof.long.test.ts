@@ -1,14 +1,14 @@
 /** The proof of owner tracking in a gate, on the kernel of our own. */
 import { describe, expect, test } from "vitest";
-import type { BaseUnit } from "../../gate/base-unit.ts";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { NPM_UNITS } from "../../gate/unit-compiler.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
-import { type GateProofOptions, proveUnits } from "../../verify/gate-proof.ts";
-import { wasChecked } from "../../verify/gate-report.ts";
-import { signatureOf } from "../../verify/gate-signature.ts";
+import { NPM_UNITS } from "../../gate/compile/unit-compiler.ts";
+import type { BaseUnit } from "../../gate/preparation/base-unit.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { type GateProofOptions, proveUnits } from "../../gate/run/proof.ts";
+import { wasChecked } from "../../gate/run/report.ts";
+import { signatureOf } from "../../gate/run/signature.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
 import { solver } from "../proof/proved-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";

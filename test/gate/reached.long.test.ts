@@ -1,8 +1,8 @@
 /** Which functions of a tree ran, whatever it takes to get there, and C code that tells MMs apart. */
 import { expect, test } from "vitest";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { extractUnits } from "../../gate/source/extract-units.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { extractUnits } from "../../gate/preparation/extract-units.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, editedCopy } from "./own-tree.ts";

@@ -1,12 +1,12 @@
 /** The gate on a real tree: FOLIOCHECK_KERNEL_TREE is its folder. Without one there is nothing to test. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
-import { extractUnits } from "../../gate/source/extract-units.ts";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { FILES } from "../../gate/source/manifest.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { extractUnits } from "../../gate/preparation/extract-units.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { kernelTree } from "../../gate/tree/kernel-tree.ts";
+import { FILES } from "../../gate/tree/manifest.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/unit/configurations.ts";
 import { runJob } from "../../verify/run.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { testCacheFolder } from "./cache-folder.ts";

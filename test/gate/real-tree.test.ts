@@ -4,21 +4,21 @@
  */
 
 import { describe, expect, test } from "vitest";
-import { compileC } from "../../gate/clang.ts";
-import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
-import { driverSource } from "../../gate/driver.ts";
+import { compileC } from "../../gate/compile/clang.ts";
+import { driverSource } from "../../gate/harness/harness.ts";
 import { checkLayout, reportOf } from "../../gate/layout/check-layout.ts";
 import { LAYOUT_VARIANTS, measureLayout, TARGETS } from "../../gate/layout/measure.ts";
-import { cParser } from "../../gate/source/c-parser.ts";
-import { extractUnits } from "../../gate/source/extract-units.ts";
-import { ParsedFiles } from "../../gate/source/kernel-sources.ts";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { FILES, MANIFEST } from "../../gate/source/manifest.ts";
-import { blockFunctions } from "../../gate/struct-pages/block-functions.ts";
-import { structPageFaults } from "../../gate/struct-pages/check-struct-pages.ts";
-import { DEFAULT_CONFIG } from "../../model/config.ts";
+import { blockFunctions } from "../../gate/layout/struct-pages/block-functions.ts";
+import { structPageFaults } from "../../gate/layout/struct-pages/check-struct-pages.ts";
+import { extractUnits } from "../../gate/preparation/extract-units.ts";
+import { cParser } from "../../gate/tree/c-parser.ts";
+import { ParsedFiles } from "../../gate/tree/kernel-sources.ts";
+import { kernelTree } from "../../gate/tree/kernel-tree.ts";
+import { FILES, MANIFEST } from "../../gate/tree/manifest.ts";
+import { configurationOf, GATE_CONFIGURATIONS } from "../../gate/unit/configurations.ts";
+import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { layoutFaultText } from "../../report/layout-fault-text.ts";
+import { layoutFaultText } from "../../report/text/layout-fault.ts";
 import { type Change, instead, treeWith } from "./tree-copy.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];

@@ -1,11 +1,11 @@
 /** What C code does besides what it is asked for: faults of one function each, several of them in one copy. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileUnit } from "../../gate/compile.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
+import { compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
 import { runJob } from "../../verify/run.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";

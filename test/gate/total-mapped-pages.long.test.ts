@@ -1,18 +1,18 @@
 /** A tree whose struct folio has other counts than that of Linux 6.15 to 7.1, as the RFC of 2026-04-12 makes one. */
 
 import { describe, expect, test } from "vitest";
-import type { Mode } from "../../gate/compiled-functions.ts";
-import { GATE_CONFIGURATIONS } from "../../gate/configurations.ts";
-import { instantiate } from "../../gate/instance.ts";
-import { extractUnits, TreeError } from "../../gate/source/extract-units.ts";
+import type { Mode } from "../../gate/adapter/compiled-functions.ts";
+import { instantiate } from "../../gate/adapter/instance.ts";
+import { extractUnits, TreeError } from "../../gate/preparation/extract-units.ts";
+import { runGate } from "../../gate/run/explore-units.ts";
+import type { Finding } from "../../gate/run/findings.ts";
+import { gateNotChecked } from "../../gate/run/not-checked.ts";
+import type { GateOutcome } from "../../gate/run/outcome.ts";
+import { GATE_CONFIGURATIONS } from "../../gate/unit/configurations.ts";
 import { allCalls } from "../../model/kernel/call-node.ts";
-import { findingText } from "../../report/diagnostic-text.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import { runGate } from "../../verify/gate.ts";
-import type { Finding } from "../../verify/gate-findings.ts";
-import { gateNotChecked } from "../../verify/gate-not-checked.ts";
-import type { GateOutcome } from "../../verify/gate-outcome.ts";
-import { boundsWithin, claimOf, machineNamed } from "../../verify/job.ts";
+import { findingText } from "../../report/text/diagnostic.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import { boundsWithin, claimOf, machineNamed } from "../../verify/job/job.ts";
 import { runJob } from "../../verify/run.ts";
 import { COUNT_NAMES, type CountName, countingUnit, countingUnits, type PatchEdit } from "./total-mapped-pages.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";

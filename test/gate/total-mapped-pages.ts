@@ -1,16 +1,16 @@
 /** The kernel of our own after the patch that counts the pages of all mappings, with changes to that patch. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import { type CompiledUnit, compileUnit } from "../../gate/compile.ts";
-import type { KernelUnit } from "../../gate/compiled-kernel.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { extractUnits } from "../../gate/source/extract-units.ts";
-import type { Patch } from "../../gate/source/patch.ts";
+import type { Patch } from "../../gate/change/patch.ts";
+import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
+import { extractUnits } from "../../gate/preparation/extract-units.ts";
+import type { KernelUnit } from "../../gate/unit/compiled-kernel.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";
 
 /** The patch, as it is. */
-export const PATCH: string = fileURLToPath(new URL("total-mapped-pages.patch", import.meta.url));
+export const PATCH: string = fileURLToPath(new URL("./total-mapped-pages.patch", import.meta.url));
 
 /** The name that Linux gives to the count, and one that nobody knows. */
 export const COUNT_NAMES = ["_total_mapped_pages", "_page_uses"] as const;

@@ -6,7 +6,7 @@ import { fileURLToPath } from "node:url";
 import { afterAll } from "vitest";
 
 /** The folder of the kernel of our own. */
-export const OWN_KERNEL: string = fileURLToPath(new URL("own-kernel", import.meta.url));
+export const OWN_KERNEL: string = fileURLToPath(new URL("./own-kernel", import.meta.url));
 
 /** A change to a file of a tree: its text before gives its text after. A file that is not there has the text "". */
 export type Change = readonly [file: string, change: (text: string) => string];

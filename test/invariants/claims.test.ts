@@ -3,7 +3,7 @@
  * then one thing is changed.
  */
 import { describe, expect, it } from "vitest";
-import { MACHINES } from "../../invariants/machines.ts";
+import { MACHINES } from "../../machines/index.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { kernelIn, startCounts } from "../model/session.ts";
 import { MEMORY_ROWS, pinnedUnmapped, swapCached } from "./memory-rows.ts";
@@ -55,7 +55,7 @@ describe("A claim holds of the kernel's state and fails when one thing is change
   });
 
   it("is tested here for every claim about states of the machines with MMs", () => {
-    // Those of struct-pages: test/model/struct-pages.test.ts; those of race: test/races.
+    // Those of struct-pages: test/machines/struct-pages.test.ts; those of race: test/races.
     const machines = MACHINES.filter(({ name }) => name !== "struct-pages" && name !== "race");
     const ids = machines.flatMap(({ bounds, build }) => {
       const usual = Object.fromEntries(bounds.map((each) => [each.name, each.default]));

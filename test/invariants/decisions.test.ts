@@ -1,8 +1,8 @@
 /** Claims about single decisions of the kernel: each on a kernel that decides wrongly. */
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { search } from "../../explore/search.ts";
-import type { Bounds } from "../../invariants/machines.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import type { Bounds } from "../../machines/index.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { freshKernel, worldSubject } from "../model/session.ts";

@@ -1,5 +1,5 @@
 /** How to break the claims about private memory and pins. */
-import { HolderKind } from "../../model/world.ts";
+import { HolderKind } from "../../model/state/world.ts";
 import { type Deep, type MutableWorld, type Row, type Setting, set } from "./settings.ts";
 
 const written: Setting = {

@@ -1,7 +1,7 @@
 /** States in which claims hold, taken from runs of the real kernel, and one thing in them that is changed. */
-import { interpret } from "../../explore/interpreter.ts";
-import type { Bounds } from "../../invariants/machines.ts";
-import type { World, WorldFolio } from "../../model/world.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import type { Bounds } from "../../machines/index.ts";
+import type { World, WorldFolio } from "../../model/state/world.ts";
 import { kernelIn, start, type WorldSession, type WorldSubject, worldSubject } from "../model/session.ts";
 
 export type Deep<T> = T extends object ? { -readonly [K in keyof T]: Deep<T[K]> } : T;

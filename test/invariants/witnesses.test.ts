@@ -1,6 +1,6 @@
 /** What counts as a witness, and what comes near it. */
 import { describe, expect, it } from "vitest";
-import type { World } from "../../model/world.ts";
+import type { World } from "../../model/state/world.ts";
 import { start, startRmap, type WorldSession } from "../model/session.ts";
 import { mixed } from "./reader-rows.ts";
 import {

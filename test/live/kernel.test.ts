@@ -1,11 +1,11 @@
 /** The agent on the running kernel: every operation, and what is seen of it. */
 import { readFileSync } from "node:fs";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "vitest";
-import { hostConfig, openHostSession, probePageMapcount } from "../../live/host-session.ts";
-import { type Failure, type Observation, PageFlag, type VmaObservation } from "../../live/observation.ts";
-import type { Operation } from "../../live/operation.ts";
-import { LiveError, type LiveSession, type SessionBounds } from "../../live/session.ts";
-import { openSession } from "../../live/supervisor.ts";
+import { hostConfig, openHostSession, probePageMapcount } from "../../live/session/host-session.ts";
+import { type Failure, type Observation, PageFlag, type VmaObservation } from "../../live/session/observation.ts";
+import type { Operation } from "../../live/session/operation.ts";
+import { LiveError, type LiveSession, type SessionBounds } from "../../live/session/session.ts";
+import { openSession } from "../../live/session/supervisor.ts";
 import { access, titleWithReason } from "./running-kernel.ts";
 
 const BOUNDS: SessionBounds = { mms: 3, pages: 8, anon: 1, file: 2, holders: 2 };

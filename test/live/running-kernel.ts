@@ -1,6 +1,6 @@
 /** Whether tests can drive the kernel that runs here, and if not, why not. */
-import { CannotRunHere, type HostAccess, prepareHost } from "../../live/host-session.ts";
-import type { SessionBounds } from "../../live/session.ts";
+import { CannotRunHere, type HostAccess, prepareHost } from "../../live/session/host-session.ts";
+import type { SessionBounds } from "../../live/session/session.ts";
 
 const BOUNDS: SessionBounds = { mms: 3, pages: 8, anon: 1, file: 1, holders: 1 };
 

@@ -1,10 +1,10 @@
 /** Reports on walks that the model plays on both sides. */
 
-import { liveModel } from "../../live/scopes.ts";
-import type { WalkHooks } from "../../live/walk-result.ts";
-import { DEFAULT_CONFIG } from "../../model/config.ts";
-import { resolve } from "../../verify/job.ts";
-import { type LiveHost, type LiveReport, type LiveRequest, planLive, runLive } from "../../verify/live-report.ts";
+import { type LiveHost, type LiveReport, type LiveRequest, planLive, runLive } from "../../live/run/live-report.ts";
+import { liveModel } from "../../live/walk/scopes.ts";
+import type { WalkHooks } from "../../live/walk/walk-result.ts";
+import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";
+import { resolve } from "../../verify/job/job.ts";
 import { SimulatedSession } from "./simulated-session.ts";
 import { TINY } from "./simulated-walk.ts";
 

@@ -2,7 +2,7 @@
  * A session without a running kernel: the model itself plays it, with page frames and contents of its own. It can be told
  * to lie.
  */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import {
   type EntryObservation,
   type Failure,
@@ -10,12 +10,12 @@ import {
   type Observation,
   PageFlag,
   type VmaObservation,
-} from "../../live/observation.ts";
-import type { Operation } from "../../live/operation.ts";
-import { PackedWorld, type WorldModel } from "../../live/packed-world.ts";
-import type { LiveSession, SessionBounds } from "../../live/session.ts";
+} from "../../live/session/observation.ts";
+import type { Operation } from "../../live/session/operation.ts";
+import type { LiveSession, SessionBounds } from "../../live/session/session.ts";
+import { PackedWorld, type WorldModel } from "../../live/walk/packed-world.ts";
 import { isPresent } from "../../model/kernel/pgtable.ts";
-import { HolderKind } from "../../model/world.ts";
+import { HolderKind } from "../../model/state/world.ts";
 
 /** Changes an answer. @param step how many operations were performed since the session began, the one answered included */
 export type Lie = (answer: Observation, operation: Operation, step: number) => Observation | Failure;

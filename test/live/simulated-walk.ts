@@ -1,9 +1,9 @@
 /** Walks without a running kernel: the model on both sides. */
-import type { ActionCall } from "../../explore/model.ts";
-import { PackedWorld } from "../../live/packed-world.ts";
-import { liveModel, sessionBounds } from "../../live/scopes.ts";
-import { Walker } from "../../live/walk.ts";
-import { resolve } from "../../verify/job.ts";
+import type { ActionCall } from "../../explore/model/model.ts";
+import { PackedWorld } from "../../live/walk/packed-world.ts";
+import { liveModel, sessionBounds } from "../../live/walk/scopes.ts";
+import { Walker } from "../../live/walk/walk.ts";
+import { resolve } from "../../verify/job/job.ts";
 import { type Lie, SimulatedSession } from "./simulated-session.ts";
 
 /** Both sides of a walk. */

@@ -1,12 +1,12 @@
 import { describe, expect, it, test } from "vitest";
-import { at } from "../../explore/schema.ts";
-import { parseConfig } from "../../model/config.ts";
+import { at } from "../../explore/model/schema.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, Mm } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import { reuseRaceVariants } from "../../model/kernels/series-as-posted.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { reuseRaceVariants } from "../../model/variants/races/series-as-posted.ts";
-import { patched } from "../../model/variants/variant.ts";
+import { patched } from "../../model/kernels/variant.ts";
+import type { Folio, Machine, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
 import { heard } from "./heard-kernel.ts";
 import { folioWith, machineWith, mmA, mmB, statsWith } from "./structs.ts";

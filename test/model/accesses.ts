@@ -1,6 +1,6 @@
 /** The accesses of kernel functions to a folio, in order: loads, stores, atomics, locks and barriers. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, MmIdSlot, Page } from "../../model/kernel/structs.ts";
+import type { Folio, MmIdSlot, Page } from "../../model/state/structs.ts";
 
 /** Fields that no other CPU changes while a function runs. */
 const STABLE = ["nrPages", "hpagePmdNr", "frameNumber", "index", "allocated", "anon", "slots", "pages"];

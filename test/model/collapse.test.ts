@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Folio, Machine, Vma } from "../../model/kernel/structs.ts";
+import type { Folio, Machine, Vma } from "../../model/state/structs.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, statsWith } from "./structs.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { ConfigError, DEFAULT_CONFIG, formatConfig, parseConfig } from "../../model/config.ts";
+import { ConfigError, DEFAULT_CONFIG, formatConfig, parseConfig } from "../../model/kernel/config.ts";
 
 describe("A kernel configuration", () => {
   it("is the usual one when nothing is said", () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { moveContents, storeThrough } from "../../model/environment/contents.ts";
-import { HolderKind, type World, type WorldMm } from "../../model/world.ts";
+import { HolderKind, type World, type WorldMm } from "../../model/state/world.ts";
 import { start, type WorldSession } from "./session.ts";
 
 const { get, pin, pinWrite } = HolderKind;

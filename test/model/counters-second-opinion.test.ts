@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { ENTIRELY_MAPPED, type Folio, type MmStruct } from "../../model/kernel/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type MmStruct } from "../../model/state/structs.ts";
 import * as fc from "../fast-check.ts";
 import { freshKernel } from "./session.ts";
 import { folioWith, statsWith } from "./structs.ts";

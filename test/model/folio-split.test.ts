@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import type { Folio } from "../../model/state/structs.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { interpret } from "../../explore/interpreter.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
 import { rmapSubject, startRmap } from "./session.ts";
 
 function isDeeplyFrozen(value: unknown): boolean {

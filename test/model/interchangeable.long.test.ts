@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import type { DeepReadonly, Property } from "../../explore/model.ts";
-import { search } from "../../explore/search.ts";
-import type { Bounds } from "../../invariants/machines.ts";
-import type { View } from "../../model/view.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import type { DeepReadonly, Property } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
+import type { Bounds } from "../../machines/index.ts";
+import type { View } from "../../model/environment/view.ts";
 import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";
 import { encodingOf } from "../toys/random-schema.ts";

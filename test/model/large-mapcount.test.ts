@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { MmStruct } from "../../model/kernel/structs.ts";
+import type { MmStruct } from "../../model/state/structs.ts";
 import { freshKernel } from "./session.ts";
 import { folioWith, mmA, mmB, mmC, type SlotWords, slotWords } from "./structs.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Folio } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
-import { HolderKind } from "../../model/world.ts";
+import type { Folio } from "../../model/state/structs.ts";
+import { HolderKind } from "../../model/state/world.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith, ptesOf, statsWith } from "./structs.ts";
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { type ActionCall, formatCall } from "../../explore/model.ts";
-import type { Bounds } from "../../invariants/machines.ts";
-import type { View } from "../../model/view.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { type ActionCall, formatCall } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
+import type { Bounds } from "../../machines/index.ts";
+import type { View } from "../../model/environment/view.ts";
 import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { countsSubject, kernelIn, rmapSubject, type Subject, worldSubject } from "./session.ts";

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { recording } from "../../model/kernel/recording.ts";
-import { GUP_PIN_COUNTING_BIAS } from "../../model/kernel/structs.ts";
-import { HolderKind } from "../../model/world.ts";
+import { GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
+import { HolderKind } from "../../model/state/world.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith, mmA, mmB, slotWords } from "./structs.ts";

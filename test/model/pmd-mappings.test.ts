@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { allCalls } from "../../model/kernel/call-node.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
-import { ENTIRELY_MAPPED, type Folio, type Mm, type Vma } from "../../model/kernel/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type Mm, type Vma } from "../../model/state/structs.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith, mmA, mmB, ptesOf, slotWords, statsWith } from "./structs.ts";
 

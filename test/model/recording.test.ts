@@ -1,12 +1,12 @@
 import { expect, test } from "vitest";
-import { interpret } from "../../explore/interpreter.ts";
-import { parseConfig } from "../../model/config.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { HolderKind } from "../../model/world.ts";
-import { machineNamed } from "../../verify/job.ts";
+import { HolderKind } from "../../model/state/world.ts";
+import { machineNamed } from "../../verify/job/job.ts";
 import { callTexts } from "../report/call-trees.ts";
 import { call } from "../report/executed.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HolderKind } from "../../model/world.ts";
+import { HolderKind } from "../../model/state/world.ts";
 import { freshKernel, start, type WorldSession } from "./session.ts";
 import { folioWith } from "./structs.ts";
 

@@ -1,11 +1,11 @@
 /** The RFC of 2026-04-12: what `_total_mapped_pages` counts, and what is decided from it. */
 import { describe, expect, it } from "vitest";
-import { ConfigError, DEFAULT_CONFIG, parseConfig } from "../../model/config.ts";
+import { ConfigError, DEFAULT_CONFIG, parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { type Folio, GUP_PIN_COUNTING_BIAS } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import { defaultConfigOf } from "../../model/kernels/index.ts";
 import { rfc_2026_04 } from "../../model/kernels/rfc-2026-04.ts";
-import { defaultConfigOf } from "../../model/variants/index.ts";
+import { type Folio, GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
 import { type HeardKernel, heard } from "./heard-kernel.ts";
 import { freshKernel, start } from "./session.ts";
 import { folioWith, mmA, mmB, mmC, slotWords, statsWith } from "./structs.ts";

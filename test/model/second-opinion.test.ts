@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { KernelConfig } from "../../model/config.ts";
+import type { KernelConfig } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import * as fc from "../fast-check.ts";
 import { heard } from "./heard-kernel.ts";

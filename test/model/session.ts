@@ -1,15 +1,15 @@
 /** Runs machines step by step on immutable states, and says what a folio looks like in words. */
-import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { DeepReadonly, Model, Parameters } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
-import { type Bounds, MACHINES } from "../../invariants/machines.ts";
-import { parseConfig } from "../../model/config.ts";
+import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
+import type { DeepReadonly, Model, Parameters } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
+import { type Bounds, MACHINES } from "../../machines/index.ts";
+import type { CountsWorld } from "../../machines/owner-tracking.ts";
+import type { View, WorldView } from "../../model/environment/view.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { TrackedFolio } from "../../model/kernel/structs.ts";
-import type { CountsWorld } from "../../model/owner-tracking.ts";
-import { DEFAULT_KERNEL, kernelNamed } from "../../model/variants/index.ts";
-import type { View, WorldView } from "../../model/view.ts";
-import type { World, WorldFolio, WorldPte } from "../../model/world.ts";
+import { DEFAULT_KERNEL, kernelNamed } from "../../model/kernels/index.ts";
+import type { TrackedFolio } from "../../model/state/structs.ts";
+import type { World, WorldFolio, WorldPte } from "../../model/state/world.ts";
 import { type HeardKernel, heard, logOf } from "./heard-kernel.ts";
 
 /** A machine with its usual properties. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Folio } from "../../model/kernel/structs.ts";
+import type { Folio } from "../../model/state/structs.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, machineWith } from "./structs.ts";
 

@@ -1,6 +1,7 @@
 /** Folios and MMs as plain mutable objects, to call single kernel functions on. Mapcounts are given as logical values. */
-import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/kernel/structs.ts";
+
 import { freshFolio } from "../../model/state/fresh-folio.ts";
+import type { Folio, Machine, Mm, MmIdSlot, MmStruct, NodeStats, Pte } from "../../model/state/structs.ts";
 
 export const mmA: MmStruct = { idNumber: 1, hasId: true, hasPinned: false };
 export const mmB: MmStruct = { idNumber: 2, hasId: true, hasPinned: false };

@@ -1,12 +1,12 @@
 /** Swap accesses counters, flags, entries and slots in the kernel's order, under its locks. */
 import { describe, expect, test } from "vitest";
-import { at } from "../../explore/schema.ts";
-import { parseConfig } from "../../model/config.ts";
+import { at } from "../../explore/model/schema.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { Folio, Machine, Mm } from "../../model/kernel/structs.ts";
 import { v6_15 } from "../../model/kernels/v6-15.ts";
 import { v6_18 } from "../../model/kernels/v6-18.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
+import type { Folio, Machine, Mm } from "../../model/state/structs.ts";
 import { accessesOf } from "./accesses.ts";
 import { folioWith, type GivenFolio, machineWith, mmA } from "./structs.ts";
 

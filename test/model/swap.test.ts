@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Folio, Machine, Mm, Pte, Vma } from "../../model/kernel/structs.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
-import { HolderKind } from "../../model/world.ts";
+import type { Folio, Machine, Mm, Pte, Vma } from "../../model/state/structs.ts";
+import { HolderKind } from "../../model/state/world.ts";
 import { freshKernel, kernelIn, start, type WorldSession } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, ptesOf, statsWith } from "./structs.ts";
 

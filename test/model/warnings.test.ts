@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { search } from "../../explore/search.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { PageDamage } from "../../model/kernel/page-damage.ts";
-import type { Folio, Mm, Vma } from "../../model/kernel/structs.ts";
 import { kernelWarning, Warning, warningName, warningsOf } from "../../model/kernel/warnings.ts";
-import type { World, WorldMm, WorldVma } from "../../model/world.ts";
-import { namedWarningText } from "../../report/kernel-warning-text.ts";
+import type { Folio, Mm, Vma } from "../../model/state/structs.ts";
+import type { World, WorldMm, WorldVma } from "../../model/state/world.ts";
+import { namedWarningText } from "../../report/text/kernel-warning.ts";
 import { freshKernel, kernelIn, rmapSubject, startRmap } from "./session.ts";
 import { folioWith, type GivenFolio, machineWith, mmA, mmB, mmWithoutId, statsWith } from "./structs.ts";
 

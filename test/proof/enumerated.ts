@@ -1,6 +1,6 @@
 /** Proofs by enumeration for tests, at bounds that take a moment. */
-import { parseConfig } from "../../model/config.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
+import { kernelNamed } from "../../model/kernels/index.ts";
 import type { EnumeratedObligation, EnumerationBounds } from "../../proof/enumerate.ts";
 import { type ExecutedFunctions, modelFunctions } from "../../proof/executed-functions.ts";
 

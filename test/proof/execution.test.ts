@@ -1,9 +1,9 @@
 /** Symbolic execution does what the compiled code does: on the kernel of our own, and on C made for the purpose. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { compileC } from "../../gate/clang.ts";
-import { configurationOf } from "../../gate/configurations.ts";
-import { enableMemory64, withoutTable64 } from "../../gate/memory64.ts";
-import { wasm } from "../../gate/web-assembly.ts";
+import { compileC } from "../../gate/compile/clang.ts";
+import { enableMemory64, withoutTable64 } from "../../gate/module/memory64.ts";
+import { wasm } from "../../gate/module/web-assembly.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
 import { runningModule } from "../../proof/c/compiled-functions.ts";
 import { proofModule } from "../../proof/c/proof-module.ts";
 import { agreement } from "../../proof/symbolic/agreement.ts";

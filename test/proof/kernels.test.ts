@@ -1,7 +1,7 @@
 /** Every kernel of the model that patches owner tracking: the faulty ones are refuted, the others proved. */
 import { describe, expect, test } from "vitest";
-import { VARIANTS } from "../../model/variants/index.ts";
-import type { Variant } from "../../model/variants/variant.ts";
+import { VARIANTS } from "../../model/kernels/index.ts";
+import type { Variant } from "../../model/kernels/variant.ts";
 import { enumerate } from "../../proof/enumerate.ts";
 import { STRONG, WEAK } from "../../proof/invariant.ts";
 import { reachedFailure } from "../../proof/reachable.ts";

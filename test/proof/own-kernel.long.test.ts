@@ -1,6 +1,6 @@
 /** The C of the kernel of our own, proved by formulas; and with faults, refuted. */
 import { describe, expect, test } from "vitest";
-import { configurationOf } from "../../gate/configurations.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
 import { type Edit, editedCopy } from "../gate/own-tree.ts";
 import { failuresOf, provedTree, solver } from "./proved-trees.ts";
 

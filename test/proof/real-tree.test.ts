@@ -1,8 +1,8 @@
 /** With a kernel tree at hand, FOLIOCHECK_KERNEL_TREE: its C is proved, and with a fault in each branch refuted. */
 import { describe, expect, test } from "vitest";
-import { configurationOf } from "../../gate/configurations.ts";
-import { kernelTree } from "../../gate/source/kernel-tree.ts";
-import { FILES } from "../../gate/source/manifest.ts";
+import { kernelTree } from "../../gate/tree/kernel-tree.ts";
+import { FILES } from "../../gate/tree/manifest.ts";
+import { configurationOf } from "../../gate/unit/configurations.ts";
 import { treeWith } from "../gate/tree-copy.ts";
 import { failuresOf, provedTree, solver } from "./proved-trees.ts";
 

@@ -1,11 +1,11 @@
 /** Searches of machine race that are interrupted and resumed: nodes of access trees get the same numbers again. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import type { Model } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/revised.ts";
-import { type SearchOptions, type SearchResult, search } from "../../explore/search.ts";
+import type { Model } from "../../explore/model/model.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { searchRevised } from "../../explore/search/revised.ts";
+import { type SearchOptions, type SearchResult, search } from "../../explore/search/search.ts";
 import { DATA_RACES } from "../../model/race/race.ts";
-import { modelOf, resolve } from "../../verify/job.ts";
+import { modelOf, resolve } from "../../verify/job/job.ts";
 
 const BOUNDS = { cpus: 2, pages: 2, mms: 2, pmd: 0, references: 0, readers: 0 };
 

@@ -1,6 +1,6 @@
 /** Searches of small race machines for tests: what they reach, with the engine's reductions or without. */
-import { always, type Model, noWarning } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/revised.ts";
+import { always, type Model, noWarning } from "../../explore/model/model.ts";
+import { searchRevised } from "../../explore/search/revised.ts";
 import { dataRaceName } from "../../races/data-races.ts";
 import {
   ALL_REDUCTIONS,

@@ -1,15 +1,15 @@
 /** The two races that the series was fixed for after its merge, each in the smallest interleaving of given calls. */
 import { describe, expect, test } from "vitest";
-import type { Property } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/revised.ts";
+import type { Property } from "../../explore/model/model.ts";
+import { searchRevised } from "../../explore/search/revised.ts";
 import { noReuseWarning } from "../../invariants/copy-on-write.ts";
 import { partialMappingIsDetected } from "../../invariants/partially-mapped.ts";
 import { atRest } from "../../invariants/races.ts";
-import { parseConfig } from "../../model/config.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
+import { kernelNamed } from "../../model/kernels/index.ts";
 import { type RaceView, raceMachine } from "../../model/race/race.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
 import { ALL_REDUCTIONS, type OperationCall } from "../../races/race-model.ts";
 
 const call = (operation: string, parameters: OperationCall["parameters"]): OperationCall => ({ operation, parameters });

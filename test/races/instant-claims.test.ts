@@ -1,10 +1,10 @@
 /** Claims that are made at every instant are evaluated after steps that change what they read: they read nothing else. */
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../explore/interpreter.ts";
-import type { Property } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import type { Property } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
 import { refcountAlwaysCovers, writableIsMappedOnce } from "../../invariants/races.ts";
-import { parseConfig } from "../../model/config.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import { rfc_2026_04 } from "../../model/kernels/rfc-2026-04.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type RaceView, raceMachine } from "../../model/race/race.ts";

@@ -3,8 +3,8 @@
  * from its start for every step, with the values that it got so far), no reductions, a Map of JSON strings. Stores of x86-TSO
  * wait in arrays; of views see naive-views.ts.
  */
-import { initialValue } from "../../explore/json.ts";
-import type { StructField } from "../../explore/schema.ts";
+import { initialValue } from "../../explore/model/json.ts";
+import type { StructField } from "../../explore/model/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Node } from "../../races/access-tree.ts";
 import { type Assignment, type Cell, Cells } from "../../races/cells.ts";

@@ -1,6 +1,6 @@
 /** The race machine of the model, without its properties, as a machine of these tests. */
-import { at } from "../../explore/schema.ts";
-import { parseConfig } from "../../model/config.ts";
+import { at } from "../../explore/model/schema.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import { setPtes } from "../../model/kernel/pgtable.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";

@@ -1,15 +1,15 @@
 /** The reference of C19: ownerships that whole operations reach, one after the other. */
 import { describe, expect, test } from "vitest";
-import { always } from "../../explore/model.ts";
-import { searchRevised } from "../../explore/revised.ts";
-import { parseConfig } from "../../model/config.ts";
+import { always } from "../../explore/model/model.ts";
+import { searchRevised } from "../../explore/search/revised.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { Warnings } from "../../model/kernel/warnings.ts";
+import { kernelNamed } from "../../model/kernels/index.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import { type RaceView, raceMachine } from "../../model/race/race.ts";
 import type { RaceBounds } from "../../model/race/race-world.ts";
 import { ownershipOf, sequentialOwnerships } from "../../model/race/sequential.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
 import { ALL_REDUCTIONS } from "../../races/race-model.ts";
 
 const FEW = ["newMm", "fork", "exit", "anonFault", "zap", "writeFault", "gupFast"];

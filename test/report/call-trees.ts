@@ -1,6 +1,6 @@
 /** Call trees as tests write them, and read them. */
 import type { CallNode, CallValue } from "../../model/kernel/call-node.ts";
-import { callText } from "../../report/call-text.ts";
+import { callText } from "../../report/text/call.ts";
 
 /** A call of a kernel function. */
 export function ran(

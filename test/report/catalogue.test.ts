@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { CATALOGUE_REPORTERS } from "../../report/catalogue.ts";
+import { CATALOGUE_REPORTERS } from "../../report/terminal/catalogue.ts";
 import { catalogue } from "../../verify/catalogue.ts";
 
 const known = catalogue();

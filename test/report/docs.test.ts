@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import { formatTrace } from "../../report/trace.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { rmapTrace } from "./fixtures.ts";
 import { traceIn, unqueuedRun } from "./race-traces.ts";
 import { stepOf } from "./reading.ts";

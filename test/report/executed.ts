@@ -1,10 +1,10 @@
 /** Traces that are executed here: kernels with patches that are in no catalogue, on calls given one by one. */
-import { interpret } from "../../explore/interpreter.ts";
-import type { ActionCall } from "../../explore/model.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import type { ActionCall } from "../../explore/model/model.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { type Job, modelOf, type ResolvedJob, resolve } from "../../verify/job.ts";
-import type { TraceReport } from "../../verify/report.ts";
-import { traceReport } from "../../verify/trace-report.ts";
+import { type Job, modelOf, type ResolvedJob, resolve } from "../../verify/job/job.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
+import { traceReport } from "../../verify/trace/trace-report.ts";
 
 /** An execution to report. */
 export interface Execution {

@@ -3,8 +3,8 @@
 import { notChecked } from "../../invariants/not-checked.ts";
 import { freshWorldFolio } from "../../model/state/fresh-folio.ts";
 
-import type { World } from "../../model/world.ts";
-import type { Diagnostic } from "../../verify/diagnostic.ts";
+import type { World } from "../../model/state/world.ts";
+import type { Diagnostic } from "../../verify/report/diagnostic.ts";
 import {
   type PropertyReport,
   REPORT_VERSION,
@@ -12,7 +12,7 @@ import {
   type SuiteReport,
   TRACE_VERSION,
   type TraceReport,
-} from "../../verify/report.ts";
+} from "../../verify/report/report.ts";
 import { entries, from, inLine, folio as ofFolio, mm as ofMm, pages as ofPages, order, ran } from "./call-trees.ts";
 
 /** Name of a faulty kernel: removing mappings looks at slot 0 only. */

@@ -1,20 +1,19 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { parseConfig } from "../../model/config.ts";
+import { proofFindings } from "../../gate/run/proof-findings.ts";
+import { signatureOf } from "../../gate/run/signature.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import { proveModel } from "../../proof/prove.ts";
-import { firstTraceOf } from "../../report/findings.ts";
-import { findingCommand, gateCommand } from "../../report/gate-again.ts";
-import { coverageNotice } from "../../report/gate-change.ts";
-import { gateGithub } from "../../report/gate-github.ts";
-import { gateJunit } from "../../report/gate-junit.ts";
-import { gateMarkdown } from "../../report/gate-markdown.ts";
-import { gatePretty } from "../../report/gate-pretty.ts";
-import { claimsText, functionRows, outcomeText } from "../../report/gate-table.ts";
-import { proofFindings } from "../../verify/gate-proof-findings.ts";
-import { signatureOf } from "../../verify/gate-signature.ts";
-import { kernelOf } from "../../verify/kernel-choice.ts";
+import { gateGithub } from "../../report/github/gate.ts";
+import { gateJunit } from "../../report/junit/gate.ts";
+import { gateMarkdown } from "../../report/markdown/gate.ts";
+import { gatePretty } from "../../report/terminal/gate.ts";
+import { firstTraceOf } from "../../report/text/findings.ts";
+import { coverageNotice } from "../../report/text/gate-change.ts";
+import { findingCommand, gateCommand } from "../../report/text/gate-command.ts";
+import { claimsText, functionRows, outcomeText } from "../../report/text/gate-table.ts";
 import {
   type GateBaseReport,
   type GateChangeReport,
@@ -26,7 +25,8 @@ import {
   REPORT_VERSION,
   type RunReport,
   type TraceReport,
-} from "../../verify/report.ts";
+} from "../../verify/report/report.ts";
+import { kernelOf } from "../../verify/request/kernel-choice.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { ranC } from "./call-trees.ts";
 import { goodRun, incompleteRun, rmapTrace } from "./fixtures.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { itf } from "../../report/itf.ts";
+import { itf } from "../../report/json/itf.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";
 import { splitTrace } from "./scope-traces.ts";
 

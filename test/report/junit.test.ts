@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
-import { junit } from "../../report/junit.ts";
-import { formatTrace } from "../../report/trace.ts";
-import { escapeXml } from "../../report/xml.ts";
+import { junit } from "../../report/junit/search.ts";
+import { escapeXml } from "../../report/junit/xml.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
 import { goodRun, incompleteRun, rmapTrace, suite, threefoldRun, unreachedRun, violatedRun } from "./fixtures.ts";
 import { UNQUEUED } from "./race-traces.ts";
 

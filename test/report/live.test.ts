@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
+import type { LiveReport } from "../../live/run/live-report.ts";
 import { LIVE_REPORTERS } from "../../report/live-reporters.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import { liveProgressLine } from "../../report/progress.ts";
 import { REPORTERS } from "../../report/reporters.ts";
-import type { LiveReport } from "../../verify/live-report.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import { liveProgressLine } from "../../report/text/progress.ts";
 import { xmlElements } from "../cli/xml.ts";
 import { report } from "../live/simulated-report.ts";
 

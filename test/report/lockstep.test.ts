@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import type { LockstepField } from "../../gate/image/lockstep/named-differences.ts";
-import { lockstepDifferenceLines, lockstepLines } from "../../report/lockstep.ts";
-import { printLines } from "../../report/text.ts";
+import { lockstepDifferenceLines, lockstepLines } from "../../report/text/lockstep.ts";
+import { printLines } from "../../report/text/styled-text.ts";
 
 test("a report says how much was compared with the model, and why the rest was not", () => {
   const counts = [

@@ -1,6 +1,13 @@
 import { expect, test } from "vitest";
-import { formatBytes, formatPositions, formatRate, formatSeconds, formatSet, plural } from "../../report/numbers.ts";
-import { buildLine, progressLine, sizeHint } from "../../report/progress.ts";
+import {
+  formatBytes,
+  formatPositions,
+  formatRate,
+  formatSeconds,
+  formatSet,
+  plural,
+} from "../../report/text/numbers.ts";
+import { buildLine, progressLine, sizeHint } from "../../report/text/progress.ts";
 
 const progress = {
   depth: 7,

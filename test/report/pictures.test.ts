@@ -1,13 +1,13 @@
 /** Pictures of random executions of every scope: nothing that changes is lost, and everything fits. */
 import { describe, expect, test } from "vitest";
-import { interpret } from "../../explore/interpreter.ts";
-import { MACHINES } from "../../invariants/machines.ts";
-import { parseConfig } from "../../model/config.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { MACHINES } from "../../machines/index.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import type { PictureLine } from "../../report/field.ts";
-import { drawState, type PictureSetting } from "../../report/picture.ts";
-import { memoryOf } from "../../report/race-state.ts";
-import { widthOf } from "../../report/text.ts";
+import { widthOf } from "../../report/text/styled-text.ts";
+import type { PictureLine } from "../../report/trace/field.ts";
+import { drawState, type PictureSetting } from "../../report/trace/picture.ts";
+import { memoryOf } from "../../report/trace/race-state.ts";
 
 const STEPS = 120;
 const setting: PictureSetting = { config: "page-mapcount,64bit,mm-id", kernels: ["v7.1"], width: 94 };

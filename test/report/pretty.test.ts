@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { github } from "../../report/github.ts";
-import { junit } from "../../report/junit.ts";
-import { markdown } from "../../report/markdown.ts";
-import { pretty } from "../../report/pretty.ts";
-import { progressLine } from "../../report/progress.ts";
-import { formatTrace } from "../../report/trace.ts";
-import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report.ts";
+import { github } from "../../report/github/search.ts";
+import { junit } from "../../report/junit/search.ts";
+import { markdown } from "../../report/markdown/search.ts";
+import { pretty } from "../../report/terminal/search.ts";
+import { progressLine } from "../../report/text/progress.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
+import type { PropertyReport, RunReport, SearchReport, TraceReport } from "../../verify/report/report.ts";
 import {
   goodRun,
   imageRun,

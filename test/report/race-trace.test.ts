@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { itf } from "../../report/itf.ts";
-import { markdown } from "../../report/markdown.ts";
-import { formatTrace } from "../../report/trace.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { itf } from "../../report/json/itf.ts";
+import { markdown } from "../../report/markdown/search.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { access, begins, dataRaceRun, raceState, raceTrace, steps, traceIn, unqueuedRun } from "./race-traces.ts";
 
 const textOf = (trace: TraceReport): string => formatTrace(trace, { color: false, shows: "violated" });

@@ -1,7 +1,7 @@
 /** Traces of the race machine: real ones, and small ones made by hand. */
 import type { RaceAccess, StepAccess } from "../../model/race/step-access.ts";
-import { resolve } from "../../verify/job.ts";
-import { type RunReport, TRACE_VERSION, type TraceReport, type TraceReportStep } from "../../verify/report.ts";
+import { resolve } from "../../verify/job/job.ts";
+import { type RunReport, TRACE_VERSION, type TraceReport, type TraceReportStep } from "../../verify/report/report.ts";
 import { runJob } from "../../verify/run.ts";
 
 /** Calls whose interleaving leaves a partially mapped folio unqueued: the known C14 race. */

@@ -1,17 +1,17 @@
 /** The fixtures' traces are executions of the model, and show what they say they show. */
 import { expect, test } from "vitest";
-import { interpret } from "../../explore/interpreter.ts";
-import { formatCall, type Model } from "../../explore/model.ts";
-import { parseConfig } from "../../model/config.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { formatCall, type Model } from "../../explore/model/model.ts";
+import { type CountsWorld, ownerTracking } from "../../machines/owner-tracking.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
+import { VARIANTS } from "../../model/kernels/index.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
-import { type CountsWorld, ownerTracking } from "../../model/owner-tracking.ts";
-import { VARIANTS } from "../../model/variants/index.ts";
-import { patched } from "../../model/variants/variant.ts";
-import type { World } from "../../model/world.ts";
-import { machineNamed } from "../../verify/job.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { patched } from "../../model/kernels/variant.ts";
+import type { World } from "../../model/state/world.ts";
+import { machineNamed } from "../../verify/job/job.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
 /** The states of a trace and the functions that ran in its steps, found by executing its calls. */

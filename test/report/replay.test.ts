@@ -1,9 +1,9 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { REPLAY_REPORTERS } from "../../report/replay.ts";
-import { formatTrace } from "../../report/trace.ts";
-import type { Obstacle, ReplayFinding } from "../../verify/execution.ts";
-import { type ReplayReport, replay } from "../../verify/replay.ts";
+import { REPLAY_REPORTERS } from "../../report/terminal/replay.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
+import type { Obstacle, ReplayFinding } from "../../verify/trace/execution.ts";
+import { type ReplayReport, replay } from "../../verify/trace/replay.ts";
 import { countsTrace, FAULTY, rmapTrace } from "./fixtures.ts";
 
 const show = (report: ReplayReport): string => REPLAY_REPORTERS.pretty(report, { color: false, file: "c8.json" });

@@ -1,10 +1,10 @@
 import { expect, test } from "vitest";
-import { github } from "../../report/github.ts";
-import { json } from "../../report/json.ts";
-import { junit } from "../../report/junit.ts";
-import { markdown } from "../../report/markdown.ts";
-import { pretty } from "../../report/pretty.ts";
+import { github } from "../../report/github/search.ts";
+import { json } from "../../report/json/json.ts";
+import { junit } from "../../report/junit/search.ts";
+import { markdown } from "../../report/markdown/search.ts";
 import { REPORTERS, type ReporterName } from "../../report/reporters.ts";
+import { pretty } from "../../report/terminal/search.ts";
 import { suite, violatedRun } from "./fixtures.ts";
 
 test("the table has every reporter under its name", () => {

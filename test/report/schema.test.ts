@@ -1,16 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { formatConfig, parseConfig } from "../../model/config.ts";
-import { DEFAULT_KERNEL } from "../../model/variants/index.ts";
+import type { LiveReport } from "../../live/run/live-report.ts";
+import { formatConfig, parseConfig } from "../../model/kernel/config.ts";
+import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { ASSUMPTIONS } from "../../proof/assumptions.ts";
 import type { FormulaResult, SubjectResult } from "../../proof/proof-result.ts";
 import { proveModel } from "../../proof/prove.ts";
-import { json } from "../../report/json.ts";
-import { kernelOf } from "../../verify/kernel-choice.ts";
-import type { LiveReport } from "../../verify/live-report.ts";
+import { json } from "../../report/json/json.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
-import { type ReplayReport, replay } from "../../verify/replay.ts";
 import {
   type GateReport,
   REPORT_VERSION,
@@ -18,7 +16,9 @@ import {
   type SuiteReport,
   TRACE_VERSION,
   type TraceReport,
-} from "../../verify/report.ts";
+} from "../../verify/report/report.ts";
+import { kernelOf } from "../../verify/request/kernel-choice.ts";
+import { type ReplayReport, replay } from "../../verify/trace/replay.ts";
 
 import {
   countsTrace,

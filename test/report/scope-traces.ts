@@ -1,10 +1,10 @@
 /** One trace from each of several scopes, under kernels with a fault each. Each ends where its property first fails. */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import * as hugeMemory from "../../model/kernel/huge-memory.ts";
 import * as memory from "../../model/kernel/memory.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
-import { HolderKind } from "../../model/world.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { HolderKind } from "../../model/state/world.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { call, executed } from "./executed.ts";
 
 /** A page is written to in place although somebody holds a reference. */

@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from "node:util";
 import { describe, expect, test } from "vitest";
-import { formatTrace } from "../../report/trace.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { formatTrace } from "../../report/trace/trace.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { storedTrace } from "../live/image/stored-traces.ts";
 import { countsTrace, rmapTrace } from "./fixtures.ts";
 import { lineOf, stepOf } from "./reading.ts";

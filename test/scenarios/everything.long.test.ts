@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { interpret } from "../../explore/interpreter.ts";
-import { isWitness, type Machine } from "../../explore/machine.ts";
-import { type ActionCall, formatCall } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
+import { interpret } from "../../explore/model/interpreter.ts";
+import { isWitness, type Machine } from "../../explore/model/machine.ts";
+import { type ActionCall, formatCall } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
+import { compile } from "../../explore/search/compile.ts";
+import type { World } from "../../model/state/world.ts";
 import type { WorldBounds } from "../../model/state/world-schema.ts";
-import type { World } from "../../model/world.ts";
 import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";
 import { type Everything, everything } from "./everything.ts";

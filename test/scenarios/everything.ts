@@ -2,13 +2,13 @@
  * The machine of the scenarios: every action of every scope at once, with every feature, which works because all scopes
  * share one state schema and one set of kernel functions. Two operations that the self-test needs come on top.
  */
-import { type Action, action, type Model, type Property } from "../../explore/model.ts";
-import { MACHINES } from "../../invariants/machines.ts";
+import { type Action, action, type Model, type Property } from "../../explore/model/model.ts";
+import { MACHINES } from "../../machines/index.ts";
+import { SCOPES, type Scope, scopeModel } from "../../machines/scopes.ts";
+import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { SCOPES, type Scope, scopeModel } from "../../model/scopes.ts";
+import type { World } from "../../model/state/world.ts";
 import type { WorldBounds } from "../../model/state/world-schema.ts";
-import type { WorldView } from "../../model/view.ts";
-import type { World } from "../../model/world.ts";
 import { forkRange } from "./fork-range.ts";
 import { mprotect } from "./mprotect.ts";
 

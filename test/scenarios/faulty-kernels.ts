@@ -1,5 +1,5 @@
 /** Kernels that get copy-on-write wrong, each by one mistake that was made once or could be. */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import * as memory from "../../model/kernel/memory.ts";
 import * as rmap from "../../model/kernel/rmap.ts";

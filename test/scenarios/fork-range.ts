@@ -1,8 +1,8 @@
 /** fork() of a process that keeps a part of its memory to itself. @source mm/madvise.c, kernel/fork.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import { rememberAfterMapping } from "../../model/environment/history.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { World } from "../../model/world.ts";
+import type { World } from "../../model/state/world.ts";
 
 /**
  * MADV_DONTFORK of all but a range of the anon VMA, fork(), MADV_DOFORK. The VMA is split in between, and with it its PMD.

@@ -1,9 +1,9 @@
 /** Every case on every kind of memory that it is meant for. */
-import type { Property } from "../../explore/model.ts";
-import { parseConfig } from "../../model/config.ts";
+import type { Property } from "../../explore/model/model.ts";
+import type { WorldView } from "../../model/environment/view.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
-import { kernelNamed } from "../../model/variants/index.ts";
-import type { WorldView } from "../../model/view.ts";
+import { kernelNamed } from "../../model/kernels/index.ts";
 import { CASES, type Case } from "./cases.ts";
 import { everything } from "./everything.ts";
 import { boundsFor, type MemoryKind } from "./memory.ts";

@@ -1,9 +1,9 @@
 /** mprotect() of a part of the anon VMA. @source mm/mprotect.c, mm/huge_memory.c */
-import { at } from "../../explore/schema.ts";
+import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { isNone, isPresent } from "../../model/kernel/pgtable.ts";
-import type { Entry } from "../../model/kernel/structs.ts";
-import type { World } from "../../model/world.ts";
+import type { Entry } from "../../model/state/structs.ts";
+import type { World } from "../../model/state/world.ts";
 
 /**
  * mprotect(PROT_READ), then mprotect(PROT_READ | PROT_WRITE): entries become read-only, and those of exclusive pages

@@ -1,11 +1,11 @@
 /** Scripted runs in the words of a self-test: processes fork, read and write memory, take references, unmap and quit. */
-import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import { isWitness } from "../../explore/machine.ts";
-import { formatCall, type Parameters } from "../../explore/model.ts";
-import { at } from "../../explore/schema.ts";
+import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
+import { isWitness } from "../../explore/model/machine.ts";
+import { formatCall, type Parameters } from "../../explore/model/model.ts";
+import { at } from "../../explore/model/schema.ts";
 import { isPresent } from "../../model/kernel/pgtable.ts";
-import type { Entry } from "../../model/kernel/structs.ts";
-import { HolderKind, type World, type WorldMm, type WorldPte } from "../../model/world.ts";
+import type { Entry } from "../../model/state/structs.ts";
+import { HolderKind, type World, type WorldMm, type WorldPte } from "../../model/state/world.ts";
 import type { Everything } from "./everything.ts";
 
 /** What became of the pages that were written to, or pinned. */

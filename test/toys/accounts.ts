@@ -6,8 +6,8 @@
  * swaps fixes 6² × 2² = 144 (both references are none or the third account); each of 2 rotations fixes 6 × 1. In all
  * (3,456 + 3 × 144 + 2 × 6) ÷ 6 = 650.
  */
-import { action, alwaysStep, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, alwaysStep, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, int, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (count: number): StructField<Accounts> =>
   struct({

@@ -1,5 +1,5 @@
 /** Every toy at a size that the naive explorer can take. */
-import type { Model } from "../../explore/model.ts";
+import type { Model } from "../../explore/model/model.ts";
 import { accounts } from "./accounts.ts";
 import { boxes } from "./boxes.ts";
 import { clientsAndServers } from "./clients-and-servers.ts";

@@ -8,8 +8,8 @@
  * 36 multisets of 2 large boxes × 4 multisets of 3 small ones; with a large one chosen 8 × 8 × 4; with a small one chosen
  * 36 × 2 × 3. In all 144 + 256 + 216 = 616.
  */
-import { action, always, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, bool, list, never, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, bool, list, never, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 interface Box {
   readonly number: number;

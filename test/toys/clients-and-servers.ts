@@ -2,8 +2,8 @@
  * Two sorts at once: interchangeable clients, each at one of several interchangeable servers or at none. Every
  * combination is reachable, so the number of states is (servers + 1)^clients × 3^servers.
  */
-import { action, type Model, sometimes, sometimesStep } from "../../explore/model.ts";
-import { array, at, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, type Model, sometimes, sometimesStep } from "../../explore/model/model.ts";
+import { array, at, int, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 /** Loads a server can report: 0, 1 or 2. */
 const LEVELS = 3;

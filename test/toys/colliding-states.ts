@@ -1,5 +1,5 @@
 /** States whose hashes collide, found by looking at many. */
-import { hashState } from "../../explore/hash.ts";
+import { hashState } from "../../explore/packed/hash.ts";
 
 /** Some 64 scrambled bits of `i`, the same in every run. */
 export function scrambled(i: number): [number, number] {

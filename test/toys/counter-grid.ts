@@ -4,8 +4,8 @@
  * as many, which gives 2 × counters × limit × (limit + 1)^(counters − 1) transitions. Up to renaming the states are
  * multisets: (counters + limit) over limit.
  */
-import { action, always, alwaysStep, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
+import { action, always, alwaysStep, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, int, type StructField, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (counters: number, limit: number): StructField<CounterGrid> =>
   struct({ counters: array(struct({ value: int(0, limit) }), counters, { symmetric: "counter" }) });

@@ -9,8 +9,8 @@
  * all hold their left fork. Each took at least one step to get there, and one each is enough: the shortest trace has as
  * many steps as there are philosophers.
  */
-import { action, always, type Model } from "../../explore/model.ts";
-import { array, at, int, type StructField, struct } from "../../explore/schema.ts";
+import { action, always, type Model } from "../../explore/model/model.ts";
+import { array, at, int, type StructField, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (count: number): StructField<DiningPhilosophers> =>
   struct({ philosophers: array(struct({ phase: int(0, 2) }), count) });

@@ -2,8 +2,8 @@
  * Every kind of field in one machine: more than 8 bits, no bits at all, negative ranges, flags, a flag that is never true, constants, records in
  * records, and arrays in records. A conveyor of 2 stations passes a part along; 2 initial states.
  */
-import { action, always, type Model, noWarning, sometimes, sometimesStep } from "../../explore/model.ts";
-import { array, at, bool, constant, int, never, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, always, type Model, noWarning, sometimes, sometimesStep } from "../../explore/model/model.ts";
+import { array, at, bool, constant, int, never, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 const STATIONS = 2;
 

@@ -2,8 +2,8 @@
  * Elements that refer to their own sort: processes, each of which waits for one process (itself included) or for none.
  * All (n + 1)^n partial functions are reachable; up to renaming there are 1, 2, 6, 16, 45, 121 … (OEIS A126285).
  */
-import { action, always, type Model } from "../../explore/model.ts";
-import { array, at, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, always, type Model } from "../../explore/model/model.ts";
+import { array, at, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (count: number): StructField<Followers> =>
   struct({

@@ -1,5 +1,5 @@
 /** A machine written against the explorer's border itself: from its first state it jumps to any of the given ones. */
-import type { Machine } from "../../explore/machine.ts";
+import type { Machine } from "../../explore/model/machine.ts";
 
 /**
  * @param states each of the same number of words; the first is the initial state

@@ -2,9 +2,9 @@
  * A second explorer that shares nothing with the packed one: a Map of JSON strings over immutable states, breadth first,
  * and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
  */
-import { type Interpreter, interpret } from "../../explore/interpreter.ts";
-import type { ActionCall, DeepReadonly, Model, Property } from "../../explore/model.ts";
-import type { AnyField, StructField } from "../../explore/schema.ts";
+import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
+import type { ActionCall, DeepReadonly, Model, Property } from "../../explore/model/model.ts";
+import type { AnyField, StructField } from "../../explore/model/schema.ts";
 
 /** What the naive explorer found out about one property. */
 export interface NaiveProperty {

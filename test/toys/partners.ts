@@ -1,6 +1,6 @@
 /** Two sorts that refer to each other: dancers of two groups, each of whom looks at one of the other group or at nobody. */
-import { action, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (leads: number, follows: number): StructField<Partners> =>
   struct({

@@ -3,8 +3,8 @@
  * fields outside, and a handful of guarded assignments that name elements only by parameter.
  */
 
-import { type Action, action, always, alwaysStep, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, int, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { type Action, action, always, alwaysStep, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, int, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 import * as fc from "../fast-check.ts";
 
 interface Element {

@@ -1,7 +1,6 @@
 /** Random schemas, random states of them, and the way between plain and packed states. */
 
-import { assign, plainCopy } from "../../explore/json.ts";
-import { packedState } from "../../explore/packed.ts";
+import { assign, plainCopy } from "../../explore/model/json.ts";
 import {
   type AnyField,
   array,
@@ -14,7 +13,8 @@ import {
   type StructField,
   self,
   struct,
-} from "../../explore/schema.ts";
+} from "../../explore/model/schema.ts";
+import { packedState } from "../../explore/packed/packed.ts";
 import * as fc from "../fast-check.ts";
 
 /** A state of whatever schema. */

@@ -1,5 +1,5 @@
 /** Small concurrent programs whose outcomes are known, as race machines. */
-import { type IntField, int, type StructField, struct } from "../../explore/schema.ts";
+import { type IntField, int, type StructField, struct } from "../../explore/model/schema.ts";
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";

@@ -2,8 +2,8 @@
  * Two-phase commit as in Gray & Lamport, "Consensus on Transaction Commit", in the message-set form that Stateright's
  * `2pc` example checks too. Published counts: 288 states with 3 resource managers and 8,832 with 5.
  */
-import { action, always, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, bool, int, type StructField, struct } from "../../explore/schema.ts";
+import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, bool, int, type StructField, struct } from "../../explore/model/schema.ts";
 
 const schemaOf = (rms: number): StructField<TwoPhaseCommit> =>
   struct({

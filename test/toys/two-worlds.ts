@@ -8,8 +8,8 @@
  * (1,024 + 3 × 64 + 2 × 4) ÷ 6 = 204. If each world's people could be renamed apart from the other's, there would be
  * fewer.
  */
-import { action, always, type Model, sometimes } from "../../explore/model.ts";
-import { array, at, bool, ref, type StructField, self, struct } from "../../explore/schema.ts";
+import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
+import { array, at, bool, ref, type StructField, self, struct } from "../../explore/model/schema.ts";
 
 interface World {
   host: number;

@@ -1,6 +1,6 @@
 /** The water jugs of "Die Hard 3": a 3 l and a 5 l jug, no scale, and 4 l are wanted. 16 reachable states. */
-import { action, always, type Model, sometimes } from "../../explore/model.ts";
-import { int, type StructField, struct } from "../../explore/schema.ts";
+import { action, always, type Model, sometimes } from "../../explore/model/model.ts";
+import { int, type StructField, struct } from "../../explore/model/schema.ts";
 
 const schema: StructField<WaterJugs> = struct({ small: int(0, 3), big: int(0, 5) });
 

@@ -2,9 +2,9 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import type { ReplayReport } from "../../verify/replay.ts";
-import type { RunReport, TraceReport } from "../../verify/report.ts";
-import { UsageError } from "../../verify/usage-error.ts";
+import type { RunReport, TraceReport } from "../../verify/report/report.ts";
+import { UsageError } from "../../verify/request/usage-error.ts";
+import type { ReplayReport } from "../../verify/trace/replay.ts";
 import { foliocheck, ownFolder } from "../cli/command.ts";
 import { planSuite, replay, resolve, runJob } from "./built.ts";
 

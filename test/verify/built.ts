@@ -11,12 +11,12 @@ import "../built-cli.ts";
 const built = (file: string): Promise<unknown> =>
   import(pathToFileURL(join(projectFolder, "dist", "verify", `${file}.js`)).href);
 
-const job = (await built("job")) as typeof import("../../verify/job.ts");
+const job = (await built("job")) as typeof import("../../verify/job/job.ts");
 const pool = (await built("pool")) as typeof import("../../verify/pool.ts");
-const raceRequest = (await built("race-request")) as typeof import("../../verify/race-request.ts");
+const raceRequest = (await built("race-request")) as typeof import("../../verify/job/race-request.ts");
 const run = (await built("run")) as typeof import("../../verify/run.ts");
 const suite = (await built("suite")) as typeof import("../../verify/suite.ts");
-const replaying = (await built("replay")) as typeof import("../../verify/replay.ts");
+const replaying = (await built("replay")) as typeof import("../../verify/trace/replay.ts");
 
 export const resolve: typeof job.resolve = job.resolve;
 export const resolveCalls: typeof raceRequest.resolveCalls = raceRequest.resolveCalls;

@@ -3,11 +3,11 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { compile } from "../../explore/compile.ts";
-import { search } from "../../explore/search.ts";
+import { compile } from "../../explore/search/compile.ts";
+import { search } from "../../explore/search/search.ts";
 import { CacheEntry } from "../../files/cache-entry.ts";
 import { checkpointing, type RunFiles } from "../../verify/checkpoints.ts";
-import type { UnwrittenFile } from "../../verify/report.ts";
+import type { UnwrittenFile } from "../../verify/report/report.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 
 let folder = "";

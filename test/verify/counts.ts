@@ -1,5 +1,5 @@
 /** What a search says of the size of a state space: exact, and the same on every machine. */
-import type { RunReport } from "../../verify/report.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 
 /** States, transitions and depth. */
 export type Counts = readonly [states: number, transitions: number, depth: number];

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { RaceCalls } from "../../model/race/race-calls.ts";
 import type { OperationCall } from "../../races/race-model.ts";
-import { type JobRequest, resolve } from "../../verify/job.ts";
-import type { RunReport } from "../../verify/report.ts";
+import { type JobRequest, resolve } from "../../verify/job/job.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { runJob } from "../../verify/run.ts";
 import { traceIn } from "../report/race-traces.ts";
 

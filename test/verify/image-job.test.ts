@@ -1,7 +1,7 @@
 /** What runs on an mm image say of themselves. No image is run. */
 import { describe, expect, test } from "vitest";
-import type { ImageModule } from "../../gate/image/image-module.ts";
-import { imageJob, resolveImage } from "../../verify/image-job.ts";
+import type { ImageModule } from "../../gate/image/module/image-module.ts";
+import { imageJob, resolveImage } from "../../verify/job/image-job.ts";
 
 const CONFIG = "page-mapcount,32bit,mm-id";
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { DEFAULT_CONFIG, type Kernel, resolve, runRequest, v7_1 } from "../../index.ts";
-import { parseConfig } from "../../model/config.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
 
 const REQUEST = { machine: "owner-tracking", bounds: { pages: 4, mms: 3 } };
 

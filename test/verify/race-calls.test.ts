@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { RACE_MACHINE } from "../../invariants/race-machine.ts";
+import { RACE_MACHINE } from "../../machines/race.ts";
 import { formatOperation, type OperationSignature } from "../../model/race/race-calls.ts";
-import { resolve } from "../../verify/job.ts";
-import { parseCalls, parseCpuCalls } from "../../verify/race-calls.ts";
+import { resolve } from "../../verify/job/job.ts";
+import { parseCalls, parseCpuCalls } from "../../verify/request/race-calls.ts";
 
 const { job, kernel } = resolve({ machine: "race", bounds: { gup: 1 } });
 const signatures = RACE_MACHINE.calls?.signatures(job.bounds, kernel) as readonly OperationSignature[];

@@ -1,6 +1,6 @@
 /** Exact counts of machine race at tiny bounds, with and without each reduction: all of them reach the same verdicts. */
 import { describe, expect, test } from "vitest";
-import type { RunReport } from "../../verify/report.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { resolve, runJob } from "./built.ts";
 import { type Counts, countsOf } from "./counts.ts";
 

@@ -1,7 +1,7 @@
 /** Exceptions from claims that machine race shows, in the reports of a gate. */
 import { describe, expect, test } from "vitest";
 import { exceptionsIn, withoutAbsentExceptions } from "../../verify/race-exceptions.ts";
-import type { PropertyReport, RunReport } from "../../verify/report.ts";
+import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
 import { goodRun, rmapTrace } from "../report/fixtures.ts";
 
 const property = (id: string, verdict: PropertyReport["verdict"], steps: number): PropertyReport => ({

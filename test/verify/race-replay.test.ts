@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { json } from "../../report/json.ts";
-import { resolveCalls } from "../../verify/race-request.ts";
-import { replay } from "../../verify/replay.ts";
-import type { TraceReport } from "../../verify/report.ts";
+import { json } from "../../report/json/json.ts";
+import { resolveCalls } from "../../verify/job/race-request.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
 import { runJob } from "../../verify/run.ts";
-import { parseTrace } from "../../verify/trace-file.ts";
+import { replay } from "../../verify/trace/replay.ts";
+import { parseTrace } from "../../verify/trace/trace-file.ts";
 import { traceIn, unqueuedRun } from "../report/race-traces.ts";
 
 describe.each([0, 1] as const)("the trace of a race, as a file, with tso %i", (tso) => {

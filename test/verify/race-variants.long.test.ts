@@ -1,8 +1,8 @@
 /** Kernels with a concurrency mistake are caught by machine race, and with few exceptions only by two CPUs. */
 import { describe, expect, test } from "vitest";
-import { RACES } from "../../model/variants/races/index.ts";
-import type { Catch } from "../../model/variants/variant.ts";
-import type { PropertyReport, RunReport } from "../../verify/report.ts";
+import { RACES } from "../../model/kernels/faulty/races/index.ts";
+import type { Catch } from "../../model/kernels/variant.ts";
+import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
 import { racesPage } from "../docs/races-page.ts";
 import { replay, resolve, resolveCalls, runJob } from "./built.ts";
 

@@ -1,12 +1,12 @@
 /** Outcomes of a replay, and the fields of a trace file that are compared with its execution. */
 import { describe, expect, test } from "vitest";
-import { action } from "../../explore/model.ts";
-import { int, struct } from "../../explore/schema.ts";
-import type { AnyModel } from "../../invariants/machines.ts";
-import { executeTrace, type Obstacle } from "../../verify/execution.ts";
-import { type ReplayReport, replay } from "../../verify/replay.ts";
-import type { TraceReport } from "../../verify/report.ts";
-import { UsageError } from "../../verify/usage-error.ts";
+import { action } from "../../explore/model/model.ts";
+import { int, struct } from "../../explore/model/schema.ts";
+import type { AnyModel } from "../../machines/index.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
+import { UsageError } from "../../verify/request/usage-error.ts";
+import { executeTrace, type Obstacle } from "../../verify/trace/execution.ts";
+import { type ReplayReport, replay } from "../../verify/trace/replay.ts";
 import { resolve, runJob } from "./built.ts";
 
 /** The shortest trace that decides a property. */

@@ -1,13 +1,13 @@
 /** Plans and sums of suites, and that they are the same whoever runs them. */
 
 import { describe, expect, test } from "vitest";
-import { MACHINES } from "../../invariants/machines.ts";
-import { notCheckedText } from "../../report/not-checked.ts";
-import { CLAIMS } from "../../verify/claims.ts";
-import type { Job } from "../../verify/job.ts";
-import { claimOf } from "../../verify/job.ts";
+import { CLAIMS } from "../../invariants/catalogue.ts";
+import { MACHINES } from "../../machines/index.ts";
+import { notCheckedText } from "../../report/text/not-checked.ts";
+import type { Job } from "../../verify/job/job.ts";
+import { claimOf } from "../../verify/job/job.ts";
 import { PROFILES } from "../../verify/profiles.ts";
-import type { RunReport } from "../../verify/report.ts";
+import type { RunReport } from "../../verify/report/report.ts";
 import { suiteProofs } from "../../verify/suite-proofs.ts";
 import { JobFailure, planSuite, resolve, runJob, runJobs, suiteReport } from "./built.ts";
 import { timeless } from "./counts.ts";

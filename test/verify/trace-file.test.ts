@@ -1,10 +1,10 @@
 /** Trace files that are not as they should be: what replay says of them. */
 import { describe, expect, test } from "vitest";
-import { itf } from "../../report/itf.ts";
-import { replay } from "../../verify/replay.ts";
-import type { TraceReport } from "../../verify/report.ts";
-import { parseTrace } from "../../verify/trace-file.ts";
-import { UsageError } from "../../verify/usage-error.ts";
+import { itf } from "../../report/json/itf.ts";
+import type { TraceReport } from "../../verify/report/report.ts";
+import { UsageError } from "../../verify/request/usage-error.ts";
+import { replay } from "../../verify/trace/replay.ts";
+import { parseTrace } from "../../verify/trace/trace-file.ts";
 import { resolve, runJob } from "./built.ts";
 
 const good = runJob(resolve({ machine: "owner-tracking", kernel: "slot-1-without-shared" }).job).properties.find(

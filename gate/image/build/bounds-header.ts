@@ -1,5 +1,5 @@
 /** generated/bounds.h: constants that the kernel's build reads off the assembly text of kernel/bounds.c. */
-import { CompileError } from "../../clang.ts";
+import { CompileError } from "../../compile/clang.ts";
 
 /** The tree's file that has the constants. */
 export const BOUNDS_SOURCE = "kernel/bounds.c";

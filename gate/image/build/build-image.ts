@@ -1,11 +1,11 @@
 /** Builds the mm image: whole files of a kernel tree, unmodified, and our harness, as one WebAssembly module. */
 import { createHash } from "node:crypto";
 import { CacheEntry } from "../../../files/cache-entry.ts";
-import type { GateConfiguration } from "../../compiled-kernel.ts";
-import { importedFunctions } from "../../module-functions.ts";
-import { sectionsOf } from "../../module-sections.ts";
-import { modelKernelOfText } from "../../source/model-kernel.ts";
-import type { Patch } from "../../source/patch.ts";
+import type { Patch } from "../../change/patch.ts";
+import { importedFunctions } from "../../module/functions.ts";
+import { sectionsOf } from "../../module/sections.ts";
+import type { GateConfiguration } from "../../unit/compiled-kernel.ts";
+import { modelKernelOfText } from "../../unit/model-kernel.ts";
 import { BOUNDS_SOURCE, boundsHeader } from "./bounds-header.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
 import { compilerFlags } from "./compiler-flags.ts";

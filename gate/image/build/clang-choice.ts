@@ -1,6 +1,6 @@
 /** Which clang compiles: for the mm image, and units of the functions at the core. */
 
-import { clangOnPath, type NativeClang, namedClang } from "../../native-clang.ts";
+import { clangOnPath, type NativeClang, namedClang } from "../../compile/native-clang.ts";
 import type { Compiler } from "./compiler.ts";
 import { nativeCompiler } from "./native-compiler.ts";
 import { npmCompiler } from "./npm-compiler.ts";

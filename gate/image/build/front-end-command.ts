@@ -3,7 +3,7 @@
  * disk, and with the npm package takes a second to start.
  */
 import { posix } from "node:path";
-import { CompileError, firstErrors } from "../../clang.ts";
+import { CompileError, firstErrors } from "../../compile/clang.ts";
 import type { Compilation } from "./compiler.ts";
 
 /** Files that stand in the command for those of a compilation. */

@@ -1,5 +1,5 @@
 /** Messages of wasm-ld. */
-import { CompileError, firstErrors } from "../../clang.ts";
+import { CompileError, firstErrors } from "../../compile/clang.ts";
 
 /** The warnings, without the linker's name. */
 export function linkerWarnings(printed: string): readonly string[] {

@@ -1,6 +1,6 @@
 /** A thread that runs the clang of the npm package: one command at a time, over files that it is sent. */
 import { parentPort } from "node:worker_threads";
-import { CompileError, loadClangPackage } from "../../clang.ts";
+import { CompileError, loadClangPackage } from "../../compile/clang.ts";
 
 /** A command, and files that the thread does not have yet, or that have changed. */
 export interface NpmCommand {

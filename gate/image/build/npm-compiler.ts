@@ -2,7 +2,7 @@
 import { availableParallelism, totalmem } from "node:os";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
-import { CompileError, compilerVersion, firstErrors } from "../../clang.ts";
+import { CompileError, compilerVersion, firstErrors } from "../../compile/clang.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";
 import { FORCED_HEADERS } from "./compiler-flags.ts";
 import { driverArguments, frontEndCommand, type Placeholders, withFiles } from "./front-end-command.ts";

@@ -2,8 +2,8 @@
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
-import { type KernelTree, kernelTree } from "../../source/kernel-tree.ts";
-import { type Patch, patched } from "../../source/patch.ts";
+import { type Patch, patched } from "../../change/patch.ts";
+import { type KernelTree, kernelTree } from "../../tree/kernel-tree.ts";
 
 /** Where our files are in the tree, to the compiler. No kernel tree has such a folder. */
 export const OWN_FOLDER = "foliocheck";

@@ -2,12 +2,12 @@
  * Compares the state that the model is in after an operation with that of the image. Folios are the same where they were the same
  * before; new ones are matched by the entries that map them. Everything else must be equal.
  */
-import { at } from "../../../explore/schema.ts";
+import { at } from "../../../explore/model/schema.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
-import type { Pte } from "../../../model/kernel/structs.ts";
 import type { WarningName } from "../../../model/kernel/warnings.ts";
-import type { WorldFolio, WorldVma } from "../../../model/world.ts";
-import { Entry, EntryFlag, FRAMES, Frame, FrameFlag, MM_WORDS, MMS, MmWord, WorldWord } from "../world-layout.ts";
+import type { Pte } from "../../../model/state/structs.ts";
+import type { WorldFolio, WorldVma } from "../../../model/state/world.ts";
+import { Entry, EntryFlag, FRAMES, Frame, FrameFlag, MM_WORDS, MMS, MmWord, WorldWord } from "../world/world-layout.ts";
 import { at32, type DecodedWorld, entryWord, headOf, nrPagesMappedOf, ownerOf, PMD_PAGES } from "./decoded-world.ts";
 
 /** A page of a folio, by the folio's first frame in the image; -1 for a folio that the image lacks. */

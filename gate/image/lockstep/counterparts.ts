@@ -2,7 +2,7 @@
  * Operations of the image that the model has, too: each runs the model's own functions on a decoded state. Where an operation leaves
  * something open that the model leaves open as well (the size of a new folio, the order of an rmap walk), the image decides.
  */
-import { at } from "../../../explore/schema.ts";
+import { at } from "../../../explore/model/schema.ts";
 import { anonFault } from "../../../model/environment/fault.ts";
 import { exit, fork } from "../../../model/environment/process.ts";
 import { type Walk, walkNamed, walks } from "../../../model/environment/walk.ts";
@@ -17,9 +17,9 @@ import {
   isPresent,
   pageAt,
 } from "../../../model/kernel/pgtable.ts";
-import type { Folio, Entry as ModelEntry } from "../../../model/kernel/structs.ts";
-import type { WorldFolio, WorldMm, WorldVma } from "../../../model/world.ts";
-import { Entry, EntryFlag, Frame, MMS, PAGES, VmaFlag } from "../world-layout.ts";
+import type { Folio, Entry as ModelEntry } from "../../../model/state/structs.ts";
+import type { WorldFolio, WorldMm, WorldVma } from "../../../model/state/world.ts";
+import { Entry, EntryFlag, Frame, MMS, PAGES, VmaFlag } from "../world/world-layout.ts";
 import {
   at32,
   type DecodedWorld,

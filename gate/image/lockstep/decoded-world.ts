@@ -6,7 +6,7 @@
  * functions of the model ask a VMA for nothing else. An entry that maps the zero page is none to the model, which has no zero page.
  */
 
-import { at } from "../../../explore/schema.ts";
+import { at } from "../../../explore/model/schema.ts";
 import {
   ENTIRELY_MAPPED,
   type Folio,
@@ -14,9 +14,9 @@ import {
   type NodeStats,
   type Page,
   type Pte,
-} from "../../../model/kernel/structs.ts";
-import type { World, WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/world.ts";
-import { emptyFolio, type Mutable } from "../empty-folio.ts";
+} from "../../../model/state/structs.ts";
+import type { World, WorldFolio, WorldMm, WorldPte, WorldVma } from "../../../model/state/world.ts";
+import { emptyFolio, type Mutable } from "../world/empty-folio.ts";
 import {
   Entry,
   EntryFlag,
@@ -28,7 +28,7 @@ import {
   MMS,
   MmWord,
   WorldWord,
-} from "../world-layout.ts";
+} from "../world/world-layout.ts";
 
 /** Pages that a PMD maps. */
 export const PMD_PAGES = 8;

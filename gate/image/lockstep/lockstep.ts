@@ -4,9 +4,9 @@
  */
 import type { Walk } from "../../../model/environment/walk.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
-import type { Folio } from "../../../model/kernel/structs.ts";
 import { reportingTo, Warnings, warningName } from "../../../model/kernel/warnings.ts";
-import { VMA_WORDS, WorldWord } from "../world-layout.ts";
+import type { Folio } from "../../../model/state/structs.ts";
+import { VMA_WORDS, WorldWord } from "../world/world-layout.ts";
 import { type ComparedValue, Comparison, type LockstepDifference } from "./comparison.ts";
 import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./counterparts.ts";
 import { DecodedWorld } from "./decoded-world.ts";

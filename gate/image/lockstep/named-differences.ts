@@ -1,7 +1,7 @@
 /** Differences between image and model by the names of a trace: folios have the letters that its states have. */
 import type { WarningName } from "../../../model/kernel/warnings.ts";
-import { letterOf } from "../image-picture.ts";
-import { FRAMES, Frame, MMS } from "../world-layout.ts";
+import { letterOf } from "../world/image-picture.ts";
+import { FRAMES, Frame, MMS } from "../world/world-layout.ts";
 import type { ComparedValue, LockstepDifference } from "./comparison.ts";
 import { at32, entryWord, headOf, PMD_PAGES } from "./decoded-world.ts";
 

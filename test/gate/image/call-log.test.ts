@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import { LOG_LENGTH, withCallLog } from "../../../gate/image/call-log.ts";
-import { type CallTree, callTree, type FunctionCall } from "../../../gate/image/call-tree.ts";
-import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
-import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
-import { callLines } from "../../../report/calls.ts";
-import { imageCalls } from "../../../verify/image-calls.ts";
+import { LOG_LENGTH, withCallLog } from "../../../gate/image/module/call-log.ts";
+import { type CallTree, callTree, type FunctionCall } from "../../../gate/image/module/call-tree.ts";
+import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
+import { type WasmGlobal, type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
+import { callLines } from "../../../report/trace/calls.ts";
+import { imageCalls } from "../../../verify/job/image-calls.ts";
 import { callTexts } from "../../report/call-trees.ts";
 import { compiledText } from "./compiled-text.ts";
 

@@ -1,10 +1,10 @@
 /** Mistakes in the callers of the owner tracking, each a change of a few words, for trees of Linux 6.18.35 or later. */
-import type { Bounds } from "../../../invariants/machine-definition.ts";
+import type { Bounds } from "../../../machines/machine.ts";
 
 /** A group of operations of the gate that finds it, at a profile, and a property that it violates. */
 interface Found {
   readonly kind: "found";
-  /** Bounds of the group, as verify/gate-image-plan.ts has them. */
+  /** Bounds of the group, as gate/run/image-plan.ts has them. */
   readonly group: Bounds;
   readonly by: string;
   /** The first profile that finds it; quick when absent. */

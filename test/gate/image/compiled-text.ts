@@ -1,5 +1,5 @@
 /** Small C as a module that is linked as an image is: with debug information. */
-import { loadClangPackage } from "../../../gate/clang.ts";
+import { loadClangPackage } from "../../../gate/compile/clang.ts";
 import { DEBUG_FLAGS } from "../../../gate/image/build/compiler-flags.ts";
 
 /**

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from "vitest";
-import { type Coverage, coverageOf, type FileCoverage, hasLine, marksOf } from "../../../gate/image/coverage.ts";
-import { withCoverageMarks } from "../../../gate/image/coverage-marks.ts";
-import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
-import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
+import { type Coverage, coverageOf, type FileCoverage, hasLine, marksOf } from "../../../gate/image/module/coverage.ts";
+import { withCoverageMarks } from "../../../gate/image/module/coverage-marks.ts";
+import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
+import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { compiledText } from "./compiled-text.ts";
 import { randomProgram } from "./random-program.ts";
 

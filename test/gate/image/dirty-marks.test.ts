@@ -1,8 +1,8 @@
 /** Random programs that write to memory in every way that the compiler knows: what they change is marked. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { CHUNK_BYTES, Mark, withDirtyMarks } from "../../../gate/image/dirty-marks.ts";
-import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
-import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
+import { CHUNK_BYTES, Mark, withDirtyMarks } from "../../../gate/image/module/dirty-marks.ts";
+import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
+import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import * as fc from "../../fast-check.ts";
 import { compiledText } from "./compiled-text.ts";
 

@@ -1,8 +1,8 @@
 /** Codes of the reports that the harness makes: each has its words. */
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import type { HarnessReport, WaitedFor } from "../../../gate/image/image-report.ts";
-import { imageReportText } from "../../../report/image-report-text.ts";
+import type { HarnessReport, WaitedFor } from "../../../gate/image/module/image-report.ts";
+import { imageReportText } from "../../../report/text/image-warning.ts";
 
 const HARNESS = new URL("../../../gate/image/c/harness/", import.meta.url);
 const source = readdirSync(HARNESS)

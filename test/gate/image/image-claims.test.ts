@@ -1,11 +1,11 @@
 /** Claims about states of the image: a state that is right, and one word of it that is not. */
 import { describe, expect, test } from "vitest";
-import type { Property } from "../../../explore/model.ts";
-import { imageClaims } from "../../../gate/image/image-claims.ts";
-import { ImageView } from "../../../gate/image/image-view.ts";
-import { Pagemap, ProcWord } from "../../../gate/image/proc-layout.ts";
-import { EntryFlag, Frame, FrameFlag, WorldWord } from "../../../gate/image/world-layout.ts";
-import { parseConfig } from "../../../model/config.ts";
+import type { Property } from "../../../explore/model/model.ts";
+import { imageClaims } from "../../../gate/image/machine/image-claims.ts";
+import { ImageView } from "../../../gate/image/world/image-view.ts";
+import { Pagemap, ProcWord } from "../../../gate/image/world/proc-layout.ts";
+import { EntryFlag, Frame, FrameFlag, WorldWord } from "../../../gate/image/world/world-layout.ts";
+import { parseConfig } from "../../../model/kernel/config.ts";
 import { entryWord, FRAME, mmWord, PAGE, pagemapWord, procWords, smapsWord, TABLE, worldWords } from "./state-words.ts";
 
 const CONFIG = parseConfig("page-mapcount,32bit,mm-id");

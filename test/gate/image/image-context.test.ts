@@ -1,14 +1,14 @@
 /** Reports of operations, as the recipes of the machine raise them. */
 import { describe, expect, test } from "vitest";
-import { noWarning } from "../../../explore/model.ts";
-import { int, type StructField, struct } from "../../../explore/schema.ts";
-import { REPORT_CODES } from "../../../gate/image/image-claims.ts";
-import { ImageContext, type ImageState } from "../../../gate/image/image-context.ts";
-import type { ImageInstance, Outcome } from "../../../gate/image/image-instance.ts";
-import type { ImageReport } from "../../../gate/image/image-report.ts";
-import { NotTaken } from "../../../gate/image/not-taken.ts";
-import { type KnownViolation, withoutKnown } from "../../../gate/known-violations.ts";
-import type { AnyModel } from "../../../invariants/machine-definition.ts";
+import { noWarning } from "../../../explore/model/model.ts";
+import { int, type StructField, struct } from "../../../explore/model/schema.ts";
+import { type KnownViolation, withoutKnown } from "../../../gate/adapter/known-violations.ts";
+import { REPORT_CODES } from "../../../gate/image/machine/image-claims.ts";
+import { ImageContext, type ImageState } from "../../../gate/image/machine/image-context.ts";
+import { NotTaken } from "../../../gate/image/machine/not-taken.ts";
+import type { ImageInstance, Outcome } from "../../../gate/image/module/image-instance.ts";
+import type { ImageReport } from "../../../gate/image/module/image-report.ts";
+import type { AnyModel } from "../../../machines/machine.ts";
 
 /** The report that is raised by an operation with this outcome, where some are known. */
 function raisedBy(outcome: Outcome, known: readonly ImageReport[]): ImageReport | undefined {

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { NotTaken } from "../../../gate/image/not-taken.ts";
+import { NotTaken } from "../../../gate/image/machine/not-taken.ts";
 
 test("operations that would wait are counted by action, and not again when steps are repeated", () => {
   const notTaken = new NotTaken();

@@ -1,10 +1,10 @@
 /** With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE): the names of processes, ids and contents in states of its image. */
 import { describe, expect, test } from "vitest";
-import { compile } from "../../../explore/compile.ts";
-import type { Machine } from "../../../explore/machine.ts";
-import { imageMachine } from "../../../gate/image/image-machine.ts";
-import { parseConfig } from "../../../model/config.ts";
-import { kernelOf } from "../../../verify/kernel-choice.ts";
+import type { Machine } from "../../../explore/model/machine.ts";
+import { compile } from "../../../explore/search/compile.ts";
+import { imageMachine } from "../../../gate/image/machine/image-machine.ts";
+import { parseConfig } from "../../../model/kernel/config.ts";
+import { kernelOf } from "../../../verify/request/kernel-choice.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 
 async function machineOf(config: string, bounds: Record<string, number>): Promise<Machine> {

@@ -1,6 +1,6 @@
 /** Compressed states are exact: a map of whole states agrees. */
 import { describe, expect, test } from "vitest";
-import { StateTree } from "../../../gate/image/state-tree.ts";
+import { StateTree } from "../../../gate/image/module/state-tree.ts";
 import * as fc from "../../fast-check.ts";
 
 /** By chunk, the number of its content; 0 in the first state. */

@@ -2,7 +2,15 @@
  * A state as the harness writes it, by hand: process 0 maps the 4 pages of an anonymous folio, process 1 all of them but the first.
  * Both write to what they map. A page table is behind the folio, and a free frame behind that.
  */
-import { Pagemap, PROC_MM_WORDS, ProcMm, ProcWord, PSS_UNIT, Smaps, VmaWord } from "../../../gate/image/proc-layout.ts";
+import {
+  Pagemap,
+  PROC_MM_WORDS,
+  ProcMm,
+  ProcWord,
+  PSS_UNIT,
+  Smaps,
+  VmaWord,
+} from "../../../gate/image/world/proc-layout.ts";
 import {
   Entry,
   EntryFlag,
@@ -13,7 +21,7 @@ import {
   MM_WORDS,
   MmWord,
   WorldWord,
-} from "../../../gate/image/world-layout.ts";
+} from "../../../gate/image/world/world-layout.ts";
 
 /** First page of the VMA, and first frame of the folio. */
 export const PAGE = 8;

@@ -1,8 +1,9 @@
 /** Images of the kernel source tree at hand. */
-import { configurationOf } from "../../../gate/configurations.ts";
+
+import type { Patch } from "../../../gate/change/patch.ts";
 import { ImageBuilder } from "../../../gate/image/image-builder.ts";
-import type { ImageModule } from "../../../gate/image/image-module.ts";
-import type { Patch } from "../../../gate/source/patch.ts";
+import type { ImageModule } from "../../../gate/image/module/image-module.ts";
+import { configurationOf } from "../../../gate/unit/configurations.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 
 /** The tree; empty where there is none. */

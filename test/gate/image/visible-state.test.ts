@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
-import { ImageView } from "../../../gate/image/image-view.ts";
-import { type VisibleState, VisibleStates } from "../../../gate/image/visible-state.ts";
-import { EntryFlag } from "../../../gate/image/world-layout.ts";
-import { DEFAULT_CONFIG } from "../../../model/config.ts";
+import { ImageView } from "../../../gate/image/world/image-view.ts";
+import { type VisibleState, VisibleStates } from "../../../gate/image/world/visible-state.ts";
+import { EntryFlag } from "../../../gate/image/world/world-layout.ts";
+import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
 import { FIRST, WorldWords } from "./lockstep/world-words.ts";
 
 const viewOf = ({ words }: WorldWords): ImageView =>

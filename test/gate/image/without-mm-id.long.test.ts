@@ -1,10 +1,10 @@
 /** With a kernel source tree at hand (FOLIOCHECK_KERNEL_TREE: 6.18.35 or later) and a native clang: images without mm-id. */
 
 import { describe, expect, test } from "vitest";
-import { clangOnPath } from "../../../gate/native-clang.ts";
-import { notCheckedText } from "../../../report/not-checked.ts";
-import { imageJob } from "../../../verify/image-job.ts";
-import type { RunReport } from "../../../verify/report.ts";
+import { clangOnPath } from "../../../gate/compile/native-clang.ts";
+import { notCheckedText } from "../../../report/text/not-checked.ts";
+import { imageJob } from "../../../verify/job/image-job.ts";
+import type { RunReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { TREE, treeImage } from "./tree-image.ts";
 

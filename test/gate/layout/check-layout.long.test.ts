@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { checkLayout } from "../../../gate/layout/check-layout.ts";
-import { notCheckedText } from "../../../report/not-checked.ts";
+import { notCheckedText } from "../../../report/text/not-checked.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
 
 test("every machine and every set of options is looked at, and what cannot be is said", async () => {

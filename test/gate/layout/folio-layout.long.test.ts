@@ -2,11 +2,11 @@ import { beforeAll, describe, expect, test } from "vitest";
 import { reportOf } from "../../../gate/layout/check-layout.ts";
 import { layoutFaults, restOverlays, unknownFields } from "../../../gate/layout/folio-layout.ts";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "../../../gate/layout/measure.ts";
-import { type CParser, cParser } from "../../../gate/source/c-parser.ts";
-import { ParsedFiles } from "../../../gate/source/kernel-sources.ts";
-import { kernelTree } from "../../../gate/source/kernel-tree.ts";
-import { layoutFaultText } from "../../../report/layout-fault-text.ts";
-import { notCheckedText } from "../../../report/not-checked.ts";
+import { type CParser, cParser } from "../../../gate/tree/c-parser.ts";
+import { ParsedFiles } from "../../../gate/tree/kernel-sources.ts";
+import { kernelTree } from "../../../gate/tree/kernel-tree.ts";
+import { layoutFaultText } from "../../../report/text/layout-fault.ts";
+import { notCheckedText } from "../../../report/text/not-checked.ts";
 import { added, type Change, instead, treeWith } from "../tree-copy.ts";
 
 const TYPES = "include/linux/mm_types.h";

@@ -2,9 +2,9 @@ import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { LAYOUT_VARIANTS, type Layout, measureLayout, TARGETS } from "../../../gate/layout/measure.ts";
-import { type CParser, cParser } from "../../../gate/source/c-parser.ts";
-import { ParsedFiles } from "../../../gate/source/kernel-sources.ts";
-import { kernelTree } from "../../../gate/source/kernel-tree.ts";
+import { type CParser, cParser } from "../../../gate/tree/c-parser.ts";
+import { ParsedFiles } from "../../../gate/tree/kernel-sources.ts";
+import { kernelTree } from "../../../gate/tree/kernel-tree.ts";
 import { newFolder, OWN_KERNEL } from "../tree-copy.ts";
 
 describe("A measured layout", () => {

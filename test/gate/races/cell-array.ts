@@ -1,5 +1,5 @@
 /** A machine as an array of cells, and a port that performs every access on it at once: sequential execution. */
-import type { Folio, Machine } from "../../../model/kernel/structs.ts";
+import type { Folio, Machine } from "../../../model/state/structs.ts";
 import type { Access, CellIndex, Memory, Port } from "../../../races/access.ts";
 
 /** Locks that have a cell, of each folio. */

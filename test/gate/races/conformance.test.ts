@@ -3,10 +3,9 @@
  * own is written otherwise than Linux, and has other accesses.
  */
 import { describe, expect, test } from "vitest";
-import { at } from "../../../explore/schema.ts";
-import { baseKernel } from "../../../gate/base-kernel.ts";
-import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
-import { configurationOf } from "../../../gate/configurations.ts";
+import { at } from "../../../explore/model/schema.ts";
+import { baseKernel } from "../../../gate/adapter/base-kernel.ts";
+import { extractUnits } from "../../../gate/preparation/extract-units.ts";
 import {
   accessDifferences,
   describeDifference,
@@ -17,7 +16,8 @@ import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { cellsOfThreads } from "../../../gate/races/thread-functions.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
-import { extractUnits } from "../../../gate/source/extract-units.ts";
+import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
+import { configurationOf } from "../../../gate/unit/configurations.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
 import { fixedRaceField } from "../../../model/race/race-world.ts";

@@ -1,10 +1,10 @@
 /** The races of the series in C code: each is found in the interleavings of a few calls, and the fixed code passes the same ones. */
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CompiledUnit } from "../../../gate/compile.ts";
+import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
 import type { OperationCall } from "../../../races/race-model.ts";
-import { formatTrace } from "../../../report/trace.ts";
-import type { TraceReport } from "../../../verify/report.ts";
+import { formatTrace } from "../../../report/trace/trace.ts";
+import type { TraceReport } from "../../../verify/report/report.ts";
 import type { Edit } from "../own-tree.ts";
 import { B1, B2, V3_AS_POSTED } from "./history.ts";
 import { exploreRace, raceUnit, violatedIn } from "./race-unit.ts";

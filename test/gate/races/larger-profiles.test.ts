@@ -1,11 +1,11 @@
 /** Races that profile `ci` explores and `quick` does not: what finds a fault is a run of the profile. */
 
 import { describe, expect, test } from "vitest";
-import { findingText } from "../../../report/diagnostic-text.ts";
-import { runGate } from "../../../verify/gate.ts";
-import type { Finding } from "../../../verify/gate-findings.ts";
-import { boundsWithin, type Job, machineNamed } from "../../../verify/job.ts";
-import type { RunReport } from "../../../verify/report.ts";
+import { runGate } from "../../../gate/run/explore-units.ts";
+import type { Finding } from "../../../gate/run/findings.ts";
+import { findingText } from "../../../report/text/diagnostic.ts";
+import { boundsWithin, type Job, machineNamed } from "../../../verify/job/job.ts";
+import type { RunReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { goodRun } from "../../report/fixtures.ts";
 import type { Edit } from "../own-tree.ts";

@@ -1,10 +1,10 @@
 /** Calls of kernel functions that are threads, and machines to make them on. */
 
-import { Random } from "../../../explore/random.ts";
-import { at } from "../../../explore/schema.ts";
-import type { GateConfiguration } from "../../../gate/compiled-kernel.ts";
+import { at } from "../../../explore/model/schema.ts";
+import { Random } from "../../../explore/simulation/random.ts";
+import type { GateConfiguration } from "../../../gate/unit/compiled-kernel.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
-import { ENTIRELY_MAPPED, type Folio, type Machine, type Mm } from "../../../model/kernel/structs.ts";
+import { ENTIRELY_MAPPED, type Folio, type Machine, type Mm } from "../../../model/state/structs.ts";
 import { folioWith, machineWith } from "../../model/structs.ts";
 
 /** One call. */

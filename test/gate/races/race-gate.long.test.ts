@@ -1,20 +1,20 @@
 /** A gate of machine race: findings, what is accepted, and what the base of a change has. */
 
 import { beforeAll, describe, expect, test } from "vitest";
-import type { CompiledUnit } from "../../../gate/compile.ts";
-import { configurationOf } from "../../../gate/configurations.ts";
-import { extractTrees } from "../../../gate/source/extract-units.ts";
-import { diagnosticText } from "../../../report/diagnostic-text.ts";
-import { gateGithub } from "../../../report/gate-github.ts";
-import { gateMarkdown } from "../../../report/gate-markdown.ts";
-import { gatePretty } from "../../../report/gate-pretty.ts";
-import { notCheckedText } from "../../../report/not-checked.ts";
-import type { Diagnostic } from "../../../verify/diagnostic.ts";
-import { runGate } from "../../../verify/gate.ts";
-import type { Finding } from "../../../verify/gate-findings.ts";
-import { gateReport } from "../../../verify/gate-report.ts";
-import { signatureOf } from "../../../verify/gate-signature.ts";
-import type { GateReport } from "../../../verify/report.ts";
+import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
+import { extractTrees } from "../../../gate/preparation/extract-units.ts";
+import { runGate } from "../../../gate/run/explore-units.ts";
+import type { Finding } from "../../../gate/run/findings.ts";
+import { gateReport } from "../../../gate/run/report.ts";
+import { signatureOf } from "../../../gate/run/signature.ts";
+import { configurationOf } from "../../../gate/unit/configurations.ts";
+import { gateGithub } from "../../../report/github/gate.ts";
+import { gateMarkdown } from "../../../report/markdown/gate.ts";
+import { gatePretty } from "../../../report/terminal/gate.ts";
+import { diagnosticText } from "../../../report/text/diagnostic.ts";
+import { notCheckedText } from "../../../report/text/not-checked.ts";
+import type { Diagnostic } from "../../../verify/report/diagnostic.ts";
+import type { GateReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { type Edit, editedCopy } from "../own-tree.ts";
 import { EARLY_READ } from "./mutants.ts";

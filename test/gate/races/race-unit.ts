@@ -1,15 +1,15 @@
 /** The kernel of our own on machine race. */
-import type { Optimisation } from "../../../gate/clang.ts";
-import type { CompiledUnit } from "../../../gate/compile.ts";
-import type { KernelUnit } from "../../../gate/compiled-kernel.ts";
-import { configurationOf, gateConfig } from "../../../gate/configurations.ts";
+import type { Optimisation } from "../../../gate/compile/clang.ts";
+import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
-import type { Bounds } from "../../../invariants/machines.ts";
-import { formatConfig } from "../../../model/config.ts";
+import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
+import { configurationOf, gateConfig } from "../../../gate/unit/configurations.ts";
+import type { Bounds } from "../../../machines/index.ts";
+import { formatConfig } from "../../../model/kernel/config.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
-import type { CompiledSubject } from "../../../verify/compiled-job.ts";
-import { boundsWithin, machineNamed } from "../../../verify/job.ts";
-import type { PropertyReport, RunReport } from "../../../verify/report.ts";
+import type { CompiledSubject } from "../../../verify/job/compiled-job.ts";
+import { boundsWithin, machineNamed } from "../../../verify/job/job.ts";
+import type { PropertyReport, RunReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";

@@ -1,14 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { beforeAll, describe, expect, test } from "vitest";
-import { Random } from "../../../explore/random.ts";
-import { baseKernel } from "../../../gate/base-kernel.ts";
-import { configurationOf } from "../../../gate/configurations.ts";
+import { Random } from "../../../explore/simulation/random.ts";
+import { baseKernel } from "../../../gate/adapter/base-kernel.ts";
 import { type RacingKernel, racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
+import { configurationOf } from "../../../gate/unit/configurations.ts";
 import type { Access, Port } from "../../../races/access.ts";
-import { diagnosticText } from "../../../report/diagnostic-text.ts";
+import { diagnosticText } from "../../../report/text/diagnostic.ts";
 import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";

@@ -1,9 +1,9 @@
 import { expect, test } from "vitest";
-import { compileC } from "../../../gate/clang.ts";
-import { configurationOf } from "../../../gate/configurations.ts";
-import { enableMemory64, withoutTable64 } from "../../../gate/memory64.ts";
+import { compileC } from "../../../gate/compile/clang.ts";
+import { enableMemory64, withoutTable64 } from "../../../gate/module/memory64.ts";
+import { type WasmMemory, wasm } from "../../../gate/module/web-assembly.ts";
 import { type Place, withAccesses } from "../../../gate/races/rewrite-accesses.ts";
-import { type WasmMemory, wasm } from "../../../gate/web-assembly.ts";
+import { configurationOf } from "../../../gate/unit/configurations.ts";
 
 /** Loads and stores of every width, of shared memory and of a stack frame of a function that calls nothing. */
 const TEXT = `

@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { type ImageExecution, takeImageTrace } from "../../../live/image/image-execution.ts";
 import { planImage } from "../../../live/image/image-plan.ts";
-import type { EntryObservation, Observation } from "../../../live/observation.ts";
-import { DEFAULT_CONFIG } from "../../../model/config.ts";
+import type { EntryObservation, Observation } from "../../../live/session/observation.ts";
+import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
 import { type Change, planSession } from "./plan-session.ts";
 import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
 

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
-import type { VisibleFolio, VisiblePage, VisibleState } from "../../../gate/image/visible-state.ts";
+import type { VisibleFolio, VisiblePage, VisibleState } from "../../../gate/image/world/visible-state.ts";
 import { type ImagePlan, planImage } from "../../../live/image/image-plan.ts";
 import type { ImageTrace, ImageTraceStep } from "../../../live/image/image-trace.ts";
-import { PageFlag } from "../../../live/observation.ts";
-import type { Operation } from "../../../live/operation.ts";
-import { DEFAULT_CONFIG } from "../../../model/config.ts";
+import { PageFlag } from "../../../live/session/observation.ts";
+import type { Operation } from "../../../live/session/operation.ts";
+import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
 import { storedTrace } from "./stored-traces.ts";
 
 const planned = (trace: ImageTrace): ImagePlan => planImage(trace, DEFAULT_CONFIG);

@@ -1,9 +1,9 @@
 /** A session with a kernel that does what a plan says, or something else. */
-import type { ExpectedPage } from "../../../live/expectation.ts";
+import type { ExpectedPage } from "../../../live/compare/expectation.ts";
 import type { ImagePlan, PlannedOperation } from "../../../live/image/image-plan.ts";
-import { type EntryObservation, type Failure, type Observation, PageFlag } from "../../../live/observation.ts";
-import type { Operation } from "../../../live/operation.ts";
-import type { LiveSession } from "../../../live/session.ts";
+import { type EntryObservation, type Failure, type Observation, PageFlag } from "../../../live/session/observation.ts";
+import type { Operation } from "../../../live/session/operation.ts";
+import type { LiveSession } from "../../../live/session/session.ts";
 
 /** Changes an answer. @param index of the operation @param attempt of the trace, from 0 */
 export type Change = (answer: Observation, index: number, attempt: number) => Observation | Failure;

@@ -1,15 +1,16 @@
 /** Traces of mm images, taken on the kernel that runs here. */
+
+import { planImageTrace, runImageTrace } from "../../../live/run/image-trace.ts";
+import type { LiveReport } from "../../../live/run/live-report.ts";
 import {
   CannotRunHere,
   type HostAccess,
   hostConfig,
   openHostSession,
   prepareHost,
-} from "../../../live/host-session.ts";
-import { planImageTrace, runImageTrace } from "../../../verify/image-trace.ts";
-import type { LiveReport } from "../../../verify/live-report.ts";
-import type { TraceReport } from "../../../verify/report.ts";
-import { UsageError } from "../../../verify/usage-error.ts";
+} from "../../../live/session/host-session.ts";
+import type { TraceReport } from "../../../verify/report/report.ts";
+import { UsageError } from "../../../verify/request/usage-error.ts";
 import { storedTrace } from "./stored-traces.ts";
 
 /** The host for the widest traces, or why there is none. */

@@ -4,10 +4,10 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { compilerOf } from "../../../live/agent-binary.ts";
-import { type HostAccess, hostConfig } from "../../../live/host-session.ts";
-import { reproducerOfTrace } from "../../../verify/live-report.ts";
-import type { TraceReport } from "../../../verify/report.ts";
+import { reproducerOfTrace } from "../../../live/run/live-report.ts";
+import { compilerOf } from "../../../live/session/agent-binary.ts";
+import { type HostAccess, hostConfig } from "../../../live/session/host-session.ts";
+import type { TraceReport } from "../../../verify/report/report.ts";
 import { imageAccess, takenHere } from "./running-image.ts";
 import { STORED_TRACES, storedTrace } from "./stored-traces.ts";
 

@@ -1,8 +1,8 @@
 /** Small traces of mm images that the tool wrote, without functions and pictures of states. */
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { TraceReport } from "../../../verify/report.ts";
-import { parseTrace } from "../../../verify/trace-file.ts";
+import type { TraceReport } from "../../../verify/report/report.ts";
+import { parseTrace } from "../../../verify/trace/trace-file.ts";
 
 /** Names of the files. The last one is of 6.18.2, whose shrinker does not split a THP that two processes map. */
 export const STORED_TRACES = [

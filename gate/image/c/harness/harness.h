@@ -29,7 +29,7 @@
 #define EXPORT(name) __attribute__((export_name(name)))
 
 /*
- * Reports have codes, which gate/image/image-report.ts lists, and report/image-report-text.ts puts into words. They are part of
+ * Reports have codes, which gate/image/module/image-report.ts lists, and report/text/image-warning.ts puts into words. They are part of
  * what a baseline knows a finding by.
  */
 

@@ -1,4 +1,4 @@
-/* What user space reads of /proc, by the tree's own fs/proc. As gate/image/proc-layout.ts has it. */
+/* What user space reads of /proc, by the tree's own fs/proc. As gate/image/world/proc-layout.ts has it. */
 #ifndef _IMAGE_PROC_H
 #define _IMAGE_PROC_H
 

@@ -2,7 +2,7 @@
 #include "harness.h"
 #include "regions.h"
 
-/* As gate/image/world-layout.ts has it. */
+/* As gate/image/world/world-layout.ts has it. */
 enum {
 	VMA_PRESENT = 1,
 	VMA_WRITE = 2,

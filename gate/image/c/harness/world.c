@@ -6,7 +6,7 @@
 #include "regions.h"
 #include "contents.h"
 
-/* As gate/image/world-layout.ts has it. */
+/* As gate/image/world/world-layout.ts has it. */
 struct world_frame {
 	/* First frame of the folio, or -1 where there is none. */
 	int head;

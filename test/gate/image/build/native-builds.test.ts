@@ -1,6 +1,6 @@
 /** Images that a clang of this machine builds. Where there is none that can, the tests say so. */
 import { describe, test } from "vitest";
-import { clangOnPath } from "../../../../gate/native-clang.ts";
+import { clangOnPath } from "../../../../gate/compile/native-clang.ts";
 import { describeBuilds } from "./builds.ts";
 
 const native = clangOnPath();

@@ -3,10 +3,10 @@
  * the tree is in this repository, and nothing is written to it.
  */
 import { describe, expect, test } from "vitest";
-import { configurationOf } from "../../../../gate/configurations.ts";
+import { clangOnPath } from "../../../../gate/compile/native-clang.ts";
 import { buildImage } from "../../../../gate/image/build/build-image.ts";
 import { openCompiler } from "../../../../gate/image/build/clang-choice.ts";
-import { clangOnPath } from "../../../../gate/native-clang.ts";
+import { configurationOf } from "../../../../gate/unit/configurations.ts";
 import { testCacheFolder } from "../../cache-folder.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"];

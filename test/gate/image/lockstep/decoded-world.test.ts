@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { DecodedWorld, nrPagesMappedOf, ownerOf } from "../../../../gate/image/lockstep/decoded-world.ts";
-import { EntryFlag, FrameFlag } from "../../../../gate/image/world-layout.ts";
-import { ENTIRELY_MAPPED } from "../../../../model/kernel/structs.ts";
+import { EntryFlag, FrameFlag } from "../../../../gate/image/world/world-layout.ts";
+import { ENTIRELY_MAPPED } from "../../../../model/state/structs.ts";
 import { FIRST, idOf, WorldWords } from "./world-words.ts";
 
 const NO_FOLIOS = { small: 0, large: 0 };

@@ -3,19 +3,19 @@
  * model with a mistake does not.
  */
 import { beforeAll, describe, expect, test } from "vitest";
-import { searchRevised } from "../../../../explore/revised.ts";
-import type { SearchResult } from "../../../../explore/search.ts";
-import { configurationOf, gateConfig } from "../../../../gate/configurations.ts";
+import { searchRevised } from "../../../../explore/search/revised.ts";
+import type { SearchResult } from "../../../../explore/search/search.ts";
+import { clangOnPath } from "../../../../gate/compile/native-clang.ts";
 import { buildImage } from "../../../../gate/image/build/build-image.ts";
 import { openCompiler } from "../../../../gate/image/build/clang-choice.ts";
-import { imageMachine } from "../../../../gate/image/image-machine.ts";
-import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../../gate/image/image-module.ts";
 import type { LockstepCount } from "../../../../gate/image/lockstep/lockstep.ts";
-import { clangOnPath } from "../../../../gate/native-clang.ts";
-import type { AnyModel } from "../../../../invariants/machines.ts";
+import { imageMachine } from "../../../../gate/image/machine/image-machine.ts";
+import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../../gate/image/module/image-module.ts";
+import { configurationOf, gateConfig } from "../../../../gate/unit/configurations.ts";
+import type { AnyModel } from "../../../../machines/index.ts";
 import type { Kernel } from "../../../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../../../model/kernels/base-kernels.ts";
-import { boundsWithin } from "../../../../verify/job.ts";
+import { boundsWithin } from "../../../../verify/job/job.ts";
 import { testCacheFolder } from "../../cache-folder.ts";
 
 const TREE = process.env["FOLIOCHECK_KERNEL_TREE"] ?? "";

@@ -1,10 +1,10 @@
 import { describe, expect, test } from "vitest";
 import { type ExecutedOperation, Lockstep, LockstepCounts } from "../../../../gate/image/lockstep/lockstep.ts";
 import { fieldsOf } from "../../../../gate/image/lockstep/named-differences.ts";
-import { EntryFlag, FrameFlag, VmaFlag } from "../../../../gate/image/world-layout.ts";
-import { parseConfig } from "../../../../model/config.ts";
+import { EntryFlag, FrameFlag, VmaFlag } from "../../../../gate/image/world/world-layout.ts";
+import { parseConfig } from "../../../../model/kernel/config.ts";
 import { v6_18 } from "../../../../model/kernels/v6-18.ts";
-import { lockstepSentence } from "../../../../report/lockstep.ts";
+import { lockstepSentence } from "../../../../report/text/lockstep.ts";
 import { FIRST, WorldWords } from "./world-words.ts";
 
 const counts = new LockstepCounts();

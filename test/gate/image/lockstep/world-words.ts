@@ -10,7 +10,7 @@ import {
   PAGES,
   VMA_WORDS,
   WorldWord,
-} from "../../../../gate/image/world-layout.ts";
+} from "../../../../gate/image/world/world-layout.ts";
 
 /** Id of the MM in a position: ids are not positions. */
 export const idOf = (mm: number): number => 5 + mm;

@@ -1,0 +1,198 @@
+/**
+ * Catches machines that are not deterministic: actions are taken again from the same state, and the result must be the
+ * same, and be known to the search. All actions from the first states, where bugs of this kind show, and later one now and then.
+ */
+import { type ActionCall, formatCall } from "../model/action-call.ts";
+import { inAction, MachineError, notDeterministic } from "../model/errors.ts";
+import type { ActionTable, Machine } from "../model/machine.ts";
+import { LONG_SEARCH } from "./long-search.ts";
+import type { StateStore } from "./state-store.ts";
+
+const STATES_CHECKED_FULLY = 256;
+/** Distance of the states after them that are checked. */
+const INTERVAL = 16;
+/** The same in a long search. */
+const LONG_INTERVAL = 256;
+
+/** Repeats some of the explorer's steps. */
+export class DeterminismCheck {
+  private readonly machine: Machine;
+  private readonly first: Int32Array;
+  private readonly instances: number;
+
+  private readonly store: StateStore;
+  private readonly canonicalize: (() => void) | undefined;
+
+  /**
+   * @param store where the results of all steps so far are
+   * @param canonicalize what the search uses, if it uses symmetry
+   */
+  constructor(machine: Machine, store: StateStore, canonicalize: (() => void) | undefined) {
+    this.machine = machine;
+    this.store = store;
+    this.canonicalize = canonicalize;
+    this.first = new Int32Array(machine.words);
+    this.instances = machine.actions.reduce((sum, each) => sum + each.instances, 0);
+  }
+
+  /**
+   * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
+   *
+   * @throws MachineError (`not-deterministic`), naming the action and the field; (`read-only`), naming an array that was
+   *   changed itself and, if it was a recipe, the action
+   */
+  afterExpanding(source: Int32Array, ordinal: number): void {
+    if (ordinal < STATES_CHECKED_FULLY) {
+      const changed = this.machine.restoreArrays?.(true);
+      for (const table of this.machine.actions) {
+        for (let instance = 0; instance < table.instances; instance++) {
+          this.check(source, table, instance);
+        }
+      }
+      failIfChanged(changed);
+      return;
+    }
+    const interval = ordinal < LONG_SEARCH ? INTERVAL : LONG_INTERVAL;
+    if (ordinal % interval === 0) {
+      // A stride that shares no factor with most instance counts visits all of them in turn.
+      let instance = ((ordinal / interval) * 7919) % this.instances;
+      for (const table of this.machine.actions) {
+        if (instance < table.instances) {
+          this.check(source, table, instance);
+          return;
+        }
+        instance -= table.instances;
+      }
+    }
+  }
+
+  /**
+   * Call when the search is over.
+   *
+   * @throws MachineError (`read-only`), naming an array that was changed itself
+   */
+  afterSearch(): void {
+    failIfChanged(this.machine.restoreArrays?.(true));
+  }
+
+  /**
+   * Whether the machine does what it did when the store was filled: it starts in states that the store knows, and a sample
+   * of the expanded states leads to such states. Overwrites the current state.
+   *
+   * @param learned what its recipes had learned by then
+   */
+  doesAsBefore(expanded: number, learned: unknown): boolean {
+    try {
+      const learnsAsBefore = this.machine.learned?.restore(learned) ?? learned === undefined;
+      return learnsAsBefore && this.startsAsBefore() && this.goesOnAsBefore(expanded);
+    } catch {
+      // A recipe that fails now did not fail then.
+      return false;
+    } finally {
+      this.machine.warnings.first = 0;
+    }
+  }
+
+  private startsAsBefore(): boolean {
+    for (let index = 0; index < this.machine.initialStates; index++) {
+      this.machine.loadInitial(index);
+      if (!this.isKnown()) {
+        return false;
+      }
+    }
+    return true;
+  }
+
+  private goesOnAsBefore(expanded: number): boolean {
+    const { machine, first, store } = this;
+    for (let at = 0; at < expanded; at += Math.max(1, expanded / STATES_CHECKED_FULLY)) {
+      store.load(Math.floor(at), first, 0);
+      for (const table of machine.actions) {
+        for (let instance = 0; instance < table.instances; instance++) {
+          machine.memory.set(first);
+          if (table.apply(instance) && !this.isKnown()) {
+            return false;
+          }
+        }
+      }
+    }
+    return true;
+  }
+
+  /** Whether the store knows the current state, up to symmetry. Rewrites it to its canonical form. */
+  private isKnown(): boolean {
+    this.canonicalize?.();
+    return this.store.has(this.machine.memory, 0);
+  }
+
+  private check(source: Int32Array, table: ActionTable, instance: number): void {
+    const { onRepetition } = this.machine;
+    try {
+      onRepetition?.("as before");
+      this.takeTwice(source, table, instance);
+    } finally {
+      onRepetition?.(undefined);
+    }
+  }
+
+  private takeTwice(source: Int32Array, table: ActionTable, instance: number): void {
+    const { memory, words } = this.machine;
+    const { apply, applyRecipe = apply } = table;
+    memory.set(source);
+    const isRuledOut = this.isRuledOut(table, instance);
+    const enabled = apply(instance);
+    if (enabled && isRuledOut) {
+      const action = table.call(instance);
+      throw new MachineError(
+        "bad-model",
+        `action ${formatCall(action)} is enabled where its guard is false; a guard must hold wherever the action is enabled`,
+        { action },
+      );
+    }
+    const array = this.machine.restoreArrays?.(false);
+    if (array !== undefined) {
+      throw inAction(arrayChanged(array), table.call(instance));
+    }
+    this.first.set(memory.subarray(0, words));
+    memory.set(source);
+    this.machine.onRepetition?.("anew");
+    const enabledAgain = applyRecipe(instance);
+    if (enabled !== enabledAgain) {
+      this.fail(table.call(instance), "was enabled once and not enabled the second time");
+    }
+    if (this.first.some((word, i) => memory[i] !== word)) {
+      this.fail(table.call(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
+    }
+    if (enabled && !this.isKnown()) {
+      this.fail(table.call(instance), "did not lead where it had led before");
+    }
+    this.machine.warnings.first = 0;
+  }
+
+  private isRuledOut({ groups }: ActionTable, instance: number): boolean {
+    return groups !== undefined && !groups.mayBeEnabled(groups.ends.findIndex((end) => instance < end));
+  }
+
+  private fail(action: ActionCall, what: string): never {
+    throw notDeterministic(
+      `action ${formatCall(action)}, taken twice from the same state, ${what}`,
+      "a recipe must depend on nothing but the state, the context and its parameters (no clock, no random numbers, no " +
+        "memory of its own)",
+      { action },
+    );
+  }
+}
+
+export function failIfChanged(array: string | undefined): void {
+  if (array !== undefined) {
+    throw arrayChanged(array);
+  }
+}
+
+function arrayChanged(array: string): MachineError {
+  return new MachineError(
+    "read-only",
+    `elements of array ${array} were replaced, added, removed or reordered; write to the fields of its elements`,
+    { field: array },
+  );
+}

@@ -1,0 +1,264 @@
+/**
+ * The states that a search has visited, exactly, in the order it found them.
+ *
+ * States and parents lie in segments of typed arrays, so they grow without being copied and past 2^32 bytes in all.
+ * A state is found through an open-addressing table of one 32-bit entry per slot: the low bits are the state's index
+ * plus one, and the bits above them, which a table of this size does not need for indices, are a tag from the hash.
+ * A wrong tag saves looking at the state; a matching one never decides: states are compared word by word.
+ */
+import { hashState } from "../packed/hash.ts";
+import { type CopyWords, copyWords, type SameWords, sameWords } from "../packed/word-loops.ts";
+
+const SEGMENT_BITS = 16;
+const SEGMENT_STATES = 1 << SEGMENT_BITS;
+const SEGMENT_MASK = SEGMENT_STATES - 1;
+const FIRST_TABLE_BITS = 12;
+const LAST_TABLE_BITS = 31;
+
+/** Parts of a large table that are filled one after the other with the states of a segment. */
+const PARTS_BITS = 6;
+/** Smaller tables are filled in the order of the states. */
+const LEAST_SORTED_BITS = 20;
+
+/** The parent that is recorded for an initial state. */
+export const NO_PARENT = 0xffff_ffff;
+
+/** The visited set and the parent of each state in it. */
+export class StateStore {
+  private readonly words: number;
+  private readonly copy: CopyWords;
+  private readonly same: SameWords;
+  private readonly states: Int32Array[] = [];
+  private readonly parents: Uint32Array[] = [];
+  private tableBits: number = FIRST_TABLE_BITS;
+  private table: Uint32Array = new Uint32Array(1 << FIRST_TABLE_BITS);
+  /** Number of states. */
+  count = 0;
+
+  /** @param words length of a state in 32-bit words */
+  constructor(words: number) {
+    this.words = words;
+    this.copy = copyWords(words);
+    this.same = sameWords(words);
+  }
+
+  /** Bytes that the arrays take now. */
+  get bytes(): number {
+    return this.table.byteLength + this.states.length * SEGMENT_STATES * 4 * (this.words + 1);
+  }
+
+  /** Bytes that the arrays will take once `extra` more states are in. */
+  bytesWith(extra: number): number {
+    const count = this.count + extra;
+    let slots = this.table.length;
+    while (count * 4 > slots * 3) {
+      slots *= 2;
+    }
+    return slots * 4 + Math.ceil(count / SEGMENT_STATES) * SEGMENT_STATES * 4 * (this.words + 1);
+  }
+
+  /**
+   * Touches what `insert` will look at for each of `count` hashes. The loads of one round do not depend on each other,
+   * so their cache misses overlap; without this each insert would wait for its own.
+   *
+   * @returns a number to be used, so that the loads are not optimised away
+   */
+  prefetch(hashes: Int32Array, count: number): number {
+    const { table, tableBits, states, words } = this;
+    const mask = table.length - 1;
+    let sum = 0;
+    for (let i = 0; i < count; i++) {
+      sum ^= table[(hashes[i] as number) & mask] as number;
+    }
+    for (let i = 0; i < count; i++) {
+      const hash = hashes[i] as number;
+      const entry = table[hash & mask] as number;
+      if (entry !== 0 && (entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+        const from = (index & SEGMENT_MASK) * words;
+        // A state may lie on both sides of the end of a cache line.
+        sum ^= (segment[from] as number) ^ (segment[from + words - 1] as number);
+      }
+    }
+    return sum;
+  }
+
+  /**
+   * Adds the state at `memory[offset …]` unless it is known.
+   *
+   * @param hash `hashState` of the state
+   * @param parent index of the state it was reached from, or NO_PARENT
+   * @returns the new state's index, or -1 when the state was known
+   */
+  insert(memory: Int32Array, offset: number, hash: number, parent: number): number {
+    const slot = this.slotOf(memory, offset, hash);
+    if (this.table[slot] !== 0) {
+      return -1;
+    }
+    const index = this.append(memory, offset, parent);
+    this.table[slot] = entryOf(this.tableBits, hash, index);
+    if (this.count * 4 > this.table.length * 3) {
+      this.grow();
+    }
+    return index;
+  }
+
+  /** Whether the state at `memory[offset …]` is known. */
+  has(memory: Int32Array, offset: number): boolean {
+    return this.indexOf(memory, offset) >= 0;
+  }
+
+  /** Index of the state at `memory[offset …]`, or -1 when it is not known. */
+  indexOf(memory: Int32Array, offset: number): number {
+    const entry = this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] as number;
+    return entry === 0 ? -1 : (entry & (this.table.length - 1)) - 1;
+  }
+
+  /** The slot that holds the state, or the free slot where it belongs. */
+  private slotOf(memory: Int32Array, offset: number, hash: number): number {
+    const { table, tableBits, words, states } = this;
+    const mask = table.length - 1;
+    let slot = hash & mask;
+    for (;;) {
+      const entry = table[slot] as number;
+      if (entry === 0) {
+        return slot;
+      }
+      if ((entry ^ hash) >>> tableBits === 0) {
+        const index = (entry & mask) - 1;
+        const segment = states[index >>> SEGMENT_BITS] as Int32Array;
+        const from = (index & SEGMENT_MASK) * words;
+        if (this.same(segment, from, memory, offset)) {
+          return slot;
+        }
+      }
+      slot = (slot + 1) & mask;
+    }
+  }
+
+  private append(memory: Int32Array, offset: number, parent: number): number {
+    const index = this.count;
+    const at = index & SEGMENT_MASK;
+    if (at === 0) {
+      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
+      this.parents.push(new Uint32Array(SEGMENT_STATES));
+    }
+    this.copy(memory, offset, this.states[index >>> SEGMENT_BITS] as Int32Array, at * this.words);
+    (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[at] = parent;
+    this.count = index + 1;
+    return index;
+  }
+
+  /** Doubles the table. */
+  private grow(): void {
+    if (this.tableBits === LAST_TABLE_BITS) {
+      throw new RangeError("more states than the visited set can index; use smaller bounds or symmetry");
+    }
+    this.tableBits += 1;
+    this.makeTable();
+  }
+
+  /** Makes the table anew. Tags depend on its size, so all hashes are computed again; the old table is dropped first. */
+  private makeTable(): void {
+    this.table = new Uint32Array(0);
+    const table = new Uint32Array(2 ** this.tableBits);
+    const { count, tableBits, words } = this;
+    // In the order of the states, each would need another page of a large table, which the TLB does not have.
+    const ends = new Uint32Array(tableBits < LEAST_SORTED_BITS ? 1 : 1 << PARTS_BITS);
+    const hashes = new Int32Array(Math.min(count, SEGMENT_STATES));
+    const order = new Uint32Array(hashes.length);
+    for (let first = 0; first < count; first += SEGMENT_STATES) {
+      const segment = this.states[first >>> SEGMENT_BITS] as Int32Array;
+      const length = Math.min(count - first, SEGMENT_STATES);
+      for (let i = 0; i < length; i++) {
+        hashes[i] = hashState(segment, i * words, words);
+      }
+      sortByPart(hashes, length, tableBits, ends, order);
+      for (let i = 0; i < length; i++) {
+        const at = order[i] as number;
+        enter(table, tableBits, hashes[at] as number, first + at);
+      }
+    }
+    this.table = table;
+  }
+
+  /** All states and their parents, in pieces that are parts of the store itself. */
+  *pieces(): Generator<Int32Array | Uint32Array> {
+    for (let from = 0; from < this.count; from += SEGMENT_STATES) {
+      const length = Math.min(SEGMENT_STATES, this.count - from);
+      yield (this.states[from >>> SEGMENT_BITS] as Int32Array).subarray(0, length * this.words);
+      yield (this.parents[from >>> SEGMENT_BITS] as Uint32Array).subarray(0, length);
+    }
+  }
+
+  /**
+   * Takes in states that another store gave away. This store must be empty.
+   *
+   * @param fill fills the pieces, in the order of `pieces`
+   */
+  restore(count: number, fill: (piece: Int32Array | Uint32Array) => void): void {
+    for (let from = 0; from < count; from += SEGMENT_STATES) {
+      this.states.push(new Int32Array(SEGMENT_STATES * this.words));
+      this.parents.push(new Uint32Array(SEGMENT_STATES));
+      this.count = Math.min(from + SEGMENT_STATES, count);
+      const length = this.count - from;
+      fill((this.states.at(-1) as Int32Array).subarray(0, length * this.words));
+      fill((this.parents.at(-1) as Uint32Array).subarray(0, length));
+    }
+    while (this.count * 4 > 2 ** this.tableBits * 3) {
+      this.tableBits += 1;
+    }
+    this.makeTable();
+  }
+
+  /** Copies state `index` to `memory[offset …]`. */
+  load(index: number, memory: Int32Array, offset: number): void {
+    this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
+  }
+
+  /** Index of the state that `index` was first reached from, or NO_PARENT. */
+  parentOf(index: number): number {
+    return (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[index & SEGMENT_MASK] as number;
+  }
+}
+
+/** The entry of a state in the table. */
+function entryOf(tableBits: number, hash: number, index: number): number {
+  return ((hash >>> tableBits) << tableBits) | (index + 1);
+}
+
+/** Puts a state, which the table does not have, into it. */
+function enter(table: Uint32Array, tableBits: number, hash: number, index: number): void {
+  const mask = table.length - 1;
+  let slot = hash & mask;
+  while (table[slot] !== 0) {
+    slot = (slot + 1) & mask;
+  }
+  table[slot] = entryOf(tableBits, hash, index);
+}
+
+/**
+ * Sorts states by the part of a table that their hashes belong to: a counting sort.
+ *
+ * @param ends as many elements as there are parts; overwritten
+ * @param order gets the positions of the states
+ */
+function sortByPart(hashes: Int32Array, count: number, tableBits: number, ends: Uint32Array, order: Uint32Array): void {
+  const mask = 2 ** tableBits - 1;
+  const shift = tableBits - Math.log2(ends.length);
+  ends.fill(0);
+  for (let i = 0; i < count; i++) {
+    const part = ((hashes[i] as number) & mask) >>> shift;
+    ends[part] = (ends[part] as number) + 1;
+  }
+  for (let part = 1; part < ends.length; part++) {
+    ends[part] = (ends[part] as number) + (ends[part - 1] as number);
+  }
+  for (let i = count - 1; i >= 0; i--) {
+    const part = ((hashes[i] as number) & mask) >>> shift;
+    const at = (ends[part] as number) - 1;
+    ends[part] = at;
+    order[at] = i;
+  }
+}

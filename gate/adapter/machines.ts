@@ -1,0 +1,340 @@
+/** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
+import { type Action, action, always, noWarning, type Property } from "../../explore/model/model.ts";
+import { type ArrayField, at, int, list, type StructField, struct } from "../../explore/model/schema.ts";
+import {
+  type AnyModel,
+  BAD_PAGE,
+  type Bounds,
+  MACHINES,
+  type MachineDefinition,
+  SLOT_OVERFLOW,
+} from "../../machines/index.ts";
+import { rememberAfterMapping } from "../../model/environment/history.ts";
+import type { WorldView } from "../../model/environment/view.ts";
+import type { Kernel } from "../../model/kernel/kernel.ts";
+import { copyEntry } from "../../model/kernel/pgtable.ts";
+import type { World } from "../../model/state/world.ts";
+import { OPERATIONS, PRECISE, READERS } from "../harness/harness.ts";
+import { cWarnings } from "./c-warnings.ts";
+import { codeOf, codesOfSites } from "./call-effects.ts";
+import { type CallFault, functionPlace } from "./call-fault.ts";
+import {
+  ALL_ANSWERS,
+  type CompiledFunctions,
+  type CompiledOptions,
+  type Mode,
+  numberOfAnswer,
+  placeOf,
+} from "./compiled-functions.ts";
+import type { Operation } from "./instance.ts";
+import { type KnownViolation, withoutKnown } from "./known-violations.ts";
+
+/** The machines that C code is explored on. */
+export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
+
+/** The property that an operation's differences belong to. */
+export function conformanceId(operation: string): string {
+  return `CF.${operation}`;
+}
+
+/** The operation that no kernel calls: an action of its own does. */
+export const UNCALLED = "folio_dup_file_rmap_pmd";
+
+/** An action of machine `bad-page` whose function is in a unit of its own (gate/layout/struct-pages/): the model would be alone in it. */
+const SPLIT_OF_DAMAGED = "splitDamaged";
+
+/** What is known of C code already. */
+export interface GateOptions extends CompiledOptions {
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+}
+
+/**
+ * A machine whose kernel is compiled C code.
+ *
+ * @param definition the machine
+ * @param options what is known of the C code already: as for its functions
+ */
+export function gateMachine(
+  definition: MachineDefinition,
+  functions: CompiledFunctions,
+  mode: Mode,
+  options: GateOptions = {},
+): MachineDefinition {
+  return { ...definition, build: (bounds, kernel) => build(definition, bounds, kernel, functions, mode, options) };
+}
+
+function build(
+  definition: MachineDefinition,
+  bounds: Bounds,
+  kernel: Kernel,
+  functions: CompiledFunctions,
+  mode: Mode,
+  { leftOut = [], extraWords = [], known = [] }: GateOptions,
+): AnyModel {
+  const model = definition.build(bounds, kernel, undefined, functions.warnings);
+  const { warnings } = model;
+  // What a new folio has in words that are not known yet is found out by this.
+  const fresh = mode === "claims" ? functions.freshExtra(Math.max(bounds["pages"] ?? 0, 2)) : [];
+  const properties =
+    mode === "conformance"
+      ? [
+          ...conformance(functions, "folios" in model.schema.fields),
+          ...model.properties.filter(({ kind }) => kind === "warning"),
+        ]
+      : [
+          ...model.properties.filter(isAboutUnit),
+          cWarnings(codesOfSites(functions.instance.kernel.unit)),
+          ...readersOnlyLook(functions, "folios" in model.schema.fields),
+        ];
+  const whole: AnyModel = {
+    ...model,
+    onRepetition: functions.onRepetition,
+    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
+    actions: [
+      ...model.actions.filter(({ name }) => name !== SPLIT_OF_DAMAGED),
+      ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),
+    ],
+    properties: properties.filter(
+      ({ id }) => !leftOut.some((each) => conformanceId(each) === id),
+    ) as Property<unknown>[],
+    ...(warnings === undefined
+      ? {}
+      : { warnings: { ...warnings, data: (code) => functions.faults(code) ?? warnings.data?.(code) } }),
+  };
+  return known.length === 0 ? whole : withoutKnown(whole, known);
+}
+
+/** Whether functions of the unit decide a property: those of the allocator are in a unit of their own (gate/layout/struct-pages/). */
+function isAboutUnit({ id }: Property<unknown>): boolean {
+  return !/^C22(?:$|\.(?:tail|type)$)/.test(id);
+}
+
+/**
+ * The same state, whose folios have words more, which only C code understands. The one folio of the owner-tracking machine
+ * is there from the start; others begin as free memory.
+ *
+ * @param fresh the words of a large folio that was just made
+ */
+function withExtraWords(schema: StructField, { length }: readonly number[], fresh: readonly number[]): StructField {
+  const free = extraField(Array.from({ length }, () => 0));
+  const extended = new Map<StructField, StructField>();
+  const extend = (folio: StructField): StructField => {
+    // Elements that are alike stay one object: that is what symmetry goes by.
+    const known = extended.get(folio) ?? { ...folio, fields: { ...folio.fields, extra: free } };
+    extended.set(folio, known);
+    return known;
+  };
+  const { folio, folios } = schema.fields;
+  return {
+    ...schema,
+    fields: {
+      ...schema.fields,
+      ...(folio?.kind === "struct"
+        ? { folio: { ...folio, fields: { ...folio.fields, extra: extraField(fresh) } } }
+        : {}),
+      ...(folios?.kind === "array" ? { folios: { ...folios, elements: folios.elements.map(extend) } } : {}),
+    },
+  };
+}
+
+function extraField(words: readonly number[]): ArrayField {
+  return list(words.map((word) => struct({ low: int(0, 0xffff, word & 0xffff), high: int(0, 0xffff, word >>> 16) })));
+}
+
+/** Claims that C code and model do the same: one for each operation, and one for each reader. */
+function conformance(functions: CompiledFunctions, hasPageTables: boolean): Property<unknown>[] {
+  const { unit } = functions.instance.kernel;
+  const operations = OPERATIONS.filter((name) => functions.instance.operations[name] !== undefined);
+  const changing = operations.filter((name) => !READERS.includes(name));
+  const reading = hasPageTables ? readersIn(functions) : [];
+  const source = (name: string): string => placeOf(unit, name);
+  return [
+    ...changing.map((name) =>
+      noWarning<unknown>({
+        id: conformanceId(name),
+        claim: `${name}() leaves what the model leaves, and returns and warns as the model does`,
+        source: source(name),
+        codes: [codeOf(name)],
+        counted: true,
+      }),
+    ),
+    ...reading.map((name) =>
+      always<WorldView>({
+        id: conformanceId(name),
+        claim: `${name}() says of every folio what the model says`,
+        source: source(name),
+        holds: saysTheSame(functions, name, functions.instance.operations[name] as Operation),
+      }),
+    ),
+  ] as Property<unknown>[];
+}
+
+/** The operations that only ask: without mapcounts of pages, the one that tells them is a stub that must not be called. */
+function readersIn({ instance: { kernel, operations } }: CompiledFunctions): readonly string[] {
+  const canCall = (name: string): boolean => name !== PRECISE || kernel.unit.configuration.pageMapcount;
+  return READERS.filter((name) => operations[name] !== undefined && canCall(name));
+}
+
+type Reader = (view: WorldView, folio: UsedFolio, page: number) => number | boolean;
+
+/** What only looks, with the model's answer. */
+const ANSWERS: Readonly<Record<string, Reader>> = {
+  folio_mapcount: ({ kernel }, folio) => kernel.folioMapcount(folio),
+  folio_entire_mapcount: ({ kernel }, folio) => (folio.nrPages > 1 ? kernel.folioEntireMapcount(folio) : 0),
+  folio_maybe_mapped_shared: ({ kernel }, folio) => kernel.folioMaybeMappedShared(folio),
+  folio_expected_ref_count: ({ kernel }, folio) => kernel.folioExpectedRefCount(folio),
+  folio_precise_page_mapcount: ({ kernel }, folio, page) => kernel.folioPrecisePageMapcount(folio, page),
+  folio_average_page_mapcount: ({ kernel }, folio) => kernel.folioAveragePageMapcount(folio),
+};
+
+/** Asks C code and model about every folio; undefined when none is in use. */
+function saysTheSame(
+  functions: CompiledFunctions,
+  name: string,
+  ask: Operation,
+): (view: WorldView) => boolean | undefined {
+  const reader = ANSWERS[name] as Reader;
+  const isAboutPages = name === PRECISE;
+  const number = numberOfAnswer(name);
+  const saysTheSameOf = (view: WorldView, folio: UsedFolio, f: number): boolean => {
+    functions.load(folio);
+    const pages = isAboutPages ? folio.nrPages : 1;
+    for (let page = 0; page < pages; page++) {
+      const compiled = ask(page);
+      const effects = functions.queryFaults();
+      if (effects.length > 0) {
+        remember(functions, conformanceId(name), f, effects, name);
+        return false;
+      }
+      const inModel = Number(reader(view, folio, page));
+      if (compiled !== inModel) {
+        remember(functions, conformanceId(name), f, [{ kind: "result", compiled, model: inModel }], name);
+        return false;
+      }
+    }
+    return true;
+  };
+  return (view) =>
+    ofEveryFolio(view, (folio, f) => functions.holdsOf(folio, number, () => saysTheSameOf(view, folio, f)));
+}
+
+type UsedFolio = World["folios"][number];
+
+/** Whether something holds of every folio that is in use; undefined when none is. */
+function ofEveryFolio({ folios }: WorldView, holds: (folio: UsedFolio, index: number) => boolean): boolean | undefined {
+  let asked: boolean | undefined;
+  for (let f = 0; f < folios.length; f++) {
+    const { folio } = at(folios, f);
+    if (folio.allocated) {
+      asked = true;
+      if (!holds(folio, f)) {
+        return false;
+      }
+    }
+  }
+  return asked;
+}
+
+/** Keeps the first fault of a property: a search reports the first state that has one. @param name of the query, if it is one alone */
+function remember(
+  { remarks, instance }: CompiledFunctions,
+  id: string,
+  folio: number,
+  faults: readonly CallFault[],
+  name?: string,
+): void {
+  if (!remarks.has(id)) {
+    const own = name === undefined ? {} : { function: functionPlace(instance.kernel.unit, name) };
+    remarks.set(id, { kind: "query", ...own, folio, faults });
+  }
+}
+
+/** Id of the property that what only looks changes nothing. */
+const NO_SIDE_EFFECT = "C5.readers";
+
+/** That the functions which only look do no more than that, as a claim. */
+function readersOnlyLook(functions: CompiledFunctions, hasPageTables: boolean): Property<WorldView>[] {
+  const readers = readersIn(functions);
+  if (!hasPageTables || readers.length === 0) {
+    return [];
+  }
+  const { instance, holdsOf, load, queryFaults } = functions;
+  return [
+    always<WorldView>({
+      id: NO_SIDE_EFFECT,
+      claim: "The functions that only look at a folio change nothing, and do not warn",
+      source: readers.map((name) => `${name}()`).join(", "),
+      holds: (view) =>
+        ofEveryFolio(view, (folio, f) =>
+          holdsOf(folio, ALL_ANSWERS, () => {
+            load(folio);
+            instance.askEverything();
+            const faults = queryFaults();
+            if (faults.length === 0) {
+              return true;
+            }
+            // Which of them it is.
+            for (const name of readers) {
+              rememberSideEffect(functions, name, folio, f);
+            }
+            remember(functions, NO_SIDE_EFFECT, f, faults);
+            return false;
+          }),
+        ),
+    }),
+  ];
+}
+
+/** Queries every page, and keeps the first side effect. */
+function rememberSideEffect(functions: CompiledFunctions, name: string, folio: UsedFolio, f: number): void {
+  const ask = functions.instance.operations[name] as Operation;
+  for (let page = 0; page < (name === PRECISE ? folio.nrPages : 1); page++) {
+    functions.load(folio);
+    ask(page);
+    const faults = functions.queryFaults();
+    if (faults.length > 0) {
+      remember(functions, NO_SIDE_EFFECT, f, faults, name);
+    }
+  }
+}
+
+/**
+ * Fork of the PMD of a file VMA: the kernel leaves such a PMD to be faulted in again, so folio_dup_file_rmap_pmd() has no
+ * caller. Here it gets one, into an MM whose VMA is empty.
+ */
+function duplications(
+  { mms = 0, anon = 0, file = 0, pmd = 0 }: Bounds,
+  functions: CompiledFunctions,
+): Action<unknown, unknown>[] {
+  if (pmd === 0 || file === 0 || mms < 2) {
+    return [];
+  }
+  const mm = Array.from({ length: mms }, (_, i) => i);
+  const vma = Array.from({ length: file }, (_, i) => anon + i);
+  return [
+    action(
+      "dupFilePmd",
+      { parent: mm, child: mm, vma },
+      (world: World, kernel: Kernel, p: { readonly parent: number; readonly child: number; readonly vma: number }) => {
+        const child = at(world.mms, p.child);
+        const source = at(at(world.mms, p.parent).vmas, p.vma);
+        const destination = at(child.vmas, p.vma);
+        if (source.pmd.folio === 0 || !child.live || destination.pmd.folio !== 0 || !isEmpty(destination.ptes)) {
+          return false;
+        }
+        const folio = at(world.folios, source.pmd.folio - 1);
+        folio.refcount += 1;
+        functions.dupFileRmapPmd(folio, child);
+        copyEntry(destination.pmd, source.pmd);
+        rememberAfterMapping(world, kernel);
+        return true;
+      },
+      { where: ({ parent, child }) => parent !== child },
+    ),
+  ] as Action<unknown, unknown>[];
+}
+
+function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {
+  return ptes.every(({ folio }) => folio === 0);
+}

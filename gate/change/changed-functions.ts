@@ -1,0 +1,77 @@
+/** Functions whose definition differs between two versions of a file: by their text, without comments and white space. */
+
+import type { CParser } from "../tree/c-parser.ts";
+import { functionDefinitions } from "../tree/declarations.ts";
+import { withoutComments } from "../tree/kernel-tree.ts";
+import type { ChangedFunction } from "../unit/compiled-kernel.ts";
+
+/** One definition of a function, whatever configuration has it. */
+export interface FunctionText {
+  readonly name: string;
+  /** Lines of the definition, from 1; both ends belong to it. */
+  readonly line: number;
+  readonly endLine: number;
+  /** Its lines without comments, each run of white space as one space. */
+  readonly code: string;
+}
+
+/** The definitions of two versions of a file. */
+export interface FunctionComparison {
+  readonly before: readonly FunctionText[];
+  readonly now: readonly FunctionText[];
+  /** Those of `before` that are not in `now` with the same code, and the other way round. */
+  readonly changedBefore: readonly FunctionText[];
+  readonly changed: readonly FunctionText[];
+  /** Those of `before` that `now` has no definition for. */
+  readonly removed: readonly FunctionText[];
+}
+
+/** The functions that a file defines at its top level, under any option. */
+export function functionsIn(text: string, parser: CParser): FunctionText[] {
+  const code = withoutComments(text);
+  const lines = code.split("\n");
+  return functionDefinitions(code, parser).map(({ name, line, endLine }) => ({
+    name,
+    line,
+    endLine,
+    code: lines
+      .slice(line - 1, endLine)
+      .join(" ")
+      .replace(/\s+/g, " ")
+      .trim(),
+  }));
+}
+
+/** Compares two versions of a file. Several definitions of one name, for different options, are distinguished by their code. */
+export function comparedFunctions(before: string, now: string, parser: CParser): FunctionComparison {
+  const [old, own] = [functionsIn(before, parser), functionsIn(now, parser)];
+  const unmatched = [...old];
+  const take = (test: (each: FunctionText) => boolean): boolean => {
+    const at = unmatched.findIndex(test);
+    return at >= 0 && unmatched.splice(at, 1).length > 0;
+  };
+  const changed = own.filter(({ name, code }) => !take((each) => each.name === name && each.code === code));
+  const changedBefore = [...unmatched];
+  for (const { name } of changed) {
+    take((each) => each.name === name);
+  }
+  return { before: old, now: own, changedBefore, changed, removed: unmatched };
+}
+
+/** The function that a line is a part of. */
+export function functionAt(functions: readonly FunctionText[], line: number): FunctionText | undefined {
+  return functions.find((each) => each.line <= line && line <= each.endLine);
+}
+
+/** A changed function, with its code. */
+export type ChangedFunctionText = ChangedFunction & Pick<FunctionText, "code">;
+
+/** Without functions that were moved to another file and are the same there. */
+export function withoutMoved(functions: readonly ChangedFunctionText[]): ChangedFunction[] {
+  const isSame = (one: ChangedFunctionText, other: ChangedFunctionText): boolean =>
+    one.name === other.name && one.code === other.code && one.status !== other.status;
+  const isMoved = (each: ChangedFunctionText): boolean =>
+    each.status !== "changed" &&
+    functions.some((other) => other.status !== "changed" && other.file !== each.file && isSame(each, other));
+  return functions.filter((each) => !isMoved(each)).map(({ code: _, ...each }) => each);
+}

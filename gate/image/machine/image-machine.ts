@@ -1,0 +1,237 @@
+/** The machine of the mm image: processes and their operations on the real code, as a model for the explorer. */
+
+import type { Model } from "../../../explore/model/model.ts";
+import { int, type StructField, struct } from "../../../explore/model/schema.ts";
+import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
+import { type AnyModel, type Bounds, type MachineDefinition, range } from "../../../machines/machine.ts";
+import type { KernelConfig } from "../../../model/kernel/config.ts";
+import type { Kernel } from "../../../model/kernel/kernel.ts";
+import { Lockstep, type LockstepCount, LockstepCounts } from "../lockstep/lockstep.ts";
+import type { CallTree } from "../module/call-tree.ts";
+import { type Coverage, coverageOf } from "../module/coverage.ts";
+import { ImageInstance } from "../module/image-instance.ts";
+import { type ImageModule, type TracedImage, traceImage } from "../module/image-module.ts";
+import type { ImageWarning } from "../module/image-report.ts";
+import { TracedInstance } from "../module/traced-instance.ts";
+import {
+  ELSEWHERE,
+  FIRST_PAGE,
+  IMAGE_BOUNDS,
+  IMAGE_MACHINE,
+  longerExecutions,
+  PMD_PAGES,
+} from "../world/image-bounds.ts";
+import { imagePicture } from "../world/image-picture.ts";
+import { ImageView } from "../world/image-view.ts";
+import { type VisibleState, VisibleStates } from "../world/visible-state.ts";
+import { MMS, VMA_WORDS, WorldWord } from "../world/world-layout.ts";
+import { actionsOf } from "./image-actions.ts";
+import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.ts";
+import { ImageContext, type ImageState, type Records } from "./image-context.ts";
+import { NotTaken } from "./not-taken.ts";
+
+/** The largest number of a state. */
+const MOST_STATES = 2 ** 31 - 1;
+
+/** In how many orders processes can be. */
+function permutations(processes: number): number {
+  return processes < 2 ? 1 : processes * permutations(processes - 1);
+}
+
+/** First pages of the page tables that operations reach. */
+function tablesOf(pages: number, moves: boolean): readonly number[] {
+  const first = [
+    ...range(FIRST_PAGE, FIRST_PAGE + pages - 1),
+    ...(moves ? range(ELSEWHERE, ELSEWHERE + 2 + pages - 1) : []),
+  ];
+  return [...new Set(first.map((page) => page - (page % PMD_PAGES)))];
+}
+
+/** What one model of the machine has for itself. */
+interface Parts {
+  readonly instance: ImageInstance;
+  readonly notTaken: NotTaken;
+  /** Gets how many transitions were compared with the model of the kernel. */
+  readonly counts: LockstepCounts;
+  /** Of traces: gets what user space can see. */
+  readonly seen?: SeenInTrace;
+}
+
+/** How the states of a trace are read. */
+interface SeenInTrace {
+  viewOf?: (state: ImageState) => ImageView;
+  context?: ImageContext;
+}
+
+function build(
+  bounds: Bounds,
+  kernel: Kernel,
+  records: Records,
+  { instance, notTaken, counts, seen }: Parts,
+): AnyModel {
+  const { pages = PMD_PAGES, steps = 0 } = bounds;
+  const { config } = kernel;
+  const moves = bounds["move"] === 1;
+  const last = moves ? ELSEWHERE + 2 + pages : FIRST_PAGE + pages;
+  const readWorld = (): Int32Array => instance.view(instance.call("read_world", FIRST_PAGE, last), WorldWord.words);
+  const readVmas = (): Int32Array => instance.view(instance.call("read_vmas"), VMA_WORDS);
+  const read = { world: readWorld, vmas: readVmas };
+  const subject = { kernel, tables: tablesOf(pages, moves), hasSoftDirty: bounds["softdirty"] === 1 };
+  const lockstep = bounds["lockstep"] === 1 ? { model: new Lockstep(subject, counts), read } : undefined;
+  const context = new ImageContext(instance, records, notTaken, lockstep, seen && (() => readWorld().slice()));
+  const viewOf = (state: { readonly memory: number }): ImageView =>
+    new ImageView(
+      {
+        world: () => {
+          instance.load(state.memory);
+          return readWorld();
+        },
+        proc: () => {
+          instance.load(state.memory);
+          return context.readProc(FIRST_PAGE, last);
+        },
+      },
+      [FIRST_PAGE, last],
+      config,
+    );
+  if (seen !== undefined) {
+    seen.viewOf = viewOf;
+    seen.context = context;
+  }
+  const model: Model<ImageState, ImageContext, ImageView> = {
+    name: IMAGE_MACHINE,
+    ...(steps === 0 ? {} : { maxSteps: steps }),
+    schema: struct({ memory: int(0, MOST_STATES, instance.state) }) as StructField<ImageState>,
+    context,
+    actions: actionsOf(bounds, config.mmId),
+    view: viewOf,
+    refresh: (view) => view.refresh(),
+    properties: imageClaims(config, bounds),
+    stateBytes: () => instance.stateBytes,
+    symmetry: {
+      canonicalize: (state) => {
+        state.memory = instance.canonical(state.memory);
+      },
+      rename: (state, seed) => {
+        state.memory = instance.permuted(state.memory, seed % permutations(bounds["mms"] ?? MMS));
+      },
+      inSteps: (isOn) => instance.canonicalizeInSteps(isOn),
+    },
+    warnings: {
+      log: context.log,
+      data: (code) => context.warning(code),
+    },
+    onRepetition: (how) => {
+      notTaken.isRepeated = how !== undefined;
+    },
+    reported: (state) => imagePicture(viewOf(state)),
+  };
+  return model as unknown as AnyModel;
+}
+
+/** The machine on an image, with what it reports besides states. */
+export interface ImageMachine extends MachineDefinition {
+  /** The fault in which reading a state ended first, by the property that is violated then. */
+  readonly remarks: ReadonlyMap<string, ImageWarning>;
+  /** What the search reached. */
+  readonly reached: () => Coverage;
+  /** Transitions of the search, by operation, that were compared with the model; undefined where it does not run. */
+  readonly compared: () => readonly LockstepCount[] | undefined;
+  /** The same machine on an image that logs which C functions run. */
+  readonly traced: () => TracedMachine;
+}
+
+/** A machine whose models log the C functions of their operations. */
+export interface TracedMachine extends MachineDefinition {
+  /** Call trees of the operations since the last time. */
+  readonly take: () => readonly CallTree[];
+  /** Reads what user space sees in the states of one execution, from the initial state on; undefined after a fault. */
+  readonly visible: () => (state: unknown) => VisibleState | undefined;
+}
+
+/** The machine on an image. */
+export function imageMachine(image: ImageModule): ImageMachine {
+  const records: Records = { reports: [], differences: [], remarks: new Map() };
+  /** Of the search: the first model that is built. Later ones execute its traces again. */
+  let searched: (Parts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
+  let logging: TracedImage | undefined;
+  const machineOn = (start: (...start: Start) => ImageInstance, seen?: SeenInTrace): MachineDefinition => ({
+    name: IMAGE_MACHINE,
+    summary:
+      "whole files of a kernel tree: faults, fork, copy-on-write, system calls, splits and migration on real page tables",
+    bounds: IMAGE_BOUNDS,
+    conflict: () => undefined,
+    build: (bounds, kernel) => {
+      const instance = start(FIRST_PAGE, bounds["pages"] ?? PMD_PAGES, bounds["hint"] === 1);
+      const parts = {
+        instance,
+        notTaken: new NotTaken(),
+        counts: new LockstepCounts(),
+        ...(seen === undefined ? {} : { seen }),
+      };
+      searched ??= { ...parts, bounds, config: kernel.config };
+      return build(bounds, kernel, records, parts);
+    },
+    equivalence: () => [],
+    notChecked: (bounds) => [
+      ...longerExecutions(bounds),
+      ...(claimsPartialMappings(bounds)
+        ? []
+        : [notChecked("C14 where folios are migrated, or split to an order above 0, which has exceptions")]),
+      notChecked("one CPU runs at a time; no swap device, files, GUP, memory cgroups or NUMA; no allocation fails"),
+      ...(searched === undefined ? [] : withoutMmId(searched.config)),
+      ...(searched?.notTaken.notChecked ?? []),
+    ],
+  });
+  return {
+    ...machineOn((...start) => new ImageInstance(image, ...start)),
+    remarks: records.remarks,
+    reached: () => searched?.instance.reached() ?? coverageOf(image.coverage, new Uint8Array()),
+    compared: () => (searched?.bounds["lockstep"] === 1 ? searched.counts.all : undefined),
+    traced: () => {
+      logging ??= traceImage(image);
+      const traced = logging;
+      let instance: TracedInstance | undefined;
+      const seen: SeenInTrace = {};
+      const machine = machineOn((...start) => {
+        instance = new TracedInstance(traced, ...start);
+        return instance;
+      }, seen);
+      return { ...machine, take: () => instance?.take() ?? [], visible: () => visibleStates(seen) };
+    },
+  };
+}
+
+/** Reads the states of an execution, one after the other. */
+function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | undefined {
+  let states: VisibleStates | undefined;
+  return (state) => {
+    const { viewOf, context } = seen;
+    if (viewOf === undefined) {
+      return undefined;
+    }
+    const view = viewOf(state as ImageState);
+    if (states === undefined) {
+      states = new VisibleStates();
+      return states.initial(view);
+    }
+    return context?.renamed === undefined ? undefined : states.next(view, context.renamed);
+  };
+}
+
+/** What an image lacks without mm-id. MM_ID is selected by transparent huge pages alone. */
+function withoutMmId({ mmId }: KernelConfig): readonly NotChecked[] {
+  const claims = SLOT_CLAIMS.map(({ id }) => id).join(", ");
+  return mmId
+    ? []
+    : [
+        notChecked(
+          "without mm-id",
+          `${claims}, as there are no owner slots; and folios of more than one page, their splits and the shrinker of the ` +
+            "deferred-split queue, as there are no transparent huge pages",
+        ),
+      ];
+}
+
+/** How an instance is started: the first page of the VMA, its size, and whether pte_batch_hint() says more than 1. */
+type Start = [first: number, pages: number, hint: boolean];

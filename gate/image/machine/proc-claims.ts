@@ -1,0 +1,358 @@
+/** Claims about what user space reads of /proc: the values that the tree's own fs/proc gives, against the page tables. */
+import { always, type Property, type PropertyText, sometimes } from "../../../explore/model/model.ts";
+import {
+  average,
+  kpagecountIsAverage,
+  kpagecountIsPrecise,
+  mappingsOfPage,
+  mmapExclusiveIsExclusive,
+  pagemapLooksAtHead,
+  privateIsExact,
+  privateIsPrivate,
+} from "../../../invariants/readers.ts";
+import { typeIsNotReported, typeIsReported } from "../../../invariants/struct-pages.ts";
+import type { PageTableTruth } from "../../../model/environment/view.ts";
+import type { KernelConfig } from "../../../model/kernel/config.ts";
+import type { ImageEntry, ImageMm, ImageView } from "../world/image-view.ts";
+import { Kpageflag, Pagemap, PSS_UNIT, type SmapsField } from "../world/proc-layout.ts";
+import type { ProcReading, SmapsPart, SmapsRun } from "../world/proc-reading.ts";
+import { FRAMES } from "../world/world-layout.ts";
+
+const PAGE_BYTES = 4096;
+
+/** Pages that a PMD maps. */
+const PMD_PAGES = 8;
+
+/** A property of every state in which /proc can be read. */
+function ofReading(
+  { id, claim, source }: PropertyText,
+  holds: (proc: ProcReading, view: ImageView) => boolean,
+): Property<ImageView> {
+  return always<ImageView>({
+    id,
+    claim,
+    source,
+    holds: (seen) => {
+      const view = seen as ImageView;
+      const { proc } = view;
+      return proc === undefined ? undefined : holds(proc, view);
+    },
+  });
+}
+
+/** A property that some state must have in which /proc can be read. */
+function someReading(
+  { id, claim, source }: PropertyText,
+  reached: (proc: ProcReading, view: ImageView) => boolean,
+): Property<ImageView> {
+  return sometimes<ImageView>({
+    id,
+    claim,
+    source,
+    reached: (seen) => {
+      const view = seen as ImageView;
+      const { proc } = view;
+      return proc !== undefined && reached(proc, view);
+    },
+  });
+}
+
+/** How many entries map the page that an entry does. */
+function timesMapped({ truth, index }: ImageEntry): number {
+  return truth === undefined ? 0 : mappingsOfPage(truth, index);
+}
+
+function isExclusive({ mm, page }: ImageEntry, proc: ProcReading): boolean {
+  return (proc.pagemapFlags(mm, page) & Pagemap.exclusive) !== 0;
+}
+
+function isPresent({ entries }: SmapsRun): boolean {
+  return entries[0]?.present ?? false;
+}
+
+/** Pages of a run that nothing else maps. */
+function aloneIn({ entries }: SmapsRun): number {
+  let alone = 0;
+  for (const entry of entries) {
+    alone += timesMapped(entry) === 1 ? 1 : 0;
+  }
+  return alone;
+}
+
+/** Id of the property that reading /proc ends well. */
+export const READS = "PROC.reads";
+
+const readsEnd: Property<ImageView> = always({
+  id: READS,
+  claim: "Reading /proc ends, waits for nothing, leaves no lock taken, and no assertion of the kernel fails meanwhile",
+  source: "fs/proc/task_mmu.c, fs/proc/page.c",
+  holds: ({ proc }) => proc !== undefined,
+});
+
+const pagemapIsRight: Property<ImageView> = ofReading(
+  {
+    id: "PROC.pagemap",
+    claim:
+      "pagemap shows of each page whether it is present and in which frame, a migration entry as a swapped page, and no " +
+      "anonymous page as one of a file",
+    source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/task_mmu.c",
+  },
+  (proc, { entries }) =>
+    entries.every(({ mm, page, present, migration, frame }) => {
+      const flags = proc.pagemapFlags(mm, page);
+      return (
+        ((flags & Pagemap.present) !== 0) === present &&
+        ((flags & Pagemap.swap) !== 0) === migration &&
+        (flags & Pagemap.file) === 0 &&
+        (!present || proc.pagemapFrame(mm, page) === frame)
+      );
+    }),
+);
+
+const writesAreSoftDirty: Property<ImageView> = ofReading(
+  {
+    id: "PROC.soft-dirty",
+    claim:
+      "pagemap shows a page as soft-dirty that a process wrote to since soft-dirty bits were cleared last, or that it may " +
+      "write to without a fault",
+    source: "Documentation/admin-guide/mm/soft-dirty.rst",
+  },
+  (proc, { entries }) =>
+    entries.every(({ mm, page, present, migration, writable, softDirty, mayBeZero }) => {
+      const isWritten = (present || migration) && softDirty && !mayBeZero;
+      return !(isWritten || (present && writable)) || (proc.pagemapFlags(mm, page) & Pagemap.softDirty) !== 0;
+    }),
+);
+
+const privateToOneMm: Property<ImageView> = ofReading(privateIsPrivate, (proc) =>
+  proc.runs.every((run) => run.of("private") <= (isPresent(run) ? aloneIn(run) * PAGE_BYTES : 0)),
+);
+
+const exclusiveToOneMm: Property<ImageView> = ofReading(
+  {
+    ...mmapExclusiveIsExclusive,
+    claim:
+      "pagemap reports a page as exclusively mapped (PM_MMAP_EXCLUSIVE) only if no other MM maps it, or, with " +
+      "CONFIG_PAGE_MAPCOUNT and where a PMD maps it, the head page",
+  },
+  (proc, { entries, kernel }) =>
+    entries.every(
+      (entry) =>
+        !isExclusive(entry, proc) ||
+        timesMapped(entry) === 1 ||
+        (entry.pmd && kernel.config.pageMapcount && timesMapped({ ...entry, index: 0 }) === 1),
+    ),
+);
+
+const exactlyPrivate: Property<ImageView> = ofReading(
+  {
+    ...privateIsExact,
+    claim:
+      "With CONFIG_PAGE_MAPCOUNT, smaps counts exactly those pages as private that one entry maps, and pagemap reports " +
+      "exactly those of them that a PTE maps as exclusively mapped",
+  },
+  (proc, { entries }) =>
+    proc.runs.every((run) => !isPresent(run) || run.of("private") === aloneIn(run) * PAGE_BYTES) &&
+    entries.every(
+      (entry) =>
+        !entry.present ||
+        entry.pmd ||
+        entry.truth === undefined ||
+        isExclusive(entry, proc) === (timesMapped(entry) === 1),
+    ),
+);
+
+/** C15, an exception. */
+const pagemapGoesByHead: Property<ImageView> = someReading(pagemapLooksAtHead, (proc, { entries }) =>
+  entries.some((entry) => entry.pmd && entry.present && isExclusive(entry, proc) && timesMapped(entry) > 1),
+);
+
+type CountOfPage = (truth: PageTableTruth, page: number) => number;
+
+function countsAre(proc: ProcReading, { folios }: ImageView, expected: CountOfPage): boolean {
+  return folios.every((truth) => {
+    const { frameNumber, nrPages } = truth.folio;
+    for (let page = 0; page < nrPages; page++) {
+      if (proc.kpagecount(frameNumber + page) !== expected(truth, page)) {
+        return false;
+      }
+    }
+    return true;
+  });
+}
+
+/** What a page counts for Pss: the page divided, rounded down, by how often it is mapped. */
+function share({ truth, index }: ImageEntry, expected: CountOfPage): number {
+  const divisor = truth === undefined || truth.folio.refcount === 1 ? 1 : Math.max(expected(truth, index), 1);
+  return Math.floor((PAGE_BYTES * PSS_UNIT) / divisor);
+}
+
+function sharesAre({ runs }: ProcReading, expected: CountOfPage): boolean {
+  return runs.every(
+    (run) => !isPresent(run) || run.of("pss") === run.entries.reduce((sum, entry) => sum + share(entry, expected), 0),
+  );
+}
+
+const countsArePrecise: Property<ImageView> = ofReading(
+  {
+    ...kpagecountIsPrecise,
+    claim:
+      "With CONFIG_PAGE_MAPCOUNT, kpagecount of a page, and what smaps divides it by for Pss, are the entries that map it",
+  },
+  (proc, view) => countsAre(proc, view, mappingsOfPage) && sharesAre(proc, mappingsOfPage),
+);
+
+const countsAreAverages: Property<ImageView> = ofReading(
+  {
+    ...kpagecountIsAverage,
+    claim:
+      "With CONFIG_NO_PAGE_MAPCOUNT, kpagecount of a page, and what smaps divides it by for Pss, are the rounded average " +
+      "of the folio, at least 1 while anything maps it, and 0 when nothing does",
+  },
+  (proc, view) => countsAre(proc, view, average) && sharesAre(proc, average),
+);
+
+const othersAreNotCounted: Property<ImageView> = ofReading(
+  {
+    ...typeIsNotReported,
+    claim:
+      "kpagecount of a free page is 0, and so is that of a page table but for the exception with CONFIG_NO_PAGE_MAPCOUNT",
+  },
+  (proc, { folios, tables, kernel }) => {
+    // Claims are evaluated for each state: this one allocates nothing.
+    const excepted = BY_FRAME.fill(0);
+    for (const { folio } of folios) {
+      excepted.fill(1, folio.frameNumber, folio.frameNumber + folio.nrPages);
+    }
+    if (!kernel.config.pageMapcount) {
+      for (const table of tables) {
+        excepted[table] = 1;
+      }
+    }
+    for (let frame = 0; frame < proc.frames; frame++) {
+      if (excepted[frame] === 0 && proc.kpagecount(frame) !== 0) {
+        return false;
+      }
+    }
+    return true;
+  },
+);
+
+/** A value for each frame, for one evaluation of a claim. */
+const BY_FRAME = new Int32Array(FRAMES);
+
+/** C16, an exception. */
+const tablesAreCounted: Property<ImageView> = someReading(typeIsReported, (proc, { tables }) =>
+  tables.some((frame) => proc.kpagecount(frame) !== 0),
+);
+
+const FIELDS: readonly SmapsField[] = ["rss", "pss", "private", "shared", "dirty", "anonymous", "anonymousHuge"];
+
+const smapsAddsUp: Property<ImageView> = ofReading(
+  {
+    id: "PROC.smaps",
+    claim:
+      "smaps of a VMA is the sum over its pages; Rss is what is private and what is shared; over all VMAs it is MM_ANONPAGES, " +
+      "as is Anonymous; AnonHugePages are the pages that PMDs map",
+    source: "Documentation/filesystems/proc.rst; fs/proc/task_mmu.c, smap_gather_stats()",
+  },
+  ({ vmas, runs }, { mms }) => {
+    for (let mm = 0; mm < mms.length; mm++) {
+      const { anonPages, hugePages } = mms[mm] as ImageMm;
+      const whole = vmas[mm] ?? [];
+      const rss = sumOf(whole, "rss");
+      if (
+        rss !== anonPages * PAGE_BYTES ||
+        sumOf(whole, "anonymous") !== rss ||
+        sumOf(whole, "private") + sumOf(whole, "shared") !== rss ||
+        sumOf(whole, "anonymousHuge") !== hugePages * PMD_PAGES * PAGE_BYTES
+      ) {
+        return false;
+      }
+      for (const vma of whole) {
+        const own = runs.filter((run) => run.mm === mm && run.start >= vma.start && run.end <= vma.end);
+        if (FIELDS.some((field) => sumOf(own, field) !== vma.of(field))) {
+          return false;
+        }
+      }
+    }
+    return true;
+  },
+);
+
+function sumOf(parts: readonly SmapsPart[], field: SmapsField): number {
+  let sum = 0;
+  for (const part of parts) {
+    sum += part.of(field);
+  }
+  return sum;
+}
+
+const writtenIsDirty: Property<ImageView> = ofReading(
+  {
+    id: "C9.dirty",
+    claim: "smaps counts a page as dirty that the process wrote, and did not let go of with MADV_FREE",
+    source: "Documentation/filesystems/proc.rst; what private memory means: reclaim may discard a page that is clean",
+  },
+  ({ runs }) =>
+    runs.every((run) => {
+      const written = run.entries.filter(({ expected, mayBeZero }) => expected !== 0 && !mayBeZero).length;
+      const isPmd = run.entries[0]?.pmd ?? false;
+      return run.of("dirty") >= (isPmd && written > 0 ? PMD_PAGES : written) * PAGE_BYTES;
+    }),
+);
+
+const JUDGED_FLAGS: number = Object.values(Kpageflag).reduce((all, flag) => all | flag, 0);
+
+function flagsOf({ folio, mappings }: PageTableTruth, page: number): number {
+  return (
+    (mappings > 0 ? Kpageflag.mmap : 0) |
+    (folio.anon ? Kpageflag.anon : 0) |
+    (folio.nrPages === 1 ? 0 : Kpageflag.thp | (page === 0 ? Kpageflag.compoundHead : Kpageflag.compoundTail))
+  );
+}
+
+const pageflagsAreRight: Property<ImageView> = ofReading(
+  {
+    id: "PROC.kpageflags",
+    claim:
+      "kpageflags shows of each frame whether it is mapped, anonymous, head or tail page of a large folio, or a page table",
+    source: "Documentation/admin-guide/mm/pagemap.rst; fs/proc/page.c, stable_page_flags()",
+  },
+  (proc, { folios, tables }) => {
+    const flags = BY_FRAME.fill(0);
+    for (const truth of folios) {
+      for (let page = 0; page < truth.folio.nrPages; page++) {
+        flags[truth.folio.frameNumber + page] = flagsOf(truth, page);
+      }
+    }
+    for (const frame of tables) {
+      flags[frame] = Kpageflag.pageTable;
+    }
+    for (let frame = 0; frame < proc.frames; frame++) {
+      if ((proc.kpageflags(frame) & JUDGED_FLAGS) !== flags[frame]) {
+        return false;
+      }
+    }
+    return true;
+  },
+);
+
+/** Ids of known exceptions from claims: a tree in which one does not show is better, not worse. */
+export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
+
+/** The claims about /proc for a configuration. */
+export function procClaims({ pageMapcount }: KernelConfig): readonly Property<ImageView>[] {
+  return [
+    readsEnd,
+    pagemapIsRight,
+    writesAreSoftDirty,
+    privateToOneMm,
+    exclusiveToOneMm,
+    ...(pageMapcount ? [exactlyPrivate, countsArePrecise, pagemapGoesByHead] : [countsAreAverages, tablesAreCounted]),
+    othersAreNotCounted,
+    smapsAddsUp,
+    writtenIsDirty,
+    pageflagsAreRight,
+  ];
+}

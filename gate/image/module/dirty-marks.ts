@@ -1,0 +1,213 @@
+/**
+ * Card marking, as garbage collectors do it: before each store, the code of an image marks the chunk of memory that is written to.
+ * So an operation is undone, and its state found, at the cost of what it wrote; and a write to what is no memory of the image is seen.
+ */
+import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../../module/code.ts";
+import { functionNames, functionTypes, hasMemory64, importedFunctions, ValueType } from "../../module/functions.ts";
+import { required } from "../../module/globals.ts";
+import { leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } from "../../module/sections.ts";
+import { BULK, BULK_COPY, BULK_FILL, immediateOf, STORES, type Store } from "../../module/stores.ts";
+import { STACK_BYTES } from "../build/link-flags.ts";
+
+/** Bytes of a chunk: a power of two. */
+export const CHUNK_BYTES = 64;
+
+/** Chunks of the stack, which begins at address 0. */
+const STACK_CHUNKS = STACK_BYTES / CHUNK_BYTES;
+
+/** Chunks of data that have a mark of their own: more than an image has. */
+const DATA_CHUNKS = 7167;
+
+/** Bytes of the data with marks: what is behind them is no memory of the image. */
+export const MARKED_BYTES: number = DATA_CHUNKS * CHUNK_BYTES;
+
+/** The marks, a byte each: those of the stack come first, then those of the data, and one of everything else. */
+export const Mark: { readonly data: number; readonly elsewhere: number; readonly count: number } = {
+  data: STACK_CHUNKS,
+  elsewhere: STACK_CHUNKS + DATA_CHUNKS,
+  count: STACK_CHUNKS + DATA_CHUNKS + 1,
+};
+
+/** The value of a mark. */
+const MARKED = -1;
+
+/** More than a range has, less one: a power of two, less one. */
+const MOST_CHUNKS = 8191;
+
+const CHUNK_SHIFT = Math.log2(CHUNK_BYTES);
+
+const SELECT = 0x1b;
+const I32_SHR_U = 0x76;
+const I64_SUB = 0x7d;
+const I32_STORE8 = 0x3a;
+const F32_STORE = 0x38;
+const F64_STORE = 0x39;
+const EXTEND_U = 0xad;
+
+/** Prefix of the instructions on vectors, and those of them that store. */
+const VECTOR = 0xfd;
+const isVectorStore = (op: number): boolean => op === 0x0b || (op >= 0x58 && op <= 0x5b);
+
+/** Where the marks are, and the data that has them. */
+export interface MarkLayout {
+  /** Address of the marks. As many bytes behind them are theirs, too. */
+  readonly marks: number;
+  /** Address of the data: a multiple of CHUNK_BYTES. */
+  readonly data: number;
+  /** Where code writes that was put into the module before: the offsets of its stores, which are not marked. */
+  readonly unmarked: readonly (readonly [from: number, to: number])[];
+}
+
+/**
+ * The module with marks: a byte each, which is not 0 where something in the chunk was written.
+ *
+ * @param except names of functions whose stores are not marked
+ * @throws Error for a module that stores in a way that is not known
+ */
+export function withDirtyMarks(
+  module: Uint8Array<ArrayBuffer>,
+  layout: MarkLayout,
+  except: readonly string[],
+): Uint8Array<ArrayBuffer> {
+  const sections = sectionsOf(module);
+  const imported = importedFunctions(sections).length;
+  const names = functionNames(sections);
+  const types = functionTypes(sections);
+  const marker = new Marker(layout, hasMemory64(sections));
+  const code = rewrittenCode(required(sections, Section.code), ({ position, locals }) =>
+    except.includes(names.get(imported + position) ?? "")
+      ? undefined
+      : marker.rewriting((types[position]?.parameters.length ?? 0) + locals),
+  );
+  return withSections(
+    module,
+    sections.map(({ id, content }) => ({ id, content: id === Section.code ? code : content })),
+  );
+}
+
+/** Local variables that are added to each function. */
+interface Scratch {
+  /** Of the type of an address. */
+  readonly address: number;
+  readonly length: number;
+  readonly source: number;
+  readonly i32: number;
+  readonly i64: number;
+  /** Numbers of chunks: from address 0 on, and from the data on. */
+  readonly chunk: number;
+  readonly dataChunk: number;
+}
+
+class Marker {
+  readonly #layout: MarkLayout;
+  readonly #isWide: boolean;
+
+  constructor(layout: MarkLayout, isWide: boolean) {
+    this.#layout = layout;
+    this.#isWide = isWide;
+  }
+
+  /** @param first index of the first local variable that is added */
+  rewriting(first: number): FunctionRewriting {
+    const pointer = this.#isWide ? ValueType.i64 : ValueType.i32;
+    const { i32, i64 } = ValueType;
+    const scratch = {
+      ...{ address: first, length: first + 1, source: first + 2 },
+      ...{ i32: first + 3, i64: first + 4, chunk: first + 5, dataChunk: first + 6 },
+    };
+    return {
+      locals: [pointer, pointer, pointer, i32, i64, i32, i32],
+      instead: (instruction) => {
+        const { op } = instruction;
+        const store = STORES.get(op);
+        if (store !== undefined) {
+          return this.#store(store, instruction, scratch);
+        }
+        if (op === BULK) {
+          return this.#bulk(instruction, scratch);
+        }
+        if (op === F32_STORE || op === F64_STORE) {
+          throw new Error("code of an image stores a floating-point number");
+        }
+        if (op === VECTOR && isVectorStore(readLeb128(instruction.bytes, 1).value)) {
+          throw new Error("code of an image stores a vector");
+        }
+        return undefined;
+      },
+    };
+  }
+
+  #store({ bytes, type }: Store, instruction: Instruction, scratch: Scratch): Uint8Array | undefined {
+    const value = leb128(type === ValueType.i64 ? scratch.i64 : scratch.i32);
+    const offset = immediateOf(instruction);
+    if (this.#layout.unmarked.some(([from, to]) => offset >= from && offset < to)) {
+      return undefined;
+    }
+    const alignment = 1 << readLeb128(instruction.bytes, 1).value;
+    return Uint8Array.of(
+      ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
+      ...this.#mark(scratch, offset),
+      // It may reach into the next chunk.
+      ...(alignment < bytes ? this.#mark(scratch, offset + bytes - 1) : []),
+      ...[Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes],
+    );
+  }
+
+  #bulk(instruction: Instruction, scratch: Scratch): Uint8Array | undefined {
+    const which = readLeb128(instruction.bytes, 1).value;
+    if (which !== BULK_COPY && which !== BULK_FILL) {
+      return undefined;
+    }
+    const [address, length] = [leb128(scratch.address), leb128(scratch.length)];
+    const second = leb128(which === BULK_COPY ? scratch.source : scratch.i32);
+    const [add, sub] = this.#isWide ? [Op.i64Add, I64_SUB] : [Op.i32Add, Op.i32Sub];
+    const one = this.#isWide ? [Op.i64Const, 1] : [Op.i32Const, 1];
+    // From the first chunk to that of the last byte: memory.fill(mark of the first, MARKED, how many).
+    const last = [Op.localGet, ...address, Op.localGet, ...length, add, ...one, sub];
+    return Uint8Array.of(
+      ...[Op.localSet, ...length, Op.localSet, ...second, Op.localSet, ...address],
+      ...[...this.#markNumber(scratch, 0), ...this.#constant(this.#layout.marks), add],
+      ...[Op.i32Const, ...signedLeb128(MARKED)],
+      ...[...this.#narrow(last), Op.i32Const, CHUNK_SHIFT, I32_SHR_U],
+      ...[...this.#narrow([Op.localGet, ...address]), Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Sub],
+      // None for a length of 0, also at address 0.
+      ...[Op.i32Const, 1, Op.i32Add, Op.i32Const, ...signedLeb128(MOST_CHUNKS), Op.i32And],
+      ...(this.#isWide ? [EXTEND_U] : []),
+      ...[BULK, BULK_FILL, 0],
+      ...[Op.localGet, ...address, Op.localGet, ...second, Op.localGet, ...length, ...instruction.bytes],
+    );
+  }
+
+  /** Marks the chunk of the address, plus an offset. */
+  #mark(scratch: Scratch, offset: number): readonly number[] {
+    return [
+      ...this.#markNumber(scratch, offset),
+      ...[Op.i32Const, ...signedLeb128(MARKED), I32_STORE8, 0, ...leb128(this.#layout.marks)],
+    ];
+  }
+
+  /** Puts the number of the mark of the address, plus an offset, on the stack. */
+  #markNumber({ address, chunk, dataChunk }: Scratch, offset: number): readonly number[] {
+    const firstOfData = this.#layout.data / CHUNK_BYTES;
+    return [
+      ...this.#narrow([Op.localGet, ...leb128(address)]),
+      ...(offset === 0 ? [] : [Op.i32Const, ...signedLeb128(offset), Op.i32Add]),
+      ...[Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.localTee, ...leb128(chunk)],
+      ...[Op.i32Const, ...signedLeb128(firstOfData), Op.i32Sub, Op.localTee, ...leb128(dataChunk)],
+      ...[Op.i32Const, ...signedLeb128(Mark.data), Op.i32Add],
+      ...[Op.localGet, ...leb128(chunk), Op.i32Const, ...signedLeb128(Mark.elsewhere)],
+      ...[Op.localGet, ...leb128(chunk), Op.i32Const, ...signedLeb128(STACK_CHUNKS), Op.i32LtU, SELECT],
+      ...[Op.localGet, ...leb128(dataChunk), Op.i32Const, ...signedLeb128(DATA_CHUNKS), Op.i32LtU, SELECT],
+      ...(this.#isWide ? [EXTEND_U] : []),
+    ];
+  }
+
+  /** An address with 32 bits: those of an image are smaller. */
+  #narrow(address: readonly number[]): readonly number[] {
+    return this.#isWide ? [...address, Op.i32WrapI64] : address;
+  }
+
+  #constant(value: number): readonly number[] {
+    return [this.#isWide ? Op.i64Const : Op.i32Const, ...signedLeb128(value)];
+  }
+}

@@ -1,0 +1,43 @@
+/** A running image that logs which C functions its operations run. */
+import type { WasmGlobal } from "../../module/web-assembly.ts";
+import { LOG_LENGTH } from "./call-log.ts";
+import { type CallTree, callTree } from "./call-tree.ts";
+import { ImageInstance, type Outcome } from "./image-instance.ts";
+import type { TracedImage } from "./image-module.ts";
+
+/** An instance with the call trees of its operations. */
+export class TracedInstance extends ImageInstance {
+  readonly #image: TracedImage;
+  readonly #length: WasmGlobal;
+  #trees: CallTree[] = [];
+
+  constructor(image: TracedImage, first: number, pages: number, hint: boolean) {
+    super(image, first, pages, hint);
+    this.#image = image;
+    this.#length = (this.exports as unknown as Readonly<Record<typeof LOG_LENGTH, WasmGlobal>>)[LOG_LENGTH];
+  }
+
+  override execute(
+    operation: string,
+    parameters: readonly number[],
+    onDone?: Parameters<ImageInstance["execute"]>[2],
+  ): Outcome {
+    this.#length.value = 0;
+    let length: number | undefined;
+    const outcome = super.execute(operation, parameters, (refused) => {
+      // What reads the state is not part of the operation.
+      length = Number(this.#length.value) >>> 0;
+      onDone?.(refused);
+    });
+    length ??= Number(this.#length.value) >>> 0;
+    this.#trees.push(callTree(this.#image.log, this.memory.buffer, length));
+    return outcome;
+  }
+
+  /** Call trees of the operations since the last time, in their order. */
+  take(): readonly CallTree[] {
+    const taken = this.#trees;
+    this.#trees = [];
+    return taken;
+  }
+}

@@ -1,0 +1,47 @@
+/** The bounds of the machine of mm images, and the address space that its processes have. */
+
+import type { NotChecked } from "../../../invariants/not-checked.ts";
+import { type BoundDefinition, type Bounds, range } from "../../../machines/machine.ts";
+
+/** Name of the machine. */
+export const IMAGE_MACHINE = "image";
+
+/** The first page of the VMA that the first process has. */
+export const FIRST_PAGE = 8;
+
+/** Where mremap() moves pages to: at the same offset in a page table, or 2 pages further. */
+export const ELSEWHERE = 40;
+
+/** Pages that a PMD maps. */
+export const PMD_PAGES = 8;
+
+const SWITCHES: readonly BoundDefinition[] = [
+  ["protect", "whether processes change what a VMA lets them do: mprotect(2)"],
+  ["unmap", "whether processes unmap parts of a VMA: munmap(2)"],
+  ["move", "whether processes move pages: mremap(2)"],
+  ["dontfork", "whether a process keeps half of a VMA from its children: MADV_DONTFORK"],
+  ["split", "whether the kernel splits folios"],
+  ["migrate", "whether the kernel migrates folios, in two halves"],
+  ["hint", "whether pte_batch_hint() says more than 1, as on arm64"],
+  ["softdirty", "whether processes clear their soft-dirty bits: /proc/PID/clear_refs"],
+  ["free", "whether processes let go of pages with MADV_FREE, and the kernel reclaims them"],
+].map(([name, description]) => ({
+  name: name as string,
+  description: description as string,
+  values: [0, 1],
+  default: 0,
+}));
+
+/** The bounds of the machine. */
+export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
+  { name: "mms", description: "processes at a time", values: range(1, 3), default: 2 },
+  { name: "pages", description: "pages of the VMA", values: [8, 16], default: 8 },
+  { name: "steps", description: "most operations of an execution; 0: any number", values: range(0, 12), default: 0 },
+  ...SWITCHES,
+  { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
+];
+
+/** The executions that the bounds rule out, if they rule out any. */
+export function longerExecutions({ steps = 0 }: Bounds): readonly NotChecked[] {
+  return steps === 0 ? [] : [{ subject: `executions of more than ${steps} operations`, topic: "length" }];
+}

@@ -1,0 +1,149 @@
+/** A state of the image as traces show it. Folios have letters, in the order of their frames. */
+import type { PageTableTruth } from "../../../model/environment/view.ts";
+import type { ImageEntry, ImageFolio, ImageView } from "./image-view.ts";
+import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
+import type { ProcReading } from "./proc-reading.ts";
+
+/** Fields of processes and folios, by their names: `process 0` and `folio A`. */
+export type ImagePicture = { readonly [name: string]: { readonly [field: string]: string | number } };
+
+/** Describes a state. */
+export function imagePicture(view: ImageView): ImagePicture {
+  const { folios, entries, mms, proc } = view;
+  const letters = new Map(folios.map(({ folio }, i) => [folio.frameNumber, letterOf(i)]));
+  const headOf = (frame: number): number =>
+    folios.find(({ folio }) => frame >= folio.frameNumber && frame < folio.frameNumber + folio.nrPages)?.folio
+      .frameNumber ?? frame;
+  const picture: Record<string, ImagePicture[string]> = {};
+  mms.forEach(({ live, anonPages }, mm) => {
+    if (live) {
+      const own = entries.filter(
+        (entry) => entry.mm === mm && (entry.present || entry.migration || entry.expected !== 0),
+      );
+      const pages = runsOf(own).map((run) => runText(run, headOf, letters));
+      picture[`process ${mm}`] = {
+        RSS: anonPages,
+        maps: pages.join("; ") || "nothing",
+        ...(proc === undefined ? {} : procFields(mm, own, proc)),
+      };
+    }
+  });
+  for (const truth of folios) {
+    const { frameNumber, nrPages } = truth.folio;
+    const counts = Array.from({ length: nrPages }, (_, page) => proc?.kpagecount(frameNumber + page));
+    picture[`folio ${letters.get(frameNumber)}`] = {
+      ...fieldsOf(truth),
+      ...(proc === undefined ? {} : { kpagecount: counts.join(" ") }),
+    };
+  }
+  return picture;
+}
+
+const KIB = 1024;
+
+/** What pagemap and smaps of a process show. */
+function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReading): ImagePicture[string] {
+  const sum = (field: SmapsField): number => (proc.vmas[mm] ?? []).reduce((bytes, vma) => bytes + vma.of(field), 0);
+  const pagesWith = (flag: keyof typeof Pagemap): string =>
+    entries
+      .filter(({ page }) => (proc.pagemapFlags(mm, page) & Pagemap[flag]) !== 0)
+      .map(({ page }) => page)
+      .join(" ") || "none";
+  return {
+    smaps: `Rss ${sum("rss") / KIB} kB, Pss ${Math.floor(sum("pss") / PSS_UNIT / KIB)} kB, private ${sum("private") / KIB} kB`,
+    "pagemap exclusive": pagesWith("exclusive"),
+    "pagemap soft-dirty": pagesWith("softDirty"),
+  };
+}
+
+/** The name of a folio, by its position among those of a state. */
+export function letterOf(position: number): string {
+  return position < 26 ? String.fromCharCode(65 + position) : `A${letterOf(position - 26)}`;
+}
+
+/** Entries of neighbouring pages that map neighbouring pages in the same way. */
+function runsOf(entries: readonly ImageEntry[]): ImageEntry[][] {
+  const runs: ImageEntry[][] = [];
+  for (const entry of entries) {
+    const run = runs.at(-1);
+    const last = run?.at(-1);
+    if (run !== undefined && last !== undefined && follows(last, entry)) {
+      run.push(entry);
+    } else {
+      runs.push([entry]);
+    }
+  }
+  return runs;
+}
+
+function follows(last: ImageEntry, next: ImageEntry): boolean {
+  return (
+    next.page === last.page + 1 &&
+    next.frame === last.frame + 1 &&
+    next.pmd === last.pmd &&
+    next.present === last.present &&
+    next.migration === last.migration &&
+    next.writable === last.writable &&
+    (next.pmd || next.frameExclusive === last.frameExclusive) &&
+    next.exclusive === last.exclusive &&
+    wrong(next) === wrong(last)
+  );
+}
+
+function wrong({ present, migration, expected, found, mayBeZero }: ImageEntry): boolean {
+  return present || migration ? found !== expected && !(mayBeZero && found === 0) : expected !== 0 && !mayBeZero;
+}
+
+/** `8–15 → A[0–7] PMD, writable, exclusive`. */
+function runText(
+  run: readonly ImageEntry[],
+  headOf: (frame: number) => number,
+  letters: ReadonlyMap<number, string>,
+): string {
+  const [first, last] = [run[0] as ImageEntry, run.at(-1) as ImageEntry];
+  const span = (from: number, to: number): string => (from === to ? `${from}` : `${from}–${to}`);
+  const pages = span(first.page, last.page);
+  if (!first.present && !first.migration) {
+    return `${pages} none${wrong(first) ? ", lost" : ""}`;
+  }
+  const head = headOf(first.frame);
+  const mapped = letters.has(head)
+    ? `${letters.get(head)}[${span(first.frame - head, last.frame - head)}]`
+    : "zero page";
+  const words = [
+    ...(first.pmd ? ["PMD"] : []),
+    ...(first.migration ? ["migration entry"] : []),
+    ...(first.writable ? ["writable"] : []),
+    ...((first.migration ? first.exclusive : first.frameExclusive) ? ["exclusive"] : []),
+    ...(wrong(first) ? [`finds ${first.found} where it must find ${first.expected}`] : []),
+  ];
+  return `${pages} → ${mapped}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
+}
+
+function fieldsOf({ folio, mappings }: PageTableTruth): ImagePicture[string] {
+  const { slots, nrPages, refcount, entireMapcount, largeMapcount, pages } = folio;
+  const owners = slots.flatMap(({ mmId, mapcount }) => (mmId === 0 ? [] : [`process ${mmId - 1}: ${mapcount + 1}`]));
+  const flags = [
+    (folio as ImageFolio).maybeShared ? "maybe mapped shared" : "mapped exclusively",
+    ...(folio.locked ? ["locked"] : []),
+    ...(folio.partiallyMapped ? ["partially mapped"] : []),
+    ...(folio.onDeferredList ? ["queued for splitting"] : []),
+  ];
+  return {
+    pages: nrPages,
+    references: refcount,
+    mappings,
+    ...(nrPages === 1
+      ? {}
+      : {
+          "large mapcount": largeMapcount + 1,
+          "entire mapcount": entireMapcount + 1,
+          slots: owners.join(", ") || "free",
+        }),
+    "page mapcounts": pages
+      .slice(0, nrPages)
+      .map(({ mapcount }) => mapcount + 1)
+      .join(" "),
+    is: flags.join(", "),
+  };
+}

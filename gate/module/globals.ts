@@ -1,0 +1,51 @@
+/** Global variables of a WebAssembly module that its importer can read and set. */
+import { Op } from "./code.ts";
+import { contentOf, ValueType } from "./functions.ts";
+import { joined, leb128, type ModuleSection, readLeb128, Section, signedLeb128 } from "./sections.ts";
+
+const EXPORTED_GLOBAL = 3;
+const IS_MUTABLE = 1;
+
+/** A module with one variable more. */
+export interface WithGlobal {
+  readonly sections: readonly ModuleSection[];
+  /** Its index. */
+  readonly index: number;
+}
+
+/**
+ * Adds an exported variable of 32 bits. The module has variables and exports already.
+ *
+ * @param value what it has at first
+ */
+export function withGlobal(sections: readonly ModuleSection[], name: string, value: number): WithGlobal {
+  const index = readLeb128(required(sections, Section.global), 0).value;
+  const title = new TextEncoder().encode(name);
+  const entries: Readonly<Record<number, readonly number[]>> = {
+    [Section.global]: [ValueType.i32, IS_MUTABLE, Op.i32Const, ...signedLeb128(value), Op.end],
+    [Section.export]: [...leb128(title.length), ...title, EXPORTED_GLOBAL, ...leb128(index)],
+  };
+  required(sections, Section.export);
+  return {
+    index,
+    sections: sections.map(({ id, content }) => {
+      const entry = entries[id];
+      return { id, content: entry === undefined ? content : withEntry(content, entry) };
+    }),
+  };
+}
+
+/** The content of a section. @throws Error when the module does not have it */
+export function required(sections: readonly ModuleSection[], id: number): Uint8Array {
+  const content = contentOf(sections, id);
+  if (content === undefined) {
+    throw new Error(`a module of the gate has no section ${id}`);
+  }
+  return content;
+}
+
+/** A vector with one entry more. */
+function withEntry(vector: Uint8Array, entry: readonly number[]): Uint8Array {
+  const { value, next } = readLeb128(vector, 0);
+  return joined([leb128(value + 1), vector.subarray(next), Uint8Array.from(entry)]);
+}

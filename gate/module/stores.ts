@@ -1,0 +1,32 @@
+/** Instructions of a WebAssembly module that write to memory. */
+import type { Instruction } from "./code.ts";
+import { ValueType } from "./functions.ts";
+import { readLeb128 } from "./sections.ts";
+
+/** A store: the bytes that it writes, and the type of its value. */
+export interface Store {
+  readonly bytes: number;
+  /** Of the value on the stack. */
+  readonly type: number;
+}
+
+/** By opcode. Floating point is not used by the kernel. @source the WebAssembly specification, Binary Format, Instructions */
+export const STORES: ReadonlyMap<number, Store> = new Map([
+  [0x36, { bytes: 4, type: ValueType.i32 }],
+  [0x37, { bytes: 8, type: ValueType.i64 }],
+  [0x3a, { bytes: 1, type: ValueType.i32 }],
+  [0x3b, { bytes: 2, type: ValueType.i32 }],
+  [0x3c, { bytes: 1, type: ValueType.i64 }],
+  [0x3d, { bytes: 2, type: ValueType.i64 }],
+  [0x3e, { bytes: 4, type: ValueType.i64 }],
+]);
+
+/** Prefix of the instructions on ranges of memory, and two of these. */
+export const BULK = 0xfc;
+export const BULK_COPY = 10;
+export const BULK_FILL = 11;
+
+/** The constant that a load or store adds to its address: behind the alignment. */
+export function immediateOf({ bytes }: Instruction): number {
+  return readLeb128(bytes, readLeb128(bytes, 1).next).value;
+}

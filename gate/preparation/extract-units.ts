@@ -1,0 +1,326 @@
+/** From a kernel tree to units of C, one for each configuration. */
+
+import { comparedWith } from "../change/against-base.ts";
+import { type Patch, type PatchedTree, patched } from "../change/patch.ts";
+import { type ConfiguredTree, treeChange } from "../change/tree-change.ts";
+import { type CParser, cParser } from "../tree/c-parser.ts";
+import { knownCounts } from "../tree/count-fields.ts";
+import { once } from "../tree/declarations.ts";
+import { optionsOf } from "../tree/kernel-options.ts";
+import { KernelSources, ParsedFiles } from "../tree/kernel-sources.ts";
+import {
+  COMPARED_FOLDERS,
+  differingCFiles,
+  type KernelTree,
+  kernelTree,
+  knowsPageMapcount,
+  withoutComments,
+} from "../tree/kernel-tree.ts";
+import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "../tree/manifest.ts";
+import { fileWith, type Wanted } from "../tree/more-files.ts";
+import { nothingChecked, TreeError } from "../tree/tree-error.ts";
+import type { ChangedCode, ExtractedFunction, GateConfiguration, KernelUnit } from "../unit/compiled-kernel.ts";
+import { modelKernelOf } from "../unit/model-kernel.ts";
+import { standInsOf, type UnitParts, unitOf } from "../unit/translation-unit.ts";
+import { treeCalls } from "../unit/tree-calls.ts";
+
+export { TreeError };
+
+/** What to extract. */
+export interface ExtractionRequest {
+  /** A kernel source tree, or a folder with just the needed files. */
+  readonly tree: string;
+  readonly configurations: readonly GateConfiguration[];
+  /** Applied to what is read of the tree. */
+  readonly patch?: Patch;
+  /** The tree to compare with; with a patch, the tree without it unless told otherwise. */
+  readonly base?: string;
+}
+
+/** A tree as units, and its base. */
+export interface ExtractedTrees {
+  readonly units: readonly KernelUnit[];
+  /** Absent without a base. */
+  readonly base?: ExtractedBase;
+}
+
+/** The base as units of the same configurations, undefined for those that it does not have; or why it has no units. */
+export type ExtractedBase = { readonly units: readonly (KernelUnit | undefined)[] } | { readonly refusal: string };
+
+/**
+ * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
+ * configurations with it.
+ *
+ * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
+ *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
+ */
+export async function extractUnits(request: ExtractionRequest): Promise<readonly KernelUnit[]> {
+  return (await extractTrees(request)).units;
+}
+
+/**
+ * The same, with the units of the base.
+ *
+ * @param onChange called with the change, before the base is extracted unless something was removed
+ * @throws TreeError as extractUnits()
+ */
+export async function extractTrees(
+  request: ExtractionRequest,
+  onChange: (change: ChangedCode) => void = () => {},
+): Promise<ExtractedTrees> {
+  const { tree: folder, patch, base: baseFolder } = request;
+  const plain = kernelTree(folder);
+  const withPatch = patch === undefined ? undefined : patched(plain, patch);
+  const tree = withPatch ?? plain;
+  const present = presentIn(tree, request);
+  const base = baseFolder === undefined ? withPatch && plain : kernelTree(baseFolder);
+  const parser = await cParser();
+  const parsed = new ParsedFiles(parser);
+  try {
+    const touched = withPatch?.touched ?? [];
+    const seenOf = (from: KernelTree): SeenTree[] =>
+      present.map((configuration) => seenTree(from, configuration, parser, parsed, touched));
+    const own = seenOf(tree);
+    if (base === undefined) {
+      const extracted = own.map((seen) => extractedUnit(tree, seen, undefined));
+      requireKnownTree(folder, tree, extracted);
+      return { units: extracted.map(({ unit }) => unit) };
+    }
+    const seenInBase = once(() => seenOf(base));
+    const { isInUnit, ...code } = treeChange({
+      tree,
+      base,
+      files: differingFiles(withPatch, baseFolder === undefined ? [] : differingCFiles(folder, baseFolder)),
+      nameInBase: withPatch?.origin ?? ((file) => file),
+      configured: own,
+      configuredBase: seenInBase,
+      notApplied: withPatch?.notApplied ?? [],
+      ...(baseFolder === undefined ? {} : { folders: COMPARED_FOLDERS }),
+      parser,
+    });
+    onChange(code);
+    const change = { ...code, isInUnit: isInUnit() };
+    const extracted = own.map((seen, index) => extractedUnit(tree, seen, seenInBase()[index]?.parts));
+    requireKnownTree(folder, tree, extracted);
+    return {
+      units: extracted.map(({ unit }) => ({ ...unit, change })),
+      base: baseUnits(baseFolder ?? folder, base, seenInBase()),
+    };
+  } finally {
+    parsed.delete();
+  }
+}
+
+function baseUnits(folder: string, base: KernelTree, seen: readonly SeenTree[]): ExtractedBase {
+  try {
+    const units = seen.map((each) =>
+      hasConfiguration(base, each.configuration) ? extractedUnit(base, each, undefined) : undefined,
+    );
+    const present = units.filter((each) => each !== undefined);
+    if (present.length > 0) {
+      requireKnownTree(folder, base, present);
+    }
+    return { units: units.map((each) => each?.unit) };
+  } catch (error) {
+    if (error instanceof TreeError) {
+      return { refusal: error.reason };
+    }
+    throw error;
+  }
+}
+
+/** Files that may differ from the base, but for those that have another name now. @param more those of a base of its own */
+function differingFiles(tree: PatchedTree | undefined, more: readonly string[]): readonly string[] {
+  const touched = tree?.touched ?? [];
+  const isRenamed = (file: string): boolean =>
+    tree?.read(file) === undefined && touched.some((each) => each !== file && tree?.origin(each) === file);
+  return [...new Set([...FILES, ...touched, ...more])].filter((file) => !isRenamed(file));
+}
+
+/**
+ * Of the configurations that are asked for, those that the tree has: those of the units, in their order.
+ *
+ * @throws TreeError when it has none of them, or the patch does not apply
+ */
+export function presentConfigurations(request: ExtractionRequest): readonly GateConfiguration[] {
+  const { tree, patch } = request;
+  const plain = kernelTree(tree);
+  return presentIn(patch === undefined ? plain : patched(plain, patch), request);
+}
+
+function presentIn(
+  tree: KernelTree,
+  { tree: folder, configurations }: ExtractionRequest,
+): readonly GateConfiguration[] {
+  const present = configurations.filter((each) => hasConfiguration(tree, each));
+  if (present.length === 0) {
+    throw nothingChecked(
+      `"${folder}" does not know CONFIG_PAGE_MAPCOUNT: configurations with page-mapcount make no sense there`,
+    );
+  }
+  return present;
+}
+
+function hasConfiguration(tree: KernelTree, { pageMapcount }: GateConfiguration): boolean {
+  return !pageMapcount || knowsPageMapcount(tree);
+}
+
+/** A tree as one configuration sees it, with what a unit of it consists of. */
+interface SeenTree extends ConfiguredTree {
+  readonly configuration: GateConfiguration;
+  readonly parts: UnitParts;
+}
+
+interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "ownState"> {
+  readonly unit: KernelUnit;
+}
+
+function seenTree(
+  tree: KernelTree,
+  configuration: GateConfiguration,
+  parser: CParser,
+  parsed: ParsedFiles,
+  touched: readonly string[],
+): SeenTree {
+  const options = optionsOf(configuration);
+  const standIns = standInsOf(parser, options);
+  const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
+  const more: string[] = [];
+  for (;;) {
+    const sourcesWith = (file?: string): KernelSources =>
+      new KernelSources(tree, options, parsed, file === undefined ? more : [...more, file]);
+    const sources = sourcesWith();
+    const parts = unitOf(options, sources, standIns, wanted);
+    const file = fileWith(wantedOf(parts), tree, sources.files, touched, sourcesWith);
+    if (file === undefined) {
+      return { configuration, sources, parts, options: options.options, standIns };
+    }
+    more.push(file);
+  }
+}
+
+/** @param base what the functions are compared with */
+function extractedUnit(
+  tree: KernelTree,
+  { configuration, parts }: SeenTree,
+  base: UnitParts | undefined,
+): ExtractedUnit {
+  const { warnings, missing, ambiguous, ownState, driversFunctions } = parts;
+  const traits = traitsOf(tree, parts, configuration);
+  const names = [
+    ...traits.counts.map((name) => `#define GATE_HAS${name}`),
+    // Where nobody counts mappings of pages of large folios, tail pages may have something else in the place.
+    `#define GATE_TAIL_MAPCOUNTS ${traits.hasPageMapcountOption ? 1 : 0}`,
+  ];
+  const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
+  const functions = extractedFunctions(parts, base, traits);
+  const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
+  return { unit, missing, ambiguous, ownState };
+}
+
+/** What is to be looked for in more files. */
+function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
+  const present = new Set(functions.flatMap(({ names }) => names));
+  const absent = MANIFEST.filter(({ name, required }) => required && !present.has(name)).map(({ name }) => name);
+  return { missing: missing.map(({ name }) => name), unresolved: [...unresolved, ...absent] };
+}
+
+/** What a tree has that others do not. */
+type Traits = Pick<KernelUnit, "counts" | "hasPageMapcountOption" | "modelKernel">;
+
+function traitsOf(tree: KernelTree, parts: UnitParts, { pageMapcount }: GateConfiguration): Traits {
+  const counts = knownCounts(parts.fieldsOf("struct folio"), pageMapcount);
+  return { counts, hasPageMapcountOption: knowsPageMapcount(tree), modelKernel: modelKernelOf(tree, counts) };
+}
+
+/** Whether a tree must have a function, or it is a tree that the gate does not know. */
+function isRequired({ required, needs }: ManifestEntry, { counts, hasPageMapcountOption }: Traits): boolean {
+  const applies =
+    needs === undefined || (needs === "CONFIG_PAGE_MAPCOUNT" ? hasPageMapcountOption : counts.includes(needs));
+  return required && applies;
+}
+
+/** The functions in scope; of others those that differ from the base. */
+function extractedFunctions(parts: UnitParts, base: UnitParts | undefined, traits: Traits): ExtractedFunction[] {
+  const inScope = new Set(MANIFEST.map(({ name }) => name));
+  const compared = comparedWith(base, parts);
+  const found = parts.functions.map((declaration) => ({
+    name: declaration.names[0] as string,
+    file: declaration.file,
+    line: declaration.line,
+    ...compared(declaration),
+  }));
+  const present = new Set(found.map(({ name }) => name));
+  const absent = MANIFEST.filter((entry) => isRequired(entry, traits) && !present.has(entry.name));
+  return [
+    ...found.filter(({ name, status }) => inScope.has(name) || status !== "unchanged"),
+    ...absent.map(({ name, file }): ExtractedFunction => ({ name, file, line: 0, status: "missing", changes: [] })),
+  ];
+}
+
+const WAY_FORWARD =
+  "What is read: some thirty files (docs/gate-stubs.md lists which), those that the --patch touches, and headers that these include";
+
+/** Where a file has a name as that of a function with a body, though no definition of it was read. */
+function unreadable(name: string, tree: KernelTree): string | undefined {
+  const definition = new RegExp(`^[^\\n;{}#=]*\\b${name}\\s*\\([^;{}]*\\)\\s*\\{`, "m");
+  for (const file of FILES) {
+    const found = definition.exec(withoutComments(tree.read(file) ?? ""));
+    if (found !== null) {
+      const before = (tree.read(file) ?? "").slice(0, found.index);
+      return `${file}:${before.split("\n").length}`;
+    }
+  }
+  return undefined;
+}
+
+/** @throws TreeError for a tree that is too old, or unknown */
+function requireKnownTree(folder: string, tree: KernelTree, extracted: readonly ExtractedUnit[]): void {
+  const withMmId = extracted.filter(({ unit }) => unit.configuration.mmId);
+  const considered = withMmId.length > 0 ? withMmId : extracted;
+  const lacking = (name: string): boolean =>
+    considered.every(({ unit }) => unit.functions.some((each) => each.name === name && each.status === "missing"));
+  if (lacking("folio_add_return_large_mapcount") && lacking("folio_sub_return_large_mapcount")) {
+    throw nothingChecked(
+      `"${folder}" has no MM owner tracking of large folios: no folio_add_return_large_mapcount() in include/linux/rmap.h. ` +
+        "It came with Linux 6.15",
+    );
+  }
+  const absent = MANIFEST.filter(({ required, name }) => required && withMmId.length > 0 && lacking(name));
+  if (absent.length > 0) {
+    const names = absent
+      .map(({ name, file }) => {
+        const where = unreadable(name, tree);
+        return `${name}() (in 6.18 in ${file}${where === undefined ? "" : `; the C parser does not read it at ${where}`})`;
+      })
+      .join(", ");
+    throw nothingChecked(`"${folder}" is a tree that this gate does not know: it has no ${names}`);
+  }
+  const missing = new Map(extracted.flatMap((each) => each.missing.map((symbol) => [symbol.name, symbol])));
+  if (missing.size > 0) {
+    const sentences = [...missing.values()].map(({ name, neededBy, place, declared }) => {
+      const where = unreadable(name, tree);
+      return `${name}, which ${neededBy} at ${place} uses, is ${
+        where !== undefined
+          ? `at ${where} in a form that the C parser does not read (an attribute that it does not know?)`
+          : declared
+            ? "only declared in the files that are read"
+            : "not in the files that are read"
+      } and not stood in for`;
+    });
+    throw nothingChecked(`"${folder}" needs more than this gate knows: ${sentences.join("; ")}`, WAY_FORWARD);
+  }
+  const [state] = extracted.flatMap(({ ownState }) => ownState);
+  if (state !== undefined) {
+    throw nothingChecked(
+      `"${folder}" has C code that keeps state of its own: ${state.function} at ${state.place} has or changes the variable "${state.variable}", and state outside of the struct pages is not supported`,
+    );
+  }
+  const [several] = extracted.flatMap(({ ambiguous }) => ambiguous);
+  if (several !== undefined) {
+    const { name, places } = several;
+    throw nothingChecked(
+      `"${folder}" defines ${name} at ${places.join(" and ")}, and functions in scope mean more than one of these, or it is not known which: the gate compiles them as one file, where a name has one meaning`,
+    );
+  }
+}

@@ -1,0 +1,148 @@
+/** Coverage of a change to a tree by the gate. */
+
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
+import type { LayoutReport } from "../layout/check-layout.ts";
+import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../unit/compiled-kernel.ts";
+import { ImageCoverage } from "./image-coverage.ts";
+
+/** Ranges of lines, parts and functions that are reported one by one. */
+const REPORTED = 10;
+
+/** Undefined without a base, and where nothing differs from it. */
+export function changeReport(
+  units: readonly KernelUnit[],
+  functions: readonly GateFunctionReport[],
+  layout: LayoutReport | undefined,
+  image: ImageCoverage = new ImageCoverage([], () => undefined),
+): GateChangeReport | undefined {
+  const change = units[0]?.change;
+  if (change === undefined || isEmpty(change)) {
+    return undefined;
+  }
+  const isMeasuredLine = ({ file, line }: Line): boolean =>
+    layout?.lines.some((each) => each.file === file && each.line <= line && line <= each.endLine) === true;
+  const unmeasured = change.overlooked.flatMap((range) => without(range, isMeasuredLine));
+  const overlooked = unmeasured
+    .flatMap((range) => without(range, ({ file, line }) => image.isReached(file, line)))
+    .flatMap((range) => byReason(range, image));
+  const changed = functions.filter(({ status }) => status === "changed" || status === "new");
+  const unreached = namesOf(changed).filter((name) => changed.every((each) => each.name !== name || !didRun(each)));
+  const isLookedAt = linesIn(overlooked) < linesIn(change.overlooked);
+  const isRun = changed.length === 0 ? change.isInUnit : changed.some(didRun);
+  const checkedLines = change.lines.filter((each) => isChecked(each, changed, layout));
+  return {
+    functions: change.functions.map(({ endLine, why, ...each }) => {
+      const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
+      // Lines that no function in scope has may be in layouts, or reached on an image.
+      const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
+      const [open] = overlooked.filter(
+        (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
+      );
+      const reason = open !== undefined ? open.why : isUnreached ? NOT_REACHED : undefined;
+      return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
+    }),
+    lines: { changed: change.lines.length, checked: checkedLines.length },
+    overlooked,
+    unreached: unreached.flatMap((name) => changed.find((each) => each.name === name) ?? []).map(placeOf),
+    notApplied: change.notApplied,
+    isLookedAt: isRun || isLookedAt,
+  };
+}
+
+/** Why a function in scope was not checked. */
+const NOT_REACHED = "no run reached it";
+const NOT_REACHED_ON_IMAGE = "no operation on an mm image reached it";
+
+function isEmpty({ functions, lines, overlooked, notApplied, isInUnit }: TreeChange): boolean {
+  return !isInUnit && functions.length + lines.length + overlooked.length + notApplied.length === 0;
+}
+
+/** Whether layouts were measured of a line outside of functions, or a run reached a function that depends on it. */
+function isChecked(
+  { file, line, why }: ChangedLine,
+  changed: readonly GateFunctionReport[],
+  layout: LayoutReport | undefined,
+): boolean {
+  const hasLine = (range: LineRange): boolean => range.file === file && range.line <= line && line <= range.endLine;
+  if (layout?.lines.some(hasLine) === true) {
+    return true;
+  }
+  const users = changed.filter(({ changes = [] }) => changes.some(hasLine));
+  return why === undefined && (users.length === 0 || users.some(didRun));
+}
+
+/** Whether every function and line that differs was checked. */
+export function isCovered({ functions, lines, notApplied }: GateChangeReport): boolean {
+  return functions.every(({ checked }) => checked) && lines.checked === lines.changed && notApplied.length === 0;
+}
+
+/** What of a change was not checked: the first ranges, parts and functions, and the number of others. */
+export function changeNotChecked({ overlooked, unreached, notApplied }: GateChangeReport): NotChecked[] {
+  const first = (all: readonly NotChecked[], others: string): NotChecked[] =>
+    all.length <= REPORTED
+      ? [...all]
+      : [...all.slice(0, REPORTED), notChecked(`${all.length - REPORTED} more ${others}`)];
+  return [
+    ...first(
+      overlooked.map(({ file, line, endLine, why }) => notChecked({ lines: { file, line, endLine } }, why)),
+      "ranges of lines that are changed, and not checked",
+    ),
+    ...first(
+      notApplied.map((each) => notChecked(each)),
+      "parts of the patch that are not applied",
+    ),
+    ...first(
+      unreached.map((each) => notChecked({ function: each }, NOT_REACHED)),
+      "functions that are changed, and that no run reached",
+    ),
+  ];
+}
+
+/** A line of a file. */
+type Line = Pick<LineRange, "file" | "line">;
+
+/** The parts of a range that are left without some of its lines. */
+function without(range: OverlookedLines, isIn: (line: Line) => boolean): OverlookedLines[] {
+  return linesOf(range)
+    .flatMap((each) => (isIn(each) ? [] : [each]))
+    .reduce(joined, []);
+}
+
+/** The parts of a range, with the reason why each was overlooked: code that an image has is there, and was not reached. */
+function byReason(range: OverlookedLines, image: ImageCoverage): OverlookedLines[] {
+  return linesOf(range)
+    .map((each) => (image.hasCode(each.file, each.line) ? { ...each, why: NOT_REACHED_ON_IMAGE } : each))
+    .reduce(joined, []);
+}
+
+function linesOf(range: OverlookedLines): OverlookedLines[] {
+  return Array.from({ length: range.endLine - range.line + 1 }, (_, i) => {
+    const line = range.line + i;
+    return { ...range, line, endLine: line };
+  });
+}
+
+/** Adds a line to ranges: to the last of them where it follows it. */
+function joined(ranges: OverlookedLines[], next: OverlookedLines): OverlookedLines[] {
+  const last = ranges.at(-1);
+  return last?.endLine === next.line - 1 && last.why === next.why
+    ? [...ranges.slice(0, -1), { ...last, endLine: next.endLine }]
+    : [...ranges, next];
+}
+
+function linesIn(ranges: readonly OverlookedLines[]): number {
+  return ranges.reduce((sum, { line, endLine }) => sum + endLine - line + 1, 0);
+}
+
+function didRun({ outcome }: GateFunctionReport): boolean {
+  return outcome !== "not reached" && outcome !== "missing";
+}
+
+function namesOf(functions: readonly GateFunctionReport[]): string[] {
+  return [...new Set(functions.map(({ name }) => name))];
+}
+
+function placeOf({ name, file, line }: GateFunctionReport): GateChangeReport["unreached"][number] {
+  return { name, file, line };
+}

@@ -1,0 +1,54 @@
+/** Which changed lines of a tree the runs on mm images reached. */
+import { type FileCoverage, hasLine, type Lines } from "../image/module/coverage.ts";
+
+/** Lines of the compiled files. */
+export class ImageCoverage {
+  readonly #files: ReadonlyMap<string, FileCoverage>;
+  readonly #textOf: (file: string) => string | undefined;
+
+  /**
+   * @param files what any run on an image reached
+   * @param textOf the text of a file of the tree
+   */
+  constructor(files: readonly FileCoverage[], textOf: (file: string) => string | undefined) {
+    this.#files = new Map(files.map((each) => [each.file, each]));
+    this.#textOf = textOf;
+  }
+
+  /** Whether a line has code in some configuration. */
+  hasCode(file: string, line: number): boolean {
+    return this.#has(file, line, ({ code }) => code);
+  }
+
+  /**
+   * Whether a line was reached in some configuration. A line without code was, where those with code before and after it were and no
+   * preprocessor directive is between them: it may be part of their statements, or an `else` between them.
+   */
+  isReached(file: string, line: number): boolean {
+    if (this.hasCode(file, line)) {
+      return this.#has(file, line, ({ reached }) => reached);
+    }
+    const before = this.#neighbour(file, line, -1);
+    const after = this.#neighbour(file, line, 1);
+    return before !== undefined && after !== undefined && this.isReached(file, before) && this.isReached(file, after);
+  }
+
+  #has(file: string, line: number, linesOf: (coverage: FileCoverage) => readonly Lines[]): boolean {
+    const coverage = this.#files.get(file);
+    return coverage !== undefined && hasLine(linesOf(coverage), line);
+  }
+
+  /** The next line with code in one direction; undefined where a directive or the end of the file comes first. */
+  #neighbour(file: string, from: number, step: 1 | -1): number | undefined {
+    const lines = this.#files.has(file) ? (this.#textOf(file)?.split("\n") ?? []) : [];
+    for (let line = from; line >= 1 && line <= lines.length; line += step) {
+      if (/^\s*#/.test(lines[line - 1] as string)) {
+        return undefined;
+      }
+      if (this.hasCode(file, line)) {
+        return line;
+      }
+    }
+    return undefined;
+  }
+}

@@ -1,0 +1,48 @@
+/** Findings about the layouts of a tree, and of its base. */
+import type { FoundFault, LayoutReport } from "../layout/check-layout.ts";
+import type { MeasuredLayouts } from "../preparation/preparation.ts";
+import type { Finding } from "./findings.ts";
+import { signatureOf } from "./signature.ts";
+
+const LAYOUT_CLAIMS: Readonly<Record<FoundFault["claim"], string>> = {
+  C21: "No two live fields of one folio kind overlap, and every folio has room for its fields",
+  C22: "Private of a page that is handed out again, or split off a folio, is 0, or the kernel warned",
+  B3: "Struct pages of a hugetlb folio whose vmemmap comes back are reset as far as fields overlay them",
+  B4: "A large fsdax folio that is taken apart leaves no stale _nr_pages behind",
+};
+
+/** The findings about the layouts of a tree, those of its base marked. */
+export function layoutFindings({ own: layout, base }: MeasuredLayouts): Finding[] {
+  const own = faultFindings(layout);
+  const known = base === "same" ? own : faultsOfBase(base);
+  return own.map((each) => (known.some((other) => isSameFault(each, other)) ? { ...each, inBase: true } : each));
+}
+
+/** Findings about layouts of the base that the tree has not. */
+export function curedLayoutFindings({ own: layout, base }: MeasuredLayouts): Finding[] {
+  const own = faultFindings(layout);
+  return faultsOfBase(base).filter((each) => !own.some((other) => isSameFault(each, other)));
+}
+
+function faultsOfBase(base: MeasuredLayouts["base"]): Finding[] {
+  return base === undefined || base === "same" || "refusal" in base ? [] : faultFindings(base);
+}
+
+function isSameFault(one: Finding, other: Finding): boolean {
+  return one.config === other.config && signatureOf(one) === signatureOf(other);
+}
+
+function faultFindings({ faults }: LayoutReport): Finding[] {
+  return faults.map(({ claim, target, variant, fault, place }) => ({
+    property: claim,
+    mode: "layout",
+    config: `${target}, ${variant}`,
+    target,
+    machine: "layout",
+    claim: LAYOUT_CLAIMS[claim],
+    verdict: "violated",
+    cause: { kind: "layout", fault },
+    ...(place === undefined ? {} : { place }),
+    trace: null,
+  }));
+}

@@ -1,0 +1,210 @@
+/** What a gate does not check, whatever it finds. */
+
+import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { notInterleaved } from "../../machines/race.ts";
+import { formatConfig } from "../../model/kernel/config.ts";
+import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
+import type { RunReport } from "../../verify/report/report.ts";
+import type { LayoutReport } from "../layout/check-layout.ts";
+import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import { gateConfig } from "../unit/configurations.ts";
+import { type GateOutcome, isComplete } from "./outcome.ts";
+import { type GateRequest, gateRuns, leftToLarger } from "./plan.ts";
+
+const ALWAYS: readonly NotChecked[] = [
+  notChecked(
+    "Overflow of a 32-bit slot mapcount by page tables",
+    "machine slot-overflow asks the functions that count, and no others",
+  ),
+  notChecked("What stands in for the rest of the kernel", "atomics, bit operations, locks, statistics, the swap cache"),
+];
+
+/** What a user left out. */
+type Request = Pick<GateRequest, "profile" | "only" | "judge">;
+
+/** All of it. Claims about fields that a tree does not have are among them. */
+export function gateNotChecked(
+  units: readonly KernelUnit[],
+  outcomes: readonly GateOutcome[],
+  layout: LayoutReport | undefined,
+  request: Request,
+  imageOutcomes: readonly GateOutcome[] = [],
+): NotChecked[] {
+  return [
+    ...leftOut(request),
+    ...outsideOfFolders(units),
+    ...withoutRuns(units, [...outcomes, ...imageOutcomes]),
+    ...concurrency(outcomes),
+    ...ALWAYS,
+    ...upToSymmetry(outcomes),
+    ...afterViolations(outcomes),
+    ...outcomes.flatMap(beyondBounds),
+    ...distinct(units.flatMap(ofUnit)),
+    ...(layout === undefined ? [notChecked("C21, C22, B3, B4", "layouts were not checked")] : layout.notChecked),
+  ];
+}
+
+/** Limits of the runs of machine race, or that there are none. */
+function concurrency(outcomes: readonly GateOutcome[]): NotChecked[] {
+  const races = outcomes.flatMap(({ report }) => (report.interleaving === undefined ? [] : [report]));
+  if (races.length === 0) {
+    return [
+      notChecked(
+        "Concurrency",
+        "every function runs alone; orders of stores, barriers and lockless readers are not checked",
+      ),
+    ];
+  }
+  const isOptimised = ({ optimisation }: RunReport): boolean => optimisation === "-O2";
+  return [
+    notChecked("Concurrency on other machines than race", "there every function runs alone"),
+    weakerThan(races),
+    races.some(isOptimised)
+      ? notChecked(
+          "Races of other optimised code than clang makes at -O2; in runs at -O0 each access is one of the text",
+        )
+      : notChecked("Races of what an optimising compiler makes of the C code", "here each access is one of the text"),
+    ...distinct(races.flatMap(({ bounds }) => notInterleaved(bounds))),
+  ];
+}
+
+/** Bounds of machine race that stand for a memory model other than sequential consistency. */
+const WEAK_MEMORY: readonly (readonly [bound: string, model: string])[] = [
+  ["tso", "x86-TSO"],
+  ["views", "views, without load buffering"],
+];
+
+/** Memory models that the runs leave out. */
+function weakerThan(races: readonly RunReport[]): NotChecked {
+  const used = WEAK_MEMORY.filter(([bound]) => races.some(({ bounds }) => bounds[bound] === 1));
+  const weak = used.map(([bound, model]) => `${bound} 1 (${model})`).join(" and ");
+  return used.length === 0
+    ? notChecked("Races under memory models weaker than sequential consistency")
+    : notChecked(
+        "Races under memory models weaker than that of each run",
+        `sequential consistency, but in runs with ${weak}`,
+      );
+}
+
+/** Files that were not even compared with the base. */
+function outsideOfFolders([unit]: readonly KernelUnit[]): NotChecked[] {
+  const folders = unit?.change?.folders;
+  return folders === undefined
+    ? []
+    : [notChecked(`Changes to files outside of ${folders.join(", ")}`, "they were not compared with the base")];
+}
+
+/** Which runs take MMs for interchangeable. */
+function upToSymmetry(outcomes: readonly GateOutcome[]): NotChecked[] {
+  const reports = outcomes.flatMap(({ report }) =>
+    // Fixed calls name MMs.
+    (report.bounds["mms"] ?? 0) > 1 && report.calls === undefined ? [report] : [],
+  );
+  const reduced = [...new Set(reports.filter(({ symmetry }) => symmetry).map(({ machine }) => machine))];
+  const whole = [...new Set(reports.filter(({ symmetry }) => !symmetry).map(boundsOf))];
+  const tried = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;
+  return reduced.length === 0
+    ? []
+    : [
+        notChecked(
+          "C code that tells MMs apart by their ids, where only some arrangements of ids show it",
+          `runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+        ),
+      ];
+}
+
+/** `rmap (2 pages, 3 MMs)`. */
+function boundsOf({ machine, bounds: { pages, mms } }: RunReport): string {
+  return `${machine} (${pages} pages, ${mms} MMs)`;
+}
+
+/** Runs that ended at a violation, and were not run again without what they found. */
+function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
+  const ended = outcomes.filter(
+    (outcome) => outcome.report.stopped === undefined && outcome.report.verdict === "violated" && !isComplete(outcome),
+  );
+  const machines = [...new Set(ended.map(({ report }) => report.machine))].join(", ");
+  return ended.length === 0
+    ? []
+    : [
+        notChecked(
+          `What comes after the violation that ended a run of ${machines}`,
+          "claims and functions that are incomplete",
+        ),
+      ];
+}
+
+/** Configurations in which nothing was explored. */
+function withoutRuns(units: readonly KernelUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
+  const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
+  const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
+  return idle.length === 0
+    ? []
+    : [notChecked(`Anything in ${idle.join(" and ")}`, "no run of what was asked is about that")];
+}
+
+function leftOut({ profile, only, judge }: Request): NotChecked[] {
+  const { machines: larger, alone } = leftToLarger(profile);
+  const machines = new Set(gateRuns({ profile }).map(({ machine }) => machine));
+  machines.delete(only ?? "");
+  return [
+    ...(only === undefined ? [] : [notChecked(`Machines other than ${only}, by --only`, [...machines].join(", "))]),
+    ...(only === undefined && larger.length > 0
+      ? [notChecked(`Machines that profile ${profile} leaves to larger ones`, larger.join(", "))]
+      : []),
+    ...(judge !== "conformance" && alone.some((machine) => only === undefined || machine === only)
+      ? [
+          notChecked(
+            `The C code alone on machines where profile ${profile} leaves that to larger ones`,
+            alone.join(", "),
+          ),
+        ]
+      : []),
+    ...(judge === "claims" ? [notChecked("Whether C code and model do the same", "--judge claims does not ask")] : []),
+    ...(judge === "conformance"
+      ? [notChecked("Whether the claims hold with the C code alone", "--judge conformance does not ask")]
+      : []),
+  ];
+}
+
+/** The rest of a run that could not go on. */
+function beyondBounds({ job, report }: GateOutcome): NotChecked[] {
+  const { mode } = job.compiled as CompiledSubject;
+  const { machine, config } = report;
+  return report.stopped === "beyond-bounds"
+    ? report.notChecked
+        .filter(({ topic }) => topic === "stopped")
+        .map((each) => ({ ...each, part: { mode, machine, config } }))
+    : [];
+}
+
+function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): NotChecked[] {
+  const all: NotChecked[] = [];
+  if (!hasPageMapcountOption) {
+    all.push(
+      notChecked(
+        "Configurations with page-mapcount, and with them those without mm-id",
+        "the tree does not know CONFIG_PAGE_MAPCOUNT",
+      ),
+    );
+  }
+  if (!counts.includes("_entire_mapcount")) {
+    all.push(
+      notChecked(
+        "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it)",
+        counts.includes("_total_mapped_pages")
+          ? "struct folio has _total_mapped_pages instead, which C6.total-mapped-pages judges"
+          : "struct folio does not have it; what it may have instead is part of the state, and no claim is about it",
+      ),
+    );
+  }
+  if (configuration.pageMapcount && !counts.includes("_nr_pages_mapped")) {
+    all.push(
+      notChecked(
+        "Claims about _nr_pages_mapped (C6.nr-pages-mapped; C4.fresh as to it)",
+        "struct folio does not have it",
+      ),
+    );
+  }
+  return all;
+}

@@ -1,0 +1,195 @@
+/** The proof of owner tracking in a gate: the C of the tree for any number of MMs, beside the runs that explore it within bounds. */
+
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { formatConfig } from "../../model/kernel/config.ts";
+import { CallStopped } from "../../proof/c/compiled-functions.ts";
+import { type ProofModule, proofModule } from "../../proof/c/proof-module.ts";
+import type { EnumerationBounds } from "../../proof/enumerate.ts";
+import type { SubjectResult } from "../../proof/proof-result.ts";
+import { proveTree } from "../../proof/prove.ts";
+import type { PanelOptions } from "../../proof/solver/panel.ts";
+import { CompileError } from "../compile/clang.ts";
+import type { UnitCompiler } from "../compile/unit-compiler.ts";
+import type { BaseUnit } from "../preparation/base-unit.ts";
+import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import { gateConfig } from "../unit/configurations.ts";
+import type { Finding } from "./findings.ts";
+import { configsOf, proofFindings } from "./proof-findings.ts";
+import { signatureOf } from "./signature.ts";
+
+/** Seconds for one answer of a solver. */
+const ANSWER_SECONDS = 60;
+
+/** Beside formulas, which are about every size, smaller than those of `foliocheck prove`. */
+const BOUNDS: EnumerationBounds = { pages: 2, mappings: 2, others: 4 };
+
+/** How owner tracking is proved. */
+export interface GateProofOptions extends Omit<PanelOptions, "timeout"> {
+  readonly compiler: UnitCompiler;
+}
+
+/** What came of the proofs. */
+export interface GateProofResult {
+  /** One for each code that differs. */
+  readonly subjects: readonly SubjectResult[];
+  readonly findings: readonly Finding[];
+  /** Configurations that are not proved, or not in full. */
+  readonly notChecked: readonly NotChecked[];
+}
+
+/** A configuration to prove: its code, and that of the base where it has another. */
+interface Subject {
+  readonly config: string;
+  readonly module: ProofModule;
+  readonly base: ProofModule | undefined;
+}
+
+type Prepared = Subject | { readonly config: string; readonly why: string };
+
+/**
+ * Proves the configurations that have owner tracking, each code once. Where the code is that of the base, nothing is proved. Where a
+ * proof fails by a finding that is not accepted, the base is proved, too: a finding that it has is marked.
+ *
+ * @param bases the base of each unit, in the order of the units; undefined without a base
+ */
+export async function proveUnits(
+  units: readonly KernelUnit[],
+  bases: readonly (BaseUnit | undefined)[] | undefined,
+  isAccepted: (finding: Finding) => boolean,
+  options: GateProofOptions,
+): Promise<GateProofResult> {
+  const prepared: Prepared[] = [];
+  for (const [index, unit] of units.entries()) {
+    if (unit.configuration.mmId) {
+      prepared.push(await preparedProof(unit, bases?.[index], options));
+    }
+  }
+  const skipped = prepared.flatMap((each) => ("why" in each ? [each] : []));
+  const subjects: SubjectResult[] = [];
+  const findings: Finding[] = [];
+  for (const [first, ...same] of byCode(prepared.flatMap((each) => ("why" in each ? [] : [each])))) {
+    const result = await proved(
+      first.module,
+      same.map(({ config }) => config),
+      options,
+    );
+    if (result instanceof CallStopped) {
+      skipped.push(...[first, ...same].map(({ config }) => ({ config, why: result.message })));
+      continue;
+    }
+    const own = proofFindings(result);
+    const isOpen = first.base !== undefined && own.some((finding) => !isAccepted(finding));
+    const base = isOpen ? await proved(first.base, [], options) : undefined;
+    const known = base === undefined || base instanceof CallStopped ? [] : proofFindings(base).map(signatureOf);
+    subjects.push(result);
+    findings.push(...own.map((each) => (known.includes(signatureOf(each)) ? { ...each, inBase: true } : each)));
+  }
+  return { subjects, findings, notChecked: [...withoutProof(skipped), ...subjects.flatMap(openParts)] };
+}
+
+/** A gate that proves nothing. @param why as a main clause */
+export function gateWithoutProof(why: string): GateProofResult {
+  return { subjects: [], findings: [], notChecked: [notProved(why)] };
+}
+
+async function preparedProof(
+  unit: KernelUnit,
+  base: BaseUnit | undefined,
+  { compiler, cacheFolder }: GateProofOptions,
+): Promise<Prepared> {
+  const config = formatConfig(gateConfig(unit.configuration));
+  const same = { config, why: "the code is that of the base" };
+  if (base?.kind === "same") {
+    return same;
+  }
+  const module = await compiled(unit, cacheFolder, compiler);
+  if (module instanceof CompileError) {
+    return { config, why: `the harness of the proof does not compile: ${module.reason}` };
+  }
+  const of = base?.kind === "compiled" ? await compiled(base.unit.fast.unit, cacheFolder, compiler) : undefined;
+  if (of === undefined || of instanceof CompileError) {
+    return { config, module, base: undefined };
+  }
+  return of.digest === module.digest ? same : { config, module, base: of };
+}
+
+async function compiled(
+  unit: KernelUnit,
+  cacheFolder: string | undefined,
+  compiler: UnitCompiler,
+): Promise<ProofModule | CompileError> {
+  try {
+    return await proofModule(unit, cacheFolder, compiler);
+  } catch (error) {
+    if (error instanceof CompileError) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+/** Subjects in groups of the same code, also of the base. */
+function byCode(subjects: readonly Subject[]): (readonly [Subject, ...Subject[]])[] {
+  const groups = new Map<string, [Subject, ...Subject[]]>();
+  for (const each of subjects) {
+    const key = `${each.module.digest} ${each.base?.digest}`;
+    const group = groups.get(key);
+    if (group === undefined) {
+      groups.set(key, [each]);
+    } else {
+      group.push(each);
+    }
+  }
+  return [...groups.values()];
+}
+
+async function proved(
+  module: ProofModule,
+  also: readonly string[],
+  { compiler: _, ...panel }: GateProofOptions,
+): Promise<SubjectResult | CallStopped> {
+  try {
+    return await proveTree(module, {
+      ...panel,
+      timeout: ANSWER_SECONDS,
+      also,
+      ...(panel.solvers.length === 0 ? {} : { enumeration: { bounds: BOUNDS, evidence: false } }),
+    });
+  } catch (error) {
+    if (error instanceof CallStopped) {
+      return error;
+    }
+    throw error;
+  }
+}
+
+function notProved(why: string, configs: readonly string[] = []): NotChecked {
+  const where = configs.length === 0 ? "" : `, in ${configs.join(" and ")}`;
+  return notChecked(`Owner tracking for any number of MMs and every folio size (foliocheck prove)${where}`, why);
+}
+
+/** Configurations without a proof, by reason. */
+function withoutProof(skipped: readonly { readonly config: string; readonly why: string }[]): NotChecked[] {
+  return [...new Set(skipped.map(({ why }) => why))].map((why) =>
+    notProved(
+      why,
+      skipped.filter((each) => each.why === why).map(({ config }) => config),
+    ),
+  );
+}
+
+/** What a proof leaves unknown. */
+function openParts(result: SubjectResult): NotChecked[] {
+  const { formulas, withoutFormulas } = result;
+  const unknown = (formulas?.obligations ?? []).filter(({ verdict }) => verdict === "unknown");
+  const reasons = [...new Set(unknown.map(({ why }) => why ?? ""))].map((why) => {
+    const names = unknown.filter((each) => (each.why ?? "") === why).map(({ from, to }) => `${from}: ${to}`);
+    return `not known of ${names.join(", ")}: ${why}`;
+  });
+  const impossible = formulas?.notPossible ?? [];
+  return [
+    ...(withoutFormulas === undefined ? [] : [withoutFormulas]),
+    ...reasons,
+    ...(impossible.length === 0 ? [] : [`the assumptions are not known to be possible: ${impossible.join(", ")}`]),
+  ].map((why) => notProved(why, configsOf(result)));
+}

@@ -1,0 +1,56 @@
+/** Places of a function where the kernel warns. */
+import type { WarningSite } from "../unit/compiled-kernel.ts";
+import type { Node } from "./c-parser.ts";
+import type { Declaration } from "./declarations.ts";
+
+/** A place without its number. */
+export interface UnnumberedSite extends Omit<WarningSite, "id"> {
+  /** The line by which the compiler calls it: where the outermost macro ends. */
+  readonly compiledLine: number;
+}
+
+/** Longest text of a place. */
+const LONGEST = 120;
+
+/**
+ * The places of a function that warn.
+ *
+ * @param isMacro whether a name is that of a macro
+ * @param warns whether a name is that of a macro that warns, perhaps through others
+ */
+export function warningSitesOf(
+  declaration: Declaration,
+  isMacro: (name: string) => boolean,
+  warns: (name: string) => boolean,
+): UnnumberedSite[] {
+  const { node, file, line } = declaration;
+  if (node === undefined) {
+    return [];
+  }
+  const sites: UnnumberedSite[] = [];
+  const visit = (each: Node, outermost: Node | undefined): void => {
+    const called = each.type === "call_expression" ? each.childForFieldName("function") : null;
+    const name = called?.type === "identifier" ? called.text : each.type === "identifier" ? each.text : undefined;
+    const outer = outermost ?? (called !== null && name !== undefined && isMacro(name) ? each : undefined);
+    if (name !== undefined && warns(name)) {
+      const first = line - node.startPosition.row;
+      const compiledLine = first + (outer ?? each).endPosition.row;
+      // A name inside of its own call was seen with the call.
+      if (each.type === "call_expression" || each.parent?.childForFieldName("function")?.id !== each.id) {
+        sites.push({ file, line: first + each.startPosition.row, compiledLine, text: shortened(each.text) });
+      }
+    }
+    for (const child of each.namedChildren) {
+      if (child !== null) {
+        visit(child, outer);
+      }
+    }
+  };
+  visit(node, undefined);
+  return sites;
+}
+
+function shortened(text: string): string {
+  const oneLine = text.replace(/\s+/g, " ");
+  return oneLine.length > LONGEST ? `${oneLine.slice(0, LONGEST - 1)}…` : oneLine;
+}

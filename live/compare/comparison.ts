@@ -1,0 +1,205 @@
+/**
+ * A state of the model held against what was seen of the running kernel, field by field.
+ *
+ * The kernel chooses what the model leaves open: which page frames a folio gets. They are learnt when the folio is first
+ * seen, and must be the folio's own, consecutive and aligned for as long as it lives.
+ */
+import { at } from "../../explore/model/schema.ts";
+import type { EntryObservation, Observation, SmapsObservation } from "../session/observation.ts";
+import { COMPARED_FLAGS, type Expectation, type ExpectedEntry, type ExpectedPage } from "./expectation.ts";
+
+/** One value of a field. */
+export type FieldValue = number | boolean | string | null;
+
+/** A field of both sides. */
+export interface FieldPair {
+  readonly place: string;
+  readonly field: string;
+  readonly model: FieldValue;
+  readonly kernel: FieldValue;
+  /** Whether they agree, within what the kernel's own rounding leaves open. */
+  readonly holds: boolean;
+}
+
+type Visitor = (place: string, field: string, model: FieldValue, kernel: FieldValue, holds?: boolean) => void;
+
+/** Bytes of the unit that smaps prints. */
+const KIB = 1024;
+/** The fixed point of smaps' PSS. @source fs/proc/task_mmu.c, PSS_SHIFT */
+const PSS_UNIT = 2 ** 12;
+const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
+
+/** A folio as a comparison follows it. */
+export interface FollowedFolio {
+  readonly allocated: boolean;
+  /** Page frames that follow each other. */
+  readonly nrPages: number;
+  /** Of a piece of a folio that was split: position of the folio, and the page that is its first one. */
+  readonly from?: { readonly folio: number; readonly page: number };
+}
+
+/** The page frames of one folio. */
+interface Frames {
+  readonly first: number;
+  readonly count: number;
+}
+
+/** Follows one execution. */
+export class Comparison {
+  private readonly pageSize: number;
+  private readonly run: number;
+  /** By the folio's position; undefined: not in use, or not seen yet. */
+  private frames: readonly (Frames | undefined)[] = [];
+  /** Those before the last step: a folio that is new now cannot have had them. */
+  private earlier: readonly (Frames | undefined)[] = [];
+  /** Folios that are pieces of one that was split in the last step: their page frames are not new. */
+  private pieces: ReadonlySet<number> = new Set();
+
+  /**
+   * @param pageSize in bytes
+   * @param run pages of an entry
+   */
+  constructor(pageSize: number, run = 1) {
+    this.pageSize = pageSize;
+    this.run = run;
+  }
+
+  /** A step was taken: learns the page frames of folios that are new. To be called once for each step. */
+  follow(folios: readonly FollowedFolio[], expected: Expectation, seen: Observation): void {
+    const { frames } = this;
+    this.earlier = frames;
+    this.pieces = new Set(folios.flatMap(({ from }, f) => (from !== undefined && frames[f] === undefined ? [f] : [])));
+    this.frames = folios.map((folio, f) =>
+      folio.allocated ? (frames[f] ?? pieceOf(folio, frames) ?? framesOf(f, folio.nrPages, expected, seen)) : undefined,
+    );
+  }
+
+  /** Whether both sides agree in every field. */
+  agrees(expected: Expectation, seen: Observation): boolean {
+    let agrees = true;
+    this.visit(expected, seen, (_place, _field, model, kernel, holds = model === kernel) => {
+      agrees &&= holds;
+    });
+    return agrees;
+  }
+
+  /** Every field of both sides. */
+  fields(expected: Expectation, seen: Observation): FieldPair[] {
+    const fields: FieldPair[] = [];
+    this.visit(expected, seen, (place, field, model, kernel, holds = model === kernel) => {
+      fields.push({ place, field, model, kernel, holds });
+    });
+    return fields;
+  }
+
+  private visit(expected: Expectation, seen: Observation, visitor: Visitor): void {
+    for (let f = 0; f < this.frames.length; f++) {
+      this.visitFrames(f, visitor);
+    }
+    for (let m = 0; m < expected.mms.length; m++) {
+      const vmas = expected.mms[m] ?? null;
+      const mm = seen.mms[m] ?? null;
+      visitor(`mm ${m}`, "lives", vmas !== null, mm !== null);
+      if (vmas === null || mm === null) {
+        continue;
+      }
+      for (let v = 0; v < vmas.length; v++) {
+        const place = `mm ${m} vma ${v}`;
+        const { entries, smaps } = at(mm.vmas, v);
+        const wanted = at(vmas, v);
+        for (let i = 0; i < wanted.length; i++) {
+          this.visitEntry(`${place} entry ${i}`, at(wanted, i), at(entries, i), visitor);
+        }
+        visitSmaps(place, wanted, smaps, { pageSize: this.pageSize, run: this.run }, visitor);
+      }
+    }
+    for (let h = 0; h < expected.holders.length; h++) {
+      visitor(`holder ${h}`, "reads", expected.holders[h] ?? null, seen.holders[h] ?? null);
+    }
+  }
+
+  private visitFrames(f: number, visitor: Visitor): void {
+    const own = this.frames[f];
+    if (own === undefined) {
+      return;
+    }
+    const overlaps = (other: Frames | undefined): boolean =>
+      other !== undefined &&
+      other !== own &&
+      own.first < other.first + other.count &&
+      other.first < own.first + own.count;
+    const isNew = this.earlier[f] === undefined && !this.pieces.has(f);
+    const others = isNew && this.earlier.some(overlaps);
+    visitor(`folio ${f}`, "page frames are its own", true, !others && !this.frames.some(overlaps));
+    visitor(`folio ${f}`, "page frames are aligned", true, own.first % own.count === 0);
+  }
+
+  private visitEntry(place: string, expected: ExpectedEntry, seen: EntryObservation, visitor: Visitor): void {
+    const page = typeof expected === "string" ? undefined : expected;
+    visitor(place, "present", page !== undefined || expected === "zero page", seen.present);
+    visitor(place, "swapped", expected === "swapped", seen.swapped);
+    if (this.run > 1) {
+      visitor(place, "pages that are alike", this.run, seen.alike);
+    }
+    if (page === undefined) {
+      if (expected === "zero page") {
+        visitor(place, "flags", COMPARED_FLAGS["zero page"] ?? 0, seen.flags & ALL_COMPARED_FLAGS);
+      }
+      return;
+    }
+    visitor(place, "page frame", (this.frames[page.folio]?.first ?? 0) + page.page, seen.pfn);
+    visitor(place, "mapcount", page.mapcount, seen.mapcount);
+    visitor(place, "exclusive", page.exclusive, seen.exclusive);
+    const flags = seen.flags & ALL_COMPARED_FLAGS;
+    visitor(place, "flags", page.flags, flags);
+    visitor(place, "content", page.content, seen.content);
+  }
+}
+
+/** The page frames of a piece of a folio. */
+function pieceOf({ nrPages, from }: FollowedFolio, frames: readonly (Frames | undefined)[]): Frames | undefined {
+  const whole = from && frames[from.folio];
+  return from && whole && { first: whole.first + from.page, count: nrPages };
+}
+
+/** Page flags in words. */
+export function spellFlags(flags: number): string {
+  const names = Object.entries(COMPARED_FLAGS).flatMap(([name, flag]) => ((flags & flag) === 0 ? [] : [name]));
+  return names.length === 0 ? "none" : names.join(", ");
+}
+
+/** The page frames of a folio, by the first entry that maps it; undefined when none does. */
+function framesOf(folio: number, count: number, expected: Expectation, seen: Observation): Frames | undefined {
+  for (const [m, vmas] of expected.mms.entries()) {
+    for (const [v, entries] of (vmas ?? []).entries()) {
+      for (const [i, entry] of entries.entries()) {
+        const observed = seen.mms[m]?.vmas[v]?.entries[i];
+        if (typeof entry !== "string" && entry.folio === folio && observed?.present === true) {
+          return { first: observed.pfn - entry.page, count };
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/**
+ * smaps of one VMA. Its PSS is rounded down to KiB for each of the VMAs that the kernel has in its place: where there are
+ * several, each may have lost almost one KiB.
+ */
+function visitSmaps(
+  place: string,
+  entries: readonly ExpectedEntry[],
+  seen: SmapsObservation,
+  { pageSize, run }: { readonly pageSize: number; readonly run: number },
+  visitor: Visitor,
+): void {
+  const pages = entries.filter((entry): entry is ExpectedPage => typeof entry !== "string");
+  const bytes = run * pageSize;
+  visitor(place, "rss", pages.length * bytes, seen.rss);
+  visitor(place, "uss", pages.filter((page) => page.private).length * bytes, seen.private);
+  const scaled = run * pages.reduce((sum, { divisor }) => sum + Math.floor((pageSize * PSS_UNIT) / divisor), 0);
+  const pss = Math.floor(scaled / PSS_UNIT / KIB) * KIB;
+  const least = seen.vmas <= 1 ? pss : pss - KIB * seen.vmas;
+  visitor(place, "pss", pss, seen.pss, seen.pss <= pss && seen.pss >= least);
+}

@@ -1,0 +1,120 @@
+/**
+ * What each process must read in its memory, by the rules of private memory: what it wrote there last, or what it had
+ * when it was forked. Every write has a value of its own, so a page that holds anything else gives itself away.
+ *
+ * Nothing here looks at folios, but to tell what a holder of a reference must read: it reads the page, not the process's
+ * memory.
+ */
+import { at } from "../../explore/model/schema.ts";
+import { isPresent } from "../../model/kernel/pgtable.ts";
+import type { World } from "../../model/state/world.ts";
+import type { Operation } from "../session/operation.ts";
+
+/** The values that processes and holders must read. */
+export class Contents {
+  /** By MM and entry of its anon VMA. */
+  private readonly values: number[][] = [];
+  /** By folio and page: what was last seen there through any entry. */
+  private readonly pages: number[][] = [];
+  /** The value of the last write that the model follows. */
+  private followed = 0;
+
+  /** Nothing holds anything. */
+  clear(): void {
+    this.values.length = 0;
+    this.pages.length = 0;
+    this.followed = 0;
+  }
+
+  /** What the process must read at an entry of its anon VMA. */
+  valueOf(mm: number, entry: number): number {
+    return this.values[mm]?.[entry] ?? 0;
+  }
+
+  /** What a page of a folio must hold that some entry maps, or mapped. */
+  valueOfPage(folio: number, page: number): number {
+    return this.pages[folio]?.[page] ?? 0;
+  }
+
+  /** The model's content of a page that holds the value. */
+  modelContent(value: number): number {
+    return this.followed !== 0 && value === this.followed ? 1 : 0;
+  }
+
+  /**
+   * An operation was performed.
+   *
+   * @param follows whether the model follows the value that it wrote
+   * @param after the state after it
+   */
+  note(operation: Operation, follows: boolean, after: World): void {
+    const { values } = this;
+    switch (operation.kind) {
+      case "newMm":
+      case "exit":
+        values[operation.mm] = [];
+        break;
+      case "fork":
+        values[operation.child] = [...(values[operation.parent] ?? [])];
+        break;
+      case "fault":
+        for (let i = 0; i < operation.pages; i++) {
+          this.set(operation.mm, operation.first + i, operation.value);
+        }
+        break;
+      case "write":
+        this.set(operation.mm, operation.entry, operation.value);
+        this.followed = follows ? operation.value : this.followed;
+        break;
+      case "deviceWrite": {
+        // The process sees it as long as it has the page in its place.
+        const { mm, entry, folio, page } = at(after.holders, operation.holder);
+        this.setPage(folio - 1, page, operation.value);
+        if (mm > 0) {
+          this.set(mm - 1, entry, operation.value);
+        }
+        this.followed = follows ? operation.value : this.followed;
+        break;
+      }
+      case "unmap":
+        if (at(at(after.mms, operation.mm).vmas, operation.vma).anonymous) {
+          for (let i = 0; i < operation.count; i++) {
+            this.set(operation.mm, operation.first + i, 0);
+          }
+        }
+        break;
+      case "mremap":
+        this.set(operation.mm, operation.to, this.valueOf(operation.mm, operation.from));
+        this.set(operation.mm, operation.from, 0);
+        break;
+      default:
+        break;
+    }
+    this.lookAtPages(after);
+  }
+
+  private set(mm: number, entry: number, value: number): void {
+    const values = this.values[mm] ?? [];
+    values[entry] = value;
+    this.values[mm] = values;
+  }
+
+  private setPage(folio: number, page: number, value: number): void {
+    const pages = this.pages[folio] ?? [];
+    pages[page] = value;
+    this.pages[folio] = pages;
+  }
+
+  private lookAtPages({ mms }: World): void {
+    for (let m = 0; m < mms.length; m++) {
+      for (const { anonymous, ptes } of at(mms, m).vmas) {
+        for (let i = 0; anonymous && i < ptes.length; i++) {
+          const pte = at(ptes, i);
+          if (isPresent(pte)) {
+            this.setPage(pte.folio - 1, pte.page, this.valueOf(m, i));
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,248 @@
+/** A walk on a running kernel: what is asked, what is done, and the report. */
+
+import type { ActionCall } from "../../explore/model/model.ts";
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import type { Bounds } from "../../machines/index.ts";
+import { SCOPES } from "../../machines/scopes.ts";
+import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
+import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
+import { type ResolvedJob, resolve } from "../../verify/job/job.ts";
+import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
+import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "../../verify/report/report.ts";
+import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
+import { requireFaithful } from "../../verify/trace/replay.ts";
+import { traceReport } from "../../verify/trace/trace-report.ts";
+import { requireModelled } from "../../verify/trace/tree-trace.ts";
+import type { FieldPair } from "../compare/comparison.ts";
+import { reproducer } from "../reproducer/reproducer.ts";
+import type { LiveSession, SessionBounds } from "../session/session.ts";
+import { NotReproducible } from "../walk/not-reproducible.ts";
+import { PackedWorld } from "../walk/packed-world.ts";
+import { walkRandomly } from "../walk/random-walks.ts";
+import { LIVE_SCOPES, type LiveScope, liveModel, sessionBounds } from "../walk/scopes.ts";
+import { walkTour } from "../walk/tour-walk.ts";
+import { type Difference, Walker } from "../walk/walk.ts";
+import type { WalkHooks, WalkResult } from "../walk/walk-result.ts";
+import { imageReproducer, isImageTrace } from "./image-trace.ts";
+
+/** What a user asks for; the rest is filled in. */
+export interface LiveRequest {
+  /** Name of a live scope. */
+  readonly scope: string;
+  readonly kernel?: string;
+  readonly bounds?: Bounds;
+  /** Random walks of so many steps in all, instead of a tour. */
+  readonly random?: { readonly seed: number; readonly steps: number };
+}
+
+/** A request, filled in. */
+export interface LivePlan {
+  readonly request: LiveRequest;
+  readonly scope: LiveScope;
+  readonly bounds: Bounds;
+  /** What it takes of a session. */
+  readonly session: SessionBounds;
+}
+
+/** The machine that a walk ran on. */
+export interface LiveHost {
+  /** As `uname -r` has it. */
+  readonly release: string;
+  /** In bytes. */
+  readonly pageSize: number;
+  /** Sizes of the anon folios that the kernel offers, in KiB. */
+  readonly folioSizes: readonly number[];
+}
+
+/** A difference between the model and the running kernel. */
+export interface LiveDifferenceReport {
+  /** A shortest execution that was found to show it, in its last step. */
+  readonly trace: TraceReport;
+  /** Every field of both sides after it. */
+  readonly fields: readonly FieldPair[];
+  /** A C program that takes the same steps without foliocheck. */
+  readonly reproducer: string;
+}
+
+/** The report on a walk. */
+export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
+  readonly format: "foliocheck-report";
+  readonly version: number;
+  readonly command: "live";
+  readonly verdict: "holds" | "violated" | "incomplete";
+  readonly scope: string;
+  readonly host: LiveHost;
+  readonly walk:
+    | { readonly kind: "tour" }
+    | { readonly kind: "random"; readonly seed: number; readonly walks: number }
+    /** The steps of a trace of an mm image, whose pages are runs of so many pages. */
+    | { readonly kind: "trace"; readonly property: string; readonly pagesOfEntry: number };
+  /** Why it ended before it was done, when it did. */
+  readonly stopped?: "interrupt" | "time";
+  /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
+  readonly coverage?: { readonly covered: number; readonly reachable: number };
+  /** Of a tour: the states of the scope, up to the same. */
+  readonly states?: number;
+  /** Steps whose results were compared, those that were taken again included. */
+  readonly steps: number;
+  readonly stepsPerSecond: number;
+  /** Executions that were taken again, because something differed. */
+  readonly retries: number;
+  /** Wall-clock time of the walk. */
+  readonly seconds: number;
+  readonly differences: readonly LiveDifferenceReport[];
+  readonly notChecked: readonly NotChecked[];
+  readonly provenance?: Provenance;
+}
+
+/** The property that a trace of a difference is about. */
+const PROPERTY = {
+  id: "live",
+  claim: "The running kernel shows what the model says",
+  source: "docs/live.md",
+} as const;
+
+/**
+ * Fills in and checks a request.
+ *
+ * @throws UsageError for an unknown scope or kernel, or bounds out of range
+ */
+export function planLive(request: LiveRequest): LivePlan {
+  const scope = LIVE_SCOPES.find(({ name }) => name === request.scope);
+  if (scope === undefined) {
+    throw new UsageError(`unknown scope "${request.scope}"; want ${oneOf(LIVE_SCOPES.map(({ name }) => name))}`);
+  }
+  const wanted = { ...(request.random === undefined ? scope.tour : scope.walks), ...request.bounds };
+  const { job } = resolve({ machine: scope.machine, bounds: wanted, kernel: request.kernel ?? DEFAULT_KERNEL });
+  refusePmds(job.bounds);
+  return { request, scope, bounds: job.bounds, session: sessionBounds(job.bounds) };
+}
+
+function refusePmds(bounds: Bounds): void {
+  if ((bounds["pmd"] ?? 0) > 0) {
+    throw new UsageError("PMDs map more pages on a running kernel than they do in the model: want pmd 0");
+  }
+}
+
+/** Walks and reports. @param config of the kernel that runs */
+export async function runLive(
+  { request, scope, bounds }: LivePlan,
+  session: LiveSession,
+  host: LiveHost,
+  config: KernelConfig,
+  hooks: WalkHooks,
+): Promise<LiveReport> {
+  const resolved = resolve({
+    machine: scope.machine,
+    bounds,
+    config: formatConfig(config),
+    kernel: request.kernel ?? DEFAULT_KERNEL,
+  });
+  const { random } = request;
+  const includes = (call: ActionCall): boolean =>
+    (scope.includes?.(call) ?? true) && (random !== undefined || (scope.tours?.(call) ?? true));
+  const machine = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel, includes));
+  const walker = new Walker(session, machine, host.pageSize, () => hooks.stopped() === "interrupt");
+  const result =
+    random === undefined ? await walkTour(walker, machine, hooks) : await walkRandomly(walker, machine, random, hooks);
+  const { coverage, stopped, steps, retries, seconds } = result;
+  const { machine: name, kernel, config: words } = resolved.job;
+  return {
+    format: "foliocheck-report",
+    version: REPORT_VERSION,
+    command: "live",
+    verdict: result.differences.length > 0 ? "violated" : stopped === undefined ? "holds" : "incomplete",
+    scope: scope.name,
+    machine: name,
+    kernel,
+    config: words,
+    bounds,
+    host,
+    walk: random === undefined ? { kind: "tour" } : { kind: "random", seed: random.seed, walks: result.walks ?? 0 },
+    ...(stopped !== undefined && { stopped }),
+    ...(coverage !== undefined && {
+      coverage: { covered: coverage.covered, reachable: coverage.reachable },
+      states: coverage.states,
+    }),
+    steps,
+    stepsPerSecond: seconds > 0 ? Math.round(steps / seconds) : 0,
+    retries,
+    seconds,
+    differences: result.differences.map((difference) => differenceReport(difference, resolved)),
+    notChecked: [
+      ...uncheckedBy(scope, result, random !== undefined),
+      ...(machine.leftRange ? [notChecked("Calls by which the faulty model counts out of its bounds")] : []),
+    ],
+  };
+}
+
+function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob): LiveDifferenceReport {
+  const trace = traceReport(resolved, PROPERTY, 0, calls);
+  return { trace, fields, reproducer: reproducerOf(trace, resolved, calls) };
+}
+
+/**
+ * The C program that takes a trace on a running kernel.
+ *
+ * @param kernel name of the kernel whose model says what must be seen; that of the trace when absent
+ * @param describe puts the warning of a trace of an image into words, for a comment
+ * @throws UsageError when it has a step that user space cannot take, is about something that does not exist here, or is
+ * not what its own kernel does
+ */
+export function reproducerOfTrace(
+  trace: TraceReport,
+  kernel: string = trace.kernel,
+  describe?: DescribeDiagnostic,
+): string {
+  if (isImageTrace(trace)) {
+    if (kernel !== trace.kernel) {
+      throw new UsageError("a trace of an mm image says itself what must be seen: --variant is for those of the model");
+    }
+    return imageReproducer(trace, describe);
+  }
+  const { machine, bounds, config, steps } = trace;
+  requireModelled(trace, kernel);
+  if (trace.against !== undefined) {
+    throw new UsageError("the trace compares two kernels: what must be seen is what one of them says");
+  }
+  requireFaithful(trace);
+  return reproducerOf(trace, resolve({ machine, bounds, config, kernel }), steps);
+}
+
+function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly ActionCall[]): string {
+  const { machine, kernel, config, bounds } = resolved.job;
+  if (!SCOPES.some(({ name }) => name === machine)) {
+    throw new UsageError(`machine ${machine} has no page tables: its steps say how many pages, and not which`);
+  }
+  refusePmds(bounds);
+  const about = [
+    `The steps of a foliocheck trace, and what the model says must be seen after each.`,
+    `${trace.property}: ${trace.claim}`,
+    `Machine ${machine}, kernel ${kernel}, ${config}.`,
+  ];
+  try {
+    const world = new PackedWorld(liveModel(resolved.definition, bounds, resolved.kernel));
+    return reproducer(world, calls, { bounds: sessionBounds(bounds), config: resolved.config, about });
+  } catch (error) {
+    throw error instanceof NotReproducible ? new UsageError(error.message) : error;
+  }
+}
+
+function uncheckedBy(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): NotChecked[] {
+  const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
+  return [
+    ...(differences.length > 0 ? [notChecked("Everything after the first difference")] : []),
+    ...(stopped !== undefined && left > 0
+      ? [notChecked(`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`)]
+      : []),
+    ...(random ? [notChecked("Executions that no walk took", "random walks show differences, not their absence")] : []),
+    ...(!random && scope.tours !== undefined
+      ? [notChecked("Writes to pages that are writable", "they fault on nothing; random walks have them")]
+      : []),
+    notChecked(
+      "What user space cannot make happen",
+      "read-only pins, speculative references, migration, folio split, PMD-sized folios",
+    ),
+    notChecked("Concurrency", "one operation is done at a time"),
+  ];
+}

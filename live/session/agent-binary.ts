@@ -1,0 +1,112 @@
+/** The agent's program: compiled on this machine when it is first needed, and cached. */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { arch, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { CacheEntry, PROGRAM } from "../../files/cache-entry.ts";
+import { reasonOf } from "../../files/error-reason.ts";
+import { userCacheFolder } from "../../files/user-cache.ts";
+
+/** Why there is no program. The message is one line. */
+export class CompileError extends Error {
+  readonly code: "no-compiler" | "compiler-fails" | "no-cache";
+  constructor(code: CompileError["code"], message: string) {
+    super(message);
+    this.name = "CompileError";
+    this.code = code;
+  }
+}
+
+/** Where compilers and caches are named. */
+export interface Surroundings {
+  readonly env: { readonly [name: string]: string | undefined };
+}
+
+/** The agent's source. */
+export const AGENT_SOURCE: string = fileURLToPath(new URL("../agent/agent.c", import.meta.url));
+const FLAGS = ["-std=gnu11", "-O2"];
+/** Small processes fork faster, so statically linked ones are preferred. Position-independent ones leave low addresses free. */
+const LINKAGES = [
+  ["-static-pie", "-fPIE"],
+  ["-pie", "-fPIE"],
+];
+
+/**
+ * The path of the program, which is compiled unless the cache has it: of this source, compiled in this way, and undamaged.
+ *
+ * @throws CompileError
+ */
+export function agentBinary({ env }: Surroundings = process): string {
+  const compiler = compilerOf(env);
+  const source = readFileSync(AGENT_SOURCE, "utf8");
+  const folder = cacheFolder(env);
+  const entry = new CacheEntry(folder, "agent", [JSON.stringify([compiler, FLAGS, LINKAGES, arch()]), source]);
+  try {
+    if (entry.read() === undefined) {
+      entry.write(compiled(folder, compiler), PROGRAM);
+    }
+    return entry.path;
+  } catch (error) {
+    throw error instanceof CompileError
+      ? error
+      : new CompileError("no-cache", `cannot store the agent in ${folder}: ${reasonOf(error)}`);
+  }
+}
+
+/** The compiler and its first arguments: $CC, or cc. */
+export function compilerOf(env: Surroundings["env"]): readonly [string, ...string[]] {
+  const [program, ...args] = (env["CC"] ?? "").split(/\s+/).filter((word) => word !== "");
+  return program === undefined ? ["cc"] : [program, ...args];
+}
+
+/** Compiles in a folder beside the place of the program. */
+function compiled(folder: string, compiler: readonly [string, ...string[]]): Uint8Array {
+  const workshop = mkdtempSync(join(folder, "compile-"));
+  try {
+    const built = join(workshop, "agent");
+    const failures: string[] = [];
+    for (const linkage of LINKAGES) {
+      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, AGENT_SOURCE]);
+      if (failure === undefined) {
+        return readFileSync(built);
+      }
+      failures.push(failure);
+    }
+    throw new CompileError("compiler-fails", `${compiler.join(" ")} cannot compile the agent: ${failures.at(-1)}`);
+  } finally {
+    rmSync(workshop, { recursive: true, force: true });
+  }
+}
+
+/** @returns undefined when it worked, else the compiler's first complaint */
+function compile([program, ...args]: readonly [string, ...string[]], more: readonly string[]): string | undefined {
+  const { status, stderr, error } = spawnSync(program, [...args, ...more], { encoding: "utf8" });
+  if (error !== undefined) {
+    throw new CompileError("no-compiler", `no C compiler: ${program} cannot be run (${error.message}); set CC to one`);
+  }
+  const complaint = stderr.split("\n").find((line) => line.includes("error")) ?? stderr.split("\n")[0];
+  return status === 0 ? undefined : complaint || `exit code ${status}`;
+}
+
+/**
+ * A folder that only this user can write to: the agent runs as root, and a program that somebody else left there must not.
+ */
+function cacheFolder(env: Surroundings["env"]): string {
+  const user = process.getuid?.() ?? 0;
+  const places = [userCacheFolder(env), join(tmpdir(), `foliocheck-${user}`)];
+  const failures: string[] = [];
+  for (const folder of places) {
+    try {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      const { uid, mode } = statSync(folder);
+      if (uid === user && (mode & 0o022) === 0) {
+        return folder;
+      }
+      failures.push(`${folder} can be written to by others`);
+    } catch (error) {
+      failures.push((error as Error).message);
+    }
+  }
+  throw new CompileError("no-cache", `no folder to keep the agent in: ${failures.join("; ")}`);
+}

@@ -1,0 +1,119 @@
+/**
+ * The `owner-tracking` machine: MM owner tracking of one large folio, counts only. The smallest machine on which every
+ * checker can be measured on the same work, known elsewhere as OT(pages, MMs); see bench/ot.pml.
+ */
+import { action, type Model, type Property } from "../explore/model/model.ts";
+import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
+import type { FolioTruth, View } from "../model/environment/view.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
+import type { MmStruct, TrackedFolio } from "../model/state/structs.ts";
+
+/** An MM of a machine that counts: how many mappings of the folio it has. */
+export interface CountingMm extends MmStruct {
+  mapped: number;
+}
+
+/** A state of a machine that counts. */
+export interface CountsWorld<F extends TrackedFolio = TrackedFolio> {
+  readonly mms: readonly CountingMm[];
+  readonly folio: F;
+}
+
+/** Bounds of this machine. */
+export interface OwnerTrackingBounds {
+  /** Pages of the folio. */
+  readonly pages: number;
+  /** MMs that can map it. */
+  readonly mms: number;
+}
+
+function schemaOf({ pages, mms }: OwnerTrackingBounds): StructField<CountsWorld> {
+  return struct({
+    mms: array(
+      struct({ mapped: int(0, pages), idNumber: self(), hasId: constant(true), hasPinned: constant(false) }),
+      mms,
+      { symmetric: "mm" },
+    ),
+    folio: struct({
+      nrPages: constant(pages),
+      // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
+      largeMapcount: int(-1 - pages, pages * mms - 1, -1),
+      mmIdsShared: bool(),
+      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, pages, -1) }), 2),
+      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool(), content: constant(0) }), 0),
+    }),
+  });
+}
+
+/** The ground truth of machines that count. */
+export class CountsView<F extends TrackedFolio> implements View<F>, FolioTruth<F> {
+  readonly kernel: Kernel;
+  readonly mms: readonly CountingMm[];
+  readonly folio: F;
+  readonly folios: readonly FolioTruth<F>[];
+  readonly mappingsOf: Int32Array;
+  mappings = 0;
+  mappingMms = 0;
+
+  constructor(world: CountsWorld<F>, kernel: Kernel) {
+    this.kernel = kernel;
+    this.mms = world.mms;
+    this.folio = world.folio;
+    this.folios = [this];
+    this.mappingsOf = new Int32Array(world.mms.length);
+    this.refresh();
+  }
+
+  refresh(): void {
+    this.mappings = 0;
+    this.mappingMms = 0;
+    for (let i = 0; i < this.mms.length; i++) {
+      const { mapped } = at(this.mms, i);
+      this.mappingsOf[i] = mapped;
+      this.mappings += mapped;
+      this.mappingMms += mapped > 0 ? 1 : 0;
+    }
+  }
+}
+
+/** The machine at given bounds, with a kernel and the properties to check. */
+export function ownerTracking(
+  bounds: OwnerTrackingBounds,
+  kernel: Kernel,
+  properties: readonly Property<View>[],
+  log: Warnings = new Warnings(),
+): Model<CountsWorld, Kernel, View> {
+  const { pages } = bounds;
+  const mms = Array.from({ length: bounds.mms }, (_, i) => i);
+  const counts = Array.from({ length: pages }, (_, i) => i + 1);
+  return {
+    name: "owner-tracking",
+    schema: schemaOf(bounds),
+    context: reportingTo(log, kernel),
+    actions: [
+      action("map", { mm: mms, pages: counts }, (world: CountsWorld, kernel: Kernel, parameters) => {
+        const mm = at(world.mms, parameters.mm);
+        if (mm.mapped + parameters.pages > pages) {
+          return false;
+        }
+        mm.mapped += parameters.pages;
+        kernel.folioAddReturnLargeMapcount(world.folio, parameters.pages, mm);
+        return true;
+      }),
+      action("unmap", { mm: mms, pages: counts }, (world: CountsWorld, kernel: Kernel, parameters) => {
+        const mm = at(world.mms, parameters.mm);
+        if (mm.mapped < parameters.pages) {
+          return false;
+        }
+        mm.mapped -= parameters.pages;
+        kernel.folioSubReturnLargeMapcount(world.folio, parameters.pages, mm);
+        return true;
+      }),
+    ],
+    view: (world, kernel) => new CountsView(world, kernel),
+    refresh: (view) => view.refresh(),
+    properties,
+    warnings: { log, data: kernelWarning },
+  };
+}

@@ -1,0 +1,117 @@
+/**
+ * The `slot-overflow` machine: MM owner tracking of one large folio with the kernel's own numbers. A slot mapcount of 32-bit
+ * holds 32,767 (stored); an MM gets past that only when it maps a folio of up to 32,768 pages through several VMAs. So MMs map
+ * and unmap the folio as a whole, and a single page besides: every count next to the limit is reached in a few steps.
+ */
+import { action, type Model, type Property } from "../explore/model/model.ts";
+import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
+import { overflowsSlot, rememberMms } from "../model/environment/history.ts";
+import type { RememberedTruth, View } from "../model/environment/view.ts";
+import type { Kernel } from "../model/kernel/kernel.ts";
+import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
+import type { TrackedFolio } from "../model/state/structs.ts";
+import type { FolioHistory } from "../model/state/world.ts";
+import { CountsView, type CountsWorld } from "./owner-tracking.ts";
+
+type RememberedFolio = TrackedFolio & FolioHistory;
+
+/** A state of this machine. */
+export type OverflowWorld = CountsWorld<RememberedFolio>;
+
+/** What properties of this machine see. */
+export type OverflowView = View<RememberedFolio, RememberedTruth>;
+
+/** Bounds of this machine. */
+export interface SlotOverflowBounds {
+  /** Pages of the folio. */
+  readonly pages: number;
+  /** MMs that can map it. */
+  readonly mms: number;
+  /** VMAs through which each MM can map it. */
+  readonly vmas: number;
+}
+
+/** How far the mappings of an MM may be from a multiple of the folio's pages. */
+const ASIDE = 1;
+
+function schemaOf({ pages, mms, vmas }: SlotOverflowBounds): StructField<OverflowWorld> {
+  const most = pages * vmas;
+  return struct({
+    mms: array(
+      struct({ mapped: int(0, most), idNumber: self(), hasId: constant(true), hasPinned: constant(false) }),
+      mms,
+      { symmetric: "mm" },
+    ),
+    folio: struct({
+      nrPages: constant(pages),
+      // Wide enough for a faulty kernel to count wrong and still be caught by a claim.
+      largeMapcount: int(-1 - pages, most * mms, -1),
+      mmIdsShared: bool(),
+      hadThreeMms: bool(),
+      hadOverflow: bool(),
+      slots: array(struct({ mmId: ref("mm", mms), mapcount: int(-1 - pages, most, -1) }), 2),
+      pages: array(struct({ mapcount: int(-1, -1), anonExclusive: bool(), content: constant(0) }), 0),
+    }),
+  });
+}
+
+/** Whether an MM may have so many mappings. */
+function isWithin({ pages, vmas }: SlotOverflowBounds, mapped: number): boolean {
+  const beyond = mapped % pages;
+  return mapped >= 0 && mapped <= pages * vmas && (beyond <= ASIDE || pages - beyond <= ASIDE);
+}
+
+/** Brings the history up to date. */
+function remember({ mms, folio }: OverflowWorld, kernel: Kernel): void {
+  let mapping = 0;
+  for (let i = 0; i < mms.length; i++) {
+    const { mapped } = at(mms, i);
+    mapping += mapped > 0 ? 1 : 0;
+    if (overflowsSlot(mapped, kernel)) {
+      folio.hadOverflow = true;
+    }
+  }
+  rememberMms(folio, mapping);
+}
+
+/** The machine at given bounds, with a kernel and the properties to check. */
+export function slotOverflow(
+  bounds: SlotOverflowBounds,
+  kernel: Kernel,
+  properties: readonly Property<OverflowView>[],
+  log: Warnings = new Warnings(),
+): Model<OverflowWorld, Kernel, OverflowView> {
+  const mms = Array.from({ length: bounds.mms }, (_, i) => i);
+  const counts = [1, bounds.pages];
+  return {
+    name: "slot-overflow",
+    schema: schemaOf(bounds),
+    context: reportingTo(log, kernel),
+    actions: [
+      action("map", { mm: mms, pages: counts }, (world: OverflowWorld, kernel: Kernel, { mm: position, pages }) => {
+        const mm = at(world.mms, position);
+        if (!isWithin(bounds, mm.mapped + pages)) {
+          return false;
+        }
+        mm.mapped += pages;
+        kernel.folioAddReturnLargeMapcount(world.folio, pages, mm);
+        remember(world, kernel);
+        return true;
+      }),
+      action("unmap", { mm: mms, pages: counts }, (world: OverflowWorld, kernel: Kernel, { mm: position, pages }) => {
+        const mm = at(world.mms, position);
+        if (!isWithin(bounds, mm.mapped - pages)) {
+          return false;
+        }
+        mm.mapped -= pages;
+        kernel.folioSubReturnLargeMapcount(world.folio, pages, mm);
+        remember(world, kernel);
+        return true;
+      }),
+    ],
+    view: (world, kernel) => new CountsView(world, kernel),
+    refresh: (view) => view.refresh(),
+    properties,
+    warnings: { log, data: kernelWarning },
+  };
+}

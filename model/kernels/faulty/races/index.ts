@@ -1,0 +1,23 @@
+/** Kernels whose mistakes show only while another CPU is at work. */
+
+import { reuseRaceVariants } from "../../series-as-posted.ts";
+import type { Variant } from "../../variant.ts";
+import { barrierRaces } from "./barriers.ts";
+import { deferredSplitRaces } from "./deferred-split.ts";
+import { ownerSlotRaces } from "./owner-slots.ts";
+import { referenceRaces } from "./references.ts";
+import { reuseRaces } from "./reuse.ts";
+import { rmapRaces } from "./rmap.ts";
+import { swapRaces } from "./swap.ts";
+
+/** All of them. */
+export const RACES: readonly Variant[] = [
+  ...reuseRaceVariants,
+  ...ownerSlotRaces,
+  ...rmapRaces,
+  ...referenceRaces,
+  ...reuseRaces,
+  ...deferredSplitRaces,
+  ...swapRaces,
+  ...barrierRaces,
+];

@@ -1,0 +1,56 @@
+/** Patches to shmem. The overridden functions are in model/kernel/shmem.ts. */
+import { at } from "../../../explore/model/schema.ts";
+import * as base from "../../kernel/shmem.ts";
+import { faulty, type Variant } from "../variant.ts";
+import { violates } from "./catch.ts";
+
+const SHMEM = { pages: 2, minPages: 2, mms: 1, smallFolios: 0, swapSlots: 2 };
+
+/** Faulty versions of shmem's way to swap and back. */
+export const shmemVariants: readonly Variant[] = [
+  faulty("shmem-writeout-keeps-references", {
+    summary: "A folio of shmem that leaves the page cache for the swap cache keeps the references of the page cache",
+    caught: violates("C7", 2, "shmem", SHMEM),
+    overrides: {
+      shmemDeleteFromPageCache(machine, folio) {
+        base.shmemDeleteFromPageCache.call(this, machine, folio);
+        this.folioRefAdd(folio, folio.nrPages);
+      },
+    },
+  }),
+  faulty("shmem-writeout-one-entry", {
+    summary:
+      "Swapping out a large folio of shmem leaves a swap entry for its first page only: the other pages are lost",
+    caught: violates("C7.swap", 2, "shmem", SHMEM),
+    overrides: {
+      shmemDeleteFromPageCache(machine, folio) {
+        base.shmemDeleteFromPageCache.call(this, machine, folio);
+        for (let i = 1; i < folio.nrPages; i++) {
+          at(machine.filePages, folio.index + i).swap = 0;
+        }
+      },
+    },
+  }),
+  faulty("shmem-writeout-of-small-folios", {
+    summary: "Large folios of shmem are never written out",
+    caught: violates("P3.swap-cache", 2, "shmem", SHMEM),
+    overrides: {
+      shmemWriteout(machine, folio) {
+        return !this.folioTestLarge(folio) && base.shmemWriteout.call(this, machine, folio);
+      },
+    },
+  }),
+  faulty("shmem-swap-in-keeps-slot", {
+    summary: "Swapping a folio of shmem in does not give up its swap slots",
+    caught: violates("C7.swap", 3, "shmem", SHMEM),
+    overrides: {
+      shmemSwapinFolio(machine, index, folio) {
+        const { swap, nrPages } = folio;
+        base.shmemSwapinFolio.call(this, machine, index, folio);
+        for (let i = 0; i < nrPages; i++) {
+          this.swapDuplicate(machine, swap + i);
+        }
+      },
+    },
+  }),
+];

@@ -1,0 +1,71 @@
+/** Patches to the swap area and the swap cache. The overridden functions are in model/kernel/swapfile.ts. */
+import { at } from "../../../explore/model/schema.ts";
+import * as base from "../../kernel/swapfile.ts";
+import { faulty, type Variant } from "../variant.ts";
+import { violates } from "./catch.ts";
+
+const LARGE = { pages: 2, minPages: 2, mms: 1, smallFolios: 1, swapSlots: 2 };
+
+/** Faulty versions of swap. */
+export const swapfileVariants: readonly Variant[] = [
+  faulty("swap-cache-takes-one-reference", {
+    summary: "The swap cache takes one reference to a large folio instead of one for each page",
+    caught: violates("C7", 2, "swap", LARGE),
+    overrides: {
+      swapCacheAddFolio(machine, folio, first) {
+        base.swapCacheAddFolio.call(this, machine, folio, first);
+        this.folioRefSub(folio, folio.nrPages - 1);
+      },
+    },
+  }),
+  faulty("free-swap-ignores-entries", {
+    summary: "A folio is taken out of the swap cache although swap entries need its slots",
+    caught: violates("C9", 5, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
+    overrides: {
+      folioFreeSwap(machine, folio) {
+        if (!folio.swapcache) {
+          return false;
+        }
+        this.swapCacheDelFolio(machine, folio);
+        return true;
+      },
+    },
+  }),
+  faulty("free-swap-looks-at-first-slot", {
+    summary: "Whether swap entries need a large folio's slots is asked of its first slot",
+    caught: violates("C9.contents", 5, "swap", LARGE),
+    overrides: {
+      areSlotsNeeded(machine, first, _nr) {
+        return at(machine.swapSlots, first).count > 0;
+      },
+    },
+  }),
+  faulty("swap-slots-of-another-folio", {
+    summary: "Slots that no swap entry needs are given to a folio although another one in the swap cache has them",
+    caught: violates("C11.entries", 6, "swap", { pages: 1, mms: 2, smallFolios: 1, swapSlots: 1 }),
+    overrides: {
+      folioAllocSwap(machine, folio) {
+        for (let first = 0; first + folio.nrPages <= machine.swapSlots.length; first += folio.nrPages) {
+          let free = true;
+          for (let i = first; i < first + folio.nrPages; i++) {
+            free &&= at(machine.swapSlots, i).count === 0;
+          }
+          if (free) {
+            this.swapCacheAddFolio(machine, folio, first);
+            return true;
+          }
+        }
+        return false;
+      },
+    },
+  }),
+  faulty("zap-frees-first-swap-slot", {
+    summary: "Unmapping a batch of swap entries frees the slot of the first one only",
+    caught: violates("C7.swap", 4, "swap", LARGE),
+    overrides: {
+      freeSwapAndCacheNr(machine, first, _nr) {
+        base.freeSwapAndCacheNr.call(this, machine, first, 1);
+      },
+    },
+  }),
+];

@@ -1,0 +1,100 @@
+/** Workflow commands, which GitHub Actions shows as annotations. */
+import { describeStop } from "../../explore/search/budget.ts";
+import type { SearchReport, TraceReport } from "../../verify/report/report.ts";
+import { diagnosticText } from "../text/diagnostic.ts";
+import { coverageProblems, type Failure, failuresOf, runsOf } from "../text/findings.ts";
+import { formatSeconds, plural } from "../text/numbers.ts";
+import { PrintedTraces } from "../text/printed-traces.ts";
+import { formatSubject } from "../text/subject.ts";
+import { LOST_BEHAVIOUR } from "../text/verdict.ts";
+import { callHeading } from "../trace/call-heading.ts";
+import { episodesOf } from "../trace/race-episodes.ts";
+import { isRaceTrace, raceSummary } from "../trace/race-trace.ts";
+import { formatViolation } from "../trace/trace.ts";
+
+/** The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice. */
+export function github(report: SearchReport): string {
+  const runs = runsOf(report);
+  const printed = new PrintedTraces();
+  const lines = [
+    ...failuresOf(report).flatMap((failure) => failureCommands(failure, report, printed)),
+    ...runs.flatMap((run) =>
+      run.stopped === undefined
+        ? []
+        : [githubCommand("warning", "foliocheck: incomplete", `${formatSubject(run)}: ${describeStop(run.stopped)}`)],
+    ),
+    ...coverageProblems(report).map((problem) => githubCommand("warning", "foliocheck: coverage", problem)),
+    githubCommand(
+      "notice",
+      `foliocheck: ${report.verdict}`,
+      `${plural(runs.length, "run")}, ${plural(report.states, "state")}, ${plural(report.transitions, "transition")}, ` +
+        formatSeconds(report.seconds),
+    ),
+  ];
+  return lines.map((line) => `${line}\n`).join("");
+}
+
+/** An annotation with the calls of the trace; the trace with its pictures follows in the log, folded. */
+function failureCommands({ property, trace, runs }: Failure, report: SearchReport, printed: PrintedTraces): string[] {
+  const { id, verdict, claim, source } = property;
+  const subjects = runs.map((index) => runsOf(report)[index]).filter((run) => run !== undefined);
+  const about = [claim, `Source: ${source}`, ...subjects.map((run) => `Run: ${formatSubject(run)}`)];
+  const title = `foliocheck: ${id} ${verdict}`;
+  if (trace === null) {
+    return [
+      githubCommand(
+        "error",
+        title,
+        [...(verdict === "unreached" ? [`Unreached: ${LOST_BEHAVIOUR}`] : []), ...about].join("\n"),
+      ),
+    ];
+  }
+  const warning = trace.warning === undefined ? [] : [`Warning: ${diagnosticText(trace.warning)}`];
+  return [
+    githubCommand("error", title, [...about, ...warning, ...callLines(trace)].join("\n")),
+    ...foldedTrace(id, trace, printed),
+  ];
+}
+
+/** The steps of a trace as calls, numbered; of single accesses a summary, and the steps with which operations begin. */
+export function callLines(trace: TraceReport): string[] {
+  if (!isRaceTrace(trace)) {
+    return trace.steps.map((step, i) => `${i + 1}. ${callHeading(step)}`);
+  }
+  const executions = episodesOf(trace.steps).flatMap((episode) => episode.executions);
+  return [raceSummary(trace), ...executions.map(({ first, call, cpu }) => `${first + 1}. ${call} on CPU ${cpu}`)];
+}
+
+/**
+ * A trace in the log, folded.
+ *
+ * @param printed what stands in the log already
+ * @param again of C code: the command that found it
+ */
+export function foldedTrace(id: string, trace: TraceReport, printed: PrintedTraces, again?: string): string[] {
+  return [
+    `::group::${escapeData(`Counterexample to ${id}`)}`,
+    formatViolation(trace, printed, again).trimEnd(),
+    "::endgroup::",
+  ];
+}
+
+/** A workflow command with its title and message. @param place a file of the repository, and a line or lines of it */
+export function githubCommand(
+  name: "error" | "warning" | "notice",
+  title: string,
+  message: string,
+  place?: { readonly file: string; readonly line: number; readonly endLine?: number },
+): string {
+  const end = place?.endLine === undefined ? "" : `endLine=${place.endLine},`;
+  const at = place === undefined ? "" : `file=${escapeProperty(place.file)},line=${place.line},${end}`;
+  return `::${name} ${at}title=${escapeProperty(title)}::${escapeData(message)}`;
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(":", "%3A").replaceAll(",", "%2C");
+}

@@ -1,0 +1,287 @@
+/** The report on a kernel tree, for people. */
+
+import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
+import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
+import { coverageLines } from "../text/coverage.ts";
+import { findingText } from "../text/diagnostic.ts";
+import { changeRemark } from "../text/gate-change.ts";
+import { findingCommand } from "../text/gate-command.ts";
+import { baseText, comparisonRows, comparisonTotals, findingNames } from "../text/gate-comparison.ts";
+import { imageRows } from "../text/gate-image.ts";
+import { incompleteSentences } from "../text/gate-incomplete.ts";
+import { kernelText } from "../text/gate-kernel.ts";
+import { optimisationText } from "../text/gate-optimisation.ts";
+import { exceptionText, interleavingSentences, raceRows } from "../text/gate-races.ts";
+import { claimsText, functionRows, type GateFunctionRow, outcomeText } from "../text/gate-table.ts";
+import { unmatchedTexts } from "../text/gate-unmatched.ts";
+import { notCheckedLines } from "../text/not-checked.ts";
+import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { PrintedTraces } from "../text/printed-traces.ts";
+import { type Line, labelled, printLines, type Role, span } from "../text/styled-text.ts";
+import { table } from "../text/table.ts";
+import { markOf, roleOf, verdictSpan } from "../text/verdict.ts";
+import { sameStepsLines, traceLines } from "../trace/trace.ts";
+import { failureSections, subjectLines } from "./proof.ts";
+import { bulletSection, type PrettyOptions } from "./search.ts";
+
+/** The report as text. The verdict is the last line. */
+export function gatePretty(report: GateReport, { color }: PrettyOptions): string {
+  const printed = new PrintedTraces();
+  const sections: Line[][] = [
+    [
+      [
+        span(
+          `foliocheck: tree ${report.tree}, profile ${report.profile}, ${plural(configsOf(report).length, "configuration")}`,
+          "strong",
+        ),
+      ],
+      [span(`  compared with the model's kernel ${kernelText(report.modelKernel)}`)],
+    ],
+    functionLines(report),
+    claimLines("Claims, with the C code alone", report.claims),
+    ...proofSections(report),
+    raceLines(report),
+    imageLines(report),
+    claimLines("Claims, on mm images", report.image?.claims ?? []),
+    coverageLines(report.image ?? {}),
+    layoutLines(report),
+    ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
+    ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
+    ...(report.base?.cured ?? []).map((finding) => findingLines("Cured", finding, "good")),
+    ...findingsThatAre("in base", report.findings).map((finding) =>
+      findingLines("Already in the base", finding, "dim"),
+    ),
+    bulletSection("Known exceptions", (report.exceptions ?? []).map(exceptionText)),
+    comparisonLines(report),
+    bulletSection("Baseline entries that match no finding", unmatchedTexts(report)),
+    notCheckedLines(report.notChecked),
+    bulletSection("Incomplete", incompleteSentences(report), "warn"),
+    verdictLines(report),
+  ].filter((lines) => lines.length > 0);
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    color,
+  );
+}
+
+function configsOf({ functions }: GateReport): string[] {
+  return [...new Set(functions.map(({ config }) => config))];
+}
+
+function roleOfRow({ outcomes }: GateFunctionRow): Role | undefined {
+  const [worst] = outcomes[0] ?? [];
+  return worst === "differs"
+    ? "bad"
+    : worst === "missing" || worst === "incomplete" || worst === "not reached"
+      ? "warn"
+      : undefined;
+}
+
+function functionLines({ functions, options }: GateReport): Line[] {
+  if (options.only === IMAGE_MACHINE) {
+    return [];
+  }
+  const rows = functionRows(functions).map((row) => [
+    span(row.name, "strong"),
+    span(row.place),
+    span(row.status, row.status === "unchanged" ? "dim" : "warn"),
+    span(`${row.compiled}/${row.configs}`),
+    span(formatCount(row.states)),
+    span(claimsText(row), row.held === row.judged ? undefined : "bad"),
+    span(outcomeText(row), roleOfRow(row)),
+  ]);
+  return [
+    [span("Functions", "strong")],
+    ...table(
+      [
+        { title: "" },
+        { title: "found at" },
+        { title: "base" },
+        { title: "compiled", align: "right" },
+        { title: "states", align: "right" },
+        { title: "claims", align: "right" },
+        { title: "outcome", wraps: true },
+      ],
+      rows,
+      2,
+    ),
+  ];
+}
+
+function claimLines(title: string, claims: GateReport["claims"]): Line[] {
+  if (claims.length === 0) {
+    return [];
+  }
+  const ids = [...new Set(claims.map(({ id }) => id))];
+  const rows = ids.flatMap((id) => {
+    const own = claims.filter((each) => each.id === id);
+    return [...new Set(own.map(({ verdict }) => verdict))].map((verdict) => {
+      const same = own.filter((each) => each.verdict === verdict);
+      return [
+        span(id, "strong"),
+        verdictSpan(verdict),
+        span(`in ${plural(same.length, "configuration")}`),
+        span(`${same[0]?.claim ?? ""}${provedText(same)}`, "dim"),
+      ];
+    });
+  });
+  return [
+    [span(title, "strong")],
+    ...table([{ title: "" }, { title: "verdict" }, { title: "" }, { title: "", wraps: true }], rows, 2),
+  ];
+}
+
+/** Of which properties of a claim there is a proof, and in how many of its configurations. */
+function provedText(claims: GateReport["claims"]): string {
+  const proved = claims.flatMap((each) => each.proved ?? []);
+  const texts = [...new Set(proved)].map((property) => {
+    const count = proved.filter((each) => each === property).length;
+    const what = property === claims[0]?.id ? "" : `${property} `;
+    return `${what}proved for any size${count === claims.length ? "" : ` in ${count}`}`;
+  });
+  return texts.length === 0 ? "" : ` (${texts.join(", ")})`;
+}
+
+/** Proofs of owner tracking, and the smallest counterexample of each that fails. */
+function proofSections({ proofs = [] }: GateReport): Line[][] {
+  return proofs.length === 0
+    ? []
+    : [
+        [
+          [span("Owner tracking, for any number of MMs", "strong"), span("  (foliocheck prove; docs/proof.md)", "dim")],
+          ...proofs.flatMap(subjectLines),
+        ],
+        ...proofs.flatMap(failureSections),
+      ];
+}
+
+/** Runs of machine race: at which bounds, and how they are interleaved. */
+function raceLines(report: GateReport): Line[] {
+  const rows = raceRows(report);
+  if (rows.length === 0) {
+    return [];
+  }
+  return [
+    [span("Races, with the C code as threads", "strong")],
+    ...table(
+      [{ title: "" }, { title: "clang" }, { title: "states", align: "right" }, { title: "verdict" }, { title: "" }],
+      rows.map(({ bounds, code, configs, states, verdict }) => [
+        span(bounds),
+        span(code),
+        span(formatCount(states)),
+        verdictSpan(verdict),
+        span(`in ${plural(configs, "configuration")}`),
+      ]),
+      2,
+    ),
+    ...interleavingSentences(report).flatMap((each) => labelled(span("  -", "dim"), each, 4)),
+  ];
+}
+
+/** Runs on whole files, and at which bounds. */
+function imageLines(report: GateReport): Line[] {
+  const rows = imageRows(report);
+  return rows.length === 0
+    ? []
+    : [
+        [span("Whole files: mm images", "strong")],
+        ...table(
+          [
+            { title: "", wraps: true },
+            { title: "states", align: "right" },
+            { title: "operations", align: "right" },
+            { title: "verdict" },
+            { title: "" },
+          ],
+          rows.map(({ bounds, configs, states, transitions, verdict }) => [
+            span(bounds),
+            span(formatCount(states)),
+            span(formatCount(transitions)),
+            verdictSpan(verdict),
+            span(`in ${plural(configs, "configuration")}`),
+          ]),
+          2,
+        ),
+      ];
+}
+
+function layoutLines({ layout = [] }: GateReport): Line[] {
+  if (layout.length === 0) {
+    return [];
+  }
+  const rows = layout.map(({ id, target, verdict, layouts }) => [
+    span(id, "strong"),
+    span(target),
+    verdictSpan(verdict),
+    span(verdict === "holds" ? `in ${plural(layouts, "layout")}` : `of ${plural(layouts, "layout")}`),
+  ]);
+  return [
+    [span("Layout of struct page and struct folio", "strong")],
+    ...table([{ title: "" }, { title: "machine" }, { title: "verdict" }, { title: "" }], rows, 2),
+  ];
+}
+
+function newFindingLines(finding: GateFindingReport, report: GateReport, printed: PrintedTraces): Line[] {
+  return [...findingLines("New finding", finding, "bad"), ...findingTrace(finding, printed, report)];
+}
+
+function findingLines(title: string, finding: GateFindingReport, role: Role): Line[] {
+  const { property, configs, accepted } = finding;
+  const code = optimisationText(finding);
+  return [
+    [span(`${title}: ${property}`, role)],
+    ...labelled(span("  what", "dim"), findingText(finding), 12),
+    ...labelled(span("  where", "dim"), configs.join("; "), 12),
+    ...(code === undefined ? [] : labelled(span("  clang", "dim"), code, 12)),
+    ...(accepted === undefined ? [] : labelled(span("  accepted", "dim"), accepted, 12)),
+  ];
+}
+
+/** The trace of a new finding, once for all findings with the same steps. */
+function findingTrace({ trace }: GateFindingReport, printed: PrintedTraces, report: GateReport): Line[] {
+  if (trace === null) {
+    return [];
+  }
+  const owner = printed.ownerOf(trace);
+  return [
+    [],
+    ...(owner === undefined
+      ? traceLines(trace, { shows: "violated", again: findingCommand(report, trace) })
+      : sameStepsLines(trace, owner)),
+  ];
+}
+
+function comparisonLines(report: GateReport): Line[] {
+  const rows = comparisonRows(report);
+  return rows.length === 0
+    ? []
+    : [
+        [span("Compared with the base", "strong")],
+        ...rows.flatMap((row) => labelled(span(`  ${row.title}`, "dim"), findingNames(row), 13)),
+        ...labelled(span("  base", "dim"), baseText(report), 13),
+      ];
+}
+
+function verdictLines(report: GateReport): Line[] {
+  const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
+  const known = findingsThatAre("accepted", findings).length;
+  const role = roleOf(verdict);
+  const totals = [
+    ...(known === 0 ? [] : [`${plural(known, "known finding")} accepted`]),
+    ...comparisonTotals(report),
+    plural(runs.length, "run"),
+    plural(states, "state"),
+    plural(transitions, "transition"),
+    formatSeconds(seconds),
+    `${formatBytes(peakMemoryBytes)} at the peak`,
+  ].join(" · ");
+  const remark = changeRemark(report);
+  return [
+    [
+      span(`${markOf(verdict)} ${verdict}`, role),
+      ...(remark === "" ? [] : [span(remark, "warn")]),
+      span(` · ${totals}`),
+    ],
+  ];
+}

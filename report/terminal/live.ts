@@ -1,0 +1,132 @@
+/** The report on a walk on a running kernel, for people. */
+import { spellFlags } from "../../live/compare/comparison.ts";
+import type { LiveDifferenceReport, LiveReport } from "../../live/run/live-report.ts";
+import { notCheckedLines } from "../text/not-checked.ts";
+import { formatCount, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
+import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "../text/styled-text.ts";
+import { formatBounds, formatKernel } from "../text/subject.ts";
+import { table } from "../text/table.ts";
+import { markOf, roleOf } from "../text/verdict.ts";
+import { callHeading } from "../trace/call-heading.ts";
+
+/** How a live report is printed. */
+export interface LivePrettyOptions {
+  readonly color: boolean;
+  /** The file that the first difference's trace was written to, if it was. */
+  readonly traceFile?: string;
+}
+
+/** Columns before the text of a labelled line. */
+const INDENT = 14;
+/** Columns before the text of a step. */
+const STEP_INDENT = 6;
+
+/** The report as text. The verdict is the last line. */
+export function prettyLive(report: LiveReport, options: LivePrettyOptions): string {
+  const sections = [
+    subjectLines(report),
+    ...report.differences.map((difference) => differenceLines(difference, referenceOf(report.walk), options.traceFile)),
+    notCheckedLines(report.notChecked),
+    verdictLines(report),
+  ].filter((lines) => lines.length > 0);
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    options.color,
+  );
+}
+
+function subjectLines(report: LiveReport): Line[] {
+  const { scope, host, machine, config, bounds, walk } = report;
+  const reference = walk.kind === "trace" ? "a trace" : `scope ${scope}, model ${formatKernel(report)}`;
+  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+  return [
+    [span(`foliocheck live: ${reference}, on Linux ${host.release}`, "strong")],
+    ...row(referenceOf(walk), `machine ${machine} · ${config} · ${formatBounds(bounds, FIXED_SPACE)}`),
+    ...row("host", `pages of ${host.pageSize / 1024} KiB, large anon folios of ${host.folioSizes.join(", ")} KiB`),
+    ...row("walk", walkText(walk)),
+    ...coverageLines(report, row),
+    ...row(
+      "steps",
+      `${formatCount(report.steps)}, ${formatCount(report.stepsPerSecond)} a second; ${retriesText(report)}`,
+    ),
+  ];
+}
+
+/** What the running kernel is compared with. */
+export function referenceOf(walk: LiveReport["walk"]): "model" | "trace" {
+  return walk.kind === "trace" ? "trace" : "model";
+}
+
+function walkText(walk: LiveReport["walk"]): string {
+  switch (walk.kind) {
+    case "tour":
+      return "a tour: every state, and every call that is enabled there";
+    case "random":
+      return `${plural(walk.walks, "random walk")}, seed ${walk.seed}`;
+    case "trace":
+      return `the steps of a trace of ${walk.property}; a page of the image is ${plural(walk.pagesOfEntry, "page")} here`;
+  }
+}
+
+function coverageLines({ coverage, states }: LiveReport, row: (label: string, text: string) => Line[]): Line[] {
+  if (coverage === undefined) {
+    return [];
+  }
+  const { covered, reachable } = coverage;
+  // Rounded down: 100 % is all of them.
+  const share = reachable === 0 ? 0 : Math.floor((1000 * covered) / reachable) / 10;
+  return row(
+    "coverage",
+    `${formatCount(covered)} of ${formatCount(reachable)} pairs of a state and a call (${share} %), in ${plural(states ?? 0, "state")}, both counted up to the renaming of MMs and folios`,
+  );
+}
+
+function retriesText({ retries }: LiveReport): string {
+  return retries === 0
+    ? "none was taken again"
+    : `${plural(retries, "execution")} taken again, because something differed`;
+}
+
+function differenceLines(
+  { trace, fields }: LiveDifferenceReport,
+  reference: string,
+  traceFile: string | undefined,
+): Line[] {
+  const headings = ["initial state", ...trace.steps.map(callHeading)];
+  const rows = fields.map(({ place, field, model, kernel, holds }): Span[] => [
+    span(holds ? "" : "*", "changed"),
+    span(place),
+    span(field),
+    span(valueText(field, model), holds ? undefined : "changed"),
+    span(valueText(field, kernel), holds ? undefined : "changed"),
+  ]);
+  const file = traceFile ?? "FILE";
+  return [
+    [span(`Difference after ${plural(trace.steps.length, "step")}`, "strong")],
+    ...headings.flatMap((text, i) => labelled(span(`${String(i).padStart(4)}  `), text, STEP_INDENT)),
+    [],
+    ...table(
+      [{ title: "" }, { title: "where" }, { title: "what" }, { title: reference }, { title: "kernel" }],
+      rows,
+      2,
+    ),
+    [],
+    ...(traceFile === undefined ? [[span("  run the same again with --trace-out FILE, then", "dim")]] : []),
+    [span(`  foliocheck repro ${file} > repro.c`, "strong")],
+  ];
+}
+
+function valueText(field: string, value: string | number | boolean | null): string {
+  return field === "flags" && typeof value === "number" ? spellFlags(value) : String(value ?? "none");
+}
+
+function verdictLines(report: LiveReport): Line[] {
+  const { verdict, stopped, steps, seconds } = report;
+  const role = roleOf(verdict);
+  const why =
+    stopped === undefined
+      ? []
+      : [[span(`incomplete: ${stopped === "time" ? "the time limit was reached" : "interrupted"}`, role)]];
+  const totals = `${formatScaled(steps)}steps · ${formatSeconds(seconds)}`;
+  return [...why, [span(`${markOf(verdict)} ${verdict}`, role), span(` · ${totals}`)]];
+}

@@ -1,0 +1,165 @@
+/** The report of a proof for people. */
+import type {
+  EnumerationResult,
+  FormulaResult,
+  ObligationResult,
+  ProofVerdict,
+  SubjectResult,
+} from "../../proof/proof-result.ts";
+import type { ProofReport } from "../../verify/proof-report.ts";
+import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { counterexampleLines, reachabilityLines } from "../text/proof-counterexample.ts";
+import { type Line, labelled, printLines, type Role, type Span, span } from "../text/styled-text.ts";
+
+/** The report as text. The verdict is the last line. */
+export function proofPretty(report: ProofReport, { color }: { readonly color: boolean }): string {
+  const sections = [
+    [[span(headline(report), "strong")]],
+    ...report.subjects.map(subjectLines),
+    ...report.subjects.flatMap((subject) => failureSections(subject)),
+    [
+      [span("Assumed", "strong")],
+      ...report.assumptions.flatMap((sentence) => labelled(span("  -"), sentence, 4, "dim")),
+    ],
+    [verdictLine(report)],
+  ];
+  return printLines(
+    sections.flatMap((lines, i) => (i === 0 ? lines : [[], ...lines])),
+    color,
+  );
+}
+
+function headline({ tree, patch }: ProofReport): string {
+  const subject = tree === undefined ? "the model" : `the C of ${tree}${patch === undefined ? "" : ` with ${patch}`}`;
+  return `MM owner tracking, for any number of MMs: ${subject}`;
+}
+
+/** The verdict in words. */
+export function proofVerdictSpan(verdict: ProofVerdict): Span {
+  const roles: { readonly [verdict in ProofVerdict]: Role } = { proved: "good", refuted: "bad", unknown: "warn" };
+  const marks = { proved: "✓", refuted: "✗", unknown: "…" };
+  return span(`${marks[verdict]} ${verdict}`, roles[verdict]);
+}
+
+/** The subject in words. */
+export function subjectText({ subject }: SubjectResult): string {
+  return subject.kind === "model"
+    ? `${subject.kernel}, ${subject.config}`
+    : [subject.config, ...subject.also].join(" and ");
+}
+
+const LABEL = 15;
+
+/** What it means which form of the invariant is kept. */
+const INVARIANTS: { readonly [name in SubjectResult["invariant"]]: string } = {
+  strong: "kept in its strong form: a folio is marked as shared exactly when neither slot counts every mapping",
+  weak: "kept in its weak form: a folio that is not marked as shared is mapped by one MM only",
+};
+
+/** What was proved of a kernel, and how. */
+export function subjectLines(result: SubjectResult): Line[] {
+  const { invariant, verdict, claims, enumeration, formulas, withoutFormulas } = result;
+  const line = (label: string, text: string): Line[] => labelled(span(`  ${label}`), text, LABEL);
+  return [
+    [span(subjectText(result), "strong"), span("  "), proofVerdictSpan(verdict)],
+    ...(verdict === "proved" ? line("invariant", INVARIANTS[invariant]) : []),
+    ...line("enumeration", enumerationText(enumeration)),
+    ...(formulas === undefined ? [] : line("formulas", formulasText(formulas))),
+    ...(withoutFormulas === undefined ? [] : line("formulas", `none: ${withoutFormulas}`)),
+    ...line("claims", claims.length === 0 ? "none is proved" : claims.join(" ")),
+  ];
+}
+
+function enumerationText({ bounds, states, steps, coverage, needed, seconds }: EnumerationResult): string {
+  const { pages, mappings, others } = bounds;
+  const covered =
+    coverage === undefined
+      ? ""
+      : `; ${coverage.mms} MMs reach ${formatCount(coverage.reached)} of these states, and ` +
+        (coverage.missing === 0 ? "no other" : `${formatCount(coverage.missing)} others`);
+  const idle = needed?.filter(({ fails }) => fails.length === 0).map(({ part }) => part) ?? [];
+  const parts =
+    needed === undefined
+      ? ""
+      : idle.length === 0
+        ? "; every part of the invariant is needed"
+        : `; idle: ${idle.join(", ")}`;
+  return (
+    `${formatCount(steps)} operations from ${formatCount(states)} states: ${pages} pages, up to ${mappings} mappings of one MM, ` +
+    `${others} of all others together${covered}${parts} (${formatSeconds(seconds)})`
+  );
+}
+
+function formulasText(formulas: FormulaResult): string {
+  const { solvers, queries, bytes, obligations, possible, notPossible, shown, notShown, executions, seconds } =
+    formulas;
+  const proved = obligations.filter(({ verdict }) => verdict === "proved").length;
+  const answers = solvers.map(
+    ({ name, seconds: taken, fromCache }) =>
+      `${name} ${formatSeconds(taken)}${fromCache === 0 ? "" : ` (${formatCount(fromCache)} cached)`}`,
+  );
+  return [
+    `${formatCount(proved)} of ${plural(obligations.length, "obligation")} proved for every size`,
+    `${formatCount(possible)} situations possible${list(", and not shown to be: ", notPossible)}`,
+    `${formatCount(shown)} witnesses and needed parts shown${list(", and not: ", notShown)}`,
+    `${formatCount(executions)} executions of the code agree`,
+    `${formatCount(queries)} queries, ${formatBytes(bytes)}: ${answers.join(", ")} (${formatSeconds(seconds)})`,
+  ].join("; ");
+}
+
+/** Names behind a text; nothing where there are none. */
+function list(text: string, names: readonly string[]): string {
+  return names.length === 0 ? "" : `${text}${names.join(", ")}`;
+}
+
+/** Obligations that are not proved, in sections: the first refuted one with its counterexample, and the others by name. */
+export function failureSections(result: SubjectResult): Line[][] {
+  const all = [...(result.formulas?.obligations ?? []), ...result.enumeration.obligations];
+  const refuted = all.filter(({ verdict }) => verdict === "refuted");
+  const unknown = all.filter(({ verdict }) => verdict === "unknown");
+  const smallest = smallestOf(refuted);
+  const names = [...new Set(refuted.filter((each) => each !== smallest).map(nameOf))].filter(
+    (name) => smallest === undefined || name !== nameOf(smallest),
+  );
+  return [
+    ...(smallest === undefined ? [] : [counterexampleLines(smallest, subjectText(result))]),
+    ...(result.reachability === undefined ? [] : [reachabilityLines(result.reachability)]),
+    ...(names.length === 0 ? [] : [labelled(span("Also refuted"), names.join(", "), LABEL, "dim")]),
+    ...(unknown.length === 0
+      ? []
+      : [
+          [
+            [span("Not known", "strong")],
+            ...unknown.flatMap((each) => labelled(span("  -"), `${nameOf(each)}: ${each.why ?? ""}`, 4)),
+          ],
+        ]),
+  ];
+}
+
+/** The obligation as `sub: whole`. */
+function nameOf({ from, to }: ObligationResult): string {
+  return `${from}: ${to}`;
+}
+
+/** The obligation with the counterexample that is easiest to follow: that of the fewest pages and mappings. */
+function smallestOf(refuted: readonly ObligationResult[]): ObligationResult | undefined {
+  const size = ({ counterexample }: ObligationResult): number =>
+    counterexample === undefined
+      ? Number.POSITIVE_INFINITY
+      : counterexample.nrPages +
+        (counterexample.kind === "step" ? counterexample.before.mappings : counterexample.state.mappings);
+  return refuted.reduce<ObligationResult | undefined>(
+    (least, each) => (least === undefined || size(each) < size(least) ? each : least),
+    undefined,
+  );
+}
+
+function verdictLine({ verdict, subjects, seconds }: ProofReport): Line {
+  const word = proofVerdictSpan(verdict);
+  const failed = subjects.filter((each) => each.verdict === verdict).length;
+  const of = subjects.length === 1 ? "" : ` in ${failed} of ${subjects.length}`;
+  return [
+    { ...word, text: `${word.text}${verdict === "proved" ? "" : of}` },
+    span(` in ${formatSeconds(seconds)}`, "dim"),
+  ];
+}

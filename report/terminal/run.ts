@@ -1,0 +1,125 @@
+/** The report on one machine explored at given bounds, for people. */
+import { describeStop } from "../../explore/search/budget.ts";
+import type { SimulationOutcome } from "../../explore/search/search.ts";
+import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
+import { endedEarly } from "../text/findings.ts";
+import { formatBytes, formatCount, formatRate, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
+import { FIXED_SPACE, type Line, labelled, span } from "../text/styled-text.ts";
+import { formatBounds, formatKernel, labelledCalls } from "../text/subject.ts";
+import { table } from "../text/table.ts";
+import { LOST_BEHAVIOUR, VACUOUS, verdictSpan } from "../text/verdict.ts";
+
+/** Columns before the text of a labelled line. */
+const INDENT = 14;
+
+/** What was explored, and how far. */
+export function exploredLines(run: RunReport): Line[] {
+  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+  return [
+    [span(`foliocheck: machine ${run.machine}, kernel ${formatKernel(run)}`, "strong")],
+    ...row("config", run.config),
+    ...row("bounds", formatBounds(run.bounds, FIXED_SPACE)),
+    ...(run.calls === undefined ? [] : labelledCalls(run.calls).flatMap(([label, text]) => row(label, text))),
+    ...(run.interleaving ?? []).flatMap((sentence, i) => row(i === 0 ? "interleaved" : "", sentence)),
+    ...row(
+      "symmetry",
+      run.symmetry ? "on: states that differ by renaming only are counted once" : "off: every state is counted",
+    ),
+    ...row("search", searchText(run)),
+  ];
+}
+
+function searchText(run: RunReport): string {
+  if (run.simulation !== undefined) {
+    return simulationText(run, run.simulation);
+  }
+  if (run.stopped !== undefined) {
+    return `ended early, ${describeStop(run.stopped)}: nothing is known of the states that were not visited`;
+  }
+  if (run.mode === "all-violations" && run.verdict === "violated") {
+    return "went on after violations; each property has a shortest counterexample";
+  }
+  return endedEarly(run)
+    ? "ended at the first violation, which has a shortest counterexample"
+    : "complete: every state within the bounds was visited";
+}
+
+function simulationText(
+  { states, stopped }: RunReport,
+  { walks, seed, maxDepth, countsAll }: SimulationOutcome,
+): string {
+  const early = stopped === undefined || stopped === "simulated" ? "" : `; ended early, ${describeStop(stopped)}`;
+  const seen = `${countsAll ? "" : "at least "}${plural(states, "distinct state")} seen`;
+  return `${plural(walks, "random walk")}, seed ${seed}, depth ${formatCount(maxDepth)}: ${seen}${early}`;
+}
+
+/** The verdict on each property. */
+export function propertyLines(run: RunReport): Line[] {
+  const rows = run.properties.map((property) => [
+    span(property.id, "strong"),
+    verdictSpan(property.verdict),
+    span(checkedText(property)),
+    span(`${property.claim}${remark(property)}`, property.vacuous ? "warn" : undefined),
+  ]);
+  return [
+    [span("Properties", "strong")],
+    ...table(
+      [{ title: "" }, { title: "verdict" }, { title: "looked at", align: "right" }, { title: "claim", wraps: true }],
+      rows,
+      2,
+    ),
+  ];
+}
+
+function checkedText({ kind, checked }: PropertyReport): string {
+  const isState = kind === "always" || kind === "sometimes" || kind === "deadlock";
+  return plural(checked, isState ? "state" : "step");
+}
+
+function remark({ verdict, vacuous, trace }: PropertyReport): string {
+  if (vacuous) {
+    return ` (${VACUOUS})`;
+  }
+  if (verdict === "unreached") {
+    return ` (unreached: ${LOST_BEHAVIOUR})`;
+  }
+  return trace === null ? "" : ` (${verdict} in ${plural(trace.steps.length, "step")})`;
+}
+
+/** How often each action was taken. */
+export function actionLines(run: RunReport): Line[] {
+  const rows = run.actions.map(({ name, enabled, newStates }) => [
+    span(name),
+    span(formatCount(enabled)),
+    span(formatCount(newStates)),
+    span(enabled === 0 ? "never enabled" : "", "warn"),
+  ]);
+  return [
+    [span("Actions", "strong")],
+    ...table(
+      [{ title: "" }, { title: "enabled", align: "right" }, { title: "new states", align: "right" }, { title: "" }],
+      rows,
+      2,
+    ),
+  ];
+}
+
+/** What it took. */
+export function costLines(run: RunReport): Line[] {
+  const transitions = run.transitions - (run.resumedAt?.transitions ?? 0);
+  const rate = run.cpuSeconds > 0 ? `, ${formatRate(transitions / run.cpuSeconds, "transitions per CPU second")}` : "";
+  const row = (label: string, text: string): Line[] => labelled(span(`  ${label}`, "dim"), text, INDENT);
+  return [
+    [span("Cost", "strong")],
+    ...row("states", `${formatCount(run.states)}, at most ${plural(run.depth, "step")} from an initial state`),
+    ...(run.estimatedStates === undefined
+      ? []
+      : row("estimate", `about ${formatScaled(run.estimatedStates).trimEnd()} states in all: an extrapolation`)),
+    ...row("transitions", formatCount(run.transitions)),
+    ...row("time", `${formatSeconds(run.seconds)} (CPU ${formatSeconds(run.cpuSeconds)})${rate}`),
+    ...row(
+      "memory",
+      `${formatBytes(run.tableBytes)} for states and tables, ${formatBytes(run.peakMemoryBytes)} at the peak`,
+    ),
+  ];
+}

@@ -1,0 +1,82 @@
+/** The report on a suite of runs, for people. */
+import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
+import { formatCount, formatSeconds, plural } from "../text/numbers.ts";
+import { FIXED_SPACE, type Line, type Span, span } from "../text/styled-text.ts";
+import { formatBounds, formatKernel } from "../text/subject.ts";
+import { type Column, table, tableRows } from "../text/table.ts";
+import { LOST_BEHAVIOUR, verdictSpan } from "../text/verdict.ts";
+import { proofVerdictSpan } from "./proof.ts";
+
+/** What the suite is. */
+export function suiteHeading({ profile, kernel, runs }: SuiteReport): Line[] {
+  return [[span(`foliocheck: profile ${profile}, kernel ${kernel}, ${plural(runs.length, "run")}`, "strong")]];
+}
+
+/** The runs with their numbers, under a heading for each machine and configuration. */
+export function runLines({ runs, kernel }: SuiteReport): Line[] {
+  const columns: Column[] = [
+    { title: "#", align: "right" },
+    { title: "states", align: "right" },
+    { title: "transitions", align: "right" },
+    { title: "depth", align: "right" },
+    { title: "time", align: "right" },
+    { title: "verdict" },
+    { title: "bounds; those not named are 0", wraps: true },
+  ];
+  const rows = runs.map((run, i): Span[] => [
+    span(String(i + 1)),
+    span(formatCount(run.states)),
+    span(formatCount(run.transitions)),
+    span(String(run.depth)),
+    span(formatSeconds(run.seconds)),
+    verdictSpan(run.verdict),
+    span(boundsText(run)),
+  ]);
+  const [heading = [], ...entries] = tableRows(columns, rows, 2);
+  const groups = new Map<string, Line[]>();
+  for (const [i, run] of runs.entries()) {
+    const other = formatKernel(run) === kernel ? "" : `kernel ${formatKernel(run)}`;
+    const group = [run.machine, run.config, other].filter((each) => each !== "").join(" · ");
+    groups.set(group, [...(groups.get(group) ?? []), ...(entries[i] ?? [])]);
+  }
+  const grouped = [...groups].flatMap(([group, members]): Line[] => [[span(`  ${group}`)], ...members]);
+  return [[span("Runs", "strong")], ...heading, ...grouped];
+}
+
+/** The bounds of a run, without those that leave out what they bound. */
+function boundsText({ bounds, symmetry }: RunReport): string {
+  const named = Object.entries(bounds).filter(([, value]) => value !== 0);
+  return `${formatBounds(Object.fromEntries(named), FIXED_SPACE)}${symmetry ? "" : "; without symmetry"}`;
+}
+
+/** One line for each claim. */
+export function claimLines({ claims }: SuiteReport): Line[] {
+  const rows = claims.map(({ id, verdict, claim, runs }): Span[] => {
+    const lost = verdict === "unreached" ? ` (unreached: ${LOST_BEHAVIOUR})` : "";
+    return [span(id, "strong"), verdictSpan(verdict), span(String(runs.length)), span(`${claim}${lost}`)];
+  });
+  return [
+    [span("Claims", "strong")],
+    ...table(
+      [{ title: "" }, { title: "verdict" }, { title: "runs", align: "right" }, { title: "claim", wraps: true }],
+      rows,
+      2,
+    ),
+  ];
+}
+
+/** What holds for any number of MMs, whatever the bounds of the runs. */
+export function proofLines({ proofs }: SuiteReport): Line[] {
+  if (proofs.length === 0) {
+    return [];
+  }
+  const rows = proofs.map(({ config, verdict, bounds, states, steps, claims, refuted }): Span[] => {
+    const how = `${formatCount(steps)} operations from ${formatCount(states)} states of a folio of ${bounds.pages} pages`;
+    const what = refuted.length === 0 ? claims.join(" ") : `the induction fails: ${refuted.join(", ")}`;
+    return [span(config), proofVerdictSpan(verdict), span(`${what} (${how})`)];
+  });
+  return [
+    [span("Proved for any number of MMs", "strong"), span("  (foliocheck prove; docs/proof.md)", "dim")],
+    ...table([{ title: "configuration" }, { title: "verdict" }, { title: "claims", wraps: true }], rows, 2),
+  ];
+}

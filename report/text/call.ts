@@ -1,0 +1,92 @@
+/** Calls of kernel functions as text: `folio_put_refs(folio 0, 2)`, or of C code `C folio_put_refs() mm/swap.c:12`. */
+import type { CallNode, CallValue } from "../../model/kernel/call-node.ts";
+import type { InLineName } from "../../model/kernel/call-values.ts";
+import type { WarningName } from "../../model/kernel/warnings.ts";
+import { namedWarningText } from "./kernel-warning.ts";
+
+/** Code that the kernel has in line, in words. */
+const IN_LINE: { readonly [N in InLineName]: string } = {
+  setMmIdSlot: "takes a free slot",
+  takeMmIdSlot: "takes a free slot",
+  addToMmIdSlot: "adds to the slot of the MM",
+  subFromMmIdSlot: "subtracts from the slot of the MM",
+  freeMmIdSlot: "frees the slot",
+  hugePmdCanReuse: "is the PMD mapping the only reference?",
+  swapInExclusive: "is the page this MM's alone?",
+  swapInEntryChanged: "has the entry changed?",
+  gupFastEntryChanged: "has the entry changed?",
+  gupFastRacedWithFork: "has fork() copied page tables?",
+};
+
+/**
+ * The call with its result, without the calls that it made.
+ *
+ * @param number writes a number: calls that differ in numbers only have the same text when it writes all of them alike
+ */
+export function callText(call: CallNode, number: (value: number) => string = String): string {
+  const { kind, name, args, result, place, isStopped } = call;
+  switch (kind) {
+    case "warning":
+      return namedWarningText(name as WarningName);
+    case "code":
+      return `${IN_LINE[name as InLineName]}${result === undefined ? "" : ` = ${answerText(result, number)}`}`;
+    case "function": {
+      const returned = result === undefined ? "" : ` = ${valueText(result, number)}`;
+      const where = place === undefined ? "" : ` ${place.file}:${number(place.line)}`;
+      const stopped = isStopped === true ? " (stopped here)" : "";
+      const own = `${name}(${args.map((each) => valueText(each, number)).join(", ")})`;
+      return `${place === undefined ? "" : "C "}${own}${returned}${where}${stopped}`;
+    }
+  }
+}
+
+/** The answer to a question that code in line asks. */
+function answerText(answer: CallValue, number: (value: number) => string): string {
+  return typeof answer === "boolean" ? (answer ? "yes" : "no") : valueText(answer, number);
+}
+
+function valueText(value: CallValue, number: (value: number) => string): string {
+  switch (typeof value) {
+    case "number":
+      return number(value);
+    case "boolean":
+    case "string":
+      return String(value);
+    default:
+      return referenceText(value, number);
+  }
+}
+
+function referenceText(value: Extract<CallValue, object>, number: (value: number) => string): string {
+  switch (value.kind) {
+    case "mm":
+      return `mm ${number(value.mm)}`;
+    case "from":
+      return `from mm ${number(value.mm)}`;
+    case "folio":
+      return value.folio === undefined ? "folio" : `folio ${number(value.folio)}`;
+    case "pages":
+      return rangeText("page", "pages", value, number);
+    case "entries":
+      return rangeText("entry", "entries", value, number);
+    case "slots":
+      return rangeText("slot", "slots", value, number);
+    case "order":
+    case "index":
+    case "max_ptes_shared":
+      return `${value.kind} ${number(value.value)}`;
+    case "swap-entry":
+      return `swap entry, slot ${number(value.slot)}`;
+    case "migration-entry":
+      return `migration entry, folio ${number(value.folio)}, page ${number(value.page)}`;
+  }
+}
+
+function rangeText(
+  one: string,
+  several: string,
+  { first, count }: { readonly first: number; readonly count: number },
+  number: (value: number) => string,
+): string {
+  return count === 1 ? `${one} ${number(first)}` : `${several} ${number(first)}–${number(first + count - 1)}`;
+}

@@ -1,0 +1,51 @@
+/** Which lines of the files of an image were reached, for people. */
+import type { FileCoverage } from "../../gate/image/module/coverage.ts";
+import { lineCounts } from "../../verify/image-coverage.ts";
+import type { RunReport } from "../../verify/report/report.ts";
+import { formatCount, plural } from "./numbers.ts";
+import { type Line, labelled, type Span, span } from "./styled-text.ts";
+import { table } from "./table.ts";
+
+/** A table: the C files of which something was reached, and the rest in sums. */
+export function coverageLines({ coverage }: Pick<RunReport, "coverage">): Line[] {
+  if (coverage === undefined) {
+    return [];
+  }
+  const sources = coverage.filter(isSource);
+  const headers = coverage.filter((file) => !isSource(file));
+  const reached = sources.filter((file) => file.reached.length > 0);
+  const others = sources.filter((file) => file.reached.length === 0);
+  return [
+    [span("Lines reached", "strong")],
+    ...table(
+      [
+        { title: "" },
+        { title: "reached", align: "right" },
+        { title: "with code", align: "right" },
+        { title: "", align: "right" },
+      ],
+      [
+        ...reached.map((file) => row(file.file, [file])),
+        row(plural(headers.length, "header"), headers),
+        row("all", coverage),
+      ],
+      2,
+    ),
+    ...(others.length === 0
+      ? []
+      : labelled(span("  no line of", "dim"), others.map(({ file }) => file).join(", "), INDENT, "dim")),
+  ];
+}
+
+/** Columns before the names of files of which nothing was reached. */
+const INDENT = 14;
+
+function isSource({ file }: FileCoverage): boolean {
+  return file.endsWith(".c");
+}
+
+function row(name: string, files: readonly FileCoverage[]): Span[] {
+  const { code, reached } = lineCounts(files);
+  const share = code === 0 ? "" : `${Math.floor((100 * reached) / code)} %`;
+  return [span(name), span(formatCount(reached)), span(formatCount(code)), span(share, "dim")];
+}

@@ -1,0 +1,51 @@
+/** Findings that a change brings, that it cures, and that tree and base have in common, side by side. */
+import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
+import { plural } from "./numbers.ts";
+
+/** One row: what it is about, and the findings. */
+export interface ComparisonRow {
+  readonly title: "brings" | "cures" | "both have";
+  readonly findings: readonly GateFindingReport[];
+}
+
+/** The rows; none without a base. Accepted findings are in none of them, whether the base has them or not. */
+export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] {
+  return base === undefined
+    ? []
+    : [
+        { title: "brings", findings: findingsThatAre("new", findings) },
+        { title: "cures", findings: base.cured },
+        { title: "both have", findings: findingsThatAre("in base", findings) },
+      ];
+}
+
+/** `CF.folio_dup_file_rmap_pmd`, …; `nothing` for an empty row. */
+export function findingNames({ findings }: ComparisonRow): string {
+  return findings.length === 0 ? "nothing" : [...new Set(findings.map(({ property }) => property))].join(", ");
+}
+
+/** `the change brings: C12`. */
+export function comparisonText(row: ComparisonRow): string {
+  return `${row.title === "both have" ? "" : "the change "}${row.title}: ${findingNames(row)}`;
+}
+
+/** How the base was gated: `16 runs, 12,345 states`, and where nothing had to run. */
+export function baseText({ base, image }: GateReport): string {
+  if (base === undefined) {
+    return "";
+  }
+  const same = base.same.length === 0 ? [] : [`the same code in ${plural(base.same.length, "configuration")}`];
+  const runs = base.runs === 0 ? [] : [`${plural(base.runs, "run")}, ${plural(base.states, "state")}`];
+  const images = image === undefined || image.baseRuns === 0 ? [] : [`${plural(image.baseRuns, "run")} on mm images`];
+  return [...same, ...runs, ...images].join("; ") || "not run";
+}
+
+/** The base in the totals: `1 finding already in the base`, `1 cured`. */
+export function comparisonTotals(report: GateReport): string[] {
+  const [, cures, both] = comparisonRows(report).map(({ findings }) => findings.length);
+  return [
+    ...(both === undefined || both === 0 ? [] : [`${plural(both, "finding")} already in the base`]),
+    ...(cures === undefined || cures === 0 ? [] : [`${plural(cures, "finding")} of the base cured`]),
+  ];
+}

@@ -1,0 +1,30 @@
+/** Runs on mm images in the report of a gate. */
+import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
+import type { GateReport, RunReport } from "../../verify/report/report.ts";
+import { worst } from "../../verify/run-verdict.ts";
+import { formatBounds } from "./subject.ts";
+
+/** The runs at the same bounds. */
+export interface ImageRow {
+  readonly bounds: string;
+  readonly configs: number;
+  readonly states: number;
+  readonly transitions: number;
+  readonly verdict: RunReport["verdict"];
+}
+
+/** The runs on images, those at the same bounds in one row. */
+export function imageRows({ runs }: Pick<GateReport, "runs">): ImageRow[] {
+  const rows = new Map<string, RunReport[]>();
+  for (const run of runs.filter(({ machine }) => machine === IMAGE_MACHINE)) {
+    const bounds = formatBounds(Object.fromEntries(Object.entries(run.bounds).filter(([, value]) => value !== 0)));
+    rows.set(bounds, [...(rows.get(bounds) ?? []), run]);
+  }
+  return [...rows].map(([bounds, own]) => ({
+    bounds,
+    configs: new Set(own.map(({ config }) => config)).size,
+    states: own.reduce((sum, { states }) => sum + states, 0),
+    transitions: own.reduce((sum, { transitions }) => sum + transitions, 0),
+    verdict: worst(own.map(({ verdict }) => verdict)),
+  }));
+}

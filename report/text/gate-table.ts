@@ -1,0 +1,65 @@
+/** What the gate says of functions, for tables: one row for each function, whatever configurations it was compiled in. */
+import type { GateFunctionReport } from "../../verify/report/report.ts";
+
+/** One function over all configurations. */
+export interface GateFunctionRow {
+  readonly name: string;
+  /** `mm/rmap.c:1248`, or the file where it is missing. */
+  readonly place: string;
+  readonly status: GateFunctionReport["status"];
+  /** Configurations in which it was compiled. */
+  readonly compiled: number;
+  readonly configs: number;
+  readonly states: number;
+  readonly compared: number;
+  /** Claims that held in all configurations, of those that it took part in. */
+  readonly held: number;
+  readonly judged: number;
+  /** The outcomes in its configurations, the worst first, each with the number of configurations. */
+  readonly outcomes: readonly (readonly [GateFunctionReport["outcome"], number])[];
+}
+
+const WORST_FIRST: readonly GateFunctionReport["outcome"][] = [
+  "differs",
+  "missing",
+  "incomplete",
+  "not reached",
+  "ran",
+  "conforms",
+];
+
+/** The rows, in the order of the functions. */
+export function functionRows(functions: readonly GateFunctionReport[]): GateFunctionRow[] {
+  const names = [...new Set(functions.map(({ name }) => name))];
+  return names.map((name) => {
+    const own = functions.filter((each) => each.name === name);
+    const compiled = own.filter(({ status }) => status !== "missing");
+    const [first] = compiled.length > 0 ? compiled : own;
+    const broken = new Set(own.flatMap((each) => each.broken));
+    const judged = new Set([...broken, ...own.flatMap((each) => each.held)]);
+    const count = (outcome: GateFunctionReport["outcome"]): number =>
+      own.filter((each) => each.outcome === outcome).length;
+    return {
+      name,
+      place: first === undefined || first.line === 0 ? (first?.file ?? "") : `${first.file}:${first.line}`,
+      status: first?.status ?? "missing",
+      compiled: compiled.length,
+      configs: own.length,
+      states: own.reduce((sum, { states }) => sum + states, 0),
+      compared: own.reduce((sum, { compared }) => sum + compared, 0),
+      held: judged.size - broken.size,
+      judged: judged.size,
+      outcomes: WORST_FIRST.map((outcome) => [outcome, count(outcome)] as const).filter(([, number]) => number > 0),
+    };
+  });
+}
+
+/** `18/18`; nothing for a function that no claim was judged with. */
+export function claimsText({ held, judged }: GateFunctionRow): string {
+  return judged === 0 ? "" : `${held}/${judged}`;
+}
+
+/** `conforms`, or `differs in 4, missing in 2`. */
+export function outcomeText({ outcomes, configs }: GateFunctionRow): string {
+  return outcomes.map(([outcome, number]) => (number === configs ? outcome : `${outcome} in ${number}`)).join(", ");
+}

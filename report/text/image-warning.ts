@@ -1,0 +1,83 @@
+/** Reports of running images in words. */
+import type { HarnessReport, ImageReport, WaitedFor } from "../../gate/image/module/image-report.ts";
+import { iterationsText } from "./call-fault.ts";
+import { placeText } from "./place.ts";
+
+/** Reports of the harness: those about a claim begin with it. */
+const HARNESS: { readonly [R in HarnessReport]: string } = {
+  "bad-page": "bad page",
+  "copied-though-alone": "C10: a page is copied that the process could go on to use",
+  "entry-beyond-table": "an entry beyond the end of a page table is read or written",
+  "entry-without-page": "an entry of a page table refers to no page",
+  "free-object-freed": "an object that is free is freed",
+  "free-object-referenced": "something refers to an object that is free",
+  "free-page-freed": "a page that is free is freed",
+  "free-page-referenced": "something refers to a page that is free",
+  "impossible-order": "a page has an order that no folio has",
+  "interrupts-left-off": "interrupts are left off",
+  "kpage-files-unreadable": "/proc/kpagecount or /proc/kpageflags cannot be read",
+  "lock-left-taken": "a lock is left taken",
+  "mutex-not-held": "a mutex is released that this CPU does not hold",
+  "no-mm-at-boot": "no MM at boot",
+  "no-room-for-cache": "the harness has no room for a cache",
+  "no-room-for-cpu-data": "the harness has no room for the data of a CPU",
+  "no-room-for-kmalloc": "kmalloc() of more than the harness has",
+  "no-room-for-slots": "the harness has no room for so many slots",
+  "no-room-for-state": "the harness has no room for so large a state",
+  "no-room-for-vmas": "the harness has no room for so many VMAs",
+  "no-vma-at-boot": "no VMA at boot",
+  "not-migrated": "P2: a folio that is unmapped for migration is not moved, and nothing prevents it",
+  "not-split": "P1: a folio is not split, and nothing prevents it",
+  "not-unmapped-for-migration": "P2: a folio is not unmapped for migration, and nothing prevents it",
+  "object-leaked": "an object is leaked: it is in use, and nothing refers to it",
+  "page-leaked": "a page is leaked: it is in use, and nothing refers to it",
+  "pagemap-unreadable": "/proc/PID/pagemap cannot be read",
+  "partial-mapping-lost-by-migration": "C14: migration forgets that a folio is partially mapped",
+  "preemption-left-off": "preemption is left off",
+  "queue-lost-by-migration": "C14: migration takes a folio off the deferred-split queue, and puts the new one on none",
+  "refcount-misused": "a refcount_t is used after it came to 0, or is saturated",
+  "rwlock-not-held": "a reader-writer lock is released that this CPU does not hold",
+  "semaphore-downgraded-not-held": "a semaphore is downgraded that nobody holds for writing",
+  "semaphore-not-held-for-reading": "a semaphore is released that nobody holds for reading",
+  "semaphore-not-held-for-writing": "a semaphore is released that nobody holds for writing",
+  "spinlock-not-held": "a spinlock is released that this CPU does not hold",
+  "spinlock-taken-twice": "a spinlock is taken twice",
+  "too-many-ranges": "too many ranges of static data",
+  "unknown-memory-freed": "memory is freed that no slab cache has",
+  "write-fault-without-write": "a write fault ends, and the page cannot be written to",
+};
+
+const WAITED_FOR: { readonly [W in WaitedFor]: string } = {
+  spinlock: "a spinlock",
+  rwlock: "a reader-writer lock",
+  semaphore: "a semaphore",
+  mutex: "a mutex",
+  completion: "a completion",
+  sleep: "sleeps",
+  spin: "spins",
+};
+
+/** A report as a main clause. */
+export function imageReportText(report: ImageReport): string {
+  switch (report.kind) {
+    case "assertion":
+      return `${report.severity} in ${report.function}() at ${placeText(report.place)}`;
+    case "harness":
+      return HARNESS[report.report];
+    case "would-wait":
+      return `it would wait: ${WAITED_FOR[report.for]}`;
+    case "stray-write":
+      return report.through === "null"
+        ? "something was written through a NULL pointer"
+        : "something was written beyond the memory of the image";
+    case "not-ended":
+      switch (report.reason) {
+        case "iterations":
+          return iterationsText();
+        case "nesting":
+          return "the calls nest too deeply";
+        case "trap":
+          return `the code traps: ${report.message}`;
+      }
+  }
+}

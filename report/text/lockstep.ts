@@ -1,0 +1,105 @@
+/** The model in lockstep with an mm image: how much was compared, and what differs. */
+
+import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
+import type { FolioLetter, LockstepField, LockstepValue } from "../../gate/image/lockstep/named-differences.ts";
+import { namedWarningText } from "./kernel-warning.ts";
+import { formatCount } from "./numbers.ts";
+import { type Line, span } from "./styled-text.ts";
+import { table } from "./table.ts";
+
+/** The section of a report: transitions by operation. Nothing where the model does not run. */
+export function lockstepLines(counts: readonly LockstepCount[]): Line[] {
+  if (counts.length === 0) {
+    return [];
+  }
+  const rows = counts.map(({ operation, compared, notCompared }) => [
+    span(operation),
+    span(formatCount(compared)),
+    span(formatCount(notCompared.reduce((sum, { transitions }) => sum + transitions, 0))),
+    span(reasonsText(notCompared), compared === 0 ? "warn" : undefined),
+  ]);
+  return [
+    [span("Compared with the model", "strong")],
+    ...table(
+      [
+        { title: "" },
+        { title: "compared", align: "right" },
+        { title: "not compared", align: "right" },
+        { title: "because", wraps: true },
+      ],
+      rows,
+      2,
+    ),
+  ];
+}
+
+function reasonsText(notCompared: LockstepCount["notCompared"]): string {
+  return notCompared
+    .map(({ reason, transitions }) => (notCompared.length === 1 ? reason : `${reason} (${formatCount(transitions)})`))
+    .join("; ");
+}
+
+/** The fields in which image and model differ, with both sides. */
+export function lockstepDifferenceLines(fields: readonly LockstepField[]): Line[] {
+  return fields.length === 0
+    ? []
+    : [
+        [],
+        ...table(
+          [{ title: "where" }, { title: "what" }, { title: "model" }, { title: "image" }],
+          fields.map(({ place, field, model, image }) => [
+            span(placeText(place)),
+            span(field),
+            span(valueText(model), "changed"),
+            span(valueText(image), "changed"),
+          ]),
+          2,
+        ),
+        [],
+      ];
+}
+
+/** All of it in one sentence: `refcount of folio A: 2 in the model, 3 in the image`. */
+export function lockstepSentence([first, ...others]: readonly LockstepField[]): string {
+  if (first === undefined) {
+    return "";
+  }
+  const { place, field, model, image } = first;
+  const more = others.length === 0 ? "" : `, and ${others.length} more`;
+  return `${field} of ${placeText(place)}: ${sideText(model)} in the model, ${sideText(image)} in the image${more}`;
+}
+
+function placeText(place: LockstepField["place"]): string {
+  switch (place.kind) {
+    case "process":
+      return `process ${place.process}`;
+    case "entry":
+      return `process ${place.process}, page ${place.page}`;
+    case "folio":
+      return folioText(place.folio);
+    case "page":
+      return `${folioText(place.folio)}, page ${place.page}`;
+    case "statistics":
+    case "model":
+      return place.kind;
+  }
+}
+
+function folioText(letter: FolioLetter): string {
+  return letter === null ? "a folio that no process maps" : `folio ${letter}`;
+}
+
+function sideText(value: LockstepValue): string {
+  if (typeof value !== "object") {
+    return String(value);
+  }
+  if ("warning" in value) {
+    return namedWarningText(value.warning);
+  }
+  const { folio, page } = value;
+  return `page ${page} of ${folio === undefined ? "a folio that the image lacks" : folioText(folio)}`;
+}
+
+function valueText(value: LockstepValue): string {
+  return typeof value === "boolean" ? (value ? "yes" : "no") : sideText(value);
+}

@@ -1,0 +1,35 @@
+/** What was explored, in words. */
+import { formatOperation, type RaceCalls } from "../../model/race/race-calls.ts";
+import type { OperationCall } from "../../races/race-model.ts";
+import type { Subject } from "../../verify/report/report.ts";
+
+/**
+ * Bounds as text: `pages 4, mms 2`.
+ *
+ * @param space what stands between a name and its value
+ */
+export function formatBounds(bounds: Subject["bounds"], space: string = " "): string {
+  return Object.entries(bounds)
+    .map(([name, value]) => `${name}${space}${value}`)
+    .join(", ");
+}
+
+/** The kernel under test, and the one that it is compared with: `rfc-2026-04 against v6.15`. */
+export function formatKernel({ kernel, against }: Pick<Subject, "kernel" | "against">): string {
+  return against === undefined ? kernel : `${kernel} against ${against}`;
+}
+
+/** A run's name in one line: machine, bounds, configuration, kernel. */
+export function formatSubject(subject: Subject): string {
+  const { machine, bounds, config } = subject;
+  return [machine, formatBounds(bounds), config, formatKernel(subject)].filter((each) => each !== "").join(" · ");
+}
+
+/** Fixed calls, each list with its label: what is executed at the start, then for each CPU. */
+export function labelledCalls({ start, cpus }: RaceCalls): [label: string, calls: string][] {
+  const text = (calls: readonly OperationCall[]): string => calls.map(formatOperation).join("; ");
+  return [
+    ["start", start.length === 0 ? "one MM lives" : text(start)],
+    ...cpus.map((calls, cpu): [string, string] => [`CPU ${cpu}`, text(calls)]),
+  ];
+}

@@ -1,0 +1,222 @@
+/** A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than stored. */
+
+import { type FieldDescription, FOLIO_FIELDS, type FolioFields } from "../../model/state/folio-fields.ts";
+import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
+import { formatPositions } from "../text/numbers.ts";
+import { span } from "../text/styled-text.ts";
+import { mmName } from "./entry.ts";
+import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields, show } from "./field.ts";
+import { pageFields } from "./page-fields.ts";
+import type { DrawnFolio, DrawnSlot } from "./state.ts";
+
+/** What a folio's picture needs besides the folio. */
+export interface FolioSetting {
+  /** `folio 0 (A)`, or `folio` when there is only one. */
+  readonly name: string;
+  /** Words of the kernel configuration. */
+  readonly config: readonly string[];
+  /** The MM ids, by MM. */
+  readonly mmIds: readonly number[];
+  /** The entries that really map the folio, by MM; undefined in machines without page tables. */
+  readonly mappings: readonly number[] | undefined;
+  readonly mappingsBefore: readonly number[] | undefined;
+  /** Characters in a line. */
+  readonly width: number;
+}
+
+/** Whether the folio is in use. */
+export function isAllocated(folio: DrawnFolio): boolean {
+  return folio.allocated !== false;
+}
+
+/**
+ * The picture of a folio. Fields that have the value of a fresh folio are left out unless they changed; of a folio in use
+ * a few are always there. A folio that is free and as a fresh one has no line at all.
+ */
+export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): PictureLine[] {
+  const free = !isAllocated(folio);
+  const wasFree = before !== undefined && !isAllocated(before);
+  // A folio that was freed keeps its shape in the picture of that step.
+  const pages = free && before !== undefined && !wasFree ? before.nrPages : folio.nrPages;
+  const large = pages > 1;
+  const groups = [
+    [
+      ...always(free, refcountField(folio, before, setting)),
+      ...always(free || !large, count("largeMapcount", folio, before, String, "large mapcount")),
+      ...countFields(folio, before).filter(isTold),
+      ...flagFields(folio, before).filter(isTold),
+    ],
+    always(free || !large || setting.config.includes("no-mm-id"), slotFields(folio, before, setting)),
+    always(free, mappingFields(setting)),
+    pageFields(folio, before, pages),
+    historyFields(folio, before).filter(isTold),
+  ];
+  const kind = field("", kindOf(folio), before === undefined ? undefined : kindOf(before));
+  if (free && !kind.changed && groups.every((fields) => fields.length === 0)) {
+    return [];
+  }
+  const heading: PictureLine = {
+    line: [span(setting.name.padEnd(LABEL_WIDTH)), span(kind.text.trim(), kind.changed ? "changed" : "strong")],
+    changed: kind.changed,
+  };
+  return [heading, ...groups.flatMap((fields) => packFields(span(""), fields, LABEL_WIDTH, setting.width))];
+}
+
+/** Fields that always show, unless they have nothing to say here: then only when they are not as usual. */
+function always(idle: boolean, fields: readonly Field[]): Field[] {
+  return idle && !fields.some(isTold) ? [] : [...fields];
+}
+
+function kindOf(folio: DrawnFolio): string {
+  if (!isAllocated(folio)) {
+    return "free";
+  }
+  const pages = `${folio.nrPages} page${folio.nrPages === 1 ? "" : "s"}`;
+  if (folio.anon === undefined) {
+    return pages;
+  }
+  if (folio.anon) {
+    return `anon, ${pages}`;
+  }
+  const where = folio.inPageCache === false ? ", not in the page cache" : "";
+  return `file, ${pages}${folio.index === undefined ? "" : ` from index ${folio.index}`}${where}`;
+}
+
+/** A field that the machine may not have. */
+function value<T>(
+  name: string,
+  now: T | undefined,
+  before: T | undefined,
+  fresh: T,
+  text: (value: T) => string,
+): Field[] {
+  return now === undefined
+    ? []
+    : [field(name, text(now), before === undefined ? undefined : text(before), text(fresh))];
+}
+
+type NumberName = { [K in keyof FolioFields]: FolioFields[K] extends number ? K : never }[keyof FolioFields];
+type FlagName = { [K in keyof FolioFields]: FolioFields[K] extends boolean ? K : never }[keyof FolioFields];
+
+/** The picture of a count. @param label absent: the kernel's name */
+function count(
+  name: NumberName,
+  folio: DrawnFolio,
+  before: DrawnFolio | undefined,
+  text: (value: number) => string = String,
+  label: string = FOLIO_FIELDS[name].kernel.replace(/^_/, ""),
+): Field[] {
+  const { fresh, storedMinusOne }: FieldDescription = FOLIO_FIELDS[name];
+  const logical = (stored: number): string => text(storedMinusOne === true ? stored + 1 : stored);
+  return value(label, folio[name], before?.[name], Number(fresh), logical);
+}
+
+/** The picture of a flag. */
+function flag(
+  name: FlagName,
+  folio: DrawnFolio,
+  before: DrawnFolio | undefined,
+  label: string,
+  text: (value: boolean) => string = show,
+): Field[] {
+  return value(label, folio[name], before?.[name], FOLIO_FIELDS[name].fresh, text);
+}
+
+function refcountField(folio: DrawnFolio, before: DrawnFolio | undefined, { config }: FolioSetting): Field[] {
+  const text = ({ refcount = 0, nrPages }: DrawnFolio): string => {
+    const hasPincount = nrPages > (config.includes("32bit") ? 2 : 1);
+    return hasPincount ? String(refcount) : sumText(refcount, GUP_PIN_COUNTING_BIAS, "GUP_PIN_COUNTING_BIAS");
+  };
+  return folio.refcount === undefined ? [] : value("refcount", folio, before, { nrPages: 1 }, text);
+}
+
+/** A count to which something adds a large constant each time. */
+function sumText(count: number, constant: number, name: string): string {
+  const times = Math.floor(count / constant);
+  if (times < 1) {
+    return String(count);
+  }
+  const rest = count % constant;
+  return `${times === 1 ? "" : `${times} × `}${name}${rest === 0 ? "" : ` + ${rest}`}`;
+}
+
+function countFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
+  const mapped = (count: number): string =>
+    (folio.hpagePmdNr ?? 0) > 0 ? sumText(count, ENTIRELY_MAPPED, "ENTIRELY_MAPPED") : String(count);
+  return [
+    ...count("entireMapcount", folio, before, String, "entire mapcount"),
+    ...count("nrPagesMapped", folio, before, mapped),
+    ...count("totalMappedPages", folio, before),
+    ...count("pincount", folio, before),
+  ];
+}
+
+function flagFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
+  const slots = ({ swapcache, swap = 0, nrPages }: DrawnFolio): string =>
+    swapcache === true
+      ? formatPositions(
+          "slot",
+          Array.from({ length: nrPages }, (_, i) => swap + i),
+        )
+      : "no";
+  return [
+    ...flag("locked", folio, before, "locked"),
+    ...(folio.swapcache === undefined ? [] : value("in swap cache", folio, before, { nrPages: 1 }, slots)),
+    ...flag("partiallyMapped", folio, before, "partially_mapped"),
+    ...flag("onDeferredList", folio, before, "on deferred split list"),
+  ];
+}
+
+function slotFields(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): Field[] {
+  const drawn = (folio.slots ?? []).map((slot, s) => drawSlot(slot, before?.slots?.[s], setting));
+  const slots: Field = {
+    text: `owner slots ${drawn.map(({ text }) => text).join(" ")}`,
+    changed: drawn.some(({ changed }) => changed),
+    fresh: drawn.every(({ fresh }) => fresh),
+  };
+  const sharing = (shared: boolean): string => (shared ? "shared" : "exclusive");
+  return [...(drawn.length === 0 ? [] : [slots]), ...flag("mmIdsShared", folio, before, "marked", sharing)];
+}
+
+/** A slot: `[mm 0: 4]`, `[free]`, `[mm 0: 4 → 2]`, `[free → mm 1: 4]`. */
+function drawSlot(slot: DrawnSlot, before: DrawnSlot | undefined, { mmIds }: FolioSetting): Field {
+  const holder = ({ mmId, mapcount: stored }: DrawnSlot): string => {
+    if (mmId === 0) {
+      return stored === -1 ? "free" : `free, but counts ${stored + 1}`;
+    }
+    const position = mmIds.indexOf(mmId);
+    return `${mmName(position < 0 ? mmId - 1 : position)}: ${stored + 1}`;
+  };
+  const now = holder(slot);
+  const earlier = before === undefined ? undefined : holder(before);
+  const changed = earlier !== undefined && earlier !== now;
+  const sameMm = slot.mmId !== 0 && slot.mmId === before?.mmId;
+  const text = !changed ? now : sameMm ? `${earlier} → ${slot.mapcount + 1}` : `${earlier} → ${now}`;
+  return { text: `[${text}]`, changed, fresh: now === "free" };
+}
+
+/** The ground truth next to the slots. */
+function mappingFields({ mappings, mappingsBefore }: FolioSetting): Field[] {
+  if (mappings === undefined) {
+    return [];
+  }
+  const fields = mappings
+    .map((count, m) => field(`${mmName(m)}:`, String(count), mappingsBefore?.[m]?.toString(), "0"))
+    .filter(isTold);
+  const text = fields.length === 0 ? "none" : fields.map((each) => each.text).join(", ");
+  return [
+    {
+      text: `really mapped by ${text}`,
+      changed: fields.some(({ changed }) => changed),
+      fresh: fields.every(({ fresh }) => fresh),
+    },
+  ];
+}
+
+/** What only properties look at. */
+function historyFields(folio: DrawnFolio, before: DrawnFolio | undefined): Field[] {
+  return [
+    ...value("history: three MMs mapped it at one time:", folio.hadThreeMms, before?.hadThreeMms, false, show),
+    ...value("history: a slot mapcount overflowed:", folio.hadOverflow, before?.hadOverflow, false, show),
+  ];
+}

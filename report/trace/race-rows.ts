@@ -1,0 +1,248 @@
+/** The rows of an episode: one for each access that matters, in the order of the trace. */
+import type { StepAccess } from "../../model/race/step-access.ts";
+import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
+import { plural } from "../text/numbers.ts";
+import { placeText } from "../text/place.ts";
+import { accessText, changesMemory, isLocking } from "./race-access.ts";
+import { type Episode, executionAt } from "./race-episodes.ts";
+import { cpusOf } from "./race-state.ts";
+
+/** A row of one CPU. */
+export interface RaceRow {
+  readonly cpu: number;
+  /** Its steps, from 1; absent where the row is no step. */
+  readonly steps?: { readonly first: number; readonly last: number };
+  readonly kind: "begins" | "ends" | "function" | "access" | "others" | "next";
+  readonly text: string;
+  /** Whether it changes memory. */
+  readonly changed: boolean;
+  /** For each CPU a bar for each lock that it holds; the row that takes or gives back a lock has a corner. */
+  readonly locks: readonly string[];
+}
+
+/** An access with its place in the trace. */
+interface Located {
+  readonly step: number;
+  readonly access: StepAccess;
+  /** Objects of the locks that its CPU holds. */
+  readonly held: readonly string[];
+}
+
+/** Rows after which the function that a CPU is in is shown once more. */
+const FORGOTTEN_AFTER = 6;
+
+/** The rows of an episode. Loads that no other CPU can influence, and stores that change nothing, are counted only. */
+export function rowsOf(trace: TraceReport, episode: Episode): RaceRow[] {
+  const { steps } = trace;
+  const contended = contentionIn(steps, episode);
+  const rows = new Rows(cpusOf(trace.state).length);
+  for (let i = episode.first; i <= episode.last; i++) {
+    const step = steps[i] as TraceReportStep;
+    const before = i === 0 ? trace.state : steps[i - 1]?.state;
+    const { buffer: pending = [] } = cpusOf(step.state)[Number(step.parameters["cpu"])] ?? {};
+    for (const { cpu, call } of episode.executions.filter(({ first }) => first === i)) {
+      rows.add({ cpu, number: i + 1, kind: "begins", text: `${call} begins` });
+    }
+    for (const access of step.accesses ?? []) {
+      const isOther =
+        !isLocking(access) &&
+        !changesMemory(access) &&
+        !contended.has(access) &&
+        access.ignored === undefined &&
+        access.fields.length > 0;
+      const isBuffered =
+        (access.kind === "store" || access.kind === "unlock") &&
+        pending.some(({ path }) => path === access.fields[0]?.path);
+      const line = access.place === undefined ? "" : ` (${placeText(access.place)})`;
+      const text = `${accessText(access, before)}${isBuffered ? ", buffered" : ""}${line}`;
+      rows.addAccess(access, i + 1, { text, isOther });
+    }
+    for (const { cpu, call } of episode.executions.filter(({ last }) => last === i)) {
+      rows.add({ cpu, kind: "ends", text: `${call} ends` });
+    }
+  }
+  for (const [cpu, { next }] of cpusOf(steps[episode.last]?.state).entries()) {
+    if (next !== undefined) {
+      const marked = next.marked ? "" : " (plain)";
+      rows.add({
+        cpu,
+        kind: "next",
+        text: `${rows.isHeldByOther(cpu, next.object) ? "waits for" : "next"}: ${next.text}${marked}`,
+      });
+    }
+  }
+  return rows.all;
+}
+
+/** The accesses of memory that another CPU writes during the operation, without a lock that excludes one of both. */
+function contentionIn(steps: readonly TraceReportStep[], episode: Episode): Set<StepAccess> {
+  const located = locatedIn(steps, episode);
+  const writes = located.filter(({ access }) => access.kind === "store" || access.kind === "rmw");
+  const isConcurrent = (one: Located, other: Located): boolean => {
+    const [a, b] = [one, other].map(({ access, step }) => executionAt(episode, access.cpu, step));
+    return a !== undefined && b !== undefined && a.first <= (b.last ?? b.first) && b.first <= (a.last ?? Infinity);
+  };
+  const contends = (one: Located, write: Located): boolean =>
+    write.access.cpu !== one.access.cpu &&
+    one.access.fields.some(({ path }) => write.access.fields.some((each) => each.path === path)) &&
+    !one.held.some((lock) => write.held.includes(lock)) &&
+    isConcurrent(one, write);
+  return new Set(
+    located
+      .filter((one) => !isLocking(one.access) && writes.some((write) => contends(one, write)))
+      .map(({ access }) => access),
+  );
+}
+
+function locatedIn(steps: readonly TraceReportStep[], { first, last }: Episode): Located[] {
+  const held = new Map<number, readonly string[]>();
+  const located: Located[] = [];
+  for (let i = first; i <= last; i++) {
+    for (const access of steps[i]?.accesses ?? []) {
+      const locks = held.get(access.cpu) ?? [];
+      located.push({ step: i, access, held: locks });
+      if (access.kind === "lock") {
+        held.set(access.cpu, [...locks, access.object]);
+      } else if (access.kind === "unlock") {
+        held.set(
+          access.cpu,
+          locks.filter((object) => object !== access.object),
+        );
+      }
+    }
+  }
+  return located;
+}
+
+/** Collects rows and follows which CPU holds which locks, and is in which function. */
+class Rows {
+  readonly all: RaceRow[] = [];
+  /** For each CPU the locks that it holds; undefined in the place of one that it gave back. */
+  private readonly held: (string | undefined)[][];
+  /** For each CPU the functions that were shown last, and after which row. */
+  private readonly shown: { stack: readonly string[]; row: number }[];
+  /** Accesses that are only counted, in the last row. */
+  private others: { stack: readonly string[]; loads: number; stores: number } | undefined;
+
+  /** Equal loads in the last row. */
+  private loads: { readonly text: string; times: number } | undefined;
+
+  constructor(cpus: number) {
+    this.held = Array.from({ length: cpus }, () => []);
+    this.shown = Array.from({ length: cpus }, () => ({ stack: [], row: 0 }));
+  }
+
+  isHeldByOther(cpu: number, object: string): boolean {
+    return this.held.some((locks, other) => other !== cpu && locks.includes(object));
+  }
+
+  add(
+    row: { cpu: number; number?: number; kind: RaceRow["kind"]; text: string; changed?: boolean },
+    corner?: Corner,
+  ): void {
+    const { cpu, number, kind, text, changed = false } = row;
+    const locks = this.held.map((each, i) =>
+      each.map((lock, slot) => bar(lock, i === cpu && slot === corner?.slot ? corner : undefined)).join(""),
+    );
+    this.all.push({
+      cpu,
+      ...(number === undefined ? {} : { steps: { first: number, last: number } }),
+      kind,
+      text,
+      changed,
+      locks,
+    });
+    this.others = undefined;
+    this.loads = undefined;
+    const shown = this.shown[cpu] as Rows["shown"][number];
+    shown.row = this.all.length;
+    if (kind === "begins") {
+      shown.stack = [];
+    }
+  }
+
+  /** @param row.isOther whether it is only counted, unless it stands alone */
+  addAccess(access: StepAccess, number: number, { text, isOther }: { text: string; isOther: boolean }): void {
+    const { cpu, kind, object, functions } = access;
+    if (isOther) {
+      this.count(access, number, text);
+      return;
+    }
+    if (kind === "load" && this.loads?.text === text && this.all.at(-1)?.cpu === cpu) {
+      this.loads.times += 1;
+      this.extend(number, `${text} (${this.loads.times} times)`);
+      return;
+    }
+    if (kind !== "drain") {
+      this.showFunction(cpu, functions, false);
+    }
+    const locks = this.held[cpu] as (string | undefined)[];
+    if (kind === "lock") {
+      const free = locks.indexOf(undefined);
+      const slot = free < 0 ? locks.length : free;
+      locks[slot] = object;
+      this.add({ cpu, number, kind: "access", text }, { slot, glyph: "┏" });
+      return;
+    }
+    const slot = kind === "unlock" ? locks.indexOf(object) : -1;
+    this.add(
+      { cpu, number, kind: "access", text, changed: changesMemory(access) },
+      slot < 0 ? undefined : { slot, glyph: "┗" },
+    );
+    this.loads = kind === "load" ? { text, times: 1 } : undefined;
+    if (slot >= 0) {
+      locks[slot] = undefined;
+    }
+  }
+
+  private count({ cpu, kind, functions }: StepAccess, number: number, text: string): void {
+    const previous = this.all.at(-1);
+    let { others } = this;
+    if (others === undefined || previous?.cpu !== cpu || !isWithin(functions, others.stack)) {
+      this.showFunction(cpu, functions, true);
+      others = { stack: this.shown[cpu]?.stack ?? [], loads: 0, stores: 0 };
+      this.add({ cpu, number, kind: "others", text: "" });
+    }
+    others = { ...others, ...(kind === "load" ? { loads: others.loads + 1 } : { stores: others.stores + 1 }) };
+    const parts = [
+      ...(others.loads === 0 ? [] : [plural(others.loads, "load")]),
+      ...(others.stores === 0 ? [] : [`${plural(others.stores, "store")} without a change`]),
+    ];
+    this.extend(number, others.loads + others.stores === 1 ? text : `… ${parts.join(", ")}`);
+    this.others = others;
+  }
+
+  private extend(number: number, text: string): void {
+    const last = this.all.pop() as RaceRow;
+    this.all.push({ ...last, text, steps: { first: last.steps?.first ?? number, last: number } });
+  }
+
+  /** @param isEnough whether a function that calls it, and was shown, is enough */
+  private showFunction(cpu: number, stack: readonly string[], isEnough: boolean): void {
+    const shown = this.shown[cpu] as Rows["shown"][number];
+    const isRecent = this.all.length - shown.row < FORGOTTEN_AFTER;
+    const isShown = isWithin(stack, shown.stack) && (isEnough || stack.length === shown.stack.length);
+    if (isRecent && isShown) {
+      return;
+    }
+    const text = stack.length === 0 ? "" : `${stack.at(-1)}()`;
+    if (text !== "") {
+      this.add({ cpu, kind: "function", text });
+    }
+    shown.stack = stack;
+  }
+}
+
+/** The row that takes or gives back the lock in a slot. */
+interface Corner {
+  readonly slot: number;
+  readonly glyph: "┏" | "┗";
+}
+
+function bar(lock: string | undefined, corner: Corner | undefined): string {
+  return corner?.glyph ?? (lock === undefined ? " " : "┃");
+}
+
+function isWithin(stack: readonly string[], outer: readonly string[]): boolean {
+  return outer.every((name, i) => stack[i] === name);
+}

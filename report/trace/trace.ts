@@ -1,0 +1,230 @@
+/** A trace for people: numbered steps with the state after each, what it proves, and how to replay it. */
+import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
+import type { StepCalls } from "../../model/kernel/call-node.ts";
+import { TREE } from "../../verify/job/compiled-job.ts";
+import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
+import { imageCommands } from "../../verify/trace/image-commands.ts";
+import { diagnosticText } from "../text/diagnostic.ts";
+import { lockstepDifferenceLines } from "../text/lockstep.ts";
+import { plural } from "../text/numbers.ts";
+import type { PrintedTraces } from "../text/printed-traces.ts";
+import { shellWord } from "../text/shell-word.ts";
+import {
+  FIXED_SPACE,
+  LINE_WIDTH,
+  type Line,
+  labelled,
+  printLines,
+  type Span,
+  span,
+  wrap,
+} from "../text/styled-text.ts";
+import { formatBounds, formatKernel } from "../text/subject.ts";
+import { callHeading } from "./call-heading.ts";
+import { callLines } from "./calls.ts";
+import type { PictureLine } from "./field.ts";
+import { legend } from "./legend.ts";
+import { drawState, type PictureSetting } from "./picture.ts";
+import { isRaceTrace, RACE_LEGEND, raceLines, raceSummary } from "./race-trace.ts";
+import { readWorlds } from "./state.ts";
+
+/** How a trace is shown. */
+export interface TraceOptions {
+  readonly color: boolean;
+  /** Name of the file that holds the trace; it stands in the command that replays it. */
+  readonly file?: string;
+  /** What the trace shows of its property. */
+  readonly shows?: "violated" | "reached";
+  /** Of C code: the command that finds it again. */
+  readonly again?: string;
+}
+
+/** How a trace stands in a longer report. */
+export interface TraceLinesOptions extends Omit<TraceOptions, "color"> {
+  /** Traces with the same steps, of the other properties that these steps violate. */
+  readonly also?: readonly TraceReport[];
+  /** The kernel to replay it under, when it may not be the one that the file names. */
+  readonly variant?: string;
+}
+
+/** Columns before the text of a step: room for its number and the mark of changed lines. */
+const INDENT = 6;
+
+/** The trace as text. */
+export function formatTrace(trace: TraceReport, options: TraceOptions): string {
+  return printLines(traceLines(trace, options), options.color);
+}
+
+/**
+ * A trace whose steps are in the report already: a reference to them.
+ *
+ * @param owner the property whose counterexample they are
+ */
+export function sameStepsLines(trace: TraceReport, owner: string): Line[] {
+  const steps = plural(trace.steps.length, "step");
+  return [
+    [span(`Counterexample to ${trace.property} in ${steps}: those of the counterexample to ${owner}`, "strong")],
+    ...conclusion(trace, "violated"),
+  ];
+}
+
+/** The trace of a violation as text, or a reference to one with the same steps that was printed before. */
+export function formatViolation(trace: TraceReport, printed: PrintedTraces, again?: string): string {
+  const owner = printed.ownerOf(trace);
+  return owner === undefined
+    ? formatTrace(trace, { color: false, shows: "violated", ...(again === undefined ? {} : { again }) })
+    : printLines(sameStepsLines(trace, owner), false);
+}
+
+/** The trace as lines, to stand in a longer report. */
+export function traceLines(trace: TraceReport, { file, shows, also = [], variant, again }: TraceLinesOptions): Line[] {
+  const kernels = [trace.kernel, ...(trace.against === undefined ? [] : [trace.against])];
+  const setting: PictureSetting = { config: trace.config, kernels, width: LINE_WIDTH - INDENT };
+  const initial = trace.initial === 0 ? "initial state" : `initial state ${trace.initial}`;
+  const most = trace.machine === IMAGE_MACHINE ? MOST_LINES : undefined;
+  const states = [trace.state, ...trace.steps.map(({ state }) => state)];
+  return [
+    [span(`${titleOf(shows)} ${trace.property} in ${plural(trace.steps.length, "step")}`, "strong")],
+    ...subjectLines(trace),
+    ...legend(
+      states.flatMap((state) => readWorlds(state)?.worlds ?? []),
+      2,
+    ),
+    ...(isRaceTrace(trace) ? RACE_LEGEND.flatMap((each) => labelled(span(""), each, 2, "dim")) : []),
+    [],
+    ...(isRaceTrace(trace)
+      ? [...labelled(span(""), raceSummary(trace), 2), [], ...raceLines(trace, setting, pictureLine)]
+      : [
+          [...numberSpans(0), span(initial, "strong")],
+          ...drawState(trace.state, undefined, setting).map(pictureLine),
+          ...trace.steps.flatMap((step, i) => stepLines(step, i + 1, states[i], setting, most)),
+        ]),
+    [],
+    ...[trace, ...also].flatMap((each) => conclusion(each, shows)),
+    ...(trace.kernel === TREE ? againLines(trace, again, file) : replayLines(file, variant)),
+  ];
+}
+
+function titleOf(shows: TraceOptions["shows"]): string {
+  switch (shows) {
+    case "violated":
+      return "Counterexample to";
+    case "reached":
+      return "Witness of";
+    case undefined:
+      return "Trace for";
+  }
+}
+
+function subjectLines(trace: TraceReport): Line[] {
+  const { machine, config, bounds } = trace;
+  const parts = [`machine ${machine}`, `kernel ${formatKernel(trace)}`, config, formatBounds(bounds, FIXED_SPACE)];
+  return labelled(span(""), parts.filter((each) => each !== "").join(" · "), 2, "dim");
+}
+
+function numberSpans(number: number): Span[] {
+  return [span(String(number).padStart(INDENT - 2)), span("  ")];
+}
+
+function pictureLine({ line, changed }: PictureLine): Line {
+  return [span(" ".repeat(INDENT - 2)), span(changed ? "* " : "  ", changed ? "changed" : undefined), ...line];
+}
+
+function stepLines(
+  step: TraceReportStep,
+  number: number,
+  before: unknown,
+  setting: PictureSetting,
+  most: number | undefined,
+): Line[] {
+  const [head, ...rest] = labelled(span(""), callHeading(step), INDENT, "strong");
+  const picture = drawState(step.state, before, setting);
+  const drawn =
+    picture.length === 0 ? [[span(" ".repeat(INDENT)), span("nothing changed", "dim")]] : picture.map(pictureLine);
+  return [
+    [],
+    [...numberSpans(number), ...(head ?? []).slice(1)],
+    ...rest,
+    ...functionLines(step.functions, most),
+    ...drawn,
+  ];
+}
+
+/** Lines for the functions of one step of whole files of a tree. */
+const MOST_LINES = 40;
+
+/**
+ * The kernel functions that ran, in order, indented as they called each other.
+ *
+ * @param most how many lines there are at most
+ */
+function functionLines(functions: readonly StepCalls[], most: number | undefined): Line[] {
+  return callLines(functions, most).flatMap(({ depth, text }, i) => {
+    const indent = INDENT + 5 + 2 * depth;
+    return wrap(text, LINE_WIDTH - indent - CONTINUED).map((part, p): Line => {
+      const label = i === 0 && p === 0 ? `${" ".repeat(INDENT)}ran` : "";
+      return [span(label.padEnd(p === 0 ? indent : indent + CONTINUED), "dim"), span(part, "dim")];
+    });
+  });
+}
+
+/** Columns by which the rest of a long call is indented. */
+const CONTINUED = 4;
+
+function conclusion(trace: TraceReport, shows: TraceOptions["shows"]): Line[] {
+  const label = span(
+    `  ${shows ?? "property"}`,
+    shows === "violated" ? "bad" : shows === "reached" ? "good" : "strong",
+  );
+  return [
+    ...labelled(label, `${trace.property}: ${trace.claim}`, CONCLUSION),
+    ...labelled(span("  source", "dim"), trace.source, CONCLUSION, "dim"),
+    ...callLines([{ calls: trace.asked ?? [] }]).map(
+      ({ depth, text }, i): Line => [
+        span((i === 0 ? "  asked" : "").padEnd(CONCLUSION + 2 * depth), "dim"),
+        span(text, "dim"),
+      ],
+    ),
+    ...(trace.warning === undefined
+      ? []
+      : labelled(span("  warning", "bad"), diagnosticText(trace.warning), CONCLUSION)),
+    ...lockstepDifferenceLines(trace.warning?.kind === "lockstep" ? trace.warning.differences : []),
+  ];
+}
+
+/** Columns before the text of the lines below the steps. */
+const CONCLUSION = 12;
+
+/** The last line is the command, on its own, to be copied. */
+function replayLines(file: string | undefined, variant: string | undefined): Line[] {
+  const hint =
+    file === undefined
+      ? labelled(span("  replay", "dim"), "run the same check again with --trace-out FILE, then", CONCLUSION, "dim")
+      : [];
+  const label = file === undefined ? span(" ".repeat(CONCLUSION)) : span("  replay".padEnd(CONCLUSION), "dim");
+  const under = variant === undefined ? "" : ` --variant ${variant}`;
+  const command = `foliocheck replay ${file === undefined ? "FILE" : shellWord(file)}${under}`;
+  return [...hint, [label, span(command, "strong")]];
+}
+
+/** A tree's C code is in no trace file: the same gate finds the same trace. A running kernel may take its steps, too. */
+function againLines(trace: TraceReport, again: string | undefined, file: string | undefined): Line[] {
+  const line = (label: string, command: string): Line => [
+    span(label.padEnd(CONCLUSION), "dim"),
+    span(command, "strong"),
+  ];
+  if (trace.machine !== IMAGE_MACHINE) {
+    const { config, machine } = trace;
+    return [line("  again", again ?? `foliocheck gate --tree TREE --config ${config} --only ${machine}`)];
+  }
+  const [search = "", ...running] = imageCommands(trace, file === undefined ? undefined : shellWord(file));
+  const hint: Line[] =
+    file === undefined && running.length > 0
+      ? [[span(" ".repeat(CONCLUSION)), span("with --trace-out FILE, then", "dim")]]
+      : [];
+  return [
+    line("  again", again ?? search),
+    ...hint,
+    ...running.map((command, i) => line(i === 0 ? "  on Linux" : "", command)),
+  ];
+}

@@ -1,0 +1,240 @@
+/** What is kept of calls and of answers: it stands for the call, and for no other. */
+
+import { describe, expect, test } from "vitest";
+import { assign } from "../../../explore/model/json.ts";
+import { array, bool, int, struct } from "../../../explore/model/schema.ts";
+import { packedState } from "../../../explore/packed/packed.ts";
+import { CallMemo } from "../../../gate/adapter/call-memo.ts";
+import { FolioAnswers } from "../../../gate/adapter/query-cache.ts";
+import * as fc from "../../fast-check.ts";
+
+interface Folio {
+  count: number;
+  refs: number;
+  shared: boolean;
+  wide: number;
+}
+
+const large = struct({ count: int(-1, 62), refs: int(0, 30), shared: bool(), wide: int(0, 2 ** 30) });
+/** Fields that are as many, in as many bits. */
+const twin = struct({ ...large.fields });
+const schema = struct({ folios: array(large, 2), twin, small: struct({ count: int(0, 1), refs: int(0, 1) }) });
+
+type Arguments = readonly [a: number, b: number, c: number, d: number];
+
+// Few of each, so that many calls differ by one thing only.
+const folioOf = fc.record({
+  count: fc.integer({ min: -1, max: 0 }),
+  refs: fc.nat(1),
+  shared: fc.boolean(),
+  wide: fc.constantFrom(0, 2 ** 30),
+});
+const argument = fc.oneof({ weight: 9, arbitrary: fc.nat(1) }, fc.constantFrom(127, 128, -1, 32768));
+const callOf = fc.record({
+  code: fc.integer({ min: 64, max: 65 }),
+  given: fc.tuple(argument, argument, argument, argument),
+  folio: folioOf,
+  where: fc.constantFrom("first", "second", "twin" as const),
+});
+
+/** What a made-up kernel does: everything that it is given plays a part. */
+function does(code: number, [a, b, c, d]: Arguments, { count, refs, shared, wide }: Folio, isTwin: boolean) {
+  const mix = (factor: number): number => {
+    let sum = isTwin ? factor : 0;
+    for (const each of [code, a, b, c, d, count, refs, shared ? 1 : 0, wide]) {
+      sum = (Math.imul(sum + each, factor) ^ (sum >>> 7)) | 0;
+    }
+    return sum;
+  };
+  return {
+    result: mix(31),
+    changes: Int32Array.of(0, mix(37) % 128, -(mix(41) & 127), mix(43) % 150, mix(47) % 7),
+    folio: { count: mix(53) & 31, refs: mix(59) & 15, shared: mix(61) % 2 === 0, wide: mix(67) & 0xfffff },
+  };
+}
+
+describe("Calls that are kept", () => {
+  const fresh = () => {
+    const { draft } = packedState(schema);
+    const [first, second] = draft.folios as unknown as readonly Folio[];
+    return {
+      memo: new CallMemo((code) => `function ${code}`),
+      places: { first: first as Folio, second: second as Folio, twin: draft.twin as unknown as Folio },
+      small: draft.small,
+    };
+  };
+
+  test("stand for calls of the same function, with the same arguments, on the same folio, and for no others", () => {
+    let found = 0;
+    fc.assert(
+      fc.property(fc.array(callOf, { minLength: 50, maxLength: 300 }), (calls) => {
+        const { memo, places } = fresh();
+        for (const { code, given, folio, where } of [...calls, ...calls]) {
+          const place = places[where];
+          Object.assign(place, folio);
+          const done = does(code, given, folio, where === "twin");
+          const at = memo.find(place, code, ...given);
+          if (at < 0) {
+            Object.assign(place, done.folio);
+            memo.keep(place, done.result, done.changes, 1);
+          } else {
+            found += 1;
+            memo.restore(at, place);
+            expect(memo.result(at)).toBe(done.result);
+            expect([0, 1, 2, 3].map((i) => memo.change(at, i))).toEqual([...done.changes.subarray(1)]);
+          }
+          const { count, refs, shared, wide } = place;
+          expect({ count, refs, shared, wide }).toEqual(done.folio);
+        }
+      }),
+    );
+    expect(found).toBeGreaterThan(1000);
+  });
+
+  test("give way to others", () => {
+    const { memo, places } = fresh();
+    const keepAll = (): number => {
+      let found = 0;
+      for (let wide = 0; wide < 200_000; wide++) {
+        Object.assign(places.first, { count: 0, refs: 0, shared: false, wide });
+        const at = memo.find(places.first, 64);
+        if (at >= 0) {
+          found += 1;
+          expect(memo.result(at)).toBe(wide);
+        } else {
+          memo.keep(places.first, wide);
+        }
+      }
+      return found;
+    };
+    expect(keepAll()).toBe(0);
+    expect(keepAll()).toBeGreaterThan(10_000);
+    // Calls of other functions on the same folios: some of them have the places of those that are kept.
+    for (let code = 65; code < 90; code++) {
+      for (let wide = 0; wide < 200_000; wide++) {
+        places.first.wide = wide;
+        if (memo.find(places.first, code) >= 0) {
+          throw new Error(`a call of function ${code} is taken for one of function 64`);
+        }
+      }
+    }
+  });
+
+  test("are made again now and then, and have to do the same", () => {
+    const { memo, places } = fresh();
+    const { first } = places;
+    memo.find(first, 64, 1);
+    memo.keep(first, 7);
+    const again = Array.from({ length: 1000 }, () => memo.find(first, 64, 1)).filter((at) => at < 0).length;
+    expect(again).toBeGreaterThan(5);
+    expect(again).toBeLessThan(100);
+    memo.makesAll = true;
+    expect(memo.find(first, 64, 1)).toBeLessThan(0);
+    memo.keep(first, 7);
+    memo.makesAll = false;
+    const other = [
+      () => memo.keep(first, 8),
+      () => memo.keep(first, 7, Int32Array.of(0, 1, 0, 0)),
+      () => {
+        first.refs = 3;
+        memo.keep(first, 7);
+      },
+    ];
+    for (const doOtherwise of other) {
+      Object.assign(first, { count: -1, refs: 0, shared: false, wide: 0 });
+      while (memo.find(first, 64, 1) >= 0) {
+        // Until it is made again.
+      }
+      expect(doOtherwise).toThrow(
+        "function 64, called twice with the same folio and the same arguments, did not do the same",
+      );
+    }
+  });
+
+  test("can be undone; one that nothing is to be kept of is not kept", () => {
+    const { memo, places } = fresh();
+    const { first } = places;
+    assign(large, first, { count: 5, refs: 3, shared: true, wide: 9 });
+    expect(memo.find(first, 64)).toBeLessThan(0);
+    expect(memo.isLooking).toBe(true);
+    assign(large, first, { count: 6, refs: 4, shared: false, wide: 10 });
+    memo.undo(first);
+    expect(first).toMatchObject({ count: 5, refs: 3, shared: true, wide: 9 });
+    expect(memo.findNothing()).toBeLessThan(0);
+    expect(memo.isLooking).toBe(false);
+    memo.keep(first, 1);
+    expect(memo.find(first, 64)).toBeLessThan(0);
+  });
+
+  test("are those of packed records only, of different lengths", () => {
+    const { memo, places, small } = fresh();
+    places.first.count = 3;
+    const plain = { count: 0, refs: 0, shared: false, wide: 0 };
+    const folios = [small, places.first, plain, small];
+    for (const folio of folios) {
+      memo.find(folio, 64);
+      memo.keep(folio, 3);
+    }
+    expect(memo.find(plain, 64)).toBeLessThan(0);
+    expect(memo.find(small, 64)).toBeGreaterThanOrEqual(0);
+    // A longer folio made the memo begin anew, and what is shorter fits as well.
+    expect(memo.find(places.first, 64)).toBeGreaterThanOrEqual(0);
+  });
+});
+
+describe("Answers that are kept", () => {
+  const fresh = () => {
+    const { draft } = packedState(schema);
+    return { answers: new FolioAnswers(8, (which) => `answer ${which}`), draft };
+  };
+
+  test("are what was said of the same folio, and of no other", () => {
+    let found = 0;
+    const asked = fc.record({ which: fc.nat(7), folio: folioOf, isTwin: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(asked, { minLength: 50, maxLength: 300 }), (questions) => {
+        const { answers, draft } = fresh();
+        for (const { which, folio, isTwin } of [...questions, ...questions]) {
+          const place = (isTwin ? draft.twin : draft.folios[1]) as unknown as Folio;
+          Object.assign(place, folio);
+          const { result } = does(which, [0, 0, 0, 0], folio, isTwin);
+          const at = answers.find(place, which);
+          if (at < 0) {
+            answers.keep(result);
+          } else {
+            found += 1;
+            expect(answers.said(at)).toBe(result);
+          }
+        }
+      }),
+    );
+    expect(found).toBeGreaterThan(1000);
+  });
+
+  test("are asked for again now and then, and have to be the same", () => {
+    const { answers, draft } = fresh();
+    const folio = draft.folios[0] as object;
+    answers.find(folio, 3);
+    answers.keep(1);
+    answers.asksAll = true;
+    expect(answers.find(folio, 3)).toBeLessThan(0);
+    answers.keep(1);
+    answers.asksAll = false;
+    expect(() => {
+      for (let i = 0; i < 1000; i++) {
+        if (answers.find(folio, 3) < 0) {
+          answers.keep(0);
+        }
+      }
+    }).toThrow("answer 3, asked twice about the same folio, did not say the same");
+  });
+
+  test("are those of packed records only", () => {
+    const { answers, draft } = fresh();
+    answers.find(draft.small, 0);
+    answers.keep(5);
+    expect(answers.find({ count: 0 }, 0)).toBeLessThan(0);
+    answers.keep(6);
+    expect(answers.said(answers.find(draft.small, 0))).toBe(5);
+  });
+});

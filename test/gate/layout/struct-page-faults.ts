@@ -1,0 +1,46 @@
+/** Faults of the allocator's functions in the kernel of our own, with changes. */
+import { formatCall } from "../../../explore/model/model.ts";
+import { type BlockFunctions, blockFunctions } from "../../../gate/layout/struct-pages/block-functions.ts";
+import { structPageFaults } from "../../../gate/layout/struct-pages/check-struct-pages.ts";
+import type { FoundStructPageFault } from "../../../gate/layout/struct-pages/struct-page-fault.ts";
+import { cParser } from "../../../gate/tree/c-parser.ts";
+import { ParsedFiles } from "../../../gate/tree/kernel-sources.ts";
+import { kernelTree } from "../../../gate/tree/kernel-tree.ts";
+import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
+import { v7_1 } from "../../../model/kernels/v7-1.ts";
+import { testCacheFolder } from "../cache-folder.ts";
+import { type Edit, editedCopy } from "../own-tree.ts";
+
+export async function functionsOf(edits: readonly Edit[], is64Bit = true): Promise<BlockFunctions> {
+  const parser = await cParser();
+  const parsed = new ParsedFiles(parser);
+  return blockFunctions(kernelTree(editedCopy(edits)), is64Bit, parser, parsed, testCacheFolder);
+}
+
+export async function faultsOf(edits: readonly Edit[], is64Bit = true): Promise<readonly FoundStructPageFault[]> {
+  const functions = await functionsOf(edits, is64Bit);
+  if (functions.kind === "unknown") {
+    throw new Error(functions.why);
+  }
+  const found = structPageFaults(functions, v7_1({ ...DEFAULT_CONFIG, is64Bit }));
+  if (found.kind === "stopped") {
+    throw new Error(found.why);
+  }
+  return found.faults;
+}
+
+export const summary = (
+  faults: readonly FoundStructPageFault[],
+): readonly (readonly [function_: string, steps: string])[] =>
+  faults.map(({ fault, by }) => [by.names[0] ?? "", fault.steps.map(formatCall).join(" ")]);
+
+export const alloc = (from: string, to: string): Edit => ({ file: "mm/page_alloc.c", from, to });
+
+/** Frees pages as Linux 6.18.2 does, as far as private is concerned; then as 7.1 does. */
+export const UNCHECKED_TAILS: Edit = alloc("\t\tbad |= tail->private != 0;\n", "");
+export const KEEPS_HEAD: Edit = alloc("\tpage->private = 0;\n\tpage->flags = 0;\n", "\tpage->flags = 0;\n");
+export const UNCHECKED_SPLIT: Edit = {
+  file: "mm/huge_memory.c",
+  from: "\t\tVM_WARN_ON_ONCE(page->private);\n\t\tpage->private = 0;\n",
+  to: "",
+};

@@ -1,0 +1,67 @@
+/** Jobs whose kernel is C code, compiled from a source tree. */
+import { instantiateTracing, tracingRecording } from "../../gate/adapter/call-tracing.ts";
+import { type CompiledFunctions, compiledFunctions, type Mode } from "../../gate/adapter/compiled-functions.ts";
+import { instantiate } from "../../gate/adapter/instance.ts";
+import type { KnownViolation } from "../../gate/adapter/known-violations.ts";
+import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
+import type { CompiledUnit } from "../../gate/preparation/compile-unit.ts";
+import { threadFunctions } from "../../gate/races/thread-functions.ts";
+import { threadMachine } from "../../gate/races/thread-machine.ts";
+import { RACE_MACHINE } from "../../machines/race.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
+import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob } from "./job.ts";
+
+/** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
+export interface CompiledSubject {
+  readonly unit: CompiledUnit;
+  readonly mode: Mode;
+  /** Operations whose differences are known already, and not looked for. */
+  readonly leftOut: readonly string[];
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+  /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
+  readonly extraWords?: readonly number[];
+}
+
+/** Name of the kernel in reports. */
+export const TREE = "tree";
+
+/** A job with its machine and the C code as its kernel. */
+export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
+  const { unit, mode } = compiled;
+  if (job.machine === RACE_MACHINE.name) {
+    return resolveThreads(job, compiled);
+  }
+  const resolve = (functions: CompiledFunctions): PlainJob => ({
+    job,
+    definition: gateMachine(machineNamed(job.machine, GATE_MACHINES), functions, mode, compiled),
+    config: parseConfig(job.config),
+    kernel: functions.kernel,
+  });
+  const traced = (): TracedJob => {
+    const tracing = instantiateTracing(unit.noting);
+    const functions = compiledFunctions(tracing.instance, mode, compiled);
+    const recorded = tracingRecording(functions, tracing);
+    const recordings = [{ kernel: recorded.kernel, take: () => ({ calls: recorded.take() }) }];
+    return { resolved: resolve(functions), recordings, asked: recorded.asked };
+  };
+  const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
+  const { strays, remarks, instance } = functions;
+  return { ...resolve(functions), traced, strays, remarks, reached: instance.reached };
+}
+
+/** A job of machine race: its threads run the C code. */
+function resolveThreads(job: Job, { unit: { threads }, known = [] }: CompiledSubject): ResolvedJob {
+  const module = job.optimisation && threads[job.optimisation];
+  if (module === undefined) {
+    throw new Error(`the unit was not compiled for races with ${job.optimisation}`);
+  }
+  const functions = threadFunctions(module);
+  return {
+    job,
+    definition: threadMachine(functions, known),
+    config: parseConfig(job.config),
+    kernel: functions.kernel,
+    reached: functions.reached,
+  };
+}

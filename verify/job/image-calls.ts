@@ -1,0 +1,35 @@
+/** The C functions of a step of an image, as calls of a trace. */
+import type { CallTree, FunctionCall } from "../../gate/image/module/call-tree.ts";
+import { type CallNode, callTreeOf, type LoggedCall, type StepCalls } from "../../model/kernel/call-node.ts";
+
+/** Calls of one operation that are reported; the fork of a process makes some 200. */
+const MOST_CALLS = 400;
+
+/** The calls of the operations of a step. */
+export function imageCalls(operations: readonly CallTree[]): StepCalls {
+  const reported = operations.map(({ calls }): readonly CallNode[] =>
+    callTreeOf(calls.flatMap((call) => logged(call, 0)).slice(0, MOST_CALLS)),
+  );
+  const leftOut = operations.reduce((sum, { calls }) => sum + Math.max(0, sizeOf(calls) - MOST_CALLS), 0);
+  return {
+    calls: reported.flat(),
+    ...(leftOut === 0 ? {} : { leftOut }),
+    ...(operations.some(({ isCut }) => isCut) ? { isCut: true } : {}),
+  };
+}
+
+/** A call and those below it, in their order. */
+function logged({ function: { name, file, line }, calls, isStopped }: FunctionCall, depth: number): LoggedCall[] {
+  const node: LoggedCall["node"] = {
+    kind: "function",
+    name,
+    args: [],
+    place: { file, line },
+    ...(isStopped ? { isStopped } : {}),
+  };
+  return [{ node, depth }, ...calls.flatMap((call) => logged(call, depth + 1))];
+}
+
+function sizeOf(calls: readonly FunctionCall[]): number {
+  return calls.reduce((sum, call) => sum + 1 + sizeOf(call.calls), 0);
+}

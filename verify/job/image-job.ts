@@ -1,0 +1,95 @@
+/** Jobs that explore an mm image: whole files of a kernel tree. */
+
+import { type KnownViolation, withoutKnown } from "../../gate/adapter/known-violations.ts";
+import { imageMachine } from "../../gate/image/machine/image-machine.ts";
+import type { ImageModule } from "../../gate/image/module/image-module.ts";
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import type { MachineDefinition } from "../../machines/machine.ts";
+import { parseConfig } from "../../model/kernel/config.ts";
+import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
+import { kernelOf } from "../request/kernel-choice.ts";
+import { imageCalls } from "./image-calls.ts";
+import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.ts";
+
+/** Name of the kernel in reports. */
+const TREE = "tree";
+
+/** The image of a job. Plain data and a module, so that it can be sent to a worker. */
+export interface ImageSubject {
+  readonly module: ImageModule;
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+}
+
+/** The part of a job that the user chooses. */
+export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {
+  /** Default: true. */
+  readonly symmetry?: boolean;
+  readonly allViolations?: boolean;
+};
+
+/**
+ * A job that explores an image.
+ *
+ * @throws UsageError for a bound out of range
+ */
+export function imageJob(image: ImageModule, { bounds: given, ...request }: ImageJobRequest): Job {
+  const machine = imageMachine(image);
+  const bounds = boundsWithin(machine, given);
+  return {
+    machine: machine.name,
+    kernel: TREE,
+    ...(bounds["lockstep"] === 1 ? { against: image.modelKernel } : {}),
+    bounds,
+    symmetry: true,
+    image: { module: image },
+    ...request,
+  };
+}
+
+/** What symmetry of processes may hide. */
+function upToNames({ symmetry, bounds: { mms = 1 } }: Job): readonly NotChecked[] {
+  return symmetry && mms > 1
+    ? [
+        notChecked(
+          "code that tells MMs apart by their ids or addresses, where only some orders of them show it",
+          "states are up to the order of processes",
+        ),
+      ]
+    : [];
+}
+
+/** The job with its machine. */
+export function resolveImage(job: Job, { module, known = [] }: ImageSubject): ResolvedJob {
+  const config = parseConfig(job.config);
+  const machine = imageMachine(module);
+  const resolve = (definition: MachineDefinition): PlainJob => ({
+    job,
+    definition: {
+      ...definition,
+      notChecked: (...parameters) => [...definition.notChecked(...parameters), ...upToNames(job)],
+      build: (...parameters) => {
+        const model = definition.build(...parameters);
+        return known.length === 0 ? model : withoutKnown(model, known);
+      },
+    },
+    config,
+    kernel: kernelOf(job.against ?? DEFAULT_KERNEL, config),
+  });
+  return {
+    ...resolve(machine),
+    remarks: machine.remarks,
+    traced: () => {
+      const traced = machine.traced();
+      const resolved = resolve(traced);
+      return {
+        resolved,
+        recordings: [{ kernel: resolved.kernel, take: () => imageCalls(traced.take()) }],
+        visible: traced.visible(),
+      };
+    },
+    reached: () => [...new Set(machine.reached().functions.map(({ name }) => name))],
+    coverage: () => machine.reached().files,
+    lockstep: machine.compared,
+  };
+}

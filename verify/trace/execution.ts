@@ -1,0 +1,154 @@
+/** Executes the steps of a trace under a kernel, as far as the kernel takes them, and evaluates every property on the way. */
+import { BeyondBounds, MachineError } from "../../explore/model/errors.ts";
+import { type Interpreter, interpret, type StepOutcome } from "../../explore/model/interpreter.ts";
+import { type ActionCall, formatCall } from "../../explore/model/model.ts";
+import { revised } from "../../explore/search/revised.ts";
+import type { AnyModel } from "../../machines/index.ts";
+import type { Diagnostic } from "../report/diagnostic.ts";
+import type { TraceReport } from "../report/report.ts";
+import { UsageError } from "../request/usage-error.ts";
+import { firstDifference, type StateDifference } from "./state-difference.ts";
+
+/** A property that an execution decides. */
+export interface ReplayFinding {
+  readonly id: string;
+  readonly claim: string;
+  readonly source: string;
+  /** `violated`, or `reached` for a witness. */
+  readonly verdict: "violated" | "reached";
+  /** The step after which, or in which, it was decided; 0 is the initial state. */
+  readonly step: number;
+  /** The kernel's warning. */
+  readonly warning?: Diagnostic;
+}
+
+/** A step that a kernel cannot take: the execution ends before it. */
+export interface Obstacle {
+  /** Number of the step, from 1. */
+  readonly step: number;
+  /** The action with its arguments. */
+  readonly call: string;
+  /** `beyond-bounds`: the step leads to a state that the machine cannot have. */
+  readonly reason: "not-enabled" | "unknown-action" | "unknown-parameters" | "beyond-bounds";
+  /** The reason as a sentence without its beginning, such as `fork(parent: 0, child: 1) is not enabled`. */
+  readonly message: string;
+}
+
+/** The first state that is not the one in the trace file. */
+export interface Divergence extends StateDifference {
+  /** The step that leads to the state; 0 is the initial state. */
+  readonly step: number;
+}
+
+/** An execution of a trace. */
+export interface Execution {
+  /** Each property that was decided, once, at the first step that decides it. */
+  readonly findings: readonly ReplayFinding[];
+  /** Number of steps taken. */
+  readonly taken: number;
+  readonly obstacle?: Obstacle;
+  /** Absent where the states are those of the file. */
+  readonly divergence?: Divergence;
+}
+
+/**
+ * Executes a trace on a model.
+ *
+ * @throws UsageError when the model does not have the trace's initial state
+ */
+export function executeTrace(trace: TraceReport, model: AnyModel): Execution {
+  return revised(model, (current) => execution(trace, current)).result;
+}
+
+function execution(trace: TraceReport, model: AnyModel): Execution {
+  const interpreter = interpret(model) as Interpreter<unknown>;
+  if (trace.initial >= interpreter.initialStates.length) {
+    throw new UsageError(
+      `the trace starts in initial state ${trace.initial}, which machine ${trace.machine} does not have`,
+    );
+  }
+  const findings = new Map<string, ReplayFinding>();
+  let divergence: Divergence | undefined;
+  let state = interpreter.initialStates[trace.initial];
+  const evaluate = (step: number, before: unknown, warning: number | undefined, recorded: unknown): void => {
+    for (const each of decidedBy(model, interpreter, before, state, warning)) {
+      if (!findings.has(each.id)) {
+        findings.set(each.id, { ...each, step });
+      }
+    }
+    const difference =
+      divergence === undefined ? firstDifference(recorded, model.reported?.(state as never) ?? state) : undefined;
+    divergence ??= difference && { step, ...difference };
+  };
+  const ended = (taken: number, obstacle?: Obstacle): Execution => ({
+    findings: [...findings.values()],
+    taken,
+    ...(obstacle && { obstacle }),
+    ...(divergence && { divergence }),
+  });
+  evaluate(0, undefined, undefined, trace.state);
+  for (const [index, { action, parameters, state: recorded }] of trace.steps.entries()) {
+    const before = state;
+    const attempt = attemptStep(model, interpreter, before, { action, parameters });
+    if (!attempt.enabled) {
+      return ended(index, { step: index + 1, ...attempt.obstacle });
+    }
+    state = attempt.state;
+    evaluate(index + 1, before, attempt.warning, recorded);
+  }
+  return ended(trace.steps.length);
+}
+
+/** The properties that a step and the state after it decide. */
+function decidedBy(
+  model: AnyModel,
+  interpreter: Interpreter<unknown>,
+  before: unknown,
+  state: unknown,
+  warning: number | undefined,
+): Omit<ReplayFinding, "step">[] {
+  return model.properties.flatMap((property, index) => {
+    const { id, claim, source, kind } = property;
+    if (kind === "warning" && warning !== undefined && property.codes.includes(warning)) {
+      const data = diagnosticOf(model, warning);
+      return [{ id, claim, source, verdict: "violated", ...(data === undefined ? {} : { warning: data }) }];
+    }
+    const verdict = kind === "sometimes" || kind === "sometimes-step" ? "reached" : "violated";
+    return interpreter.decides(index, before, state) ? [{ id, claim, source, verdict }] : [];
+  });
+}
+
+/** The warning of a model with a code. */
+export function diagnosticOf({ warnings }: AnyModel, code: number | undefined): Diagnostic | undefined {
+  return code === undefined ? undefined : (warnings?.data?.(code) as Diagnostic | undefined);
+}
+
+type Attempt =
+  | Extract<StepOutcome<unknown>, { enabled: true }>
+  | { readonly enabled: false; readonly obstacle: Omit<Obstacle, "step"> };
+
+function attemptStep(
+  model: AnyModel,
+  interpreter: Interpreter<unknown>,
+  state: unknown,
+  { action, parameters }: ActionCall,
+): Attempt {
+  const call = formatCall({ action, parameters });
+  const refused = (reason: Obstacle["reason"], message: string): Attempt => ({
+    enabled: false,
+    obstacle: { call, reason, message },
+  });
+  try {
+    const outcome = interpreter.attempt(state, { action, parameters });
+    return outcome.enabled ? outcome : refused("not-enabled", `${call} is not enabled`);
+  } catch (error) {
+    if (error instanceof MachineError && error.code === "bad-action") {
+      const isKnown = model.actions.some(({ name }) => name === action);
+      return refused(isKnown ? "unknown-parameters" : "unknown-action", error.message);
+    }
+    if (error instanceof BeyondBounds || (error instanceof MachineError && error.code === "field-range")) {
+      return refused("beyond-bounds", error.message);
+    }
+    throw error;
+  }
+}
