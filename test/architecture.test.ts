@@ -7,7 +7,10 @@ import { describe, expect, test } from "vitest";
 
 const PROJECT = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** From top to bottom: a file imports from its own room and from rooms further down. */
+/**
+ * From top to bottom: a file imports from its own room and from rooms further down. A file belongs to the longest of
+ * these paths that it is under.
+ */
 const ROOMS = [
   "cli",
   "report",
@@ -104,39 +107,84 @@ function importsOf(source: string): readonly string[] {
 /** Why the file at `path` may not import `specifier`; undefined when it may. */
 function objection(path: string, specifier: string): string | undefined {
   const from = roomOf(path);
-  if (/^foliocheck(?:\/|$)/.test(specifier) && !SIDE_ROOMS.includes(from)) {
+  const isSide = sideRoomOf(path) !== undefined;
+  if (/^foliocheck(?:\/|$)/.test(specifier) && !isSide) {
     return "imports the package by its own name: use a relative path";
   }
   if (!specifier.startsWith(".")) {
     return undefined;
   }
-  const target = posix.normalize(posix.join(posix.dirname(path), specifier));
+  const target = targetOf(path, specifier);
   const to = roomOf(target);
-  if (from === to && from !== "") {
-    return undefined;
-  }
   if (target.startsWith("..")) {
     return "imports from outside the project";
   }
-  if (SIDE_ROOMS.includes(to)) {
-    return `imports from ${to}/, which nothing may import`;
+  const side = sideRoomOf(target);
+  if (side !== undefined && side !== sideRoomOf(path)) {
+    return `imports from ${side}/, which nothing may import`;
   }
-  if (SIDE_ROOMS.includes(from) || path === "index.ts" || target === "package.json") {
+  if (isSide || path === "index.ts" || target === "package.json") {
     return undefined;
   }
-  const [above, below] = [ROOMS.indexOf(from), ROOMS.indexOf(to)];
-  if (above < 0) {
-    return from === "" ? undefined : `lies in ${from}/, which is not on the floor plan`;
+  if (from === undefined) {
+    return path.includes("/") ? `lies in ${posix.dirname(path)}/, which is not on the floor plan` : undefined;
   }
-  if (below < 0) {
+  if (to === undefined) {
     return `imports ${target}, which is in no room`;
   }
-  return above < below ? undefined : `imports upwards, from ${to}/ into ${from}/`;
+  return ROOMS.indexOf(from) <= ROOMS.indexOf(to) ? undefined : `imports upwards, from ${to}/ into ${from}/`;
 }
 
-/** First folder of a path, "" for a file at the top. */
-function roomOf(path: string): string {
-  return path.includes("/") ? (path.split("/")[0] ?? "") : "";
+/** The file that a relative specifier names. */
+function targetOf(path: string, specifier: string): string {
+  return posix.normalize(posix.join(posix.dirname(path), specifier));
+}
+
+/** The room of a path; undefined for one that is in none. */
+function roomOf(path: string): string | undefined {
+  return ROOMS.filter((room) => path.startsWith(`${room}/`)).sort((one, other) => other.length - one.length)[0];
+}
+
+/** The side room of a path; undefined for one that is in none. */
+function sideRoomOf(path: string): string | undefined {
+  return SIDE_ROOMS.find((room) => path.startsWith(`${room}/`));
+}
+
+/**
+ * Files that import each other, types included: the strongly connected components of more than one file.
+ *
+ * @source Robert Tarjan, Depth-first search and linear graph algorithms
+ */
+function cyclesAmong(imports: ReadonlyMap<string, readonly string[]>): readonly (readonly string[])[] {
+  const indices = new Map<string, number>();
+  const stack: string[] = [];
+  const cycles: string[][] = [];
+  const visit = (file: string): number => {
+    const index = indices.size;
+    let low = index;
+    indices.set(file, index);
+    stack.push(file);
+    for (const target of imports.get(file) ?? []) {
+      if (!indices.has(target)) {
+        low = Math.min(low, visit(target));
+      } else if (stack.includes(target)) {
+        low = Math.min(low, indices.get(target) ?? index);
+      }
+    }
+    if (low === index) {
+      const component = stack.splice(stack.indexOf(file));
+      if (component.length > 1) {
+        cycles.push(component.sort());
+      }
+    }
+    return low;
+  };
+  for (const file of imports.keys()) {
+    if (!indices.has(file)) {
+      visit(file);
+    }
+  }
+  return cycles;
 }
 
 /** Every import that breaks the floor plan, as a sentence. */
@@ -171,15 +219,26 @@ function leaks(path: string, text: string): readonly string[] {
 }
 
 describe("the rooms", () => {
-  test("import only downwards", () => {
+  test("import only from rooms below them", () => {
     const code = files.filter(isCode);
     expect(code.length).toBeGreaterThan(0);
     expect(code.flatMap((path) => violations(path, textOf(path)))).toEqual([]);
   });
 
+  test("have no import cycles, types included", () => {
+    const code = files.filter((path) => isCode(path) && sideRoomOf(path) === undefined);
+    const imports = new Map(
+      code.map((path) => [
+        path,
+        importsOf(textOf(path)).flatMap((specifier) => (specifier.startsWith(".") ? [targetOf(path, specifier)] : [])),
+      ]),
+    );
+    expect(cyclesAmong(imports)).toEqual([]);
+  });
+
   test("hold all code, apart from index.ts and tool configuration", () => {
     const homeless = files
-      .filter((path) => isCode(path) && ![...ROOMS, ...SIDE_ROOMS].includes(roomOf(path)))
+      .filter((path) => isCode(path) && roomOf(path) === undefined && sideRoomOf(path) === undefined)
       .filter((path) => path !== "index.ts" && !/^[\w-]+\.config\.ts$/.test(path));
     expect(homeless).toEqual([]);
   });
@@ -191,7 +250,7 @@ describe("the rooms", () => {
 
   test("the explorer knows nothing of folios", () => {
     const offenders = files
-      .filter((path) => roomOf(path) === "explore")
+      .filter((path) => path.startsWith("explore/"))
       .flatMap((path) => [
         ...(/folio/i.test(path) ? [path] : []),
         ...textOf(path)
@@ -259,19 +318,22 @@ describe("the check of imports", () => {
   });
 
   test.each([
-    ["explore/search/search.ts", "../model/view.ts", "imports upwards"],
-    ["explore/search/search.ts", "../index.ts", "in no room"],
-    ["model/kernel/rmap.ts", "../../invariants/owners.ts", "imports upwards"],
-    ["invariants/owners.ts", "../verify/report.ts", "imports upwards"],
-    ["gate/preparation/compile-unit.ts", "../live/drive.ts", "imports upwards"],
-    ["verify/suite.ts", "../report/json.ts", "imports upwards"],
-    ["report/json/json.ts", "../cli/main.ts", "imports upwards"],
+    ["explore/search/search.ts", "../../model/kernel/rmap.ts", "imports upwards"],
+    ["explore/model/schema.ts", "../search/search.ts", "imports upwards"],
+    ["explore/search/search.ts", "../../index.ts", "in no room"],
+    ["model/kernel/rmap.ts", "../../invariants/slots.ts", "imports upwards"],
+    ["model/kernel/rmap.ts", "../environment/zap.ts", "imports upwards"],
+    ["invariants/slots.ts", "../verify/report/report.ts", "imports upwards"],
+    ["gate/compile/clang.ts", "../run/findings.ts", "imports upwards"],
+    ["verify/suite.ts", "../gate/run/plan.ts", "imports upwards"],
+    ["verify/suite.ts", "../report/json/json.ts", "imports upwards"],
+    ["report/json/json.ts", "../../cli/main.ts", "imports upwards"],
     ["cli/main.ts", "../test/toys.ts", "nothing may import"],
     ["index.ts", "./bench/bench.mjs", "nothing may import"],
     ["test/search.test.ts", "../bench/measure.mjs", "nothing may import"],
     ["cli/main.ts", "foliocheck", "its own name"],
     ["cli/main.ts", "../../elsewhere/file.ts", "outside the project"],
-    ["attic/old.ts", "../explore/search.ts", "not on the floor plan"],
+    ["attic/old.ts", "../explore/search/search.ts", "not on the floor plan"],
   ])("%s may not import %s", (path, specifier, why) => {
     expect(violations(path, `import { it } from "${specifier}";\n`)).toEqual([expect.stringContaining(why)]);
     expect(violations(path, `const it = await import("${specifier}");\n`)).toHaveLength(1);
@@ -279,19 +341,48 @@ describe("the check of imports", () => {
 
   test.each([
     ["explore/search/search.ts", "./state-store.ts"],
+    ["explore/search/search.ts", "../packed/layout.ts"],
     ["explore/model/interpreter.ts", "immer"],
-    ["model/kernel/rmap.ts", "../view.ts"],
-    ["model/kernel/rmap.ts", "../../explore/schema.ts"],
-    ["report/json/json.ts", "../verify/report.ts"],
-    ["cli/main.ts", "../explore/search.ts"],
+    ["model/kernel/rmap.ts", "../state/structs.ts"],
+    ["model/kernel/rmap.ts", "../../explore/model/schema.ts"],
+    ["gate/run/plan.ts", "../../verify/job/job.ts"],
+    ["report/json/json.ts", "../../verify/report/report.ts"],
+    ["cli/main.ts", "../explore/search/search.ts"],
     ["cli/version.ts", "../package.json"],
     ["index.ts", "./cli/main.ts"],
     ["test/package.test.ts", "foliocheck/explore"],
     ["test/explore/search.test.ts", "../toys.ts"],
-    ["test/explore/search.test.ts", "../../explore/search.ts"],
+    ["test/explore/search.test.ts", "../../explore/search/search.ts"],
     ["bench/bench.mjs", "./measure.mjs"],
   ])("%s may import %s", (path, specifier) => {
     expect(violations(path, `import { it } from "${specifier}";\n`)).toEqual([]);
+  });
+});
+
+describe("the search for import cycles", () => {
+  test("finds files that import each other, and leaves out those that only lead to them", () => {
+    const imports = new Map([
+      ["a", ["b"]],
+      ["b", ["c", "d"]],
+      ["c", ["b"]],
+      ["d", []],
+      ["e", ["f"]],
+      ["f", ["d", "e"]],
+    ]);
+    expect(cyclesAmong(imports)).toEqual([
+      ["b", "c"],
+      ["e", "f"],
+    ]);
+  });
+
+  test("finds none where a file is imported along two ways", () => {
+    const imports = new Map([
+      ["a", ["b", "c"]],
+      ["b", ["d"]],
+      ["c", ["d"]],
+      ["d", []],
+    ]);
+    expect(cyclesAmong(imports)).toEqual([]);
   });
 });
 

@@ -4,7 +4,7 @@
  */
 import { BeyondBounds } from "../../explore/model/errors.ts";
 import { at } from "../../explore/model/schema.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import type { Folio } from "../../model/state/structs.ts";
 import type { WithExtra } from "./exchange-buffer.ts";
 
@@ -19,7 +19,7 @@ interface KeptWords {
 }
 
 /** The functions of the environment. */
-export function environmentFor(base: Kernel, kept: KeptWords): Partial<Kernel> {
+export function environmentFor(base: Kernel, kept: KeptWords): KernelPatch {
   return {
     folioAlloc(machine, nrPages) {
       // Fork copies what the C code does not let it share: the environment counts by the model's rule whether there is room.

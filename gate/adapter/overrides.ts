@@ -1,13 +1,13 @@
 /** The model's functions that have C code in their places, where the tree has it. */
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import { PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio, TrackedFolio } from "../../model/state/structs.ts";
 import { type Calls, type CFunction, isTrue, itself, nothing, succeeds } from "./calls.ts";
 
 /** What changes folios. */
-export function overridesOf(calls: Calls): Partial<Kernel> {
+export function overridesOf(calls: Calls): KernelPatch {
   const { base, argumentOf, askBefore, call, callTracked, free, operation, isAlone } = calls;
-  const all: Partial<Kernel> = {};
+  const all: KernelPatch = {};
   const over = <N extends keyof Kernel, R>(
     name: N,
     called: CFunction<R> | undefined,
@@ -162,7 +162,7 @@ function isMappedByPmd({ entireMapcount, totalMappedPages, largeMapcount }: Foli
  * What only looks, with the C code alone; under conformance it is asked about every state instead. That it does no more than
  * look is a claim of its own.
  */
-export function readersOf({ answer, ask, askTracked }: Calls): Partial<Kernel> {
+export function readersOf({ answer, ask, askTracked }: Calls): KernelPatch {
   const askEither = <R>(called: CFunction<R>, folio: TrackedFolio): R =>
     isWhole(folio) ? ask(called, folio) : askTracked(called, folio);
   const shared = answer("folio_maybe_mapped_shared", isTrue);

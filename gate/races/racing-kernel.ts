@@ -3,7 +3,7 @@
  * port. Everything else is the kernel of the model that it is made from.
  */
 
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/state/structs.ts";
 import type { CellIndex, Port } from "../../races/access.ts";
 import { codeOfSite, warningOfSite } from "../adapter/call-effects.ts";
@@ -39,7 +39,7 @@ export interface RacingSurroundings {
 export interface RacingKernel {
   readonly kernel: Kernel;
   /** Those of its functions that are C code. */
-  readonly functions: Partial<Kernel>;
+  readonly functions: KernelPatch;
   /** Where accesses go from now on. */
   readonly setPort: (port: Port) => void;
   /** The fault of the C code that a code is raised for; undefined for a warning of the model. */
@@ -121,7 +121,7 @@ export function racingKernel(module: ThreadModule, surroundings: RacingSurroundi
   // These decide by fields of the folio how to call the C code: as threads they must not read any.
   const reuse = functionOf("__wp_can_reuse_large_anon_folio", isTrue);
   const share = functionOf("folio_try_share_anon_rmap_pte", succeeds);
-  const own: Partial<Kernel> = {
+  const own: KernelPatch = {
     ...(reuse && {
       wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
         freeSwap = () => {

@@ -1,8 +1,8 @@
 /** The kernel of the race machine whose threads run the C code of a tree, access by access. */
 
 import { BeyondBounds } from "../../explore/model/errors.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
-import type { ThreadContext } from "../../model/race/thread-kernel.ts";
+import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
+import type { ThreadContext } from "../../model/kernel/thread-context.ts";
 import type { CellIndex } from "../../races/access.ts";
 import { PATH, type Shared } from "../../races/shared-object.ts";
 import { baseKernel } from "../adapter/base-kernel.ts";
@@ -89,7 +89,7 @@ export function cellsOfThreads({ cells, fixed }: Pick<ThreadContext, "cells" | "
 type Run = (this: Kernel, ...parameters: unknown[]) => unknown;
 
 /** Functions that end the search where C code accesses what the model of races has no field for. */
-function bounded(functions: Partial<Kernel>): Partial<Kernel> {
+function bounded(functions: KernelPatch): KernelPatch {
   return Object.fromEntries(
     Object.entries(functions).map(([name, value]) => {
       const run: Run = function (...parameters) {

@@ -9,7 +9,7 @@
  */
 import { at } from "../../explore/model/schema.ts";
 import { ConfigError, type KernelConfig } from "../kernel/config.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { type Folio, MappedPages, MM_ID_DUMMY, type PgtableLevel } from "../state/structs.ts";
 import { v7_1 } from "./v7-1.ts";
@@ -51,7 +51,7 @@ function certainlyPartiallyMapped({ totalMappedPages, nrPages }: Folio): boolean
 }
 
 /** What the series changes. */
-const series: Partial<Kernel> = {
+const series: KernelPatch = {
   // mm/rmap.c; RFC 01/13, 07/13, 13/13
 
   folioAddRmap(stats, folio, page, nrPages, mm, level) {

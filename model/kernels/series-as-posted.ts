@@ -5,7 +5,7 @@
  * @source series v3 13/20 (1da190f4d0a6), mm/memory.c; both fixes are in Linux 6.15
  */
 import { at } from "../../explore/model/schema.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { KernelPatch } from "../kernel/kernel.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { callsViolate, raceViolates } from "./faulty/races/catch.ts";
 import type { Variant } from "./variant.ts";
@@ -22,7 +22,7 @@ interface Mistakes {
   readonly checksBeforeLock?: true;
 }
 
-function reuseWith({ warnsOfReferences, checksBeforeLock }: Mistakes): Partial<Kernel> {
+function reuseWith({ warnsOfReferences, checksBeforeLock }: Mistakes): KernelPatch {
   return {
     wpCanReuseLargeAnonFolio(machine, folio, mm) {
       if (this.folioMapcount(folio) <= 1 || folio.mmIdsShared) {

@@ -1,7 +1,7 @@
 /** Linux 6.18, with the fixes of its stable releases up to 6.18.35. */
 import { at } from "../../explore/model/schema.ts";
 import type { KernelConfig } from "../kernel/config.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import * as before from "../kernel/migrate.ts";
 import { v6_15 } from "./v6-15.ts";
 
@@ -11,7 +11,7 @@ export function v6_18(config: KernelConfig): Kernel {
 }
 
 /** Changes to the modelled functions since 6.15. */
-const sinceV6_15: Partial<Kernel> = {
+const sinceV6_15: KernelPatch = {
   // mm/swap_state.c, swap_cache_add_folio(): the folio is in its slots before it has the references and the flag.
 
   swapCacheAddFolio(machine, folio, first) {

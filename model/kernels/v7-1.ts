@@ -1,6 +1,6 @@
 /** Linux 7.1. */
 import type { KernelConfig } from "../kernel/config.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import { nextSlot } from "../state/structs.ts";
 import { v6_18 } from "./v6-18.ts";
 
@@ -10,7 +10,7 @@ export function v7_1(config: KernelConfig): Kernel {
 }
 
 /** Changes to the modelled functions since 6.18. */
-const sinceV6_18: Partial<Kernel> = {
+const sinceV6_18: KernelPatch = {
   // mm/huge_memory.c, __folio_split(); mm/vmscan.c, shrink_folio_list(): what can_split_folio() counted is what
   // folio_expected_ref_count() counts.
 

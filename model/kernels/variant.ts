@@ -1,6 +1,6 @@
 /** Kernels that differ from their base by a patch. */
 import type { KernelConfig } from "../kernel/config.ts";
-import type { Kernel } from "../kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../kernel/kernel.ts";
 import * as largeMapcountWithoutMmId from "../kernel/large-mapcount-without-mm-id.ts";
 import { baseKernelNamed, DEFAULT_KERNEL } from "./base-kernels.ts";
 
@@ -50,7 +50,7 @@ export interface Variant {
   readonly notOn?: readonly string[];
   /** For a kernel that is right, where that shows: explorations that the patch changes. */
   readonly explored?: readonly Exploration[];
-  readonly overrides: Partial<Kernel>;
+  readonly overrides: KernelPatch;
 }
 
 /** The properties of a patch. Its base is the default kernel unless it names another one. */

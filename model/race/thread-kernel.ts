@@ -6,20 +6,13 @@ import { at } from "../../explore/model/schema.ts";
 import type { Access, Memory, Order } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import { lockAccess, unlockAccess } from "../../races/lock-access.ts";
-import { PATH, type Shared, type SharedMemory, type ThreadPort } from "../../races/shared-object.ts";
+import { PATH, type Shared, type ThreadPort } from "../../races/shared-object.ts";
 import type { Kernel } from "../kernel/kernel.ts";
 import { clearPtes, isPresent } from "../kernel/pgtable.ts";
+import type { ThreadContext } from "../kernel/thread-context.ts";
 import { Warning } from "../kernel/warnings.ts";
 import { type Folio, type Machine, MappedPages, type NodeStats, type Page } from "../state/structs.ts";
 import { describeRaceField, type RaceMm, SEQUENCES } from "./race-world.ts";
-
-/** Port and cells that the threads of a kernel access. */
-export interface ThreadContext {
-  readonly port: ThreadPort;
-  readonly cells: Cells;
-  /** The value that threads always see in a field, whatever they write; undefined for memory. */
-  readonly fixed: SharedMemory["fixed"];
-}
 
 const SWAP_CLUSTER_LOCK = "swapClusterLock";
 

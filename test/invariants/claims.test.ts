@@ -4,7 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { MACHINES } from "../../machines/index.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { KernelPatch } from "../../model/kernel/kernel.ts";
 import { kernelIn, startCounts } from "../model/session.ts";
 import { MEMORY_ROWS, pinnedUnmapped, swapCached } from "./memory-rows.ts";
 import { READER_ROWS, rfc } from "./reader-rows.ts";
@@ -71,7 +71,7 @@ describe("A claim holds of the kernel's state and fails when one thing is change
 });
 
 describe("A claim about /proc fails when one file reports something else", () => {
-  const wrong: readonly { readonly claim: string; readonly config: string; readonly kernel: Partial<Kernel> }[] = [
+  const wrong: readonly { readonly claim: string; readonly config: string; readonly kernel: KernelPatch }[] = [
     ...["", "no-page-mapcount"].flatMap((config) => {
       const claim = config === "" ? "C16" : "C16.average";
       return [

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
 import type { Bounds } from "../../machines/index.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { KernelPatch } from "../../model/kernel/kernel.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { freshKernel, worldSubject } from "../model/session.ts";
 
@@ -17,7 +17,7 @@ interface Wrong {
   readonly scope: string;
   readonly bounds: Bounds;
   readonly warning?: number;
-  readonly overrides: Partial<Kernel>;
+  readonly overrides: KernelPatch;
 }
 
 const WRONG: readonly Wrong[] = [

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { KernelPatch } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
@@ -15,7 +15,7 @@ function functionsOf(
   machine: string,
   bounds: { readonly [name: string]: number },
   calls: readonly ReturnType<typeof call>[],
-  overrides: Partial<Kernel> = {},
+  overrides: KernelPatch = {},
 ): string[] {
   const definition = machineNamed(machine);
   const usual = Object.fromEntries(definition.bounds.map((each) => [each.name, each.default]));

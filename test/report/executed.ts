@@ -1,7 +1,7 @@
 /** Traces that are executed here: kernels with patches that are in no catalogue, on calls given one by one. */
 import { interpret } from "../../explore/model/interpreter.ts";
 import type { ActionCall } from "../../explore/model/model.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { KernelPatch } from "../../model/kernel/kernel.ts";
 import { type Job, modelOf, type ResolvedJob, resolve } from "../../verify/job/job.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { traceReport } from "../../verify/trace/trace-report.ts";
@@ -13,7 +13,7 @@ export interface Execution {
   readonly config?: string;
   /** Name of the patched kernel, and the functions that it replaces. */
   readonly kernel: string;
-  readonly overrides: Partial<Kernel>;
+  readonly overrides: KernelPatch;
   /** Name of the kernel that it is compared with. */
   readonly against?: string;
   /** Id of the property that the trace decides. */

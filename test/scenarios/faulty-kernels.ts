@@ -1,6 +1,6 @@
 /** Kernels that get copy-on-write wrong, each by one mistake that was made once or could be. */
 import { at } from "../../explore/model/schema.ts";
-import type { Kernel } from "../../model/kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import * as memory from "../../model/kernel/memory.ts";
 import * as rmap from "../../model/kernel/rmap.ts";
 import { kernelIn } from "./matrix.ts";
@@ -11,7 +11,7 @@ export interface Mistake {
   readonly kernel: Kernel;
 }
 
-const ALL: readonly { readonly summary: string; readonly overrides: Partial<Kernel> }[] = [
+const ALL: readonly { readonly summary: string; readonly overrides: KernelPatch }[] = [
   {
     summary: "a page is reused when it is mapped once: references do not count",
     overrides: {

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { formatCall } from "../../../explore/model/model.ts";
 import { structPageFaults } from "../../../gate/layout/struct-pages/check-struct-pages.ts";
 import { DEFAULT_CONFIG } from "../../../model/kernel/config.ts";
-import type { Kernel } from "../../../model/kernel/kernel.ts";
+import type { KernelPatch } from "../../../model/kernel/kernel.ts";
 import { Warning } from "../../../model/kernel/warnings.ts";
 import { v7_1 } from "../../../model/kernels/v7-1.ts";
 import {
@@ -49,7 +49,7 @@ describe("private of struct pages", () => {
 });
 
 /** Models that say otherwise of a damaged page than the kernel of our own does, and what shows it. */
-const MUTANTS: readonly (readonly [name: string, mutant: Partial<Kernel>, shownBy: string])[] = [
+const MUTANTS: readonly (readonly [name: string, mutant: KernelPatch, shownBy: string])[] = [
   ["does not reset page types", { resetPageType() {} }, "freeDamaged(pages: 1, page: 0, damage: pageType)"],
   ["has no checks of links", { checkDamagedTail() {} }, "freeDamaged(pages: 2, page: 1, damage: notTail)"],
   [

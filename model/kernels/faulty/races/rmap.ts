@@ -1,5 +1,5 @@
 /** Patches to the reverse mapping that only another CPU can show. The overridden functions are in model/kernel/rmap.ts. */
-import type { Kernel } from "../../../kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../../kernel/kernel.ts";
 import * as base from "../../../kernel/rmap.ts";
 import type { Folio, Page } from "../../../state/structs.ts";
 import { faulty, type Variant } from "../../variant.ts";
@@ -8,7 +8,7 @@ import { callsViolate } from "./catch.ts";
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
 /** Atomic updates by a load and a store: another CPU's update between them is lost. */
-const loadAndStore: Partial<Kernel> = {
+const loadAndStore: KernelPatch = {
   entireMapcountAddReturn(folio: Folio, nr: number): number {
     const mapcount = folio.entireMapcount + nr;
     folio.entireMapcount = mapcount;
@@ -27,7 +27,7 @@ const loadAndStore: Partial<Kernel> = {
 };
 
 /** folioRemoveRmap() with one of these updates. */
-function removeBy(update: keyof typeof loadAndStore & keyof Kernel): Pick<Kernel, "folioRemoveRmap"> {
+function removeBy(update: keyof typeof loadAndStore & keyof Kernel): KernelPatch {
   return {
     folioRemoveRmap(...args) {
       base.folioRemoveRmap.apply({ ...this, [update]: loadAndStore[update] }, args);

@@ -13,7 +13,7 @@ import { imageMachine } from "../../../../gate/image/machine/image-machine.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../../gate/image/module/image-module.ts";
 import { configurationOf, gateConfig } from "../../../../gate/unit/configurations.ts";
 import type { AnyModel } from "../../../../machines/index.ts";
-import type { Kernel } from "../../../../model/kernel/kernel.ts";
+import type { Kernel, KernelPatch } from "../../../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../../../model/kernels/base-kernels.ts";
 import { boundsWithin } from "../../../../verify/job/job.ts";
 import { testCacheFolder } from "../../cache-folder.ts";
@@ -40,7 +40,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)(
       base = baseKernelNamed(image.modelKernel)?.build(gateConfig(CONFIGURATION)) as Kernel;
     });
 
-    function explored(bounds: Record<string, number>, maxStates: number, mistake: Partial<Kernel> = {}): Explored {
+    function explored(bounds: Record<string, number>, maxStates: number, mistake: KernelPatch = {}): Explored {
       const machine = imageMachine(image);
       const model = machine.build(boundsWithin(machine, { ...bounds, lockstep: 1 }), { ...base, ...mistake });
       const { result } = searchRevised(model, { symmetry: false, budget: { maxStates } });
@@ -62,7 +62,7 @@ describe.skipIf(TREE === "" || clangOnPath() === undefined)(
       expect(compared).toEqual(expect.arrayContaining([...operations]));
     });
 
-    test.each<[string, (base: Kernel) => Partial<Kernel>, Record<string, number>?]>([
+    test.each<[string, (base: Kernel) => KernelPatch, Record<string, number>?]>([
       [
         "a fork that leaves pages exclusive",
         (right) => ({
