@@ -6,7 +6,8 @@
  */
 export { type Interpreter, interpret } from "./explore/model/interpreter.ts";
 export type { ActionCall } from "./explore/model/model.ts";
-export { type LiveReport, type LiveRequest, planLive, reproducerOfTrace, runLive } from "./live/run/live-report.ts";
+export { type LiveRequest, planLive, reproducerOfTrace, runLive } from "./live/run/live-report.ts";
+export { type LiveReport } from "./live/run/report.ts";
 export { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "./machines/index.ts";
 export type { CountsWorld } from "./machines/owner-tracking.ts";
 export { DEFAULT_CONFIG, formatConfig, type KernelConfig, parseConfig } from "./model/kernel/config.ts";

@@ -20,16 +20,12 @@ import { type GateRunResult, runGate } from "../gate/run/explore-units.ts";
 import type { Finding } from "../gate/run/findings.ts";
 import { layoutFindings } from "../gate/run/layout-findings.ts";
 import { isComplete } from "../gate/run/outcome.ts";
-import {
-  checkSomethingIsAsked,
-  DEFAULT_GATE_PROFILE,
-  type GateRequest,
-  gateMachineNames,
-  raceOptimisations,
-} from "../gate/run/plan.ts";
+import { checkSomethingIsAsked, DEFAULT_GATE_PROFILE, gateMachineNames, raceOptimisations } from "../gate/run/plan.ts";
 import type { GateProofResult } from "../gate/run/proof.ts";
 import { gateReport, wasChecked } from "../gate/run/report.ts";
-import type { ChangedCode, GateConfiguration } from "../gate/unit/compiled-kernel.ts";
+import type { GateRequest } from "../gate/run/request.ts";
+import type { ChangedCode } from "../gate/tree/changed-code.ts";
+import type { GateConfiguration } from "../gate/tree/configuration.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "../gate/unit/configurations.ts";
 import { ConfigError, formatConfig } from "../model/kernel/config.ts";
 import { coverageNotice } from "../report/text/gate-change.ts";

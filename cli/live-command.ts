@@ -2,8 +2,9 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { STANDARD_INPUT } from "../files/read-input.ts";
-import { isImageTrace, planImageTrace, runImageTrace } from "../live/run/image-trace.ts";
-import { type LiveHost, type LiveReport, planLive, runLive } from "../live/run/live-report.ts";
+import { runImageTrace } from "../live/run/image-trace.ts";
+import { planLive, runLive } from "../live/run/live-report.ts";
+import type { LiveHost, LiveReport } from "../live/run/report.ts";
 import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/session/host-session.ts";
 import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "../live/session/session.ts";
 import { LIVE_SCOPES } from "../live/walk/scopes.ts";
@@ -17,6 +18,7 @@ import { liveProgressLine } from "../report/text/progress.ts";
 import { machineNamed } from "../verify/job/job.ts";
 import type { Provenance } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
+import { isImageTrace, planImageTrace } from "../verify/trace/image-trace.ts";
 import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";

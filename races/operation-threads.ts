@@ -4,7 +4,7 @@ import type { StructField } from "../explore/model/schema.ts";
 import type { Port } from "./access.ts";
 import type { Cells } from "./cells.ts";
 import type { Operation } from "./operation.ts";
-import type { RaceDefinition } from "./race-model.ts";
+import type { RaceDefinition } from "./race-definition.ts";
 import { sharedState, ThreadPort } from "./shared-object.ts";
 
 /** One operation with one choice of its other parameters. */

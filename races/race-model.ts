@@ -9,14 +9,14 @@ import { array, at, bool, int, ref, type StructField, struct } from "../explore/
 import type { PackedMemory } from "../explore/packed/packed.ts";
 import type { Access, Memory } from "./access.ts";
 import { AccessTrees, type Edge, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
-import { type Assignment, Cells, type Roles, StateMemory } from "./cells.ts";
+import { type Assignment, Cells, StateMemory } from "./cells.ts";
 import { type DataRace, dataRaceName, dataRaceOf, isMemoryAccess, isWrite } from "./data-races.ts";
 import { Guards } from "./guards.ts";
 import { NodeClasses } from "./node-classes.ts";
 import type { Operation } from "./operation.ts";
 import { OperationThreads, type Template } from "./operation-threads.ts";
 import { PackedSteps, type StepRules } from "./packed-steps.ts";
-import type { Describe, ThreadPort } from "./shared-object.ts";
+import type { RaceDefinition } from "./race-definition.ts";
 import { type BufferedStore, bufferSchema, StoreBufferMemory } from "./store-buffer.ts";
 import { MOST_PLACES, ViewLimits } from "./view-limits.ts";
 import { historySchema, type View, ViewMemory, type ViewState, viewSchema } from "./view-memory.ts";
@@ -56,24 +56,6 @@ export type RaceState<S> = S & Omit<ViewState, "cpus"> & { readonly cpus: readon
 export interface OperationCall {
   readonly operation: string;
   readonly parameters: Parameters;
-}
-
-/** Shared memory and operations to interleave. */
-export interface RaceDefinition<S> {
-  /** The shared memory. */
-  readonly schema: StructField<S>;
-  readonly roles: Roles;
-  readonly describe: Describe;
-  /** Whether fields of a C object are written by one store. */
-  readonly isOneWord: (object: string) => boolean;
-  /** The value that threads always see in a field, whatever they write; undefined for memory. */
-  readonly fixed: (path: string) => number | boolean | undefined;
-  /** Whether properties or observed conditions look at a cell while operations are executed. */
-  readonly isObserved: (path: string) => boolean;
-  /** Where threads and the machine leave warnings. */
-  readonly warnings: ThreadWarnings;
-  /** Makes the operations. @param port what threads of the machine call */
-  readonly operations: (port: ThreadPort, cells: Cells) => readonly Operation<S>[];
 }
 
 /** Bounds and choices of one machine. */

@@ -4,7 +4,8 @@ import type { StructField } from "../explore/model/schema.ts";
 import type { Access, Port } from "./access.ts";
 import { type Assignment, Cells, StateMemory } from "./cells.ts";
 import { OperationThreads, type Template } from "./operation-threads.ts";
-import { arrangements, type RaceDefinition } from "./race-model.ts";
+import type { RaceDefinition } from "./race-definition.ts";
+import { arrangements } from "./race-model.ts";
 
 /** An operation with its elements: positions, by role. */
 export interface WholeOperation<S> extends Template<S> {

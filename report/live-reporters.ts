@@ -1,7 +1,7 @@
 /** The reporters of walks on a running kernel. The names are those of the other reports' (reporters.ts). */
 
 import { formatCall } from "../explore/model/model.ts";
-import type { LiveDifferenceReport, LiveReport } from "../live/run/live-report.ts";
+import type { LiveDifferenceReport, LiveReport } from "../live/run/report.ts";
 import { githubCommand } from "./github/search.ts";
 import { element, escapeXml } from "./junit/xml.ts";
 import { markdownTable } from "./markdown/search.ts";

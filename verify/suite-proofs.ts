@@ -1,25 +1,10 @@
 /** Proofs for any number of MMs, beside the explorations of a suite. */
 import type { EnumerationBounds } from "../proof/enumerate.ts";
-import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
+import type { SubjectResult } from "../proof/proof-result.ts";
 import { provableClaims, proveModel } from "../proof/prove.ts";
 import type { RunVerdict } from "./report/report.ts";
+import type { SuiteProof } from "./report/suite-proof.ts";
 import { configOf, fits, hasConfig, kernelOf } from "./request/kernel-choice.ts";
-
-/** A proof by enumeration of one configuration. */
-export interface SuiteProof {
-  readonly config: string;
-  readonly verdict: ProofVerdict;
-  readonly invariant: SubjectResult["invariant"];
-  /** Properties that hold for any number of MMs. */
-  readonly claims: readonly string[];
-  readonly bounds: EnumerationBounds;
-  readonly states: number;
-  readonly steps: number;
-  /** Obligations that are refuted, as `sub: whole`. */
-  readonly refuted: readonly string[];
-  /** Whether an execution reaches a failure; absent where nothing is refuted. */
-  readonly reached?: boolean;
-}
 
 /** In the second configuration a slot overflows at the third mapping. `foliocheck prove` takes larger bounds. */
 const PROVED: readonly { readonly config: string; readonly bounds: EnumerationBounds }[] = [

@@ -9,10 +9,11 @@ import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
 import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job/job.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report/report.ts";
+import type { SuiteProof } from "./report/suite-proof.ts";
 import { configOf, hasConfig } from "./request/kernel-choice.ts";
 import { oneOf, UsageError } from "./request/usage-error.ts";
 import { claimVerdict, worst } from "./run-verdict.ts";
-import { runVerdictOf, type SuiteProof } from "./suite-proofs.ts";
+import { runVerdictOf } from "./suite-proofs.ts";
 
 /** What a user says of a suite. */
 export interface SuiteRequest {

@@ -1,8 +1,8 @@
 /** The kernel of the model that the C code of a tree is compared with, and whose parts the gate has no C code for. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../model/kernels/base-kernels.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
 import { gateConfig } from "../unit/configurations.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 
 /**
  * The kernel of a unit, with the counts of struct folio that its tree keeps.

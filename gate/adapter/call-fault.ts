@@ -3,7 +3,7 @@ import type { FieldRange } from "../../explore/model/errors.ts";
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 import type { Outside } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 
 /** A function of the tree; without a place where it is not in the unit. */
 export interface FunctionPlace {

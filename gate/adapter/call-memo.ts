@@ -9,7 +9,7 @@
 import { MachineError } from "../../explore/model/errors.ts";
 import { FACTOR } from "../../explore/packed/hash.ts";
 import { hasBits, type RecordBits } from "../../explore/packed/packed.ts";
-import { CODES } from "./call-effects.ts";
+import { CODES } from "./warning-codes.ts";
 
 /** Bits of the number of a place: with folios of up to two words, and entries of half a cache line, all are 4 MiB. */
 const PLACE_BITS = 17;

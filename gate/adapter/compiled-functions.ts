@@ -10,9 +10,9 @@ import { reportingTo, type Warnings, warningName } from "../../model/kernel/warn
 import { freshFolio } from "../../model/state/fresh-folio.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
 import { Box, MOST_PAGES, PRECISE, READERS } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import { baseKernel } from "./base-kernel.ts";
-import { CallEffects, codeOf, faultsOf, isModelCode, leavesStray, NO_CHANGE, operationOf } from "./call-effects.ts";
+import { CallEffects, faultsOf, leavesStray, NO_CHANGE } from "./call-effects.ts";
 import { type CallFault, type CallFaults, functionPlace, type QueryFaults } from "./call-fault.ts";
 import { CallMemo } from "./call-memo.ts";
 import { type Ask, argumentOf, type Call, type Calls, type CFunction, type CFunctionOf, nothing } from "./calls.ts";
@@ -24,6 +24,7 @@ import { type Handover, trackedFolio, wholeFolio } from "./marshalling.ts";
 import { overridesOf, readersOf } from "./overrides.ts";
 import { FolioAnswers } from "./query-cache.ts";
 import { Raised } from "./raised.ts";
+import { codeOf, isModelCode, operationOf } from "./warning-codes.ts";
 
 /** How C code and model share the work: `conformance` runs both and goes on with the model; `claims` runs C only. */
 export type Mode = "conformance" | "claims";

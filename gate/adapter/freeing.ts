@@ -1,11 +1,12 @@
 /** The checks on free: nobody looks at the fields of a folio any more, and what counts is what the checks say. */
 import { mayWarnOnFree, PageDamage } from "../../model/kernel/page-damage.ts";
 import type { Folio } from "../../model/state/structs.ts";
-import { type CallEffects, EffectCode, faultsOf, leavesTail, NO_CHANGE } from "./call-effects.ts";
+import { type CallEffects, faultsOf, leavesTail, NO_CHANGE } from "./call-effects.ts";
 import type { CallFault } from "./call-fault.ts";
 import type { CallMemo } from "./call-memo.ts";
 import type { Calls } from "./calls.ts";
 import type { Raised } from "./raised.ts";
+import { EffectCode } from "./warning-codes.ts";
 
 /** What freeing depends on. */
 interface Freeing {

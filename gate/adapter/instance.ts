@@ -1,10 +1,10 @@
 /** A compiled unit that runs: its mailbox and its operations. */
 
+import type { CompiledKernel } from "../compile/compiled-kernel.ts";
 import { Box, MOST_CALLS, OPERATIONS, Room } from "../harness/harness.ts";
 import { FUEL } from "../module/fuel.ts";
 import { enableMemory64 } from "../module/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../module/web-assembly.ts";
-import type { CompiledKernel } from "../unit/compiled-kernel.ts";
 import type { Trap } from "./call-fault.ts";
 
 /** Calls one kernel function on the folio in the mailbox. Arguments are as the driver declares them. */

@@ -1,4 +1,3 @@
-/** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../../explore/model/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../../explore/model/schema.ts";
 import {
@@ -14,9 +13,9 @@ import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { copyEntry } from "../../model/kernel/pgtable.ts";
 import type { World } from "../../model/state/world.ts";
+import { claimOf } from "../../verify/job/job.ts";
 import { OPERATIONS, PRECISE, READERS } from "../harness/harness.ts";
 import { cWarnings } from "./c-warnings.ts";
-import { codeOf, codesOfSites } from "./call-effects.ts";
 import { type CallFault, functionPlace } from "./call-fault.ts";
 import {
   ALL_ANSWERS,
@@ -28,6 +27,7 @@ import {
 } from "./compiled-functions.ts";
 import type { Operation } from "./instance.ts";
 import { type KnownViolation, withoutKnown } from "./known-violations.ts";
+import { codeOf, codesOfSites } from "./warning-codes.ts";
 
 /** The machines that C code is explored on. */
 export const GATE_MACHINES: readonly MachineDefinition[] = [...MACHINES, SLOT_OVERFLOW, BAD_PAGE];
@@ -337,4 +337,9 @@ function duplications(
 
 function isEmpty(ptes: readonly { readonly folio: number }[]): boolean {
   return ptes.every(({ folio }) => folio === 0);
+}
+
+/** The operation that a property is about: `CF.folio_mapcount` is about folio_mapcount(). */
+export function operationOf(property: string): string | undefined {
+  return claimOf(property) === "CF" ? property.slice("CF.".length) : undefined;
 }

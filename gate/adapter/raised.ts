@@ -1,7 +1,7 @@
 /** Faults that calls of C code raise: the first is described at once, as the next call overwrites what describes it. */
 import { Warnings } from "../../model/kernel/warnings.ts";
-import { CODES, EffectCode } from "./call-effects.ts";
 import type { CallFault, ImpossibleValue } from "./call-fault.ts";
+import { CODES, EffectCode } from "./warning-codes.ts";
 
 /** The warnings of a kernel that runs C code. */
 export class Raised {

@@ -2,7 +2,8 @@
 import { structuredPatch } from "diff";
 import type { Declaration } from "../tree/declarations.ts";
 import { withoutComments } from "../tree/kernel-tree.ts";
-import type { ExtractedFunction, LineRange } from "../unit/compiled-kernel.ts";
+import type { LineRange } from "../tree/line-set.ts";
+import type { ExtractedFunction } from "../unit/kernel-unit.ts";
 import type { UnitParts } from "../unit/translation-unit.ts";
 
 /** What is said of a function of the tree. */

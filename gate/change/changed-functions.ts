@@ -1,9 +1,9 @@
 /** Functions whose definition differs between two versions of a file: by their text, without comments and white space. */
 
 import type { CParser } from "../tree/c-parser.ts";
+import type { ChangedFunction } from "../tree/changed-code.ts";
 import { functionDefinitions } from "../tree/declarations.ts";
 import { withoutComments } from "../tree/kernel-tree.ts";
-import type { ChangedFunction } from "../unit/compiled-kernel.ts";
 
 /** One definition of a function, whatever configuration has it. */
 export interface FunctionText {

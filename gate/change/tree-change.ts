@@ -1,9 +1,9 @@
 /** Which functions and lines a change touches, and which of them no unit has in any configuration. */
 import { structuredPatch } from "diff";
 import type { CParser } from "../tree/c-parser.ts";
+import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
 import type { KernelSources } from "../tree/kernel-sources.ts";
 import { isDocumentation, type KernelTree } from "../tree/kernel-tree.ts";
-import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../unit/compiled-kernel.ts";
 import type { StandIns, UnitParts } from "../unit/translation-unit.ts";
 import { codeOf } from "./against-base.ts";
 import {

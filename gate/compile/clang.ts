@@ -1,7 +1,7 @@
 /** Compiles C to WebAssembly with clang, which is itself WebAssembly here: nothing has to be installed. */
 import { execFileSync } from "node:child_process";
 import { setFlagsFromString } from "node:v8";
-import type { GateConfiguration } from "../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 
 /** The tree's code does not compile, or clang cannot run. The message is clang's, with places in the tree. */
 export class CompileError extends Error {

@@ -2,7 +2,7 @@
 
 import type { Patch } from "../change/patch.ts";
 import { enableMemory64 } from "../module/memory64.ts";
-import type { GateConfiguration } from "../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 import { buildImage } from "./build/build-image.ts";
 import { type ClangChoice, openCompiler } from "./build/clang-choice.ts";
 import type { Compiler } from "./build/compiler.ts";

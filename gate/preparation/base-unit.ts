@@ -1,6 +1,6 @@
 /** The base of a compiled unit: the same configuration of the tree that a change is compared with. */
 
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import type { CompiledUnit, ThreadModules } from "./compile-unit.ts";
 
 /** The base in one configuration. */

@@ -1,17 +1,11 @@
-/**
- * Compiles translation units to modules, with a cache: the same text, compiled by the same compiler with the same options,
- * gives the same module. Entries hold what the linker wrote. What is rewritten afterwards, fuel and 64-bit tables, is
- * rewritten at every use, so that no entry depends on it.
- */
-import { createHash } from "node:crypto";
-import { CompileError, type Optimisation, type Source } from "../compile/clang.ts";
-import { linkedModule, NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
-import { DRIVER_START, driverSource, ENDING } from "../harness/harness.ts";
-import { withFuel } from "../module/fuel.ts";
-import { enableMemory64, withoutTable64 } from "../module/memory64.ts";
-import { wasm } from "../module/web-assembly.ts";
+import { CompileError, type Optimisation } from "../compile/clang.ts";
+import { moduleOf } from "../compile/compile.ts";
+import type { CompiledKernel } from "../compile/compiled-kernel.ts";
+import { NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
+import { DRIVER_START, driverSource } from "../harness/harness.ts";
+import { enableMemory64 } from "../module/memory64.ts";
 import { compileThreads, type ThreadModule } from "../races/thread-module.ts";
-import type { CompiledKernel, KernelUnit } from "../unit/compiled-kernel.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 
 /** Modules for threads, by how clang compiled them. */
 export type ThreadModules = { readonly [optimisation in Optimisation]?: ThreadModule };
@@ -72,26 +66,4 @@ function withUse(error: unknown, text: string): unknown {
 function textOf({ source, functions }: KernelUnit, instrumented: boolean): string {
   const present = functions.filter(({ status }) => status !== "missing").map(({ name }) => name);
   return `${source}\n${driverSource(present, instrumented)}`;
-}
-
-/** A module that can be run. */
-type RunnableModule = Omit<CompiledKernel, "unit">;
-
-/**
- * The module of a source, from the cache if it is there.
- *
- * @throws CompileError when clang reports an error, or is not installed
- */
-export async function moduleOf(
-  source: Source,
-  folder: string | undefined,
-  compiler: UnitCompiler = NPM_UNITS,
-): Promise<RunnableModule> {
-  return runnable(await linkedModule(source, folder, compiler));
-}
-
-/** The module of what the linker wrote. */
-async function runnable(bytes: Uint8Array<ArrayBuffer>): Promise<RunnableModule> {
-  const module = await wasm.compile(withFuel(withoutTable64(bytes), ENDING));
-  return { module, digest: createHash("sha256").update(bytes).digest("hex") };
 }

@@ -4,6 +4,8 @@ import { comparedWith } from "../change/against-base.ts";
 import { type Patch, type PatchedTree, patched } from "../change/patch.ts";
 import { type ConfiguredTree, treeChange } from "../change/tree-change.ts";
 import { type CParser, cParser } from "../tree/c-parser.ts";
+import type { ChangedCode } from "../tree/changed-code.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 import { knownCounts } from "../tree/count-fields.ts";
 import { once } from "../tree/declarations.ts";
 import { optionsOf } from "../tree/kernel-options.ts";
@@ -19,7 +21,7 @@ import {
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "../tree/manifest.ts";
 import { fileWith, type Wanted } from "../tree/more-files.ts";
 import { nothingChecked, TreeError } from "../tree/tree-error.ts";
-import type { ChangedCode, ExtractedFunction, GateConfiguration, KernelUnit } from "../unit/compiled-kernel.ts";
+import type { ExtractedFunction, KernelUnit } from "../unit/kernel-unit.ts";
 import { modelKernelOf } from "../unit/model-kernel.ts";
 import { standInsOf, type UnitParts, unitOf } from "../unit/translation-unit.ts";
 import { treeCalls } from "../unit/tree-calls.ts";

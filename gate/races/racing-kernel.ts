@@ -6,12 +6,13 @@
 import type { Kernel, KernelPatch } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, MmStruct, TrackedFolio } from "../../model/state/structs.ts";
 import type { CellIndex, Port } from "../../races/access.ts";
-import { codeOfSite, warningOfSite } from "../adapter/call-effects.ts";
+import { warningOfSite } from "../adapter/call-effects.ts";
 import type { CallFaults } from "../adapter/call-fault.ts";
 import { type Calls, type CFunction, type CFunctionOf, isTrue, succeeds } from "../adapter/calls.ts";
 import { NO_PMD_ORDER } from "../adapter/exchange-buffer.ts";
 import type { FolioRoom } from "../adapter/instance.ts";
 import { overridesOf, readersOf } from "../adapter/overrides.ts";
+import { codeOfSite } from "../adapter/warning-codes.ts";
 import { Box, Flag, Room } from "../harness/harness.ts";
 import { TreeError } from "../tree/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";

@@ -7,7 +7,7 @@ import { withFuel } from "../module/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../module/memory64.ts";
 import { Section, sectionsOf, withSections } from "../module/sections.ts";
 import { type WasmModule, wasm } from "../module/web-assembly.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import { FUNCTIONS_BEGIN } from "../unit/translation-unit.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
 import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";

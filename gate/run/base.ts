@@ -1,7 +1,6 @@
 /** The base of a change under the gate: which findings it has, too, and which only it has. */
 
-import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
-import type { Job } from "../../verify/job/job.ts";
+import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { BaseUnit } from "../preparation/base-unit.ts";
 import type { CompiledUnit } from "../preparation/compile-unit.ts";

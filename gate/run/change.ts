@@ -3,7 +3,9 @@
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
-import type { ChangedLine, KernelUnit, LineRange, OverlookedLines, TreeChange } from "../unit/compiled-kernel.ts";
+import type { ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
+import type { LineRange } from "../tree/line-set.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";
 
 /** Ranges of lines, parts and functions that are reported one by one. */

@@ -2,14 +2,14 @@
 
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { ImageModule } from "../image/module/image-module.ts";
-import type { GateConfiguration } from "../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { RunJobs } from "./base.ts";
 import type { Finding } from "./findings.ts";
 import { type BaseImage, exploreJob, ImageBase, type ImageBaseResult } from "./image-base.ts";
 import { imageRuns } from "./image-plan.ts";
 import type { GateOutcome } from "./outcome.ts";
-import type { GateRequest } from "./plan.ts";
+import type { GateRequest } from "./request.ts";
 
 /** A tree's image in one configuration. */
 export interface ConfiguredImage {

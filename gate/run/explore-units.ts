@@ -10,7 +10,8 @@ import { GateBase, type RunJobs, type TreeRun } from "./base.ts";
 import { type Finding, findingsOf, followUp } from "./findings.ts";
 import { comparedWithOther } from "./optimisations.ts";
 import type { GateOutcome } from "./outcome.ts";
-import { checkSomethingIsAsked, type GateRequest, gateJobs, isOfSmallestProfile } from "./plan.ts";
+import { checkSomethingIsAsked, gateJobs, isOfSmallestProfile } from "./plan.ts";
+import type { GateRequest } from "./request.ts";
 
 /** What all runs of a gate came to. */
 export interface GateRunResult {

@@ -1,12 +1,11 @@
 /** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
 
-import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
-import { claimOf, type Job } from "../../verify/job/job.ts";
+import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { Diagnostic } from "../../verify/report/diagnostic.ts";
 import type { PropertyReport, RunReport, TraceReport } from "../../verify/report/report.ts";
 import type { Mode } from "../adapter/compiled-functions.ts";
 import { type KnownViolation, violationKey } from "../adapter/known-violations.ts";
-import { UNCALLED } from "../adapter/machines.ts";
+import { operationOf, UNCALLED } from "../adapter/machines.ts";
 import type { Optimisation } from "../compile/clang.ts";
 import type { SourcePlace } from "../layout/measure.ts";
 
@@ -61,11 +60,6 @@ function findingOf({ id, claim, trace, verdict }: PropertyReport, mode: Mode | "
     trace,
     ...(report.optimisation === undefined ? {} : { optimisation: report.optimisation }),
   };
-}
-
-/** The operation that a property is about: `CF.folio_mapcount` is about folio_mapcount(). */
-export function operationOf(property: string): string | undefined {
-  return claimOf(property) === "CF" ? property.slice("CF.".length) : undefined;
 }
 
 function usesUncalled({ steps }: TraceReport): boolean {

@@ -6,9 +6,9 @@ import { imageJob } from "../../verify/job/image-job.ts";
 import type { Job } from "../../verify/job/job.ts";
 import type { ImageModule } from "../image/module/image-module.ts";
 import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
-import type { GateConfiguration } from "../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
-import type { GateRequest } from "./plan.ts";
+import type { GateRequest } from "./request.ts";
 
 /** Operations that are explored together. */
 interface Group {

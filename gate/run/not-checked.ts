@@ -3,13 +3,14 @@
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { notInterleaved } from "../../machines/race.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
-import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
+import type { CompiledSubject } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
 import { gateConfig } from "../unit/configurations.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
-import { type GateRequest, gateRuns, leftToLarger } from "./plan.ts";
+import { gateRuns, leftToLarger } from "./plan.ts";
+import type { GateRequest } from "./request.ts";
 
 const ALWAYS: readonly NotChecked[] = [
   notChecked(

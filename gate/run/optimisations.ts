@@ -1,7 +1,6 @@
 /** The same races of C code that clang compiled in two ways: what only one of them shows. */
 
-import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
-import type { Job } from "../../verify/job/job.ts";
+import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { Optimisation } from "../compile/clang.ts";
 import type { Finding } from "./findings.ts";

@@ -3,7 +3,8 @@ import type { Budget } from "../../explore/search/budget.ts";
 import type { Bounds } from "../../machines/index.ts";
 import { RACE_MACHINE } from "../../machines/race.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
-import { type CompiledSubject, TREE } from "../../verify/job/compiled-job.ts";
+import { TREE } from "../../verify/job/compiled-job.ts";
+import type { CompiledSubject } from "../../verify/job/job.ts";
 import { boundsWithin, type Job, machineNamed } from "../../verify/job/job.ts";
 import { boundedCalls, type CallTexts } from "../../verify/job/race-request.ts";
 import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
@@ -15,6 +16,7 @@ import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
 import type { CompiledUnit } from "../preparation/compile-unit.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import { asksForImage } from "./image-plan.ts";
+import type { GateRequest } from "./request.ts";
 
 /** One machine of a profile. */
 interface GateRun {
@@ -188,20 +190,6 @@ export function leftToLarger(profile: string): {
     machines: machinesOf(DEEP).filter((machine) => !has.includes(machine)),
     alone: machinesOf(DEEP.filter(asksClaims)).filter((machine) => has.includes(machine) && !judges.includes(machine)),
   };
-}
-
-/** What a user says of the runs. */
-export interface GateRequest {
-  /** Name of the profile. */
-  readonly profile: string;
-  /** Limits for each run. */
-  readonly budget: Budget;
-  /** A machine: nothing else is explored. */
-  readonly only?: string;
-  /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
-  readonly judge?: Mode;
-  /** False: no mm images. */
-  readonly image?: false;
 }
 
 /**

@@ -5,7 +5,7 @@ import { CLAIMS } from "../../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
-import type { CompiledSubject } from "../../verify/job/compiled-job.ts";
+import type { CompiledSubject } from "../../verify/job/job.ts";
 import { claimOf } from "../../verify/job/job.ts";
 import { exceptionsIn } from "../../verify/race-exceptions.ts";
 import {
@@ -26,8 +26,8 @@ import { mergedCoverage } from "../image/module/coverage.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
 import type { CompiledUnit } from "../preparation/compile-unit.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
-import type { KernelUnit } from "../unit/compiled-kernel.ts";
 import { GATE_CONFIGURATIONS, gateConfig } from "../unit/configurations.ts";
+import type { KernelUnit } from "../unit/kernel-unit.ts";
 import { baseNotChecked } from "./base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./baseline.ts";
 import { changeNotChecked, changeReport, isCovered } from "./change.ts";

@@ -1,5 +1,5 @@
 /** Kernel options of a configuration of the gate, as what `#if` can ask for. */
-import type { GateConfiguration } from "../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "./configuration.ts";
 
 /**
  * Options that every configuration has: an MMU, swap, assertions, and the number of pages of a folio kept in its second

@@ -1,4 +1,3 @@
-import type { LineRange } from "../unit/compiled-kernel.ts";
 import type { Declaration } from "./declarations.ts";
 
 /** Lines of files, by number. */
@@ -55,4 +54,11 @@ export class LineSet {
   surround(file: string, line: number): boolean {
     return this.#around.some((each) => each.file === file && each.line <= line && line <= each.endLine);
   }
+}
+
+/** Lines of a file of the tree, from 1; both ends belong to it. */
+export interface LineRange {
+  readonly file: string;
+  readonly line: number;
+  readonly endLine: number;
 }

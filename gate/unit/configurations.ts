@@ -1,6 +1,6 @@
 /** The configurations that a tree is compiled for. */
 import { ConfigError, formatConfig, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
-import type { GateConfiguration } from "./compiled-kernel.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
 
 /** Every configuration, in the words of `--config`: Kconfig offers no-page-mapcount with mm-id only. */
 export const GATE_CONFIGURATIONS: readonly string[] = [

@@ -1,6 +1,5 @@
 /** Traces of mm images on a running kernel: as a C program, and live. */
 
-import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
 import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
@@ -8,62 +7,10 @@ import { identityOf } from "../../verify/report/diagnostic-identity.ts";
 import { REPORT_VERSION, type TraceReport } from "../../verify/report/report.ts";
 import { UsageError } from "../../verify/request/usage-error.ts";
 import { RefusedOperation, takeImageTrace } from "../image/image-execution.ts";
-import { type ImagePlan, planImage } from "../image/image-plan.ts";
-import { imageProgram } from "../image/image-program.ts";
+import type { ImagePlan } from "../image/image-plan.ts";
 import type { LiveSession } from "../session/session.ts";
-import { NotReproducible } from "../walk/not-reproducible.ts";
-import type { LiveHost, LiveReport } from "./live-report.ts";
-
-/** Whether a trace is one of an mm image. */
-export function isImageTrace({ machine }: Pick<TraceReport, "machine">): boolean {
-  return machine === IMAGE_MACHINE;
-}
-
-/** Why a trace cannot be taken on a running kernel; undefined where it can. */
-export function notOnRunningKernel(trace: TraceReport): string | undefined {
-  try {
-    planImage(trace, parseConfig(trace.config));
-    return undefined;
-  } catch (error) {
-    if (error instanceof NotReproducible) {
-      return error.message;
-    }
-    throw error;
-  }
-}
-
-/** @throws UsageError where user space cannot take a step of the trace */
-export function planImageTrace(trace: TraceReport): ImagePlan {
-  try {
-    return planImage(trace, parseConfig(trace.config));
-  } catch (error) {
-    throw error instanceof NotReproducible ? new UsageError(error.message) : error;
-  }
-}
-
-/**
- * The C program that takes a trace.
- *
- * @param describe puts a warning into words
- * @throws UsageError where user space cannot take a step of it
- */
-export function imageReproducer(trace: TraceReport, describe: DescribeDiagnostic = identityOf): string {
-  const { property, claim, warning, config } = trace;
-  const about = [
-    "The steps of a foliocheck trace of an mm image, and what user space can see after each.",
-    `${property}: ${claim}`,
-    ...(warning === undefined ? [] : [describe(warning)]),
-    `Kernel tree, ${config}.`,
-    "What the trace is about may be nothing that user space sees: a kernel that does what it shows need not have the fault.",
-  ];
-  return imageProgram(planImageTrace(trace), { config: parseConfig(config), property, about: about.map(asComment) });
-}
-
-/** A line that does not end the comment that it is in. */
-function asComment(line: string): string {
-  return line.replaceAll("*/", "* /");
-}
-
+import { imageReproducer } from "./image-reproducer.ts";
+import type { LiveHost, LiveReport } from "./report.ts";
 /**
  * Takes a trace on a running kernel, and reports.
  *

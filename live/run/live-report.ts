@@ -8,12 +8,12 @@ import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { type ResolvedJob, resolve } from "../../verify/job/job.ts";
 import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
-import { type Provenance, REPORT_VERSION, type Subject, type TraceReport } from "../../verify/report/report.ts";
+import { REPORT_VERSION, type TraceReport } from "../../verify/report/report.ts";
 import { oneOf, UsageError } from "../../verify/request/usage-error.ts";
+import { isImageTrace } from "../../verify/trace/image-trace.ts";
 import { requireFaithful } from "../../verify/trace/replay.ts";
 import { traceReport } from "../../verify/trace/trace-report.ts";
 import { requireModelled } from "../../verify/trace/tree-trace.ts";
-import type { FieldPair } from "../compare/comparison.ts";
 import { reproducer } from "../reproducer/reproducer.ts";
 import type { LiveSession, SessionBounds } from "../session/session.ts";
 import { NotReproducible } from "../walk/not-reproducible.ts";
@@ -23,7 +23,8 @@ import { LIVE_SCOPES, type LiveScope, liveModel, sessionBounds } from "../walk/s
 import { walkTour } from "../walk/tour-walk.ts";
 import { type Difference, Walker } from "../walk/walk.ts";
 import type { WalkHooks, WalkResult } from "../walk/walk-result.ts";
-import { imageReproducer, isImageTrace } from "./image-trace.ts";
+import { imageReproducer } from "./image-reproducer.ts";
+import type { LiveDifferenceReport, LiveHost, LiveReport } from "./report.ts";
 
 /** What a user asks for; the rest is filled in. */
 export interface LiveRequest {
@@ -42,57 +43,6 @@ export interface LivePlan {
   readonly bounds: Bounds;
   /** What it takes of a session. */
   readonly session: SessionBounds;
-}
-
-/** The machine that a walk ran on. */
-export interface LiveHost {
-  /** As `uname -r` has it. */
-  readonly release: string;
-  /** In bytes. */
-  readonly pageSize: number;
-  /** Sizes of the anon folios that the kernel offers, in KiB. */
-  readonly folioSizes: readonly number[];
-}
-
-/** A difference between the model and the running kernel. */
-export interface LiveDifferenceReport {
-  /** A shortest execution that was found to show it, in its last step. */
-  readonly trace: TraceReport;
-  /** Every field of both sides after it. */
-  readonly fields: readonly FieldPair[];
-  /** A C program that takes the same steps without foliocheck. */
-  readonly reproducer: string;
-}
-
-/** The report on a walk. */
-export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
-  readonly format: "foliocheck-report";
-  readonly version: number;
-  readonly command: "live";
-  readonly verdict: "holds" | "violated" | "incomplete";
-  readonly scope: string;
-  readonly host: LiveHost;
-  readonly walk:
-    | { readonly kind: "tour" }
-    | { readonly kind: "random"; readonly seed: number; readonly walks: number }
-    /** The steps of a trace of an mm image, whose pages are runs of so many pages. */
-    | { readonly kind: "trace"; readonly property: string; readonly pagesOfEntry: number };
-  /** Why it ended before it was done, when it did. */
-  readonly stopped?: "interrupt" | "time";
-  /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
-  readonly coverage?: { readonly covered: number; readonly reachable: number };
-  /** Of a tour: the states of the scope, up to the same. */
-  readonly states?: number;
-  /** Steps whose results were compared, those that were taken again included. */
-  readonly steps: number;
-  readonly stepsPerSecond: number;
-  /** Executions that were taken again, because something differed. */
-  readonly retries: number;
-  /** Wall-clock time of the walk. */
-  readonly seconds: number;
-  readonly differences: readonly LiveDifferenceReport[];
-  readonly notChecked: readonly NotChecked[];
-  readonly provenance?: Provenance;
 }
 
 /** The property that a trace of a difference is about. */

@@ -8,13 +8,13 @@ import { revised, searchRevised } from "../../explore/search/revised.ts";
 import { IDLE } from "../../races/access-tree.ts";
 import type { DataRace, RacingAccess } from "../../races/data-races.ts";
 import { learnedBy } from "../../races/learned.ts";
+import type { RaceDefinition } from "../../races/race-definition.ts";
 import {
   type CpuState,
   isAtRest,
   isDeadlocked,
   type OperationCall,
   type PerformedAccess,
-  type RaceDefinition,
   RaceEngine,
   type RaceOptions,
   type RaceState,

@@ -1,7 +1,8 @@
 /** The C functions of a tree, compiled with the harness of a proof. */
 import { createHash } from "node:crypto";
 import { linkedModule, NPM_UNITS, type UnitCompiler } from "../../gate/compile/unit-compiler.ts";
-import type { GateConfiguration, KernelUnit } from "../../gate/unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../gate/tree/configuration.ts";
+import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
 import { type DecodedModule, decodeModule } from "../symbolic/wasm-module.ts";
 import { HARNESS } from "./harness.ts";
 

@@ -1,8 +1,8 @@
 /** A proof as JUnit XML: a test suite for each configuration, a test case for each obligation and method. */
 import type { ObligationResult, ProofVerdict, SubjectResult } from "../../proof/proof-result.ts";
 import type { ProofReport } from "../../verify/proof-report.ts";
-import { subjectText } from "../terminal/proof.ts";
 import { counterexampleLines } from "../text/proof-counterexample.ts";
+import { subjectText } from "../text/proof-subject.ts";
 import { printLines } from "../text/styled-text.ts";
 import { type CaseOutcome, junitCounts } from "./counts.ts";
 import { element, escapeXml } from "./xml.ts";

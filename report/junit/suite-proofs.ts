@@ -1,6 +1,6 @@
 /** The proofs beside a suite as JUnit XML: a test case for each configuration. */
 import type { SuiteReport } from "../../verify/report/report.ts";
-import type { SuiteProof } from "../../verify/suite-proofs.ts";
+import type { SuiteProof } from "../../verify/report/suite-proof.ts";
 import { formatCount } from "../text/numbers.ts";
 import { type CaseOutcome, junitCounts } from "./counts.ts";
 import { element, escapeXml } from "./xml.ts";

@@ -3,7 +3,6 @@
 import { standingOf } from "../../gate/run/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { callLines } from "../github/search.ts";
-import { subjectText } from "../terminal/proof.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { changeRemark } from "../text/gate-change.ts";
 import { baseText, comparisonRows, findingNames } from "../text/gate-comparison.ts";
@@ -15,6 +14,7 @@ import { claimsText, functionRows, outcomeText } from "../text/gate-table.ts";
 import { unmatchedTexts } from "../text/gate-unmatched.ts";
 import { notCheckedText } from "../text/not-checked.ts";
 import { formatCount, plural } from "../text/numbers.ts";
+import { subjectText } from "../text/proof-subject.ts";
 import { markdownList, markdownTable } from "./search.ts";
 
 /** Turns the report into Markdown. */

@@ -1,6 +1,6 @@
 /** The report on a walk on a running kernel, for people. */
 import { spellFlags } from "../../live/compare/comparison.ts";
-import type { LiveDifferenceReport, LiveReport } from "../../live/run/live-report.ts";
+import type { LiveDifferenceReport, LiveReport } from "../../live/run/report.ts";
 import { notCheckedLines } from "../text/not-checked.ts";
 import { formatCount, formatScaled, formatSeconds, plural } from "../text/numbers.ts";
 import { FIXED_SPACE, type Line, labelled, printLines, type Span, span } from "../text/styled-text.ts";

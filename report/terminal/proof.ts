@@ -9,6 +9,7 @@ import type {
 import type { ProofReport } from "../../verify/proof-report.ts";
 import { formatBytes, formatCount, formatSeconds, plural } from "../text/numbers.ts";
 import { counterexampleLines, reachabilityLines } from "../text/proof-counterexample.ts";
+import { subjectText } from "../text/proof-subject.ts";
 import { type Line, labelled, printLines, type Role, type Span, span } from "../text/styled-text.ts";
 
 /** The report as text. The verdict is the last line. */
@@ -39,13 +40,6 @@ export function proofVerdictSpan(verdict: ProofVerdict): Span {
   const roles: { readonly [verdict in ProofVerdict]: Role } = { proved: "good", refuted: "bad", unknown: "warn" };
   const marks = { proved: "✓", refuted: "✗", unknown: "…" };
   return span(`${marks[verdict]} ${verdict}`, roles[verdict]);
-}
-
-/** The subject in words. */
-export function subjectText({ subject }: SubjectResult): string {
-  return subject.kind === "model"
-    ? `${subject.kernel}, ${subject.config}`
-    : [subject.config, ...subject.also].join(" and ");
 }
 
 const LABEL = 15;

@@ -1,5 +1,5 @@
 /** How much of a change the gate checks, in words. */
-import type { ChangedCode, ChangedFunction } from "../../gate/unit/compiled-kernel.ts";
+import type { ChangedCode, ChangedFunction } from "../../gate/tree/changed-code.ts";
 import type { GateChangeReport, GateReport } from "../../verify/report/report.ts";
 import { plural } from "./numbers.ts";
 

@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, type TestContext, test } from "vitest";
-import type { LiveReport } from "../../live/run/live-report.ts";
+import type { LiveReport } from "../../live/run/report.ts";
 import { compilerOf } from "../../live/session/agent-binary.ts";
 import { LIVE_SCOPES } from "../../live/walk/scopes.ts";
 import type { TraceReport } from "../../verify/report/report.ts";

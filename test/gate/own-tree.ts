@@ -1,7 +1,8 @@
 /** Units of the kernel of our own, with changes. */
 
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
-import type { GateConfiguration, KernelUnit } from "../../gate/unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../gate/tree/configuration.ts";
+import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
 import { instead, treeWith } from "./tree-copy.ts";
 
 /** A change to a file: a text that occurs in it once, and what stands there instead. */

@@ -4,8 +4,8 @@ import { fileURLToPath } from "node:url";
 import type { Patch } from "../../gate/change/patch.ts";
 import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
-import type { KernelUnit } from "../../gate/unit/compiled-kernel.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
+import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";
 

@@ -1,6 +1,7 @@
 /** Reports on walks that the model plays on both sides. */
 
-import { type LiveHost, type LiveReport, type LiveRequest, planLive, runLive } from "../../live/run/live-report.ts";
+import { type LiveRequest, planLive, runLive } from "../../live/run/live-report.ts";
+import type { LiveHost, LiveReport } from "../../live/run/report.ts";
 import { liveModel } from "../../live/walk/scopes.ts";
 import type { WalkHooks } from "../../live/walk/walk-result.ts";
 import { DEFAULT_CONFIG } from "../../model/kernel/config.ts";

@@ -1,7 +1,7 @@
 /** Proofs of trees for tests: with the first solver that is installed. */
 
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
-import type { GateConfiguration } from "../../gate/unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../gate/tree/configuration.ts";
 import { proofModule } from "../../proof/c/proof-module.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
 import { proveTree } from "../../proof/prove.ts";

@@ -2,11 +2,11 @@
 import { always, type Model, noWarning } from "../../explore/model/model.ts";
 import { searchRevised } from "../../explore/search/revised.ts";
 import { dataRaceName } from "../../races/data-races.ts";
+import type { RaceDefinition } from "../../races/race-definition.ts";
 import {
   ALL_REDUCTIONS,
   isAtRest,
   isDeadlocked,
-  type RaceDefinition,
   RaceEngine,
   type RaceOptions,
   type RaceState,

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { beforeAll, describe, expect, test } from "vitest";
-import type { LiveReport } from "../../live/run/live-report.ts";
+import type { LiveReport } from "../../live/run/report.ts";
 import { LIVE_REPORTERS } from "../../report/live-reporters.ts";
 import { REPORTERS } from "../../report/reporters.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import type { LiveReport } from "../../live/run/live-report.ts";
+import type { LiveReport } from "../../live/run/report.ts";
 import { formatConfig, parseConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { ASSUMPTIONS } from "../../proof/assumptions.ts";

@@ -3,7 +3,8 @@ import { type IntField, int, type StructField, struct } from "../../explore/mode
 import type { Access, Memory } from "../../races/access.ts";
 import type { Cells } from "../../races/cells.ts";
 import type { Operation } from "../../races/operation.ts";
-import type { RaceDefinition, RaceOptions } from "../../races/race-model.ts";
+import type { RaceDefinition } from "../../races/race-definition.ts";
+import type { RaceOptions } from "../../races/race-model.ts";
 import type { ThreadPort } from "../../races/shared-object.ts";
 import { NO_REDUCTIONS, type Subject } from "../races/explore-races.ts";
 

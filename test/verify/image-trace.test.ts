@@ -1,13 +1,14 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
-import { notOnRunningKernel, planImageTrace, runImageTrace } from "../../live/run/image-trace.ts";
-import type { LiveReport } from "../../live/run/live-report.ts";
+import { runImageTrace } from "../../live/run/image-trace.ts";
+import type { LiveReport } from "../../live/run/report.ts";
 import { DEFAULT_CONFIG, parseConfig } from "../../model/kernel/config.ts";
 import { LIVE_REPORTERS } from "../../report/live-reporters.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { imageCommands } from "../../verify/trace/image-commands.ts";
+import { notOnRunningKernel, planImageTrace } from "../../verify/trace/image-trace.ts";
 import { type Change, planSession } from "../live/image/plan-session.ts";
 import { storedTrace } from "../live/image/stored-traces.ts";
 import { HOST } from "../live/simulated-report.ts";

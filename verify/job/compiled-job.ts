@@ -1,28 +1,14 @@
 /** Jobs whose kernel is C code, compiled from a source tree. */
 import { instantiateTracing, tracingRecording } from "../../gate/adapter/call-tracing.ts";
-import { type CompiledFunctions, compiledFunctions, type Mode } from "../../gate/adapter/compiled-functions.ts";
+import { type CompiledFunctions, compiledFunctions } from "../../gate/adapter/compiled-functions.ts";
 import { instantiate } from "../../gate/adapter/instance.ts";
-import type { KnownViolation } from "../../gate/adapter/known-violations.ts";
 import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
-import type { CompiledUnit } from "../../gate/preparation/compile-unit.ts";
 import { threadFunctions } from "../../gate/races/thread-functions.ts";
 import { threadMachine } from "../../gate/races/thread-machine.ts";
 import { RACE_MACHINE } from "../../machines/race.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
+import type { CompiledSubject } from "./job.ts";
 import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob } from "./job.ts";
-
-/** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
-export interface CompiledSubject {
-  readonly unit: CompiledUnit;
-  readonly mode: Mode;
-  /** Operations whose differences are known already, and not looked for. */
-  readonly leftOut: readonly string[];
-  /** What it is known to violate, and is not judged by. */
-  readonly known?: readonly KnownViolation[];
-  /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
-  readonly extraWords?: readonly number[];
-}
-
 /** Name of the kernel in reports. */
 export const TREE = "tree";
 

@@ -1,6 +1,6 @@
 /** Jobs that explore an mm image: whole files of a kernel tree. */
 
-import { type KnownViolation, withoutKnown } from "../../gate/adapter/known-violations.ts";
+import { withoutKnown } from "../../gate/adapter/known-violations.ts";
 import { imageMachine } from "../../gate/image/machine/image-machine.ts";
 import type { ImageModule } from "../../gate/image/module/image-module.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
@@ -9,17 +9,11 @@ import { parseConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { kernelOf } from "../request/kernel-choice.ts";
 import { imageCalls } from "./image-calls.ts";
+import type { ImageSubject } from "./job.ts";
 import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.ts";
 
 /** Name of the kernel in reports. */
 const TREE = "tree";
-
-/** The image of a job. Plain data and a module, so that it can be sent to a worker. */
-export interface ImageSubject {
-  readonly module: ImageModule;
-  /** What it is known to violate, and is not judged by. */
-  readonly known?: readonly KnownViolation[];
-}
 
 /** The part of a job that the user chooses. */
 export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {

@@ -4,10 +4,14 @@ import { type Pair, product } from "../../explore/model/product.ts";
 import type { Budget } from "../../explore/search/budget.ts";
 import type { SimulationOptions } from "../../explore/simulation/simulate.ts";
 import type { QueryFaults } from "../../gate/adapter/call-fault.ts";
+import type { Mode } from "../../gate/adapter/compiled-functions.ts";
+import type { KnownViolation } from "../../gate/adapter/known-violations.ts";
 import type { LockstepCount } from "../../gate/image/lockstep/lockstep.ts";
 import type { FileCoverage } from "../../gate/image/module/coverage.ts";
+import type { ImageModule } from "../../gate/image/module/image-module.ts";
 import type { ImageWarning } from "../../gate/image/module/image-report.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
+import type { CompiledUnit } from "../../gate/preparation/compile-unit.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../../machines/index.ts";
 import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
@@ -17,8 +21,6 @@ import type { RaceCalls } from "../../model/race/race-calls.ts";
 import type { Subject } from "../report/report.ts";
 import { configOf, kernelOf, requireFit } from "../request/kernel-choice.ts";
 import { oneOf, UsageError } from "../request/usage-error.ts";
-import type { CompiledSubject } from "./compiled-job.ts";
-import type { ImageSubject } from "./image-job.ts";
 
 /** What to explore, and how. */
 export interface Job extends Subject {
@@ -236,4 +238,23 @@ function lockstep(definition: MachineDefinition, bounds: Bounds, kernels: Pair<K
 /** The claim that a property belongs to: `C5` for `C5.slots`. */
 export function claimOf(property: string): string {
   return property.split(".")[0] ?? property;
+}
+
+/** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
+export interface CompiledSubject {
+  readonly unit: CompiledUnit;
+  readonly mode: Mode;
+  /** Operations whose differences are known already, and not looked for. */
+  readonly leftOut: readonly string[];
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
+  /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
+  readonly extraWords?: readonly number[];
+}
+
+/** The image of a job. Plain data and a module, so that it can be sent to a worker. */
+export interface ImageSubject {
+  readonly module: ImageModule;
+  /** What it is known to violate, and is not judged by. */
+  readonly known?: readonly KnownViolation[];
 }

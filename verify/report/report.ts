@@ -17,8 +17,8 @@ import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import type { RaceCalls } from "../../model/race/race-calls.ts";
 import type { StepAccess } from "../../model/race/step-access.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
-import type { SuiteProof } from "../suite-proofs.ts";
 import type { Diagnostic } from "./diagnostic.ts";
+import type { SuiteProof } from "./suite-proof.ts";
 
 /** Version of the report format. */
 export const REPORT_VERSION = 3;

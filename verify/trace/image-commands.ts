@@ -1,6 +1,7 @@
 /** The commands that come to a trace of an mm image again. */
-import { isImageTrace, notOnRunningKernel } from "../../live/run/image-trace.ts";
+
 import type { TraceReport } from "../report/report.ts";
+import { isImageTrace, notOnRunningKernel } from "./image-trace.ts";
 
 /**
  * The commands: the search that finds it, and, where user space can take every step, those that take it on a running kernel.

@@ -1,13 +1,13 @@
 /** Traces of C code: the code is not in them. */
 
-import { operationOf } from "../../gate/run/findings.ts";
-import { isImageTrace } from "../../live/run/image-trace.ts";
+import { operationOf } from "../../gate/adapter/machines.ts";
 import { allCalls, type CallNode } from "../../model/kernel/call-node.ts";
 import type { ReportedCpu } from "../../model/race/reported-state.ts";
 import { TREE } from "../job/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
 import { imageCommands } from "./image-commands.ts";
+import { isImageTrace } from "./image-trace.ts";
 
 /**
  * Lets a kernel through that the model has.

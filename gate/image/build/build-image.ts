@@ -4,7 +4,7 @@ import { CacheEntry } from "../../../files/cache-entry.ts";
 import type { Patch } from "../../change/patch.ts";
 import { importedFunctions } from "../../module/functions.ts";
 import { sectionsOf } from "../../module/sections.ts";
-import type { GateConfiguration } from "../../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../tree/configuration.ts";
 import { modelKernelOfText } from "../../unit/model-kernel.ts";
 import { BOUNDS_SOURCE, boundsHeader } from "./bounds-header.ts";
 import type { Compilation, Compiled, Compiler, Linked, Workspace } from "./compiler.ts";

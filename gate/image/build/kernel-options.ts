@@ -1,5 +1,5 @@
 /** The kernel options of the mm image: what its generated/autoconf.h defines. */
-import type { GateConfiguration } from "../../unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../tree/configuration.ts";
 
 /** Values by the name of the option, without `CONFIG_`, as the macro has them: `1` for `y`. */
 export type KernelOptions = ReadonlyMap<string, string>;

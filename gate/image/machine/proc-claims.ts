@@ -13,7 +13,8 @@ import {
 import { typeIsNotReported, typeIsReported } from "../../../invariants/struct-pages.ts";
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 import type { KernelConfig } from "../../../model/kernel/config.ts";
-import type { ImageEntry, ImageMm, ImageView } from "../world/image-view.ts";
+import type { ImageEntry, ImageMm } from "../world/image-entry.ts";
+import type { ImageView } from "../world/image-view.ts";
 import { Kpageflag, Pagemap, PSS_UNIT, type SmapsField } from "../world/proc-layout.ts";
 import type { ProcReading, SmapsPart, SmapsRun } from "../world/proc-reading.ts";
 import { FRAMES } from "../world/world-layout.ts";

@@ -1,6 +1,7 @@
 /** A state of the image as traces show it. Folios have letters, in the order of their frames. */
 import type { PageTableTruth } from "../../../model/environment/view.ts";
-import type { ImageEntry, ImageFolio, ImageView } from "./image-view.ts";
+import type { ImageEntry } from "./image-entry.ts";
+import type { ImageFolio, ImageView } from "./image-view.ts";
 import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
 import type { ProcReading } from "./proc-reading.ts";
 

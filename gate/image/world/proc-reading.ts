@@ -1,5 +1,5 @@
 /** One reading of /proc in one state: what the tree's own fs/proc gave, with the entries that it is about. */
-import type { ImageEntry, ImageMm } from "./image-view.ts";
+import type { ImageEntry, ImageMm } from "./image-entry.ts";
 import { PROC_MM_WORDS, ProcMm, ProcWord, Smaps, type SmapsField, VmaWord } from "./proc-layout.ts";
 
 /** A VMA in smaps, or the part of one that is read alone. */

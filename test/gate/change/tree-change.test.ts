@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { extractUnits } from "../../../gate/preparation/extract-units.ts";
-import type { TreeChange } from "../../../gate/unit/compiled-kernel.ts";
+import type { TreeChange } from "../../../gate/tree/changed-code.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 

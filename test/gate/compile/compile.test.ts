@@ -7,8 +7,8 @@ import { FUEL } from "../../../gate/module/fuel.ts";
 import { wasm } from "../../../gate/module/web-assembly.ts";
 import { type CompiledUnit, compileUnit } from "../../../gate/preparation/compile-unit.ts";
 import { runGate } from "../../../gate/run/explore-units.ts";
-import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
+import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import { runJob } from "../../../verify/run.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import { type ExtractedTrees, extractTrees } from "../../../gate/preparation/extract-units.ts";
-import type { ChangedCode } from "../../../gate/unit/compiled-kernel.ts";
+import type { ChangedCode } from "../../../gate/tree/changed-code.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 

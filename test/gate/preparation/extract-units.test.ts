@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/compile/clang.ts";
 import { extractUnits, TreeError } from "../../../gate/preparation/extract-units.ts";
-import type { ExtractedFunction, KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/unit/configurations.ts";
+import type { ExtractedFunction, KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 
 const RMAP_H = "include/linux/rmap.h";

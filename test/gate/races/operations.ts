@@ -2,7 +2,7 @@
 
 import { at } from "../../../explore/model/schema.ts";
 import { Random } from "../../../explore/simulation/random.ts";
-import type { GateConfiguration } from "../../../gate/unit/compiled-kernel.ts";
+import type { GateConfiguration } from "../../../gate/tree/configuration.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { ENTIRELY_MAPPED, type Folio, type Machine, type Mm } from "../../../model/state/structs.ts";
 import { folioWith, machineWith } from "../../model/structs.ts";

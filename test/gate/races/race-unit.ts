@@ -2,12 +2,12 @@
 import type { Optimisation } from "../../../gate/compile/clang.ts";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
-import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
 import { configurationOf, gateConfig } from "../../../gate/unit/configurations.ts";
+import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import type { Bounds } from "../../../machines/index.ts";
 import { formatConfig } from "../../../model/kernel/config.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
-import type { CompiledSubject } from "../../../verify/job/compiled-job.ts";
+import type { CompiledSubject } from "../../../verify/job/job.ts";
 import { boundsWithin, machineNamed } from "../../../verify/job/job.ts";
 import type { PropertyReport, RunReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";

@@ -5,10 +5,10 @@ import { type BaseUnit, hasSameCode, hasSameText } from "../../../gate/preparati
 import { type CompiledUnit, compileUnit } from "../../../gate/preparation/compile-unit.ts";
 import { extractTrees } from "../../../gate/preparation/extract-units.ts";
 import { type GateRunResult, runGate } from "../../../gate/run/explore-units.ts";
-import type { GateRequest } from "../../../gate/run/plan.ts";
 import { gateReport } from "../../../gate/run/report.ts";
-import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
+import type { GateRequest } from "../../../gate/run/request.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
+import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import type { GateFindingReport, GateReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";

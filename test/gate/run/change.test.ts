@@ -2,7 +2,8 @@ import { describe, expect, test } from "vitest";
 import { type FileCoverage, mergedCoverage } from "../../../gate/image/module/coverage.ts";
 import { changeNotChecked, changeReport, isCovered } from "../../../gate/run/change.ts";
 import { ImageCoverage } from "../../../gate/run/image-coverage.ts";
-import type { KernelUnit, TreeChange } from "../../../gate/unit/compiled-kernel.ts";
+import type { TreeChange } from "../../../gate/tree/changed-code.ts";
+import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../../verify/report/report.ts";
 

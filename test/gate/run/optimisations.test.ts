@@ -5,8 +5,7 @@ import { comparedWithOther, optimisationsIn } from "../../../gate/run/optimisati
 import { gateRuns, raceOptimisations } from "../../../gate/run/plan.ts";
 import { signatureOf } from "../../../gate/run/signature.ts";
 import { optimisationText } from "../../../report/text/gate-optimisation.ts";
-import type { CompiledSubject } from "../../../verify/job/compiled-job.ts";
-import type { Job } from "../../../verify/job/job.ts";
+import type { CompiledSubject, Job } from "../../../verify/job/job.ts";
 import type { PropertyReport, RunReport } from "../../../verify/report/report.ts";
 import { goodRun } from "../../report/fixtures.ts";
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { extractUnits, TreeError } from "../../../gate/preparation/extract-units.ts";
-import type { KernelUnit } from "../../../gate/unit/compiled-kernel.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
+import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
 import { countingUnits, type PatchEdit } from "../total-mapped-pages.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
 

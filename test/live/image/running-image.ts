@@ -1,7 +1,7 @@
 /** Traces of mm images, taken on the kernel that runs here. */
 
-import { planImageTrace, runImageTrace } from "../../../live/run/image-trace.ts";
-import type { LiveReport } from "../../../live/run/live-report.ts";
+import { runImageTrace } from "../../../live/run/image-trace.ts";
+import type { LiveReport } from "../../../live/run/report.ts";
 import {
   CannotRunHere,
   type HostAccess,
@@ -11,6 +11,7 @@ import {
 } from "../../../live/session/host-session.ts";
 import type { TraceReport } from "../../../verify/report/report.ts";
 import { UsageError } from "../../../verify/request/usage-error.ts";
+import { planImageTrace } from "../../../verify/trace/image-trace.ts";
 import { storedTrace } from "./stored-traces.ts";
 
 /** The host for the widest traces, or why there is none. */
