@@ -112,7 +112,7 @@ typedef u64 dma_addr_t, phys_addr_t, sector_t;
   {
     about: "the size of a page, and of a PMD",
     assumes:
-      "A PMD maps as many pages as the machine's bounds say, a PUD 512 times that, and so on upwards; pages have 4 KiB. The code under test sees only the numbers.",
+      "A PMD maps as many pages as the bounds say, a PUD 512 times that, and so on upwards; pages have 4 KiB. The code under test sees only the numbers.",
     text: `
 extern unsigned int gate_hpage_pmd_order;
 #define PAGE_SHIFT 12
@@ -133,7 +133,7 @@ extern unsigned int gate_hpage_pmd_order;
   {
     about: "warnings: VM_WARN_ON() and its like, BUG(), BUILD_BUG(), and bad_page()",
     assumes:
-      "Every kernel assertion is compiled in (CONFIG_DEBUG_VM and CONFIG_DEBUG_VM_PGFLAGS), also those of BUG() and BUILD_BUG(); the first that fires is kept with its place, and the code goes on as after a warning.",
+      "Every kernel assertion is compiled in (CONFIG_DEBUG_VM and CONFIG_DEBUG_VM_PGFLAGS), also those of BUG() and BUILD_BUG(); the first that fires is reported with its place, and the code continues as after a warning.",
     text: `
 extern int gate_warning;
 #define GATE_SITE GATE_SITE_(GATE_FILE, __LINE__)
@@ -170,7 +170,7 @@ extern int gate_warning;
   {
     about: "atomics, READ_ONCE(), WRITE_ONCE() and memory barriers",
     assumes:
-      "One CPU: a whole function runs at once, so atomics are plain, and barriers nothing. Interleavings are the business of the model's concurrent machines.",
+      "One CPU: a whole function runs at once, so atomics are plain, and barriers nothing. Machine race has stubs of its own.",
     text: `
 typedef struct { int counter; } atomic_t;
 typedef struct { long counter; } atomic_long_t;
@@ -261,7 +261,7 @@ static inline bool test_and_clear_bit(long nr, volatile unsigned long *word)
   {
     about: "bit spinlocks and spinlocks",
     assumes:
-      "Taking a bit spinlock that is taken, or giving one back that is not, is a warning; of other spinlocks it is counted whether as many are given back as are taken, and the code under test takes none of them twice.",
+      "Taking a bit spinlock that is taken, or releasing one that is not, is a warning; of other spinlocks it is counted whether as many are released as are taken, and the code under test takes none of them twice.",
     text: `
 typedef struct { char nothing[0]; } spinlock_t, rwlock_t;
 extern int gate_spinlocks;
@@ -315,7 +315,7 @@ static inline void list_del_init(struct list_head *entry)
   },
   {
     about: "sequence counts",
-    assumes: "Fork holds write_protect_seq of the parent MM wherever its rmap functions ask for that.",
+    assumes: "Fork holds write_protect_seq of the parent MM wherever its rmap functions assert that.",
     text: `
 typedef struct { unsigned int sequence; } seqcount_t;
 #define raw_read_seqcount(count) ((void)(count), 1)`,
@@ -345,7 +345,7 @@ export const INSTEAD: readonly StandIn[] = [
   {
     about: "node and memcg statistics",
     assumes:
-      "A statistic is one counter for the whole machine, whoever's folio it is; a change of one that no rmap function has to do with is reported. mTHP statistics and events are counted nowhere.",
+      "A statistic is one counter for the whole system, whatever folio it is about; a change of one that no rmap function changes is reported. mTHP statistics and events are counted nowhere.",
     text: `
 extern long gate_stats[];
 extern int gate_other_statistic;
@@ -409,7 +409,7 @@ extern struct deferred_split gate_deferred_split;
   },
   {
     about: "the folio lock",
-    assumes: "Taking and giving back the folio lock never has to wake anybody.",
+    assumes: "Locking and unlocking a folio never has to wake a waiter.",
     text: `
 #define folio_trylock(folio) (!test_and_set_bit(PG_locked, (unsigned long *)(folio)))
 #define folio_unlock(folio) clear_bit(PG_locked, (unsigned long *)(folio))`,
@@ -417,7 +417,7 @@ extern struct deferred_split gate_deferred_split;
   {
     about: "swap",
     assumes:
-      "folio_free_swap() takes the folio out of the swap cache, with its references, unless a page table has a swap entry of it: the driver knows from the model.",
+      "folio_free_swap() takes the folio out of the swap cache, with its references, unless a page table has a swap entry of it: the model decides that.",
     text: `
 bool folio_free_swap(struct folio *folio);`,
   },
