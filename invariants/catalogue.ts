@@ -1,4 +1,4 @@
-/** The claims that the machines check, as a whole; their parts are the properties in invariants/. */
+/** The claims that the machines check, as a whole; their parts are the properties of the other files here. */
 
 /** A claim or a witness. */
 export interface ClaimText {
@@ -196,3 +196,8 @@ export const CLAIMS: readonly ClaimText[] = [
     source: "RFC 2026-04-12",
   },
 ];
+
+/** The claim that a property belongs to: `C5` for `C5.slots`. */
+export function claimOf(property: string): string {
+  return property.split(".")[0] ?? property;
+}

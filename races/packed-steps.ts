@@ -4,8 +4,8 @@
  * first time. The rules of steps are those of RaceSteps, which does the same on any state.
  */
 
+import type { PackedMemory, Place } from "../explore/model/packed-memory.ts";
 import { at } from "../explore/model/schema.ts";
-import type { PackedMemory, Place } from "../explore/packed/packed.ts";
 import type { Access, Memory } from "./access.ts";
 import { type AccessTrees, IDLE } from "./access-tree.ts";
 import type { Cell, Cells } from "./cells.ts";

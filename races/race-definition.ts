@@ -1,3 +1,4 @@
+/** The definition of a race machine: shared memory, and operations that CPUs can execute on it. */
 import type { StructField } from "../explore/model/schema.ts";
 import type { ThreadWarnings } from "./access-tree.ts";
 import type { Cells, Roles } from "./cells.ts";

@@ -5,8 +5,8 @@
  */
 import { AssumptionFailed } from "../explore/model/errors.ts";
 import { type Action, action, type Parameters, type ParameterValue } from "../explore/model/model.ts";
+import type { PackedMemory } from "../explore/model/packed-memory.ts";
 import { array, at, bool, int, ref, type StructField, struct } from "../explore/model/schema.ts";
-import type { PackedMemory } from "../explore/packed/packed.ts";
 import type { Access, Memory } from "./access.ts";
 import { AccessTrees, type Edge, IDLE, type Node, type Program, type ThreadWarnings } from "./access-tree.ts";
 import { type Assignment, Cells, StateMemory } from "./cells.ts";

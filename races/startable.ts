@@ -1,5 +1,5 @@
 /** Which operations may start in a packed state. That depends on shared memory only, whose contents recur: answers are cached. */
-import type { PackedMemory } from "../explore/packed/packed.ts";
+import type { PackedMemory } from "../explore/model/packed-memory.ts";
 
 /** Contents of shared memory whose answers are cached. */
 const PLACES = 1 << 12;

@@ -65,6 +65,7 @@ const ROOMS = [
   "explore/simulation",
   "explore/search",
   "explore/checkpoint",
+  "explore/visited",
   "explore/symmetry",
   "explore/packed",
   "explore/model",

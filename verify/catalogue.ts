@@ -1,10 +1,9 @@
 /** What there is to ask for: machines, claims, variants and profiles. */
 
-import { CLAIMS, type ClaimText } from "../invariants/catalogue.ts";
+import { CLAIMS, type ClaimText, claimOf } from "../invariants/catalogue.ts";
 import { type BoundDefinition, MACHINES } from "../machines/index.ts";
 import { BASE_KERNELS, DEFAULT_KERNEL, VARIANTS } from "../model/kernels/index.ts";
 import type { Versions } from "../model/kernels/variant.ts";
-import { claimOf } from "./job/job.ts";
 import { PROFILES } from "./profiles.ts";
 
 /** A kernel in the catalogue. */

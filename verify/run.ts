@@ -8,6 +8,7 @@ import { callsOf } from "../explore/search/trace.ts";
 import { simulate } from "../explore/simulation/simulate.ts";
 import { MOST_EXTRA } from "../gate/harness/harness.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
+import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { AnyModel } from "../machines/index.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
@@ -15,7 +16,7 @@ import { linesNotReached } from "./image-coverage.ts";
 import { resolveCompiled } from "./job/compiled-job.ts";
 import { resolveImage } from "./job/image-job.ts";
 import type { CompiledSubject } from "./job/job.ts";
-import { claimOf, type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job/job.ts";
+import { type Job, type KernelRequest, modelOf, type ResolvedJob, resolve } from "./job/job.ts";
 import { notVisited } from "./not-visited.ts";
 import { withoutAbsentExceptions } from "./race-exceptions.ts";
 import {

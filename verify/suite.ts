@@ -2,11 +2,11 @@
 import { isDeepStrictEqual } from "node:util";
 import type { Budget } from "../explore/search/budget.ts";
 import type { Verdict } from "../explore/search/search.ts";
-import { CLAIMS } from "../invariants/catalogue.ts";
+import { CLAIMS, claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import { MACHINES } from "../machines/index.ts";
 import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
-import { claimOf, type Job, type JobRequest, modelOf, resolve } from "./job/job.ts";
+import { type Job, type JobRequest, modelOf, resolve } from "./job/job.ts";
 import { type Profile, profileNamed } from "./profiles.ts";
 import { type ClaimReport, REPORT_VERSION, type RunReport, type SuiteReport } from "./report/report.ts";
 import type { SuiteProof } from "./report/suite-proof.ts";

@@ -14,10 +14,9 @@
 
 import { MachineError } from "../model/errors.ts";
 import type { Machine } from "../model/machine.ts";
-import type { Sighting } from "../search/path-finder.ts";
-import type { LeftOut } from "../search/search-result.ts";
-import type { StateStore } from "../search/state-store.ts";
+import type { StateStore } from "../visited/state-store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
+import type { Position } from "./position.ts";
 
 /** How a search leaves checkpoints, and where it goes on. */
 export interface Checkpointing {
@@ -48,28 +47,6 @@ export interface Outline {
   /** Names and numbers of instances. */
   readonly actions: readonly string[];
   readonly properties: readonly string[];
-}
-
-/** Where a search is, apart from its states. */
-export interface Position {
-  /** Number of visited states. */
-  readonly states: number;
-  readonly expanded: number;
-  readonly depth: number;
-  readonly levelEnd: number;
-  readonly transitions: number;
-  readonly seconds: number;
-  readonly enabled: readonly number[];
-  readonly newStates: readonly number[];
-  readonly checked: readonly number[];
-  /** What `WarningLog.asked` counted. */
-  readonly asked: readonly number[];
-  readonly witnesses: readonly Sighting[];
-  /** Those that a search for all violations has found. */
-  readonly violations: readonly Sighting[];
-  readonly leftOut: LeftOut;
-  /** Knowledge that the machine's recipes have gathered: see Learned. */
-  readonly learned?: unknown;
 }
 
 /** The outline of a machine. */

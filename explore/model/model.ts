@@ -3,10 +3,10 @@
  * immutable states (interpreter.ts) and on packed ones (compile.ts).
  */
 
-import type { PackedMemory } from "../packed/packed.ts";
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
 import { notBoolean } from "./errors.ts";
 import type { Learned, Repetition, WarningLog } from "./machine.ts";
+import type { PackedMemory } from "./packed-memory.ts";
 import type { StructField } from "./schema.ts";
 
 export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";

@@ -64,23 +64,6 @@ export interface PackedState<T> {
   readonly restoreArrays: (thoroughly: boolean) => string | undefined;
 }
 
-/** Where a number or flag lies in the current state: stored minus its smallest value. */
-export interface Place {
-  readonly word: number;
-  /** Its lowest bit in the word. */
-  readonly shift: number;
-  readonly bits: number;
-  readonly min: number;
-}
-
-/** The current state as memory and as a draft. */
-export interface PackedMemory<T> {
-  readonly memory: Int32Array;
-  readonly draft: T;
-  /** By path; of each field that can have more than one value. */
-  readonly places: ReadonlyMap<string, Place>;
-}
-
 /** A record with its place. The names of fields have no dollar sign. */
 interface PackedRecord {
   /** Path of the record, as in `nodes[1]`; empty for the state itself. */

@@ -3,9 +3,10 @@ import type { ActionCall } from "../model/action-call.ts";
 import { inAction, inPart, inProperty, MachineError, notBoolean } from "../model/errors.ts";
 import type { ActionTable, Machine, PropertyCheck } from "../model/machine.ts";
 import type { Action, DeepReadonly, Model, Parameters, ParameterValue, Property } from "../model/model.ts";
+import type { PackedMemory } from "../model/packed-memory.ts";
 import { requireWellFormed } from "../model/well-formed.ts";
 import { describeLayout, placesOf, type StructLayout } from "../packed/layout.ts";
-import { type PackedMemory, type PackedState, packedState } from "../packed/packed.ts";
+import { type PackedState, packedState } from "../packed/packed.ts";
 import { canonicalizer, renamer } from "../symmetry/symmetry.ts";
 
 /**

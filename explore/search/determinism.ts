@@ -5,8 +5,8 @@
 import { type ActionCall, formatCall } from "../model/action-call.ts";
 import { inAction, MachineError, notDeterministic } from "../model/errors.ts";
 import type { ActionTable, Machine } from "../model/machine.ts";
+import type { StateStore } from "../visited/state-store.ts";
 import { LONG_SEARCH } from "./long-search.ts";
-import type { StateStore } from "./state-store.ts";
 
 const STATES_CHECKED_FULLY = 256;
 /** Distance of the states after them that are checked. */

@@ -1,5 +1,5 @@
 /** Estimates how many states a search will visit, while it runs. */
-import { NO_PARENT, type StateStore } from "./state-store.ts";
+import { NO_PARENT, type StateStore } from "../visited/state-store.ts";
 
 /** Fewer levels, or fewer states, say nothing. */
 const LEAST_LEVELS = 6;

@@ -1,20 +1,11 @@
 /** Finds executions: a search remembers parents only, and an execution is found by taking steps again. */
+
+import type { Discovery, PathStep } from "../checkpoint/position.ts";
 import { isOutOfRange, MachineError, notDeterministic } from "../model/errors.ts";
 import { type ActionTable, isWitness, type Machine } from "../model/machine.ts";
-import type { Finding, Path, PathStep } from "./search-result.ts";
-import { NO_PARENT, type StateStore } from "./state-store.ts";
-
-/** Where a finding was made: in a state, or on the way out of it by an action. */
-export interface Sighting {
-  /** Index in the machine's properties; −1 for a deadlock. */
-  readonly property: number;
-  readonly warning?: number;
-  /** Index in the store. */
-  readonly state: number;
-  readonly step?: PathStep;
-}
-
-/** Finds the real executions behind sightings. Overwrites the machine's states. */
+import { NO_PARENT, type StateStore } from "../visited/state-store.ts";
+import type { Finding, Path } from "./search-result.ts";
+/** Finds the real executions behind discoveries. Overwrites the machine's states. */
 export class PathFinder {
   private readonly machine: Machine;
   private readonly store: StateStore;
@@ -32,7 +23,7 @@ export class PathFinder {
    *
    * @throws MachineError when there is none: the machine is not deterministic, or not as symmetric as it says
    */
-  findingOf({ property, warning, state, step }: Sighting): Finding {
+  findingOf({ property, warning, state, step }: Discovery): Finding {
     const { memory, words, warnings } = this.machine;
     const { path, real } = this.pathTo(state);
     if (step === undefined) {

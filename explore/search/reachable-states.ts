@@ -2,8 +2,8 @@
 
 import type { DeepReadonly, Model } from "../model/model.ts";
 import { hashState } from "../packed/hash.ts";
+import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import { compile } from "./compile.ts";
-import { NO_PARENT, StateStore } from "./state-store.ts";
 
 /**
  * Every reachable state once, up to symmetry, in the order of a breadth-first search, which goes no further than it is asked to.

@@ -1,5 +1,6 @@
 /** What a search tells, while it runs and when it ends. */
 
+import type { LeftOut, PathStep } from "../checkpoint/position.ts";
 import type { PropertyKind } from "../model/machine.ts";
 import type { StopReason } from "./budget.ts";
 
@@ -18,13 +19,6 @@ export interface Progress {
   readonly seconds: number;
   /** Bytes that the visited states and their tables take. */
   readonly tableBytes: number;
-}
-
-/** Steps that a search for all violations left out, because a state cannot hold what they lead to. */
-export interface LeftOut {
-  readonly steps: number;
-  /** Why the first of them was. */
-  readonly why?: string;
 }
 
 /** What became of one property. */
@@ -62,12 +56,6 @@ export interface ActionCoverage {
   readonly enabled: number;
   /** States found first by this action. */
   readonly newStates: number;
-}
-
-/** One step of a path: an action and which of its instances. */
-export interface PathStep {
-  readonly action: number;
-  readonly instance: number;
 }
 
 /**

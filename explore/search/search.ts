@@ -3,14 +3,8 @@
  * shortest counterexample. The inner loops allocate nothing.
  */
 
-import {
-  type Checkpointing,
-  checkpointOf,
-  type Outline,
-  outlineOf,
-  type Position,
-  readCheckpoint,
-} from "../checkpoint/checkpoint.ts";
+import { type Checkpointing, checkpointOf, type Outline, outlineOf, readCheckpoint } from "../checkpoint/checkpoint.ts";
+import type { Discovery, LeftOut, PathStep, Position } from "../checkpoint/position.ts";
 import { type ActionCall, formatCall } from "../model/action-call.ts";
 import { BeyondBounds, inAction, isOutOfRange, MachineError } from "../model/errors.ts";
 import { type ActionTable, isWitness, type Machine } from "../model/machine.ts";
@@ -18,25 +12,23 @@ import { PremiseCounts } from "../model/premises.ts";
 import { hashState } from "../packed/hash.ts";
 import { allowDeepInlining } from "../packed/jit.ts";
 import { type CopyWords, copyWords } from "../packed/word-loops.ts";
+import { type RecentStates, recentStates } from "../visited/recent-states.ts";
+import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import type { Budget, StopReason } from "./budget.ts";
 import { DeterminismCheck } from "./determinism.ts";
 import { estimateStates, levelSizes } from "./estimate.ts";
 import { LONG_SEARCH } from "./long-search.ts";
-import { PathFinder, type Sighting } from "./path-finder.ts";
-import { type RecentStates, recentStates } from "./recent-states.ts";
+import { PathFinder } from "./path-finder.ts";
 import type {
   ActionCoverage,
   Finding,
-  LeftOut,
   Path,
-  PathStep,
   Progress,
   PropertyOutcome,
   SearchResult,
   SimulationOutcome,
   Verdict,
 } from "./search-result.ts";
-import { NO_PARENT, StateStore } from "./state-store.ts";
 import { type Batch, type Hooks, type SuccessorLoop, successorLoop } from "./successors.ts";
 import { SymmetryCheck } from "./symmetry-check.ts";
 
@@ -139,8 +131,8 @@ class Search {
   private readonly watched: readonly Int32Array[];
   /** For each property its bit of `batch.changed`; 0 for none. */
   private readonly watchedBy: Int32Array;
-  private readonly violations: Sighting[] = [];
-  private readonly witnesses: Sighting[] = [];
+  private readonly violations: Discovery[] = [];
+  private readonly witnesses: Discovery[] = [];
   /** How many of the decided properties are not asked any more. */
   private forgotten = 0;
   private leftOut: LeftOut = { steps: 0 };
@@ -277,9 +269,9 @@ class Search {
   }
 
   /** Notes a violation; where the search goes on after it, the first of each property, which is a shortest. */
-  private violate(sighting: Sighting): void {
-    if (!this.allViolations || !this.violations.some(({ property }) => property === sighting.property)) {
-      this.violations.push(sighting);
+  private violate(discovery: Discovery): void {
+    if (!this.allViolations || !this.violations.some(({ property }) => property === discovery.property)) {
+      this.violations.push(discovery);
     }
   }
 
@@ -809,11 +801,11 @@ class Search {
     this.checked[index] = (this.checked[index] as number) + 1;
     const witness = isWitness(property.kind);
     if (answer === witness) {
-      const sighting = { property: index, state, ...(action < 0 ? {} : { step: { action, instance } }) };
+      const discovery = { property: index, state, ...(action < 0 ? {} : { step: { action, instance } }) };
       if (witness) {
-        this.witnesses.push(sighting);
+        this.witnesses.push(discovery);
       } else {
-        this.violate(sighting);
+        this.violate(discovery);
       }
     }
   }
@@ -889,7 +881,7 @@ class Search {
     const { id, kind, counted } = this.machine.properties[index] as Machine["properties"][number];
     const asked = counted === undefined ? this.transitions : this.premises.totalOf(counted);
     const checked = kind === "warning" ? asked : (this.checked[index] as number);
-    const found = (sightings: readonly Sighting[]): boolean => sightings.some((each) => each.property === index);
+    const found = (discoveries: readonly Discovery[]): boolean => discoveries.some((each) => each.property === index);
     if (isWitness(kind)) {
       const verdict = found(this.witnesses) ? "reached" : isComplete ? "unreached" : "incomplete";
       return { id, kind, verdict, checked, vacuous: false };

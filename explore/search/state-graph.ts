@@ -5,9 +5,9 @@ import { type Interpreter, interpret } from "../model/interpreter.ts";
 import type { Machine } from "../model/machine.ts";
 import type { ActionCall, Model } from "../model/model.ts";
 import { hashState } from "../packed/hash.ts";
+import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import { compile } from "./compile.ts";
 import { revised } from "./revised.ts";
-import { NO_PARENT, StateStore } from "./state-store.ts";
 
 /** A state. */
 export interface GraphNode<S> {

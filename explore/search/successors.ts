@@ -7,7 +7,7 @@
 
 import type { ActionTable, Machine } from "../model/machine.ts";
 import { hashSource } from "../packed/hash.ts";
-import { RECENT_SHIFT, type RecentStates } from "./recent-states.ts";
+import { RECENT_SHIFT, type RecentStates } from "../visited/recent-states.ts";
 
 /** The successors of the state that is being expanded. */
 export interface Batch {

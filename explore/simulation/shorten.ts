@@ -1,8 +1,9 @@
 /** Shortens executions that random walks have found: they are real, and longer than they need be. */
 
+import type { PathStep } from "../checkpoint/position.ts";
 import { isOutOfRange, type MachineError, notDeterministic } from "../model/errors.ts";
 import { isWitness, type Machine } from "../model/machine.ts";
-import type { Finding, Path, PathStep } from "../search/search-result.ts";
+import type { Finding, Path } from "../search/search-result.ts";
 import { shrinking } from "./delta-debugging.ts";
 
 /** The property that an execution decides, or a deadlock (−1), and the warning that decided it, if one did. */

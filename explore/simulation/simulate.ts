@@ -3,6 +3,8 @@
  * is enabled, every one as likely as any other, with parameters that are chosen alike: an action with many parameters is
  * not taken more often for that.
  */
+
+import type { PathStep } from "../checkpoint/position.ts";
 import { formatCall } from "../model/action-call.ts";
 import { BeyondBounds, isOutOfRange, MachineError } from "../model/errors.ts";
 import { type ActionTable, isWitness, type Machine } from "../model/machine.ts";
@@ -10,8 +12,8 @@ import { PremiseCounts } from "../model/premises.ts";
 import { hashState } from "../packed/hash.ts";
 import type { Budget, StopReason } from "../search/budget.ts";
 import { failIfChanged } from "../search/determinism.ts";
-import type { Finding, PathStep, Progress, PropertyOutcome, SearchResult } from "../search/search-result.ts";
-import { NO_PARENT, StateStore } from "../search/state-store.ts";
+import type { Finding, Progress, PropertyOutcome, SearchResult } from "../search/search-result.ts";
+import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import { Random } from "./random.ts";
 import { leadsTo, notRepeatable, shortened } from "./shorten.ts";
 

@@ -1,5 +1,7 @@
+/** The machines as the gate explores them: with a kernel that runs C code, and with claims about that. */
 import { type Action, action, always, noWarning, type Property } from "../../explore/model/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../../explore/model/schema.ts";
+import { claimOf } from "../../invariants/catalogue.ts";
 import {
   type AnyModel,
   BAD_PAGE,
@@ -13,7 +15,6 @@ import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { copyEntry } from "../../model/kernel/pgtable.ts";
 import type { World } from "../../model/state/world.ts";
-import { claimOf } from "../../verify/job/job.ts";
 import { OPERATIONS, PRECISE, READERS } from "../harness/harness.ts";
 import { cWarnings } from "./c-warnings.ts";
 import { type CallFault, functionPlace } from "./call-fault.ts";

@@ -1,3 +1,8 @@
+/**
+ * Compiles translation units to modules, with a cache: the same text, compiled by the same compiler with the same options,
+ * gives the same module. Entries hold what the linker wrote. What is rewritten afterwards, fuel and 64-bit tables, is
+ * rewritten at every use, so that no entry depends on it.
+ */
 import { CompileError, type Optimisation } from "../compile/clang.ts";
 import { moduleOf } from "../compile/compile.ts";
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";

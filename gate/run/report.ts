@@ -1,12 +1,11 @@
 /** Sums up what the gate's runs say of a tree. */
 
 import type { Verdict } from "../../explore/search/search.ts";
-import { CLAIMS } from "../../invariants/catalogue.ts";
+import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { SubjectResult } from "../../proof/proof-result.ts";
 import type { CompiledSubject } from "../../verify/job/job.ts";
-import { claimOf } from "../../verify/job/job.ts";
 import { exceptionsIn } from "../../verify/race-exceptions.ts";
 import {
   type BaselineEntry,

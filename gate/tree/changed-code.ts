@@ -1,3 +1,4 @@
+/** How a tree differs from its base, as data. */
 import type { LineRange } from "./line-set.ts";
 
 /** Lines that differ from the base, and that the gate does not look at. */

@@ -1,3 +1,5 @@
+/** Kernel configurations that a tree is compiled for. */
+
 /** A kernel configuration to compile for. */
 export interface GateConfiguration {
   /** CONFIG_PAGE_MAPCOUNT; off: CONFIG_NO_PAGE_MAPCOUNT. */

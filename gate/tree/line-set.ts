@@ -1,3 +1,4 @@
+/** Lines of files, by number, and ranges of lines. */
 import type { Declaration } from "./declarations.ts";
 
 /** Lines of files, by number. */

@@ -1,3 +1,4 @@
+/** Places of a function where the kernel warns. */
 import type { Node } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
 

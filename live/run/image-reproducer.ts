@@ -1,3 +1,4 @@
+/** C programs that take traces of mm images on a running kernel. */
 import { parseConfig } from "../../model/kernel/config.ts";
 import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
 import { identityOf } from "../../verify/report/diagnostic-identity.ts";

@@ -1,3 +1,4 @@
+/** The report on a walk on a running kernel. */
 import type { NotChecked } from "../../invariants/not-checked.ts";
 import type { Provenance, Subject, TraceReport } from "../../verify/report/report.ts";
 import type { FieldPair } from "../compare/comparison.ts";

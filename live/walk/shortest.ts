@@ -1,6 +1,6 @@
 /** A shortest execution of the model that ends in the same pair of a state and a call, up to renaming, as another. */
 import { hashState } from "../../explore/packed/hash.ts";
-import { NO_PARENT, StateStore } from "../../explore/search/state-store.ts";
+import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
 /** More states are not looked at: an execution that is so long is short enough. */

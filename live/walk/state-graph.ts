@@ -3,7 +3,7 @@
  * folios, with the steps between the states: the map that a tour is planned on.
  */
 import { hashState } from "../../explore/packed/hash.ts";
-import { NO_PARENT, StateStore } from "../../explore/search/state-store.ts";
+import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
 /** Asked now and then whether to go on. */

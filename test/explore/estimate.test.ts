@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { estimateStates, levelSizes } from "../../explore/search/estimate.ts";
 import { type Progress, search } from "../../explore/search/search.ts";
-import { NO_PARENT, StateStore } from "../../explore/search/state-store.ts";
+import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import { counterGrid } from "../toys/counter-grid.ts";
 import { twoPhaseCommit } from "../toys/two-phase-commit.ts";
 

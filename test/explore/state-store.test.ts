@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hashState } from "../../explore/packed/hash.ts";
-import { NO_PARENT, StateStore } from "../../explore/search/state-store.ts";
+import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import * as fc from "../fast-check.ts";
 import { collidingPairs, scrambled } from "../toys/colliding-states.ts";
 

@@ -1,8 +1,7 @@
 /** The quick profile, run once by the command: what it counts, and that it proves what it says it proves. */
 import { beforeAll, describe, expect, test } from "vitest";
-import { CLAIMS } from "../../invariants/catalogue.ts";
+import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import { REPORTERS } from "../../report/reporters.ts";
-import { claimOf } from "../../verify/job/job.ts";
 import type { RunReport, SuiteReport } from "../../verify/report/report.ts";
 import { foliocheck } from "../cli/command.ts";
 import { planSuite } from "./built.ts";

@@ -1,11 +1,10 @@
 /** Plans and sums of suites, and that they are the same whoever runs them. */
 
 import { describe, expect, test } from "vitest";
-import { CLAIMS } from "../../invariants/catalogue.ts";
+import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
 import { MACHINES } from "../../machines/index.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
 import type { Job } from "../../verify/job/job.ts";
-import { claimOf } from "../../verify/job/job.ts";
 import { PROFILES } from "../../verify/profiles.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import { suiteProofs } from "../../verify/suite-proofs.ts";

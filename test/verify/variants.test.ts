@@ -1,12 +1,13 @@
 /** Faulty kernels are caught where they say, for every property there is; kernels that are right pass. */
 import { describe, expect, test } from "vitest";
+import { claimOf } from "../../invariants/catalogue.ts";
 import type { Fault } from "../../invariants/fault.ts";
 import { MACHINES } from "../../machines/index.ts";
 import { DEFAULT_CONFIG, parseConfig } from "../../model/kernel/config.ts";
 import { BASE_KERNELS, VARIANTS } from "../../model/kernels/index.ts";
 import { v7_1 } from "../../model/kernels/v7-1.ts";
 import type { Exploration } from "../../model/kernels/variant.ts";
-import { claimOf, type JobRequest, machineNamed } from "../../verify/job/job.ts";
+import { type JobRequest, machineNamed } from "../../verify/job/job.ts";
 import type { PropertyReport, RunReport } from "../../verify/report/report.ts";
 import { replay, resolve, runJob } from "./built.ts";
 

@@ -12,6 +12,7 @@ import type { ImageModule } from "../../gate/image/module/image-module.ts";
 import type { ImageWarning } from "../../gate/image/module/image-report.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { CompiledUnit } from "../../gate/preparation/compile-unit.ts";
+import { claimOf } from "../../invariants/catalogue.ts";
 import { type AnyModel, type Bounds, MACHINES, type MachineDefinition } from "../../machines/index.ts";
 import type { CallNode, StepCalls } from "../../model/kernel/call-node.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
@@ -233,11 +234,6 @@ function lockstep(definition: MachineDefinition, bounds: Bounds, kernels: Pair<K
   const models = { one: definition.build(bounds, kernels.one), other: definition.build(bounds, kernels.other) };
   const names = { one: kernels.one.name, other: kernels.other.name };
   return product(models, names, definition.equivalence(bounds, kernels)) as AnyModel;
-}
-
-/** The claim that a property belongs to: `C5` for `C5.slots`. */
-export function claimOf(property: string): string {
-  return property.split(".")[0] ?? property;
 }
 
 /** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */

@@ -1,3 +1,4 @@
+/** Page table entries and processes of an image, as claims see them. */
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 
 /** An entry of a page table, of either level, for one page of a process. */
