@@ -1,7 +1,7 @@
 /** The options that bound and limit a search, and those that choose how it is reported. */
 import { type Command, InvalidArgumentError, Option } from "commander";
 import type { Budget } from "../explore/search/budget.ts";
-import type { BoundDefinition, Bounds } from "../machines/index.ts";
+import type { BoundDefinition, Bounds } from "../machines/machine.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
 import { spell } from "../verify/job/job.ts";
 

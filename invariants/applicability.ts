@@ -1,18 +1,26 @@
 /** Which properties say something in a situation, and why others do not. */
 
 import type { Property } from "../explore/model/model.ts";
-import type { Bounds } from "../machines/machine.ts";
-import type { Scope } from "../machines/scopes.ts";
 import type { KernelConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
+import type { Features } from "../model/state/world-schema.ts";
 import { type NotChecked, notChecked } from "./not-checked.ts";
 
-/** What decides whether a property says anything: bounds, configuration, scope and kernel. */
+/** The bounds of a run, by name. */
+export type Bounds = { readonly [name: string]: number };
+
+/** A machine with page tables, and what its states hold for its actions. */
+export interface PageTableFeatures {
+  readonly name: string;
+  readonly features: Omit<Features, "totalMappedPages">;
+}
+
+/** What decides whether a property says anything: bounds, configuration, machine and kernel. */
 export interface Situation {
   readonly bounds: Bounds;
   readonly config: KernelConfig;
   /** Absent in machines without page tables. */
-  readonly scope?: Scope;
+  readonly machine?: PageTableFeatures;
   /** Which counts the kernel keeps, and what it does by version. */
   readonly kernel: Pick<
     Kernel,
@@ -66,14 +74,14 @@ export const needsNoPmd: Unless = (situation) =>
 export const needsPtesOfLarge: Unless = (situation) =>
   bound(situation, "pmd") > 0 ? needsPages(4)(situation) : undefined;
 
-export const needsContents: Unless = ({ scope }) =>
-  scope?.features.contents === true ? undefined : "there are no contents of pages";
+export const needsContents: Unless = ({ machine }) =>
+  machine?.features.contents === true ? undefined : "there are no contents of pages";
 
-export const needsShmem: Unless = ({ scope }) =>
-  scope?.features.shmem === true ? undefined : "no file is swapped out";
+export const needsShmem: Unless = ({ machine }) =>
+  machine?.features.shmem === true ? undefined : "no file is swapped out";
 
 export const needsPins: Unless = (situation) =>
-  situation.scope?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
+  situation.machine?.features.pins === true && bound(situation, "holders") > 0 ? undefined : "nothing is pinned";
 
 export const needsHolders: Unless = (situation) =>
   bound(situation, "holders") > 0 ? undefined : "nobody holds a reference besides mappings and caches";
@@ -83,15 +91,15 @@ export const needsSwap: Unless = (situation) => (bound(situation, "swapSlots") >
 export const needsNoSwap: Unless = (situation) =>
   bound(situation, "swapSlots") > 0 ? "a folio in the swap cache is not queued" : undefined;
 
-export const needsMigration: Unless = ({ scope }) =>
-  scope?.features.migration === "between" ? undefined : "nothing migrates";
+export const needsMigration: Unless = ({ machine }) =>
+  machine?.features.migration === "between" ? undefined : "nothing migrates";
 
 /** A migration that unmaps a folio page by page queues it, and so the new one: whether that is mapped partially is no matter. */
 export const migratesQueued = (situation: Situation): boolean =>
   situation.kernel.requeuesOnMigration && bound(situation, "pmd") === 0;
 
 export const needsNoticedMigration: Unless = (situation) =>
-  situation.scope?.features.migration === "between" && !migratesQueued(situation)
+  situation.machine?.features.migration === "between" && !migratesQueued(situation)
     ? "migration entries can be unmapped unnoticed"
     : undefined;
 
@@ -99,10 +107,10 @@ export const needsUnnoticedMigration: Unless = (situation) =>
   needsMigration(situation) ??
   (migratesQueued(situation) ? "folios that are unmapped page by page stay queued when they migrate" : undefined);
 
-export const needsScope =
+export const needsMachine =
   (name: string): Unless =>
-  ({ scope }) =>
-    scope?.name === name ? undefined : `it is about scope ${name}`;
+  ({ machine }) =>
+    machine?.name === name ? undefined : `it is about machine ${name}`;
 
 export const needsEntireMapcount: Unless = ({ kernel }) =>
   kernel.tracksEntireMapcount
@@ -162,7 +170,7 @@ export const needsPrivate: Unless = allOf(needsContents, needsAnon);
 
 /** Machine pmd has write faults, and nothing that pages contain. */
 export const needsWriteFaults: Unless = (situation) =>
-  situation.scope?.name === "pmd" ? needsAnon(situation) : needsPrivate(situation);
+  situation.machine?.name === "pmd" ? needsAnon(situation) : needsPrivate(situation);
 
 /** The properties that apply. */
 export function applicable<V>(all: readonly Applicability<V>[], situation: Situation): Property<V>[] {
@@ -177,7 +185,7 @@ export function skipped<V>(all: readonly Applicability<V>[], situation: Situatio
   });
 }
 
-/** The situation of a machine. @param scope absent in machines without page tables */
-export function situationOf(bounds: Bounds, kernel: Kernel, scope?: Scope): Situation {
-  return { bounds, config: kernel.config, kernel, ...(scope !== undefined && { scope }) };
+/** The situation of a machine. @param machine absent in machines without page tables */
+export function situationOf(bounds: Bounds, kernel: Kernel, machine?: PageTableFeatures): Situation {
+  return { bounds, config: kernel.config, kernel, ...(machine !== undefined && { machine }) };
 }

@@ -1,7 +1,7 @@
 /** Claims about stale fields of struct pages that reach the next owner, and about what /proc reports of unmapped pages. */
 import { always, noWarning, type Property, sometimes } from "../explore/model/model.ts";
 import { at } from "../explore/model/schema.ts";
-import type { StructPagesView } from "../machines/struct-pages.ts";
+import type { StructPagesView } from "../model/environment/struct-pages.ts";
 import type { View } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { Warning } from "../model/kernel/warnings.ts";

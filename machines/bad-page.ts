@@ -6,6 +6,7 @@
  */
 import { action, type Model } from "../explore/model/model.ts";
 import { at, constant, int, type StructField, struct } from "../explore/model/schema.ts";
+import { notChecked } from "../invariants/not-checked.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { damageApplies, hasMapcount, PageDamage } from "../model/kernel/page-damage.ts";
 import { kernelWarning, reportingTo, Warning, Warnings, warningsOf } from "../model/kernel/warnings.ts";
@@ -13,6 +14,7 @@ import { FOLIO_FIELDS, type FolioFields, PAGE_FIELDS, SLOT_FIELDS } from "../mod
 import { folioSchema, pageSchema, slotSchema } from "../model/state/folio-schema.ts";
 import { makeFresh } from "../model/state/fresh-folio.ts";
 import { ENTIRELY_MAPPED, type Folio, PGTY_TABLE } from "../model/state/structs.ts";
+import type { AnyModel, Bounds, MachineDefinition } from "./machine.ts";
 
 /** A state of this machine: the folio is in use while it is damaged. */
 export interface BadPageWorld {
@@ -257,3 +259,15 @@ export function badPage(
     warnings: { log, data: kernelWarning },
   };
 }
+
+/** Damaged folios on their way to the allocator. For C code: what the model says of them is what C code is compared with. */
+export const BAD_PAGE: MachineDefinition = {
+  name: "bad-page",
+  summary:
+    "a folio that is freed or split with one field wrong, or one struct page: what the kernel's checks say of it",
+  bounds: [{ name: "pages", description: "pages of the largest folio (order 1 to 3)", values: [2, 4, 8], default: 8 }],
+  conflict: () => undefined,
+  build: (bounds, kernel, _calls, log) => badPage(bounds as Bounds & BadPageBounds, kernel, log) as AnyModel,
+  equivalence: () => [],
+  notChecked: () => [notChecked("Every claim", "this machine compares what two kernels say of a damaged folio")],
+};

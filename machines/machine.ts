@@ -2,14 +2,14 @@
 
 import type { Model, Property } from "../explore/model/model.ts";
 import type { Pair } from "../explore/model/product.ts";
-import type { NotChecked } from "../invariants/not-checked.ts";
+import type { Bounds } from "../invariants/applicability.ts";
+import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { KernelConfig } from "../model/kernel/config.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import type { Warnings } from "../model/kernel/warnings.ts";
 import type { OperationSignature, RaceCalls } from "../model/race/race-calls.ts";
 
-/** The bounds of a run, by name. */
-export type Bounds = { readonly [name: string]: number };
+export type { Bounds } from "../invariants/applicability.ts";
 
 /** One bound of a machine. */
 export interface BoundDefinition {
@@ -65,3 +65,9 @@ export function pmdConflict({ pages, pmd = 0 }: Bounds, { is64Bit }: KernelConfi
     ? "on 32-bit a folio of 2 pages has no entire mapcount, and no PMD maps it: want pages 4 or more, or pmd 0"
     : undefined;
 }
+
+/** Not checked on machines whose operations are atomic. */
+export const ATOMIC: NotChecked = notChecked(
+  "Interleavings",
+  "every operation is atomic here; machine race interleaves them",
+);

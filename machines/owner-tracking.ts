@@ -8,6 +8,8 @@ import type { FolioTruth, View } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
 import type { MmStruct, TrackedFolio } from "../model/state/structs.ts";
+import { COUNTS, countingMachine } from "./counting-machine.ts";
+import { type Bounds, type MachineDefinition, range } from "./machine.ts";
 
 /** An MM of a machine that counts: how many mappings of the folio it has. */
 export interface CountingMm extends MmStruct {
@@ -117,3 +119,17 @@ export function ownerTracking(
     warnings: { log, data: kernelWarning },
   };
 }
+
+/** The machine, with the claims that apply. */
+export const OWNER_TRACKING: MachineDefinition = countingMachine(
+  {
+    name: "owner-tracking",
+    summary: "one large folio as counts: MMs map and unmap any number of its pages",
+    bounds: [
+      { name: "pages", description: "pages of the folio", values: range(2, 64), default: 4 },
+      { name: "mms", description: "MMs that can map it", values: range(1, 8), default: 3 },
+    ],
+  },
+  COUNTS,
+  (bounds, kernel, properties, log) => ownerTracking(bounds as Bounds & OwnerTrackingBounds, kernel, properties, log),
+);

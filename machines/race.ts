@@ -16,6 +16,7 @@ import {
   needsPmd,
   needsSwap,
   needsTotalMappedPages,
+  type PageTableFeatures,
   type Situation,
   situationOf,
   skipped,
@@ -45,7 +46,6 @@ import {
   pmdConflict,
   range,
 } from "./machine.ts";
-import type { Scope } from "./scopes.ts";
 
 const needsStats: Unless = (situation) => (bound(situation, "stats") === 1 ? undefined : "statistics are left out");
 
@@ -260,10 +260,9 @@ function raceBounds(bounds: Bounds): RaceBounds {
   return { cpus, pages, mms, pmd, stats: bounds["stats"] ?? 0, swap: bounds["swap"] ?? 0 };
 }
 
-const RACE_SCOPE: Scope = {
+const RACE: PageTableFeatures = {
   name: "race",
   features: { contents: false, shmem: false, pins: true, migration: "none" },
-  actions: () => [],
 };
 
 /** @param calls fixed calls: what is known to be reachable is not known to be reachable by them */
@@ -271,7 +270,7 @@ function raceSituation(bounds: Bounds, kernel: Kernel, calls?: RaceCalls): Situa
   const { pages = 0, swap = 0 } = bounds;
   const swapSlots = swap * pages;
   const all = { ...bounds, anon: 1, file: 0, minPages: pages, swapSlots, closed: calls === undefined ? 1 : 0 };
-  return situationOf(all, kernel, RACE_SCOPE);
+  return situationOf(all, kernel, RACE);
 }
 
 /** Operations that hold a reference to the folio, or its lock, for a moment. */

@@ -5,12 +5,17 @@
  */
 import { action, type Model, type Property } from "../explore/model/model.ts";
 import { array, at, bool, constant, int, ref, type StructField, self, struct } from "../explore/model/schema.ts";
+import { type Applicability, needsMmId, needsOverflow } from "../invariants/applicability.ts";
+import * as exclusivity from "../invariants/exclusivity.ts";
+import * as witnesses from "../invariants/witnesses.ts";
 import { overflowsSlot, rememberMms } from "../model/environment/history.ts";
 import type { RememberedTruth, View } from "../model/environment/view.ts";
 import type { Kernel } from "../model/kernel/kernel.ts";
 import { kernelWarning, reportingTo, Warnings } from "../model/kernel/warnings.ts";
 import type { TrackedFolio } from "../model/state/structs.ts";
 import type { FolioHistory } from "../model/state/world.ts";
+import { COUNTS, countingMachine } from "./counting-machine.ts";
+import { type Bounds, type MachineDefinition, range } from "./machine.ts";
 import { CountsView, type CountsWorld } from "./owner-tracking.ts";
 
 type RememberedFolio = TrackedFolio & FolioHistory;
@@ -115,3 +120,33 @@ export function slotOverflow(
     warnings: { log, data: kernelWarning },
   };
 }
+
+const OVERFLOWING: readonly Applicability<OverflowView>[] = [
+  ...COUNTS,
+  { property: exclusivity.exactForTwoMms, unless: needsMmId },
+  { property: exclusivity.overflowIsNeverExclusive, unless: needsOverflow },
+  { property: witnesses.overflowFreesSlot, unless: needsOverflow },
+];
+
+/**
+ * Owner tracking with the kernel's own numbers. For C code, whose MM_ID_MAPCOUNT_MAX is what it is: of the model's, a small
+ * one can be chosen (`mm-id-mapcount-max`), and the machines with page tables get past it.
+ */
+export const SLOT_OVERFLOW: MachineDefinition = countingMachine(
+  {
+    name: "slot-overflow",
+    summary: "one large folio as counts, at real widths: MMs map and unmap all of it, or a page, through several VMAs",
+    bounds: [
+      {
+        name: "pages",
+        description: "pages of the folio (order 2 to 15)",
+        values: range(2, 15).map((order) => 2 ** order),
+        default: 32_768,
+      },
+      { name: "mms", description: "MMs that can map it", values: range(1, 4), default: 3 },
+      { name: "vmas", description: "VMAs through which each MM can map it", values: range(1, 3), default: 2 },
+    ],
+  },
+  OVERFLOWING,
+  (bounds, kernel, properties, log) => slotOverflow(bounds as Bounds & SlotOverflowBounds, kernel, properties, log),
+);

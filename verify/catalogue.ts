@@ -1,7 +1,8 @@
 /** What there is to ask for: machines, claims, variants and profiles. */
 
 import { CLAIMS, type ClaimText, claimOf } from "../invariants/catalogue.ts";
-import { type BoundDefinition, MACHINES } from "../machines/index.ts";
+import { MACHINES } from "../machines/index.ts";
+import type { BoundDefinition } from "../machines/machine.ts";
 import { BASE_KERNELS, DEFAULT_KERNEL, VARIANTS } from "../model/kernels/index.ts";
 import type { Versions } from "../model/kernels/variant.ts";
 import { PROFILES } from "./profiles.ts";

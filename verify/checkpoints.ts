@@ -9,7 +9,7 @@ import type { Checkpointing } from "../explore/checkpoint/checkpoint.ts";
 import { readCheckpointFile, writeCheckpointFile } from "../explore/checkpoint/checkpoint-file.ts";
 import { CacheEntry } from "../files/cache-entry.ts";
 import { reasonOf } from "../files/error-reason.ts";
-import type { AnyModel } from "../machines/index.ts";
+import type { AnyModel } from "../machines/machine.ts";
 import type { ResolvedJob } from "./job/job.ts";
 import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report/report.ts";
 import { UsageError } from "./request/usage-error.ts";

@@ -10,7 +10,7 @@ import { MOST_EXTRA } from "../gate/harness/harness.ts";
 import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
-import type { AnyModel } from "../machines/index.ts";
+import type { AnyModel } from "../machines/machine.ts";
 import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import { resolveCompiled } from "./job/compiled-job.ts";

@@ -1,4 +1,6 @@
 /** The position of a search: everything that decides how it continues, besides the visited states. */
+
+/** A violation or a witness: in a state, or on a step out of it. */
 export interface Discovery {
   /** Index in the machine's properties; −1 for a deadlock. */
   readonly property: number;

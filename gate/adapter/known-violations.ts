@@ -2,7 +2,7 @@
 import { BeyondBounds, FieldRangeError } from "../../explore/model/errors.ts";
 import type { WarningLog } from "../../explore/model/machine.ts";
 import type { Action } from "../../explore/model/model.ts";
-import type { AnyModel } from "../../machines/index.ts";
+import type { AnyModel } from "../../machines/machine.ts";
 import { type DataRace, dataRaceName } from "../../races/data-races.ts";
 
 /** What C code is known to violate: a property, or of a property that is about warnings one of these. */

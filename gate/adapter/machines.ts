@@ -2,14 +2,10 @@
 import { type Action, action, always, noWarning, type Property } from "../../explore/model/model.ts";
 import { type ArrayField, at, int, list, type StructField, struct } from "../../explore/model/schema.ts";
 import { claimOf } from "../../invariants/catalogue.ts";
-import {
-  type AnyModel,
-  BAD_PAGE,
-  type Bounds,
-  MACHINES,
-  type MachineDefinition,
-  SLOT_OVERFLOW,
-} from "../../machines/index.ts";
+import { BAD_PAGE } from "../../machines/bad-page.ts";
+import { MACHINES } from "../../machines/index.ts";
+import type { AnyModel, Bounds, MachineDefinition } from "../../machines/machine.ts";
+import { SLOT_OVERFLOW } from "../../machines/slot-overflow.ts";
 import { rememberAfterMapping } from "../../model/environment/history.ts";
 import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";

@@ -1,6 +1,6 @@
 /** What the gate explores: which machines at which bounds, by profile, in every configuration of a tree. */
 import type { Budget } from "../../explore/search/budget.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { RACE_MACHINE } from "../../machines/race.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
 import { TREE } from "../../verify/job/compiled-job.ts";

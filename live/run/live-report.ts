@@ -2,8 +2,8 @@
 
 import type { ActionCall } from "../../explore/model/model.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
-import type { Bounds } from "../../machines/index.ts";
-import { SCOPES } from "../../machines/scopes.ts";
+import { PAGE_TABLE_MACHINES } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { formatConfig, type KernelConfig } from "../../model/kernel/config.ts";
 import { DEFAULT_KERNEL } from "../../model/kernels/index.ts";
 import { type ResolvedJob, resolve } from "../../verify/job/job.ts";
@@ -161,7 +161,7 @@ export function reproducerOfTrace(
 
 function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly ActionCall[]): string {
   const { machine, kernel, config, bounds } = resolved.job;
-  if (!SCOPES.some(({ name }) => name === machine)) {
+  if (!PAGE_TABLE_MACHINES.some(({ name }) => name === machine)) {
     throw new UsageError(`machine ${machine} has no page tables: its steps say how many pages, and not which`);
   }
   refusePmds(bounds);

@@ -3,7 +3,7 @@
  * space can make happen.
  */
 import type { ActionCall, Parameters } from "../../explore/model/model.ts";
-import type { Bounds, MachineDefinition } from "../../machines/index.ts";
+import type { Bounds, MachineDefinition } from "../../machines/machine.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { HolderKind } from "../../model/state/world.ts";
 import type { SessionBounds } from "../session/session.ts";

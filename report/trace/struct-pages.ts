@@ -1,6 +1,6 @@
 /** Draws struct pages as the machine `struct-pages` has them: who uses each, its private and its page type. */
 import * as v from "valibot";
-import { BlockKind } from "../../machines/struct-pages.ts";
+import { BlockKind } from "../../model/environment/struct-pages.ts";
 import { PagePrivate, PGTY_MAPCOUNT_UNDERFLOW } from "../../model/state/structs.ts";
 import { span } from "../text/styled-text.ts";
 import { type Field, field, isTold, LABEL_WIDTH, type PictureLine, packFields } from "./field.ts";

@@ -12,7 +12,7 @@ import { runGate } from "../../gate/run/explore-units.ts";
 import type { Finding } from "../../gate/run/findings.ts";
 import { gateReport } from "../../gate/run/report.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { FunctionName } from "../../model/kernel/call-values.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";

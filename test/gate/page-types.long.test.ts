@@ -8,7 +8,7 @@ import { instantiate } from "../../gate/adapter/instance.ts";
 import { GATE_MACHINES, gateMachine } from "../../gate/adapter/machines.ts";
 import { compileUnit } from "../../gate/preparation/compile-unit.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { boundsWithin, machineNamed } from "../../verify/job/job.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { type Edit, ownUnit } from "./own-tree.ts";

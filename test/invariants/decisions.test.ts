@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { KernelPatch } from "../../model/kernel/kernel.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { freshKernel, worldSubject } from "../model/session.ts";

@@ -1,7 +1,7 @@
 /** P1 to P4: where a claim says that an operation succeeds, and what the kernel's rules let prevent it. */
 import { describe, expect, it } from "vitest";
 import type { Parameters } from "../../explore/model/model.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { Warning } from "../../model/kernel/warnings.ts";
 import { start, type WorldSession } from "../model/session.ts";
 

@@ -1,6 +1,6 @@
 /** States in which claims hold, taken from runs of the real kernel, and one thing in them that is changed. */
 import { interpret } from "../../explore/model/interpreter.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { World, WorldFolio } from "../../model/state/world.ts";
 import { kernelIn, start, type WorldSession, type WorldSubject, worldSubject } from "../model/session.ts";
 

@@ -3,7 +3,7 @@ import { describe, expect, test } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { compile } from "../../explore/search/compile.ts";
 import { type SearchResult, search } from "../../explore/search/search.ts";
-import { BAD_PAGE } from "../../machines/index.ts";
+import { BAD_PAGE } from "../../machines/bad-page.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { warningName, warningSentence } from "../../model/kernel/warnings.ts";
 import type { HeardKernel } from "../model/heard-kernel.ts";

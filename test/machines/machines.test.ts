@@ -2,14 +2,14 @@ import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
 import type { NotChecked } from "../../invariants/not-checked.ts";
-import { type Bounds, MACHINES } from "../../machines/index.ts";
-import { SCOPES } from "../../machines/scopes.ts";
+import { MACHINES, PAGE_TABLE_MACHINES } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
 import { notCheckedText } from "../../report/text/not-checked.ts";
 import { kernelIn, worldSubject } from "../model/session.ts";
 
 /** Those with page tables. */
-const SCOPE_MACHINES = MACHINES.filter(({ name }) => SCOPES.some((scope) => scope.name === name));
+const SCOPE_MACHINES = MACHINES.filter(({ name }) => PAGE_TABLE_MACHINES.some((scope) => scope.name === name));
 
 const machine = (name: string) => MACHINES.find((each) => each.name === name) as (typeof MACHINES)[number];
 

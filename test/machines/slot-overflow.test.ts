@@ -4,8 +4,8 @@ import { interpret } from "../../explore/model/interpreter.ts";
 import { at } from "../../explore/model/schema.ts";
 import { compile } from "../../explore/search/compile.ts";
 import { type SearchResult, search } from "../../explore/search/search.ts";
-import { SLOT_OVERFLOW } from "../../machines/index.ts";
 import type { OverflowWorld } from "../../machines/slot-overflow.ts";
+import { SLOT_OVERFLOW } from "../../machines/slot-overflow.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { kernelIn } from "../model/session.ts";
 

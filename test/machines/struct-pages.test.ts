@@ -6,7 +6,7 @@ import { search } from "../../explore/search/search.ts";
 import { callsOf } from "../../explore/search/trace.ts";
 import { privateIsCleared, typeIsNoMapcount, typeIsNotReported, typeIsReset } from "../../invariants/struct-pages.ts";
 import { MACHINES } from "../../machines/index.ts";
-import type { StructPagesView } from "../../machines/struct-pages.ts";
+import type { StructPagesView } from "../../model/environment/struct-pages.ts";
 import { PagePrivate, PGTY_TABLE, type StructPage } from "../../model/state/structs.ts";
 import { kernelIn } from "../model/session.ts";
 import { folioWith } from "../model/structs.ts";

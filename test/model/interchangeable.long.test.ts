@@ -3,7 +3,7 @@ import { interpret } from "../../explore/model/interpreter.ts";
 import type { DeepReadonly, Property } from "../../explore/model/model.ts";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { View } from "../../model/environment/view.ts";
 import * as fc from "../fast-check.ts";
 import { allRenamings, renamed, smallestKey } from "../toys/naive-explorer.ts";

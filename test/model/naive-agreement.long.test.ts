@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { compile } from "../../explore/search/compile.ts";
 import { search } from "../../explore/search/search.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { exploreNaively } from "../toys/naive-explorer.ts";
 import { freshKernel, kernelIn, rmapSubject, worldSubject } from "./session.ts";
 import { TINY_WORLDS, type TinyWorld } from "./tiny-worlds.ts";

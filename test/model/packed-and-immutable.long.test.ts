@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { interpret } from "../../explore/model/interpreter.ts";
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
 import { compile } from "../../explore/search/compile.ts";
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { View } from "../../model/environment/view.ts";
 import * as fc from "../fast-check.ts";
 import { encodingOf } from "../toys/random-schema.ts";

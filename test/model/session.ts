@@ -2,7 +2,8 @@
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import type { DeepReadonly, Model, Parameters } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
-import { type Bounds, MACHINES } from "../../machines/index.ts";
+import { MACHINES } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import type { CountsWorld } from "../../machines/owner-tracking.ts";
 import type { View, WorldView } from "../../model/environment/view.ts";
 import { parseConfig } from "../../model/kernel/config.ts";

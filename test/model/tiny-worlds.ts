@@ -1,5 +1,5 @@
 /** Every scope at bounds so small that slow checks can visit all of it. */
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 
 /** A machine with page tables. */
 export interface TinyWorld {

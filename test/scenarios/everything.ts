@@ -3,8 +3,8 @@
  * share one state schema and one set of kernel functions. Two operations that the self-test needs come on top.
  */
 import { type Action, action, type Model, type Property } from "../../explore/model/model.ts";
-import { MACHINES } from "../../machines/index.ts";
-import { SCOPES, type Scope, scopeModel } from "../../machines/scopes.ts";
+import { MACHINES, PAGE_TABLE_MACHINES } from "../../machines/index.ts";
+import { type PageTableMachine, pageTableModel } from "../../machines/page-tables/machine.ts";
 import type { WorldView } from "../../model/environment/view.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { World } from "../../model/state/world.ts";
@@ -32,18 +32,18 @@ function ofScenarios({ mms, pages }: WorldBounds): Action<World, Kernel>[] {
   ];
 }
 
-/** Several scopes have the same actions. */
+/** Several machines have the same actions. */
 function unique<T>(all: readonly T[], name: (each: T) => string): T[] {
   return [...new Map(all.map((each) => [name(each), each])).values()];
 }
 
-/** Everything in one scope. */
-export const EVERYTHING: Scope = {
+/** Everything in one machine. */
+export const EVERYTHING: Pick<PageTableMachine, "name" | "features" | "actions"> = {
   name: "everything",
   features: { contents: true, shmem: true, pins: true, migration: "between" },
   actions: (bounds) => [
     ...unique(
-      SCOPES.flatMap((scope) => scope.actions(bounds)),
+      PAGE_TABLE_MACHINES.flatMap((machine) => machine.actions(bounds)),
       ({ name }) => name,
     ),
     ...ofScenarios(bounds),
@@ -55,8 +55,8 @@ export const EVERYTHING: Scope = {
  * migrate: see C14.swap-cache and C14.migration.
  */
 function propertiesOf(bounds: WorldBounds, kernel: Kernel): Property<WorldView>[] {
-  const scopes = MACHINES.filter((machine) => SCOPES.some(({ name }) => name === machine.name));
-  const all = scopes.flatMap((machine) => machine.build({ ...bounds }, kernel).properties as Property<WorldView>[]);
+  const machines = MACHINES.filter((machine) => PAGE_TABLE_MACHINES.some(({ name }) => name === machine.name));
+  const all = machines.flatMap((machine) => machine.build({ ...bounds }, kernel).properties as Property<WorldView>[]);
   return unique(all, ({ id }) => id).filter(({ id }) => id !== "C14" || bounds.swapSlots === 0);
 }
 
@@ -66,5 +66,5 @@ export function everything(
   kernel: Kernel,
   properties: readonly Property<WorldView>[] = propertiesOf(bounds, kernel),
 ): Everything {
-  return scopeModel(EVERYTHING, bounds, kernel, properties);
+  return pageTableModel(EVERYTHING, bounds, kernel, properties);
 }

@@ -2,7 +2,7 @@
 import { describe, expect, test } from "vitest";
 import { action } from "../../explore/model/model.ts";
 import { int, struct } from "../../explore/model/schema.ts";
-import type { AnyModel } from "../../machines/index.ts";
+import type { AnyModel } from "../../machines/machine.ts";
 import type { TraceReport } from "../../verify/report/report.ts";
 import { UsageError } from "../../verify/request/usage-error.ts";
 import { executeTrace, type Obstacle } from "../../verify/trace/execution.ts";

@@ -1,5 +1,5 @@
 /** Requests to explore fixed calls, which are written as text. */
-import type { Bounds } from "../../machines/index.ts";
+import type { Bounds } from "../../machines/machine.ts";
 import { groupsOf, RACE_MACHINE } from "../../machines/race.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Exploration } from "../../model/kernels/variant.ts";

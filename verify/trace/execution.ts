@@ -3,7 +3,7 @@ import { BeyondBounds, MachineError } from "../../explore/model/errors.ts";
 import { type Interpreter, interpret, type StepOutcome } from "../../explore/model/interpreter.ts";
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
 import { revised } from "../../explore/search/revised.ts";
-import type { AnyModel } from "../../machines/index.ts";
+import type { AnyModel } from "../../machines/machine.ts";
 import type { Diagnostic } from "../report/diagnostic.ts";
 import type { TraceReport } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";

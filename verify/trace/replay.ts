@@ -1,7 +1,7 @@
 /** Replays a trace: under the kernel that it was found with, which must do what the file says, or under another one. */
 import { isDeepStrictEqual } from "node:util";
 import { formatCall } from "../../explore/model/model.ts";
-import type { AnyModel } from "../../machines/index.ts";
+import type { AnyModel } from "../../machines/machine.ts";
 import { KERNEL_NAMES } from "../../model/kernels/index.ts";
 import type { MemoryModel } from "../../races/race-model.ts";
 import { modelOf, type ResolvedJob, resolve } from "../job/job.ts";

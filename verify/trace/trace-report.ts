@@ -7,7 +7,7 @@ import { revised } from "../../explore/search/revised.ts";
 import { execute } from "../../explore/search/trace.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { Fault } from "../../invariants/fault.ts";
-import type { AnyModel } from "../../machines/index.ts";
+import type { AnyModel } from "../../machines/machine.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { recording } from "../../model/kernel/recording.ts";

@@ -1,5 +1,5 @@
 /** Concurrency mistakes in C: changes to the kernel of our own that only a second CPU can show. */
-import type { Bounds } from "../../../machines/index.ts";
+import type { Bounds } from "../../../machines/machine.ts";
 import type { Edit } from "../own-tree.ts";
 
 /** One mistake. */

@@ -4,7 +4,7 @@ import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
 import { configurationOf, gateConfig } from "../../../gate/unit/configurations.ts";
 import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
-import type { Bounds } from "../../../machines/index.ts";
+import type { Bounds } from "../../../machines/machine.ts";
 import { formatConfig } from "../../../model/kernel/config.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
 import type { CompiledSubject } from "../../../verify/job/job.ts";

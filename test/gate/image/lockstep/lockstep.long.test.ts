@@ -12,7 +12,7 @@ import type { LockstepCount } from "../../../../gate/image/lockstep/lockstep.ts"
 import { imageMachine } from "../../../../gate/image/machine/image-machine.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "../../../../gate/image/module/image-module.ts";
 import { configurationOf, gateConfig } from "../../../../gate/unit/configurations.ts";
-import type { AnyModel } from "../../../../machines/index.ts";
+import type { AnyModel } from "../../../../machines/machine.ts";
 import type { Kernel, KernelPatch } from "../../../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../../../model/kernels/base-kernels.ts";
 import { boundsWithin } from "../../../../verify/job/job.ts";
