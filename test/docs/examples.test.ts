@@ -171,7 +171,7 @@ describe("An example in TypeScript", () => {
   });
 
   it("of docs/your-patch.md steps through the model on immutable states", () => {
-    const end = "console.log(forked.folios[0].largeMapcount + 1, machine.enabledActions(forked).length > 0);";
+    const end = "console.log(forked.folios[0].largeMapcount + 1, interpreter.enabledActions(forked).length > 0);";
     expect(run("your-patch-1.ts", end)).toBe("8 true\n");
   });
 });
