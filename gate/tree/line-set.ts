@@ -1,5 +1,4 @@
 /** Lines of files, by number, and ranges of lines. */
-import type { Declaration } from "./declarations.ts";
 
 /** Lines of files, by number. */
 export class LineSet {
@@ -19,8 +18,8 @@ export class LineSet {
     }
   }
 
-  /** Adds all lines of a declaration. */
-  addAll({ file, line, lines }: Pick<Declaration, "file" | "line" | "lines">): void {
+  /** Adds all lines of a text that begins at a line. */
+  addAll({ file, line, lines }: { readonly file: string; readonly line: number; readonly lines: string }): void {
     lines.split("\n").forEach((_, i) => {
       this.add(file, line + i);
     });

@@ -1,6 +1,7 @@
 /** Places of a function where the kernel warns. */
 import type { Node } from "./c-parser.ts";
 import type { Declaration } from "./declarations.ts";
+import type { WarningSite } from "./warning-site.ts";
 
 /** A place without its number. */
 export interface UnnumberedSite extends Omit<WarningSite, "id"> {
@@ -52,14 +53,4 @@ export function warningSitesOf(
 function shortened(text: string): string {
   const oneLine = text.replace(/\s+/g, " ");
   return oneLine.length > LONGEST ? `${oneLine.slice(0, LONGEST - 1)}…` : oneLine;
-}
-
-/** A place in the tree that warns: VM_WARN_ON() and its like, BUG_ON(), or a bad page. */
-export interface WarningSite {
-  /** What `gate_warning` holds when this place was the first to warn; from 1. */
-  readonly id: number;
-  readonly file: string;
-  readonly line: number;
-  /** The condition, or what it says. */
-  readonly text: string;
 }

@@ -4,7 +4,7 @@ import type { TreeChange } from "../tree/changed-code.ts";
 import type { GateConfiguration } from "../tree/configuration.ts";
 import type { CountField } from "../tree/count-fields.ts";
 import type { LineRange } from "../tree/line-set.ts";
-import type { WarningSite } from "../tree/warning-sites.ts";
+import type { WarningSite } from "../tree/warning-site.ts";
 /** A function of the manifest. */
 export interface ExtractedFunction {
   /** The kernel's name. */

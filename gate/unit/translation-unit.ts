@@ -9,7 +9,7 @@ import { CALLED_BY_DRIVER, DRIVER_FIELDS, STRUCTS_TAKEN_IN_PART } from "../tree/
 import { type Macro, Preprocessor } from "../tree/preprocessor.ts";
 import type { References } from "../tree/references.ts";
 import { fieldNames } from "../tree/struct-fields.ts";
-import type { WarningSite } from "../tree/warning-sites.ts";
+import type { WarningSite } from "../tree/warning-site.ts";
 import { type UnnumberedSite, warningSitesOf } from "../tree/warning-sites.ts";
 import { type OwnState, ownState } from "./static-state.ts";
 import { type StructPart, structPart } from "./struct-part.ts";
