@@ -7,9 +7,9 @@
 export { type Interpreter, interpret } from "./explore/model/interpreter.ts";
 export type { ActionCall } from "./explore/model/model.ts";
 export { type LiveRequest, planLive, reproducerOfTrace, runLive } from "./live/run/live-report.ts";
-export { type LiveReport } from "./live/run/report.ts";
+export type { LiveReport } from "./live/run/report.ts";
 export { MACHINES } from "./machines/index.ts";
-export { type AnyModel, type Bounds, type MachineDefinition } from "./machines/machine.ts";
+export type { AnyModel, Bounds, MachineDefinition } from "./machines/machine.ts";
 export type { CountsWorld } from "./machines/owner-tracking.ts";
 export { DEFAULT_CONFIG, formatConfig, type KernelConfig, parseConfig } from "./model/kernel/config.ts";
 export type { Kernel } from "./model/kernel/kernel.ts";

@@ -9,7 +9,7 @@ import { notCheckedText } from "../../report/text/not-checked.ts";
 import { kernelIn, worldSubject } from "../model/session.ts";
 
 /** Those with page tables. */
-const SCOPE_MACHINES = MACHINES.filter(({ name }) => PAGE_TABLE_MACHINES.some((scope) => scope.name === name));
+const WITH_PAGE_TABLES = MACHINES.filter(({ name }) => PAGE_TABLE_MACHINES.some((scope) => scope.name === name));
 
 const machine = (name: string) => MACHINES.find((each) => each.name === name) as (typeof MACHINES)[number];
 
@@ -34,11 +34,13 @@ describe("A run says what it does not check", () => {
   it.each(MACHINES)("$name: concurrency, and that there are other machines", ({ name, notChecked }) => {
     const said = notChecked(usual(name), kernelIn("")).map(notCheckedText).join("\n");
     expect(said).toMatch(name === "race" ? /^Memory models weaker than/m : /^Interleavings: /m);
-    expect(said).toMatch(/see the other (machines|scopes)/);
+    expect(said).toMatch(/see the other machines/);
   });
 
-  it.each(SCOPE_MACHINES)("$name: the areas that other scopes have", ({ name, notChecked }) => {
-    const others = notChecked(usual(name), kernelIn("")).find(({ reason }) => reason?.includes("see the other scopes"));
+  it.each(WITH_PAGE_TABLES)("$name: names the areas that other machines have", ({ name, notChecked }) => {
+    const others = notChecked(usual(name), kernelIn("")).find(({ reason }) =>
+      reason?.includes("see the other machines"),
+    );
     const areas = String(others?.subject);
     for (const { words, machines } of AREAS) {
       expect(areas?.includes(words), words).toBe(!machines.includes(name));
@@ -46,7 +48,7 @@ describe("A run says what it does not check", () => {
   });
 
   it("PMD mappings, where the bounds say that there are none", () => {
-    for (const { name, bounds, notChecked } of SCOPE_MACHINES) {
+    for (const { name, bounds, notChecked } of WITH_PAGE_TABLES) {
       const values = bounds.find((each) => each.name === "pmd")?.values ?? [0];
       for (const pmd of values) {
         const subjects = notChecked({ ...usual(name), pmd }, kernelIn("")).map(({ subject }) => subject);
@@ -86,7 +88,7 @@ describe("A run says what it does not check", () => {
 
   it("for each property either the model has it, or there is a reason", () => {
     const configs = ["", "no-page-mapcount", "32bit", "no-mm-id"];
-    const everything = SCOPE_MACHINES.flatMap(({ name, build, notChecked }) =>
+    const everything = WITH_PAGE_TABLES.flatMap(({ name, build, notChecked }) =>
       configs.map((config) => {
         const kernel = kernelIn(config);
         const has = build(usual(name), kernel).properties.map(({ id }) => id);
