@@ -13,7 +13,7 @@ export interface TriedMistake {
   readonly states: number;
 }
 
-/** Of the files of mm, the issue names these; the others are one row. */
+/** Files with a row of their own; the others are one row. */
 const FILES = ["mm/memory.c", "mm/huge_memory.c", "mm/rmap.c", "mm/migrate.c"];
 
 const isFound = ({ verdict }: TriedMistake): boolean => verdict === "violated";
@@ -57,9 +57,10 @@ export function mistakesPage(release: string, config: string, tried: readonly Tr
   ].join("\n");
   return `# Mistakes in callers
 
-Mistakes that were put into Linux ${release} on purpose, each a change of a few words in one function, and what finds them on an
-[mm image](image.md) in \`${config}\`: \`test/gate/image/caller-mistakes.ts\` has the changes. They were written down before any was tried. Each
-was then searched for with the bounds of one group of operations of the [gate](gate.md#whole-files), at the first profile that finds it.
+Mistakes that were put into Linux ${release} on purpose, each a change of a few words in one function, and what finds them
+on an [mm image](image.md) in \`${config}\`. \`test/gate/image/caller-mistakes.ts\`
+has the changes. They were written down before any was tried. Each was then searched for with the bounds of one group of
+operations of the [gate](gate-internals.md#bounds-of-mm-images), at the first profile that finds it.
 
 | file | mistakes | found | at \`quick\` |
 | --- | --- | --- | --- |

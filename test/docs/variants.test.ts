@@ -120,22 +120,23 @@ function propertyRows(): string {
     .join("\n");
 }
 
-it("docs/variants.md says what catches each faulty kernel, and what the others were explored in", async () => {
+it("docs/variants.md has the property that catches each faulty kernel, and the bounds of the others", async () => {
   // Written by this test: `npx vitest run test/docs -u` after a change.
   const page = `# Variants
 
-A variant is a kernel that differs from its base by a patch: functions in \`model/kernels/faulty/\` that replace those of the same
-name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; \`docs/your-patch.md\` says how to write one.
+A variant is a kernel that differs from its base by a patch: functions in \`model/kernels/faulty/\` that replace those of
+the same name in \`model/kernel/\`. \`foliocheck check … --variant NAME\` explores it; [your-patch.md](your-patch.md)
+describes how to write one.
 
 ## Faulty kernels
 
 A check that cannot fail is worth nothing. Each of these ${faulty.length} kernels has one mistake that a patch could make;
-[races.md](races.md) has ${RACES.length} more, which take a second CPU to show. The tests
-explore each at the bounds below and expect the property to fail with a shortest counterexample of so many steps; its trace
-must replay, and must not fail under the kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
+[races.md](races.md) has ${RACES.length} more, which take a second CPU to show. The tests explore each at the bounds below and expect
+the property to fail with a shortest counterexample of so many steps; its trace must replay, and must not fail under the
+kernel that is patched: ${DEFAULT_KERNEL}, unless another one is named.
 
-*Never shown*: the property is a witness, or an exception from a claim, that this kernel has lost. A few of these do better
-than their base; the suite then says that what is documented of the base is not true of them.
+*Never shown*: the property is a witness, or an exception from a claim, that this kernel has lost. A few of these do
+better than their base; the suite then reports that the documented imprecision of the base is not theirs.
 
 | variant | mistake | overrides | property | explored by | steps |
 | --- | --- | --- | --- | --- | --- |
@@ -143,7 +144,7 @@ ${faultyRows()}
 
 ## Bugs that Linux had
 
-These of them are no inventions: the releases named have the fault. Of the first release it is not always known.
+These faults were in the releases named. The first release is not always known.
 
 | variant | releases | bug | caught by |
 | --- | --- | --- | --- |
@@ -151,17 +152,17 @@ ${bugRows()}
 
 ## Kernels that are right
 
-They go about it in another way, and every claim holds.
+They are implemented in another way, and every claim holds.
 
-| variant | what it does, and why that is right | overrides | explored by |
+| variant | difference, and why it is right | overrides | explored by |
 | --- | --- | --- | --- |
 ${faultFreeRows()}
 
 ## What each property catches
 
-Every property has a kernel that breaks it: the tests insist.
+Every property has a kernel that violates it; a test requires that.
 
-| property | broken by |
+| property | violated by |
 | --- | --- |
 ${propertyRows()}
 `;

@@ -29,14 +29,16 @@ function fatesOf(each: Case): string[] {
   return MEMORY_KINDS.map((kind) => (each.kinds.includes(kind) ? each.fate(kind).charAt(0) : ""));
 }
 
-it("docs/scenarios.md says what is acted out, and what notices each faulty kernel", async () => {
+it("docs/scenarios.md lists the scenarios, and the first that each faulty kernel fails", async () => {
   // Written by this test: `npx vitest run test/scenarios -u` after a change.
   const page = `# Scenarios
 
-Linux tests copy-on-write with \`tools/testing/selftests/mm/cow.c\`. Here its cases are acted out on the model, on the kinds
-of memory that it takes them to, and some of ours in its manner. Whoever must not see a write does not, whoever must does,
-and the pages that were written to at last stay in place (k: kept) or are copied (c) as they should; each step violates no
-property; and when everybody has quit, all memory is free. Kernels:
+Linux tests copy-on-write with \`tools/testing/selftests/mm/cow.c\`. Here its cases are executed on the model, on the same
+kinds of memory, with some cases of ours in its manner. Writes are visible to the processes that must see them and to no
+others, and the pages that are written to last stay in place (k: kept) or are copied (c) as they should; each step
+violates no property; and when all processes have exited, all memory is free.
+
+Kernels:
 ${KERNELS.map(({ name, config }) => `${name} with ${config}`).join(", ")}.
 
 A PMD maps 8 pages here. An mTHP has 4: it is smaller than a PMD, and so mapped by PTEs.
@@ -49,25 +51,25 @@ ${MEMORY_KINDS.map((kind) => `| ${letterOf(kind)} | ${kind.name} |`).join("\n")}
 | --- | --- |${" --- |".repeat(MEMORY_KINDS.length)}
 ${CASES.map((each) => `| ${each.name} | ${each.selfTest ?? ""} | ${fatesOf(each).join(" | ")} |`).join("\n")}
 
-Pinning the pages of a PTE-mapped THP that is shared no longer, one after the other, keeps the first in place and copies
-the others: the pin of the first is a reference to the folio, which prevents their reuse (W7).
+Pinning the pages of a PTE-mapped THP that is no longer shared, one after the other, leaves the first in place and
+copies the others: the pin of the first is a reference to the folio, which prevents their reuse (W7).
 
 # Left out of cow.c
 
-- Shared zero pages, memfd and tmpfile (its non-anon cases): what a file holds is not modelled, nor is the copying of its
-  pages in private mappings.
+- Shared zero pages, memfd and tmpfile (its non-anon cases): contents of files are not modelled, nor is the copying of
+  their pages in private mappings.
 - hugetlb: not tracked by MM owner tracking.
-- GUP-fast: a pin is one step, and the two ways to take it are one.
-- FOLL_LONGTERM: it differs from other pins for pages of files, CMA and ZONE_MOVABLE only. io_uring: of its fixed buffers
-  there are the pins.
+- GUP-fast: a pin is one step here, by either way.
+- FOLL_LONGTERM: it differs from other pins for pages of files, CMA and ZONE_MOVABLE only. Of io_uring's fixed
+  buffers the pins are modelled.
 - A THP of PMD size of which a part was moved by mremap(): a VMA has as many entries as a PMD maps, so that there is no
-  room. The mTHP stands for it.
+  room. The case with an mTHP covers it.
 
 # Faulty kernels
 
-Each mistake is noticed without looking at any property; this is the first scenario that does.
+Each mistake makes a scenario fail without any property; this is the first that does.
 
-| mistake | noticed first by |
+| mistake | first scenario that fails |
 | --- | --- |
 ${MISTAKES.map((mistake) => `| ${mistake.summary} | ${noticedBy(mistake)?.name} |`).join("\n")}
 `;

@@ -65,17 +65,18 @@ describe("the quick profile", () => {
     // The page pins every run's counts. Written by this test: `npx vitest run test/verify/quick-profile -u` after a change.
     const page = `# Claims
 
-A claim (C) must hold in every reachable state; a claim about progress (P) says that an operation succeeds wherever nothing
-prevents it by the kernel's own rules ([model.md](model.md#progress)); a witness (W) is documented imprecision that must be reachable, so that a
-model that lost it is noticed; EQ compares two kernels. Ids are stable: code, reports and traces use them. A claim is checked
-by one or more properties; \`foliocheck verify --only C4\` checks all of C4's. A claim with an exception that is shown to be
-reachable holds all the same. [variants.md](variants.md) says which faulty kernels the claims catch.
+A claim (C) must hold in every reachable state; a claim about progress (P) says that an operation succeeds wherever
+nothing prevents it by the kernel's own rules ([model.md](model.md#progress)); a witness (W) is documented imprecision
+that must be reachable, so that a model that has lost it is noticed; EQ compares two kernels. Ids are stable: code,
+reports and traces use them. A claim is checked by one or more properties; \`foliocheck verify --only C4\` checks all of
+C4's. A claim with an exception that is shown to be reachable holds all the same. [variants.md](variants.md) lists the
+faulty kernels that the claims catch.
 
-Claims about concurrency (C18, C19, D1, L1 … L3) are checked on machine \`race\` ([races.md](races.md)). The layout of struct folio (C21), and what the
-functions of a tree leave in struct pages (C22), are checked by \`foliocheck gate\`.
+Claims about concurrency (C18, C19, D1, L1 … L3) are checked on machine \`race\` ([races.md](races.md)). \`foliocheck gate\`
+checks the layout of struct folio (C21), and what the functions of a tree leave in struct pages (C22).
 
 This page is the report of \`foliocheck verify --reporter markdown\`. The profile \`ci\` checks the same claims at larger
-bounds. What is proved for any number of MMs, and on the C of a tree for every size, is said in [proof.md](proof.md).
+bounds. [proof.md](proof.md) has the proofs for any number of MMs, and, on the C of a tree, for every size.
 
 ${REPORTERS.markdown(suite, { color: false })}`;
     await expect(page).toMatchFileSnapshot("../../docs/claims.md");

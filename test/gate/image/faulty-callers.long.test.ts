@@ -15,6 +15,7 @@ import { IMAGE_BOUNDS } from "../../../gate/image/world/image-bounds.ts";
 import { imageRuns } from "../../../gate/run/image-plan.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
 import type { Bounds } from "../../../machines/machine.ts";
+import { diagnosticText } from "../../../report/text/diagnostic.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import { imageJob } from "../../../verify/job/image-job.ts";
 import type { Job } from "../../../verify/job/job.ts";
@@ -57,9 +58,9 @@ function jobWith(image: ImageModule, profile: string, group: Bounds): Job {
 const violated = ({ properties }: RunReport): readonly PropertyReport[] =>
   properties.filter(({ verdict }) => verdict === "violated");
 
-/** A property, or what was reported where that is what it forbids. */
+/** A property, with the report of the kernel or the harness that it forbids. */
 function shownAs({ id, trace }: PropertyReport): string {
-  return trace?.warning === undefined ? id : `${id}: ${trace.warning}`;
+  return trace?.warning === undefined ? id : `${id}: ${diagnosticText(trace.warning)}`;
 }
 
 /** The change as a patch of the tree. */
