@@ -90,14 +90,14 @@ export function runRequest(request: KernelRequest, hooks: RunHooks = {}): RunRep
 function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunReport {
   const resolved = resolveCompiled(job, compiled);
   const report = withoutAbsentExceptions(explore(resolved, modelOf(resolved), hooks));
-  const { extraWords = [], mode } = compiled;
-  const fresh = [...(resolved.strays ?? [])].filter((word) => !extraWords.includes(word));
-  const words = [...extraWords, ...fresh];
+  const { opaqueWords = [], mode } = compiled;
+  const fresh = [...(resolved.unexpectedWrites ?? [])].filter((word) => !opaqueWords.includes(word));
+  const words = [...opaqueWords, ...fresh];
   if (mode === "conformance" || fresh.length === 0 || words.length > MOST_EXTRA) {
     return report;
   }
   // Words may hold ids of MMs, which a renaming does not reach.
-  const wider = { ...compiled, extraWords: words };
+  const wider = { ...compiled, opaqueWords: words };
   return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
 }
 

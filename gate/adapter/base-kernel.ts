@@ -2,14 +2,14 @@
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { baseKernelNamed } from "../../model/kernels/base-kernels.ts";
 import { gateConfig } from "../unit/configurations.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /**
  * The kernel of a unit, with the counts of struct folio that its tree keeps.
  *
  * @throws RangeError when the model has no such kernel
  */
-export function baseKernel(unit: Pick<KernelUnit, "configuration" | "counts" | "modelKernel">): Kernel {
+export function baseKernel(unit: Pick<TranslationUnit, "configuration" | "counts" | "modelKernel">): Kernel {
   const { configuration, counts, modelKernel } = unit;
   const kernel = baseKernelNamed(modelKernel.name)?.build(gateConfig(configuration));
   if (kernel === undefined) {

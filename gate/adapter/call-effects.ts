@@ -1,7 +1,7 @@
-/** Side effects of a call of C code, read from the mailbox: which warnings they raise, and which faults they are. */
+/** Side effects of a call of C code, read from the exchange buffer: which warnings they raise, and which faults they are. */
 
-import { Box, OTHER_STATISTIC, Outside } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import { BufferField, OTHER_STATISTIC, Outside } from "../harness/harness.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import type { CallFault, StatisticDifference } from "./call-fault.ts";
 import type { Instance } from "./instance.ts";
 import type { Raised } from "./raised.ts";
@@ -11,12 +11,12 @@ import { codeOfSite, EffectCode } from "./warning-codes.ts";
 export type TreeWarning = Extract<CallFault, { readonly kind: "tree-warning" }>;
 
 /** The warning of a place of the tree, by its code; undefined for other codes. */
-export function warningOfSite({ warnings }: KernelUnit, code: number): TreeWarning | undefined {
+export function warningOfSite({ warnings }: TranslationUnit, code: number): TreeWarning | undefined {
   const site = warnings.find(({ id }) => codeOfSite(id) === code);
   return site && { kind: "tree-warning", place: { file: site.file, line: site.line }, condition: site.text };
 }
 
-/** The statistics that the model has, in the order of the mailbox. */
+/** The statistics that the model has, in the order of the exchange buffer. */
 const STAT_NAMES = ["NR_ANON_MAPPED", "NR_FILE_MAPPED", "NR_ANON_THPS", "NR_*_PMDMAPPED"] as const;
 
 /** Of statistics, where the model changes none. */
@@ -34,7 +34,7 @@ function outsideFault(code: number): CallFault {
 type StrayFault = (word: number) => CallFault;
 
 /** After a call that changes a folio. */
-export const leavesStray: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "change" });
+export const leavesUnexpectedWrite: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "change" });
 
 /** After a query. */
 const changesWord: StrayFault = (word) => ({ kind: "unexpected-write", word, by: "query" });
@@ -51,32 +51,37 @@ interface Effect {
 /** The effects of the last call. */
 export class CallEffects {
   private readonly instance: Instance;
-  private readonly box: Int32Array;
+  private readonly exchange: Int32Array;
 
   constructor(instance: Instance) {
     this.instance = instance;
-    this.box = instance.box;
+    this.exchange = instance.exchange;
   }
 
-  /** Whether WebAssembly stopped it: then nothing else that the mailbox has means anything. */
+  /** Whether WebAssembly stopped it: then nothing else that the exchange buffer has means anything. */
   get trapped(): boolean {
-    return this.box[Box.trapped] !== 0;
+    return this.exchange[BufferField.trapped] !== 0;
   }
 
   get warned(): boolean {
-    return this.box[Box.warning] !== 0;
+    return this.exchange[BufferField.warning] !== 0;
   }
 
   /** Position of a word of the struct pages that is not as it should be. */
   get stray(): number | undefined {
-    const word = this.box[Box.stray] as number;
+    const word = this.exchange[BufferField.stray] as number;
     return word === 0 ? undefined : word - 1;
   }
 
   /** Whether it came to its end, and did nothing besides but perhaps warn. */
   get isClean(): boolean {
-    const { box } = this;
-    return box[Box.trapped] === 0 && box[Box.locked] === 0 && box[Box.stray] === 0 && box[Box.outside] === 0;
+    const { exchange } = this;
+    return (
+      exchange[BufferField.trapped] === 0 &&
+      exchange[BufferField.locked] === 0 &&
+      exchange[BufferField.stray] === 0 &&
+      exchange[BufferField.outside] === 0
+    );
   }
 
   /** Of all that it did besides, the first comes first. */
@@ -85,40 +90,40 @@ export class CallEffects {
   }
 
   private warning(): Effect {
-    const id = this.box[Box.warning] as number;
+    const id = this.exchange[BufferField.warning] as number;
     const code = codeOfSite(id);
     return { code, fault: warningOfSite(this.instance.kernel.unit, code) ?? { kind: "unknown-warning", id } };
   }
 
   /** The same without its warning. */
   left(strayFault: StrayFault): readonly Effect[] {
-    const { trapped, lockLeft, strayWord, outside } = EffectCode;
+    const { trapped, lockLeft, unexpectedWrite, outside } = EffectCode;
     if (this.trapped) {
       return [{ code: trapped, fault: { kind: "not-ended", ...this.instance.trap() } }];
     }
-    const code = this.box[Box.outside] as number;
+    const code = this.exchange[BufferField.outside] as number;
     return [
-      ...(this.box[Box.locked] === 0 ? [] : [{ code: lockLeft, fault: { kind: "lock-left" } as const }]),
-      ...(this.stray === undefined ? [] : [{ code: strayWord, fault: strayFault(this.stray) }]),
+      ...(this.exchange[BufferField.locked] === 0 ? [] : [{ code: lockLeft, fault: { kind: "lock-left" } as const }]),
+      ...(this.stray === undefined ? [] : [{ code: unexpectedWrite, fault: strayFault(this.stray) }]),
       ...(code === 0 ? [] : [{ code: outside, fault: outsideFault(code) }]),
     ];
   }
 
   /** Whether it changed the statistics as the model did, by as much. */
   changesStatsBy(inModel: Float64Array): boolean {
-    const { box } = this;
+    const { exchange } = this;
     return (
-      box[Box.stats] === inModel[0] &&
-      box[Box.stats + 1] === inModel[1] &&
-      box[Box.stats + 2] === inModel[2] &&
-      box[Box.stats + 3] === inModel[3]
+      exchange[BufferField.stats] === inModel[0] &&
+      exchange[BufferField.stats + 1] === inModel[1] &&
+      exchange[BufferField.stats + 2] === inModel[2] &&
+      exchange[BufferField.stats + 3] === inModel[3]
     );
   }
 
   /** The statistics that it changed otherwise. */
   statDifferences(inModel: Float64Array): readonly StatisticDifference[] {
     return STAT_NAMES.flatMap((field, i) => {
-      const [compiled, model] = [this.box[Box.stats + i] as number, inModel[i] as number];
+      const [compiled, model] = [this.exchange[BufferField.stats + i] as number, inModel[i] as number];
       return compiled === model ? [] : [{ kind: "statistic", field, compiled, model }];
     });
   }

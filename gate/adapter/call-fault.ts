@@ -3,7 +3,7 @@ import type { FieldRange } from "../../explore/model/errors.ts";
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { WarningName } from "../../model/kernel/warnings.ts";
 import type { Outside } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /** A function of the tree; without a place where it is not in the unit. */
 export interface FunctionPlace {
@@ -115,7 +115,7 @@ export interface QueryFaults {
 }
 
 /** A function with the place of its definition. */
-export function functionPlace({ functions }: KernelUnit, name: string): FunctionPlace {
+export function functionPlace({ functions }: TranslationUnit, name: string): FunctionPlace {
   const found = functions.find((each) => each.name === name);
   return found === undefined ? { name } : { name, place: { file: found.file, line: found.line } };
 }

@@ -3,7 +3,7 @@ import { type CallNode, callTreeOf } from "../../model/kernel/call-node.ts";
 import { type Recording, recording } from "../../model/kernel/recording.ts";
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";
 import { MOST_CALLS, READERS } from "../harness/harness.ts";
-import type { ExtractedFunction } from "../unit/kernel-unit.ts";
+import type { ExtractedFunction } from "../unit/translation-unit.ts";
 import { functionPlace } from "./call-fault.ts";
 import type { CompiledFunctions } from "./compiled-functions.ts";
 import { type Instance, instantiate, type Operation } from "./instance.ts";

@@ -9,10 +9,10 @@ import type { Kernel } from "../../model/kernel/kernel.ts";
 import { reportingTo, type Warnings, warningName } from "../../model/kernel/warnings.ts";
 import { freshFolio } from "../../model/state/fresh-folio.ts";
 import type { Folio, Machine, MmStruct, NodeStats, TrackedFolio } from "../../model/state/structs.ts";
-import { Box, MOST_PAGES, PRECISE, READERS } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import { BufferField, MOST_PAGES, PRECISE, READERS } from "../harness/harness.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { baseKernel } from "./base-kernel.ts";
-import { CallEffects, faultsOf, leavesStray, NO_CHANGE } from "./call-effects.ts";
+import { CallEffects, faultsOf, leavesUnexpectedWrite, NO_CHANGE } from "./call-effects.ts";
 import { type CallFault, type CallFaults, functionPlace, type QueryFaults } from "./call-fault.ts";
 import { CallMemo } from "./call-memo.ts";
 import { type Ask, argumentOf, type Call, type Calls, type CFunction, type CFunctionOf, nothing } from "./calls.ts";
@@ -55,7 +55,7 @@ export interface CompiledFunctions {
   /** What the C code keeps of its own in a large folio that was just made, word by word: what prep_compound_head() leaves. */
   readonly freshExtra: (nrPages: number) => readonly number[];
   /** Where the C code was seen to write words that the model has no field for; of those it is said to keep, none. */
-  readonly strays: ReadonlySet<number>;
+  readonly unexpectedWrites: ReadonlySet<number>;
   /** The first fault of a query, by property. */
   readonly remarks: Map<string, QueryFaults>;
 }
@@ -65,17 +65,17 @@ export interface CompiledOptions {
   /** Operations whose differences are known, and not raised. */
   readonly leftOut?: readonly string[];
   /** Positions of 32-bit words of the struct pages where the C code keeps what the model has no field for. */
-  readonly extraWords?: readonly number[];
+  readonly opaqueWords?: readonly number[];
 }
 
 /** A kernel for a running module. */
 export function compiledFunctions(
   instance: Instance,
   mode: Mode,
-  { leftOut = [], extraWords = [] }: CompiledOptions = {},
+  { leftOut = [], opaqueWords = [] }: CompiledOptions = {},
 ): CompiledFunctions {
   const { unit } = instance.kernel;
-  const { box, room } = instance;
+  const { exchange, room } = instance;
   const raised = new Raised();
   const { warnings } = raised;
   const base: Kernel = reportingTo(warnings, {
@@ -90,21 +90,21 @@ export function compiledFunctions(
   const answers = new FolioAnswers(MOST_ANSWERS, (number) => placeOf(unit, READERS[number] ?? PRECISE));
   const memo = new CallMemo((code) => placeOf(unit, operationOf(code) ?? ""));
   /** The model's folio after a call. */
-  const expected = new Int32Array(Box.size);
+  const expected = new Int32Array(BufferField.size);
   /** By how much the model changed the statistics. */
   const changes = new Float64Array(NO_CHANGE.length);
-  const strays = new Set<number>();
-  box[Box.extraCount] = extraWords.length;
-  box.set(extraWords, Box.extraAt);
+  const unexpectedWrites = new Set<number>();
+  exchange[BufferField.extraCount] = opaqueWords.length;
+  exchange.set(opaqueWords, BufferField.extraAt);
   instance.settle();
 
-  const hand = { instance, base, raised, hasExtra: extraWords.length > 0 };
+  const hand = { instance, base, raised, hasExtra: opaqueWords.length > 0 };
   const whole = wholeFolio(hand);
   const tracked = trackedFolio(hand);
 
   const noteStray = (): void => {
     if (effects.stray !== undefined) {
-      strays.add(effects.stray);
+      unexpectedWrites.add(effects.stray);
     }
   };
 
@@ -143,7 +143,7 @@ export function compiledFunctions(
       effects.isClean &&
       result === wanted &&
       (warned !== 0) === effects.warned &&
-      sameFolio(box, expected, room) &&
+      sameFolio(exchange, expected, room) &&
       effects.changesStatsBy(changes);
     if (!same) {
       // Before anything that the model itself may have warned of: the difference explains more.
@@ -153,14 +153,14 @@ export function compiledFunctions(
     }
     raised.assert(code, same, () =>
       effects.trapped
-        ? faultsOf(effects.left(leavesStray))
+        ? faultsOf(effects.left(leavesUnexpectedWrite))
         : [
             ...(result === wanted
               ? []
               : [{ kind: "result", compiled: reportedValue(result), model: reportedValue(wanted) } as const]),
             ...(effects.warned || warned === 0 ? [] : [missingWarning(warned)]),
-            ...faultsOf(warned === 0 ? effects.all(leavesStray) : effects.left(leavesStray)),
-            ...differences(box, expected, room),
+            ...faultsOf(warned === 0 ? effects.all(leavesUnexpectedWrite) : effects.left(leavesUnexpectedWrite)),
+            ...differences(exchange, expected, room),
             ...effects.statDifferences(changes),
           ],
     );
@@ -177,7 +177,7 @@ export function compiledFunctions(
   ): void => {
     const before = raised.times;
     noteStray();
-    effects.raiseIn(raised, leavesStray);
+    effects.raiseIn(raised, leavesUnexpectedWrite);
     if (effects.trapped) {
       return;
     }
@@ -186,14 +186,14 @@ export function compiledFunctions(
       effects.raiseStatsIn(raised);
     } else {
       take(() => {
-        stats.nrAnonMapped += box[Box.stats] as number;
-        stats.nrFileMapped += box[Box.stats + 1] as number;
-        stats.nrAnonThps += box[Box.stats + 2] as number;
-        stats.nrFilePmdmapped += box[Box.stats + 3] as number;
+        stats.nrAnonMapped += exchange[BufferField.stats] as number;
+        stats.nrFileMapped += exchange[BufferField.stats + 1] as number;
+        stats.nrAnonThps += exchange[BufferField.stats + 2] as number;
+        stats.nrFilePmdmapped += exchange[BufferField.stats + 3] as number;
       });
     }
     if (raised.times === before) {
-      memo.keep(folio, raw, box, Box.stats);
+      memo.keep(folio, raw, exchange, BufferField.stats);
     }
   };
 
@@ -207,7 +207,7 @@ export function compiledFunctions(
       }
       const known = swapArea === undefined ? memo.find(folio, code, a, b, c, d) : memo.findNothing();
       if (known < 0) {
-        handover.pack(box, folio);
+        handover.pack(exchange, folio);
         const raw = run(a, b, c, d);
         if (runsModel) {
           return compare(called, raw, handover, stats, folio, model);
@@ -239,7 +239,7 @@ export function compiledFunctions(
       if (known >= 0) {
         return says(answers.said(known));
       }
-      pack(box, folio);
+      pack(exchange, folio);
       const raw = run(page);
       if (!effects.trapped) {
         answers.keep(raw);
@@ -253,24 +253,24 @@ export function compiledFunctions(
     if (known >= 0) {
       return says(memo.result(known));
     }
-    whole.pack(box, folio);
+    whole.pack(exchange, folio);
     const raw = run(a, b);
     if (memo.isLooking) {
       // What it does is kept for the call that follows, and not done yet: nothing of it is raised.
-      raised.unheard(() => takeOver(raw, whole, undefined, folio, undefined));
+      raised.discardingWarnings(() => takeOver(raw, whole, undefined, folio, undefined));
       memo.undo(folio);
     }
     return says(raw);
   };
 
-  const free = freeing({ effects, memo, raised, runsModel, pack: (folio) => whole.pack(box, folio) });
+  const free = freeing({ effects, memo, raised, runsModel, pack: (folio) => whole.pack(exchange, folio) });
 
   const freshExtra = (nrPages: number): readonly number[] => {
-    packTracked(box, { ...freshFolio(0), nrPages }, 0);
-    box.fill(0, Box.extra, Box.extra + extraWords.length);
+    packTracked(exchange, { ...freshFolio(0), nrPages }, 0);
+    exchange.fill(0, BufferField.extra, BufferField.extra + opaqueWords.length);
     instance.makeFresh?.();
     noteStray();
-    return [...box.subarray(Box.extra, Box.extra + extraWords.length)];
+    return [...exchange.subarray(BufferField.extra, BufferField.extra + opaqueWords.length)];
   };
 
   const functionIn =
@@ -312,7 +312,7 @@ export function compiledFunctions(
         ? {}
         : {
             ...readersOf(calls),
-            ...environmentFor(base, { positions: extraWords, pageWords: instance.pageWords, fresh: freshExtra }),
+            ...environmentFor(base, { positions: opaqueWords, pageWords: instance.pageWords, fresh: freshExtra }),
           }),
       name: "tree",
     },
@@ -334,7 +334,7 @@ export function compiledFunctions(
       }
     },
     queryFaults: () => effects.queryFaults(),
-    load: (folio) => whole.pack(box, folio),
+    load: (folio) => whole.pack(exchange, folio),
     holdsOf: (folio, number, holds) => {
       if (answers.find(folio, number) >= 0) {
         return true;
@@ -351,7 +351,7 @@ export function compiledFunctions(
     },
     instance,
     freshExtra,
-    strays,
+    unexpectedWrites,
     remarks: new Map(),
   };
 }
@@ -390,7 +390,7 @@ export const ALL_ANSWERS: number = READERS.length + MOST_PAGES;
 const MOST_ANSWERS = ALL_ANSWERS + 1;
 
 /** `folio_remove_rmap_ptes() at mm/rmap.c:1813`. */
-export function placeOf({ functions }: KernelUnit, name: string): string {
+export function placeOf({ functions }: TranslationUnit, name: string): string {
   const found = functions.find((each) => each.name === name);
   return found === undefined ? `${name}()` : `${name}() at ${found.file}:${found.line}`;
 }

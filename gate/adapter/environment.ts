@@ -9,7 +9,7 @@ import type { Folio } from "../../model/state/structs.ts";
 import type { WithExtra } from "./exchange-buffer.ts";
 
 /** Words of the struct pages that C code keeps, beside what the model has fields for. */
-interface KeptWords {
+interface OpaqueState {
   /** Their positions. */
   readonly positions: readonly number[];
   /** Length of a struct page, in such words. */
@@ -19,7 +19,7 @@ interface KeptWords {
 }
 
 /** The functions of the environment. */
-export function environmentFor(base: Kernel, kept: KeptWords): KernelPatch {
+export function environmentFor(base: Kernel, kept: OpaqueState): KernelPatch {
   return {
     folioAlloc(machine, nrPages) {
       // Fork copies what the C code does not let it share: the environment counts by the model's rule whether there is room.
@@ -47,7 +47,7 @@ export function environmentFor(base: Kernel, kept: KeptWords): KernelPatch {
  * A page that is split off lies elsewhere afterwards, in the model only. Where the C code keeps nothing but what it keeps of
  * a new folio, there is nothing to move; what becomes of a word that holds more is decided by functions that are not in scope.
  */
-function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, pageWords, fresh }: KeptWords): void {
+function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, pageWords, fresh }: OpaqueState): void {
   const words = fresh(nrPages);
   for (let i = 0; i < extra.length; i++) {
     const { low, high } = at(extra, i);
@@ -62,7 +62,7 @@ function checkKeepsNothing({ extra, nrPages }: Folio & WithExtra, { positions, p
 }
 
 /** The struct page of a page that was split off holds nothing else; of the folio that is left, only the first is its own. */
-function forgetWords({ extra }: WithExtra, { positions }: KeptWords, which: (position: number) => boolean): void {
+function forgetWords({ extra }: WithExtra, { positions }: OpaqueState, which: (position: number) => boolean): void {
   for (let i = 0; i < extra.length; i++) {
     if (which(at(positions, i))) {
       const word = at(extra, i);

@@ -1,13 +1,13 @@
-/** A compiled unit that runs: its mailbox and its operations. */
+/** A compiled unit that runs: its exchange buffer and its operations. */
 
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";
-import { Box, MOST_CALLS, OPERATIONS, Room } from "../harness/harness.ts";
+import { BufferField, MOST_CALLS, OPERATIONS, Room } from "../harness/harness.ts";
 import { FUEL } from "../module/fuel.ts";
 import { enableMemory64 } from "../module/memory64.ts";
 import { type WasmGlobal, type WasmMemory, wasm } from "../module/web-assembly.ts";
 import type { Trap } from "./call-fault.ts";
 
-/** Calls one kernel function on the folio in the mailbox. Arguments are as the driver declares them. */
+/** Calls one kernel function on the folio in the exchange buffer. Arguments are as the driver declares them. */
 export type Operation = (...parameters: number[]) => number;
 
 /** The fewest pages of a folio that has room for a field; Infinity for a field that the tree does not have. */
@@ -19,20 +19,20 @@ export interface FolioRoom {
 /** A running module. */
 export interface Instance {
   readonly kernel: CompiledKernel;
-  readonly box: Int32Array;
+  readonly exchange: Int32Array;
   /** Length of a struct page in 32-bit words. */
   readonly pageWords: number;
   /**
    * By name of the kernel function; a function that the tree or the configuration does not have is absent. A call that
-   * WebAssembly stops returns 0, and `Box.trapped` is set.
+   * WebAssembly stops returns 0, and `BufferField.trapped` is set.
    */
   readonly operations: Readonly<Record<string, Operation>>;
   /** The operations that only ask, without a look at what else they did. */
   readonly answers: Readonly<Record<string, Operation>>;
-  /** Asks all that can be asked of the folio in the mailbox, and looks once at what else that did. */
+  /** Asks all that can be asked of the folio in the exchange buffer, and looks once at what else that did. */
   readonly askEverything: Operation;
   readonly room: FolioRoom;
-  /** Makes a new large folio of the one in the mailbox; absent when the tree has no function for that. */
+  /** Makes a new large folio of the one in the exchange buffer; absent when the tree has no function for that. */
   readonly makeFresh: (() => void) | undefined;
   /** Why the last call that was stopped was. */
   readonly trap: () => Trap;
@@ -48,17 +48,17 @@ export interface Instance {
  * A call that may be stopped. Made from text, with as many parameters as the function has: rest parameters would take an array
  * for every call, and those that are not given are slow to convert.
  */
-function stoppableCall(run: Operation, box: Int32Array, stopped: (error: unknown) => number): Operation {
+function stoppableCall(run: Operation, exchange: Int32Array, stopped: (error: unknown) => number): Operation {
   const names = Array.from({ length: run.length }, (_, i) => `p${i}`).join(", ");
   const source = `return (${names}) => {
     try {
-      box[${Box.trapped}] = 0;
+      exchange[${BufferField.trapped}] = 0;
       return run(${names});
     } catch (error) {
       return stopped(error);
     }
   };`;
-  return new Function("run", "box", "stopped", source)(run, box, stopped) as Operation;
+  return new Function("run", "exchange", "stopped", source)(run, exchange, stopped) as Operation;
 }
 
 /** Starts a module. */
@@ -68,7 +68,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const memory = exports["memory"] as WasmMemory;
   const call = (name: string): number => (exports[name] as () => number)();
   // The module never grows its memory: the view stays good.
-  const box = new Int32Array(memory.buffer, call("gate_box_address"), Box.size);
+  const exchange = new Int32Array(memory.buffer, call("gate_buffer_address"), BufferField.size);
   const fuel = exports[FUEL] as WasmGlobal;
   const stackPointer = exports["__stack_pointer"] as WasmGlobal;
   const stack = stackPointer.value;
@@ -102,10 +102,10 @@ export function instantiate(kernel: CompiledKernel): Instance {
       callLog?.set(calls);
     }
     stackPointer.value = stack;
-    box[Box.trapped] = 1;
+    exchange[BufferField.trapped] = 1;
     return 0;
   };
-  const stoppable = (run: Operation): Operation => stoppableCall(run, box, stopped);
+  const stoppable = (run: Operation): Operation => stoppableCall(run, exchange, stopped);
   const exported = (prefix: string): Record<string, Operation> =>
     Object.fromEntries(
       OPERATIONS.flatMap((name) => {
@@ -116,7 +116,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const roomIn = stoppable(exports["gate_room"] as Operation);
   const least = (bit: number): number => {
     const sizes = [2, 4].filter((nrPages) => {
-      box[Box.nrPages] = nrPages;
+      exchange[BufferField.nrPages] = nrPages;
       return (roomIn() & bit) !== 0;
     });
     return Math.min(...sizes);
@@ -129,7 +129,7 @@ export function instantiate(kernel: CompiledKernel): Instance {
   const makeFresh = exports["gate_fresh"] as Operation | undefined;
   return {
     kernel,
-    box,
+    exchange,
     pageWords: call("gate_page_words"),
     operations: exported("op_"),
     answers: exported("ask_"),

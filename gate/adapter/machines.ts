@@ -67,7 +67,7 @@ function build(
   kernel: Kernel,
   functions: CompiledFunctions,
   mode: Mode,
-  { leftOut = [], extraWords = [], known = [] }: GateOptions,
+  { leftOut = [], opaqueWords = [], known = [] }: GateOptions,
 ): AnyModel {
   const model = definition.build(bounds, kernel, undefined, functions.warnings);
   const { warnings } = model;
@@ -87,7 +87,7 @@ function build(
   const whole: AnyModel = {
     ...model,
     onRepetition: functions.onRepetition,
-    ...(extraWords.length === 0 ? {} : { schema: withExtraWords(model.schema, extraWords, fresh) }),
+    ...(opaqueWords.length === 0 ? {} : { schema: withExtraWords(model.schema, opaqueWords, fresh) }),
     actions: [
       ...model.actions.filter(({ name }) => name !== SPLIT_OF_DAMAGED),
       ...(leftOut.includes(UNCALLED) ? [] : duplications(bounds, functions)),

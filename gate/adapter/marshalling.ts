@@ -1,7 +1,7 @@
-/** How a folio comes into the mailbox and out of it, with the words that only the C code understands. */
+/** How a folio comes into the exchange buffer and out of it, with the words that only the C code understands. */
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import type { Folio, Machine, TrackedFolio } from "../../model/state/structs.ts";
-import { Box, Flag } from "../harness/harness.ts";
+import { BufferField, Flag } from "../harness/harness.ts";
 import {
   packExtra,
   packFolio,
@@ -16,7 +16,7 @@ import type { Raised } from "./raised.ts";
 
 /** The two ways of a folio. */
 export interface Handover<F extends TrackedFolio> {
-  readonly pack: (box: Int32Array, folio: F) => void;
+  readonly pack: (exchange: Int32Array, folio: F) => void;
   /**
    * @param swapArea where the model's swap area is, when the C code may take the folio out of the swap cache
    * @throws FieldRangeError for a value that no execution of a right kernel leaves
@@ -35,7 +35,7 @@ interface Hand {
 }
 
 /** The way of a folio with everything. */
-export function wholeFolio({ instance: { box, room }, base, raised, hasExtra }: Hand): Handover<Folio> {
+export function wholeFolio({ instance: { exchange, room }, base, raised, hasExtra }: Hand): Handover<Folio> {
   return {
     pack: (into, folio) => {
       packFolio(into, folio, room);
@@ -44,23 +44,31 @@ export function wholeFolio({ instance: { box, room }, base, raised, hasExtra }: 
       }
     },
     unpack: (folio, swapArea) => {
-      if (swapArea !== undefined && folio.swapcache && ((box[Box.flags] as number) & Flag.swapcache) === 0) {
+      if (
+        swapArea !== undefined &&
+        folio.swapcache &&
+        ((exchange[BufferField.flags] as number) & Flag.swapcache) === 0
+      ) {
         // What the swap area knows of it; the C code has no swap area.
         base.folioFreeSwap(swapArea, folio);
       }
-      unpackFolio(box, folio, room);
+      unpackFolio(exchange, folio, room);
       if (hasExtra) {
-        unpackExtra(box, folio as Folio & WithExtra);
+        unpackExtra(exchange, folio as Folio & WithExtra);
       }
-      if (box[Box.index] !== folio.index) {
-        raised.raiseImpossible({ kind: "folio-index", before: folio.index, after: box[Box.index] as number });
+      if (exchange[BufferField.index] !== folio.index) {
+        raised.raiseImpossible({
+          kind: "folio-index",
+          before: folio.index,
+          after: exchange[BufferField.index] as number,
+        });
       }
     },
   };
 }
 
 /** The way of the part that MM owner tracking is about. */
-export function trackedFolio({ instance: { box }, base, raised, hasExtra }: Hand): Handover<TrackedFolio> {
+export function trackedFolio({ instance: { exchange }, base, raised, hasExtra }: Hand): Handover<TrackedFolio> {
   /** What `_total_mapped_pages` has to be where PTEs alone map the folio: the owner-tracking machine only counts mappings. */
   const pagesOfPtes = ({ largeMapcount }: TrackedFolio): number =>
     base.tracksTotalMappedPages ? largeMapcount + 1 : 0;
@@ -72,13 +80,17 @@ export function trackedFolio({ instance: { box }, base, raised, hasExtra }: Hand
       }
     },
     unpack: (folio) => {
-      unpackTracked(box, folio);
+      unpackTracked(exchange, folio);
       if (hasExtra) {
-        unpackExtra(box, folio as TrackedFolio & WithExtra);
+        unpackExtra(exchange, folio as TrackedFolio & WithExtra);
       }
       const pages = pagesOfPtes(folio);
-      if (box[Box.totalMappedPages] !== pages) {
-        raised.raiseImpossible({ kind: "total-mapped-pages", value: box[Box.totalMappedPages] as number, pages });
+      if (exchange[BufferField.totalMappedPages] !== pages) {
+        raised.raiseImpossible({
+          kind: "total-mapped-pages",
+          value: exchange[BufferField.totalMappedPages] as number,
+          pages,
+        });
       }
     },
   };

@@ -43,7 +43,7 @@ export class Raised {
   }
 
   /** Runs `run` and discards what it raises. */
-  unheard(run: () => void): void {
+  discardingWarnings(run: () => void): void {
     const { faults } = this;
     const { first } = this.warnings;
     this.warnings.first = 0;

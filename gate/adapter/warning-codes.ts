@@ -1,6 +1,6 @@
 /** Codes of warnings under a kernel that runs C code: the model's own, then one for each operation, then the places of the tree that warn. */
 import { OPERATIONS } from "../harness/harness.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /** Codes of warnings: the model's own, then one for each operation, then the places of the tree that warn. */
 const FIRST_OPERATION_CODE = 64;
@@ -30,13 +30,13 @@ export const EffectCode = {
   outside: 252,
   outOfRange: 253,
   lockLeft: 254,
-  strayWord: 255,
+  unexpectedWrite: 255,
 } as const;
 
 /** The codes of warnings of the C code itself: its own warnings, and what no call may do or leave behind. */
-export function codesOfSites({ warnings }: KernelUnit): readonly number[] {
-  const { lockLeft, strayWord, outOfRange, outside, trapped } = EffectCode;
-  const own = [lockLeft, strayWord, outOfRange, outside, trapped];
+export function codesOfSites({ warnings }: TranslationUnit): readonly number[] {
+  const { lockLeft, unexpectedWrite, outOfRange, outside, trapped } = EffectCode;
+  const own = [lockLeft, unexpectedWrite, outOfRange, outside, trapped];
   return [...own, ...warnings.map(({ id }) => FIRST_SITE_CODE + id)];
 }
 

@@ -3,8 +3,8 @@ import { structuredPatch } from "diff";
 import type { Declaration } from "../tree/declarations.ts";
 import { withoutComments } from "../tree/kernel-tree.ts";
 import type { LineRange } from "../tree/line-set.ts";
-import type { ExtractedFunction } from "../unit/kernel-unit.ts";
-import type { UnitParts } from "../unit/translation-unit.ts";
+import type { ExtractedFunction } from "../unit/translation-unit.ts";
+import type { UnitParts } from "../unit/unit-parts.ts";
 
 /** What is said of a function of the tree. */
 export type Comparison = Pick<ExtractedFunction, "status" | "changes">;
@@ -25,7 +25,7 @@ export function comparedWith(base: UnitParts | undefined, parts: UnitParts): (de
     }
     const around = parts
       .surroundings(declaration)
-      .filter(({ isStandIn }) => !isStandIn)
+      .filter(({ isStub }) => !isStub)
       .flatMap((each) => changedLines(each, base.definition(each.names[0] as string, each.file)));
     return {
       status: old === undefined ? "new" : "changed",

@@ -7,7 +7,7 @@ import { isDocumentation, type KernelTree } from "../tree/kernel-tree.ts";
 import { FILES } from "../tree/manifest.ts";
 import { TreeError } from "../tree/tree-error.ts";
 
-/** A patch as a text: one unified diff or many, also a mailbox of several mails that change the same files. */
+/** A patch as a text: one unified diff or many, also a exchange buffer of several mails that change the same files. */
 export interface Patch {
   /** What to call it. */
   readonly name: string;

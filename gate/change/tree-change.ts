@@ -4,7 +4,7 @@ import type { CParser } from "../tree/c-parser.ts";
 import type { ChangedCode, ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
 import type { KernelSources } from "../tree/kernel-sources.ts";
 import { isDocumentation, type KernelTree } from "../tree/kernel-tree.ts";
-import type { StandIns, UnitParts } from "../unit/translation-unit.ts";
+import type { StubIndex, UnitParts } from "../unit/unit-parts.ts";
 import { codeOf } from "./against-base.ts";
 import {
   type ChangedFunctionText,
@@ -19,7 +19,7 @@ export interface ConfiguredTree {
   readonly sources: KernelSources;
   readonly parts: Pick<UnitParts, "lines">;
   readonly options: ReadonlySet<string>;
-  readonly standIns: StandIns;
+  readonly stubs: StubIndex;
 }
 
 /** What there is to compare. */
@@ -197,12 +197,12 @@ function whyNot({ configured }: ComparedTrees, file: string, line: number, text:
   if (!isCondition && !configured.some(({ sources }) => sources.isActive(file, line))) {
     return LEFT_OUT;
   }
-  for (const { sources, standIns } of configured) {
+  for (const { sources, stubs } of configured) {
     const around = sources.around(file, line);
     const [name] = around?.names ?? [];
     if (around !== undefined && name !== undefined) {
       const called = around.kind === "function" ? `${name}()` : name;
-      return standIns.prelude.has(name) || standIns.instead.has(name)
+      return stubs.prelude.has(name) || stubs.instead.has(name)
         ? `a stand-in takes the place of ${called}`
         : `nothing in scope uses ${called}`;
     }

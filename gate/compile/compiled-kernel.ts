@@ -1,10 +1,10 @@
 /** A compiled translation unit. */
 import type { WasmModule } from "../module/web-assembly.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /** A compiled unit. */
 export interface CompiledKernel {
-  readonly unit: KernelUnit;
+  readonly unit: TranslationUnit;
   readonly module: WasmModule;
   /** SHA-256 of the module. */
   readonly digest: string;

@@ -9,7 +9,7 @@ import { type KernelTree, knowsPageMapcount } from "../tree/kernel-tree.ts";
 import type { LineSet } from "../tree/line-set.ts";
 import { fieldNames } from "../tree/struct-fields.ts";
 import { TreeError } from "../tree/tree-error.ts";
-import { standInsOf, unitOf } from "../unit/translation-unit.ts";
+import { stubsOf, unitOf } from "../unit/unit-parts.ts";
 import { type OrderReset, orderReset } from "./order-reset.ts";
 
 /** A machine to lay out for. */
@@ -113,7 +113,7 @@ export async function measureLayout(
   const sources = new KernelSources(tree, options, parsed);
   const fields = { page: fieldsOf(sources, "struct page"), folio: fieldsOf(sources, "struct folio") };
   const numbers = NUMBERS.filter((name) => sources.definition(name) !== undefined);
-  const { source, lines } = unitOf(options, sources, standInsOf(parser, options), {
+  const { source, lines } = unitOf(options, sources, stubsOf(parser, options), {
     functions: [],
     names: ["struct page", "struct folio", ...numbers],
   });

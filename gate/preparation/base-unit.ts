@@ -1,6 +1,6 @@
 /** The base of a compiled unit: the same configuration of the tree that a change is compared with. */
 
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import type { CompiledUnit, ThreadModules } from "./compile-unit.ts";
 
 /** The base in one configuration. */
@@ -13,7 +13,7 @@ export type BaseUnit =
   | { readonly kind: "refused"; readonly why: string };
 
 /** Whether two units have the same text, on whatever lines of their trees it stands. */
-export function hasSameText(one: KernelUnit, other: KernelUnit): boolean {
+export function hasSameText(one: TranslationUnit, other: TranslationUnit): boolean {
   return hasSameTraits(one, other) && withoutLines(one.source) === withoutLines(other.source);
 }
 
@@ -31,8 +31,8 @@ function haveSameThreads(one: ThreadModules, other: ThreadModules): boolean {
 }
 
 /** Inputs of the exploration of a module besides its code. */
-function hasSameTraits(one: KernelUnit, other: KernelUnit): boolean {
-  const traits = ({ configuration, counts, hasPageMapcountOption, modelKernel, functions }: KernelUnit): string =>
+function hasSameTraits(one: TranslationUnit, other: TranslationUnit): boolean {
+  const traits = ({ configuration, counts, hasPageMapcountOption, modelKernel, functions }: TranslationUnit): string =>
     JSON.stringify([
       configuration,
       counts,

@@ -7,10 +7,10 @@ import { CompileError, type Optimisation } from "../compile/clang.ts";
 import { moduleOf } from "../compile/compile.ts";
 import type { CompiledKernel } from "../compile/compiled-kernel.ts";
 import { NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
-import { DRIVER_START, driverSource } from "../harness/harness.ts";
+import { HARNESS_START, harnessSource } from "../harness/harness.ts";
 import { enableMemory64 } from "../module/memory64.ts";
 import { compileThreads, type ThreadModule } from "../races/thread-module.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 
 /** Modules for threads, by how clang compiled them. */
 export type ThreadModules = { readonly [optimisation in Optimisation]?: ThreadModule };
@@ -20,7 +20,7 @@ export interface CompiledUnit {
   /** For exploring. */
   readonly fast: CompiledKernel;
   /** With notes of every call: for traces. */
-  readonly noting: CompiledKernel;
+  readonly tracing: CompiledKernel;
   /** Access by access: for races. Empty where none are explored. */
   readonly threads: ThreadModules;
 }
@@ -33,7 +33,7 @@ export interface CompiledUnit {
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileUnit(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   cacheFolder: string | undefined,
   optimisations: readonly Optimisation[] = [],
   compiler: UnitCompiler = NPM_UNITS,
@@ -48,19 +48,19 @@ export async function compileUnit(
     }
   };
   const fast = await compiled(false);
-  const noting = await compiled(true);
+  const tracing = await compiled(true);
   const threads: [Optimisation, ThreadModule][] = [];
   for (const optimisation of unit.configuration.mmId ? optimisations : []) {
     threads.push([optimisation, await compileThreads(unit, optimisation, cacheFolder, compiler)]);
   }
-  return { fast, noting, threads: Object.fromEntries(threads) };
+  return { fast, tracing, threads: Object.fromEntries(threads) };
 }
 
 /** What clang says of our own part tells that the tree has a function or a field in another form than the gate uses it in. */
 function withUse(error: unknown, text: string): unknown {
-  const [, line, message] = /^foliocheck\/driver\.c:(\d+):\d+: error: ([^;]*)/.exec((error as Error).message) ?? [];
-  const begin = text.indexOf(DRIVER_START);
-  const use = text.slice(begin + DRIVER_START.length).split("\n")[Number(line) - 1];
+  const [, line, message] = /^foliocheck\/harness\.c:(\d+):\d+: error: ([^;]*)/.exec((error as Error).message) ?? [];
+  const begin = text.indexOf(HARNESS_START);
+  const use = text.slice(begin + HARNESS_START.length).split("\n")[Number(line) - 1];
   if (line === undefined || use === undefined) {
     return error;
   }
@@ -68,7 +68,7 @@ function withUse(error: unknown, text: string): unknown {
   return new CompileError(`${reason}; nothing was checked`, reason);
 }
 
-function textOf({ source, functions }: KernelUnit, instrumented: boolean): string {
+function textOf({ source, functions }: TranslationUnit, instrumented: boolean): string {
   const present = functions.filter(({ status }) => status !== "missing").map(({ name }) => name);
-  return `${source}\n${driverSource(present, instrumented)}`;
+  return `${source}\n${harnessSource(present, instrumented)}`;
 }

@@ -21,10 +21,10 @@ import {
 import { DRIVER_NAMES, FILES, MANIFEST, type ManifestEntry } from "../tree/manifest.ts";
 import { fileWith, type Wanted } from "../tree/more-files.ts";
 import { nothingChecked, TreeError } from "../tree/tree-error.ts";
-import type { ExtractedFunction, KernelUnit } from "../unit/kernel-unit.ts";
 import { modelKernelOf } from "../unit/model-kernel.ts";
-import { standInsOf, type UnitParts, unitOf } from "../unit/translation-unit.ts";
+import type { ExtractedFunction, TranslationUnit } from "../unit/translation-unit.ts";
 import { treeCalls } from "../unit/tree-calls.ts";
+import { stubsOf, type UnitParts, unitOf } from "../unit/unit-parts.ts";
 
 export { TreeError };
 
@@ -41,13 +41,13 @@ export interface ExtractionRequest {
 
 /** A tree as units, and its base. */
 export interface ExtractedTrees {
-  readonly units: readonly KernelUnit[];
+  readonly units: readonly TranslationUnit[];
   /** Absent without a base. */
   readonly base?: ExtractedBase;
 }
 
 /** The base as units of the same configurations, undefined for those that it does not have; or why it has no units. */
-export type ExtractedBase = { readonly units: readonly (KernelUnit | undefined)[] } | { readonly refusal: string };
+export type ExtractedBase = { readonly units: readonly (TranslationUnit | undefined)[] } | { readonly refusal: string };
 
 /**
  * Takes the functions in scope out of a tree. A tree that does not know CONFIG_PAGE_MAPCOUNT has no unit for
@@ -56,7 +56,7 @@ export type ExtractedBase = { readonly units: readonly (KernelUnit | undefined)[
  * @throws TreeError when the tree has no MM owner tracking (Linux before 6.15), lacks a function, uses something that is
  *   neither in the tree nor stood in for, has none of the configurations, or the patch does not apply
  */
-export async function extractUnits(request: ExtractionRequest): Promise<readonly KernelUnit[]> {
+export async function extractUnits(request: ExtractionRequest): Promise<readonly TranslationUnit[]> {
   return (await extractTrees(request)).units;
 }
 
@@ -174,7 +174,7 @@ interface SeenTree extends ConfiguredTree {
 }
 
 interface ExtractedUnit extends Pick<UnitParts, "missing" | "ambiguous" | "ownState"> {
-  readonly unit: KernelUnit;
+  readonly unit: TranslationUnit;
 }
 
 function seenTree(
@@ -185,17 +185,17 @@ function seenTree(
   touched: readonly string[],
 ): SeenTree {
   const options = optionsOf(configuration);
-  const standIns = standInsOf(parser, options);
+  const stubs = stubsOf(parser, options);
   const wanted = { functions: MANIFEST, names: DRIVER_NAMES };
   const more: string[] = [];
   for (;;) {
     const sourcesWith = (file?: string): KernelSources =>
       new KernelSources(tree, options, parsed, file === undefined ? more : [...more, file]);
     const sources = sourcesWith();
-    const parts = unitOf(options, sources, standIns, wanted);
+    const parts = unitOf(options, sources, stubs, wanted);
     const file = fileWith(wantedOf(parts), tree, sources.files, touched, sourcesWith);
     if (file === undefined) {
-      return { configuration, sources, parts, options: options.options, standIns };
+      return { configuration, sources, parts, options: options.options, stubs };
     }
     more.push(file);
   }
@@ -207,7 +207,7 @@ function extractedUnit(
   { configuration, parts }: SeenTree,
   base: UnitParts | undefined,
 ): ExtractedUnit {
-  const { warnings, missing, ambiguous, ownState, driversFunctions } = parts;
+  const { warnings, missing, ambiguous, ownState, harnessFunctions } = parts;
   const traits = traitsOf(tree, parts, configuration);
   const names = [
     ...traits.counts.map((name) => `#define GATE_HAS${name}`),
@@ -216,7 +216,7 @@ function extractedUnit(
   ];
   const source = [parts.source, ...names, treeCalls(parts.functions), ""].join("\n");
   const functions = extractedFunctions(parts, base, traits);
-  const unit = { configuration, source, warnings, functions, driversFunctions, ...traits };
+  const unit = { configuration, source, warnings, functions, harnessFunctions, ...traits };
   return { unit, missing, ambiguous, ownState };
 }
 
@@ -228,7 +228,7 @@ function wantedOf({ functions, missing, unresolved }: UnitParts): Wanted {
 }
 
 /** What a tree has that others do not. */
-type Traits = Pick<KernelUnit, "counts" | "hasPageMapcountOption" | "modelKernel">;
+type Traits = Pick<TranslationUnit, "counts" | "hasPageMapcountOption" | "modelKernel">;
 
 function traitsOf(tree: KernelTree, parts: UnitParts, { pageMapcount }: GateConfiguration): Traits {
   const counts = knownCounts(parts.fieldsOf("struct folio"), pageMapcount);

@@ -6,7 +6,7 @@ import { nativeUnits } from "../compile/native-units.ts";
 import { NPM_UNITS } from "../compile/unit-compiler.ts";
 import { checkLayout, type LayoutReport } from "../layout/check-layout.ts";
 import type { ChangedCode, ChangedFunction } from "../tree/changed-code.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { type BaseUnit, hasSameCode, hasSameText } from "./base-unit.ts";
 import { type CompiledUnit, compileUnit } from "./compile-unit.ts";
 import { type ExtractedBase, type ExtractionRequest, extractTrees, TreeError } from "./extract-units.ts";
@@ -57,7 +57,7 @@ async function ofBase<T>(run: () => Promise<T>): Promise<T | { readonly refusal:
 }
 
 /** Properties of the base of a unit that are known before it is compiled. */
-function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
+function knownBase(unit: TranslationUnit, base: ExtractedBase, index: number): BaseUnit | undefined {
   if ("refusal" in base) {
     return { kind: "refused", why: base.refusal };
   }
@@ -65,7 +65,7 @@ function knownBase(unit: KernelUnit, base: ExtractedBase, index: number): BaseUn
   return own === undefined ? { kind: "absent" } : hasSameText(unit, own) ? { kind: "same" } : undefined;
 }
 
-async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseUnit> {
+async function compiledBase(unit: CompiledUnit, base: TranslationUnit): Promise<BaseUnit> {
   const compiled = await ofBase(() => compileUnit(base, request.cacheFolder, request.races, compiler));
   return "refusal" in compiled
     ? { kind: "refused", why: compiled.refusal }
@@ -75,7 +75,7 @@ async function compiledBase(unit: CompiledUnit, base: KernelUnit): Promise<BaseU
 }
 
 /** Measures the layouts of the base, unless nothing has changed that those of the tree depend on. */
-async function baseLayout({ change }: KernelUnit, { lines }: LayoutReport): Promise<BaseLayout | undefined> {
+async function baseLayout({ change }: TranslationUnit, { lines }: LayoutReport): Promise<BaseLayout | undefined> {
   if (change === undefined) {
     return undefined;
   }

@@ -4,6 +4,7 @@
  */
 import type { NodeStats } from "../../model/state/structs.ts";
 import type { AccessKind, Order } from "../../races/access.ts";
+import { cSource } from "../harness/c-source.ts";
 
 /** Effect of a stub on the memory at its address; of a bit operation, on one bit. */
 export type Effect =
@@ -210,39 +211,9 @@ ${imports.join("\n")}
 #define GATE_ADDRESS(pointer) ((int)(unsigned long)(pointer))
 ${macros.join("\n")}
 ${FENCES.map(({ name }, number) => `#undef ${name}\n#define ${name}() port_fence(${number}, 0)`).join("\n")}
-#undef barrier
-#define barrier() __asm__ volatile("" ::: "memory")
-/* Not atomic: a plain load and a plain store. */
-#define __set_bit(nr, word) ((void)(((unsigned long *)(word))[BIT_WORD(nr)] |= BIT_MASK(nr)))
-#define __clear_bit(nr, word) ((void)(((unsigned long *)(word))[BIT_WORD(nr)] &= ~BIT_MASK(nr)))
-#undef __test_and_set_bit
-#define __test_and_set_bit(nr, word) ({ unsigned long *const gate_word = (unsigned long *)(word) + BIT_WORD(nr); const unsigned long gate_was = *gate_word; *gate_word = gate_was | BIT_MASK(nr); (gate_was & BIT_MASK(nr)) != 0; })
-#undef __test_and_clear_bit
-#define __test_and_clear_bit(nr, word) ({ unsigned long *const gate_word = (unsigned long *)(word) + BIT_WORD(nr); const unsigned long gate_was = *gate_word; *gate_word = gate_was & ~BIT_MASK(nr); (gate_was & BIT_MASK(nr)) != 0; })
-#undef bit_spin_lock
-#define bit_spin_lock(bit, word) ((void)port_bit_lock(${LockStub.lock}, bit, GATE_ADDRESS(word), 0))
-#undef bit_spin_unlock
-#define bit_spin_unlock(bit, word) ((void)port_bit_lock(${LockStub.unlock}, bit, GATE_ADDRESS(word), 0))
-#undef __bit_spin_unlock
-#define __bit_spin_unlock(bit, word) bit_spin_unlock(bit, word)
-#undef bit_spin_is_locked
-#define bit_spin_is_locked(bit, word) port_bit_lock(${LockStub.isLocked}, bit, GATE_ADDRESS(word), 0)
-#undef GATE_LOCK
-#define GATE_LOCK(lock) port_spin_lock(${LockStub.lock}, GATE_ADDRESS(lock), 0)
-#undef GATE_UNLOCK
-#define GATE_UNLOCK(lock) port_spin_lock(${LockStub.unlock}, GATE_ADDRESS(lock), 0)
-#define list_empty(list) port_list(${ListStub.isEmpty}, GATE_ADDRESS(list), 0)
-#define list_add_tail(entry, list) ((void)(list), (void)port_list(${ListStub.addTail}, GATE_ADDRESS(entry), 0))
-#define list_add(entry, list) list_add_tail(entry, list)
-#define list_del_init(entry) ((void)port_list(${ListStub.delete}, GATE_ADDRESS(entry), 0))
-#undef GATE_COUNT_STATISTIC
-#define GATE_COUNT_STATISTIC(item, nr) ({ const int gate_item = (item); port_statistic(gate_item == NR_ANON_MAPPED ? 0 : gate_item == NR_FILE_MAPPED ? 1 : gate_item == NR_ANON_THPS ? 2 : gate_item == NR_FILE_PMDMAPPED ? 3 : ${STATISTICS.length} + gate_item, (int)(nr), 0); })
-#undef folio_trylock
-#define folio_trylock(folio) (!test_and_set_bit_lock(PG_locked, (unsigned long *)(folio)))
-#undef folio_unlock
-#define folio_unlock(folio) clear_bit_unlock(PG_locked, (unsigned long *)(folio))
-#undef data_race
-#define data_race(expression) ({ port_data_race(1); __auto_type gate_value = (expression); port_data_race(0); gate_value; })
-#undef GATE_WARN
-#define GATE_WARN(condition) ({ const bool gate_fires = !!(condition); if (gate_fires) port_warn(GATE_SITE); gate_fires; })
-`;
+${Object.entries(LockStub)
+  .map(([name, number]) => `#define LOCK_STUB_${name} ${number}`)
+  .concat(Object.entries(ListStub).map(([name, number]) => `#define LIST_STUB_${name} ${number}`))
+  .join("\n")}
+#define GATE_STATISTICS ${STATISTICS.length}
+${cSource("./access-stubs.h", import.meta.url)}`;

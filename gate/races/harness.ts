@@ -2,8 +2,10 @@
  * The harness of a module for threads: C text behind the translation unit. It calls one function of the tree on the folio
  * whose struct pages the importer keeps, and says where fields lie. The struct pages here hold what is constant in them.
  */
+
+import { cSource } from "../harness/c-source.ts";
 import { CALLS, type Call, ENCODE, STATE, typedParameters, whereItExists } from "../harness/harness.ts";
-import { FUNCTIONS_BEGIN } from "../unit/translation-unit.ts";
+import { FUNCTIONS_BEGIN } from "../unit/unit-parts.ts";
 import { ACCESS_STUBS } from "./access-stubs.ts";
 
 /** Kernel functions that run as threads: what changes or reads a folio that other CPUs can reach. */
@@ -127,33 +129,14 @@ export const Shared = {
 /** Most functions that run in each other and are reported. */
 export const MOST_DEPTH = 64;
 
-const STACKS = `
-int gate_shared[${Shared.size}];
-__attribute__((export_name("gate_shared_address"))) int gate_shared_address(void) { return GATE_ADDRESS(gate_shared); }
-__attribute__((export_name("gate_enter"))) void gate_enter(int function)
-{
-	const int depth = gate_shared[${Shared.depth}]++;
-
-	if (depth < ${MOST_DEPTH})
-		gate_shared[${Shared.functions} + depth] = function;
-}
-__attribute__((export_name("gate_leave"))) void gate_leave(int low, int high)
-{
-	if (--gate_shared[${Shared.depth}] < gate_shared[${Shared.reported}]) {
-		gate_shared[${Shared.reported}] = gate_shared[${Shared.depth}];
-		port_left(low, high);
-	}
-}
-`;
+const STACKS: string = [
+  ...Object.entries(Shared).map(([name, position]) => `#define SHARED_${name} ${position}`),
+  `#define GATE_MOST_DEPTH ${MOST_DEPTH}`,
+  cSource("./call-stacks.c", import.meta.url),
+].join("\n");
 
 /** The linker imports what is called: the accesses of the text, which become calls, need these two. */
-const USES = `
-__attribute__((export_name("gate_uses"))) void gate_uses(void)
-{
-	port_load(0, 0, 0, 0);
-	port_store(0, 0, 0, 0, 0);
-}
-`;
+const USES: string = cSource("./uses.c", import.meta.url);
 
 const NUMBERS = `
 ${Object.values(TREE_NUMBERS)
@@ -177,26 +160,9 @@ __attribute__((export_name("gate_prepare"))) void gate_prepare(void) { gate_load
 `;
 
 /** memcpy() and its like, byte by byte: copies are accesses like any other. */
-const BYTES = `
-void *memset(void *to, int byte, unsigned long bytes)
-{
-	for (unsigned long i = 0; i < bytes; i++)
-		((volatile char *)to)[i] = byte;
-	return to;
-}
-void *memcpy(void *to, const void *from, unsigned long bytes)
-{
-	for (unsigned long i = 0; i < bytes; i++)
-		((volatile char *)to)[i] = ((const volatile char *)from)[i];
-	return to;
-}
-`;
+const BYTES: string = cSource("./bytes.c", import.meta.url);
 
-const SWAP = `
-#ifdef CONFIG_TRANSPARENT_HUGEPAGE
-bool folio_free_swap(struct folio *folio) { return port_free_swap(); }
-#endif
-`;
+const SWAP: string = cSource("./swap.c", import.meta.url);
 
 /** Prefix of the exports that run a function of the tree. */
 export const RUN = "run_";

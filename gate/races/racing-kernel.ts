@@ -13,7 +13,7 @@ import { NO_PMD_ORDER } from "../adapter/exchange-buffer.ts";
 import type { FolioRoom } from "../adapter/instance.ts";
 import { overridesOf, readersOf } from "../adapter/overrides.ts";
 import { codeOfSite } from "../adapter/warning-codes.ts";
-import { Box, Flag, Room } from "../harness/harness.ts";
+import { BufferField, Flag, Room } from "../harness/harness.ts";
 import { TreeError } from "../tree/tree-error.ts";
 import { constantRanges, type FolioField, fieldsOfFolio } from "./folio-fields.ts";
 import { type CellField, FolioWords } from "./folio-words.ts";
@@ -207,13 +207,13 @@ class Folios {
 
 /** The struct pages of a folio of which only its size and kind are known. */
 function constantWords(instance: ThreadInstance, folio: Folio): Int32Array {
-  const { box } = instance;
-  box.fill(0, 0, Box.size);
-  box.fill(-1, Box.mapcount, Box.exclusive);
-  box[Box.nrPages] = folio.nrPages;
-  box[Box.flags] = folio.inPageCache ? Flag.inPageCache : Flag.anon;
-  box[Box.index] = folio.index;
-  box[Box.pmdOrder] = folio.hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(folio.hpagePmdNr);
+  const { exchange } = instance;
+  exchange.fill(0, 0, BufferField.size);
+  exchange.fill(-1, BufferField.mapcount, BufferField.exclusive);
+  exchange[BufferField.nrPages] = folio.nrPages;
+  exchange[BufferField.flags] = folio.inPageCache ? Flag.inPageCache : Flag.anon;
+  exchange[BufferField.index] = folio.index;
+  exchange[BufferField.pmdOrder] = folio.hpagePmdNr === 0 ? NO_PMD_ORDER : 31 - Math.clz32(folio.hpagePmdNr);
   return instance.prepare();
 }
 
@@ -261,7 +261,7 @@ export function roomOf(instance: ThreadInstance): FolioRoom {
   const least = (bit: number): number =>
     Math.min(
       ...[2, 4].filter((nrPages) => {
-        instance.box[Box.nrPages] = nrPages;
+        instance.exchange[BufferField.nrPages] = nrPages;
         return (instance.room() & bit) !== 0;
       }),
     );

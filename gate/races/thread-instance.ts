@@ -69,8 +69,8 @@ const CLEARED_STACK = 4096;
 /** A running module. */
 export class ThreadInstance {
   readonly module: ThreadModule;
-  /** The mailbox of the harness. */
-  readonly box: Int32Array;
+  /** The exchange buffer of the harness. */
+  readonly exchange: Int32Array;
   port: Port | undefined;
   private readonly events: ThreadEvents;
   private readonly exports: Readonly<Record<string, unknown>>;
@@ -111,7 +111,7 @@ export class ThreadInstance {
     this.bytes = new Uint8Array(buffer);
     const at = (name: string): number => (exports[name] as () => number)() >> 2;
     this.shared = this.words.subarray(at("gate_shared_address"), at("gate_shared_address") + Shared.size);
-    this.box = this.words.subarray(at("gate_box_address"));
+    this.exchange = this.words.subarray(at("gate_buffer_address"));
     this.stackPointer = exports["__stack_pointer"] as WasmGlobal;
     this.stack = this.stackPointer.value;
     this.stackTop = Number(this.stack);
@@ -139,7 +139,7 @@ export class ThreadInstance {
     }
   }
 
-  /** Fills the struct pages as the mailbox says. @returns their words */
+  /** Fills the struct pages as the exchange buffer says. @returns their words */
   prepare(): Int32Array {
     const { folio } = this;
     this.folio = undefined;
@@ -148,10 +148,10 @@ export class ThreadInstance {
     this.folio = folio;
     const { structPages, pageBytes } = this.module.tree;
     const first = structPages >> 2;
-    return this.words.slice(first, first + ((this.box[0] as number) * pageBytes) / 4);
+    return this.words.slice(first, first + ((this.exchange[0] as number) * pageBytes) / 4);
   }
 
-  /** Fields that the folios of the mailbox's size have room for, as bits of Room. */
+  /** Fields that the folios of the exchange buffer's size have room for, as bits of Room. */
   room(): number {
     return (this.exports["gate_room"] as () => number)();
   }

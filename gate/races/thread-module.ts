@@ -7,8 +7,8 @@ import { withFuel } from "../module/fuel.ts";
 import { enableMemory64, withoutTable64 } from "../module/memory64.ts";
 import { Section, sectionsOf, withSections } from "../module/sections.ts";
 import { type WasmModule, wasm } from "../module/web-assembly.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
-import { FUNCTIONS_BEGIN } from "../unit/translation-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
+import { FUNCTIONS_BEGIN } from "../unit/unit-parts.ts";
 import { IMPORTED_FUNCTIONS } from "./access-stubs.ts";
 import { Shared, type TreeNumbers, threadSource, treeNumbers } from "./harness.ts";
 import { functionsWithOutParameters } from "./out-parameters.ts";
@@ -16,7 +16,7 @@ import { type Place, withAccesses } from "./rewrite-accesses.ts";
 
 /** A module for threads. */
 export interface ThreadModule {
-  readonly unit: KernelUnit;
+  readonly unit: TranslationUnit;
   readonly optimisation: Optimisation;
   readonly module: WasmModule;
   /** Places of accesses, by number. */
@@ -35,7 +35,7 @@ export interface ThreadModule {
  * @throws CompileError when clang reports an error, or is not installed
  */
 export async function compileThreads(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   optimisation: Optimisation,
   cacheFolder: string | undefined,
   compiler: UnitCompiler = NPM_UNITS,

@@ -142,14 +142,14 @@ export class GateBase {
     if (this.#base.kind !== "compiled") {
       return false;
     }
-    const { functions, driversFunctions } = this.#unit.fast.unit;
+    const { functions, harnessFunctions } = this.#unit.fast.unit;
     const base = this.#base.unit.fast.unit;
     const changed = functions.flatMap(({ name, status }) => (status === "changed" || status === "new" ? [name] : []));
     // What has not changed as a function, or takes part in every call, may show in any run.
     const isEverywhere =
       changed.length === 0 ||
       missingIn(functions) !== missingIn(base.functions) ||
-      changed.some((name) => driversFunctions.includes(name) || base.driversFunctions.includes(name));
+      changed.some((name) => harnessFunctions.includes(name) || base.harnessFunctions.includes(name));
     return isEverywhere || changed.some((name) => reached.includes(name));
   }
 }

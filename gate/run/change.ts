@@ -5,7 +5,7 @@ import type { GateChangeReport, GateFunctionReport } from "../../verify/report/r
 import type { LayoutReport } from "../layout/check-layout.ts";
 import type { ChangedLine, OverlookedLines, TreeChange } from "../tree/changed-code.ts";
 import type { LineRange } from "../tree/line-set.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";
 
 /** Ranges of lines, parts and functions that are reported one by one. */
@@ -13,7 +13,7 @@ const REPORTED = 10;
 
 /** Undefined without a base, and where nothing differs from it. */
 export function changeReport(
-  units: readonly KernelUnit[],
+  units: readonly TranslationUnit[],
   functions: readonly GateFunctionReport[],
   layout: LayoutReport | undefined,
   image: ImageCoverage = new ImageCoverage([], () => undefined),

@@ -7,7 +7,7 @@ import type { CompiledSubject } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { LayoutReport } from "../layout/check-layout.ts";
 import { gateConfig } from "../unit/configurations.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 import { gateRuns, leftToLarger } from "./plan.ts";
 import type { GateRequest } from "./request.ts";
@@ -25,7 +25,7 @@ type Request = Pick<GateRequest, "profile" | "only" | "judge">;
 
 /** All of it. Claims about fields that a tree does not have are among them. */
 export function gateNotChecked(
-  units: readonly KernelUnit[],
+  units: readonly TranslationUnit[],
   outcomes: readonly GateOutcome[],
   layout: LayoutReport | undefined,
   request: Request,
@@ -88,7 +88,7 @@ function weakerThan(races: readonly RunReport[]): NotChecked {
 }
 
 /** Files that were not even compared with the base. */
-function outsideOfFolders([unit]: readonly KernelUnit[]): NotChecked[] {
+function outsideOfFolders([unit]: readonly TranslationUnit[]): NotChecked[] {
   const folders = unit?.change?.folders;
   return folders === undefined
     ? []
@@ -136,7 +136,7 @@ function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
 }
 
 /** Configurations in which nothing was explored. */
-function withoutRuns(units: readonly KernelUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
+function withoutRuns(units: readonly TranslationUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
   return idle.length === 0
@@ -179,7 +179,7 @@ function beyondBounds({ job, report }: GateOutcome): NotChecked[] {
     : [];
 }
 
-function ofUnit({ configuration, counts, hasPageMapcountOption }: KernelUnit): NotChecked[] {
+function ofUnit({ configuration, counts, hasPageMapcountOption }: TranslationUnit): NotChecked[] {
   const all: NotChecked[] = [];
   if (!hasPageMapcountOption) {
     all.push(

@@ -12,7 +12,7 @@ import { CompileError } from "../compile/clang.ts";
 import type { UnitCompiler } from "../compile/unit-compiler.ts";
 import type { BaseUnit } from "../preparation/base-unit.ts";
 import { gateConfig } from "../unit/configurations.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import type { Finding } from "./findings.ts";
 import { configsOf, proofFindings } from "./proof-findings.ts";
 import { signatureOf } from "./signature.ts";
@@ -53,7 +53,7 @@ type Prepared = Subject | { readonly config: string; readonly why: string };
  * @param bases the base of each unit, in the order of the units; undefined without a base
  */
 export async function proveUnits(
-  units: readonly KernelUnit[],
+  units: readonly TranslationUnit[],
   bases: readonly (BaseUnit | undefined)[] | undefined,
   isAccepted: (finding: Finding) => boolean,
   options: GateProofOptions,
@@ -93,7 +93,7 @@ export function gateWithoutProof(why: string): GateProofResult {
 }
 
 async function preparedProof(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   base: BaseUnit | undefined,
   { compiler, cacheFolder }: GateProofOptions,
 ): Promise<Prepared> {
@@ -114,7 +114,7 @@ async function preparedProof(
 }
 
 async function compiled(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   cacheFolder: string | undefined,
   compiler: UnitCompiler,
 ): Promise<ProofModule | CompileError> {

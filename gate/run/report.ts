@@ -26,7 +26,7 @@ import type { LayoutReport } from "../layout/check-layout.ts";
 import type { CompiledUnit } from "../preparation/compile-unit.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
 import { GATE_CONFIGURATIONS, gateConfig } from "../unit/configurations.ts";
-import type { KernelUnit } from "../unit/kernel-unit.ts";
+import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { baseNotChecked } from "./base-not-checked.ts";
 import { acceptedBy, unmatchedEntries } from "./baseline.ts";
 import { changeNotChecked, changeReport, isCovered } from "./change.ts";
@@ -175,7 +175,7 @@ function withProof(claim: GateClaimReport, proofs: readonly SubjectResult[]): Ga
 }
 
 /** All configurations of a tree have the same. @throws RangeError when there is none */
-function modelKernelOf(units: readonly KernelUnit[]): GateKernelReport {
+function modelKernelOf(units: readonly TranslationUnit[]): GateKernelReport {
   const [unit] = units;
   if (unit === undefined) {
     throw new RangeError("cannot report on a gate without any unit");

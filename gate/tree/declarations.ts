@@ -10,7 +10,7 @@ export interface Declaration {
   readonly names: readonly string[];
   readonly file: string;
   /** Whether it is none of the tree's. */
-  readonly isStandIn: boolean;
+  readonly isStub: boolean;
   /** Line on which the text begins, from 1. */
   readonly line: number;
   /** As it stands in the file. */
@@ -34,7 +34,7 @@ export interface Declaration {
 /** Folder of the stand-ins, in no tree. */
 export const STAND_INS = "foliocheck";
 
-function isStandIn(file: string): boolean {
+function isStub(file: string): boolean {
   return file.startsWith(`${STAND_INS}/`);
 }
 
@@ -134,7 +134,7 @@ export class Declarations {
       kind: "function",
       names,
       file: this.#file.file,
-      isStandIn: isStandIn(this.#file.file),
+      isStub: isStub(this.#file.file),
       line: lineOffset === 0 ? node.startPosition.row + 1 : lineOffset,
       text: own,
       lines: lineOffset === 0 ? own : (this.#file.code.split("\n")[lineOffset - 1] ?? ""),
@@ -163,7 +163,7 @@ export class Declarations {
         kind,
         names,
         file: this.#file.file,
-        isStandIn: isStandIn(this.#file.file),
+        isStub: isStub(this.#file.file),
         line: node.startPosition.row + 1,
         text: text.endsWith(";") ? text : `${text};`,
         lines: text,
@@ -302,7 +302,7 @@ function macroDeclaration(macro: Macro): Declaration {
     kind: "macro",
     names: [name],
     file,
-    isStandIn: isStandIn(file),
+    isStub: isStub(file),
     line,
     text,
     lines,

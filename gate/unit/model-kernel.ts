@@ -2,7 +2,7 @@
 
 import type { CountField } from "../tree/count-fields.ts";
 import { type KernelTree, withoutComments } from "../tree/kernel-tree.ts";
-import type { ModelKernel } from "./kernel-unit.ts";
+import type { ModelKernel } from "./translation-unit.ts";
 
 /**
  * The identifiers by which a tree shows that it has what a kernel of the model changes, the newest kernel first. Only

@@ -41,7 +41,7 @@ function stateOf({ name }: Named, { names, file, line }: Declaration, row: numbe
 
 function isVariable(declaration: Declaration | undefined): boolean {
   const { node } = declaration ?? {};
-  return declaration?.kind === "variable" && !declaration.isStandIn && (node === undefined || !isConstant(node));
+  return declaration?.kind === "variable" && !declaration.isStub && (node === undefined || !isConstant(node));
 }
 
 function staticsIn({ kind, node, text }: Declaration): Named[] {

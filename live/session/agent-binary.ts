@@ -23,8 +23,15 @@ export interface Surroundings {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
-/** The agent's source. */
-export const AGENT_SOURCE: string = fileURLToPath(new URL("../agent/agent.c", import.meta.url));
+const AGENT = new URL("../agent/agent.c", import.meta.url);
+
+/** The agent's source as one text: agent.c with the files that it includes from its own folder. */
+export function agentSource(): string {
+  return readFileSync(AGENT, "utf8").replace(/^#include "(.*)"\n/gm, (_, file: string) =>
+    readFileSync(new URL(file, AGENT), "utf8").concat("\n"),
+  );
+}
+
 const FLAGS = ["-std=gnu11", "-O2"];
 /** Small processes fork faster, so statically linked ones are preferred. Position-independent ones leave low addresses free. */
 const LINKAGES = [
@@ -39,7 +46,7 @@ const LINKAGES = [
  */
 export function agentBinary({ env }: Surroundings = process): string {
   const compiler = compilerOf(env);
-  const source = readFileSync(AGENT_SOURCE, "utf8");
+  const source = agentSource();
   const folder = cacheFolder(env);
   const entry = new CacheEntry(folder, "agent", [JSON.stringify([compiler, FLAGS, LINKAGES, arch()]), source]);
   try {
@@ -67,7 +74,7 @@ function compiled(folder: string, compiler: readonly [string, ...string[]]): Uin
     const built = join(workshop, "agent");
     const failures: string[] = [];
     for (const linkage of LINKAGES) {
-      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, AGENT_SOURCE]);
+      const failure = compile(compiler, [...FLAGS, ...linkage, "-o", built, fileURLToPath(AGENT)]);
       if (failure === undefined) {
         return readFileSync(built);
       }

@@ -2,13 +2,13 @@
 import { createHash } from "node:crypto";
 import { linkedModule, NPM_UNITS, type UnitCompiler } from "../../gate/compile/unit-compiler.ts";
 import type { GateConfiguration } from "../../gate/tree/configuration.ts";
-import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../gate/unit/translation-unit.ts";
 import { type DecodedModule, decodeModule } from "../symbolic/wasm-module.ts";
 import { HARNESS } from "./harness.ts";
 
 /** A compiled unit with the harness. */
 export interface ProofModule {
-  readonly unit: KernelUnit;
+  readonly unit: TranslationUnit;
   readonly configuration: GateConfiguration;
   /** As the linker wrote it. */
   readonly bytes: Uint8Array<ArrayBuffer>;
@@ -24,7 +24,7 @@ export interface ProofModule {
  * @throws CompileError when clang reports an error, or cannot be used
  */
 export async function proofModule(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   cacheFolder: string | undefined,
   compiler: UnitCompiler = NPM_UNITS,
 ): Promise<ProofModule> {

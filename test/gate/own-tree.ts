@@ -2,7 +2,7 @@
 
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
 import type { GateConfiguration } from "../../gate/tree/configuration.ts";
-import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../gate/unit/translation-unit.ts";
 import { instead, treeWith } from "./tree-copy.ts";
 
 /** A change to a file: a text that occurs in it once, and what stands there instead. */
@@ -18,7 +18,7 @@ export function editedCopy(edits: readonly Edit[]): string {
 }
 
 /** The unit of the kernel of our own, with changes. */
-export async function ownUnit(configuration: GateConfiguration, edits: readonly Edit[] = []): Promise<KernelUnit> {
+export async function ownUnit(configuration: GateConfiguration, edits: readonly Edit[] = []): Promise<TranslationUnit> {
   const [unit] = await extractUnits({ tree: editedCopy(edits), configurations: [configuration] });
-  return unit as KernelUnit;
+  return unit as TranslationUnit;
 }

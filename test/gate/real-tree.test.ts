@@ -5,7 +5,7 @@
 
 import { describe, expect, test } from "vitest";
 import { compileC } from "../../gate/compile/clang.ts";
-import { driverSource } from "../../gate/harness/harness.ts";
+import { harnessSource } from "../../gate/harness/harness.ts";
 import { checkLayout, reportOf } from "../../gate/layout/check-layout.ts";
 import { LAYOUT_VARIANTS, measureLayout, TARGETS } from "../../gate/layout/measure.ts";
 import { blockFunctions } from "../../gate/layout/struct-pages/block-functions.ts";
@@ -41,7 +41,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
         .map(({ name }) => name);
       expect(present).toEqual(expect.arrayContaining(wanted));
       expect(warnings.length).toBeGreaterThan(50);
-      const text = `${source}\n${driverSource(present, false)}`;
+      const text = `${source}\n${harnessSource(present, false)}`;
       await expect(compileC({ text, configuration, instrumented: false })).resolves.toBeDefined();
     }
   });

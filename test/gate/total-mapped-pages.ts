@@ -5,7 +5,7 @@ import type { Patch } from "../../gate/change/patch.ts";
 import { type CompiledUnit, compileUnit } from "../../gate/preparation/compile-unit.ts";
 import { extractUnits } from "../../gate/preparation/extract-units.ts";
 import { configurationOf } from "../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../gate/unit/translation-unit.ts";
 import { testCacheFolder } from "./cache-folder.ts";
 import { OWN_KERNEL } from "./tree-copy.ts";
 
@@ -38,7 +38,7 @@ export function countingUnits(
   name: CountName,
   configs: readonly string[],
   edits: readonly PatchEdit[] = [],
-): Promise<readonly KernelUnit[]> {
+): Promise<readonly TranslationUnit[]> {
   return extractUnits({
     tree: OWN_KERNEL,
     patch: editedPatch(name, edits),
@@ -53,5 +53,5 @@ export async function countingUnit(
   edits: readonly PatchEdit[] = [],
 ): Promise<CompiledUnit> {
   const [unit] = await countingUnits(name, [config], edits);
-  return compileUnit(unit as KernelUnit, testCacheFolder);
+  return compileUnit(unit as TranslationUnit, testCacheFolder);
 }

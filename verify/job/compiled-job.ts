@@ -25,15 +25,15 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
     kernel: functions.kernel,
   });
   const traced = (): TracedJob => {
-    const tracing = instantiateTracing(unit.noting);
+    const tracing = instantiateTracing(unit.tracing);
     const functions = compiledFunctions(tracing.instance, mode, compiled);
     const recorded = tracingRecording(functions, tracing);
     const recordings = [{ kernel: recorded.kernel, take: () => ({ calls: recorded.take() }) }];
     return { resolved: resolve(functions), recordings, asked: recorded.asked };
   };
   const functions = compiledFunctions(instantiate(unit.fast), mode, compiled);
-  const { strays, remarks, instance } = functions;
-  return { ...resolve(functions), traced, strays, remarks, reached: instance.reached };
+  const { unexpectedWrites, remarks, instance } = functions;
+  return { ...resolve(functions), traced, unexpectedWrites, remarks, reached: instance.reached };
 }
 
 /** A job of machine race: its threads run the C code. */

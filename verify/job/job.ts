@@ -81,7 +81,7 @@ export interface ResolvedJob {
   /** For C code: the same job with kernels that tell which C functions ran. */
   readonly traced?: () => TracedJob;
   /** For C code: where it was seen to write what the model has no field for. */
-  readonly strays?: ReadonlySet<number>;
+  readonly unexpectedWrites?: ReadonlySet<number>;
   /** For C code: the first fault of a query, by property. */
   readonly remarks?: ReadonlyMap<string, QueryFaults | ImageWarning>;
   /** For C code: names of the functions of the tree that ran since the job was resolved. */
@@ -93,7 +93,10 @@ export interface ResolvedJob {
 }
 
 /** A job with its machine, and nothing of what C code shows while it runs. */
-export type PlainJob = Omit<ResolvedJob, "traced" | "strays" | "remarks" | "reached" | "coverage" | "lockstep">;
+export type PlainJob = Omit<
+  ResolvedJob,
+  "traced" | "unexpectedWrites" | "remarks" | "reached" | "coverage" | "lockstep"
+>;
 
 /** A kernel that records its calls, with the calls of one step. */
 export interface StepRecording {
@@ -246,7 +249,7 @@ export interface CompiledSubject {
   /** What it is known to violate, and is not judged by. */
   readonly known?: readonly KnownViolation[];
   /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
-  readonly extraWords?: readonly number[];
+  readonly opaqueWords?: readonly number[];
 }
 
 /** The image of a job. Plain data and a module, so that it can be sent to a worker. */

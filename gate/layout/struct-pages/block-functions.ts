@@ -14,9 +14,9 @@ import { KernelSources, type ParsedFiles } from "../../tree/kernel-sources.ts";
 import type { KernelTree } from "../../tree/kernel-tree.ts";
 import type { LineSet } from "../../tree/line-set.ts";
 import { ALLOCATOR } from "../../unit/stubs.ts";
-import { standInsOf, unitOf } from "../../unit/translation-unit.ts";
 import { treeCalls } from "../../unit/tree-calls.ts";
-import { BlockBox, blockDriver } from "./driver.ts";
+import { stubsOf, unitOf } from "../../unit/unit-parts.ts";
+import { allocatorHarness, BlockBuffer } from "./harness.ts";
 
 /**
  * Runs a function on a block.
@@ -75,7 +75,7 @@ export async function blockFunctions(
     return { kind: "unknown", why: `the tree has no ${names.join("(), ")}()` };
   }
   const functions = [{ name: freeing, file: PAGE_ALLOC }, ...OTHERS];
-  const parts = unitOf(options, sources, standInsOf(parser, options, ALLOCATOR), {
+  const parts = unitOf(options, sources, stubsOf(parser, options, ALLOCATOR), {
     functions,
     names: ["struct page", "struct folio", "PG_locked"],
   });
@@ -88,8 +88,8 @@ export async function blockFunctions(
   }
   const find = (name: string): Declaration => parts.functions.find(({ names }) => names.includes(name)) as Declaration;
   const free = find(freeing);
-  const driver = blockDriver({ free: { name: freeing, parameters: parametersOf(free) } });
-  const text = [parts.source, treeCalls(parts.functions), driver].join("\n");
+  const harness = allocatorHarness({ free: { name: freeing, parameters: parametersOf(free) } });
+  const text = [parts.source, treeCalls(parts.functions), harness].join("\n");
   enableMemory64();
   try {
     const { module } = await moduleOf({ text, configuration, instrumented: false }, cacheFolder, compiler);
@@ -112,21 +112,21 @@ type Operation = (order: number, compound: number) => void;
 function runningIn(module: WasmModule): Pick<RunningFunctions, "overrides" | "freeDamaged" | "splitDamaged"> {
   const { exports } = new wasm.Instance(module, {});
   const operation = (name: string): Operation => exports[name] as Operation;
-  const address = (exports["box_address"] as () => number)();
-  const box = new Int32Array((exports["memory"] as WasmMemory).buffer, address, BlockBox.size);
+  const address = (exports["buffer_address"] as () => number)();
+  const exchange = new Int32Array((exports["memory"] as WasmMemory).buffer, address, BlockBuffer.size);
   const call = (run: Operation, pages: readonly StructPage[], compound: boolean): void => {
     pages.forEach((page, i) => {
-      box[BlockBox.private + i] = page.private === PagePrivate.none ? 0 : 1;
-      box[BlockBox.mapcount + i] = at(page.pages, 0).mapcount;
+      exchange[BlockBuffer.private + i] = page.private === PagePrivate.none ? 0 : 1;
+      exchange[BlockBuffer.mapcount + i] = at(page.pages, 0).mapcount;
     });
     run(31 - Math.clz32(pages.length), compound ? 1 : 0);
     // What the kernel warns of, or does not take back, does not reach the next owner unnoticed.
-    const noticed = box[BlockBox.noticed] !== 0;
+    const noticed = exchange[BlockBuffer.noticed] !== 0;
     pages.forEach((page, i) => {
-      if (noticed || box[BlockBox.private + i] === 0) {
+      if (noticed || exchange[BlockBuffer.private + i] === 0) {
         page.private = PagePrivate.none;
       }
-      at(page.pages, 0).mapcount = box[BlockBox.mapcount + i] as number;
+      at(page.pages, 0).mapcount = exchange[BlockBuffer.mapcount + i] as number;
     });
   };
   const [alloc, makeCompound, free, split] = ["alloc", "make_compound", "free", "split"].map(operation) as [

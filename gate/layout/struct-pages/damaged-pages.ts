@@ -12,7 +12,7 @@ import { mayWarnOnFree, mayWarnOnSplit } from "../../../model/kernel/page-damage
 import { Warnings, warningName } from "../../../model/kernel/warnings.ts";
 import type { StructPageFault } from "../layout-fault.ts";
 import type { RunningFunctions } from "./block-functions.ts";
-import { MOST_BLOCK_PAGES } from "./driver.ts";
+import { MOST_BLOCK_PAGES } from "./harness.ts";
 import type { FoundStructPageFault } from "./struct-page-fault.ts";
 
 /** Actions of the machine that damage a struct page, and the function that each runs. */

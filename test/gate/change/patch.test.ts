@@ -74,7 +74,7 @@ describe("a patch is applied", () => {
   test.each([
     ["git format-patch writes it, with a signature", mail(CHANGE)],
     ["git format-patch writes several", mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
-    ["a mailbox has a cover letter", COVER_LETTER + mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
+    ["a exchange buffer has a cover letter", COVER_LETTER + mail(CHANGE, "1/2") + mail(ADDED_FILE, "2/2")],
     ["diff -u writes it", CHANGE.replace(/^diff.*\nindex.*\n/, "")],
     ["quilt writes it", CHANGE.replace(/^diff.*\nindex.*\n/, "").replaceAll(/ [ab]\//g, " linux-6.18/")],
     ["git writes it without prefixes", CHANGE.replaceAll(/ [ab]\//g, " ")],

@@ -8,7 +8,7 @@ import { wasm } from "../../../gate/module/web-assembly.ts";
 import { type CompiledUnit, compileUnit } from "../../../gate/preparation/compile-unit.ts";
 import { runGate } from "../../../gate/run/explore-units.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { runJob } from "../../../verify/run.ts";
 import { type Edit, ownUnit } from "../own-tree.ts";
 
@@ -23,8 +23,8 @@ const FORGETFUL: Edit = {
 
 /** A cache with the modules of the kernel of our own, and of a faulty one. */
 const folder = mkdtempSync(join(tmpdir(), "foliocheck-cache-"));
-let clean: KernelUnit;
-let faulty: KernelUnit;
+let clean: TranslationUnit;
+let faulty: TranslationUnit;
 /** The entries of each: name and content, by size. With functions that log their calls, a module is larger. */
 let ofClean: readonly Entry[];
 let ofFaulty: readonly Entry[];

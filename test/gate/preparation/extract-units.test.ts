@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { compileC } from "../../../gate/compile/clang.ts";
 import { extractUnits, TreeError } from "../../../gate/preparation/extract-units.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/unit/configurations.ts";
-import type { ExtractedFunction, KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { ExtractedFunction, TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { added, type Change, instead, OWN_KERNEL, treeWith } from "../tree-copy.ts";
 
 const RMAP_H = "include/linux/rmap.h";
@@ -14,13 +14,13 @@ const FLAGS_H = "include/linux/page-flags.h";
 
 const PLAIN = "page-mapcount,64bit,mm-id";
 
-async function unitOf(changes: readonly Change[], config: string = PLAIN): Promise<KernelUnit> {
+async function unitOf(changes: readonly Change[], config: string = PLAIN): Promise<TranslationUnit> {
   const [unit] = await extractUnits({ tree: treeWith(changes), configurations: [configurationOf(config)] });
-  return unit as KernelUnit;
+  return unit as TranslationUnit;
 }
 
 /** The statuses of functions that are not unchanged. */
-const changes = ({ functions }: KernelUnit): Record<string, ExtractedFunction["status"]> =>
+const changes = ({ functions }: TranslationUnit): Record<string, ExtractedFunction["status"]> =>
   Object.fromEntries(
     functions.filter(({ status }) => status !== "unchanged").map(({ name, status }) => [name, status]),
   );
@@ -107,8 +107,8 @@ describe("by need", () => {
         [
           "enum gate_test_kind { KIND_A = 3, KIND_B };",
           "typedef struct { enum gate_test_kind kind; } kind_box_t;",
-          "struct kinds { kind_box_t box[KIND_B]; struct kinds *next; };",
-          "#define FIRST_KIND(kinds) ((kinds)->box[0].kind + EXTRA_KIND)",
+          "struct kinds { kind_box_t exchange[KIND_B]; struct kinds *next; };",
+          "#define FIRST_KIND(kinds) ((kinds)->exchange[0].kind + EXTRA_KIND)",
           "#define EXTRA_KIND KIND_A",
           "static const struct kinds all_kinds;",
           "static int kind_of_all(void) { return FIRST_KIND(&all_kinds); }",
@@ -262,7 +262,7 @@ describe("a name that is defined more than once", () => {
       base: treeWith([uses, AVERAGE, maker(1)]),
       configurations: [configurationOf(PLAIN)],
     });
-    expect(changes(unit as KernelUnit)).toEqual({ bias: "changed" });
+    expect(changes(unit as TranslationUnit)).toEqual({ bias: "changed" });
   });
 });
 
@@ -481,7 +481,7 @@ describe("against a base", () => {
       base: OWN_KERNEL,
       configurations: [configurationOf(PLAIN)],
     });
-    return changes(unit as KernelUnit);
+    return changes(unit as TranslationUnit);
   };
 
   /** The lines of a function that are said to have changed, as `file:first-last`. */
@@ -600,7 +600,7 @@ describe("against a base", () => {
       "--- a/fs/proc/internal.h\n+++ b/fs/proc/internal.h\n@@ -23,3 +23,3 @@\n \taverage = entire + (mapcount - entire + pages / 2) / pages;\n-\treturn average ? average : 1;\n+\treturn average;\n }\n";
     const patch = { name: "my.patch", text };
     const [unit] = await extractUnits({ tree: OWN_KERNEL, patch, configurations: [configurationOf(PLAIN)] });
-    expect(changes(unit as KernelUnit)).toEqual({ folio_average_page_mapcount: "changed" });
+    expect(changes(unit as TranslationUnit)).toEqual({ folio_average_page_mapcount: "changed" });
     expect(unit?.source).toContain("\treturn average;\n}");
   });
 });

@@ -17,7 +17,7 @@ import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { cellsOfThreads } from "../../../gate/races/thread-functions.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
 import { Warnings } from "../../../model/kernel/warnings.ts";
 import { fixedRaceField } from "../../../model/race/race-world.ts";
@@ -40,7 +40,7 @@ describe.skipIf(TREE === undefined)("a kernel tree (FOLIOCHECK_KERNEL_TREE)", ()
     "%s: makes the model's accesses, but for known differences",
     async (words) => {
       const configuration = configurationOf(words);
-      const [unit] = (await extractUnits({ tree: TREE ?? "", configurations: [configuration] })) as [KernelUnit];
+      const [unit] = (await extractUnits({ tree: TREE ?? "", configurations: [configuration] })) as [TranslationUnit];
       const memory = racingMemory(BOUNDS);
       const { cells, port, shared } = memory;
       const fixed = fixedRaceField(BOUNDS);

@@ -3,7 +3,7 @@ import type { Optimisation } from "../../../gate/compile/clang.ts";
 import type { CompiledUnit } from "../../../gate/preparation/compile-unit.ts";
 import { compileThreads, type ThreadModule } from "../../../gate/races/thread-module.ts";
 import { configurationOf, gateConfig } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import type { Bounds } from "../../../machines/machine.ts";
 import { formatConfig } from "../../../model/kernel/config.ts";
 import type { RaceCalls } from "../../../model/race/race-calls.ts";
@@ -25,7 +25,7 @@ export async function raceUnit(
 
 /** A unit of which only what machine race needs is compiled. */
 export async function threadsOnly(
-  unit: KernelUnit,
+  unit: TranslationUnit,
   optimisations: readonly Optimisation[] = ["-O0"],
 ): Promise<CompiledUnit> {
   const threads = await Promise.all(
@@ -35,7 +35,7 @@ export async function threadsOnly(
   const unused = { unit, module, digest };
   return {
     fast: unused,
-    noting: unused,
+    tracing: unused,
     threads: Object.fromEntries(threads.map((each) => [each.optimisation, each])),
   };
 }

@@ -7,14 +7,14 @@ import { packFolio, unpackFolio } from "../../../gate/adapter/exchange-buffer.ts
 import { type Instance, instantiate } from "../../../gate/adapter/instance.ts";
 import { codeOfSite } from "../../../gate/adapter/warning-codes.ts";
 import type { Optimisation } from "../../../gate/compile/clang.ts";
-import { Box } from "../../../gate/harness/harness.ts";
+import { BufferField } from "../../../gate/harness/harness.ts";
 import { compileUnit } from "../../../gate/preparation/compile-unit.ts";
 import { extractUnits } from "../../../gate/preparation/extract-units.ts";
 import { racingKernel } from "../../../gate/races/racing-kernel.ts";
 import { ThreadFaults } from "../../../gate/races/thread-faults.ts";
 import { compileThreads } from "../../../gate/races/thread-module.ts";
 import { configurationOf, GATE_CONFIGURATIONS } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { type HeardKernel, heard } from "../../model/heard-kernel.ts";
 import { testCacheFolder } from "../cache-folder.ts";
 import { ownUnit } from "../own-tree.ts";
@@ -41,13 +41,13 @@ const CONFIGURATIONS: readonly [string, Optimisation][] = [
   ...OPTIMISED.map((words): [string, Optimisation] => [words, "-O2"]),
 ];
 
-async function unitOf(words: string): Promise<KernelUnit> {
+async function unitOf(words: string): Promise<TranslationUnit> {
   const configuration = configurationOf(words);
   if (TREE === undefined) {
     return ownUnit(configuration);
   }
   const [unit] = await extractUnits({ tree: TREE, configurations: [configuration] });
-  return unit as KernelUnit;
+  return unit as TranslationUnit;
 }
 
 /** Keys in one order: fields of a folio have no order. */
@@ -62,7 +62,7 @@ function text(value: object): string {
 /** A kernel whose C code runs at once. Reuse as well: outside of a write fault, the gate only asks what it would say. */
 function wholeCalls(instance: Instance): HeardKernel {
   const { kernel, warnings } = compiledFunctions(instance, "claims");
-  const { box, room } = instance;
+  const { exchange, room } = instance;
   const reuse = instance.operations["__wp_can_reuse_large_anon_folio"];
   return {
     ...kernel,
@@ -70,10 +70,10 @@ function wholeCalls(instance: Instance): HeardKernel {
     ...(reuse !== undefined && {
       wpCanReuseLargeAnonFolio: (machine, folio, mm) => {
         const swapUnused = folio.swapcache && !kernel.folioSwapped(machine, folio);
-        packFolio(box, folio, room);
+        packFolio(exchange, folio, room);
         const result = reuse(argumentOf(mm), swapUnused ? 1 : 0);
-        unpackFolio(box, folio, room);
-        const warning = box[Box.warning] as number;
+        unpackFolio(exchange, folio, room);
+        const warning = exchange[BufferField.warning] as number;
         warnings.first = warning === 0 ? 0 : codeOfSite(warning);
         return result !== 0;
       },
@@ -81,7 +81,7 @@ function wholeCalls(instance: Instance): HeardKernel {
   };
 }
 
-const units = new Map<string, KernelUnit>();
+const units = new Map<string, TranslationUnit>();
 
 beforeAll(async () => {
   for (const words of GATE_CONFIGURATIONS) {
@@ -91,7 +91,7 @@ beforeAll(async () => {
 
 describe("C code that is executed access by access, with nobody else, does what it does at once", () => {
   test.each(CONFIGURATIONS)("%s, %s", async (words, optimisation) => {
-    const unit = units.get(words) as KernelUnit;
+    const unit = units.get(words) as TranslationUnit;
     const whole = wholeCalls(instantiate((await compileUnit(unit, testCacheFolder)).fast));
     const module = await compileThreads(unit, optimisation, testCacheFolder);
     const { configuration } = unit;

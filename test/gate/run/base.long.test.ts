@@ -8,7 +8,7 @@ import { type GateRunResult, runGate } from "../../../gate/run/explore-units.ts"
 import { gateReport } from "../../../gate/run/report.ts";
 import type { GateRequest } from "../../../gate/run/request.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import type { GateFindingReport, GateReport } from "../../../verify/report/report.ts";
 import { runJob } from "../../../verify/run.ts";
@@ -45,12 +45,15 @@ interface Pair {
   readonly base: BaseUnit;
 }
 
-async function unitsOf(tree: string, base: string): Promise<{ readonly own: KernelUnit; readonly base: KernelUnit }> {
+async function unitsOf(
+  tree: string,
+  base: string,
+): Promise<{ readonly own: TranslationUnit; readonly base: TranslationUnit }> {
   const { units, base: found } = await extractTrees({ tree, base, configurations: [configurationOf(CONFIG)] });
   if (found === undefined || "refusal" in found) {
     throw new Error(`no units of the base: ${found?.refusal}`);
   }
-  return { own: units[0] as KernelUnit, base: found.units[0] as KernelUnit };
+  return { own: units[0] as TranslationUnit, base: found.units[0] as TranslationUnit };
 }
 
 async function pairOf(edits: readonly Edit[], baseEdits: readonly Edit[]): Promise<Pair> {

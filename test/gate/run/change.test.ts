@@ -3,15 +3,15 @@ import { type FileCoverage, mergedCoverage } from "../../../gate/image/module/co
 import { changeNotChecked, changeReport, isCovered } from "../../../gate/run/change.ts";
 import { ImageCoverage } from "../../../gate/run/image-coverage.ts";
 import type { TreeChange } from "../../../gate/tree/changed-code.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { notCheckedText } from "../../../report/text/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../../verify/report/report.ts";
 
-const unitWith = (change: TreeChange | undefined): KernelUnit => ({
+const unitWith = (change: TreeChange | undefined): TranslationUnit => ({
   configuration: { pageMapcount: true, is64Bit: true, mmId: true },
   source: "",
   functions: [],
-  driversFunctions: [],
+  harnessFunctions: [],
   warnings: [],
   counts: [],
   hasPageMapcountOption: true,

@@ -1,14 +1,14 @@
 import { describe, expect, test } from "vitest";
 import { extractUnits, TreeError } from "../../../gate/preparation/extract-units.ts";
 import { configurationOf } from "../../../gate/unit/configurations.ts";
-import type { KernelUnit } from "../../../gate/unit/kernel-unit.ts";
+import type { TranslationUnit } from "../../../gate/unit/translation-unit.ts";
 import { countingUnits, type PatchEdit } from "../total-mapped-pages.ts";
 import { OWN_KERNEL } from "../tree-copy.ts";
 
 const CONFIG = "no-page-mapcount,64bit,mm-id";
 
 /** What the driver calls, by macro. */
-function calls({ source }: KernelUnit): Record<string, string> {
+function calls({ source }: TranslationUnit): Record<string, string> {
   return Object.fromEntries(
     [...source.matchAll(/^#define (GATE_\w+)\([\w, ]*\) (.*)$/gm)].map(([, macro = "", call = ""]) => [macro, call]),
   );
@@ -16,7 +16,7 @@ function calls({ source }: KernelUnit): Record<string, string> {
 
 async function patchedCalls(edits: readonly PatchEdit[]): Promise<Record<string, string>> {
   const [unit] = await countingUnits("_total_mapped_pages", [CONFIG], edits);
-  return calls(unit as KernelUnit);
+  return calls(unit as TranslationUnit);
 }
 
 const ADD =
@@ -30,7 +30,7 @@ const withParameters = (parameters: string): readonly PatchEdit[] => [
 describe("functions that change the large mapcount are called", () => {
   test("with the number of mappings, where that is all they are told", async () => {
     const [unit] = await extractUnits({ tree: OWN_KERNEL, configurations: [configurationOf(CONFIG)] });
-    expect(calls(unit as KernelUnit)).toMatchObject({
+    expect(calls(unit as TranslationUnit)).toMatchObject({
       GATE_SET_LARGE_MAPCOUNT: "folio_set_large_mapcount(folio, mappings, vma)",
       GATE_ADD_LARGE_MAPCOUNT: "folio_add_return_large_mapcount(folio, mappings, vma)",
       GATE_SUB_LARGE_MAPCOUNT: "folio_sub_return_large_mapcount(folio, mappings, vma)",

@@ -1,0 +1,5 @@
+#define LRU_GEN_WIDTH 0
+#define __LRU_REFS_WIDTH 0
+#define NODES_SHIFT 0
+#define NR_PAGEFLAGS __NR_PAGEFLAGS
+#define MAX_NR_ZONES 3

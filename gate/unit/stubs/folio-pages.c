@@ -1,0 +1,1 @@
+#define nth_page(page, n) ((page) + (n))

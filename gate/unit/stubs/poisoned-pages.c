@@ -1,0 +1,1 @@
+#define PagePoisoned(page) ((void)(page), 0)

@@ -1,0 +1,1 @@
+bool folio_free_swap(struct folio *folio);
