@@ -61,13 +61,11 @@ afterAll(() => {
   rmSync(sandbox, { recursive: true, force: true });
 });
 
-/** Where the program that `foliocheck live` compiles is. */
-const agentSource = join("dist", "live", "agent", "agent.c");
-
-/** Where the C of the mm image is: headers of its architecture, and the harness. */
-const imageSources = (): readonly string[] =>
-  readdirSync(join(projectFolder, "gate/image/c"), { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile())
+/** C that is compiled where foliocheck runs: the agent, harnesses, stubs, and headers of an architecture. */
+const cSources = (): readonly string[] =>
+  ["gate", "live", "proof"]
+    .flatMap((room) => readdirSync(join(projectFolder, room), { recursive: true, withFileTypes: true }))
+    .filter((entry) => entry.isFile() && /\.[ch]$/.test(entry.name))
     .map((entry) => join("dist", relative(projectFolder, join(entry.parentPath, entry.name))));
 
 describe("the tarball", () => {
@@ -89,13 +87,13 @@ describe("the tarball", () => {
   test("holds compiled code and its types: no sources but C that is compiled where it runs, no tests, no source maps", () => {
     const strangers = contents()
       .filter((path) => path.startsWith("dist/") && !/\.(?:js|d\.ts)$/.test(path))
-      .filter((path) => path !== agentSource && !imageSources().includes(path));
+      .filter((path) => !cSources().includes(path));
     const tests = contents().filter((path) => /^dist\/(?:test|bench)\/|\.test\./.test(path));
     expect([...strangers, ...tests]).toEqual([]);
   });
 
-  test("holds C sources of the live agent and of the mm image as they are", () => {
-    for (const path of [agentSource, ...imageSources()]) {
+  test("holds the C sources as they are", () => {
+    for (const path of cSources()) {
       expect(readFileSync(join(installed, path))).toEqual(readFileSync(join(projectFolder, relative("dist", path))));
     }
   });
