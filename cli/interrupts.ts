@@ -18,7 +18,7 @@ export function listenForInterrupts(): void {
 }
 
 /** How a run answers an interrupt. */
-export interface Answer {
+interface Answer {
   /** Called at the first interrupt. */
   readonly onInterrupt: () => void;
   /** Until this is settled there is nothing to report, and the first interrupt ends the command at once. */

@@ -2,14 +2,9 @@
 
 import { type Command, InvalidArgumentError } from "commander";
 import { STANDARD_INPUT } from "../files/read-input.ts";
-import { runImageTrace } from "../live/run/image-trace.ts";
-import { planLive, runLive } from "../live/run/live-report.ts";
-import type { LiveHost, LiveReport } from "../live/run/report.ts";
-import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "../live/session/host-session.ts";
-import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "../live/session/session.ts";
+import { type LiveWalk, liveTrace, liveWalk } from "../live/index.ts";
+import type { LiveReport } from "../live/run/report.ts";
 import { LIVE_SCOPES } from "../live/walk/scopes.ts";
-import type { WalkHooks, WalkProgress, WalkStop } from "../live/walk/walk-result.ts";
-import type { KernelConfig } from "../model/kernel/config.ts";
 import { json } from "../report/json/json.ts";
 import { LIVE_REPORTERS } from "../report/live-reporters.ts";
 import { REPORTERS, type ReporterName } from "../report/reporters.ts";
@@ -18,7 +13,7 @@ import { liveProgressLine } from "../report/text/progress.ts";
 import { machineNamed } from "../verify/job/job.ts";
 import type { Provenance } from "../verify/report/report.ts";
 import { UsageError } from "../verify/request/usage-error.ts";
-import { isImageTrace, planImageTrace } from "../verify/trace/image-trace.ts";
+import { isImageTrace } from "../verify/trace/image-trace.ts";
 import { deliver } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
 import { untilInterrupted } from "./interrupts.ts";
@@ -49,9 +44,6 @@ interface LiveOptions {
   readonly progress: boolean;
   readonly [bound: string]: unknown;
 }
-
-/** Errors of a session that are the host's, or another session's. Any other is a bug of the agent or of this. */
-const NOT_OURS: readonly LiveErrorCode[] = ["agent-start", "agent-setup", "settings", "settings-busy"];
 
 /** fast-check's seeds are 32-bit integers. */
 const SEEDS = 2 ** 31;
@@ -124,12 +116,12 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   if (options.seed !== undefined && options.steps === undefined) {
     throw new UsageError("--seed is for random walks: say how many --steps they take");
   }
-  const plan = isScope(scope) ? scopePlan(scope, options) : await tracePlan(scope, options);
+  const walk = isScope(scope) ? walkOf(scope, options) : await traceOf(scope, options);
   distinctFiles({ "--output": options.output, "--trace-out": options.traceOut, "--repro-out": options.reproOut });
   const [output, traceOutput, reproOutput] = [options.output, options.traceOut, options.reproOut].map((name) =>
     name === undefined ? undefined : new OutputFile(name),
   );
-  const report = { ...(await walk(plan, options)), provenance };
+  const report = { ...(await taken(walk, options)), provenance };
   return deliver({
     report: (written) =>
       LIVE_REPORTERS[options.reporter](report, {
@@ -147,19 +139,13 @@ async function live(scope: string, options: LiveOptions, provenance: Provenance)
   });
 }
 
-/** What runs in a session on this machine. */
-interface Plan {
-  readonly session: SessionBounds;
-  readonly run: (session: LiveSession, host: LiveHost, config: KernelConfig, hooks: WalkHooks) => Promise<LiveReport>;
-}
-
 /** Whether the argument is not meant as a file. */
 function isScope(argument: string): boolean {
   return LIVE_SCOPES.some(({ name }) => name === argument) || !(argument === STANDARD_INPUT || /[./]/.test(argument));
 }
 
-function scopePlan(scope: string, options: LiveOptions): Plan {
-  const plan = planLive({
+function walkOf(scope: string, options: LiveOptions): LiveWalk {
+  return liveWalk({
     scope,
     bounds: boundsGiven(options, SUBJECTS),
     ...(options.variant !== undefined && { kernel: options.variant }),
@@ -167,10 +153,9 @@ function scopePlan(scope: string, options: LiveOptions): Plan {
       random: { steps: options.steps, seed: options.seed ?? Math.floor(Math.random() * SEEDS) },
     }),
   });
-  return { session: plan.session, run: (...rest) => runLive(plan, ...rest) };
 }
 
-async function tracePlan(file: string, options: LiveOptions): Promise<Plan> {
+async function traceOf(file: string, options: LiveOptions): Promise<LiveWalk> {
   const given = [
     ...Object.keys(boundsGiven(options, SUBJECTS)),
     ...(["variant", "steps"] as const).filter((name) => options[name] !== undefined),
@@ -184,41 +169,21 @@ async function tracePlan(file: string, options: LiveOptions): Promise<Plan> {
       `live takes the steps of a trace of machine image, and ${file} is one of ${trace.machine}: foliocheck repro makes a program of it`,
     );
   }
-  const plan = planImageTrace(trace);
-  return {
-    session: plan.session,
-    run: (session, host, config) => runImageTrace(trace, plan, session, host, config, diagnosticText),
-  };
+  return liveTrace(trace, diagnosticText);
 }
 
-/** Walks on this machine. @throws UsageError when that is not possible here */
-async function walk(plan: Plan, { timeout, progress }: LiveOptions): Promise<LiveReport> {
+/** Takes the walk, shows how far it is, and ends it at an interrupt. */
+async function taken(walk: LiveWalk, { timeout, progress }: LiveOptions): Promise<LiveReport> {
   const display = new ProgressDisplay(progress);
   try {
-    const access = prepareHost(plan.session);
-    const config = await hostConfig(access);
-    const { kernelRelease: release, pageSize, folioSizes } = access.host;
-    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, async (signal) => {
-      const onWait = (): void => display.show("waiting for another foliocheck live to end");
-      const session = await openHostSession(access, plan.session, { signal, onWait });
-      const end = performance.now() + (timeout ?? Number.POSITIVE_INFINITY) * 1000;
-      const stopped = (): WalkStop | undefined =>
-        signal.aborted ? "interrupt" : performance.now() > end ? "time" : undefined;
-      const onProgress = (done: WalkProgress): void => display.show(liveProgressLine(done));
-      try {
-        return await plan.run(session, { release, pageSize, folioSizes }, config, { stopped, onProgress });
-      } finally {
-        await session.close();
-      }
-    });
-  } catch (error) {
-    if (error instanceof CannotRunHere) {
-      throw new UsageError(`cannot run here: ${error.obstacles.map(({ message }) => message).join(" ")}`);
-    }
-    if (error instanceof LiveError && NOT_OURS.includes(error.code)) {
-      throw new UsageError(`cannot run here: ${error.message}`);
-    }
-    throw error;
+    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, (signal) =>
+      walk.take({
+        signal,
+        ...(timeout === undefined ? {} : { timeout }),
+        onProgress: (done) => display.show(liveProgressLine(done)),
+        onWait: () => display.show("waiting for another foliocheck live to end"),
+      }),
+    );
   } finally {
     display.clear();
   }

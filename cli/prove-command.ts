@@ -4,6 +4,7 @@ import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { reasonOf } from "../files/error-reason.ts";
+import { onOneLine } from "../files/one-line.ts";
 import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
 import { readPatch } from "../gate/change/patch.ts";
@@ -29,7 +30,6 @@ import { configOf as kernelConfig, kernelOf, requireFit } from "../verify/reques
 import { oneOf, UsageError } from "../verify/request/usage-error.ts";
 import { deliver } from "./delivery.ts";
 import { ExitCode } from "./exit-code.ts";
-import { onOneLine } from "./one-line.ts";
 import { OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
 import { provenanceOf } from "./provenance.ts";

@@ -4,7 +4,6 @@ import { itf } from "../report/json/itf.ts";
 import { json } from "../report/json/json.ts";
 import { REPORTERS } from "../report/reporters.ts";
 import { firstTraceOf } from "../report/text/findings.ts";
-import { progressLine, sizeHint } from "../report/text/progress.ts";
 import { describeUnwritten } from "../report/text/unwritten.ts";
 import { prepareFolder } from "../verify/checkpoints.ts";
 import type { Job } from "../verify/job/job.ts";
@@ -12,9 +11,10 @@ import { Pool } from "../verify/pool.ts";
 import type { Provenance, Report, RunReport } from "../verify/report/report.ts";
 import { deliver, type FileContent } from "./delivery.ts";
 import { exitCodeOf } from "./exit-code.ts";
-import { type Answer, untilInterrupted } from "./interrupts.ts";
+import { untilInterrupted } from "./interrupts.ts";
 import { distinctFiles, OutputFile } from "./output-file.ts";
 import { ProgressDisplay } from "./progress-display.ts";
+import { showingRuns } from "./run-progress.ts";
 import type { SearchOptionValues } from "./search-options.ts";
 
 /** Files that a report goes to, checked before the work begins. */
@@ -58,7 +58,7 @@ export async function runAndReport(
   const started = performance.now();
   const resumable = jobs.map((job) => (checkpoint === undefined ? job : { ...job, checkpoints: checkpoint }));
   const display = new ProgressDisplay(options.progress);
-  const runs = await runUntilInterrupted({ ...options, display }, (run) => run(resumable));
+  const runs = await runUntilInterrupted(resumable, options.workers, display);
   const unwritten = runs.flatMap((run) => (run.unwritten === undefined ? [] : [describeUnwritten(run.unwritten)]));
   const report = summarize(runs, (performance.now() - started) / 1000);
   return writeReport({ ...report, provenance }, options, outputs, unwritten);
@@ -96,39 +96,21 @@ export function writeReport(
   });
 }
 
-/**
- * Runs jobs, in one batch or several; the first interrupt ends them, and what was done so far is reported.
- *
- * @param work gets what runs a batch. When it fails, so do the jobs that are under way
- */
-export async function runUntilInterrupted<T>(
-  {
-    display,
-    ...options
-  }: { readonly workers: number; readonly display: ProgressDisplay } & Pick<Answer, "reportableFrom">,
-  work: (run: (jobs: readonly Job[]) => Promise<RunReport[]>) => Promise<T>,
-): Promise<T> {
+/** Runs jobs; the first interrupt ends them, and what was done so far is reported. */
+function runUntilInterrupted(jobs: readonly Job[], workers: number, display: ProgressDisplay): Promise<RunReport[]> {
+  const show = showingRuns(display);
   let done = 0;
-  let hinted = false;
-  return untilInterrupted({ ...options, onInterrupt: () => display.sayInterrupted() }, async (signal) => {
+  return untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, async (signal) => {
     const pool = new Pool({
-      workers: options.workers,
+      workers,
       signal,
-      onProgress: (index, progress) => {
-        const label = pool.jobs === 1 ? "" : `[${done}/${pool.jobs} done; run ${index + 1}]`;
-        display.show(`${label} ${progressLine(progress)}`);
-        const hint = hinted || pool.jobs > 1 ? undefined : sizeHint(progress);
-        if (hint !== undefined) {
-          hinted = true;
-          display.note(hint);
-        }
-      },
+      onProgress: (index, search) => show({ index, done, jobs: pool.jobs, search }),
       onReport: () => {
         done += 1;
       },
     });
     try {
-      return await work((jobs) => pool.run(jobs));
+      return await pool.run(jobs);
     } finally {
       pool.stop();
       display.clear();

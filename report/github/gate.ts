@@ -1,10 +1,10 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
 
+import { findingCommand } from "../../gate/run/command.ts";
 import { findingsThatAre } from "../../gate/run/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { changeRemark } from "../text/gate-change.ts";
-import { findingCommand } from "../text/gate-command.ts";
 import { comparisonRows, comparisonText, comparisonTotals } from "../text/gate-comparison.ts";
 import { incompleteSentences } from "../text/gate-incomplete.ts";
 import { optimisationText } from "../text/gate-optimisation.ts";

@@ -1,5 +1,6 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
 
+import { findingCommand } from "../../gate/run/command.ts";
 import { findingsThatAre } from "../../gate/run/finding-standing.ts";
 import { configsOf } from "../../gate/run/proof-findings.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
@@ -12,7 +13,6 @@ import type {
   GateReport,
 } from "../../verify/report/report.ts";
 import { findingText } from "../text/diagnostic.ts";
-import { findingCommand } from "../text/gate-command.ts";
 import { comparisonRows, comparisonText } from "../text/gate-comparison.ts";
 import { optimisationText } from "../text/gate-optimisation.ts";
 import { plural } from "../text/numbers.ts";

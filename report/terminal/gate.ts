@@ -1,12 +1,12 @@
 /** The report on a kernel tree, for people. */
 
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
+import { findingCommand } from "../../gate/run/command.ts";
 import { findingsThatAre } from "../../gate/run/finding-standing.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { coverageLines } from "../text/coverage.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { changeRemark } from "../text/gate-change.ts";
-import { findingCommand } from "../text/gate-command.ts";
 import { baseText, comparisonRows, comparisonTotals, findingNames } from "../text/gate-comparison.ts";
 import { imageRows } from "../text/gate-image.ts";
 import { incompleteSentences } from "../text/gate-incomplete.ts";

@@ -3,12 +3,12 @@ import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import type { StepCalls } from "../../model/kernel/call-node.ts";
 import { TREE } from "../../verify/job/compiled-job.ts";
 import type { TraceReport, TraceReportStep } from "../../verify/report/report.ts";
+import { shellWord } from "../../verify/report/shell-word.ts";
 import { imageCommands } from "../../verify/trace/image-commands.ts";
 import { diagnosticText } from "../text/diagnostic.ts";
 import { lockstepDifferenceLines } from "../text/lockstep.ts";
 import { plural } from "../text/numbers.ts";
 import type { PrintedTraces } from "../text/printed-traces.ts";
-import { shellWord } from "../text/shell-word.ts";
 import {
   FIXED_SPACE,
   LINE_WIDTH,

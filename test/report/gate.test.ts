@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { Ajv, type AnySchema } from "ajv";
 import { describe, expect, test } from "vitest";
+import { findingCommand, gateCommand } from "../../gate/run/command.ts";
 import { proofFindings } from "../../gate/run/proof-findings.ts";
 import { signatureOf } from "../../gate/run/signature.ts";
 import { parseConfig } from "../../model/kernel/config.ts";
@@ -12,7 +13,6 @@ import { gateMarkdown } from "../../report/markdown/gate.ts";
 import { gatePretty } from "../../report/terminal/gate.ts";
 import { firstTraceOf } from "../../report/text/findings.ts";
 import { coverageNotice } from "../../report/text/gate-change.ts";
-import { findingCommand, gateCommand } from "../../report/text/gate-command.ts";
 import { claimsText, functionRows, outcomeText } from "../../report/text/gate-table.ts";
 import {
   type GateBaseReport,

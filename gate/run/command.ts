@@ -1,8 +1,8 @@
 /** The commands that come to the findings of a gate again. */
 import { STANDARD_INPUT } from "../../files/read-input.ts";
-import { DEFAULT_GATE_PROFILE } from "../../gate/run/plan.ts";
 import type { GateOptionsReport, GateReport, TraceReport } from "../../verify/report/report.ts";
-import { shellWord } from "./shell-word.ts";
+import { shellWord } from "../../verify/report/shell-word.ts";
+import { DEFAULT_GATE_PROFILE } from "./plan.ts";
 
 /** The command of a gate, without what does not matter to its findings: how it is reported, workers, caches. */
 export function gateCommand(options: GateOptionsReport): string {

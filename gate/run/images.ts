@@ -1,23 +1,23 @@
 /** The mm images of a gate: which are built, and why others are not. */
 
-import { patched } from "../gate/change/patch.ts";
-import { CompileError } from "../gate/compile/clang.ts";
-import { missingForImage } from "../gate/image/build/image-sources.ts";
-import type { ImageBuilder, ImageTree } from "../gate/image/image-builder.ts";
-import type { ImageModule } from "../gate/image/module/image-module.ts";
-import { IMAGE_MACHINE } from "../gate/image/world/image-bounds.ts";
-import type { ConfiguredImage } from "../gate/run/explore-images.ts";
-import type { BaseImage } from "../gate/run/image-base.ts";
-import { asksForImage, hasImage } from "../gate/run/image-plan.ts";
-import { imageNotExplored } from "../gate/run/image-report.ts";
-import type { GateRequest } from "../gate/run/request.ts";
-import type { GateConfiguration } from "../gate/tree/configuration.ts";
-import { kernelTree } from "../gate/tree/kernel-tree.ts";
-import { gateConfig } from "../gate/unit/configurations.ts";
-import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
-import { formatConfig } from "../model/kernel/config.ts";
-import { UsageError } from "../verify/request/usage-error.ts";
-import { onOneLine } from "./one-line.ts";
+import { onOneLine } from "../../files/one-line.ts";
+import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
+import { formatConfig } from "../../model/kernel/config.ts";
+import { UsageError } from "../../verify/request/usage-error.ts";
+import { patched } from "../change/patch.ts";
+import { CompileError } from "../compile/clang.ts";
+import { missingForImage } from "../image/build/image-sources.ts";
+import type { ImageBuilder, ImageTree } from "../image/image-builder.ts";
+import type { ImageModule } from "../image/module/image-module.ts";
+import { IMAGE_MACHINE } from "../image/world/image-bounds.ts";
+import type { GateConfiguration } from "../tree/configuration.ts";
+import { kernelTree } from "../tree/kernel-tree.ts";
+import { gateConfig } from "../unit/configurations.ts";
+import type { ConfiguredImage } from "./explore-images.ts";
+import type { BaseImage } from "./image-base.ts";
+import { asksForImage, hasImage } from "./image-plan.ts";
+import { imageNotExplored } from "./image-report.ts";
+import type { GateRequest } from "./request.ts";
 
 /** The tree of a gate, and its base. */
 interface Input extends ImageTree {

@@ -1,15 +1,13 @@
 /** The proof of owner tracking in a gate, after what is explored. */
-import { makeTemporaryFolder, removeTemporaryFolder } from "../files/temporary-folder.ts";
-import type { NativeClang } from "../gate/compile/native-clang.ts";
-import { nativeUnits } from "../gate/compile/native-units.ts";
-import { NPM_UNITS } from "../gate/compile/unit-compiler.ts";
-import type { GateRunResult } from "../gate/run/explore-units.ts";
-import type { Finding } from "../gate/run/findings.ts";
-import { type GateProofResult, gateWithoutProof, proveUnits } from "../gate/run/proof.ts";
-import type { GateRequest } from "../gate/run/request.ts";
-import { installedSolvers } from "../proof/solver/solver.ts";
-import { untilInterrupted } from "./interrupts.ts";
-import type { ProgressDisplay } from "./progress-display.ts";
+import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
+import { installedSolvers } from "../../proof/solver/solver.ts";
+import type { NativeClang } from "../compile/native-clang.ts";
+import { nativeUnits } from "../compile/native-units.ts";
+import { NPM_UNITS } from "../compile/unit-compiler.ts";
+import type { GateRunResult } from "./explore-units.ts";
+import type { Finding } from "./findings.ts";
+import { type GateProofResult, gateWithoutProof, proveUnits } from "./proof.ts";
+import type { GateRequest } from "./request.ts";
 
 /** How a gate proves. */
 interface GateProofSettings {
@@ -20,7 +18,9 @@ interface GateProofSettings {
   readonly native: NativeClang | undefined;
   readonly cacheFolder: string | undefined;
   readonly workers: number;
-  readonly display: ProgressDisplay;
+  /** Ends the proof when it is aborted: what is not proved by then is unknown. */
+  readonly signal?: AbortSignal;
+  readonly onBegin: () => void;
 }
 
 /** Proves the units of a gate, unless part of the gate was left out. An interrupt leaves unknown what is not proved by then. */
@@ -34,23 +34,21 @@ export async function gateProof(
   if (why !== undefined) {
     return gateWithoutProof(why);
   }
-  const { native, cacheFolder, workers, display } = settings;
-  display.show("proving owner tracking for any number of MMs");
+  const { native, cacheFolder, workers, signal = new AbortController().signal, onBegin } = settings;
+  onBegin();
   const folder = makeTemporaryFolder();
   try {
-    return await untilInterrupted({ onInterrupt: () => display.sayInterrupted() }, (signal) =>
-      proveUnits(
-        units.map(({ fast }) => fast.unit),
-        base?.map((each) => each.base),
-        isAccepted,
-        {
-          solvers: installedSolvers(),
-          workers,
-          signal,
-          compiler: native === undefined ? NPM_UNITS : nativeUnits(native, folder),
-          ...(cacheFolder === undefined ? {} : { cacheFolder }),
-        },
-      ),
+    return await proveUnits(
+      units.map(({ fast }) => fast.unit),
+      base?.map((each) => each.base),
+      isAccepted,
+      {
+        solvers: installedSolvers(),
+        workers,
+        signal,
+        compiler: native === undefined ? NPM_UNITS : nativeUnits(native, folder),
+        ...(cacheFolder === undefined ? {} : { cacheFolder }),
+      },
     );
   } finally {
     removeTemporaryFolder(folder);
