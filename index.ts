@@ -8,7 +8,7 @@ export { type Interpreter, interpret } from "./explore/model/interpreter.ts";
 export type { ActionCall } from "./explore/model/model.ts";
 export { type GateHooks, type GateSettings, gate } from "./gate/index.ts";
 export { type LiveHooks, live } from "./live/index.ts";
-export { type LiveRequest, planLive, reproducerOfTrace, runLive } from "./live/run/live-report.ts";
+export { type LiveRequest, reproducerOfTrace } from "./live/run/live-report.ts";
 export type { LiveReport } from "./live/run/report.ts";
 export { MACHINES } from "./machines/index.ts";
 export type { AnyModel, Bounds, MachineDefinition } from "./machines/machine.ts";
