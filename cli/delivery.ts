@@ -1,4 +1,6 @@
-/** Delivers what a command found: the report always, and the files that it was asked for as far as they can be written. */
+/**
+ * Delivers what a command found: the report always, and the files that it was asked for as far as they can be written.
+ */
 import { printError } from "./error-line.ts";
 import { ExitCode } from "./exit-code.ts";
 import type { OutputFile } from "./output-file.ts";
@@ -25,8 +27,8 @@ export interface Delivery {
 }
 
 /**
- * Writes the files, then the report, and then says in one line each what could not be written. A report that does not fit
- * into its file is printed.
+ * Writes the files, then the report, and then says in one line each what could not be written. A report that does not
+ * fit into its file is printed.
  *
  * @returns the exit code
  */

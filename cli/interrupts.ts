@@ -10,7 +10,9 @@ function quit(signal: Interrupt): never {
 
 let answer: (signal: Interrupt) => void = quit;
 
-/** Ends the command at once at an interrupt that no work handles; files that were not written are discarded on the way. */
+/**
+ * Ends the command at once at an interrupt that no work handles; files that were not written are discarded on the way.
+ */
 export function listenForInterrupts(): void {
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => answer(signal));

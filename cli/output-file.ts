@@ -27,8 +27,8 @@ type Destination =
   | { readonly kind: "standard-output" };
 
 /**
- * A file to be written later. The constructor checks at once that it can be written; the content appears under the name in
- * one step, so that half of it is never seen. A device or a pipe is written directly; a link stays a link.
+ * A file to be written later. The constructor checks at once that it can be written; the content appears under the name
+ * in one step, so that half of it is never seen. A device or a pipe is written directly; a link stays a link.
  */
 export class OutputFile {
   readonly name: string;
@@ -46,8 +46,8 @@ export class OutputFile {
   }
 
   /**
-   * Writes the content. When that fails, because the disk is full for instance, nothing of it is left under the name, nor
-   * beside it.
+   * Writes the content. When that fails, because the disk is full for instance, nothing of it is left under the name,
+   * nor beside it.
    *
    * @returns the reason why it cannot be written; undefined when it was
    */

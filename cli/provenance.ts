@@ -2,7 +2,9 @@
 import type { Command } from "commander";
 import type { Provenance } from "../verify/report/report.ts";
 
-/** Options that say where a report goes and how it looks, or how the work is shared out: it says the same without them. */
+/**
+ * Options that say where a report goes and how it looks, or how the work is shared out: it says the same without them.
+ */
 const OF_NO_CONSEQUENCE = [
   "reporter",
   "output",

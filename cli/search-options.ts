@@ -133,7 +133,9 @@ export function boundsGiven(options: { readonly [name: string]: unknown }, subje
   return Object.fromEntries(given);
 }
 
-/** Every bound of any of these, with its values and who has which default: `…: 1 … 5; default 3 (anon), 2 (cow, pins)`. */
+/**
+ * Every bound of any of these, with its values and who has which default: `…: 1 … 5; default 3 (anon), 2 (cow, pins)`.
+ */
 function boundTexts(subjects: readonly Bounded[]): Map<string, string> {
   const uses = new Map<string, Map<string, Map<number, string[]>>>();
   for (const { name: subject, bounds } of subjects) {

@@ -1,7 +1,7 @@
 /**
  * The gate as a function: a kernel tree, or a patch to one, is compiled while what is compiled already is explored; the
- * functions at the core, the mm images, the layouts of struct page and struct folio, and the proof of owner tracking come
- * to one report.
+ * functions at the core, the mm images, the layouts of struct page and struct folio, and the proof of owner tracking
+ * come to one report.
  */
 import { availableParallelism } from "node:os";
 import type { Budget } from "../explore/search/budget.ts";
@@ -88,7 +88,9 @@ export interface GateHooks {
   readonly onRun?: (progress: GateRunProgress) => void;
   /** An mm image is built; undefined when all are. */
   readonly onBuild?: (progress: BuildProgress | undefined) => void;
-  /** How the tree differs from its base: before anything is explored. @param hasImages whether mm images are explored */
+  /**
+   * How the tree differs from its base: before anything is explored. @param hasImages whether mm images are explored
+   */
   readonly onChange?: (change: ChangedCode, hasImages: boolean) => void;
   /** Everything is compiled: from here on there is something to report. */
   readonly onCompiled?: () => void;
@@ -342,8 +344,8 @@ function inOneLine(error: unknown, tree: string): unknown {
     return new UsageError(`${onOneLine(error.message)}; --no-image checks the functions at the core alone`);
   }
   if (error instanceof JobFailure && error.code === "not-deterministic") {
-    // The machines are deterministic: what is left is state that no search of the C text has found. The advice to authors of
-    // machines is none to those of C code.
+    // The machines are deterministic: what is left is state that no search of the C text has found. The advice to
+    // authors of machines is none to those of C code.
     return new UsageError(
       `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.place?.finding ?? error.message}`,
     );

@@ -1,4 +1,4 @@
-/** What there is to ask for: machines, claims, variants and profiles. */
+/** Catalogue of the machines, claims, variants and profiles that commands accept. */
 
 import { CLAIMS, type ClaimText, claimOf } from "../invariants/catalogue.ts";
 import { MACHINES } from "../machines/index.ts";
@@ -13,13 +13,13 @@ export interface VariantEntry {
   readonly base: string;
   readonly summary: string;
   readonly faulty: boolean;
-  /** The releases of Linux that are like this; absent for what no release has, and for base kernels. */
+  /** Releases of Linux with this code; absent for variants that no release contains, and for base kernels. */
   readonly versions?: Versions;
-  /** The claim that catches a faulty kernel; null for a kernel that is right. */
+  /** Id of the claim that a faulty kernel violates; null for a correct kernel. */
   readonly caughtBy: string | null;
 }
 
-/** Everything that can be asked for by name. */
+/** Machines, claims, variants and profiles by name. */
 export interface Catalogue {
   readonly kernel: string;
   readonly machines: readonly { name: string; summary: string; bounds: readonly BoundDefinition[] }[];
@@ -28,7 +28,7 @@ export interface Catalogue {
   readonly profiles: readonly { name: string; summary: string; runs: number }[];
 }
 
-/** The catalogue. */
+/** Returns the catalogue. */
 export function catalogue(): Catalogue {
   return {
     kernel: DEFAULT_KERNEL,

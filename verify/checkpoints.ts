@@ -1,6 +1,6 @@
 /**
- * Runs that can be taken up again: a folder keeps a checkpoint of each run that is under way, and the report of each that
- * is done. A run finds its own files there by what it explores.
+ * Resumable runs: a folder holds a checkpoint of each unfinished run, and the report of each finished one. The names of
+ * a run's files contain a digest of what it explores.
  */
 import { createHash } from "node:crypto";
 import { accessSync, constants, existsSync, mkdirSync, rmSync, statSync } from "node:fs";
@@ -14,18 +14,22 @@ import type { ResolvedJob } from "./job/job.ts";
 import { REPORT_VERSION, type RunReport, type UnwrittenFile } from "./report/report.ts";
 import { UsageError } from "./request/usage-error.ts";
 
-/** How often a run that is under way writes a checkpoint. */
+/** Interval between the checkpoints of a run. */
 const EVERY_SECONDS = 300;
 
 /** The files of one run. */
 export interface RunFiles {
   readonly checkpoint: string;
   readonly report: CacheEntry;
-  /** What the run explores, and with which code. */
+  /** Identity of the run: its job, and digests of the model's code. */
   readonly subject: string;
 }
 
-/** @throws UsageError when there can be no files in the folder */
+/**
+ * Creates a checkpoint folder unless it exists.
+ *
+ * @throws UsageError when it cannot be created, is no folder, or is not readable and writable
+ */
 export function prepareFolder(folder: string): void {
   try {
     if (!existsSync(folder)) {
@@ -39,10 +43,10 @@ export function prepareFolder(folder: string): void {
   }
 }
 
-/** The files of a job in a folder. Another job, or the same with other code, has others. */
+/** Returns the files of a job in a folder. Their names differ for another job, and for the same job with other code. */
 export function filesOf(folder: string, resolved: ResolvedJob, model: AnyModel): RunFiles {
   const { machine, kernel, against, config, bounds, symmetry, claims, allViolations, calls } = resolved.job;
-  // The recipes of two kernels in lockstep do not show those that they take.
+  // The source text of a lockstep model's recipes does not contain the recipes of its two models.
   const models = against === undefined ? [model] : [model, resolved.definition.build(bounds, resolved.kernel, calls)];
   const code = models.map(codeOf);
   const subject = JSON.stringify({
@@ -68,12 +72,14 @@ function digest(text: string): string {
   return createHash("sha256").update(text).digest("hex");
 }
 
-/** What recipes, kernel functions and properties say, so that a checkpoint is not taken up by other ones. */
+/**
+ * Digests the source text of recipes, kernel functions and properties: other code does not resume from the checkpoint.
+ */
 function codeOf({ actions, properties, context, schema }: AnyModel): string {
   return digest(JSON.stringify([[context, actions, properties].map(functionsIn), schema]));
 }
 
-/** The source texts of all functions in a tree of objects. */
+/** Returns the source texts of all functions in a tree of objects. */
 function functionsIn(value: unknown): string[] {
   if (typeof value === "function") {
     return [String(value)];
@@ -81,42 +87,47 @@ function functionsIn(value: unknown): string[] {
   return typeof value === "object" && value !== null ? Object.values(value).flatMap(functionsIn) : [];
 }
 
-/** The report of a run that is done already, if it is: a damaged one reads as absent, and the run is done again. */
+/** Reads the report of a finished run. A damaged report counts as absent, so that the run is repeated. */
 export function finishedReport({ report }: RunFiles): RunReport | undefined {
   const bytes = report.read();
   return bytes && (JSON.parse(Buffer.from(bytes).toString("utf8")) as RunReport);
 }
 
 /**
- * How the run's search leaves checkpoints, and where it resumes. A checkpoint that cannot be written does not end the search.
+ * Returns the checkpoint options of a run's search: it writes to the run's file, and resumes from the file if it
+ * exists. A failed write does not end the search.
  *
- * @param saved called after each attempt, with the failure if it failed
+ * @param onSave called after each attempt to write, with the failure if there was one
  */
 export function checkpointing(
   { checkpoint, subject }: RunFiles,
-  saved: (failure: UnwrittenFile | undefined) => void,
+  onSave: (failure: UnwrittenFile | undefined) => void,
 ): Checkpointing {
   return {
     subject,
     everySeconds: EVERY_SECONDS,
-    save: (chunks) => saved(failureOf(checkpoint, () => writeCheckpointFile(checkpoint, chunks))),
+    save: (chunks) => onSave(failureOf(checkpoint, () => writeCheckpointFile(checkpoint, chunks))),
     ...(existsSync(checkpoint) && { resume: readCheckpointFile(checkpoint) }),
   };
 }
 
 /**
- * Stores the report of a run that is done, and removes its checkpoint.
+ * Writes the report of a finished run, and removes its checkpoint.
  *
- * @returns the failure when it cannot be stored: then the checkpoint stays
+ * @returns the failure when the report cannot be written: then the checkpoint remains
  */
-export function keepReport({ checkpoint, report }: RunFiles, run: RunReport): UnwrittenFile | undefined {
+export function storeReport({ checkpoint, report }: RunFiles, run: RunReport): UnwrittenFile | undefined {
   return failureOf(report.path, () => {
     report.write(Buffer.from(JSON.stringify(run)));
     rmSync(checkpoint, { force: true });
   });
 }
 
-/** @throws whatever is not an error of the system */
+/**
+ * Runs `write` and returns its system error, if it raises one.
+ *
+ * @throws any other error of `write`
+ */
 function failureOf(file: string, write: () => void): UnwrittenFile | undefined {
   try {
     write();

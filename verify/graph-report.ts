@@ -1,18 +1,18 @@
-/** The states and steps of a job with few states, for a drawing. */
+/** State graph of a job with few states, for drawings. */
 import { formatCall } from "../explore/model/model.ts";
 import { GraphTooLarge, stateGraph } from "../explore/search/state-graph.ts";
 import { modelOf, type ResolvedJob } from "./job/job.ts";
 import type { Subject } from "./report/report.ts";
 import { UsageError } from "./request/usage-error.ts";
 
-/** A drawing of more shows nothing, and Graphviz takes minutes to make it. */
+/** Largest number of nodes: a larger drawing is illegible, and Graphviz takes minutes to lay it out. */
 export const MOST_NODES = 200;
 
-/** A graph. Nodes are in the order of a breadth-first search. */
+/** State graph, with nodes in breadth-first order. */
 export interface GraphReport extends Subject {
-  /** Whether states that differ by a renaming are one node. */
+  /** Whether states that are equal up to symmetry are one node. */
   readonly symmetry: boolean;
-  /** Steps that lead to what no state can hold. */
+  /** Number of steps whose successor no state can represent. */
   readonly leftOut: number;
   readonly nodes: readonly {
     readonly state: unknown;
@@ -30,13 +30,17 @@ export interface GraphReport extends Subject {
   }[];
 }
 
-/** @throws UsageError when the job has more than `MOST_NODES` states */
+/**
+ * Explores a job and returns its state graph.
+ *
+ * @throws UsageError when the job has more than `MOST_NODES` states
+ */
 export function graphReport(resolved: ResolvedJob): GraphReport {
-  const { machine, kernel, against, config, bounds, symmetry: wanted } = resolved.job;
+  const { machine, kernel, against, config, bounds, symmetry: requestedSymmetry } = resolved.job;
   try {
     const { nodes, edges, symmetry, leftOut } = stateGraph(modelOf(resolved), {
       maxStates: MOST_NODES,
-      symmetry: wanted,
+      symmetry: requestedSymmetry,
     });
     return {
       machine,

@@ -1,23 +1,23 @@
-/** Coverage of the files of an image, in sums. */
+/** Total line coverage of the files of an mm image. */
 
 import { countLines, type FileCoverage } from "../gate/image/module/coverage.ts";
 import type { NotChecked } from "../invariants/not-checked.ts";
 
-/** Numbers of lines of files. */
+/** Numbers of lines, summed over files. */
 export interface LineCounts {
   /** Lines that have code. */
   readonly code: number;
-  /** Those of them that were reached. */
+  /** Lines with code that a run reached. */
   readonly reached: number;
 }
 
-/** The sums over files. */
+/** Sums the line counts of files. */
 export function lineCounts(files: readonly FileCoverage[]): LineCounts {
   const sum = (of: (file: FileCoverage) => number): number => files.reduce((total, file) => total + of(file), 0);
   return { code: sum(({ code }) => countLines(code)), reached: sum(({ reached }) => countLines(reached)) };
 }
 
-/** Lines that no operation reached, if there are any. */
+/** Reports the lines with code that no operation reached; empty if all were reached. */
 export function linesNotReached(files: readonly FileCoverage[]): NotChecked[] {
   const { code, reached } = lineCounts(files);
   const left = code - reached;

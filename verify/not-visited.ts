@@ -5,7 +5,7 @@ import type { SearchResult } from "../explore/search/search.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { Job } from "./job/job.ts";
 
-/** The most important first. */
+/** Lists the states and executions that a search did not visit, the most important first. */
 export function notVisited(job: Pick<Job, "allViolations">, result: SearchResult): NotChecked[] {
   return result.simulation === undefined ? notExpanded(job.allViolations === true, result) : notWalked(result);
 }
@@ -63,7 +63,7 @@ function notExpanded(allViolations: boolean, result: SearchResult): NotChecked[]
   ];
 }
 
-/** The number with two digits: an estimate has no more. */
+/** Rounds an estimate to its two significant digits. */
 function rounded(count: number): number {
   return Number(count.toPrecision(2));
 }

@@ -1,4 +1,4 @@
-/** Runs jobs in workers, a few at a time. The reports come in the order of the jobs, whatever the number of workers. */
+/** Pool of worker threads that run jobs. Reports are in the order of the jobs, for any number of workers. */
 import { Worker } from "node:worker_threads";
 import type { ErrorPlace } from "../explore/model/errors.ts";
 import type { Progress } from "../explore/search/search.ts";
@@ -6,16 +6,16 @@ import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
 import type { WorkerData, WorkerMessage } from "./worker.ts";
 
-/** The part of an AbortSignal that a pool needs. */
+/** The members of AbortSignal that a pool uses. */
 export interface StopSignal {
   readonly aborted: boolean;
   addEventListener(type: "abort", listener: () => void): void;
   removeEventListener(type: "abort", listener: () => void): void;
 }
 
-/** What the owner of a pool is told, and how it stops the pool. */
+/** Options of a pool: its size, its callbacks, and the signal that stops it. */
 export interface PoolOptions {
-  /** Jobs to run at one time. */
+  /** Number of jobs that run at the same time. */
   readonly workers: number;
   readonly onProgress?: (job: number, progress: Progress) => void;
   readonly onReport?: (job: number, report: RunReport) => void;
@@ -23,11 +23,13 @@ export interface PoolOptions {
   readonly signal?: StopSignal;
 }
 
-/** A job failed for a reason that is no property's: the machine broke the explorer's rules, or the explorer has a bug. */
+/**
+ * Failure of a job that is no property violation: a model that breaks the explorer's rules, or a bug of the explorer.
+ */
 export class JobFailure extends Error {
-  /** Code of the MachineError, if it was one. */
+  /** Code of the MachineError; undefined for other errors. */
   readonly code: string | undefined;
-  /** Where in the machine it happened, if it was one. */
+  /** Place in the model where a MachineError arose; empty for other errors. */
   readonly place: ErrorPlace;
   constructor(message: string, code: string | undefined, stack: string, place: ErrorPlace = {}) {
     super(message);
@@ -38,7 +40,7 @@ export class JobFailure extends Error {
 }
 
 /**
- * Runs the jobs.
+ * Runs jobs in a pool that is stopped afterwards.
  *
  * @throws JobFailure when a job fails; the others are stopped
  */
@@ -52,12 +54,12 @@ export async function runJobs(jobs: readonly Job[], options: PoolOptions): Promi
 }
 
 /**
- * After a search that takes less, its thread takes another job of the same machine: to load the code takes a quarter of a second, and
- * so does V8 to optimise it. After longer ones memory is worth more.
+ * After a shorter search, the thread is reused for another job of the same machine: loading the code takes a quarter of
+ * a second, and so does its optimisation by V8. After a longer search, the thread ends to free its memory.
  */
 const SHORT_SECONDS = 2;
 
-/** A job that waits for a worker, or has one. */
+/** A job that is queued or runs. */
 interface Task {
   readonly index: number;
   readonly job: Job;
@@ -65,13 +67,13 @@ interface Task {
   readonly reject: (error: unknown) => void;
 }
 
-/** Workers for jobs that come in several batches. It listens to its signal until it is stopped. */
+/** Pool of workers for several batches of jobs. It listens to its signal until it is stopped. */
 export class Pool {
   private readonly options: PoolOptions;
   private readonly stopped: Int32Array = new Int32Array(new SharedArrayBuffer(4));
-  private readonly waiting: Task[] = [];
+  private readonly queue: Task[] = [];
   private running = 0;
-  private known = 0;
+  private submitted = 0;
   private failure: { readonly error: unknown } | undefined;
 
   constructor(options: PoolOptions) {
@@ -82,14 +84,14 @@ export class Pool {
     }
   }
 
-  /** How many jobs it was ever given. */
+  /** Number of jobs of all batches so far. */
   get jobs(): number {
-    return this.known;
+    return this.submitted;
   }
 
   /**
-   * Runs a batch, together with those that are under way. To `onProgress` and `onReport` the jobs of all batches are numbered
-   * from 0.
+   * Runs a batch, concurrently with batches that are running. `onProgress` and `onReport` receive a job's number,
+   * counted from 0 over all batches.
    *
    * @throws JobFailure when a job of any batch fails; the others are stopped
    */
@@ -111,15 +113,15 @@ export class Pool {
 
   private reportOf(job: Job): Promise<RunReport> {
     return new Promise((resolve, reject) => {
-      this.waiting.push({ index: this.known, job, resolve, reject });
-      this.known += 1;
+      this.queue.push({ index: this.submitted, job, resolve, reject });
+      this.submitted += 1;
       this.startNext();
     });
   }
 
   private startNext(): void {
     while (this.running < this.options.workers) {
-      const task = this.waiting.shift();
+      const task = this.queue.shift();
       if (task === undefined) {
         return;
       }
@@ -128,7 +130,7 @@ export class Pool {
     }
   }
 
-  /** Performs a task, and in the same thread others of its machine that wait, as long as they are short. */
+  /** Performs a task in a new thread, then queued tasks of the same machine until one is not short. */
   private async perform(first: Task): Promise<void> {
     const thread = new JobThread(this.stopped);
     try {
@@ -143,7 +145,7 @@ export class Pool {
     }
   }
 
-  /** Undefined when the task has failed. */
+  /** Runs a task in a thread. Returns undefined when the task fails. */
   private async reportFrom(thread: JobThread, { index, job, resolve, reject }: Task): Promise<RunReport | undefined> {
     try {
       if (this.failure !== undefined) {
@@ -161,10 +163,10 @@ export class Pool {
     }
   }
 
-  /** Takes the first waiting task of a machine. */
+  /** Removes the first queued task of a machine from the queue. */
   private nextOf(machine: string): Task | undefined {
-    const position = this.waiting.findIndex(({ job }) => job.machine === machine);
-    return position < 0 ? undefined : this.waiting.splice(position, 1)[0];
+    const position = this.queue.findIndex(({ job }) => job.machine === machine);
+    return position < 0 ? undefined : this.queue.splice(position, 1)[0];
   }
 }
 

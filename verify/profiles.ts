@@ -1,4 +1,6 @@
-/** The suite: which machines are explored at which bounds, by profile. Each profile has the runs of the ones before it. */
+/**
+ * Profiles of the suite: runs by machine, configuration and bounds. Each profile includes the runs of the previous one.
+ */
 import { DEFAULT_KERNEL } from "../model/kernels/index.ts";
 import type { JobRequest } from "./job/job.ts";
 import { oneOf, UsageError } from "./request/usage-error.ts";
@@ -13,11 +15,11 @@ export interface Profile {
 const OVERFLOW = "32bit,mm-id-mapcount-max=1";
 const NO_PAGE_MAPCOUNT = "no-page-mapcount";
 
-/** The RFC of 2026-04-12, which is meant to change nothing that can be observed. */
+/** RFC of 2026-04-12, which is meant to have no observable effect. */
 const RFC = { kernel: "rfc-2026-04", config: NO_PAGE_MAPCOUNT };
 const SAME = { ...RFC, against: DEFAULT_KERNEL };
 
-/** Machine race without those who only look. */
+/** Bounds of machine race without speculative references and read-only functions. */
 const ALONE = { references: 0, readers: 0 };
 
 const QUICK: readonly JobRequest[] = [
@@ -28,13 +30,13 @@ const QUICK: readonly JobRequest[] = [
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: "page-mapcount" },
   { machine: "rmap", bounds: { pages: 4, mms: 3, anon: 0, file: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "rmap", bounds: { pages: 4, mms: 2 }, config: "no-mm-id" },
-  // As many MMs as the folio has pages.
+  // The number of MMs is the number of pages.
   { machine: "rmap", bounds: { pages: 4, minPages: 4, mms: 4 }, config: NO_PAGE_MAPCOUNT },
-  // The same file pages twice in one MM; on 32-bit a slot overflows.
+  // One MM maps the same file pages twice; on 32-bit a slot overflows.
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 } },
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `page-mapcount,${OVERFLOW}` },
   { machine: "rmap", bounds: { pages: 2, mms: 3, anon: 0, file: 2 }, config: `${NO_PAGE_MAPCOUNT},${OVERFLOW}` },
-  // Anon and file folios side by side, each freed and used again as the other.
+  // An anon and a file folio, each freed and reused as the other kind.
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 } },
   { machine: "rmap", bounds: { pages: 2, mms: 2, folios: 2, file: 1 }, config: NO_PAGE_MAPCOUNT },
   { machine: "pmd", bounds: { pages: 4, mms: 2 } },
@@ -61,7 +63,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "split", bounds: { pages: 4, minPages: 4, mms: 1, holders: 1 } },
   { machine: "struct-pages", bounds: { pages: 4 } },
   { machine: "struct-pages", bounds: { pages: 4 }, config: NO_PAGE_MAPCOUNT },
-  // Two CPUs: every interleaving of what is small enough. Larger ones are in the other profiles.
+  // Two CPUs: every interleaving, at bounds that are small enough. Larger bounds are in the other profiles.
   { machine: "race", bounds: {} },
   { machine: "race", bounds: {}, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { tso: 1 }, config: NO_PAGE_MAPCOUNT },
@@ -70,7 +72,7 @@ const QUICK: readonly JobRequest[] = [
   { machine: "race", bounds: { migration: 1, ...ALONE } },
   { machine: "race", bounds: { swap: 1, mms: 1, ...ALONE } },
   { machine: "race", bounds: { pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
-  // Small, and needed: each of these catches faulty kernels that the runs above miss.
+  // Small runs that each detect faulty kernels which the runs above do not detect.
   { machine: "pmd", bounds: { pages: 2, mms: 2, folios: 2, smallFolios: 1 } },
   { machine: "cow", bounds: { pages: 2, mms: 2, pmd: 1 } },
   { machine: "mremap", bounds: { pages: 4, mms: 1 } },
@@ -91,7 +93,7 @@ const QUICK: readonly JobRequest[] = [
 
 const CI: readonly JobRequest[] = [
   ...QUICK,
-  // Without symmetry: nothing that these runs say rests on the reduction.
+  // Without symmetry: the verdicts of these runs do not depend on the reduction.
   { machine: "owner-tracking", bounds: { pages: 12, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4 }, symmetry: false },
   { machine: "rmap", bounds: { pages: 4, mms: 4, anon: 0, file: 1 }, symmetry: false },
@@ -122,7 +124,7 @@ const CI: readonly JobRequest[] = [
   { machine: "race", bounds: { writes: 1, ...ALONE } },
   { machine: "race", bounds: { writes: 1, tso: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
   { machine: "race", bounds: { pages: 4, pmd: 1, ...ALONE }, config: NO_PAGE_MAPCOUNT },
-  // Statistics that a race loses for good (C13.race) would make many times as many states.
+  // Statistics that a race miscounts permanently (C13.race) would multiply the states.
   { machine: "race", bounds: { pages: 4, pmd: 1, stats: 0, ...ALONE } },
   { machine: "race", bounds: { pmd: 1, ...ALONE } },
   { machine: "race", bounds: { proc: 1, references: 0 } },
@@ -162,14 +164,18 @@ const DEEP: readonly JobRequest[] = [
   { ...SAME, machine: "split", bounds: { pages: 4, mms: 2 } },
 ];
 
-/** Every profile, the quickest first. */
+/** All profiles, the fastest first. */
 export const PROFILES: readonly Profile[] = [
   { name: "quick", summary: "every claim at small bounds: for each change", runs: QUICK },
   { name: "ci", summary: "larger bounds, many without symmetry: for each merge", runs: CI },
   { name: "deep", summary: "the largest bounds that a machine with 16 GB explores: for a night", runs: DEEP },
 ];
 
-/** @throws UsageError when there is no profile with this name */
+/**
+ * Returns the profile with a name.
+ *
+ * @throws UsageError when there is no profile with this name
+ */
 export function profileNamed(name: string): Profile {
   const profile = PROFILES.find((each) => each.name === name);
   if (profile === undefined) {

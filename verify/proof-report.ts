@@ -1,4 +1,4 @@
-/** The report of a proof: every format prints this object. */
+/** Report of a proof, which reporters turn into their formats. */
 import type { ProofVerdict, SubjectResult } from "../proof/proof-result.ts";
 import type { Provenance } from "./report/report.ts";
 
@@ -12,7 +12,7 @@ export interface ProofReport {
   readonly tree?: string;
   readonly patch?: string;
   readonly subjects: readonly SubjectResult[];
-  /** What the proof rests on. */
+  /** Assumptions of the proof, in sentences. */
   readonly assumptions: readonly string[];
   readonly seconds: number;
   readonly provenance: Provenance;

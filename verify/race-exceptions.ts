@@ -1,6 +1,6 @@
 /**
- * Known exceptions from claims, which the race machine shows instead of checking the claim. Of the C code of a tree an exception
- * that does not show is no failure: then the claim holds in every state at rest.
+ * Known exceptions from claims: witnesses that machine race must reach, in the place of checking the claim. In a run of
+ * C code an exception that is not reached is no failure: the claim then holds in every state in which no CPU executes.
  */
 import { miscountedByRace, undetectedByRace } from "../invariants/races.ts";
 import type { GateExceptionReport, PropertyReport, RunReport } from "./report/report.ts";
@@ -9,7 +9,7 @@ import { worst } from "./run-verdict.ts";
 const IDS: ReadonlySet<string> = new Set([miscountedByRace.id, undetectedByRace.id]);
 
 /**
- * The report with the verdict of the claim in the place of that of an exception that does not show.
+ * Replaces the verdict of each exception that is not reached by the verdict of its claim, `holds`.
  *
  * @param exceptions ids of the exceptions
  */
@@ -21,7 +21,7 @@ export function withoutAbsentExceptions(report: RunReport, exceptions: ReadonlyS
   return { ...report, properties, verdict: worst(properties.map(({ verdict }) => verdict)) };
 }
 
-/** The exceptions that runs show, each once, with its configurations and its shortest trace. */
+/** Lists the exceptions that runs reach, each once, with its configurations, optimisations and shortest trace. */
 export function exceptionsIn(runs: readonly RunReport[]): GateExceptionReport[] {
   const reports = new Map<string, GateExceptionReport>();
   for (const { config, optimisation, properties } of runs) {

@@ -1,4 +1,4 @@
-/** Runs one job and reports it. */
+/** Runs a job and returns its report. */
 
 import { MachineError } from "../explore/model/errors.ts";
 import { compile } from "../explore/search/compile.ts";
@@ -11,7 +11,7 @@ import { IMAGE_EXCEPTIONS } from "../gate/image/machine/proc-claims.ts";
 import { claimOf } from "../invariants/catalogue.ts";
 import { type NotChecked, notChecked } from "../invariants/not-checked.ts";
 import type { AnyModel } from "../machines/machine.ts";
-import { checkpointing, filesOf, finishedReport, keepReport } from "./checkpoints.ts";
+import { checkpointing, filesOf, finishedReport, storeReport } from "./checkpoints.ts";
 import { linesNotReached } from "./image-coverage.ts";
 import { resolveCompiled } from "./job/compiled-job.ts";
 import { resolveImage } from "./job/image-job.ts";
@@ -31,17 +31,18 @@ import { worst } from "./run-verdict.ts";
 import { diagnosticOf } from "./trace/execution.ts";
 import { traceReport } from "./trace/trace-report.ts";
 
-/** What the owner of a run is told and asked while it runs. */
+/** Callbacks during a run. */
 export interface RunHooks {
   readonly onProgress?: (progress: Progress) => void;
   readonly interrupted?: () => boolean;
 }
 
 /**
- * Explores the job's machine, or goes on where an earlier process left off, if the job has a folder for checkpoints.
+ * Explores a job's model. With a folder for checkpoints, it resumes from the checkpoint of an earlier process, or
+ * returns the report of the finished run.
  *
  * @throws UsageError for a job that cannot be run
- * @throws MachineError when the machine breaks the explorer's rules, or a checkpoint is damaged
+ * @throws MachineError when the model breaks the explorer's rules, or a checkpoint is damaged
  */
 export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   if (job.compiled !== undefined) {
@@ -67,14 +68,14 @@ export function runJob(job: Job, hooks: RunHooks = {}): RunReport {
   });
   const report = explore(resolved, model, { ...hooks, checkpoint });
   if (report.stopped === undefined) {
-    unwritten = keepReport(files, report);
+    unwritten = storeReport(files, report);
   }
   return unwritten === undefined ? report : { ...report, unwritten };
 }
 
 /**
- * Explores the machine of a request. Its kernel may be made of functions: then the report has its name, and its trace replays
- * only where the kernel is given again.
+ * Explores the model of a request. If its kernel is an object of functions, the report contains only the kernel's name,
+ * and a replay of its trace requires the same object.
  *
  * @throws UsageError, MachineError as runJob() does
  */
@@ -84,19 +85,19 @@ export function runRequest(request: KernelRequest, hooks: RunHooks = {}): RunRep
 }
 
 /**
- * Explores C code. Where it alone is the kernel, its state is whatever it writes: a word of the struct pages that it
- * turns out to write becomes part of the state, and the search starts anew.
+ * Explores C code. In claims mode the state must contain every word of the struct pages that the code writes: after
+ * unexpected writes, the words become opaque words of the state, and the search restarts.
  */
 function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunReport {
   const resolved = resolveCompiled(job, compiled);
   const report = withoutAbsentExceptions(explore(resolved, modelOf(resolved), hooks));
   const { opaqueWords = [], mode } = compiled;
-  const fresh = [...(resolved.unexpectedWrites ?? [])].filter((word) => !opaqueWords.includes(word));
-  const words = [...opaqueWords, ...fresh];
-  if (mode === "conformance" || fresh.length === 0 || words.length > MOST_EXTRA) {
+  const unexpectedWords = [...(resolved.unexpectedWrites ?? [])].filter((word) => !opaqueWords.includes(word));
+  const words = [...opaqueWords, ...unexpectedWords];
+  if (mode === "conformance" || unexpectedWords.length === 0 || words.length > MOST_EXTRA) {
     return report;
   }
-  // Words may hold ids of MMs, which a renaming does not reach.
+  // No symmetry: opaque words may contain MM ids, which a permutation of the MMs does not rename.
   const wider = { ...compiled, opaqueWords: words };
   return runCompiled({ ...job, symmetry: false, compiled: wider }, wider, hooks);
 }
@@ -104,7 +105,7 @@ function runCompiled(job: Job, compiled: CompiledSubject, hooks: RunHooks): RunR
 function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOptions): RunReport {
   const { job } = resolved;
   const cpuBefore = process.cpuUsage();
-  const { result, model } = searched(job, unrevised, options);
+  const { result, model } = searchModel(job, unrevised, options);
   const cpu = process.cpuUsage(cpuBefore);
   const properties = propertyReports(resolved, model, result);
   const coverage = resolved.coverage?.();
@@ -116,7 +117,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     command: "check",
     verdict: worst([
       ...properties.map((each) => each.verdict),
-      // Random walks that come upon every witness have not shown that all is as expected.
+      // Random walks are incomplete even if they reach every witness and no violation.
       ...(result.simulation === undefined ? [] : ["incomplete" as const]),
     ]),
     mode: modeOf(job),
@@ -140,7 +141,7 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
     ...(result.resumedAt === undefined ? {} : { resumedAt: result.resumedAt }),
     cpuSeconds: (cpu.user + cpu.system) / 1e6,
     tableBytes: result.tableBytes,
-    // In KiB on every platform that Node reports it for.
+    // Node reports maxRSS in KiB on every platform.
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     ...(interleaving === undefined ? {} : { interleaving }),
     notChecked: [...uncheckedIn(resolved, result), ...(coverage === undefined ? [] : linesNotReached(coverage))],
@@ -151,18 +152,18 @@ function explore(resolved: ResolvedJob, unrevised: AnyModel, options: SearchOpti
 }
 
 /**
- * Searches. C code may tell MMs apart by their ids, which is a fault, and then nothing can be said up to symmetry: it is
- * searched without.
+ * Searches a model, or walks it at random. If C code treats MMs differently by their ids, which is a fault, its states
+ * have no canonical form: the search restarts without symmetry.
  */
-function searched(
+function searchModel(
   job: Job,
   model: AnyModel,
   options: SearchOptions,
 ): { readonly result: SearchResult; readonly model: AnyModel } {
   const { symmetry, budget, compiled, simulation, allViolations = false } = job;
   if (simulation !== undefined) {
-    const walked = { symmetry, budget, allViolations, ...simulation, ...options };
-    return revised(model, (current) => simulate(compile(current), walked));
+    const walkOptions = { symmetry, budget, allViolations, ...simulation, ...options };
+    return revised(model, (current) => simulate(compile(current), walkOptions));
   }
   try {
     return searchRevised(model, { symmetry, budget, allViolations, ...options });
@@ -211,26 +212,27 @@ function traceOf(
   finding: Finding,
 ): TraceReport {
   const { warning, path } = finding;
-  // What the search saw, on the same path: values that no state can have are none to its execution on immutable states.
-  const found = warning === undefined ? resolved.remarks?.get(property.id) : diagnosticOf(model, warning);
-  const decided = {
+  // The diagnostic of the search: immutable states cannot represent impossible values, so re-execution does not raise
+  // it.
+  const diagnostic = warning === undefined ? resolved.remarks?.get(property.id) : diagnosticOf(model, warning);
+  const traced = {
     ...property,
     ...(warning === undefined ? {} : { warning }),
-    ...(found === undefined ? {} : { found }),
+    ...(diagnostic === undefined ? {} : { diagnostic }),
   };
   const calls = callsOf(model, path);
   const refined = model.refine?.(path.initial, calls);
   if (refined === undefined) {
-    return traceReport(resolved, decided, path.initial, calls);
+    return traceReport(resolved, traced, path.initial, calls);
   }
   const bounds = { ...resolved.job.bounds, ...refined.bounds };
-  const small = { ...resolved, job: { ...resolved.job, bounds } };
-  return traceReport(small, { ...decided, endsTrace: true }, path.initial, refined.calls);
+  const refinedJob = { ...resolved, job: { ...resolved.job, bounds } };
+  return traceReport(refinedJob, { ...traced, endsTrace: true }, path.initial, refined.calls);
 }
 
 function uncheckedIn({ job, definition, kernel, against }: ResolvedJob, result: SearchResult): NotChecked[] {
   const { claims } = job;
-  const asksFor = ({ subject }: NotChecked): boolean => {
+  const isRequested = ({ subject }: NotChecked): boolean => {
     if (typeof subject !== "object" || !("property" in subject)) {
       return true;
     }
@@ -242,6 +244,6 @@ function uncheckedIn({ job, definition, kernel, against }: ResolvedJob, result: 
     ...(against === undefined
       ? []
       : [notChecked(`Claims about ${kernel.name} alone`, `this run compares it with ${against.name}`)]),
-    ...definition.notChecked(job.bounds, kernel).filter(asksFor),
+    ...definition.notChecked(job.bounds, kernel).filter(isRequested),
   ];
 }

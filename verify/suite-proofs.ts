@@ -1,4 +1,4 @@
-/** Proofs for any number of MMs, beside the explorations of a suite. */
+/** Proofs for any number of MMs, in addition to the explorations of a suite. */
 import type { EnumerationBounds } from "../proof/enumerate.ts";
 import type { SubjectResult } from "../proof/proof-result.ts";
 import { provableClaims, proveModel } from "../proof/prove.ts";
@@ -6,16 +6,19 @@ import type { RunVerdict } from "./report/report.ts";
 import type { SuiteProof } from "./report/suite-proof.ts";
 import { configOf, fits, hasConfig, kernelOf } from "./request/kernel-choice.ts";
 
-/** In the second configuration a slot overflows at the third mapping. `foliocheck prove` takes larger bounds. */
+/**
+ * Configurations of the proofs. In the second, a slot overflows at the third mapping. `foliocheck prove` has larger
+ * bounds.
+ */
 const PROVED: readonly { readonly config: string; readonly bounds: EnumerationBounds }[] = [
   { config: "64bit", bounds: { pages: 2, mappings: 2, others: 4 } },
   { config: "32bit,mm-id-mapcount-max=1", bounds: { pages: 2, mappings: 4, others: 4 } },
 ];
 
 /**
- * Proves a kernel in the configurations that it has.
+ * Proves a kernel in each configuration that it supports.
  *
- * @param only a claim or a machine: nothing is proved that is not about this claim
+ * @param only a claim or a machine: configurations in which this claim is not provable are left out
  */
 export function suiteProofs(kernel: string, only?: string): readonly SuiteProof[] {
   if (!fits(kernel, "owner-tracking")) {
@@ -23,12 +26,12 @@ export function suiteProofs(kernel: string, only?: string): readonly SuiteProof[
   }
   return PROVED.filter(({ config }) => hasConfig(kernel, config)).flatMap(({ config: words, bounds }) => {
     const config = configOf(kernel, words);
-    const isAsked = only === undefined || provableClaims(config).some((id) => isPartOf(id, only));
-    return isAsked ? [proofOf(proveModel(kernelOf(kernel, config), { bounds, evidence: false }))] : [];
+    const isRequested = only === undefined || provableClaims(config).some((id) => isPartOf(id, only));
+    return isRequested ? [proofOf(proveModel(kernelOf(kernel, config), { bounds, evidence: false }))] : [];
   });
 }
 
-/** Whether a property is a claim, or a part of one. */
+/** Whether a property is a claim or one of its parts. */
 function isPartOf(property: string, claim: string): boolean {
   return property === claim || property.startsWith(`${claim}.`);
 }
@@ -48,7 +51,10 @@ function proofOf({ subject, verdict, invariant, claims, enumeration, reachabilit
   };
 }
 
-/** The verdict as that of a run: a counterexample to induction that nothing reaches violates no claim, and leaves them unproved. */
+/**
+ * Converts the verdict to a run's. An unreachable counterexample to induction violates no claim, but leaves it
+ * unproved.
+ */
 export function runVerdictOf({ verdict, reached }: SuiteProof): RunVerdict {
   switch (verdict) {
     case "proved":

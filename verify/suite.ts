@@ -1,4 +1,4 @@
-/** The suite: plans the runs of a profile, and sums up their reports. */
+/** Suite: plans the runs of a profile, and combines their reports. */
 import { isDeepStrictEqual } from "node:util";
 import type { Budget } from "../explore/search/budget.ts";
 import type { Verdict } from "../explore/search/search.ts";
@@ -15,11 +15,11 @@ import { oneOf, UsageError } from "./request/usage-error.ts";
 import { claimVerdict, worst } from "./run-verdict.ts";
 import { runVerdictOf } from "./suite-proofs.ts";
 
-/** What a user says of a suite. */
+/** Request for a suite. */
 export interface SuiteRequest {
   /** Name of the profile. */
   readonly profile: string;
-  /** A claim or a machine: checks nothing else. */
+  /** Id of a claim, or name of a machine, to which the suite is restricted. */
   readonly only?: string;
   /** Name of the kernel; v7.1 when absent. */
   readonly kernel?: string;
@@ -73,17 +73,17 @@ export function planSuite(request: SuiteRequest): SuitePlan {
   };
 }
 
-/** Whether a run is about this kernel. A run that names a kernel itself is about that one, and part of the usual suite. */
+/** Whether a run is part of a kernel's suite. A run that names a kernel is part of that kernel's and the default's. */
 function concerns(run: JobRequest, kernel: string): boolean {
   return run.kernel === undefined || run.kernel === kernel || kernel === DEFAULT_KERNEL;
 }
 
-/** The same without those that are there already: two configurations may be one to a kernel that has no choice. */
+/** Removes duplicates: two configurations may be the same for a kernel that lacks an option. */
 function distinct<T>(items: readonly T[]): T[] {
   return [...new Map(items.map((item) => [JSON.stringify(item), item])).values()];
 }
 
-/** Sums up the runs of a suite, and the proofs beside them. */
+/** Combines the runs and proofs of a suite. */
 export function suiteReport(
   plan: SuitePlan,
   runs: readonly RunReport[],
@@ -135,7 +135,7 @@ function claimReport(claim: (typeof CLAIMS)[number], runs: readonly RunReport[])
       verdicts.push(...own.map((each) => each.verdict));
     }
   });
-  // A claim with an exception that is shown to exist holds all the same.
+  // A reached exception does not stop its claim from holding.
   return { ...claim, verdict: claimVerdict(verdicts), runs: checkedIn };
 }
 
@@ -143,7 +143,7 @@ function sum(runs: readonly RunReport[], of: (run: RunReport) => number): number
   return runs.reduce((total, run) => total + of(run), 0);
 }
 
-/** What is in every list. */
+/** Returns the entries that all lists contain. */
 function commonOf(lists: readonly (readonly NotChecked[])[]): NotChecked[] {
   const [first = [], ...rest] = lists;
   return first.filter((each) => rest.every((list) => list.some((other) => isDeepStrictEqual(other, each))));

@@ -1,4 +1,4 @@
-/** A worker: runs jobs of one machine, one after another, in a thread of its own, where V8 optimises for that machine alone. */
+/** Worker thread that runs jobs of one machine, one at a time: V8 optimises its code for that machine alone. */
 import { parentPort, workerData } from "node:worker_threads";
 import { type ErrorPlace, MachineError } from "../explore/model/errors.ts";
 import type { Progress } from "../explore/search/search.ts";
@@ -6,13 +6,13 @@ import type { Job } from "./job/job.ts";
 import type { RunReport } from "./report/report.ts";
 import { runJob } from "./run.ts";
 
-/** What a worker is started with. */
+/** Data passed to a worker when it starts. */
 export interface WorkerData {
-  /** One shared number; anything but zero asks the worker to stop. */
+  /** One shared number; nonzero stops the worker's search. */
   readonly stop: Int32Array;
 }
 
-/** What a worker says. */
+/** Message from a worker to the pool. */
 export type WorkerMessage =
   | { readonly kind: "progress"; readonly progress: Progress }
   | { readonly kind: "report"; readonly report: RunReport }
@@ -26,33 +26,33 @@ export type WorkerMessage =
 
 const PROGRESS_INTERVAL_MS = 200;
 
-function say(message: WorkerMessage): void {
+function post(message: WorkerMessage): void {
   parentPort?.postMessage(message);
 }
 
 const { stop } = workerData as WorkerData;
 
 function run(job: Job): void {
-  let reported = 0;
+  let lastReportAt = 0;
   try {
     const report = runJob(job, {
       onProgress: (progress) => {
         const now = performance.now();
-        if (now - reported >= PROGRESS_INTERVAL_MS) {
-          reported = now;
-          say({ kind: "progress", progress });
+        if (now - lastReportAt >= PROGRESS_INTERVAL_MS) {
+          lastReportAt = now;
+          post({ kind: "progress", progress });
         }
       },
       interrupted: () => Atomics.load(stop, 0) !== 0,
     });
-    say({ kind: "report", report });
+    post({ kind: "report", report });
   } catch (error) {
     const failure = error instanceof Error ? error : new Error(String(error));
     const code = "code" in failure && typeof failure.code === "string" ? { code: failure.code } : {};
     const place = failure instanceof MachineError ? { place: failure.place } : {};
-    say({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code, ...place });
+    post({ kind: "failed", message: failure.message, stack: failure.stack ?? "", ...code, ...place });
   }
 }
 
-// A thread with a listener does not end: its owner ends it.
+// A thread with a listener does not end by itself: the pool terminates it.
 parentPort?.on("message", run);

@@ -27,8 +27,8 @@ interface Chain {
 }
 
 /**
- * The base of one configuration. It is run only where its result can matter: not where its code is that of the tree, and not for
- * a run of the tree that reached no changed function, which does in the base what it does in the tree.
+ * The base of one configuration. It is run only where its result can matter: not where its code is that of the tree,
+ * and not for a run of the tree that reached no changed function, which does in the base what it does in the tree.
  */
 export class GateBase {
   readonly #unit: CompiledUnit;
@@ -47,7 +47,9 @@ export class GateBase {
     return this.#base;
   }
 
-  /** Runs the base from the jobs of these runs on, until it is known of each of their findings whether the base has it. */
+  /**
+   * Runs the base from the jobs of these runs on, until it is known of each of their findings whether the base has it.
+   */
   async decide(runs: readonly TreeRun[]): Promise<void> {
     for (;;) {
       const undecided = runs.filter((each) => each.findings.some((finding) => !this.has(finding, each)));
@@ -81,8 +83,8 @@ export class GateBase {
   }
 
   /**
-   * Findings that the base has and the tree has not. A property that the tree violates in another way is not among them, nor one
-   * that a run of the tree left open.
+   * Findings that the base has and the tree has not. A property that the tree violates in another way is not among
+   * them, nor one that a run of the tree left open.
    *
    * @param outcomes those of the tree in this configuration
    */

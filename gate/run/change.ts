@@ -111,7 +111,9 @@ function without(range: OverlookedLines, isIn: (line: Line) => boolean): Overloo
     .reduce(joined, []);
 }
 
-/** The parts of a range, with the reason why each was overlooked: code that an image has is there, and was not reached. */
+/**
+ * The parts of a range, with the reason why each was overlooked: code that an image has is there, and was not reached.
+ */
 function byReason(range: OverlookedLines, image: ImageCoverage): OverlookedLines[] {
   return linesOf(range)
     .map((each) => (image.hasCode(each.file, each.line) ? { ...each, why: NOT_REACHED_ON_IMAGE } : each))

@@ -28,8 +28,9 @@ export interface GateImageResult {
 }
 
 /**
- * Explores every run of the profile in every configuration, beginning with those that are built. A run that stops at a violation
- * that is accepted, or that the base has, too, is run again without judging by it. When the tree is explored, the base is.
+ * Explores every run of the profile in every configuration, beginning with those that are built. A run that stops at a
+ * violation that is accepted, or that the base has, too, is run again without judging by it. When the tree is explored,
+ * the base is.
  *
  * @param isAccepted whether a finding is known and accepted
  * @param isInterrupted settled when there was an interrupt: images that are not built by then are left out

@@ -33,9 +33,10 @@ export interface ConfiguredBaseResult {
 }
 
 /**
- * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that stops at a
- * function that differs is run again without looking at that function, and one that stops at a claim whose violation is accepted, or
- * that the base violates alike, without judging by that: so that one finding does not hide another.
+ * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that
+ * stops at a function that differs is run again without looking at that function, and one that stops at a claim whose
+ * violation is accepted, or that the base violates alike, without judging by that: so that one finding does not hide
+ * another.
  *
  * @param isAccepted whether a finding is known and accepted
  * @param bases the base of each unit

@@ -68,8 +68,8 @@ function usesUncalled({ steps }: TraceReport): boolean {
 
 /**
  * The job to run after one that stopped at a violation, to see what else there is: the same without the operations that
- * are known to be at fault now, and not judged by claims whose violation is accepted. Undefined when nothing would be left
- * to learn, and when a claim is violated that nobody has accepted: what comes after that may be its consequence.
+ * are known to be at fault now, and not judged by claims whose violation is accepted. Undefined when nothing would be
+ * left to learn, and when a claim is violated that nobody has accepted: what comes after that may be its consequence.
  *
  * @param isAccepted whether a finding is known and accepted
  */

@@ -73,7 +73,10 @@ export class ImageBase {
     this.#run = run;
   }
 
-  /** The findings of a run of the tree that the base has, too, at the same bounds: every one where its image is the same. */
+  /**
+   * The findings of a run of the tree that the base has, too, at the same bounds: every one where its image is the
+   * same.
+   */
   async inBase({ job }: ImageRun, findings: readonly Finding[]): Promise<ReadonlySet<Finding>> {
     if ((await this.#built()).kind === "same") {
       return new Set(findings);
@@ -83,8 +86,9 @@ export class ImageBase {
   }
 
   /**
-   * What the base has and the tree has not, by the runs of the base that inBase() asked for, and those of profile `quick`. A
-   * property that the tree violates in another way is not cured, nor is one that a run of the tree left open.
+   * What the base has and the tree has not, by the runs of the base that inBase() asked for, and those of profile
+   * `quick`. A property that the tree violates in another way is not cured, nor is one that a run of the tree left
+   * open.
    */
   async result(runs: readonly ExploredRun[], isInterrupted: boolean): Promise<ImageBaseResult> {
     const cured: Finding[] = [];

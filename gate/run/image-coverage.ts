@@ -21,8 +21,9 @@ export class ImageCoverage {
   }
 
   /**
-   * Whether a line was reached in some configuration. A line without code was, where those with code before and after it were and no
-   * preprocessor directive is between them: it may be part of their statements, or an `else` between them.
+   * Whether a line was reached in some configuration. A line without code was, where those with code before and after
+   * it were and no preprocessor directive is between them: it may be part of their statements, or an `else` between
+   * them.
    */
   isReached(file: string, line: number): boolean {
     if (this.hasCode(file, line)) {

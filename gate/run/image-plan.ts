@@ -13,7 +13,10 @@ import type { GateRequest } from "./request.ts";
 /** Operations that are explored together. */
 interface Group {
   readonly bounds: Bounds;
-  /** The largest number of operations of an execution, by profile; 0 is any number. A profile without one leaves the group out. */
+  /**
+   * The largest number of operations of an execution, by profile; 0 is any number. A profile without one leaves the
+   * group out.
+   */
   readonly steps: Readonly<Record<string, number>>;
 }
 
@@ -34,7 +37,10 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 1, softdirty: 1, migrate: 1 }, steps: { deep: 6 } },
 ];
 
-/** Of a run that ends by itself: a hundred times as many as it has. Where a change lets a counter drift, it would go on for ever. */
+/**
+ * Of a run that ends by itself: a hundred times as many as it has. Where a change lets a counter drift, it would go on
+ * for ever.
+ */
 const MOST_STATES = 100_000;
 
 /** Whether a gate that is asked for explores images. */
@@ -42,7 +48,10 @@ export function asksForImage({ only, judge, image }: Pick<GateRequest, "only" | 
   return image !== false && judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
 }
 
-/** Whether images of a configuration are explored: without mm-id there are no transparent huge pages, and so no large folios. */
+/**
+ * Whether images of a configuration are explored: without mm-id there are no transparent huge pages, and so no large
+ * folios.
+ */
 export function hasImage({ mmId }: GateConfiguration): boolean {
   return mmId;
 }

@@ -17,8 +17,8 @@ export function runName({ machine, bounds, symmetry, calls, compiled }: Job): st
 }
 
 /**
- * The finding of a run, with the other optimisation where its code was explored in the same run and does not show it: a verdict that
- * depends on the compiler.
+ * The finding of a run, with the other optimisation where its code was explored in the same run and does not show it: a
+ * verdict that depends on the compiler.
  *
  * @param runs all runs so far
  */

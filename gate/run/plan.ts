@@ -25,7 +25,10 @@ interface GateRun {
   /** The questions; only whether C code and model do the same, when absent. */
   readonly asks?: readonly Mode[];
   readonly where?: (config: KernelConfig) => boolean;
-  /** Whether states that differ by the order of MMs only are one; true when absent. C code that tells ids apart shows without. */
+  /**
+   * Whether states that differ by the order of MMs only are one; true when absent. C code that tells ids apart shows
+   * without.
+   */
   readonly symmetry?: boolean;
   /** Of machine race: how the C code is compiled, `-O0` when absent. */
   readonly optimisation?: Optimisation;
@@ -49,7 +52,10 @@ const ALONE: Bounds = { references: 0, readers: 0 };
 /** Two MMs that map the folio. */
 const FORKED = "anonFault(0); fork(0, 1)";
 
-/** Calls under views, with every overwritten value remembered: slots, reader, and GUP-fast against the entries that it reads. */
+/**
+ * Calls under views, with every overwritten value remembered: slots, reader, and GUP-fast against the entries that it
+ * reads.
+ */
 const VIEWS: readonly GateRun[] = [
   { start: FORKED, cpus: "zap(0, 0, 1) | folio_maybe_mapped_shared()" },
   { start: FORKED, cpus: "zap(0, 0, 1) | zap(1, 0, 1)" },
@@ -72,7 +78,9 @@ const QUICK_RACES: readonly GateRun[] = [
   { machine: "race", bounds: { pmd: 1, ...ALONE }, asks: CLAIMS, where: isSmallest },
 ];
 
-/** Larger runs that are also of interest with what an optimising compiler leaves: bug B2 takes PMDs and write faults. */
+/**
+ * Larger runs that are also of interest with what an optimising compiler leaves: bug B2 takes PMDs and write faults.
+ */
 const BOTH_WAYS: readonly GateRun[] = [
   { machine: "race", bounds: { pmd: 1, writes: 1, ...ALONE }, asks: CLAIMS, where: hasSmallPmds },
   { machine: "race", bounds: { views: 1, references: 0, stats: 0 }, asks: CLAIMS, where: isSmallest },
@@ -147,7 +155,10 @@ const CI: readonly GateRun[] = [
   ...optimised([...QUICK_RACES, ...BOTH_WAYS, ...VIEWS]),
 ];
 
-/** Bounds at which the model is known to be exhausted, with no more than 8 million states and 100 million transitions each. */
+/**
+ * Bounds at which the model is known to be exhausted, with no more than 8 million states and 100 million transitions
+ * each.
+ */
 const DEEP: readonly GateRun[] = [
   ...CI,
   { machine: "owner-tracking", bounds: { pages: 8, mms: 5 }, asks: BOTH, where: hasMmId },
@@ -215,7 +226,10 @@ export function gateRuns({ profile, only }: Pick<GateRequest, "profile" | "only"
   return chosen;
 }
 
-/** How C code is compiled for the races that are asked for; empty without any. @throws UsageError for an unknown profile or machine */
+/**
+ * How C code is compiled for the races that are asked for; empty without any. @throws UsageError for an unknown profile
+ * or machine
+ */
 export function raceOptimisations(request: GateRequest): readonly Optimisation[] {
   const runs = request.judge === "conformance" ? [] : gateRuns(request).filter(isRace);
   return [...new Set(runs.map(optimisationOf))];

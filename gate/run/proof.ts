@@ -1,4 +1,7 @@
-/** The proof of owner tracking in a gate: the C of the tree for any number of MMs, beside the runs that explore it within bounds. */
+/**
+ * The proof of owner tracking in a gate: the C of the tree for any number of MMs, beside the runs that explore it
+ * within bounds.
+ */
 
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
@@ -47,8 +50,9 @@ interface Subject {
 type Prepared = Subject | { readonly config: string; readonly why: string };
 
 /**
- * Proves the configurations that have owner tracking, each code once. Where the code is that of the base, nothing is proved. Where a
- * proof fails by a finding that is not accepted, the base is proved, too: a finding that it has is marked.
+ * Proves the configurations that have owner tracking, each code once. Where the code is that of the base, nothing is
+ * proved. Where a proof fails by a finding that is not accepted, the base is proved, too: a finding that it has is
+ * marked.
  *
  * @param bases the base of each unit, in the order of the units; undefined without a base
  */

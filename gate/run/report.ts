@@ -154,8 +154,8 @@ export function gateReport(result: GateResult): GateReport {
 }
 
 /**
- * Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. What a proof finds, where
- * the proof leaves nothing unknown.
+ * Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. What a proof
+ * finds, where the proof leaves nothing unknown.
  */
 export function wasChecked(
   configs: readonly string[],

@@ -11,8 +11,8 @@ export const SIGNATURE_VERSION = 2;
 /**
  * Two findings that agree in this are one to a baseline. It keeps
  *
- * - the property, and the identity of the diagnostic;
- * - of a claim with the C code alone also the machine, the functions in scope that ran in the last step (of a race: in the
+ * - the property, and the identity of the diagnostic; - of a claim with the C code alone also the machine, the
+ * functions in scope that ran in the last step (of a race: in the
  *   operations that overlap at its end), and those that the claim called. Of other functions a trace names those that differ from a base: they do not count.
  * - of a race also that only optimised code has it;
  * - of an mm image the last operation.

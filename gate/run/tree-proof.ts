@@ -23,7 +23,10 @@ interface GateProofSettings {
   readonly onBegin: () => void;
 }
 
-/** Proves the units of a gate, unless part of the gate was left out. An interrupt leaves unknown what is not proved by then. */
+/**
+ * Proves the units of a gate, unless part of the gate was left out. An interrupt leaves unknown what is not proved by
+ * then.
+ */
 export async function gateProof(
   { units, outcomes, base }: GateRunResult,
   isAccepted: (finding: Finding) => boolean,

@@ -87,13 +87,17 @@ function placeText({ file, line, endLine = line }: Place): string {
   return `${file}:${line}${endLine === line ? "" : `-${endLine}`}`;
 }
 
-/** The first annotation of each finding, then the second of each, and so on: every finding is shown before any twice. */
+/**
+ * The first annotation of each finding, then the second of each, and so on: every finding is shown before any twice.
+ */
 function inTurns(lists: readonly (readonly Annotation[])[]): Annotation[] {
   const longest = Math.max(0, ...lists.map((each) => each.length));
   return Array.from({ length: longest }, (_, turn) => lists.flatMap((each) => each[turn] ?? [])).flat();
 }
 
-/** A warning for each range of changed lines that was not checked, and for each changed function that no run reached. */
+/**
+ * A warning for each range of changed lines that was not checked, and for each changed function that no run reached.
+ */
 function overlooked({ change }: GateReport): Annotation[] {
   const warning = (place: Place, why: string): Annotation => ({
     command: githubCommand("warning", "foliocheck: not checked", `This is changed, and ${why}`, place),

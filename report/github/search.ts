@@ -12,7 +12,9 @@ import { episodesOf } from "../trace/race-episodes.ts";
 import { isRaceTrace, raceSummary } from "../trace/race-trace.ts";
 import { formatViolation } from "../trace/trace.ts";
 
-/** The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice. */
+/**
+ * The report as workflow commands: failures with their traces, warnings about coverage, and the verdict as a notice.
+ */
 export function github(report: SearchReport): string {
   const runs = runsOf(report);
   const printed = new PrintedTraces();

@@ -16,7 +16,9 @@ type ItfValue =
 /** What `action` holds in the initial state. */
 const INITIAL = "init";
 
-/** The trace as ITF. The variable `action` holds the call that led to a state; the others are the fields of the state. */
+/**
+ * The trace as ITF. The variable `action` holds the call that led to a state; the others are the fields of the state.
+ */
 export function itf(trace: TraceReport): string {
   const states = [
     { action: INITIAL, state: trace.state },

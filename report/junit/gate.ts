@@ -205,7 +205,10 @@ function obligationName({ from, to }: Pick<ObligationResult, "from" | "to">): st
   return `${from}: ${to}`;
 }
 
-/** One case for what is changed at all, one for each changed function, and one for each file with lines that were not checked. */
+/**
+ * One case for what is changed at all, one for each changed function, and one for each file with lines that were not
+ * checked.
+ */
 function changeCases({ functions, overlooked, notApplied, isLookedAt }: GateChangeReport, report: GateReport): Case[] {
   const files = [...new Set(overlooked.map(({ file }) => file))];
   const whole = { name: "what is changed" };

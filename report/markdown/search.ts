@@ -1,4 +1,7 @@
-/** The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be pinned. */
+/**
+ * The report as Markdown tables: for documents, and for the summary of a CI job. Without times, so that it can be
+ * pinned.
+ */
 
 import type { ClaimReport, PropertyReport, RunReport, SearchReport, SuiteReport } from "../../verify/report/report.ts";
 import { notCheckedText } from "../text/not-checked.ts";

@@ -106,7 +106,9 @@ function list(text: string, names: readonly string[]): string {
   return names.length === 0 ? "" : `${text}${names.join(", ")}`;
 }
 
-/** Obligations that are not proved, in sections: the first refuted one with its counterexample, and the others by name. */
+/**
+ * Obligations that are not proved, in sections: the first refuted one with its counterexample, and the others by name.
+ */
 export function failureSections(result: SubjectResult): Line[][] {
   const all = [...(result.formulas?.obligations ?? []), ...result.enumeration.obligations];
   const refuted = all.filter(({ verdict }) => verdict === "refuted");

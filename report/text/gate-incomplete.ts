@@ -1,6 +1,6 @@
 /**
- * Why a gate is incomplete: which runs were cut short, in one sentence for each configuration and reason, since there are many
- * runs; and what of the change was not checked, where it had to be.
+ * Why a gate is incomplete: which runs were cut short, in one sentence for each configuration and reason, since there
+ * are many runs; and what of the change was not checked, where it had to be.
  */
 import { describeStop } from "../../explore/search/budget.ts";
 import type { GateReport } from "../../verify/report/report.ts";

@@ -15,9 +15,9 @@ export interface Place {
 const STRUCTS = "include/linux/mm_types.h";
 
 /**
- * The changed lines of the functions that ran in the trace, each range once; of a trace on an mm image, the changed functions. Where nothing that changed ran, or nothing
- * has changed, the function at fault, or of a race the last access; nowhere when neither is known. About a layout, what else decides it, or the changed lines of
- * the structs.
+ * The changed lines of the functions that ran in the trace, each range once; of a trace on an mm image, the changed
+ * functions. Where nothing that changed ran, or nothing has changed, the function at fault, or of a race the last
+ * access; nowhere when neither is known. About a layout, what else decides it, or the changed lines of the structs.
  */
 export function placesOf(
   { function: operation, cause, mode, trace, configs, place }: GateFindingReport,

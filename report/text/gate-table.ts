@@ -1,4 +1,6 @@
-/** What the gate says of functions, for tables: one row for each function, whatever configurations it was compiled in. */
+/**
+ * What the gate says of functions, for tables: one row for each function, whatever configurations it was compiled in.
+ */
 import type { GateFunctionReport } from "../../verify/report/report.ts";
 
 /** One function over all configurations. */

@@ -41,7 +41,10 @@ export function liveProgressLine({ steps, retries, covered, reachable }: WalkPro
   ].join(" · ");
 }
 
-/** How far the build of an mm image is: `mm image page-mapcount,64bit,mm-id · 12 of 57 files, 3 from the cache`; undefined when it has ended. */
+/**
+ * How far the build of an mm image is: `mm image page-mapcount,64bit,mm-id · 12 of 57 files, 3 from the cache`;
+ * undefined when it has ended.
+ */
 export function buildLine(progress: BuildProgress | undefined): string | undefined {
   if (progress === undefined) {
     return undefined;

@@ -18,8 +18,8 @@ export interface CallLine {
 }
 
 /**
- * Shortens calls. Those that are alike but for numbers, and so is everything below them, are shown by the first and by how
- * far they go; a function that only calls another one stands in its line.
+ * Shortens calls. Those that are alike but for numbers, and so is everything below them, are shown by the first and by
+ * how far they go; a function that only calls another one stands in its line.
  *
  * @param most how many lines there are at most: the deepest calls are left out, then the last ones
  */

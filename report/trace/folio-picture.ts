@@ -1,4 +1,7 @@
-/** A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than stored. */
+/**
+ * A folio: its kind, counters, flags, owner slots and pages. Mapcounts are shown as logical values, one more than
+ * stored.
+ */
 
 import { type FieldDescription, FOLIO_FIELDS, type FolioFields } from "../../model/state/folio-fields.ts";
 import { ENTIRELY_MAPPED, GUP_PIN_COUNTING_BIAS } from "../../model/state/structs.ts";
@@ -30,8 +33,8 @@ export function isAllocated(folio: DrawnFolio): boolean {
 }
 
 /**
- * The picture of a folio. Fields that have the value of a fresh folio are left out unless they changed; of a folio in use
- * a few are always there. A folio that is free and as a fresh one has no line at all.
+ * The picture of a folio. Fields that have the value of a fresh folio are left out unless they changed; of a folio in
+ * use a few are always there. A folio that is free and as a fresh one has no line at all.
  */
 export function drawFolio(folio: DrawnFolio, before: DrawnFolio | undefined, setting: FolioSetting): PictureLine[] {
   const free = !isAllocated(folio);

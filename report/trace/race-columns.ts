@@ -1,6 +1,6 @@
 /**
- * Rows of CPUs side by side: a column for each of up to two CPUs; for more, a lane for each with its locks, and the text to
- * the right of all lanes.
+ * Rows of CPUs side by side: a column for each of up to two CPUs; for more, a lane for each with its locks, and the
+ * text to the right of all lanes.
  */
 
 import { LINE_WIDTH, type Line, type Role, type Span, span, widthOf, wrap } from "../text/styled-text.ts";

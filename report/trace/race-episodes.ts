@@ -1,6 +1,6 @@
 /**
- * A trace of the race machine in episodes. An episode begins and ends while no CPU executes anything, so that operations
- * overlap within one only.
+ * A trace of the race machine in episodes. An episode begins and ends while no CPU executes anything, so that
+ * operations overlap within one only.
  */
 import { formatCall } from "../../explore/model/action-call.ts";
 import type { TraceReportStep } from "../../verify/report/report.ts";

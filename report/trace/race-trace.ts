@@ -1,6 +1,6 @@
 /**
- * A trace of the race machine for people: operations that do not overlap in one row each; where they do, a column for each
- * CPU and a row for each access, between pictures of memory before and after.
+ * A trace of the race machine for people: operations that do not overlap in one row each; where they do, a column for
+ * each CPU and a row for each access, between pictures of memory before and after.
  */
 
 import { formatOperation } from "../../model/race/race-calls.ts";

@@ -207,7 +207,9 @@ function replayLines(file: string | undefined, variant: string | undefined): Lin
   return [...hint, [label, span(command, "strong")]];
 }
 
-/** A tree's C code is in no trace file: the same gate finds the same trace. A running kernel may take its steps, too. */
+/**
+ * A tree's C code is in no trace file: the same gate finds the same trace. A running kernel may take its steps, too.
+ */
 function againLines(trace: TraceReport, again: string | undefined, file: string | undefined): Line[] {
   const line = (label: string, command: string): Line => [
     span(label.padEnd(CONCLUSION), "dim"),

@@ -1,4 +1,4 @@
-/** Jobs whose kernel is C code, compiled from a source tree. */
+/** Jobs whose kernel is the compiled C code of a source tree. */
 import { instantiateTracing, tracingRecording } from "../../gate/adapter/call-tracing.ts";
 import { type CompiledFunctions, compiledFunctions } from "../../gate/adapter/compiled-functions.ts";
 import { instantiate } from "../../gate/adapter/instance.ts";
@@ -12,7 +12,7 @@ import { type Job, machineNamed, type PlainJob, type ResolvedJob, type TracedJob
 /** Name of the kernel in reports. */
 export const TREE = "tree";
 
-/** A job with its machine and the C code as its kernel. */
+/** Resolves a job with C code as its kernel. */
 export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJob {
   const { unit, mode } = compiled;
   if (job.machine === RACE_MACHINE.name) {
@@ -36,7 +36,7 @@ export function resolveCompiled(job: Job, compiled: CompiledSubject): ResolvedJo
   return { ...resolve(functions), traced, unexpectedWrites, remarks, reached: instance.reached };
 }
 
-/** A job of machine race: its threads run the C code. */
+/** Resolves a job of machine race, whose threads run the C code. */
 function resolveThreads(job: Job, { unit: { threads }, known = [] }: CompiledSubject): ResolvedJob {
   const module = job.optimisation && threads[job.optimisation];
   if (module === undefined) {

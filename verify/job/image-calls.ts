@@ -1,11 +1,11 @@
-/** The C functions of a step of an image, as calls of a trace. */
+/** Converts the C function calls of a step of an mm image to calls of a trace. */
 import type { CallTree, FunctionCall } from "../../gate/image/module/call-tree.ts";
 import { type CallNode, callTreeOf, type LoggedCall, type StepCalls } from "../../model/kernel/call-node.ts";
 
-/** Calls of one operation that are reported; the fork of a process makes some 200. */
+/** Largest number of reported calls of one operation; the fork of a process makes about 200. */
 const MOST_CALLS = 400;
 
-/** The calls of the operations of a step. */
+/** Returns the calls of the operations of a step. */
 export function imageCalls(operations: readonly CallTree[]): StepCalls {
   const reported = operations.map(({ calls }): readonly CallNode[] =>
     callTreeOf(calls.flatMap((call) => logged(call, 0)).slice(0, MOST_CALLS)),
@@ -18,7 +18,7 @@ export function imageCalls(operations: readonly CallTree[]): StepCalls {
   };
 }
 
-/** A call and those below it, in their order. */
+/** Lists a call and its callees in call order. */
 function logged({ function: { name, file, line }, calls, isStopped }: FunctionCall, depth: number): LoggedCall[] {
   const node: LoggedCall["node"] = {
     kind: "function",

@@ -1,4 +1,4 @@
-/** Jobs that explore an mm image: whole files of a kernel tree. */
+/** Jobs that explore an mm image: whole files of a kernel tree, compiled to one module. */
 
 import { withoutKnown } from "../../gate/adapter/known-violations.ts";
 import { imageMachine } from "../../gate/image/machine/image-machine.ts";
@@ -15,7 +15,7 @@ import { boundsWithin, type Job, type PlainJob, type ResolvedJob } from "./job.t
 /** Name of the kernel in reports. */
 const TREE = "tree";
 
-/** The part of a job that the user chooses. */
+/** Request to explore an image. */
 export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {
   /** Default: true. */
   readonly symmetry?: boolean;
@@ -23,7 +23,7 @@ export type ImageJobRequest = Pick<Job, "config" | "bounds" | "budget"> & {
 };
 
 /**
- * A job that explores an image.
+ * Returns the job that explores an image.
  *
  * @throws UsageError for a bound out of range
  */
@@ -41,8 +41,8 @@ export function imageJob(image: ImageModule, { bounds: given, ...request }: Imag
   };
 }
 
-/** What symmetry of processes may hide. */
-function upToNames({ symmetry, bounds: { mms = 1 } }: Job): readonly NotChecked[] {
+/** Reports the faults that the symmetry of processes may hide. */
+function hiddenBySymmetry({ symmetry, bounds: { mms = 1 } }: Job): readonly NotChecked[] {
   return symmetry && mms > 1
     ? [
         notChecked(
@@ -53,7 +53,7 @@ function upToNames({ symmetry, bounds: { mms = 1 } }: Job): readonly NotChecked[
     : [];
 }
 
-/** The job with its machine. */
+/** Resolves a job with an image. */
 export function resolveImage(job: Job, { module, known = [] }: ImageSubject): ResolvedJob {
   const config = parseConfig(job.config);
   const machine = imageMachine(module);
@@ -61,7 +61,7 @@ export function resolveImage(job: Job, { module, known = [] }: ImageSubject): Re
     job,
     definition: {
       ...definition,
-      notChecked: (...parameters) => [...definition.notChecked(...parameters), ...upToNames(job)],
+      notChecked: (...parameters) => [...definition.notChecked(...parameters), ...hiddenBySymmetry(job)],
       build: (...parameters) => {
         const model = definition.build(...parameters);
         return known.length === 0 ? model : withoutKnown(model, known);

@@ -1,4 +1,4 @@
-/** A job: one machine to explore at given bounds. Plain data, so that it can be sent to a worker. */
+/** Jobs: the exploration of one machine at given bounds, as plain data that can be sent to a worker. */
 
 import { type Pair, product } from "../../explore/model/product.ts";
 import type { Budget } from "../../explore/search/budget.ts";
@@ -24,39 +24,39 @@ import type { Subject } from "../report/report.ts";
 import { configOf, kernelOf, requireFit } from "../request/kernel-choice.ts";
 import { oneOf, UsageError } from "../request/usage-error.ts";
 
-/** What to explore, and how. */
+/** An exploration: its subject and its options. */
 export interface Job extends Subject {
-  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  /** Machine race only: the calls that its CPUs execute; any operations when absent. */
   readonly calls?: RaceCalls;
-  /** Whether to search up to symmetry. */
+  /** Whether the search stores canonical forms. */
   readonly symmetry: boolean;
   readonly budget: Budget;
-  /** Whether the search goes on after a violation, and finds all of them. */
+  /** Whether the search continues after a violation, and reports a violation of every property. */
   readonly allViolations?: boolean;
   /** Random walks instead of an exhaustive search. */
   readonly simulation?: Walks;
   /** Claims to check; all that apply when absent. */
   readonly claims?: readonly string[];
-  /** Folder in which the run keeps a checkpoint and its report, and from which it goes on. */
+  /** Folder for the run's checkpoint and report, from which the run resumes. */
   readonly checkpoints?: string;
-  /** C code that stands in the place of a kernel that has a name. */
+  /** C code as the kernel, instead of a kernel of the catalogue. */
   readonly compiled?: CompiledSubject;
-  /** Whole files of a tree, to be explored by machine image. */
+  /** Compiled files of a tree, which machine image explores. */
   readonly image?: ImageSubject;
 }
 
-/** Random walks. */
+/** Options of random walks. */
 export type Walks = Pick<SimulationOptions, "walks" | "seed" | "maxDepth">;
 
-/** What a user says of a job; the rest is filled in. */
+/** Request for a job; absent fields have defaults. */
 export interface JobRequest {
   readonly machine: string;
   readonly kernel?: string;
-  /** Another kernel, to compare it with in lockstep. */
+  /** Kernel to compare it with in lockstep. */
   readonly against?: string;
   readonly config?: string;
   readonly bounds?: Bounds;
-  /** Of the race machine: what its CPUs execute. */
+  /** Machine race only: the calls that its CPUs execute. */
   readonly calls?: RaceCalls;
   readonly symmetry?: boolean;
   readonly budget?: Budget;
@@ -65,43 +65,46 @@ export interface JobRequest {
   readonly claims?: readonly string[];
 }
 
-/** A request whose kernels may be made of functions: then the first one has the configuration, and no worker has them. */
+/**
+ * A request whose kernels may be objects of functions. The configuration is then that of `kernel`, and the job cannot
+ * run in a worker.
+ */
 export interface KernelRequest extends Omit<JobRequest, "kernel" | "against"> {
   readonly kernel?: string | Kernel;
   readonly against?: string | Kernel;
 }
 
-/** A job with its machine. */
+/** A job with its machine, configuration and kernels. */
 export interface ResolvedJob {
   readonly job: Job;
   readonly definition: MachineDefinition;
   readonly config: KernelConfig;
   readonly kernel: Kernel;
   readonly against?: Kernel;
-  /** For C code: the same job with kernels that tell which C functions ran. */
+  /** C code only: creates the same job with kernels that record the C functions they run. */
   readonly traced?: () => TracedJob;
-  /** For C code: where it was seen to write what the model has no field for. */
+  /** C code only: words of the struct pages, without a field in the model, that it wrote. */
   readonly unexpectedWrites?: ReadonlySet<number>;
-  /** For C code: the first fault of a query, by property. */
+  /** C code only: the first fault of a query, by property. */
   readonly remarks?: ReadonlyMap<string, QueryFaults | ImageWarning>;
-  /** For C code: names of the functions of the tree that ran since the job was resolved. */
+  /** C code only: returns the names of the tree's functions that ran since the job was resolved. */
   readonly reached?: () => readonly string[];
-  /** For an image: lines of its files that were reached since the job was resolved. */
+  /** Image only: returns the line coverage of its files since the job was resolved. */
   readonly coverage?: () => readonly FileCoverage[];
-  /** For an image with the model in lockstep: the transitions that the search compared. */
+  /** Image in lockstep with the model only: returns the number of transitions that the search compared. */
   readonly lockstep?: () => readonly LockstepCount[] | undefined;
 }
 
-/** A job with its machine, and nothing of what C code shows while it runs. */
+/** A resolved job without the observations of C code. */
 export type PlainJob = Omit<
   ResolvedJob,
   "traced" | "unexpectedWrites" | "remarks" | "reached" | "coverage" | "lockstep"
 >;
 
-/** A kernel that records its calls, with the calls of one step. */
+/** A kernel that records its calls. */
 export interface StepRecording {
   readonly kernel: Kernel;
-  /** The calls since the last time. */
+  /** Returns the calls since the previous take(). */
   readonly take: () => StepCalls;
 }
 
@@ -109,23 +112,25 @@ export interface StepRecording {
 export interface TracedJob {
   readonly resolved: PlainJob;
   readonly recordings: readonly StepRecording[];
-  /** For C code: calls of read-only functions since the last time. */
+  /** C code only: returns the calls of read-only functions since the previous call of this. */
   readonly asked?: () => readonly CallNode[];
-  /** For an image: what user space can see in the states of one execution, which are given in their order. */
+  /**
+   * Image only: returns the part of a state that user space can observe. Requires the states of an execution in order.
+   */
   readonly visible?: (state: unknown) => VisibleState | undefined;
 }
 
 /**
- * Fills in and checks a request.
+ * Validates a request, and fills in its defaults.
  *
  * @throws UsageError for an unknown machine, kernel, configuration or bound, or a bound out of range
  */
 export function resolve(request: KernelRequest): ResolvedJob {
-  const { kernel: asked = DEFAULT_KERNEL, against: other } = request;
+  const { kernel: requested = DEFAULT_KERNEL, against: other } = request;
   const definition = machineNamed(request.machine);
-  const config = typeof asked === "string" ? configOf(asked, request.config ?? "") : asked.config;
-  const kernel = kernelAsked(asked, config);
-  const against = other === undefined ? undefined : kernelAsked(other, config);
+  const config = typeof requested === "string" ? configOf(requested, request.config ?? "") : requested.config;
+  const kernel = requestedKernel(requested, config);
+  const against = other === undefined ? undefined : requestedKernel(other, config);
   requireFit(kernel.name, definition.name);
   if (against !== undefined) {
     requireFit(against.name, definition.name);
@@ -146,7 +151,7 @@ export function resolve(request: KernelRequest): ResolvedJob {
     config: formatConfig(config),
     bounds,
     ...(calls === undefined ? {} : { calls }),
-    // Calls name MMs.
+    // No symmetry with calls, because their arguments name MMs.
     symmetry: calls === undefined && (request.symmetry ?? true),
     budget: request.budget ?? {},
     ...(request.allViolations === undefined ? {} : { allViolations: request.allViolations }),
@@ -157,7 +162,7 @@ export function resolve(request: KernelRequest): ResolvedJob {
 }
 
 /** @throws UsageError when there is no such kernel, or it does not have this configuration */
-function kernelAsked(kernel: string | Kernel, config: KernelConfig): Kernel {
+function requestedKernel(kernel: string | Kernel, config: KernelConfig): Kernel {
   return typeof kernel === "string" ? kernelOf(kernel, config) : kernel;
 }
 
@@ -173,7 +178,8 @@ function requireCalls(definition: MachineDefinition, bounds: Bounds, kernel: Ker
 }
 
 /**
- * @param machines where to look
+ * Returns the machine with a name.
+ *
  * @throws UsageError when there is no machine with this name
  */
 export function machineNamed(name: string, machines: readonly MachineDefinition[] = MACHINES): MachineDefinition {
@@ -184,17 +190,21 @@ export function machineNamed(name: string, machines: readonly MachineDefinition[
   return definition;
 }
 
-/** @throws UsageError for a bound that the machine does not have, or a value out of range */
+/**
+ * Validates bounds, and fills in a machine's defaults.
+ *
+ * @throws UsageError for a bound that the machine does not have, or a value out of range
+ */
 export function boundsWithin(definition: Pick<MachineDefinition, "name" | "bounds">, given: Bounds): Bounds {
-  const known = definition.bounds.map((each) => each.name);
+  const names = definition.bounds.map((each) => each.name);
   for (const name of Object.keys(given)) {
-    if (!known.includes(name)) {
-      throw new UsageError(`machine ${definition.name} has no bound "${name}"; it has ${known.join(", ")}`);
+    if (!names.includes(name)) {
+      throw new UsageError(`machine ${definition.name} has no bound "${name}"; it has ${names.join(", ")}`);
     }
   }
   return Object.fromEntries(
-    definition.bounds.map(({ name, values, default: usual }) => {
-      const value = given[name] ?? usual;
+    definition.bounds.map(({ name, values, default: defaultValue }) => {
+      const value = given[name] ?? defaultValue;
       if (!values.includes(value)) {
         throw new UsageError(`${name} ${value} is out of range for machine ${definition.name}; want ${spell(values)}`);
       }
@@ -203,14 +213,14 @@ export function boundsWithin(definition: Pick<MachineDefinition, "name" | "bound
   );
 }
 
-/** `1 … 5`, or `1, 2, 4 or 8`. */
+/** Formats values as a range, `1 … 5`, or as a list, `1, 2, 4 or 8`. */
 export function spell(values: readonly number[]): string {
   const first = values[0] ?? 0;
   const isRange = values.length > 2 && values.every((value, i) => value === first + i);
   return isRange ? `${first} … ${values.at(-1)}` : oneOf(values.map(String));
 }
 
-/** The model of a job, with the claims that it asks for. */
+/** Builds the model of a job, with the properties of its claims. */
 export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "config">): AnyModel {
   const model =
     against === undefined
@@ -220,41 +230,41 @@ export function modelOf({ job, definition, kernel, against }: Omit<PlainJob, "co
   if (claims === undefined) {
     return model;
   }
-  const isAsked = ({ id, kind }: AnyModel["properties"][number]): boolean =>
+  const isRequested = ({ id, kind }: AnyModel["properties"][number]): boolean =>
     kind === "warning" || claims.includes(claimOf(id));
   const filtered = (all: AnyModel): AnyModel => {
     const { revise } = all;
     return {
       ...all,
-      properties: all.properties.filter(isAsked),
+      properties: all.properties.filter(isRequested),
       ...(revise === undefined ? {} : { revise: () => filtered(revise() as AnyModel) }),
     };
   };
   return filtered(model);
 }
 
-/** Two kernels on one machine, with the claims that they do the same. */
+/** Builds the product of a machine's models under two kernels, with the claim that they are equivalent. */
 function lockstep(definition: MachineDefinition, bounds: Bounds, kernels: Pair<Kernel>): AnyModel {
   const models = { one: definition.build(bounds, kernels.one), other: definition.build(bounds, kernels.other) };
   const names = { one: kernels.one.name, other: kernels.other.name };
   return product(models, names, definition.equivalence(bounds, kernels)) as AnyModel;
 }
 
-/** The compiled kernel of a job. Plain data and modules, so that it can be sent to a worker. */
+/** Compiled kernel of a job: plain data and modules, which can be sent to a worker. */
 export interface CompiledSubject {
   readonly unit: CompiledUnit;
   readonly mode: Mode;
-  /** Operations whose differences are known already, and not looked for. */
+  /** Operations whose differences are known: they are not compared. */
   readonly leftOut: readonly string[];
-  /** What it is known to violate, and is not judged by. */
+  /** Known violations: the search does not report them, and continues past them. */
   readonly known?: readonly KnownViolation[];
-  /** Where the C code alone is explored: words of the struct pages that it keeps and the model has no field for. */
+  /** Claims mode only: words of the struct pages, without a field in the model, that are part of the state. */
   readonly opaqueWords?: readonly number[];
 }
 
-/** The image of a job. Plain data and a module, so that it can be sent to a worker. */
+/** Image of a job: plain data and a module, which can be sent to a worker. */
 export interface ImageSubject {
   readonly module: ImageModule;
-  /** What it is known to violate, and is not judged by. */
+  /** Known violations: the search does not report them, and continues past them. */
   readonly known?: readonly KnownViolation[];
 }

@@ -1,4 +1,4 @@
-/** Requests to explore fixed calls, which are written as text. */
+/** Requests to explore fixed calls, given as text. */
 import type { Bounds } from "../../machines/machine.ts";
 import { groupsOf, RACE_MACHINE } from "../../machines/race.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
@@ -7,14 +7,15 @@ import type { RaceCalls } from "../../model/race/race-calls.ts";
 import { parseCalls, parseCpuCalls } from "../request/race-calls.ts";
 import { boundsWithin, type JobRequest, type ResolvedJob, resolve } from "./job.ts";
 
-/** Fixed calls of CPUs, as users write them. */
+/** Fixed calls of CPUs, as text. */
 export type CallTexts = NonNullable<Exploration["calls"]>;
 
 /**
- * The job of machine race whose CPUs execute calls. Those decide the number of CPUs and which groups of operations there are.
+ * Resolves the job of machine race whose CPUs execute fixed calls. The calls determine the number of CPUs and the
+ * groups of operations.
  *
  * @param request everything but calls
- * @throws UsageError as resolve() does, and for text that is no calls within the bounds
+ * @throws UsageError as resolve() does, and for text that is not a list of calls within the bounds
  */
 export function resolveCalls(request: JobRequest, texts: CallTexts): ResolvedJob {
   const { kernel } = resolve(request);
@@ -22,9 +23,9 @@ export function resolveCalls(request: JobRequest, texts: CallTexts): ResolvedJob
 }
 
 /**
- * Calls, and the bounds with the number of CPUs and the groups of operations that they decide.
+ * Parses calls, and completes the bounds by the number of CPUs and the groups of operations that the calls determine.
  *
- * @throws UsageError for bounds out of range, and for text that is no calls within the bounds
+ * @throws UsageError for bounds out of range, and for text that is not a list of calls within the bounds
  */
 export function boundedCalls(
   given: Bounds,

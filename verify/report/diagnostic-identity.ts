@@ -1,6 +1,6 @@
 /**
- * The part of a diagnostic that makes it the same in another tree and at other bounds: names, indices and directions. It
- * has no lines, no numbers that are compared, and no words of a message.
+ * Identity of a diagnostic: the part that is the same in another tree and at other bounds. It consists of names,
+ * indices and directions, without line numbers, compared values and message texts.
  */
 import type { CallFault, FunctionPlace, ImpossibleValue } from "../../gate/adapter/call-fault.ts";
 import type { LockstepField } from "../../gate/image/lockstep/named-differences.ts";
@@ -8,7 +8,7 @@ import type { ImageReport } from "../../gate/image/module/image-report.ts";
 import type { DataRace } from "../../races/data-races.ts";
 import type { Diagnostic } from "./diagnostic.ts";
 
-/** The identity as text, made of the names that data has. */
+/** Returns the identity as text, built from the diagnostic's data. */
 export function identityOf(diagnostic: Diagnostic): string {
   switch (diagnostic.kind) {
     case "kernel-warning":
@@ -103,11 +103,11 @@ function valueIdentity(value: ImpossibleValue): string {
   }
 }
 
-/** In which direction a value differs from the right one. */
-function direction(value: number | boolean, right: number | boolean): string {
-  return typeof value === "boolean" || typeof right === "boolean"
+/** Returns the direction in which a value differs from the correct one. */
+function direction(value: number | boolean, correct: number | boolean): string {
+  return typeof value === "boolean" || typeof correct === "boolean"
     ? String(value)
-    : value > right
+    : value > correct
       ? "too-much"
       : "too-little";
 }
@@ -127,7 +127,7 @@ function reportIdentity(report: ImageReport): string {
   }
 }
 
-/** Processes, pages and folios have no names that stay theirs. */
+/** Without process, page and folio numbers, which are not stable. */
 function lockstepIdentity({ place, field, model, image }: LockstepField): string {
   const values =
     typeof image === "number" && typeof model === "number"
@@ -136,7 +136,7 @@ function lockstepIdentity({ place, field, model, image }: LockstepField): string
   return `${place.kind} ${field} ${values}`;
 }
 
-/** The words and flags of data, in its order, without numbers. */
+/** Returns the strings and booleans of data, in its order, without numbers. */
 function wordsOf(data: unknown): readonly string[] {
   if (typeof data === "string" || typeof data === "boolean") {
     return [String(data)];

@@ -1,4 +1,4 @@
-/** Diagnostics: what is wrong where a property is violated, as data. Reporters put them into words. */
+/** Diagnostics: causes of violations, as data. Reporters format them. */
 import type { OneSidedStep } from "../../explore/model/product.ts";
 import type { CallFaults, OutOfRange, QueryFaults } from "../../gate/adapter/call-fault.ts";
 import type { LockstepWarning } from "../../gate/image/lockstep/named-differences.ts";
@@ -8,10 +8,10 @@ import type { KernelWarning } from "../../model/kernel/warnings.ts";
 import type { ObligationResult } from "../../proof/proof-result.ts";
 import type { DataRace } from "../../races/data-races.ts";
 
-/** Puts a diagnostic into words. */
+/** Formats a diagnostic as text. */
 export type DescribeDiagnostic = (diagnostic: Diagnostic) => string;
 
-/** A diagnostic. */
+/** Cause of a violation. */
 export type Diagnostic =
   | KernelWarning
   | OneSidedStep
@@ -21,16 +21,16 @@ export type Diagnostic =
   | ImageWarning
   | LockstepWarning
   | { readonly kind: "layout"; readonly fault: LayoutFault }
-  /** An obligation of the proof of owner tracking that is refuted. */
+  /** A refuted obligation of the proof of owner tracking. */
   | {
       readonly kind: "induction";
       readonly obligation: ObligationResult;
-      /** Whether an execution from a fresh folio on leads to a failure of the proof. */
+      /** Whether an execution from a fresh folio reaches the counterexample. */
       readonly reached: boolean;
     }
-  /** C code left a value that no state of the model can have. */
+  /** C code stored a value that no state of the model can represent. */
   | { readonly kind: "impossible"; readonly value: OutOfRange }
-  /** The same calls of C code do not do the same a second time. */
+  /** Re-execution of the same calls of C code had another outcome. */
   | { readonly kind: "not-repeatable" }
-  /** Of a trace file of version 1. */
+  /** Message of a trace file of version 1. */
   | { readonly kind: "text"; readonly text: string };

@@ -1,6 +1,6 @@
 /**
- * The report: one plain object, made of JSON values only, that every reporter turns into its format. Its JSON schema is
- * docs/report.schema.json. A change that is not an addition raises its version.
+ * Report: one plain object of JSON values, which every reporter turns into its format. Its JSON schema is
+ * docs/report.schema.json. A change that is no addition increments its version.
  */
 
 import type { PropertyKind } from "../../explore/model/machine.ts";
@@ -23,10 +23,10 @@ import type { SuiteProof } from "./suite-proof.ts";
 /** Version of the report format. */
 export const REPORT_VERSION = 3;
 
-/** Version of the trace format: that of reports may rise without it, so that older trace files still replay. */
+/** Version of the trace format. It is separate from that of reports, so that older trace files still replay. */
 export const TRACE_VERSION = 2;
 
-/** Everything needed to reproduce a report. It has no date: the same inputs give the same report. */
+/** Data for reproducing a report. It contains no date: the same inputs give the same report. */
 export interface Provenance {
   /** Version of foliocheck. */
   readonly foliocheck: string;
@@ -36,27 +36,27 @@ export interface Provenance {
   readonly platform: string;
   /** The command and its arguments without options. */
   readonly arguments: readonly string[];
-  /** The options by name, defaults among them; without those that say where the report goes and how it looks. */
+  /** The options by name, including defaults; without those for output files, formats and colours. */
   readonly options: { readonly [name: string]: string | number | boolean | readonly string[] };
-  /** SHA-256 of what was read, by option: of a gate's tree, patch and base. */
+  /** SHA-256 of the input by option: a gate's tree, patch and base. */
   readonly inputs?: { readonly [option: string]: string };
 }
 
-/** The verdict on a run or a suite: the worst of its properties'. */
+/** Verdict of a run or a suite: the worst verdict of its properties. */
 export type RunVerdict = "holds" | "violated" | "unreached" | "incomplete";
 
-/** What was explored: enough to explore it again. */
+/** Subject of an exploration: sufficient to repeat it. */
 export interface Subject {
   readonly machine: string;
   /** Name of the kernel under test: `v7.1`, or a variant. */
   readonly kernel: string;
-  /** Name of the kernel that it is compared with in lockstep, if it is. */
+  /** Name of the kernel that it is compared with in lockstep, if any. */
   readonly against?: string;
-  /** Kernel configuration, in the words of `--config`. */
+  /** Kernel configuration, in the syntax of `--config`. */
   readonly config: string;
-  /** Bounds by name, as in `--pages`. */
+  /** Bounds by option name, such as `pages` for `--pages`. */
   readonly bounds: { readonly [name: string]: number };
-  /** Of C code as threads: how clang compiled it. */
+  /** C code on the threads of machine race only: clang's optimisation level. */
   readonly optimisation?: Optimisation;
 }
 
@@ -66,44 +66,47 @@ export interface TraceReportStep {
   readonly parameters: Parameters;
   /** The action as a call with its arguments. */
   readonly call: string;
-  /** The kernel functions that ran: once where they are the same under every kernel, else kernel by kernel. */
+  /** The kernel functions that ran: one entry if they are the same under every kernel, else one for each kernel. */
   readonly functions: readonly StepCalls[];
-  /** Of the race machine: the accesses to shared memory that the step is made of. */
+  /** Machine race only: the step's accesses to shared memory. */
   readonly accesses?: readonly StepAccess[];
   /** The state after the step. */
   readonly state: unknown;
-  /** For an image: what user space can see of it; absent where the step ends in a fault. */
+  /** Image only: the part of the state that user space can observe; absent if the step ends in a fault. */
   readonly visible?: VisibleState;
 }
 
-/** A counterexample or witness. Also the content of a trace file. */
+/** Counterexample or witness. Also the content of a trace file. */
 export interface TraceReport extends Subject {
   readonly format: "foliocheck-trace";
   readonly version: number;
-  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  /** Machine race only: the calls that its CPUs execute; any operations when absent. */
   readonly calls?: RaceCalls;
-  /** Id of the property that the trace decides. */
+  /** Id of the property that the trace violates or reaches. */
   readonly property: string;
   readonly claim: string;
   readonly source: string;
-  /** The warning that was raised, when the property is about warnings; of C code, also the fault of a query. */
+  /** The warning, if the property is about warnings; for C code, also the fault of a query. */
   readonly warning?: Diagnostic;
-  /** Where the last state violates the property: absent for warnings, steps and witnesses, and for some claims. */
+  /**
+   * Places at which the last state violates the property: absent for warnings, steps and witnesses, and for some
+   * claims.
+   */
   readonly faults?: readonly Fault[];
-  /** For C code: the functions that the property called in the last state. */
+  /** C code only: the read-only functions that the property called in the last state. */
   readonly asked?: readonly CallNode[];
   /** Index of the initial state. */
   readonly initial: number;
   /** The initial state. */
   readonly state: unknown;
-  /** For an image: what user space can see of the initial state. */
+  /** Image only: the part of the initial state that user space can observe. */
   readonly visible?: VisibleState;
   readonly steps: readonly TraceReportStep[];
-  /** For an image: the commands that come to the trace again, and that repeat it on a running kernel. */
+  /** Image only: the commands that find the trace again, and that execute it on a running kernel. */
   readonly again?: readonly string[];
 }
 
-/** One property's outcome. */
+/** Outcome of one property. */
 export interface PropertyReport {
   readonly id: string;
   /** The claim as one sentence. */
@@ -111,88 +114,91 @@ export interface PropertyReport {
   readonly source: string;
   readonly kind: PropertyKind | "deadlock";
   readonly verdict: Verdict;
-  /** How often it was looked at with its premise true: states, or steps for the kinds that look at steps. */
+  /** Number of evaluations with a true premise: states, or steps for properties of steps. */
   readonly checked: number;
-  /** It holds only because its premise was never true. */
+  /** Whether it holds only because its premise was never true. */
   readonly vacuous: boolean;
-  /** A counterexample (violated) or witness (reached), else null. A shortest one, unless a simulation found it. */
+  /** Shortest counterexample (violated) or witness (reached), else null. Not necessarily shortest in a simulation. */
   readonly trace: TraceReport | null;
-  /** Of a simulation: the walk that found the trace, from 1, and its steps before they were shortened to the trace's. */
+  /** Simulation only: number of the walk that found the trace, from 1, and its length before it was shortened. */
   readonly walk?: { readonly number: number; readonly steps: number };
 }
 
-/** How often an action was taken. */
+/** Coverage of an action. */
 export interface ActionReport {
   readonly name: string;
   /** Transitions by this action. */
   readonly enabled: number;
-  /** States found first by this action. */
+  /** States that this action reached first. */
   readonly newStates: number;
 }
 
-/** A file that could not be written. */
+/** Failed write of a file. */
 export interface UnwrittenFile {
   readonly file: string;
-  /** The reason that the system gives, such as `no space left on device`. */
+  /** The system's error message, such as `no space left on device`. */
   readonly reason: string;
 }
 
-/**
- * How a machine was explored: exhaustively up to the first violation, exhaustively beyond violations, or by random walks.
- */
+/** Kind of exploration: exhaustive up to the first violation, exhaustive beyond violations, or by random walks. */
 export type SearchMode = "first-violation" | "all-violations" | "simulation";
 
-/** One machine explored at given bounds. */
+/** Report of the exploration of one machine at given bounds. */
 export interface RunReport extends Subject {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "check";
-  /** Of the race machine: what its CPUs execute; any operations when absent. */
+  /** Machine race only: the calls that its CPUs execute; any operations when absent. */
   readonly calls?: RaceCalls;
   readonly verdict: RunVerdict;
   readonly mode: SearchMode;
-  /** Why the search ended early, when it did. */
+  /** Reason for which the search ended early; absent if it did not. */
   readonly stopped?: StopReason;
-  /** Of a simulation: its random walks. */
+  /** Simulation only: its random walks. */
   readonly simulation?: SimulationOutcome;
-  /** Distinct states that were visited. */
+  /** Number of distinct states visited. */
   readonly states: number;
   readonly transitions: number;
-  /** Of a search that ended before it had visited every state: an estimate of their number, where there is one. */
+  /** Incomplete search only: an estimate of the number of all states, if there is one. */
   readonly estimatedStates?: number;
-  /** Most steps from an initial state to any state; of a simulation, most steps of a walk. */
+  /**
+   * Largest distance of a visited state from the initial states, in steps; in a simulation, length of the longest walk.
+   */
   readonly depth: number;
-  /** Whether states were counted up to the machine's symmetry. */
+  /** Whether states are counted up to the model's symmetry. */
   readonly symmetry: boolean;
   readonly properties: readonly PropertyReport[];
   readonly actions: readonly ActionReport[];
-  /** Wall-clock time of the search, with that before the checkpoint it went on from. */
+  /** Wall-clock time of the search, including the time before the checkpoint from which it resumed. */
   readonly seconds: number;
-  /** What was done already when the search went on from a checkpoint. */
+  /** Progress at the checkpoint from which the search resumed. */
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
-  /** Checkpoint files that could not be written: the run is not resumed from where it ended. */
+  /** Failed write of a checkpoint: the run cannot be resumed from its end. */
   readonly unwritten?: UnwrittenFile;
-  /** CPU time of the search, in the process that ended it. */
+  /** CPU time of the search, in the process that finished it. */
   readonly cpuSeconds: number;
-  /** For C code: the functions of the tree that ran in any step or question. */
+  /** C code only: the functions of the tree that ran in any step or query. */
   readonly reached?: readonly string[];
-  /** For an image: every file of the tree that has code in it, by name. */
+  /** Image only: line coverage of every file of the tree with code in the image, by name. */
   readonly coverage?: readonly FileCoverage[];
-  /** For an image with the model in lockstep: by operation, the transitions that were compared, and why others were not. */
+  /**
+   * Image in lockstep with the model only: by operation, the compared transitions, and the reasons for not comparing
+   * others.
+   */
   readonly lockstep?: readonly LockstepCount[];
   /** Largest size of the visited states and their tables. */
   readonly tableBytes: number;
   /** Peak resident memory of the whole process when the run ended. */
   readonly peakMemoryBytes: number;
-  /** Of the race machine: how the accesses of CPUs are interleaved, in sentences. */
+  /** Machine race only: the rules of interleaving, in sentences. */
   readonly interleaving?: readonly string[];
-  /** What this run does not check. */
+  /** Parts and claims that this run does not check, with reasons. */
   readonly notChecked: readonly NotChecked[];
-  /** Absent in the runs of a suite, and of a gate: theirs is that of the whole. */
+  /** Absent in the runs of a suite or a gate, whose report contains it. */
   readonly provenance?: Provenance;
 }
 
-/** One claim over all runs of a suite. */
+/** Report on one claim over all runs of a suite. */
 export interface ClaimReport {
   /** Claim id: C1 …, W1 … */
   readonly id: string;
@@ -203,7 +209,7 @@ export interface ClaimReport {
   readonly runs: readonly number[];
 }
 
-/** A suite of runs. */
+/** Report on a suite of runs. */
 export interface SuiteReport {
   readonly format: "foliocheck-report";
   readonly version: number;
@@ -213,7 +219,7 @@ export interface SuiteReport {
   readonly kernel: string;
   readonly runs: readonly RunReport[];
   readonly claims: readonly ClaimReport[];
-  /** Proofs for any number of MMs. Empty where none is asked for. */
+  /** Proofs for any number of MMs. Empty if none was requested. */
   readonly proofs: readonly SuiteProof[];
   /** Sums over the runs. */
   readonly states: number;
@@ -224,93 +230,95 @@ export interface SuiteReport {
   readonly provenance?: Provenance;
 }
 
-/** Lines of a file of a tree, from 1; both ends belong to it. */
+/** Lines of a file of a tree, counted from 1; both ends are included. */
 export interface LineRange {
   readonly file: string;
   readonly line: number;
   readonly endLine: number;
 }
 
-/** One function of a tree in one configuration. */
+/** Report on one function of a tree in one configuration. */
 export interface GateFunctionReport {
   readonly name: string;
   readonly config: string;
-  /** Where it is defined, relative to the tree. */
+  /** File of its definition, relative to the tree. */
   readonly file: string;
   /** Line of its definition; 0 when it is missing. */
   readonly line: number;
-  /** How it compares with the base tree. */
+  /** Difference from the base tree. */
   readonly status: "unchanged" | "changed" | "new" | "missing";
   /**
-   * The lines by which it differs from the base: its own, and those of macros, types and variables that it uses. Where
-   * lines were only taken out, the line in their place. Absent for a function that has not changed.
+   * The lines that differ from the base: those of the function, and of macros, types and variables that it uses. If
+   * lines were only removed, the line in their place. Absent for an unchanged function.
    */
   readonly changes?: readonly LineRange[];
   /**
-   * `conforms`: every call left what the model leaves. `differs`: a call did not. `incomplete`: every call that was
-   * compared did, but not every state was visited. `ran`: as a part of functions that were compared, or judged by the
-   * claims. `not reached`: nothing is known of it.
+   * `conforms`: every call has the effects and result of the model's. `differs`: a call does not. `incomplete`: every
+   * compared call does, but not every state was visited. `ran`: it ran as a callee of functions that were compared, or
+   * under the claims. `not reached`: no run executed it.
    */
   readonly outcome: "conforms" | "differs" | "incomplete" | "ran" | "not reached" | "missing";
-  /** Calls (of a reader: states) that were compared. */
+  /** Number of compared calls; for a read-only function, of states. */
   readonly compared: number;
-  /** States of the runs that compared it, or ran it. */
+  /** Number of states of the runs that compared or executed it. */
   readonly states: number;
-  /** Claims that hold, or are reached, wherever it ran and the C code alone was judged. */
+  /** Claims that hold, or are reached, in every run of claims mode that executed it. */
   readonly held: readonly string[];
-  /** Those that do not, or of which not every state was visited. */
+  /** Claims that do not, or whose search is incomplete. */
   readonly broken: readonly string[];
 }
 
-/** A finding of the gate, with every configuration that shows it. */
+/** Finding of a gate, with every configuration that has it. */
 export interface GateFindingReport {
-  /** `CF.` and a function's name, or the id of the claim's property that is violated or unreached. */
+  /** `CF.` and a function's name, or the id of the violated or unreached property. */
   readonly property: string;
   readonly mode: "conformance" | "claims" | "layout" | "image" | "proof";
   readonly claim: string;
   readonly function?: string;
   readonly verdict: "violated" | "unreached";
-  /** The difference, or the warning; absent where the claim says all. */
+  /** The difference or the warning; absent if the claim alone describes the finding. */
   readonly cause?: Diagnostic;
-  /** What a baseline knows it by: one for each machine, or last operation, that shows it. */
+  /** Its identifiers in a baseline: one for each machine, or last operation, that has the finding. */
   readonly signatures: readonly string[];
   readonly configs: readonly string[];
-  /** Of a layout: the machines that show it, such as `x86-64`. */
+  /** Layout only: the compilation targets that have it, such as `x86-64`. */
   readonly targets?: readonly string[];
-  /** Of a layout: what of the tree decides it, besides the structs. */
+  /** Layout only: the code that causes it, apart from the structs. */
   readonly place?: { readonly file: string; readonly line: number };
-  /** Of races: how clang compiled the code that shows it. */
+  /** Races only: the optimisation levels at which it occurs. */
   readonly optimisations?: readonly Optimisation[];
-  /** Of races: the other optimisation, whose code does not show it at the same bounds; absent where that is not known. */
+  /**
+   * Races only: the other optimisation level, if its code does not have the finding at the same bounds; else absent.
+   */
   readonly heldBy?: Optimisation;
-  /** Why the baseline accepts it; absent for others. */
+  /** The baseline's reason for accepting it; absent if it is not accepted. */
   readonly accepted?: string;
-  /** Present for a finding that the base has, too, and that the baseline does not accept. */
+  /** Present for a finding that the base also has, and that the baseline does not accept. */
   readonly inBase?: true;
-  /** A shortest trace; null for a witness that is not reached, of a layout, and of a proof. */
+  /** A shortest trace; null for an unreached witness, a layout and a proof. */
   readonly trace: TraceReport | null;
 }
 
-/** An entry of a baseline: findings that are accepted, by their signature. */
+/** Entry of a baseline: accepted findings, by their signature. */
 export interface BaselineEntry {
   readonly finding: string;
   readonly configs: readonly string[];
   readonly reason: string;
 }
 
-/** The base of a change under the same gate. */
+/** Report on the base of a change, under the same gate. */
 export interface GateBaseReport {
-  /** Configurations in which its code is that of the tree: what the one does, the other does. */
+  /** Configurations in which its code is that of the tree, so that its findings are the tree's. */
   readonly same: readonly string[];
-  /** Runs of it, and what they visited: those of the tree do not count here, nor these there. */
+  /** Number of its runs, without those of the tree. */
   readonly runs: number;
   readonly states: number;
   readonly transitions: number;
-  /** Findings that it has and the tree has not. */
+  /** Findings of the base that the tree does not have. */
   readonly cured: readonly GateFindingReport[];
 }
 
-/** The options of a gate that decide what it finds. */
+/** Options of a gate that affect its findings. */
 export interface GateOptionsReport {
   readonly tree: string;
   readonly patch?: string;
@@ -320,12 +328,12 @@ export interface GateOptionsReport {
   readonly profile: string;
   readonly only?: string;
   readonly judge?: "conformance" | "claims";
-  /** The file that was named. */
+  /** Name of the baseline file. */
   readonly baseline?: string;
   readonly requireCoverage?: true;
-  /** False where mm images were left out. */
+  /** False if mm images are left out. */
   readonly image?: false;
-  /** False where the proof of owner tracking was left out. */
+  /** False if the proof of owner tracking is left out. */
   readonly proof?: false;
   readonly maxStates?: number;
   readonly maxDepth?: number;
@@ -333,120 +341,123 @@ export interface GateOptionsReport {
   readonly timeoutSeconds?: number;
 }
 
-/** A claim about the layout of struct page and struct folio, on one machine. */
+/** Report on a claim about the layout of struct page and struct folio, on one target. */
 export interface GateLayoutReport {
   /** C21, C22, B3 or B4. */
   readonly id: string;
-  /** The machine, such as `x86-64`. */
+  /** The compilation target, such as `x86-64`. */
   readonly target: string;
   readonly verdict: "holds" | "violated";
-  /** Layouts, by options that move fields, in which it was looked at. */
+  /** Number of checked layouts, by options that move fields. */
   readonly layouts: number;
 }
 
-/** A claim that the C code alone was judged by, in one configuration. */
+/** Report on a claim about the C code alone, in one configuration. */
 export interface GateClaimReport {
   readonly id: string;
   /** The claim as one sentence. */
   readonly claim: string;
   readonly config: string;
   readonly verdict: Verdict;
-  /** States in which it was looked at. */
+  /** Number of states in which it was checked. */
   readonly states: number;
-  /** Its properties that are proved of owner tracking, for any number of MMs, every folio size and value; absent for none. */
+  /** Its properties that are proved for any number of MMs, every folio size and every value; absent if none is. */
   readonly proved?: readonly string[];
 }
 
-/** A function whose definition differs from the base, in scope or not. */
+/** Report on a function whose definition differs from the base, in scope or not. */
 export interface ChangedFunctionReport {
   readonly name: string;
   readonly file: string;
-  /** First line of its definition; of one that was removed, the line in its place. */
+  /** First line of its definition; for a removed function, the line in its place. */
   readonly line: number;
   readonly status: "changed" | "new" | "removed";
-  /** Whether all of it that differs was compiled, and a run reached it. */
+  /** Whether all of its changed lines were compiled, and a run reached it. */
   readonly checked: boolean;
-  /** Why it was not, as a main clause. */
+  /** Reason for which it was not checked, as a main clause. */
   readonly reason?: string;
 }
 
-/** What of the difference between a tree and its base was looked at. */
+/** Coverage of the difference between a tree and its base. */
 export interface GateChangeReport {
   /** Every function whose definition differs. */
   readonly functions: readonly ChangedFunctionReport[];
-  /** Lines outside of functions that differ: comments, white space and #include do not count. */
+  /** Numbers of changed lines outside of functions; comments, white space and #include do not count. */
   readonly lines: { readonly changed: number; readonly checked: number };
-  /** Lines that differ, and that nothing depends on which was looked at; `why` is the reason, as a main clause. */
+  /** Changed lines that were not checked: no checked code depends on them. `why` is the reason, as a main clause. */
   readonly overlooked: readonly (LineRange & { readonly why: string })[];
-  /** Functions that differ, and that no run reached in any configuration. */
+  /** Changed functions that no run reached in any configuration. */
   readonly unreached: readonly { readonly name: string; readonly file: string; readonly line: number }[];
   /** Parts of the patch that were not applied, in sentences. */
   readonly notApplied: readonly string[];
-  /** Whether anything that differs was looked at. */
+  /** Whether any changed line was checked. */
   readonly isLookedAt: boolean;
 }
 
-/** The kernel of the model that a tree was compared with: chosen by what the tree contains, not by its version. */
+/** The model's kernel that a tree is compared with: selected by the code of the tree, not by its version. */
 export interface GateKernelReport {
   readonly name: string;
-  /** The identifier that decided it, and its file; absent when the tree has no sign of a newer kernel. */
+  /**
+   * The identifier that determines the kernel, and its file; absent if the tree contains no identifier of a newer
+   * kernel.
+   */
   readonly sign?: { readonly file: string; readonly identifier: string };
 }
 
-/** A known exception from a claim, which machine race shows to exist. */
+/** Known exception from a claim, which machine race reaches. */
 export interface GateExceptionReport {
   /** Id of the witness, such as `C14.race`. */
   readonly property: string;
   readonly claim: string;
   readonly configs: readonly string[];
-  /** How clang compiled the code that shows it. */
+  /** The optimisation levels at which it occurs. */
   readonly optimisations: readonly Optimisation[];
   /** A shortest trace. */
   readonly trace: TraceReport;
 }
 
-/** Whole files of a tree under the gate: its mm images. */
+/** Report on the mm images of a tree. */
 export interface GateImageReport {
-  /** What the machine claims, by property, in each configuration. */
+  /** Properties of machine image, in each configuration. */
   readonly claims: readonly GateClaimReport[];
-  /** Of every compiled file of the tree: lines that have code, and those that any run reached. */
+  /** Line coverage of every compiled file of the tree, over all runs. */
   readonly coverage: readonly FileCoverage[];
-  /** Runs of the images of the base. */
+  /** Number of runs of the base's images. */
   readonly baseRuns: number;
 }
 
-/** A kernel tree under the gate. */
+/** Report of a gate on a kernel tree. */
 export interface GateReport {
   readonly format: "foliocheck-report";
   readonly version: number;
   readonly command: "gate";
-  /** Findings that are accepted, or those of the base, do not count. */
+  /** Without the findings that the baseline accepts, and those of the base. */
   readonly verdict: RunVerdict;
   readonly profile: string;
   readonly tree: string;
   readonly modelKernel: GateKernelReport;
-  /** The command that comes to the same findings. */
+  /** The command that reproduces the findings. */
   readonly again: string;
   readonly options: GateOptionsReport;
   readonly functions: readonly GateFunctionReport[];
-  /** Absent without a base, and where nothing but comments and white space differs from it. */
+  /** Absent without a base, and if only comments and white space differ from it. */
   readonly change?: GateChangeReport;
   readonly claims: readonly GateClaimReport[];
-  /** Absent when no image was explored. */
+  /** Absent if no image was explored. */
   readonly image?: GateImageReport;
-  /** Proofs of owner tracking, one for each code; absent where there is none. */
+  /** Proofs of owner tracking, one for each distinct code; absent if there is none. */
   readonly proofs?: readonly SubjectResult[];
-  /** Absent when layouts were not looked at: in part of a gate only, or after an interrupt. */
+  /** Absent if layouts were not checked: with a restriction to other parts, or after an interrupt. */
   readonly layout?: readonly GateLayoutReport[];
-  /** Those that are new, then those that the baseline accepts, then those of the base. */
+  /** New findings, then those that the baseline accepts, then those of the base. */
   readonly findings: readonly GateFindingReport[];
   /** Version of the signatures of findings, and of baselines. */
   readonly signatureVersion: number;
-  /** Known exceptions from claims that the race machine shows to exist; absent where it shows none. */
+  /** Known exceptions from claims that machine race reaches; absent if it reaches none. */
   readonly exceptions?: readonly GateExceptionReport[];
   /** Absent without a base. */
   readonly base?: GateBaseReport;
-  /** Entries of the baseline that match no finding; absent where part of the gate was left out, or is incomplete. */
+  /** Entries of the baseline that match no finding; absent if part of the gate was left out, or is incomplete. */
   readonly unmatched?: readonly BaselineEntry[];
   readonly runs: readonly RunReport[];
   readonly states: number;
@@ -457,7 +468,7 @@ export interface GateReport {
   readonly provenance?: Provenance;
 }
 
-/** The report of a search, or of many. */
+/** Report of one search, or of a suite of searches. */
 export type SearchReport = RunReport | SuiteReport;
 
 /** Any report. */

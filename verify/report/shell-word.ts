@@ -1,6 +1,6 @@
-/** Words of a command that people copy. */
+/** Quoting for commands that users paste into a shell. */
 
-/** A file name as one word of a shell command. */
+/** Quotes a file name as one word of a shell command. */
 export function shellWord(name: string): string {
   const safe = name.startsWith("-") ? `./${name}` : name;
   return /^[\w./+:@%=,-]+$/.test(safe) ? safe : `'${safe.replaceAll("'", "'\\''")}'`;

@@ -1,8 +1,8 @@
-/** A proof beside the explorations of a suite, as its report has it. */
+/** Proofs in the report of a suite. */
 import type { EnumerationBounds } from "../../proof/enumerate.ts";
 import type { ProofVerdict, SubjectResult } from "../../proof/proof-result.ts";
 
-/** A proof by enumeration of one configuration. */
+/** Proof by enumeration of one configuration. */
 export interface SuiteProof {
   readonly config: string;
   readonly verdict: ProofVerdict;
@@ -12,8 +12,8 @@ export interface SuiteProof {
   readonly bounds: EnumerationBounds;
   readonly states: number;
   readonly steps: number;
-  /** Obligations that are refuted, as `sub: whole`. */
+  /** Refuted obligations, as `sub: whole`. */
   readonly refuted: readonly string[];
-  /** Whether an execution reaches a failure; absent where nothing is refuted. */
+  /** Whether an execution reaches a counterexample; absent if no obligation is refuted. */
   readonly reached?: boolean;
 }

@@ -1,43 +1,43 @@
-/** JSON files that a command reads, and what they are when they are not what is wanted. */
+/** JSON input files, and the kind of a file for error messages. */
 import { isUtf16, withoutByteOrderMark } from "../../files/text-encoding.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * The value of a file's text. A byte order mark is skipped.
+ * Parses the text of a JSON file. A byte order mark is skipped.
  *
  * @param name the file's name, for messages
- * @param wanted what it should be: `a file that --trace-out wrote`
+ * @param expected description of a valid file, such as `a file that --trace-out wrote`
  * @throws UsageError when it is not JSON
  */
-export function parseJson(text: string, name: string, wanted: string): unknown {
+export function parseJson(text: string, name: string, expected: string): unknown {
   if (isUtf16(text)) {
-    throw new UsageError(`${name} is in UTF-16; want UTF-8, as in ${wanted}`);
+    throw new UsageError(`${name} is in UTF-16; want UTF-8, as in ${expected}`);
   }
   try {
     return JSON.parse(withoutByteOrderMark(text));
   } catch {
-    throw new UsageError(`${name} is not JSON, or was cut short; want ${wanted}`);
+    throw new UsageError(`${name} is not JSON, or was cut short; want ${expected}`);
   }
 }
 
 /** Kinds of files that foliocheck writes. */
-const OWN: Readonly<Record<string, string>> = {
+const FORMATS: Readonly<Record<string, string>> = {
   "foliocheck-trace": "a trace",
   "foliocheck-report": "a report",
   "foliocheck-baseline": "a baseline",
 };
 
-/** Kind of a JSON value that foliocheck wrote, such as `a report`; undefined for anything else. */
+/** Returns the kind of a JSON value that foliocheck wrote, such as `a report`; undefined for other values. */
 export function kindOfJson(json: unknown): string | undefined {
   const format = field(json, "format");
-  return typeof format === "string" && Object.hasOwn(OWN, format)
-    ? OWN[format]
+  return typeof format === "string" && Object.hasOwn(FORMATS, format)
+    ? FORMATS[format]
     : field(field(json, "#meta"), "format") === "ITF"
       ? "a trace in ITF"
       : undefined;
 }
 
-/** A field of a value; undefined where it has none. */
+/** Returns a field of a value; undefined if the value is no object or lacks the field. */
 export function field(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null ? (value as Record<string, unknown>)[name] : undefined;
 }

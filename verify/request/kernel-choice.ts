@@ -1,38 +1,42 @@
-/** Kernels as users ask for them: by name, and by configuration. */
+/** Kernels by name and configuration, with errors for users. */
 import { ConfigError, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { BASE_KERNELS, defaultConfigOf, kernelNamed, VARIANTS } from "../../model/kernels/index.ts";
 import { UsageError } from "./usage-error.ts";
 
 /**
- * The configuration of a kernel.
+ * Parses the configuration of a kernel.
  *
- * @param words as for `--config`; what they do not say is as the kernel usually has it
- * @throws UsageError when there is no such kernel, or the words make no sense
+ * @param words in the syntax of `--config`; absent options have the kernel's defaults
+ * @throws UsageError when there is no such kernel, or the configuration is invalid
  */
 export function configOf(kernel: string, words: string): KernelConfig {
-  const usual = defaultConfigOf(kernel);
-  if (usual === undefined) {
+  const defaultConfig = defaultConfigOf(kernel);
+  if (defaultConfig === undefined) {
     throw unknownKernel(kernel);
   }
-  return asked(() => parseConfig(words, usual));
+  return withUsageErrors(() => parseConfig(words, defaultConfig));
 }
 
-/** @throws UsageError when there is no such kernel, or it does not have this configuration */
+/**
+ * Returns a kernel in a configuration.
+ *
+ * @throws UsageError when there is no such kernel, or it does not have this configuration
+ */
 export function kernelOf(name: string, config: KernelConfig): Kernel {
-  const kernel = asked(() => kernelNamed(name, config));
+  const kernel = withUsageErrors(() => kernelNamed(name, config));
   if (kernel === undefined) {
     throw unknownKernel(name);
   }
   return kernel;
 }
 
-/** Whether the machine's folios have what the kernel reads. */
+/** Whether the machine's folios have the fields that the kernel reads. */
 export function fits(kernel: string, machine: string): boolean {
   return VARIANTS.find(({ name }) => name === kernel)?.notOn?.includes(machine) !== true;
 }
 
-/** @throws UsageError when the machine's folios lack what the kernel reads */
+/** @throws UsageError when the machine's folios lack fields that the kernel reads */
 export function requireFit(kernel: string, machine: string): void {
   if (!fits(kernel, machine)) {
     throw new UsageError(
@@ -61,9 +65,10 @@ function unknownKernel(name: string): UsageError {
   );
 }
 
-function asked<T>(answer: () => T): T {
+/** Returns the result of `run`, and converts its ConfigError to a UsageError. */
+function withUsageErrors<T>(run: () => T): T {
   try {
-    return answer();
+    return run();
   } catch (error) {
     throw error instanceof ConfigError ? new UsageError(error.message) : error;
   }

@@ -1,14 +1,13 @@
 /**
- * Calls of CPUs, as users write them: `zap(mm: 0, first: 0, count: 1); exit(0) | folio_maybe_mapped_shared()`. A bar stands
- * between CPUs, a semicolon between the calls of one; arguments have names, or stand in the order of the operation's
- * parameters.
+ * Syntax of CPU calls: `zap(mm: 0, first: 0, count: 1); exit(0) | folio_maybe_mapped_shared()`. A bar separates CPUs, a
+ * semicolon the calls of one CPU. Arguments are named, or in the order of the operation's parameters.
  */
 import type { ParameterValue } from "../../explore/model/action-call.ts";
 import type { OperationSignature } from "../../model/race/race-calls.ts";
 import type { OperationCall } from "../../races/race-model.ts";
 import { oneOf, UsageError } from "./usage-error.ts";
 
-/** The kernel's functions that operations stand for, where the name is another one than ours with underscores. */
+/** Operations by the kernel functions that they model, where the name is not the operation's in snake case. */
 const KERNEL_FUNCTIONS: { readonly [name: string]: string } = {
   copy_page_range: "fork",
   dup_mmap: "fork",
@@ -24,9 +23,9 @@ const KERNEL_FUNCTIONS: { readonly [name: string]: string } = {
 };
 
 /**
- * The calls of each CPU.
+ * Parses the calls of each CPU.
  *
- * @throws UsageError for text that is no calls, an unknown operation, and arguments that it does not take
+ * @throws UsageError for a syntax error, an unknown operation, and arguments that the operation does not have
  */
 export function parseCpuCalls(text: string, signatures: readonly OperationSignature[]): OperationCall[][] {
   return text.split("|").map((column, cpu, { length }) => {
@@ -39,7 +38,11 @@ export function parseCpuCalls(text: string, signatures: readonly OperationSignat
   });
 }
 
-/** Calls one after the other. @throws UsageError as parseCpuCalls does */
+/**
+ * Parses the calls of one CPU.
+ *
+ * @throws UsageError as parseCpuCalls() does
+ */
 export function parseCalls(text: string, signatures: readonly OperationSignature[]): OperationCall[] {
   return text
     .split(";")
@@ -63,14 +66,14 @@ function parseCall(text: string, signatures: readonly OperationSignature[]): Ope
     .filter((each) => each !== "");
   const values = new Map(given.map((each, i) => argument(each, signature, i)));
   if (values.size !== signature.parameters.length || given.length !== values.size) {
-    throw new UsageError(`cannot call ${text}: want ${spelled(signature)}`);
+    throw new UsageError(`cannot call ${text}: want ${formatSignature(signature)}`);
   }
   const parameters = Object.fromEntries(signature.parameters.map((each) => [each, values.get(each) as ParameterValue]));
-  const isKnown = signature.choices.some((choice) =>
+  const isWithinBounds = signature.choices.some((choice) =>
     signature.parameters.every((each) => choice[each] === parameters[each]),
   );
-  if (!isKnown) {
-    throw new UsageError(`cannot call ${text} within these bounds: want ${spelled(signature)}`);
+  if (!isWithinBounds) {
+    throw new UsageError(`cannot call ${text} within these bounds: want ${formatSignature(signature)}`);
   }
   return { operation: signature.name, parameters };
 }
@@ -83,18 +86,18 @@ function isCalled(operation: string, name: string): boolean {
   );
 }
 
-/** `name: value` or `value`, which is the next parameter's. */
+/** Parses an argument, `name: value` or the `value` of the parameter at its position. */
 function argument(text: string, signature: OperationSignature, position: number): [string, ParameterValue] {
-  const [, named, value = ""] = /^(?:(\w+)\s*:\s*)?(\w+)$/.exec(text) ?? [];
-  const parameter = named ?? signature.parameters[position];
+  const [, name, value = ""] = /^(?:(\w+)\s*:\s*)?(\w+)$/.exec(text) ?? [];
+  const parameter = name ?? signature.parameters[position];
   if (parameter === undefined || !signature.parameters.includes(parameter)) {
-    throw new UsageError(`cannot pass "${text}" to ${signature.name}: want ${spelled(signature)}`);
+    throw new UsageError(`cannot pass "${text}" to ${signature.name}: want ${formatSignature(signature)}`);
   }
   return [parameter, value === "true" ? true : value === "false" ? false : /^\d+$/.test(value) ? Number(value) : value];
 }
 
-/** The operation with the values that its parameters can have: `zap(mm: 0 or 1, first: 0 or 1, count: 1 or 2)`. */
-function spelled({ name, parameters, choices }: OperationSignature): string {
+/** Formats an operation with the values of its parameters: `zap(mm: 0 or 1, first: 0 or 1, count: 1 or 2)`. */
+function formatSignature({ name, parameters, choices }: OperationSignature): string {
   const texts = parameters.map((parameter) => {
     const values = [...new Set(choices.map((choice) => String(choice[parameter])))].sort();
     return `${parameter}: ${oneOf(values)}`;

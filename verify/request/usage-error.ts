@@ -1,7 +1,7 @@
-/** Something that was asked for and cannot be done: one line that says what is wrong and what would be right. */
+/** Invalid request: its message is one line with the error and the valid alternatives. */
 export class UsageError extends Error {}
 
-/** `a, b or c`, for messages that list what would be right. */
+/** Formats alternatives for a message: `a, b or c`. */
 export function oneOf(names: readonly string[]): string {
   return names.length < 2 ? names.join("") : `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
 }

@@ -1,4 +1,4 @@
-/** Executes the steps of a trace under a kernel, as far as the kernel takes them, and evaluates every property on the way. */
+/** Executes the steps of a trace under a kernel up to the first impossible step, and evaluates every property. */
 import { BeyondBounds, MachineError } from "../../explore/model/errors.ts";
 import { type Interpreter, interpret, type StepOutcome } from "../../explore/model/interpreter.ts";
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
@@ -9,45 +9,45 @@ import type { TraceReport } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
 import { firstDifference, type StateDifference } from "./state-difference.ts";
 
-/** A property that an execution decides. */
+/** Property that an execution violates or reaches. */
 export interface ReplayFinding {
   readonly id: string;
   readonly claim: string;
   readonly source: string;
   /** `violated`, or `reached` for a witness. */
   readonly verdict: "violated" | "reached";
-  /** The step after which, or in which, it was decided; 0 is the initial state. */
+  /** The first step that violates or reaches it; 0 is the initial state. */
   readonly step: number;
   /** The kernel's warning. */
   readonly warning?: Diagnostic;
 }
 
-/** A step that a kernel cannot take: the execution ends before it. */
+/** Step that a kernel cannot take: the execution ends before it. */
 export interface Obstacle {
   /** Number of the step, from 1. */
   readonly step: number;
   /** The action with its arguments. */
   readonly call: string;
-  /** `beyond-bounds`: the step leads to a state that the machine cannot have. */
+  /** `beyond-bounds`: no state of the machine represents the successor. */
   readonly reason: "not-enabled" | "unknown-action" | "unknown-parameters" | "beyond-bounds";
-  /** The reason as a sentence without its beginning, such as `fork(parent: 0, child: 1) is not enabled`. */
+  /** The reason as a clause, such as `fork(parent: 0, child: 1) is not enabled`. */
   readonly message: string;
 }
 
-/** The first state that is not the one in the trace file. */
+/** First state that differs from the trace file's. */
 export interface Divergence extends StateDifference {
   /** The step that leads to the state; 0 is the initial state. */
   readonly step: number;
 }
 
-/** An execution of a trace. */
+/** Outcome of the execution of a trace. */
 export interface Execution {
-  /** Each property that was decided, once, at the first step that decides it. */
+  /** Each violated or reached property, once, at its first step. */
   readonly findings: readonly ReplayFinding[];
   /** Number of steps taken. */
   readonly taken: number;
   readonly obstacle?: Obstacle;
-  /** Absent where the states are those of the file. */
+  /** Absent if all states equal those of the file. */
   readonly divergence?: Divergence;
 }
 
@@ -80,7 +80,7 @@ function execution(trace: TraceReport, model: AnyModel): Execution {
       divergence === undefined ? firstDifference(recorded, model.reported?.(state as never) ?? state) : undefined;
     divergence ??= difference && { step, ...difference };
   };
-  const ended = (taken: number, obstacle?: Obstacle): Execution => ({
+  const executionResult = (taken: number, obstacle?: Obstacle): Execution => ({
     findings: [...findings.values()],
     taken,
     ...(obstacle && { obstacle }),
@@ -91,15 +91,15 @@ function execution(trace: TraceReport, model: AnyModel): Execution {
     const before = state;
     const attempt = attemptStep(model, interpreter, before, { action, parameters });
     if (!attempt.enabled) {
-      return ended(index, { step: index + 1, ...attempt.obstacle });
+      return executionResult(index, { step: index + 1, ...attempt.obstacle });
     }
     state = attempt.state;
     evaluate(index + 1, before, attempt.warning, recorded);
   }
-  return ended(trace.steps.length);
+  return executionResult(trace.steps.length);
 }
 
-/** The properties that a step and the state after it decide. */
+/** Returns the properties that a step or the state after it violates or reaches. */
 function decidedBy(
   model: AnyModel,
   interpreter: Interpreter<unknown>,
@@ -118,7 +118,7 @@ function decidedBy(
   });
 }
 
-/** The warning of a model with a code. */
+/** Returns a model's warning with a code, as data. */
 export function diagnosticOf({ warnings }: AnyModel, code: number | undefined): Diagnostic | undefined {
   return code === undefined ? undefined : (warnings?.data?.(code) as Diagnostic | undefined);
 }
@@ -134,20 +134,20 @@ function attemptStep(
   { action, parameters }: ActionCall,
 ): Attempt {
   const call = formatCall({ action, parameters });
-  const refused = (reason: Obstacle["reason"], message: string): Attempt => ({
+  const refusal = (reason: Obstacle["reason"], message: string): Attempt => ({
     enabled: false,
     obstacle: { call, reason, message },
   });
   try {
     const outcome = interpreter.attempt(state, { action, parameters });
-    return outcome.enabled ? outcome : refused("not-enabled", `${call} is not enabled`);
+    return outcome.enabled ? outcome : refusal("not-enabled", `${call} is not enabled`);
   } catch (error) {
     if (error instanceof MachineError && error.code === "bad-action") {
-      const isKnown = model.actions.some(({ name }) => name === action);
-      return refused(isKnown ? "unknown-parameters" : "unknown-action", error.message);
+      const hasAction = model.actions.some(({ name }) => name === action);
+      return refusal(hasAction ? "unknown-parameters" : "unknown-action", error.message);
     }
     if (error instanceof BeyondBounds || (error instanceof MachineError && error.code === "field-range")) {
-      return refused("beyond-bounds", error.message);
+      return refusal("beyond-bounds", error.message);
     }
     throw error;
   }

@@ -1,10 +1,11 @@
-/** The commands that come to a trace of an mm image again. */
+/** Commands that reproduce a trace of an mm image. */
 
 import type { TraceReport } from "../report/report.ts";
 import { isImageTrace, notOnRunningKernel } from "./image-trace.ts";
 
 /**
- * The commands: the search that finds it, and, where user space can take every step, those that take it on a running kernel.
+ * Returns the commands: the search that finds the trace, and, if user space can take every step, those that take its
+ * steps on a running kernel.
  *
  * @param file the name of the file that holds the trace, as a word of a shell command
  */
@@ -18,7 +19,7 @@ export function imageCommands(trace: TraceReport, file = "FILE"): readonly strin
   ];
 }
 
-/** The trace with its commands, where it is one of an mm image. */
+/** Adds its commands to a trace of an mm image; returns any other trace unchanged. */
 export function withCommands(trace: TraceReport): TraceReport {
   return isImageTrace(trace) ? { ...trace, again: imageCommands(trace) } : trace;
 }

@@ -1,4 +1,4 @@
-/** Traces of mm images: whether user space can take their steps on a running kernel. */
+/** Traces of mm images, and their execution from user space on a running kernel. */
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { type ImagePlan, planImage } from "../../live/image/image-plan.ts";
 import { NotReproducible } from "../../live/walk/not-reproducible.ts";
@@ -6,12 +6,12 @@ import { parseConfig } from "../../model/kernel/config.ts";
 import type { TraceReport } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
 
-/** Whether a trace is one of an mm image. */
+/** Whether a trace is a trace of an mm image. */
 export function isImageTrace({ machine }: Pick<TraceReport, "machine">): boolean {
   return machine === IMAGE_MACHINE;
 }
 
-/** Why a trace cannot be taken on a running kernel; undefined where it can. */
+/** Returns the reason for which user space cannot take a trace's steps on a running kernel; undefined if it can. */
 export function notOnRunningKernel(trace: TraceReport): string | undefined {
   try {
     planImage(trace, parseConfig(trace.config));
@@ -24,7 +24,11 @@ export function notOnRunningKernel(trace: TraceReport): string | undefined {
   }
 }
 
-/** @throws UsageError where user space cannot take a step of the trace */
+/**
+ * Plans the execution of a trace on a running kernel.
+ *
+ * @throws UsageError if user space cannot take a step of the trace
+ */
 export function planImageTrace(trace: TraceReport): ImagePlan {
   try {
     return planImage(trace, parseConfig(trace.config));

@@ -1,4 +1,4 @@
-/** Traces of machine race under another memory model: the same accesses in the same order. */
+/** Conversion of traces of machine race to another memory model: the same accesses in the same order. */
 import { formatCall } from "../../explore/model/model.ts";
 import { memoryBounds, RACE_MACHINE } from "../../machines/race.ts";
 import type { MemoryModel } from "../../races/race-model.ts";
@@ -6,9 +6,9 @@ import type { TraceReport, TraceReportStep } from "../report/report.ts";
 import { UsageError } from "../request/usage-error.ts";
 
 /**
- * The trace as steps under a memory model. Under TSO every store reaches memory at once; under views every load that
- * read the newest value reads it. A load that read an older one has no counterpart under another model: there the step
- * cannot be taken.
+ * Converts a trace to a memory model. Under TSO every store is drained to memory immediately; under views every load
+ * that read the newest value still does. A load of an older value has no counterpart under another model, where its
+ * step is not enabled.
  *
  * @throws UsageError for a trace of another machine
  */
@@ -20,15 +20,17 @@ export function underMemoryModel(trace: TraceReport, memory: MemoryModel): Trace
     if (step.action === "drain") {
       return [];
     }
-    const taken = renamed(step, parametersUnder(step, memory));
+    const converted = withParameters(step, parametersUnder(step, memory));
     const cpu = Number(step.parameters["cpu"]);
     const isStore = step.action === "step" && isNextStore(i === 0 ? trace.state : trace.steps[i - 1]?.state, cpu);
-    return isStore && memory === "tso" ? [taken, renamed({ ...step, action: "drain" }, { cpu })] : [taken];
+    return isStore && memory === "tso"
+      ? [converted, withParameters({ ...step, action: "drain" }, { cpu })]
+      : [converted];
   });
   return { ...trace, bounds: { ...trace.bounds, ...memoryBounds(memory) }, steps };
 }
 
-/** Whether the access that a CPU performs next in a state is a store. */
+/** Whether the next access of a CPU is a store. */
 function isNextStore(state: unknown, cpu: number): boolean {
   const { cpus } = state as { readonly cpus?: readonly { readonly next?: { readonly kind?: string } }[] };
   return cpus?.[cpu]?.next?.kind === "store";
@@ -42,6 +44,6 @@ function parametersUnder({ action, parameters }: TraceReportStep, memory: Memory
   return memory === "views" || ignores !== 0 ? { ...others, ignores } : others;
 }
 
-function renamed(step: TraceReportStep, parameters: TraceReportStep["parameters"]): TraceReportStep {
+function withParameters(step: TraceReportStep, parameters: TraceReportStep["parameters"]): TraceReportStep {
   return { ...step, parameters, call: formatCall({ action: step.action, parameters }) };
 }

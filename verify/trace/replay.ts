@@ -1,4 +1,4 @@
-/** Replays a trace: under the kernel that it was found with, which must do what the file says, or under another one. */
+/** Replays a trace under its own kernel, which must reproduce the recorded states, or under another kernel. */
 import { isDeepStrictEqual } from "node:util";
 import { formatCall } from "../../explore/model/model.ts";
 import type { AnyModel } from "../../machines/machine.ts";
@@ -17,60 +17,60 @@ import { requireClaim, requireModelled } from "./tree-trace.ts";
 
 /** Outcome of a replay. */
 export type ReplayOutcome =
-  /** The property of the trace is violated again, at this step. */
+  /** The property of the trace is violated, at this step. */
   | { readonly kind: "violated"; readonly step: number }
   /** Only other properties are violated. */
   | { readonly kind: "fails-otherwise"; readonly violated: readonly string[] }
-  /** Every step was taken, and nothing is violated. */
+  /** Every step was taken, and no property is violated. */
   | { readonly kind: "cured" }
-  /** The witness is reached again, at this step, and nothing is violated. */
+  /** The witness is reached, at this step, and no property is violated. */
   | { readonly kind: "reached"; readonly step: number }
-  /** Every step was taken, nothing is violated, and the witness is not reached. */
+  /** Every step was taken, no property is violated, and the witness is not reached. */
   | { readonly kind: "unreached" }
-  /** The kernel cannot take every step: whether it has the fault, or the witness, is not known. */
+  /** The kernel cannot take every step: the replay does not show whether it has the fault, or the witness. */
   | { readonly kind: "not-applicable"; readonly obstacle: Obstacle };
 
-/** The report on a replay. */
+/** Report on a replay. */
 export interface ReplayReport {
   readonly format: "foliocheck-replay";
   readonly version: number;
   readonly property: string;
   readonly kernel: string;
-  /** The memory model; absent where it is the trace's own. */
+  /** The memory model, if it is not the trace's. */
   readonly memory?: MemoryModel;
-  /** Whether the property of the trace is a witness: something that must be reachable. */
+  /** Whether the property of the trace is a witness, which must be reachable. */
   readonly witness: boolean;
   readonly outcome: ReplayOutcome;
-  /** Whether the trace was executed under its own kernel as well, and does there what the file says. */
+  /** Whether the trace was also executed under its own kernel, with the recorded steps, states and decision. */
   readonly confirmed: boolean;
-  /** Every property that the execution decides. */
+  /** Every property that the execution violates or reaches. */
   readonly findings: readonly ReplayFinding[];
   /** The first step that this kernel cannot take. */
   readonly obstacle?: Obstacle;
-  /** The first state that is another one than under the trace's own kernel. */
+  /** The first state that differs from that under the trace's own kernel. */
   readonly divergence?: Divergence;
   /** The execution under this kernel. */
   readonly trace: TraceReport;
 }
 
 /**
- * Executes a trace again.
+ * Replays a trace.
  *
  * @param kernel name of another kernel to replay it under
  * @param memory another memory model to replay a trace of machine race under
- * @throws UsageError when the trace's machine, bounds or property do not exist here, and when the trace does not do under
- * its own kernel what the file says
+ * @throws UsageError when the trace's machine, bounds or property do not exist here, and when its own kernel does not
+ * reproduce the trace
  */
 export function replay(trace: TraceReport, kernel: string = trace.kernel, memory?: MemoryModel): ReplayReport {
   requireModelled(trace, kernel);
   requireClaim(trace);
-  const own = memory === undefined ? trace : underMemoryModel(trace, memory);
-  const resolved = resolvedUnder(own, kernel);
+  const converted = memory === undefined ? trace : underMemoryModel(trace, memory);
+  const resolved = resolvedUnder(converted, kernel);
   const model = modelOf(resolved);
-  const owner = propertyOf(own, model);
-  const witness = owner.kind === "sometimes" || owner.kind === "sometimes-step";
+  const property = propertyOf(converted, model);
+  const witness = property.kind === "sometimes" || property.kind === "sometimes-step";
   const confirmed = KERNEL_NAMES.includes(trace.kernel);
-  const execution = executeTrace(own, model);
+  const execution = executeTrace(converted, model);
   if (confirmed) {
     const original = kernel === trace.kernel && memory === undefined ? execution : executeUnder(trace, trace.kernel);
     requireRecordedSteps(trace, original);
@@ -78,7 +78,7 @@ export function replay(trace: TraceReport, kernel: string = trace.kernel, memory
   }
   const { findings, taken, obstacle, divergence } = execution;
   const warning = findings.find(({ id }) => id === trace.property)?.warning;
-  const decided = { id: owner.id, claim: owner.claim, source: owner.source };
+  const traced = { id: property.id, claim: property.claim, source: property.source };
   return {
     format: "foliocheck-replay",
     version: REPORT_VERSION,
@@ -90,10 +90,10 @@ export function replay(trace: TraceReport, kernel: string = trace.kernel, memory
     confirmed,
     findings,
     ...(obstacle && { obstacle }),
-    // The C code of a tree keeps more in its states than the model does, and each memory model something else.
+    // States are not comparable with those of C code, which have more fields, nor with those of another memory model.
     ...(divergence && confirmed && memory === undefined && { divergence }),
     trace: {
-      ...traceReport(resolved, decided, trace.initial, own.steps.slice(0, taken)),
+      ...traceReport(resolved, traced, trace.initial, converted.steps.slice(0, taken)),
       ...(warning !== undefined && { warning }),
     },
   };
@@ -114,15 +114,18 @@ function resolvedUnder({ machine, config, bounds, against, calls }: TraceReport,
   });
 }
 
-function propertyOf({ property, machine }: TraceReport, { properties }: AnyModel): AnyModel["properties"][number] {
-  const owner = properties.find(({ id }) => id === property);
-  if (owner === undefined) {
-    throw new UsageError(`the trace is about property ${property}, which machine ${machine} does not check here`);
+function propertyOf(
+  { property: name, machine }: TraceReport,
+  { properties }: AnyModel,
+): AnyModel["properties"][number] {
+  const property = properties.find(({ id }) => id === name);
+  if (property === undefined) {
+    throw new UsageError(`the trace is about property ${name}, which machine ${machine} does not check here`);
   }
-  return owner;
+  return property;
 }
 
-/** A violation counts more than anything else: it is there whether or not the steps after it can be taken. */
+/** Returns the outcome of a replay. A violation takes precedence: it does not depend on the steps after it. */
 function outcomeOf(property: string, witness: boolean, { findings, obstacle }: Execution): ReplayOutcome {
   const step = findings.find(({ id }) => id === property)?.step;
   const violated = findings.filter(({ verdict }) => verdict === "violated").map(({ id }) => id);
@@ -141,10 +144,10 @@ function outcomeOf(property: string, witness: boolean, { findings, obstacle }: E
   return { kind: witness ? "unreached" : "cured" };
 }
 
-/** Why a trace file and this model may disagree. */
-const EDITED = "the file was edited, or the model has changed since";
+/** Possible reasons for a difference between a trace file and this model, for messages. */
+const POSSIBLE_REASONS = "the file was edited, or the model has changed since";
 
-/** @throws UsageError when a trace of one of the model's kernels does not do there what the file says */
+/** @throws UsageError when the model's kernel of a trace does not reproduce its steps and states */
 export function requireFaithful(trace: TraceReport): void {
   if (KERNEL_NAMES.includes(trace.kernel)) {
     requireRecordedSteps(trace, executeUnder(trace, trace.kernel));
@@ -156,15 +159,17 @@ function requireRecordedSteps({ kernel, steps }: TraceReport, { obstacle, diverg
   if (obstacle !== undefined) {
     const { step, message } = obstacle;
     throw new UsageError(
-      `cannot execute step ${step} of the trace under its own kernel ${kernel}: ${message}; ${EDITED}`,
+      `cannot execute step ${step} of the trace under its own kernel ${kernel}: ${message}; ${POSSIBLE_REASONS}`,
     );
   }
   if (divergence !== undefined) {
     const where = divergence.step === 0 ? "in the initial state" : `after step ${divergence.step}`;
     const difference = describeDifference(divergence);
-    throw new UsageError(`the trace is not what its own kernel ${kernel} does: ${where}, ${difference}; ${EDITED}`);
+    throw new UsageError(
+      `the trace is not what its own kernel ${kernel} does: ${where}, ${difference}; ${POSSIBLE_REASONS}`,
+    );
   }
-  // JSON does not keep the order of parameters.
+  // The order of parameters is not significant in JSON.
   const words = (call: string): string =>
     call
       .split(/[(), ]+/)
@@ -173,12 +178,14 @@ function requireRecordedSteps({ kernel, steps }: TraceReport, { obstacle, diverg
   const misnamed = steps.findIndex((step) => words(step.call) !== words(formatCall(step)));
   if (misnamed >= 0) {
     throw new UsageError(
-      `the trace contradicts itself: step ${misnamed + 1} is called ${steps[misnamed]?.call}; ${EDITED}`,
+      `the trace contradicts itself: step ${misnamed + 1} is called ${steps[misnamed]?.call}; ${POSSIBLE_REASONS}`,
     );
   }
 }
 
-/** @throws UsageError when the execution under its own kernel does not decide the property of a trace as recorded */
+/**
+ * @throws UsageError when the execution under its own kernel does not violate or reach a trace's property as recorded
+ */
 function requireRecordedDecision({ property, kernel, warning }: TraceReport, { findings }: Execution): void {
   const decided = findings.find(({ id }) => id === property);
   if (decided === undefined) {
@@ -186,11 +193,11 @@ function requireRecordedDecision({ property, kernel, warning }: TraceReport, { f
       `the trace does not decide ${property} under its own kernel ${kernel}: it was cut short, or the model has changed since`,
     );
   }
-  // Version 1 has messages, which may have been reworded since.
+  // Version 1 contains messages, which may have been reworded since.
   if (warning !== undefined && warning.kind !== "text" && !isDeepStrictEqual(warning, decided.warning)) {
     throw new UsageError(
       `the trace is not what its own kernel ${kernel} does: it raises ${describe(decided.warning)}, and ` +
-        `${describe(warning)} in the file; ${EDITED}`,
+        `${describe(warning)} in the file; ${POSSIBLE_REASONS}`,
     );
   }
 }

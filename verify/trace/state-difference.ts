@@ -1,6 +1,6 @@
-/** Compares the states in a trace file with those of an execution. */
+/** Comparison of the states in a trace file with those of an execution. */
 
-/** A field whose values differ. A value is undefined where its side does not have the field. */
+/** Field whose values differ. A value is undefined on the side that lacks the field. */
 export interface StateDifference {
   /** Path of the field, as in `folios[0].slots[1].mapcount`; empty for the state itself. */
   readonly field: string;
@@ -9,8 +9,8 @@ export interface StateDifference {
 }
 
 /**
- * The first recorded field that differs, in the order of the file. Fields that the file lacks are not compared: an older
- * model may not have had them.
+ * Returns the first recorded field that differs, in the order of the file. Fields that the file lacks are not compared,
+ * because the file may be of an older model without them.
  */
 export function firstDifference(recorded: unknown, executed: unknown, path = ""): StateDifference | undefined {
   if (Array.isArray(recorded) && Array.isArray(executed)) {
@@ -21,24 +21,24 @@ export function firstDifference(recorded: unknown, executed: unknown, path = "")
     const names = Object.keys(recorded);
     return first(names.length, (i) => {
       const name = names[i] as string;
-      return firstDifference(recorded[name], own(executed, name), path === "" ? name : `${path}.${name}`);
+      return firstDifference(recorded[name], ownField(executed, name), path === "" ? name : `${path}.${name}`);
     });
   }
   return executed === recorded ? undefined : { field: path, executed, recorded };
 }
 
-/** The first of several differences. */
+/** Returns the first defined difference. */
 function first(count: number, difference: (index: number) => StateDifference | undefined): StateDifference | undefined {
   for (let i = 0; i < count; i++) {
-    const found = difference(i);
-    if (found !== undefined) {
-      return found;
+    const current = difference(i);
+    if (current !== undefined) {
+      return current;
     }
   }
   return undefined;
 }
 
-/** `field a.b is 2, and 3 in the file`. */
+/** Formats a difference: `field a.b is 2, and 3 in the file`. */
 export function describeDifference({ field, executed, recorded }: StateDifference): string {
   const name = field === "" ? "the state" : `field ${field}`;
   if (recorded === undefined) {
@@ -63,7 +63,7 @@ function isRecord(value: unknown): value is Fields {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** A field from a file may be named like one that every object has. */
-function own(record: Fields, name: string): unknown {
+/** Returns a field, ignoring the prototype's: a file may name a field like one of Object. */
+function ownField(record: Fields, name: string): unknown {
   return Object.hasOwn(record, name) ? record[name] : undefined;
 }

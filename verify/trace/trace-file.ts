@@ -1,4 +1,4 @@
-/** Trace files: reading what `--trace-out` wrote, on any machine. */
+/** Reader of trace files, which `--trace-out` writes. */
 import * as v from "valibot";
 import type { CallNode } from "../../model/kernel/call-node.ts";
 import { TRACE_VERSION, type TraceReport } from "../report/report.ts";
@@ -65,7 +65,9 @@ const stepCalls = v.object({
   isCut: v.exactOptional(v.literal(true)),
 });
 
-/** Version 1 has calls as text. A replay finds them again; other commands show a trace without them. */
+/**
+ * Calls in version 1 are text, which is dropped. A replay records them again; other commands show a trace without them.
+ */
 const callsAsText = v.pipe(
   v.array(v.string()),
   v.transform((): [] => []),
@@ -84,7 +86,7 @@ const racingAccess = v.object({
   place: v.exactOptional(place),
 });
 
-/** Diagnostics that trace files have. What they are made of is shown, and not used otherwise. */
+/** Diagnostics in trace files. Their parts are only printed, so they are validated loosely. */
 const diagnostic = v.variant("kind", [
   v.object({ kind: v.literal("kernel-warning"), name: v.string(), by: v.array(v.string()) }),
   v.object({
@@ -126,7 +128,7 @@ const fault = v.object({
   expected: v.union([faultValue, v.object({ least: v.number() }), v.object({ most: v.number() })]),
 });
 
-/** Version 1 has a message. */
+/** Warnings; in version 1 a message. */
 const warning = v.union([
   v.pipe(
     v.string(),
@@ -169,7 +171,7 @@ const traceFile = v.object({
   ),
 });
 
-const WANTED = "a JSON file that --trace-out wrote";
+const EXPECTED = "a JSON file that --trace-out wrote";
 
 /**
  * Reads a trace file.
@@ -178,7 +180,7 @@ const WANTED = "a JSON file that --trace-out wrote";
  * @throws UsageError when it is not JSON, not a trace, or of another version
  */
 export function parseTrace(text: string, name: string): TraceReport {
-  const json = parseJson(text, name, WANTED);
+  const json = parseJson(text, name, EXPECTED);
   const result = v.safeParse(traceFile, json);
   if (result.success) {
     return result.output as TraceReport;
@@ -188,8 +190,10 @@ export function parseTrace(text: string, name: string): TraceReport {
     case "a trace": {
       const version = field(json, "version");
       if (version !== 1 && version !== TRACE_VERSION) {
-        const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-        throw new UsageError(`${name} is a trace of ${found}; this foliocheck reads versions 1 and ${TRACE_VERSION}`);
+        const versionText = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+        throw new UsageError(
+          `${name} is a trace of ${versionText}; this foliocheck reads versions 1 and ${TRACE_VERSION}`,
+        );
       }
       const [issue] = result.issues;
       throw new UsageError(`${name} is a damaged trace: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
@@ -201,8 +205,8 @@ export function parseTrace(text: string, name: string): TraceReport {
         `${name} is a trace in ITF, which is for viewers; want what --trace-out writes to a name that does not end in .itf.json`,
       );
     case undefined:
-      throw new UsageError(`${name} is not a foliocheck trace; want ${WANTED}`);
+      throw new UsageError(`${name} is not a foliocheck trace; want ${EXPECTED}`);
     default:
-      throw new UsageError(`${name} is ${kind}, and not a trace; want ${WANTED}`);
+      throw new UsageError(`${name} is ${kind}, and not a trace; want ${EXPECTED}`);
   }
 }

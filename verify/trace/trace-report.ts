@@ -1,4 +1,4 @@
-/** Traces as they are reported and saved. */
+/** Construction of trace reports. */
 
 import { MachineError } from "../../explore/model/errors.ts";
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
@@ -18,34 +18,35 @@ import { TRACE_VERSION, type TraceReport, type TraceReportStep } from "../report
 import { diagnosticOf } from "./execution.ts";
 import { withCommands } from "./image-commands.ts";
 
-/** What a trace decides. */
-export interface Decided {
+/** Property that a trace violates or reaches. */
+export interface TracedProperty {
   readonly id: string;
   readonly claim: string;
   readonly source: string;
+  /** Code of the warning, if it is a property of warnings. */
   readonly warning?: number;
-  /** The warning, or the fault of a query, as the search found it. */
-  readonly found?: Diagnostic;
-  /** Whether the trace ends with the first step that decides it: a refined execution may do so before its last one. */
+  /** The warning, or the fault of a query, as the search reported it. */
+  readonly diagnostic?: Diagnostic;
+  /** Whether the trace ends at the first step that decides it: a refined execution may continue beyond that step. */
   readonly endsTrace?: boolean;
 }
 
-/** Reported where C code does not do a second time what it was found to do. */
+/** Diagnostic for C code whose re-execution has another outcome than the search. */
 export const NOT_REPEATABLE: Diagnostic = { kind: "not-repeatable" };
 
-/** Executes the calls once more, on immutable states and with kernels that take notes, and reports every step. */
+/** Re-executes calls on immutable states, with kernels that record their calls, and reports every step. */
 export function traceReport(
   resolved: ResolvedJob,
-  decided: Decided,
+  decided: TracedProperty,
   initial: number,
   calls: readonly ActionCall[],
 ): TraceReport {
-  const traced = resolved.traced?.() ?? recorded(resolved);
-  const [notes, otherNotes] = traced.recordings;
+  const traced = resolved.traced?.() ?? withRecording(resolved);
+  const [ownRecording, otherRecording] = traced.recordings;
   const model = modelOf({
     ...traced.resolved,
-    ...(notes === undefined ? {} : { kernel: notes.kernel }),
-    ...(otherNotes === undefined ? {} : { against: otherNotes.kernel }),
+    ...(ownRecording === undefined ? {} : { kernel: ownRecording.kernel }),
+    ...(otherRecording === undefined ? {} : { against: otherRecording.kernel }),
   });
   return withCommands(
     revised(model, (current) => tracedOn(current, traced, resolved, decided, { initial, calls })).result,
@@ -56,37 +57,37 @@ function tracedOn(
   model: AnyModel,
   { recordings, asked, visible }: TracedJob,
   resolved: ResolvedJob,
-  decided: Decided,
+  decided: TracedProperty,
   { initial, calls }: { readonly initial: number; readonly calls: readonly ActionCall[] },
 ): TraceReport {
   const { machine, kernel, against, config, bounds, optimisation, calls: fixed } = resolved.job;
   const interpreter = interpret(model);
   const start = execute(interpreter, initial, []);
-  functionsIn(recordings);
+  takeCalls(recordings);
   const reported = (state: unknown): unknown => model.reported?.(state as never) ?? state;
   const steps: TraceReportStep[] = [];
   const visibleIn = (state: unknown): { readonly visible?: VisibleState } => {
-    const seen = visible?.(state);
-    return seen === undefined ? {} : { visible: seen };
+    const visibleState = visible?.(state);
+    return visibleState === undefined ? {} : { visible: visibleState };
   };
   const visibleAtStart = visibleIn(start.initial);
   let before: unknown;
-  let last: Taken = { state: start.initial };
+  let last: StepResult = { state: start.initial };
   const property = model.properties.findIndex(({ id }) => id === decided.id);
   const isDecided = (): boolean => {
-    const owner = model.properties[property];
-    return owner?.kind === "warning"
-      ? last.warning !== undefined && owner.codes.includes(last.warning)
+    const definition = model.properties[property];
+    return definition?.kind === "warning"
+      ? last.warning !== undefined && definition.codes.includes(last.warning)
       : interpreter.decides(property, before, last.state);
   };
   for (const call of calls) {
     before = last.state;
-    last = taken(interpreter, before, call, resolved.traced !== undefined);
+    last = takeStep(interpreter, before, call, resolved.traced !== undefined);
     const accesses = model.stepDetails?.(before as never, call) as readonly StepAccess[] | undefined;
     steps.push({
       ...call,
       call: formatCall(call),
-      functions: functionsIn(recordings),
+      functions: takeCalls(recordings),
       ...(accesses === undefined ? {} : { accesses }),
       state: reported(last.state),
       ...visibleIn(last.state),
@@ -96,13 +97,14 @@ function tracedOn(
     }
   }
   const decides = interpreter.decides(property, before, last.state);
-  const isSeenAgain =
+  const isReproduced =
     decided.warning === undefined ? decides : last.impossible !== undefined || last.warning === decided.warning;
-  // Here more is known of C code than the search knew, but for values that no immutable state can have.
+  // A C function's tracing build reports more than the search's, except for values that no immutable state can
+  // represent.
   const warning = decided.endsTrace === true ? last.warning : decided.warning;
-  const known = diagnosticOf(model, warning) ?? last.impossible ?? decided.found;
-  const reportedWarning = resolved.traced === undefined || isSeenAgain ? known : NOT_REPEATABLE;
-  const questions = asked?.() ?? [];
+  const diagnostic = diagnosticOf(model, warning) ?? last.impossible ?? decided.diagnostic;
+  const reportedWarning = resolved.traced === undefined || isReproduced ? diagnostic : NOT_REPEATABLE;
+  const queries = asked?.() ?? [];
   const faults = (
     decides && last.impossible === undefined ? interpreter.faults(property, last.state) : []
   ) as readonly Fault[];
@@ -120,7 +122,7 @@ function tracedOn(
     claim: decided.claim,
     source: decided.source,
     ...(reportedWarning === undefined ? {} : { warning: reportedWarning }),
-    ...(questions.length === 0 ? {} : { asked: questions }),
+    ...(queries.length === 0 ? {} : { asked: queries }),
     ...(faults.length === 0 ? {} : { faults }),
     initial,
     state: reported(start.initial),
@@ -129,16 +131,23 @@ function tracedOn(
   };
 }
 
-/** A step that was taken. */
-interface Taken {
+/** Result of a step. */
+interface StepResult {
   readonly state: unknown;
   /** Code of the warning that it raised. */
   readonly warning?: number;
   readonly impossible?: Diagnostic;
 }
 
-/** C code can leave a value that no state can have: then the state before it is the last that can be shown. */
-function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCall, isCompiled: boolean): Taken {
+/**
+ * Takes a step. C code can store a value that no state can represent: then the result has the state before the step.
+ */
+function takeStep(
+  interpreter: Interpreter<unknown>,
+  state: unknown,
+  call: ActionCall,
+  isCompiled: boolean,
+): StepResult {
   try {
     const outcome = interpreter.attempt(state, call);
     if (!outcome.enabled) {
@@ -153,8 +162,11 @@ function taken(interpreter: Interpreter<unknown>, state: unknown, call: ActionCa
   }
 }
 
-/** The job with kernels that record calls. Of threads, a call that is recorded could read what they share: none are. */
-function recorded(resolved: ResolvedJob): TracedJob {
+/**
+ * Returns a job with kernels that record their calls. For threads none are recorded: the recording itself could read
+ * shared memory.
+ */
+function withRecording(resolved: ResolvedJob): TracedJob {
   const { kernel, against, definition } = resolved;
   if (definition.interleaving !== undefined) {
     return { resolved, recordings: [] };
@@ -165,17 +177,17 @@ function recorded(resolved: ResolvedJob): TracedJob {
   };
 }
 
-function recordingSteps(own: Kernel): StepRecording {
-  const { kernel, take } = recording(own);
+function recordingSteps(recorded: Kernel): StepRecording {
+  const { kernel, take } = recording(recorded);
   return { kernel, take: () => ({ calls: take() }) };
 }
 
-/** The functions that ran since the last time: once when they are the same under every kernel, else kernel by kernel. */
-function functionsIn(recordings: readonly StepRecording[]): StepCalls[] {
-  const taken = recordings.map(({ kernel, take }) => ({ kernel: kernel.name, ...take() }));
-  const [first, ...others] = taken.map(({ kernel: _, ...calls }) => calls);
+/** Takes the recorded calls: one entry if they are the same under every kernel, else one for each kernel. */
+function takeCalls(recordings: readonly StepRecording[]): StepCalls[] {
+  const byKernel = recordings.map(({ kernel, take }) => ({ kernel: kernel.name, ...take() }));
+  const [first, ...others] = byKernel.map(({ kernel: _, ...calls }) => calls);
   if (first !== undefined && others.every((each) => JSON.stringify(each) === JSON.stringify(first))) {
     return first.calls.length === 0 && first.isCut === undefined ? [] : [first];
   }
-  return taken;
+  return byKernel;
 }

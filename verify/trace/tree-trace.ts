@@ -1,4 +1,4 @@
-/** Traces of C code: the code is not in them. */
+/** Traces of C code. They do not contain the code, so that a replay is restricted. */
 
 import { operationOf } from "../../gate/adapter/machines.ts";
 import { allCalls, type CallNode } from "../../model/kernel/call-node.ts";
@@ -10,10 +10,10 @@ import { imageCommands } from "./image-commands.ts";
 import { isImageTrace } from "./image-trace.ts";
 
 /**
- * Lets a kernel through that the model has.
+ * Requires a kernel of the model.
  *
- * @param kernel name of the kernel that is to execute the trace
- * @throws UsageError when that is the C code of a tree
+ * @param kernel name of the kernel that executes the trace
+ * @throws UsageError when the kernel is the C code of a tree
  */
 export function requireModelled(trace: TraceReport, kernel: string): void {
   if (isImageTrace(trace)) {
@@ -29,7 +29,9 @@ export function requireModelled(trace: TraceReport, kernel: string): void {
   }
 }
 
-/** @throws UsageError for a trace that says how C code and model differ: no kernel of the model does */
+/**
+ * @throws UsageError for a trace of a difference between C code and model, which no kernel of the model can reproduce
+ */
 export function requireClaim(trace: TraceReport): void {
   const operation = operationOf(trace.property);
   if (operation !== undefined) {
@@ -41,21 +43,18 @@ function again({ config, machine }: TraceReport): string {
   return `foliocheck gate --tree TREE --config ${config} --only ${machine} finds it again`;
 }
 
-/** Names of the functions of a tree among calls, each once, in their order. */
+/** Lists the tree's functions among calls, each once, in call order. */
 export function treeFunctionsIn(calls: readonly CallNode[]): readonly string[] {
   return [...new Set(allCalls(calls).flatMap(({ name, place }) => (place === undefined ? [] : [name])))];
 }
 
-/** Those that run in a step. Accesses of C code have a line; those of the model have none. */
+/** Lists the tree's functions that run in a step. Accesses of C code have a line; those of the model have none. */
 export function treeFunctionsOf({ functions, accesses = [] }: TraceReportStep): readonly string[] {
   const accessing = accesses.flatMap((access) => (access.place === undefined ? [] : access.functions));
   return [...new Set([...treeFunctionsIn(functions.flatMap(({ calls }) => calls)), ...accessing])];
 }
 
-/**
- * The steps that make up what a trace comes to in the end: the last one; of single accesses, all since no CPU executed
- * anything.
- */
+/** Returns the steps that decide a trace: the last one; for single accesses, all since the last state at rest. */
 export function lastStepsOf({ steps }: TraceReport): readonly TraceReportStep[] {
   if (steps.every(({ accesses }) => accesses === undefined)) {
     return steps.slice(-1);
@@ -64,7 +63,7 @@ export function lastStepsOf({ steps }: TraceReport): readonly TraceReportStep[] 
   return steps.slice(rest + 1);
 }
 
-/** Whether no CPU of a reported state executes anything. */
+/** Whether no CPU executes an operation in a reported state. */
 function isAtRest(state: unknown): boolean {
   const { cpus } = state as { readonly cpus: readonly ReportedCpu[] };
   return cpus.every(({ executes }) => executes === "");
