@@ -1,9 +1,9 @@
 /**
- * The fields that the kernel updates with an atomic read-modify-write. Each function is one access to its field; a caller
- * that needs the new value takes it from here and does not read the field again. "Stored" values are as in structs.ts.
+ * Atomic read-modify-write operations. Each function is one access to its field; a caller that needs the new value uses
+ * the result and does not read the field again. "Stored" values are as in folio-fields.ts.
  *
- * Memory order, as the kernel documents it: an operation without a result is unordered. One with a result is a full barrier
- * before and after; one that is conditional, only if it succeeds. Functions that differ say so.
+ * Memory order, as the kernel documents it: an operation without a result is unordered. One with a result is a full
+ * barrier before and after; a conditional one only if it succeeds. Exceptions are documented at the function.
  *
  * @source include/linux/atomic/atomic-instrumented.h, include/linux/page_ref.h, Documentation/atomic_t.txt
  */
@@ -24,7 +24,8 @@ export function folioRefSub(this: Kernel, folio: Folio, nr: number): void {
 /**
  * Drops references.
  *
- * @returns whether none is left; also when a faulty kernel drops more than there are, where Linux leaks the folio
+ * @returns whether no reference is left; also true if a faulty kernel drops more than there are, where Linux leaks the
+ *   folio
  * @source include/linux/page_ref.h, folio_ref_sub_and_test()
  */
 export function folioRefSubAndTest(this: Kernel, folio: Folio, nr: number): boolean {
@@ -34,9 +35,9 @@ export function folioRefSubAndTest(this: Kernel, folio: Folio, nr: number): bool
 }
 
 /**
- * Takes a reference unless there is none: the folio is free then, or about to be.
+ * Takes a reference unless the refcount is 0: then the folio is free, or about to be.
  *
- * @returns whether it took one
+ * @returns whether it took a reference
  * @source include/linux/page_ref.h, folio_try_get()
  */
 export function folioTryGet(this: Kernel, folio: Folio): boolean {
@@ -49,9 +50,9 @@ export function folioTryGet(this: Kernel, folio: Folio): boolean {
 }
 
 /**
- * Takes away all references, if there are as many as given: from then on folioTryGet() fails.
+ * Sets the refcount to 0 if it is `refs`: afterwards folioTryGet() fails.
  *
- * @returns whether there were
+ * @returns whether the refcount was `refs`
  * @source include/linux/page_ref.h, folio_ref_freeze()
  */
 export function folioRefFreeze(this: Kernel, folio: Folio, refs: number): boolean {
@@ -62,7 +63,11 @@ export function folioRefFreeze(this: Kernel, folio: Folio, refs: number): boolea
   return true;
 }
 
-/** Gives references back that were taken away. A store-release. @source include/linux/page_ref.h, folio_ref_unfreeze() */
+/**
+ * Restores the refcount after folioRefFreeze(). A store-release.
+ *
+ * @source include/linux/page_ref.h, folio_ref_unfreeze()
+ */
 export function folioRefUnfreeze(this: Kernel, folio: Folio, refs: number): void {
   folio.refcount = refs;
 }
@@ -70,7 +75,7 @@ export function folioRefUnfreeze(this: Kernel, folio: Folio, refs: number): void
 /**
  * Adds to the entire mapcount.
  *
- * @returns the new value, stored: 0 after the first PMD mapping came, -1 after the last one went
+ * @returns the new stored value: 0 after the first PMD mapping was added, -1 after the last one was removed
  * @source include/linux/atomic/atomic-instrumented.h, atomic_inc_and_test(), atomic_add_negative()
  */
 export function entireMapcountAddReturn(this: Kernel, folio: Folio, nr: number): number {
@@ -99,7 +104,7 @@ export function nrPagesMappedAddReturn(this: Kernel, folio: Folio, nr: number): 
 /**
  * Adds to the mapcount of a page.
  *
- * @returns the new value, stored: 0 after the first mapping came, -1 after the last one went
+ * @returns the new stored value: 0 after the first mapping was added, -1 after the last one was removed
  * @source include/linux/atomic/atomic-instrumented.h, atomic_inc_and_test(), atomic_add_negative()
  */
 export function pageMapcountAddReturn(this: Kernel, page: Page, nr: number): number {
@@ -114,9 +119,10 @@ export function pageMapcountAdd(this: Kernel, page: Page, nr: number): void {
 }
 
 /**
- * Adds to the large mapcount, where no lock protects it: without CONFIG_MM_ID. Unordered, for the kernel asks for no result.
+ * Adds to the large mapcount without a lock: without CONFIG_MM_ID. Unordered, since the kernel's operation has no
+ * result.
  *
- * @returns the new value, stored
+ * @returns the new stored value
  * @source include/linux/atomic/atomic-instrumented.h, atomic_add(), atomic_sub()
  */
 export function largeMapcountAddReturn(this: Kernel, folio: TrackedFolio, nr: number): number {
@@ -131,13 +137,13 @@ export function pincountAdd(this: Kernel, folio: Folio, nr: number): void {
 }
 
 /**
- * Adds to a node statistic. Each CPU counts on its own: no CPU orders anything by it.
+ * Adds to a node statistic. Counters are per CPU: no memory order depends on them.
  *
  * @param nr pages
  * @source mm/vmstat.c, mod_node_page_state()
  */
 export function nodeStatAdd(this: Kernel, stats: NodeStats, item: keyof NodeStats, nr: number): void {
-  // Each field by its own name: a computed one is several times slower.
+  // Literal field names: a computed one is several times slower.
   switch (item) {
     case "nrAnonMapped":
       stats.nrAnonMapped += nr;

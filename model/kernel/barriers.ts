@@ -1,5 +1,5 @@
 /**
- * The memory barriers that order accesses of different CPUs. Sequential execution needs none.
+ * Memory barriers, which order accesses of different CPUs. Sequential execution needs none.
  *
  * @source include/asm-generic/barrier.h; tools/memory-model/Documentation/explanation.txt
  */

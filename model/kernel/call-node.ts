@@ -1,14 +1,14 @@
-/** Call trees: the functions that ran, with their arguments and results. Plain data, for reports and trace files. */
+/** Call trees: executed functions with their arguments and results. Plain data, for reports and trace files. */
 
-/** A line of a file of a kernel tree, from 1. */
+/** Line of a file of a kernel tree, from 1. */
 export interface SourcePlace {
   readonly file: string;
   readonly line: number;
 }
 
 /**
- * An argument or a result. MMs and folios have their position in the state, pages that in the folio, entries that in the
- * VMA. A string is a constant or flag, spelled as in the kernel.
+ * Argument or result. MMs and folios are identified by position in the state, pages by position in the folio, entries
+ * by position in the VMA. A string is a constant or flag, spelled as in the kernel.
  */
 export type CallValue =
   | number
@@ -17,51 +17,51 @@ export type CallValue =
   | { readonly kind: "mm"; readonly mm: number }
   /** The MM that fork() copies from. */
   | { readonly kind: "from"; readonly mm: number }
-  /** Without a position where the state has one folio only. */
+  /** Position absent if the state has one folio only. */
   | { readonly kind: "folio"; readonly folio?: number }
   | { readonly kind: "pages" | "entries" | "slots"; readonly first: number; readonly count: number }
   | { readonly kind: "order" | "index" | "max_ptes_shared"; readonly value: number }
   | { readonly kind: "swap-entry"; readonly slot: number }
   | { readonly kind: "migration-entry"; readonly folio: number; readonly page: number };
 
-/** A call, with the calls that it made. */
+/** Call with the calls that it made. */
 export interface CallNode {
   /**
-   * `function`: a function of the kernel. `code`: a part of the function around it, which the model has as a function of
-   * its own. `warning`: a warning of the kernel, raised there.
+   * `function`: a function of the kernel. `code`: a part of the surrounding kernel function that is a separate function
+   * in the model. `warning`: a warning that the kernel raised.
    */
   readonly kind: "function" | "code" | "warning";
-  /** The kernel's name of a function; else the model's of the code, or that of the warning. */
+  /** Name of the kernel function, of the function of the model (`code`), or of the warning. */
   readonly name: string;
   readonly args: readonly CallValue[];
-  /** Absent where it returns nothing, or nothing worth showing. */
+  /** Absent if the function returns nothing, or a value that traces omit. */
   readonly result?: CallValue;
-  /** Of a C function: its definition. */
+  /** Definition of a C function. */
   readonly place?: SourcePlace;
-  /** Whether the call was stopped in it, and in nothing that it called. */
+  /** Whether execution was stopped in this call itself, not in a call that it made. */
   readonly isStopped?: true;
   readonly calls: readonly CallNode[];
 }
 
-/** The calls of a step, under one kernel. */
+/** Calls of a step, under one kernel. */
 export interface StepCalls {
-  /** Of two kernels in lockstep that do not make the same calls: the kernel that makes these. */
+  /** Name of the kernel that makes these calls, if two kernels in lockstep make different ones. */
   readonly kernel?: string;
   readonly calls: readonly CallNode[];
-  /** Number of calls that are left out at the end. */
+  /** Number of calls omitted at the end. */
   readonly leftOut?: number;
-  /** Whether more calls were made than the log has room for. */
+  /** Whether the log overflowed: more calls were made than it has room for. */
   readonly isCut?: true;
 }
 
-/** A call in a log of calls. */
+/** Entry of a call log. */
 export interface LoggedCall {
   readonly node: Omit<CallNode, "calls">;
-  /** Calls around it. */
+  /** Number of enclosing calls. */
   readonly depth: number;
 }
 
-/** The tree of calls that are logged in their order. */
+/** Builds the call trees of a log, whose entries are in call order. */
 export function callTreeOf(log: readonly LoggedCall[]): CallNode[] {
   const roots: CallNode[] = [];
   const open: CallNode[][] = [roots];
@@ -74,7 +74,7 @@ export function callTreeOf(log: readonly LoggedCall[]): CallNode[] {
   return roots;
 }
 
-/** All calls of trees: a call stands before those that it made. */
+/** Returns all calls of trees in pre-order. */
 export function allCalls(calls: readonly CallNode[]): readonly CallNode[] {
   return calls.flatMap((call) => [call, ...allCalls(call.calls)]);
 }

@@ -1,10 +1,10 @@
-/** Calls of modelled functions as traces have them: names as in the kernel, and the arguments and results worth showing. */
+/** Calls of modelled functions as traces show them: kernel names, and selected arguments and results. */
 
 import { type Entry, Followed, type Pte } from "../state/structs.ts";
 import type { CallNode, CallValue } from "./call-node.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** The name of a modelled function. */
+/** Name of a modelled function. */
 export type FunctionName = {
   [N in keyof Modelled]: Modelled[N] extends (...parameters: never[]) => unknown ? N : never;
 }[keyof Modelled];
@@ -14,7 +14,7 @@ type Modelled = Omit<Kernel, "forThreads">;
 type ParametersOf<N extends FunctionName> = Parameters<Extract<Kernel[N], (...parameters: never[]) => unknown>>;
 type ResultOf<N extends FunctionName> = ReturnType<Extract<Kernel[N], (...parameters: never[]) => unknown>>;
 
-/** Where the kernel's name is another one than ours with underscores between the words. */
+/** Kernel names that differ from the snake case of the model's names. */
 const NAMES: { readonly [N in FunctionName]?: string } = {
   folioAddRmap: "__folio_add_rmap",
   folioAddAnonRmap: "__folio_add_anon_rmap",
@@ -41,7 +41,7 @@ const NAMES: { readonly [N in FunctionName]?: string } = {
   shrinkFolioPageoutShmem: "pageout",
 };
 
-/** The kernel's name of a modelled function; a name of C code as it is. */
+/** Returns the kernel's name of a modelled function; returns a name of C code unchanged. */
 export function kernelNameOf(name: string): string {
   const isModelled = /^_*[a-z][A-Za-z]*$/.test(name);
   return isModelled ? (NAMES[name as FunctionName] ?? snakeCase(name)) : name;
@@ -51,7 +51,7 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-/** A function of the model whose code the kernel has in line, in the function around it. */
+/** Function of the model whose code is inline in the surrounding function of the kernel. */
 export type InLineName = Extract<
   FunctionName,
   | "setMmIdSlot"
@@ -79,12 +79,12 @@ const IN_LINE: { readonly [N in InLineName]: true } = {
   gupFastRacedWithFork: true,
 };
 
-/** Whether the kernel has no such function, and its code in line. */
+/** Whether the kernel has the code of a modelled function inline. */
 export function isInLine(name: string): name is InLineName {
   return name in IN_LINE;
 }
 
-/** The arguments of a call. Of other functions, all folios, MMs, numbers and strings. */
+/** Arguments that a trace shows, by function. For other functions: all folios, MMs, numbers and strings. */
 const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N>) => readonly unknown[] } = {
   folioAddReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
   folioSubReturnLargeMapcount: (folio, diff, mm) => [folio, diff, mm],
@@ -174,7 +174,7 @@ const ARGUMENTS: { readonly [N in FunctionName]?: (...parameters: ParametersOf<N
   folioAlloc: (_machine, nrPages) => [{ kind: "order", value: Math.log2(nrPages) }],
 };
 
-/** The result of a call, where the kernel returns another value than the model, or one that is not worth showing. */
+/** Results that a trace shows, for functions whose result differs in the kernel or is omitted. */
 const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => CallValue | undefined } = {
   folioTryDupAnonRmapPtes: unless("-EBUSY"),
   folioTryDupAnonRmapPmd: unless("-EBUSY"),
@@ -204,7 +204,7 @@ const RESULTS: { readonly [N in FunctionName]?: (result: ResultOf<N>) => CallVal
   shrinkFolioRemoveFile: () => undefined,
 };
 
-/** The call of a function, before it runs. */
+/** Returns the node of a call without its result. */
 export function callOf(name: FunctionName, parameters: readonly unknown[]): Omit<CallNode, "calls"> {
   if (isInLine(name)) {
     return { kind: "code", name, args: [] };
@@ -214,7 +214,7 @@ export function callOf(name: FunctionName, parameters: readonly unknown[]): Omit
   return { kind: "function", name: kernelNameOf(name), args: shown.flatMap(argumentsOf) };
 }
 
-/** The result of a call; undefined where there is nothing to show. */
+/** Returns the result of a call; undefined if a trace omits it. */
 export function resultOf(name: FunctionName, result: unknown): CallValue | undefined {
   const show = RESULTS[name] as ((result: unknown) => CallValue | undefined) | undefined;
   if (show !== undefined) {
@@ -223,7 +223,7 @@ export function resultOf(name: FunctionName, result: unknown): CallValue | undef
   return typeof result === "boolean" ? result : argumentsOf(result)[0];
 }
 
-/** The value of an argument; none of statistics, slots, entries and booleans. */
+/** Converts an argument; returns none for statistics, slots, entries and booleans. */
 function argumentsOf(value: unknown): CallValue[] {
   if (typeof value === "number" || typeof value === "string") {
     return [value];
@@ -259,12 +259,12 @@ function slots(first: number, count: number): CallValue {
   return { kind: "slots", first, count };
 }
 
-/** Struct pages that are handled together. */
+/** Returns the order of a block of struct pages. */
 function blockOf(block: readonly unknown[]): [CallValue] {
   return [{ kind: "order", value: Math.log2(block.length) }];
 }
 
-/** From one MM to another, in the kernel's order: destination, source. */
+/** Arguments of a fork in the kernel's order: destination, source. */
 function fork(from: object, to: object): [object, CallValue] {
   return [to, { kind: "from", mm: mmOf(from) }];
 }
@@ -291,7 +291,7 @@ function nonpresent(pte: Pte & Entry): CallValue {
     : { kind: "migration-entry", folio: pte.folio - 1, page: pte.page };
 }
 
-/** The error of a failure; success is not worth showing. */
+/** Returns a function that shows `error` for failure and nothing for success. */
 function unless(error: string): (success: boolean) => string | undefined {
   return (success) => (success ? undefined : error);
 }

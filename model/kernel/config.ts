@@ -1,4 +1,4 @@
-/** The kernel configuration that a kernel under test is built with. */
+/** Kernel configuration of the kernel under test. */
 export interface KernelConfig {
   /** CONFIG_PAGE_MAPCOUNT: per-page mapcounts are maintained in large folios. Off: CONFIG_NO_PAGE_MAPCOUNT. */
   readonly pageMapcount: boolean;
@@ -18,7 +18,7 @@ const INT_MAX = 2 ** 31 - 1;
 /** MM_ID_MAPCOUNT_MAX on 32-bit: SHRT_MAX. */
 const SHRT_MAX = 2 ** 15 - 1;
 
-/** What a distribution kernel has: 64-bit, owner tracking, per-page mapcounts. */
+/** Configuration of a distribution kernel: 64-bit, owner tracking, per-page mapcounts. */
 export const DEFAULT_CONFIG: KernelConfig = {
   pageMapcount: true,
   is64Bit: true,
@@ -26,10 +26,10 @@ export const DEFAULT_CONFIG: KernelConfig = {
   mmIdMapcountMax: INT_MAX,
 };
 
-/** A configuration that was asked for and cannot be built. The message is one line. */
+/** Thrown for an invalid configuration. The message is one line. */
 export class ConfigError extends Error {}
 
-/** The words of `parseConfig`, for help texts. */
+/** Words that `parseConfig` accepts, for help texts. */
 export const CONFIG_WORDS: readonly string[] = [
   "page-mapcount",
   "no-page-mapcount",
@@ -41,25 +41,26 @@ export const CONFIG_WORDS: readonly string[] = [
 ];
 
 /**
- * Reads a configuration from comma-separated words, such as `no-page-mapcount,32bit,mm-id-mapcount-max=3`. What is not
- * said is as in DEFAULT_CONFIG, or in the configuration that is given.
+ * Parses a configuration from comma-separated words, such as `no-page-mapcount,32bit,mm-id-mapcount-max=3`. Omitted
+ * options have the values of `usual`.
  *
- * @throws ConfigError for an unknown word, words that contradict each other, or a combination that Kconfig does not allow
+ * @throws ConfigError for an unknown word, words that contradict each other, or a combination that Kconfig does not
+ *   allow
  */
 export function parseConfig(text: string, usual: KernelConfig = DEFAULT_CONFIG): KernelConfig {
   let { pageMapcount, is64Bit, mmId } = usual;
   let max: number | undefined;
-  const said = new Map<string, string>();
+  const wordOfTopic = new Map<string, string>();
   for (const word of text.split(",").filter((each) => each !== "")) {
     const topic = word
       .replace(/^no-/, "")
       .replace(/^(64|32)bit$/, "bits")
       .replace(/=.*/, "");
-    const before = said.get(topic);
+    const before = wordOfTopic.get(topic);
     if (before !== undefined && before !== word) {
       throw new ConfigError(`"${before}" and "${word}" contradict each other; want one of them`);
     }
-    said.set(topic, word);
+    wordOfTopic.set(topic, word);
     const limit = /^mm-id-mapcount-max=(\d+)$/.exec(word);
     if (limit !== null) {
       max = Number(limit[1]);
@@ -85,7 +86,7 @@ export function parseConfig(text: string, usual: KernelConfig = DEFAULT_CONFIG):
   return { pageMapcount, is64Bit, mmId, mmIdMapcountMax: max ?? (is64Bit ? INT_MAX : SHRT_MAX) };
 }
 
-/** The configuration in the words of `parseConfig`; reading them gives the same configuration. */
+/** Formats a configuration in the words of `parseConfig`, which parses the result to an equal configuration. */
 export function formatConfig(config: KernelConfig): string {
   const words = [
     config.pageMapcount ? "page-mapcount" : "no-page-mapcount",

@@ -1,13 +1,13 @@
-/** The page cache of the one file, and faults that it serves. @source mm/filemap.c */
+/** Page cache of the file, and faults that it serves. @source mm/filemap.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { isNone } from "./pgtable.ts";
 
 /**
- * Puts a folio into the page cache, which takes a reference for each page.
+ * Adds a folio to the page cache, which takes a reference for each page.
  *
- * @param index offset of the folio in the file, a multiple of its size; nothing else is cached there
+ * @param index offset of the folio in the file, a multiple of its size; the range is not cached
  * @source mm/filemap.c, filemap_add_folio(), __filemap_add_folio()
  */
 export function filemapAddFolio(this: Kernel, folio: Folio, index: number): void {
@@ -17,7 +17,7 @@ export function filemapAddFolio(this: Kernel, folio: Folio, index: number): void
 }
 
 /**
- * Takes a folio out of the page cache. Its references stay, for the caller to drop, and so does its index.
+ * Removes a folio from the page cache. The caller drops its references; its index does not change.
  *
  * @source mm/filemap.c, __filemap_remove_folio(), page_cache_delete()
  */
@@ -26,9 +26,9 @@ export function filemapRemoveFolio(this: Kernel, folio: Folio): void {
 }
 
 /**
- * The folio that the page cache has for a page of the file. Takes no reference.
+ * Looks up the folio of a page of the file in the page cache. Takes no reference, unlike the kernel's function.
  *
- * @returns undefined when there is none
+ * @returns undefined if there is none
  * @source mm/filemap.c, filemap_get_entry()
  */
 export function filemapGetEntry(this: Kernel, machine: Machine, index: number): Folio | undefined {
@@ -42,11 +42,11 @@ export function filemapGetEntry(this: Kernel, machine: Machine, index: number): 
 }
 
 /**
- * The first folio that the page cache has for a range of the file, with a reference of the caller.
+ * Looks up the first folio of a range of the file in the page cache and takes a reference.
  *
  * @param startPgoff offset of the first page
  * @param endPgoff offset of the last page
- * @returns undefined when there is none
+ * @returns undefined if there is none
  * @source mm/filemap.c, next_uptodate_folio()
  */
 export function nextUptodateFolio(
@@ -65,9 +65,9 @@ export function nextUptodateFolio(
 }
 
 /**
- * Fault-around: maps what the page cache has of a range of the file by PTEs, read-only, where the entries are none. An entry
- * maps the page of the same offset. A folio that a PMD can map is mapped by PTEs all the same: whether filemap_map_pmd()
- * is tried first is for the caller to choose.
+ * Fault-around: maps the cached pages of a range of the file by PTEs, read-only, where the entries are none. An entry
+ * maps the page of the same offset. A PMD-sized folio is mapped by PTEs, too: the caller decides whether to try
+ * filemap_map_pmd() first.
  *
  * @param startPgoff offset of the first page
  * @param endPgoff offset of the last page
@@ -94,13 +94,14 @@ export function filemapMapPages(
 }
 
 /**
- * Maps pages of a folio where the entries are none, each run of them at once. The caller's reference becomes that of the first
- * mapping; the others are taken after the reverse mapping.
+ * Maps pages of a folio where the entries are none, each run of entries at once. The caller's reference is transferred
+ * to the first mapping; the other references are taken after the rmap update.
  *
- * Linux 6.18 widens the range to the whole folio where it fits the VMA: that is a wider range from the start here.
+ * Linux 6.18 extends the range to the whole folio if it fits the VMA; in the model the caller passes the extended
+ * range.
  *
  * @param start the first page of the folio
- * @param entry position of the entry that is to map it
+ * @param entry position of the entry that maps it
  * @source mm/filemap.c, filemap_map_folio_range(); for a small folio filemap_map_order0_folio()
  */
 export function filemapMapFolioRange(

@@ -4,8 +4,9 @@ import type { MmStruct } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Gives a new MM an id that no other MM has. An id allocator hands ids out; here each place for an MM has its own, so an
- * MM created where another one exited gets that one's freed id. Ids are names: which free one is taken does not matter.
+ * Assigns an id to a new MM. The kernel uses an id allocator; in the model the id is fixed by the position of the MM,
+ * so an MM created where another one exited gets the freed id. Ids are only compared for equality: the choice among
+ * free ids does not matter.
  *
  * @source kernel/fork.c, mm_alloc_id(), called by mm_init()
  */
@@ -14,14 +15,14 @@ export function mmAllocId(this: Kernel, mm: MmStruct): void {
 }
 
 /**
- * The last user of the MM is gone; its page tables go next. Ids are not touched yet.
+ * Runs when the last user of the MM is gone, before its page tables are freed. The id is still allocated.
  *
  * @source kernel/fork.c, __mmput(), up to exit_mmap()
  */
 export function mmput(this: Kernel, _mm: MmStruct): void {}
 
 /**
- * The last reference to the MM is gone, and its page tables with it: the id is free for another MM.
+ * Runs when the last reference to the MM is gone, after its page tables were freed: frees the id.
  *
  * @source kernel/fork.c, __mmdrop(), mm_free_id()
  */

@@ -15,9 +15,9 @@ import { isPresent } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
 /**
- * Whether a page must be made exclusive before it is pinned: only an exclusive anon page stays the mapped page.
+ * Whether a page must be made exclusive before it is pinned: only an exclusive anon page is not replaced by a copy.
  *
- * @param pin FOLL_PIN; otherwise FOLL_GET, which promises nothing
+ * @param pin FOLL_PIN; otherwise FOLL_GET, which gives no guarantee
  * @param write FOLL_WRITE: the entry is writable already, and so the page exclusive
  * @source mm/internal.h, gup_must_unshare(); FOLL_LONGTERM of file pages is not modelled
  */
@@ -25,13 +25,13 @@ export function gupMustUnshare(this: Kernel, folio: Folio, page: number, pin: bo
   if (!pin || write || !folio.anon) {
     return false;
   }
-  // Pairs with the barrier after folioTryShareAnonRmap() cleared the flag.
+  // Pairs with the barrier in folioTryShareAnonRmap() after the flag is cleared.
   this.smpRmb();
   return !at(folio.pages, page).anonExclusive;
 }
 
 /**
- * Takes a reference to, or pins, the page that the entry of a place maps, if it may be used as it is.
+ * Takes a reference to, or pins, the page that an entry maps, if the entry can be used as it is.
  *
  * @param pin FOLL_PIN; otherwise FOLL_GET
  * @param write FOLL_WRITE
@@ -51,7 +51,10 @@ export function followPageMask(
     : this.followHugePmd(machine, mm, vma.pmd, pin, write);
 }
 
-/** @source mm/gup.c, follow_page_pte(); its warning of a pinned page that is not exclusive is sanityCheckPinnedPages()'s, too */
+/**
+ * @source mm/gup.c, follow_page_pte(); its warning about a pinned page that is not exclusive is covered by
+ *   sanityCheckPinnedPages()
+ */
 export function followPagePte(
   this: Kernel,
   machine: Machine,
@@ -71,7 +74,11 @@ export function followPagePte(
   return Followed.page;
 }
 
-/** The same at PMD level, where the head page's flag counts. @source mm/gup.c, follow_huge_pmd() */
+/**
+ * Implements followPageMask() at PMD level, where the flag of the head page is used.
+ *
+ * @source mm/gup.c, follow_huge_pmd()
+ */
 export function followHugePmd(
   this: Kernel,
   machine: Machine,
@@ -113,11 +120,11 @@ export function tryGrabFolio(this: Kernel, folio: Folio, mm: MmStruct, pin: bool
 }
 
 /**
- * Takes a reference (FOLL_GET) or a pin (FOLL_PIN) on what an entry maps that was read without the page table lock. The
- * caller looks at the entry again, and drops it if the entry has changed.
+ * Takes a reference (FOLL_GET) or a pin (FOLL_PIN) to the folio of an entry that was loaded without the page table
+ * lock. The caller loads the entry again, and drops the reference or pin if the entry has changed.
  *
- * @returns false when the folio is free, or about to be
- * @source mm/gup.c, try_grab_folio_fast(), try_get_folio(); that the folio is split meanwhile is not modelled
+ * @returns false if the folio is free, or about to be
+ * @source mm/gup.c, try_grab_folio_fast(), try_get_folio(); a concurrent split of the folio is not modelled
  */
 export function tryGrabFolioFast(this: Kernel, folio: Folio, pin: boolean): boolean {
   if (!this.folioTryGet(folio)) {
@@ -131,16 +138,16 @@ export function tryGrabFolioFast(this: Kernel, folio: Folio, pin: boolean): bool
   } else {
     this.folioRefAdd(folio, GUP_PIN_COUNTING_BIAS - 1);
   }
-  // Pairs with the barrier of folioTryShareAnonRmap(), between the cleared entry and its look at the pins.
+  // Pairs with the barrier in folioTryShareAnonRmap() between clearing the entry and loading the pins.
   this.smpMbAfterAtomic();
   return true;
 }
 
 /**
- * Whether the entry changed while GUP-fast took its reference: then the reference may be to a folio that nobody maps there.
- * In line in the kernel.
+ * Whether the entry changed while GUP-fast took its reference: then the folio may not be mapped there any more. Inline
+ * in the kernel.
  *
- * @param entry what was loaded before
+ * @param entry the value loaded before
  * @param load loads the entry
  * @source mm/gup.c, gup_fast_pte_range(), gup_fast_pmd_leaf()
  */
@@ -149,9 +156,9 @@ export function gupFastEntryChanged(this: Kernel, entry: number, load: () => num
 }
 
 /**
- * Whether fork() copied page tables while GUP-fast pinned a page of them. In line in the kernel.
+ * Whether fork() copied page tables while GUP-fast pinned a page of them. Inline in the kernel.
  *
- * @param seq `write_protect_seq` of before
+ * @param seq the value of `write_protect_seq` loaded before
  * @param load loads `write_protect_seq`
  * @source mm/gup.c, gup_fast(), read_seqcount_retry()
  */
@@ -160,8 +167,8 @@ export function gupFastRacedWithFork(this: Kernel, seq: number, load: () => numb
 }
 
 /**
- * Warns when a page that is pinned, or about to be let go, is not exclusive. How it is mapped is not known here: by a PMD
- * the head page's flag counts, by a PTE its own, and one of them is enough.
+ * Warns if a page that was pinned, or is about to be unpinned, is not exclusive. The level of the mapping is unknown:
+ * with a PMD the flag of the head page is used, with a PTE that of the page; one of them must be set.
  *
  * @source mm/gup.c, sanity_check_pinned_pages()
  */
@@ -172,7 +179,7 @@ export function sanityCheckPinnedPages(this: Kernel, folio: Folio, page: number)
   );
 }
 
-/** Drops what tryGrabFolio() took. @source mm/gup.c, gup_put_folio() */
+/** Drops a reference or pin of tryGrabFolio(). @source mm/gup.c, gup_put_folio() */
 export function gupPutFolio(this: Kernel, folio: Folio, pin: boolean): void {
   if (!pin) {
     this.folioPutRefs(folio, 1);

@@ -16,16 +16,16 @@ import { PageDamage } from "./page-damage.ts";
 import { clearEntry, copyEntry, isReadableMigration, makeMigrationEntry, pteRangeNone, setPtes } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
-/** The folio that a PMD maps or stands for. */
+/** Returns the folio that a PMD maps or refers to. */
 function folioOf(machine: Machine, pmd: Pmd): Folio {
   return at(machine.folios, pmd.folio - 1);
 }
 
 /**
- * A write fault in an anon VMA that has no entries: maps a new folio of PMD size by a PMD.
+ * Handles a write fault in an anon VMA without entries: maps a new folio of PMD size by a PMD.
  *
- * @param folio a fresh folio with one reference, which becomes the mapping's
- * @returns false when there are entries by now: then the folio is free again
+ * @param folio a fresh folio with one reference, which is transferred to the mapping
+ * @returns false if the VMA has entries meanwhile; the folio is freed then
  * @source mm/huge_memory.c, do_huge_pmd_anonymous_page(), __do_huge_pmd_anonymous_page()
  */
 export function doHugePmdAnonymousPage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
@@ -37,7 +37,7 @@ export function doHugePmdAnonymousPage(this: Kernel, machine: Machine, mm: MmStr
   return true;
 }
 
-/** @source mm/huge_memory.c, map_anon_folio_pmd() */
+/** @source mm/huge_memory.c, map_anon_folio_pmd(); 7.1: map_anon_folio_pmd_nopf() */
 export function mapAnonFolioPmd(this: Kernel, machine: Machine, mm: MmStruct, { pmd }: Vma, folio: Folio): void {
   this.folioAddNewAnonRmap(machine.stats, folio, mm, true);
   pmd.folio = folio.frameNumber;
@@ -46,9 +46,9 @@ export function mapAnonFolioPmd(this: Kernel, machine: Machine, mm: MmStruct, { 
 }
 
 /**
- * Copies the PMD of a VMA for a child. One of a file VMA is left to be faulted in again.
+ * Copies the PMD of a VMA for a child. The PMD of a file VMA is not copied: the child faults it in.
  *
- * @returns false (-EAGAIN) when the folio may be pinned: the PMD has been split, and its PTEs are to be copied
+ * @returns false (-EAGAIN) if the folio may be pinned: the PMD has been split, and the caller copies the PTEs
  * @source mm/huge_memory.c, copy_huge_pmd()
  */
 export function copyHugePmd(
@@ -84,8 +84,8 @@ export function copyHugePmd(
 }
 
 /**
- * A write to a read-only PMD, or (unshare) a read-only pin that needs an exclusive page. The folio is reused in place, or
- * the PMD is split and the fault goes on with the PTE.
+ * Handles a write to a read-only PMD, or (unshare) a read-only pin that needs an exclusive page. The folio is reused in
+ * place, or the PMD is split and the fault continues with the PTE.
  *
  * @returns whether the folio was reused; otherwise VM_FAULT_FALLBACK
  * @source mm/huge_memory.c, do_huge_pmd_wp_page()
@@ -109,10 +109,10 @@ export function doHugePmdWpPage(this: Kernel, machine: Machine, mm: MmStruct, vm
 }
 
 /**
- * Whether the PMD mapping is the only reference to the folio. In line in the kernel, which waits for the folio lock without
- * the page table lock and then starts again; here a folio that is locked cannot be reused.
+ * Whether the PMD mapping has the only reference to the folio. Inline in the kernel, which waits for the folio lock
+ * without the page table lock and then retries; in the model a locked folio cannot be reused.
  *
- * @returns true with the folio lock held, so that the caller can mark the folio as exclusive before it unlocks it
+ * @returns true with the folio lock held, so that the caller can set PageAnonExclusive before it unlocks the folio
  * @source mm/huge_memory.c, do_huge_pmd_wp_page()
  */
 export function hugePmdCanReuse(this: Kernel, machine: Machine, folio: Folio): boolean {
@@ -146,10 +146,10 @@ export function zapHugePmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vm
 }
 
 /**
- * Replaces a PMD by PTEs. The PTE mappings are added before the PMD mapping goes: for a while the MM has one more than
- * the folio has pages. That of a file VMA is just dropped, to be faulted in again.
+ * Replaces a PMD by PTEs. The PTE mappings are added before the PMD mapping is removed: meanwhile the MM has one
+ * mapping more than the folio has pages. The PMD of a file VMA is only cleared, and faulted in again later.
  *
- * @param freeze replaces it by migration entries instead, unless the folio may be pinned
+ * @param freeze whether to replace the PMD by migration entries instead, unless the folio may be pinned
  * @source mm/huge_memory.c, __split_huge_pmd_locked()
  */
 export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, freeze: boolean): void {
@@ -162,7 +162,7 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
   const { writable, migration } = pmd;
   let { exclusive } = pmd;
   let toMigration = migration || freeze;
-  // GUP-fast must not find the entry any more when the page stops being exclusive.
+  // The entry is cleared before the page stops being exclusive, so that GUP-fast cannot use it.
   clearEntry(pmd);
   if (!migration) {
     exclusive = at(folio.pages, 0).anonExclusive;
@@ -191,7 +191,7 @@ export function splitHugePmdLocked(this: Kernel, machine: Machine, mm: MmStruct,
 /**
  * Replaces a PMD by a migration entry.
  *
- * @returns false (-EBUSY) when the folio is exclusive and may be pinned
+ * @returns false (-EBUSY) if the folio is exclusive and may be pinned
  * @source mm/huge_memory.c, set_pmd_migration_entry()
  */
 export function setPmdMigrationEntry(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma): boolean {
@@ -228,10 +228,11 @@ export function removeMigrationPmd(this: Kernel, machine: Machine, mm: MmStruct,
 }
 
 /**
- * Queues a folio, to be split when memory gets tight. Folios of order 1 have no room for the list. Without
- * CONFIG_TRANSPARENT_HUGEPAGE, which is what CONFIG_MM_ID being off means, there is no queue.
+ * Queues a folio for a split under memory pressure. Folios of order 1 have no room for the list. Without
+ * CONFIG_TRANSPARENT_HUGEPAGE, which implies no CONFIG_MM_ID and vice versa, there is no queue.
  *
- * @param partiallyMapped false: it is not known to be partially mapped, it may only turn out to hold zeros
+ * @param partiallyMapped whether the folio is partially mapped; otherwise it is queued because its pages may be
+ *   zero-filled
  * @source mm/huge_memory.c, deferred_split_folio(); include/linux/huge_mm.h, its empty version
  */
 export function deferredSplitFolio(this: Kernel, folio: Folio, partiallyMapped: boolean): void {
@@ -249,8 +250,8 @@ export function deferredSplitFolio(this: Kernel, folio: Folio, partiallyMapped: 
 }
 
 /**
- * Takes a folio off the queue that is about to be freed, or migrated. No other CPU queues such a folio: whether it is queued
- * can be asked before the lock is taken.
+ * Removes a folio that is about to be freed or migrated from the queue. No other CPU queues such a folio: the list can
+ * be checked before the lock is taken.
  *
  * @source mm/internal.h, folio_unqueue_deferred_split(); mm/huge_memory.c, __folio_unqueue_deferred_split()
  */
@@ -259,7 +260,7 @@ export function folioUnqueueDeferredSplit(this: Kernel, folio: Folio): void {
     return;
   }
   this.splitQueueLock(folio);
-  // The shrinker may have been faster.
+  // The shrinker may have removed it before the lock was taken.
   if (folio.onDeferredList) {
     if (folio.partiallyMapped) {
       folio.partiallyMapped = false;
@@ -270,10 +271,10 @@ export function folioUnqueueDeferredSplit(this: Kernel, folio: Folio): void {
 }
 
 /**
- * Whether nobody but mappings and caches refers to the folio, besides the caller.
+ * Whether only mappings, caches and the caller have references to the folio.
  *
- * @param callerPins references of the caller
- * @source mm/huge_memory.c, can_split_folio()
+ * @param callerPins number of references of the caller
+ * @source mm/huge_memory.c, can_split_folio(); 7.1: inline, by folio_expected_ref_count()
  */
 export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): boolean {
   const extraPins = folio.anon ? (folio.swapcache ? folio.nrPages : 0) : folio.nrPages;
@@ -281,16 +282,17 @@ export function canSplitFolio(this: Kernel, folio: Folio, callerPins: number): b
 }
 
 /**
- * Splits an anon folio into smaller ones, small ones where nothing else is asked for: its mappings become migration entries, its references are frozen, and its pages
- * get counters of their own. The caller holds the folio lock and a reference. Page 0 stays where it is; the model gives
- * the other pages other places (in the kernel they stay where they are, too). In the kernel the references stay frozen
- * until each page is a folio of its own; here until the folio is off the queue.
+ * Splits an anon folio into smaller ones, by default of one page: replaces its mappings by migration entries, freezes
+ * its references, and makes its pages separate folios. The caller holds the folio lock and a reference. In the model
+ * page 0 keeps its folio and the other pages move to other positions (in the kernel all struct pages stay in place). In
+ * the kernel the references stay frozen until every page belongs to its new folio; in the model until the folio is off
+ * the queue.
  *
- * Not modelled: zero-filled pages that become the shared zero page.
+ * Not modelled: replacement of zero-filled pages by the shared zero page.
  *
- * @param walk positions of the MMs in the order in which rmap walks come to them
+ * @param walk positions of the MMs in the order of rmap walks
  * @param newPages pages of the new folios: 1, or a power of two
- * @returns false (-EAGAIN) when somebody else refers to the folio: then its mappings are restored
+ * @returns false (-EAGAIN) if the folio has other references; its mappings are restored then
  * @source mm/huge_memory.c, __folio_split(), unmap_folio(), remap_page(), __split_unmapped_folio()
  */
 export function splitFolio(
@@ -305,7 +307,7 @@ export function splitFolio(
   }
   this.tryToMigrate(machine, folio, true, walk);
   const extraPins = folio.swapcache ? folio.nrPages : 0;
-  // Under the queue lock, so that the shrinker finds the references or no folio.
+  // Under the queue lock: the shrinker either takes a reference before the freeze or does not find the folio.
   this.splitQueueLock(folio);
   const frozen = this.folioRefFreeze(folio, 1 + extraPins);
   if (frozen) {
@@ -322,7 +324,7 @@ export function splitFolio(
 }
 
 /**
- * Takes a folio that is being split off the queue. In line in the kernel, under the queue lock.
+ * Removes a folio that is being split from the queue. Inline in the kernel, under the queue lock.
  *
  * @source mm/huge_memory.c, __folio_split(); until 6.18
  */
@@ -336,11 +338,11 @@ export function unqueueSplitFolio(this: Kernel, folio: Folio): void {
 }
 
 /**
- * Makes smaller folios of the pages of a folio that nobody maps, maps them where the migration entries are, and drops the
- * caller's reference to each but the first: one of which no page was mapped is free then.
+ * Makes smaller folios of the pages of an unmapped folio, maps them where the migration entries are, and drops the
+ * caller's reference to each but the first: a folio without mapped pages is freed by that.
  *
  * @param newPages pages of the new folios: 1, or a power of two
- * @param walk positions of the MMs in the order in which rmap walks come to them; small folios have no owners that it decides
+ * @param walk positions of the MMs in the order of rmap walks; irrelevant for small folios, which have no owner slots
  * @source mm/huge_memory.c, __split_unmapped_folio(), __split_folio_to_order(), remap_page(), end of __folio_split()
  */
 export function splitUnmappedFolio(
@@ -361,8 +363,8 @@ export function splitUnmappedFolio(
 }
 
 /**
- * Gives pages of a folio that is being split a folio of their own; the first ones, which are the last to go, keep this one.
- * `_mm_ids` lies where the second page has private, which its new folio keeps: it must be 0 by then.
+ * Moves pages of a folio that is being split to a new folio. Called from the last pages to the first; the first ones
+ * stay in `folio`. `_mm_ids` overlays private of the second page, which its new folio inherits: it must be 0.
  *
  * @param page the first of them
  * @param newPages their number: 1, or a power of two
@@ -380,7 +382,7 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
     const to = at(newFolio.pages, i);
     to.mapcount = from.mapcount;
     to.content = from.content;
-    // The flags of the page that becomes a head page are set anew. Another one that is not mapped may still be exclusive.
+    // The flags of a new head page are set anew. A tail page that is not mapped may still be exclusive.
     to.anonExclusive = i > 0 && from.anonExclusive;
     this.resetPage(from);
   }
@@ -393,8 +395,8 @@ export function splitOffPage(this: Kernel, machine: Machine, folio: Folio, page:
 }
 
 /**
- * Clears private of the tail pages of a compound page that become folios of their own. The kernel warns where it was not 0:
- * that is its owner's mistake, and not raised here.
+ * Clears private of the tail pages of a compound page that is split into folios. The kernel warns if private is not 0:
+ * an error of the previous owner of the page, not raised in the model.
  *
  * @source mm/huge_memory.c, __split_folio_to_order(); until 6.18
  */
@@ -405,8 +407,8 @@ export function splitFolioPrivate(this: Kernel, pages: readonly StructPage[]): v
 }
 
 /**
- * Splits a folio of which one struct page is damaged: of a tail page, mapcount is checked, and private until 6.18. What else it
- * has is overwritten, or reaches the new folio: `_refcount` does, which the caller then finds not to be 0.
+ * Splits a folio with one damaged struct page. In a tail page mapcount is checked, and private until 6.18. Other damage
+ * is overwritten or inherited by the new folio, such as `_refcount`, which the caller then finds not to be 0.
  *
  * @param damage one of PageDamage
  * @param page the damaged page
@@ -421,7 +423,7 @@ export function splitDamagedPages(this: Kernel, _folio: Folio, damage: number, p
 }
 
 /**
- * Maps pages that were split off where their migration entries are.
+ * Maps split-off pages where their migration entries are.
  *
  * @param page the first of them
  * @param walk as for splitUnmappedFolio()
@@ -451,16 +453,21 @@ export function remapPage(
   }
 }
 
-/** Drops a reference; a folio that is left only in the swap cache goes. @source mm/swap_state.c, free_folio_and_swap_cache() */
+/**
+ * Drops a reference; frees the folio if it is otherwise only in the swap cache.
+ *
+ * @source mm/swap_state.c, free_folio_and_swap_cache()
+ */
 export function freeFolioAndSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
   this.freeSwapCache(machine, folio);
   this.folioPutRefs(folio, 1);
 }
 
 /**
- * The shrinker: tries to split every folio on the queue. One that is not partially mapped (a fault and a collapse queue those) is
- * split only if it holds zeros, and leaves the queue. It holds a reference to each, so that none is
- * freed meanwhile. The kernel takes all of them under the queue lock at once; here one after the other.
+ * Shrinker: tries to split every folio on the queue. A folio that is not partially mapped (queued by a fault or a
+ * collapse) is split only if it has zero-filled pages, and leaves the queue. The shrinker holds a reference to each, so
+ * that none is freed meanwhile. The kernel removes all of them from the queue under one lock acquisition; the model one
+ * by one.
  *
  * @source mm/huge_memory.c, deferred_split_scan()
  */
@@ -475,8 +482,8 @@ export function deferredSplitScan(this: Kernel, machine: Machine, walk: readonly
 }
 
 /**
- * Tries to split a folio that was taken from the queue. It stays on a list of the shrinker's own, from which it is removed
- * without the queue lock. In line in the kernel.
+ * Tries to split a folio that was taken from the queue. The folio stays on a private list of the shrinker, from which
+ * it is removed without the queue lock. Inline in the kernel.
  *
  * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
  */
@@ -492,8 +499,8 @@ export function splitQueued(this: Kernel, machine: Machine, folio: Folio, walk: 
 }
 
 /**
- * Whether a folio that is not partially mapped is worth splitting, since it has pages of zeros. Which pages hold zeros is not
- * modelled: here none is.
+ * Whether a folio that is not partially mapped has enough zero-filled pages to be split. Zero-filled pages are not
+ * modelled: returns false.
  *
  * @source mm/huge_memory.c, thp_underused()
  */
@@ -502,17 +509,18 @@ export function thpUnderused(this: Kernel, _folio: Folio): boolean {
 }
 
 /**
- * Takes a reference to a folio on the queue. One that is about to be freed leaves the queue instead. In line in the kernel.
+ * Takes a reference to a folio on the queue. A folio that is about to be freed is removed from the queue instead.
+ * Inline in the kernel.
  *
- * @returns whether it took one
+ * @returns whether it took a reference
  * @source mm/huge_memory.c, deferred_split_scan(); until 6.18
  */
 export function takeQueued(this: Kernel, folio: Folio): boolean {
   this.splitQueueLock(folio);
-  let taken = false;
+  let hasReference = false;
   if (folio.onDeferredList) {
-    taken = this.folioTryGet(folio);
-    if (!taken) {
+    hasReference = this.folioTryGet(folio);
+    if (!hasReference) {
       if (folio.partiallyMapped) {
         folio.partiallyMapped = false;
       }
@@ -520,15 +528,19 @@ export function takeQueued(this: Kernel, folio: Folio): boolean {
     }
   }
   this.splitQueueUnlock(folio);
-  return taken;
+  return hasReference;
 }
 
-/** Whether a PMD maps the folio as a whole: the level at which a new anon folio of this size is mapped. @source include/linux/huge_mm.h, folio_test_pmd_mappable() */
+/** Whether the folio is large enough for a PMD mapping. @source include/linux/huge_mm.h, folio_test_pmd_mappable() */
 export function folioTestPmdMappable(this: Kernel, folio: Folio): boolean {
   return folio.hpagePmdNr !== 0 && folio.nrPages >= folio.hpagePmdNr;
 }
 
-/** Splits the PMD of a VMA, if there is one, because a part of its range is about to change. @source mm/huge_memory.c, split_huge_pmd() */
+/**
+ * Splits the PMD of a VMA, if it is set, before a part of its range changes.
+ *
+ * @source include/linux/huge_mm.h, split_huge_pmd()
+ */
 export function splitHugePmd(this: Kernel, machine: Machine, mm: Mm, vma: Vma): void {
   if (vma.pmd.folio !== 0) {
     this.splitHugePmdLocked(machine, mm, vma, false);

@@ -1,16 +1,16 @@
-/** Batching of page table entries. @source mm/internal.h */
+/** Batches of page table entries. @source mm/internal.h */
 import { at } from "../../explore/model/schema.ts";
 import type { Pte } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { isPresent } from "./pgtable.ts";
 
 /**
- * How many entries, from `first` on, map consecutive pages of one large folio. A small folio is never batched: the
- * callers do not even ask.
+ * Returns the number of entries, starting with `first`, that map consecutive pages of one large folio. Not called for
+ * small folios.
  *
  * @param first position of a present entry
  * @param end position after the last entry to consider
- * @param nrPages pages of the folio that the entry maps
+ * @param nrPages number of pages of the folio that the entry maps
  * @returns 1 … end − first
  * @source mm/internal.h, folio_pte_batch_flags(); accessed, dirty and write bits are not modelled
  */
@@ -29,7 +29,8 @@ export function folioPteBatch(this: Kernel, ptes: readonly Pte[], first: number,
 }
 
 /**
- * How many entries, from `first` on, are swap entries of consecutive slots, all exclusive or none.
+ * Returns the number of entries, starting with `first`, that are swap entries of consecutive slots, either all
+ * exclusive or none.
  *
  * @param first position of a swap entry
  * @param end position after the last entry to consider

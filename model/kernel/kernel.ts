@@ -1,7 +1,7 @@
 /**
- * The kernel under test. The environment reaches it through this interface only, so a patch, a bug, a mutant and a later
- * release are all just another Kernel. Functions call each other through `this`: an override takes effect everywhere.
- * What each function does, and its source, stands where it is written: the files of this folder.
+ * Interface of the kernel under test. The environment calls it through this interface only, so a patch, a bug, a mutant
+ * and a later release are each an implementation of Kernel. Functions call each other through `this`: an override takes
+ * effect everywhere. Each function and its source are documented at its definition in this folder.
  */
 import type {
   Folio,
@@ -24,26 +24,29 @@ import type {
 import type { KernelConfig } from "./config.ts";
 import type { ThreadContext } from "./thread-context.ts";
 
-/** A kernel: a name, a configuration, and every modelled function. */
+/** Kernel: a name, a configuration, and every modelled function. */
 export interface Kernel {
   readonly name: string;
   readonly config: KernelConfig;
-  /** Whether it keeps `_total_mapped_pages` instead of `_entire_mapcount` and `_nr_pages_mapped`. */
+  /** Whether the kernel maintains `_total_mapped_pages` instead of `_entire_mapcount` and `_nr_pages_mapped`. */
   readonly tracksTotalMappedPages: boolean;
-  /** Whether it keeps `_entire_mapcount`. */
+  /** Whether the kernel maintains `_entire_mapcount`. */
   readonly tracksEntireMapcount: boolean;
-  /** Whether it keeps `_nr_pages_mapped`, which takes CONFIG_PAGE_MAPCOUNT. */
+  /** Whether the kernel maintains `_nr_pages_mapped`, which requires CONFIG_PAGE_MAPCOUNT. */
   readonly tracksNrPagesMapped: boolean;
-  /** Whether the average mapcount of a page that has a type is known to be that type. */
+  /** Whether folio_average_page_mapcount() returns a number derived from the page type for a page that has one. */
   readonly averageTakesPageType: boolean;
   /** Whether migration queues the new folio for deferred split when the old one was queued. */
   readonly requeuesOnMigration: boolean;
-  /** Whether a folio split warns of tail pages whose private is not 0. */
+  /** Whether a folio split warns about tail pages whose private is not 0. */
   readonly splitChecksPrivate: boolean;
-  /** Functions that have other code where they run as threads, such as the C code of a tree; absent where they are the same. */
+  /**
+   * Replaces functions whose implementation differs when they run as threads, such as the C code of a tree; absent if
+   * none does.
+   */
   readonly forThreads?: (this: Kernel, context: ThreadContext) => KernelPatch;
 
-  // Fields that change by an atomic read-modify-write: atomic.ts
+  // Fields that are updated by atomic read-modify-write operations: atomic.ts
   folioRefAdd(folio: Folio, nr: number): void;
   folioRefSub(folio: Folio, nr: number): void;
   folioRefSubAndTest(folio: Folio, nr: number): boolean;
@@ -161,7 +164,7 @@ export interface Kernel {
     level: PgtableLevel,
   ): void;
 
-  // mm/rmap.c, mm/migrate.c, unmapping a folio from everywhere: rmap-walk.ts
+  // mm/rmap.c, mm/migrate.c, rmap walks: rmap-walk.ts
   tryToUnmapOne(machine: Machine, folio: Folio, mm: MmStruct, vma: Vma): boolean;
   tryToMigrateOne(machine: Machine, folio: Folio, mm: MmStruct, vma: Vma, splitPmd: boolean): boolean;
   tryToMigrate(machine: Machine, folio: Folio, splitPmd: boolean, walk: readonly number[]): void;
@@ -367,5 +370,5 @@ export interface Kernel {
   smapsPssDivisor(folio: Folio, page: number): number;
 }
 
-/** Functions and values that replace those of a kernel. `this` in them is the kernel that they become part of. */
+/** Functions and values that replace those of a kernel. Their `this` is the patched kernel. */
 export type KernelPatch = Partial<Kernel> & ThisType<Kernel>;

@@ -1,13 +1,13 @@
-/** Collapsing PTE-mapped pages into a PMD-mapped folio. @source mm/khugepaged.c */
+/** Collapse of PTE-mapped pages into a PMD-mapped folio. @source mm/khugepaged.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio, Machine, MmStruct, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, isNone, isPresent } from "./pgtable.ts";
 
 /**
- * Whether the pages of a VMA may be collapsed: present ones that nobody refers to besides mappings and the swap cache.
+ * Whether the pages of a VMA may be collapsed: all are present, and only mappings and the swap cache refer to them.
  *
- * @param maxPtesShared how many of them may be maybe shared (khugepaged_max_ptes_shared)
+ * @param maxPtesShared largest number of entries whose folio is maybe mapped shared (khugepaged_max_ptes_shared)
  * @source mm/khugepaged.c, __collapse_huge_page_isolate(); any number of none entries (khugepaged_max_ptes_none)
  */
 export function collapseHugePageIsolate(this: Kernel, machine: Machine, vma: Vma, maxPtesShared: number): boolean {
@@ -37,7 +37,7 @@ export function collapseHugePageIsolate(this: Kernel, machine: Machine, vma: Vma
 /**
  * Copies the pages of a VMA into a new PMD-sized folio, drops the old ones, and maps the new one by a PMD.
  *
- * @param folio a fresh folio of PMD size with one reference, which becomes the mapping's
+ * @param folio a fresh folio of PMD size with one reference, which is transferred to the mapping
  * @source mm/khugepaged.c, collapse_huge_page(), __collapse_huge_page_copy(), __collapse_huge_page_copy_succeeded()
  */
 export function collapseHugePage(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): void {

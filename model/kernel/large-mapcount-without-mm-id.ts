@@ -1,5 +1,5 @@
 /**
- * The large mapcount when CONFIG_MM_ID is off: a plain counter, and nothing is tracked.
+ * Large mapcount without CONFIG_MM_ID: an atomic counter, no owner tracking.
  *
  * @source include/linux/rmap.h, the functions below `#else // !CONFIG_MM_ID`; series v3 12/20
  */

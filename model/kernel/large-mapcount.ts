@@ -1,8 +1,9 @@
 /**
  * MM owner tracking: the large mapcount and the two owner slots.
  *
- * All of it changes under the folio's large-mapcount lock (`folio_lock_large_mapcount()`), except when it is set, for a
- * folio that no other CPU can see yet. The counters are loaded and stored: no other CPU stores to them meanwhile.
+ * All fields change under the folio's large-mapcount lock (`folio_lock_large_mapcount()`), except when they are set for
+ * a new folio, to which no other CPU has access yet. Updates are plain loads and stores: the lock excludes concurrent
+ * stores.
  *
  * @source include/linux/rmap.h; series v3 12/20 (6af8cb80d3a9)
  */
@@ -12,10 +13,10 @@ import type { Kernel } from "./kernel.ts";
 import { Warning } from "./warnings.ts";
 
 /**
- * The conditions that the kernel warns of before it touches the counters.
+ * Checks the conditions that the kernel warns about before it updates the counters.
  *
  * @param diff number of mappings to add or remove
- * @param mm the MM they belong to
+ * @param mm the MM that they belong to
  * @source include/linux/rmap.h, __folio_large_mapcount_sanity_checks()
  */
 export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio, diff: number, mm: MmStruct): void {
@@ -29,14 +30,14 @@ export function folioLargeMapcountSanityChecks(this: Kernel, folio: TrackedFolio
   this.vmWarnOn(folio.largeMapcount < 0 && folio.mmIdsShared, Warning.unmappedButShared);
 }
 
-/** The checks of one slot. The kernel has them in line, once for each slot. */
+/** Checks one slot. Inline in the kernel, once for each slot. */
 export function mmIdSlotSanityChecks(this: Kernel, slot: MmIdSlot): void {
   this.vmWarnOn(slot.mmId === MM_ID_DUMMY && slot.mapcount !== -1, Warning.freeSlotCounts);
   this.vmWarnOn(slot.mmId !== MM_ID_DUMMY && slot.mapcount < 0, Warning.takenSlotEmpty);
 }
 
 /**
- * Sets the large mapcount of a new folio that nobody else can see, and tracks its MM in slot 0.
+ * Sets the large mapcount of a new folio, to which no other CPU has access yet, and tracks its MM in slot 0.
  *
  * @param mapcount number of mappings, 1 … pages of the folio
  * @source include/linux/rmap.h, folio_set_large_mapcount()
@@ -54,8 +55,8 @@ export function folioSetLargeMapcount(this: Kernel, folio: TrackedFolio, mapcoun
  * Adds `diff` mappings of `mm` to a large folio and updates the owner slots.
  *
  * @param diff mappings to add, 1 … pages of the folio
- * @param nrPages pages that they map, where the kernel counts those
- * @param mapped gets the new total of mapped pages, where the kernel counts them
+ * @param nrPages number of pages that they map, if the kernel counts mapped pages
+ * @param mapped receives the new total of mapped pages, if the kernel counts them
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_add_return_large_mapcount()
  */
@@ -81,13 +82,13 @@ export function folioAddReturnLargeMapcount(
     this.addToMmIdSlot(folio, slot1, diff);
   } else if (slot0.mmId === MM_ID_DUMMY) {
     this.takeMmIdSlot(slot0, diff, mmId);
-    // Others may map the folio already: untracked, or tracked in slot 1.
+    // Another MM may map the folio already: untracked, or tracked in slot 1.
     if (newMapcountVal !== diff - 1) {
       folio.mmIdsShared = true;
     }
   } else if (slot1.mmId === MM_ID_DUMMY) {
     this.takeMmIdSlot(slot1, diff, mmId);
-    // The MM in slot 0 certainly maps it too.
+    // The MM in slot 0 certainly maps the folio, too.
     folio.mmIdsShared = true;
   }
   this.folioUnlockLargeMapcount(folio);
@@ -98,8 +99,8 @@ export function folioAddReturnLargeMapcount(
  * Removes `diff` mappings of `mm` from a large folio and updates the owner slots.
  *
  * @param diff mappings to remove, 1 … pages of the folio
- * @param nrPages pages that they map, where the kernel counts those
- * @param mapped gets the new total of mapped pages, where the kernel counts them
+ * @param nrPages number of pages that they map, if the kernel counts mapped pages
+ * @param mapped receives the new total of mapped pages, if the kernel counts them
  * @returns the new logical mapcount (stored value + 1)
  * @source include/linux/rmap.h, folio_sub_return_large_mapcount()
  */
@@ -125,7 +126,7 @@ export function folioSubReturnLargeMapcount(
   } else if (slot1.mmId === mmId) {
     tracked = this.subFromMmIdSlot(slot1, diff);
   }
-  // One slot owns all mappings, or none are left: then both slots hold -1, and so does the large mapcount.
+  // One slot counts all mappings, or no mapping is left: then both slots and the large mapcount store -1.
   if (!tracked && (slot0.mapcount === newMapcountVal || slot1.mapcount === newMapcountVal)) {
     folio.mmIdsShared = false;
   }
@@ -133,25 +134,25 @@ export function folioSubReturnLargeMapcount(
   return newMapcountVal + 1;
 }
 
-/** Counts the pages that mappings map, under the large-mapcount lock: not before the RFC of 2026-04-12. */
+/** Counts mapped pages under the large-mapcount lock. Empty before the RFC of 2026-04-12. */
 export function addMappedPages(this: Kernel, _folio: TrackedFolio, _nrPages: number, _mapped?: MappedPages): void {}
 
-/** Gives a slot of a new folio to its MM: the mapcount first, unlike takeMmIdSlot(). In line in the kernel. */
+/** Assigns a slot of a new folio to its MM. Stores the mapcount first, unlike takeMmIdSlot(). Inline in the kernel. */
 export function setMmIdSlot(this: Kernel, slot: MmIdSlot, mapcount: number, mmId: number): void {
   slot.mapcount = mapcount - 1;
   slot.mmId = mmId;
 }
 
-/** Gives a free slot to an MM, with its first `diff` tracked mappings. In line in the kernel. */
+/** Assigns a free slot to an MM, with its first `diff` tracked mappings. Inline in the kernel. */
 export function takeMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number, mmId: number): void {
   slot.mmId = mmId;
   slot.mapcount = diff - 1;
 }
 
 /**
- * Adds mappings to the slot of their MM. In line in the kernel. On 32-bit the slot mapcount is a short: one that
- * overflows turns negative, the slot is freed and the folio marked as shared. The negative value, which the kernel stores
- * for a moment under the lock, is not stored here.
+ * Adds mappings to the slot of their MM. Inline in the kernel. On 32-bit the slot mapcount is a short: if it overflows,
+ * it becomes negative, the slot is freed and the folio marked as shared. The kernel stores the negative value
+ * temporarily under the lock, the model does not.
  */
 export function addToMmIdSlot(this: Kernel, folio: TrackedFolio, slot: MmIdSlot, diff: number): void {
   const mapcount = slot.mapcount + diff;
@@ -164,8 +165,8 @@ export function addToMmIdSlot(this: Kernel, folio: TrackedFolio, slot: MmIdSlot,
 }
 
 /**
- * Removes mappings from the slot of their MM. In line in the kernel. The slot is freed when no tracked mappings are
- * left, or fewer than none: mappings that were added while no slot was free are removed from a slot all the same.
+ * Removes mappings from the slot of their MM. Inline in the kernel. The slot is freed if its logical mapcount becomes
+ * zero or negative: negative because mappings that were added while no slot was free are subtracted, too.
  *
  * @returns whether the slot still tracks the MM
  */
@@ -178,7 +179,7 @@ export function subFromMmIdSlot(this: Kernel, slot: MmIdSlot, diff: number): boo
   return false;
 }
 
-/** Frees a slot. In line in the kernel. */
+/** Frees a slot. Inline in the kernel. */
 export function freeMmIdSlot(this: Kernel, slot: MmIdSlot): void {
   slot.mapcount = -1;
   slot.mmId = MM_ID_DUMMY;

@@ -1,8 +1,8 @@
 /**
- * The locks that the modelled functions take themselves; those of page tables are taken by their callers. In sequential
- * execution a lock that is taken and released within one operation is always free, so only the folio lock, which
- * migration holds from one operation to the next, has a state here. A kernel whose functions run concurrently overrides
- * these functions. Taking a lock is an acquire, releasing it a release.
+ * Locks that the modelled functions take themselves; page table locks are taken by their callers. In sequential
+ * execution a lock that is taken and released within one operation is always free, so only the folio lock has a state
+ * here: migration holds it between operations. A kernel whose functions run concurrently overrides these functions.
+ * Taking a lock has acquire semantics, releasing it release semantics.
  */
 
 import type { Folio, Machine, TrackedFolio } from "../state/structs.ts";
@@ -25,7 +25,7 @@ export function folioUnlockLargeMapcount(this: Kernel, folio: TrackedFolio): voi
 /** Takes a bit spinlock: a bit of `_mm_ids`. @source include/linux/bit_spinlock.h, bit_spin_lock() */
 export function bitSpinLock(this: Kernel, _folio: TrackedFolio, _order: "acquire" | "relaxed"): void {}
 
-/** Releases it. @source include/linux/bit_spinlock.h, __bit_spin_unlock() */
+/** Releases a bit spinlock. @source include/linux/bit_spinlock.h, __bit_spin_unlock() */
 export function bitSpinUnlock(this: Kernel, _folio: TrackedFolio, _order: "release" | "relaxed"): void {}
 
 /**
@@ -45,15 +45,19 @@ export function splitQueueUnlock(this: Kernel, _folio: Folio): void {}
 /**
  * Takes the lock of a cluster of swap slots, under which their counts and the swap cache change.
  *
- * @source mm/swapfile.c, lock_cluster(); 6.18: mm/swap.h, swap_cluster_lock()
+ * @source mm/swapfile.c, lock_cluster(); since 6.18: mm/swap.h, swap_cluster_lock()
  */
 export function swapClusterLock(this: Kernel, _machine: Machine): void {}
 
-/** Releases the lock of a cluster of swap slots. @source mm/swapfile.c, unlock_cluster(); 6.18: mm/swap.h, swap_cluster_unlock() */
+/**
+ * Releases the lock of a cluster of swap slots.
+ *
+ * @source mm/swapfile.c, unlock_cluster(); since 6.18: mm/swap.h, swap_cluster_unlock()
+ */
 export function swapClusterUnlock(this: Kernel, _machine: Machine): void {}
 
 /**
- * Takes the folio lock if it is free, until the end of the operation at most.
+ * Takes the folio lock if it is free. The caller releases it before the operation ends.
  *
  * @returns whether it was free
  * @source include/linux/pagemap.h, folio_trylock()
@@ -63,7 +67,7 @@ export function folioTrylock(this: Kernel, folio: Folio): boolean {
 }
 
 /**
- * Takes the folio lock, which may stay taken when the operation ends. The caller knows that it is free.
+ * Takes the folio lock, which may stay held when the operation ends. The lock must be free.
  *
  * @source include/linux/pagemap.h, folio_lock()
  */
@@ -71,7 +75,7 @@ export function folioLock(this: Kernel, folio: Folio): void {
   folio.locked = true;
 }
 
-/** Releases the folio lock, however it was taken. @source mm/filemap.c, folio_unlock() */
+/** Releases the folio lock taken by folioTrylock() or folioLock(). @source mm/filemap.c, folio_unlock() */
 export function folioUnlock(this: Kernel, folio: Folio): void {
   if (folio.locked) {
     folio.locked = false;

@@ -14,10 +14,10 @@ import type { Kernel } from "./kernel.ts";
 import { clearPtes, copyPte, isNone, isPresent, isReadableMigration, pteRangeNone, setPtes } from "./pgtable.ts";
 import { Warning } from "./warnings.ts";
 
-/** What copy_present_ptes() is given at first. */
+/** Argument of the first call of copy_present_ptes(). */
 const NO_PREALLOC: Prealloc = { folio: undefined };
 
-/** The folio that an entry maps or stands for. */
+/** Returns the folio that an entry maps or refers to. */
 function folioOf(machine: Machine, entry: { readonly folio: number }): Folio {
   return at(machine.folios, entry.folio - 1);
 }
@@ -42,8 +42,8 @@ export function copyPmdRange(
 }
 
 /**
- * Copies the entries of a VMA for a child. When a page has to be copied at once, it is allocated between two entries: the
- * kernel drops the page table locks for that, and starts again with the same entry.
+ * Copies the entries of a VMA for a child. If a page has to be copied immediately, a folio for it is allocated between
+ * two entries: the kernel drops the page table locks for that, and retries the same entry.
  *
  * @source mm/memory.c, copy_pte_range()
  */
@@ -69,7 +69,7 @@ export function copyPteRange(
       i += 1;
       continue;
     }
-    // Takes the preallocated folio away if it uses it.
+    // Clears `prealloc.folio` if it uses the folio.
     const nr = this.copyPresentPtes(machine, dstMm, srcMm, dstVma, srcVma, i, end - i, prealloc);
     if (nr === -EAGAIN) {
       // folio_prealloc()
@@ -77,7 +77,7 @@ export function copyPteRange(
       continue;
     }
     if (prealloc.folio !== undefined) {
-      // It was allocated for this entry: the next one that needs a folio gets one of its own.
+      // It was allocated for this entry and not used. A later entry that needs a folio allocates a new one.
       this.folioPutRefs(prealloc.folio, 1);
       prealloc = NO_PREALLOC;
     }
@@ -86,16 +86,16 @@ export function copyPteRange(
 }
 
 /**
- * Copies a present entry, and those after it that map the next pages of the same folio. References are taken before mappings
- * are duplicated. A page that the parent may have pinned is copied at once for the child, so that the parent keeps it. With a
- * page at hand for that, no more than one entry is copied.
+ * Copies a present entry, and those after it that map the next pages of the same folio. References are taken before
+ * mappings are duplicated. A page that the parent may have pinned is copied immediately for the child, so that the
+ * parent still maps the pinned page. With a preallocated folio only one entry is copied.
  *
- * Batches are the largest: the kernel also ends one where the dirty bit changes or the page table ends.
+ * Batches are maximal: the kernel also ends one where the dirty bit changes or the page table ends.
  *
  * @param first position of the entry
- * @param maxNr most entries to copy
- * @param prealloc a folio for a page that has to be copied; taken away when it is used
- * @returns the number of entries copied, at least 1; or -EAGAIN when a folio is needed to copy the entry
+ * @param maxNr largest number of entries to copy
+ * @param prealloc a folio for a page that has to be copied; cleared if used
+ * @returns the number of entries copied, at least 1; or -EAGAIN if a folio is needed to copy the entry
  * @source mm/memory.c, copy_present_ptes()
  */
 export function copyPresentPtes(
@@ -156,8 +156,8 @@ export function __copyPresentPtes(this: Kernel, dstVma: Vma, srcVma: Vma, first:
 /**
  * Gives the child a copy of a page that the parent may have pinned.
  *
- * @param prealloc has a fresh small folio, or none; its folio is taken away when it is used
- * @returns false (-EAGAIN) when it has none
+ * @param prealloc has a fresh small folio, or none; cleared if used
+ * @returns false (-EAGAIN) if it has none
  * @source mm/memory.c, copy_present_page()
  */
 export function copyPresentPage(
@@ -182,7 +182,7 @@ export function copyPresentPage(
 }
 
 /**
- * Copies a swap or migration entry for a child: what was exclusive is no longer.
+ * Copies a swap or migration entry for a child. An exclusive entry becomes shared in both.
  *
  * @source mm/memory.c, copy_nonpresent_pte()
  */
@@ -200,7 +200,8 @@ export function copyNonpresentPte(this: Kernel, machine: Machine, dstPte: Pte, s
 }
 
 /**
- * Clears a range of a VMA: its PMD as a whole, or its PTEs. A PMD of which only a part is to go is split first.
+ * Clears a range of a VMA: the PMD as a whole, or PTEs. If the range covers only a part of a PMD, the PMD is split
+ * first.
  *
  * @param first position of the first entry
  * @param end position after the last
@@ -221,8 +222,9 @@ export function zapPmdRange(this: Kernel, machine: Machine, mm: Mm, vma: Vma, fi
  * Clears the entries of a range.
  *
  * The kernel drops the references of all batches after the TLB flush, and removes the rmap of dirty file entries only
- * then (`tlb_delay_rmap()`). Nothing looks in between here, so each batch does all of it. Batches are the largest
- * possible: the kernel also ends one with a page table or a full mmu_gather, which is several unmaps here.
+ * then (`tlb_delay_rmap()`). The model cannot observe the states in between, so each batch does everything. Batches are
+ * maximal: the kernel also ends one at the end of a page table or if the mmu_gather is full, which corresponds to
+ * several unmaps of the model.
  *
  * @param first position of the first entry
  * @param end position after the last
@@ -250,10 +252,10 @@ export function zapPteRange(this: Kernel, machine: Machine, mm: MmStruct, vma: V
 }
 
 /**
- * Clears swap entries of consecutive slots, or a migration entry, which has neither a mapping nor a reference.
+ * Clears swap entries of consecutive slots, or one migration entry, which counts as neither a mapping nor a reference.
  *
  * @param end position after the last entry to consider
- * @returns the number of entries that it dealt with
+ * @returns the number of entries cleared
  * @source mm/memory.c, zap_nonpresent_ptes()
  */
 export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, first: number, end: number): number {
@@ -270,7 +272,7 @@ export function zapNonpresentPtes(this: Kernel, machine: Machine, vma: Vma, firs
 }
 
 /**
- * Clears entries that map consecutive pages of one folio: entries, then reverse mapping, then references.
+ * Clears entries that map consecutive pages of one folio. Order: entries, reverse mapping, references.
  *
  * @source mm/memory.c, zap_present_folio_ptes(); mm/swap_state.c, free_pages_and_swap_cache()
  */
@@ -292,12 +294,12 @@ export function zapPresentFolioPtes(
 }
 
 /**
- * A write fault on an entry that is none, in an anon VMA: maps a new folio completely, by PTEs. alloc_anon_folio() has chosen
- * its order and allocated it.
+ * Handles a write fault on a none entry in an anon VMA: maps a new folio completely by PTEs. The caller chooses its
+ * order and allocates it, as alloc_anon_folio() does.
  *
  * @param first position of the first entry; the folio is naturally aligned
- * @param folio a fresh folio with one reference, which becomes a mapping's
- * @returns false when an entry is no longer none: then the folio is free again
+ * @param folio a fresh folio with one reference, which is transferred to a mapping
+ * @returns false if an entry is not none any more; the folio is freed then
  * @source mm/memory.c, do_anonymous_page()
  */
 export function doAnonymousPage(
@@ -319,7 +321,7 @@ export function doAnonymousPage(
 /**
  * Maps a new anon folio by PTEs.
  *
- * @source mm/memory.c, in line in do_anonymous_page(); 7.1: map_anon_folio_pte_nopf()
+ * @source mm/memory.c, inline in do_anonymous_page(); 7.1: map_anon_folio_pte_nopf()
  */
 export function mapAnonFolioPtes(
   this: Kernel,
@@ -356,10 +358,10 @@ export function setPteRange(
 }
 
 /**
- * Maps a folio of the file by a PMD, read-only, if it has the size and nothing is in the way. The caller's reference becomes the
- * mapping's.
+ * Maps a folio of the file by a PMD, read-only, if it is PMD-sized and no entry is set. The caller's reference is
+ * transferred to the mapping.
  *
- * @returns false (VM_FAULT_FALLBACK) when it is not mapped
+ * @returns false (VM_FAULT_FALLBACK) if it was not mapped
  * @source mm/memory.c, do_set_pmd()
  */
 export function doSetPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma, folio: Folio): boolean {
@@ -373,8 +375,8 @@ export function doSetPmd(this: Kernel, machine: Machine, mm: MmStruct, vma: Vma,
 }
 
 /**
- * A fault on a present read-only entry of a private mapping: a write, or (unshare) a read-only pin that needs an
- * exclusive page. The page is reused in place or copied.
+ * Handles a fault on a present read-only entry of a private mapping: a write, or (unshare) a read-only pin that needs
+ * an exclusive page. The page is reused in place or copied.
  *
  * @param unshare FAULT_FLAG_UNSHARE: the entry stays read-only
  * @returns whether the page was reused
@@ -413,15 +415,15 @@ export function wpPageCopy(this: Kernel, machine: Machine, mm: Mm, vma: Vma, ent
   this.folioAddNewAnonRmap(machine.stats, newFolio, mm, true);
   setPtes(vma.ptes, entry, newFolio, 0, 1, !unshare);
   this.folioRemoveRmapPtes(machine.stats, oldFolio, oldPage, 1, mm);
-  // The mapping's reference, then ours.
+  // The reference of the mapping, then that of this function.
   this.folioPutRefs(oldFolio, 1);
   this.freeSwapCache(machine, oldFolio);
   this.folioPutRefs(oldFolio, 1);
 }
 
 /**
- * Whether a write fault may write to the page in place because nobody else can reach it. May take the folio out of the
- * swap cache, whatever it answers.
+ * Whether a write fault may reuse the page in place because no other MM or reference holder can reach it. May remove
+ * the folio from the swap cache in either case.
  *
  * @source mm/memory.c, wp_can_reuse_anon_folio()
  */
@@ -435,19 +437,19 @@ export function wpCanReuseAnonFolio(this: Kernel, machine: Machine, folio: Folio
   if (folio.swapcache) {
     this.folioFreeSwap(machine, folio);
   }
-  const alone = folio.refcount === 1;
+  const isOnlyReference = folio.refcount === 1;
   this.folioUnlock(folio);
-  return alone;
+  return isOnlyReference;
 }
 
 /**
- * The same for a large folio that is mapped by PTEs. If all references are mappings, and all mappings are this MM's, then
- * nobody else can reach it.
+ * Whether a write fault may reuse a page of a large folio that is mapped by PTEs. It may if every reference belongs to
+ * a mapping and every mapping to this MM.
  *
  * @source mm/memory.c, __wp_can_reuse_large_anon_folio(); series v3 13/20 (1da190f4d0a6)
  */
 export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct): boolean {
-  // With a single page mapped, the folio had better be freed.
+  // If only a single page is mapped, copying it frees the folio.
   if (this.folioMapcount(folio) <= 1) {
     return false;
   }
@@ -464,7 +466,7 @@ export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: 
   if (this.folioMapcount(folio) !== folio.refcount) {
     return false;
   }
-  // The mapcount can change until the lock is taken: what was compared before is compared again.
+  // The mapcount can change until the lock is taken: the comparison is repeated under the lock.
   this.folioLockLargeMapcount(folio);
   this.vmWarnOn(this.folioMapcount(folio) > folio.refcount, Warning.reuseAboveRefcount);
   const exclusive = !folio.mmIdsShared && this.folioMapcount(folio) === folio.refcount;
@@ -479,19 +481,19 @@ export function wpCanReuseLargeAnonFolio(this: Kernel, machine: Machine, folio: 
   return exclusive;
 }
 
-/** Warns when not every mapping is one of a page of its own. In line in the kernel, under the large-mapcount lock. */
+/** Warns if not every mapping maps a different page. Inline in the kernel, under the large-mapcount lock. */
 export function wpReuseChecks(this: Kernel, folio: Folio): void {
   this.vmWarnOn(this.folioMapcount(folio) > folio.nrPages, Warning.reuseAbovePages);
   this.vmWarnOn(this.folioEntireMapcount(folio) !== 0, Warning.reuseWhilePmdMapped);
 }
 
 /**
- * A fault on a swap entry. The folio is in the swap cache (the environment has read it, if need be), and the caller has a
- * reference to it, which becomes the mapping's. Several entries are mapped at once when all pages of a large folio are
- * swapped out in their places.
+ * Handles a fault on a swap entry. The folio is in the swap cache (the environment has read it if necessary), and the
+ * caller has a reference to it, which is transferred to the mapping. Several entries are mapped at once if all pages of
+ * a large folio are swapped out in consecutive entries.
  *
- * Not modelled: devices that are read around the swap cache (SWP_SYNCHRONOUS_IO), and those that must not see a page
- * change while it is written (SWP_STABLE_WRITES).
+ * Not modelled: devices that bypass the swap cache (SWP_SYNCHRONOUS_IO), and devices that require stable pages during
+ * writeback (SWP_STABLE_WRITES).
  *
  * @param write FAULT_FLAG_WRITE
  * @source mm/memory.c, do_swap_page()
@@ -530,10 +532,10 @@ export function doSwapPage(
 }
 
 /**
- * The part of a swap-in before pages are mapped: gives up the swap entries, and the swap cache if it can. In line in the
+ * Part of a swap-in before pages are mapped: frees the swap entries, and the swap cache if possible. Inline in the
  * kernel.
  *
- * @param nr entries that are mapped, from `page` of the folio on
+ * @param nr number of entries that are mapped, starting with `page` of the folio
  * @source mm/memory.c, do_swap_page()
  */
 export function swapInBeforeMapping(
@@ -551,10 +553,10 @@ export function swapInBeforeMapping(
 }
 
 /**
- * Whether the entry of a fault changed until the folio lock and the page table lock were taken: another CPU handled the fault, or
- * removed the entry. In line in the kernel.
+ * Whether the entry changed before the folio lock and the page table lock were taken: another CPU handled the fault or
+ * removed the entry. Inline in the kernel.
  *
- * @param entry what was loaded before
+ * @param entry the value loaded before
  * @param load loads the entry
  * @source mm/memory.c, do_swap_page(), pte_same()
  */
@@ -563,7 +565,7 @@ export function swapInEntryChanged(this: Kernel, entry: number, load: () => numb
 }
 
 /**
- * Lets go of a folio whose entry has changed meanwhile: its lock and the caller's reference. In line in the kernel.
+ * Releases a folio whose entry has changed: its lock and the caller's reference. Inline in the kernel.
  *
  * @source mm/memory.c, do_swap_page(), out_page
  */
@@ -572,7 +574,7 @@ export function swapInBackOut(this: Kernel, _machine: Machine, folio: Folio): vo
   this.folioPutRefs(folio, 1);
 }
 
-/** The part after pages are mapped: none before 7.1. @source mm/memory.c, do_swap_page() */
+/** Part of a swap-in after pages are mapped. Empty before 7.1. @source mm/memory.c, do_swap_page() */
 export function swapInAfterMapping(
   this: Kernel,
   _machine: Machine,
@@ -583,9 +585,9 @@ export function swapInAfterMapping(
 ): void {}
 
 /**
- * Whether a page that is swapped in is this MM's alone. In line in the kernel.
+ * Whether a page that is swapped in becomes exclusive to this MM. Inline in the kernel.
  *
- * @param exclusive what the swap entry said (pte_swp_exclusive())
+ * @param exclusive pte_swp_exclusive() of the swap entry
  * @source mm/memory.c, do_swap_page()
  */
 export function swapInExclusive(this: Kernel, _machine: Machine, folio: Folio, exclusive: boolean): boolean {
@@ -595,7 +597,7 @@ export function swapInExclusive(this: Kernel, _machine: Machine, folio: Folio, e
 /**
  * Whether all pages of a folio are swapped out in consecutive entries, all exclusive or none.
  *
- * @param first where the entry of the first page would be
+ * @param first position of the entry of the first page; may be outside the VMA
  * @source mm/memory.c, do_swap_page(); mm/internal.h, swap_pte_batch()
  */
 export function swappedOutCompletely(this: Kernel, ptes: readonly Pte[], first: number, folio: Folio): boolean {
@@ -607,9 +609,9 @@ export function swappedOutCompletely(this: Kernel, ptes: readonly Pte[], first: 
 }
 
 /**
- * Whether freeing the swap cache is likely to leave the folio to this MM alone.
+ * Whether the folio is likely to become exclusive to this MM if it is removed from the swap cache.
  *
- * @param extraRefs references of the fault: the caller's own, or those of the mappings that it added
+ * @param extraRefs references of the fault: the caller's reference, or those of the mappings that it added
  * @source mm/memory.c, should_try_to_free_swap(); memory cgroups that run out of swap are not modelled
  */
 export function shouldTryToFreeSwap(this: Kernel, folio: Folio, extraRefs: number, write: boolean): boolean {

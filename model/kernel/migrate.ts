@@ -1,6 +1,5 @@
 /**
- * Migration of an anon folio to another one. `walk` has the positions of the MMs in the order in which rmap walks come to
- * them.
+ * Migration of an anon folio to another one. `walk` has the positions of the MMs in the order of rmap walks.
  *
  * @source mm/migrate.c
  */
@@ -9,9 +8,9 @@ import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Locks the folio and unmaps it. If a mapping stays, everything is put back.
+ * Locks the folio and unmaps it. If a mapping remains, undoes both.
  *
- * @returns whether the folio is unmapped and locked, with a reference of the caller
+ * @returns whether the folio is unmapped and locked, with a reference for the caller
  * @source mm/migrate.c, migrate_folio_unmap(), migrate_folio_undo_src()
  */
 export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): boolean {
@@ -25,7 +24,7 @@ export function migrateFolioUnmap(this: Kernel, machine: Machine, folio: Folio, 
   return false;
 }
 
-/** Maps the folio again where it was. @source mm/migrate.c, migrate_folio_undo_src() */
+/** Restores the mappings of the folio and unlocks it. @source mm/migrate.c, migrate_folio_undo_src() */
 export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, walk: readonly number[]): void {
   this.removeMigrationPtes(machine, folio, folio, walk);
   this.folioUnlock(folio);
@@ -33,10 +32,10 @@ export function migrateFolioUndo(this: Kernel, machine: Machine, folio: Folio, w
 }
 
 /**
- * Moves an unmapped folio to a new one of the same size, and maps that where the old one was.
+ * Moves an unmapped folio to a new one of the same size, and maps the new one where the old one was mapped.
  *
  * @param dst a fresh folio with one reference
- * @returns false (-EAGAIN) when there are other references to the old folio
+ * @returns false (-EAGAIN) if there are other references to the old folio
  * @source mm/migrate.c, migrate_folio_move()
  */
 export function migrateFolioMove(
@@ -57,9 +56,9 @@ export function migrateFolioMove(
 }
 
 /**
- * Puts a new folio into the place of an unmapped one: its contents, and its place in the swap cache.
+ * Replaces an unmapped folio by a new one: copies its contents, and replaces it in the swap cache.
  *
- * @returns false (-EAGAIN) when there are other references to the old folio
+ * @returns false (-EAGAIN) if there are other references to the old folio
  * @source mm/migrate.c, move_to_new_folio(), __migrate_folio(), __folio_migrate_mapping(), folio_migrate_flags()
  */
 export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: Folio): boolean {
@@ -68,7 +67,7 @@ export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: 
     return false;
   }
   if (this.folioTestLarge(src) || src.swapcache) {
-    // Nobody gets a reference while the folio leaves the queue. In the kernel also not while it leaves the swap cache.
+    // No reference can be taken while the folio leaves the queue. In the kernel neither while it leaves the swap cache.
     if (!this.folioRefFreeze(src, expected)) {
       return false;
     }
@@ -79,7 +78,7 @@ export function moveToNewFolio(this: Kernel, machine: Machine, dst: Folio, src: 
   for (let i = 0; i < src.nrPages; i++) {
     at(dst.pages, i).content = at(src.pages, i).content;
   }
-  // A first page that is not mapped may still be exclusive. Of the head page the flag is copied as PG_mappedtodisk.
+  // A first page that is not mapped may still be exclusive. The flag of the head page is copied as PG_mappedtodisk.
   if (at(src.pages, 0).anonExclusive) {
     at(dst.pages, 0).anonExclusive = true;
   }

@@ -1,4 +1,4 @@
-/** Questions about a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
+/** Queries of a folio, and warnings. @source include/linux/mm.h, include/linux/page-flags.h, include/linux/mmdebug.h */
 import { at } from "../../explore/model/schema.ts";
 import {
   type Folio,
@@ -10,7 +10,7 @@ import {
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Warns when the condition is true. Where the warning goes is for a machine to say, which runs the kernel: see reportingTo().
+ * Warns if the condition is true. Does nothing by itself; reportingTo() overrides it to log the warning.
  *
  * @param _warning one of Warning
  * @source include/linux/mmdebug.h, VM_WARN_ON_ONCE(), VM_WARN_ON_FOLIO()
@@ -18,9 +18,9 @@ import type { Kernel } from "./kernel.ts";
 export function vmWarnOn(this: Kernel, _condition: boolean, _warning: number): void {}
 
 /**
- * Asserts a claim about a decision that the kernel just took, which it does not check itself.
+ * Asserts a claim about a decision that the kernel just took and does not check itself.
  *
- * @param _claim one of Warning: raised when the claim does not hold
+ * @param _claim one of Warning: raised if the claim does not hold
  */
 export function assertDecision(this: Kernel, _claim: number, _holds: boolean): void {}
 
@@ -35,7 +35,7 @@ export function pageMapcountIsType(this: Kernel, mapcount: number): boolean {
 }
 
 /**
- * The logical number of page table mappings of any part of the folio; 0 for a page that has a type.
+ * Returns the logical number of page table mappings of any part of the folio; 0 for a page that has a type.
  *
  * @source include/linux/mm.h, folio_mapcount(), folio_large_mapcount()
  */
@@ -48,7 +48,7 @@ export function folioMapcount(this: Kernel, folio: TrackedFolio): number {
 }
 
 /**
- * Whether the folio may be mapped by more than one MM. "No" is meant to be certain; "yes" may be wrong.
+ * Whether the folio may be mapped by more than one MM. False is exact; true may be wrong.
  *
  * @source include/linux/mm.h, folio_maybe_mapped_shared(); series v3 14/20 (003fde4492c8)
  */
@@ -60,7 +60,7 @@ export function folioMaybeMappedShared(this: Kernel, folio: TrackedFolio): boole
   if (!this.config.mmId) {
     return true;
   }
-  // A single mapping is exclusive, whatever the bit says.
+  // A single mapping is exclusive, regardless of the shared bit.
   if (mapcount <= 1) {
     return false;
   }
@@ -68,7 +68,7 @@ export function folioMaybeMappedShared(this: Kernel, folio: TrackedFolio): boole
 }
 
 /**
- * The logical number of PMD mappings. On 32-bit, a folio of order 1 has no room for it.
+ * Returns the logical number of PMD mappings; 0 for a folio of order 1 on 32-bit, which has no room for the field.
  *
  * @source include/linux/mm.h, folio_entire_mapcount()
  */
@@ -76,13 +76,18 @@ export function folioEntireMapcount(this: Kernel, folio: Folio): number {
   return !this.config.is64Bit && folio.nrPages === 2 ? 0 : folio.entireMapcount + 1;
 }
 
-/** On 32-bit, a folio of order 1 has no room for a pincount. @source include/linux/mm.h, folio_has_pincount() */
+/**
+ * Whether the folio has a pincount; on 32-bit a folio of order 1 has no room for it.
+ *
+ * @source include/linux/mm.h, folio_has_pincount()
+ */
 export function folioHasPincount(this: Kernel, folio: Pick<Folio, "nrPages">): boolean {
   return this.config.is64Bit ? folio.nrPages > 1 : folio.nrPages > 2;
 }
 
 /**
- * Whether somebody may have pinned a page of the folio. Small folios: may be wrong when there are very many references.
+ * Whether a page of the folio may be pinned. For folios without a pincount, true may be wrong if there are very many
+ * references.
  *
  * @source include/linux/mm.h, folio_maybe_dma_pinned()
  */
@@ -90,13 +95,17 @@ export function folioMaybeDmaPinned(this: Kernel, folio: Folio): boolean {
   return this.folioHasPincount(folio) ? folio.pincount > 0 : folio.refcount >= GUP_PIN_COUNTING_BIAS;
 }
 
-/** Whether fork must copy exclusive pages of the folio at once. @source include/linux/mm.h, folio_needs_cow_for_dma() */
+/**
+ * Whether fork must copy exclusive pages of the folio immediately.
+ *
+ * @source include/linux/mm.h, folio_needs_cow_for_dma()
+ */
 export function folioNeedsCowForDma(this: Kernel, mm: MmStruct, folio: Folio): boolean {
   return mm.hasPinned && this.folioMaybeDmaPinned(folio);
 }
 
 /**
- * The references that mappings and caches account for: more than that means that somebody else refers to the folio.
+ * Returns the number of references of mappings and caches. A higher refcount means that there are other references.
  *
  * @source include/linux/mm.h, folio_expected_ref_count(); PG_private is not modelled
  */

@@ -1,11 +1,11 @@
-/** Moving page table entries. @source mm/mremap.c */
+/** Moves of page table entries. @source mm/mremap.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { clearPtes, copyPte } from "./pgtable.ts";
 
 /**
- * Moves an entry of any kind to a place whose entry is none. No counter changes: the MM maps what it did.
+ * Moves an entry of any kind to a place whose entry is none. No counter changes: the MM has the same mappings.
  *
  * @source mm/mremap.c, move_ptes()
  */

@@ -1,19 +1,19 @@
-/** Preparing a folio for use and checking it when it is freed. @source mm/page_alloc.c, mm/internal.h */
+/** Preparation of an allocated folio, and checks of a freed one. @source mm/page_alloc.c, mm/internal.h */
 import { at } from "../../explore/model/schema.ts";
 import { type Folio, type Machine, MM_ID_DUMMY, type Page, PagePrivate, type StructPage } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 import { damageCounts, PageDamage } from "./page-damage.ts";
 import { Warning } from "./warnings.ts";
 
-/** Damage by which a page has flags that no free page may have. */
+/** Kinds of damage that set flags in PAGE_FLAGS_CHECK_AT_FREE. */
 const BAD_FLAGS: readonly number[] = [PageDamage.locked, PageDamage.poisoned, PageDamage.onlyPrepared];
 
 /**
- * The free folio that an allocation would take: the first of the smallest that have room. Which one it is does not
+ * Returns the free folio that an allocation takes: the first of the smallest with enough pages. The choice does not
  * matter, since nothing refers to a free folio.
  *
  * @param nrPages 1, or a power of two
- * @returns undefined when there is none
+ * @returns undefined if there is none
  */
 export function folioFree(this: Kernel, machine: Machine, nrPages: number): Folio | undefined {
   let best: Folio | undefined;
@@ -28,16 +28,16 @@ export function folioFree(this: Kernel, machine: Machine, nrPages: number): Foli
 }
 
 /**
- * Allocates a folio with one reference. Running out of folios is a bound of the model: the environment asks folioFree()
- * before it lets an operation start.
+ * Allocates a folio with one reference. The number of folios is a bound of the model: the environment checks
+ * folioFree() before it starts an operation.
  *
- * @throws RangeError when there is none
+ * @throws RangeError if there is none
  * @source include/linux/gfp.h, folio_alloc()
  */
 export function folioAlloc(this: Kernel, machine: Machine, nrPages: number): Folio {
   const folio = this.folioFree(machine, nrPages);
   if (folio === undefined) {
-    throw new RangeError(`no free folio of ${nrPages} pages: an action must ask before it allocates`);
+    throw new RangeError(`no free folio of ${nrPages} pages: an action must check folioFree() before it allocates`);
   }
   this.prepNewPage(folio, nrPages);
   return folio;
@@ -55,12 +55,12 @@ export function prepNewPage(this: Kernel, folio: Folio, nrPages: number): void {
   if (nrPages > 1) {
     this.prepCompoundHead(folio);
   }
-  // Last: from now on folioTryGet() of a reader that found the folio while it was another one succeeds.
+  // Last: from now on folioTryGet() succeeds for a CPU that looked up the folio before it was freed.
   folio.refcount = 1;
 }
 
 /**
- * Gives the fields of a large folio their first values. Page mapcounts are left as the last free left them.
+ * Initialises the fields of a large folio. Page mapcounts are unchanged since the pages were freed.
  *
  * @source mm/internal.h, prep_compound_head()
  */
@@ -89,7 +89,7 @@ export function prepCompoundHead(this: Kernel, folio: Folio): void {
 }
 
 /**
- * Prepares struct pages that are handed out together: only the first one's private is cleared.
+ * Prepares a block of allocated struct pages: clears private of the first page only.
  *
  * @source mm/page_alloc.c, post_alloc_hook()
  */
@@ -97,7 +97,11 @@ export function postAllocHook(this: Kernel, pages: readonly StructPage[]): void 
   at(pages, 0).private = PagePrivate.none;
 }
 
-/** Makes a compound page of struct pages. @source mm/page_alloc.c, prep_compound_page(); mm/internal.h, prep_compound_tail() */
+/**
+ * Makes a block of struct pages a compound page.
+ *
+ * @source mm/page_alloc.c, prep_compound_page(); mm/internal.h, prep_compound_tail()
+ */
 export function prepCompoundPage(this: Kernel, pages: readonly StructPage[]): void {
   for (let i = 1; i < pages.length; i++) {
     at(pages, i).private = PagePrivate.none;
@@ -105,11 +109,11 @@ export function prepCompoundPage(this: Kernel, pages: readonly StructPage[]): vo
 }
 
 /**
- * Resets struct pages that are freed together: of the first one the page type and private. Private of the others stays as
- * it is, and nothing checks it.
+ * Resets a block of freed struct pages: page type and private of the first page. Private of the others is neither
+ * changed nor checked.
  *
- * @param _compound whether they are a compound page
- * @source mm/page_alloc.c, __free_pages_prepare(); that it clears private: ac1ea219590c
+ * @param _compound whether the block is a compound page
+ * @source mm/page_alloc.c, __free_pages_prepare(); clearing of private: ac1ea219590c
  */
 export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _compound: boolean): void {
   const head = at(pages, 0);
@@ -117,7 +121,7 @@ export function resetFreedPages(this: Kernel, pages: readonly StructPage[], _com
   head.private = PagePrivate.none;
 }
 
-/** Takes the page type off the first page of a folio. @source mm/page_alloc.c, __free_pages_prepare() */
+/** Clears the page type of the first page of a folio. @source mm/page_alloc.c, __free_pages_prepare() */
 export function resetPageType(this: Kernel, folio: Folio): void {
   const page = at(folio.pages, 0);
   if (this.pageMapcountIsType(page.mapcount + 1)) {
@@ -129,7 +133,7 @@ export function resetPageType(this: Kernel, folio: Folio): void {
  * Drops references; the last one frees the folio.
  *
  * @returns whether the folio was freed
- * @source mm/swap.c, folio_put_refs(), __folio_put()
+ * @source include/linux/mm.h, folio_put_refs(); mm/swap.c, __folio_put()
  */
 export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean {
   if (!this.folioRefSubAndTest(folio, refs)) {
@@ -141,11 +145,11 @@ export function folioPutRefs(this: Kernel, folio: Folio, refs: number): boolean 
 }
 
 /**
- * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags. What it held is gone, and so is
- * its index: the kernel leaves that, and nothing reads it of a free page (page_cache_delete()).
+ * Checks a folio that is being freed, with check_pages_enabled(), and clears its page flags. Also clears contents and
+ * index: the kernel leaves the index unchanged, and never reads it in a free page (page_cache_delete()).
  *
- * The kernel checks the slots' mapcounts here, not their ids and not the shared bit; claim C4 is stronger. It goes page
- * by page, tail pages first: when several checks fail, the first to warn may be another one than here.
+ * The kernel checks the mapcounts of the slots here, not their ids and not the shared bit; claim C4 is stronger. It
+ * checks page by page, tail pages first: if several checks fail, its first warning may differ from the model's.
  *
  * @source mm/page_alloc.c, free_pages_prepare(), free_tail_page_prepare(), free_page_is_bad()
  */
@@ -169,11 +173,11 @@ export function freePagesPrepare(this: Kernel, folio: Folio): void {
 }
 
 /**
- * Frees a folio of which one struct page is damaged. Of that page, warnings are in the kernel's order; what a check finds in
- * private, none does.
+ * Frees a folio with one damaged struct page. Warnings about that page are in the kernel's order. No check covers
+ * private.
  *
  * @param damage one of PageDamage
- * @param page the damaged page, from 0
+ * @param page position of the damaged page, from 0
  * @source mm/page_alloc.c, free_pages_prepare(), free_tail_page_prepare(), free_page_is_bad(), page_bad_reason()
  */
 export function freeDamagedPages(this: Kernel, folio: Folio, damage: number, page: number): void {
@@ -190,8 +194,8 @@ export function freeDamagedPages(this: Kernel, folio: Folio, damage: number, pag
 }
 
 /**
- * The checks of a damaged tail page that any of them may fail: its mapping, which the first two do not have, its mark and its
- * link.
+ * Checks that apply to every damaged tail page: mapping (except for the first two), tail flag and link to the head
+ * page.
  *
  * @source mm/page_alloc.c, free_tail_page_prepare()
  */
@@ -203,7 +207,7 @@ export function checkDamagedTail(this: Kernel, damage: number, page: number): vo
   this.vmWarnOn(damage === PageDamage.otherHead || isPoisoned, Warning.otherHead);
 }
 
-/** Makes a tail page look like one that was just allocated, when its content has moved to another place. */
+/** Resets a tail page after its content has been moved to another folio. */
 export function resetPage(this: Kernel, page: Page): void {
   page.mapcount = -1;
   page.anonExclusive = false;
@@ -211,7 +215,7 @@ export function resetPage(this: Kernel, page: Page): void {
 }
 
 /**
- * The checks of the first two tail pages, where a large folio keeps its counters.
+ * Checks the first two tail pages, which store the counters of a large folio.
  *
  * @source mm/page_alloc.c, free_tail_page_prepare(), cases 1 and 2
  */
@@ -222,7 +226,7 @@ export function freeTailPagePrepare(this: Kernel, folio: Folio): void {
     this.vmWarnOn(at(folio.slots, 0).mapcount !== -1, Warning.badMmIdMapcount);
     this.vmWarnOn(at(folio.slots, 1).mapcount !== -1, Warning.badMmIdMapcount);
   }
-  // On 32-bit they lie in the second tail page, which a folio of order 1 does not have.
+  // On 32-bit these fields are in the second tail page, which a folio of order 1 does not have.
   if (this.config.is64Bit || folio.nrPages > 2) {
     this.vmWarnOn(folio.entireMapcount !== -1, Warning.badEntireMapcount);
     this.vmWarnOn(folio.pincount !== 0, Warning.badPincount);

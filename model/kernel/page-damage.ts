@@ -1,16 +1,16 @@
 /**
- * Damage of one struct page of a folio, in fields that a folio of the model does not have: stale and uninitialised values. The
- * struct page of a tail page is initialised twice, with the memory map and when the folio is made; either may have been left
- * out.
+ * Damage of one struct page of a folio, in fields that a folio of the model does not have: stale and uninitialised
+ * values. The struct page of a tail page is initialised twice, with the memory map and when the folio is allocated; a
+ * faulty kernel may omit either.
  */
 import { at } from "../../explore/model/schema.ts";
 import { type Folio, hasNoOwner, PGTY_TABLE } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** The kinds of damage. */
+/** Kinds of damage. */
 export const PageDamage = {
   none: 0,
-  /** `mapping` of a tail page is not TAIL_MAPPING; or that of a first page is set, and the folio is not anon. */
+  /** `mapping` of a tail page is not TAIL_MAPPING; or that of the first page is set although the folio is not anon. */
   mapping: 1,
   /** A tail page is not marked as one. */
   notTail: 2,
@@ -22,26 +22,26 @@ export const PageDamage = {
   locked: 5,
   /** `private` is not 0. */
   private: 6,
-  /** It has a page type, which overlays `_mapcount`. */
+  /** The page has a page type, which overlays `_mapcount`. */
   pageType: 7,
   /** All bits are set, as page_init_poison() leaves the memory map until it is initialised. */
   poisoned: 8,
-  /** All bits are clear: a memory map that was not poisoned, and never initialised. */
+  /** All bits are clear: the memory map was not poisoned and never initialised. */
   zeroed: 9,
-  /** A tail page is as the free page that it was: prep_compound_tail() was left out. */
+  /** A tail page is unchanged since it was free: prep_compound_tail() was omitted. */
   notPrepared: 10,
-  /** A tail page was poisoned when prep_compound_tail() ran, which leaves flags and `_refcount` alone. */
+  /** A tail page was poisoned when prep_compound_tail() ran, which does not change flags and `_refcount`. */
   onlyPrepared: 11,
 } as const;
 
-/** The words of a struct page that are all alike, as stored counts: 0 or all bits set. */
+/** Stored value of every count of a struct page whose words are all equal: 0 or all bits set. */
 const WORDS: ReadonlyMap<number, number> = new Map([
   [PageDamage.poisoned, -1],
   [PageDamage.zeroed, 0],
   [PageDamage.notPrepared, 0],
 ]);
 
-/** Damage of tail pages only. */
+/** Kinds of damage that apply to tail pages only. */
 const OF_TAILS: readonly number[] = [
   PageDamage.notTail,
   PageDamage.otherHead,
@@ -50,8 +50,8 @@ const OF_TAILS: readonly number[] = [
 ];
 
 /**
- * Whether a page of a folio can have a kind of damage: others have something else in the place, or the folio of the model has
- * it as a field of its own.
+ * Whether a kind of damage applies to a page of a folio. It does not if another field overlays the damaged one, or if
+ * the folio of the model has the field.
  *
  * @param page 0 … nrPages − 1
  */
@@ -61,10 +61,10 @@ export function damageApplies(kernel: Kernel, damage: number, page: number, nrPa
     case PageDamage.none:
       return page === 0;
     case PageDamage.mapping:
-      // Counts and the deferred list lie where the first two tail pages have it.
+      // Counts and the deferred list overlay it in the first two tail pages.
       return page === 0 || page > 2;
     case PageDamage.locked:
-      // Flags of the second page are those of the folio.
+      // The flags of the second page are flags of the folio.
       return page > 1;
     case PageDamage.pageType:
       return hasMapcount(kernel, page);
@@ -76,15 +76,18 @@ export function damageApplies(kernel: Kernel, damage: number, page: number, nrPa
   }
 }
 
-/** Whether a page has a mapcount. Where they are gone for good, with the counts that came with them, tail pages may have something else there. */
+/**
+ * Whether a page has a mapcount. A kernel that removed page mapcounts and the counts that depend on them may use the
+ * field of tail pages otherwise.
+ */
 export function hasMapcount({ config, tracksEntireMapcount }: Kernel, page: number): boolean {
   return page === 0 || config.pageMapcount || tracksEntireMapcount;
 }
 
 /**
- * Whether a kernel may warn of a folio on free although the model's does not: `private` of one of its pages is not 0. Linux up
- * to 7.1 does not check that; a kernel that does, or that clears it, is right as well. `_mm_ids` lies where the second page has
- * private.
+ * Whether a kernel may warn when it frees a folio although the model does not: `private` of one of its pages is not 0.
+ * Linux up to 7.1 does not check that; a kernel that checks or clears it is correct as well. `_mm_ids` overlays private
+ * of the second page.
  *
  * @source mm/page_alloc.c, page_expected_state(); include/linux/mm_types.h, struct folio
  */
@@ -92,14 +95,18 @@ export function mayWarnOnFree(folio: Folio, damage: number): boolean {
   return damage === PageDamage.private || !hasNoOwner(folio);
 }
 
-/** The same of a folio split, which warned of private until 6.18. @source mm/huge_memory.c, __split_folio_to_order() */
+/**
+ * Whether a kernel may warn when it splits a folio although the model does not: Linux warned about private until 6.18.
+ *
+ * @source mm/huge_memory.c, __split_folio_to_order()
+ */
 export function mayWarnOnSplit(damage: number): boolean {
   return damage === PageDamage.private || damage === PageDamage.poisoned;
 }
 
 /**
- * Damages what the folio of the model has in a struct page: counts of the folio, and the page's mapcount. Of the second tail page,
- * the deferred list is checked before the counts that 32-bit has there.
+ * Damages the fields of the model that are stored in a struct page: counts of the folio, and the mapcount of the page.
+ * In the second tail page only the deferred list: it is checked before the counts that 32-bit stores there.
  */
 export function damageCounts(
   { config, tracksTotalMappedPages }: Kernel,
@@ -113,7 +120,7 @@ export function damageCounts(
   } else if (word !== undefined && page === 0) {
     at(folio.pages, 0).mapcount = word;
   } else if (word !== undefined && page === 1) {
-    // In the place of the second page's mapcount since the RFC of 2026-04-12: -1 on a free page.
+    // It overlays the mapcount of the second page since the RFC of 2026-04-12: -1 on a free page.
     folio.largeMapcount = tracksTotalMappedPages && damage === PageDamage.notPrepared ? -1 : word;
     folio.nrPagesMapped = word;
     folio.totalMappedPages = word;

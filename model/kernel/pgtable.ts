@@ -1,4 +1,8 @@
-/** Page table entries. Plain functions: no patch to the reverse mapping changes them. @source include/linux/pgtable.h */
+/**
+ * Page table entries. Plain functions, not part of Kernel: no patch to the reverse mapping changes them.
+ *
+ * @source include/linux/pgtable.h
+ */
 import { at } from "../../explore/model/schema.ts";
 import type { Entry, Folio, Pte, Vma } from "../state/structs.ts";
 
@@ -7,17 +11,17 @@ export function isPresent(entry: Entry): boolean {
   return entry.folio !== 0 && !entry.migration;
 }
 
-/** The entry that decides about a place in a VMA: its PMD, if there is one, else the PTE. */
+/** Returns the entry that maps a place in a VMA: the PMD if it is set, otherwise the PTE. */
 export function entryAt({ pmd, ptes }: Vma, place: number): Entry {
   return pmd.folio === 0 ? at(ptes, place) : pmd;
 }
 
-/** The page of the folio that a present entry maps at a place in a VMA. */
+/** Returns the page of the folio that a present entry maps at a place in a VMA. */
 export function pageAt({ pmd, ptes }: Vma, place: number): number {
   return pmd.folio === 0 ? at(ptes, place).page : place;
 }
 
-/** The page whose PageAnonExclusive counts for a place in a VMA: while PMD-mapped, the head page's. */
+/** Returns the page whose PageAnonExclusive applies to a place in a VMA: the head page while PMD-mapped. */
 export function exclusivePageAt({ pmd, ptes }: Vma, place: number): number {
   return pmd.folio === 0 ? at(ptes, place).page : 0;
 }
@@ -27,7 +31,7 @@ export function isNone(pte: Pte): boolean {
   return pte.folio === 0 && !pte.swap;
 }
 
-/** Whether entries are none, and no PMD is in their place. @source mm/memory.c, pte_range_none() */
+/** Whether the PMD and all entries of a range are none. @source mm/memory.c, pte_range_none() */
 export function pteRangeNone({ pmd, ptes }: Vma, first: number, nr: number): boolean {
   if (pmd.folio !== 0) {
     return false;
@@ -45,7 +49,7 @@ export function isReadableMigration(entry: Entry): boolean {
   return entry.migration && !entry.writable && !entry.exclusive;
 }
 
-/** Writes consecutive present entries. @source set_ptes() */
+/** Writes consecutive present entries. @source include/linux/pgtable.h, set_ptes() */
 export function setPtes(
   ptes: readonly Pte[],
   first: number,
@@ -69,7 +73,7 @@ export function setPte(pte: Pte, folio: Folio, page: number, writable: boolean):
   pte.swap = false;
 }
 
-/** Makes consecutive entries none. @source clear_ptes() */
+/** Clears consecutive entries. @source include/linux/pgtable.h, clear_ptes() */
 export function clearPtes(ptes: readonly Pte[], first: number, nr: number): void {
   for (let i = 0; i < nr; i++) {
     const pte = at(ptes, first + i);
@@ -79,7 +83,7 @@ export function clearPtes(ptes: readonly Pte[], first: number, nr: number): void
   }
 }
 
-/** Makes an entry of any level none. @source pmd_clear() */
+/** Clears an entry of either level. @source pmd_clear() */
 export function clearEntry(entry: Entry): void {
   entry.folio = 0;
   entry.writable = false;
@@ -87,7 +91,11 @@ export function clearEntry(entry: Entry): void {
   entry.exclusive = false;
 }
 
-/** Makes a present entry a migration entry. @source include/linux/swapops.h, make_writable_migration_entry() and others */
+/**
+ * Replaces a present entry by a migration entry.
+ *
+ * @source include/linux/swapops.h, make_writable_migration_entry() and others
+ */
 export function makeMigrationEntry(entry: Entry, folio: Folio, writable: boolean, exclusive: boolean): void {
   entry.folio = folio.frameNumber;
   entry.migration = true;
@@ -95,7 +103,7 @@ export function makeMigrationEntry(entry: Entry, folio: Folio, writable: boolean
   entry.exclusive = exclusive && !writable;
 }
 
-/** Copies an entry of any level. The other one is loaded before this one is stored: an entry is one word. */
+/** Copies an entry of either level. All fields are loaded before the first is stored, since an entry is one word. */
 export function copyEntry(to: Entry, from: Entry): void {
   const { folio, writable, migration, exclusive } = from;
   to.folio = folio;

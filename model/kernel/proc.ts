@@ -1,10 +1,15 @@
-/** What /proc tells about mappings. @source fs/proc/internal.h, fs/proc/page.c, fs/proc/task_mmu.c; series v3 16/20 … 19/20 */
+/**
+ * Information about mappings in /proc.
+ *
+ * @source fs/proc/internal.h, fs/proc/page.c, fs/proc/task_mmu.c; series v3 16/20 … 19/20
+ */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * How many entries, of both levels, map a page; none of a page that has a type. CONFIG_PAGE_MAPCOUNT only.
+ * Returns the number of entries of both levels that map a page; 0 for a page that has a type. CONFIG_PAGE_MAPCOUNT
+ * only.
  *
  * @source fs/proc/internal.h, folio_precise_page_mapcount()
  */
@@ -15,9 +20,9 @@ export function folioPrecisePageMapcount(this: Kernel, folio: Folio, page: numbe
 }
 
 /**
- * How many entries map a page of the folio on average: PMD mappings in full, PTE mappings rounded to the closest integer,
- * and at least 1 while anything maps the folio. Of a small folio it takes `_mapcount` as it is, also where that is a page
- * type (up to 7.1; the RFC of 2026-04-12 changes it in 13/13).
+ * Returns the average number of entries that map a page of the folio: all PMD mappings, plus PTE mappings per page
+ * rounded to the nearest integer; at least 1 if the folio is mapped. For a small folio returns `_mapcount` plus one,
+ * even if it is a page type (up to 7.1; RFC 2026-04-12 13/13 changes that).
  *
  * @source fs/proc/internal.h, folio_average_page_mapcount(); series v3 16/20 (ae4192b7691c)
  */
@@ -37,13 +42,13 @@ export function folioAveragePageMapcount(this: Kernel, folio: Folio): number {
   return Math.max(average + entireMapcount, 1);
 }
 
-/** /proc/kpagecount of a page. @source fs/proc/page.c, get_kpage_count(); series v3 16/20 */
+/** Returns the /proc/kpagecount value of a page. @source fs/proc/page.c, get_kpage_count(); series v3 16/20 */
 export function kpagecount(this: Kernel, folio: Folio, page: number): number {
   return this.config.pageMapcount ? this.folioPrecisePageMapcount(folio, page) : this.folioAveragePageMapcount(folio);
 }
 
 /**
- * PM_MMAP_EXCLUSIVE, bit 56 of /proc/PID/pagemap, of a present page.
+ * Returns PM_MMAP_EXCLUSIVE, bit 56 of /proc/PID/pagemap, for a present page.
  *
  * @source fs/proc/task_mmu.c, __folio_page_mapped_exclusively(); series v3 17/20 (eb16876971ea)
  */
@@ -54,8 +59,8 @@ export function pagemapMmapExclusive(this: Kernel, folio: Folio, page: number): 
 }
 
 /**
- * The same of a page that a PMD maps: the head page stands for all, since pagemap_pmd_range() asks about the page that
- * the PMD names and never advances it.
+ * Returns PM_MMAP_EXCLUSIVE for a page that a PMD maps: the value of the head page for every page, since
+ * pagemap_pmd_range() evaluates the first page that the PMD maps and does not advance.
  *
  * @source fs/proc/task_mmu.c, pagemap_pmd_range(); 6.18
  */
@@ -63,7 +68,11 @@ export function pagemapPmdMmapExclusive(this: Kernel, folio: Folio, _page: numbe
   return this.pagemapMmapExclusive(folio, 0);
 }
 
-/** `mapmax` of /proc/PID/numa_maps, as far as this page decides it. @source fs/proc/task_mmu.c, gather_stats(); series v3 18/20 */
+/**
+ * Returns the contribution of a page to `mapmax` of /proc/PID/numa_maps.
+ *
+ * @source fs/proc/task_mmu.c, gather_stats(); series v3 18/20
+ */
 export function numaMapsMapmax(this: Kernel, folio: Folio, page: number): number {
   return this.kpagecount(folio, page);
 }
@@ -83,7 +92,7 @@ export function smapsPrivate(this: Kernel, folio: Folio, page: number): boolean 
 }
 
 /**
- * By how much smaps divides a present page for the proportional set size (PSS): 1 is the full size.
+ * Returns the divisor of a present page in the proportional set size (PSS) of smaps: 1 for the full size.
  *
  * @source fs/proc/task_mmu.c, smaps_account(); series v3 19/20
  */

@@ -1,4 +1,4 @@
-/** Records which kernel functions ran: for traces. */
+/** Records the calls of kernel functions, for traces. */
 
 import type { Folio } from "../state/structs.ts";
 import { type CallNode, callTreeOf, type LoggedCall } from "./call-node.ts";
@@ -6,7 +6,7 @@ import { callOf, type FunctionName, resultOf } from "./call-values.ts";
 import type { Kernel } from "./kernel.ts";
 import { warningName } from "./warnings.ts";
 
-/** What only asks a question, or is part of a recorded function: a trace would drown in them. */
+/** Functions that traces omit: queries, and parts of recorded functions. */
 const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "folioRefAdd",
   "folioRefSub",
@@ -92,29 +92,32 @@ const NOT_RECORDED: ReadonlySet<string> = new Set<FunctionName>([
   "assertDecision",
 ]);
 
-/** What the environment asks, besides, to learn whether there is room for a step. */
-const ASKED_BEFORE: ReadonlySet<string> = new Set<FunctionName>(["wpCanReuseAnonFolio", "hugePmdCanReuse"]);
+/**
+ * Functions that the environment also calls as queries, to check whether a step fits the bounds; such calls are not
+ * recorded.
+ */
+const QUERIED_BY_ENVIRONMENT: ReadonlySet<string> = new Set<FunctionName>(["wpCanReuseAnonFolio", "hugePmdCanReuse"]);
 
-/** Whose calls are not recorded: a split does not allocate what it gives a page of its own, the model does. */
+/** Functions whose own calls are not recorded: the model allocates a folio for split-off pages, the kernel does not. */
 const RECORDED_WITHOUT_CALLS: ReadonlySet<string> = new Set<FunctionName>(["splitOffPage"]);
 
-/** What comes to every MM and every page, and is recorded only where it calls something. */
+/** Functions called for every MM and every page, recorded only if they call another function. */
 const RECORDED_WITH_CALLS: ReadonlySet<string> = new Set<FunctionName>([
   "tryToMigrateOne",
   "copyPteRange",
   "remapPage",
 ]);
 
-/** A kernel that records its calls. */
+/** Kernel that records its calls. */
 export interface Recording {
   readonly kernel: Kernel;
-  /** The calls since the last time, in order. */
+  /** Returns the calls since the previous `take()`, in order. */
   take(): CallNode[];
 }
 
 type Run = (...parameters: unknown[]) => unknown;
 
-/** The same kernel, recording its calls. */
+/** Wraps a kernel so that it records its calls. */
 export function recording(kernel: Kernel): Recording {
   let log: LoggedCall[] = [];
   let depth = 0;
@@ -136,16 +139,16 @@ export function recording(kernel: Kernel): Recording {
 
   const record = <T>(name: FunctionName, parameters: readonly unknown[], run: () => T): T => {
     const at = log.length;
-    const called = callOf(name, parameters);
-    add(called);
+    const node = callOf(name, parameters);
+    add(node);
     depth += 1;
     try {
-      const returned = RECORDED_WITHOUT_CALLS.has(name) ? mute(run) : run();
-      const result = resultOf(name, returned);
+      const value = RECORDED_WITHOUT_CALLS.has(name) ? mute(run) : run();
+      const result = resultOf(name, value);
       if (result !== undefined) {
-        log[at] = { node: { ...called, result }, depth: depth - 1 };
+        log[at] = { node: { ...node, result }, depth: depth - 1 };
       }
-      return returned;
+      return value;
     } finally {
       depth -= 1;
       if (log.length === at + 1 && RECORDED_WITH_CALLS.has(name)) {
@@ -157,10 +160,10 @@ export function recording(kernel: Kernel): Recording {
   const wrap = (name: FunctionName, run: Run): Run =>
     function (this: Kernel, ...parameters: unknown[]): unknown {
       const call = (): unknown => run.apply(this, parameters);
-      if (muted || hasNothingToDo(name, parameters)) {
+      if (muted || hasNoEffect(name, parameters)) {
         return call();
       }
-      return depth === 0 && ASKED_BEFORE.has(name) ? mute(call) : record(name, parameters, call);
+      return depth === 0 && QUERIED_BY_ENVIRONMENT.has(name) ? mute(call) : record(name, parameters, call);
     };
 
   const vmWarnOn: Kernel["vmWarnOn"] = function (this: Kernel, condition, warning) {
@@ -177,15 +180,18 @@ export function recording(kernel: Kernel): Recording {
   return {
     kernel: { ...(Object.fromEntries(entries) as Kernel), vmWarnOn },
     take: () => {
-      const taken = callTreeOf(log);
+      const calls = callTreeOf(log);
       log = [];
-      return taken;
+      return calls;
     },
   };
 }
 
-/** A folio that is not queued needs not be taken off the queue; the shrinker may have done that, and left the flag. */
-function hasNothingToDo(name: FunctionName, [folio]: readonly unknown[]): boolean {
+/**
+ * Whether a call to take a folio off the queue has no effect. The shrinker may have removed the folio and left its
+ * flag.
+ */
+function hasNoEffect(name: FunctionName, [folio]: readonly unknown[]): boolean {
   switch (name) {
     case "folioUnqueueDeferredSplit":
       return !(folio as Folio).onDeferredList;

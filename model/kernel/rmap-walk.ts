@@ -1,4 +1,4 @@
-/** Unmapping a folio from everywhere. @source mm/rmap.c, mm/migrate.c */
+/** Rmap walks: unmapping and migration of a folio in every VMA. @source mm/rmap.c, mm/migrate.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio, Machine, MmStruct, Pte, Vma } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
@@ -6,10 +6,10 @@ import { clearPtes, isPresent, isReadableMigration, makeMigrationEntry, setPte, 
 import { Warning } from "./warnings.ts";
 
 /**
- * Removes every mapping of a folio in a VMA, page by page. Those of an anon folio, which is in the swap cache, become swap
- * entries. A PMD is split first.
+ * Removes every mapping of a folio in a VMA, page by page. Mappings of an anon folio, which must be in the swap cache,
+ * are replaced by swap entries. A PMD is split first.
  *
- * @returns false when a page may be pinned: it and those after it stay mapped
+ * @returns false if a page may be pinned: it and those after it stay mapped
  * @source mm/rmap.c, try_to_unmap_one() with TTU_SPLIT_HUGE_PMD; MADV_FREE and mlock() are not modelled
  */
 export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: MmStruct, vma: Vma): boolean {
@@ -46,13 +46,12 @@ export function tryToUnmapOne(this: Kernel, machine: Machine, folio: Folio, mm: 
 }
 
 /**
- * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page. After it split a PMD it goes on with
- * the PTEs: they are migration entries, unless the folio may be pinned.
+ * Replaces every mapping of an anon folio in a VMA by a migration entry, page by page. After splitting a PMD it
+ * continues with the PTEs, which are migration entries unless the folio may be pinned.
  *
- * @param splitPmd TTU_SPLIT_HUGE_PMD: a PMD becomes PTEs, which are migration entries unless the folio may be pinned;
- *   otherwise one migration entry
- * @returns false when a page may be pinned: it and those after it stay mapped, and the walk ends
- * @source mm/rmap.c, try_to_migrate_one(); that it continues after it split a PMD: 939080834fef
+ * @param splitPmd TTU_SPLIT_HUGE_PMD: split a PMD; otherwise replace it by one migration entry
+ * @returns false if a page may be pinned: it and those after it stay mapped, and the walk ends
+ * @source mm/rmap.c, try_to_migrate_one(); continuation after the split of a PMD: 939080834fef
  */
 export function tryToMigrateOne(
   this: Kernel,
@@ -92,7 +91,7 @@ export function tryToMigrateOne(
 /**
  * Replaces the mappings of an anon folio in every MM by migration entries; stops at a VMA that fails.
  *
- * @param walk positions of the MMs in the order in which the walk comes to them (in the kernel that of the anon_vma)
+ * @param walk positions of the MMs in the order of the walk (in the kernel that of the anon_vma)
  * @source mm/rmap.c, try_to_migrate(), rmap_walk_anon()
  */
 export function tryToMigrate(
@@ -113,9 +112,9 @@ export function tryToMigrate(
 }
 
 /**
- * Maps a folio where the migration entries of another one are, or where its own are.
+ * Replaces the migration entries of folio `src` by mappings of `dst`, which may be the same folio.
  *
- * @param walk positions of the MMs in the order in which the walk comes to them
+ * @param walk positions of the MMs in the order of the walk
  * @source mm/migrate.c, remove_migration_ptes(), remove_migration_pte()
  */
 export function removeMigrationPtes(
@@ -145,7 +144,7 @@ export function removeMigrationPtes(
 /**
  * Replaces a migration entry by a mapping.
  *
- * @param page the page of the new folio
+ * @param page page of the new folio
  * @source mm/migrate.c, remove_migration_pte()
  */
 export function removeMigrationPte(

@@ -1,9 +1,9 @@
 /**
- * The reverse mapping: mapcounts, owner slots and statistics when page table entries come and go.
+ * Reverse mapping: mapcounts, owner slots and statistics when mappings are added and removed.
  *
- * `page` is the position of the first page in its folio, `nrPages` the number of consecutive pages, `level` that of the
- * entries; at PMD level they are always those of the whole folio. `stats` are the statistics of the folio's node (which
- * the kernel finds from the folio).
+ * `page` is the position of the first page in its folio, `nrPages` the number of consecutive pages, `level` the page
+ * table level; at PMD level the pages are always those of the whole folio. `stats` are the statistics of the folio's
+ * node (which the kernel derives from the folio).
  *
  * @source mm/rmap.c, include/linux/rmap.h; series v3 7/20, 8/20, 12/20, 15/20, 20/20
  */
@@ -31,8 +31,8 @@ export function folioModStat(this: Kernel, stats: NodeStats, folio: Folio, nr: n
 }
 
 /**
- * Adds mappings and accounts the pages that become mapped by them. A counter that shows what a concurrent removal or
- * addition has not done yet, or has done already, accounts nothing.
+ * Adds mappings and accounts the pages that become mapped by them. Accounts nothing if the counter shows a concurrent
+ * removal or addition that is incomplete.
  *
  * @source mm/rmap.c, __folio_add_rmap()
  */
@@ -51,7 +51,7 @@ export function folioAddRmap(
     if (!this.folioTestLarge(folio)) {
       nr = this.incPageMapcounts(folio, page, 1);
     } else if (!this.config.pageMapcount) {
-      // Account the whole folio if it was completely unmapped.
+      // Account the whole folio if it was unmapped before.
       nr = this.folioAddReturnLargeMapcount(folio, nrPages, mm) === nrPages ? folio.nrPages : 0;
     } else {
       const first = this.incPageMapcounts(folio, page, nrPages);
@@ -70,7 +70,8 @@ export function folioAddRmap(
     } else {
       if (first) {
         const nrPagesMapped = this.nrPagesMappedAddReturn(folio, ENTIRELY_MAPPED);
-        // Else a removal that has not lowered it yet still counts as the PMD mapping.
+        // Otherwise a concurrent removal has not subtracted ENTIRELY_MAPPED yet, and the PMD mapping is still
+        // accounted.
         if (nrPagesMapped < ENTIRELY_MAPPED + ENTIRELY_MAPPED) {
           nrPmdmapped = folio.nrPages;
           nr = Math.max(folio.nrPages - (nrPagesMapped & FOLIO_PAGES_MAPPED), 0);
@@ -83,7 +84,7 @@ export function folioAddRmap(
 }
 
 /**
- * Raises the mapcounts of consecutive pages.
+ * Increments the mapcounts of consecutive pages.
  *
  * @returns the number of pages that were not mapped before
  */
@@ -98,7 +99,7 @@ export function incPageMapcounts(this: Kernel, folio: Folio, page: number, nrPag
 }
 
 /**
- * Lowers the mapcounts of consecutive pages.
+ * Decrements the mapcounts of consecutive pages.
  *
  * @returns the number of pages that are no longer mapped
  */
@@ -113,9 +114,10 @@ export function decPageMapcounts(this: Kernel, folio: Folio, page: number, nrPag
 }
 
 /**
- * Maps a new anon folio, which no other CPU can see yet, completely: by a PMD when it is PMD-sized, else by PTEs.
+ * Maps a new anon folio, to which no other CPU has access yet, completely: by a PMD if it is PMD-sized, otherwise by
+ * PTEs.
  *
- * @param exclusive RMAP_EXCLUSIVE; not given only for a folio that was read from swap
+ * @param exclusive RMAP_EXCLUSIVE; false only for a folio that was read from swap
  * @source mm/rmap.c, folio_add_new_anon_rmap()
  */
 export function folioAddNewAnonRmap(
@@ -179,7 +181,7 @@ export function folioAddFileRmapPmd(this: Kernel, stats: NodeStats, folio: Folio
 }
 
 /**
- * Maps pages of an anon folio that others may map already.
+ * Maps pages of an anon folio that other MMs may map already.
  *
  * @param exclusive RMAP_EXCLUSIVE: the pages become exclusive
  * @source mm/rmap.c, folio_add_anon_rmap_ptes()
@@ -235,7 +237,7 @@ export function folioAddAnonRmap(
     if (large) {
       this.vmWarnOn(this.folioEntireMapcount(folio) > 1 && each.anonExclusive, Warning.exclusiveMappedTwice);
     }
-    // While a PMD is being split into PTEs there are both mappings; they count in different places.
+    // While a PMD is being split into PTEs both mappings exist, in different counters.
     if (this.config.pageMapcount) {
       this.vmWarnOn(each.mapcount > 0 && each.anonExclusive, Warning.exclusiveMappedTwice);
     }
@@ -243,7 +245,7 @@ export function folioAddAnonRmap(
 }
 
 /**
- * Duplicates file mappings for a child. The parent maps the pages already, so nothing is accounted.
+ * Duplicates file mappings for a child. The parent maps the pages already, so no statistics change.
  *
  * @param dstMm the child
  * @source include/linux/rmap.h, folio_dup_file_rmap_ptes()
@@ -264,7 +266,7 @@ export function folioDupFileRmapPtes(
  *
  * @param dstMm the child
  * @param srcMm the parent
- * @returns false (-EBUSY) when a page is exclusive and the folio may be pinned: then nothing has changed
+ * @returns false (-EBUSY) if a page is exclusive and the folio may be pinned; nothing is changed then
  * @source include/linux/rmap.h, folio_try_dup_anon_rmap_ptes()
  */
 export function folioTryDupAnonRmapPtes(
@@ -281,7 +283,7 @@ export function folioTryDupAnonRmapPtes(
 /**
  * Duplicates the PMD mapping of an anon folio for a child.
  *
- * @returns false (-EBUSY) when the folio is exclusive and may be pinned: then nothing has changed
+ * @returns false (-EBUSY) if the folio is exclusive and may be pinned; nothing is changed then
  * @source include/linux/rmap.h, folio_try_dup_anon_rmap_pmd()
  */
 export function folioTryDupAnonRmapPmd(this: Kernel, folio: Folio, dstMm: MmStruct, srcMm: MmStruct): boolean {
@@ -299,7 +301,7 @@ export function folioTryDupAnonRmap(
   level: PgtableLevel,
 ): boolean {
   if (this.folioNeedsCowForDma(srcMm, folio)) {
-    // Only the head page's flag counts at PMD level.
+    // At PMD level only the flag of the head page is used.
     const end = level === "pte" ? page + nrPages : page + 1;
     for (let i = page; i < end; i++) {
       if (at(folio.pages, i).anonExclusive) {
@@ -312,9 +314,9 @@ export function folioTryDupAnonRmap(
 }
 
 /**
- * Duplicates mappings of either kind. In line in the kernel, once for each kind.
+ * Duplicates mappings of anon and file folios. Inline in the kernel, once for each kind.
  *
- * @param share whether exclusive pages stop being exclusive: those of an anon folio
+ * @param share whether to clear the exclusive flag of the pages, for an anon folio
  * @source include/linux/rmap.h, __folio_dup_file_rmap(), __folio_try_dup_anon_rmap()
  */
 export function dupMappings(
@@ -344,7 +346,7 @@ export function dupMappings(
   }
 }
 
-/** Duplicates the PTE mapping of a page, in its own fields. In line in the kernel. */
+/** Duplicates the PTE mapping of a page in the fields of the page. Inline in the kernel. */
 export function dupPageMapping(this: Kernel, folio: Folio, page: Page, share: boolean): void {
   if (share && page.anonExclusive) {
     page.anonExclusive = false;
@@ -355,22 +357,22 @@ export function dupPageMapping(this: Kernel, folio: Folio, page: Page, share: bo
 }
 
 /**
- * Makes an exclusive page shared, so that it can be unmapped into a swap or migration entry. Its entry has been cleared:
- * nobody can pin it any more. At PMD level it is the head page.
+ * Makes an exclusive page shared, so that its mapping can be replaced by a swap or migration entry. The entry has been
+ * cleared: the page cannot be pinned any more. At PMD level `page` is the head page.
  *
- * @returns false (-EBUSY) when the folio may be pinned: then nothing has changed
+ * @returns false (-EBUSY) if the folio may be pinned; nothing is changed then
  * @source include/linux/rmap.h, __folio_try_share_anon_rmap()
  */
 export function folioTryShareAnonRmap(this: Kernel, folio: Folio, page: number): boolean {
   const shared = at(folio.pages, page);
   this.vmWarnOn(!shared.anonExclusive, Warning.sharedBefore);
-  // Orders the cleared entry before the look at the pins; tryGrabFolioFast() orders its pin before its look at the entry.
+  // Orders clearing the entry before loading the pins; tryGrabFolioFast() orders its pin before loading the entry.
   this.smpMb();
   if (this.folioMaybeDmaPinned(folio)) {
     return false;
   }
   shared.anonExclusive = false;
-  // Orders the flag before the entry that the caller sets; gupMustUnshare() orders its look at the entry before the flag.
+  // Orders the flag before the entry that the caller sets; gupMustUnshare() orders loading the entry before the flag.
   this.smpMbAfterAtomic();
   return true;
 }
@@ -393,7 +395,8 @@ export function folioRemoveRmapPmd(this: Kernel, stats: NodeStats, folio: Folio,
 }
 
 /**
- * Removes mappings, accounts the pages that are no longer mapped, and queues an anon folio that became partially mapped.
+ * Removes mappings, accounts the pages that are no longer mapped, and queues an anon folio for deferred split if it
+ * became partially mapped.
  *
  * @source mm/rmap.c, __folio_remove_rmap()
  */
@@ -425,7 +428,7 @@ export function folioRemoveRmap(
       if (last > 0 && this.nrPagesMappedAddReturn(folio, -last) < ENTIRELY_MAPPED) {
         nr = last;
       }
-      // The kernel reads the counter again: another CPU may have changed it.
+      // The kernel loads the counter again: another CPU may have changed it.
       partiallyMapped = nr > 0 && folio.nrPagesMapped !== 0;
     }
   } else if (!this.config.pageMapcount) {
@@ -443,7 +446,7 @@ export function folioRemoveRmap(
     this.folioSubReturnLargeMapcount(folio, 1, mm);
     if (this.entireMapcountAddReturn(folio, -1) < 0) {
       const nrPagesMapped = this.nrPagesMappedAddReturn(folio, -ENTIRELY_MAPPED);
-      // Else an addition that has raised it already counts as the PMD mapping.
+      // Otherwise a concurrent addition has added ENTIRELY_MAPPED already and accounts as the PMD mapping.
       if (nrPagesMapped < ENTIRELY_MAPPED) {
         nrPmdmapped = folio.nrPages;
         nr = Math.max(folio.nrPages - nrPagesMapped, 0);

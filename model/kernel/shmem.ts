@@ -1,13 +1,13 @@
-/** Files that shmem backs: their folios move between the page cache and the swap cache. @source mm/shmem.c */
+/** Files backed by shmem: their folios move between the page cache and the swap cache. @source mm/shmem.c */
 import { at } from "../../explore/model/schema.ts";
 import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Moves an unmapped folio from the page cache to the swap cache, on its way to the swap device. The caller holds the folio
- * lock. A large folio that finds no consecutive slots is split in the kernel; that is not modelled.
+ * Moves an unmapped folio from the page cache to the swap cache, before it is written to the swap device. The caller
+ * holds the folio lock. The kernel splits a large folio if no consecutive slots are free; this is not modelled.
  *
- * @returns false (AOP_WRITEPAGE_ACTIVATE) when no swap slots are free
+ * @returns false (AOP_WRITEPAGE_ACTIVATE) if no swap slots are free
  * @source mm/shmem.c, shmem_writeout()
  */
 export function shmemWriteout(this: Kernel, machine: Machine, folio: Folio): boolean {
@@ -35,7 +35,7 @@ export function shmemDeleteFromPageCache(this: Kernel, machine: Machine, folio: 
 }
 
 /**
- * Puts a folio into the page cache, which takes a reference for each page; it replaces swap entries, or a hole.
+ * Adds a folio to the page cache, which takes a reference for each page; it replaces swap entries, or a hole.
  *
  * @param index offset of the folio in the file
  * @source mm/shmem.c, shmem_add_to_page_cache()
@@ -50,11 +50,11 @@ export function shmemAddToPageCache(this: Kernel, machine: Machine, folio: Folio
 }
 
 /**
- * Moves a folio from the swap cache back to the page cache. The caller has a reference and the folio lock. A folio of one
- * page, read from the device, takes the place of one entry of a large one (shmem_split_large_entry()).
+ * Moves a folio from the swap cache to the page cache. The caller has a reference and the folio lock. A folio of one
+ * page, read from the device, replaces one entry of a large folio (shmem_split_large_entry()).
  *
  * @param index offset of a page of the folio in the file
- * @source mm/shmem.c, shmem_swapin_folio(); devices that are read around the swap cache are not modelled
+ * @source mm/shmem.c, shmem_swapin_folio(); devices that bypass the swap cache are not modelled
  */
 export function shmemSwapinFolio(this: Kernel, machine: Machine, index: number, folio: Folio): void {
   const { swap, nrPages } = folio;

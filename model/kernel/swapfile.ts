@@ -1,13 +1,14 @@
-/** The swap area and the swap cache. @source mm/swapfile.c, mm/swap_state.c */
+/** Swap area and swap cache. @source mm/swapfile.c, mm/swap_state.c */
 import { at } from "../../explore/model/schema.ts";
 import { type Folio, type Machine, nextSlot } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Gives the folio consecutive, naturally aligned swap slots and puts it into the swap cache, which takes a reference for
- * each page. In the kernel nobody else gets slots that were found free; here no other CPU looks for any.
+ * Allocates consecutive, naturally aligned swap slots for the folio and adds it to the swap cache, which takes a
+ * reference for each page. The kernel reserves the slots that it selects; in the model no other CPU allocates
+ * concurrently.
  *
- * @returns false when no such slots are free
+ * @returns false if no such slots are free
  * @source mm/swapfile.c, folio_alloc_swap(); mm/swap_state.c, swap_cache_add_folio()
  */
 export function folioAllocSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
@@ -42,11 +43,11 @@ export function swapCacheAddFolio(this: Kernel, machine: Machine, folio: Folio, 
 }
 
 /**
- * The folio that the swap cache has for a slot, with a reference of the caller. What the caller gets may leave the swap cache,
- * or be another folio in the same place by then: under the folio lock it asks folioMatchesSwapEntry(). Where the reference fails,
- * the kernel looks again.
+ * Looks up the folio of a slot in the swap cache and takes a reference. The folio may leave the swap cache or be reused
+ * before the caller locks it: under the folio lock the caller checks folioMatchesSwapEntry(). If the reference cannot
+ * be taken, the kernel repeats the lookup.
  *
- * @returns undefined when there is none
+ * @returns undefined if there is none
  * @source mm/swap_state.c, swap_cache_get_folio(); before 6.18 filemap_get_folio()
  */
 export function swapCacheGetFolio(this: Kernel, machine: Machine, slot: number): Folio | undefined {
@@ -59,9 +60,10 @@ export function swapCacheGetFolio(this: Kernel, machine: Machine, slot: number):
 }
 
 /**
- * The folio that the swap cache has for a slot; if it has none, a new small one that is read from the swap device.
+ * Looks up the folio of a slot in the swap cache; if there is none, adds a new small one that is read from the swap
+ * device.
  *
- * @returns the folio, with a reference of the caller
+ * @returns the folio, with a reference for the caller
  * @source mm/swap_state.c, swapin_readahead(), read_swap_cache_async(), __read_swap_cache_async(), without readahead
  */
 export function readSwapCacheAsync(this: Kernel, machine: Machine, slot: number): Folio {
@@ -76,7 +78,7 @@ export function readSwapCacheAsync(this: Kernel, machine: Machine, slot: number)
 }
 
 /**
- * Whether a folio is what the swap cache has for a slot. The caller holds the folio lock.
+ * Whether the folio is in the swap cache for a slot. The caller holds the folio lock.
  *
  * @source mm/swap.h, folio_matches_swap_entry()
  */
@@ -85,7 +87,7 @@ export function folioMatchesSwapEntry(this: Kernel, folio: Folio, slot: number):
 }
 
 /**
- * Takes the folio out of the swap cache. A slot that no entry needs any more is free.
+ * Removes the folio from the swap cache. A slot to which no swap entry refers becomes free.
  *
  * @source mm/swap_state.c, swap_cache_del_folio()
  */
@@ -105,7 +107,11 @@ export function swapCacheDelFolio(this: Kernel, machine: Machine, folio: Folio):
   this.folioRefSub(folio, folio.nrPages);
 }
 
-/** Whether any swap entry needs a slot of the folio. @source mm/swapfile.c, folio_swapped(), swap_page_trans_huge_swapped() */
+/**
+ * Whether any swap entry refers to a slot of the folio.
+ *
+ * @source mm/swapfile.c, folio_swapped(), swap_page_trans_huge_swapped(); until 6.18
+ */
 export function folioSwapped(this: Kernel, machine: Machine, folio: Folio): boolean {
   const { swap, nrPages } = folio;
   this.swapClusterLock(machine);
@@ -114,7 +120,7 @@ export function folioSwapped(this: Kernel, machine: Machine, folio: Folio): bool
   return swapped;
 }
 
-/** Whether any swap entry needs one of consecutive slots. In line in the kernel. */
+/** Whether any swap entry refers to one of consecutive slots. Inline in the kernel. */
 export function areSlotsNeeded(this: Kernel, machine: Machine, first: number, nr: number): boolean {
   for (let i = first; i < first + nr; i++) {
     if (at(machine.swapSlots, i).count > 0) {
@@ -125,7 +131,7 @@ export function areSlotsNeeded(this: Kernel, machine: Machine, first: number, nr
 }
 
 /**
- * Takes the folio out of the swap cache if no swap entry needs it. The caller holds the folio lock.
+ * Removes the folio from the swap cache if no swap entry refers to its slots. The caller holds the folio lock.
  *
  * @source mm/swapfile.c, folio_free_swap(); writeback and hibernation are not modelled
  */
@@ -137,7 +143,7 @@ export function folioFreeSwap(this: Kernel, machine: Machine, folio: Folio): boo
   return true;
 }
 
-/** Takes an unmapped folio out of the swap cache, if nobody holds its lock. @source mm/swap_state.c, free_swap_cache() */
+/** Removes an unmapped folio from the swap cache if its lock is free. @source mm/swap_state.c, free_swap_cache() */
 export function freeSwapCache(this: Kernel, machine: Machine, folio: Folio): void {
   if (folio.swapcache && this.folioMapcount(folio) === 0 && this.folioTrylock(folio)) {
     this.folioFreeSwap(machine, folio);
@@ -145,7 +151,11 @@ export function freeSwapCache(this: Kernel, machine: Machine, folio: Folio): voi
   }
 }
 
-/** One more swap entry names the slot. @source mm/swapfile.c, swap_duplicate() */
+/**
+ * Counts one more swap entry for a slot.
+ *
+ * @source mm/swapfile.c, swap_duplicate(); 7.1: swap_dup_entry_direct(), folio_dup_swap()
+ */
 export function swapDuplicate(this: Kernel, machine: Machine, slot: number): void {
   this.swapClusterLock(machine);
   at(machine.swapSlots, slot).count += 1;
@@ -153,10 +163,10 @@ export function swapDuplicate(this: Kernel, machine: Machine, slot: number): voi
 }
 
 /**
- * Consecutive swap entries are gone.
+ * Subtracts one swap entry from each of consecutive slots.
  *
- * @returns whether there is a slot that only the swap cache needs now
- * @source mm/swapfile.c, swap_free_nr(), swap_entries_put_map_nr()
+ * @returns whether one of the slots is now used by the swap cache only
+ * @source mm/swapfile.c, swap_free_nr(), swap_entries_put_map_nr(); 7.1: folio_put_swap()
  */
 export function swapFreeNr(this: Kernel, machine: Machine, first: number, nr: number): boolean {
   let onlyCached = false;
@@ -178,9 +188,10 @@ export function swapFreeNr(this: Kernel, machine: Machine, first: number, nr: nu
 }
 
 /**
- * Consecutive swap entries are gone, by unmapping: a folio that is left only in the swap cache goes, too.
+ * Subtracts consecutive swap entries that were unmapped. Removes a folio from the swap cache if only the swap cache
+ * uses its slots.
  *
- * @source mm/swapfile.c, free_swap_and_cache_nr()
+ * @source mm/swapfile.c, free_swap_and_cache_nr(); 7.1: swap_put_entries_direct()
  */
 export function freeSwapAndCacheNr(this: Kernel, machine: Machine, first: number, nr: number): void {
   if (!this.swapFreeNr(machine, first, nr)) {
@@ -189,17 +200,17 @@ export function freeSwapAndCacheNr(this: Kernel, machine: Machine, first: number
   let i = first;
   while (i < first + nr) {
     const slot = at(machine.swapSlots, i);
-    const found = slot.count === 0 && slot.folio !== 0 ? this.tryToReclaimSwap(machine, i, false) : 0;
-    i = nextSlot(i, found);
+    const nrPages = slot.count === 0 && slot.folio !== 0 ? this.tryToReclaimSwap(machine, i, false) : 0;
+    i = nextSlot(i, nrPages);
   }
 }
 
 /**
- * Takes the folio that has a slot out of the swap cache if no swap entry needs it and nobody holds its lock. Where it left the
- * slot meanwhile, the kernel looks for another one.
+ * Removes the folio of a slot from the swap cache if no swap entry refers to its slots and its lock is free. If the
+ * folio left the slot meanwhile, the kernel repeats the lookup.
  *
  * @param anyway TTRS_ANYWAY; otherwise TTRS_UNMAPPED: only if it is not mapped
- * @returns the pages of the folio that has the slot, whether or not it still is in the swap cache; 0 when there is none
+ * @returns the number of pages of the folio, whether or not it is still in the swap cache; 0 if there is none
  * @source mm/swapfile.c, __try_to_reclaim_swap()
  */
 export function tryToReclaimSwap(this: Kernel, machine: Machine, slot: number, anyway: boolean): number {
@@ -219,7 +230,11 @@ export function tryToReclaimSwap(this: Kernel, machine: Machine, slot: number, a
   return nrPages;
 }
 
-/** Whether only the swap cache needs slots. @source mm/swapfile.c, swap_only_has_cache() and its callers, who hold the lock */
+/**
+ * Whether only the swap cache uses the slots.
+ *
+ * @source mm/swapfile.c, swap_only_has_cache() and its callers, which hold the lock
+ */
 export function swapOnlyHasCache(this: Kernel, machine: Machine, first: number, nr: number): boolean {
   this.swapClusterLock(machine);
   const needed = this.areSlotsNeeded(machine, first, nr);

@@ -4,11 +4,11 @@ import type { Folio, Machine } from "../state/structs.ts";
 import type { Kernel } from "./kernel.ts";
 
 /**
- * Puts an anon folio into the swap cache, on its way to the swap device.
+ * Adds an anon folio to the swap cache, before it is written to the swap device.
  *
- * A partially mapped folio that is queued is split instead: that is not modelled here.
+ * The kernel splits a partially mapped folio that is queued instead; this is not modelled.
  *
- * @returns false when the folio may be pinned, somebody else refers to it, or there is no swap space
+ * @returns false if the folio may be pinned, has other references, or there is no swap space
  * @source mm/vmscan.c, shrink_folio_list()
  */
 export function shrinkFolioAddToSwap(this: Kernel, machine: Machine, folio: Folio): boolean {
@@ -38,7 +38,7 @@ export function shrinkFolioPageoutShmem(this: Kernel, machine: Machine, folio: F
 }
 
 /**
- * Frees an unmapped folio of the file, if the page cache has the only references.
+ * Frees an unmapped folio of the file if only the page cache has references.
  *
  * @returns whether it was freed
  * @source mm/vmscan.c, shrink_folio_list(), __remove_mapping()

@@ -1,12 +1,12 @@
 /**
- * The kernel's own warnings, as the model raises them. Each is a property: a kernel that raises one is wrong, or its
- * warning is. Not modelled: the checks of arguments that the model's types rule out (ids above MM_ID_MAX, hugetlb,
- * zero folios, anon_vma), and those of __folio_rmap_sanity_checks(), where a page outside its folio ends the model run.
+ * Warnings of the kernel, as the model raises them. Each is a property: if a warning is raised, the kernel or the
+ * warning is wrong. Not modelled: checks of arguments that the model's types rule out (ids above MM_ID_MAX, hugetlb,
+ * zero folios, anon_vma), and those of __folio_rmap_sanity_checks(): a page outside its folio aborts the exploration.
  */
 import type { WarningLog } from "../../explore/model/machine.ts";
 import type { Kernel } from "./kernel.ts";
 
-/** The code of each modelled warning. */
+/** Codes of the modelled warnings. */
 export const Warning = {
   diffNotPositive: 1,
   mmIdOutOfRange: 2,
@@ -61,30 +61,30 @@ export const Warning = {
   usedAfterFree: 51,
 } as const;
 
-/** The name of a warning. */
+/** Name of a warning. */
 export type WarningName = keyof typeof Warning;
 
 const NAMES: ReadonlyMap<number, WarningName> = new Map(
   Object.entries(Warning).map(([name, code]) => [code, name as WarningName]),
 );
 
-/** The name of a warning by its code; undefined for codes of others than the model's kernels. */
+/** Returns the name of a warning by its code; undefined for a code that is not the model's. */
 export function warningName(code: number): WarningName | undefined {
   return NAMES.get(code);
 }
 
-/** A claim that warnings belong to. */
+/** Claim that warnings belong to. */
 export type WarningClaim = "C4" | "C5" | "C6" | "C9" | "C10" | "C11" | "C18" | "C22" | "L3" | "P1" | "P2" | "P3" | "P4";
 
-/** Claims about single decisions of the kernel, which it does not check itself. */
+/** Claims about single decisions of the kernel, which the kernel does not check itself. */
 const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonly sentence: string }>> = {
   [Warning.reusedWhileReachable]: {
     claim: "C9",
-    sentence: "a page was reused for writing although somebody else can reach it",
+    sentence: "a page was reused for writing although another MM or reference holder can reach it",
   },
   [Warning.copiedThoughAlone]: {
     claim: "C10",
-    sentence: "a page was copied although its large folio is mapped by this MM alone and nobody else refers to it",
+    sentence: "a page was copied although its large folio is mapped by this MM alone and has no other references",
   },
   [Warning.pinnedWhileShared]: { claim: "C11", sentence: "a page was pinned although another MM can reach it" },
   [Warning.ownerLeftInPrivate]: {
@@ -124,9 +124,9 @@ const DECISIONS: Readonly<Record<number, { readonly claim: WarningClaim; readonl
 
 interface WarningRow {
   readonly claim: WarningClaim;
-  /** The kernel functions that warn. */
+  /** Kernel functions that warn. */
   readonly by: string | readonly string[];
-  /** What it warns of. */
+  /** Condition that raises the warning. */
   readonly of: string;
 }
 
@@ -204,40 +204,41 @@ const BY_CODE: ReadonlyMap<number, WarningRow> = new Map(
   Object.entries(ROWS).map(([name, row]) => [Warning[name as keyof typeof Warning], row]),
 );
 
-/** A warning that a kernel of the model raised, or a claim about one of its decisions that did not hold. */
+/** Warning that a kernel of the model raised, or violated claim about one of its decisions. */
 export interface KernelWarning {
   readonly kind: "kernel-warning";
   readonly name: WarningName;
-  /** The kernel functions that warn; of a decision, none. */
+  /** Kernel functions that warn; empty for a decision. */
   readonly by: readonly string[];
 }
 
-/** The warning with a code; undefined for codes of others than the model's kernels. */
+/** Returns the warning with a code; undefined for a code that is not the model's. */
 export function kernelWarning(code: number): KernelWarning | undefined {
   const name = warningName(code);
   const by = BY_CODE.get(code)?.by ?? [];
   return name && { kind: "kernel-warning", name, by: typeof by === "string" ? [by] : by };
 }
 
-/** What a warning says: the condition, or the decision. */
+/** Returns the condition that raises a warning, or the violated claim about a decision, as a clause. */
 export function warningSentence(name: WarningName): string {
   const code = Warning[name];
   return DECISIONS[code]?.sentence ?? BY_CODE.get(code)?.of ?? name;
 }
 
-/** The codes of the warnings that belong to a claim. */
+/** Returns the codes of the warnings that belong to a claim. */
 export function warningsOf(claim: WarningClaim): number[] {
   return [...BY_CODE].filter(([, row]) => row.claim === claim).map(([code]) => code);
 }
 
 /**
- * Keeps the first warning since it was last cleared, and counts how often each claim about a decision was asked.
+ * Log that stores the first warning since it was last cleared, and counts the evaluations of each claim about a
+ * decision.
  */
 export class Warnings implements WarningLog {
   first = 0;
   asked: Float64Array = new Float64Array(1 + Math.max(...Object.values(Warning)));
 
-  /** Asks a claim about a decision that the kernel just took: it is violated when `holds` is false. */
+  /** Evaluates a claim about a decision that the kernel just took: it is violated if `holds` is false. */
   assert(claim: number, holds: boolean): void {
     this.asked[claim] = (this.asked[claim] as number) + 1;
     if (!holds && this.first === 0) {
@@ -246,7 +247,9 @@ export class Warnings implements WarningLog {
   }
 }
 
-/** The kernel, whose warnings and claims about decisions go to a log. What it did with warnings before, it still does. */
+/**
+ * Wraps a kernel so that its warnings and claims about decisions are logged. Its own handling of warnings stays active.
+ */
 export function reportingTo(log: Warnings, kernel: Kernel): Kernel {
   return {
     ...kernel,
@@ -262,7 +265,7 @@ export function reportingTo(log: Warnings, kernel: Kernel): Kernel {
   };
 }
 
-/** A log of no warnings, for executions of which others say whether they are right. */
+/** Returns a log that ignores warnings, for executions whose correctness is checked elsewhere. */
 export function silentWarnings(): Warnings {
   return Object.defineProperty(new Warnings(), "first", { get: () => 0, set: () => {} });
 }

@@ -1,4 +1,4 @@
-/** Schemas of folios: the described fields, each with the values that it can have in a machine. */
+/** Schemas of folios: the described fields, each with the range of values that it has in a machine. */
 import {
   type AnyField,
   array,
@@ -28,17 +28,17 @@ import {
 import type { Folio } from "./structs.ts";
 
 /**
- * The values that a field can have: true for a flag that can be set, the least and the greatest for a number. A field
- * without any keeps its fresh value, and takes no space.
+ * Range of values of a field: true for a flag that can be set; minimum and maximum for a number. A field without a
+ * range keeps its fresh value and takes no space.
  */
 export type FieldValues = boolean | readonly [min: number, max: number];
 
-/** The values of fields, by name. */
+/** Ranges of fields, by name. */
 export type ValuesOf<F> = { readonly [K in keyof F]?: FieldValues };
 
 type AnyFields = { readonly [name: string]: AnyField };
 
-/** A described field with its values. */
+/** Returns the schema of a described field with the given range. */
 export function fieldOf(description: FieldDescription, values: FieldValues = false): IntField | BoolField {
   const field = withoutGhost(description, values);
   return description.ghost === true ? ghost(field) : field;
@@ -63,12 +63,12 @@ function fieldsOf(
   );
 }
 
-/** The schema of a page. */
+/** Returns the schema of a page. */
 export function pageSchema(values: ValuesOf<Page>): StructField<Page> {
   return struct(fieldsOf(PAGE_FIELDS, values)) as StructField as StructField<Page>;
 }
 
-/** The schema of an owner slot. @param mmId a reference to an MM; 0 in every state when absent */
+/** Returns the schema of an owner slot. @param mmId a reference to an MM; if absent, the field is 0 in every state */
 export function slotSchema(mapcount: FieldValues, mmId?: RefField | IntField): StructField<MmIdSlot> {
   const { mmId: id, mapcount: count } = SLOT_FIELDS;
   return struct({
@@ -77,23 +77,23 @@ export function slotSchema(mapcount: FieldValues, mmId?: RefField | IntField): S
   }) as StructField as StructField<MmIdSlot>;
 }
 
-/** What a folio has besides the described fields. */
+/** Parts of a folio besides the described fields. */
 export interface FolioParts {
   readonly hpagePmdNr: number;
   readonly frameNumber: SelfField | ConstantField<number>;
   readonly slot: StructField<MmIdSlot>;
   readonly page: StructField<Page>;
-  /** How many pages there is room for. */
+  /** Largest number of pages of the folio. */
   readonly capacity: number;
 }
 
-/** The schema of a folio as the kernel has it. */
+/** Returns the schema of a folio with the kernel's fields only. */
 export function folioSchema(parts: FolioParts, values: ValuesOf<FolioFields>): StructField<Folio> {
   const described = Object.entries<FieldDescription>(FOLIO_FIELDS).filter(([, { history }]) => history !== true);
   return struct(partsWith(parts, fieldsOf(Object.fromEntries(described), values))) as StructField as StructField<Folio>;
 }
 
-/** The schema of a folio with its history. */
+/** Returns the schema of a folio with its history. */
 export function worldFolioSchema(
   parts: FolioParts,
   values: ValuesOf<FolioFields & FolioHistory>,

@@ -1,4 +1,4 @@
-/** Folios as they are before anything has happened to them. */
+/** Fresh folios: every field has its initial value. */
 import { at } from "../../explore/model/schema.ts";
 import {
   type FieldDescription,
@@ -12,7 +12,7 @@ import {
 import type { Folio } from "./structs.ts";
 import type { WorldFolio } from "./world.ts";
 
-/** Names of the fields that a folio of the kernel has. */
+/** Names of the fields of a folio that exist in the kernel. */
 export const FOLIO_FIELD_NAMES: readonly (keyof FolioFields)[] = Object.entries<FieldDescription>(FOLIO_FIELDS)
   .filter(([, { history }]) => history !== true)
   .map(([name]) => name as keyof FolioFields);
@@ -29,9 +29,9 @@ function freshOf<T>(
 }
 
 /**
- * The fields of a folio that is free, as a plain object.
+ * Returns the fields of a free folio as a plain object.
  *
- * @param capacity how many pages there is room for
+ * @param capacity largest number of pages of the folio
  */
 export function freshFolio(capacity: number): Omit<Folio, "hpagePmdNr" | "frameNumber"> {
   return {
@@ -41,12 +41,12 @@ export function freshFolio(capacity: number): Omit<Folio, "hpagePmdNr" | "frameN
   };
 }
 
-/** The same with the history of a folio to which nothing has happened. */
+/** Returns the fields of a free folio with an empty history. */
 export function freshWorldFolio(capacity: number): Omit<WorldFolio, "hpagePmdNr" | "frameNumber"> {
   return { ...freshFolio(capacity), hadThreeMms: false, hadOverflow: false };
 }
 
-/** Gives every field of a folio its fresh value: it is free then. */
+/** Resets every field of a folio to its fresh value; the folio is free afterwards. */
 export function makeFresh(folio: Folio): void {
   Object.assign(folio, FRESH_FIELDS);
   for (const slot of folio.slots) {
@@ -58,8 +58,8 @@ export function makeFresh(folio: Folio): void {
 }
 
 /**
- * Whether every field of a folio has its fresh value. Generated from the description, with each field by its own name: a
- * computed one is several times slower, and claims are on the hot path.
+ * Whether every field of a folio has its fresh value. Generated from the description so that each field is accessed by
+ * a literal name: a computed name is several times slower, and claims are on the hot path.
  */
 export const isFresh: (folio: Folio) => boolean = generatedIsFresh();
 

@@ -1,7 +1,7 @@
 /**
- * The one state schema of the machines with page tables. What a scope does not use takes no space: a field that keeps
- * one value there, an array without elements. Ranges are wide enough for a faulty kernel to count wrong and still be
- * caught by a claim.
+ * State schema of the machines with page tables. A part that a machine does not use takes no space: its fields are
+ * constant, its arrays empty. Ranges include the wrong counts of faulty kernels, so that a claim reports them and not
+ * the range check.
  */
 import {
   array,
@@ -31,39 +31,43 @@ import {
 
 /** Bounds of the machines with page tables. */
 export interface WorldBounds {
-  /** Pages of the largest folio, entries of each VMA and pages of the file: 1, 2, 4 or 8 (order 0 … 3). */
+  /**
+   * Number of pages of the largest folio, of entries of each VMA and of pages of the file: 1, 2, 4 or 8 (order 0 … 3).
+   */
   readonly pages: number;
-  /** Pages of the smallest folio that a fault may choose: 1 … `pages`. */
+  /** Number of pages of the smallest folio that a fault may choose: 1 … `pages`. */
   readonly minPages: number;
-  /** MMs that can live at one time. */
+  /** Number of MMs that can exist at the same time. */
   readonly mms: number;
-  /** Folios of up to `pages` pages that can be in use at one time. */
+  /** Number of folios of up to `pages` pages that can be in use at the same time. */
   readonly folios: number;
-  /** Folios of one page that can be in use besides. */
+  /** Number of additional folios of one page that can be in use at the same time. */
   readonly smallFolios: number;
-  /** 1: a PMD maps `pages` pages; 0: there are no PMD mappings. */
+  /** 1 if a PMD maps `pages` pages; 0 if there are no PMD mappings. */
   readonly pmd: number;
-  /** Anon VMAs of each MM: 0 or 1. */
+  /** Number of anon VMAs of each MM: 0 or 1. */
   readonly anon: number;
-  /** VMAs of each MM that map the file: 0, 1 or 2. */
+  /** Number of VMAs of each MM that map the file: 0, 1 or 2. */
   readonly file: number;
-  /** Slots of the swap area. */
+  /** Number of slots of the swap area. */
   readonly swapSlots: number;
-  /** References that can be held at one time besides mappings and caches. */
+  /** Number of references that can exist at the same time besides those of mappings and caches. */
   readonly holders: number;
 }
 
-/** What a scope models at all. */
+/** Optional features of a machine. */
 export interface Features {
-  /** Writes, and what pages hold. */
+  /** Writes, and contents of pages. */
   readonly contents: boolean;
-  /** shmem backs the file: its folios can be swapped out. */
+  /** File backed by shmem: its folios can be swapped out. */
   readonly shmem: boolean;
   /** FOLL_PIN. */
   readonly pins: boolean;
-  /** Migration entries: `within` an operation only (a split makes and removes them), or from one action to the next. */
+  /**
+   * Migration entries: none, `within` an operation only (a split makes and removes them), or also `between` actions.
+   */
   readonly migration: "none" | "within" | "between";
-  /** The kernel keeps `_total_mapped_pages` in the place of `_entire_mapcount` and `_nr_pages_mapped`. */
+  /** Whether the kernel maintains `_total_mapped_pages` instead of `_entire_mapcount` and `_nr_pages_mapped`. */
   readonly totalMappedPages: boolean;
 }
 
@@ -71,7 +75,7 @@ const flagIf = (used: boolean): BoolField => (used ? bool() : never());
 const intIf = (used: boolean, min: number, max: number, initial: number = 0): ReturnType<typeof int> =>
   used ? int(min, max, initial) : int(initial, initial);
 
-/** The schema of the state at given bounds. */
+/** Returns the schema of the state for given bounds. */
 export function worldSchema(bounds: WorldBounds, features: Features): StructField<World> {
   const { mms, folios, smallFolios, swapSlots, holders } = bounds;
   const mm = mmSchema(bounds, features);
@@ -136,12 +140,12 @@ function vmaSchema(bounds: WorldBounds, features: Features, anonymous: boolean):
   return struct({ anonymous: constant(anonymous), pmd: pmdSchema, ptes: array(pte, pages) });
 }
 
-/** @param capacity the most pages that this folio can have */
+/** @param capacity largest number of pages of this folio */
 function folioSchema(bounds: WorldBounds, features: Features, capacity: number): StructField<WorldFolio> {
   const { mms, pages, swapSlots, holders } = bounds;
   const isLarge = capacity > 1;
   const perPage = mms * Math.max(bounds.anon, bounds.file);
-  // Every VMA of every MM maps all its pages, and besides by a PMD while that is being split.
+  // Every VMA of every MM maps all pages, and in addition by a PMD while the PMD is being split.
   const most = capacity * perPage + (bounds.pmd > 0 ? perPage : 0);
   const heldOnFolio = holders * (features.pins ? GUP_PIN_COUNTING_BIAS : 1);
   const totalMappedPages = isLarge && features.totalMappedPages;

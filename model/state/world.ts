@@ -1,68 +1,74 @@
-/** The state of the machines with page tables: what the kernel has, and what only the environment knows about it. */
+/** State of the machines with page tables: kernel state, and auxiliary variables of the environment. */
 
 import type { FolioHistory } from "./folio-fields.ts";
 import type { FilePage, Folio, Machine, Mm, Pte, Vma } from "./structs.ts";
 
 export type { FolioHistory } from "./folio-fields.ts";
 
-/** A folio with its history. */
+/** Folio with its history. */
 export interface WorldFolio extends Folio, FolioHistory {}
 
-/** A page table entry with the content that its process must see there. */
+/** Page table entry with the content that its process must read there. */
 export interface WorldPte extends Pte {
-  /** What the process last wrote there, or inherited: as Page.content. 0 in VMAs of the file, whose contents are shared. */
+  /**
+   * Content that the process last wrote there, or inherited, encoded as Page.content. 0 in VMAs of the file, whose
+   * contents are shared.
+   */
   expected: number;
 }
 
-/** A page of the file with the content that every process must see there. */
+/** Page of the file with the content that every process must read there. */
 export interface WorldFilePage extends FilePage {
-  /** Content that was last written there: as Page.content. */
+  /** Content that was last written there, encoded as Page.content. */
   expected: number;
 }
 
-/** One VMA: a PMD entry and the page table below it. */
+/** VMA: a PMD entry and the page table below it. */
 export interface WorldVma extends Vma {
   readonly ptes: readonly WorldPte[];
 }
 
-/** An MM with its VMAs. */
+/** MM with its VMAs. */
 export interface WorldMm extends Mm {
   /** Whether it has users: it can fault, fork and exit. */
   live: boolean;
   readonly vmas: readonly WorldVma[];
 }
 
-/** What a reference that is no mapping's and no cache's was taken for. */
+/** Purposes of references that belong to no mapping and no cache. */
 export const HolderKind = {
-  /** Nobody holds it. */
+  /** Unused: no reference. */
   none: 0,
-  /** A lockless walker's folio_try_get(): it looks at the folio and lets go. */
+  /** Speculative folio_try_get() of a lockless walker, which inspects the folio and drops the reference. */
   speculative: 1,
-  /** GUP with FOLL_GET, as vmsplice() takes it: its holder may read the page. */
+  /** GUP with FOLL_GET, as by vmsplice(): the holder may read the page. */
   get: 2,
-  /** GUP with FOLL_PIN, read-only: its holder reads the page, and must see what the process sees. */
+  /** GUP with FOLL_PIN, read-only: the holder reads the page, and must read the same content as the process. */
   pin: 3,
-  /** GUP with FOLL_PIN | FOLL_WRITE: its holder also writes to the page. */
+  /** GUP with FOLL_PIN | FOLL_WRITE: the holder also writes to the page. */
   pinWrite: 4,
 } as const;
 
-/** A reference that is no mapping's and no cache's, with its holder. */
+/** Reference that belongs to no mapping and no cache. */
 export interface Holder {
   /** One of HolderKind. */
   kind: number;
-  /** The folio's position plus one; 0: none. */
+  /** Position of the folio plus one; 0: none. */
   folio: number;
-  /** The page of the folio. */
+  /** Page of the folio. */
   page: number;
-  /** Through which MM it was taken (its position plus one), while that MM still has the page in its place; else 0. */
+  /**
+   * Position plus one of the MM through which it was taken, while that MM still maps the page at that place; otherwise
+   * 0.
+   */
   mm: number;
   /** Entry of the MM's anon VMA through which it was taken; 0 when `mm` is 0. */
   entry: number;
-  /** What the holder must see in the page: as Page.content. */
+  /** Content that the holder must read in the page, encoded as Page.content. */
   expected: number;
 }
 
-/** A state. */
+/** State of a machine with page tables. */
 export interface World extends Machine {
   readonly mms: readonly WorldMm[];
   readonly folios: readonly WorldFolio[];
