@@ -25,13 +25,14 @@ describe("docs/kernels.md", () => {
   test.each([
     { name: "v6.18", before: "v6.15" },
     { name: "v7.1", before: "v6.18" },
-  ])("names every function that $name changes of $before", ({ name, before }) => {
+  ])("docs/kernels.md names every function in which $name differs from $before", ({ name, before }) => {
     const changed = changes(name, before);
     expect(changed.length).toBeGreaterThan(0);
-    expect(changed.filter((each) => !page.includes(`\`${each}\``))).toEqual([]);
+    const unnamed = changed.filter((each) => !page.includes(`\`${each}\``));
+    expect(unnamed).toEqual([]);
   });
 
-  test("names every bug of a release, with the last release that has it", () => {
+  test("docs/kernels.md lists every bug of a release with its releases", () => {
     const bugs = VARIANTS.flatMap(({ name, versions }) => (versions === undefined ? [] : [{ name, ...versions }]));
     expect(bugs.length).toBeGreaterThan(0);
     for (const { name, first = "", last } of bugs) {
@@ -39,7 +40,7 @@ describe("docs/kernels.md", () => {
     }
   });
 
-  test("says which kernel is the default", () => {
+  test("docs/kernels.md marks the default kernel", () => {
     expect(page).toMatch(new RegExp(`^\\| \`${DEFAULT_KERNEL.replace(".", "\\.")}\` .* the default `, "m"));
   });
 });

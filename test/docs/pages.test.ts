@@ -64,7 +64,8 @@ describe("the pages of the documentation", () => {
   });
 
   test.each(pages)("%s wraps prose at 120 characters", (page) => {
-    expect(proseOf(page).filter((line) => [...line].length > 120)).toEqual([]);
+    const tooLong = proseOf(page).filter((line) => [...line].length > 120);
+    expect(tooLong).toEqual([]);
   });
 
   test("the README lists each page of docs/ once, in its reading order", () => {

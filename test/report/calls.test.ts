@@ -32,18 +32,18 @@ function shown(lines: readonly string[], most?: number): string[] {
 }
 
 describe("the functions that ran", () => {
-  test("are told as they are when nothing repeats", () => {
+  test("calls without repetition are listed one by one", () => {
     const lines = ["f(1)", "  g()", "    h()", "  i()", "f(2)", "j()", "  f(3)"];
     expect(shown(lines)).toEqual(lines);
     expect(shown([])).toEqual([]);
   });
 
-  test("are counted when one ran several times in a row", () => {
+  test("consecutive equal calls are one line with a count", () => {
     expect(shown(["f(1)", "f(1)", "g()", "f(1)"])).toEqual(["f(1) × 2", "g()", "f(1)"]);
     expect(shown(["f(1)", "  g()", "f(1)", "  g()"])).toEqual(["f(1)", "  g()", "… 2 times in all"]);
   });
 
-  test("are told once when they differ in numbers only, with what they called", () => {
+  test("calls that differ in numbers only are one line, with the calls that they made", () => {
     const page = (number: number): string[] => [`f(page ${number}) = ${9 - number}`, `  g(page ${number})`, "    h()"];
     expect(shown([0, 1, 2, 3].flatMap(page))).toEqual([
       "f(page 0) = 9",
@@ -53,7 +53,7 @@ describe("the functions that ran", () => {
     ]);
   });
 
-  test("are told once when several alternate", () => {
+  test("alternating calls are one group with a count", () => {
     const page = (number: number): string[] => [`  f(page ${number})`, `    g(page ${number})`, `  put(${number})`];
     expect(shown(["walk()", ...[0, 1, 2].flatMap(page), "  end()"])).toEqual([
       "walk()",
@@ -65,19 +65,19 @@ describe("the functions that ran", () => {
     ]);
   });
 
-  test("are told in full when that takes hardly more lines", () => {
+  test("short repetitions are listed in full", () => {
     const lines = ["f(0)", "f(1)", "g(0)", "  h(0)", "g(1)", "  h(1)"];
     expect(shown(lines)).toEqual(lines);
   });
 
-  test("are told in full when they called something else, or came to something else", () => {
+  test("calls with other callees or other results are listed in full", () => {
     const other = ["f(0)", "  g(0)", "  h(0)", "f(1)", "  g(1)", "  i(1)"];
     expect(shown(other)).toEqual(other);
     const failed = ["f(0)", "  g(0) = -EBUSY", "  h(0)", "f(1)", "  g(1)", "  h(1)"];
     expect(shown(failed)).toEqual(failed);
   });
 
-  test("stand in one line when one only passes the call on", () => {
+  test("a call that only forwards to another is on the same line", () => {
     expect(shown(["remove_ptes(1)", "  __remove(1, pte)", "    sub()"])).toEqual([
       "remove_ptes → __remove(1, pte)",
       "  sub()",
@@ -86,7 +86,7 @@ describe("the functions that ran", () => {
     expect(shown(both)).toEqual(both);
   });
 
-  test("are told down to some depth where there are too many, with the number of those that are left out", () => {
+  test("long lists of calls are cut at a depth, with the number of calls that are left out", () => {
     const lines = ["f()", "  g()", "    h()", "      i()", "    j()", "  k()", "l()"];
     expect(shown(lines, 8)).toEqual(lines);
     expect(shown(lines, 7)).toEqual(["f()", "  g()", "    h()", "    j()", "  k()", "l()", "… and 1 call more"]);

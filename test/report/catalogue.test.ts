@@ -24,7 +24,7 @@ function entriesOf(heading: string): ReadonlyMap<string, string> {
 const namesIn = (entries: readonly { readonly name: string }[]): string[] => entries.map(({ name }) => name);
 
 describe("the catalogue for people", () => {
-  test("has a section for each thing to ask for, with every name in it once, in order", () => {
+  test("the catalogue in text has a section for each kind of name, with every name once, in order", () => {
     expect([...entriesOf("Machines").keys()]).toEqual(namesIn(known.machines));
     expect([...entriesOf("Claims").keys()]).toEqual(known.claims.map(({ id }) => id));
     expect([...entriesOf("Variants of v7.1").keys()]).toEqual(namesIn(known.variants));
@@ -32,7 +32,7 @@ describe("the catalogue for people", () => {
     expect(text.split("\n").filter((line) => /^\S/.test(line))).toHaveLength(4);
   });
 
-  test("says of a machine what its bounds are called and what they bound", () => {
+  test("the catalogue in text lists the bounds of each machine with their meaning", () => {
     const machines = entriesOf("Machines");
     for (const { name, summary, bounds } of known.machines) {
       expect(machines.get(name)).toContain(summary);
@@ -42,7 +42,7 @@ describe("the catalogue for people", () => {
     }
   });
 
-  test("gives each claim with its source, and says what the letters of the ids mean", () => {
+  test("the catalogue in text lists each claim with its source, and explains the letters of the ids", () => {
     const claims = entriesOf("Claims");
     for (const { id, claim, source } of known.claims) {
       expect(claims.get(id)).toBe(`${claim} [${source}]`);
@@ -50,7 +50,7 @@ describe("the catalogue for people", () => {
     expect(text).toMatch(/^Claims \(C: holds in every state; W: must be reachable\)$/m);
   });
 
-  test("says of a variant whether it is faulty, and which claim catches it", () => {
+  test("the catalogue in text marks faulty variants, with the claim that catches each", () => {
     const variants = entriesOf("Variants");
     for (const { name, summary, caughtBy } of known.variants) {
       const verdict = caughtBy === null ? "Fault-free: every claim holds" : `Faulty: caught by ${caughtBy}`;
@@ -58,19 +58,19 @@ describe("the catalogue for people", () => {
     }
   });
 
-  test("gives the releases of Linux that have a bug", () => {
+  test("the catalogue in text has the releases of Linux that have a bug", () => {
     const text = entriesOf("Variants").get("migrate-forgets-queue");
     expect(text).toMatch(/; in Linux … 6\.18\.2$/);
   });
 
-  test("says of a profile what it is for and how many runs it has", () => {
+  test("the catalogue in text has the purpose of each profile and its number of runs", () => {
     const profiles = entriesOf("Profiles");
     for (const { name, summary, runs } of known.profiles) {
       expect(profiles.get(name)).toBe(`${summary} (${runs} runs)`);
     }
   });
 
-  test("keeps its lines within 100 columns, ends none with a space, and ends with one line break", () => {
+  test("the catalogue in text has lines of up to 100 columns without trailing spaces, and one line break at its end", () => {
     for (const line of text.split("\n")) {
       expect([...line].length, line).toBeLessThanOrEqual(100);
       expect(line).toBe(line.trimEnd());
@@ -80,7 +80,7 @@ describe("the catalogue for people", () => {
     expect(text).not.toContain("..");
   });
 
-  test("is coloured only when asked, and says the same in colour", () => {
+  test("the catalogue in text has colours only on request, and the same text with them", () => {
     const colored = CATALOGUE_REPORTERS.pretty(known, { color: true });
     expect(stripVTControlCharacters(text)).toBe(text);
     expect(colored).not.toBe(text);
@@ -97,12 +97,12 @@ describe("the catalogue as JSON", () => {
     ...new Set((read[section] ?? []).map((entry) => Object.keys(entry).sort().join(" "))),
   ];
 
-  test("is the catalogue itself, readable, with a line break at the end", () => {
+  test("the catalogue as JSON is the indented catalogue, with a line break at its end", () => {
     expect(read).toEqual(known);
     expect(json).toMatch(/^\{\n {2}"[\s\S]*\}\n$/);
   });
 
-  test("has one list for each thing to ask for, and the kernel that is checked by default", () => {
+  test("the catalogue as JSON has a list for each kind of name, and the default kernel", () => {
     expect(Object.keys(read).sort()).toEqual(["claims", "kernel", "machines", "profiles", "variants"]);
     expect(read["kernel"]).toBe("v7.1");
     expect(fieldsOf("machines")).toEqual(["bounds name summary"]);
@@ -114,7 +114,7 @@ describe("the catalogue as JSON", () => {
     expect(fieldsOf("profiles")).toEqual(["name runs summary"]);
   });
 
-  test("has what a script needs to ask for a bound", () => {
+  test("the catalogue as JSON has the option, range and default of each bound", () => {
     for (const { bounds } of known.machines) {
       for (const bound of bounds) {
         expect(Object.keys(bound).sort()).toEqual(["default", "description", "name", "values"]);
@@ -123,7 +123,7 @@ describe("the catalogue as JSON", () => {
     }
   });
 
-  test("has no name twice, and only names that stand for themselves", () => {
+  test("the catalogue as JSON has no name twice, and no alias", () => {
     const claims = known.claims.map(({ id }) => id);
     for (const names of [namesIn(known.machines), claims, namesIn(known.variants), namesIn(known.profiles)]) {
       expect(names.length).toBeGreaterThan(1);
@@ -131,7 +131,7 @@ describe("the catalogue as JSON", () => {
     }
   });
 
-  test("names for each faulty variant a claim of the list, and none for a variant that is right", () => {
+  test("the catalogue as JSON has a claim for each faulty variant, and none for a fault-free one", () => {
     const claims = known.claims.map(({ id }) => id);
     const bases = [known.kernel, ...namesIn(known.variants)];
     for (const { base, faulty, caughtBy } of known.variants) {

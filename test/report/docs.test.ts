@@ -11,12 +11,12 @@ const traces: { readonly [name: string]: TraceReport } = { migrationTrace, pinsT
 const page = readFileSync(new URL("../../docs/traces.md", import.meta.url), "utf8");
 
 describe("docs/traces.md", () => {
-  test("shows in its first example what the renderer prints", () => {
+  test("docs/traces.md shows in its first example the trace that the renderer prints", () => {
     const example = /<!-- example: test\/report\/fixtures\.ts, rmapTrace -->\s+```text\n([\s\S]*?)```/.exec(page)?.[1];
     expect(example).toBe(formatTrace(rmapTrace, { color: false, shows: "violated", file: "c8.json" }));
   });
 
-  test("shows of a race the columns that the renderer prints", () => {
+  test("docs/traces.md shows the columns of a race that the renderer prints", () => {
     const example = /<!-- example: test\/report\/race-traces\.ts, UNQUEUED -->\s+```text\n([\s\S]+?)```/.exec(
       page,
     )?.[1];
@@ -29,7 +29,7 @@ describe("docs/traces.md", () => {
   ];
 
   test.each(excerpts.map(([, name = "", step = "", text = ""]) => [name, step, text]))(
-    "shows of %s, step %s, what the renderer prints",
+    "docs/traces.md shows of %s, step %s, the text that the renderer prints",
     (name, step, text) => {
       const printed = stepOf(
         formatTrace(traces[name] as TraceReport, { color: false, shows: "violated" }),
@@ -39,7 +39,7 @@ describe("docs/traces.md", () => {
     },
   );
 
-  test("has excerpts of several scopes, and no other examples", () => {
+  test("docs/traces.md has excerpts of several traces, and no examples that are not tested", () => {
     expect(new Set(excerpts.map(([, name]) => name))).toEqual(new Set(Object.keys(traces)));
     expect(page.split("```text\n")).toHaveLength(excerpts.length + 3);
   });

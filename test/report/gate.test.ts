@@ -100,7 +100,7 @@ const report: GateReport = {
 const known: GateReport = { ...report, verdict: "holds", findings: [{ ...finding, accepted: "it is latent" }] };
 
 describe("a function in several configurations", () => {
-  test("is one row, with its worst outcome first", () => {
+  test("a function in several configurations is one row, with its worst outcome first", () => {
     const [row, missing] = functionRows(report.functions);
     expect(row).toMatchObject({ place: "include/linux/mm.h:12", compiled: 2, configs: 2, states: 10, compared: 14 });
     expect(row && outcomeText(row)).toBe("differs in 1, conforms in 1");
@@ -112,7 +112,7 @@ describe("a function in several configurations", () => {
 });
 
 describe("a new finding", () => {
-  test("is an error at the line of its function, with its trace, on GitHub", () => {
+  test("a new finding is an error at the line of its function, with its trace, on GitHub", () => {
     const text = gateGithub(report);
     expect(text).toMatch(
       /^::error file=include\/linux\/mm\.h,line=12,title=foliocheck%3A CF\.folio_mapcount::folio_mapcount\(\) at /,
@@ -120,7 +120,7 @@ describe("a new finding", () => {
     expect(text).toContain("::group::Counterexample to CF.folio_mapcount\n");
   });
 
-  test("fails its function's case in JUnit, in the configuration that shows it and in no other", () => {
+  test("a new finding fails its function's case in JUnit, in the configuration that shows it and in no other", () => {
     const text = gateJunit(report);
     expect(text.match(/<failure /g)).toHaveLength(1);
     expect(text).toMatch(/<testsuite name="page-mapcount,64bit,mm-id" tests="\d" failures="1"/);
@@ -138,7 +138,7 @@ describe("a new finding", () => {
     });
   };
 
-  test("has one failure in JUnit, whatever number of findings are about its function, with all their traces", () => {
+  test("several findings of one function are one failure in JUnit, with all their traces", () => {
     const second: GateFindingReport = {
       ...finding,
       cause: { kind: "call", faults: [{ kind: "result", compiled: 7, model: 8 }] },
@@ -149,7 +149,7 @@ describe("a new finding", () => {
     expect(text.match(/\nCounterexample to /g)).toHaveLength(2);
   });
 
-  test("of a claim fails that claim, also where the claims were not judged", () => {
+  test("a finding of a claim fails that claim in JUnit, also where the claims were not judged", () => {
     const { function: _, ...other } = finding;
     const claimed: GateFindingReport = { ...other, property: "C1.anon", claim: "No false exclusive", mode: "claims" };
     expect(cases(gateJunit({ ...report, findings: [claimed] })).filter(({ outcome }) => outcome === "failure")).toEqual(
@@ -161,7 +161,7 @@ describe("a new finding", () => {
     ]);
   });
 
-  test("leaves the other cases as they are: by the name of the function, with its place", () => {
+  test("a new finding leaves other cases in JUnit unchanged, named by function and with its place", () => {
     const functions = [...report.functions, functionReport({ name: "folio_put", outcome: "incomplete" })];
     const text = gateJunit({ ...report, functions });
     expect(cases(text)).toEqual([
@@ -175,7 +175,7 @@ describe("a new finding", () => {
     expect(text).toContain('name="folio_mapcount()" file="include/linux/mm.h" line="12" time="0.000"><failure');
   });
 
-  test("times each case in JUnit: what a run checked has equal shares of its time", () => {
+  test("JUnit divides the time of a run equally among the functions and claims that it checked", () => {
     const checked = (id: string): RunReport["properties"][number] => ({
       ...(goodRun.properties[0] as RunReport["properties"][number]),
       id,
@@ -214,7 +214,7 @@ describe("a new finding", () => {
     ]);
   });
 
-  test("refers to the trace of an earlier finding with the same steps", () => {
+  test("a finding with the steps of an earlier one refers to its trace", () => {
     const { function: _, ...rest } = finding;
     const trace = { ...rmapTrace, property: "C1", claim: "No false exclusive" };
     const claimed: GateFindingReport = { ...rest, property: "C1", claim: trace.claim, mode: "claims", trace };
@@ -229,7 +229,7 @@ describe("a new finding", () => {
     expect(apart.split("   0  initial state")).toHaveLength(3);
   });
 
-  test("ends with the command that finds it again", () => {
+  test("a new finding ends with the command that finds it again", () => {
     const again = "foliocheck gate --tree linux --config page-mapcount,64bit,mm-id --only rmap\n";
     const tree: GateReport = { ...report, findings: [{ ...finding, trace: { ...rmapTrace, kernel: "tree" } }] };
     expect(gatePretty(tree, { color: false })).toContain(`again     ${again}`);
@@ -237,7 +237,7 @@ describe("a new finding", () => {
     expect(gateGithub(tree)).toContain(`again     ${again}`);
   });
 
-  test("has its trace in the report for people", () => {
+  test("a new finding has its trace in the report as text", () => {
     const text = gatePretty(report, { color: false });
     expect(text).toMatch(/\nNew finding: CF\.folio_mapcount\n/);
     expect(text).toMatch(/\nCounterexample to /);
@@ -270,7 +270,7 @@ describe("on GitHub", () => {
     ],
   });
 
-  test("the changed lines of what ran are annotated, once, in the order of files and lines", () => {
+  test("GitHub annotates the changed lines of functions that ran, once, in the order of files and lines", () => {
     const text = gateGithub(
       withChanges(
         ["add_ptes", range(20, 21), range(16, 16)],
@@ -281,21 +281,21 @@ describe("on GitHub", () => {
     expect(places(text)).toEqual(["mm/rmap.c 5 5", "mm/rmap.c 16 16", "mm/rmap.c 20 21"]);
   });
 
-  test("lines that follow each other are one annotation", () => {
+  test("GitHub has one annotation for consecutive lines", () => {
     const text = gateGithub(
       withChanges(["add_ptes", range(20, 22), range(25, 26)], ["account", range(23, 23), range(21, 21)]),
     );
     expect(places(text)).toEqual(["mm/rmap.c 20 23", "mm/rmap.c 25 26"]);
   });
 
-  test("what the property asked at the end ran, and so did the function at fault", () => {
+  test("functions that the property called at the end, and the function at fault, count as run", () => {
     const asked = withChanges(["folio_maybe_mapped_shared", range(62, 62, "include/linux/mm.h")]);
     expect(places(gateGithub(asked))).toEqual(["include/linux/mm.h 62 62"]);
     const atFault = withChanges(["folio_mapcount", range(14, 15, "include/linux/mm.h")]);
     expect(places(gateGithub(atFault))).toEqual(["include/linux/mm.h 14 15"]);
   });
 
-  test("changes in other configurations than those of the finding do not count", () => {
+  test("GitHub does not annotate changes in configurations without the finding", () => {
     const elsewhere = withChanges();
     const functions = [
       functionReport({}),
@@ -304,11 +304,11 @@ describe("on GitHub", () => {
     expect(places(gateGithub({ ...elsewhere, functions }))).toEqual(["include/linux/mm.h 12 "]);
   });
 
-  test("where nothing that changed ran, the function at fault is annotated", () => {
+  test("GitHub annotates the function at fault where no changed function ran", () => {
     expect(places(gateGithub(withChanges(["other", range(9, 9)])))).toEqual(["include/linux/mm.h 12 "]);
   });
 
-  test("about a layout, the changed lines of the structs are annotated", () => {
+  test("GitHub annotates the changed lines of the structs for a finding about a layout", () => {
     const { function: _, ...other } = finding;
     const layout: GateFindingReport = {
       ...other,
@@ -322,23 +322,23 @@ describe("on GitHub", () => {
     expect(places(text)).toEqual(["include/linux/mm_types.h 400 402"]);
   });
 
-  test("about a layout that something else decides, that is annotated", () => {
+  test("GitHub annotates the place of a finding about a layout where it has one", () => {
     const { function: _, ...other } = finding;
     const place = { file: "mm/hugetlb_vmemmap.c", line: 17 };
     const layout: GateFindingReport = { ...other, property: "B3", mode: "layout", place, trace: null };
     expect(places(gateGithub({ ...report, findings: [layout] }))).toEqual(["mm/hugetlb_vmemmap.c 17 "]);
   });
 
-  test("a finding without a function has no place", () => {
+  test("GitHub has no place for a finding without a function", () => {
     const { function: _, ...other } = finding;
     expect(gateGithub({ ...report, findings: [{ ...other, trace: null }] })).toMatch(/^::error title=/);
   });
 
-  test("the steps of the trace are told", () => {
+  test("an annotation on GitHub has the steps of the trace", () => {
     expect(errors(gateGithub(report))[0]).toContain("%0A1. anonFault(mm: 0, first: 0, pages: 4)%0A2. fork(");
   });
 
-  test("ten annotations at most are errors: each finding has one before any has two", () => {
+  test("GitHub has ten errors at most, one of each finding before any has two", () => {
     const ranges = [10, 20, 30, 40].map((line) => range(line, line));
     const findings = ["C1", "C2", "C6", "C8"].map((property) => ({ ...finding, property, trace }));
     const text = gateGithub({ ...withChanges(["account", ...ranges]), findings });
@@ -354,7 +354,7 @@ describe("on GitHub", () => {
     expect(gateGithub(report)).not.toContain("ithout an annotation");
   });
 
-  test("all runs that were cut short are one warning", () => {
+  test("all incomplete runs of a gate are one warning on GitHub", () => {
     const text = gateGithub({
       ...report,
       runs: [incompleteRun, incompleteRun, { ...incompleteRun, config: "page-mapcount,32bit,mm-id" }],
@@ -367,7 +367,7 @@ describe("on GitHub", () => {
 });
 
 describe("a known finding", () => {
-  test("fails nothing", () => {
+  test("an accepted finding is a notice on GitHub and no failure in JUnit", () => {
     expect(gateGithub(known)).toMatch(
       /^::notice file=include\/linux\/mm\.h,line=12,title=foliocheck%3A CF\.folio_mapcount \(known\)::/,
     );
@@ -375,7 +375,7 @@ describe("a known finding", () => {
     expect(gateJunit(known)).not.toContain("<failure");
   });
 
-  test("is told with its reason", () => {
+  test("an accepted finding is listed with its reason", () => {
     const text = gatePretty(known, { color: false });
     expect(text).toMatch(/\nKnown finding: CF\.folio_mapcount\n[\s\S]* accepted +it is latent\n/);
     expect(text).toMatch(/\n✓ holds · 1 known finding accepted · /);
@@ -397,7 +397,7 @@ describe("a finding that the base has, too", () => {
     findings: [{ ...other, property: "C1", mode: "claims" }, ...inBase.findings],
   };
 
-  test("fails nothing, and is annotated nowhere", () => {
+  test("a finding that the base has is no failure in JUnit, and is annotated nowhere", () => {
     expect(gateJunit(inBase)).not.toContain("<failure");
     expect(gateJunit(inBase)).toContain(
       'name="folio_mapcount()" file="include/linux/mm.h" line="12" time="0.000"><system-out>already',
@@ -406,7 +406,7 @@ describe("a finding that the base has, too", () => {
     expect(firstTraceOf(inBase)).toBeUndefined();
   });
 
-  test("is listed last, next to what the change brings and what it cures", () => {
+  test("a finding that the base has is listed last, with the findings that the change brings and cures", () => {
     const text = gatePretty(bringing, { color: false });
     const titles = text.match(/^(?:New finding|Cured|Already in the base): .*$/gm);
     expect(titles).toEqual(["New finding: C1", "Cured: C8", "Already in the base: CF.folio_mapcount"]);
@@ -416,14 +416,14 @@ describe("a finding that the base has, too", () => {
     expect(text).toMatch(/\n✗ violated · 1 finding already in the base · 1 finding of the base cured · 1 run · /);
   });
 
-  test("is listed separately in Markdown and in the log on GitHub", () => {
+  test("a finding that the base has is listed separately in Markdown and in the log on GitHub", () => {
     const markdown = gateMarkdown(bringing);
     expect(markdown).toMatch(/\| CF\.folio_mapcount \| .* \| already in the base \|\n/);
     expect(markdown).toContain("| cures | C8 |");
     expect(gateGithub(bringing)).toContain("\nCompared with the base, the change cures: C8\n");
   });
 
-  test("is not compared where there is no base, and a base of the same code is called so", () => {
+  test("a report without a base has no comparison, and one with a base of the same code says so", () => {
     expect(gatePretty(report, { color: false })).not.toContain("Compared with");
     const same = { ...base, same: ["page-mapcount,64bit,mm-id"], runs: 0, states: 0, cured: [] };
     expect(gatePretty({ ...inBase, base: same }, { color: false })).toMatch(
@@ -432,7 +432,7 @@ describe("a finding that the base has, too", () => {
   });
 });
 
-test("entries of the baseline that match no finding are listed, with their configurations and reasons", () => {
+test("unmatched entries of the baseline are listed, with their configurations and reasons", () => {
   const entry = { finding: "CF.folio_put: it returns too much", configs: ["i386, memcg"], reason: "latent" };
   const text = "CF.folio_put: it returns too much (in i386, memcg; accepted: latent)";
   const listed: GateReport = { ...known, unmatched: [entry] };
@@ -476,7 +476,7 @@ describe("the proof of owner tracking", () => {
     );
   const refuted: GateReport = { ...base, proofs: [failed], findings: induction };
 
-  test("stands beside the claims, and has sections of its own", () => {
+  test("the proof of owner tracking stands beside the claims, and has its own sections", () => {
     const text = gatePretty(proved, { color: false });
     expect(text).toMatch(/ C1 +✓ holds +in 1 configuration +No false exclusive \(proved for any size\)\n/);
     expect(text).toMatch(/\nOwner tracking, for any number of MMs {2}\(foliocheck prove; docs\/proof\.md\)\n/);
@@ -485,7 +485,7 @@ describe("the proof of owner tracking", () => {
     expect(gateMarkdown(proved)).toContain(`| ${config} and page-mapcount,32bit,mm-id | proved |`);
   });
 
-  test("has a suite for each configuration in JUnit, with a case for each obligation", () => {
+  test("the proof of owner tracking is a suite for each configuration in JUnit, with a case for each obligation", () => {
     const elements = xmlElements(gateJunit(proved));
     const suites = elements.filter(({ name }) => name === "testsuite").map(({ attributes }) => attributes);
     const obligations = String(failed.enumeration.obligations.length);
@@ -494,7 +494,7 @@ describe("the proof of owner tracking", () => {
     }
   });
 
-  test("fails the case of each obligation that is refuted, and that of nothing else, with the states before and after", () => {
+  test("a refuted obligation fails its own case in JUnit, with the states before and after", () => {
     const text = gateJunit(refuted);
     expect(text.match(/<failure /g)).toHaveLength(2 * induction.length);
     expect(text).toMatch(
@@ -506,7 +506,7 @@ describe("the proof of owner tracking", () => {
     expect(gateJunit({ ...proved, proofs: [{ ...failed, enumeration }] })).toContain('<skipped message="late"/>');
   });
 
-  test("shows one counterexample for people, names every refuted obligation, and annotates the changed lines", () => {
+  test("a refuted proof shows one counterexample, names every refuted obligation, and annotates the changed lines", () => {
     const text = gatePretty(refuted, { color: false });
     expect(text.match(/^New finding: INV\./gm)).toHaveLength(induction.length);
     expect(text.match(/^ {4}marked as shared +/gm)).toHaveLength(1);
@@ -515,19 +515,19 @@ describe("the proof of owner tracking", () => {
     );
   });
 
-  test("passes in JUnit where its findings are accepted", () => {
+  test("a refuted obligation passes in JUnit where its finding is accepted", () => {
     const accepted = { ...refuted, findings: induction.map((each) => ({ ...each, accepted: "on purpose" })) };
     expect(gateJunit(accepted)).not.toContain("<failure");
     expect(gateJunit(accepted)).toContain('name="sub: whole"><system-out>on purpose</system-out>');
   });
 
-  test("has no sentence in the signature of a finding", () => {
+  test("the signature of a refuted obligation contains no sentence", () => {
     const signatures = proofFindings(failed).map(signatureOf);
     expect(signatures).toContain("INV.sub.whole: induction sub whole");
     expect(new Set(signatures).size).toBe(induction.length);
   });
 
-  test("is accepted by the schema, with its findings", () => {
+  test("the schema accepts a report with refuted obligations", () => {
     const schema: unknown = JSON.parse(readFileSync(new URL("../../docs/report.schema.json", import.meta.url), "utf8"));
     const validate = new Ajv({ allErrors: true }).compile(schema as AnySchema);
     for (const each of [proved, refuted]) {
@@ -554,7 +554,7 @@ describe("the command that comes to the same findings", () => {
     timeoutSeconds: 8,
   };
 
-  test("repeats every option that matters, and nothing that need not be given", () => {
+  test("the command that repeats a gate has every option that differs from its default", () => {
     expect(gateCommand(options)).toBe(
       "foliocheck gate --tree 'my linux' --patch - --base b --profile ci --judge claims --baseline known.json --max-states 5 --max-depth 6 --max-memory 7 --timeout 8 --config 32bit 64bit,no-page-mapcount --only pmd --require-coverage",
     );
@@ -564,14 +564,14 @@ describe("the command that comes to the same findings", () => {
     );
   });
 
-  test("of one finding is about its configuration and its machine", () => {
+  test("the command that repeats a finding names its configuration and machine", () => {
     expect(findingCommand({ options: { ...options, tree: "linux" } }, rmapTrace)).toMatch(
       / --timeout 8 --config page-mapcount,64bit,mm-id --only rmap$/,
     );
   });
 });
 
-test("a run that was cut short is told", () => {
+test("the report lists a run that a limit ended", () => {
   const cut: GateReport = { ...report, verdict: "incomplete", findings: [], runs: [incompleteRun] };
   expect(gatePretty(cut, { color: false })).toMatch(/\nIncomplete\n {2}- /);
   expect(gateGithub(cut)).toContain("::warning title=foliocheck%3A incomplete::");
@@ -592,7 +592,7 @@ describe("a change that was checked in part only", () => {
   const holds: GateReport = { ...known, findings: [], change };
   const nothing: GateReport = { ...holds, change: { ...change, isLookedAt: false } };
 
-  test("has a warning on GitHub for each range of lines, and each function that no run reached", () => {
+  test("GitHub has a warning for each range of unchecked lines, and each function that no run reached", () => {
     const text = gateGithub(holds);
     expect(text).toContain(
       "::warning file=mm/mlock.c,line=12,endLine=19,title=foliocheck%3A not checked::This is changed, and the gate does not read this file\n",
@@ -605,7 +605,7 @@ describe("a change that was checked in part only", () => {
     );
   });
 
-  test("is counted with the verdict, and has a case in JUnit for each function", () => {
+  test("unchecked functions are counted beside the verdict, and are skipped cases in JUnit", () => {
     const counted = "holds; 1 of 2 changed functions was not checked, 3 of 5 changed lines outside of functions";
     expect(gatePretty(holds, { color: false })).toContain(`\n✓ ${counted} were not checked, 1 part of the patch not a`);
     expect(gateMarkdown(holds)).toContain(`profile quick: ${counted}`);
@@ -622,14 +622,14 @@ describe("a change that was checked in part only", () => {
     expect(gatePretty({ ...holds, change: covered }, { color: false })).toMatch(/\n✓ holds · /);
   });
 
-  test("makes a gate that requires coverage incomplete, and the report says why", () => {
+  test("a gate that requires coverage is incomplete where lines are unchecked, with the reason", () => {
     const options = { ...report.options, requireCoverage: true as const };
     const text = gatePretty({ ...holds, verdict: "incomplete", options }, { color: false }).replace(/\n +/g, " ");
     expect(text).toContain("1 of 2 changed functions was not checked, and --require-coverage was given");
     expect(gatePretty(holds, { color: false })).not.toContain("--require-coverage");
   });
 
-  test("is named before the search, ten functions and lines at most", () => {
+  test("unchecked functions and lines are listed before the search, ten at most", () => {
     const functions = Array.from({ length: 12 }, (_, i) => ({
       name: `f${i}`,
       file: "mm/a.c",
@@ -659,14 +659,14 @@ describe("a change that was checked in part only", () => {
     ]);
   });
 
-  test("has no more warnings on GitHub than it shows, and the log tells the rest", () => {
+  test("GitHub has as many warnings as it shows, and the other unchecked lines are in the log", () => {
     const ranges = Array.from({ length: 12 }, (_, i) => ({ file: "mm/a.c", line: i + 1, endLine: i + 1, why: "x" }));
     const text = gateGithub({ ...holds, change: { ...change, overlooked: ranges, unreached: [] } });
     expect(text.match(/^::warning/gm)).toHaveLength(9);
     expect(text).toContain("Without an annotation: not checked: mm/a.c:12\n");
   });
 
-  test("has a skipped case in JUnit for each file, by a name that stays", () => {
+  test("unchecked lines of a file are one skipped case in JUnit, whose name does not depend on lines", () => {
     const text = gateJunit(holds);
     expect(text).toContain('<testsuite name="change" tests="4" failures="0" errors="0" skipped="2">');
     expect(text).toContain('name="lines of mm/mlock.c" file="mm/mlock.c" line="12"><skipped message="12-19: the gate');
@@ -674,7 +674,7 @@ describe("a change that was checked in part only", () => {
     expect(gateJunit(nothing)).toMatch(/name="what is changed"><skipped message="nothing of it was checked; /);
   });
 
-  test("of which nothing was checked is named with the verdict", () => {
+  test("the verdict says that no changed line was checked", () => {
     const remark = "holds, but no changed line was checked";
     expect(gatePretty(nothing, { color: false })).toMatch(new RegExp(`\n✓ ${remark} · [^\n]*\n$`));
     expect(gateMarkdown(nothing)).toContain(`profile quick: ${remark}, 5 states.`);
@@ -745,7 +745,7 @@ describe("mm images", () => {
     },
   };
 
-  test("have a row for each group of operations, their claims, and the lines of each file that were reached", () => {
+  test("mm images have a row for each group of operations, their claims, and the reached lines of each file", () => {
     const text = gatePretty(withImage, { color: false });
     expect(text).toMatch(/Whole files: mm images\n.*\n *mms 2, split 1, steps 5 .* in 1 configuration\n/);
     expect(text).toMatch(/Claims, on mm images\n.*\n *KERNEL *✗ violated/);
@@ -753,18 +753,18 @@ describe("mm images", () => {
     expect(gateMarkdown(withImage)).toContain("| mms 2, split 1, steps 5 | 1 |");
   });
 
-  test("have a suite of their own in JUnit, in which the claim that is violated fails", () => {
+  test("mm images are a suite in JUnit, in which the violated claim fails", () => {
     const text = gateJunit(withImage);
     expect(text).toContain(`<testsuite name="mm image, ${CONFIG}" tests="2" failures="1"`);
     expect(text.match(/<failure /g)).toHaveLength(1);
   });
 
-  test("are annotated on GitHub at the changed functions that ran in the trace", () => {
+  test("a finding of an mm image is annotated at the changed functions that ran in its trace", () => {
     const places = gateGithub(withImage).match(/^::error file=\S+/gm);
     expect(places).toEqual([expect.stringContaining("file=mm/memory.c,line=4065,")]);
   });
 
-  test("have a command of their own that finds it again", () => {
+  test("a finding of an mm image has a command that finds it again", () => {
     expect(findingCommand(report, imageFinding.trace as TraceReport)).toBe(
       `foliocheck gate --tree linux --config ${CONFIG} --only image`,
     );

@@ -7,7 +7,7 @@ import { pinsTrace } from "./scope-traces.ts";
 describe("github", () => {
   const lines = github(suite).split("\n");
 
-  test("annotates a violated property with its claim, its run and the calls of its trace", () => {
+  test("GitHub has an annotation for a violated property, with its claim, its run and the calls of its trace", () => {
     const error = lines.find((line) => line.startsWith("::error title=foliocheck%3A C8 violated::")) ?? "";
     const message = error.slice(error.lastIndexOf("::") + 2).split("%0A");
     expect(message[0]).toBe(rmapTrace.claim);
@@ -16,13 +16,13 @@ describe("github", () => {
     expect(message.slice(-3)).toEqual(rmapTrace.steps.map(({ call }, i) => `${i + 1}. ${call}`));
   });
 
-  test("gives the calls of the trace in words", () => {
+  test("GitHub has the calls of a trace in words", () => {
     const [property] = violatedRun.properties;
     const pinned = { ...violatedRun, properties: [{ ...property, trace: pinsTrace } as NonNullable<typeof property>] };
     expect(github(pinned)).toContain("%0A3. gup(mm: 0, entry: 0, kind: FOLL_GET)%0A");
   });
 
-  test("has the trace with its pictures in a folded group", () => {
+  test("GitHub has a trace with its pictures in a folded group", () => {
     const start = lines.indexOf("::group::Counterexample to C8");
     const end = lines.indexOf("::endgroup::");
     expect(start).toBeGreaterThanOrEqual(0);
@@ -31,13 +31,13 @@ describe("github", () => {
     );
   });
 
-  test("annotates an unreached witness", () => {
+  test("GitHub has an annotation for an unreached witness", () => {
     expect(github(unreachedRun)).toMatch(
       /^::error title=foliocheck%3A W1 unreached::Unreached: the model lost behaviour/,
     );
   });
 
-  test("warns of incomplete runs and coverage gaps, and ends with a notice", () => {
+  test("GitHub has warnings for incomplete runs and coverage gaps, and a notice at the end", () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^::warning title=foliocheck%3A incomplete::.*the memory limit/),
     );
@@ -46,7 +46,7 @@ describe("github", () => {
     expect(github(goodRun)).toMatch(/\n::notice title=foliocheck%3A holds::1 run, 12,345,678 states, .*\n$/);
   });
 
-  test("escapes line breaks, percent signs, colons and commas where they have a meaning", () => {
+  test("workflow commands escape line breaks, percent signs, colons and commas where they have a meaning", () => {
     const [property] = violatedRun.properties;
     const odd = { ...property, id: "C8,a:b%\n", claim: "50% of\r\nthem: a, b", trace: null } as NonNullable<
       typeof property

@@ -12,13 +12,13 @@ interface Itf {
 const read = (trace: Parameters<typeof itf>[0]): Itf => JSON.parse(itf(trace)) as Itf;
 
 describe("itf", () => {
-  test("declares its format and one variable for each field of the state, and the action", () => {
+  test("an ITF trace declares its format, a variable for each field of the state, and the action", () => {
     const { "#meta": meta, vars } = read(rmapTrace);
     expect(meta.format).toBe("ITF");
     expect(vars).toEqual(["stats", "mms", "folios", "swapSlots", "filePages", "holders", "action"]);
   });
 
-  test("has a numbered state for each step, with every variable and the call that led to it", () => {
+  test("an ITF trace has a numbered state for each step, with every variable and the call that led to it", () => {
     const { states, vars } = read(rmapTrace);
     expect(states.map((state) => state["#meta"].index)).toEqual([0, 1, 2, 3]);
     expect(states.map(({ action }) => action)).toEqual(["init", ...rmapTrace.steps.map(({ call }) => call)]);
@@ -27,7 +27,7 @@ describe("itf", () => {
     }
   });
 
-  test("writes integers as big integers, records as objects and lists as arrays", () => {
+  test("an ITF trace has integers as big integers, records as objects and lists as arrays", () => {
     const { states } = read(countsTrace);
     const [first, second] = states;
     const mms: unknown = Object.entries(second ?? {}).find(([name]) => name === "mms")?.[1];
@@ -40,7 +40,7 @@ describe("itf", () => {
     expect(JSON.stringify(states.map(({ folio, mms }) => [folio, mms]))).not.toMatch(/[:[,]-?\d/);
   });
 
-  test("keeps lists whose elements are not alike", () => {
+  test("an ITF trace has lists with elements of different types", () => {
     const { states } = read(splitTrace);
     const folios = states[0]?.["folios"] as { pages: unknown[] }[];
     expect(folios.map(({ pages }) => pages.length)).toEqual([4, 1, 1, 1]);
@@ -48,7 +48,7 @@ describe("itf", () => {
     expect(states[2]?.action).toBe("split(folio: 0, walk: 0)");
   });
 
-  test("takes a state that is no record as one variable", () => {
+  test("an ITF trace has a state that is no record as one variable", () => {
     const { vars, states } = read({ ...rmapTrace, state: 7, steps: [] });
     expect(vars).toEqual(["state", "action"]);
     expect(states).toEqual([{ "#meta": { index: 0 }, state: { "#bigint": "7" }, action: "init" }]);

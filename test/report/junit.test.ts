@@ -61,7 +61,7 @@ const named = (element: XmlElement | undefined, name: string): XmlElement[] =>
 describe("junit", () => {
   const root = parseXml(junit(suite));
 
-  test("has a test suite for each run, with its totals", () => {
+  test("JUnit has a test suite for each run, with its totals", () => {
     expect(root.name).toBe("testsuites");
     expect(root.attributes).toMatchObject({ tests: "10", failures: "3", skipped: "2", errors: "0", time: "70.323" });
     expect(named(root, "testsuite").map(({ attributes: { name } }) => name)).toEqual([
@@ -74,7 +74,7 @@ describe("junit", () => {
     expect(named(root, "testsuite")[1]?.attributes).toMatchObject({ tests: "2", failures: "1", skipped: "1" });
   });
 
-  test("has a test case for each property, named by its claim", () => {
+  test("JUnit has a test case for each property, named by its claim", () => {
     const cases = named(named(root, "testsuite")[0], "testcase");
     expect(cases.map(({ attributes: { name } }) => name)).toEqual(
       goodRun.properties.map(({ id, claim }) => `${id}: ${claim}`),
@@ -82,7 +82,7 @@ describe("junit", () => {
     expect(cases.every(({ children }) => named({ ...root, children }, "failure").length === 0)).toBe(true);
   });
 
-  test("has a test case for each proof: the claims that are proved, or the obligations that are refuted", () => {
+  test("JUnit has a test case for each proof, with the claims that are proved or the obligations that are refuted", () => {
     const proofs = named(root, "testsuite").at(-1);
     expect(proofs?.attributes).toMatchObject({ tests: "2", failures: "1", skipped: "0" });
     const [proved, refuted] = named(proofs, "testcase");
@@ -96,14 +96,14 @@ describe("junit", () => {
     });
   });
 
-  test("skips a proof whose counterexample no execution reaches", () => {
+  test("JUnit skips a proof whose counterexample no execution reaches", () => {
     const proofs = suite.proofs.map((each) => ({ ...each, reached: false }));
     const suites = named(parseXml(junit({ ...suite, proofs })), "testsuite");
     expect(suites.at(-1)?.attributes).toMatchObject({ tests: "2", failures: "0", skipped: "1" });
     expect(junit({ ...suite, proofs: [] })).not.toContain("owner tracking, for any number of MMs");
   });
 
-  test("times each case: the properties of a run, which are checked together, have equal shares of its time", () => {
+  test("JUnit divides the time of a run equally among its properties", () => {
     for (const suite of named(root, "testsuite").slice(0, -1)) {
       const times = named(suite, "testcase").map(({ attributes }) => Number(attributes["time"]));
       expect(new Set(times).size).toBe(1);
@@ -112,7 +112,7 @@ describe("junit", () => {
     }
   });
 
-  test("has a trace once, and refers to it from the other properties that its steps violate", () => {
+  test("JUnit has a trace once, and a reference to it in the other properties that its steps violate", () => {
     const text = junit(threefoldRun);
     expect(text.split("   0  initial state")).toHaveLength(2);
     const cases = named(named(parseXml(text), "testsuite")[0], "testcase");
@@ -124,14 +124,14 @@ describe("junit", () => {
     );
   });
 
-  test("puts the trace into the failure, as people read it", () => {
+  test("JUnit has the trace as text in the failure", () => {
     const [testCase] = named(named(parseXml(junit(violatedRun)), "testsuite")[0], "testcase");
     const [failure] = named(testCase, "failure");
     expect(failure?.attributes).toEqual({ type: "violated", message: rmapTrace.claim });
     expect(failure?.text).toBe(`\n${formatTrace(rmapTrace, { color: false, shows: "violated" })}`);
   });
 
-  test("fails an unreached witness and skips what is incomplete", () => {
+  test("JUnit fails an unreached witness and skips an incomplete property", () => {
     const [unreached] = named(named(parseXml(junit(unreachedRun)), "testsuite")[0], "testcase");
     expect(named(unreached, "failure")[0]?.attributes).toEqual({
       type: "unreached",
@@ -142,7 +142,7 @@ describe("junit", () => {
     expect(named(incomplete, "failure")).toHaveLength(0);
   });
 
-  test("has what CPUs execute, and how they are interleaved, as properties of the suite", () => {
+  test("JUnit has the operations of the CPUs and their interleaving as properties of the suite", () => {
     const interleaving = ["memory model: x86-TSO", "reductions: none"];
     const text = junit({ ...goodRun, calls: UNQUEUED, interleaving });
     const [properties] = named(named(parseXml(text), "testsuite")[0], "properties");
@@ -156,7 +156,7 @@ describe("junit", () => {
     ]);
   });
 
-  test("survives text that XML cannot hold", () => {
+  test("JUnit replaces characters that XML cannot hold", () => {
     const nasty = 'a < b && "c" > \u001b[1m ]]> \u0000 \ud800 \uffff \r\n\t end';
     const [property] = violatedRun.properties;
     const trace = { ...rmapTrace, claim: nasty };

@@ -38,7 +38,7 @@ beforeAll(async () => {
 const plain = { color: false };
 
 describe("the report on a walk", () => {
-  test("has a verdict, and says how far it came", () => {
+  test("the report of a walk has a verdict and the coverage", () => {
     expect(holds).toMatchObject({
       command: "live",
       verdict: "holds",
@@ -53,7 +53,7 @@ describe("the report on a walk", () => {
     expect(random).not.toHaveProperty("coverage");
   });
 
-  test("has of a difference the trace, every field, and a program", () => {
+  test("the report of a walk has the trace of a difference, every field, and a program", () => {
     const [difference] = violated.differences;
     expect(difference?.trace.steps.map(({ action }) => action)).toEqual(["anonFault", "fork", "writeFault"]);
     expect(difference?.trace).toMatchObject({
@@ -73,7 +73,7 @@ describe("the report on a walk", () => {
     expect(difference?.reproducer).toContain("int main(void)");
   });
 
-  test("says what was not checked", () => {
+  test("the report of a walk lists what was not checked", () => {
     expect(holds.notChecked.map(notCheckedText)).toContain("Concurrency: one operation is done at a time");
     expect(holds.notChecked.map(notCheckedText)).not.toContain("Everything after the first difference");
     expect(violated.notChecked.map(notCheckedText)).toContain("Everything after the first difference");
@@ -87,7 +87,7 @@ describe("the report on a walk", () => {
     ).toBe(true);
   });
 
-  test("is as the schema says", () => {
+  test("the report of a walk matches the schema", () => {
     for (const each of [holds, violated, incomplete, random]) {
       expect(validate(JSON.parse(LIVE_REPORTERS.json(each, plain))), JSON.stringify(validate.errors)).toBe(true);
     }
@@ -99,11 +99,11 @@ describe("the report on a walk", () => {
 });
 
 describe("the reporters of walks", () => {
-  test("are those of other reports", () => {
+  test("reports of walks have the reporters of other reports", () => {
     expect(Object.keys(LIVE_REPORTERS)).toEqual(Object.keys(REPORTERS));
   });
 
-  test("print one that holds, with the verdict last", () => {
+  test("a walk that holds is printed with the verdict last", () => {
     const text = LIVE_REPORTERS.pretty(holds, plain);
     expect(text).toMatch(/^foliocheck live: scope anon, model v7\.1, on Linux 6\.18\.2-example\n/);
     expect(text).toMatch(/coverage +([\d,]+) of \1 pairs of a state and a call \(100 %\)/);
@@ -113,12 +113,12 @@ describe("the reporters of walks", () => {
     expect(text.split("\n").every((line) => [...line].length <= 100)).toBe(true);
   });
 
-  test("never round up to 100 %", () => {
+  test("an unfinished tour never shows 100 %", () => {
     const almost = { ...holds, coverage: { covered: 99_999, reachable: 100_000 } };
     expect(LIVE_REPORTERS.pretty(almost, plain)).toContain("(99.9 %)");
   });
 
-  test("print a difference: the steps, both sides of every field, marks where they differ, and how to reproduce it", () => {
+  test("a difference is printed with its steps, both sides of every field, marks where they differ, and the command that reproduces it", () => {
     const text = LIVE_REPORTERS.pretty(violated, { ...plain, traceFile: "trace.json" });
     expect(text).toMatch(/\nDifference after 3 steps\n {3}0 {2}initial state\n {3}1 {2}anonFault\(mm: 0, /);
     expect(text).toMatch(/^ {2}\* {2}mm \d vma 0 entry \d +mapcount +2 +1$/m);
@@ -131,7 +131,7 @@ describe("the reporters of walks", () => {
     );
   });
 
-  test("print why one is incomplete, and the seed of random walks", () => {
+  test("an incomplete walk is printed with the reason, and with the seed of random walks", () => {
     expect(LIVE_REPORTERS.pretty(incomplete, plain)).toContain(
       "\nincomplete: the time limit was reached\n… incomplete",
     );
@@ -141,13 +141,13 @@ describe("the reporters of walks", () => {
     expect(LIVE_REPORTERS.pretty(random, plain)).toMatch(/walk +\d+ random walks, seed 7\n/);
   });
 
-  test("count what was taken again", () => {
+  test("the report of a walk counts repeated executions", () => {
     expect(LIVE_REPORTERS.pretty({ ...holds, retries: 2 }, plain)).toContain(
       "2 executions taken again, because something differed",
     );
   });
 
-  test("give JUnit a test case that passes, fails or is skipped", () => {
+  test("a walk is a test case in JUnit that passes, fails or is skipped", () => {
     const outcomes = (each: LiveReport): string[] =>
       xmlElements(LIVE_REPORTERS.junit(each, plain))
         .filter(({ path }) => path.includes("testcase"))
@@ -158,13 +158,13 @@ describe("the reporters of walks", () => {
     expect(text).toMatch(/mm \d vma 0 entry \d, mapcount: model 2, kernel 1/);
   });
 
-  test("give GitHub an error for a difference, a warning for an end that came early, and a notice", () => {
+  test("GitHub has an error for a difference, a warning for a walk that ended early, and a notice", () => {
     expect(LIVE_REPORTERS.github(violated, plain)).toMatch(/^::error title=foliocheck live.*::1\. anonFault/);
     expect(LIVE_REPORTERS.github(incomplete, plain)).toMatch(/^::warning title=foliocheck live/);
     expect(LIVE_REPORTERS.github(holds, plain)).toMatch(/^::notice title=foliocheck live%3A holds::scope: anon%0A/);
   });
 
-  test("give Markdown tables, without times", () => {
+  test("a walk is tables without times in Markdown", () => {
     const text = LIVE_REPORTERS.markdown(violated, plain);
     expect(text).toContain("Model against the running kernel: violated.");
     expect(text).toMatch(/\| mm \d vma 0 entry \d \| mapcount \| 2 \| 1 \| differs \|/);
@@ -173,7 +173,7 @@ describe("the reporters of walks", () => {
   });
 });
 
-test("progress says how many steps were taken, and of a tour how many pairs", () => {
+test("the progress of a walk has the number of steps, and of a tour the number of transitions", () => {
   expect(liveProgressLine({ steps: 12_345, retries: 0, covered: 10, reachable: 1000 })).toBe(
     "12,345 steps · 10 of 1,000 pairs",
   );

@@ -3,7 +3,7 @@ import type { LockstepField } from "../../gate/image/lockstep/named-differences.
 import { lockstepDifferenceLines, lockstepLines } from "../../report/text/lockstep.ts";
 import { printLines } from "../../report/text/styled-text.ts";
 
-test("a report says how much was compared with the model, and why the rest was not", () => {
+test("a report counts the transitions that were compared with the model, and has the reasons for the others", () => {
   const counts = [
     { operation: "write", compared: 1200, notCompared: [] },
     {

@@ -60,23 +60,23 @@ test.each([
   expect(formatSeconds(seconds)).toBe(text);
 });
 
-test("rates have no stray spaces", () => {
+test("a rate below a thousand is printed without a prefix", () => {
   expect(formatRate(950, "transitions/s")).toBe("950 transitions/s");
 });
 
-test("sets are shortened", () => {
+test("consecutive numbers of a set are printed as a range", () => {
   expect(formatSet([])).toBe("none");
   expect(formatSet([0, 1, 2, 3])).toBe("0–3");
   expect(formatSet([1, 2, 5, 7, 8, 9])).toBe("1, 2, 5, 7–9");
 });
 
-test("positions stand with their noun", () => {
+test("positions are printed with their noun", () => {
   expect(formatPositions("page", [])).toBe("none");
   expect(formatPositions("page", [2])).toBe("page 2");
   expect(formatPositions("slot", [0, 1, 2, 7])).toBe("slots 0–2, 7");
 });
 
-test("one is singular", () => {
+test("plural() uses the singular for one", () => {
   expect([plural(1, "state"), plural(0, "state"), plural(1_000, "state")]).toEqual([
     "1 state",
     "0 states",
@@ -84,7 +84,7 @@ test("one is singular", () => {
   ]);
 });
 
-test("sizeHint says what makes a search smaller, once it is estimated to take long", () => {
+test("sizeHint() proposes smaller bounds once a search is estimated to take long", () => {
   expect(sizeHint({ ...progress, estimatedStates: 19_999_999 })).toBeUndefined();
   expect(sizeHint(progress)).toBeUndefined();
   expect(sizeHint({ ...progress, estimatedStates: 50_000_000 })).toMatch(

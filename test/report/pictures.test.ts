@@ -59,7 +59,7 @@ describe.each(MACHINES)("machine $name", (machine) => {
     ]),
   );
 
-  test(`draws every step at ${names.map((name) => `${name} ${bounds[name]}`).join(", ")}`, () => {
+  test(`the picture of machine ${machine.name} shows every step at ${names.map((name) => `${name} ${bounds[name]}`).join(", ")}`, () => {
     let before: unknown;
     for (const visited of walk(machine, bounds)) {
       // What CPUs do is in the columns of a trace.
@@ -72,7 +72,8 @@ describe.each(MACHINES)("machine $name", (machine) => {
       }
       const changed = before !== undefined && JSON.stringify(before) !== JSON.stringify(state);
       expect(lines.some((line) => line.changed)).toBe(changed);
-      expect(lines.map(textOf).filter((text) => text.startsWith("also"))).toEqual([]);
+      const undrawn = lines.map(textOf).filter((text) => text.startsWith("also"));
+      expect(undrawn).toEqual([]);
       before = state;
     }
   });

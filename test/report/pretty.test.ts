@@ -31,7 +31,7 @@ function section(text: string, heading: string): string[] {
 const lastLine = (text: string): string => text.trimEnd().split("\n").at(-1) ?? "";
 
 describe("a run", () => {
-  test("says what was explored", () => {
+  test("a run is headed by machine, kernel, configuration and bounds", () => {
     const [heading, ...rows] = show(violatedRun).split("\n").slice(0, 5);
     expect(heading).toBe("foliocheck: machine rmap, kernel sub-looks-at-slot-0-only");
     expect(rows[0]).toBe("  config      page-mapcount,64bit,mm-id");
@@ -40,13 +40,13 @@ describe("a run", () => {
     expect(show(goodRun)).toMatch(/^ {2}symmetry {4}off/m);
   });
 
-  test("says whether the search was complete", () => {
+  test("a run shows whether every state was visited", () => {
     expect(show(goodRun)).toMatch(/^ {2}search {6}complete: every state within the bounds was visited$/m);
     expect(show(violatedRun)).toMatch(/^ {2}search {6}ended at the first violation/m);
     expect(show(incompleteRun)).toMatch(/^ {2}search {6}ended early, the memory limit was reached/m);
   });
 
-  test("gives each property a verdict in words, with a mark", () => {
+  test("a run shows the verdict of each property as a mark and a word", () => {
     expect(
       section(show(goodRun), "Properties")
         .filter((line) => /✓|✗|…/.test(line))
@@ -60,13 +60,13 @@ describe("a run", () => {
     expect(show(violatedRun)).toMatch(/C5 +… incomplete +56,789 steps/);
   });
 
-  test("says of an unreached witness that the model lost behaviour", () => {
+  test("an unreached witness is explained as lost behaviour of the model", () => {
     expect(section(show(unreachedRun), "Properties").join(" ").replace(/\s+/g, " ")).toContain(
       "(unreached: the model lost behaviour it must have)",
     );
   });
 
-  test("aligns the columns of the action table to the right", () => {
+  test("the numbers of the action table are aligned to the right", () => {
     const [heading = "", map = "", unmap = ""] = section(show(goodRun), "Actions");
     const end = (line: string, text: string): number => line.indexOf(text) + text.length;
     expect(end(map, "148,148,136")).toBe(end(heading, "enabled"));
@@ -75,7 +75,7 @@ describe("a run", () => {
     expect(end(unmap, " 677")).toBe(end(heading, "new states"));
   });
 
-  test("points out an action that was never enabled, and a vacuous property", () => {
+  test("a run points out actions that were never enabled, and vacuous properties", () => {
     expect(show(violatedRun)).toMatch(/^ {2}exit +0 +0 {2}never enabled$/m);
     expect(section(show(violatedRun), "Coverage gaps")).toEqual([
       "  - action exit was never enabled before the search ended",
@@ -84,14 +84,14 @@ describe("a run", () => {
     expect(show(unreachedRun)).not.toContain("Coverage gaps");
   });
 
-  test("gives counts, time, speed and memory", () => {
+  test("a run shows counts, time, speed and memory", () => {
     const cost = section(show(goodRun), "Cost").join("\n");
     expect(cost).toContain("12,345,678, at most 12 steps from an initial state");
     expect(cost).toContain("23.4 s (CPU 24.1 s), 12.3 M transitions per CPU second");
     expect(cost).toContain("2.3 MB for states and tables, 87.7 MB at the peak");
   });
 
-  test("lists what was not checked: first what is absent, then the properties that say nothing, by reason", () => {
+  test("a run lists what was not checked: first what the model lacks, then the properties that do not apply, by reason", () => {
     expect(section(show(goodRun), "Not checked")).toEqual([
       "  - PMD mappings, swap and migration",
       "  - Concurrency: whole operations are atomic",
@@ -114,7 +114,7 @@ describe("a run", () => {
     expect(show({ ...goodRun, notChecked: [] })).not.toContain("Not checked");
   });
 
-  test("ends with the verdict and its reason", () => {
+  test("a run ends with the verdict and its reason", () => {
     expect(lastLine(show(goodRun))).toMatch(
       /^✓ holds · 12,345,678 states · 296,296,272 transitions · 23\.4 s · 87\.7 MB/,
     );
@@ -132,7 +132,7 @@ describe("a run", () => {
 describe("an execution that violates several properties", () => {
   const text = show(threefoldRun);
 
-  test("counts one state as one, in every format and in the line of progress", () => {
+  test("one state is counted in the singular in every format and in the line of progress", () => {
     const one = { ...incompleteRun, states: 1 };
     expect(show(one)).toContain("\nincomplete: the memory limit was reached, after 1 state, which is never");
     expect(markdown(one)).toContain("incomplete, 1 state.");
@@ -140,7 +140,7 @@ describe("an execution that violates several properties", () => {
     expect(progressLine(progress)).toMatch(/^depth 0 · 1 state · /);
   });
 
-  test("is printed once, with an entry for each property under it", () => {
+  test("an execution that violates several properties is printed once, with an entry for each property", () => {
     expect(text.split("Counterexample to")).toHaveLength(2);
     expect(text.split("\n   0  initial state\n")).toHaveLength(2);
     const start = text.indexOf("  violated  C8");
@@ -158,11 +158,11 @@ describe("an execution that violates several properties", () => {
     expect(text).toContain("\nviolated: C8, C1, C5.slots\n");
   });
 
-  test("is otherwise the trace of the first property", () => {
+  test("an execution that violates several properties is printed as the trace of the first one", () => {
     expect(text).toContain(formatTrace(rmapTrace, { color: false, shows: "violated" }).split("  source")[0]);
   });
 
-  test("is another one when a step, the subject or the initial state differs", () => {
+  test("executions are different when a step, the subject or the initial state differs", () => {
     const [first, second] = threefoldRun.properties as [PropertyReport, PropertyReport];
     const trace = second.trace as TraceReport;
     const step = trace.steps.at(-1) as TraceReport["steps"][number];
@@ -181,7 +181,7 @@ describe("an execution that violates several properties", () => {
     }
   });
 
-  test("stays an entry for each property in the formats that are about properties", () => {
+  test("JUnit and GitHub have an entry for each property of an execution that violates several", () => {
     expect(junit(threefoldRun).split("<failure ")).toHaveLength(4);
     expect(github(threefoldRun).split("::error ")).toHaveLength(4);
     expect(github(threefoldRun).split("::group::")).toHaveLength(4);
@@ -191,7 +191,7 @@ describe("an execution that violates several properties", () => {
 describe("a suite", () => {
   const text = show(suite);
 
-  test("has an entry for each run, under its machine and configuration, with its number and its bounds", () => {
+  test("a suite lists each run under its machine and configuration, with its number and bounds", () => {
     const lines = section(text, "Runs");
     const runs = lines.filter((line) => /^ {2}\d/.test(line));
     expect(runs.map((line) => line.trim().split(/ {2,}/).at(0))).toEqual(["1", "4", "2", "3"]);
@@ -207,28 +207,28 @@ describe("a suite", () => {
     expect(of(1)).toContain("pages 4, mms 3; without symmetry");
   });
 
-  test("says which kernel a run is about when it is another one than the suite's", () => {
+  test("a suite names the kernel of a run that has another one", () => {
     const other: RunReport = { ...goodRun, kernel: "rfc-2026-04", against: "v7.1" };
     expect(section(show({ ...suite, runs: [other] }), "Runs")).toContain(
       "  owner-tracking · page-mapcount,64bit,mm-id · kernel rfc-2026-04 against v7.1",
     );
   });
 
-  test("has one line for each claim: id, verdict, in how many runs, sentence", () => {
+  test("a suite has one line for each claim: id, verdict, number of runs, sentence", () => {
     const lines = section(text, "Claims");
     expect(lines.find((line) => line.startsWith("  C8 "))).toMatch(/^ {2}C8 +✗ violated +3 {2}A slot never counts/);
     expect(lines.find((line) => line.startsWith("  C17"))).toMatch(/✓ holds +1 {2}After a 32-bit/);
     expect(lines.join(" ").replace(/\s+/g, " ")).toContain("(unreached: the model lost behaviour it must have)");
   });
 
-  test("prints a violated property's trace in full, once", () => {
+  test("a suite prints the trace of a violated property once, in full", () => {
     expect(text).toContain(`\n${formatTrace(rmapTrace, { color: false, shows: "violated" })}`);
     const twice = show({ ...suite, runs: [...suite.runs, violatedRun] });
     expect(twice.split("Counterexample to C8")).toHaveLength(2);
     expect(twice).toContain("C8 is violated in runs 2, 5; the shortest trace:");
   });
 
-  test("says for each property of an execution in which runs it is violated", () => {
+  test("a suite lists for each violated property the runs that violate it", () => {
     const both = show({ ...suite, runs: [threefoldRun, violatedRun, threefoldRun] });
     expect(both.split("Counterexample to")).toHaveLength(2);
     expect(both).toContain(
@@ -241,7 +241,7 @@ describe("a suite", () => {
     );
   });
 
-  test("takes the shortest of several traces, whichever comes first", () => {
+  test("a suite prints the shortest of several traces, in any order of the runs", () => {
     const steps = rmapTrace.steps.slice(0, 2);
     const properties = violatedRun.properties.map((each) =>
       each.trace === null ? each : { ...each, trace: { ...rmapTrace, steps } },
@@ -255,11 +255,11 @@ describe("a suite", () => {
     }
   });
 
-  test("does not print witnesses", () => {
+  test("a suite prints no traces of witnesses", () => {
     expect(text).not.toContain("Witness");
   });
 
-  test("points out what weakens it", () => {
+  test("a suite points out vacuous properties and incomplete runs", () => {
     expect(section(text, "Coverage gaps")).toEqual([
       "  - action exit of machine rmap was never enabled in run 2",
       "  - C17 is vacuous in run 1: its premise was never true there, so it says nothing",
@@ -269,7 +269,7 @@ describe("a suite", () => {
     expect(all).toContain("C17 is vacuous in every run");
   });
 
-  test("ends with the verdict, its reasons and the totals", () => {
+  test("a suite ends with the verdict, its reasons and the totals", () => {
     expect(text.trimEnd().split("\n").slice(-4)).toEqual([
       "violated: C8",
       "unreached: W1 (the model lost behaviour it must have)",
@@ -278,13 +278,13 @@ describe("a suite", () => {
     ]);
   });
 
-  test("puts the file of a trace into its replay command", () => {
+  test("the replay command of a suite names the file of the trace", () => {
     const traceFile = (trace: unknown): string | undefined => (trace === rmapTrace ? "c8.json" : undefined);
     expect(pretty(suite, { color: false, traceFile })).toContain("foliocheck replay c8.json\n");
   });
 });
 
-test("a run of an image shows the lines that were reached of each C file, and of all headers", () => {
+test("a run of an mm image shows the lines that were reached of each C file, and of all headers", () => {
   expect(section(show(imageRun), "Lines reached")).toEqual([
     "               reached  with code",
     "  mm/memory.c        1      1,099    0 %",
@@ -318,14 +318,14 @@ describe("every report", () => {
     },
   ];
 
-  test("keeps its lines within 100 columns and ends none with a space", () => {
+  test("every report in text has lines of up to 100 columns without trailing spaces", () => {
     for (const line of reports.flatMap((report) => show(report).split("\n"))) {
       expect([...line].length, line).toBeLessThanOrEqual(100);
       expect(line).toBe(line.trimEnd());
     }
   });
 
-  test("is coloured only when asked, and says the same in colour", () => {
+  test("every report in text has colours only on request, and the same text with them", () => {
     for (const report of reports) {
       const colored = pretty(report, { color: true });
       expect(stripVTControlCharacters(show(report))).toBe(show(report));

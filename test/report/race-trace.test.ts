@@ -20,7 +20,7 @@ describe("the trace of the C14 race", () => {
     trace = traceIn(unqueuedRun(), "C14");
   });
 
-  test("begins with the operations that race, and the accesses between which one is interrupted", () => {
+  test("the trace of a race begins with the operations that overlap, and the accesses between which one is interrupted", () => {
     const summary = linesOf(trace)
       .slice(
         0,
@@ -33,11 +33,11 @@ describe("the trace of the C14 race", () => {
     expect(summary).toContain("before its “lock large mapcount” in folio_sub_return_large_mapcount()");
   });
 
-  test("tells what was executed before the CPUs began", () => {
+  test("the trace of a race shows the calls that were executed before the CPUs began", () => {
     expect(textOf(trace)).toContain("start  anonFault(mm: 0); fork(parent: 0, child: 1)");
   });
 
-  test("has a column for each CPU with its operations, functions, locks and changes", () => {
+  test("the trace of a race has a column for each CPU with its operations, functions, locks and changes", () => {
     const rows = rowsOf(trace).join("\n");
     expect(rows).toMatch(/ CPU 0 +│ CPU 1$/m);
     expect(rows).toMatch(/exit\(mm: 0\) begins +│$/m);
@@ -51,12 +51,12 @@ describe("the trace of the C14 race", () => {
     expect(rows).toMatch(/┃ {2}folio_entire_mapcount\(\)\n.*load _entire_mapcount: 1 \(4 times\)/);
   });
 
-  test("shows mapcounts as logical values in rows and pictures", () => {
+  test("the trace of a race shows mapcounts as logical values in rows and pictures", () => {
     expect(rowsOf(trace).join("\n")).toMatch(/store _large_mapcount: 4 → 3/);
     expect(textOf(trace)).toContain("large mapcount 2 → 3");
   });
 
-  test("numbers every step in one row or in a range of merged ones", () => {
+  test("the trace of a race numbers every step, in its own row or in a range of merged ones", () => {
     const covered = rowsOf(trace).flatMap((row) => {
       const [, first, last] = /^ +(\d+)(?:–(\d+))? /.exec(row) ?? [];
       return first === undefined
@@ -66,7 +66,7 @@ describe("the trace of the C14 race", () => {
     expect(covered).toEqual(trace.steps.map((_, i) => i + 1));
   });
 
-  test("draws memory before and after the overlap, with what changed", () => {
+  test("the trace of a race draws memory before and after the overlap, with changes marked", () => {
     const text = textOf(trace);
     expect(text.match(/^ {4}(before|after) step \d+$/gm)).toEqual([
       "    before step 1",
@@ -75,12 +75,13 @@ describe("the trace of the C14 race", () => {
     expect(text).toContain("owner slots [mm 0: 1 → free] [mm 1: 1 → 3]   marked shared → exclusive");
   });
 
-  test("fits 100 columns and names no position in an access tree", () => {
-    expect(linesOf(trace).filter((line) => [...line].length > 100)).toEqual([]);
+  test("the trace of a race fits 100 columns and names no position in an access tree", () => {
+    const tooWide = linesOf(trace).filter((line) => [...line].length > 100);
+    expect(tooWide).toEqual([]);
     expect(textOf(trace)).not.toMatch(/node|cpus\[/);
   });
 
-  test("is exported to ITF with what each CPU executes", () => {
+  test("the trace of a race as ITF has the operation of each CPU", () => {
     const { states } = JSON.parse(itf(trace)) as { states: { cpus: Record<string, unknown>[] }[] };
     expect(states[0]?.cpus[0]).toEqual({ executes: "", buffer: [] });
     const cpu = states[2]?.cpus[0] as { executes: string; next: { functions: string[] } };
@@ -90,7 +91,7 @@ describe("the trace of the C14 race", () => {
   });
 });
 
-test("the trace of the C14 race under x86-TSO shows stores that wait and when they reach memory", () => {
+test("a trace under x86-TSO shows buffered stores, and when each reaches memory", () => {
   const rows = rowsOf(traceIn(unqueuedRun(1), "C14")).join("\n");
   expect(rows).toMatch(/store pmd of mm 0: A → ·, buffered/);
   expect(rows).toMatch(/store of pmd of mm 0 reaches memory:/);
@@ -99,7 +100,7 @@ test("the trace of the C14 race under x86-TSO shows stores that wait and when th
 describe("the trace of a data race", () => {
   const trace = traceIn(dataRaceRun(), "D1");
 
-  test("ends where both accesses come next, though merged steps would perform one of them", () => {
+  test("the trace of a data race ends where both accesses come next, though merged steps would perform one of them", () => {
     const { state } = trace.steps.at(-1) as TraceReport["steps"][number];
     const { cpus } = state as { cpus: { next: { text: string; marked: boolean } }[] };
     expect(cpus.map(({ next }) => [next.text, next.marked])).toEqual([
@@ -108,7 +109,7 @@ describe("the trace of a data race", () => {
     ]);
   });
 
-  test("says which plain access of which CPU races with which", () => {
+  test("the trace of a data race names both accesses with their CPUs, and the plain one", () => {
     expect(textOf(trace).replace(/\s+/g, " ")).toContain(
       "Data race on folio->_mm_id_mapcount[0]: the plain read of CPU 0 in folio_maybe_mapped_shared() (load " +
         "_mm_id_mapcount[0]) races with the plain write of CPU 1 in folio_sub_return_large_mapcount()",
@@ -125,7 +126,7 @@ describe("a trace made by hand", () => {
   const write = access(1, "store", { marked: false, functions: ["folio_writes"] });
   const read = access(0, "load", { functions: ["folio_reads"] });
 
-  test("of a data race says which access of which CPU races with which", () => {
+  test("a trace in which one CPU's plain access meets another's access names both", () => {
     const running = raceState(["get()", "put()"], [read, { ...write, place: { file: "mm/rmap.c", line: 12 } }]);
     const trace = raceTrace(2, [begins(0, "get", raceState(["get()", ""])), begins(1, "put", running)], "D1");
     const text = textOf(trace).replace(/\s+/g, " ");
@@ -136,13 +137,13 @@ describe("a trace made by hand", () => {
     expect(text).toContain("next: store _refcount (plain)");
   });
 
-  test("does not take two marked accesses for a data race", () => {
+  test("two marked accesses are no data race", () => {
     const running = raceState(["get()", "put()"], [read, { ...write, marked: true }]);
     const trace = raceTrace(2, [begins(0, "get", raceState(["get()", ""])), begins(1, "put", running)], "D1");
     expect(textOf(trace)).not.toContain("Data race");
   });
 
-  test("says which lock a CPU waits for", () => {
+  test("a trace names the lock that a CPU waits for", () => {
     const wants = { ...lock, cpu: 1 };
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),
@@ -152,7 +153,7 @@ describe("a trace made by hand", () => {
     expect(rowsOf(trace).at(-1)).toMatch(/┃ +│ +waits for: lock the lock$/);
   });
 
-  test("tells operations that do not overlap in one row each", () => {
+  test("an operation that overlaps with no other is one row", () => {
     const trace = raceTrace(2, [
       begins(0, "get", raceState(["get()", ""])),
       steps(0, [access(0, "rmw")], raceState(["", ""])),
@@ -195,7 +196,7 @@ describe("a trace made by hand", () => {
     expect(rowsOf(trace).join("\n")).toMatch(/ 3 +┃ +… 2 loads/);
   });
 
-  test.each([3, 4])("has a lane for each of %i CPUs, and lines of 100 columns", (cpus) => {
+  test.each([3, 4])("a trace of %i CPUs has a lane for each, and lines of up to 100 columns", (cpus) => {
     const long = "a_kernel_function_with_a_name_that_is_longer_than_any_in_mm";
     const all = Array.from({ length: cpus }, (_, cpu) => cpu);
     const running = raceState(all.map(() => "get()"));
@@ -209,11 +210,12 @@ describe("a trace made by hand", () => {
     expect(rows[0]).toMatch(cpus === 3 ? /^ +0 +1 +2 +CPU$/ : /^ +0 +1 +2 +3 +CPU$/);
     expect(rows.some((row) => /•.*CPU 2 +get\(\) begins/.test(row))).toBe(true);
     expect(rows.filter((row) => row.includes(`${long}()`))).toHaveLength(cpus);
-    expect(rows.filter((row) => [...row].length > 100)).toEqual([]);
+    const tooWide = rows.filter((row) => [...row].length > 100);
+    expect(tooWide).toEqual([]);
   });
 });
 
-test("a report in Markdown says how the CPUs are interleaved", () => {
+test("a report in Markdown describes how the CPUs are interleaved", () => {
   expect(markdown(unqueuedRun())).toContain(
     "Interleaved:\n\n- memory model: sequential consistency\n- 2 CPUs execute their calls; every access",
   );

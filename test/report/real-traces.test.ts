@@ -61,7 +61,7 @@ test("the owner-tracking trace is an execution of v7.1 that ends with one untrac
   expect(mms.filter(({ mapped }) => mapped > 0)).toHaveLength(1);
 });
 
-test("calls are written as formatCall writes them", () => {
+test("the calls of traces are formatted by formatCall()", () => {
   for (const { call, action, parameters } of [...rmapTrace.steps, ...countsTrace.steps]) {
     expect(call).toBe(formatCall({ action, parameters }));
   }

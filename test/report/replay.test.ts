@@ -42,18 +42,18 @@ const other = (id: string, step: number): ReplayFinding => ({
 });
 
 describe("the verdict of a replay", () => {
-  test("says that a counterexample still fails, and at which step", () => {
+  test("a replay of a counterexample that still fails names the step", () => {
     expect(endOf(stillFails).at(-1)).toBe(`✗ still fails: C8 is violated under ${FAULTY}, at step 3`);
   });
 
-  test("says that it is cured, and from which step on the states are others", () => {
+  test("a replay that is cured names the first step with another state", () => {
     expect(endOf(cured).join(" ")).toBe(
       "the states under v7.1 differ from those in the file from step 3 on: field folios[0].slots[1].mapcount is 1, " +
         "and 3 in the file ✓ cured: C8 no longer fails under v7.1",
     );
   });
 
-  test("says that it is not applicable, at which step and why, and not that it is cured", () => {
+  test("a replay that is not applicable has the step and the reason, and is not called cured", () => {
     expect(endOf({ ...notApplicable, divergence: undefined as never }).join(" ")).toBe(
       "… not applicable under v7.1 from step 3 on: fork(parent: 0, child: 1) is not enabled; whether it has the fault is not known",
     );
@@ -62,15 +62,15 @@ describe("the verdict of a replay", () => {
     );
   });
 
-  test("says that a witness is reached again, and at which step", () => {
+  test("a replay of a witness that is reached again names the step", () => {
     expect(endOf(reached)).toEqual(["✓ W1 is reached again under v7.1, at step 5"]);
   });
 
-  test("says that a witness is no longer reached, which is bad", () => {
+  test("a replay of a witness that is no longer reached is a failure", () => {
     expect(endOf(lost)).toEqual(["✗ W1 is no longer reached under v7.1"]);
   });
 
-  test("says which other claims are violated, and what becomes of the trace's own property", () => {
+  test("a replay that fails otherwise names the violated claims, and the outcome of the trace's own property", () => {
     const c7 = other("C7", 2);
     const otherwise = (report: ReplayReport, findings: readonly ReplayFinding[]): string | undefined =>
       /✗ fails .*$/.exec(
@@ -86,19 +86,19 @@ describe("the verdict of a replay", () => {
     );
   });
 
-  test("says when the trace was not executed under its own kernel", () => {
+  test("a replay says that the trace's own kernel is unknown", () => {
     expect(endOf({ ...cured, confirmed: false }).join(" ")).toMatch(
       /^not executed under its own kernel, which is not in the model: .* ✓ cured: /,
     );
   });
 
-  test("does not mind witnesses that a counterexample passes", () => {
+  test("witnesses that a counterexample passes do not change the outcome of a replay", () => {
     const passed: ReplayFinding = { ...other("W2", 1), verdict: "reached" };
     expect(endOf({ ...cured, findings: [passed] })).toEqual(endOf(cured));
   });
 });
 
-test("what is violated as well stands above the verdict, aligned, with the kernel's warning", () => {
+test("other violated claims stand above the verdict of a replay, aligned, with the kernel's warning", () => {
   const warned = { ...other("C5.slots", 2), warning: { kind: "text", text: "it warns" } as const };
   const report = { ...stillFails, findings: [other("C7", 1), ...stillFails.findings, warned] };
   expect(endOf(report)).toEqual([
@@ -111,13 +111,13 @@ test("what is violated as well stands above the verdict, aligned, with the kerne
 describe("the trace of a replay", () => {
   const titleOf = (report: ReplayReport): string => show(report).split("\n")[0] ?? "";
 
-  test("is the execution under the kernel, as every trace is shown", () => {
+  test("a replay shows the execution under its kernel as a trace", () => {
     const shown = formatTrace(stillFails.trace, { color: false, shows: "violated", file: "c8.json" });
     expect(show(stillFails)).toContain(shown.trimEnd());
     expect(stillFails.trace).toEqual(rmapTrace);
   });
 
-  test("is called what it is under this kernel", () => {
+  test("the title of a replayed trace gives its outcome under this kernel", () => {
     expect(titleOf(stillFails)).toBe("Counterexample to C8 in 3 steps");
     expect(titleOf(cured)).toBe("Trace for C8 in 3 steps");
     expect(titleOf(notApplicable)).toBe("Trace for C8 in 2 steps");
@@ -125,7 +125,7 @@ describe("the trace of a replay", () => {
     expect(titleOf(lost)).toBe("Trace for W1 in 5 steps");
   });
 
-  test("ends with the command that does the same again, under the same kernel", () => {
+  test("a replay ends with the command that repeats it under the same kernel", () => {
     expect(show(cured)).toContain("\n  replay    foliocheck replay c8.json --variant v7.1\n");
     expect(show(stillFails)).toContain(`\n  replay    foliocheck replay c8.json --variant ${FAULTY}\n`);
   });
@@ -144,14 +144,14 @@ describe("every replay", () => {
     },
   ];
 
-  test("keeps its lines within 100 columns and ends none with a space", () => {
+  test("every replay has lines of up to 100 columns without trailing spaces", () => {
     for (const line of reports.flatMap((report) => show(report).split("\n"))) {
       expect([...line].length, line).toBeLessThanOrEqual(line.includes("foliocheck replay") ? Infinity : 100);
       expect(line).toBe(line.trimEnd());
     }
   });
 
-  test("is coloured only when asked, and says the same in colour", () => {
+  test("every replay has colours only on request, and the same text with them", () => {
     for (const report of reports) {
       const colored = REPLAY_REPORTERS.pretty(report, { color: true, file: "c8.json" });
       expect(stripVTControlCharacters(show(report))).toBe(show(report));
@@ -160,7 +160,7 @@ describe("every replay", () => {
     }
   });
 
-  test("is as JSON the report itself, readable, with a line break at the end", () => {
+  test("a replay as JSON is the indented report, with a line break at its end", () => {
     for (const report of reports) {
       const json = REPLAY_REPORTERS.json(report, { color: true, file: "c8.json" });
       expect(JSON.parse(json)).toEqual(report);
@@ -169,7 +169,7 @@ describe("every replay", () => {
   });
 });
 
-test("as JSON a replay has the fields that a script decides by", () => {
+test("a replay as JSON has outcome, findings, obstacle and divergence", () => {
   const read = (report: ReplayReport): unknown =>
     JSON.parse(REPLAY_REPORTERS.json(report, { color: false, file: "c8.json" }));
   expect(read(stillFails)).toMatchObject({ property: "C8", kernel: FAULTY, outcome: { kind: "violated", step: 3 } });

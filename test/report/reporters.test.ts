@@ -15,7 +15,7 @@ test("the table has every reporter under its name", () => {
   }
 });
 
-test("every reporter is a pure function of the report", () => {
+test("every reporter returns the same text for the same report, and leaves the report unchanged", () => {
   for (const reporter of Object.values(REPORTERS)) {
     for (const report of [suite, violatedRun]) {
       const before = JSON.stringify(report);

@@ -41,13 +41,13 @@ const validate = new Ajv({ allErrors: true }).compile(schema as AnySchema);
 
 describe("docs/report.schema.json", () => {
   test.each(Object.entries({ goodRun, violatedRun, unreachedRun, incompleteRun, suite, rmapTrace, countsTrace }))(
-    "accepts the fixture %s as the json reporter prints it",
+    "the schema accepts the fixture %s as the json reporter prints it",
     (_, report) => {
       expect(validate(JSON.parse(json(report))), JSON.stringify(validate.errors)).toBe(true);
     },
   );
 
-  test("accepts a run of fixed calls, with a trace of single accesses", () => {
+  test("the schema accepts a run of fixed calls, with a trace of single accesses", () => {
     const run = unqueuedRun();
     expect(validate(JSON.parse(json(run))), JSON.stringify(validate.errors)).toBe(true);
     const trace = traceIn(run, "C14");
@@ -57,28 +57,28 @@ describe("docs/report.schema.json", () => {
     expect(validate({ ...trace, steps: [first, damaged] })).toBe(false);
   });
 
-  test("accepts a run that went on from a checkpoint", () => {
+  test("the schema accepts a run that resumed from a checkpoint", () => {
     expect(validate({ ...goodRun, resumedAt: { states: 5, transitions: 7, seconds: 0.5 } })).toBe(true);
   });
 
-  test("accepts a run of an image with lines that were reached, as ranges of two lines each", () => {
+  test("the schema accepts a run of an mm image with reached lines, as ranges of two lines each", () => {
     expect(validate(imageRun), JSON.stringify(validate.errors)).toBe(true);
     const [file] = imageRun.coverage ?? [];
     expect(validate({ ...imageRun, coverage: [{ ...file, reached: [[7, 7, 8]] }] })).toBe(false);
   });
 
-  test("accepts a run whose checkpoint could not be written", () => {
+  test("the schema accepts a run whose checkpoint could not be written", () => {
     const unwritten = { file: "run.checkpoint", reason: "no space left on device" };
     expect(validate({ ...incompleteRun, unwritten })).toBe(true);
   });
 
-  test("accepts a trace with a warning and a record parameter", () => {
+  test("the schema accepts a trace with a warning and a record parameter", () => {
     const [step] = rmapTrace.steps;
     const steps = [{ ...step, parameters: { range: { first: 0, count: 2 }, write: true, name: "x" } }];
     expect(validate({ ...rmapTrace, warning: { kind: "text", text: "folio_put() warns" }, steps })).toBe(true);
   });
 
-  test("accepts replays of every outcome", () => {
+  test("the schema accepts replays of every outcome", () => {
     const trace = { ...rmapTrace, kernel: "slot-1-without-shared" };
     const replayed = replay(rmapTrace);
     const cured = replay(rmapTrace, "v6.15");
@@ -101,7 +101,7 @@ describe("docs/report.schema.json", () => {
     expect(validate({ ...cured, outcome: { kind: "not-applicable" } })).toBe(false);
   });
 
-  test("accepts proofs of the model and of a tree, proved or refuted, reached or not", () => {
+  test("the schema accepts proofs of the model and of a tree, proved or refuted, reached or not", () => {
     const bounds = { pages: 2, mappings: 2, others: 2 };
     const config = parseConfig("64bit");
     const proved = proveModel(kernelOf(DEFAULT_KERNEL, config), { bounds, evidence: true });
@@ -179,11 +179,11 @@ describe("docs/report.schema.json", () => {
     "no object at all": [],
   };
 
-  test.each(Object.entries(broken))("refuses %s", (_, report) => {
+  test.each(Object.entries(broken))("the schema refuses %s", (_, report) => {
     expect(validate(report)).toBe(false);
   });
 
-  test("has exactly the fields of the types", () => {
+  test("the schema has exactly the fields of the types", () => {
     const run: { [K in keyof Required<RunReport>]: true } = {
       format: true,
       version: true,
@@ -357,7 +357,7 @@ describe("docs/report.schema.json", () => {
     expect(fieldsOf("TraceReport")).toEqual(Object.keys(trace).sort());
   });
 
-  test("requires every field that is not optional, and pins the version", () => {
+  test("the schema requires every field that is not optional, and pins the version", () => {
     const optional = (name: string): string[] => {
       const { properties, required } = schema.definitions[name] ?? { properties: {}, required: [] };
       return Object.keys(properties).filter((field) => !required.includes(field));
@@ -438,7 +438,7 @@ describe("docs/report.schema.json", () => {
   });
 });
 
-test("json is the report itself, readable, with a line break at the end", () => {
+test("the json reporter prints the indented report, with a line break at its end", () => {
   expect(JSON.parse(json(suite))).toEqual(suite);
   expect(json(suite)).toMatch(/^\{\n {2}"format": "foliocheck-report",\n[\s\S]*\}\n$/);
 });

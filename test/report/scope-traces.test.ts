@@ -19,7 +19,7 @@ const show = (trace: TraceReport): string => formatTrace(trace, { color: false, 
 const step = (trace: TraceReport, number: number): string => stepOf(show(trace), number).join("\n");
 
 describe("a split of a PMD-mapped folio", () => {
-  test("tells what repeats once, and shows every folio that came of it", () => {
+  test("a folio split shows repeated calls once, and every folio that it makes", () => {
     expect(step(splitTrace, 2)).toBe(
       `
    2  split(folio: 0, walk: mm 0)
@@ -79,7 +79,7 @@ describe("a split of a PMD-mapped folio", () => {
 });
 
 describe("a PMD that is split in part of its range", () => {
-  test("is one entry over the row before, and PTEs after", () => {
+  test("a PMD that is split in part of its range is one entry before, and PTEs after", () => {
     expect(pageTables(step(pmdTrace, 1))).toEqual([
       "      entry               0   1   2   3",
       "    * mm 0  vma 0 anon  *├A0──A1──A2──A3─┤w",
@@ -120,7 +120,7 @@ describe("a PMD that is split in part of its range", () => {
 });
 
 describe("a migration", () => {
-  test("turns PMDs into migration entries and back, with the rights that the entries have", () => {
+  test("a migration turns PMDs into migration entries and back, with the rights of the entries", () => {
     expect(pageTables(step(migrationTrace, 2)).slice(1)).toEqual([
       "    * mm 0  vma 0 anon  *├A0──A1─┤",
       "    * mm 1  vma 0 anon  *├A0──A1─┤  not live → live",
@@ -136,7 +136,7 @@ describe("a migration", () => {
     expect(step(migrationTrace, 3)).toContain("locked no → yes");
   });
 
-  test("says of the followed write where it is, and where it must not be", () => {
+  test("a migration shows the pages that hold the marked write, and those that must not", () => {
     expect(step(migrationTrace, 5)).toContain("   5  store(mm: 1, entry: 0, value: ◆)\n");
     expect(pageTables(step(migrationTrace, 5)).slice(1)).toEqual([
       "    * mm 0  vma 0 anon  *├B0!◆──B1───┤w",
@@ -171,18 +171,21 @@ describe("two kernels in lockstep", () => {
 });
 
 describe("every one of these traces", () => {
-  test.each(Object.entries(traces))("%s explains what occurs in it, and nothing else", (_, trace) => {
-    const text = show(trace);
-    const [head = "", ...rest] = text.split("\n\n");
-    const steps = rest.join("\n");
-    const explains = (words: string): boolean => head.includes(words);
-    expect(explains("one PMD entry")).toBe(steps.includes("├"));
-    expect(explains("a migration entry")).toBe(/[ *─├]\([A-Z]\d/.test(steps));
-    expect(explains("a swap entry")).toBe(/[ *]s\d/.test(steps));
-    expect(explains("◆")).toBe(steps.includes("◆"));
-  });
+  test.each(Object.entries(traces))(
+    "the legend of %s explains the signs that occur in it, and no others",
+    (_, trace) => {
+      const text = show(trace);
+      const [head = "", ...rest] = text.split("\n\n");
+      const steps = rest.join("\n");
+      const explains = (words: string): boolean => head.includes(words);
+      expect(explains("one PMD entry")).toBe(steps.includes("├"));
+      expect(explains("a migration entry")).toBe(/[ *─├]\([A-Z]\d/.test(steps));
+      expect(explains("a swap entry")).toBe(/[ *]s\d/.test(steps));
+      expect(explains("◆")).toBe(steps.includes("◆"));
+    },
+  );
 
-  test.each(Object.entries(traces))("%s keeps within 100 columns", (_, trace) => {
+  test.each(Object.entries(traces))("%s has lines of up to 100 columns", (_, trace) => {
     for (const line of show(trace).split("\n")) {
       expect([...line].length, line).toBeLessThanOrEqual(100);
       expect(line).toBe(line.trimEnd());

@@ -18,7 +18,7 @@ function changedState<T>(trace: TraceReport, change: (state: T) => void): TraceR
 describe("steps", () => {
   const text = plain(rmapTrace);
 
-  test("are numbered from the initial state on and named by their calls", () => {
+  test("steps are numbered from the initial state on and named by their calls", () => {
     expect(text.split("\n").filter((line) => /^ {3}\d {2}/.test(line))).toEqual([
       "   0  initial state",
       "   1  anonFault(mm: 0, first: 0, pages: 4)",
@@ -27,7 +27,7 @@ describe("steps", () => {
     ]);
   });
 
-  test("list the kernel functions that ran, in order, the rest of a long call further in", () => {
+  test("a step lists the kernel functions that ran, in order, with long calls wrapped and indented", () => {
     const ran = stepOf(text, 2).slice(1, 8);
     expect(ran.map((line) => line.slice(0, 11).trim())).toEqual(["ran", "", "", "", "", "", ""]);
     expect(ran.map((line) => line.slice(11))).toEqual([
@@ -41,7 +41,7 @@ describe("steps", () => {
     ]);
   });
 
-  test("say so when nothing changed", () => {
+  test("a step without changes says so", () => {
     const step = rmapTrace.steps[0] as TraceReport["steps"][number];
     const still = stepOf(plain({ ...rmapTrace, state: 1, steps: [{ ...step, state: 1 }] }), 1);
     expect(still.at(-1)).toBe("      nothing changed");
@@ -51,7 +51,7 @@ describe("steps", () => {
 describe("page tables", () => {
   const text = plain(rmapTrace);
 
-  test("have a row for each VMA and a cell for each entry, aligned with the row of positions", () => {
+  test("page tables have a row for each VMA and a cell for each entry, aligned with the row of positions", () => {
     const step = stepOf(text, 3);
     const positions = lineOf(step, "entry");
     const cells = lineOf(step, "mm 0  vma 0");
@@ -60,18 +60,18 @@ describe("page tables", () => {
     }
   });
 
-  test("mark the entries that changed, and only those", () => {
+  test("page tables mark the entries that changed, and only those", () => {
     expect(lineOf(stepOf(text, 1), "mm 0  vma 0")).toMatch(/^ {4}\* mm 0 {2}vma 0 anon +\*A0w \*A1w \*A2w \*A3w$/);
     expect(lineOf(stepOf(text, 3), "mm 1  vma 0")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +A0 {2}A1 \*· {2}\*·$/);
     expect(lineOf(stepOf(text, 3), "mm 0  vma 0")).toMatch(/^ {6}mm 0 {2}vma 0 anon +A0 {2}A1 {2}A2 {2}A3$/);
   });
 
-  test("say of an MM that it does not live, and when it comes to life", () => {
+  test("page tables show that an MM is not live, and when it becomes live", () => {
     expect(lineOf(stepOf(text, 0), "mm 1")).toMatch(/^ {6}mm 1 +not live$/);
     expect(lineOf(stepOf(text, 2), "mm 1  vma 0")).toMatch(/not live → live$/);
   });
 
-  test("mark the row of an MM that changed though none of its entries did", () => {
+  test("page tables mark the row of an MM that changed though none of its entries did", () => {
     const born = structuredClone(rmapTrace.state) as { mms: Record<string, unknown>[] };
     Object.assign(born.mms[1] ?? {}, { live: true, hasId: true });
     const step = rmapTrace.steps[0] as TraceReport["steps"][number];
@@ -79,7 +79,7 @@ describe("page tables", () => {
     expect(lineOf(stepOf(text, 1), "mm 1")).toMatch(/^ {4}\* mm 1 {2}vma 0 anon +· {3}· {3}· {3}· {3}not live → live$/);
   });
 
-  test("go on in the next line when a VMA is long", () => {
+  test("the entries of a long VMA continue in the next line", () => {
     const ptes = Array.from({ length: 20 }, (_, page) => ({ folio: 1, page }));
     const wide = changedState<{ mms: { vmas: { ptes: unknown[] }[] }[] }>(rmapTrace, ({ mms }) => {
       for (const mm of mms) {
@@ -96,13 +96,13 @@ describe("page tables", () => {
 describe("folios", () => {
   const text = plain(rmapTrace);
 
-  test("show counters as old → new, mapcounts as logical values, on marked lines", () => {
+  test("changed counters of a folio are shown as old → new on marked lines, mapcounts as logical values", () => {
     const line = lineOf(stepOf(text, 2), "refcount");
     expect(line.startsWith("    * ")).toBe(true);
     expect(line).toContain("refcount 4 → 8   large mapcount 4 → 8   nr_pages_mapped 4");
   });
 
-  test("show the owner slots, the shared bit and who really maps the folio", () => {
+  test("a folio shows the owner slots, the shared bit and the MMs that really map it", () => {
     expect(lineOf(stepOf(text, 1), "owner slots")).toContain("[free → mm 0: 4] [free]   marked exclusive");
     expect(lineOf(stepOf(text, 2), "owner slots")).toContain("[mm 0: 4] [free → mm 1: 4]   marked exclusive → shared");
     expect(lineOf(stepOf(text, 3), "owner slots")).toMatch(
@@ -122,23 +122,23 @@ describe("folios", () => {
     expect(stepOf(plain(countsTrace), 4).join("\n")).toContain("[mm 0: 1 → free] [mm 1: 1]   marked shared");
   });
 
-  test("show per-page mapcounts and AnonExclusive", () => {
+  test("a folio shows per-page mapcounts and AnonExclusive", () => {
     expect(lineOf(stepOf(text, 3), "page mapcounts")).toContain("page mapcounts 2 2 2→1 2→1   AnonExclusive none");
     expect(lineOf(stepOf(text, 2), "page mapcounts")).toContain("AnonExclusive pages 0–3 → none");
   });
 
-  test("are left out while they are not in use, with no more than a word", () => {
+  test("a folio that is not in use is one word", () => {
     expect(stepOf(text, 0)).toContain("      folio 0 (A): free");
     expect(stepOf(text, 0).join("\n")).not.toContain("refcount");
   });
 
-  test("say which line changed and which did not", () => {
+  test("the lines of a folio are marked where they changed, and only there", () => {
     const step = stepOf(text, 3);
     expect(lineOf(step, "anon, 4 pages").startsWith("      folio 0 (A)")).toBe(true);
     expect(lineOf(step, "NR_ANON_MAPPED").startsWith("      stats")).toBe(true);
   });
 
-  test("leave out fields that are as in a fresh folio, unless they change", () => {
+  test("fields that are as in a fresh folio are left out unless they change", () => {
     expect(text).toContain("page mapcounts");
     expect(text).not.toMatch(/entire mapcount|total_mapped_pages|pincount|swap cache|locked/);
     const unkept = structuredClone(rmapTrace) as unknown as {
@@ -153,7 +153,7 @@ describe("folios", () => {
     expect(unmapped).not.toContain("nr_pages_mapped");
   });
 
-  test("show what a freed folio kept that a fresh one does not have", () => {
+  test("a freed folio shows the fields that differ from a fresh one", () => {
     const freed = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
       Object.assign(folios[0] ?? {}, { allocated: false, nrPages: 1, refcount: 0 });
     });
@@ -164,7 +164,7 @@ describe("folios", () => {
     expect(lineOf(step, "owner slots")).toContain("[mm 0: 4]");
   });
 
-  test("show flags and history when they are set or change", () => {
+  test("flags and history of a folio are shown when they are set or change", () => {
     const set = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
       Object.assign(folios[0] ?? {}, { partiallyMapped: true, onDeferredList: true, hadThreeMms: true });
     });
@@ -174,7 +174,7 @@ describe("folios", () => {
     expect(stepOf(text, 3).join("\n")).not.toMatch(/partially_mapped|deferred|history/);
   });
 
-  test("show a slot that contradicts itself", () => {
+  test("an owner slot whose id and mapcount contradict each other is shown with both", () => {
     const odd = changedState<{ folios: { slots: unknown[] }[] }>(rmapTrace, ({ folios }) => {
       folios[0]?.slots.splice(0, 2, { mmId: 0, mapcount: 2 }, { mmId: 2, mapcount: -1 });
     });
@@ -256,7 +256,7 @@ describe("small folios, file folios and several VMAs", () => {
     ]);
   });
 
-  test("a file folio says where it is in the file, and nothing of AnonExclusive", () => {
+  test("a file folio shows its position in the file, and no AnonExclusive", () => {
     const start = step.findIndex((line) => line.includes("folio 1 (B)  file, 2 pages from index 2"));
     expect(step.slice(start + 1, start + 5).map((line) => line.trim())).toEqual([
       "refcount 3   large mapcount 1   nr_pages_mapped 1",
@@ -266,12 +266,12 @@ describe("small folios, file folios and several VMAs", () => {
     ]);
   });
 
-  test("a folio that is free and not as a fresh one shows the difference, and no more", () => {
+  test("a free folio that differs from a fresh one shows the difference, and no more", () => {
     const start = step.findIndex((line) => line.includes("folio 2 (C)  free"));
     expect(step.slice(start + 1).map((line) => line.trim())).toEqual(["large mapcount 2"]);
   });
 
-  test("VMAs are named with their kinds, and an MM that exits keeps its row until its id is free", () => {
+  test("VMAs are named with their kinds, and an MM that exits has its row until its id is free", () => {
     expect(step.filter((line) => /^ +mm/.test(line)).map((line) => line.trim().replace(/\s+/g, " "))).toEqual([
       "mm 0 vma 0 anon A0 ·",
       "mm 0 vma 1 file B1 ·",
@@ -279,15 +279,16 @@ describe("small folios, file folios and several VMAs", () => {
     ]);
   });
 
-  test("what has changed belongs to the step only", () => {
-    expect(step.filter((line) => line.includes("*") || line.includes("→"))).toEqual([]);
+  test("a step without changes marks nothing", () => {
+    const marked = step.filter((line) => line.includes("*") || line.includes("→"));
+    expect(marked).toEqual([]);
   });
 });
 
 describe("the machine that only counts", () => {
   const text = plain(countsTrace);
 
-  test("shows how many pages each MM maps, and nothing that it does not have", () => {
+  test("machine owner-tracking shows how many pages each MM maps, and no page tables", () => {
     expect(lineOf(stepOf(text, 3), "mm 2  ")).toBe("    * mm 2  maps 0 → 2 pages");
     expect(lineOf(stepOf(text, 3), "mm 0  ")).toBe("      mm 0  maps 1 page");
     expect(text).not.toMatch(/refcount|vma|stats|\(A\)|really mapped/);
@@ -295,7 +296,7 @@ describe("the machine that only counts", () => {
 });
 
 describe("states of another shape", () => {
-  test("are shown as fields: all at first, then what changed", () => {
+  test("states of unknown shape are shown as fields: all at first, then those that changed", () => {
     const step = rmapTrace.steps[0] as TraceReport["steps"][number];
     const text = plain({
       ...rmapTrace,
@@ -306,7 +307,7 @@ describe("states of another shape", () => {
     expect(stepOf(text, 1).at(-1)).toBe("    * rm[1] working → prepared");
   });
 
-  test("lose no field that the picture does not know", () => {
+  test("a picture prints fields that it does not draw", () => {
     const aged = changedState<{ folios: Record<string, unknown>[] }>(rmapTrace, ({ folios }) => {
       Object.assign(folios[0] ?? {}, { lruGen: 1 });
     });
@@ -315,7 +316,7 @@ describe("states of another shape", () => {
 });
 
 describe("the end", () => {
-  test("names the property, its sentence and its source, and what the kernel warned of", () => {
+  test("the end of a trace names the property, its sentence and its source, and the warning of the kernel", () => {
     const text = plain({
       ...rmapTrace,
       warning: { kind: "kernel-warning", name: "newFolioTracked", by: ["folio_set_large_mapcount"] },
@@ -326,35 +327,35 @@ describe("the end", () => {
     expect(plain(rmapTrace)).not.toMatch(/^ {2}warning/m);
   });
 
-  test("is the command that replays the trace", () => {
+  test("the last line of a trace is the command that replays it", () => {
     expect(plain(rmapTrace, "out/c8.json").trimEnd().split("\n").at(-1)).toBe(
       "  replay    foliocheck replay out/c8.json",
     );
   });
 
-  test("quotes a file name for the shell", () => {
+  test("the replay command quotes a file name for the shell", () => {
     expect(plain(rmapTrace, "it's $1.json")).toContain("foliocheck replay 'it'\\''s $1.json'\n");
     expect(plain(rmapTrace, "-x.json")).toContain("foliocheck replay ./-x.json\n");
   });
 
-  test("says how to get a file when there is none", () => {
+  test("a trace without a file ends with the option that writes one", () => {
     const lines = plain(rmapTrace).trimEnd().split("\n").slice(-2);
     expect(lines[0]).toContain("--trace-out FILE");
     expect(lines[1]?.trim()).toBe("foliocheck replay FILE");
   });
 });
 
-test("the legend says once how mapcounts are shown", () => {
+test("the legend explains logical mapcounts once", () => {
   expect(plain(rmapTrace).split("Mapcounts are logical values: the kernel stores one less")).toHaveLength(2);
 });
 
-test("the title says what the trace shows", () => {
+test("the title of a trace is counterexample or witness, with the property", () => {
   expect(plain(rmapTrace).split("\n")[0]).toBe("Counterexample to C8 in 3 steps");
   expect(formatTrace(countsTrace, { color: false, shows: "reached" })).toMatch(/^Witness of W1 in 5 steps\n/);
   expect(formatTrace(countsTrace, { color: false })).toMatch(/^Trace for W1 in 5 steps\n/);
 });
 
-test("colour adds codes and changes no character", () => {
+test("colours add codes and change no character", () => {
   const colored = formatTrace(rmapTrace, { color: true, shows: "violated" });
   expect(colored).not.toBe(plain(rmapTrace));
   expect(stripVTControlCharacters(colored)).toBe(plain(rmapTrace));
@@ -368,7 +369,7 @@ describe("a trace of an mm image", () => {
       .trimEnd()
       .split("\n");
 
-  test("ends with the search that finds it and the commands that take it on a running kernel", () => {
+  test("a trace of an mm image ends with the search that finds it and the commands that take it on a running kernel", () => {
     const [search, live, repro] = linesOf(trace, { color: false, file: "my trace.json" }).slice(-3);
     expect(search).toMatch(
       /^ {2}again {5}foliocheck image --tree TREE --config page-mapcount,32bit,mm-id --mms 2 --pages 8 /,
@@ -377,7 +378,7 @@ describe("a trace of an mm image", () => {
     expect(repro).toBe("            foliocheck repro 'my trace.json' > repro.c");
   });
 
-  test("says that there is no file yet where there is none", () => {
+  test("a trace of an mm image without a file ends with the option that writes one", () => {
     expect(linesOf(trace, { color: false }).slice(-3)).toEqual([
       "            with --trace-out FILE, then",
       "  on Linux  foliocheck live FILE",
@@ -385,7 +386,7 @@ describe("a trace of an mm image", () => {
     ]);
   });
 
-  test("ends with the search alone where user space cannot take a step", () => {
+  test("a trace of an mm image with a step that user space cannot take ends with the search alone", () => {
     const steps = [{ ...(trace.steps[0] as (typeof trace.steps)[0]), action: "migrateUndo", parameters: {} }];
     const lines = linesOf({ ...trace, steps }, { color: false, again: "foliocheck gate --tree linux" });
     expect(lines.at(-1)).toBe("  again     foliocheck gate --tree linux");
