@@ -1,5 +1,6 @@
 /** Where a compiler for a given machine puts the fields of struct page and struct folio of a tree. */
 import { CacheEntry } from "../../files/cache-entry.ts";
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import { layoutFlagsOf } from "../compile/clang.ts";
 import { NPM_UNITS, type UnitCompiler } from "../compile/unit-compiler.ts";
 import type { CParser } from "../tree/c-parser.ts";
@@ -54,12 +55,6 @@ export const LAYOUT_VARIANTS: readonly LayoutVariant[] = [
 export interface Place {
   readonly offset: number;
   readonly bytes: number;
-}
-
-/** A line of a file of the tree, from 1. */
-export interface SourcePlace {
-  readonly file: string;
-  readonly line: number;
 }
 
 /** What was measured. Offsets and sizes are in bytes. */

@@ -1,5 +1,6 @@
 /** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
 
+import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { Diagnostic } from "../../verify/report/diagnostic.ts";
 import type { PropertyReport, RunReport, TraceReport } from "../../verify/report/report.ts";
@@ -7,7 +8,6 @@ import type { Mode } from "../adapter/compiled-functions.ts";
 import { type KnownViolation, violationKey } from "../adapter/known-violations.ts";
 import { operationOf, UNCALLED } from "../adapter/machines.ts";
 import type { Optimisation } from "../compile/clang.ts";
-import type { SourcePlace } from "../layout/measure.ts";
 
 /** One finding, in one configuration. */
 export interface Finding {
