@@ -16,7 +16,7 @@ export interface NativeClang {
 const CLANG_VARIABLES: readonly string[] = ["CPATH", "C_INCLUDE_PATH", "CCC_OVERRIDE_OPTIONS", "SOURCE_DATE_EPOCH"];
 
 /** The environment for clang and linker, of which nothing decides what they make. @param folder in which they run */
-export function clangEnvironment(folder: string): NodeJS.ProcessEnv {
+export function clangEnvironment(folder: string): Record<string, string | undefined> {
   const kept = Object.entries(process.env).filter(([name]) => !CLANG_VARIABLES.includes(name));
   return { ...Object.fromEntries(kept), PWD: folder, LC_ALL: "C" };
 }
