@@ -1,4 +1,4 @@
-/** Walks on the kernel that this runs on, as functions. */
+/** Executes walks on the running kernel; the programming interface of `foliocheck live`. */
 import type { KernelConfig } from "../model/kernel/config.ts";
 import type { DescribeDiagnostic } from "../verify/report/diagnostic.ts";
 import type { TraceReport } from "../verify/report/report.ts";
@@ -11,20 +11,24 @@ import { CannotRunHere, hostConfig, openHostSession, prepareHost } from "./sessi
 import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "./session/session.ts";
 import type { WalkHooks, WalkProgress, WalkStop } from "./walk/walk-result.ts";
 
-/** Called while a walk is under way. */
+/** Options and callbacks of a running walk. */
 export interface LiveHooks {
-  /** Ends the walk when it is aborted: what was done so far is in the report, as incomplete. */
+  /** Stops the walk when aborted. The report covers the steps so far, as incomplete. */
   readonly signal?: AbortSignal;
-  /** Ends the walk after so many seconds, as incomplete. */
+  /** Stops the walk after this many seconds, as incomplete. */
   readonly timeout?: number;
   readonly onProgress?: (progress: WalkProgress) => void;
-  /** Another session on this kernel has to end first. */
+  /** Called while the walk waits for another session on this kernel to end. */
   readonly onWait?: () => void;
 }
 
-/** A walk that is planned: nothing of the host was touched yet. */
+/** A planned walk. Planning does not access the host. */
 export interface LiveWalk {
-  /** @throws UsageError when it cannot be taken here */
+  /**
+   * Executes the walk.
+   *
+   * @throws UsageError when the host cannot execute it
+   */
   readonly take: (hooks?: LiveHooks) => Promise<LiveReport>;
 }
 
@@ -41,8 +45,8 @@ export function liveWalk(request: LiveRequest): LiveWalk {
 /**
  * Plans the steps of a trace of an mm image.
  *
- * @param describe puts the warning of the trace into words
- * @throws UsageError for another trace, and one with a step that user space cannot take
+ * @param describe returns the text of the trace's warning
+ * @throws UsageError for a trace of another machine, and for a step that user space cannot perform
  */
 export function liveTrace(trace: TraceReport, describe?: DescribeDiagnostic): LiveWalk {
   if (!isImageTrace(trace)) {
@@ -62,18 +66,18 @@ export function liveTrace(trace: TraceReport, describe?: DescribeDiagnostic): Li
 }
 
 /**
- * Walks the model's states on the running kernel, and compares what can be seen after each step.
+ * Walks through the states of the model on the running kernel, and compares the observable state after each step.
  *
- * @throws UsageError for a request that makes no sense, and where the kernel or the host lack something
+ * @throws UsageError for an invalid request, and where the kernel or the host lacks a requirement
  */
 export async function live(request: LiveRequest, hooks?: LiveHooks): Promise<LiveReport> {
   return liveWalk(request).take(hooks);
 }
 
-/** Errors of a session that are the host's, or another session's. Any other is a bug of the agent or of this. */
+/** Codes of errors caused by the host or by another session. All others are bugs of the agent or of foliocheck. */
 const OF_THE_HOST: readonly LiveErrorCode[] = ["agent-start", "agent-setup", "settings", "settings-busy"];
 
-/** What runs in a session. */
+/** A walk to execute in a session. */
 interface SessionRun {
   readonly session: SessionBounds;
   readonly run: (session: LiveSession, host: LiveHost, config: KernelConfig, hooks: WalkHooks) => Promise<LiveReport>;

@@ -1,4 +1,4 @@
-/** Images of trees as they can be explored: built one after another, by one compiler. */
+/** Builds images for exploration, one after another, with one compiler. */
 
 import type { Patch } from "../change/patch.ts";
 import { enableMemory64 } from "../module/memory64.ts";
@@ -9,29 +9,29 @@ import type { Compiler } from "./build/compiler.ts";
 import type { ImageProgress } from "./build/kernel-image.ts";
 import { compileImage, EXPLORED_LAYOUT, type ImageModule } from "./module/image-module.ts";
 
-/** A tree whose image is wanted. */
+/** A tree to build an image of. */
 export interface ImageTree {
   /** A kernel source tree. */
   readonly tree: string;
-  /** Applied to what is read of the tree. */
+  /** Applied to the files of the tree as they are read. */
   readonly patch?: Patch;
 }
 
-/** How images are built. */
+/** Options of an ImageBuilder. */
 export interface ImageBuilderOptions {
   readonly clang: ClangChoice;
-  /** Where objects are cached; without one, everything is compiled. */
+  /** Folder of the object cache; without it, every file is compiled. */
   readonly cacheFolder?: string;
-  /** Gets how far the build of an image is, and undefined when it has ended. */
+  /** Called with the progress of a build, and with undefined when the build has ended. */
   readonly onProgress?: (progress: BuildProgress | undefined) => void;
 }
 
-/** How far the build of an image is. */
+/** Progress of the build of an image. */
 export interface BuildProgress extends ImageProgress {
   readonly configuration: GateConfiguration;
 }
 
-/** Builds images. */
+/** Builds images, one at a time. */
 export class ImageBuilder {
   readonly #options: ImageBuilderOptions;
   readonly #stop = new AbortController();
@@ -43,7 +43,7 @@ export class ImageBuilder {
   }
 
   /**
-   * The image of a tree in one configuration, after those that were asked for before.
+   * Builds the image of a tree in one configuration. Requests are served in order.
    *
    * @throws TreeError when the folder is no kernel tree, or the patch does not apply
    * @throws CompileError when a file does not compile, or there is no compiler
@@ -54,7 +54,7 @@ export class ImageBuilder {
     return built;
   }
 
-  /** Gives up what is not built yet, and ends the compiler. */
+  /** Cancels pending builds and closes the compiler. */
   async close(): Promise<void> {
     this.#stop.abort(new Error("the build of an image was given up"));
     await this.#last;

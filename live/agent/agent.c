@@ -1,26 +1,29 @@
 /*
- * The running kernel's side of `foliocheck live`: performs operations on real processes and reports what /proc tells.
+ * Agent of `foliocheck live` on the running kernel: performs operations on real processes, and reports observations
+ * from /proc.
  *
- * One root process is the parent of all others. Each MM is a process that waits for work in a page that it shares with
- * the root (a futex for each direction) and does everything that must happen in its own address space. The root does
- * what needs no MM: pipes, the file, /proc, settings.
+ * One root process is the parent of all others. Each MM is a process that waits for requests in a page shared with the
+ * root (with a futex for each direction), and executes operations on its own address space. The root executes those
+ * that need no MM: pipes, the file, /proc, settings.
  *
- * The protocol: frames on stdin and stdout. A frame is one 32-bit word with the number of bytes that follow, which is a
- * multiple of 4, then 32-bit words in this machine's byte order; the first says what kind of frame it is. See
- * live/session/protocol.ts for the other side. When stdin ends, everything ends: processes first, then the settings go back.
+ * Protocol: frames on stdin and stdout. A frame is one 32-bit word with the number of bytes that follow, a multiple of
+ * 4, then 32-bit words in the byte order of the host, of which the first is the kind of the frame.
+ * live/session/protocol.ts is the other side. At the end of stdin, the agent first kills the processes, then restores
+ * the settings.
  *
- * What would disturb observations, and what is done about it:
- * - Per-CPU batches of the LRU hold references to small folios that were just added, or that GUP has just marked accessed
- *   for the second time. Before it decides about reuse, the kernel drains the batches of the CPU that asks, but not if the
- *   folio is on the LRU already, as in the second case. So all processes run on one CPU, and the root has its batches
- *   drained before every operation. Large folios are not kept in batches.
- * - An MM's page tables go when its process exits, before its parent is told: the root waits for the process.
- * - The root looks at memory through /proc only. Contents are read by the MM itself, and only from entries that are
- *   present: reading through another process takes a reference to the folio or unshares it.
+ * Sources of disturbance, and measures against them:
+ * - Per-CPU LRU batches hold references to small folios that were just added, or that GUP has just marked accessed for
+ *   the second time. Before the reuse decision, the kernel drains the batches of the current CPU, but not if the folio is
+ *   on the LRU already, as in the second case. Hence all processes run on one CPU, and the root drains its batches before
+ *   each operation. Batches do not hold large folios.
+ * - The page tables of an MM are freed when its process exits, before the parent is notified: the root waits for the
+ *   process.
+ * - The root reads memory through /proc only. Contents are read by the MM itself, and only from present entries:
+ *   reading from another process takes a reference to the folio, or unshares it.
  * - khugepaged needs a whole PMD range in one VMA; the areas are smaller. KSM needs MADV_MERGEABLE.
- * - Compaction and reclaim migrate and split folios when they please: what was disturbed so does not happen again when
- *   the same is done from the start.
- * - The areas lie below everything else that a process maps, so that smaps shows them first and can stop there.
+ * - Compaction and reclaim migrate and split folios at any time: a disturbance by them does not recur when the same
+ *   operations are executed again from the start.
+ * - The areas are below all other mappings of a process: smaps lists them first, and reading can stop after them.
  */
 #include "declarations.h"
 #include "areas.c"
@@ -48,7 +51,7 @@ int main(void)
 		perror("foliocheck agent");
 		return 1;
 	}
-	converse();
+	serve_requests();
 	kill_all();
 	return restore_settings() == 0 ? 0 : 1;
 }

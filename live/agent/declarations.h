@@ -1,4 +1,4 @@
-/* Headers, the words of the protocol, and what all parts of the agent share. */
+/* Headers, words of the protocol, and declarations shared by all parts of the agent. */
 #define _GNU_SOURCE
 #define _FILE_OFFSET_BITS 64
 #include <errno.h>
@@ -42,16 +42,19 @@
 
 enum { PROTOCOL_VERSION = 2 };
 enum { MAX_MMS = 8, MAX_PAGES = 64, MAX_RUN = 64, MAX_VMAS = 4, MAX_HOLDERS = 8, MAX_SETTINGS = 32 };
-/* Pages of a VMA at most. */
+/* Maximum number of pages of a VMA. */
 enum { MAX_SMALL_PAGES = MAX_PAGES * MAX_RUN };
-/* Words of an operation in a request: its kind and up to four parameters. */
+/* Words of an operation in a request: kind, and up to four parameters. */
 enum { OPERATION_WORDS = 5 };
-/* The longest request: the supervisor splits longer batches. */
+/* Maximum size of a request. The supervisor splits longer batches. */
 enum { MAX_REQUEST_BYTES = 1 << 20 };
-/* The file descriptor that carries the lock on the host's settings: its open file is shared with the supervisor. */
+/*
+ * File descriptor that carries the lock on the settings of the host. Its open file description is shared with the
+ * supervisor.
+ */
 enum { LOCK_FD = 3 };
-/* How often a wait looks whether the other side is still there, in milliseconds. */
-enum { LOOK_INTERVAL = 50 };
+/* Interval, in milliseconds, at which a wait checks that the other side still exists. */
+enum { POLL_INTERVAL = 50 };
 
 enum frame { HELLO = 1, LOCK, SETTINGS, PERFORM, RESET, FAILURE };
 
@@ -85,23 +88,28 @@ enum operation {
 	SPLIT,
 	MIGRATE,
 	SHRINK,
-	/* Not operations of the protocol: the MM reads the contents that `wanted` names, or has its own folio split. */
+	/*
+	 * Internal, not in the protocol: the MM reads the contents of the pages in `requested`, or splits a folio that only it
+	 * maps.
+	 */
 	CONTENTS,
 	SPLIT_OWN,
 };
 
-/* Where a root and an MM meet. There is work to do as long as `request` differs from `answer`. */
+/* Memory shared by the root and an MM. A request is pending while `request` differs from `answer`. */
 struct slot {
 	_Atomic uint32_t request;
 	_Atomic uint32_t answer;
 	uint32_t operation[OPERATION_WORDS];
-	/* What went wrong: errno, and the system call. The pointer is good on both sides, for there is no exec in between. */
+	/*
+	 * errno and name of a failed system call. The pointer is valid in both processes, since there is no exec between them.
+	 */
 	int error;
-	const char *failed;
+	const char *failed_call;
 	pid_t child;
-	/* A bit for each page of each VMA. */
-	uint32_t wanted[MAX_VMAS][MAX_SMALL_PAGES / 32];
-	/* By entry: what its first page holds, and for each of its pages a bit: whether it holds the same. */
+	/* One bit for each page of each VMA: whether its contents are requested. */
+	uint32_t requested[MAX_VMAS][MAX_SMALL_PAGES / 32];
+	/* By entry: the content of its first page, and one bit for each of its pages: whether it has the same content. */
 	uint32_t content[MAX_VMAS][MAX_PAGES];
 	uint64_t same[MAX_VMAS][MAX_PAGES];
 };
@@ -112,18 +120,18 @@ struct mm {
 	int smaps;
 };
 
-/* How a holder holds its page: by a pipe, or by a ring that the page is registered with. */
+/* Kind of reference of a holder: by a pipe, or by an io_uring with the page as a registered buffer. */
 enum hold { NOTHING, REFERENCE, PIN_FOR_WRITING };
 
 struct holder {
 	enum hold hold;
 	int pipe[2];
 	struct ring {
-		int fd; /* -1: io_uring is not to be had */
+		int fd; /* -1: io_uring is not available */
 		unsigned char *rings;
 		struct io_uring_sqe *entries;
 		struct io_uring_params params;
-		void *registered; /* where the page was when it was registered: its name ever after */
+		void *registered; /* address of the page at its registration, which still identifies it later */
 	} ring;
 };
 
@@ -133,10 +141,13 @@ struct setting {
 };
 
 struct smaps {
-	uint32_t rss, pss, private, vmas; /* the first three in KiB */
+	uint32_t rss, pss, private, vmas; /* rss, pss and private in KiB */
 };
 
-/* An entry is a run of pages, which operations treat alike. `mapped` entries of the anon VMA are mapped at the start. */
+/*
+ * An entry is a run of pages, on which operations act as a whole. Initially, `mapped` entries of the anonymous VMA are
+ * mapped.
+ */
 static struct {
 	uint32_t mms, pages, anon, file, holders, run, mapped, vmas;
 } bounds;
@@ -154,5 +165,5 @@ static struct setting settings[MAX_SETTINGS];
 static size_t setting_count;
 static volatile sig_atomic_t stopping;
 
-/* In an MM: mremap() has taken the anon area apart into VMAs that the kernel does not merge again. */
-static bool apart;
+/* In an MM: mremap() has divided the anonymous area into VMAs that the kernel does not merge again. */
+static bool areas_fragmented;

@@ -1,5 +1,5 @@
-/* The root: holders, and the file. */
-/* A ring that nothing was asked of yet. Where io_uring is not to be had, pins fail, and nothing else does. */
+/* Root: holders, and the file. */
+/* Opens an idle ring. Without io_uring, only pins fail. */
 static void open_ring(struct ring *ring)
 {
 	ring->fd = (int)syscall(SYS_io_uring_setup, 1, &ring->params);
@@ -21,7 +21,7 @@ static _Atomic uint32_t *ring_word(struct ring *ring, uint32_t offset)
 	return (_Atomic uint32_t *)(void *)(ring->rings + offset);
 }
 
-/* Moves a word between the pinned page and one end of the scratch pipe, and waits for it. */
+/* Copies a word between the pinned page and one end of the scratch pipe, and waits for completion. */
 static int transfer(struct ring *ring, uint8_t operation, int fd)
 {
 	const struct io_sqring_offsets *sq = &ring->params.sq_off;
@@ -73,7 +73,7 @@ static int put(uint32_t position)
 	return 0;
 }
 
-/* What a holder's page holds now, by way of the scratch pipe. A pipe's page is referred to twice for that long. */
+/* Reads the content of a holder's page through the scratch pipe. Meanwhile a page in a pipe has a second reference. */
 static int peek(struct holder *holder, uint32_t *content)
 {
 	*content = 0;
@@ -89,7 +89,7 @@ static int peek(struct holder *holder, uint32_t *content)
 	return 0;
 }
 
-/* An unnamed file on a tmpfs that is mounted nowhere: both are gone when nobody has the file open. */
+/* Opens an unnamed file on an unmounted tmpfs. Both vanish when the file is closed. */
 static int open_file(void)
 {
 	int context = (int)syscall(SYS_fsopen, "tmpfs", 1 /* FSOPEN_CLOEXEC */);
@@ -119,7 +119,7 @@ static int reclaim(uint32_t index, uint32_t pages)
 	return 0;
 }
 
-/* Whether the page cache has a page of the file. */
+/* Sets *cached to whether the page cache contains a page of the file. */
 static int is_cached(uint32_t index, bool *cached)
 {
 	off_t offset = (off_t)(index * page_size);
@@ -130,7 +130,7 @@ static int is_cached(uint32_t index, bool *cached)
 	return 0;
 }
 
-/* Has the page cache hold a page of the file as a small folio: what a fault makes where no PMD fits. */
+/* Brings a page of the file into the page cache as a small folio, which is the result of a fault where no PMD fits. */
 static int cache_small(uint32_t index)
 {
 	char *page = mmap(NULL, page_size, PROT_READ, MAP_SHARED, file_fd, (off_t)(index * page_size));
@@ -141,7 +141,7 @@ static int cache_small(uint32_t index)
 	return 0;
 }
 
-/* Page i of the file starts with the word i + 1. */
+/* Writes pages of the file. Page i begins with the word i + 1. */
 static int write_file(uint32_t index, uint32_t pages)
 {
 	static unsigned char *text;
@@ -158,21 +158,22 @@ static int write_file(uint32_t index, uint32_t pages)
 }
 
 /*
- * Puts one folio of so many pages into the page cache. A write makes the largest folio that lies within the file's size
- * and has nothing in its way, so a page beside it is put in the way if there is none yet, and taken out again.
+ * Brings one folio of `pages` pages into the page cache. A write allocates the largest folio that is within the file
+ * size and does not overlap cached pages. To limit its size, a page beside it is cached, unless there is one, and
+ * removed again.
  *
  * Linux: mm/shmem.c, shmem_get_orders_within_size(), shmem_suitable_orders()
  */
 static int read_file(uint32_t index, uint32_t pages)
 {
-	uint32_t beside = index ^ pages;
-	bool in_the_way = (index | pages) + pages > bounds.pages + 1;
-	for (uint32_t i = beside; !in_the_way && i < beside + pages; i++)
-		if (is_cached(i, &in_the_way) != 0)
+	uint32_t neighbour = index ^ pages;
+	bool overlaps = (index | pages) + pages > bounds.pages + 1;
+	for (uint32_t i = neighbour; !overlaps && i < neighbour + pages; i++)
+		if (is_cached(i, &overlaps) != 0)
 			return -1;
-	if (in_the_way)
+	if (overlaps)
 		return write_file(index, pages);
-	if (cache_small(beside) != 0 || write_file(index, pages) != 0)
+	if (cache_small(neighbour) != 0 || write_file(index, pages) != 0)
 		return -1;
-	return reclaim(beside, 1);
+	return reclaim(neighbour, 1);
 }

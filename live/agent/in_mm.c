@@ -1,8 +1,8 @@
-/* What an MM does in its own address space. */
-static int failed(struct slot *slot, const char *call)
+/* Operations that an MM executes on its own address space. */
+static int set_error(struct slot *slot, const char *call)
 {
 	slot->error = errno;
-	slot->failed = call;
+	slot->failed_call = call;
 	return -1;
 }
 
@@ -11,25 +11,25 @@ static int map_anon(struct slot *slot, uint32_t first, uint32_t count)
 	char *start = address(0, first);
 	size_t bytes = count * entry_size;
 	if (mmap(start, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) != start)
-		return failed(slot, "mmap");
+		return set_error(slot, "mmap");
 	if (madvise(start, bytes, MADV_HUGEPAGE) != 0)
-		return failed(slot, "madvise(MADV_HUGEPAGE)");
+		return set_error(slot, "madvise(MADV_HUGEPAGE)");
 	return 0;
 }
 
 /*
- * A private mapping of the file with one page more, which is written to and goes again. The VMA has an anon_vma then:
- * fork copies the entries of those VMAs only.
+ * Maps the file privately, with one additional page, which is written and unmapped again. This gives the VMA an
+ * anon_vma: fork copies the entries of such VMAs only.
  */
 static int map_file(struct slot *slot, uint32_t vma)
 {
 	char *start = address(vma, 0);
 	size_t bytes = bounds.pages * page_size;
 	if (mmap(start, bytes + page_size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_FIXED, file_fd, 0) != start)
-		return failed(slot, "mmap of the file");
+		return set_error(slot, "mmap of the file");
 	*word(vma, bounds.pages) = 0;
 	if (munmap(start + bytes, page_size) != 0)
-		return failed(slot, "munmap");
+		return set_error(slot, "munmap");
 	return 0;
 }
 
@@ -44,15 +44,15 @@ static int map_areas(struct slot *slot)
 }
 
 /*
- * Makes a range a VMA of its own for as long as it is touched: neither a large folio nor fault-around reaches beyond a
- * VMA. A flag that means nothing to faults does it, and the VMAs merge when it is taken back.
+ * Isolates a range in a separate VMA during an access: neither large folios nor fault-around extend beyond a VMA. A
+ * flag without any effect on faults splits the VMA, and clearing it merges the VMAs again.
  */
-static int set_apart(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count, int advice)
+static int isolate_range(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count, int advice)
 {
 	if (count == bounds.pages)
 		return 0;
 	if (madvise(address(vma, first), count * entry_size, advice) != 0)
-		return failed(slot, advice == MADV_DONTDUMP ? "madvise(MADV_DONTDUMP)" : "madvise(MADV_DODUMP)");
+		return set_error(slot, advice == MADV_DONTDUMP ? "madvise(MADV_DONTDUMP)" : "madvise(MADV_DODUMP)");
 	return 0;
 }
 
@@ -70,47 +70,47 @@ static void read_entry(uint32_t vma, uint32_t entry)
 
 static int fault(struct slot *slot, uint32_t first, uint32_t pages, uint32_t value)
 {
-	if (apart && map_anon(slot, first, pages) != 0)
+	if (areas_fragmented && map_anon(slot, first, pages) != 0)
 		return -1;
-	if (set_apart(slot, 0, first, pages, MADV_DONTDUMP) != 0)
+	if (isolate_range(slot, 0, first, pages, MADV_DONTDUMP) != 0)
 		return -1;
 	for (uint32_t i = 0; i < pages; i++)
 		write_entry(first + i, value);
-	return set_apart(slot, 0, first, pages, MADV_DODUMP);
+	return isolate_range(slot, 0, first, pages, MADV_DODUMP);
 }
 
-/* A new folio of so many entries, of which the first is written to. */
+/* Allocates a new folio of `count` entries, and writes to the first one. */
 static int fault_in(struct slot *slot, uint32_t first, uint32_t count, uint32_t value)
 {
-	if (set_apart(slot, 0, first, count, MADV_DONTDUMP) != 0)
+	if (isolate_range(slot, 0, first, count, MADV_DONTDUMP) != 0)
 		return -1;
 	write_entry(first, value);
-	return set_apart(slot, 0, first, count, MADV_DODUMP);
+	return isolate_range(slot, 0, first, count, MADV_DODUMP);
 }
 
-/* A load where nothing is mapped: the zero page, and not that of a PMD. */
+/* Loads from an unmapped entry. Maps the zero page, not the huge one. */
 static int read_in(struct slot *slot, uint32_t entry)
 {
-	if (set_apart(slot, 0, entry, 1, MADV_DONTDUMP) != 0)
+	if (isolate_range(slot, 0, entry, 1, MADV_DONTDUMP) != 0)
 		return -1;
 	read_entry(0, entry);
-	return set_apart(slot, 0, entry, 1, MADV_DODUMP);
+	return isolate_range(slot, 0, entry, 1, MADV_DODUMP);
 }
 
 static int file_fault(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count)
 {
-	if (set_apart(slot, vma, first, count, MADV_DONTDUMP) != 0)
+	if (isolate_range(slot, vma, first, count, MADV_DONTDUMP) != 0)
 		return -1;
 	(void)*word(vma, first);
-	return set_apart(slot, vma, first, count, MADV_DODUMP);
+	return isolate_range(slot, vma, first, count, MADV_DODUMP);
 }
 
 static int move_page(struct slot *slot, uint32_t from, uint32_t to)
 {
 	const int flags = MREMAP_MAYMOVE | MREMAP_FIXED | MREMAP_DONTUNMAP;
-	apart = true;
+	areas_fragmented = true;
 	if (mremap(address(0, from), entry_size, entry_size, flags, address(0, to)) != address(0, to))
-		return failed(slot, "mremap");
+		return set_error(slot, "mremap");
 	return 0;
 }
 
@@ -118,7 +118,7 @@ static int take_reference(struct slot *slot, uint32_t entry, uint32_t holder)
 {
 	struct iovec page = { address(0, entry), sizeof(uint32_t) };
 	if (vmsplice(holders[holder].pipe[1], &page, 1, SPLICE_F_NONBLOCK) != (ssize_t)page.iov_len)
-		return failed(slot, "vmsplice");
+		return set_error(slot, "vmsplice");
 	return 0;
 }
 
@@ -126,15 +126,15 @@ static int pin(struct slot *slot, uint32_t entry, uint32_t holder)
 {
 	struct iovec page = { address(0, entry), sizeof(uint32_t) };
 	if (syscall(SYS_io_uring_register, holders[holder].ring.fd, IORING_REGISTER_BUFFERS, &page, 1) != 0)
-		return failed(slot, "io_uring_register");
+		return set_error(slot, "io_uring_register");
 	return 0;
 }
 
 static int unmap_and_map(struct slot *slot, uint32_t first, uint32_t count)
 {
-	apart = true;
+	areas_fragmented = true;
 	if (munmap(address(0, first), count * entry_size) != 0)
-		return failed(slot, "munmap");
+		return set_error(slot, "munmap");
 	return map_anon(slot, first, count);
 }
 
@@ -142,21 +142,24 @@ static int protect_and_unprotect(struct slot *slot, uint32_t first, uint32_t cou
 {
 	if (mprotect(address(0, first), count * entry_size, PROT_READ) != 0 ||
 	    mprotect(address(0, first), count * entry_size, PROT_READ | PROT_WRITE) != 0)
-		return failed(slot, "mprotect");
+		return set_error(slot, "mprotect");
 	return 0;
 }
 
 static int advise(struct slot *slot, uint32_t vma, uint32_t first, uint32_t count, int advice, const char *call)
 {
 	if (madvise(address(vma, first), count * entry_size, advice) != 0)
-		return failed(slot, call);
+		return set_error(slot, call);
 	return 0;
 }
 
-/* A system call that may fail half-way over a hole, or where a VMA does not allow it. What it came to is observed. */
+/*
+ * Ignores errors of a system call that may fail midway, at a hole or where a VMA does not permit it. Its effect is
+ * observed.
+ */
 static int may_fail(struct slot *slot, bool fails, const char *call)
 {
-	return fails && errno != ENOMEM && errno != EFAULT ? failed(slot, call) : 0;
+	return fails && errno != ENOMEM && errno != EFAULT ? set_error(slot, call) : 0;
 }
 
 static int advise_area(struct slot *slot, uint32_t first, uint32_t count, int advice)
@@ -165,14 +168,14 @@ static int advise_area(struct slot *slot, uint32_t first, uint32_t count, int ad
 }
 
 /*
- * Splits the folio of an entry into pages, if no other process maps it: MADV_COLD of a part of it does.
+ * Splits the folio of an entry into pages, if no other process maps it: MADV_COLD on a part of it does so.
  *
  * Linux: mm/madvise.c, madvise_cold_or_pageout_pte_range()
  */
 static int split_own(struct slot *slot, uint32_t entry)
 {
 	if (madvise(address(0, entry), page_size, MADV_COLD) != 0)
-		return failed(slot, "madvise(MADV_COLD)");
+		return set_error(slot, "madvise(MADV_COLD)");
 	return 0;
 }
 
@@ -194,43 +197,43 @@ static int move_area(struct slot *slot, uint32_t from, uint32_t count, uint32_t 
 	return may_fail(slot, moved == MAP_FAILED, "mremap");
 }
 
-static bool is_wanted(const struct slot *slot, uint32_t vma, uint32_t entry, uint32_t page)
+static bool is_requested(const struct slot *slot, uint32_t vma, uint32_t entry, uint32_t page)
 {
 	uint32_t small = entry * bounds.run + page;
-	return slot->wanted[vma][small / 32] >> small % 32 & 1;
+	return slot->requested[vma][small / 32] >> small % 32 & 1;
 }
 
-/* Pages that are not wanted are not touched: a load would fault them in. */
+/* Reads only the requested pages: loads from others would fault them in. */
 static void read_contents(struct slot *slot)
 {
 	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
 		for (uint32_t entry = 0; entry < bounds.pages; entry++) {
-			bool first = is_wanted(slot, vma, entry, 0);
+			bool first = is_requested(slot, vma, entry, 0);
 			slot->content[vma][entry] = first ? *word(vma, entry) : 0;
 			slot->same[vma][entry] = 0;
 			for (uint32_t page = 0; page < bounds.run; page++)
-				if (!is_wanted(slot, vma, entry, page) || *word_of(vma, entry, page) == slot->content[vma][entry])
+				if (!is_requested(slot, vma, entry, page) || *word_of(vma, entry, page) == slot->content[vma][entry])
 					slot->same[vma][entry] |= UINT64_C(1) << page;
 		}
 	}
 }
 
-static void live_as(uint32_t position);
+static void run_mm(uint32_t position);
 
-/* The root is the parent of every MM, whoever forks it, so that it can wait for it. */
+/* Forks an MM. The root becomes the parent, so that it can wait for the child. */
 static int fork_mm(struct slot *slot, uint32_t child)
 {
 	struct clone_args args = { .flags = CLONE_PARENT };
 	long pid = syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0)
-		live_as(child);
+		run_mm(child);
 	if (pid < 0)
-		return failed(slot, "clone3");
+		return set_error(slot, "clone3");
 	slot->child = (pid_t)pid;
 	return 0;
 }
 
-static void serve(struct slot *slot)
+static void execute_operation(struct slot *slot)
 {
 	const uint32_t *op = slot->operation;
 	switch (op[0]) {
@@ -304,12 +307,12 @@ static void serve(struct slot *slot)
 		break;
 	default:
 		errno = EINVAL;
-		failed(slot, "operation");
+		set_error(slot, "operation");
 	}
 }
 
-/* What an MM does for as long as it lives. It does not outlive the root, even if that is killed. */
-static void live_as(uint32_t position)
+/* Main loop of an MM. It does not outlive the root, even if that is killed. */
+static void run_mm(uint32_t position)
 {
 	struct slot *slot = &slots[position];
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
@@ -320,7 +323,7 @@ static void live_as(uint32_t position)
 		while (atomic_load(&slot->request) == answered)
 			syscall(SYS_futex, &slot->request, FUTEX_WAIT, answered, NULL, NULL, 0);
 		slot->error = 0;
-		serve(slot);
+		execute_operation(slot);
 		atomic_store(&slot->answer, answered + 1);
 		syscall(SYS_futex, &slot->answer, FUTEX_WAKE, 1, NULL, NULL, 0);
 	}

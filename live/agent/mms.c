@@ -1,36 +1,36 @@
-/* The root: MMs. */
-static void forget(struct mm *mm)
+/* Root: MMs. */
+static void release_mm(struct mm *mm)
 {
 	close(mm->pagemap);
 	close(mm->smaps);
 	mm->pid = 0;
 }
 
-/* Whether the supervisor has gone. What it sent before it went does not matter then. */
-static bool is_alone(void)
+/* Whether the supervisor has exited. Its pending requests are then ignored. */
+static bool is_supervisor_gone(void)
 {
 	struct pollfd end = { .fd = STDIN_FILENO, .events = 0 };
 	return poll(&end, 1, 0) == 1 && (end.revents & (POLLHUP | POLLERR)) != 0;
 }
 
-/* Has the MM do what its slot says, and waits until that is done. */
-static int ask(uint32_t position)
+/* Runs the operation in the slot of an MM, and waits for its completion. */
+static int run_in_mm(uint32_t position)
 {
 	struct slot *slot = &slots[position];
 	uint32_t answered = atomic_load(&slot->answer);
-	const struct timespec interval = { 0, LOOK_INTERVAL * 1000000L };
+	const struct timespec interval = { 0, POLL_INTERVAL * 1000000L };
 	atomic_store(&slot->request, answered + 1);
 	syscall(SYS_futex, &slot->request, FUTEX_WAKE, 1, NULL, NULL, 0);
 	while (atomic_load(&slot->answer) == answered) {
 		int status;
 		if (syscall(SYS_futex, &slot->answer, FUTEX_WAIT, answered, &interval, NULL, 0) == 0 || errno == EAGAIN)
 			continue;
-		if (stopping || is_alone()) {
+		if (stopping || is_supervisor_gone()) {
 			stopping = 1;
 			return fail("interrupted");
 		}
 		if (waitpid(mms[position].pid, &status, WNOHANG) == mms[position].pid) {
-			forget(&mms[position]);
+			release_mm(&mms[position]);
 			atomic_store(&slot->request, answered);
 			if (WIFSIGNALED(status))
 				return fail("mm %u: killed by signal %d", position, WTERMSIG(status));
@@ -38,7 +38,7 @@ static int ask(uint32_t position)
 		}
 	}
 	if (slot->error != 0)
-		return fail("mm %u: %s: %s", position, slot->failed, strerror(slot->error));
+		return fail("mm %u: %s: %s", position, slot->failed_call, strerror(slot->error));
 	return 0;
 }
 
@@ -50,7 +50,7 @@ static int open_of(pid_t pid, const char *name)
 	return fd < 0 ? fail("%s: %s", path, strerror(errno)) : fd;
 }
 
-static int adopt(uint32_t position, pid_t pid)
+static int register_mm(uint32_t position, pid_t pid)
 {
 	struct mm *mm = &mms[position];
 	mm->pid = pid;
@@ -64,26 +64,26 @@ static int new_mm(uint32_t position)
 	struct clone_args args = { .exit_signal = SIGCHLD };
 	long pid = syscall(SYS_clone3, &args, sizeof args);
 	if (pid == 0) {
-		/* What only the root may hold: the conversation and the lock. */
+		/* Only the root may hold its stdin and stdout, and the lock. */
 		close(STDIN_FILENO);
 		close(STDOUT_FILENO);
 		close(LOCK_FD);
-		live_as(position);
+		run_mm(position);
 	}
 	if (pid < 0)
 		return fail("clone3: %s", strerror(errno));
-	if (adopt(position, (pid_t)pid) != 0)
+	if (register_mm(position, (pid_t)pid) != 0)
 		return -1;
 	slots[position].operation[0] = NEW_MM;
-	return ask(position);
+	return run_in_mm(position);
 }
 
-static int wait_for(uint32_t position)
+static int wait_for_exit(uint32_t position)
 {
 	while (waitpid(mms[position].pid, NULL, 0) < 0)
 		if (errno != EINTR)
 			return fail("waitpid: %s", strerror(errno));
-	forget(&mms[position]);
+	release_mm(&mms[position]);
 	return 0;
 }
 
@@ -94,5 +94,5 @@ static void kill_all(void)
 			kill(mms[i].pid, SIGKILL);
 	for (uint32_t i = 0; i < MAX_MMS; i++)
 		if (mms[i].pid != 0)
-			wait_for(i);
+			wait_for_exit(i);
 }

@@ -1,8 +1,8 @@
-/* The root: observations. */
+/* Root: observations. */
 static const uint64_t PM_PRESENT = 1ULL << 63;
 static const uint64_t PM_PFN_MASK = (1ULL << 55) - 1;
 
-/* Reads one 64-bit value for each page frame from `pfn` on. */
+/* Reads one 64-bit value for each of `count` page frames from `pfn` on. */
 static int read_frames(int fd, uint64_t pfn, uint64_t *values, size_t count, const char *name)
 {
 	ssize_t bytes = pread(fd, values, count * sizeof *values, (off_t)(pfn * sizeof *values));
@@ -21,7 +21,7 @@ static int read_pagemap(const struct mm *mm, uint32_t vma, uint64_t *values)
 	return 0;
 }
 
-/* How many of `values`, which are present, have page frames that follow each other. */
+/* Returns the length of the run of consecutive page frames at the start of `values`, which is present. */
 static uint32_t consecutive(const uint64_t *values, uint32_t count)
 {
 	uint32_t run = 1;
@@ -50,12 +50,12 @@ static int read_page_frames(const uint64_t *pagemap, uint64_t *counts, uint64_t 
 	return 0;
 }
 
-/* Bits of kpageflags that are compared: head, tail, anon, swap cache, KSM, zero page. */
+/* Compared bits of kpageflags: head, tail, anon, swap cache, KSM, zero page. */
 enum { KPF_HEAD = 0x8000, KPF_TAIL = 0x10000, KPF_COMPARED = KPF_HEAD | KPF_TAIL | 0x1000 | 0x2000 | 0x200000 | 0x1000000 };
 
 /*
- * How many pages of an entry are as its first one: mapped in the same way, with the same counts and contents; of a large folio,
- * the ones that follow it.
+ * Returns the number of pages of an entry that equal its first one: mapped in the same way, with equal counts and
+ * contents; for a large folio, consecutive.
  */
 static uint32_t count_alike(const uint64_t *pagemap, const uint64_t *counts, const uint64_t *flags, uint64_t same)
 {
@@ -77,21 +77,21 @@ static uint32_t count_alike(const uint64_t *pagemap, const uint64_t *counts, con
 	return alike;
 }
 
-/* What has been read of smaps so far. */
+/* State of reading smaps. */
 struct smaps_reader {
 	struct smaps *areas;
-	uint32_t area; /* which one the current VMA belongs to */
+	uint32_t area; /* area of the current VMA */
 	bool last;     /* whether it is the last VMA of the last area */
 };
 
-static const char *after(const char *line, const char *name)
+static const char *skip_prefix(const char *line, const char *name)
 {
 	size_t length = strlen(name);
 	return strncmp(line, name, length) == 0 ? line + length : NULL;
 }
 
-/* Takes in a line. Tells whether nothing of interest follows. */
-static bool take_line(struct smaps_reader *reader, const char *line)
+/* Processes a line. @returns whether all areas have been read */
+static bool parse_line(struct smaps_reader *reader, const char *line)
 {
 	const char *rest;
 	char *dash;
@@ -110,13 +110,13 @@ static bool take_line(struct smaps_reader *reader, const char *line)
 	if (reader->area >= bounds.vmas)
 		return false;
 	struct smaps *area = &reader->areas[reader->area];
-	if ((rest = after(line, "Rss:")) != NULL)
+	if ((rest = skip_prefix(line, "Rss:")) != NULL)
 		area->rss += (uint32_t)strtoul(rest, NULL, 10);
-	else if ((rest = after(line, "Pss:")) != NULL)
+	else if ((rest = skip_prefix(line, "Pss:")) != NULL)
 		area->pss += (uint32_t)strtoul(rest, NULL, 10);
-	else if ((rest = after(line, "Private_Clean:")) != NULL)
+	else if ((rest = skip_prefix(line, "Private_Clean:")) != NULL)
 		area->private += (uint32_t)strtoul(rest, NULL, 10);
-	else if ((rest = after(line, "Private_Dirty:")) != NULL) {
+	else if ((rest = skip_prefix(line, "Private_Dirty:")) != NULL) {
 		area->private += (uint32_t)strtoul(rest, NULL, 10);
 		return reader->last;
 	}
@@ -124,8 +124,8 @@ static bool take_line(struct smaps_reader *reader, const char *line)
 }
 
 /*
- * Sums up smaps for each area. The kernel makes the text of as many VMAs as it takes to fill what is asked for, so short
- * reads make it look at fewer of them: one VMA's text has some 700 bytes.
+ * Sums up smaps for each area. The kernel generates the text of as many VMAs as fill the buffer, so short reads limit
+ * the VMAs that it visits: the text of one VMA has some 700 bytes.
  */
 static int read_smaps(const struct mm *mm, struct smaps *areas)
 {
@@ -146,7 +146,7 @@ static int read_smaps(const struct mm *mm, struct smaps *areas)
 		char *line = text;
 		for (char *newline; (newline = strchr(line, '\n')) != NULL; line = newline + 1) {
 			*newline = '\0';
-			if (take_line(&reader, line))
+			if (parse_line(&reader, line))
 				return 0;
 		}
 		length -= (size_t)(line - text);
@@ -156,7 +156,7 @@ static int read_smaps(const struct mm *mm, struct smaps *areas)
 	}
 }
 
-/* Everything that /proc tells of one MM, and what it reads itself. */
+/* Appends the observation of one MM: data from /proc, and the contents that it reads itself. */
 static int observe_mm(uint32_t position)
 {
 	const struct mm *mm = &mms[position];
@@ -165,33 +165,33 @@ static int observe_mm(uint32_t position)
 		flags[MAX_VMAS][MAX_SMALL_PAGES];
 	struct smaps areas[MAX_VMAS];
 	bool present = false;
-	memset(slot->wanted, 0, sizeof slot->wanted);
+	memset(slot->requested, 0, sizeof slot->requested);
 	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
 		if (read_pagemap(mm, vma, pagemap[vma]) != 0 ||
 		    read_page_frames(pagemap[vma], counts[vma], flags[vma]) != 0)
 			return -1;
 		for (uint32_t page = 0; page < bounds.pages * bounds.run; page++) {
 			if ((pagemap[vma][page] & PM_PRESENT) != 0) {
-				slot->wanted[vma][page / 32] |= 1u << page % 32;
+				slot->requested[vma][page / 32] |= 1u << page % 32;
 				present = true;
 			}
 		}
 	}
 	slot->operation[0] = CONTENTS;
-	if (read_smaps(mm, areas) != 0 || (present && ask(position) != 0))
+	if (read_smaps(mm, areas) != 0 || (present && run_in_mm(position) != 0))
 		return -1;
 	for (uint32_t vma = 0; vma < bounds.vmas; vma++) {
 		for (uint32_t entry = 0; entry < bounds.pages; entry++) {
 			uint32_t page = entry * bounds.run;
 			uint64_t value = pagemap[vma][page], count = counts[vma][page];
-			say_word((uint32_t)value);
-			say_word((uint32_t)(value >> 32));
-			say_word(count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
-			say_word((uint32_t)flags[vma][page]);
-			say_word((value & PM_PRESENT) != 0 ? slot->content[vma][entry] : 0);
-			say_word(count_alike(pagemap[vma] + page, counts[vma] + page, flags[vma] + page, slot->same[vma][entry]));
+			append_word((uint32_t)value);
+			append_word((uint32_t)(value >> 32));
+			append_word(count > UINT32_MAX ? UINT32_MAX : (uint32_t)count);
+			append_word((uint32_t)flags[vma][page]);
+			append_word((value & PM_PRESENT) != 0 ? slot->content[vma][entry] : 0);
+			append_word(count_alike(pagemap[vma] + page, counts[vma] + page, flags[vma] + page, slot->same[vma][entry]));
 		}
-		say(&areas[vma], sizeof areas[vma]);
+		append(&areas[vma], sizeof areas[vma]);
 	}
 	return 0;
 }
@@ -201,13 +201,13 @@ static int observe(void)
 	size_t words_of_mm = 1 + bounds.vmas * (bounds.pages * 6 + sizeof(struct smaps) / 4);
 	size_t words = 1 + bounds.mms * words_of_mm + bounds.holders * 2;
 	size_t start = output.length;
-	say_word((uint32_t)(words * 4));
-	say_word(PERFORM);
+	append_word((uint32_t)(words * 4));
+	append_word(PERFORM);
 	for (uint32_t i = 0; i < bounds.mms; i++) {
-		say_word(mms[i].pid != 0);
+		append_word(mms[i].pid != 0);
 		if (mms[i].pid == 0)
 			for (size_t word = 1; word < words_of_mm; word++)
-				say_word(0);
+				append_word(0);
 		else if (observe_mm(i) != 0)
 			goto failed;
 	}
@@ -215,8 +215,8 @@ static int observe(void)
 		uint32_t content;
 		if (peek(&holders[holder], &content) != 0)
 			goto failed;
-		say_word(holders[holder].hold != NOTHING);
-		say_word(content);
+		append_word(holders[holder].hold != NOTHING);
+		append_word(content);
 	}
 	return 0;
 failed:

@@ -1,4 +1,4 @@
-/* The root: what the kernel does on demand. */
+/* Root: operations that the kernel executes on demand. */
 static int write_text(const char *path, const char *text)
 {
 	int fd = open(path, O_WRONLY | O_CLOEXEC);
@@ -9,7 +9,7 @@ static int write_text(const char *path, const char *text)
 	return written < 0 ? fail("%s: %s", path, strerror(error)) : 0;
 }
 
-/* A debugfs that is mounted nowhere. */
+/* Opens split_huge_pages on an unmounted debugfs. */
 static int open_split(void)
 {
 	int context = (int)syscall(SYS_fsopen, "debugfs", 1 /* FSOPEN_CLOEXEC */), mount = -1;
@@ -23,9 +23,9 @@ static int open_split(void)
 }
 
 /*
- * One attempt to split the folio of an entry: the range is one page. Whether it succeeded is observed.
+ * Tries once to split the folio of an entry, by a range of one page. Success is observed, not reported.
  *
- * @is_own no other process maps the folio: where debugfs is locked, it can be split into pages nevertheless
+ * @is_own: no other process maps the folio, which can then be split into pages even if debugfs is locked down
  */
 static int split(uint32_t position, uint32_t entry, uint32_t order, bool is_own)
 {
@@ -37,7 +37,7 @@ static int split(uint32_t position, uint32_t entry, uint32_t order, bool is_own)
 		failure[0] = '\0';
 		slots[position].operation[0] = SPLIT_OWN;
 		slots[position].operation[2] = entry;
-		return ask(position);
+		return run_in_mm(position);
 	}
 	snprintf(text, sizeof text, "%d,0x%zx,0x%zx,%u", (int)mms[position].pid, (size_t)start,
 		 (size_t)(start + page_size), order);
@@ -46,7 +46,7 @@ static int split(uint32_t position, uint32_t entry, uint32_t order, bool is_own)
 	return 0;
 }
 
-/* A NUMA node with memory that is not `node`; -1 when there is none. */
+/* Returns a NUMA node with memory other than `node`; -1 for none. */
 static int other_node(int node)
 {
 	char text[256] = "";
@@ -66,7 +66,7 @@ static int other_node(int node)
 	return -1;
 }
 
-/* Moves the folio of an entry to another NUMA node: to the one that it is on, the kernel moves nothing. */
+/* Migrates the folio of an entry to another NUMA node: the kernel does not migrate within a node. */
 static int migrate(uint32_t position, uint32_t entry)
 {
 	void *page = address(0, entry);

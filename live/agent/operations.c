@@ -1,4 +1,4 @@
-/* The root: operations. */
+/* Root: operations. */
 static int is_mm(uint32_t position)
 {
 	if (position >= bounds.mms || mms[position].pid == 0)
@@ -48,7 +48,7 @@ static int is_file_range(uint32_t index, uint32_t pages)
 	return 0;
 }
 
-/* Whether the parameters of an operation are within bounds, and who is meant is there. */
+/* Checks that the parameters of an operation are within bounds, and that its MMs and holders exist. */
 static int check(const uint32_t *op)
 {
 	switch (op[0]) {
@@ -106,7 +106,7 @@ static int check(const uint32_t *op)
 }
 
 /*
- * Empties this CPU's batches of the LRU: MADV_COLD begins with that, even where nothing is mapped.
+ * Drains the LRU batches of the current CPU: MADV_COLD does so first, even on an unmapped range.
  *
  * Linux: mm/madvise.c, madvise_cold()
  */
@@ -142,7 +142,7 @@ static int perform(const uint32_t *op)
 	case MIGRATE:
 		return migrate(op[1], op[2]);
 	case SHRINK:
-		/* All shrinkers, that of the deferred-split queue among them. */
+		/* Runs all shrinkers, including that of the deferred-split queue. */
 		return write_text("/proc/sys/vm/drop_caches", "2");
 	}
 	memcpy(slots[op[1]].operation, op, sizeof slots[op[1]].operation);
@@ -150,25 +150,25 @@ static int perform(const uint32_t *op)
 	case EXIT:
 		atomic_fetch_add(&slots[op[1]].request, 1);
 		syscall(SYS_futex, &slots[op[1]].request, FUTEX_WAKE, 1, NULL, NULL, 0);
-		if (wait_for(op[1]) != 0)
+		if (wait_for_exit(op[1]) != 0)
 			return -1;
 		atomic_store(&slots[op[1]].answer, atomic_load(&slots[op[1]].request));
 		return 0;
 	case FORK:
-		return ask(op[1]) != 0 ? -1 : adopt(op[2], slots[op[1]].child);
+		return run_in_mm(op[1]) != 0 ? -1 : register_mm(op[2], slots[op[1]].child);
 	case GET:
-		if (ask(op[1]) != 0)
+		if (run_in_mm(op[1]) != 0)
 			return -1;
 		holders[op[3]].hold = REFERENCE;
 		return 0;
 	case PIN:
-		if (ask(op[1]) != 0)
+		if (run_in_mm(op[1]) != 0)
 			return -1;
 		holders[op[3]].hold = PIN_FOR_WRITING;
 		holders[op[3]].ring.registered = address(0, op[2]);
 		return 0;
 	default:
-		return ask(op[1]);
+		return run_in_mm(op[1]);
 	}
 }
 

@@ -1,4 +1,4 @@
-/* The root: frames that it writes. */
+/* Root: output frames. */
 static struct {
 	unsigned char *bytes;
 	size_t length, capacity;
@@ -6,7 +6,7 @@ static struct {
 
 static char failure[256];
 
-/* Remembers what went wrong for the next answer. */
+/* Stores a failure message for the next response. @returns -1 */
 __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
 {
 	va_list arguments;
@@ -16,7 +16,7 @@ __attribute__((format(printf, 1, 2))) static int fail(const char *format, ...)
 	return -1;
 }
 
-static void say(const void *bytes, size_t length)
+static void append(const void *bytes, size_t length)
 {
 	if (output.length + length > output.capacity) {
 		output.capacity = 2 * (output.length + length);
@@ -28,9 +28,9 @@ static void say(const void *bytes, size_t length)
 	output.length += length;
 }
 
-static void say_word(uint32_t value)
+static void append_word(uint32_t value)
 {
-	say(&value, sizeof value);
+	append(&value, sizeof value);
 }
 
 static int flush(void)
@@ -47,12 +47,12 @@ static int flush(void)
 	return 0;
 }
 
-static void say_failure(void)
+static void append_failure(void)
 {
 	size_t length = strlen(failure), padded = (length + 3) & ~(size_t)3;
-	say_word((uint32_t)(8 + padded));
-	say_word(FAILURE);
-	say_word((uint32_t)length);
-	say(failure, length);
-	say("\0\0\0", padded - length);
+	append_word((uint32_t)(8 + padded));
+	append_word(FAILURE);
+	append_word((uint32_t)length);
+	append(failure, length);
+	append("\0\0\0", padded - length);
 }

@@ -1,12 +1,12 @@
-/* The root: requests. */
-/* Reads exactly so many bytes. 0: done; 1: the input ended, or the root is to stop. */
+/* Root: requests. */
+/* Reads exactly `length` bytes. @returns 0; 1 at the end of the input, or if the root has to stop */
 static int read_exactly(void *bytes, size_t length)
 {
 	for (size_t done = 0; done < length;) {
-		ssize_t got = read(STDIN_FILENO, (char *)bytes + done, length - done);
-		if (got == 0 || stopping || (got < 0 && errno != EINTR))
+		ssize_t bytes_read = read(STDIN_FILENO, (char *)bytes + done, length - done);
+		if (bytes_read == 0 || stopping || (bytes_read < 0 && errno != EINTR))
 			return 1;
-		done += got < 0 ? 0 : (size_t)got;
+		done += bytes_read < 0 ? 0 : (size_t)bytes_read;
 	}
 	return 0;
 }
@@ -22,18 +22,18 @@ static int make_pipe(int ends[2])
 	return pipe2(ends, O_CLOEXEC | O_NONBLOCK) == 0 ? 0 : fail("pipe2: %s", strerror(errno));
 }
 
-/* Whether nothing lies where the areas are to be. A position-independent program lies far above. */
-static int find_areas_free(void)
+/* Checks that the address range of the areas is unused. A position-independent program is mapped far above. */
+static int check_areas_unused(void)
 {
 	size_t bytes = bounds.vmas * AREA_DISTANCE;
 	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
 	if (mmap(AREAS, bytes, PROT_NONE, flags, -1, 0) != AREAS)
-		return fail("addresses from %p on are taken: %s", (void *)AREAS, strerror(errno));
+		return fail("addresses from %p on are in use: %s", (void *)AREAS, strerror(errno));
 	munmap(AREAS, bytes);
 	return 0;
 }
 
-/* The first request: the version of the protocol that the supervisor speaks, and the bounds. */
+/* Handles the first request: the protocol version of the supervisor, and the bounds. */
 static int hello(const uint32_t *words, size_t count)
 {
 	if (count != 8 || words[0] != PROTOCOL_VERSION)
@@ -46,7 +46,7 @@ static int hello(const uint32_t *words, size_t count)
 	    bounds.run < 1 || bounds.run > MAX_RUN || bounds.mapped < 1 || bounds.mapped > bounds.pages ||
 	    (bounds.run > 1 && bounds.file > 0) || bounds.pages * entry_size > AREA_DISTANCE)
 		return fail("bounds are out of range");
-	if (find_areas_free() != 0)
+	if (check_areas_unused() != 0)
 		return -1;
 	kpagecount_fd = open_proc("/proc/kpagecount");
 	kpageflags_fd = open_proc("/proc/kpageflags");
@@ -59,32 +59,32 @@ static int hello(const uint32_t *words, size_t count)
 	}
 	if (bounds.file > 0 && open_file() != 0)
 		return -1;
-	say_word(12);
-	say_word(HELLO);
-	say_word(PROTOCOL_VERSION);
-	say_word((uint32_t)page_size);
+	append_word(12);
+	append_word(HELLO);
+	append_word(PROTOCOL_VERSION);
+	append_word((uint32_t)page_size);
 	return 0;
 }
 
-/* Whether this session has the host's settings to itself. The supervisor asks again when it has not. */
+/* Tries to take the exclusive lock on the settings of the host. The supervisor repeats the request on failure. */
 static int lock(void)
 {
-	int taken = flock(LOCK_FD, LOCK_EX | LOCK_NB) == 0;
-	if (!taken && errno != EWOULDBLOCK)
+	int is_locked = flock(LOCK_FD, LOCK_EX | LOCK_NB) == 0;
+	if (!is_locked && errno != EWOULDBLOCK)
 		return fail("flock: %s", strerror(errno));
-	say_word(8);
-	say_word(LOCK);
-	say_word((uint32_t)taken);
+	append_word(8);
+	append_word(LOCK);
+	append_word((uint32_t)is_locked);
 	return 0;
 }
 
-static void say_done(enum frame frame)
+static void append_done(enum frame frame)
 {
-	say_word(4);
-	say_word(frame);
+	append_word(4);
+	append_word(frame);
 }
 
-/* Operations up to the first that fails. */
+/* Performs operations up to the first that fails. */
 static int perform_all(const uint32_t *words, size_t count)
 {
 	if (count % OPERATION_WORDS != 0)
@@ -95,7 +95,7 @@ static int perform_all(const uint32_t *words, size_t count)
 	return 0;
 }
 
-static int answer(const uint32_t *words, size_t count)
+static int handle_request(const uint32_t *words, size_t count)
 {
 	enum frame frame = (enum frame)words[0];
 	const uint32_t *end = words + count;
@@ -109,21 +109,21 @@ static int answer(const uint32_t *words, size_t count)
 	case SETTINGS:
 		if (change_settings(words + 1, end) != 0)
 			return -1;
-		say_done(SETTINGS);
+		append_done(SETTINGS);
 		return 0;
 	case PERFORM:
 		return perform_all(words + 1, count - 1);
 	case RESET:
 		if (reset() != 0)
 			return -1;
-		say_done(RESET);
+		append_done(RESET);
 		return 0;
 	default:
 		return fail("there is no request %u", words[0]);
 	}
 }
 
-static void converse(void)
+static void serve_requests(void)
 {
 	uint32_t length;
 	static uint32_t request[MAX_REQUEST_BYTES / 4];
@@ -133,8 +133,8 @@ static void converse(void)
 		if (read_exactly(request, length) != 0)
 			return;
 		failure[0] = '\0';
-		if (answer(request, length / 4) != 0)
-			say_failure();
+		if (handle_request(request, length / 4) != 0)
+			append_failure();
 		if (flush() != 0)
 			return;
 	}
@@ -146,7 +146,7 @@ static void stop(int signal)
 	stopping = 1;
 }
 
-/* Everything runs on the CPU that this starts on. */
+/* Pins this process and its children to the current CPU. */
 static int stay_on_one_cpu(void)
 {
 	int cpu = sched_getcpu();

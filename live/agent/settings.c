@@ -1,4 +1,4 @@
-/* The root: settings of the host. */
+/* Root: settings of the host. */
 static int write_setting(const char *path, const char *value)
 {
 	int fd = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
@@ -20,8 +20,10 @@ static int restore_settings(void)
 	return result;
 }
 
-/* A text in a request: its length in bytes, then the bytes, padded to a whole word. NULL: there is none. */
-static char *take_text(const uint32_t **words, const uint32_t *end)
+/*
+ * Decodes a text in a request: its length in bytes, then the bytes, padded to a whole word. @returns NULL if malformed
+ */
+static char *decode_text(const uint32_t **words, const uint32_t *end)
 {
 	size_t length = *words < end ? *(*words)++ : SIZE_MAX;
 	if (length > (size_t)(end - *words) * 4)
@@ -31,11 +33,11 @@ static char *take_text(const uint32_t **words, const uint32_t *end)
 	return text;
 }
 
-/* What to put back is remembered before anything is changed. */
+/* Changes settings. Each old value is stored for the restore before its setting is changed. */
 static int change_settings(const uint32_t *words, const uint32_t *end)
 {
 	while (words < end) {
-		char *path = take_text(&words, end), *old = take_text(&words, end), *new = take_text(&words, end);
+		char *path = decode_text(&words, end), *old = decode_text(&words, end), *new = decode_text(&words, end);
 		if (path == NULL || old == NULL || new == NULL || setting_count == MAX_SETTINGS)
 			return fail("bad request for settings");
 		settings[setting_count++] = (struct setting){ path, old };

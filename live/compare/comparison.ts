@@ -1,58 +1,62 @@
 /**
- * A state of the model held against what was seen of the running kernel, field by field.
+ * Compares a state of the model with an observation of the running kernel, field by field.
  *
- * The kernel chooses what the model leaves open: which page frames a folio gets. They are learnt when the folio is first
- * seen, and must be the folio's own, consecutive and aligned for as long as it lives.
+ * The kernel resolves a choice that the model leaves open: the page frames of a folio. They are recorded at the first
+ * observation of the folio, and must be unique, consecutive and aligned during its lifetime.
  */
 import { at } from "../../explore/model/schema.ts";
 import type { EntryObservation, Observation, SmapsObservation } from "../session/observation.ts";
 import { COMPARED_FLAGS, type Expectation, type ExpectedEntry, type ExpectedPage } from "./expectation.ts";
 
-/** One value of a field. */
+/** Value of a field. */
 export type FieldValue = number | boolean | string | null;
 
-/** A field of both sides. */
+/** A field of model and kernel. */
 export interface FieldPair {
   readonly place: string;
   readonly field: string;
   readonly model: FieldValue;
   readonly kernel: FieldValue;
-  /** Whether they agree, within what the kernel's own rounding leaves open. */
+  /** Whether the values agree, up to the rounding of the kernel. */
   readonly holds: boolean;
 }
 
 type Visitor = (place: string, field: string, model: FieldValue, kernel: FieldValue, holds?: boolean) => void;
 
-/** Bytes of the unit that smaps prints. */
+/** Unit of smaps in bytes. */
 const KIB = 1024;
-/** The fixed point of smaps' PSS. @source fs/proc/task_mmu.c, PSS_SHIFT */
+/**
+ * Fixed-point unit of the PSS in smaps.
+ *
+ * @source fs/proc/task_mmu.c, PSS_SHIFT
+ */
 const PSS_UNIT = 2 ** 12;
 const ALL_COMPARED_FLAGS = Object.values(COMPARED_FLAGS).reduce((all, flag) => all | flag, 0);
 
-/** A folio as a comparison follows it. */
+/** A folio of the model, as far as a comparison needs it. */
 export interface FollowedFolio {
   readonly allocated: boolean;
-  /** Page frames that follow each other. */
+  /** Number of consecutive page frames. */
   readonly nrPages: number;
-  /** Of a piece of a folio that was split: position of the folio, and the page that is its first one. */
+  /** For a folio that a split produced: position of the original folio, and the index in it of the first page. */
   readonly from?: { readonly folio: number; readonly page: number };
 }
 
-/** The page frames of one folio. */
+/** Page frames of a folio. */
 interface Frames {
   readonly first: number;
   readonly count: number;
 }
 
-/** Follows one execution. */
+/** Compares the states of one execution. */
 export class Comparison {
   private readonly pageSize: number;
   private readonly run: number;
-  /** By the folio's position; undefined: not in use, or not seen yet. */
+  /** By position of the folio; undefined if it is free, or not observed yet. */
   private frames: readonly (Frames | undefined)[] = [];
-  /** Those before the last step: a folio that is new now cannot have had them. */
+  /** The same before the last step: a new folio must not have these page frames. */
   private earlier: readonly (Frames | undefined)[] = [];
-  /** Folios that are pieces of one that was split in the last step: their page frames are not new. */
+  /** Folios that a split produced in the last step: their page frames are not new. */
   private pieces: ReadonlySet<number> = new Set();
 
   /**
@@ -64,7 +68,7 @@ export class Comparison {
     this.run = run;
   }
 
-  /** A step was taken: learns the page frames of folios that are new. To be called once for each step. */
+  /** Records the page frames of new folios. Must be called once for each step. */
   follow(folios: readonly FollowedFolio[], expected: Expectation, seen: Observation): void {
     const { frames } = this;
     this.earlier = frames;
@@ -74,7 +78,7 @@ export class Comparison {
     );
   }
 
-  /** Whether both sides agree in every field. */
+  /** Whether model and kernel agree in all fields. */
   agrees(expected: Expectation, seen: Observation): boolean {
     let agrees = true;
     this.visit(expected, seen, (_place, _field, model, kernel, holds = model === kernel) => {
@@ -83,7 +87,7 @@ export class Comparison {
     return agrees;
   }
 
-  /** Every field of both sides. */
+  /** Returns all fields of model and kernel. */
   fields(expected: Expectation, seen: Observation): FieldPair[] {
     const fields: FieldPair[] = [];
     this.visit(expected, seen, (place, field, model, kernel, holds = model === kernel) => {
@@ -156,19 +160,19 @@ export class Comparison {
   }
 }
 
-/** The page frames of a piece of a folio. */
+/** Returns the page frames of a folio that a split produced. */
 function pieceOf({ nrPages, from }: FollowedFolio, frames: readonly (Frames | undefined)[]): Frames | undefined {
   const whole = from && frames[from.folio];
   return from && whole && { first: whole.first + from.page, count: nrPages };
 }
 
-/** Page flags in words. */
+/** Returns the names of page flags. */
 export function spellFlags(flags: number): string {
   const names = Object.entries(COMPARED_FLAGS).flatMap(([name, flag]) => ((flags & flag) === 0 ? [] : [name]));
   return names.length === 0 ? "none" : names.join(", ");
 }
 
-/** The page frames of a folio, by the first entry that maps it; undefined when none does. */
+/** Returns the page frames of a folio, according to the first entry that maps it; undefined if none does. */
 function framesOf(folio: number, count: number, expected: Expectation, seen: Observation): Frames | undefined {
   for (const [m, vmas] of expected.mms.entries()) {
     for (const [v, entries] of (vmas ?? []).entries()) {
@@ -184,8 +188,8 @@ function framesOf(folio: number, count: number, expected: Expectation, seen: Obs
 }
 
 /**
- * smaps of one VMA. Its PSS is rounded down to KiB for each of the VMAs that the kernel has in its place: where there are
- * several, each may have lost almost one KiB.
+ * Visits the smaps fields of one VMA. The kernel rounds the PSS down to KiB in each of its VMAs: if several correspond
+ * to the VMA of the model, each may have lost almost one KiB.
  */
 function visitSmaps(
   place: string,

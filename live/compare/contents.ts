@@ -1,51 +1,51 @@
 /**
- * What each process must read in its memory, by the rules of private memory: what it wrote there last, or what it had
- * when it was forked. Every write has a value of its own, so a page that holds anything else gives itself away.
+ * Values that processes must read, by the rules of private memory: the value last written, or inherited by a fork. Each
+ * write has a unique value, so a page with any other content reveals an error (data independence).
  *
- * Nothing here looks at folios, but to tell what a holder of a reference must read: it reads the page, not the process's
- * memory.
+ * The rules do not involve folios, except for holders of references: a holder reads the page, not the memory of a
+ * process.
  */
 import { at } from "../../explore/model/schema.ts";
 import { isPresent } from "../../model/kernel/pgtable.ts";
 import type { World } from "../../model/state/world.ts";
 import type { Operation } from "../session/operation.ts";
 
-/** The values that processes and holders must read. */
+/** Values that processes and holders must read. */
 export class Contents {
-  /** By MM and entry of its anon VMA. */
+  /** By MM and entry of its anonymous VMA. */
   private readonly values: number[][] = [];
-  /** By folio and page: what was last seen there through any entry. */
+  /** By folio and page: the value last mapped there by any entry. */
   private readonly pages: number[][] = [];
-  /** The value of the last write that the model follows. */
+  /** Value of the last write that the model represents by content 1. */
   private followed = 0;
 
-  /** Nothing holds anything. */
+  /** Resets all values to the initial state. */
   clear(): void {
     this.values.length = 0;
     this.pages.length = 0;
     this.followed = 0;
   }
 
-  /** What the process must read at an entry of its anon VMA. */
+  /** Returns the value that the process must read at an entry of its anonymous VMA. */
   valueOf(mm: number, entry: number): number {
     return this.values[mm]?.[entry] ?? 0;
   }
 
-  /** What a page of a folio must hold that some entry maps, or mapped. */
+  /** Returns the value of a page of a folio that some entry maps, or mapped. */
   valueOfPage(folio: number, page: number): number {
     return this.pages[folio]?.[page] ?? 0;
   }
 
-  /** The model's content of a page that holds the value. */
+  /** Returns the model's content of a page with the value. */
   modelContent(value: number): number {
     return this.followed !== 0 && value === this.followed ? 1 : 0;
   }
 
   /**
-   * An operation was performed.
+   * Records the effects of an operation.
    *
-   * @param follows whether the model follows the value that it wrote
-   * @param after the state after it
+   * @param follows whether the model represents the written value by content 1
+   * @param after the state after the operation
    */
   note(operation: Operation, follows: boolean, after: World): void {
     const { values } = this;
@@ -67,7 +67,7 @@ export class Contents {
         this.followed = follows ? operation.value : this.followed;
         break;
       case "deviceWrite": {
-        // The process sees it as long as it has the page in its place.
+        // The process reads the value as long as the page is mapped there.
         const { mm, entry, folio, page } = at(after.holders, operation.holder);
         this.setPage(folio - 1, page, operation.value);
         if (mm > 0) {

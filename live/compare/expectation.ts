@@ -1,4 +1,4 @@
-/** What a state of the model looks like from user space: what /proc must tell, and what processes must read. */
+/** Converts a state of the model to an expected observation: values of /proc, and contents that processes read. */
 import { at } from "../../explore/model/schema.ts";
 import type { Kernel } from "../../model/kernel/kernel.ts";
 import { entryAt, isPresent, pageAt } from "../../model/kernel/pgtable.ts";
@@ -6,37 +6,37 @@ import { HolderKind, type World, type WorldFolio, type WorldVma } from "../../mo
 import { PageFlag } from "../session/observation.ts";
 import type { Contents } from "./contents.ts";
 
-/** A page that is present. */
+/** A present page. */
 export interface ExpectedPage {
   /** Position of the folio. */
   readonly folio: number;
   readonly page: number;
-  /** /proc/kpagecount. */
+  /** Value of /proc/kpagecount. */
   readonly mapcount: number;
-  /** PM_MMAP_EXCLUSIVE. */
+  /** PM_MMAP_EXCLUSIVE in /proc/PID/pagemap. */
   readonly exclusive: boolean;
-  /** Of /proc/kpageflags, those of COMPARED_FLAGS. */
+  /** Flags of /proc/kpageflags, restricted to COMPARED_FLAGS. */
   readonly flags: number;
-  /** What the process reads; null: the model has something else there, which a faulty one may. */
+  /** Content that the process reads; null if the content of the model is wrong, which can occur with a faulty one. */
   readonly content: number | null;
-  /** Whether smaps counts it as private. */
+  /** Whether smaps counts the page as private. */
   readonly private: boolean;
-  /** What smaps divides it by for the PSS. */
+  /** Divisor of the page for the PSS in smaps. */
   readonly divisor: number;
 }
 
-/** An entry: a page of a folio, or what it is instead. */
+/** An entry: a page of a folio, or its kind if it maps none. */
 export type ExpectedEntry = ExpectedPage | "none" | "swapped" | "zero page";
 
-/** What must be seen of one state. */
+/** Expected observation of one state. */
 export interface Expectation {
-  /** By position, VMA and entry; null: there is no such MM. */
+  /** By MM, VMA and entry; null for an MM that does not exist. */
   readonly mms: readonly (readonly (readonly ExpectedEntry[])[] | null)[];
-  /** What the holder of each position reads; null: it holds nothing. */
+  /** By position: value that the holder reads; null without a reference. */
   readonly holders: readonly (number | null)[];
 }
 
-/** The page flags that are compared, by what they are called here. */
+/** Page flags that are compared, by name. */
 export const COMPARED_FLAGS: { readonly [name: string]: number } = {
   head: PageFlag.compoundHead,
   tail: PageFlag.compoundTail,
@@ -46,7 +46,7 @@ export const COMPARED_FLAGS: { readonly [name: string]: number } = {
   "zero page": PageFlag.zeroPage,
 };
 
-/** What must be seen of the state. */
+/** Returns the expected observation of a state. */
 export function expect(world: World, kernel: Kernel, contents: Contents): Expectation {
   return {
     mms: world.mms.map(({ live, vmas }, m) =>
@@ -85,15 +85,16 @@ function expectEntry(
 }
 
 /**
- * The model follows one value: a page's content is 1 where that is, and 0 where any other is. Where it does not say so of
- * the value that the process must read, it says that the process reads another.
+ * Returns the expected content of an anonymous page. The model distinguishes one value: the content of a page is 1 if
+ * it has this value, and 0 for any other. If this contradicts the value that the process must read, the model has a
+ * wrong content.
  */
 function contentOf(folio: WorldFolio, page: number, contents: Contents, mm: number, entry: number): number | null {
   const value = contents.valueOf(mm, entry);
   return at(folio.pages, page).content === contents.modelContent(value) ? value : null;
 }
 
-/** What the agent writes to a page of the file. */
+/** Returns the content that the agent writes to a page of the file. */
 function contentOfFile(index: number): number {
   return index + 1;
 }

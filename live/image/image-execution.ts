@@ -1,34 +1,34 @@
-/** A trace of an image, taken on a running kernel. */
+/** Executes a trace of an image on a running kernel. */
 import { at } from "../../explore/model/schema.ts";
 import { Comparison, type FieldPair } from "../compare/comparison.ts";
 import type { LiveSession } from "../session/session.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
-/** Where the kernel first did something else than the trace shows. */
+/** The first difference between the kernel and the trace. */
 export interface ImageDifference {
-  /** Steps of the trace that led to it. */
+  /** Number of steps of the trace up to the difference. */
   readonly steps: number;
-  /** Every field after them. */
+  /** All fields after these steps. */
   readonly fields: readonly FieldPair[];
 }
 
-/** An operation that could not be performed: nothing is known of the kernel then. The message is one line. */
+/** An operation that could not be performed, which permits no conclusion about the kernel. The message is one line. */
 export class RefusedOperation extends Error {}
 
-/** What came of a trace. */
+/** Result of the execution of a trace. */
 export interface ImageExecution {
   readonly difference: ImageDifference | undefined;
-  /** Steps whose results were compared, including those that were taken again. */
+  /** Steps whose results were compared, repetitions included. */
   readonly steps: number;
-  /** How often the trace was taken again, because something differed. */
+  /** Number of repetitions of the trace because of a difference. */
   readonly retries: number;
 }
 
-/** How often a trace with a difference is taken again, from a fresh start. */
+/** Maximum number of repetitions, each from the initial state. */
 const MOST_RETRIES = 3;
 
 /**
- * Takes the trace, and again where something differs: a difference that does not come back was noise.
+ * Executes the trace, and repeats it after a difference: one that cannot be reproduced was noise.
  *
  * @param pageSize in bytes
  * @throws RefusedOperation, LiveError

@@ -1,11 +1,15 @@
-/** What a state of an image looks like on a running kernel. */
+/** Converts states of an image to expected observations of a running kernel. */
 import type { VisibleFolio, VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { FollowedFolio } from "../compare/comparison.ts";
 import type { Expectation, ExpectedEntry } from "../compare/expectation.ts";
 import { PageFlag } from "../session/observation.ts";
 import { entryOfPage, type ImageGeometry } from "./image-geometry.ts";
 
-/** What must be seen of a state. @param pageMapcount whether the kernel counts the mappings of each page: CONFIG_PAGE_MAPCOUNT */
+/**
+ * Returns the expected observation of a state.
+ *
+ * @param pageMapcount whether the kernel counts the mappings of each page: CONFIG_PAGE_MAPCOUNT
+ */
 export function expectVisible(
   { processes, folios }: VisibleState,
   { run, session }: ImageGeometry,
@@ -48,13 +52,13 @@ function expectPage(
   };
 }
 
-/** The folios of a state by position, which is their number less one. */
+/** Returns the folios of a state by position, which is their number minus one. */
 export function followedFolios({ folios }: VisibleState, run: number): FollowedFolio[] {
   const most = folios.at(-1)?.number ?? 0;
   const followed: FollowedFolio[] = Array.from({ length: most }, () => ({ allocated: false, nrPages: 1 }));
   for (const { number, pages, from } of folios) {
     followed[number - 1] = {
-      // A page of the image that is a folio is a run of folios here, and the first of them is followed.
+      // A folio of one page of the image is a run of folios on the kernel, of which the first is compared.
       nrPages: pages > 1 ? pages * run : 1,
       allocated: true,
       ...(from && { from: { folio: from.folio - 1, page: from.page * run } }),
@@ -63,17 +67,17 @@ export function followedFolios({ folios }: VisibleState, run: number): FollowedF
   return followed;
 }
 
-/** The entry of a process for a page, where it is present. */
+/** Returns the present entry of a process for a page; undefined for none. */
 export function visiblePage(state: VisibleState | undefined, mm: number, page: number): VisiblePage | undefined {
   return state?.processes[mm]?.find((entry) => entry.page === page);
 }
 
-/** The folio of an entry that is present; undefined for the zero page. */
+/** Returns the folio of a present entry; undefined for the zero page. */
 export function folioOfPage({ folios }: VisibleState, { folio }: VisiblePage): VisibleFolio | undefined {
   return folios.find(({ number }) => number === folio);
 }
 
-/** Every entry that maps a folio, with its process. */
+/** Returns all entries that map a folio, with their processes. */
 export function mappingsOf(
   { processes }: VisibleState,
   folio: number,

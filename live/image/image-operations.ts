@@ -1,4 +1,4 @@
-/** Steps of a trace of an image as what a user does to make them happen. */
+/** Maps steps of a trace of an image to operations that perform them. */
 import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../../gate/image/world/image-bounds.ts";
 import type { VisiblePage, VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { Bounds } from "../../machines/machine.ts";
@@ -12,25 +12,25 @@ const MADV_FREE = 8;
 const MADV_DONTFORK = 10;
 const MADV_PAGEOUT = 21;
 
-/** A step between two states. */
+/** A step, with the states before and after it. */
 export interface ImageTransition {
   readonly step: ImageTraceStep;
-  /** The step that follows it, if one does. */
+  /** The following step, if there is one. */
   readonly next: ImageTraceStep | undefined;
   readonly bounds: Bounds;
   /** Pages of an entry. */
   readonly run: number;
   readonly before: VisibleState;
-  /** Undefined where the step ends in a fault. */
+  /** Undefined if the step ends in a fault. */
   readonly after: VisibleState | undefined;
-  /** By number of a folio: the processes that mapped it so far. */
+  /** By number of a folio: all processes that have mapped it so far. */
   readonly mappers: ReadonlyMap<number, ReadonlySet<number>>;
 }
 
-/** What makes a step happen, or why user space cannot. */
+/** The way to perform a step from user space, or the reason why there is none. */
 export type ImageMeans =
   | { readonly kind: "operation"; readonly operation: Operation }
-  /** The second half of what the operation of the step before did. */
+  /** The operation of the preceding step has performed this one as well. */
   | { readonly kind: "done" }
   | { readonly kind: "impossible"; readonly why: string };
 
@@ -44,7 +44,7 @@ function numberIn(values: Values, name: string): number {
 const operation = (made: Operation): ImageMeans => ({ kind: "operation", operation: made });
 const impossible = (why: string): ImageMeans => ({ kind: "impossible", why });
 
-/** What makes a step happen. */
+/** Returns the way to perform a step. */
 export function meansOf(transition: ImageTransition): ImageMeans {
   const { step, next, bounds } = transition;
   const { action } = step;
@@ -106,7 +106,7 @@ export function meansOf(transition: ImageTransition): ImageMeans {
   }
 }
 
-/** A write to an entry: a store where it is present, else the fault that makes the folio which the next state has. */
+/** A write to an entry: a store if it is present, else a fault that allocates the folio of the state after it. */
 function writing(transition: ImageTransition, mm: number, page: number): ImageMeans {
   const { before, after, step } = transition;
   const entry = entryOfPage(page);
@@ -125,7 +125,9 @@ function writing(transition: ImageTransition, mm: number, page: number): ImageMe
     : operation({ kind: "faultIn", mm, first: entry, count, value });
 }
 
-/** Why a kernel may decide otherwise about a write where an entry is a run of pages; undefined where it does not. */
+/**
+ * Returns the reason why the reuse decision of a write may depend on the size of an entry; undefined if it does not.
+ */
 function sizeObjection({ before, run, mappers }: ImageTransition, present: VisiblePage): string | undefined {
   const folio = folioOfPage(before, present);
   if (run === 1 || folio === undefined || folio.pages === 1) {
@@ -158,7 +160,7 @@ function forking({ before, after }: ImageTransition, parent: number): ImageMeans
     : operation({ kind: "fork", parent, child });
 }
 
-/** MADV_PAGEOUT reclaims as the kernel does of its own accord, where all of a folio lies before it. */
+/** MADV_PAGEOUT reclaims a folio in the same way as the kernel, if the folio is entirely mapped and in the range. */
 function reclaiming({ before }: ImageTransition, mm: number, page: number): ImageMeans {
   const entry = visiblePage(before, mm, page);
   const folio = entry && folioOfPage(before, entry);

@@ -1,4 +1,4 @@
-/** A trace of an image as operations on a running kernel, with what must be seen after each step. */
+/** Converts a trace of an image to operations on a running kernel, with the expected observation after each step. */
 import { formatCall } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
@@ -13,20 +13,20 @@ import { geometryOf } from "./image-geometry.ts";
 import { meansOf } from "./image-operations.ts";
 import type { ImageTrace } from "./image-trace.ts";
 
-/** One operation, and what must be seen after it. */
+/** An operation, and the expected observation after it. */
 export interface PlannedOperation {
-  /** Steps of the trace that are taken then. */
+  /** Number of steps of the trace after the operation. */
   readonly steps: number;
-  /** Those that the operation takes, as calls. */
+  /** The steps that the operation performs, as calls. */
   readonly text: string;
   readonly operation: Operation;
-  /** Undefined where the step ends in a fault of the image: what follows is not known. */
+  /** Undefined if the step ends in a fault of the image, after which the state is unknown. */
   readonly expected: Expectation | undefined;
-  /** By position. */
+  /** Folios by position. */
   readonly folios: readonly FollowedFolio[];
 }
 
-/** The plan. */
+/** Operations that perform the steps of a trace. */
 export interface ImagePlan {
   readonly session: SessionBounds;
   /** Pages of an entry. */
@@ -37,7 +37,7 @@ export interface ImagePlan {
 /**
  * Plans a trace.
  *
- * @throws NotReproducible for a step that user space cannot take, or a trace that does not say what can be seen
+ * @throws NotReproducible for a step that cannot be performed from user space, or a trace without visible states
  */
 export function planImage(trace: ImageTrace, { pageMapcount, mmId }: KernelConfig): ImagePlan {
   if (!mmId) {
@@ -81,7 +81,7 @@ export function planImage(trace: ImageTrace, { pageMapcount, mmId }: KernelConfi
   return { session, run, operations };
 }
 
-/** Adds who maps which folio. A piece of a folio was mapped by those that mapped the whole. */
+/** Adds the processes that map a folio. A folio produced by a split inherits those of the original folio. */
 function noteMappers(mappers: Map<number, ReadonlySet<number>>, { processes, folios }: VisibleState): void {
   for (const { number, from } of folios) {
     const now = processes.flatMap((pages, mm) => (pages?.some(({ folio }) => folio === number) ? [mm] : []));

@@ -1,18 +1,18 @@
-/** A C program that takes a trace of an image on a running kernel. */
+/** Generates a C program that executes a trace of an image on a running kernel. */
 import type { KernelConfig } from "../../model/kernel/config.ts";
 import { reproducerProgram } from "../reproducer/reproducer-program.ts";
 import type { ImagePlan } from "./image-plan.ts";
 
-/** What a program is about. */
+/** Parameters of a program. */
 export interface ImageProgramSubject {
   readonly config: KernelConfig;
-  /** Id of the property that the trace decides. */
+  /** Id of the property that the trace violates or reaches. */
   readonly property: string;
-  /** What the comment at the top says of it, in lines. */
+  /** Lines for the comment at the top. */
   readonly about: readonly string[];
 }
 
-/** The program. */
+/** Returns the text of the program. */
 export function imageProgram(
   { session, operations, run }: ImagePlan,
   { config, property, about }: ImageProgramSubject,

@@ -1,18 +1,18 @@
-/** A trace of an image, as far as it can be taken on a running kernel. */
+/** The parts of a trace of an image that its execution on a running kernel uses. */
 import type { ActionCall } from "../../explore/model/model.ts";
 import type { VisibleState } from "../../gate/image/world/visible-state.ts";
 import type { Bounds } from "../../machines/machine.ts";
 
 /** One step. */
 export interface ImageTraceStep extends ActionCall {
-  /** What user space can see after it; absent where it ends in a fault. */
+  /** State visible to user space after the step; absent if it ends in a fault. */
   readonly visible?: VisibleState;
 }
 
 /** The trace. */
 export interface ImageTrace {
   readonly bounds: Bounds;
-  /** What user space can see of the initial state. */
+  /** Initial state visible to user space. */
   readonly visible?: VisibleState;
   readonly steps: readonly ImageTraceStep[];
 }

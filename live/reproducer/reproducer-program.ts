@@ -1,8 +1,8 @@
 /**
- * A stand-alone C program that takes operations on a running kernel, in the manner of the kernel's own mm selftests: it reports each
- * step as a test in TAP and exits with 0 when everything is seen as expected.
+ * Generates a stand-alone C program that performs operations on a running kernel, in the style of the kernel's mm
+ * selftests: each step is a test in TAP, and the exit code is 0 if all observations are as expected.
  *
- * It is the agent with a list of steps in the place of the conversation.
+ * The program consists of the agent, with a table of steps in place of the protocol.
  */
 import { readFileSync } from "node:fs";
 import type { KernelConfig } from "../../model/kernel/config.ts";
@@ -18,28 +18,28 @@ import type { SessionBounds } from "../session/session.ts";
 export interface ProgramStep {
   readonly text: string;
   readonly operation: Operation;
-  /** What must be seen after it; undefined where nothing is compared. */
+  /** Expected observation after the operation; undefined if it is not compared. */
   readonly expected: Expectation | undefined;
-  /** By position: the folios after it. */
+  /** Folios after the operation, by position. */
   readonly folios: readonly FollowedFolio[];
 }
 
-/** What a program is about. */
+/** Parameters of a program. */
 export interface ProgramSubject {
   readonly bounds: SessionBounds;
   readonly config: KernelConfig;
-  /** What the comment at the top says of it, in lines. */
+  /** Lines for the comment at the top. */
   readonly about: readonly string[];
-  /** What says what must be seen. */
+  /** Source of the expected observations. */
   readonly reference: "model" | "trace";
-  /** What is printed at the end: when all is as expected, when not, and when so, but the last step is not compared. */
+  /** Final output: if all observations are as expected, if not, and if they are but the last step is not compared. */
   readonly conclusions?: { readonly same: string; readonly different: string; readonly notCompared: string };
 }
 
-/** What the program does with its tables: comparison, settings of the host, and main(). */
+/** Fixed part of the program: comparison, settings of the host, and main(). */
 const MAIN = new URL("./main.c", import.meta.url);
 
-/** The program that takes the steps. */
+/** Returns the program that performs the steps. */
 export function reproducerProgram(steps: readonly ProgramStep[], subject: ProgramSubject): string {
   const [parts] = agentSource().split(/^int main\(void\)$/m);
   return [
@@ -62,15 +62,15 @@ function heading({ about, reference }: ProgramSubject): string {
   ].join("\n");
 }
 
-/** The agent's conversation is part of its text, and of no use here. */
-const DECLARATIONS = "__attribute__((unused)) static void converse(void);\n";
+/** Avoids a warning: the program contains the agent's protocol code, but does not use it. */
+const DECLARATIONS = "__attribute__((unused)) static void serve_requests(void);\n";
 
-/** The agent without the comment that says what it is. */
+/** Removes the agent's head comment. */
 function withoutHeading(source: string): string {
   return source.replace(/^\/\*[\s\S]*?\*\/\n/, "");
 }
 
-/** The steps and what must be seen after each, as tables. */
+/** Returns the steps and the expected observations, as C tables. */
 function tablesOf(steps: readonly ProgramStep[], { bounds, config, conclusions, reference }: ProgramSubject): string {
   const serials = new FolioSerials();
   const rows = steps.map(({ text, operation, expected, folios }) => {
@@ -81,7 +81,7 @@ function tablesOf(steps: readonly ProgramStep[], { bounds, config, conclusions, 
     return stepText(text, operation, expected, serials);
   });
   const run = bounds.run ?? 1;
-  // Folios of four entries tell whether the kernel has CONFIG_PAGE_MAPCOUNT.
+  // A folio of four entries shows whether the kernel has CONFIG_PAGE_MAPCOUNT.
   const folioSizes = new Set(bounds.anon > 0 && bounds.pages >= 4 ? [4 * run] : []);
   for (const { operation } of steps) {
     const entries = operation.kind === "fault" ? operation.pages : operation.kind === "faultIn" ? operation.count : 1;
@@ -98,7 +98,7 @@ function tablesOf(steps: readonly ProgramStep[], { bounds, config, conclusions, 
     `static const volatile unsigned anon_folio_pages[] = { ${[...folioSizes].join(", ") || "0"} };`,
     "/* Where an entry is a run of pages. */",
     `static const char *const run_settings[][2] = { ${settings.join(", ")} };`,
-    `static const bool wants_page_mapcount = ${config.pageMapcount};`,
+    `static const bool expects_page_mapcount = ${config.pageMapcount};`,
     "/* Whether an operation that the kernel refuses tells nothing of it. */",
     `static const bool is_refusal_a_skip = ${reference === "trace"};`,
     `static const char *const conclusions[3] = { ${conclusions === undefined ? "NULL, NULL, NULL" : [conclusions.same, conclusions.different, conclusions.notCompared].map((text) => JSON.stringify(text)).join(", ")} };`,
@@ -161,9 +161,9 @@ function pageText(entry: ExpectedEntry, serials: FolioSerials): string {
   return `{ ${values.join(", ")} }`;
 }
 
-/** A number for each folio that was ever allocated: the model uses the places of freed ones again. */
+/** Assigns a unique number to each allocated folio: the model reuses the positions of freed ones. */
 class FolioSerials {
-  /** Each as the C structure, from the first on. */
+  /** The folios by number, as C initialisers. */
   readonly folios: string[] = [];
   private current: readonly number[] = [];
 
@@ -175,7 +175,11 @@ class FolioSerials {
     return this.current[folio] ?? 0;
   }
 
-  /** A step was taken. @param folios by position */
+  /**
+   * Updates the numbers after a step.
+   *
+   * @param folios folios after the step, by position
+   */
   follow(folios: readonly FollowedFolio[]): void {
     const before = this.current;
     this.current = folios.map(({ allocated, nrPages, from }, f) => {

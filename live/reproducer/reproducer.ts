@@ -1,4 +1,4 @@
-/** A C program that takes an execution of the model on a running kernel. */
+/** Generates a C program that performs an execution of the model on a running kernel. */
 import { type ActionCall, formatCall } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
 import { expectLeg, planLeg } from "../walk/leg.ts";
@@ -8,9 +8,10 @@ import type { PackedWorld } from "../walk/packed-world.ts";
 import { type ProgramStep, type ProgramSubject, reproducerProgram } from "./reproducer-program.ts";
 
 /**
- * The program that takes the calls.
+ * Returns the program that performs the calls.
  *
- * @throws NotReproducible for a call that user space cannot make happen, or that the model does not have or enable there
+ * @throws NotReproducible for a call that cannot be performed from user space, is unknown to the model, or is not
+ * enabled
  */
 export function reproducer(
   machine: PackedWorld,

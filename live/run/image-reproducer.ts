@@ -1,4 +1,4 @@
-/** C programs that take traces of mm images on a running kernel. */
+/** Generates C programs that execute traces of mm images on a running kernel. */
 import { parseConfig } from "../../model/kernel/config.ts";
 import type { DescribeDiagnostic } from "../../verify/report/diagnostic.ts";
 import { identityOf } from "../../verify/report/diagnostic-identity.ts";
@@ -7,10 +7,10 @@ import { planImageTrace } from "../../verify/trace/image-trace.ts";
 import { imageProgram } from "../image/image-program.ts";
 
 /**
- * The C program that takes a trace.
+ * Returns a C program that executes a trace.
  *
- * @param describe puts a warning into words
- * @throws UsageError where user space cannot take a step of it
+ * @param describe returns the text of a warning
+ * @throws UsageError for a step that cannot be performed from user space
  */
 export function imageReproducer(trace: TraceReport, describe: DescribeDiagnostic = identityOf): string {
   const { property, claim, warning, config } = trace;
@@ -24,7 +24,7 @@ export function imageReproducer(trace: TraceReport, describe: DescribeDiagnostic
   return imageProgram(planImageTrace(trace), { config: parseConfig(config), property, about: about.map(asComment) });
 }
 
-/** A line that does not end the comment that it is in. */
+/** Returns a line without an end of a comment. */
 function asComment(line: string): string {
   return line.replaceAll("*/", "* /");
 }

@@ -1,4 +1,4 @@
-/** Traces of mm images on a running kernel: as a C program, and live. */
+/** Executes traces of mm images on a running kernel. */
 
 import { notChecked } from "../../invariants/not-checked.ts";
 import { formatConfig, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
@@ -12,11 +12,12 @@ import type { LiveSession } from "../session/session.ts";
 import { imageReproducer } from "./image-reproducer.ts";
 import type { LiveHost, LiveReport } from "./report.ts";
 /**
- * Takes a trace on a running kernel, and reports.
+ * Executes a trace on a running kernel.
  *
- * @param config of the kernel that runs
- * @param describe puts a warning into words
- * @throws UsageError where it cannot be taken there
+ * @param config configuration of the running kernel
+ * @param describe returns the text of a warning
+ * @returns the report
+ * @throws UsageError if the host cannot execute the trace
  */
 export async function runImageTrace(
   trace: TraceReport,
@@ -67,7 +68,7 @@ export async function runImageTrace(
   };
 }
 
-/** Whether the last step can be compared: not where it ends in a fault of the image. */
+/** Whether the last step can be compared, which is not the case if it ends in a fault of the image. */
 function isComplete({ operations }: ImagePlan): boolean {
   return operations.at(-1)?.expected !== undefined;
 }
@@ -80,7 +81,7 @@ async function takenOn(session: LiveSession, plan: ImagePlan, pageSize: number):
   }
 }
 
-/** @throws UsageError where the kernel that runs counts mappings in another way than the trace's */
+/** @throws UsageError if mapcounts differ in kind between the running kernel and that of the trace */
 function requireConfig({ config }: TraceReport, own: KernelConfig): void {
   if (parseConfig(config).pageMapcount !== own.pageMapcount) {
     throw new UsageError(`cannot run here: the trace is of ${config}, and the running kernel has ${formatConfig(own)}`);

@@ -1,4 +1,4 @@
-/** A walk on a running kernel: what is asked, what is done, and the report. */
+/** Plans and executes walks on a running kernel, and reports on them. */
 
 import type { ActionCall } from "../../explore/model/model.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
@@ -26,26 +26,26 @@ import type { WalkHooks, WalkResult } from "../walk/walk-result.ts";
 import { imageReproducer } from "./image-reproducer.ts";
 import type { LiveDifferenceReport, LiveHost, LiveReport } from "./report.ts";
 
-/** What a user asks for; the rest is filled in. */
+/** Parameters of a walk. Absent ones have defaults. */
 export interface LiveRequest {
   /** Name of a live scope. */
   readonly scope: string;
   readonly kernel?: string;
   readonly bounds?: Bounds;
-  /** Random walks of so many steps in all, instead of a tour. */
+  /** Random walks with this number of steps in total, in place of a tour. */
   readonly random?: { readonly seed: number; readonly steps: number };
 }
 
-/** A request, filled in. */
+/** A validated request, with defaults. */
 export interface LivePlan {
   readonly request: LiveRequest;
   readonly scope: LiveScope;
   readonly bounds: Bounds;
-  /** What it takes of a session. */
+  /** Bounds of the session. */
   readonly session: SessionBounds;
 }
 
-/** The property that a trace of a difference is about. */
+/** Property of the traces of differences. */
 const PROPERTY = {
   id: "live",
   claim: "The running kernel shows what the model says",
@@ -53,7 +53,7 @@ const PROPERTY = {
 } as const;
 
 /**
- * Fills in and checks a request.
+ * Validates a request, and adds defaults.
  *
  * @throws UsageError for an unknown scope or kernel, or bounds out of range
  */
@@ -74,7 +74,12 @@ function refusePmds(bounds: Bounds): void {
   }
 }
 
-/** Walks and reports. @param config of the kernel that runs */
+/**
+ * Executes a walk.
+ *
+ * @param config configuration of the running kernel
+ * @returns the report
+ */
 export async function runLive(
   { request, scope, bounds }: LivePlan,
   session: LiveSession,
@@ -132,12 +137,12 @@ function differenceReport({ calls, fields }: Difference, resolved: ResolvedJob):
 }
 
 /**
- * The C program that takes a trace on a running kernel.
+ * Returns a C program that executes a trace on a running kernel.
  *
- * @param kernel name of the kernel whose model says what must be seen; that of the trace when absent
- * @param describe puts the warning of a trace of an image into words, for a comment
- * @throws UsageError when it has a step that user space cannot take, is about something that does not exist here, or is
- * not what its own kernel does
+ * @param kernel name of the model kernel that determines the expected observations; by default that of the trace
+ * @param describe returns the text of the warning of an image's trace, for a comment
+ * @throws UsageError when a step cannot be performed from user space, an element of the trace does not exist here, or
+ * its own kernel does not reproduce the trace
  */
 export function reproducerOfTrace(
   trace: TraceReport,

@@ -1,29 +1,29 @@
-/** The report on a walk on a running kernel. */
+/** Report of a walk on a running kernel. */
 import type { NotChecked } from "../../invariants/not-checked.ts";
 import type { Provenance, Subject, TraceReport } from "../../verify/report/report.ts";
 import type { FieldPair } from "../compare/comparison.ts";
 
-/** The machine that a walk ran on. */
+/** Host of a walk. */
 export interface LiveHost {
-  /** As `uname -r` has it. */
+  /** Kernel release, as in `uname -r`. */
   readonly release: string;
   /** In bytes. */
   readonly pageSize: number;
-  /** Sizes of the anon folios that the kernel offers, in KiB. */
+  /** Sizes of anonymous folios that the kernel supports, in KiB. */
   readonly folioSizes: readonly number[];
 }
 
 /** A difference between the model and the running kernel. */
 export interface LiveDifferenceReport {
-  /** A shortest execution that was found to show it, in its last step. */
+  /** A shortest execution found that shows the difference in its last step. */
   readonly trace: TraceReport;
-  /** Every field of both sides after it. */
+  /** All fields of model and kernel after the execution. */
   readonly fields: readonly FieldPair[];
-  /** A C program that takes the same steps without foliocheck. */
+  /** C program that performs the same steps without foliocheck. */
   readonly reproducer: string;
 }
 
-/** The report on a walk. */
+/** Report of a walk. */
 export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
   readonly format: "foliocheck-report";
   readonly version: number;
@@ -34,18 +34,18 @@ export interface LiveReport extends Omit<Subject, "against" | "optimisation"> {
   readonly walk:
     | { readonly kind: "tour" }
     | { readonly kind: "random"; readonly seed: number; readonly walks: number }
-    /** The steps of a trace of an mm image, whose pages are runs of so many pages. */
+    /** The steps of a trace of an mm image. Each page of the image is a run of `pagesOfEntry` pages. */
     | { readonly kind: "trace"; readonly property: string; readonly pagesOfEntry: number };
-  /** Why it ended before it was done, when it did. */
+  /** Reason for which the walk stopped early. */
   readonly stopped?: "interrupt" | "time";
-  /** Of a tour: pairs of a state and a call that is enabled in it, up to the renaming of MMs and folios. */
+  /** For a tour: transitions (pairs of a state and an enabled call), up to symmetry (renaming of MMs and folios). */
   readonly coverage?: { readonly covered: number; readonly reachable: number };
-  /** Of a tour: the states of the scope, up to the same. */
+  /** For a tour: states of the scope, up to symmetry. */
   readonly states?: number;
-  /** Steps whose results were compared, those that were taken again included. */
+  /** Steps whose results were compared, repetitions included. */
   readonly steps: number;
   readonly stepsPerSecond: number;
-  /** Executions that were taken again, because something differed. */
+  /** Executions that were repeated because of a difference. */
   readonly retries: number;
   /** Wall-clock time of the walk. */
   readonly seconds: number;

@@ -1,4 +1,4 @@
-/** The agent's program: compiled on this machine when it is first needed, and cached. */
+/** Program of the agent: compiled on the host at first use, and cached. */
 import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { arch, tmpdir } from "node:os";
@@ -8,7 +8,7 @@ import { CacheEntry, PROGRAM } from "../../files/cache-entry.ts";
 import { reasonOf } from "../../files/error-reason.ts";
 import { userCacheFolder } from "../../files/user-cache.ts";
 
-/** Why there is no program. The message is one line. */
+/** Reason why the agent cannot be compiled. The message is one line. */
 export class CompileError extends Error {
   readonly code: "no-compiler" | "compiler-fails" | "no-cache";
   constructor(code: CompileError["code"], message: string) {
@@ -18,14 +18,14 @@ export class CompileError extends Error {
   }
 }
 
-/** Where compilers and caches are named. */
+/** Environment that selects compiler and cache folder. */
 export interface Surroundings {
   readonly env: { readonly [name: string]: string | undefined };
 }
 
 const AGENT = new URL("../agent/agent.c", import.meta.url);
 
-/** The agent's source as one text: agent.c with the files that it includes from its own folder. */
+/** Returns the agent's source as one text: agent.c with the files that it includes from its folder. */
 export function agentSource(): string {
   return readFileSync(AGENT, "utf8").replace(/^#include "(.*)"\n/gm, (_, file: string) =>
     readFileSync(new URL(file, AGENT), "utf8").concat("\n"),
@@ -33,14 +33,17 @@ export function agentSource(): string {
 }
 
 const FLAGS = ["-std=gnu11", "-O2"];
-/** Small processes fork faster, so statically linked ones are preferred. Position-independent ones leave low addresses free. */
+/**
+ * Small processes fork faster: static linking is preferred. Position-independent programs leave low addresses unused.
+ */
 const LINKAGES = [
   ["-static-pie", "-fPIE"],
   ["-pie", "-fPIE"],
 ];
 
 /**
- * The path of the program, which is compiled unless the cache has it: of this source, compiled in this way, and undamaged.
+ * Returns the path of the agent's program. It is compiled unless the cache has it, with the same source and command,
+ * and undamaged.
  *
  * @throws CompileError
  */
@@ -61,13 +64,13 @@ export function agentBinary({ env }: Surroundings = process): string {
   }
 }
 
-/** The compiler and its first arguments: $CC, or cc. */
+/** Returns the compiler and its first arguments: $CC, or `cc`. */
 export function compilerOf(env: Surroundings["env"]): readonly [string, ...string[]] {
   const [program, ...args] = (env["CC"] ?? "").split(/\s+/).filter((word) => word !== "");
   return program === undefined ? ["cc"] : [program, ...args];
 }
 
-/** Compiles in a folder beside the place of the program. */
+/** Compiles in a temporary folder inside the cache folder. */
 function compiled(folder: string, compiler: readonly [string, ...string[]]): Uint8Array {
   const workshop = mkdtempSync(join(folder, "compile-"));
   try {
@@ -86,7 +89,7 @@ function compiled(folder: string, compiler: readonly [string, ...string[]]): Uin
   }
 }
 
-/** @returns undefined when it worked, else the compiler's first complaint */
+/** @returns undefined on success, else the compiler's first error */
 function compile([program, ...args]: readonly [string, ...string[]], more: readonly string[]): string | undefined {
   const { status, stderr, error } = spawnSync(program, [...args, ...more], { encoding: "utf8" });
   if (error !== undefined) {
@@ -97,7 +100,8 @@ function compile([program, ...args]: readonly [string, ...string[]], more: reado
 }
 
 /**
- * A folder that only this user can write to: the agent runs as root, and a program that somebody else left there must not.
+ * Returns a folder that only this user can write to. The agent runs as root: a program that another user left in the
+ * folder must not run.
  */
 function cacheFolder(env: Surroundings["env"]): string {
   const user = process.getuid?.() ?? 0;

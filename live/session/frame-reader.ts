@@ -1,29 +1,29 @@
-/** Cuts a stream of bytes into frames, and believes no length that cannot be. */
+/** Splits a stream of bytes into frames, and rejects impossible lengths. */
 import { endianness } from "node:os";
 import { ProtocolError } from "./protocol.ts";
 
 const isLittleEndian = endianness() === "LE";
 
-/** Takes bytes as they come, gives frames as soon as they are whole. */
+/** Accepts bytes as they arrive, and passes on each complete frame. */
 export class FrameReader {
   private readonly maxBytes: number;
   private pending: Buffer = Buffer.alloc(0);
 
-  /** @param maxBytes the longest frame that may come, without the word with its length */
+  /** @param maxBytes maximum size of a frame, without the word with its length */
   constructor(maxBytes: number) {
     this.maxBytes = maxBytes;
   }
 
-  /** Whether a frame has begun that is not whole yet. */
+  /** Whether the input ends within a frame. */
   get isInsideFrame(): boolean {
     return this.pending.length > 0;
   }
 
   /**
-   * Takes the next bytes, and passes on the frames that are whole now.
+   * Accepts the next bytes, and passes on the frames that are complete.
    *
-   * @param onFrame gets a frame's words without its length
-   * @throws ProtocolError for a length that is no frame's, after the frames before it were passed on
+   * @param onFrame called with the words of a frame, without its length
+   * @throws ProtocolError for an invalid length, after the preceding frames were passed on
    */
   push(bytes: Buffer, onFrame: (words: Uint32Array) => void): void {
     const all = this.pending.length === 0 ? bytes : Buffer.concat([this.pending, bytes]);
@@ -36,7 +36,7 @@ export class FrameReader {
       if (all.length - position - 4 < length) {
         break;
       }
-      // A copy: the words of a frame must begin at a multiple of 4.
+      // Copied, since the words of a frame must be aligned to 4 bytes.
       const frame = new Uint32Array(length / 4);
       all.copy(Buffer.from(frame.buffer), 0, position + 4, position + 4 + length);
       position += 4 + length;

@@ -1,4 +1,4 @@
-/** A session with the kernel that this runs on. */
+/** A session with the running kernel. */
 import { DEFAULT_CONFIG, type KernelConfig, parseConfig } from "../../model/kernel/config.ts";
 import { agentBinary, CompileError } from "./agent-binary.ts";
 import { type Host, inspectHost, type Obstacle } from "./host.ts";
@@ -6,7 +6,7 @@ import type { Operation } from "./operation.ts";
 import { LiveError, type LiveSession, type SessionBounds } from "./session.ts";
 import { openSession, type SessionOptions } from "./supervisor.ts";
 
-/** The machine cannot be driven. The message has one line for each reason. */
+/** The host does not meet the requirements of a session. The message has one line for each reason. */
 export class CannotRunHere extends Error {
   readonly obstacles: readonly Obstacle[];
   constructor(obstacles: readonly Obstacle[]) {
@@ -16,15 +16,15 @@ export class CannotRunHere extends Error {
   }
 }
 
-/** What a session needs, when it is known that the machine has it. */
+/** A host that meets the requirements of a session. */
 export interface HostAccess {
   readonly host: Host;
-  /** The agent's program. */
+  /** Path of the agent's program. */
   readonly agent: string;
 }
 
 /**
- * Makes sure that sessions within these bounds can be had here, and compiles the agent if need be.
+ * Checks the requirements of sessions within bounds, and compiles the agent if needed.
  *
  * @throws CannotRunHere
  */
@@ -44,7 +44,7 @@ export function prepareHost(bounds: SessionBounds): HostAccess {
 }
 
 /**
- * A session on this machine.
+ * Opens a session on the host.
  *
  * @throws LiveError
  */
@@ -57,7 +57,7 @@ export function openHostSession(
 }
 
 /**
- * The configuration of the kernel that runs here, in the model's terms.
+ * Returns the configuration of the running kernel, in the form of the model.
  *
  * @throws CannotRunHere, LiveError
  */
@@ -71,8 +71,8 @@ export async function hostConfig({ host, agent }: HostAccess): Promise<KernelCon
 }
 
 /**
- * Whether the kernel counts the mappings of each page of a large folio, by what it says about one that two MMs map, one of
- * them only half: 1, 1, 2, 2 if it does, and twice four times if it knows the average only.
+ * Whether the kernel counts the mappings of each page of a large folio. The folio of the probe is mapped by two MMs, by
+ * one of them only in part: the mapcounts are 1, 1, 2, 2 if it does, and 2 for each page, the average, if not.
  */
 export async function probePageMapcount(agent: string): Promise<boolean> {
   const bounds: SessionBounds = { mms: 2, pages: 4, anon: 1, file: 0, holders: 0 };

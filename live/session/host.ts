@@ -1,4 +1,4 @@
-/** What the machine that this runs on is, as far as it matters, and what it lacks. */
+/** Inspects the host: its relevant properties, and missing requirements. */
 import { accessSync, constants, existsSync, readdirSync, readFileSync } from "node:fs";
 import { arch, platform, release } from "node:os";
 import { join } from "node:path";
@@ -6,7 +6,7 @@ import { gunzipSync } from "node:zlib";
 import type { SessionBounds } from "./session.ts";
 import { changesFor, type HostSettings, type WantedSetting } from "./settings.ts";
 
-/** What can be missing. */
+/** Code of a missing requirement. */
 export type ObstacleCode =
   | "not-linux"
   | "kernel-too-old"
@@ -19,42 +19,42 @@ export type ObstacleCode =
   | "compiler-fails"
   | "no-cache";
 
-/** One thing that is missing. The message is one sentence. */
+/** A missing requirement. The message is one sentence. */
 export interface Obstacle {
   readonly code: ObstacleCode;
   readonly message: string;
 }
 
-/** A machine that can be driven. */
+/** A host on which sessions can run. */
 export interface Host {
-  /** As `uname -r` has it. */
+  /** Kernel release, as in `uname -r`. */
   readonly kernelRelease: string;
   /** In bytes. */
   readonly pageSize: number;
   readonly is64Bit: boolean;
-  /** CONFIG_PAGE_MAPCOUNT; undefined when the kernel's configuration cannot be found: it is probed then. */
+  /** CONFIG_PAGE_MAPCOUNT; undefined when the kernel's configuration is not available: it is then probed. */
   readonly pageMapcount: boolean | undefined;
-  /** CONFIG_MM_ID. Taken to be set when the configuration cannot be found: CONFIG_TRANSPARENT_HUGEPAGE selects it. */
+  /** CONFIG_MM_ID. True when the configuration is not available: CONFIG_TRANSPARENT_HUGEPAGE selects it. */
   readonly mmId: boolean;
-  /** Sizes of the large anon folios that the kernel offers, in KiB, in order. */
+  /** Sizes of large anonymous folios that the kernel supports, in KiB, ascending. */
   readonly folioSizes: readonly number[];
-  /** The file that the configuration was read from. */
+  /** File that the configuration was read from. */
   readonly configFile: string | undefined;
-  /** What must be set, and what is locked meanwhile. */
+  /** Required settings, and the lock that guards them. */
   readonly settings: HostSettings;
 }
 
-/** Where the machine is looked at. Tests look at made-up ones. */
+/** Sources of the inspection. Tests use a simulated host. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
   /** As `uname -r` has it. */
   readonly release: string;
   readonly arch: NodeJS.Architecture;
-  /** What comes before /proc, /sys and the other folders of the system. */
+  /** Prefix of /proc, /sys and the other folders of the system. */
   readonly root: string;
 }
 
-/** The machine that this runs on. */
+/** The host that this process runs on. */
 export const THIS_MACHINE: Machine = {
   platform: platform(),
   release: release(),
@@ -62,19 +62,22 @@ export const THIS_MACHINE: Machine = {
   root: "",
 };
 
-/** MM owner tracking was merged then. */
+/** Version that introduced MM owner tracking. */
 const OLDEST: readonly [number, number] = [6, 15];
-/** Bit of CAP_SYS_ADMIN, without which /proc/PID/pagemap has no page frame numbers. */
+/** Bit of CAP_SYS_ADMIN. Without it, /proc/PID/pagemap has no page frame numbers. */
 const CAP_SYS_ADMIN = 21n;
-/** What /proc/self/uid_map says outside of user namespaces. */
+/** Content of /proc/self/uid_map outside of user namespaces. */
 const ALL_IDS = "0 0 4294967295";
-/** Pages of the folios that an anon fault may make, if bounds allow. Those of two pages are none: THP_ORDERS_ALL_ANON. */
+/**
+ * Pages of the folios that an anonymous fault may allocate, within the bounds. Two pages are not supported:
+ * THP_ORDERS_ALL_ANON.
+ */
 const ANON_FOLIOS = [4, 8, 16];
-/** Entries that a PMD maps, where an entry is a run of pages. */
+/** Entries that a PMD maps if an entry is a run of pages. */
 const PMD_ENTRIES = 8;
-/** Entries of large folios then. */
+/** Entries of large folios if an entry is a run of pages. */
 const RUN_FOLIOS = [4, 8];
-/** Settings of transparent huge pages that take effect then; khugepaged sleeps for weeks. */
+/** Settings of transparent huge pages if an entry is a run of pages. khugepaged sleeps for weeks. */
 export const RUN_SETTINGS: readonly (readonly [name: string, value: string])[] = [
   ["khugepaged/scan_sleep_millisecs", "4294967295"],
   ["khugepaged/max_ptes_none", "0"],
@@ -83,7 +86,7 @@ export const RUN_SETTINGS: readonly (readonly [name: string, value: string])[] =
 const KIB = 1024;
 const THP_FOLDER = "/sys/kernel/mm/transparent_hugepage";
 
-/** Looks for everything that a session within these bounds needs, but for a compiler. */
+/** Checks all requirements of a session within bounds, except for a compiler. */
 export function inspectHost(
   bounds: SessionBounds,
   machine: Machine = THIS_MACHINE,
@@ -135,7 +138,7 @@ function kernelObstacles({ release }: Machine): Obstacle[] {
       ];
 }
 
-/** Page frame numbers are shown to those who have CAP_SYS_ADMIN in the first user namespace: see pagemap_open(). */
+/** pagemap shows page frame numbers only with CAP_SYS_ADMIN in the initial user namespace: see pagemap_open(). */
 function privilegeObstacles({ root }: Machine): Obstacle[] {
   const mask = /^CapEff:\s*([0-9a-f]+)$/m.exec(readText(join(root, "/proc/self/status")) ?? "")?.[1] ?? "0";
   if ((BigInt(`0x${mask}`) >> CAP_SYS_ADMIN) % 2n === 0n) {
@@ -175,7 +178,7 @@ function settingObstacles({ lock, wanted }: HostSettings): Obstacle[] {
       ];
 }
 
-/** With runs of pages as entries, a PMD maps eight entries. */
+/** If an entry is a run of pages, a PMD must map eight entries. */
 function pmdObstacles({ run = 1 }: SessionBounds, { root }: Machine, pageSize: number): Obstacle[] {
   const wanted = PMD_ENTRIES * run * pageSize;
   const size = Number(readText(join(root, THP_FOLDER, "hpage_pmd_size")) ?? 0);
@@ -199,15 +202,16 @@ function settingsFor(bounds: SessionBounds, machine: Machine, pageSize: number):
       oneOf: ["madvise", "always"],
     }),
   );
-  // Every mount decides for itself, unless this forbids large folios of files everywhere, or forces PMD-sized ones.
+  // Each mount has a separate setting, unless this one disables large folios of files everywhere, or forces PMD-sized
+  // ones.
   const fileSizes: WantedSetting[] =
     file > 0 ? [{ path: join(folder, "shmem_enabled"), oneOf: ["never", "advise", "within_size", "always"] }] : [];
   return { lock: folder, wanted: [...anonSizes, ...fileSizes] };
 }
 
 /**
- * Settings for entries that are runs of pages: folios of one page, of half a PMD and of a PMD and of no other size; no collapse; and
- * THPs with a page of zeros count as underused.
+ * Settings for entries that are runs of pages: folios of one page, of half a PMD, of a PMD, and of no other size; no
+ * collapse; and THPs that contain a page of zeros count as underused.
  */
 function runSettings(run: number, folder: string, sizes: readonly number[], pageSize: number): WantedSetting[] {
   const wanted = RUN_FOLIOS.map((entries) => (entries * run * pageSize) / KIB);
@@ -223,13 +227,13 @@ function runSettings(run: number, folder: string, sizes: readonly number[], page
   ];
 }
 
-/** The base page size in bytes: that of this process's first VMA. */
+/** Returns the base page size in bytes, read from the first VMA of this process. */
 function pageSizeOf({ root }: Machine): number {
   const size = /^KernelPageSize:\s*(\d+) kB$/m.exec(readText(join(root, "/proc/self/smaps")) ?? "")?.[1];
   return size === undefined ? 4096 : Number(size) * KIB;
 }
 
-/** Sizes that only files can have lack the setting. */
+/** Sizes that only files support have no `enabled` setting. */
 function anonFolioSizes({ root }: Machine): number[] {
   const folder = join(root, THP_FOLDER);
   return readdirSync(folder)
@@ -255,7 +259,7 @@ function isSet(config: string, option: string): boolean {
   return new RegExp(`^${option}=y$`, "m").test(config);
 }
 
-/** The file's text, unpacked if its name says so; undefined when it cannot be read. */
+/** Returns the text of a file, decompressed according to its name; undefined when it cannot be read. */
 function readText(path: string): string | undefined {
   try {
     const bytes = readFileSync(path);

@@ -1,60 +1,65 @@
-/** What can be seen of the running kernel's state after an operation. */
+/** Observable state of the running kernel after an operation. */
 
-/** One entry of a VMA. */
+/** An entry of a VMA. */
 export interface EntryObservation {
   /** Bit 63 of /proc/PID/pagemap. */
   readonly present: boolean;
   /** Bit 62 of /proc/PID/pagemap. */
   readonly swapped: boolean;
-  /** The page frame number; 0 unless present. */
+  /** Page frame number; 0 unless present. */
   readonly pfn: number;
   /** Bit 56 of /proc/PID/pagemap, PM_MMAP_EXCLUSIVE. */
   readonly exclusive: boolean;
-  /** /proc/kpagecount; 0 unless present. */
+  /** Value of /proc/kpagecount; 0 unless present. */
   readonly mapcount: number;
-  /** The lower 32 bits of /proc/kpageflags: KPF_… of include/uapi/linux/kernel-page-flags.h; 0 unless present. */
+  /** Lower 32 bits of /proc/kpageflags: KPF_… of include/uapi/linux/kernel-page-flags.h; 0 unless present. */
   readonly flags: number;
-  /** What the process itself reads in the page's first 32 bits; null unless present, for a load would fault it in. */
+  /**
+   * First 32 bits of the page, read by the process itself; null unless present, since a load would fault the page in.
+   */
   readonly content: number | null;
-  /** Pages of the entry that are as its first one, which the other fields are about. */
+  /** Number of pages of the entry that equal its first one. The other fields describe the first one. */
   readonly alike: number;
 }
 
-/** What /proc/PID/smaps tells of one area, summed over the kernel's VMAs in it, in bytes. */
+/** Values of /proc/PID/smaps for one area in bytes, summed over the kernel's VMAs in it. */
 export interface SmapsObservation {
   readonly rss: number;
-  /** Each VMA's share is rounded down to 1024 bytes by the kernel before it is summed. */
+  /** The kernel rounds the value of each VMA down to a multiple of 1024 before the sum. */
   readonly pss: number;
   /** Private_Clean plus Private_Dirty: the USS. */
   readonly private: number;
-  /** How many of the kernel's VMAs the area consists of: mremap(2) takes it apart. */
+  /** Number of the kernel's VMAs in the area: mremap(2) divides it. */
   readonly vmas: number;
 }
 
-/** One of the model's VMAs. */
+/** A VMA of the model. */
 export interface VmaObservation {
   readonly entries: readonly EntryObservation[];
   readonly smaps: SmapsObservation;
 }
 
-/** One process. */
+/** A process. */
 export interface MmObservation {
   readonly vmas: readonly VmaObservation[];
 }
 
-/** What was seen after one operation. */
+/** Observation after one operation. */
 export interface Observation {
   readonly kind: "observation";
-  /** By position; null: there is no such MM now. */
+  /** By position; null for an MM that does not exist. */
   readonly mms: readonly (MmObservation | null)[];
-  /** By position: the first 32 bits of the page that the holder refers to; null: it holds nothing. */
+  /** By position: the first 32 bits of the page that the holder refers to; null without a reference. */
   readonly holders: readonly (number | null)[];
 }
 
-/** The kernel or the agent would not do an operation. Nothing was observed, and later operations of its batch were not tried. */
+/**
+ * An operation that failed in the kernel or the agent. Without an observation; later operations of its batch were
+ * skipped.
+ */
 export interface Failure {
   readonly kind: "failure";
-  /** What failed, as in `madvise: Cannot allocate memory`. */
+  /** The failed call and the reason, such as `madvise: Cannot allocate memory`. */
   readonly message: string;
 }
 

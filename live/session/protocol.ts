@@ -1,23 +1,23 @@
 /**
- * The words that supervisor and agent exchange. A frame is one 32-bit word with the number of bytes that follow, then as
- * many bytes: 32-bit words in the machine's byte order, of which the first says what kind of frame it is.
+ * Protocol between supervisor and agent. A frame is one 32-bit word with the number of bytes that follow, then these
+ * bytes: 32-bit words in the byte order of the host, of which the first is the kind of the frame.
  *
- * The other side is live/agent/agent.c.
+ * live/agent/agent.c is the other side.
  */
 import type { EntryObservation, Failure, MmObservation, Observation, VmaObservation } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 import type { SessionBounds } from "./session.ts";
 
-/** Changes with every change of the frames. */
+/** Incremented with each change of the frames. */
 export const PROTOCOL_VERSION = 2;
 
-/** The longest request that the agent takes, in bytes. */
+/** Maximum size of a request, in bytes. */
 export const MAX_REQUEST_BYTES: number = 2 ** 20;
 
 /** First word of a frame. */
 export const Frame = { hello: 1, lock: 2, settings: 3, perform: 4, reset: 5, failure: 6 } as const;
 
-/** What an answer says. */
+/** A decoded answer. */
 export type Answer =
   | { readonly kind: "hello"; readonly version: number; readonly pageSize: number }
   | { readonly kind: "lock"; readonly taken: boolean }
@@ -26,10 +26,10 @@ export type Answer =
   | Observation
   | Failure;
 
-/** A frame that is none of the protocol's. The message is one line. */
+/** A frame that violates the protocol. The message is one line. */
 export class ProtocolError extends Error {}
 
-/** A setting of the host: a file of sysfs, what it says, and what it is to say for a while. */
+/** A setting of the host: a file in sysfs, its current value, and its value during the session. */
 export interface SettingChange {
   readonly path: string;
   readonly old: string;
@@ -68,38 +68,38 @@ const KIND = {
   shrink: 29,
 } as const satisfies { readonly [kind in Operation["kind"]]: number };
 
-/** Words of an operation: its kind and four parameters. */
+/** Words of an operation: its kind, and four parameters. */
 const OPERATION_WORDS = 5;
 /** Words of an entry in an observation. */
 const ENTRY_WORDS = 6;
 /** Words of smaps in an observation. */
 const SMAPS_WORDS = 4;
 
-/** How many operations fit one request. */
+/** Maximum number of operations in a request. */
 export const MAX_OPERATIONS: number = Math.floor((MAX_REQUEST_BYTES / 4 - 1) / OPERATION_WORDS);
 
-/** The first request. */
+/** Encodes the first request. */
 export function helloRequest(bounds: SessionBounds): Buffer {
   return request([Frame.hello, PROTOCOL_VERSION, ...boundWords(bounds)]);
 }
 
-/** The bounds of a session, in the order in which the agent takes them. */
+/** Encodes the bounds of a session, in the order of the agent's structure. */
 export function boundWords({ mms, pages, anon, file, holders, run = 1, mapped = pages }: SessionBounds): number[] {
   return [mms, pages, anon, file, holders, run, mapped];
 }
 
-/** Asks for the host's settings to itself. */
+/** Encodes a request for the exclusive lock on the host's settings. */
 export function lockRequest(): Buffer {
   return request([Frame.lock]);
 }
 
-/** Asks for settings to be changed until the agent ends. */
+/** Encodes a request to change settings until the agent exits. */
 export function settingsRequest(changes: readonly SettingChange[]): Buffer {
   const words = changes.flatMap(({ path, old, wanted }) => [path, old, wanted].flatMap(textWords));
   return request([Frame.settings, ...words]);
 }
 
-/** A text as its length in bytes and then its bytes, padded to a whole word. */
+/** Encodes a text: its length in bytes, then the bytes, padded to whole words. */
 function textWords(text: string): number[] {
   const bytes = Buffer.from(text);
   const padded = Buffer.alloc(Math.ceil(bytes.length / 4) * 4);
@@ -107,12 +107,12 @@ function textWords(text: string): number[] {
   return [bytes.length, ...new Uint32Array(padded.buffer, padded.byteOffset, padded.length / 4)];
 }
 
-/** Asks for an end of everything. */
+/** Encodes a request to end all MMs and holders. */
 export function resetRequest(): Buffer {
   return request([Frame.reset]);
 }
 
-/** Asks for operations. */
+/** Encodes a request to perform operations. */
 export function performRequest(operations: readonly Operation[]): Buffer {
   const words = [Frame.perform as number];
   for (const operation of operations) {
@@ -125,7 +125,7 @@ export function performRequest(operations: readonly Operation[]): Buffer {
   return request(words);
 }
 
-/** The words of an operation after its kind. */
+/** Returns the words of an operation after its kind. */
 export function parametersOf(operation: Operation): number[] {
   switch (operation.kind) {
     case "shrink":
@@ -184,7 +184,7 @@ function request(words: readonly number[]): Buffer {
   return Buffer.from(all.buffer);
 }
 
-/** The longest answer within bounds, in bytes: anything that claims to be longer is none. */
+/** Returns the maximum size of an answer within bounds, in bytes. Longer ones are invalid. */
 export function maxAnswerBytes(bounds: SessionBounds): number {
   return Math.max(4 * observationWords(bounds), 512);
 }
@@ -194,10 +194,10 @@ function observationWords({ mms, pages, anon, file, holders }: SessionBounds): n
 }
 
 /**
- * Reads an answer.
+ * Decodes an answer.
  *
- * @param words of one frame, without its length
- * @throws ProtocolError for words that no agent says within these bounds
+ * @param words words of one frame, without its length
+ * @throws ProtocolError for words that are invalid within the bounds
  */
 export function readAnswer(words: Uint32Array, bounds: SessionBounds): Answer {
   const kind = words[0];
@@ -283,7 +283,7 @@ function readObservation(words: Uint32Array, { mms, pages, anon, file, holders }
   return { kind: "observation", mms: seen, holders: held };
 }
 
-// Bits of /proc/PID/pagemap, in the upper one of its two words.
+// Bits of an entry of /proc/PID/pagemap, in the upper one of its two words.
 const PRESENT = 0x8000_0000;
 const SWAPPED = 0x4000_0000;
 const EXCLUSIVE = 0x0100_0000;

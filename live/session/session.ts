@@ -1,64 +1,65 @@
-/** A conversation with a running kernel, or with something that stands in for one. */
+/** Interface of a session with a running kernel, or with a simulation of one. */
 import type { Failure, Observation } from "./observation.ts";
 import type { Operation } from "./operation.ts";
 
-/** How much of everything a session has: as the bounds of the model's scopes. */
+/** Sizes of a session, as the bounds of the model's scopes. */
 export interface SessionBounds {
-  /** Places for MMs, 1 … 8. */
+  /** Maximum number of MMs, 1 … 8. */
   readonly mms: number;
-  /** Entries of every VMA, 1 … 64: those that an anon VMA and the file have. */
+  /** Entries of each VMA, 1 … 64, and pages of the file. */
   readonly pages: number;
-  /** Anon VMAs of an MM: 0 or 1. */
+  /** Number of anonymous VMAs of an MM: 0 or 1. */
   readonly anon: number;
-  /** VMAs of an MM that map the file, 0 … 3. */
+  /** Number of VMAs of an MM that map the file, 0 … 3. */
   readonly file: number;
-  /** Places for holders of references, 0 … 8. */
+  /** Maximum number of holders of references, 0 … 8. */
   readonly holders: number;
-  /** Pages of an entry, 1 … 64: operations treat them alike, and what is seen of them is summed up. 1 when absent. */
+  /** Pages of an entry, 1 … 64, by default 1. Operations act on all of them, and an observation summarises them. */
   readonly run?: number;
-  /** Entries of the anon VMA that are mapped at the start; all when absent. */
+  /** Entries of the anonymous VMA that are initially mapped; by default all. */
   readonly mapped?: number;
 }
 
 /**
- * Calls may be made without waiting for earlier ones: they are served in order.
+ * A session. Calls may overlap: requests are served in order.
  *
- * Every call rejects with a LiveError once the session is broken: the agent died, was too slow, or answered nonsense.
+ * After a failure of the session (the agent died, exceeded a timeout, or sent an invalid answer), each call rejects
+ * with a LiveError.
  */
 export interface LiveSession {
   readonly bounds: SessionBounds;
   /**
-   * Performs operations in order and observes after each. One round trip for all of them.
+   * Performs operations in order, with an observation after each, in one round trip.
    *
-   * @returns an observation for each operation; after a failure, which is then the last, nothing
+   * @returns one observation for each operation; a failure is the last result
    */
   perform(operations: readonly Operation[]): Promise<readonly (Observation | Failure)[]>;
-  /** Ends all MMs, holders and the file's contents: the next operation starts from nothing. */
+  /** Ends all MMs, and drops references and the file's contents. The next operation starts from the initial state. */
   reset(): Promise<void>;
-  /** Ends the session and puts the host's settings back. Never rejects for a session that is broken already. */
+  /** Ends the session and restores the host's settings. Does not reject if the session has already failed. */
   close(): Promise<void>;
 }
 
-/** Why a session broke. */
+/** Reason why a session failed. */
 export type LiveErrorCode =
-  /** It could not be started at all. */
+  /** The agent could not be started. */
   | "agent-start"
-  /** It ended before it was told to. */
+  /** The agent ended early. */
   | "agent-died"
-  /** It did not answer in time. */
+  /** The agent did not answer in time. */
   | "agent-silent"
-  /** What it sent cannot be an answer. */
+  /** The agent sent an invalid answer. */
   | "agent-answer"
-  /** It could not set up what a session needs, such as the file or a setting. */
+  /** The agent could not set up a resource of the session, such as the file or a setting. */
   | "agent-setup"
-  /** Another session holds the host's settings. */
+  /** Another session holds the lock on the host's settings. */
   | "settings-busy"
-  /** A setting could not be changed or put back. */
+  /** A setting could not be changed or restored. */
   | "settings"
   /** The session was closed before the call. */
   | "closed";
 
-/** A session that broke. The message is one line and says what happened. */
+/** A failed session. The message is one line with the reason. */
 export class LiveError extends Error {
   readonly code: LiveErrorCode;
   constructor(code: LiveErrorCode, message: string) {

@@ -1,26 +1,26 @@
-/** Settings of the host that a session changes for as long as it lasts. */
+/** Settings of the host that a session changes while it runs. */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { SettingChange } from "./protocol.ts";
 import { LiveError } from "./session.ts";
 
-/** What a session wants the host to be set to. */
+/** Settings that a session requires. */
 export interface HostSettings {
   /**
-   * A file or folder that is locked (flock(2)) while settings differ from what they were, so that two sessions do not take
-   * each other's for the host's own. Locks go with their holders: nothing is left behind.
+   * A file or folder that is locked (flock(2)) while settings are changed, so that a session does not save the changed
+   * values of another one as the host's own. The kernel releases the lock with its holders: nothing is left behind.
    */
   readonly lock: string;
   readonly wanted: readonly WantedSetting[];
 }
 
-/** A setting and what it must say: one of the words, of which the first is written if it says something else. */
+/** A setting and its permitted values. The first one is written if the current value is none of them. */
 export interface WantedSetting {
   readonly path: string;
   readonly oneOf: readonly [string, ...string[]];
 }
 
 /**
- * What a setting says now. Where sysfs lists all choices, the one in brackets.
+ * Returns the current value of a setting. If sysfs lists all choices, that is the one in brackets.
  *
  * @throws LiveError (`settings`) when it cannot be read
  */
@@ -33,7 +33,7 @@ export function readSetting(path: string): string {
   }
 }
 
-/** The changes that it takes. */
+/** Returns the changes that are needed. */
 export function changesFor(wanted: readonly WantedSetting[]): SettingChange[] {
   return wanted.flatMap(({ path, oneOf }) => {
     const old = readSetting(path);
@@ -42,9 +42,9 @@ export function changesFor(wanted: readonly WantedSetting[]): SettingChange[] {
 }
 
 /**
- * Puts settings back, the last change first.
+ * Restores settings, in reverse order of the changes.
  *
- * @throws LiveError (`settings`), after all were tried, when one cannot be put back
+ * @throws LiveError (`settings`), after an attempt for each, when one cannot be restored
  */
 export function undo(changes: readonly SettingChange[]): void {
   const failures = changes.toReversed().flatMap(({ path, old }) => {

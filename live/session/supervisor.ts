@@ -1,10 +1,10 @@
 /**
- * Owns the agent: starts it, speaks with it, gives up on it when it is silent or talks nonsense, and sees to it that
- * nothing stays behind.
+ * The agent's supervisor: starts the agent, exchanges requests and answers with it, kills it after a timeout or an
+ * invalid answer, and cleans up.
  *
- * Who puts the host's settings back: the agent, whenever its input ends, be it that the session was closed or that this
- * process was killed. If it is the agent that was killed, this process does. Both share the open file that is locked,
- * so that no other session begins before it is done.
+ * Settings of the host are restored by the agent at the end of its input, which also occurs when this process is
+ * killed. If the agent itself was killed, this process restores them. Both hold the open file with the lock, so that no
+ * other session starts before the restore is complete.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
@@ -28,32 +28,32 @@ import {
 import { LiveError, type LiveErrorCode, type LiveSession, type SessionBounds } from "./session.ts";
 import { changesFor, type HostSettings, undo } from "./settings.ts";
 
-/** How a session is started. */
+/** Options of a session. */
 export interface SessionOptions {
-  /** The agent's program, and its arguments. */
+  /** The agent's program and its arguments. */
   readonly agent: readonly [string, ...string[]];
   readonly bounds: SessionBounds;
-  /** What the host is to be set to; without it, nothing is changed or locked. */
+  /** Required settings of the host. Without them, nothing is changed or locked. */
   readonly settings?: HostSettings;
-  /** How long the agent may take for one answer, in milliseconds. Default 10,000. */
+  /** Timeout for one answer of the agent, in milliseconds. Default 10,000. */
   readonly answerTimeout?: number;
-  /** How long to wait for another session that holds the host's settings, in milliseconds. Default 60,000. */
+  /** Timeout for another session that holds the host's settings, in milliseconds. Default 60,000. */
   readonly lockTimeout?: number;
-  /** Called again and again while another session holds the host's settings. */
+  /** Called repeatedly while another session holds the host's settings. */
   readonly onWait?: () => void;
-  /** Ends that waiting. */
+  /** Aborts this wait. */
   readonly signal?: AbortSignal;
 }
 
-/** How often to ask whether the other session is done, in milliseconds. */
+/** Interval between attempts to take the lock, in milliseconds. */
 const LOCK_INTERVAL = 100;
-/** How much of what the agent says on stderr is kept, in characters. */
+/** Maximum number of stored characters of the agent's stderr. */
 const COMPLAINTS_KEPT = 2000;
 
 /**
  * Starts an agent, and with it a session.
  *
- * @throws LiveError when it cannot be started, or not as wanted; nothing is left behind then
+ * @throws LiveError when it cannot be started or set up; everything is cleaned up
  */
 export async function openSession(options: SessionOptions): Promise<LiveSession> {
   const session = new AgentSession(options);
@@ -66,9 +66,9 @@ export async function openSession(options: SessionOptions): Promise<LiveSession>
   }
 }
 
-/** A request that is not answered yet. */
+/** A request without a complete answer. */
 interface Pending {
-  /** Takes an answer. Tells whether it was the last. Throws for one that does not belong to this request. */
+  /** Accepts an answer. Returns whether it was the last one, and throws if it does not belong to this request. */
   readonly take: (answer: Answer) => boolean;
   readonly reject: (error: LiveError) => void;
 }
@@ -95,7 +95,8 @@ class AgentSession implements LiveSession {
     this.reader = new FrameReader(maxAnswerBytes(options.bounds));
     this.lockFile = options.settings === undefined ? undefined : openLock(options.settings.lock);
     const [program, ...args] = options.agent;
-    // A session of its own: Ctrl-C and a closed terminal reach this process only, which then ends the agent in order.
+    // In a new process session: Ctrl-C and a closed terminal signal only this process, which then ends the agent in
+    // order.
     this.agent = spawn(program, args, {
       stdio: ["pipe", "pipe", "pipe", this.lockFile ?? "ignore"],
       detached: true,
@@ -113,7 +114,7 @@ class AgentSession implements LiveSession {
         resolve();
       });
     });
-    // Whoever ends first, the other's writes fail: its end is what is reported.
+    // When one side ends, writes to it fail. The end itself is reported, not the failed write.
     this.agent.stdin?.on("error", () => {});
     this.agent.stdout?.on("data", (bytes: Buffer) => this.onBytes(bytes));
     this.agent.stderr?.setEncoding("utf8").on("data", (text: string) => {
@@ -121,7 +122,7 @@ class AgentSession implements LiveSession {
     });
   }
 
-  /** Greets the agent and has the host set as wanted. */
+  /** Checks the protocol version of the agent, and applies the required settings. */
   async begin(): Promise<void> {
     await this.ask(helloRequest(this.bounds), (answer) => {
       if (answer.kind === "failure") {
@@ -228,7 +229,7 @@ class AgentSession implements LiveSession {
     clearTimeout(impatience);
   }
 
-  /** Sends a request that has one answer. */
+  /** Sends a request that has a single answer. */
   private ask(request: Buffer, take: (answer: Answer) => void): Promise<void> {
     return this.send(
       request,
@@ -289,7 +290,7 @@ class AgentSession implements LiveSession {
     }
   }
 
-  /** Starts to wait for the next answer, if there is one to wait for. */
+  /** Restarts the timeout for the next answer, if one is pending. */
   private watch(): void {
     clearTimeout(this.timer);
     if (this.pending.length > 0) {

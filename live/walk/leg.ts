@@ -1,6 +1,6 @@
 /**
- * One execution from a fresh start: calls of the model, what makes them happen, and the comparison of what was seen with
- * the model's states.
+ * A leg is one execution from the initial state: calls of the model, the operations that perform them, and the
+ * comparison of the observations with the model's states.
  */
 
 import type { ActionCall } from "../../explore/model/model.ts";
@@ -13,23 +13,23 @@ import type { Operation } from "../session/operation.ts";
 import { operationOf } from "./operations-of-calls.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
-/** An execution, planned. */
+/** A planned execution. */
 export interface Leg {
-  /** Indices in the machine's calls. */
+  /** Indices in the calls of the model. */
   readonly calls: readonly number[];
-  /** What makes the initial state, then one operation for each call. */
+  /** Operations that establish the initial state, then one operation for each call. */
   readonly operations: readonly Operation[];
 }
 
-/** Where the kernel first did something else than the model. */
+/** The first difference between kernel and model in a leg. */
 export interface LegDifference {
-  /** Calls that led to it; the last one shows it. None: the initial state shows it. */
+  /** Number of calls up to the one that shows the difference; 0: the initial state shows it. */
   readonly steps: number;
-  /** Every field after that call; only that it failed, when the kernel refused it. */
+  /** All fields after that call; only the failure if the operation failed. */
   readonly fields: readonly FieldPair[];
 }
 
-/** Plans an execution of those calls that are enabled in their turn. Overwrites the machine's state. */
+/** Plans an execution of those calls that are enabled when they are reached. Overwrites the current state. */
 export function planLeg(machine: PackedWorld, wanted: readonly number[]): Leg {
   machine.loadInitial();
   const calls: number[] = [];
@@ -51,12 +51,12 @@ export function planLeg(machine: PackedWorld, wanted: readonly number[]): Leg {
   return { calls, operations };
 }
 
-/** Makes the MMs that live in the current state. */
+/** Returns operations that create the MMs of the current state. */
 function prologueOf({ world }: PackedWorld): Operation[] {
   return world.mms.flatMap(({ live }, mm): Operation[] => (live ? [{ kind: "newMm", mm }] : []));
 }
 
-/** The operations as calls, for people and trace files. */
+/** Returns the calls of a leg, for output and trace files. */
 export function callsOfLeg(machine: PackedWorld, { calls }: Leg): ActionCall[] {
   return calls.map((call) => {
     const { action, parameters } = at(machine.calls, call);
@@ -64,18 +64,18 @@ export function callsOfLeg(machine: PackedWorld, { calls }: Leg): ActionCall[] {
   });
 }
 
-/** What must be seen after one operation of a leg. */
+/** The expected observation after one operation of a leg. */
 export interface ExpectedStep {
-  /** Calls taken so far; 0 for those operations that make the initial state. */
+  /** Number of calls up to this one; 0 for the operations that establish the initial state. */
   readonly steps: number;
   readonly operation: Operation;
   readonly expected: Expectation;
 }
 
 /**
- * Takes the calls of a leg again and says what must be seen after each operation.
+ * Executes a leg on the model, and computes the expected observation after each operation.
  *
- * @param see gets each step with the machine in the state after it; false ends it
+ * @param visit called for each step, with the model in the state after it; returns false to stop
  */
 export function expectLeg(
   machine: PackedWorld,
@@ -93,7 +93,7 @@ export function expectLeg(
       machine.apply(call);
     }
     contents.note(operation, call !== undefined && machine.calls[call]?.parameters["value"] === 1, world);
-    // The model's first state is there when its last MM is.
+    // The initial state is complete when its last MM exists.
     if (i >= made - 1) {
       const expected = expect(world, kernel, contents);
       if (!see({ steps: Math.max(0, i - made + 1), operation, expected })) {
@@ -104,11 +104,11 @@ export function expectLeg(
 }
 
 /**
- * Holds what was seen against the model's states, up to the first difference. Overwrites the machine's state.
+ * Compares observations with the model's states, up to the first difference. Overwrites the current state.
  *
- * @param seen what `perform` gave for the leg's operations
+ * @param seen results of `perform` for the operations of the leg
  * @param pageSize in bytes
- * @returns undefined when there is none
+ * @returns undefined without a difference
  */
 export function compareLeg(
   machine: PackedWorld,
@@ -122,7 +122,7 @@ export function compareLeg(
   expectLeg(machine, leg, ({ steps, operation, expected }) => {
     const observed = seen[made - 1 + steps];
     if (observed === undefined || observed.kind === "failure") {
-      // A failure ends the answers: it may be that of an earlier operation, which made the initial state.
+      // A failure is the last result. It may be that of an earlier operation, which establishes the initial state.
       const last = seen.at(-1);
       difference = { steps, fields: [failed(operation, last?.kind === "failure" ? last : undefined)] };
       return false;

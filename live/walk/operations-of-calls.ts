@@ -1,4 +1,4 @@
-/** Calls of the model as what a user does to make them happen. */
+/** Maps calls of the model to operations that perform them. */
 import type { ActionCall } from "../../explore/model/model.ts";
 import { at } from "../../explore/model/schema.ts";
 import { HolderKind, type World } from "../../model/state/world.ts";
@@ -6,7 +6,7 @@ import type { Operation } from "../session/operation.ts";
 
 type Numbers = { readonly [name: string]: number };
 
-/** Why user space cannot make a call happen; undefined when it can. */
+/** Returns the reason why user space cannot perform a call; undefined if it can. */
 export function unperformable({ action, parameters }: ActionCall): string | undefined {
   switch (action) {
     case "newMm":
@@ -34,10 +34,10 @@ export function unperformable({ action, parameters }: ActionCall): string | unde
 }
 
 /**
- * What makes a call happen that is enabled.
+ * Returns the operation that performs an enabled call.
  *
  * @param before the state before the call
- * @param value what a store or fault is to write, if the call has one
+ * @param value the value that a store or fault writes, if the call has one
  */
 export function operationOf({ action, parameters }: ActionCall, before: World, value: number): Operation {
   const { mm = 0, entry = 0, first = 0, count = 0, vma = 0, pages = 0 } = parameters as Numbers;

@@ -1,10 +1,11 @@
 /**
- * The model as a walk needs it: one packed state that any of the model's calls can be applied to, and the canonical form
- * of the state, alone or with the parties of a call marked.
+ * The model in the form that walks use: one packed state to which calls can be applied, and its canonical form, either
+ * alone or with a call as a transition.
  *
- * The tour counts (state, call) pairs up to the renaming of MMs and folios. A call names its MMs and folios, so a pair's
- * canonical form must know them: each element that can be renamed gets a *mark*, 0 but while a pair is being looked at.
- * A pair is then nothing but a state in which the parties of the call are marked, and the canonical form is exact.
+ * The tour counts transitions, as pairs of a state and an enabled call, up to symmetry: the renaming of MMs and folios.
+ * A call refers to MMs and folios by position, so the canonical form of a transition must identify them: each element
+ * of a scalarset has a *mark*, which is 0 except while a transition is encoded. A transition is then a state in which
+ * the elements that the call refers to are marked, and its canonical form is exact.
  */
 import { FieldRangeError } from "../../explore/model/errors.ts";
 import { assign, initialValue } from "../../explore/model/json.ts";
@@ -20,7 +21,7 @@ import type { World } from "../../model/state/world.ts";
 /** The model of a machine with page tables. */
 export type WorldModel = Model<World, Kernel, WorldView>;
 
-/** Parameters that name an element which can be renamed: the array it is in, and its mark. */
+/** Parameters that refer to an element of a scalarset: the array, and the mark. */
 const PARTIES: Readonly<Record<string, { readonly array: "mms" | "folios"; readonly mark: number }>> = {
   mm: { array: "mms", mark: 1 },
   parent: { array: "mms", mark: 1 },
@@ -35,14 +36,14 @@ interface Marked {
 /** One choice of parameters of one action. */
 interface BoundCall extends ActionCall {
   readonly recipe: (state: World, kernel: Kernel, parameters: never) => boolean;
-  /** A number that is the same for calls of one action that differ in their parties only. */
+  /** Equal for calls of an action that differ only in the elements that they refer to. */
   readonly shape: number;
   readonly parties: readonly { readonly array: "mms" | "folios"; readonly index: number; readonly mark: number }[];
 }
 
-/** A packed state with the calls of its model. */
+/** A packed state, with the calls of its model. */
 export class PackedWorld {
-  /** The state as recipes see it. It stays the same object: `load` and `apply` change what it holds. */
+  /** The state in the form that recipes use. The object stays the same: `load` and `apply` change its contents. */
   readonly world: World;
   readonly kernel: Kernel;
   /** Length of a state in 32-bit words. */
@@ -50,7 +51,7 @@ export class PackedWorld {
   /** The state, in [0, words). */
   readonly memory: Int32Array;
   readonly calls: readonly BoundCall[];
-  /** Whether some call was not enabled for that reason only. */
+  /** Whether a call was disabled only because a field would have exceeded its range. */
   leftRange = false;
   private readonly before: Int32Array;
   private readonly indices: ReadonlyMap<string, number>;
@@ -77,18 +78,18 @@ export class PackedWorld {
     this.loadInitial();
   }
 
-  /** Index of a call in `calls`, or -1 when the model has no such call. */
+  /** Returns the index of a call in `calls`; -1 if the model has no such call. */
   indexOf(call: ActionCall): number {
     return this.indices.get(nameOf(call)) ?? -1;
   }
 
-  /** Makes the model's first initial state the current one. */
+  /** Sets the current state to the model's first initial state. */
   loadInitial(): void {
     assign(this.schema, this.world, initialValue(this.schema));
     this.model.initial?.[0]?.(this.world, this.kernel);
   }
 
-  /** Makes a saved state the current one. */
+  /** Sets the current state to a saved state. */
   load(state: Int32Array): void {
     const { memory, words } = this;
     for (let i = 0; i < words; i++) {
@@ -96,7 +97,7 @@ export class PackedWorld {
     }
   }
 
-  /** Copies the current state. */
+  /** Copies the current state to `state`. */
   save(state: Int32Array): void {
     const { memory, words } = this;
     for (let i = 0; i < words; i++) {
@@ -105,8 +106,8 @@ export class PackedWorld {
   }
 
   /**
-   * Applies a call to the current state, which is unchanged when the call is not enabled. Where a faulty kernel counts a
-   * field out of its range, there is no state after the call: it is not enabled either.
+   * Applies a call to the current state, which is unchanged if the call is not enabled. A call is also disabled if a
+   * faulty kernel counts a field out of its range: there is no state after it.
    */
   apply(call: number): boolean {
     const { recipe, parameters } = this.calls[call] as BoundCall;
@@ -126,16 +127,16 @@ export class PackedWorld {
     }
   }
 
-  /** Replaces the current state by the representative of its orbit. */
+  /** Replaces the current state by its canonical form. */
   canonicalize(): void {
     this.canonicalizeMemory();
   }
 
   /**
-   * Writes the canonical form of the pair that the current state makes with a call: that of the state with the call's
-   * parties marked, then what the call is besides. Overwrites the state.
+   * Writes the canonical form of the transition that a call makes from the current state: that of the state with marked
+   * elements, then the shape of the call. Overwrites the state.
    *
-   * @param pair gets one word more than a state has
+   * @param transition must have one word more than a state
    */
   savePair(call: number, pair: Int32Array): void {
     for (const { array, index, mark } of (this.calls[call] as BoundCall).parties) {
@@ -147,7 +148,7 @@ export class PackedWorld {
   }
 }
 
-/** A call as text, whatever the order of its parameters. */
+/** Returns a text that identifies a call, independent of the order of its parameters. */
 function nameOf({ action, parameters }: ActionCall): string {
   return JSON.stringify([action, ...Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1))]);
 }
@@ -175,7 +176,7 @@ function boundCalls({ actions }: WorldModel): BoundCall[] {
   );
 }
 
-/** The schema with a mark in every MM and folio. Elements that were interchangeable still are. */
+/** Returns the schema with a mark in each MM and folio. Scalarsets are preserved. */
 function withMarks(schema: StructField<World>): StructField<World> {
   const marked = new Map<AnyField, StructField>();
   const withMark = (element: AnyField): StructField => {

@@ -1,4 +1,4 @@
-/** Random walks on a running kernel, made and shrunk by fast-check. */
+/** Random walks on a running kernel, generated and shrunk with fast-check. */
 import fc from "fast-check";
 import { at } from "../../explore/model/schema.ts";
 import { planLeg } from "./leg.ts";
@@ -6,21 +6,21 @@ import type { PackedWorld } from "./packed-world.ts";
 import type { Difference, Walker } from "./walk.ts";
 import type { WalkHooks, WalkResult } from "./walk-result.ts";
 
-/** What random walks are asked for. */
+/** Parameters of random walks. */
 export interface RandomWalks {
-  /** What everything random follows from. */
+  /** Seed of all random choices. */
   readonly seed: number;
-  /** Steps to take in all, or a few more. */
+  /** Number of steps in total. It may be exceeded by a part of one walk. */
   readonly steps: number;
 }
 
-/** The most steps of one walk. */
+/** Maximum number of steps of one walk. */
 const WALK_STEPS = 512;
-/** How much more often an action is tried than `exit`, which undoes so much. */
+/** Frequencies of actions, relative to `exit`, which undoes most steps. */
 const WEIGHTS: Readonly<Record<string, number>> = { exit: 1, reclaim: 1, unmap: 3 };
 const USUAL_WEIGHT = 4;
 
-/** Takes walks from the initial state, each until its dice run out. */
+/** Executes walks from the initial state, each as long as its sequence of random numbers. */
 export async function walkRandomly(
   walker: Walker,
   machine: PackedWorld,
@@ -64,7 +64,7 @@ export async function walkRandomly(
   };
 }
 
-/** The calls of each action, as often as the action is to be tried. */
+/** Returns the calls of each action, repeated by the weight of the action. */
 function lotteryOf({ calls }: PackedWorld): readonly (readonly number[])[] {
   return [...groupByAction(calls)].flatMap(([action, instances]) =>
     Array.from({ length: WEIGHTS[action] ?? USUAL_WEIGHT }, () => instances),
@@ -79,7 +79,10 @@ function groupByAction(calls: PackedWorld["calls"]): Map<string, number[]> {
   return groups;
 }
 
-/** The walk that the dice make: each number draws an action and one of its calls, or the next that is enabled. */
+/**
+ * Returns the walk for a sequence of random numbers. Each number selects an action and one of its calls, or the next
+ * one that is enabled.
+ */
 function chosen(
   machine: PackedWorld,
   lottery: readonly (readonly number[])[],
@@ -96,7 +99,11 @@ function chosen(
   return calls;
 }
 
-/** Applies the call that is drawn. @returns undefined when no call is enabled */
+/**
+ * Applies the selected call.
+ *
+ * @returns undefined when no call is enabled
+ */
 function draw(machine: PackedWorld, lottery: readonly (readonly number[])[], number: number): number | undefined {
   const [ticket, place] = [number % lottery.length, Math.floor(number / lottery.length)];
   for (let t = 0; t < lottery.length; t++) {

@@ -1,6 +1,6 @@
 /**
- * What is walked on a running kernel: machines of the suite, at bounds of their own, restricted to the calls that user
- * space can make happen.
+ * Scopes of walks on a running kernel: machines of the suite, with separate bounds, restricted to calls that user space
+ * can perform.
  */
 import type { ActionCall, Parameters } from "../../explore/model/model.ts";
 import type { Bounds, MachineDefinition } from "../../machines/machine.ts";
@@ -16,23 +16,26 @@ export interface LiveScope {
   readonly summary: string;
   /** Name of the machine. */
   readonly machine: string;
-  /** Bounds of the tour. Those of the machine that are not named are 0. */
+  /** Bounds of the tour. Other bounds of the machine are 0. */
   readonly tour: Bounds;
   /** Bounds of random walks. */
   readonly walks: Bounds;
-  /** Which calls a walk takes, of those that user space can make happen. Every one, when absent. */
+  /** Selects the calls of walks, among those that user space can perform; all by default. */
   readonly includes?: (call: ActionCall) => boolean;
-  /** Which of these a tour takes. Every one, when absent. */
+  /** Selects the calls of a tour, among those of walks; all by default. */
   readonly tours?: (call: ActionCall) => boolean;
 }
 
-/** Contents are followed by values of their own (contents.ts): a tour need not multiply its states by what pages hold. */
+/**
+ * Contents are compared with unique values (contents.ts), hence the tour does not have to distinguish states by
+ * contents.
+ */
 const withoutStores = ({ action }: ActionCall): boolean => action !== "store";
 
 const withoutPins = ({ action, parameters }: ActionCall): boolean =>
   action !== "dmaWrite" && (action !== "gup" || parameters["kind"] === HolderKind.get);
 
-/** The scopes, the default first. */
+/** The scopes. The first one is the default. */
 export const LIVE_SCOPES: readonly LiveScope[] = [
   {
     name: "anon",
@@ -92,11 +95,12 @@ export const LIVE_SCOPES: readonly LiveScope[] = [
 ];
 
 /**
- * A machine's model with the calls that user space can make happen, and without claims: those are the checker's.
+ * Returns the model of a machine, restricted to calls that user space can perform, and without properties, which only a
+ * checker evaluates.
  *
  * @param definition a machine with page tables
- * @param bounds every bound of the machine
- * @param includes which calls it has besides
+ * @param bounds all bounds of the machine
+ * @param includes further restricts the calls
  */
 export function liveModel(
   definition: MachineDefinition,
@@ -113,7 +117,7 @@ export function liveModel(
   return { ...model, actions, properties: [] };
 }
 
-/** What a session needs for a model at these bounds. */
+/** Returns the session bounds for a model with the given bounds. */
 export function sessionBounds(bounds: Bounds): SessionBounds {
   const { mms = 1, pages = 1, anon = 0, file = 0, holders = 0 } = bounds;
   return { mms, pages, anon, file, holders };

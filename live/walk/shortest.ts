@@ -1,16 +1,16 @@
-/** A shortest execution of the model that ends in the same pair of a state and a call, up to renaming, as another. */
+/** Finds a shortest execution of the model that ends with a given transition, up to symmetry. */
 import { hashState } from "../../explore/packed/hash.ts";
 import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
-/** More states are not looked at: an execution that is so long is short enough. */
+/** Maximum number of explored states. Beyond it, the known execution counts as short enough. */
 const MOST_STATES = 50_000;
 
 /**
- * Looks for it breadth first. Overwrites the machine's state.
+ * Searches breadth first. Overwrites the current state.
  *
  * @param calls an execution of at least one step
- * @returns undefined when none is shorter, or none was found among so many states
+ * @returns undefined if no execution is shorter, or none was found within MOST_STATES
  */
 export function shorterExecution(machine: PackedWorld, calls: readonly number[]): readonly number[] | undefined {
   const { words } = machine;
@@ -60,7 +60,7 @@ export function shorterExecution(machine: PackedWorld, calls: readonly number[])
   return undefined;
 }
 
-/** Real steps along the representatives that lead to a state, and the step that ends it. */
+/** Returns concrete steps along the canonical states up to a state, and the final step. */
 function executionOf(
   machine: PackedWorld,
   states: StateStore,

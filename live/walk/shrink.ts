@@ -1,11 +1,11 @@
-/** Delta debugging of what takes time to try. */
+/** Delta debugging with an asynchronous predicate. */
 import { shrinking } from "../../explore/simulation/delta-debugging.ts";
 
 /**
- * A shorter list that still fails, as `shrinking` finds it.
+ * Returns a shorter list that still fails, in the way of `shrinking`.
  *
- * @param fails whether a list fails; it is true of the first one
- * @param enough called before each list; the best list so far is the result when it is true
+ * @param fails whether a list fails; true for `items`
+ * @param enough called before each attempt; true ends the search with the best list so far
  */
 export async function shrink<T>(
   items: readonly T[],

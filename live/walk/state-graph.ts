@@ -1,34 +1,37 @@
 /**
- * Every state of a scope and every pair of a state and a call that is enabled in it, up to the renaming of MMs and
- * folios, with the steps between the states: the map that a tour is planned on.
+ * All states and transitions of a scope, up to symmetry (renaming of MMs and folios), and the edges between the states.
+ * Tours are planned on this graph.
  */
 import { hashState } from "../../explore/packed/hash.ts";
 import { NO_PARENT, StateStore } from "../../explore/visited/state-store.ts";
 import type { PackedWorld } from "./packed-world.ts";
 
-/** Asked now and then whether to go on. */
+/** Called repeatedly; returns true to stop. */
 export type Interrupted = () => boolean;
 
-/** Thrown when the exploration was interrupted, or there are more pairs than allowed. */
+/** Thrown when the exploration was interrupted. */
 export class GraphIncomplete extends Error {}
 
 const ASK_EVERY = 1024;
 
-/** The states and pairs of a scope. */
+/** The states and transitions of a scope. */
 export class StateGraph {
-  /** The canonical states, breadth first. */
+  /** Canonical states, in breadth-first order. */
   readonly states: StateStore;
-  /** The pairs: a canonical form with the parties marked, and the shape of the call. */
+  /** Transitions: a canonical form with marked elements, and the shape of the call. */
   readonly pairs: StateStore;
-  /** Successors of state `s`, each once and without `s` itself: `targets[starts[s]] … targets[starts[s + 1] - 1]`. */
+  /**
+   * Successors of state `s`, without duplicates and without `s` itself: `targets[starts[s]] … targets[starts[s + 1] -
+   * 1]`.
+   */
   readonly starts: Uint32Array;
   readonly targets: Uint32Array;
-  /** For each state, its number of pairs. */
+  /** By state: its number of transitions. */
   readonly pairsOf: Uint16Array;
   private readonly machine: PackedWorld;
   private readonly key: Int32Array;
 
-  /** @throws GraphIncomplete when it was interrupted */
+  /** @throws GraphIncomplete when interrupted */
   constructor(machine: PackedWorld, interrupted: Interrupted = () => false) {
     this.machine = machine;
     const { words } = machine;
@@ -53,7 +56,7 @@ export class StateGraph {
     this.pairsOf = Uint16Array.from(pairsOf);
   }
 
-  /** @returns the state's number of pairs */
+  /** @returns the number of transitions of the state */
   private expand(s: number, state: Int32Array, edges: EdgeList): number {
     const { machine, pairs } = this;
     const before = pairs.count;
@@ -76,27 +79,31 @@ export class StateGraph {
     return pairs.count - before;
   }
 
-  /** Adds the machine's current state, unless it is known. @returns its index */
+  /**
+   * Adds the current state, unless it is in the graph.
+   *
+   * @returns its index
+   */
   private addState(): number {
     const { memory, words } = this.machine;
     const added = this.states.insert(memory, 0, hashState(memory, 0, words), NO_PARENT);
     return added >= 0 ? added : this.states.indexOf(memory, 0);
   }
 
-  /** Index of the orbit of the machine's current state, which becomes canonical. */
+  /** Returns the index of the orbit of the current state, which becomes canonical. */
   orbit(): number {
     this.machine.canonicalize();
     return this.states.indexOf(this.machine.memory, 0);
   }
 
-  /** Index of the pair that the machine's current state makes with a call that is enabled in it. Overwrites the state. */
+  /** Returns the index of the transition that an enabled call makes from the current state. Overwrites the state. */
   pair(call: number): number {
     this.machine.savePair(call, this.key);
     return this.pairs.indexOf(this.key, 0);
   }
 }
 
-/** Successors, state by state. */
+/** Successors, grouped by state. */
 class EdgeList {
   readonly starts: number[] = [0];
   targets: Uint32Array = new Uint32Array(1024);

@@ -7,14 +7,14 @@ import { Tour } from "./tour.ts";
 import type { Difference, Walker } from "./walk.ts";
 import type { WalkHooks, WalkResult } from "./walk-result.ts";
 
-/** Random walks that a tour begins with. */
+/** Random walks before a tour. */
 const PREVIEW = { seed: 1, steps: 2000 };
-/** Steps of a leg: a difference is looked for in so many again. */
+/** Maximum number of steps of a leg. After a difference, one leg is searched for it. */
 const LEG_STEPS = 512;
 
-/** Walks until every pair was taken, a difference came back, or it was told to stop. */
+/** Walks until each transition is covered, a difference is reproduced, or the walk is stopped. */
 export async function walkTour(walker: Walker, machine: PackedWorld, hooks: WalkHooks): Promise<WalkResult> {
-  // What differs at every turn is found before the states have been counted, which takes long under some faulty kernels.
+  // Frequent differences are found before the graph is built, which takes long for some faulty kernels.
   const preview = await walkRandomly(walker, machine, PREVIEW, { stopped: hooks.stopped });
   if (preview.differences.length > 0) {
     return preview;
@@ -32,7 +32,7 @@ export async function walkTour(walker: Walker, machine: PackedWorld, hooks: Walk
   const tour = new Tour(machine, graph);
   const started = performance.now();
   const differences: Difference[] = [];
-  /** Pairs that were compared, as opposed to planned. */
+  /** Transitions that were compared, as opposed to planned. */
   let covered = 0;
   let pending: { readonly finish: () => Promise<Difference | undefined>; readonly covered: number } | undefined;
   const launch = (): typeof pending => {
@@ -73,7 +73,7 @@ function graphOf(machine: PackedWorld, hooks: WalkHooks): StateGraph | undefined
   }
 }
 
-/** The next calls of the tour, from the initial state on. */
+/** Returns the next calls of the tour, from the initial state on. */
 function planned(tour: Tour): number[] {
   const calls: number[] = [];
   tour.restart();

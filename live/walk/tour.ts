@@ -1,24 +1,24 @@
 /**
- * A walk that takes every reachable (state, call) pair of a scope at least once.
+ * A walk that covers each reachable transition of a scope at least once.
  *
- * At each state it takes a call that it has not taken there yet; when there is none left, it goes the shortest way to a
- * state that has one. Finding the shortest walk of all (the Chinese postman's) would take longer than walking.
+ * In each state it selects a transition that is not covered yet; if there is none, it follows a shortest path to a
+ * state that has one. A minimal walk (Chinese postman problem) would take longer to compute than this one to execute.
  */
 import type { PackedWorld } from "./packed-world.ts";
 import type { StateGraph } from "./state-graph.ts";
 
 /** Plans a walk that covers a graph, call by call. */
 export class Tour {
-  /** Pairs that the walk has taken so far. */
+  /** Number of transitions that the walk has covered. */
   covered = 0;
   private readonly machine: PackedWorld;
   private readonly graph: StateGraph;
   private readonly taken: Uint8Array;
-  /** For each state, how many of its pairs have not been taken. */
+  /** By state: number of transitions that are not covered. */
   private readonly left: Uint16Array;
-  /** Where the walk is: a real state, not a representative. */
+  /** Current state of the walk, not canonical. */
   private readonly here: Int32Array;
-  /** The orbits to pass through, the last one first. */
+  /** Orbits on the path that is followed, in reverse order. */
   private way: number[] = [];
   private readonly seen: Uint32Array;
   private readonly from: Uint32Array;
@@ -38,12 +38,12 @@ export class Tour {
     this.restart();
   }
 
-  /** Pairs in all. */
+  /** Number of all transitions. */
   get reachable(): number {
     return this.taken.length;
   }
 
-  /** The walk goes on from the initial state. */
+  /** Continues the walk from the initial state. */
   restart(): void {
     this.machine.loadInitial();
     this.machine.save(this.here);
@@ -51,9 +51,9 @@ export class Tour {
   }
 
   /**
-   * The next call of the walk; the machine's current state is the one after it.
+   * Selects and executes the next call. The model is then in the state after it.
    *
-   * @returns index of the call, or undefined when every pair has been taken
+   * @returns index of the call; undefined when all transitions are covered
    */
   next(): number | undefined {
     if (this.covered === this.reachable) {
@@ -70,7 +70,7 @@ export class Tour {
     return this.graph.orbit();
   }
 
-  /** Takes the call, and leaves the machine in the state after it. */
+  /** Executes the call, and marks its transition as covered. */
   private take(call: number, orbit: number): void {
     const { machine, graph, taken, left, here } = this;
     machine.load(here);
@@ -85,7 +85,7 @@ export class Tour {
     machine.save(here);
   }
 
-  /** A call that has not been taken here. */
+  /** Returns a call whose transition from the current state is not covered. */
   private untaken(): number {
     const { machine, graph, taken, here } = this;
     this.way = [];
@@ -102,7 +102,7 @@ export class Tour {
     throw new Error("a state that has pairs left has none");
   }
 
-  /** A call on a shortest way to a state that has pairs left. */
+  /** Returns a call on a shortest path to a state with transitions that are not covered. */
   private towardsUntaken(orbit: number): number {
     const { machine, graph, here } = this;
     if (this.way.length === 0 || (this.left[this.way[0] as number] as number) === 0) {
@@ -118,7 +118,11 @@ export class Tour {
     throw new Error("a step of the graph is no step of the machine");
   }
 
-  /** Breadth first. @returns the orbits on the way, the last one first */
+  /**
+   * Searches breadth first.
+   *
+   * @returns the orbits on the path, in reverse order
+   */
   private wayFrom(start: number): number[] {
     const { graph, left, seen, from, queue } = this;
     const { starts, targets } = graph;

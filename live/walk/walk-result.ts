@@ -1,37 +1,37 @@
-/** What a walk tells its owner while it goes on, and in the end. */
+/** Progress and results of walks. */
 import type { Difference } from "./walk.ts";
 
-/** Why a walk ended before it was done. */
+/** Reason for which a walk stopped early. */
 export type WalkStop = "interrupt" | "time";
 
-/** How far a walk is. */
+/** Progress of a walk. */
 export interface WalkProgress {
   readonly steps: number;
   readonly retries: number;
-  /** A tour's pairs. */
+  /** Transitions, for a tour. */
   readonly covered?: number;
   readonly reachable?: number;
 }
 
-/** What the owner of a walk asks and is told. */
+/** Callbacks of a walk. */
 export interface WalkHooks {
   readonly onProgress?: (progress: WalkProgress) => void;
-  /** Whether to stop, and why. Synchronous: asked before each leg. */
+  /** Returns the reason to stop, if there is one. Called before each leg; synchronous. */
   readonly stopped: () => WalkStop | undefined;
 }
 
-/** The outcome of a walk. */
+/** The result of a walk. */
 export interface WalkResult {
-  /** Steps whose results were compared, including those that were taken again. */
+  /** Steps whose results were compared, repetitions included. */
   readonly steps: number;
-  /** Legs that were taken again because something differed. */
+  /** Legs that were repeated because of a difference. */
   readonly retries: number;
-  /** Random walks that were taken. */
+  /** Number of random walks. */
   readonly walks?: number;
   /** Wall-clock time on the running kernel. */
   readonly seconds: number;
   readonly differences: readonly Difference[];
-  /** Of a tour: (state, call) pairs up to the renaming of MMs and folios, and the number of states. */
+  /** For a tour: numbers of transitions and states, up to symmetry (renaming of MMs and folios). */
   readonly coverage?: { readonly covered: number; readonly reachable: number; readonly states: number };
   readonly stopped?: WalkStop;
 }

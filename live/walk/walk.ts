@@ -1,4 +1,4 @@
-/** Takes walks on a running kernel, leg by leg, and finds out what a difference takes. */
+/** Executes walks on a running kernel, leg by leg, and reduces a difference to a shortest execution. */
 import type { ActionCall } from "../../explore/model/model.ts";
 import type { FieldPair } from "../compare/comparison.ts";
 import type { LiveSession } from "../session/session.ts";
@@ -7,24 +7,24 @@ import type { PackedWorld } from "./packed-world.ts";
 import { shorterExecution } from "./shortest.ts";
 import { shrink } from "./shrink.ts";
 
-/** A difference that came back. */
+/** A difference that was reproduced. */
 export interface Difference {
-  /** A shortest execution that was found to show it, in its last step. */
+  /** A shortest execution found that shows the difference in its last step. */
   readonly calls: readonly ActionCall[];
-  /** Every field of both sides after it. */
+  /** All fields of model and kernel after the execution. */
   readonly fields: readonly FieldPair[];
 }
 
-/** How often a leg with a difference is taken again, from a fresh start. */
+/** Number of times that a leg with a difference is repeated from the initial state. */
 const MOST_RETRIES = 3;
-/** How long a difference is made shorter, in milliseconds. */
+/** Time limit for shrinking a difference, in milliseconds. */
 const SHRINK_MS = 60_000;
 
-/** Takes legs and counts what was done. */
+/** Executes legs and counts steps and repetitions. */
 export class Walker {
-  /** Steps whose results were compared, including those that were taken again. */
+  /** Steps whose results were compared, repetitions included. */
   steps = 0;
-  /** Legs that were taken again because of a difference. */
+  /** Legs that were repeated because of a difference. */
   retries = 0;
   private readonly session: LiveSession;
   private readonly machine: PackedWorld;
@@ -34,7 +34,7 @@ export class Walker {
 
   /**
    * @param pageSize in bytes
-   * @param hurry whether a difference is no longer to be made shorter
+   * @param hurry returns true to stop shrinking
    */
   constructor(session: LiveSession, machine: PackedWorld, pageSize: number, hurry: () => boolean = () => false) {
     this.session = session;
@@ -44,13 +44,13 @@ export class Walker {
   }
 
   /**
-   * Starts a leg, and leaves the comparison for later: the kernel is busy with it meanwhile.
+   * Starts a leg and defers its comparison, so that kernel and host work in parallel.
    *
-   * @returns takes part in the comparison when it is called
+   * @returns completes the leg, with the comparison
    */
   start(leg: Leg): () => Promise<Difference | undefined> {
     const taken = this.perform(leg);
-    // Whoever asks gets the error; that nobody has asked yet is no reason to end the process.
+    // Prevents an unhandled rejection: the returned function reports the error.
     taken.catch(() => {});
     return async () => {
       const difference = this.compare(leg, await taken);
@@ -59,10 +59,10 @@ export class Walker {
   }
 
   /**
-   * Takes a leg, and once more if something differs.
+   * Executes a leg, and repeats it if there is a difference.
    *
-   * @param counts whether that counts as a retry; not where a leg is expected to differ
-   * @returns whether it differed both times
+   * @param counts whether a repetition counts as a retry; false where a difference is expected
+   * @returns whether there was a difference both times
    */
   async differs(leg: Leg, counts: boolean): Promise<boolean> {
     if ((await this.take(leg)) === undefined) {
@@ -72,7 +72,7 @@ export class Walker {
     return (await this.take(leg)) !== undefined;
   }
 
-  /** The difference that a leg is known to show, by a shortest execution. */
+  /** Returns the difference that a leg shows, reduced to a shortest execution. */
   async differenceOf(leg: Leg): Promise<Difference | undefined> {
     const found = await this.take(leg);
     return found && this.shortest(leg, found);
@@ -96,7 +96,7 @@ export class Walker {
     return this.compare(leg, await this.perform(leg));
   }
 
-  /** Takes a leg with a difference again: a difference that does not come back was noise. */
+  /** Repeats a leg with a difference. A difference that cannot be reproduced was noise. */
   private async examine(leg: Leg, first: LegDifference): Promise<Difference | undefined> {
     let last = first;
     for (let attempt = 0; attempt < MOST_RETRIES; attempt++) {
@@ -118,7 +118,7 @@ export class Walker {
     let best: { readonly leg: Leg; readonly difference: LegDifference } = { leg, difference: found };
     const differs = async (calls: readonly number[]): Promise<boolean> => {
       const shorter = planLeg(this.machine, calls);
-      // Twice, so that noise does not lead astray.
+      // Executed twice, since a difference by noise would mislead the search.
       const first = await this.take(shorter);
       const difference = first && (await this.take(shorter));
       if (difference === undefined) {

@@ -1,17 +1,20 @@
-/** generated/bounds.h: constants that the kernel's build reads off the assembly text of kernel/bounds.c. */
+/** Generates bounds.h: constants that the kernel's build extracts from the assembly text of kernel/bounds.c. */
 import { CompileError } from "../../compile/clang.ts";
 
-/** The tree's file that has the constants. */
+/** File of the tree that defines the constants. */
 export const BOUNDS_SOURCE = "kernel/bounds.c";
 
-/** A line such as `.ascii "->NR_PAGEFLAGS 23 __NR_PAGEFLAGS"`: name, value. Some targets write `$` before the value. */
+/**
+ * Matches a line such as `.ascii "->NR_PAGEFLAGS 23 __NR_PAGEFLAGS"`: name, value. Some targets write `$` before the
+ * value.
+ */
 const MARKER = /\.ascii\s+"->(\w+) \$*(-?\d+)/g;
 
 /**
- * The header.
+ * Returns the text of bounds.h.
  *
- * @param assembly what the compiler made of kernel/bounds.c
- * @throws CompileError when there are no constants in it
+ * @param assembly assembly text of kernel/bounds.c
+ * @throws CompileError when it contains no constants
  */
 export function boundsHeader(assembly: string): string {
   const constants = [...assembly.matchAll(MARKER)].map(([, name, value]) => `#define ${name} ${value}\n`);

@@ -17,21 +17,21 @@ import { DEFAULT_LAYOUT, type ImageLayout, linkFlags } from "./link-flags.ts";
 import { ObjectCache } from "./object-cache.ts";
 import { SourceLayers } from "./source-layers.ts";
 
-/** An image to build. */
+/** Parameters of the build of an image. */
 export interface ImageRequest {
   /** A kernel source tree. */
   readonly tree: string;
-  /** Applied to what is read of the tree. */
+  /** Applied to the files of the tree as they are read. */
   readonly patch?: Patch;
   readonly configuration: GateConfiguration;
   readonly compiler: Compiler;
-  /** Where objects and modules are cached; without one, everything is compiled. */
+  /** Cache folder for objects and modules; without it, everything is compiled. */
   readonly cacheFolder?: string;
   readonly layout?: ImageLayout;
   readonly onProgress?: (progress: ImageProgress) => void;
-  /** Ends the build; it is rejected with the signal's reason. */
+  /** Cancels the build, which is rejected with the signal's reason. */
   readonly signal?: AbortSignal;
-  /** A folder with C sources that replace the project's own. */
+  /** A folder with C sources that replace those of the project. */
   readonly ownSources?: string;
 }
 
@@ -114,16 +114,16 @@ async function built(
   };
 }
 
-/** Large files take longest: when they come first, no slot is left with one at the end. */
+/** Orders files by size. The largest take longest: compiled first, none of them occupies a single slot at the end. */
 function largestFirst(files: readonly string[], sources: SourceLayers): readonly string[] {
   const size = (file: string): number => sources.read(file)?.length ?? 0;
   return [...files].sort((a, b) => size(b) - size(a));
 }
 
 /**
- * Runs `make` for each of the names, several at a time.
+ * Calls `make` for each of the names, in parallel.
  *
- * @throws what the first of those that fail throws, in the order of the names: the same one every time
+ * @throws the error of the first failed name, in the order of the names, so that it does not depend on timing
  */
 async function inParallel<T>(
   slots: number,
@@ -151,7 +151,7 @@ async function inParallel<T>(
   return results;
 }
 
-/** Links, unless the same objects were linked before. */
+/** Links objects, or returns the cached module of the same objects. */
 async function linkedImage(
   objects: ReadonlyMap<string, Uint8Array>,
   flags: readonly string[],
@@ -175,7 +175,7 @@ async function linkedImage(
     module.write(linked.bytes);
     warnings.write(Buffer.from(JSON.stringify(linked.warnings)));
   } catch {
-    // It is linked again the next time.
+    // Without a cache entry, the next build links again.
   }
   return linked;
 }

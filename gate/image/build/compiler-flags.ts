@@ -1,15 +1,18 @@
-/** Options for clang, with which every file of the mm image is compiled. */
+/** Clang options for all files of the mm image. */
 import { posix } from "node:path";
 import { INCLUDE_FOLDERS, OWN_FOLDER } from "./source-layers.ts";
 
-/** Headers that every file includes first, as in the kernel's build; then ours. */
+/** Headers that are included first in every file: those of the kernel's build, then ours. */
 export const FORCED_HEADERS: readonly string[] = [
   "include/linux/kconfig.h",
   "include/linux/compiler_types.h",
   posix.join(OWN_FOLDER, "image.h"),
 ];
 
-/** Lines of instructions, in the version that is read; functions that code is of, and where they are defined. */
+/**
+ * Debug information: line table, functions including inlined ones, and their definitions. Version 4 is the one that is
+ * decoded.
+ */
 export const DEBUG_FLAGS: readonly string[] = ["-gdwarf-4", "-gline-tables-only", "-fdebug-info-for-profiling"];
 
 const FLAGS: readonly string[] = [
@@ -23,17 +26,17 @@ const FLAGS: readonly string[] = [
   "-fshort-wchar",
   "-fms-extensions",
   "-funsigned-char",
-  // An endless loop that does nothing is still one.
+  // Keeps endless loops that have no side effect.
   "-fno-finite-loops",
-  // Without them, clang 16 makes memset() call itself.
+  // Without it, clang 16 compiles memset() to a call of itself.
   "-mbulk-memory",
-  // One segment for each variable: the linker leaves out what nothing refers to.
+  // One section for each variable, so that the linker drops unreferenced ones.
   "-fdata-sections",
   ...DEBUG_FLAGS,
   "-fdebug-compilation-dir=.",
-  // What is found in the top folder is named as everywhere else.
+  // Removes `./` from the names of files in the top folder.
   "-ffile-prefix-map=./=",
-  // Clang that is built with assertions verifies its code and names all values unless it is disabled.
+  // A clang built with assertions verifies its code and names all values by default, which takes time.
   ...["-Xclang", "-disable-llvm-verifier", "-fdiscard-value-names"],
   "-Wno-everything",
   "-Werror=implicit-function-declaration",
@@ -50,7 +53,7 @@ const FLAGS: readonly string[] = [
   ...FORCED_HEADERS.flatMap((header) => ["-include", header]),
 ];
 
-/** The options for a width. */
+/** Returns the options for a word size. */
 export function compilerFlags(is64Bit: boolean): readonly string[] {
   return [`--target=wasm${is64Bit ? "64" : "32"}-unknown-unknown`, ...FLAGS];
 }

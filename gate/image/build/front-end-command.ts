@@ -1,20 +1,20 @@
 /**
- * Clang's own command for a compilation, as its driver prints it. It is run without the driver, which wants every file on the
- * disk, and with the npm package takes a second to start.
+ * Clang's internal `-cc1` command for a compilation, as the driver prints it. It runs without the driver, which
+ * requires every file to be on the disk, and which takes a second to start in the npm package.
  */
 import { posix } from "node:path";
 import { CompileError, firstErrors } from "../../compile/clang.ts";
 import type { Compilation } from "./compiler.ts";
 
-/** Files that stand in the command for those of a compilation. */
+/** Paths in the command that are replaced by those of a compilation. */
 export interface Placeholders {
-  /** A C file that exists, in a folder: the command has its path and its name. */
+  /** Path of an existing C file, in a folder. The command contains the path and the base name. */
   readonly input: string;
   readonly output: string;
   readonly dependencies: string;
 }
 
-/** Arguments for the driver to print the command. */
+/** Returns the arguments with which the driver prints the command. */
 export function driverArguments(
   { flags, output: kind }: Omit<Compilation, "file">,
   { input, output, dependencies }: Placeholders,
@@ -28,9 +28,9 @@ export function driverArguments(
 }
 
 /**
- * The command in what the driver prints: a program and its arguments.
+ * Parses the command from the output of the driver: a program and its arguments.
  *
- * @throws CompileError when there is none, because an option is refused for instance
+ * @throws CompileError when there is none, for instance because an option is rejected
  */
 export function frontEndCommand(printed: string): readonly [string, ...string[]] {
   const line = printed.split("\n").find((each) => each.includes(' "-cc1" '));
@@ -43,7 +43,7 @@ export function frontEndCommand(printed: string): readonly [string, ...string[]]
   return [program, ...args];
 }
 
-/** The arguments of a command with the files of a compilation. */
+/** Replaces the placeholders in the arguments of a command. */
 export function withFiles(
   args: readonly string[],
   file: string,

@@ -1,16 +1,16 @@
-/** Headers that the kernel's build generates, by their path to the compiler. */
+/** Adds the headers that the kernel's build generates. */
 import { posix } from "node:path";
 import { autoconfHeader, type KernelOptions } from "./kernel-options.ts";
 import { OWN_FOLDER, type SourceLayers } from "./source-layers.ts";
 import { treeForms } from "./tree-forms.ts";
 
-/** Folders of headers of which an architecture that has none of its own takes the generic one. */
+/** Folders of generic headers, used for headers that the architecture does not define. */
 const GENERIC_FOLDERS: readonly string[] = ["uapi/asm-generic", "asm-generic"];
 
-/** Made from the tree's own kernel/bounds.c: see bounds-header.ts. */
+/** Generated from the tree's own kernel/bounds.c: see bounds-header.ts. */
 export const BOUNDS_HEADER: string = posix.join(OWN_FOLDER, "generated/bounds.h");
 
-/** Headers that are included, and of which the image's files use nothing else. */
+/** Headers that are included without any use, but for the listed definitions. */
 const FIXED: Readonly<Record<string, string>> = {
   "asm-offsets.h": "",
   "compile.h": "",
@@ -21,8 +21,8 @@ const FIXED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Adds the generated headers: the options, one-line headers for those of include/asm-generic and include/uapi/asm-generic
- * that our architecture does not have, and an empty bounds.h.
+ * Adds the generated headers: the options, one-line headers for those of include/asm-generic and
+ * include/uapi/asm-generic that our architecture lacks, and an empty bounds.h.
  */
 export function addGeneratedHeaders(sources: SourceLayers, options: KernelOptions): void {
   for (const [name, text] of Object.entries(FIXED)) {

@@ -1,10 +1,7 @@
-/** The files of a kernel tree that the mm image is made of. */
+/** Files of a kernel tree in the mm image. */
 import type { KernelOptions } from "./kernel-options.ts";
 
-/**
- * Files of the tree that are compiled unmodified. A file that a tree does not have is left out: what only some versions
- * have needs no case of its own.
- */
+/** Files that are compiled unmodified. Files that a version of the kernel lacks are skipped. */
 const FILES: readonly string[] = [
   "mm/rmap.c",
   "mm/memory.c",
@@ -51,7 +48,7 @@ const FILES: readonly string[] = [
   "lib/ctype.c",
 ];
 
-/** Files that a unit of the harness includes whole, to reach their static functions. */
+/** Files that a translation unit of the harness includes as a whole, for access to their static functions. */
 export const INCLUDED_FILES: readonly string[] = [
   "mm/huge_memory.c",
   "mm/migrate.c",
@@ -62,17 +59,17 @@ export const INCLUDED_FILES: readonly string[] = [
   "fs/proc/page.c",
 ];
 
-/** Files that the kernel builds only with an option, without `CONFIG_`. */
+/** Options that files depend on, without `CONFIG_`. */
 const BUILT_WITH: Readonly<Record<string, string>> = {
   "mm/khugepaged.c": "TRANSPARENT_HUGEPAGE",
 };
 
-/** Whether an image has a C file of the tree, as far as configuration and version have it. */
+/** Whether a C file of the tree can be part of an image; configuration and version decide whether it is. */
 export function isOfImage(file: string): boolean {
   return FILES.includes(file) || INCLUDED_FILES.includes(file);
 }
 
-/** The files of the image that a tree has, for one configuration, in the order in which they are linked. */
+/** Returns the files of the image that exist in a tree, for one configuration, in link order. */
 export function imageFiles(has: (file: string) => boolean, options: KernelOptions): readonly string[] {
   return FILES.filter((file) => {
     const option = BUILT_WITH[file];

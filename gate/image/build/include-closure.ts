@@ -1,21 +1,21 @@
-/** The files that compilations can read, by their `#include` lines, whatever conditions these stand in. */
+/** Transitive closure of `#include` lines, regardless of the conditions around them. */
 import { posix } from "node:path";
 import { INCLUDE_FOLDERS } from "./source-layers.ts";
 
 const INCLUDE = /^[ \t]*#[ \t]*include[ \t]*(["<])([^">\n]+)[">]/gm;
 
-/** The transitive closure of included files. It grows. */
+/** The transitive closure of included files, which can be extended. */
 export class IncludeClosure {
   /** Texts by path as the compiler spells it, such as `fs/proc/../mount.h`. */
   readonly texts: Map<string, string> = new Map();
   readonly #read: (file: string) => string | undefined;
 
-  /** @param read the text of a file, by a path without `..` */
+  /** @param read returns the text of a file, by a path without `..` */
   constructor(read: (file: string) => string | undefined) {
     this.#read = read;
   }
 
-  /** Adds files, and what they include. A file that does not exist is left out: the compiler reports it where it is needed. */
+  /** Adds files and the files that they include. A missing file is skipped: the compiler reports it if it is needed. */
   add(files: readonly string[]): void {
     const left = [...files];
     for (let path = left.pop(); path !== undefined; path = left.pop()) {

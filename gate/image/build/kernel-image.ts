@@ -1,6 +1,6 @@
-/** An mm image as it is built. */
+/** The result of building an mm image. */
 
-/** How far a build is: files. */
+/** Progress of a build, in files. */
 export interface ImageProgress {
   readonly total: number;
   readonly compiled: number;
@@ -8,24 +8,24 @@ export interface ImageProgress {
   readonly cached: number;
 }
 
-/** A module, and what is to be known of it. */
+/** A linked image, and the inputs that it was built from. */
 export interface KernelImage {
   /**
-   * As the linker wrote it, with debug information. For a 64-bit configuration, Node.js compiles it after enableMemory64(), as
-   * withoutTable64() makes it.
+   * Output of the linker, with debug information. To run a 64-bit image in Node.js, call enableMemory64() and convert
+   * it with withoutTable64().
    */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Functions that no file defines: imports of the module `env`, sorted. */
+  /** Functions without a definition: imports of the module `env`, sorted. */
   readonly undefinedFunctions: readonly string[];
   readonly linkerWarnings: readonly string[];
-  /** Files that were compiled: those of the tree, and ours. */
+  /** Compiled files: those of the tree, and ours. */
   readonly files: readonly string[];
-  /** Files that any compilation read, headers included, sorted. */
+  /** Files that compilations read, headers included, sorted. */
   readonly read: readonly string[];
-  /** How many of the files were compiled, and how many objects came from the cache. */
+  /** Numbers of compiled files and of cached objects. */
   readonly progress: ImageProgress;
   /** Names and versions of compiler and linker. */
   readonly compiler: string;
-  /** Name of the kernel of the model that the tree is compared with. */
+  /** Name of the model kernel that the tree is compared with. */
   readonly modelKernel: string;
 }

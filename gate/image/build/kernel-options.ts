@@ -1,10 +1,10 @@
-/** The kernel options of the mm image: what its generated/autoconf.h defines. */
+/** Kernel options of the mm image, which its generated/autoconf.h defines. */
 import type { GateConfiguration } from "../../tree/configuration.ts";
 
-/** Values by the name of the option, without `CONFIG_`, as the macro has them: `1` for `y`. */
+/** Values by option name without `CONFIG_`, in the form of the macro: `1` for `y`. */
 export type KernelOptions = ReadonlyMap<string, string>;
 
-/** Options that every configuration has. */
+/** Options of every configuration. */
 const ALWAYS = words(`
   MMU SMP FLATMEM MULTIUSER THREAD_INFO_IN_TASK BUG GENERIC_HWEIGHT ARCH_HAS_SYSCALL_WRAPPER UNINLINE_SPIN_UNLOCK
   SPLIT_PTE_PTLOCKS ARCH_HAS_PTE_SPECIAL ARCH_SUPPORTS_PER_VMA_LOCK PER_VMA_LOCK HAVE_MOVE_PMD HAVE_FAST_GUP
@@ -14,7 +14,7 @@ const ALWAYS = words(`
   DEBUG_VM DEBUG_LIST LIST_HARDENED
 `);
 
-/** Options that TRANSPARENT_HUGEPAGE selects, or that depend on it. MM_ID is selected by nothing else. */
+/** Options that TRANSPARENT_HUGEPAGE selects, or that depend on it. No other option selects MM_ID. */
 const HUGE_PAGES = words(`
   HAVE_ARCH_TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE TRANSPARENT_HUGEPAGE_ALWAYS MM_ID XARRAY_MULTI
   PGTABLE_HAS_HUGE_LEAVES ARCH_ENABLE_THP_MIGRATION ARCH_WANTS_THP_SWAP ARCH_WANT_PMD_MKWRITE
@@ -28,7 +28,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
   PGTABLE_LEVELS: 3,
   NODES_SHIFT: 0,
   SPLIT_PTLOCK_CPUS: 1,
-  // A page table maps 8 pages: a block of order 3 is the size of a PMD.
+  // A page table maps 8 pages, hence a block of order 3 has the size of a PMD.
   PAGE_BLOCK_ORDER: 3,
   PAGE_BLOCK_MAX_ORDER: 4,
   ARCH_FORCE_MAX_ORDER: 4,
@@ -45,7 +45,7 @@ const VALUES: Readonly<Record<string, string | number>> = {
   DEFAULT_HOSTNAME: '"image"',
 };
 
-/** The options of a configuration. Without mm-id there are no transparent huge pages. */
+/** Returns the options of a configuration. Without mm-id there are no transparent huge pages. */
 export function kernelOptions({ pageMapcount, is64Bit, mmId }: GateConfiguration): KernelOptions {
   const set = [
     ...ALWAYS,
@@ -60,7 +60,7 @@ export function kernelOptions({ pageMapcount, is64Bit, mmId }: GateConfiguration
   ]);
 }
 
-/** The header that the kernel's build makes of its options. */
+/** Returns the text of autoconf.h for options. */
 export function autoconfHeader(options: KernelOptions): string {
   return [...options].map(([name, value]) => `#define CONFIG_${name} ${value}\n`).join("");
 }

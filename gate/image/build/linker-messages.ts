@@ -1,12 +1,12 @@
-/** Messages of wasm-ld. */
+/** Parses messages of wasm-ld. */
 import { CompileError, firstErrors } from "../../compile/clang.ts";
 
-/** The warnings, without the linker's name. */
+/** Returns the warnings, without the linker's name. */
 export function linkerWarnings(printed: string): readonly string[] {
   return printed.split("\n").flatMap((line) => /\bwarning: (.*)/.exec(line)?.[1] ?? []);
 }
 
-/** The error: variables that are used and that no file defines, each with the first object that uses it; else the first errors. */
+/** Returns the error: undefined variables, each with the first object that uses it; else the first errors. */
 export function linkError(printed: string): CompileError {
   const users = new Map<string, string>();
   for (const [, user = "", name = ""] of printed.matchAll(/ error: (\S+?)(?:\.o)?: undefined symbol: (\S+)/g)) {

@@ -1,10 +1,10 @@
-/** Dependencies of an object, as a compiler writes them: a rule for make. */
+/** Parses the dependencies of an object, which compilers write as a rule for make. */
 import { posix } from "node:path";
 
 /**
- * The prerequisites of a rule, without `.` and `..` in their paths, each once.
+ * Returns the prerequisites of a rule, without `.` and `..` in paths, and without duplicates.
  *
- * @param rule such as `x.o: mm/x.c include/linux/mm.h`, over several lines
+ * @param rule such as `x.o: mm/x.c include/linux/mm.h`; may have several lines
  */
 export function prerequisites(rule: string): readonly string[] {
   const colon = rule.indexOf(": ");

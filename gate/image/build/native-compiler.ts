@@ -1,6 +1,6 @@
 /**
- * Compiles with a clang of this machine. It runs in the tree's folder, so that all paths in objects and messages are those of
- * the tree; files that are not in that folder, or not as they are there, are put over it by clang's virtual file system.
+ * Compiles with a clang of the host. It runs in the tree's folder, so that paths in objects and messages are relative
+ * to the tree. Files that the folder lacks, or that differ from it, are overlaid with clang's virtual file system.
  */
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -16,7 +16,7 @@ import { linkError, linkerWarnings } from "./linker-messages.ts";
 import { prerequisites } from "./make-rule.ts";
 import type { SourceLayers } from "./source-layers.ts";
 
-/** A clang of this machine as a compiler. */
+/** Returns a compiler that runs a clang of the host. */
 export function nativeCompiler(programs: NativeClang): Compiler {
   return {
     version: programs.version,
@@ -160,8 +160,8 @@ class NativeWorkspace implements Workspace {
 }
 
 /**
- * The description of a virtual file system for clang, which is YAML, and JSON as well: files above the tree's folder by their
- * place in it. One that a patch removes is an empty folder, which no `#include` finds.
+ * Returns the description of a virtual file system for clang, in JSON, which is valid YAML: files above the tree's
+ * folder, by path. A file that a patch removes becomes an empty folder, which no `#include` resolves to.
  */
 function overlayOf(sources: SourceLayers, layerFolder: string): unknown {
   const folders = new Map<string, unknown[]>();

@@ -1,23 +1,23 @@
-/** A thread that runs the clang of the npm package: one command at a time, over files that it is sent. */
+/** A thread that runs the clang of the npm package: one command at a time, on files that it receives. */
 import { parentPort } from "node:worker_threads";
 import { CompileError, loadClangPackage } from "../../compile/clang.ts";
 
-/** A command, and files that the thread does not have yet, or that have changed. */
+/** A command, with the files that are new or changed since the preceding one. */
 export interface NpmCommand {
   readonly args: readonly string[];
-  /** Whether earlier files are no more. */
+  /** Whether all earlier files are dropped. */
   readonly isOther: boolean;
-  /** By path. The file system knows no `..`: a path is looked up as if it were not there. */
+  /** By path. The file system ignores `..`: `a/../b` is looked up as `a/b`. */
   readonly files: ReadonlyMap<string, Uint8Array>;
-  /** Paths of files that the command writes. */
+  /** Paths of the files that the command writes. */
   readonly outputs: readonly string[];
 }
 
-/** How a command ended. */
+/** The result of a command. */
 export interface NpmOutcome {
   readonly succeeded: boolean;
   readonly printed: string;
-  /** In the order of the command's outputs, as far as they were written. */
+  /** In the order of the command's outputs; undefined for a file that was not written. */
   readonly outputs: readonly (Uint8Array<ArrayBuffer> | undefined)[];
 }
 

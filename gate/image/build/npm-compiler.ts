@@ -1,4 +1,4 @@
-/** Compiles with the clang of the npm package, which is itself WebAssembly, in several threads. */
+/** Compiles with the clang of the npm package, which is itself a WebAssembly module, in several threads. */
 import { availableParallelism, totalmem } from "node:os";
 import { posix } from "node:path";
 import { Worker } from "node:worker_threads";
@@ -12,11 +12,11 @@ import { prerequisites } from "./make-rule.ts";
 import type { NpmCommand, NpmOutcome } from "./npm-compiler-thread.ts";
 import type { SourceLayers } from "./source-layers.ts";
 
-/** Memory that a thread may need. */
+/** Memory that a thread may need, in bytes. */
 const THREAD_BYTES = 2 ** 30;
 
 /**
- * The clang of the npm package as a compiler.
+ * Opens the clang of the npm package.
  *
  * @throws CompileError when the package is not installed
  */
@@ -34,15 +34,15 @@ export async function npmCompiler(): Promise<Compiler> {
   };
 }
 
-/** Names in the thread's file system. */
+/** Paths in the thread's file system. */
 const PLACEHOLDERS: Placeholders = { input: "placeholder/input.c", output: "output", dependencies: "dependencies" };
 
 class NpmWorkspace implements Workspace {
   readonly #closure: IncludeClosure;
-  /** Threads that do nothing: of the compiler, and used again by its next workspace. */
+  /** Idle threads. They belong to the compiler, whose next workspace reuses them. */
   readonly #idle: Thread[];
   readonly #busy: Set<Thread> = new Set();
-  /** Files of the closure as bytes: what a thread has been sent is recognised by its identity. */
+  /** Files of the closure as bytes. Object identity shows whether a thread already has a file. */
   readonly #bytes: Map<string, Uint8Array> = new Map();
   readonly #commands: Map<string, Promise<readonly string[]>> = new Map();
   #isClosed = false;
@@ -97,7 +97,7 @@ class NpmWorkspace implements Workspace {
     await Promise.all([...this.#busy].map((thread) => thread.stop()));
   }
 
-  /** Adds files and what they include to what threads are sent. */
+  /** Adds files, and the files that they include, to those that threads receive. */
   #add(files: readonly string[]): void {
     this.#closure.add(files);
     for (const [path, text] of this.#closure.texts) {
@@ -112,7 +112,7 @@ class NpmWorkspace implements Workspace {
     const known =
       this.#commands.get(key) ??
       this.#run(["clang", ...driverArguments({ flags, output }, PLACEHOLDERS)], this.#bytes, []).then(({ printed }) =>
-        // The program has no name; its first argument says which part of LLVM it is.
+        // The command has no program; its first argument selects the LLVM tool.
         frontEndCommand(printed).slice(1),
       );
     this.#commands.set(key, known);
@@ -140,18 +140,18 @@ class NpmWorkspace implements Workspace {
   }
 }
 
-/** A thread with its file system. */
+/** A thread and the state of its file system. */
 class Thread {
   readonly #worker: Worker = new Worker(new URL("./npm-compiler-thread.js", import.meta.url));
   #files: ReadonlyMap<string, Uint8Array> = new Map();
   #sent: Map<string, Uint8Array> = new Map();
 
   constructor() {
-    // It waits for commands; nothing else waits for it.
+    // An idle thread must not keep the process alive.
     this.#worker.unref();
   }
 
-  /** Runs a command over these files and no others. */
+  /** Runs a command with exactly these files. */
   run(
     args: readonly string[],
     files: ReadonlyMap<string, Uint8Array>,

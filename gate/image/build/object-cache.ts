@@ -1,7 +1,7 @@
 /**
- * A cache of compiled files, with two levels. By the file, the options and the compiler, a list of headers is found that an
- * earlier compilation read; where all of them are what they were, the object is found by them. A compilation that would read
- * other headers is made anew.
+ * A cache of compiled files, with two levels. The file, the options and the compiler are the key of a list of headers
+ * that an earlier compilation read. If none of them changed, their hashes are the key of the object. A compilation that
+ * would read other headers is repeated.
  */
 import { createHash } from "node:crypto";
 import { posix } from "node:path";
@@ -9,13 +9,13 @@ import { CacheEntry } from "../../../files/cache-entry.ts";
 import type { Compilation, Compiled } from "./compiler.ts";
 import { INCLUDE_FOLDERS, type SourceLayers } from "./source-layers.ts";
 
-/** Headers that a compilation read, by what identifies their contents. */
+/** Headers that a compilation read, each with a hash of its identity. */
 type Headers = readonly (readonly [file: string, identity: string])[];
 
-/** Lists of headers that are remembered of one file: trees and patches differ in them. */
+/** Maximum number of lists of headers for one file: they differ between trees and patches. */
 const REMEMBERED = 16;
 
-/** Compiled files of one set of sources. */
+/** The cache of the compiled files of one set of sources. */
 export class ObjectCache {
   readonly #folder: string;
   readonly #compilerVersion: string;
@@ -28,12 +28,12 @@ export class ObjectCache {
     this.#sources = sources;
   }
 
-  /** Called when a file of the sources has been replaced. */
+  /** Drops the hash of a file. Must be called when a file of the sources is replaced. */
   forget(file: string): void {
     this.#identities.delete(file);
   }
 
-  /** The object of a file, if it is known. */
+  /** Returns the object of a file; undefined if it is not in the cache. */
   read(compilation: Compilation): Compiled | undefined {
     const key = this.#keyOf(compilation);
     for (const headers of listsOf(this.#lists(key))) {
@@ -47,10 +47,7 @@ export class ObjectCache {
     return undefined;
   }
 
-  /**
-   * Keeps an object for the next time, unless a file that it was made of was written meanwhile. A cache that cannot be written
-   * is no error.
-   */
+  /** Stores an object, unless one of its source files was written meanwhile. Ignores a cache that cannot be written. */
   write(compilation: Compilation, { bytes, read }: Compiled): void {
     if (read.some((file) => this.#sources.isWritten(file))) {
       return;
@@ -63,7 +60,7 @@ export class ObjectCache {
       this.#object(key, headers).write(bytes);
       lists.write(Buffer.from(JSON.stringify([headers, ...others].slice(0, REMEMBERED))));
     } catch {
-      // It is compiled again the next time.
+      // Without a cache entry, the next build compiles again.
     }
   }
 
@@ -79,7 +76,7 @@ export class ObjectCache {
     return new CacheEntry(this.#folder, "image-object", [...key, JSON.stringify(headers)]);
   }
 
-  /** The hash of a file's text, and which files an `#include` of its name would find before it. */
+  /** Returns the hash of a file's text, and the existing files that would hide it from an `#include` of its name. */
   #identityOf(file: string): string {
     let identity = this.#identities.get(file);
     if (identity === undefined) {
@@ -97,7 +94,7 @@ function listsOf(entry: CacheEntry): readonly Headers[] {
   return bytes === undefined ? [] : (JSON.parse(Buffer.from(bytes).toString("utf8")) as Headers[]);
 }
 
-/** Paths at which another file would hide a header: those of its name in folders that are searched earlier. */
+/** Returns the paths at which another file would hide a header: the same name in folders that are searched earlier. */
 function hidingFiles(file: string): readonly string[] {
   return INCLUDE_FOLDERS.flatMap((folder, index) => {
     const name = posix.relative(folder, file);

@@ -1,22 +1,22 @@
-/** The files that the mm image is compiled from: those of a kernel tree, changed by a patch, and ours. */
+/** Sources of the mm image: files of a kernel tree, changed by a patch, and ours. */
 import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { join, posix } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Patch, patched } from "../../change/patch.ts";
 import { type KernelTree, kernelTree } from "../../tree/kernel-tree.ts";
 
-/** Where our files are in the tree, to the compiler. No kernel tree has such a folder. */
+/** Folder of our files, in the view of the compiler. No kernel tree has a folder of this name. */
 export const OWN_FOLDER = "foliocheck";
 
-/** Our C: headers of the architecture, a header that every file includes first, and the harness. */
+/** Our C sources: headers of the architecture, the header that every file includes first, and the harness. */
 const OWN_SOURCES = fileURLToPath(new URL("../c", import.meta.url));
 
-/** Folders in which headers are searched for, in this order. The last two are for the harness. */
+/** Folders that are searched for headers, in this order. The last two are for the harness. */
 export const INCLUDE_FOLDERS: readonly string[] = [OWN_FOLDER, "include", "include/uapi", "mm", "."];
 
-/** Files by their path in the tree; the later layers hide the earlier ones. */
+/** Files by path in the tree. Later layers hide earlier ones. */
 export class SourceLayers {
-  /** The tree's folder: absolute, and without symbolic links in it. */
+  /** Absolute path of the tree's folder, without symbolic links. */
   readonly folder: string;
   readonly #tree: KernelTree;
   /** Paths of our C files and headers. */
@@ -25,7 +25,7 @@ export class SourceLayers {
   readonly #above: Map<string, string | undefined> = new Map();
 
   /**
-   * @param ownSources a folder with our C; the project's own unless a test has another
+   * @param ownSources a folder with our C sources; only tests pass another than the project's
    * @throws TreeError when the folder is no kernel tree, or the patch does not apply
    */
   constructor(folder: string, patch?: Patch, ownSources: string = OWN_SOURCES) {
@@ -47,13 +47,13 @@ export class SourceLayers {
     this.ownFiles = own.map(([file]) => file);
   }
 
-  /** Adds a file, or replaces one. */
+  /** Adds or replaces a file. */
   add(file: string, text: string): void {
     this.#above.set(file, text);
   }
 
   /**
-   * The text of a file; undefined where there is none.
+   * Returns the text of a file; undefined if it does not exist.
    *
    * @throws TreeError when it cannot be read
    */
@@ -61,18 +61,21 @@ export class SourceLayers {
     return this.#above.has(file) ? this.#above.get(file) : this.#tree.read(file);
   }
 
-  /** Whether a file of the tree's folder was written since it was opened: a compiler may have read another text than read() gives. */
+  /**
+   * Whether a file of the tree's folder was written since it was opened. If so, the compiler may have read another text
+   * than read() returns.
+   */
   isWritten(file: string): boolean {
     const stats = this.#above.has(file) ? undefined : statSync(join(this.folder, file), { throwIfNoEntry: false });
     return stats !== undefined && stats.mtimeMs > this.#opened;
   }
 
-  /** Files that are not as they are in the tree's folder; undefined for those that a patch removes. */
+  /** Files that differ from the tree's folder; undefined for those that a patch removes. */
   get above(): ReadonlyMap<string, string | undefined> {
     return this.#above;
   }
 
-  /** Names of the files in a folder of the tree, sorted. */
+  /** Returns the names of the files in a folder of the tree, sorted. */
   namesIn(folder: string): readonly string[] {
     const names = new Set(readdirSync(join(this.folder, folder)));
     for (const [file, text] of this.#above) {
@@ -84,7 +87,7 @@ export class SourceLayers {
   }
 }
 
-/** Paths of the files in a folder, with forward slashes, sorted. */
+/** Returns the paths of the files in a folder, with forward slashes, sorted. */
 function filesIn(folder: string): readonly string[] {
   return readdirSync(folder, { withFileTypes: true })
     .flatMap((entry) =>

@@ -1,13 +1,13 @@
-/** Macros for declarations that differ between versions of the kernel: defined by the tree's own declarations. */
+/** Macros for declarations that differ between kernel versions, derived from the declarations of the tree. */
 
-/** A macro that is defined where a file of the tree has a text, or lacks one. */
+/** A macro that is defined if a file of the tree contains a text, or lacks it. */
 type TreeForm = { readonly macro: string; readonly file: string } & (
   | { readonly has: RegExp }
   | { readonly lacks: RegExp }
 );
 
 const FORMS: readonly TreeForm[] = [
-  // Until 6.15 each architecture had one of its own.
+  // Before 6.15, each architecture defined mk_pte().
   { macro: "IMAGE_ARCH_DEFINES_MK_PTE", file: "include/linux/mm.h", lacks: /\bpte_t mk_pte\(/ },
   {
     macro: "IMAGE_MIGRATE_UNMAP_HAS_REASON",
@@ -19,7 +19,7 @@ const FORMS: readonly TreeForm[] = [
   { macro: "IMAGE_HAS_MUTEX_INIT_GENERIC", file: "include/linux/mutex.h", has: /\bmutex_init_generic\b/ },
 ];
 
-/** Definitions of the macros whose form a tree has. */
+/** Returns the definitions of the macros that apply to a tree. */
 export function treeForms(read: (file: string) => string | undefined): string {
   return FORMS.filter((form) => {
     const text = read(form.file) ?? "";

@@ -1,10 +1,10 @@
-/* Included before every translation unit. */
+/* Included first in each translation unit. */
 #ifndef _IMAGE_H
 #define _IMAGE_H
 
 #ifndef __ASSEMBLY__
 
-/* Where another CPU may take over, by kind. */
+/* Kinds of points at which another CPU may be scheduled. */
 enum image_yield_kind {
 	IMAGE_LOCK = 1,
 	IMAGE_ATOMIC = 2,
@@ -13,20 +13,20 @@ enum image_yield_kind {
 	IMAGE_MARKED = 16,
 };
 
-/* Kinds at which the host is called; 0 while one CPU runs by itself. */
+/* Kinds of points that call the host; 0 while only one CPU runs. */
 extern unsigned int image_yields;
 void image_yield_now(unsigned int kind);
 #define image_yield(kind) do { if (__builtin_expect(image_yields & (kind), 0)) image_yield_now(kind); } while (0)
 
 #endif
 
-/* WebAssembly allows one function a section, and needs none of the kernel's. */
+/* WebAssembly has one section for each function: sections of the kernel are ignored. */
 #undef __section
 #define __section(name)
-/* Initcalls do not run, and no module has parameters: what nothing refers to is left out. */
+/* Initcalls do not run, and modules have no parameters: the linker may drop unreferenced ones. */
 #undef __used
 #define __used __attribute__((__unused__))
-/* There is no stack of return addresses. */
+/* Return addresses are not accessible. */
 #define _THIS_IP_ 0ul
 #define __builtin_return_address(level) ((void *)0)
 

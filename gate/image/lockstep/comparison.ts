@@ -1,6 +1,6 @@
 /**
- * Compares the state that the model is in after an operation with that of the image. Folios are the same where they were the same
- * before; new ones are matched by the entries that map them. Everything else must be equal.
+ * Compares the model with the image after an operation. A folio that existed before is identified by its first frame, a
+ * new one by the entries that map it. All fields must be equal.
  */
 import { at } from "../../../explore/model/schema.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
@@ -10,13 +10,13 @@ import type { WorldFolio, WorldVma } from "../../../model/state/world.ts";
 import { Entry, EntryFlag, FRAMES, Frame, FrameFlag, MM_WORDS, MMS, MmWord, WorldWord } from "../world/world-layout.ts";
 import { at32, type DecodedWorld, entryWord, headOf, nrPagesMappedOf, ownerOf, PMD_PAGES } from "./decoded-world.ts";
 
-/** A page of a folio, by the folio's first frame in the image; -1 for a folio that the image lacks. */
+/** A page of a folio, which is identified by its first frame in the image; -1 for a folio that the image lacks. */
 export interface MappedPage {
   readonly frame: number;
   readonly page: number;
 }
 
-/** A value of one side of a comparison. */
+/** A value of the model or of the image. */
 export type ComparedValue = string | number | boolean | { readonly warning: WarningName } | MappedPage;
 
 /** A field in which the image differs from the model. */
@@ -34,20 +34,20 @@ export interface LockstepDifference {
   readonly image: ComparedValue;
 }
 
-/** Of a folio that one side lacks. */
+/** Value for a folio that one side lacks. */
 const ABSENT = "no such folio";
 
-/** What an entry is where it maps nothing. */
+/** Value for an entry that maps nothing. */
 const NONE = "none";
 
-/** Compares states after operations. One object serves all of them. */
+/** Compares states after operations. The object is reused for all states. */
 export class Comparison {
   private readonly world: DecodedWorld;
   private readonly kernel: Kernel;
   private words: Int32Array = new Int32Array(0);
-  /** By position of a folio of the model: its first frame in the image; -1 while that is not known. */
+  /** By position of a folio of the model: its first frame in the image; -1 while there is no match. */
   private readonly frameOf: number[] = [];
-  /** By first frame: position of the folio of the model plus one. */
+  /** By first frame: position of the matching folio of the model plus one; 0 without a match. */
   private readonly matched: Int32Array = new Int32Array(FRAMES);
   private differences: LockstepDifference[] = [];
 
@@ -57,10 +57,10 @@ export class Comparison {
   }
 
   /**
-   * Compares.
+   * Compares the state of the model with that of the image.
    *
    * @param words the state of the image
-   * @returns every difference; empty where there is none
+   * @returns all differences
    */
   compare(words: Int32Array): readonly LockstepDifference[] {
     this.words = words;
@@ -83,7 +83,7 @@ export class Comparison {
     return this.differences;
   }
 
-  /** Matches the folios that both sides had before and still have. */
+  /** Matches the folios that exist on both sides before and after the operation. */
   private matchKnown(): void {
     const { world, frameOf, matched, words } = this;
     matched.fill(0);
@@ -160,7 +160,7 @@ export class Comparison {
     this.same(place, "exclusive", exclusive, isMigration && !isWritable && (flags & EntryFlag.exclusive) !== 0);
   }
 
-  /** Takes a new folio of the model and one of the image that has no counterpart yet for the same. */
+  /** Matches a new folio of the model with a folio of the image, if neither has a match. */
   private match(position: number, head: number): void {
     if (at(this.frameOf, position) < 0 && at32(this.matched, head) === 0) {
       this.frameOf[position] = head;

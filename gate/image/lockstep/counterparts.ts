@@ -1,6 +1,7 @@
 /**
- * Operations of the image that the model has, too: each runs the model's own functions on a decoded state. Where an operation leaves
- * something open that the model leaves open as well (the size of a new folio, the order of an rmap walk), the image decides.
+ * Operations of the image that exist in the model as well: each runs functions of the model on a decoded state. Where
+ * operation and model are nondeterministic (size of a new folio, order of an rmap walk), the result of the image
+ * decides.
  */
 import { at } from "../../../explore/model/schema.ts";
 import { anonFault } from "../../../model/environment/fault.ts";
@@ -32,56 +33,68 @@ import {
   PMD_PAGES,
 } from "./decoded-world.ts";
 
-/** An operation of the image on a decoded state. */
+/** An operation of the image, with a decoded state before it. */
 export interface Transition {
   readonly world: DecodedWorld;
   readonly kernel: Kernel;
-  /** The states of the image before and after the operation. */
+  /** State of the image before the operation. */
   readonly before: Int32Array;
-  /** The VMAs before the operation: see VmaFlag. */
+  /** VMAs before the operation: see VmaFlag. */
   readonly vmas: Int32Array;
   readonly after: Int32Array;
-  /** As the harness gets them. */
+  /** Parameters of the operation, as passed to the harness. */
   readonly parameters: readonly number[];
-  /** Whether the image refused the operation with an error, or gave up. */
+  /** Whether the image rejected the operation with an error, or aborted it. */
   readonly refused: boolean;
   readonly hasSoftDirty: boolean;
 }
 
-/** An operation of the model. */
+/** The model's implementation of an operation of the image. */
 export interface Counterpart {
   readonly name: string;
   readonly free: FreeFolios;
-  /** Why a transition is not compared, as a main clause; undefined where it is. Looks at the decoded state. */
+  /**
+   * Returns the reason why a transition is not compared, as a main clause; undefined if it is. Called with the decoded
+   * state.
+   */
   readonly unless?: (transition: Transition) => string | undefined;
-  /** Orders of rmap walks, which the model leaves open: one of them must come to the same. Without any, there is no walk. */
+  /**
+   * Orders of rmap walks, which the model leaves open: with one of them the results must be equal. None for an
+   * operation without a walk.
+   */
   readonly walks?: readonly Walk[];
-  /** Runs the model. @returns false where the model cannot do this */
+  /**
+   * Runs the model.
+   *
+   * @returns false if the model cannot execute the operation
+   */
   readonly run: (transition: Transition, walk: Walk) => boolean;
 }
 
 const NO_FOLIOS: FreeFolios = { small: 0, large: 0 };
 
-/** Orders of the MMs in an rmap walk, of which the model takes any. */
+/** All orders of MMs in an rmap walk. */
 const WALKS: readonly Walk[] = walks(MMS).map(walkNamed);
 
 const ANY_WALK: Walk = Array.from({ length: MMS }, (_, mm) => mm);
 
-/** For operations that come to the same in any order. */
+/** A single order, for operations whose result does not depend on it. */
 export const ONE_WALK: readonly Walk[] = [ANY_WALK];
 
-/** The folio that an entry maps or stands for. */
+/** Returns the folio that a present or migration entry refers to. */
 function folioOf(world: DecodedWorld, mm: number, page: number): WorldFolio {
   const { folio } = entryAt(world.vmaOf(mm, page), page % PMD_PAGES);
   return at(world.folios, folio - 1);
 }
 
-/** The folio that is being migrated: no other stays locked. */
+/** Returns the folio under migration: no other remains locked after an operation. */
 function migratingFolio({ folios }: DecodedWorld): WorldFolio | undefined {
   return folios.find(({ allocated, locked }) => allocated && locked);
 }
 
-/** Runs `visit` on each page table that has pages of a range, with the range's part in it. */
+/**
+ * Calls `visit` for each page table that has pages of a range, with the range [first, end) of these pages in the table.
+ */
 function eachTable(
   page: number,
   pages: number,
@@ -101,7 +114,7 @@ function zap({ world, kernel }: Transition, number: number, page: number, pages:
   });
 }
 
-/** Splits the PMD of a page table of which only a part is in a range. */
+/** Splits the PMD of each page table that is only partly in a range. */
 function splitAtEnds({ world, kernel }: Transition, number: number, page: number, pages: number): void {
   eachTable(page, pages, (start, first, end) => {
     if (end - first < PMD_PAGES) {
@@ -110,7 +123,7 @@ function splitAtEnds({ world, kernel }: Transition, number: number, page: number
   });
 }
 
-/** A write, by which a process leaves its byte in a page. */
+/** A write fault. The process writes its byte to the page. */
 const write: Counterpart = {
   name: "write",
   free: { small: 1, large: 1 },
@@ -126,7 +139,7 @@ const write: Counterpart = {
     }
     if (!isPresent(mapping)) {
       const pages = newPages(transition, order);
-      // The page table as the only one: the model's fault asks for nothing else.
+      // anonFault() uses a single page table: the state is restricted to it.
       const alone = { ...world, mms: [{ ...mm, vmas: [vma] }] };
       if (!anonFault(alone, kernel, { mm: 0, first: place - (place % pages), pages })) {
         return false;
@@ -141,8 +154,9 @@ const write: Counterpart = {
 };
 
 /**
- * Pages of the folio of a fault on an entry that is none: as asked for, or one where the range does not fit the VMA, or something is in
- * it. The image decides which; where the zero page was mapped, there is no choice.
+ * Returns the number of pages of the folio that a fault on an empty entry allocates: that of the requested order, or 1
+ * where the range exceeds the VMA or is not empty. The state of the image after the fault decides; a fault on the zero
+ * page always allocates 1.
  */
 function newPages({ before, after, parameters }: Transition, order: number): number {
   const [number = 0, page = 0] = parameters;
@@ -152,10 +166,10 @@ function newPages({ before, after, parameters }: Transition, order: number): num
   return isSmall || isZeroPage(before, entry) ? 1 : 1 << order;
 }
 
-/** A read maps the zero page where there is nothing, which is none to the model. */
+/** A read fault. It maps the zero page to an empty entry, which remains empty in the model. */
 const read: Counterpart = { name: "read", free: NO_FOLIOS, run: () => true };
 
-/** What the VMA of a page lets a process do. */
+/** Returns the VmaFlag bits of the VMA at a page. */
 function vmaFlags({ vmas }: Transition, mm: number, page: number): number {
   return at32(vmas, mm * PAGES + page);
 }
@@ -172,14 +186,14 @@ const forkOfImage: Counterpart = {
   },
 };
 
-/** The MM without entries of VMAs that children do not get. Its other entries are the same objects. */
+/** Returns the MM without the entries of VMAs with MADV_DONTFORK. Its other entries are shared objects. */
 function withoutDontfork(transition: Transition, mm: WorldMm, number: number): WorldMm {
   const isLeftOut = (page: number): boolean => (vmaFlags(transition, number, page) & VmaFlag.dontfork) !== 0;
   const { tables } = transition.world;
   const vmas = mm.vmas.map((vma, t): WorldVma => {
     const first = at(tables, t);
     const ptes = vma.ptes.map((pte, i) => (isLeftOut(first + i) ? NO_PTE : pte));
-    // A PMD maps pages of one VMA.
+    // A PMD maps pages of one VMA only.
     return ptes.includes(NO_PTE) ? { ...vma, pmd: isLeftOut(first) ? NO_PTE : vma.pmd, ptes } : vma;
   });
   return { ...mm, vmas };
@@ -201,7 +215,7 @@ const dontneed: Counterpart = {
   },
 };
 
-/** What a range of VMAs is told ends at its ends: a VMA is split there, and with it a PMD. */
+/** madvise() with MADV_DONTFORK splits VMAs at the ends of the range, and the PMDs there. */
 const dontfork: Counterpart = {
   name: "dontfork",
   free: NO_FOLIOS,
@@ -215,8 +229,8 @@ const dontfork: Counterpart = {
 const munmap: Counterpart = { ...dontneed, name: "munmap" };
 
 /**
- * Moves entries, after what was at their new places was unmapped: those of pages in a VMA. The image decides whether the place of a PMD
- * has no page table, so that the PMD moves as a whole.
+ * Moves the entries of pages in VMAs, after unmapping their destination. A PMD moves as a whole if its destination has
+ * no page table, which the state of the image after the operation decides.
  */
 const mremap: Counterpart = {
   name: "mremap",
@@ -232,7 +246,7 @@ const mremap: Counterpart = {
   },
 };
 
-/** Runs `visit` on each longest run [first, end) of positions below `count` that have something. */
+/** Calls `visit` for each maximal run [first, end) of positions below `count` for which `has` returns true. */
 function eachRun(count: number, has: (position: number) => boolean, visit: (first: number, end: number) => void): void {
   let first = 0;
   for (let i = 0; i <= count; i++) {
@@ -245,7 +259,11 @@ function eachRun(count: number, has: (position: number) => boolean, visit: (firs
   }
 }
 
-/** Moves the entries [first, end) of a page table. @param target the page to which its first page would move */
+/**
+ * Moves the entries [first, end) of a page table.
+ *
+ * @param target destination of the table's first page
+ */
 function moveTable(
   { world, kernel, after, parameters: [number = 0] }: Transition,
   start: number,
@@ -271,8 +289,8 @@ function moveTable(
 }
 
 /**
- * Changes the write bit of entries, in VMAs that did not let the process do what they do now, up to the first hole. A VMA is split at
- * the ends of the range, and with it a PMD. An entry becomes writable at once where the page is exclusive.
+ * Changes the write bit of entries, up to the first hole, in VMAs whose write permission changes. VMAs are split at the
+ * ends of the range, and the PMDs there. An entry becomes writable at once if its page is exclusive.
  */
 const mprotect: Counterpart = {
   name: "mprotect",
@@ -308,7 +326,7 @@ const mprotect: Counterpart = {
   },
 };
 
-/** @param page the page of the folio whose PageAnonExclusive counts */
+/** @param page index in the folio of the page whose PageAnonExclusive decides */
 function changeWriteBit({ folios }: DecodedWorld, entry: ModelEntry, page: number, write: boolean): void {
   if (isPresent(entry)) {
     entry.writable = write && at(at(folios, entry.folio - 1).pages, page).anonExclusive;
@@ -336,8 +354,8 @@ const split: Counterpart = {
 };
 
 /**
- * A split maps the zero page for a page of zeros, which the model does not know. There the model unmaps the page, as long as it does
- * hold zeros.
+ * A split maps the zero page in place of a page of zeros. The model has no zero page: here it unmaps the page, if it
+ * contains zeros.
  */
 function unmapZeros({ world, kernel, before, after }: Transition): void {
   for (let number = 0; number < MMS; number++) {
@@ -414,7 +432,7 @@ const migrateUndo: Counterpart = {
   },
 };
 
-/** @returns an operation that the model does not have */
+/** Returns the counterpart of an operation that the model lacks. */
 function without(name: string, reason: string): Counterpart {
   return { name, free: NO_FOLIOS, unless: () => reason, run: () => false };
 }
@@ -425,7 +443,7 @@ const MADV_FREE = 8;
 const NO_SOFT_DIRTY = "the model has no soft-dirty bits";
 const NO_LAZYFREE = "the model has no lazyfree folios";
 
-/** The counterpart of an operation of the harness. */
+/** Returns the counterpart of an operation of the harness. */
 export function counterpartOf(operation: string, [, , third = 0, fourth = 0]: readonly number[]): Counterpart {
   switch (operation) {
     case "fault":

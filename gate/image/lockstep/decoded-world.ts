@@ -1,9 +1,10 @@
 /**
- * A state of the image as a state of the model: decoded from the words that the harness reads off memory, so that functions of the
- * model run on it.
+ * A state of the model, decoded from the words that the harness reads from memory, so that functions of the model can
+ * run on it.
  *
- * Each page table of the image that operations can reach is a VMA of the model, whether one VMA of the image covers it or several:
- * functions of the model ask a VMA for nothing else. An entry that maps the zero page is none to the model, which has no zero page.
+ * Each page table that operations of the image can reach is one VMA of the model, regardless of the VMAs of the image:
+ * functions of the model use a VMA only for its page table. An entry that maps the zero page is an empty entry of the
+ * model, which has no zero page.
  */
 
 import { at } from "../../../explore/model/schema.ts";
@@ -30,26 +31,30 @@ import {
   WorldWord,
 } from "../world/world-layout.ts";
 
-/** Pages that a PMD maps. */
+/** Pages that one PMD maps. */
 export const PMD_PAGES = 8;
 
-/** ENTIRELY_MAPPED of the kernel, as a power of two. @source mm/internal.h */
+/**
+ * Base-2 logarithm of the kernel's ENTIRELY_MAPPED.
+ *
+ * @source mm/internal.h
+ */
 const ENTIRELY_MAPPED_SHIFT = 23;
 
-/** Orders that folios have: 0 to 3. */
+/** Number of orders of folios: 0 to 3. */
 const ORDERS = 4;
 
-/** A folio that is decoded into again and again. */
+/** A folio object that is reused for each decoded state. */
 type DecodedFolio = Mutable<WorldFolio>;
 
-/** Numbers of free folios that an operation may need, by their pages. */
+/** Free folios that an operation may allocate, by size. */
 export interface FreeFolios {
   readonly small: number;
-  /** Of 4 pages, and of 8. */
+  /** Folios of 4 pages, and as many of 8. */
   readonly large: number;
 }
 
-/** The position plus one of the MM that has an id; one more than there are for an id that no MM has. */
+/** Returns the position plus one of the MM with an id; MMS + 1 for an id that no MM has. */
 export function ownerOf(words: Int32Array, id: number): number {
   if (id === 0) {
     return 0;
@@ -63,23 +68,23 @@ export function ownerOf(words: Int32Array, id: number): number {
   return MMS + 1;
 }
 
-/** `_nr_pages_mapped` with the model's ENTIRELY_MAPPED. */
+/** Converts `_nr_pages_mapped` to the model's value of ENTIRELY_MAPPED. */
 export function nrPagesMappedOf(value: number): number {
   const pmds = value >> ENTIRELY_MAPPED_SHIFT;
   return pmds * ENTIRELY_MAPPED + value - (pmds << ENTIRELY_MAPPED_SHIFT);
 }
 
-/** A word. */
+/** Returns the word at a position. */
 export function at32(words: Int32Array, position: number): number {
   return words[position] as number;
 }
 
-/** Position of the words of the entry for a page of an MM. */
+/** Returns the position of the entry for a page of an MM. */
 export function entryWord(mm: number, page: number): number {
   return WorldWord.mms + mm * MM_WORDS + MmWord.entries + page * Entry.words;
 }
 
-/** First frame of the folio that an entry maps or stands for; -1 for none, and for the zero page. */
+/** Returns the first frame of the folio that an entry refers to; -1 for an empty entry and for the zero page. */
 export function headOf(words: Int32Array, entry: number): number {
   const flags = at32(words, entry + Entry.flags);
   return (flags & (EntryFlag.present | EntryFlag.migration)) === 0
@@ -87,17 +92,17 @@ export function headOf(words: Int32Array, entry: number): number {
     : at32(words, at32(words, entry + Entry.frame) * Frame.words + Frame.head);
 }
 
-/** Whether an entry maps the zero page: it is present, and no folio has its frame. */
+/** Whether an entry maps the zero page: it is present, and its frame belongs to no folio. */
 export function isZeroPage(words: Int32Array, entry: number): boolean {
   return (at32(words, entry + Entry.flags) & EntryFlag.present) !== 0 && headOf(words, entry) < 0;
 }
 
-/** The byte that a process must find in a page. */
+/** Returns the byte that a process must read from a page. */
 export function expectedByte(words: Int32Array, mm: number, page: number): number {
   return (at32(words, entryWord(mm, page) + Entry.flags) >> EXPECTED_SHIFT) & 0xff;
 }
 
-/** An entry that is none. */
+/** An empty entry. */
 export const NO_PTE: WorldPte = {
   folio: 0,
   page: 0,
@@ -116,7 +121,7 @@ function newVma(): WorldVma {
   };
 }
 
-/** Gives a folio the values of a free one. */
+/** Resets a folio to the free state. */
 function reset(folio: DecodedFolio): void {
   folio.allocated = false;
   folio.nrPages = 1;
@@ -143,7 +148,7 @@ function reset(folio: DecodedFolio): void {
   }
 }
 
-/** A state of the model that is decoded from words. One object serves all states. */
+/** A decoded state of the model. The object is reused for all states. */
 export class DecodedWorld implements World {
   readonly mms: readonly WorldMm[];
   readonly folios: DecodedFolio[] = [];
@@ -151,15 +156,15 @@ export class DecodedWorld implements World {
   readonly swapSlots: World["swapSlots"] = [];
   readonly filePages: World["filePages"] = [];
   readonly holders: World["holders"] = [];
-  /** Page tables, by the first page of each. */
+  /** First page of each page table, ascending. */
   readonly tables: readonly number[];
-  /** How many folios at the start of `folios` were free in the decoded state. */
+  /** Number of free folios in the decoded state. They are at the start of `folios`. */
   free = 0;
-  /** First frames of the folios after those, by position. */
+  /** First frame in the image by position in `folios`; -1 for a free folio. */
   readonly frames: number[] = [];
   private readonly freeSmall: DecodedFolio[] = [];
   private readonly freeLarge: DecodedFolio[] = [];
-  /** By first frame and order. */
+  /** Folio objects by first frame and order. */
   private readonly decoded: (DecodedFolio | undefined)[] = [];
   /** By first frame: position of the folio plus one. */
   private readonly numberOf: Int32Array = new Int32Array(FRAMES);
@@ -176,12 +181,16 @@ export class DecodedWorld implements World {
     }));
   }
 
-  /** Whether a page table is decoded. @param first its first page */
+  /**
+   * Whether a page table is decoded.
+   *
+   * @param first its first page
+   */
   hasTable(first: number): boolean {
     return this.tables.includes(first);
   }
 
-  /** The VMA of a page of an MM. */
+  /** Returns the VMA of a page of an MM. */
   vmaOf(mm: number, page: number): WorldVma {
     const table = this.tables.indexOf(page - (page % PMD_PAGES));
     if (table < 0) {
@@ -193,7 +202,7 @@ export class DecodedWorld implements World {
   /**
    * Decodes a state.
    *
-   * @param free folios that the operation may allocate
+   * @param free number of folios that the operation may allocate
    */
   decode(words: Int32Array, free: FreeFolios): void {
     this.addFree(free);
@@ -249,7 +258,7 @@ export class DecodedWorld implements World {
     }
   }
 
-  /** The object that a folio is decoded into: folios of other sizes have other objects. */
+  /** Returns the object for a folio. Each pair of first frame and order has its own. */
   private folioOf(frame: number, order: number): DecodedFolio {
     const position = frame * ORDERS + order;
     const known = this.decoded[position];

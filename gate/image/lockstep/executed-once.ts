@@ -1,12 +1,12 @@
 /**
- * Tells transitions that a search takes for the first time from those that it takes again, to see whether they do the same: it executes
- * all operations on a state one after the other, before any of them a second time.
+ * Distinguishes the first execution of a transition from repetitions, with which a search checks that transitions are
+ * deterministic: it executes all operations on a state before it repeats any of them.
  */
 
-/** Values that a parameter of an operation can have: pages and numbers of processes. */
+/** Number of values of an operation's parameter: pages and numbers of processes. */
 const VALUES = 128;
 
-/** The transitions that were taken. */
+/** The set of executed transitions. */
 export class ExecutedOnce {
   /** One bit for each state that was a start. */
   private starts: Uint8Array = new Uint8Array(1024);
@@ -14,7 +14,11 @@ export class ExecutedOnce {
   private readonly executed = new Set<number>();
   private isNew = false;
 
-  /** The operations that follow start from a state. @param state its number */
+  /**
+   * Sets the start state of the following operations.
+   *
+   * @param state its number
+   */
   startFrom(state: number): void {
     const byte = state >> 3;
     if (byte >= this.starts.length) {
@@ -29,7 +33,7 @@ export class ExecutedOnce {
     this.executed.clear();
   }
 
-  /** Whether an operation is executed for the first time on the state. */
+  /** Whether an operation is executed on the state for the first time. */
   isFirst(operation: string, parameters: readonly number[]): boolean {
     if (!this.isNew) {
       return false;

@@ -1,6 +1,6 @@
 /**
- * The model in lockstep with the image: wherever an operation of the image is one of the model, the model's functions run on the same
- * state, and both must come to the same.
+ * Runs the model in lockstep with the image: for each operation that the model has as well, its functions run on the
+ * same state, and both results must be equal.
  */
 import type { Walk } from "../../../model/environment/walk.ts";
 import type { Kernel } from "../../../model/kernel/kernel.ts";
@@ -12,7 +12,7 @@ import { type Counterpart, counterpartOf, ONE_WALK, type Transition } from "./co
 import { DecodedWorld } from "./decoded-world.ts";
 import { ExecutedOnce } from "./executed-once.ts";
 
-/** How many transitions of an operation were compared with the model, and why others were not. */
+/** Number of transitions of an operation that were compared with the model, and the reasons why others were not. */
 export interface LockstepCount {
   readonly operation: string;
   readonly compared: number;
@@ -28,7 +28,7 @@ interface Tally {
 export class LockstepCounts {
   private readonly tallies = new Map<string, Tally>();
 
-  /** @param reason why the transition was not compared; undefined where it was */
+  /** @param reason why the transition was not compared; undefined if it was */
   add(operation: string, reason: string | undefined): void {
     let tally = this.tallies.get(operation);
     if (tally === undefined) {
@@ -42,7 +42,7 @@ export class LockstepCounts {
     }
   }
 
-  /** By operation, in the order in which they came first. */
+  /** Counts by operation, in the order of first occurrence. */
   get all(): readonly LockstepCount[] {
     return [...this.tallies].map(([operation, { compared, notCompared }]) => ({
       operation,
@@ -52,27 +52,27 @@ export class LockstepCounts {
   }
 }
 
-/** An operation of the image after it was executed. */
+/** An operation that the image has executed. */
 export interface ExecutedOperation {
   readonly operation: string;
   readonly parameters: readonly number[];
   readonly refused: boolean;
 }
 
-/** What a lockstep is about. */
+/** Parameters of a comparison in lockstep. */
 export interface LockstepSubject {
   readonly kernel: Kernel;
   /** First pages of the page tables that operations reach, ascending. */
   readonly tables: readonly number[];
-  /** Whether soft-dirty bits are cleared, which take write access away. */
+  /** Whether processes clear soft-dirty bits, which removes write access. */
   readonly hasSoftDirty: boolean;
 }
 
-/** Reads the state that the memory of an image has. */
+/** Reads the current state from the memory of an image. */
 export interface StateReading {
-  /** See WorldWord. */
+  /** Words of the world: see WorldWord. */
   readonly world: () => Int32Array;
-  /** See VmaFlag. */
+  /** Words of the VMAs: see VmaFlag. */
   readonly vmas: () => Int32Array;
 }
 
@@ -80,7 +80,7 @@ export interface StateReading {
 export class Lockstep {
   readonly subject: LockstepSubject;
   private readonly counts: LockstepCounts;
-  /** Those of the model. */
+  /** Warnings of the model. */
   private readonly warnings: Warnings = new Warnings();
   private readonly world: DecodedWorld;
   private readonly comparison: Comparison;
@@ -90,7 +90,7 @@ export class Lockstep {
   private state: number | undefined;
 
   constructor(subject: LockstepSubject, counts: LockstepCounts) {
-    // Here it is known which pages hold zeros: khugepaged_max_ptes_none of the image is 0.
+    // Unlike the model, the decoded state shows which pages contain zeros. khugepaged_max_ptes_none of the image is 0.
     const kernel = reportingTo(this.warnings, { ...subject.kernel, thpUnderused: holdsZeros });
     this.subject = { ...subject, kernel };
     this.counts = counts;
@@ -99,10 +99,10 @@ export class Lockstep {
   }
 
   /**
-   * The state from which the next operations start.
+   * Sets the start state of the following operations.
    *
    * @param state its number
-   * @param read reads the words of the world and of the VMAs, where they are not known yet
+   * @param read reads the words of the world and of the VMAs, unless the state is unchanged
    */
   startFrom(state: number, read: StateReading): void {
     if (state !== this.state) {
@@ -114,10 +114,10 @@ export class Lockstep {
   }
 
   /**
-   * Compares what an operation came to.
+   * Compares the result of an operation.
    *
    * @param after the state of the image after the operation, with the frames of the state before it
-   * @returns every difference
+   * @returns all differences
    */
   compare({ operation, parameters, refused }: ExecutedOperation, after: Int32Array): readonly LockstepDifference[] {
     const { world, before, vmas, subject } = this;
@@ -154,12 +154,12 @@ export class Lockstep {
   }
 }
 
-/** Whether a page of a folio holds zeros: processes write to the byte that is its content. */
+/** Whether a page of a folio contains zeros. Its content is the byte that processes write. */
 function holdsZeros({ pages }: Folio): boolean {
   return pages.some(({ content }) => content === 0);
 }
 
-/** @returns what the model says instead of a state: that it cannot do this, or a warning of its own */
+/** @returns the failure of the model: it cannot execute the operation, or raises a warning; undefined for none */
 function runModel(
   counterpart: Counterpart,
   transition: Transition,

@@ -1,11 +1,11 @@
-/** Differences between image and model by the names of a trace: folios have the letters that its states have. */
+/** Names differences between image and model as a trace does: folios by the letters of the state. */
 import type { WarningName } from "../../../model/kernel/warnings.ts";
 import { letterOf } from "../world/image-picture.ts";
 import { FRAMES, Frame, MMS } from "../world/world-layout.ts";
 import type { ComparedValue, LockstepDifference } from "./comparison.ts";
 import { at32, entryWord, headOf, PMD_PAGES } from "./decoded-world.ts";
 
-/** A folio by its letter; null for one that no process maps. */
+/** Letter of a folio; null for one that no process maps. */
 export type FolioLetter = string | null;
 
 /** A value of one side: a number, flag or word, a warning of the model, or a page of a folio. */
@@ -14,7 +14,7 @@ export type LockstepValue =
   | number
   | boolean
   | { readonly warning: WarningName }
-  /** A folio that the image lacks has no letter. */
+  /** No letter for a folio that the image lacks. */
   | { readonly folio?: FolioLetter; readonly page: number };
 
 /** A field in which image and model differ after a step. */
@@ -30,17 +30,17 @@ export interface LockstepField {
   readonly image: LockstepValue;
 }
 
-/** That image and model differ, as a warning of the machine. */
+/** A difference between image and model, as a warning of the machine. */
 export interface LockstepWarning {
   readonly kind: "lockstep";
   readonly differences: readonly LockstepField[];
 }
 
 /**
- * Names what differs.
+ * Converts differences to names.
  *
- * @param after the state after the step, with the frames that differences have
- * @param shown the same state, with the frames by which its folios have letters
+ * @param after the state after the step, with the frames of the differences
+ * @param shown the same state, with the frames that determine the letters of folios
  * @param tables first pages of the page tables that operations reach
  */
 export function fieldsOf(
@@ -59,7 +59,7 @@ export function fieldsOf(
   }));
 }
 
-/** By first frame of `after`: `A`. Folios that processes map are found by their entries. */
+/** Returns the letters of mapped folios by their first frame in `after`. The entries relate both states. */
 function folioLetters(after: Int32Array, shown: Int32Array, tables: readonly number[]): ReadonlyMap<number, string> {
   const letters = new Map<number, string>();
   for (let frame = 0; frame < FRAMES; frame++) {

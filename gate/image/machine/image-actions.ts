@@ -1,4 +1,4 @@
-/** The operations of processes and of the kernel that the machine of mm images has. */
+/** Actions of the machine `image`: operations of processes and of the kernel. */
 import { type Action, action, type Parameters } from "../../../explore/model/model.ts";
 import { type Bounds, range } from "../../../machines/machine.ts";
 import { ELSEWHERE, FIRST_PAGE, PMD_PAGES } from "../world/image-bounds.ts";
@@ -10,7 +10,7 @@ const MADV_DONTFORK = 10;
 const PROT_READ = 1;
 const PROT_WRITE = 2;
 
-/** Ranges of the operations on ranges: all pages, halves, and a page at either end. */
+/** Returns the ranges for operations on ranges: all pages, parts of them, and a single page at an end. */
 function rangesOf(pages: number): readonly (readonly [page: number, pages: number])[] {
   return pages === PMD_PAGES
     ? [
@@ -29,7 +29,7 @@ function rangesOf(pages: number): readonly (readonly [page: number, pages: numbe
       ];
 }
 
-/** Faults that make a new folio, or write to one: page and order. With `moves`, one at a place that pages move to. */
+/** Returns the page and order of each write fault. With `moves`, one of them is at the destination of mremap(). */
 function faultsOf(pages: number, moves: boolean): readonly (readonly [page: number, order: number])[] {
   return [
     [0, 0],
@@ -47,10 +47,14 @@ function faultsOf(pages: number, moves: boolean): readonly (readonly [page: numb
   ];
 }
 
-/** An operation of the image. */
+/** An action of the machine `image`. */
 export type ImageAction = Action<ImageState, ImageContext>;
 
-/** The operations within the bounds. @param hasLargeFolios without them, each fault makes a folio of one page, and nothing is split */
+/**
+ * Returns the actions within the bounds.
+ *
+ * @param hasLargeFolios if false, faults allocate folios of one page, and there are no splits
+ */
 export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly ImageAction[] {
   const { mms = 2, pages = PMD_PAGES } = bounds;
   const has = (name: string): boolean => bounds[name] === 1;
@@ -175,7 +179,8 @@ export function actionsOf(bounds: Bounds, hasLargeFolios: boolean): readonly Ima
           ),
           named<{ mm: number; page: number }>(
             "reclaim",
-            // A folio that mremap() moved over the end of a page table is reclaimed in pieces.
+            // Reclaim splits a folio that mremap() moved across the end of a page table; the last page selects such a
+            // folio.
             { mm, page: has("move") ? [...folioPages, ELSEWHERE + 2 + 4 - FIRST_PAGE] : folioPages },
             (context, state, { mm: process, page }) => context.take(state, "reclaim", process, FIRST_PAGE + page),
           ),

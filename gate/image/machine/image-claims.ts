@@ -1,4 +1,6 @@
-/** The claims about states of the image: those of the model that speak of folios, and some that only an image can check. */
+/**
+ * Claims about states of the image: those of the model that are about folios, and those that only an image can check.
+ */
 import { always, noWarning, type Property } from "../../../explore/model/model.ts";
 import { exclusiveIsMappedOnce } from "../../../invariants/copy-on-write.ts";
 import {
@@ -154,7 +156,7 @@ const idsAreOfLiveMms: Property<ImageView> = always({
     ),
 });
 
-/** Codes of the reports of kernel and harness while operations run: the texts are known when they come. */
+/** Codes of the reports of kernel and harness. Texts are assigned when a report first occurs. */
 export const REPORT_CODES: readonly number[] = range(1, 200);
 
 const nothingIsReported: Property<ImageView> = noWarning({
@@ -166,7 +168,7 @@ const nothingIsReported: Property<ImageView> = noWarning({
   codes: REPORT_CODES,
 });
 
-/** Codes of the differences between image and model: what differs is known when it comes. */
+/** Codes of the differences between image and model. They are assigned when a difference first occurs. */
 export const LOCKSTEP_CODES: readonly number[] = range(201, 400);
 
 const modelAgrees: Property<ImageView> = noWarning({
@@ -176,7 +178,7 @@ const modelAgrees: Property<ImageView> = noWarning({
   codes: LOCKSTEP_CODES,
 });
 
-/** Claims about owner slots, which only a kernel with mm-id has. */
+/** Claims about owner slots, which exist only with CONFIG_MM_ID. */
 export const SLOT_CLAIMS: readonly Property<never>[] = [
   exactForTwoMms,
   singleMappingIsExclusive,
@@ -186,12 +188,15 @@ export const SLOT_CLAIMS: readonly Property<never>[] = [
   idsAreOfLiveMms,
 ];
 
-/** Whether C14 is claimed: C14.migration is an exception, and so are the pieces of a split to an order above 0. */
+/**
+ * Whether C14 is claimed: not with migration (exception C14.migration) nor with splits to an order above 0 (an
+ * exception as well).
+ */
 export function claimsPartialMappings({ split, migrate }: Bounds): boolean {
   return split !== 1 && migrate !== 1;
 }
 
-/** The claims for a configuration, and for the operations of the bounds. */
+/** Returns the claims for a configuration and the operations within the bounds. */
 export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly Property<ImageView>[] {
   const { pageMapcount, mmId } = config;
   const { mms = MMS } = bounds;
@@ -200,7 +205,8 @@ export function imageClaims(config: KernelConfig, bounds: Bounds = {}): readonly
     nothingIsReported,
     ...(has("lockstep") ? [modelAgrees] : []),
     exclusiveImpliesSingleMm,
-    // With three, the state would have to remember whether all of them mapped a folio. There are too few pages for an overflow.
+    // With three MMs the state would have to record whether all of them ever mapped the folio. Overflows need more
+    // pages than there are.
     ...(mmId ? SLOT_CLAIMS.filter((claim) => claim !== exactForTwoMms || mms <= 2) : []),
     largeMapcountIsExact,
     entireMapcountIsExact,

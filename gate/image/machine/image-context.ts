@@ -1,4 +1,4 @@
-/** What the recipes of the machine of mm images run: an image, its reports, and the model in lockstep. */
+/** Execution context of the machine `image`: a running image, its reports, and the model in lockstep. */
 import type { WarningLog } from "../../../explore/model/machine.ts";
 import type { LockstepDifference } from "../lockstep/comparison.ts";
 import type { ExecutedOperation, Lockstep, StateReading } from "../lockstep/lockstep.ts";
@@ -10,32 +10,32 @@ import { LOCKSTEP_CODES, REPORT_CODES } from "./image-claims.ts";
 import type { NotTaken } from "./not-taken.ts";
 import { READS } from "./proc-claims.ts";
 
-/** A state: its number, as StateTree gives it to the content of the memory. */
+/** A state: the number that StateTree assigns to a content of the memory. */
 export interface ImageState {
   memory: number;
 }
 
-/** What models on one image have in common: a trace is executed on another model than the search. */
+/** Records shared by all models on one image: a trace is executed on another model than the search. */
 export interface Records {
-  /** The differences from the model so far; by position of the code. */
+  /** Differences from the model, by position of the code. */
   readonly differences: (readonly LockstepField[])[];
-  /** The reports so far, by position of the code. */
+  /** Reports, by position of the code. */
   readonly reports: ImageReport[];
-  /** The fault in which reading a state ended first, by the property that is violated then. */
+  /** First fault while reading a state, by the id of the property that it violates. */
   readonly remarks: Map<string, ImageWarning>;
 }
 
-/** A difference from the model, with the state after the operation as it was compared. */
+/** Differences from the model, and the state after the operation in which they were found. */
 interface Difference {
   readonly fields: readonly LockstepDifference[];
   readonly after: Int32Array;
 }
 
-/** The image that recipes run, and its reports. */
+/** Executes operations on an image and reports their violations. */
 export class ImageContext {
   readonly instance: ImageInstance;
   readonly log: WarningLog = { first: 0 };
-  /** The reports so far; by position of the code. All belong to one property. */
+  /** Reports, by position of the code. All of them violate one property. */
   readonly reports: ImageReport[];
   readonly differences: (readonly LockstepField[])[];
   readonly notTaken: NotTaken;
@@ -43,10 +43,13 @@ export class ImageContext {
   private readonly lockstep: LockstepWithModel | undefined;
   private readonly readRenamed: (() => Int32Array) | undefined;
   private action = "";
-  /** With `readRenamed`: the world after the last operation, with the frames of the state before it; undefined after a fault. */
+  /**
+   * World after the last operation, with the page frames of the state before it; undefined after a fault, and without
+   * `readRenamed`.
+   */
   renamed: Int32Array | undefined;
 
-  /** @param readRenamed for traces: copies the world that the memory has */
+  /** @param readRenamed copies the world from memory; given for traces only */
   constructor(
     instance: ImageInstance,
     { reports, differences, remarks }: Records,
@@ -63,7 +66,7 @@ export class ImageContext {
     this.readRenamed = readRenamed;
   }
 
-  /** Begins an action. */
+  /** Sets the name of the action that is executed next. */
   begin(action: string): void {
     this.action = action;
   }
@@ -71,8 +74,8 @@ export class ImageContext {
   /**
    * Executes an operation of the image.
    *
-   * @returns whether it was enabled; it is not where it would sleep
-   * @throws BeyondBounds where the image has no frame or slot left, or lacks a function
+   * @returns whether it was enabled; false also where it would block
+   * @throws BeyondBounds where the image has no free frame or slot left, or lacks a function
    */
   take(state: ImageState, operation: string, ...parameters: number[]): boolean {
     const { instance, lockstep } = this;
@@ -104,7 +107,12 @@ export class ImageContext {
     }
   }
 
-  /** Reads /proc in the loaded state. @param from and to: pages of processes that are read */
+  /**
+   * Reads /proc in the loaded state.
+   *
+   * @param from first page of the range of each process that is read
+   * @param to first page behind the range
+   */
   readProc(from: number, to: number): Int32Array | undefined {
     const reading = this.instance.read("read_proc", ProcWord.words, from, to);
     if (reading.kind === "read") {
@@ -116,7 +124,7 @@ export class ImageContext {
     return undefined;
   }
 
-  /** Raises each report: the log keeps the first that is not known. */
+  /** Logs the code of each report. The log stores only the first of a step. */
   private reportAll(reports: readonly ImageReport[]): void {
     for (const report of reports) {
       this.raise(REPORT_CODES, this.reports, report);
@@ -129,14 +137,14 @@ export class ImageContext {
     this.raise(LOCKSTEP_CODES, this.differences, named);
   }
 
-  /** A report or difference by its code, as data. */
+  /** Returns the report or the differences of a code, as data. */
   warning(code: number): LockstepWarning | ImageWarning | undefined {
     const report = this.reports[REPORT_CODES.indexOf(code)];
     const differences = this.differences[LOCKSTEP_CODES.indexOf(code)];
     return report !== undefined ? { kind: "image", report } : differences && { kind: "lockstep", differences };
   }
 
-  /** Raises the code of a report, unless there is one already. */
+  /** Logs the code of a report, which is assigned at its first occurrence. Ignored if the step already has a code. */
   private raise<T>(codes: readonly number[], known: T[], report: T): void {
     if (this.log.first !== 0) {
       return;

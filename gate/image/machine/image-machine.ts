@@ -1,4 +1,4 @@
-/** The machine of the mm image: processes and their operations on the real code, as a model for the explorer. */
+/** The machine `image`: processes and kernel operations on the code of a tree, as a model for the explorer. */
 
 import type { Model } from "../../../explore/model/model.ts";
 import { int, type StructField, struct } from "../../../explore/model/schema.ts";
@@ -30,15 +30,15 @@ import { claimsPartialMappings, imageClaims, SLOT_CLAIMS } from "./image-claims.
 import { ImageContext, type ImageState, type Records } from "./image-context.ts";
 import { NotTaken } from "./not-taken.ts";
 
-/** The largest number of a state. */
+/** Largest number of a state. */
 const MOST_STATES = 2 ** 31 - 1;
 
-/** In how many orders processes can be. */
+/** Number of permutations of processes. */
 function permutations(processes: number): number {
   return processes < 2 ? 1 : processes * permutations(processes - 1);
 }
 
-/** First pages of the page tables that operations reach. */
+/** Returns the first page of each page table that operations can reach. */
 function tablesOf(pages: number, moves: boolean): readonly number[] {
   const first = [
     ...range(FIRST_PAGE, FIRST_PAGE + pages - 1),
@@ -47,17 +47,17 @@ function tablesOf(pages: number, moves: boolean): readonly number[] {
   return [...new Set(first.map((page) => page - (page % PMD_PAGES)))];
 }
 
-/** What one model of the machine has for itself. */
+/** Components of one model of the machine. */
 interface Parts {
   readonly instance: ImageInstance;
   readonly notTaken: NotTaken;
-  /** Gets how many transitions were compared with the model of the kernel. */
+  /** Counts the transitions that are compared with the model. */
   readonly counts: LockstepCounts;
-  /** Of traces: gets what user space can see. */
+  /** For traces: the access to their states. */
   readonly seen?: SeenInTrace;
 }
 
-/** How the states of a trace are read. */
+/** Access to the states of a trace, set when the model is built. */
 interface SeenInTrace {
   viewOf?: (state: ImageState) => ImageView;
   context?: ImageContext;
@@ -129,30 +129,36 @@ function build(
   return model as unknown as AnyModel;
 }
 
-/** The machine on an image, with what it reports besides states. */
+/** The machine on an image, with results other than states. */
 export interface ImageMachine extends MachineDefinition {
-  /** The fault in which reading a state ended first, by the property that is violated then. */
+  /** First fault while reading a state, by the id of the property that it violates. */
   readonly remarks: ReadonlyMap<string, ImageWarning>;
-  /** What the search reached. */
+  /** Returns the coverage of the search. */
   readonly reached: () => Coverage;
-  /** Transitions of the search, by operation, that were compared with the model; undefined where it does not run. */
+  /**
+   * Returns the numbers of transitions that the search compared with the model, by operation; undefined without
+   * lockstep.
+   */
   readonly compared: () => readonly LockstepCount[] | undefined;
-  /** The same machine on an image that logs which C functions run. */
+  /** Returns the same machine on an image that logs the C functions it executes. */
   readonly traced: () => TracedMachine;
 }
 
-/** A machine whose models log the C functions of their operations. */
+/** A machine whose models log the C functions that their operations execute. */
 export interface TracedMachine extends MachineDefinition {
-  /** Call trees of the operations since the last time. */
+  /** Returns the call trees of the operations since the last call. */
   readonly take: () => readonly CallTree[];
-  /** Reads what user space sees in the states of one execution, from the initial state on; undefined after a fault. */
+  /**
+   * Returns a function that reads the visible part of the states of one execution, in order from the initial state; its
+   * result is undefined after a fault.
+   */
   readonly visible: () => (state: unknown) => VisibleState | undefined;
 }
 
-/** The machine on an image. */
+/** Returns the machine on an image. */
 export function imageMachine(image: ImageModule): ImageMachine {
   const records: Records = { reports: [], differences: [], remarks: new Map() };
-  /** Of the search: the first model that is built. Later ones execute its traces again. */
+  /** The model of the search, which is the first that is built. Later ones re-execute its traces. */
   let searched: (Parts & { readonly bounds: Bounds; readonly config: KernelConfig }) | undefined;
   let logging: TracedImage | undefined;
   const machineOn = (start: (...start: Start) => ImageInstance, seen?: SeenInTrace): MachineDefinition => ({
@@ -202,7 +208,7 @@ export function imageMachine(image: ImageModule): ImageMachine {
   };
 }
 
-/** Reads the states of an execution, one after the other. */
+/** Returns a reader of the states of an execution, which must be called in their order. */
 function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | undefined {
   let states: VisibleStates | undefined;
   return (state) => {
@@ -219,7 +225,7 @@ function visibleStates(seen: SeenInTrace): (state: unknown) => VisibleState | un
   };
 }
 
-/** What an image lacks without mm-id. MM_ID is selected by transparent huge pages alone. */
+/** Lists the parts that an image lacks without CONFIG_MM_ID, which only transparent huge pages select. */
 function withoutMmId({ mmId }: KernelConfig): readonly NotChecked[] {
   const claims = SLOT_CLAIMS.map(({ id }) => id).join(", ");
   return mmId
@@ -233,5 +239,8 @@ function withoutMmId({ mmId }: KernelConfig): readonly NotChecked[] {
       ];
 }
 
-/** How an instance is started: the first page of the VMA, its size, and whether pte_batch_hint() says more than 1. */
+/**
+ * Parameters for starting an instance: first page of the VMA, its size, and whether pte_batch_hint() returns more than
+ * 1.
+ */
 type Start = [first: number, pages: number, hint: boolean];

@@ -1,10 +1,10 @@
-/** Operations that were enabled and not taken, since they would wait for another one. */
+/** Counts operations that are enabled but not executed because they would block. */
 import { type NotChecked, notChecked } from "../../../invariants/not-checked.ts";
 
-/** Their numbers by action. */
+/** The numbers, by action. */
 export class NotTaken {
   private readonly counts: Map<string, number> = new Map();
-  /** Whether steps are repeated that were counted before. */
+  /** Whether steps that were counted before are re-executed, for a check or a trace. */
   isRepeated = false;
 
   add(action: string): void {
@@ -13,7 +13,7 @@ export class NotTaken {
     }
   }
 
-  /** The numbers by action; none where there are none. */
+  /** Returns the numbers by action; empty if there are none. */
   get notChecked(): readonly NotChecked[] {
     const each = [...this.counts].map(([action, count]) => `${action} ${count.toLocaleString("en")}`);
     return each.length === 0

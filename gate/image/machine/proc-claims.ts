@@ -1,4 +1,4 @@
-/** Claims about what user space reads of /proc: the values that the tree's own fs/proc gives, against the page tables. */
+/** Claims about /proc: the values of the tree's own fs/proc, compared with the page tables. */
 import { always, type Property, type PropertyText, sometimes } from "../../../explore/model/model.ts";
 import {
   average,
@@ -21,10 +21,10 @@ import { FRAMES } from "../world/world-layout.ts";
 
 const PAGE_BYTES = 4096;
 
-/** Pages that a PMD maps. */
+/** Pages that one PMD maps. */
 const PMD_PAGES = 8;
 
-/** A property of every state in which /proc can be read. */
+/** Returns a property of every state in which /proc can be read. */
 function ofReading(
   { id, claim, source }: PropertyText,
   holds: (proc: ProcReading, view: ImageView) => boolean,
@@ -41,7 +41,7 @@ function ofReading(
   });
 }
 
-/** A property that some state must have in which /proc can be read. */
+/** Returns a property that some state must have in which /proc can be read. */
 function someReading(
   { id, claim, source }: PropertyText,
   reached: (proc: ProcReading, view: ImageView) => boolean,
@@ -58,7 +58,7 @@ function someReading(
   });
 }
 
-/** How many entries map the page that an entry does. */
+/** Returns the number of entries that map the page of an entry. */
 function timesMapped({ truth, index }: ImageEntry): number {
   return truth === undefined ? 0 : mappingsOfPage(truth, index);
 }
@@ -71,7 +71,7 @@ function isPresent({ entries }: SmapsRun): boolean {
   return entries[0]?.present ?? false;
 }
 
-/** Pages of a run that nothing else maps. */
+/** Returns the number of pages of a run that exactly one entry maps. */
 function aloneIn({ entries }: SmapsRun): number {
   let alone = 0;
   for (const entry of entries) {
@@ -80,7 +80,7 @@ function aloneIn({ entries }: SmapsRun): number {
   return alone;
 }
 
-/** Id of the property that reading /proc ends well. */
+/** Id of the property that /proc can be read without a fault. */
 export const READS = "PROC.reads";
 
 const readsEnd: Property<ImageView> = always({
@@ -163,7 +163,7 @@ const exactlyPrivate: Property<ImageView> = ofReading(
     ),
 );
 
-/** C15, an exception. */
+/** Exception to C15. */
 const pagemapGoesByHead: Property<ImageView> = someReading(pagemapLooksAtHead, (proc, { entries }) =>
   entries.some((entry) => entry.pmd && entry.present && isExclusive(entry, proc) && timesMapped(entry) > 1),
 );
@@ -182,7 +182,7 @@ function countsAre(proc: ProcReading, { folios }: ImageView, expected: CountOfPa
   });
 }
 
-/** What a page counts for Pss: the page divided, rounded down, by how often it is mapped. */
+/** Returns the contribution of an entry to Pss: the page size divided by the number of its mappings, rounded down. */
 function share({ truth, index }: ImageEntry, expected: CountOfPage): number {
   const divisor = truth === undefined || truth.folio.refcount === 1 ? 1 : Math.max(expected(truth, index), 1);
   return Math.floor((PAGE_BYTES * PSS_UNIT) / divisor);
@@ -220,7 +220,7 @@ const othersAreNotCounted: Property<ImageView> = ofReading(
       "kpagecount of a free page is 0, and so is that of a page table but for the exception with CONFIG_NO_PAGE_MAPCOUNT",
   },
   (proc, { folios, tables, kernel }) => {
-    // Claims are evaluated for each state: this one allocates nothing.
+    // Evaluated in each state, hence free of allocations.
     const excepted = BY_FRAME.fill(0);
     for (const { folio } of folios) {
       excepted.fill(1, folio.frameNumber, folio.frameNumber + folio.nrPages);
@@ -239,10 +239,10 @@ const othersAreNotCounted: Property<ImageView> = ofReading(
   },
 );
 
-/** A value for each frame, for one evaluation of a claim. */
+/** One value for each frame. Reused by each evaluation of a claim. */
 const BY_FRAME = new Int32Array(FRAMES);
 
-/** C16, an exception. */
+/** Exception to C16. */
 const tablesAreCounted: Property<ImageView> = someReading(typeIsReported, (proc, { tables }) =>
   tables.some((frame) => proc.kpagecount(frame) !== 0),
 );
@@ -339,10 +339,10 @@ const pageflagsAreRight: Property<ImageView> = ofReading(
   },
 );
 
-/** Ids of known exceptions from claims: a tree in which one does not show is better, not worse. */
+/** Ids of known exceptions from claims. A tree without an exception is better, not worse. */
 export const IMAGE_EXCEPTIONS: ReadonlySet<string> = new Set([pagemapGoesByHead.id, tablesAreCounted.id]);
 
-/** The claims about /proc for a configuration. */
+/** Returns the claims about /proc for a configuration. */
 export function procClaims({ pageMapcount }: KernelConfig): readonly Property<ImageView>[] {
   return [
     readsEnd,

@@ -1,6 +1,6 @@
 /**
- * A log of the C functions that run, written by the code of an image itself: where a function begins and ends, and where code of
- * an inlined one begins.
+ * Adds a call log to the code of an image: entries at the beginning and end of a function, and where code of an inlined
+ * function begins.
  */
 
 import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../../module/code.ts";
@@ -10,33 +10,33 @@ import { hasMemory64, withoutDebugSections } from "../../module/functions.ts";
 import { required, withGlobal } from "../../module/globals.ts";
 import { joined, leb128, Section, sectionsOf, signedLeb128, withSections } from "../../module/sections.ts";
 
-/** Kinds of entries: in the two lowest bits. The others are the number of a scope or loop. */
+/** Kinds of entries, in the two lowest bits. The other bits are the number of a scope or loop. */
 export const LogEntry = { enter: 0, leave: 1, inside: 2, iteration: 3 } as const;
 
-/** The export that has the length of the log, in bytes: what did not fit, too. */
+/** Name of the exported global with the length of the log in bytes, entries that did not fit included. */
 export const LOG_LENGTH = "image_log_length";
 
-/** A function whose code runs, or one that is inlined into it. */
+/** A compiled function, or a function that is inlined into one. */
 export interface LoggedScope {
-  /** Undefined for one that is not shown. */
+  /** Undefined for a function that traces do not show. */
   readonly function: SourceFunction | undefined;
   /** Number of the scope that it is inlined into; undefined for a compiled function. */
   readonly parent: number | undefined;
 }
 
-/** Where a module writes its log, and what entries mean. */
+/** Location of the log in memory, and the meaning of its entries. */
 export interface CallLog {
   readonly address: number;
-  /** Entries that fit. */
+  /** Maximum number of entries. */
   readonly capacity: number;
   readonly scopes: readonly LoggedScope[];
-  /** For each loop, the scopes in it: an iteration begins them anew. */
+  /** By number of a loop: the scopes in it. Each iteration enters them anew. */
   readonly loops: readonly (readonly number[])[];
 }
 
 /** A module that writes a log. */
 export interface LoggingModule {
-  /** Without debug information, which would not fit its code. */
+  /** Without debug information, whose addresses no longer match the code. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly log: CallLog;
 }
@@ -46,15 +46,16 @@ const SELECT = 0x1b;
 const EXTEND_U = 0xad;
 const ENTRY_BYTES = 4;
 
-/** Instructions that change the order of others, and do nothing themselves. */
+/** Control instructions without an effect themselves. */
 const STRUCTURE: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
 
 /**
- * Makes a module write a log.
+ * Returns the module with code that writes a log.
  *
- * @param module as the linker wrote it, with its debug information
- * @param address where the log is in memory
- * @param isShown whether a function is in the log
+ * @param module output of the linker, with debug information
+ * @param address address of the log in memory
+ * @param capacity maximum number of entries
+ * @param isShown whether a function is logged
  */
 export function withCallLog(
   module: Uint8Array<ArrayBuffer>,
@@ -80,12 +81,12 @@ interface WriterInput {
   readonly address: number;
   readonly capacity: number;
   readonly isWide: boolean;
-  /** Index of the variable that has the length. */
+  /** Index of the global with the length. */
   readonly length: number;
   readonly isShown: (each: SourceFunction) => boolean;
 }
 
-/** Makes the code that writes entries. */
+/** Generates the code that writes entries. */
 class LogWriter {
   readonly scopes: LoggedScope[] = [];
   readonly loops: (readonly number[])[] = [];
@@ -96,7 +97,11 @@ class LogWriter {
     this.#input = input;
   }
 
-  /** How a function is rewritten; undefined for one of which nothing is shown. @param address of its first instruction */
+  /**
+   * Returns the rewriting of a function; undefined if nothing in it is logged.
+   *
+   * @param address address of its first instruction
+   */
   rewriting(places: CodePlaces, address: number): FunctionRewriting | undefined {
     places.goTo(address);
     let root = places.scope;
@@ -113,7 +118,9 @@ class LogWriter {
     };
   }
 
-  /** The number of a scope, or of the one around it that is shown; a compiled function has one in any case. */
+  /**
+   * Returns the number of a scope, or of the innermost shown scope around it. A compiled function always has a number.
+   */
   numberOf(scope: Scope): number {
     const known = this.#numbers.get(scope);
     if (known !== undefined) {
@@ -129,7 +136,7 @@ class LogWriter {
     return number;
   }
 
-  /** Numbers of the scopes in another one that are shown and lie between two addresses. */
+  /** Returns the numbers of the shown scopes inside another one whose code lies between two addresses. */
   numbersWithin(scope: Scope, low: number, high: number): readonly number[] {
     return scope.inlined.flatMap((each) => {
       const isWithin = each.ranges.every(([from, to]) => low <= from && to <= high);
@@ -138,7 +145,7 @@ class LogWriter {
     });
   }
 
-  /** The instructions that write an entry. What does not fit overwrites the last one. */
+  /** Returns the instructions that write an entry. When the log is full, it overwrites the last entry. */
   entry(kind: number, number: number): Uint8Array {
     const { address, capacity, isWide, length } = this.#input;
     const get = [Op.globalGet, ...leb128(length)];
@@ -155,21 +162,21 @@ class LogWriter {
   }
 }
 
-/** A block, loop or branch that is open. */
+/** An open block, loop or branch. */
 interface Construct {
-  /** Of a loop: its number, and where it begins. */
+  /** For a loop: its number, and the address at which it begins. */
   readonly loop?: { readonly number: number; readonly start: number };
 }
 
-/** A function that writes entries. */
+/** Rewrites one function to write entries. */
 class LoggedFunction {
   readonly #log: LogWriter;
   readonly #places: CodePlaces;
   readonly #root: Scope;
   readonly #open: Construct[] = [];
-  /** The scope that the last entry was about, on every way to the instruction. */
+  /** The scope of the last entry on every path to the current instruction. */
   #last: number | undefined;
-  /** Address behind the last place where branches met. */
+  /** Address behind the last join of control flow. */
   #met = 0;
 
   constructor(log: LogWriter, places: CodePlaces, root: Scope) {
@@ -179,7 +186,7 @@ class LoggedFunction {
     this.#last = log.numberOf(root);
   }
 
-  /** Replaces an instruction. Called with all of the function, in their order. */
+  /** Returns the replacement of an instruction. Called with all instructions of the function, in order. */
   instead(instruction: Instruction): Uint8Array | undefined {
     const { op, address, isLast } = instruction;
     const before = STRUCTURE.has(op) ? [] : this.#inside(address);
@@ -190,7 +197,7 @@ class LoggedFunction {
       : joined([...before, ...leaves, instruction.bytes, ...after]);
   }
 
-  /** The entry for code of another scope. */
+  /** Returns the entry for a change of the scope, if there is one. */
   #inside(address: number): readonly Uint8Array[] {
     this.#places.goTo(address);
     const { scope } = this.#places;
@@ -205,9 +212,13 @@ class LoggedFunction {
     return [this.#log.entry(LogEntry.inside, number)];
   }
 
-  /** Follows the order of instructions. @returns what is written behind this one */
+  /**
+   * Tracks the control flow.
+   *
+   * @returns the entries to write behind the instruction
+   */
   #follow({ op, address, isLast }: Instruction): readonly Uint8Array[] {
-    // That of an `else` and `end`, which have one byte.
+    // `else` and `end` have one byte.
     const next = address + 1;
     switch (op) {
       case Op.block:

@@ -1,19 +1,19 @@
-/** The C functions that an operation ran, as a tree. */
+/** Call tree of an operation: the C functions that it executed. */
 import type { SourceFunction } from "../../module/debug-info/compiled-scopes.ts";
 import { type CallLog, LogEntry } from "./call-log.ts";
 
-/** A call of a function that is shown. */
+/** A call of a function that traces show. */
 export interface FunctionCall {
   readonly function: SourceFunction;
   readonly calls: readonly FunctionCall[];
-  /** Whether the operation was stopped in it, and in nothing that it called. */
+  /** Whether the operation was stopped in this function itself, not in a function that it called. */
   readonly isStopped: boolean;
 }
 
-/** What an operation ran. */
+/** The calls of an operation. */
 export interface CallTree {
   readonly calls: readonly FunctionCall[];
-  /** Whether the log had no room for all of it. */
+  /** Whether the log was too small for all of them. */
   readonly isCut: boolean;
 }
 
@@ -22,18 +22,18 @@ interface Node {
   readonly calls: Node[];
 }
 
-/** A compiled function that runs. */
+/** A stack frame of a compiled function. */
 interface Frame {
-  /** By number of a scope: the call that is under way, or was the last one. */
+  /** By number of a scope: its current or last call. */
   readonly nodes: Map<number, Node>;
   current: Node;
 }
 
 /**
- * Reads a log.
+ * Decodes a log.
  *
- * @param memory of the module
- * @param length of the log, in bytes
+ * @param memory memory of the module
+ * @param length length of the log in bytes
  */
 export function callTree(log: CallLog, memory: ArrayBuffer, length: number): CallTree {
   const isCut = length > log.capacity * 4;
@@ -41,7 +41,7 @@ export function callTree(log: CallLog, memory: ArrayBuffer, length: number): Cal
   const root: Node = { function: undefined, calls: [] };
   const frames: Frame[] = [{ nodes: new Map(), current: root }];
   const top = (): Frame => frames.at(-1) as Frame;
-  /** The node of a scope in a frame; a function that is not shown has that of its caller. */
+  /** Returns the node of a scope in a frame. A function that is not shown has the node of its caller. */
   const nodeOf = (frame: Frame, number: number): Node => {
     const known = frame.nodes.get(number);
     const scope = log.scopes[number];

@@ -1,68 +1,74 @@
 /**
- * Straight-line pieces of code. Where a piece ends, everything in it has run: there it is marked. It ends before a branch, before
- * a call (which may not return), and where branches meet.
+ * Divides code into basic blocks, and marks each at its end, when all of it has run. A block ends before a branch,
+ * before a call (which may not return), and at a join of control flow.
  *
- * What was marked on every way to a piece is not marked there again.
+ * Items that are marked on every path to a block are not marked in it again.
  */
 import { type Instruction, Op } from "../../module/code.ts";
 import { joined } from "../../module/sections.ts";
 
-/** The number of something that code may be of: a line, or a function. */
+/** Number of an item to cover: a line, or a function. */
 export type Item = number;
 
-/** What code is of, and how it is marked. */
+/** Maps code to items, and allocates marks. */
 export interface PieceMarks {
   /**
-   * What the code at an address is of: the same list as for the address before, where nothing changes. Addresses ascend.
+   * Returns the items of the code at an address: the identical list as for the preceding address if nothing changed.
+   * Addresses ascend.
    *
-   * @param from address behind the last place where branches met: none where the code has no place of its own since then
+   * @param from address behind the last join of control flow: the list is empty if the code has no source location
+   * since then
    */
   itemsAt(address: number, from: number): readonly Item[];
-  /** Makes a mark for items. @returns the instructions that set it */
+  /**
+   * Allocates a mark for items.
+   *
+   * @returns the instructions that set it
+   */
   add(items: readonly Item[]): Uint8Array;
 }
 
-/** Instructions that change the order of others, and do nothing themselves. */
+/** Control instructions without an effect themselves. */
 const STRUCTURE: ReadonlySet<number> = new Set([Op.block, Op.loop, Op.else, Op.end, Op.unreachable]);
 
-/** Instructions before which a piece ends. */
+/** Instructions before which a block ends. */
 const ENDS_PIECE: ReadonlySet<number> = new Set([
   ...[Op.unreachable, Op.if, Op.else, Op.br, Op.brIf, Op.brTable, Op.return],
   ...[Op.call, Op.callIndirect, Op.returnCall, Op.returnCallIndirect],
 ]);
 
-/** Instructions behind which nothing runs before the construct ends. */
+/** Instructions behind which the rest of the construct is unreachable. */
 const LEAVES: ReadonlySet<number> = new Set([
   ...[Op.unreachable, Op.br, Op.brTable, Op.return, Op.returnCall, Op.returnCallIndirect],
 ]);
 
-/** A block, loop or branch that is open; the outermost is the function. */
+/** An open block, loop or branch; the outermost is the function. */
 interface Construct {
   readonly isLoop: boolean;
-  /** Items that were marked in it, and not before. */
+  /** Items that were marked in it and not before it. */
   readonly marked: Item[];
 }
 
-/** The pieces of one function. */
+/** The basic blocks of one function. */
 export class CodePieces {
   readonly #marks: PieceMarks;
   readonly #open: Construct[] = [{ isLoop: false, marked: [] }];
-  /** Items that were marked on every way to the piece. */
+  /** Items that are marked on every path to the current block. */
   readonly #marked = new Set<Item>();
-  /** Items of the piece so far that are not marked yet, and in how many constructs they are. */
+  /** Items of the current block without a mark yet, and their nesting depth. */
   readonly #pending = new Map<Item, number>();
-  /** Address behind the last place where branches met. */
+  /** Address behind the last join of control flow. */
   #met = 0;
-  /** What was collected last, since a construct ended. */
+  /** The items that were collected last, since the end of a construct. */
   #collected: readonly Item[] | undefined;
-  /** Where nothing runs before the end of a construct: how many constructs are open at that end. */
+  /** Nesting depth of the construct whose rest is unreachable. */
   #deadUntil: number | undefined;
 
   constructor(marks: PieceMarks) {
     this.#marks = marks;
   }
 
-  /** Replaces an instruction. Called with all of a function, in their order. */
+  /** Returns the replacement of an instruction. Called with all instructions of a function, in order. */
   instead(instruction: Instruction): Uint8Array | undefined {
     const { op, address, isLast } = instruction;
     const isDead = this.#deadUntil !== undefined;
@@ -73,7 +79,7 @@ export class CodePieces {
     const mark = ENDS_PIECE.has(op) || (op === Op.end && !endsLoop) ? this.#mark() : undefined;
     this.#follow(op, isDead);
     if (op === Op.else || (op === Op.end && !endsLoop)) {
-      // Both have one byte.
+      // `else` and `end` have one byte.
       this.#met = address + 1;
     }
     return mark === undefined ? undefined : joined([mark, instruction.bytes]);
@@ -110,13 +116,13 @@ export class CodePieces {
     }
   }
 
-  /** Ends the innermost construct, or its first half. */
+  /** Closes the innermost construct, or its first half. */
   #close(continues: boolean): void {
     const open = this.#open;
     this.#collected = undefined;
     const { isLoop, marked } = open.pop() as Construct;
     if (this.#deadUntil === open.length + 1) {
-      // Only what falls out of a loop comes behind it.
+      // Code behind a loop is reached only by falling out of it.
       this.#deadUntil = isLoop ? open.length : undefined;
     }
     const outer = open.at(-1);
@@ -135,7 +141,7 @@ export class CodePieces {
     }
   }
 
-  /** The instructions that mark the piece; undefined where nothing is new in it. */
+  /** Returns the instructions that mark the block; undefined if it has no new items. */
   #mark(): Uint8Array | undefined {
     if (this.#pending.size === 0) {
       return undefined;

@@ -1,4 +1,4 @@
-/** Marks in the code of an image: bytes that are set where its pieces have run, and what they mean. */
+/** Adds coverage marks to the code of an image: bytes that are set when a basic block has run. */
 
 import { Op, rewrittenCode } from "../../module/code.ts";
 import { CodePlaces } from "../../module/debug-info/code-places.ts";
@@ -9,9 +9,9 @@ import { leb128, Section, sectionsOf, withSections } from "../../module/sections
 import { CodePieces, type Item, type PieceMarks } from "./code-pieces.ts";
 import type { CoverageMap, MarkedItems } from "./coverage.ts";
 
-/** A module with marks. */
+/** A module with coverage marks. */
 export interface MarkedModule {
-  /** Without debug information, which would not fit its code. */
+  /** Without debug information, whose addresses no longer match the code. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly map: CoverageMap;
 }
@@ -19,10 +19,10 @@ export interface MarkedModule {
 const I32_STORE8 = 0x3a;
 
 /**
- * Puts marks into a module.
+ * Returns the module with coverage marks.
  *
- * @param module as the linker wrote it, with its debug information
- * @param address where the marks are in memory
+ * @param module output of the linker, with debug information
+ * @param address address of the marks in memory
  * @param isOfTree whether a file is covered
  */
 export function withCoverageMarks(
@@ -58,7 +58,7 @@ interface MarksInput {
 
 const NOTHING: readonly Item[] = [];
 
-/** The marks of a module, and what they mean. Items are lines, whose numbers are even, and functions, whose numbers are odd. */
+/** The marks of a module. An item is a line (even number) or a function (odd number). */
 class Marks implements PieceMarks {
   readonly #input: MarksInput;
   readonly #files = new Map<string, number>();
@@ -85,7 +85,7 @@ class Marks implements PieceMarks {
     return places.isKnownSince(from) ? this.#items : NOTHING;
   }
 
-  /** The line of a row; undefined where it is none of the tree. */
+  /** Returns the line of a row of the line table; undefined for a file that is not of the tree. */
   lineOf(row: LineRow | undefined): Item | undefined {
     if (row === undefined || row.line === 0 || !this.#input.isOfTree(row.file)) {
       return undefined;
@@ -102,7 +102,7 @@ class Marks implements PieceMarks {
     return item;
   }
 
-  /** The functions that code of a scope is of. */
+  /** Returns the functions that contain a scope, from the outermost inwards. */
   #itemsOf(scope: Scope | undefined): readonly Item[] {
     if (scope === undefined) {
       return [];
@@ -153,7 +153,7 @@ class Marks implements PieceMarks {
   }
 }
 
-/** The value of a key; one that has none gets this one. */
+/** Returns the value of a key, which is set to `fresh` if it has none. */
 function numbered<K, V>(map: Map<K, V>, key: K, fresh: V): V {
   const known = map.get(key);
   if (known !== undefined) {
@@ -163,12 +163,16 @@ function numbered<K, V>(map: Map<K, V>, key: K, fresh: V): V {
   return fresh;
 }
 
-/** Lists, one after another. */
+/** A sequence of lists, stored in one array. */
 class Lists {
   readonly #ends: number[] = [];
   readonly #items: number[] = [];
 
-  /** Adds a list. @returns its position */
+  /**
+   * Appends a list.
+   *
+   * @returns its position
+   */
   end(items: readonly number[]): number {
     this.#items.push(...items);
     return this.#ends.push(this.#items.length) - 1;

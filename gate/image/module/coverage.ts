@@ -1,56 +1,60 @@
-/** Coverage of an image: which lines and functions of the tree have code, and which of it ran. */
+/** Coverage of an image: lines and functions of the tree that have code, and those that were executed. */
 import type { SourceFunction } from "../../module/debug-info/compiled-scopes.ts";
 
 /**
- * For each mark in the code, what had run when it was set. Lists follow one another: that of a mark ends where `ends` says, and
- * begins where that of the mark before it ends.
+ * For each mark in the code, the items that have run when it is set. The list of a mark ends at its `ends`, and begins
+ * at the end of the preceding list.
  */
 export interface MarkedItems {
   readonly ends: Uint32Array;
   readonly items: Uint32Array;
 }
 
-/** What the marks in a module's code mean. Plain data: it can be sent to a worker. */
+/** Meaning of the marks in a module's code. Plain data, which can be sent to a worker. */
 export interface CoverageMap {
-  /** Address of the marks, one byte each: 1 once it is set. */
+  /** Address of the marks: one byte each, 1 when set. */
   readonly address: number;
   /** Files of the tree that have code. */
   readonly files: readonly string[];
-  /** Lines that have code: the position of the file, and the line. */
+  /** Lines that have code: position of the file in `files`, and line number. */
   readonly lineFiles: Uint32Array;
   readonly lines: Uint32Array;
-  /** Functions that have code in the module, also where that is inlined everywhere. */
+  /** Functions that have code in the module, also if it is inlined everywhere. */
   readonly functions: readonly SourceFunction[];
   readonly markedLines: MarkedItems;
   readonly markedFunctions: MarkedItems;
 }
 
-/** Lines from the first to the last. */
+/** A range of lines, both ends included. */
 export type Lines = readonly [first: number, last: number];
 
-/** A file of the tree. Lines without code are in neither list. */
+/** Coverage of a file of the tree. Lines without code are in neither list. */
 export interface FileCoverage {
   readonly file: string;
-  /** Lines that have code, in ranges without gaps, ascending. */
+  /** Lines that have code, as maximal ranges, ascending. */
   readonly code: readonly Lines[];
-  /** Those of them that were reached. */
+  /** Those of them that were executed. */
   readonly reached: readonly Lines[];
 }
 
-/** What was reached. */
+/** Coverage of all files. */
 export interface Coverage {
   /** Every file that has code, by name. */
   readonly files: readonly FileCoverage[];
-  /** Functions of which code ran. */
+  /** Functions that were executed, at least in part. */
   readonly functions: readonly SourceFunction[];
 }
 
-/** Number of marks. */
+/** Returns the number of marks. */
 export function marksOf({ markedLines }: CoverageMap): number {
   return markedLines.ends.length;
 }
 
-/** @param marks one byte each: 1 where it is set */
+/**
+ * Returns the coverage that marks represent.
+ *
+ * @param marks one byte each: 1 if set
+ */
 export function coverageOf(map: CoverageMap, marks: Uint8Array): Coverage {
   const isReached = reachedItems(map.markedLines, marks);
   const code: number[][] = map.files.map(() => []);
@@ -71,7 +75,7 @@ export function coverageOf(map: CoverageMap, marks: Uint8Array): Coverage {
   };
 }
 
-/** What any of several searches reached. A line that has code in one of them is a line with code. */
+/** Returns the union of the coverage of several searches. A line that has code in one of them is a line with code. */
 export function mergedCoverage(searches: readonly (readonly FileCoverage[])[]): readonly FileCoverage[] {
   const files = new Map<string, { readonly code: Set<number>; readonly reached: Set<number> }>();
   for (const { file, code, reached } of searches.flat()) {
@@ -93,7 +97,7 @@ function addLines(lines: Set<number>, ranges: readonly Lines[]): void {
   }
 }
 
-/** Number of lines. */
+/** Returns the number of lines in the ranges. */
 export function countLines(ranges: readonly Lines[]): number {
   return ranges.reduce((sum, [first, last]) => sum + last - first + 1, 0);
 }

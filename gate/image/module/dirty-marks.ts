@@ -1,6 +1,7 @@
 /**
- * Card marking, as garbage collectors do it: before each store, the code of an image marks the chunk of memory that is written to.
- * So an operation is undone, and its state found, at the cost of what it wrote; and a write to what is no memory of the image is seen.
+ * Card marking, as in garbage collectors: before each store, the code of an image marks the chunk of memory that is
+ * written. An operation is undone, and its result stored, at the cost of its writes; and a write outside the memory of
+ * the image is detected.
  */
 import { type FunctionRewriting, type Instruction, Op, rewrittenCode } from "../../module/code.ts";
 import { functionNames, functionTypes, hasMemory64, importedFunctions, ValueType } from "../../module/functions.ts";
@@ -9,29 +10,29 @@ import { leb128, readLeb128, Section, sectionsOf, signedLeb128, withSections } f
 import { BULK, BULK_COPY, BULK_FILL, immediateOf, STORES, type Store } from "../../module/stores.ts";
 import { STACK_BYTES } from "../build/link-flags.ts";
 
-/** Bytes of a chunk: a power of two. */
+/** Bytes of a chunk; a power of two. */
 export const CHUNK_BYTES = 64;
 
 /** Chunks of the stack, which begins at address 0. */
 const STACK_CHUNKS = STACK_BYTES / CHUNK_BYTES;
 
-/** Chunks of data that have a mark of their own: more than an image has. */
+/** Number of data chunks with an individual mark; more than an image has. */
 const DATA_CHUNKS = 7167;
 
-/** Bytes of the data with marks: what is behind them is no memory of the image. */
+/** Bytes of data with individual marks. Addresses behind them are not memory of the image. */
 export const MARKED_BYTES: number = DATA_CHUNKS * CHUNK_BYTES;
 
-/** The marks, a byte each: those of the stack come first, then those of the data, and one of everything else. */
+/** Marks, one byte each: those of the stack, those of the data, and one for all other addresses. */
 export const Mark: { readonly data: number; readonly elsewhere: number; readonly count: number } = {
   data: STACK_CHUNKS,
   elsewhere: STACK_CHUNKS + DATA_CHUNKS,
   count: STACK_CHUNKS + DATA_CHUNKS + 1,
 };
 
-/** The value of a mark. */
+/** Value of a mark that is set. */
 const MARKED = -1;
 
-/** More than a range has, less one: a power of two, less one. */
+/** Upper bound of the chunks in a range, less one: a power of two, less one. */
 const MOST_CHUNKS = 8191;
 
 const CHUNK_SHIFT = Math.log2(CHUNK_BYTES);
@@ -44,25 +45,25 @@ const F32_STORE = 0x38;
 const F64_STORE = 0x39;
 const EXTEND_U = 0xad;
 
-/** Prefix of the instructions on vectors, and those of them that store. */
+/** Prefix of vector instructions, and a test for those that store. */
 const VECTOR = 0xfd;
 const isVectorStore = (op: number): boolean => op === 0x0b || (op >= 0x58 && op <= 0x5b);
 
-/** Where the marks are, and the data that has them. */
+/** Addresses of the marks and of the data that they cover. */
 export interface MarkLayout {
-  /** Address of the marks. As many bytes behind them are theirs, too. */
+  /** Address of the marks. As many bytes behind them are reserved: the fill for a bulk store may exceed the marks. */
   readonly marks: number;
   /** Address of the data: a multiple of CHUNK_BYTES. */
   readonly data: number;
-  /** Where code writes that was put into the module before: the offsets of its stores, which are not marked. */
+  /** Address ranges of other instrumentation. Stores to them, recognised by their offset, are not marked. */
   readonly unmarked: readonly (readonly [from: number, to: number])[];
 }
 
 /**
- * The module with marks: a byte each, which is not 0 where something in the chunk was written.
+ * Returns the module with dirty marks: one byte for each chunk, not 0 if the chunk was written.
  *
  * @param except names of functions whose stores are not marked
- * @throws Error for a module that stores in a way that is not known
+ * @throws Error for a module with a kind of store that is not supported
  */
 export function withDirtyMarks(
   module: Uint8Array<ArrayBuffer>,
@@ -87,13 +88,13 @@ export function withDirtyMarks(
 
 /** Local variables that are added to each function. */
 interface Scratch {
-  /** Of the type of an address. */
+  /** Has the type of an address. */
   readonly address: number;
   readonly length: number;
   readonly source: number;
   readonly i32: number;
   readonly i64: number;
-  /** Numbers of chunks: from address 0 on, and from the data on. */
+  /** Numbers of a chunk, counted from address 0 and from the start of the data. */
   readonly chunk: number;
   readonly dataChunk: number;
 }
@@ -107,7 +108,11 @@ class Marker {
     this.#isWide = isWide;
   }
 
-  /** @param first index of the first local variable that is added */
+  /**
+   * Returns the rewriting of a function.
+   *
+   * @param first index of the first added local variable
+   */
   rewriting(first: number): FunctionRewriting {
     const pointer = this.#isWide ? ValueType.i64 : ValueType.i32;
     const { i32, i64 } = ValueType;
@@ -147,7 +152,7 @@ class Marker {
     return Uint8Array.of(
       ...[Op.localSet, ...value, Op.localSet, ...leb128(scratch.address)],
       ...this.#mark(scratch, offset),
-      // It may reach into the next chunk.
+      // An unaligned store may reach into the next chunk.
       ...(alignment < bytes ? this.#mark(scratch, offset + bytes - 1) : []),
       ...[Op.localGet, ...leb128(scratch.address), Op.localGet, ...value, ...instruction.bytes],
     );
@@ -162,7 +167,7 @@ class Marker {
     const second = leb128(which === BULK_COPY ? scratch.source : scratch.i32);
     const [add, sub] = this.#isWide ? [Op.i64Add, I64_SUB] : [Op.i32Add, Op.i32Sub];
     const one = this.#isWide ? [Op.i64Const, 1] : [Op.i32Const, 1];
-    // From the first chunk to that of the last byte: memory.fill(mark of the first, MARKED, how many).
+    // From the first chunk to that of the last byte: memory.fill(first mark, MARKED, number of chunks).
     const last = [Op.localGet, ...address, Op.localGet, ...length, add, ...one, sub];
     return Uint8Array.of(
       ...[Op.localSet, ...length, Op.localSet, ...second, Op.localSet, ...address],
@@ -170,7 +175,7 @@ class Marker {
       ...[Op.i32Const, ...signedLeb128(MARKED)],
       ...[...this.#narrow(last), Op.i32Const, CHUNK_SHIFT, I32_SHR_U],
       ...[...this.#narrow([Op.localGet, ...address]), Op.i32Const, CHUNK_SHIFT, I32_SHR_U, Op.i32Sub],
-      // None for a length of 0, also at address 0.
+      // No chunk for a length of 0, also at address 0.
       ...[Op.i32Const, 1, Op.i32Add, Op.i32Const, ...signedLeb128(MOST_CHUNKS), Op.i32And],
       ...(this.#isWide ? [EXTEND_U] : []),
       ...[BULK, BULK_FILL, 0],
@@ -178,7 +183,7 @@ class Marker {
     );
   }
 
-  /** Marks the chunk of the address, plus an offset. */
+  /** Returns code that marks the chunk of the address plus an offset. */
   #mark(scratch: Scratch, offset: number): readonly number[] {
     return [
       ...this.#markNumber(scratch, offset),
@@ -186,7 +191,7 @@ class Marker {
     ];
   }
 
-  /** Puts the number of the mark of the address, plus an offset, on the stack. */
+  /** Returns code that pushes the mark number of the address plus an offset. */
   #markNumber({ address, chunk, dataChunk }: Scratch, offset: number): readonly number[] {
     const firstOfData = this.#layout.data / CHUNK_BYTES;
     return [
@@ -202,7 +207,7 @@ class Marker {
     ];
   }
 
-  /** An address with 32 bits: those of an image are smaller. */
+  /** Returns code for the lower 32 bits of an address: addresses of an image are smaller than 2^32. */
   #narrow(address: readonly number[]): readonly number[] {
     return this.#isWide ? [...address, Op.i32WrapI64] : address;
   }

@@ -1,4 +1,4 @@
-/** An image as it can be run. */
+/** An image as an executable WebAssembly module. */
 import type { SourceFunction } from "../../module/debug-info/compiled-scopes.ts";
 import { withFuel } from "../../module/fuel.ts";
 import { withoutTable64 } from "../../module/memory64.ts";
@@ -12,36 +12,37 @@ import { withCoverageMarks } from "./coverage-marks.ts";
 import { type MarkLayout, withDirtyMarks } from "./dirty-marks.ts";
 
 /**
- * Address of the data of an image: a word that lies in the memory of its objects is a pointer, and no other word is so large.
+ * Address of the data of an image. It is so large that a word with a value in the range of the data is a pointer, never
+ * a number.
  */
 const DATA_START = 0x2a00_0000;
 
-/** Address of the marks of what was reached: between the stack and the data, where nothing else is. */
+/** Address of the coverage marks, in the unused range between stack and data. */
 const MARKS_START = 2 * STACK_BYTES;
 
-/** Address of the dirty marks, between the marks of what was reached and the log of a traced image. */
+/** Address of the dirty marks, between the coverage marks and the log of a traced image. */
 export const DIRTY_START: number = 8 << 20;
 
-/** For the data, and two copies of it: far more than they take. Behind them, for chunks that states have. */
+/** Bytes for the data and two copies of it, far more than they need. The chunk store follows. */
 const DATA_BYTES = 16 << 20;
 
-/** For some 16 million chunks. Memory that nobody wrote to costs nothing. */
+/** Bytes of the chunk store: about 16 million chunks. Memory that is never written costs nothing. */
 const CHUNK_STORE_BYTES = 1.25 * 2 ** 30;
 
-/** How an image is linked that is to be explored. */
+/** Linker layout of an image for exploration. */
 export const EXPLORED_LAYOUT: ImageLayout = {
   dataStart: DATA_START,
   exports: [],
   memoryBytes: DATA_START + DATA_BYTES + CHUNK_STORE_BYTES,
 };
 
-/** Address of the log of a traced image, between the marks and the data. */
+/** Address of the log of a traced image, between the dirty marks and the data. */
 const LOG_START = 16 << 20;
 
-/** Entries of the log: more than an operation writes that ends. */
+/** Capacity of the log: more entries than an operation that terminates writes. */
 const LOG_ENTRIES = 4 << 20;
 
-/** An image that can be run. */
+/** An image that can be executed. */
 export interface RunnableImage {
   readonly module: WasmModule;
   /** Address of the first byte of data. */
@@ -52,13 +53,13 @@ export interface RunnableImage {
 /** A compiled image. It can be sent to a worker. */
 export interface ImageModule extends RunnableImage {
   readonly coverage: CoverageMap;
-  /** As the linker wrote it, with debug information. */
+  /** Output of the linker, with debug information. */
   readonly linked: Uint8Array<ArrayBuffer>;
-  /** Name of the kernel of the model that its tree is compared with. */
+  /** Name of the model kernel that the tree is compared with. */
   readonly modelKernel: string;
 }
 
-/** An image that logs which C functions run. */
+/** An image that logs the C functions that it executes. */
 export interface TracedImage extends RunnableImage {
   readonly log: CallLog;
 }
@@ -72,7 +73,10 @@ const DIRTY_MARKS: MarkLayout = {
   ],
 };
 
-/** Functions of the harness for the canonical form: they write to copies of the state, and to what is no part of it. */
+/**
+ * Functions of the harness that compute the canonical form. They write to copies of the state, and to memory outside
+ * it.
+ */
 const CANONICAL: readonly string[] = [
   ...["canonicalize", "rename_loaded", "canonical_setup", "undo", "begin_with_form", "mark_all", "is_changed"],
   ...["load_changed", "take_over", "number_changed", "chunk_number", "add_chunk", "grow_slots", "set_up_chunks"],
@@ -103,15 +107,21 @@ const CANONICAL: readonly string[] = [
   ...["rename_entries", "mask_fields", "write_lru", "compare_form"],
 ];
 
-/** Functions of the harness whose loops are known to end: the canonical form, and what claims read. */
+/**
+ * Functions of the harness whose loops terminate: those of the canonical form, and those that read a state for claims.
+ */
 const ENDING: readonly string[] = [...CANONICAL, "image_read_world", "read_entry"];
 
-/** Compiles an image. Operations that loop without end are stopped. @param image as linked with EXPLORED_LAYOUT */
+/**
+ * Compiles an image. Operations that do not terminate are stopped.
+ *
+ * @param image linked with EXPLORED_LAYOUT
+ */
 export async function compileImage({
   bytes,
   modelKernel,
 }: Pick<KernelImage, "bytes" | "modelKernel">): Promise<ImageModule> {
-  // First, as long as instructions are where the debug information has them.
+  // Coverage marks come first: the debug information is valid only for the original addresses.
   const marked = withCoverageMarks(bytes, MARKS_START, isOfTree);
   return {
     module: await wasm.compile(runnable(marked.bytes)),
@@ -122,15 +132,15 @@ export async function compileImage({
   };
 }
 
-/** Compiles an image once more, for traces. */
+/** Compiles an image a second time, with a call log, for traces. */
 export function traceImage({ linked, dataStart }: ImageModule): TracedImage {
   const { bytes, log } = withCallLog(linked, LOG_START, LOG_ENTRIES, isShown);
   return { module: new wasm.Module(runnable(bytes)), dataStart, log };
 }
 
 /**
- * Whether a function is shown in traces: those of C files, without data structures, and of the headers of mm/. Other headers are full
- * of small ones, but that of the functions that count mappings.
+ * Whether traces show a function: functions of C files except lib/, and of the headers of mm/. Of other headers, which
+ * are full of small functions, only that of the functions that count mappings.
  */
 function isShown({ file }: SourceFunction): boolean {
   return file.startsWith("mm/") || file === "include/linux/rmap.h" || (isSource(file) && !file.startsWith("lib/"));
@@ -145,7 +155,7 @@ function runnable(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return withFuel(withDirtyMarks(withoutTable64(bytes), DIRTY_MARKS, CANONICAL), ENDING);
 }
 
-/** Whether a file is the tree's, and not ours. */
+/** Whether a file is part of the tree, as opposed to the harness. */
 function isOfTree(file: string): boolean {
   return file !== "" && !file.startsWith(`${OWN_FOLDER}/`);
 }

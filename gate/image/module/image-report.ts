@@ -1,7 +1,7 @@
-/** Reports of a running image, as data: assertions of the kernel that failed, and faults that the harness finds. */
+/** Reports of a running image, as data: failed assertions of the kernel, and violations that the harness detects. */
 import type { SourcePlace } from "../../../model/kernel/call-node.ts";
 
-/** Code of a report that the harness makes. */
+/** Code of a report of the harness. */
 export type HarnessReport =
   | "bad-page"
   | "copied-though-alone"
@@ -44,29 +44,32 @@ export type HarnessReport =
   | "unknown-memory-freed"
   | "write-fault-without-write";
 
-/** Code of an event that code waits for. */
+/** Code of an event that an operation waits for. */
 export type WaitedFor = "completion" | "mutex" | "rwlock" | "semaphore" | "sleep" | "spin" | "spinlock";
 
 /** A report. */
 export type ImageReport =
-  /** WARN and BUG of the tree. */
+  /** A failed WARN or BUG of the tree. */
   | {
       readonly kind: "assertion";
       readonly severity: "WARN" | "BUG";
       readonly function: string;
       readonly place: SourcePlace;
     }
-  /** The harness found it. */
+  /** A violation that the harness detected. */
   | { readonly kind: "harness"; readonly report: HarnessReport }
-  /** Code that reads a state would sleep. */
+  /** Code that reads a state would block. */
   | { readonly kind: "would-wait"; readonly for: WaitedFor }
-  /** `iterations`: loops take too many. `nesting`: calls nest too deeply. `trap`: WebAssembly stopped the code. */
+  /**
+   * The operation did not end. `iterations`: too many loop iterations. `nesting`: calls nest too deeply. `trap`: a trap
+   * of WebAssembly.
+   */
   | { readonly kind: "not-ended"; readonly reason: "iterations" | "nesting" }
   | { readonly kind: "not-ended"; readonly reason: "trap"; readonly message: string }
-  /** A write where the image has no memory. */
+  /** A write outside the memory of the image. */
   | { readonly kind: "stray-write"; readonly through: "null" | "wild pointer" };
 
-/** A report as a warning of the machine. */
+/** A report, as a warning of the machine. */
 export interface ImageWarning {
   readonly kind: "image";
   readonly report: ImageReport;

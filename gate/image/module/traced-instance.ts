@@ -1,11 +1,11 @@
-/** A running image that logs which C functions its operations run. */
+/** A running image that logs the C functions that its operations execute. */
 import type { WasmGlobal } from "../../module/web-assembly.ts";
 import { LOG_LENGTH } from "./call-log.ts";
 import { type CallTree, callTree } from "./call-tree.ts";
 import { ImageInstance, type Outcome } from "./image-instance.ts";
 import type { TracedImage } from "./image-module.ts";
 
-/** An instance with the call trees of its operations. */
+/** An instance that records the call trees of its operations. */
 export class TracedInstance extends ImageInstance {
   readonly #image: TracedImage;
   readonly #length: WasmGlobal;
@@ -25,7 +25,7 @@ export class TracedInstance extends ImageInstance {
     this.#length.value = 0;
     let length: number | undefined;
     const outcome = super.execute(operation, parameters, (refused) => {
-      // What reads the state is not part of the operation.
+      // Functions that read the state for `onDone` are not part of the operation.
       length = Number(this.#length.value) >>> 0;
       onDone?.(refused);
     });
@@ -34,7 +34,7 @@ export class TracedInstance extends ImageInstance {
     return outcome;
   }
 
-  /** Call trees of the operations since the last time, in their order. */
+  /** Returns the call trees of the operations since the last call, in order. */
   take(): readonly CallTree[] {
     const taken = this.#trees;
     this.#trees = [];

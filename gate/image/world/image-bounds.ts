@@ -1,4 +1,4 @@
-/** The bounds of the machine of mm images, and the address space that its processes have. */
+/** Bounds of the machine `image`, and the layout of its processes' address space. */
 
 import type { NotChecked } from "../../../invariants/not-checked.ts";
 import { type BoundDefinition, type Bounds, range } from "../../../machines/machine.ts";
@@ -6,13 +6,13 @@ import { type BoundDefinition, type Bounds, range } from "../../../machines/mach
 /** Name of the machine. */
 export const IMAGE_MACHINE = "image";
 
-/** The first page of the VMA that the first process has. */
+/** First page of the initial VMA of the first process. */
 export const FIRST_PAGE = 8;
 
-/** Where mremap() moves pages to: at the same offset in a page table, or 2 pages further. */
+/** Destination of mremap(): the source pages move here, at the same offset in a page table or 2 pages further. */
 export const ELSEWHERE = 40;
 
-/** Pages that a PMD maps. */
+/** Pages that one PMD maps. */
 export const PMD_PAGES = 8;
 
 const SWITCHES: readonly BoundDefinition[] = [
@@ -41,7 +41,7 @@ export const IMAGE_BOUNDS: readonly BoundDefinition[] = [
   { name: "lockstep", description: "whether the model runs in lockstep", values: [0, 1], default: 1 },
 ];
 
-/** The executions that the bounds rule out, if they rule out any. */
+/** Returns the executions that the bounds exclude; empty without a limit. */
 export function longerExecutions({ steps = 0 }: Bounds): readonly NotChecked[] {
   return steps === 0 ? [] : [{ subject: `executions of more than ${steps} operations`, topic: "length" }];
 }

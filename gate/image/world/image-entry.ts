@@ -1,7 +1,9 @@
-/** Page table entries and processes of an image, as claims see them. */
+/** Page table entries and processes of an image, in the form that claims use. */
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 
-/** An entry of a page table, of either level, for one page of a process. */
+/**
+ * An entry of a page table, of either level, for one page of a process. A PMD yields one for each page that it maps.
+ */
 export interface ImageEntry {
   readonly mm: number;
   /** Page of the address space. */
@@ -10,27 +12,30 @@ export interface ImageEntry {
   readonly migration: boolean;
   readonly pmd: boolean;
   readonly writable: boolean;
-  /** Of a writable entry: whether its VMA lets the process write. */
+  /** Whether the VMA allows writing. */
   readonly mayWrite: boolean;
-  /** In a migration entry: the page was exclusive. */
+  /** Migration entries only: whether the page was exclusive. */
   readonly exclusive: boolean;
   readonly frame: number;
-  /** The byte that the process must find; 0 where it wrote nothing. */
+  /** Byte that the process must read; 0 where it wrote nothing. */
   readonly expected: number;
-  /** The byte that it finds. */
+  /** Byte that the process reads. */
   readonly found: number;
-  /** PageAnonExclusive of the mapped page; with a PMD, of the folio's first. */
+  /** PageAnonExclusive of the mapped page; for a PMD, of the folio's first page. */
   readonly frameExclusive: boolean;
   /** Whether the page may have been discarded: MADV_FREE. */
   readonly mayBeZero: boolean;
-  /** Whether the process wrote to the page, or inherited it so, since soft-dirty bits were cleared last. */
+  /**
+   * Whether the page was written since soft-dirty bits were last cleared, by the process or before a fork that it
+   * inherited it from.
+   */
   readonly softDirty: boolean;
   readonly anon: boolean;
-  /** Whether a walk of the reverse mapping comes from the folio to this entry. */
+  /** Whether rmap_walk() of the folio visits this entry. */
   readonly foundByRmap: boolean;
-  /** The folio of the page; undefined for the zero page, and where there is none. */
+  /** Folio of the page; undefined for the zero page and for an entry without a page. */
   readonly truth: PageTableTruth | undefined;
-  /** The page of the folio. */
+  /** Index of the page in the folio. */
   readonly index: number;
 }
 
@@ -40,13 +45,16 @@ export interface ImageMm {
   readonly id: number;
   /** MM_ANONPAGES. */
   readonly anonPages: number;
-  /** Anonymous pages that its page tables map. */
+  /** Anonymous pages that its page tables map, migration entries included. */
   readonly mappedAnon: number;
-  /** Page tables that wait for the PMD of a huge page to be split. */
+  /** Deposited page tables: reserved for the split of a huge PMD. */
   readonly depositedTables: number;
-  /** Huge pages that its PMDs map, or have a migration entry for. */
+  /** Huge pages that its PMDs map or have a migration entry for. */
   readonly hugePages: number;
-  /** Bytes of its page tables: as mm_pgtables_bytes() counts them, and as they are. */
+  /**
+   * Bytes of its page tables: `tableBytesCounted` as mm_pgtables_bytes() returns them, `tableBytes` counted from the
+   * tables.
+   */
   readonly tableBytesCounted: number;
   readonly tableBytes: number;
 }

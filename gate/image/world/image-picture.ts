@@ -1,14 +1,14 @@
-/** A state of the image as traces show it. Folios have letters, in the order of their frames. */
+/** Describes a state of an image for traces. Folios are named by letters, in the order of their frames. */
 import type { PageTableTruth } from "../../../model/environment/view.ts";
 import type { ImageEntry } from "./image-entry.ts";
 import type { ImageFolio, ImageView } from "./image-view.ts";
 import { Pagemap, PSS_UNIT, type SmapsField } from "./proc-layout.ts";
 import type { ProcReading } from "./proc-reading.ts";
 
-/** Fields of processes and folios, by their names: `process 0` and `folio A`. */
+/** Fields of processes and folios, by name: `process 0`, `folio A`. */
 export type ImagePicture = { readonly [name: string]: { readonly [field: string]: string | number } };
 
-/** Describes a state. */
+/** Returns the description of a state. */
 export function imagePicture(view: ImageView): ImagePicture {
   const { folios, entries, mms, proc } = view;
   const letters = new Map(folios.map(({ folio }, i) => [folio.frameNumber, letterOf(i)]));
@@ -42,7 +42,7 @@ export function imagePicture(view: ImageView): ImagePicture {
 
 const KIB = 1024;
 
-/** What pagemap and smaps of a process show. */
+/** Returns the values of pagemap and smaps of a process. */
 function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReading): ImagePicture[string] {
   const sum = (field: SmapsField): number => (proc.vmas[mm] ?? []).reduce((bytes, vma) => bytes + vma.of(field), 0);
   const pagesWith = (flag: keyof typeof Pagemap): string =>
@@ -57,12 +57,12 @@ function procFields(mm: number, entries: readonly ImageEntry[], proc: ProcReadin
   };
 }
 
-/** The name of a folio, by its position among those of a state. */
+/** Returns the letter of a folio, by its position in the list of folios of a state. */
 export function letterOf(position: number): string {
   return position < 26 ? String.fromCharCode(65 + position) : `A${letterOf(position - 26)}`;
 }
 
-/** Entries of neighbouring pages that map neighbouring pages in the same way. */
+/** Groups the entries of consecutive pages that map consecutive page frames with the same flags. */
 function runsOf(entries: readonly ImageEntry[]): ImageEntry[][] {
   const runs: ImageEntry[][] = [];
   for (const entry of entries) {
@@ -95,7 +95,7 @@ function wrong({ present, migration, expected, found, mayBeZero }: ImageEntry): 
   return present || migration ? found !== expected && !(mayBeZero && found === 0) : expected !== 0 && !mayBeZero;
 }
 
-/** `8–15 → A[0–7] PMD, writable, exclusive`. */
+/** Formats a run of entries, such as `8–15 → A[0–7] PMD, writable, exclusive`. */
 function runText(
   run: readonly ImageEntry[],
   headOf: (frame: number) => number,

@@ -1,6 +1,6 @@
 /**
- * The view of a state of the image for claims: its folios with the ground truth about each, counted from the page tables that the
- * harness reads off memory. The same claims as of the model look at it.
+ * A decoded state of an image, for claims: its folios, and the ground truth about each, counted from the page tables
+ * that the harness reads from memory. It has the interface that the model's claims use.
  */
 
 import { FolioCounts } from "../../../model/environment/ground-truth.ts";
@@ -26,42 +26,42 @@ import {
   WorldWord,
 } from "./world-layout.ts";
 
-/** A folio of the image, with what the tree's own functions say of it. */
+/** A folio of the image, with the results of the tree's own query functions. */
 export interface ImageFolio extends WorldFolio {
-  /** folio_maybe_mapped_shared(). */
+  /** Result of folio_maybe_mapped_shared(). */
   readonly maybeShared: boolean;
-  /** folio_mapcount(). */
+  /** Result of folio_mapcount(). */
   readonly mapcount: number;
-  /** folio_expected_ref_count(). */
+  /** Result of folio_expected_ref_count(). */
   readonly expectedReferences: number;
-  /** Anonymous and not PG_swapbacked: what reclaim may discard. */
+  /** Anonymous and not PG_swapbacked: reclaim may discard it. */
   readonly lazyfree: boolean;
 }
 
-/** Anonymous folios of one order, as the statistics of transparent huge pages count them. */
+/** Anonymous folios of one order, from the mTHP statistics of the kernel (nr_anon, nr_anon_partially_mapped). */
 export interface ImageHugeStats {
   readonly nrAnon: number;
   readonly nrAnonPartiallyMapped: number;
 }
 
-/** Pages that the node counts, and those that there are. */
+/** A statistic of the node in pages (`counted`), and the number of such pages in the state (`pages`). */
 export interface ImageCount {
   readonly counted: number;
   readonly pages: number;
 }
 
-/** Reads what a view shows. Both leave the state as it is. */
+/** Reads the data of a view from memory, without changing the state. */
 export interface ImageReaders {
-  /** The world: see WorldWord. */
+  /** Reads the words of the world, by the positions in WorldWord. */
   readonly world: () => Int32Array;
-  /** /proc: see ProcWord; undefined where reading it ends in a fault, which is reported then. */
+  /** Reads /proc, by the positions in ProcWord; undefined after a fault, which is reported. */
   readonly proc: () => Int32Array | undefined;
 }
 
-/** A folio that is decoded again for each state. */
+/** A folio object that is reused for each decoded state. */
 type DecodedFolio = Mutable<ImageFolio>;
 
-/** Pages of the largest folio. */
+/** Pages of the largest folio: order 3. */
 const MOST_PAGES = 8;
 
 function folioAt(frame: number): DecodedFolio {
@@ -76,7 +76,7 @@ function folioAt(frame: number): DecodedFolio {
   };
 }
 
-/** What an MM maps, migration entries among it. */
+/** Numbers of mappings of an MM, migration entries included. */
 interface Mapped {
   /** Anonymous pages. */
   readonly mappedAnon: number;
@@ -86,7 +86,7 @@ interface Mapped {
 
 const NOTHING_MAPPED: Mapped = { mappedAnon: 0, hugePages: 0 };
 
-/** The position plus one of the MM that has an id, as claims have it; one more than there are for an id that no MM has. */
+/** Returns the position plus one of the MM with an id, as claims number owners; MMS + 1 for an id that no MM has. */
 function ownerOf(words: Int32Array, id: number): number {
   if (id === 0) {
     return 0;
@@ -100,7 +100,9 @@ function ownerOf(words: Int32Array, id: number): number {
   return MMS + 1;
 }
 
-/** The kernel of the view: it answers with the results of the tree's own functions when the world was read. */
+/**
+ * The kernel of the view: its queries return the results of the tree's own functions, recorded when the world was read.
+ */
 function imageKernel(config: KernelConfig): Kernel {
   const kernel = {
     name: "tree",
@@ -113,10 +115,10 @@ function imageKernel(config: KernelConfig): Kernel {
   return kernel as unknown as Kernel;
 }
 
-/** A state, decoded. */
+/** A decoded state. */
 export class ImageView {
   readonly kernel: Kernel;
-  /** The statistics of the node, as those claims find them that sum over folios. */
+  /** Statistics of the node, under the names that the claims about sums over folios use. */
   readonly world: {
     readonly stats: { nrAnonMapped: number; nrFileMapped: number; nrAnonThps: number; nrFilePmdmapped: number };
   } = {
@@ -125,7 +127,7 @@ export class ImageView {
   private readonly decodedFolios: readonly DecodedFolio[] = Array.from({ length: FRAMES }, (_, frame) =>
     folioAt(frame),
   );
-  /** One more MM than there are, for an id that none has. */
+  /** Ground truth by folio. The additional MM stands for an id that no MM has. */
   private readonly truths: readonly FolioCounts[] = this.decodedFolios.map((folio) => new FolioCounts(folio, MMS + 1));
   private readonly readers: ImageReaders;
   private readonly pages: readonly [from: number, to: number];
@@ -152,7 +154,7 @@ export class ImageView {
   private lastProc: ProcReading | undefined;
   private procStale = true;
 
-  /** @param pages of the address space that are read */
+  /** @param pages range of the address space that is decoded */
   constructor(readers: ImageReaders, pages: readonly [from: number, to: number], config: KernelConfig) {
     this.readers = readers;
     this.pages = pages;
@@ -176,27 +178,27 @@ export class ImageView {
     return this.decoded().hugeStats;
   }
 
-  /** By LRU list: pages of folios on it. */
+  /** By LRU list: pages of the folios on it. */
   get lru(): readonly ImageCount[] {
     return this.decoded().lru;
   }
 
-  /** Pages taken off the LRU lists for migration. */
+  /** Pages that are isolated from the LRU lists for migration. */
   get isolated(): ImageCount {
     return this.decoded().isolated;
   }
 
-  /** Length of the deferred-split queue, as the kernel counts it. */
+  /** Length of the deferred-split queue according to the kernel. */
   get queueLength(): number {
     return this.decoded().queueLength;
   }
 
-  /** Frames that are page tables. */
+  /** Page frames that are page tables. */
   get tables(): readonly number[] {
     return this.decoded().tables;
   }
 
-  /** What user space reads of /proc; undefined where reading it ends in a fault. */
+  /** Values that user space reads from /proc; undefined after a fault while reading. */
   get proc(): ProcReading | undefined {
     if (this.procStale) {
       this.procStale = false;

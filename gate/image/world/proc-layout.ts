@@ -1,7 +1,7 @@
-/** What user space reads of /proc, as the harness writes it: positions in words. As in gate/image/c/harness/proc.h and proc.c. */
+/** Word layout of the values of /proc that the harness writes. Must match gate/image/c/harness/proc.h and proc.c. */
 import { FRAMES, MMS, PAGES } from "./world-layout.ts";
 
-/** Words of what smaps counts: bytes, but for `pss`, which has fractions of bytes: see PSS_UNIT. */
+/** Positions of the values of smaps, in bytes; `pss` in units of 1/PSS_UNIT byte. */
 export const Smaps = {
   rss: 0,
   pss: 1,
@@ -16,21 +16,21 @@ export const Smaps = {
 /** Fields of smaps. */
 export type SmapsField = Exclude<keyof typeof Smaps, "words">;
 
-/** The proportional set size of one byte. */
+/** Pss units in one byte. */
 export const PSS_UNIT = 4096;
 
-/** Words of a VMA, or of a part of one: its pages, and its smaps. */
+/** Words of a VMA or of a part of one: its page range, then its smaps. */
 export const VmaWord = { start: 0, end: 1, smaps: 2, words: 9 } as const;
 
-/** Most VMAs of an MM. */
+/** Maximum number of VMAs of an MM. */
 const VMAS = 24;
 
 const VMAS_START: number = PAGES * 2;
 const RUNS_START: number = VMAS_START + 1 + VMAS * VmaWord.words;
 
 /**
- * Words of an MM: entries of pagemap, two words each; the number of VMAs, and the VMAs; the number of runs, and the runs, which are
- * entries of one kind in one VMA, for pages of one folio.
+ * Words of an MM: entries of pagemap, two words each; the number of VMAs, then the VMAs; the number of runs, then the
+ * runs. A run is the entries of one kind in one VMA, for pages of one folio.
  */
 export const ProcMm: { readonly pagemap: number; readonly vmas: number; readonly runs: number } = {
   pagemap: 0,
@@ -45,8 +45,8 @@ const FRAMES_START = 2;
 const MMS_START: number = FRAMES_START + FRAMES * 4;
 
 /**
- * Words before each part, and of all: the number of frames that were read; two words of each frame; the MMs. The last frame that
- * is read stands for those behind it: they are free.
+ * Position of each part in words, and the total number of words: the number of frames read, two words for each frame,
+ * the MMs. The last frame that is read stands for all later ones, which are free as well.
  */
 export const ProcWord: {
   readonly frames: number;
@@ -62,7 +62,7 @@ export const ProcWord: {
   words: MMS_START + MMS * PROC_MM_WORDS,
 };
 
-/** Bits of the upper word of an entry of pagemap. */
+/** Bits of the upper word of a pagemap entry. */
 export const Pagemap = {
   softDirty: 0x80_0000,
   exclusive: 0x100_0000,

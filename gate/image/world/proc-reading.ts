@@ -1,17 +1,17 @@
-/** One reading of /proc in one state: what the tree's own fs/proc gave, with the entries that it is about. */
+/** One reading of /proc in one state: the values of the tree's own fs/proc, and the entries that they describe. */
 import type { ImageEntry, ImageMm } from "./image-entry.ts";
 import { PROC_MM_WORDS, ProcMm, ProcWord, Smaps, type SmapsField, VmaWord } from "./proc-layout.ts";
 
-/** A VMA in smaps, or the part of one that is read alone. */
+/** Statistics of smaps for a VMA, or for a part of one that is read separately. */
 export class SmapsPart {
   readonly mm: number;
-  /** Its first page, and the first one behind it. */
+  /** First page of the part, and the first page behind it. */
   readonly start: number;
   readonly end: number;
   private readonly words: Int32Array;
   private readonly at: number;
 
-  /** @param at where it begins: see VmaWord */
+  /** @param at position of its first word: see VmaWord */
   constructor(words: Int32Array, at: number, mm: number) {
     this.words = words;
     this.at = at + VmaWord.smaps;
@@ -20,20 +20,20 @@ export class SmapsPart {
     this.end = words[at + VmaWord.end] as number;
   }
 
-  /** Bytes; of `pss`, in units of PSS_UNIT. */
+  /** Returns the value in bytes; for `pss`, in units of 1/PSS_UNIT byte. */
   of(field: SmapsField): number {
     return this.words[this.at + Smaps[field]] as number;
   }
 }
 
-/** Entries of one kind in one VMA, for pages of one folio. */
+/** Statistics of smaps for a run: entries of one kind in one VMA, for pages of one folio. */
 export class SmapsRun extends SmapsPart {
   readonly entries: ImageEntry[] = [];
 }
 
-/** A reading. */
+/** The values of one reading of /proc. */
 export class ProcReading {
-  /** Frames that were read, from the first. */
+  /** Number of page frames that were read, from frame 0 on. */
   readonly frames: number;
   readonly runs: SmapsRun[] = [];
   /** VMAs by MM. */
@@ -42,8 +42,8 @@ export class ProcReading {
 
   /**
    * @param words see ProcWord
-   * @param mms by number
-   * @param entries of the state, by MM and page
+   * @param mms all MMs, by number
+   * @param entries entries of the state, ordered by MM and page
    */
   constructor(words: Int32Array, mms: readonly ImageMm[], entries: readonly ImageEntry[]) {
     this.words = words;
@@ -57,23 +57,23 @@ export class ProcReading {
     this.addEntries(entries);
   }
 
-  /** /proc/kpagecount of a frame. */
+  /** Returns /proc/kpagecount of a page frame. */
   kpagecount(frame: number): number {
     const at = ProcWord.kpagecount + frame * 2;
     return (this.words[at + 1] as number) * 2 ** 32 + ((this.words[at] as number) >>> 0);
   }
 
-  /** Flags of /proc/kpageflags: see Kpageflag. All are in its lower word. */
+  /** Returns the flags of /proc/kpageflags: see Kpageflag. All of them are in the lower word. */
   kpageflags(frame: number): number {
     return this.words[ProcWord.kpageflags + frame * 2] as number;
   }
 
-  /** Flags of an entry of /proc/PID/pagemap: see Pagemap. */
+  /** Returns the flags of an entry of /proc/PID/pagemap: see Pagemap. */
   pagemapFlags(mm: number, page: number): number {
     return this.words[mmStart(mm) + ProcMm.pagemap + page * 2 + 1] as number;
   }
 
-  /** The frame number of an entry of pagemap that is present. Its upper bits, in the other word, are 0. */
+  /** Returns the frame number in a present entry of pagemap. Its upper bits, in the other word, are 0. */
   pagemapFrame(mm: number, page: number): number {
     return this.words[mmStart(mm) + ProcMm.pagemap + page * 2] as number;
   }
@@ -90,7 +90,7 @@ export class ProcReading {
     }
   }
 
-  /** Runs have the order that entries have. */
+  /** Assigns entries to runs. Both are ordered by MM and page. */
   private addEntries(entries: readonly ImageEntry[]): void {
     let next = 0;
     for (const entry of entries) {

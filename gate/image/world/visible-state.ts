@@ -1,65 +1,65 @@
 /**
- * What user space can see of a state of an image, for a comparison with a running kernel. Folios have numbers that stay theirs in
- * all states of an execution; the frames of states change their names.
+ * State of an image that is visible to user space, for the comparison with a running kernel. Folio numbers are stable
+ * over an execution, whereas page frames are renamed in the canonical form of each state.
  */
 import type { ImageView } from "./image-view.ts";
 import { Pagemap } from "./proc-layout.ts";
 import { Entry, Frame, FrameFlag, MM_WORDS, MmWord, WorldWord } from "./world-layout.ts";
 
-/** An entry that is present. */
+/** A present page table entry. */
 export interface VisiblePage {
   /** Page of the address space. */
   readonly page: number;
-  /** Number of its folio; 0: the zero page. */
+  /** Number of its folio; 0 for the zero page. */
   readonly folio: number;
-  /** Its place in the folio. */
+  /** Index of the page in the folio. */
   readonly index: number;
-  /** /proc/kpagecount. */
+  /** Value of /proc/kpagecount. */
   readonly mapcount: number;
-  /** Bit 56 of /proc/PID/pagemap. */
+  /** Bit 56 of /proc/PID/pagemap: exclusively mapped. */
   readonly exclusive: boolean;
-  /** The byte that the process finds. */
+  /** Byte that the process reads. */
   readonly content: number;
 }
 
-/** A folio that some entry maps. */
+/** A folio that at least one entry maps. */
 export interface VisibleFolio {
-  /** From 1, in the order in which they came. */
+  /** From 1, in the order of first appearance. */
   readonly number: number;
   readonly pages: number;
-  /** Of a piece of a folio that was split: the folio, and the page that is its first one. */
+  /** For a folio that a split produced: the original folio, and the index in it of the first page. */
   readonly from?: { readonly folio: number; readonly page: number };
 }
 
-/** What user space can see. */
+/** State that is visible to user space. */
 export interface VisibleState {
-  /** By process: its entries that are present; null: there is no such process. */
+  /** Present entries by process; null for a process that does not exist. */
   readonly processes: readonly (readonly VisiblePage[] | null)[];
-  /** Mapped folios, by number. */
+  /** Mapped folios, ordered by number. */
   readonly folios: readonly VisibleFolio[];
 }
 
-/** A page frame that is part of a mapped folio. */
+/** The folio of a page frame, and the index of the page in it. */
 interface Known {
   readonly folio: VisibleFolio;
   readonly index: number;
 }
 
-/** The states of one execution, in order. */
+/** Numbers the folios of one execution. Called with its states in order. */
 export class VisibleStates {
   private folios = 0;
-  /** By frame of the last state. */
+  /** Pages of mapped folios in the last state, by frame. */
   private known: ReadonlyMap<number, Known> = new Map();
 
-  /** The initial state, in which no folio is mapped. */
+  /** Returns the visible part of the initial state, in which no folio is mapped. */
   initial(view: ImageView): VisibleState {
     return visibleState(view, this.known);
   }
 
   /**
-   * The state after an operation.
+   * Returns the visible part of the state after an operation.
    *
-   * @param renamed the world after the operation, with the frames of the state before it
+   * @param renamed the world after the operation, with the page frames of the state before it
    */
   next(view: ImageView, renamed: Int32Array): VisibleState {
     const own = this.identified(renamed);
@@ -67,7 +67,7 @@ export class VisibleStates {
     for (const { mm, page, frame, anon } of view.entries) {
       const before = anon ? own.get(frameOf(renamed, mm, page)) : undefined;
       if (before !== undefined) {
-        // Pages of the folio that nothing maps can be mapped again: those behind a migration entry, and by a split PMD.
+        // Unmapped pages of the folio may be mapped again: those behind a migration entry or a split PMD.
         for (let i = 0; i < before.folio.pages; i++) {
           known.set(frame - before.index + i, { folio: before.folio, index: i });
         }
@@ -77,7 +77,7 @@ export class VisibleStates {
     return visibleState(view, known);
   }
 
-  /** Every page of every folio, by frame. */
+  /** Returns the pages of all anonymous folios, by frame. */
   private identified(renamed: Int32Array): Map<number, Known> {
     const own = new Map<number, Known>();
     for (let frame = 0; frame < WorldWord.mms / Frame.words; frame++) {
@@ -104,7 +104,7 @@ export class VisibleStates {
   }
 }
 
-/** The frame that an entry maps or stands for. */
+/** Returns the frame that a present or migration entry refers to. */
 function frameOf(words: Int32Array, mm: number, page: number): number {
   return at32(words, WorldWord.mms + mm * MM_WORDS + MmWord.entries + page * Entry.words + Entry.frame);
 }

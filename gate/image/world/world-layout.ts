@@ -1,14 +1,14 @@
-/** The world as the harness writes it for claims: positions in words. As in gate/image/c/harness/world.c. */
+/** Word layout of the world that the harness writes for claims. Must match gate/image/c/harness/world.c. */
 
 export const FRAMES = 64;
 export const MMS = 3;
 export const PAGES = 128;
 /** Orders of anonymous folios: 0 … 3. */
 export const ORDERS = 4;
-/** LRU lists: inactive and active ones of anonymous memory and files, and that of unevictable folios. */
+/** LRU lists: inactive and active anonymous, inactive and active file, unevictable. */
 export const LRU_LISTS = 5;
 
-/** Words of a frame. */
+/** Words of a page frame. */
 export const Frame = {
   head: 0,
   order: 1,
@@ -39,11 +39,11 @@ export const FrameFlag = {
   lazyfree: 256,
   dirty: 512,
   idsShared: 1024,
-  /** A page table: of no folio. */
+  /** The frame is a page table and belongs to no folio. */
   table: 2048,
 } as const;
 
-/** Words of an entry of a page table. */
+/** Words of a page table entry. */
 export const Entry = { flags: 0, frame: 1, words: 2 } as const;
 
 export const EntryFlag = {
@@ -59,10 +59,10 @@ export const EntryFlag = {
   foundByRmap: 512,
 } as const;
 
-/** Position of the byte that a process must find, in the flags of an entry. */
+/** Bit position, in the flags of an entry, of the byte that the process must read. */
 export const EXPECTED_SHIFT = 16;
 
-/** Words of an MM before its entries. */
+/** Words of an MM that precede its entries. */
 export const MmWord = {
   live: 0,
   id: 1,
@@ -80,7 +80,7 @@ const MM_START: number = FRAMES * Frame.words;
 const NODE_START: number = MM_START + MMS * MM_WORDS;
 const LRU_START: number = NODE_START + 3 + 2 * ORDERS;
 
-/** Words before each part, and of all. */
+/** Position of each part in words, and the total number of words. */
 export const WorldWord: {
   readonly mms: number;
   readonly anonMapped: number;
@@ -107,8 +107,8 @@ export const WorldWord: {
   words: LRU_START + 2 * LRU_LISTS + 2,
 };
 
-/** What a VMA lets a process do with a page, as gate/image/c/harness/vmas.c reads it: a word for each page of each process. */
+/** Permissions of a VMA: one word for each page of each process. Written by gate/image/c/harness/vmas.c. */
 export const VmaFlag = { present: 1, write: 2, dontfork: 4 } as const;
 
-/** Words of the VMAs of all processes. */
+/** Number of words for the VMAs of all processes. */
 export const VMA_WORDS: number = MMS * PAGES;

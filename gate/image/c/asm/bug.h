@@ -1,4 +1,4 @@
-/* WARN and BUG are reported to the host with file, line and function: each is a violation. */
+/* Reports WARN and BUG to the host, with file, line and function: each is a violation. */
 #ifndef _IMAGE_ASM_BUG_H
 #define _IMAGE_ASM_BUG_H
 

@@ -1,4 +1,4 @@
-/* One CPU runs at a time, and another one takes over at a yield only: a plain exchange is atomic. */
+/* One CPU runs at a time, and switches occur only at yields: a plain exchange is atomic. */
 #ifndef _IMAGE_ASM_CMPXCHG_H
 #define _IMAGE_ASM_CMPXCHG_H
 

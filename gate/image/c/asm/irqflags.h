@@ -1,4 +1,4 @@
-/* Interrupts are off where the kernel switched them off: a count of each CPU that has to be 0 at the end of an operation. */
+/* Interrupt state of each CPU. Interrupts must be enabled at the end of an operation. */
 #ifndef _IMAGE_ASM_IRQFLAGS_H
 #define _IMAGE_ASM_IRQFLAGS_H
 

@@ -1,4 +1,4 @@
-/* Pages of a small machine: addresses count pages of 4 KiB, as the headers want it, while a frame has FRAME_BYTES of memory. */
+/* Pages. Addresses count pages of 4 KiB, which the headers require, but a frame has only FRAME_BYTES of memory. */
 #ifndef _IMAGE_ASM_PAGE_H
 #define _IMAGE_ASM_PAGE_H
 
@@ -8,7 +8,7 @@
 #define PAGE_SIZE (_AC(1, UL) << PAGE_SHIFT)
 #define PAGE_MASK (~(PAGE_SIZE - 1))
 
-/* A page table of 8 entries of 8 bytes fits. */
+/* 8 pages. A page table of 8 entries of 8 bytes fits into a frame. */
 #define HPAGE_SHIFT 15
 #define HPAGE_SIZE (_AC(1, UL) << HPAGE_SHIFT)
 

@@ -1,4 +1,4 @@
-/* Each CPU has a copy of section `percpu`; that of CPU 0 is the section itself. */
+/* Each CPU has a copy of the section `percpu`; CPU 0 uses the section itself. */
 #ifndef _IMAGE_ASM_PERCPU_H
 #define _IMAGE_ASM_PERCPU_H
 

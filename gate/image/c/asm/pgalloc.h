@@ -1,7 +1,7 @@
 #ifndef _IMAGE_ASM_PGALLOC_H
 #define _IMAGE_ASM_PGALLOC_H
 
-/* The tree's own wants a frame to be as large as a page. */
+/* The tree's definition requires frames of PAGE_SIZE bytes. */
 #define __HAVE_ARCH_PGD_FREE
 #include <asm-generic/pgalloc.h>
 

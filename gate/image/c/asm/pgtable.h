@@ -1,7 +1,9 @@
 /*
- * Page tables of three levels: 4 entries, 4 entries, 8 entries. A PMD maps 8 pages, so that anonymous folios have orders 2 and 3.
+ * Page tables of three levels, with 4, 4 and 8 entries. A PMD maps 8 pages, so that large anonymous folios have orders
+ * 2 and 3.
  *
- * An entry is one word: flags in the lower 12 bits, a frame number or a swap offset above. A swap entry has its type in bits 1 to 5.
+ * An entry is one word: flags in the lower 12 bits, a frame number or a swap offset above. A swap entry has its type in
+ * bits 1 to 5.
  */
 #ifndef _IMAGE_ASM_PGTABLE_H
 #define _IMAGE_ASM_PGTABLE_H
@@ -31,7 +33,7 @@
 #define _PAGE_PROTNONE (1UL << 8)
 #define _PAGE_HUGE (1UL << 9)
 #define _PAGE_SWP_EXCLUSIVE (1UL << 10)
-/* A huge PMD that pmd_mkinvalid() took the present bit of. */
+/* A huge PMD whose present bit pmd_mkinvalid() cleared. */
 #define _PAGE_INVALID (1UL << 11)
 #define _PAGE_FRAME PAGE_MASK
 #define _PAGE_CHG_MASK (_PAGE_FRAME | _PAGE_DIRTY | _PAGE_YOUNG | _PAGE_SPECIAL | _PAGE_SOFT_DIRTY | _PAGE_UFFD_WP | _PAGE_HUGE)
@@ -58,7 +60,7 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 #define DEFINE_CLEAR(level, name, bit) \
 	static inline level##_t level##_##name(level##_t entry) { level##_val(entry) &= ~(bit); return entry; }
 
-/* Accessors that PTEs and huge PMDs have in common. */
+/* Accessors common to PTEs and huge PMDs. */
 #define DEFINE_LEVEL(level) \
 	DEFINE_BIT(level, write, _PAGE_WRITE) \
 	DEFINE_BIT(level, dirty, _PAGE_DIRTY) \
@@ -78,7 +80,7 @@ extern pgd_t swapper_pg_dir[PTRS_PER_PGD];
 DEFINE_LEVEL(pte)
 DEFINE_LEVEL(pmd)
 
-/* Of swap entries. A huge PMD is one only during a migration. */
+/* Accessors of swap entries. A huge PMD is one only during a migration. */
 #define DEFINE_SWAP_LEVEL(level) \
 	DEFINE_SET(level, swp_mksoft_dirty, _PAGE_SOFT_DIRTY) \
 	DEFINE_BIT(level, swp_soft_dirty, _PAGE_SOFT_DIRTY) \
@@ -151,7 +153,7 @@ static inline pmd_t *pud_pgtable(pud_t pud) { return (pmd_t *)image_frames[pud_p
 
 void image_beyond_table(void);
 
-/* A frame is larger than a page table: an entry in the rest of it is none. */
+/* A frame is larger than a page table: an entry in its remainder is out of bounds. */
 static inline void require_in_table(const pte_t *entry)
 {
 	if (unlikely(frame_of(entry) < IMAGE_FRAMES && offset_in_frame(entry) >= PTRS_PER_PTE * sizeof(pte_t)))
@@ -198,7 +200,7 @@ static inline pte_t pte_swp_clear_exclusive(pte_t pte) { return __pte(pte_val(pt
 #define pmd_ERROR(e) BUG()
 #define pgd_ERROR(e) BUG()
 
-/* Without a hint above 1, some batches are never formed. */
+/* Without hints above 1, some batches would never be formed. */
 unsigned int pte_batch_hint(pte_t *ptep, pte_t pte);
 #define pte_batch_hint pte_batch_hint
 

@@ -1,4 +1,4 @@
-/* A system call is a function with the arguments that it has. */
+/* Defines system calls as functions with the declared parameters. */
 #ifndef _IMAGE_ASM_SYSCALL_WRAPPER_H
 #define _IMAGE_ASM_SYSCALL_WRAPPER_H
 

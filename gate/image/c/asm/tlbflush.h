@@ -1,4 +1,4 @@
-/* No TLB: a stale translation is outside of what is explored. */
+/* No TLB: stale translations are not modelled. */
 #ifndef _IMAGE_ASM_TLBFLUSH_H
 #define _IMAGE_ASM_TLBFLUSH_H
 

@@ -3,7 +3,7 @@
 
 unsigned long raw_copy_from_user(void *to, const void *from, unsigned long length);
 unsigned long raw_copy_to_user(void *to, const void *from, unsigned long length);
-/* By the name of this option in each version of the kernel. */
+/* Names of this option in different versions of the kernel. */
 #define INLINE_COPY_FROM_USER
 #define INLINE_COPY_TO_USER
 #define INLINE_COPY_USER

@@ -48,7 +48,7 @@ static void boot_tasks(void)
 
 /*
  * @first_page and @nr_pages: the VMA of the first process
- * @hint: whether pte_batch_hint() says more than 1
+ * @hint: whether pte_batch_hint() returns more than 1
  */
 EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, unsigned int hint)
 {
@@ -86,8 +86,8 @@ EXPORT("boot") void image_boot(unsigned int first_page, unsigned int nr_pages, u
 }
 
 /*
- * As arm64 has it with contiguous entries: in a block of 4 that map 4 neighbouring pages alike, the number of entries from here to
- * its end.
+ * Models contiguous entries of arm64: in an aligned block of 4 entries that map 4 consecutive frames with equal flags,
+ * returns the number of entries from `entry` to the end of the block.
  */
 unsigned int pte_batch_hint(pte_t *entry, pte_t pte)
 {

@@ -1,6 +1,6 @@
 /*
- * Contents. A process that writes to a page leaves a byte there that nothing else has, and the harness remembers for each page of
- * each process which byte it must find: what processes wrote is private, and a fork copies it.
+ * Contents of pages. A process writes a byte that no other page contains, and the harness records, for each page of
+ * each process, the byte that it must read: writes are private, and fork copies their results.
  */
 #include "harness.h"
 #include "contents.h"
@@ -14,7 +14,7 @@ unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
 unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];
 
-/* @returns the entry at the lowest level that maps the page; 0 for none */
+/* @returns the lowest-level entry that maps the page; 0 for none */
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge)
 {
 	pgd_t *pgd = mm->pgd + pgd_index(address);
@@ -43,11 +43,11 @@ long frame_at(struct mm_struct *mm, unsigned long address)
 	return (entry >> PAGE_SHIFT) + (huge ? (address >> PAGE_SHIFT) & (PTRS_PER_PTE - 1) : 0);
 }
 
-/* @returns a byte that no frame has but the one that is written to, and that no process must find but the one that writes, there */
+/* @returns a byte that no other frame contains, and that no process must read from another page */
 static unsigned char new_byte(unsigned int number, unsigned int page, unsigned int frame)
 {
 	unsigned int place = page % CONTENT_PLACES, i, j;
-	/* Numbers, as bits; 0 would make a byte of zeros. */
+	/* Bit set of numbers in use; 0 is excluded, since it would yield a byte of zero. */
 	u32 taken = 1;
 
 	for (i = IMAGE_FIRST_FRAME; i < IMAGE_FRAMES; i++)
@@ -62,7 +62,7 @@ static unsigned char new_byte(unsigned int number, unsigned int page, unsigned i
 	return content_byte(place, __builtin_ctz(~taken));
 }
 
-/* A process writes, after a fault that let it. @returns false if the entry does not let it */
+/* Writes a byte to a page, after a fault. @returns false if the entry is not writable */
 bool store_byte(unsigned int number, unsigned int page)
 {
 	bool huge;

@@ -1,7 +1,10 @@
 #ifndef _IMAGE_CONTENTS_H
 #define _IMAGE_CONTENTS_H
 
-/* A byte that a process writes says at which place of a page table, so that a copy from a wrong offset is seen, and has a number. */
+/*
+ * A byte encodes a position in a page table, which reveals copies from a wrong offset, and a number that makes it
+ * unique.
+ */
 #define CONTENT_PLACES PTRS_PER_PTE
 #define CONTENT_NUMBERS (256 / CONTENT_PLACES)
 
@@ -10,20 +13,20 @@ static inline unsigned char content_byte(unsigned int place, unsigned int number
 	return place + number * CONTENT_PLACES;
 }
 
-/* Whether processes can write to a frame. */
+/* Whether processes can write to a frame: it is in use, and no page table. */
 static inline bool has_content(unsigned int frame)
 {
 	return image_frame_used[frame] && !PageTable(image_pages + frame);
 }
 
-/* By process and page: the byte that it must find; 0 where it wrote nothing. */
+/* By process and page: the byte that the process must read; 0 where it wrote nothing. */
 extern unsigned char image_expected[IMAGE_MMS][IMAGE_PAGES];
-/* Whether the page may have been discarded since, and read as zero: MADV_FREE. */
+/* By process and page: whether the page may have been discarded (MADV_FREE), and then reads as zero. */
 extern unsigned char image_may_be_zero[IMAGE_MMS][IMAGE_PAGES];
-/* Whether the page was written since the soft-dirty bits of the process were cleared last. */
+/* By process and page: whether it was written since the soft-dirty bits of the process were last cleared. */
 extern unsigned char image_soft_dirty[IMAGE_MMS][IMAGE_PAGES];
 
-/* The kind of an entry that is not present: one of the SWP_… types, which are numbers of swap devices that do not exist. */
+/* Type of a non-present entry: one of the SWP_… types, which are numbers of nonexistent swap devices. */
 #define ENTRY_TYPE(entry) __swp_type(__pte_to_swp_entry(__pte(entry)))
 
 static inline bool is_present_entry(unsigned long entry)
@@ -36,14 +39,14 @@ static inline bool is_migration_type(unsigned long type)
 	return type == SWP_MIGRATION_READ || type == SWP_MIGRATION_READ_EXCLUSIVE || type == SWP_MIGRATION_WRITE;
 }
 
-/* Whether an entry has the number of a frame. */
+/* Whether an entry contains a frame number. */
 static inline bool entry_has_frame(unsigned long entry)
 {
 	return entry && (is_present_entry(entry) || is_migration_type(ENTRY_TYPE(entry)));
 }
 
 unsigned long entry_at(struct mm_struct *mm, unsigned long address, bool *huge);
-/* The frame that an entry maps or that a migration entry stands for; -1 for none. */
+/* Returns the frame that a present or migration entry refers to; -1 for none. */
 long frame_at(struct mm_struct *mm, unsigned long address);
 bool store_byte(unsigned int number, unsigned int page);
 void forget_range(unsigned int number, unsigned int page, unsigned int pages);

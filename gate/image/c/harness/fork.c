@@ -1,4 +1,4 @@
-/* The tree's fork, with ways to its function that copies an MM, and to the ids that MMs have. */
+/* Includes the tree's fork.c, and exports its functions that copy an MM, and the ids of MMs. */
 #include <kernel/fork.c>
 #include "harness.h"
 

@@ -1,4 +1,7 @@
-/* The tree's huge pages, with a way to the shrinker of the deferred-split queue. A kernel may be built without them. */
+/*
+ * Includes the tree's huge_memory.c, and exports the shrinker of the deferred-split queue. A kernel may be built
+ * without it.
+ */
 #include "harness.h"
 
 #ifdef CONFIG_TRANSPARENT_HUGEPAGE
@@ -11,7 +14,7 @@ unsigned long tree_deferred_split_scan(void)
 	return deferred_split_scan(NULL, &control);
 }
 
-/* Orders of new anonymous folios are chosen by each fault; no huge zero folio. */
+/* Each fault sets the order of new anonymous folios. There is no huge zero folio. */
 void boot_huge_memory(void)
 {
 	struct pglist_data *node = NODE_DATA(0);

@@ -1,13 +1,13 @@
 /*
- * Locks. A lock word has its owner. While one CPU runs by itself, a lock that is taken twice is a deadlock, and one that is
- * released without being taken is a fault.
+ * Locks. A lock word contains the number of the CPU that holds the lock. With one running CPU, acquiring a lock twice
+ * is a deadlock, and releasing a lock that is not held is a fault.
  */
 #include "harness.h"
 #include <linux/rwsem.h>
 #include <linux/mutex.h>
 #include <linux/percpu-rwsem.h>
 
-/* How many locks, sleeping locks and bit locks are held, and whether interrupts are off: of each CPU. All 0 at rest. */
+/* By CPU: number of held locks of all kinds, and whether interrupts are disabled. All are 0 between operations. */
 int image_locks_held[IMAGE_CPUS];
 int image_interrupts_off[IMAGE_CPUS];
 
@@ -164,8 +164,8 @@ void _raw_write_unlock_irq(rwlock_t *lock)
 }
 
 /*
- * Semaphores: the count as rwsem_is_locked() and the assertions of linux/rwsem.h read it, RWSEM_WRITER_LOCKED or a number of
- * readers above it.
+ * Semaphores. The count has the format that rwsem_is_locked() and the assertions of linux/rwsem.h expect:
+ * RWSEM_WRITER_LOCKED, or a multiple of RWSEM_READER.
  */
 #define RWSEM_READER 0x100
 

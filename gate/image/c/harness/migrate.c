@@ -1,4 +1,6 @@
-/* The tree's migration of one folio in two halves, so that other operations meet its migration entries. */
+/*
+ * Migrates a folio in two halves with the tree's functions, so that other operations encounter its migration entries.
+ */
 #include <mm/migrate.c>
 #include "harness.h"
 
@@ -13,16 +15,16 @@ static struct folio *new_folio(struct folio *src, unsigned long private)
 #define REASON
 #endif
 
-/* What migrate_folio_unmap() returns where the folio is unmapped. */
+/* Result of migrate_folio_unmap() for an unmapped folio. */
 #ifdef MIGRATEPAGE_UNMAP
 #define UNMAPPED MIGRATEPAGE_UNMAP
 #else
 #define UNMAPPED 0
 #endif
 
-/* The functions move the old folio between lists of their caller, and take both off in the end. */
+/* The functions of the tree require both folios on lists of the caller, and remove them at the end. */
 
-/* @returns whether the folio is unmapped, and a new folio waits; else it is as it was */
+/* @returns whether the folio was unmapped, with *dst allocated; if not, it is unchanged */
 bool tree_migrate_begin(struct folio *src, struct folio **dst)
 {
 	LIST_HEAD(from);
@@ -35,7 +37,7 @@ bool tree_migrate_begin(struct folio *src, struct folio **dst)
 	return result == UNMAPPED;
 }
 
-/* Gives up: the old folio is mapped again. */
+/* Aborts the migration: the old folio is mapped again. */
 void tree_migrate_undo(struct folio *src, struct folio *dst)
 {
 	LIST_HEAD(from);
@@ -50,7 +52,7 @@ void tree_migrate_undo(struct folio *src, struct folio *dst)
 	list_del(&src->lru);
 }
 
-/* @returns whether the folio was moved; else it is mapped again */
+/* @returns whether the folio was moved; if not, it is mapped again */
 bool tree_migrate_finish(struct folio *src, struct folio *dst)
 {
 	LIST_HEAD(from);

@@ -1,4 +1,4 @@
-/* Operations: what processes do at the level of system calls and faults, and what the kernel does of its own accord. */
+/* Operations: system calls and faults of processes, and operations that the kernel starts itself. */
 #include "harness.h"
 #include <linux/mman.h>
 #include "contents.h"
@@ -7,7 +7,7 @@
 enum result {
 	DISABLED,
 	DONE,
-	/* The operation was refused, with an error. */
+	/* The operation failed with an error. */
 	REFUSED,
 };
 
@@ -26,7 +26,7 @@ static struct mm_struct *begin(unsigned int number)
 	return mm;
 }
 
-/* Counters of events, which nothing decides on. */
+/* Event counters do not influence any decision: they are no part of the state. */
 static void forget_events(void)
 {
 	memset(this_cpu_ptr(&vm_event_states), 0, sizeof(vm_event_states));
@@ -51,7 +51,7 @@ static enum result end(long error)
 	current->mm = current->active_mm = NULL;
 	drain_batches();
 	end_grace_period();
-	/* Draining counts events, too. */
+	/* Draining increments event counters. */
 	forget_events();
 	require_rest();
 	return error ? REFUSED : DONE;
@@ -59,7 +59,7 @@ static enum result end(long error)
 
 #define ADDRESS(page) ((unsigned long)(page) << PAGE_SHIFT)
 
-/* Entries of a process that map a folio, of both levels. */
+/* Returns the number of entries of a process that map a folio, on both levels. */
 static int own_mappings(struct mm_struct *mm, struct folio *folio)
 {
 	unsigned int page;
@@ -75,7 +75,7 @@ static int own_mappings(struct mm_struct *mm, struct folio *folio)
 	return mappings;
 }
 
-/* Whether the owner slots know all mappings of a large folio as those of one process. */
+/* Whether the owner slots attribute all mappings of a large folio to one process. */
 static bool is_tracked_as_own(struct mm_struct *mm, struct folio *folio, int mappings)
 {
 #ifdef CONFIG_MM_ID
@@ -89,10 +89,10 @@ static bool is_tracked_as_own(struct mm_struct *mm, struct folio *folio, int map
 }
 
 /*
- * The frame that a process must go on with when it writes to a page that it may only read so far (C10): the page is exclusive, or the
- * process alone maps the folio, and nothing else refers to it. Of a large folio, more than one page has to be mapped.
+ * Returns the frame that a write to a read-only page must reuse (C10): the page is exclusive, or the process alone maps
+ * the folio, and there are no other references. A large folio must have more than one mapping.
  *
- * @returns -1 where a copy is right
+ * @returns -1 where a copy is allowed
  */
 static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
 {
@@ -118,9 +118,9 @@ static long frame_to_reuse(struct mm_struct *mm, unsigned int page)
 }
 
 /*
- * A read or write of a page.
+ * Executes a read or write fault of a page.
  *
- * @order of the folio if a new one is needed
+ * @order: order of a new folio, if one is needed
  */
 EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsigned int write, unsigned int order)
 {
@@ -153,7 +153,7 @@ EXPORT("fault") int image_fault_at(unsigned int number, unsigned int page, unsig
 	return end(0);
 }
 
-/* @most processes at a time */
+/* @most: maximum number of processes */
 EXPORT("fork") int image_fork(unsigned int number, unsigned int most)
 {
 	struct mm_struct *mm = begin(number), *child;
@@ -205,7 +205,7 @@ EXPORT("madvise") int image_madvise(unsigned int number, unsigned int page, unsi
 	if (!mm)
 		return DISABLED;
 	error = do_madvise(mm, ADDRESS(page), ADDRESS(pages), advice);
-	/* Over a hole, the rest of the range is advised, and -ENOMEM is returned. */
+	/* Over a hole, the rest of the range is advised, and the result is -ENOMEM. */
 	if ((!error || error == -ENOMEM) && advice == MADV_DONTNEED)
 		forget_range(number, page, pages);
 	if ((!error || error == -ENOMEM) && advice == MADV_FREE)
@@ -255,14 +255,17 @@ EXPORT("clear_soft_dirty") int image_clear_soft_dirty(unsigned int number)
 
 EXPORT("shrink") int image_shrink(void)
 {
-	/* The shrinker also says that it stops where it took folios off the queue and split none of them. */
+	/* deferred_split_scan() also returns SHRINK_STOP after it dequeued folios without splitting any. */
 	if (!tree_queue_length())
 		return DISABLED;
 	tree_deferred_split_scan();
 	return end(0);
 }
 
-/* The folio of a page that a process maps, with a reference; NULL where there is none, or it is one that others do not touch. */
+/*
+ * Returns the folio of a page that a process maps, with a reference; NULL for none, for a reserved frame, and for a
+ * folio whose refcount is 0.
+ */
 static struct folio *folio_at(unsigned int number, unsigned int page)
 {
 	long frame = image_mms[number] ? frame_at(image_mms[number], ADDRESS(page)) : -1;
@@ -274,13 +277,13 @@ static struct folio *folio_at(unsigned int number, unsigned int page)
 	return folio_try_get(folio) ? folio : NULL;
 }
 
-/* Whether a folio has a reference besides those that are expected and that of the operation. */
+/* Whether a folio has other references than the expected ones and that of the operation. */
 static bool has_others(struct folio *folio)
 {
 	return folio_ref_count(folio) != folio_expected_ref_count(folio) + 1;
 }
 
-/* Splits the folio to an order. */
+/* Splits the folio of a page into folios of an order. */
 EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned int order)
 {
 	struct folio *folio = folio_at(number, page);
@@ -302,7 +305,7 @@ EXPORT("split") int image_split(unsigned int number, unsigned int page, unsigned
 	return end(error);
 }
 
-/* A folio under migration, and the one that takes its place. */
+/* The folio under migration, and its replacement. */
 static struct folio *migration_src, *migration_dst;
 
 int pages_under_migration(void)
@@ -310,7 +313,10 @@ int pages_under_migration(void)
 	return migration_src ? folio_nr_pages(migration_src) : 0;
 }
 
-/* As callers of migration do before it: of a folio that is migrated, it takes the pages off the count itself. */
+/*
+ * Counts isolated pages, which the callers of migration do. After a successful migration, the tree subtracts them
+ * itself.
+ */
 static void count_isolated(struct folio *folio, long pages)
 {
 	node_stat_mod_folio(folio, NR_ISOLATED_ANON + folio_is_file_lru(folio), pages);
@@ -337,7 +343,7 @@ EXPORT("migrate_begin") int image_migrate_begin(unsigned int number, unsigned in
 	folio = folio_at(number, page);
 	if (!folio)
 		return DISABLED;
-	/* Migration has a reference of its own. */
+	/* folio_isolate_lru() takes a reference for the migration. */
 	if (!folio_isolate_lru(folio)) {
 		folio_put(folio);
 		return DISABLED;
@@ -363,11 +369,11 @@ EXPORT("migrate_finish") int image_migrate_finish(void)
 
 	if (!src)
 		return DISABLED;
-	/* The shrinker may have taken it off since the first half. */
+	/* Checked here, since the shrinker may have dequeued the folio since the first half. */
 	was_queued = is_queued(src);
 	was_partially_mapped = was_queued && folio_test_partially_mapped(src);
 	others = has_others(src);
-	/* Without this reference a folio that no process maps any more would be freed once it was moved. */
+	/* Without this reference, moving a folio that no process maps any more would free its replacement. */
 	folio_get(dst);
 	if (!tree_migrate_finish(src, dst)) {
 		if (!others)
@@ -394,7 +400,7 @@ EXPORT("migrate_undo") int image_migrate_undo(void)
 	return end(0);
 }
 
-/* Reclaims a folio that MADV_FREE let go of: there is no swap device for others. */
+/* Reclaims a lazyfree folio (MADV_FREE). Others would need a swap device. */
 EXPORT("reclaim") int image_reclaim(unsigned int number, unsigned int page)
 {
 	struct folio *folio = folio_at(number, page);

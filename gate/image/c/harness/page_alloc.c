@@ -1,11 +1,11 @@
 /*
- * Allocates pages: the lowest free block of an order that is aligned to its size. The checks and preparations of new and freed
- * pages are the tree's, which is why its file is included. What is freed becomes as it was at boot, the memory, too.
+ * Page allocator: returns the lowest free, naturally aligned block of an order. It includes the tree's file for its
+ * checks and preparations of new and freed pages. A freed page is reset to its state at boot, memory included.
  *
- * An allocation does not fail by chance; where no block is free, the operation is stopped, and the search is incomplete.
+ * Allocations never fail at random: without a free block, the operation is stopped, and the search is incomplete.
  */
 
-/* The ends that lead to the tree's free lists are replaced. */
+/* Renames the functions that use the tree's free lists: the definitions below replace them. */
 #define __alloc_frozen_pages_noprof tree_alloc_frozen_pages
 #define __alloc_pages_noprof tree_alloc_pages
 #define __folio_alloc_noprof tree_folio_alloc
@@ -28,13 +28,13 @@
 
 #include "harness.h"
 
-/* The tree's is weak, and compares PAGE_SIZE bytes: a frame has fewer. */
+/* Overrides a weak function, which would compare PAGE_SIZE bytes: a frame has only FRAME_BYTES. */
 int memcmp_pages(struct page *one, struct page *other)
 {
 	return memcmp(page_address(one), page_address(other), FRAME_BYTES);
 }
 
-/* The first byte that differs: of a frame, which is a page to its callers, as far as it has memory. */
+/* Returns the first byte that differs. Only FRAME_BYTES of a page exist. */
 void *memchr_inv(const void *start, int byte, size_t length)
 {
 	const unsigned char *next = start;
@@ -129,7 +129,7 @@ struct folio *__folio_alloc_noprof(gfp_t gfp, unsigned int order, int node, node
 	return page_rmappable_folio(__alloc_pages_noprof(gfp | __GFP_COMP, order, node, nodes));
 }
 
-/* A frame is smaller than the page for which callers would use it: mmu_gather does without. */
+/* Fails: callers expect a page of PAGE_SIZE bytes, which a frame does not have. mmu_gather works without. */
 unsigned long get_free_pages_noprof(gfp_t gfp, unsigned int order)
 {
 	return 0;

@@ -1,11 +1,11 @@
-/* Reads /proc as user space does, which changes no state, and writes to it. */
+/* Reads /proc as user space does, without changing the state, and writes to it. */
 #include "proc.h"
 #include "contents.h"
 #include <linux/pid.h>
 #include <linux/sched/task.h>
 
 static WORKSPACE struct {
-	/* How many frames are read: those in use, and the first that is free, which stands for the others. */
+	/* Number of frames that are read: those in use, and the first free one, which represents all later ones. */
 	u64 frames;
 	/* By frame. */
 	u64 kpagecount[IMAGE_FRAMES];
@@ -32,7 +32,7 @@ unsigned long raw_copy_to_user(void __user *to, const void *from, unsigned long 
 	return 0;
 }
 
-/* The end of the run of entries that begins at a page: pages of one folio, mapped in one way. */
+/* Returns the end of the run of entries that begins at a page: entries of one kind, for pages of one folio. */
 static unsigned int end_of_run(struct mm_struct *mm, unsigned int page, unsigned int end)
 {
 	bool huge, next_is_huge;
@@ -59,13 +59,13 @@ unsigned long raw_copy_from_user(void *to, const void __user *from, unsigned lon
 	return 0;
 }
 
-/* A process looks at itself. */
+/* A process reads its own files. */
 struct task_struct *get_pid_task(struct pid *pid, enum pid_type type)
 {
 	return get_task_struct(current);
 }
 
-/* No spaces are around what the harness writes. */
+/* The harness writes no surrounding spaces. */
 char *strim(char *text)
 {
 	return text;
@@ -87,7 +87,7 @@ static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to,
 		whole->end = vma->vm_end >> PAGE_SHIFT;
 		tree_read_smaps(vma, &whole->smaps);
 		for (page = whole->start; page < whole->end;) {
-			/* The zero page is counted nowhere. */
+			/* The zero page appears in none of the statistics. */
 			if (frame_at(mm, (unsigned long)page << PAGE_SHIFT) < IMAGE_FIRST_FRAME) {
 				page++;
 				continue;
@@ -101,7 +101,7 @@ static void read_smaps(struct mm_struct *mm, unsigned int from, unsigned int to,
 	}
 }
 
-/* @from and @to: pages of processes that are read */
+/* @from and @to: range of pages that is read of each process */
 EXPORT("read_proc") unsigned int image_read_proc(unsigned int from, unsigned int to)
 {
 	unsigned int frames = IMAGE_FIRST_FRAME, i;

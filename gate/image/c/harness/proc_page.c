@@ -1,4 +1,4 @@
-/* The tree's /proc/kpagecount and /proc/kpageflags, with ways to read them. */
+/* Includes the tree's /proc/kpagecount and /proc/kpageflags, and exports functions that read them. */
 #include <fs/proc/page.c>
 #include "proc.h"
 

@@ -1,8 +1,8 @@
-/* Memory that is allocated and freed, as the allocators and the canonical form know it. */
+/* Memory regions of the allocators, which the canonical form uses as well. */
 #ifndef _IMAGE_REGIONS_H
 #define _IMAGE_REGIONS_H
 
-/* Of the harness itself, and no part of a state. */
+/* Variables of the harness that are no part of a state. */
 #define WORKSPACE __attribute__((section("workspace")))
 
 struct span { unsigned char *start, *stop; };
@@ -13,7 +13,7 @@ struct span { unsigned char *start, *stop; };
 
 struct image_cache {
 	unsigned char *start;
-	/* One byte for each slot. */
+	/* By slot: whether it is in use. */
 	unsigned char *used;
 	unsigned int size;
 	unsigned int slots;

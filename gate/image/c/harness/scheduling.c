@@ -1,4 +1,4 @@
-/* Sleeping, waking, grace periods, time, and the CPU that runs. */
+/* Scheduling: sleep, wakeup, grace periods, time, and the current CPU. */
 #include "harness.h"
 #include <linux/rcupdate.h>
 #include <linux/rcuwait.h>
@@ -17,7 +17,7 @@ void image_yield_now(unsigned int kind)
 	image_host_yield(kind);
 }
 
-/* The operation would wait for another one: nothing else runs meanwhile. */
+/* Blocks forever: no other operation runs meanwhile. The operation is undone. */
 void schedule(void) { image_wait("sleep"); }
 void io_schedule(void) { image_wait("sleep"); }
 long schedule_timeout(long timeout) { image_wait("sleep"); }
@@ -43,11 +43,11 @@ int rcuwait_wake_up(struct rcuwait *wait) { return 0; }
 void finish_rcuwait(struct rcuwait *wait) { }
 int default_wake_function(struct wait_queue_entry *entry, unsigned int mode, int flags, void *key) { return 0; }
 
-/* Work that is queued does not run by itself. */
+/* Queued work never runs. */
 bool queue_work_on(int cpu, struct workqueue_struct *queue, struct work_struct *work) { return true; }
 bool flush_work(struct work_struct *work) { return false; }
 
-/* Callbacks that wait for the end of a grace period: of an operation. */
+/* Callbacks of call_rcu() in the current operation, in order. */
 static struct rcu_head *callbacks;
 static struct rcu_head **last = &callbacks;
 

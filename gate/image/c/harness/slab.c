@@ -1,6 +1,5 @@
 /*
- * Allocates objects: the lowest free slot of the cache. What is freed becomes zero. A cache whose objects have a constructor gets
- * them as constructed.
+ * Slab allocator: returns the lowest free slot of a cache. A freed slot is zeroed. Constructors run at each allocation.
  */
 #include "harness.h"
 #include "regions.h"
@@ -8,9 +7,9 @@
 struct image_cache image_caches[IMAGE_CACHES] WORKSPACE;
 unsigned int image_nr_caches;
 
-/* Memory of all slots. */
+/* Memory of the slots of all caches. */
 unsigned char image_slots[IMAGE_SLOT_BYTES] __aligned(256);
-/* One for each slot of every cache: whether it is used. */
+/* By slot of all caches: whether it is in use. */
 unsigned char image_slot_used[IMAGE_SLOTS];
 static unsigned int bytes_taken, slots_taken;
 
@@ -48,7 +47,7 @@ static struct image_cache *create(const char *name, unsigned int size, unsigned 
 	return cache;
 }
 
-/* The slots of kmalloc(), all of one size. */
+/* Cache of kmalloc(): slots of a single size. */
 static struct image_cache *kmalloc_cache;
 #define KMALLOC_BYTES 256
 
@@ -60,7 +59,7 @@ void boot_slab(void)
 struct kmem_cache *__kmem_cache_create_args(const char *name, unsigned int size, struct kmem_cache_args *args,
 					    slab_flags_t flags)
 {
-	/* A maple node has its address's lower 8 bits for itself. */
+	/* Maple nodes are aligned to 256 bytes: pointers to them use the lower 8 bits. */
 	unsigned int align = args && args->align ? args->align : flags & SLAB_HWCACHE_ALIGN ? L1_CACHE_BYTES : 8;
 
 	return (struct kmem_cache *)create(name, size, align, args ? args->ctor : NULL);
@@ -107,7 +106,7 @@ static void give_back(const void *slot)
 	memset((void *)slot, 0, cache->size);
 }
 
-/* Frees the object that has an address in it. */
+/* Frees the object that contains an address. */
 void free_object_with(const void *inside)
 {
 	struct image_cache *cache = cache_of(inside);
@@ -184,7 +183,7 @@ void kfree(const void *slot)
 }
 
 #ifdef IMAGE_HAS_SHEAVES
-/* Objects that a caller may take later without failing; here no allocation fails. */
+/* Preallocated objects. Allocations never fail here, hence a sheaf is only a number. */
 struct slab_sheaf { unsigned int size; };
 
 struct slab_sheaf *kmem_cache_prefill_sheaf(struct kmem_cache *cache, gfp_t flags, unsigned int size)

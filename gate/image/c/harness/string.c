@@ -1,4 +1,7 @@
-/* Memory functions that the compiler calls. With bulk memory instructions each is one of them, and does not call itself. */
+/*
+ * Memory functions that the compiler calls. With bulk memory instructions each compiles to one of them, not to a call
+ * of itself.
+ */
 #include <linux/types.h>
 
 void *memcpy(void *to, const void *from, size_t length)

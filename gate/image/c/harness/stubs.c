@@ -1,4 +1,7 @@
-/* The rest of the kernel, as far as operations reach it: a function that is missing stops the call that reaches it, by name. */
+/*
+ * Stubs of the rest of the kernel. A function without a stub is an import, which stops the operation and reports its
+ * name.
+ */
 #include "harness.h"
 #include <linux/percpu_counter.h>
 #include <linux/security.h>
@@ -24,7 +27,7 @@ s32 vm_committed_as_batch = 32;
 struct workqueue_struct *system_wq, *system_percpu_wq, *system_unbound_wq;
 int oops_in_progress;
 const struct vm_operations_struct vma_dummy_vm_ops;
-/* Pages are checked whenever they are allocated and freed, and not filled. */
+/* Pages are checked at each allocation and free, but not initialised. */
 DEFINE_STATIC_KEY_TRUE(check_pages_enabled);
 DEFINE_STATIC_KEY_FALSE(init_on_alloc);
 DEFINE_STATIC_KEY_FALSE(init_on_free);
@@ -34,7 +37,7 @@ struct list_lru shadow_nodes;
 struct mnt_idmap { int unused; } nop_mnt_idmap;
 const struct file_operations simple_offset_dir_operations;
 
-/* Assertions. */
+/* Assertions are reported to the host. */
 void warn_slowpath_fmt(const char *file, const int line, unsigned int taint, const char *format, ...)
 {
 	image_warn(file, line, "");
@@ -53,7 +56,7 @@ void refcount_warn_saturate(refcount_t *count, enum refcount_saturation_type typ
 	image_report("refcount-misused");
 }
 
-/* Counters without copies for each CPU: exact. */
+/* Exact counters, without copies for each CPU. */
 void percpu_counter_add_batch(struct percpu_counter *counter, s64 amount, s32 batch) { counter->count += amount; }
 s64 __percpu_counter_sum(struct percpu_counter *counter) { return counter->count; }
 
@@ -68,21 +71,21 @@ int __percpu_counter_init_many(struct percpu_counter *counters, s64 amount, gfp_
 
 void percpu_counter_destroy_many(struct percpu_counter *counters, u32 number) { }
 
-/* Every process has all capabilities, and memory is overcommitted. */
+/* Every process has all capabilities. Memory is overcommitted. */
 bool capable(int capability) { return true; }
 bool ns_capable(struct user_namespace *namespace, int capability) { return true; }
 bool file_ns_capable(const struct file *file, struct user_namespace *namespace, int capability) { return true; }
 int cap_vm_enough_memory(struct mm_struct *mm, long pages) { return 0; }
 int cap_mmap_addr(unsigned long address) { return 0; }
 
-/* Files: only anonymous memory so far. */
+/* Files do not exist: only anonymous memory is modelled. */
 void fput(struct file *file) { }
 struct file *get_file_rcu(struct file __rcu **file) { return NULL; }
 
-/* mm/page-writeback.c, for pages of no file. */
+/* Stub for mm/page-writeback.c, for pages without a file. */
 bool folio_mark_dirty(struct folio *folio) { return !folio_test_set_dirty(folio); }
 
-/* mm/workingset.c: no shadow entries of reclaimed pages. */
+/* Stubs for mm/workingset.c: reclaimed pages leave no shadow entries. */
 void workingset_activation(struct folio *folio) { }
 void *workingset_eviction(struct folio *folio, struct mem_cgroup *memcg) { return NULL; }
 

@@ -1,8 +1,8 @@
-/* The tree's LRU batches, with a way to the batches of a CPU. */
+/* Includes the tree's LRU batches, and exports a function that drains them. */
 #include <mm/swap.c>
 #include "harness.h"
 
-/* Puts pages that wait in batches on the lists. The pointers that stay behind in empty batches are no state. */
+/* Moves pages from batches to the LRU lists. Stale pointers in empty batches would be part of the state. */
 void drain_batches(void)
 {
 	struct cpu_fbatches *batches = this_cpu_ptr(&cpu_fbatches);

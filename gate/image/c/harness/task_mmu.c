@@ -1,4 +1,4 @@
-/* The tree's /proc/PID/pagemap, smaps and clear_refs, with ways to them. */
+/* Includes the tree's /proc/PID/pagemap, smaps and clear_refs, and exports functions that use them. */
 #include <fs/proc/task_mmu.c>
 #include "proc.h"
 
@@ -12,7 +12,7 @@ static void read_entries(struct file *file, unsigned int from, unsigned int to, 
 		image_fault("pagemap-unreadable");
 }
 
-/* In two parts: the second begins amid the pages of a page table. */
+/* Reads two parts: the second begins in the middle of a page table. */
 void tree_read_pagemap(struct mm_struct *mm, unsigned int from, unsigned int to, u64 *entries)
 {
 	static WORKSPACE struct file file;

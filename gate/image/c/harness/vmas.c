@@ -1,8 +1,8 @@
-/* What the VMAs of processes let them do with each page: for the model in lockstep, which has page tables only. */
+/* Permissions of VMAs by page, for the model in lockstep, which has page tables only. */
 #include "harness.h"
 #include "regions.h"
 
-/* As gate/image/world/world-layout.ts has it. */
+/* Must match gate/image/world/world-layout.ts. */
 enum {
 	VMA_PRESENT = 1,
 	VMA_WRITE = 2,

@@ -1,17 +1,17 @@
 /*
- * The world as claims see it, read off memory: for each frame what its page and folio say, for each process what its page tables
- * have and its counters say. It looks only, and asks the tree's own functions for what they decide.
+ * Writes the world for claims: for each frame the fields of its page and folio, for each process its page tables and
+ * counters. It does not change the state. Results of the tree's query functions are included.
  */
 #include "harness.h"
 #include "regions.h"
 #include "contents.h"
 
-/* As gate/image/world/world-layout.ts has it. */
+/* Must match gate/image/world/world-layout.ts. */
 struct world_frame {
-	/* First frame of the folio, or -1 where there is none. */
+	/* First frame of the folio; -1 for none. */
 	int head;
 	int order;
-	/* Stored. */
+	/* Stored value: one less than the mapcount. */
 	int mapcount;
 	int refcount;
 	int large_mapcount;
@@ -23,7 +23,7 @@ struct world_frame {
 	int flags;
 	int content;
 	int expected_references;
-	/* folio_mapcount(). */
+	/* Result of folio_mapcount(). */
 	int folio_mapcount;
 };
 
@@ -39,7 +39,7 @@ enum {
 	FRAME_LAZYFREE = 256,
 	FRAME_DIRTY = 512,
 	FRAME_IDS_SHARED = 1024,
-	/* A page table: of no folio. */
+	/* The frame is a page table and belongs to no folio. */
 	FRAME_TABLE = 2048,
 };
 
@@ -59,7 +59,7 @@ enum {
 	ENTRY_MAY_BE_ZERO = 128,
 	ENTRY_SOFT_DIRTY = 256,
 	ENTRY_FOUND_BY_RMAP = 512,
-	/* Bits 16 to 23: the byte that the process must find. */
+	/* Bits 16 to 23: byte that the process must read. */
 	ENTRY_EXPECTED_SHIFT = 16,
 };
 
@@ -68,9 +68,9 @@ struct world_mm {
 	int id;
 	int anon_pages;
 	int swap_entries;
-	/* Page tables of the lowest level that wait for the PMD of a huge page to be split. */
+	/* Deposited page tables: reserved for the split of a huge PMD. */
 	int deposited_tables;
-	/* mm_pgtables_bytes(), and what the page tables take. */
+	/* Result of mm_pgtables_bytes(), and the size of the existing page tables. */
 	int table_bytes_counted;
 	int table_bytes;
 	struct world_entry entries[IMAGE_PAGES];
@@ -86,10 +86,10 @@ static WORKSPACE struct {
 	/* By order. */
 	int nr_anon[IMAGE_ORDERS];
 	int nr_anon_partially_mapped[IMAGE_ORDERS];
-	/* By LRU list: pages as the node counts them, and pages of the folios that are marked as on it. */
+	/* By LRU list: pages according to the node, and pages of the folios on it. */
 	int lru_size[NR_LRU_LISTS];
 	int lru_pages[NR_LRU_LISTS];
-	/* NR_ISOLATED_ANON and NR_ISOLATED_FILE, and pages of the folio under migration. */
+	/* NR_ISOLATED_ANON plus NR_ISOLATED_FILE, and pages of the folio under migration. */
 	int isolated;
 	int isolated_pages;
 } world;
@@ -165,7 +165,7 @@ static bool may_write(struct mm_struct *mm, unsigned long address)
 	return vma && (vma->vm_flags & VM_WRITE);
 }
 
-/* Whether a walk from a page of an anonymous folio comes to the VMA at an address. */
+/* Whether a reverse mapping walk from a page of an anonymous folio visits the VMA at an address. */
 static bool rmap_finds(struct page *page, struct mm_struct *mm, unsigned long address)
 {
 	struct folio *folio = page_folio(page);
@@ -238,9 +238,9 @@ static void count_tables(struct mm_struct *mm, struct world_mm *out)
 }
 
 /*
- * Reads the world.
+ * Writes the world.
  *
- * @from and @to: pages of processes that are read; the others are empty
+ * @from and @to: range of pages that is read of each process; entries of others are empty
  */
 EXPORT("read_world") unsigned int image_read_world(unsigned int from, unsigned int to)
 {
