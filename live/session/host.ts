@@ -47,7 +47,7 @@ export interface Host {
 /** Sources of the inspection. Tests use a simulated host. */
 export interface Machine {
   readonly platform: NodeJS.Platform;
-  /** As `uname -r` has it. */
+  /** Kernel release, as in `uname -r`. */
   readonly release: string;
   readonly arch: NodeJS.Architecture;
   /** Prefix of /proc, /sys and the other folders of the system. */

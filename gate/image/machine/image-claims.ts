@@ -62,7 +62,7 @@ const contentsArePrivate: Property<ImageView> = always({
   source: "what private memory means: fork(2), mmap(2), MAP_PRIVATE",
   holds: ({ entries }) =>
     entries.every(
-      ({ present, migration, expected, found, mayBeZero }) =>
+      ({ present, migration, expected, actual: found, mayBeZero }) =>
         found === expected || (mayBeZero && found === 0) || !(present || migration),
     ),
 });

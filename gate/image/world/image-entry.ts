@@ -20,7 +20,7 @@ export interface ImageEntry {
   /** Byte that the process must read; 0 where it wrote nothing. */
   readonly expected: number;
   /** Byte that the process reads. */
-  readonly found: number;
+  readonly actual: number;
   /** PageAnonExclusive of the mapped page; for a PMD, of the folio's first page. */
   readonly frameExclusive: boolean;
   /** Whether the page may have been discarded: MADV_FREE. */

@@ -91,7 +91,7 @@ function follows(last: ImageEntry, next: ImageEntry): boolean {
   );
 }
 
-function wrong({ present, migration, expected, found, mayBeZero }: ImageEntry): boolean {
+function wrong({ present, migration, expected, actual: found, mayBeZero }: ImageEntry): boolean {
   return present || migration ? found !== expected && !(mayBeZero && found === 0) : expected !== 0 && !mayBeZero;
 }
 
@@ -116,7 +116,7 @@ function runText(
     ...(first.migration ? ["migration entry"] : []),
     ...(first.writable ? ["writable"] : []),
     ...((first.migration ? first.exclusive : first.frameExclusive) ? ["exclusive"] : []),
-    ...(wrong(first) ? [`finds ${first.found} where it must find ${first.expected}`] : []),
+    ...(wrong(first) ? [`finds ${first.actual} where it must find ${first.expected}`] : []),
   ];
   return `${pages} → ${mapped}${words.length === 0 ? "" : ` ${words.join(", ")}`}`;
 }

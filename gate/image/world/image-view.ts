@@ -353,7 +353,7 @@ export class ImageView {
         exclusive: (flags & EntryFlag.exclusive) !== 0,
         frame,
         expected: (flags >> EXPECTED_SHIFT) & 0xff,
-        found: head < 0 ? 0 : (words[frame * Frame.words + Frame.content] as number),
+        actual: head < 0 ? 0 : (words[frame * Frame.words + Frame.content] as number),
         frameExclusive: head >= 0 && ((words[own + Frame.flags] as number) & FrameFlag.exclusive) !== 0,
         mayBeZero: (flags & EntryFlag.mayBeZero) !== 0,
         softDirty: (flags & EntryFlag.softDirty) !== 0,

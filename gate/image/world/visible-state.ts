@@ -122,7 +122,7 @@ function visibleState({ mms, entries, proc }: ImageView, known: ReadonlyMap<numb
     }
     return present
       .filter((entry) => entry.mm === mm)
-      .map(({ page, frame, found }) => {
+      .map(({ page, frame, actual: found }) => {
         const own = known.get(frame);
         if (own !== undefined) {
           folios.set(own.folio.number, own.folio);
