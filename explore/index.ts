@@ -1,5 +1,5 @@
 /**
- * The explorer on its own: write down a machine as a model, explore it exhaustively, and look at it step by step.
+ * The explorer as a library: define a model, explore it exhaustively, or run it step by step.
  */
 
 export type { Checkpointing } from "./checkpoint/checkpoint.ts";

@@ -1,6 +1,6 @@
 /**
- * Cells: the fields of a state as shared memory. A thread names an element of the symmetric sort (an MM) by its *role* in
- * the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
+ * Cells: the fields of a state as shared memory. A thread names an element of the symmetric sort (an MM) by its *role*
+ * in the operation that the thread executes, so that one access tree serves every choice of elements, and a renaming of
  * elements does not change the position of a thread in its tree.
  */
 import type { AnyField, StructField } from "../explore/model/schema.ts";
@@ -8,7 +8,7 @@ import type { CellIndex, Memory } from "./access.ts";
 
 /** The sort whose elements take roles, and how many roles an operation can have. */
 export interface Roles {
-  readonly sort: string;
+  readonly scalarset: string;
   readonly count: number;
 }
 
@@ -33,7 +33,10 @@ export interface Cell {
   readonly canonical: number;
 }
 
-/** Value of a reference to an element that has no role in the operation. Threads compare it for equality with their own only. */
+/**
+ * Value of a reference to an element that has no role in the operation. Threads compare it for equality with their own
+ * only.
+ */
 export function otherElement({ count }: Roles): number {
   return count + 1;
 }
@@ -116,7 +119,7 @@ function cellsOf(schema: StructField, roles: Roles): Cell[] {
         }
         break;
       case "array": {
-        const isRole = field.sort === roles.sort;
+        const isRole = field.scalarset === roles.scalarset;
         const count = isRole ? roles.count : field.elements.length;
         for (let i = 0; i < count; i++) {
           const element = field.elements[isRole ? 0 : i] as StructField;
@@ -147,7 +150,7 @@ function accessorsOf(
   source: string,
   roles: Roles,
 ): Pick<Cell, "kind" | "get" | "set" | "raw" | "isElement"> {
-  const isElement = field.kind === "ref" && field.sort === roles.sort;
+  const isElement = field.kind === "ref" && field.scalarset === roles.scalarset;
   const make = (get: string, set: string, value: string): Pick<Cell, "get" | "set" | "raw" | "isElement"> => {
     const read = new Function("s", "c", `${get}`) as Cell["get"];
     return {

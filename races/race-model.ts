@@ -1,7 +1,7 @@
 /**
  * A machine of CPUs that execute operations on shared memory, as a model for the explorer. A state is the shared memory
- * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that may
- * start; else each CPU executes a list of calls.
+ * and, of each CPU, its position in an access tree. In a *closed* machine every idle CPU may start any operation that
+ * may start; else each CPU executes a list of calls.
  */
 import { AssumptionFailed } from "../explore/model/errors.ts";
 import { type Action, action, type Parameters, type ParameterValue } from "../explore/model/model.ts";
@@ -169,7 +169,7 @@ export function raceSchema<S>(
   const places = memoryModel === "views" ? viewLimits.places : 0;
   const most = Math.max(0, ...(calls ?? []).map(({ length }) => length));
   const assignment = Object.fromEntries(
-    Array.from({ length: roles.count }, (_, role) => [`role${role}`, ref(roles.sort, elements)]),
+    Array.from({ length: roles.count }, (_, role) => [`role${role}`, ref(roles.scalarset, elements)]),
   );
   const cpu = struct({
     node: int(0, MOST_NODES),
@@ -275,14 +275,18 @@ export class RaceSteps<S> {
   }
 
   /**
-   * A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the operation
-   * has not seen what others write after its start.
+   * A start can always be later: up to its first access it changes nothing that a thread can see. Not under views: the
+   * operation has not seen what others write after its start.
    */
   private get mergesStarts(): boolean {
     return this.merges && !(this.memory instanceof ViewMemory);
   }
 
-  /** Begins an operation. @returns the node of its first access; IDLE where that is to be performed at once, and cannot be */
+  /**
+   * Begins an operation.
+   *
+   * @returns the node of its first access; IDLE where that is to be performed at once, and cannot be
+   */
   private begin(state: RaceState<S>, own: CpuState, template: number, elements: readonly number[]): number {
     const { engine } = this;
     const { operation, parameters } = engine.templates[template] as Template<S>;
@@ -533,7 +537,8 @@ export class RaceSteps<S> {
     while (this.isMerged(index)) {
       const access = trees.node(index).access as Access;
       if (cpus > 1 && this.changesObserved(access)) {
-        // Properties see every value that observed cells have: one change in a step, and none while an operation observes.
+        // Properties see every value that observed cells have: one change in a step, and none while an operation
+        // observes.
         if (isChanged || this.observesAtAll) {
           break;
         }
@@ -866,8 +871,8 @@ export function isAtRest({ cpus }: { readonly cpus: readonly { readonly node: nu
 }
 
 /**
- * Whether CPUs execute operations and all of them wait for ever: a deadlock. A lock is given back by its holder only, so
- * calls that other CPUs may begin do not end the wait for one. They may end the wait for a condition.
+ * Whether CPUs execute operations and all of them wait for ever: a deadlock. A lock is given back by its holder only,
+ * so calls that other CPUs may begin do not end the wait for one. They may end the wait for a condition.
  */
 export function isDeadlocked<S>(steps: RaceSteps<S>, state: RaceState<S>): boolean {
   let waiting = 0;

@@ -47,9 +47,13 @@ export function sharedState<T>({ schema, cells, describe, port, fixed }: SharedM
   const build = (field: AnyField, path: string, self: number): unknown => {
     switch (field.kind) {
       case "array": {
-        const count = field.sort === cells.roles.sort ? cells.roles.count : field.elements.length;
+        const count = field.scalarset === cells.roles.scalarset ? cells.roles.count : field.elements.length;
         return Array.from({ length: count }, (_, i) =>
-          build(field.elements[field.sort === cells.roles.sort ? 0 : i] as StructField, `${path}[${i}]`, i + 1),
+          build(
+            field.elements[field.scalarset === cells.roles.scalarset ? 0 : i] as StructField,
+            `${path}[${i}]`,
+            i + 1,
+          ),
         );
       }
       case "struct": {

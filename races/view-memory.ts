@@ -1,8 +1,8 @@
 /**
- * Views: loads may read values that other CPUs have overwritten. Memory holds the newest value of each word; a *history*
- * holds the values that were overwritten and that some CPU may still read. Each CPU has a view: the writes that it has
- * seen, whose older values it can no longer read. Release writes carry the writer's view, acquire reads take it over,
- * smp_mb() makes views of one CPU follow those of another.
+ * Views: loads may read values that other CPUs have overwritten. Memory holds the newest value of each word; a
+ * *history* holds the values that were overwritten and that some CPU may still read. Each CPU has a view: the writes
+ * that it has seen, whose older values it can no longer read. Release writes carry the writer's view, acquire reads
+ * take it over, smp_mb() makes views of one CPU follow those of another.
  *
  * What is weaker than x86-TSO: loads are reordered with loads, stores with stores. What is stronger than the kernel's
  * memory model: no store is executed before a load that precedes it (no load buffering), the stores to one word become
@@ -54,7 +54,7 @@ export interface ViewState {
 
 /** Schema of a history. @param length places @param elements how many elements the symmetric sort has */
 export function historySchema(cells: Cells, length: number, elements: number): ReturnType<typeof array> {
-  const element = elements === 0 ? int(0, 0) : ref(cells.roles.sort, elements);
+  const element = elements === 0 ? int(0, 0) : ref(cells.roles.scalarset, elements);
   const place = struct({
     cell: int(0, cells.all.length),
     element,
@@ -356,7 +356,12 @@ export class ViewMemory extends StateMemory {
     }
   }
 
-  /** Removes the oldest writes to the word of a cell. @param kept how many are kept @returns a set of writes without them */
+  /**
+   * Removes the oldest writes to the word of a cell.
+   *
+   * @param kept how many are kept
+   * @returns a set of writes without them
+   */
   private removeOldest(cell: number, kept: number, set: number): number {
     return this.placesOf(cell)
       .slice(0, -kept || undefined)

@@ -1,10 +1,10 @@
-/** Checkpoints as files. */
+/** Checkpoint files. */
 import { closeSync, fsyncSync, openSync, readSync, renameSync, rmSync, statSync, writeSync } from "node:fs";
 import { MachineError } from "../model/errors.ts";
 
 const READ_BYTES = 1 << 20;
 
-/** Writes a checkpoint. One that is at the path already is replaced once the new one is complete, and not before. */
+/** Writes a checkpoint. An existing file at the path is replaced only after the new one is complete. */
 export function writeCheckpointFile(path: string, chunks: Iterable<Uint8Array>): void {
   const partial = `${path}.partial`;
   try {
@@ -31,9 +31,9 @@ function writeAll(path: string, chunks: Iterable<Uint8Array>): void {
 }
 
 /**
- * The chunks of a checkpoint. Each is good until the next one is asked for.
+ * The chunks of a checkpoint. Each is valid until the next one is requested.
  *
- * @throws MachineError (`bad-checkpoint`) when there is no such file or it cannot be read
+ * @throws MachineError (`bad-checkpoint`) when the file is missing or unreadable
  */
 export function* readCheckpointFile(path: string): Generator<Uint8Array> {
   const chunk = new Uint8Array(READ_BYTES);

@@ -1,15 +1,15 @@
 /**
- * A search that can be taken up again: everything that decides how it goes on, as a stream of bytes.
+ * Checkpoints: the state of a search as a stream of bytes, from which the search can be resumed.
  *
- * A breadth-first search is its visited states in order, the parent of each, and a handful of numbers. States and parents
- * are streamed as they lie in memory, so that writing a checkpoint takes no memory to speak of.
+ * A breadth-first search is its visited states in order, the parent of each, and a handful of numbers. States and
+ * parents are streamed directly from their arrays, so that writing a checkpoint needs almost no extra memory.
  *
- *     four words: what this is, the version of the format, length and checksum of the head
+ *     four words: magic number, format version, length and checksum of the head
  *     the head: a JSON text, padded with spaces to whole words
  *     for each segment of the visited set: its states, then their parents
  *     one word: the checksum of all segments
  *
- * Words are 32 bits wide, in the byte order of the machine; another order reads as another file.
+ * Words are 32 bits wide, in the byte order of the host; a file in the other byte order is refused.
  */
 
 import { MachineError } from "../model/errors.ts";
@@ -18,25 +18,25 @@ import type { StateStore } from "../visited/state-store.ts";
 import { ChunkReader } from "./chunk-reader.ts";
 import type { Position } from "./position.ts";
 
-/** How a search leaves checkpoints, and where it goes on. */
+/** Options for writing checkpoints and for resuming from one. */
 export interface Checkpointing {
   /**
-   * What besides the machine's outline must be the same when the search goes on: versions, configurations, bounds.
-   * Whatever recipes and properties depend on belongs here, because the explorer cannot see it.
+   * Identifies everything besides the machine's outline that must be equal on resume: versions, configurations, bounds.
+   * It must cover all that recipes and properties depend on, because the explorer cannot inspect that.
    */
   readonly subject: string;
   /**
-   * Writes a checkpoint. Called now and then, and when the search stops before its end. The chunks are parts of the
-   * visited set: use them before you ask for the next, and all before you return.
+   * Writes a checkpoint. Called at intervals, and when the search stops before its end. The chunks alias the visited
+   * set: consume each before requesting the next, and all before returning.
    */
   readonly save?: (chunks: Iterable<Uint8Array>) => void;
-  /** Seconds between checkpoints. Default: none but when the search stops. */
+  /** Seconds between checkpoints. Default: one checkpoint, when the search stops. */
   readonly everySeconds?: number;
-  /** A checkpoint to go on from, in chunks of any length. */
+  /** A checkpoint to resume from, in chunks of any length. */
   readonly resume?: Iterable<Uint8Array>;
 }
 
-/** What must be equal in the search that takes a checkpoint and in the one that goes on from it. */
+/** Description of a search that must be equal in the search that wrote a checkpoint and in the one that resumes it. */
 export interface Outline {
   readonly name: string;
   readonly subject: string;
@@ -67,13 +67,13 @@ export function outlineOf(
   };
 }
 
-/** The letters "srch" in the usual byte order. */
-const WHAT = 0x6863_7273;
+/** Magic number: "srch" in little-endian byte order. */
+const MAGIC = 0x6863_7273;
 
-/** To be raised whenever older checkpoints would be read wrongly, or canonical forms change. */
+/** Incremented whenever older checkpoints would be misread, or canonical forms change. */
 const VERSION = 2;
 
-/** A head is far smaller; a length beyond this is damage. */
+/** A real head is far smaller; a greater length means damage. */
 const LONGEST_HEAD = 1 << 29;
 
 /** The chunks of a checkpoint. */
@@ -81,7 +81,7 @@ export function* checkpointOf(outline: Outline, position: Position, store: State
   const text = new TextEncoder().encode(JSON.stringify({ outline, position }));
   const head = new Uint8Array(Math.ceil(text.length / 4) * 4).fill(" ".charCodeAt(0));
   head.set(text);
-  const first = Int32Array.of(WHAT, VERSION, head.length, checksum(wordsOf(head), 0));
+  const first = Int32Array.of(MAGIC, VERSION, head.length, checksum(wordsOf(head), 0));
   yield bytesOf(first);
   yield head;
   let sum = 0;
@@ -95,7 +95,7 @@ export function* checkpointOf(outline: Outline, position: Position, store: State
 /**
  * Reads a checkpoint into an empty store.
  *
- * @throws MachineError (`bad-checkpoint`) when it is damaged, no checkpoint at all, or one of another machine
+ * @throws MachineError (`bad-checkpoint`) for a damaged file, another kind of file, or a checkpoint of another search
  */
 export function readCheckpoint(chunks: Iterable<Uint8Array>, outline: Outline, store: StateStore): Position {
   const reader = new ChunkReader(chunks);
@@ -122,8 +122,8 @@ export function readCheckpoint(chunks: Iterable<Uint8Array>, outline: Outline, s
 }
 
 function readHead(read: (words: Int32Array) => Int32Array): { readonly outline: Outline; readonly position: Position } {
-  const [what] = read(new Int32Array(1));
-  if (what !== WHAT) {
+  const [magic] = read(new Int32Array(1));
+  if (magic !== MAGIC) {
     throw new MachineError("bad-checkpoint", "this is not a checkpoint of a search");
   }
   const [version, length, sum] = read(new Int32Array(3)) as unknown as [number, number, number];

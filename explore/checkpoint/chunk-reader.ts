@@ -7,7 +7,7 @@ export class ChunkReader {
     this.chunks = chunks[Symbol.iterator]();
   }
 
-  /** @returns whether there was enough to fill `target` */
+  /** @returns false when the chunks end before `target` is full */
   fill(target: Uint8Array): boolean {
     let filled = 0;
     while (filled < target.length) {
@@ -33,7 +33,7 @@ export class ChunkReader {
     return false;
   }
 
-  /** Lets the source of the chunks clean up. */
+  /** Closes the source of the chunks. */
   close(): void {
     this.chunks.return?.();
   }

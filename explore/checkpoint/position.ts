@@ -1,4 +1,4 @@
-/** The position of a search: everything that decides how it continues, besides the visited states. */
+/** The position of a search: all of its state besides the visited states. */
 
 /** A violation or a witness: in a state, or on a step out of it. */
 export interface Discovery {
@@ -10,14 +10,14 @@ export interface Discovery {
   readonly step?: PathStep;
 }
 
-/** Steps that a search for all violations left out, because a state cannot hold what they lead to. */
+/** Steps omitted by a search for all violations, because they write a value outside a field's range. */
 export interface LeftOut {
   readonly steps: number;
-  /** Why the first of them was. */
+  /** Reason for the first omission. */
   readonly why?: string;
 }
 
-/** Where a search is, apart from its states. */
+/** Progress of a search, without its states. */
 export interface Position {
   /** Number of visited states. */
   readonly states: number;
@@ -29,17 +29,17 @@ export interface Position {
   readonly enabled: readonly number[];
   readonly newStates: readonly number[];
   readonly checked: readonly number[];
-  /** What `WarningLog.asked` counted. */
+  /** Counters of `WarningLog.asked`. */
   readonly asked: readonly number[];
   readonly witnesses: readonly Discovery[];
-  /** Those that a search for all violations has found. */
+  /** Violations of a search for all violations. */
   readonly violations: readonly Discovery[];
   readonly leftOut: LeftOut;
-  /** Knowledge that the machine's recipes have gathered: see Learned. */
+  /** Data that the machine's recipes have derived in earlier steps: see Learned. */
   readonly learned?: unknown;
 }
 
-/** One step of a path: an action and which of its instances. */
+/** One step of a path: indices of an action and of its instance. */
 export interface PathStep {
   readonly action: number;
   readonly instance: number;

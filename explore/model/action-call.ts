@@ -1,6 +1,6 @@
-/** Action calls as data: what traces and error reports consist of. */
+/** Action calls as data, used by traces and error reports. */
 
-/** A parameter's value: anything that survives a round trip through JSON. */
+/** A parameter's value. It survives a round trip through JSON. */
 export type ParameterValue = number | boolean | string | { readonly [name: string]: number };
 
 /** The parameters of one action instance. */
@@ -12,7 +12,7 @@ export interface ActionCall {
   readonly parameters: Parameters;
 }
 
-/** An action call as a person would write it: `fork(parent: 0, child: 1)`. */
+/** Formats a call as in source code: `fork(parent: 0, child: 1)`. */
 export function formatCall(call: ActionCall): string {
   const format = (value: ParameterValue): string =>
     typeof value === "object"

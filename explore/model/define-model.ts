@@ -1,9 +1,9 @@
-/** A short way to write a model down: the state's type comes from its schema, and there is nothing besides the state. */
+/** A short way to define a model: the state's type is inferred from its schema, and there is no context. */
 import type { Parameters } from "./action-call.ts";
 import { type Action, action, always, type DeepReadonly, type Model, type Property, sometimes } from "./model.ts";
 import type { StructField } from "./schema.ts";
 
-/** What an action does: changes the state and returns true, or returns false before it changed anything. */
+/** The effect of an action: changes the state and returns true, or returns false before any change. */
 export type Step<S> = ((state: S) => boolean) | ParametricStep<S>;
 
 /** A step with parameters. */
@@ -13,7 +13,7 @@ export interface ParametricStep<S> {
 }
 
 /**
- * Makes a step with parameters, which is taken for every combination of their values.
+ * Makes a step with parameters. It is taken for every combination of their values.
  *
  * @param domains for each parameter the values it ranges over
  */
@@ -22,31 +22,31 @@ export type Each<S> = <P extends Parameters>(
   take: (state: S, parameters: P) => boolean,
 ) => ParametricStep<S>;
 
-/** Steps by the names of their actions. */
+/** Steps by action name. */
 export type Steps<S> = { readonly [name: string]: Step<S> };
 
-/** What is claimed of states: a function for what holds in all of them. */
+/** A property of states. A bare function is a condition that must hold in all of them. */
 export type Claim<S> =
   | ((state: DeepReadonly<S>) => boolean)
   | { readonly when: (state: DeepReadonly<S>) => boolean; readonly holds: (state: DeepReadonly<S>) => boolean }
   | { readonly reached: (state: DeepReadonly<S>) => boolean };
 
-/** A model as defineModel() takes it. */
+/** The argument of defineModel(). */
 export interface Definition<S> {
   /** Name in messages; `model` when absent. */
   readonly name?: string;
   readonly schema: StructField<S>;
-  /** Makes an initial state of the schema's values, which are one by themselves. */
+  /** Turns the schema's initial values into the initial state. Absent: the initial values are the initial state. */
   readonly initial?: (state: S) => void;
-  /** The steps; or, where some have parameters, a function that makes them. */
+  /** The steps; or, if some have parameters, a function that makes them. */
   readonly actions: Steps<S> | ((each: Each<S>) => Steps<S>);
-  /** By sentence: what holds of every state, or `{ reached }` of some state, or `{ when, holds }`. */
+  /** By sentence: a condition on every state, or `{ reached }` for some state, or `{ when, holds }`. */
   readonly properties: { readonly [sentence: string]: Claim<S> };
-  /** Which states may have no enabled action: see Model. */
+  /** The states that may have no enabled action: see Model. */
   readonly deadlock?: Model<S, null>["deadlock"];
 }
 
-/** A model whose recipes and properties see nothing but the state. */
+/** Makes a model whose recipes and properties depend on nothing but the state. */
 export function defineModel<S>(definition: Definition<S>): Model<NoInfer<S>, null> {
   const { name = "model", schema, initial, actions, properties, deadlock } = definition;
   return {

@@ -17,7 +17,7 @@ export type ErrorCode =
   | "bad-action"
   | "bad-checkpoint";
 
-/** An execution as data: `execute()` takes it again. */
+/** An execution as data: `execute()` runs it. */
 export interface Execution {
   /** Index of the initial state. */
   readonly initial: number;
@@ -32,7 +32,7 @@ export interface FieldRange {
   readonly most: number;
 }
 
-/** Where in a machine an error happened, as far as it is known. */
+/** The part of a machine in which an error happened; absent fields are unknown. */
 export interface ErrorPlace {
   /** Path of a field, as in `nodes[1].count`. */
   readonly field?: string;
@@ -42,13 +42,13 @@ export interface ErrorPlace {
   readonly action?: ActionCall;
   /** Id of the property that failed. */
   readonly property?: string;
-  /** The message without the advice to the author of the model. */
+  /** The message without the advice for the model's author. */
   readonly finding?: string;
-  /** A shortest execution to the state in which it happened: for an action, the state that it was called in. */
+  /** A shortest execution to the state of the error; for an action, to the state in which it was called. */
   readonly trace?: Execution;
 }
 
-/** An error of the machine under check, not of its properties: the search cannot go on and says why. */
+/** An error of the machine under check, not of its properties. It ends the search. */
 export class MachineError extends Error {
   readonly code: ErrorCode;
   readonly place: ErrorPlace;
@@ -61,7 +61,7 @@ export class MachineError extends Error {
     this.place = place;
   }
 
-  /** The same error with more of its place, and of its message. */
+  /** The same error with more details in `place` and a prefix to its message. */
   at(place: ErrorPlace, prefix: string = ""): MachineError {
     const located = new MachineError(this.code, prefix + this.message, { ...this.place, ...place }, this.cause);
     located.stack = `${located.name}: ${located.message}\n${framesOf(this)}`;
@@ -69,12 +69,12 @@ export class MachineError extends Error {
   }
 }
 
-/** The error of a model that does not do the same a second time. @param advice for its author */
+/** The error of a model whose steps differ when they are repeated. @param advice for the model's author */
 export function notDeterministic(finding: string, advice: string, place: ErrorPlace = {}): MachineError {
   return new MachineError("not-deterministic", `${finding}; ${advice}`, { ...place, finding });
 }
 
-/** A recipe wrote a value that the field's declared range does not hold. */
+/** A recipe wrote a value outside the field's declared range. */
 export class FieldRangeError extends MachineError {
   constructor(field: string, value: unknown, min: number, max: number) {
     super("field-range", `the value ${String(value)} does not fit field ${field}, which is declared ${min} … ${max}`, {
@@ -84,12 +84,12 @@ export class FieldRangeError extends MachineError {
   }
 }
 
-/** Whether a step led to what no state can hold. */
+/** Whether a step wrote a value outside a field's range. */
 export function isOutOfRange(error: unknown): error is MachineError {
   return error instanceof MachineError && error.code === "field-range";
 }
 
-/** A state has a field, or got one, that its schema lacks. */
+/** A state has, or a recipe writes, a field that its schema lacks. */
 export class UnknownFieldError extends MachineError {
   /** @param record path of the record, empty for the state itself */
   constructor(record: string, name: string) {
@@ -98,7 +98,7 @@ export class UnknownFieldError extends MachineError {
   }
 }
 
-/** The execution that led to an error, a line for each call, and then the action that failed. Empty without one. */
+/** Formats the execution that led to an error, a line for each call, then the failed action. Empty without a trace. */
 export function formatPlace({ trace, action }: ErrorPlace): string {
   if (trace === undefined) {
     return "";
@@ -110,28 +110,28 @@ export function formatPlace({ trace, action }: ErrorPlace): string {
 }
 
 /**
- * A recipe finds out half-way that its step leads to where the machine cannot follow: the search ends as incomplete. For
- * machines that run code of others; one that knows its own bounds says "not enabled" instead.
+ * Thrown by a recipe whose step leaves the bounds of the machine: the search ends as incomplete. For machines that run
+ * foreign code and detect it half-way; a recipe that can decide beforehand returns "not enabled" instead.
  */
 export class BeyondBounds extends Error {}
 
 /**
- * A recipe finds out that an assumption which the model made does not hold: what was searched is void, and the search is to
- * begin again on what `Model.revise` makes of the model.
+ * Thrown by a recipe when an assumption of the model does not hold: results so far are void, and the search starts
+ * again on the model that `Model.revise` returns.
  */
 export class AssumptionFailed extends Error {}
 
-/** Where a function of a model threw. @returns what to throw instead: an error that names the action */
+/** @returns the error to throw in place of an action's exception: it names the action */
 export function inAction(thrown: unknown, call: ActionCall): unknown {
   return located(thrown, { action: call }, `action ${formatCall(call)}: `);
 }
 
-/** @returns what to throw instead: an error that names the property */
+/** @returns the error to throw in place of a property's exception: it names the property */
 export function inProperty(thrown: unknown, id: string): unknown {
   return located(thrown, { property: id }, `property ${id}: `);
 }
 
-/** @returns what to throw instead: an error that names the part of the model, such as `the view` */
+/** @returns the error to throw in place of another exception: it names the part of the model, such as `the view` */
 export function inPart(thrown: unknown, part: string): unknown {
   return located(thrown, {}, `${part}: `);
 }
@@ -143,7 +143,7 @@ function located(thrown: unknown, place: ErrorPlace, prefix: string): unknown {
   return (thrown instanceof MachineError ? thrown : asMachineError(thrown)).at(place, prefix);
 }
 
-/** Wraps whatever a function of a model threw, with its stack: it is a bug in the model. */
+/** Wraps an exception of a function of the model, with its stack: it is a bug in the model. */
 function asMachineError(thrown: unknown): MachineError {
   const message = thrown instanceof Error ? `it threw ${thrown.name}: ${thrown.message}` : `it threw ${String(thrown)}`;
   const error = new MachineError("exception", message, {}, thrown);
@@ -159,7 +159,11 @@ function framesOf({ stack = "", name, message }: Error): string {
   return stack.startsWith(head) ? stack.slice(head.length) : stack;
 }
 
-/** Checks what a function of a model answered. @param what names the function, as in `property P: holds()` */
+/**
+ * The error of a model function that returned no boolean.
+ *
+ * @param what names the function, as in `property P: holds()`
+ */
 export function notBoolean(what: string, value: unknown, place: ErrorPlace = {}): MachineError {
   const shown =
     typeof value === "function" || typeof value === "object" ? Object.prototype.toString.call(value) : value;

@@ -1,6 +1,6 @@
 /**
- * A model on immutable states: the public way to look at it, step by step. States are frozen plain objects that share
- * what did not change. The explorer runs the same recipes on packed states; tests hold the two against each other.
+ * A model on immutable states: the public API for single steps. States are frozen plain objects that share unchanged
+ * parts. The explorer runs the same recipes on packed states; tests compare the two.
  */
 import { freeze, produce } from "immer";
 import { type ActionCall, formatCall, type Parameters } from "./action-call.ts";
@@ -9,7 +9,7 @@ import { initialValue, validate } from "./json.ts";
 import type { Action, DeepReadonly, Model, Property } from "./model.ts";
 import { requireWellFormed } from "./well-formed.ts";
 
-/** What an action did. */
+/** Result of an action. */
 export type StepOutcome<S> =
   | { readonly enabled: false }
   | {
@@ -32,19 +32,19 @@ export interface Interpreter<S> {
    */
   step(state: S, call: ActionCall): S;
   /**
-   * Tries an action, and tells whether it was enabled and whether it raised a warning.
+   * Tries an action; reports whether it was enabled, and a warning if it raised one.
    *
    * @throws MachineError (`bad-action`) when the model has no such action
    */
   attempt(state: S, call: ActionCall): StepOutcome<S>;
   /**
-   * Whether the property with this index in the model says "violated" (or, for `sometimes`, "reached") of the state, or
-   * of the step that led to it. The states are frozen, if they are not yet.
+   * Whether the property at this index in the model is decided ("violated", or for `sometimes` "reached") by the state,
+   * or by the step from `before` to it. Freezes the states.
    *
-   * @throws MachineError, naming the property, when it writes to a state, answers neither true nor false, or throws
+   * @throws MachineError, naming the property, when it writes to a state, returns no boolean, or throws
    */
   decides(property: number, before: S | undefined, state: S): boolean;
-  /** Where a state violates the property with an index, as the property describes it. */
+  /** Locations of the violation in a state, as data of the property at this index. */
   faults(index: number, state: S): readonly object[];
 }
 
@@ -68,8 +68,8 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
   const find = (call: ActionCall): { action: Action<S, C>; parameters: Parameters } => {
     const action = model.actions.find((each) => each.name === call.action);
     if (action === undefined) {
-      const known = model.actions.map((each) => each.name).join(", ");
-      throw new MachineError("bad-action", `machine ${model.name} has no action "${call.action}"; it has ${known}`);
+      const names = model.actions.map((each) => each.name).join(", ");
+      throw new MachineError("bad-action", `machine ${model.name} has no action "${call.action}"; it has ${names}`);
     }
     const parameters = action.choices.find((each) => isSame(each, call.parameters));
     if (parameters === undefined) {
@@ -170,7 +170,7 @@ export function interpret<S, C, V>(model: Model<S, C, V>): Interpreter<S> {
   };
 }
 
-/** Whether the property is decided: violated, or reached. */
+/** Whether the property is decided: violated or reached. */
 function isDecided<V>(property: Property<V>, before: DeepReadonly<V> | undefined, after: DeepReadonly<V>): boolean {
   switch (property.kind) {
     case "always":

@@ -1,4 +1,4 @@
-/** States as plain data: the initial value, reading and writing packed states, and checking data from outside. */
+/** States as plain data: initial values, copies of drafts, assignment to drafts, and validation of foreign data. */
 import { FieldRangeError, MachineError, UnknownFieldError } from "./errors.ts";
 import type { AnyField, StructField } from "./schema.ts";
 
@@ -27,7 +27,7 @@ function initialOf(field: AnyField, self: number): unknown {
   }
 }
 
-/** A copy of a draft or state as a plain object. */
+/** Copies a draft or state to a plain object. */
 export function plainCopy<T>(schema: StructField<T>, state: T): T {
   return copyOf(schema, state) as T;
 }
@@ -47,7 +47,7 @@ function copyOf(field: AnyField, value: unknown): unknown {
   }
 }
 
-/** Writes a plain state into a draft. */
+/** Copies a plain state to a draft. */
 export function assign<T>(schema: StructField<T>, draft: T, state: T): void {
   assignRecord(schema, draft as Plain, state as Plain);
 }
@@ -78,9 +78,9 @@ function assignRecord(schema: StructField, draft: Plain, state: Plain): void {
 /**
  * Checks that `value` is a state of the schema.
  *
- * @throws FieldRangeError when a number leaves its declared range
- * @throws UnknownFieldError when it has a field that the schema lacks
- * @throws MachineError (`bad-state`) when the shape is wrong otherwise; the message names the field
+ * @throws FieldRangeError for a number outside its declared range
+ * @throws UnknownFieldError for a field that the schema lacks
+ * @throws MachineError (`bad-state`) for any other mismatch; the message names the field
  */
 export function validate<T>(schema: StructField<T>, value: unknown): asserts value is T {
   validateField(schema, value, "", 0);
@@ -114,8 +114,8 @@ function validateField(field: AnyField, value: unknown, path: string, self: numb
       if (typeof value !== "object" || value === null || Array.isArray(value)) {
         throw new MachineError("bad-state", `${path || "the state"}: want an object, not ${JSON.stringify(value)}`);
       }
-      const known = new Set(Object.keys(field.fields));
-      const foreign = Object.keys(value).find((name) => !known.has(name));
+      const names = new Set(Object.keys(field.fields));
+      const foreign = Object.keys(value).find((name) => !names.has(name));
       if (foreign !== undefined) {
         throw new UnknownFieldError(path, foreign);
       }

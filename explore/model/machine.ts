@@ -1,6 +1,6 @@
 /**
- * The border between the explorer and what it explores. An explorer needs no more than this: a state of so many words in
- * a small memory, action tables that change it in place, and checks that look at it.
+ * The interface between the explorer and its subject: a state of a fixed number of words in a small memory, action
+ * tables that change it in place, and property checks that read it.
  */
 import type { ActionCall } from "./action-call.ts";
 
@@ -12,89 +12,94 @@ export interface ActionTable {
   /**
    * Applies one instance to the current state, in place.
    *
-   * @returns whether the action was enabled; if it was not, the state is unchanged
+   * @returns whether the action was enabled; the state is unchanged if it was not
    * @throws MachineError, naming the call, when the recipe breaks a rule or throws
    */
   apply(instance: number): boolean;
-  /** Does the same, by the recipe itself: present where `apply` is another implementation, which is checked against it. */
+  /** The same step by the recipe: present if `apply` is another implementation, which is checked against it. */
   readonly applyRecipe?: (instance: number) => boolean;
   /** The instance as a call with its arguments. */
   call(instance: number): ActionCall;
-  /** Instances that one condition rules out together. Absent: there is no such condition. */
+  /** Groups of instances that share a condition. Absent: there is no such condition. */
   readonly groups?: InstanceGroups;
 }
 
-/** Runs of instances of an action, each with a condition that holds wherever one of them is enabled. */
+/** Consecutive instances of an action, each group with a necessary condition for its instances to be enabled. */
 export interface InstanceGroups {
   /** Index after the last instance of each group. */
   readonly ends: readonly number[];
   /** Whether instances of a group can be enabled in the current state. */
   mayBeEnabled(group: number): boolean;
-  /** Whether instances of any group can be. One and the same function for actions with one condition. */
+  /** Whether any group passes its condition. The same function object for all actions with one condition. */
   readonly mayAnyBeEnabled: () => boolean;
 }
 
-/** What a property says. Words carry their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
+/** Kinds of properties, named by their failing direction: `always` has counterexamples, `sometimes` has witnesses. */
 export type PropertyKind = "always" | "sometimes" | "always-step" | "sometimes-step" | "warning";
 
-/** Whether a property of this kind asks for something to be reached, rather than for something never to happen. */
+/** Whether a property of this kind must be reached, rather than never be violated. */
 export function isWitness(kind: PropertyKind): boolean {
   return kind === "sometimes" || kind === "sometimes-step";
 }
 
-/** A property as the explorer sees it: a question about the current state, or about the last step. */
+/** A property in the explorer: a predicate on the current state, or on the last step. */
 export interface PropertyCheck {
   readonly id: string;
   readonly kind: PropertyKind;
   /**
-   * True where the property holds (`always`) or is witnessed (`sometimes`); undefined where it says nothing because its
-   * premise is false. A property that never says anything is vacuous. Not called for a `warning`.
+   * True if the property holds (`always`) or is witnessed (`sometimes`); undefined if its premise is false. A property
+   * that is undefined throughout a search is vacuous. Not called for a `warning`.
    *
-   * @throws MachineError, naming the property, when it breaks a rule or throws
+   * @throws MachineError, naming the property, when the property breaks a rule or throws
    */
   readonly evaluate: () => boolean | undefined;
   /**
-   * Where it is false, `evaluate` says nothing. One and the same function for properties with one premise. Absent: there is
-   * none.
+   * If it is false, `evaluate` returns undefined. The same function object for all properties with one premise. Absent:
+   * no premise.
    */
   readonly premise?: () => boolean;
-  /** The bits of the state that `evaluate` reads, by word. Absent: any. */
+  /** The bits of the state that `evaluate` reads, by word. Absent: it may read any. */
   readonly reads?: Int32Array;
-  /** For a `warning` whose premises recipes count: the codes they count under. */
+  /** For a `warning` whose premises recipes count: the codes of the counters. */
   readonly counted?: readonly number[];
 }
 
-/** Where recipes leave a warning: the first code since it was last cleared, 0 when there was none. */
+/** Receives warnings of recipes: the first code since it was last cleared, 0 when there was none. */
 export interface WarningLog {
   first: number;
   /**
-   * For each code, how often a recipe got to where it would warn if something were wrong: `log.asked[code] += 1`, failing
-   * or not. Only for codes of properties that say so. A search puts counters of its own here, so look here every time.
+   * For each code, the number of times a recipe evaluated the condition of the warning: `log.asked[code] += 1`, failing
+   * or not. Only for codes of properties with `counted`. A search replaces this array: read the field every time.
    */
   asked?: Float64Array;
 }
 
-/** Knowledge that recipes have gathered in earlier steps and states refer to: a checkpoint stores it, and it is restored first. */
+/**
+ * Data that recipes have derived in earlier steps and that states refer to. Stored in checkpoints and restored first.
+ */
 export interface Learned {
   /** @returns JSON */
   readonly save: () => unknown;
   /**
-   * Called before any step is taken.
+   * Called before the first step.
    *
-   * @returns whether the recipes learn the same now
+   * @returns whether the recipes derive the same data now
    */
   readonly restore: (saved: unknown) => boolean;
 }
 
-/** How steps that the search has taken are taken again, which counts no more: as it took them, or without results of earlier steps. */
+/**
+ * Modes of repeating a step for a check, outside all counts: as the search took it, or without results of earlier
+ * steps.
+ */
 export type Repetition = "as before" | "anew";
 
-/** What can be explored. */
+/** A system that the explorer can explore. */
 export interface Machine {
   readonly name: string;
   /** Length of a state in 32-bit words. */
   readonly words: number;
-  /** What each bit of a state means, in a text that is the same for machines that agree in that. */
+  /** Meaning of each bit of a state, as a text that is equal for machines with equal layouts. */
   readonly layout: string;
   /** The current state in [0, words); the state before the last step in [words, 2 × words). */
   readonly memory: Int32Array;
@@ -103,9 +108,9 @@ export interface Machine {
   loadInitial(index: number): void;
   readonly actions: readonly ActionTable[];
   readonly properties: readonly PropertyCheck[];
-  /** Called when the current state was replaced, before properties look at it. */
+  /** Called after the current state was replaced, before properties are evaluated. */
   refresh(): void;
-  /** Called when the state before the step was replaced. */
+  /** Called after the state before the step was replaced. */
   refreshBefore(): void;
   readonly warnings: WarningLog;
   /** Index in `properties` of the `warning` property that a code belongs to. */
@@ -116,24 +121,24 @@ export interface Machine {
   readonly maxSteps?: number;
   /** Bytes that states take elsewhere: see Model. */
   readonly stateBytes?: () => number;
-  /** To be told when steps are taken again: see Model. */
+  /** Called before and after steps are repeated: see Model. */
   readonly onRepetition?: (how: Repetition | undefined) => void;
-  /** Knowledge that recipes have gathered: see Model. */
+  /** Data that recipes have derived: see Model. */
   readonly learned?: Learned;
   /** Rewrites the current state to the representative of its orbit. Absent: the machine declares no symmetry. */
   readonly canonicalize?: () => void;
-  /** Renames interchangeable elements of the current state, in a way that the seed chooses. With `canonicalize` only. */
+  /** Renames interchangeable elements of the current state by a permutation from the seed. With `canonicalize` only. */
   readonly rename?: (seed: number) => void;
-  /** Lets actions lead to canonical states, which saves to canonicalize them, or not. Absent: they never do. */
+  /** Lets actions lead to canonical states directly, which saves canonicalization, or not. Absent: they never do. */
   readonly canonicalizeInSteps?: (isOn: boolean) => void;
   /**
-   * Undoes what recipes and properties did to arrays of records themselves, which only their elements' fields may be written
-   * of. Absent: nothing of the kind is possible.
+   * Undoes changes by recipes and properties to arrays of records themselves; only fields of their elements may be
+   * written. Absent: such changes are impossible.
    *
-   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
-   * @returns path of an array that was changed, if there was one
+   * @param thoroughly also detects added non-element fields of the array, which takes longer; those are not undone
+   * @returns path of a changed array, if there is one
    */
   readonly restoreArrays?: (thoroughly: boolean) => string | undefined;
-  /** Names the first field in which the current state differs from `other`, for error messages. */
+  /** Path of the first field in which the current state differs from `other`, for error messages. */
   firstDifference(other: Int32Array): string;
 }

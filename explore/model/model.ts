@@ -1,6 +1,6 @@
 /**
- * How a machine is written down: a schema, actions whose recipes mutate a draft, and properties. The same recipes run on
- * immutable states (interpreter.ts) and on packed ones (compile.ts).
+ * Models: a schema, actions whose recipes mutate a draft, and properties. The same recipes run on immutable states
+ * (interpreter.ts) and on packed ones (compile.ts).
  */
 
 import type { ActionCall, Parameters, ParameterValue } from "./action-call.ts";
@@ -12,33 +12,36 @@ import type { StructField } from "./schema.ts";
 export { type ActionCall, formatCall, type Parameters, type ParameterValue } from "./action-call.ts";
 
 /**
- * A type whose fields, and those of the records in it, cannot be written: what properties and views see of a state. Typed
- * arrays stay as they are.
+ * A type whose fields, recursively, cannot be written: the type of states in properties and views. Typed arrays are
+ * left as they are.
  */
 export type DeepReadonly<T> = T extends ArrayBufferView | ((...values: never[]) => unknown)
   ? T
   : { readonly [K in keyof T]: DeepReadonly<T[K]> };
 
-/** An action: its name, its parameters' domains, and a recipe. `S` is the state, `C` the context (a kernel, say). */
+/**
+ * An action: its name, its parameters' domains, and a recipe. `S` is the state, `C` the context (a kernel, for
+ * instance).
+ */
 export interface Action<S, C> {
   readonly name: string;
-  /** Every choice of parameters. */
+  /** All combinations of parameters. */
   readonly choices: readonly Parameters[];
   /**
-   * Changes the draft and returns true, or returns false before it changed anything: the action is not enabled.
-   * It must depend on nothing but its arguments.
+   * Changes the draft and returns true, or returns false before any change: the action is not enabled. It must depend
+   * on nothing but its arguments.
    */
   readonly recipe: (state: S, context: C, parameters: never) => boolean;
   /**
-   * A condition that holds wherever an instance with a value of the first parameter is enabled. A search evaluates it once for
-   * each run of choices with one value, and tries none of them where it is false.
+   * A necessary condition for any instance with this value of the first parameter to be enabled. A search evaluates it
+   * once for each run of choices with one value, and skips the run if it is false.
    */
   readonly guard?: (state: S, context: C, first: ParameterValue) => boolean;
   /**
-   * Makes a faster implementation of the recipe for packed states, which does the same: some of its steps are compared with
-   * those of the recipe.
+   * Makes a faster implementation of the recipe on packed states. It must be equivalent: some of its steps are compared
+   * with the recipe's.
    *
-   * @returns the recipe, by the position of its parameters in `choices`, on the current state; undefined where there is none
+   * @returns the recipe on the current state, by index in `choices`; undefined if there is none
    */
   readonly packed?: (state: PackedMemory<S>) => ((instance: number) => boolean) | undefined;
 }
@@ -46,8 +49,8 @@ export interface Action<S, C> {
 /**
  * Declares an action.
  *
- * @param domains for each parameter the values it ranges over; the instances are all combinations
- * @param options.where leaves out combinations that are never meant
+ * @param domains the values of each parameter; the instances are all combinations
+ * @param options.where excludes combinations that are not meaningful
  * @param options.guard see Action
  */
 export function action<S, C, P extends Parameters>(
@@ -73,45 +76,48 @@ export function action<S, C, P extends Parameters>(
       where === undefined
         ? choices
         : choices.filter((choice) =>
-            checked(where(choice as P), (answer) => notBoolean(`action ${name}: where()`, answer)),
+            requireBoolean(where(choice as P), (answer) => notBoolean(`action ${name}: where()`, answer)),
           ),
     recipe: recipe as Action<S, C>["recipe"],
   };
 }
 
-/** @throws what `error` makes of an answer that is no boolean */
-function checked(answer: unknown, error: (answer: unknown) => unknown): boolean {
+/** @throws the result of `error` for a value that is no boolean */
+function requireBoolean(answer: unknown, error: (answer: unknown) => unknown): boolean {
   if (answer !== true && answer !== false) {
     throw error(answer);
   }
   return answer;
 }
 
-/** The words that identify a property in reports. */
+/** The texts that identify a property in reports. */
 export interface PropertyText {
   /** Stable id, such as a claim's. */
   readonly id: string;
   /** The property as one sentence. */
   readonly claim: string;
-  /** Where the claim comes from. */
+  /** Origin of the claim. */
   readonly source: string;
 }
 
-/** A property of the states that a machine reaches, seen through a view `V` of the state. */
+/** A property of the reachable states of a machine, evaluated on a view `V` of the state. */
 export type Property<V> = PropertyText &
   (
     | {
         readonly kind: "always";
-        /** Undefined where the claim says nothing; a claim that never says anything is reported as vacuous. */
+        /** Undefined if the premise is false; a claim that is undefined throughout a search is reported as vacuous. */
         readonly holds: (state: DeepReadonly<V>) => boolean | undefined;
-        /** The premise that `holds` evaluates, if it has one: properties that share the function evaluate it once for each state. */
+        /**
+         * The premise that `holds` evaluates, if any: properties that share the function evaluate it once for each
+         * state.
+         */
         readonly premise?: (state: DeepReadonly<V>) => boolean;
         /**
-         * Whether `holds` may read the field at a path: it is not evaluated after steps that change no such field. Any field,
-         * when absent.
+         * Whether `holds` may read the field at a path: it is not evaluated after steps that change no such field.
+         * Absent: it may read any field.
          */
         readonly reads?: (path: string) => boolean;
-        /** Where a state violates it, as data for reports. Called for such states only, and never by a search. */
+        /** Locations of the violation, as data for reports. Called for violating states only, and never by a search. */
         readonly faults?: (state: DeepReadonly<V>) => readonly object[];
       }
     | { readonly kind: "sometimes"; readonly reached: (state: DeepReadonly<V>) => boolean }
@@ -128,8 +134,8 @@ export type Property<V> = PropertyText &
         /** The warnings, by code, that must not be raised. */
         readonly codes: readonly number[];
         /**
-         * Recipes count in `WarningLog.asked` how often they asked; the claim is vacuous when they never did. Otherwise
-         * every step counts as asking.
+         * Whether recipes count evaluations of the condition in `WarningLog.asked`; the claim is vacuous if there are
+         * none. Otherwise every step counts as an evaluation.
          */
         readonly counted?: boolean;
       }
@@ -143,7 +149,7 @@ type PropertyOf<V, K extends Property<V>["kind"]> = Omit<
 /**
  * A property of every reachable state; a violation has a counterexample.
  *
- * @param property.when the premise: where the claim says something. Everywhere, when absent.
+ * @param property.when the premise. Absent: it is always true.
  */
 export function always<V>(
   property: PropertyOf<V, "always"> & { readonly when?: (state: DeepReadonly<V>) => boolean },
@@ -162,16 +168,16 @@ export function always<V>(
 }
 
 function isPremise(answer: unknown): boolean {
-  return checked(answer, (value) => notBoolean("when()", value));
+  return requireBoolean(answer, (value) => notBoolean("when()", value));
 }
 
-/** A property that some reachable state must have; reaching it gives a witness. */
+/** A property that some reachable state must have; the first such state gives a witness. */
 export function sometimes<V>(property: PropertyOf<V, "sometimes">): Property<V> {
   return { kind: "sometimes", ...property };
 }
 
 /**
- * The same property, which is about every state, with the fields that it reads.
+ * A property of every reachable state, with the fields that it reads.
  *
  * @param reads whether it may read the field at a path
  */
@@ -185,7 +191,7 @@ export function alwaysReading<V>(
 /**
  * A property of every step between reachable states.
  *
- * @param property.when the premise: where the claim says something. Everywhere, when absent.
+ * @param property.when the premise. Absent: it is always true.
  */
 export function alwaysStep<V>(
   property: PropertyOf<V, "always-step"> & {
@@ -215,75 +221,75 @@ export function noWarning<V>(property: PropertyOf<V, "warning">): Property<V> {
   return { kind: "warning", ...property };
 }
 
-/** A machine as its author writes it. */
+/** A model as its author writes it. */
 export interface Model<S, C, V = DeepReadonly<S>> {
   readonly name: string;
   readonly schema: StructField<S>;
-  /** What recipes and views may use besides the state. It must not change while the machine runs. */
+  /** Input of recipes and views besides the state. It must not change during a search. */
   readonly context: C;
-  /** Turns the schema's initial values into the initial states; one state, unchanged, when absent. */
+  /** Functions that turn the schema's initial values into the initial states. Absent: one state, with these values. */
   readonly initial?: readonly ((state: S, context: C) => void)[];
   readonly actions: readonly Action<S, C>[];
-  /** Makes what properties see of a state, which is read-only. */
+  /** Makes the read-only view of a state that properties receive. */
   readonly view: (state: DeepReadonly<S>, context: C) => V;
   /**
-   * Called with a view when its state was replaced. A view with `refresh` is made once and reads the state when it is
-   * asked; one without is made for each state, unless it is the state itself.
+   * Called with a view after its state was replaced. With `refresh`, a view is made once and reads the state lazily;
+   * without, one is made for each state, unless the view is the state itself.
    */
   readonly refresh?: (view: V) => void;
   readonly properties: readonly Property<V>[];
-  /** Warnings that recipes raise: the log they write to, and each code as text, or as data for reports. */
+  /** Warnings of recipes: the log that they write to, and each code as text, or as data for reports. */
   readonly warnings?: {
     readonly log: WarningLog;
     readonly text?: (code: number) => string;
     readonly data?: (code: number) => object | undefined;
   };
   /**
-   * Which states may have no enabled action. `allowed` (the default): all; `error`: none, every such state is a deadlock; a
-   * predicate: the legal ends, where it is true, as SPIN's end labels and TLA+'s termination have them.
+   * The states that may have no enabled action. `allowed` (the default): all; `error`: none, every such state is a
+   * deadlock; a predicate: true for the legal ends, like SPIN's end labels and termination in TLA+.
    */
   readonly deadlock?: "allowed" | "error" | ((state: DeepReadonly<V>) => boolean);
   /**
-   * Told how steps are taken again, to see whether they do the same, and undefined when that is over. For recipes that keep
-   * results of earlier steps: where a step is taken anew, those must not stand in for it.
+   * Called with the mode before steps are repeated for the determinism check, with undefined after. For recipes that
+   * cache results of earlier steps: in the mode "anew" they must not use the cache.
    */
   readonly onRepetition?: (how: Repetition | undefined) => void;
-  /** For recipes that learn from earlier steps, where states refer to what they learned. */
+  /** For recipes that derive data from earlier steps, to which states refer. */
   readonly learned?: Learned;
-  /** A model of the same type to search after an assumption failed, without that assumption. */
+  /** Returns a model of the same type without the failed assumption, to be searched next. */
   readonly revise?: () => object;
   /**
-   * Whether an assumption failed since the model was made: then what a search found is void. A recipe may go on with such a
-   * search, to find more that fails, and throw AssumptionFailed later.
+   * Whether an assumption has failed since the model was made, which makes the results of the search void. A recipe may
+   * continue in such a search, to collect more failures, and throw AssumptionFailed later.
    */
   readonly isVoid?: () => boolean;
-  /** The largest number of steps of an execution: a bound, within which every state is visited. Absent: any number. */
+  /** The largest number of steps of an execution: a bound, within which every state is visited. Absent: no bound. */
   readonly maxSteps?: number;
-  /** Bytes that states take elsewhere, where a state is the number of something that its recipes keep. It only grows. */
+  /** Bytes outside the state store, for models whose state is an index into data of the recipes. It never decreases. */
   readonly stateBytes?: () => number;
-  /** Symmetry of states that are such numbers; with any other state, the schema declares it. */
+  /** Symmetry of states that are such indices; for all other states the schema declares it. */
   readonly symmetry?: ModelSymmetry<S>;
-  /** The same execution in more, smaller steps, on a machine with other bounds. */
+  /** Refines an execution to more, smaller steps, of a machine with other bounds. */
   readonly refine?: (initial: number, calls: readonly ActionCall[]) => Refinement;
-  /** Effects of a step, in order, as data for reports: by the state before it and the call. */
+  /** Effects of a step, in order, as data for reports; computed from the state before it and the call. */
   readonly stepDetails?: (before: DeepReadonly<S>, call: ActionCall) => readonly object[];
-  /** A state as reports and trace files have it: without fields whose values depend on the order of a search. */
+  /** The form of a state in reports and trace files: without fields whose values depend on the order of the search. */
   readonly reported?: (state: DeepReadonly<S>) => object;
 }
 
-/** Symmetry that the schema does not show. */
+/** Symmetry that the schema does not express. */
 export interface ModelSymmetry<S> {
-  /** Replaces a state by the one that stands for all those which differ from it in names of interchangeable elements only. */
+  /** Replaces a state by the representative of its orbit under renaming of interchangeable elements. */
   readonly canonicalize: (state: S) => void;
-  /** Renames interchangeable elements, in a way that the seed chooses: what is declared as symmetric is tried out. */
+  /** Renames interchangeable elements by a permutation from the seed, to test the declared symmetry. */
   readonly rename: (state: S, seed: number) => void;
-  /** Called with whether recipes are to lead to canonical states. Until the first call they do not. */
+  /** Called with whether recipes must lead to canonical states. Initially they need not. */
   readonly inSteps: (isOn: boolean) => void;
 }
 
 /** An execution in more, smaller steps. */
 export interface Refinement {
   readonly calls: readonly ActionCall[];
-  /** Bounds of the machine whose steps they are, where they differ. */
+  /** Bounds of the refined machine, if they differ. */
   readonly bounds: { readonly [name: string]: number };
 }

@@ -1,4 +1,4 @@
-/** Where a number or flag lies in the current state: stored minus its smallest value. */
+/** Location of a number or flag in the current state: stored minus its smallest value. */
 export interface Place {
   readonly word: number;
   /** Its lowest bit in the word. */
@@ -11,6 +11,6 @@ export interface Place {
 export interface PackedMemory<T> {
   readonly memory: Int32Array;
   readonly draft: T;
-  /** By path; of each field that can have more than one value. */
+  /** By path; only fields with more than one possible value. */
   readonly places: ReadonlyMap<string, Place>;
 }

@@ -1,9 +1,9 @@
 import type { WarningLog } from "./machine.ts";
 
 /**
- * Counts how often the premises of claims inside recipes were true in the steps of a search, and nowhere else. Recipes
- * are also run to check the machine and to find paths, and properties may call what recipes call; what is asked then goes
- * to counters that nobody reads. Changing counters costs less than saving and restoring them.
+ * Counts true premises of claims inside recipes, in the steps of a search only. Recipes also run to check the machine
+ * and to find paths, and properties may call functions of recipes; those evaluations go to counters that are never
+ * read. Switching counters costs less than saving and restoring them.
  */
 export class PremiseCounts {
   private readonly log: WarningLog;
@@ -20,33 +20,33 @@ export class PremiseCounts {
     this.marked = new Float64Array(this.counted.length);
   }
 
-  /** What is asked from now on counts. */
+  /** Starts counting. */
   count(): void {
     if (this.original !== undefined) {
       this.log.asked = this.counted;
     }
   }
 
-  /** What is asked from now on does not count. */
+  /** Stops counting. */
   ignore(): void {
     if (this.original !== undefined) {
       this.log.asked = this.ignored;
     }
   }
 
-  /** Gives the log its own counters back. */
+  /** Restores the log's original counters. */
   close(): void {
     if (this.original !== undefined) {
       this.log.asked = this.original;
     }
   }
 
-  /** Remembers the counts, for `goBack`. */
+  /** Saves the counts for `goBack`. */
   mark(): void {
     this.marked.set(this.counted);
   }
 
-  /** What was asked since the last `mark` does not count. */
+  /** Reverts to the counts of the last `mark`. */
   goBack(): void {
     this.counted.set(this.marked);
   }
@@ -56,7 +56,7 @@ export class PremiseCounts {
     return [...this.counted];
   }
 
-  /** Goes on counting from what another search counted. */
+  /** Continues from the counts of another search. */
   restore(counts: readonly number[]): void {
     this.counted.set(counts);
   }

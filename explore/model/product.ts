@@ -1,13 +1,13 @@
 /**
- * Two models in lockstep: one model, whose states are pairs, and whose actions are taken on both sides with the same
- * parameters. It answers whether two versions of one thing do the same.
+ * Product of two models in lockstep: its states are pairs, and each action is taken on both sides with the same
+ * parameters. It compares two versions of one system.
  */
 import { MachineError } from "./errors.ts";
 import type { WarningLog } from "./machine.ts";
 import type { Action, Model, Property } from "./model.ts";
 import { type StructField, struct } from "./schema.ts";
 
-/** The same thing on both sides. */
+/** One value for each side. */
 export interface Pair<T> {
   readonly one: T;
   readonly other: T;
@@ -22,10 +22,11 @@ export const OneSided = {
 } as const;
 
 /**
- * The product of two models. A sort that both declare is one sort: its elements are interchanged on both sides at once.
+ * The product of two models. A scalarset that both declare is one scalarset: its elements are renamed on both sides at
+ * once.
  *
  * @param names of the two models, for the texts of warnings
- * @param properties of the pairs; one of them must own the codes of OneSided
+ * @param properties of the pairs; one of them must have the codes of OneSided
  * @throws MachineError (`bad-action`) when the models do not have the same actions
  */
 export function product<S, C, V>(
@@ -70,7 +71,7 @@ export function product<S, C, V>(
   };
 }
 
-/** Views are made anew for each state, unless both can be refreshed. */
+/** Views are made for each state, unless both models have `refresh`. */
 function refreshOf<S, C, V>(
   one: Model<S, C, V>,
   other: Model<S, C, V>,
@@ -88,7 +89,7 @@ function refreshOf<S, C, V>(
   };
 }
 
-/** Neither side of a comparison is restored without the other. */
+/** Restores the derived data of both sides, or of neither. */
 function learnedOf<S, C, V>(one: Model<S, C, V>, other: Model<S, C, V>): Pick<Model<S, C, V>, "learned"> {
   if (one.learned === undefined && other.learned === undefined) {
     return {};
@@ -114,7 +115,7 @@ function logOf<S, C, V>({ warnings }: Model<S, C, V>): WarningLog {
   return warnings?.log ?? { first: 0 };
 }
 
-/** The recipe that takes both. The other side of a step that only one side takes stays as it is. */
+/** Takes an action on both sides. If only one side takes it, the other side's state is unchanged. */
 function onBothSides<S, C>(
   recipes: Pair<Action<S, C>["recipe"]>,
   logs: Pair<WarningLog>,
@@ -142,7 +143,7 @@ function onBothSides<S, C>(
 export interface OneSidedStep {
   readonly kind: "one-sided";
   readonly what: "enabled" | "warning";
-  /** Name of the side that has it, and of the other one. */
+  /** Name of the side that has it, and of the other side. */
   readonly under: string;
   readonly notUnder: string;
 }

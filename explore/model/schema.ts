@@ -1,14 +1,14 @@
 /**
- * A state is described once, by a schema: every field with its range. From the schema come the TypeScript
- * type (`StateOf`), the packed layout (layout.ts), the packed drafts (packed.ts) and the JSON form (json.ts).
+ * Schemas. A schema describes a state once: every field with its range. Derived from it are the TypeScript type
+ * (`StateOf`), the packed layout (layout.ts), the packed drafts (packed.ts) and the JSON form (json.ts).
  */
 
 /** An integer field. */
 export interface IntField {
   readonly kind: "int";
-  /** Smallest value the field can hold. */
+  /** Smallest value of the field. */
   readonly min: number;
-  /** Largest value the field can hold. */
+  /** Largest value of the field. */
   readonly max: number;
   readonly initial: number;
   readonly ghost?: true;
@@ -18,7 +18,7 @@ export interface IntField {
 export interface BoolField {
   readonly kind: "bool";
   readonly initial: boolean;
-  /** Set when the flag is false in every state. It then takes no space. */
+  /** Set when the flag is false in every state. It then occupies no bits. */
   readonly never?: true;
   readonly ghost?: true;
 }
@@ -26,19 +26,19 @@ export interface BoolField {
 /** A reference to one element of a symmetric array or list: 0 is "none", i + 1 is the element at position i. */
 export interface RefField {
   readonly kind: "ref";
-  /** Name of the sort that the array it points into was declared with. */
-  readonly sort: string;
-  /** Number of elements of the sort, 1 … 255. */
+  /** The scalarset of the array that it refers to. */
+  readonly scalarset: string;
+  /** Number of elements of the scalarset, 1 … 255. */
   readonly count: number;
 }
 
-/** A value that is the same in every state. It can be read like a field and takes no space. */
+/** A value that is the same in every state. It reads like a field and occupies no bits. */
 export interface ConstantField<V extends number | boolean = number | boolean> {
   readonly kind: "constant";
   readonly value: V;
 }
 
-/** The element's own position plus one, that is, the value a `ref` to it has. It takes no space. */
+/** The element's own position plus one: the value of a `ref` to it. It occupies no bits. */
 export interface SelfField {
   readonly kind: "self";
 }
@@ -47,22 +47,22 @@ export interface SelfField {
 export interface StructField<T = unknown> {
   readonly kind: "struct";
   readonly fields: { readonly [name: string]: AnyField };
-  /** Never set: it only carries `T`, so that a schema is checked against the type it is used for. */
+  /** Never set: it only carries `T`, for type checks of schemas. */
   readonly type?: T;
 }
 
-/** A fixed number of records of one type, each with a schema of its own. */
+/** A fixed number of records of one type. Each has its own schema. */
 export interface ArrayField<T = unknown> {
   readonly kind: "array";
   readonly elements: readonly StructField<T>[];
-  /** Set when elements with one and the same schema are interchangeable: the sort that `ref` fields name. */
-  readonly sort?: string;
+  /** Set when elements with the same schema object are interchangeable: the scalarset that `ref` fields name. */
+  readonly scalarset?: string;
 }
 
 /** A field of any kind. */
 export type AnyField = IntField | BoolField | RefField | ConstantField | SelfField | StructField | ArrayField;
 
-/** The value that a field holds. */
+/** The type of a field's value. */
 export type ValueOf<F> = F extends IntField | RefField | SelfField
   ? number
   : F extends ConstantField<infer V>
@@ -101,41 +101,41 @@ export function int(min: number, max: number, initial: number = min): IntField {
   return { kind: "int", min, max, initial };
 }
 
-/** A flag, false in the initial state unless said otherwise. */
+/** A flag, initially false unless `initial` is true. */
 export function bool(initial: boolean = false): BoolField {
   return { kind: "bool", initial };
 }
 
 /**
- * A flag that is never true: reading gives false, and writing true is an error. It takes no space, so that one state type
- * serves scopes that do not use all of it.
+ * A flag that is never true: it reads as false, and writing true is an error. It occupies no bits, so that one state
+ * type serves models that do not use all of it.
  */
 export function never(): BoolField {
   return { kind: "bool", initial: false, never: true };
 }
 
 /**
- * The same field as a ghost: it is there to follow what happens, and nothing that the code under check does depends on it. It
- * takes part in the state like any other; RecordBits leave it out.
+ * Marks a field as a ghost: a history variable on which no decision of the code under check depends. It is part of the
+ * state like any other field; RecordBits omits it.
  */
 export function ghost<F extends IntField | BoolField>(field: F): F {
   return { ...field, ghost: true };
 }
 
-/** A reference (0 = none) to one of the `count` elements of the symmetric array that was declared with `sort`. */
-export function ref(sort: string, count: number): RefField {
+/** A reference (0 = none) to one of the `count` elements of a scalarset. */
+export function ref(scalarset: string, count: number): RefField {
   if (!Number.isInteger(count) || count < 1 || count > 255) {
-    throw new RangeError(`ref("${sort}", ${count}): want 1 to 255 elements`);
+    throw new RangeError(`ref("${scalarset}", ${count}): want 1 to 255 elements`);
   }
-  return { kind: "ref", sort, count };
+  return { kind: "ref", scalarset, count };
 }
 
-/** A value that never changes and takes no space. */
+/** A value that never changes and occupies no bits. */
 export function constant<V extends number | boolean>(value: V): ConstantField<V> {
   return { kind: "constant", value };
 }
 
-/** The position plus one of the array element that has this field: what a `ref` to it holds. Takes no space. */
+/** The position plus one of the array element that has this field: the value of a `ref` to it. Occupies no bits. */
 export function self(): SelfField {
   return { kind: "self" };
 }
@@ -143,7 +143,7 @@ export function self(): SelfField {
 /**
  * A record of named fields.
  *
- * @throws RangeError when a field has a name that no field can have
+ * @throws RangeError for an invalid field name
  */
 export function struct<F extends { readonly [name: string]: AnyField }>(
   fields: F,
@@ -161,8 +161,8 @@ export function struct<F extends { readonly [name: string]: AnyField }>(
 /**
  * A fixed number of records of one shape.
  *
- * @param options.symmetric names a sort: the elements are interchangeable, and `ref(sort, …)` fields point to them.
- *   Nothing but such references and the order of the array may tell one element from another.
+ * @param options.symmetric names a scalarset: the elements are interchangeable, and `ref(scalarset, …)` fields refer to
+ *   them. Elements may be distinguished by such references and by their position in the array only.
  */
 export function array<T>(
   element: StructField<T>,
@@ -179,30 +179,30 @@ export function array<T>(
 }
 
 /**
- * Records of one type that need not have the same ranges, nor arrays of the same length. Elements that are alike should
- * be given as one and the same `struct` object: that makes them faster, and it is what `symmetric` goes by.
+ * Records of one type that may differ in ranges and in lengths of inner arrays. Pass one and the same `struct` object
+ * for elements that are alike: this is faster, and `symmetric` depends on it.
  *
- * @param options.symmetric names a sort, as for `array`: elements given as the same object are interchangeable with each
- *   other. References count over the whole list.
+ * @param options.symmetric names a scalarset, as for `array`: elements with the same `struct` object are
+ *   interchangeable with each other. References count over the whole list.
  */
 export function list<T>(
   elements: readonly StructField<T>[],
   options: { readonly symmetric?: string } = {},
 ): ArrayField<T> {
-  return { kind: "array", elements, ...(options.symmetric === undefined ? {} : { sort: options.symmetric }) };
+  return { kind: "array", elements, ...(options.symmetric === undefined ? {} : { scalarset: options.symmetric }) };
 }
 
 /**
  * The element at `index`.
  *
- * @throws RangeError when there is none: a reference or parameter is outside the declared bounds
+ * @throws RangeError for an index outside the array: a reference or parameter is outside the declared bounds
  */
 export function at<T>(items: readonly T[], index: number): T {
   const item = items[index];
   return item === undefined ? noElement(items, index) : item;
 }
 
-/** Apart from `at`, so that `at` stays small enough to be inlined everywhere. */
+/** Separate from `at`, which stays small enough to be inlined everywhere. */
 function noElement(items: readonly unknown[], index: number): never {
   throw new RangeError(`no element ${index} in an array of ${items.length}`);
 }

@@ -1,4 +1,4 @@
-/** Refuses models whose names or parameters are ambiguous: reports, traces and coverage go by them. */
+/** Rejects models with ambiguous names or parameters: reports, traces and coverage identify actions by them. */
 import { formatCall, type Parameters } from "./action-call.ts";
 import { MachineError } from "./errors.ts";
 import type { Model, Property } from "./model.ts";
@@ -6,7 +6,7 @@ import type { Model, Property } from "./model.ts";
 /**
  * Checks names, parameters and warnings of a model.
  *
- * @throws MachineError (`bad-model`), which names the model and what is wrong with it
+ * @throws MachineError (`bad-model`), naming the model and the problem
  */
 export function requireWellFormed<S, C, V>({ name, actions, properties, warnings }: Model<S, C, V>): void {
   const refuse = (problem: string): never => {
@@ -51,7 +51,7 @@ export function requireWellFormed<S, C, V>({ name, actions, properties, warnings
   requireOwners(properties, warnings !== undefined, refuse);
 }
 
-/** Each warning belongs to one property, and there is a log that it can be raised in. */
+/** Requires a log for warnings, and one property for each warning code. */
 function requireOwners<V>(
   properties: readonly Property<V>[],
   hasLog: boolean,
@@ -97,7 +97,7 @@ function isData(parameters: Parameters): boolean {
   );
 }
 
-/** The same text for parameters with the same values, whatever their order. */
+/** A text that is equal for parameters with equal values, in any order. */
 function keyOf(parameters: Parameters): string {
   return JSON.stringify(Object.entries(parameters).sort(([a], [b]) => (a < b ? -1 : 1)));
 }

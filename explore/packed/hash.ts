@@ -1,15 +1,15 @@
 /**
- * The hash of a state. Two lanes, one for words with even and one for words with odd positions, which a processor works
- * on at the same time: with one lane each word waits for the one before it.
+ * Hash of a state. It has two lanes, one for words at even and one for words at odd positions, which a processor
+ * computes in parallel; with one lane each word depends on the one before it.
  */
 
 const SEED_EVEN = 0x9e3779b9 | 0;
 const SEED_ODD = 0x7f4a7c15;
-/** By such a factor the upper bits of a product depend on all bits. */
+/** With this multiplier the upper bits of a product depend on all bits. */
 export const FACTOR: number = 0x85ebca6b | 0;
 const LAST_FACTOR = 0xc2b2ae35 | 0;
 
-/** Hashes `words` words of `memory` from `offset` on. */
+/** Hashes `words` words of `memory` starting at `offset`. */
 export function hashState(memory: Int32Array, offset: number, words: number): number {
   let even = SEED_EVEN;
   let odd = SEED_ODD;
@@ -26,9 +26,9 @@ export function hashState(memory: Int32Array, offset: number, words: number): nu
 }
 
 /**
- * The same for words in variables, as JavaScript text that sets a variable `hash`.
+ * JavaScript source of `hashState` for words in local variables; it sets a variable `hash`.
  *
- * @param nameOf the variable that holds a word
+ * @param nameOf returns the variable of a word
  */
 export function hashSource(words: number, nameOf: (word: number) => string): string {
   const lines = [`let even = ${SEED_EVEN}, odd = ${SEED_ODD};`];

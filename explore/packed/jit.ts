@@ -1,9 +1,9 @@
 import { setFlagsFromString } from "node:v8";
 
 /**
- * V8's limits on inlining, raised for recipes that call kernel functions that read and write fields through accessors: the
- * bytecode of one function, of all functions inlined into one, of a function that is inlined wherever it is called (as
- * accessors then are), and of everything together.
+ * V8's limits on inlining, raised for recipes that call kernel functions whose field accesses are accessor calls. In
+ * this order: bytecode size of one function, of all functions inlined into one, of a function that is inlined at every
+ * call site (accessors, with this limit), and in total.
  */
 const FLAGS = [
   "--max-inlined-bytecode-size=3000",
@@ -14,7 +14,7 @@ const FLAGS = [
 
 let allowed = false;
 
-/** Raises the limits, once per process. Recipes run up to twice as fast then; results do not depend on it. */
+/** Raises the limits, once per process. Recipes then run up to twice as fast; results do not depend on it. */
 export function allowDeepInlining(): void {
   if (!allowed) {
     allowed = true;

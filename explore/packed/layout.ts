@@ -1,15 +1,15 @@
 /**
- * Where each field of a schema lies in the packed state. Kept apart from the accessors (packed.ts), so that another
- * layout, such as one that a C compiler chose, could sit under the same accessors.
+ * Location of each field of a schema in the packed state. Separate from the accessors (packed.ts), so that another
+ * layout, such as a C compiler's, can have the same accessors.
  *
- * A state is a row of 32-bit words. A field is stored minus its smallest value, in as few bits as its range needs, and
- * never straddles two words; nor does a record narrower than a word. Wider records take whole words. What a record leaves
- * unused of its words goes to the record around it, unless the record moves: interchangeable elements take all of their
- * words along. Everything is placed by best fit, the widest first: what is visited is stored, hashed, copied and compared.
+ * A state is a row of 32-bit words. A field is stored minus its smallest value, in the fewest bits that hold its range,
+ * and never straddles two words; neither does a record narrower than a word. Wider records occupy whole words. Unused
+ * bits of these go to the enclosing record, unless the record is movable: interchangeable elements include all bits of
+ * their words. Placement is best fit, widest first: small states are faster to store, hash, copy and compare.
  */
 import type { AnyField, StructField } from "../model/schema.ts";
 
-/** Where one number or flag lies, relative to the start of its record. */
+/** Location of one number or flag, relative to the start of its record. */
 export interface Leaf {
   readonly name: string;
   readonly kind: "int" | "bool" | "ref";
@@ -20,8 +20,8 @@ export interface Leaf {
   readonly min: number;
   readonly max: number;
   readonly initial: number;
-  /** For a `ref`: the sort it points into. */
-  readonly sort?: string;
+  /** For a `ref`: the scalarset it refers to. */
+  readonly scalarset?: string;
   readonly ghost?: true;
 }
 
@@ -44,10 +44,10 @@ export interface ArrayElement {
 export interface ArrayChild {
   readonly name: string;
   readonly elements: readonly ArrayElement[];
-  readonly sort?: string;
+  readonly scalarset?: string;
 }
 
-/** A member that takes no space: the same value everywhere, or (`"self"`) the element's position plus one. */
+/** A member that occupies no bits: the same value everywhere, or (`"self"`) the element's position plus one. */
 export interface FixedMember {
   readonly name: string;
   readonly value: number | boolean | "self";
@@ -63,7 +63,7 @@ export interface StructLayout {
   readonly fixed: readonly FixedMember[];
   /** Size in bits: 0 … 32, or a multiple of 32. */
   readonly size: number;
-  /** What is unused of a record of several words. */
+  /** Unused bits of a record of several words. */
   readonly gaps: readonly Gap[];
 }
 
@@ -73,19 +73,19 @@ interface Gap {
   readonly to: number;
 }
 
-/** Hands out room in a record. */
-class Room {
+/** Allocates bits in a record. */
+class BitAllocator {
   /** Words in use, in bits. */
   private end = 0;
   readonly gaps: Gap[] = [];
 
-  /** Bits in use, from the start of the record to the end of its last field; whole words where there are several. */
+  /** Allocated bits, from the start of the record to the end of its last field; whole words if there are several. */
   get size(): number {
     const [gap] = this.gaps;
     return this.end === 32 && gap !== undefined ? gap.from : this.end;
   }
 
-  /** Takes up to 32 bits of one word, where they leave the smallest gap. */
+  /** Allocates up to 32 bits of one word, in the smallest gap that fits. */
   take(bits: number): number {
     if (bits === 0) {
       return 0;
@@ -103,7 +103,7 @@ class Room {
     return from;
   }
 
-  /** Takes whole words. @param gaps what may be handed out of them again */
+  /** Allocates whole words. @param gaps the unused bits of them, which become available */
   takeWords(bits: number, gaps: readonly Gap[]): number {
     const at = this.end;
     this.end += bits;
@@ -112,17 +112,17 @@ class Room {
   }
 }
 
-/** Something to place in a record. */
+/** A member to be placed in a record. */
 interface Item {
   readonly size: number;
-  /** What it leaves unused, and others may use. */
+  /** Its unused bits, available to other members. */
   readonly gaps: readonly Gap[];
   readonly place: (bit: number) => void;
 }
 
-/** Places everything: whole words first, and then the widest first. */
-function placeAll(items: readonly Item[]): Room {
-  const room = new Room();
+/** Places all items: whole words first, then the widest first. */
+function placeAll(items: readonly Item[]): BitAllocator {
+  const room = new BitAllocator();
   for (const { size, gaps, place } of items.filter((item) => item.size > 32)) {
     place(room.takeWords(size, gaps));
   }
@@ -132,34 +132,35 @@ function placeAll(items: readonly Item[]): Room {
   return room;
 }
 
-/** Lays out a record. Records with one and the same schema have one and the same layout. */
+/** Lays out a record. Records with the same schema object have the same layout object. */
 export function layoutOf(schema: StructField): StructLayout {
   return layoutWith(schema, new Map());
 }
 
-/** @param known the layouts of other records of the state */
-function layoutWith(schema: StructField, known: Map<StructField, StructLayout>): StructLayout {
-  const layout = known.get(schema) ?? newLayout(schema, (record) => layoutWith(record, known));
-  known.set(schema, layout);
+/** @param cache layouts of other records of the state */
+function layoutWith(schema: StructField, cache: Map<StructField, StructLayout>): StructLayout {
+  const layout = cache.get(schema) ?? newLayout(schema, (record) => layoutWith(record, cache));
+  cache.set(schema, layout);
   return layout;
 }
 
 function newLayout(schema: StructField, inner: (record: StructField) => StructLayout): StructLayout {
-  const leaves: Placing<Leaf>[] = [];
-  const structs: Placing<StructChild>[] = [];
-  const arrays: { readonly name: string; readonly elements: Placing<ArrayElement>[]; readonly sort?: string }[] = [];
+  const leaves: Unplaced<Leaf>[] = [];
+  const structs: Unplaced<StructChild>[] = [];
+  const arrays: { readonly name: string; readonly elements: Unplaced<ArrayElement>[]; readonly scalarset?: string }[] =
+    [];
   const fixed: FixedMember[] = [];
   const items: Item[] = [];
-  const toBePlaced = <T extends { readonly bit: number }>(
-    all: Placing<T>[],
+  const enqueue = <T extends { readonly bit: number }>(
+    all: Unplaced<T>[],
     one: Omit<T, "bit">,
     size: number,
     gaps: readonly Gap[] = [],
   ): void => {
-    const placing = { ...one, bit: 0 } as Placing<T>;
-    all.push(placing);
+    const unplaced = { ...one, bit: 0 } as Unplaced<T>;
+    all.push(unplaced);
     const place = (bit: number): void => {
-      placing.bit = bit;
+      unplaced.bit = bit;
     };
     items.push({ size, gaps, place });
   };
@@ -171,9 +172,9 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
       case "ref": {
         const range = rangeOf(field);
         const bits = 32 - Math.clz32(range.max - range.min);
-        const sort = field.kind === "ref" ? { sort: field.sort } : {};
+        const scalarset = field.kind === "ref" ? { scalarset: field.scalarset } : {};
         const ghost = field.kind !== "ref" && field.ghost === true ? { ghost: true as const } : {};
-        toBePlaced<Leaf>(leaves, { name, kind: field.kind, bits, ...range, ...sort, ...ghost }, bits);
+        enqueue<Leaf>(leaves, { name, kind: field.kind, bits, ...range, ...scalarset, ...ghost }, bits);
         break;
       }
       case "constant":
@@ -184,16 +185,16 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
         break;
       case "struct": {
         const layout = inner(field);
-        toBePlaced<StructChild>(structs, { name, layout }, layout.size, layout.gaps);
+        enqueue<StructChild>(structs, { name, layout }, layout.size, layout.gaps);
         break;
       }
       case "array": {
-        const { sort } = field;
-        const elements: Placing<ArrayElement>[] = [];
+        const { scalarset } = field;
+        const elements: Unplaced<ArrayElement>[] = [];
         for (const layout of field.elements.map(inner)) {
-          toBePlaced<ArrayElement>(elements, { layout }, layout.size, sort === undefined ? layout.gaps : []);
+          enqueue<ArrayElement>(elements, { layout }, layout.size, scalarset === undefined ? layout.gaps : []);
         }
-        arrays.push({ name, elements, ...(sort === undefined ? {} : { sort }) });
+        arrays.push({ name, elements, ...(scalarset === undefined ? {} : { scalarset }) });
         break;
       }
     }
@@ -202,8 +203,8 @@ function newLayout(schema: StructField, inner: (record: StructField) => StructLa
   return { names: Object.keys(schema.fields), leaves, structs, arrays, fixed, size, gaps: size > 32 ? gaps : [] };
 }
 
-/** What gets its place later. */
-type Placing<T extends { readonly bit: number }> = Omit<T, "bit"> & { bit: number };
+/** A member whose offset is assigned later. */
+type Unplaced<T extends { readonly bit: number }> = Omit<T, "bit"> & { bit: number };
 
 function rangeOf(field: Extract<AnyField, { kind: "int" | "bool" | "ref" }>): {
   min: number;
@@ -220,26 +221,26 @@ function rangeOf(field: Extract<AnyField, { kind: "int" | "bool" | "ref" }>): {
   }
 }
 
-/** A number, flag or reference with its place in the whole state. */
+/** A number, flag or reference with its offset in the whole state. */
 export interface PlacedLeaf extends Leaf {
   /** Offset in the state, in bits. */
   readonly at: number;
-  /** How a person would write it: `nodes[1].owner`. */
+  /** Path as in source code: `nodes[1].owner`. */
   readonly path: string;
 }
 
-/** An element of an array with its place in the whole state. */
+/** An element of an array with its offset in the whole state. */
 export interface PlacedElement {
   /** Offset in the state, in bits. */
   readonly at: number;
   readonly layout: StructLayout;
 }
 
-/** An array with its place in the whole state. */
+/** An array with the offsets of its elements in the whole state. */
 export interface PlacedArray {
   readonly path: string;
   readonly elements: readonly PlacedElement[];
-  readonly sort?: string;
+  readonly scalarset?: string;
 }
 
 /** Every leaf and every array of a state, in layout order. */
@@ -253,9 +254,9 @@ export function placesOf(layout: StructLayout): { leaves: PlacedLeaf[]; arrays: 
     for (const child of record.structs) {
       walk(child.layout, base + child.bit, `${path}${child.name}.`);
     }
-    for (const { name, elements, ...sort } of record.arrays) {
+    for (const { name, elements, ...scalarset } of record.arrays) {
       const placed = elements.map((element) => ({ at: base + element.bit, layout: element.layout }));
-      arrays.push({ path: path + name, elements: placed, ...sort });
+      arrays.push({ path: path + name, elements: placed, ...scalarset });
       placed.forEach((element, i) => {
         walk(element.layout, element.at, `${path}${name}[${i}].`);
       });
@@ -265,13 +266,15 @@ export function placesOf(layout: StructLayout): { leaves: PlacedLeaf[]; arrays: 
   return { leaves, arrays };
 }
 
-/** Every field with its place and range, and every sort with its elements that are alike, as a text. */
+/** Formats every field with its place and range, and every scalarset with its classes of equal elements, as a text. */
 export function describeLayout(layout: StructLayout): string {
   const { leaves, arrays } = placesOf(layout);
-  const fields = leaves.map((leaf) => `${leaf.path}: ${leaf.sort ?? leaf.kind} ${leaf.min}…${leaf.max} at ${leaf.at}`);
-  const sorts = arrays.flatMap(({ path, sort, elements }) => {
+  const fields = leaves.map(
+    (leaf) => `${leaf.path}: ${leaf.scalarset ?? leaf.kind} ${leaf.min}…${leaf.max} at ${leaf.at}`,
+  );
+  const scalarsets = arrays.flatMap(({ path, scalarset, elements }) => {
     const kinds = elements.map((each) => elements.findIndex((other) => other.layout === each.layout));
-    return sort === undefined ? [] : [`${path}: ${sort} ${kinds.join()}`];
+    return scalarset === undefined ? [] : [`${path}: ${scalarset} ${kinds.join()}`];
   });
-  return [...fields, ...sorts].join("; ");
+  return [...fields, ...scalarsets].join("; ");
 }

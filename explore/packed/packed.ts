@@ -1,11 +1,11 @@
 /**
- * Packed drafts: objects that look like a state and read and write one small typed array. A recipe that mutates a draft
- * mutates the encoded state itself, so there is nothing to serialise and nothing to allocate.
+ * Packed drafts: objects with the shape of a state whose accessors read and write one small typed array. A recipe that
+ * mutates a draft mutates the encoded state directly: no serialization, no allocation.
  *
  * Each layout of a record becomes a class with an accessor pair per field; an instance holds only the offset of its
- * record. The classes are generated, because V8 folds constants in source text into the recipes that it inlines the
- * accessors into. Closures over the same numbers do the same work in twice the time. The accessors are the record's own
- * properties, so that a draft looks like a plain object to Object.keys(), spread and JSON too.
+ * record. The classes are generated, because V8 folds constants in source text into the recipes that inline the
+ * accessors. Closures over the same numbers take twice the time. The accessors are own properties of the record, so
+ * that Object.keys(), spread and JSON treat a draft like a plain object.
  */
 import { FieldRangeError, MachineError, UnknownFieldError } from "../model/errors.ts";
 import type { StructField } from "../model/schema.ts";
@@ -13,35 +13,35 @@ import { FACTOR } from "./hash.ts";
 import { type FixedMember, type Leaf, layoutOf, placesOf, type StructLayout } from "./layout.ts";
 
 /**
- * All bits of one packed record as a value, but for those of ghost fields: what it takes to remember something by a record's
- * content. Every record of a packed draft has them; records of immutable states do not.
+ * All bits of one packed record as a value, without ghost fields: a key for caches by a record's content. Every record
+ * of a packed draft has these members; records of immutable states do not.
  */
 export interface RecordBits {
-  /** Which kind of record it is, from 1. Records of one kind have the same fields, at the same places. */
+  /** Number of the record's class, from 1. Records of one kind have the same fields, at the same places. */
   readonly $kind: number;
   /** Length in 32-bit words, 0 … */
   readonly $length: number;
-  /** Its upper bits are the good ones. */
+  /** Only its upper bits are well mixed. */
   $hash(): number;
   $equals(words: Int32Array, at: number): boolean;
   $save(words: Int32Array, at: number): void;
-  /** Makes it the record that was saved, which was one of its kind. Ghost fields stay as they are. */
+  /** Restores a saved record of the same kind. Ghost fields are unchanged. */
   $restore(words: Int32Array, at: number): void;
 }
 
-/** The bits of a record, if it is one of a packed draft. */
+/** Whether the record belongs to a packed draft. */
 export function hasBits<T extends object>(record: T): record is T & RecordBits {
   return "$kind" in record;
 }
 
-/** Whether the record is one that properties see: writing to it is an error. */
+/** Whether the record belongs to a state passed to properties, which must not write to it. */
 export function isReadOnly(record: object): boolean {
   return "$readOnly" in record && record.$readOnly === true;
 }
 
 let kinds = 0;
 
-/** Memory for two states side by side, with drafts and read-only records on them. */
+/** Memory for two consecutive states, with drafts and read-only records on them. */
 export interface PackedState<T> {
   readonly layout: StructLayout;
   /** Length of one state in 32-bit words. */
@@ -55,16 +55,16 @@ export interface PackedState<T> {
   /** The state before a step, read-only. */
   readonly before: T;
   /**
-   * Undoes what a recipe or property did to an array itself, rather than to its elements' fields: it cannot be prevented,
-   * because V8 does not inline element loads from frozen or sealed arrays.
+   * Undoes changes by a recipe or property to an array itself, rather than to fields of its elements. Such changes
+   * cannot be prevented, because V8 does not inline element loads from frozen or sealed arrays.
    *
-   * @param thoroughly finds fields of the array too that are no elements, and takes longer; those are not undone
-   * @returns path of an array that was changed, if there was one
+   * @param thoroughly also detects added non-element fields of the array, which takes longer; those are not undone
+   * @returns path of a changed array, if there is one
    */
   readonly restoreArrays: (thoroughly: boolean) => string | undefined;
 }
 
-/** A record with its place. The names of fields have no dollar sign. */
+/** A record with its path. Names of schema fields never contain a dollar sign. */
 interface PackedRecord {
   /** Path of the record, as in `nodes[1]`; empty for the state itself. */
   readonly $path: string;
@@ -73,19 +73,19 @@ interface PackedRecord {
 
 type RecordClass = new (bit: number, self: number, path: string, readOnly: boolean) => object;
 
-/** An array of records, and its elements as they were made. */
-interface MadeArray {
+/** An array of records, and its original elements. */
+interface RecordArray {
   readonly path: string;
   readonly array: unknown[];
   readonly elements: readonly unknown[];
 }
 
-/** Memory and drafts for a schema. */
+/** Allocates memory and drafts for a schema. */
 export function packedState<T>(schema: StructField<T>): PackedState<T> {
   const layout = layoutOf(schema);
   const words = Math.max(1, Math.ceil(layout.size / 32));
   const memory = new Int32Array(2 * words);
-  const arrays: MadeArray[] = [];
+  const arrays: RecordArray[] = [];
   const classes = new Map<StructLayout, RecordClass>();
   const classOf = (record: StructLayout): RecordClass => {
     const type = classes.get(record) ?? recordClass(record, memory, classOf, arrays);
@@ -107,8 +107,8 @@ export function packedState<T>(schema: StructField<T>): PackedState<T> {
   };
 }
 
-/** A plain loop: called after thousands of steps of each search. */
-function wasChanged({ array, elements }: MadeArray): boolean {
+/** A plain loop: a search calls it after thousands of its steps. */
+function wasChanged({ array, elements }: RecordArray): boolean {
   if (array.length !== elements.length) {
     return true;
   }
@@ -120,25 +120,25 @@ function wasChanged({ array, elements }: MadeArray): boolean {
   return false;
 }
 
-function hasForeignField({ array, elements }: MadeArray): boolean {
+function hasForeignField({ array, elements }: RecordArray): boolean {
   return Object.keys(array).length !== elements.length;
 }
 
-function restore({ path, array, elements }: MadeArray): string {
+function restore({ path, array, elements }: RecordArray): string {
   array.splice(0, array.length, ...elements);
   return path;
 }
 
 /**
- * @param classOf the class of each record inside this one: one class for each layout, so that V8 meets few of them. Read-only
- *   records have the same class as drafts: kernel functions are called with both, and stay monomorphic.
- * @param made gets the arrays of every record that is made
+ * @param classOf returns the class of an inner record: one class for each layout, so that call sites in V8 stay
+ *   monomorphic. Read-only records have the same class as drafts, because kernel functions are called with both.
+ * @param allArrays receives the arrays of every record instance
  */
 function recordClass(
   layout: StructLayout,
   memory: Int32Array,
   classOf: (record: StructLayout) => RecordClass,
-  made: MadeArray[],
+  allArrays: RecordArray[],
 ): RecordClass {
   const structs = layout.structs.map((child) => ({ ...child, type: classOf(child.layout) }));
   const arrays = layout.arrays.map(({ name, elements }) => ({
@@ -159,7 +159,7 @@ function recordClass(
     for (const { name, elements } of arrays) {
       const path = pathOf($path, name);
       const array = elements.map(({ type, bit: from }, i) => new type(bit + from, i + 1, `${path}[${i}]`, $readOnly));
-      made.push({ path, array, elements: [...array] });
+      allArrays.push({ path, array, elements: [...array] });
       set(name, array);
     }
   };
@@ -205,8 +205,8 @@ function recordClass(
 }
 
 /**
- * Never executed. V8 makes room inside of an object for as many properties as its constructor assigns; those that are only
- * defined would lie outside, which makes every access to a field slower.
+ * Source of assignments that are never executed. V8 reserves in-object space for the properties that a constructor
+ * assigns; properties that are only defined would be stored out of object, where every field access is slower.
  */
 function roomSource({ fixed, structs, arrays }: StructLayout): string {
   const names = [
@@ -233,12 +233,12 @@ function pathOf(record: string, name: string): string {
   return record === "" ? name : `${record}.${name}`;
 }
 
-/** Name of the property that holds the value of a member without bits. */
+/** Name of the property that stores the value of a member without bits. */
 function hidden(name: string): string {
   return `$_${name}`;
 }
 
-/** The end of the prototype chain of records: writing a field that they do not have ends here, in strict mode or not. */
+/** The end of the prototype chain of records: writing an unknown field reaches it, in strict mode or not. */
 class Sealed {}
 Object.setPrototypeOf(
   Sealed.prototype,
@@ -250,7 +250,7 @@ Object.setPrototypeOf(
 );
 
 /**
- * The getter and setter of one field.
+ * Source of the getter and setter of one field.
  *
  * @param narrow whether the record starts inside a word, at `this.$shift`
  */
@@ -283,20 +283,20 @@ function leafSource(leaf: Leaf, index: number, narrow: boolean): string {
       }`;
 }
 
-/** The getter and setter of a member that cannot be written as a whole. */
+/** Source of the getter and setter of a member that cannot be assigned as a whole. */
 function wholeSource(name: string, why: string): string {
   return `
       get() { return this.${hidden(name)}; },
       set() { refuseWhole(this, "${name}", "${why}"); }`;
 }
 
-/** The members of RecordBits. */
+/** Source of the members of RecordBits. */
 function bitsSource(layout: StructLayout): string {
   const masks = new Int32Array(Math.ceil(layout.size / 32));
   for (const { at, bits } of placesOf(layout).leaves.filter(({ ghost }) => ghost !== true)) {
     masks[at >> 5] = (masks[at >> 5] as number) | ((2 ** bits - 1) << (at & 31));
   }
-  // A record that is narrower than a word begins somewhere in it.
+  // A record narrower than a word starts at any bit of it.
   const shift = layout.size < 32 ? " >>> this.$shift" : "";
   const back = layout.size < 32 ? " << this.$shift" : "";
   const words = [...masks].map((mask, i) => ({

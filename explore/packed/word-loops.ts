@@ -1,12 +1,12 @@
 /**
- * Loops over the words of a state, generated with the number of words: unrolled, they run about twice as fast as loops that all machines
- * share.
+ * Loops over the words of a state, generated for a number of words: unrolled, they run about twice as fast as loops
+ * shared by all machines.
  */
 
-/** Copies a state from an array to another one. */
+/** Copies a state between arrays. */
 export type CopyWords = (from: Int32Array, fromOffset: number, to: Int32Array, toOffset: number) => void;
 
-/** Whether two states are the same. */
+/** Whether two states are equal. */
 export type SameWords = (one: Int32Array, offset: number, other: Int32Array, otherOffset: number) => boolean;
 
 /** @param words length of a state */

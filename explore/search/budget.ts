@@ -1,4 +1,4 @@
-/** Limits of a search. Reaching one ends it as incomplete, which is never "holds". */
+/** Limits of a search. A search that reaches one is incomplete, which is never "holds". */
 export interface Budget {
   /** Most states to visit. */
   readonly maxStates?: number;
@@ -10,7 +10,7 @@ export interface Budget {
   readonly timeoutSeconds?: number;
 }
 
-/** Why a search ended before it had visited every state. */
+/** Reasons for the end of a search before every state was visited. */
 export type StopReason =
   | "max-states"
   | "max-depth"
@@ -20,7 +20,7 @@ export type StopReason =
   | "beyond-bounds"
   | "simulated";
 
-/** The reason in words. */
+/** The reason as a clause for messages. */
 export function describeStop(reason: StopReason): string {
   switch (reason) {
     case "max-states":
@@ -34,7 +34,7 @@ export function describeStop(reason: StopReason): string {
     case "interrupted":
       return "it was interrupted";
     case "beyond-bounds":
-      return "a step leads to where the machine cannot follow";
+      return "a step leaves the bounds of the machine";
     case "simulated":
       return "random walks visit some of the states, and not all";
   }

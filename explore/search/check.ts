@@ -1,4 +1,4 @@
-/** Checks every property of a model at once, with traces that can be read. */
+/** Checks all properties of a model in one search, with readable traces. */
 
 import { interpret } from "../model/interpreter.ts";
 import type { Model } from "../model/model.ts";
@@ -7,7 +7,7 @@ import { type SearchOptions, type SearchResult, search } from "./search.ts";
 import { callsOf, execute, type Trace } from "./trace.ts";
 import { formatExecution } from "./trace-text.ts";
 
-/** What a check found. */
+/** The result of a check. */
 export type CheckResult<S> =
   /** Every reachable state was visited, and every property is as claimed. */
   | { readonly verdict: "holds"; readonly result: SearchResult }
@@ -19,12 +19,12 @@ export type CheckResult<S> =
       readonly trace: Trace<S>;
       readonly result: SearchResult;
     }
-  /** Nothing is violated, and no execution reaches what these properties say is reached. */
+  /** Nothing is violated, and these `sometimes` properties are not reached. */
   | { readonly verdict: "unreached"; readonly properties: readonly string[]; readonly result: SearchResult }
   /** A limit ended the search. */
   | { readonly verdict: "incomplete"; readonly result: SearchResult };
 
-/** Explores a model and checks its properties. @throws MachineError for what the model gets wrong */
+/** Explores a model and checks its properties. @throws MachineError for mistakes of the model */
 export function check<S, C, V>(model: Model<S, C, V>, options: SearchOptions = {}): CheckResult<S> {
   const result = search(compile(model), options);
   const [violation] = result.violations;
@@ -40,7 +40,7 @@ export function check<S, C, V>(model: Model<S, C, V>, options: SearchOptions = {
   return unreached.length > 0 ? { verdict: "unreached", properties: unreached, result } : { verdict: "holds", result };
 }
 
-/** A model that does not have the properties that it claims. */
+/** Thrown for a model that does not have its claimed properties. */
 export class PropertyFailed extends Error {
   override readonly name = "PropertyFailed";
   readonly result: Exclude<CheckResult<unknown>, { verdict: "holds" }>;
@@ -53,22 +53,22 @@ export class PropertyFailed extends Error {
 
 /** @throws PropertyFailed, with the trace in its message, unless every property of a model is as claimed */
 export function assertHolds<S, C, V>(model: Model<S, C, V>, options?: SearchOptions): SearchResult {
-  const checked = check(model, options);
-  if (checked.verdict !== "holds") {
-    throw new PropertyFailed(model.name, checked);
+  const outcome = check(model, options);
+  if (outcome.verdict !== "holds") {
+    throw new PropertyFailed(model.name, outcome);
   }
-  return checked.result;
+  return outcome.result;
 }
 
-function failureText(checked: Exclude<CheckResult<unknown>, { verdict: "holds" }>): string {
-  switch (checked.verdict) {
+function failureText(failure: Exclude<CheckResult<unknown>, { verdict: "holds" }>): string {
+  switch (failure.verdict) {
     case "violated": {
-      const what = checked.property === undefined ? "no action is enabled" : `"${checked.property}" is violated`;
-      return `${what} after ${checked.trace.steps.length} steps\n${formatExecution(checked.trace)}`;
+      const what = failure.property === undefined ? "no action is enabled" : `"${failure.property}" is violated`;
+      return `${what} after ${failure.trace.steps.length} steps\n${formatExecution(failure.trace)}`;
     }
     case "unreached":
-      return checked.properties.map((property) => `"${property}" is never reached`).join(", ");
+      return failure.properties.map((property) => `"${property}" is never reached`).join(", ");
     case "incomplete":
-      return `the search ended (${checked.result.stopped}) before all states were visited`;
+      return `the search ended (${failure.result.stopped}) before all states were visited`;
   }
 }

@@ -1,4 +1,4 @@
-/** Turns a model into a machine: packed memory, one action table per action, properties bound to drafts. */
+/** Compiles a model to a machine: packed memory, one action table per action, properties bound to drafts. */
 import type { ActionCall } from "../model/action-call.ts";
 import { inAction, inPart, inProperty, MachineError, notBoolean } from "../model/errors.ts";
 import type { ActionTable, Machine, PropertyCheck } from "../model/machine.ts";
@@ -12,7 +12,7 @@ import { canonicalizer, renamer } from "../symmetry/symmetry.ts";
 /**
  * Compiles a model for the explorer.
  *
- * @throws MachineError (`bad-model`) when names are ambiguous, and what a view throws when it is made
+ * @throws MachineError (`bad-model`) for ambiguous names, and any error of the function that makes the view
  */
 export function compile<S, C, V>(model: Model<S, C, V>): Machine {
   requireWellFormed(model);
@@ -22,7 +22,7 @@ export function compile<S, C, V>(model: Model<S, C, V>): Machine {
   writeInitialValues(memory, layout);
   const fresh = memory.slice(0, words);
   memory.set(fresh, words);
-  // Views may read the states that they are made on: both hold the schema's initial values now.
+  // Views may read their state when they are made: both states have the schema's initial values here.
   const after = viewOf(model, packed.after);
   const before = viewOf(model, packed.before);
   const initial = model.initial ?? [() => {}];
@@ -130,7 +130,7 @@ function actionTables<S, C>(actions: readonly Action<S, C>[], state: PackedMemor
   return actions.map((each) => actionTable(each, state, context, conditions));
 }
 
-/** @param conditions those of actions before it */
+/** @param conditions conditions of the preceding actions */
 function actionTable<S, C>(
   action: Action<S, C>,
   state: PackedMemory<S>,
@@ -138,7 +138,7 @@ function actionTable<S, C>(
   conditions: Condition[],
 ): ActionTable {
   const { draft } = state;
-  // Built alike, so that they share one hidden class: reading a parameter is the first thing that every recipe does.
+  // Built alike, so that all share one hidden class: reading a parameter is the first operation of every recipe.
   const choices = action.choices.map((choice): Parameters => Object.fromEntries(Object.entries(choice)));
   const call = (instance: number): ActionCall => ({ action: action.name, parameters: choices[instance] ?? {} });
   const applyRecipe = bindRecipe(action.recipe, draft, context, choices, call);
@@ -153,7 +153,7 @@ function actionTable<S, C>(
   };
 }
 
-/** A guard at its values of the first parameter. */
+/** A guard with its values of the first parameter. */
 interface Condition {
   readonly guard: unknown;
   readonly values: readonly ParameterValue[];
@@ -206,7 +206,7 @@ function isSame(one: readonly unknown[], other: readonly unknown[]): boolean {
   return one.length === other.length && one.every((value, i) => value === other[i]);
 }
 
-/** Binds an implementation on packed states. Generated, for the reason that `bindRecipe` gives. */
+/** Binds an implementation on packed states. Generated, for the reason given at `bindRecipe`. */
 function bindPacked(
   apply: (instance: number) => boolean,
   call: (instance: number) => ActionCall,
@@ -227,8 +227,8 @@ function bindPacked(
 }
 
 /**
- * Binds a recipe to its arguments. Generated, so that each action has a function of its own: functions made by one
- * closure expression share what V8 learns about them, and then it can inline none of the recipes.
+ * Binds a recipe to its arguments. Generated, so that each action has a separate function: closures made by one
+ * expression share V8's type feedback, and V8 then inlines none of the recipes.
  */
 function bindRecipe<S, C>(
   recipe: Action<S, C>["recipe"],
@@ -258,15 +258,15 @@ function bindRecipe<S, C>(
   ) => boolean;
 }
 
-/** A view of a state, and what to do when the state was replaced. */
+/** A view of a state, and its update after the state was replaced. */
 interface BoundView<V> {
   current: V;
-  /** Whether `current` never changes: it is the state itself, or it has a way to be refreshed. */
+  /** Whether `current` is always the same object: it is the state itself, or can be refreshed. */
   readonly isLasting: boolean;
   readonly refresh: () => void;
 }
 
-/** The predicate of legal ends, if not every state is one. */
+/** The predicate of legal ends, unless every state is one. */
 function mayEndOf<S, C, V>(
   { deadlock = "allowed" }: Model<S, C, V>,
   view: BoundView<DeepReadonly<V>>,
@@ -294,7 +294,7 @@ function mayEndOf<S, C, V>(
   };
 }
 
-/** Makes the view of a state. A view that cannot be refreshed may be a copy: it is made anew for each state. */
+/** Makes the view of a state. A view without `refresh` may be a copy: it is remade for each state. */
 function viewOf<S, C, V>({ view, refresh, context }: Model<S, C, V>, state: S): BoundView<DeepReadonly<V>> {
   const guarded = <T>(run: () => T): T => {
     try {
@@ -304,12 +304,12 @@ function viewOf<S, C, V>({ view, refresh, context }: Model<S, C, V>, state: S): 
     }
   };
   const make = (): V => guarded(() => view(state as DeepReadonly<S>, context));
-  const made = make();
-  const current = made as DeepReadonly<V>;
+  const first = make();
+  const current = first as DeepReadonly<V>;
   if (refresh !== undefined) {
-    return { current, isLasting: true, refresh: () => guarded(() => refresh(made)) };
+    return { current, isLasting: true, refresh: () => guarded(() => refresh(first)) };
   }
-  if (Object.is(made, state)) {
+  if (Object.is(first, state)) {
     return { current, isLasting: true, refresh: () => {} };
   }
   const bound: BoundView<DeepReadonly<V>> = {
@@ -322,11 +322,11 @@ function viewOf<S, C, V>({ view, refresh, context }: Model<S, C, V>, state: S): 
   return bound;
 }
 
-/** Binds a question to the views that it is about. Generated, for the reason that `bindRecipe` gives. */
-function bindQuestion<V>(
+/** Binds a predicate to its views. Generated, for the reason given at `bindRecipe`. */
+function bindPredicate<V>(
   id: string,
   name: "holds" | "reached" | "when",
-  question: (...views: V[]) => boolean | undefined,
+  predicate: (...views: V[]) => boolean | undefined,
   ...views: BoundView<V>[]
 ): () => boolean | undefined {
   const failed = (error: unknown): never => {
@@ -335,22 +335,22 @@ function bindQuestion<V>(
   const refuse = (answer: unknown): never => failed(notBoolean(`${name}()`, answer));
   const isLasting = views.every((each) => each.isLasting);
   const source = `
-    const { question, views, failed, refuse } = given;
+    const { predicate, views, failed, refuse } = given;
     ${views.map((_, i) => `const view${i} = views[${i}]${isLasting ? ".current" : ""};`).join(" ")}
     return () => {
       let answer;
       try {
-        answer = question(${views.map((_, i) => `view${i}${isLasting ? "" : ".current"}`).join(", ")});
+        answer = predicate(${views.map((_, i) => `view${i}${isLasting ? "" : ".current"}`).join(", ")});
       } catch (error) {
         failed(error);
       }
       if (answer !== true && answer !== false${name === "holds" ? " && answer !== undefined" : ""}) refuse(answer);
       return answer;
     };`;
-  return new Function("given", source)({ question, views, failed, refuse }) as () => boolean | undefined;
+  return new Function("given", source)({ predicate, views, failed, refuse }) as () => boolean | undefined;
 }
 
-/** Binds properties to views. Properties with one premise share what it is bound to. */
+/** Binds properties to views. Properties with one premise share its binding. */
 function bindAll<V>(
   properties: readonly Property<V>[],
   before: BoundView<DeepReadonly<V>>,
@@ -367,17 +367,17 @@ function bindAll<V>(
     if (premise === undefined) {
       return reads === undefined ? check : { ...check, reads: bitsOf(layout, reads) };
     }
-    const bound = premises.get(premise) ?? (bindQuestion(id, "when", premise, after) as () => boolean);
+    const bound = premises.get(premise) ?? (bindPredicate(id, "when", premise, after) as () => boolean);
     premises.set(premise, bound);
     return { ...check, premise: bound };
   });
 }
 
-/** The bits of the fields at some paths, by word. */
-function bitsOf(layout: StructLayout, isMeant: (path: string) => boolean): Int32Array {
+/** The bits of the selected fields, by word. */
+function bitsOf(layout: StructLayout, selects: (path: string) => boolean): Int32Array {
   const { leaves } = placesOf(layout);
   const words = new Int32Array(Math.max(1, Math.ceil(layout.size / 32)));
-  for (const { at, bits } of leaves.filter(({ path }) => isMeant(path))) {
+  for (const { at, bits } of leaves.filter(({ path }) => selects(path))) {
     words[at >> 5] = (words[at >> 5] as number) | ((2 ** bits - 1) << (at & 31));
   }
   return words;
@@ -391,13 +391,13 @@ function bind<V>(
   const { id, kind } = property;
   switch (kind) {
     case "always":
-      return { id, kind, evaluate: bindQuestion(id, "holds", property.holds, after) };
+      return { id, kind, evaluate: bindPredicate(id, "holds", property.holds, after) };
     case "sometimes":
-      return { id, kind, evaluate: bindQuestion(id, "reached", property.reached, after) };
+      return { id, kind, evaluate: bindPredicate(id, "reached", property.reached, after) };
     case "always-step":
-      return { id, kind, evaluate: bindQuestion(id, "holds", property.holds, before, after) };
+      return { id, kind, evaluate: bindPredicate(id, "holds", property.holds, before, after) };
     case "sometimes-step":
-      return { id, kind, evaluate: bindQuestion(id, "reached", property.reached, before, after) };
+      return { id, kind, evaluate: bindPredicate(id, "reached", property.reached, before, after) };
     case "warning": {
       const { codes, counted } = property;
       return { id, kind, evaluate: () => true, ...(counted === true ? { counted: codes } : {}) };

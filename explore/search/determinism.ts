@@ -1,6 +1,6 @@
 /**
- * Catches machines that are not deterministic: actions are taken again from the same state, and the result must be the
- * same, and be known to the search. All actions from the first states, where bugs of this kind show, and later one now and then.
+ * Detects nondeterministic machines: repeats actions from the same state; the result must be equal, and a state that
+ * the search has visited. Repeats all actions of the first states, which expose most such bugs, and single ones later.
  */
 import { type ActionCall, formatCall } from "../model/action-call.ts";
 import { inAction, MachineError, notDeterministic } from "../model/errors.ts";
@@ -9,12 +9,12 @@ import type { StateStore } from "../visited/state-store.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 
 const STATES_CHECKED_FULLY = 256;
-/** Distance of the states after them that are checked. */
+/** Of the later states, one in this many is checked. */
 const INTERVAL = 16;
-/** The same in a long search. */
+/** The same for a long search. */
 const LONG_INTERVAL = 256;
 
-/** Repeats some of the explorer's steps. */
+/** Repeats a sample of the explorer's steps. */
 export class DeterminismCheck {
   private readonly machine: Machine;
   private readonly first: Int32Array;
@@ -24,8 +24,8 @@ export class DeterminismCheck {
   private readonly canonicalize: (() => void) | undefined;
 
   /**
-   * @param store where the results of all steps so far are
-   * @param canonicalize what the search uses, if it uses symmetry
+   * @param store contains the results of all steps so far
+   * @param canonicalize the search's function, if it uses symmetry
    */
   constructor(machine: Machine, store: StateStore, canonicalize: (() => void) | undefined) {
     this.machine = machine;
@@ -36,10 +36,11 @@ export class DeterminismCheck {
   }
 
   /**
-   * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
+   * To be called after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current
+   * state.
    *
-   * @throws MachineError (`not-deterministic`), naming the action and the field; (`read-only`), naming an array that was
-   *   changed itself and, if it was a recipe, the action
+   * @throws MachineError (`not-deterministic`), naming the action and the field; (`read-only`), naming a changed array
+   *   and, if a recipe changed it, the action
    */
   afterExpanding(source: Int32Array, ordinal: number): void {
     if (ordinal < STATES_CHECKED_FULLY) {
@@ -54,7 +55,7 @@ export class DeterminismCheck {
     }
     const interval = ordinal < LONG_SEARCH ? INTERVAL : LONG_INTERVAL;
     if (ordinal % interval === 0) {
-      // A stride that shares no factor with most instance counts visits all of them in turn.
+      // A stride that shares no factor with most instance counts reaches every instance eventually.
       let instance = ((ordinal / interval) * 7919) % this.instances;
       for (const table of this.machine.actions) {
         if (instance < table.instances) {
@@ -67,50 +68,50 @@ export class DeterminismCheck {
   }
 
   /**
-   * Call when the search is over.
+   * To be called at the end of the search.
    *
-   * @throws MachineError (`read-only`), naming an array that was changed itself
+   * @throws MachineError (`read-only`), naming an array that was changed
    */
   afterSearch(): void {
     failIfChanged(this.machine.restoreArrays?.(true));
   }
 
   /**
-   * Whether the machine does what it did when the store was filled: it starts in states that the store knows, and a sample
-   * of the expanded states leads to such states. Overwrites the current state.
+   * Whether the machine agrees with the store of an earlier search: its initial states are in the store, and so are the
+   * successors of a sample of the expanded states. Overwrites the current state.
    *
-   * @param learned what its recipes had learned by then
+   * @param learned data that its recipes had derived in that search
    */
   doesAsBefore(expanded: number, learned: unknown): boolean {
     try {
       const learnsAsBefore = this.machine.learned?.restore(learned) ?? learned === undefined;
-      return learnsAsBefore && this.startsAsBefore() && this.goesOnAsBefore(expanded);
+      return learnsAsBefore && this.areInitialStatesVisited() && this.areSuccessorsVisited(expanded);
     } catch {
-      // A recipe that fails now did not fail then.
+      // A recipe that throws here did not throw in the earlier search.
       return false;
     } finally {
       this.machine.warnings.first = 0;
     }
   }
 
-  private startsAsBefore(): boolean {
+  private areInitialStatesVisited(): boolean {
     for (let index = 0; index < this.machine.initialStates; index++) {
       this.machine.loadInitial(index);
-      if (!this.isKnown()) {
+      if (!this.isVisited()) {
         return false;
       }
     }
     return true;
   }
 
-  private goesOnAsBefore(expanded: number): boolean {
+  private areSuccessorsVisited(expanded: number): boolean {
     const { machine, first, store } = this;
     for (let at = 0; at < expanded; at += Math.max(1, expanded / STATES_CHECKED_FULLY)) {
       store.load(Math.floor(at), first, 0);
       for (const table of machine.actions) {
         for (let instance = 0; instance < table.instances; instance++) {
           machine.memory.set(first);
-          if (table.apply(instance) && !this.isKnown()) {
+          if (table.apply(instance) && !this.isVisited()) {
             return false;
           }
         }
@@ -119,8 +120,8 @@ export class DeterminismCheck {
     return true;
   }
 
-  /** Whether the store knows the current state, up to symmetry. Rewrites it to its canonical form. */
-  private isKnown(): boolean {
+  /** Whether the current state is in the store, up to symmetry. Rewrites it to its canonical form. */
+  private isVisited(): boolean {
     this.canonicalize?.();
     return this.store.has(this.machine.memory, 0);
   }
@@ -129,13 +130,13 @@ export class DeterminismCheck {
     const { onRepetition } = this.machine;
     try {
       onRepetition?.("as before");
-      this.takeTwice(source, table, instance);
+      this.executeTwice(source, table, instance);
     } finally {
       onRepetition?.(undefined);
     }
   }
 
-  private takeTwice(source: Int32Array, table: ActionTable, instance: number): void {
+  private executeTwice(source: Int32Array, table: ActionTable, instance: number): void {
     const { memory, words } = this.machine;
     const { apply, applyRecipe = apply } = table;
     memory.set(source);
@@ -163,8 +164,8 @@ export class DeterminismCheck {
     if (this.first.some((word, i) => memory[i] !== word)) {
       this.fail(table.call(instance), `left different values in field ${this.machine.firstDifference(this.first)}`);
     }
-    if (enabled && !this.isKnown()) {
-      this.fail(table.call(instance), "did not lead where it had led before");
+    if (enabled && !this.isVisited()) {
+      this.fail(table.call(instance), "led to a state that the search has not visited");
     }
     this.machine.warnings.first = 0;
   }

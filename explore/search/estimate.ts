@@ -1,29 +1,29 @@
-/** Estimates how many states a search will visit, while it runs. */
+/** Estimates the number of states that a running search will visit. */
 import { NO_PARENT, type StateStore } from "../visited/state-store.ts";
 
-/** Fewer levels, or fewer states, say nothing. */
+/** Minimum of levels and of states for an estimate. */
 const LEAST_LEVELS = 6;
 const LEAST_STATES = 1_000;
 
-/** How much less each earlier level counts in the fit. */
+/** Factor between the weights of consecutive levels in the fit; later levels count more. */
 const WEIGHT = 0.8;
 
-/** From one level to the next, the logarithm of the growth falls by at least so much in what was measured. */
+/** Minimal decline of the logarithm of growth per level, as measured over real searches. */
 const LEAST_DECLINE = 0.25;
 
-/** Below both, levels grow as those of a grid do, and nothing shows where they end. */
+/** Below both, levels grow polynomially, like those of a grid, and give no information about their end. */
 const SLOW_GROWTH = 0.3;
 const SLOW_DECLINE = 0.05;
 
 /**
- * Extrapolates the levels of a breadth-first search. A level is as many times larger than the one before it as a state has
- * successors that are not known yet: the branching, less the duplicates. That factor falls from level to level, its
- * logarithm roughly along a line. Over the runs of the profile `ci`, nine of ten estimates are within a factor of 4 once a tenth
- * of the states is found; earlier ones are rather too small.
+ * Extrapolates the levels of a breadth-first search. The growth from one level to the next is the number of unvisited
+ * successors of a state: the branching, less the duplicates. It falls from level to level, its logarithm roughly
+ * linearly. Over the runs of the profile `ci`, nine of ten estimates are within a factor of 4 after a tenth of the
+ * states; earlier ones tend to be too small.
  *
  * @param levels number of states at each depth, from 0, for whole levels
- * @param found number of states found so far, which no estimate is below
- * @returns undefined where there is nothing to base an estimate on
+ * @param found number of states found so far, a lower bound of the estimate
+ * @returns undefined without enough data
  */
 export function estimateStates(levels: readonly number[], found: number): number | undefined {
   if (levels.length < LEAST_LEVELS || found < LEAST_STATES) {
@@ -44,7 +44,10 @@ export function estimateStates(levels: readonly number[], found: number): number
   return Math.max(Math.round(total), found);
 }
 
-/** The line through values at 0, 1, 2 …, in which the last counts most: its slope, and its value at the last. */
+/**
+ * Weighted least-squares line through values at 0, 1, 2 …: its slope, and its value at the last. Later values count
+ * more.
+ */
 function weightedLine(values: readonly number[]): { readonly slope: number; readonly last: number } {
   const end = values.length - 1;
   const weights = values.map((_, i) => WEIGHT ** (end - i));
@@ -57,7 +60,7 @@ function weightedLine(values: readonly number[]): { readonly slope: number; read
   return { slope, last: mean + slope * (end - middle) };
 }
 
-/** Number of states at each depth, of the first `count` states of a store: those of whole levels. */
+/** Number of states at each depth, among the first `count` states of a store, which must be whole levels. */
 export function levelSizes(store: StateStore, count: number): number[] {
   const sizes: number[] = [];
   let [start, end] = [0, 0];

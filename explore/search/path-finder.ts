@@ -1,17 +1,17 @@
-/** Finds executions: a search remembers parents only, and an execution is found by taking steps again. */
+/** Reconstructs executions: a search stores parents only, so actions are repeated to find the steps between them. */
 
 import type { Discovery, PathStep } from "../checkpoint/position.ts";
 import { isOutOfRange, MachineError, notDeterministic } from "../model/errors.ts";
 import { type ActionTable, isWitness, type Machine } from "../model/machine.ts";
 import { NO_PARENT, type StateStore } from "../visited/state-store.ts";
 import type { Finding, Path } from "./search-result.ts";
-/** Finds the real executions behind discoveries. Overwrites the machine's states. */
+/** Finds real executions for violations and witnesses. Overwrites the machine's states. */
 export class PathFinder {
   private readonly machine: Machine;
   private readonly store: StateStore;
   private readonly canonicalize: (() => void) | undefined;
 
-  /** @param canonicalize what the search used, if it used symmetry */
+  /** @param canonicalize the search's function, if it used symmetry */
   constructor(machine: Machine, store: StateStore, canonicalize: (() => void) | undefined) {
     this.machine = machine;
     this.store = store;
@@ -19,9 +19,9 @@ export class PathFinder {
   }
 
   /**
-   * The finding with its execution, in which the property is really decided.
+   * The violation or witness with an execution that really decides the property.
    *
-   * @throws MachineError when there is none: the machine is not deterministic, or not as symmetric as it says
+   * @throws MachineError if there is none: the machine is not deterministic, or not as symmetric as declared
    */
   findingOf({ property, warning, state, step }: Discovery): Finding {
     const { memory, words, warnings } = this.machine;
@@ -29,10 +29,10 @@ export class PathFinder {
     if (step === undefined) {
       memory.set(real);
       if (!this.isDecidedNow(property)) {
-        throw this.lost();
+        throw this.notReproducible();
       }
     } else {
-      // Any step from here that decides the property will do: with symmetry, the one that was seen started elsewhere.
+      // Any step from here that decides the property will do: with symmetry, the original one started in another state.
       memory.set(real, words);
       this.machine.refreshBefore();
       path.steps.push(
@@ -47,20 +47,20 @@ export class PathFinder {
   }
 
   /**
-   * The first step that raises a warning. With symmetry, where no step does: the first that raises one of the same property. The text
-   * of the warning that was seen may have names of elements that the real ones do not have.
+   * The first step that raises the warning. With symmetry, if there is none, the first that raises a warning of the
+   * same property: the original warning may name elements that have other names in the real state.
    */
   private warningStep(real: Int32Array, property: number, warning: number): PathStep {
     const { machine } = this;
     const { warnings } = machine;
     const exact = this.findStep(real, () => warnings.first === warning);
     if (exact !== undefined || this.canonicalize === undefined) {
-      return exact ?? this.lose();
+      return exact ?? this.fail();
     }
     return this.firstStep(real, () => warnings.first !== 0 && machine.propertyOfWarning(warnings.first) === property);
   }
 
-  /** Whether the current state, or the step to it, decides the property as it was seen. */
+  /** Whether the current state, or the step to it, decides the property, as in the search. */
   private isDecidedNow(index: number): boolean {
     const property = this.machine.properties[index];
     this.machine.refresh();
@@ -71,52 +71,52 @@ export class PathFinder {
   }
 
   /**
-   * Finds real steps to a state: from a real initial state on, at each step the first one whose result is, up to
-   * symmetry, the next state on the way.
+   * Finds real steps to a state: from a real initial state, each step is the first one whose result is, up to symmetry,
+   * the next state of the chain of parents.
    */
   pathTo(state: number): { path: Path & { steps: PathStep[] }; real: Int32Array } {
     const { machine, store } = this;
     const { memory, words } = machine;
-    const way: number[] = [];
+    const chain: number[] = [];
     for (let at = state; at !== NO_PARENT; at = store.parentOf(at)) {
-      way.push(at);
+      chain.push(at);
     }
-    way.reverse();
-    const wanted = new Int32Array(words);
-    store.load(way[0] as number, wanted, 0);
-    const initial = this.initialStateLike(wanted);
+    chain.reverse();
+    const target = new Int32Array(words);
+    store.load(chain[0] as number, target, 0);
+    const initial = this.initialStateEqualTo(target);
     const real = memory.slice(0, words);
     const steps: PathStep[] = [];
-    for (const next of way.slice(1)) {
-      store.load(next, wanted, 0);
-      steps.push(this.firstStep(real, () => this.isNow(wanted)));
+    for (const next of chain.slice(1)) {
+      store.load(next, target, 0);
+      steps.push(this.firstStep(real, () => this.matches(target)));
       real.set(memory.subarray(0, words));
     }
     return { path: { initial, steps }, real };
   }
 
-  /** Leaves the initial state in the machine. */
-  private initialStateLike(wanted: Int32Array): number {
+  /** Index of the initial state that equals `target`, up to symmetry. Leaves that state in the machine. */
+  private initialStateEqualTo(target: Int32Array): number {
     const { machine } = this;
     for (let i = 0; i < machine.initialStates; i++) {
       machine.loadInitial(i);
-      if (this.isNow(wanted)) {
+      if (this.matches(target)) {
         machine.loadInitial(i);
         return i;
       }
     }
-    throw this.lost();
+    throw this.notReproducible();
   }
 
-  /** Whether the current state is `wanted`, up to symmetry. Rewrites the current state. */
-  private isNow(wanted: Int32Array): boolean {
+  /** Whether the current state equals `target`, up to symmetry. Rewrites the current state. */
+  private matches(target: Int32Array): boolean {
     this.canonicalize?.();
-    return wanted.every((word, i) => this.machine.memory[i] === word);
+    return target.every((word, i) => this.machine.memory[i] === word);
   }
 
-  /** The first step from a state that is accepted once it was taken; the machine is left after it. */
+  /** The first step from a state after which `accept` returns true. Leaves the machine in the state after it. */
   private firstStep(from: Int32Array, accept: () => boolean): PathStep {
-    return this.findStep(from, accept) ?? this.lose();
+    return this.findStep(from, accept) ?? this.fail();
   }
 
   private findStep(from: Int32Array, accept: () => boolean): PathStep | undefined {
@@ -129,7 +129,7 @@ export class PathFinder {
         return table.apply(instance);
       } catch (error) {
         if (isOutOfRange(error)) {
-          // The search left this step out, or ended before it.
+          // The search omitted this step, or ended before it.
           return false;
         }
         throw error;
@@ -146,21 +146,21 @@ export class PathFinder {
     return undefined;
   }
 
-  private lose(): never {
-    throw this.lost();
+  private fail(): never {
+    throw this.notReproducible();
   }
 
-  private lost(): MachineError {
+  private notReproducible(): MachineError {
     const { name } = this.machine;
     return this.canonicalize === undefined
       ? notDeterministic(
-          `machine ${name}: what was found could not be found again by the same actions`,
+          `machine ${name}: a violation or witness could not be reproduced by the same actions`,
           "recipes and properties must depend on nothing but the state, the context and their parameters (no clock, no " +
             "random, no memory)",
         )
       : new MachineError(
           "not-symmetric",
-          `machine ${name}: what was found could not be found again by a real execution; some action, initial state or ` +
+          `machine ${name}: a violation or witness could not be reproduced by a real execution; some action, initial state or ` +
             "property tells interchangeable elements apart. Search without symmetry, or do not declare it",
         );
   }

@@ -1,4 +1,4 @@
-/** The states of a small machine one by one, unchecked: for a model whose steps are checked elsewhere. */
+/** Enumerates the states of a small machine without checks, for models whose steps are checked elsewhere. */
 
 import type { DeepReadonly, Model } from "../model/model.ts";
 import { hashState } from "../packed/hash.ts";
@@ -6,8 +6,8 @@ import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import { compile } from "./compile.ts";
 
 /**
- * Every reachable state once, up to symmetry, in the order of a breadth-first search, which goes no further than it is asked to.
- * What it yields is one object, which is the current state until the next one is asked for.
+ * Every reachable state once, up to symmetry, in breadth-first order. The search advances lazily. All yielded values
+ * are the same object: it is the current state until the next one is requested.
  *
  * @throws MachineError when a recipe breaks a rule or throws
  */

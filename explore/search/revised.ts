@@ -1,17 +1,17 @@
-/** Runs of models that make assumptions: again, until none of them fails. */
+/** Searches of models that make assumptions, repeated until no assumption fails. */
 
 import { AssumptionFailed } from "../model/errors.ts";
 import type { Model } from "../model/model.ts";
 import { compile } from "./compile.ts";
 import { type SearchOptions, type SearchResult, search } from "./search.ts";
 
-/** A result, and the model that it is about: no assumption of that model failed. */
+/** A result and its model: no assumption of that model failed. */
 export interface Revised<M, T> {
   readonly result: T;
   readonly model: M;
 }
 
-/** Runs something on a model, and again on the revised model when an assumption of the model fails. */
+/** Runs `run` on a model, and again on the revised model whenever an assumption of the model fails. */
 export function revised<M extends Pick<Model<never, never, never>, "revise" | "isVoid">, T>(
   model: M,
   run: (model: M) => T,
@@ -33,8 +33,8 @@ export function revised<M extends Pick<Model<never, never, never>, "revise" | "i
 }
 
 /**
- * Visits every state of the model, or as many as the budget allows. When an assumption of the model fails, the search begins
- * again on the revised model.
+ * Visits every state of the model, within the budget. When an assumption of the model fails, the search restarts on the
+ * revised model.
  *
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  */
@@ -45,7 +45,7 @@ export function searchRevised<S, C, V>(
   return revised(model, (current) => search(compile(current), current === model ? options : withoutResume(options)));
 }
 
-/** A checkpoint rests on the assumption that failed. */
+/** A checkpoint depends on the assumption that failed. */
 function withoutResume({ checkpoint, ...options }: SearchOptions): SearchOptions {
   if (checkpoint === undefined) {
     return options;

@@ -1,10 +1,10 @@
-/** What a search tells, while it runs and when it ends. */
+/** Results and progress of a search. */
 
 import type { LeftOut, PathStep } from "../checkpoint/position.ts";
 import type { PropertyKind } from "../model/machine.ts";
 import type { StopReason } from "./budget.ts";
 
-/** What is known while a search runs. */
+/** Progress of a running search. */
 export interface Progress {
   /** Depth of the states being expanded: steps from an initial state. */
   readonly depth: number;
@@ -14,14 +14,14 @@ export interface Progress {
   readonly frontier: number;
   /** Of a simulation: walks taken. */
   readonly walks?: number;
-  /** An estimate of the number of all states; absent while there is nothing to base one on. */
+  /** Estimated number of all states; absent without enough data. */
   readonly estimatedStates?: number;
   readonly seconds: number;
   /** Bytes that the visited states and their tables take. */
   readonly tableBytes: number;
 }
 
-/** What became of one property. */
+/** Verdict on a property. */
 export type Verdict = "holds" | "violated" | "reached" | "unreached" | "incomplete";
 
 /** One property's outcome. */
@@ -30,11 +30,11 @@ export interface PropertyOutcome {
   readonly kind: PropertyKind;
   readonly verdict: Verdict;
   /**
-   * How often it was looked at with its premise true: states, or steps for the kinds that look at steps. For a `warning`
-   * whose premises recipes count, how often they did, in steps and in actions that turned out not to be enabled.
+   * Number of evaluations with a true premise: states, or steps for kinds about steps. For a `warning` whose premises
+   * recipes count, the count of the recipes, in steps and in calls of actions that turned out not to be enabled.
    */
   readonly checked: number;
-  /** It holds only because its premise was never true. */
+  /** Whether it holds only because its premise was never true. */
   readonly vacuous: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface SimulationOutcome {
   readonly countsAll: boolean;
 }
 
-/** How often an action could be taken. */
+/** Coverage of an action. */
 export interface ActionCoverage {
   readonly name: string;
   /** Transitions by this action. */
@@ -59,22 +59,22 @@ export interface ActionCoverage {
 }
 
 /**
- * How to get to the state, or through the step, that decided a property: an initial state and the actions from there.
- * Always a real execution, with or without symmetry.
+ * An execution to the state, or through the step, that decided a property: an initial state and the actions from there.
+ * Always real, with or without symmetry.
  */
 export interface Path {
   readonly initial: number;
   readonly steps: readonly PathStep[];
 }
 
-/** Why a property failed, or that it was reached. */
+/** A violation or a witness. */
 export interface Finding {
   /** Index in the machine's properties; −1 for a deadlock. */
   readonly property: number;
   /** The warning's code, when a recipe raised one. */
   readonly warning?: number;
   readonly path: Path;
-  /** Of a simulation: number of the walk that found it, from 1, and its steps, before they were shortened to the path's. */
+  /** Of a simulation: number of the walk, from 1, and its steps, before the path was shortened. */
   readonly walk?: { readonly number: number; readonly steps: number };
 }
 
@@ -83,7 +83,7 @@ export interface SearchResult {
   /** `exhausted`: every reachable state was visited, and nothing is violated. */
   readonly outcome: "exhausted" | "violated" | "incomplete";
   readonly stopped?: StopReason;
-  /** What a step would have needed that the machine cannot follow, for `beyond-bounds`. */
+  /** Reason for `beyond-bounds`: the requirement of a step that the machine cannot meet. */
   readonly beyond?: string;
   /** Distinct states that were visited. */
   readonly states: number;
@@ -93,25 +93,25 @@ export interface SearchResult {
   readonly depth: number;
   /** States found and not expanded when the search ended: 0 when exhausted. */
   readonly frontier: number;
-  /** Of a search that did not visit every state: an estimate of their number, where there is something to base one on. */
+  /** Of a search that did not visit every state: an estimate of their number, if there is enough data. */
   readonly estimatedStates?: number;
   /** Of a search for all violations. */
   readonly leftOut?: LeftOut;
-  /** Of a simulation: it takes random walks, and visits not every state. */
+  /** Of a simulation: its random walks do not visit every state. */
   readonly simulation?: SimulationOutcome;
   readonly symmetry: boolean;
   readonly properties: readonly PropertyOutcome[];
   readonly actions: readonly ActionCoverage[];
   /**
-   * The counterexamples. Of a search that ends at the first violation: all found in the same state or step, and no execution
-   * that fails is shorter. Of a search for all violations: one for each property, a shortest one.
+   * The counterexamples. Of a search that ends at the first violation: all of the same state or step, and no failing
+   * execution is shorter. Of a search for all violations: a shortest one for each property.
    */
   readonly violations: readonly Finding[];
   /** For each `sometimes` property that was reached, a shortest witness. */
   readonly witnesses: readonly Finding[];
-  /** Wall-clock seconds, including those before the checkpoint that the search went on from. */
+  /** Wall-clock seconds, including those before the checkpoint from which the search was resumed. */
   readonly seconds: number;
-  /** What was done already when the search went on from a checkpoint. */
+  /** Progress at the checkpoint from which the search was resumed. */
   readonly resumedAt?: { readonly states: number; readonly transitions: number; readonly seconds: number };
   /** Largest size of the visited states and their tables, in bytes. */
   readonly tableBytes: number;

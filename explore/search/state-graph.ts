@@ -1,4 +1,4 @@
-/** The states of a small model and the steps between them, as data: to be drawn. */
+/** The states of a small model and the steps between them, as data for drawings. */
 
 import { isOutOfRange } from "../model/errors.ts";
 import { type Interpreter, interpret } from "../model/interpreter.ts";
@@ -11,10 +11,10 @@ import { revised } from "./revised.ts";
 
 /** A state. */
 export interface GraphNode<S> {
-  /** Up to symmetry: the first state of its orbit that was found. */
+  /** Up to symmetry: the first visited state of its orbit. */
   readonly state: S;
   readonly isInitial: boolean;
-  /** Ids of the properties that it violates; `deadlock` where no action is enabled and it is no legal end. */
+  /** Ids of the properties that it violates; `deadlock` if no action is enabled and it is no legal end. */
   readonly violates: readonly string[];
 }
 
@@ -24,7 +24,7 @@ export interface GraphEdge {
   readonly from: number;
   readonly to: number;
   readonly call: ActionCall;
-  /** Ids of the properties that the step violates, those about warnings among them. */
+  /** Ids of the properties that the step violates, including those about warnings. */
   readonly violates: readonly string[];
 }
 
@@ -33,28 +33,29 @@ export interface StateGraph<S> {
   readonly nodes: readonly GraphNode<S>[];
   readonly edges: readonly GraphEdge[];
   readonly symmetry: boolean;
-  /** Steps that lead to what no state can hold. */
+  /** Number of steps omitted because they write a value outside a field's range. */
   readonly leftOut: number;
 }
 
-/** Thrown for a model with more states than a graph may have. */
+/** Thrown for a model with more states than the limit. */
 export class GraphTooLarge extends Error {}
 
 /**
- * Finds every reachable state, also beyond violations, and every step between them. A step that leads to what no state can hold
- * is left out: a search that ends at the first violation does not come to it, or fails.
+ * Finds every reachable state, also beyond violations, and every step between them. Steps that write a value outside a
+ * field's range are omitted: a search that ends at the first violation never takes them, or fails.
  *
- * @param options.symmetry whether states that differ by a renaming are one node. Default: when the schema declares symmetry
+ * @param options.symmetry whether states that differ by a renaming are one node. Default: when the schema declares
+ *   symmetry
  * @throws GraphTooLarge when there are more than `maxStates` states
  */
 export function stateGraph<S, C, V>(
   model: Model<S, C, V>,
   options: { readonly maxStates: number; readonly symmetry?: boolean },
 ): StateGraph<S> {
-  return revised(model, (current) => new GraphMaker(current, options).make()).result;
+  return revised(model, (current) => new GraphBuilder(current, options).build()).result;
 }
 
-class GraphMaker<S, C, V> {
+class GraphBuilder<S, C, V> {
   private readonly model: Model<S, C, V>;
   private readonly machine: Machine;
   private readonly interpreter: Interpreter<S>;
@@ -80,7 +81,7 @@ class GraphMaker<S, C, V> {
     this.store = new StateStore(this.machine.words);
   }
 
-  make(): StateGraph<S> {
+  build(): StateGraph<S> {
     const { machine, interpreter, nodes, edges } = this;
     for (const [index, state] of interpreter.initialStates.entries()) {
       machine.loadInitial(index);
@@ -93,7 +94,7 @@ class GraphMaker<S, C, V> {
     return { nodes, edges, symmetry: this.canonicalize !== undefined, leftOut: this.leftOut };
   }
 
-  /** The node of the machine's current state, which is added unless it is known. Overwrites the current state. */
+  /** The node of the machine's current state; adds it if it is new. Overwrites the current state. */
   private nodeOf(state: () => S): number {
     const { machine, store, nodes } = this;
     const { memory, words } = machine;
@@ -115,19 +116,20 @@ class GraphMaker<S, C, V> {
   private expand(node: number): void {
     const { model, machine, edges, interpreter } = this;
     const from = this.packed[node] as Int32Array;
-    const { state, violates } = this.nodes[node] as GraphMaker<S, C, V>["nodes"][number];
+    const { state, violates } = this.nodes[node] as GraphBuilder<S, C, V>["nodes"][number];
     let isEnd = true;
     for (const [a, { name, choices }] of model.actions.entries()) {
       for (const [instance, parameters] of choices.entries()) {
         machine.memory.set(from);
         machine.memory.set(from, machine.words);
         machine.warnings.first = 0;
-        const taken = this.isTaken(a, instance);
-        isEnd &&= taken === false;
-        if (taken === true) {
+        const enabled = this.applies(a, instance);
+        isEnd &&= enabled === false;
+        if (enabled === true) {
           const call = { action: name, parameters };
-          const own = this.stepViolations();
-          edges.push({ from: node, to: this.nodeOf(() => interpreter.step(state, call)), call, violates: own });
+          const violatedByStep = this.stepViolations();
+          const to = this.nodeOf(() => interpreter.step(state, call));
+          edges.push({ from: node, to, call, violates: violatedByStep });
         }
       }
     }
@@ -139,8 +141,8 @@ class GraphMaker<S, C, V> {
     machine.warnings.first = 0;
   }
 
-  /** @returns undefined when the step leads to what no state can hold */
-  private isTaken(action: number, instance: number): boolean | undefined {
+  /** Applies an action. @returns whether it was enabled; undefined when it writes a value outside a field's range */
+  private applies(action: number, instance: number): boolean | undefined {
     try {
       return this.machine.actions[action]?.apply(instance);
     } catch (error) {

@@ -1,8 +1,8 @@
 /**
- * The innermost loop of a search: take every instance of one action from one state and collect the results.
+ * The innermost loop of a search: applies every instance of one action to one state and collects the results.
  *
- * The loop is generated for the machine's state length and for each action. With its words unrolled into local variables
- * and a recipe of its own to inline, it runs about twice as fast as a loop that all actions share.
+ * The loop is generated for the machine's state length and for each action. With words unrolled into local variables
+ * and a single recipe to inline, it runs about twice as fast as a loop shared by all actions.
  */
 
 import type { ActionTable, Machine } from "../model/machine.ts";
@@ -19,37 +19,37 @@ export interface Batch {
   readonly hashes: Int32Array;
   /** Index of the action that led to each. */
   readonly via: Int32Array;
-  /** Of each, which of some sets of bits differ from those of the source: as bits. */
+  /** For each, the sets of watched bits in which it differs from the source: bit i for set i. */
   readonly changed: Int32Array;
-  /** Number of transitions that the last call took. */
+  /** Number of transitions of the last call. */
   taken: number;
 }
 
-/** What the loop asks its owner. */
+/** Callbacks of the loop. */
 export interface Hooks {
-  /** The recipe of an instance returned false after it had changed the state. */
+  /** Called when the recipe of an instance returned false after it had changed the state. */
   disabledButChanged(instance: number): never;
-  /** A recipe raised a warning. @returns whether the search is over */
+  /** Called when a recipe raised a warning. @returns whether the search is over */
   warned(instance: number): boolean;
-  /** A step was taken. Absent when nobody looks at steps. @returns whether the search is over */
+  /** Called after each step. Absent without step properties. @returns whether the search is over */
   stepped?(instance: number): boolean;
   /** Rewrites the current state to its canonical form. Absent without symmetry. */
   canonicalize?(): void;
   /**
-   * A recipe threw. Absent when that ends the search.
+   * Called when a recipe threw. Absent if that ends the search.
    *
-   * @throws what it was given, unless the step is to be left out
+   * @throws `error`, unless the step is to be omitted
    */
   failed?(error: unknown): void;
 }
 
-/** Adds the successors by one action to the batch, after the `count` that are there; returns how many there are then. */
+/** Appends the successors by one action to the batch, which has `count`; returns the new count. */
 export type SuccessorLoop = (count: number) => number;
 
 /**
- * Makes the loop for one action. The current state must be `batch.source` when it is called, and is again afterwards.
+ * Makes the loop for one action. The current state must be `batch.source` on entry, and is again on return.
  *
- * @param watched the sets of bits that `batch.changed` is about, by word
+ * @param watched the sets of bits reported in `batch.changed`, by word
  */
 export function successorLoop(
   machine: Machine,
@@ -63,7 +63,7 @@ export function successorLoop(
   const { words } = machine;
   const each = (line: (word: number) => string, separator = " "): string =>
     Array.from({ length: words }, (_, word) => line(word)).join(separator);
-  // A step that cannot be taken is left out: the state is as it was.
+  // A step that throws is omitted: the state is restored.
   const tolerant = `let enabled = false;
         try {
           enabled = apply(instance);

@@ -1,7 +1,7 @@
 /**
- * Catches machines that are not as symmetric as they say: for some states, renaming interchangeable elements must change
- * neither where each action leads, up to symmetry, nor what the properties say. All of the first states, where mistakes
- * of this kind show, and later one now and then.
+ * Detects machines that are not as symmetric as declared: for a sample of states, a renaming of interchangeable
+ * elements must change neither the successors of an action, up to symmetry, nor the values of the properties. Checks
+ * all of the first states, which expose most such mistakes, and single ones later.
  */
 import { MachineError } from "../model/errors.ts";
 import type { ActionTable, Machine } from "../model/machine.ts";
@@ -9,12 +9,12 @@ import { hashState } from "../packed/hash.ts";
 import { LONG_SEARCH } from "./long-search.ts";
 
 const STATES_CHECKED_FULLY = 256;
-/** Distance of the states after them that are checked. */
+/** Of the later states, one in this many is checked. */
 const INTERVAL = 256;
-/** The same in a long search. */
+/** The same for a long search. */
 const LONG_INTERVAL = 4096;
 
-/** Compares some states with renamed ones. */
+/** Compares a sample of states with renamed ones. */
 export class SymmetryCheck {
   private readonly machine: Machine;
   private readonly canonicalize: () => void;
@@ -25,7 +25,8 @@ export class SymmetryCheck {
   }
 
   /**
-   * Call after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current state.
+   * To be called after the state at `source`, the `ordinal`-th of the search, was expanded. Overwrites the current
+   * state.
    *
    * @throws MachineError (`not-symmetric`), naming the action or property
    */
@@ -44,8 +45,8 @@ export class SymmetryCheck {
         this.fail(`action ${table.name}`);
       }
     }
-    const before = this.answersIn(source);
-    const after = this.answersIn(renamed);
+    const before = this.propertyValues(source);
+    const after = this.propertyValues(renamed);
     const different = machine.properties.findIndex((_, index) => before[index] !== after[index]);
     if (different >= 0) {
       this.fail(`property ${machine.properties[different]?.id}`);
@@ -57,8 +58,8 @@ export class SymmetryCheck {
   }
 
   /**
-   * Says where an action leads: the number of successors, the properties that warnings belong to, whose texts may name elements, and
-   * the sum of the hashes of the canonical forms, which does not depend on the order of the instances.
+   * Summarizes the successors by an action: their number, the properties of warnings (not their texts, which may name
+   * elements), and the sum of the hashes of the canonical forms, which does not depend on the order of the instances.
    */
   private successorsOf(state: Int32Array, table: ActionTable): string {
     const { machine } = this;
@@ -79,7 +80,7 @@ export class SymmetryCheck {
     return `${count} ${raised} ${sum}`;
   }
 
-  private answersIn(state: Int32Array): (boolean | undefined)[] {
+  private propertyValues(state: Int32Array): (boolean | undefined)[] {
     const { machine } = this;
     machine.memory.set(state);
     machine.refresh();

@@ -1,10 +1,10 @@
-/** Traces as text: each step as a call, and the fields that it changed. */
+/** Traces as text: each step as a call with the fields that it changed. */
 import { formatCall } from "../model/action-call.ts";
 import type { Trace } from "./trace.ts";
 
-/** A field of a state that has another value than before. */
+/** A changed field of a state. */
 export interface FieldChange {
-  /** Where the field is, as in `threads[0].wants`. */
+  /** Path of the field, as in `threads[0].wants`. */
   readonly path: string;
   readonly before: unknown;
   readonly after: unknown;

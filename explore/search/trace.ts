@@ -1,4 +1,4 @@
-/** Traces as data: a path of the search, taken again on immutable states. */
+/** Traces as data: a path of the search, executed on immutable states. */
 import type { ActionCall } from "../model/action-call.ts";
 import { type Execution, MachineError } from "../model/errors.ts";
 import type { Interpreter, StepOutcome } from "../model/interpreter.ts";
@@ -32,8 +32,8 @@ export function callsOf<S, C, V>(model: Model<S, C, V>, path: Path): ActionCall[
  * Executes calls from an initial state.
  *
  * @param initial index of the initial state
- * @throws MachineError (`bad-action`) when a call does not exist or is not enabled; the message says which step. This and
- *   whatever a recipe throws has the calls before it as its trace
+ * @throws MachineError (`bad-action`) for a call that does not exist or is not enabled; the message names the step. Its
+ *   trace, like that of any error of a recipe, is the calls before that step
  */
 export function execute<S>(interpreter: Interpreter<S>, initial: number, calls: readonly ActionCall[]): Trace<S> {
   if (!Number.isInteger(initial) || initial < 0 || initial >= interpreter.initialStates.length) {

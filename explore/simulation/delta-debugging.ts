@@ -1,11 +1,15 @@
-/** Delta debugging: a shorter list that still fails. @source Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002 */
+/**
+ * Delta debugging: shortens a failing list.
+ *
+ * @source Zeller and Hildebrandt, Simplifying and Isolating Failure-Inducing Input, 2002
+ */
 
 /**
- * Removes items from a list as long as the rest still fails. Yields the lists to be tried, is resumed with whether the list
- * failed, and returns a list that is minimal in this sense: without any one of its items it does not fail.
+ * Removes items from a list while the rest still fails. Yields the candidate lists, expects `true` for a list that
+ * fails, and returns a list that is minimal: it does not fail without any single one of its items.
  *
  * @param items a list that fails
- * @param enough called before each list; the best list so far is returned when it is true
+ * @param enough called before each candidate; if true, the best list so far is returned
  */
 export function* shrinking<T>(
   items: readonly T[],
@@ -15,7 +19,7 @@ export function* shrinking<T>(
   let chunk = Math.ceil(best.length / 2);
   while (chunk >= 1) {
     let removed = false;
-    // From the end: what failed last is needed, and what led to it is there.
+    // From the end: an item is removed before the items that only served to enable it.
     for (let end = best.length; end > 0; end -= chunk) {
       if (enough()) {
         return best;
@@ -31,7 +35,7 @@ export function* shrinking<T>(
   return best;
 }
 
-/** The last items alone often fail: half as many lists are tried as there are items. */
+/** Often the last items alone fail: tries only the ends of 4, 8, 16 … items. */
 function* shortestFailingEnd<T>(
   items: readonly T[],
   enough: () => boolean,

@@ -1,9 +1,9 @@
-/** Pseudo-random numbers that follow from a seed alone. @source Chris Doty-Humphrey, PractRand: sfc32 */
+/** Pseudo-random numbers, determined by a seed. @source Chris Doty-Humphrey, PractRand: sfc32 */
 
-/** Outputs that are thrown away, so that similar seeds do not give similar numbers. */
+/** Number of initial outputs to discard, so that similar seeds do not give similar numbers. */
 const WARM_UP = 15;
 
-/** A stream of numbers. Streams of one seed and different numbers are independent of each other. */
+/** A stream of numbers. Streams of one seed with different numbers are independent. */
 export class Random {
   private a: number;
   private b: number;
@@ -20,7 +20,7 @@ export class Random {
     }
   }
 
-  /** A number from 0 to `end` − 1, each as likely as any other. @param end up to 2^31 */
+  /** A number from 0 to `end` − 1, uniformly distributed. @param end up to 2^31 */
   below(end: number): number {
     return Math.floor(((this.next() >>> 0) / 2 ** 32) * end);
   }

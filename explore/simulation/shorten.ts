@@ -1,4 +1,4 @@
-/** Shortens executions that random walks have found: they are real, and longer than they need be. */
+/** Shortens executions of random walks. */
 
 import type { PathStep } from "../checkpoint/position.ts";
 import { isOutOfRange, type MachineError, notDeterministic } from "../model/errors.ts";
@@ -6,14 +6,14 @@ import { isWitness, type Machine } from "../model/machine.ts";
 import type { Finding, Path } from "../search/search-result.ts";
 import { shrinking } from "./delta-debugging.ts";
 
-/** The property that an execution decides, or a deadlock (−1), and the warning that decided it, if one did. */
+/** A decided property, or a deadlock (−1), and the warning that decided it, if any. */
 type Decision = Pick<Finding, "property"> & { readonly warning: number | undefined };
 
 /**
- * An execution that decides the same property, and does not when any one of its steps is left out. It need not be a
+ * An execution that decides the same property, and does not without any single one of its steps. It need not be a
  * shortest one. Overwrites the machine's states.
  *
- * @throws MachineError (`not-deterministic`) when the execution does not decide the property when it is taken again
+ * @throws MachineError (`not-deterministic`) if the execution does not decide the property when it is repeated
  */
 export function shortened(machine: Machine, decision: Decision, { initial, steps }: Path): Path {
   const execution = new Execution(machine, initial);
@@ -30,23 +30,23 @@ export function shortened(machine: Machine, decision: Decision, { initial, steps
   return { initial, steps: next.value };
 }
 
-/** Whether an execution can be taken again, and ends in a state. Leaves its last state in the machine. */
+/** Whether an execution can be repeated and ends in `state`. Leaves its last state in the machine. */
 export function leadsTo(machine: Machine, { initial, steps }: Path, state: Int32Array): boolean {
-  const isTaken = new Execution(machine, initial).isTaken(steps);
+  const isExecutable = new Execution(machine, initial).isExecutable(steps);
   machine.warnings.first = 0;
-  return isTaken && state.every((word, i) => machine.memory[i] === word);
+  return isExecutable && state.every((word, i) => machine.memory[i] === word);
 }
 
-/** The error of a machine that does not do again what it did. */
+/** The error of a machine whose execution differs when it is repeated. */
 export function notRepeatable({ name }: Machine): MachineError {
   return notDeterministic(
-    `machine ${name}: an execution does not end the same when it is taken again`,
+    `machine ${name}: an execution ends differently when it is repeated`,
     "recipes and properties must depend on nothing but the state, the context and their parameters (no clock, no random, " +
       "no memory)",
   );
 }
 
-/** Takes steps from one initial state. */
+/** Executes steps from one initial state. */
 class Execution {
   private readonly machine: Machine;
   private readonly initial: number;
@@ -56,13 +56,13 @@ class Execution {
     this.initial = initial;
   }
 
-  /** Whether all steps could be taken. */
-  isTaken(steps: readonly PathStep[]): boolean {
+  /** Whether all steps are enabled. */
+  isExecutable(steps: readonly PathStep[]): boolean {
     this.machine.loadInitial(this.initial);
     return steps.every((step) => this.take(step));
   }
 
-  /** Number of steps after which the property is decided first; undefined when it is not, or a step cannot be taken. */
+  /** Number of steps after which the property is first decided; undefined if it is not, or if a step is not enabled. */
   decidedAfter(steps: readonly PathStep[], decision: Decision): number | undefined {
     const { machine } = this;
     const kind = machine.properties[decision.property]?.kind;
@@ -81,30 +81,30 @@ class Execution {
     return kind === undefined && this.isDeadlock() ? steps.length : undefined;
   }
 
-  /** The steps without those that lead from a state back to it. The last step stays. */
+  /** Removes steps that lead from a state back to it. The last step remains. */
   withoutCycles(steps: readonly PathStep[]): PathStep[] {
     const { machine } = this;
     const { memory, words } = machine;
     const key = (): string => memory.subarray(0, words).join();
     machine.loadInitial(this.initial);
-    const passed = [key()];
+    const visited = [key()];
     const rest: PathStep[] = [];
     for (const step of steps.slice(0, -1)) {
       this.take(step);
       const now = key();
-      const before = passed.indexOf(now);
+      const before = visited.indexOf(now);
       if (before < 0) {
-        passed.push(now);
+        visited.push(now);
         rest.push(step);
       } else {
-        passed.length = before + 1;
+        visited.length = before + 1;
         rest.length = before;
       }
     }
     return [...rest, ...steps.slice(-1)];
   }
 
-  /** @returns whether the step could be taken */
+  /** @returns whether the step was enabled */
   private take({ action, instance }: PathStep): boolean {
     const { memory, words, actions, warnings } = this.machine;
     memory.copyWithin(words, 0, words);

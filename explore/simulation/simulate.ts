@@ -1,7 +1,7 @@
 /**
- * Random walks, for bounds that no search exhausts. They show violations, never their absence. Each step takes an action that
- * is enabled, every one as likely as any other, with parameters that are chosen alike: an action with many parameters is
- * not taken more often for that.
+ * Random walks, for bounds that no search exhausts. They show violations, never their absence. Each step draws an
+ * enabled action uniformly, then its parameters uniformly: an action with many parameters is not taken more often than
+ * others.
  */
 
 import type { PathStep } from "../checkpoint/position.ts";
@@ -17,7 +17,7 @@ import { NO_PARENT, StateStore } from "../visited/state-store.ts";
 import { Random } from "./random.ts";
 import { leadsTo, notRepeatable, shortened } from "./shorten.ts";
 
-/** How walks are taken. */
+/** Options of a simulation. */
 export interface SimulationOptions {
   /** Number of walks. */
   readonly walks: number;
@@ -29,37 +29,39 @@ export interface SimulationOptions {
   readonly symmetry?: boolean;
   /** Of its limits, `maxMemoryBytes` ends the counting of distinct states, not the walks. */
   readonly budget?: Pick<Budget, "timeoutSeconds" | "maxStates" | "maxMemoryBytes">;
-  /** Whether to go on after a violation, to find one counterexample for each property. Default: it ends the walks. */
+  /**
+   * Whether to continue after a violation, to find one counterexample for each property. Default: it ends the walks.
+   */
   readonly allViolations?: boolean;
-  /** Called now and then. */
+  /** Called at intervals. */
   readonly onProgress?: (progress: Progress) => void;
-  /** Polled now and then; true ends the walks as interrupted. */
+  /** Polled at intervals; true ends the walks as interrupted. */
   readonly interrupted?: () => boolean;
 }
 
 const DEADLOCK = -1;
 
-/** Number of first walks that are repeated to check that the machine is deterministic. */
+/** Number of initial walks that are repeated to check that the machine is deterministic. */
 const WALKS_REPEATED = 16;
 
-/** How many steps are taken between two looks at the clock. */
+/** Number of steps between two readings of the clock. */
 const POLL_INTERVAL = 1024;
 
-/** Bytes up to which distinct states are counted, unless the budget says otherwise. */
+/** Default limit, in bytes, for counting distinct states. */
 const COUNTING_BYTES = 2 ** 30;
 
 /**
  * Takes random walks from the initial states.
  *
- * @returns never `exhausted`; the traces of its findings are real, but need not be shortest
+ * @returns never `exhausted`; the traces are real, but need not be shortest
  * @throws MachineError when the machine breaks the rules: see ErrorCode
  */
 export function simulate(machine: Machine, options: SimulationOptions): SearchResult {
   return new Simulation(machine, options).run();
 }
 
-/** A finding as the walk found it. */
-interface Found {
+/** A violation or witness with the steps of its walk. */
+interface WalkDiscovery {
   readonly property: number;
   readonly warning?: number;
   readonly initial: number;
@@ -82,7 +84,7 @@ class Simulation {
   private readonly newStates: Float64Array;
   private readonly checked: Float64Array;
   private readonly hasStepProperties: boolean;
-  private readonly found = new Map<number, Found>();
+  private readonly discoveries = new Map<number, WalkDiscovery>();
   private stopped: StopReason | undefined;
   private random = new Random(0, 0);
   private walk = 0;
@@ -93,7 +95,7 @@ class Simulation {
   private countsAll = true;
   private polls = 0;
   private isViolated = false;
-  /** Whether the current walk has passed a violation. */
+  /** Whether the current walk contains a violation. */
   private isBeyondViolation = false;
 
   constructor(machine: Machine, options: SimulationOptions) {
@@ -118,7 +120,7 @@ class Simulation {
     try {
       for (; this.walk < walks && !this.isOver(); this.walk++) {
         this.random = new Random(seed, this.walk);
-        this.takeWalkOrExplain();
+        this.takeWalkWithTrace();
       }
       return this.result();
     } finally {
@@ -126,13 +128,13 @@ class Simulation {
     }
   }
 
-  /** Whether no more steps are to be taken. */
+  /** Whether the simulation is over. */
   private isOver(): boolean {
     return this.stopped !== undefined || (this.isViolated && this.options.allViolations !== true);
   }
 
-  private violations(): Found[] {
-    return [...this.found.values()].filter(({ property }) => !this.isWitness(property));
+  private violations(): WalkDiscovery[] {
+    return [...this.discoveries.values()].filter(({ property }) => !this.isWitness(property));
   }
 
   private isWitness(property: number): boolean {
@@ -140,8 +142,8 @@ class Simulation {
     return kind !== undefined && isWitness(kind);
   }
 
-  /** Takes a walk; an error gets the execution that led to it. */
-  private takeWalkOrExplain(): void {
+  /** Takes a walk; adds the execution so far to an error. */
+  private takeWalkWithTrace(): void {
     try {
       this.takeWalk();
     } catch (error) {
@@ -165,10 +167,10 @@ class Simulation {
     machine.warnings.first = 0;
     this.arrive(undefined);
     const mostSteps = Math.min(options.maxDepth, machine.maxSteps ?? options.maxDepth);
-    let goesOn = true;
-    while (goesOn) {
+    let continues = true;
+    while (continues) {
       this.poll();
-      goesOn = this.steps.length < mostSteps && !this.isOver() && this.takeStep();
+      continues = this.steps.length < mostSteps && !this.isOver() && this.takeStep();
     }
     failIfChanged(machine.restoreArrays?.(true));
     if (this.walk < WALKS_REPEATED) {
@@ -176,7 +178,7 @@ class Simulation {
     }
   }
 
-  /** Takes the walk again: it must lead to the same state. */
+  /** Repeats the walk: it must lead to the same state. */
   private repeatWalk(): void {
     const { machine, source, initial, steps } = this;
     source.set(machine.memory.subarray(0, machine.words));
@@ -220,14 +222,14 @@ class Simulation {
     };
   }
 
-  /** @returns whether the walk goes on */
+  /** @returns whether the walk continues */
   private takeStep(): boolean {
     const { machine, source } = this;
     source.set(machine.memory.subarray(0, machine.words));
     machine.memory.set(source, machine.words);
     try {
       for (let left = this.order.length; left > 0; left--) {
-        const action = takeOne(this.order, left, this.random);
+        const action = draw(this.order, left, this.random);
         const instance = this.enabledInstance(action);
         if (instance !== undefined) {
           this.transitions += 1;
@@ -249,7 +251,7 @@ class Simulation {
     return false;
   }
 
-  /** Takes a step by an action, if it is enabled. @returns the instance that was taken */
+  /** Takes a step by an action, if it is enabled. @returns its instance */
   private enabledInstance(action: number): number | undefined {
     const { machine, source } = this;
     const { memory, warnings, actions } = machine;
@@ -257,7 +259,7 @@ class Simulation {
     const instances = this.instances[action] as Int32Array;
     this.premises.count();
     for (let left = table.instances; left > 0; left--) {
-      const instance = takeOne(instances, left, this.random);
+      const instance = draw(instances, left, this.random);
       if (table.apply(instance)) {
         this.premises.ignore();
         return instance;
@@ -277,24 +279,24 @@ class Simulation {
     return undefined;
   }
 
-  /** Handles an exception of a recipe: it ends the walk, or the simulation. */
+  /** Handles an exception of a recipe: ends the walk, or the simulation. */
   private endAt(error: unknown): void {
     this.machine.memory.set(this.source);
     this.machine.warnings.first = 0;
-    // After a violation, the machine need not stay within what its author thought possible.
+    // After a violation, the machine may leave the field ranges that its author expected.
     if (!(error instanceof BeyondBounds || (isOutOfRange(error) && this.isBeyondViolation))) {
       throw error;
     }
   }
 
-  /** Checks the step that was just taken. */
+  /** Checks the last step. */
   private checkStep(): void {
     const { machine } = this;
     const { warnings } = machine;
     if (warnings.first !== 0) {
       const warning = warnings.first;
       warnings.first = 0;
-      this.note(machine.propertyOfWarning(warning), warning);
+      this.record(machine.propertyOfWarning(warning), warning);
     }
     if (this.hasStepProperties) {
       machine.refreshBefore();
@@ -303,7 +305,7 @@ class Simulation {
     }
   }
 
-  /** Counts and checks the current state. @param action that led to it; undefined for an initial state */
+  /** Counts and checks the current state. @param action the last action; undefined for an initial state */
   private arrive(action: number | undefined): void {
     const { machine, source } = this;
     const { memory, words } = machine;
@@ -332,7 +334,7 @@ class Simulation {
       if (answer !== undefined) {
         this.checked[index] = (this.checked[index] as number) + 1;
         if (answer === isWitness(kind)) {
-          this.note(index);
+          this.record(index);
         }
       }
     }
@@ -343,21 +345,21 @@ class Simulation {
     const { machine } = this;
     machine.refresh();
     if (machine.mayEnd?.() === false) {
-      this.note(DEADLOCK);
+      this.record(DEADLOCK);
     }
     machine.warnings.first = 0;
   }
 
-  /** Notes what the walk so far shows; the first walk that shows it counts. */
-  private note(property: number, warning?: number): void {
+  /** Records the walk so far as a violation or witness, if it is the first one of the property. */
+  private record(property: number, warning?: number): void {
     if (!this.isWitness(property)) {
       this.isViolated = true;
       this.isBeyondViolation = true;
     }
-    if (!this.found.has(property)) {
+    if (!this.discoveries.has(property)) {
       const { initial, walk } = this;
       const steps = [...this.steps];
-      this.found.set(property, { property, ...(warning === undefined ? {} : { warning }), initial, steps, walk });
+      this.discoveries.set(property, { property, ...(warning === undefined ? {} : { warning }), initial, steps, walk });
     }
   }
 
@@ -365,7 +367,7 @@ class Simulation {
     const { machine, options, store } = this;
     const { seed, maxDepth } = options;
     const violations = this.violations();
-    const witnesses = [...this.found.values()].filter(({ property }) => this.isWitness(property));
+    const witnesses = [...this.discoveries.values()].filter(({ property }) => this.isWitness(property));
     const seconds = this.seconds();
     return {
       outcome: violations.length > 0 ? "violated" : "incomplete",
@@ -391,13 +393,13 @@ class Simulation {
 
   private outcomeOf(index: number): PropertyOutcome {
     const { id, kind, counted } = this.machine.properties[index] as Machine["properties"][number];
-    const asked = counted === undefined ? this.transitions : this.premises.totalOf(counted);
-    const checked = kind === "warning" ? asked : (this.checked[index] as number);
-    const verdict = !this.found.has(index) ? "incomplete" : isWitness(kind) ? "reached" : "violated";
+    const evaluations = counted === undefined ? this.transitions : this.premises.totalOf(counted);
+    const checked = kind === "warning" ? evaluations : (this.checked[index] as number);
+    const verdict = !this.discoveries.has(index) ? "incomplete" : isWitness(kind) ? "reached" : "violated";
     return { id, kind, verdict, checked, vacuous: false };
   }
 
-  private findingOf({ property, warning, initial, steps, walk }: Found): Finding {
+  private findingOf({ property, warning, initial, steps, walk }: WalkDiscovery): Finding {
     const path = shortened(this.machine, { property, warning }, { initial, steps });
     return {
       property,
@@ -408,8 +410,8 @@ class Simulation {
   }
 }
 
-/** Draws one of the first `left` items, and moves it behind those that are left. */
-function takeOne(items: Int32Array, left: number, random: Random): number {
+/** Draws one of the first `left` items without replacement: moves it behind the remaining ones. */
+function draw(items: Int32Array, left: number, random: Random): number {
   const at = random.below(left);
   const item = items[at] as number;
   items[at] = items[left - 1] as number;

@@ -1,26 +1,28 @@
 /**
- * The interchangeable elements of a state. Arrays and lists declare them as sorts. When several arrays declare one sort,
- * what they hold at one position are parts of one element, which move together.
+ * Scalarsets: sets of interchangeable elements of a state, declared by arrays and lists. If several arrays declare one
+ * scalarset, their records at one position are parts of one element, which move together.
+ *
+ * @source Ip and Dill, Better Verification Through Symmetry, 1996 (Murphi)
  */
 import { MachineError } from "../model/errors.ts";
 import { type PlacedArray, type PlacedLeaf, placesOf, type StructLayout } from "../packed/layout.ts";
 
-/** A sort with interchangeable elements. */
-export interface Sort {
+/** A set with interchangeable elements. */
+export interface Scalarset {
   readonly name: string;
-  /** Sets of two or more elements that are interchangeable. */
+  /** Groups of two or more elements that are interchangeable with each other. */
   readonly groups: readonly Group[];
-  /** Whether an interchangeable element holds a reference to the sort. */
+  /** Whether an interchangeable element contains a reference to the scalarset. */
   readonly refersToItself: boolean;
 }
 
 /** Interchangeable elements. */
 export interface Group {
-  /** What a reference to each member holds, in ascending order. */
+  /** The values of references to the members, in ascending order. */
   readonly numbers: readonly number[];
   /** The contents of the members, cut into pieces. */
   readonly pieces: readonly Piece[];
-  /** Every reference to the sort, to this group or not. */
+  /** Every reference to the scalarset, to this group or not. */
   readonly refs: readonly Reference[];
 }
 
@@ -30,23 +32,23 @@ export interface Piece {
   readonly at: readonly number[];
   /** Width in bits, 1 … 32. */
   readonly bits: number;
-  /** Its bits that belong to no reference to an interchangeable element, as a mask. */
+  /** Mask of its bits outside references to interchangeable elements. */
   readonly own: number;
 }
 
-/** A reference to an element of a sort. */
+/** A reference to an element of a scalarset. */
 export interface Reference {
   /** Offset in the state, in bits. */
   readonly at: number;
   readonly bits: number;
-  /** The same for references that take each other's place when elements are interchanged, and for no others. */
+  /** Equal for references that are exchanged with each other when elements are interchanged, and for no others. */
   readonly role: number;
 }
 
 interface Declaration {
   readonly name: string;
   readonly parts: readonly PlacedArray[];
-  /** Positions that are interchangeable, in sets of two or more. */
+  /** Groups of two or more interchangeable positions. */
   readonly groups: readonly (readonly number[])[];
 }
 
@@ -57,20 +59,20 @@ interface Span {
 }
 
 /**
- * The sorts of a layout that have interchangeable elements.
+ * The scalarsets of a layout that have interchangeable elements.
  *
- * @throws MachineError (`not-symmetric`) when arrays or references do not fit the sort that they name
+ * @throws MachineError (`not-symmetric`) for arrays or references that do not match their scalarset
  */
-export function sortsOf(layout: StructLayout): Sort[] {
+export function scalarsetsOf(layout: StructLayout): Scalarset[] {
   const { leaves, arrays } = placesOf(layout);
   const declared = declarationsIn(arrays);
   checkReferences(leaves, declared);
   const movable = declared.filter(({ groups }) => groups.length > 0);
   checkNesting(movable, arrays);
-  const refs = leaves.filter((leaf) => leaf.kind === "ref" && movable.some(({ name }) => name === leaf.sort));
+  const refs = leaves.filter((leaf) => leaf.kind === "ref" && movable.some(({ name }) => name === leaf.scalarset));
   const allRows = movable.flatMap(({ parts, groups }) => groups.flatMap((group) => rowsOf(group, parts)));
   return movable.map(({ name, parts, groups }) => {
-    const own = refs.filter((leaf) => leaf.sort === name);
+    const own = refs.filter((leaf) => leaf.scalarset === name);
     return {
       name,
       groups: groups.map((group) => ({
@@ -88,16 +90,16 @@ export function sortsOf(layout: StructLayout): Sort[] {
 }
 
 function declarationsIn(arrays: readonly PlacedArray[]): Declaration[] {
-  const names = new Set(arrays.flatMap(({ sort }) => (sort === undefined ? [] : [sort])));
+  const names = new Set(arrays.flatMap(({ scalarset }) => (scalarset === undefined ? [] : [scalarset])));
   return [...names].map((name) => {
-    const parts = arrays.filter(({ sort }) => sort === name);
+    const parts = arrays.filter(({ scalarset }) => scalarset === name);
     const [{ elements, path }, ...others] = parts as [PlacedArray, ...PlacedArray[]];
     const odd = others.find((each) => each.elements.length !== elements.length);
     if (odd !== undefined) {
       throw new MachineError(
         "not-symmetric",
-        `the sort "${name}" has ${elements.length} elements in ${path}, and ${odd.elements.length} in ${odd.path}; arrays ` +
-          "that declare one sort hold parts of the same elements",
+        `the scalarset "${name}" has ${elements.length} elements in ${path}, and ${odd.elements.length} in ${odd.path}; arrays ` +
+          "that declare one scalarset hold parts of the same elements",
       );
     }
     const groups: number[][] = [];
@@ -116,18 +118,21 @@ function declarationsIn(arrays: readonly PlacedArray[]): Declaration[] {
 }
 
 function checkReferences(leaves: readonly PlacedLeaf[], declared: readonly Declaration[]): void {
-  for (const { sort, path, max } of leaves) {
-    if (sort === undefined) {
+  for (const { scalarset, path, max } of leaves) {
+    if (scalarset === undefined) {
       continue;
     }
-    const length = declared.find(({ name }) => name === sort)?.parts[0]?.elements.length;
+    const length = declared.find(({ name }) => name === scalarset)?.parts[0]?.elements.length;
     if (length === undefined) {
-      throw new MachineError("not-symmetric", `field ${path} refers to the sort "${sort}", which no array declares`);
+      throw new MachineError(
+        "not-symmetric",
+        `field ${path} refers to the scalarset "${scalarset}", which no array declares`,
+      );
     }
     if (max !== length) {
       throw new MachineError(
         "not-symmetric",
-        `field ${path} refers to ${max} elements of the sort "${sort}", which has ${length}`,
+        `field ${path} refers to ${max} elements of the scalarset "${scalarset}", which has ${length}`,
       );
     }
   }
@@ -135,17 +140,17 @@ function checkReferences(leaves: readonly PlacedLeaf[], declared: readonly Decla
 
 function checkNesting(movable: readonly Declaration[], arrays: readonly PlacedArray[]): void {
   for (const outer of movable.flatMap(({ parts }) => parts)) {
-    const inner = arrays.find(({ sort, path }) => sort !== undefined && path.startsWith(`${outer.path}[`));
+    const inner = arrays.find(({ scalarset, path }) => scalarset !== undefined && path.startsWith(`${outer.path}[`));
     if (inner !== undefined) {
       throw new MachineError(
         "not-symmetric",
-        `the sort "${inner.sort}" is declared within an element of another sort, by ${inner.path}; declare it outside`,
+        `the scalarset "${inner.scalarset}" is declared within an element of another scalarset, by ${inner.path}; declare it outside`,
       );
     }
   }
 }
 
-/** For each part, where it lies in every member of the group. */
+/** For each part, its spans in all members of the group. */
 function rowsOf(group: readonly number[], parts: readonly PlacedArray[]): Span[][] {
   return parts.map(({ elements }) =>
     group.map((position) => {
@@ -175,7 +180,7 @@ export function ones(bits: number): number {
   return bits === 32 ? -1 : (1 << bits) - 1;
 }
 
-/** Where the reference, or the one in whose place it can come, lies in the first member of its group. */
+/** Offset of the reference that corresponds to it in the first member of its group. */
 function roleOf(at: number, rows: readonly (readonly Span[])[]): number {
   for (const row of rows) {
     const span = row.find((each) => contains(each, at));

@@ -1,41 +1,41 @@
 /**
- * Exact symmetry reduction. Two states are in one orbit when a renaming of interchangeable elements turns one into the
+ * Exact symmetry reduction. Two states are in one orbit if a renaming of interchangeable elements turns one into the
  * other; the canonical form picks one state of each orbit, always the same one.
  *
- * One sort whose elements do not refer to each other is put in order last, by a full key: an element's contents, and then
- * which references point to it. Elements with equal keys are the same in every respect, so the order between them does
- * not matter: given the order of all other elements, the result is the same for the whole orbit.
+ * One scalarset whose elements do not refer to each other is sorted last, by a full key: an element's contents, and
+ * then the references to it. Elements with equal keys are indistinguishable, so their order is irrelevant: given the
+ * order of all other elements, the result is the same for the whole orbit.
  *
- * All other sorts are put in order first, by a key that no renaming changes. Most elements differ in it. Where some do
- * not, every order of those is tried, and the smallest result is taken. Both steps are exact; neither is a heuristic.
+ * All other scalarsets are sorted first, by a key that no renaming changes. It distinguishes most elements. For the
+ * rest, every order is tried, and the smallest result is taken. Both steps are exact; neither is a heuristic.
  */
 
 import { MachineError } from "../model/errors.ts";
 import type { StructLayout } from "../packed/layout.ts";
-import { membersOf, type SortedMembers, sortedMembersOf } from "./arrange.ts";
-import { type Group, type Sort, sortsOf } from "./scalarsets.ts";
+import { membersOf, type SortedMembers, sortedMembersOf } from "./member-order.ts";
+import { type Group, type Scalarset, scalarsetsOf } from "./scalarsets.ts";
 
 /**
- * The canonical form of a layout's states.
+ * Makes the canonical form of a layout's states.
  *
- * @returns a function that rewrites the state in [0, words) of `memory`, or undefined when nothing is interchangeable
- * @throws MachineError (`not-symmetric`) when sorts are not declared as they must be, or have too many orders
+ * @returns a function that rewrites the state in [0, words) of `memory`, or undefined without interchangeable elements
+ * @throws MachineError (`not-symmetric`) for wrong declarations of scalarsets, or too many orders
  */
 export function canonicalizer(layout: StructLayout, memory: Int32Array, words: number): (() => void) | undefined {
-  const sorts = sortsOf(layout);
-  if (sorts.length === 0) {
+  const scalarsets = scalarsetsOf(layout);
+  if (scalarsets.length === 0) {
     return undefined;
   }
-  const last = sorts
-    .filter((sort) => !sort.refersToItself)
-    .reduce<Sort | undefined>((most, sort) => (ordersOf(most) >= ordersOf(sort) ? most : sort), undefined);
-  const first = sorts.filter((sort) => sort !== last);
-  const count = first.reduce((product, sort) => product * ordersOf(sort), 1);
+  const last = scalarsets
+    .filter((each) => !each.refersToItself)
+    .reduce<Scalarset | undefined>((most, each) => (ordersOf(most) >= ordersOf(each) ? most : each), undefined);
+  const first = scalarsets.filter((each) => each !== last);
+  const count = first.reduce((product, each) => product * ordersOf(each), 1);
   if (count > MOST_ORDERS) {
     const names = first.map(({ name }) => `"${name}"`).join(", ");
     throw new MachineError(
       "not-symmetric",
-      `symmetry of the sorts ${names} might try ${count} orders for one state; declare fewer or smaller sorts`,
+      `symmetry of the scalarsets ${names} might try ${count} orders for one state; declare fewer or smaller ones`,
     );
   }
   const membersBy = (key: "invariant" | "full", group: Group): SortedMembers => sortedMembersOf(group, memory, key);
@@ -44,16 +44,16 @@ export function canonicalizer(layout: StructLayout, memory: Int32Array, words: n
   return inTurn(sortedFirst, sortedLast, new OpenOrders(sortedFirst, sortedLast, memory, words));
 }
 
-/** More than this might be tried for one state. */
+/** Limit on the orders to try for one state. */
 const MOST_ORDERS = 5040;
 
-/** In how many orders the elements of a sort can be. */
-function ordersOf(sort: Sort | undefined): number {
+/** Number of orders of the elements of a scalarset. */
+function ordersOf(scalarset: Scalarset | undefined): number {
   const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
-  return (sort?.groups ?? []).reduce((product, { numbers }) => product * factorial(numbers.length), 1);
+  return (scalarset?.groups ?? []).reduce((product, { numbers }) => product * factorial(numbers.length), 1);
 }
 
-/** Generated, so that V8 can inline each group's code where it is called. */
+/** Generated, so that V8 can inline each group's code at its call. */
 function inTurn(first: readonly SortedMembers[], last: readonly SortedMembers[], orders: OpenOrders): () => void {
   const source = `
     const { first, last, orders } = given;
@@ -79,7 +79,7 @@ class OpenOrders {
   private readonly words: number;
   private readonly original: Int32Array;
   private readonly best: Int32Array;
-  /** The order to try next, of each group that is sorted first. */
+  /** The order to try next, for each group that is sorted first. */
   private readonly orders: readonly Int32Array[];
   private open = 0;
   private isFirst = true;
@@ -95,9 +95,9 @@ class OpenOrders {
   }
 
   /**
-   * Puts the groups that are sorted last in order too, and leaves the smallest state that any order leads to.
+   * Tries all open orders, sorts the remaining groups for each, and leaves the smallest resulting state.
    *
-   * @param open the groups, as bits, that are sorted first and whose order is open
+   * @param open bit mask of the groups that are sorted first and whose order is open
    */
   tryAll(open: number): void {
     const { memory, words, original, best } = this;
@@ -108,7 +108,7 @@ class OpenOrders {
     copy(best, memory, words);
   }
 
-  /** Tries all orders of a group's members from a place on, with all orders of the groups after it. */
+  /** Tries all orders of a group's members from a place on, with all orders of the following groups. */
   private tryFrom(group: number, place: number): void {
     if (group === this.first.length) {
       this.tryOne();
@@ -167,12 +167,12 @@ function isSmaller(a: Int32Array, b: Int32Array, words: number): boolean {
 }
 
 /**
- * Renames interchangeable elements: for tests of symmetry.
+ * Makes a renaming of interchangeable elements, for tests of symmetry.
  *
- * @returns a function that permutes the elements of every sort of the state in `memory`, in a way that the seed chooses
+ * @returns a function that permutes the elements of every scalarset of the state in `memory`, depending on the seed
  */
 export function renamer(layout: StructLayout, memory: Int32Array): (seed: number) => void {
-  const all = sortsOf(layout).flatMap(({ groups }) => groups.map((group) => membersOf(group, memory)));
+  const all = scalarsetsOf(layout).flatMap(({ groups }) => groups.map((group) => membersOf(group, memory)));
   return (seed) => {
     let random = Math.imul(seed + 1, 0x9e37_79b9);
     for (const { count, permute } of all) {

@@ -1,16 +1,16 @@
 /**
- * The successors that were generated last, to tell most duplicates without a look at the visited set. Neighbours in a
+ * Cache of recently generated successors: detects most duplicates without a lookup in the visited set. Neighbours in a
  * breadth-first search share successors, so that on typical machines two thirds of all transitions end here, in memory
- * that fits a processor's own cache. States are compared in full: one that is found here was generated before.
+ * that fits a processor's cache. States are compared in full: a hit is a state that was generated before.
  *
- * A direct-mapped cache: a state has one place, `(hash >>> RECENT_SHIFT) & mask`. Looking and remembering are part of
+ * The cache is direct-mapped: a state has one place, `(hash >>> RECENT_SHIFT) & mask`. Lookup and update are part of
  * the generated loop in successors.ts.
  */
 import { hashState } from "../packed/hash.ts";
 
 const BYTES = 1 << 18;
 
-/** Bits of the hash that do not take part in a state's place; the visited set uses those first. */
+/** Low bits of the hash that do not select the place; the visited set uses those first. */
 export const RECENT_SHIFT = 7;
 
 /** The cache. */
@@ -31,8 +31,8 @@ export function recentStates(words: number): RecentStates {
   const states = new Int32Array(places * words);
   const placeOf = (filler: number): number =>
     (hashState(new Int32Array(words).fill(filler), 0, words) >>> RECENT_SHIFT) & mask;
-  // Every place now holds the state of all zeros, which no search has generated yet. That is harmless where this state
-  // does not belong; in its own place, another state that does not belong there takes over.
+  // Every place initially holds the all-zero state, which no search has generated yet. That is harmless in places other
+  // than its own; its own place is filled with another state that does not belong there.
   const zero = placeOf(0);
   let filler = 1;
   while (placeOf(filler) === zero) {

@@ -1,10 +1,10 @@
 /**
- * The states that a search has visited, exactly, in the order it found them.
+ * The states visited by a search, exactly, in the order of their discovery.
  *
- * States and parents lie in segments of typed arrays, so they grow without being copied and past 2^32 bytes in all.
- * A state is found through an open-addressing table of one 32-bit entry per slot: the low bits are the state's index
- * plus one, and the bits above them, which a table of this size does not need for indices, are a tag from the hash.
- * A wrong tag saves looking at the state; a matching one never decides: states are compared word by word.
+ * States and parents are stored in segments of typed arrays, so they grow without being copied and beyond 2^32 bytes in
+ * total. Lookup is by an open-addressing table of one 32-bit entry per slot: the low bits are the state's index plus
+ * one, and the remaining bits, which a table of this size does not need for indices, are a tag from the hash. A
+ * different tag avoids the comparison of states; an equal one is never conclusive: states are compared word by word.
  */
 import { hashState } from "../packed/hash.ts";
 import { type CopyWords, copyWords, type SameWords, sameWords } from "../packed/word-loops.ts";
@@ -15,7 +15,7 @@ const SEGMENT_MASK = SEGMENT_STATES - 1;
 const FIRST_TABLE_BITS = 12;
 const LAST_TABLE_BITS = 31;
 
-/** Parts of a large table that are filled one after the other with the states of a segment. */
+/** Log2 of the number of parts of a large table, which are filled one after the other with the states of a segment. */
 const PARTS_BITS = 6;
 /** Smaller tables are filled in the order of the states. */
 const LEAST_SORTED_BITS = 20;
@@ -47,7 +47,7 @@ export class StateStore {
     return this.table.byteLength + this.states.length * SEGMENT_STATES * 4 * (this.words + 1);
   }
 
-  /** Bytes that the arrays will take once `extra` more states are in. */
+  /** Bytes that the arrays will take with `extra` more states. */
   bytesWith(extra: number): number {
     const count = this.count + extra;
     let slots = this.table.length;
@@ -58,8 +58,8 @@ export class StateStore {
   }
 
   /**
-   * Touches what `insert` will look at for each of `count` hashes. The loads of one round do not depend on each other,
-   * so their cache misses overlap; without this each insert would wait for its own.
+   * Loads the memory that `insert` will read for each of `count` hashes. The loads of one loop do not depend on each
+   * other, so their cache misses overlap; without this each insert would wait for its own.
    *
    * @returns a number to be used, so that the loads are not optimised away
    */
@@ -77,7 +77,7 @@ export class StateStore {
         const index = (entry & mask) - 1;
         const segment = states[index >>> SEGMENT_BITS] as Int32Array;
         const from = (index & SEGMENT_MASK) * words;
-        // A state may lie on both sides of the end of a cache line.
+        // A state may straddle the end of a cache line.
         sum ^= (segment[from] as number) ^ (segment[from + words - 1] as number);
       }
     }
@@ -85,11 +85,11 @@ export class StateStore {
   }
 
   /**
-   * Adds the state at `memory[offset …]` unless it is known.
+   * Adds the state at `memory[offset …]` unless it was visited.
    *
    * @param hash `hashState` of the state
-   * @param parent index of the state it was reached from, or NO_PARENT
-   * @returns the new state's index, or -1 when the state was known
+   * @param parent index of the predecessor, or NO_PARENT
+   * @returns the new state's index, or -1 if the state was visited before
    */
   insert(memory: Int32Array, offset: number, hash: number, parent: number): number {
     const slot = this.slotOf(memory, offset, hash);
@@ -104,18 +104,18 @@ export class StateStore {
     return index;
   }
 
-  /** Whether the state at `memory[offset …]` is known. */
+  /** Whether the state at `memory[offset …]` was visited. */
   has(memory: Int32Array, offset: number): boolean {
     return this.indexOf(memory, offset) >= 0;
   }
 
-  /** Index of the state at `memory[offset …]`, or -1 when it is not known. */
+  /** Index of the state at `memory[offset …]`, or -1 if it was not visited. */
   indexOf(memory: Int32Array, offset: number): number {
     const entry = this.table[this.slotOf(memory, offset, hashState(memory, offset, this.words))] as number;
     return entry === 0 ? -1 : (entry & (this.table.length - 1)) - 1;
   }
 
-  /** The slot that holds the state, or the free slot where it belongs. */
+  /** The slot of the state, or the free slot for it. */
   private slotOf(memory: Int32Array, offset: number, hash: number): number {
     const { table, tableBits, words, states } = this;
     const mask = table.length - 1;
@@ -159,12 +159,12 @@ export class StateStore {
     this.makeTable();
   }
 
-  /** Makes the table anew. Tags depend on its size, so all hashes are computed again; the old table is dropped first. */
+  /** Rebuilds the table. Tags depend on its size, so all hashes are recomputed; the old table is dropped first. */
   private makeTable(): void {
     this.table = new Uint32Array(0);
     const table = new Uint32Array(2 ** this.tableBits);
     const { count, tableBits, words } = this;
-    // In the order of the states, each would need another page of a large table, which the TLB does not have.
+    // In state order, successive entries would touch different pages of a large table and miss the TLB.
     const ends = new Uint32Array(tableBits < LEAST_SORTED_BITS ? 1 : 1 << PARTS_BITS);
     const hashes = new Int32Array(Math.min(count, SEGMENT_STATES));
     const order = new Uint32Array(hashes.length);
@@ -183,7 +183,7 @@ export class StateStore {
     this.table = table;
   }
 
-  /** All states and their parents, in pieces that are parts of the store itself. */
+  /** All states and their parents, in pieces that alias the store. */
   *pieces(): Generator<Int32Array | Uint32Array> {
     for (let from = 0; from < this.count; from += SEGMENT_STATES) {
       const length = Math.min(SEGMENT_STATES, this.count - from);
@@ -193,9 +193,9 @@ export class StateStore {
   }
 
   /**
-   * Takes in states that another store gave away. This store must be empty.
+   * Loads the states of another store. This store must be empty.
    *
-   * @param fill fills the pieces, in the order of `pieces`
+   * @param fill fills a piece; called in the order of `pieces`
    */
   restore(count: number, fill: (piece: Int32Array | Uint32Array) => void): void {
     for (let from = 0; from < count; from += SEGMENT_STATES) {
@@ -217,18 +217,18 @@ export class StateStore {
     this.copy(this.states[index >>> SEGMENT_BITS] as Int32Array, (index & SEGMENT_MASK) * this.words, memory, offset);
   }
 
-  /** Index of the state that `index` was first reached from, or NO_PARENT. */
+  /** Index of the predecessor from which `index` was first reached, or NO_PARENT. */
   parentOf(index: number): number {
     return (this.parents[index >>> SEGMENT_BITS] as Uint32Array)[index & SEGMENT_MASK] as number;
   }
 }
 
-/** The entry of a state in the table. */
+/** The table entry of a state. */
 function entryOf(tableBits: number, hash: number, index: number): number {
   return ((hash >>> tableBits) << tableBits) | (index + 1);
 }
 
-/** Puts a state, which the table does not have, into it. */
+/** Inserts a state that the table lacks. */
 function enter(table: Uint32Array, tableBits: number, hash: number, index: number): void {
   const mask = table.length - 1;
   let slot = hash & mask;
@@ -239,10 +239,10 @@ function enter(table: Uint32Array, tableBits: number, hash: number, index: numbe
 }
 
 /**
- * Sorts states by the part of a table that their hashes belong to: a counting sort.
+ * Sorts states by the part of the table that their hashes select: a counting sort.
  *
- * @param ends as many elements as there are parts; overwritten
- * @param order gets the positions of the states
+ * @param ends one element for each part; overwritten
+ * @param order receives the positions of the states
  */
 function sortByPart(hashes: Int32Array, count: number, tableBits: number, ends: Uint32Array, order: Uint32Array): void {
   const mask = 2 ** tableBits - 1;

@@ -115,7 +115,7 @@ export function raceDefinition(
   const mapcount = bounds.pages === 1 ? "folios[0].pages[0].mapcount" : "folios[0].largeMapcount";
   return {
     schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
-    roles: { sort: "mm", count: Math.min(2, bounds.mms) },
+    roles: { scalarset: "mm", count: Math.min(2, bounds.mms) },
     describe: describeRaceField,
     fixed: fixedRaceField(bounds),
     isOneWord: isPageTableEntry,
@@ -261,8 +261,9 @@ function asInKernel({ one, other }: DataRace): DataRace {
 }
 
 /**
- * The calls of an execution with a call for each access, for the machine that merges none. There every store of a CPU goes
- * through its buffer: those that do not on the merging machine reach memory as soon as they can, which no other CPU sees.
+ * The calls of an execution with a call for each access, for the machine that merges none. There every store of a CPU
+ * goes through its buffer: those that do not on the merging machine reach memory as soon as they can, which no other
+ * CPU sees.
  */
 function smallSteps(
   {

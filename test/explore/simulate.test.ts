@@ -197,7 +197,7 @@ describe("A simulation", () => {
       calls += 1;
       return calls % 20 < 12 && up(state, context, parameters);
     });
-    expect(() => simulate(compile(forgetful), options)).toThrow(/does not end the same when it is taken again/);
+    expect(() => simulate(compile(forgetful), options)).toThrow(/ends differently when it is repeated/);
     const hasty = odd((state, context, parameters) => {
       up(state, context, parameters);
       return false;

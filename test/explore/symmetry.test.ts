@@ -283,7 +283,7 @@ describe("A sort", () => {
     expect(() => compile(modelOf(schema))).toThrow(
       expect.objectContaining({
         code: "not-symmetric",
-        message: 'field list[0].held refers to the sort "ghost", which no array declares',
+        message: 'field list[0].held refers to the scalarset "ghost", which no array declares',
       }),
     );
   });
@@ -294,7 +294,7 @@ describe("A sort", () => {
     expect(() => compile(modelOf(schema as StructField<Plain>))).toThrow(
       expect.objectContaining({
         code: "not-symmetric",
-        message: expect.stringContaining('the sort "item" has 2 elements in inner.first, and 3 in outer.second'),
+        message: expect.stringContaining('the scalarset "item" has 2 elements in inner.first, and 3 in outer.second'),
       }),
     );
   });
@@ -307,7 +307,9 @@ describe("A sort", () => {
     expect(() => compile(modelOf(schemaOf(2)))).toThrow(
       expect.objectContaining({
         code: "not-symmetric",
-        message: expect.stringContaining('"inner" is declared within an element of another sort, by outer[0].list'),
+        message: expect.stringContaining(
+          '"inner" is declared within an element of another scalarset, by outer[0].list',
+        ),
       }),
     );
   });
@@ -322,7 +324,7 @@ describe("A sort", () => {
     }) as StructField<Plain>;
     const attempt = (): unknown => compile(modelOf(schema)).canonicalize;
     if (refused) {
-      expect(attempt).toThrow('symmetry of the sorts "item" might try 40320 orders for one state');
+      expect(attempt).toThrow('symmetry of the scalarsets "item" might try 40320 orders for one state');
     } else {
       expect(attempt()).toBeTypeOf("function");
     }

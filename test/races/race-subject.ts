@@ -34,7 +34,7 @@ export function raceSubject(
   return {
     definition: () => ({
       schema: raceWorldSchema(bounds, kernel.tracksTotalMappedPages),
-      roles: { sort: "mm", count: Math.min(2, bounds.mms) },
+      roles: { scalarset: "mm", count: Math.min(2, bounds.mms) },
       describe: describeRaceField,
       isOneWord: isPageTableEntry,
       fixed: fixedRaceField(bounds),

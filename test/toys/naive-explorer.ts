@@ -1,6 +1,6 @@
 /**
- * A second explorer that shares nothing with the packed one: a Map of JSON strings over immutable states, breadth first,
- * and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
+ * A second explorer that shares nothing with the packed one: a Map of JSON strings over immutable states, breadth
+ * first, and symmetry by trying every renaming. Slow and plain; the real one must agree with it.
  */
 import { type Interpreter, interpret } from "../../explore/model/interpreter.ts";
 import type { ActionCall, DeepReadonly, Model, Property } from "../../explore/model/model.ts";
@@ -164,33 +164,33 @@ class PropertyRecord<V> {
   }
 }
 
-/** For each sort, where the element at each position goes. */
+/** For each scalarset, where the element at each position goes. */
 export type Renaming = ReadonlyMap<string, readonly number[]>;
 
 /** Every way to rename the interchangeable elements of a schema. */
 export function allRenamings(schema: StructField): Renaming[] {
   let renamings: Renaming[] = [new Map()];
   const arrays = arraysIn(schema);
-  for (const sort of new Set(arrays.map((each) => each.sort))) {
-    const parts = arrays.filter((each) => each.sort === sort).map(({ elements }) => elements);
+  for (const scalarset of new Set(arrays.map((each) => each.scalarset))) {
+    const parts = arrays.filter((each) => each.scalarset === scalarset).map(({ elements }) => elements);
     const permutations = permutationsOf(parts[0]?.length ?? 0).filter((permutation) =>
       permutation.every((to, from) => parts.every((elements) => elements[to] === elements[from])),
     );
     renamings = renamings.flatMap((renaming) =>
-      permutations.map((permutation) => new Map([...renaming, [sort, permutation]])),
+      permutations.map((permutation) => new Map([...renaming, [scalarset, permutation]])),
     );
   }
   return renamings;
 }
 
-/** The arrays that declare sorts. Those of one sort hold parts of the same elements. */
-function arraysIn(field: AnyField): { readonly sort: string; readonly elements: readonly StructField[] }[] {
+/** The arrays that declare scalarsets. Those of one scalarset hold parts of the same elements. */
+function arraysIn(field: AnyField): { readonly scalarset: string; readonly elements: readonly StructField[] }[] {
   switch (field.kind) {
     case "struct":
       return Object.values(field.fields).flatMap(arraysIn);
     case "array": {
-      const { sort, elements } = field;
-      return [...(sort === undefined ? [] : [{ sort, elements }]), ...elements.flatMap(arraysIn)];
+      const { scalarset, elements } = field;
+      return [...(scalarset === undefined ? [] : [{ scalarset, elements }]), ...elements.flatMap(arraysIn)];
     }
     default:
       return [];
@@ -214,7 +214,7 @@ function renamedValue(field: AnyField, value: unknown, renaming: Renaming, self:
   switch (field.kind) {
     case "ref": {
       const target = value as number;
-      return target === 0 ? 0 : (renaming.get(field.sort)?.[target - 1] ?? Number.NaN) + 1;
+      return target === 0 ? 0 : (renaming.get(field.scalarset)?.[target - 1] ?? Number.NaN) + 1;
     }
     case "self":
       return self;
@@ -225,7 +225,7 @@ function renamedValue(field: AnyField, value: unknown, renaming: Renaming, self:
       );
     }
     case "array": {
-      const permutation = field.sort === undefined ? undefined : renaming.get(field.sort);
+      const permutation = field.scalarset === undefined ? undefined : renaming.get(field.scalarset);
       const moved: unknown[] = new Array(field.elements.length);
       field.elements.forEach((element, i) => {
         const to = permutation?.[i] ?? i;

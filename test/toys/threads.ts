@@ -56,7 +56,9 @@ const MOST = 4;
 /** Result of a thread that has not ended. */
 const NO_RESULT = -1;
 
-/** The program as a machine in which each CPU executes its threads, on sequentially consistent memory unless it is said. */
+/**
+ * The program as a machine in which each CPU executes its threads, on sequentially consistent memory unless it is said.
+ */
 export function program(
   { variables, plain = [], objects = {}, cpus, codes = [] }: Program,
   memoryModel: RaceOptions["memoryModel"] = "sc",
@@ -135,7 +137,7 @@ function definitionOf(
   const warnings = { first: 0 };
   return {
     schema: struct(fields) as unknown as StructField<Variables>,
-    roles: { sort: "none", count: 0 },
+    roles: { scalarset: "none", count: 0 },
     describe: (path) => {
       const how = { marked: !plain.includes(path), order: "relaxed" } as const;
       return { object: objects[path] ?? path, name: path, load: how, store: how };

@@ -27,7 +27,7 @@ export interface RacingMemory {
 /** Makes it. MM 1 and MM 2 have the two roles of an operation. */
 export function racingMemory(bounds: RaceBounds): RacingMemory {
   const schema = raceWorldSchema(bounds, false);
-  const cells = new Cells(schema, { sort: "mm", count: 2 });
+  const cells = new Cells(schema, { scalarset: "mm", count: 2 });
   const memory = new StateMemory(cells);
   memory.assignment = { role0: 1, role1: 2 };
   const log = new Log(memory);

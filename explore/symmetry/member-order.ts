@@ -1,13 +1,13 @@
 /**
- * Puts interchangeable elements in order. The code is generated for each group: with every offset a constant and every
- * loop over references unrolled, it runs several times as fast as loops over tables of offsets.
+ * Sorts interchangeable elements. The code is generated for each group: with constant offsets and unrolled loops over
+ * references, it runs several times as fast as loops over tables of offsets.
  */
 import { type Group, ones, type Reference } from "./scalarsets.ts";
 
-/** Moves the members of one group in the current state. */
+/** Permutes the members of one group in the current state. */
 export interface Members {
   readonly count: number;
-  /** Puts the member at place `order[i]` at place i, for every i, and makes every reference follow its element. */
+  /** Puts the member at place `order[i]` at place i, for every i, and updates every reference to it. */
   permute(order: Int32Array): void;
 }
 
@@ -16,30 +16,30 @@ export interface SortedMembers extends Members {
   /**
    * Puts the members in ascending order of their keys.
    *
-   * @returns whether the order depends on more than the keys: members with equal keys may yet differ
+   * @returns whether keys leave the order open: members with equal keys may differ
    */
   sort(): boolean;
-  /** After `sort` returned true: for each place, the end of the run of places whose members may be in any order. */
+  /** After `sort` returned true: for each place, the end of the run of places whose members have equal keys. */
   readonly ends: Int32Array;
 }
 
 /**
- * What members are ordered by.
+ * The sort key of members.
  *
- * `full`: the contents, then the last reference to the member. Members with equal keys are the same in every respect,
- * if no member holds a reference to their sort.
+ * `full`: the contents, then the last reference to the member. Members with equal keys are indistinguishable, if no
+ * member holds a reference to their scalarset.
  *
- * `invariant`: what no renaming of any elements changes, that is, the contents without references to interchangeable
- * elements, then the roles of the references to the member.
+ * `invariant`: the part that no renaming changes: the contents without references to interchangeable elements, then the
+ * roles of the references to the member.
  */
 export type Key = "full" | "invariant";
 
-/** Code that moves the members of a group of the state in `memory`. */
+/** Makes the permutation of a group of the state in `memory`. */
 export function membersOf(group: Group, memory: Int32Array): Members {
   return generate(group, memory, permuteSource(group), "{ count, permute }");
 }
 
-/** Code that sorts the members of a group of the state in `memory`. */
+/** Makes the sort of a group of the state in `memory`. */
 export function sortedMembersOf(group: Group, memory: Int32Array, key: Key): SortedMembers {
   return generate(group, memory, permuteSource(group) + sortSource(group, key), "{ count, permute, sort, ends }");
 }
@@ -70,7 +70,7 @@ function lines<T>(items: readonly T[], line: (item: T, index: number) => string)
   return items.map(line).join("\n");
 }
 
-/** The bits of the mask, of those at a constant place. */
+/** Source of an expression: the masked bits at a constant offset. */
 function read(at: number, mask: number): string {
   return `(memory[${at >> 5}] >>> ${at & 31} & ${mask})`;
 }
@@ -91,7 +91,7 @@ function permuteSource({ numbers, pieces, refs }: Group): string {
       : `${word} = ${word} & ${~(ones(bits) << (at & 31))} | ${value} << ${at & 31};`;
   };
   const each = pieces.length;
-  // References inside the members follow theirs before the members move.
+  // References are renamed first, also those inside members; then the members move.
   return `
     const permute = (order) => {
       let word = 0;
@@ -137,7 +137,7 @@ function sortSource({ numbers, pieces, refs }: Group, key: Key): string {
     };`;
 }
 
-/** Returns at once when one piece alone shows that the members are in order. */
+/** Source of an early return: one piece alone can show that the members are in order. */
 function inOrderSource(at: readonly number[], mask: number): string {
   const ascending = at.slice(1).map((_, m) => `value${m} < value${m + 1}`);
   return `
@@ -145,7 +145,7 @@ function inOrderSource(at: readonly number[], mask: number): string {
       if (${ascending.join(" && ")}) return false;`;
 }
 
-/** Sorts by insertion. Members with equal keys keep their order. */
+/** Source of an insertion sort. It is stable. */
 function insertionSource(compare: string): string {
   return `
         moved = false;
@@ -164,17 +164,17 @@ function insertionSource(compare: string): string {
         }`;
 }
 
-/** For each element the position of the last reference to it; what nothing refers to comes first. */
+/** Source that computes the position of the last reference to each element, −1 if there is none. */
 function lastReferenceSource(numbers: readonly number[], refs: readonly Reference[]): string {
   return `
         ${lines(numbers, (number) => `incoming[${number}] = -1;`)}
         ${lines(refs, ({ at, bits }, r) => `incoming[${read(at, ones(bits))}] = ${r};`)}`;
 }
 
-/** For each element a sum over the roles of the references to it, which is 0 only when there are none. */
+/** Source that computes, for each element, a sum over the roles of the references to it, 0 only without references. */
 function rolesSource(numbers: readonly number[], refs: readonly Reference[]): string {
   const roles = [...new Set(refs.map(({ role }) => role))];
-  // Positive, and spread out, so that different roles rarely have one sum. Equal sums cost time and nothing else.
+  // Positive and spread out, so that different roles rarely have the same sum. Equal sums only cost time.
   const weightOf = (role: number): number => 1 + ((roles.indexOf(role) * 7919) % 65_521);
   return `
         ${lines(numbers, (number) => `incoming[${number}] = 0;`)}
@@ -182,8 +182,8 @@ function rolesSource(numbers: readonly number[], refs: readonly Reference[]): st
 }
 
 /**
- * Finds the runs of members with equal keys. A run of members that are the same, and that nothing refers to, is the same
- * in any order.
+ * Source that finds the runs of members with equal keys. The order within a run is irrelevant if its members are equal
+ * and without references to them.
  */
 const RUNS_SOURCE = `
         for (let i = 1, from = 0, isOpen = false; i <= count; i++) {
