@@ -1,6 +1,6 @@
 /**
- * foliocheck as a library: the machines of the kernel's MM owner tracking on immutable states, jobs and suites to
- * explore them, and reports as plain data. The explorer for machines of your own is `foliocheck/explore`.
+ * foliocheck as a library: machines of the kernel's MM owner tracking on immutable states, jobs and suites that explore
+ * them, and reports as plain data. The explorer for other models is `foliocheck/explore`.
  *
  * @module foliocheck
  */

@@ -7,7 +7,7 @@ import { makeFolder } from "../files/make-folder.ts";
 import { userCacheFolder } from "../files/user-cache.ts";
 import type { Mode } from "../gate/adapter/compiled-functions.ts";
 import { isOfImage } from "../gate/image/build/image-files.ts";
-import { checkTree, type GateResult, type GateSettings, requireSomething } from "../gate/index.ts";
+import { checkTree, type GateResult, type GateSettings, requireExploration } from "../gate/index.ts";
 import { acceptedBy, BASELINE_FILE, readBaseline, type updatedBaseline } from "../gate/run/baseline.ts";
 import type { Finding } from "../gate/run/findings.ts";
 import { DEFAULT_GATE_PROFILE, gateMachineNames } from "../gate/run/plan.ts";
@@ -112,7 +112,7 @@ async function runGate(options: GateOptions, command: Command): Promise<number> 
   }
   const settings = settingsOf(options);
   // Before anything is compiled.
-  requireSomething(settings);
+  requireExploration(settings);
   const baselineFile = options.baseline ?? BASELINE_FILE;
   const baseline = await readBaseline(baselineFile, options.baseline !== undefined && options.updateBaseline !== true);
   const baselineOutput = options.updateBaseline === true ? new OutputFile(baselineFile) : undefined;

@@ -15,11 +15,11 @@ export function addReproCommand(program: Command, exit: (code: number) => void):
     .description(
       "Prints a stand-alone C program that takes the steps of a trace on a running kernel, in the manner of the " +
         "kernel's mm selftests (TAP). It exits with 0 when the kernel behaves as the model says, 1 when it does not, and " +
-        "4 when that cannot be told. Every step must be one that user space can take. A trace of an mm image says itself " +
-        "what must be seen.",
+        "4 when that cannot be told. Every step must be one that user space can take. A trace of an mm image contains " +
+        "the expected states.",
     )
     .argument("<trace>", "a trace file (JSON, not ITF); - for standard input")
-    .option("--variant <name>", "let this kernel's model say what must be seen: v7.1, or a variant")
+    .option("--variant <name>", "expect the states of this kernel's model: v7.1, or a variant")
     .addHelpText(
       "after",
       `

@@ -1,7 +1,7 @@
 /**
- * The gate as a function: a kernel tree, or a patch to one, is compiled while what is compiled already is explored; the
- * functions at the core, the mm images, the layouts of struct page and struct folio, and the proof of owner tracking
- * come to one report.
+ * Gate as a function: checks a kernel tree, or a patch to one. It compiles and explores concurrently; its report
+ * contains the functions in scope, the mm images, the layouts of struct page and struct folio, and the proof of owner
+ * tracking.
  */
 import { availableParallelism } from "node:os";
 import type { Budget } from "../explore/search/budget.ts";
@@ -28,7 +28,7 @@ import type { Finding } from "./run/findings.ts";
 import { type GateImages, gateImages } from "./run/images.ts";
 import { layoutFindings } from "./run/layout-findings.ts";
 import { isComplete } from "./run/outcome.ts";
-import { checkSomethingIsAsked, DEFAULT_GATE_PROFILE, raceOptimisations } from "./run/plan.ts";
+import { DEFAULT_GATE_PROFILE, raceOptimisations, requireJobs } from "./run/plan.ts";
 import type { GateProofResult } from "./run/proof.ts";
 import { gateReport, wasChecked } from "./run/report.ts";
 import type { GateRequest } from "./run/request.ts";
@@ -38,77 +38,79 @@ import type { GateConfiguration } from "./tree/configuration.ts";
 import { TreeError } from "./tree/tree-error.ts";
 import { configurationsOf, GATE_CONFIGURATIONS, gateConfig } from "./unit/configurations.ts";
 
-/** What a gate is asked to check. */
+/** Settings of a gate. */
 export interface GateSettings {
   /** Folder of a kernel source tree. */
   readonly tree: string;
-  /** A patch file, which is applied in memory; `-` is standard input. */
+  /** Patch file, which is applied in memory; `-` is standard input. */
   readonly patch?: string;
-  /** Folder of the tree to compare with; with a patch, the tree without it unless given. */
+  /** Folder of the base tree. Default: with a patch, the tree without it; else none. */
   readonly base?: string;
-  /** Configurations, in the words of `--config`; every one when absent. */
+  /** Configurations in the syntax of `--config`; all when absent. */
   readonly config?: readonly string[];
-  /** `quick` when absent. */
+  /** Name of the profile; `quick` when absent. */
   readonly profile?: string;
-  /** A machine: nothing else is explored. */
+  /** Name of the only machine to explore; all when absent. */
   readonly only?: string;
-  /** One question only; both when absent. */
+  /** The only mode to explore; both when absent. */
   readonly judge?: Mode;
-  /** False: no mm images. */
+  /** False leaves out mm images. */
   readonly image?: false;
-  /** False: no proof of owner tracking. */
+  /** False leaves out the proof of owner tracking. */
   readonly proof?: false;
-  /** Whether a change that no run checks makes the verdict incomplete. */
+  /** Whether unchecked parts of a change make the verdict incomplete. */
   readonly requireCoverage?: true;
   /** Limits of each run. */
   readonly budget?: Budget;
-  /** `auto`, `npm`, or a program: `auto` when absent. */
+  /** `auto`, `npm`, or a program; `auto` when absent. */
   readonly clang?: string;
-  /** Folder in which compiled code is cached; everything is compiled when absent. */
+  /** Folder of the cache of compiled code; no cache when absent. */
   readonly cacheFolder?: string;
-  /** Runs that are explored at one time; as many as there are processors when absent. */
+  /** Number of concurrent runs; the number of processors when absent. */
   readonly workers?: number;
-  /** Name of the file that the baseline came from: for the report. */
+  /** Name of the baseline file, for the report. */
   readonly baselineFile?: string;
 }
 
-/** A run that is under way. */
+/** Progress of a run. */
 export interface GateRunProgress {
-  /** Index of the run among `jobs`, of which `done` have ended. */
+  /** Index of the run among `jobs` runs, of which `done` have finished. */
   readonly index: number;
   readonly done: number;
   readonly jobs: number;
   readonly search: Progress;
 }
 
-/** Called while a gate works. */
+/** Callbacks of a gate, and its abort signal. */
 export interface GateHooks {
-  /** Ends the gate when it is aborted: what was done so far is in the report, as incomplete. */
+  /** Ends the gate when aborted: the report then contains the results so far, as incomplete. */
   readonly signal?: AbortSignal;
   readonly onRun?: (progress: GateRunProgress) => void;
-  /** An mm image is built; undefined when all are. */
+  /** Called while mm images are built, and with undefined when all are built. */
   readonly onBuild?: (progress: BuildProgress | undefined) => void;
   /**
-   * How the tree differs from its base: before anything is explored. @param hasImages whether mm images are explored
+   * Called before the exploration with the difference between the tree and its base.
+   *
+   * @param hasImages whether mm images are explored
    */
   readonly onChange?: (change: ChangedCode, hasImages: boolean) => void;
-  /** Everything is compiled: from here on there is something to report. */
+  /** Called when everything is compiled: an interrupt after this still gives a report. */
   readonly onCompiled?: () => void;
-  /** Every run has ended, and the proof begins. */
+  /** Called when every run has ended and the proof begins. */
   readonly onProof?: () => void;
 }
 
-/** Everything that a gate found, to be held against a baseline. */
+/** Results of a gate, before the comparison with a baseline. */
 export interface GateResult {
   readonly findings: readonly Finding[];
-  /** SHA-256 of what was read, by option. */
+  /** SHA-256 of the inputs, by option. */
   readonly inputs: { readonly [option: string]: string };
-  /** @param baseline findings that are accepted */
+  /** Creates the report. @param baseline accepted findings */
   readonly report: (baseline: readonly BaselineEntry[]) => GateReport;
   /**
-   * The baseline that accepts what was found. Entries about what was not checked stay.
+   * Creates a baseline that accepts the findings. Entries for unchecked configurations are retained.
    *
-   * @param reason why new findings are accepted
+   * @param reason reason for accepting new findings
    * @throws UsageError when there are new findings and no reason
    */
   readonly updatedBaseline: (
@@ -118,10 +120,10 @@ export interface GateResult {
 }
 
 /**
- * Checks a tree, and reports.
+ * Checks a tree and returns the report.
  *
- * @param baseline findings that are accepted
- * @throws UsageError for a tree, a patch or settings that it cannot work with
+ * @param baseline accepted findings
+ * @throws UsageError for an invalid tree, patch or setting
  */
 export async function gate(
   settings: GateSettings,
@@ -135,8 +137,8 @@ export async function gate(
 /**
  * Checks a tree.
  *
- * @param isAccepted whether a finding is accepted: runs continue past it
- * @throws UsageError for a tree, a patch or settings that it cannot work with
+ * @param isAccepted whether a finding is accepted, so that runs continue past it
+ * @throws UsageError for an invalid tree, patch or setting
  */
 export async function checkTree(
   settings: GateSettings,
@@ -145,10 +147,10 @@ export async function checkTree(
 ): Promise<GateResult> {
   const request = requestOf(settings);
   const configurations = configurationsIn(settings);
-  checkSomethingIsAsked(configurations.map(gateConfig), request);
+  requireJobs(configurations.map(gateConfig), request);
   const started = performance.now();
-  const explored = await explore(settings, configurations, request, hooks, isAccepted);
-  const { layout, inputs, ...result } = explored;
+  const exploration = await explore(settings, configurations, request, hooks, isAccepted);
+  const { layout, inputs, ...result } = exploration;
   const findings = [
     ...result.findings,
     ...result.image.findings,
@@ -186,9 +188,9 @@ export async function checkTree(
   };
 }
 
-/** @throws UsageError where nothing would be explored */
-export function requireSomething(settings: GateSettings): void {
-  checkSomethingIsAsked(configurationsIn(settings).map(gateConfig), requestOf(settings));
+/** @throws UsageError if the settings select no run */
+export function requireExploration(settings: GateSettings): void {
+  requireJobs(configurationsIn(settings).map(gateConfig), requestOf(settings));
 }
 
 function requestOf({ profile = DEFAULT_GATE_PROFILE, budget = {}, only, judge, image }: GateSettings): GateRequest {
@@ -201,7 +203,7 @@ function requestOf({ profile = DEFAULT_GATE_PROFILE, budget = {}, only, judge, i
   };
 }
 
-/** @throws UsageError for words that name no configuration */
+/** @throws UsageError for an unknown configuration */
 function configurationsIn({ config }: GateSettings): GateConfiguration[] {
   try {
     return configurationsOf(config ?? GATE_CONFIGURATIONS);
@@ -219,7 +221,7 @@ function nameOf({ tree, patch, base }: GateSettings): string {
   return onOneLine(words.join(" "));
 }
 
-/** The settings that decide what is found. */
+/** Returns the settings that affect the findings. */
 function reportedOptions(settings: GateSettings): GateOptionsReport {
   const { tree, patch, base, config, profile, only, judge, baselineFile, requireCoverage, image, proof, budget } =
     settings;
@@ -239,34 +241,34 @@ function reportedOptions(settings: GateSettings): GateOptionsReport {
   };
 }
 
-/** Everything that a gate finds out about a tree. */
-interface Explored extends GateRunResult {
+/** Results of all parts of a gate. */
+interface Exploration extends GateRunResult {
   readonly image: GateImageResult & Omit<GateImages, "images">;
   readonly layout: MeasuredLayouts | undefined;
   readonly proof: GateProofResult;
   readonly inputs: ReturnType<typeof inputHashes>;
 }
 
-/** Explores what is compiled while the rest is compiled. */
+/** Explores each unit and image as soon as it is compiled. */
 async function explore(
   settings: GateSettings,
   configurations: readonly GateConfiguration[],
   request: GateRequest,
   hooks: GateHooks,
   isAccepted: (finding: Finding) => boolean,
-): Promise<Explored> {
+): Promise<Exploration> {
   const { tree, patch, base, cacheFolder, workers = availableParallelism() } = settings;
   const cache = cacheFolder === undefined ? {} : { cacheFolder };
   const choice = clangChoice(settings.clang ?? "auto");
-  const native = nativeClangGiven(choice);
-  const builder = new ImageBuilder({ clang: choice, onProgress: (built) => hooks.onBuild?.(built), ...cache });
+  const native = installedClang(choice);
+  const builder = new ImageBuilder({ clang: choice, onProgress: (progress) => hooks.onBuild?.(progress), ...cache });
   try {
     const input = {
       tree,
       ...(patch === undefined ? {} : { patch: await readPatch(patch) }),
       ...(base === undefined ? {} : { base }),
     };
-    // What is read now: the tree may change while the rest goes on.
+    // Hashed now, because the tree may change during the gate.
     const inputs = inputHashes(input);
     const preparation = prepare({
       ...input,
@@ -283,7 +285,7 @@ async function explore(
       (change) => hooks.onChange?.(change, images.length > 0),
       () => {},
     );
-    const exploring = runJobs(workers, hooks, async (run) => {
+    const exploration = runJobs(workers, hooks, async (run) => {
       const core = runGate(preparation.units, request, run, isAccepted, preparation.bases);
       const [result, image] = await Promise.all([
         core,
@@ -291,13 +293,13 @@ async function explore(
       ]);
       return { ...result, image: { ...image, ...others } };
     });
-    // An interrupt ends the measuring as well.
+    // An interrupt also ends the measurement of layouts.
     const [result, layout] = await Promise.all([
-      exploring,
-      Promise.race([preparation.layout, interruptOf(exploring)]),
+      exploration,
+      Promise.race([preparation.layout, interruptOf(exploration)]),
     ]).finally(preparation.stop);
     const proof = await gateProof(result, isAccepted, {
-      asked: settings.proof !== false,
+      isRequested: settings.proof !== false,
       request,
       native,
       cacheFolder,
@@ -313,7 +315,7 @@ async function explore(
   }
 }
 
-/** Runs jobs in workers until `work` ends. When it fails, so do the jobs that are under way. */
+/** Runs the jobs of `work` in a pool that is stopped when `work` ends or fails. */
 async function runJobs<T>(
   workers: number,
   { signal, onRun }: GateHooks,
@@ -335,7 +337,7 @@ async function runJobs<T>(
   }
 }
 
-/** What is wrong with a tree, a patch or a compiler, as one line. */
+/** Converts an error about a tree, a patch or a compiler to a UsageError with a message of one line. */
 function inOneLine(error: unknown, tree: string): unknown {
   if (error instanceof TreeError) {
     return new UsageError(onOneLine(error.message));
@@ -344,17 +346,17 @@ function inOneLine(error: unknown, tree: string): unknown {
     return new UsageError(`${onOneLine(error.message)}; --no-image checks the functions at the core alone`);
   }
   if (error instanceof JobFailure && error.code === "not-deterministic") {
-    // The machines are deterministic: what is left is state that no search of the C text has found. The advice to
-    // authors of machines is none to those of C code.
+    // The models are deterministic: the cause is static state that the scan of the C text did not find. The error's
+    // advice is for authors of models.
     return new UsageError(
-      `"${tree}" has C code that keeps state of its own, outside of the struct pages, which is not supported: ${error.place?.finding ?? error.message}`,
+      `"${tree}" has C code with static state, outside of the struct pages, which is not supported: ${error.place?.finding ?? error.message}`,
     );
   }
   return error;
 }
 
-/** @throws UsageError for a program that cannot be used */
-function nativeClangGiven(choice: ClangChoice): ReturnType<typeof nativeClangOf> {
+/** @throws UsageError for an unusable compiler program */
+function installedClang(choice: ClangChoice): ReturnType<typeof nativeClangOf> {
   try {
     return nativeClangOf(choice);
   } catch (error) {
@@ -362,7 +364,7 @@ function nativeClangGiven(choice: ClangChoice): ReturnType<typeof nativeClangOf>
   }
 }
 
-/** Settled when a run was interrupted; where none was, never. */
+/** Resolves if a run was interrupted, else never. */
 function interruptOf(result: Promise<Pick<GateRunResult, "outcomes">>): Promise<undefined> {
   return new Promise((resolve) => {
     void result.then(

@@ -33,7 +33,7 @@ export interface LiveWalk {
 }
 
 /**
- * Plans a tour, or random walks.
+ * Plans a tour or random walks.
  *
  * @throws UsageError for an unknown scope or kernel, or bounds out of range
  */
@@ -75,7 +75,7 @@ export async function live(request: LiveRequest, hooks?: LiveHooks): Promise<Liv
 }
 
 /** Codes of errors caused by the host or by another session. All others are bugs of the agent or of foliocheck. */
-const OF_THE_HOST: readonly LiveErrorCode[] = ["agent-start", "agent-setup", "settings", "settings-busy"];
+const HOST_ERRORS: readonly LiveErrorCode[] = ["agent-start", "agent-setup", "settings", "settings-busy"];
 
 /** A walk to execute in a session. */
 interface SessionRun {
@@ -108,7 +108,7 @@ async function onHost({ session: bounds, run }: SessionRun, hooks: LiveHooks = {
     if (error instanceof CannotRunHere) {
       throw new UsageError(`cannot run here: ${error.obstacles.map(({ message }) => message).join(" ")}`);
     }
-    if (error instanceof LiveError && OF_THE_HOST.includes(error.code)) {
+    if (error instanceof LiveError && HOST_ERRORS.includes(error.code)) {
       throw new UsageError(`cannot run here: ${error.message}`);
     }
     throw error;

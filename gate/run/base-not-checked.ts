@@ -6,7 +6,7 @@ import type { BaseLayout } from "../preparation/preparation-thread.ts";
 import type { ConfiguredBaseResult } from "./explore-units.ts";
 import { isComplete } from "./outcome.ts";
 
-/** All of them. */
+/** Lists the parts of the base that were not checked. */
 export function baseNotChecked(
   base: readonly ConfiguredBaseResult[],
   layouts: BaseLayout | undefined,
@@ -37,7 +37,7 @@ export function baseNotChecked(
       ? [
           notChecked(
             "What the change cures in runs that profile quick does not have",
-            "of these the base has those with findings only",
+            "on the base only those of them run that have findings in the tree",
           ),
         ]
       : []),

@@ -1,4 +1,4 @@
-/** The base of a change under the gate: which findings it has, too, and which only it has. */
+/** Runs of the base of a change: findings of both tree and base, and findings of the base alone. */
 
 import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
@@ -9,17 +9,17 @@ import { runName } from "./optimisations.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 import { signatureOf } from "./signature.ts";
 
-/** Runs jobs, and reports them in their order. */
+/** Runs jobs, and returns their reports in the same order. */
 export type RunJobs = (jobs: readonly Job[]) => Promise<readonly RunReport[]>;
 
-/** A run of the tree: its job, the job of a profile that it followed from, and what it came to. */
+/** Run of the tree: the job of a profile from which it or its predecessors started, its report and its findings. */
 export interface TreeRun {
   readonly origin: Job;
   readonly report: RunReport;
   readonly findings: readonly Finding[];
 }
 
-/** Runs of the base that begin with one job of a profile. */
+/** Runs of the base that start from one job of a profile, each continuing past the findings of the previous one. */
 interface Chain {
   next: Job | undefined;
   readonly outcomes: GateOutcome[];
@@ -27,8 +27,8 @@ interface Chain {
 }
 
 /**
- * The base of one configuration. It is run only where its result can matter: not where its code is that of the tree,
- * and not for a run of the tree that reached no changed function, which does in the base what it does in the tree.
+ * The base in one configuration. Its runs are limited to those that may differ from the tree's: none if its code is
+ * that of the tree, and none for a run of the tree that reached no changed function.
  */
 export class GateBase {
   readonly #unit: CompiledUnit;
@@ -42,14 +42,12 @@ export class GateBase {
     this.#run = run;
   }
 
-  /** The base. */
+  /** The compiled unit of the base. */
   get unit(): BaseUnit {
     return this.#base;
   }
 
-  /**
-   * Runs the base from the jobs of these runs on, until it is known of each of their findings whether the base has it.
-   */
+  /** Runs the base until every finding of the given runs is reproduced, or until nothing is left to run. */
   async decide(runs: readonly TreeRun[]): Promise<void> {
     for (;;) {
       const undecided = runs.filter((each) => each.findings.some((finding) => !this.has(finding, each)));
@@ -59,21 +57,21 @@ export class GateBase {
     }
   }
 
-  /** Runs the base from the jobs of these runs on, until there is nothing more to find. */
+  /** Runs the base until nothing is left to run for the given runs. */
   async exhaust(runs: readonly TreeRun[]): Promise<void> {
     while (await this.#advance(runs)) {
-      // The next one of each.
+      // #advance() takes one run of each chain.
     }
   }
 
-  /** Whether the base is known to have a finding of a run of the tree, in the same run. */
+  /** Whether the runs so far show that the base has a finding of a run of the tree, in the same run. */
   has(finding: Finding, { origin, report }: TreeRun): boolean {
     switch (this.#base.kind) {
       case "same":
         return true;
       case "compiled": {
-        // A base that has it with one optimisation has it, whatever the other one makes of it.
-        const signature = signatureOf(withoutOther(finding));
+        // Without heldBy: a base that has the finding at one optimisation level has it, whatever the other level shows.
+        const signature = signatureOf(withoutHeldBy(finding));
         return !this.#mayDiffer(report) || this.#chain(origin).findings.some((each) => signatureOf(each) === signature);
       }
       case "absent":
@@ -83,23 +81,24 @@ export class GateBase {
   }
 
   /**
-   * Findings that the base has and the tree has not. A property that the tree violates in another way is not among
-   * them, nor one that a run of the tree left open.
+   * Returns findings of the base that the tree does not have. A property that the tree violates in another way is not
+   * among them, nor one that a run of the tree left incomplete.
    *
-   * @param outcomes those of the tree in this configuration
+   * @param outcomes outcomes of the tree in this configuration
+   * @param findings findings of the tree in this configuration
    */
   cured(outcomes: readonly GateOutcome[], findings: readonly Finding[]): Finding[] {
     return this.#findings().filter(({ property, mode }) => {
-      const isFound = findings.some((each) => each.property === property && each.mode === mode);
+      const isViolated = findings.some((each) => each.property === property && each.mode === mode);
       const isOpen = outcomes.some(
         (each) =>
           modeOf(each.job) === mode && !isComplete(each) && each.report.properties.some(({ id }) => id === property),
       );
-      return !isFound && !isOpen;
+      return !isViolated && !isOpen;
     });
   }
 
-  /** The runs of the base. */
+  /** Returns the outcomes of the base's runs. */
   outcomes(): GateOutcome[] {
     return [...this.#chains.values()].flatMap(({ outcomes }) => outcomes);
   }
@@ -108,29 +107,29 @@ export class GateBase {
     return [...this.#chains.values()].flatMap(({ findings }) => findings);
   }
 
-  /** Takes one more run of each chain; false when none has any. */
+  /** Takes the next run of each chain. Returns false if there is none. */
   async #advance(runs: readonly TreeRun[]): Promise<boolean> {
     const chains = new Set(
       runs.filter(({ report }) => this.#mayDiffer(report)).map(({ origin }) => this.#chain(origin)),
     );
-    const due = [...chains].flatMap((chain) => (chain.next === undefined ? [] : [{ chain, job: chain.next }]));
-    const reports = await this.#run(due.map(({ job }) => job));
-    for (const [index, { chain, job }] of due.entries()) {
+    const next = [...chains].flatMap((chain) => (chain.next === undefined ? [] : [{ chain, job: chain.next }]));
+    const reports = await this.#run(next.map(({ job }) => job));
+    for (const [index, { chain, job }] of next.entries()) {
       const report = reports[index] as RunReport;
-      const found = findingsOf(job, report);
-      // Whatever the base has, the search goes on without it: nothing of it is new.
-      chain.next = report.stopped === undefined ? followUp(job, found, () => true) : undefined;
-      chain.outcomes.push({ job, report, followed: chain.next !== undefined });
-      chain.findings.push(...found);
+      const findings = findingsOf(job, report);
+      // The search continues past every finding of the base, since none of them is new.
+      chain.next = report.stopped === undefined ? followUp(job, findings, () => true) : undefined;
+      chain.outcomes.push({ job, report, hasFollowUp: chain.next !== undefined });
+      chain.findings.push(...findings);
     }
-    return due.length > 0;
+    return next.length > 0;
   }
 
   #chain(origin: Job): Chain {
     const key = JSON.stringify([runName(origin), origin.optimisation]);
-    const known = this.#chains.get(key) ?? { next: this.#jobOnBase(origin), outcomes: [], findings: [] };
-    this.#chains.set(key, known);
-    return known;
+    const chain = this.#chains.get(key) ?? { next: this.#jobOnBase(origin), outcomes: [], findings: [] };
+    this.#chains.set(key, chain);
+    return chain;
   }
 
   #jobOnBase(origin: Job): Job | undefined {
@@ -139,7 +138,7 @@ export class GateBase {
       : undefined;
   }
 
-  /** Whether a run of the tree may be another one in the base: it reached something that has changed. */
+  /** Whether a run of the tree may have other results on the base, because it reached a changed function. */
   #mayDiffer({ reached = [] }: RunReport): boolean {
     if (this.#base.kind !== "compiled") {
       return false;
@@ -147,7 +146,8 @@ export class GateBase {
     const { functions, harnessFunctions } = this.#unit.fast.unit;
     const base = this.#base.unit.fast.unit;
     const changed = functions.flatMap(({ name, status }) => (status === "changed" || status === "new" ? [name] : []));
-    // What has not changed as a function, or takes part in every call, may show in any run.
+    // A change outside of functions, of the set of missing functions, or of a function that the harness calls may
+    // affect any run.
     const isEverywhere =
       changed.length === 0 ||
       missingIn(functions) !== missingIn(base.functions) ||
@@ -156,7 +156,7 @@ export class GateBase {
   }
 }
 
-function withoutOther({ heldBy: _, ...finding }: Finding): Finding {
+function withoutHeldBy({ heldBy: _, ...finding }: Finding): Finding {
   return finding;
 }
 

@@ -1,4 +1,4 @@
-/** The baseline of a gate: findings that are known, each with the reason why it is accepted. A gate fails on others. */
+/** Baseline of a gate: accepted findings with reasons. A gate fails on all other findings. */
 import * as v from "valibot";
 import { reasonOf } from "../../files/error-reason.ts";
 import { readInput } from "../../files/read-input.ts";
@@ -8,13 +8,13 @@ import { UsageError } from "../../verify/request/usage-error.ts";
 import type { Finding } from "./findings.ts";
 import { SIGNATURE_VERSION, signatureOf } from "./signature.ts";
 
-/** Name of the file, unless told otherwise. */
+/** Default name of the baseline file. */
 export const BASELINE_FILE = "foliocheck.baseline.json";
 
-const WANTED = "a JSON file that --update-baseline wrote";
+const EXPECTED = "a JSON file that --update-baseline wrote";
 
 const ENTRY = v.strictObject({
-  /** What was found: its signature. */
+  /** Signature of the finding. */
   finding: v.string(),
   configs: v.array(v.string()),
   reason: v.pipe(v.string(), v.regex(/\S/)),
@@ -29,7 +29,7 @@ const BASELINE = v.strictObject({
 /**
  * Reads a baseline.
  *
- * @param required whether the file must be there; else none means that nothing is accepted
+ * @param required whether the file must exist; if not, a missing file is an empty baseline
  * @throws UsageError when it cannot be read, or is no baseline
  */
 export async function readBaseline(file: string, required: boolean): Promise<readonly BaselineEntry[]> {
@@ -42,14 +42,14 @@ export async function readBaseline(file: string, required: boolean): Promise<rea
     }
     throw new UsageError(`cannot read baseline ${file}: ${reasonOf(error)}`);
   }
-  const json = parseJson(text, file, WANTED);
+  const json = parseJson(text, file, EXPECTED);
   const result = v.safeParse(BASELINE, json);
   if (result.success) {
     return result.output.findings;
   }
   const kind = kindOfJson(json);
   if (kind !== "a baseline") {
-    throw new UsageError(`${file} is ${kind === undefined ? "" : `${kind}, and `}not a baseline; want ${WANTED}`);
+    throw new UsageError(`${file} is ${kind === undefined ? "" : `${kind}, and `}not a baseline; want ${EXPECTED}`);
   }
   const version = field(json, "version");
   if (version === 1) {
@@ -59,39 +59,40 @@ export async function readBaseline(file: string, required: boolean): Promise<rea
     );
   }
   if (version !== SIGNATURE_VERSION) {
-    const found = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
-    throw new UsageError(`${file} is a baseline of ${found}; this foliocheck reads version ${SIGNATURE_VERSION}`);
+    const versionText = version === undefined ? "no version" : `version ${JSON.stringify(version)}`;
+    throw new UsageError(`${file} is a baseline of ${versionText}; this foliocheck reads version ${SIGNATURE_VERSION}`);
   }
   const [issue] = result.issues;
   throw new UsageError(`${file} is a damaged baseline: ${v.getDotPath(issue) ?? "the file"}: ${issue.message}`);
 }
 
-/** The entry that accepts a finding. */
+/** Returns the entry that accepts a finding. */
 export function acceptedBy(finding: Finding, baseline: readonly BaselineEntry[]): BaselineEntry | undefined {
   const signature = signatureOf(finding);
   return baseline.find((entry) => entry.finding === signature && entry.configs.includes(finding.config));
 }
 
-/** Entries that accept none of these findings, each with those of its configurations in which it does not. */
+/** Returns the entries that match no finding in some checked configurations, with these configurations. */
 export function unmatchedEntries(
   baseline: readonly BaselineEntry[],
   findings: readonly Finding[],
   wasChecked: (config: string, finding: string) => boolean,
 ): BaselineEntry[] {
-  const found = new Set(findings.map((each) => JSON.stringify([signatureOf(each), each.config])));
+  const keys = new Set(findings.map((each) => JSON.stringify([signatureOf(each), each.config])));
   return baseline.flatMap((entry) => {
     const configs = entry.configs.filter(
-      (config) => wasChecked(config, entry.finding) && !found.has(JSON.stringify([entry.finding, config])),
+      (config) => wasChecked(config, entry.finding) && !keys.has(JSON.stringify([entry.finding, config])),
     );
     return configs.length === 0 ? [] : [{ ...entry, configs }];
   });
 }
 
 /**
- * The baseline that accepts these findings. Reasons that were given stay.
+ * Returns a baseline that accepts the findings. The reasons of existing entries are retained.
  *
- * @param reason for findings that are new; when there are any, it must be given
- * @param wasChecked whether a finding in a configuration would have been found; where it would not, what is known stays
+ * @param reason reason for new findings; required if there are any
+ * @param wasChecked whether the gate would have reported a finding in a configuration; if not, existing entries are
+ * retained
  * @throws UsageError when there are new findings and no reason
  */
 export function updatedBaseline(
@@ -109,15 +110,15 @@ export function updatedBaseline(
   }
   for (const finding of findings) {
     const signature = signatureOf(finding);
-    const known = baseline.find((each) => each.finding === signature)?.reason ?? reason;
-    if (known === undefined) {
+    const entryReason = baseline.find((each) => each.finding === signature)?.reason ?? reason;
+    if (entryReason === undefined) {
       throw new UsageError(`${signature} is a new finding: say with --reason why it is accepted`);
     }
-    const entry = entries.get(signature) ?? { finding: signature, configs: [], reason: known };
+    const entry = entries.get(signature) ?? { finding: signature, configs: [], reason: entryReason };
     entry.configs = [...new Set([...entry.configs, finding.config])];
     entries.set(signature, entry);
   }
-  const accepted = [...entries.values()];
-  const content = { format: "foliocheck-baseline", version: SIGNATURE_VERSION, findings: accepted };
-  return { text: `${JSON.stringify(content, null, 2)}\n`, entries: accepted };
+  const acceptedFindings = [...entries.values()];
+  const content = { format: "foliocheck-baseline", version: SIGNATURE_VERSION, findings: acceptedFindings };
+  return { text: `${JSON.stringify(content, null, 2)}\n`, entries: acceptedFindings };
 }

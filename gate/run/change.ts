@@ -1,4 +1,4 @@
-/** Coverage of a change to a tree by the gate. */
+/** Coverage of a change to a tree by a gate. */
 
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import type { GateChangeReport, GateFunctionReport } from "../../verify/report/report.ts";
@@ -8,10 +8,10 @@ import type { LineRange } from "../tree/line-set.ts";
 import type { TranslationUnit } from "../unit/translation-unit.ts";
 import { ImageCoverage } from "./image-coverage.ts";
 
-/** Ranges of lines, parts and functions that are reported one by one. */
+/** Largest number of line ranges, parts and functions that are each reported individually. */
 const REPORTED = 10;
 
-/** Undefined without a base, and where nothing differs from it. */
+/** Reports the coverage of a change; undefined without a base, and if nothing differs from it. */
 export function changeReport(
   units: readonly TranslationUnit[],
   functions: readonly GateFunctionReport[],
@@ -36,12 +36,12 @@ export function changeReport(
   return {
     functions: change.functions.map(({ endLine, why, ...each }) => {
       const isOwn = ({ name, file }: GateFunctionReport): boolean => name === each.name && file === each.file;
-      // Lines that no function in scope has may be in layouts, or reached on an image.
+      // Lines outside of the functions in scope may be part of a measured layout, or reached on an image.
       const isUnreached = changed.some(isOwn) && unreached.includes(each.name);
-      const [open] = overlooked.filter(
+      const [uncovered] = overlooked.filter(
         (range) => range.file === each.file && range.line <= endLine && each.line <= range.endLine,
       );
-      const reason = open !== undefined ? open.why : isUnreached ? NOT_REACHED : undefined;
+      const reason = uncovered !== undefined ? uncovered.why : isUnreached ? NOT_REACHED : undefined;
       return { ...each, checked: reason === undefined, ...(reason === undefined ? {} : { reason }) };
     }),
     lines: { changed: change.lines.length, checked: checkedLines.length },
@@ -52,7 +52,7 @@ export function changeReport(
   };
 }
 
-/** Why a function in scope was not checked. */
+/** Reasons for which changed code was not checked. */
 const NOT_REACHED = "no run reached it";
 const NOT_REACHED_ON_IMAGE = "no operation on an mm image reached it";
 
@@ -60,7 +60,9 @@ function isEmpty({ functions, lines, overlooked, notApplied, isInUnit }: TreeCha
   return !isInUnit && functions.length + lines.length + overlooked.length + notApplied.length === 0;
 }
 
-/** Whether layouts were measured of a line outside of functions, or a run reached a function that depends on it. */
+/**
+ * Whether a line outside of functions was checked: a measured layout, or a function that a run reached, depends on it.
+ */
 function isChecked(
   { file, line, why }: ChangedLine,
   changed: readonly GateFunctionReport[],
@@ -74,12 +76,12 @@ function isChecked(
   return why === undefined && (users.length === 0 || users.some(didRun));
 }
 
-/** Whether every function and line that differs was checked. */
+/** Whether every changed function and line was checked. */
 export function isCovered({ functions, lines, notApplied }: GateChangeReport): boolean {
   return functions.every(({ checked }) => checked) && lines.checked === lines.changed && notApplied.length === 0;
 }
 
-/** What of a change was not checked: the first ranges, parts and functions, and the number of others. */
+/** Reports the unchecked parts of a change: the first ranges, parts and functions, and the number of others. */
 export function changeNotChecked({ overlooked, unreached, notApplied }: GateChangeReport): NotChecked[] {
   const first = (all: readonly NotChecked[], others: string): NotChecked[] =>
     all.length <= REPORTED
@@ -104,7 +106,7 @@ export function changeNotChecked({ overlooked, unreached, notApplied }: GateChan
 /** A line of a file. */
 type Line = Pick<LineRange, "file" | "line">;
 
-/** The parts of a range that are left without some of its lines. */
+/** Splits a range into the ranges that remain without some of its lines. */
 function without(range: OverlookedLines, isIn: (line: Line) => boolean): OverlookedLines[] {
   return linesOf(range)
     .flatMap((each) => (isIn(each) ? [] : [each]))
@@ -112,7 +114,7 @@ function without(range: OverlookedLines, isIn: (line: Line) => boolean): Overloo
 }
 
 /**
- * The parts of a range, with the reason why each was overlooked: code that an image has is there, and was not reached.
+ * Splits a range by the reason for which its lines were not checked: code of an image was compiled, but not reached.
  */
 function byReason(range: OverlookedLines, image: ImageCoverage): OverlookedLines[] {
   return linesOf(range)
@@ -127,7 +129,7 @@ function linesOf(range: OverlookedLines): OverlookedLines[] {
   });
 }
 
-/** Adds a line to ranges: to the last of them where it follows it. */
+/** Appends a line to ranges: to the last range if it is adjacent, else as a new one. */
 function joined(ranges: OverlookedLines[], next: OverlookedLines): OverlookedLines[] {
   const last = ranges.at(-1);
   return last?.endLine === next.line - 1 && last.why === next.why

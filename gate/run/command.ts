@@ -1,10 +1,10 @@
-/** The commands that come to the findings of a gate again. */
+/** Commands that reproduce the findings of a gate. */
 import { STANDARD_INPUT } from "../../files/read-input.ts";
 import type { GateOptionsReport, GateReport, TraceReport } from "../../verify/report/report.ts";
 import { shellWord } from "../../verify/report/shell-word.ts";
 import { DEFAULT_GATE_PROFILE } from "./plan.ts";
 
-/** The command of a gate, without what does not matter to its findings: how it is reported, workers, caches. */
+/** Returns the command of a gate, without options that do not affect its findings: reports, workers, caches. */
 export function gateCommand(options: GateOptionsReport): string {
   const { tree, patch, base, config, profile, only, judge, baseline } = options;
   const limits = [
@@ -39,7 +39,7 @@ function quoted(word: string): string {
   return word === STANDARD_INPUT ? word : shellWord(word);
 }
 
-/** The command that comes to one finding: the gate in the configuration, and on the machine, of its trace. */
+/** Returns the command that reproduces one finding: the gate in the configuration and on the machine of its trace. */
 export function findingCommand({ options }: Pick<GateReport, "options">, { config, machine }: TraceReport): string {
   const { requireCoverage: _, ...others } = options;
   return gateCommand({ ...others, config: [config], only: machine });

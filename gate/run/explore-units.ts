@@ -1,4 +1,4 @@
-/** Runs the gate on a tree's units, until there is nothing more to find. */
+/** Exploration of the translation units of a tree and its base. */
 
 import { formatConfig } from "../../model/kernel/config.ts";
 import type { Job } from "../../verify/job/job.ts";
@@ -10,10 +10,10 @@ import { GateBase, type RunJobs, type TreeRun } from "./base.ts";
 import { type Finding, findingsOf, followUp } from "./findings.ts";
 import { comparedWithOther } from "./optimisations.ts";
 import type { GateOutcome } from "./outcome.ts";
-import { checkSomethingIsAsked, gateJobs, isOfSmallestProfile } from "./plan.ts";
+import { gateJobs, isOfSmallestProfile, requireJobs } from "./plan.ts";
 import type { GateRequest } from "./request.ts";
 
-/** What all runs of a gate came to. */
+/** Results of all runs of a gate on units. */
 export interface GateRunResult {
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
@@ -25,22 +25,21 @@ export interface GateRunResult {
 /** Results of the base in one configuration. */
 export interface ConfiguredBaseResult {
   readonly config: string;
-  /** The base; undefined when an interrupt came before it was known. */
+  /** The base; undefined if an interrupt came before it was compiled. */
   readonly base: BaseUnit | undefined;
   readonly outcomes: readonly GateOutcome[];
-  /** Findings that it has and the tree has not. */
+  /** Findings of the base that the tree does not have. */
   readonly cured: readonly Finding[];
 }
 
 /**
- * Explores every machine of the profile in every configuration, beginning with those that are compiled. A run that
- * stops at a function that differs is run again without looking at that function, and one that stops at a claim whose
- * violation is accepted, or that the base violates alike, without judging by that: so that one finding does not hide
- * another.
+ * Explores every machine of the profile in every configuration, as units are compiled. So that one finding does not
+ * hide another, a run that stops at a function which differs is repeated without comparing that function, and one that
+ * stops at a violation which is accepted, or which the base also has, without that violation.
  *
- * @param isAccepted whether a finding is known and accepted
+ * @param isAccepted whether the baseline accepts a finding
  * @param bases the base of each unit
- * @throws UsageError for an unknown profile or machine, and when there is nothing to explore
+ * @throws UsageError for an unknown profile or machine, and if there is no run
  */
 export async function runGate(
   units: readonly (CompiledUnit | Promise<CompiledUnit>)[],
@@ -50,15 +49,15 @@ export async function runGate(
   bases?: readonly (BaseUnit | Promise<BaseUnit>)[],
 ): Promise<GateRunResult> {
   const results = await Promise.all(
-    units.map(async (unit, index) => explored(await unit, request, run, isAccepted, bases?.[index])),
+    units.map(async (unit, index) => exploreUnit(await unit, request, run, isAccepted, bases?.[index])),
   );
-  const done = results.map(({ unit }) => unit);
-  checkSomethingIsAsked(
-    done.map(({ fast }) => gateConfig(fast.unit.configuration)),
+  const compiledUnits = results.map(({ unit }) => unit);
+  requireJobs(
+    compiledUnits.map(({ fast }) => gateConfig(fast.unit.configuration)),
     request,
   );
   return {
-    units: done,
+    units: compiledUnits,
     outcomes: results.flatMap(({ outcomes }) => outcomes),
     findings: results.flatMap(({ findings }) => findings),
     ...(bases === undefined ? {} : { base: results.flatMap(({ base }) => base ?? []) }),
@@ -66,18 +65,18 @@ export async function runGate(
 }
 
 /** Results of one configuration. */
-interface Explored extends Omit<GateRunResult, "units" | "base"> {
+interface UnitResult extends Omit<GateRunResult, "units" | "base"> {
   readonly unit: CompiledUnit;
   readonly base: ConfiguredBaseResult | undefined;
 }
 
-async function explored(
+async function exploreUnit(
   unit: CompiledUnit,
   request: GateRequest,
   run: RunJobs,
   isAccepted: (finding: Finding) => boolean,
   baseUnit: BaseUnit | Promise<BaseUnit> | undefined,
-): Promise<Explored> {
+): Promise<UnitResult> {
   const outcomes: GateOutcome[] = [];
   const findings: Finding[] = [];
   const treeRuns: TreeRun[] = [];
@@ -87,31 +86,31 @@ async function explored(
   const config = formatConfig(gateConfig(unit.fast.unit.configuration));
   while (jobs.length > 0) {
     const reports = await run(jobs.map(({ job }) => job));
-    const reported = jobs.map(({ job, origin }, index) => ({ job, origin, report: reports[index] as RunReport }));
-    const all = [...treeRuns, ...reported];
-    const runs = reported.map((each): TreeRun & { readonly job: Job } => ({
+    const newRuns = jobs.map(({ job, origin }, index) => ({ job, origin, report: reports[index] as RunReport }));
+    const all = [...treeRuns, ...newRuns];
+    const runs = newRuns.map((each): TreeRun & { readonly job: Job } => ({
       ...each,
       findings: findingsOf(each.job, each.report).map((finding) => comparedWithOther(finding, each, all)),
     }));
     treeRuns.push(...runs);
     isInterrupted ||= reports.some(({ stopped }) => stopped === "interrupted");
-    const open = runs
+    const undecided = runs
       .map((each) => ({ ...each, findings: each.findings.filter((finding) => !isAccepted(finding)) }))
       .filter((each) => each.findings.length > 0);
-    if (open.length > 0 && !isInterrupted && baseUnit !== undefined) {
+    if (undecided.length > 0 && !isInterrupted && baseUnit !== undefined) {
       base ??= new GateBase(unit, await baseUnit, run);
-      await base.decide(open);
+      await base.decide(undecided);
     }
     const next: typeof jobs = [];
     for (const each of runs) {
-      const { job, origin, report, findings: found } = each;
+      const { job, origin, report, findings: runFindings } = each;
       const isInBase = (finding: Finding): boolean => base?.has(finding, each) === true;
       const isKnown = (finding: Finding): boolean => isAccepted(finding) || isInBase(finding);
-      const again = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
-      outcomes.push({ job, report, followed: again !== undefined });
-      findings.push(...found.map((finding) => (isInBase(finding) ? { ...finding, inBase: true } : finding)));
-      if (again !== undefined) {
-        next.push({ job: again, origin });
+      const nextJob = report.stopped === undefined ? followUp(job, runFindings, isKnown) : undefined;
+      outcomes.push({ job, report, hasFollowUp: nextJob !== undefined });
+      findings.push(...runFindings.map((finding) => (isInBase(finding) ? { ...finding, inBase: true } : finding)));
+      if (nextJob !== undefined) {
+        next.push({ job: nextJob, origin });
       }
     }
     jobs = next;

@@ -1,4 +1,4 @@
-/** What the gate finds: a function that does something else than the model, or a claim that the C code breaks. */
+/** Findings of a gate: differences between functions and the model, and violations of claims. */
 
 import type { SourcePlace } from "../../model/kernel/call-node.ts";
 import type { CompiledSubject, Job } from "../../verify/job/job.ts";
@@ -9,35 +9,35 @@ import { type KnownViolation, violationKey } from "../adapter/known-violations.t
 import { operationOf, UNCALLED } from "../adapter/machines.ts";
 import type { Optimisation } from "../compile/clang.ts";
 
-/** One finding, in one configuration. */
+/** Finding in one configuration. */
 export interface Finding {
-  /** `CF.` and the name of the function, or the id of the property that is violated. */
+  /** `CF.` and a function's name, or the id of the violated or unreached property. */
   readonly property: string;
   readonly mode: Mode | "layout" | "image" | "proof";
-  /** Of a layout: the machine, and the options. */
+  /** Kernel configuration; for a layout, the target and the options. */
   readonly config: string;
-  /** Of a layout: the machine alone. */
+  /** Layout only: the target. */
   readonly target?: string;
   readonly machine: string;
   readonly claim: string;
-  /** The function at fault, where one is known. */
+  /** The faulty function, if the finding identifies one. */
   readonly function?: string;
   readonly verdict: "violated" | "unreached";
-  /** The difference, or the warning; absent where the claim says all. */
+  /** The difference or the warning; absent if the claim alone describes the finding. */
   readonly cause?: Diagnostic;
-  /** Of a layout: what of the tree decides it, besides the structs. */
+  /** Layout only: the code that causes it, apart from the structs. */
   readonly place?: SourcePlace;
-  /** A shortest trace; null for a witness that is not reached, of a layout, and of a proof. */
+  /** A shortest trace; null for an unreached witness, a layout and a proof. */
   readonly trace: TraceReport | null;
-  /** Of races: how clang compiled the code. */
+  /** Races only: the optimisation level of the code. */
   readonly optimisation?: Optimisation;
-  /** The other optimisation, where its code does not show it at the same bounds. */
+  /** Races only: the other optimisation level, if its code does not have the finding at the same bounds. */
   readonly heldBy?: Optimisation;
-  /** Whether the base has it, too. */
+  /** Whether the base also has it. */
   readonly inBase?: boolean;
 }
 
-/** The findings of a run. */
+/** Returns the findings of a run. */
 export function findingsOf(job: Job, report: RunReport): Finding[] {
   const mode = job.image === undefined ? (job.compiled as CompiledSubject).mode : "image";
   return report.properties.flatMap((property) => {
@@ -67,11 +67,11 @@ function usesUncalled({ steps }: TraceReport): boolean {
 }
 
 /**
- * The job to run after one that stopped at a violation, to see what else there is: the same without the operations that
- * are known to be at fault now, and not judged by claims whose violation is accepted. Undefined when nothing would be
- * left to learn, and when a claim is violated that nobody has accepted: what comes after that may be its consequence.
+ * Returns the job that continues past the violation at which a run stopped: without the faulty functions, and without
+ * the accepted violations. Undefined if the job would be the same, and if a violation is not accepted, because later
+ * violations may be its consequence.
  *
- * @param isAccepted whether a finding is known and accepted
+ * @param isAccepted whether the search continues past a finding
  */
 export function followUp(
   job: Job,
@@ -85,16 +85,16 @@ export function followUp(
   const others = findings.filter((each) => each.function === undefined);
   const isKnown = (violation: KnownViolation): boolean =>
     known.some((each) => violationKey(each) === violationKey(violation));
-  const violated = others.flatMap(({ property, trace }): KnownViolation[] =>
+  const violations = others.flatMap(({ property, trace }): KnownViolation[] =>
     trace === null ? [] : [{ property, ...(trace.warning === undefined ? {} : { warning: trace.warning }) }],
   );
-  const fresh = violated.filter((each) => !isKnown(each));
-  // Where C code and model are compared, what the model warns of is left to the model.
-  const goesOn = others.length === 0 || (compiled?.mode !== "conformance" && others.every(isAccepted));
-  if (!goesOn || names.length + fresh.length === 0) {
+  const newViolations = violations.filter((each) => !isKnown(each));
+  // In conformance mode, findings without a faulty function are warnings of the model, which cannot be accepted.
+  const canContinue = others.length === 0 || (compiled?.mode !== "conformance" && others.every(isAccepted));
+  if (!canContinue || names.length + newViolations.length === 0) {
     return undefined;
   }
-  const more = fresh.length === 0 ? {} : { known: [...known, ...fresh] };
+  const more = newViolations.length === 0 ? {} : { known: [...known, ...newViolations] };
   return {
     ...job,
     ...(compiled && { compiled: { ...compiled, leftOut: [...leftOut, ...new Set(names)], ...more } }),

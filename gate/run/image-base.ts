@@ -1,4 +1,4 @@
-/** The base of a change in whole files: which findings its mm image has, too, and which only it has. */
+/** Runs of a base's mm image: findings of both tree and base, and findings of the base alone. */
 
 import type { Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
@@ -9,23 +9,23 @@ import type { ImageRun } from "./image-plan.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 import { signatureOf } from "./signature.ts";
 
-/** The image of a base in one configuration. */
+/** Image of a base in one configuration. */
 export type BaseImage =
   | { readonly kind: "compiled"; readonly module: ImageModule }
   | { readonly kind: "same" }
   | { readonly kind: "refused"; readonly why: string };
 
-/** What came of a base, in one configuration. */
+/** Results of a base in one configuration. */
 export interface ImageBaseResult {
   readonly config: string;
-  /** Why there is no image of it, where one was asked for. */
+  /** Reason for which its image could not be built, if it was needed. */
   readonly refusal?: string;
   readonly outcomes: readonly GateOutcome[];
   /** Findings of the base that the tree does not have. */
   readonly cured: readonly Finding[];
 }
 
-/** What one run of a tree came to, with the runs that followed it. */
+/** Results of one run of a tree and of its follow-up runs. */
 export interface ExploredRun {
   readonly run: ImageRun;
   readonly outcomes: readonly GateOutcome[];
@@ -33,9 +33,9 @@ export interface ExploredRun {
 }
 
 /**
- * Explores a job, and then goes on past each violation that is accepted, or that the base has, too.
+ * Explores a job, and continues past each violation that is accepted or that the base also has.
  *
- * @param inBaseOf the findings of these that the base has
+ * @param inBaseOf returns the findings among `open` that the base has
  */
 export async function exploreJob(
   first: Job,
@@ -47,24 +47,24 @@ export async function exploreJob(
   const findings: Finding[] = [];
   for (let job: Job | undefined = first; job !== undefined; ) {
     const [report] = (await run([job])) as [RunReport];
-    const found = findingsOf(job, report);
-    const open = report.stopped === "interrupted" ? [] : found.filter((each) => !isAccepted(each));
+    const runFindings = findingsOf(job, report);
+    const open = report.stopped === "interrupted" ? [] : runFindings.filter((each) => !isAccepted(each));
     const inBase = open.length === 0 ? undefined : await inBaseOf?.(open);
     const isKnown = (finding: Finding): boolean => isAccepted(finding) || inBase?.has(finding) === true;
-    const next: Job | undefined = report.stopped === undefined ? followUp(job, found, isKnown) : undefined;
-    outcomes.push({ job, report, followed: next !== undefined });
-    findings.push(...found.map((each) => (inBase?.has(each) ? { ...each, inBase: true } : each)));
+    const next: Job | undefined = report.stopped === undefined ? followUp(job, runFindings, isKnown) : undefined;
+    outcomes.push({ job, report, hasFollowUp: next !== undefined });
+    findings.push(...runFindings.map((each) => (inBase?.has(each) ? { ...each, inBase: true } : each)));
     job = next;
   }
   return { outcomes, findings };
 }
 
-/** The base of one image. It is built when it is asked for. */
+/** The base of one image, built on first use. */
 export class ImageBase {
   readonly #config: string;
   readonly #build: () => Promise<BaseImage>;
   readonly #run: RunJobs;
-  readonly #explored = new Map<string, Promise<Omit<ExploredRun, "run">>>();
+  readonly #results = new Map<string, Promise<Omit<ExploredRun, "run">>>();
   #image: Promise<BaseImage> | undefined;
 
   constructor(config: string, build: () => Promise<BaseImage>, run: RunJobs) {
@@ -74,11 +74,10 @@ export class ImageBase {
   }
 
   /**
-   * The findings of a run of the tree that the base has, too, at the same bounds: every one where its image is the
-   * same.
+   * Returns the findings of a run of the tree that the base also has at the same bounds; all if the images are equal.
    */
   async inBase({ job }: ImageRun, findings: readonly Finding[]): Promise<ReadonlySet<Finding>> {
-    if ((await this.#built()).kind === "same") {
+    if ((await this.#baseImage()).kind === "same") {
       return new Set(findings);
     }
     const has = new Set((await this.#explore(job)).findings.map(signatureOf));
@@ -86,15 +85,15 @@ export class ImageBase {
   }
 
   /**
-   * What the base has and the tree has not, by the runs of the base that inBase() asked for, and those of profile
-   * `quick`. A property that the tree violates in another way is not cured, nor is one that a run of the tree left
-   * open.
+   * Returns the findings of the base that the tree does not have, from the runs of inBase() and the runs of profile
+   * `quick`. A property that the tree violates in another way is not cured, nor one that a run of the tree left
+   * incomplete.
    */
   async result(runs: readonly ExploredRun[], isInterrupted: boolean): Promise<ImageBaseResult> {
     const cured: Finding[] = [];
     for (const { run, outcomes, findings } of isInterrupted ? [] : runs) {
-      const job = this.#explored.has(keyOf(run.job)) ? run.job : run.quick;
-      if ((await this.#built()).kind !== "compiled" || job === undefined) {
+      const job = this.#results.has(keyOf(run.job)) ? run.job : run.quick;
+      if ((await this.#baseImage()).kind !== "compiled" || job === undefined) {
         continue;
       }
       const base = await this.#explore(job);
@@ -105,16 +104,16 @@ export class ImageBase {
       );
     }
     const image = await this.#image;
-    const explored = await Promise.all(this.#explored.values());
+    const results = await Promise.all(this.#results.values());
     return {
       config: this.#config,
       ...(image?.kind === "refused" ? { refusal: image.why } : {}),
-      outcomes: explored.flatMap((each) => each.outcomes),
+      outcomes: results.flatMap((each) => each.outcomes),
       cured,
     };
   }
 
-  #built(): Promise<BaseImage> {
+  #baseImage(): Promise<BaseImage> {
     this.#image ??= this.#build();
     return this.#image;
   }
@@ -122,19 +121,19 @@ export class ImageBase {
   /** Explores the base at the bounds of a job, once. */
   #explore(job: Job): Promise<Omit<ExploredRun, "run">> {
     const key = keyOf(job);
-    const known = this.#explored.get(key) ?? this.#exploreOnce(job);
-    this.#explored.set(key, known);
-    return known;
+    const result = this.#results.get(key) ?? this.#exploreOnce(job);
+    this.#results.set(key, result);
+    return result;
   }
 
   async #exploreOnce(job: Job): Promise<Omit<ExploredRun, "run">> {
-    const image = await this.#built();
+    const image = await this.#baseImage();
     if (image.kind !== "compiled") {
       return { outcomes: [], findings: [] };
     }
     const { module } = image;
     const against = job.against === undefined ? {} : { against: module.modelKernel };
-    // Whatever the base has, the search goes on without it.
+    // The search continues past every finding of the base.
     return exploreJob({ ...job, ...against, image: { module } }, this.#run, () => true);
   }
 }

@@ -1,14 +1,14 @@
-/** Which changed lines of a tree the runs on mm images reached. */
+/** Coverage of a tree's lines by the runs on mm images. */
 import { type FileCoverage, hasLine, type Lines } from "../image/module/coverage.ts";
 
-/** Lines of the compiled files. */
+/** Coverage of the lines of compiled files. */
 export class ImageCoverage {
   readonly #files: ReadonlyMap<string, FileCoverage>;
   readonly #textOf: (file: string) => string | undefined;
 
   /**
-   * @param files what any run on an image reached
-   * @param textOf the text of a file of the tree
+   * @param files line coverage, merged over all runs on images
+   * @param textOf returns the text of a file of the tree
    */
   constructor(files: readonly FileCoverage[], textOf: (file: string) => string | undefined) {
     this.#files = new Map(files.map((each) => [each.file, each]));
@@ -21,9 +21,8 @@ export class ImageCoverage {
   }
 
   /**
-   * Whether a line was reached in some configuration. A line without code was, where those with code before and after
-   * it were and no preprocessor directive is between them: it may be part of their statements, or an `else` between
-   * them.
+   * Whether a line was reached in some configuration. A line without code, such as a continuation or an `else`, counts
+   * as reached if the nearest lines with code before and after it were, and no preprocessor directive is between.
    */
   isReached(file: string, line: number): boolean {
     if (this.hasCode(file, line)) {
@@ -39,7 +38,7 @@ export class ImageCoverage {
     return coverage !== undefined && hasLine(linesOf(coverage), line);
   }
 
-  /** The next line with code in one direction; undefined where a directive or the end of the file comes first. */
+  /** Returns the nearest line with code in one direction; undefined if a directive or the end of the file is nearer. */
   #neighbour(file: string, from: number, step: 1 | -1): number | undefined {
     const lines = this.#files.has(file) ? (this.#textOf(file)?.split("\n") ?? []) : [];
     for (let line = from; line >= 1 && line <= lines.length; line += step) {

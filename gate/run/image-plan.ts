@@ -1,4 +1,4 @@
-/** What the gate explores of the mm image: bounds, by profile. */
+/** Bounds of the gate's runs on mm images, by profile. */
 
 import type { Bounds } from "../../machines/machine.ts";
 import { formatConfig } from "../../model/kernel/config.ts";
@@ -10,17 +10,17 @@ import type { GateConfiguration } from "../tree/configuration.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { GateRequest } from "./request.ts";
 
-/** Operations that are explored together. */
+/** Group of operations that are explored together. */
 interface Group {
   readonly bounds: Bounds;
   /**
-   * The largest number of operations of an execution, by profile; 0 is any number. A profile without one leaves the
-   * group out.
+   * Largest number of operations in an execution, by profile; 0 means unlimited. A profile without an entry does not
+   * explore the group.
    */
   readonly steps: Readonly<Record<string, number>>;
 }
 
-/** A violation ends a run: groups are small, so that one fault does not hide another. */
+/** Groups are small because a violation ends a run, so that one fault does not hide another. */
 const GROUPS: readonly Group[] = [
   { bounds: { mms: 1 }, steps: { quick: 0, ci: 0, deep: 0 } },
   { bounds: { mms: 2, split: 1 }, steps: { quick: 5, ci: 6, deep: 7 } },
@@ -29,7 +29,7 @@ const GROUPS: readonly Group[] = [
   { bounds: { mms: 2, free: 1 }, steps: { quick: 5, ci: 6, deep: 7 } },
   { bounds: { mms: 2, protect: 1, unmap: 1, dontfork: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 2, protect: 1, migrate: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
-  // An entry beyond a page table takes four operations: two page tables of the VMA make them too many.
+  // An entry beyond a page table takes four operations, which are too many with a VMA of two page tables.
   { bounds: { mms: 1, move: 1, free: 1, hint: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
   { bounds: { mms: 1, pages: 16, move: 1, unmap: 1, free: 1, hint: 1 }, steps: { quick: 3, ci: 4, deep: 5 } },
   { bounds: { mms: 3, split: 1, migrate: 1, free: 1 }, steps: { quick: 4, ci: 5, deep: 6 } },
@@ -38,13 +38,13 @@ const GROUPS: readonly Group[] = [
 ];
 
 /**
- * Of a run that ends by itself: a hundred times as many as it has. Where a change lets a counter drift, it would go on
- * for ever.
+ * State limit of a run with unlimited operations: a hundred times its usual number of states. Without it, a run would
+ * not terminate if a change lets a counter drift.
  */
 const MOST_STATES = 100_000;
 
-/** Whether a gate that is asked for explores images. */
-export function asksForImage({ only, judge, image }: Pick<GateRequest, "only" | "judge" | "image">): boolean {
+/** Whether a requested gate explores images. */
+export function includesImages({ only, judge, image }: Pick<GateRequest, "only" | "judge" | "image">): boolean {
   return image !== false && judge !== "conformance" && (only === undefined || only === IMAGE_MACHINE);
 }
 
@@ -56,18 +56,18 @@ export function hasImage({ mmId }: GateConfiguration): boolean {
   return mmId;
 }
 
-/** A run on the image of a tree. */
+/** Run on the image of a tree. */
 export interface ImageRun {
   readonly job: Job;
-  /** The same operations within the bounds of profile `quick`; undefined where it does not have them. */
+  /** Job with the same operations at the bounds of profile `quick`; undefined if `quick` does not explore the group. */
   readonly quick: Job | undefined;
 }
 
-/** The runs on the image of one configuration. */
+/** Returns the runs on the image of one configuration. */
 export function imageRuns(module: ImageModule, configuration: GateConfiguration, request: GateRequest): ImageRun[] {
   const config = formatConfig(gateConfig(configuration));
   const { profile, budget } = request;
-  // Claims find what a change breaks; that the model says the same of it takes a fifth more time.
+  // Claims detect what a change breaks; lockstep with the model takes a fifth more time.
   const lockstep = profile === "deep" ? 1 : 0;
   const job = (bounds: Bounds): Job =>
     imageJob(module, {

@@ -1,4 +1,4 @@
-/** Sums up what the runs on mm images say of a tree. */
+/** Report on the runs on mm images. */
 
 import type { Verdict } from "../../explore/search/search.ts";
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
@@ -9,41 +9,41 @@ import type { FileCoverage } from "../image/module/coverage.ts";
 import type { ImageBaseResult } from "./image-base.ts";
 import { type GateOutcome, isComplete } from "./outcome.ts";
 
-/** The properties, each in each configuration, in the order of the machine. */
+/** Combines the verdicts of each property in each configuration, in the order of the machine. */
 export function imageClaimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
   const configs = [...new Set(outcomes.map(({ report }) => report.config))];
   return configs.flatMap((config) => {
     const own = outcomes.filter(({ report }) => report.config === config);
     const [first] = own;
     return (first?.report.properties ?? []).map(({ id, claim }) => {
-      const asking = own.flatMap(({ report, followed }) => {
+      const results = own.flatMap(({ report, hasFollowUp }) => {
         const property = report.properties.find((each) => each.id === id);
-        return property === undefined || isLeftToNext(property, followed)
+        return property === undefined || isLeftToNext(property, hasFollowUp)
           ? []
           : [{ report, verdict: property.verdict }];
       });
-      const verdicts = asking.map(({ verdict }): Verdict => verdict);
-      const states = asking.reduce((sum, { report }) => sum + report.states, 0);
+      const verdicts = results.map(({ verdict }): Verdict => verdict);
+      const states = results.reduce((sum, { report }) => sum + report.states, 0);
       return { id, claim, config, verdict: claimVerdict(verdicts), states };
     });
   });
 }
 
-/** Whether what is open is decided by the run that followed. */
-function isLeftToNext({ verdict }: PropertyReport, followed: boolean): boolean {
-  return followed && verdict === "incomplete";
+/** Whether the follow-up run decides an incomplete property. */
+function isLeftToNext({ verdict }: PropertyReport, hasFollowUp: boolean): boolean {
+  return hasFollowUp && verdict === "incomplete";
 }
 
-/** A tree whose images were not explored. */
+/** Reports that the images of a tree were not explored. */
 export function imageNotExplored(why: string): NotChecked {
   return notChecked("Callers of these functions, in whole files (mm images)", why);
 }
 
-/** What the runs do not check, each once. @param coverage what any of them reached */
+/** Lists the parts that the runs do not check, each once. @param coverage line coverage, merged over all runs */
 export function imageNotChecked(outcomes: readonly GateOutcome[], coverage: readonly FileCoverage[]): NotChecked[] {
   const steps = [...new Set(outcomes.flatMap(({ report }) => report.bounds["steps"] || []))].sort((a, b) => a - b);
-  const ofRuns = outcomes.flatMap(({ report, followed }) =>
-    followed ? [] : report.notChecked.filter(({ topic }) => topic !== "lines" && topic !== "length"),
+  const ofRuns = outcomes.flatMap(({ report, hasFollowUp }) =>
+    hasFollowUp ? [] : report.notChecked.filter(({ topic }) => topic !== "lines" && topic !== "length"),
   );
   const length: NotChecked[] =
     steps.length === 0
@@ -61,12 +61,12 @@ function ofImages(each: NotChecked): NotChecked {
   return { ...each, part: "images" };
 }
 
-/** The number of runs of the base. */
+/** Counts the runs of the base. */
 export function imageBaseRuns(base: readonly ImageBaseResult[]): number {
   return base.reduce((sum, { outcomes }) => sum + outcomes.length, 0);
 }
 
-/** What is not known of the base. */
+/** Lists the parts of the base that were not checked. */
 export function imageBaseNotChecked(
   base: readonly ImageBaseResult[],
   { profile }: Pick<GateOptionsReport, "profile">,

@@ -1,4 +1,4 @@
-/** The mm images of a gate: which are built, and why others are not. */
+/** Selection and build of the mm images of a gate. */
 
 import { onOneLine } from "../../files/one-line.ts";
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
@@ -15,25 +15,25 @@ import { kernelTree } from "../tree/kernel-tree.ts";
 import { gateConfig } from "../unit/configurations.ts";
 import type { ConfiguredImage } from "./explore-images.ts";
 import type { BaseImage } from "./image-base.ts";
-import { asksForImage, hasImage } from "./image-plan.ts";
+import { hasImage, includesImages } from "./image-plan.ts";
 import { imageNotExplored } from "./image-report.ts";
 import type { GateRequest } from "./request.ts";
 
 /** The tree of a gate, and its base. */
 interface Input extends ImageTree {
-  /** The tree to compare with; with a patch, the tree without it unless given. */
+  /** Folder of the base tree. Default: with a patch, the tree without it; else none. */
   readonly base?: string;
 }
 
-/** The images to explore, and why there are no others. */
+/** Images to explore, and reasons for the absence of others. */
 export interface GateImages {
   readonly images: readonly ConfiguredImage[];
   readonly without: readonly NotChecked[];
-  /** The text of a file of the tree, with the patch. */
+  /** Returns the text of a file of the tree, with the patch applied. */
   readonly textOf: (file: string) => string | undefined;
 }
 
-/** The image of a base, beside that of the tree. */
+/** Compares the image of a base with the tree's. */
 async function baseImage(base: Promise<ImageModule>, own: Promise<ImageModule>): Promise<BaseImage> {
   try {
     const module = await base;
@@ -47,9 +47,9 @@ async function baseImage(base: Promise<ImageModule>, own: Promise<ImageModule>):
 }
 
 /**
- * Begins to build the images.
+ * Starts to build the images.
  *
- * @throws UsageError where nothing but images is asked for, and the tree has none
+ * @throws UsageError if only images are requested, and the tree lacks files for them
  */
 export function gateImages(
   { base, ...own }: Input,
@@ -58,7 +58,7 @@ export function gateImages(
   builder: ImageBuilder,
 ): GateImages {
   const missing = missingForImage(own.tree);
-  const why = !asksForImage(request)
+  const why = !includesImages(request)
     ? "not asked for"
     : missing === undefined
       ? undefined
@@ -77,7 +77,7 @@ export function gateImages(
     textOf,
     images: configurations.filter(hasImage).map((configuration): ConfiguredImage => {
       const module = builder.build(own, configuration);
-      // A failure is reported where it is awaited.
+      // Avoids an unhandled rejection: the failure is reported where the module is awaited.
       module.catch(() => {});
       return {
         configuration,

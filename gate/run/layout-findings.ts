@@ -1,4 +1,4 @@
-/** Findings about the layouts of a tree, and of its base. */
+/** Findings about the layouts of a tree and of its base. */
 import type { FoundFault, LayoutReport } from "../layout/check-layout.ts";
 import type { MeasuredLayouts } from "../preparation/preparation.ts";
 import type { Finding } from "./findings.ts";
@@ -11,14 +11,14 @@ const LAYOUT_CLAIMS: Readonly<Record<FoundFault["claim"], string>> = {
   B4: "A large fsdax folio that is taken apart leaves no stale _nr_pages behind",
 };
 
-/** The findings about the layouts of a tree, those of its base marked. */
+/** Returns the findings about the layouts of a tree, and marks those that the base also has. */
 export function layoutFindings({ own: layout, base }: MeasuredLayouts): Finding[] {
   const own = faultFindings(layout);
-  const known = base === "same" ? own : faultsOfBase(base);
-  return own.map((each) => (known.some((other) => isSameFault(each, other)) ? { ...each, inBase: true } : each));
+  const baseFindings = base === "same" ? own : faultsOfBase(base);
+  return own.map((each) => (baseFindings.some((other) => isSameFault(each, other)) ? { ...each, inBase: true } : each));
 }
 
-/** Findings about layouts of the base that the tree has not. */
+/** Returns the findings about layouts of the base that the tree does not have. */
 export function curedLayoutFindings({ own: layout, base }: MeasuredLayouts): Finding[] {
   const own = faultFindings(layout);
   return faultsOfBase(base).filter((each) => !own.some((other) => isSameFault(each, other)));

@@ -1,4 +1,4 @@
-/** What a gate does not check, whatever it finds. */
+/** Parts that a gate does not check. */
 
 import { distinct, type NotChecked, notChecked } from "../../invariants/not-checked.ts";
 import { notInterleaved } from "../../machines/race.ts";
@@ -15,15 +15,15 @@ import type { GateRequest } from "./request.ts";
 const ALWAYS: readonly NotChecked[] = [
   notChecked(
     "Overflow of a 32-bit slot mapcount by page tables",
-    "machine slot-overflow asks the functions that count, and no others",
+    "machine slot-overflow calls only the functions that count",
   ),
-  notChecked("What stands in for the rest of the kernel", "atomics, bit operations, locks, statistics, the swap cache"),
+  notChecked("Kernel code that stubs replace", "atomics, bit operations, locks, statistics, the swap cache"),
 ];
 
-/** What a user left out. */
+/** Options that restrict a gate. */
 type Request = Pick<GateRequest, "profile" | "only" | "judge">;
 
-/** All of it. Claims about fields that a tree does not have are among them. */
+/** Lists the unchecked parts, including claims about fields that the tree does not have. */
 export function gateNotChecked(
   units: readonly TranslationUnit[],
   outcomes: readonly GateOutcome[],
@@ -45,7 +45,7 @@ export function gateNotChecked(
   ];
 }
 
-/** Limits of the runs of machine race, or that there are none. */
+/** Reports the limits of the runs of machine race, or their absence. */
 function concurrency(outcomes: readonly GateOutcome[]): NotChecked[] {
   const races = outcomes.flatMap(({ report }) => (report.interleaving === undefined ? [] : [report]));
   if (races.length === 0) {
@@ -58,24 +58,24 @@ function concurrency(outcomes: readonly GateOutcome[]): NotChecked[] {
   }
   const isOptimised = ({ optimisation }: RunReport): boolean => optimisation === "-O2";
   return [
-    notChecked("Concurrency on other machines than race", "there every function runs alone"),
+    notChecked("Concurrency on machines other than race", "each of their functions runs alone"),
     weakerThan(races),
     races.some(isOptimised)
       ? notChecked(
-          "Races of other optimised code than clang makes at -O2; in runs at -O0 each access is one of the text",
+          "Races of optimised code other than clang's at -O2; in runs at -O0 each access is one of the source text",
         )
-      : notChecked("Races of what an optimising compiler makes of the C code", "here each access is one of the text"),
+      : notChecked("Races of optimised C code", "in these runs each access is one of the source text"),
     ...distinct(races.flatMap(({ bounds }) => notInterleaved(bounds))),
   ];
 }
 
-/** Bounds of machine race that stand for a memory model other than sequential consistency. */
+/** Bounds of machine race that select a memory model other than sequential consistency. */
 const WEAK_MEMORY: readonly (readonly [bound: string, model: string])[] = [
   ["tso", "x86-TSO"],
   ["views", "views, without load buffering"],
 ];
 
-/** Memory models that the runs leave out. */
+/** Reports the memory models that the runs do not have. */
 function weakerThan(races: readonly RunReport[]): NotChecked {
   const used = WEAK_MEMORY.filter(([bound]) => races.some(({ bounds }) => bounds[bound] === 1));
   const weak = used.map(([bound, model]) => `${bound} 1 (${model})`).join(" and ");
@@ -83,11 +83,11 @@ function weakerThan(races: readonly RunReport[]): NotChecked {
     ? notChecked("Races under memory models weaker than sequential consistency")
     : notChecked(
         "Races under memory models weaker than that of each run",
-        `sequential consistency, but in runs with ${weak}`,
+        `sequential consistency, except in runs with ${weak}`,
       );
 }
 
-/** Files that were not even compared with the base. */
+/** Reports the files that were not compared with the base. */
 function outsideOfFolders([unit]: readonly TranslationUnit[]): NotChecked[] {
   const folders = unit?.change?.folders;
   return folders === undefined
@@ -95,31 +95,31 @@ function outsideOfFolders([unit]: readonly TranslationUnit[]): NotChecked[] {
     : [notChecked(`Changes to files outside of ${folders.join(", ")}`, "they were not compared with the base")];
 }
 
-/** Which runs take MMs for interchangeable. */
+/** Reports the runs that search up to the symmetry of MMs. */
 function upToSymmetry(outcomes: readonly GateOutcome[]): NotChecked[] {
   const reports = outcomes.flatMap(({ report }) =>
-    // Fixed calls name MMs.
+    // Runs with fixed calls have no symmetry, because the calls name MMs.
     (report.bounds["mms"] ?? 0) > 1 && report.calls === undefined ? [report] : [],
   );
   const reduced = [...new Set(reports.filter(({ symmetry }) => symmetry).map(({ machine }) => machine))];
   const whole = [...new Set(reports.filter(({ symmetry }) => !symmetry).map(boundsOf))];
-  const tried = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;
+  const withoutSymmetry = whole.length === 0 ? "" : `; those of ${whole.join(", ")} are not`;
   return reduced.length === 0
     ? []
     : [
         notChecked(
           "C code that tells MMs apart by their ids, where only some arrangements of ids show it",
-          `runs of ${reduced.join(", ")} are up to the order of MMs${tried}`,
+          `runs of ${reduced.join(", ")} are up to the order of MMs${withoutSymmetry}`,
         ),
       ];
 }
 
-/** `rmap (2 pages, 3 MMs)`. */
+/** Formats a run's bounds: `rmap (2 pages, 3 MMs)`. */
 function boundsOf({ machine, bounds: { pages, mms } }: RunReport): string {
   return `${machine} (${pages} pages, ${mms} MMs)`;
 }
 
-/** Runs that ended at a violation, and were not run again without what they found. */
+/** Reports the runs that ended at a violation without a follow-up run. */
 function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
   const ended = outcomes.filter(
     (outcome) => outcome.report.stopped === undefined && outcome.report.verdict === "violated" && !isComplete(outcome),
@@ -135,13 +135,13 @@ function afterViolations(outcomes: readonly GateOutcome[]): NotChecked[] {
       ];
 }
 
-/** Configurations in which nothing was explored. */
+/** Reports the configurations without a run. */
 function withoutRuns(units: readonly TranslationUnit[], outcomes: readonly GateOutcome[]): NotChecked[] {
   const configs = units.map(({ configuration }) => formatConfig(gateConfig(configuration)));
   const idle = configs.filter((config) => outcomes.every(({ report }) => report.config !== config));
   return idle.length === 0
     ? []
-    : [notChecked(`Anything in ${idle.join(" and ")}`, "no run of what was asked is about that")];
+    : [notChecked(`Anything in ${idle.join(" and ")}`, "no requested run has this configuration")];
 }
 
 function leftOut({ profile, only, judge }: Request): NotChecked[] {
@@ -161,14 +161,14 @@ function leftOut({ profile, only, judge }: Request): NotChecked[] {
           ),
         ]
       : []),
-    ...(judge === "claims" ? [notChecked("Whether C code and model do the same", "--judge claims does not ask")] : []),
+    ...(judge === "claims" ? [notChecked("Whether C code and model do the same", "left out by --judge claims")] : []),
     ...(judge === "conformance"
-      ? [notChecked("Whether the claims hold with the C code alone", "--judge conformance does not ask")]
+      ? [notChecked("Whether the claims hold with the C code alone", "left out by --judge conformance")]
       : []),
   ];
 }
 
-/** The rest of a run that could not go on. */
+/** Reports the rest of a run that ended at a state beyond the bounds. */
 function beyondBounds({ job, report }: GateOutcome): NotChecked[] {
   const { mode } = job.compiled as CompiledSubject;
   const { machine, config } = report;
@@ -194,8 +194,8 @@ function ofUnit({ configuration, counts, hasPageMapcountOption }: TranslationUni
       notChecked(
         "Claims about _entire_mapcount (C6.entire-mapcount; C4.fresh as to it)",
         counts.includes("_total_mapped_pages")
-          ? "struct folio has _total_mapped_pages instead, which C6.total-mapped-pages judges"
-          : "struct folio does not have it; what it may have instead is part of the state, and no claim is about it",
+          ? "struct folio has _total_mapped_pages instead, which C6.total-mapped-pages checks"
+          : "struct folio does not have it; a field that replaces it is part of the state, but no claim is about that field",
       ),
     );
   }

@@ -1,24 +1,25 @@
-/** The same races of C code that clang compiled in two ways: what only one of them shows. */
+/** Comparison of the same races at two optimisation levels: findings that only one level has. */
 
 import type { CompiledSubject, Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 import type { Optimisation } from "../compile/clang.ts";
 import type { Finding } from "./findings.ts";
 
-/** A run, with the job of a profile that it followed from. */
+/** A run, with the job of a profile from which it or its predecessors started. */
 interface OptimisedRun {
   readonly origin: Job;
   readonly report: RunReport;
 }
 
-/** Name of a run of a profile, whatever clang makes of the code. */
+/** Returns the identity of a run of a profile, independent of the optimisation level. */
 export function runName({ machine, bounds, symmetry, calls, compiled }: Job): string {
   return JSON.stringify([machine, bounds, symmetry, calls, (compiled as CompiledSubject).mode]);
 }
 
 /**
- * The finding of a run, with the other optimisation where its code was explored in the same run and does not show it: a
- * verdict that depends on the compiler.
+ * Adds `heldBy` to a finding that the same run at the other optimisation level does not have: its verdict depends on
+ * the compiler.
+ *
  *
  * @param runs all runs so far
  */
@@ -35,12 +36,12 @@ export function comparedWithOther(
     report.properties.flatMap(({ id, verdict }) => (id === finding.property ? [verdict] : [])),
   );
   const heldBy = others[0]?.origin.optimisation;
-  // A run that ended at another violation knows nothing of this one.
+  // A run that ended at another violation decides nothing about this one.
   const isHeld = verdicts.length > 0 && verdicts.every((each) => each === "holds" || each === "reached");
   return isHeld && heldBy !== undefined ? { ...finding, heldBy } : finding;
 }
 
-/** How clang compiled the code that shows findings, and the one whose code shows none of them, if that is known. */
+/** Returns the optimisation levels of findings, and the level that is known to have none of them, if there is one. */
 export function optimisationsIn(findings: readonly Pick<Finding, "optimisation" | "heldBy">[]): {
   readonly optimisations?: readonly Optimisation[];
   readonly heldBy?: Optimisation;

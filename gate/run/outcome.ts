@@ -1,4 +1,4 @@
-/** What came of one run of a gate. */
+/** Outcome of one run of a gate. */
 import type { Job } from "../../verify/job/job.ts";
 import type { RunReport } from "../../verify/report/report.ts";
 
@@ -6,12 +6,12 @@ import type { RunReport } from "../../verify/report/report.ts";
 export interface GateOutcome {
   readonly job: Job;
   readonly report: RunReport;
-  /** Whether it was run again without what it found: what is open here, that run decides. */
-  readonly followed: boolean;
+  /** Whether a follow-up run continued past its findings, and decides its incomplete properties. */
+  readonly hasFollowUp: boolean;
 }
 
-/** Whether a run leaves nothing open, be it that another one goes on. */
-export function isComplete({ report, followed }: GateOutcome): boolean {
+/** Whether a run is complete, or a follow-up run continues it. */
+export function isComplete({ report, hasFollowUp }: GateOutcome): boolean {
   const isOpen = report.stopped !== undefined || report.properties.some(({ verdict }) => verdict === "incomplete");
-  return followed || !isOpen;
+  return hasFollowUp || !isOpen;
 }

@@ -1,17 +1,17 @@
-/** Findings of the proof of owner tracking: obligations that are refuted. */
+/** Findings of the proof of owner tracking: refuted obligations. */
 import { FUNCTION_OF } from "../../proof/operations.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type { Finding } from "./findings.ts";
 
-/** The first part of the properties: the obligations of the inductive invariant. */
+/** Prefix of the property ids, for obligations of the inductive invariant. */
 const INVARIANT = "INV";
 
-/** A finding for each obligation that is refuted, by enumeration or by formulas, in each configuration of the code. */
+/** Returns a finding for each obligation refuted by enumeration or formulas, in each configuration of the code. */
 export function proofFindings({ subject, enumeration, formulas, reachability }: SubjectResult): Finding[] {
   const refuted = [...enumeration.obligations, ...(formulas?.obligations ?? [])].filter(
     ({ verdict }) => verdict === "refuted",
   );
-  // The first counts: counterexamples of an enumeration are the smallest.
+  // Enumeration comes first, because its counterexamples are the smallest.
   const obligations = new Map<string, ObligationResult>();
   for (const each of refuted) {
     const property = propertyOf(each);
@@ -34,28 +34,33 @@ export function proofFindings({ subject, enumeration, formulas, reachability }: 
   );
 }
 
-/** `INV.sub.whole`: what an operation does not keep; `INV.claim.C1`: what the invariant does not imply. */
+/**
+ * Returns `INV.sub.whole` for an operation that does not preserve the invariant, `INV.claim.C1` for a claim not implied
+ * by it.
+ */
 function propertyOf({ from, to }: ObligationResult): string {
   return [INVARIANT, from, to].join(".").replaceAll(" ", "-");
 }
 
-/** Whether an entry of a baseline is about a proof. */
+/** Whether a signature is that of a proof's finding. */
 export function isProofSignature(signature: string): boolean {
   return signature.startsWith(`${INVARIANT}.`);
 }
 
-/** The configurations that a proof is about. */
+/** Returns the configurations that a proof covers. */
 export function configsOf({ subject }: Pick<SubjectResult, "subject">): readonly string[] {
   return subject.kind === "tree" ? [subject.config, ...subject.also] : [subject.config];
 }
 
-/** Whether everything about a kernel is proved or refuted. */
+/** Whether every obligation is proved or refuted. */
 export function isWholeProof({ enumeration, formulas }: SubjectResult): boolean {
   const obligations = [...enumeration.obligations, ...(formulas?.obligations ?? [])];
   return formulas !== undefined && obligations.every(({ verdict }) => verdict !== "unknown");
 }
 
-/** The function that an obligation is about; of a fresh folio it is none of owner tracking. */
+/**
+ * Returns the function of an obligation; undefined for a fresh folio, which no function of owner tracking initialises.
+ */
 export function functionOf({ from }: Pick<ObligationResult, "from">): string | undefined {
   switch (from) {
     case "set":

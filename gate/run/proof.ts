@@ -1,6 +1,5 @@
 /**
- * The proof of owner tracking in a gate: the C of the tree for any number of MMs, beside the runs that explore it
- * within bounds.
+ * Proof of owner tracking in a gate: the tree's C code for any number of MMs, in addition to the runs within bounds.
  */
 
 import { type NotChecked, notChecked } from "../../invariants/not-checked.ts";
@@ -20,39 +19,39 @@ import type { Finding } from "./findings.ts";
 import { configsOf, proofFindings } from "./proof-findings.ts";
 import { signatureOf } from "./signature.ts";
 
-/** Seconds for one answer of a solver. */
-const ANSWER_SECONDS = 60;
+/** Time limit of one solver query, in seconds. */
+const QUERY_SECONDS = 60;
 
-/** Beside formulas, which are about every size, smaller than those of `foliocheck prove`. */
+/** Bounds of the enumeration, smaller than those of `foliocheck prove` because the formulas cover every size. */
 const BOUNDS: EnumerationBounds = { pages: 2, mappings: 2, others: 4 };
 
-/** How owner tracking is proved. */
+/** Options of the proof. */
 export interface GateProofOptions extends Omit<PanelOptions, "timeout"> {
   readonly compiler: UnitCompiler;
 }
 
-/** What came of the proofs. */
+/** Results of the proofs. */
 export interface GateProofResult {
-  /** One for each code that differs. */
+  /** One for each distinct code. */
   readonly subjects: readonly SubjectResult[];
   readonly findings: readonly Finding[];
-  /** Configurations that are not proved, or not in full. */
+  /** Configurations that are not proved, or not completely. */
   readonly notChecked: readonly NotChecked[];
 }
 
-/** A configuration to prove: its code, and that of the base where it has another. */
+/** A configuration to prove: its code, and the base's if it differs. */
 interface Subject {
   readonly config: string;
   readonly module: ProofModule;
   readonly base: ProofModule | undefined;
 }
 
-type Prepared = Subject | { readonly config: string; readonly why: string };
+type Preparation = Subject | { readonly config: string; readonly why: string };
 
 /**
- * Proves the configurations that have owner tracking, each code once. Where the code is that of the base, nothing is
- * proved. Where a proof fails by a finding that is not accepted, the base is proved, too: a finding that it has is
- * marked.
+ * Proves the configurations with owner tracking, each distinct code once. Code equal to the base's is not proved. If a
+ * proof has a finding that is not accepted, the base is also proved, and findings that it has are marked.
+ *
  *
  * @param bases the base of each unit, in the order of the units; undefined without a base
  */
@@ -62,17 +61,17 @@ export async function proveUnits(
   isAccepted: (finding: Finding) => boolean,
   options: GateProofOptions,
 ): Promise<GateProofResult> {
-  const prepared: Prepared[] = [];
+  const preparations: Preparation[] = [];
   for (const [index, unit] of units.entries()) {
     if (unit.configuration.mmId) {
-      prepared.push(await preparedProof(unit, bases?.[index], options));
+      preparations.push(await prepareProof(unit, bases?.[index], options));
     }
   }
-  const skipped = prepared.flatMap((each) => ("why" in each ? [each] : []));
+  const skipped = preparations.flatMap((each) => ("why" in each ? [each] : []));
   const subjects: SubjectResult[] = [];
   const findings: Finding[] = [];
-  for (const [first, ...same] of byCode(prepared.flatMap((each) => ("why" in each ? [] : [each])))) {
-    const result = await proved(
+  for (const [first, ...same] of byCode(preparations.flatMap((each) => ("why" in each ? [] : [each])))) {
+    const result = await proveModule(
       first.module,
       same.map(({ config }) => config),
       options,
@@ -83,41 +82,45 @@ export async function proveUnits(
     }
     const own = proofFindings(result);
     const isOpen = first.base !== undefined && own.some((finding) => !isAccepted(finding));
-    const base = isOpen ? await proved(first.base, [], options) : undefined;
-    const known = base === undefined || base instanceof CallStopped ? [] : proofFindings(base).map(signatureOf);
+    const base = isOpen ? await proveModule(first.base, [], options) : undefined;
+    const baseSignatures =
+      base === undefined || base instanceof CallStopped ? [] : proofFindings(base).map(signatureOf);
     subjects.push(result);
-    findings.push(...own.map((each) => (known.includes(signatureOf(each)) ? { ...each, inBase: true } : each)));
+    findings.push(
+      ...own.map((each) => (baseSignatures.includes(signatureOf(each)) ? { ...each, inBase: true } : each)),
+    );
   }
   return { subjects, findings, notChecked: [...withoutProof(skipped), ...subjects.flatMap(openParts)] };
 }
 
-/** A gate that proves nothing. @param why as a main clause */
+/** Returns the result of a gate without proofs. @param why the reason, as a main clause */
 export function gateWithoutProof(why: string): GateProofResult {
   return { subjects: [], findings: [], notChecked: [notProved(why)] };
 }
 
-async function preparedProof(
+async function prepareProof(
   unit: TranslationUnit,
   base: BaseUnit | undefined,
   { compiler, cacheFolder }: GateProofOptions,
-): Promise<Prepared> {
+): Promise<Preparation> {
   const config = formatConfig(gateConfig(unit.configuration));
   const same = { config, why: "the code is that of the base" };
   if (base?.kind === "same") {
     return same;
   }
-  const module = await compiled(unit, cacheFolder, compiler);
+  const module = await compileProof(unit, cacheFolder, compiler);
   if (module instanceof CompileError) {
     return { config, why: `the harness of the proof does not compile: ${module.reason}` };
   }
-  const of = base?.kind === "compiled" ? await compiled(base.unit.fast.unit, cacheFolder, compiler) : undefined;
-  if (of === undefined || of instanceof CompileError) {
+  const baseModule =
+    base?.kind === "compiled" ? await compileProof(base.unit.fast.unit, cacheFolder, compiler) : undefined;
+  if (baseModule === undefined || baseModule instanceof CompileError) {
     return { config, module, base: undefined };
   }
-  return of.digest === module.digest ? same : { config, module, base: of };
+  return baseModule.digest === module.digest ? same : { config, module, base: baseModule };
 }
 
-async function compiled(
+async function compileProof(
   unit: TranslationUnit,
   cacheFolder: string | undefined,
   compiler: UnitCompiler,
@@ -132,7 +135,7 @@ async function compiled(
   }
 }
 
-/** Subjects in groups of the same code, also of the base. */
+/** Groups subjects with the same code and the same code of the base. */
 function byCode(subjects: readonly Subject[]): (readonly [Subject, ...Subject[]])[] {
   const groups = new Map<string, [Subject, ...Subject[]]>();
   for (const each of subjects) {
@@ -147,7 +150,7 @@ function byCode(subjects: readonly Subject[]): (readonly [Subject, ...Subject[]]
   return [...groups.values()];
 }
 
-async function proved(
+async function proveModule(
   module: ProofModule,
   also: readonly string[],
   { compiler: _, ...panel }: GateProofOptions,
@@ -155,7 +158,7 @@ async function proved(
   try {
     return await proveTree(module, {
       ...panel,
-      timeout: ANSWER_SECONDS,
+      timeout: QUERY_SECONDS,
       also,
       ...(panel.solvers.length === 0 ? {} : { enumeration: { bounds: BOUNDS, evidence: false } }),
     });
@@ -172,7 +175,7 @@ function notProved(why: string, configs: readonly string[] = []): NotChecked {
   return notChecked(`Owner tracking for any number of MMs and every folio size (foliocheck prove)${where}`, why);
 }
 
-/** Configurations without a proof, by reason. */
+/** Reports the configurations without a proof, by reason. */
 function withoutProof(skipped: readonly { readonly config: string; readonly why: string }[]): NotChecked[] {
   return [...new Set(skipped.map(({ why }) => why))].map((why) =>
     notProved(
@@ -182,7 +185,7 @@ function withoutProof(skipped: readonly { readonly config: string; readonly why:
   );
 }
 
-/** What a proof leaves unknown. */
+/** Reports the unknown obligations of a proof. */
 function openParts(result: SubjectResult): NotChecked[] {
   const { formulas, withoutFormulas } = result;
   const unknown = (formulas?.obligations ?? []).filter(({ verdict }) => verdict === "unknown");

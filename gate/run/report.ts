@@ -1,4 +1,4 @@
-/** Sums up what the gate's runs say of a tree. */
+/** Report of a gate on a tree. */
 
 import type { Verdict } from "../../explore/search/search.ts";
 import { CLAIMS, claimOf } from "../../invariants/catalogue.ts";
@@ -32,7 +32,7 @@ import { acceptedBy, unmatchedEntries } from "./baseline.ts";
 import { changeNotChecked, changeReport, isCovered } from "./change.ts";
 import type { GateImageResult } from "./explore-images.ts";
 import type { ConfiguredBaseResult } from "./explore-units.ts";
-import { findingsThatAre, STANDINGS } from "./finding-standing.ts";
+import { FINDING_STATUSES, findingsWithStatus } from "./finding-status.ts";
 import type { Finding } from "./findings.ts";
 import type { ImageBaseResult } from "./image-base.ts";
 import { ImageCoverage } from "./image-coverage.ts";
@@ -51,28 +51,28 @@ import { type GateProofResult, gateWithoutProof } from "./proof.ts";
 import { configsOf, isProofSignature, isWholeProof } from "./proof-findings.ts";
 import { kindOf, SIGNATURE_VERSION, signatureOf } from "./signature.ts";
 
-/** What a gate's report is made of. */
+/** Inputs of a gate's report. */
 interface GateResult {
   readonly tree: string;
-  /** As in the report. */
+  /** The command that reproduces the findings. */
   readonly again: string;
   readonly options: GateOptionsReport;
   readonly units: readonly CompiledUnit[];
   readonly outcomes: readonly GateOutcome[];
-  /** Also those about layouts. */
+  /** All findings, including those about layouts. */
   readonly findings: readonly Finding[];
   /** Results of the base; absent without one. */
   readonly base?: readonly ConfiguredBaseResult[];
   readonly baseline: readonly BaselineEntry[];
   readonly layout?: MeasuredLayouts;
-  /** What came of mm images; absent where none were asked for. */
+  /** Results of mm images; absent if not requested. */
   readonly image?: GateImageResult & {
-    /** Why there is none of the tree, or none in some configurations. */
+    /** Reasons for the absence of images, of the tree or in some configurations. */
     readonly without: readonly NotChecked[];
-    /** The text of a file of the tree. */
+    /** Returns the text of a file of the tree. */
     readonly textOf: (file: string) => string | undefined;
   };
-  /** What the proof of owner tracking came to. */
+  /** Results of the proof of owner tracking. */
   readonly proof?: GateProofResult;
   readonly seconds: number;
 }
@@ -85,7 +85,7 @@ const WITHOUT_IMAGE: NonNullable<GateResult["image"]> = {
   textOf: () => undefined,
 };
 
-/** The report. */
+/** Creates the report. */
 export function gateReport(result: GateResult): GateReport {
   const { tree, again, options, outcomes, base, image = WITHOUT_IMAGE, seconds } = result;
   const allOutcomes = [...outcomes, ...image.outcomes];
@@ -98,7 +98,7 @@ export function gateReport(result: GateResult): GateReport {
   const units = result.units.map(({ fast: { unit } }) => unit);
   const coverage = mergedCoverage(image.outcomes.map(({ report }) => report.coverage ?? []));
   const change = changeReport(units, functions, layout, new ImageCoverage(coverage, image.textOf));
-  const isNew = findingsThatAre("new", findings).length > 0;
+  const isNew = findingsWithStatus("new", findings).length > 0;
   const isWhole = options.only === undefined && options.judge === undefined && layout !== undefined;
   const isExhausted = allOutcomes.every(isComplete);
   const isCoverageMissing = options.requireCoverage === true && change !== undefined && !isCovered(change);
@@ -141,7 +141,7 @@ export function gateReport(result: GateResult): GateReport {
         : [
             notChecked(
               "Whether every entry of the baseline still matches a finding",
-              "only a whole gate that is complete tells",
+              "only a complete gate without restrictions determines it",
             ),
           ]),
       ...gateNotChecked(units, outcomes, layout, options, image.outcomes),
@@ -154,8 +154,8 @@ export function gateReport(result: GateResult): GateReport {
 }
 
 /**
- * Whether a gate of these configurations finds what there is in one: in theirs, and in those of layouts. What a proof
- * finds, where the proof leaves nothing unknown.
+ * Returns a predicate: whether a gate with these configurations and proofs would have reported a finding in a
+ * configuration. Findings of a proof require a proof without unknown obligations; layouts are always checked.
  */
 export function wasChecked(
   configs: readonly string[],
@@ -167,14 +167,14 @@ export function wasChecked(
       : configs.includes(config) || !GATE_CONFIGURATIONS.includes(config);
 }
 
-/** The claim with those of its properties that are proved in its configuration. */
+/** Adds to a claim its properties that are proved in its configuration. */
 function withProof(claim: GateClaimReport, proofs: readonly SubjectResult[]): GateClaimReport {
   const own = proofs.find((proof) => configsOf(proof).includes(claim.config));
   const proved = own?.claims.filter((property) => claimOf(property) === claim.id) ?? [];
   return proved.length === 0 ? claim : { ...claim, proved };
 }
 
-/** All configurations of a tree have the same. @throws RangeError when there is none */
+/** Returns the model's kernel, which is the same for all configurations of a tree. @throws RangeError without units */
 function modelKernelOf(units: readonly TranslationUnit[]): GateKernelReport {
   const [unit] = units;
   if (unit === undefined) {
@@ -221,7 +221,7 @@ function functionReports({
                 ? "ran"
                 : "not reached";
       const states = sum(comparing.length > 0 ? comparing : running, ({ report }) => report.states);
-      const claims = judged(running).map((claim) => [claim.id, isFulfilled(claim.verdict)] as const);
+      const claims = claimVerdicts(running).map((claim) => [claim.id, isFulfilled(claim.verdict)] as const);
       return {
         name,
         config,
@@ -239,41 +239,43 @@ function functionReports({
   });
 }
 
-/** Whether every run that looked at a property to the end visited every state. */
+/** Whether no run left a property incomplete, except runs with a follow-up. */
 function isDecided(id: string, outcomes: readonly GateOutcome[]): boolean {
   return outcomes.every(
-    ({ report, followed }) =>
-      followed || report.properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
+    ({ report, hasFollowUp }) =>
+      hasFollowUp || report.properties.every((each) => each.id !== id || each.verdict !== "incomplete"),
   );
 }
 
-/** The claims, each in each configuration: by the runs of the C code alone. */
+/** Reports each claim in each configuration, from the runs in claims mode. */
 function claimReports(outcomes: readonly GateOutcome[]): GateClaimReport[] {
   const configs = [...new Set(outcomes.map(({ report }) => report.config))];
   return configs.flatMap((config) =>
-    judged(outcomes.filter(({ report }) => report.config === config)).map((claim) => ({ ...claim, config })),
+    claimVerdicts(outcomes.filter(({ report }) => report.config === config)).map((claim) => ({ ...claim, config })),
   );
 }
 
-/** What the runs of the C code alone say of the claims, in the order of the catalogue. */
-function judged(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config">[] {
-  const alone = outcomes.filter(({ job }) => (job.compiled as CompiledSubject).mode === "claims");
+/** Combines the verdicts of each claim over the runs in claims mode, in the order of the catalogue. */
+function claimVerdicts(outcomes: readonly GateOutcome[]): Omit<GateClaimReport, "config">[] {
+  const claimRuns = outcomes.filter(({ job }) => (job.compiled as CompiledSubject).mode === "claims");
   return CLAIMS.flatMap(({ id, claim }) => {
-    const asking = alone
-      .map(({ report, followed }) => ({
+    const results = claimRuns
+      .map(({ report, hasFollowUp }) => ({
         states: report.states,
         verdicts: report.properties
-          .filter((each) => claimOf(each.id) === id && !(followed && each.verdict === "incomplete"))
+          .filter((each) => claimOf(each.id) === id && !(hasFollowUp && each.verdict === "incomplete"))
           .map(({ verdict }) => verdict),
       }))
       .filter(({ verdicts }) => verdicts.length > 0);
-    const verdicts = asking.flatMap((each) => each.verdicts);
-    const states = sum(asking, (each) => each.states);
+    const verdicts = results.flatMap((each) => each.verdicts);
+    const states = sum(results, (each) => each.states);
     return verdicts.length === 0 ? [] : [{ id, claim, verdict: claimVerdict(verdicts), states }];
   });
 }
 
-/** The findings, each once, with its configurations and its shortest trace: new ones first, those of the base last. */
+/**
+ * Merges equal findings, with their configurations and their shortest trace: new ones first, those of the base last.
+ */
 function findingReports(findings: readonly Finding[], baseline: readonly BaselineEntry[]): GateFindingReport[] {
   const reports = new Map<string, GateFindingReport>();
   const merged = new Map<string, Finding[]>();
@@ -281,29 +283,33 @@ function findingReports(findings: readonly Finding[], baseline: readonly Baselin
     const accepted = acceptedBy(finding, baseline)?.reason;
     const isInBase = accepted === undefined && finding.inBase === true;
     const key = `${kindOf(finding)} ${accepted === undefined} ${isInBase}`;
-    const known = reports.get(key);
+    const previous = reports.get(key);
     const { property, mode, claim, verdict, cause, trace } = finding;
     const all = [...(merged.get(key) ?? []), finding];
     merged.set(key, all);
-    const isShorter = known?.trace && trace !== null && trace.steps.length < known.trace.steps.length;
+    const isShorter = previous?.trace && trace !== null && trace.steps.length < previous.trace.steps.length;
     reports.set(key, {
       property,
       mode,
       claim,
       ...(finding.function === undefined ? {} : { function: finding.function }),
       verdict,
-      ...(cause === undefined ? {} : { cause: known === undefined || isShorter ? cause : (known.cause ?? cause) }),
-      signatures: [...new Set([...(known?.signatures ?? []), signatureOf(finding)])],
-      configs: [...new Set([...(known?.configs ?? []), finding.config])],
-      ...(finding.target === undefined ? {} : { targets: [...new Set([...(known?.targets ?? []), finding.target])] }),
+      ...(cause === undefined
+        ? {}
+        : { cause: previous === undefined || isShorter ? cause : (previous.cause ?? cause) }),
+      signatures: [...new Set([...(previous?.signatures ?? []), signatureOf(finding)])],
+      configs: [...new Set([...(previous?.configs ?? []), finding.config])],
+      ...(finding.target === undefined
+        ? {}
+        : { targets: [...new Set([...(previous?.targets ?? []), finding.target])] }),
       ...(finding.place === undefined ? {} : { place: finding.place }),
       ...optimisationsIn(all),
       ...(accepted === undefined ? {} : { accepted }),
       ...(isInBase ? { inBase: true } : {}),
-      trace: known === undefined || isShorter ? trace : known.trace,
+      trace: previous === undefined || isShorter ? trace : previous.trace,
     });
   }
-  return STANDINGS.flatMap((standing) => findingsThatAre(standing, [...reports.values()]));
+  return FINDING_STATUSES.flatMap((status) => findingsWithStatus(status, [...reports.values()]));
 }
 
 function baseReport(

@@ -1,17 +1,17 @@
-/** What a user asks of a gate. */
+/** Request for the runs of a gate. */
 import type { Budget } from "../../explore/search/budget.ts";
 import type { Mode } from "../adapter/compiled-functions.ts";
 
-/** What a user says of the runs. */
+/** Profile, limits and restrictions of the runs. */
 export interface GateRequest {
   /** Name of the profile. */
   readonly profile: string;
   /** Limits for each run. */
   readonly budget: Budget;
-  /** A machine: nothing else is explored. */
+  /** Name of the only machine to explore. */
   readonly only?: string;
-  /** One question only: whether C code and model do the same, or whether the claims hold with the C code alone. */
+  /** The only mode to explore: conformance of C code and model, or the claims about the C code alone. */
   readonly judge?: Mode;
-  /** False: no mm images. */
+  /** False leaves out mm images. */
   readonly image?: false;
 }

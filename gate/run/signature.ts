@@ -1,21 +1,25 @@
-/** What a finding is, whatever line of the tree and whatever numbers it shows with. */
+/** Signatures of findings: identities without line numbers and values. */
 
 import { identityOf } from "../../verify/report/diagnostic-identity.ts";
 import { lastStepsOf, treeFunctionsIn, treeFunctionsOf } from "../../verify/trace/tree-trace.ts";
 import { MANIFEST } from "../tree/manifest.ts";
 import type { Finding } from "./findings.ts";
 
-/** Version of signatures: it rises when findings get other ones. A baseline has that of its entries. */
+/**
+ * Version of signatures, incremented when the signatures of findings change. A baseline contains that of its entries.
+ */
 export const SIGNATURE_VERSION = 2;
 
 /**
- * Two findings that agree in this are one to a baseline. It keeps
+ * Returns the signature of a finding. A baseline treats findings with the same signature as one. It consists of
  *
- * - the property, and the identity of the diagnostic; - of a claim with the C code alone also the machine, the
- * functions in scope that ran in the last step (of a race: in the
- *   operations that overlap at its end), and those that the claim called. Of other functions a trace names those that differ from a base: they do not count.
- * - of a race also that only optimised code has it;
- * - of an mm image the last operation.
+ * - the property and the identity of the diagnostic;
+ * - in claims mode, also the machine, the functions in scope that ran in the last step (for a race, in the operations
+ * that
+ *   overlap at its end), and those that the claim called. Other functions in the trace, which are those that differ from a
+ *   base, do not count;
+ * - for a race, also that only optimised code has it;
+ * - for an mm image, the machine and the last operation.
  */
 export function signatureOf(finding: Finding): string {
   const { property, mode, machine, trace } = finding;
@@ -35,7 +39,7 @@ export function signatureOf(finding: Finding): string {
 
 const IN_SCOPE: ReadonlySet<string> = new Set(MANIFEST.map(({ name }) => name));
 
-/** Equal for findings that are reported as one: the same is wrong, be it on several machines. */
+/** Returns a key that is equal for findings to be reported as one, also on several machines. */
 export function kindOf(finding: Finding): string {
   return `${finding.property}${identityIn(finding)}`;
 }

@@ -1,4 +1,4 @@
-/** The proof of owner tracking in a gate, after what is explored. */
+/** Proof of owner tracking in a gate, after the exploration. */
 import { makeTemporaryFolder, removeTemporaryFolder } from "../../files/temporary-folder.ts";
 import { installedSolvers } from "../../proof/solver/solver.ts";
 import type { NativeClang } from "../compile/native-clang.ts";
@@ -9,23 +9,23 @@ import type { Finding } from "./findings.ts";
 import { type GateProofResult, gateWithoutProof, proveUnits } from "./proof.ts";
 import type { GateRequest } from "./request.ts";
 
-/** How a gate proves. */
+/** Settings of the proof in a gate. */
 interface GateProofSettings {
-  /** Whether `--no-proof` was not given. */
-  readonly asked: boolean;
+  /** Whether the proof is requested: false for `--no-proof`. */
+  readonly isRequested: boolean;
   readonly request: Pick<GateRequest, "only" | "judge">;
-  /** The clang of this machine; that of the npm package when absent. */
+  /** The clang installed on this host; undefined for that of the npm package. */
   readonly native: NativeClang | undefined;
   readonly cacheFolder: string | undefined;
   readonly workers: number;
-  /** Ends the proof when it is aborted: what is not proved by then is unknown. */
+  /** Ends the proof when aborted: obligations that are not yet decided are unknown. */
   readonly signal?: AbortSignal;
   readonly onBegin: () => void;
 }
 
 /**
- * Proves the units of a gate, unless part of the gate was left out. An interrupt leaves unknown what is not proved by
- * then.
+ * Proves the units of a gate, unless the gate is restricted to other parts or was interrupted. An interrupt of the
+ * proof leaves the remaining obligations unknown.
  */
 export async function gateProof(
   { units, outcomes, base }: GateRunResult,
@@ -58,12 +58,12 @@ export async function gateProof(
   }
 }
 
-function reasonToLeaveOut({ asked, request: { only, judge } }: GateProofSettings): string | undefined {
-  return !asked
+function reasonToLeaveOut({ isRequested, request: { only, judge } }: GateProofSettings): string | undefined {
+  return !isRequested
     ? "left out by --no-proof"
     : only !== undefined
       ? "left out by --only"
       : judge === "conformance"
-        ? "--judge conformance does not ask"
+        ? "left out by --judge conformance"
         : undefined;
 }

@@ -15,11 +15,11 @@ import { imageProgram } from "../image/image-program.ts";
 export function imageReproducer(trace: TraceReport, describe: DescribeDiagnostic = identityOf): string {
   const { property, claim, warning, config } = trace;
   const about = [
-    "The steps of a foliocheck trace of an mm image, and what user space can see after each.",
+    "The steps of a foliocheck trace of an mm image, and the state that user space can observe after each.",
     `${property}: ${claim}`,
     ...(warning === undefined ? [] : [describe(warning)]),
     `Kernel tree, ${config}.`,
-    "What the trace is about may be nothing that user space sees: a kernel that does what it shows need not have the fault.",
+    "User space may be unable to observe the fault: a kernel with these observations need not have it.",
   ];
   return imageProgram(planImageTrace(trace), { config: parseConfig(config), property, about: about.map(asComment) });
 }

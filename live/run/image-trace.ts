@@ -29,9 +29,9 @@ export async function runImageTrace(
 ): Promise<LiveReport> {
   requireConfig(trace, config);
   const started = performance.now();
-  const { difference, steps, retries } = await takenOn(session, plan, host.pageSize);
+  const { difference, steps, retries } = await takeTrace(session, plan, host.pageSize);
   const seconds = (performance.now() - started) / 1000;
-  const shown = difference && { ...trace, steps: trace.steps.slice(0, difference.steps) };
+  const shortened = difference && { ...trace, steps: trace.steps.slice(0, difference.steps) };
   return {
     format: "foliocheck-report",
     version: REPORT_VERSION,
@@ -49,18 +49,18 @@ export async function runImageTrace(
     retries,
     seconds,
     differences:
-      difference === undefined || shown === undefined
+      difference === undefined || shortened === undefined
         ? []
-        : [{ trace: shown, fields: difference.fields, reproducer: imageReproducer(shown, describe) }],
+        : [{ trace: shortened, fields: difference.fields, reproducer: imageReproducer(shortened, describe) }],
     notChecked: [
       difference === undefined
-        ? notChecked(`Whether the kernel violates ${trace.property}, where that is nothing that user space sees`)
+        ? notChecked(`Whether the kernel violates ${trace.property} in a way that user space cannot observe`)
         : notChecked("Everything after the first difference"),
       ...(isComplete(plan)
         ? []
-        : [notChecked("What the kernel does in the last step, which ends in a fault of the image")]),
+        : [notChecked("The kernel's behaviour in the last step, which ends in a fault of the image")]),
       notChecked(
-        "What user space cannot see",
+        "State that user space cannot observe",
         "references, owner slots, write access, queues, statistics, warnings of the kernel",
       ),
       notChecked("Concurrency", "one operation is done at a time"),
@@ -73,7 +73,7 @@ function isComplete({ operations }: ImagePlan): boolean {
   return operations.at(-1)?.expected !== undefined;
 }
 
-async function takenOn(session: LiveSession, plan: ImagePlan, pageSize: number): ReturnType<typeof takeImageTrace> {
+async function takeTrace(session: LiveSession, plan: ImagePlan, pageSize: number): ReturnType<typeof takeImageTrace> {
   try {
     return await takeImageTrace(session, plan, pageSize);
   } catch (error) {
@@ -82,8 +82,10 @@ async function takenOn(session: LiveSession, plan: ImagePlan, pageSize: number):
 }
 
 /** @throws UsageError if mapcounts differ in kind between the running kernel and that of the trace */
-function requireConfig({ config }: TraceReport, own: KernelConfig): void {
-  if (parseConfig(config).pageMapcount !== own.pageMapcount) {
-    throw new UsageError(`cannot run here: the trace is of ${config}, and the running kernel has ${formatConfig(own)}`);
+function requireConfig({ config }: TraceReport, running: KernelConfig): void {
+  if (parseConfig(config).pageMapcount !== running.pageMapcount) {
+    throw new UsageError(
+      `cannot run here: the trace is of ${config}, and the running kernel has ${formatConfig(running)}`,
+    );
   }
 }

@@ -62,8 +62,8 @@ export function planLive(request: LiveRequest): LivePlan {
   if (scope === undefined) {
     throw new UsageError(`unknown scope "${request.scope}"; want ${oneOf(LIVE_SCOPES.map(({ name }) => name))}`);
   }
-  const wanted = { ...(request.random === undefined ? scope.tour : scope.walks), ...request.bounds };
-  const { job } = resolve({ machine: scope.machine, bounds: wanted, kernel: request.kernel ?? DEFAULT_KERNEL });
+  const bounds = { ...(request.random === undefined ? scope.tour : scope.walks), ...request.bounds };
+  const { job } = resolve({ machine: scope.machine, bounds, kernel: request.kernel ?? DEFAULT_KERNEL });
   refusePmds(job.bounds);
   return { request, scope, bounds: job.bounds, session: sessionBounds(job.bounds) };
 }
@@ -151,14 +151,14 @@ export function reproducerOfTrace(
 ): string {
   if (isImageTrace(trace)) {
     if (kernel !== trace.kernel) {
-      throw new UsageError("a trace of an mm image says itself what must be seen: --variant is for those of the model");
+      throw new UsageError("a trace of an mm image contains the expected states: --variant is for traces of the model");
     }
     return imageReproducer(trace, describe);
   }
   const { machine, bounds, config, steps } = trace;
   requireModelled(trace, kernel);
   if (trace.against !== undefined) {
-    throw new UsageError("the trace compares two kernels: what must be seen is what one of them says");
+    throw new UsageError("the trace compares two kernels: a program can expect the states of only one of them");
   }
   requireFaithful(trace);
   return reproducerOf(trace, resolve({ machine, bounds, config, kernel }), steps);
@@ -167,11 +167,13 @@ export function reproducerOfTrace(
 function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly ActionCall[]): string {
   const { machine, kernel, config, bounds } = resolved.job;
   if (!PAGE_TABLE_MACHINES.some(({ name }) => name === machine)) {
-    throw new UsageError(`machine ${machine} has no page tables: its steps say how many pages, and not which`);
+    throw new UsageError(
+      `machine ${machine} has no page tables: its steps contain the number of pages, but not which pages`,
+    );
   }
   refusePmds(bounds);
   const about = [
-    `The steps of a foliocheck trace, and what the model says must be seen after each.`,
+    `The steps of a foliocheck trace, and the observable state that the model expects after each.`,
     `${trace.property}: ${trace.claim}`,
     `Machine ${machine}, kernel ${kernel}, ${config}.`,
   ];
@@ -184,18 +186,18 @@ function reproducerOf(trace: TraceReport, resolved: ResolvedJob, calls: readonly
 }
 
 function uncheckedBy(scope: LiveScope, { stopped, coverage, differences }: WalkResult, random: boolean): NotChecked[] {
-  const left = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
+  const uncovered = coverage === undefined ? 0 : coverage.reachable - coverage.covered;
   return [
     ...(differences.length > 0 ? [notChecked("Everything after the first difference")] : []),
-    ...(stopped !== undefined && left > 0
-      ? [notChecked(`The ${left} ${left === 1 ? "pair" : "pairs"} that the walk did not come to`)]
+    ...(stopped !== undefined && uncovered > 0
+      ? [notChecked(`The ${uncovered} ${uncovered === 1 ? "transition" : "transitions"} that the walk did not take`)]
       : []),
     ...(random ? [notChecked("Executions that no walk took", "random walks show differences, not their absence")] : []),
     ...(!random && scope.tours !== undefined
-      ? [notChecked("Writes to pages that are writable", "they fault on nothing; random walks have them")]
+      ? [notChecked("Writes to pages that are writable", "they raise no page fault; random walks contain them")]
       : []),
     notChecked(
-      "What user space cannot make happen",
+      "Operations that user space cannot trigger",
       "read-only pins, speculative references, migration, folio split, PMD-sized folios",
     ),
     notChecked("Concurrency", "one operation is done at a time"),

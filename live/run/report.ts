@@ -7,13 +7,13 @@ import type { FieldPair } from "../compare/comparison.ts";
 export interface LiveHost {
   /** Kernel release, as in `uname -r`. */
   readonly release: string;
-  /** In bytes. */
+  /** Page size in bytes. */
   readonly pageSize: number;
   /** Sizes of anonymous folios that the kernel supports, in KiB. */
   readonly folioSizes: readonly number[];
 }
 
-/** A difference between the model and the running kernel. */
+/** Difference between the model and the running kernel. */
 export interface LiveDifferenceReport {
   /** A shortest execution found that shows the difference in its last step. */
   readonly trace: TraceReport;

@@ -1,7 +1,7 @@
 /** The report on a kernel tree as workflow commands: each finding at the changed lines that may be its cause. */
 
 import { findingCommand } from "../../gate/run/command.ts";
-import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { findingText } from "../text/diagnostic.ts";
 import { changeRemark } from "../text/gate-change.ts";
@@ -30,8 +30,8 @@ interface Annotation {
  */
 export function gateGithub(report: GateReport): string {
   const { verdict, findings, runs, states, transitions, seconds } = report;
-  const fresh = findingsThatAre("new", findings);
-  const known = findingsThatAre("accepted", findings);
+  const fresh = findingsWithStatus("new", findings);
+  const known = findingsWithStatus("accepted", findings);
   const printed = new PrintedTraces();
   const errors = inTurns(fresh.map((finding) => annotations(finding, report)));
   const notices = known.flatMap((finding) => annotations(finding, report).slice(0, 1));

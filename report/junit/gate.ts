@@ -1,7 +1,7 @@
 /** The report on a kernel tree as JUnit XML: a case for each function and each claim, in each configuration. */
 
 import { findingCommand } from "../../gate/run/command.ts";
-import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import { configsOf } from "../../gate/run/proof-findings.ts";
 import type { ObligationResult, SubjectResult } from "../../proof/proof-result.ts";
 import type {
@@ -109,7 +109,7 @@ function countsOf(cases: readonly Case[]): ReturnType<typeof junitCounts> {
 /** The name of a case is that of the function: lines and verdicts change, and CI systems know a case by its name. */
 function functionCase({ name, config, file, line, status, outcome }: GateFunctionReport, report: GateReport): Case {
   const own = report.findings.filter((each) => each.function === name && each.configs.includes(config));
-  const fresh = findingsThatAre("new", own);
+  const fresh = findingsWithStatus("new", own);
   const about = { name: `${name}()`, ...(line === 0 ? {} : { place: { file, line } }) };
   if (fresh.length > 0) {
     return { ...about, failures: fresh };
@@ -159,7 +159,7 @@ function claimCase(
 ): Case {
   const name = `${id}: ${claim}`;
   const own = report.findings.filter((each) => each.configs.includes(config) && isAbout(each));
-  const fresh = findingsThatAre("new", own);
+  const fresh = findingsWithStatus("new", own);
   if (fresh.length > 0) {
     return { name, failures: fresh };
   }
@@ -173,7 +173,7 @@ function layoutCase({ id, target, verdict, layouts }: GateLayoutReport, report: 
   const own = report.findings.filter(
     ({ property, mode, targets }) => mode === "layout" && property === id && targets?.includes(target) === true,
   );
-  const fresh = findingsThatAre("new", own);
+  const fresh = findingsWithStatus("new", own);
   return fresh.length === 0
     ? { name, remark: knownText(own) ?? `${verdict} in ${plural(layouts, "layout")}` }
     : { name, failures: fresh };
@@ -190,7 +190,7 @@ function proofSuites(proof: SubjectResult, report: GateReport): Suite[] {
         ({ cause, configs }) =>
           cause?.kind === "induction" && obligationName(cause.obligation) === name && configs.includes(config),
       );
-      const fresh = findingsThatAre("new", own);
+      const fresh = findingsWithStatus("new", own);
       const unknown = all.find((each) => obligationName(each) === name && each.verdict === "unknown");
       return fresh.length > 0
         ? { name, failures: fresh }

@@ -1,6 +1,6 @@
 /** The report on a kernel tree as Markdown tables. Without times, so that it can be pinned. */
 
-import { standingOf } from "../../gate/run/finding-standing.ts";
+import { statusOf } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { callLines } from "../github/search.ts";
 import { findingText } from "../text/diagnostic.ts";
@@ -110,7 +110,7 @@ export function gateMarkdown(report: GateReport): string {
             ["finding", "what", "configurations", "steps", "accepted"],
             findings.map((finding) => [
               ...findingCells(finding),
-              finding.accepted ?? (standingOf(finding) === "in base" ? "already in the base" : "no"),
+              finding.accepted ?? (statusOf(finding) === "in base" ? "already in the base" : "no"),
             ]),
           ),
         ]),

@@ -2,7 +2,7 @@
 
 import { IMAGE_MACHINE } from "../../gate/image/world/image-bounds.ts";
 import { findingCommand } from "../../gate/run/command.ts";
-import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { coverageLines } from "../text/coverage.ts";
 import { findingText } from "../text/diagnostic.ts";
@@ -46,10 +46,10 @@ export function gatePretty(report: GateReport, { color }: PrettyOptions): string
     claimLines("Claims, on mm images", report.image?.claims ?? []),
     coverageLines(report.image ?? {}),
     layoutLines(report),
-    ...findingsThatAre("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
-    ...findingsThatAre("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
+    ...findingsWithStatus("new", report.findings).map((finding) => newFindingLines(finding, report, printed)),
+    ...findingsWithStatus("accepted", report.findings).map((finding) => findingLines("Known finding", finding, "warn")),
     ...(report.base?.cured ?? []).map((finding) => findingLines("Cured", finding, "good")),
-    ...findingsThatAre("in base", report.findings).map((finding) =>
+    ...findingsWithStatus("in base", report.findings).map((finding) =>
       findingLines("Already in the base", finding, "dim"),
     ),
     bulletSection("Known exceptions", (report.exceptions ?? []).map(exceptionText)),
@@ -265,7 +265,7 @@ function comparisonLines(report: GateReport): Line[] {
 
 function verdictLines(report: GateReport): Line[] {
   const { verdict, runs, states, transitions, seconds, peakMemoryBytes, findings } = report;
-  const known = findingsThatAre("accepted", findings).length;
+  const known = findingsWithStatus("accepted", findings).length;
   const role = roleOf(verdict);
   const totals = [
     ...(known === 0 ? [] : [`${plural(known, "known finding")} accepted`]),

@@ -1,5 +1,5 @@
 /** What a reader must not overlook in a report, besides failed properties. */
-import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type {
   PropertyReport,
   Report,
@@ -56,7 +56,7 @@ export function failuresOf(report: SearchReport): Failure[] {
 export function firstTraceOf(report: Report): TraceReport | undefined {
   const traces =
     report.command === "gate"
-      ? findingsThatAre("new", report.findings).map(({ trace }) => trace)
+      ? findingsWithStatus("new", report.findings).map(({ trace }) => trace)
       : failuresOf(report).map(({ trace }) => trace);
   return traces.find((trace) => trace !== null) ?? undefined;
 }

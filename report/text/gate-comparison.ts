@@ -1,5 +1,5 @@
 /** Findings that a change brings, that it cures, and that tree and base have in common, side by side. */
-import { findingsThatAre } from "../../gate/run/finding-standing.ts";
+import { findingsWithStatus } from "../../gate/run/finding-status.ts";
 import type { GateFindingReport, GateReport } from "../../verify/report/report.ts";
 import { plural } from "./numbers.ts";
 
@@ -14,9 +14,9 @@ export function comparisonRows({ base, findings }: GateReport): ComparisonRow[] 
   return base === undefined
     ? []
     : [
-        { title: "brings", findings: findingsThatAre("new", findings) },
+        { title: "brings", findings: findingsWithStatus("new", findings) },
         { title: "cures", findings: base.cured },
-        { title: "both have", findings: findingsThatAre("in base", findings) },
+        { title: "both have", findings: findingsWithStatus("in base", findings) },
       ];
 }
 

@@ -99,7 +99,7 @@ describe("foliocheck gate", () => {
     expect(report.layout?.map(({ id }) => id)).toContain("C21");
     expect(report.proofs).toBeUndefined();
     expect(report.notChecked.map(notCheckedText)).toContain(
-      "Owner tracking for any number of MMs and every folio size (foliocheck prove): --judge conformance does not ask",
+      "Owner tracking for any number of MMs and every folio size (foliocheck prove): left out by --judge conformance",
     );
     expect(report.notChecked.map(notCheckedText).join()).not.toContain("layouts were not looked at");
   });
@@ -173,7 +173,7 @@ describe("foliocheck gate", () => {
     const report = parsed(asked(WRONG_LEVEL, "--only", "pmd", "--judge", "claims", "--reporter", "json"));
     expect(report.verdict).toBe("violated");
     expect(report.notChecked.map(notCheckedText)).toContain(
-      "Whether C code and model do the same: --judge claims does not ask",
+      "Whether C code and model do the same: left out by --judge claims",
     );
     expect(new Set(report.findings.map(({ mode }) => mode))).toEqual(new Set(["claims"]));
     expect(report.findings.map(({ property }) => property)).toContain("C6.entire-mapcount");
@@ -384,7 +384,7 @@ describe("the baseline", () => {
     const part = parsed(gate(OWN_KERNEL, "--only", "owner-tracking", "--reporter", "json"));
     expect(part.unmatched).toBeUndefined();
     expect(part.notChecked.map(notCheckedText)).toContain(
-      "Whether every entry of the baseline still matches a finding: only a whole gate that is complete tells",
+      "Whether every entry of the baseline still matches a finding: only a complete gate without restrictions determines it",
     );
   });
 
@@ -451,7 +451,7 @@ describe("bad input is told in one line, with exit code 2", () => {
       }
       expect({ code, out }).toEqual({ code: 2, out: "" });
       expect(err).toMatch(
-        /^error: ".*" has C code that keeps state of its own, outside of the struct pages, which is not supported: [^;\n]+\n$/,
+        /^error: ".*" has C code with static state, outside of the struct pages, which is not supported: [^;\n]+\n$/,
       );
     },
   );

@@ -116,7 +116,7 @@ describe("with a name that nobody knows", () => {
     const units = await countingUnits("_page_uses", [CONFIG_64, CONFIG_32]);
     const sentences = gateNotChecked(units, [], undefined, { profile: "quick" }).map(notCheckedText);
     expect(sentences.filter((each) => each.includes("C6.entire-mapcount"))).toEqual([
-      expect.stringMatching(/struct folio does not have it; what it may have instead is part of the state/),
+      expect.stringMatching(/struct folio does not have it; a field that replaces it is part of the state/),
     ]);
   });
 });

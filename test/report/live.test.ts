@@ -80,7 +80,7 @@ describe("the report on a walk", () => {
     expect(
       incomplete.notChecked
         .map(notCheckedText)
-        .some((sentence) => /^The \d+ pairs that the walk did not come to$/.test(sentence)),
+        .some((sentence) => /^The \d+ transitions that the walk did not take$/.test(sentence)),
     ).toBe(true);
     expect(
       random.notChecked.map(notCheckedText).some((sentence) => sentence.startsWith("Executions that no walk took")),

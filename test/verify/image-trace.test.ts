@@ -48,7 +48,7 @@ describe("a trace of an mm image on a running kernel", () => {
       steps: 8,
       differences: [],
       notChecked: expect.arrayContaining([
-        { subject: "Whether the kernel violates C1, where that is nothing that user space sees" },
+        { subject: "Whether the kernel violates C1 in a way that user space cannot observe" },
       ]),
     });
     expect(validate(report), JSON.stringify(validate.errors)).toBe(true);
@@ -72,7 +72,7 @@ describe("a trace of an mm image on a running kernel", () => {
     const report = await reported(faulty());
     expect(report.verdict).toBe("incomplete");
     expect(report.notChecked.map(notCheckedText)).toContain(
-      "What the kernel does in the last step, which ends in a fault of the image",
+      "The kernel's behaviour in the last step, which ends in a fault of the image",
     );
     expect(LIVE_REPORTERS.pretty(report, { color: false })).toMatch(/… incomplete · /);
     expect((await reported(faulty(), nobody(2))).verdict).toBe("violated");

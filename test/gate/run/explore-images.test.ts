@@ -4,7 +4,7 @@ import type { ImageModule } from "../../../gate/image/module/image-module.ts";
 import { longerExecutions } from "../../../gate/image/world/image-bounds.ts";
 import { type ConfiguredImage, runGateImages } from "../../../gate/run/explore-images.ts";
 import type { BaseImage } from "../../../gate/run/image-base.ts";
-import { asksForImage } from "../../../gate/run/image-plan.ts";
+import { includesImages } from "../../../gate/run/image-plan.ts";
 import { imageBaseNotChecked, imageClaimReports, imageNotChecked } from "../../../gate/run/image-report.ts";
 import { isComplete } from "../../../gate/run/outcome.ts";
 import { signatureOf } from "../../../gate/run/signature.ts";
@@ -185,11 +185,11 @@ describe("The gate on mm images", () => {
   });
 
   test("is asked for by a whole gate, and by a gate of its machine", () => {
-    expect(asksForImage({})).toBe(true);
-    expect(asksForImage({ only: "image" })).toBe(true);
-    expect(asksForImage({ only: "rmap" })).toBe(false);
-    expect(asksForImage({ judge: "conformance" })).toBe(false);
-    expect(asksForImage({ image: false })).toBe(false);
+    expect(includesImages({})).toBe(true);
+    expect(includesImages({ only: "image" })).toBe(true);
+    expect(includesImages({ only: "rmap" })).toBe(false);
+    expect(includesImages({ judge: "conformance" })).toBe(false);
+    expect(includesImages({ image: false })).toBe(false);
   });
 
   test("keeps no line numbers in signatures, and the last operation", async () => {
